@@ -1,0 +1,102 @@
+//! OpenID Connect applications, their assignments, and Trusted Origins.
+
+use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::{Stamps, Status};
+
+/// An OpenID Connect application: the client.
+#[derive(Debug, Clone)]
+pub(crate) struct Application {
+    /// `0oa…`, the client id too.
+    pub(crate) id: String,
+    pub(crate) label: String,
+    pub(crate) status: Status,
+    pub(crate) stamps: Stamps,
+    /// Made with the application, unless it authenticates otherwise.
+    pub(crate) client_secret: Option<String>,
+    pub(crate) credentials: OAuthClientCredentials,
+    pub(crate) settings: OAuthClientSettings,
+    /// Assigned groups by id.
+    pub(crate) groups: IndexMap<String, GroupAssignment>,
+    /// Directly assigned users by id.
+    pub(crate) users: IndexMap<String, AppUser>,
+    /// `accessibility`, `visibility`, `profile` and whatever else was sent and has no effect here.
+    pub(crate) other: Map<String, Value>,
+}
+
+/// `credentials.oauthClient`, without id and secret.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct OAuthClientCredentials {
+    #[serde(rename = "autoKeyRotation")]
+    pub(crate) auto_key_rotation: bool,
+    /// `client_secret_basic`, `client_secret_post`, `none`, …
+    pub(crate) token_endpoint_auth_method: String,
+    pub(crate) pkce_required: bool,
+}
+
+/// `settings.oauthClient`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct OAuthClientSettings {
+    #[serde(default)]
+    pub(crate) redirect_uris: Vec<String>,
+    #[serde(default)]
+    pub(crate) post_logout_redirect_uris: Vec<String>,
+    /// `code`, `token`, `id_token`.
+    #[serde(default)]
+    pub(crate) response_types: Vec<String>,
+    /// `authorization_code`, `implicit`, …
+    #[serde(default)]
+    pub(crate) grant_types: Vec<String>,
+    /// `web`, `browser`, `native` or `service`; it cannot be changed later.
+    pub(crate) application_type: String,
+    /// `TRUSTED` or `REQUIRED`.
+    #[serde(default = "trusted")]
+    pub(crate) consent_method: String,
+    /// `client_uri`, `issuer_mode`, `wildcard_redirect`, `dpop_bound_access_tokens`, `network`
+    /// and the rest, as sent.
+    #[serde(flatten)]
+    pub(crate) other: Map<String, Value>,
+}
+
+fn trusted() -> String {
+    "TRUSTED".to_owned()
+}
+
+/// A group assigned to an application.
+#[derive(Debug, Clone)]
+pub(crate) struct GroupAssignment {
+    pub(crate) priority: u32,
+    pub(crate) last_updated: jiff::Timestamp,
+    pub(crate) profile: Value,
+}
+
+/// A user assigned to an application directly.
+#[derive(Debug, Clone)]
+pub(crate) struct AppUser {
+    pub(crate) stamps: Stamps,
+    /// `credentials.userName`: the `appuser.userName` of Okta's expressions.
+    pub(crate) user_name: String,
+    pub(crate) profile: Value,
+}
+
+/// A Trusted Origin: governs CORS and redirects after signing out, never `redirect_uri`.
+#[derive(Debug, Clone)]
+pub(crate) struct TrustedOrigin {
+    /// `tos…`
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) origin: String,
+    pub(crate) scopes: Vec<TrustedOriginScope>,
+    pub(crate) status: Status,
+    pub(crate) stamps: Stamps,
+}
+
+/// What an origin is trusted with.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct TrustedOriginScope {
+    /// `CORS`, `REDIRECT` or `IFRAME_EMBED`.
+    #[serde(rename = "type")]
+    pub(crate) kind: String,
+}

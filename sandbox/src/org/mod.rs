@@ -1,0 +1,99 @@
+//! The state of an org: what the Management API changes and the authorization servers read.
+//!
+//! Data only: who may change it and how it looks on the wire is in [`crate::management`], what it
+//! means to a sign-in is in [`crate::oauth`].
+
+mod application;
+mod directory;
+mod id;
+mod server;
+
+pub(crate) use application::{
+    AppUser, Application, GroupAssignment, OAuthClientCredentials, OAuthClientSettings,
+    TrustedOrigin, TrustedOriginScope,
+};
+pub(crate) use directory::{Group, GroupKind, User, UserStatus};
+pub(crate) use id::new_id;
+pub(crate) use server::{
+    AuthorizationServer, Claim, Clients, KeyStatus, Policy, Rule, RuleActions, RuleConditions,
+    Scope, ServerKey, TokenLifetimes,
+};
+
+use indexmap::IndexMap;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// Objects by id, in the order of their creation.
+pub(crate) type Table<T> = IndexMap<String, T>;
+
+/// Whether an object takes part: `ACTIVE` or `INACTIVE` on the wire.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(rename_all = "UPPERCASE")]
+pub(crate) enum Status {
+    /// It takes part.
+    #[default]
+    Active,
+    /// It is kept, and has no effect.
+    Inactive,
+}
+
+/// When an object was made and last changed.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Stamps {
+    /// When it was made.
+    pub(crate) created: Timestamp,
+    /// When it was last changed.
+    pub(crate) last_updated: Timestamp,
+}
+
+/// Everything an org holds that the Management API can change.
+#[derive(Debug)]
+pub(crate) struct Org {
+    /// The id of the org, `00o…`: the `idp` claim of ID tokens of its own users.
+    pub(crate) id: String,
+    /// Groups by id; the built-in `Everyone` is one of them.
+    pub(crate) groups: Table<Group>,
+    /// Users by id.
+    pub(crate) users: Table<User>,
+    /// Authorization servers by id.
+    pub(crate) servers: Table<AuthorizationServer>,
+    /// Applications by id, which is their client id too.
+    pub(crate) applications: Table<Application>,
+    /// Trusted Origins by id.
+    pub(crate) trusted_origins: Table<TrustedOrigin>,
+}
+
+impl Org {
+    /// The id of the built-in group that every user is in.
+    pub(crate) fn everyone(&self) -> Option<&str> {
+        let built_in = |group: &&Group| group.kind == GroupKind::BuiltIn;
+        self.groups
+            .values()
+            .find(built_in)
+            .map(|group| group.id.as_str())
+    }
+
+    /// Whether the user is in the group; everyone is in `Everyone`.
+    pub(crate) fn is_member(&self, user: &str, group: &str) -> bool {
+        self.groups
+            .get(group)
+            .is_some_and(|group| group.kind == GroupKind::BuiltIn || group.members.contains(user))
+    }
+
+    /// Whether the user is assigned to the application, directly or through a group.
+    pub(crate) fn is_assigned(&self, user: &str, application: &Application) -> bool {
+        application.users.contains_key(user)
+            || application
+                .groups
+                .keys()
+                .any(|group| self.is_member(user, group))
+    }
+
+    /// The user with this login, or with this short name before the `@`.
+    pub(crate) fn user_by_login(&self, login: &str) -> Option<&User> {
+        self.users
+            .values()
+            .find(|user| user.login().eq_ignore_ascii_case(login))
+    }
+}

@@ -1,0 +1,1 @@
+//! End-to-end verification of an Okta org that protects an API.
