@@ -1,1 +1,4 @@
 //! End-to-end verification of an Okta org that protects an API.
+
+pub mod management;
+pub mod model;

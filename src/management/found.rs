@@ -1,0 +1,351 @@
+//! What the Management API answers: the fields that decide who gets what, and the rest as found.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// Whether an object takes part.
+pub const ACTIVE: &str = "ACTIVE";
+
+/// `GET /.well-known/okta-organization`, which needs no token.
+#[derive(Debug, Clone, Deserialize)]
+pub struct FoundOrganization {
+    /// The id of the org, `00o…`: the `idp` claim of its own users.
+    pub id: String,
+    /// `idx` on Identity Engine, `v1` on Classic Engine.
+    #[serde(default)]
+    pub pipeline: Option<String>,
+}
+
+/// A group.
+#[derive(Debug, Clone, Deserialize)]
+pub struct FoundGroup {
+    /// `00g…`
+    pub id: String,
+    /// `OKTA_GROUP`, `APP_GROUP` or `BUILT_IN`.
+    #[serde(rename = "type", default)]
+    pub kind: String,
+    /// Name and description.
+    pub profile: GroupProfile,
+}
+
+/// `profile` of a group.
+#[derive(Debug, Clone, Deserialize)]
+pub struct GroupProfile {
+    /// The name.
+    pub name: String,
+    /// The description.
+    #[serde(default)]
+    pub description: Option<String>,
+}
+
+/// A user.
+#[derive(Debug, Clone, Deserialize)]
+pub struct FoundUser {
+    /// `00u…`: the `uid` of access tokens and the `sub` of ID tokens.
+    pub id: String,
+    /// `ACTIVE` can sign in; `STAGED`, `PROVISIONED`, `RECOVERY`, `LOCKED_OUT`,
+    /// `PASSWORD_EXPIRED`, `SUSPENDED` and `DEPROVISIONED` cannot, or not at once.
+    pub status: String,
+    /// Login and the rest.
+    pub profile: UserProfile,
+}
+
+/// `profile` of a user.
+#[derive(Debug, Clone, Deserialize)]
+pub struct UserProfile {
+    /// What the user signs in with.
+    pub login: String,
+}
+
+/// An authorization server.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FoundServer {
+    /// `aus…` or `default`.
+    pub id: String,
+    /// The name.
+    pub name: String,
+    /// The description.
+    #[serde(default)]
+    pub description: Option<String>,
+    /// The `aud` of its access tokens, one value.
+    pub audiences: Vec<String>,
+    /// The `iss` of its tokens.
+    pub issuer: String,
+    /// `ORG_URL`, `CUSTOM_URL` or `DYNAMIC`.
+    #[serde(default)]
+    pub issuer_mode: Option<String>,
+    /// `ACTIVE` or `INACTIVE`.
+    pub status: String,
+    /// Everything else, `credentials.signing.rotationMode` and encryption among it.
+    #[serde(flatten)]
+    pub other: Map<String, Value>,
+}
+
+/// A scope of an authorization server.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FoundScope {
+    /// `scp…`
+    pub id: String,
+    /// The name, byte for byte.
+    pub name: String,
+    /// Whether Okta made it.
+    #[serde(default)]
+    pub system: bool,
+    /// `IMPLICIT`, `REQUIRED` or `FLEXIBLE`.
+    #[serde(default)]
+    pub consent: Option<String>,
+    /// `NO_CLIENTS` or `ALL_CLIENTS`: whether discovery names it.
+    #[serde(default)]
+    pub metadata_publish: Option<String>,
+    /// Whether it is given when no scope is asked for.
+    #[serde(default)]
+    pub default: bool,
+    /// Whether a user may decline it.
+    #[serde(default)]
+    pub optional: bool,
+}
+
+/// A claim of an authorization server.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FoundClaim {
+    /// `ocl…`
+    pub id: String,
+    /// The name.
+    pub name: String,
+    /// `ACTIVE` or `INACTIVE`.
+    pub status: String,
+    /// `RESOURCE` for access tokens, `IDENTITY` for ID tokens.
+    pub claim_type: String,
+    /// The expression, or the filter of groups.
+    #[serde(default)]
+    pub value: Option<String>,
+    /// Whether Okta made it.
+    #[serde(default)]
+    pub system: bool,
+}
+
+/// An access policy of an authorization server.
+#[derive(Debug, Clone, Deserialize)]
+pub struct FoundPolicy {
+    /// `00p…`
+    pub id: String,
+    /// The name.
+    pub name: String,
+    /// The description.
+    #[serde(default)]
+    pub description: Option<String>,
+    /// `ACTIVE` or `INACTIVE`.
+    pub status: String,
+    /// 1 is asked first.
+    #[serde(default)]
+    pub priority: u32,
+    /// The clients that it speaks of.
+    #[serde(default)]
+    pub conditions: PolicyConditions,
+}
+
+/// `conditions` of a policy.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct PolicyConditions {
+    /// Client ids, or `ALL_CLIENTS`.
+    #[serde(default)]
+    pub clients: Include,
+}
+
+/// A rule of an access policy.
+#[derive(Debug, Clone, Deserialize)]
+pub struct FoundRule {
+    /// `0pr…`
+    pub id: String,
+    /// The name.
+    pub name: String,
+    /// `ACTIVE` or `INACTIVE`.
+    pub status: String,
+    /// 1 is asked first.
+    #[serde(default)]
+    pub priority: u32,
+    /// When it matches.
+    #[serde(default)]
+    pub conditions: RuleConditions,
+    /// What it does.
+    #[serde(default)]
+    pub actions: RuleActions,
+}
+
+/// `conditions` of a rule.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct RuleConditions {
+    /// The users and groups.
+    #[serde(default)]
+    pub people: People,
+    /// Grant types.
+    #[serde(rename = "grantTypes", default)]
+    pub grant_types: Include,
+    /// Scope names, or `*`.
+    #[serde(default)]
+    pub scopes: Include,
+}
+
+/// `conditions.people` of a rule.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct People {
+    /// User ids.
+    #[serde(default)]
+    pub users: Include,
+    /// Group ids, or `EVERYONE`.
+    #[serde(default)]
+    pub groups: Include,
+}
+
+/// A condition's two lists.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Include {
+    /// What it matches.
+    #[serde(default)]
+    pub include: Vec<String>,
+    /// What it does not match, although included.
+    #[serde(default)]
+    pub exclude: Vec<String>,
+}
+
+/// `actions` of a rule.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct RuleActions {
+    /// Token lifetimes.
+    #[serde(default)]
+    pub token: TokenActions,
+}
+
+/// `actions.token` of a rule.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TokenActions {
+    /// How long access tokens live, in minutes.
+    #[serde(default)]
+    pub access_token_lifetime_minutes: u32,
+}
+
+/// A policy with its rules.
+#[derive(Debug, Clone)]
+pub struct FoundPolicyRules {
+    /// The policy.
+    pub policy: FoundPolicy,
+    /// Its rules, active or not.
+    pub rules: Vec<FoundRule>,
+}
+
+/// An OpenID Connect application: the client.
+#[derive(Debug, Clone, Deserialize)]
+pub struct FoundApplication {
+    /// `0oa…`
+    pub id: String,
+    /// The label.
+    #[serde(default)]
+    pub label: String,
+    /// `ACTIVE` or `INACTIVE`.
+    pub status: String,
+    /// `credentials.oauthClient` and the rest.
+    #[serde(default)]
+    pub credentials: ApplicationCredentials,
+    /// `settings.oauthClient` and the rest.
+    #[serde(default)]
+    pub settings: ApplicationSettings,
+}
+
+/// `credentials` of an application.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct ApplicationCredentials {
+    /// Client id and authentication.
+    #[serde(rename = "oauthClient", default)]
+    pub oauth_client: OAuthClientCredentials,
+}
+
+/// `credentials.oauthClient` of an application; a secret is never kept here.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct OAuthClientCredentials {
+    /// The client id.
+    #[serde(default)]
+    pub client_id: String,
+    /// How the client authenticates at the token endpoint.
+    #[serde(default)]
+    pub token_endpoint_auth_method: String,
+    /// Whether an authorization request needs a code challenge.
+    #[serde(default)]
+    pub pkce_required: bool,
+}
+
+/// `settings` of an application.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct ApplicationSettings {
+    /// What the client may do.
+    #[serde(rename = "oauthClient", default)]
+    pub oauth_client: OAuthClientSettings,
+}
+
+/// `settings.oauthClient` of an application.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct OAuthClientSettings {
+    /// Login redirect URIs.
+    #[serde(default)]
+    pub redirect_uris: Vec<String>,
+    /// Logout redirect URIs.
+    #[serde(default)]
+    pub post_logout_redirect_uris: Vec<String>,
+    /// `code`, `token`, `id_token`.
+    #[serde(default)]
+    pub response_types: Vec<String>,
+    /// Grant types.
+    #[serde(default)]
+    pub grant_types: Vec<String>,
+    /// `web`, `browser`, `native` or `service`.
+    #[serde(default)]
+    pub application_type: String,
+    /// `TRUSTED` or `REQUIRED`.
+    #[serde(default)]
+    pub consent_method: Option<String>,
+    /// `wildcard_redirect`, `issuer_mode`, `dpop_bound_access_tokens`, `network` and the rest.
+    #[serde(flatten)]
+    pub other: Map<String, Value>,
+}
+
+/// A user's assignment to an application.
+#[derive(Debug, Clone, Deserialize)]
+pub struct FoundAssignment {
+    /// The user's id.
+    pub id: String,
+    /// `USER` when assigned directly, `GROUP` when through a group.
+    #[serde(default)]
+    pub scope: String,
+    /// The user's status in the application.
+    #[serde(default)]
+    pub status: String,
+}
+
+/// A Trusted Origin.
+#[derive(Debug, Clone, Deserialize)]
+pub struct FoundTrustedOrigin {
+    /// `tos…`
+    pub id: String,
+    /// The name.
+    #[serde(default)]
+    pub name: String,
+    /// Scheme, host and port.
+    pub origin: String,
+    /// `ACTIVE` or `INACTIVE`.
+    #[serde(default)]
+    pub status: String,
+    /// What it is trusted with.
+    #[serde(default)]
+    pub scopes: Vec<OriginScope>,
+}
+
+/// What an origin is trusted with.
+#[derive(Debug, Clone, Deserialize)]
+pub struct OriginScope {
+    /// `CORS`, `REDIRECT` or `IFRAME_EMBED`.
+    #[serde(rename = "type")]
+    pub kind: String,
+}

@@ -1,0 +1,349 @@
+//! The model against itself: do its references hold, and do its rules give exactly its intent?
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use toml::Spanned;
+
+use super::expect::ScopeRequest;
+use super::file::{OrgModel, short_scope};
+use super::policy::{AccessPolicy, Decision, OpenIdConnectScopes, Person, decide};
+use super::{AUTHORIZATION_CODE, EVERYONE, IMPLICIT};
+
+/// So many groups or scopes make more combinations than a check should try.
+const MOST: usize = 10;
+const RESERVED_SCOPES: [&str; 8] = [
+    "openid",
+    "profile",
+    "email",
+    "address",
+    "phone",
+    "offline_access",
+    "groups",
+    "device_sso",
+];
+
+/// Names that nothing defines, names defined twice, values out of range.
+pub(super) fn references(model: &OrgModel, text: &str) -> Vec<String> {
+    let mut problems = Problems {
+        text,
+        found: Vec::new(),
+    };
+    let groups: BTreeSet<&str> = model
+        .groups
+        .iter()
+        .map(|group| group.name.as_str())
+        .collect();
+    let scopes: BTreeSet<&str> = model
+        .scopes
+        .iter()
+        .map(|scope| scope.name.get_ref().as_str())
+        .collect();
+    problems.group_references(model, &groups);
+    problems.scope_references(model, &scopes);
+    problems.uniqueness(model);
+    problems.values(model);
+    problems.found
+}
+
+struct Problems<'a> {
+    text: &'a str,
+    found: Vec<String>,
+}
+
+impl Problems<'_> {
+    fn at<T>(&mut self, place: &Spanned<T>, message: &str) {
+        let start = place.span().start;
+        let line = self
+            .text
+            .get(..start)
+            .map_or(1, |before| before.matches('\n').count() + 1);
+        self.found.push(format!("line {line}: {message}"));
+    }
+
+    fn say(&mut self, message: String) {
+        self.found.push(message);
+    }
+
+    fn group_references(&mut self, model: &OrgModel, groups: &BTreeSet<&str>) {
+        let open_to = model
+            .endpoints
+            .iter()
+            .flat_map(|endpoint| &endpoint.open_to);
+        let users = model.users.iter().flat_map(|user| &user.groups);
+        for name in open_to.chain(users) {
+            self.known(name, "group", groups, &[]);
+        }
+        let rules = model.policy.rules.iter().flat_map(|rule| &rule.groups);
+        for name in rules.chain(&model.client.assigned_groups) {
+            self.known(name, "group", groups, &[EVERYONE]);
+        }
+    }
+
+    fn scope_references(&mut self, model: &OrgModel, scopes: &BTreeSet<&str>) {
+        for endpoint in &model.endpoints {
+            self.known(&endpoint.scope, "scope", scopes, &[]);
+        }
+        for rule in &model.policy.rules {
+            for scope in &rule.scopes {
+                self.known(scope, "scope", scopes, &RESERVED_SCOPES);
+            }
+        }
+        for scope in &model.scopes {
+            if let Some(problem) = scope_name_problem(scope.name.get_ref()) {
+                self.at(&scope.name, &problem);
+            }
+        }
+    }
+
+    fn known(&mut self, name: &Spanned<String>, kind: &str, all: &BTreeSet<&str>, more: &[&str]) {
+        let wanted = name.get_ref().as_str();
+        if all.contains(wanted) || more.contains(&wanted) {
+            return;
+        }
+        let allowed: Vec<String> = all
+            .iter()
+            .chain(more)
+            .map(|name| format!("`{name}`"))
+            .collect();
+        let allowed = allowed.join(", ");
+        self.at(
+            name,
+            &format!("no {kind} `{wanted}` in this model; it has {allowed}"),
+        );
+    }
+
+    fn uniqueness(&mut self, model: &OrgModel) {
+        let lists: [(&str, Vec<&str>); 5] = [
+            (
+                "group",
+                model
+                    .groups
+                    .iter()
+                    .map(|group| group.name.as_str())
+                    .collect(),
+            ),
+            (
+                "user",
+                model.users.iter().map(super::TestUser::name).collect(),
+            ),
+            (
+                "endpoint",
+                model
+                    .endpoints
+                    .iter()
+                    .map(|endpoint| endpoint.path.as_str())
+                    .collect(),
+            ),
+            (
+                "rule",
+                model
+                    .policy
+                    .rules
+                    .iter()
+                    .map(|rule| rule.name.as_str())
+                    .collect(),
+            ),
+            (
+                "scope ending in",
+                model.scopes.iter().map(super::Scope::short).collect(),
+            ),
+        ];
+        for (kind, names) in lists {
+            let mut seen = BTreeSet::new();
+            for name in names {
+                if !seen.insert(name) {
+                    self.say(format!("two times a {kind} `{name}`; rename one of them"));
+                }
+            }
+        }
+    }
+
+    fn values(&mut self, model: &OrgModel) {
+        for user in &model.users {
+            let allowed = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
+            if user.name().is_empty() || !user.name().chars().all(allowed) {
+                let message = format!(
+                    "user name `{}` must be capital letters, digits and `_`: it is part of \
+                     the variable TEST_USER_<NAME>_USERNAME",
+                    user.name()
+                );
+                self.at(&user.name, &message);
+            }
+        }
+        for rule in &model.policy.rules {
+            if !(5..=1440).contains(rule.access_token_lifetime_minutes.get_ref()) {
+                let place = &rule.access_token_lifetime_minutes;
+                self.at(place, "an access token of Okta lives 5 to 1440 minutes");
+            }
+            self.grant_types(&format!("rule `{}`", rule.name), &rule.grant_types);
+        }
+        self.grant_types("the client", &model.client.grant_types);
+        if !model.client.grant_types.contains(IMPLICIT) {
+            self.say("the client needs the grant type `implicit`: step 5 of the document".into());
+        }
+        for endpoint in &model.endpoints {
+            if !endpoint.path.starts_with('/') {
+                self.say(format!("the path `{}` must start with `/`", endpoint.path));
+            }
+        }
+        if model.client.redirect_uri.fragment().is_some() {
+            self.say("`redirect_uri` must not have a fragment".into());
+        }
+        if model.groups.len() > MOST || model.scopes.len() > MOST {
+            self.say(format!(
+                "more than {MOST} groups or scopes; split the model"
+            ));
+        }
+    }
+
+    fn grant_types(&mut self, owner: &str, grant_types: &BTreeSet<String>) {
+        for grant_type in grant_types {
+            if ![AUTHORIZATION_CODE, IMPLICIT].contains(&grant_type.as_str()) {
+                self.say(format!(
+                    "{owner}: grant type `{grant_type}` is not one a browser uses; allowed are \
+                     `{AUTHORIZATION_CODE}` and `{IMPLICIT}`"
+                ));
+            }
+        }
+    }
+}
+
+/// Okta's naming rules for scopes (OpenID Connect and OAuth 2.0 reference, "Scopes").
+fn scope_name_problem(name: &str) -> Option<String> {
+    let forbidden = |c: char| !c.is_ascii_graphic() || c == '"' || c == '\\';
+    if name.is_empty() || name.contains(forbidden) {
+        return Some(format!(
+            "scope `{name}` must be printable ASCII without space, double quote or backslash"
+        ));
+    }
+    let owned_by_okta = name.starts_with("okta.") || name.starts_with("okta:");
+    (owned_by_okta || name == "okta" || name == "*" || RESERVED_SCOPES.contains(&name))
+        .then(|| format!("scope name `{name}` is reserved by Okta"))
+}
+
+/// Who gets too much or too little, by which rule: nothing, when the rules give the intent.
+///
+/// Tried for the members of every combination of groups, assigned through their groups or
+/// directly, with every combination of scopes and every grant type of the client.
+pub(super) fn intent(model: &OrgModel) -> Vec<String> {
+    let policies = model.access_policies();
+    let groups: Vec<String> = model
+        .groups
+        .iter()
+        .map(|group| group.name.clone())
+        .collect();
+    let mut too_much = BTreeMap::new();
+    let mut too_little = BTreeSet::new();
+    for person in everybody(&groups) {
+        for endpoint in &model.endpoints {
+            let scope = endpoint.scope_name();
+            let wanted = endpoint
+                .open_to_names()
+                .any(|group| person.groups.contains(group));
+            if wanted {
+                too_little.extend(kept_out(model, &policies, &person, scope));
+            } else if let Some(rule) = lets_in(model, &policies, &person, scope) {
+                let who = words(&person.groups);
+                too_much.entry((scope.to_owned(), rule)).or_insert(who);
+            }
+        }
+    }
+    let much = too_much.into_iter().map(|((scope, rule), who)| {
+        format!(
+            "too much: {who} get `{}` by rule `{rule}`, and no endpoint that needs it is open \
+             to them",
+            short_scope(&scope)
+        )
+    });
+    much.chain(too_little).collect()
+}
+
+fn everybody(groups: &[String]) -> impl Iterator<Item = Person> {
+    (0..1_usize << groups.len()).map(|mask| {
+        let members = groups
+            .iter()
+            .enumerate()
+            .filter(|(index, _)| mask & (1 << index) != 0);
+        Person {
+            login: None,
+            groups: members.map(|(_, group)| group.clone()).collect(),
+        }
+    })
+}
+
+/// The rule by which somebody who may not have the scope could get it, if anything assigned them.
+fn lets_in(
+    model: &OrgModel,
+    policies: &[AccessPolicy],
+    person: &Person,
+    scope: &str,
+) -> Option<String> {
+    let others: Vec<&str> = model
+        .scopes
+        .iter()
+        .map(|other| other.name.get_ref().as_str())
+        .filter(|other| *other != scope)
+        .collect();
+    for mask in 0..1_usize << others.len() {
+        let chosen = others
+            .iter()
+            .enumerate()
+            .filter(|(index, _)| mask & (1 << index) != 0);
+        let scopes = chosen.map(|(_, other)| (*other).to_owned());
+        let asked: BTreeSet<String> = scopes.chain([scope.to_owned()]).collect();
+        for grant_type in &model.client.grant_types {
+            let openid = OpenIdConnectScopes::AlwaysCovered;
+            if let Decision::Granted(_, rule) =
+                decide(policies, "", person, &asked, grant_type, openid)
+            {
+                return Some(rule.name.clone());
+            }
+        }
+    }
+    None
+}
+
+/// Why somebody who must have the scope does not get it.
+fn kept_out(
+    model: &OrgModel,
+    policies: &[AccessPolicy],
+    person: &Person,
+    scope: &str,
+) -> Vec<String> {
+    let who = words(&person.groups);
+    let short = short_scope(scope);
+    if !model.is_assigned(&person.groups, false) {
+        return vec![format!(
+            "too little: {who} must get `{short}`, but `client.assigned_groups` has none of \
+             their groups"
+        )];
+    }
+    let asked = ScopeRequest {
+        scopes: vec![scope.to_owned()],
+    }
+    .with_openid();
+    let openid = OpenIdConnectScopes::MustBeInRule;
+    let denied = |grant_type: &&String| {
+        matches!(
+            decide(policies, "", person, &asked, grant_type, openid),
+            Decision::Denied
+        )
+    };
+    let refused = model.client.grant_types.iter().filter(denied);
+    refused
+        .map(|grant_type| {
+            format!(
+                "too little: {who} must get `{short}` by {grant_type}, but no rule holds them, \
+                 that grant type, `openid` and `{short}`"
+            )
+        })
+        .collect()
+}
+
+fn words(groups: &BTreeSet<String>) -> String {
+    if groups.is_empty() {
+        return "users in no group".to_owned();
+    }
+    let quoted: Vec<String> = groups.iter().map(|group| format!("`{group}`")).collect();
+    format!("members of {}", quoted.join(" and "))
+}

@@ -1,0 +1,238 @@
+//! The model file, as it is written.
+
+use std::collections::BTreeSet;
+
+use serde::Deserialize;
+use serde_json::Value;
+use toml::Spanned;
+use url::Url;
+
+/// The wanted org.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OrgModel {
+    /// What a run calls the model.
+    pub title: String,
+    /// The endpoints of the resource server, and who may use them.
+    #[serde(rename = "endpoint")]
+    pub endpoints: Vec<Endpoint>,
+    /// Step 1.
+    #[serde(rename = "group")]
+    pub groups: Vec<Group>,
+    /// Step 2: the test users, known by name; their passwords come from the environment.
+    #[serde(rename = "user")]
+    pub users: Vec<TestUser>,
+    /// Step 3a.
+    pub authorization_server: AuthorizationServer,
+    /// Step 3b.
+    #[serde(rename = "scope")]
+    pub scopes: Vec<Scope>,
+    /// Step 3c.
+    pub policy: Policy,
+    /// Step 4.
+    pub client: Client,
+    /// Step 4b.
+    #[serde(rename = "trusted_origin", default)]
+    pub trusted_origins: Vec<TrustedOrigin>,
+    /// The SHA-256 of the file's text, in hexadecimal.
+    #[serde(skip)]
+    pub sha256: String,
+}
+
+/// An endpoint of the resource server: the intent.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Endpoint {
+    /// The path below `RESOURCE_SERVER_URL`, with its leading slash.
+    pub path: String,
+    /// The scope that a token must hold.
+    pub scope: Spanned<String>,
+    /// The groups whose members may use it.
+    pub open_to: Vec<Spanned<String>>,
+    /// The JSON that it answers; absent: any answer with status 200 is right.
+    #[serde(default)]
+    pub answers: Option<Value>,
+}
+
+/// A group of step 1.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Group {
+    /// `profile.name`.
+    pub name: String,
+    /// `profile.description`.
+    #[serde(default)]
+    pub description: String,
+}
+
+/// A test user of step 2.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TestUser {
+    /// The NAME in `TEST_USER_<NAME>_USERNAME`: capital letters, digits and `_`.
+    pub name: Spanned<String>,
+    /// The groups that the user is in, beside `Everyone`.
+    #[serde(default)]
+    pub groups: Vec<Spanned<String>>,
+    /// Whether the client is assigned to the user directly.
+    #[serde(default)]
+    pub assigned_directly: bool,
+}
+
+/// The custom authorization server of step 3a.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AuthorizationServer {
+    /// What `provision` calls it.
+    pub name: String,
+    /// What `provision` describes it as.
+    #[serde(default)]
+    pub description: String,
+    /// The `aud` of its access tokens.
+    pub audience: String,
+}
+
+/// A custom scope of step 3b.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scope {
+    /// The name, byte for byte.
+    pub name: Spanned<String>,
+    /// What `provision` describes it as.
+    #[serde(default)]
+    pub description: String,
+}
+
+/// The access policy of step 3c.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Policy {
+    /// What `provision` calls it.
+    pub name: String,
+    /// What `provision` describes it as.
+    #[serde(default)]
+    pub description: String,
+    /// Whether it speaks of all clients rather than of the one of step 4.
+    #[serde(default)]
+    pub all_clients: bool,
+    /// The rules; the first that matches wins.
+    #[serde(rename = "rule")]
+    pub rules: Vec<Rule>,
+}
+
+/// A rule of the access policy.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rule {
+    /// What `provision` calls it.
+    pub name: String,
+    /// The groups whose members it matches.
+    pub groups: Vec<Spanned<String>>,
+    /// The scopes that it covers; it matches only a request that asks for no other.
+    pub scopes: Vec<Spanned<String>>,
+    /// The grant types that it matches.
+    pub grant_types: BTreeSet<String>,
+    /// How long access tokens live, in minutes: 5 to 1440.
+    pub access_token_lifetime_minutes: Spanned<u32>,
+}
+
+/// The OpenID Connect client of step 4.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Client {
+    /// What `provision` calls it.
+    pub label: String,
+    /// `web`, as in the document; `browser` and `native` for public clients.
+    pub application_type: String,
+    /// `authorization_code` and `implicit`.
+    pub grant_types: BTreeSet<String>,
+    /// `code`, `token`, `id_token`: the last two are the document's two implicit boxes.
+    pub response_types: BTreeSet<String>,
+    /// How the client authenticates at the token endpoint.
+    pub token_endpoint_auth_method: String,
+    /// The login redirect URI, byte for byte.
+    pub redirect_uri: Url,
+    /// The groups that the client is assigned to.
+    pub assigned_groups: Vec<Spanned<String>>,
+}
+
+/// A Trusted Origin of step 4b.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TrustedOrigin {
+    /// What `provision` calls it.
+    pub name: String,
+    /// Scheme, host and port.
+    pub origin: String,
+}
+
+impl Scope {
+    /// The last part of the name: `silver` for `http://myapp.com/scp/silver`.
+    #[must_use]
+    pub fn short(&self) -> &str {
+        short_scope(self.name.get_ref())
+    }
+}
+
+/// The last part of a scope's name, for names of trials and tables.
+#[must_use]
+pub fn short_scope(name: &str) -> &str {
+    name.rsplit(['/', ':', '.'])
+        .find(|part| !part.is_empty())
+        .unwrap_or(name)
+}
+
+impl TestUser {
+    /// The NAME of the user.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.name.get_ref()
+    }
+
+    /// The names of the groups that the user is in.
+    pub fn group_names(&self) -> impl Iterator<Item = &str> {
+        names(&self.groups)
+    }
+}
+
+impl Rule {
+    /// The names of the groups whose members the rule matches.
+    pub fn group_names(&self) -> impl Iterator<Item = &str> {
+        names(&self.groups)
+    }
+
+    /// The names of the scopes that the rule covers.
+    pub fn scope_names(&self) -> impl Iterator<Item = &str> {
+        names(&self.scopes)
+    }
+}
+
+impl Client {
+    /// The names of the groups that the client is assigned to.
+    pub fn assigned_group_names(&self) -> impl Iterator<Item = &str> {
+        names(&self.assigned_groups)
+    }
+}
+
+impl Endpoint {
+    /// The name of the scope that a token must hold.
+    #[must_use]
+    pub fn scope_name(&self) -> &str {
+        self.scope.get_ref()
+    }
+
+    /// The names of the groups whose members may use the endpoint.
+    pub fn open_to_names(&self) -> impl Iterator<Item = &str> {
+        names(&self.open_to)
+    }
+
+    /// The path without slashes, for names of trials: `planets`.
+    #[must_use]
+    pub fn short(&self) -> &str {
+        self.path.trim_matches('/')
+    }
+}
+
+fn names(list: &[Spanned<String>]) -> impl Iterator<Item = &str> {
+    list.iter().map(|name| name.get_ref().as_str())
+}
