@@ -1,4 +1,7 @@
 //! End-to-end verification of an Okta org that protects an API.
 
+pub mod config;
 pub mod management;
 pub mod model;
+pub mod observation;
+pub mod openid;

@@ -176,7 +176,7 @@ impl Scope {
 
 /// The last part of a scope's name, for names of trials and tables.
 #[must_use]
-pub fn short_scope(name: &str) -> &str {
+pub(crate) fn short_scope(name: &str) -> &str {
     name.rsplit(['/', ':', '.'])
         .find(|part| !part.is_empty())
         .unwrap_or(name)

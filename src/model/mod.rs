@@ -10,6 +10,7 @@ mod file;
 mod policy;
 
 pub use expect::{Access, Expected, ScopeRequest};
+
 pub use file::{
     AuthorizationServer, Client, Endpoint, Group, OrgModel, Policy, Rule, Scope, TestUser,
     TrustedOrigin,
@@ -107,5 +108,7 @@ impl OrgModel {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes
+        .iter()
+        .fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }

@@ -1,0 +1,341 @@
+//! What a run is told: the environment and `.env`, read once into a typed configuration.
+//!
+//! The process environment beats `.env`, both beat the org model. All problems are reported
+//! together; a value is never printed.
+
+mod environment;
+
+pub use environment::{Environment, EnvironmentError};
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use secrecy::SecretString;
+use url::Url;
+
+/// The variables that name a real org; one of them without an issuer is a mistake, not a sandbox.
+const ORG_VARIABLES: [&str; 10] = [
+    "OKTA_OAUTH2_CLIENT_ID",
+    "OKTA_OAUTH2_CLIENT_SECRET",
+    "OKTA_OAUTH2_REDIRECT_URI",
+    "OKTA_OAUTH2_AUDIENCE",
+    "OKTA_CLIENT_ORGURL",
+    "OKTA_CLIENT_TOKEN",
+    "OKTA_CLIENT_CLIENTID",
+    "OKTA_CLIENT_PRIVATEKEY",
+    "OKTA_CLIENT_PRIVATEKEY_ID",
+    "RESOURCE_SERVER_URL",
+];
+const ISSUER: &str = "OKTA_OAUTH2_ISSUER";
+const MOST_BROWSERS: usize = 4;
+
+/// The configuration of a run.
+#[derive(Debug)]
+pub struct Config {
+    /// Which org is verified.
+    pub target: Target,
+    /// The base of the API's endpoints; none: the embedded solar-system API.
+    pub resource_server: Option<Url>,
+    /// A running WebDriver endpoint; none: chromedriver is found and started.
+    pub webdriver_url: Option<Url>,
+    /// Browser sessions in parallel, at least 1.
+    pub browsers: usize,
+    /// The org model.
+    pub org_model: PathBuf,
+    /// Where the report is written.
+    pub report_dir: PathBuf,
+    /// Whether a required requirement that is not checked counts as failure.
+    pub strict: bool,
+}
+
+/// Which org a run verifies.
+#[derive(Debug)]
+pub enum Target {
+    /// The sandbox org inside the test process, provisioned by the suite.
+    Sandbox,
+    /// An org that is there already.
+    Org(Box<OrgAccess>),
+}
+
+/// How an org that is there already is reached.
+#[derive(Debug, Clone)]
+pub struct OrgAccess {
+    /// `https://{org}/oauth2/{authServerId}`.
+    pub issuer: String,
+    /// The org, for the Management API.
+    pub org_url: Url,
+    /// The client of step 4.
+    pub client_id: String,
+    /// Its secret, for the code flow of a confidential client.
+    pub client_secret: Option<SecretString>,
+    /// Instead of the model's redirect URI.
+    pub redirect_uri: Option<Url>,
+    /// Instead of the model's audience.
+    pub audience: Option<String>,
+    /// The SSWS token; none: steps 1 to 4 are not audited.
+    pub api_token: Option<SecretString>,
+    /// The test users by NAME.
+    pub users: BTreeMap<String, TestUserCredentials>,
+}
+
+/// How a test user signs in.
+#[derive(Debug, Clone)]
+pub struct TestUserCredentials {
+    /// The login.
+    pub username: String,
+    /// The password.
+    pub password: SecretString,
+}
+
+/// Why no run can be made: every problem of the configuration, a line each.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", problems.join("\n"))]
+pub struct ConfigError {
+    /// What is wrong and what to set, without values.
+    pub problems: Vec<String>,
+}
+
+impl Config {
+    /// Reads the configuration of a run from the environment and `.env`.
+    ///
+    /// # Errors
+    /// [`ConfigError`] with all problems together.
+    pub fn read(environment: &Environment) -> Result<Self, ConfigError> {
+        let mut reader = Reader {
+            environment,
+            problems: Vec::new(),
+        };
+        let config = Self {
+            target: reader.target(),
+            resource_server: reader.url("RESOURCE_SERVER_URL"),
+            webdriver_url: reader.url("WEBDRIVER_URL"),
+            browsers: reader.browsers(),
+            org_model: reader.path("OKTA_E2E_ORG_MODEL", "fixtures/org.toml"),
+            report_dir: reader.path("OKTA_E2E_REPORT_DIR", "target/okta-e2e"),
+            strict: reader.switch("OKTA_E2E_STRICT"),
+        };
+        if config.strict && environment.get(ISSUER).is_none() {
+            reader.problem(format!(
+                "OKTA_E2E_STRICT is set, so {ISSUER} must name the org (`sandbox` for the \
+                 embedded one)"
+            ));
+        }
+        if reader.problems.is_empty() {
+            return Ok(config);
+        }
+        Err(ConfigError {
+            problems: reader.problems,
+        })
+    }
+}
+
+struct Reader<'a> {
+    environment: &'a Environment,
+    problems: Vec<String>,
+}
+
+impl Reader<'_> {
+    fn problem(&mut self, text: String) {
+        if !self.problems.contains(&text) {
+            self.problems.push(text);
+        }
+    }
+
+    fn target(&mut self) -> Target {
+        match self.environment.get(ISSUER) {
+            None => self.sandbox_unless_told(),
+            Some("sandbox") => self.sandbox_alone(),
+            Some(issuer) => {
+                let issuer = issuer.to_owned();
+                self.org(issuer)
+            }
+        }
+    }
+
+    fn told(&self) -> Vec<&str> {
+        let users = self
+            .environment
+            .names()
+            .filter(|name| name.starts_with("TEST_USER_"));
+        let known = ORG_VARIABLES.into_iter();
+        known
+            .chain(users)
+            .filter(|name| self.environment.get(name).is_some())
+            .collect()
+    }
+
+    /// A secret that did not arrive must not turn into a green run against the sandbox.
+    fn sandbox_unless_told(&mut self) -> Target {
+        let told = self.told().join(", ");
+        if !told.is_empty() {
+            self.problem(format!(
+                "{ISSUER} is not set, but {told} is: set {ISSUER} to the issuer of your \
+                 authorization server (Security > API > Authorization Servers > Issuer URI), or \
+                 leave all of them blank for the embedded sandbox org"
+            ));
+        }
+        Target::Sandbox
+    }
+
+    fn sandbox_alone(&mut self) -> Target {
+        let told = self.told().join(", ");
+        if !told.is_empty() {
+            self.problem(format!(
+                "{ISSUER} names the embedded sandbox org, which takes nothing from {told}: \
+                 leave them blank"
+            ));
+        }
+        Target::Sandbox
+    }
+
+    /// What is missing has been noted as a problem, so the target that stands in is never used.
+    fn org(&mut self, issuer: String) -> Target {
+        let origin = self.issuer_origin(&issuer);
+        let org_url = self.url("OKTA_CLIENT_ORGURL").or(origin);
+        let client_id = self
+            .environment
+            .get("OKTA_OAUTH2_CLIENT_ID")
+            .map(str::to_owned);
+        if client_id.is_none() {
+            self.problem(
+                "OKTA_OAUTH2_CLIENT_ID is not set: it is the Client ID of step 4 \
+                 (Applications > Applications > your app > General)"
+                    .to_owned(),
+            );
+        }
+        let users = self.users();
+        let (Some(org_url), Some(client_id)) = (org_url, client_id) else {
+            return Target::Sandbox;
+        };
+        let access = OrgAccess {
+            issuer,
+            org_url,
+            client_id,
+            client_secret: self.secret("OKTA_OAUTH2_CLIENT_SECRET"),
+            redirect_uri: self.url("OKTA_OAUTH2_REDIRECT_URI"),
+            audience: self
+                .environment
+                .get("OKTA_OAUTH2_AUDIENCE")
+                .map(str::to_owned),
+            api_token: self.secret("OKTA_CLIENT_TOKEN"),
+            users,
+        };
+        Target::Org(Box::new(access))
+    }
+
+    /// The origin of the issuer; the issuer itself stays as it was written, byte for byte.
+    fn issuer_origin(&mut self, issuer: &str) -> Option<Url> {
+        let Ok(url) = Url::parse(issuer) else {
+            self.problem(format!(
+                "{ISSUER} is not a URL: it looks like https://{{org}}/oauth2/{{authServerId}}"
+            ));
+            return None;
+        };
+        if !is_secure(&url) {
+            self.problem(format!(
+                "{ISSUER} must begin with https:// (http:// only on loopback)"
+            ));
+        }
+        if url.query().is_some() || url.fragment().is_some() || issuer.ends_with('/') {
+            self.problem(format!(
+                "{ISSUER} must be the bare issuer, without a trailing slash, query or fragment"
+            ));
+        }
+        if url
+            .host_str()
+            .is_some_and(|host| host.contains("-admin.okta"))
+        {
+            self.problem(format!(
+                "{ISSUER} names the Admin Console's host: remove `-admin`"
+            ));
+        }
+        Url::parse(&url.origin().ascii_serialization()).ok()
+    }
+
+    fn users(&mut self) -> BTreeMap<String, TestUserCredentials> {
+        let mut users = BTreeMap::new();
+        let names: Vec<String> = self.environment.names().map(str::to_owned).collect();
+        for name in names
+            .iter()
+            .filter_map(|name| name.strip_prefix("TEST_USER_"))
+        {
+            let Some(user) = name
+                .strip_suffix("_USERNAME")
+                .or(name.strip_suffix("_PASSWORD"))
+            else {
+                continue;
+            };
+            let username = self.environment.get(&format!("TEST_USER_{user}_USERNAME"));
+            let password = self.secret(&format!("TEST_USER_{user}_PASSWORD"));
+            match (username, password) {
+                (Some(username), Some(password)) => {
+                    let username = username.to_owned();
+                    users.insert(user.to_owned(), TestUserCredentials { username, password });
+                }
+                (None, None) => {}
+                _ => self.problem(format!(
+                    "TEST_USER_{user}_USERNAME and TEST_USER_{user}_PASSWORD go together: set \
+                     both or none"
+                )),
+            }
+        }
+        users
+    }
+
+    fn secret(&self, name: &str) -> Option<SecretString> {
+        self.environment.get(name).map(SecretString::from)
+    }
+
+    fn url(&mut self, name: &str) -> Option<Url> {
+        let value = self.environment.get(name)?;
+        match Url::parse(value) {
+            Ok(url) if url.has_host() && ["http", "https"].contains(&url.scheme()) => Some(url),
+            _ => {
+                self.problem(format!("{name} is not an http or https URL"));
+                None
+            }
+        }
+    }
+
+    fn path(&self, name: &str, default: &str) -> PathBuf {
+        PathBuf::from(self.environment.get(name).unwrap_or(default))
+    }
+
+    fn switch(&mut self, name: &str) -> bool {
+        match self.environment.get(name) {
+            None | Some("0") => false,
+            Some("1") => true,
+            Some(_) => {
+                self.problem(format!("{name} is `1` or blank"));
+                false
+            }
+        }
+    }
+
+    fn browsers(&mut self) -> usize {
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let default = cores.min(MOST_BROWSERS);
+        let Some(value) = self.environment.get("OKTA_E2E_BROWSERS") else {
+            return default;
+        };
+        match value.parse() {
+            Ok(number) if (1..=64).contains(&number) => number,
+            _ => {
+                self.problem("OKTA_E2E_BROWSERS is a number from 1 to 64".to_owned());
+                default
+            }
+        }
+    }
+}
+
+/// Whether tokens may travel to the URL: TLS, or a server on this machine.
+#[must_use]
+pub fn is_secure(url: &Url) -> bool {
+    let loopback = match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    };
+    url.scheme() == "https" || (url.scheme() == "http" && loopback)
+}

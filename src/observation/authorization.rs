@@ -1,0 +1,146 @@
+//! What came of an authorization request in a browser.
+
+use jiff::Timestamp;
+use secrecy::SecretString;
+
+use crate::model::ScopeRequest;
+use crate::openid::{Flow, Jwt, Response, TokenError};
+
+/// Which request: who asks for what, by which flow.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct AuthorizationKey {
+    /// The NAME of the test user.
+    pub user: String,
+    /// The scopes.
+    pub request: ScopeRequest,
+    /// The flow.
+    pub flow: Flow,
+}
+
+impl AuthorizationKey {
+    /// For sentences: `SILVER asking silver by the implicit flow`.
+    #[must_use]
+    pub fn words(&self) -> String {
+        format!(
+            "{} asking {} by {}",
+            self.user,
+            self.request.words(),
+            self.flow.words()
+        )
+    }
+
+    /// For names of trials: `SILVER silver`.
+    #[must_use]
+    pub fn subject(&self) -> String {
+        format!("{} {}", self.user, self.request.words())
+    }
+}
+
+/// A request that was followed to its end.
+#[derive(Debug, Clone)]
+pub struct Authorization {
+    /// The `state` that was sent.
+    pub state: String,
+    /// The `nonce` that was sent.
+    pub nonce: String,
+    /// When the browser was sent off, by this machine's clock.
+    pub started: Timestamp,
+    /// When the user's credentials were last typed in this session, if at all.
+    pub signed_in: Option<Timestamp>,
+    /// Where it ended.
+    pub outcome: Outcome,
+}
+
+/// Where a request ended.
+#[derive(Debug, Clone)]
+pub enum Outcome {
+    /// At the redirect URI, with tokens; in the code flow, those the code was redeemed for.
+    Tokens {
+        /// The parameters of the redirect.
+        response: Response,
+        /// The tokens.
+        tokens: Box<Tokens>,
+    },
+    /// Somewhere else, or at the redirect URI without tokens.
+    Denied {
+        /// What kind of denial it is, by what is known of Okta's texts.
+        denial: Denial,
+        /// What was seen, in words: the error and its description, or the page's text.
+        text: String,
+        /// The parameters of the redirect, if there was one.
+        response: Option<Response>,
+    },
+}
+
+/// The kinds of denial that Okta is known to give.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Denial {
+    /// `access_denied` by the access policy.
+    Policy,
+    /// The user is not assigned to the client.
+    NotAssigned,
+    /// `invalid_scope`: the server has no such scope.
+    UnknownScope,
+    /// The client may not use the response type or the grant type.
+    ResponseType,
+    /// Okta's own page: the redirect URI is not registered.
+    RedirectUri,
+    /// Okta's own page: no such client, or not active.
+    Client,
+    /// The sign-in page refused the credentials.
+    SignIn,
+    /// A page on which a robot must stop.
+    Page,
+    /// A text that fits no known class.
+    Other,
+}
+
+impl Denial {
+    /// The class of an error that came to the redirect URI, by Okta's error catalogue.
+    #[must_use]
+    pub fn of_error(error: &str, description: &str) -> Self {
+        let says = |part: &str| description.to_ascii_lowercase().contains(part);
+        match error {
+            "access_denied" if says("not assigned") => Self::NotAssigned,
+            "access_denied" if says("policy evaluation") || says("denied by the policy") => {
+                Self::Policy
+            }
+            "invalid_scope" => Self::UnknownScope,
+            "unsupported_response_type" | "unauthorized_client" => Self::ResponseType,
+            _ => Self::Other,
+        }
+    }
+
+    /// The class of Okta's own error page.
+    #[must_use]
+    pub fn of_error_page(code: &str, description: &str) -> Self {
+        if description.contains("redirect_uri") {
+            Self::RedirectUri
+        } else if code == "invalid_client" || description.contains("client_id") {
+            Self::Client
+        } else {
+            Self::Other
+        }
+    }
+}
+
+/// Tokens that came back.
+#[derive(Debug, Clone)]
+pub struct Tokens {
+    /// The access token, to be used.
+    pub access: SecretString,
+    /// The access token, taken apart.
+    pub access_token: Result<Jwt, TokenError>,
+    /// The ID token, to be presented in the wrong place.
+    pub id: Option<SecretString>,
+    /// The ID token, taken apart.
+    pub id_token: Option<Result<Jwt, TokenError>>,
+    /// `token_type` beside the access token.
+    pub token_type: Option<String>,
+    /// `expires_in` beside the access token, as it came.
+    pub expires_in: Option<String>,
+    /// `scope` beside the access token.
+    pub scope: Option<String>,
+    /// When they had come, by this machine's clock.
+    pub received: Timestamp,
+}

@@ -1,0 +1,181 @@
+//! The found org: what the Management API told of steps 1 to 4.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{NotSeen, Seen};
+use crate::management::found::{
+    ACTIVE, FoundApplication, FoundAssignment, FoundGroup, FoundPolicy, FoundPolicyRules,
+    FoundRule, FoundScope, FoundServer, FoundTrustedOrigin, FoundUser,
+};
+use crate::model::{AccessPolicy, AccessRule, Allowed};
+
+/// What the Management API told.
+#[derive(Debug)]
+pub struct FoundOrg {
+    /// The model's groups by name; nothing where the org has none of that name.
+    pub groups: Seen<BTreeMap<String, Option<FoundGroup>>>,
+    /// The test users by NAME.
+    pub users: BTreeMap<String, Seen<Option<FoundTestUser>>>,
+    /// The authorization server of the issuer.
+    pub server: Seen<Option<FoundServer>>,
+    /// Its scopes.
+    pub scopes: Seen<Vec<FoundScope>>,
+    /// Its policies and rules, active or not.
+    pub policies: Seen<Vec<FoundPolicyRules>>,
+    /// The client.
+    pub client: Seen<Option<FoundApplication>>,
+    /// The ids of the groups that the client is assigned to.
+    pub client_groups: Seen<Vec<String>>,
+    /// The Trusted Origins.
+    pub trusted_origins: Seen<Vec<FoundTrustedOrigin>>,
+    /// The names of all groups that anything above refers to, by id.
+    pub group_names: BTreeMap<String, String>,
+    /// The ids of groups that Okta made for everybody.
+    pub built_in_groups: BTreeSet<String>,
+}
+
+/// A test user in the found org.
+#[derive(Debug, Clone)]
+pub struct FoundTestUser {
+    /// The user.
+    pub user: FoundUser,
+    /// The groups that the user is in.
+    pub groups: Vec<FoundGroup>,
+    /// The assignment to the client, direct or through a group.
+    pub assignment: Option<FoundAssignment>,
+}
+
+impl Default for FoundOrg {
+    fn default() -> Self {
+        Self {
+            groups: Err(NotSeen::not_asked()),
+            users: BTreeMap::new(),
+            server: Err(NotSeen::not_asked()),
+            scopes: Err(NotSeen::not_asked()),
+            policies: Err(NotSeen::not_asked()),
+            client: Err(NotSeen::not_asked()),
+            client_groups: Err(NotSeen::not_asked()),
+            trusted_origins: Err(NotSeen::not_asked()),
+            group_names: BTreeMap::new(),
+            built_in_groups: BTreeSet::new(),
+        }
+    }
+}
+
+impl FoundOrg {
+    /// A test user.
+    ///
+    /// # Errors
+    /// [`NotSeen`] when the user was not looked at.
+    pub fn user(&self, name: &str) -> Seen<&Option<FoundTestUser>> {
+        self.users
+            .get(name)
+            .ok_or_else(NotSeen::not_asked)?
+            .as_ref()
+            .map_err(Clone::clone)
+    }
+
+    /// The name of a group, or its id where the name is not known.
+    #[must_use]
+    pub fn group_name<'a>(&'a self, id: &'a str) -> &'a str {
+        self.group_names.get(id).map_or(id, String::as_str)
+    }
+
+    /// The policies and rules that take part, in the order that Okta asks them.
+    ///
+    /// # Errors
+    /// [`NotSeen`] when the policies were not looked at.
+    pub fn access_policies(&self) -> Seen<Vec<AccessPolicy>> {
+        let mut found: Vec<&FoundPolicyRules> = self
+            .policies
+            .as_ref()
+            .map_err(Clone::clone)?
+            .iter()
+            .collect();
+        found.retain(|policy| policy.policy.status == ACTIVE);
+        found.sort_by_key(|policy| policy.policy.priority);
+        Ok(found
+            .into_iter()
+            .map(|policy| self.access_policy(policy))
+            .collect())
+    }
+
+    fn access_policy(&self, found: &FoundPolicyRules) -> AccessPolicy {
+        let mut rules: Vec<&FoundRule> = found.rules.iter().collect();
+        rules.retain(|rule| rule.status == ACTIVE);
+        rules.sort_by_key(|rule| rule.priority);
+        AccessPolicy {
+            name: found.policy.name.clone(),
+            clients: clients(&found.policy),
+            rules: rules
+                .into_iter()
+                .map(|rule| self.access_rule(rule))
+                .collect(),
+        }
+    }
+
+    fn access_rule(&self, rule: &FoundRule) -> AccessRule {
+        let people = &rule.conditions.people;
+        let names = |ids: &[String]| -> BTreeSet<String> {
+            ids.iter()
+                .map(|id| self.group_name(id).to_owned())
+                .collect()
+        };
+        let everyone = |id: &String| id == "EVERYONE" || self.built_in_groups.contains(id);
+        let scopes = &rule.conditions.scopes.include;
+        AccessRule {
+            name: rule.name.clone(),
+            groups: if people.groups.include.iter().any(everyone) {
+                Allowed::All
+            } else {
+                Allowed::Only(names(&people.groups.include))
+            },
+            excluded_groups: names(&people.groups.exclude),
+            users: people
+                .users
+                .include
+                .iter()
+                .map(|id| self.user_name(id))
+                .collect(),
+            excluded_users: people
+                .users
+                .exclude
+                .iter()
+                .map(|id| self.user_name(id))
+                .collect(),
+            grant_types: rule
+                .conditions
+                .grant_types
+                .include
+                .iter()
+                .cloned()
+                .collect(),
+            scopes: if scopes.iter().any(|scope| scope == "*") {
+                Allowed::All
+            } else {
+                Allowed::Only(scopes.iter().cloned().collect())
+            },
+            access_token_lifetime_minutes: rule.actions.token.access_token_lifetime_minutes,
+        }
+    }
+
+    /// The login of a test user, or the id of somebody else.
+    fn user_name(&self, id: &str) -> String {
+        let seen = self
+            .users
+            .values()
+            .filter_map(|user| user.as_ref().ok()?.as_ref());
+        let mut same = seen.filter(|found| found.user.id == id);
+        same.next()
+            .map_or_else(|| id.to_owned(), |found| found.user.profile.login.clone())
+    }
+}
+
+fn clients(policy: &FoundPolicy) -> Allowed {
+    let include = &policy.conditions.clients.include;
+    if include.iter().any(|client| client == "ALL_CLIENTS") {
+        Allowed::All
+    } else {
+        Allowed::Only(include.iter().cloned().collect())
+    }
+}

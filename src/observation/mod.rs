@@ -1,0 +1,196 @@
+//! What a run saw: facts, each looked for once, or the reason why it could not be seen.
+//!
+//! Nothing here says whether a fact is right: see [`crate::requirements`].
+
+mod authorization;
+mod call;
+mod found_org;
+mod need;
+
+pub use authorization::{Authorization, AuthorizationKey, Denial, Outcome, Tokens};
+pub use call::{ApiAnswer, CallKey, Credential};
+pub use found_org::{FoundOrg, FoundTestUser};
+pub use need::Need;
+
+use std::collections::BTreeMap;
+
+use jiff::SignedDuration;
+
+use crate::management::found::FoundOrganization;
+use crate::model::ScopeRequest;
+use crate::openid::{Flow, KeySet, Metadata};
+
+/// A fact, or why it could not be seen.
+pub type Seen<T> = Result<T, NotSeen>;
+
+/// Why a fact could not be seen. It says nothing about whether the set-up is right.
+#[derive(Debug, Clone)]
+pub struct NotSeen {
+    /// Whether something broke, or was never to be looked at.
+    pub cause: Cause,
+    /// A sentence: what kept it from being seen, and what to do.
+    pub reason: String,
+    /// What was seen instead, where a broken step of the set-up may explain it.
+    pub symptom: Option<Box<Symptom>>,
+}
+
+/// The kinds of [`NotSeen`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cause {
+    /// The run was not told what it needs: a token, a user.
+    NotConfigured,
+    /// Something broke while looking, or could not be reached.
+    Failed,
+    /// It was seen, but proves nothing without something that was not.
+    Inconclusive,
+}
+
+/// Something missing that should be there; a broken step of the set-up may explain it.
+#[derive(Debug, Clone)]
+pub enum Symptom {
+    /// A user got no tokens for a request that the model grants, or was refused for another reason.
+    NoTokens {
+        /// The authorization.
+        key: AuthorizationKey,
+        /// What came instead.
+        denial: Denial,
+    },
+    /// An endpoint refused a token that holds its scope.
+    Refused {
+        /// The authorization that gave the token.
+        key: AuthorizationKey,
+        /// The path of the endpoint.
+        endpoint: String,
+    },
+}
+
+impl NotSeen {
+    /// The run was not told what it needs.
+    pub fn not_configured(reason: impl Into<String>) -> Self {
+        Self {
+            cause: Cause::NotConfigured,
+            reason: reason.into(),
+            symptom: None,
+        }
+    }
+
+    /// Something broke while looking.
+    pub fn failed(reason: impl Into<String>) -> Self {
+        Self {
+            cause: Cause::Failed,
+            reason: reason.into(),
+            symptom: None,
+        }
+    }
+
+    /// It proves nothing by itself.
+    pub fn inconclusive(reason: impl Into<String>) -> Self {
+        Self {
+            cause: Cause::Inconclusive,
+            reason: reason.into(),
+            symptom: None,
+        }
+    }
+
+    /// With what was seen instead.
+    #[must_use]
+    pub fn with(mut self, symptom: Symptom) -> Self {
+        self.symptom = Some(Box::new(symptom));
+        self
+    }
+
+    fn not_asked() -> Self {
+        Self::inconclusive("no selected trial needed it, so it was not looked for")
+    }
+}
+
+impl Symptom {
+    /// The authorization that the symptom is about.
+    #[must_use]
+    pub fn key(&self) -> &AuthorizationKey {
+        match self {
+            Self::NoTokens { key, .. } | Self::Refused { key, .. } => key,
+        }
+    }
+
+    /// Whether a user of these groups got no tokens by a denial of this kind.
+    #[must_use]
+    pub fn is_denial(&self, kinds: &[Denial]) -> bool {
+        matches!(self, Self::NoTokens { denial, .. } if kinds.contains(denial))
+    }
+}
+
+/// Everything that a run saw.
+#[derive(Debug)]
+pub struct Observations {
+    /// Whether an Okta org answers at all, and which.
+    pub organization: Seen<FoundOrganization>,
+    /// What the Management API told of steps 1 to 4.
+    pub org: FoundOrg,
+    /// How far the org's clock is ahead of this machine's.
+    pub clock_ahead: Seen<SignedDuration>,
+    /// `{issuer}/.well-known/openid-configuration`.
+    pub metadata: Seen<Metadata>,
+    /// `{issuer}/.well-known/oauth-authorization-server`.
+    pub oauth_metadata: Seen<Metadata>,
+    /// The signing keys.
+    pub keys: Seen<KeySet>,
+    /// What came of each request in a browser.
+    pub authorizations: BTreeMap<AuthorizationKey, Seen<Authorization>>,
+    /// What the API answered.
+    pub calls: BTreeMap<CallKey, Seen<ApiAnswer>>,
+    /// How often a test user's credentials were typed.
+    pub sign_ins: usize,
+    /// Every request that was made again, and why.
+    pub retries: Vec<String>,
+}
+
+impl Default for Observations {
+    fn default() -> Self {
+        Self {
+            organization: Err(NotSeen::not_asked()),
+            org: FoundOrg::default(),
+            clock_ahead: Err(NotSeen::not_asked()),
+            metadata: Err(NotSeen::not_asked()),
+            oauth_metadata: Err(NotSeen::not_asked()),
+            keys: Err(NotSeen::not_asked()),
+            authorizations: BTreeMap::new(),
+            calls: BTreeMap::new(),
+            sign_ins: 0,
+            retries: Vec::new(),
+        }
+    }
+}
+
+impl Observations {
+    /// What came of a request in a browser.
+    ///
+    /// # Errors
+    /// [`NotSeen`] when it could not be made or followed to an end.
+    pub fn authorization(&self, key: &AuthorizationKey) -> Seen<&Authorization> {
+        let seen = self
+            .authorizations
+            .get(key)
+            .ok_or_else(NotSeen::not_asked)?;
+        seen.as_ref().map_err(Clone::clone)
+    }
+
+    /// What the API answered.
+    ///
+    /// # Errors
+    /// [`NotSeen`] when there was no token to ask with, or no answer.
+    pub fn call(&self, key: &CallKey) -> Seen<&ApiAnswer> {
+        let seen = self.calls.get(key).ok_or_else(NotSeen::not_asked)?;
+        seen.as_ref().map_err(Clone::clone)
+    }
+}
+
+/// A user's request by a flow.
+#[must_use]
+pub fn authorization(user: &str, request: &ScopeRequest, flow: Flow) -> AuthorizationKey {
+    AuthorizationKey {
+        user: user.to_owned(),
+        request: request.clone(),
+        flow,
+    }
+}

@@ -1,0 +1,44 @@
+//! The authorization server's signing keys (RFC 7517).
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+/// A key set.
+#[derive(Debug, Clone, Deserialize)]
+pub struct KeySet {
+    /// The keys, in the order that they came.
+    pub keys: Vec<Key>,
+}
+
+/// A public key.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Key {
+    /// Which tokens it verifies.
+    #[serde(default)]
+    pub kid: Option<String>,
+    /// `RSA`.
+    pub kty: String,
+    /// `RS256`.
+    #[serde(default)]
+    pub alg: Option<String>,
+    /// `sig`.
+    #[serde(rename = "use", default)]
+    pub usage: Option<String>,
+    /// The modulus, base64url.
+    #[serde(default)]
+    pub n: Option<String>,
+    /// The exponent, base64url.
+    #[serde(default)]
+    pub e: Option<String>,
+    /// Every other member: a private one must not be among them.
+    #[serde(flatten)]
+    pub other: Map<String, Value>,
+}
+
+impl KeySet {
+    /// The key that a token names.
+    #[must_use]
+    pub fn find(&self, kid: &str) -> Option<&Key> {
+        self.keys.iter().find(|key| key.kid.as_deref() == Some(kid))
+    }
+}

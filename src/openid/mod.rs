@@ -1,0 +1,17 @@
+//! The client's side of OpenID Connect: metadata, keys, requests, responses and tokens.
+//!
+//! Observes and decodes; whether what came is right is judged in [`crate::requirements`].
+
+mod http;
+mod keys;
+mod metadata;
+mod request;
+mod response;
+mod token;
+
+pub use http::{Answer, Http, HttpError};
+pub use keys::{Key, KeySet};
+pub use metadata::Metadata;
+pub use request::{AuthorizationRequest, Flow, Prompt};
+pub use response::{Parameters, Response, TokenResponse};
+pub use token::{Jwt, Signature, TokenError, half_hash};

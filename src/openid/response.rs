@@ -1,0 +1,100 @@
+//! What came back: the redirect's parameters, and the token endpoint's answer.
+
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::Deserialize;
+use url::Url;
+
+/// Parameters of a query or a fragment, in their order; values are secret until looked at.
+#[derive(Debug, Clone, Default)]
+pub struct Parameters {
+    pairs: Vec<(String, SecretString)>,
+}
+
+/// The parameters of a redirect, by where they stood.
+#[derive(Debug, Clone)]
+pub struct Response {
+    /// After `#`.
+    pub fragment: Parameters,
+    /// After `?`, without those that the redirect URI has itself.
+    pub query: Parameters,
+}
+
+impl Parameters {
+    fn parse(text: Option<&str>) -> Self {
+        let pairs = url::form_urlencoded::parse(text.unwrap_or_default().as_bytes());
+        Self {
+            pairs: pairs
+                .map(|(name, value)| (name.into_owned(), SecretString::from(value.as_ref())))
+                .collect(),
+        }
+    }
+
+    /// The value of a parameter; of one that is there twice, the first.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.secret(name).map(secrecy::ExposeSecret::expose_secret)
+    }
+
+    /// The value of a parameter, still secret.
+    #[must_use]
+    pub fn secret(&self, name: &str) -> Option<&SecretString> {
+        self.pairs
+            .iter()
+            .find(|(found, _)| found == name)
+            .map(|(_, value)| value)
+    }
+
+    /// The names, in their order.
+    #[must_use]
+    pub fn names(&self) -> Vec<&str> {
+        self.pairs.iter().map(|(name, _)| name.as_str()).collect()
+    }
+}
+
+impl Response {
+    /// Takes a redirect apart.
+    #[must_use]
+    pub fn parse(redirect_uri: &Url, landed: &Url) -> Self {
+        let own: Vec<(String, String)> = redirect_uri.query_pairs().into_owned().collect();
+        let mut query = Parameters::parse(landed.query());
+        query.pairs.retain(|(name, value)| {
+            !own.iter()
+                .any(|(mine, text)| mine == name && text == value.expose_secret())
+        });
+        Self {
+            fragment: Parameters::parse(landed.fragment()),
+            query,
+        }
+    }
+
+    /// A parameter, wherever it stood.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.fragment.get(name).or_else(|| self.query.get(name))
+    }
+
+    /// `error` and `error_description`, when the answer is an error.
+    #[must_use]
+    pub fn error(&self) -> Option<(&str, &str)> {
+        self.get("error")
+            .map(|error| (error, self.get("error_description").unwrap_or_default()))
+    }
+}
+
+/// What the token endpoint answered to a code.
+#[derive(Debug, Clone, Deserialize)]
+pub struct TokenResponse {
+    /// The access token.
+    pub access_token: SecretString,
+    /// The ID token, when `openid` was granted.
+    #[serde(default)]
+    pub id_token: Option<SecretString>,
+    /// `Bearer`.
+    pub token_type: String,
+    /// In seconds.
+    #[serde(default)]
+    pub expires_in: Option<u64>,
+    /// The granted scopes.
+    #[serde(default)]
+    pub scope: Option<String>,
+}

@@ -1,0 +1,129 @@
+//! JSON Web Tokens, taken apart without trust and verified by the published keys.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::{Algorithm, DecodingKey};
+use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::{Map, Value};
+use sha2::{Digest as _, Sha256};
+
+use super::{Key, KeySet};
+
+/// A token's header and claims, before anything is known about its signature.
+#[derive(Debug, Clone)]
+pub struct Jwt {
+    /// The header.
+    pub header: Map<String, Value>,
+    /// The claims.
+    pub claims: Map<String, Value>,
+    token: SecretString,
+}
+
+/// Why a text is not a token that can be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TokenError {
+    /// Five segments: a token that only the resource server can read.
+    #[error("the token is encrypted (five segments): it cannot be read without the API's key")]
+    Encrypted,
+    /// Neither three nor five segments.
+    #[error("not a JSON Web Token: {0} segments where there must be three")]
+    Segments(usize),
+    /// A segment that is not base64url of a JSON object.
+    #[error("not a JSON Web Token: its {0} is not base64url of a JSON object")]
+    NotJson(&'static str),
+}
+
+/// What the keys say about a signature.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Signature {
+    /// The key that the token names made it, by RS256.
+    Valid,
+    /// The header has no `kid`.
+    NoKeyNamed,
+    /// No published key has this `kid`.
+    UnknownKey(String),
+    /// The key that the token names did not make it.
+    Invalid(String),
+}
+
+impl Jwt {
+    /// Takes a token apart.
+    ///
+    /// # Errors
+    /// [`TokenError`] when it is none.
+    pub fn decode(token: &SecretString) -> Result<Self, TokenError> {
+        let segments: Vec<&str> = token.expose_secret().split('.').collect();
+        match segments[..] {
+            [header, claims, _signature] => Ok(Self {
+                header: object(header).ok_or(TokenError::NotJson("header"))?,
+                claims: object(claims).ok_or(TokenError::NotJson("payload"))?,
+                token: token.clone(),
+            }),
+            [_, _, _, _, _] => Err(TokenError::Encrypted),
+            _ => Err(TokenError::Segments(segments.len())),
+        }
+    }
+
+    /// A claim as text.
+    #[must_use]
+    pub fn text(&self, claim: &str) -> Option<&str> {
+        self.claims.get(claim).and_then(Value::as_str)
+    }
+
+    /// A claim as a whole number, as times are.
+    #[must_use]
+    pub fn number(&self, claim: &str) -> Option<i64> {
+        self.claims.get(claim).and_then(Value::as_i64)
+    }
+
+    /// A claim as a list of texts; nothing if it is anything else.
+    #[must_use]
+    pub fn list(&self, claim: &str) -> Option<Vec<&str>> {
+        self.claims
+            .get(claim)?
+            .as_array()?
+            .iter()
+            .map(Value::as_str)
+            .collect()
+    }
+
+    /// Verifies the signature with RS256 alone, by the published key that the header names.
+    #[must_use]
+    pub fn signature(&self, keys: &KeySet) -> Signature {
+        let Some(kid) = self.header.get("kid").and_then(Value::as_str) else {
+            return Signature::NoKeyNamed;
+        };
+        let Some(key) = keys.find(kid) else {
+            return Signature::UnknownKey(kid.to_owned());
+        };
+        match verify(self.token.expose_secret(), key) {
+            Ok(true) => Signature::Valid,
+            Ok(false) => Signature::Invalid(format!("the key `{kid}` did not sign it")),
+            Err(reason) => Signature::Invalid(format!("the key `{kid}` cannot be used: {reason}")),
+        }
+    }
+}
+
+fn verify(token: &str, key: &Key) -> Result<bool, String> {
+    let (Some(n), Some(e)) = (&key.n, &key.e) else {
+        return Err("it has no modulus or exponent".to_owned());
+    };
+    let decoding = DecodingKey::from_rsa_components(n, e).map_err(|error| error.to_string())?;
+    let Some((message, signature)) = token.rsplit_once('.') else {
+        return Ok(false);
+    };
+    jsonwebtoken::crypto::verify(signature, message.as_bytes(), &decoding, Algorithm::RS256)
+        .map_err(|error| error.to_string())
+}
+
+fn object(segment: &str) -> Option<Map<String, Value>> {
+    let bytes = URL_SAFE_NO_PAD.decode(segment).ok()?;
+    serde_json::from_slice(&bytes).ok()
+}
+
+/// The left half of the SHA-256 of a token: `at_hash` (OpenID Connect Core 3.1.3.6).
+#[must_use]
+pub fn half_hash(token: &SecretString) -> String {
+    let hash = Sha256::digest(token.expose_secret().as_bytes());
+    URL_SAFE_NO_PAD.encode(&hash[..hash.len() / 2])
+}
