@@ -5,3 +5,4 @@ pub mod management;
 pub mod model;
 pub mod observation;
 pub mod openid;
+pub mod requirements;

@@ -62,6 +62,11 @@ pub enum Symptom {
         /// The path of the endpoint.
         endpoint: String,
     },
+    /// The org has no such object at all, so nothing can be said about it.
+    Missing {
+        /// The object, as the requirement names it that looks for it: "group `silverSubscribers`".
+        object: String,
+    },
 }
 
 impl NotSeen {
@@ -105,12 +110,25 @@ impl NotSeen {
 }
 
 impl Symptom {
-    /// The authorization that the symptom is about.
+    /// The authorization that the symptom is about, if it is about one.
     #[must_use]
-    pub fn key(&self) -> &AuthorizationKey {
+    pub fn key(&self) -> Option<&AuthorizationKey> {
         match self {
-            Self::NoTokens { key, .. } | Self::Refused { key, .. } => key,
+            Self::NoTokens { key, .. } | Self::Refused { key, .. } => Some(key),
+            Self::Missing { .. } => None,
         }
+    }
+
+    /// Whether it is about this test user.
+    #[must_use]
+    pub fn is_about(&self, user: &str) -> bool {
+        self.key().is_some_and(|key| key.user == user)
+    }
+
+    /// Whether this object is missing.
+    #[must_use]
+    pub fn is_missing(&self, wanted: &str) -> bool {
+        matches!(self, Self::Missing { object } if object == wanted)
     }
 
     /// Whether a user of these groups got no tokens by a denial of this kind.

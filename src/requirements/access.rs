@@ -1,0 +1,259 @@
+//! The endpoints of the API: who reads what, and who is refused.
+
+use super::context::Context;
+use super::controls::{Control, negative, reader};
+use super::see;
+use super::step::Step;
+use super::trial::{Fix, Judgement, Trial};
+use crate::model::{Access, Endpoint, Expected, OrgModel, ScopeRequest, TestUser};
+use crate::observation::{
+    ApiAnswer, AuthorizationKey, CallKey, Credential, Need, NotSeen, Seen, Symptom, authorization,
+};
+use crate::openid::Flow;
+
+const STEP: Step = Step::Access;
+
+pub(super) fn trials(model: &OrgModel) -> Vec<Trial> {
+    let mut trials = Vec::new();
+    for user in &model.users {
+        for request in model.scope_requests() {
+            let expected = model.expected(user, &request, Flow::Implicit.grant_type());
+            if matches!(expected, Expected::Granted { .. }) {
+                let key = authorization(user.name(), &request, Flow::Implicit);
+                let endpoints = model.endpoints.iter();
+                trials.extend(endpoints.map(|endpoint| matrix_cell(model, user, &key, endpoint)));
+            }
+        }
+    }
+    trials.extend(code_flow_reads(model));
+    for endpoint in &model.endpoints {
+        trials.extend(no_access(model, endpoint));
+    }
+    trials
+}
+
+fn matrix_cell(
+    model: &OrgModel,
+    user: &TestUser,
+    key: &AuthorizationKey,
+    endpoint: &Endpoint,
+) -> Trial {
+    let name = user.name().to_ascii_lowercase();
+    let subject = key.request.words();
+    match model.access(&key.request, endpoint) {
+        Access::Reads => {
+            reads(&format!("{name}_reads_{}", endpoint.short()), key, endpoint).about(subject)
+        }
+        Access::Refused => {
+            let sentence = format!("{name}_is_refused_{}", endpoint.short());
+            let credential = Credential::AccessToken(key.clone());
+            let own = own_positive(model, &key.request, key, endpoint);
+            is_refused(model, &sentence, credential, endpoint, own).about(subject)
+        }
+    }
+}
+
+/// The token that is refused here must be good elsewhere, where it holds any endpoint's scope.
+fn own_positive(
+    model: &OrgModel,
+    request: &ScopeRequest,
+    key: &AuthorizationKey,
+    here: &Endpoint,
+) -> Option<CallKey> {
+    let mut others = model
+        .endpoints
+        .iter()
+        .filter(|other| other.path != here.path);
+    let readable = others.find(|other| request.contains(other.scope_name()))?;
+    Some(CallKey {
+        endpoint: readable.path.clone(),
+        credential: Credential::AccessToken(key.clone()),
+    })
+}
+
+fn code_flow_reads(model: &OrgModel) -> Vec<Trial> {
+    let mut trials = Vec::new();
+    for key in super::step_5_authorize::main_authorizations(model, Flow::Code) {
+        for endpoint in &model.endpoints {
+            if model.access(&key.request, endpoint) == Access::Reads {
+                let name = key.user.to_ascii_lowercase();
+                let sentence = format!("{name}_reads_{}_by_the_code_flow", endpoint.short());
+                trials.push(reads(&sentence, &key, endpoint).about(key.request.words()));
+            }
+        }
+    }
+    trials
+}
+
+fn reads(sentence: &str, key: &AuthorizationKey, endpoint: &Endpoint) -> Trial {
+    let key = key.clone();
+    let call = CallKey {
+        endpoint: endpoint.path.clone(),
+        credential: Credential::AccessToken(key.clone()),
+    };
+    let (path, answers) = (endpoint.path.clone(), endpoint.answers.clone());
+    let needs = [Need::Call(call.clone())];
+    Trial::new(STEP, sentence, see::BEARER, needs, move |context| {
+        let answer = context.seen.call(&call)?;
+        let symptom = || Symptom::Refused {
+            key: key.clone(),
+            endpoint: path.clone(),
+        };
+        if answer.status != 200 {
+            let expected = format!("200 from {path} for a token that holds its scope");
+            return Ok(Judgement::not_met(expected, told(answer), mend_refusal()).with(symptom()));
+        }
+        match &answers {
+            Some(wanted) if answer.json.as_ref() != Some(wanted) => {
+                let fix = Fix::new(
+                    "the gateway: which upstream does the path lead to?",
+                    format!("GET {path} with the token"),
+                );
+                Ok(Judgement::not_met(wanted.to_string(), "another body", fix))
+            }
+            _ => Ok(Judgement::met()),
+        }
+    })
+}
+
+fn mend_refusal() -> Fix {
+    Fix::new(
+        "the API or gateway: issuer, audience (step 3a), keys of the issuer, and the claim `scp`, \
+         an array, for the scope",
+        "GET {issuer}/v1/keys, and compare iss, aud and scp of the token with the gateway's settings",
+    )
+}
+
+fn no_access(model: &OrgModel, endpoint: &Endpoint) -> Vec<Trial> {
+    let mut trials = vec![
+        is_refused(
+            model,
+            "a_request_without_token_is_refused",
+            Credential::Nothing,
+            endpoint,
+            None,
+        ),
+        is_refused(
+            model,
+            "garbage_for_a_token_is_refused",
+            Credential::Garbage,
+            endpoint,
+            None,
+        ),
+    ];
+    if let Some(CallKey {
+        credential: Credential::AccessToken(key),
+        ..
+    }) = reader(model, &endpoint.path)
+    {
+        let name = "an_id_token_for_an_access_token_is_refused";
+        trials.push(is_refused(
+            model,
+            name,
+            Credential::IdToken(key),
+            endpoint,
+            None,
+        ));
+    }
+    trials.push(challenge(endpoint));
+    trials
+        .into_iter()
+        .map(|trial| trial.about(endpoint.path.clone()))
+        .collect()
+}
+
+fn is_refused(
+    model: &OrgModel,
+    sentence: &str,
+    credential: Credential,
+    endpoint: &Endpoint,
+    own: Option<CallKey>,
+) -> Trial {
+    let call = CallKey {
+        endpoint: endpoint.path.clone(),
+        credential,
+    };
+    let reader = reader(model, &endpoint.path);
+    let controls: Vec<Control> = own.into_iter().chain(reader).map(Control::Answer).collect();
+    let needs: Vec<Need> = std::iter::once(Need::Call(call.clone()))
+        .chain(controls.iter().map(Control::need))
+        .collect();
+    let (path, answers) = (endpoint.path.clone(), endpoint.answers.clone());
+    Trial::new(STEP, sentence, see::BEARER, needs, move |context| {
+        let answer = context.seen.call(&call)?;
+        if answer.gives(answers.as_ref()) {
+            let expected = format!("{} from {path}", wanted_status(&call.credential));
+            let fix = Fix::new(
+                "the API or gateway: it must check signature, issuer, audience, expiry, that the \
+                 token is an access token, and that `scp` holds the endpoint's own scope",
+                format!("GET {path}"),
+            );
+            return Ok(Judgement::not_met(expected, told(answer), fix));
+        }
+        negative(context, refusal(answer)?, &controls)
+    })
+}
+
+fn wanted_status(credential: &Credential) -> &'static str {
+    match credential {
+        Credential::AccessToken(_) => "403",
+        _ => "401",
+    }
+}
+
+/// A refusal by any usual status; a failure of the API is neither refusal nor access.
+fn refusal(answer: &ApiAnswer) -> Seen<Judgement> {
+    match answer.status {
+        400 | 401 | 403 | 404 => Ok(Judgement::met_with(told(answer))),
+        _ => Err(NotSeen::failed(format!(
+            "the API neither gives nor refuses: it answers {}",
+            answer.status
+        ))),
+    }
+}
+
+fn told(answer: &ApiAnswer) -> String {
+    match &answer.challenge {
+        Some(challenge) => format!("{} with WWW-Authenticate: {challenge}", answer.status),
+        None => answer.status.to_string(),
+    }
+}
+
+/// RFC 9110 section 15.5.2: a 401 names the scheme that would do.
+fn challenge(endpoint: &Endpoint) -> Trial {
+    let call = CallKey {
+        endpoint: endpoint.path.clone(),
+        credential: Credential::Nothing,
+    };
+    let name = "a_refusal_asks_for_a_bearer_token";
+    let needs = [Need::Call(call.clone())];
+    Trial::new(
+        STEP,
+        name,
+        see::BEARER,
+        needs,
+        move |context: &Context<'_>| {
+            let answer = context.seen.call(&call)?;
+            if answer.status != 401 {
+                return Err(NotSeen::inconclusive(format!(
+                    "the API answers {}",
+                    answer.status
+                )));
+            }
+            let asks = answer.challenge.as_deref().is_some_and(|challenge| {
+                challenge
+                    .split([' ', ','])
+                    .any(|word| word.eq_ignore_ascii_case("bearer"))
+            });
+            Ok(Judgement::when(asks, || super::Finding {
+                expected: "401 with WWW-Authenticate: Bearer".to_owned(),
+                actual: told(answer),
+                fix: Fix::new(
+                    "the API or gateway: send the header with every 401",
+                    "GET without token",
+                ),
+            }))
+        },
+    )
+    .advised()
+}

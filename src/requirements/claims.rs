@@ -1,0 +1,290 @@
+//! Checks of single claims, for access tokens and ID tokens alike.
+
+use serde_json::Value;
+
+use super::context::Context;
+use super::step::Step;
+use super::step_5_authorize::{tokens, unfixable};
+use super::trial::{Finding, Fix, Judgement, Trial, Verdict};
+use crate::observation::{Authorization, AuthorizationKey, Need, NotSeen, Seen, Tokens};
+use crate::openid::{Jwt, Signature, TokenError};
+
+/// How far two clocks may be apart, in seconds; the org's own clock is taken into account first.
+const LEEWAY_SECONDS: i64 = 60;
+
+/// Which of the two tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Access,
+    Id,
+}
+
+/// A token with all that it is compared with.
+pub(super) struct View<'a> {
+    pub(super) context: &'a Context<'a>,
+    pub(super) key: &'a AuthorizationKey,
+    pub(super) authorization: &'a Authorization,
+    pub(super) tokens: &'a Tokens,
+    pub(super) token: &'a Jwt,
+}
+
+/// What a check says: nothing, or what was expected and what was there.
+pub(super) type Checked = Result<(), (String, String)>;
+
+/// A trial of one claim.
+pub(super) fn claim_trial(
+    key: &AuthorizationKey,
+    kind: Kind,
+    name: &str,
+    see: &'static str,
+    fix: fn() -> Fix,
+    check: fn(&View<'_>) -> Checked,
+) -> Trial {
+    let (key, subject) = (key.clone(), key.user.clone());
+    let needs = [Need::Authorization(key.clone()), Need::Metadata];
+    Trial::new(Step::Authorize, name, see, needs, move |context| {
+        let (authorization, _, tokens) = tokens(context, &key)?;
+        let token = match decoded(tokens, kind)? {
+            Ok(token) => token,
+            Err(error) => {
+                let expected = "a JSON Web Token of three segments";
+                return Ok(Judgement::not_met(expected, error.to_string(), fix()));
+            }
+        };
+        let view = View {
+            context,
+            key: &key,
+            authorization,
+            tokens,
+            token,
+        };
+        Ok(match check(&view) {
+            Ok(()) => Judgement::met(),
+            Err((expected, actual)) => Judgement {
+                verdict: Verdict::NotMet(Finding {
+                    expected,
+                    actual,
+                    fix: fix(),
+                }),
+                ..Judgement::met()
+            },
+        })
+    })
+    .about(subject)
+}
+
+fn decoded(tokens: &Tokens, kind: Kind) -> Seen<&Result<Jwt, TokenError>> {
+    match kind {
+        Kind::Access => Ok(&tokens.access_token),
+        Kind::Id => tokens
+            .id_token
+            .as_ref()
+            .ok_or_else(|| NotSeen::inconclusive("no ID token came with the access token")),
+    }
+}
+
+/// The signature, by the key that the token names.
+pub(super) fn signature_trial(
+    key: &AuthorizationKey,
+    kind: Kind,
+    name: &str,
+    see: &'static str,
+) -> Trial {
+    let (key, subject) = (key.clone(), key.user.clone());
+    let needs = [Need::Authorization(key.clone()), Need::Keys];
+    Trial::new(Step::Authorize, name, see, needs, move |context| {
+        let (_, _, tokens) = tokens(context, &key)?;
+        let keys = context.seen.keys.as_ref().map_err(Clone::clone)?;
+        let problem = match decoded(tokens, kind)? {
+            Ok(token) => signature_problem(&token.signature(keys)),
+            Err(error) => Some(error.to_string()),
+        };
+        let expected = "a signature by a published key of the authorization server";
+        Ok(match problem {
+            None => Judgement::met(),
+            Some(actual) => Judgement::not_met(expected, actual, unfixable()),
+        })
+    })
+    .about(subject)
+}
+
+fn signature_problem(signature: &Signature) -> Option<String> {
+    match signature {
+        Signature::Valid => None,
+        Signature::NoKeyNamed => Some("the header names no key".to_owned()),
+        Signature::UnknownKey(kid) => Some(format!("no published key has the kid `{kid}`")),
+        Signature::Invalid(reason) => Some(reason.clone()),
+    }
+}
+
+/// `alg`, and nothing in the header that would send a validator elsewhere for a key.
+pub(super) fn header(view: &View<'_>) -> Checked {
+    let alg = view.token.header.get("alg");
+    equal("alg", alg, "RS256")?;
+    let misleading = ["jku", "jwk", "x5u", "x5c", "crit", "zip"];
+    let found = misleading
+        .into_iter()
+        .find(|name| view.token.header.contains_key(*name));
+    found.map_or(Ok(()), |name| {
+        Err((
+            "a header with `alg` and `kid` alone".to_owned(),
+            format!("it has `{name}` too"),
+        ))
+    })
+}
+
+/// `iss`, byte for byte.
+pub(super) fn issuer(view: &View<'_>) -> Checked {
+    equal(
+        "iss",
+        view.token.claims.get("iss"),
+        &view.context.facts.issuer,
+    )
+}
+
+/// `ver`.
+pub(super) fn version(view: &View<'_>) -> Checked {
+    let found = view.token.claims.get("ver");
+    if found.and_then(Value::as_i64) == Some(1) {
+        Ok(())
+    } else {
+        Err(("ver = 1".to_owned(), shown(found)))
+    }
+}
+
+/// `jti`, which no other token of the run has.
+pub(super) fn token_id(view: &View<'_>) -> Checked {
+    let wanted = || "a `jti` that no other token of the run has".to_owned();
+    let Some(own) = view.token.text("jti").filter(|jti| !jti.is_empty()) else {
+        return Err((wanted(), shown(view.token.claims.get("jti"))));
+    };
+    let same = all_token_ids(view.context)
+        .filter(|jti| *jti == own)
+        .count();
+    if same <= 1 {
+        Ok(())
+    } else {
+        Err((wanted(), format!("{same} tokens have it")))
+    }
+}
+
+fn all_token_ids<'a>(context: &'a Context<'_>) -> impl Iterator<Item = &'a str> {
+    let seen = context
+        .seen
+        .authorizations
+        .values()
+        .filter_map(|seen| seen.as_ref().ok());
+    let tokens = seen.filter_map(|seen| match &seen.outcome {
+        crate::observation::Outcome::Tokens { tokens, .. } => Some(tokens),
+        crate::observation::Outcome::Denied { .. } => None,
+    });
+    tokens.flat_map(|tokens| {
+        let access = tokens.access_token.as_ref().ok();
+        let id = tokens
+            .id_token
+            .as_ref()
+            .and_then(|token| token.as_ref().ok());
+        access
+            .into_iter()
+            .chain(id)
+            .filter_map(|token| token.text("jti"))
+    })
+}
+
+/// `iat`: while the request was under way, by the org's own clock.
+pub(super) fn issued_at(view: &View<'_>) -> Checked {
+    let earliest = org_time(view, view.authorization.started) - LEEWAY_SECONDS;
+    let latest = org_time(view, view.tokens.received) + LEEWAY_SECONDS;
+    within(
+        "iat",
+        view.token,
+        earliest,
+        latest,
+        "the time of the request, in seconds",
+    )
+}
+
+/// `auth_time`: when the credentials were typed, and not after `iat`.
+pub(super) fn authenticated_at(view: &View<'_>) -> Checked {
+    let Some(signed_in) = view.authorization.signed_in else {
+        return present(view, "auth_time", |value| value.as_i64().is_some());
+    };
+    let earliest = org_time(view, signed_in) - LEEWAY_SECONDS;
+    let latest = view.token.number("iat").unwrap_or_default();
+    within(
+        "auth_time",
+        view.token,
+        earliest,
+        latest,
+        "the time of the sign-in, not after iat",
+    )
+}
+
+/// `exp`: so many seconds after `iat`.
+pub(super) fn lifetime(view: &View<'_>, seconds: i64) -> Checked {
+    let times = (view.token.number("iat"), view.token.number("exp"));
+    let expected = format!("exp = iat + {seconds} s");
+    match times {
+        (Some(iat), Some(exp)) if exp - iat == seconds => Ok(()),
+        (Some(iat), Some(exp)) => Err((expected, format!("exp = iat + {} s", exp - iat))),
+        _ => Err((expected, "iat or exp is no whole number".to_owned())),
+    }
+}
+
+/// A claim that is there and of the right form.
+pub(super) fn present(view: &View<'_>, claim: &str, right: fn(&Value) -> bool) -> Checked {
+    let found = view.token.claims.get(claim);
+    if found.is_some_and(right) {
+        Ok(())
+    } else {
+        Err((format!("`{claim}`, of the right form"), shown(found)))
+    }
+}
+
+/// A claim that is this text.
+pub(super) fn equal(claim: &str, found: Option<&Value>, wanted: &str) -> Checked {
+    if found.and_then(Value::as_str) == Some(wanted) {
+        return Ok(());
+    }
+    Err((format!("{claim} = `{wanted}`"), shown(found)))
+}
+
+/// A claim that is this text, or an array of this text alone, which RFC 7519 allows for `aud`.
+pub(super) fn sole(claim: &str, found: Option<&Value>, wanted: &str) -> Checked {
+    let element = match found {
+        Some(Value::Array(items)) if items.len() == 1 => items.first(),
+        other => other,
+    };
+    equal(claim, element, wanted).map_err(|(expected, _)| (expected, shown(found)))
+}
+
+fn within(claim: &str, token: &Jwt, earliest: i64, latest: i64, wanted: &str) -> Checked {
+    match token.number(claim) {
+        Some(found) if (earliest..=latest).contains(&found) => Ok(()),
+        Some(found) => {
+            let off = if found < earliest {
+                earliest - found
+            } else {
+                found - latest
+            };
+            Err((format!("{claim}: {wanted}"), format!("{off} s off")))
+        }
+        None => Err((format!("{claim}: {wanted}"), shown(token.claims.get(claim)))),
+    }
+}
+
+/// This machine's time by the org's clock.
+fn org_time(view: &View<'_>, time: jiff::Timestamp) -> i64 {
+    let ahead = view
+        .context
+        .seen
+        .clock_ahead
+        .as_ref()
+        .map_or(0, jiff::SignedDuration::as_secs);
+    time.as_second() + ahead
+}
+
+/// A claim's value for a message; claims are no secrets, tokens are.
+fn shown(value: Option<&Value>) -> String {
+    value.map_or_else(|| "not there".to_owned(), ToString::to_string)
+}

@@ -1,0 +1,52 @@
+//! The requirements, one file per step of the document, and what a judgement is.
+//!
+//! A requirement is a pure function of what was seen. It says met, not met with a [`Finding`], or
+//! (by [`NotSeen`]) that it could not be looked at; the three never mix.
+
+mod access;
+mod claims;
+mod context;
+mod controls;
+mod see;
+mod step;
+mod step_0_prerequisites;
+mod step_1_groups;
+mod step_2_users;
+mod step_3a_authorization_server;
+mod step_3b_scope;
+mod step_3c_access_policy;
+mod step_4a_client;
+mod step_4b_redirect_uri;
+mod step_4c_assignment;
+mod step_5_access_token;
+mod step_5_authorize;
+mod step_5_code_flow;
+mod step_5_id_token;
+mod trial;
+
+pub use context::{Context, Facts};
+pub use step::Step;
+pub use trial::{Finding, Fix, Judgement, Severity, Trial, Verdict};
+
+use crate::model::OrgModel;
+
+/// Every trial of a model, in the document's order.
+#[must_use]
+pub fn trials(model: &OrgModel) -> Vec<Trial> {
+    let mut trials = Vec::new();
+    trials.extend(step_0_prerequisites::trials());
+    trials.extend(step_1_groups::trials(model));
+    trials.extend(step_2_users::trials(model));
+    trials.extend(step_3a_authorization_server::trials());
+    trials.extend(step_3b_scope::trials(model));
+    trials.extend(step_3c_access_policy::trials(model));
+    trials.extend(step_4a_client::trials(model));
+    trials.extend(step_4b_redirect_uri::trials(model));
+    trials.extend(step_4c_assignment::trials(model));
+    trials.extend(step_5_authorize::trials(model));
+    trials.extend(step_5_access_token::trials(model));
+    trials.extend(step_5_id_token::trials(model));
+    trials.extend(step_5_code_flow::trials(model));
+    trials.extend(access::trials(model));
+    trials
+}

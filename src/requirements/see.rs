@@ -1,0 +1,24 @@
+//! Where to read: the pages that the requirements rest on.
+
+pub(super) const API_ACCESS_MANAGEMENT: &str =
+    "https://developer.okta.com/docs/concepts/api-access-management/";
+pub(super) const AUTHORIZATION_SERVERS: &str =
+    "https://developer.okta.com/docs/guides/customize-authz-server/main/";
+pub(super) const ACCESS_POLICY: &str =
+    "https://developer.okta.com/docs/guides/configure-access-policy/main/";
+pub(super) const GROUPS: &str =
+    "https://developer.okta.com/docs/api/openapi/okta-management/management/tag/Group/";
+pub(super) const USERS: &str =
+    "https://developer.okta.com/docs/api/openapi/okta-management/management/tag/User/";
+pub(super) const APPLICATIONS: &str =
+    "https://developer.okta.com/docs/api/openapi/okta-management/management/tag/Application/";
+pub(super) const TRUSTED_ORIGINS: &str = "https://developer.okta.com/docs/guides/enable-cors/main/";
+pub(super) const IMPLICIT: &str =
+    "https://developer.okta.com/docs/guides/implement-grant-type/implicit/main/";
+pub(super) const CODE_FLOW: &str =
+    "https://developer.okta.com/docs/guides/implement-grant-type/authcodepkce/main/";
+pub(super) const ACCESS_TOKEN: &str =
+    "https://developer.okta.com/docs/guides/validate-access-tokens/";
+pub(super) const ID_TOKEN: &str = "https://developer.okta.com/docs/guides/validate-id-tokens/";
+pub(super) const DISCOVERY: &str = "RFC 8414, and OpenID Connect Discovery 1.0 section 4";
+pub(super) const BEARER: &str = "RFC 6750 section 3";

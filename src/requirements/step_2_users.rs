@@ -1,0 +1,153 @@
+//! Step 2: the test users can sign in, and each is in exactly its groups.
+
+use std::collections::BTreeSet;
+
+use super::context::{self, Context, missing};
+use super::see;
+use super::step::Step;
+use super::trial::{Fix, Judgement, Trial};
+use crate::management::found::ACTIVE;
+use crate::model::{OrgModel, TestUser};
+use crate::observation::{Denial, FoundTestUser, Need, Seen};
+
+pub(super) fn trials(model: &OrgModel) -> Vec<Trial> {
+    let active = model.users.iter().map(can_sign_in);
+    let members = model.users.iter().map(is_in_its_groups);
+    let others = model.users.iter().map(is_in_no_other_group);
+    active.chain(members).chain(others).collect()
+}
+
+fn can_sign_in(user: &TestUser) -> Trial {
+    let (name, owner) = (user.name().to_owned(), user.name().to_owned());
+    Trial::new(
+        Step::Users,
+        "the_user_is_active",
+        see::USERS,
+        [Need::Users],
+        move |context| {
+            let expected = "a user that is ACTIVE, with a password";
+            let Some(found) = context.seen.org.user(&name)? else {
+                let fix = Fix::new(
+                    format!("Directory > People > Add person, then set TEST_USER_{name}_USERNAME"),
+                    "POST /api/v1/users?activate=true",
+                );
+                return Ok(Judgement::not_met(
+                    expected,
+                    "the org has no user of that login",
+                    fix,
+                ));
+            };
+            let status = &found.user.status;
+            Ok(Judgement::when(status == ACTIVE, || super::Finding {
+                expected: expected.to_owned(),
+                actual: format!("the user is {status}"),
+                fix: mend_status(status, &found.user.id),
+            }))
+        },
+    )
+    .about(user.name())
+    .explains(move |_, symptom| {
+        symptom.is_missing(&context::user(&owner))
+            || (symptom.is_about(&owner) && symptom.is_denial(&[Denial::SignIn, Denial::Page]))
+    })
+}
+
+fn mend_status(status: &str, id: &str) -> Fix {
+    let (click, call) = match status {
+        "LOCKED_OUT" => ("Unlock", "unlock"),
+        "SUSPENDED" => ("More Actions > Unsuspend", "unsuspend"),
+        _ => (
+            "Activate, and set a password that need not be changed",
+            "activate",
+        ),
+    };
+    Fix::new(
+        format!("Directory > People > the user > {click}"),
+        format!("POST /api/v1/users/{id}/lifecycle/{call}"),
+    )
+}
+
+fn is_in_its_groups(user: &TestUser) -> Trial {
+    let (wanted, owner) = (user.clone(), user.name().to_owned());
+    let name = "the_user_is_in_its_groups";
+    Trial::new(
+        Step::Users,
+        name,
+        see::GROUPS,
+        [Need::Users, Need::Groups],
+        move |context| {
+            let found = found(context, &wanted)?;
+            let is_in = groups_of_the_model(context, found);
+            let lacking: Vec<&str> = wanted
+                .group_names()
+                .filter(|group| !is_in.contains(*group))
+                .collect();
+            for group in &lacking {
+                context.has_group(group)?;
+            }
+            Ok(Judgement::when(lacking.is_empty(), || super::Finding {
+                expected: format!("{} in {}", wanted.name(), quoted(wanted.group_names())),
+                actual: format!("not in {}", quoted(lacking.iter().copied())),
+                fix: Fix::new(
+                    "Directory > Groups > the group > Assign people",
+                    format!("PUT /api/v1/groups/{{groupId}}/users/{}", found.user.id),
+                ),
+            }))
+        },
+    )
+    .about(user.name())
+    .explains(move |_, symptom| {
+        symptom.is_about(&owner)
+            && symptom.is_denial(&[Denial::Policy, Denial::NotAssigned, Denial::Other])
+    })
+}
+
+fn is_in_no_other_group(user: &TestUser) -> Trial {
+    let wanted = user.clone();
+    let name = "the_user_is_in_no_other_group_of_the_model";
+    Trial::new(
+        Step::Users,
+        name,
+        see::GROUPS,
+        [Need::Users, Need::Groups],
+        move |context| {
+            let found = found(context, &wanted)?;
+            let mut extra = groups_of_the_model(context, found);
+            extra.retain(|group| !wanted.group_names().any(|own| own == *group));
+            Ok(Judgement::when(extra.is_empty(), || super::Finding {
+                expected: format!(
+                    "{} in no group of the model but {}",
+                    wanted.name(),
+                    quoted(wanted.group_names())
+                ),
+                actual: format!("in {} too", quoted(extra.iter().copied())),
+                fix: Fix::new(
+                    "Directory > Groups > the group > People > remove the user",
+                    format!("DELETE /api/v1/groups/{{groupId}}/users/{}", found.user.id),
+                ),
+            }))
+        },
+    )
+    .about(user.name())
+}
+
+fn found<'a>(context: &'a Context<'_>, user: &TestUser) -> Seen<&'a FoundTestUser> {
+    let found = context.seen.org.user(user.name())?.as_ref();
+    found.ok_or_else(|| missing(&context::user(user.name())))
+}
+
+/// The groups of the model that the user is in.
+fn groups_of_the_model<'a>(context: &Context<'_>, found: &'a FoundTestUser) -> BTreeSet<&'a str> {
+    let known = |name: &str| context.model.groups.iter().any(|group| group.name == name);
+    let names = found.groups.iter().map(|group| group.profile.name.as_str());
+    names.filter(|name| known(name)).collect()
+}
+
+fn quoted<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    let names: Vec<String> = names.map(|name| format!("`{name}`")).collect();
+    if names.is_empty() {
+        "none".to_owned()
+    } else {
+        names.join(" and ")
+    }
+}

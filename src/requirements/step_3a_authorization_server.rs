@@ -1,0 +1,278 @@
+//! Step 3a: the authorization server, its metadata and its keys.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use super::context::{self, Context};
+use super::see;
+use super::step::Step;
+use super::trial::{Finding, Fix, Judgement, Trial};
+use crate::management::found::ACTIVE;
+use crate::observation::{Need, Seen, Symptom};
+use crate::openid::Key;
+
+const PLACE: &str = "Security > API > Authorization Servers";
+/// RFC 7518 section 3.3: "A key of size 2048 bits or larger MUST be used".
+const LEAST_MODULUS_BYTES: usize = 256;
+const PRIVATE_MEMBERS: [&str; 7] = ["d", "p", "q", "dp", "dq", "qi", "k"];
+
+pub(super) fn trials() -> Vec<Trial> {
+    vec![
+        is_active(),
+        has_the_audience(),
+        metadata_names_the_issuer(),
+        endpoints_are_at_the_issuer(),
+        metadata_documents_agree(),
+        keys_can_verify(),
+    ]
+}
+
+fn is_active() -> Trial {
+    let name = "the_authorization_server_is_active";
+    Trial::new(
+        Step::AuthorizationServer,
+        name,
+        see::AUTHORIZATION_SERVERS,
+        [Need::Server],
+        |given| {
+            let expected = format!(
+                "an active authorization server with the issuer {}",
+                given.facts.issuer
+            );
+            let server = given.seen.org.server.as_ref().map_err(Clone::clone)?;
+            let Some(server) = server else {
+                let fix = Fix::new(
+                    format!("{PLACE} > Add, or set OKTA_OAUTH2_ISSUER to its Issuer URI"),
+                    "POST /api/v1/authorizationServers",
+                );
+                return Ok(Judgement::not_met(
+                    expected,
+                    "the org has none with that issuer",
+                    fix,
+                ));
+            };
+            Ok(Judgement::when(server.status == ACTIVE, || Finding {
+                expected,
+                actual: format!("it is {}", server.status),
+                fix: Fix::new(
+                    format!("{PLACE} > the server > Activate"),
+                    format!(
+                        "POST /api/v1/authorizationServers/{}/lifecycle/activate",
+                        server.id
+                    ),
+                ),
+            }))
+        },
+    )
+    .explains(|_, symptom| {
+        matches!(symptom, Symptom::NoTokens { .. }) || symptom.is_missing(context::SERVER)
+    })
+}
+
+fn has_the_audience() -> Trial {
+    let name = "its_audience_is_the_one_of_the_model";
+    Trial::new(
+        Step::AuthorizationServer,
+        name,
+        see::AUTHORIZATION_SERVERS,
+        [Need::Server],
+        |given| {
+            let server = given.seen.org.server.as_ref().map_err(Clone::clone)?;
+            let server = server
+                .as_ref()
+                .ok_or_else(|| context::missing(context::SERVER))?;
+            let wanted = &given.facts.audience;
+            Ok(Judgement::when(
+                server.audiences == [wanted.clone()],
+                || Finding {
+                    expected: format!("the audience `{wanted}`"),
+                    actual: format!("{:?}", server.audiences),
+                    fix: Fix::new(
+                        format!("{PLACE} > the server > Settings > Edit > Audience"),
+                        format!(
+                            "PUT /api/v1/authorizationServers/{} with \"audiences\":[\"{wanted}\"]",
+                            server.id
+                        ),
+                    ),
+                },
+            ))
+        },
+    )
+    .explains(|_, symptom| matches!(symptom, Symptom::Refused { .. }))
+}
+
+fn metadata_names_the_issuer() -> Trial {
+    let name = "its_metadata_names_the_issuer";
+    Trial::new(
+        Step::AuthorizationServer,
+        name,
+        see::DISCOVERY,
+        [Need::Metadata],
+        |given| {
+            let metadata = given.seen.metadata.as_ref().map_err(Clone::clone)?;
+            let wanted = &given.facts.issuer;
+            Ok(Judgement::when(metadata.issuer == *wanted, || Finding {
+                expected: format!("the issuer `{wanted}`, byte for byte"),
+                actual: format!("`{}`", metadata.issuer),
+                fix: Fix::new(
+                    format!(
+                        "{PLACE} > the server > Settings > Issuer, or set OKTA_OAUTH2_ISSUER to it"
+                    ),
+                    "PUT /api/v1/authorizationServers/{authServerId} with \"issuerMode\"",
+                ),
+            }))
+        },
+    )
+}
+
+fn endpoints_are_at_the_issuer() -> Trial {
+    let name = "its_endpoints_are_on_the_host_of_the_issuer";
+    Trial::new(
+        Step::AuthorizationServer,
+        name,
+        see::DISCOVERY,
+        [Need::Metadata],
+        |given| {
+            let metadata = given.seen.metadata.as_ref().map_err(Clone::clone)?;
+            let issuer = url::Url::parse(&given.facts.issuer).map(|url| url.origin());
+            let endpoints = [
+                &metadata.authorization_endpoint,
+                &metadata.token_endpoint,
+                &metadata.jwks_uri,
+            ];
+            let elsewhere: Vec<String> = endpoints
+                .into_iter()
+                .filter(|endpoint| issuer.as_ref() != Ok(&endpoint.origin()))
+                .map(ToString::to_string)
+                .collect();
+            Ok(Judgement::when(elsewhere.is_empty(), || Finding {
+                expected: "every endpoint on the host of the issuer".to_owned(),
+                actual: elsewhere.join(", "),
+                fix: Fix::new(
+                    format!("{PLACE} > the server > Settings > Issuer: one domain for all"),
+                    "PUT /api/v1/authorizationServers/{authServerId} with \"issuerMode\"",
+                ),
+            }))
+        },
+    )
+}
+
+fn metadata_documents_agree() -> Trial {
+    let name = "both_metadata_documents_agree";
+    Trial::new(
+        Step::AuthorizationServer,
+        name,
+        see::DISCOVERY,
+        [Need::Metadata],
+        |given| {
+            let openid = given.seen.metadata.as_ref().map_err(Clone::clone)?;
+            let oauth = given.seen.oauth_metadata.as_ref().map_err(Clone::clone)?;
+            let pairs = [
+                ("issuer", openid.issuer.as_str(), oauth.issuer.as_str()),
+                (
+                    "authorization_endpoint",
+                    openid.authorization_endpoint.as_str(),
+                    oauth.authorization_endpoint.as_str(),
+                ),
+                (
+                    "token_endpoint",
+                    openid.token_endpoint.as_str(),
+                    oauth.token_endpoint.as_str(),
+                ),
+                (
+                    "jwks_uri",
+                    openid.jwks_uri.as_str(),
+                    oauth.jwks_uri.as_str(),
+                ),
+            ];
+            let different: Vec<String> = pairs
+                .into_iter()
+                .filter(|(_, openid, oauth)| openid != oauth)
+                .map(|(field, openid, oauth)| format!("{field}: {openid} and {oauth}"))
+                .collect();
+            Ok(Judgement::when(different.is_empty(), || Finding {
+                expected: "the same endpoints in both metadata documents".to_owned(),
+                actual: different.join("; "),
+                fix: Fix::new(
+                    "none: the documents are Okta's; look for a proxy that rewrites one of them",
+                    "GET {issuer}/.well-known/openid-configuration and \
+                 {issuer}/.well-known/oauth-authorization-server",
+                ),
+            }))
+        },
+    )
+    .advised()
+}
+
+fn keys_can_verify() -> Trial {
+    let name = "its_keys_can_verify_rs256";
+    Trial::new(
+        Step::AuthorizationServer,
+        name,
+        see::ACCESS_TOKEN,
+        [Need::Keys],
+        |given| {
+            let problems = key_problems(given)?;
+            Ok(Judgement::when(problems.is_empty(), || Finding {
+                expected:
+                    "RSA keys of 2048 bits or more for RS256 signatures, each with a `kid` of \
+                       its own and without private members"
+                        .to_owned(),
+                actual: problems.join("; "),
+                fix: Fix::new(
+                    format!("{PLACE} > the server > Settings > Rotate Signing Keys"),
+                    "POST /api/v1/authorizationServers/{authServerId}/credentials/lifecycle/keyRotate",
+                ),
+            }))
+        },
+    )
+}
+
+fn key_problems(given: &Context<'_>) -> Seen<Vec<String>> {
+    let keys = &given.seen.keys.as_ref().map_err(Clone::clone)?.keys;
+    let mut problems: Vec<String> = keys.iter().flat_map(one_key_problems).collect();
+    if keys.is_empty() {
+        problems.push("no key is published".to_owned());
+    }
+    let mut names: Vec<_> = keys.iter().filter_map(|key| key.kid.as_deref()).collect();
+    let count = names.len();
+    names.sort_unstable();
+    names.dedup();
+    if names.len() != count {
+        problems.push("two keys have the same `kid`".to_owned());
+    }
+    Ok(problems)
+}
+
+fn one_key_problems(key: &Key) -> Vec<String> {
+    let name = key.kid.as_deref().unwrap_or("without `kid`");
+    let modulus = key
+        .n
+        .as_deref()
+        .and_then(|n| URL_SAFE_NO_PAD.decode(n).ok());
+    let bytes = modulus.map_or(0, |modulus| modulus.len());
+    let private = PRIVATE_MEMBERS
+        .iter()
+        .find(|member| key.other.contains_key(**member));
+    let checks = [
+        (key.kid.is_none(), "has no `kid`".to_owned()),
+        (key.kty != "RSA", format!("is {} instead of RSA", key.kty)),
+        (
+            key.alg.as_deref().is_some_and(|alg| alg != "RS256"),
+            "is not for RS256".to_owned(),
+        ),
+        (
+            key.usage.as_deref().is_some_and(|usage| usage != "sig"),
+            "is not for signatures".into(),
+        ),
+        (
+            key.kty == "RSA" && bytes < LEAST_MODULUS_BYTES,
+            format!("has {} bits", bytes * 8),
+        ),
+        (private.is_some(), "publishes private members".to_owned()),
+    ];
+    let wrong = checks.into_iter().filter(|(is_wrong, _)| *is_wrong);
+    wrong
+        .map(|(_, what)| format!("the key {name} {what}"))
+        .collect()
+}

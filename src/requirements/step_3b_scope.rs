@@ -1,0 +1,76 @@
+//! Step 3b: the custom scopes.
+
+use super::context;
+use super::see;
+use super::step::Step;
+use super::trial::{Finding, Fix, Judgement, Trial};
+use crate::model::{OrgModel, Scope};
+use crate::observation::{Denial, Need};
+
+const PLACE: &str = "Security > API > Authorization Servers > the server > Scopes";
+
+pub(super) fn trials(model: &OrgModel) -> Vec<Trial> {
+    let exist = model.scopes.iter().map(scope_exists);
+    let defaults = model.scopes.iter().map(scope_is_not_given_unasked);
+    exist.chain(defaults).collect()
+}
+
+fn scope_exists(scope: &Scope) -> Trial {
+    let (wanted, asked) = (scope.name.get_ref().clone(), scope.name.get_ref().clone());
+    let name = "the_scope_is_on_the_authorization_server";
+    let see = see::AUTHORIZATION_SERVERS;
+    Trial::new(Step::Scope, name, see, [Need::Scopes], move |given| {
+        let scopes = given.seen.org.scopes.as_ref().map_err(Clone::clone)?;
+        if scopes.iter().any(|found| found.name == wanted) {
+            return Ok(Judgement::met());
+        }
+        let own: Vec<&str> = scopes
+            .iter()
+            .filter(|found| !found.system)
+            .map(|found| found.name.as_str())
+            .collect();
+        let fix = Fix::new(
+            format!("{PLACE} > Add Scope, with the exact name `{wanted}`"),
+            format!(
+                "POST /api/v1/authorizationServers/{{authServerId}}/scopes \
+                 {{\"name\":\"{wanted}\"}}"
+            ),
+        );
+        let expected = format!("the scope `{wanted}`, to the letter");
+        let actual = format!("the server's own scopes are {own:?}");
+        Ok(Judgement::not_met(expected, actual, fix))
+    })
+    .about(scope.short())
+    .explains(move |_, symptom| {
+        let denied = symptom.is_denial(&[Denial::UnknownScope, Denial::Policy, Denial::Other]);
+        let asks = symptom
+            .key()
+            .is_some_and(|key| key.request.contains(&asked));
+        symptom.is_missing(&context::scope(&asked)) || (denied && asks)
+    })
+}
+
+fn scope_is_not_given_unasked(scope: &Scope) -> Trial {
+    let wanted = scope.name.get_ref().clone();
+    let name = "the_scope_is_not_given_unasked";
+    let see = see::AUTHORIZATION_SERVERS;
+    Trial::new(Step::Scope, name, see, [Need::Scopes], move |given| {
+        let scopes = given.seen.org.scopes.as_ref().map_err(Clone::clone)?;
+        let found = scopes.iter().find(|found| found.name == wanted);
+        let found = found.ok_or_else(|| context::missing(&context::scope(&wanted)))?;
+        Ok(Judgement::when(!found.default, || Finding {
+            expected: "a scope that a client has to ask for".to_owned(),
+            actual: "it is a default scope: who asks for none gets it".to_owned(),
+            fix: Fix::new(
+                format!("{PLACE} > the scope > Edit > Default scope"),
+                format!(
+                    "PUT /api/v1/authorizationServers/{{authServerId}}/scopes/{} with \
+                     \"default\":false",
+                    found.id
+                ),
+            ),
+        }))
+    })
+    .about(scope.short())
+    .advised()
+}

@@ -1,0 +1,137 @@
+//! Step 4b: the login redirect URI, which authorises the redirect, and the Trusted Origins, which do not.
+
+use super::see;
+use super::step::Step;
+use super::step_4a_client::client;
+use super::trial::{Finding, Fix, Judgement, Trial};
+use crate::management::found::ACTIVE;
+use crate::model::{OrgModel, TrustedOrigin};
+use crate::observation::{Denial, Need};
+
+const PLACE: &str = "Applications > Applications > the client > General > Login";
+
+pub(super) fn trials(model: &OrgModel) -> Vec<Trial> {
+    let mut trials = vec![
+        redirect_uri_is_registered(),
+        nothing_else_is_registered(),
+        no_wildcard(),
+    ];
+    trials.extend(model.trusted_origins.iter().map(origin_is_trusted));
+    trials
+}
+
+fn redirect_uri_is_registered() -> Trial {
+    let name = "the_redirect_uri_is_registered";
+    Trial::new(
+        Step::RedirectUri,
+        name,
+        see::APPLICATIONS,
+        [Need::Client],
+        |context| {
+            let wanted = context.facts.redirect_uri.as_str();
+            let found = &client(context)?.settings.oauth_client.redirect_uris;
+            Ok(Judgement::when(
+                found.iter().any(|uri| uri == wanted),
+                || Finding {
+                    expected: format!("the login redirect URI `{wanted}`, byte for byte"),
+                    actual: format!("{found:?}"),
+                    fix: Fix::new(
+                        format!(
+                            "{PLACE} > Sign-in redirect URIs > Add URI (not under Trusted Origins)"
+                        ),
+                        "PUT /api/v1/apps/{appId} with settings.oauthClient.redirect_uris",
+                    ),
+                },
+            ))
+        },
+    )
+    .explains(|_, symptom| symptom.is_denial(&[Denial::RedirectUri, Denial::Other]))
+}
+
+fn nothing_else_is_registered() -> Trial {
+    let name = "no_other_redirect_uri_is_registered";
+    Trial::new(
+        Step::RedirectUri,
+        name,
+        see::API_ACCESS_MANAGEMENT,
+        [Need::Client],
+        |context| {
+            let wanted = context.facts.redirect_uri.as_str();
+            let found = &client(context)?.settings.oauth_client.redirect_uris;
+            let others: Vec<&String> = found.iter().filter(|uri| *uri != wanted).collect();
+            Ok(Judgement::when(others.is_empty(), || Finding {
+                expected: "no redirect URI beside those in use".to_owned(),
+                actual: format!("{others:?} can receive tokens too"),
+                fix: Fix::new(
+                    format!("{PLACE} > Sign-in redirect URIs: remove what is not in use"),
+                    "PUT /api/v1/apps/{appId} with settings.oauthClient.redirect_uris",
+                ),
+            }))
+        },
+    )
+    .advised()
+}
+
+fn no_wildcard() -> Trial {
+    let name = "no_wildcard_stands_in_a_redirect_uri";
+    Trial::new(
+        Step::RedirectUri,
+        name,
+        see::APPLICATIONS,
+        [Need::Client],
+        |context| {
+            let other = &client(context)?.settings.oauth_client.other;
+            let wildcard = other
+                .get("wildcard_redirect")
+                .and_then(serde_json::Value::as_str);
+            Ok(Judgement::when(wildcard != Some("SUBDOMAIN"), || Finding {
+                expected: "redirect URIs that are compared byte for byte".to_owned(),
+                actual: "wildcards in subdomains are allowed".to_owned(),
+                fix: Fix::new(
+                    format!("{PLACE}: untick Allow wildcard * in sign-in redirect URI"),
+                    "PUT /api/v1/apps/{appId} with settings.oauthClient.wildcard_redirect DISABLED",
+                ),
+            }))
+        },
+    )
+    .advised()
+}
+
+fn origin_is_trusted(origin: &TrustedOrigin) -> Trial {
+    let wanted = origin.origin.clone();
+    let name = "the_origin_is_trusted";
+    let see = see::TRUSTED_ORIGINS;
+    Trial::new(
+        Step::RedirectUri,
+        name,
+        see,
+        [Need::TrustedOrigins],
+        move |context| {
+            let origins = context
+                .seen
+                .org
+                .trusted_origins
+                .as_ref()
+                .map_err(Clone::clone)?;
+            let found = origins.iter().find(|found| found.origin == wanted);
+            let problem = match found {
+                None => Some("the org does not trust it".to_owned()),
+                Some(found) if found.status != ACTIVE => Some(format!("it is {}", found.status)),
+                Some(found) => ["CORS", "REDIRECT"]
+                    .into_iter()
+                    .find(|kind| !found.scopes.iter().any(|scope| scope.kind == *kind))
+                    .map(|kind| format!("it is not trusted for {kind}")),
+            };
+            Ok(Judgement::when(problem.is_none(), || Finding {
+                expected: format!("`{wanted}` trusted for CORS and Redirect"),
+                actual: problem.unwrap_or_default(),
+                fix: Fix::new(
+                    "Security > API > Trusted Origins > Add Origin: CORS and Redirect",
+                    "POST /api/v1/trustedOrigins",
+                ),
+            }))
+        },
+    )
+    .about(origin.origin.clone())
+    .advised()
+}

@@ -1,0 +1,160 @@
+//! Step 4c: the client is assigned to the groups, and to nobody else of the model.
+
+use std::collections::BTreeSet;
+
+use super::context::{missing, user as user_of};
+use super::see;
+use super::step::Step;
+use super::trial::{Finding, Fix, Judgement, Trial};
+use crate::model::{EVERYONE, OrgModel, TestUser};
+use crate::observation::{Denial, Need};
+
+const PLACE: &str = "Applications > Applications > the client > Assignments";
+
+pub(super) fn trials(model: &OrgModel) -> Vec<Trial> {
+    let mut trials: Vec<Trial> = model
+        .client
+        .assigned_group_names()
+        .map(group_is_assigned)
+        .collect();
+    trials.extend(
+        model
+            .users
+            .iter()
+            .map(|user| user_is_assigned_as_wanted(model, user)),
+    );
+    if !model
+        .client
+        .assigned_group_names()
+        .any(|name| name == EVERYONE)
+    {
+        trials.push(everyone_is_not_assigned());
+    }
+    trials
+}
+
+fn group_is_assigned(group: &str) -> Trial {
+    let (wanted, member) = (group.to_owned(), group.to_owned());
+    let name = "the_client_is_assigned_to_the_group";
+    let needs = [Need::ClientGroups, Need::Groups];
+    Trial::new(
+        Step::Assignment,
+        name,
+        see::APPLICATIONS,
+        needs,
+        move |context| {
+            context.has_group(&wanted)?;
+            let org = &context.seen.org;
+            let found = org.client_groups.as_ref().map_err(Clone::clone)?;
+            let is_everyone = |id: &String| org.built_in_groups.contains(id);
+            let assigned = found
+                .iter()
+                .any(|id| org.group_name(id) == wanted || (wanted == EVERYONE && is_everyone(id)));
+            Ok(Judgement::when(assigned, || Finding {
+                expected: format!("the client assigned to `{wanted}`"),
+                actual: format!(
+                    "assigned to {:?}",
+                    found
+                        .iter()
+                        .map(|id| org.group_name(id))
+                        .collect::<Vec<_>>()
+                ),
+                fix: Fix::new(
+                    format!("{PLACE} > Assign > Assign to Groups > {wanted}"),
+                    "PUT /api/v1/apps/{appId}/groups/{groupId}",
+                ),
+            }))
+        },
+    )
+    .about(group)
+    .explains(move |context, symptom| {
+        symptom.is_denial(&[Denial::NotAssigned, Denial::Other])
+            && context.is_about_member(symptom, &member)
+    })
+}
+
+fn user_is_assigned_as_wanted(model: &OrgModel, user: &TestUser) -> Trial {
+    let groups: BTreeSet<String> = user.group_names().map(str::to_owned).collect();
+    let wanted = model.is_assigned(&groups, user.assigned_directly);
+    let (name, owner) = (user.name().to_owned(), user.name().to_owned());
+    let sentence = "the_user_is_assigned_as_the_model_says";
+    let needs = [Need::Users, Need::Client];
+    Trial::new(
+        Step::Assignment,
+        sentence,
+        see::APPLICATIONS,
+        needs,
+        move |context| {
+            let found = context.seen.org.user(&name)?.as_ref();
+            let found = found.ok_or_else(|| missing(&user_of(&name)))?;
+            let words = |assigned| {
+                if assigned {
+                    "assigned to the client"
+                } else {
+                    "not assigned"
+                }
+            };
+            for group in &groups {
+                context.has_group(group)?;
+            }
+            let assigned = found.assignment.is_some();
+            Ok(Judgement::when(assigned == wanted, || Finding {
+                expected: format!("{name} {}", words(wanted)),
+                actual: format!(
+                    "{}{}",
+                    words(assigned),
+                    found
+                        .assignment
+                        .as_ref()
+                        .map(|way| format!(" (scope {})", way.scope))
+                        .unwrap_or_default()
+                ),
+                fix: Fix::new(
+                    format!(
+                        "{PLACE}: {}",
+                        if wanted {
+                            "Assign to People, or to a group of the user"
+                        } else {
+                            "remove the user, and groups that the user is in"
+                        }
+                    ),
+                    if wanted {
+                        "POST /api/v1/apps/{appId}/users"
+                    } else {
+                        "DELETE /api/v1/apps/{appId}/users/{userId}"
+                    },
+                ),
+            }))
+        },
+    )
+    .about(user.name())
+    .explains(move |_, symptom| {
+        symptom.is_about(&owner)
+            && symptom.is_denial(&[Denial::NotAssigned, Denial::Policy, Denial::Other])
+    })
+}
+
+fn everyone_is_not_assigned() -> Trial {
+    let name = "the_client_is_not_assigned_to_everyone";
+    let see = see::API_ACCESS_MANAGEMENT;
+    Trial::new(
+        Step::Assignment,
+        name,
+        see,
+        [Need::ClientGroups],
+        |context| {
+            let org = &context.seen.org;
+            let found = org.client_groups.as_ref().map_err(Clone::clone)?;
+            let everyone = found.iter().any(|id| org.built_in_groups.contains(id));
+            Ok(Judgement::when(!everyone, || Finding {
+                expected: "the client assigned to its groups alone".to_owned(),
+                actual: "the client is assigned to Everyone".to_owned(),
+                fix: Fix::new(
+                    format!("{PLACE} > Groups > Everyone > remove"),
+                    "DELETE /api/v1/apps/{appId}/groups/{groupId of Everyone}",
+                ),
+            }))
+        },
+    )
+    .advised()
+}

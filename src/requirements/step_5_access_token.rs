@@ -1,0 +1,217 @@
+//! Step 5: the access token, claim by claim, as a custom authorization server of Okta makes it.
+
+use std::collections::BTreeSet;
+
+use super::claims::{
+    Checked, Kind, View, authenticated_at, claim_trial, equal, header, issued_at, issuer, lifetime,
+    signature_trial, sole, token_id, version,
+};
+use super::see::ACCESS_TOKEN;
+use super::step_5_authorize::{main_authorizations, unfixable};
+use super::trial::{Fix, Trial};
+use crate::model::{Expected, OrgModel};
+use crate::observation::{AuthorizationKey, Need, authorization};
+use crate::openid::{Flow, Jwt};
+
+/// A check by name, with its fix.
+type Check = (&'static str, fn() -> Fix, fn(&View<'_>) -> Checked);
+
+const CHECKS: [Check; 12] = [
+    ("the_access_token_has_an_rs256_header", unfixable, header),
+    ("the_access_token_names_the_issuer", unfixable, issuer),
+    (
+        "the_access_token_is_for_the_audience",
+        mend_audience,
+        audience,
+    ),
+    ("the_access_token_was_issued_now", unfixable, issued_at),
+    (
+        "the_access_token_lives_as_long_as_its_rule_says",
+        mend_rule,
+        rule_lifetime,
+    ),
+    (
+        "expires_in_tells_the_lifetime_of_the_access_token",
+        unfixable,
+        expires_in,
+    ),
+    (
+        "the_access_token_tells_when_the_user_signed_in",
+        unfixable,
+        authenticated_at,
+    ),
+    ("the_access_token_has_version_1", unfixable, version),
+    ("the_access_token_has_an_id_of_its_own", unfixable, token_id),
+    ("the_access_token_names_the_client", unfixable, client_id),
+    ("the_access_token_names_the_user", unfixable, user_id),
+    (
+        "the_access_token_has_the_login_as_subject",
+        mend_subject,
+        subject,
+    ),
+];
+
+pub(super) fn trials(model: &OrgModel) -> Vec<Trial> {
+    let mut trials = Vec::new();
+    for key in main_authorizations(model, Flow::Implicit) {
+        let name = "the_access_token_is_signed_by_a_published_key";
+        trials.push(signature_trial(&key, Kind::Access, name, ACCESS_TOKEN));
+        trials.extend(CHECKS.into_iter().map(|(name, fix, check)| {
+            let trial = claim_trial(&key, Kind::Access, name, ACCESS_TOKEN, fix, check);
+            match name {
+                "the_access_token_has_the_login_as_subject" => trial.advised(),
+                "the_access_token_names_the_user" => with_users(trial),
+                _ => trial,
+            }
+        }));
+    }
+    trials.extend(granted(model).iter().map(holds_the_scopes));
+    trials
+}
+
+/// Every request of every test user that the model grants.
+fn granted(model: &OrgModel) -> Vec<AuthorizationKey> {
+    let mut keys = Vec::new();
+    for user in &model.users {
+        for request in model.scope_requests() {
+            let expected = model.expected(user, &request, Flow::Implicit.grant_type());
+            if matches!(expected, Expected::Granted { .. }) {
+                keys.push(authorization(user.name(), &request, Flow::Implicit));
+            }
+        }
+    }
+    keys
+}
+
+fn with_users(mut trial: Trial) -> Trial {
+    trial.needs.push(Need::Users);
+    trial
+}
+
+fn holds_the_scopes(key: &AuthorizationKey) -> Trial {
+    let name = "the_access_token_holds_exactly_the_scopes_asked_for";
+    claim_trial(key, Kind::Access, name, ACCESS_TOKEN, mend_rule, scopes).about(key.subject())
+}
+
+fn scopes(view: &View<'_>) -> Checked {
+    let wanted = view.key.request.with_openid();
+    let expected = format!("scp: exactly {}", view.key.request.parameter());
+    let Some(list) = view.token.list("scp") else {
+        return Err((expected, "scp is no array of texts".to_owned()));
+    };
+    let found: BTreeSet<String> = list.iter().map(|scope| (*scope).to_owned()).collect();
+    if found == wanted && list.len() == found.len() {
+        return Ok(());
+    }
+    Err((expected, format!("scp: {}", list.join(" "))))
+}
+
+fn audience(view: &View<'_>) -> Checked {
+    sole(
+        "aud",
+        view.token.claims.get("aud"),
+        &view.context.facts.audience,
+    )
+}
+
+fn rule_lifetime(view: &View<'_>) -> Checked {
+    match wanted_minutes(view) {
+        Some(minutes) => lifetime(view, i64::from(minutes) * 60),
+        None => Ok(()),
+    }
+}
+
+fn wanted_minutes(view: &View<'_>) -> Option<u32> {
+    let user = view.context.model.user(&view.key.user)?;
+    let grant_type = view.key.flow.grant_type();
+    match view
+        .context
+        .model
+        .expected(user, &view.key.request, grant_type)
+    {
+        Expected::Granted {
+            access_token_lifetime_minutes,
+            ..
+        } => Some(access_token_lifetime_minutes),
+        _ => None,
+    }
+}
+
+fn expires_in(view: &View<'_>) -> Checked {
+    let told: Option<i64> = view
+        .tokens
+        .expires_in
+        .as_deref()
+        .and_then(|text| text.parse().ok());
+    let lives = view
+        .token
+        .number("exp")
+        .zip(view.token.number("iat"))
+        .map(|(exp, iat)| exp - iat);
+    let expected = "expires_in = exp - iat, in seconds".to_owned();
+    match (told, lives) {
+        (Some(told), Some(lives)) if (told - lives).abs() <= 1 => Ok(()),
+        (told, lives) => Err((
+            expected,
+            format!("expires_in {told:?}, exp - iat {lives:?}"),
+        )),
+    }
+}
+
+fn client_id(view: &View<'_>) -> Checked {
+    equal(
+        "cid",
+        view.token.claims.get("cid"),
+        &view.context.facts.client_id,
+    )
+}
+
+/// `uid` is the user's id: the `sub` of the ID token, and the id in the directory where it is known.
+fn user_id(view: &View<'_>) -> Checked {
+    let uid = view.token.claims.get("uid");
+    if let Ok(Some(found)) = view.context.seen.org.user(&view.key.user) {
+        equal("uid", uid, &found.user.id)?;
+    }
+    let id_token: Option<&Jwt> = view
+        .tokens
+        .id_token
+        .as_ref()
+        .and_then(|id| id.as_ref().ok());
+    match id_token.and_then(|token| token.text("sub")) {
+        Some(subject) => equal("uid (as the ID token's sub)", uid, subject),
+        None => super::claims::present(view, "uid", |value| value.as_str().is_some()),
+    }
+}
+
+fn subject(view: &View<'_>) -> Checked {
+    let login = view
+        .context
+        .facts
+        .logins
+        .get(&view.key.user)
+        .map_or("", String::as_str);
+    equal("sub", view.token.claims.get("sub"), login)
+}
+
+fn mend_audience() -> Fix {
+    Fix::new(
+        "Security > API > Authorization Servers > the server > Settings > Edit > Audience",
+        "PUT /api/v1/authorizationServers/{authServerId} with \"audiences\"",
+    )
+}
+
+fn mend_rule() -> Fix {
+    Fix::new(
+        "Security > API > Authorization Servers > the server > Access Policies: another rule than \
+         the model's was the first to match; check order, scopes and lifetime",
+        "GET /api/v1/authorizationServers/{authServerId}/policies/{policyId}/rules",
+    )
+}
+
+fn mend_subject() -> Fix {
+    Fix::new(
+        "Security > API > Authorization Servers > the server > Claims > sub: the default is \
+         (appuser != null) ? appuser.userName : app.clientId",
+        "PUT /api/v1/authorizationServers/{authServerId}/claims/{claimId}",
+    )
+}

@@ -1,0 +1,304 @@
+//! Step 5: who gets tokens for what, and how they come back.
+
+use super::context::Context;
+use super::controls::{Control, negative, same_scopes_granted};
+use super::see;
+use super::step::Step;
+use super::trial::{Fix, Judgement, Trial};
+use crate::model::{Expected, OrgModel, ScopeRequest, TestUser};
+use crate::observation::{
+    Authorization, AuthorizationKey, Denial, Need, NotSeen, Outcome, Seen, Symptom, Tokens,
+    authorization,
+};
+use crate::openid::{Flow, Response};
+
+const STEP: Step = Step::Authorize;
+
+pub(super) fn trials(model: &OrgModel) -> Vec<Trial> {
+    let mut trials = Vec::new();
+    for user in &model.users {
+        for request in model.scope_requests() {
+            trials.push(outcome(model, user, &request));
+        }
+    }
+    for key in main_authorizations(model, Flow::Implicit) {
+        trials.extend(response_trials(&key));
+    }
+    trials
+}
+
+/// The largest request that the model grants to each user.
+pub(super) fn main_authorizations(model: &OrgModel, flow: Flow) -> Vec<AuthorizationKey> {
+    let largest = |user: &TestUser| {
+        model
+            .largest_granted(user)
+            .map(|request| authorization(user.name(), &request, flow))
+    };
+    model.users.iter().filter_map(largest).collect()
+}
+
+fn outcome(model: &OrgModel, user: &TestUser, request: &ScopeRequest) -> Trial {
+    let key = authorization(user.name(), request, Flow::Implicit);
+    match model.expected(user, request, Flow::Implicit.grant_type()) {
+        Expected::Granted { .. } => tokens_come_back(key),
+        Expected::Denied => is_denied(model, key),
+        Expected::NotAssigned => is_not_assigned(model, key),
+    }
+}
+
+/// The tokens of an authorization that the model grants.
+///
+/// # Errors
+/// [`NotSeen`] with the symptom, when none came.
+pub(super) fn tokens<'a>(
+    context: &'a Context<'_>,
+    key: &AuthorizationKey,
+) -> Seen<(&'a Authorization, &'a Response, &'a Tokens)> {
+    let seen = context.seen.authorization(key)?;
+    match &seen.outcome {
+        Outcome::Tokens { response, tokens } => Ok((seen, response, tokens)),
+        Outcome::Denied { denial, text, .. } => {
+            let symptom = Symptom::NoTokens {
+                key: key.clone(),
+                denial: *denial,
+            };
+            Err(
+                NotSeen::inconclusive(format!("{} got no tokens: {text}", key.words()))
+                    .with(symptom),
+            )
+        }
+    }
+}
+
+fn tokens_come_back(key: AuthorizationKey) -> Trial {
+    let (subject, cause) = (key.subject(), key.clone());
+    let needs = [Need::Authorization(key.clone())];
+    Trial::new(
+        STEP,
+        "the_user_gets_tokens",
+        see::IMPLICIT,
+        needs,
+        move |context| {
+            let seen = context.seen.authorization(&key)?;
+            let Outcome::Denied { denial, text, .. } = &seen.outcome else {
+                return Ok(Judgement::met());
+            };
+            let symptom = Symptom::NoTokens {
+                key: key.clone(),
+                denial: *denial,
+            };
+            let expected = "an access token and an ID token at the redirect URI";
+            Ok(Judgement::not_met(expected, text, mend_denial(*denial)).with(symptom))
+        },
+    )
+    .about(subject)
+    .explains(move |_, symptom| symptom.key() == Some(&cause))
+}
+
+/// Where to look for the cause of a denial, most likely first, when there is no audit to ask.
+fn mend_denial(denial: Denial) -> Fix {
+    let (click, call) = match denial {
+        Denial::Policy => (
+            "step 3c: an active rule must hold the user's group, the grant type and all \
+             requested scopes with openid; step 2: the user must be in the group",
+            "GET /api/v1/authorizationServers/{authServerId}/policies/{policyId}/rules",
+        ),
+        Denial::NotAssigned => (
+            "step 4c: assign the client to the user's group",
+            "PUT /api/v1/apps/{appId}/groups/{groupId}",
+        ),
+        Denial::UnknownScope => (
+            "step 3b: add the scope to this authorization server, to the letter",
+            "POST /api/v1/authorizationServers/{authServerId}/scopes",
+        ),
+        Denial::ResponseType => (
+            "step 4a: tick Implicit (hybrid) with Allow ID Token and Allow Access Token",
+            "PUT /api/v1/apps/{appId} with grant_types and response_types",
+        ),
+        Denial::RedirectUri => (
+            "step 4b: add the redirect URI under Sign-in redirect URIs, byte for byte",
+            "PUT /api/v1/apps/{appId} with redirect_uris",
+        ),
+        Denial::Client => (
+            "step 4a: check the Client ID, and that the client is active in this very org",
+            "GET /api/v1/apps/{appId}",
+        ),
+        Denial::SignIn | Denial::Page | Denial::Other => (
+            "Reports > System Log names the cause; set OKTA_CLIENT_TOKEN for an audit of all steps",
+            "GET /api/v1/logs",
+        ),
+    };
+    Fix::new(click, call)
+}
+
+fn is_denied(model: &OrgModel, key: AuthorizationKey) -> Trial {
+    let name = "the_user_is_denied_the_scopes";
+    let wanted = "access_denied by the access policy";
+    let rule = "step 3c: no active rule may give this; step 2: is the user in another group?";
+    refusal(model, key, name, wanted, Denial::Policy, rule)
+}
+
+fn is_not_assigned(model: &OrgModel, key: AuthorizationKey) -> Trial {
+    let name = "the_user_is_refused_as_not_assigned";
+    let wanted =
+        "access_denied, or the sign-in page's refusal: the user is not assigned to the client";
+    let rule =
+        "step 4c: remove the user, and every group of the user, from the client's assignments";
+    refusal(model, key, name, wanted, Denial::NotAssigned, rule)
+}
+
+fn refusal(
+    model: &OrgModel,
+    key: AuthorizationKey,
+    name: &'static str,
+    wanted: &'static str,
+    reason: Denial,
+    rule: &'static str,
+) -> Trial {
+    let controls = same_scopes_granted(model, &key.request);
+    let subject = key.subject();
+    let needs: Vec<Need> = std::iter::once(Need::Authorization(key.clone()))
+        .chain(controls.iter().map(Control::need))
+        .collect();
+    Trial::new(STEP, name, see::ACCESS_POLICY, needs, move |context| {
+        let seen = context.seen.authorization(&key)?;
+        let fix = Fix::new(rule, "GET /api/v1/authorizationServers/{authServerId}/policies, and GET /api/v1/apps/{appId}/groups");
+        let judgement = match &seen.outcome {
+            Outcome::Tokens { tokens, .. } => {
+                let scopes = tokens.scope.as_deref().unwrap_or("not told");
+                Judgement::not_met(wanted, format!("tokens, with the scopes: {scopes}"), fix)
+            }
+            Outcome::Denied { denial, .. } if *denial == reason => Judgement::met(),
+            Outcome::Denied { denial: Denial::Other, text, .. } => {
+                Judgement::met_with(format!("refused with a text that is not known: {text}"))
+            }
+            Outcome::Denied { denial, text, .. } => {
+                let symptom = Symptom::NoTokens { key: key.clone(), denial: *denial };
+                let judgement = Judgement::not_met(wanted, text, fix);
+                return Ok(judgement.with(symptom));
+            }
+        };
+        negative(context, judgement, &controls)
+    })
+    .about(subject)
+}
+
+fn response_trials(key: &AuthorizationKey) -> Vec<Trial> {
+    vec![
+        on(key, "the_state_comes_back", |seen, response, _| {
+            let found = response.get("state");
+            wanted(
+                "the state that was sent, unchanged",
+                found == Some(&seen.state),
+                || found.map_or("no state", |_| "another state").to_owned(),
+            )
+        }),
+        on(
+            key,
+            "both_tokens_stand_in_the_fragment_and_nowhere_else",
+            |_, response, _| {
+                let misplaced = misplaced(response);
+                wanted(
+                    "access_token and id_token in the fragment alone",
+                    misplaced.is_empty(),
+                    || misplaced.join("; "),
+                )
+            },
+        ),
+        on(
+            key,
+            "no_refresh_token_comes_by_the_browser",
+            |_, response, _| {
+                let found = response.get("refresh_token").is_some();
+                wanted("no refresh_token in the redirect", !found, || {
+                    "there is one".to_owned()
+                })
+            },
+        ),
+        on(key, "the_token_type_is_bearer", |_, _, tokens| {
+            let found = tokens.token_type.as_deref().unwrap_or("none");
+            wanted(
+                "token_type=Bearer",
+                found.eq_ignore_ascii_case("bearer"),
+                || found.to_owned(),
+            )
+        }),
+        on(key, "the_scopes_are_told_as_granted", |_, _, tokens| {
+            let told = tokens.scope.as_deref().map(scope_set);
+            let held = tokens.access_token.as_ref().ok().and_then(|token| {
+                token
+                    .list("scp")
+                    .map(|list| list.into_iter().map(str::to_owned).collect())
+            });
+            let words = || {
+                format!(
+                    "scope is {:?}",
+                    tokens.scope.as_deref().unwrap_or("not there")
+                )
+            };
+            wanted(
+                "`scope` beside the token, the same as in it",
+                told.is_some() && told == held,
+                words,
+            )
+        }),
+    ]
+}
+
+fn scope_set(scope: &str) -> std::collections::BTreeSet<String> {
+    scope.split_ascii_whitespace().map(str::to_owned).collect()
+}
+
+fn misplaced(response: &Response) -> Vec<String> {
+    let mut problems = Vec::new();
+    for token in ["access_token", "id_token"] {
+        if response.query.get(token).is_some() {
+            problems.push(format!("{token} stands in the query, which servers log"));
+        }
+        if response.fragment.get(token).is_none() {
+            problems.push(format!("{token} is not in the fragment"));
+        }
+    }
+    problems
+}
+
+/// A check of what came back with the tokens of one authorization.
+fn on(
+    key: &AuthorizationKey,
+    name: &'static str,
+    check: impl Fn(&Authorization, &Response, &Tokens) -> Result<(), (String, String)>
+    + Send
+    + Sync
+    + 'static,
+) -> Trial {
+    let (key, subject) = (key.clone(), key.user.clone());
+    let needs = [Need::Authorization(key.clone())];
+    Trial::new(STEP, name, see::IMPLICIT, needs, move |context| {
+        let (seen, response, tokens) = tokens(context, &key)?;
+        Ok(match check(seen, response, tokens) {
+            Ok(()) => Judgement::met(),
+            Err((expected, actual)) => Judgement::not_met(expected, actual, unfixable()),
+        })
+    })
+    .about(subject)
+}
+
+fn wanted(
+    expected: &str,
+    holds: bool,
+    actual: impl FnOnce() -> String,
+) -> Result<(), (String, String)> {
+    if holds {
+        Ok(())
+    } else {
+        Err((expected.to_owned(), actual()))
+    }
+}
+
+/// Nothing that an org can be set to makes Okta answer so.
+pub(super) fn unfixable() -> Fix {
+    Fix::new(
+        "none in the org: Okta answers otherwise. Look for a proxy or page between browser and org",
+        "GET {authorization_endpoint} with the same parameters",
+    )
+}

@@ -1,0 +1,123 @@
+//! Step 5 by the code flow with PKCE, which production should use: it gives the same access.
+
+use std::collections::BTreeSet;
+
+use super::see;
+use super::step::Step;
+use super::step_5_authorize::{main_authorizations, tokens};
+use super::trial::{Finding, Fix, Judgement, Trial};
+use crate::model::{AUTHORIZATION_CODE, OrgModel};
+use crate::observation::{AuthorizationKey, Need, NotSeen, Outcome, Symptom};
+use crate::openid::Flow;
+
+pub(super) fn trials(model: &OrgModel) -> Vec<Trial> {
+    if !model.client.grant_types.contains(AUTHORIZATION_CODE) {
+        return Vec::new();
+    }
+    let keys = main_authorizations(model, Flow::Code);
+    keys.iter()
+        .flat_map(|key| {
+            [
+                gives_tokens(key),
+                gives_the_same_scopes(key),
+                only_a_code(key),
+            ]
+        })
+        .collect()
+}
+
+fn gives_tokens(key: &AuthorizationKey) -> Trial {
+    let (key, cause, subject) = (key.clone(), key.clone(), key.subject());
+    let name = "the_code_flow_gives_tokens";
+    let needs = [Need::Authorization(key.clone())];
+    Trial::new(
+        Step::Authorize,
+        name,
+        see::CODE_FLOW,
+        needs,
+        move |context| {
+            let seen = context.seen.authorization(&key)?;
+            let Outcome::Denied { denial, text, .. } = &seen.outcome else {
+                return Ok(Judgement::met());
+            };
+            let symptom = Symptom::NoTokens {
+                key: key.clone(),
+                denial: *denial,
+            };
+            let fix = Fix::new(
+                "step 4a: tick Authorization Code; step 3c: the rule needs Authorization Code too; \
+             OKTA_OAUTH2_CLIENT_SECRET must be the client's",
+                "PUT /api/v1/apps/{appId}, and GET …/policies/{policyId}/rules",
+            );
+            let expected = "a code at the redirect URI that the token endpoint redeems";
+            Ok(Judgement::not_met(expected, text, fix).with(symptom))
+        },
+    )
+    .about(subject)
+    .explains(move |_, symptom| symptom.key() == Some(&cause))
+}
+
+fn gives_the_same_scopes(key: &AuthorizationKey) -> Trial {
+    let (key, subject) = (key.clone(), key.subject());
+    let name = "the_code_flow_gives_the_same_access";
+    let needs = [Need::Authorization(key.clone())];
+    Trial::new(
+        Step::Authorize,
+        name,
+        see::CODE_FLOW,
+        needs,
+        move |context| {
+            let (_, _, tokens) = tokens(context, &key)?;
+            let token = tokens.access_token.as_ref();
+            let token = token.map_err(|error| NotSeen::inconclusive(error.to_string()))?;
+            let found: BTreeSet<String> = token
+                .list("scp")
+                .unwrap_or_default()
+                .into_iter()
+                .map(str::to_owned)
+                .collect();
+            let aud = token.text("aud").unwrap_or_default();
+            let right = found == key.request.with_openid() && aud == context.facts.audience;
+            Ok(Judgement::when(right, || Finding {
+                expected: format!(
+                    "scp {} and aud {}",
+                    key.request.parameter(),
+                    context.facts.audience
+                ),
+                actual: format!("scp {found:?} and aud `{aud}`"),
+                fix: Fix::new(
+                    "step 3c: the rules must treat Authorization Code and Implicit alike",
+                    "GET /api/v1/authorizationServers/{authServerId}/policies/{policyId}/rules",
+                ),
+            }))
+        },
+    )
+    .about(subject)
+}
+
+fn only_a_code(key: &AuthorizationKey) -> Trial {
+    let (key, subject) = (key.clone(), key.subject());
+    let name = "the_code_flow_puts_no_token_into_the_browser";
+    let needs = [Need::Authorization(key.clone())];
+    Trial::new(
+        Step::Authorize,
+        name,
+        see::CODE_FLOW,
+        needs,
+        move |context| {
+            let (seen, response, _) = tokens(context, &key)?;
+            let leaked = ["access_token", "id_token", "refresh_token"]
+                .into_iter()
+                .find(|token| response.get(token).is_some());
+            let state = response.get("state") == Some(&seen.state);
+            Ok(Judgement::when(leaked.is_none() && state, || Finding {
+                expected: "code and state in the redirect, and no token".to_owned(),
+                actual: leaked.map_or("another state".to_owned(), |token| {
+                    format!("it has {token}")
+                }),
+                fix: super::step_5_authorize::unfixable(),
+            }))
+        },
+    )
+    .about(subject)
+}

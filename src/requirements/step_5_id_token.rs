@@ -1,0 +1,123 @@
+//! Step 5: the ID token, claim by claim (OpenID Connect Core 3.2.2.11, and Okta's own claims).
+
+use serde_json::Value;
+
+use super::claims::{
+    Checked, Kind, View, authenticated_at, claim_trial, equal, header, issued_at, issuer, lifetime,
+    present, signature_trial, sole, token_id, version,
+};
+use super::see::ID_TOKEN;
+use super::step_5_authorize::{main_authorizations, unfixable};
+use super::trial::{Fix, Trial};
+use crate::model::OrgModel;
+use crate::observation::Need;
+use crate::openid::{Flow, half_hash};
+
+/// Okta's ID tokens live an hour, which cannot be changed.
+const LIFETIME_SECONDS: i64 = 3600;
+
+type Check = (&'static str, fn(&View<'_>) -> Checked);
+
+const CHECKS: [Check; 13] = [
+    ("the_id_token_has_an_rs256_header", header),
+    ("the_id_token_names_the_issuer", issuer),
+    ("the_id_token_is_for_the_client", audience),
+    ("the_id_token_was_issued_now", issued_at),
+    ("the_id_token_lives_an_hour", hour),
+    (
+        "the_id_token_tells_when_the_user_signed_in",
+        authenticated_at,
+    ),
+    ("the_id_token_has_the_nonce_that_was_sent", nonce),
+    (
+        "the_id_token_has_the_hash_of_the_access_token",
+        access_token_hash,
+    ),
+    ("the_id_token_has_version_1", version),
+    ("the_id_token_has_an_id_of_its_own", token_id),
+    ("the_id_token_tells_how_the_user_signed_in", methods),
+    (
+        "the_id_token_names_the_identity_provider",
+        identity_provider,
+    ),
+    ("the_id_token_has_the_user_as_subject", subject),
+];
+
+pub(super) fn trials(model: &OrgModel) -> Vec<Trial> {
+    let mut trials = Vec::new();
+    for key in main_authorizations(model, Flow::Implicit) {
+        let name = "the_id_token_is_signed_by_a_published_key";
+        trials.push(signature_trial(&key, Kind::Id, name, ID_TOKEN));
+        trials.extend(CHECKS.into_iter().map(|(name, check)| {
+            let fix: fn() -> Fix = unfixable;
+            let mut trial = claim_trial(&key, Kind::Id, name, ID_TOKEN, fix, check);
+            if name == "the_id_token_has_the_user_as_subject" {
+                trial.needs.push(Need::Users);
+            }
+            if name == "the_id_token_names_the_identity_provider" {
+                trial.needs.push(Need::Organization);
+            }
+            trial
+        }));
+    }
+    trials
+}
+
+fn audience(view: &View<'_>) -> Checked {
+    sole(
+        "aud",
+        view.token.claims.get("aud"),
+        &view.context.facts.client_id,
+    )
+}
+
+fn hour(view: &View<'_>) -> Checked {
+    lifetime(view, LIFETIME_SECONDS)
+}
+
+fn nonce(view: &View<'_>) -> Checked {
+    let expected = "the nonce that was sent".to_owned();
+    match view.token.text("nonce") {
+        Some(found) if found == view.authorization.nonce => Ok(()),
+        Some(_) => Err((expected, "another nonce".to_owned())),
+        None => Err((expected, "no nonce".to_owned())),
+    }
+}
+
+fn access_token_hash(view: &View<'_>) -> Checked {
+    equal(
+        "at_hash",
+        view.token.claims.get("at_hash"),
+        &half_hash(&view.tokens.access),
+    )
+}
+
+/// `amr` holds `pwd` at least: RFC 8176, and the password that was typed.
+fn methods(view: &View<'_>) -> Checked {
+    let listed = view.token.list("amr").unwrap_or_default();
+    if listed.contains(&"pwd") {
+        return Ok(());
+    }
+    Err(("amr: an array with `pwd`".to_owned(), format!("{listed:?}")))
+}
+
+/// `idp` is the org's id for its own users, or the id of another identity provider.
+fn identity_provider(view: &View<'_>) -> Checked {
+    present(view, "idp", |value| {
+        value.as_str().is_some_and(|idp| !idp.is_empty())
+    })
+}
+
+/// `sub` is the user's id in the directory, where it is known.
+fn subject(view: &View<'_>) -> Checked {
+    let found = view.token.claims.get("sub");
+    if let Ok(Some(user)) = view.context.seen.org.user(&view.key.user) {
+        return equal("sub", found, &user.user.id);
+    }
+    match found {
+        Some(Value::String(subject)) if !subject.is_empty() => Ok(()),
+        _ => present(view, "sub", |value| {
+            value.as_str().is_some_and(|sub| !sub.is_empty())
+        }),
+    }
+}

@@ -1,0 +1,252 @@
+//! A trial: one requirement, one subject, what it needs to see, and how it is judged.
+
+use serde::Serialize;
+
+use super::context::Context;
+use super::step::Step;
+use crate::observation::{Need, NotSeen, Seen, Symptom};
+
+/// How much a requirement weighs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Without it the document's outcome fails, or someone gets more than the model gives.
+    Required,
+    /// The document or Okta recommends it, or the found org drifted without effect.
+    Advised,
+    /// Worth knowing.
+    Informative,
+}
+
+/// What is wrong, and how to mend it. The type leaves nothing out.
+#[derive(Debug, Clone)]
+pub struct Finding {
+    /// What the model or the norm wants.
+    pub expected: String,
+    /// What was seen.
+    pub actual: String,
+    /// How to mend it.
+    pub fix: Fix,
+}
+
+/// How to mend a finding, both ways.
+#[derive(Debug, Clone)]
+pub struct Fix {
+    /// Where to click in the Admin Console.
+    pub admin_console: String,
+    /// The Management API call that does the same.
+    pub api: String,
+}
+
+/// The judgement of one trial.
+#[derive(Debug, Clone)]
+pub struct Judgement {
+    /// Met, or not met with a finding.
+    pub verdict: Verdict,
+    /// What was seen, where it is worth telling although all is well.
+    pub note: Option<String>,
+    /// What is missing, where a broken step of the set-up may explain it.
+    pub symptom: Option<Box<Symptom>>,
+}
+
+/// The two outcomes of a trial that could be looked at.
+#[derive(Debug, Clone)]
+pub enum Verdict {
+    /// It holds.
+    Met,
+    /// It does not.
+    NotMet(Finding),
+}
+
+impl Judgement {
+    /// It holds.
+    #[must_use]
+    pub fn met() -> Self {
+        Self {
+            verdict: Verdict::Met,
+            note: None,
+            symptom: None,
+        }
+    }
+
+    /// It holds, and this was seen.
+    pub fn met_with(note: impl Into<String>) -> Self {
+        Self {
+            note: Some(note.into()),
+            ..Self::met()
+        }
+    }
+
+    /// It does not hold.
+    #[must_use]
+    pub fn not_met(expected: impl Into<String>, actual: impl Into<String>, fix: Fix) -> Self {
+        let finding = Finding {
+            expected: expected.into(),
+            actual: actual.into(),
+            fix,
+        };
+        Self {
+            verdict: Verdict::NotMet(finding),
+            note: None,
+            symptom: None,
+        }
+    }
+
+    /// Met when the condition holds; else not met, as told.
+    pub fn when(holds: bool, finding: impl FnOnce() -> Finding) -> Self {
+        let verdict = if holds {
+            Verdict::Met
+        } else {
+            Verdict::NotMet(finding())
+        };
+        Self {
+            verdict,
+            note: None,
+            symptom: None,
+        }
+    }
+
+    /// With what is missing, so that a broken step may be blamed.
+    #[must_use]
+    pub fn with(mut self, symptom: Symptom) -> Self {
+        self.symptom = Some(Box::new(symptom));
+        self
+    }
+
+    /// Whether it holds.
+    #[must_use]
+    pub fn is_met(&self) -> bool {
+        matches!(self.verdict, Verdict::Met)
+    }
+}
+
+impl Fix {
+    /// A fix by Admin Console and by API.
+    pub fn new(admin_console: impl Into<String>, api: impl Into<String>) -> Self {
+        Self {
+            admin_console: admin_console.into(),
+            api: api.into(),
+        }
+    }
+}
+
+type Judge = dyn Fn(&Context<'_>) -> Seen<Judgement> + Send + Sync;
+type Explains = dyn Fn(&Context<'_>, &Symptom) -> bool + Send + Sync;
+
+/// One requirement, about one subject.
+pub struct Trial {
+    /// The name without the subject: `step_3b_scope::the_scope_is_on_the_authorization_server`.
+    pub id: String,
+    /// The step of the document.
+    pub step: Step,
+    /// What it is about, if it is tried more than once.
+    pub subject: Option<String>,
+    /// How much it weighs.
+    pub severity: Severity,
+    /// Where to read about it.
+    pub see: &'static str,
+    /// What must be looked at.
+    pub needs: Vec<Need>,
+    judge: Box<Judge>,
+    explains: Box<Explains>,
+}
+
+impl std::fmt::Debug for Trial {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Trial")
+            .field("name", &self.name())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Trial {
+    /// A required trial; its name is the sentence that it claims, with `_` for spaces.
+    pub fn new(
+        step: Step,
+        name: impl AsRef<str>,
+        see: &'static str,
+        needs: impl IntoIterator<Item = Need>,
+        judge: impl Fn(&Context<'_>) -> Seen<Judgement> + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            id: format!("{}::{}", step.module(), name.as_ref()),
+            step,
+            subject: None,
+            severity: Severity::Required,
+            see,
+            needs: needs.into_iter().collect(),
+            judge: Box::new(judge),
+            explains: Box::new(|_, _| false),
+        }
+    }
+
+    /// About this subject, of several.
+    #[must_use]
+    pub fn about(mut self, subject: impl Into<String>) -> Self {
+        self.subject = Some(subject.into());
+        self
+    }
+
+    /// Recommended, not required.
+    #[must_use]
+    pub fn advised(mut self) -> Self {
+        self.severity = Severity::Advised;
+        self
+    }
+
+    /// Worth knowing, no more.
+    #[must_use]
+    pub fn informative(mut self) -> Self {
+        self.severity = Severity::Informative;
+        self
+    }
+
+    /// What it explains when it is not met.
+    #[must_use]
+    pub fn explains(
+        mut self,
+        explains: impl Fn(&Context<'_>, &Symptom) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        self.explains = Box::new(explains);
+        self
+    }
+
+    /// The name of the trial: the id, and the subject in brackets.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match &self.subject {
+            Some(subject) => format!("{}[{subject}]", self.id),
+            None => self.id.clone(),
+        }
+    }
+
+    /// The sentence that the trial claims.
+    #[must_use]
+    pub fn title(&self) -> String {
+        let sentence = self
+            .id
+            .rsplit("::")
+            .next()
+            .unwrap_or(&self.id)
+            .replace('_', " ");
+        match &self.subject {
+            Some(subject) => format!("{sentence}: {subject}"),
+            None => sentence,
+        }
+    }
+
+    /// Judges what was seen.
+    ///
+    /// # Errors
+    /// [`NotSeen`] when it could not be looked at.
+    pub fn judge(&self, context: &Context<'_>) -> Result<Judgement, NotSeen> {
+        (self.judge)(context)
+    }
+
+    /// Whether this trial, being not met, explains what is missing elsewhere.
+    #[must_use]
+    pub fn is_cause_of(&self, context: &Context<'_>, symptom: &Symptom) -> bool {
+        (self.explains)(context, symptom)
+    }
+}
