@@ -1,8 +1,10 @@
 //! End-to-end verification of an Okta org that protects an API.
 
 pub mod config;
+pub mod judgement;
 pub mod management;
 pub mod model;
 pub mod observation;
 pub mod openid;
+pub mod report;
 pub mod requirements;

@@ -1,0 +1,115 @@
+//! Judges what was seen, trial by trial, and blames the first broken step.
+//!
+//! Looking and judging are apart: an audit finding never prevents an observation, and whatever is
+//! missing cites the earliest unmet requirement that explains it, afterwards.
+
+use crate::observation::{Cause, NotSeen, Symptom};
+use crate::requirements::{Context, Finding, Judgement, Step, Trial, Verdict};
+
+/// What became of a trial: the three outcomes, which never mix.
+#[derive(Debug, Clone)]
+pub enum Outcome {
+    /// It holds; what was seen, where that is worth telling.
+    Met(Option<String>),
+    /// It does not hold.
+    NotMet(Finding),
+    /// It could not be looked at, proves nothing by itself, or follows from a broken step.
+    NotChecked {
+        /// Whether something broke while looking.
+        cause: Cause,
+        /// Why, in a sentence.
+        reason: String,
+        /// The broken step that explains it.
+        blocked_by: Option<Step>,
+    },
+}
+
+/// A trial with its outcome.
+#[derive(Debug)]
+pub struct Judged<'a> {
+    /// The trial.
+    pub trial: &'a Trial,
+    /// What became of it.
+    pub outcome: Outcome,
+}
+
+/// Judges every trial, in the document's order.
+///
+/// All trials of a model take part, so that whatever was seen of an earlier step can be blamed;
+/// those that nobody selected were not looked at and come out as not checked.
+#[must_use]
+pub fn judge<'a>(trials: &'a [Trial], context: &Context<'_>) -> Vec<Judged<'a>> {
+    let judgements: Vec<Result<Judgement, NotSeen>> =
+        trials.iter().map(|trial| trial.judge(context)).collect();
+    let unmet: Vec<usize> = judgements
+        .iter()
+        .enumerate()
+        .filter(|(_, judgement)| matches!(judgement, Ok(judgement) if !judgement.is_met()))
+        .map(|(index, _)| index)
+        .collect();
+    trials
+        .iter()
+        .zip(&judgements)
+        .enumerate()
+        .map(|(index, (trial, judgement))| {
+            let symptom = symptom(judgement);
+            let cause = symptom.and_then(|symptom| {
+                let earlier = unmet.iter().take_while(|cause| **cause < index);
+                let mut earlier = earlier.filter_map(|cause| trials.get(*cause));
+                earlier.find(|trial| trial.is_cause_of(context, symptom))
+            });
+            Judged {
+                trial,
+                outcome: outcome(judgement, cause),
+            }
+        })
+        .collect()
+}
+
+fn symptom(judgement: &Result<Judgement, NotSeen>) -> Option<&Symptom> {
+    match judgement {
+        Ok(judgement) => judgement.symptom.as_deref(),
+        Err(not_seen) => not_seen.symptom.as_deref(),
+    }
+}
+
+fn outcome(judgement: &Result<Judgement, NotSeen>, cause: Option<&Trial>) -> Outcome {
+    match (judgement, cause) {
+        (
+            Ok(Judgement {
+                verdict: Verdict::Met,
+                note,
+                ..
+            }),
+            _,
+        ) => Outcome::Met(note.clone()),
+        (
+            Ok(Judgement {
+                verdict: Verdict::NotMet(finding),
+                ..
+            }),
+            None,
+        ) => Outcome::NotMet(finding.clone()),
+        (
+            Ok(Judgement {
+                verdict: Verdict::NotMet(finding),
+                ..
+            }),
+            Some(cause),
+        ) => blocked(&finding.actual, cause),
+        (Err(not_seen), Some(cause)) => blocked(&not_seen.reason, cause),
+        (Err(not_seen), None) => Outcome::NotChecked {
+            cause: not_seen.cause,
+            reason: not_seen.reason.clone(),
+            blocked_by: None,
+        },
+    }
+}
+
+fn blocked(what: &str, cause: &Trial) -> Outcome {
+    Outcome::NotChecked {
+        cause: Cause::Inconclusive,
+        reason: format!("blocked by {}, \"{}\": {what}", cause.step, cause.title()),
+        blocked_by: Some(cause.step),
+    }
+}

@@ -1,0 +1,13 @@
+//! The record of a run, and its renderings: terminal, JUnit and one HTML page.
+
+mod html;
+mod junit;
+mod record;
+mod redaction;
+mod terminal;
+mod write;
+
+pub use record::{Record, RecordedResult, Run};
+pub use redaction::Secrets;
+pub use terminal::{checklist, closing, findings, matrix};
+pub use write::{ReportError, Written, render, write};

@@ -1,0 +1,82 @@
+//! Writes a record and its renderings into the report directory.
+
+use std::path::{Path, PathBuf};
+
+use super::record::Record;
+use super::{html, junit};
+
+/// Why a report could not be written.
+#[derive(Debug, thiserror::Error)]
+pub enum ReportError {
+    /// A file could not be written.
+    #[error(
+        "cannot write {file}: {source}; set OKTA_E2E_REPORT_DIR to a folder that can be written"
+    )]
+    Unwritable {
+        /// The file.
+        file: PathBuf,
+        /// What the operating system said.
+        source: std::io::Error,
+    },
+    /// A rendering failed.
+    #[error("cannot render the report: {0}")]
+    Unrenderable(String),
+}
+
+/// Where the parts of a report are.
+#[derive(Debug, Clone)]
+pub struct Written {
+    /// `report.json`, or `report-partial.json` of a filtered run.
+    pub record: PathBuf,
+    /// The HTML page.
+    pub page: PathBuf,
+}
+
+/// Writes the record, `junit.xml` and `report.html`; a filtered run overwrites no full one.
+///
+/// # Errors
+/// [`ReportError`] when a file cannot be written.
+pub fn write(record: &Record, directory: &Path) -> Result<Written, ReportError> {
+    let text = serde_json::to_string_pretty(record)
+        .map_err(|error| ReportError::Unrenderable(error.to_string()))?;
+    let file = directory.join(record.file_name());
+    store(&file, &text)?;
+    let page = render(record, directory)?;
+    Ok(Written { record: file, page })
+}
+
+/// Renders a record again, beside where it lies.
+///
+/// # Errors
+/// [`ReportError`] when a file cannot be written.
+pub fn render(record: &Record, directory: &Path) -> Result<PathBuf, ReportError> {
+    let partial = if record.run.filter.is_some() {
+        "-partial"
+    } else {
+        ""
+    };
+    let junit =
+        junit::render(record).map_err(|error| ReportError::Unrenderable(error.to_string()))?;
+    store(&directory.join(format!("junit{partial}.xml")), &junit)?;
+    let html = html::render(record, directory)
+        .map_err(|error| ReportError::Unrenderable(error.to_string()))?;
+    let page = directory.join(format!("report{partial}.html"));
+    store(&page, &html)?;
+    Ok(page)
+}
+
+/// Writes beside the file first, so that a run that is killed leaves the last report whole.
+fn store(file: &Path, text: &str) -> Result<(), ReportError> {
+    let unwritable = |source| ReportError::Unwritable {
+        file: file.to_owned(),
+        source,
+    };
+    let directory = file.parent().unwrap_or(Path::new("."));
+    std::fs::create_dir_all(directory).map_err(unwritable)?;
+    let mut draft = tempfile::NamedTempFile::new_in(directory).map_err(unwritable)?;
+    std::io::Write::write_all(&mut draft, text.as_bytes()).map_err(unwritable)?;
+    draft
+        .persist(file)
+        .map_err(|error| unwritable(error.error))?;
+    Ok(())
+}
