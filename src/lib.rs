@@ -6,5 +6,6 @@ pub mod management;
 pub mod model;
 pub mod observation;
 pub mod openid;
+pub mod progress;
 pub mod report;
 pub mod requirements;

@@ -6,11 +6,13 @@ mod authorization;
 mod call;
 mod found_org;
 mod need;
+mod observer;
 
 pub use authorization::{Authorization, AuthorizationKey, Denial, Outcome, Tokens};
 pub use call::{ApiAnswer, CallKey, Credential};
 pub use found_org::{FoundOrg, FoundTestUser};
 pub use need::Need;
+pub use observer::{Observer, Picture, Plan, Seeing};
 
 use std::collections::BTreeMap;
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::config::OrgAccess;
 use secrecy::{ExposeSecret as _, SecretString};
 
 /// What stands in place of a secret.
@@ -35,6 +36,18 @@ impl Secrets {
             self.texts.extend([signed, signature].map(str::to_owned));
         }
         self.texts.retain(|text| text.len() >= SHORTEST);
+    }
+
+    /// Adds what a run was told: token, client secret, passwords.
+    pub fn add_access(&mut self, access: &OrgAccess) {
+        access.client_secret.iter().for_each(|secret| self.add(secret));
+        access.api_token.iter().for_each(|secret| self.add(secret));
+        access.users.values().for_each(|user| self.add(&user.password));
+    }
+
+    /// Adds the secrets of another part of the run.
+    pub fn extend(&mut self, other: Self) {
+        self.texts.extend(other.texts);
     }
 
     /// The text without any of the secrets.

@@ -159,3 +159,15 @@ pub(super) fn scope(name: &str) -> String {
 pub(super) const SERVER: &str = "authorization server with the issuer";
 /// What a missing client is called.
 pub(super) const CLIENT: &str = "client of the client id";
+
+/// Nothing can be said about the parts of an authorization server that is not there.
+#[must_use]
+pub fn no_server() -> NotSeen {
+    missing(SERVER)
+}
+
+/// Nothing can be said about the parts of a client that is not there.
+#[must_use]
+pub fn no_client() -> NotSeen {
+    missing(CLIENT)
+}

@@ -1,0 +1,73 @@
+//! Requests to the API, with what the trials present to it.
+
+use futures_util::StreamExt as _;
+use futures_util::stream;
+use secrecy::SecretString;
+
+use super::discovery::failed;
+use super::{Observer, Plan};
+use crate::observation::{
+    ApiAnswer, AuthorizationKey, CallKey, Credential, NotSeen, Observations, Outcome, Seen,
+    Symptom, Tokens,
+};
+
+/// So many requests to the API are under way at once.
+const AT_ONCE: usize = 4;
+/// What is presented in place of a token: it has the three segments of one, and nothing in them.
+const GARBAGE: &str = "garbage.garbage.garbage";
+
+impl Observer<'_> {
+    /// Asks the API everything that the plan names.
+    pub(super) async fn call_api(&self, plan: &Plan, seen: &mut Observations) {
+        let calls = plan.calls().map(|key| {
+            let credential = credential(&key.credential, seen);
+            async move {
+                let answer = match credential {
+                    Ok(token) => self.call(&key.endpoint, token.as_ref()).await,
+                    Err(reason) => Err(reason),
+                };
+                (key.clone(), answer)
+            }
+        });
+        let answers: Vec<(CallKey, Seen<ApiAnswer>)> =
+            stream::iter(calls).buffer_unordered(AT_ONCE).collect().await;
+        seen.calls = answers.into_iter().collect();
+    }
+
+    async fn call(&self, endpoint: &str, token: Option<&SecretString>) -> Seen<ApiAnswer> {
+        let mut url = self.resource_server.clone();
+        let path = format!("{}{endpoint}", url.path().trim_end_matches('/'));
+        url.set_path(&path);
+        let answer = self.http.get(&url, token).await.map_err(failed)?;
+        Ok(ApiAnswer {
+            status: answer.status.as_u16(),
+            challenge: answer.header("www-authenticate").map(str::to_owned),
+            json: answer.json(),
+            body: answer.body,
+        })
+    }
+}
+
+fn credential(credential: &Credential, seen: &Observations) -> Seen<Option<SecretString>> {
+    match credential {
+        Credential::Nothing => Ok(None),
+        Credential::Garbage => Ok(Some(SecretString::from(GARBAGE))),
+        Credential::AccessToken(key) => Ok(Some(tokens(key, seen)?.access.clone())),
+        Credential::IdToken(key) => {
+            let id = tokens(key, seen)?.id.clone();
+            let none = || NotSeen::inconclusive("no ID token came with the access token");
+            id.map(Some).ok_or_else(none)
+        }
+    }
+}
+
+fn tokens<'a>(key: &AuthorizationKey, seen: &'a Observations) -> Seen<&'a Tokens> {
+    match &seen.authorization(key)?.outcome {
+        Outcome::Tokens { tokens, .. } => Ok(tokens),
+        Outcome::Denied { denial, text, .. } => {
+            let symptom = Symptom::NoTokens { key: key.clone(), denial: *denial };
+            Err(NotSeen::inconclusive(format!("{} got no tokens: {text}", key.words()))
+                .with(symptom))
+        }
+    }
+}

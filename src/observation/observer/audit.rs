@@ -1,0 +1,209 @@
+//! Steps 1 to 4, by the Management API.
+
+use std::collections::BTreeSet;
+
+use super::{Observer, Plan};
+use crate::management::found::FoundOrganization;
+use crate::management::{ManagementClient, ManagementError};
+use crate::observation::{FoundOrg, FoundTestUser, Need, NotSeen, Observations, Seen};
+
+/// What the Management API told.
+pub(super) struct Audit {
+    organization: Seen<FoundOrganization>,
+    org: FoundOrg,
+    retries: Vec<String>,
+}
+
+impl Audit {
+    pub(super) fn into_observations(self, seen: &mut Observations) {
+        seen.organization = self.organization;
+        seen.org = self.org;
+        seen.retries.extend(self.retries);
+    }
+}
+
+impl Observer<'_> {
+    /// Looks at the parts of the found org that the plan names.
+    pub(super) async fn audit(
+        &self,
+        plan: &Plan,
+        management: Result<&ManagementClient, &NotSeen>,
+    ) -> Audit {
+        let mut org = FoundOrg::default();
+        let organization = if plan.needs(&Need::Organization) {
+            self.organization(management).await
+        } else {
+            Err(NotSeen::not_asked())
+        };
+        match management {
+            Ok(client) => self.look(plan, client, &mut org).await,
+            Err(reason) => self.cannot_look(reason, &mut org),
+        }
+        let retries = management.map(ManagementClient::retries).unwrap_or_default();
+        Audit { organization, org, retries }
+    }
+
+    async fn organization(
+        &self,
+        management: Result<&ManagementClient, &NotSeen>,
+    ) -> Seen<FoundOrganization> {
+        match management {
+            Ok(client) => client.organization().await.map_err(seen_not),
+            Err(_) => {
+                let url = self.access.org_url.join("/.well-known/okta-organization");
+                let url = url.map_err(|error| NotSeen::failed(error.to_string()))?;
+                let answer = self.http.get(&url, None).await.map_err(super::discovery::failed)?;
+                serde_json::from_str(&answer.body).map_err(|_| {
+                    NotSeen::failed(format!("{url} does not answer as an Okta org does"))
+                })
+            }
+        }
+    }
+
+    fn cannot_look(&self, reason: &NotSeen, org: &mut FoundOrg) {
+        org.groups = Err(reason.clone());
+        org.server = Err(reason.clone());
+        org.scopes = Err(reason.clone());
+        org.policies = Err(reason.clone());
+        org.client = Err(reason.clone());
+        org.client_groups = Err(reason.clone());
+        org.trusted_origins = Err(reason.clone());
+        for user in &self.model.users {
+            org.users.insert(user.name().to_owned(), Err(reason.clone()));
+        }
+    }
+
+    async fn look(&self, plan: &Plan, client: &ManagementClient, org: &mut FoundOrg) {
+        let total = [
+            Need::Groups, Need::Users, Need::Server, Need::Scopes, Need::Policies, Need::Client,
+            Need::ClientGroups, Need::TrustedOrigins,
+        ];
+        if !total.iter().any(|need| plan.needs(need)) {
+            return;
+        }
+        self.progress.say("auditing steps 1 to 4 by the Management API");
+        if plan.needs(&Need::Groups) {
+            self.groups(client, org).await;
+        }
+        if plan.needs(&Need::Server) {
+            org.server = client.server_by_issuer(&self.facts.issuer).await.map_err(seen_not);
+        }
+        self.server_parts(plan, client, org).await;
+        if plan.needs(&Need::Client) {
+            org.client = client.application(&self.facts.client_id).await.map_err(seen_not);
+        }
+        if plan.needs(&Need::ClientGroups) {
+            org.client_groups = self.client_groups(client, org).await;
+        }
+        if plan.needs(&Need::Users) {
+            for user in &self.model.users {
+                let found = self.user(client, user.name(), org).await;
+                org.users.insert(user.name().to_owned(), found);
+            }
+        }
+        if plan.needs(&Need::TrustedOrigins) {
+            org.trusted_origins = client.trusted_origins().await.map_err(seen_not);
+        }
+        self.name_groups(client, org).await;
+    }
+
+    async fn groups(&self, client: &ManagementClient, org: &mut FoundOrg) {
+        let mut groups = std::collections::BTreeMap::new();
+        for group in &self.model.groups {
+            match client.group_by_name(&group.name).await {
+                Ok(found) => {
+                    if let Some(found) = &found {
+                        org.group_names.insert(found.id.clone(), found.profile.name.clone());
+                    }
+                    groups.insert(group.name.clone(), found);
+                }
+                Err(error) => {
+                    org.groups = Err(seen_not(error));
+                    return;
+                }
+            }
+        }
+        org.groups = Ok(groups);
+    }
+
+    async fn server_parts(&self, plan: &Plan, client: &ManagementClient, org: &mut FoundOrg) {
+        let id = match &org.server {
+            Ok(Some(server)) => Ok(server.id.clone()),
+            Ok(None) => Err(crate::requirements::no_server()),
+            Err(reason) => Err(reason.clone()),
+        };
+        if plan.needs(&Need::Scopes) {
+            org.scopes = match &id {
+                Ok(id) => client.scopes(id).await.map_err(seen_not),
+                Err(reason) => Err(reason.clone()),
+            };
+        }
+        if plan.needs(&Need::Policies) {
+            org.policies = match &id {
+                Ok(id) => client.policies_with_rules(id).await.map_err(seen_not),
+                Err(reason) => Err(reason.clone()),
+            };
+        }
+    }
+
+    async fn client_groups(&self, client: &ManagementClient, org: &FoundOrg) -> Seen<Vec<String>> {
+        match &org.client {
+            Ok(Some(found)) => client.application_groups(&found.id).await.map_err(seen_not),
+            Ok(None) => Err(crate::requirements::no_client()),
+            Err(reason) => Err(reason.clone()),
+        }
+    }
+
+    async fn user(
+        &self,
+        client: &ManagementClient,
+        name: &str,
+        org: &FoundOrg,
+    ) -> Seen<Option<FoundTestUser>> {
+        let Some(credentials) = self.access.users.get(name) else {
+            return Err(not_configured(name));
+        };
+        let Some(user) = client.user(&credentials.username).await.map_err(seen_not)? else {
+            return Ok(None);
+        };
+        let groups = client.user_groups(&user.id).await.map_err(seen_not)?;
+        let assignment = match &org.client {
+            Ok(Some(found)) => client.assignment(&found.id, &user.id).await.map_err(seen_not)?,
+            Ok(None) => return Err(crate::requirements::no_client()),
+            Err(reason) => return Err(reason.clone()),
+        };
+        Ok(Some(FoundTestUser { user, groups, assignment }))
+    }
+
+    /// Names of groups that rules and assignments refer to by id; one that is gone keeps its id.
+    async fn name_groups(&self, client: &ManagementClient, org: &mut FoundOrg) {
+        let mut ids: BTreeSet<String> = org.client_groups.iter().flatten().cloned().collect();
+        for policy in org.policies.iter().flatten() {
+            for rule in &policy.rules {
+                let groups = &rule.conditions.people.groups;
+                ids.extend(groups.include.iter().chain(&groups.exclude).cloned());
+            }
+        }
+        ids.retain(|id| id != "EVERYONE" && !org.group_names.contains_key(id));
+        for id in ids {
+            if let Ok(Some(group)) = client.group(&id).await {
+                if group.kind == "BUILT_IN" {
+                    org.built_in_groups.insert(id.clone());
+                }
+                org.group_names.insert(id, group.profile.name);
+            }
+        }
+    }
+}
+
+/// Why nothing can be said about a test user that the run knows no credentials of.
+pub(super) fn not_configured(name: &str) -> NotSeen {
+    NotSeen::not_configured(format!(
+        "set TEST_USER_{name}_USERNAME and TEST_USER_{name}_PASSWORD to have this user signed in"
+    ))
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it is handed to map_err")]
+fn seen_not(error: ManagementError) -> NotSeen {
+    NotSeen::failed(error.to_string())
+}

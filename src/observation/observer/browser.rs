@@ -1,0 +1,371 @@
+//! Sign-ins: users side by side, each in a browser of their own, one request after the other.
+
+use futures_util::future::join_all;
+use jiff::Timestamp;
+
+use super::audit::not_configured;
+use super::{Observer, Picture, Plan, Seeing};
+use crate::browser::{
+    Browsers, BrowserError, Credentials, Evidence, Landing, Refusal, StopPage, UserBrowser, Visit,
+};
+use crate::config::TestUserCredentials;
+use crate::observation::{
+    Authorization, AuthorizationKey, Denial, NotSeen, Outcome, Seen, Symptom, Tokens,
+};
+use crate::openid::{
+    AuthorizationRequest, Flow, Jwt, Metadata, Prompt, Response, TokenResponse,
+};
+use crate::report::Secrets;
+
+/// A browser that dies is replaced so often for one user.
+const MOST_BROWSERS_PER_USER: usize = 2;
+
+/// What one user's requests came to.
+#[derive(Default)]
+struct UserSeeing {
+    authorizations: Vec<(AuthorizationKey, Seen<Authorization>)>,
+    secrets: Secrets,
+    pictures: Vec<Picture>,
+    sign_ins: usize,
+    retries: Vec<String>,
+}
+
+/// A user at the authorization server: who, and what has happened so far.
+struct Visitor<'a> {
+    name: &'a str,
+    credentials: &'a TestUserCredentials,
+    metadata: &'a Metadata,
+    signed_in: Option<Timestamp>,
+    seeing: UserSeeing,
+}
+
+/// Why the rest of a user's requests is not made.
+enum GiveUp {
+    /// The browser died or cannot be driven.
+    Browser(BrowserError),
+    /// The org refused the credentials; they are never tried twice.
+    Credentials(NotSeen),
+}
+
+impl Observer<'_> {
+    /// Makes every request of the plan in a browser.
+    pub(super) async fn sign_in(&self, plan: &Plan, browsers: &Browsers, seeing: &mut Seeing) {
+        let metadata = seeing.observations.metadata.clone();
+        let users = plan.by_user();
+        let visits = users.iter().map(|(name, keys)| {
+            let metadata = metadata.as_ref();
+            async move {
+                let seen = match (metadata, self.access.users.get(*name)) {
+                    (Ok(metadata), Some(credentials)) => {
+                        self.visit_all(browsers, name, credentials, metadata, keys).await
+                    }
+                    (Err(reason), _) => none_of(keys, reason),
+                    (_, None) => none_of(keys, &not_configured(name)),
+                };
+                self.progress.user_done(name, seen.authorizations.len());
+                seen
+            }
+        });
+        for user in join_all(visits).await {
+            seeing.observations.authorizations.extend(user.authorizations);
+            seeing.observations.sign_ins += user.sign_ins;
+            seeing.observations.retries.extend(user.retries);
+            seeing.secrets.extend(user.secrets);
+            seeing.pictures.extend(user.pictures);
+        }
+    }
+
+    async fn visit_all(
+        &self,
+        browsers: &Browsers,
+        name: &str,
+        credentials: &TestUserCredentials,
+        metadata: &Metadata,
+        keys: &[&AuthorizationKey],
+    ) -> UserSeeing {
+        let seeing = UserSeeing::default();
+        let mut visitor = Visitor { name, credentials, metadata, signed_in: None, seeing };
+        let mut left: Vec<&AuthorizationKey> = keys.to_vec();
+        for attempt in 1..=MOST_BROWSERS_PER_USER {
+            let gave_up = self.visit_in_one_browser(browsers, &mut visitor, &mut left).await;
+            match gave_up {
+                None => break,
+                Some(GiveUp::Browser(error)) if error.died() && attempt < MOST_BROWSERS_PER_USER => {
+                    let retry = format!("{name}: {error}; going on in a new browser");
+                    self.progress.say(&retry);
+                    visitor.seeing.retries.push(retry);
+                    visitor.signed_in = None;
+                }
+                Some(why) => {
+                    let reason = match why {
+                        GiveUp::Browser(error) => NotSeen::failed(error.to_string()),
+                        GiveUp::Credentials(reason) => reason,
+                    };
+                    visitor.seeing.authorizations.extend(none_of(&left, &reason).authorizations);
+                    break;
+                }
+            }
+        }
+        visitor.seeing
+    }
+
+    /// Makes the requests that are left, and takes each that came to an end off the list.
+    async fn visit_in_one_browser(
+        &self,
+        browsers: &Browsers,
+        visitor: &mut Visitor<'_>,
+        left: &mut Vec<&AuthorizationKey>,
+    ) -> Option<GiveUp> {
+        let mut browser = match browsers.user().await {
+            Ok(browser) => browser,
+            Err(error) => return Some(GiveUp::Browser(error)),
+        };
+        while let Some(key) = left.first().copied() {
+            self.progress.asking(&key.words());
+            let seen = self.visit(&mut browser, visitor, key).await;
+            let seen = match seen {
+                Ok(seen) => seen,
+                Err(error) if error.died() => return Some(GiveUp::Browser(error)),
+                Err(error) => Err(NotSeen::failed(error.to_string())),
+            };
+            let refused = seen.as_ref().err().filter(|reason| is_refusal(reason)).cloned();
+            visitor.seeing.authorizations.push((key.clone(), seen));
+            left.remove(0);
+            if let Some(reason) = refused {
+                let mut reason = reason;
+                reason.reason = format!("not tried again: {}", reason.reason);
+                return Some(GiveUp::Credentials(reason));
+            }
+        }
+        None
+    }
+
+    async fn visit(
+        &self,
+        browser: &mut UserBrowser<'_>,
+        visitor: &mut Visitor<'_>,
+        key: &AuthorizationKey,
+    ) -> Result<Seen<Authorization>, BrowserError> {
+        let prompt = if visitor.signed_in.is_none() { Prompt::Login } else { Prompt::Session };
+        let request = AuthorizationRequest::new(
+            &visitor.metadata.authorization_endpoint,
+            &self.facts.client_id,
+            self.facts.redirect_uri.as_str(),
+            &key.request.parameter(),
+            key.flow,
+            prompt,
+        );
+        let started = Timestamp::now();
+        let credentials = Credentials {
+            username: &visitor.credentials.username,
+            password: &visitor.credentials.password,
+        };
+        let visit = Visit {
+            url: &request.url,
+            redirect_uri: &self.facts.redirect_uri,
+            credentials: Some(credentials),
+        };
+        let landing = browser.authorize(&visit).await?;
+        let outcome = match landing {
+            Landing::Redirected { url, signed_in } => {
+                if signed_in {
+                    visitor.seeing.sign_ins += 1;
+                    visitor.signed_in = Some(started);
+                }
+                let response = Response::parse(&self.facts.redirect_uri, url.expose());
+                self.redirected(visitor, key, &request, response).await
+            }
+            elsewhere => ended(visitor, key, elsewhere),
+        };
+        Ok(outcome.map(|outcome| Authorization {
+            state: request.state,
+            nonce: request.nonce,
+            started,
+            signed_in: visitor.signed_in,
+            outcome,
+        }))
+    }
+
+    async fn redirected(
+        &self,
+        visitor: &mut Visitor<'_>,
+        key: &AuthorizationKey,
+        request: &AuthorizationRequest,
+        response: Response,
+    ) -> Seen<Outcome> {
+        for parameters in [&response.fragment, &response.query] {
+            for name in ["access_token", "id_token", "refresh_token", "code"] {
+                parameters.secret(name).into_iter().for_each(|value| visitor.seeing.secrets.add(value));
+            }
+        }
+        if let Some((error, description)) = response.error() {
+            let denial = Denial::of_error(error, description);
+            let text = format!("{error}: {description}");
+            return Ok(Outcome::Denied { denial, text, response: Some(response) });
+        }
+        match key.flow {
+            Flow::Implicit => Ok(implicit(response)),
+            Flow::Code => self.redeem(visitor, request, response).await,
+        }
+    }
+
+    /// Redeems the code at the token endpoint.
+    async fn redeem(
+        &self,
+        visitor: &mut Visitor<'_>,
+        request: &AuthorizationRequest,
+        response: Response,
+    ) -> Seen<Outcome> {
+        let denied = |text: String, response| {
+            Ok(Outcome::Denied { denial: Denial::Other, text, response: Some(response) })
+        };
+        let (Some(code), Some(verifier)) = (response.get("code"), &request.code_verifier) else {
+            return denied("no code in the redirect".to_owned(), response);
+        };
+        let verifier = secrecy::ExposeSecret::expose_secret(verifier);
+        let mut form = vec![
+            ("grant_type", "authorization_code"),
+            ("code", code),
+            ("redirect_uri", self.facts.redirect_uri.as_str()),
+            ("code_verifier", verifier),
+        ];
+        let secret = self.access.client_secret.as_ref();
+        let in_form = self.model.client.token_endpoint_auth_method == "client_secret_post";
+        if secret.is_none() || in_form {
+            form.push(("client_id", &self.facts.client_id));
+        }
+        if let (Some(secret), true) = (secret, in_form) {
+            form.push(("client_secret", secrecy::ExposeSecret::expose_secret(secret)));
+        }
+        let basic = secret.filter(|_| !in_form).map(|secret| (self.facts.client_id.as_str(), secret));
+        let answer = self.http.post_form(&visitor.metadata.token_endpoint, &form, basic).await;
+        let answer = answer.map_err(super::discovery::failed)?;
+        match serde_json::from_str::<TokenResponse>(&answer.body) {
+            Ok(tokens) if answer.status.is_success() => {
+                let tokens = redeemed(tokens, answer.at);
+                visitor.seeing.secrets.add(&tokens.access);
+                tokens.id.iter().for_each(|id| visitor.seeing.secrets.add(id));
+                Ok(Outcome::Tokens { response, tokens: Box::new(tokens) })
+            }
+            _ => denied(format!("the token endpoint answers {}", told(&answer)), response),
+        }
+    }
+}
+
+fn told(answer: &crate::openid::Answer) -> String {
+    let body = answer.json().unwrap_or_default();
+    let text = |name: &str| body.get(name).and_then(serde_json::Value::as_str).unwrap_or_default();
+    format!("{} {} {}", answer.status, text("error"), text("error_description"))
+}
+
+/// The tokens of the fragment, or of wherever else they were put.
+fn implicit(response: Response) -> Outcome {
+    let anywhere = |name: &str| {
+        response.fragment.secret(name).or_else(|| response.query.secret(name)).cloned()
+    };
+    let Some(access) = anywhere("access_token") else {
+        let names = response.fragment.names().join(", ");
+        let text = format!("a redirect without access token; its fragment has: {names}");
+        return Outcome::Denied { denial: Denial::Other, text, response: Some(response) };
+    };
+    let id = anywhere("id_token");
+    let tokens = Tokens {
+        access_token: Jwt::decode(&access),
+        id_token: id.as_ref().map(Jwt::decode),
+        access,
+        id,
+        token_type: response.get("token_type").map(str::to_owned),
+        expires_in: response.get("expires_in").map(str::to_owned),
+        scope: response.get("scope").map(str::to_owned),
+        received: Timestamp::now(),
+    };
+    Outcome::Tokens { response, tokens: Box::new(tokens) }
+}
+
+fn redeemed(tokens: TokenResponse, received: Timestamp) -> Tokens {
+    Tokens {
+        access_token: Jwt::decode(&tokens.access_token),
+        id_token: tokens.id_token.as_ref().map(Jwt::decode),
+        access: tokens.access_token,
+        id: tokens.id_token,
+        token_type: Some(tokens.token_type),
+        expires_in: tokens.expires_in.map(|seconds| seconds.to_string()),
+        scope: tokens.scope,
+        received,
+    }
+}
+
+/// What a visit came to that did not end at the redirect URI.
+fn ended(visitor: &mut Visitor<'_>, key: &AuthorizationKey, landing: Landing) -> Seen<Outcome> {
+    let denied = |denial, text| Ok(Outcome::Denied { denial, text, response: None });
+    match landing {
+        Landing::Redirected { .. } => Err(NotSeen::inconclusive("the browser was redirected")),
+        Landing::ErrorPage { heading, code, description, evidence } => {
+            visitor.keep(key, evidence);
+            let (code, text) = (code.unwrap_or_default(), description.unwrap_or_default());
+            let denial = Denial::of_error_page(&code, &text);
+            denied(denial, format!("Okta's error page \"{heading}\": {code} {text}"))
+        }
+        Landing::Refused { kind, text, evidence } => {
+            visitor.seeing.sign_ins += 1;
+            visitor.keep(key, evidence);
+            let text = format!("the sign-in page says \"{text}\"");
+            match kind {
+                Refusal::NotAssigned | Refusal::NotAllowed => denied(Denial::NotAssigned, text),
+                Refusal::RateLimited => Err(NotSeen::failed(format!("{text}: wait a minute"))),
+                Refusal::WrongPassword | Refusal::LockedOut | Refusal::UnknownUser => {
+                    Err(refused(visitor.name, key, &text))
+                }
+                Refusal::Other => denied(Denial::Other, text),
+            }
+        }
+        Landing::Stopped { kind, heading, evidence } => {
+            let shown = format!("{} at {}", evidence.title, evidence.url);
+            visitor.keep(key, evidence);
+            Err(stopped(kind, &heading, &shown, key))
+        }
+    }
+}
+
+fn refused(user: &str, key: &AuthorizationKey, text: &str) -> NotSeen {
+    let symptom = Symptom::NoTokens { key: key.clone(), denial: Denial::SignIn };
+    NotSeen::failed(format!(
+        "{text} to {user}; check TEST_USER_{user}_USERNAME and TEST_USER_{user}_PASSWORD"
+    ))
+    .with(symptom)
+}
+
+/// Whether the org refused the user's credentials.
+fn is_refusal(reason: &NotSeen) -> bool {
+    reason.symptom.as_ref().is_some_and(|symptom| symptom.is_denial(&[Denial::SignIn]))
+}
+
+fn stopped(kind: StopPage, heading: &str, shown: &str, key: &AuthorizationKey) -> NotSeen {
+    let advice = match kind {
+        StopPage::Enrolment | StopPage::SecondFactor => {
+            "let the client's authentication policy ask for a password alone (Applications > the \
+             client > Sign On > User authentication)"
+        }
+        StopPage::ExpiredPassword => "set a password for the user that does not expire",
+        StopPage::Consent => "step 4a: untick Require consent, and step 3b: consent IMPLICIT",
+        StopPage::RequestExpired => "the page took too long; run it again",
+        StopPage::SignIn | StopPage::Unknown => "look at the screenshot in the report",
+    };
+    let symptom = Symptom::NoTokens { key: key.clone(), denial: Denial::Page };
+    NotSeen::failed(format!("a robot must stop at the page \"{heading}\" ({shown}): {advice}"))
+        .with(symptom)
+}
+
+fn none_of(keys: &[&AuthorizationKey], reason: &NotSeen) -> UserSeeing {
+    let authorizations = keys.iter().map(|key| ((*key).clone(), Err(reason.clone()))).collect();
+    UserSeeing { authorizations, ..UserSeeing::default() }
+}
+
+impl Visitor<'_> {
+    fn keep(&mut self, key: &AuthorizationKey, evidence: Evidence) {
+        if let Some(png) = evidence.screenshot_png {
+            let name = format!("{} {}", key.subject(), key.flow.grant_type());
+            self.seeing.pictures.push(Picture { name, png });
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! Metadata and keys.
+
+use url::Url;
+
+use super::{Observer, Plan, clock_ahead};
+use crate::observation::{Need, NotSeen, Observations, Seen};
+use crate::openid::{Answer, HttpError, KeySet, Metadata};
+
+impl Observer<'_> {
+    /// Looks at the metadata documents and the keys.
+    pub(super) async fn discover(&self, plan: &Plan, seen: &mut Observations) {
+        if !plan.needs(&Need::Metadata) {
+            return;
+        }
+        let (openid, oauth) = tokio::join!(
+            self.document("openid-configuration"),
+            self.document("oauth-authorization-server"),
+        );
+        seen.clock_ahead = openid.as_ref().map_err(Clone::clone).and_then(|(_, answer)| {
+            let date = answer.header("date").and_then(|date| clock_ahead(date, answer.at));
+            date.ok_or_else(|| NotSeen::inconclusive("the server sends no Date header"))
+        });
+        seen.metadata = openid.and_then(|(url, answer)| read(&url, &answer));
+        seen.oauth_metadata = oauth.and_then(|(url, answer)| read(&url, &answer));
+        if plan.needs(&Need::Keys) {
+            seen.keys = self.keys(seen).await;
+        }
+    }
+
+    async fn document(&self, name: &str) -> Seen<(Url, Answer)> {
+        let url = Metadata::url(&self.facts.issuer, name).map_err(NotSeen::failed)?;
+        let answer = self.http.get(&url, None).await.map_err(failed)?;
+        Ok((url, answer))
+    }
+
+    async fn keys(&self, seen: &Observations) -> Seen<KeySet> {
+        let url = &seen.metadata.as_ref().map_err(Clone::clone)?.jwks_uri;
+        let answer = self.http.get(url, None).await.map_err(failed)?;
+        if answer.status != reqwest::StatusCode::OK {
+            return Err(NotSeen::failed(format!("{url} answers {}", answer.status)));
+        }
+        serde_json::from_str(&answer.body)
+            .map_err(|error| NotSeen::failed(format!("{url} is not a key set: {error}")))
+    }
+}
+
+fn read(url: &Url, answer: &Answer) -> Seen<Metadata> {
+    Metadata::read(url, answer).map_err(|reason| {
+        NotSeen::failed(format!(
+            "{reason}; check OKTA_OAUTH2_ISSUER (Security > API > Authorization Servers > Issuer \
+             URI), and that the server is active"
+        ))
+    })
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it is handed to map_err")]
+pub(super) fn failed(error: HttpError) -> NotSeen {
+    NotSeen::failed(error.to_string())
+}

@@ -1,0 +1,118 @@
+//! Looks at what the selected trials need, once each, side by side.
+
+mod api;
+mod audit;
+mod browser;
+mod discovery;
+mod plan;
+
+pub use plan::Plan;
+
+use jiff::Timestamp;
+use url::Url;
+
+use super::{NotSeen, Observations};
+use crate::browser::{BrowserConfig, BrowserError, Browsers};
+use crate::config::OrgAccess;
+use crate::management::ManagementClient;
+use crate::model::OrgModel;
+use crate::openid::Http;
+use crate::progress::Progress;
+use crate::report::Secrets;
+use crate::requirements::Facts;
+
+/// What an observer works with.
+#[derive(Debug)]
+pub struct Observer<'a> {
+    /// The wanted org.
+    pub model: &'a OrgModel,
+    /// How the org is reached.
+    pub access: &'a OrgAccess,
+    /// What the run was told, the model's defaults filled in.
+    pub facts: &'a Facts,
+    /// The base of the API's endpoints.
+    pub resource_server: &'a Url,
+    /// How browsers are found and started.
+    pub browsers: BrowserConfig,
+    /// Plain HTTP.
+    pub http: &'a Http,
+    /// Tells what is going on.
+    pub progress: &'a Progress,
+}
+
+/// A picture of a page on which a sign-in ended.
+#[derive(Debug)]
+pub struct Picture {
+    /// Who asked for what.
+    pub name: String,
+    /// The picture.
+    pub png: Vec<u8>,
+}
+
+/// Everything that was seen, and what it must not be told with.
+#[derive(Debug)]
+pub struct Seeing {
+    /// The facts.
+    pub observations: Observations,
+    /// Every secret and token that was used.
+    pub secrets: Secrets,
+    /// Pictures of pages on which a sign-in ended.
+    pub pictures: Vec<Picture>,
+    /// Which browsers were used, if any.
+    pub browser: Option<String>,
+}
+
+impl Observer<'_> {
+    /// Looks at everything that the plan names.
+    ///
+    /// # Errors
+    /// [`BrowserError`] when the plan needs browsers and none can be started.
+    pub async fn observe(&self, plan: &Plan) -> Result<Seeing, BrowserError> {
+        let management = self.management();
+        let (audit, rest) = tokio::join!(
+            self.audit(plan, management.as_ref()),
+            self.discover_and_sign_in(plan),
+        );
+        let mut seeing = rest?;
+        audit.into_observations(&mut seeing.observations);
+        seeing.secrets.add_access(self.access);
+        Ok(seeing)
+    }
+
+    async fn discover_and_sign_in(&self, plan: &Plan) -> Result<Seeing, BrowserError> {
+        let mut seeing = Seeing {
+            observations: Observations::default(),
+            secrets: Secrets::default(),
+            pictures: Vec::new(),
+            browser: None,
+        };
+        let start = async {
+            if plan.needs_browsers() { Some(Browsers::start(self.browsers.clone()).await) } else { None }
+        };
+        let (browsers, ()) = tokio::join!(start, self.discover(plan, &mut seeing.observations));
+        if let Some(browsers) = browsers.transpose()? {
+            seeing.browser = Some(browsers.description().to_owned());
+            self.sign_in(plan, &browsers, &mut seeing).await;
+            browsers.close().await;
+        }
+        self.call_api(plan, &mut seeing.observations).await;
+        Ok(seeing)
+    }
+
+    fn management(&self) -> Result<ManagementClient, NotSeen> {
+        let Some(token) = &self.access.api_token else {
+            return Err(NotSeen::not_configured(
+                "set OKTA_CLIENT_TOKEN to an API token (Security > API > Tokens) to have steps 1 \
+                 to 4 audited",
+            ));
+        };
+        ManagementClient::new(self.access.org_url.clone(), token.clone())
+            .map_err(|error| NotSeen::failed(error.to_string()))
+    }
+}
+
+/// How far the server's clock is ahead, by the `Date` header of an answer.
+fn clock_ahead(date: &str, at: Timestamp) -> Option<jiff::SignedDuration> {
+    let server = jiff::fmt::rfc2822::parse(date).ok()?.timestamp();
+    Some(server.duration_since(at))
+}

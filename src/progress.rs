@@ -1,0 +1,56 @@
+//! What a person sees while browsers work: on a terminal a line that moves, elsewhere plain lines.
+
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+/// Tells what is going on, on standard error.
+#[derive(Debug, Clone)]
+pub struct Progress {
+    bar: ProgressBar,
+    quiet: bool,
+}
+
+impl Progress {
+    /// Tells of so many requests in browsers.
+    #[must_use]
+    pub fn new(requests: usize) -> Self {
+        let bar = ProgressBar::new(requests as u64);
+        bar.set_draw_target(ProgressDrawTarget::stderr());
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {pos}/{len} {wide_msg}") {
+            bar.set_style(style);
+        }
+        bar.enable_steady_tick(Duration::from_millis(100));
+        Self { bar, quiet: false }
+    }
+
+    /// Tells nothing.
+    #[must_use]
+    pub fn silent() -> Self {
+        Self { bar: ProgressBar::hidden(), quiet: true }
+    }
+
+    /// A line that stays.
+    pub fn say(&self, line: &str) {
+        if self.quiet {
+            return;
+        }
+        self.bar.suspend(|| eprintln!("{line}"));
+    }
+
+    /// A request is under way.
+    pub fn asking(&self, words: &str) {
+        self.bar.set_message(words.to_owned());
+        self.bar.inc(1);
+    }
+
+    /// All requests of a user have come to an end.
+    pub fn user_done(&self, user: &str, requests: usize) {
+        self.say(&format!("{user}: {requests} requests made"));
+    }
+
+    /// Takes the moving line away.
+    pub fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+}
