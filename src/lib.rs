@@ -9,3 +9,4 @@ pub mod openid;
 pub mod progress;
 pub mod report;
 pub mod requirements;
+pub mod verification;

@@ -1,5 +1,7 @@
 //! Requests to the API, with what the trials present to it.
 
+use std::time::{Duration, Instant};
+
 use futures_util::StreamExt as _;
 use futures_util::stream;
 use secrecy::SecretString;
@@ -7,7 +9,7 @@ use secrecy::SecretString;
 use super::discovery::failed;
 use super::{Observer, Plan};
 use crate::observation::{
-    ApiAnswer, AuthorizationKey, CallKey, Credential, NotSeen, Observations, Outcome, Seen,
+    ApiAnswer, AuthorizationKey, CallKey, Credential, Need, NotSeen, Observations, Outcome, Seen,
     Symptom, Tokens,
 };
 
@@ -22,16 +24,20 @@ impl Observer<'_> {
         let calls = plan.calls().map(|key| {
             let credential = credential(&key.credential, seen);
             async move {
+                let clock = Instant::now();
                 let answer = match credential {
                     Ok(token) => self.call(&key.endpoint, token.as_ref()).await,
                     Err(reason) => Err(reason),
                 };
-                (key.clone(), answer)
+                (key.clone(), answer, clock.elapsed())
             }
         });
-        let answers: Vec<(CallKey, Seen<ApiAnswer>)> =
+        let answers: Vec<(CallKey, Seen<ApiAnswer>, Duration)> =
             stream::iter(calls).buffer_unordered(AT_ONCE).collect().await;
-        seen.calls = answers.into_iter().collect();
+        for (key, answer, duration) in answers {
+            seen.durations.insert(Need::Call(key.clone()), duration);
+            seen.calls.insert(key, answer);
+        }
     }
 
     async fn call(&self, endpoint: &str, token: Option<&SecretString>) -> Seen<ApiAnswer> {

@@ -1,5 +1,7 @@
 //! Sign-ins: users side by side, each in a browser of their own, one request after the other.
 
+use std::time::{Duration, Instant};
+
 use futures_util::future::join_all;
 use jiff::Timestamp;
 
@@ -10,7 +12,7 @@ use crate::browser::{
 };
 use crate::config::TestUserCredentials;
 use crate::observation::{
-    Authorization, AuthorizationKey, Denial, NotSeen, Outcome, Seen, Symptom, Tokens,
+    Authorization, AuthorizationKey, Denial, Need, NotSeen, Outcome, Seen, Symptom, Tokens,
 };
 use crate::openid::{
     AuthorizationRequest, Flow, Jwt, Metadata, Prompt, Response, TokenResponse,
@@ -28,6 +30,7 @@ struct UserSeeing {
     pictures: Vec<Picture>,
     sign_ins: usize,
     retries: Vec<String>,
+    durations: Vec<(Need, Duration)>,
 }
 
 /// A user at the authorization server: who, and what has happened so far.
@@ -70,6 +73,7 @@ impl Observer<'_> {
             seeing.observations.authorizations.extend(user.authorizations);
             seeing.observations.sign_ins += user.sign_ins;
             seeing.observations.retries.extend(user.retries);
+            seeing.observations.durations.extend(user.durations);
             seeing.secrets.extend(user.secrets);
             seeing.pictures.extend(user.pictures);
         }
@@ -122,7 +126,10 @@ impl Observer<'_> {
         };
         while let Some(key) = left.first().copied() {
             self.progress.asking(&key.words());
+            let clock = Instant::now();
             let seen = self.visit(&mut browser, visitor, key).await;
+            let need = Need::Authorization(key.clone());
+            visitor.seeing.durations.push((need, clock.elapsed()));
             let seen = match seen {
                 Ok(seen) => seen,
                 Err(error) if error.died() => return Some(GiveUp::Browser(error)),
