@@ -1,0 +1,9 @@
+//! The browser, against pages in the shapes of Okta's sign-in widget.
+
+mod finding;
+mod hygiene;
+mod isolation;
+mod org;
+mod redirect;
+mod sign_in;
+mod stops;
