@@ -117,6 +117,8 @@ const click = (name) => {
   return element !== undefined;
 };
 
+const visit = (url) => location.assign(url);
+
 const readableText = () => (document.body ? document.body.innerText : '');
 
-return { look, focus, submit, click, readableText }[action](detail);
+return { visit, look, focus, submit, click, readableText }[action](detail);

@@ -30,7 +30,6 @@ pub(super) struct SignIn<'a> {
     typed: Typed,
     lost_fills: usize,
     clicked: Vec<&'static str>,
-    opening_failure: Option<String>,
 }
 
 /// What was seen that ends the waiting.
@@ -55,7 +54,6 @@ impl<'a> SignIn<'a> {
             },
             lost_fills: 0,
             clicked: Vec::new(),
-            opening_failure: None,
         }
     }
 
@@ -85,17 +83,16 @@ impl<'a> SignIn<'a> {
     }
 
     /// Goes by way of an empty page, so that the end of an earlier visit is never taken for this one's.
-    async fn open(&mut self) -> Result<(), BrowserError> {
+    ///
+    /// The page goes on by itself, as an application sends its user: an address given to full
+    /// Chromium from outside is requested up to three times when the redirect URI does not resolve.
+    async fn open(&self) -> Result<(), BrowserError> {
         let blank = Url::parse("about:blank").map_err(|error| BrowserError::Command {
             doing: "opening a page",
             reason: error.to_string(),
         })?;
         self.session.goto(&blank).await?;
-        match self.session.goto(self.visit.url).await {
-            // Not an end: a browser that is kept from the redirect URI says the same.
-            Err(BrowserError::Command { reason, .. }) => self.opening_failure = Some(reason),
-            outcome => outcome?,
-        }
+        tolerate_navigation(self.session.act("visit", json!(self.visit.url)).await)?;
         Ok(())
     }
 
@@ -211,8 +208,10 @@ impl<'a> SignIn<'a> {
         let failed =
             page.href.starts_with("chrome-error:") || page.href.starts_with("about:neterror");
         if failed && matches!(url.scheme(), "http" | "https") {
-            let reason = self.opening_failure.clone();
-            let reason = reason.unwrap_or_else(|| "the browser shows its error page".to_owned());
+            let reason = match self.session.goto(&url).await {
+                Err(BrowserError::Command { reason, .. }) => reason,
+                _ => "the browser shows its error page".to_owned(),
+            };
             return Err(BrowserError::Unreachable {
                 url: redacted(&url),
                 reason,

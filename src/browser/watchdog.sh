@@ -8,10 +8,10 @@ while read -r line; do
 done
 if [ -n "$group" ]; then
     kill -s KILL -- "-$group"
-    tries=0
-    while [ "$tries" -lt 100 ] && kill -s 0 -- "-$group"; do
-        sleep 0.02
-        tries=$((tries + 1))
-    done
 fi
-rm -rf -- "$1" || rm -rf -- "$1"
+# A process at its end may still add a file while the folder is being emptied.
+tries=0
+until rm -rf -- "$1" || [ "$tries" -ge 100 ]; do
+    sleep 0.02
+    tries=$((tries + 1))
+done

@@ -7,7 +7,7 @@ use rstest::rstest;
 
 use super::org::{Org, PASSWORD};
 
-/// What the browser held when it came: cookie sent, then cookie, local and session storage seen.
+/// What the browser held when it came: the cookie sent, then the local and the session storage seen.
 async fn held(org: &Org, user: &mut UserBrowser<'_>) -> (String, String) {
     let landing = org.sign_in(user, "state", PASSWORD).await;
     let Landing::Stopped {
@@ -30,13 +30,10 @@ async fn impatient_browsers(org: &Org, sessions: usize) -> Browsers {
 async fn the_next_user_finds_no_cookie_and_no_storage() {
     let org = Org::start().await;
     let browsers = impatient_browsers(&org, 1).await;
-    let nothing = (
-        "cookie sent: false".to_owned(),
-        "[false,null,null]".to_owned(),
-    );
+    let nothing = ("cookie sent: false".to_owned(), "[null,null]".to_owned());
     let everything = (
         "cookie sent: true".to_owned(),
-        "[true,\"left\",\"left\"]".to_owned(),
+        "[\"left\",\"left\"]".to_owned(),
     );
     for _ in 0..3 {
         let mut user = browsers.user().await.unwrap();

@@ -131,7 +131,7 @@ async fn authorize(
 /// Tells in a heading what of earlier visits the browser still holds, and leaves something itself.
 fn state(headers: &HeaderMap) -> Response {
     let page = "<h1></h1><script>\
-        document.querySelector('h1').innerText = JSON.stringify([document.cookie.includes('mark'), \
+        document.querySelector('h1').innerText = JSON.stringify([ \
         localStorage.getItem('mark'), sessionStorage.getItem('mark')]);\
         localStorage.setItem('mark', 'left'); sessionStorage.setItem('mark', 'left');</script>";
     let sent = headers.get(COOKIE).is_some();
