@@ -9,7 +9,7 @@ use url::Url;
 /// but the search path, by [`BrowserConfig::new`].
 #[derive(Clone, Debug)]
 pub struct BrowserConfig {
-    /// A running WebDriver or Selenium Grid; none: chromedriver is found and started.
+    /// A running `WebDriver` or Selenium Grid; none: chromedriver is found and started.
     pub webdriver_url: Option<Url>,
     /// How many browsers may be in use at once, at least one.
     pub sessions: usize,

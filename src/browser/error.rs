@@ -48,7 +48,7 @@ pub enum BrowserError {
         /// What the driver answered.
         reason: String,
     },
-    /// The WebDriver of `WEBDRIVER_URL` cannot be used.
+    /// The `WebDriver` of `WEBDRIVER_URL` cannot be used.
     #[error("the WebDriver at `{url}` cannot be used: {reason}\n  check `WEBDRIVER_URL`")]
     Remote {
         /// Its address, without credentials.

@@ -79,7 +79,7 @@ const look = () => {
     skip_enrolment: has(SELECTORS.skipEnrolment),
     consent: has(SELECTORS.consentRefusal) && has(SELECTORS.submit),
     alerts: alerts(),
-    error_page: errorPage(),
+    org_error: errorPage(),
   };
 };
 

@@ -26,7 +26,7 @@ pub(super) struct Page {
     pub(super) skip_enrolment: bool,
     pub(super) consent: bool,
     pub(super) alerts: Vec<String>,
-    pub(super) error_page: Option<ErrorPage>,
+    pub(super) org_error: Option<ErrorPage>,
 }
 
 /// Okta's own error page, in its old or its themed form.
@@ -63,7 +63,7 @@ pub(super) enum Verdict {
 
 impl Page {
     pub(super) fn judge(&self, typed: Typed) -> Verdict {
-        if let Some(error) = &self.error_page {
+        if let Some(error) = &self.org_error {
             return Verdict::Error(error.clone());
         }
         let nothing_tried = !typed.username && !typed.password;

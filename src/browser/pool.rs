@@ -36,7 +36,7 @@ enum Endpoint {
     Remote(Url),
     Local {
         found: Found,
-        driver: AsyncMutex<LocalDriver>,
+        driver: Box<AsyncMutex<LocalDriver>>,
     },
 }
 
@@ -97,8 +97,9 @@ impl Browsers {
             .map_err(|_| BrowserError::Session {
                 reason: "the browsers are closed".to_owned(),
             })?;
-        let session = self.fresh_session().await?;
+        // Before another is opened: a Grid may have no more slots than there are sessions.
         self.end_retired().await;
+        let session = self.fresh_session().await?;
         Ok(UserBrowser {
             browsers: self,
             session: Some(session),
@@ -206,7 +207,7 @@ impl Endpoint {
         let driver = LocalDriver::start(&found.driver.path, config).await?;
         Ok(Self::Local {
             found,
-            driver: AsyncMutex::new(driver),
+            driver: Box::new(AsyncMutex::new(driver)),
         })
     }
 

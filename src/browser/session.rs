@@ -1,4 +1,4 @@
-//! One browser session: WebDriver commands, each with a deadline, and the wiping of its state.
+//! One browser session: `WebDriver` commands, each with a deadline, and the wiping of its state.
 
 use std::fmt;
 use std::future::Future;
@@ -211,7 +211,7 @@ fn late(waiting_for: &str, waited: Duration) -> BrowserError {
     }
 }
 
-/// A DevTools command through chromedriver.
+/// A `DevTools` command through chromedriver.
 struct DevTools {
     method: &'static str,
     parameters: Value,

@@ -5,5 +5,7 @@ mod hygiene;
 mod isolation;
 mod org;
 mod redirect;
+mod remote;
 mod sign_in;
 mod stops;
+mod timing;
