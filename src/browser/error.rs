@@ -14,7 +14,7 @@ use super::evidence::Evidence;
 pub enum BrowserError {
     /// A program is missing; the text names the command that installs it.
     #[error(
-        "no {program} was found in {searched}\n  \
+        "no working {program} was found in {searched}\n  \
          run `scripts/install-browser`, or on Debian and Ubuntu: \
          `sudo apt-get install -y --no-install-recommends chromium-headless-shell chromium-driver`\n  \
          a running WebDriver can be named with `WEBDRIVER_URL`"

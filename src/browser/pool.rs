@@ -254,12 +254,13 @@ impl UserBrowser<'_> {
     ///
     /// When the browser cannot be driven to any end: it died, or nothing came in time.
     pub async fn authorize(&mut self, visit: &Visit<'_>) -> Result<Landing, BrowserError> {
-        let Some(session) = &self.session else {
+        let Some(session) = &mut self.session else {
             return Err(BrowserError::Session {
                 reason: "the browser was given back".to_owned(),
             });
         };
         self.sound = false;
+        session.begin_visit().await?;
         let landing = SignIn::new(session, visit, self.browsers.config.step_timeout)
             .run()
             .await;
@@ -272,8 +273,7 @@ impl UserBrowser<'_> {
 
 impl Drop for UserBrowser<'_> {
     fn drop(&mut self) {
-        if let Some(mut session) = self.session.take() {
-            session.mark_used();
+        if let Some(session) = self.session.take() {
             let mut sessions = self.browsers.sessions();
             if self.sound && session.has_devtools() {
                 sessions.idle.push(session);

@@ -74,10 +74,9 @@ impl Session {
         self.has_devtools
     }
 
-    /// Opens a page. A browser that cannot reach the redirect URI reports just that as an error.
-    pub(super) async fn goto(&self, url: &Url) -> Result<(), BrowserError> {
+    pub(super) async fn goto(&self, url: &str) -> Result<(), BrowserError> {
         let limit = self.page_timeout + GRACE;
-        run("opening a page", limit, self.client.goto(url.as_str())).await
+        run("opening a page", limit, self.client.goto(url)).await
     }
 
     pub(super) async fn current_url(&self) -> Result<Url, BrowserError> {
@@ -148,9 +147,13 @@ impl Session {
         ready.is_ok()
     }
 
-    /// Notes that a user had the session.
-    pub(super) const fn mark_used(&mut self) {
+    /// Leaves the page of an earlier visit, whose end must never be taken for that of the next.
+    pub(super) async fn begin_visit(&mut self) -> Result<(), BrowserError> {
+        if self.used {
+            self.goto("about:blank").await?;
+        }
         self.used = true;
+        Ok(())
     }
 
     /// Makes the session as good as new: another tab, since tabs keep storage of their own, then

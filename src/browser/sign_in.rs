@@ -82,18 +82,13 @@ impl<'a> SignIn<'a> {
         Ok(self.stopped(StopPage::Unknown, String::new()).await)
     }
 
-    /// Goes by way of an empty page, so that the end of an earlier visit is never taken for this one's.
+    /// Lets the empty page go on by itself, as an application sends its user.
     ///
-    /// The page goes on by itself, as an application sends its user: an address given to full
-    /// Chromium from outside is requested up to three times when the redirect URI does not resolve.
+    /// An address given to full Chromium from outside is requested up to three times when the
+    /// redirect URI does not resolve.
     async fn open(&self) -> Result<(), BrowserError> {
-        let blank = Url::parse("about:blank").map_err(|error| BrowserError::Command {
-            doing: "opening a page",
-            reason: error.to_string(),
-        })?;
-        self.session.goto(&blank).await?;
-        tolerate_navigation(self.session.act("visit", json!(self.visit.url)).await)?;
-        Ok(())
+        let left = self.session.act("visit", json!(self.visit.url)).await;
+        tolerate_navigation(left).map(drop)
     }
 
     async fn step(&mut self) -> Result<Option<Landing>, BrowserError> {
@@ -208,7 +203,7 @@ impl<'a> SignIn<'a> {
         let failed =
             page.href.starts_with("chrome-error:") || page.href.starts_with("about:neterror");
         if failed && matches!(url.scheme(), "http" | "https") {
-            let reason = match self.session.goto(&url).await {
+            let reason = match self.session.goto(url.as_str()).await {
                 Err(BrowserError::Command { reason, .. }) => reason,
                 _ => "the browser shows its error page".to_owned(),
             };

@@ -23,8 +23,8 @@ async fn start_with(folder: &TempDir) -> Result<Browsers, BrowserError> {
 }
 
 #[rstest]
-#[case::nothing(&[], "no chromedriver was found")]
-#[case::no_browser(&[("chromedriver", "echo ChromeDriver 150.0.1.2")], "no browser was found")]
+#[case::nothing(&[], "no working chromedriver was found")]
+#[case::no_browser(&[("chromedriver", "echo ChromeDriver 150.0.1.2")], "no working browser was found")]
 #[case::no_fit(
     &[("chromedriver", "echo ChromeDriver 150.0.1.2"), ("chromium", "echo Chromium 149.0.1.2")],
     "chromedriver 150.0.1.2, chromium 149.0.1.2"

@@ -8,4 +8,3 @@ mod redirect;
 mod remote;
 mod sign_in;
 mod stops;
-mod timing;
