@@ -1,5 +1,6 @@
 //! End-to-end verification of an Okta org that protects an API.
 
+pub mod browser;
 pub mod config;
 pub mod judgement;
 pub mod management;

@@ -1,0 +1,3 @@
+//! The suite's proof of itself.
+
+mod browser;
