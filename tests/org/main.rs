@@ -34,15 +34,20 @@ fn main() -> ExitCode {
 fn run(arguments: &Arguments) -> Result<u8, String> {
     let environment = Environment::read(Path::new(".env")).map_err(|error| error.to_string())?;
     if environment.get("NEXTEST").is_some() && !arguments.list {
-        return Err("nextest runs every trial in a process of its own and shows the ones that were \
+        return Err(
+            "nextest runs every trial in a process of its own and shows the ones that were \
                     not checked as passed; use `cargo test --test org`"
-            .to_owned());
+                .to_owned(),
+        );
     }
     let config = Config::read(&environment).map_err(|error| error.to_string())?;
     let model = OrgModel::load(&config.org_model).map_err(|error| error.to_string())?;
     let trials = requirements::trials(&model);
     if arguments.list {
-        let names = trials.iter().map(|trial| Shown::test(trial.name(), || Ok(()))).collect();
+        let names = trials
+            .iter()
+            .map(|trial| Shown::test(trial.name(), || Ok(())))
+            .collect();
         libtest_mimic::run(arguments, names);
         return Ok(0);
     }
@@ -56,9 +61,8 @@ async fn verify(
     model: &OrgModel,
     trials: &[Trial],
 ) -> Result<u8, String> {
-    let is_selected = |trial: &Trial| {
-        !arguments.is_filtered_out(&Shown::test(trial.name(), || Ok(())))
-    };
+    let is_selected =
+        |trial: &Trial| !arguments.is_filtered_out(&Shown::test(trial.name(), || Ok(())));
     let selected: Vec<&Trial> = trials.iter().filter(|trial| is_selected(trial)).collect();
     if selected.is_empty() {
         return Err(format!(
@@ -78,7 +82,9 @@ async fn verify(
     };
     println!("{}", verification.announcement(&selected));
     let progress = Progress::new(verification.requests(&selected));
-    let verified = verification.run(trials, &is_selected, &progress).await;
+    let verified = verification
+        .run(trials, &is_selected, None, &progress)
+        .await;
     progress.finish();
     let verified = verified.map_err(|error| error.to_string())?;
     let written = verification::write_report(&verified, &config.report_dir)
@@ -121,12 +127,21 @@ fn line(result: RecordedResult) -> Shown {
             Ok(Completion::Completed)
         } else if result.is_not_met() && result.is_required() {
             let (expected, actual) = (text(&result.expected), text(&result.actual));
-            Err(Failed::from(format!("expected {expected}\nactual {actual}\nfix {}", text(&result.fix))))
+            Err(Failed::from(format!(
+                "expected {expected}\nactual {actual}\nfix {}",
+                text(&result.fix)
+            )))
         } else if result.is_not_met() {
             let actual = text(&result.actual);
-            Ok(Completion::ignored_with(format!("{}: {actual}", result.severity)))
+            Ok(Completion::ignored_with(format!(
+                "{}: {actual}",
+                result.severity
+            )))
         } else {
-            Ok(Completion::ignored_with(format!("not checked: {}", text(&result.reason))))
+            Ok(Completion::ignored_with(format!(
+                "not checked: {}",
+                text(&result.reason)
+            )))
         }
     })
 }
@@ -135,7 +150,9 @@ fn line(result: RecordedResult) -> Shown {
 fn hints(record: &Record) -> Option<&'static str> {
     match record.exit_status() {
         NO_RUN => Some("nothing required could be judged: the reasons are above"),
-        1 if record.run.strict => Some("strict: a required requirement that was not checked counts as failure"),
+        1 if record.run.strict => {
+            Some("strict: a required requirement that was not checked counts as failure")
+        }
         _ => None,
     }
 }

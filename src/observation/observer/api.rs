@@ -32,8 +32,10 @@ impl Observer<'_> {
                 (key.clone(), answer, clock.elapsed())
             }
         });
-        let answers: Vec<(CallKey, Seen<ApiAnswer>, Duration)> =
-            stream::iter(calls).buffer_unordered(AT_ONCE).collect().await;
+        let answers: Vec<(CallKey, Seen<ApiAnswer>, Duration)> = stream::iter(calls)
+            .buffer_unordered(AT_ONCE)
+            .collect()
+            .await;
         for (key, answer, duration) in answers {
             seen.durations.insert(Need::Call(key.clone()), duration);
             seen.calls.insert(key, answer);
@@ -71,9 +73,14 @@ fn tokens<'a>(key: &AuthorizationKey, seen: &'a Observations) -> Seen<&'a Tokens
     match &seen.authorization(key)?.outcome {
         Outcome::Tokens { tokens, .. } => Ok(tokens),
         Outcome::Denied { denial, text, .. } => {
-            let symptom = Symptom::NoTokens { key: key.clone(), denial: *denial };
-            Err(NotSeen::inconclusive(format!("{} got no tokens: {text}", key.words()))
-                .with(symptom))
+            let symptom = Symptom::NoTokens {
+                key: key.clone(),
+                denial: *denial,
+            };
+            Err(
+                NotSeen::inconclusive(format!("{} got no tokens: {text}", key.words()))
+                    .with(symptom),
+            )
         }
     }
 }
