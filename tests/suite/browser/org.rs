@@ -131,6 +131,7 @@ async fn authorize(
         "classic" => include_str!("pages/classic.html").to_owned(),
         "redirect" => return finish(Query(parameters)).await,
         "hang" => std::future::pending().await,
+        "busy" => "<h1>busy</h1><script>for (;;) {}</script>".to_owned(),
         "state" => return state(&headers),
         _ => include_str!("pages/stops.html").to_owned(),
     };
