@@ -9,7 +9,9 @@ mod management;
 mod oauth;
 mod options;
 mod org;
+mod pages;
 mod server;
+mod sign_in;
 mod state;
 
 use std::sync::Arc;

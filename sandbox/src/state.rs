@@ -8,6 +8,7 @@ use rand::distr::Alphanumeric;
 
 use crate::fault::Fault;
 use crate::keys::KeyRing;
+use crate::oauth::Runtime;
 use crate::options::{Options, SignInPage};
 use crate::org::Org;
 
@@ -27,6 +28,7 @@ pub(crate) struct AppState {
     pub(crate) sign_in_page: SignInPage,
     pub(crate) keys: KeyRing,
     org: Mutex<Org>,
+    runtime: Mutex<Runtime>,
     fault: Mutex<Option<Fault>>,
 }
 
@@ -44,6 +46,7 @@ impl AppState {
             sign_in_page,
             keys: KeyRing::default(),
             org: Mutex::new(Org::new(Timestamp::now())),
+            runtime: Mutex::new(Runtime::default()),
             fault: Mutex::new(fault),
         }
     }
@@ -51,6 +54,11 @@ impl AppState {
     /// The org; never to be held across an await.
     pub(crate) fn org(&self) -> MutexGuard<'_, Org> {
         locked(&self.org)
+    }
+
+    /// What the org remembers of sign-ins; locked after the org, never before it.
+    pub(crate) fn runtime(&self) -> MutexGuard<'_, Runtime> {
+        locked(&self.runtime)
     }
 
     /// What is wrong with the org at the moment.
