@@ -19,7 +19,7 @@ pub(crate) use server::{
     Scope, ServerKey, TokenLifetimes,
 };
 
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -47,6 +47,16 @@ pub(crate) struct Stamps {
     pub(crate) last_updated: Timestamp,
 }
 
+impl Stamps {
+    /// Of an object made now.
+    pub(crate) fn new(now: Timestamp) -> Self {
+        Self {
+            created: now,
+            last_updated: now,
+        }
+    }
+}
+
 /// Everything an org holds that the Management API can change.
 #[derive(Debug)]
 pub(crate) struct Org {
@@ -65,6 +75,27 @@ pub(crate) struct Org {
 }
 
 impl Org {
+    /// A new org: nobody in it, and the group that everybody will be in.
+    pub(crate) fn new(now: Timestamp) -> Self {
+        let everyone = Group {
+            id: new_id("00g"),
+            stamps: Stamps::new(now),
+            last_membership_updated: now,
+            kind: GroupKind::BuiltIn,
+            name: "Everyone".to_owned(),
+            description: Some("All users in your organization".to_owned()),
+            members: IndexSet::new(),
+        };
+        Self {
+            id: new_id("00o"),
+            groups: Table::from([(everyone.id.clone(), everyone)]),
+            users: Table::new(),
+            servers: Table::new(),
+            applications: Table::new(),
+            trusted_origins: Table::new(),
+        }
+    }
+
     /// The id of the built-in group that every user is in.
     pub(crate) fn everyone(&self) -> Option<&str> {
         let built_in = |group: &&Group| group.kind == GroupKind::BuiltIn;
