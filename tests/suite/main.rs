@@ -4,5 +4,6 @@ mod broken_orgs;
 mod browser;
 mod configuration;
 mod document;
+mod main_job;
 mod org_model;
 mod support;
