@@ -8,6 +8,7 @@ pub mod model;
 pub mod observation;
 pub mod openid;
 pub mod progress;
+pub mod provisioning;
 pub mod report;
 pub mod requirements;
 pub mod verification;
