@@ -20,6 +20,9 @@ pub(crate) mod response;
 mod revoke;
 pub(crate) mod runtime;
 mod scopes;
+mod server;
+#[cfg(test)]
+mod tests;
 mod token;
 pub(crate) mod tokens;
 mod userinfo;

@@ -6,7 +6,7 @@
 use super::error::OAuthError;
 use super::parameters::Parameters;
 use super::response::{ResponseMode, ReturnTo};
-use super::{redirect_uri, scopes, verify};
+use super::{redirect_uri, scopes, server, verify};
 use crate::fault::Fault;
 use crate::org::{Application, AuthorizationServer, Org, Status};
 use crate::state::AppState;
@@ -122,7 +122,7 @@ fn active_server<'a>(org: &'a Org, id: &str) -> Result<&'a AuthorizationServer, 
     let server = org.servers.get(id);
     server
         .filter(|server| server.status == Status::Active)
-        .ok_or_else(|| OAuthError::invalid_request("The authorization server id is invalid."))
+        .ok_or_else(server::invalid)
 }
 
 fn active_client<'a>(org: &'a Org, sent: &Parameters) -> Result<&'a Application, OAuthError> {

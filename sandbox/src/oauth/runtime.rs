@@ -112,6 +112,12 @@ pub(crate) struct Runtime {
 }
 
 impl Runtime {
+    /// Forgets what the last fault counted and kept.
+    pub(crate) fn forget_faults(&mut self) {
+        self.first_session = None;
+        self.refused = 0;
+    }
+
     /// The live session of a browser.
     pub(crate) fn session(&self, sid: &str, now: i64) -> Option<&Session> {
         let session = self.sessions.get(sid)?;

@@ -94,11 +94,11 @@ impl Call {
     }
 
     /// Notes how far the sign-in has come.
-    fn advance(&mut self, state: &AppState, stage: Stage) {
+    fn advance(&mut self, state: &AppState, reached: Stage) {
         if let Some(transaction) = state.runtime().transactions.get_mut(&self.token) {
-            transaction.stage = stage.clone();
+            transaction.stage = reached.clone();
         }
-        self.transaction.stage = stage;
+        self.transaction.stage = reached;
     }
 }
 

@@ -127,7 +127,7 @@ pub(super) fn step(
         Stage::NewPassword(_) => shape.password("reenroll-authenticator", "New password"),
         Stage::Done(_) => return shape.success(),
     };
-    shape.answer(remediation, message)
+    shape.answer(&remediation, message)
 }
 
 /// A page that no sign-in with a password alone has.
@@ -141,7 +141,7 @@ pub(super) fn detour(state: &AppState, transaction: &Transaction, detour: Detour
             form
         }
     };
-    shape.answer(remediation, None)
+    shape.answer(&remediation, None)
 }
 
 struct Shape<'a> {
@@ -218,7 +218,7 @@ impl Shape<'_> {
         })
     }
 
-    fn answer(&self, remediation: Value, message: Option<Message>) -> Response {
+    fn answer(&self, remediation: &Value, message: Option<Message>) -> Response {
         let mut body = self.common();
         let remediation = json!({"type": "array", "value": [remediation]});
         body.insert("remediation".to_owned(), remediation);
