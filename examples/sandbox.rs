@@ -53,12 +53,20 @@ async fn main() -> ExitCode {
 
 async fn run(arguments: &Arguments) -> Result<(), String> {
     let (fault, api_fault) = faults(arguments.fault.as_deref())?;
-    let builder = Sandbox::builder().port(arguments.port).sign_in_page(arguments.sign_in_page);
+    let builder = Sandbox::builder()
+        .port(arguments.port)
+        .sign_in_page(arguments.sign_in_page);
     let sandbox = builder.start().await.map_err(|error| error.to_string())?;
     let mut told = json!({"org_url": sandbox.org_url(), "api_token": sandbox.api_token()});
     let mut variables = BTreeMap::from([
-        ("OKTA_CLIENT_ORGURL".to_owned(), sandbox.org_url().to_owned()),
-        ("OKTA_CLIENT_TOKEN".to_owned(), sandbox.api_token().to_owned()),
+        (
+            "OKTA_CLIENT_ORGURL".to_owned(),
+            sandbox.org_url().to_owned(),
+        ),
+        (
+            "OKTA_CLIENT_TOKEN".to_owned(),
+            sandbox.api_token().to_owned(),
+        ),
     ]);
     let mut api = None;
     if !arguments.empty {
@@ -76,13 +84,17 @@ async fn run(arguments: &Arguments) -> Result<(), String> {
         write_env(file, &variables)?;
     }
     println!("{told}");
-    tokio::signal::ctrl_c().await.map_err(|error| error.to_string())?;
+    tokio::signal::ctrl_c()
+        .await
+        .map_err(|error| error.to_string())?;
     drop(api);
     Ok(())
 }
 
 fn faults(name: Option<&str>) -> Result<(Option<Fault>, Option<SolarFault>), String> {
-    let Some(name) = name else { return Ok((None, None)) };
+    let Some(name) = name else {
+        return Ok((None, None));
+    };
     match (name.parse::<Fault>(), name.parse::<SolarFault>()) {
         (Ok(fault), _) => Ok((Some(fault), None)),
         (_, Ok(fault)) => Ok((None, Some(fault))),
@@ -111,7 +123,10 @@ fn tell(
     model: &OrgModel,
     api: &str,
 ) {
-    let secret = made.client_secret.as_ref().map_or("", |secret| secret.expose_secret());
+    let secret = made
+        .client_secret
+        .as_ref()
+        .map_or("", |secret| secret.expose_secret());
     let redirect_uri = model.client.redirect_uri.as_str();
     let mut users = json!({});
     for (name, user) in &made.users {
@@ -122,7 +137,11 @@ fn tell(
     }
     let pairs = [
         ("issuer", "OKTA_OAUTH2_ISSUER", made.issuer.as_str()),
-        ("client_id", "OKTA_OAUTH2_CLIENT_ID", made.client_id.as_str()),
+        (
+            "client_id",
+            "OKTA_OAUTH2_CLIENT_ID",
+            made.client_id.as_str(),
+        ),
         ("client_secret", "OKTA_OAUTH2_CLIENT_SECRET", secret),
         ("redirect_uri", "OKTA_OAUTH2_REDIRECT_URI", redirect_uri),
         ("resource_server_url", "RESOURCE_SERVER_URL", api),
@@ -135,10 +154,14 @@ fn tell(
 }
 
 fn write_env(file: &Path, variables: &BTreeMap<String, String>) -> Result<(), String> {
-    let lines = variables.iter().map(|(name, value)| format!("{name}='{value}'\n"));
+    let lines = variables
+        .iter()
+        .map(|(name, value)| format!("{name}='{value}'\n"));
     let text: String = lines.collect();
     let write = || -> std::io::Result<()> {
-        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let folder = file
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty());
         let mut draft = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
         draft.write_all(text.as_bytes())?;
         draft.persist(file)?;

@@ -35,8 +35,18 @@ async fn a_broken_org_turns_exactly_its_trials_red(
     let broken: BrokenOrg = toml::from_str(&text).expect("the file is a broken org");
     let world = World::new().await;
     apply(&world, &broken.changes).await;
-    world.sandbox.set_fault(broken.fault.as_deref().map(|name| name.parse().expect("a fault")));
-    world.api.set_fault(broken.api_fault.as_deref().map(|name| name.parse().expect("a fault")));
+    world.sandbox.set_fault(
+        broken
+            .fault
+            .as_deref()
+            .map(|name| name.parse().expect("a fault")),
+    );
+    world.api.set_fault(
+        broken
+            .api_fault
+            .as_deref()
+            .map(|name| name.parse().expect("a fault")),
+    );
     let verified = world.verify().await;
     let found = names(&verified, "not_met");
     assert_eq!(found, broken.not_met, "{}", broken.sentence);
@@ -47,10 +57,21 @@ async fn a_broken_org_turns_exactly_its_trials_red(
         broken.sentence,
         names(&verified, "not_checked")
     );
-    let first = verified.record.results.iter().find(|result| result.is_not_met());
-    assert_eq!(first.map(|result| result.step.as_str()), Some(broken.blamed_step.as_str()));
+    let first = verified
+        .record
+        .results
+        .iter()
+        .find(|result| result.is_not_met());
+    assert_eq!(
+        first.map(|result| result.step.as_str()),
+        Some(broken.blamed_step.as_str())
+    );
 }
 
 fn blamed_steps(record: &Record) -> Vec<&str> {
-    record.results.iter().filter_map(|result| result.blocked_by.as_deref()).collect()
+    record
+        .results
+        .iter()
+        .filter_map(|result| result.blocked_by.as_deref())
+        .collect()
 }

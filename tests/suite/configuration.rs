@@ -27,7 +27,9 @@ fn the_sandbox_can_be_named() {
 #[test]
 fn an_org_takes_its_url_from_the_issuer() {
     let config = read(&[ISSUER, CLIENT]).expect("enough");
-    let Target::Org(access) = config.target else { panic!("the org is not taken") };
+    let Target::Org(access) = config.target else {
+        panic!("the org is not taken")
+    };
     assert_eq!(access.issuer, ISSUER.1);
     assert_eq!(access.org_url.as_str(), "https://example.okta.com/");
     assert!(access.users.is_empty());
@@ -85,7 +87,14 @@ fn a_dollar_that_dotenv_would_eat_is_refused(#[case] text: &str, #[case] says: O
 #[test]
 fn a_blank_variable_is_not_set() {
     let environment = Environment::parse(".env", "A=''\nB=' '\nC='d'").expect("a file");
-    assert_eq!([environment.get("A"), environment.get("B"), environment.get("C")], [None, None, Some("d")]);
+    assert_eq!(
+        [
+            environment.get("A"),
+            environment.get("B"),
+            environment.get("C")
+        ],
+        [None, None, Some("d")]
+    );
 }
 
 #[test]

@@ -51,13 +51,21 @@ async fn the_document(
     if let Some((error, description)) = response.error() {
         assert_eq!(error, "access_denied");
         let not_assigned = description.contains("not assigned");
-        let comes = if not_assigned { Comes::NoAssignment } else { Comes::Denial };
+        let comes = if not_assigned {
+            Comes::NoAssignment
+        } else {
+            Comes::Denial
+        };
         return assert_eq!(comes, expected, "{description}");
     }
     let url = Url::parse(&format!("{}{endpoint}", world.api.url())).expect("a URL");
     let token = response.fragment.secret("access_token");
     let answer = http.get(&url, token).await.expect("the API answers");
-    let comes = if answer.status.is_success() { Comes::Data } else { Comes::Refusal };
+    let comes = if answer.status.is_success() {
+        Comes::Data
+    } else {
+        Comes::Refusal
+    };
     assert_eq!(comes, expected, "{}", answer.status);
 }
 
@@ -86,7 +94,12 @@ async fn authorize(world: &World, http: &Http, user: &str, scope: &str) -> Respo
             password: &credentials.password,
         }),
     };
-    let landing = browsers.user().await.expect("a browser is free").authorize(&visit).await;
+    let landing = browsers
+        .user()
+        .await
+        .expect("a browser is free")
+        .authorize(&visit)
+        .await;
     let response = match landing.expect("the sign-in comes to an end") {
         Landing::Redirected { url, .. } => Response::parse(redirect_uri, url.expose()),
         elsewhere => panic!("the browser ended at {elsewhere:?}"),

@@ -35,7 +35,11 @@ struct Ended {
 
 impl Ended {
     fn says(&self, part: &str) {
-        assert!(self.text.contains(part), "`{part}` is not in\n{}", self.text);
+        assert!(
+            self.text.contains(part),
+            "`{part}` is not in\n{}",
+            self.text
+        );
     }
 
     fn report(&self, name: &str) -> std::path::PathBuf {
@@ -47,32 +51,48 @@ async fn run(told: &[(&str, &str)], arguments: &[&str]) -> Ended {
     let reports = TempDir::new().expect("a folder");
     let cargo = std::env::var_os("CARGO").expect("cargo runs the tests");
     let mut command = Command::new(cargo);
-    command.current_dir(file("")).args(["test", "--quiet", "--test", "org", "--"]).args(arguments);
+    command
+        .current_dir(file(""))
+        .args(["test", "--quiet", "--test", "org", "--"])
+        .args(arguments);
     let users = ["SILVER", "GOLD", "NONE", "UNASSIGNED"];
     for user in users {
         command.env(format!("TEST_USER_{user}_USERNAME"), "");
         command.env(format!("TEST_USER_{user}_PASSWORD"), "");
     }
     command.envs(VARIABLES.map(|name| (name, "")));
-    command.env("OKTA_E2E_REPORT_DIR", reports.path()).envs(told.iter().copied());
+    command
+        .env("OKTA_E2E_REPORT_DIR", reports.path())
+        .envs(told.iter().copied());
     let output: Output = tokio::task::spawn_blocking(move || command.output())
         .await
         .expect("no panic")
         .expect("cargo runs");
-    let text = [output.stdout, output.stderr].map(|part| String::from_utf8_lossy(&part).into_owned());
-    Ended { status: output.status.code(), text: text.concat(), reports }
+    let text =
+        [output.stdout, output.stderr].map(|part| String::from_utf8_lossy(&part).into_owned());
+    Ended {
+        status: output.status.code(),
+        text: text.concat(),
+        reports,
+    }
 }
 
 /// The variables that name a world as if it were somebody's org.
 fn told(world: &World) -> BTreeMap<String, String> {
     let access = &world.access;
     let secret = |secret: &Option<secrecy::SecretString>| {
-        secret.as_ref().map(|secret| secret.expose_secret().to_owned()).unwrap_or_default()
+        secret
+            .as_ref()
+            .map(|secret| secret.expose_secret().to_owned())
+            .unwrap_or_default()
     };
     let mut told = BTreeMap::from([
         ("OKTA_OAUTH2_ISSUER".to_owned(), access.issuer.clone()),
         ("OKTA_OAUTH2_CLIENT_ID".to_owned(), access.client_id.clone()),
-        ("OKTA_OAUTH2_CLIENT_SECRET".to_owned(), secret(&access.client_secret)),
+        (
+            "OKTA_OAUTH2_CLIENT_SECRET".to_owned(),
+            secret(&access.client_secret),
+        ),
         ("OKTA_CLIENT_TOKEN".to_owned(), secret(&access.api_token)),
         ("RESOURCE_SERVER_URL".to_owned(), world.api.url().to_owned()),
     ]);
@@ -86,9 +106,15 @@ fn told(world: &World) -> BTreeMap<String, String> {
 
 async fn run_against(world: &World, changes: &[(&str, &str)], arguments: &[&str]) -> Ended {
     let mut told = told(world);
-    told.extend(changes.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
-    let told: Vec<(&str, &str)> =
-        told.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    told.extend(
+        changes
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
+    );
+    let told: Vec<(&str, &str)> = told
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
     run(&told, arguments).await
 }
 
@@ -122,7 +148,14 @@ async fn a_filtered_run_looks_only_at_what_it_needs_and_overwrites_no_full_repor
 
 #[tokio::test]
 async fn the_list_needs_no_org() {
-    let ended = run(&[("OKTA_OAUTH2_ISSUER", "http://127.0.0.1:9/oauth2/aus1"), ("OKTA_OAUTH2_CLIENT_ID", "0oa1")], &["--list"]).await;
+    let ended = run(
+        &[
+            ("OKTA_OAUTH2_ISSUER", "http://127.0.0.1:9/oauth2/aus1"),
+            ("OKTA_OAUTH2_CLIENT_ID", "0oa1"),
+        ],
+        &["--list"],
+    )
+    .await;
     assert_eq!(ended.status, Some(0), "{}", ended.text);
     ended.says("access::silver_reads_planets[silver]: test");
     ended.says("step_3b_scope::the_scope_is_on_the_authorization_server[silver]: test");
@@ -147,7 +180,12 @@ async fn a_run_that_cannot_be_made_ends_with_2(#[case] told: &[(&str, &str)], #[
 async fn an_issuer_that_is_no_authorization_server_is_told_so() {
     let world = World::new().await;
     let issuer = format!("{}/oauth2/ausnone", world.sandbox.org_url());
-    let ended = run_against(&world, &[("OKTA_OAUTH2_ISSUER", &issuer), ("OKTA_CLIENT_TOKEN", "")], &[]).await;
+    let ended = run_against(
+        &world,
+        &[("OKTA_OAUTH2_ISSUER", &issuer), ("OKTA_CLIENT_TOKEN", "")],
+        &[],
+    )
+    .await;
     assert_eq!(ended.status, Some(2), "{}", ended.text);
     ended.says("check OKTA_OAUTH2_ISSUER");
 }
@@ -155,7 +193,10 @@ async fn an_issuer_that_is_no_authorization_server_is_told_so() {
 #[tokio::test]
 async fn a_wrong_client_id_is_named_by_its_step() {
     let world = World::new().await;
-    let changes = [("OKTA_OAUTH2_CLIENT_ID", "0oanone"), ("OKTA_CLIENT_TOKEN", "")];
+    let changes = [
+        ("OKTA_OAUTH2_CLIENT_ID", "0oanone"),
+        ("OKTA_CLIENT_TOKEN", ""),
+    ];
     let ended = run_against(&world, &changes, &["step_5"]).await;
     assert_eq!(ended.status, Some(1), "{}", ended.text);
     ended.says("step 4a: check the Client ID");
@@ -163,7 +204,10 @@ async fn a_wrong_client_id_is_named_by_its_step() {
 
 #[tokio::test]
 async fn a_wrong_password_is_tried_once_and_keeps_nobody_else_from_being_checked() {
-    let options = okta_sandbox::Options { lockout_after: 2, ..okta_sandbox::Options::default() };
+    let options = okta_sandbox::Options {
+        lockout_after: 2,
+        ..okta_sandbox::Options::default()
+    };
     let sandbox = okta_sandbox::Sandbox::builder().options(options);
     let world = World::of("fixtures/org.toml", sandbox).await;
     let changes = [("TEST_USER_SILVER_PASSWORD", "not-the-password")];
@@ -189,19 +233,32 @@ async fn an_api_that_hangs_is_told_in_time() {
 #[tokio::test]
 async fn no_secret_of_the_run_is_printed_or_written() {
     let world = World::new().await;
-    world.sandbox.set_fault(Some("access-token.aud.other".parse().expect("a fault")));
+    world
+        .sandbox
+        .set_fault(Some("access-token.aud.other".parse().expect("a fault")));
     let ended = run_against(&world, &[], &["--nocapture"]).await;
     assert_eq!(ended.status, Some(1), "{}", ended.text);
     let mut secrets: Vec<String> = world.sandbox.secrets();
-    let passwords = world.access.users.values().map(|user| user.password.expose_secret().to_owned());
+    let passwords = world
+        .access
+        .users
+        .values()
+        .map(|user| user.password.expose_secret().to_owned());
     secrets.extend(passwords);
-    assert!(secrets.len() > 40, "the sandbox gave out {} secrets alone", secrets.len());
+    assert!(
+        secrets.len() > 40,
+        "the sandbox gave out {} secrets alone",
+        secrets.len()
+    );
     let mut written = vec![("the output".to_owned(), ended.text.clone())];
     collect(ended.reports.path(), &mut written);
     assert!(written.len() > 3, "the report is not written");
     for (place, text) in &written {
         for secret in &secrets {
-            assert!(!text.contains(secret.as_str()), "{place} holds a secret of the run");
+            assert!(
+                !text.contains(secret.as_str()),
+                "{place} holds a secret of the run"
+            );
         }
     }
 }
@@ -214,7 +271,10 @@ fn collect(folder: &Path, files: &mut Vec<(String, String)>) {
             collect(&path, files);
         } else {
             let bytes = std::fs::read(&path).expect("a file");
-            files.push((path.display().to_string(), String::from_utf8_lossy(&bytes).into_owned()));
+            files.push((
+                path.display().to_string(),
+                String::from_utf8_lossy(&bytes).into_owned(),
+            ));
         }
     }
 }

@@ -34,11 +34,31 @@ fn a_shipped_model_gives_its_intent(#[case] model: &str) {
 #[case::unknown_key("audience =", "audiences =", "unknown field `audiences`")]
 #[case::unknown_key_line("audience =", "audiences =", "line 66")]
 #[case::no_toml("[policy]", "[policy", "line 86")]
-#[case::unknown_group("open_to = [\"silverSubscribers\"", "open_to = [\"silver\"", "line 15: no group `silver`")]
-#[case::unknown_scope("scope = \"http://myapp.com/scp/silver\"", "scope = \"silver\"", "line 14: no scope `silver`")]
-#[case::reserved_scope("name = \"http://myapp.com/scp/silver\"", "name = \"openid\"", "is reserved by Okta")]
-#[case::short_lifetime("access_token_lifetime_minutes = 60", "access_token_lifetime_minutes = 1", "5 to 1440")]
-#[case::grant_type("grant_types = [\"authorization_code\", \"implicit\"]", "grant_types = [\"password\"]", "grant type `password`")]
+#[case::unknown_group(
+    "open_to = [\"silverSubscribers\"",
+    "open_to = [\"silver\"",
+    "line 15: no group `silver`"
+)]
+#[case::unknown_scope(
+    "scope = \"http://myapp.com/scp/silver\"",
+    "scope = \"silver\"",
+    "line 14: no scope `silver`"
+)]
+#[case::reserved_scope(
+    "name = \"http://myapp.com/scp/silver\"",
+    "name = \"openid\"",
+    "is reserved by Okta"
+)]
+#[case::short_lifetime(
+    "access_token_lifetime_minutes = 60",
+    "access_token_lifetime_minutes = 1",
+    "5 to 1440"
+)]
+#[case::grant_type(
+    "grant_types = [\"authorization_code\", \"implicit\"]",
+    "grant_types = [\"password\"]",
+    "grant type `password`"
+)]
 #[case::user_name("name = \"SILVER\"", "name = \"silver\"", "capital letters")]
 fn a_malformed_model_is_refused_with_its_place(
     #[case] from: &str,
@@ -110,8 +130,13 @@ fn the_default_model_expects(#[case] user: &str, #[case] expected: [&str; 4]) {
 #[test]
 fn gold_alone_is_no_key_to_the_planets() {
     let model = OrgModel::load(&file("fixtures/org.toml")).expect("the model is right");
-    let gold = ScopeRequest { scopes: vec!["http://myapp.com/scp/gold".to_owned()] };
-    let access: Vec<Access> =
-        model.endpoints.iter().map(|endpoint| model.access(&gold, endpoint)).collect();
+    let gold = ScopeRequest {
+        scopes: vec!["http://myapp.com/scp/gold".to_owned()],
+    };
+    let access: Vec<Access> = model
+        .endpoints
+        .iter()
+        .map(|endpoint| model.access(&gold, endpoint))
+        .collect();
     assert_eq!(access, [Access::Refused, Access::Reads]);
 }

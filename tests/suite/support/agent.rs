@@ -39,7 +39,10 @@ impl UserAgents for HttpAgents {
             .redirect(reqwest::redirect::Policy::none())
             .build()
             .expect("a client");
-        let agent = HttpAgent { http, cookies: BTreeMap::new() };
+        let agent = HttpAgent {
+            http,
+            cookies: BTreeMap::new(),
+        };
         async { Ok(Box::new(agent) as Box<dyn UserAgent + '_>) }.boxed()
     }
 }
@@ -68,7 +71,10 @@ impl HttpAgent {
             let page = self.get(&url).await?;
             if let Some(location) = page.location {
                 if location.as_str().starts_with(visit.redirect_uri.as_str()) {
-                    return Ok(Landing::Redirected { url: SecretUrl::new(location), signed_in });
+                    return Ok(Landing::Redirected {
+                        url: SecretUrl::new(location),
+                        signed_in,
+                    });
                 }
                 url = location;
                 continue;
@@ -89,21 +95,39 @@ impl HttpAgent {
     }
 
     async fn get(&mut self, url: &Url) -> Result<Page, BrowserError> {
-        let cookies: Vec<String> =
-            self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let request = self.http.get(url.clone()).header(COOKIE, cookies.join("; "));
+        let cookies: Vec<String> = self
+            .cookies
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        let request = self
+            .http
+            .get(url.clone())
+            .header(COOKIE, cookies.join("; "));
         let answer = request.send().await.map_err(broken)?;
         for cookie in answer.headers().get_all(SET_COOKIE) {
-            let pair = cookie.to_str().unwrap_or_default().split(';').next().unwrap_or_default();
+            let pair = cookie
+                .to_str()
+                .unwrap_or_default()
+                .split(';')
+                .next()
+                .unwrap_or_default();
             if let Some((name, value)) = pair.split_once('=') {
                 self.cookies.insert(name.to_owned(), value.to_owned());
             }
         }
-        let location = answer.headers().get(LOCATION).and_then(|value| value.to_str().ok());
+        let location = answer
+            .headers()
+            .get(LOCATION)
+            .and_then(|value| value.to_str().ok());
         let location = location.and_then(|location| url.join(location).ok());
         let status = answer.status().as_u16();
         let text = answer.text().await.map_err(broken)?;
-        Ok(Page { status, location, text })
+        Ok(Page {
+            status,
+            location,
+            text,
+        })
     }
 
     /// Where the sign-in goes on, or where it ends.
@@ -116,7 +140,9 @@ impl HttpAgent {
         let Some(token) = state_token(text) else {
             return Ok(Err(Box::new(stopped("no state token", StopPage::Unknown))));
         };
-        let introspected = self.post(page, "introspect", &json!({"stateToken": token})).await?;
+        let introspected = self
+            .post(page, "introspect", &json!({"stateToken": token}))
+            .await?;
         let handle = introspected["stateHandle"].clone();
         let identifier = json!({"identifier": credentials.username, "stateHandle": handle});
         let passcode = credentials.password.expose_secret();
@@ -141,7 +167,13 @@ impl HttpAgent {
 
     async fn post(&self, page: &Url, path: &str, body: &Value) -> Result<Value, BrowserError> {
         let url = page.join(&format!("/idp/idx/{path}")).expect("a path");
-        let answer = self.http.post(url).json(body).send().await.map_err(broken)?;
+        let answer = self
+            .http
+            .post(url)
+            .json(body)
+            .send()
+            .await
+            .map_err(broken)?;
         Ok(answer.json().await.unwrap_or_default())
     }
 }
@@ -162,7 +194,10 @@ fn state_token(page: &str) -> Option<String> {
 
 fn refusal(answer: &Value) -> Option<Landing> {
     let message = answer.pointer("/messages/value/0")?;
-    let key = message.pointer("/i18n/key").and_then(Value::as_str).unwrap_or_default();
+    let key = message
+        .pointer("/i18n/key")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
     let kind = match key {
         "incorrectPassword" => Refusal::WrongPassword,
         "errors.E0000004" => Refusal::UnknownUser,
@@ -174,14 +209,25 @@ fn refusal(answer: &Value) -> Option<Landing> {
         _ => Refusal::Other,
     };
     let text = message["message"].as_str().unwrap_or_default().to_owned();
-    Some(Landing::Refused { kind, text, evidence: Evidence::default() })
+    Some(Landing::Refused {
+        kind,
+        text,
+        evidence: Evidence::default(),
+    })
 }
 
 /// Okta's error page, in either template.
 fn error_page(text: &str) -> Landing {
     let between = |start: &str| {
         let (_, after) = text.split_once(start)?;
-        Some(after.split('<').next().unwrap_or_default().trim().replace("&#x27;", "'"))
+        Some(
+            after
+                .split('<')
+                .next()
+                .unwrap_or_default()
+                .trim()
+                .replace("&#x27;", "'"),
+        )
     };
     Landing::ErrorPage {
         heading: "Bad Request".to_owned(),
@@ -192,10 +238,16 @@ fn error_page(text: &str) -> Landing {
 }
 
 fn stopped(heading: &str, kind: StopPage) -> Landing {
-    Landing::Stopped { kind, heading: heading.to_owned(), evidence: Evidence::default() }
+    Landing::Stopped {
+        kind,
+        heading: heading.to_owned(),
+        evidence: Evidence::default(),
+    }
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it is handed to map_err")]
 fn broken(error: reqwest::Error) -> BrowserError {
-    BrowserError::Session { reason: error.to_string() }
+    BrowserError::Session {
+        reason: error.to_string(),
+    }
 }

@@ -45,8 +45,17 @@ impl<'a> Org<'a> {
         let token = SecretString::from(world.sandbox.api_token());
         let url = Url::parse(world.sandbox.org_url()).expect("a URL");
         let client = ManagementClient::new(url, token.clone()).expect("a client");
-        let http = reqwest::Client::builder().no_proxy().build().expect("a client");
-        Self { world, http, token, client, made: BTreeMap::new() }
+        let http = reqwest::Client::builder()
+            .no_proxy()
+            .build()
+            .expect("a client");
+        Self {
+            world,
+            http,
+            token,
+            client,
+            made: BTreeMap::new(),
+        }
     }
 
     async fn apply(&mut self, change: &Change) {
@@ -74,15 +83,20 @@ impl<'a> Org<'a> {
         let path = self.resolve(path).await;
         let url = format!("{}{path}", self.world.sandbox.org_url());
         let authorization = format!("SSWS {}", self.token.expose_secret());
-        let mut request =
-            self.http.request(method.clone(), url).header("authorization", authorization);
+        let mut request = self
+            .http
+            .request(method.clone(), url)
+            .header("authorization", authorization);
         if let Some(body) = body.filter(|body| !body.is_null()) {
             request = request.json(&body);
         }
         let answer = request.send().await.expect("the sandbox answers");
         let status = answer.status();
         let text = answer.text().await.expect("a body");
-        assert!(status.is_success(), "{method} {path} answers {status}: {text}");
+        assert!(
+            status.is_success(),
+            "{method} {path} answers {status}: {text}"
+        );
         serde_json::from_str(&text).unwrap_or_default()
     }
 
@@ -130,9 +144,23 @@ impl<'a> Org<'a> {
             }
             "scope" => {
                 let scopes = self.client.scopes(&server).await.ok()?;
-                Some(scopes.into_iter().find(|scope| scope.name.ends_with(name))?.id)
+                Some(
+                    scopes
+                        .into_iter()
+                        .find(|scope| scope.name.ends_with(name))?
+                        .id,
+                )
             }
-            "policy" => Some(self.client.policies_with_rules(&server).await.ok()?.first()?.policy.id.clone()),
+            "policy" => Some(
+                self.client
+                    .policies_with_rules(&server)
+                    .await
+                    .ok()?
+                    .first()?
+                    .policy
+                    .id
+                    .clone(),
+            ),
             "rule" => {
                 let policies = self.client.policies_with_rules(&server).await.ok()?;
                 let mut rules = policies.into_iter().flat_map(|policy| policy.rules);
@@ -152,7 +180,9 @@ fn merge(target: &mut Value, patch: &Value) {
     if !target.is_object() {
         *target = Value::Object(serde_json::Map::new());
     }
-    let Value::Object(target) = target else { return };
+    let Value::Object(target) = target else {
+        return;
+    };
     for (key, value) in patch {
         if value.is_null() {
             target.remove(key);

@@ -50,7 +50,13 @@ impl World {
             .await
             .expect("the API starts");
         let users = made.users.into_iter().map(|(name, user)| {
-            (name, TestUserCredentials { username: user.username, password: user.password })
+            (
+                name,
+                TestUserCredentials {
+                    username: user.username,
+                    password: user.password,
+                },
+            )
         });
         let access = OrgAccess {
             issuer: made.issuer,
@@ -63,7 +69,13 @@ impl World {
             users: users.collect(),
         };
         let config = Config::read(&Environment::default()).expect("no configuration is right");
-        Self { model, sandbox, api, access, config }
+        Self {
+            model,
+            sandbox,
+            api,
+            access,
+            config,
+        }
     }
 
     /// Verifies the world without a browser.
@@ -85,12 +97,18 @@ impl World {
         };
         let trials = requirements::trials(&self.model);
         let progress = Progress::silent();
-        verification.run(&trials, &|_| true, agents, &progress).await.expect("a run")
+        verification
+            .run(&trials, &|_| true, agents, &progress)
+            .await
+            .expect("a run")
     }
 }
 
 /// The names of the trials with an outcome, in the document's order.
 pub(crate) fn names(verified: &Verified, outcome: &str) -> Vec<String> {
     let results = verified.record.results.iter();
-    results.filter(|result| result.outcome == outcome).map(|result| result.name()).collect()
+    results
+        .filter(|result| result.outcome == outcome)
+        .map(|result| result.name())
+        .collect()
 }
