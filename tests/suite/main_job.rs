@@ -53,7 +53,7 @@ async fn run(told: &[(&str, &str)], arguments: &[&str]) -> Ended {
     let mut command = Command::new(cargo);
     command
         .current_dir(file(""))
-        .args(["test", "--quiet", "--test", "org", "--"])
+        .args(["test", "--workspace", "--quiet", "--test", "org", "--"])
         .args(arguments);
     let users = ["SILVER", "GOLD", "NONE", "UNASSIGNED"];
     for user in users {
