@@ -41,8 +41,8 @@ pub(super) async fn redirect(
 fn finished(state: &AppState, token: &str) -> Option<Transaction> {
     let now = state.now();
     let mut runtime = state.runtime();
-    let stage = &runtime.transaction(token, now)?.stage;
-    if !matches!(stage, Stage::Done(_) | Stage::Declined) {
+    let reached = &runtime.transaction(token, now)?.stage;
+    if !matches!(reached, Stage::Done(_) | Stage::Declined) {
         return None;
     }
     runtime.transactions.remove(token)
