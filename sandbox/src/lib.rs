@@ -126,7 +126,7 @@ impl SandboxBuilder {
 }
 
 fn router(state: Arc<AppState>) -> Router {
-    management::router(&state)
+    management::router()
         .merge(oauth::router(&state))
         .with_state(state)
 }

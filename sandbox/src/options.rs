@@ -89,6 +89,8 @@ pub struct Options {
     pub api_access_management: bool,
     /// How many Management API calls a minute each kind of object allows; free orgs allow 50.
     pub rate_limit_per_minute: u32,
+    /// How long such a minute is, in seconds: tests that wait for its end make it shorter.
+    pub rate_limit_window_seconds: u32,
     /// How many wrong passwords lock a user out.
     pub lockout_after: u32,
 }
@@ -103,6 +105,7 @@ impl Default for Options {
             denial: Denial::default(),
             api_access_management: true,
             rate_limit_per_minute: 600,
+            rate_limit_window_seconds: 60,
             lockout_after: 10,
         }
     }

@@ -8,6 +8,7 @@ use rand::distr::Alphanumeric;
 
 use crate::fault::Fault;
 use crate::keys::KeyRing;
+use crate::management::RateLimits;
 use crate::oauth::Runtime;
 use crate::options::{Options, SignInPage};
 use crate::org::Org;
@@ -27,6 +28,7 @@ pub(crate) struct AppState {
     pub(crate) options: Options,
     pub(crate) sign_in_page: SignInPage,
     pub(crate) keys: KeyRing,
+    pub(crate) rate_limits: RateLimits,
     org: Mutex<Org>,
     runtime: Mutex<Runtime>,
     fault: Mutex<Option<Fault>>,
@@ -45,6 +47,7 @@ impl AppState {
             options,
             sign_in_page,
             keys: KeyRing::default(),
+            rate_limits: RateLimits::default(),
             org: Mutex::new(Org::new(Timestamp::now())),
             runtime: Mutex::new(Runtime::default()),
             fault: Mutex::new(fault),

@@ -96,6 +96,17 @@ impl Org {
         }
     }
 
+    /// An id of something that every org has one of, like its `oty…`: the type of its users.
+    pub(crate) fn related_id(&self, prefix: &str) -> String {
+        let tail = self.id.get(3..).unwrap_or_default();
+        format!("{prefix}{tail}")
+    }
+
+    /// The id of whom the API token belongs to, who is not among the users.
+    pub(crate) fn administrator_id(&self) -> String {
+        self.related_id("00u")
+    }
+
     /// The id of the built-in group that every user is in.
     pub(crate) fn everyone(&self) -> Option<&str> {
         let built_in = |group: &&Group| group.kind == GroupKind::BuiltIn;
