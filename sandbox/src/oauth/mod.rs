@@ -3,6 +3,7 @@
 mod authorize;
 mod claims;
 mod client_auth;
+pub(crate) mod consent;
 mod decide;
 mod discovery;
 pub(crate) mod error;
@@ -17,6 +18,7 @@ mod presented;
 mod redirect_uri;
 pub(crate) mod request;
 pub(crate) mod response;
+mod response_type;
 mod revoke;
 pub(crate) mod runtime;
 mod scopes;

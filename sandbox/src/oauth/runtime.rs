@@ -59,8 +59,23 @@ pub(crate) enum Stage {
     Password(String),
     /// The password was right but has expired: asks for a new one.
     NewPassword(String),
+    /// The user is known: asks whether the client may have what it wants.
+    Consent(Session),
+    /// The user said no.
+    Declined,
     /// The user is known: the browser may fetch its session.
-    Done(String),
+    Done(Session),
+}
+
+impl Stage {
+    /// The id of the user, as soon as somebody said who they are.
+    pub(crate) fn user(&self) -> Option<&str> {
+        match self {
+            Self::Identify | Self::Declined => None,
+            Self::Password(user) | Self::NewPassword(user) => Some(user),
+            Self::Consent(session) | Self::Done(session) => Some(&session.user_id),
+        }
+    }
 }
 
 /// A sign-in under way, in one browser, for one authorize request.
@@ -75,7 +90,7 @@ pub(crate) struct Transaction {
 }
 
 /// A browser that is signed in.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Session {
     pub(crate) user_id: String,
     /// When the password was given, in seconds since 1970.
@@ -94,6 +109,14 @@ pub(crate) struct Code {
     pub(crate) redeemed: Option<String>,
 }
 
+/// A user's word that a client may have a scope.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Consent {
+    pub(crate) user_id: String,
+    pub(crate) client_id: String,
+    pub(crate) scope: String,
+}
+
 /// Everything an org remembers of sign-ins.
 #[derive(Debug, Default)]
 pub(crate) struct Runtime {
@@ -105,6 +128,8 @@ pub(crate) struct Runtime {
     pub(crate) codes: Bounded<Code>,
     /// The `jti` of revoked access tokens.
     pub(crate) revoked: HashSet<String>,
+    /// Who allowed which client which scope.
+    pub(crate) consents: HashSet<Consent>,
     /// The first session ever, for the fault that gives it to everybody.
     pub(crate) first_session: Option<Session>,
     /// Authorize requests refused so far by the rate limit fault.
