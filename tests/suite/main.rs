@@ -1,3 +1,5 @@
 //! The suite's proof of itself.
 
 mod browser;
+mod management;
+mod scripted;
