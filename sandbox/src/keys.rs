@@ -1,14 +1,36 @@
 //! Signing keys: RSA, made when an authorization server is made.
+//!
+//! Making a key takes about 100 ms in a debug build, so the process keeps a small pool of them;
+//! what an org must never see is the same key twice, until it has used up the pool.
 
-use aws_lc_rs::encoding::AsDer;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::{KeyPair, KeySize};
-use aws_lc_rs::signature::KeyPair as _;
+use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_SHA256, RSA_PKCS1_SHA512, RsaEncoding};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jsonwebtoken::EncodingKey;
+use serde::Serialize;
+use serde_json::json;
 use sha2::{Digest as _, Sha256};
+use tokio::sync::OnceCell;
 
-/// An RSA key of 2048 bits that signs with RS256.
+use crate::org::{AuthorizationServer, KeyStatus, ServerKey};
+
+/// How many keys the process makes at most.
+const POOL_SIZE: usize = 8;
+
+/// The pool; the first key is kept apart as the foreign one, which no server ever owns.
+static POOL: [OnceCell<Arc<SigningKey>>; POOL_SIZE + 1] =
+    [const { OnceCell::const_new() }; POOL_SIZE + 1];
+
+/// No key could be made or used for signing.
+#[derive(Debug, Clone, Copy, thiserror::Error)]
+#[error("failed to make or use an RSA key: the system's random source or memory gave out")]
+pub(crate) struct KeyError;
+
+/// An RSA key of 2048 bits.
 pub(crate) struct SigningKey {
     /// The RFC 7638 thumbprint of the key.
     pub(crate) kid: String,
@@ -16,8 +38,72 @@ pub(crate) struct SigningKey {
     pub(crate) n: String,
     /// The exponent, base64url.
     pub(crate) e: String,
-    /// What `jsonwebtoken` signs with.
-    pub(crate) encoding: EncodingKey,
+    pair: KeyPair,
+}
+
+/// The public half of a key, as the keys endpoint shows it.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct PublicKey {
+    pub(crate) alg: &'static str,
+    pub(crate) e: String,
+    pub(crate) n: String,
+    pub(crate) kid: String,
+    pub(crate) kty: &'static str,
+    #[serde(rename = "use")]
+    pub(crate) usage: &'static str,
+}
+
+/// The digest a signature is made with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Digest {
+    /// RS256, what Okta signs with.
+    Sha256,
+    /// RS512, for the fault that changes the algorithm.
+    Sha512,
+}
+
+impl SigningKey {
+    fn generate() -> Result<Self, KeyError> {
+        let pair = KeyPair::generate(KeySize::Rsa2048).map_err(|_| KeyError)?;
+        let (n, e) = {
+            let public = pair.public_key();
+            let modulus = public.modulus().big_endian_without_leading_zero();
+            let exponent = public.exponent().big_endian_without_leading_zero();
+            (
+                URL_SAFE_NO_PAD.encode(modulus),
+                URL_SAFE_NO_PAD.encode(exponent),
+            )
+        };
+        // RFC 7638: the required members in lexicographic order, without white space.
+        let members = json!({"e": e, "kty": "RSA", "n": n}).to_string();
+        let kid = URL_SAFE_NO_PAD.encode(Sha256::digest(members));
+        Ok(Self { kid, n, e, pair })
+    }
+
+    /// The signature of a message by RSASSA-PKCS1-v1_5.
+    pub(crate) fn sign(&self, digest: Digest, message: &[u8]) -> Result<Vec<u8>, KeyError> {
+        let encoding: &'static dyn RsaEncoding = match digest {
+            Digest::Sha256 => &RSA_PKCS1_SHA256,
+            Digest::Sha512 => &RSA_PKCS1_SHA512,
+        };
+        let mut signature = vec![0; self.pair.public_modulus_len()];
+        self.pair
+            .sign(encoding, &SystemRandom::new(), message, &mut signature)
+            .map_err(|_| KeyError)?;
+        Ok(signature)
+    }
+
+    /// The public half.
+    pub(crate) fn public(&self) -> PublicKey {
+        PublicKey {
+            alg: "RS256",
+            e: self.e.clone(),
+            n: self.n.clone(),
+            kid: self.kid.clone(),
+            kty: "RSA",
+            usage: "sig",
+        }
+    }
 }
 
 impl std::fmt::Debug for SigningKey {
@@ -27,4 +113,72 @@ impl std::fmt::Debug for SigningKey {
             .field("kid", &self.kid)
             .finish_non_exhaustive()
     }
+}
+
+/// Where an org takes its keys from.
+#[derive(Debug, Default)]
+pub(crate) struct KeyRing {
+    taken: AtomicUsize,
+}
+
+impl KeyRing {
+    /// A key this org has not had yet, as long as the pool lasts.
+    pub(crate) async fn take(&self) -> Result<Arc<SigningKey>, KeyError> {
+        let taken = self.taken.fetch_add(1, Ordering::Relaxed);
+        pooled(1 + taken % POOL_SIZE).await
+    }
+
+    /// The keys of a new authorization server: one that signs and one that will.
+    pub(crate) async fn server_keys(&self) -> Result<Vec<ServerKey>, KeyError> {
+        let (active, next) = tokio::try_join!(self.take(), self.take())?;
+        Ok(vec![
+            ServerKey {
+                status: KeyStatus::Active,
+                key: active,
+            },
+            ServerKey {
+                status: KeyStatus::Next,
+                key: next,
+            },
+        ])
+    }
+}
+
+/// A key that belongs to no authorization server, for the faults that sign with one.
+pub(crate) async fn foreign() -> Result<Arc<SigningKey>, KeyError> {
+    pooled(0).await
+}
+
+async fn pooled(index: usize) -> Result<Arc<SigningKey>, KeyError> {
+    let slot = POOL.get(index).ok_or(KeyError)?;
+    slot.get_or_try_init(|| async {
+        let made = tokio::task::spawn_blocking(SigningKey::generate).await;
+        made.map_err(|_| KeyError)?.map(Arc::new)
+    })
+    .await
+    .cloned()
+}
+
+/// Promotes the next key at once: it signs, the one before it expires, `fresh` will be next.
+pub(crate) fn rotate(server: &mut AuthorizationServer, fresh: Arc<SigningKey>) {
+    server.keys.retain(|key| key.status != KeyStatus::Expired);
+    for key in &mut server.keys {
+        key.status = match key.status {
+            KeyStatus::Next => KeyStatus::Active,
+            KeyStatus::Active | KeyStatus::Expired => KeyStatus::Expired,
+        };
+    }
+    server.keys.push(ServerKey {
+        status: KeyStatus::Next,
+        key: fresh,
+    });
+}
+
+/// The key an authorization server signs with.
+pub(crate) fn active(server: &AuthorizationServer) -> Option<&Arc<SigningKey>> {
+    let active = server.keys.iter();
+    active
+        .filter(|key| key.status == KeyStatus::Active)
+        .map(|key| &key.key)
+        .next()
 }

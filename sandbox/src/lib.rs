@@ -1,4 +1,132 @@
 //! An Okta org in one process, on loopback, for anyone's tests.
+//!
+//! [`Sandbox`] starts as empty as a new org: the group `Everyone` and one API token. What it
+//! should hold is made through its Management API, as in a real org.
 
+mod fault;
 mod keys;
+mod management;
+mod oauth;
+mod options;
 mod org;
+mod pages;
+mod server;
+mod sign_in;
+mod state;
+
+use std::sync::Arc;
+
+use axum::Router;
+
+pub use fault::{Fault, TokenFault, TokenKind, UnknownFault};
+pub use options::{
+    Denial, ErrorPage, NotAssigned, OpenIdConnectScopes, Options, SignInPage, UnknownScope,
+};
+pub use server::StartError;
+use state::AppState;
+
+/// An org under way; dropping it stops it.
+///
+/// It runs on the async runtime it was started on and ends with that too.
+pub struct Sandbox {
+    state: Arc<AppState>,
+    _running: server::Running,
+}
+
+impl Sandbox {
+    /// Starts an org with the defaults, on any free port.
+    ///
+    /// # Errors
+    /// When no port can be bound.
+    pub async fn start() -> Result<Self, StartError> {
+        Self::builder().start().await
+    }
+
+    /// An org to be.
+    #[must_use]
+    pub fn builder() -> SandboxBuilder {
+        SandboxBuilder::default()
+    }
+
+    /// `http://127.0.0.1:PORT`, without a slash at the end.
+    #[must_use]
+    pub fn org_url(&self) -> &str {
+        &self.state.base_url
+    }
+
+    /// The API token, for `Authorization: SSWS …`; made anew at each start.
+    #[must_use]
+    pub fn api_token(&self) -> &str {
+        &self.state.api_token
+    }
+
+    /// Breaks the org from now on, or mends it.
+    pub fn set_fault(&self, fault: Option<Fault>) {
+        self.state.set_fault(fault);
+    }
+}
+
+/// How an org is to be started.
+#[derive(Debug, Clone, Default)]
+pub struct SandboxBuilder {
+    port: u16,
+    sign_in_page: SignInPage,
+    options: Options,
+    fault: Option<Fault>,
+}
+
+impl SandboxBuilder {
+    /// The port to listen on; 0, the default, is any free one.
+    #[must_use]
+    pub fn port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
+    }
+
+    /// The page users sign in on.
+    #[must_use]
+    pub fn sign_in_page(mut self, page: SignInPage) -> Self {
+        self.sign_in_page = page;
+        self
+    }
+
+    /// Where real orgs differ.
+    #[must_use]
+    pub fn options(mut self, options: Options) -> Self {
+        self.options = options;
+        self
+    }
+
+    /// What is wrong with the org.
+    #[must_use]
+    pub fn fault(mut self, fault: Fault) -> Self {
+        self.fault = Some(fault);
+        self
+    }
+
+    /// Starts it.
+    ///
+    /// # Errors
+    /// When the port cannot be bound.
+    pub async fn start(self) -> Result<Sandbox, StartError> {
+        let bound = server::bind(self.port).await?;
+        let state = AppState::new(
+            bound.url.clone(),
+            self.options,
+            self.sign_in_page,
+            self.fault,
+        );
+        let state = Arc::new(state);
+        let running = bound.serve(router(Arc::clone(&state)));
+        Ok(Sandbox {
+            state,
+            _running: running,
+        })
+    }
+}
+
+fn router(state: Arc<AppState>) -> Router {
+    management::router()
+        .merge(oauth::router(&state))
+        .with_state(state)
+}

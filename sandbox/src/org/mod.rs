@@ -19,7 +19,7 @@ pub(crate) use server::{
     Scope, ServerKey, TokenLifetimes,
 };
 
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -47,6 +47,16 @@ pub(crate) struct Stamps {
     pub(crate) last_updated: Timestamp,
 }
 
+impl Stamps {
+    /// Of an object made now.
+    pub(crate) fn new(now: Timestamp) -> Self {
+        Self {
+            created: now,
+            last_updated: now,
+        }
+    }
+}
+
 /// Everything an org holds that the Management API can change.
 #[derive(Debug)]
 pub(crate) struct Org {
@@ -65,6 +75,38 @@ pub(crate) struct Org {
 }
 
 impl Org {
+    /// A new org: nobody in it, and the group that everybody will be in.
+    pub(crate) fn new(now: Timestamp) -> Self {
+        let everyone = Group {
+            id: new_id("00g"),
+            stamps: Stamps::new(now),
+            last_membership_updated: now,
+            kind: GroupKind::BuiltIn,
+            name: "Everyone".to_owned(),
+            description: Some("All users in your organization".to_owned()),
+            members: IndexSet::new(),
+        };
+        Self {
+            id: new_id("00o"),
+            groups: Table::from([(everyone.id.clone(), everyone)]),
+            users: Table::new(),
+            servers: Table::new(),
+            applications: Table::new(),
+            trusted_origins: Table::new(),
+        }
+    }
+
+    /// An id of something that every org has one of, like its `oty…`: the type of its users.
+    pub(crate) fn related_id(&self, prefix: &str) -> String {
+        let tail = self.id.get(3..).unwrap_or_default();
+        format!("{prefix}{tail}")
+    }
+
+    /// The id of whom the API token belongs to, who is not among the users.
+    pub(crate) fn administrator_id(&self) -> String {
+        self.related_id("00u")
+    }
+
     /// The id of the built-in group that every user is in.
     pub(crate) fn everyone(&self) -> Option<&str> {
         let built_in = |group: &&Group| group.kind == GroupKind::BuiltIn;

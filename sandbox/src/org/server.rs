@@ -171,4 +171,7 @@ pub(crate) struct TokenLifetimes {
     /// 0 is unlimited.
     pub(crate) refresh_token_lifetime_minutes: u32,
     pub(crate) refresh_token_window_minutes: u32,
+    /// `inlineHook` and whatever else was sent and has no effect here.
+    #[serde(flatten)]
+    pub(crate) other: serde_json::Map<String, Value>,
 }

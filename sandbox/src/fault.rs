@@ -1,0 +1,280 @@
+//! Faults: what cannot be broken through the Management API, one at a time, by name.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// Which of the two tokens a fault is in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum TokenKind {
+    /// The access token.
+    Access,
+    /// The ID token.
+    Id,
+}
+
+impl TokenKind {
+    const ALL: [Self; 2] = [Self::Access, Self::Id];
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Access => "access-token",
+            Self::Id => "id-token",
+        }
+    }
+
+    /// The claims that a fault can take away or change.
+    const fn claims(self) -> &'static [&'static str] {
+        match self {
+            Self::Access => &[
+                "ver",
+                "jti",
+                "iss",
+                "aud",
+                "iat",
+                "exp",
+                "cid",
+                "uid",
+                "scp",
+                "auth_time",
+                "sub",
+            ],
+            Self::Id => &[
+                "sub",
+                "ver",
+                "iss",
+                "aud",
+                "iat",
+                "exp",
+                "jti",
+                "amr",
+                "idp",
+                "nonce",
+                "auth_time",
+                "at_hash",
+                "c_hash",
+            ],
+        }
+    }
+}
+
+/// What is wrong with a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum TokenFault {
+    /// The claim is not there.
+    Missing(&'static str),
+    /// The claim has a wrong value of the right type.
+    Other(&'static str),
+    /// The audience is an array of one, which JWT allows.
+    AudienceArray,
+    /// A key that is not the server's signed it, under the server's key id.
+    ForeignSignature,
+    /// It is not signed, and its header says so.
+    AlgorithmNone,
+    /// The right key signed it by another algorithm, RS512.
+    AlgorithmOther,
+    /// The header names a key that is not published.
+    KeyIdUnknown,
+}
+
+impl TokenFault {
+    const PLAIN: [(Self, &'static str); 5] = [
+        (Self::AudienceArray, "aud.array"),
+        (Self::ForeignSignature, "foreign-signature"),
+        (Self::AlgorithmNone, "alg-none"),
+        (Self::AlgorithmOther, "alg-other"),
+        (Self::KeyIdUnknown, "kid-unknown"),
+    ];
+
+    fn of(kind: TokenKind) -> impl Iterator<Item = Self> {
+        let claims = kind.claims().iter();
+        claims
+            .flat_map(|claim| [Self::Missing(claim), Self::Other(claim)])
+            .chain(Self::PLAIN.into_iter().map(|(fault, _)| fault))
+    }
+}
+
+impl fmt::Display for TokenFault {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing(claim) => write!(formatter, "{claim}.missing"),
+            Self::Other(claim) => write!(formatter, "{claim}.other"),
+            plain => {
+                let mut known = Self::PLAIN.iter();
+                let name = known.find(|(fault, _)| fault == plain);
+                formatter.write_str(name.map_or("", |(_, name)| name))
+            }
+        }
+    }
+}
+
+macro_rules! faults {
+    ($($(#[$doc:meta])* $variant:ident => $name:literal,)*) => {
+        /// One thing that is wrong with a sandbox org, or, for the harmless ones, just different.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Fault {
+            /// Something about a token: `access-token.aud.other`, `id-token.alg-none`, …
+            Token(TokenKind, TokenFault),
+            $($(#[$doc])* $variant,)*
+        }
+
+        impl Fault {
+            const NAMED: &'static [(Self, &'static str)] = &[$((Self::$variant, $name),)*];
+        }
+    };
+}
+
+faults! {
+    /// The access token holds every scope of the authorization server.
+    ScopesAddsAll => "access-token.scp.adds-all",
+    /// Scopes that no rule grants are left out instead of refusing the request.
+    ScopesDownScope => "access-token.scp.down-scope",
+    /// The scopes of the access token come in another order (harmless).
+    ScopesReordered => "scp.reordered",
+    /// Both tokens hold a claim nobody knows (harmless).
+    ClaimsExtra => "claims.extra",
+    /// `expires_in` is not the lifetime of the access token.
+    ExpiresInOther => "expires-in.other",
+    /// `token_type` is not `Bearer`.
+    TokenTypeOther => "token-type.other",
+    /// `scope` in the response is not what was granted.
+    ScopeEchoOther => "scope-echo.other",
+    /// The response has no `scope`.
+    ScopeEchoMissing => "scope-echo.missing",
+    /// The response has a `state` that was not sent.
+    StateOther => "state.other",
+    /// The response has no `state`.
+    StateMissing => "state.missing",
+    /// Tokens come in the query, where servers and logs see them.
+    TokensInQuery => "tokens-in-query",
+    /// The response has no `access_token`.
+    OmitAccessToken => "omit-access-token",
+    /// The response has no `id_token`.
+    OmitIdToken => "omit-id-token",
+    /// The response brings a refresh token through the browser.
+    RefreshTokenInFragment => "refresh-token-in-fragment",
+    /// Everyone who is assigned gets whatever is asked.
+    GrantEverything => "grant-everything",
+    /// Nobody needs to be assigned to the application.
+    AssignmentIgnored => "assignment-ignored",
+    /// Any password signs in.
+    AnyPassword => "any-password",
+    /// Any redirect URI will do.
+    AnyRedirectUri => "any-redirect-uri",
+    /// `prompt=login` does not ask for credentials when there is a session.
+    PromptLoginIgnored => "prompt-login-ignored",
+    /// Whoever signs in later gets the tokens of the first.
+    SessionOfFirstUser => "session-of-first-user",
+    /// Discovery names another issuer.
+    DiscoveryIssuerOther => "discovery.issuer-other",
+    /// Discovery sends the client elsewhere for tokens.
+    DiscoveryEndpointOtherHost => "discovery.endpoint-other-host",
+    /// There is no discovery document.
+    DiscoveryMissing => "discovery.missing",
+    /// Discovery never answers.
+    DiscoveryHangs => "discovery.hangs",
+    /// No key is published.
+    KeysEmpty => "keys.empty",
+    /// The keys endpoint never answers.
+    KeysHangs => "keys.hangs",
+    /// The keys endpoint answers 500.
+    KeysServerError => "keys.server-error",
+    /// A key that signs nothing is published too (harmless).
+    KeysExtra => "keys.extra",
+    /// The authorize endpoint answers 500.
+    AuthorizeServerError => "authorize.server-error",
+    /// The authorize endpoint never answers.
+    AuthorizeHangs => "authorize.hangs",
+    /// The authorize endpoint answers 429 to the first two requests.
+    AuthorizeRateLimited => "authorize.rate-limited",
+    /// After the password comes a page that nobody knows.
+    SignInUnknownPage => "sign-in.unknown-page",
+    /// After the password comes "Set up security methods".
+    SignInEnrolment => "sign-in.enrolment",
+    /// The sign-in page answers that access is denied.
+    SignInAccessDenied => "sign-in.access-denied",
+    /// The sign-in page answers that there were too many attempts.
+    SignInRateLimited => "sign-in.rate-limited",
+    /// The sign-in page answers that the session has expired.
+    SignInExpired => "sign-in.expired",
+    /// The clock of the org is ten minutes ahead.
+    ClockSkew => "clock.skew",
+    /// A code can be redeemed again.
+    CodeReusable => "token.code-reusable",
+    /// Any client secret will do.
+    SecretUnchecked => "token.secret-unchecked",
+    /// Redirects are 303 instead of 302 (harmless).
+    Redirect303 => "redirect.303",
+    /// Error descriptions are worded differently (harmless).
+    ErrorTextOther => "error-text.other",
+    /// Answers carry a header nobody knows (harmless).
+    HeadersExtra => "headers.extra",
+    /// Every answer takes 50 ms longer (harmless).
+    Latency => "latency",
+}
+
+impl Fault {
+    /// Every fault there is.
+    #[must_use]
+    pub fn all() -> Vec<Self> {
+        let of_tokens = TokenKind::ALL
+            .into_iter()
+            .flat_map(|kind| TokenFault::of(kind).map(move |fault| Self::Token(kind, fault)));
+        let named = Self::NAMED.iter().map(|(fault, _)| *fault);
+        of_tokens.chain(named).collect()
+    }
+
+    /// What this fault does to a token of the kind.
+    pub(crate) fn in_token(self, kind: TokenKind) -> Option<TokenFault> {
+        match self {
+            Self::Token(which, fault) if which == kind => Some(fault),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Self::Token(kind, fault) = self {
+            return write!(formatter, "{}.{fault}", kind.name());
+        }
+        let mut named = Self::NAMED.iter();
+        let name = named.find(|(fault, _)| fault == self);
+        formatter.write_str(name.map_or("", |(_, name)| name))
+    }
+}
+
+/// A name that is no fault's.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("unknown fault `{0}`: `Fault::all()` lists the names")]
+pub struct UnknownFault(String);
+
+impl FromStr for Fault {
+    type Err = UnknownFault;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        let mut all = Self::all().into_iter();
+        all.find(|fault| fault.to_string() == name)
+            .ok_or_else(|| UnknownFault(name.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn every_name_is_unique_and_leads_back_to_its_fault() {
+        let names: HashSet<String> = Fault::all().iter().map(ToString::to_string).collect();
+        assert_eq!(names.len(), Fault::all().len());
+        for fault in Fault::all() {
+            assert_eq!(fault.to_string().parse(), Ok(fault));
+        }
+    }
+
+    #[test]
+    fn a_name_that_is_no_fault_is_refused() {
+        assert!("access-token.nonce.missing".parse::<Fault>().is_err());
+    }
+}

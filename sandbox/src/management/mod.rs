@@ -1,0 +1,179 @@
+//! The Management API: groups, users, authorization servers, applications, Trusted Origins.
+//!
+//! Statuses, shapes and texts are those of answers of real orgs, recorded by
+//! okta/terraform-provider-okta and okta/okta-sdk-python, and of Okta's API reference.
+
+mod applications;
+mod authorization_servers;
+mod call;
+mod checks;
+mod error;
+mod filter;
+mod groups;
+mod links;
+mod organization;
+mod page;
+mod rate_limit;
+mod table;
+mod time;
+mod trusted_origins;
+mod users;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{any, get};
+use jiff::Timestamp;
+use serde_json::Value;
+
+use self::call::{Answer, Call, FreshKeys, Route};
+use self::error::ApiError;
+pub(crate) use self::rate_limit::RateLimits;
+use crate::org::new_id;
+use crate::state::AppState;
+
+/// The resources by the first segment of their path.
+const ROUTES: [(&str, Route); 6] = [
+    ("groups", groups::route),
+    ("users", users::route),
+    ("authorizationServers", authorization_servers::route),
+    ("apps", applications::route),
+    ("trustedOrigins", trusted_origins::route),
+    ("org", organization::route),
+];
+
+/// The endpoints under `/api/v1`, and the one that tells what kind of org this is.
+pub(crate) fn router() -> Router<Arc<AppState>> {
+    Router::new().route("/api/v1/{*path}", any(handle)).route(
+        "/.well-known/okta-organization",
+        get(organization::well_known),
+    )
+}
+
+async fn handle(
+    State(state): State<Arc<AppState>>,
+    Path(path): Path<String>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let segments = path.split('/').filter(|segment| !segment.is_empty());
+    let segments: Vec<&str> = segments.collect();
+    let kind = segments.first().copied().unwrap_or_default();
+    let options = &state.options;
+    let allowance = state.rate_limits.count(
+        kind,
+        state.now(),
+        options.rate_limit_per_minute,
+        options.rate_limit_window_seconds,
+    );
+    let answer = if allowance.exceeded {
+        Err(ApiError::rate_limited())
+    } else if !is_authorized(&state, &headers) {
+        Err(ApiError::invalid_token())
+    } else if !call::is_json_or_empty(&headers, &body) {
+        Err(ApiError::wrong_media_type())
+    } else {
+        answer(&state, method, &uri, body, &segments).await
+    };
+    let rate_limit_headers = [
+        ("x-rate-limit-limit", allowance.limit.to_string()),
+        ("x-rate-limit-remaining", allowance.remaining.to_string()),
+        ("x-rate-limit-reset", allowance.reset.to_string()),
+        ("x-okta-request-id", new_id("req")),
+    ];
+    (rate_limit_headers, render(answer)).into_response()
+}
+
+fn is_authorized(state: &AppState, headers: &HeaderMap) -> bool {
+    let authorization = headers.get(header::AUTHORIZATION);
+    let authorization = authorization.and_then(|value| value.to_str().ok());
+    let token = authorization.and_then(|value| value.strip_prefix("SSWS "));
+    token == Some(state.api_token.as_str())
+}
+
+async fn answer(
+    state: &AppState,
+    method: Method,
+    uri: &Uri,
+    body: Bytes,
+    segments: &[&str],
+) -> Result<Answer, ApiError> {
+    let (kind, rest) = segments.split_first().ok_or_else(not_there)?;
+    let known = ROUTES.iter().find(|(name, _)| name == kind);
+    let (_, route) = known.ok_or_else(not_there)?;
+    if *kind == "authorizationServers" && !state.options.api_access_management {
+        return Err(ApiError::feature_missing());
+    }
+    let mut call = Call {
+        path: uri.path().to_owned(),
+        query: call::parse_query(uri.query().unwrap_or_default()),
+        body,
+        base_url: state.base_url.clone(),
+        now: Timestamp::from_second(state.now()).map_err(|_| ApiError::internal())?,
+        fresh_keys: fresh_keys(state, &method, segments).await?,
+        method,
+    };
+    let mut org = state.org();
+    route(&mut call, &mut org, rest)
+}
+
+/// What Okta answers under `/api/v1` where there is nothing is not on record; this is what it
+/// answers to a method that an endpoint does not have.
+fn not_there() -> ApiError {
+    ApiError::method_not_allowed()
+}
+
+async fn fresh_keys(
+    state: &AppState,
+    method: &Method,
+    segments: &[&str],
+) -> Result<FreshKeys, ApiError> {
+    let mut keys = FreshKeys::default();
+    if *method != Method::POST {
+        return Ok(keys);
+    }
+    match segments {
+        ["authorizationServers"] => {
+            let of_server = state.keys.server_keys().await;
+            keys.of_server = of_server.map_err(|_| ApiError::internal())?;
+        }
+        [.., "keyRotate"] => {
+            let next = state.keys.take().await;
+            keys.next = Some(next.map_err(|_| ApiError::internal())?);
+        }
+        _ => {}
+    }
+    Ok(keys)
+}
+
+fn render(answer: Result<Answer, ApiError>) -> Response {
+    let (status, body, links) = match answer {
+        Ok(answer) => (answer.status, answer.body, answer.links),
+        Err(error) => (error.status, Some(error.body()), Vec::new()),
+    };
+    let mut response = json_response(status, body);
+    let headers = response.headers_mut();
+    for link in links {
+        if let Ok(link) = HeaderValue::from_str(&link) {
+            headers.append(header::LINK, link);
+        }
+    }
+    response
+}
+
+fn json_response(status: StatusCode, body: Option<Value>) -> Response {
+    const CACHE_CONTROL: (HeaderName, HeaderValue) = (
+        header::CACHE_CONTROL,
+        HeaderValue::from_static("no-cache, no-store"),
+    );
+    match body {
+        Some(body) => (status, [CACHE_CONTROL], axum::Json(body)).into_response(),
+        None => (status, [CACHE_CONTROL]).into_response(),
+    }
+}

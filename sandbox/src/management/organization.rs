@@ -1,0 +1,74 @@
+//! What an org says of itself: `/.well-known/okta-organization` and `/api/v1/org`
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use serde_json::{Value, json};
+
+use super::call::{Answer, Call};
+use super::error::ApiError;
+use super::links;
+use super::time::time;
+use crate::org::{GroupKind, Org};
+use crate::state::AppState;
+
+/// Needs no token; `idx` is Identity Engine.
+pub(super) async fn well_known(State(state): State<Arc<AppState>>) -> Json<Value> {
+    let id = state.org().id.clone();
+    Json(json!({
+        "id": id,
+        "cell": "sandbox",
+        "_links": {"organization": links::plain(&state.base_url)},
+        "pipeline": "idx",
+        "settings": {
+            "analyticsCollectionEnabled": false,
+            "bugReportingEnabled": true,
+            "omEnabled": false,
+            "pssoEnabled": false,
+            "desktopMFAEnabled": false,
+            "itpEnabled": false,
+        },
+    }))
+}
+
+pub(super) fn route(call: &mut Call, org: &mut Org, path: &[&str]) -> Result<Answer, ApiError> {
+    match (call.method.as_str(), path) {
+        ("GET", []) => Ok(Answer::ok(show(call, org))),
+        _ => Err(ApiError::method_not_allowed()),
+    }
+}
+
+fn show(call: &Call, org: &Org) -> Value {
+    let mut groups = org.groups.values();
+    let everyone = groups.find(|group| group.kind == GroupKind::BuiltIn);
+    let made = everyone.map_or(Value::Null, |group| time(group.stamps.created));
+    let url = |path: &str| call.url(&format!("org/{path}"));
+    json!({
+        "id": org.id,
+        "subdomain": "sandbox",
+        "companyName": "Sandbox",
+        "status": "ACTIVE",
+        "expiresAt": null,
+        "created": made,
+        "lastUpdated": made,
+        "website": null,
+        "phoneNumber": "",
+        "endUserSupportHelpURL": "",
+        "supportPhoneNumber": "",
+        "address1": null,
+        "address2": null,
+        "city": null,
+        "state": null,
+        "country": null,
+        "postalCode": null,
+        "_links": {
+            "preferences": links::plain(url("preferences")),
+            "uploadLogo": links::link(url("logo"), &["POST"]),
+            "oktaCommunication": links::plain(url("privacy/oktaCommunication")),
+            "logo": links::plain(url("logo")),
+            "oktaSupport": links::plain(url("privacy/oktaSupport")),
+            "contacts": links::plain(url("contacts")),
+        },
+    })
+}

@@ -1,0 +1,198 @@
+//! Claims about the user, and the custom claims of an authorization server.
+
+use serde_json::{Map, Value, json};
+
+use super::tokens::Grant;
+use crate::org::{AuthorizationServer, Claim, Org, Status, User};
+
+/// The expression behind `sub` as long as nobody edits it.
+const DEFAULT_SUBJECT: &str = "(appuser != null) ? appuser.userName : app.clientId";
+
+/// The claims of the `profile` scope that are plain attributes of the user's profile.
+const PROFILE_ATTRIBUTES: [(&str, &str); 8] = [
+    ("nickname", "nickName"),
+    ("given_name", "firstName"),
+    ("middle_name", "middleName"),
+    ("family_name", "lastName"),
+    ("profile", "profileUrl"),
+    ("zoneinfo", "timezone"),
+    ("locale", "locale"),
+    ("gender", "gender"),
+];
+
+/// The parts of the `address` claim and their attributes.
+const ADDRESS_ATTRIBUTES: [(&str, &str); 5] = [
+    ("street_address", "streetAddress"),
+    ("locality", "city"),
+    ("region", "state"),
+    ("postal_code", "zipCode"),
+    ("country", "countryCode"),
+];
+
+/// How much an ID token says about its user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Breadth {
+    /// Only what is always included: an access token can fetch the rest.
+    Thin,
+    /// Everything the scopes bring.
+    Fat,
+}
+
+/// Whom and what claims speak about.
+#[derive(Clone, Copy)]
+pub(crate) struct Context<'a> {
+    pub(crate) org: &'a Org,
+    pub(crate) server: &'a AuthorizationServer,
+    pub(crate) user: &'a User,
+    pub(crate) grant: &'a Grant,
+}
+
+impl Context<'_> {
+    /// The custom claims of access tokens.
+    pub(crate) fn of_access_token(&self) -> Map<String, Value> {
+        self.custom("RESOURCE", |_| true)
+    }
+
+    /// What an ID token says about its user.
+    pub(crate) fn of_id_token(&self, breadth: Breadth) -> Map<String, Value> {
+        let is_fat = breadth == Breadth::Fat;
+        let mut claims = self.always_included();
+        if is_fat {
+            claims.extend(self.fetched());
+        }
+        claims.extend(self.custom("IDENTITY", |claim| is_fat || claim.always_include_in_token));
+        claims
+    }
+
+    /// What the userinfo endpoint says.
+    pub(crate) fn of_userinfo(&self) -> Map<String, Value> {
+        let mut claims = self.of_id_token(Breadth::Fat);
+        claims.insert("sub".to_owned(), self.user.id.clone().into());
+        claims
+    }
+
+    /// The `sub` of access tokens when its system claim was edited to an expression known here.
+    pub(crate) fn edited_subject(&self) -> Option<String> {
+        let mut claims = self.server.claims.values();
+        let edited = claims.find(|claim| {
+            claim.system
+                && claim.name == "sub"
+                && claim.claim_type == "RESOURCE"
+                && claim.value != DEFAULT_SUBJECT
+        })?;
+        Some(self.expression(&edited.value)?.as_str()?.to_owned())
+    }
+
+    fn has_scope(&self, scope: &str) -> bool {
+        self.grant.scopes.iter().any(|granted| granted == scope)
+    }
+
+    /// The claims whose `alwaysIncludeInToken` is true in a new authorization server.
+    fn always_included(&self) -> Map<String, Value> {
+        let mut claims = Map::new();
+        if self.has_scope("profile") {
+            let names = [self.user.text("firstName"), self.user.text("lastName")];
+            insert_text(&mut claims, "name", names.join(" ").trim());
+            insert_text(&mut claims, "preferred_username", self.user.login());
+        }
+        if self.has_scope("email") {
+            insert_text(&mut claims, "email", self.user.text("email"));
+        }
+        claims
+    }
+
+    /// The claims that an access token fetches.
+    fn fetched(&self) -> Map<String, Value> {
+        let mut claims = Map::new();
+        if self.has_scope("profile") {
+            for (claim, attribute) in PROFILE_ATTRIBUTES {
+                insert_text(&mut claims, claim, self.user.text(attribute));
+            }
+            let updated = self.user.stamps.last_updated.as_second();
+            claims.insert("updated_at".to_owned(), updated.into());
+        }
+        if self.has_scope("email") {
+            claims.insert("email_verified".to_owned(), true.into());
+        }
+        if self.has_scope("phone") {
+            insert_text(&mut claims, "phone_number", self.user.text("primaryPhone"));
+        }
+        if self.has_scope("address") {
+            let mut address = Map::new();
+            for (part, attribute) in ADDRESS_ATTRIBUTES {
+                insert_text(&mut address, part, self.user.text(attribute));
+            }
+            claims.insert("address".to_owned(), address.into());
+        }
+        claims
+    }
+
+    fn custom(&self, kind: &str, is_included: impl Fn(&Claim) -> bool) -> Map<String, Value> {
+        let claims = self.server.claims.values();
+        claims
+            .filter(|claim| {
+                !claim.system && claim.status == Status::Active && claim.claim_type == kind
+            })
+            .filter(|claim| is_included(claim) && self.is_brought_by_scope(claim))
+            .filter_map(|claim| Some((claim.name.clone(), self.value_of(claim)?)))
+            .collect()
+    }
+
+    /// A claim without scopes comes with any; one with scopes when one of them is granted.
+    fn is_brought_by_scope(&self, claim: &Claim) -> bool {
+        let scopes = claim.conditions.get("scopes").and_then(Value::as_array);
+        scopes.is_none_or(|scopes| {
+            let mut names = scopes.iter().filter_map(Value::as_str);
+            scopes.is_empty() || names.any(|name| self.has_scope(name))
+        })
+    }
+
+    fn value_of(&self, claim: &Claim) -> Option<Value> {
+        match claim.value_type.as_str() {
+            "GROUPS" => Some(self.groups(claim).into()),
+            _ => self.expression(&claim.value),
+        }
+    }
+
+    fn groups(&self, claim: &Claim) -> Vec<String> {
+        let filter = claim.value.as_str();
+        let matches = |name: &str| match claim.group_filter_type.as_deref() {
+            Some("EQUALS") => name == filter,
+            Some("CONTAINS") => name.contains(filter),
+            // Of regular expressions only "everything" is known here.
+            Some("REGEX") => filter == ".*",
+            _ => name.starts_with(filter),
+        };
+        let groups = self.org.groups.values();
+        groups
+            .filter(|group| self.org.is_member(&self.user.id, &group.id))
+            .map(|group| group.name.clone())
+            .filter(|name| matches(name))
+            .collect()
+    }
+
+    /// The plainest of Okta's expressions: a text, an attribute, the scopes.
+    fn expression(&self, expression: &str) -> Option<Value> {
+        let expression = expression.trim();
+        let unquoted = |quote| expression.strip_prefix(quote)?.strip_suffix(quote);
+        if let Some(text) = unquoted('"').or_else(|| unquoted('\'')) {
+            return Some(text.into());
+        }
+        match expression {
+            "access.scope" => Some(self.grant.scopes.join(" ").into()),
+            "app.clientId" => Some(self.grant.client_id.clone().into()),
+            "appuser.userName" => Some(self.user.login().into()),
+            "user.id" => Some(self.user.id.clone().into()),
+            _ => {
+                let attribute = expression.strip_prefix("user.")?;
+                self.user.profile.get(attribute).cloned()
+            }
+        }
+    }
+}
+
+fn insert_text(claims: &mut Map<String, Value>, name: &str, text: &str) {
+    if !text.is_empty() {
+        claims.insert(name.to_owned(), json!(text));
+    }
+}

@@ -1,0 +1,113 @@
+//! The end of an authorize request: the user is known, the client gets its answer.
+
+use axum::response::Response;
+
+use super::decide::decide;
+use super::error::OAuthError;
+use super::request::AuthorizeRequest;
+use super::response::{self, Answer};
+use super::runtime::{Code, Session};
+use super::tokens::{Companions, Grant, Mint, random_token};
+use crate::fault::Fault;
+use crate::state::AppState;
+
+/// Answers the client: with what the user gets, or with why they get nothing.
+pub(crate) async fn finish(
+    state: &AppState,
+    request: &AuthorizeRequest,
+    session: &Session,
+) -> Response {
+    let session = effective_session(state, session);
+    let answer = match decide(state, request, &session) {
+        Ok(grant) => answer(state, request, grant).await,
+        Err(denied) => Err(denied.into()),
+    };
+    match answer {
+        Ok(answer) => response::send(state, &request.return_to, answer),
+        Err(error) => response::refuse(state, &request.return_to, error),
+    }
+}
+
+/// The user's own session, unless the fault gives everybody the first one.
+fn effective_session(state: &AppState, session: &Session) -> Session {
+    if state.fault() != Some(Fault::SessionOfFirstUser) {
+        return session.clone();
+    }
+    let mut runtime = state.runtime();
+    runtime
+        .first_session
+        .get_or_insert_with(|| session.clone())
+        .clone()
+}
+
+async fn answer(
+    state: &AppState,
+    request: &AuthorizeRequest,
+    grant: Grant,
+) -> Result<Answer, OAuthError> {
+    let asked = request.response_type;
+    let fault = state.fault();
+    let code = asked.code.then(|| hand_out_code(state, request, &grant));
+    let mut answer = Answer::new();
+    let mut access_token = None;
+    if asked.has_tokens() {
+        let mint = Mint::new(state, grant.clone()).await?;
+        let mint = mint.ok_or_else(OAuthError::no_matching_policy)?;
+        if asked.token {
+            let token = mint.access_token()?.value;
+            answer.extend(about_access_token(fault, &grant, &token));
+            access_token = Some(token);
+        }
+        if asked.id_token && fault != Some(Fault::OmitIdToken) {
+            let companions = Companions {
+                access_token: access_token.as_deref(),
+                code: code.as_deref(),
+            };
+            answer.push(("id_token", mint.id_token(companions)?));
+        }
+    }
+    answer.extend(code.map(|code| ("code", code)));
+    Ok(answer)
+}
+
+/// The parameters that come with an access token, in Okta's order.
+fn about_access_token(fault: Option<Fault>, grant: &Grant, token: &str) -> Answer {
+    let lifetime = grant.access_token_lifetime_seconds;
+    let token_type = match fault {
+        Some(Fault::TokenTypeOther) => "other",
+        _ => "Bearer",
+    };
+    let expires_in = match fault {
+        Some(Fault::ExpiresInOther) => lifetime * 2,
+        _ => lifetime,
+    };
+    let scope = match fault {
+        Some(Fault::ScopeEchoMissing) => None,
+        Some(Fault::ScopeEchoOther) => Some("other".to_owned()),
+        _ => Some(grant.scopes.join(" ")),
+    };
+    let mut answer = Answer::new();
+    if fault != Some(Fault::OmitAccessToken) {
+        answer.push(("access_token", token.to_owned()));
+    }
+    answer.push(("token_type", token_type.to_owned()));
+    answer.push(("expires_in", expires_in.to_string()));
+    answer.extend(scope.map(|scope| ("scope", scope)));
+    if fault == Some(Fault::RefreshTokenInFragment) {
+        answer.push(("refresh_token", random_token()));
+    }
+    answer
+}
+
+fn hand_out_code(state: &AppState, request: &AuthorizeRequest, grant: &Grant) -> String {
+    let value = random_token();
+    let code = Code {
+        grant: grant.clone(),
+        redirect_uri: request.return_to.redirect_uri.clone(),
+        challenge: request.code_challenge.clone(),
+        issued: state.now(),
+        redeemed: None,
+    };
+    state.runtime().codes.insert(value.clone(), code);
+    value
+}

@@ -1,0 +1,44 @@
+//! `/v1/keys`: the public keys of an authorization server.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+use super::error::{self, OAuthError};
+use crate::fault::Fault;
+use crate::keys::{self, KeyError, PublicKey};
+use crate::state::AppState;
+
+/// Every key of the server: the one that signs, the next one and the one before.
+pub(crate) async fn keys(
+    State(state): State<Arc<AppState>>,
+    Path(server_id): Path<String>,
+) -> Response {
+    let Some(mut published) = published(&state, &server_id) else {
+        return error::unknown_server(&server_id);
+    };
+    if let Err(error) = apply_fault(state.fault(), &mut published).await {
+        return OAuthError::from(error).into_response();
+    }
+    let cache = [(header::CACHE_CONTROL, "max-age=3600, must-revalidate")];
+    (cache, Json(json!({"keys": published}))).into_response()
+}
+
+fn published(state: &AppState, server_id: &str) -> Option<Vec<PublicKey>> {
+    let org = state.org();
+    let server = org.servers.get(server_id)?;
+    Some(server.keys.iter().map(|key| key.key.public()).collect())
+}
+
+async fn apply_fault(fault: Option<Fault>, keys: &mut Vec<PublicKey>) -> Result<(), KeyError> {
+    match fault {
+        Some(Fault::KeysEmpty) => keys.clear(),
+        Some(Fault::KeysExtra) => keys.push(keys::foreign().await?.public()),
+        _ => {}
+    }
+    Ok(())
+}

@@ -1,0 +1,79 @@
+//! `/v1/logout`: ends the session of the user in the ID token hint.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, RawForm, State};
+use axum::http::HeaderMap;
+use axum::response::Response;
+use url::form_urlencoded::Serializer;
+
+use super::error::{self, OAuthError};
+use super::parameters::Parameters;
+use super::{response, verify};
+use crate::pages;
+use crate::sign_in;
+use crate::state::AppState;
+
+/// Redirects to the registered logout URI, or shows why not.
+pub(crate) async fn logout(
+    State(state): State<Arc<AppState>>,
+    Path(server_id): Path<String>,
+    headers: HeaderMap,
+    RawForm(form): RawForm,
+) -> Response {
+    if !state.org().servers.contains_key(&server_id) {
+        return error::unknown_server(&server_id);
+    }
+    let sent = Parameters::parse(&form);
+    match target(&state, &server_id, &sent) {
+        Ok((user_id, target)) => {
+            sign_in::end_session(&state, &headers, &user_id);
+            response::redirect(state.fault(), &target)
+        }
+        Err(error) => pages::error(&state, &error),
+    }
+}
+
+/// Whose session ends, and where the browser goes.
+fn target(
+    state: &AppState,
+    server_id: &str,
+    sent: &Parameters,
+) -> Result<(String, String), OAuthError> {
+    let org = state.org();
+    let hint = sent.get("id_token_hint").unwrap_or_default();
+    let server = org.servers.get(server_id);
+    let claims = server.and_then(|server| verify::signed_claims(server, hint));
+    let claims = claims
+        .filter(|claims| verify::text(claims, "jti").starts_with("ID."))
+        .ok_or_else(invalid_hint)?;
+    let user_id = verify::text(&claims, "sub").to_owned();
+    let Some(uri) = sent.get("post_logout_redirect_uri") else {
+        return Ok((user_id, format!("{}/", state.base_url)));
+    };
+    let client = org.applications.get(verify::text(&claims, "aud"));
+    let client = client.ok_or_else(OAuthError::invalid_client_id)?;
+    let registered = &client.settings.post_logout_redirect_uris;
+    if !registered.iter().any(|known| known == uri) {
+        return Err(OAuthError::invalid_request(format!(
+            "The 'post_logout_redirect_uri' parameter must be a Logout redirect URI in the \
+             client app settings: {}/admin/app/oidc_client/instance/{}#tab-general",
+            state.base_url, client.id
+        )));
+    }
+    let target = match sent.get("state") {
+        Some(value) => {
+            let separator = if uri.contains('?') { '&' } else { '?' };
+            let state = Serializer::new(String::new())
+                .append_pair("state", value)
+                .finish();
+            format!("{uri}{separator}{state}")
+        }
+        None => uri.to_owned(),
+    };
+    Ok((user_id, target))
+}
+
+fn invalid_hint() -> OAuthError {
+    OAuthError::bad("invalid_token", "The id token is invalid.")
+}

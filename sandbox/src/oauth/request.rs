@@ -1,0 +1,324 @@
+//! Reading an authorize request: what is wrong with it, and where that is said.
+//!
+//! Without a client and a redirect URI of that client nothing may be sent anywhere, so those
+//! errors are a page; every later one goes back to the client.
+
+use super::error::OAuthError;
+use super::parameters::Parameters;
+use super::response::{ResponseMode, ReturnTo};
+use super::{redirect_uri, scopes, verify};
+use crate::fault::Fault;
+use crate::org::{Application, AuthorizationServer, Org, Status};
+use crate::state::AppState;
+
+/// Which of the three a request asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct ResponseType {
+    pub(crate) code: bool,
+    pub(crate) token: bool,
+    pub(crate) id_token: bool,
+}
+
+impl ResponseType {
+    /// Reads `code`, `token` and `id_token` in any order, each at most once.
+    fn parse(value: &str) -> Option<Self> {
+        let mut parsed = Self::default();
+        for word in value.split(' ').filter(|word| !word.is_empty()) {
+            let flag = match word {
+                "code" => &mut parsed.code,
+                "token" => &mut parsed.token,
+                "id_token" => &mut parsed.id_token,
+                _ => return None,
+            };
+            if std::mem::replace(flag, true) {
+                return None;
+            }
+        }
+        (parsed != Self::default()).then_some(parsed)
+    }
+
+    /// Whether tokens come through the browser.
+    pub(crate) fn has_tokens(self) -> bool {
+        self.token || self.id_token
+    }
+
+    fn names(self) -> impl Iterator<Item = &'static str> {
+        let all = [
+            (self.code, "code"),
+            (self.token, "token"),
+            (self.id_token, "id_token"),
+        ];
+        all.into_iter()
+            .filter_map(|(asked, name)| asked.then_some(name))
+    }
+
+    /// The grant types an access policy is asked for.
+    pub(crate) fn grant_types(self) -> Vec<&'static str> {
+        let code = self.code.then_some("authorization_code");
+        let tokens = self.has_tokens().then_some("implicit");
+        code.into_iter().chain(tokens).collect()
+    }
+}
+
+/// Whether and for what the user may or must be asked.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Prompt {
+    pub(crate) none: bool,
+    pub(crate) login: bool,
+    pub(crate) consent: bool,
+}
+
+/// An authorize request with nothing wrong but what depends on the user.
+#[derive(Debug, Clone)]
+pub(crate) struct AuthorizeRequest {
+    pub(crate) server_id: String,
+    pub(crate) client_id: String,
+    pub(crate) return_to: ReturnTo,
+    pub(crate) response_type: ResponseType,
+    /// Empty when the default scopes are wanted.
+    pub(crate) scopes: Vec<String>,
+    pub(crate) nonce: Option<String>,
+    pub(crate) prompt: Prompt,
+    pub(crate) max_age_seconds: Option<i64>,
+    pub(crate) login_hint: Option<String>,
+    /// The user of the `id_token_hint`; empty when the hint is nobody's.
+    pub(crate) hinted_user: Option<String>,
+    pub(crate) code_challenge: Option<String>,
+}
+
+/// Why a request is refused, and where that is said.
+#[derive(Debug)]
+pub(crate) enum Rejection {
+    /// There is nowhere to send it: Okta's own page.
+    Page(OAuthError),
+    /// The client hears of it.
+    Redirect(Box<ReturnTo>, OAuthError),
+}
+
+/// Reads an authorize request.
+pub(crate) fn read(
+    state: &AppState,
+    server_id: &str,
+    parameters: &Parameters,
+) -> Result<AuthorizeRequest, Rejection> {
+    let org = state.org();
+    let server = active_server(&org, server_id).map_err(Rejection::Page)?;
+    let client = active_client(&org, parameters).map_err(Rejection::Page)?;
+    let redirect_uri = redirect_uri::of_request(state, client, parameters);
+    let redirect_uri = redirect_uri.map_err(Rejection::Page)?;
+    let return_to = ReturnTo::of_request(redirect_uri, parameters);
+    let reader = Reader {
+        state,
+        server,
+        client,
+        parameters,
+    };
+    reader
+        .read(return_to.clone())
+        .map_err(|error| Rejection::Redirect(Box::new(return_to), error))
+}
+
+fn active_server<'a>(org: &'a Org, id: &str) -> Result<&'a AuthorizationServer, OAuthError> {
+    let server = org.servers.get(id);
+    server
+        .filter(|server| server.status == Status::Active)
+        .ok_or_else(|| OAuthError::invalid_request("The authorization server id is invalid."))
+}
+
+fn active_client<'a>(org: &'a Org, sent: &Parameters) -> Result<&'a Application, OAuthError> {
+    let id = sent.get("client_id").filter(|_| !sent.repeats("client_id"));
+    id.and_then(|id| org.applications.get(id))
+        .filter(|client| client.status == Status::Active)
+        .ok_or_else(OAuthError::invalid_client_id)
+}
+
+/// A request whose client and redirect URI are good.
+struct Reader<'a> {
+    state: &'a AppState,
+    server: &'a AuthorizationServer,
+    client: &'a Application,
+    parameters: &'a Parameters,
+}
+
+impl Reader<'_> {
+    fn read(&self, return_to: ReturnTo) -> Result<AuthorizeRequest, OAuthError> {
+        if self.parameters.repeats_any() {
+            return Err(OAuthError::duplicate_parameters());
+        }
+        self.refuse_request_objects()?;
+        let response_type = self.response_type()?;
+        self.check_response_mode(response_type)?;
+        if self.parameters.get("state").is_none() {
+            return Err(OAuthError::invalid_request(
+                "The authentication request has an invalid 'state' parameter.",
+            ));
+        }
+        let nonce = self.nonce(response_type)?;
+        let prompt = self.prompt()?;
+        let max_age_seconds = self.max_age(prompt)?;
+        let code_challenge = self.code_challenge(response_type)?;
+        let scopes = scopes::of_request(self.state, self.server, self.parameters, response_type)?;
+        let hint = self.parameters.get("id_token_hint");
+        let hinted_user =
+            hint.map(|hint| verify::hinted_user(self.server, hint).unwrap_or_default());
+        Ok(AuthorizeRequest {
+            server_id: self.server.id.clone(),
+            client_id: self.client.id.clone(),
+            return_to,
+            response_type,
+            scopes,
+            nonce,
+            prompt,
+            max_age_seconds,
+            login_hint: self.parameters.get("login_hint").map(str::to_owned),
+            hinted_user,
+            code_challenge,
+        })
+    }
+
+    fn refuse_request_objects(&self) -> Result<(), OAuthError> {
+        if self.parameters.get("request_uri").is_some() {
+            return Err(OAuthError::bad(
+                "request_uri_not_supported",
+                "The authorize request uri is not supported by this client.",
+            ));
+        }
+        if self.parameters.get("request").is_some() {
+            return Err(OAuthError::bad(
+                "invalid_request_object",
+                "The authorize request object is invalid.",
+            ));
+        }
+        Ok(())
+    }
+
+    fn response_type(&self) -> Result<ResponseType, OAuthError> {
+        let settings = &self.client.settings;
+        let sent = self.parameters.get("response_type").unwrap_or_default();
+        let is_configured = |asked: &ResponseType| {
+            asked
+                .names()
+                .all(|name| settings.response_types.iter().any(|known| known == name))
+        };
+        let response_type = ResponseType::parse(sent).filter(is_configured);
+        let response_type = response_type.ok_or_else(|| {
+            let configured = settings.response_types.join(", ");
+            OAuthError::bad(
+                "unsupported_response_type",
+                format!(
+                    "The response type is not supported by the authorization server. \
+                     Configured response types: [{configured}]."
+                ),
+            )
+        })?;
+        let may_use = |grant: &&str| settings.grant_types.iter().any(|known| known == grant);
+        if response_type.grant_types().iter().all(may_use) {
+            Ok(response_type)
+        } else {
+            Err(OAuthError::unauthorized_client(&settings.grant_types))
+        }
+    }
+
+    fn check_response_mode(&self, response_type: ResponseType) -> Result<(), OAuthError> {
+        const ERROR: &str = "unsupported_response_mode";
+        let Some(sent) = self.parameters.get("response_mode") else {
+            return Ok(());
+        };
+        match ResponseMode::parse(sent) {
+            None => Err(OAuthError::bad(
+                ERROR,
+                "The response mode is not supported by the authorization server. \
+                 Valid response modes: [query, fragment, form_post, okta_post_message].",
+            )),
+            Some(ResponseMode::Query) if response_type.has_tokens() => Err(OAuthError::bad(
+                ERROR,
+                "'query' response mode cannot be used with either the 'id_token' or 'token' \
+                 response types.",
+            )),
+            Some(ResponseMode::OktaPostMessage) if response_type.code => Err(OAuthError::bad(
+                ERROR,
+                "'okta_post_message' response mode cannot be used with the 'code' response type.",
+            )),
+            Some(_) => Ok(()),
+        }
+    }
+
+    fn nonce(&self, response_type: ResponseType) -> Result<Option<String>, OAuthError> {
+        let nonce = self.parameters.get("nonce").map(str::to_owned);
+        if nonce.is_none() && response_type.has_tokens() {
+            // The two dots are Okta's.
+            return Err(OAuthError::invalid_request(
+                "The 'nonce' parameter is required for authorize requests with either the \
+                 'id_token' or 'token' response types..",
+            ));
+        }
+        Ok(nonce)
+    }
+
+    fn prompt(&self) -> Result<Prompt, OAuthError> {
+        let mut prompt = Prompt::default();
+        let sent = self.parameters.get("prompt").unwrap_or_default();
+        let mut is_known = true;
+        for word in sent.split(' ').filter(|word| !word.is_empty()) {
+            match word {
+                "none" => prompt.none = true,
+                "login" => prompt.login = true,
+                "consent" => prompt.consent = true,
+                _ => is_known = false,
+            }
+        }
+        if !is_known || (prompt.none && (prompt.login || prompt.consent)) {
+            return Err(OAuthError::invalid_request(
+                "Invalid value for 'prompt' parameter. \
+                 Supported values: [none, login, consent, login consent]",
+            ));
+        }
+        if self.state.fault() == Some(Fault::PromptLoginIgnored) {
+            prompt.login = false;
+        }
+        Ok(prompt)
+    }
+
+    fn max_age(&self, prompt: Prompt) -> Result<Option<i64>, OAuthError> {
+        let Some(sent) = self.parameters.get("max_age") else {
+            return Ok(None);
+        };
+        let seconds = sent.parse::<i32>().ok().filter(|seconds| *seconds >= 0);
+        match seconds {
+            None => Err(OAuthError::invalid_request(
+                "Invalid value for 'max_age' parameter. It should be within range 0 - 2^31-1.",
+            )),
+            Some(0) if prompt.none => Err(OAuthError::invalid_request(
+                "'prompt' parameter must not have the value 'none' for request with 'zero' \
+                 as max_age.",
+            )),
+            Some(seconds) => Ok(Some(seconds.into())),
+        }
+    }
+
+    fn code_challenge(&self, response_type: ResponseType) -> Result<Option<String>, OAuthError> {
+        let challenge = self.parameters.get("code_challenge");
+        let method = self.parameters.get("code_challenge_method");
+        let credentials = &self.client.credentials;
+        let is_required =
+            credentials.pkce_required || credentials.token_endpoint_auth_method == "none";
+        match challenge {
+            None if response_type.code && is_required => Err(OAuthError::invalid_request(
+                "PKCE code challenge is required by the application.",
+            )),
+            Some(_) if method != Some("S256") => Err(OAuthError::invalid_request(
+                "PKCE code challenge method is not supported. Valid values: [S256]",
+            )),
+            Some(challenge) if !is_s256(challenge) => Err(OAuthError::invalid_request(
+                "PKCE code challenge contains illegal characters.",
+            )),
+            challenge => Ok(challenge.map(str::to_owned)),
+        }
+    }
+}
+
+/// The base64url of 32 bytes.
+fn is_s256(challenge: &str) -> bool {
+    let is_legal = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+    challenge.len() == 43 && challenge.bytes().all(is_legal)
+}

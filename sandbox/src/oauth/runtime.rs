@@ -1,0 +1,133 @@
+//! What an org remembers of sign-ins: transactions, sessions, codes, revocations.
+
+use std::collections::HashSet;
+
+use indexmap::IndexMap;
+
+use super::request::AuthorizeRequest;
+use super::tokens::Grant;
+
+/// How many entries of a kind are kept; the oldest go first.
+const CAPACITY: usize = 10_000;
+
+/// How long a code can be redeemed, in seconds.
+pub(crate) const CODE_LIFETIME_SECONDS: i64 = 300;
+
+/// How long a sign-in may take, in seconds: Okta's state tokens live an hour.
+pub(crate) const TRANSACTION_LIFETIME_SECONDS: i64 = 3600;
+
+/// How long a session lives, in seconds: two hours, Okta's default.
+pub(crate) const SESSION_LIFETIME_SECONDS: i64 = 7200;
+
+/// A table that forgets its oldest entries instead of growing without end.
+#[derive(Debug)]
+pub(crate) struct Bounded<T>(IndexMap<String, T>);
+
+impl<T> Default for Bounded<T> {
+    fn default() -> Self {
+        Self(IndexMap::new())
+    }
+}
+
+impl<T> Bounded<T> {
+    pub(crate) fn insert(&mut self, key: String, value: T) {
+        if self.0.len() >= CAPACITY {
+            self.0.shift_remove_index(0);
+        }
+        self.0.insert(key, value);
+    }
+
+    pub(crate) fn get(&self, key: &str) -> Option<&T> {
+        self.0.get(key)
+    }
+
+    pub(crate) fn get_mut(&mut self, key: &str) -> Option<&mut T> {
+        self.0.get_mut(key)
+    }
+
+    pub(crate) fn remove(&mut self, key: &str) -> Option<T> {
+        self.0.shift_remove(key)
+    }
+}
+
+/// How far a sign-in has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Stage {
+    /// Asks for the username.
+    Identify,
+    /// Asks for the password of the user with this id.
+    Password(String),
+    /// The password was right but has expired: asks for a new one.
+    NewPassword(String),
+    /// The user is known: the browser may fetch its session.
+    Done(String),
+}
+
+/// A sign-in under way, in one browser, for one authorize request.
+#[derive(Debug, Clone)]
+pub(crate) struct Transaction {
+    pub(crate) request: AuthorizeRequest,
+    /// What the sign-in API is spoken to with; the page's state token is another value.
+    pub(crate) handle: String,
+    pub(crate) stage: Stage,
+    /// When it was begun, in seconds since 1970.
+    pub(crate) started: i64,
+}
+
+/// A browser that is signed in.
+#[derive(Debug, Clone)]
+pub(crate) struct Session {
+    pub(crate) user_id: String,
+    /// When the password was given, in seconds since 1970.
+    pub(crate) auth_time: i64,
+}
+
+/// An authorization code that was handed out.
+#[derive(Debug, Clone)]
+pub(crate) struct Code {
+    pub(crate) grant: Grant,
+    pub(crate) redirect_uri: String,
+    pub(crate) challenge: Option<String>,
+    /// When it was handed out, in seconds since 1970.
+    pub(crate) issued: i64,
+    /// The `jti` of the access token it was redeemed for.
+    pub(crate) redeemed: Option<String>,
+}
+
+/// Everything an org remembers of sign-ins.
+#[derive(Debug, Default)]
+pub(crate) struct Runtime {
+    /// Sign-ins under way by state token.
+    pub(crate) transactions: Bounded<Transaction>,
+    /// Sessions by the value of the `sid` cookie.
+    pub(crate) sessions: Bounded<Session>,
+    /// Codes by value.
+    pub(crate) codes: Bounded<Code>,
+    /// The `jti` of revoked access tokens.
+    pub(crate) revoked: HashSet<String>,
+    /// The first session ever, for the fault that gives it to everybody.
+    pub(crate) first_session: Option<Session>,
+    /// Authorize requests refused so far by the rate limit fault.
+    pub(crate) refused: u32,
+}
+
+impl Runtime {
+    /// The live session of a browser.
+    pub(crate) fn session(&self, sid: &str, now: i64) -> Option<&Session> {
+        let session = self.sessions.get(sid)?;
+        (now - session.auth_time < SESSION_LIFETIME_SECONDS).then_some(session)
+    }
+
+    /// The state token of the sign-in with this handle.
+    pub(crate) fn token_of_handle<'a>(&self, handle: &'a str, now: i64) -> Option<&'a str> {
+        let (token, _) = handle.split_once('~')?;
+        let transaction = self.transaction(token, now)?;
+        (transaction.handle == handle).then_some(token)
+    }
+
+    /// A sign-in that is still under way.
+    pub(crate) fn transaction(&self, token: &str, now: i64) -> Option<&Transaction> {
+        let transaction = self.transactions.get(token)?;
+        (now - transaction.started < TRANSACTION_LIFETIME_SECONDS).then_some(transaction)
+    }
+}

@@ -1,0 +1,83 @@
+//! The scopes a request asks for, as far as they do not depend on the user.
+
+use super::error::OAuthError;
+use super::parameters::Parameters;
+use super::request::ResponseType;
+use crate::options::UnknownScope;
+use crate::org::AuthorizationServer;
+use crate::state::AppState;
+
+/// The longest `scope` parameter.
+const LONGEST: usize = 1024;
+
+/// The scopes that ask for something about the user, and so need `openid`.
+const NEED_OPENID: [&str; 4] = ["profile", "email", "address", "phone"];
+
+/// The requested scopes, each once; none when the default scopes are wanted.
+pub(crate) fn of_request(
+    state: &AppState,
+    server: &AuthorizationServer,
+    parameters: &Parameters,
+    response_type: ResponseType,
+) -> Result<Vec<String>, OAuthError> {
+    let sent = parameters.get("scope").unwrap_or_default();
+    if sent.len() > LONGEST {
+        return Err(OAuthError::bad(
+            "invalid_scope",
+            "The requested scope is invalid, unknown, malformed, or exceeds the scope granted \
+             by the resource owner.",
+        ));
+    }
+    let mut scopes: Vec<String> = Vec::new();
+    for scope in sent.split(' ').filter(|scope| !scope.is_empty()) {
+        // Without a code there is nothing a refresh token could come with: Okta ignores the wish.
+        let is_moot = scope == "offline_access" && !response_type.code;
+        if !is_moot && !scopes.iter().any(|known| known == scope) {
+            scopes.push(scope.to_owned());
+        }
+    }
+    if scopes.is_empty() && default_scopes(server).is_empty() {
+        return Err(OAuthError::bad(
+            "invalid_scope",
+            "The authorization server resource does not have any configured default scopes, \
+             'scope' must be provided.",
+        ));
+    }
+    if state.options.unknown_scope == UnknownScope::BeforeSignIn {
+        refuse_unknown(server, &scopes)?;
+    }
+    require_openid(&scopes, response_type)?;
+    Ok(scopes)
+}
+
+fn require_openid(scopes: &[String], response_type: ResponseType) -> Result<(), OAuthError> {
+    let has = |name: &str| scopes.iter().any(|scope| scope == name);
+    let is_needed = response_type.id_token || NEED_OPENID.iter().any(|name| has(name));
+    if is_needed && !scopes.is_empty() && !has("openid") {
+        return Err(OAuthError::bad(
+            "invalid_scope",
+            "Requests for ID tokens or access tokens with OpenID scopes require the 'openid' \
+             scope.",
+        ));
+    }
+    Ok(())
+}
+
+/// The scopes given when none is asked for.
+pub(crate) fn default_scopes(server: &AuthorizationServer) -> Vec<String> {
+    let scopes = server.scopes.values().filter(|scope| scope.default);
+    scopes.map(|scope| scope.name.clone()).collect()
+}
+
+/// Refuses scopes that the authorization server does not have.
+pub(crate) fn refuse_unknown(
+    server: &AuthorizationServer,
+    scopes: &[String],
+) -> Result<(), OAuthError> {
+    let is_known = |name: &String| server.scopes.values().any(|scope| scope.name == *name);
+    if scopes.iter().all(is_known) {
+        Ok(())
+    } else {
+        Err(OAuthError::unknown_scope())
+    }
+}

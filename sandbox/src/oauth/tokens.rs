@@ -1,0 +1,289 @@
+//! Access and ID tokens, with exactly the claims of Okta's custom authorization servers.
+
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Map, Value, json};
+use sha2::{Digest as _, Sha256};
+
+use super::claims;
+use crate::fault::{Fault, TokenFault, TokenKind};
+use crate::keys::{self, Digest, KeyError, SigningKey};
+use crate::org::{AuthorizationServer, Org, User};
+use crate::state::AppState;
+
+/// How long an ID token lives, in seconds; no rule changes it.
+const ID_TOKEN_LIFETIME_SECONDS: i64 = 3600;
+
+/// What was granted, and to whom: decided once, at the authorize endpoint.
+#[derive(Debug, Clone)]
+pub(crate) struct Grant {
+    pub(crate) server_id: String,
+    pub(crate) client_id: String,
+    pub(crate) user_id: String,
+    pub(crate) scopes: Vec<String>,
+    pub(crate) access_token_lifetime_seconds: i64,
+    pub(crate) auth_time: i64,
+    pub(crate) nonce: Option<String>,
+}
+
+/// What an ID token is issued with, and so hashes.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Companions<'a> {
+    pub(crate) access_token: Option<&'a str>,
+    pub(crate) code: Option<&'a str>,
+}
+
+/// An access token and what its answer and its revocation need to know.
+#[derive(Debug, Clone)]
+pub(crate) struct AccessToken {
+    pub(crate) value: String,
+    pub(crate) jti: String,
+}
+
+/// Everything tokens are made of, copied out of the org so that signing holds no lock.
+pub(crate) struct Mint {
+    grant: Grant,
+    issuer: String,
+    audience: String,
+    org_id: String,
+    subject: String,
+    all_scopes: Vec<String>,
+    access_claims: Map<String, Value>,
+    thin_claims: Map<String, Value>,
+    fat_claims: Map<String, Value>,
+    key: Arc<SigningKey>,
+    foreign: Option<Arc<SigningKey>>,
+    fault: Option<Fault>,
+    now: i64,
+}
+
+impl Mint {
+    /// Gathers what the tokens of a grant are made of; nothing if an object of it is gone.
+    pub(crate) async fn new(state: &AppState, grant: Grant) -> Result<Option<Self>, KeyError> {
+        let fault = state.fault();
+        let is_foreign = |kind| {
+            fault.and_then(|fault| fault.in_token(kind)) == Some(TokenFault::ForeignSignature)
+        };
+        let foreign = if is_foreign(TokenKind::Access) || is_foreign(TokenKind::Id) {
+            Some(keys::foreign().await?)
+        } else {
+            None
+        };
+        Ok(Self::gather(state, grant, foreign))
+    }
+
+    fn gather(state: &AppState, grant: Grant, foreign: Option<Arc<SigningKey>>) -> Option<Self> {
+        let org = state.org();
+        let server = org.servers.get(&grant.server_id)?;
+        let user = org.users.get(&grant.user_id)?;
+        let subject = subject(&org, server, user, &grant);
+        let context = claims::Context {
+            org: &org,
+            server,
+            user,
+            grant: &grant,
+        };
+        Some(Self {
+            issuer: issuer(&state.base_url, &server.id),
+            audience: server.audiences.first().cloned().unwrap_or_default(),
+            org_id: org.id.clone(),
+            subject,
+            all_scopes: server
+                .scopes
+                .values()
+                .map(|scope| scope.name.clone())
+                .collect(),
+            access_claims: context.of_access_token(),
+            thin_claims: context.of_id_token(claims::Breadth::Thin),
+            fat_claims: context.of_id_token(claims::Breadth::Fat),
+            key: Arc::clone(keys::active(server)?),
+            foreign,
+            fault: state.fault(),
+            now: state.now(),
+            grant,
+        })
+    }
+
+    /// An access token of the grant.
+    pub(crate) fn access_token(&self) -> Result<AccessToken, KeyError> {
+        let grant = &self.grant;
+        let jti = format!("AT.{}", random_token());
+        let own = json!({
+            "ver": 1,
+            "jti": jti,
+            "iss": self.issuer,
+            "aud": self.audience,
+            "iat": self.now,
+            "exp": self.now + grant.access_token_lifetime_seconds,
+            "cid": grant.client_id,
+            "uid": grant.user_id,
+            "scp": self.scopes(),
+            "auth_time": grant.auth_time,
+            "sub": self.subject,
+        });
+        let claims = merged(&self.access_claims, own);
+        let value = self.sign(TokenKind::Access, claims)?;
+        Ok(AccessToken { value, jti })
+    }
+
+    /// An ID token of the grant; fat when no access token could fetch the rest.
+    pub(crate) fn id_token(&self, companions: Companions<'_>) -> Result<String, KeyError> {
+        let grant = &self.grant;
+        let own = json!({
+            "sub": grant.user_id,
+            "ver": 1,
+            "iss": self.issuer,
+            "aud": grant.client_id,
+            "iat": self.now,
+            "exp": self.now + ID_TOKEN_LIFETIME_SECONDS,
+            "jti": format!("ID.{}", random_token()),
+            "amr": ["pwd"],
+            "idp": self.org_id,
+            "auth_time": grant.auth_time,
+        });
+        let is_fat = companions.access_token.is_none() && companions.code.is_none();
+        let about_user = if is_fat {
+            &self.fat_claims
+        } else {
+            &self.thin_claims
+        };
+        let mut claims = merged(about_user, own);
+        let optional = [
+            ("nonce", grant.nonce.clone()),
+            ("at_hash", companions.access_token.map(half_hash)),
+            ("c_hash", companions.code.map(half_hash)),
+        ];
+        for (claim, value) in optional {
+            if let Some(value) = value {
+                claims.insert(claim.to_owned(), value.into());
+            }
+        }
+        self.sign(TokenKind::Id, claims)
+    }
+
+    fn scopes(&self) -> Vec<String> {
+        match self.fault {
+            Some(Fault::ScopesAddsAll) => self.all_scopes.clone(),
+            Some(Fault::ScopesReordered) => self.grant.scopes.iter().rev().cloned().collect(),
+            _ => self.grant.scopes.clone(),
+        }
+    }
+
+    fn sign(&self, kind: TokenKind, mut claims: Map<String, Value>) -> Result<String, KeyError> {
+        if self.fault == Some(Fault::ClaimsExtra) {
+            claims.insert("sandbox_extra".to_owned(), "harmless".into());
+        }
+        let fault = self.fault.and_then(|fault| fault.in_token(kind));
+        if let Some(fault) = fault {
+            change(&mut claims, fault);
+        }
+        let (algorithm, digest) = match fault {
+            Some(TokenFault::AlgorithmNone) => ("none", None),
+            Some(TokenFault::AlgorithmOther) => ("RS512", Some(Digest::Sha512)),
+            _ => ("RS256", Some(Digest::Sha256)),
+        };
+        let kid = match fault {
+            Some(TokenFault::KeyIdUnknown) => random_token(),
+            _ => self.key.kid.clone(),
+        };
+        let key = match (&self.foreign, fault) {
+            (Some(foreign), Some(TokenFault::ForeignSignature)) => foreign,
+            _ => &self.key,
+        };
+        let header = json!({"kid": kid, "alg": algorithm});
+        let message = format!("{}.{}", segment(&header), segment(&claims.into()));
+        let signature = match digest {
+            Some(digest) => URL_SAFE_NO_PAD.encode(key.sign(digest, message.as_bytes())?),
+            None => String::new(),
+        };
+        Ok(format!("{message}.{signature}"))
+    }
+}
+
+/// The issuer of an authorization server.
+pub(crate) fn issuer(base_url: &str, server_id: &str) -> String {
+    format!("{base_url}/oauth2/{server_id}")
+}
+
+/// 43 characters nobody can guess, as in Okta's `jti`, codes and cookies.
+pub(crate) fn random_token() -> String {
+    URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>())
+}
+
+/// The left half of the SHA-256 of a token or code (OpenID Connect Core section 3.2.2.9).
+fn half_hash(value: &str) -> String {
+    let hash = Sha256::digest(value);
+    let (left, _) = hash.split_at(hash.len() / 2);
+    URL_SAFE_NO_PAD.encode(left)
+}
+
+/// The `sub` of access tokens comes from an editable claim; by default it is the app user name.
+fn subject(org: &Org, server: &AuthorizationServer, user: &User, grant: &Grant) -> String {
+    let context = claims::Context {
+        org,
+        server,
+        user,
+        grant,
+    };
+    context.edited_subject().unwrap_or_else(|| {
+        let application = org.applications.get(&grant.client_id);
+        let direct = application.and_then(|application| application.users.get(&user.id));
+        let name = direct.map(|assigned| assigned.user_name.as_str());
+        name.filter(|name| !name.is_empty())
+            .unwrap_or_else(|| user.login())
+            .to_owned()
+    })
+}
+
+fn merged(base: &Map<String, Value>, own: Value) -> Map<String, Value> {
+    let mut claims = base.clone();
+    if let Value::Object(own) = own {
+        claims.extend(own);
+    }
+    claims
+}
+
+fn segment(value: &Value) -> String {
+    URL_SAFE_NO_PAD.encode(value.to_string())
+}
+
+fn change(claims: &mut Map<String, Value>, fault: TokenFault) {
+    match fault {
+        TokenFault::Missing(claim) => {
+            claims.remove(claim);
+        }
+        TokenFault::Other(name) => {
+            if let Some(value) = claims.get_mut(name) {
+                *value = other(name, value);
+            }
+        }
+        TokenFault::AudienceArray => {
+            if let Some(audience) = claims.get_mut("aud") {
+                *audience = json!([audience.take()]);
+            }
+        }
+        TokenFault::ForeignSignature
+        | TokenFault::AlgorithmNone
+        | TokenFault::AlgorithmOther
+        | TokenFault::KeyIdUnknown => {}
+    }
+}
+
+/// A wrong value of the right type.
+fn other(claim: &str, value: &Value) -> Value {
+    const HOUR: i64 = 3600;
+    let seconds = value.as_i64().unwrap_or_default();
+    match claim {
+        "ver" => json!(2),
+        "iat" | "exp" => json!(seconds + HOUR),
+        "auth_time" => json!(seconds - 24 * HOUR),
+        "iss" => json!("https://other.example.com/oauth2/other"),
+        "aud" => json!("https://other.example.com"),
+        "scp" => json!(["other"]),
+        "amr" => json!(["otp"]),
+        "at_hash" | "c_hash" => json!(half_hash("other")),
+        _ => json!("other"),
+    }
+}

@@ -1,0 +1,59 @@
+//! `/v1/userinfo`: the claims an access token fetches.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
+use super::claims;
+use super::{error, presented};
+use crate::state::AppState;
+
+/// Answers GET and POST; errors are in `WWW-Authenticate` alone.
+pub(crate) async fn userinfo(
+    State(state): State<Arc<AppState>>,
+    Path(server_id): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    if !state.org().servers.contains_key(&server_id) {
+        return error::unknown_server(&server_id);
+    }
+    let token = bearer(&headers).unwrap_or_default();
+    let Some(token) = presented::live(&state, &server_id, token) else {
+        let challenge =
+            r#"Bearer error="invalid_token", error_description="The access token is invalid""#;
+        return refused(StatusCode::UNAUTHORIZED, challenge);
+    };
+    if !token.grant.scopes.iter().any(|scope| scope == "openid") {
+        let challenge = r#"Bearer error="insufficient_scope", error_description="The access token provided does not contain the required scopes.""#;
+        return refused(StatusCode::FORBIDDEN, challenge);
+    }
+    let org = state.org();
+    let server = org.servers.get(&server_id);
+    let user = org.users.get(&token.grant.user_id);
+    let (Some(server), Some(user)) = (server, user) else {
+        return error::unknown_server(&server_id);
+    };
+    let context = claims::Context {
+        org: &org,
+        server,
+        user,
+        grant: &token.grant,
+    };
+    let cache = [(header::CACHE_CONTROL, "no-cache, no-store")];
+    (cache, Json(context.of_userinfo())).into_response()
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let sent = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = sent.split_once(' ')?;
+    scheme
+        .eq_ignore_ascii_case("bearer")
+        .then_some(token.trim())
+}
+
+fn refused(status: StatusCode, challenge: &'static str) -> Response {
+    (status, [(header::WWW_AUTHENTICATE, challenge)]).into_response()
+}

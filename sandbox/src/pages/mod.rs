@@ -1,0 +1,120 @@
+//! The HTML pages of an org.
+
+mod environment;
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{Html, IntoResponse, Response};
+use minijinja::{Value, context};
+
+use crate::oauth::error::OAuthError;
+use crate::oauth::response::Answer;
+use crate::oauth::tokens::random_token;
+use crate::options::ErrorPage;
+use crate::state::AppState;
+
+/// The name of the org in titles.
+const ORG_NAME: &str = "Sandbox";
+
+/// The page a browser signs in on.
+pub(crate) fn sign_in(state: &AppState, state_token: &str) -> Response {
+    let page = Page {
+        template: "sign_in.html",
+        status: StatusCode::OK,
+        is_frameable: false,
+    };
+    page.answer(context! {
+        org_name => ORG_NAME,
+        base_url => &state.base_url,
+        state_token => state_token,
+        style => include_str!("sign_in.css"),
+        script => include_str!("sign_in.js"),
+    })
+}
+
+/// Okta's own page for errors that must not be sent anywhere.
+pub(crate) fn error(state: &AppState, error: &OAuthError) -> Response {
+    let template = match state.options.error_page {
+        ErrorPage::Classic => "error_classic.html",
+        ErrorPage::Themed => "error_themed.html",
+    };
+    let page = Page {
+        template,
+        status: StatusCode::BAD_REQUEST,
+        is_frameable: false,
+    };
+    page.answer(context! {
+        org_name => ORG_NAME,
+        status => StatusCode::BAD_REQUEST.as_u16(),
+        error => error.error,
+        description => &error.description,
+    })
+}
+
+/// A form that posts the answer to the redirect URI by itself.
+pub(crate) fn form_post(redirect_uri: &str, answer: &Answer) -> Response {
+    let page = Page {
+        template: "form_post.html",
+        status: StatusCode::OK,
+        is_frameable: true,
+    };
+    page.answer(context! { action => redirect_uri, fields => answer })
+}
+
+/// A page that hands the answer to the window that opened it, if that is of the right origin.
+pub(crate) fn post_message(redirect_uri: &str, answer: &Answer) -> Response {
+    let page = Page {
+        template: "post_message.html",
+        status: StatusCode::OK,
+        is_frameable: true,
+    };
+    let origin = redirect_uri
+        .parse::<url::Url>()
+        .map(|uri| uri.origin().ascii_serialization())
+        .unwrap_or_default();
+    page.answer(context! { origin => origin, fields => answer })
+}
+
+struct Page {
+    template: &'static str,
+    status: StatusCode,
+    /// Pages that only carry an answer work in a hidden frame; pages for people refuse frames.
+    is_frameable: bool,
+}
+
+impl Page {
+    fn answer(&self, values: Value) -> Response {
+        let nonce = random_token();
+        match environment::render(self.template, context! { nonce => &nonce, ..values }) {
+            Ok(body) => (self.status, self.headers(&nonce), Html(body)).into_response(),
+            Err(error) => {
+                let body = format!("failed to render `{}`: {error}", self.template);
+                (StatusCode::INTERNAL_SERVER_ERROR, body).into_response()
+            }
+        }
+    }
+
+    fn headers(&self, nonce: &str) -> axum::http::HeaderMap {
+        let ancestors = if self.is_frameable { "*" } else { "'self'" };
+        let policy = format!(
+            "script-src 'nonce-{nonce}'; object-src 'none'; base-uri 'none'; \
+             frame-ancestors {ancestors}"
+        );
+        let mut headers = axum::http::HeaderMap::new();
+        if let Ok(policy) = HeaderValue::from_str(&policy) {
+            headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+        }
+        if !self.is_frameable {
+            let same_origin = HeaderValue::from_static("SAMEORIGIN");
+            headers.insert(header::X_FRAME_OPTIONS, same_origin);
+        }
+        let fixed = [
+            (header::CACHE_CONTROL, "no-cache, no-store"),
+            (header::REFERRER_POLICY, "no-referrer"),
+            (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        ];
+        for (name, value) in fixed {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+        headers
+    }
+}

@@ -1,0 +1,199 @@
+(() => {
+  "use strict";
+
+  // What the server says by key, the page says in words of its own; the rest is shown as sent.
+  const TEXTS = {
+    "errors.E0000004": "Unable to sign in",
+    "security.access_denied": "You do not have permission to perform the requested action",
+    tooManyRequests: "Too many attempts. Try again later.",
+  };
+  const REVIEW = "We found some errors. Please review the form and make corrections.";
+  const BLANK = "This field cannot be left blank";
+
+  const container = document.getElementById("okta-login-container");
+  let busy = false;
+
+  function element(tag, attributes, ...children) {
+    const made = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+    made.append(...children);
+    return made;
+  }
+
+  function input(name, label, type, autocomplete, value) {
+    const field = element("input", { id: name, name, type, autocomplete, "data-se": name });
+    field.value = value || "";
+    return [element("label", { for: name }, label), field];
+  }
+
+  function save(text) {
+    return element("button", { type: "submit", "data-se": "save" }, text);
+  }
+
+  function link(dataSe, text, action) {
+    const button = element("button", { type: "button", role: "link", "data-se": dataSe }, text);
+    button.addEventListener("click", action);
+    return button;
+  }
+
+  function passwords(name, label) {
+    return input(name, label, "password", "new-password");
+  }
+
+  function hiddenUsername(answer) {
+    const user = answer.user ? answer.user.value.identifier : "";
+    const field = element("input", { id: "username", name: "username", type: "text", hidden: "" });
+    field.value = user;
+    return field;
+  }
+
+  function identify(form) {
+    const field = form.value.find((value) => value.name === "identifier");
+    return {
+      heading: "Sign In",
+      parts: [
+        ...input("identifier", "Username", "text", "username", field.value),
+        element("label", {},
+          element("input", { name: "rememberMe", type: "checkbox", "data-se": "rememberMe" }),
+          " Keep me signed in"),
+        save("Next"),
+      ],
+      body: (read) => ({ identifier: read("identifier") }),
+    };
+  }
+
+  function password(form, answer) {
+    return {
+      heading: "Verify with your password",
+      parts: [
+        hiddenUsername(answer),
+        ...input("credentials.passcode", "Password", "password", "current-password"),
+        save("Verify"),
+      ],
+      body: (read) => ({ credentials: { passcode: read("credentials.passcode") } }),
+    };
+  }
+
+  function newPassword(form, answer) {
+    return {
+      heading: "Your Okta password has expired",
+      parts: [
+        hiddenUsername(answer),
+        ...passwords("credentials.passcode", "New password"),
+        ...passwords("confirmPassword", "Re-enter password"),
+        save("Change Password"),
+      ],
+      body: (read) => ({ credentials: { passcode: read("credentials.passcode") } }),
+    };
+  }
+
+  function enrolment(form) {
+    const field = form.value.find((value) => value.name === "authenticator");
+    const buttons = field.options.map((option) => element("button", {
+      type: "button",
+      "data-se": "authenticator-button",
+      "aria-label": `Set up ${option.label}.`,
+    }, `${option.label}: Set up`));
+    return { heading: "Set up security methods", parts: buttons };
+  }
+
+  const FORMS = {
+    identify,
+    "challenge-authenticator": password,
+    "reenroll-authenticator": newPassword,
+    "select-authenticator-enroll": enrolment,
+  };
+
+  function unknown(form) {
+    return { heading: form.label || form.name, parts: [] };
+  }
+
+  function errors(answer) {
+    const messages = answer.messages ? answer.messages.value : [];
+    return messages.map((message) => TEXTS[message.i18n.key] || message.message);
+  }
+
+  function alerts(texts) {
+    return texts.map((text) => element("div", { "data-se": "infobox-error" },
+      element("div", { "data-se": "callout", role: "alert", "aria-label": "error" }, text)));
+  }
+
+  // Says which fields are empty; nothing is sent while one is.
+  function complain(form) {
+    const wanted = [...form.querySelectorAll("input[data-se]:not([type=checkbox])")];
+    const empty = wanted.filter((field) => field.value === "");
+    form.querySelectorAll("[role=alert], .field-error").forEach((old) => old.remove());
+    if (empty.length === 0) return false;
+    form.prepend(element("div", { role: "alert", "aria-label": "error" }, REVIEW));
+    for (const field of empty) {
+      const id = `${field.name}-error`;
+      field.after(element("div", { id, class: "field-error" }, `Error:\n${BLANK}`));
+    }
+    return true;
+  }
+
+  function onSubmit(form, remediation, view, answer) {
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      if (!view.body || busy || complain(form)) return;
+      const read = (name) => form.elements.namedItem(name).value;
+      send(remediation.href, { ...view.body(read), stateHandle: answer.stateHandle });
+    });
+  }
+
+  function render(answer) {
+    if (answer.success) {
+      window.location.assign(answer.success.href);
+      return;
+    }
+    const texts = errors(answer);
+    const remediation = answer.remediation ? answer.remediation.value[0] : null;
+    const main = element("main", { "data-se": "auth-container main-container" },
+      element("h1", { role: "presentation" }));
+    const form = element("form", { "data-se": "o-form", novalidate: "" });
+    let title = texts[0];
+    if (remediation) {
+      const view = (FORMS[remediation.name] || unknown)(remediation, answer);
+      title = view.heading;
+      const isStart = remediation.name === "identify";
+      if (answer.user && !isStart) {
+        form.append(element("div", { "data-se": "identifier", class: "user" },
+          answer.user.value.identifier));
+      }
+      form.append(element("h1", { "data-se": "o-form-head" }, view.heading));
+      form.append(...alerts(texts), ...view.parts);
+      onSubmit(form, remediation, view, answer);
+    } else {
+      form.append(...alerts(texts));
+    }
+    if (answer.cancel && !(remediation && remediation.name === "identify")) {
+      form.append(link("cancel", "Back to sign in", () => {
+        send(answer.cancel.href, { stateHandle: answer.stateHandle });
+      }));
+    }
+    main.append(form);
+    document.title = `${orgName} | ${title}`;
+    container.replaceChildren(main);
+    const first = form.querySelector("input[data-se]");
+    if (first) first.focus();
+  }
+
+  async function send(url, body) {
+    busy = true;
+    try {
+      const response = await fetch(url, {
+        method: "POST",
+        headers: {
+          Accept: "application/ion+json; okta-version=1.0.0",
+          "Content-Type": "application/json",
+        },
+        body: JSON.stringify(body),
+      });
+      render(await response.json());
+    } finally {
+      busy = false;
+    }
+  }
+
+  send(`${baseUrl}/idp/idx/introspect`, { stateToken });
+})();

@@ -1,0 +1,63 @@
+//! HTTP on loopback: binding, serving, stopping.
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+
+use axum::Router;
+use axum::serve::ListenerExt as _;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+
+/// A port of the loopback interface could not be had.
+#[derive(Debug, thiserror::Error)]
+#[error("failed to listen on `127.0.0.1:{port}`: choose another port, or 0 for any free one")]
+pub struct StartError {
+    port: u16,
+    source: io::Error,
+}
+
+/// A port that is bound and not served yet, so that what it serves can know its address.
+pub(crate) struct Bound {
+    listener: TcpListener,
+    /// `http://127.0.0.1:PORT`
+    pub(crate) url: String,
+}
+
+/// A server under way; dropping it stops it.
+pub(crate) struct Running {
+    _stops_when_dropped: oneshot::Sender<()>,
+}
+
+/// Binds a port of the loopback interface; 0 is any free one.
+pub(crate) async fn bind(port: u16) -> Result<Bound, StartError> {
+    let failed = |source| StartError { port, source };
+    let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port)))
+        .await
+        .map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    let url = format!("http://{address}");
+    Ok(Bound { listener, url })
+}
+
+impl Bound {
+    /// Serves until the result is dropped, on the runtime of the caller.
+    pub(crate) fn serve(self, router: Router) -> Running {
+        let (stop, stopped) = oneshot::channel();
+        // Answers are small: waiting to fill a packet would cost 40 ms each.
+        let listener = self.listener.tap_io(|stream| {
+            let _ignored = stream.set_nodelay(true);
+        });
+        tokio::spawn(async move {
+            let until_dropped = async {
+                let _closed: Result<(), _> = stopped.await;
+            };
+            // Serving on loopback ends only by the shutdown that was asked for.
+            let _ended = axum::serve(listener, router)
+                .with_graceful_shutdown(until_dropped)
+                .await;
+        });
+        Running {
+            _stops_when_dropped: stop,
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! The sandbox over HTTP, as any client meets it.
+
+mod start;
