@@ -5,5 +5,7 @@ mod browser;
 mod configuration;
 mod document;
 mod main_job;
+mod management;
 mod org_model;
+mod scripted;
 mod support;
