@@ -215,11 +215,17 @@ impl Observer<'_> {
         }
         ids.retain(|id| id != "EVERYONE" && !org.group_names.contains_key(id));
         for id in ids {
-            if let Ok(Some(group)) = client.group(&id).await {
-                if group.kind == "BUILT_IN" {
-                    org.built_in_groups.insert(id.clone());
+            match client.group(&id).await {
+                Ok(Some(group)) => {
+                    if group.kind == "BUILT_IN" {
+                        org.built_in_groups.insert(id.clone());
+                    }
+                    org.group_names.insert(id, group.profile.name);
                 }
-                org.group_names.insert(id, group.profile.name);
+                Ok(None) => {
+                    org.gone_groups.insert(id);
+                }
+                Err(_) => {}
             }
         }
     }
