@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use okta_sandbox::Sandbox;
-use reqwest::{Client, Method};
+use reqwest::Method;
 use serde_json::{Value, json};
 
+use crate::browser::client;
 use crate::world::{GOLD, LOGOUT_URI, PASSWORD, REDIRECT_URI, SILVER, login};
 
 /// What tests need to know of the org.
@@ -22,9 +23,8 @@ pub(crate) struct Provisioned {
 
 /// A call of the Management API that succeeds; `null` when it answers nothing.
 pub(crate) async fn call(sandbox: &Sandbox, method: Method, path: &str, body: &Value) -> Value {
-    let client = Client::builder().no_proxy().build().unwrap();
     let url = format!("{}/api/v1/{path}", sandbox.org_url());
-    let mut request = client.request(method, url);
+    let mut request = client().request(method, url);
     request = request.header("authorization", format!("SSWS {}", sandbox.api_token()));
     if !body.is_null() {
         request = request.json(body);
