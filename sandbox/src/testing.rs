@@ -94,6 +94,7 @@ pub(crate) fn rule(priority: u32, group: &str, scopes: &[&str], minutes: u32) ->
                 access_token_lifetime_minutes: minutes,
                 refresh_token_lifetime_minutes: 0,
                 refresh_token_window_minutes: 10_080,
+                other: serde_json::Map::new(),
             },
         },
     }
