@@ -12,6 +12,7 @@ mod org;
 mod pages;
 mod server;
 mod sign_in;
+mod solar;
 mod state;
 #[cfg(test)]
 mod testing;
@@ -25,6 +26,7 @@ pub use options::{
     Denial, ErrorPage, NotAssigned, OpenIdConnectScopes, Options, SignInPage, UnknownScope,
 };
 pub use server::StartError;
+pub use solar::{SolarFault, SolarSystem, SolarSystemBuilder, UnknownSolarFault};
 use state::AppState;
 
 /// An org under way; dropping it stops it.
