@@ -64,6 +64,26 @@ impl Sandbox {
         &self.state.api_token
     }
 
+    /// Every secret that the org has given out: API token, client secrets, tokens, codes, cookies.
+    ///
+    /// For tests that look for them where they must not be.
+    #[must_use]
+    pub fn secrets(&self) -> Vec<String> {
+        let org = self.state.org();
+        let applications = org.applications.values();
+        let client_secrets = applications.filter_map(|client| client.client_secret.clone());
+        let runtime = self.state.runtime();
+        let given = runtime
+            .handed_out
+            .keys()
+            .chain(runtime.sessions.keys())
+            .cloned();
+        std::iter::once(self.state.api_token.clone())
+            .chain(client_secrets)
+            .chain(given)
+            .collect()
+    }
+
     /// Breaks the org from now on, or mends it.
     pub fn set_fault(&self, fault: Option<Fault>) {
         self.state.set_fault(fault);
