@@ -1,5 +1,6 @@
 //! End-to-end verification of an Okta org that protects an API.
 
+pub mod browser;
 pub mod config;
 pub mod judgement;
 pub mod management;
@@ -7,5 +8,7 @@ pub mod model;
 pub mod observation;
 pub mod openid;
 pub mod progress;
+pub mod provisioning;
 pub mod report;
 pub mod requirements;
+pub mod verification;

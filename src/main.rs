@@ -1,3 +1,10 @@
 //! The command line of the suite.
 
-fn main() {}
+mod command_line;
+
+use std::process::ExitCode;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    command_line::run().await
+}

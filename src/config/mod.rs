@@ -38,6 +38,8 @@ pub struct Config {
     pub resource_server: Option<Url>,
     /// A running WebDriver endpoint; none: chromedriver is found and started.
     pub webdriver_url: Option<Url>,
+    /// Where chromedriver is, by `CHROMEWEBDRIVER`; none: it is looked for.
+    pub chromedriver: Option<PathBuf>,
     /// Browser sessions in parallel, at least 1.
     pub browsers: usize,
     /// The org model.
@@ -109,6 +111,7 @@ impl Config {
             target: reader.target(),
             resource_server: reader.url("RESOURCE_SERVER_URL"),
             webdriver_url: reader.url("WEBDRIVER_URL"),
+            chromedriver: environment.get("CHROMEWEBDRIVER").map(PathBuf::from),
             browsers: reader.browsers(),
             org_model: reader.path("OKTA_E2E_ORG_MODEL", "fixtures/org.toml"),
             report_dir: reader.path("OKTA_E2E_REPORT_DIR", "target/okta-e2e"),

@@ -1,3 +1,11 @@
 //! The Management API of an Okta org, as the suite uses it.
 
+mod answer;
+mod client;
+mod error;
 pub mod found;
+mod limits;
+mod reading;
+
+pub use client::ManagementClient;
+pub use error::ManagementError;

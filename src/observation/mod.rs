@@ -12,9 +12,10 @@ pub use authorization::{Authorization, AuthorizationKey, Denial, Outcome, Tokens
 pub use call::{ApiAnswer, CallKey, Credential};
 pub use found_org::{FoundOrg, FoundTestUser};
 pub use need::Need;
-pub use observer::{Observer, Picture, Plan, Seeing};
+pub use observer::{Agents, Observer, Picture, Plan, Seeing};
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use jiff::SignedDuration;
 
@@ -163,6 +164,8 @@ pub struct Observations {
     pub sign_ins: usize,
     /// Every request that was made again, and why.
     pub retries: Vec<String>,
+    /// How long it took to follow each request in a browser, and to get each answer of the API.
+    pub durations: BTreeMap<Need, Duration>,
 }
 
 impl Default for Observations {
@@ -178,6 +181,7 @@ impl Default for Observations {
             calls: BTreeMap::new(),
             sign_ins: 0,
             retries: Vec::new(),
+            durations: BTreeMap::new(),
         }
     }
 }
@@ -193,6 +197,13 @@ impl Observations {
             .get(key)
             .ok_or_else(NotSeen::not_asked)?;
         seen.as_ref().map_err(Clone::clone)
+    }
+
+    /// How long it took to look at what a trial needs itself, in seconds.
+    #[must_use]
+    pub fn seconds(&self, needs: &[Need]) -> f64 {
+        let known = needs.iter().filter_map(|need| self.durations.get(need));
+        known.sum::<Duration>().as_secs_f64()
     }
 
     /// What the API answered.

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::record::Record;
 use super::{html, junit};
+use crate::observation::Picture;
 
 /// Why a report could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -43,6 +44,31 @@ pub fn write(record: &Record, directory: &Path) -> Result<Written, ReportError> 
     store(&file, &text)?;
     let page = render(record, directory)?;
     Ok(Written { record: file, page })
+}
+
+/// Writes pictures into `screenshots/`, and takes those of the last run away.
+///
+/// # Errors
+/// [`ReportError`] when the folder cannot be written.
+pub fn write_pictures(pictures: &[Picture], directory: &Path) -> Result<(), ReportError> {
+    let folder = directory.join("screenshots");
+    let unwritable = |source| ReportError::Unwritable {
+        file: folder.clone(),
+        source,
+    };
+    match std::fs::remove_dir_all(&folder) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(unwritable(error))?,
+        _ => {}
+    }
+    if !pictures.is_empty() {
+        std::fs::create_dir_all(&folder).map_err(unwritable)?;
+    }
+    for picture in pictures {
+        let file = folder.join(format!("{}.png", picture.name.replace([' ', '/'], "_")));
+        std::fs::write(&file, &picture.png)
+            .map_err(|source| ReportError::Unwritable { file, source })?;
+    }
+    Ok(())
 }
 
 /// Renders a record again, beside where it lies.

@@ -37,6 +37,10 @@ impl<T> Bounded<T> {
         self.0.insert(key, value);
     }
 
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &String> {
+        self.0.keys()
+    }
+
     pub(crate) fn get(&self, key: &str) -> Option<&T> {
         self.0.get(key)
     }
@@ -132,6 +136,8 @@ pub(crate) struct Runtime {
     pub(crate) consents: HashSet<Consent>,
     /// The first session ever, for the fault that gives it to everybody.
     pub(crate) first_session: Option<Session>,
+    /// Tokens and codes by value, for tests that look for them where they must not be.
+    pub(crate) handed_out: Bounded<()>,
     /// Authorize requests refused so far by the rate limit fault.
     pub(crate) refused: u32,
 }

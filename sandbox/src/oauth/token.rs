@@ -72,7 +72,15 @@ async fn redeem(
     let mint = mint.ok_or_else(OAuthError::invalid_code)?;
     let access_token = mint.access_token()?;
     remember(state, value, &access_token);
-    answer(&mint, &code, &access_token)
+    let answer = answer(&mint, &code, &access_token)?;
+    let mut runtime = state.runtime();
+    for name in ["access_token", "id_token"] {
+        let value = answer.get(name).and_then(Value::as_str);
+        value
+            .into_iter()
+            .for_each(|value| runtime.handed_out.insert(value.to_owned(), ()));
+    }
+    Ok(answer)
 }
 
 fn check_grant_type(

@@ -1,0 +1,92 @@
+//! What a browser showed when a sign-in ended anywhere but at the redirect URI.
+
+use std::fmt;
+
+use url::Url;
+
+/// The page as a person would have seen it; each part is missing if it could not be had.
+#[derive(Clone, Default)]
+pub struct Evidence {
+    /// The address, with the values of its query and fragment redacted.
+    pub url: String,
+    /// The document's title.
+    pub title: String,
+    /// The visible text, at most [`Evidence::TEXT_CHARS`] characters of it.
+    pub text: String,
+    /// A picture of the page.
+    pub screenshot_png: Option<Vec<u8>>,
+}
+
+impl Evidence {
+    /// How much of a page's text is kept.
+    pub const TEXT_CHARS: usize = 4_000;
+}
+
+impl fmt::Debug for Evidence {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Evidence")
+            .field("url", &self.url)
+            .field("title", &self.title)
+            .field("text", &self.text)
+            .field(
+                "screenshot_bytes",
+                &self.screenshot_png.as_ref().map(Vec::len),
+            )
+            .finish()
+    }
+}
+
+/// A URL that may carry tokens or a code: shown only with its values redacted.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SecretUrl(Url);
+
+impl SecretUrl {
+    /// Takes charge of a URL.
+    #[must_use]
+    pub const fn new(url: Url) -> Self {
+        Self(url)
+    }
+
+    /// The URL itself, its secrets included.
+    #[must_use]
+    pub const fn expose(&self) -> &Url {
+        &self.0
+    }
+}
+
+impl fmt::Debug for SecretUrl {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "SecretUrl({})", redacted(&self.0))
+    }
+}
+
+/// The URL with names but no values: credentials, query, fragment and path parameters are masked.
+pub(super) fn redacted(url: &Url) -> String {
+    if url.cannot_be_a_base() {
+        return format!("{}:…", url.scheme());
+    }
+    let host = url.host_str().unwrap_or_default();
+    let port = url
+        .port()
+        .map(|port| format!(":{port}"))
+        .unwrap_or_default();
+    let path = url.path().split(';').next().unwrap_or_default();
+    let query = url
+        .query()
+        .map(|query| format!("?{}", names(query)))
+        .unwrap_or_default();
+    let fragment = url
+        .fragment()
+        .map(|part| format!("#{}", names(part)))
+        .unwrap_or_default();
+    format!("{}://{host}{port}{path}{query}{fragment}", url.scheme())
+}
+
+fn names(pairs: &str) -> String {
+    let masked = pairs.split('&').map(|pair| match pair.split_once('=') {
+        Some((name, _)) => format!("{name}=…"),
+        None => "…".to_owned(),
+    });
+    masked.collect::<Vec<_>>().join("&")
+}

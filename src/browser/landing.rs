@@ -1,0 +1,105 @@
+//! Where a visit to the authorization endpoint may end.
+
+use secrecy::SecretString;
+use url::Url;
+
+use super::evidence::{Evidence, SecretUrl};
+
+/// One request to an authorization endpoint, as a user's browser makes it.
+#[derive(Clone, Copy, Debug)]
+pub struct Visit<'a> {
+    /// The authorization request, with a state and a nonce that no other request has.
+    pub url: &'a Url,
+    /// Where the org is to send the browser: reaching it ends the visit.
+    pub redirect_uri: &'a Url,
+    /// Whom to sign in if the org asks; nobody, if the user's session is to be enough.
+    pub credentials: Option<Credentials<'a>>,
+}
+
+/// What a user types into the sign-in page.
+#[derive(Clone, Copy, Debug)]
+pub struct Credentials<'a> {
+    /// The user's login.
+    pub username: &'a str,
+    /// The user's password.
+    pub password: &'a SecretString,
+}
+
+/// Where the browser ended.
+#[derive(Debug)]
+pub enum Landing {
+    /// At the redirect URI, with the org's answer in its fragment or query.
+    Redirected {
+        /// The redirect URI with the answer.
+        url: SecretUrl,
+        /// Whether a password was typed on the way.
+        signed_in: bool,
+    },
+    /// At Okta's own error page, because the org would not redirect at all.
+    ErrorPage {
+        /// Its heading.
+        heading: String,
+        /// An OAuth error code or an HTTP status, as the page has it.
+        code: Option<String>,
+        /// Its explanation.
+        description: Option<String>,
+        /// What the browser showed.
+        evidence: Evidence,
+    },
+    /// At the sign-in page, which refused.
+    Refused {
+        /// What the refusal means.
+        kind: Refusal,
+        /// The page's message.
+        text: String,
+        /// What the browser showed.
+        evidence: Evidence,
+    },
+    /// At a page that a robot must not go past.
+    Stopped {
+        /// What the page asks for.
+        kind: StopPage,
+        /// Its heading.
+        heading: String,
+        /// What the browser showed.
+        evidence: Evidence,
+    },
+}
+
+/// Why a sign-in page refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// The password is wrong, or the page does not tell a wrong password from an unknown user.
+    WrongPassword,
+    /// The user or the password factor is locked.
+    LockedOut,
+    /// The user is not assigned to the client.
+    NotAssigned,
+    /// A policy does not let the user in.
+    NotAllowed,
+    /// Too many attempts were made.
+    RateLimited,
+    /// The org knows no such user.
+    UnknownUser,
+    /// A text of no known class.
+    Other,
+}
+
+/// A page on which a robot must stop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StopPage {
+    /// The user must set up a security method.
+    Enrolment,
+    /// The user must choose a new password.
+    ExpiredPassword,
+    /// The user must prove a second factor.
+    SecondFactor,
+    /// The user must consent to the client's scopes.
+    Consent,
+    /// The sign-in transaction is over; a new request is needed.
+    RequestExpired,
+    /// The page asks to sign in, but the visit has no credentials.
+    SignIn,
+    /// A page of no known kind.
+    Unknown,
+}

@@ -1,0 +1,25 @@
+//! Real browsers that sign users in at an org and bring back what it answers.
+//!
+//! [`Browsers`] finds and starts them and lends one to each user in turn; [`UserBrowser::authorize`]
+//! takes an authorization request to its end, a [`Landing`]. The sign-in page is driven by what it
+//! shows, never by a setting, and no password is submitted twice.
+
+mod agent;
+mod config;
+mod driver;
+mod error;
+mod evidence;
+mod find;
+mod landing;
+mod options;
+mod page;
+mod pool;
+mod session;
+mod sign_in;
+
+pub use agent::{UserAgent, UserAgents};
+pub use config::BrowserConfig;
+pub use error::BrowserError;
+pub use evidence::{Evidence, SecretUrl};
+pub use landing::{Credentials, Landing, Refusal, StopPage, Visit};
+pub use pool::{Browsers, UserBrowser};

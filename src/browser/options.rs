@@ -1,0 +1,80 @@
+//! What a session asks of its browser.
+
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+
+use fantoccini::wd::Capabilities;
+use serde_json::{Value, json};
+use url::{Host, Url};
+
+use super::config::{BrowserConfig, authority};
+use super::find::Found;
+
+/// The capabilities of a session; without `found` the driver is someone else's.
+pub(super) fn capabilities(config: &BrowserConfig, found: Option<&Found>) -> Capabilities {
+    let step_ms = u64::try_from(config.step_timeout.as_millis()).unwrap_or(u64::MAX);
+    let mut options = json!({ "args": arguments(config, found) });
+    if let (Some(found), Some(options)) = (found, options.as_object_mut()) {
+        options.insert("binary".to_owned(), json!(found.browser.path));
+    }
+    let capabilities = json!({
+        "pageLoadStrategy": "eager",
+        "timeouts": { "pageLoad": step_ms, "script": step_ms },
+        "unhandledPromptBehavior": "dismiss",
+        "goog:chromeOptions": options,
+    });
+    match capabilities {
+        Value::Object(capabilities) => capabilities,
+        _ => Capabilities::new(),
+    }
+}
+
+fn arguments(config: &BrowserConfig, found: Option<&Found>) -> Vec<String> {
+    let mut arguments: Vec<String> = [
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-quic",
+        "--disable-sync",
+        "--no-first-run",
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    if !found.is_some_and(Found::is_headless_shell) {
+        arguments.push("--headless=new".to_owned());
+    }
+    if found.is_some() {
+        // The browser ends with its driver: the pipe between them closes.
+        arguments.push("--remote-debugging-pipe".to_owned());
+    }
+    if runs_on_this_machine(config) && is_root() {
+        arguments.push("--no-sandbox".to_owned());
+    }
+    arguments.extend(shield(config));
+    arguments
+}
+
+/// Keeps the browser from the redirect URI: the name is not resolved, so that nothing there can
+/// rewrite the address or redeem a code, yet the address with its fragment stays to be read.
+fn shield(config: &BrowserConfig) -> Option<String> {
+    let target = authority(&config.redirect_uri)?;
+    let shielded = config.can_shield_redirect_uri();
+    shielded.then(|| format!("--host-resolver-rules=MAP {target} ~NOTFOUND"))
+}
+
+fn runs_on_this_machine(config: &BrowserConfig) -> bool {
+    config.webdriver_url.as_ref().is_none_or(is_loopback)
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+/// Chromium refuses to start as root inside its sandbox.
+fn is_root() -> bool {
+    fs::metadata("/proc/self").is_ok_and(|process| process.uid() == 0)
+}

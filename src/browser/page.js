@@ -1,0 +1,124 @@
+// What the page shows, and the few things a person would do on it.
+// Runs as a function body: `arguments` is [action, ...details]; selectors are those of the three
+// generations of Okta's sign-in widget, with plain HTML forms as the last resort.
+const [action, detail] = arguments;
+
+const SELECTORS = {
+  username: 'input[name="identifier"], #okta-signin-username, input[name="username"], ' +
+    'input[autocomplete~="username"], input[type="email"]',
+  password: 'input[name="credentials.passcode"][type="password"], #okta-signin-password, ' +
+    'input[type="password"]',
+  newPassword: 'input[name="newPassword"], input[name="confirmPassword"]',
+  code: 'input[name="credentials.passcode"]:not([type="password"]), input[name="answer"]',
+  submit: '[data-se="save"], [data-type="save"], #okta-signin-submit, ' +
+    'button[type="submit"], input[type="submit"]',
+  stayOut: '[data-se="do-not-stay-signed-in-btn"]',
+  skip: '[data-se="skip"]',
+  enrolment: '[data-se="authenticator-button"], a.select-factor, [data-se="barcode-setup-title"]',
+  skipEnrolment: 'a.skip-all, button[type="submit"][data-se="save"]',
+  consentRefusal: 'input[data-type="cancel"], button[type="button"][data-se="cancel"]:not([role="link"])',
+  alert: '.okta-form-infobox-error, [data-se="infobox-error"], .o-form-input-error, ' +
+    '[id$="-error"], [role="alert"]',
+  notice: '[aria-label="info"], [aria-label="warning"], [aria-label="success"], ' +
+    '.infobox-info, .infobox-warning, .infobox-success',
+  heading: '[data-se="o-form-head"], h1, h2',
+  oldError: '#error-code, #error-description, .error-content h1',
+  themedError: 'h2.o-form-title',
+};
+
+const shown = (element) =>
+  element.getClientRects().length > 0 && getComputedStyle(element).visibility !== 'hidden';
+const usable = (element) => shown(element) && !element.disabled;
+const all = (selector) => [...document.querySelectorAll(selector)].filter(shown);
+const first = (selector) => all(selector).find(usable);
+const text = (element) => (element ? element.innerText.trim() : '');
+const textOf = (selector) => text(all(selector)[0]);
+
+const alerts = () => {
+  const texts = all(SELECTORS.alert)
+    .filter((element) => !element.closest(SELECTORS.notice))
+    .map((element) => text(element).replace(/^Error:\s*/, ''))
+    .filter((line) => line !== '');
+  return [...new Set(texts)];
+};
+
+const errorPage = () => {
+  if (all(SELECTORS.oldError).length > 0) {
+    return {
+      heading: textOf('.error-content h1') || textOf('.error-title'),
+      code: textOf('#error-code').replace(/^[^:]*:\s*/, '') || null,
+      description: textOf('#error-description').replace(/^[^:]*:\s*/, '') || null,
+    };
+  }
+  if (all(SELECTORS.themedError).length > 0) {
+    return {
+      heading: textOf(SELECTORS.themedError),
+      code: textOf('.error-code') || null,
+      description: textOf('p.o-form-explain') || null,
+    };
+  }
+  return null;
+};
+
+const look = () => {
+  const field = first(SELECTORS.username);
+  const has = (selector) => first(selector) !== undefined;
+  return {
+    href: location.href,
+    loaded: document.readyState === 'complete',
+    title: document.title,
+    heading: textOf('[data-se="o-form-head"]') ||
+      all(SELECTORS.heading).map(text).find((line) => line !== '') || '',
+    username: field !== undefined,
+    password: has(SELECTORS.password),
+    new_password: has(SELECTORS.newPassword),
+    code: has(SELECTORS.code),
+    stay_out: has(SELECTORS.stayOut),
+    skip: has(SELECTORS.skip),
+    enrolment: has(SELECTORS.enrolment),
+    skip_enrolment: has(SELECTORS.skipEnrolment),
+    consent: has(SELECTORS.consentRefusal) && has(SELECTORS.submit),
+    alerts: alerts(),
+    org_error: errorPage(),
+  };
+};
+
+const focus = (name) => {
+  const field = first(SELECTORS[name]);
+  if (field) {
+    field.focus();
+    field.select();
+  }
+  return field ?? null;
+};
+
+// `lengths` says how long each field's text is to be: a field that kept its prefilled text, or
+// lost a part of the typed one, must never be submitted.
+const submit = (lengths) => {
+  const fields = Object.keys(lengths).map((name) => first(SELECTORS[name]));
+  const complete = Object.values(lengths).every((length, index) =>
+    fields[index] && fields[index].value.length === length);
+  if (!complete) {
+    return false;
+  }
+  const form = fields[0].form ?? document;
+  const button = [...form.querySelectorAll(SELECTORS.submit)].find(usable) ?? first(SELECTORS.submit);
+  if (button) {
+    button.click();
+  }
+  return button !== undefined;
+};
+
+const click = (name) => {
+  const element = first(SELECTORS[name]);
+  if (element) {
+    element.click();
+  }
+  return element !== undefined;
+};
+
+const visit = (url) => location.assign(url);
+
+const readableText = () => (document.body ? document.body.innerText : '');
+
+return { visit, look, focus, submit, click, readableText }[action](detail);

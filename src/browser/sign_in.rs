@@ -1,0 +1,289 @@
+//! Takes one visit from the authorization endpoint to wherever it ends, by what the pages show.
+
+use std::future::Future;
+use std::time::Duration;
+
+use secrecy::ExposeSecret;
+use serde_json::{Map, Value, json};
+use tokio::time::{MissedTickBehavior, interval, timeout};
+use url::Url;
+
+use super::config::authority;
+use super::error::BrowserError;
+use super::evidence::{Evidence, SecretUrl, redacted};
+use super::landing::{Credentials, Landing, StopPage, Visit};
+use super::page::{Page, Typed, Verdict};
+use super::session::Session;
+
+const POLL_PERIOD: Duration = Duration::from_millis(5);
+/// Pages that one visit may lead through; the longest known way has five.
+const MAX_PAGES: usize = 12;
+/// How often a form may lose what was typed, by being drawn anew, before nothing was submitted.
+const MAX_LOST_FILLS: usize = 3;
+const EVIDENCE_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// A visit under way.
+pub(super) struct SignIn<'a> {
+    session: &'a Session,
+    visit: &'a Visit<'a>,
+    step_timeout: Duration,
+    typed: Typed,
+    lost_fills: usize,
+    clicked: Vec<&'static str>,
+}
+
+/// What was seen that ends the waiting.
+enum Seen {
+    Redirected(Url),
+    Page(Verdict, String),
+}
+
+impl<'a> SignIn<'a> {
+    pub(super) const fn new(
+        session: &'a Session,
+        visit: &'a Visit<'a>,
+        step_timeout: Duration,
+    ) -> Self {
+        Self {
+            session,
+            visit,
+            step_timeout,
+            typed: Typed {
+                username: false,
+                password: false,
+            },
+            lost_fills: 0,
+            clicked: Vec::new(),
+        }
+    }
+
+    pub(super) async fn run(mut self) -> Result<Landing, BrowserError> {
+        match self.drive().await {
+            Err(error @ BrowserError::Timeout { evidence: None, .. }) => {
+                Err(error.with_evidence(self.evidence().await))
+            }
+            outcome => outcome,
+        }
+    }
+
+    async fn drive(&mut self) -> Result<Landing, BrowserError> {
+        let scheme = self.visit.redirect_uri.scheme();
+        if !matches!(scheme, "http" | "https") {
+            return Err(BrowserError::RedirectScheme {
+                scheme: scheme.to_owned(),
+            });
+        }
+        self.open().await?;
+        for _ in 0..MAX_PAGES {
+            if let Some(landing) = self.step().await? {
+                return Ok(landing);
+            }
+        }
+        Ok(self.stopped(StopPage::Unknown, String::new()).await)
+    }
+
+    /// Lets the empty page go on by itself, as an application sends its user.
+    ///
+    /// An address given to full Chromium from outside is requested up to three times when the
+    /// redirect URI does not resolve.
+    async fn open(&self) -> Result<(), BrowserError> {
+        let left = self.session.act("visit", json!(self.visit.url)).await;
+        tolerate_navigation(left).map(drop)
+    }
+
+    async fn step(&mut self) -> Result<Option<Landing>, BrowserError> {
+        let (verdict, heading) = match self.next_page().await? {
+            Seen::Redirected(url) => return Ok(Some(self.redirected(url))),
+            Seen::Page(verdict, heading) => (verdict, heading),
+        };
+        let landing = match verdict {
+            Verdict::Wait => return Ok(None),
+            Verdict::Click(control) => {
+                self.clicked.push(control);
+                tolerate_navigation(self.session.act("click", json!(control)).await)?;
+                return Ok(None);
+            }
+            Verdict::Fill { username, password } => match self.visit.credentials {
+                Some(credentials) => {
+                    self.fill(credentials, username, password).await?;
+                    return Ok(None);
+                }
+                None => self.stopped(StopPage::SignIn, heading).await,
+            },
+            Verdict::Error(page) => Landing::ErrorPage {
+                heading: page.heading,
+                code: page.code,
+                description: page.description,
+                evidence: self.evidence().await,
+            },
+            Verdict::Refused(kind, text) => Landing::Refused {
+                kind,
+                text,
+                evidence: self.evidence().await,
+            },
+            Verdict::Stopped(kind) => self.stopped(kind, heading).await,
+        };
+        Ok(Some(landing))
+    }
+
+    const fn redirected(&self, url: Url) -> Landing {
+        Landing::Redirected {
+            url: SecretUrl::new(url),
+            signed_in: self.typed.password,
+        }
+    }
+
+    async fn stopped(&self, kind: StopPage, heading: String) -> Landing {
+        Landing::Stopped {
+            kind,
+            heading,
+            evidence: self.evidence().await,
+        }
+    }
+
+    /// Looks until there is something to do or to tell; a page that stays as it is, is unknown.
+    async fn next_page(&self) -> Result<Seen, BrowserError> {
+        let mut last = Page::default();
+        match timeout(self.step_timeout, self.watch(&mut last)).await {
+            Ok(seen) => seen,
+            Err(_) if last.loaded => {
+                let heading = if last.heading.is_empty() {
+                    last.title
+                } else {
+                    last.heading
+                };
+                Ok(Seen::Page(Verdict::Stopped(StopPage::Unknown), heading))
+            }
+            Err(_) => Err(BrowserError::Timeout {
+                waiting_for: format!("a page of {}", redacted(self.visit.url)),
+                waited: Some(self.step_timeout),
+                evidence: None,
+            }),
+        }
+    }
+
+    async fn watch(&self, last: &mut Page) -> Result<Seen, BrowserError> {
+        let mut ticks = interval(POLL_PERIOD);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            ticks.tick().await;
+            let page = tolerate_navigation(self.session.look().await)?.unwrap_or_default();
+            if self.may_have_left(&page) {
+                if let Some(url) = self.arrival(&page).await? {
+                    return Ok(Seen::Redirected(url));
+                }
+                continue;
+            }
+            match page.judge(self.typed) {
+                Verdict::Wait => {}
+                Verdict::Click(control) if self.clicked.contains(&control) => {}
+                verdict => return Ok(Seen::Page(verdict, page.heading)),
+            }
+            *last = page;
+        }
+    }
+
+    /// Whether the browser shows a page of its own, or already one at the redirect URI.
+    fn may_have_left(&self, page: &Page) -> bool {
+        match Url::parse(&page.href) {
+            Ok(url) if matches!(url.scheme(), "http" | "https") => {
+                same_place(&url, self.visit.redirect_uri)
+            }
+            _ => true,
+        }
+    }
+
+    async fn arrival(&self, page: &Page) -> Result<Option<Url>, BrowserError> {
+        let Some(url) = tolerate_navigation(self.session.current_url().await)? else {
+            return Ok(None);
+        };
+        if same_place(&url, self.visit.redirect_uri) {
+            return Ok(Some(url));
+        }
+        let failed =
+            page.href.starts_with("chrome-error:") || page.href.starts_with("about:neterror");
+        if failed && matches!(url.scheme(), "http" | "https") {
+            let reason = match self.session.goto(url.as_str()).await {
+                Err(BrowserError::Command { reason, .. }) => reason,
+                _ => "the browser shows its error page".to_owned(),
+            };
+            return Err(BrowserError::Unreachable {
+                url: redacted(&url),
+                reason,
+            });
+        }
+        Ok(None)
+    }
+
+    /// Types what the form shows and submits it, once in a visit: a wrong password is never repeated.
+    async fn fill(
+        &mut self,
+        credentials: Credentials<'_>,
+        username: bool,
+        password: bool,
+    ) -> Result<(), BrowserError> {
+        let mut lengths = Map::new();
+        let texts = [
+            ("username", username.then_some(credentials.username)),
+            (
+                "password",
+                password.then(|| credentials.password.expose_secret()),
+            ),
+        ];
+        for (field, text) in texts {
+            if let Some(text) = text {
+                self.session.fill(field, text).await?;
+                lengths.insert(field.to_owned(), json!(text.encode_utf16().count()));
+            }
+        }
+        let submitted = self.session.act("submit", Value::Object(lengths)).await;
+        // The page may be gone before it can answer: then it was submitted.
+        if tolerate_navigation(submitted)?.is_none_or(|submitted| submitted == json!(true)) {
+            self.typed.username |= username;
+            self.typed.password |= password;
+            return Ok(());
+        }
+        self.lost_fills += 1;
+        if self.lost_fills < MAX_LOST_FILLS {
+            return Ok(());
+        }
+        Err(BrowserError::Typing {
+            evidence: Box::new(self.evidence().await),
+        })
+    }
+
+    /// Gathers what the browser shows, each part on its own, since any may fail.
+    async fn evidence(&self) -> Evidence {
+        let url = within(self.session.current_url()).await;
+        let text = within(self.session.act("readableText", Value::Null)).await;
+        let text = text.as_ref().and_then(Value::as_str).unwrap_or_default();
+        Evidence {
+            url: url.as_ref().map(redacted).unwrap_or_default(),
+            title: within(self.session.title()).await.unwrap_or_default(),
+            text: text.chars().take(Evidence::TEXT_CHARS).collect(),
+            screenshot_png: within(self.session.screenshot()).await,
+        }
+    }
+}
+
+async fn within<T>(part: impl Future<Output = Result<T, BrowserError>>) -> Option<T> {
+    timeout(EVIDENCE_TIMEOUT, part).await.ok()?.ok()
+}
+
+/// A command that hits a page on its way out fails, and one that the driver lets wait for a page
+/// ends with the driver's timeout: neither means more than that, our own deadline decides.
+fn tolerate_navigation<T>(outcome: Result<T, BrowserError>) -> Result<Option<T>, BrowserError> {
+    match outcome {
+        Ok(value) => Ok(Some(value)),
+        Err(BrowserError::Command { .. } | BrowserError::Timeout { waited: None, .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether two addresses differ at most in what follows the path.
+fn same_place(url: &Url, redirect_uri: &Url) -> bool {
+    let path = |url: &Url| url.path().trim_end_matches('/').to_owned();
+    url.scheme() == redirect_uri.scheme()
+        && authority(url) == authority(redirect_uri)
+        && path(url) == path(redirect_uri)
+}

@@ -1,0 +1,201 @@
+//! What the Management API answers, and what its errors mean.
+
+use reqwest::header::{HeaderMap, LINK, LOCATION, WWW_AUTHENTICATE};
+use reqwest::{Method, StatusCode};
+use serde::Deserialize;
+use url::Url;
+
+use super::ManagementError;
+
+/// A call, for messages.
+#[derive(Debug, Clone)]
+pub(super) struct Call {
+    pub(super) method: Method,
+    pub(super) url: Url,
+    /// Whether the call carries the API token.
+    pub(super) is_authorized: bool,
+}
+
+impl Call {
+    pub(super) fn origin(&self) -> String {
+        self.url.origin().ascii_serialization()
+    }
+
+    /// What the rate limits tell apart: the kind of object that the path begins with.
+    pub(super) fn part(&self) -> String {
+        let segments = self.url.path_segments().into_iter().flatten();
+        segments.skip(2).take(1).collect()
+    }
+
+    pub(super) fn is_idempotent(&self) -> bool {
+        self.method != Method::POST
+    }
+
+    pub(super) fn not_an_org(&self, reason: impl Into<String>) -> ManagementError {
+        ManagementError::NotAnOrg {
+            origin: self.origin(),
+            call: self.to_string(),
+            reason: reason.into(),
+        }
+    }
+}
+
+impl std::fmt::Display for Call {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{} {}", self.method, self.url.path())
+    }
+}
+
+/// A complete answer.
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Vec<u8>,
+}
+
+/// Okta's error body.
+#[derive(Debug, Deserialize)]
+struct ErrorBody {
+    #[serde(rename = "errorCode")]
+    code: String,
+    #[serde(rename = "errorSummary", default)]
+    summary: String,
+    #[serde(rename = "errorCauses", default)]
+    causes: Vec<Cause>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Cause {
+    #[serde(rename = "errorSummary", default)]
+    summary: String,
+}
+
+impl Answer {
+    /// Why to make the call once more, if that can help.
+    pub(super) fn worth_a_retry(&self, call: &Call) -> Option<&'static str> {
+        match self.status.as_u16() {
+            423 => Some("423, Okta is still working on what came before"),
+            429 => Some("429, the rate limit is exhausted"),
+            502..=504 if call.is_idempotent() => Some("the server is not ready"),
+            500 if call.method == Method::GET && self.code() == "E0000009" => {
+                Some("500 E0000009, an internal error")
+            }
+            _ => None,
+        }
+    }
+
+    fn error(&self) -> Option<ErrorBody> {
+        serde_json::from_slice(&self.body).ok()
+    }
+
+    fn code(&self) -> String {
+        self.error().map(|error| error.code).unwrap_or_default()
+    }
+
+    /// The answer itself where the call succeeded.
+    pub(super) fn success(self, call: &Call) -> Result<Self, ManagementError> {
+        if self.status.is_success() {
+            return Ok(self);
+        }
+        Err(self.failure(call))
+    }
+
+    fn failure(&self, call: &Call) -> ManagementError {
+        if self.status.is_redirection() {
+            return call.not_an_org(format!("redirects to {}", self.location()));
+        }
+        let Some(error) = self.error() else {
+            return self.failure_of_another_server(call);
+        };
+        let (code, summary) = (error.code, error.summary);
+        let text = call.to_string();
+        let lacks_scope = self.challenge().contains("insufficient_scope");
+        match (self.status.as_u16(), code.as_str()) {
+            (401, "E0000015") if call.part() == "authorizationServers" => {
+                ManagementError::FeatureMissing { call: text }
+            }
+            (401, "E0000015") => ManagementError::Forbidden { call: text, code },
+            (401, _) => ManagementError::NotAuthorized {
+                origin: call.origin(),
+                code,
+            },
+            (403, _) if code == "E0000006" || lacks_scope => {
+                ManagementError::Forbidden { call: text, code }
+            }
+            (404, "E0000007") => ManagementError::NotFound {
+                call: text,
+                summary,
+            },
+            (429, _) => ManagementError::Exhausted { call: text },
+            (status, _) => {
+                let causes = error.causes.into_iter().map(|cause| cause.summary);
+                ManagementError::Rejected {
+                    call: text,
+                    status,
+                    code,
+                    summary,
+                    causes: causes.collect(),
+                }
+            }
+        }
+    }
+
+    /// A gateway before the org fails with pages of its own; an access token that lacks a scope
+    /// is told so in a header alone.
+    fn failure_of_another_server(&self, call: &Call) -> ManagementError {
+        let status = self.status.as_u16();
+        if status == 403 && self.challenge().contains("insufficient_scope") {
+            let code = "insufficient_scope".to_owned();
+            return ManagementError::Forbidden {
+                call: call.to_string(),
+                code,
+            };
+        }
+        if self.status.is_server_error() {
+            let reason = format!("`{call}` answers {status}");
+            return ManagementError::Unreachable {
+                origin: call.origin(),
+                reason,
+            };
+        }
+        call.not_an_org(format!("answers {status} without an Okta error"))
+    }
+
+    fn challenge(&self) -> &str {
+        let header = self.headers.get(WWW_AUTHENTICATE);
+        header
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
+    }
+
+    /// Where a redirect leads, without its query.
+    fn location(&self) -> String {
+        let header = self
+            .headers
+            .get(LOCATION)
+            .and_then(|value| value.to_str().ok());
+        let url = header.and_then(|text| Url::parse(text).ok());
+        url.map_or_else(
+            || "another page".to_owned(),
+            |url| url.origin().ascii_serialization(),
+        )
+    }
+
+    /// The next page of a list, by `Link: <…>; rel="next"`.
+    pub(super) fn next_page(&self, call: &Call) -> Result<Option<Url>, ManagementError> {
+        let links = self.headers.get_all(LINK).iter();
+        let next = links
+            .filter_map(|link| link.to_str().ok())
+            .flat_map(|line| line.split(", <"))
+            .find(|link| link.contains("rel=\"next\""))
+            .and_then(|link| link.trim().trim_start_matches('<').split('>').next());
+        let Some(next) = next else {
+            return Ok(None);
+        };
+        match Url::parse(next) {
+            Ok(url) if url.origin() == call.url.origin() => Ok(Some(url)),
+            _ => Err(call.not_an_org("names a next page at another address")),
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! Why the Management API did not do what it was asked to.
+
+/// Why a call failed, and what to do. No message holds a token.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum ManagementError {
+    /// The address of the org cannot be used.
+    #[error("OKTA_CLIENT_ORGURL {reason}")]
+    OrgUrl {
+        /// What is wrong and what to set.
+        reason: String,
+    },
+    /// Nobody answers there, or not in time.
+    #[error(
+        "the org at {origin} does not answer: {reason}; check OKTA_CLIENT_ORGURL, the network and \
+         HTTPS_PROXY"
+    )]
+    Unreachable {
+        /// Scheme, host and port.
+        origin: String,
+        /// The innermost cause.
+        reason: String,
+    },
+    /// The token is wrong, expired or revoked: 401 `E0000011`.
+    #[error(
+        "the org at {origin} does not accept the API token ({code}): set OKTA_CLIENT_TOKEN to a \
+         token of this org (Security > API > Tokens); a token dies after 30 days without use"
+    )]
+    NotAuthorized {
+        /// Scheme, host and port.
+        origin: String,
+        /// Okta's error code.
+        code: String,
+    },
+    /// The org has no API Access Management: 401 `E0000015`.
+    #[error(
+        "the org has no API Access Management (`{call}` answers E0000015), so it can have no \
+         custom authorization server: ask Okta for the feature, or take an org that has it, such \
+         as one of the Integrator Free Plan"
+    )]
+    FeatureMissing {
+        /// Method and path.
+        call: String,
+    },
+    /// The token's administrator may not do this: 403 `E0000006`, or a scope is lacking.
+    #[error(
+        "the token may not `{call}` ({code}): it has the rights of the administrator who made it, \
+         so make one as Super Administrator"
+    )]
+    Forbidden {
+        /// Method and path.
+        call: String,
+        /// Okta's error code, or `insufficient_scope`.
+        code: String,
+    },
+    /// What the call speaks of is not there: 404 `E0000007`.
+    #[error("`{call}`: {summary}")]
+    NotFound {
+        /// Method and path.
+        call: String,
+        /// Okta's sentence.
+        summary: String,
+    },
+    /// Okta does not do it.
+    #[error(
+        "`{call}` is refused with {status} {code}: {}",
+        sentence(summary, causes)
+    )]
+    Rejected {
+        /// Method and path.
+        call: String,
+        /// The HTTP status.
+        status: u16,
+        /// Okta's error code; blank where the answer has none.
+        code: String,
+        /// Okta's sentence.
+        summary: String,
+        /// What Okta says beside it.
+        causes: Vec<String>,
+    },
+    /// Something answers, but not as an Okta org does.
+    #[error(
+        "{origin} does not answer as an Okta org does (`{call}` {reason}): set OKTA_CLIENT_ORGURL \
+         to https://{{org}}.okta.com, without `-admin`"
+    )]
+    NotAnOrg {
+        /// Scheme, host and port.
+        origin: String,
+        /// Method and path.
+        call: String,
+        /// What came instead.
+        reason: String,
+    },
+    /// The rate limit stays exhausted.
+    #[error(
+        "the org's rate limit stays exhausted (`{call}`): wait a minute, see that nothing else \
+         uses the org's API, and run again"
+    )]
+    Exhausted {
+        /// Method and path.
+        call: String,
+    },
+    /// A list is longer than anything the suite reads.
+    #[error("`{call}` lists more than {pages} pages, which is more than the suite reads")]
+    TooLong {
+        /// Method and path.
+        call: String,
+        /// The limit.
+        pages: usize,
+    },
+}
+
+impl ManagementError {
+    /// Whether the thing itself is not there.
+    #[must_use]
+    pub fn is_not_found(&self) -> bool {
+        matches!(self, Self::NotFound { .. })
+    }
+}
+
+fn sentence(summary: &str, causes: &[String]) -> String {
+    if causes.is_empty() {
+        return summary.to_owned();
+    }
+    format!("{summary} ({})", causes.join("; "))
+}

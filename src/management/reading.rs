@@ -1,0 +1,162 @@
+//! What the audit asks; never a list of all users of an org.
+
+use serde::Deserialize;
+
+use super::found::{
+    FoundApplication, FoundAssignment, FoundClaim, FoundGroup, FoundOrganization, FoundPolicy,
+    FoundPolicyRules, FoundRule, FoundScope, FoundServer, FoundTrustedOrigin, FoundUser,
+};
+use super::{ManagementClient, ManagementError};
+
+/// The most that Okta gives in one page of these lists.
+const PAGE: (&str, &str) = ("limit", "200");
+
+#[derive(Deserialize)]
+struct Identified {
+    id: String,
+}
+
+impl ManagementClient {
+    /// The org itself, which needs no token.
+    ///
+    /// # Errors
+    /// [`ManagementError`]
+    pub async fn organization(&self) -> Result<FoundOrganization, ManagementError> {
+        self.get_public(".well-known/okta-organization").await
+    }
+
+    /// The authorization server whose tokens have this `iss`.
+    ///
+    /// # Errors
+    /// [`ManagementError`]
+    pub async fn server_by_issuer(
+        &self,
+        issuer: &str,
+    ) -> Result<Option<FoundServer>, ManagementError> {
+        let servers: Vec<FoundServer> = self.list("authorizationServers", &[PAGE]).await?;
+        let listed = servers.into_iter().find(|server| server.issuer == issuer);
+        if listed.is_some() {
+            return Ok(listed);
+        }
+        let Some(id) = issuer.rsplit('/').next().filter(|id| !id.is_empty()) else {
+            return Ok(None);
+        };
+        let named: Option<FoundServer> = self.get(&format!("authorizationServers/{id}")).await?;
+        Ok(named.filter(|server| server.issuer == issuer))
+    }
+
+    /// The scopes of an authorization server.
+    ///
+    /// # Errors
+    /// [`ManagementError`]
+    pub async fn scopes(&self, server_id: &str) -> Result<Vec<FoundScope>, ManagementError> {
+        self.list(&format!("authorizationServers/{server_id}/scopes"), &[])
+            .await
+    }
+
+    /// The claims of an authorization server.
+    ///
+    /// # Errors
+    /// [`ManagementError`]
+    pub async fn claims(&self, server_id: &str) -> Result<Vec<FoundClaim>, ManagementError> {
+        self.list(&format!("authorizationServers/{server_id}/claims"), &[])
+            .await
+    }
+
+    /// The access policies of an authorization server with their rules, active or not.
+    ///
+    /// # Errors
+    /// [`ManagementError`]
+    pub async fn policies_with_rules(
+        &self,
+        server_id: &str,
+    ) -> Result<Vec<FoundPolicyRules>, ManagementError> {
+        let path = format!("authorizationServers/{server_id}/policies");
+        let policies: Vec<FoundPolicy> = self.list(&path, &[]).await?;
+        let mut found = Vec::with_capacity(policies.len());
+        for policy in policies {
+            let rules: Vec<FoundRule> = self
+                .list(&format!("{path}/{}/rules", policy.id), &[])
+                .await?;
+            found.push(FoundPolicyRules { policy, rules });
+        }
+        Ok(found)
+    }
+
+    /// The client with this client id, which is the id of its application.
+    ///
+    /// # Errors
+    /// [`ManagementError`]
+    pub async fn application(
+        &self,
+        client_id: &str,
+    ) -> Result<Option<FoundApplication>, ManagementError> {
+        self.get(&format!("apps/{client_id}")).await
+    }
+
+    /// The ids of the groups that a client is assigned to.
+    ///
+    /// # Errors
+    /// [`ManagementError`]
+    pub async fn application_groups(
+        &self,
+        client_id: &str,
+    ) -> Result<Vec<String>, ManagementError> {
+        let path = format!("apps/{client_id}/groups");
+        let groups: Vec<Identified> = self.list(&path, &[PAGE]).await?;
+        Ok(groups.into_iter().map(|group| group.id).collect())
+    }
+
+    /// The assignment of a user to a client, direct or through a group.
+    ///
+    /// # Errors
+    /// [`ManagementError`]
+    pub async fn assignment(
+        &self,
+        client_id: &str,
+        user_id: &str,
+    ) -> Result<Option<FoundAssignment>, ManagementError> {
+        self.get(&format!("apps/{client_id}/users/{user_id}")).await
+    }
+
+    /// The group with exactly this name.
+    ///
+    /// # Errors
+    /// [`ManagementError`]
+    pub async fn group_by_name(&self, name: &str) -> Result<Option<FoundGroup>, ManagementError> {
+        let groups: Vec<FoundGroup> = self.list("groups", &[("q", name)]).await?;
+        Ok(groups.into_iter().find(|group| group.profile.name == name))
+    }
+
+    /// A group by its id.
+    ///
+    /// # Errors
+    /// [`ManagementError`]
+    pub async fn group(&self, id: &str) -> Result<Option<FoundGroup>, ManagementError> {
+        self.get(&format!("groups/{id}")).await
+    }
+
+    /// A user by login or id.
+    ///
+    /// # Errors
+    /// [`ManagementError`]
+    pub async fn user(&self, login: &str) -> Result<Option<FoundUser>, ManagementError> {
+        self.get(&format!("users/{login}")).await
+    }
+
+    /// The groups that a user is in, `Everyone` among them.
+    ///
+    /// # Errors
+    /// [`ManagementError`]
+    pub async fn user_groups(&self, user_id: &str) -> Result<Vec<FoundGroup>, ManagementError> {
+        self.list(&format!("users/{user_id}/groups"), &[]).await
+    }
+
+    /// The Trusted Origins.
+    ///
+    /// # Errors
+    /// [`ManagementError`]
+    pub async fn trusted_origins(&self) -> Result<Vec<FoundTrustedOrigin>, ManagementError> {
+        self.list("trustedOrigins", &[PAGE]).await
+    }
+}

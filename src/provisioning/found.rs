@@ -1,0 +1,58 @@
+//! What is there already of what the model wants.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::subject::Subject;
+
+/// The parts of the found org that provisioning works on.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    objects: BTreeMap<Subject, Object>,
+    /// The names of the server's policies that the model does not speak of.
+    pub(super) other_policies: Vec<String>,
+    /// The names of the policy's rules that the model does not speak of.
+    pub(super) other_rules: Vec<String>,
+    /// The priorities that rules must be given; the others stand right.
+    pub(super) priorities: BTreeMap<String, usize>,
+    /// Whether the org is on Identity Engine.
+    pub(super) identity_engine: bool,
+}
+
+/// An object or a link that is there.
+#[derive(Debug)]
+struct Object {
+    path: String,
+    value: Value,
+}
+
+impl Found {
+    /// The id of an object, or words that stand for it until it is made.
+    pub(super) fn id(&self, subject: &Subject) -> String {
+        match self.path(subject).and_then(|path| path.rsplit('/').next()) {
+            Some(id) => id.to_owned(),
+            None => format!("({subject})"),
+        }
+    }
+
+    /// Where an object is below `/api/v1/`.
+    pub(super) fn path(&self, subject: &Subject) -> Option<&str> {
+        self.objects.get(subject).map(|object| object.path.as_str())
+    }
+
+    /// An object as Okta tells it.
+    pub(super) fn value(&self, subject: &Subject) -> Option<&Value> {
+        self.objects.get(subject).map(|object| &object.value)
+    }
+
+    /// A text field of an object.
+    pub(super) fn text(&self, subject: &Subject, pointer: &str) -> Option<&str> {
+        self.value(subject)?.pointer(pointer)?.as_str()
+    }
+
+    /// Adds what is there.
+    pub(super) fn add(&mut self, subject: Subject, path: String, value: Value) {
+        self.objects.insert(subject, Object { path, value });
+    }
+}

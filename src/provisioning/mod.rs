@@ -1,0 +1,144 @@
+//! Makes an org that fits the model: steps 1 to 4 through the Management API, idempotent.
+//!
+//! Look at what is there, plan the rest (pure), carry it out, and note every object at once in the
+//! journal: a run that was killed is finished by the next, and a teardown takes only what is noted.
+
+mod difference;
+mod execute;
+mod files;
+mod found;
+mod journal;
+mod look;
+mod password;
+mod plan;
+mod store;
+mod subject;
+mod teardown;
+mod wanted;
+
+use std::collections::BTreeMap;
+
+use secrecy::SecretString;
+use url::Url;
+
+pub use files::FileStore;
+pub use journal::{Entry, Journal};
+pub use plan::{Action, Change, Plan};
+pub use store::{Memory, Store, StoreError};
+pub use subject::Subject;
+pub use teardown::teardown;
+
+use crate::management::{ManagementClient, ManagementError};
+use crate::model::OrgModel;
+
+/// What is known of an org that fits the model.
+#[derive(Debug)]
+pub struct Provisioned {
+    /// The issuer of the authorization server.
+    pub issuer: String,
+    /// The client.
+    pub client_id: String,
+    /// Its secret; none for a public client, or where nobody kept it.
+    pub client_secret: Option<SecretString>,
+    /// The login redirect URI.
+    pub redirect_uri: Url,
+    /// The test users by NAME, those whose password is known.
+    pub users: BTreeMap<String, Credentials>,
+    /// What was changed, in words; empty when the org fitted already.
+    pub changes: Vec<String>,
+}
+
+/// How a test user signs in.
+#[derive(Debug, Clone)]
+pub struct Credentials {
+    /// The login.
+    pub username: String,
+    /// The password.
+    pub password: SecretString,
+}
+
+/// Why an org was not set up, or not taken down.
+#[derive(Debug, thiserror::Error)]
+pub enum ProvisionError {
+    /// A call failed.
+    #[error("{subject}: {source}{hint}")]
+    Management {
+        /// Step and object.
+        subject: String,
+        /// What failed.
+        source: Box<ManagementError>,
+        /// What to do about it here, if there is more to say.
+        hint: &'static str,
+    },
+    /// What was made could not be noted.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The org answered without what the next step needs.
+    #[error("{subject}: the org's answer has no `{field}`")]
+    Incomplete {
+        /// Step and object.
+        subject: String,
+        /// What is missing.
+        field: &'static str,
+    },
+}
+
+impl ProvisionError {
+    fn at(subject: &Subject, source: ManagementError) -> Self {
+        let refused = matches!(source, ManagementError::Rejected { .. });
+        let hint = match subject {
+            Subject::User { .. } if refused => {
+                "\nfree orgs have at most 10 users: delete one, or name existing users by \
+                 TEST_USER_<NAME>_USERNAME and _PASSWORD"
+            }
+            Subject::Client if refused => {
+                "\nfree orgs have few applications: delete one, or name an existing client by \
+                 OKTA_OAUTH2_CLIENT_ID"
+            }
+            _ => "",
+        };
+        let subject = subject.to_string();
+        Self::Management {
+            subject,
+            source: Box::new(source),
+            hint,
+        }
+    }
+}
+
+/// What would be done to make the org fit the model; nothing is changed.
+///
+/// # Errors
+/// [`ProvisionError`] when the org cannot be looked at.
+pub async fn plan(
+    model: &OrgModel,
+    client: &ManagementClient,
+    store: &impl Store,
+) -> Result<Plan, ProvisionError> {
+    let found = look::look(model, client, store).await?;
+    Ok(plan::plan(model, &found, store))
+}
+
+/// Makes the org fit the model and tells of every step, in the document's order.
+///
+/// # Errors
+/// [`ProvisionError`] at the first step that fails; what was made until then is noted in the
+/// store, so that the same call goes on from there.
+pub async fn provision(
+    model: &OrgModel,
+    client: &ManagementClient,
+    store: &mut impl Store,
+    progress: impl FnMut(&str),
+) -> Result<Provisioned, ProvisionError> {
+    let found = look::look(model, client, store).await?;
+    let plan = plan::plan(model, &found, store);
+    execute::Execution {
+        model,
+        client,
+        store,
+        found,
+        progress,
+    }
+    .run(plan)
+    .await
+}

@@ -1,0 +1,204 @@
+//! What to do, from the model and the found org alone: pure.
+
+use std::collections::BTreeMap;
+
+use super::difference::differences;
+use super::found::Found;
+use super::store::Store;
+use super::subject::Subject;
+use super::wanted::decisive;
+use crate::management::found::ACTIVE;
+use crate::model::{OrgModel, TestUser};
+
+/// What provisioning would do.
+#[derive(Debug)]
+pub struct Plan {
+    /// Everything that the model wants, in the order in which it is made.
+    pub actions: Vec<Action>,
+    /// What stays as it is and should be looked at.
+    pub warnings: Vec<String>,
+}
+
+/// What to do about one object or link.
+#[derive(Debug)]
+pub struct Action {
+    /// The object.
+    pub subject: Subject,
+    /// What is done.
+    pub change: Change,
+    /// Whether the object was made by an earlier run, as the journal says.
+    pub is_own: bool,
+}
+
+/// What is done about an object.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Change {
+    /// It is there and fits.
+    Nothing,
+    /// It is not there.
+    Create,
+    /// It is there and differs, in these words.
+    Update(Vec<String>),
+}
+
+impl Plan {
+    /// What would change.
+    pub fn changes(&self) -> impl Iterator<Item = &Action> {
+        self.actions
+            .iter()
+            .filter(|action| action.change != Change::Nothing)
+    }
+}
+
+impl std::fmt::Display for Action {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let subject = &self.subject;
+        match &self.change {
+            Change::Nothing => write!(formatter, "{subject}: exists"),
+            Change::Create => write!(formatter, "{subject}: to be made"),
+            Change::Update(list) => {
+                write!(
+                    formatter,
+                    "{subject}: to be changed{}: {}",
+                    self.origin(),
+                    list.join("; ")
+                )
+            }
+        }
+    }
+}
+
+impl Action {
+    /// A word of warning before something that provisioning did not make is changed.
+    pub(super) fn origin(&self) -> &'static str {
+        if self.is_own {
+            ""
+        } else {
+            " (found, not made by provision)"
+        }
+    }
+}
+
+/// What to do to make the found org fit the model.
+pub(super) fn plan(model: &OrgModel, found: &Found, store: &impl Store) -> Plan {
+    let action = |subject: Subject| Action {
+        change: change(model, &subject, found),
+        is_own: store.journal().path(&subject) == found.path(&subject),
+        subject,
+    };
+    Plan {
+        actions: Subject::all(model).into_iter().map(action).collect(),
+        warnings: warnings(model, found, store),
+    }
+}
+
+fn change(model: &OrgModel, subject: &Subject, found: &Found) -> Change {
+    if found.path(subject).is_none() {
+        return Change::Create;
+    }
+    let list = match found.value(subject) {
+        Some(value) => differences(&decisive(model, subject, found), value),
+        None => Vec::new(),
+    };
+    if list.is_empty() {
+        Change::Nothing
+    } else {
+        Change::Update(list)
+    }
+}
+
+/// The priorities to give, so that the wanted rules stand in the model's order; found rules are by
+/// the model's name or none, in their order. Okta moves the others down to make room.
+pub(super) fn priorities(wanted: &[&str], found: &[Option<String>]) -> BTreeMap<String, usize> {
+    let mut list: Vec<Option<&str>> = found.iter().map(Option::as_deref).collect();
+    let place = |name: &str| wanted.iter().position(|wanted| *wanted == name);
+    let standing: Vec<usize> = list.iter().flatten().copied().filter_map(place).collect();
+    let numbered = |(index, name): (usize, &&str)| ((*name).to_owned(), index + 1);
+    if !standing.is_sorted() {
+        return wanted.iter().enumerate().map(numbered).collect();
+    }
+    let mut given = BTreeMap::new();
+    for (index, name) in wanted.iter().enumerate() {
+        if list.contains(&Some(name)) {
+            continue;
+        }
+        let later = |found: Option<&str>| found.and_then(place).is_some_and(|at| at > index);
+        let position = list.iter().copied().position(later).unwrap_or(list.len());
+        list.insert(position, Some(name));
+        given.insert((*name).to_owned(), position + 1);
+    }
+    given
+}
+
+fn warnings(model: &OrgModel, found: &Found, store: &impl Store) -> Vec<String> {
+    let mut list = Vec::new();
+    for name in &found.other_policies {
+        list.push(format!(
+            "the authorization server's access policy `{name}` stays"
+        ));
+    }
+    for name in &found.other_rules {
+        list.push(format!("the access policy's rule `{name}` stays"));
+    }
+    let users = model.users.iter();
+    list.extend(users.filter_map(|user| about_user(user, found, store)));
+    list.extend(about_client(model, found, store));
+    if found.identity_engine {
+        list.push(
+            "the org is on Identity Engine, where a new app asks for any two factors: let its \
+             authentication policy allow a password alone for the test users (Applications > \
+             Applications > your app > Sign On > User authentication)"
+                .to_owned(),
+        );
+    }
+    list
+}
+
+fn about_user(user: &TestUser, found: &Found, store: &impl Store) -> Option<String> {
+    let name = user.name();
+    let status = found.text(&Subject::user(name), "/status")?;
+    if status != ACTIVE {
+        let remedy = match status {
+            "STAGED" | "PROVISIONED" => "activate the user and set a password",
+            "LOCKED_OUT" => "unlock the user",
+            "PASSWORD_EXPIRED" | "RECOVERY" => "set a new password",
+            "SUSPENDED" => "unsuspend the user",
+            _ => "name another user",
+        };
+        return Some(format!(
+            "test user {name} is {status} and cannot sign in: {remedy} (Directory > People), and \
+             see that TEST_USER_{name}_USERNAME and _PASSWORD are right"
+        ));
+    }
+    let password = format!("TEST_USER_{name}_PASSWORD");
+    store
+        .variable(&password)
+        .is_none()
+        .then(|| format!("{password} is not known: set it"))
+}
+
+fn about_client(model: &OrgModel, found: &Found, store: &impl Store) -> Vec<String> {
+    let Some(kind) = found.text(&Subject::Client, "/settings/oauthClient/application_type") else {
+        return Vec::new();
+    };
+    let mut list = Vec::new();
+    let wanted = &model.client.application_type;
+    if kind != wanted {
+        list.push(format!(
+            "the client's application type is {kind} and not {wanted}, which cannot be changed: \
+             delete the application and run again"
+        ));
+    }
+    let confidential = model
+        .client
+        .token_endpoint_auth_method
+        .starts_with("client_secret");
+    if confidential && store.variable("OKTA_OAUTH2_CLIENT_SECRET").is_none() {
+        list.push(
+            "OKTA_OAUTH2_CLIENT_SECRET is not known: copy it from Applications > Applications > \
+             your app > General > Client secrets"
+                .to_owned(),
+        );
+    }
+    list
+}

@@ -1,0 +1,161 @@
+//! What provisioning makes: objects and links between them, as the document names them.
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::OrgModel;
+
+/// An object of the org, or a link between two, by its name in the model.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Subject {
+    /// Step 1: a group.
+    Group {
+        /// Its name.
+        name: String,
+    },
+    /// Step 2: a test user.
+    User {
+        /// Its NAME.
+        name: String,
+    },
+    /// Step 2: a test user in a group.
+    Membership {
+        /// The NAME of the user.
+        user: String,
+        /// The name of the group.
+        group: String,
+    },
+    /// Step 3a: the authorization server.
+    Server,
+    /// Step 3b: a scope.
+    Scope {
+        /// Its name.
+        name: String,
+    },
+    /// Step 4a: the client.
+    Client,
+    /// Step 3c: the access policy.
+    Policy,
+    /// Step 3c: a rule of the access policy.
+    Rule {
+        /// Its name.
+        name: String,
+    },
+    /// Step 4b: a Trusted Origin.
+    Origin {
+        /// Scheme, host and port.
+        origin: String,
+    },
+    /// Step 4c: the client's assignment to a group.
+    GroupAssignment {
+        /// The name of the group.
+        group: String,
+    },
+    /// Step 4c: the client's assignment to a test user.
+    UserAssignment {
+        /// The NAME of the user.
+        user: String,
+    },
+}
+
+impl std::fmt::Display for Subject {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Group { name } => write!(formatter, "step 1 group {name}"),
+            Self::User { name } => write!(formatter, "step 2 user {name}"),
+            Self::Membership { user, group } => write!(formatter, "step 2 user {user} in {group}"),
+            Self::Server => write!(formatter, "step 3a authorization server"),
+            Self::Scope { name } => write!(formatter, "step 3b scope {name}"),
+            Self::Policy => write!(formatter, "step 3c access policy"),
+            Self::Rule { name } => write!(formatter, "step 3c rule {name}"),
+            Self::Client => write!(formatter, "step 4a client"),
+            Self::Origin { origin } => write!(formatter, "step 4b trusted origin {origin}"),
+            Self::GroupAssignment { group } => {
+                write!(formatter, "step 4c client for group {group}")
+            }
+            Self::UserAssignment { user } => write!(formatter, "step 4c client for user {user}"),
+        }
+    }
+}
+
+impl Subject {
+    pub(super) fn group(name: &str) -> Self {
+        Self::Group {
+            name: name.to_owned(),
+        }
+    }
+
+    pub(super) fn user(name: &str) -> Self {
+        Self::User {
+            name: name.to_owned(),
+        }
+    }
+
+    pub(super) fn membership(user: &str, group: &str) -> Self {
+        Self::Membership {
+            user: user.to_owned(),
+            group: group.to_owned(),
+        }
+    }
+
+    pub(super) fn scope(name: &str) -> Self {
+        Self::Scope {
+            name: name.to_owned(),
+        }
+    }
+
+    pub(super) fn rule(name: &str) -> Self {
+        Self::Rule {
+            name: name.to_owned(),
+        }
+    }
+
+    pub(super) fn origin(origin: &str) -> Self {
+        Self::Origin {
+            origin: origin.to_owned(),
+        }
+    }
+
+    pub(super) fn group_assignment(group: &str) -> Self {
+        Self::GroupAssignment {
+            group: group.to_owned(),
+        }
+    }
+
+    pub(super) fn user_assignment(user: &str) -> Self {
+        Self::UserAssignment {
+            user: user.to_owned(),
+        }
+    }
+
+    /// Everything that the model wants, in the document's order; only the client comes before the
+    /// policy that names it.
+    pub(super) fn all(model: &OrgModel) -> Vec<Self> {
+        let mut all: Vec<Self> = model
+            .groups
+            .iter()
+            .map(|group| Self::group(&group.name))
+            .collect();
+        for user in &model.users {
+            all.push(Self::user(user.name()));
+            let groups = user.group_names();
+            all.extend(groups.map(|group| Self::membership(user.name(), group)));
+        }
+        all.push(Self::Server);
+        all.extend(
+            model
+                .scopes
+                .iter()
+                .map(|scope| Self::scope(scope.name.get_ref())),
+        );
+        all.extend([Self::Client, Self::Policy]);
+        all.extend(model.policy.rules.iter().map(|rule| Self::rule(&rule.name)));
+        let origins = model.trusted_origins.iter();
+        all.extend(origins.map(|origin| Self::origin(&origin.origin)));
+        let groups = model.client.assigned_group_names();
+        all.extend(groups.map(Self::group_assignment));
+        let users = model.users.iter().filter(|user| user.assigned_directly);
+        all.extend(users.map(|user| Self::user_assignment(user.name())));
+        all
+    }
+}

@@ -1,0 +1,217 @@
+//! A verification from end to end: plan, look, judge, record.
+
+use std::path::Path;
+use std::time::Instant;
+
+use jiff::Timestamp;
+use url::Url;
+
+use crate::browser::{BrowserConfig, BrowserError, UserAgents};
+use crate::config::{Config, OrgAccess};
+use crate::judgement::judge;
+use crate::model::OrgModel;
+use crate::observation::{Agents, Observer, Picture, Plan, Seeing};
+use crate::openid::Http;
+use crate::progress::Progress;
+use crate::report::{Record, RecordedResult, ReportError, Run, Secrets};
+use crate::requirements::{Context, Facts, Trial};
+
+/// What is verified.
+#[derive(Debug)]
+pub struct Verification<'a> {
+    /// The wanted org.
+    pub model: &'a OrgModel,
+    /// The configuration of the run.
+    pub config: &'a Config,
+    /// How the org is reached.
+    pub access: &'a OrgAccess,
+    /// What the run calls the org.
+    pub target: String,
+    /// The base of the API's endpoints.
+    pub resource_server: Url,
+    /// What the run calls the API.
+    pub resource_server_words: String,
+    /// The filter of the run, if it is not a full one.
+    pub filter: Option<String>,
+}
+
+/// What came of a verification.
+#[derive(Debug)]
+pub struct Verified {
+    /// The record, without any secret.
+    pub record: Record,
+    /// Pictures of pages on which a sign-in ended.
+    pub pictures: Vec<Picture>,
+    /// Every request that was made again, and why.
+    pub retries: Vec<String>,
+    /// Every secret of the run, for whatever else is written about it.
+    pub secrets: Secrets,
+}
+
+/// Why a run could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// No browser can be started.
+    #[error(transparent)]
+    Browser(#[from] BrowserError),
+    /// HTTPS cannot be set up.
+    #[error("{0}")]
+    Http(String),
+    /// The report cannot be written.
+    #[error(transparent)]
+    Report(#[from] ReportError),
+}
+
+impl Verification<'_> {
+    /// What the run is told, the model's defaults filled in.
+    #[must_use]
+    pub fn facts(&self) -> Facts {
+        let model = self.model;
+        let logins = self.access.users.iter();
+        Facts {
+            issuer: self.access.issuer.clone(),
+            client_id: self.access.client_id.clone(),
+            redirect_uri: self
+                .access
+                .redirect_uri
+                .clone()
+                .unwrap_or_else(|| model.client.redirect_uri.clone()),
+            audience: self
+                .access
+                .audience
+                .clone()
+                .unwrap_or_else(|| model.authorization_server.audience.clone()),
+            logins: logins
+                .map(|(name, user)| (name.clone(), user.username.clone()))
+                .collect(),
+        }
+    }
+
+    /// What will be done, in lines, before anything is done.
+    #[must_use]
+    pub fn announcement(&self, selected: &[&Trial]) -> String {
+        let plan = Plan::of(selected.iter().copied());
+        let users: Vec<&str> = plan
+            .by_user()
+            .into_keys()
+            .filter(|user| self.access.users.contains_key(*user))
+            .collect();
+        let requests = plan
+            .authorizations()
+            .filter(|key| users.contains(&key.user.as_str()))
+            .count();
+        let browsers = if users.is_empty() {
+            String::new()
+        } else {
+            format!(
+                "\nbrowser: {requests} requests by {} users ({}), a sign-in each, {} at a time",
+                users.len(),
+                users.join(", "),
+                self.config.browsers.min(users.len())
+            )
+        };
+        format!(
+            "target: {}\nmodel: {} ({} trials selected)\nAPI: {}{browsers}",
+            self.target,
+            self.model.title,
+            selected.len(),
+            self.resource_server_words
+        )
+    }
+
+    /// How many requests in browsers the selected trials need.
+    #[must_use]
+    pub fn requests(&self, selected: &[&Trial]) -> usize {
+        Plan::of(selected.iter().copied()).authorizations().count()
+    }
+
+    /// Looks at what the selected trials need, judges, and records.
+    ///
+    /// Browsers are started for the run, unless other user agents are given.
+    ///
+    /// # Errors
+    /// [`RunError`] when the run cannot be made.
+    pub async fn run(
+        &self,
+        trials: &[Trial],
+        is_selected: &dyn Fn(&Trial) -> bool,
+        agents: Option<&dyn UserAgents>,
+        progress: &Progress,
+    ) -> Result<Verified, RunError> {
+        let (started, clock) = (Timestamp::now(), Instant::now());
+        let facts = self.facts();
+        let plan = Plan::of(trials.iter().filter(|trial| is_selected(trial)));
+        let http = Http::new().map_err(RunError::Http)?;
+        let observer = Observer {
+            model: self.model,
+            access: self.access,
+            facts: &facts,
+            resource_server: &self.resource_server,
+            agents: agents.map_or_else(
+                || Agents::Browsers(Box::new(self.browsers(&facts))),
+                Agents::Given,
+            ),
+            http: &http,
+            progress,
+        };
+        let seeing = observer.observe(&plan).await?;
+        let context = Context {
+            model: self.model,
+            facts: &facts,
+            seen: &seeing.observations,
+        };
+        let redact = |text: &str| seeing.secrets.redact(text);
+        let results = judge(trials, &context)
+            .iter()
+            .filter(|judged| is_selected(judged.trial))
+            .map(|judged| {
+                let seconds = seeing.observations.seconds(&judged.trial.needs);
+                RecordedResult::new(judged, seconds, &redact)
+            })
+            .collect();
+        let run = self.record(&seeing, started, clock.elapsed().as_secs_f64());
+        Ok(Verified {
+            record: Record { run, results },
+            pictures: seeing.pictures,
+            retries: seeing.observations.retries,
+            secrets: seeing.secrets,
+        })
+    }
+
+    fn browsers(&self, facts: &Facts) -> BrowserConfig {
+        let org = Url::parse(&facts.issuer).unwrap_or_else(|_| self.access.org_url.clone());
+        BrowserConfig {
+            webdriver_url: self.config.webdriver_url.clone(),
+            sessions: self.config.browsers,
+            chromedriver: self.config.chromedriver.clone(),
+            ..BrowserConfig::new(facts.redirect_uri.clone(), org)
+        }
+    }
+
+    fn record(&self, seeing: &Seeing, started: Timestamp, seconds: f64) -> Run {
+        Run {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            target: self.target.clone(),
+            issuer: self.access.issuer.clone(),
+            resource_server: self.resource_server_words.clone(),
+            model_sha256: self.model.sha256.clone(),
+            filter: self.filter.clone(),
+            strict: self.config.strict,
+            started: started.to_string(),
+            seconds,
+            sign_ins: seeing.observations.sign_ins,
+        }
+    }
+}
+
+/// Writes the report of a run, its pictures first.
+///
+/// # Errors
+/// [`ReportError`] when a file cannot be written.
+pub fn write_report(
+    verified: &Verified,
+    directory: &Path,
+) -> Result<crate::report::Written, ReportError> {
+    crate::report::write_pictures(&verified.pictures, directory)?;
+    crate::report::write(&verified.record, directory)
+}

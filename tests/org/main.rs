@@ -1,0 +1,159 @@
+//! The main job: one trial per requirement × subject, against the org in `.env` or the sandbox.
+//!
+//! A harness of its own, so that `cargo test` can show *not checked* with its reason, print in the
+//! document's order, close the browsers, write the report and choose the exit status.
+
+mod target;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use libtest_mimic::{Arguments, Completion, Failed, Trial as Shown};
+use okta_e2e::config::{Config, Environment};
+use okta_e2e::model::OrgModel;
+use okta_e2e::progress::Progress;
+use okta_e2e::report::{self, Record, RecordedResult};
+use okta_e2e::requirements::{self, Trial};
+use okta_e2e::verification::{self, Verification, Verified};
+
+/// The run could not be made.
+const NO_RUN: u8 = 2;
+
+fn main() -> ExitCode {
+    let mut arguments = Arguments::from_args();
+    arguments.test_threads = Some(1);
+    match run(&arguments) {
+        Ok(status) => ExitCode::from(status),
+        Err(reason) => {
+            eprintln!("the run could not be made:\n{reason}");
+            ExitCode::from(NO_RUN)
+        }
+    }
+}
+
+fn run(arguments: &Arguments) -> Result<u8, String> {
+    let environment = Environment::read(Path::new(".env")).map_err(|error| error.to_string())?;
+    if environment.get("NEXTEST").is_some() && !arguments.list {
+        return Err(
+            "nextest runs every trial in a process of its own and shows the ones that were \
+                    not checked as passed; use `cargo test --test org`"
+                .to_owned(),
+        );
+    }
+    let config = Config::read(&environment).map_err(|error| error.to_string())?;
+    let model = OrgModel::load(&config.org_model).map_err(|error| error.to_string())?;
+    let trials = requirements::trials(&model);
+    if arguments.list {
+        let names = trials
+            .iter()
+            .map(|trial| Shown::test(trial.name(), || Ok(())))
+            .collect();
+        let _ = libtest_mimic::run(arguments, names);
+        return Ok(0);
+    }
+    let runtime = tokio::runtime::Runtime::new().map_err(|error| error.to_string())?;
+    runtime.block_on(verify(arguments, &config, &model, &trials))
+}
+
+async fn verify(
+    arguments: &Arguments,
+    config: &Config,
+    model: &OrgModel,
+    trials: &[Trial],
+) -> Result<u8, String> {
+    let is_selected =
+        |trial: &Trial| !arguments.is_filtered_out(&Shown::test(trial.name(), || Ok(())));
+    let selected: Vec<&Trial> = trials.iter().filter(|trial| is_selected(trial)).collect();
+    if selected.is_empty() {
+        return Err(format!(
+            "no trial matches the filter; `cargo test --test org -- --list` names the {} trials",
+            trials.len()
+        ));
+    }
+    let target = target::prepare(config, model).await?;
+    let verification = Verification {
+        model,
+        config,
+        access: &target.access,
+        target: target.words.clone(),
+        resource_server: target.resource_server.clone(),
+        resource_server_words: target.resource_server_words.clone(),
+        filter: (selected.len() < trials.len()).then(|| filter(arguments)),
+    };
+    println!("{}", verification.announcement(&selected));
+    let progress = Progress::new(verification.requests(&selected));
+    let verified = verification
+        .run(trials, &is_selected, None, &progress)
+        .await;
+    progress.finish();
+    let verified = verified.map_err(|error| error.to_string())?;
+    let written = verification::write_report(&verified, &config.report_dir)
+        .map_err(|error| error.to_string())?;
+    show(arguments, &verified, &written.page);
+    Ok(verified.record.exit_status())
+}
+
+/// The filter of a run, as it was given.
+fn filter(arguments: &Arguments) -> String {
+    let filter = arguments.filter.iter().cloned();
+    let skipped = arguments.skip.iter().map(|skip| format!("--skip {skip}"));
+    filter.chain(skipped).collect::<Vec<_>>().join(" ")
+}
+
+/// Shows the record: a line for every trial, the checklist, the matrix, the findings, the counts.
+fn show(arguments: &Arguments, verified: &Verified, page: &Path) {
+    let record = &verified.record;
+    let lines = record.results.iter().cloned().map(line).collect();
+    // The exit status comes of the record, which tells more than passed and failed.
+    let _ = libtest_mimic::run(arguments, lines);
+    println!("{}", report::checklist(record));
+    if let Some(matrix) = report::matrix(record) {
+        println!("{matrix}\n");
+    }
+    print!("{}", report::findings(record));
+    for retry in &verified.retries {
+        println!("tried again: {}", verified.secrets.redact(retry));
+    }
+    if let Some(hint) = hint(record) {
+        println!("{hint}");
+    }
+    println!("{}", report::closing(record, &page.display().to_string()));
+}
+
+/// A line of libtest's: passed, failed, or ignored with the reason.
+fn line(result: RecordedResult) -> Shown {
+    Shown::ignorable_test(result.name(), move || {
+        let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        if result.is_met() {
+            Ok(Completion::Completed)
+        } else if result.is_not_met() && result.is_required() {
+            let (expected, actual) = (text(&result.expected), text(&result.actual));
+            Err(Failed::from(format!(
+                "expected {expected}\nactual {actual}\nfix {}",
+                text(&result.fix)
+            )))
+        } else if result.is_not_met() {
+            let actual = text(&result.actual);
+            Ok(Completion::ignored_with(format!(
+                "{}: {actual}",
+                result.severity
+            )))
+        } else {
+            Ok(Completion::ignored_with(format!(
+                "not checked: {}",
+                text(&result.reason)
+            )))
+        }
+    })
+}
+
+/// What the exit status means, where it may surprise.
+fn hint(record: &Record) -> Option<&'static str> {
+    match record.exit_status() {
+        NO_RUN => Some("nothing required could be judged: the reasons are above"),
+        1 if record.run.strict => {
+            Some("strict: a required requirement that was not checked counts as failure")
+        }
+        _ => None,
+    }
+}

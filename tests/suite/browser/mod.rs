@@ -1,0 +1,10 @@
+//! The browser, against pages in the shapes of Okta's sign-in widget.
+
+mod finding;
+mod hygiene;
+mod isolation;
+mod org;
+mod redirect;
+mod remote;
+mod sign_in;
+mod stops;

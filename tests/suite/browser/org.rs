@@ -1,0 +1,192 @@
+//! A tiny org: sign-in pages, a password, and a redirect.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use axum::extract::{Query, State};
+use axum::http::header::{CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{Html, IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Form, Json, Router};
+use okta_e2e::browser::{BrowserConfig, Browsers, Credentials, Landing, UserBrowser, Visit};
+use secrecy::SecretString;
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use url::Url;
+
+pub(crate) const PASSWORD: &str = "correct horse $'\"ß battery";
+
+type Parameters = HashMap<String, String>;
+
+/// What the org has seen.
+#[derive(Debug, Default)]
+pub(crate) struct Seen {
+    pub(crate) authorizations: usize,
+    pub(crate) usernames: Vec<String>,
+    pub(crate) passwords: usize,
+    pub(crate) clicked: Vec<String>,
+}
+
+type Shared = Arc<Mutex<Seen>>;
+
+/// The org and the listener that stands at its redirect URI.
+pub(crate) struct Org {
+    pub(crate) url: Url,
+    pub(crate) redirect_uri: Url,
+    pub(crate) seen: Shared,
+    pub(crate) callback: TcpListener,
+}
+
+impl Org {
+    pub(crate) async fn start() -> Self {
+        Self::start_with_redirect("127.0.0.1").await
+    }
+
+    /// `redirect_host` is a name of the loopback interface.
+    pub(crate) async fn start_with_redirect(redirect_host: &str) -> Self {
+        let seen = Shared::default();
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let url = format!("http://{}/", listener.local_addr().unwrap());
+        let app = app(seen.clone());
+        tokio::spawn(async move { axum::serve(listener, app).await });
+        let callback = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let port = callback.local_addr().unwrap().port();
+        let redirect_uri = format!("http://{redirect_host}:{port}/callback");
+        Self {
+            url: url.parse().unwrap(),
+            redirect_uri: redirect_uri.parse().unwrap(),
+            seen,
+            callback,
+        }
+    }
+
+    pub(crate) fn config(&self) -> BrowserConfig {
+        let mut config = BrowserConfig::new(self.redirect_uri.clone(), self.url.clone());
+        config.step_timeout = Duration::from_secs(15);
+        config
+    }
+
+    pub(crate) async fn browsers(&self) -> Browsers {
+        Browsers::start(self.config()).await.unwrap()
+    }
+
+    pub(crate) fn authorize_url(&self, page: &str) -> Url {
+        let mut url = self.url.join("authorize").unwrap();
+        url.query_pairs_mut()
+            .append_pair("page", page)
+            .append_pair("redirect_uri", self.redirect_uri.as_str());
+        url
+    }
+
+    /// Visits `page` as a user with this password.
+    pub(crate) async fn sign_in(
+        &self,
+        browser: &mut UserBrowser<'_>,
+        page: &str,
+        password: &str,
+    ) -> Landing {
+        let password = SecretString::from(password);
+        let credentials = Credentials {
+            username: "alice@example.com",
+            password: &password,
+        };
+        let visit = Visit {
+            url: &self.authorize_url(page),
+            redirect_uri: &self.redirect_uri,
+            credentials: Some(credentials),
+        };
+        browser.authorize(&visit).await.unwrap()
+    }
+}
+
+/// Makes the configuration use this browser of the search path.
+pub(crate) fn use_browser(config: &mut BrowserConfig, program: &str) {
+    let mut files = config.search_path.iter().map(|folder| folder.join(program));
+    config.browser = files.find(|file| file.is_file());
+    assert!(config.browser.is_some(), "`{program}` is not installed");
+}
+
+fn app(seen: Shared) -> Router {
+    Router::new()
+        .route("/authorize", get(authorize))
+        .route("/answer", post(answer))
+        .route("/finish", get(finish))
+        .route("/sign_in.js", get(script))
+        .with_state(seen)
+}
+
+async fn authorize(
+    State(seen): State<Shared>,
+    headers: HeaderMap,
+    Query(parameters): Query<Parameters>,
+) -> Response {
+    seen.lock().unwrap().authorizations += 1;
+    let html = match parameters["page"].as_str() {
+        "gen3" | "gen3-kmsi" | "gen3-unknown" => include_str!("pages/gen3.html").to_owned(),
+        "gen2" | "gen2-greeting" | "gen2-warning" | "gen2-enrolment" => {
+            include_str!("pages/gen2.html").to_owned()
+        }
+        "classic" => include_str!("pages/classic.html").to_owned(),
+        "redirect" => return finish(Query(parameters)).await,
+        "hang" => std::future::pending().await,
+        "busy" => "<h1>busy</h1><script>for (;;) {}</script>".to_owned(),
+        "state" => return state(&headers),
+        _ => include_str!("pages/stops.html").to_owned(),
+    };
+    Html(html).into_response()
+}
+
+/// Tells in a heading what of earlier visits the browser still holds, and leaves something itself.
+fn state(headers: &HeaderMap) -> Response {
+    let page = "<h1></h1><script>\
+        document.querySelector('h1').innerText = JSON.stringify([ \
+        localStorage.getItem('mark'), sessionStorage.getItem('mark')]);\
+        localStorage.setItem('mark', 'left'); sessionStorage.setItem('mark', 'left');</script>";
+    let sent = headers.get(COOKIE).is_some();
+    let page = format!("<title>cookie sent: {sent}</title>{page}");
+    ([(SET_COOKIE, "mark=left; Max-Age=3600")], Html(page)).into_response()
+}
+
+async fn finish(Query(parameters): Query<Parameters>) -> Response {
+    let target = format!("{}#access_token=abc&state=xyz", parameters["redirect_uri"]);
+    (StatusCode::FOUND, [(LOCATION, target)]).into_response()
+}
+
+async fn script() -> Response {
+    (
+        [(CONTENT_TYPE, "text/javascript")],
+        include_str!("pages/sign_in.js"),
+    )
+        .into_response()
+}
+
+async fn answer(State(seen): State<Shared>, Form(form): Form<Parameters>) -> Json<Value> {
+    let mut seen = seen.lock().unwrap();
+    seen.usernames.push(form["username"].clone());
+    seen.clicked.push(form["clicked"].clone());
+    Json(match (form["page"].as_str(), form["step"].as_str()) {
+        (_, "kmsi" | "warning" | "enrolment") => json!({ "href": "/finish" }),
+        ("gen3-unknown", _) => json!({ "step": "identify", "message": "Unable to sign in" }),
+        ("gen3" | "gen3-kmsi", "identify") => json!({ "step": "password" }),
+        (page, _) => {
+            seen.passwords += 1;
+            after_password(page, &form["password"])
+        }
+    })
+}
+
+fn after_password(page: &str, password: &str) -> Value {
+    let after_success = match page {
+        "gen3-kmsi" => json!({ "step": "kmsi" }),
+        "gen2-warning" => json!({ "step": "warning" }),
+        "gen2-enrolment" => json!({ "step": "enrolment" }),
+        _ => json!({ "href": "/finish" }),
+    };
+    match password.strip_prefix("refused: ") {
+        Some(message) => json!({ "step": "password", "message": message }),
+        None if password == PASSWORD => after_success,
+        None => json!({ "step": "password", "message": "Unable to sign in" }),
+    }
+}

@@ -1,0 +1,118 @@
+//! The redirect URI: read, but never reached.
+
+use futures_util::FutureExt;
+use okta_e2e::browser::{BrowserError, Browsers, Landing, Visit};
+use rstest::rstest;
+use url::Url;
+
+use super::org::{Org, PASSWORD, use_browser};
+
+#[rstest]
+#[case::by_name("localhost")]
+#[case::by_address("127.0.0.1")]
+#[tokio::test]
+async fn nothing_reaches_a_listener_at_the_redirect_uri(#[case] host: &str) {
+    let org = Org::start_with_redirect(host).await;
+    let browsers = org.browsers().await;
+    assert!(browsers.shields_redirect_uri());
+    let mut user = browsers.user().await.unwrap();
+    for page in ["redirect", "classic"] {
+        let landing = org.sign_in(&mut user, page, PASSWORD).await;
+        let Landing::Redirected { url, .. } = landing else {
+            panic!("{landing:?}")
+        };
+        assert_eq!(url.expose().fragment(), Some("access_token=abc&state=xyz"));
+    }
+    assert!(
+        org.callback.accept().now_or_never().is_none(),
+        "the browser connected"
+    );
+    assert_eq!(
+        org.seen.lock().unwrap().authorizations,
+        2,
+        "each request is made once"
+    );
+}
+
+#[tokio::test]
+async fn full_chromium_makes_each_request_once_and_stays_away_from_the_redirect_uri() {
+    let org = Org::start().await;
+    let mut config = org.config();
+    use_browser(&mut config, "chromium");
+    let browsers = Browsers::start(config).await.unwrap();
+    let mut user = browsers.user().await.unwrap();
+    for page in ["redirect", "gen3"] {
+        let landing = org.sign_in(&mut user, page, PASSWORD).await;
+        assert!(matches!(landing, Landing::Redirected { .. }), "{landing:?}");
+    }
+    assert!(
+        org.callback.accept().now_or_never().is_none(),
+        "the browser connected"
+    );
+    assert_eq!(org.seen.lock().unwrap().authorizations, 2);
+}
+
+#[rstest]
+#[case::https_name("https://client.invalid/cb")]
+#[case::no_path("https://client.invalid")]
+#[case::with_port("http://client.invalid:8080/a/b")]
+#[tokio::test]
+async fn any_web_address_can_be_the_redirect_uri(#[case] redirect_uri: &str) {
+    let mut org = Org::start().await;
+    org.redirect_uri = redirect_uri.parse().unwrap();
+    let browsers = org.browsers().await;
+    let landing = org
+        .sign_in(&mut browsers.user().await.unwrap(), "redirect", PASSWORD)
+        .await;
+    let Landing::Redirected { url, signed_in } = landing else {
+        panic!("{landing:?}")
+    };
+    assert!(!signed_in);
+    assert!(url.expose().as_str().starts_with(redirect_uri));
+    assert_eq!(url.expose().fragment(), Some("access_token=abc&state=xyz"));
+}
+
+#[tokio::test]
+async fn a_redirect_uri_on_the_org_itself_is_not_cut_off() {
+    let mut org = Org::start().await;
+    org.redirect_uri = org.url.join("callback").unwrap();
+    let browsers = org.browsers().await;
+    assert!(!browsers.shields_redirect_uri());
+    let landing = org
+        .sign_in(&mut browsers.user().await.unwrap(), "gen2", PASSWORD)
+        .await;
+    assert!(
+        matches!(
+            landing,
+            Landing::Redirected {
+                signed_in: true,
+                ..
+            }
+        ),
+        "{landing:?}"
+    );
+}
+
+#[tokio::test]
+async fn an_app_scheme_is_refused_with_what_to_do() {
+    let org = Org::start().await;
+    let browsers = org.browsers().await;
+    let redirect_uri = Url::parse("com.example.app:/callback").unwrap();
+    let url = org.authorize_url("redirect");
+    let visit = Visit {
+        url: &url,
+        redirect_uri: &redirect_uri,
+        credentials: None,
+    };
+    let error = browsers
+        .user()
+        .await
+        .unwrap()
+        .authorize(&visit)
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(error, BrowserError::RedirectScheme { .. }),
+        "{error:?}"
+    );
+}

@@ -1,0 +1,160 @@
+//! A `WebDriver` that someone else runs, with and without `DevTools` behind it.
+
+use std::process::{Child, Command, Stdio};
+
+use axum::Json;
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{Method, StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+use okta_e2e::browser::{Browsers, Landing};
+use reqwest::header::CONTENT_TYPE;
+use rstest::rstest;
+use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::net::TcpListener;
+use tokio::process::ChildStdout;
+use url::Url;
+
+use super::org::{Org, PASSWORD};
+
+/// A chromedriver of the test's own.
+struct Driver {
+    process: Child,
+    url: Url,
+}
+
+impl Driver {
+    async fn start() -> Self {
+        let mut process = Command::new("chromedriver")
+            .arg("--port=0")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let url = address(&mut process).await;
+        Self { process, url }
+    }
+
+    async fn sessions(&self) -> Value {
+        let answer = reqwest::get(self.url.join("sessions").unwrap())
+            .await
+            .unwrap();
+        answer.json::<Value>().await.unwrap()["value"].clone()
+    }
+
+    /// The address of a server before the driver that knows no `DevTools`, as other browsers' do not.
+    async fn without_devtools(&self) -> Url {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let url = format!("http://{}/wd/hub", listener.local_addr().unwrap());
+        let app = Router::new().fallback(forward).with_state(self.url.clone());
+        tokio::spawn(async move { axum::serve(listener, app).await });
+        url.parse().unwrap()
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+    }
+}
+
+async fn address(process: &mut Child) -> Url {
+    let output = ChildStdout::from_std(process.stdout.take().unwrap()).unwrap();
+    let mut lines = BufReader::new(output).lines();
+    loop {
+        let line = lines
+            .next_line()
+            .await
+            .unwrap()
+            .expect("chromedriver starts");
+        if let Some((_, port)) = line.split_once("successfully on port ") {
+            let url = format!("http://127.0.0.1:{}", port.trim_end_matches('.'));
+            return url.parse().unwrap();
+        }
+    }
+}
+
+async fn forward(State(driver): State<Url>, method: Method, uri: Uri, body: Bytes) -> Response {
+    let path = uri
+        .path()
+        .strip_prefix("/wd/hub")
+        .expect("the base path is kept");
+    if path.contains("/goog/") {
+        let refusal = json!({ "error": "unknown command", "message": "no DevTools here" });
+        return (StatusCode::NOT_FOUND, Json(json!({ "value": refusal }))).into_response();
+    }
+    let client = reqwest::Client::new();
+    let request = client
+        .request(method, driver.join(path).unwrap())
+        .body(body);
+    let answer = request
+        .header(CONTENT_TYPE, "application/json; charset=utf-8")
+        .send()
+        .await;
+    let answer = answer.unwrap();
+    let status = answer.status();
+    (status, Json(answer.json::<Value>().await.unwrap())).into_response()
+}
+
+async fn sign_in_two_users(org: &Org, url: Url) -> Browsers {
+    let mut config = org.config();
+    config.webdriver_url = Some(url);
+    let browsers = Browsers::start(config).await.unwrap();
+    for page in ["gen3", "gen2"] {
+        let landing = org
+            .sign_in(&mut browsers.user().await.unwrap(), page, PASSWORD)
+            .await;
+        assert!(
+            matches!(
+                landing,
+                Landing::Redirected {
+                    signed_in: true,
+                    ..
+                }
+            ),
+            "{landing:?}"
+        );
+    }
+    browsers
+}
+
+#[rstest]
+#[case::with_devtools(true)]
+#[case::without_devtools(false)]
+#[tokio::test]
+async fn a_running_webdriver_is_used_and_its_sessions_are_ended(#[case] devtools: bool) {
+    let org = Org::start().await;
+    let driver = Driver::start().await;
+    let url = if devtools {
+        driver.url.clone()
+    } else {
+        driver.without_devtools().await
+    };
+    let browsers = sign_in_two_users(&org, url).await;
+    let usernames = org.seen.lock().unwrap().usernames.clone();
+    assert!(
+        usernames.iter().all(|name| name == "alice@example.com"),
+        "{usernames:?}"
+    );
+    assert!(
+        !browsers.shields_redirect_uri(),
+        "nobody knows what a remote browser honours"
+    );
+    browsers.close().await;
+    assert_eq!(driver.sessions().await, json!([]));
+}
+
+#[tokio::test]
+async fn a_webdriver_that_is_not_there_is_named_without_its_credentials() {
+    let mut config = Org::start().await.config();
+    config.webdriver_url = Some("http://user:pass@127.0.0.1:1/wd/hub".parse().unwrap());
+    let text = Browsers::start(config).await.unwrap_err().to_string();
+    assert!(
+        text.contains("`http://127.0.0.1:1/wd/hub/` cannot be used"),
+        "{text}"
+    );
+    assert!(text.contains("WEBDRIVER_URL"), "{text}");
+}

@@ -1,0 +1,11 @@
+//! The suite's proof of itself; it ignores `.env` and uses sandboxes of its own.
+
+mod broken_orgs;
+mod browser;
+mod configuration;
+mod document;
+mod main_job;
+mod management;
+mod org_model;
+mod scripted;
+mod support;

@@ -1,0 +1,298 @@
+//! The Management API client: its pace, what it makes again, and what its errors say.
+
+use std::time::{Duration, Instant};
+
+use okta_e2e::management::{ManagementClient, ManagementError};
+use rstest::rstest;
+use secrecy::SecretString;
+use url::Url;
+
+use crate::scripted::{Scripted, ScriptedServer};
+
+const TOKEN: &str = "a token that must not be told";
+/// A minute of a server whose clock is years behind.
+const DATE: &str = "Mon, 01 Jan 2024 00:00:00 GMT";
+const DATE_SECONDS: u64 = 1_704_067_200;
+
+fn client(base: &str) -> ManagementClient {
+    ManagementClient::new(Url::parse(base).unwrap(), SecretString::from(TOKEN)).unwrap()
+}
+
+fn group(id: &str, name: &str) -> String {
+    format!(r#"{{"id":"{id}","type":"OKTA_GROUP","profile":{{"name":"{name}"}}}}"#)
+}
+
+fn exhausted(status: u16, body: &str, seconds: u64) -> Scripted {
+    Scripted::new(status, body)
+        .header("date", DATE)
+        .header("x-rate-limit-remaining", "0")
+        .header("x-rate-limit-reset", (DATE_SECONDS + seconds).to_string())
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_call_carries_the_token_and_encodes_the_login() {
+    let server = ScriptedServer::start([Scripted::new(
+        200,
+        r#"{"id":"00u1","status":"ACTIVE","profile":{"login":"a b@example.com"}}"#,
+    )])
+    .await;
+    let user = client(server.base()).user("a b#c@example.com").await;
+    assert_eq!(user.unwrap().unwrap().id, "00u1");
+    let asked = &server.asked()[0];
+    assert_eq!(asked.path_and_query, "/api/v1/users/a%20b%23c@example.com");
+    assert_eq!(asked.headers["authorization"], format!("SSWS {TOKEN}"));
+}
+
+#[rstest]
+#[tokio::test]
+async fn the_org_itself_is_asked_without_the_token() {
+    let body = r#"{"id":"00o1","pipeline":"idx"}"#;
+    let server = ScriptedServer::start([Scripted::new(200, body)]).await;
+    let org = client(server.base()).organization().await.unwrap();
+    assert_eq!(org.pipeline.as_deref(), Some("idx"));
+    assert!(!server.asked()[0].headers.contains_key("authorization"));
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_group_is_found_by_its_exact_name_alone() {
+    let list = format!("[{},{}]", group("00g1", "silver2"), group("00g2", "silver"));
+    let server = ScriptedServer::start([Scripted::new(200, list)]).await;
+    let found = client(server.base()).group_by_name("silver").await.unwrap();
+    assert_eq!(found.unwrap().id, "00g2");
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_list_is_followed_to_its_last_page_even_when_that_is_empty() {
+    let next = r#"<{base}/api/v1/groups?after=x&limit=1>; rel="next""#;
+    let page = |body: String| {
+        Scripted::new(200, body)
+            .header("link", r#"<{base}/api/v1/groups>; rel="self""#)
+            .header("link", next)
+    };
+    let server = ScriptedServer::start([
+        page(format!("[{}]", group("00g1", "one"))),
+        page(format!("[{}]", group("00g2", "two"))),
+        Scripted::new(200, "[]"),
+    ])
+    .await;
+    let found = client(server.base()).group_by_name("two").await.unwrap();
+    assert_eq!(found.unwrap().id, "00g2");
+    let paths: Vec<String> = server
+        .asked()
+        .into_iter()
+        .map(|asked| asked.path_and_query)
+        .collect();
+    assert_eq!(paths[1..], ["/api/v1/groups?after=x&limit=1"; 2]);
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_list_without_end_is_given_up() {
+    let endless = Scripted::new(200, "[]").header("link", r#"<{base}/more>; rel="next""#);
+    let server = ScriptedServer::start([endless]).await;
+    let error = client(server.base()).trusted_origins().await.unwrap_err();
+    assert!(
+        matches!(error, ManagementError::TooLong { .. }),
+        "{error:?}"
+    );
+    assert_eq!(server.asked().len(), 50);
+}
+
+#[rstest]
+#[tokio::test]
+async fn the_token_does_not_follow_a_next_page_elsewhere() {
+    let elsewhere = ScriptedServer::start([Scripted::new(200, "[]")]).await;
+    let link = format!(r#"<{}/api/v1/groups>; rel="next""#, elsewhere.base());
+    let server = ScriptedServer::start([Scripted::new(200, "[]").header("link", link)]).await;
+    let error = client(server.base()).trusted_origins().await.unwrap_err();
+    assert!(
+        matches!(error, ManagementError::NotAnOrg { .. }),
+        "{error:?}"
+    );
+    assert!(elsewhere.asked().is_empty());
+}
+
+#[rstest]
+#[tokio::test]
+async fn the_token_does_not_follow_a_redirect() {
+    let elsewhere = ScriptedServer::start([Scripted::new(200, "[]")]).await;
+    let moved = Scripted::new(302, "").header("location", format!("{}/x", elsewhere.base()));
+    let server = ScriptedServer::start([moved]).await;
+    let error = client(server.base()).trusted_origins().await.unwrap_err();
+    assert!(error.to_string().contains(elsewhere.base()), "{error}");
+    assert!(elsewhere.asked().is_empty());
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_429_is_waited_for_by_the_servers_clock_and_reported() {
+    let refusal = r#"{"errorCode":"E0000047","errorSummary":"too many","errorCauses":[]}"#;
+    let server =
+        ScriptedServer::start([exhausted(429, refusal, 1), Scripted::new(200, "[]")]).await;
+    let (client, clock) = (client(server.base()), Instant::now());
+    client.trusted_origins().await.unwrap();
+    assert!(clock.elapsed() >= Duration::from_secs(1));
+    assert_eq!(client.retries().len(), 1, "{:?}", client.retries());
+    assert!(client.retries()[0].contains("429"));
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_429_that_would_take_longer_than_a_minute_is_given_up_at_once() {
+    let refusal = r#"{"errorCode":"E0000047","errorSummary":"too many","errorCauses":[]}"#;
+    let server = ScriptedServer::start([exhausted(429, refusal, 3600)]).await;
+    let error = client(server.base()).trusted_origins().await.unwrap_err();
+    assert!(
+        matches!(error, ManagementError::Exhausted { .. }),
+        "{error:?}"
+    );
+    assert_eq!(server.asked().len(), 1);
+}
+
+#[rstest]
+#[tokio::test]
+async fn the_next_call_waits_when_none_is_left_and_another_part_does_not() {
+    let server = ScriptedServer::start([exhausted(200, "[]", 1), Scripted::new(200, "[]")]).await;
+    let client = client(server.base());
+    client.trusted_origins().await.unwrap();
+    let clock = Instant::now();
+    client.group_by_name("x").await.unwrap();
+    assert!(clock.elapsed() < Duration::from_millis(900));
+    client.trusted_origins().await.unwrap();
+    assert!(clock.elapsed() >= Duration::from_millis(900));
+    assert!(client.retries()[0].contains("rate limit"));
+}
+
+#[rstest]
+#[case::reconciling(Scripted::okta_error(423, "E0000239", "being reconciled"))]
+#[case::internal_error(Scripted::okta_error(500, "E0000009", "Internal Server Error"))]
+#[case::gateway(Scripted::new(503, "<html>"))]
+#[tokio::test]
+async fn a_passing_failure_is_asked_again(#[case] failure: Scripted) {
+    let server = ScriptedServer::start([failure, Scripted::new(200, "[]")]).await;
+    let client = client(server.base());
+    client.trusted_origins().await.unwrap();
+    assert_eq!(server.asked().len(), 2);
+    assert_eq!(client.retries().len(), 1);
+}
+
+#[rstest]
+#[case::gateway(Scripted::new(502, "<html>"), 4)]
+#[case::other_internal_error(Scripted::okta_error(500, "E0000008", "no"), 1)]
+#[case::refusal(Scripted::okta_error(400, "E0000001", "Api validation failed"), 1)]
+#[tokio::test]
+async fn a_lasting_failure_is_asked_only_so_often(
+    #[case] failure: Scripted,
+    #[case] requests: usize,
+) {
+    let server = ScriptedServer::start([failure]).await;
+    client(server.base()).trusted_origins().await.unwrap_err();
+    assert_eq!(server.asked().len(), requests);
+}
+
+#[rstest]
+#[case::wrong_token(
+    Scripted::okta_error(401, "E0000011", "Invalid token provided"),
+    "NotAuthorized",
+    "OKTA_CLIENT_TOKEN"
+)]
+#[case::no_api_access_management(
+    Scripted::okta_error(401, "E0000015", "You do not have permission to access the feature"),
+    "FeatureMissing",
+    "API Access Management"
+)]
+#[case::no_right(
+    Scripted::okta_error(403, "E0000006", "You do not have permission"),
+    "Forbidden",
+    "Super Administrator"
+)]
+#[case::no_scope(
+    Scripted::new(403, "").header("www-authenticate", r#"Bearer error="insufficient_scope""#),
+    "Forbidden",
+    "insufficient_scope"
+)]
+#[case::refusal(
+    Scripted::okta_error(400, "E0000001", "Api validation failed: x"),
+    "Rejected",
+    "the cause"
+)]
+#[case::web_site(
+    Scripted::new(200, "<!doctype html><title>Welcome</title>"),
+    "NotAnOrg",
+    "OKTA_CLIENT_ORGURL"
+)]
+#[case::missing_page(
+    Scripted::new(404, "<h1>Not Found</h1>"),
+    "NotAnOrg",
+    "OKTA_CLIENT_ORGURL"
+)]
+#[case::other_json(
+    Scripted::new(404, r#"{"message":"no such route"}"#),
+    "NotAnOrg",
+    "OKTA_CLIENT_ORGURL"
+)]
+#[tokio::test]
+async fn an_error_is_named_and_says_what_to_do(
+    #[case] answer: Scripted,
+    #[case] variant: &str,
+    #[case] words: &str,
+) {
+    let server = ScriptedServer::start([answer]).await;
+    let issuer = format!("{}/oauth2/aus1", server.base());
+    let error = client(server.base())
+        .server_by_issuer(&issuer)
+        .await
+        .unwrap_err();
+    assert!(format!("{error:?}").starts_with(variant), "{error:?}");
+    assert!(error.to_string().contains(words), "{error}");
+    assert!(!format!("{error} {error:?}").contains(TOKEN));
+}
+
+#[rstest]
+#[tokio::test]
+async fn what_is_not_there_is_nothing_rather_than_an_error() {
+    let missing = Scripted::okta_error(404, "E0000007", "Not found: Resource not found: x (User)");
+    let server = ScriptedServer::start([missing]).await;
+    let client = client(server.base());
+    assert!(client.user("x").await.unwrap().is_none());
+    assert!(client.application("x").await.unwrap().is_none());
+    assert!(client.assignment("x", "y").await.unwrap().is_none());
+}
+
+#[rstest]
+#[tokio::test]
+async fn an_org_that_does_not_answer_is_tried_four_times_and_named() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base = format!("http://{}", listener.local_addr().unwrap());
+    drop(listener);
+    let client = client(&base);
+    let error = client.organization().await.unwrap_err();
+    assert!(
+        matches!(error, ManagementError::Unreachable { .. }),
+        "{error:?}"
+    );
+    assert!(error.to_string().contains(&base), "{error}");
+    assert_eq!(client.retries().len(), 3);
+}
+
+#[rstest]
+#[case::clear_text("http://example.com", "https://")]
+#[case::admin_console("https://dev-1-admin.okta.com", "-admin")]
+fn an_address_that_must_not_get_the_token_is_refused(#[case] url: &str, #[case] words: &str) {
+    let error = ManagementClient::new(Url::parse(url).unwrap(), SecretString::from(TOKEN));
+    let error = error.unwrap_err();
+    assert!(error.to_string().contains(words), "{error}");
+}
+
+#[rstest]
+fn neither_debug_output_nor_a_malformed_token_tells_the_token() {
+    let url = Url::parse("http://127.0.0.1:1").unwrap();
+    let broken = ManagementClient::new(url.clone(), SecretString::from("secret\nvalue"));
+    let error = broken.unwrap_err();
+    assert!(!format!("{error} {error:?}").contains("secret"));
+    let client = ManagementClient::new(url, SecretString::from(TOKEN)).unwrap();
+    assert!(!format!("{client:?}").contains(TOKEN));
+}
