@@ -2,4 +2,5 @@
 
 mod browser;
 mod management;
+mod provisioning;
 mod scripted;

@@ -1,0 +1,8 @@
+//! Provisioning against an org that begins empty, as any new org does.
+
+mod command;
+mod drift;
+mod files;
+mod org;
+mod refusals;
+mod runs;
