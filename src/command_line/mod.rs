@@ -31,6 +31,7 @@ enum Failure {
 }
 
 impl Failure {
+    #[expect(clippy::needless_pass_by_value, reason = "it is handed to map_err")]
     fn unusable(error: impl ToString) -> Self {
         Self::Unusable(error.to_string())
     }

@@ -3,6 +3,7 @@
 mod command;
 mod drift;
 mod files;
+mod lagging;
 mod org;
 mod refusals;
 mod runs;

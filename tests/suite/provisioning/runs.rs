@@ -9,6 +9,7 @@ use rstest::rstest;
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 
+use super::lagging::LaggingOrg;
 use super::org::{Org, model, path, text};
 
 #[rstest]
@@ -246,6 +247,46 @@ async fn what_was_made_and_not_noted_is_found_rather_than_made_twice(
     // Everyone, two groups, four users, a server, a client, an origin.
     assert_eq!(ids.len(), 10, "{ids:?}");
     assert_eq!(org.provision(&mut store).await.changes, [""; 0]);
+}
+
+#[rstest]
+#[tokio::test]
+async fn the_secret_of_another_client_is_not_taken_for_the_clients_own() {
+    let (org, mut store) = (Org::start().await, Memory::default());
+    let made = org.provision(&mut store).await;
+    let mut other = Memory::default();
+    let secret = ("OKTA_OAUTH2_CLIENT_SECRET", "of another client");
+    other
+        .set(&[("OKTA_OAUTH2_CLIENT_ID", "0oaOfAnotherOrg"), secret])
+        .unwrap();
+    let warnings = org.plan(&other).await.warnings.join("\n");
+    assert!(warnings.contains("OKTA_OAUTH2_CLIENT_SECRET"), "{warnings}");
+    let found = org.provision(&mut other).await;
+    assert_eq!(found.client_id, made.client_id);
+    assert!(found.client_secret.is_none());
+}
+
+#[rstest]
+#[tokio::test]
+async fn lists_that_lag_behind_make_nothing_twice() {
+    let org = Org::start().await;
+    let mut store = Memory::default();
+    org.provision(&mut store).await;
+    let ids = org.ids().await;
+    let lagging = LaggingOrg::before(&org).await;
+    let plan = provisioning::plan(&model("org.toml"), &lagging.client, &store).await;
+    // Links have no id to be asked by; making one again is harmless.
+    for action in plan.unwrap().changes() {
+        let is_link = matches!(
+            action.subject,
+            Subject::Membership { .. } | Subject::GroupAssignment { .. }
+        );
+        assert!(is_link, "{action}");
+    }
+    let model = model("org.toml");
+    let again = provisioning::provision(&model, &lagging.client, &mut store, |_| {}).await;
+    again.unwrap();
+    assert_eq!(org.ids().await, ids);
 }
 
 #[rstest]
