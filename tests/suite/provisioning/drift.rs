@@ -31,7 +31,7 @@ async fn a_changed_field_is_mended(
     org.provision(&mut store).await;
     let object = path(&store, kind, name);
     org.change(&object, |found| {
-        *found.pointer_mut(pointer).unwrap() = value
+        *found.pointer_mut(pointer).unwrap() = value;
     })
     .await;
     let changes = org.provision(&mut store).await.changes.join("\n");
@@ -89,7 +89,7 @@ async fn a_redirect_uri_of_somebody_else_stays() {
     let app = path(&store, "client", "");
     let uris = "/settings/oauthClient/redirect_uris";
     org.change(&app, |found| {
-        *found.pointer_mut(uris).unwrap() = json!(["https://example.com/cb"])
+        *found.pointer_mut(uris).unwrap() = json!(["https://example.com/cb"]);
     })
     .await;
     org.provision(&mut store).await;
@@ -154,7 +154,7 @@ async fn what_was_found_and_not_made_is_named_so_before_it_is_changed() {
     let (org, mut store) = (Org::start().await, Memory::default());
     let made = org.provision(&mut store).await;
     org.change(&path(&store, "server", ""), |found| {
-        found["audiences"] = json!(["http://other"])
+        found["audiences"] = json!(["http://other"]);
     })
     .await;
     let mut other = Memory::default();

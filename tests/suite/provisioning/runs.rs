@@ -96,7 +96,7 @@ async fn a_fresh_org_gets_server_scopes_policy_and_rules_in_order() {
 #[tokio::test]
 async fn steps_are_told_in_the_documents_words_without_any_secret() {
     let (org, mut store, mut told) = (Org::start().await, Memory::default(), String::new());
-    let tell = |line: &str| told += &format!("{line}\n");
+    let tell = |line: &str| told.push_str(line);
     let model = model("org.toml");
     let made = provisioning::provision(&model, &org.client, &mut store, tell).await;
     let made = made.unwrap();
@@ -334,7 +334,7 @@ async fn a_teardown_tolerates_what_is_gone_already() {
         org.call(Method::DELETE, &path, None).await;
     }
     let mut told = String::new();
-    let tell = |line: &str| told += &format!("{line}\n");
+    let tell = |line: &str| told.push_str(line);
     provisioning::teardown(&org.client, &mut store, tell)
         .await
         .unwrap();
