@@ -8,5 +8,6 @@ mod green;
 mod main_job;
 mod management;
 mod org_model;
+mod provisioning;
 mod scripted;
 mod support;
