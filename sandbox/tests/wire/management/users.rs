@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::api::{Api, user};
 use super::shape::assert_shape;
 
-/// okta/terraform-provider-okta, TestAccResourceOktaUser_updateCredentials.
+/// As recorded by okta/terraform-provider-okta, `TestAccResourceOktaUser_updateCredentials`.
 fn shape_of_active(links: &Value) -> Value {
     json!({
         "id": "id:00u",
