@@ -25,7 +25,11 @@ impl Api {
     }
 
     pub(crate) async fn with(options: Options) -> Self {
-        let sandbox = Sandbox::builder().options(options).start().await.unwrap();
+        Self::of(Sandbox::builder().options(options).start().await.unwrap())
+    }
+
+    /// A client of an org that runs already.
+    pub(crate) fn of(sandbox: Sandbox) -> Self {
         let client = Client::new();
         Self { sandbox, client }
     }
