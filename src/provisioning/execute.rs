@@ -86,7 +86,10 @@ impl<S: Store, P: FnMut(&str)> Execution<'_, S, P> {
         let made = made.map_err(|source| ProvisionError::at(subject, source))?;
         let id = text(subject, &made, "/id", "id")?.to_owned();
         self.keep(subject, format!("{parent}/{id}"), made)?;
-        Ok(format!("{subject}: created {id}"))
+        Ok(match subject {
+            Subject::UserAssignment { .. } => format!("{subject}: done"),
+            _ => format!("{subject}: created {id}"),
+        })
     }
 
     /// The list that a new object goes into.
@@ -215,6 +218,14 @@ impl<S: Store, P: FnMut(&str)> Execution<'_, S, P> {
         let server = self.found.value(&Subject::Server).unwrap_or(&Value::Null);
         let issuer = text(&Subject::Server, server, "/issuer", "issuer")?.to_owned();
         let client_id = self.found.id(&Subject::Client);
+        if self
+            .store
+            .variable(CLIENT_ID)
+            .is_some_and(|known| known != client_id)
+        {
+            // The secret is of the client that was named before.
+            self.store.set(&[(CLIENT_SECRET, "")])?;
+        }
         let known = [(ISSUER, issuer.as_str()), (CLIENT_ID, client_id.as_str())];
         self.store.set(&known)?;
         let users = self.model.users.iter().filter_map(|user| {

@@ -88,11 +88,11 @@ impl ProvisionError {
         let refused = matches!(source, ManagementError::Rejected { .. });
         let hint = match subject {
             Subject::User { .. } if refused => {
-                "\nfree orgs have at most 10 users: delete one, or name existing users by \
+                "\nif the org is full (free orgs have at most 10 users): delete one, or name existing users by \
                  TEST_USER_<NAME>_USERNAME and _PASSWORD"
             }
             Subject::Client if refused => {
-                "\nfree orgs have few applications: delete one, or name an existing client by \
+                "\nif the org is full (free orgs have few applications): delete one, or name a client by \
                  OKTA_OAUTH2_CLIENT_ID"
             }
             _ => "",

@@ -193,7 +193,10 @@ fn about_client(model: &OrgModel, found: &Found, store: &impl Store) -> Vec<Stri
         .client
         .token_endpoint_auth_method
         .starts_with("client_secret");
-    if confidential && store.variable("OKTA_OAUTH2_CLIENT_SECRET").is_none() {
+    let is_named =
+        store.variable("OKTA_OAUTH2_CLIENT_ID").as_ref() == Some(&found.id(&Subject::Client));
+    let is_known = is_named && store.variable("OKTA_OAUTH2_CLIENT_SECRET").is_some();
+    if confidential && !is_known {
         list.push(
             "OKTA_OAUTH2_CLIENT_SECRET is not known: copy it from Applications > Applications > \
              your app > General > Client secrets"

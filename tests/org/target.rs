@@ -32,22 +32,13 @@ pub(crate) async fn prepare(config: &Config, model: &OrgModel) -> Result<Prepare
         .audience
         .as_deref()
         .unwrap_or(&model.authorization_server.audience);
-    let (solar_system, resource_server, resource_server_words) = match &config.resource_server {
-        Some(url) => (None, url.clone(), url.to_string()),
-        None => {
-            let api = SolarSystem::start(&access.issuer, audience).await;
-            let api = api.map_err(|error| error.to_string())?;
-            let url = Url::parse(api.url()).map_err(|error| error.to_string())?;
-            let words = match config.target {
-                Target::Sandbox => "the embedded solar-system API",
-                Target::Org(_) => {
-                    "the embedded solar-system API, trusting the issuer: this is NOT your \
-                     gateway; set RESOURCE_SERVER_URL to verify yours"
-                }
-            };
-            (Some(api), url, words.to_owned())
-        }
-    };
+    let (solar_system, resource_server, resource_server_words) =
+        if let Some(url) = &config.resource_server {
+            (None, url.clone(), url.to_string())
+        } else {
+            let (api, url) = solar_system(&access.issuer, audience).await?;
+            (Some(api), url, embedded_api(&config.target).to_owned())
+        };
     Ok(Prepared {
         access,
         words,
@@ -56,6 +47,25 @@ pub(crate) async fn prepare(config: &Config, model: &OrgModel) -> Result<Prepare
         _sandbox: sandbox,
         _solar_system: solar_system,
     })
+}
+
+async fn solar_system(issuer: &str, audience: &str) -> Result<(SolarSystem, Url), String> {
+    let api = SolarSystem::start(issuer, audience)
+        .await
+        .map_err(|error| error.to_string())?;
+    let url = Url::parse(api.url()).map_err(|error| error.to_string())?;
+    Ok((api, url))
+}
+
+/// What a run calls the embedded API: beside somebody's org, it is not what they protect.
+fn embedded_api(target: &Target) -> &'static str {
+    match target {
+        Target::Sandbox => "the embedded solar-system API",
+        Target::Org(_) => {
+            "the embedded solar-system API, trusting the issuer: this is NOT your gateway; set \
+             RESOURCE_SERVER_URL to verify yours"
+        }
+    }
 }
 
 /// An empty sandbox org, set up through its Management API as any org would be.

@@ -1,0 +1,9 @@
+//! Provisioning against an org that begins empty, as any new org does.
+
+mod command;
+mod drift;
+mod files;
+mod lagging;
+mod org;
+mod refusals;
+mod runs;

@@ -1,0 +1,83 @@
+//! Orgs that cannot be set up: what is said, and that nothing was made.
+
+use okta_e2e::management::ManagementClient;
+use okta_e2e::provisioning::{self, Memory};
+use okta_sandbox::Options;
+use rstest::rstest;
+use secrecy::SecretString;
+use url::Url;
+
+use super::org::{Org, model};
+use crate::scripted::{Scripted, ScriptedServer};
+
+async fn refusal(url: &str, token: &str) -> String {
+    let client = ManagementClient::new(Url::parse(url).unwrap(), SecretString::from(token));
+    let (client, mut store) = (client.unwrap(), Memory::default());
+    let made = provisioning::provision(&model("org.toml"), &client, &mut store, |_| {}).await;
+    made.unwrap_err().to_string()
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_wrong_token_is_named_and_never_told() {
+    let org = Org::start().await;
+    let message = refusal(org.sandbox.org_url(), "not-the-token").await;
+    assert!(message.contains("OKTA_CLIENT_TOKEN"), "{message}");
+    assert!(!message.contains("not-the-token"), "{message}");
+}
+
+#[rstest]
+#[tokio::test]
+async fn an_org_without_api_access_management_is_left_untouched() {
+    let options = Options {
+        api_access_management: false,
+        ..Options::default()
+    };
+    let org = Org::with(options).await;
+    let message = refusal(org.sandbox.org_url(), org.sandbox.api_token()).await;
+    assert!(message.contains("API Access Management"), "{message}");
+    let groups = org.get("groups").await;
+    assert_eq!(groups.as_array().unwrap().len(), 1);
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_web_site_is_no_org() {
+    let server = ScriptedServer::start([Scripted::new(200, "<!doctype html>")]).await;
+    let message = refusal(server.base(), "token").await;
+    assert!(message.contains("OKTA_CLIENT_ORGURL"), "{message}");
+    assert_eq!(server.asked().len(), 1);
+}
+
+/// A new org as far as it is looked at: itself, and five empty lists.
+fn new_org() -> Vec<Scripted> {
+    let mut answers = vec![Scripted::new(200, r#"{"id":"00o1","pipeline":"idx"}"#)];
+    answers.extend(std::iter::repeat_n(Scripted::new(200, "[]"), 5));
+    answers
+}
+
+#[rstest]
+#[tokio::test]
+async fn what_may_have_been_made_is_not_asked_for_twice() {
+    let mut answers = new_org();
+    answers.push(Scripted::new(503, "<html>"));
+    let server = ScriptedServer::start(answers).await;
+    refusal(server.base(), "token").await;
+    assert_eq!(server.asked().len(), 7);
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_full_org_is_explained() {
+    let mut answers = new_org();
+    answers.push(Scripted::new(200, r#"{"id":"00g1"}"#));
+    answers.push(Scripted::new(200, r#"{"id":"00g2"}"#));
+    answers.push(Scripted::okta_error(
+        400,
+        "E0000001",
+        "Api validation failed: user limit",
+    ));
+    let server = ScriptedServer::start(answers).await;
+    let message = refusal(server.base(), "token").await;
+    assert!(message.contains("at most 10 users"), "{message}");
+}
