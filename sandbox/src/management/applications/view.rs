@@ -98,6 +98,7 @@ fn settings(application: &Application) -> Value {
         "idp_initiated_login": {"mode": "DISABLED", "default_scope": []},
         "wildcard_redirect": "DISABLED",
         "dpop_bound_access_tokens": false,
+        "participate_slo": false,
     });
     merge(&mut shown, &Value::Object(settings.other.clone()));
     let known = json!({

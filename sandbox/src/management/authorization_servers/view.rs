@@ -57,6 +57,7 @@ fn links_of(call: &Call, server: &AuthorizationServer, issuer: &str) -> Value {
     let mut links = json!({
         "rotateKey": below("credentials/lifecycle/keyRotate", &["POST"]),
         "metadata": [metadata("oauth-authorization-server"), metadata("openid-configuration")],
+        "resourceServerCredentialsKeys": below("resourceservercredentials/keys", &["GET"]),
         "keys": below("credentials/keys", &["GET"]),
         "claims": below("claims", &["GET", "POST"]),
         "policies": below("policies", &["GET", "POST"]),

@@ -25,15 +25,20 @@ impl Api {
     }
 
     pub(crate) async fn with(options: Options) -> Self {
-        let sandbox = Sandbox::builder().options(options).start().await.unwrap();
+        Self::of(Sandbox::builder().options(options).start().await.unwrap())
+    }
+
+    /// A client of an org that runs already.
+    pub(crate) fn of(sandbox: Sandbox) -> Self {
         let client = Client::new();
         Self { sandbox, client }
     }
 
     pub(crate) fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
-        let url = match path.starts_with("http") {
-            true => path.to_owned(),
-            false => format!("{}/api/v1/{path}", self.sandbox.org_url()),
+        let url = if path.starts_with("http") {
+            path.to_owned()
+        } else {
+            format!("{}/api/v1/{path}", self.sandbox.org_url())
         };
         self.client.request(method, url)
     }
@@ -137,9 +142,10 @@ pub(crate) async fn reply(request: reqwest::RequestBuilder) -> Reply {
     let status = response.status().as_u16();
     let headers = response.headers().clone();
     let bytes = response.bytes().await.unwrap();
-    let body = match bytes.is_empty() {
-        true => Value::Null,
-        false => serde_json::from_slice(&bytes).unwrap(),
+    let body = if bytes.is_empty() {
+        Value::Null
+    } else {
+        serde_json::from_slice(&bytes).unwrap()
     };
     Reply {
         status,

@@ -6,10 +6,8 @@ use serde_json::{Value, json};
 use super::api::{Api, application};
 use super::shape::assert_shape;
 
-/// okta/terraform-provider-okta, TestAccDataSourceOktaAppGroupAssignments_read.
+/// As recorded by okta/terraform-provider-okta, `TestAccDataSourceOktaAppGroupAssignments_read`.
 fn shape() -> Value {
-    let link = json!({"href": "url"});
-    let change = json!({"href": "url", "hints": {"allow": ["text"]}});
     json!({
         "id": "id:0oa",
         "orn": "text",
@@ -61,20 +59,27 @@ fn shape() -> Value {
                 "idp_initiated_login": {"mode": "=DISABLED", "default_scope": []},
                 "wildcard_redirect": "=DISABLED",
                 "dpop_bound_access_tokens": false,
+                "participate_slo": false,
             },
         },
-        "_links": {
-            "uploadLogo": change,
-            "appLinks": [{"name": "=oidc_client_link", "href": "url", "type": "=text/html"}],
-            "profileEnrollment": link,
-            "policies": change,
-            "groups": link,
-            "logo": [{"name": "=medium", "href": "url", "type": "=image/png"}],
-            "clientCredentials": [{"name": "=secrets", "href": "url"}],
-            "accessPolicy": link,
-            "users": link,
-            "deactivate": link,
-        },
+        "_links": shape_of_links(),
+    })
+}
+
+fn shape_of_links() -> Value {
+    let link = json!({"href": "url"});
+    let change = json!({"href": "url", "hints": {"allow": ["text"]}});
+    json!({
+        "uploadLogo": change,
+        "appLinks": [{"name": "=oidc_client_link", "href": "url", "type": "=text/html"}],
+        "profileEnrollment": link,
+        "policies": change,
+        "groups": link,
+        "logo": [{"name": "=medium", "href": "url", "type": "=image/png"}],
+        "clientCredentials": [{"name": "=secrets", "href": "url"}],
+        "accessPolicy": link,
+        "users": link,
+        "deactivate": link,
     })
 }
 

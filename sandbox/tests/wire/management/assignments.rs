@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::api::Api;
 use super::shape::assert_shape;
 
-/// okta/terraform-provider-okta, TestAccDataSourceOktaAppUserAssignments_read.
+/// As recorded by okta/terraform-provider-okta, `TestAccDataSourceOktaAppUserAssignments_read`.
 fn shape_of_user(scope: &str) -> Value {
     let link = json!({"href": "url"});
     let empty = [

@@ -12,7 +12,7 @@ async fn a_new_server_looks_as_recorded() {
     let api = Api::start().await;
     let made = api.post("authorizationServers", &server("solar")).await;
     assert_eq!(made.status, 201);
-    // okta/terraform-provider-okta, TestAccDataSourceOktaAuthServer_read.
+    // okta/terraform-provider-okta, TestAccDataSourceAuthorizationServersPoliciesRule_read.
     let link = json!({"href": "url", "hints": {"allow": ["text"]}});
     let metadata = json!({"name": "text", "href": "url", "hints": {"allow": ["=GET"]}});
     let shape = json!({
@@ -31,7 +31,7 @@ async fn a_new_server_looks_as_recorded() {
         "default": false,
         "_links": {
             "rotateKey": link, "metadata": [metadata], "keys": link, "claims": link,
-            "policies": link, "self": link, "scopes": link, "deactivate": link,
+            "policies": link, "resourceServerCredentialsKeys": link, "self": link, "scopes": link, "deactivate": link,
         },
     });
     assert_shape(&made.body, &shape);
@@ -92,7 +92,7 @@ async fn rotation_promotes_the_next_key_at_once() {
     let api = Api::start().await;
     let path = format!("authorizationServers/{}", api.server().await);
     let before = api.get(&format!("{path}/credentials/keys")).await;
-    // okta/okta-sdk-python, test_rotate_keys of the authorization server.
+    // okta/okta-sdk-python, test_rotate_auth_server_keys.
     let shape = json!([{
         "kty": "=RSA", "status": "text", "alg": "=RS256", "kid": "text", "use": "=sig",
         "_links": {"self": {"href": "url", "hints": {"allow": ["=GET"]}}},

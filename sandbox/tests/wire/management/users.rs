@@ -1,12 +1,15 @@
 //! Users and their life.
 
+use okta_sandbox::Options;
 use rstest::rstest;
 use serde_json::{Value, json};
 
 use super::api::{Api, user};
 use super::shape::assert_shape;
+use crate::browser::Browser;
+use crate::world::{self, World};
 
-/// okta/terraform-provider-okta, TestAccResourceOktaUser_updateCredentials.
+/// As recorded by okta/terraform-provider-okta, `TestAccResourceOktaUser_updateCredentials`.
 fn shape_of_active(links: &Value) -> Value {
     json!({
         "id": "id:00u",
@@ -205,4 +208,24 @@ async fn a_login_is_taken_once() {
     let refused = api.post("users", &user("Silver")).await;
     assert_eq!(refused.refusal(), (400, "E0000001"));
     assert_eq!(refused.body["errorSummary"], "Api validation failed: login");
+}
+
+#[tokio::test]
+async fn a_user_who_locked_themselves_out_is_unlocked() {
+    let options = Options {
+        lockout_after: 1,
+        ..Options::default()
+    };
+    let world = World::with(options).await;
+    let mut browser = Browser::new();
+    let sign_in = browser.open(&world.authorize_url(&[])).await;
+    let login = world::login("silver");
+    browser.identify(&sign_in, &login).await;
+    browser.answer(&sign_in, "wrong").await;
+    let api = Api::of(world.sandbox);
+    let path = format!("users/{login}");
+    assert_eq!(api.get(&path).await.body["status"], "LOCKED_OUT");
+    let unlocked = api.step(&format!("{path}/lifecycle/unlock")).await;
+    assert_eq!((unlocked.status, unlocked.body), (200, json!({})));
+    assert_eq!(api.get(&path).await.body["status"], "ACTIVE");
 }

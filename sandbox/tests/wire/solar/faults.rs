@@ -7,7 +7,7 @@ use okta_sandbox::SolarFault;
 use rstest::rstest;
 use serde_json::json;
 
-use super::issuer::{GOLD, SILVER, World};
+use super::issuer::{GOLD, SILVER, World, sign, sign_foreign};
 
 /// What a caller of `/planets` brings.
 #[derive(Debug, Clone, Copy)]
@@ -29,23 +29,23 @@ impl Token {
         let mut claims = world.access_claims(&[SILVER]);
         Some(match self {
             Self::None => return None,
-            Self::Silver => world.sign(&claims),
+            Self::Silver => sign(&claims),
             Self::Gold => world.access_token(&[GOLD]),
             Self::Openid => world.access_token(&["openid"]),
-            Self::Id => world.sign(&world.id_claims()),
+            Self::Id => sign(&world.id_claims()),
             Self::Garbage => "garbage".to_owned(),
-            Self::Foreign => world.sign_foreign(&claims),
+            Self::Foreign => sign_foreign(&claims),
             Self::OtherAudience => {
                 claims["aud"] = json!("api://default");
-                world.sign(&claims)
+                sign(&claims)
             }
             Self::OtherIssuer => {
                 claims["iss"] = json!("http://elsewhere");
-                world.sign(&claims)
+                sign(&claims)
             }
             Self::Expired => {
                 claims["exp"] = json!(get_current_timestamp() - 3600);
-                world.sign(&claims)
+                sign(&claims)
             }
         })
     }

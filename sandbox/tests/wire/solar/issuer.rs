@@ -105,25 +105,7 @@ impl World {
     }
 
     pub(crate) fn access_token(&self, scopes: &[&str]) -> String {
-        self.sign(&self.access_claims(scopes))
-    }
-
-    /// Signs with the issuer's key.
-    pub(crate) fn sign(&self, claims: &Value) -> String {
-        self.sign_as("good", Algorithm::RS256, claims)
-    }
-
-    pub(crate) fn sign_as(&self, kid: &str, algorithm: Algorithm, claims: &Value) -> String {
-        let mut header = Header::new(algorithm);
-        header.kid = Some(kid.to_owned());
-        encode(&header, claims, &GOOD.signing).unwrap()
-    }
-
-    /// Signs with a key that is not the issuer's, under the id of the issuer's.
-    pub(crate) fn sign_foreign(&self, claims: &Value) -> String {
-        let mut header = Header::new(Algorithm::RS256);
-        header.kid = Some("good".to_owned());
-        encode(&header, claims, &FOREIGN.signing).unwrap()
+        sign(&self.access_claims(scopes))
     }
 
     pub(crate) fn fetches(&self) -> usize {
@@ -150,6 +132,25 @@ impl World {
     pub(crate) async fn status(&self, path: &str, token: Option<&str>) -> u16 {
         self.call(path, token).await.0
     }
+}
+
+/// Signs with the issuer's key.
+pub(crate) fn sign(claims: &Value) -> String {
+    sign_as("good", Algorithm::RS256, claims)
+}
+
+/// Signs with the issuer's key, under any id and by any algorithm.
+pub(crate) fn sign_as(kid: &str, algorithm: Algorithm, claims: &Value) -> String {
+    let mut header = Header::new(algorithm);
+    header.kid = Some(kid.to_owned());
+    encode(&header, claims, &GOOD.signing).unwrap()
+}
+
+/// Signs with a key that is not the issuer's, under the id of the issuer's.
+pub(crate) fn sign_foreign(claims: &Value) -> String {
+    let mut header = Header::new(Algorithm::RS256);
+    header.kid = Some("good".to_owned());
+    encode(&header, claims, &FOREIGN.signing).unwrap()
 }
 
 async fn metadata(State(shared): State<Arc<Shared>>) -> Json<Value> {
