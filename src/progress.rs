@@ -27,7 +27,10 @@ impl Progress {
     /// Tells nothing.
     #[must_use]
     pub fn silent() -> Self {
-        Self { bar: ProgressBar::hidden(), quiet: true }
+        Self {
+            bar: ProgressBar::hidden(),
+            quiet: true,
+        }
     }
 
     /// A line that stays.

@@ -6,11 +6,11 @@ use std::time::Instant;
 use jiff::Timestamp;
 use url::Url;
 
-use crate::browser::{BrowserConfig, BrowserError};
+use crate::browser::{BrowserConfig, BrowserError, UserAgents};
 use crate::config::{Config, OrgAccess};
 use crate::judgement::judge;
 use crate::model::OrgModel;
-use crate::observation::{Observer, Picture, Plan, Seeing};
+use crate::observation::{Agents, Observer, Picture, Plan, Seeing};
 use crate::openid::Http;
 use crate::progress::Progress;
 use crate::report::{Record, RecordedResult, ReportError, Run, Secrets};
@@ -81,7 +81,9 @@ impl Verification<'_> {
                 .audience
                 .clone()
                 .unwrap_or_else(|| model.authorization_server.audience.clone()),
-            logins: logins.map(|(name, user)| (name.clone(), user.username.clone())).collect(),
+            logins: logins
+                .map(|(name, user)| (name.clone(), user.username.clone()))
+                .collect(),
         }
     }
 
@@ -94,23 +96,27 @@ impl Verification<'_> {
             .into_keys()
             .filter(|user| self.access.users.contains_key(*user))
             .collect();
-        let requests = plan.authorizations().filter(|key| users.contains(&key.user.as_str())).count();
-        let mut text = format!(
-            "target: {}\nmodel: {} ({} trials selected)\nAPI: {}",
-            self.target,
-            self.model.title,
-            selected.len(),
-            self.resource_server_words
-        );
-        if !users.is_empty() {
-            text += &format!(
+        let requests = plan
+            .authorizations()
+            .filter(|key| users.contains(&key.user.as_str()))
+            .count();
+        let browsers = if users.is_empty() {
+            String::new()
+        } else {
+            format!(
                 "\nbrowser: {requests} requests by {} users ({}), a sign-in each, {} at a time",
                 users.len(),
                 users.join(", "),
                 self.config.browsers.min(users.len())
-            );
-        }
-        text
+            )
+        };
+        format!(
+            "target: {}\nmodel: {} ({} trials selected)\nAPI: {}{browsers}",
+            self.target,
+            self.model.title,
+            selected.len(),
+            self.resource_server_words
+        )
     }
 
     /// How many requests in browsers the selected trials need.
@@ -121,12 +127,15 @@ impl Verification<'_> {
 
     /// Looks at what the selected trials need, judges, and records.
     ///
+    /// Browsers are started for the run, unless other user agents are given.
+    ///
     /// # Errors
     /// [`RunError`] when the run cannot be made.
     pub async fn run(
         &self,
         trials: &[Trial],
         is_selected: &dyn Fn(&Trial) -> bool,
+        agents: Option<&dyn UserAgents>,
         progress: &Progress,
     ) -> Result<Verified, RunError> {
         let (started, clock) = (Timestamp::now(), Instant::now());
@@ -138,12 +147,19 @@ impl Verification<'_> {
             access: self.access,
             facts: &facts,
             resource_server: &self.resource_server,
-            browsers: self.browsers(&facts),
+            agents: agents.map_or_else(
+                || Agents::Browsers(Box::new(self.browsers(&facts))),
+                Agents::Given,
+            ),
             http: &http,
             progress,
         };
         let seeing = observer.observe(&plan).await?;
-        let context = Context { model: self.model, facts: &facts, seen: &seeing.observations };
+        let context = Context {
+            model: self.model,
+            facts: &facts,
+            seen: &seeing.observations,
+        };
         let redact = |text: &str| seeing.secrets.redact(text);
         let results = judge(trials, &context)
             .iter()

@@ -182,3 +182,47 @@ pub(crate) fn active(server: &AuthorizationServer) -> Option<&Arc<SigningKey>> {
         .map(|key| &key.key)
         .next()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::server;
+
+    fn kids(server: &AuthorizationServer, status: KeyStatus) -> Vec<&str> {
+        let keys = server.keys.iter().filter(|key| key.status == status);
+        keys.map(|key| key.key.kid.as_str()).collect()
+    }
+
+    #[tokio::test]
+    async fn rotation_promotes_the_next_key_and_keeps_the_old_one_published() {
+        let ring = KeyRing::default();
+        let mut server = server("aus");
+        server.keys = ring.server_keys().await.unwrap();
+        let before = server.keys.clone();
+        let fresh = ring.take().await.unwrap();
+        rotate(&mut server, Arc::clone(&fresh));
+        assert_eq!(
+            kids(&server, KeyStatus::Expired),
+            [before[0].key.kid.as_str()]
+        );
+        assert_eq!(
+            kids(&server, KeyStatus::Active),
+            [before[1].key.kid.as_str()]
+        );
+        assert_eq!(kids(&server, KeyStatus::Next), [fresh.kid.as_str()]);
+        assert_eq!(active(&server).unwrap().kid, before[1].key.kid);
+        rotate(&mut server, ring.take().await.unwrap());
+        assert_eq!(server.keys.len(), 3, "the oldest is gone");
+    }
+
+    #[tokio::test]
+    async fn an_org_has_no_key_twice_and_never_the_foreign_one() {
+        let ring = KeyRing::default();
+        let mut kids = vec![foreign().await.unwrap().kid.clone()];
+        for _ in 0..3 {
+            kids.push(ring.take().await.unwrap().kid.clone());
+        }
+        let unique: std::collections::HashSet<&String> = kids.iter().collect();
+        assert_eq!(unique.len(), kids.len());
+    }
+}

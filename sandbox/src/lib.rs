@@ -12,6 +12,7 @@ mod org;
 mod pages;
 mod server;
 mod sign_in;
+mod solar;
 mod state;
 
 use std::sync::Arc;
@@ -23,6 +24,7 @@ pub use options::{
     Denial, ErrorPage, NotAssigned, OpenIdConnectScopes, Options, SignInPage, UnknownScope,
 };
 pub use server::StartError;
+pub use solar::{SolarFault, SolarSystem, SolarSystemBuilder, UnknownSolarFault};
 use state::AppState;
 
 /// An org under way; dropping it stops it.
@@ -58,6 +60,26 @@ impl Sandbox {
     #[must_use]
     pub fn api_token(&self) -> &str {
         &self.state.api_token
+    }
+
+    /// Every secret that the org has given out: API token, client secrets, tokens, codes, cookies.
+    ///
+    /// For tests that look for them where they must not be.
+    #[must_use]
+    pub fn secrets(&self) -> Vec<String> {
+        let org = self.state.org();
+        let applications = org.applications.values();
+        let client_secrets = applications.filter_map(|client| client.client_secret.clone());
+        let runtime = self.state.runtime();
+        let given = runtime
+            .handed_out
+            .keys()
+            .chain(runtime.sessions.keys())
+            .cloned();
+        std::iter::once(self.state.api_token.clone())
+            .chain(client_secrets)
+            .chain(given)
+            .collect()
     }
 
     /// Breaks the org from now on, or mends it.
@@ -130,3 +152,20 @@ fn router(state: Arc<AppState>) -> Router {
         .merge(oauth::router(&state))
         .with_state(state)
 }
+
+// The tests of the OAuth endpoints only speak HTTP; here they stand in an org built in memory.
+#[cfg(test)]
+extern crate self as okta_sandbox;
+#[cfg(test)]
+#[path = "../tests/wire/browser.rs"]
+mod browser;
+#[cfg(test)]
+mod provision;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+#[path = "../tests/wire/oauth/mod.rs"]
+mod wire;
+#[cfg(test)]
+#[path = "../tests/wire/world.rs"]
+mod world;

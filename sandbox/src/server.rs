@@ -8,12 +8,20 @@ use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
-/// A port of the loopback interface could not be had.
+/// Why a server did not start.
 #[derive(Debug, thiserror::Error)]
-#[error("failed to listen on `127.0.0.1:{port}`: choose another port, or 0 for any free one")]
-pub struct StartError {
-    port: u16,
-    source: io::Error,
+pub enum StartError {
+    /// A port of the loopback interface could not be had.
+    #[error("failed to listen on `127.0.0.1:{port}`: choose another port, or 0 for any free one")]
+    Listen {
+        /// The port that was asked for.
+        port: u16,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The client that fetches the issuer's keys could not be made.
+    #[error("failed to make an HTTP client: check the system's certificates")]
+    Client(#[from] reqwest::Error),
 }
 
 /// A port that is bound and not served yet, so that what it serves can know its address.
@@ -30,7 +38,7 @@ pub(crate) struct Running {
 
 /// Binds a port of the loopback interface; 0 is any free one.
 pub(crate) async fn bind(port: u16) -> Result<Bound, StartError> {
-    let failed = |source| StartError { port, source };
+    let failed = |source| StartError::Listen { port, source };
     let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port)))
         .await
         .map_err(failed)?;

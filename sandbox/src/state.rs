@@ -71,6 +71,7 @@ impl AppState {
 
     pub(crate) fn set_fault(&self, fault: Option<Fault>) {
         *locked(&self.fault) = fault;
+        self.runtime().forget_faults();
     }
 
     /// The org's clock, in seconds since 1970.

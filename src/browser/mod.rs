@@ -4,6 +4,7 @@
 //! takes an authorization request to its end, a [`Landing`]. The sign-in page is driven by what it
 //! shows, never by a setting, and no password is submitted twice.
 
+mod agent;
 mod config;
 mod driver;
 mod error;
@@ -16,6 +17,7 @@ mod pool;
 mod session;
 mod sign_in;
 
+pub use agent::{UserAgent, UserAgents};
 pub use config::BrowserConfig;
 pub use error::BrowserError;
 pub use evidence::{Evidence, SecretUrl};

@@ -270,11 +270,12 @@ async fn within<T>(part: impl Future<Output = Result<T, BrowserError>>) -> Optio
     timeout(EVIDENCE_TIMEOUT, part).await.ok()?.ok()
 }
 
-/// A command that hits a page on its way out fails, which means no more than that.
+/// A command that hits a page on its way out fails, and one that the driver lets wait for a page
+/// ends with the driver's timeout: neither means more than that, our own deadline decides.
 fn tolerate_navigation<T>(outcome: Result<T, BrowserError>) -> Result<Option<T>, BrowserError> {
     match outcome {
         Ok(value) => Ok(Some(value)),
-        Err(BrowserError::Command { .. }) => Ok(None),
+        Err(BrowserError::Command { .. } | BrowserError::Timeout { waited: None, .. }) => Ok(None),
         Err(error) => Err(error),
     }
 }

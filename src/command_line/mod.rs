@@ -1,6 +1,8 @@
 //! What can be asked of the suite beside `cargo test`: one file per subcommand.
 
+mod authorize_url;
 mod provision;
+mod report;
 
 use std::process::ExitCode;
 
@@ -19,6 +21,8 @@ struct CommandLine {
 #[derive(Debug, Subcommand)]
 enum Command {
     Provision(provision::Provision),
+    AuthorizeUrl(authorize_url::AuthorizeUrl),
+    Report(report::Report),
 }
 
 /// Why a command did not do what it was asked to.
@@ -31,8 +35,7 @@ enum Failure {
 }
 
 impl Failure {
-    #[expect(clippy::needless_pass_by_value, reason = "it is handed to map_err")]
-    fn unusable(error: impl ToString) -> Self {
+    fn unusable(error: &(impl ToString + ?Sized)) -> Self {
         Self::Unusable(error.to_string())
     }
 }
@@ -41,6 +44,8 @@ impl Failure {
 pub(crate) async fn run() -> ExitCode {
     let outcome = match CommandLine::parse().command {
         Command::Provision(provision) => provision.run().await,
+        Command::AuthorizeUrl(authorize_url) => authorize_url.run().await,
+        Command::Report(report) => report.run(),
     };
     let (status, message) = match outcome {
         Ok(()) => return ExitCode::SUCCESS,

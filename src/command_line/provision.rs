@@ -67,7 +67,8 @@ impl Provision {
     }
 
     fn prepare(&self) -> Result<Prepared, Failure> {
-        let environment = Environment::read(&self.env_file).map_err(Failure::unusable)?;
+        let environment =
+            Environment::read(&self.env_file).map_err(|error| Failure::unusable(&error))?;
         let model = self.model(&environment)?;
         let org_url = org_url(&environment)?;
         let Some(token) = environment.get("OKTA_CLIENT_TOKEN").map(SecretString::from) else {
@@ -76,13 +77,14 @@ impl Provision {
                  set it in the environment or in the file",
             ));
         };
-        let client = ManagementClient::new(org_url.clone(), token).map_err(Failure::unusable)?;
+        let client = ManagementClient::new(org_url.clone(), token)
+            .map_err(|error| Failure::unusable(&error))?;
         let client = client.on_retry(|line| eprintln!("{line}"));
         let store = FileStore::open(&self.env_file, environment, Path::new(JOURNALS), &org_url);
         Ok(Prepared {
             model,
             client,
-            store: store.map_err(Failure::unusable)?,
+            store: store.map_err(|error| Failure::unusable(&error))?,
         })
     }
 
@@ -91,7 +93,7 @@ impl Provision {
             .get("OKTA_E2E_ORG_MODEL")
             .unwrap_or(DEFAULT_MODEL);
         let path = self.model.as_deref().unwrap_or(Path::new(named));
-        let mut model = OrgModel::load(path).map_err(Failure::unusable)?;
+        let mut model = OrgModel::load(path).map_err(|error| Failure::unusable(&error))?;
         if let Some(redirect_uri) = environment.get("OKTA_OAUTH2_REDIRECT_URI") {
             let url = Url::parse(redirect_uri);
             model.client.redirect_uri =

@@ -30,6 +30,8 @@ pub struct FoundOrg {
     pub trusted_origins: Seen<Vec<FoundTrustedOrigin>>,
     /// The names of all groups that anything above refers to, by id.
     pub group_names: BTreeMap<String, String>,
+    /// The ids of groups that something refers to and that are gone: they have no members.
+    pub gone_groups: BTreeSet<String>,
     /// The ids of groups that Okta made for everybody.
     pub built_in_groups: BTreeSet<String>,
 }
@@ -57,6 +59,7 @@ impl Default for FoundOrg {
             client_groups: Err(NotSeen::not_asked()),
             trusted_origins: Err(NotSeen::not_asked()),
             group_names: BTreeMap::new(),
+            gone_groups: BTreeSet::new(),
             built_in_groups: BTreeSet::new(),
         }
     }
@@ -118,6 +121,7 @@ impl FoundOrg {
         let people = &rule.conditions.people;
         let names = |ids: &[String]| -> BTreeSet<String> {
             ids.iter()
+                .filter(|id| !self.gone_groups.contains(*id))
                 .map(|id| self.group_name(id).to_owned())
                 .collect()
         };

@@ -40,9 +40,15 @@ impl Secrets {
 
     /// Adds what a run was told: token, client secret, passwords.
     pub fn add_access(&mut self, access: &OrgAccess) {
-        access.client_secret.iter().for_each(|secret| self.add(secret));
+        access
+            .client_secret
+            .iter()
+            .for_each(|secret| self.add(secret));
         access.api_token.iter().for_each(|secret| self.add(secret));
-        access.users.values().for_each(|user| self.add(&user.password));
+        access
+            .users
+            .values()
+            .for_each(|user| self.add(&user.password));
     }
 
     /// Adds the secrets of another part of the run.

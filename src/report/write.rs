@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use super::record::Record;
-use crate::observation::Picture;
 use super::{html, junit};
+use crate::observation::Picture;
 
 /// Why a report could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -52,7 +52,10 @@ pub fn write(record: &Record, directory: &Path) -> Result<Written, ReportError> 
 /// [`ReportError`] when the folder cannot be written.
 pub fn write_pictures(pictures: &[Picture], directory: &Path) -> Result<(), ReportError> {
     let folder = directory.join("screenshots");
-    let unwritable = |source| ReportError::Unwritable { file: folder.clone(), source };
+    let unwritable = |source| ReportError::Unwritable {
+        file: folder.clone(),
+        source,
+    };
     match std::fs::remove_dir_all(&folder) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(unwritable(error))?,
         _ => {}

@@ -34,16 +34,21 @@ fn main() -> ExitCode {
 fn run(arguments: &Arguments) -> Result<u8, String> {
     let environment = Environment::read(Path::new(".env")).map_err(|error| error.to_string())?;
     if environment.get("NEXTEST").is_some() && !arguments.list {
-        return Err("nextest runs every trial in a process of its own and shows the ones that were \
+        return Err(
+            "nextest runs every trial in a process of its own and shows the ones that were \
                     not checked as passed; use `cargo test --test org`"
-            .to_owned());
+                .to_owned(),
+        );
     }
     let config = Config::read(&environment).map_err(|error| error.to_string())?;
     let model = OrgModel::load(&config.org_model).map_err(|error| error.to_string())?;
     let trials = requirements::trials(&model);
     if arguments.list {
-        let names = trials.iter().map(|trial| Shown::test(trial.name(), || Ok(()))).collect();
-        libtest_mimic::run(arguments, names);
+        let names = trials
+            .iter()
+            .map(|trial| Shown::test(trial.name(), || Ok(())))
+            .collect();
+        let _ = libtest_mimic::run(arguments, names);
         return Ok(0);
     }
     let runtime = tokio::runtime::Runtime::new().map_err(|error| error.to_string())?;
@@ -56,9 +61,8 @@ async fn verify(
     model: &OrgModel,
     trials: &[Trial],
 ) -> Result<u8, String> {
-    let is_selected = |trial: &Trial| {
-        !arguments.is_filtered_out(&Shown::test(trial.name(), || Ok(())))
-    };
+    let is_selected =
+        |trial: &Trial| !arguments.is_filtered_out(&Shown::test(trial.name(), || Ok(())));
     let selected: Vec<&Trial> = trials.iter().filter(|trial| is_selected(trial)).collect();
     if selected.is_empty() {
         return Err(format!(
@@ -78,7 +82,9 @@ async fn verify(
     };
     println!("{}", verification.announcement(&selected));
     let progress = Progress::new(verification.requests(&selected));
-    let verified = verification.run(trials, &is_selected, &progress).await;
+    let verified = verification
+        .run(trials, &is_selected, None, &progress)
+        .await;
     progress.finish();
     let verified = verified.map_err(|error| error.to_string())?;
     let written = verification::write_report(&verified, &config.report_dir)
@@ -98,7 +104,8 @@ fn filter(arguments: &Arguments) -> String {
 fn show(arguments: &Arguments, verified: &Verified, page: &Path) {
     let record = &verified.record;
     let lines = record.results.iter().cloned().map(line).collect();
-    libtest_mimic::run(arguments, lines);
+    // The exit status comes of the record, which tells more than passed and failed.
+    let _ = libtest_mimic::run(arguments, lines);
     println!("{}", report::checklist(record));
     if let Some(matrix) = report::matrix(record) {
         println!("{matrix}\n");
@@ -107,7 +114,7 @@ fn show(arguments: &Arguments, verified: &Verified, page: &Path) {
     for retry in &verified.retries {
         println!("tried again: {}", verified.secrets.redact(retry));
     }
-    for hint in hints(record) {
+    if let Some(hint) = hint(record) {
         println!("{hint}");
     }
     println!("{}", report::closing(record, &page.display().to_string()));
@@ -121,21 +128,32 @@ fn line(result: RecordedResult) -> Shown {
             Ok(Completion::Completed)
         } else if result.is_not_met() && result.is_required() {
             let (expected, actual) = (text(&result.expected), text(&result.actual));
-            Err(Failed::from(format!("expected {expected}\nactual {actual}\nfix {}", text(&result.fix))))
+            Err(Failed::from(format!(
+                "expected {expected}\nactual {actual}\nfix {}",
+                text(&result.fix)
+            )))
         } else if result.is_not_met() {
             let actual = text(&result.actual);
-            Ok(Completion::ignored_with(format!("{}: {actual}", result.severity)))
+            Ok(Completion::ignored_with(format!(
+                "{}: {actual}",
+                result.severity
+            )))
         } else {
-            Ok(Completion::ignored_with(format!("not checked: {}", text(&result.reason))))
+            Ok(Completion::ignored_with(format!(
+                "not checked: {}",
+                text(&result.reason)
+            )))
         }
     })
 }
 
 /// What the exit status means, where it may surprise.
-fn hints(record: &Record) -> Option<&'static str> {
+fn hint(record: &Record) -> Option<&'static str> {
     match record.exit_status() {
         NO_RUN => Some("nothing required could be judged: the reasons are above"),
-        1 if record.run.strict => Some("strict: a required requirement that was not checked counts as failure"),
+        1 if record.run.strict => {
+            Some("strict: a required requirement that was not checked counts as failure")
+        }
         _ => None,
     }
 }

@@ -28,7 +28,10 @@ pub(crate) async fn prepare(config: &Config, model: &OrgModel) -> Result<Prepare
             (access, words, Some(sandbox))
         }
     };
-    let audience = access.audience.as_deref().unwrap_or(&model.authorization_server.audience);
+    let audience = access
+        .audience
+        .as_deref()
+        .unwrap_or(&model.authorization_server.audience);
     let (solar_system, resource_server, resource_server_words) = match &config.resource_server {
         Some(url) => (None, url.clone(), url.to_string()),
         None => {
@@ -66,7 +69,13 @@ async fn sandbox(model: &OrgModel) -> Result<(OrgAccess, Sandbox), String> {
         .await
         .map_err(|error| format!("the sandbox org could not be set up: {error}"))?;
     let users = made.users.into_iter().map(|(name, user)| {
-        (name, TestUserCredentials { username: user.username, password: user.password })
+        (
+            name,
+            TestUserCredentials {
+                username: user.username,
+                password: user.password,
+            },
+        )
     });
     let access = OrgAccess {
         issuer: made.issuer,

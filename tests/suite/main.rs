@@ -1,6 +1,12 @@
-//! The suite's proof of itself.
+//! The suite's proof of itself; it ignores `.env` and uses sandboxes of its own.
 
+mod broken_orgs;
 mod browser;
+mod configuration;
+mod document;
+mod main_job;
 mod management;
+mod org_model;
 mod provisioning;
 mod scripted;
+mod support;

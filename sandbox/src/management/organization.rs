@@ -10,7 +10,7 @@ use super::call::{Answer, Call};
 use super::error::ApiError;
 use super::links;
 use super::time::time;
-use crate::org::{GroupKind, Org};
+use crate::org::Org;
 use crate::state::AppState;
 
 /// Needs no token; `idx` is Identity Engine.
@@ -40,8 +40,7 @@ pub(super) fn route(call: &mut Call, org: &mut Org, path: &[&str]) -> Result<Ans
 }
 
 fn show(call: &Call, org: &Org) -> Value {
-    let mut groups = org.groups.values();
-    let everyone = groups.find(|group| group.kind == GroupKind::BuiltIn);
+    let everyone = org.everyone().and_then(|id| org.groups.get(id));
     let made = everyone.map_or(Value::Null, |group| time(group.stamps.created));
     let url = |path: &str| call.url(&format!("org/{path}"));
     json!({

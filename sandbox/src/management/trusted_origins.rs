@@ -33,7 +33,7 @@ pub(super) fn route(call: &mut Call, org: &mut Org, path: &[&str]) -> Result<Ans
         ("POST", []) => {
             let body = checked(call, org, None)?;
             let id = new_id("tos");
-            store(call, org, id, Stamps::new(call.now), body)
+            Ok(store(call, org, id, Stamps::new(call.now), body))
         }
         ("GET", [id]) => {
             let origin = find(&org.trusted_origins, id, KIND)?;
@@ -43,7 +43,7 @@ pub(super) fn route(call: &mut Call, org: &mut Org, path: &[&str]) -> Result<Ans
             let mut stamps = find(&org.trusted_origins, id, KIND)?.stamps;
             stamps.touch(call.now);
             let body = checked(call, org, Some(id))?;
-            store(call, org, (*id).to_owned(), stamps, body)
+            Ok(store(call, org, (*id).to_owned(), stamps, body))
         }
         ("DELETE", [id]) => {
             remove(&mut org.trusted_origins, id, KIND)?;
@@ -117,13 +117,7 @@ fn is_origin(text: &str) -> bool {
     })
 }
 
-fn store(
-    call: &Call,
-    org: &mut Org,
-    id: String,
-    stamps: Stamps,
-    body: Body,
-) -> Result<Answer, ApiError> {
+fn store(call: &Call, org: &mut Org, id: String, stamps: Stamps, body: Body) -> Answer {
     let origin = TrustedOrigin {
         id: id.clone(),
         name: body.name.unwrap_or_default(),
@@ -134,7 +128,7 @@ fn store(
     };
     let answer = Answer::ok(show(call, org, &origin));
     org.trusted_origins.insert(id, origin);
-    Ok(answer)
+    answer
 }
 
 fn set_status(call: &Call, org: &mut Org, id: &str, status: Status) -> Result<Answer, ApiError> {

@@ -6,12 +6,13 @@ use axum::extract::{Path, RawForm, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 
+use super::consent;
 use super::error::{self, OAuthError};
 use super::issue;
 use super::parameters::Parameters;
 use super::request::{self, AuthorizeRequest, Rejection};
 use super::response;
-use super::runtime::Session;
+use super::runtime::{Session, Stage};
 use crate::org::UserStatus;
 use crate::pages;
 use crate::sign_in;
@@ -37,7 +38,8 @@ pub(crate) async fn authorize(
     let session = sign_in::session(&state, &headers).filter(|session| is_active(&state, session));
     match needed(&state, &request, session) {
         Need::Nothing(session) => issue::finish(&state, &request, &session).await,
-        Need::SignIn => sign_in::begin(&state, request),
+        Need::SignIn => sign_in::begin(&state, request, Stage::Identify),
+        Need::Consent(session) => sign_in::begin(&state, request, Stage::Consent(session)),
         Need::Refuse(error) => response::refuse(&state, &request.return_to, error),
     }
 }
@@ -48,6 +50,8 @@ enum Need {
     Nothing(Session),
     /// The user must be asked.
     SignIn,
+    /// This session does, if its user allows it.
+    Consent(Session),
     /// The user must be asked, and may not be.
     Refuse(OAuthError),
 }
@@ -72,7 +76,18 @@ fn needed(state: &AppState, request: &AuthorizeRequest, session: Option<Session>
         (true, true) => Need::Refuse(OAuthError::sign_on_required()),
         (true, false) => Need::SignIn,
         (false, _) if request.prompt.login => Need::SignIn,
-        (false, _) => Need::Nothing(session),
+        (false, _) => consent(state, request, session),
+    }
+}
+
+fn consent(state: &AppState, request: &AuthorizeRequest, session: Session) -> Need {
+    let missing = consent::missing(state, request, &session);
+    if missing.is_empty() {
+        Need::Nothing(session)
+    } else if request.prompt.none {
+        Need::Refuse(OAuthError::consent_required(&missing))
+    } else {
+        Need::Consent(session)
     }
 }
 

@@ -77,7 +77,7 @@ impl Context<'_> {
         let edited = claims.find(|claim| {
             claim.system
                 && claim.name == "sub"
-                && claim.claim_type == "RESOURCE"
+                && claim.kind == "RESOURCE"
                 && claim.value != DEFAULT_SUBJECT
         })?;
         Some(self.expression(&edited.value)?.as_str()?.to_owned())
@@ -130,9 +130,7 @@ impl Context<'_> {
     fn custom(&self, kind: &str, is_included: impl Fn(&Claim) -> bool) -> Map<String, Value> {
         let claims = self.server.claims.values();
         claims
-            .filter(|claim| {
-                !claim.system && claim.status == Status::Active && claim.claim_type == kind
-            })
+            .filter(|claim| !claim.system && claim.status == Status::Active && claim.kind == kind)
             .filter(|claim| is_included(claim) && self.is_brought_by_scope(claim))
             .filter_map(|claim| Some((claim.name.clone(), self.value_of(claim)?)))
             .collect()

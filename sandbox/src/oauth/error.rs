@@ -75,6 +75,23 @@ impl OAuthError {
         )
     }
 
+    /// The user would have to allow scopes and may not be asked.
+    pub(crate) fn consent_required(scopes: &[String]) -> Self {
+        let scopes = scopes.join(", ");
+        Self::bad(
+            "consent_required",
+            format!("The following scopes require user consent: [{scopes}]."),
+        )
+    }
+
+    /// The user did not allow it.
+    pub(crate) fn declined() -> Self {
+        Self::bad(
+            "access_denied",
+            "The resource owner or authorization server denied the request.",
+        )
+    }
+
     /// The sign-in took too long or was finished already.
     pub(crate) fn request_expired() -> Self {
         Self::bad(

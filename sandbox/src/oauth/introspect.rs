@@ -8,9 +8,9 @@ use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 
-use super::error::{self, OAuthError};
+use super::error::OAuthError;
 use super::parameters::Parameters;
-use super::{client_auth, presented};
+use super::{client_auth, presented, server};
 use crate::state::AppState;
 
 /// The claims that the answer repeats as they are.
@@ -24,8 +24,8 @@ pub(crate) async fn introspect(
     headers: HeaderMap,
     body: String,
 ) -> Response {
-    if !state.org().servers.contains_key(&server_id) {
-        return error::unknown_server(&server_id);
+    if let Some(refusal) = server::refused(&state, &server_id) {
+        return refusal;
     }
     // A public client may name itself in the query.
     let sent = format!("{body}&{}", query.unwrap_or_default());

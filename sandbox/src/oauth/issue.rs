@@ -67,6 +67,12 @@ async fn answer(
         }
     }
     answer.extend(code.map(|code| ("code", code)));
+    let mut runtime = state.runtime();
+    for (name, value) in &answer {
+        if ["access_token", "id_token", "refresh_token", "code"].contains(name) {
+            runtime.handed_out.insert(value.clone(), ());
+        }
+    }
     Ok(answer)
 }
 

@@ -3,6 +3,7 @@
 mod authorize;
 mod claims;
 mod client_auth;
+pub(crate) mod consent;
 mod decide;
 mod discovery;
 pub(crate) mod error;
@@ -17,9 +18,13 @@ mod presented;
 mod redirect_uri;
 pub(crate) mod request;
 pub(crate) mod response;
+mod response_type;
 mod revoke;
 pub(crate) mod runtime;
 mod scopes;
+mod server;
+#[cfg(test)]
+mod tests;
 mod token;
 pub(crate) mod tokens;
 mod userinfo;

@@ -134,3 +134,6 @@ fn is_meant(org: &Org, conditions: &RuleConditions, user: &str) -> bool {
     let excluded = conditions.users_exclude.contains(user) || in_any(&conditions.groups_exclude);
     included && !excluded
 }
+
+#[cfg(test)]
+mod tests;

@@ -29,7 +29,8 @@ pub(crate) fn live(state: &AppState, server_id: &str, token: &str) -> Option<Pre
     (is_alive && still_holds(&org, &grant)).then_some(Presented { claims, grant })
 }
 
-fn still_holds(org: &Org, grant: &Grant) -> bool {
+/// Whether user and client are active and the one is assigned to the other.
+pub(crate) fn still_holds(org: &Org, grant: &Grant) -> bool {
     let user = org.users.get(&grant.user_id);
     let is_active = user.is_some_and(|user| user.status == UserStatus::Active);
     let client = org.applications.get(&grant.client_id);

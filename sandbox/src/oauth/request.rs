@@ -6,59 +6,11 @@
 use super::error::OAuthError;
 use super::parameters::Parameters;
 use super::response::{ResponseMode, ReturnTo};
-use super::{redirect_uri, scopes, verify};
+use super::response_type::ResponseType;
+use super::{redirect_uri, scopes, server, verify};
 use crate::fault::Fault;
 use crate::org::{Application, AuthorizationServer, Org, Status};
 use crate::state::AppState;
-
-/// Which of the three a request asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct ResponseType {
-    pub(crate) code: bool,
-    pub(crate) token: bool,
-    pub(crate) id_token: bool,
-}
-
-impl ResponseType {
-    /// Reads `code`, `token` and `id_token` in any order, each at most once.
-    fn parse(value: &str) -> Option<Self> {
-        let mut parsed = Self::default();
-        for word in value.split(' ').filter(|word| !word.is_empty()) {
-            let flag = match word {
-                "code" => &mut parsed.code,
-                "token" => &mut parsed.token,
-                "id_token" => &mut parsed.id_token,
-                _ => return None,
-            };
-            if std::mem::replace(flag, true) {
-                return None;
-            }
-        }
-        (parsed != Self::default()).then_some(parsed)
-    }
-
-    /// Whether tokens come through the browser.
-    pub(crate) fn has_tokens(self) -> bool {
-        self.token || self.id_token
-    }
-
-    fn names(self) -> impl Iterator<Item = &'static str> {
-        let all = [
-            (self.code, "code"),
-            (self.token, "token"),
-            (self.id_token, "id_token"),
-        ];
-        all.into_iter()
-            .filter_map(|(asked, name)| asked.then_some(name))
-    }
-
-    /// The grant types an access policy is asked for.
-    pub(crate) fn grant_types(self) -> Vec<&'static str> {
-        let code = self.code.then_some("authorization_code");
-        let tokens = self.has_tokens().then_some("implicit");
-        code.into_iter().chain(tokens).collect()
-    }
-}
 
 /// Whether and for what the user may or must be asked.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -122,7 +74,7 @@ fn active_server<'a>(org: &'a Org, id: &str) -> Result<&'a AuthorizationServer, 
     let server = org.servers.get(id);
     server
         .filter(|server| server.status == Status::Active)
-        .ok_or_else(|| OAuthError::invalid_request("The authorization server id is invalid."))
+        .ok_or_else(server::invalid)
 }
 
 fn active_client<'a>(org: &'a Org, sent: &Parameters) -> Result<&'a Application, OAuthError> {

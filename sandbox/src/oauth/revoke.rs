@@ -6,9 +6,9 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 
-use super::error::{self, OAuthError};
+use super::error::OAuthError;
 use super::parameters::Parameters;
-use super::{client_auth, presented, verify};
+use super::{client_auth, presented, server, verify};
 use crate::state::AppState;
 
 /// Answers 200 and nothing, for tokens that are not there too.
@@ -18,8 +18,8 @@ pub(crate) async fn revoke(
     headers: HeaderMap,
     body: String,
 ) -> Response {
-    if !state.org().servers.contains_key(&server_id) {
-        return error::unknown_server(&server_id);
+    if let Some(refusal) = server::refused(&state, &server_id) {
+        return refusal;
     }
     let sent = Parameters::parse(body.as_bytes());
     match end(&state, &server_id, &headers, &sent) {

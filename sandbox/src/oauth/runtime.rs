@@ -37,6 +37,10 @@ impl<T> Bounded<T> {
         self.0.insert(key, value);
     }
 
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &String> {
+        self.0.keys()
+    }
+
     pub(crate) fn get(&self, key: &str) -> Option<&T> {
         self.0.get(key)
     }
@@ -59,8 +63,23 @@ pub(crate) enum Stage {
     Password(String),
     /// The password was right but has expired: asks for a new one.
     NewPassword(String),
+    /// The user is known: asks whether the client may have what it wants.
+    Consent(Session),
+    /// The user said no.
+    Declined,
     /// The user is known: the browser may fetch its session.
-    Done(String),
+    Done(Session),
+}
+
+impl Stage {
+    /// The id of the user, as soon as somebody said who they are.
+    pub(crate) fn user(&self) -> Option<&str> {
+        match self {
+            Self::Identify | Self::Declined => None,
+            Self::Password(user) | Self::NewPassword(user) => Some(user),
+            Self::Consent(session) | Self::Done(session) => Some(&session.user_id),
+        }
+    }
 }
 
 /// A sign-in under way, in one browser, for one authorize request.
@@ -75,7 +94,7 @@ pub(crate) struct Transaction {
 }
 
 /// A browser that is signed in.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Session {
     pub(crate) user_id: String,
     /// When the password was given, in seconds since 1970.
@@ -94,6 +113,14 @@ pub(crate) struct Code {
     pub(crate) redeemed: Option<String>,
 }
 
+/// A user's word that a client may have a scope.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Consent {
+    pub(crate) user_id: String,
+    pub(crate) client_id: String,
+    pub(crate) scope: String,
+}
+
 /// Everything an org remembers of sign-ins.
 #[derive(Debug, Default)]
 pub(crate) struct Runtime {
@@ -105,13 +132,23 @@ pub(crate) struct Runtime {
     pub(crate) codes: Bounded<Code>,
     /// The `jti` of revoked access tokens.
     pub(crate) revoked: HashSet<String>,
+    /// Who allowed which client which scope.
+    pub(crate) consents: HashSet<Consent>,
     /// The first session ever, for the fault that gives it to everybody.
     pub(crate) first_session: Option<Session>,
+    /// Tokens and codes by value, for tests that look for them where they must not be.
+    pub(crate) handed_out: Bounded<()>,
     /// Authorize requests refused so far by the rate limit fault.
     pub(crate) refused: u32,
 }
 
 impl Runtime {
+    /// Forgets what the last fault counted and kept.
+    pub(crate) fn forget_faults(&mut self) {
+        self.first_session = None;
+        self.refused = 0;
+    }
+
     /// The live session of a browser.
     pub(crate) fn session(&self, sid: &str, now: i64) -> Option<&Session> {
         let session = self.sessions.get(sid)?;

@@ -2,7 +2,7 @@
 
 use super::error::OAuthError;
 use super::parameters::Parameters;
-use super::request::ResponseType;
+use super::response_type::ResponseType;
 use crate::options::UnknownScope;
 use crate::org::AuthorizationServer;
 use crate::state::AppState;

@@ -11,11 +11,11 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use super::client_auth;
-use super::error::{self, OAuthError};
+use super::error::OAuthError;
 use super::parameters::Parameters;
 use super::runtime::{CODE_LIFETIME_SECONDS, Code, Runtime};
 use super::tokens::{AccessToken, Companions, Mint};
+use super::{client_auth, presented, server};
 use crate::fault::Fault;
 use crate::state::AppState;
 
@@ -27,8 +27,8 @@ pub(crate) async fn token(
     headers: HeaderMap,
     body: String,
 ) -> Response {
-    if !state.org().servers.contains_key(&server_id) {
-        return error::unknown_server(&server_id);
+    if let Some(refusal) = server::refused(&state, &server_id) {
+        return refusal;
     }
     let form = Parameters::parse(body.as_bytes());
     let query = Parameters::parse(query.unwrap_or_default().as_bytes());
@@ -65,11 +65,22 @@ async fn redeem(
     let value = form.get("code").ok_or_else(OAuthError::invalid_code)?;
     let code = take(state, value)?;
     check_binding(server_id, &client_id, form, &code)?;
+    if !presented::still_holds(&state.org(), &code.grant) {
+        return Err(OAuthError::invalid_code());
+    }
     let mint = Mint::new(state, code.grant.clone()).await?;
     let mint = mint.ok_or_else(OAuthError::invalid_code)?;
     let access_token = mint.access_token()?;
     remember(state, value, &access_token);
-    answer(&mint, &code, &access_token)
+    let answer = answer(&mint, &code, &access_token)?;
+    let mut runtime = state.runtime();
+    for name in ["access_token", "id_token"] {
+        let value = answer.get(name).and_then(Value::as_str);
+        value
+            .into_iter()
+            .for_each(|value| runtime.handed_out.insert(value.to_owned(), ()));
+    }
+    Ok(answer)
 }
 
 fn check_grant_type(

@@ -184,7 +184,7 @@ impl Mint {
             Some(TokenFault::AlgorithmOther) => ("RS512", Some(Digest::Sha512)),
             _ => ("RS256", Some(Digest::Sha256)),
         };
-        let kid = match fault {
+        let key_id = match fault {
             Some(TokenFault::KeyIdUnknown) => random_token(),
             _ => self.key.kid.clone(),
         };
@@ -192,7 +192,7 @@ impl Mint {
             (Some(foreign), Some(TokenFault::ForeignSignature)) => foreign,
             _ => &self.key,
         };
-        let header = json!({"kid": kid, "alg": algorithm});
+        let header = json!({"kid": key_id, "alg": algorithm});
         let message = format!("{}.{}", segment(&header), segment(&claims.into()));
         let signature = match digest {
             Some(digest) => URL_SAFE_NO_PAD.encode(key.sign(digest, message.as_bytes())?),

@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use super::claims;
-use super::{error, presented};
+use super::{error, presented, server};
 use crate::state::AppState;
 
 /// Answers GET and POST; errors are in `WWW-Authenticate` alone.
@@ -17,8 +17,8 @@ pub(crate) async fn userinfo(
     Path(server_id): Path<String>,
     headers: HeaderMap,
 ) -> Response {
-    if !state.org().servers.contains_key(&server_id) {
-        return error::unknown_server(&server_id);
+    if let Some(refusal) = server::refused(&state, &server_id) {
+        return refusal;
     }
     let token = bearer(&headers).unwrap_or_default();
     let Some(token) = presented::live(&state, &server_id, token) else {
@@ -31,9 +31,9 @@ pub(crate) async fn userinfo(
         return refused(StatusCode::FORBIDDEN, challenge);
     }
     let org = state.org();
-    let server = org.servers.get(&server_id);
+    let found = org.servers.get(&server_id);
     let user = org.users.get(&token.grant.user_id);
-    let (Some(server), Some(user)) = (server, user) else {
+    let (Some(server), Some(user)) = (found, user) else {
         return error::unknown_server(&server_id);
     };
     let context = claims::Context {

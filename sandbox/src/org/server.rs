@@ -58,8 +58,7 @@ pub(crate) struct ServerKey {
 }
 
 /// A scope.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone)]
 pub(crate) struct Scope {
     /// `scp…`
     pub(crate) id: String,
@@ -78,15 +77,14 @@ pub(crate) struct Scope {
 }
 
 /// A claim.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone)]
 pub(crate) struct Claim {
     /// `ocl…`
     pub(crate) id: String,
     pub(crate) name: String,
     pub(crate) status: Status,
     /// `RESOURCE` (access token) or `IDENTITY` (ID token).
-    pub(crate) claim_type: String,
+    pub(crate) kind: String,
     /// `EXPRESSION`, `GROUPS` or `SYSTEM`.
     pub(crate) value_type: String,
     pub(crate) value: String,
@@ -96,11 +94,6 @@ pub(crate) struct Claim {
     pub(crate) always_include_in_token: bool,
     pub(crate) api_resource_id: Option<String>,
     /// `EQUALS`, `STARTS_WITH`, `CONTAINS` or `REGEX`, for `GROUPS`.
-    #[serde(
-        rename = "group_filter_type",
-        skip_serializing_if = "Option::is_none",
-        default
-    )]
     pub(crate) group_filter_type: Option<String>,
 }
 

@@ -97,7 +97,22 @@
     return { heading: "Set up security methods", parts: buttons };
   }
 
+  function consent(form, answer) {
+    const decide = (allowed) => () => {
+      send(form.href, { consent: allowed, stateHandle: answer.stateHandle });
+    };
+    const allow = element("button", { type: "button", "data-se": "save" }, "Allow Access");
+    allow.addEventListener("click", decide(true));
+    const scopes = form.scopes.map((scope) => element("li", {}, scope.label));
+    return {
+      heading: answer.app.value.label,
+      plainHeading: true,
+      parts: [element("ul", {}, ...scopes), allow, link("cancel", "Cancel", decide(false))],
+    };
+  }
+
   const FORMS = {
+    consent,
     identify,
     "challenge-authenticator": password,
     "reenroll-authenticator": newPassword,
@@ -160,13 +175,15 @@
         form.append(element("div", { "data-se": "identifier", class: "user" },
           answer.user.value.identifier));
       }
-      form.append(element("h1", { "data-se": "o-form-head" }, view.heading));
+      const mark = view.plainHeading ? {} : { "data-se": "o-form-head" };
+      form.append(element("h1", mark, view.heading));
       form.append(...alerts(texts), ...view.parts);
       onSubmit(form, remediation, view, answer);
     } else {
       form.append(...alerts(texts));
     }
-    if (answer.cancel && !(remediation && remediation.name === "identify")) {
+    const goesBack = !remediation || !["identify", "consent"].includes(remediation.name);
+    if (answer.cancel && goesBack) {
       form.append(link("cancel", "Back to sign in", () => {
         send(answer.cancel.href, { stateHandle: answer.stateHandle });
       }));

@@ -7,10 +7,11 @@ use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 
 use super::Call;
-use super::shape::{self, Detour, Message};
+use super::message::Message;
+use super::shape::{self, Detour};
 use crate::fault::Fault;
 use crate::oauth::runtime::{Session, Stage};
-use crate::oauth::{Denied, decide};
+use crate::oauth::{Denied, consent, decide};
 use crate::options::NotAssigned;
 use crate::org::{User, UserStatus};
 use crate::state::AppState;
@@ -35,7 +36,9 @@ pub(super) async fn answer(State(state): State<Arc<AppState>>, body: String) -> 
             set_password(&state, &user_id, typed);
             succeed(&state, call, user_id)
         }
-        Stage::Identify | Stage::Done(_) => shape::step(&state, &call.transaction, None),
+        Stage::Identify | Stage::Consent(_) | Stage::Declined | Stage::Done(_) => {
+            shape::step(&state, &call.transaction, None)
+        }
     }
 }
 
@@ -95,23 +98,29 @@ fn succeed(state: &AppState, mut call: Call, user_id: String) -> Response {
         }
         _ => {}
     }
-    if is_stopped_on_the_page(state, &call, &user_id) {
+    let session = Session {
+        user_id,
+        auth_time: state.now(),
+    };
+    if is_stopped_on_the_page(state, &call, &session) {
         call.advance(state, Stage::Identify);
         return shape::step(state, &call.transaction, Some(Message::NotAssigned));
     }
-    call.advance(state, Stage::Done(user_id));
+    let is_asked = !consent::missing(state, &call.transaction.request, &session).is_empty();
+    let reached = if is_asked {
+        Stage::Consent(session)
+    } else {
+        Stage::Done(session)
+    };
+    call.advance(state, reached);
     shape::step(state, &call.transaction, None)
 }
 
 /// Whether the user is not assigned, and this org says so on the page instead of redirecting.
-fn is_stopped_on_the_page(state: &AppState, call: &Call, user_id: &str) -> bool {
+fn is_stopped_on_the_page(state: &AppState, call: &Call, session: &Session) -> bool {
     if state.options.not_assigned == NotAssigned::Redirect {
         return false;
     }
-    let session = Session {
-        user_id: user_id.to_owned(),
-        auth_time: state.now(),
-    };
-    let decided = decide(state, &call.transaction.request, &session);
+    let decided = decide(state, &call.transaction.request, session);
     matches!(decided, Err(Denied::NotAssigned))
 }

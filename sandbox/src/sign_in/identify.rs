@@ -6,7 +6,8 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 
 use super::Call;
-use super::shape::{self, Message};
+use super::message::Message;
+use super::shape;
 use crate::oauth::runtime::Stage;
 use crate::org::{User, UserStatus};
 use crate::state::AppState;

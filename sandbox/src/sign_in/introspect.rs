@@ -6,8 +6,9 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 
+use super::message::{Message, Refusal};
 use super::refuse_by_fault;
-use super::shape::{self, Message, Refusal};
+use super::shape;
 use crate::oauth::runtime::Transaction;
 use crate::state::AppState;
 

@@ -2,8 +2,10 @@
 
 mod answer;
 mod cancel;
+mod consent;
 mod identify;
 mod introspect;
+mod message;
 mod redirect;
 mod session;
 mod shape;
@@ -24,7 +26,7 @@ use crate::oauth::runtime::{Stage, Transaction};
 use crate::oauth::tokens::random_token;
 use crate::pages;
 use crate::state::AppState;
-use shape::{Message, Refusal};
+use message::{Message, Refusal};
 
 /// The endpoints that the sign-in page speaks to.
 pub(crate) fn router() -> Router<Arc<AppState>> {
@@ -32,17 +34,18 @@ pub(crate) fn router() -> Router<Arc<AppState>> {
         .route("/idp/idx/introspect", post(introspect::introspect))
         .route("/idp/idx/identify", post(identify::identify))
         .route("/idp/idx/challenge/answer", post(answer::answer))
+        .route("/idp/idx/consent", post(consent::consent))
         .route("/idp/idx/cancel", post(cancel::cancel))
         .route("/login/token/redirect", get(redirect::redirect))
 }
 
 /// Begins a sign-in: the page comes at the authorize URL itself.
-pub(crate) fn begin(state: &AppState, request: AuthorizeRequest) -> Response {
+pub(crate) fn begin(state: &AppState, request: AuthorizeRequest, first: Stage) -> Response {
     let token = format!("02.id.{}", random_token());
     let transaction = Transaction {
         request,
         handle: format!("{token}~c.{}", random_token()),
-        stage: Stage::Identify,
+        stage: first,
         started: state.now(),
     };
     state
@@ -94,11 +97,11 @@ impl Call {
     }
 
     /// Notes how far the sign-in has come.
-    fn advance(&mut self, state: &AppState, stage: Stage) {
+    fn advance(&mut self, state: &AppState, reached: Stage) {
         if let Some(transaction) = state.runtime().transactions.get_mut(&self.token) {
-            transaction.stage = stage.clone();
+            transaction.stage = reached.clone();
         }
-        self.transaction.stage = stage;
+        self.transaction.stage = reached;
     }
 }
 

@@ -10,8 +10,8 @@ use super::session;
 use crate::oauth::error::OAuthError;
 use crate::oauth::issue;
 use crate::oauth::parameters::Parameters;
-use crate::oauth::request::AuthorizeRequest;
-use crate::oauth::runtime::{Session, Stage};
+use crate::oauth::response;
+use crate::oauth::runtime::{Stage, Transaction};
 use crate::pages;
 use crate::state::AppState;
 
@@ -22,8 +22,12 @@ pub(super) async fn redirect(
 ) -> Response {
     let query = Parameters::parse(query.unwrap_or_default().as_bytes());
     let token = query.get("stateToken").unwrap_or_default();
-    let Some((request, session)) = finished(&state, token) else {
+    let Some(transaction) = finished(&state, token) else {
         return pages::error(&state, &OAuthError::request_expired());
+    };
+    let request = transaction.request;
+    let Stage::Done(session) = transaction.stage else {
+        return response::refuse(&state, &request.return_to, OAuthError::declined());
     };
     let cookie = session::start(&state, session.clone());
     let mut response = issue::finish(&state, &request, &session).await;
@@ -33,17 +37,13 @@ pub(super) async fn redirect(
     response
 }
 
-fn finished(state: &AppState, token: &str) -> Option<(AuthorizeRequest, Session)> {
+/// Takes a sign-in that has come to its end.
+fn finished(state: &AppState, token: &str) -> Option<Transaction> {
     let now = state.now();
     let mut runtime = state.runtime();
-    let transaction = runtime.transaction(token, now)?;
-    let Stage::Done(user_id) = transaction.stage.clone() else {
+    let reached = &runtime.transaction(token, now)?.stage;
+    if !matches!(reached, Stage::Done(_) | Stage::Declined) {
         return None;
-    };
-    let transaction = runtime.transactions.remove(token)?;
-    let session = Session {
-        user_id,
-        auth_time: now,
-    };
-    Some((transaction.request, session))
+    }
+    runtime.transactions.remove(token)
 }

@@ -1,11 +1,11 @@
 //! The shapes of Identity Engine's answers, after the mock answers Okta's widget is tested with.
 
 use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse as _, Response};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use crate::oauth::error::okta_error;
+use super::message::Message;
 use crate::oauth::runtime::{Stage, TRANSACTION_LIFETIME_SECONDS, Transaction};
 use crate::org::User;
 use crate::state::AppState;
@@ -15,97 +15,6 @@ const ACCEPTS: &str = "application/json; okta-version=1.0.0";
 
 /// Okta's authenticators that the enrolment page offers.
 const ENROLMENT: [&str; 2] = ["Okta Verify", "Google Authenticator"];
-
-/// What a sign-in is refused with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Message {
-    UnknownUser,
-    WrongPassword,
-    LockedOut,
-    NotAssigned,
-    AccessDenied,
-    TooManyRequests,
-    Expired,
-}
-
-impl Message {
-    /// The status, the key by which the widget finds its own text, and Okta's text.
-    fn parts(self) -> (StatusCode, &'static str, &'static str) {
-        match self {
-            Self::UnknownUser => (
-                StatusCode::UNAUTHORIZED,
-                "errors.E0000004",
-                "Authentication failed",
-            ),
-            Self::WrongPassword => (
-                StatusCode::UNAUTHORIZED,
-                "incorrectPassword",
-                "Password is incorrect",
-            ),
-            Self::LockedOut => (
-                StatusCode::FORBIDDEN,
-                "authfactor.challenge.suspended_factor",
-                "This factor is suspended for your account due to too many failed attempts",
-            ),
-            Self::NotAssigned => (
-                StatusCode::BAD_REQUEST,
-                "idx.error.user.not.assigned.to.app",
-                "User is not assigned to this application.",
-            ),
-            Self::AccessDenied => (
-                StatusCode::FORBIDDEN,
-                "security.access_denied",
-                "You do not have permission to perform the requested action.",
-            ),
-            Self::TooManyRequests => (
-                StatusCode::TOO_MANY_REQUESTS,
-                "tooManyRequests",
-                "Too many requests",
-            ),
-            Self::Expired => (
-                StatusCode::UNAUTHORIZED,
-                "idx.session.expired",
-                "You have been logged out due to inactivity. Refresh or return to the sign in \
-                 screen.",
-            ),
-        }
-    }
-
-    fn json(self) -> Value {
-        let (_, key, text) = self.parts();
-        let message = json!({"message": text, "i18n": {"key": key}, "class": "ERROR"});
-        json!({"type": "array", "value": [message]})
-    }
-}
-
-/// A call that is refused without a step to go on from.
-#[derive(Debug)]
-pub(super) enum Refusal {
-    /// The body is not JSON.
-    Malformed,
-    /// The sign-in ends here.
-    Terminal(Message),
-}
-
-impl IntoResponse for Refusal {
-    fn into_response(self) -> Response {
-        match self {
-            Self::Malformed => okta_error(
-                StatusCode::BAD_REQUEST,
-                "E0000003",
-                "The request body was not well-formed.",
-            ),
-            Self::Terminal(message) => {
-                let body = json!({
-                    "version": "1.0.0",
-                    "intent": "LOGIN",
-                    "messages": message.json(),
-                });
-                respond(message.parts().0, &body)
-            }
-        }
-    }
-}
 
 /// The page after the right password that a fault puts there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -125,9 +34,10 @@ pub(super) fn step(
         Stage::Identify => shape.identify(),
         Stage::Password(_) => shape.password("challenge-authenticator", "Password"),
         Stage::NewPassword(_) => shape.password("reenroll-authenticator", "New password"),
-        Stage::Done(_) => return shape.success(),
+        Stage::Consent(_) => shape.consent(),
+        Stage::Done(_) | Stage::Declined => return shape.success(),
     };
-    shape.answer(remediation, message)
+    shape.answer(&remediation, message)
 }
 
 /// A page that no sign-in with a password alone has.
@@ -141,7 +51,7 @@ pub(super) fn detour(state: &AppState, transaction: &Transaction, detour: Detour
             form
         }
     };
-    shape.answer(remediation, None)
+    shape.answer(&remediation, None)
 }
 
 struct Shape<'a> {
@@ -199,6 +109,28 @@ impl Shape<'_> {
         )
     }
 
+    fn consent(&self) -> Value {
+        let options = json!([
+            {"label": "Allow Access", "value": true},
+            {"label": "Don't Allow", "value": false},
+        ]);
+        let consent = json!({
+            "name": "consent",
+            "type": "boolean",
+            "required": true,
+            "options": options,
+        });
+        let mut form = self.form("consent", "consent", vec![consent]);
+        form["scopes"] = self
+            .transaction
+            .request
+            .scopes
+            .iter()
+            .map(|scope| json!({"name": scope, "label": scope, "value": scope}))
+            .collect();
+        form
+    }
+
     fn form(&self, name: &str, path: &str, mut fields: Vec<Value>) -> Value {
         fields.push(json!({
             "name": "stateHandle",
@@ -218,7 +150,7 @@ impl Shape<'_> {
         })
     }
 
-    fn answer(&self, remediation: Value, message: Option<Message>) -> Response {
+    fn answer(&self, remediation: &Value, message: Option<Message>) -> Response {
         let mut body = self.common();
         let remediation = json!({"type": "array", "value": [remediation]});
         body.insert("remediation".to_owned(), remediation);
@@ -263,12 +195,8 @@ impl Shape<'_> {
     /// The user, once known, and the application.
     fn about_org(&self) -> Map<String, Value> {
         let org = self.state.org();
-        let user = match &self.transaction.stage {
-            Stage::Identify => None,
-            Stage::Password(user) | Stage::NewPassword(user) | Stage::Done(user) => {
-                org.users.get(user)
-            }
-        };
+        let user = self.transaction.stage.user();
+        let user = user.and_then(|id| org.users.get(id));
         let user = user.map(|user: &User| {
             let value = json!({"id": user.id, "identifier": user.login()});
             ("user".to_owned(), json!({"type": "object", "value": value}))
@@ -297,7 +225,8 @@ fn authenticator() -> Value {
     json!({"type": "object", "value": value})
 }
 
-fn respond(status: StatusCode, body: &Value) -> Response {
+/// An answer in the media type of the sign-in API.
+pub(super) fn respond(status: StatusCode, body: &Value) -> Response {
     let headers = [
         (header::CONTENT_TYPE, MEDIA_TYPE),
         (header::CACHE_CONTROL, "no-cache, no-store"),

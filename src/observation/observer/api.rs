@@ -1,5 +1,6 @@
 //! Requests to the API, with what the trials present to it.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use futures_util::StreamExt as _;
@@ -12,39 +13,62 @@ use crate::observation::{
     ApiAnswer, AuthorizationKey, CallKey, Credential, Need, NotSeen, Observations, Outcome, Seen,
     Symptom, Tokens,
 };
+use crate::openid::HttpError;
 
 /// So many requests to the API are under way at once.
 const AT_ONCE: usize = 4;
+/// An API that hangs is not asked for the rest of the run.
+const MOST_SILENCES: usize = 4;
 /// What is presented in place of a token: it has the three segments of one, and nothing in them.
 const GARBAGE: &str = "garbage.garbage.garbage";
 
 impl Observer<'_> {
     /// Asks the API everything that the plan names.
     pub(super) async fn call_api(&self, plan: &Plan, seen: &mut Observations) {
+        let silences = AtomicUsize::new(0);
+        let silences = &silences;
         let calls = plan.calls().map(|key| {
             let credential = credential(&key.credential, seen);
             async move {
                 let clock = Instant::now();
                 let answer = match credential {
-                    Ok(token) => self.call(&key.endpoint, token.as_ref()).await,
+                    Ok(token) => self.call(&key.endpoint, token.as_ref(), silences).await,
                     Err(reason) => Err(reason),
                 };
                 (key.clone(), answer, clock.elapsed())
             }
         });
-        let answers: Vec<(CallKey, Seen<ApiAnswer>, Duration)> =
-            stream::iter(calls).buffer_unordered(AT_ONCE).collect().await;
+        let answers: Vec<(CallKey, Seen<ApiAnswer>, Duration)> = stream::iter(calls)
+            .buffer_unordered(AT_ONCE)
+            .collect()
+            .await;
         for (key, answer, duration) in answers {
             seen.durations.insert(Need::Call(key.clone()), duration);
             seen.calls.insert(key, answer);
         }
     }
 
-    async fn call(&self, endpoint: &str, token: Option<&SecretString>) -> Seen<ApiAnswer> {
+    async fn call(
+        &self,
+        endpoint: &str,
+        token: Option<&SecretString>,
+        silences: &AtomicUsize,
+    ) -> Seen<ApiAnswer> {
         let mut url = self.resource_server.clone();
         let path = format!("{}{endpoint}", url.path().trim_end_matches('/'));
         url.set_path(&path);
-        let answer = self.http.get(&url, token).await.map_err(failed)?;
+        if silences.load(Ordering::Relaxed) >= MOST_SILENCES {
+            return Err(NotSeen::failed(format!(
+                "not asked: {} gave no answer within its deadline {MOST_SILENCES} times",
+                self.resource_server
+            )));
+        }
+        let answer = self.http.get(&url, token).await.map_err(|error| {
+            if matches!(error, HttpError::TimedOut { .. }) {
+                silences.fetch_add(1, Ordering::Relaxed);
+            }
+            failed(error)
+        })?;
         Ok(ApiAnswer {
             status: answer.status.as_u16(),
             challenge: answer.header("www-authenticate").map(str::to_owned),
@@ -71,9 +95,14 @@ fn tokens<'a>(key: &AuthorizationKey, seen: &'a Observations) -> Seen<&'a Tokens
     match &seen.authorization(key)?.outcome {
         Outcome::Tokens { tokens, .. } => Ok(tokens),
         Outcome::Denied { denial, text, .. } => {
-            let symptom = Symptom::NoTokens { key: key.clone(), denial: *denial };
-            Err(NotSeen::inconclusive(format!("{} got no tokens: {text}", key.words()))
-                .with(symptom))
+            let symptom = Symptom::NoTokens {
+                key: key.clone(),
+                denial: *denial,
+            };
+            Err(
+                NotSeen::inconclusive(format!("{} got no tokens: {text}", key.words()))
+                    .with(symptom),
+            )
         }
     }
 }

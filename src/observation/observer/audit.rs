@@ -39,25 +39,32 @@ impl Observer<'_> {
             Ok(client) => self.look(plan, client, &mut org).await,
             Err(reason) => self.cannot_look(reason, &mut org),
         }
-        let retries = management.map(ManagementClient::retries).unwrap_or_default();
-        Audit { organization, org, retries }
+        let retries = management
+            .map(ManagementClient::retries)
+            .unwrap_or_default();
+        Audit {
+            organization,
+            org,
+            retries,
+        }
     }
 
     async fn organization(
         &self,
         management: Result<&ManagementClient, &NotSeen>,
     ) -> Seen<FoundOrganization> {
-        match management {
-            Ok(client) => client.organization().await.map_err(seen_not),
-            Err(_) => {
-                let url = self.access.org_url.join("/.well-known/okta-organization");
-                let url = url.map_err(|error| NotSeen::failed(error.to_string()))?;
-                let answer = self.http.get(&url, None).await.map_err(super::discovery::failed)?;
-                serde_json::from_str(&answer.body).map_err(|_| {
-                    NotSeen::failed(format!("{url} does not answer as an Okta org does"))
-                })
-            }
+        if let Ok(client) = management {
+            return client.organization().await.map_err(seen_not);
         }
+        let url = self.access.org_url.join("/.well-known/okta-organization");
+        let url = url.map_err(|error| NotSeen::failed(error.to_string()))?;
+        let answer = self
+            .http
+            .get(&url, None)
+            .await
+            .map_err(super::discovery::failed)?;
+        serde_json::from_str(&answer.body)
+            .map_err(|_| NotSeen::failed(format!("{url} does not answer as an Okta org does")))
     }
 
     fn cannot_look(&self, reason: &NotSeen, org: &mut FoundOrg) {
@@ -69,28 +76,42 @@ impl Observer<'_> {
         org.client_groups = Err(reason.clone());
         org.trusted_origins = Err(reason.clone());
         for user in &self.model.users {
-            org.users.insert(user.name().to_owned(), Err(reason.clone()));
+            org.users
+                .insert(user.name().to_owned(), Err(reason.clone()));
         }
     }
 
     async fn look(&self, plan: &Plan, client: &ManagementClient, org: &mut FoundOrg) {
         let total = [
-            Need::Groups, Need::Users, Need::Server, Need::Scopes, Need::Policies, Need::Client,
-            Need::ClientGroups, Need::TrustedOrigins,
+            Need::Groups,
+            Need::Users,
+            Need::Server,
+            Need::Scopes,
+            Need::Policies,
+            Need::Client,
+            Need::ClientGroups,
+            Need::TrustedOrigins,
         ];
         if !total.iter().any(|need| plan.needs(need)) {
             return;
         }
-        self.progress.say("auditing steps 1 to 4 by the Management API");
+        self.progress
+            .say("auditing steps 1 to 4 by the Management API");
         if plan.needs(&Need::Groups) {
             self.groups(client, org).await;
         }
         if plan.needs(&Need::Server) {
-            org.server = client.server_by_issuer(&self.facts.issuer).await.map_err(seen_not);
+            org.server = client
+                .server_by_issuer(&self.facts.issuer)
+                .await
+                .map_err(seen_not);
         }
         self.server_parts(plan, client, org).await;
         if plan.needs(&Need::Client) {
-            org.client = client.application(&self.facts.client_id).await.map_err(seen_not);
+            org.client = client
+                .application(&self.facts.client_id)
+                .await
+                .map_err(seen_not);
         }
         if plan.needs(&Need::ClientGroups) {
             org.client_groups = self.client_groups(client, org).await;
@@ -113,7 +134,8 @@ impl Observer<'_> {
             match client.group_by_name(&group.name).await {
                 Ok(found) => {
                     if let Some(found) = &found {
-                        org.group_names.insert(found.id.clone(), found.profile.name.clone());
+                        org.group_names
+                            .insert(found.id.clone(), found.profile.name.clone());
                     }
                     groups.insert(group.name.clone(), found);
                 }
@@ -168,11 +190,18 @@ impl Observer<'_> {
         };
         let groups = client.user_groups(&user.id).await.map_err(seen_not)?;
         let assignment = match &org.client {
-            Ok(Some(found)) => client.assignment(&found.id, &user.id).await.map_err(seen_not)?,
+            Ok(Some(found)) => client
+                .assignment(&found.id, &user.id)
+                .await
+                .map_err(seen_not)?,
             Ok(None) => return Err(crate::requirements::no_client()),
             Err(reason) => return Err(reason.clone()),
         };
-        Ok(Some(FoundTestUser { user, groups, assignment }))
+        Ok(Some(FoundTestUser {
+            user,
+            groups,
+            assignment,
+        }))
     }
 
     /// Names of groups that rules and assignments refer to by id; one that is gone keeps its id.
@@ -186,11 +215,17 @@ impl Observer<'_> {
         }
         ids.retain(|id| id != "EVERYONE" && !org.group_names.contains_key(id));
         for id in ids {
-            if let Ok(Some(group)) = client.group(&id).await {
-                if group.kind == "BUILT_IN" {
-                    org.built_in_groups.insert(id.clone());
+            match client.group(&id).await {
+                Ok(Some(group)) => {
+                    if group.kind == "BUILT_IN" {
+                        org.built_in_groups.insert(id.clone());
+                    }
+                    org.group_names.insert(id, group.profile.name);
                 }
-                org.group_names.insert(id, group.profile.name);
+                Ok(None) => {
+                    org.gone_groups.insert(id);
+                }
+                Err(_) => {}
             }
         }
     }

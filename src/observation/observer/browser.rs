@@ -8,15 +8,13 @@ use jiff::Timestamp;
 use super::audit::not_configured;
 use super::{Observer, Picture, Plan, Seeing};
 use crate::browser::{
-    Browsers, BrowserError, Credentials, Evidence, Landing, Refusal, StopPage, UserBrowser, Visit,
+    BrowserError, Credentials, Evidence, Landing, Refusal, StopPage, UserAgent, UserAgents, Visit,
 };
 use crate::config::TestUserCredentials;
 use crate::observation::{
     Authorization, AuthorizationKey, Denial, Need, NotSeen, Outcome, Seen, Symptom, Tokens,
 };
-use crate::openid::{
-    AuthorizationRequest, Flow, Jwt, Metadata, Prompt, Response, TokenResponse,
-};
+use crate::openid::{AuthorizationRequest, Flow, Jwt, Metadata, Prompt, Response, TokenResponse};
 use crate::report::Secrets;
 
 /// A browser that dies is replaced so often for one user.
@@ -52,7 +50,8 @@ enum GiveUp {
 
 impl Observer<'_> {
     /// Makes every request of the plan in a browser.
-    pub(super) async fn sign_in(&self, plan: &Plan, browsers: &Browsers, seeing: &mut Seeing) {
+    pub(super) async fn sign_in(&self, plan: &Plan, agents: &dyn UserAgents, seeing: &mut Seeing) {
+        seeing.browser = Some(agents.description().to_owned());
         let metadata = seeing.observations.metadata.clone();
         let users = plan.by_user();
         let visits = users.iter().map(|(name, keys)| {
@@ -60,7 +59,8 @@ impl Observer<'_> {
             async move {
                 let seen = match (metadata, self.access.users.get(*name)) {
                     (Ok(metadata), Some(credentials)) => {
-                        self.visit_all(browsers, name, credentials, metadata, keys).await
+                        self.visit_all(agents, name, credentials, metadata, keys)
+                            .await
                     }
                     (Err(reason), _) => none_of(keys, reason),
                     (_, None) => none_of(keys, &not_configured(name)),
@@ -70,7 +70,10 @@ impl Observer<'_> {
             }
         });
         for user in join_all(visits).await {
-            seeing.observations.authorizations.extend(user.authorizations);
+            seeing
+                .observations
+                .authorizations
+                .extend(user.authorizations);
             seeing.observations.sign_ins += user.sign_ins;
             seeing.observations.retries.extend(user.retries);
             seeing.observations.durations.extend(user.durations);
@@ -81,20 +84,30 @@ impl Observer<'_> {
 
     async fn visit_all(
         &self,
-        browsers: &Browsers,
+        agents: &dyn UserAgents,
         name: &str,
         credentials: &TestUserCredentials,
         metadata: &Metadata,
         keys: &[&AuthorizationKey],
     ) -> UserSeeing {
         let seeing = UserSeeing::default();
-        let mut visitor = Visitor { name, credentials, metadata, signed_in: None, seeing };
+        let mut visitor = Visitor {
+            name,
+            credentials,
+            metadata,
+            signed_in: None,
+            seeing,
+        };
         let mut left: Vec<&AuthorizationKey> = keys.to_vec();
         for attempt in 1..=MOST_BROWSERS_PER_USER {
-            let gave_up = self.visit_in_one_browser(browsers, &mut visitor, &mut left).await;
+            let gave_up = self
+                .visit_in_one_browser(agents, &mut visitor, &mut left)
+                .await;
             match gave_up {
                 None => break,
-                Some(GiveUp::Browser(error)) if error.died() && attempt < MOST_BROWSERS_PER_USER => {
+                Some(GiveUp::Browser(error))
+                    if error.died() && attempt < MOST_BROWSERS_PER_USER =>
+                {
                     let retry = format!("{name}: {error}; going on in a new browser");
                     self.progress.say(&retry);
                     visitor.seeing.retries.push(retry);
@@ -105,7 +118,10 @@ impl Observer<'_> {
                         GiveUp::Browser(error) => NotSeen::failed(error.to_string()),
                         GiveUp::Credentials(reason) => reason,
                     };
-                    visitor.seeing.authorizations.extend(none_of(&left, &reason).authorizations);
+                    visitor
+                        .seeing
+                        .authorizations
+                        .extend(none_of(&left, &reason).authorizations);
                     break;
                 }
             }
@@ -116,18 +132,18 @@ impl Observer<'_> {
     /// Makes the requests that are left, and takes each that came to an end off the list.
     async fn visit_in_one_browser(
         &self,
-        browsers: &Browsers,
+        agents: &dyn UserAgents,
         visitor: &mut Visitor<'_>,
         left: &mut Vec<&AuthorizationKey>,
     ) -> Option<GiveUp> {
-        let mut browser = match browsers.user().await {
-            Ok(browser) => browser,
+        let mut agent = match agents.lend().await {
+            Ok(agent) => agent,
             Err(error) => return Some(GiveUp::Browser(error)),
         };
         while let Some(key) = left.first().copied() {
             self.progress.asking(&key.words());
             let clock = Instant::now();
-            let seen = self.visit(&mut browser, visitor, key).await;
+            let seen = self.visit(agent.as_mut(), visitor, key).await;
             let need = Need::Authorization(key.clone());
             visitor.seeing.durations.push((need, clock.elapsed()));
             let seen = match seen {
@@ -135,7 +151,11 @@ impl Observer<'_> {
                 Err(error) if error.died() => return Some(GiveUp::Browser(error)),
                 Err(error) => Err(NotSeen::failed(error.to_string())),
             };
-            let refused = seen.as_ref().err().filter(|reason| is_refusal(reason)).cloned();
+            let refused = seen
+                .as_ref()
+                .err()
+                .filter(|reason| is_refusal(reason))
+                .cloned();
             visitor.seeing.authorizations.push((key.clone(), seen));
             left.remove(0);
             if let Some(reason) = refused {
@@ -149,11 +169,15 @@ impl Observer<'_> {
 
     async fn visit(
         &self,
-        browser: &mut UserBrowser<'_>,
+        agent: &mut dyn UserAgent,
         visitor: &mut Visitor<'_>,
         key: &AuthorizationKey,
     ) -> Result<Seen<Authorization>, BrowserError> {
-        let prompt = if visitor.signed_in.is_none() { Prompt::Login } else { Prompt::Session };
+        let prompt = if visitor.signed_in.is_none() {
+            Prompt::Login
+        } else {
+            Prompt::Session
+        };
         let request = AuthorizationRequest::new(
             &visitor.metadata.authorization_endpoint,
             &self.facts.client_id,
@@ -172,7 +196,7 @@ impl Observer<'_> {
             redirect_uri: &self.facts.redirect_uri,
             credentials: Some(credentials),
         };
-        let landing = browser.authorize(&visit).await?;
+        let landing = agent.authorize(&visit).await?;
         let outcome = match landing {
             Landing::Redirected { url, signed_in } => {
                 if signed_in {
@@ -202,13 +226,20 @@ impl Observer<'_> {
     ) -> Seen<Outcome> {
         for parameters in [&response.fragment, &response.query] {
             for name in ["access_token", "id_token", "refresh_token", "code"] {
-                parameters.secret(name).into_iter().for_each(|value| visitor.seeing.secrets.add(value));
+                parameters
+                    .secret(name)
+                    .into_iter()
+                    .for_each(|value| visitor.seeing.secrets.add(value));
             }
         }
         if let Some((error, description)) = response.error() {
             let denial = Denial::of_error(error, description);
             let text = format!("{error}: {description}");
-            return Ok(Outcome::Denied { denial, text, response: Some(response) });
+            return Ok(Outcome::Denied {
+                denial,
+                text,
+                response: Some(response),
+            });
         }
         match key.flow {
             Flow::Implicit => Ok(implicit(response)),
@@ -224,7 +255,11 @@ impl Observer<'_> {
         response: Response,
     ) -> Seen<Outcome> {
         let denied = |text: String, response| {
-            Ok(Outcome::Denied { denial: Denial::Other, text, response: Some(response) })
+            Ok(Outcome::Denied {
+                denial: Denial::Other,
+                text,
+                response: Some(response),
+            })
         };
         let (Some(code), Some(verifier)) = (response.get("code"), &request.code_verifier) else {
             return denied("no code in the redirect".to_owned(), response);
@@ -242,38 +277,72 @@ impl Observer<'_> {
             form.push(("client_id", &self.facts.client_id));
         }
         if let (Some(secret), true) = (secret, in_form) {
-            form.push(("client_secret", secrecy::ExposeSecret::expose_secret(secret)));
+            form.push((
+                "client_secret",
+                secrecy::ExposeSecret::expose_secret(secret),
+            ));
         }
-        let basic = secret.filter(|_| !in_form).map(|secret| (self.facts.client_id.as_str(), secret));
-        let answer = self.http.post_form(&visitor.metadata.token_endpoint, &form, basic).await;
+        let basic = secret
+            .filter(|_| !in_form)
+            .map(|secret| (self.facts.client_id.as_str(), secret));
+        let answer = self
+            .http
+            .post_form(&visitor.metadata.token_endpoint, &form, basic)
+            .await;
         let answer = answer.map_err(super::discovery::failed)?;
         match serde_json::from_str::<TokenResponse>(&answer.body) {
             Ok(tokens) if answer.status.is_success() => {
                 let tokens = redeemed(tokens, answer.at);
                 visitor.seeing.secrets.add(&tokens.access);
-                tokens.id.iter().for_each(|id| visitor.seeing.secrets.add(id));
-                Ok(Outcome::Tokens { response, tokens: Box::new(tokens) })
+                tokens
+                    .id
+                    .iter()
+                    .for_each(|id| visitor.seeing.secrets.add(id));
+                Ok(Outcome::Tokens {
+                    response,
+                    tokens: Box::new(tokens),
+                })
             }
-            _ => denied(format!("the token endpoint answers {}", told(&answer)), response),
+            _ => denied(
+                format!("the token endpoint answers {}", told(&answer)),
+                response,
+            ),
         }
     }
 }
 
 fn told(answer: &crate::openid::Answer) -> String {
     let body = answer.json().unwrap_or_default();
-    let text = |name: &str| body.get(name).and_then(serde_json::Value::as_str).unwrap_or_default();
-    format!("{} {} {}", answer.status, text("error"), text("error_description"))
+    let text = |name: &str| {
+        body.get(name)
+            .and_then(serde_json::Value::as_str)
+            .unwrap_or_default()
+    };
+    format!(
+        "{} {} {}",
+        answer.status,
+        text("error"),
+        text("error_description")
+    )
 }
 
 /// The tokens of the fragment, or of wherever else they were put.
 fn implicit(response: Response) -> Outcome {
     let anywhere = |name: &str| {
-        response.fragment.secret(name).or_else(|| response.query.secret(name)).cloned()
+        response
+            .fragment
+            .secret(name)
+            .or_else(|| response.query.secret(name))
+            .cloned()
     };
     let Some(access) = anywhere("access_token") else {
         let names = response.fragment.names().join(", ");
         let text = format!("a redirect without access token; its fragment has: {names}");
-        return Outcome::Denied { denial: Denial::Other, text, response: Some(response) };
+        return Outcome::Denied {
+            denial: Denial::Other,
+            text,
+            response: Some(response),
+        };
     };
     let id = anywhere("id_token");
     let tokens = Tokens {
@@ -286,7 +355,10 @@ fn implicit(response: Response) -> Outcome {
         scope: response.get("scope").map(str::to_owned),
         received: Timestamp::now(),
     };
-    Outcome::Tokens { response, tokens: Box::new(tokens) }
+    Outcome::Tokens {
+        response,
+        tokens: Box::new(tokens),
+    }
 }
 
 fn redeemed(tokens: TokenResponse, received: Timestamp) -> Tokens {
@@ -304,16 +376,34 @@ fn redeemed(tokens: TokenResponse, received: Timestamp) -> Tokens {
 
 /// What a visit came to that did not end at the redirect URI.
 fn ended(visitor: &mut Visitor<'_>, key: &AuthorizationKey, landing: Landing) -> Seen<Outcome> {
-    let denied = |denial, text| Ok(Outcome::Denied { denial, text, response: None });
+    let denied = |denial, text| {
+        Ok(Outcome::Denied {
+            denial,
+            text,
+            response: None,
+        })
+    };
     match landing {
         Landing::Redirected { .. } => Err(NotSeen::inconclusive("the browser was redirected")),
-        Landing::ErrorPage { heading, code, description, evidence } => {
+        Landing::ErrorPage {
+            heading,
+            code,
+            description,
+            evidence,
+        } => {
             visitor.keep(key, evidence);
             let (code, text) = (code.unwrap_or_default(), description.unwrap_or_default());
             let denial = Denial::of_error_page(&code, &text);
-            denied(denial, format!("Okta's error page \"{heading}\": {code} {text}"))
+            denied(
+                denial,
+                format!("Okta's error page \"{heading}\": {code} {text}"),
+            )
         }
-        Landing::Refused { kind, text, evidence } => {
+        Landing::Refused {
+            kind,
+            text,
+            evidence,
+        } => {
             visitor.seeing.sign_ins += 1;
             visitor.keep(key, evidence);
             let text = format!("the sign-in page says \"{text}\"");
@@ -326,7 +416,11 @@ fn ended(visitor: &mut Visitor<'_>, key: &AuthorizationKey, landing: Landing) ->
                 Refusal::Other => denied(Denial::Other, text),
             }
         }
-        Landing::Stopped { kind, heading, evidence } => {
+        Landing::Stopped {
+            kind,
+            heading,
+            evidence,
+        } => {
             let shown = format!("{} at {}", evidence.title, evidence.url);
             visitor.keep(key, evidence);
             Err(stopped(kind, &heading, &shown, key))
@@ -335,7 +429,10 @@ fn ended(visitor: &mut Visitor<'_>, key: &AuthorizationKey, landing: Landing) ->
 }
 
 fn refused(user: &str, key: &AuthorizationKey, text: &str) -> NotSeen {
-    let symptom = Symptom::NoTokens { key: key.clone(), denial: Denial::SignIn };
+    let symptom = Symptom::NoTokens {
+        key: key.clone(),
+        denial: Denial::SignIn,
+    };
     NotSeen::failed(format!(
         "{text} to {user}; check TEST_USER_{user}_USERNAME and TEST_USER_{user}_PASSWORD"
     ))
@@ -344,7 +441,10 @@ fn refused(user: &str, key: &AuthorizationKey, text: &str) -> NotSeen {
 
 /// Whether the org refused the user's credentials.
 fn is_refusal(reason: &NotSeen) -> bool {
-    reason.symptom.as_ref().is_some_and(|symptom| symptom.is_denial(&[Denial::SignIn]))
+    reason
+        .symptom
+        .as_ref()
+        .is_some_and(|symptom| symptom.is_denial(&[Denial::SignIn]))
 }
 
 fn stopped(kind: StopPage, heading: &str, shown: &str, key: &AuthorizationKey) -> NotSeen {
@@ -358,14 +458,25 @@ fn stopped(kind: StopPage, heading: &str, shown: &str, key: &AuthorizationKey) -
         StopPage::RequestExpired => "the page took too long; run it again",
         StopPage::SignIn | StopPage::Unknown => "look at the screenshot in the report",
     };
-    let symptom = Symptom::NoTokens { key: key.clone(), denial: Denial::Page };
-    NotSeen::failed(format!("a robot must stop at the page \"{heading}\" ({shown}): {advice}"))
-        .with(symptom)
+    let symptom = Symptom::NoTokens {
+        key: key.clone(),
+        denial: Denial::Page,
+    };
+    NotSeen::failed(format!(
+        "a robot must stop at the page \"{heading}\" ({shown}): {advice}"
+    ))
+    .with(symptom)
 }
 
 fn none_of(keys: &[&AuthorizationKey], reason: &NotSeen) -> UserSeeing {
-    let authorizations = keys.iter().map(|key| ((*key).clone(), Err(reason.clone()))).collect();
-    UserSeeing { authorizations, ..UserSeeing::default() }
+    let authorizations = keys
+        .iter()
+        .map(|key| ((*key).clone(), Err(reason.clone())))
+        .collect();
+    UserSeeing {
+        authorizations,
+        ..UserSeeing::default()
+    }
 }
 
 impl Visitor<'_> {

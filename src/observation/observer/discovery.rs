@@ -16,10 +16,15 @@ impl Observer<'_> {
             self.document("openid-configuration"),
             self.document("oauth-authorization-server"),
         );
-        seen.clock_ahead = openid.as_ref().map_err(Clone::clone).and_then(|(_, answer)| {
-            let date = answer.header("date").and_then(|date| clock_ahead(date, answer.at));
-            date.ok_or_else(|| NotSeen::inconclusive("the server sends no Date header"))
-        });
+        seen.clock_ahead = openid
+            .as_ref()
+            .map_err(Clone::clone)
+            .and_then(|(_, answer)| {
+                let date = answer
+                    .header("date")
+                    .and_then(|date| clock_ahead(date, answer.at));
+                date.ok_or_else(|| NotSeen::inconclusive("the server sends no Date header"))
+            });
         seen.metadata = openid.and_then(|(url, answer)| read(&url, &answer));
         seen.oauth_metadata = oauth.and_then(|(url, answer)| read(&url, &answer));
         if plan.needs(&Need::Keys) {

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use url::Url;
 
 use super::{NotSeen, Observations};
-use crate::browser::{BrowserConfig, BrowserError, Browsers};
+use crate::browser::{BrowserConfig, BrowserError, Browsers, UserAgents};
 use crate::config::OrgAccess;
 use crate::management::ManagementClient;
 use crate::model::OrgModel;
@@ -22,7 +22,6 @@ use crate::report::Secrets;
 use crate::requirements::Facts;
 
 /// What an observer works with.
-#[derive(Debug)]
 pub struct Observer<'a> {
     /// The wanted org.
     pub model: &'a OrgModel,
@@ -32,12 +31,20 @@ pub struct Observer<'a> {
     pub facts: &'a Facts,
     /// The base of the API's endpoints.
     pub resource_server: &'a Url,
-    /// How browsers are found and started.
-    pub browsers: BrowserConfig,
+    /// Who visits the authorization endpoint.
+    pub agents: Agents<'a>,
     /// Plain HTTP.
     pub http: &'a Http,
     /// Tells what is going on.
     pub progress: &'a Progress,
+}
+
+/// Who visits the authorization endpoint.
+pub enum Agents<'a> {
+    /// Browsers that are started for the run and closed after it.
+    Browsers(Box<BrowserConfig>),
+    /// User agents that are there already.
+    Given(&'a dyn UserAgents),
 }
 
 /// A picture of a page on which a sign-in ended.
@@ -87,13 +94,21 @@ impl Observer<'_> {
             browser: None,
         };
         let start = async {
-            if plan.needs_browsers() { Some(Browsers::start(self.browsers.clone()).await) } else { None }
+            match &self.agents {
+                Agents::Browsers(config) if plan.needs_browsers() => {
+                    Browsers::start(BrowserConfig::clone(config))
+                        .await
+                        .map(Some)
+                }
+                _ => Ok(None),
+            }
         };
         let (browsers, ()) = tokio::join!(start, self.discover(plan, &mut seeing.observations));
-        if let Some(browsers) = browsers.transpose()? {
-            seeing.browser = Some(browsers.description().to_owned());
+        if let Some(browsers) = browsers? {
             self.sign_in(plan, &browsers, &mut seeing).await;
             browsers.close().await;
+        } else if let Agents::Given(agents) = self.agents {
+            self.sign_in(plan, agents, &mut seeing).await;
         }
         self.call_api(plan, &mut seeing.observations).await;
         Ok(seeing)

@@ -15,8 +15,10 @@ impl Plan {
     /// The plan of these trials.
     pub fn of<'a>(trials: impl IntoIterator<Item = &'a Trial>) -> Self {
         let mut needs = BTreeSet::new();
-        let mut open: Vec<Need> =
-            trials.into_iter().flat_map(|trial| trial.needs.iter().cloned()).collect();
+        let mut open: Vec<Need> = trials
+            .into_iter()
+            .flat_map(|trial| trial.needs.iter().cloned())
+            .collect();
         while let Some(need) = open.pop() {
             open.extend(dependencies(&need));
             needs.insert(need);
@@ -65,7 +67,10 @@ impl Plan {
 
 fn dependencies(need: &Need) -> Vec<Need> {
     match need {
-        Need::Call(CallKey { credential: Credential::AccessToken(key) | Credential::IdToken(key), .. }) => {
+        Need::Call(CallKey {
+            credential: Credential::AccessToken(key) | Credential::IdToken(key),
+            ..
+        }) => {
             vec![Need::Authorization(key.clone())]
         }
         Need::Authorization(_) | Need::Keys => vec![Need::Metadata],

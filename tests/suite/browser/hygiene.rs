@@ -15,9 +15,11 @@ use rstest::rstest;
 use tempfile::TempDir;
 use tokio::time::{interval, timeout};
 
-use super::org::{Org, PASSWORD};
+use super::org::{Org, PASSWORD, use_browser};
 
 const MODE: &str = "BROWSER_HOLDER_MODE";
+const PROGRAM: &str = "BROWSER_HOLDER_PROGRAM";
+const HEADLESS_SHELL: &str = "chromium-headless-shell";
 const READY: &str = "two users have browsers";
 const RECOVERED: &str = "a user has a browser again";
 
@@ -29,6 +31,7 @@ async fn holder() {
     let org = Org::start().await;
     let mut config = org.config();
     config.sessions = 2;
+    use_browser(&mut config, &env::var(PROGRAM).unwrap());
     let browsers = okta_e2e::browser::Browsers::start(config).await.unwrap();
     let (mut one, mut two) = (
         browsers.user().await.unwrap(),
@@ -64,7 +67,7 @@ struct Holder {
 }
 
 impl Holder {
-    fn start(mode: &str) -> Self {
+    fn start(mode: &str, program: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut process = Command::new(env::current_exe().unwrap())
             .args([
@@ -74,6 +77,7 @@ impl Holder {
                 "--nocapture",
             ])
             .env(MODE, mode)
+            .env(PROGRAM, program)
             .env("TMPDIR", folder.path())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -161,12 +165,13 @@ fn signal(name: &str, process: u32) {
 }
 
 #[rstest]
-#[case::killed("KILL")]
-#[case::interrupted("INT")]
-#[case::terminated("TERM")]
+#[case::killed("KILL", HEADLESS_SHELL)]
+#[case::killed_with_full_chromium("KILL", "chromium")]
+#[case::interrupted("INT", HEADLESS_SHELL)]
+#[case::terminated("TERM", HEADLESS_SHELL)]
 #[tokio::test]
-async fn a_signal_leaves_nothing(#[case] name: &str) {
-    let holder = Holder::start("hold");
+async fn a_signal_leaves_nothing(#[case] name: &str, #[case] program: &str) {
+    let holder = Holder::start("hold", program);
     let names: Vec<_> = holder.processes().into_iter().map(name_of).collect();
     assert!(names.iter().any(|name| name == "chromedriver"), "{names:?}");
     assert!(
@@ -188,14 +193,14 @@ async fn a_signal_leaves_nothing(#[case] name: &str) {
 #[case::an_exit("exit")]
 #[tokio::test]
 async fn an_end_leaves_nothing(#[case] mode: &str) {
-    let mut holder = Holder::start(mode);
+    let mut holder = Holder::start(mode, HEADLESS_SHELL);
     holder.goes_on();
     holder.leaves_nothing().await;
 }
 
 #[tokio::test]
 async fn a_killed_driver_is_replaced_and_leaves_nothing() {
-    let mut holder = Holder::start("recover");
+    let mut holder = Holder::start("recover", HEADLESS_SHELL);
     let processes = holder.processes();
     let driver = processes
         .iter()
@@ -209,7 +214,7 @@ async fn a_killed_driver_is_replaced_and_leaves_nothing() {
 
 #[tokio::test]
 async fn a_killed_browser_is_replaced_and_leaves_nothing() {
-    let mut holder = Holder::start("recover");
+    let mut holder = Holder::start("recover", HEADLESS_SHELL);
     for process in holder.processes() {
         if name_of(process).starts_with("chromium") {
             // A child of a browser killed before may be gone already.

@@ -101,6 +101,13 @@ impl Org {
     }
 }
 
+/// Makes the configuration use this browser of the search path.
+pub(crate) fn use_browser(config: &mut BrowserConfig, program: &str) {
+    let mut files = config.search_path.iter().map(|folder| folder.join(program));
+    config.browser = files.find(|file| file.is_file());
+    assert!(config.browser.is_some(), "`{program}` is not installed");
+}
+
 fn app(seen: Shared) -> Router {
     Router::new()
         .route("/authorize", get(authorize))
@@ -117,11 +124,14 @@ async fn authorize(
 ) -> Response {
     seen.lock().unwrap().authorizations += 1;
     let html = match parameters["page"].as_str() {
-        "gen3" | "gen3-kmsi" => include_str!("pages/gen3.html").to_owned(),
-        "gen2" | "gen2-warning" | "gen2-enrolment" => include_str!("pages/gen2.html").to_owned(),
+        "gen3" | "gen3-kmsi" | "gen3-unknown" => include_str!("pages/gen3.html").to_owned(),
+        "gen2" | "gen2-greeting" | "gen2-warning" | "gen2-enrolment" => {
+            include_str!("pages/gen2.html").to_owned()
+        }
         "classic" => include_str!("pages/classic.html").to_owned(),
         "redirect" => return finish(Query(parameters)).await,
         "hang" => std::future::pending().await,
+        "busy" => "<h1>busy</h1><script>for (;;) {}</script>".to_owned(),
         "state" => return state(&headers),
         _ => include_str!("pages/stops.html").to_owned(),
     };
@@ -158,6 +168,7 @@ async fn answer(State(seen): State<Shared>, Form(form): Form<Parameters>) -> Jso
     seen.clicked.push(form["clicked"].clone());
     Json(match (form["page"].as_str(), form["step"].as_str()) {
         (_, "kmsi" | "warning" | "enrolment") => json!({ "href": "/finish" }),
+        ("gen3-unknown", _) => json!({ "step": "identify", "message": "Unable to sign in" }),
         ("gen3" | "gen3-kmsi", "identify") => json!({ "step": "password" }),
         (page, _) => {
             seen.passwords += 1;

@@ -5,7 +5,7 @@ use okta_e2e::browser::{BrowserError, Browsers, Landing, Visit};
 use rstest::rstest;
 use url::Url;
 
-use super::org::{Org, PASSWORD};
+use super::org::{Org, PASSWORD, use_browser};
 
 #[rstest]
 #[case::by_name("localhost")]
@@ -38,11 +38,7 @@ async fn nothing_reaches_a_listener_at_the_redirect_uri(#[case] host: &str) {
 async fn full_chromium_makes_each_request_once_and_stays_away_from_the_redirect_uri() {
     let org = Org::start().await;
     let mut config = org.config();
-    let chromium = config
-        .search_path
-        .iter()
-        .map(|folder| folder.join("chromium"));
-    config.browser = chromium.into_iter().find(|file| file.is_file());
+    use_browser(&mut config, "chromium");
     let browsers = Browsers::start(config).await.unwrap();
     let mut user = browsers.user().await.unwrap();
     for page in ["redirect", "gen3"] {

@@ -9,6 +9,7 @@ use super::org::{Org, PASSWORD};
 #[case::generation_3_identifier_first("gen3")]
 #[case::generation_2_on_one_page("gen2")]
 #[case::classic("classic")]
+#[case::a_form_that_says_something_beforehand("gen2-greeting")]
 #[tokio::test]
 async fn a_user_signs_in_and_the_fragment_is_read(#[case] page: &str) {
     let org = Org::start().await;
@@ -104,4 +105,17 @@ async fn a_refusal_is_told_apart_and_never_tried_twice(
             .screenshot_png
             .is_some_and(|png| png.starts_with(b"\x89PNG"))
     );
+}
+
+#[tokio::test]
+async fn a_refused_username_is_told_from_a_refused_password() {
+    let org = Org::start().await;
+    let browsers = org.browsers().await;
+    let mut user = browsers.user().await.unwrap();
+    let landing = org.sign_in(&mut user, "gen3-unknown", PASSWORD).await;
+    let Landing::Refused { kind, .. } = landing else {
+        panic!("{landing:?}")
+    };
+    assert_eq!(kind, Refusal::UnknownUser);
+    assert_eq!(org.seen.lock().unwrap().passwords, 0);
 }

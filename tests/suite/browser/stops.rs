@@ -137,15 +137,17 @@ async fn a_server_that_never_answers_times_out_and_the_next_user_is_served() {
         .await
         .unwrap_err();
     assert!(
-        matches!(
-            error,
-            BrowserError::Timeout {
-                evidence: Some(_),
-                ..
-            }
-        ),
-        "{error:?}"
+        error.to_string().contains("for a page of http://127.0.0.1"),
+        "{error}"
     );
+    let BrowserError::Timeout {
+        evidence: Some(evidence),
+        ..
+    } = error
+    else {
+        panic!("{error:?}")
+    };
+    assert!(evidence.screenshot_png.is_some(), "{evidence:?}");
     let landing = org
         .sign_in(&mut browsers.user().await.unwrap(), "redirect", PASSWORD)
         .await;
@@ -159,6 +161,32 @@ async fn a_server_that_never_answers_times_out_and_the_next_user_is_served() {
         ),
         "{landing:?}"
     );
+}
+
+#[tokio::test]
+async fn a_page_that_keeps_the_browser_busy_does_not_keep_the_next_user_waiting() {
+    let org = Org::start().await;
+    let mut config = org.config();
+    config.step_timeout = Duration::from_millis(700);
+    let browsers = Browsers::start(config).await.unwrap();
+    let url = org.authorize_url("busy");
+    let visit = Visit {
+        url: &url,
+        redirect_uri: &org.redirect_uri,
+        credentials: None,
+    };
+    let error = browsers
+        .user()
+        .await
+        .unwrap()
+        .authorize(&visit)
+        .await
+        .unwrap_err();
+    assert!(matches!(error, BrowserError::Timeout { .. }), "{error:?}");
+    let landing = org
+        .sign_in(&mut browsers.user().await.unwrap(), "redirect", PASSWORD)
+        .await;
+    assert!(matches!(landing, Landing::Redirected { .. }), "{landing:?}");
 }
 
 #[tokio::test]

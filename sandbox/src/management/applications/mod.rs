@@ -79,9 +79,10 @@ fn create(call: &Call, org: &mut Org) -> Result<Answer, ApiError> {
         credentials.token_endpoint_auth_method.as_str(),
         "none" | "private_key_jwt"
     );
-    let status = match call.defaults_to_true("activate") {
-        true => Status::Active,
-        false => Status::Inactive,
+    let status = if call.defaults_to_true("activate") {
+        Status::Active
+    } else {
+        Status::Inactive
     };
     let application = Application {
         id: new_id("0oa"),

@@ -80,7 +80,7 @@ fn show(call: &Call, server: &AuthorizationServer, claim: &Claim) -> Value {
         "id": claim.id,
         "name": claim.name,
         "status": claim.status,
-        "claimType": claim.claim_type,
+        "claimType": claim.kind,
         "valueType": claim.value_type,
         "conditions": claim.conditions,
         "system": claim.system,
@@ -124,7 +124,7 @@ fn checked(
     if let Some(own) = own.filter(|own| own.system) {
         // What Okta's own claims are called and where they go is fixed.
         checks.require("name", own.name == name);
-        checks.require("claimType", own.claim_type == claim_type);
+        checks.require("claimType", own.kind == claim_type);
     }
     let value = body.value.unwrap_or_default();
     checks.require("value", value_type == "SYSTEM" || !value.is_empty());
@@ -133,7 +133,7 @@ fn checked(
     checks.require("group_filter_type", fits);
     let mut others = server.claims.values();
     let is_taken = others.any(|other| {
-        other.name == name && other.claim_type == claim_type && Some(other.id.as_str()) != own_id
+        other.name == name && other.kind == claim_type && Some(other.id.as_str()) != own_id
     });
     checks.unique("name", is_taken);
     checks.finish()?;
@@ -141,7 +141,7 @@ fn checked(
         id: own_id.map_or_else(|| new_id("ocl"), str::to_owned),
         name,
         status: body.status,
-        claim_type,
+        kind: claim_type,
         value_type,
         value,
         conditions: json!({"scopes": body.conditions.scopes}),

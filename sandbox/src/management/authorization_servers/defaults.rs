@@ -91,7 +91,7 @@ pub(super) fn scopes() -> Table<Scope> {
 
 pub(super) fn claims() -> Table<Claim> {
     let subject = Claim {
-        claim_type: "RESOURCE".to_owned(),
+        kind: "RESOURCE".to_owned(),
         value_type: "EXPRESSION".to_owned(),
         value: SUBJECT.to_owned(),
         conditions: json!({"scopes": []}),
@@ -109,7 +109,7 @@ fn of_id_token(name: &str, scope: &str, is_always_there: bool) -> Claim {
         id: new_id("ocl"),
         name: name.to_owned(),
         status: Status::Active,
-        claim_type: "IDENTITY".to_owned(),
+        kind: "IDENTITY".to_owned(),
         value_type: "SYSTEM".to_owned(),
         value: String::new(),
         conditions: json!({"scopes": [scope]}),

@@ -154,11 +154,10 @@ fn checked(
 fn is_scope_name(name: &str) -> bool {
     let is_printable =
         |character: char| character.is_ascii_graphic() && character != '"' && character != '\\';
-    name.chars().all(is_printable)
-        && !matches!(name, "okta" | "*")
-        && !name.starts_with("okta.")
-        && !name.starts_with("okta:")
-        && !(name.contains('<') && name.contains('>'))
+    let is_oktas =
+        matches!(name, "okta" | "*") || name.starts_with("okta.") || name.starts_with("okta:");
+    let has_brackets = name.contains('<') && name.contains('>');
+    name.chars().all(is_printable) && !is_oktas && !has_brackets
 }
 
 #[cfg(test)]

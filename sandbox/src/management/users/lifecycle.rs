@@ -23,12 +23,11 @@ pub(super) fn step(call: &Call, org: &mut Org, id: &str, step: &str) -> Result<A
             Ok(Answer::empty_object())
         }
         ("suspend", Active) => move_to(call, org, id, Suspended),
-        ("unsuspend", Suspended) => move_to(call, org, id, Active),
+        ("unsuspend", Suspended) | ("unlock", LockedOut) => move_to(call, org, id, Active),
         ("suspend" | "unsuspend", _) => Err(ApiError::invalid(
             "user",
             vec![WRONG_USER_STATUS.to_owned()],
         )),
-        ("unlock", LockedOut) => move_to(call, org, id, Active),
         ("unlock", _) => Err(ApiError::unlock_not_allowed()),
         ("expire_password", Active | PasswordExpired | Recovery) => {
             move_to(call, org, id, PasswordExpired)?;

@@ -1,0 +1,171 @@
+//! A provisioned sandbox org by hand: `scripts/sandbox` runs it.
+
+use std::collections::BTreeMap;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Parser;
+use okta_e2e::management::ManagementClient;
+use okta_e2e::model::OrgModel;
+use okta_e2e::provisioning::{self, Memory, Provisioned};
+use okta_sandbox::{Fault, Sandbox, SignInPage, SolarFault, SolarSystem};
+use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::{Value, json};
+use url::Url;
+
+/// A sandbox org, set up by the org model, with the solar-system API beside it, until Ctrl-C.
+///
+/// The first line on standard output is one JSON object with everything that is needed to use it.
+#[derive(Parser)]
+#[command(name = "scripts/sandbox")]
+struct Arguments {
+    /// The port of the org; any free one when not given.
+    #[arg(long, default_value_t = 0)]
+    port: u16,
+    /// An org with nothing in it, and no API beside it.
+    #[arg(long)]
+    empty: bool,
+    /// The page that users sign in on.
+    #[arg(long, value_name = "PAGE", default_value = "builtin")]
+    sign_in_page: SignInPage,
+    /// What is wrong with the org or the API, by name.
+    #[arg(long, value_name = "NAME")]
+    fault: Option<String>,
+    /// The org model.
+    #[arg(long, value_name = "FILE", default_value = "fixtures/org.toml")]
+    model: PathBuf,
+    /// Writes the same as a ready `.env`.
+    #[arg(long, value_name = "FILE")]
+    env_file: Option<PathBuf>,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run(&Arguments::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(reason) => {
+            eprintln!("{reason}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(arguments: &Arguments) -> Result<(), String> {
+    let (fault, api_fault) = faults(arguments.fault.as_deref())?;
+    let builder = Sandbox::builder()
+        .port(arguments.port)
+        .sign_in_page(arguments.sign_in_page);
+    let sandbox = builder.start().await.map_err(|error| error.to_string())?;
+    let mut told = json!({"org_url": sandbox.org_url(), "api_token": sandbox.api_token()});
+    let mut variables = BTreeMap::from([
+        (
+            "OKTA_CLIENT_ORGURL".to_owned(),
+            sandbox.org_url().to_owned(),
+        ),
+        (
+            "OKTA_CLIENT_TOKEN".to_owned(),
+            sandbox.api_token().to_owned(),
+        ),
+    ]);
+    let mut api = None;
+    if !arguments.empty {
+        let model = OrgModel::load(&arguments.model).map_err(|error| error.to_string())?;
+        let made = provision(&model, &sandbox).await?;
+        let audience = &model.authorization_server.audience;
+        let started = SolarSystem::start(&made.issuer, audience).await;
+        let started = started.map_err(|error| error.to_string())?;
+        started.set_fault(api_fault);
+        tell(&mut told, &mut variables, &made, &model, started.url());
+        api = Some(started);
+    }
+    sandbox.set_fault(fault);
+    if let Some(file) = &arguments.env_file {
+        write_env(file, &variables)?;
+    }
+    println!("{told}");
+    tokio::signal::ctrl_c()
+        .await
+        .map_err(|error| error.to_string())?;
+    drop(api);
+    Ok(())
+}
+
+fn faults(name: Option<&str>) -> Result<(Option<Fault>, Option<SolarFault>), String> {
+    let Some(name) = name else {
+        return Ok((None, None));
+    };
+    match (name.parse::<Fault>(), name.parse::<SolarFault>()) {
+        (Ok(fault), _) => Ok((Some(fault), None)),
+        (_, Ok(fault)) => Ok((None, Some(fault))),
+        (Err(error), _) => {
+            let faults = Fault::all().into_iter().map(|fault| fault.to_string());
+            let api = SolarFault::all().into_iter().map(|fault| fault.to_string());
+            let names: Vec<String> = faults.chain(api).collect();
+            Err(format!("{error}; there are:\n{}", names.join("\n")))
+        }
+    }
+}
+
+async fn provision(model: &OrgModel, sandbox: &Sandbox) -> Result<Provisioned, String> {
+    let url = Url::parse(sandbox.org_url()).map_err(|error| error.to_string())?;
+    let token = SecretString::from(sandbox.api_token());
+    let client = ManagementClient::new(url, token).map_err(|error| error.to_string())?;
+    provisioning::provision(model, &client, &mut Memory::default(), |_| {})
+        .await
+        .map_err(|error| error.to_string())
+}
+
+fn tell(
+    told: &mut Value,
+    variables: &mut BTreeMap<String, String>,
+    made: &Provisioned,
+    model: &OrgModel,
+    api: &str,
+) {
+    let secret = made
+        .client_secret
+        .as_ref()
+        .map_or("", |secret| secret.expose_secret());
+    let redirect_uri = model.client.redirect_uri.as_str();
+    let mut users = json!({});
+    for (name, user) in &made.users {
+        let password = user.password.expose_secret();
+        users[name] = json!({"username": user.username, "password": password});
+        variables.insert(format!("TEST_USER_{name}_USERNAME"), user.username.clone());
+        variables.insert(format!("TEST_USER_{name}_PASSWORD"), password.to_owned());
+    }
+    let pairs = [
+        ("issuer", "OKTA_OAUTH2_ISSUER", made.issuer.as_str()),
+        (
+            "client_id",
+            "OKTA_OAUTH2_CLIENT_ID",
+            made.client_id.as_str(),
+        ),
+        ("client_secret", "OKTA_OAUTH2_CLIENT_SECRET", secret),
+        ("redirect_uri", "OKTA_OAUTH2_REDIRECT_URI", redirect_uri),
+        ("resource_server_url", "RESOURCE_SERVER_URL", api),
+    ];
+    for (field, variable, value) in pairs {
+        told[field] = value.into();
+        variables.insert(variable.to_owned(), value.to_owned());
+    }
+    told["test_users"] = users;
+}
+
+fn write_env(file: &Path, variables: &BTreeMap<String, String>) -> Result<(), String> {
+    let lines = variables
+        .iter()
+        .map(|(name, value)| format!("{name}='{value}'\n"));
+    let text: String = lines.collect();
+    let write = || -> std::io::Result<()> {
+        let folder = file
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty());
+        let mut draft = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
+        draft.write_all(text.as_bytes())?;
+        draft.persist(file)?;
+        Ok(())
+    };
+    write().map_err(|error| format!("cannot write {}: {error}", file.display()))
+}

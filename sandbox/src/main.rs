@@ -1,0 +1,53 @@
+//! A bare Okta org until Ctrl-C: one line of JSON says where it is and how to change it.
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use clap::Parser;
+use okta_sandbox::{Fault, Sandbox, SignInPage};
+
+/// Runs an empty Okta org on loopback until Ctrl-C
+///
+/// The first line on stdout is one JSON object with `org_url` and `api_token`: what the org should
+/// hold is made through its Management API.
+#[derive(Parser)]
+#[command(name = "okta-sandbox", version)]
+struct Arguments {
+    /// Port to listen on; 0 is any free one
+    #[arg(long, default_value_t = 0)]
+    port: u16,
+    /// Page that users sign in on
+    #[arg(long, value_enum, default_value_t = SignInPage::Builtin)]
+    sign_in_page: SignInPage,
+    /// What is wrong with the org, by the name of the fault, such as `clock.skew`
+    #[arg(long)]
+    fault: Option<Fault>,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run(Arguments::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
+    let mut builder = Sandbox::builder()
+        .port(arguments.port)
+        .sign_in_page(arguments.sign_in_page);
+    if let Some(fault) = arguments.fault {
+        builder = builder.fault(fault);
+    }
+    let sandbox = builder.start().await?;
+    let line = serde_json::json!({
+        "org_url": sandbox.org_url(),
+        "api_token": sandbox.api_token(),
+    });
+    writeln!(std::io::stdout().lock(), "{line}")?;
+    tokio::signal::ctrl_c().await?;
+    Ok(())
+}

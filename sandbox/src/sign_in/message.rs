@@ -1,0 +1,100 @@
+//! What a sign-in is refused with, in Okta's words.
+
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+
+use super::shape;
+use crate::oauth::error::okta_error;
+
+/// What a sign-in is refused with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Message {
+    UnknownUser,
+    WrongPassword,
+    LockedOut,
+    NotAssigned,
+    AccessDenied,
+    TooManyRequests,
+    Expired,
+}
+
+impl Message {
+    /// The status, the key by which the widget finds its own text, and Okta's text.
+    pub(super) fn parts(self) -> (StatusCode, &'static str, &'static str) {
+        match self {
+            Self::UnknownUser => (
+                StatusCode::UNAUTHORIZED,
+                "errors.E0000004",
+                "Authentication failed",
+            ),
+            Self::WrongPassword => (
+                StatusCode::UNAUTHORIZED,
+                "incorrectPassword",
+                "Password is incorrect",
+            ),
+            Self::LockedOut => (
+                StatusCode::FORBIDDEN,
+                "authfactor.challenge.suspended_factor",
+                "This factor is suspended for your account due to too many failed attempts",
+            ),
+            Self::NotAssigned => (
+                StatusCode::BAD_REQUEST,
+                "idx.error.user.not.assigned.to.app",
+                "User is not assigned to this application.",
+            ),
+            Self::AccessDenied => (
+                StatusCode::FORBIDDEN,
+                "security.access_denied",
+                "You do not have permission to perform the requested action.",
+            ),
+            Self::TooManyRequests => (
+                StatusCode::TOO_MANY_REQUESTS,
+                "tooManyRequests",
+                "Too many requests",
+            ),
+            Self::Expired => (
+                StatusCode::UNAUTHORIZED,
+                "idx.session.expired",
+                "You have been logged out due to inactivity. Refresh or return to the sign in \
+                 screen.",
+            ),
+        }
+    }
+
+    /// The `messages` of an answer.
+    pub(super) fn json(self) -> Value {
+        let (_, key, text) = self.parts();
+        let message = json!({"message": text, "i18n": {"key": key}, "class": "ERROR"});
+        json!({"type": "array", "value": [message]})
+    }
+}
+
+/// A call that is refused without a step to go on from.
+#[derive(Debug)]
+pub(super) enum Refusal {
+    /// The body is not JSON.
+    Malformed,
+    /// The sign-in ends here.
+    Terminal(Message),
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Malformed => okta_error(
+                StatusCode::BAD_REQUEST,
+                "E0000003",
+                "The request body was not well-formed.",
+            ),
+            Self::Terminal(message) => {
+                let body = json!({
+                    "version": "1.0.0",
+                    "intent": "LOGIN",
+                    "messages": message.json(),
+                });
+                shape::respond(message.parts().0, &body)
+            }
+        }
+    }
+}

@@ -1,0 +1,253 @@
+//! The solar-system API: `/planets` and `/moons`, protected by an authorization server.
+
+mod fault;
+mod keys;
+mod token;
+
+use std::future::pending;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
+
+pub use self::fault::{SolarFault, UnknownSolarFault};
+use self::keys::IssuerKeys;
+use self::token::{Verdict, Verifier};
+use crate::server::{self, Running, StartError};
+
+/// What `/planets` needs.
+const SILVER: &str = "http://myapp.com/scp/silver";
+
+/// What `/moons` needs.
+const GOLD: &str = "http://myapp.com/scp/gold";
+
+const PLANETS: [&str; 8] = [
+    "mercury", "venus", "earth", "mars", "jupiter", "saturn", "uranus", "neptune",
+];
+
+/// Some of Jupiter's.
+const MOONS: [&str; 8] = [
+    "adrastea", "amalthea", "callisto", "europa", "ganymede", "io", "metis", "thebe",
+];
+
+/// How long an answer that never comes keeps a connection; every client gives up earlier.
+const HANGS_FOR: Duration = Duration::from_secs(600);
+
+/// How much longer a slow answer takes.
+const SLOW_BY: Duration = Duration::from_secs(1);
+
+/// The solar-system API under way; dropping it stops it.
+pub struct SolarSystem {
+    url: String,
+    state: Arc<SolarState>,
+    _running: Running,
+}
+
+/// How the API is to be started.
+#[derive(Debug, Clone)]
+pub struct SolarSystemBuilder {
+    issuer: String,
+    audience: String,
+    port: u16,
+    fault: Option<SolarFault>,
+}
+
+struct SolarState {
+    verifier: Verifier,
+    fault: Mutex<Option<SolarFault>>,
+}
+
+impl SolarSystem {
+    /// Starts the API on any free port, trusting access tokens of the issuer for the audience.
+    ///
+    /// # Errors
+    /// When no port can be bound.
+    pub async fn start(issuer: &str, audience: &str) -> Result<Self, StartError> {
+        Self::builder(issuer, audience).start().await
+    }
+
+    /// An API to be.
+    #[must_use]
+    pub fn builder(issuer: &str, audience: &str) -> SolarSystemBuilder {
+        SolarSystemBuilder {
+            issuer: issuer.to_owned(),
+            audience: audience.to_owned(),
+            port: 0,
+            fault: None,
+        }
+    }
+
+    /// `http://127.0.0.1:PORT`, without a slash at the end.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Breaks the API from now on, or mends it.
+    pub fn set_fault(&self, fault: Option<SolarFault>) {
+        let slot = &self.state.fault;
+        *slot.lock().unwrap_or_else(PoisonError::into_inner) = fault;
+    }
+}
+
+impl SolarSystemBuilder {
+    /// The port to listen on; 0, the default, is any free one.
+    #[must_use]
+    pub fn port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
+    }
+
+    /// What is wrong with the API.
+    #[must_use]
+    pub fn fault(mut self, fault: SolarFault) -> Self {
+        self.fault = Some(fault);
+        self
+    }
+
+    /// Starts it.
+    ///
+    /// # Errors
+    /// When the port cannot be bound, or the system's certificates cannot be read.
+    pub async fn start(self) -> Result<SolarSystem, StartError> {
+        let bound = server::bind(self.port).await?;
+        let verifier = Verifier {
+            keys: IssuerKeys::new(&self.issuer)?,
+            issuer: self.issuer,
+            audience: self.audience,
+        };
+        let state = Arc::new(SolarState {
+            verifier,
+            fault: Mutex::new(self.fault),
+        });
+        let url = bound.url.clone();
+        let running = bound.serve(router(&state));
+        Ok(SolarSystem {
+            url,
+            state,
+            _running: running,
+        })
+    }
+}
+
+impl SolarState {
+    fn fault(&self) -> Option<SolarFault> {
+        *self.fault.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn router(state: &Arc<SolarState>) -> Router {
+    Router::new()
+        .route("/planets", get(planets))
+        .route("/moons", get(moons))
+        .layer(middleware::from_fn_with_state(Arc::clone(state), gate))
+        .with_state(Arc::clone(state))
+}
+
+async fn gate(State(state): State<Arc<SolarState>>, request: Request, next: Next) -> Response {
+    match state.fault() {
+        Some(SolarFault::ServerError) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+        Some(SolarFault::Hangs) => {
+            wait(HANGS_FOR).await;
+            StatusCode::GATEWAY_TIMEOUT.into_response()
+        }
+        Some(SolarFault::Slow) => {
+            wait(SLOW_BY).await;
+            next.run(request).await
+        }
+        _ => next.run(request).await,
+    }
+}
+
+/// Waits for nothing: the deadline is the point.
+async fn wait(duration: Duration) {
+    let _elapsed = tokio::time::timeout(duration, pending::<()>()).await;
+}
+
+async fn planets(State(state): State<Arc<SolarState>>, headers: HeaderMap) -> Response {
+    let scopes: &[&str] = match state.fault() {
+        Some(SolarFault::ScopesSwapped) => &[GOLD],
+        Some(SolarFault::GoldImpliesSilver) => &[SILVER, GOLD],
+        _ => &[SILVER],
+    };
+    answer(&state, &headers, scopes, &PLANETS).await
+}
+
+async fn moons(State(state): State<Arc<SolarState>>, headers: HeaderMap) -> Response {
+    let scopes: &[&str] = match state.fault() {
+        Some(SolarFault::ScopesSwapped) => &[SILVER],
+        _ => &[GOLD],
+    };
+    answer(&state, &headers, scopes, &MOONS).await
+}
+
+/// The list, for whoever has a token with one of the scopes.
+async fn answer(
+    state: &SolarState,
+    headers: &HeaderMap,
+    scopes: &[&str],
+    list: &[&str],
+) -> Response {
+    let fault = state.fault();
+    let Some(token) = bearer_token(headers) else {
+        return match fault {
+            Some(SolarFault::OpenWithoutToken) => granted(list, fault),
+            _ => refused(StatusCode::UNAUTHORIZED, "Bearer", fault),
+        };
+    };
+    let Ok(verdict) = state.verifier.judge(token, fault).await else {
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    };
+    let held = match verdict {
+        Verdict::Invalid => {
+            let challenge = "Bearer error=\"invalid_token\"";
+            return refused(StatusCode::UNAUTHORIZED, challenge, fault);
+        }
+        Verdict::Anything => return granted(list, fault),
+        Verdict::Access(held) => held,
+    };
+    let is_covered = scopes
+        .iter()
+        .any(|scope| held.iter().any(|one| one == scope))
+        || fault == Some(SolarFault::ScopeUnchecked);
+    if is_covered && fault != Some(SolarFault::ForbiddenToAll) {
+        return granted(list, fault);
+    }
+    let scope = scopes.first().copied().unwrap_or_default();
+    let challenge = format!("Bearer error=\"insufficient_scope\", scope=\"{scope}\"");
+    let status = match fault {
+        Some(SolarFault::UnauthorizedForScope) => StatusCode::UNAUTHORIZED,
+        _ => StatusCode::FORBIDDEN,
+    };
+    refused(status, &challenge, fault)
+}
+
+fn granted(list: &[&str], fault: Option<SolarFault>) -> Response {
+    match fault {
+        Some(SolarFault::WrongBody) => Json(["pluto"]).into_response(),
+        _ => Json(list).into_response(),
+    }
+}
+
+fn refused(status: StatusCode, challenge: &str, fault: Option<SolarFault>) -> Response {
+    let mut response = status.into_response();
+    if fault != Some(SolarFault::NoChallengeHeader)
+        && let Ok(challenge) = HeaderValue::from_str(challenge)
+    {
+        let headers = response.headers_mut();
+        headers.insert(header::WWW_AUTHENTICATE, challenge);
+    }
+    response
+}
+
+fn bearer_token(headers: &HeaderMap) -> Option<&str> {
+    let authorization = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = authorization.split_once(' ')?;
+    let token = token.trim();
+    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
+}

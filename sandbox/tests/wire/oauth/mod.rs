@@ -1,0 +1,12 @@
+//! The endpoints of authorization servers, and signing in to them.
+
+mod code;
+mod discovery;
+mod faults;
+mod implicit;
+mod pages;
+mod policies;
+mod refusals;
+mod sessions;
+mod sign_in;
+mod tokens;

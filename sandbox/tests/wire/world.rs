@@ -1,0 +1,137 @@
+//! The org that tests of the OAuth endpoints stand in: two groups, four users, one client.
+
+use std::collections::BTreeMap;
+
+use okta_sandbox::{Fault, Options, Sandbox};
+use serde_json::{Map, Value};
+
+use crate::browser::{Browser, Page};
+use crate::provision::{self, Provisioned};
+
+pub(crate) const SILVER: &str = "http://myapp.com/scp/silver";
+pub(crate) const GOLD: &str = "http://myapp.com/scp/gold";
+pub(crate) const BOTH: &str = "openid http://myapp.com/scp/silver http://myapp.com/scp/gold";
+pub(crate) const REDIRECT_URI: &str = "http://localhost:8080/callback";
+pub(crate) const LOGOUT_URI: &str = "http://localhost:8080/bye";
+pub(crate) const PASSWORD: &str = "Tr0ub4dor-and-3";
+
+/// A provisioned org.
+pub(crate) struct World {
+    pub(crate) sandbox: Sandbox,
+    pub(crate) org: Provisioned,
+}
+
+/// The login of a test user: `silver`, `gold`, `none` or `unassigned`.
+pub(crate) fn login(user: &str) -> String {
+    format!("{user}@example.com")
+}
+
+impl World {
+    pub(crate) async fn new() -> Self {
+        Self::with(Options::default()).await
+    }
+
+    pub(crate) async fn with(options: Options) -> Self {
+        let sandbox = Sandbox::builder().options(options).start().await.unwrap();
+        let org = provision::provision(&sandbox).await;
+        Self { sandbox, org }
+    }
+
+    pub(crate) async fn broken(fault: Fault) -> Self {
+        let world = Self::new().await;
+        world.sandbox.set_fault(Some(fault));
+        world
+    }
+
+    pub(crate) fn issuer(&self) -> String {
+        format!("{}/oauth2/{}", self.sandbox.org_url(), self.org.server_id)
+    }
+
+    pub(crate) fn endpoint(&self, name: &str) -> String {
+        format!("{}/v1/{name}", self.issuer())
+    }
+
+    /// The document's request, with parameters changed, added, or, by an empty value, left out.
+    pub(crate) fn authorize_url(&self, changes: &[(&str, &str)]) -> String {
+        let scope = format!("openid {SILVER}");
+        let mut parameters = BTreeMap::from([
+            ("client_id", self.org.client_id.as_str()),
+            ("redirect_uri", REDIRECT_URI),
+            ("response_type", "token id_token"),
+            ("scope", &scope),
+            ("state", "a-state"),
+            ("nonce", "a-nonce"),
+        ]);
+        parameters.extend(changes.iter().copied());
+        parameters.retain(|_, value| !value.is_empty());
+        let query = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(parameters)
+            .finish();
+        format!("{}?{query}", self.endpoint("authorize"))
+    }
+
+    /// Signs a test user in with a fresh browser.
+    pub(crate) async fn sign_in(&self, user: &str, changes: &[(&str, &str)]) -> Page {
+        let url = self.authorize_url(changes);
+        Browser::new().sign_in(&url, &login(user), PASSWORD).await
+    }
+
+    /// Posts a form as the client, by Basic credentials in the form.
+    pub(crate) async fn post(&self, endpoint: &str, form: &[(&str, &str)]) -> Page {
+        let mut form = form.to_vec();
+        form.push(("client_id", &self.org.client_id));
+        form.push(("client_secret", &self.org.client_secret));
+        Browser::new()
+            .post_form(&self.endpoint(endpoint), &form)
+            .await
+    }
+
+    /// A code that was just handed out to the silver user.
+    pub(crate) async fn code(&self, changes: &[(&str, &str)]) -> String {
+        let mut all = vec![("response_type", "code")];
+        all.extend_from_slice(changes);
+        self.sign_in("silver", &all).await.query()["code"].clone()
+    }
+
+    /// Redeems a code.
+    pub(crate) async fn redeem(&self, code: &str, more: &[(&str, &str)]) -> Page {
+        let mut form = vec![
+            ("grant_type", "authorization_code"),
+            ("code", code),
+            ("redirect_uri", REDIRECT_URI),
+        ];
+        form.extend_from_slice(more);
+        self.post("token", &form).await
+    }
+
+    /// The keys the org publishes.
+    pub(crate) async fn keys(&self) -> Value {
+        Browser::new().get(&self.endpoint("keys")).await.json()["keys"].take()
+    }
+
+    /// The claims of a token whose signature fits one of the published keys.
+    pub(crate) async fn verified(&self, token: &str) -> Map<String, Value> {
+        let header = jsonwebtoken::decode_header(token).unwrap();
+        let kid = header.kid.unwrap();
+        let keys = self.keys().await;
+        let key = keys
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|key| key["kid"] == kid.as_str());
+        let jwk = serde_json::from_value(key.expect("a published key").clone()).unwrap();
+        let key = jsonwebtoken::DecodingKey::from_jwk(&jwk).unwrap();
+        let mut validation = jsonwebtoken::Validation::new(jsonwebtoken::Algorithm::RS256);
+        validation.validate_aud = false;
+        jsonwebtoken::decode(token, &key, &validation)
+            .unwrap()
+            .claims
+    }
+}
+
+/// The claims of a token, whoever signed it.
+pub(crate) fn claims(token: &str) -> Map<String, Value> {
+    jsonwebtoken::dangerous::insecure_decode(token)
+        .unwrap()
+        .claims
+}

@@ -1,0 +1,47 @@
+//! What the suite asks of a user agent: to be lent to one user, and to follow a visit to its end.
+
+use futures_util::future::BoxFuture;
+
+use super::error::BrowserError;
+use super::landing::{Landing, Visit};
+use super::pool::{Browsers, UserBrowser};
+
+/// User agents, each lent to one user at a time with nothing in it of any user before.
+pub trait UserAgents: Sync {
+    /// What they are, with versions.
+    fn description(&self) -> &str;
+
+    /// A user agent for one user; waits until one is free.
+    fn lend(&self) -> BoxFuture<'_, Result<Box<dyn UserAgent + '_>, BrowserError>>;
+}
+
+/// The user agent of one user.
+pub trait UserAgent: Send {
+    /// Follows a visit to its end; later visits share the cookies of earlier ones.
+    fn authorize<'a>(
+        &'a mut self,
+        visit: &'a Visit<'a>,
+    ) -> BoxFuture<'a, Result<Landing, BrowserError>>;
+}
+
+impl UserAgents for Browsers {
+    fn description(&self) -> &str {
+        Self::description(self)
+    }
+
+    fn lend(&self) -> BoxFuture<'_, Result<Box<dyn UserAgent + '_>, BrowserError>> {
+        Box::pin(async {
+            let browser = self.user().await?;
+            Ok(Box::new(browser) as Box<dyn UserAgent + '_>)
+        })
+    }
+}
+
+impl UserAgent for UserBrowser<'_> {
+    fn authorize<'a>(
+        &'a mut self,
+        visit: &'a Visit<'a>,
+    ) -> BoxFuture<'a, Result<Landing, BrowserError>> {
+        Box::pin(UserBrowser::authorize(self, visit))
+    }
+}

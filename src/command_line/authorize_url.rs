@@ -1,0 +1,93 @@
+//! `authorize-url`: the document's step-5 URL, with real values for state and nonce.
+
+use std::path::Path;
+
+use clap::Args;
+
+use okta_e2e::config::{Config, Environment, Target};
+use okta_e2e::model::{OrgModel, ScopeRequest};
+use okta_e2e::openid::{AuthorizationRequest, Flow, Http, Metadata, Prompt};
+
+use super::Failure;
+
+/// Prints the step-5 URL for a browser of your own. Every call makes new values for state and nonce.
+#[derive(Debug, Args)]
+pub(super) struct AuthorizeUrl {
+    /// Asks for all that the model gives this test user; else for the first endpoint's scope
+    #[arg(long, value_name = "NAME")]
+    user: Option<String>,
+}
+
+impl AuthorizeUrl {
+    /// Prints the URL.
+    pub(super) async fn run(&self) -> Result<(), Failure> {
+        let environment = Environment::read(Path::new(".env"));
+        let environment = environment.map_err(|error| Failure::unusable(&error))?;
+        let url = self.url(&environment).await.map_err(Failure::Unusable)?;
+        println!("{url}");
+        Ok(())
+    }
+
+    /// Makes the URL from the configuration and the org's metadata.
+    async fn url(&self, environment: &Environment) -> Result<String, String> {
+        let config = Config::read(environment).map_err(|error| error.to_string())?;
+        let model = OrgModel::load(&config.org_model).map_err(|error| error.to_string())?;
+        let Target::Org(access) = &config.target else {
+            return Err(
+                "set OKTA_OAUTH2_ISSUER and OKTA_OAUTH2_CLIENT_ID in .env; for a sandbox \
+                        org, run `scripts/sandbox --env-file .env` in another terminal"
+                    .to_owned(),
+            );
+        };
+        let request = self.request(&model)?;
+        let url = Metadata::url(&access.issuer, "openid-configuration")?;
+        let http = Http::new()?;
+        let answer = http
+            .get(&url, None)
+            .await
+            .map_err(|error| error.to_string())?;
+        let metadata = Metadata::read(&url, &answer)?;
+        let redirect_uri = access
+            .redirect_uri
+            .as_ref()
+            .unwrap_or(&model.client.redirect_uri);
+        let request = AuthorizationRequest::new(
+            &metadata.authorization_endpoint,
+            &access.client_id,
+            redirect_uri.as_str(),
+            &request.parameter(),
+            Flow::Implicit,
+            Prompt::Login,
+        );
+        Ok(request.url.to_string())
+    }
+
+    fn request(&self, model: &OrgModel) -> Result<ScopeRequest, String> {
+        let Some(name) = &self.user else {
+            let scopes = model.endpoints.iter().take(1);
+            let scopes = scopes
+                .map(|endpoint| endpoint.scope_name().to_owned())
+                .collect();
+            return Ok(ScopeRequest { scopes });
+        };
+        let user = model.user(name).ok_or_else(|| {
+            let names: Vec<&str> = model
+                .users
+                .iter()
+                .map(okta_e2e::model::TestUser::name)
+                .collect();
+            format!(
+                "the org model has no user {name}; it has {}",
+                names.join(", ")
+            )
+        })?;
+        let all = model
+            .scopes
+            .iter()
+            .map(|scope| scope.name.get_ref().clone())
+            .collect();
+        Ok(model
+            .largest_granted(user)
+            .unwrap_or(ScopeRequest { scopes: all }))
+    }
+}

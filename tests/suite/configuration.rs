@@ -1,0 +1,106 @@
+//! The configuration: what is told, what is refused, and what is never printed.
+
+use okta_e2e::config::{Config, Environment, Target};
+use rstest::rstest;
+
+const ISSUER: (&str, &str) = ("OKTA_OAUTH2_ISSUER", "https://example.okta.com/oauth2/aus1");
+const CLIENT: (&str, &str) = ("OKTA_OAUTH2_CLIENT_ID", "0oa1");
+
+fn read(pairs: &[(&str, &str)]) -> Result<Config, String> {
+    let environment: Environment = pairs.iter().copied().collect();
+    Config::read(&environment).map_err(|error| error.to_string())
+}
+
+#[test]
+fn nothing_told_is_the_sandbox() {
+    let config = read(&[]).expect("nothing is needed");
+    assert!(matches!(config.target, Target::Sandbox));
+    assert_eq!(config.report_dir.to_str(), Some("target/okta-e2e"));
+}
+
+#[test]
+fn the_sandbox_can_be_named() {
+    let config = read(&[("OKTA_OAUTH2_ISSUER", "sandbox"), ("OKTA_E2E_STRICT", "1")]);
+    assert!(matches!(config.expect("enough").target, Target::Sandbox));
+}
+
+#[test]
+fn an_org_takes_its_url_from_the_issuer() {
+    let config = read(&[ISSUER, CLIENT]).expect("enough");
+    let Target::Org(access) = config.target else {
+        panic!("the org is not taken")
+    };
+    assert_eq!(access.issuer, ISSUER.1);
+    assert_eq!(access.org_url.as_str(), "https://example.okta.com/");
+    assert!(access.users.is_empty());
+}
+
+#[rstest]
+#[case::lost_issuer(&[CLIENT], "OKTA_OAUTH2_CLIENT_ID is")]
+#[case::lost_issuer_of_a_user(&[("TEST_USER_SILVER_PASSWORD", "not-told")], "TEST_USER_SILVER_PASSWORD is")]
+#[case::sandbox_with_more(&[("OKTA_OAUTH2_ISSUER", "sandbox"), CLIENT], "leave them blank")]
+#[case::no_client(&[ISSUER], "OKTA_OAUTH2_CLIENT_ID is not set")]
+#[case::no_url(&[("OKTA_OAUTH2_ISSUER", "example.okta.com"), CLIENT], "is not a URL")]
+#[case::plain_http(&[("OKTA_OAUTH2_ISSUER", "http://example.okta.com/oauth2/aus1"), CLIENT], "https://")]
+#[case::trailing_slash(&[("OKTA_OAUTH2_ISSUER", "https://example.okta.com/oauth2/aus1/"), CLIENT], "trailing slash")]
+#[case::admin_host(&[("OKTA_OAUTH2_ISSUER", "https://example-admin.okta.com/oauth2/aus1"), CLIENT], "`-admin`")]
+#[case::half_a_user(&[ISSUER, CLIENT, ("TEST_USER_GOLD_USERNAME", "gold")], "go together")]
+#[case::browsers(&[("OKTA_E2E_BROWSERS", "many")], "from 1 to 64")]
+#[case::strict_and_nameless(&[("OKTA_E2E_STRICT", "1")], "must name the org")]
+#[case::switch(&[("OKTA_E2E_STRICT", "yes")], "`1` or blank")]
+#[case::webdriver(&[("WEBDRIVER_URL", "localhost:4444")], "WEBDRIVER_URL")]
+fn a_contradiction_is_refused(#[case] pairs: &[(&str, &str)], #[case] says: &str) {
+    let message = read(pairs).expect_err("a contradiction");
+    assert!(message.contains(says), "{message}");
+}
+
+#[test]
+fn all_problems_are_told_together_and_no_value() {
+    let pairs = [
+        ("OKTA_OAUTH2_CLIENT_SECRET", "hidden-value"),
+        ("OKTA_E2E_BROWSERS", "hidden-value"),
+        ("RESOURCE_SERVER_URL", "hidden-value"),
+    ];
+    let message = read(&pairs).expect_err("three contradictions");
+    assert_eq!(message.lines().count(), 3, "{message}");
+    assert!(!message.contains("hidden-value"), "{message}");
+}
+
+#[rstest]
+#[case::unquoted("A=b$c", Some("line 1: A holds a `$`"))]
+#[case::double_quoted("A=1\nB=\"b${c}\"", Some("line 2: B holds a `$`"))]
+#[case::single_quoted("A='b$c'", None)]
+#[case::escaped("A=b\\$c", None)]
+#[case::comment("# A=b$c", None)]
+#[case::no_pair("A='1'\nnot a pair", Some("line 2: not a line of the form"))]
+fn a_dollar_that_dotenv_would_eat_is_refused(#[case] text: &str, #[case] says: Option<&str>) {
+    match (Environment::parse(".env", text), says) {
+        (Ok(_), None) => {}
+        (Ok(_), Some(says)) => panic!("taken, where this was to be said: {says}"),
+        (Err(error), says) => {
+            let message = error.to_string();
+            assert!(says.is_some_and(|says| message.contains(says)), "{message}");
+        }
+    }
+}
+
+#[test]
+fn a_blank_variable_is_not_set() {
+    let environment = Environment::parse(".env", "A=''\nB=' '\nC='d'").expect("a file");
+    assert_eq!(
+        [
+            environment.get("A"),
+            environment.get("B"),
+            environment.get("C")
+        ],
+        [None, None, Some("d")]
+    );
+}
+
+#[test]
+fn the_example_file_is_the_sandbox() {
+    let text = include_str!("../../.env.example");
+    let environment = Environment::parse(".env.example", text).expect("the example is right");
+    let config = Config::read(&environment).expect("blank is right");
+    assert!(matches!(config.target, Target::Sandbox));
+}

@@ -1,0 +1,280 @@
+//! The main job as a user runs it: a process of its own, told by its environment alone.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use rstest::rstest;
+use secrecy::ExposeSecret as _;
+use tempfile::TempDir;
+
+use crate::support::world::{World, file};
+
+/// Every variable that a run reads; blank ones beat the `.env` of whoever runs the tests.
+const VARIABLES: [&str; 12] = [
+    "OKTA_OAUTH2_ISSUER",
+    "OKTA_OAUTH2_CLIENT_ID",
+    "OKTA_OAUTH2_CLIENT_SECRET",
+    "OKTA_OAUTH2_REDIRECT_URI",
+    "OKTA_OAUTH2_AUDIENCE",
+    "OKTA_CLIENT_ORGURL",
+    "OKTA_CLIENT_TOKEN",
+    "RESOURCE_SERVER_URL",
+    "WEBDRIVER_URL",
+    "OKTA_E2E_ORG_MODEL",
+    "OKTA_E2E_STRICT",
+    "NEXTEST",
+];
+
+/// What a run printed, where it ended, and what it left.
+struct Ended {
+    status: Option<i32>,
+    text: String,
+    reports: TempDir,
+}
+
+impl Ended {
+    fn says(&self, part: &str) {
+        assert!(
+            self.text.contains(part),
+            "`{part}` is not in\n{}",
+            self.text
+        );
+    }
+
+    fn report(&self, name: &str) -> std::path::PathBuf {
+        self.reports.path().join(name)
+    }
+}
+
+async fn run(told: &[(&str, &str)], arguments: &[&str]) -> Ended {
+    let reports = TempDir::new().expect("a folder");
+    let cargo = std::env::var_os("CARGO").expect("cargo runs the tests");
+    let mut command = Command::new(cargo);
+    command
+        .current_dir(file(""))
+        .args(["test", "--workspace", "--quiet", "--test", "org", "--"])
+        .args(arguments);
+    let users = ["SILVER", "GOLD", "NONE", "UNASSIGNED"];
+    for user in users {
+        command.env(format!("TEST_USER_{user}_USERNAME"), "");
+        command.env(format!("TEST_USER_{user}_PASSWORD"), "");
+    }
+    command.envs(VARIABLES.map(|name| (name, "")));
+    command
+        .env("OKTA_E2E_REPORT_DIR", reports.path())
+        .envs(told.iter().copied());
+    let output: Output = tokio::task::spawn_blocking(move || command.output())
+        .await
+        .expect("no panic")
+        .expect("cargo runs");
+    let text =
+        [output.stdout, output.stderr].map(|part| String::from_utf8_lossy(&part).into_owned());
+    Ended {
+        status: output.status.code(),
+        text: text.concat(),
+        reports,
+    }
+}
+
+/// The variables that name a world as if it were somebody's org.
+fn told(world: &World) -> BTreeMap<String, String> {
+    let access = &world.access;
+    let secret = |secret: &Option<secrecy::SecretString>| {
+        secret
+            .as_ref()
+            .map(|secret| secret.expose_secret().to_owned())
+            .unwrap_or_default()
+    };
+    let mut told = BTreeMap::from([
+        ("OKTA_OAUTH2_ISSUER".to_owned(), access.issuer.clone()),
+        ("OKTA_OAUTH2_CLIENT_ID".to_owned(), access.client_id.clone()),
+        (
+            "OKTA_OAUTH2_CLIENT_SECRET".to_owned(),
+            secret(&access.client_secret),
+        ),
+        ("OKTA_CLIENT_TOKEN".to_owned(), secret(&access.api_token)),
+        ("RESOURCE_SERVER_URL".to_owned(), world.api.url().to_owned()),
+    ]);
+    for (name, user) in &access.users {
+        told.insert(format!("TEST_USER_{name}_USERNAME"), user.username.clone());
+        let password = user.password.expose_secret().to_owned();
+        told.insert(format!("TEST_USER_{name}_PASSWORD"), password);
+    }
+    told
+}
+
+async fn run_against(world: &World, changes: &[(&str, &str)], arguments: &[&str]) -> Ended {
+    let mut told = told(world);
+    told.extend(
+        changes
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
+    );
+    let told: Vec<(&str, &str)> = told
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
+    run(&told, arguments).await
+}
+
+#[tokio::test]
+async fn without_configuration_the_sandbox_is_verified() {
+    let ended = run(&[], &[]).await;
+    assert_eq!(ended.status, Some(0), "{}", ended.text);
+    ended.says("target: the embedded sandbox org");
+    ended.says("0 not met, 0 advised, 0 not checked");
+    for name in ["report.json", "junit.xml", "report.html"] {
+        assert!(ended.report(name).exists(), "{name} is missing");
+    }
+}
+
+#[tokio::test]
+async fn an_org_of_ones_own_is_verified_by_its_variables() {
+    let world = World::new().await;
+    let ended = run_against(&world, &[("OKTA_E2E_STRICT", "1")], &[]).await;
+    assert_eq!(ended.status, Some(0), "{}", ended.text);
+    ended.says(&format!("target: {}", world.access.issuer));
+}
+
+#[tokio::test]
+async fn a_filtered_run_looks_only_at_what_it_needs_and_overwrites_no_full_report() {
+    let ended = run(&[], &["step_3b"]).await;
+    assert_eq!(ended.status, Some(0), "{}", ended.text);
+    ended.says("0 sign-ins");
+    assert!(ended.report("report-partial.json").exists());
+    assert!(!ended.report("report.json").exists());
+}
+
+#[tokio::test]
+async fn the_list_needs_no_org() {
+    let ended = run(
+        &[
+            ("OKTA_OAUTH2_ISSUER", "http://127.0.0.1:9/oauth2/aus1"),
+            ("OKTA_OAUTH2_CLIENT_ID", "0oa1"),
+        ],
+        &["--list"],
+    )
+    .await;
+    assert_eq!(ended.status, Some(0), "{}", ended.text);
+    ended.says("access::silver_reads_planets[silver]: test");
+    ended.says("step_3b_scope::the_scope_is_on_the_authorization_server[silver]: test");
+}
+
+#[rstest]
+#[case::lost_issuer(&[("OKTA_OAUTH2_CLIENT_ID", "0oa1")], "OKTA_OAUTH2_ISSUER is not set")]
+#[case::nextest(&[("NEXTEST", "1")], "cargo test --test org")]
+#[case::no_model(&[("OKTA_E2E_ORG_MODEL", "fixtures/none.toml")], "cannot read the org model")]
+#[case::unreachable(
+    &[("OKTA_OAUTH2_ISSUER", "http://127.0.0.1:9/oauth2/aus1"), ("OKTA_OAUTH2_CLIENT_ID", "0oa1")],
+    "cannot connect to http://127.0.0.1:9/"
+)]
+#[tokio::test]
+async fn a_run_that_cannot_be_made_ends_with_2(#[case] told: &[(&str, &str)], #[case] says: &str) {
+    let ended = run(told, &[]).await;
+    assert_eq!(ended.status, Some(2), "{}", ended.text);
+    ended.says(says);
+}
+
+#[tokio::test]
+async fn an_issuer_that_is_no_authorization_server_is_told_so() {
+    let world = World::new().await;
+    let issuer = format!("{}/oauth2/ausnone", world.sandbox.org_url());
+    let ended = run_against(
+        &world,
+        &[("OKTA_OAUTH2_ISSUER", &issuer), ("OKTA_CLIENT_TOKEN", "")],
+        &[],
+    )
+    .await;
+    assert_eq!(ended.status, Some(2), "{}", ended.text);
+    ended.says("check OKTA_OAUTH2_ISSUER");
+}
+
+#[tokio::test]
+async fn a_wrong_client_id_is_named_by_its_step() {
+    let world = World::new().await;
+    let changes = [
+        ("OKTA_OAUTH2_CLIENT_ID", "0oanone"),
+        ("OKTA_CLIENT_TOKEN", ""),
+    ];
+    let ended = run_against(&world, &changes, &["step_5"]).await;
+    assert_eq!(ended.status, Some(1), "{}", ended.text);
+    ended.says("step 4a: check the Client ID");
+}
+
+#[tokio::test]
+async fn a_wrong_password_is_tried_once_and_keeps_nobody_else_from_being_checked() {
+    let options = okta_sandbox::Options {
+        lockout_after: 2,
+        ..okta_sandbox::Options::default()
+    };
+    let sandbox = okta_sandbox::Sandbox::builder().options(options);
+    let world = World::of("fixtures/org.toml", sandbox).await;
+    let changes = [("TEST_USER_SILVER_PASSWORD", "not-the-password")];
+    let ended = run_against(&world, &changes, &["step_5"]).await;
+    assert_eq!(ended.status, Some(0), "{}", ended.text);
+    ended.says("check TEST_USER_SILVER_USERNAME and TEST_USER_SILVER_PASSWORD");
+    ended.says("test step_5_authorize::the_user_gets_tokens[GOLD silver and gold] ... ok");
+    let again = run_against(&world, &[], &["step_2_users::the_user_is_active"]).await;
+    again.says("test step_2_users::the_user_is_active[SILVER] ... ok");
+}
+
+#[tokio::test]
+async fn an_api_that_hangs_is_told_in_time() {
+    let world = World::new().await;
+    world.api.set_fault(Some("hangs".parse().expect("a fault")));
+    let ended = run_against(&world, &[], &["access"]).await;
+    assert_eq!(ended.status, Some(0), "{}", ended.text);
+    ended.says("gave no answer within");
+    let junit = std::fs::read_to_string(ended.report("junit-partial.xml")).expect("written");
+    assert!(junit.contains("<error"), "{junit}");
+}
+
+#[tokio::test]
+async fn no_secret_of_the_run_is_printed_or_written() {
+    let world = World::new().await;
+    world
+        .sandbox
+        .set_fault(Some("access-token.aud.other".parse().expect("a fault")));
+    let ended = run_against(&world, &[], &["--nocapture"]).await;
+    assert_eq!(ended.status, Some(1), "{}", ended.text);
+    let mut secrets: Vec<String> = world.sandbox.secrets();
+    let passwords = world
+        .access
+        .users
+        .values()
+        .map(|user| user.password.expose_secret().to_owned());
+    secrets.extend(passwords);
+    assert!(
+        secrets.len() > 40,
+        "the sandbox gave out {} secrets alone",
+        secrets.len()
+    );
+    let mut written = vec![("the output".to_owned(), ended.text.clone())];
+    collect(ended.reports.path(), &mut written);
+    assert!(written.len() > 3, "the report is not written");
+    for (place, text) in &written {
+        for secret in &secrets {
+            assert!(
+                !text.contains(secret.as_str()),
+                "{place} holds a secret of the run"
+            );
+        }
+    }
+}
+
+/// Every file below a folder, as text.
+fn collect(folder: &Path, files: &mut Vec<(String, String)>) {
+    for entry in std::fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            collect(&path, files);
+        } else {
+            let bytes = std::fs::read(&path).expect("a file");
+            files.push((
+                path.display().to_string(),
+                String::from_utf8_lossy(&bytes).into_owned(),
+            ));
+        }
+    }
+}

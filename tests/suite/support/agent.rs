@@ -1,0 +1,253 @@
+//! A user agent that signs in at the sandbox by plain HTTP, as its page's script would.
+//!
+//! For what needs no browser: it knows the sandbox's sign-in API and nothing of real pages.
+
+use std::collections::BTreeMap;
+
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+use okta_e2e::browser::{
+    BrowserError, Credentials, Evidence, Landing, Refusal, SecretUrl, StopPage, UserAgent,
+    UserAgents, Visit,
+};
+use reqwest::header::{COOKIE, LOCATION, SET_COOKIE};
+use secrecy::ExposeSecret as _;
+use serde_json::{Value, json};
+use url::Url;
+
+/// No sign-in takes more steps.
+const MOST_STEPS: usize = 10;
+
+/// Lends a fresh agent to every user.
+#[derive(Default)]
+pub(crate) struct HttpAgents;
+
+/// One user's cookies.
+struct HttpAgent {
+    http: reqwest::Client,
+    cookies: BTreeMap<String, String>,
+}
+
+impl UserAgents for HttpAgents {
+    fn description(&self) -> &'static str {
+        "plain HTTP"
+    }
+
+    fn lend(&self) -> BoxFuture<'_, Result<Box<dyn UserAgent + '_>, BrowserError>> {
+        let http = reqwest::Client::builder()
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .expect("a client");
+        let agent = HttpAgent {
+            http,
+            cookies: BTreeMap::new(),
+        };
+        async { Ok(Box::new(agent) as Box<dyn UserAgent + '_>) }.boxed()
+    }
+}
+
+impl UserAgent for HttpAgent {
+    fn authorize<'a>(
+        &'a mut self,
+        visit: &'a Visit<'a>,
+    ) -> BoxFuture<'a, Result<Landing, BrowserError>> {
+        self.follow(visit).boxed()
+    }
+}
+
+/// A page, with its status.
+struct Page {
+    status: u16,
+    location: Option<Url>,
+    text: String,
+}
+
+impl HttpAgent {
+    async fn follow(&mut self, visit: &Visit<'_>) -> Result<Landing, BrowserError> {
+        let mut url = visit.url.clone();
+        let mut signed_in = false;
+        for _ in 0..MOST_STEPS {
+            let page = self.get(&url).await?;
+            if let Some(location) = page.location {
+                if location.as_str().starts_with(visit.redirect_uri.as_str()) {
+                    return Ok(Landing::Redirected {
+                        url: SecretUrl::new(location),
+                        signed_in,
+                    });
+                }
+                url = location;
+                continue;
+            }
+            if page.status >= 400 {
+                return Ok(error_page(&page.text));
+            }
+            let Some(credentials) = visit.credentials else {
+                return Ok(stopped("Sign In", StopPage::SignIn));
+            };
+            match self.sign_in(&url, &page.text, credentials).await? {
+                Ok(next) => url = next,
+                Err(landing) => return Ok(*landing),
+            }
+            signed_in = true;
+        }
+        Ok(stopped("too many redirects", StopPage::Unknown))
+    }
+
+    async fn get(&mut self, url: &Url) -> Result<Page, BrowserError> {
+        let cookies: Vec<String> = self
+            .cookies
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        let request = self
+            .http
+            .get(url.clone())
+            .header(COOKIE, cookies.join("; "));
+        let answer = request.send().await.map_err(broken)?;
+        for cookie in answer.headers().get_all(SET_COOKIE) {
+            let pair = cookie
+                .to_str()
+                .unwrap_or_default()
+                .split(';')
+                .next()
+                .unwrap_or_default();
+            if let Some((name, value)) = pair.split_once('=') {
+                self.cookies.insert(name.to_owned(), value.to_owned());
+            }
+        }
+        let location = answer
+            .headers()
+            .get(LOCATION)
+            .and_then(|value| value.to_str().ok());
+        let location = location.and_then(|location| url.join(location).ok());
+        let status = answer.status().as_u16();
+        let text = answer.text().await.map_err(broken)?;
+        Ok(Page {
+            status,
+            location,
+            text,
+        })
+    }
+
+    /// Where the sign-in goes on, or where it ends.
+    async fn sign_in(
+        &self,
+        page: &Url,
+        text: &str,
+        credentials: Credentials<'_>,
+    ) -> Result<Result<Url, Box<Landing>>, BrowserError> {
+        let Some(token) = state_token(text) else {
+            return Ok(Err(Box::new(stopped("no state token", StopPage::Unknown))));
+        };
+        let introspected = self
+            .post(page, "introspect", &json!({"stateToken": token}))
+            .await?;
+        let handle = introspected["stateHandle"].clone();
+        let identifier = json!({"identifier": credentials.username, "stateHandle": handle});
+        let passcode = credentials.password.expose_secret();
+        let answer = json!({"credentials": {"passcode": passcode}, "stateHandle": handle});
+        let steps = [("identify", identifier), ("challenge/answer", answer)];
+        let mut last = introspected;
+        for (path, body) in steps {
+            if let Some(landing) = refusal(&last) {
+                return Ok(Err(Box::new(landing)));
+            }
+            last = self.post(page, path, &body).await?;
+        }
+        if let Some(landing) = refusal(&last) {
+            return Ok(Err(Box::new(landing)));
+        }
+        let next = last.pointer("/success/href").and_then(Value::as_str);
+        Ok(match next.and_then(|href| page.join(href).ok()) {
+            Some(next) => Ok(next),
+            None => Err(Box::new(stopped("an unknown step", StopPage::Unknown))),
+        })
+    }
+
+    async fn post(&self, page: &Url, path: &str, body: &Value) -> Result<Value, BrowserError> {
+        let url = page.join(&format!("/idp/idx/{path}")).expect("a path");
+        let answer = self
+            .http
+            .post(url)
+            .json(body)
+            .send()
+            .await
+            .map_err(broken)?;
+        Ok(answer.json().await.unwrap_or_default())
+    }
+}
+
+/// The page's `var stateToken = '…'`, whose characters may be written as `\xHH`.
+fn state_token(page: &str) -> Option<String> {
+    let (_, after) = page.split_once("stateToken = '")?;
+    let (escaped, _) = after.split_once('\'')?;
+    let mut token = String::new();
+    let mut rest = escaped;
+    while let Some((plain, code)) = rest.split_once("\\x") {
+        token.push_str(plain);
+        token.push(char::from(u8::from_str_radix(code.get(..2)?, 16).ok()?));
+        rest = code.get(2..)?;
+    }
+    Some(token + rest)
+}
+
+fn refusal(answer: &Value) -> Option<Landing> {
+    let message = answer.pointer("/messages/value/0")?;
+    let key = message
+        .pointer("/i18n/key")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    let kind = match key {
+        "incorrectPassword" => Refusal::WrongPassword,
+        "errors.E0000004" => Refusal::UnknownUser,
+        "authfactor.challenge.suspended_factor" => Refusal::LockedOut,
+        "idx.error.user.not.assigned.to.app" => Refusal::NotAssigned,
+        "security.access_denied" => Refusal::NotAllowed,
+        "tooManyRequests" => Refusal::RateLimited,
+        "idx.session.expired" => return Some(stopped("expired", StopPage::RequestExpired)),
+        _ => Refusal::Other,
+    };
+    let text = message["message"].as_str().unwrap_or_default().to_owned();
+    Some(Landing::Refused {
+        kind,
+        text,
+        evidence: Evidence::default(),
+    })
+}
+
+/// Okta's error page, in either template.
+fn error_page(text: &str) -> Landing {
+    let between = |start: &str| {
+        let (_, after) = text.split_once(start)?;
+        Some(
+            after
+                .split('<')
+                .next()
+                .unwrap_or_default()
+                .trim()
+                .replace("&#x27;", "'"),
+        )
+    };
+    Landing::ErrorPage {
+        heading: "Bad Request".to_owned(),
+        code: between("Error Code: ").or_else(|| between("\"technical-details\">")),
+        description: between("Description: ").or_else(|| between("\"o-form-explain\">")),
+        evidence: Evidence::default(),
+    }
+}
+
+fn stopped(heading: &str, kind: StopPage) -> Landing {
+    Landing::Stopped {
+        kind,
+        heading: heading.to_owned(),
+        evidence: Evidence::default(),
+    }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it is handed to map_err")]
+fn broken(error: reqwest::Error) -> BrowserError {
+    BrowserError::Session {
+        reason: error.to_string(),
+    }
+}

@@ -1,0 +1,5 @@
+//! Worlds for the suite's own proof: sandboxes, changes to them, and a sign-in without a browser.
+
+pub(crate) mod agent;
+pub(crate) mod change;
+pub(crate) mod world;

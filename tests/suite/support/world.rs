@@ -1,0 +1,114 @@
+//! A provisioned sandbox org with the solar-system API beside it, and a verification of both.
+
+use std::path::{Path, PathBuf};
+
+use okta_e2e::browser::UserAgents;
+use okta_e2e::config::{Config, Environment, OrgAccess, TestUserCredentials};
+use okta_e2e::management::ManagementClient;
+use okta_e2e::model::OrgModel;
+use okta_e2e::progress::Progress;
+use okta_e2e::provisioning::{self, Memory};
+use okta_e2e::requirements;
+use okta_e2e::verification::{Verification, Verified};
+use okta_sandbox::{Sandbox, SandboxBuilder, SolarSystem};
+use secrecy::SecretString;
+use url::Url;
+
+use super::agent::HttpAgents;
+
+/// A world to verify.
+pub(crate) struct World {
+    pub(crate) model: OrgModel,
+    pub(crate) sandbox: Sandbox,
+    pub(crate) api: SolarSystem,
+    pub(crate) access: OrgAccess,
+    pub(crate) config: Config,
+}
+
+/// A file of this package.
+pub(crate) fn file(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+impl World {
+    /// The default model, on a sandbox of its own.
+    pub(crate) async fn new() -> Self {
+        Self::of("fixtures/org.toml", Sandbox::builder()).await
+    }
+
+    /// Another model, or a sandbox with options.
+    pub(crate) async fn of(model: &str, sandbox: SandboxBuilder) -> Self {
+        let model = OrgModel::load(&file(model)).expect("the model is right");
+        let sandbox = sandbox.start().await.expect("the sandbox starts");
+        let org_url = Url::parse(sandbox.org_url()).expect("a URL");
+        let token = SecretString::from(sandbox.api_token());
+        let client = ManagementClient::new(org_url.clone(), token.clone()).expect("a client");
+        let made = provisioning::provision(&model, &client, &mut Memory::default(), |_| {})
+            .await
+            .expect("the sandbox is set up");
+        let api = SolarSystem::start(&made.issuer, &model.authorization_server.audience)
+            .await
+            .expect("the API starts");
+        let users = made.users.into_iter().map(|(name, user)| {
+            (
+                name,
+                TestUserCredentials {
+                    username: user.username,
+                    password: user.password,
+                },
+            )
+        });
+        let access = OrgAccess {
+            issuer: made.issuer,
+            org_url,
+            client_id: made.client_id,
+            client_secret: made.client_secret,
+            redirect_uri: None,
+            audience: None,
+            api_token: Some(token),
+            users: users.collect(),
+        };
+        let config = Config::read(&Environment::default()).expect("no configuration is right");
+        Self {
+            model,
+            sandbox,
+            api,
+            access,
+            config,
+        }
+    }
+
+    /// Verifies the world without a browser.
+    pub(crate) async fn verify(&self) -> Verified {
+        let agents = HttpAgents::default();
+        self.verify_with(Some(&agents)).await
+    }
+
+    /// Verifies the world; without user agents, in browsers.
+    pub(crate) async fn verify_with(&self, agents: Option<&dyn UserAgents>) -> Verified {
+        let verification = Verification {
+            model: &self.model,
+            config: &self.config,
+            access: &self.access,
+            target: "a sandbox of the suite's own proof".to_owned(),
+            resource_server: Url::parse(self.api.url()).expect("a URL"),
+            resource_server_words: "the solar-system API".to_owned(),
+            filter: None,
+        };
+        let trials = requirements::trials(&self.model);
+        let progress = Progress::silent();
+        verification
+            .run(&trials, &|_| true, agents, &progress)
+            .await
+            .expect("a run")
+    }
+}
+
+/// The names of the trials with an outcome, in the document's order.
+pub(crate) fn names(verified: &Verified, outcome: &str) -> Vec<String> {
+    let results = verified.record.results.iter();
+    results
+        .filter(|result| result.outcome == outcome)
+        .map(|result| result.name())
+        .collect()
+}
