@@ -14,6 +14,8 @@ mod server;
 mod sign_in;
 mod solar;
 mod state;
+#[cfg(test)]
+mod testing;
 
 use std::sync::Arc;
 
@@ -152,20 +154,3 @@ fn router(state: Arc<AppState>) -> Router {
         .merge(oauth::router(&state))
         .with_state(state)
 }
-
-// The tests of the OAuth endpoints only speak HTTP; here they stand in an org built in memory.
-#[cfg(test)]
-extern crate self as okta_sandbox;
-#[cfg(test)]
-#[path = "../tests/wire/browser.rs"]
-mod browser;
-#[cfg(test)]
-mod provision;
-#[cfg(test)]
-mod testing;
-#[cfg(test)]
-#[path = "../tests/wire/oauth/mod.rs"]
-mod wire;
-#[cfg(test)]
-#[path = "../tests/wire/world.rs"]
-mod world;

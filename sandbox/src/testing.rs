@@ -2,15 +2,12 @@
 
 use indexmap::{IndexMap, IndexSet};
 use jiff::Timestamp;
-use serde_json::{Map, Value, json};
+use serde_json::Map;
 
 use crate::org::{
-    Application, AuthorizationServer, Clients, Group, GroupAssignment, GroupKind,
-    OAuthClientCredentials, OAuthClientSettings, Policy, Rule, RuleActions, RuleConditions, Scope,
-    Stamps, Status, TokenLifetimes, User, UserStatus,
+    AuthorizationServer, Clients, Group, GroupKind, Policy, Rule, RuleActions, RuleConditions,
+    Stamps, Status, TokenLifetimes,
 };
-
-pub(crate) const PASSWORD: &str = "Tr0ub4dor-and-3";
 
 fn stamps() -> Stamps {
     Stamps {
@@ -28,23 +25,6 @@ pub(crate) fn table<T>(objects: impl IntoIterator<Item = (String, T)>) -> IndexM
     objects.into_iter().collect()
 }
 
-pub(crate) fn user(id: &str, login: &str) -> User {
-    let name = login.split('@').next();
-    let profile = json!({"login": login, "email": login, "firstName": name, "lastName": "User"});
-    User {
-        id: id.to_owned(),
-        status: UserStatus::Active,
-        stamps: stamps(),
-        activated: None,
-        status_changed: None,
-        last_login: None,
-        password_changed: None,
-        profile: profile.as_object().cloned().unwrap_or_default(),
-        password: Some(PASSWORD.to_owned()),
-        failed_attempts: 0,
-    }
-}
-
 pub(crate) fn group(id: &str, members: &[&str]) -> Group {
     Group {
         id: id.to_owned(),
@@ -54,21 +34,6 @@ pub(crate) fn group(id: &str, members: &[&str]) -> Group {
         name: id.to_owned(),
         description: None,
         members: texts(members),
-    }
-}
-
-pub(crate) fn scope(name: &str) -> Scope {
-    Scope {
-        id: name.to_owned(),
-        name: name.to_owned(),
-        display_name: None,
-        description: None,
-        system: !name.contains('/'),
-        metadata_publish: "NO_CLIENTS".to_owned(),
-        consent: "IMPLICIT".to_owned(),
-        optional: false,
-        api_resource_id: None,
-        default: false,
     }
 }
 
@@ -94,6 +59,7 @@ pub(crate) fn rule(priority: u32, group: &str, scopes: &[&str], minutes: u32) ->
                 access_token_lifetime_minutes: minutes,
                 refresh_token_lifetime_minutes: 0,
                 refresh_token_window_minutes: 10_080,
+                other: Map::new(),
             },
         },
     }
@@ -134,41 +100,5 @@ pub(crate) fn server(id: &str) -> AuthorizationServer {
         policies: IndexMap::new(),
         is_default: false,
         other: Map::new(),
-    }
-}
-
-/// A web client that may do all the document's client may.
-pub(crate) fn application(id: &str, redirect_uri: &str, logout_uri: &str) -> Application {
-    Application {
-        id: id.to_owned(),
-        label: id.to_owned(),
-        status: Status::Active,
-        stamps: stamps(),
-        client_secret: Some("a-secret".to_owned()),
-        credentials: OAuthClientCredentials {
-            auto_key_rotation: true,
-            token_endpoint_auth_method: "client_secret_basic".to_owned(),
-            pkce_required: false,
-        },
-        settings: OAuthClientSettings {
-            redirect_uris: texts(&[redirect_uri]),
-            post_logout_redirect_uris: texts(&[logout_uri]),
-            response_types: texts(&["code", "token", "id_token"]),
-            grant_types: texts(&["authorization_code", "implicit"]),
-            application_type: "web".to_owned(),
-            consent_method: "TRUSTED".to_owned(),
-            other: Map::new(),
-        },
-        groups: IndexMap::new(),
-        users: IndexMap::new(),
-        other: Map::new(),
-    }
-}
-
-pub(crate) fn group_assignment() -> GroupAssignment {
-    GroupAssignment {
-        priority: 0,
-        last_updated: Timestamp::now(),
-        profile: Value::Null,
     }
 }

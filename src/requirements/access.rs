@@ -1,7 +1,7 @@
 //! The endpoints of the API: who reads what, and who is refused.
 
 use super::context::Context;
-use super::controls::{Control, negative, reader};
+use super::controls::{Control, negative, readers};
 use super::see;
 use super::step::Step;
 use super::trial::{Fix, Judgement, Trial};
@@ -141,19 +141,15 @@ fn no_access(model: &OrgModel, endpoint: &Endpoint) -> Vec<Trial> {
             None,
         ),
     ];
+    // One user's is enough: the kind of token is refused, whoever it is for.
     if let Some(CallKey {
         credential: Credential::AccessToken(key),
         ..
-    }) = reader(model, &endpoint.path)
+    }) = readers(model, &endpoint.path).into_iter().next()
     {
         let name = "an_id_token_for_an_access_token_is_refused";
-        trials.push(is_refused(
-            model,
-            name,
-            Credential::IdToken(key),
-            endpoint,
-            None,
-        ));
+        let credential = Credential::IdToken(key);
+        trials.push(is_refused(model, name, credential, endpoint, None));
     }
     trials.push(challenge(endpoint));
     trials
@@ -173,10 +169,11 @@ fn is_refused(
         endpoint: endpoint.path.clone(),
         credential,
     };
-    let reader = reader(model, &endpoint.path);
-    let controls: Vec<Control> = own.into_iter().chain(reader).map(Control::Answer).collect();
+    let readers = Control::Answer(readers(model, &endpoint.path));
+    let own = own.map(|call| Control::Answer(vec![call]));
+    let controls: Vec<Control> = own.into_iter().chain([readers]).collect();
     let needs: Vec<Need> = std::iter::once(Need::Call(call.clone()))
-        .chain(controls.iter().map(Control::need))
+        .chain(controls.iter().flat_map(Control::needs))
         .collect();
     let (path, answers) = (endpoint.path.clone(), endpoint.answers.clone());
     Trial::new(STEP, sentence, see::BEARER, needs, move |context| {

@@ -2,56 +2,74 @@
 
 use super::context::Context;
 use super::trial::{Judgement, Verdict};
-use crate::model::{Expected, OrgModel, ScopeRequest};
+use crate::model::{Expected, OrgModel, ScopeRequest, TestUser};
 use crate::observation::{
-    AuthorizationKey, CallKey, Credential, Need, NotSeen, Outcome, Seen, authorization,
+    Authorization, AuthorizationKey, CallKey, Credential, Need, NotSeen, Outcome, Seen, Symptom,
+    authorization,
 };
 use crate::openid::Flow;
 
-/// Something that must have been given in the same run.
+/// Something that must have been given in the same run, to any one of those who may have it.
 #[derive(Debug, Clone)]
 pub(super) enum Control {
     /// Tokens for a request.
-    Tokens(AuthorizationKey),
+    Tokens(Vec<AuthorizationKey>),
     /// An endpoint's answer to a token.
-    Answer(CallKey),
+    Answer(Vec<CallKey>),
 }
 
 impl Control {
     /// What must be looked at.
-    pub(super) fn need(&self) -> Need {
+    pub(super) fn needs(&self) -> Vec<Need> {
         match self {
-            Self::Tokens(key) => Need::Authorization(key.clone()),
-            Self::Answer(key) => Need::Call(key.clone()),
+            Self::Tokens(keys) => keys.iter().cloned().map(Need::Authorization).collect(),
+            Self::Answer(keys) => keys.iter().cloned().map(Need::Call).collect(),
         }
     }
 
-    /// Why the control failed, if it did.
+    /// Why the control failed, if it did: what the first of them came to.
     fn failure(&self, context: &Context<'_>) -> Option<NotSeen> {
-        match self {
-            Self::Tokens(key) => match context.seen.authorization(key) {
-                Ok(seen) => match &seen.outcome {
-                    Outcome::Tokens { .. } => None,
-                    Outcome::Denied { denial, text, .. } => {
-                        let reason = format!("{} got no tokens either ({text})", key.words());
-                        let symptom = crate::observation::Symptom::NoTokens {
-                            key: key.clone(),
-                            denial: *denial,
-                        };
-                        Some(NotSeen::inconclusive(reason).with(symptom))
-                    }
-                },
-                Err(reason) => Some(reason),
-            },
-            Self::Answer(key) => match context.seen.call(key) {
-                Ok(answer) if (200..300).contains(&answer.status) => None,
-                Ok(answer) => Some(NotSeen::inconclusive(format!(
-                    "{} answers {} to a token that holds its scope too",
-                    key.endpoint, answer.status
-                ))),
-                Err(reason) => Some(reason),
-            },
+        let failures: Vec<Option<NotSeen>> = match self {
+            Self::Tokens(keys) => keys.iter().map(|key| no_tokens(context, key)).collect(),
+            Self::Answer(keys) => keys.iter().map(|key| no_answer(context, key)).collect(),
+        };
+        if failures.iter().any(Option::is_none) {
+            None
+        } else {
+            failures.into_iter().next()?
         }
+    }
+}
+
+fn no_tokens(context: &Context<'_>, key: &AuthorizationKey) -> Option<NotSeen> {
+    match &context.seen.authorization(key) {
+        Ok(Authorization {
+            outcome: Outcome::Tokens { .. },
+            ..
+        }) => None,
+        Ok(Authorization {
+            outcome: Outcome::Denied { denial, text, .. },
+            ..
+        }) => {
+            let reason = format!("{} got no tokens either ({text})", key.words());
+            let symptom = Symptom::NoTokens {
+                key: key.clone(),
+                denial: *denial,
+            };
+            Some(NotSeen::inconclusive(reason).with(symptom))
+        }
+        Err(reason) => Some(reason.clone()),
+    }
+}
+
+fn no_answer(context: &Context<'_>, key: &CallKey) -> Option<NotSeen> {
+    match context.seen.call(key) {
+        Ok(answer) if (200..300).contains(&answer.status) => None,
+        Ok(answer) => Some(NotSeen::inconclusive(format!(
+            "{} answers {} to a token that holds its scope too",
+            key.endpoint, answer.status
+        ))),
+        Err(reason) => Some(reason),
     }
 }
 
@@ -74,39 +92,49 @@ pub(super) fn negative(
     }
 }
 
-/// Who of the model must get tokens for the same scopes, or for each of them alone.
+/// Tokens for the same scopes, or for each of them alone, to anybody of the model who must get them.
 pub(super) fn same_scopes_granted(model: &OrgModel, request: &ScopeRequest) -> Vec<Control> {
-    let grantee = |request: &ScopeRequest| {
-        let granted = |expected| matches!(expected, Expected::Granted { .. });
-        let mut users = model.users.iter();
-        users
-            .find(|user| granted(model.expected(user, request, Flow::Implicit.grant_type())))
-            .map(|user| Control::Tokens(authorization(user.name(), request, Flow::Implicit)))
-    };
-    if let Some(control) = grantee(request) {
-        return vec![control];
+    let together = grantees(model, request);
+    if !together.is_empty() {
+        return vec![Control::Tokens(together)];
     }
     let alone = request.scopes.iter().map(|scope| ScopeRequest {
         scopes: vec![scope.clone()],
     });
-    alone.filter_map(|request| grantee(&request)).collect()
+    let alone = alone.map(|request| grantees(model, &request));
+    alone
+        .filter(|keys| !keys.is_empty())
+        .map(Control::Tokens)
+        .collect()
 }
 
-/// Who of the model must read the endpoint.
-pub(super) fn reader(model: &OrgModel, path: &str) -> Option<CallKey> {
-    let endpoint = model
+fn grantees(model: &OrgModel, request: &ScopeRequest) -> Vec<AuthorizationKey> {
+    let granted = |user: &&TestUser| {
+        let expected = model.expected(user, request, Flow::Implicit.grant_type());
+        matches!(expected, Expected::Granted { .. })
+    };
+    let users = model.users.iter().filter(granted);
+    users
+        .map(|user| authorization(user.name(), request, Flow::Implicit))
+        .collect()
+}
+
+/// The requests of everybody of the model who must read the endpoint by its scope alone.
+pub(super) fn readers(model: &OrgModel, path: &str) -> Vec<CallKey> {
+    let Some(endpoint) = model
         .endpoints
         .iter()
-        .find(|endpoint| endpoint.path == path)?;
+        .find(|endpoint| endpoint.path == path)
+    else {
+        return Vec::new();
+    };
     let request = ScopeRequest {
         scopes: vec![endpoint.scope_name().to_owned()],
     };
-    let controls = same_scopes_granted(model, &request);
-    let Some(Control::Tokens(key)) = controls.into_iter().next() else {
-        return None;
-    };
-    Some(CallKey {
+    let keys = grantees(model, &request).into_iter();
+    keys.map(|key| CallKey {
         endpoint: path.to_owned(),
         credential: Credential::AccessToken(key),
     })
+    .collect()
 }

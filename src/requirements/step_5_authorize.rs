@@ -158,7 +158,7 @@ fn refusal(
     let controls = same_scopes_granted(model, &key.request);
     let subject = key.subject();
     let needs: Vec<Need> = std::iter::once(Need::Authorization(key.clone()))
-        .chain(controls.iter().map(Control::need))
+        .chain(controls.iter().flat_map(Control::needs))
         .collect();
     Trial::new(STEP, name, see::ACCESS_POLICY, needs, move |context| {
         let seen = context.seen.authorization(&key)?;

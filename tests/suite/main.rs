@@ -4,6 +4,7 @@ mod broken_orgs;
 mod browser;
 mod configuration;
 mod document;
+mod green;
 mod main_job;
 mod management;
 mod org_model;

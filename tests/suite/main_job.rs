@@ -42,6 +42,18 @@ impl Ended {
         );
     }
 
+    fn is_ok(&self, trial: &str) {
+        let line = self
+            .text
+            .lines()
+            .find(|line| line.contains(trial) && line.starts_with("test "));
+        assert!(
+            line.is_some_and(|line| line.ends_with("ok")),
+            "{line:?} in\n{}",
+            self.text
+        );
+    }
+
     fn report(&self, name: &str) -> std::path::PathBuf {
         self.reports.path().join(name)
     }
@@ -214,9 +226,10 @@ async fn a_wrong_password_is_tried_once_and_keeps_nobody_else_from_being_checked
     let ended = run_against(&world, &changes, &["step_5"]).await;
     assert_eq!(ended.status, Some(0), "{}", ended.text);
     ended.says("check TEST_USER_SILVER_USERNAME and TEST_USER_SILVER_PASSWORD");
-    ended.says("test step_5_authorize::the_user_gets_tokens[GOLD silver and gold] ... ok");
+    ended.is_ok("step_5_authorize::the_user_gets_tokens[GOLD silver and gold]");
+    ended.is_ok("step_5_authorize::the_user_is_denied_the_scopes[NONE silver]");
     let again = run_against(&world, &[], &["step_2_users::the_user_is_active"]).await;
-    again.says("test step_2_users::the_user_is_active[SILVER] ... ok");
+    again.is_ok("step_2_users::the_user_is_active[SILVER]");
 }
 
 #[tokio::test]

@@ -32,17 +32,17 @@ fn a_shipped_model_gives_its_intent(#[case] model: &str) {
 
 #[rstest]
 #[case::unknown_key("audience =", "audiences =", "unknown field `audiences`")]
-#[case::unknown_key_line("audience =", "audiences =", "line 66")]
-#[case::no_toml("[policy]", "[policy", "line 86")]
+#[case::unknown_key_line("audience =", "audiences =", "line 58")]
+#[case::no_toml("[policy]", "[policy", "line 75")]
 #[case::unknown_group(
     "open_to = [\"silverSubscribers\"",
     "open_to = [\"silver\"",
-    "line 15: no group `silver`"
+    "line 14: no group `silver`"
 )]
 #[case::unknown_scope(
     "scope = \"http://myapp.com/scp/silver\"",
     "scope = \"silver\"",
-    "line 14: no scope `silver`"
+    "line 13: no scope `silver`"
 )]
 #[case::reserved_scope(
     "name = \"http://myapp.com/scp/silver\"",

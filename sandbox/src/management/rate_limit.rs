@@ -53,7 +53,7 @@ mod tests {
     #[test]
     fn a_window_that_ended_gives_way_to_a_full_one() {
         let limits = RateLimits::default();
-        let mut count = |kind: &str, now| limits.count(kind, now, 2, 60);
+        let count = |kind: &str, now| limits.count(kind, now, 2, 60);
         assert_eq!(count("users", 100).remaining, 1);
         assert!(!count("users", 130).exceeded);
         assert!(count("users", 159).exceeded);

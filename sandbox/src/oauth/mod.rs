@@ -23,8 +23,6 @@ mod revoke;
 pub(crate) mod runtime;
 mod scopes;
 mod server;
-#[cfg(test)]
-mod tests;
 mod token;
 pub(crate) mod tokens;
 mod userinfo;

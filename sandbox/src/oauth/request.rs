@@ -100,6 +100,7 @@ impl Reader<'_> {
         self.refuse_request_objects()?;
         let response_type = self.response_type()?;
         self.check_response_mode(response_type)?;
+        // Okta documents a narrow alphabet for `state` and names no error for leaving it.
         if self.parameters.get("state").is_none() {
             return Err(OAuthError::invalid_request(
                 "The authentication request has an invalid 'state' parameter.",

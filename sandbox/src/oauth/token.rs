@@ -75,10 +75,9 @@ async fn redeem(
     let answer = answer(&mint, &code, &access_token)?;
     let mut runtime = state.runtime();
     for name in ["access_token", "id_token"] {
-        let value = answer.get(name).and_then(Value::as_str);
-        value
-            .into_iter()
-            .for_each(|value| runtime.handed_out.insert(value.to_owned(), ()));
+        if let Some(value) = answer.get(name).and_then(Value::as_str) {
+            runtime.handed_out.insert(value.to_owned(), ());
+        }
     }
     Ok(answer)
 }

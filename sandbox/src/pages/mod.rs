@@ -9,7 +9,7 @@ use minijinja::{Value, context};
 use crate::oauth::error::OAuthError;
 use crate::oauth::response::Answer;
 use crate::oauth::tokens::random_token;
-use crate::options::ErrorPage;
+use crate::options::{ErrorPage, SignInPage};
 use crate::state::AppState;
 
 /// The name of the org in titles.
@@ -18,7 +18,9 @@ const ORG_NAME: &str = "Sandbox";
 /// The page a browser signs in on.
 pub(crate) fn sign_in(state: &AppState, state_token: &str) -> Response {
     let page = Page {
-        template: "sign_in.html",
+        template: match state.sign_in_page {
+            SignInPage::Builtin => "sign_in.html",
+        },
         status: StatusCode::OK,
         is_frameable: false,
     };

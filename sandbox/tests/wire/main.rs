@@ -1,3 +1,9 @@
 //! The sandbox over HTTP, as any client meets it.
 
+mod browser;
+mod management;
+mod oauth;
+mod provision;
+mod solar;
 mod start;
+mod world;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use okta_sandbox::{Fault, Options, Sandbox};
+use reqwest::Method;
 use serde_json::{Map, Value};
 
 use crate::browser::{Browser, Page};
@@ -41,6 +42,20 @@ impl World {
         let world = Self::new().await;
         world.sandbox.set_fault(Some(fault));
         world
+    }
+
+    /// Calls the Management API; a `null` body is none.
+    pub(crate) async fn manage(&self, method: Method, path: &str, body: &Value) -> Value {
+        provision::call(&self.sandbox, method, path, body).await
+    }
+
+    /// Changes the client: what is given replaces what is in the section's `oauthClient`.
+    pub(crate) async fn change_client(&self, section: &str, change: &Value) {
+        let path = format!("apps/{}", self.org.client_id);
+        let mut client = self.manage(Method::GET, &path, &Value::Null).await;
+        let settings = client[section]["oauthClient"].as_object_mut().unwrap();
+        settings.extend(change.as_object().unwrap().clone());
+        self.manage(Method::PUT, &path, &client).await;
     }
 
     pub(crate) fn issuer(&self) -> String {

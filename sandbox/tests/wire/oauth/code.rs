@@ -163,7 +163,7 @@ async fn basic_credentials_are_as_good_as_posted_ones() {
         ("code", &code),
         ("redirect_uri", REDIRECT_URI),
     ];
-    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let client = crate::browser::client();
     let request = client.post(world.endpoint("token")).form(&form);
     let request = request.header("authorization", format!("Basic {}", STANDARD.encode(pair)));
     assert_eq!(request.send().await.unwrap().status(), 200);

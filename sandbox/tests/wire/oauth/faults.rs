@@ -8,7 +8,7 @@ use rstest::rstest;
 use serde_json::{Value, json};
 
 use crate::browser::Browser;
-use crate::world::{BOTH, GOLD, SILVER, World, claims};
+use crate::world::{BOTH, GOLD, PASSWORD, SILVER, World, claims, login};
 
 fn fault(name: &str) -> Fault {
     name.parse().unwrap()
@@ -204,10 +204,7 @@ async fn a_sign_in_can_end_on_a_page_for_people(#[case] name: &str, #[case] step
     let mut browser = Browser::new();
     let sign_in = browser.open(&world.authorize_url(&[])).await;
     browser.identify(&sign_in, "silver@example.com").await;
-    let page = browser
-        .answer(&sign_in, crate::world::PASSWORD)
-        .await
-        .json();
+    let page = browser.answer(&sign_in, PASSWORD).await.json();
     assert_eq!(page["remediation"]["value"][0]["name"], step);
 }
 
@@ -233,4 +230,94 @@ async fn a_harmless_fault_leaves_a_good_token(#[case] name: &str) {
     let fragment = world.sign_in("silver", &[]).await.fragment();
     let claims = world.verified(&fragment["access_token"]).await;
     assert_eq!(claims["scp"].as_array().unwrap().len(), 2);
+}
+
+#[rstest]
+#[case::the_issuer("discovery.issuer-other", "issuer")]
+#[case::an_endpoint("discovery.endpoint-other-host", "token_endpoint")]
+#[tokio::test]
+async fn discovery_can_point_elsewhere(#[case] name: &str, #[case] member: &str) {
+    let world = World::broken(fault(name)).await;
+    let url = format!("{}/.well-known/openid-configuration", world.issuer());
+    let metadata = Browser::new().get(&url).await.json();
+    let value = metadata[member].as_str().unwrap();
+    assert!(value.starts_with("https://other.example.com/"));
+}
+
+#[tokio::test]
+async fn no_key_can_be_published() {
+    let world = World::broken(fault("keys.empty")).await;
+    assert_eq!(world.keys().await, json!([]));
+}
+
+#[tokio::test]
+async fn the_clock_can_be_ten_minutes_ahead() {
+    let world = World::broken(fault("clock.skew")).await;
+    let page = world.sign_in("silver", &[]).await;
+    let issued = claims(&page.fragment()["access_token"])["iat"]
+        .as_i64()
+        .unwrap();
+    let ahead = issued - jiff::Timestamp::now().as_second();
+    assert!((590..=610).contains(&ahead), "{ahead} seconds ahead");
+    let date = jiff::fmt::rfc2822::parse(page.header("date")).unwrap();
+    assert!((date.timestamp().as_second() - issued).abs() <= 5);
+}
+
+#[tokio::test]
+async fn any_client_secret_can_do() {
+    let world = World::broken(fault("token.secret-unchecked")).await;
+    let form = [
+        ("token", "t"),
+        ("client_id", world.org.client_id.as_str()),
+        ("client_secret", "other"),
+    ];
+    let url = world.endpoint("introspect");
+    assert_eq!(Browser::new().post_form(&url, &form).await.status, 200);
+}
+
+#[tokio::test]
+async fn prompt_login_can_be_ignored() {
+    let world = World::broken(fault("prompt-login-ignored")).await;
+    let mut browser = Browser::new();
+    let url = world.authorize_url(&[("prompt", "login")]);
+    browser.sign_in(&url, &login("silver"), PASSWORD).await;
+    let page = browser.get(&url).await;
+    assert!(page.fragment().contains_key("access_token"));
+}
+
+#[rstest]
+#[case::denied("sign-in.access-denied", 403, "security.access_denied")]
+#[case::rate_limited("sign-in.rate-limited", 429, "tooManyRequests")]
+#[case::expired("sign-in.expired", 401, "idx.session.expired")]
+#[tokio::test]
+async fn a_sign_in_can_be_refused_at_once(
+    #[case] name: &str,
+    #[case] status: u16,
+    #[case] key: &str,
+) {
+    let world = World::broken(fault(name)).await;
+    let first = Browser::new().open(&world.authorize_url(&[])).await.first;
+    assert_eq!(first.status, status);
+    assert_eq!(first.json()["messages"]["value"][0]["i18n"]["key"], key);
+}
+
+#[tokio::test]
+async fn a_harmless_fault_is_seen() {
+    let world = World::broken(fault("redirect.303")).await;
+    assert_eq!(world.sign_in("silver", &[]).await.status, 303);
+    world.sandbox.set_fault(Some(fault("headers.extra")));
+    let page = world.sign_in("silver", &[]).await;
+    assert_eq!(page.header("x-sandbox-extra"), "harmless");
+    world.sandbox.set_fault(Some(fault("scp.reordered")));
+    let fragment = world.sign_in("silver", &[]).await.fragment();
+    let reordered = claims(&fragment["access_token"])["scp"].clone();
+    assert_eq!(reordered, json!([SILVER, "openid"]));
+    world.sandbox.set_fault(Some(fault("keys.extra")));
+    assert_eq!(world.keys().await.as_array().unwrap().len(), 3);
+    world.sandbox.set_fault(Some(fault("claims.extra")));
+    let fragment = world.sign_in("silver", &[]).await.fragment();
+    assert!(claims(&fragment["id_token"]).contains_key("sandbox_extra"));
+    world.sandbox.set_fault(Some(fault("error-text.other")));
+    let fragment = world.sign_in("none", &[]).await.fragment();
+    assert_eq!(fragment["error_description"], "The request was denied.");
 }

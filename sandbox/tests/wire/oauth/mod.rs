@@ -1,6 +1,9 @@
 //! The endpoints of authorization servers, and signing in to them.
 
+mod changes;
+mod claims;
 mod code;
+mod consent;
 mod discovery;
 mod faults;
 mod implicit;

@@ -112,7 +112,7 @@ async fn introspection_asks_who_is_calling() {
 }
 
 async fn userinfo(world: &World, token: &str) -> reqwest::Response {
-    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let client = crate::browser::client();
     let request = client.get(world.endpoint("userinfo"));
     request.bearer_auth(token).send().await.unwrap()
 }

@@ -1,0 +1,16 @@
+//! The Management API, pinned to what was recorded of real orgs.
+
+mod api;
+mod applications;
+mod assignments;
+mod authorization_servers;
+mod claims_and_scopes;
+mod errors;
+mod groups;
+mod lists;
+mod organization;
+mod policies;
+mod rate_limit;
+mod shape;
+mod trusted_origins;
+mod users;

@@ -1,0 +1,64 @@
+//! Custom claims.
+
+use reqwest::Method;
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use crate::world::{World, claims, login};
+
+async fn with_claim(claim: &Value) -> World {
+    let world = World::new().await;
+    let path = format!("authorizationServers/{}/claims", world.org.server_id);
+    let mut body = json!({
+        "name": "custom",
+        "claimType": "RESOURCE",
+        "valueType": "EXPRESSION",
+        "alwaysIncludeInToken": true,
+        "conditions": {"scopes": []},
+    });
+    body.as_object_mut()
+        .unwrap()
+        .extend(claim.as_object().unwrap().clone());
+    world.manage(Method::POST, &path, &body).await;
+    world
+}
+
+#[rstest]
+#[case::a_text(json!({"value": "\"gold\""}), json!("gold"))]
+#[case::an_attribute(json!({"value": "user.email"}), json!(login("silver")))]
+#[case::the_scopes(json!({"value": "access.scope"}), json!("openid"))]
+#[case::groups_by_their_beginning(
+    json!({"value": "silver", "valueType": "GROUPS", "group_filter_type": "STARTS_WITH"}),
+    json!(["silverSubscribers"])
+)]
+#[case::all_groups(
+    json!({"value": ".*", "valueType": "GROUPS", "group_filter_type": "REGEX"}),
+    json!(["Everyone", "silverSubscribers"])
+)]
+#[tokio::test]
+async fn an_access_token_carries_a_custom_claim(#[case] claim: Value, #[case] value: Value) {
+    let world = with_claim(&claim).await;
+    let fragment = world
+        .sign_in("silver", &[("scope", "openid")])
+        .await
+        .fragment();
+    assert_eq!(claims(&fragment["access_token"])["custom"], value);
+    assert!(!claims(&fragment["id_token"]).contains_key("custom"));
+}
+
+#[rstest]
+#[case::a_granted_scope("email", true)]
+#[case::another_scope("profile", false)]
+#[tokio::test]
+async fn a_claim_comes_with_its_scopes(#[case] scope: &str, #[case] comes: bool) {
+    let claim = json!({"value": "user.login", "conditions": {"scopes": [scope]}});
+    let world = with_claim(&claim).await;
+    let fragment = world
+        .sign_in("silver", &[("scope", "openid email")])
+        .await
+        .fragment();
+    assert_eq!(
+        claims(&fragment["access_token"]).contains_key("custom"),
+        comes
+    );
+}

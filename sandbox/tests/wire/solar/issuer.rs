@@ -1,0 +1,164 @@
+//! A small issuer with a key of its own, and the tokens it signs.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, LazyLock};
+
+use aws_lc_rs::encoding::AsDer as _;
+use aws_lc_rs::rsa::{KeyPair, KeySize};
+use aws_lc_rs::signature::KeyPair as _;
+use axum::extract::State;
+use axum::routing::get;
+use axum::{Json, Router};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::{Algorithm, EncodingKey, Header, encode, get_current_timestamp};
+use okta_sandbox::SolarSystem;
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+
+pub(crate) const AUDIENCE: &str = "http://api.example.com";
+pub(crate) const SILVER: &str = "http://myapp.com/scp/silver";
+pub(crate) const GOLD: &str = "http://myapp.com/scp/gold";
+
+const PKCS_8_HEAD: usize = 26;
+
+/// Made once: making a key takes a tenth of a second.
+static GOOD: LazyLock<Key> = LazyLock::new(|| Key::generate("good"));
+static FOREIGN: LazyLock<Key> = LazyLock::new(|| Key::generate("foreign"));
+
+/// An issuer and the API that trusts it.
+pub(crate) struct World {
+    pub(crate) issuer: String,
+    pub(crate) solar: SolarSystem,
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    issuer: String,
+    /// How often the keys were fetched.
+    fetches: AtomicUsize,
+}
+
+struct Key {
+    signing: EncodingKey,
+    public: Value,
+}
+
+impl Key {
+    fn generate(kid: &str) -> Self {
+        let pair = KeyPair::generate(KeySize::Rsa2048).unwrap();
+        let public = pair.public_key();
+        let encode = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
+        let public = json!({
+            "kty": "RSA", "alg": "RS256", "use": "sig", "kid": kid,
+            "n": encode(public.modulus().big_endian_without_leading_zero()),
+            "e": encode(public.exponent().big_endian_without_leading_zero()),
+        });
+        let der = pair.as_der().unwrap();
+        // The library wants PKCS#1, which PKCS#8 wraps in a head of this length.
+        let signing = EncodingKey::from_rsa_der(&der.as_ref()[PKCS_8_HEAD..]);
+        Self { signing, public }
+    }
+}
+
+impl World {
+    pub(crate) async fn new() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let issuer = format!("http://{address}/oauth2/aus1");
+        let shared = Arc::new(Shared {
+            issuer: issuer.clone(),
+            fetches: AtomicUsize::new(0),
+        });
+        let router = Router::new()
+            .route(
+                "/oauth2/aus1/.well-known/openid-configuration",
+                get(metadata),
+            )
+            .route("/keys", get(keys))
+            .with_state(Arc::clone(&shared));
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        let solar = SolarSystem::start(&issuer, AUDIENCE).await.unwrap();
+        Self {
+            issuer,
+            solar,
+            shared,
+        }
+    }
+
+    /// The claims of a good access token with the scopes.
+    pub(crate) fn access_claims(&self, scopes: &[&str]) -> Value {
+        json!({
+            "ver": 1, "jti": "AT.1", "iss": self.issuer, "aud": AUDIENCE,
+            "iat": get_current_timestamp(), "exp": get_current_timestamp() + 3600,
+            "cid": "0oa1", "uid": "00u1", "scp": scopes, "sub": "silver@example.com",
+        })
+    }
+
+    /// The claims of a good ID token, which is for the client.
+    pub(crate) fn id_claims(&self) -> Value {
+        json!({
+            "ver": 1, "jti": "ID.1", "iss": self.issuer, "aud": "0oa1",
+            "iat": get_current_timestamp(), "exp": get_current_timestamp() + 3600,
+            "sub": "00u1", "amr": ["pwd"], "nonce": "n",
+        })
+    }
+
+    pub(crate) fn access_token(&self, scopes: &[&str]) -> String {
+        self.sign(&self.access_claims(scopes))
+    }
+
+    /// Signs with the issuer's key.
+    pub(crate) fn sign(&self, claims: &Value) -> String {
+        self.sign_as("good", Algorithm::RS256, claims)
+    }
+
+    pub(crate) fn sign_as(&self, kid: &str, algorithm: Algorithm, claims: &Value) -> String {
+        let mut header = Header::new(algorithm);
+        header.kid = Some(kid.to_owned());
+        encode(&header, claims, &GOOD.signing).unwrap()
+    }
+
+    /// Signs with a key that is not the issuer's, under the id of the issuer's.
+    pub(crate) fn sign_foreign(&self, claims: &Value) -> String {
+        let mut header = Header::new(Algorithm::RS256);
+        header.kid = Some("good".to_owned());
+        encode(&header, claims, &FOREIGN.signing).unwrap()
+    }
+
+    pub(crate) fn fetches(&self) -> usize {
+        self.shared.fetches.load(Ordering::Relaxed)
+    }
+
+    /// Status, challenge and body of a call.
+    pub(crate) async fn call(&self, path: &str, token: Option<&str>) -> (u16, String, Value) {
+        let client = reqwest::Client::new();
+        let mut request = client.get(format!("{}{path}", self.solar.url()));
+        if let Some(token) = token {
+            request = request.bearer_auth(token);
+        }
+        let response = request.send().await.unwrap();
+        let status = response.status().as_u16();
+        let challenge = response.headers().get("www-authenticate");
+        let challenge = challenge.map(|value| value.to_str().unwrap().to_owned());
+        let body = response.bytes().await.unwrap();
+        let body = serde_json::from_slice(&body).unwrap_or(Value::Null);
+        (status, challenge.unwrap_or_default(), body)
+    }
+
+    /// Only the status.
+    pub(crate) async fn status(&self, path: &str, token: Option<&str>) -> u16 {
+        self.call(path, token).await.0
+    }
+}
+
+async fn metadata(State(shared): State<Arc<Shared>>) -> Json<Value> {
+    let origin = shared.issuer.split("/oauth2").next().unwrap();
+    let jwks_uri = format!("{origin}/keys");
+    Json(json!({"issuer": shared.issuer, "jwks_uri": jwks_uri}))
+}
+
+async fn keys(State(shared): State<Arc<Shared>>) -> Json<Value> {
+    shared.fetches.fetch_add(1, Ordering::Relaxed);
+    Json(json!({"keys": [GOOD.public]}))
+}

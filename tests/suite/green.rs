@@ -1,0 +1,43 @@
+//! An untouched org is all green: under every shipped model, and wherever Okta's sources leave two
+//! possibilities.
+
+use okta_sandbox::{
+    Denial, ErrorPage, NotAssigned, OpenIdConnectScopes, Options, Sandbox, UnknownScope,
+};
+use rstest::rstest;
+
+use crate::support::world::{World, names};
+
+async fn assert_green(model: &str, options: Options) {
+    let world = World::of(model, Sandbox::builder().options(options)).await;
+    let verified = world.verify().await;
+    assert_eq!(names(&verified, "not_met"), Vec::<String>::new());
+    assert_eq!(names(&verified, "not_checked"), Vec::<String>::new());
+    assert!(
+        verified.record.results.len() > 60,
+        "{} trials",
+        verified.record.results.len()
+    );
+    assert_eq!(verified.record.exit_status(), 0);
+}
+
+#[rstest]
+#[case::default("fixtures/org.toml")]
+#[case::planets_only("fixtures/org-planets-only.toml")]
+#[case::two_separate_tiers("fixtures/org-two-separate-tiers.toml")]
+#[tokio::test]
+async fn under_every_model(#[case] model: &str) {
+    assert_green(model, Options::default()).await;
+}
+
+#[rstest]
+#[case::refused_on_the_sign_in_page(Options { not_assigned: NotAssigned::SignInPage, ..Options::default() })]
+#[case::openid_without_a_rule(Options { openid_connect_scopes: OpenIdConnectScopes::AlwaysGranted, ..Options::default() })]
+#[case::unknown_scope_first(Options { unknown_scope: UnknownScope::BeforeSignIn, ..Options::default() })]
+#[case::unknown_scope_last(Options { unknown_scope: UnknownScope::AfterSignIn, ..Options::default() })]
+#[case::themed_error_page(Options { error_page: ErrorPage::Themed, ..Options::default() })]
+#[case::other_denial(Options { denial: Denial::ScopeDenied, ..Options::default() })]
+#[tokio::test]
+async fn wherever_okta_may_differ(#[case] options: Options) {
+    assert_green("fixtures/org.toml", options).await;
+}
