@@ -69,6 +69,10 @@ struct Settings {
 /// The application in the call; `own` is the one it replaces.
 pub(super) fn checked(call: &Call, own: Option<&Application>) -> Result<Checked, ApiError> {
     let other: Map<String, Value> = call.json()?;
+    let is_object = |key: &str| other.get(key).is_none_or(Value::is_object);
+    if !(is_object("settings") && is_object("credentials")) {
+        return Err(ApiError::malformed());
+    }
     let body: Body = call.json()?;
     let mut checks = Checks::default();
     let label = checks.text("label", body.label);

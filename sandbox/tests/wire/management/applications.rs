@@ -204,6 +204,17 @@ async fn an_application_that_cannot_be_is_refused(#[case] pointer: &str, #[case]
     assert_eq!(api.post("apps", &body).await.refusal(), (400, "E0000001"));
 }
 
+#[rstest]
+#[case::settings("settings")]
+#[case::credentials("credentials")]
+#[tokio::test]
+async fn a_list_where_an_object_belongs_is_malformed(#[case] key: &str) {
+    let api = Api::start().await;
+    let mut body = application();
+    body[key] = json!([body[key]["oauthClient"]]);
+    assert_eq!(api.post("apps", &body).await.refusal(), (400, "E0000003"));
+}
+
 #[tokio::test]
 async fn the_kind_of_an_application_never_changes() {
     let api = Api::start().await;

@@ -30,10 +30,10 @@ static FOREIGN: LazyLock<Key> = LazyLock::new(|| Key::generate("foreign"));
 pub(crate) struct World {
     pub(crate) issuer: String,
     pub(crate) solar: SolarSystem,
-    shared: Arc<Shared>,
+    state: Arc<Issuer>,
 }
 
-struct Shared {
+struct Issuer {
     issuer: String,
     /// How often the keys were fetched.
     fetches: AtomicUsize,
@@ -66,7 +66,7 @@ impl World {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let issuer = format!("http://{address}/oauth2/aus1");
-        let shared = Arc::new(Shared {
+        let state = Arc::new(Issuer {
             issuer: issuer.clone(),
             fetches: AtomicUsize::new(0),
         });
@@ -76,13 +76,13 @@ impl World {
                 get(metadata),
             )
             .route("/keys", get(keys))
-            .with_state(Arc::clone(&shared));
+            .with_state(Arc::clone(&state));
         tokio::spawn(async move { axum::serve(listener, router).await });
         let solar = SolarSystem::start(&issuer, AUDIENCE).await.unwrap();
         Self {
             issuer,
             solar,
-            shared,
+            state,
         }
     }
 
@@ -109,7 +109,7 @@ impl World {
     }
 
     pub(crate) fn fetches(&self) -> usize {
-        self.shared.fetches.load(Ordering::Relaxed)
+        self.state.fetches.load(Ordering::Relaxed)
     }
 
     /// Status, challenge and body of a call.
@@ -153,13 +153,13 @@ pub(crate) fn sign_foreign(claims: &Value) -> String {
     encode(&header, claims, &FOREIGN.signing).unwrap()
 }
 
-async fn metadata(State(shared): State<Arc<Shared>>) -> Json<Value> {
-    let origin = shared.issuer.split("/oauth2").next().unwrap();
+async fn metadata(State(state): State<Arc<Issuer>>) -> Json<Value> {
+    let origin = state.issuer.split("/oauth2").next().unwrap();
     let jwks_uri = format!("{origin}/keys");
-    Json(json!({"issuer": shared.issuer, "jwks_uri": jwks_uri}))
+    Json(json!({"issuer": state.issuer, "jwks_uri": jwks_uri}))
 }
 
-async fn keys(State(shared): State<Arc<Shared>>) -> Json<Value> {
-    shared.fetches.fetch_add(1, Ordering::Relaxed);
+async fn keys(State(state): State<Arc<Issuer>>) -> Json<Value> {
+    state.fetches.fetch_add(1, Ordering::Relaxed);
     Json(json!({"keys": [GOOD.public]}))
 }
