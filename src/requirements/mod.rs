@@ -1,7 +1,7 @@
 //! The requirements, one file per step of the document, and what a judgement is.
 //!
 //! A requirement is a pure function of what was seen. It says met, not met with a [`Finding`], or
-//! (by [`NotSeen`]) that it could not be looked at; the three never mix.
+//! (by [`NotSeen`](crate::observation::NotSeen)) that it could not be looked at; the three never mix.
 
 mod access;
 mod claims;
