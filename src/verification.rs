@@ -197,7 +197,7 @@ impl Verification<'_> {
             model_sha256: self.model.sha256.clone(),
             filter: self.filter.clone(),
             strict: self.config.strict,
-            started: started.to_string(),
+            started: started.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
             seconds,
             sign_ins: seeing.observations.sign_ins,
         }

@@ -6,7 +6,7 @@ use super::context::Context;
 use super::step::Step;
 use super::step_5_authorize::{tokens, unfixable};
 use super::trial::{Finding, Fix, Judgement, Trial, Verdict};
-use crate::observation::{Authorization, AuthorizationKey, Need, NotSeen, Seen, Tokens};
+use crate::observation::{Authorization, AuthorizationKey, Need, NotSeen, Seen, Symptom, Tokens};
 use crate::openid::{Jwt, Signature, TokenError};
 
 /// How far two clocks may be apart, in seconds; the org's own clock is taken into account first.
@@ -81,6 +81,20 @@ fn decoded(tokens: &Tokens, kind: Kind) -> Seen<&Result<Jwt, TokenError>> {
             .as_ref()
             .ok_or_else(|| NotSeen::inconclusive("no ID token came with the access token")),
     }
+}
+
+/// The trial, with something else that it looks at where it is known.
+pub(super) fn with(need: Need, mut trial: Trial) -> Trial {
+    trial.needs.push(need);
+    trial
+}
+
+/// An access token that is wrong explains why an endpoint refuses the user.
+pub(super) fn explains_refusal(trial: Trial, user: &str) -> Trial {
+    let user = user.to_owned();
+    trial.explains(move |_, symptom| {
+        matches!(symptom, Symptom::Refused { .. }) && symptom.is_about(&user)
+    })
 }
 
 /// The signature, by the key that the token names.

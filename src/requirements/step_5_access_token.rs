@@ -3,20 +3,20 @@
 use std::collections::BTreeSet;
 
 use super::claims::{
-    Checked, Kind, View, authenticated_at, claim_trial, equal, header, issued_at, issuer, lifetime,
-    signature_trial, sole, token_id, version,
+    Checked, Kind, View, authenticated_at, claim_trial, equal, explains_refusal, header, issued_at,
+    issuer, lifetime, signature_trial, sole, token_id, version, with,
 };
 use super::see::ACCESS_TOKEN;
 use super::step_5_authorize::{main_authorizations, unfixable};
 use super::trial::{Fix, Trial};
 use crate::model::{Expected, OrgModel};
-use crate::observation::{AuthorizationKey, Need, authorization};
+use crate::observation::{AuthorizationKey, Need, Symptom, authorization};
 use crate::openid::{Flow, Jwt};
 
 /// A check by name, with its fix.
 type Check = (&'static str, fn() -> Fix, fn(&View<'_>) -> Checked);
 
-const CHECKS: [Check; 12] = [
+const CHECKS: [Check; 10] = [
     ("the_access_token_has_an_rs256_header", unfixable, header),
     ("the_access_token_names_the_issuer", unfixable, issuer),
     (
@@ -43,27 +43,26 @@ const CHECKS: [Check; 12] = [
     ("the_access_token_has_version_1", unfixable, version),
     ("the_access_token_has_an_id_of_its_own", unfixable, token_id),
     ("the_access_token_names_the_client", unfixable, client_id),
-    ("the_access_token_names_the_user", unfixable, user_id),
-    (
-        "the_access_token_has_the_login_as_subject",
-        mend_subject,
-        subject,
-    ),
 ];
 
 pub(super) fn trials(model: &OrgModel) -> Vec<Trial> {
     let mut trials = Vec::new();
     for key in main_authorizations(model, Flow::Implicit) {
+        let claim = |(name, fix, check): Check| {
+            claim_trial(&key, Kind::Access, name, ACCESS_TOKEN, fix, check)
+        };
         let name = "the_access_token_is_signed_by_a_published_key";
-        trials.push(signature_trial(&key, Kind::Access, name, ACCESS_TOKEN));
-        trials.extend(CHECKS.into_iter().map(|(name, fix, check)| {
-            let trial = claim_trial(&key, Kind::Access, name, ACCESS_TOKEN, fix, check);
-            match name {
-                "the_access_token_has_the_login_as_subject" => trial.advised(),
-                "the_access_token_names_the_user" => with_users(trial),
-                _ => trial,
-            }
-        }));
+        let mut of_user = vec![signature_trial(&key, Kind::Access, name, ACCESS_TOKEN)];
+        of_user.extend(CHECKS.into_iter().map(claim));
+        let name = "the_access_token_names_the_user";
+        of_user.push(with(Need::Users, claim((name, unfixable, user_id))));
+        trials.extend(
+            of_user
+                .into_iter()
+                .map(|trial| explains_refusal(trial, &key.user)),
+        );
+        let name = "the_access_token_has_the_login_as_subject";
+        trials.push(claim((name, mend_subject, subject)).advised());
     }
     trials.extend(granted(model).iter().map(holds_the_scopes));
     trials
@@ -83,14 +82,14 @@ fn granted(model: &OrgModel) -> Vec<AuthorizationKey> {
     keys
 }
 
-fn with_users(mut trial: Trial) -> Trial {
-    trial.needs.push(Need::Users);
-    trial
-}
-
 fn holds_the_scopes(key: &AuthorizationKey) -> Trial {
     let name = "the_access_token_holds_exactly_the_scopes_asked_for";
-    claim_trial(key, Kind::Access, name, ACCESS_TOKEN, mend_rule, scopes).about(key.subject())
+    let cause = key.clone();
+    claim_trial(key, Kind::Access, name, ACCESS_TOKEN, mend_rule, scopes)
+        .about(key.subject())
+        .explains(
+            move |_, symptom| matches!(symptom, Symptom::Refused { key, .. } if *key == cause),
+        )
 }
 
 fn scopes(view: &View<'_>) -> Checked {

@@ -4,11 +4,11 @@ use serde_json::Value;
 
 use super::claims::{
     Checked, Kind, View, authenticated_at, claim_trial, equal, header, issued_at, issuer, lifetime,
-    present, signature_trial, sole, token_id, version,
+    present, signature_trial, sole, token_id, version, with,
 };
 use super::see::ID_TOKEN;
 use super::step_5_authorize::{main_authorizations, unfixable};
-use super::trial::{Fix, Trial};
+use super::trial::Trial;
 use crate::model::OrgModel;
 use crate::observation::Need;
 use crate::openid::{Flow, half_hash};
@@ -18,7 +18,7 @@ const LIFETIME_SECONDS: i64 = 3600;
 
 type Check = (&'static str, fn(&View<'_>) -> Checked);
 
-const CHECKS: [Check; 13] = [
+const CHECKS: [Check; 12] = [
     ("the_id_token_has_an_rs256_header", header),
     ("the_id_token_names_the_issuer", issuer),
     ("the_id_token_is_for_the_client", audience),
@@ -40,25 +40,18 @@ const CHECKS: [Check; 13] = [
         "the_id_token_names_the_identity_provider",
         identity_provider,
     ),
-    ("the_id_token_has_the_user_as_subject", subject),
 ];
 
 pub(super) fn trials(model: &OrgModel) -> Vec<Trial> {
     let mut trials = Vec::new();
     for key in main_authorizations(model, Flow::Implicit) {
+        let claim =
+            |(name, check): Check| claim_trial(&key, Kind::Id, name, ID_TOKEN, unfixable, check);
         let name = "the_id_token_is_signed_by_a_published_key";
         trials.push(signature_trial(&key, Kind::Id, name, ID_TOKEN));
-        trials.extend(CHECKS.into_iter().map(|(name, check)| {
-            let fix: fn() -> Fix = unfixable;
-            let mut trial = claim_trial(&key, Kind::Id, name, ID_TOKEN, fix, check);
-            if name == "the_id_token_has_the_user_as_subject" {
-                trial.needs.push(Need::Users);
-            }
-            if name == "the_id_token_names_the_identity_provider" {
-                trial.needs.push(Need::Organization);
-            }
-            trial
-        }));
+        trials.extend(CHECKS.into_iter().map(claim));
+        let name = "the_id_token_has_the_user_as_subject";
+        trials.push(with(Need::Users, claim((name, subject))));
     }
     trials
 }

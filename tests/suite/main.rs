@@ -5,6 +5,7 @@ mod browser;
 mod configuration;
 mod document;
 mod green;
+mod house_rules;
 mod main_job;
 mod management;
 mod org_model;

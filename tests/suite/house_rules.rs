@@ -1,0 +1,147 @@
+//! The rules of the house, as tests: boundaries, waits, sizes.
+
+use std::path::PathBuf;
+
+use rstest::rstest;
+
+use crate::support::world::file;
+
+/// Every Rust file below a folder, with its text.
+fn sources(folder: &str) -> Vec<(PathBuf, String)> {
+    let mut found = Vec::new();
+    let mut open = vec![file(folder)];
+    while let Some(path) = open.pop() {
+        if path.is_dir() {
+            let entries = std::fs::read_dir(&path).expect("a folder");
+            open.extend(entries.map(|entry| entry.expect("an entry").path()));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            let text = std::fs::read_to_string(&path).expect("a source file");
+            found.push((path, text));
+        }
+    }
+    assert!(!found.is_empty(), "no source below {folder}");
+    found
+}
+
+fn table<'a>(manifest: &'a toml::Table, name: &str) -> Vec<&'a str> {
+    let table = manifest.get(name).and_then(toml::Value::as_table);
+    table
+        .into_iter()
+        .flatten()
+        .map(|(name, _)| name.as_str())
+        .collect()
+}
+
+fn manifest(path: &str) -> toml::Table {
+    let text = std::fs::read_to_string(file(path)).expect("a manifest");
+    text.parse().expect("TOML")
+}
+
+#[test]
+fn judge_and_judged_share_no_code() {
+    let (suite, sandbox) = (manifest("Cargo.toml"), manifest("sandbox/Cargo.toml"));
+    assert!(!table(&suite, "dependencies").contains(&"okta-sandbox"));
+    assert!(table(&suite, "dev-dependencies").contains(&"okta-sandbox"));
+    for kind in ["dependencies", "dev-dependencies", "build-dependencies"] {
+        assert!(
+            !table(&sandbox, kind).contains(&"okta-e2e"),
+            "{kind} of the sandbox"
+        );
+    }
+    for (path, text) in sources("src") {
+        assert!(
+            !text.contains("okta_sandbox"),
+            "{} names the sandbox",
+            path.display()
+        );
+    }
+}
+
+#[test]
+fn plain_http_sign_in_is_out_of_reach_of_the_main_job() {
+    for (path, text) in sources("tests/org").into_iter().chain(sources("src")) {
+        assert!(
+            !text.contains("/idp/idx"),
+            "{} signs in without a browser",
+            path.display()
+        );
+        assert!(
+            !text.contains("HttpAgent"),
+            "{} signs in without a browser",
+            path.display()
+        );
+    }
+}
+
+#[rstest]
+#[case::suite("src")]
+#[case::main_job("tests/org")]
+#[case::proof("tests/suite")]
+#[case::sandbox("sandbox")]
+fn nothing_sleeps_or_stands_in(#[case] folder: &str) {
+    let forbidden = [
+        "thread::sleep(",
+        "time::sleep(",
+        "todo!(",
+        "unimplemented!(",
+        "#[allow(",
+    ];
+    for (path, text) in sources(folder) {
+        if path.ends_with("house_rules.rs") {
+            continue;
+        }
+        for call in forbidden {
+            assert!(!text.contains(call), "{} has `{call}`", path.display());
+        }
+    }
+}
+
+#[rstest]
+#[case::readme("README.md", 120)]
+#[case::architecture("ARCHITECTURE.md", 150)]
+fn a_page_stays_short(#[case] page: &str, #[case] most_lines: usize) {
+    let text = std::fs::read_to_string(file(page)).expect("a page");
+    let lines = text.lines().count();
+    assert!(lines <= most_lines, "{page} has {lines} lines");
+}
+
+#[rstest]
+#[case::suite("src")]
+#[case::sandbox("sandbox/src")]
+fn a_file_is_one_room(#[case] folder: &str) {
+    for (path, text) in sources(folder) {
+        let lines = text.lines().count();
+        assert!(lines <= 500, "{} has {lines} lines", path.display());
+    }
+}
+
+#[test]
+fn every_variable_that_is_read_stands_in_the_example() {
+    let example = std::fs::read_to_string(file(".env.example")).expect("the example");
+    let text: String = sources("src/config")
+        .into_iter()
+        .map(|(_, text)| text)
+        .collect();
+    let quoted = text.split('"').skip(1).step_by(2);
+    let is_name = |word: &str| {
+        let prefix = ["OKTA_", "RESOURCE_", "WEBDRIVER_"];
+        prefix.iter().any(|prefix| word.starts_with(prefix))
+            && word
+                .chars()
+                .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
+    };
+    let later = [
+        "OKTA_CLIENT_CLIENTID",
+        "OKTA_CLIENT_PRIVATEKEY",
+        "OKTA_CLIENT_PRIVATEKEY_ID",
+    ];
+    for name in quoted
+        .filter(|word| is_name(word))
+        .filter(|word| !later.contains(word))
+    {
+        assert!(
+            example.contains(&format!("\n{name}=''")),
+            "{name} is not in .env.example"
+        );
+    }
+}
