@@ -12,6 +12,7 @@ use okta_e2e::browser::{Browsers, Landing};
 use reqwest::header::CONTENT_TYPE;
 use rstest::rstest;
 use serde_json::{Value, json};
+use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::net::TcpListener;
 use tokio::process::ChildStdout;
@@ -23,18 +24,26 @@ use super::org::{Org, PASSWORD};
 struct Driver {
     process: Child,
     url: Url,
+    /// Where the driver's browsers leave their folders.
+    _folder: TempDir,
 }
 
 impl Driver {
     async fn start() -> Self {
+        let folder = TempDir::new().unwrap();
         let mut process = Command::new("chromedriver")
             .arg("--port=0")
+            .env("TMPDIR", folder.path())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
         let url = address(&mut process).await;
-        Self { process, url }
+        Self {
+            process,
+            url,
+            _folder: folder,
+        }
     }
 
     async fn sessions(&self) -> Value {
