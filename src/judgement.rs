@@ -4,7 +4,7 @@
 //! missing cites the earliest unmet requirement that explains it, afterwards.
 
 use crate::observation::{Cause, NotSeen, Symptom};
-use crate::requirements::{Context, Finding, Judgement, Step, Trial, Verdict};
+use crate::requirements::{Context, Finding, Judgement, Severity, Step, Trial, Verdict};
 
 /// What became of a trial: the three outcomes, which never mix.
 #[derive(Debug, Clone)]
@@ -41,23 +41,32 @@ pub struct Judged<'a> {
 pub fn judge<'a>(trials: &'a [Trial], context: &Context<'_>) -> Vec<Judged<'a>> {
     let judgements: Vec<Result<Judgement, NotSeen>> =
         trials.iter().map(|trial| trial.judge(context)).collect();
+    // What is merely advised breaks nothing, so it can be to blame for nothing.
     let unmet: Vec<usize> = judgements
         .iter()
+        .zip(trials)
         .enumerate()
-        .filter(|(_, judgement)| matches!(judgement, Ok(judgement) if !judgement.is_met()))
+        .filter(|(_, (judgement, trial))| {
+            trial.severity == Severity::Required
+                && matches!(judgement, Ok(judgement) if !judgement.is_met())
+        })
         .map(|(index, _)| index)
         .collect();
+    let cause = |index: usize, symptom: &Symptom| {
+        // An object that is not there at all may be looked for by a later step than asks about it.
+        let anywhere = matches!(symptom, Symptom::Missing { .. });
+        let mut causes = unmet
+            .iter()
+            .filter(|cause| anywhere || **cause < index)
+            .filter_map(|cause| trials.get(*cause));
+        causes.find(|trial| trial.is_cause_of(context, symptom))
+    };
     trials
         .iter()
         .zip(&judgements)
         .enumerate()
         .map(|(index, (trial, judgement))| {
-            let symptom = symptom(judgement);
-            let cause = symptom.and_then(|symptom| {
-                let earlier = unmet.iter().take_while(|cause| **cause < index);
-                let mut earlier = earlier.filter_map(|cause| trials.get(*cause));
-                earlier.find(|trial| trial.is_cause_of(context, symptom))
-            });
+            let cause = symptom(judgement).and_then(|symptom| cause(index, symptom));
             Judged {
                 trial,
                 outcome: outcome(judgement, cause),

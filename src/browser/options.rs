@@ -35,6 +35,9 @@ fn arguments(config: &BrowserConfig, found: Option<&Found>) -> Vec<String> {
         "--disable-component-update",
         "--disable-quic",
         "--disable-sync",
+        // What a page refuses with is known by its English text.
+        "--lang=en-US",
+        "--accept-lang=en-US",
         "--no-first-run",
     ]
     .map(str::to_owned)

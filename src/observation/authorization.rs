@@ -89,9 +89,15 @@ pub enum Denial {
     Client,
     /// The sign-in page refused the credentials.
     SignIn,
-    /// A page on which a robot must stop.
+    /// The page that asks for consent, where a robot must stop.
+    Consent,
+    /// Another page on which a robot must stop.
     Page,
-    /// A text that fits no known class.
+    /// Refused, with a text that fits no known class.
+    Unknown,
+    /// No complete answer, yet a token or a code was handed out.
+    HandedOut,
+    /// Something else than a refusal: another error, or a redirect without one.
     Other,
 }
 
@@ -105,6 +111,13 @@ impl Denial {
             "access_denied" if says("policy evaluation") || says("denied by the policy") => {
                 Self::Policy
             }
+            // Okta's error catalogue: password_expired, invalid_user_status_error, login_failed.
+            "access_denied"
+                if says("password is expired") || says("user status") || says("login failed") =>
+            {
+                Self::SignIn
+            }
+            "access_denied" => Self::Unknown,
             "invalid_scope" => Self::UnknownScope,
             "unsupported_response_type" | "unauthorized_client" => Self::ResponseType,
             _ => Self::Other,

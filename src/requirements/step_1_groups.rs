@@ -37,7 +37,7 @@ fn group_exists(group: &Group) -> Trial {
     )
     .about(group.name.clone())
     .explains(move |seen, symptom| {
-        let denied = symptom.is_denial(&[Denial::Policy, Denial::NotAssigned, Denial::Other]);
+        let denied = symptom.is_denial(&[Denial::Policy, Denial::NotAssigned, Denial::Unknown]);
         symptom.is_missing(&context::group(&member))
             || (denied && seen.is_about_member(symptom, &member))
     })

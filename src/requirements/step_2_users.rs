@@ -98,7 +98,7 @@ fn is_in_its_groups(user: &TestUser) -> Trial {
     .about(user.name())
     .explains(move |_, symptom| {
         symptom.is_about(&owner)
-            && symptom.is_denial(&[Denial::Policy, Denial::NotAssigned, Denial::Other])
+            && symptom.is_denial(&[Denial::Policy, Denial::NotAssigned, Denial::Unknown])
     })
 }
 

@@ -42,7 +42,7 @@ fn scope_exists(scope: &Scope) -> Trial {
     })
     .about(scope.short())
     .explains(move |_, symptom| {
-        let denied = symptom.is_denial(&[Denial::UnknownScope, Denial::Policy, Denial::Other]);
+        let denied = symptom.is_denial(&[Denial::UnknownScope, Denial::Policy, Denial::Unknown]);
         let asks = symptom
             .key()
             .is_some_and(|key| key.request.contains(&asked));

@@ -52,7 +52,7 @@ fn policy_speaks_of_the_client() -> Trial {
             }))
         },
     )
-    .explains(|_, symptom| symptom.is_denial(&[Denial::Policy, Denial::Other]))
+    .explains(|_, symptom| symptom.is_denial(&[Denial::Policy, Denial::Unknown]))
 }
 
 fn group_gets_its_scopes(group: &Group) -> Trial {
@@ -79,7 +79,7 @@ fn group_gets_its_scopes(group: &Group) -> Trial {
     })
     .about(group.name.clone())
     .explains(move |context, symptom| {
-        symptom.is_denial(&[Denial::Policy, Denial::Other])
+        symptom.is_denial(&[Denial::Policy, Denial::Unknown])
             && context.is_about_member(symptom, &member)
             && symptom.key().is_some_and(|key| context.denies(key))
     })

@@ -196,29 +196,39 @@ fn authenticates_as_wanted(method: &str) -> Trial {
     .advised()
 }
 
+/// Okta asks for consent where both the client and a requested scope want it.
 fn asks_for_no_consent() -> Trial {
-    let name = "the_client_asks_for_no_consent";
-    Trial::new(
-        Step::Client,
-        name,
-        see::APPLICATIONS,
-        [Need::Client],
-        |context| {
-            let consent = client(context)?
-                .settings
-                .oauth_client
-                .consent_method
-                .as_deref();
-            Ok(Judgement::when(consent != Some("REQUIRED"), || Finding {
-                expected: "no consent page between sign-in and redirect".to_owned(),
-                actual: "the client's consent method is REQUIRED".to_owned(),
-                fix: Fix::new(
-                    format!("{PLACE} > User consent: untick Require consent"),
-                    "PUT /api/v1/apps/{appId} with settings.oauthClient.consent_method TRUSTED",
-                ),
-            }))
-        },
-    )
-    .advised()
-    .explains(|_, symptom| symptom.is_denial(&[Denial::Page]))
+    let name = "no_consent_is_asked_for";
+    let needs = [Need::Client, Need::Scopes];
+    Trial::new(Step::Client, name, see::APPLICATIONS, needs, |context| {
+        let consent = client(context)?
+            .settings
+            .oauth_client
+            .consent_method
+            .as_deref();
+        let scopes = context.seen.org.scopes.as_ref().map_err(Clone::clone)?;
+        let wanting = scopes
+            .iter()
+            .filter(|scope| scope.consent.as_deref() == Some("REQUIRED"));
+        let wanting: Vec<&str> = wanting
+            .map(|scope| scope.name.as_str())
+            .filter(|name| {
+                context
+                    .model
+                    .scopes
+                    .iter()
+                    .any(|scope| scope.name.get_ref() == name)
+            })
+            .collect();
+        let asked = consent == Some("REQUIRED") && !wanting.is_empty();
+        Ok(Judgement::when(!asked, || Finding {
+            expected: "no consent page between sign-in and redirect".to_owned(),
+            actual: format!("the client and the scopes {wanting:?} require consent"),
+            fix: Fix::new(
+                format!("{PLACE} > User consent: untick Require consent"),
+                "PUT /api/v1/apps/{appId} with settings.oauthClient.consent_method TRUSTED",
+            ),
+        }))
+    })
+    .explains(|_, symptom| symptom.is_denial(&[Denial::Consent]))
 }

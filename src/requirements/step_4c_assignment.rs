@@ -68,7 +68,7 @@ fn group_is_assigned(group: &str) -> Trial {
     )
     .about(group)
     .explains(move |context, symptom| {
-        symptom.is_denial(&[Denial::NotAssigned, Denial::Other])
+        symptom.is_denial(&[Denial::NotAssigned, Denial::Unknown])
             && context.is_about_member(symptom, &member)
     })
 }
@@ -130,7 +130,7 @@ fn user_is_assigned_as_wanted(model: &OrgModel, user: &TestUser) -> Trial {
     .about(user.name())
     .explains(move |_, symptom| {
         symptom.is_about(&owner)
-            && symptom.is_denial(&[Denial::NotAssigned, Denial::Policy, Denial::Other])
+            && symptom.is_denial(&[Denial::NotAssigned, Denial::Policy, Denial::Unknown])
     })
 }
 

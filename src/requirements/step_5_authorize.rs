@@ -123,7 +123,11 @@ fn mend_denial(denial: Denial) -> Fix {
             "step 4a: check the Client ID, and that the client is active in this very org",
             "GET /api/v1/apps/{appId}",
         ),
-        Denial::SignIn | Denial::Page | Denial::Other => (
+        Denial::Consent => (
+            "step 4a and 3b: let neither the client nor the scope ask for consent",
+            "PUT /api/v1/apps/{appId} with consent_method TRUSTED",
+        ),
+        Denial::SignIn | Denial::Page | Denial::Unknown | Denial::Other | Denial::HandedOut => (
             "Reports > System Log names the cause; set OKTA_CLIENT_TOKEN for an audit of all steps",
             "GET /api/v1/logs",
         ),
@@ -168,19 +172,48 @@ fn refusal(
                 let scopes = tokens.scope.as_deref().unwrap_or("not told");
                 Judgement::not_met(wanted, format!("tokens, with the scopes: {scopes}"), fix)
             }
-            Outcome::Denied { denial, .. } if *denial == reason => Judgement::met(),
-            Outcome::Denied { denial: Denial::Other, text, .. } => {
-                Judgement::met_with(format!("refused with a text that is not known: {text}"))
-            }
-            Outcome::Denied { denial, text, .. } => {
-                let symptom = Symptom::NoTokens { key: key.clone(), denial: *denial };
-                let judgement = Judgement::not_met(wanted, text, fix);
-                return Ok(judgement.with(symptom));
+            Outcome::Denied { denial, text, response } => {
+                let on_page = response.is_none();
+                refused(&key, *denial, text, on_page, reason, || {
+                    Judgement::not_met(wanted, text, fix)
+                })?
             }
         };
         negative(context, judgement, &controls)
     })
     .about(subject)
+}
+
+/// Whether a denial is the wanted refusal; what is no refusal at all proves nothing.
+fn refused(
+    key: &AuthorizationKey,
+    denial: Denial,
+    text: &str,
+    on_page: bool,
+    reason: Denial,
+    not_met: impl FnOnce() -> Judgement,
+) -> Seen<Judgement> {
+    let symptom = Symptom::NoTokens {
+        key: key.clone(),
+        denial,
+    };
+    let unknown = || {
+        Ok(Judgement::met_with(format!(
+            "refused with a text that is not known: {text}"
+        )))
+    };
+    match denial {
+        denial if denial == reason => Ok(Judgement::met()),
+        // A policy refuses by a redirect; a page may refuse for many another reason.
+        Denial::Unknown if !on_page || reason == Denial::NotAssigned => unknown(),
+        Denial::HandedOut => Ok(not_met()),
+        Denial::Policy | Denial::NotAssigned => Ok(not_met().with(symptom)),
+        _ => Err(NotSeen::inconclusive(format!(
+            "{} was not refused but failed: {text}",
+            key.words()
+        ))
+        .with(symptom)),
+    }
 }
 
 fn response_trials(key: &AuthorizationKey) -> Vec<Trial> {

@@ -37,6 +37,8 @@ struct Visitor<'a> {
     credentials: &'a TestUserCredentials,
     metadata: &'a Metadata,
     signed_in: Option<Timestamp>,
+    /// Why the user's credentials must not be typed again.
+    refused: Option<NotSeen>,
     seeing: UserSeeing,
 }
 
@@ -96,6 +98,7 @@ impl Observer<'_> {
             credentials,
             metadata,
             signed_in: None,
+            refused: None,
             seeing,
         };
         let mut left: Vec<&AuthorizationKey> = keys.to_vec();
@@ -151,15 +154,9 @@ impl Observer<'_> {
                 Err(error) if error.died() => return Some(GiveUp::Browser(error)),
                 Err(error) => Err(NotSeen::failed(error.to_string())),
             };
-            let refused = seen
-                .as_ref()
-                .err()
-                .filter(|reason| is_refusal(reason))
-                .cloned();
             visitor.seeing.authorizations.push((key.clone(), seen));
             left.remove(0);
-            if let Some(reason) = refused {
-                let mut reason = reason;
+            if let Some(mut reason) = visitor.refused.clone() {
                 reason.reason = format!("not tried again: {}", reason.reason);
                 return Some(GiveUp::Credentials(reason));
             }
@@ -233,8 +230,14 @@ impl Observer<'_> {
             }
         }
         if let Some((error, description)) = response.error() {
-            let denial = Denial::of_error(error, description);
             let text = format!("{error}: {description}");
+            if error == "temporarily_unavailable" {
+                return Err(NotSeen::failed(text));
+            }
+            let denial = match handed_out(&response) {
+                Some(_) => Denial::HandedOut,
+                None => Denial::of_error(error, description),
+            };
             return Ok(Outcome::Denied {
                 denial,
                 text,
@@ -326,6 +329,12 @@ fn told(answer: &crate::openid::Answer) -> String {
     )
 }
 
+/// What a redirect hands out, if anything.
+fn handed_out(response: &Response) -> Option<&'static str> {
+    let names = ["access_token", "id_token", "code"];
+    names.into_iter().find(|name| response.get(name).is_some())
+}
+
 /// The tokens of the fragment, or of wherever else they were put.
 fn implicit(response: Response) -> Outcome {
     let anywhere = |name: &str| {
@@ -338,8 +347,9 @@ fn implicit(response: Response) -> Outcome {
     let Some(access) = anywhere("access_token") else {
         let names = response.fragment.names().join(", ");
         let text = format!("a redirect without access token; its fragment has: {names}");
+        let denial = handed_out(&response).map_or(Denial::Other, |_| Denial::HandedOut);
         return Outcome::Denied {
-            denial: Denial::Other,
+            denial,
             text,
             response: Some(response),
         };
@@ -411,9 +421,12 @@ fn ended(visitor: &mut Visitor<'_>, key: &AuthorizationKey, landing: Landing) ->
                 Refusal::NotAssigned | Refusal::NotAllowed => denied(Denial::NotAssigned, text),
                 Refusal::RateLimited => Err(NotSeen::failed(format!("{text}: wait a minute"))),
                 Refusal::WrongPassword | Refusal::LockedOut | Refusal::UnknownUser => {
-                    Err(refused(visitor.name, key, &text))
+                    Err(visitor.refuse(key, &text))
                 }
-                Refusal::Other => denied(Denial::Other, text),
+                Refusal::Other => {
+                    visitor.refuse(key, &text);
+                    denied(Denial::Unknown, text)
+                }
             }
         }
         Landing::Stopped {
@@ -428,25 +441,6 @@ fn ended(visitor: &mut Visitor<'_>, key: &AuthorizationKey, landing: Landing) ->
     }
 }
 
-fn refused(user: &str, key: &AuthorizationKey, text: &str) -> NotSeen {
-    let symptom = Symptom::NoTokens {
-        key: key.clone(),
-        denial: Denial::SignIn,
-    };
-    NotSeen::failed(format!(
-        "{text} to {user}; check TEST_USER_{user}_USERNAME and TEST_USER_{user}_PASSWORD"
-    ))
-    .with(symptom)
-}
-
-/// Whether the org refused the user's credentials.
-fn is_refusal(reason: &NotSeen) -> bool {
-    reason
-        .symptom
-        .as_ref()
-        .is_some_and(|symptom| symptom.is_denial(&[Denial::SignIn]))
-}
-
 fn stopped(kind: StopPage, heading: &str, shown: &str, key: &AuthorizationKey) -> NotSeen {
     let advice = match kind {
         StopPage::Enrolment | StopPage::SecondFactor => {
@@ -458,9 +452,14 @@ fn stopped(kind: StopPage, heading: &str, shown: &str, key: &AuthorizationKey) -
         StopPage::RequestExpired => "the page took too long; run it again",
         StopPage::SignIn | StopPage::Unknown => "look at the screenshot in the report",
     };
+    let denial = if kind == StopPage::Consent {
+        Denial::Consent
+    } else {
+        Denial::Page
+    };
     let symptom = Symptom::NoTokens {
         key: key.clone(),
-        denial: Denial::Page,
+        denial,
     };
     NotSeen::failed(format!(
         "a robot must stop at the page \"{heading}\" ({shown}): {advice}"
@@ -480,6 +479,21 @@ fn none_of(keys: &[&AuthorizationKey], reason: &NotSeen) -> UserSeeing {
 }
 
 impl Visitor<'_> {
+    /// Notes that the org refused the credentials: once more may lock the user.
+    fn refuse(&mut self, key: &AuthorizationKey, text: &str) -> NotSeen {
+        let (user, key) = (self.name, key.clone());
+        let symptom = Symptom::NoTokens {
+            key,
+            denial: Denial::SignIn,
+        };
+        let reason = NotSeen::failed(format!(
+            "{text} to {user}; check TEST_USER_{user}_USERNAME and TEST_USER_{user}_PASSWORD"
+        ))
+        .with(symptom);
+        self.refused = Some(reason.clone());
+        reason
+    }
+
     fn keep(&mut self, key: &AuthorizationKey, evidence: Evidence) {
         if let Some(png) = evidence.screenshot_png {
             let name = format!("{} {}", key.subject(), key.flow.grant_type());
