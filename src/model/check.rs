@@ -89,6 +89,17 @@ impl Problems<'_> {
             }
         }
         for scope in &model.scopes {
+            let name = scope.name.get_ref();
+            if !model
+                .endpoints
+                .iter()
+                .any(|endpoint| endpoint.scope_name() == name)
+            {
+                self.at(
+                    &scope.name,
+                    &format!("no endpoint needs the scope `{name}`; remove it"),
+                );
+            }
             if let Some(problem) = scope_name_problem(scope.name.get_ref()) {
                 self.at(&scope.name, &problem);
             }

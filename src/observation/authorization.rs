@@ -87,6 +87,8 @@ pub enum Denial {
     RedirectUri,
     /// Okta's own page: no such client, or not active.
     Client,
+    /// The token endpoint refused the client's authentication.
+    ClientSecret,
     /// The sign-in page refused the credentials.
     SignIn,
     /// The page that asks for consent, where a robot must stop.

@@ -1,5 +1,7 @@
 //! What the API answered.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::AuthorizationKey;
@@ -24,6 +26,10 @@ pub enum Credential {
     AccessToken(AuthorizationKey),
     /// The ID token of an authorization, in place of the access token.
     IdToken(AuthorizationKey),
+    /// The access token of an authorization with another payload under the same signature.
+    Tampered(AuthorizationKey),
+    /// The access token of an authorization, its header saying `alg: none`, without signature.
+    Unsigned(AuthorizationKey),
 }
 
 /// An answer of the API.
@@ -41,15 +47,22 @@ pub struct ApiAnswer {
 
 impl ApiAnswer {
     /// Whether the answer gives what the endpoint protects: success, or its data whatever the status.
+    ///
+    /// The data is known again by all of its texts as whole words: one alone may stand anywhere.
     #[must_use]
     pub fn gives(&self, answers: Option<&Value>) -> bool {
-        let marked = |value: &Value| match value {
-            Value::Array(items) if !items.is_empty() => items
-                .iter()
-                .filter_map(Value::as_str)
-                .any(|item| self.body.contains(item)),
-            other => self.json.as_ref() == Some(other),
-        };
-        (200..300).contains(&self.status) || answers.is_some_and(marked)
+        (200..300).contains(&self.status) || answers.is_some_and(|answers| self.tells(answers))
+    }
+
+    fn tells(&self, answers: &Value) -> bool {
+        let items: Vec<&str> = answers
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .collect();
+        let words: BTreeSet<&str> = self.body.split(|c: char| !c.is_alphanumeric()).collect();
+        let all = !items.is_empty() && items.iter().all(|item| words.contains(item));
+        all || self.json.as_ref() == Some(answers)
     }
 }

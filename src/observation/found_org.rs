@@ -44,7 +44,7 @@ pub struct FoundTestUser {
     /// The groups that the user is in.
     pub groups: Vec<FoundGroup>,
     /// The assignment to the client, direct or through a group.
-    pub assignment: Option<FoundAssignment>,
+    pub assignment: Seen<Option<FoundAssignment>>,
 }
 
 impl Default for FoundOrg {
@@ -129,7 +129,9 @@ impl FoundOrg {
         let scopes = &rule.conditions.scopes.include;
         AccessRule {
             name: rule.name.clone(),
-            groups: if people.groups.include.iter().any(everyone) {
+            groups: if people.groups.exclude.iter().any(everyone) {
+                Allowed::Only(BTreeSet::new())
+            } else if people.groups.include.iter().any(everyone) {
                 Allowed::All
             } else {
                 Allowed::Only(names(&people.groups.include))

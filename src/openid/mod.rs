@@ -2,6 +2,7 @@
 //!
 //! Observes and decodes; whether what came is right is judged in [`crate::requirements`].
 
+pub mod forge;
 mod http;
 mod keys;
 mod metadata;

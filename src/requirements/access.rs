@@ -141,15 +141,29 @@ fn no_access(model: &OrgModel, endpoint: &Endpoint) -> Vec<Trial> {
             None,
         ),
     ];
-    // One user's is enough: the kind of token is refused, whoever it is for.
+    // One user's is enough: such a token is refused, whoever it is for.
     if let Some(CallKey {
         credential: Credential::AccessToken(key),
         ..
     }) = readers(model, &endpoint.path).into_iter().next()
     {
-        let name = "an_id_token_for_an_access_token_is_refused";
-        let credential = Credential::IdToken(key);
-        trials.push(is_refused(model, name, credential, endpoint, None));
+        let forged = [
+            (
+                "an_id_token_for_an_access_token_is_refused",
+                Credential::IdToken(key.clone()),
+            ),
+            (
+                "a_tampered_token_is_refused",
+                Credential::Tampered(key.clone()),
+            ),
+            (
+                "a_token_without_signature_is_refused",
+                Credential::Unsigned(key),
+            ),
+        ];
+        for (name, credential) in forged {
+            trials.push(is_refused(model, name, credential, endpoint, None));
+        }
     }
     trials.push(challenge(endpoint));
     trials

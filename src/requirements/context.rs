@@ -106,6 +106,14 @@ impl Context<'_> {
         }
     }
 
+    /// Nothing can be said of the policies of a client that is not there.
+    pub(super) fn has_client(&self) -> Seen<()> {
+        match &self.seen.org.client {
+            Ok(None) => Err(missing(CLIENT)),
+            _ => Ok(()),
+        }
+    }
+
     /// What the model gives the members of a group and the found policies deny them.
     pub(super) fn withheld(&self, group: &str) -> Seen<Vec<Withheld>> {
         let found = self.seen.org.access_policies()?;
@@ -157,6 +165,8 @@ pub(super) fn scope(name: &str) -> String {
 
 /// What a missing authorization server is called.
 pub(super) const SERVER: &str = "authorization server with the issuer";
+/// What missing metadata is called.
+pub(super) const METADATA: &str = "metadata at the issuer";
 /// What a missing client is called.
 pub(super) const CLIENT: &str = "client of the client id";
 
@@ -170,4 +180,12 @@ pub fn no_server() -> NotSeen {
 #[must_use]
 pub fn no_client() -> NotSeen {
     missing(CLIENT)
+}
+
+/// Nothing can be said about an issuer that publishes no metadata.
+#[must_use]
+pub fn no_metadata(reason: impl Into<String>) -> NotSeen {
+    NotSeen::failed(reason).with(Symptom::Missing {
+        object: METADATA.to_owned(),
+    })
 }

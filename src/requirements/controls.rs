@@ -65,10 +65,22 @@ fn no_tokens(context: &Context<'_>, key: &AuthorizationKey) -> Option<NotSeen> {
 fn no_answer(context: &Context<'_>, key: &CallKey) -> Option<NotSeen> {
     match context.seen.call(key) {
         Ok(answer) if (200..300).contains(&answer.status) => None,
-        Ok(answer) => Some(NotSeen::inconclusive(format!(
-            "{} answers {} to a token that holds its scope too",
-            key.endpoint, answer.status
-        ))),
+        Ok(answer) => {
+            let reason = NotSeen::inconclusive(format!(
+                "{} answers {} to a token that holds its scope too",
+                key.endpoint, answer.status
+            ));
+            Some(match &key.credential {
+                Credential::AccessToken(of) => {
+                    let endpoint = key.endpoint.clone();
+                    reason.with(Symptom::Refused {
+                        key: of.clone(),
+                        endpoint,
+                    })
+                }
+                _ => reason,
+            })
+        }
         Err(reason) => Some(reason),
     }
 }

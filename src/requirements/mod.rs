@@ -24,7 +24,7 @@ mod step_5_code_flow;
 mod step_5_id_token;
 mod trial;
 
-pub use context::{Context, Facts, no_client, no_server};
+pub use context::{Context, Facts, no_client, no_metadata, no_server};
 pub use step::Step;
 pub use trial::{Finding, Fix, Judgement, Severity, Trial, Verdict};
 

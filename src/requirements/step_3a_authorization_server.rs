@@ -65,7 +65,9 @@ fn is_active() -> Trial {
         },
     )
     .explains(|_, symptom| {
-        matches!(symptom, Symptom::NoTokens { .. }) || symptom.is_missing(context::SERVER)
+        matches!(symptom, Symptom::NoTokens { .. })
+            || symptom.is_missing(context::SERVER)
+            || symptom.is_missing(context::METADATA)
     })
 }
 
@@ -109,20 +111,36 @@ fn metadata_names_the_issuer() -> Trial {
         see::DISCOVERY,
         [Need::Metadata],
         |given| {
-            let metadata = given.seen.metadata.as_ref().map_err(Clone::clone)?;
-            let wanted = &given.facts.issuer;
-            Ok(Judgement::when(metadata.issuer == *wanted, || Finding {
-                expected: format!("the issuer `{wanted}`, byte for byte"),
-                actual: format!("`{}`", metadata.issuer),
-                fix: Fix::new(
-                    format!(
-                        "{PLACE} > the server > Settings > Issuer, or set OKTA_OAUTH2_ISSUER to it"
-                    ),
-                    "PUT /api/v1/authorizationServers/{authServerId} with \"issuerMode\"",
+            let fix = Fix::new(
+                format!(
+                    "{PLACE} > the server > Settings > Issuer, or set OKTA_OAUTH2_ISSUER to it"
                 ),
-            }))
+                "PUT /api/v1/authorizationServers/{authServerId} with \"issuerMode\"",
+            );
+            let expected = format!(
+                "metadata with the issuer `{}`, byte for byte",
+                given.facts.issuer
+            );
+            match &given.seen.metadata {
+                Ok(metadata) if metadata.issuer == given.facts.issuer => Ok(Judgement::met()),
+                Ok(metadata) => Ok(Judgement::not_met(
+                    expected,
+                    format!("`{}`", metadata.issuer),
+                    fix,
+                )),
+                Err(reason) => match &reason.symptom {
+                    Some(symptom) => {
+                        let judgement = Judgement::not_met(expected, &reason.reason, fix);
+                        Ok(judgement.with(Symptom::clone(symptom)))
+                    }
+                    None => Err(reason.clone()),
+                },
+            }
         },
     )
+    .explains(|_, symptom| {
+        matches!(symptom, Symptom::Refused { .. }) || symptom.is_missing(context::METADATA)
+    })
 }
 
 fn endpoints_are_at_the_issuer() -> Trial {
@@ -226,53 +244,60 @@ fn keys_can_verify() -> Trial {
             }))
         },
     )
+    .explains(|_, symptom| matches!(symptom, Symptom::Refused { .. }))
 }
 
 fn key_problems(given: &Context<'_>) -> Seen<Vec<String>> {
     let keys = &given.seen.keys.as_ref().map_err(Clone::clone)?.keys;
-    let mut problems: Vec<String> = keys.iter().flat_map(one_key_problems).collect();
-    if keys.is_empty() {
-        problems.push("no key is published".to_owned());
+    let private = keys.iter().filter(|key| {
+        key.kty == "oct"
+            || PRIVATE_MEMBERS
+                .iter()
+                .any(|member| key.other.contains_key(*member))
+    });
+    let mut problems: Vec<String> = private
+        .map(|key| format!("the key {} publishes private members", name(key)))
+        .collect();
+    let signing: Vec<&Key> = keys.iter().filter(|key| signs_rs256(key)).collect();
+    problems.extend(signing.iter().flat_map(|key| signing_key_problems(key)));
+    if signing.is_empty() {
+        problems.push("no RSA key for RS256 signatures is published".to_owned());
     }
-    let mut names: Vec<_> = keys.iter().filter_map(|key| key.kid.as_deref()).collect();
-    let count = names.len();
+    let mut names: Vec<&str> = signing.iter().map(|key| name(key)).collect();
     names.sort_unstable();
     names.dedup();
-    if names.len() != count {
+    if names.len() != signing.len() {
         problems.push("two keys have the same `kid`".to_owned());
     }
     Ok(problems)
 }
 
-fn one_key_problems(key: &Key) -> Vec<String> {
-    let name = key.kid.as_deref().unwrap_or("without `kid`");
+/// Whether the key is one that may sign tokens; others may stand beside it.
+fn signs_rs256(key: &Key) -> bool {
+    key.kty == "RSA"
+        && key.usage.as_deref().is_none_or(|usage| usage == "sig")
+        && key.alg.as_deref().is_none_or(|alg| alg == "RS256")
+}
+
+fn name(key: &Key) -> &str {
+    key.kid.as_deref().unwrap_or("without `kid`")
+}
+
+fn signing_key_problems(key: &Key) -> Vec<String> {
     let modulus = key
         .n
         .as_deref()
         .and_then(|n| URL_SAFE_NO_PAD.decode(n).ok());
     let bytes = modulus.map_or(0, |modulus| modulus.len());
-    let private = PRIVATE_MEMBERS
-        .iter()
-        .find(|member| key.other.contains_key(**member));
     let checks = [
         (key.kid.is_none(), "has no `kid`".to_owned()),
-        (key.kty != "RSA", format!("is {} instead of RSA", key.kty)),
         (
-            key.alg.as_deref().is_some_and(|alg| alg != "RS256"),
-            "is not for RS256".to_owned(),
-        ),
-        (
-            key.usage.as_deref().is_some_and(|usage| usage != "sig"),
-            "is not for signatures".into(),
-        ),
-        (
-            key.kty == "RSA" && bytes < LEAST_MODULUS_BYTES,
+            bytes < LEAST_MODULUS_BYTES,
             format!("has {} bits", bytes * 8),
         ),
-        (private.is_some(), "publishes private members".to_owned()),
     ];
     let wrong = checks.into_iter().filter(|(is_wrong, _)| *is_wrong);
     wrong
-        .map(|(_, what)| format!("the key {name} {what}"))
+        .map(|(_, what)| format!("the key {} {what}", name(key)))
         .collect()
 }

@@ -8,7 +8,7 @@ use super::step::Step;
 use super::trial::{Finding, Fix, Judgement, Trial};
 use crate::model::{
     AUTHORIZATION_CODE, AccessPolicy, AccessRule, Allowed, EVERYONE, Group, IMPLICIT,
-    OpenIdConnectScopes, OrgModel, Rule, Scope,
+    OpenIdConnectScopes, OrgModel, Rule,
 };
 use crate::observation::{Denial, Need, Seen};
 
@@ -16,9 +16,18 @@ const PLACE: &str = "Security > API > Authorization Servers > the server > Acces
 const RULES: &str = "/api/v1/authorizationServers/{authServerId}/policies/{policyId}/rules";
 
 pub(super) fn trials(model: &OrgModel) -> Vec<Trial> {
-    let mut trials = vec![policy_speaks_of_the_client()];
+    let openid = "openid".to_owned();
+    let mut trials = vec![
+        policy_speaks_of_the_client(),
+        nobody_else_gets(openid, "openid"),
+    ];
     trials.extend(model.groups.iter().map(group_gets_its_scopes));
-    trials.extend(model.scopes.iter().map(nobody_else_gets_the_scope));
+    trials.extend(
+        model
+            .scopes
+            .iter()
+            .map(|scope| nobody_else_gets(scope.name.get_ref().clone(), scope.short())),
+    );
     trials.extend(model.policy.rules.iter().map(tokens_live_as_long));
     if !model.policy.all_clients {
         trials.push(policy_names_its_clients());
@@ -35,6 +44,7 @@ fn policy_speaks_of_the_client() -> Trial {
         [Need::Policies],
         |context| {
             let policies = context.seen.org.access_policies()?;
+            context.has_client()?;
             let client = &context.facts.client_id;
             let speaks = policies
                 .iter()
@@ -118,8 +128,7 @@ fn lack(wanted: &Rule, found: &AccessRule) -> Vec<String> {
         .collect()
 }
 
-fn nobody_else_gets_the_scope(scope: &Scope) -> Trial {
-    let wanted = scope.name.get_ref().clone();
+fn nobody_else_gets(wanted: String, subject: &str) -> Trial {
     let name = "no_rule_gives_the_scope_to_anybody_else";
     let needs = [Need::Policies, Need::Groups];
     Trial::new(
@@ -142,7 +151,7 @@ fn nobody_else_gets_the_scope(scope: &Scope) -> Trial {
             }))
         },
     )
-    .about(scope.short())
+    .about(subject)
 }
 
 /// The rules that give the scope to people whom the model does not give it, each with whom.
@@ -152,15 +161,29 @@ fn paths_for_others(context: &Context<'_>, scope: &str) -> Seen<Vec<String>> {
     let own = policies
         .iter()
         .filter(|policy| policy.clients.contains(&context.facts.client_id));
+    let client = context
+        .seen
+        .org
+        .client
+        .as_ref()
+        .ok()
+        .and_then(Option::as_ref);
+    let own_grants = client.map(|client| &client.settings.oauth_client.grant_types);
+    let usable = |grant: &str| own_grants.is_none_or(|own| own.iter().any(|own| own == grant));
     let mut paths = Vec::new();
     for (policy, rule) in own.flat_map(|policy| policy.rules.iter().map(move |rule| (policy, rule)))
     {
-        if !rule.scopes.contains(scope) || rule.grant_types.is_empty() {
+        let grants: Vec<&str> = rule
+            .grant_types
+            .iter()
+            .map(String::as_str)
+            .filter(|grant| usable(grant))
+            .collect();
+        if !rule.scopes.contains(scope) || grants.is_empty() {
             continue;
         }
-        let whom = whom_beside(rule, &entitled);
+        let whom = whom_beside(context, rule, &entitled);
         if !whom.is_empty() {
-            let grants: Vec<&str> = rule.grant_types.iter().map(String::as_str).collect();
             paths.push(format!(
                 "rule `{}` of policy `{}` gives it to {}, by {}",
                 rule.name,
@@ -173,7 +196,7 @@ fn paths_for_others(context: &Context<'_>, scope: &str) -> Seen<Vec<String>> {
     Ok(paths)
 }
 
-fn whom_beside(rule: &AccessRule, entitled: &BTreeSet<&str>) -> Vec<String> {
+fn whom_beside(context: &Context<'_>, rule: &AccessRule, entitled: &BTreeSet<&str>) -> Vec<String> {
     let groups = match &rule.groups {
         Allowed::All => vec!["everyone assigned to the client".to_owned()],
         Allowed::Only(groups) => groups
@@ -182,18 +205,23 @@ fn whom_beside(rule: &AccessRule, entitled: &BTreeSet<&str>) -> Vec<String> {
             .map(|group| format!("members of `{group}`"))
             .collect(),
     };
-    let users = rule.users.iter().map(|user| format!("the user {user}"));
+    let is_entitled = |login: &&String| {
+        let names = context.facts.logins.iter().filter(|(_, own)| own == login);
+        let users = names.filter_map(|(name, _)| context.model.user(name));
+        users
+            .flat_map(crate::model::TestUser::group_names)
+            .any(|group| entitled.contains(group))
+    };
+    let users = rule.users.iter().filter(|user| !is_entitled(user));
+    let users = users.map(|user| format!("the user {user}"));
     groups.into_iter().chain(users).collect()
 }
 
+/// The groups that the model's rules give the scope.
 fn entitled_groups<'a>(model: &'a OrgModel, scope: &str) -> BTreeSet<&'a str> {
-    let endpoints = model
-        .endpoints
-        .iter()
-        .filter(|endpoint| endpoint.scope_name() == scope);
-    endpoints
-        .flat_map(crate::model::Endpoint::open_to_names)
-        .collect()
+    let rules = model.policy.rules.iter();
+    let giving = rules.filter(|rule| rule.scope_names().any(|given| given == scope));
+    giving.flat_map(Rule::group_names).collect()
 }
 
 fn entitled(model: &OrgModel, scope: &str) -> String {

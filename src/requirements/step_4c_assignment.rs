@@ -97,14 +97,14 @@ fn user_is_assigned_as_wanted(model: &OrgModel, user: &TestUser) -> Trial {
             for group in &groups {
                 context.has_group(group)?;
             }
-            let assigned = found.assignment.is_some();
+            let assignment = found.assignment.as_ref().map_err(Clone::clone)?;
+            let assigned = assignment.is_some();
             Ok(Judgement::when(assigned == wanted, || Finding {
                 expected: format!("{name} {}", words(wanted)),
                 actual: format!(
                     "{}{}",
                     words(assigned),
-                    found
-                        .assignment
+                    assignment
                         .as_ref()
                         .map(|way| format!(" (scope {})", way.scope))
                         .unwrap_or_default()

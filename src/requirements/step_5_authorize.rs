@@ -127,7 +127,12 @@ fn mend_denial(denial: Denial) -> Fix {
             "step 4a and 3b: let neither the client nor the scope ask for consent",
             "PUT /api/v1/apps/{appId} with consent_method TRUSTED",
         ),
-        Denial::SignIn | Denial::Page | Denial::Unknown | Denial::Other | Denial::HandedOut => (
+        Denial::SignIn
+        | Denial::ClientSecret
+        | Denial::Page
+        | Denial::Unknown
+        | Denial::Other
+        | Denial::HandedOut => (
             "Reports > System Log names the cause; set OKTA_CLIENT_TOKEN for an audit of all steps",
             "GET /api/v1/logs",
         ),

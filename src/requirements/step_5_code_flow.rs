@@ -2,12 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::Value;
+
 use super::see;
 use super::step::Step;
 use super::step_5_authorize::{main_authorizations, tokens};
 use super::trial::{Finding, Fix, Judgement, Trial};
 use crate::model::{AUTHORIZATION_CODE, OrgModel};
-use crate::observation::{AuthorizationKey, Need, NotSeen, Outcome, Symptom};
+use crate::observation::{AuthorizationKey, Denial, Need, NotSeen, Outcome, Seen, Symptom, Tokens};
 use crate::openid::Flow;
 
 pub(super) fn trials(model: &OrgModel) -> Vec<Trial> {
@@ -19,7 +21,7 @@ pub(super) fn trials(model: &OrgModel) -> Vec<Trial> {
         .flat_map(|key| {
             [
                 gives_tokens(key),
-                gives_the_same_scopes(key),
+                gives_the_same_access(key),
                 only_a_code(key),
             ]
         })
@@ -40,16 +42,20 @@ fn gives_tokens(key: &AuthorizationKey) -> Trial {
             let Outcome::Denied { denial, text, .. } = &seen.outcome else {
                 return Ok(Judgement::met());
             };
-            let symptom = Symptom::NoTokens {
-                key: key.clone(),
-                denial: *denial,
-            };
-            let fix = Fix::new(
-                "step 4a: tick Authorization Code; step 3c: the rule needs Authorization Code too; \
-             OKTA_OAUTH2_CLIENT_SECRET must be the client's",
+            let symptom = Symptom::NoTokens { key: key.clone(), denial: *denial };
+        let fix = if *denial == Denial::ClientSecret {
+            Fix::new(
+                "set OKTA_OAUTH2_CLIENT_SECRET to the client's (Applications > Applications > the \
+                 client > General > Client Credentials)",
+                "GET /api/v1/apps/{appId}/credentials/secrets",
+            )
+        } else {
+            Fix::new(
+                "step 4a: tick Authorization Code; step 3c: the rule needs Authorization Code too",
                 "PUT /api/v1/apps/{appId}, and GET …/policies/{policyId}/rules",
-            );
-            let expected = "a code at the redirect URI that the token endpoint redeems";
+            )
+        };
+        let expected = "a code at the redirect URI that the token endpoint redeems";
             Ok(Judgement::not_met(expected, text, fix).with(symptom))
         },
     )
@@ -57,34 +63,25 @@ fn gives_tokens(key: &AuthorizationKey) -> Trial {
     .explains(move |_, symptom| symptom.key() == Some(&cause))
 }
 
-fn gives_the_same_scopes(key: &AuthorizationKey) -> Trial {
+fn gives_the_same_access(key: &AuthorizationKey) -> Trial {
     let (key, subject) = (key.clone(), key.subject());
+    let implicit = AuthorizationKey {
+        flow: Flow::Implicit,
+        ..key.clone()
+    };
     let name = "the_code_flow_gives_the_same_access";
-    let needs = [Need::Authorization(key.clone())];
+    let needs = [&key, &implicit].map(|key| Need::Authorization(key.clone()));
     Trial::new(
         Step::Authorize,
         name,
         see::CODE_FLOW,
         needs,
         move |context| {
-            let (_, _, tokens) = tokens(context, &key)?;
-            let token = tokens.access_token.as_ref();
-            let token = token.map_err(|error| NotSeen::inconclusive(error.to_string()))?;
-            let found: BTreeSet<String> = token
-                .list("scp")
-                .unwrap_or_default()
-                .into_iter()
-                .map(str::to_owned)
-                .collect();
-            let aud = token.text("aud").unwrap_or_default();
-            let right = found == key.request.with_openid() && aud == context.facts.audience;
-            Ok(Judgement::when(right, || Finding {
-                expected: format!(
-                    "scp {} and aud {}",
-                    key.request.parameter(),
-                    context.facts.audience
-                ),
-                actual: format!("scp {found:?} and aud `{aud}`"),
+            let by_code = access(tokens(context, &key)?.2)?;
+            let by_implicit = access(tokens(context, &implicit)?.2)?;
+            Ok(Judgement::when(by_code == by_implicit, || Finding {
+                expected: format!("as by the implicit flow: {}", words(&by_implicit)),
+                actual: words(&by_code),
                 fix: Fix::new(
                     "step 3c: the rules must treat Authorization Code and Implicit alike",
                     "GET /api/v1/authorizationServers/{authServerId}/policies/{policyId}/rules",
@@ -93,6 +90,25 @@ fn gives_the_same_scopes(key: &AuthorizationKey) -> Trial {
         },
     )
     .about(subject)
+}
+
+/// The scopes and the audience of an access token.
+type Access = (BTreeSet<String>, Option<Value>);
+
+fn access(tokens: &Tokens) -> Seen<Access> {
+    let token = tokens.access_token.as_ref();
+    let token = token.map_err(|error| NotSeen::inconclusive(error.to_string()))?;
+    let scopes = token.list("scp").unwrap_or_default();
+    let audience = token.claims.get("aud").cloned();
+    Ok((scopes.into_iter().map(str::to_owned).collect(), audience))
+}
+
+fn words((scopes, audience): &Access) -> String {
+    let scopes: Vec<&str> = scopes.iter().map(String::as_str).collect();
+    let audience = audience
+        .as_ref()
+        .map_or_else(|| "none".to_owned(), ToString::to_string);
+    format!("scp {} and aud {audience}", scopes.join(" "))
 }
 
 fn only_a_code(key: &AuthorizationKey) -> Trial {

@@ -13,7 +13,7 @@ use crate::observation::{
     ApiAnswer, AuthorizationKey, CallKey, Credential, Need, NotSeen, Observations, Outcome, Seen,
     Symptom, Tokens,
 };
-use crate::openid::HttpError;
+use crate::openid::{Answer, HttpError, forge};
 
 /// So many requests to the API are under way at once.
 const AT_ONCE: usize = 4;
@@ -71,11 +71,18 @@ impl Observer<'_> {
         })?;
         Ok(ApiAnswer {
             status: answer.status.as_u16(),
-            challenge: answer.header("www-authenticate").map(str::to_owned),
+            challenge: challenges(&answer),
             json: answer.json(),
             body: answer.body,
         })
     }
+}
+
+/// All challenges of an answer: a gateway may send several headers.
+fn challenges(answer: &Answer) -> Option<String> {
+    let values = answer.headers.get_all("www-authenticate").iter();
+    let values: Vec<&str> = values.filter_map(|value| value.to_str().ok()).collect();
+    (!values.is_empty()).then(|| values.join(", "))
 }
 
 fn credential(credential: &Credential, seen: &Observations) -> Seen<Option<SecretString>> {
@@ -83,6 +90,8 @@ fn credential(credential: &Credential, seen: &Observations) -> Seen<Option<Secre
         Credential::Nothing => Ok(None),
         Credential::Garbage => Ok(Some(SecretString::from(GARBAGE))),
         Credential::AccessToken(key) => Ok(Some(tokens(key, seen)?.access.clone())),
+        Credential::Tampered(key) => Ok(Some(forge::tampered(&tokens(key, seen)?.access))),
+        Credential::Unsigned(key) => Ok(Some(forge::unsigned(&tokens(key, seen)?.access))),
         Credential::IdToken(key) => {
             let id = tokens(key, seen)?.id.clone();
             let none = || NotSeen::inconclusive("no ID token came with the access token");

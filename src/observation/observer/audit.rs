@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::{Observer, Plan};
 use crate::management::found::FoundOrganization;
 use crate::management::{ManagementClient, ManagementError};
+use crate::model::EVERYONE;
 use crate::observation::{FoundOrg, FoundTestUser, Need, NotSeen, Observations, Seen};
 
 /// What the Management API told.
@@ -193,9 +194,9 @@ impl Observer<'_> {
             Ok(Some(found)) => client
                 .assignment(&found.id, &user.id)
                 .await
-                .map_err(seen_not)?,
-            Ok(None) => return Err(crate::requirements::no_client()),
-            Err(reason) => return Err(reason.clone()),
+                .map_err(seen_not),
+            Ok(None) => Err(crate::requirements::no_client()),
+            Err(reason) => Err(reason.clone()),
         };
         Ok(Some(FoundTestUser {
             user,
@@ -217,7 +218,7 @@ impl Observer<'_> {
         for id in ids {
             match client.group(&id).await {
                 Ok(Some(group)) => {
-                    if group.kind == "BUILT_IN" {
+                    if group.kind == "BUILT_IN" && group.profile.name == EVERYONE {
                         org.built_in_groups.insert(id.clone());
                     }
                     org.group_names.insert(id, group.profile.name);

@@ -14,7 +14,9 @@ use crate::config::TestUserCredentials;
 use crate::observation::{
     Authorization, AuthorizationKey, Denial, Need, NotSeen, Outcome, Seen, Symptom, Tokens,
 };
-use crate::openid::{AuthorizationRequest, Flow, Jwt, Metadata, Prompt, Response, TokenResponse};
+use crate::openid::{
+    Answer, AuthorizationRequest, Flow, Jwt, Metadata, Prompt, Response, TokenResponse,
+};
 use crate::report::Secrets;
 
 /// A browser that dies is replaced so often for one user.
@@ -306,27 +308,43 @@ impl Observer<'_> {
                     tokens: Box::new(tokens),
                 })
             }
-            _ => denied(
-                format!("the token endpoint answers {}", told(&answer)),
-                response,
-            ),
+            _ => {
+                let refused = body_text(&answer, "error") == "invalid_client";
+                if refused && secret.is_none() {
+                    return Err(NotSeen::not_configured(
+                        "set OKTA_OAUTH2_CLIENT_SECRET to have the code redeemed: the client \
+                         authenticates at the token endpoint",
+                    ));
+                }
+                let denial = if refused {
+                    Denial::ClientSecret
+                } else {
+                    Denial::Other
+                };
+                let text = format!("the token endpoint answers {}", told(&answer));
+                Ok(Outcome::Denied {
+                    denial,
+                    text,
+                    response: Some(response),
+                })
+            }
         }
     }
 }
 
-fn told(answer: &crate::openid::Answer) -> String {
+fn told(answer: &Answer) -> String {
+    let (error, description) = (
+        body_text(answer, "error"),
+        body_text(answer, "error_description"),
+    );
+    format!("{} {error} {description}", answer.status)
+}
+
+/// A text of a JSON body, empty when it is not there.
+fn body_text(answer: &Answer, name: &str) -> String {
     let body = answer.json().unwrap_or_default();
-    let text = |name: &str| {
-        body.get(name)
-            .and_then(serde_json::Value::as_str)
-            .unwrap_or_default()
-    };
-    format!(
-        "{} {} {}",
-        answer.status,
-        text("error"),
-        text("error_description")
-    )
+    let text = body.get(name).and_then(serde_json::Value::as_str);
+    text.unwrap_or_default().to_owned()
 }
 
 /// What a redirect hands out, if anything.

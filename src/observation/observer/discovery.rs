@@ -51,10 +51,16 @@ impl Observer<'_> {
 
 fn read(url: &Url, answer: &Answer) -> Seen<Metadata> {
     Metadata::read(url, answer).map_err(|reason| {
-        NotSeen::failed(format!(
+        let reason = format!(
             "{reason}; check OKTA_OAUTH2_ISSUER (Security > API > Authorization Servers > Issuer \
              URI), and that the server is active"
-        ))
+        );
+        // A server that is there and says no is a fact; one that fails could not be looked at.
+        if answer.status.is_server_error() || answer.status.as_u16() == 429 {
+            NotSeen::failed(reason)
+        } else {
+            crate::requirements::no_metadata(reason)
+        }
     })
 }
 

@@ -68,14 +68,18 @@ impl Plan {
 fn dependencies(need: &Need) -> Vec<Need> {
     match need {
         Need::Call(CallKey {
-            credential: Credential::AccessToken(key) | Credential::IdToken(key),
+            credential:
+                Credential::AccessToken(key)
+                | Credential::IdToken(key)
+                | Credential::Tampered(key)
+                | Credential::Unsigned(key),
             ..
         }) => {
             vec![Need::Authorization(key.clone())]
         }
         Need::Authorization(_) | Need::Keys => vec![Need::Metadata],
         Need::Scopes => vec![Need::Server],
-        Need::Policies => vec![Need::Server, Need::Groups],
+        Need::Policies => vec![Need::Server, Need::Groups, Need::Client],
         Need::Users | Need::ClientGroups => vec![Need::Client, Need::Groups],
         _ => Vec::new(),
     }
