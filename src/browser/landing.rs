@@ -100,6 +100,8 @@ pub enum StopPage {
     RequestExpired,
     /// The page asks to sign in, but the visit has no credentials.
     SignIn,
+    /// The org answered with this HTTP status and without a form.
+    HttpError(u16),
     /// A page of no known kind.
     Unknown,
 }

@@ -66,6 +66,7 @@ const look = () => {
   return {
     href: location.href,
     loaded: document.readyState === 'complete',
+    status: performance.getEntriesByType('navigation')[0]?.responseStatus ?? 0,
     title: document.title,
     heading: textOf('[data-se="o-form-head"]') ||
       all(SELECTORS.heading).map(text).find((line) => line !== '') || '',

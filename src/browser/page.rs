@@ -14,6 +14,8 @@ use super::landing::{Refusal, StopPage};
 pub(super) struct Page {
     pub(super) href: String,
     pub(super) loaded: bool,
+    /// The HTTP status that the page came with; 0 where the browser does not tell.
+    pub(super) status: u16,
     pub(super) title: String,
     pub(super) heading: String,
     pub(super) username: bool,
@@ -74,7 +76,22 @@ impl Page {
         }
         self.way_past()
             .or_else(|| self.obstacle())
-            .unwrap_or_else(|| self.form(typed))
+            .unwrap_or_else(|| match self.form(typed) {
+                Verdict::Wait => self.failure().unwrap_or(Verdict::Wait),
+                form => form,
+            })
+    }
+
+    /// A page that came with an error status and shows no form: nothing will come of waiting.
+    fn failure(&self) -> Option<Verdict> {
+        match self.status {
+            429 if self.loaded => Some(Verdict::Refused(
+                Refusal::RateLimited,
+                "HTTP 429".to_owned(),
+            )),
+            400.. if self.loaded => Some(Verdict::Stopped(StopPage::HttpError(self.status))),
+            _ => None,
+        }
     }
 
     fn way_past(&self) -> Option<Verdict> {

@@ -146,7 +146,8 @@ fn malformed_line(text: &str, error: &dotenvy::Error) -> usize {
     let dotenvy::Error::LineParse(offending, _) = error else {
         return 1;
     };
+    let first = offending.lines().next().unwrap_or_default();
     text.lines()
-        .position(|line| line == offending)
+        .position(|line| line == first)
         .map_or(1, |index| index + 1)
 }

@@ -1,6 +1,6 @@
 //! Calls to the Management API: paced, with deadlines, made again only where that is harmless.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use reqwest::Method;
@@ -15,7 +15,7 @@ use super::answer::{Answer, Call};
 use super::limits::{self, Limits};
 use crate::config::is_secure;
 
-const REQUEST_DEADLINE: Duration = Duration::from_secs(20);
+const REQUEST_DEADLINE: Duration = Duration::from_secs(10);
 const BODY_LIMIT_BYTES: usize = 4 * 1024 * 1024;
 const MOST_RETRIES: u32 = 3;
 const MOST_PAGES: usize = 50;
@@ -29,6 +29,8 @@ pub struct ManagementClient {
     token: SecretString,
     limits: Mutex<Limits>,
     retries: Mutex<Vec<String>>,
+    /// Why the org could not be reached at last; it is not asked again and again.
+    gone: Mutex<Option<String>>,
     listener: Option<Listener>,
 }
 
@@ -68,6 +70,7 @@ impl ManagementClient {
             token,
             limits: Mutex::default(),
             retries: Mutex::default(),
+            gone: Mutex::default(),
             listener: None,
         };
         client.authorization().map(|_| client)
@@ -222,6 +225,10 @@ impl ManagementClient {
 
     /// Makes a call, at the org's pace and at most four times.
     async fn send(&self, call: &Call, body: Option<&Value>) -> Result<Answer, ManagementError> {
+        if let Some(reason) = self.gone().clone() {
+            let origin = call.origin();
+            return Err(ManagementError::Unreachable { origin, reason });
+        }
         for attempt in 0..MOST_RETRIES {
             let (wait, reason) = match self.send_once(call, body).await {
                 Err(error) if !call.is_idempotent() => return Err(error),
@@ -247,7 +254,15 @@ impl ManagementClient {
             ));
             limits::elapse(wait).await;
         }
-        self.send_once(call, body).await?.success(call)
+        let last = self.send_once(call, body).await;
+        if let Err(ManagementError::Unreachable { reason, .. }) = &last {
+            *self.gone() = Some(reason.clone());
+        }
+        last?.success(call)
+    }
+
+    fn gone(&self) -> MutexGuard<'_, Option<String>> {
+        self.gone.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn send_once(

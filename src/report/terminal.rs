@@ -80,23 +80,19 @@ fn standing(results: &[&RecordedResult]) -> (&'static str, String) {
 }
 
 fn not_checked(results: &[&RecordedResult]) -> String {
-    let mut by_reason: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let mut by_reason: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for result in results {
         if let Some(reason) = result.reason.as_deref() {
             let general = reason
                 .split_once("\": ")
-                .map_or(reason, |(general, _)| general);
+                .map(|(general, _)| format!("{general}\""));
+            let general = general.unwrap_or_else(|| reason.to_owned());
             by_reason.entry(general).or_default().push(&result.title);
         }
     }
     let mut text = String::new();
     for (reason, titles) in by_reason {
-        let _ = writeln!(
-            text,
-            "      not checked ({}): {}",
-            titles.len(),
-            reason.trim_matches('"')
-        );
+        let _ = writeln!(text, "      not checked ({}): {}", titles.len(), reason);
         for title in titles.iter().take(NAMED) {
             let _ = writeln!(text, "         {title}");
         }

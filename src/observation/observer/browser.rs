@@ -39,7 +39,8 @@ struct Visitor<'a> {
     credentials: &'a TestUserCredentials,
     metadata: &'a Metadata,
     signed_in: Option<Timestamp>,
-    /// Why the user's credentials must not be typed again.
+    /// Why the rest of the user's requests is not made: credentials that were refused must not be
+    /// typed again, and a page that never comes would be waited for again.
     refused: Option<NotSeen>,
     seeing: UserSeeing,
 }
@@ -154,7 +155,11 @@ impl Observer<'_> {
             let seen = match seen {
                 Ok(seen) => seen,
                 Err(error) if error.died() => return Some(GiveUp::Browser(error)),
-                Err(error) => Err(NotSeen::failed(error.to_string())),
+                Err(error) => {
+                    let reason = NotSeen::failed(error.to_string());
+                    visitor.refused = Some(reason.clone());
+                    Err(reason)
+                }
             };
             visitor.seeing.authorizations.push((key.clone(), seen));
             left.remove(0);
@@ -436,7 +441,12 @@ fn ended(visitor: &mut Visitor<'_>, key: &AuthorizationKey, landing: Landing) ->
             visitor.keep(key, evidence);
             let text = format!("the sign-in page says \"{text}\"");
             match kind {
-                Refusal::NotAssigned | Refusal::NotAllowed => denied(Denial::NotAssigned, text),
+                Refusal::NotAssigned => denied(Denial::NotAssigned, text),
+                Refusal::NotAllowed if text.contains("not allowed to access this app") => {
+                    denied(Denial::NotAssigned, text)
+                }
+                // Okta says so of policies, network zones and threats alike.
+                Refusal::NotAllowed => denied(Denial::Unknown, text),
                 Refusal::RateLimited => Err(NotSeen::failed(format!("{text}: wait a minute"))),
                 Refusal::WrongPassword | Refusal::LockedOut | Refusal::UnknownUser => {
                     Err(visitor.refuse(key, &text))
@@ -454,7 +464,12 @@ fn ended(visitor: &mut Visitor<'_>, key: &AuthorizationKey, landing: Landing) ->
         } => {
             let shown = format!("{} at {}", evidence.title, evidence.url);
             visitor.keep(key, evidence);
-            Err(stopped(kind, &heading, &shown, key))
+            let reason = stopped(kind, &heading, &shown, key);
+            // The next request would wait as long for the same page.
+            if matches!(kind, StopPage::Unknown | StopPage::HttpError(_)) {
+                visitor.refused = Some(reason.clone());
+            }
+            Err(reason)
         }
     }
 }
@@ -468,7 +483,12 @@ fn stopped(kind: StopPage, heading: &str, shown: &str, key: &AuthorizationKey) -
         StopPage::ExpiredPassword => "set a password for the user that does not expire",
         StopPage::Consent => "step 4a: untick Require consent, and step 3b: consent IMPLICIT",
         StopPage::RequestExpired => "the page took too long; run it again",
+        StopPage::HttpError(_) => "the org failed; run it again, and see the org's status page",
         StopPage::SignIn | StopPage::Unknown => "look at the screenshot in the report",
+    };
+    let page = match kind {
+        StopPage::HttpError(status) => format!("the org answers {status} to the authorize URL"),
+        _ => format!("a robot must stop at the page \"{heading}\" ({shown})"),
     };
     let denial = if kind == StopPage::Consent {
         Denial::Consent
@@ -479,10 +499,7 @@ fn stopped(kind: StopPage, heading: &str, shown: &str, key: &AuthorizationKey) -
         key: key.clone(),
         denial,
     };
-    NotSeen::failed(format!(
-        "a robot must stop at the page \"{heading}\" ({shown}): {advice}"
-    ))
-    .with(symptom)
+    NotSeen::failed(format!("{page}: {advice}")).with(symptom)
 }
 
 fn none_of(keys: &[&AuthorizationKey], reason: &NotSeen) -> UserSeeing {

@@ -121,7 +121,9 @@ impl Observer<'_> {
                  to 4 audited",
             ));
         };
+        let progress = self.progress.clone();
         ManagementClient::new(self.access.org_url.clone(), token.clone())
+            .map(|client| client.on_retry(move |line| progress.say(line)))
             .map_err(|error| NotSeen::failed(error.to_string()))
     }
 }
