@@ -119,6 +119,15 @@ impl Verification<'_> {
         )
     }
 
+    /// The NAMEs of configured users that the model does not have: a typing error, perhaps.
+    #[must_use]
+    pub fn unknown_users(&self) -> Vec<&str> {
+        let names = self.access.users.keys().map(String::as_str);
+        names
+            .filter(|name| self.model.user(name).is_none())
+            .collect()
+    }
+
     /// How many requests in browsers the selected trials need.
     #[must_use]
     pub fn requests(&self, selected: &[&Trial]) -> usize {
@@ -184,7 +193,7 @@ impl Verification<'_> {
             webdriver_url: self.config.webdriver_url.clone(),
             sessions: self.config.browsers,
             chromedriver: self.config.chromedriver.clone(),
-            ..BrowserConfig::new(facts.redirect_uri.clone(), org)
+            ..BrowserConfig::new(Url::clone(&facts.redirect_uri), org)
         }
     }
 

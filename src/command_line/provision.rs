@@ -95,7 +95,7 @@ impl Provision {
         let path = self.model.as_deref().unwrap_or(Path::new(named));
         let mut model = OrgModel::load(path).map_err(|error| Failure::unusable(&error))?;
         if let Some(redirect_uri) = environment.get("OKTA_OAUTH2_REDIRECT_URI") {
-            let url = Url::parse(redirect_uri);
+            let url = redirect_uri.parse();
             model.client.redirect_uri =
                 url.map_err(|_| Failure::unusable("OKTA_OAUTH2_REDIRECT_URI is not a URL"))?;
         }

@@ -13,6 +13,8 @@ use std::path::PathBuf;
 use secrecy::SecretString;
 use url::Url;
 
+use crate::model::RedirectUri;
+
 /// The variables that name a real org; one of them without an issuer is a mistake, not a sandbox.
 const ORG_VARIABLES: [&str; 10] = [
     "OKTA_OAUTH2_CLIENT_ID",
@@ -71,7 +73,7 @@ pub struct OrgAccess {
     /// Its secret, for the code flow of a confidential client.
     pub client_secret: Option<SecretString>,
     /// Instead of the model's redirect URI.
-    pub redirect_uri: Option<Url>,
+    pub redirect_uri: Option<RedirectUri>,
     /// Instead of the model's audience.
     pub audience: Option<String>,
     /// The SSWS token; none: steps 1 to 4 are not audited.
@@ -215,7 +217,7 @@ impl Reader<'_> {
             org_url,
             client_id,
             client_secret: self.secret("OKTA_OAUTH2_CLIENT_SECRET"),
-            redirect_uri: self.url("OKTA_OAUTH2_REDIRECT_URI"),
+            redirect_uri: self.redirect_uri(),
             audience: self
                 .environment
                 .get("OKTA_OAUTH2_AUDIENCE")
@@ -287,6 +289,13 @@ impl Reader<'_> {
 
     fn secret(&self, name: &str) -> Option<SecretString> {
         self.environment.get(name).map(SecretString::from)
+    }
+
+    /// The redirect URI as it was written: a slash more would be another one.
+    fn redirect_uri(&mut self) -> Option<RedirectUri> {
+        let name = "OKTA_OAUTH2_REDIRECT_URI";
+        self.url(name)?;
+        self.environment.get(name)?.parse().ok()
     }
 
     fn url(&mut self, name: &str) -> Option<Url> {

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 use serde_json::Value;
 use toml::Spanned;
-use url::Url;
+
+use super::RedirectUri;
 
 /// The wanted org.
 #[derive(Debug, Clone, Deserialize)]
@@ -151,7 +152,7 @@ pub struct Client {
     /// How the client authenticates at the token endpoint.
     pub token_endpoint_auth_method: String,
     /// The login redirect URI, byte for byte.
-    pub redirect_uri: Url,
+    pub redirect_uri: RedirectUri,
     /// The groups that the client is assigned to.
     pub assigned_groups: Vec<Spanned<String>>,
 }

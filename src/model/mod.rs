@@ -8,6 +8,7 @@ mod check;
 mod expect;
 mod file;
 mod policy;
+mod redirect_uri;
 
 pub use expect::{Access, Expected, ScopeRequest};
 
@@ -18,6 +19,8 @@ pub use file::{
 pub use policy::{
     AccessPolicy, AccessRule, Allowed, Decision, OpenIdConnectScopes, Person, decide,
 };
+
+pub use redirect_uri::RedirectUri;
 
 use std::path::{Path, PathBuf};
 

@@ -19,7 +19,6 @@ mod wanted;
 use std::collections::BTreeMap;
 
 use secrecy::SecretString;
-use url::Url;
 
 pub use files::FileStore;
 pub use journal::{Entry, Journal};
@@ -29,7 +28,7 @@ pub use subject::Subject;
 pub use teardown::teardown;
 
 use crate::management::{ManagementClient, ManagementError};
-use crate::model::OrgModel;
+use crate::model::{OrgModel, RedirectUri};
 
 /// What is known of an org that fits the model.
 #[derive(Debug)]
@@ -41,7 +40,7 @@ pub struct Provisioned {
     /// Its secret; none for a public client, or where nobody kept it.
     pub client_secret: Option<SecretString>,
     /// The login redirect URI.
-    pub redirect_uri: Url,
+    pub redirect_uri: RedirectUri,
     /// The test users by NAME, those whose password is known.
     pub users: BTreeMap<String, Credentials>,
     /// What was changed, in words; empty when the org fitted already.

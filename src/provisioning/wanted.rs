@@ -52,7 +52,7 @@ fn client(model: &OrgModel, found: &Found) -> Value {
     let redirect_uris = found
         .value(&Subject::Client)
         .and_then(|client| client.pointer("/settings/oauthClient/redirect_uris"));
-    let wanted = [json!(client.redirect_uri)];
+    let wanted = [json!(client.redirect_uri.as_str())];
     json!({
         "status": ACTIVE,
         "credentials": { "oauthClient": {

@@ -10,4 +10,4 @@ mod write;
 pub use record::{Record, RecordedResult, Run};
 pub use redaction::Secrets;
 pub use terminal::{checklist, closing, findings, matrix};
-pub use write::{ReportError, Written, render, write, write_pictures};
+pub use write::{ReportError, Written, prepare, render, write, write_pictures};

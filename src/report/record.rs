@@ -156,15 +156,19 @@ impl RecordedResult {
 }
 
 impl Record {
-    /// The exit status of the run: 0 all required met, 1 one not met, 2 nothing was judged.
+    /// The exit status of the run: 0 all required met, 1 one not met, 2 nothing could be judged.
+    ///
+    /// A full run whose every sign-in broke was no run either, whatever an audit may have read.
     #[must_use]
     pub fn exit_status(&self) -> u8 {
-        let mut required = self.results.iter().filter(|result| result.is_required());
+        let required = || self.results.iter().filter(|result| result.is_required());
         let failed =
             |result: &RecordedResult| result.is_not_met() || (self.run.strict && !result.is_met());
-        if required.clone().any(failed) {
+        let live = || required().filter(|result| ["5", "access"].contains(&result.step.as_str()));
+        let broken = live().any(RecordedResult::broke) && !live().any(RecordedResult::is_met);
+        if required().any(failed) {
             1
-        } else if self.run.filter.is_none() && !required.any(RecordedResult::is_met) {
+        } else if self.run.filter.is_none() && (broken || !required().any(RecordedResult::is_met)) {
             2
         } else {
             0

@@ -33,6 +33,21 @@ pub struct Written {
     pub page: PathBuf,
 }
 
+/// Makes sure that a report can be written there, before a run is made for nothing.
+///
+/// # Errors
+/// [`ReportError`] when the folder cannot be made or written.
+pub fn prepare(directory: &Path) -> Result<(), ReportError> {
+    let unwritable = |source| ReportError::Unwritable {
+        file: directory.to_owned(),
+        source,
+    };
+    std::fs::create_dir_all(directory).map_err(unwritable)?;
+    tempfile::NamedTempFile::new_in(directory)
+        .map(drop)
+        .map_err(unwritable)
+}
+
 /// Writes the record, `junit.xml` and `report.html`; a filtered run overwrites no full one.
 ///
 /// # Errors

@@ -2,11 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use url::Url;
-
 use crate::model::{
     AUTHORIZATION_CODE, AccessPolicy, Decision, IMPLICIT, OpenIdConnectScopes, OrgModel, Person,
-    TestUser, decide,
+    RedirectUri, TestUser, decide,
 };
 use crate::observation::{AuthorizationKey, NotSeen, Observations, Seen, Symptom};
 
@@ -18,7 +16,7 @@ pub struct Facts {
     /// The client of step 4.
     pub client_id: String,
     /// The redirect URI that is sent.
-    pub redirect_uri: Url,
+    pub redirect_uri: RedirectUri,
     /// The audience that access tokens must have.
     pub audience: String,
     /// The logins of the configured test users, by NAME.

@@ -140,6 +140,32 @@ fn mend_denial(denial: Denial) -> Fix {
     Fix::new(click, call)
 }
 
+/// The smallest request that the model denies to each user, by the code flow: a rule may give by
+/// one grant type what it keeps by the other.
+pub(super) fn denied_by_code(model: &OrgModel) -> Vec<Trial> {
+    let smallest = |user: &TestUser| {
+        let trial = |request: &ScopeRequest| {
+            let key = authorization(user.name(), request, Flow::Code);
+            match model.expected(user, request, Flow::Code.grant_type()) {
+                Expected::Granted { .. } => None,
+                Expected::Denied => Some(is_denied(model, key)),
+                Expected::NotAssigned => Some(is_not_assigned(model, key)),
+            }
+        };
+        let protected = model
+            .scope_requests()
+            .into_iter()
+            .filter(|r| !r.scopes.is_empty());
+        protected.into_iter().find_map(|request| trial(&request))
+    };
+    model
+        .users
+        .iter()
+        .filter_map(smallest)
+        .map(|trial| trial.by("by code"))
+        .collect()
+}
+
 fn is_denied(model: &OrgModel, key: AuthorizationKey) -> Trial {
     let name = "the_user_is_denied_the_scopes";
     let wanted = "access_denied by the access policy";

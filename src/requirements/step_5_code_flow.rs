@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::see;
 use super::step::Step;
-use super::step_5_authorize::{main_authorizations, tokens};
+use super::step_5_authorize::{denied_by_code, main_authorizations, tokens};
 use super::trial::{Finding, Fix, Judgement, Trial};
 use crate::model::{AUTHORIZATION_CODE, OrgModel};
 use crate::observation::{AuthorizationKey, Denial, Need, NotSeen, Outcome, Seen, Symptom, Tokens};
@@ -17,15 +17,14 @@ pub(super) fn trials(model: &OrgModel) -> Vec<Trial> {
         return Vec::new();
     }
     let keys = main_authorizations(model, Flow::Code);
-    keys.iter()
-        .flat_map(|key| {
-            [
-                gives_tokens(key),
-                gives_the_same_access(key),
-                only_a_code(key),
-            ]
-        })
-        .collect()
+    let positive = keys.iter().flat_map(|key| {
+        [
+            gives_tokens(key),
+            gives_the_same_access(key),
+            only_a_code(key),
+        ]
+    });
+    positive.chain(denied_by_code(model)).collect()
 }
 
 fn gives_tokens(key: &AuthorizationKey) -> Trial {

@@ -188,6 +188,13 @@ impl Trial {
         self
     }
 
+    /// Of the same subject, in another way.
+    #[must_use]
+    pub fn by(mut self, way: &str) -> Self {
+        self.subject = self.subject.map(|subject| format!("{subject} {way}"));
+        self
+    }
+
     /// Recommended, not required.
     #[must_use]
     pub fn advised(mut self) -> Self {

@@ -5,6 +5,7 @@
 
 mod target;
 
+use std::io::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -44,15 +45,22 @@ fn run(arguments: &Arguments) -> Result<u8, String> {
     let model = OrgModel::load(&config.org_model).map_err(|error| error.to_string())?;
     let trials = requirements::trials(&model);
     if arguments.list {
-        let names = trials
-            .iter()
-            .map(|trial| Shown::test(trial.name(), || Ok(())))
-            .collect();
-        let _ = libtest_mimic::run(arguments, names);
+        list(&trials);
         return Ok(0);
     }
+    report::prepare(&config.report_dir).map_err(|error| error.to_string())?;
     let runtime = tokio::runtime::Runtime::new().map_err(|error| error.to_string())?;
     runtime.block_on(verify(arguments, &config, &model, &trials))
+}
+
+/// The names of all trials, as libtest lists them; a reader who has seen enough may hang up.
+fn list(trials: &[Trial]) {
+    let mut out = std::io::stdout().lock();
+    for trial in trials {
+        if writeln!(out, "{}: test", trial.name()).is_err() {
+            return;
+        }
+    }
 }
 
 async fn verify(
@@ -81,15 +89,26 @@ async fn verify(
         filter: (selected.len() < trials.len()).then(|| filter(arguments)),
     };
     println!("{}", verification.announcement(&selected));
+    for user in verification.unknown_users() {
+        println!("note: the org model has no user {user}: TEST_USER_{user}_… is not used");
+    }
     let progress = Progress::new(verification.requests(&selected));
     let verified = verification
         .run(trials, &is_selected, None, &progress)
         .await;
     progress.finish();
-    let verified = verified.map_err(|error| error.to_string())?;
-    let written = verification::write_report(&verified, &config.report_dir)
-        .map_err(|error| error.to_string())?;
-    show(arguments, &verified, &written.page);
+    let no_run = |error: &dyn std::fmt::Display| format!("{error}\ntarget: {}", target.words);
+    let verified = verified.map_err(|error| no_run(&error))?;
+    let written = verification::write_report(&verified, &config.report_dir);
+    let page = written
+        .as_ref()
+        .map(|written| written.page.display().to_string());
+    show(
+        arguments,
+        &verified,
+        page.as_deref().unwrap_or("not written"),
+    );
+    written.map_err(|error| no_run(&error))?;
     Ok(verified.record.exit_status())
 }
 
@@ -101,7 +120,7 @@ fn filter(arguments: &Arguments) -> String {
 }
 
 /// Shows the record: a line for every trial, the checklist, the matrix, the findings, the counts.
-fn show(arguments: &Arguments, verified: &Verified, page: &Path) {
+fn show(arguments: &Arguments, verified: &Verified, page: &str) {
     let record = &verified.record;
     let lines = record.results.iter().cloned().map(line).collect();
     // The exit status comes of the record, which tells more than passed and failed.
@@ -117,7 +136,7 @@ fn show(arguments: &Arguments, verified: &Verified, page: &Path) {
     if let Some(hint) = hint(record) {
         println!("{hint}");
     }
-    println!("{}", report::closing(record, &page.display().to_string()));
+    println!("{}", report::closing(record, page));
 }
 
 /// A line of libtest's: passed, failed, or ignored with the reason.

@@ -83,7 +83,7 @@ async fn authorize(world: &World, http: &Http, user: &str, scope: &str) -> Respo
         Flow::Implicit,
         Prompt::Login,
     );
-    let config = BrowserConfig::new(redirect_uri.clone(), world.access.org_url.clone());
+    let config = BrowserConfig::new(Url::clone(redirect_uri), world.access.org_url.clone());
     let browsers = Browsers::start(config).await.expect("a browser starts");
     let credentials = &world.access.users[user];
     let visit = Visit {

@@ -5,6 +5,7 @@ mod audit;
 mod browser;
 mod discovery;
 mod plan;
+mod tokens;
 
 pub use plan::Plan;
 

@@ -94,7 +94,7 @@ async fn a_redirect_uri_of_somebody_else_stays() {
     .await;
     org.provision(&mut store).await;
     let found = org.get(&app).await;
-    let wanted = json!(["https://example.com/cb", made.redirect_uri]);
+    let wanted = json!(["https://example.com/cb", made.redirect_uri.as_str()]);
     assert_eq!(*found.pointer(uris).unwrap(), wanted);
 }
 

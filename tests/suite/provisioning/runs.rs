@@ -45,7 +45,10 @@ async fn a_fresh_org_gets_groups_users_and_client() {
 
     let app = org.get(&format!("apps/{}", made.client_id)).await;
     let settings = &app["settings"]["oauthClient"];
-    assert_eq!(settings["redirect_uris"], json!([made.redirect_uri]));
+    assert_eq!(
+        settings["redirect_uris"],
+        json!([made.redirect_uri.as_str()])
+    );
     assert_eq!(
         settings["grant_types"],
         json!(["authorization_code", "implicit"])

@@ -1,0 +1,195 @@
+//! What a redirect brings: tokens at once, or a code that is redeemed for them.
+
+use jiff::Timestamp;
+
+use super::Observer;
+use crate::observation::{AuthorizationKey, Denial, NotSeen, Outcome, Seen, Tokens};
+use crate::openid::{Answer, AuthorizationRequest, Flow, Jwt, Metadata, Response, TokenResponse};
+use crate::report::Secrets;
+
+impl Observer<'_> {
+    /// Takes a redirect for what it brings, and notes every secret in it.
+    pub(super) async fn redirected(
+        &self,
+        metadata: &Metadata,
+        key: &AuthorizationKey,
+        request: &AuthorizationRequest,
+        response: Response,
+        secrets: &mut Secrets,
+    ) -> Seen<Outcome> {
+        for parameters in [&response.fragment, &response.query] {
+            for name in ["access_token", "id_token", "refresh_token", "code"] {
+                parameters
+                    .secret(name)
+                    .into_iter()
+                    .for_each(|value| secrets.add(value));
+            }
+        }
+        if let Some((error, description)) = response.error() {
+            let text = format!("{error}: {description}");
+            if error == "temporarily_unavailable" {
+                return Err(NotSeen::failed(text));
+            }
+            let denial = match handed_out(&response) {
+                Some(_) => Denial::HandedOut,
+                None => Denial::of_error(error, description),
+            };
+            return Ok(Outcome::Denied {
+                denial,
+                text,
+                response: Some(response),
+            });
+        }
+        match key.flow {
+            Flow::Implicit => Ok(implicit(response)),
+            Flow::Code => self.redeem(metadata, request, response, secrets).await,
+        }
+    }
+
+    /// Redeems the code at the token endpoint.
+    async fn redeem(
+        &self,
+        metadata: &Metadata,
+        request: &AuthorizationRequest,
+        response: Response,
+        secrets: &mut Secrets,
+    ) -> Seen<Outcome> {
+        let denied = |text: String, response| {
+            Ok(Outcome::Denied {
+                denial: Denial::Other,
+                text,
+                response: Some(response),
+            })
+        };
+        let (Some(code), Some(verifier)) = (response.get("code"), &request.code_verifier) else {
+            return denied("no code in the redirect".to_owned(), response);
+        };
+        let verifier = secrecy::ExposeSecret::expose_secret(verifier);
+        let mut form = vec![
+            ("grant_type", "authorization_code"),
+            ("code", code),
+            ("redirect_uri", self.facts.redirect_uri.as_str()),
+            ("code_verifier", verifier),
+        ];
+        let secret = self.access.client_secret.as_ref();
+        let in_form = self.model.client.token_endpoint_auth_method == "client_secret_post";
+        if secret.is_none() || in_form {
+            form.push(("client_id", &self.facts.client_id));
+        }
+        if let (Some(secret), true) = (secret, in_form) {
+            form.push((
+                "client_secret",
+                secrecy::ExposeSecret::expose_secret(secret),
+            ));
+        }
+        let basic = secret
+            .filter(|_| !in_form)
+            .map(|secret| (self.facts.client_id.as_str(), secret));
+        let answer = self
+            .http
+            .post_form(&metadata.token_endpoint, &form, basic)
+            .await;
+        let answer = answer.map_err(super::discovery::failed)?;
+        match serde_json::from_str::<TokenResponse>(&answer.body) {
+            Ok(tokens) if answer.status.is_success() => {
+                let tokens = redeemed(tokens, answer.at);
+                secrets.add(&tokens.access);
+                tokens.id.iter().for_each(|id| secrets.add(id));
+                Ok(Outcome::Tokens {
+                    response,
+                    tokens: Box::new(tokens),
+                })
+            }
+            _ => {
+                let refused = body_text(&answer, "error") == "invalid_client";
+                if refused && secret.is_none() {
+                    return Err(NotSeen::not_configured(
+                        "set OKTA_OAUTH2_CLIENT_SECRET to have the code redeemed: the client \
+                         authenticates at the token endpoint",
+                    ));
+                }
+                let denial = if refused {
+                    Denial::ClientSecret
+                } else {
+                    Denial::Other
+                };
+                let text = format!("the token endpoint answers {}", told(&answer));
+                Ok(Outcome::Denied {
+                    denial,
+                    text,
+                    response: Some(response),
+                })
+            }
+        }
+    }
+}
+
+fn told(answer: &Answer) -> String {
+    let (error, description) = (
+        body_text(answer, "error"),
+        body_text(answer, "error_description"),
+    );
+    format!("{} {error} {description}", answer.status)
+}
+
+/// A text of a JSON body, empty when it is not there.
+fn body_text(answer: &Answer, name: &str) -> String {
+    let body = answer.json().unwrap_or_default();
+    let text = body.get(name).and_then(serde_json::Value::as_str);
+    text.unwrap_or_default().to_owned()
+}
+
+/// What a redirect hands out, if anything.
+fn handed_out(response: &Response) -> Option<&'static str> {
+    let names = ["access_token", "id_token", "code"];
+    names.into_iter().find(|name| response.get(name).is_some())
+}
+
+/// The tokens of the fragment, or of wherever else they were put.
+fn implicit(response: Response) -> Outcome {
+    let anywhere = |name: &str| {
+        response
+            .fragment
+            .secret(name)
+            .or_else(|| response.query.secret(name))
+            .cloned()
+    };
+    let Some(access) = anywhere("access_token") else {
+        let names = response.fragment.names().join(", ");
+        let text = format!("a redirect without access token; its fragment has: {names}");
+        let denial = handed_out(&response).map_or(Denial::Other, |_| Denial::HandedOut);
+        return Outcome::Denied {
+            denial,
+            text,
+            response: Some(response),
+        };
+    };
+    let id = anywhere("id_token");
+    let tokens = Tokens {
+        access_token: Jwt::decode(&access),
+        id_token: id.as_ref().map(Jwt::decode),
+        access,
+        id,
+        token_type: response.get("token_type").map(str::to_owned),
+        expires_in: response.get("expires_in").map(str::to_owned),
+        scope: response.get("scope").map(str::to_owned),
+        received: Timestamp::now(),
+    };
+    Outcome::Tokens {
+        response,
+        tokens: Box::new(tokens),
+    }
+}
+
+fn redeemed(tokens: TokenResponse, received: Timestamp) -> Tokens {
+    Tokens {
+        access_token: Jwt::decode(&tokens.access_token),
+        id_token: tokens.id_token.as_ref().map(Jwt::decode),
+        access: tokens.access_token,
+        id: tokens.id_token,
+        token_type: Some(tokens.token_type),
+        expires_in: tokens.expires_in.map(|seconds| seconds.to_string()),
+        scope: tokens.scope,
+        received,
+    }
+}
