@@ -57,7 +57,7 @@ pub fn judge<'a>(trials: &'a [Trial], context: &Context<'_>) -> Vec<Judged<'a>> 
         let anywhere = matches!(symptom, Symptom::Missing { .. });
         let mut causes = unmet
             .iter()
-            .filter(|cause| anywhere || **cause < index)
+            .filter(|cause| **cause < index || (anywhere && **cause > index))
             .filter_map(|cause| trials.get(*cause));
         causes.find(|trial| trial.is_cause_of(context, symptom))
     };
