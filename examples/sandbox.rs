@@ -18,7 +18,7 @@ use url::Url;
 ///
 /// The first line on standard output is one JSON object with everything that is needed to use it.
 #[derive(Parser)]
-#[command(name = "scripts/sandbox")]
+#[command(name = "scripts/sandbox", bin_name = "scripts/sandbox")]
 struct Arguments {
     /// The port of the org; any free one when not given.
     #[arg(long, default_value_t = 0)]

@@ -245,7 +245,7 @@ impl fmt::Display for Fault {
 
 /// A name that is no fault's.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("unknown fault `{0}`: `Fault::all()` lists the names")]
+#[error("unknown fault `{0}`")]
 pub struct UnknownFault(String);
 
 impl FromStr for Fault {

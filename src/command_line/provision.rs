@@ -168,6 +168,9 @@ impl Prepared {
         let tell = |line: &str| println!("{line}");
         let deleted = provisioning::teardown(&self.client, &mut self.store, tell).await?;
         println!("{deleted} things were made, and none is left");
+        println!(
+            "the file still names them: the next `provision` fills it in anew, or blank its lines"
+        );
         Ok(())
     }
 }

@@ -318,7 +318,7 @@ impl Reader<'_> {
             None | Some("0") => false,
             Some("1") => true,
             Some(_) => {
-                self.problem(format!("{name} is `1` or blank"));
+                self.problem(format!("{name} must be `1` or blank"));
                 false
             }
         }
@@ -333,7 +333,7 @@ impl Reader<'_> {
         match value.parse() {
             Ok(number) if (1..=64).contains(&number) => number,
             _ => {
-                self.problem("OKTA_E2E_BROWSERS is a number from 1 to 64".to_owned());
+                self.problem("OKTA_E2E_BROWSERS must be a number from 1 to 64".to_owned());
                 default
             }
         }

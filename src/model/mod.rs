@@ -38,8 +38,8 @@ pub const EVERYONE: &str = "Everyone";
 pub enum ModelError {
     /// The file cannot be read.
     #[error(
-        "cannot read the org model `{path}`: {source}; set OKTA_E2E_ORG_MODEL to a model file \
-         or leave it blank for `fixtures/org.toml`"
+        "cannot read the org model `{path}`: {source}; the model is named by OKTA_E2E_ORG_MODEL or \
+         --model, and is `fixtures/org.toml` otherwise"
     )]
     Unreadable {
         /// The file.

@@ -198,8 +198,9 @@ async fn an_issuer_that_is_no_authorization_server_is_told_so() {
         &[],
     )
     .await;
-    assert_eq!(ended.status, Some(2), "{}", ended.text);
+    assert_eq!(ended.status, Some(1), "{}", ended.text);
     ended.says("check OKTA_OAUTH2_ISSUER");
+    ended.says("NOT MET, step 3a: its metadata names the issuer");
 }
 
 #[tokio::test]
@@ -290,4 +291,35 @@ fn collect(folder: &Path, files: &mut Vec<(String, String)>) {
             ));
         }
     }
+}
+
+#[tokio::test]
+async fn without_the_client_secret_the_code_flow_is_not_checked() {
+    let world = World::new().await;
+    let ended = run_against(&world, &[("OKTA_OAUTH2_CLIENT_SECRET", "")], &["code_flow"]).await;
+    assert_eq!(ended.status, Some(0), "{}", ended.text);
+    ended.says("set OKTA_OAUTH2_CLIENT_SECRET to have the code redeemed");
+    let wrong = [("OKTA_OAUTH2_CLIENT_SECRET", "not-the-secret")];
+    let ended = run_against(&world, &wrong, &["code_flow"]).await;
+    assert_eq!(ended.status, Some(1), "{}", ended.text);
+    ended.says("set OKTA_OAUTH2_CLIENT_SECRET to the client's");
+}
+
+#[tokio::test]
+async fn a_report_that_cannot_be_written_is_told_before_anybody_signs_in() {
+    let ended = run(&[("OKTA_E2E_REPORT_DIR", "/proc/nope")], &[]).await;
+    assert_eq!(ended.status, Some(2), "{}", ended.text);
+    ended.says("set OKTA_E2E_REPORT_DIR");
+    assert!(!ended.text.contains("requests made"), "{}", ended.text);
+}
+
+#[tokio::test]
+async fn an_org_that_fails_is_told_at_once_and_is_no_green_run() {
+    let world = World::new().await;
+    world
+        .sandbox
+        .set_fault(Some("authorize.server-error".parse().expect("a fault")));
+    let ended = run_against(&world, &[], &[]).await;
+    assert_eq!(ended.status, Some(2), "{}", ended.text);
+    ended.says("the org answers 500 to the authorize URL");
 }

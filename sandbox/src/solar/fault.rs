@@ -72,7 +72,7 @@ impl fmt::Display for SolarFault {
 
 /// A name that is no fault's.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("unknown fault `{0}`: `SolarFault::all()` lists the names")]
+#[error("unknown fault `{0}`")]
 pub struct UnknownSolarFault(String);
 
 impl FromStr for SolarFault {
