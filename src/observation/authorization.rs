@@ -87,6 +87,8 @@ pub enum Denial {
     RedirectUri,
     /// Okta's own page: no such client, or not active.
     Client,
+    /// The token endpoint wants a client secret, and the run was told none.
+    NoClientSecret,
     /// The token endpoint refused the client's authentication.
     ClientSecret,
     /// The sign-in page refused the credentials.
@@ -97,8 +99,6 @@ pub enum Denial {
     Page,
     /// Refused, with a text that fits no known class.
     Unknown,
-    /// No complete answer, yet a token or a code was handed out.
-    HandedOut,
     /// Something else than a refusal: another error, or a redirect without one.
     Other,
 }

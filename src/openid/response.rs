@@ -73,6 +73,13 @@ impl Response {
         self.fragment.get(name).or_else(|| self.query.get(name))
     }
 
+    /// What the answer hands out, be it complete or not.
+    #[must_use]
+    pub fn handed_out(&self) -> Option<&'static str> {
+        let names = ["access_token", "id_token", "code"];
+        names.into_iter().find(|name| self.get(name).is_some())
+    }
+
     /// `error` and `error_description`, when the answer is an error.
     #[must_use]
     pub fn error(&self) -> Option<(&str, &str)> {

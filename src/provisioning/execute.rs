@@ -11,7 +11,8 @@ use super::plan::{Action, Change, Plan};
 use super::store::Store;
 use super::subject::Subject;
 use super::wanted::{creation, decisive};
-use super::{Credentials, Entry, ProvisionError, Provisioned};
+use super::{Entry, ProvisionError, Provisioned};
+use crate::config::TestUserCredentials;
 use crate::management::ManagementClient;
 use crate::management::found::ACTIVE;
 use crate::model::OrgModel;
@@ -115,7 +116,7 @@ impl<S: Store, P: FnMut(&str)> Execution<'_, S, P> {
     fn body(&mut self, subject: &Subject) -> Result<Value, ProvisionError> {
         match subject {
             Subject::User { name } => {
-                let Credentials { username, password } = self.credentials(name)?;
+                let TestUserCredentials { username, password } = self.credentials(name)?;
                 Ok(json!({
                     "profile": {
                         "firstName": "Test",
@@ -134,11 +135,11 @@ impl<S: Store, P: FnMut(&str)> Execution<'_, S, P> {
     }
 
     /// Login and password of a user, kept before the user is made: none is lost by a kill.
-    fn credentials(&mut self, name: &str) -> Result<Credentials, ProvisionError> {
+    fn credentials(&mut self, name: &str) -> Result<TestUserCredentials, ProvisionError> {
         let (username, password) = variables(name);
         let username = self.known_or(&username, || password::login(name))?;
         let password = SecretString::from(self.known_or(&password, password::password)?);
-        Ok(Credentials { username, password })
+        Ok(TestUserCredentials { username, password })
     }
 
     fn known_or(
@@ -232,7 +233,10 @@ impl<S: Store, P: FnMut(&str)> Execution<'_, S, P> {
             let (username, password) = variables(user.name());
             let username = self.store.variable(&username)?;
             let password = SecretString::from(self.store.variable(&password)?);
-            Some((user.name().to_owned(), Credentials { username, password }))
+            Some((
+                user.name().to_owned(),
+                TestUserCredentials { username, password },
+            ))
         });
         Ok(Provisioned {
             client_secret: self.store.variable(CLIENT_SECRET).map(SecretString::from),

@@ -19,6 +19,7 @@ mod wanted;
 use std::collections::BTreeMap;
 
 use secrecy::SecretString;
+use url::Url;
 
 pub use files::FileStore;
 pub use journal::{Entry, Journal};
@@ -27,6 +28,7 @@ pub use store::{Memory, Store, StoreError};
 pub use subject::Subject;
 pub use teardown::teardown;
 
+use crate::config::{OrgAccess, TestUserCredentials};
 use crate::management::{ManagementClient, ManagementError};
 use crate::model::{OrgModel, RedirectUri};
 
@@ -42,18 +44,26 @@ pub struct Provisioned {
     /// The login redirect URI.
     pub redirect_uri: RedirectUri,
     /// The test users by NAME, those whose password is known.
-    pub users: BTreeMap<String, Credentials>,
+    pub users: BTreeMap<String, TestUserCredentials>,
     /// What was changed, in words; empty when the org fitted already.
     pub changes: Vec<String>,
 }
 
-/// How a test user signs in.
-#[derive(Debug, Clone)]
-pub struct Credentials {
-    /// The login.
-    pub username: String,
-    /// The password.
-    pub password: SecretString,
+impl Provisioned {
+    /// How the org is reached by whoever verifies it.
+    #[must_use]
+    pub fn access(self, org_url: Url, api_token: SecretString) -> OrgAccess {
+        OrgAccess {
+            issuer: self.issuer,
+            org_url,
+            client_id: self.client_id,
+            client_secret: self.client_secret,
+            redirect_uri: Some(self.redirect_uri),
+            audience: None,
+            api_token: Some(api_token),
+            users: self.users,
+        }
+    }
 }
 
 /// Why an org was not set up, or not taken down.

@@ -128,11 +128,11 @@ fn mend_denial(denial: Denial) -> Fix {
             "PUT /api/v1/apps/{appId} with consent_method TRUSTED",
         ),
         Denial::SignIn
+        | Denial::NoClientSecret
         | Denial::ClientSecret
         | Denial::Page
         | Denial::Unknown
-        | Denial::Other
-        | Denial::HandedOut => (
+        | Denial::Other => (
             "Reports > System Log names the cause; set OKTA_CLIENT_TOKEN for an audit of all steps",
             "GET /api/v1/logs",
         ),
@@ -203,6 +203,13 @@ fn refusal(
                 let scopes = tokens.scope.as_deref().unwrap_or("not told");
                 Judgement::not_met(wanted, format!("tokens, with the scopes: {scopes}"), fix)
             }
+            // A code is as good as a token: whoever redeems it.
+            Outcome::Denied { text, response: Some(response), .. }
+                if response.handed_out().is_some() =>
+            {
+                let handed_out = response.handed_out().unwrap_or_default();
+                Judgement::not_met(wanted, format!("{handed_out} was handed out; {text}"), fix)
+            }
             Outcome::Denied { denial, text, response } => {
                 let on_page = response.is_none();
                 refused(&key, *denial, text, on_page, reason, || {
@@ -237,7 +244,6 @@ fn refused(
         denial if denial == reason => Ok(Judgement::met()),
         // A policy refuses by a redirect; a page may refuse for many another reason.
         Denial::Unknown if !on_page || reason == Denial::NotAssigned => unknown(),
-        Denial::HandedOut => Ok(not_met()),
         Denial::Policy | Denial::NotAssigned => Ok(not_met().with(symptom)),
         _ => Err(NotSeen::inconclusive(format!(
             "{} was not refused but failed: {text}",

@@ -41,7 +41,13 @@ fn gives_tokens(key: &AuthorizationKey) -> Trial {
             let Outcome::Denied { denial, text, .. } = &seen.outcome else {
                 return Ok(Judgement::met());
             };
-            let symptom = Symptom::NoTokens { key: key.clone(), denial: *denial };
+            if *denial == Denial::NoClientSecret {
+            return Err(NotSeen::not_configured(
+                "set OKTA_OAUTH2_CLIENT_SECRET to have the code redeemed: the client \
+                 authenticates at the token endpoint",
+            ));
+        }
+        let symptom = Symptom::NoTokens { key: key.clone(), denial: *denial };
         let fix = if *denial == Denial::ClientSecret {
             Fix::new(
                 "set OKTA_OAUTH2_CLIENT_SECRET to the client's (Applications > Applications > the \

@@ -1,6 +1,6 @@
 //! Which org is verified: the one that is named, or the embedded sandbox org, set up by the suite.
 
-use okta_e2e::config::{Config, OrgAccess, Target, TestUserCredentials};
+use okta_e2e::config::{Config, OrgAccess, Target};
 use okta_e2e::management::ManagementClient;
 use okta_e2e::model::OrgModel;
 use okta_e2e::provisioning::{self, Memory};
@@ -78,24 +78,6 @@ async fn sandbox(model: &OrgModel) -> Result<(OrgAccess, Sandbox), String> {
     let made = provisioning::provision(model, &client, &mut Memory::default(), |_| {})
         .await
         .map_err(|error| format!("the sandbox org could not be set up: {error}"))?;
-    let users = made.users.into_iter().map(|(name, user)| {
-        (
-            name,
-            TestUserCredentials {
-                username: user.username,
-                password: user.password,
-            },
-        )
-    });
-    let access = OrgAccess {
-        issuer: made.issuer,
-        org_url,
-        client_id: made.client_id,
-        client_secret: made.client_secret,
-        redirect_uri: None,
-        audience: None,
-        api_token: Some(api_token),
-        users: users.collect(),
-    };
+    let access = made.access(org_url, api_token);
     Ok((access, sandbox))
 }

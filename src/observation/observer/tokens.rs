@@ -1,6 +1,8 @@
 //! What a redirect brings: tokens at once, or a code that is redeemed for them.
 
 use jiff::Timestamp;
+use secrecy::{ExposeSecret as _, SecretString};
+use url::Url;
 
 use super::Observer;
 use crate::observation::{AuthorizationKey, Denial, NotSeen, Outcome, Seen, Tokens};
@@ -30,10 +32,7 @@ impl Observer<'_> {
             if error == "temporarily_unavailable" {
                 return Err(NotSeen::failed(text));
             }
-            let denial = match handed_out(&response) {
-                Some(_) => Denial::HandedOut,
-                None => Denial::of_error(error, description),
-            };
+            let denial = Denial::of_error(error, description);
             return Ok(Outcome::Denied {
                 denial,
                 text,
@@ -54,73 +53,71 @@ impl Observer<'_> {
         response: Response,
         secrets: &mut Secrets,
     ) -> Seen<Outcome> {
-        let denied = |text: String, response| {
-            Ok(Outcome::Denied {
+        let (Some(code), Some(verifier)) = (response.get("code"), &request.code_verifier) else {
+            let text = "no code in the redirect".to_owned();
+            return Ok(Outcome::Denied {
                 denial: Denial::Other,
                 text,
                 response: Some(response),
-            })
+            });
         };
-        let (Some(code), Some(verifier)) = (response.get("code"), &request.code_verifier) else {
-            return denied("no code in the redirect".to_owned(), response);
+        let answer = self
+            .token_request(&metadata.token_endpoint, code, verifier)
+            .await?;
+        if let (true, Ok(tokens)) = (
+            answer.status.is_success(),
+            serde_json::from_str(&answer.body),
+        ) {
+            let tokens = redeemed(tokens, answer.at);
+            secrets.add(&tokens.access);
+            tokens.id.iter().for_each(|id| secrets.add(id));
+            return Ok(Outcome::Tokens {
+                response,
+                tokens: Box::new(tokens),
+            });
+        }
+        let denial = match body_text(&answer, "error").as_str() {
+            "invalid_client" if self.access.client_secret.is_none() => Denial::NoClientSecret,
+            "invalid_client" => Denial::ClientSecret,
+            _ => Denial::Other,
         };
-        let verifier = secrecy::ExposeSecret::expose_secret(verifier);
+        let text = format!("the token endpoint answers {}", told(&answer));
+        Ok(Outcome::Denied {
+            denial,
+            text,
+            response: Some(response),
+        })
+    }
+
+    /// The token request, with the client authentication of the model (RFC 6749 section 2.3.1).
+    async fn token_request(
+        &self,
+        endpoint: &Url,
+        code: &str,
+        verifier: &SecretString,
+    ) -> Seen<Answer> {
+        let client_id = self.facts.client_id.as_str();
         let mut form = vec![
             ("grant_type", "authorization_code"),
             ("code", code),
             ("redirect_uri", self.facts.redirect_uri.as_str()),
-            ("code_verifier", verifier),
+            ("code_verifier", verifier.expose_secret()),
         ];
         let secret = self.access.client_secret.as_ref();
         let in_form = self.model.client.token_endpoint_auth_method == "client_secret_post";
         if secret.is_none() || in_form {
-            form.push(("client_id", &self.facts.client_id));
+            form.push(("client_id", client_id));
         }
         if let (Some(secret), true) = (secret, in_form) {
-            form.push((
-                "client_secret",
-                secrecy::ExposeSecret::expose_secret(secret),
-            ));
+            form.push(("client_secret", secret.expose_secret()));
         }
         let basic = secret
             .filter(|_| !in_form)
-            .map(|secret| (self.facts.client_id.as_str(), secret));
-        let answer = self
-            .http
-            .post_form(&metadata.token_endpoint, &form, basic)
-            .await;
-        let answer = answer.map_err(super::discovery::failed)?;
-        match serde_json::from_str::<TokenResponse>(&answer.body) {
-            Ok(tokens) if answer.status.is_success() => {
-                let tokens = redeemed(tokens, answer.at);
-                secrets.add(&tokens.access);
-                tokens.id.iter().for_each(|id| secrets.add(id));
-                Ok(Outcome::Tokens {
-                    response,
-                    tokens: Box::new(tokens),
-                })
-            }
-            _ => {
-                let refused = body_text(&answer, "error") == "invalid_client";
-                if refused && secret.is_none() {
-                    return Err(NotSeen::not_configured(
-                        "set OKTA_OAUTH2_CLIENT_SECRET to have the code redeemed: the client \
-                         authenticates at the token endpoint",
-                    ));
-                }
-                let denial = if refused {
-                    Denial::ClientSecret
-                } else {
-                    Denial::Other
-                };
-                let text = format!("the token endpoint answers {}", told(&answer));
-                Ok(Outcome::Denied {
-                    denial,
-                    text,
-                    response: Some(response),
-                })
-            }
-        }
+            .map(|secret| (client_id, secret));
+        self.http
+            .post_form(endpoint, &form, basic)
+            .await
+            .map_err(super::discovery::failed)
     }
 }
 
@@ -139,12 +136,6 @@ fn body_text(answer: &Answer, name: &str) -> String {
     text.unwrap_or_default().to_owned()
 }
 
-/// What a redirect hands out, if anything.
-fn handed_out(response: &Response) -> Option<&'static str> {
-    let names = ["access_token", "id_token", "code"];
-    names.into_iter().find(|name| response.get(name).is_some())
-}
-
 /// The tokens of the fragment, or of wherever else they were put.
 fn implicit(response: Response) -> Outcome {
     let anywhere = |name: &str| {
@@ -157,7 +148,7 @@ fn implicit(response: Response) -> Outcome {
     let Some(access) = anywhere("access_token") else {
         let names = response.fragment.names().join(", ");
         let text = format!("a redirect without access token; its fragment has: {names}");
-        let denial = handed_out(&response).map_or(Denial::Other, |_| Denial::HandedOut);
+        let denial = Denial::Other;
         return Outcome::Denied {
             denial,
             text,

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use okta_e2e::browser::UserAgents;
-use okta_e2e::config::{Config, Environment, OrgAccess, TestUserCredentials};
+use okta_e2e::config::{Config, Environment, OrgAccess};
 use okta_e2e::management::ManagementClient;
 use okta_e2e::model::OrgModel;
 use okta_e2e::progress::Progress;
@@ -49,25 +49,7 @@ impl World {
         let api = SolarSystem::start(&made.issuer, &model.authorization_server.audience)
             .await
             .expect("the API starts");
-        let users = made.users.into_iter().map(|(name, user)| {
-            (
-                name,
-                TestUserCredentials {
-                    username: user.username,
-                    password: user.password,
-                },
-            )
-        });
-        let access = OrgAccess {
-            issuer: made.issuer,
-            org_url,
-            client_id: made.client_id,
-            client_secret: made.client_secret,
-            redirect_uri: None,
-            audience: None,
-            api_token: Some(token),
-            users: users.collect(),
-        };
+        let access = made.access(org_url, token);
         let config = Config::read(&Environment::default()).expect("no configuration is right");
         Self {
             model,
