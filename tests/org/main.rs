@@ -166,7 +166,9 @@ fn line(result: RecordedResult) -> Shown {
 /// What the exit status means, where it may surprise.
 fn hint(record: &Record) -> Option<&'static str> {
     match record.exit_status() {
-        NO_RUN => Some("nothing required could be judged: the reasons are above"),
+        NO_RUN => Some(
+            "no sign-in came to an end, or nothing required could be judged: see the reasons above",
+        ),
         1 if record.run.strict => {
             Some("strict: a required requirement that was not checked counts as failure")
         }

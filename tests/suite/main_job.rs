@@ -323,3 +323,21 @@ async fn an_org_that_fails_is_told_at_once_and_is_no_green_run() {
     assert_eq!(ended.status, Some(2), "{}", ended.text);
     ended.says("the org answers 500 to the authorize URL");
 }
+
+#[tokio::test]
+async fn at_a_page_that_no_robot_may_pass_each_user_signs_in_once() {
+    let world = World::new().await;
+    world
+        .sandbox
+        .set_fault(Some("sign-in.enrolment".parse().expect("a fault")));
+    let ended = run_against(&world, &[], &[]).await;
+    assert_eq!(ended.status, Some(2), "{}", ended.text);
+    ended.says("a robot must stop at the page \"Set up security methods\"");
+    ended.says("Sign On > User authentication");
+    ended.says("; 4 sign-ins in");
+    assert!(
+        ended
+            .report("screenshots/GOLD_openid_alone_implicit.png")
+            .exists()
+    );
+}

@@ -280,9 +280,18 @@ fn ended(visitor: &mut Visitor<'_>, key: &AuthorizationKey, landing: Landing) ->
             let shown = format!("{} at {}", evidence.title, evidence.url);
             visitor.keep(key, evidence);
             let reason = stopped(kind, &heading, &shown, key);
-            // The next request would wait as long for the same page.
-            if matches!(kind, StopPage::Unknown | StopPage::HttpError(_)) {
-                visitor.refused = Some(reason.clone());
+            match kind {
+                // These pages come after the password, and before any request of the user.
+                StopPage::Enrolment | StopPage::SecondFactor | StopPage::ExpiredPassword => {
+                    visitor.seeing.sign_ins += 1;
+                    visitor.refused = Some(reason.clone());
+                }
+                StopPage::Consent => visitor.seeing.sign_ins += 1,
+                // The next request would wait as long for the same page.
+                StopPage::Unknown | StopPage::HttpError(_) => {
+                    visitor.refused = Some(reason.clone());
+                }
+                StopPage::RequestExpired | StopPage::SignIn => {}
             }
             Err(reason)
         }
