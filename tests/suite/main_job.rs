@@ -341,3 +341,19 @@ async fn at_a_page_that_no_robot_may_pass_each_user_signs_in_once() {
             .exists()
     );
 }
+
+#[tokio::test]
+async fn a_user_that_is_not_configured_costs_nobody_else_anything() {
+    let world = World::new().await;
+    let gone = [
+        ("TEST_USER_SILVER_USERNAME", ""),
+        ("TEST_USER_SILVER_PASSWORD", ""),
+    ];
+    let ended = run_against(&world, &gone, &["denied_the_scopes"]).await;
+    assert_eq!(ended.status, Some(0), "{}", ended.text);
+    ended.is_ok("step_5_authorize::the_user_is_denied_the_scopes[NONE silver]");
+    ended.says("set TEST_USER_SILVER_USERNAME and TEST_USER_SILVER_PASSWORD");
+    let strict = [gone[0], gone[1], ("OKTA_E2E_STRICT", "1")];
+    let ended = run_against(&world, &strict, &["denied_the_scopes"]).await;
+    assert_eq!(ended.status, Some(1), "{}", ended.text);
+}

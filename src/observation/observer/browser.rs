@@ -224,13 +224,6 @@ impl Observer<'_> {
 
 /// What a visit came to that did not end at the redirect URI.
 fn ended(visitor: &mut Visitor<'_>, key: &AuthorizationKey, landing: Landing) -> Seen<Outcome> {
-    let denied = |denial, text| {
-        Ok(Outcome::Denied {
-            denial,
-            text,
-            response: None,
-        })
-    };
     match landing {
         Landing::Redirected { .. } => Err(NotSeen::inconclusive("the browser was redirected")),
         Landing::ErrorPage {
@@ -242,35 +235,18 @@ fn ended(visitor: &mut Visitor<'_>, key: &AuthorizationKey, landing: Landing) ->
             visitor.keep(key, evidence);
             let (code, text) = (code.unwrap_or_default(), description.unwrap_or_default());
             let denial = Denial::of_error_page(&code, &text);
-            denied(
+            Ok(on_page(
                 denial,
                 format!("Okta's error page \"{heading}\": {code} {text}"),
-            )
+            ))
         }
         Landing::Refused {
             kind,
             text,
             evidence,
         } => {
-            visitor.seeing.sign_ins += 1;
             visitor.keep(key, evidence);
-            let text = format!("the sign-in page says \"{text}\"");
-            match kind {
-                Refusal::NotAssigned => denied(Denial::NotAssigned, text),
-                Refusal::NotAllowed if text.contains("not allowed to access this app") => {
-                    denied(Denial::NotAssigned, text)
-                }
-                // Okta says so of policies, network zones and threats alike.
-                Refusal::NotAllowed => denied(Denial::Unknown, text),
-                Refusal::RateLimited => Err(NotSeen::failed(format!("{text}: wait a minute"))),
-                Refusal::WrongPassword | Refusal::LockedOut | Refusal::UnknownUser => {
-                    Err(visitor.refuse(key, &text))
-                }
-                Refusal::Other => {
-                    visitor.refuse(key, &text);
-                    denied(Denial::Unknown, text)
-                }
-            }
+            visitor.refused_by(key, kind, format!("the sign-in page says \"{text}\""))
         }
         Landing::Stopped {
             kind,
@@ -280,21 +256,18 @@ fn ended(visitor: &mut Visitor<'_>, key: &AuthorizationKey, landing: Landing) ->
             let shown = format!("{} at {}", evidence.title, evidence.url);
             visitor.keep(key, evidence);
             let reason = stopped(kind, &heading, &shown, key);
-            match kind {
-                // These pages come after the password, and before any request of the user.
-                StopPage::Enrolment | StopPage::SecondFactor | StopPage::ExpiredPassword => {
-                    visitor.seeing.sign_ins += 1;
-                    visitor.refused = Some(reason.clone());
-                }
-                StopPage::Consent => visitor.seeing.sign_ins += 1,
-                // The next request would wait as long for the same page.
-                StopPage::Unknown | StopPage::HttpError(_) => {
-                    visitor.refused = Some(reason.clone());
-                }
-                StopPage::RequestExpired | StopPage::SignIn => {}
-            }
+            visitor.stopped_at(kind, &reason);
             Err(reason)
         }
+    }
+}
+
+/// A denial that a page tells, without a redirect.
+fn on_page(denial: Denial, text: String) -> Outcome {
+    Outcome::Denied {
+        denial,
+        text,
+        response: None,
     }
 }
 
@@ -338,6 +311,44 @@ fn none_of(keys: &[&AuthorizationKey], reason: &NotSeen) -> UserSeeing {
 }
 
 impl Visitor<'_> {
+    /// What a refusal of the sign-in page comes to.
+    fn refused_by(&mut self, key: &AuthorizationKey, kind: Refusal, text: String) -> Seen<Outcome> {
+        if kind == Refusal::RateLimited {
+            let reason = NotSeen::failed(format!("{text}: wait a minute"));
+            self.refused = Some(reason.clone());
+            return Err(reason);
+        }
+        self.seeing.sign_ins += 1;
+        match kind {
+            Refusal::NotAssigned => Ok(on_page(Denial::NotAssigned, text)),
+            Refusal::NotAllowed if text.contains("not allowed to access this app") => {
+                Ok(on_page(Denial::NotAssigned, text))
+            }
+            // Okta says so of policies, network zones and threats alike.
+            Refusal::NotAllowed => Ok(on_page(Denial::Unknown, text)),
+            Refusal::Other => {
+                self.refuse(key, &text);
+                Ok(on_page(Denial::Unknown, text))
+            }
+            _ => Err(self.refuse(key, &text)),
+        }
+    }
+
+    /// Notes what a page on which a robot must stop means for the user's other requests.
+    fn stopped_at(&mut self, kind: StopPage, reason: &NotSeen) {
+        match kind {
+            // These pages come after the password, and before any request of the user.
+            StopPage::Enrolment | StopPage::SecondFactor | StopPage::ExpiredPassword => {
+                self.seeing.sign_ins += 1;
+                self.refused = Some(reason.clone());
+            }
+            StopPage::Consent => self.seeing.sign_ins += 1,
+            // The next request would wait as long for the same page.
+            StopPage::Unknown | StopPage::HttpError(_) => self.refused = Some(reason.clone()),
+            StopPage::RequestExpired | StopPage::SignIn => {}
+        }
+    }
+
     /// Notes that the org refused the credentials: once more may lock the user.
     fn refuse(&mut self, key: &AuthorizationKey, text: &str) -> NotSeen {
         let (user, key) = (self.name, key.clone());
