@@ -152,6 +152,18 @@ faults! {
     OmitIdToken => "omit-id-token",
     /// The response brings a refresh token through the browser.
     RefreshTokenInFragment => "refresh-token-in-fragment",
+    /// The org has no API Access Management any more.
+    FeatureMissing => "api-access-management.missing",
+    /// The API token's administrator may do nothing.
+    ManagementForbidden => "management.forbidden",
+    /// A claim of the authorization server cannot be evaluated.
+    ClaimEvaluationFails => "claim-evaluation.fails",
+    /// What answers does not say that it is an Okta org.
+    OrganizationMissing => "organization.missing",
+    /// The two discovery documents name different token endpoints.
+    DiscoveryDocumentsDiffer => "discovery.documents-differ",
+    /// Access tokens that a code is redeemed for hold `openid` alone.
+    CodeScopesDropped => "token.code-scopes-dropped",
     /// Everyone who is assigned gets whatever is asked.
     GrantEverything => "grant-everything",
     /// Nobody needs to be assigned to the application.

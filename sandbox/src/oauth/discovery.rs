@@ -38,7 +38,14 @@ pub(crate) async fn oauth(
     Path(server_id): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Response {
-    answer(&state, &server_id, query, oauth_metadata)
+    answer(&state, &server_id, query, |issuer| {
+        let mut metadata = oauth_metadata(issuer);
+        if state.fault() == Some(Fault::DiscoveryDocumentsDiffer) {
+            let other = json!({"token_endpoint": format!("{issuer}/v2/token")});
+            extend(&mut metadata, other);
+        }
+        metadata
+    })
 }
 
 fn answer(

@@ -50,6 +50,12 @@ faults! {
     ForbiddenToAll => "forbidden-to-all",
     /// A missing scope is answered with 401 instead of 403 (tolerated).
     UnauthorizedForScope => "unauthorized-for-scope",
+    /// A token in the query of the URL is taken too.
+    QueryTokenAccepted => "query-token-accepted",
+    /// Tokens get in that hold the endpoint's scope alone, and none beside it.
+    ScopeListExact => "scope-list-exact",
+    /// Scopes are looked for in a claim `scope`, which Okta's tokens do not have.
+    ScopeClaimOther => "scope-claim-other",
     /// Refusals do not say which kind of token is wanted.
     NoChallengeHeader => "no-challenge-header",
 }

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -169,32 +169,34 @@ async fn wait(duration: Duration) {
     let _elapsed = tokio::time::timeout(duration, pending::<()>()).await;
 }
 
-async fn planets(State(state): State<Arc<SolarState>>, headers: HeaderMap) -> Response {
+async fn planets(State(state): State<Arc<SolarState>>, uri: Uri, headers: HeaderMap) -> Response {
     let scopes: &[&str] = match state.fault() {
         Some(SolarFault::ScopesSwapped) => &[GOLD],
         Some(SolarFault::GoldImpliesSilver) => &[SILVER, GOLD],
         _ => &[SILVER],
     };
-    answer(&state, &headers, scopes, &PLANETS).await
+    let token = presented(&state, &uri, &headers);
+    answer(&state, token.as_deref(), scopes, &PLANETS).await
 }
 
-async fn moons(State(state): State<Arc<SolarState>>, headers: HeaderMap) -> Response {
+async fn moons(State(state): State<Arc<SolarState>>, uri: Uri, headers: HeaderMap) -> Response {
     let scopes: &[&str] = match state.fault() {
         Some(SolarFault::ScopesSwapped) => &[SILVER],
         _ => &[GOLD],
     };
-    answer(&state, &headers, scopes, &MOONS).await
+    let token = presented(&state, &uri, &headers);
+    answer(&state, token.as_deref(), scopes, &MOONS).await
 }
 
 /// The list, for whoever has a token with one of the scopes.
 async fn answer(
     state: &SolarState,
-    headers: &HeaderMap,
+    token: Option<&str>,
     scopes: &[&str],
     list: &[&str],
 ) -> Response {
     let fault = state.fault();
-    let Some(token) = bearer_token(headers) else {
+    let Some(token) = token else {
         return match fault {
             Some(SolarFault::OpenWithoutToken) => granted(list, fault),
             _ => refused(StatusCode::UNAUTHORIZED, "Bearer", fault),
@@ -211,10 +213,7 @@ async fn answer(
         Verdict::Anything => return granted(list, fault),
         Verdict::Access(held) => held,
     };
-    let is_covered = scopes
-        .iter()
-        .any(|scope| held.iter().any(|one| one == scope))
-        || fault == Some(SolarFault::ScopeUnchecked);
+    let is_covered = scopes.iter().any(|scope| holds(&held, scope, fault));
     if is_covered && fault != Some(SolarFault::ForbiddenToAll) {
         return granted(list, fault);
     }
@@ -225,6 +224,17 @@ async fn answer(
         _ => StatusCode::FORBIDDEN,
     };
     refused(status, &challenge, fault)
+}
+
+/// Whether the scopes of a token hold the one that is wanted.
+fn holds(held: &[String], wanted: &str, fault: Option<SolarFault>) -> bool {
+    let is_held = held.iter().any(|one| one == wanted);
+    match fault {
+        Some(SolarFault::ScopeUnchecked) => true,
+        Some(SolarFault::ScopeListExact) => is_held && held.len() == 1,
+        Some(SolarFault::ScopeClaimOther) => false,
+        _ => is_held,
+    }
 }
 
 fn granted(list: &[&str], fault: Option<SolarFault>) -> Response {
@@ -243,6 +253,17 @@ fn refused(status: StatusCode, challenge: &str, fault: Option<SolarFault>) -> Re
         headers.insert(header::WWW_AUTHENTICATE, challenge);
     }
     response
+}
+
+/// The token of the `Authorization` header; of the query only by a fault (RFC 6750 section 2.3).
+fn presented(state: &SolarState, uri: &Uri, headers: &HeaderMap) -> Option<String> {
+    let in_header = bearer_token(headers).map(str::to_owned);
+    if state.fault() != Some(SolarFault::QueryTokenAccepted) {
+        return in_header;
+    }
+    let query = url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
+    let mut tokens = query.filter(|(name, _)| name == "access_token");
+    in_header.or_else(|| tokens.next().map(|(_, token)| token.into_owned()))
 }
 
 fn bearer_token(headers: &HeaderMap) -> Option<&str> {

@@ -11,5 +11,6 @@ mod pages;
 mod policies;
 mod refusals;
 mod sessions;
+mod settings;
 mod sign_in;
 mod tokens;
