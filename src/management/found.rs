@@ -5,6 +5,12 @@ use serde_json::{Map, Value};
 
 /// Whether an object takes part.
 pub const ACTIVE: &str = "ACTIVE";
+/// What a policy names instead of clients when it speaks of all.
+pub const ALL_CLIENTS: &str = "ALL_CLIENTS";
+/// What a rule names instead of groups when it speaks of everybody.
+pub const EVERY_GROUP: &str = "EVERYONE";
+/// What a rule names instead of scopes when it covers all.
+pub const EVERY_SCOPE: &str = "*";
 
 /// `GET /.well-known/okta-organization`, which needs no token.
 #[derive(Debug, Clone, Deserialize)]
@@ -226,6 +232,17 @@ pub struct TokenActions {
     /// How long access tokens live, in minutes.
     #[serde(default)]
     pub access_token_lifetime_minutes: u32,
+    /// A hook that may change the claims of the tokens.
+    #[serde(default)]
+    pub inline_hook: Option<InlineHook>,
+}
+
+/// `actions.token.inlineHook` of a rule.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct InlineHook {
+    /// The id of the hook; none where no hook is called.
+    #[serde(default)]
+    pub id: Option<String>,
 }
 
 /// A policy with its rules.
@@ -261,6 +278,17 @@ pub struct ApplicationCredentials {
     /// Client id and authentication.
     #[serde(rename = "oauthClient", default)]
     pub oauth_client: OAuthClientCredentials,
+    /// What users are called in the application: the `sub` of access tokens by default.
+    #[serde(rename = "userNameTemplate", default)]
+    pub user_name_template: UserNameTemplate,
+}
+
+/// `credentials.userNameTemplate` of an application.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct UserNameTemplate {
+    /// `${source.login}` unless somebody changed it.
+    #[serde(default)]
+    pub template: Option<String>,
 }
 
 /// `credentials.oauthClient` of an application; a secret is never kept here.
@@ -283,6 +311,9 @@ pub struct ApplicationSettings {
     /// What the client may do.
     #[serde(rename = "oauthClient", default)]
     pub oauth_client: OAuthClientSettings,
+    /// Whether users need no assignment (Federation Broker Mode).
+    #[serde(rename = "implicitAssignment", default)]
+    pub implicit_assignment: Option<bool>,
 }
 
 /// `settings.oauthClient` of an application.
@@ -322,6 +353,17 @@ pub struct FoundAssignment {
     /// The user's status in the application.
     #[serde(default)]
     pub status: String,
+    /// What the user is called in the application.
+    #[serde(default)]
+    pub credentials: Option<AssignmentCredentials>,
+}
+
+/// `credentials` of an assignment; a password is never kept here.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct AssignmentCredentials {
+    /// `appuser.userName` of Okta's expressions: the `sub` of access tokens by default.
+    #[serde(rename = "userName", default)]
+    pub user_name: Option<String>,
 }
 
 /// A Trusted Origin.

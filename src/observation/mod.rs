@@ -144,8 +144,8 @@ impl Symptom {
 /// Everything that a run saw.
 #[derive(Debug)]
 pub struct Observations {
-    /// Whether an Okta org answers at all, and which.
-    pub organization: Seen<FoundOrganization>,
+    /// Which Okta org answers; none where something else does.
+    pub organization: Seen<Option<FoundOrganization>>,
     /// What the Management API told of steps 1 to 4.
     pub org: FoundOrg,
     /// How far the org's clock is ahead of this machine's.

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::StreamExt as _;
 use futures_util::stream;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 
 use super::discovery::failed;
 use super::{Observer, Plan};
@@ -32,7 +32,7 @@ impl Observer<'_> {
             async move {
                 let clock = Instant::now();
                 let answer = match credential {
-                    Ok(token) => self.call(&key.endpoint, token.as_ref(), silences).await,
+                    Ok(token) => self.call(key, token.as_ref(), silences).await,
                     Err(reason) => Err(reason),
                 };
                 (key.clone(), answer, clock.elapsed())
@@ -50,20 +50,26 @@ impl Observer<'_> {
 
     async fn call(
         &self,
-        endpoint: &str,
+        key: &CallKey,
         token: Option<&SecretString>,
         silences: &AtomicUsize,
     ) -> Seen<ApiAnswer> {
         let mut url = self.resource_server.clone();
-        let path = format!("{}{endpoint}", url.path().trim_end_matches('/'));
+        let path = format!("{}{}", url.path().trim_end_matches('/'), key.endpoint);
         url.set_path(&path);
+        let mut in_header = token;
+        if let (Credential::InQuery(_), Some(token)) = (&key.credential, token) {
+            url.query_pairs_mut()
+                .append_pair("access_token", token.expose_secret());
+            in_header = None;
+        }
         if silences.load(Ordering::Relaxed) >= MOST_SILENCES {
             return Err(NotSeen::failed(format!(
                 "not asked: {} gave no answer within its deadline {MOST_SILENCES} times",
                 self.resource_server
             )));
         }
-        let answer = self.http.get(&url, token).await.map_err(|error| {
+        let answer = self.http.get(&url, in_header).await.map_err(|error| {
             if matches!(error, HttpError::TimedOut { .. }) {
                 silences.fetch_add(1, Ordering::Relaxed);
             }
@@ -89,7 +95,9 @@ fn credential(credential: &Credential, seen: &Observations) -> Seen<Option<Secre
     match credential {
         Credential::Nothing => Ok(None),
         Credential::Garbage => Ok(Some(SecretString::from(GARBAGE))),
-        Credential::AccessToken(key) => Ok(Some(tokens(key, seen)?.access.clone())),
+        Credential::AccessToken(key) | Credential::InQuery(key) => {
+            Ok(Some(tokens(key, seen)?.access.clone()))
+        }
         Credential::Tampered(key) => Ok(Some(forge::tampered(&tokens(key, seen)?.access))),
         Credential::Unsigned(key) => Ok(Some(forge::unsigned(&tokens(key, seen)?.access))),
         Credential::IdToken(key) => {

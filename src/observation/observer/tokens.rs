@@ -79,7 +79,7 @@ impl Observer<'_> {
         let denial = match body_text(&answer, "error").as_str() {
             "invalid_client" if self.access.client_secret.is_none() => Denial::NoClientSecret,
             "invalid_client" => Denial::ClientSecret,
-            _ => Denial::Other,
+            error => Denial::of_error(error, &body_text(&answer, "error_description")),
         };
         let text = format!("the token endpoint answers {}", told(&answer));
         Ok(Outcome::Denied {
