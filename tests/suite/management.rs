@@ -296,3 +296,22 @@ fn neither_debug_output_nor_a_malformed_token_tells_the_token() {
     let client = ManagementClient::new(url, SecretString::from(TOKEN)).unwrap();
     assert!(!format!("{client:?}").contains(TOKEN));
 }
+
+/// Okta's API description of `client_id`: it is the id of the application unless one was chosen.
+#[tokio::test]
+async fn a_client_is_found_by_a_client_id_of_its_own() {
+    let application = |id: &str, client_id: &str| {
+        format!(
+            r#"{{"id":"{id}","status":"ACTIVE","credentials":{{"oauthClient":{{"client_id":"{client_id}"}}}}}}"#
+        )
+    };
+    let list = format!(
+        "[{},{}]",
+        application("0oa1", "other"),
+        application("0oa2", "my-app")
+    );
+    let missing = Scripted::okta_error(404, "E0000007", "Not found");
+    let server = ScriptedServer::start([missing, Scripted::new(200, list)]).await;
+    let found = client(server.base()).application("my-app").await.unwrap();
+    assert_eq!(found.map(|found| found.id).as_deref(), Some("0oa2"));
+}
