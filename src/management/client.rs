@@ -12,15 +12,12 @@ use url::Url;
 
 use super::ManagementError;
 use super::answer::{Answer, Call};
-use super::limits::{self, Limits};
 use crate::config::is_secure;
+use crate::limits::{self, Limits, MOST_RETRIES, Retries, words};
 
 const REQUEST_DEADLINE: Duration = Duration::from_secs(10);
 const BODY_LIMIT_BYTES: usize = 4 * 1024 * 1024;
-const MOST_RETRIES: u32 = 3;
 const MOST_PAGES: usize = 50;
-
-type Listener = Box<dyn Fn(&str) + Send + Sync>;
 
 /// The Management API of one org, by an API token.
 pub struct ManagementClient {
@@ -28,10 +25,9 @@ pub struct ManagementClient {
     org_url: Url,
     token: SecretString,
     limits: Mutex<Limits>,
-    retries: Mutex<Vec<String>>,
+    retries: Retries,
     /// Why the org could not be reached at last; it is not asked again and again.
     gone: Mutex<Option<String>>,
-    listener: Option<Listener>,
 }
 
 impl std::fmt::Debug for ManagementClient {
@@ -69,9 +65,8 @@ impl ManagementClient {
             org_url,
             token,
             limits: Mutex::default(),
-            retries: Mutex::default(),
+            retries: Retries::default(),
             gone: Mutex::default(),
-            listener: None,
         };
         client.authorization().map(|_| client)
     }
@@ -79,17 +74,14 @@ impl ManagementClient {
     /// Tells of every wait and every call that is made again, when it happens.
     #[must_use]
     pub fn on_retry(mut self, listener: impl Fn(&str) + Send + Sync + 'static) -> Self {
-        self.listener = Some(Box::new(listener));
+        self.retries.listen(listener);
         self
     }
 
     /// Every wait and every call that was made again, and why.
     #[must_use]
     pub fn retries(&self) -> Vec<String> {
-        self.retries
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.retries.lines()
     }
 
     /// Scheme, host and port of the org.
@@ -106,16 +98,6 @@ impl ManagementClient {
         })?;
         value.set_sensitive(true);
         Ok(value)
-    }
-
-    fn tell(&self, line: String) {
-        if let Some(listener) = &self.listener {
-            listener(&line);
-        }
-        self.retries
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(line);
     }
 
     /// The URL of a path below the org, each segment encoded.
@@ -248,7 +230,7 @@ impl ManagementClient {
                     Some(reason) => (limits::pause(attempt), reason.to_owned()),
                 },
             };
-            self.tell(format!(
+            self.retries.tell(format!(
                 "`{call}` is made again in {}: {reason}",
                 words(wait)
             ));
@@ -304,7 +286,7 @@ impl ManagementClient {
             limits.wait(&call.part())
         };
         if let Some(wait) = wait {
-            self.tell(format!(
+            self.retries.tell(format!(
                 "`{call}` waits {} for the org's rate limit",
                 words(wait)
             ));
@@ -354,8 +336,4 @@ fn innermost(error: &dyn std::error::Error) -> String {
         cause = source;
     }
     cause.to_string()
-}
-
-fn words(wait: Duration) -> String {
-    format!("{:.1} s", wait.as_secs_f64())
 }

@@ -130,6 +130,7 @@ fn mend_denial(denial: Denial) -> Fix {
         Denial::SignIn
         | Denial::NoClientSecret
         | Denial::ClientSecret
+        | Denial::NotRedeemed
         | Denial::Page
         | Denial::Unknown
         | Denial::Other => (
