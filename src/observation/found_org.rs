@@ -126,10 +126,11 @@ impl FoundOrg {
                 .collect()
         };
         let everyone = |id: &String| id == "EVERYONE" || self.built_in_groups.contains(id);
+        let nobody = people.groups.exclude.iter().any(everyone);
         let scopes = &rule.conditions.scopes.include;
         AccessRule {
             name: rule.name.clone(),
-            groups: if people.groups.exclude.iter().any(everyone) {
+            groups: if nobody {
                 Allowed::Only(BTreeSet::new())
             } else if people.groups.include.iter().any(everyone) {
                 Allowed::All
@@ -141,6 +142,7 @@ impl FoundOrg {
                 .users
                 .include
                 .iter()
+                .filter(|_| !nobody)
                 .map(|id| self.user_name(id))
                 .collect(),
             excluded_users: people

@@ -55,7 +55,15 @@ fn assert_no_wrong_verdict(verified: &Verified, must_be_red: &BTreeSet<String>) 
     let reasonless = |result: &&RecordedResult| {
         result.outcome == "not_checked" && result.reason.as_ref().is_none_or(String::is_empty)
     };
-    assert_eq!(verified.record.results.iter().find(reasonless).map(RecordedResult::name), None);
+    assert_eq!(
+        verified
+            .record
+            .results
+            .iter()
+            .find(reasonless)
+            .map(RecordedResult::name),
+        None
+    );
 }
 
 #[rstest]
@@ -77,7 +85,9 @@ async fn what_fails_in_passing_is_asked_again_and_told(
     world.trouble(trouble);
     let verified = world.verify().await;
     assert_all_met(&verified);
-    let all = retries(&verified).join("\n").replace(world.api.url(), "API");
+    let all = retries(&verified)
+        .join("\n")
+        .replace(world.api.url(), "API");
     for part in told {
         assert!(all.contains(part), "no `{part}` in:\n{all}");
     }
@@ -119,7 +129,10 @@ async fn a_sign_in_page_that_fails_in_passing_gives_no_wrong_verdict() {
     });
     let verified = world.verify().await;
     assert_no_wrong_verdict(&verified, &BTreeSet::new());
-    assert!(!names(&verified, "not_checked").is_empty(), "the fault had no effect");
+    assert!(
+        !names(&verified, "not_checked").is_empty(),
+        "the fault had no effect"
+    );
 }
 
 #[rstest]
@@ -136,7 +149,10 @@ async fn asking_again_hides_no_breach(#[case] fault: &str) {
         .filter(|name| name.starts_with("access::a_request_without_token_is_refused"))
         .collect();
     assert!(!breaches.is_empty(), "{red:?}");
-    assert!(red.iter().all(|name| name.starts_with("access::a_re")), "{red:?}");
+    assert!(
+        red.iter().all(|name| name.starts_with("access::a_re")),
+        "{red:?}"
+    );
 }
 
 #[tokio::test]
@@ -145,7 +161,11 @@ async fn a_run_without_trouble_asks_nothing_twice() {
     assert_eq!(verified.record.run.retries, None);
     let json = serde_json::to_value(&verified.record).expect("a record");
     assert!(json["run"]["retries"].is_null(), "{}", json["run"]);
-    assert!(json["run"].as_object().is_some_and(|run| run.contains_key("retries")));
+    assert!(
+        json["run"]
+            .as_object()
+            .is_some_and(|run| run.contains_key("retries"))
+    );
 }
 
 /// User agents of which one dies at its second visit.

@@ -212,8 +212,10 @@ impl Observer<'_> {
     /// A code that nobody may have counts as it is: another request must not hide it.
     fn may_ask_for_another_code(&self, key: &AuthorizationKey, seen: &Authorization) -> bool {
         let user = self.model.user(&key.user);
-        let expected =
-            user.map(|user| self.model.expected(user, &key.request, key.flow.grant_type()));
+        let expected = user.map(|user| {
+            self.model
+                .expected(user, &key.request, key.flow.grant_type())
+        });
         matches!(expected, Some(Expected::Granted { .. }))
             && matches!(
                 seen.outcome,

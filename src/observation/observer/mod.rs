@@ -127,7 +127,11 @@ impl Observer<'_> {
         };
         let progress = self.progress.clone();
         ManagementClient::new(self.access.org_url.clone(), token.clone())
-            .map(|client| client.on_retry(move |line| progress.say(line)).looking_twice())
+            .map(|client| {
+                client
+                    .on_retry(move |line| progress.say(line))
+                    .looking_twice()
+            })
             .map_err(|error| NotSeen::failed(error.to_string()))
     }
 }

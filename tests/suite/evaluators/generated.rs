@@ -26,8 +26,8 @@ type Names = Vec<&'static str>;
 /// An org, by names.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct GeneratedOrg {
-    pub(super) server_is_active: bool,
-    pub(super) client_is_active: bool,
+    pub(super) server_is_inactive: bool,
+    pub(super) client_is_inactive: bool,
     /// Groups and users that the client is assigned to.
     pub(super) assigned: Names,
     /// The groups of each user.
@@ -67,7 +67,10 @@ impl GeneratedOrg {
 
     /// Gives every rule a lifetime of its own, by which it is known again.
     fn with_lifetimes(mut self) -> Self {
-        let rules = self.policies.iter_mut().flat_map(|policy| &mut policy.rules);
+        let rules = self
+            .policies
+            .iter_mut()
+            .flat_map(|policy| &mut policy.rules);
         for (minutes, rule) in (SHORTEST_MINUTES..).zip(rules) {
             rule.minutes = minutes;
         }
@@ -77,21 +80,32 @@ impl GeneratedOrg {
 
 /// Any org.
 pub(super) fn orgs() -> impl Strategy<Value = GeneratedOrg> {
-    let assignable: Names = [EVERYONE_GROUP].into_iter().chain(GROUPS).chain(USERS).collect();
+    let assignable: Names = [EVERYONE_GROUP]
+        .into_iter()
+        .chain(GROUPS)
+        .chain(USERS)
+        .collect();
     let groups_of_users = prop::collection::vec(some_of(&GROUPS, 0..=3), USERS.len());
     (
-        mostly(),
-        mostly(),
+        seldom(),
+        seldom(),
         some_of(&assignable, 1..=4),
         groups_of_users,
         prop::collection::vec(asked(), 3),
         prop::collection::vec(policy(), 0..4),
     )
         .prop_map(
-            |(server_is_active, client_is_active, assigned, groups_of_users, asked, policies)| {
+            |(
+                server_is_inactive,
+                client_is_inactive,
+                assigned,
+                groups_of_users,
+                asked,
+                policies,
+            )| {
                 GeneratedOrg {
-                    server_is_active,
-                    client_is_active,
+                    server_is_inactive,
+                    client_is_inactive,
                     assigned,
                     groups_of_users,
                     asked,
@@ -147,8 +161,14 @@ fn rule() -> impl Strategy<Value = GeneratedRule> {
         rarely(some_of(&USERS, 1..=2)),
         rarely(some_of(&USERS, 1..=2)),
     );
-    (mostly(), 1_u32..4, people, some_of(&GRANT_TYPES, 1..=2), scopes).prop_map(
-        |(is_active, priority, people, grant_types, scopes)| {
+    (
+        mostly(),
+        1_u32..4,
+        people,
+        some_of(&GRANT_TYPES, 1..=2),
+        scopes,
+    )
+        .prop_map(|(is_active, priority, people, grant_types, scopes)| {
             let (groups, excluded_groups, mut users, excluded_users) = people;
             // Okta takes no rule that speaks of nobody.
             if groups.is_empty() && users.is_empty() {
@@ -165,8 +185,12 @@ fn rule() -> impl Strategy<Value = GeneratedRule> {
                 scopes,
                 minutes: SHORTEST_MINUTES,
             }
-        },
-    )
+        })
+}
+
+/// False, but for one time in eight.
+fn seldom() -> impl Strategy<Value = bool> {
+    prop::bool::weighted(0.125)
 }
 
 /// True, but for one time in eight.

@@ -44,8 +44,15 @@ impl Question {
     pub(super) fn of(asked: &Asked) -> Self {
         Self {
             user: USERS[asked.user],
-            scopes: REQUESTS[asked.request].iter().map(|scope| (*scope).to_owned()).collect(),
-            flow: if asked.by_code { Flow::Code } else { Flow::Implicit },
+            scopes: REQUESTS[asked.request]
+                .iter()
+                .map(|scope| (*scope).to_owned())
+                .collect(),
+            flow: if asked.by_code {
+                Flow::Code
+            } else {
+                Flow::Implicit
+            },
         }
     }
 }

@@ -5,9 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use okta_e2e::browser::{Credentials, Landing, UserAgents as _, Visit};
 use okta_e2e::model::{self, Decision, Person, decide};
 use okta_e2e::observation::{Agents, Denial, FoundOrg, Need, Observer, Plan};
-use okta_e2e::openid::{
-    AuthorizationRequest, Flow, Http, Jwt, Prompt, Response, TokenResponse,
-};
+use okta_e2e::openid::{AuthorizationRequest, Flow, Http, Jwt, Prompt, Response, TokenResponse};
 use okta_e2e::progress::Progress;
 use okta_e2e::requirements::{Facts, Judgement, Step, Trial};
 use okta_sandbox::{OpenIdConnectScopes, Options, Sandbox};
@@ -53,7 +51,10 @@ impl Subject {
             ..Options::default()
         };
         let world = World::of("fixtures/org.toml", Sandbox::builder().options(options)).await;
-        let http = reqwest::Client::builder().no_proxy().build().expect("a client");
+        let http = reqwest::Client::builder()
+            .no_proxy()
+            .build()
+            .expect("a client");
         let mut subject = Self {
             world,
             http,
@@ -68,7 +69,8 @@ impl Subject {
         let others = json!({"profile": {"name": "others"}});
         self.call(Method::POST, "groups", &others).await;
         for group in self.list("groups").await {
-            self.ids.insert(text(&group["profile"]["name"]), text(&group["id"]));
+            self.ids
+                .insert(text(&group["profile"]["name"]), text(&group["id"]));
         }
         for (name, user) in &self.world.access.users {
             let path = format!("users/{}", user.username);
@@ -76,11 +78,14 @@ impl Subject {
             self.ids.insert(name.clone(), text(&found["id"]));
         }
         let client_id = self.world.access.client_id.clone();
-        let mut other = self.call(Method::GET, &format!("apps/{client_id}"), &Value::Null).await;
+        let mut other = self
+            .call(Method::GET, &format!("apps/{client_id}"), &Value::Null)
+            .await;
         other["label"] = "Another".into();
         other["credentials"] = json!({"oauthClient": {"token_endpoint_auth_method": "none"}});
         let other = self.call(Method::POST, "apps", &other).await;
-        self.ids.insert(ANOTHER_CLIENT.to_owned(), text(&other["id"]));
+        self.ids
+            .insert(ANOTHER_CLIENT.to_owned(), text(&other["id"]));
         self.ids.insert(THE_CLIENT.to_owned(), client_id);
     }
 
@@ -111,7 +116,12 @@ impl Subject {
     }
 
     fn server_id(&self) -> &str {
-        self.world.access.issuer.rsplit('/').next().unwrap_or_default()
+        self.world
+            .access
+            .issuer
+            .rsplit('/')
+            .next()
+            .unwrap_or_default()
     }
 
     /// The id of what a generated org names; words of Okta's own stand for themselves.
@@ -127,22 +137,35 @@ impl Subject {
     pub(super) async fn set_up(&self, org: &GeneratedOrg) {
         let server = format!("authorizationServers/{}", self.server_id());
         let client = format!("apps/{}", self.id(THE_CLIENT));
-        for (path, active) in [(&server, org.server_is_active), (&client, org.client_is_active)] {
+        for (path, active) in [
+            (&server, !org.server_is_inactive),
+            (&client, !org.client_is_inactive),
+        ] {
             let step = if active { "activate" } else { "deactivate" };
-            self.call(Method::POST, &format!("{path}/lifecycle/{step}"), &Value::Null).await;
+            self.call(
+                Method::POST,
+                &format!("{path}/lifecycle/{step}"),
+                &Value::Null,
+            )
+            .await;
         }
         for (user, groups) in USERS.iter().zip(&org.groups_of_users) {
             for group in GROUPS {
                 let path = format!("groups/{}/users/{}", self.id(group), self.id(user));
                 let is_member = groups.contains(&group);
-                let method = if is_member { Method::PUT } else { Method::DELETE };
+                let method = if is_member {
+                    Method::PUT
+                } else {
+                    Method::DELETE
+                };
                 self.call(method, &path, &Value::Null).await;
             }
         }
         self.assign(&client, org).await;
         let policies = format!("{server}/policies");
         for policy in self.list(&policies).await {
-            self.delete(&format!("{policies}/{}", text(&policy["id"]))).await;
+            self.delete(&format!("{policies}/{}", text(&policy["id"])))
+                .await;
         }
         let gone = json!({"profile": {"name": GONE}});
         let gone = text(&self.call(Method::POST, "groups", &gone).await["id"]);
@@ -154,18 +177,22 @@ impl Subject {
 
     async fn assign(&self, client: &str, org: &GeneratedOrg) {
         for group in self.list(&format!("{client}/groups")).await {
-            self.delete(&format!("{client}/groups/{}", text(&group["id"]))).await;
+            self.delete(&format!("{client}/groups/{}", text(&group["id"])))
+                .await;
         }
         for user in self.list(&format!("{client}/users")).await {
-            self.delete(&format!("{client}/users/{}", text(&user["id"]))).await;
+            self.delete(&format!("{client}/users/{}", text(&user["id"])))
+                .await;
         }
         for name in &org.assigned {
             let id = self.id(name);
             if USERS.contains(name) {
                 let body = json!({"id": id, "scope": "USER"});
-                self.call(Method::POST, &format!("{client}/users"), &body).await;
+                self.call(Method::POST, &format!("{client}/users"), &body)
+                    .await;
             } else {
-                self.call(Method::PUT, &format!("{client}/groups/{id}"), &json!({})).await;
+                self.call(Method::PUT, &format!("{client}/groups/{id}"), &json!({}))
+                    .await;
             }
         }
     }
@@ -182,13 +209,16 @@ impl Subject {
         let made = self.call(Method::POST, policies, &body).await;
         let rules = format!("{policies}/{}/rules", text(&made["id"]));
         for rule in &policy.rules {
-            self.call(Method::POST, &rules, &self.rule(rule, gone)).await;
+            self.call(Method::POST, &rules, &self.rule(rule, gone))
+                .await;
         }
     }
 
     fn rule(&self, rule: &GeneratedRule, gone: &str) -> Value {
         let groups = |names: &[&'static str]| -> Vec<String> {
-            let ids = names.iter().map(|name| if *name == GONE { gone } else { self.id(name) });
+            let ids = names
+                .iter()
+                .map(|name| if *name == GONE { gone } else { self.id(name) });
             ids.map(str::to_owned).collect()
         };
         json!({
@@ -225,10 +255,17 @@ impl Subject {
             logins: BTreeMap::new(),
         };
         let everything = [
-            Need::Groups, Need::Users, Need::Server, Need::Scopes, Need::Policies, Need::Client,
+            Need::Groups,
+            Need::Users,
+            Need::Server,
+            Need::Scopes,
+            Need::Policies,
+            Need::Client,
             Need::ClientGroups,
         ];
-        let trial = Trial::new(Step::AccessPolicy, "found", "", everything, |_| Ok(Judgement::met()));
+        let trial = Trial::new(Step::AccessPolicy, "found", "", everything, |_| {
+            Ok(Judgement::met())
+        });
         let observer = Observer {
             model: &self.world.model,
             access,
@@ -258,7 +295,14 @@ impl Subject {
         };
         let client = &self.world.access.client_id;
         let grant_type = question.flow.grant_type();
-        match decide(&policies, client, &person, &question.scopes, grant_type, openid) {
+        match decide(
+            &policies,
+            client,
+            &person,
+            &question.scopes,
+            grant_type,
+            openid,
+        ) {
             Decision::Granted(_, rule) => Some(rule.access_token_lifetime_minutes),
             Decision::Denied => None,
         }
@@ -359,7 +403,10 @@ impl Subject {
         let form = [
             ("grant_type", "authorization_code"),
             ("code", response.get("code").expect("a code")),
-            ("redirect_uri", self.world.model.client.redirect_uri.as_str()),
+            (
+                "redirect_uri",
+                self.world.model.client.redirect_uri.as_str(),
+            ),
             ("code_verifier", verifier.expose_secret()),
         ];
         let secret = access.client_secret.as_ref().expect("a secret");
