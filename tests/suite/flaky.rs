@@ -227,3 +227,26 @@ async fn a_browser_that_dies_once_is_replaced_and_told() {
     assert!(told[0].contains("going on in a new browser"), "{told:?}");
     assert_eq!(verified.record.run.sign_ins, 5, "one user signs in twice");
 }
+
+#[rstest]
+#[case::too_fast("authorize.rate-limited", "429, the rate limit is exhausted")]
+#[case::one_in_five("flaky.one-in-five", "the org answers 50")]
+#[tokio::test]
+async fn a_real_browser_asks_again_what_failed_in_passing(#[case] fault: &str, #[case] told: &str) {
+    let world = World::new().await;
+    world.trouble(Trouble {
+        org: fault,
+        api: "",
+    });
+    let verified = world.verify_with(None).await;
+    assert_no_wrong_verdict(&verified, &BTreeSet::new());
+    let asked_again = |line: &&String| line.contains(" asking ") && line.contains(told);
+    assert!(
+        retries(&verified).iter().any(|line| asked_again(&line)),
+        "{:#?}",
+        retries(&verified)
+    );
+    if fault == "authorize.rate-limited" {
+        assert_all_met(&verified);
+    }
+}

@@ -37,7 +37,8 @@ pub(super) enum Given {
 
 pub(super) struct Subject {
     world: World,
-    http: reqwest::Client,
+    management: reqwest::Client,
+    http: Http,
     openid: OpenIdConnectScopes,
     /// Ids of groups, users and clients by the names of the generated orgs.
     ids: BTreeMap<String, String>,
@@ -51,13 +52,14 @@ impl Subject {
             ..Options::default()
         };
         let world = World::of("fixtures/org.toml", Sandbox::builder().options(options)).await;
-        let http = reqwest::Client::builder()
+        let management = reqwest::Client::builder()
             .no_proxy()
             .build()
             .expect("a client");
         let mut subject = Self {
             world,
-            http,
+            management,
+            http: Http::new().expect("HTTPS"),
             openid,
             ids: BTreeMap::new(),
         };
@@ -93,7 +95,7 @@ impl Subject {
         let sandbox = &self.world.sandbox;
         let url = format!("{}/api/v1/{path}", sandbox.org_url());
         let authorization = format!("SSWS {}", sandbox.api_token());
-        let mut request = self.http.request(method.clone(), url);
+        let mut request = self.management.request(method.clone(), url);
         request = request.header("authorization", authorization);
         if !body.is_null() {
             request = request.json(body);
@@ -272,7 +274,7 @@ impl Subject {
             facts: &facts,
             resource_server: &Url::parse(self.world.api.url()).expect("a URL"),
             agents: Agents::Given(&HttpAgents),
-            http: &Http::new().expect("HTTPS"),
+            http: &self.http,
             progress: &Progress::silent(),
         };
         let seeing = observer.observe(&Plan::of([&trial])).await;
@@ -411,9 +413,12 @@ impl Subject {
         ];
         let secret = access.client_secret.as_ref().expect("a secret");
         let url = Url::parse(&format!("{}/v1/token", access.issuer)).expect("a URL");
-        let http = Http::new().expect("HTTPS");
         let basic = Some((access.client_id.as_str(), secret));
-        let answer = http.post_form(&url, &form, basic).await.expect("an answer");
+        let answer = self
+            .http
+            .post_form(&url, &form, basic)
+            .await
+            .expect("an answer");
         let tokens: TokenResponse = serde_json::from_str(&answer.body).expect("tokens");
         tokens.access_token
     }
