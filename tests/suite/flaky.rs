@@ -232,7 +232,10 @@ async fn a_browser_that_dies_once_is_replaced_and_told() {
 #[case::too_fast("authorize.rate-limited", "429, the rate limit is exhausted")]
 #[case::one_in_five("flaky.one-in-five", "the org answers 50")]
 #[tokio::test]
-async fn a_real_browser_asks_again_what_failed_in_passing(#[case] fault: &str, #[case] told: &str) {
+async fn a_real_browser_asks_again_what_failed_in_passing(
+    #[case] fault: &'static str,
+    #[case] told: &'static str,
+) {
     let world = World::new().await;
     world.trouble(Trouble {
         org: fault,
