@@ -51,9 +51,7 @@ fn trouble(state: &AppState, path: &str) -> Trouble {
     match state.fault() {
         Some(Fault::FlakyOneInFive) if !is_sign_in => {
             let count = state.runtime().count(REQUESTS);
-            failure(count).map_or(Trouble::None, |status| {
-                Trouble::Answer(status.map_or_else(broken_off, failed))
-            })
+            failure(count, failed).map_or(Trouble::None, Trouble::Answer)
         }
         Some(Fault::FlakySlow) if state.runtime().count(REQUESTS).is_multiple_of(ONE_IN) => {
             Trouble::Wait
@@ -73,14 +71,12 @@ fn trouble(state: &AppState, path: &str) -> Trouble {
 }
 
 /// How the request of this number fails, if it does: by 500, by 503, or without an answer.
-pub(crate) fn failure(count: u32) -> Option<Option<StatusCode>> {
-    if !count.is_multiple_of(ONE_IN) {
-        return None;
-    }
-    Some(match count / ONE_IN % 3 {
-        1 => Some(StatusCode::INTERNAL_SERVER_ERROR),
-        2 => Some(StatusCode::SERVICE_UNAVAILABLE),
-        _ => None,
+pub(crate) fn failure(count: u32, failed: impl FnOnce(StatusCode) -> Response) -> Option<Response> {
+    let is_one = count.is_multiple_of(ONE_IN);
+    is_one.then(|| match count / ONE_IN % 3 {
+        1 => failed(StatusCode::INTERNAL_SERVER_ERROR),
+        2 => failed(StatusCode::SERVICE_UNAVAILABLE),
+        _ => broken_off(),
     })
 }
 
@@ -97,7 +93,7 @@ fn failed(status: StatusCode) -> Response {
 }
 
 /// An answer that ends before it began: the connection is closed.
-pub(crate) fn broken_off() -> Response {
+fn broken_off() -> Response {
     let broken = std::io::Error::from(std::io::ErrorKind::ConnectionReset);
     let body = futures_util::stream::once(async { Err::<String, _>(broken) });
     let status = StatusCode::INTERNAL_SERVER_ERROR;

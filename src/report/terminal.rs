@@ -249,7 +249,11 @@ pub fn findings(record: &Record) -> String {
 #[must_use]
 pub fn retries(record: &Record) -> String {
     let lines = record.run.retries.iter().flatten();
-    lines.map(|line| format!("tried again: {line}\n")).collect()
+    let mut text = String::new();
+    for line in lines {
+        let _ = writeln!(text, "tried again: {line}");
+    }
+    text
 }
 
 /// The counts, the target and where the report is: the last lines of a run.

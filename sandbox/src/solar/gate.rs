@@ -68,8 +68,7 @@ async fn instead(
             }
             None
         }
-        SolarFault::FlakyOneInFive => flaky::failure(state.count())
-            .map(|status| status.map_or_else(flaky::broken_off, IntoResponse::into_response)),
+        SolarFault::FlakyOneInFive => flaky::failure(state.count(), IntoResponse::into_response),
         SolarFault::RateLimitedOnce => (state.count() == 1).then(too_fast),
         SolarFault::OpensWhenAskedAgain if !has_token => Some(if state.count() % 2 == 1 {
             StatusCode::SERVICE_UNAVAILABLE.into_response()
