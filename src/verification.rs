@@ -42,8 +42,6 @@ pub struct Verified {
     pub record: Record,
     /// Pictures of pages on which a sign-in ended.
     pub pictures: Vec<Picture>,
-    /// Every request that was made again, and why.
-    pub retries: Vec<String>,
     /// Every secret of the run, for whatever else is written about it.
     pub secrets: Secrets,
 }
@@ -150,7 +148,9 @@ impl Verification<'_> {
         let (started, clock) = (Timestamp::now(), Instant::now());
         let facts = self.facts();
         let plan = Plan::of(trials.iter().filter(|trial| is_selected(trial)));
+        let say = progress.clone();
         let http = Http::new().map_err(RunError::Http)?;
+        let http = http.on_retry(move |line| say.say(line));
         let observer = Observer {
             model: self.model,
             access: self.access,
@@ -182,7 +182,6 @@ impl Verification<'_> {
         Ok(Verified {
             record: Record { run, results },
             pictures: seeing.pictures,
-            retries: seeing.observations.retries,
             secrets: seeing.secrets,
         })
     }
@@ -209,8 +208,16 @@ impl Verification<'_> {
             started: started.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
             seconds,
             sign_ins: seeing.observations.sign_ins,
+            retries: retries(seeing),
         }
     }
+}
+
+/// What was asked again, without secrets; nothing when all went well at once.
+fn retries(seeing: &Seeing) -> Option<Vec<String>> {
+    let lines = seeing.observations.retries.iter();
+    let lines: Vec<String> = lines.map(|line| seeing.secrets.redact(line)).collect();
+    (!lines.is_empty()).then_some(lines)
 }
 
 /// Writes the report of a run, its pictures first.

@@ -222,6 +222,26 @@ faults! {
     HeadersExtra => "headers.extra",
     /// Every answer takes 50 ms longer (harmless).
     Latency => "latency",
+    /// Both tokens say in their header that they are JWTs (harmless).
+    TokenTypeHeader => "token-header.typ",
+    /// Discovery names members that nobody knows (harmless).
+    DiscoveryFieldsExtra => "discovery.fields-extra",
+    /// Objects of the Management API have a field that nobody knows (harmless).
+    ManagementFieldsExtra => "management.fields-extra",
+    /// The keys are rotated once the first token was given (harmless).
+    KeysRotateAfterFirstToken => "keys.rotate-after-first-token",
+    /// The first answer of the keys endpoint lacks the key that signs.
+    KeysLag => "keys.lag",
+    /// The first answer of the Management API at every address is from before anything was made.
+    ManagementStale => "management.stale",
+    /// One request in five fails by 500, by 503 or without an answer; the sign-in API's do not.
+    FlakyOneInFive => "flaky.one-in-five",
+    /// One request in five takes 300 ms longer.
+    FlakySlow => "flaky.slow",
+    /// One request in five of the sign-in page's API fails.
+    FlakySignIn => "flaky.sign-in",
+    /// The first request to every endpoint and kind of object is one too many.
+    FlakyRateLimited => "flaky.rate-limited",
 }
 
 impl Fault {

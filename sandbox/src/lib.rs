@@ -4,6 +4,7 @@
 //! should hold is made through its Management API, as in a real org.
 
 mod fault;
+mod flaky;
 mod keys;
 mod management;
 mod oauth;
@@ -19,7 +20,7 @@ mod testing;
 
 use std::sync::Arc;
 
-use axum::Router;
+use axum::{Router, middleware};
 
 pub use fault::{Fault, TokenFault, TokenKind, UnknownFault};
 pub use options::{
@@ -82,6 +83,34 @@ impl Sandbox {
             .chain(client_secrets)
             .chain(given)
             .collect()
+    }
+
+    /// What the access policies of a server give a user who asks a client for scopes by a grant
+    /// type, whoever is assigned: how long the access token would live, in minutes.
+    ///
+    /// Nothing when no rule gives all of the scopes, or an object is not there. For tests that
+    /// compare another reading of the policies with this one without signing anybody in.
+    #[must_use]
+    pub fn would_grant(
+        &self,
+        server_id: &str,
+        client_id: &str,
+        user_id: &str,
+        grant_type: &str,
+        scopes: &[String],
+    ) -> Option<u32> {
+        let question = oauth::Question {
+            client_id,
+            user_id,
+            grant_types: &[grant_type],
+            scopes,
+            openid_connect_always_granted: self.state.options.openid_connect_scopes
+                == OpenIdConnectScopes::AlwaysGranted,
+        };
+        let org = self.state.org();
+        let server = org.servers.get(server_id)?;
+        let rule = oauth::first_match(&org, server, &question)?;
+        Some(rule.actions.token.access_token_lifetime_minutes)
     }
 
     /// Breaks the org from now on, or mends it.
@@ -150,7 +179,9 @@ impl SandboxBuilder {
 }
 
 fn router(state: Arc<AppState>) -> Router {
+    let flaky = middleware::from_fn_with_state(Arc::clone(&state), flaky::gate);
     management::router()
         .merge(oauth::router(&state))
+        .layer(flaky)
         .with_state(state)
 }

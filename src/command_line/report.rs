@@ -29,10 +29,11 @@ impl Report {
         let page = report::render(&record, &self.directory).map_err(|error| error.to_string())?;
         let matrix = report::matrix(&record).unwrap_or_default();
         Ok(format!(
-            "target: {}\n{}\n{matrix}\n\n{}{}",
+            "target: {}\n{}\n{matrix}\n\n{}{}{}",
             record.run.target,
             report::checklist(&record),
             report::findings(&record),
+            report::retries(&record),
             report::closing(&record, &page.display().to_string())
         ))
     }

@@ -91,6 +91,8 @@ pub enum Denial {
     NoClientSecret,
     /// The token endpoint refused the client's authentication.
     ClientSecret,
+    /// The token endpoint failed, so nothing is known of the code.
+    NotRedeemed,
     /// The sign-in page refused the credentials.
     SignIn,
     /// The page that asks for consent, where a robot must stop.

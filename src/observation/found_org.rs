@@ -145,11 +145,12 @@ impl FoundOrg {
                 .collect()
         };
         let everyone = |id: &String| id == EVERY_GROUP || self.built_in_groups.contains(id);
+        let nobody = people.groups.exclude.iter().any(everyone);
         let scopes = &rule.conditions.scopes.include;
         AccessRule {
             name: rule.name.clone(),
             is_active: rule.status == ACTIVE,
-            groups: if people.groups.exclude.iter().any(everyone) {
+            groups: if nobody {
                 Allowed::Only(BTreeSet::new())
             } else if people.groups.include.iter().any(everyone)
                 || people.users.include.iter().any(|id| id == EVERY_GROUP)
@@ -163,6 +164,7 @@ impl FoundOrg {
                 .users
                 .include
                 .iter()
+                .filter(|_| !nobody)
                 .map(|id| self.user_name(id))
                 .collect(),
             excluded_users: people

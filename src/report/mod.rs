@@ -9,5 +9,5 @@ mod write;
 
 pub use record::{Record, RecordedResult, Run};
 pub use redaction::Secrets;
-pub use terminal::{checklist, closing, findings, matrix};
+pub use terminal::{checklist, closing, findings, matrix, retries};
 pub use write::{ReportError, Written, prepare, render, write, write_pictures};

@@ -44,6 +44,7 @@ fn cause(context: &Context<'_>, key: &AuthorizationKey, denial: Denial) -> Seen<
         Denial::ClaimEvaluation
         | Denial::NoClientSecret
         | Denial::ClientSecret
+        | Denial::NotRedeemed
         | Denial::ProofOfPossession
         | Denial::Other => other(context),
     }
@@ -368,6 +369,7 @@ fn likely(denial: Denial) -> String {
         Denial::NoClientSecret | Denial::ClientSecret => {
             &["OKTA_OAUTH2_CLIENT_SECRET is not the client's"]
         }
+        Denial::NotRedeemed => &["the token endpoint fails: run it again"],
         Denial::ProofOfPossession => &["step 4a: the client requires DPoP"],
         Denial::Other => &[
             "step 3a: the authorization server is not active",

@@ -29,7 +29,7 @@ mod trial;
 
 pub use context::{Context, Facts, no_client, no_metadata, no_server};
 pub use step::Step;
-pub use trial::{Finding, Fix, Judgement, Severity, Trial, Verdict};
+pub use trial::{Finding, Fix, Judgement, Note, Severity, Trial, Verdict};
 
 use crate::model::OrgModel;
 

@@ -107,11 +107,7 @@ fn scopes(view: &View<'_>) -> Checked {
 }
 
 fn audience(view: &View<'_>) -> Checked {
-    sole(
-        "aud",
-        view.token.claims.get("aud"),
-        &view.context.facts.audience,
-    )
+    sole(view, "aud", &view.context.facts.audience)
 }
 
 fn rule_lifetime(view: &View<'_>) -> Checked {

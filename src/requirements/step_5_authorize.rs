@@ -207,6 +207,7 @@ fn mend_denial(denial: Denial) -> Fix {
         | Denial::NoClientSecret
         | Denial::ClientSecret
         | Denial::ProofOfPossession
+        | Denial::NotRedeemed
         | Denial::Page
         | Denial::Unknown
         | Denial::Other => (

@@ -43,6 +43,9 @@ fn gives_tokens(key: &AuthorizationKey) -> Trial {
             let Outcome::Denied { denial, text, .. } = &seen.outcome else {
                 return Ok(Judgement::met());
             };
+            if *denial == Denial::NotRedeemed {
+                return Err(NotSeen::failed(text.clone()));
+            }
             if *denial == Denial::NoClientSecret {
             return Err(NotSeen::not_configured(
                 "set OKTA_OAUTH2_CLIENT_SECRET to have the code redeemed: the client \

@@ -1,10 +1,14 @@
 //! The suite's proof of itself; it ignores `.env` and uses sandboxes of its own.
 
+mod asking_again;
 mod broken_orgs;
 mod browser;
 mod configuration;
 mod document;
+mod evaluators;
+mod flaky;
 mod green;
+mod harmless;
 mod house_rules;
 mod main_job;
 mod management;

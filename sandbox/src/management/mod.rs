@@ -8,6 +8,7 @@ mod authorization_servers;
 mod call;
 mod checks;
 mod error;
+mod faults;
 mod filter;
 mod groups;
 mod links;
@@ -82,7 +83,13 @@ async fn handle(
     } else if !call::is_json_or_empty(&headers, &body) {
         Err(ApiError::wrong_media_type())
     } else {
-        answer(&state, method, &uri, body, &segments).await
+        let is_read = method == Method::GET;
+        let answer = answer(&state, method, &uri, body, &segments).await;
+        if is_read {
+            faults::read(&state, &uri, &segments, answer)
+        } else {
+            answer
+        }
     };
     let rate_limit_headers = [
         ("x-rate-limit-limit", allowance.limit.to_string()),

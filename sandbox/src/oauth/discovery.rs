@@ -157,6 +157,9 @@ fn faulty(fault: Option<Fault>) -> Value {
         Some(Fault::DiscoveryEndpointOtherHost) => {
             json!({"token_endpoint": "https://other.example.com/oauth2/other/v1/token"})
         }
+        Some(Fault::DiscoveryFieldsExtra) => {
+            json!({"sandbox_extra": {"harmless": true}, "tls_client_certificate_bound_access_tokens": false})
+        }
         _ => json!({}),
     }
 }

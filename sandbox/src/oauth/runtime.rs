@@ -138,15 +138,25 @@ pub(crate) struct Runtime {
     pub(crate) first_session: Option<Session>,
     /// Tokens and codes by value, for tests that look for them where they must not be.
     pub(crate) handed_out: Bounded<()>,
-    /// Authorize requests refused so far by the rate limit fault.
-    pub(crate) refused: u32,
+    /// What a fault counts: how often something was asked since it was set.
+    counts: Bounded<u32>,
 }
 
 impl Runtime {
     /// Forgets what the last fault counted and kept.
     pub(crate) fn forget_faults(&mut self) {
         self.first_session = None;
-        self.refused = 0;
+        self.counts = Bounded::default();
+    }
+
+    /// Counts once more: 1 for the first time since the fault was set.
+    pub(crate) fn count(&mut self, what: &str) -> u32 {
+        let Some(count) = self.counts.get_mut(what) else {
+            self.counts.insert(what.to_owned(), 1);
+            return 1;
+        };
+        *count = count.saturating_add(1);
+        *count
     }
 
     /// The live session of a browser.

@@ -9,6 +9,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use super::discovery::failed;
 use super::{Observer, Plan};
+use crate::model::Access;
 use crate::observation::{
     ApiAnswer, AuthorizationKey, CallKey, Credential, Need, NotSeen, Observations, Outcome, Seen,
     Symptom, Tokens,
@@ -69,18 +70,40 @@ impl Observer<'_> {
                 self.resource_server
             )));
         }
-        let answer = self.http.get(&url, in_header).await.map_err(|error| {
-            if matches!(error, HttpError::TimedOut { .. }) {
-                silences.fetch_add(1, Ordering::Relaxed);
-            }
-            failed(error)
-        })?;
-        Ok(ApiAnswer {
-            status: answer.status.as_u16(),
-            challenge: challenges(&answer),
-            json: answer.json(),
-            body: answer.body,
-        })
+        let attempts = self.http.get_each(&url, in_header).await;
+        if matches!(attempts.last, Err(HttpError::TimedOut { .. })) {
+            silences.fetch_add(1, Ordering::Relaxed);
+        }
+        if let Some(breach) = self.breach(key, attempts.earlier) {
+            return Ok(breach);
+        }
+        let answer = attempts.last.map_err(failed)?;
+        if answer.status.as_u16() == 429 {
+            return Err(NotSeen::failed(format!(
+                "the API's rate limit stays exhausted (429 for {}): run again later",
+                key.endpoint
+            )));
+        }
+        Ok(api_answer(answer))
+    }
+
+    /// An answer that gave what must be refused, whatever the same request was answered later.
+    fn breach(&self, key: &CallKey, earlier: Vec<Answer>) -> Option<ApiAnswer> {
+        let mut endpoints = self.model.endpoints.iter();
+        let endpoint = endpoints.find(|endpoint| endpoint.path == key.endpoint)?;
+        let may_read = matches!(&key.credential, Credential::AccessToken(of)
+            if self.model.access(&of.request, endpoint) == Access::Reads);
+        let mut answers = earlier.into_iter().map(api_answer);
+        answers.find(|answer| !may_read && answer.gives(endpoint.answers.as_ref()))
+    }
+}
+
+fn api_answer(answer: Answer) -> ApiAnswer {
+    ApiAnswer {
+        status: answer.status.as_u16(),
+        challenge: challenges(&answer),
+        json: answer.json(),
+        body: answer.body,
     }
 }
 

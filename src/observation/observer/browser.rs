@@ -6,11 +6,13 @@ use futures_util::future::join_all;
 use jiff::Timestamp;
 
 use super::audit::not_configured;
-use super::{Observer, Picture, Plan, Seeing};
+use super::{Observer, Picture, Plan, Seeing, again};
 use crate::browser::{
     BrowserError, Credentials, Evidence, Landing, Refusal, StopPage, UserAgent, UserAgents, Visit,
 };
 use crate::config::TestUserCredentials;
+use crate::limits::{self, MOST_RETRIES};
+use crate::model::Expected;
 use crate::observation::{
     Authorization, AuthorizationKey, Denial, Need, NotSeen, Outcome, Seen, Symptom,
 };
@@ -41,6 +43,13 @@ struct Visitor<'a> {
     /// typed again, and a page that never comes would be waited for again.
     refused: Option<NotSeen>,
     seeing: UserSeeing,
+}
+
+/// One visit, as it ended.
+struct Visited {
+    request: AuthorizationRequest,
+    started: Timestamp,
+    landing: Result<Landing, BrowserError>,
 }
 
 /// Why the rest of a user's requests is not made.
@@ -169,12 +178,60 @@ impl Observer<'_> {
         None
     }
 
+    /// Makes a request, and makes it again at most three times where the org failed in passing.
     async fn visit(
         &self,
         agent: &mut dyn UserAgent,
         visitor: &mut Visitor<'_>,
         key: &AuthorizationKey,
     ) -> Result<Seen<Authorization>, BrowserError> {
+        for attempt in 0..MOST_RETRIES {
+            let visited = self.visit_once(agent, visitor, key).await;
+            let redirect_uri = &self.facts.redirect_uri;
+            let failed = again::in_passing(&visited.landing, redirect_uri, attempt);
+            let (wait, why) = match failed {
+                Some(failed) => failed,
+                None => match self.take(visitor, key, visited).await? {
+                    Ok(seen) if self.may_ask_for_another_code(key, &seen) => {
+                        let why = "the token endpoint failed, and a code is good for once";
+                        (limits::pause(attempt), why.to_owned())
+                    }
+                    seen => return Ok(seen),
+                },
+            };
+            let words = (key.words(), limits::words(wait));
+            let retry = format!("{} is asked again in {}: {why}", words.0, words.1);
+            self.progress.say(&retry);
+            visitor.seeing.retries.push(retry);
+            limits::elapse(wait).await;
+        }
+        let visited = self.visit_once(agent, visitor, key).await;
+        self.take(visitor, key, visited).await
+    }
+
+    /// A code that nobody may have counts as it is: another request must not hide it.
+    fn may_ask_for_another_code(&self, key: &AuthorizationKey, seen: &Authorization) -> bool {
+        let user = self.model.user(&key.user);
+        let expected = user.map(|user| {
+            self.model
+                .expected(user, &key.request, key.flow.grant_type())
+        });
+        matches!(expected, Some(Expected::Granted { .. }))
+            && matches!(
+                seen.outcome,
+                Outcome::Denied {
+                    denial: Denial::NotRedeemed,
+                    ..
+                }
+            )
+    }
+
+    async fn visit_once(
+        &self,
+        agent: &mut dyn UserAgent,
+        visitor: &Visitor<'_>,
+        key: &AuthorizationKey,
+    ) -> Visited {
         let prompt = if visitor.signed_in.is_none() {
             Prompt::Login
         } else {
@@ -198,8 +255,25 @@ impl Observer<'_> {
             redirect_uri: &self.facts.redirect_uri,
             credentials: Some(credentials),
         };
-        let landing = agent.authorize(&visit).await?;
-        let outcome = match landing {
+        let landing = agent.authorize(&visit).await;
+        Visited {
+            request,
+            started,
+            landing,
+        }
+    }
+
+    /// What a visit came to.
+    async fn take(
+        &self,
+        visitor: &mut Visitor<'_>,
+        key: &AuthorizationKey,
+        visited: Visited,
+    ) -> Result<Seen<Authorization>, BrowserError> {
+        let Visited {
+            request, started, ..
+        } = visited;
+        let outcome = match visited.landing? {
             Landing::Redirected { url, signed_in } => {
                 if signed_in {
                     visitor.seeing.sign_ins += 1;

@@ -6,6 +6,7 @@ mod code;
 mod consent;
 mod discovery;
 mod faults;
+mod flaky;
 mod implicit;
 mod pages;
 mod policies;

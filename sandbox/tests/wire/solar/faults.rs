@@ -92,6 +92,7 @@ async fn the_happy_path_survives_where_it_can() {
     let world = World::new().await;
     let token = world.access_token(&[SILVER]);
     let ends_it = [
+        SolarFault::RateLimitedOnce,
         SolarFault::ScopesSwapped,
         SolarFault::ServerError,
         SolarFault::Hangs,
