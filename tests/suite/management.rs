@@ -254,8 +254,10 @@ async fn an_error_is_named_and_says_what_to_do(
 #[rstest]
 #[tokio::test]
 async fn what_is_not_there_is_nothing_rather_than_an_error() {
-    let missing = Scripted::okta_error(404, "E0000007", "Not found: Resource not found: x (User)");
-    let server = ScriptedServer::start([missing]).await;
+    let missing =
+        || Scripted::okta_error(404, "E0000007", "Not found: Resource not found: x (User)");
+    let no_applications = Scripted::new(200, "[]");
+    let server = ScriptedServer::start([missing(), missing(), no_applications, missing()]).await;
     let client = client(server.base());
     assert!(client.user("x").await.unwrap().is_none());
     assert!(client.application("x").await.unwrap().is_none());
