@@ -265,8 +265,8 @@ pub(super) struct Withheld {
     pub(super) grant_type: &'static str,
 }
 
-/// What the model gives the members of a group, or a test user among them, and the found policies
-/// deny.
+/// What the model gives the members of a group, whatever other groups of the model they are in, or
+/// a test user among them, and the found policies deny.
 ///
 /// # Errors
 /// [`NotSeen`] when the policies were not looked at.
@@ -275,10 +275,17 @@ pub(super) fn withheld(
     group: &str,
     openid: OpenIdConnectScopes,
 ) -> Seen<Vec<Withheld>> {
-    let words = format!("members of `{group}`");
-    let members = withheld_from(context, &anonymous(group), &words, openid)?;
-    if !members.is_empty() {
-        return Ok(members);
+    for groups in combinations_with(context.model, group) {
+        let quoted: Vec<String> = groups.iter().map(|group| format!("`{group}`")).collect();
+        let words = format!("members of {}", quoted.join(" and "));
+        let person = Person {
+            login: None,
+            groups,
+        };
+        let members = withheld_from(context, group, &person, &words, openid)?;
+        if !members.is_empty() {
+            return Ok(members);
+        }
     }
     let mut withheld = Vec::new();
     for user in &context.model.users {
@@ -287,35 +294,50 @@ pub(super) fn withheld(
                 login: context.facts.logins.get(user.name()).cloned(),
                 groups: user.group_names().map(str::to_owned).collect(),
             };
-            withheld.extend(withheld_from(context, &person, user.name(), openid)?);
+            let whom = user.name();
+            withheld.extend(withheld_from(context, group, &person, whom, openid)?);
         }
     }
     Ok(withheld)
 }
 
-fn anonymous(group: &str) -> Person {
-    Person {
-        login: None,
-        groups: std::iter::once(group.to_owned()).collect(),
-    }
+/// Every combination of the model's groups with this one in it, the smallest first.
+fn combinations_with(model: &OrgModel, group: &str) -> Vec<BTreeSet<String>> {
+    let names = model.groups.iter().map(|group| group.name.as_str());
+    let others: Vec<&str> = names.filter(|name| *name != group).collect();
+    let mut combinations: Vec<BTreeSet<String>> = (0..1_usize << others.len())
+        .map(|mask| {
+            let chosen = others.iter().enumerate();
+            let chosen = chosen.filter(|(index, _)| mask & (1 << index) != 0);
+            let chosen = chosen.map(|(_, name)| (*name).to_owned());
+            chosen.chain([group.to_owned()]).collect()
+        })
+        .collect();
+    combinations.sort_by_key(BTreeSet::len);
+    combinations
 }
 
+/// What the model gives every member of the group and the found policies deny this person.
 fn withheld_from(
     context: &Context<'_>,
+    group: &str,
     person: &Person,
     whom: &str,
     openid: OpenIdConnectScopes,
 ) -> Seen<Vec<Withheld>> {
     let found = context.seen.org.access_policies()?;
     let wanted = context.model.access_policies();
+    let member = Person {
+        login: None,
+        groups: std::iter::once(group.to_owned()).collect(),
+    };
     let mut withheld = Vec::new();
     for request in context.model.scope_requests() {
         let scopes = request.with_openid();
         for grant_type in [AUTHORIZATION_CODE, IMPLICIT] {
-            let denied = |policies: &[AccessPolicy]| {
-                context.denied(policies, person, &scopes, grant_type, openid)
-            };
-            if !denied(&wanted) && denied(&found) {
+            if !context.denied(&wanted, &member, &scopes, grant_type, openid)
+                && context.denied(&found, person, &scopes, grant_type, openid)
+            {
                 withheld.push(Withheld {
                     whom: whom.to_owned(),
                     scopes: request.words(),

@@ -1,5 +1,7 @@
 //! Why a sign-in ended without tokens: the cause, by the audit; without one, where to look first.
 
+use std::collections::BTreeSet;
+
 use super::context::Context;
 use super::effective_access::Computed;
 use crate::management::found::ACTIVE;
@@ -177,6 +179,9 @@ fn people(rule: &AccessRule, person: &Person, user: &str) -> String {
         || !rule.excluded_groups.is_disjoint(&person.groups);
     if excluded {
         return format!("it excludes {user}");
+    }
+    if rule.groups == Allowed::Only(BTreeSet::new()) && rule.users.is_empty() {
+        return "it speaks of no group that is there".to_owned();
     }
     format!(
         "it speaks of {}, and {user} is in {}",
