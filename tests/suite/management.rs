@@ -317,3 +317,22 @@ async fn a_client_is_found_by_a_client_id_of_its_own() {
     let found = client(server.base()).application("my-app").await.unwrap();
     assert_eq!(found.map(|found| found.id).as_deref(), Some("0oa2"));
 }
+
+/// What nobody has set may be null or absent, and neither keeps a rule from being read.
+#[tokio::test]
+async fn a_rule_is_read_although_fields_are_null() {
+    let policies = r#"[{"id":"00p1","name":"p","status":"ACTIVE","conditions":null}]"#;
+    let rules = r#"[{"id":"0pr1","name":"r","status":"ACTIVE","priority":1,
+        "conditions":{"people":{"users":null,"groups":{"include":null}},"grantTypes":null,"scopes":{}},
+        "actions":{"token":null}}]"#;
+    let answers = [Scripted::new(200, policies), Scripted::new(200, rules)];
+    let server = ScriptedServer::start(answers).await;
+    let found = client(server.base())
+        .policies_with_rules("aus1")
+        .await
+        .unwrap();
+    assert_eq!(
+        found[0].rules[0].conditions.scopes.include,
+        Vec::<String>::new()
+    );
+}
