@@ -1,6 +1,7 @@
 //! HTTP on loopback: binding, serving, stopping.
 
 use std::io;
+use std::path::PathBuf;
 use std::net::{Ipv4Addr, SocketAddr};
 
 use axum::Router;
@@ -18,6 +19,12 @@ pub enum StartError {
         port: u16,
         /// What the system said.
         source: io::Error,
+    },
+    /// The sign-in page is to be Okta's own widget, which is not there.
+    #[error("the sign-in page needs `{}` of the npm package `@okta/okta-signin-widget`", missing.display())]
+    Widget {
+        /// The file that is missing.
+        missing: PathBuf,
     },
     /// The client that fetches the issuer's keys could not be made.
     #[error("failed to make an HTTP client: check the system's certificates")]

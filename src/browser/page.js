@@ -9,13 +9,19 @@ const SELECTORS = {
   password: 'input[name="credentials.passcode"][type="password"], #okta-signin-password, ' +
     'input[type="password"]',
   newPassword: 'input[name="newPassword"], input[name="confirmPassword"]',
-  code: 'input[name="credentials.passcode"]:not([type="password"]), input[name="answer"]',
+  code: 'input[name="credentials.passcode"]:not([type="password"]), input[name="answer"][type="tel"]',
   submit: '[data-se="save"], [data-type="save"], #okta-signin-submit, ' +
     'button[type="submit"], input[type="submit"]',
   stayOut: '[data-se="do-not-stay-signed-in-btn"]',
   skip: '[data-se="skip"]',
-  enrolment: '[data-se="authenticator-button"], a.select-factor, [data-se="barcode-setup-title"]',
-  skipEnrolment: 'a.skip-all, button[type="submit"][data-se="save"]',
+  // The pages to set a factor up and to choose one that is set up differ in what they say alone.
+  enrolment: '[data-se="authenticator-button"][aria-label^="Set up"], ' +
+    'a.select-factor[aria-label^="Set up"], [data-se="barcode-setup-title"], .enroll-choices',
+  choice: '[data-se="authenticator-button"][aria-label^="Select"], ' +
+    'a.select-factor[aria-label^="Select"]',
+  skipEnrolment: 'a.skip-all, button[type="submit"][data-se="save"], ' +
+    '.enroll-choices input[type="submit"][value="Finish"]',
+  allow: '[data-se="save"], [data-type="save"]',
   consentRefusal: 'input[data-type="cancel"], button[type="button"][data-se="cancel"]:not([role="link"])',
   alert: '.okta-form-infobox-error, [data-se="infobox-error"], .o-form-input-error, ' +
     '[id$="-error"], [role="alert"]',
@@ -34,9 +40,12 @@ const first = (selector) => all(selector).find(usable);
 const text = (element) => (element ? element.innerText.trim() : '');
 const textOf = (selector) => text(all(selector)[0]);
 
+// What was said before a form was submitted is no answer to it.
+const saidBefore = (element) => window.oktaE2eSaid?.get(element) === text(element);
+
 const alerts = () => {
   const texts = all(SELECTORS.alert)
-    .filter((element) => !element.closest(SELECTORS.notice))
+    .filter((element) => !element.closest(SELECTORS.notice) && !saidBefore(element))
     .map((element) => text(element).replace(/^Error:\s*/, ''))
     .filter((line) => line !== '');
   return [...new Set(texts)];
@@ -77,6 +86,7 @@ const look = () => {
     stay_out: has(SELECTORS.stayOut),
     skip: has(SELECTORS.skip),
     enrolment: has(SELECTORS.enrolment),
+    choice: has(SELECTORS.choice),
     skip_enrolment: has(SELECTORS.skipEnrolment),
     consent: has(SELECTORS.consentRefusal) && has(SELECTORS.submit),
     alerts: alerts(),
@@ -102,6 +112,7 @@ const submit = (lengths) => {
   if (!complete) {
     return false;
   }
+  window.oktaE2eSaid = new WeakMap(all(SELECTORS.alert).map((element) => [element, text(element)]));
   const form = fields[0].form ?? document;
   const button = [...form.querySelectorAll(SELECTORS.submit)].find(usable) ?? first(SELECTORS.submit);
   if (button) {

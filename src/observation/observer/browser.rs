@@ -8,7 +8,8 @@ use jiff::Timestamp;
 use super::audit::not_configured;
 use super::{Observer, Picture, Plan, Seeing};
 use crate::browser::{
-    BrowserError, Credentials, Evidence, Landing, Refusal, StopPage, UserAgent, UserAgents, Visit,
+    BrowserError, Credentials, Evidence, Landing, Refusal, StopPage, Totp, UserAgent, UserAgents,
+    Visit,
 };
 use crate::config::TestUserCredentials;
 use crate::observation::{
@@ -35,6 +36,8 @@ struct UserSeeing {
 struct Visitor<'a> {
     name: &'a str,
     credentials: &'a TestUserCredentials,
+    /// Kept for all of the user's browsers: no code is used twice.
+    totp: Option<Totp>,
     metadata: &'a Metadata,
     signed_in: Option<Timestamp>,
     /// Why the rest of the user's requests is not made: credentials that were refused must not be
@@ -97,6 +100,7 @@ impl Observer<'_> {
         let mut visitor = Visitor {
             name,
             credentials,
+            totp: totp(credentials),
             metadata,
             signed_in: None,
             refused: None,
@@ -192,6 +196,7 @@ impl Observer<'_> {
         let credentials = Credentials {
             username: &visitor.credentials.username,
             password: &visitor.credentials.password,
+            totp: visitor.totp.as_ref(),
         };
         let visit = Visit {
             url: &request.url,
@@ -297,6 +302,11 @@ fn stopped(kind: StopPage, heading: &str, shown: &str, key: &AuthorizationKey) -
         denial,
     };
     NotSeen::failed(format!("{page}: {advice}")).with(symptom)
+}
+
+/// The user's authenticator app; its secret was checked when the configuration was read.
+fn totp(credentials: &TestUserCredentials) -> Option<Totp> {
+    Totp::new(credentials.totp_secret.as_ref()?).ok()
 }
 
 fn none_of(keys: &[&AuthorizationKey], reason: &NotSeen) -> UserSeeing {

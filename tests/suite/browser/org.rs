@@ -91,6 +91,7 @@ impl Org {
         let credentials = Credentials {
             username: "alice@example.com",
             password: &password,
+            totp: None,
         };
         let visit = Visit {
             url: &self.authorize_url(page),
