@@ -199,7 +199,10 @@ impl SandboxBuilder {
 
 fn router(state: Arc<AppState>) -> Router {
     management::router()
-        .route(pages::widget::ROUTE, axum::routing::get(pages::widget::file))
+        .route(
+            pages::widget::ROUTE,
+            axum::routing::get(pages::widget::file),
+        )
         .merge(oauth::router(&state))
         .with_state(state)
 }

@@ -1,8 +1,8 @@
 //! HTTP on loopback: binding, serving, stopping.
 
 use std::io;
-use std::path::PathBuf;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 
 use axum::Router;
 use axum::serve::ListenerExt as _;

@@ -13,7 +13,7 @@ const SELECTORS = {
   submit: '[data-se="save"], [data-type="save"], #okta-signin-submit, ' +
     'button[type="submit"], input[type="submit"]',
   stayOut: '[data-se="do-not-stay-signed-in-btn"]',
-  skip: '[data-se="skip"]',
+  skip: '[data-se="skip"], [data-se="skip-link"]',
   // The pages to set a factor up and to choose one that is set up differ in what they say alone.
   enrolment: '[data-se="authenticator-button"][aria-label^="Set up"], ' +
     'a.select-factor[aria-label^="Set up"], [data-se="barcode-setup-title"], .enroll-choices',
@@ -27,6 +27,8 @@ const SELECTORS = {
     '[id$="-error"], [role="alert"]',
   notice: '[aria-label="info"], [aria-label="warning"], [aria-label="success"], ' +
     '.infobox-info, .infobox-warning, .infobox-success',
+  // Classic Engine moves the next page in while the last one is still there.
+  moving: '.transition-from-right, .transition-from-left',
   heading: '[data-se="o-form-head"], h1, h2',
   oldError: '#error-code, #error-description, .error-content h1',
   themedError: 'h2.o-form-title',
@@ -75,6 +77,7 @@ const look = () => {
   return {
     href: location.href,
     loaded: document.readyState === 'complete',
+    moving: document.querySelector(SELECTORS.moving) !== null,
     status: performance.getEntriesByType('navigation')[0]?.responseStatus ?? 0,
     title: document.title,
     heading: textOf('[data-se="o-form-head"]') ||

@@ -14,6 +14,8 @@ use super::landing::{Refusal, StopPage};
 pub(super) struct Page {
     pub(super) href: String,
     pub(super) loaded: bool,
+    /// Whether one page is making room for the next.
+    pub(super) moving: bool,
     /// The HTTP status that the page came with; 0 where the browser does not tell.
     pub(super) status: u16,
     pub(super) title: String,
@@ -101,6 +103,9 @@ impl Page {
     pub(super) fn judge(&self, typed: Fields, means: Means) -> Verdict {
         if let Some(error) = &self.org_error {
             return error.verdict();
+        }
+        if self.moving {
+            return Verdict::Wait;
         }
         let untouched_form = typed == Fields::NONE && (self.username || self.password);
         // What a form says before it was used is no answer to anything.
@@ -193,7 +198,7 @@ impl Page {
 }
 
 /// Texts of the widget's English catalogue, most telling first.
-const REFUSALS: [(&str, Refusal); 19] = [
+const REFUSALS: [(&str, Refusal); 20] = [
     ("too many failed attempts", Refusal::LockedOut),
     ("account is locked", Refusal::LockedOut),
     ("locked out", Refusal::LockedOut),
@@ -208,6 +213,7 @@ const REFUSALS: [(&str, Refusal); 19] = [
     ("no account with the username", Refusal::UnknownUser),
     ("your code doesn't match", Refusal::WrongCode),
     ("your passcode doesn't match", Refusal::WrongCode),
+    ("invalid passcode", Refusal::WrongCode),
     ("password is incorrect", Refusal::WrongPassword),
     ("unable to sign in", Refusal::WrongPassword),
     ("authentication failed", Refusal::WrongPassword),

@@ -73,7 +73,11 @@ pub(crate) async fn file(
     State(state): State<Arc<AppState>>,
     UrlPath(file): UrlPath<String>,
 ) -> Response {
-    let Some(path) = state.widget.as_deref().and_then(|folder| path(folder, &file)) else {
+    let Some(path) = state
+        .widget
+        .as_deref()
+        .and_then(|folder| path(folder, &file))
+    else {
         return StatusCode::NOT_FOUND.into_response();
     };
     let kind = content_type(&path);
@@ -91,7 +95,9 @@ pub(crate) async fn file(
 /// The file below the folder, never beside it.
 fn path(folder: &Path, file: &str) -> Option<PathBuf> {
     let file = Path::new(file);
-    let is_below = file.components().all(|part| matches!(part, Component::Normal(_)));
+    let is_below = file
+        .components()
+        .all(|part| matches!(part, Component::Normal(_)));
     is_below.then(|| folder.join(FILES).join(file))
 }
 

@@ -37,12 +37,7 @@ pub(super) async fn answer(State(state): State<Arc<AppState>>, body: String) -> 
 }
 
 /// Checks the password of a user who has said who they are.
-pub(super) fn password(
-    state: &AppState,
-    mut call: Call,
-    user_id: String,
-    typed: &str,
-) -> Response {
+pub(super) fn password(state: &AppState, mut call: Call, user_id: String, typed: &str) -> Response {
     let message = match password::check(state, &user_id, typed) {
         Checked::Right => return succeed(state, call, user_id),
         Checked::Expired => {

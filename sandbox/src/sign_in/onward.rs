@@ -80,7 +80,11 @@ pub(super) fn onward(
 }
 
 /// Where a sign-in stands that needs no consent any more.
-pub(super) fn after_consent(state: &AppState, transaction: &Transaction, session: Session) -> Stage {
+pub(super) fn after_consent(
+    state: &AppState,
+    transaction: &Transaction,
+    session: Session,
+) -> Stage {
     match next_detour(state, &session.user_id, &transaction.passed) {
         Some(detour) => Stage::Detour(detour, session),
         None => Stage::Done(session),

@@ -53,7 +53,10 @@ impl Shape<'_> {
         body.extend(self.authenticators());
         if let Some(message) = message.filter(|message| !message.is_of_field()) {
             body.insert("messages".to_owned(), message.json());
-        } else if matches!(self.transaction.stage, Stage::Detour(Detour::ExpiryWarning, _)) {
+        } else if matches!(
+            self.transaction.stage,
+            Stage::Detour(Detour::ExpiryWarning, _)
+        ) {
             body.insert("messages".to_owned(), expiry_message());
         }
         let status = message.map_or(StatusCode::OK, |message| message.parts().0);

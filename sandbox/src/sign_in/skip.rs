@@ -18,10 +18,9 @@ pub(super) async fn skip(State(state): State<Arc<AppState>>, body: String) -> Re
         Err(refusal) => return refusal.into_response(),
     };
     match call.transaction.stage.clone() {
-        Stage::Detour(
-            detour @ (Detour::ExpiryWarning | Detour::OptionalEnrolment),
-            session,
-        ) => go_on(&state, call, session, Some(detour)),
+        Stage::Detour(detour @ (Detour::ExpiryWarning | Detour::OptionalEnrolment), session) => {
+            go_on(&state, call, session, Some(detour))
+        }
         _ => shape::step(&state, &call.transaction, None),
     }
 }

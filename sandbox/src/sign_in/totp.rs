@@ -66,7 +66,9 @@ pub(super) fn fits(secret: &str, typed: &str, now: i64) -> bool {
 /// Sets the app with this secret up for the user with this login.
 pub(crate) fn set_up(state: &AppState, login: &str, secret: String) {
     let mut runtime = state.runtime();
-    runtime.totps.insert(login.to_lowercase(), Totp::new(secret));
+    runtime
+        .totps
+        .insert(login.to_lowercase(), Totp::new(secret));
 }
 
 /// Checks a code of the user with this login.

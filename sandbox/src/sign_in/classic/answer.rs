@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::chain::redirect_path;
 use super::{At, Authn};
-use crate::oauth::error::okta_error;
+use crate::oauth::error::{okta_error, okta_error_because};
 use crate::oauth::runtime::Session;
 use crate::oauth::tokens::random_token;
 use crate::options::Detour;
@@ -50,7 +50,9 @@ pub(super) fn step(state: &AppState, token: &str, authn: &Authn) -> Response {
 pub(super) fn success(state: &AppState, session: &Session) -> Response {
     let token = random_token();
     let mut runtime = state.runtime();
-    runtime.session_tokens.insert(token.clone(), session.clone());
+    runtime
+        .session_tokens
+        .insert(token.clone(), session.clone());
     drop(runtime);
     respond(&json!({
         "expiresAt": expires(state.now()),
@@ -94,14 +96,26 @@ pub(super) fn refuse(message: Message) -> Response {
             "E0000047",
             "API call exceeded rate limit due to too many requests.",
         ),
-        Message::WrongCode => (StatusCode::FORBIDDEN, "E0000068", "Invalid Passcode/Answer"),
+        Message::WrongCode => {
+            let cause = "Your passcode doesn't match our records. Please try again.";
+            let (status, code) = (StatusCode::FORBIDDEN, "E0000068");
+            return okta_error_because(status, code, "Invalid Passcode/Answer", &[cause]);
+        }
         Message::UsedCode => (
             StatusCode::FORBIDDEN,
             "E0000082",
             "Each code can only be used once. Please wait for a new code and try again.",
         ),
-        Message::Expired => (StatusCode::UNAUTHORIZED, "E0000011", "Invalid token provided"),
-        _ => (StatusCode::UNAUTHORIZED, "E0000004", "Authentication failed"),
+        Message::Expired => (
+            StatusCode::UNAUTHORIZED,
+            "E0000011",
+            "Invalid token provided",
+        ),
+        _ => (
+            StatusCode::UNAUTHORIZED,
+            "E0000004",
+            "Authentication failed",
+        ),
     };
     okta_error(status, code, text)
 }
@@ -121,7 +135,8 @@ impl Answers<'_> {
             "minSymbol": 0,
             "excludeUsername": true,
         });
-        let mut links = json!({"next": self.named("changePassword", "credentials/change_password")});
+        let mut links =
+            json!({"next": self.named("changePassword", "credentials/change_password")});
         let mut policy = json!({"complexity": complexity});
         if let Some(days) = days {
             policy["expiration"] = json!({"passwordExpireDays": days});

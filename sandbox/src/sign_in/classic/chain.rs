@@ -64,7 +64,10 @@ pub(super) async fn redirect(
             }
             let from_uri = redirect_path(key);
             let from_uri = url::form_urlencoded::byte_serialize(from_uri.as_bytes());
-            to(&format!("/login/login.htm?fromURI={}", from_uri.collect::<String>()))
+            to(&format!(
+                "/login/login.htm?fromURI={}",
+                from_uri.collect::<String>()
+            ))
         }
     }
 }

@@ -7,9 +7,9 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use serde_json::Value;
 
+use super::At;
 use super::answer::{self, FACTOR_ID};
 use super::authn::{go_on, stop, under_way};
-use super::At;
 use crate::options::Detour;
 use crate::sign_in::message::Message;
 use crate::sign_in::onward::login;
@@ -71,7 +71,9 @@ pub(super) async fn activate(
     }
     let login = login(&state, &authn.session.user_id).unwrap_or_default();
     totp::set_up(&state, &login, secret.clone());
-    authn.passed.extend([Detour::OptionalEnrolment, Detour::Enrolment]);
+    authn
+        .passed
+        .extend([Detour::OptionalEnrolment, Detour::Enrolment]);
     go_on(&state, Some(&token), authn.session, &authn.passed)
 }
 

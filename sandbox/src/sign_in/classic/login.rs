@@ -12,7 +12,10 @@ use crate::pages;
 use crate::state::AppState;
 
 /// The page for the request that `fromURI` names.
-pub(super) async fn page(State(state): State<Arc<AppState>>, RawQuery(query): RawQuery) -> Response {
+pub(super) async fn page(
+    State(state): State<Arc<AppState>>,
+    RawQuery(query): RawQuery,
+) -> Response {
     let query = Parameters::parse(query.unwrap_or_default().as_bytes());
     let from_uri = query.get("fromURI").unwrap_or_default();
     let (_, key) = from_uri.split_once("okta_key=").unwrap_or_default();

@@ -2,8 +2,8 @@
 
 mod answer;
 mod authn;
-mod change;
 mod chain;
+mod change;
 mod factors;
 mod login;
 mod step_up;
@@ -52,9 +52,15 @@ pub(super) fn router() -> Router<Arc<AppState>> {
         .route("/api/v1/authn/introspect", post(authn::introspect))
         .route("/api/v1/authn/cancel", post(change::cancel))
         .route("/api/v1/authn/skip", post(change::skip))
-        .route("/api/v1/authn/credentials/change_password", post(change::password))
+        .route(
+            "/api/v1/authn/credentials/change_password",
+            post(change::password),
+        )
         .route("/api/v1/authn/factors", post(factors::enrol))
         .route("/api/v1/authn/factors/{id}/verify", post(factors::verify))
-        .route("/api/v1/authn/factors/{id}/lifecycle/activate", post(factors::activate))
+        .route(
+            "/api/v1/authn/factors/{id}/lifecycle/activate",
+            post(factors::activate),
+        )
         .route("/api/v1/authn/consent", post(step_up::consent))
 }

@@ -5,6 +5,7 @@
 
 use std::path::PathBuf;
 use std::sync::LazyLock;
+use std::time::Duration;
 
 use okta_e2e::browser::{BrowserConfig, Browsers, Credentials, Landing, Totp, Visit};
 use okta_e2e::openid::{AuthorizationRequest, Flow, Prompt};
@@ -65,6 +66,7 @@ pub(super) async fn browsers() -> &'static Browsers {
         let org_url = Url::parse("http://127.0.0.1:1").expect("a URL");
         let mut config = BrowserConfig::new(redirect_uri, org_url);
         config.sessions = SESSIONS;
+        config.step_timeout = Duration::from_secs(10);
         Browsers::start(config).await.expect("a browser starts")
     };
     BROWSERS.get_or_init(start).await
@@ -103,7 +105,10 @@ impl Org<'_> {
     pub(super) async fn manage(&self, method: &str, path: &str, body: Option<Value>) -> Value {
         let sandbox = &self.world.sandbox;
         let url = format!("{}/api/v1/{path}", sandbox.org_url());
-        let http = reqwest::Client::builder().no_proxy().build().expect("a client");
+        let http = reqwest::Client::builder()
+            .no_proxy()
+            .build()
+            .expect("a client");
         let mut request = http
             .request(method.parse().expect("a method"), url)
             .header("authorization", format!("SSWS {}", sandbox.api_token()));
@@ -113,12 +118,20 @@ impl Org<'_> {
         let answer = request.send().await.expect("the sandbox answers");
         let status = answer.status();
         let text = answer.text().await.expect("a body");
-        assert!(status.is_success(), "{method} {path} answers {status}: {text}");
+        assert!(
+            status.is_success(),
+            "{method} {path} answers {status}: {text}"
+        );
         serde_json::from_str(&text).unwrap_or_default()
     }
 
     /// Visits the authorize URL as somebody who asks for silver.
-    pub(super) async fn sign_in(&self, login: &str, password: &str, totp: Option<&Totp>) -> Landing {
+    pub(super) async fn sign_in(
+        &self,
+        login: &str,
+        password: &str,
+        totp: Option<&Totp>,
+    ) -> Landing {
         let password = SecretString::from(password);
         let credentials = Credentials {
             username: login,

@@ -44,7 +44,6 @@ macro_rules! on_pages {
         mod $page {
             use super::*;
 
-            $(#[$only])*
             #[rstest]
             #[case::anybody(Who::Anybody, SignedIn)]
             #[case::wrong_password(Who::Mistaken, Refused(Refusal::WrongPassword))]
@@ -64,6 +63,7 @@ macro_rules! on_pages {
             #[case::unknown_page(Who::Meets(Detour::UnknownPage), Stopped(StopPage::Unknown))]
             #[case::keep_me_signed_in(Who::Meets(Detour::KeepMeSignedIn), SignedIn)]
             #[case::nobody(Who::Nobody, Stopped(StopPage::SignIn))]
+            $(#[$only])*
             fn a_sign_in_ends_as_it_should(#[case] who: Who, #[case] end: End) {
                 place::run(check(SignInPage::$variant, who, end));
             }
@@ -91,7 +91,9 @@ fn on_page(page: SignInPage, end: End) -> End {
 
 async fn check(page: SignInPage, who: Who, end: End) {
     let org = place::org(page).await;
-    let name = format!("{who:?}").to_lowercase().replace(['(', ')', '"'], "-");
+    let name = format!("{who:?}")
+        .to_lowercase()
+        .replace(['(', ')', '"'], "-");
     let landing = visit(org, who, &name).await;
     keep_picture(page, &name, &landing);
     let ended = match &landing {
@@ -113,7 +115,9 @@ async fn visit(org: Org<'_>, who: Who, name: &str) -> Landing {
         return org.visit(place::browsers().await, None).await;
     }
     if who == Who::Unknown {
-        return org.sign_in("no-such-user@example.com", PASSWORD, None).await;
+        return org
+            .sign_in("no-such-user@example.com", PASSWORD, None)
+            .await;
     }
     let login = org.subscriber(name.trim_matches('-')).await;
     let sandbox = &org.world.sandbox;
@@ -144,7 +148,10 @@ async fn visit(org: Org<'_>, who: Who, name: &str) -> Landing {
 /// Types wrong passwords until the org has enough of it.
 async fn lock_out(org: Org<'_>, login: &str) {
     let url = format!("{}/api/v1/authn", org.world.sandbox.org_url());
-    let http = reqwest::Client::builder().no_proxy().build().expect("a client");
+    let http = reqwest::Client::builder()
+        .no_proxy()
+        .build()
+        .expect("a client");
     for _ in 0..10 {
         let body = serde_json::json!({"username": login, "password": "wrong"});
         http.post(&url).json(&body).send().await.expect("an answer");
