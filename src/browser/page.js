@@ -11,7 +11,7 @@ const SELECTORS = {
   newPassword: 'input[name="newPassword"], input[name="confirmPassword"]',
   code: 'input[name="credentials.passcode"]:not([type="password"]), input[name="answer"][type="tel"]',
   submit: '[data-se="save"], [data-type="save"], #okta-signin-submit, ' +
-    'button[type="submit"], input[type="submit"]',
+    'button[type="submit"], button:not([type]), input[type="submit"]',
   stayOut: '[data-se="do-not-stay-signed-in-btn"]',
   skip: '[data-se="skip"], [data-se="skip-link"]',
   // The pages to set a factor up and to choose one that is set up differ in what they say alone.
@@ -71,8 +71,15 @@ const errorPage = () => {
   return null;
 };
 
+// Other providers name the field as they like; it stands before the password.
+const beforePassword = () => {
+  const form = first(SELECTORS.password)?.form;
+  return form && [...form.querySelectorAll('input[type="text"], input:not([type])')].find(usable);
+};
+const find = (name) =>
+  first(SELECTORS[name]) ?? (name === 'username' ? beforePassword() : undefined);
+
 const look = () => {
-  const field = first(SELECTORS.username);
   const has = (selector) => first(selector) !== undefined;
   return {
     href: location.href,
@@ -82,7 +89,7 @@ const look = () => {
     title: document.title,
     heading: textOf('[data-se="o-form-head"]') ||
       all(SELECTORS.heading).map(text).find((line) => line !== '') || '',
-    username: field !== undefined,
+    username: find('username') !== undefined,
     password: has(SELECTORS.password),
     new_password: has(SELECTORS.newPassword),
     code: has(SELECTORS.code),
@@ -98,7 +105,7 @@ const look = () => {
 };
 
 const focus = (name) => {
-  const field = first(SELECTORS[name]);
+  const field = find(name);
   if (field) {
     field.focus();
     field.select();
@@ -109,7 +116,7 @@ const focus = (name) => {
 // `lengths` says how long each field's text is to be: a field that kept its prefilled text, or
 // lost a part of the typed one, must never be submitted.
 const submit = (lengths) => {
-  const fields = Object.keys(lengths).map((name) => first(SELECTORS[name]));
+  const fields = Object.keys(lengths).map(find);
   const complete = Object.values(lengths).every((length, index) =>
     fields[index] && fields[index].value.length === length);
   if (!complete) {

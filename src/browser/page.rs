@@ -58,6 +58,11 @@ impl Fields {
         password: false,
         code: false,
     };
+    /// The code alone.
+    pub(super) const CODE: Self = Self {
+        code: true,
+        ..Self::NONE
+    };
 }
 
 /// What a user can do beyond typing username and password.
@@ -166,10 +171,7 @@ impl Page {
             return Some(if typed.code {
                 Verdict::Wait
             } else {
-                Verdict::Fill(Fields {
-                    code: true,
-                    ..Fields::NONE
-                })
+                Verdict::Fill(Fields::CODE)
             });
         } else if self.code || self.choice {
             StopPage::SecondFactor

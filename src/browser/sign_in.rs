@@ -120,15 +120,17 @@ impl<'a> SignIn<'a> {
                 }
                 None => self.stopped(StopPage::SignIn, heading).await,
             },
-            Verdict::NextCode if self.used_codes < MAX_USED_CODES => {
-                self.used_codes += 1;
-                self.typed.code = false;
-                return Ok(None);
-            }
-            Verdict::NextCode => Landing::Refused {
-                kind: Refusal::WrongCode,
-                text: USED_CODE.to_owned(),
-                evidence: self.evidence().await,
+            Verdict::NextCode => match self.visit.credentials {
+                Some(credentials) if self.used_codes < MAX_USED_CODES => {
+                    self.used_codes += 1;
+                    self.fill(credentials, Fields::CODE).await?;
+                    return Ok(None);
+                }
+                _ => Landing::Refused {
+                    kind: Refusal::WrongCode,
+                    text: USED_CODE.to_owned(),
+                    evidence: self.evidence().await,
+                },
             },
             Verdict::Error(page) => Landing::ErrorPage {
                 heading: page.heading,

@@ -19,8 +19,11 @@ const POLL_PERIOD: Duration = Duration::from_millis(50);
 /// for as long as its user signs in.
 pub struct Totp {
     app: totp_rs::Totp,
+    clock: Clock,
     last_step: Mutex<u64>,
 }
+
+type Clock = Box<dyn Fn() -> SystemTime + Send + Sync>;
 
 /// A secret that is no base32.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -34,6 +37,17 @@ impl Totp {
     /// # Errors
     /// [`TotpError`] if the secret is none.
     pub fn new(secret: &SecretString) -> Result<Self, TotpError> {
+        Self::with_clock(secret, SystemTime::now)
+    }
+
+    /// The same by another clock than this machine's.
+    ///
+    /// # Errors
+    /// [`TotpError`] if the secret is none.
+    pub fn with_clock(
+        secret: &SecretString,
+        clock: impl Fn() -> SystemTime + Send + Sync + 'static,
+    ) -> Result<Self, TotpError> {
         let meant: String = secret
             .expose_secret()
             .chars()
@@ -48,6 +62,7 @@ impl Totp {
         let app = Builder::new().with_secret(secret).build_noncompliant();
         Ok(Self {
             app,
+            clock: Box::new(clock),
             last_step: Mutex::new(0),
         })
     }
@@ -60,7 +75,8 @@ impl Totp {
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             ticks.tick().await;
-            if let Some(code) = self.code_at(seconds_since_1970()) {
+            let since_1970 = (self.clock)().duration_since(UNIX_EPOCH);
+            if let Some(code) = self.code_at(since_1970.unwrap_or_default().as_secs()) {
                 return code;
             }
         }
@@ -81,11 +97,6 @@ impl Totp {
     }
 }
 
-fn seconds_since_1970() -> u64 {
-    let elapsed = SystemTime::now().duration_since(UNIX_EPOCH);
-    elapsed.unwrap_or_default().as_secs()
-}
-
 /// Shows nothing of the secret.
 impl fmt::Debug for Totp {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -95,6 +106,8 @@ impl fmt::Debug for Totp {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicU64, Ordering};
+
     use rstest::rstest;
 
     use super::*;
@@ -127,6 +140,23 @@ mod tests {
         assert_eq!(code(&app, 89), None);
         assert!(code(&app, 90).is_some());
         assert_eq!(code(&app, 60), None);
+    }
+
+    #[tokio::test]
+    async fn an_unused_code_is_waited_for() {
+        let looks = AtomicU64::new(0);
+        // At every look ten seconds have passed.
+        let clock = move || {
+            let seconds = 60 + 10 * looks.fetch_add(1, Ordering::Relaxed);
+            UNIX_EPOCH + Duration::from_secs(seconds)
+        };
+        let secret = SecretString::from(SECRET);
+        let app = Totp::with_clock(&secret, clock).expect("a secret");
+        let first = app.unused_code().await;
+        let second = app.unused_code().await;
+        let at = |seconds| code(&self::app(SECRET), seconds);
+        assert_eq!(Some(first.expose_secret().to_owned()), at(60));
+        assert_eq!(Some(second.expose_secret().to_owned()), at(90));
     }
 
     #[rstest]

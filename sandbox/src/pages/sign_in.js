@@ -165,11 +165,13 @@
     };
     const allow = element("button", { type: "button", "data-se": "save" }, "Allow Access");
     allow.addEventListener("click", decide(true));
+    const refuse = link("cancel", "Cancel", decide(false));
+    refuse.removeAttribute("role");
     const scopes = form.scopes.map((scope) => element("li", {}, scope.label));
     return {
       heading: answer.app.value.label,
       plainHeading: true,
-      parts: [element("ul", {}, ...scopes), allow, link("cancel", "Cancel", decide(false))],
+      parts: [element("ul", {}, ...scopes), allow, refuse],
     };
   }
 

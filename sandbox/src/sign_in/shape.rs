@@ -114,7 +114,17 @@ impl Shape<'_> {
             });
             ("app".to_owned(), object(value))
         });
-        user.into_iter().chain(application).collect()
+        let issuer = format!(
+            "{}/oauth2/{}",
+            self.state.base_url, self.transaction.request.server_id
+        );
+        let asked_by =
+            json!({"protocol": "OAUTH2.0", "issuer": {"name": "Sandbox", "uri": issuer}});
+        let asked_by = ("authentication".to_owned(), object(asked_by));
+        user.into_iter()
+            .chain(application)
+            .chain([asked_by])
+            .collect()
     }
 
     /// What the step is about, and what else the user has or could have.

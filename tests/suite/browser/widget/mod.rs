@@ -5,3 +5,4 @@
 
 mod place;
 mod scenario;
+mod variation;

@@ -7,10 +7,12 @@ use std::path::PathBuf;
 use std::sync::LazyLock;
 use std::time::Duration;
 
-use okta_e2e::browser::{BrowserConfig, Browsers, Credentials, Landing, Totp, Visit};
-use okta_e2e::openid::{AuthorizationRequest, Flow, Prompt};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use okta_e2e::browser::{BrowserConfig, Browsers, Credentials, Landing, Totp, UserBrowser, Visit};
+use okta_e2e::openid::{AuthorizationRequest, Flow, Prompt, Response};
 use okta_sandbox::{Lockout, Options, Sandbox, SandboxBuilder, SignInPage};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 use tokio::sync::OnceCell;
@@ -60,13 +62,19 @@ pub(super) async fn org(page: SignInPage) -> Org<'static> {
     Org { world }
 }
 
+/// How browsers are started here: the redirect URI is the model's.
+pub(super) fn config() -> BrowserConfig {
+    let redirect_uri = Url::parse("http://localhost:8080/callback").expect("a URL");
+    let org_url = Url::parse("http://127.0.0.1:1").expect("a URL");
+    let mut config = BrowserConfig::new(redirect_uri, org_url);
+    config.step_timeout = Duration::from_secs(10);
+    config
+}
+
 pub(super) async fn browsers() -> &'static Browsers {
     let start = || async {
-        let redirect_uri = Url::parse("http://localhost:8080/callback").expect("a URL");
-        let org_url = Url::parse("http://127.0.0.1:1").expect("a URL");
-        let mut config = BrowserConfig::new(redirect_uri, org_url);
+        let mut config = config();
         config.sessions = SESSIONS;
-        config.step_timeout = Duration::from_secs(10);
         Browsers::start(config).await.expect("a browser starts")
     };
     BROWSERS.get_or_init(start).await
@@ -125,9 +133,21 @@ impl Org<'_> {
         serde_json::from_str(&text).unwrap_or_default()
     }
 
-    /// Visits the authorize URL as somebody who asks for silver.
+    /// Visits the authorize URL in a browser of their own as somebody who asks for silver.
     pub(super) async fn sign_in(
         &self,
+        login: &str,
+        password: &str,
+        totp: Option<&Totp>,
+    ) -> Landing {
+        let mut browser = browsers().await.user().await.expect("a browser is free");
+        self.sign_in_with(&mut browser, login, password, totp).await
+    }
+
+    /// The same in this browser.
+    pub(super) async fn sign_in_with(
+        &self,
+        browser: &mut UserBrowser<'_>,
         login: &str,
         password: &str,
         totp: Option<&Totp>,
@@ -138,12 +158,13 @@ impl Org<'_> {
             password: &password,
             totp,
         };
-        self.visit(browsers().await, Some(credentials)).await
+        self.visit(browser, Some(credentials)).await
     }
 
+    /// Visits the authorize URL; an answer is to the very request.
     pub(super) async fn visit(
         &self,
-        browsers: &Browsers,
+        browser: &mut UserBrowser<'_>,
         credentials: Option<Credentials<'_>>,
     ) -> Landing {
         let redirect_uri = &self.world.model.client.redirect_uri;
@@ -161,9 +182,27 @@ impl Org<'_> {
             redirect_uri,
             credentials,
         };
-        let mut browser = browsers.user().await.expect("a browser is free");
         let landing = browser.authorize(&visit).await;
-        landing.expect("the visit comes to an end")
+        let landing = landing.expect("the visit comes to an end");
+        if let Landing::Redirected { url, .. } = &landing {
+            let response = Response::parse(redirect_uri, url.expose());
+            assert_eq!(response.get("state"), Some(request.state.as_str()));
+        }
+        landing
+    }
+
+    /// Whose access token came back, by the org's own word.
+    pub(super) async fn subject(&self, landing: &Landing) -> String {
+        let Landing::Redirected { url, .. } = landing else {
+            panic!("{landing:?}")
+        };
+        let redirect_uri = &self.world.model.client.redirect_uri;
+        let response = Response::parse(redirect_uri, url.expose());
+        let token = response.fragment.secret("access_token").expect("a token");
+        let claims = token.expose_secret().split('.').nth(1).expect("claims");
+        let claims = URL_SAFE_NO_PAD.decode(claims).expect("base64");
+        let claims: Value = serde_json::from_slice(&claims).expect("JSON");
+        claims["sub"].as_str().expect("a subject").to_owned()
     }
 }
 

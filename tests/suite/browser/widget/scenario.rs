@@ -112,7 +112,8 @@ async fn check(page: SignInPage, who: Who, end: End) {
 
 async fn visit(org: Org<'_>, who: Who, name: &str) -> Landing {
     if who == Who::Nobody {
-        return org.visit(place::browsers().await, None).await;
+        let mut browser = place::browsers().await.user().await.expect("a browser");
+        return org.visit(&mut browser, None).await;
     }
     if who == Who::Unknown {
         return org
