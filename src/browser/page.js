@@ -34,6 +34,12 @@ const SELECTORS = {
   themedError: 'h2.o-form-title',
 };
 
+// Okta's widget takes no notice of a form that is submitted twice within 200 ms.
+const SUBMIT_PERIOD_MS = 250;
+
+// Stands above what is wrong with a field, and says nothing without it.
+const REVIEW = 'We found some errors. Please review the form and make corrections.';
+
 const shown = (element) =>
   element.getClientRects().length > 0 && getComputedStyle(element).visibility !== 'hidden';
 const usable = (element) => shown(element) && !element.disabled;
@@ -49,7 +55,7 @@ const alerts = () => {
   const texts = all(SELECTORS.alert)
     .filter((element) => !element.closest(SELECTORS.notice) && !saidBefore(element))
     .map((element) => text(element).replace(/^Error:\s*/, ''))
-    .filter((line) => line !== '');
+    .filter((line) => line !== '' && line !== REVIEW);
   return [...new Set(texts)];
 };
 
@@ -122,6 +128,10 @@ const submit = (lengths) => {
   if (!complete) {
     return false;
   }
+  if (performance.now() - (window.oktaE2eSubmitted ?? -Infinity) < SUBMIT_PERIOD_MS) {
+    return 'too soon';
+  }
+  window.oktaE2eSubmitted = performance.now();
   window.oktaE2eSaid = new WeakMap(all(SELECTORS.alert).map((element) => [element, text(element)]));
   const form = fields[0].form ?? document;
   const button = [...form.querySelectorAll(SELECTORS.submit)].find(usable) ?? first(SELECTORS.submit);

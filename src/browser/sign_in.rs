@@ -268,9 +268,7 @@ impl<'a> SignIn<'a> {
                 lengths.insert(field.to_owned(), json!(text.encode_utf16().count()));
             }
         }
-        let submitted = self.session.act("submit", Value::Object(lengths)).await;
-        // The page may be gone before it can answer: then it was submitted.
-        if tolerate_navigation(submitted)?.is_none_or(|submitted| submitted == json!(true)) {
+        if self.submit(Value::Object(lengths)).await? {
             self.typed.username |= fields.username;
             self.typed.password |= fields.password;
             self.typed.code |= fields.code;
@@ -283,6 +281,22 @@ impl<'a> SignIn<'a> {
         Err(BrowserError::Typing {
             evidence: Box::new(self.evidence().await),
         })
+    }
+
+    /// Submits the form with fields of these lengths; false if it has lost what was typed.
+    async fn submit(&self, lengths: Value) -> Result<bool, BrowserError> {
+        let mut ticks = interval(POLL_PERIOD);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            ticks.tick().await;
+            let submitted = self.session.act("submit", lengths.clone()).await;
+            match tolerate_navigation(submitted)? {
+                Some(Value::String(_)) => {}
+                Some(submitted) => return Ok(submitted == json!(true)),
+                // The page may be gone before it can answer: then it was submitted.
+                None => return Ok(true),
+            }
+        }
     }
 
     /// Gathers what the browser shows, each part on its own, since any may fail.
