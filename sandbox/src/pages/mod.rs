@@ -29,13 +29,13 @@ pub(crate) fn sign_in(state: &AppState, state_token: &str) -> Response {
         base_url => &state.base_url,
         state_token => state_token,
     };
-    page.answer(match bundle {
-        Some(bundle) => context! { bundle => bundle.addresses(), ..values },
-        None => context! {
-            style => include_str!("sign_in.css"),
-            script => include_str!("sign_in.js"),
-            ..values
-        },
+    if let Some(bundle) = bundle {
+        return page.answer(context! { bundle => bundle.addresses(), ..values });
+    }
+    page.answer(context! {
+        style => include_str!("sign_in.css"),
+        script => include_str!("sign_in.js"),
+        ..values
     })
 }
 

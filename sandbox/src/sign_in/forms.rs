@@ -48,7 +48,7 @@ impl Forms<'_> {
         }
         let mut fields = vec![identifier];
         if self.state.options.first_page == FirstPage::IdentifierAndPassword {
-            fields.push(credentials(json!({
+            fields.push(credentials(&json!({
                 "name": "passcode",
                 "label": "Password",
                 "secret": true,
@@ -64,7 +64,7 @@ impl Forms<'_> {
 
     fn password(&self) -> Value {
         let passcode = json!({"name": "passcode", "label": "Password", "secret": true});
-        let fields = vec![credentials(passcode)];
+        let fields = vec![credentials(&passcode)];
         let mut form = self.form("challenge-authenticator", "challenge/answer", fields);
         form["relatesTo"] = json!(["$.currentAuthenticatorEnrollment"]);
         form
@@ -72,7 +72,7 @@ impl Forms<'_> {
 
     fn new_password(&self, name: &str) -> Value {
         let passcode = json!({"name": "passcode", "label": "New password", "secret": true});
-        let mut form = self.form(name, "challenge/answer", vec![credentials(passcode)]);
+        let mut form = self.form(name, "challenge/answer", vec![credentials(&passcode)]);
         form["relatesTo"] = json!(["$.currentAuthenticator"]);
         form
     }
@@ -87,7 +87,7 @@ impl Forms<'_> {
         if let Some(message) = self.field_message {
             passcode["messages"] = message.json();
         }
-        let mut form = self.form(name, "challenge/answer", vec![credentials(passcode)]);
+        let mut form = self.form(name, "challenge/answer", vec![credentials(&passcode)]);
         form["relatesTo"] = json!(["$.currentAuthenticator"]);
         form
     }
@@ -167,7 +167,7 @@ impl Forms<'_> {
     }
 }
 
-fn credentials(passcode: Value) -> Value {
+fn credentials(passcode: &Value) -> Value {
     json!({
         "name": "credentials",
         "type": "object",

@@ -49,7 +49,7 @@ impl Shape<'_> {
             transaction: self.transaction,
             field_message: message.filter(|message| message.is_of_field()),
         };
-        body.insert("remediation".to_owned(), array(forms.all()));
+        body.insert("remediation".to_owned(), array(&forms.all()));
         body.extend(self.authenticators());
         if let Some(message) = message.filter(|message| !message.is_of_field()) {
             body.insert("messages".to_owned(), message.json());
@@ -103,7 +103,7 @@ impl Shape<'_> {
         let user = user.and_then(|id| org.users.get(id));
         let user = user.map(|user: &User| {
             let value = json!({"id": user.id, "identifier": user.login()});
-            ("user".to_owned(), object(value))
+            ("user".to_owned(), object(&value))
         });
         let application = org.applications.get(&self.transaction.request.client_id);
         let application = application.map(|application| {
@@ -112,7 +112,7 @@ impl Shape<'_> {
                 "label": application.label,
                 "id": application.id,
             });
-            ("app".to_owned(), object(value))
+            ("app".to_owned(), object(&value))
         });
         let issuer = format!(
             "{}/oauth2/{}",
@@ -120,7 +120,7 @@ impl Shape<'_> {
         );
         let asked_by =
             json!({"protocol": "OAUTH2.0", "issuer": {"name": "Sandbox", "uri": issuer}});
-        let asked_by = ("authentication".to_owned(), object(asked_by));
+        let asked_by = ("authentication".to_owned(), object(&asked_by));
         user.into_iter()
             .chain(application)
             .chain([asked_by])
@@ -129,28 +129,28 @@ impl Shape<'_> {
 
     /// What the step is about, and what else the user has or could have.
     fn authenticators(&self) -> Map<String, Value> {
-        let known = array(vec![password(), app()]);
+        let known = array(&[password(), app()]);
         let mut about = match &self.transaction.stage {
-            Stage::Identify => json!({"currentAuthenticator": object(password())}),
-            Stage::Password(_) => json!({"currentAuthenticatorEnrollment": object(password())}),
-            Stage::NewPassword(_) => json!({"currentAuthenticator": object(new_password(None))}),
+            Stage::Identify => json!({"currentAuthenticator": object(&password())}),
+            Stage::Password(_) => json!({"currentAuthenticatorEnrollment": object(&password())}),
+            Stage::NewPassword(_) => json!({"currentAuthenticator": object(&new_password(None))}),
             Stage::Detour(Detour::ExpiryWarning, _) => {
                 let password = new_password(Some(DAYS_TO_EXPIRY));
-                json!({"currentAuthenticator": object(password)})
+                json!({"currentAuthenticator": object(&password)})
             }
-            Stage::Detour(Detour::Code, _) => json!({"currentAuthenticator": object(app())}),
+            Stage::Detour(Detour::Code, _) => json!({"currentAuthenticator": object(&app())}),
             Stage::EnrolCode(secret, _) => {
                 let mut app = app();
                 app["contextualData"] = json!({
                     "qrcode": {"method": "embedded", "href": PICTURE, "type": "image/png"},
                     "sharedSecret": secret,
                 });
-                json!({"currentAuthenticator": object(app)})
+                json!({"currentAuthenticator": object(&app)})
             }
             _ => json!({}),
         };
         about["authenticators"] = known;
-        about["authenticatorEnrollments"] = array(vec![password()]);
+        about["authenticatorEnrollments"] = array(&[password()]);
         match about {
             Value::Object(about) => about,
             _ => Map::new(),
@@ -158,11 +158,11 @@ impl Shape<'_> {
     }
 }
 
-fn object(value: Value) -> Value {
+fn object(value: &Value) -> Value {
     json!({"type": "object", "value": value})
 }
 
-fn array(values: Vec<Value>) -> Value {
+fn array(values: &[Value]) -> Value {
     json!({"type": "array", "value": values})
 }
 
@@ -213,7 +213,7 @@ fn expiry_message() -> Value {
         "i18n": {"key": "idx.password.expiring.message", "params": ["Sandbox"]},
         "class": "INFO",
     });
-    array(vec![message])
+    array(&[message])
 }
 
 /// An answer in the media type of the sign-in API.

@@ -58,9 +58,9 @@ pub(super) async fn redirect(
             let return_to = &transaction.request.return_to;
             response::refuse(&state, return_to, OAuthError::declined())
         }
-        stage => {
+        waiting => {
             if let Some(kept) = state.runtime().transactions.get_mut(key) {
-                kept.stage = stage;
+                kept.stage = waiting;
             }
             let from_uri = redirect_path(key);
             let from_uri = url::form_urlencoded::byte_serialize(from_uri.as_bytes());
