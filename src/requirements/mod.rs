@@ -7,6 +7,7 @@ mod access;
 mod claims;
 mod context;
 mod controls;
+mod provider;
 mod see;
 mod step;
 mod step_0_prerequisites;
@@ -48,5 +49,6 @@ pub fn trials(model: &OrgModel) -> Vec<Trial> {
     trials.extend(step_5_id_token::trials(model));
     trials.extend(step_5_code_flow::trials(model));
     trials.extend(access::trials(model));
+    provider::weigh(model.provider, &mut trials);
     trials
 }

@@ -30,8 +30,10 @@ pub(super) fn trials(model: &OrgModel) -> Vec<Trial> {
     trials.extend([
         is_of_the_type(&model.client.application_type),
         authenticates_as_wanted(&model.client.token_endpoint_auth_method),
-        asks_for_no_consent(),
     ]);
+    if !model.client.asks_for_consent {
+        trials.push(asks_for_no_consent());
+    }
     trials
 }
 

@@ -21,6 +21,9 @@ use crate::report::Secrets;
 /// A browser that dies is replaced so often for one user.
 const MOST_BROWSERS_PER_USER: usize = 2;
 
+const PASSWORD_ALONE: &str = "let the client's authentication policy ask for a password alone \
+                              (Applications > the client > Sign On > User authentication)";
+
 /// What one user's requests came to.
 #[derive(Default)]
 struct UserSeeing {
@@ -277,11 +280,14 @@ fn on_page(denial: Denial, text: String) -> Outcome {
 }
 
 fn stopped(kind: StopPage, heading: &str, shown: &str, key: &AuthorizationKey) -> NotSeen {
+    let app = format!(
+        "set TEST_USER_{}_TOTP_SECRET to the secret of the user's authenticator app, or \
+         {PASSWORD_ALONE}",
+        key.user
+    );
     let advice = match kind {
-        StopPage::Enrolment | StopPage::SecondFactor => {
-            "let the client's authentication policy ask for a password alone (Applications > the \
-             client > Sign On > User authentication)"
-        }
+        StopPage::Enrolment => PASSWORD_ALONE,
+        StopPage::SecondFactor => &app,
         StopPage::ExpiredPassword => "set a password for the user that does not expire",
         StopPage::Consent => "step 4a: untick Require consent, and step 3b: consent IMPLICIT",
         StopPage::RequestExpired => "the page took too long; run it again",
@@ -340,6 +346,10 @@ impl Visitor<'_> {
                 self.refuse(key, &text);
                 Ok(on_page(Denial::Unknown, text))
             }
+            Refusal::WrongCode => {
+                let mend = format!("check TEST_USER_{}_TOTP_SECRET", self.name);
+                Err(self.refuse_because(key, &text, &mend))
+            }
             _ => Err(self.refuse(key, &text)),
         }
     }
@@ -361,15 +371,18 @@ impl Visitor<'_> {
 
     /// Notes that the org refused the credentials: once more may lock the user.
     fn refuse(&mut self, key: &AuthorizationKey, text: &str) -> NotSeen {
+        let user = self.name;
+        let mend = format!("check TEST_USER_{user}_USERNAME and TEST_USER_{user}_PASSWORD");
+        self.refuse_because(key, text, &mend)
+    }
+
+    fn refuse_because(&mut self, key: &AuthorizationKey, text: &str, mend: &str) -> NotSeen {
         let (user, key) = (self.name, key.clone());
         let symptom = Symptom::NoTokens {
             key,
             denial: Denial::SignIn,
         };
-        let reason = NotSeen::failed(format!(
-            "{text} to {user}; check TEST_USER_{user}_USERNAME and TEST_USER_{user}_PASSWORD"
-        ))
-        .with(symptom);
+        let reason = NotSeen::failed(format!("{text} to {user}; {mend}")).with(symptom);
         self.refused = Some(reason.clone());
         reason
     }

@@ -83,16 +83,9 @@ async fn the_way_leads_over_the_page_and_a_session_token() {
     // A session token is good for one session, and a request for one answer.
     let again = Browser::new().get(&redirect).await;
     assert_eq!(again.status, 400);
-    assert_eq!(
-        follow(
-            &mut browser,
-            &world,
-            &format!("{}{kept}", world.sandbox.org_url())
-        )
-        .await
-        .status,
-        200
-    );
+    let finished = browser.get(&redirect_of(&world, &page)).await;
+    assert_eq!(finished.status, 400);
+    assert!(finished.body.contains("Request expired"));
 }
 
 #[tokio::test]

@@ -66,6 +66,7 @@ async fn a_code_is_asked_for_and_taken_once() {
     let right = code(&secret);
     let done = browser.answer(&sign_in, &right).await.json();
     assert!(tokens_of(&mut browser, &done).await);
+    let mut browser = Browser::new();
     let (again, _) = after_password(&world, &mut browser).await;
     let used = browser.answer(&again, &right).await.json();
     assert_eq!(

@@ -3,6 +3,7 @@
 //! The widget is no part of this project: `scripts/install-widget` brings it, and where it is not
 //! there these cases are ignored, with the reason.
 
+mod main_job;
 mod place;
 mod scenario;
 mod variation;
