@@ -134,10 +134,23 @@ impl Forms<'_> {
         });
         let mut form = self.form("consent", "consent", vec![consent]);
         let scopes = self.transaction.request.scopes.iter();
-        form["scopes"] = scopes
-            .map(|scope| json!({"name": scope, "label": scope, "value": scope}))
-            .collect();
+        form["scopes"] = scopes.map(|scope| self.scope(scope)).collect();
         form
+    }
+
+    fn scope(&self, name: &str) -> Value {
+        let org = self.state.org();
+        let server = org.servers.get(&self.transaction.request.server_id);
+        let mut scopes = server.into_iter().flat_map(|server| server.scopes.values());
+        let scope = scopes.find(|scope| scope.name == name);
+        let label = scope.and_then(|scope| scope.display_name.as_deref());
+        let description = scope.and_then(|scope| scope.description.as_deref());
+        json!({
+            "name": name,
+            "label": label.unwrap_or(name),
+            "value": name,
+            "desc": description.unwrap_or_default(),
+        })
     }
 
     fn unknown(&self) -> Value {

@@ -2,11 +2,11 @@
 
 use okta_e2e::report::RecordedResult;
 use okta_e2e::verification::Verified;
-use okta_sandbox::{Detour, Options, SignInPage};
+use okta_sandbox::{Detour, Options, Sandbox, SignInPage};
 use secrecy::SecretString;
 
 use super::place::{self, Org};
-use crate::support::world::{World, names};
+use crate::support::world::{World, file, names};
 
 macro_rules! on_pages {
     ($($(#[$only:meta])* $page:ident: $variant:ident, $pages:expr;)+) => {$(
@@ -52,6 +52,23 @@ const CLASSIC: Headings = [
     "Your Okta password has expired",
     "Google Authenticator",
 ];
+
+/// Where the model says that users are asked, they allow it.
+#[test]
+fn a_model_may_have_users_asked_for_consent() {
+    let text = std::fs::read_to_string(file("fixtures/org.toml")).expect("the model");
+    let asking = text.replacen("[client]", "[client]\nasks_for_consent = true", 1);
+    assert_ne!(asking, text);
+    let model = tempfile::NamedTempFile::new().expect("a file");
+    std::fs::write(model.path(), asking).expect("written");
+    place::run(async {
+        let path = model.path().to_str().expect("a path");
+        let world = World::of(path, Sandbox::builder()).await;
+        let verified = world.verify_with(None).await;
+        assert_eq!(names(&verified, "not_met"), Vec::<String>::new());
+        assert_eq!(names(&verified, "not_checked"), Vec::<String>::new());
+    });
+}
 
 async fn everything_is_met(page: SignInPage) {
     let mut world = World::of(
