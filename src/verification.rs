@@ -192,6 +192,7 @@ impl Verification<'_> {
             webdriver_url: self.config.webdriver_url.clone(),
             sessions: self.config.browsers,
             chromedriver: self.config.chromedriver.clone(),
+            allows_consent: self.model.client.asks_for_consent,
             ..BrowserConfig::new(Url::clone(&facts.redirect_uri), org)
         }
     }

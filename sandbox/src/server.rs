@@ -3,6 +3,7 @@
 use std::future::pending;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use axum::Router;
@@ -24,6 +25,12 @@ pub enum StartError {
         port: u16,
         /// What the system said.
         source: io::Error,
+    },
+    /// The sign-in page is to be Okta's own widget, which is not there.
+    #[error("the sign-in page needs `{}` of the npm package `@okta/okta-signin-widget`", missing.display())]
+    Widget {
+        /// The file that is missing.
+        missing: PathBuf,
     },
     /// The client that fetches the issuer's keys could not be made.
     #[error("failed to make an HTTP client: check the system's certificates")]

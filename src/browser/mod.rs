@@ -16,6 +16,7 @@ mod page;
 mod pool;
 mod session;
 mod sign_in;
+mod totp;
 
 pub use agent::{UserAgent, UserAgents};
 pub use config::BrowserConfig;
@@ -23,3 +24,4 @@ pub use error::BrowserError;
 pub use evidence::{Evidence, SecretUrl};
 pub use landing::{Credentials, Landing, Refusal, StopPage, Visit};
 pub use pool::{Browsers, UserBrowser};
+pub use totp::{Totp, TotpError};

@@ -10,6 +10,7 @@ mod controls;
 mod drift;
 mod effective_access;
 mod explain;
+mod provider;
 mod see;
 mod step;
 mod step_0_prerequisites;
@@ -51,5 +52,6 @@ pub fn trials(model: &OrgModel) -> Vec<Trial> {
     trials.extend(step_5_id_token::trials(model));
     trials.extend(step_5_code_flow::trials(model));
     trials.extend(access::trials(model));
+    provider::weigh(model.provider, &mut trials);
     trials
 }

@@ -90,8 +90,13 @@ fn scope_differs_in_nothing_else(scope: &Scope) -> Trial {
         let scopes = given.seen.org.scopes.as_ref().map_err(Clone::clone)?;
         let found = scopes.iter().find(|found| found.name == wanted);
         let found = found.ok_or_else(|| context::missing(&context::scope(&wanted)))?;
+        let consent = if given.model.client.asks_for_consent {
+            "REQUIRED"
+        } else {
+            "IMPLICIT"
+        };
         let texts = [
-            ("consent", "IMPLICIT", &found.consent),
+            ("consent", consent, &found.consent),
             ("metadataPublish", "NO_CLIENTS", &found.metadata_publish),
         ];
         let differ = texts.into_iter().filter_map(|(path, wanted, found)| {

@@ -35,11 +35,13 @@ pub(super) fn trials(model: &OrgModel) -> Vec<Trial> {
     trials.extend([
         is_of_the_type(&model.client.application_type),
         authenticates_as_wanted(&model.client.token_endpoint_auth_method),
-        asks_for_no_consent(),
         works_from_this_network(),
         needs_no_proof_of_possession(),
         nothing_else_differs(model),
     ]);
+    if !model.client.asks_for_consent {
+        trials.push(asks_for_no_consent());
+    }
     trials
 }
 
@@ -308,12 +310,17 @@ fn nothing_else_differs(model: &OrgModel) -> Trial {
         move |context| {
             let found = client(context)?;
             let settings = &found.settings.oauth_client;
+            let consents = if wanted.asks_for_consent {
+                "REQUIRED"
+            } else {
+                "TRUSTED"
+            };
             let consent = settings.consent_method.as_deref().map(Value::from);
             let template = found.credentials.user_name_template.template.as_deref();
             let connection = network(found).and_then(|network| network.get("connection"));
             let other = |name: &str| settings.other.get(name);
             let fields = [
-                ("consent_method", "TRUSTED".into(), consent.as_ref()),
+                ("consent_method", consents.into(), consent.as_ref()),
                 ("network.connection", "ANYWHERE".into(), connection),
                 ("subject_type", "public".into(), other("subject_type")),
                 (

@@ -1,5 +1,6 @@
 //! The suite's proof of itself; it ignores `.env` and uses sandboxes of its own.
 
+mod another_provider;
 mod asking_again;
 mod broken_orgs;
 mod browser;

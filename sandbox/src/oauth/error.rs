@@ -217,12 +217,23 @@ impl IntoResponse for OAuthError {
 
 /// An error in the shape of the Management API, which some OAuth endpoints use too.
 pub(crate) fn okta_error(status: StatusCode, code: &str, summary: &str) -> Response {
+    okta_error_because(status, code, summary, &[])
+}
+
+/// The same with causes, which pages prefer to the summary.
+pub(crate) fn okta_error_because(
+    status: StatusCode,
+    code: &str,
+    summary: &str,
+    causes: &[&str],
+) -> Response {
+    let causes = causes.iter().map(|cause| json!({"errorSummary": cause}));
     let body = json!({
         "errorCode": code,
         "errorSummary": summary,
         "errorLink": code,
         "errorId": format!("oae{}", crate::org::new_id("")),
-        "errorCauses": [],
+        "errorCauses": causes.collect::<Vec<_>>(),
     });
     (status, Json(body)).into_response()
 }

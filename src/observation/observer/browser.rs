@@ -8,7 +8,8 @@ use jiff::Timestamp;
 use super::audit::not_configured;
 use super::{Observer, Picture, Plan, Seeing, again};
 use crate::browser::{
-    BrowserError, Credentials, Evidence, Landing, Refusal, StopPage, UserAgent, UserAgents, Visit,
+    BrowserError, Credentials, Evidence, Landing, Refusal, StopPage, Totp, UserAgent, UserAgents,
+    Visit,
 };
 use crate::config::TestUserCredentials;
 use crate::limits::{self, MOST_RETRIES};
@@ -21,6 +22,9 @@ use crate::report::Secrets;
 
 /// A browser that dies is replaced so often for one user.
 const MOST_BROWSERS_PER_USER: usize = 2;
+
+const PASSWORD_ALONE: &str = "let the client's authentication policy ask for a password alone \
+                              (Applications > the client > Sign On > User authentication)";
 
 /// What one user's requests came to.
 #[derive(Default)]
@@ -37,6 +41,8 @@ struct UserSeeing {
 struct Visitor<'a> {
     name: &'a str,
     credentials: &'a TestUserCredentials,
+    /// Kept for all of the user's browsers: no code is used twice.
+    totp: Option<Totp>,
     metadata: &'a Metadata,
     signed_in: Option<Timestamp>,
     /// Why the rest of the user's requests is not made: credentials that were refused must not be
@@ -106,6 +112,7 @@ impl Observer<'_> {
         let mut visitor = Visitor {
             name,
             credentials,
+            totp: totp(credentials),
             metadata,
             signed_in: None,
             refused: None,
@@ -249,6 +256,7 @@ impl Observer<'_> {
         let credentials = Credentials {
             username: &visitor.credentials.username,
             password: &visitor.credentials.password,
+            totp: visitor.totp.as_ref(),
         };
         let visit = Visit {
             url: &request.url,
@@ -346,11 +354,14 @@ fn on_page(denial: Denial, text: String) -> Outcome {
 }
 
 fn stopped(kind: StopPage, heading: &str, shown: &str, key: &AuthorizationKey) -> NotSeen {
+    let app = format!(
+        "set TEST_USER_{}_TOTP_SECRET to the secret of the user's authenticator app, or \
+         {PASSWORD_ALONE}",
+        key.user
+    );
     let advice = match kind {
-        StopPage::Enrolment | StopPage::SecondFactor => {
-            "let the client's authentication policy ask for a password alone (Applications > the \
-             client > Sign On > User authentication)"
-        }
+        StopPage::Enrolment => PASSWORD_ALONE,
+        StopPage::SecondFactor => &app,
         StopPage::ExpiredPassword => "set a password for the user that does not expire",
         StopPage::Consent => "step 4a: untick Require consent, and step 3b: consent IMPLICIT",
         StopPage::RequestExpired => "the page took too long; run it again",
@@ -371,6 +382,11 @@ fn stopped(kind: StopPage, heading: &str, shown: &str, key: &AuthorizationKey) -
         denial,
     };
     NotSeen::failed(format!("{page}: {advice}")).with(symptom)
+}
+
+/// The user's authenticator app; its secret was checked when the configuration was read.
+fn totp(credentials: &TestUserCredentials) -> Option<Totp> {
+    Totp::new(credentials.totp_secret.as_ref()?).ok()
 }
 
 fn none_of(keys: &[&AuthorizationKey], reason: &NotSeen) -> UserSeeing {
@@ -404,6 +420,10 @@ impl Visitor<'_> {
                 self.refuse(key, &text);
                 Ok(on_page(Denial::Unknown, text))
             }
+            Refusal::WrongCode => {
+                let mend = format!("check TEST_USER_{}_TOTP_SECRET", self.name);
+                Err(self.refuse_because(key, &text, &mend))
+            }
             _ => Err(self.refuse(key, &text)),
         }
     }
@@ -425,15 +445,18 @@ impl Visitor<'_> {
 
     /// Notes that the org refused the credentials: once more may lock the user.
     fn refuse(&mut self, key: &AuthorizationKey, text: &str) -> NotSeen {
+        let user = self.name;
+        let mend = format!("check TEST_USER_{user}_USERNAME and TEST_USER_{user}_PASSWORD");
+        self.refuse_because(key, text, &mend)
+    }
+
+    fn refuse_because(&mut self, key: &AuthorizationKey, text: &str, mend: &str) -> NotSeen {
         let (user, key) = (self.name, key.clone());
         let symptom = Symptom::NoTokens {
             key,
             denial: Denial::SignIn,
         };
-        let reason = NotSeen::failed(format!(
-            "{text} to {user}; check TEST_USER_{user}_USERNAME and TEST_USER_{user}_PASSWORD"
-        ))
-        .with(symptom);
+        let reason = NotSeen::failed(format!("{text} to {user}; {mend}")).with(symptom);
         self.refused = Some(reason.clone());
         reason
     }

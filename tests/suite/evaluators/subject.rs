@@ -356,6 +356,7 @@ impl Subject {
         let credentials = Credentials {
             username: &user.username,
             password: &user.password,
+            totp: None,
         };
         let visit = Visit {
             url: &request.url,

@@ -285,7 +285,11 @@ async fn sign_in(access: &OrgAccess, username: &str, password: &SecretString) {
     let visit = Visit {
         url: &request.url,
         redirect_uri: &redirect_uri,
-        credentials: Some(Credentials { username, password }),
+        credentials: Some(Credentials {
+            username,
+            password,
+            totp: None,
+        }),
     };
     let agents = HttpAgents::default();
     let mut agent = agents.lend().await.expect("an agent");

@@ -2,8 +2,10 @@
 
 mod changes;
 mod claims;
+mod classic;
 mod code;
 mod consent;
+mod detours;
 mod discovery;
 mod faults;
 mod flaky;
