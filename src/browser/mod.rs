@@ -7,6 +7,7 @@
 mod agent;
 mod config;
 mod driver;
+mod endpoint;
 mod error;
 mod evidence;
 mod find;

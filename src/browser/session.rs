@@ -156,27 +156,74 @@ impl Session {
         Ok(())
     }
 
-    /// Makes the session as good as new: another tab, since tabs keep storage of their own, then
-    /// every cookie, cache and storage of every origin.
+    /// Makes the session as good as new: leaves the page, then clears every cookie, cache and
+    /// storage of every origin, session storage included, and what the tab itself remembers.
+    ///
+    /// Fails where something would be left that no command clears; such a session is replaced.
     async fn wipe(&mut self) -> Result<(), BrowserError> {
-        let doing = "wiping the browser";
-        let tab = run(doing, COMMAND_TIMEOUT, self.client.new_window(true)).await?;
-        run(doing, COMMAND_TIMEOUT, self.client.close_window()).await?;
-        run(
-            doing,
-            COMMAND_TIMEOUT,
-            self.client.switch_to_window(tab.handle),
-        )
-        .await?;
-        self.devtools("Network.clearBrowserCookies", json!({}))
-            .await?;
-        self.devtools("Network.clearBrowserCache", json!({}))
-            .await?;
-        let everything = json!({ "origin": "*", "storageTypes": "all" });
-        self.devtools("Storage.clearDataForOrigin", everything)
-            .await?;
+        self.goto("about:blank").await?;
+        self.refuse_what_cannot_be_wiped().await?;
+        let steps = [
+            ("Network.clearBrowserCookies", json!({})),
+            ("Network.clearBrowserCache", json!({})),
+            // The renderer's own cache is emptied when caching is turned off.
+            ("Network.setCacheDisabled", json!({ "cacheDisabled": true })),
+            (
+                "Network.setCacheDisabled",
+                json!({ "cacheDisabled": false }),
+            ),
+            (
+                "Storage.clearDataForOrigin",
+                json!({ "origin": "*", "storageTypes": "all" }),
+            ),
+            ("Page.resetNavigationHistory", json!({})),
+            (
+                "Runtime.evaluate",
+                json!({ "expression": "window.name = ''" }),
+            ),
+        ];
+        for (method, parameters) in steps {
+            self.devtools(method, parameters).await?;
+        }
         self.used = false;
         Ok(())
+    }
+
+    /// Credentials of HTTP authentication stay in a browser until it ends, and a tab that a page
+    /// opened has storage of its own and goes on running.
+    async fn refuse_what_cannot_be_wiped(&self) -> Result<(), BrowserError> {
+        let doing = "wiping the browser";
+        let windows = run(doing, COMMAND_TIMEOUT, self.client.windows()).await?;
+        let log = json!({ "type": "performance" });
+        let log = self.issue(Method::POST, "se/log", log).await?;
+        let mut entries = log.as_array().into_iter().flatten();
+        let signed_in = entries.any(|entry| {
+            let message = entry.get("message").and_then(Value::as_str);
+            message.is_some_and(signs_in_by_http)
+        });
+        if windows.len() == 1 && !signed_in {
+            return Ok(());
+        }
+        Err(BrowserError::Command {
+            doing,
+            reason: "something would be left in it".to_owned(),
+        })
+    }
+
+    /// How many sessions the driver holds at once, as far as its status tells: a Selenium Grid
+    /// names its slots, a driver that is not ready has no room beside this session.
+    pub(super) async fn slots(&self) -> Option<usize> {
+        let status = self.status().await.ok()?;
+        if let Some(nodes) = status.get("nodes").and_then(Value::as_array) {
+            return Some(nodes.iter().map(slots_of).sum::<usize>().max(1));
+        }
+        let ready = status.get("ready").and_then(Value::as_bool);
+        (ready == Some(false)).then_some(1)
+    }
+
+    async fn status(&self) -> Result<Value, BrowserError> {
+        let doing = "asking for the driver's status";
+        run(doing, COMMAND_TIMEOUT, self.client.issue_cmd(Status)).await
     }
 
     /// Ends the session; one that does not answer is left to its driver.
@@ -185,15 +232,64 @@ impl Session {
     }
 
     async fn devtools(&self, method: &'static str, parameters: Value) -> Result<(), BrowserError> {
-        let command = DevTools { method, parameters };
-        run(
-            "asking DevTools",
-            COMMAND_TIMEOUT,
-            self.client.issue_cmd(command),
-        )
-        .await?;
+        let body = json!({ "cmd": method, "params": parameters });
+        self.issue(Method::POST, "goog/cdp/execute", body).await?;
         Ok(())
     }
+
+    /// A command that is the driver's own, under the session's address.
+    async fn issue(
+        &self,
+        method: Method,
+        path: &'static str,
+        body: Value,
+    ) -> Result<Value, BrowserError> {
+        let command = Extension { method, path, body };
+        let doing = "asking DevTools";
+        run(doing, COMMAND_TIMEOUT, self.client.issue_cmd(command)).await
+    }
+}
+
+/// Whether a message of the performance log is a request with credentials of HTTP authentication:
+/// a page can give them in an address alone, and the browser repeats them by itself.
+fn signs_in_by_http(message: &str) -> bool {
+    let may = message.contains('@') || message.to_ascii_lowercase().contains("\"authorization\"");
+    let Some(message) = may
+        .then(|| serde_json::from_str::<Value>(message).ok())
+        .flatten()
+    else {
+        return false;
+    };
+    let url = message
+        .pointer("/message/params/request/url")
+        .and_then(Value::as_str);
+    let in_address = url
+        .and_then(|url| Url::parse(url).ok())
+        .is_some_and(|url| !url.username().is_empty() || url.password().is_some());
+    let headers = message
+        .pointer("/message/params/headers")
+        .and_then(Value::as_object);
+    let in_header = headers.into_iter().flatten().any(|(name, value)| {
+        let scheme = value.as_str().and_then(|value| value.split(' ').next());
+        // A bearer token is what a page sends, not what the browser keeps.
+        name.eq_ignore_ascii_case("authorization")
+            && !scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case("bearer"))
+    });
+    in_address || in_header
+}
+
+/// The sessions that a node of a Selenium Grid can hold: 0 when it is not up.
+fn slots_of(node: &Value) -> usize {
+    if node.get("availability").and_then(Value::as_str) != Some("UP") {
+        return 0;
+    }
+    let slots = node
+        .get("slots")
+        .and_then(Value::as_array)
+        .map_or(0, Vec::len);
+    let most = node.get("maxSessions").and_then(Value::as_u64);
+    let most = most.and_then(|most| usize::try_from(most).ok());
+    slots.min(most.unwrap_or(slots))
 }
 
 async fn run<T>(
@@ -214,29 +310,41 @@ fn late(waiting_for: &str, waited: Duration) -> BrowserError {
     }
 }
 
-/// A `DevTools` command through chromedriver.
-struct DevTools {
-    method: &'static str,
-    parameters: Value,
+/// A command beside the standard: `DevTools` and the log, as chromedriver has them.
+struct Extension {
+    method: Method,
+    path: &'static str,
+    body: Value,
 }
 
-/// The parameters may be a password.
-impl fmt::Debug for DevTools {
+/// The body may hold a password.
+impl fmt::Debug for Extension {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "DevTools({})", self.method)
+        write!(formatter, "Extension({})", self.path)
     }
 }
 
-impl WebDriverCompatibleCommand for DevTools {
+impl WebDriverCompatibleCommand for Extension {
     fn endpoint(&self, base: &Url, session: Option<&str>) -> Result<Url, url::ParseError> {
-        base.join(&format!(
-            "session/{}/goog/cdp/execute",
-            session.unwrap_or_default()
-        ))
+        let session = session.unwrap_or_default();
+        base.join(&format!("session/{session}/{}", self.path))
     }
 
     fn method_and_body(&self, _: &Url) -> (Method, Option<String>) {
-        let body = json!({ "cmd": self.method, "params": self.parameters });
-        (Method::POST, Some(body.to_string()))
+        (self.method.clone(), Some(self.body.to_string()))
+    }
+}
+
+/// `GET /status`, which belongs to no session.
+#[derive(Debug)]
+struct Status;
+
+impl WebDriverCompatibleCommand for Status {
+    fn endpoint(&self, base: &Url, _: Option<&str>) -> Result<Url, url::ParseError> {
+        base.join("status")
+    }
+
+    fn method_and_body(&self, _: &Url) -> (Method, Option<String>) {
+        (Method::GET, None)
     }
 }

@@ -8,3 +8,4 @@ mod redirect;
 mod remote;
 mod sign_in;
 mod stops;
+mod traces;
