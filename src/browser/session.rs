@@ -166,12 +166,6 @@ impl Session {
         let steps = [
             ("Network.clearBrowserCookies", json!({})),
             ("Network.clearBrowserCache", json!({})),
-            // The renderer's own cache is emptied when caching is turned off.
-            ("Network.setCacheDisabled", json!({ "cacheDisabled": true })),
-            (
-                "Network.setCacheDisabled",
-                json!({ "cacheDisabled": false }),
-            ),
             (
                 "Storage.clearDataForOrigin",
                 json!({ "origin": "*", "storageTypes": "all" }),

@@ -9,6 +9,7 @@ mod house_rules;
 mod main_job;
 mod management;
 mod org_model;
+mod partition;
 mod provisioning;
 mod scripted;
 mod support;
