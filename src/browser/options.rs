@@ -27,10 +27,23 @@ pub(super) fn capabilities(config: &BrowserConfig, found: Option<&Found>) -> Cap
         // What is logged is read once, to see whether the browser signed in by HTTP.
         "goog:loggingPrefs": { "performance": "ALL" },
     });
-    match capabilities {
+    let mut capabilities = match capabilities {
         Value::Object(capabilities) => capabilities,
         _ => Capabilities::new(),
+    };
+    if found.is_none() {
+        capabilities.insert("moz:firefoxOptions".to_owned(), firefox());
     }
+    capabilities
+}
+
+/// What Firefox is told, should that be the browser of someone else's driver: no window, and
+/// English pages.
+fn firefox() -> Value {
+    json!({
+        "args": ["-headless"],
+        "prefs": { "intl.accept_languages": "en-US,en" },
+    })
 }
 
 fn arguments(config: &BrowserConfig, found: Option<&Found>) -> Vec<String> {

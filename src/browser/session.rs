@@ -19,6 +19,7 @@ use super::page::Page;
 const COMMAND_TIMEOUT: Duration = Duration::from_secs(10);
 /// What a driver gets beyond the page timeout that it keeps itself, to say so.
 const GRACE: Duration = Duration::from_secs(5);
+const EMPTY_PAGE: &str = "about:blank";
 const PAGE_SCRIPT: &str = include_str!("page.js");
 
 /// A session of a browser, with a process and a profile of its own.
@@ -150,10 +151,21 @@ impl Session {
     /// Leaves the page of an earlier visit, whose end must never be taken for that of the next.
     pub(super) async fn begin_visit(&mut self) -> Result<(), BrowserError> {
         if self.used {
-            self.goto("about:blank").await?;
+            self.leave_page().await?;
         }
         self.used = true;
         Ok(())
+    }
+
+    /// Goes to an empty page.
+    ///
+    /// Firefox may still be at loading its error page for the redirect URI; what it tells of that
+    /// is then taken for an answer to the command, so it is given once more.
+    async fn leave_page(&self) -> Result<(), BrowserError> {
+        match self.goto(EMPTY_PAGE).await {
+            Err(BrowserError::Command { .. }) => self.goto(EMPTY_PAGE).await,
+            left => left,
+        }
     }
 
     /// Makes the session as good as new: leaves the page, then clears every cookie, cache and
@@ -161,7 +173,7 @@ impl Session {
     ///
     /// Fails where something would be left that no command clears; such a session is replaced.
     async fn wipe(&mut self) -> Result<(), BrowserError> {
-        self.goto("about:blank").await?;
+        self.leave_page().await?;
         self.refuse_what_cannot_be_wiped().await?;
         let steps = [
             ("Network.clearBrowserCookies", json!({})),
