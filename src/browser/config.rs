@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use url::{Host, Url};
+use url::Url;
 
 /// How browsers are found, started and bounded. Plain values: nothing is read from the environment
 /// but the search path, by [`BrowserConfig::new`].
@@ -62,14 +62,4 @@ pub(super) fn authority(url: &Url) -> Option<String> {
         url.host_str()?,
         url.port_or_known_default()?
     ))
-}
-
-/// Whether the address is one of this machine's own, which leads elsewhere on every other.
-pub(super) fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
 }

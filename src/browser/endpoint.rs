@@ -14,6 +14,7 @@ use super::evidence::redacted;
 use super::find::{Found, find};
 use super::options::capabilities;
 use super::session::Session;
+use super::status::Room;
 
 #[derive(Debug)]
 pub(super) enum Endpoint {
@@ -60,6 +61,14 @@ impl Endpoint {
 
     pub(super) const fn is_remote(&self) -> bool {
         matches!(self, Self::Remote(_))
+    }
+
+    /// How much room a driver has that someone else runs.
+    pub(super) async fn room(&self) -> Option<Room> {
+        match self {
+            Self::Remote(url) => Room::of(url).await,
+            Self::Local { .. } => None,
+        }
     }
 
     pub(super) fn description(&self, session: Option<&Session>) -> String {

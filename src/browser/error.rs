@@ -195,11 +195,13 @@ fn message_of(answer: &Value) -> &str {
 }
 
 /// Signs that the browser is gone although its driver still answers.
-const DEATH_NOTICES: [&str; 4] = [
+const DEATH_NOTICES: [&str; 5] = [
     "disconnected",
     "not reachable",
     "tab crashed",
     "target window already closed",
+    // A Selenium Grid, of a node that is gone.
+    "Unable to execute request for an existing session",
 ];
 
 fn is_timeout(error: &CmdError) -> bool {

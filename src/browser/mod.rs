@@ -17,6 +17,7 @@ mod page;
 mod pool;
 mod session;
 mod sign_in;
+mod status;
 
 pub use agent::{UserAgent, UserAgents};
 pub use config::BrowserConfig;

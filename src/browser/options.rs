@@ -6,8 +6,9 @@ use std::os::unix::fs::MetadataExt;
 use fantoccini::wd::Capabilities;
 use serde_json::{Value, json};
 
-use super::config::{BrowserConfig, authority, is_loopback};
+use super::config::{BrowserConfig, authority};
 use super::find::Found;
+use crate::config::is_loopback;
 
 /// The capabilities of a session; without `found` the driver is someone else's.
 pub(super) fn capabilities(config: &BrowserConfig, found: Option<&Found>) -> Capabilities {

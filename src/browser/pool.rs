@@ -7,12 +7,13 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use futures_util::future::join_all;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-use super::config::{BrowserConfig, is_loopback};
+use super::config::BrowserConfig;
 use super::endpoint::Endpoint;
 use super::error::BrowserError;
 use super::landing::{Landing, Visit};
 use super::session::Session;
 use super::sign_in::SignIn;
+use crate::config::is_loopback;
 
 /// Browsers that are started once and lent to one user after the other.
 ///
@@ -48,8 +49,10 @@ impl Browsers {
         let endpoint = Endpoint::start(&config).await?;
         let idle = endpoint.first_sessions(&config).await?;
         let mut places = config.sessions.max(1);
-        if let (true, Some(first)) = (endpoint.is_remote(), idle.first()) {
-            places = places.min(first.slots().await.unwrap_or(places));
+        if let Some(room) = endpoint.room().await {
+            // With one session under way, a driver that has no places but is full holds that alone.
+            let told = room.places.or(room.is_full.then_some(1));
+            places = told.map_or(places, |told| places.min(told.max(1)));
         }
         Ok(Self {
             description: endpoint.description(idle.first()),
@@ -100,11 +103,10 @@ impl Browsers {
             // Before another is opened: a Grid may have no more slots than there are sessions.
             self.end_retired().await;
             match self.fresh_session().await {
-                Ok(session) => return Ok(self.lend(session, permit)),
-                // The endpoint has fewer places than it was taken for, and one will come free.
-                Err(_) if self.endpoint.is_remote() && self.lent.load(Ordering::SeqCst) > 0 => {
-                    permit.forget();
-                }
+                Ok(Some(session)) => return Ok(self.lend(session, permit)),
+                // The endpoint has fewer places than it was taken for, and one of ours comes free.
+                Ok(None) => permit.forget(),
+                Err(_) if self.endpoint.is_remote() && self.has_sessions() => permit.forget(),
                 Err(error) => return Err(error),
             }
         }
@@ -127,18 +129,29 @@ impl Browsers {
         }
     }
 
-    async fn fresh_session(&self) -> Result<Session, BrowserError> {
+    /// Whether a session of ours is lent, or waits for its next user.
+    fn has_sessions(&self) -> bool {
+        self.lent.load(Ordering::SeqCst) > 0 || !self.sessions().idle.is_empty()
+    }
+
+    /// A session with nothing in it; none: the endpoint is full, with a session of ours among them.
+    async fn fresh_session(&self) -> Result<Option<Session>, BrowserError> {
         let idle = self.sessions().idle.pop();
         if let Some(mut session) = idle {
             if session.is_fresh().await {
-                return Ok(session);
+                return Ok(Some(session));
             }
             // It may hold the last slot of a Grid.
             session.close().await;
         }
+        // Not to wait in a queue for what another user of ours is about to give back.
+        let is_full = self.endpoint.room().await.is_some_and(|room| room.is_full);
+        if is_full && self.has_sessions() {
+            return Ok(None);
+        }
         let session = self.endpoint.open(&self.config).await?;
         self.opened.fetch_add(1, Ordering::Relaxed);
-        Ok(session)
+        Ok(Some(session))
     }
 
     async fn end_retired(&self) {

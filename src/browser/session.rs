@@ -201,7 +201,7 @@ impl Session {
         let doing = "wiping the browser";
         let windows = run(doing, COMMAND_TIMEOUT, self.client.windows()).await?;
         let log = json!({ "type": "performance" });
-        let log = self.issue(Method::POST, "se/log", log).await?;
+        let log = self.issue("se/log", log).await?;
         let mut entries = log.as_array().into_iter().flatten();
         let signed_in = entries.any(|entry| {
             let message = entry.get("message").and_then(Value::as_str);
@@ -216,22 +216,6 @@ impl Session {
         })
     }
 
-    /// How many sessions the driver holds at once, as far as its status tells: a Selenium Grid
-    /// names its slots, a driver that is not ready has no room beside this session.
-    pub(super) async fn slots(&self) -> Option<usize> {
-        let status = self.status().await.ok()?;
-        if let Some(nodes) = status.get("nodes").and_then(Value::as_array) {
-            return Some(nodes.iter().map(slots_of).sum::<usize>().max(1));
-        }
-        let ready = status.get("ready").and_then(Value::as_bool);
-        (ready == Some(false)).then_some(1)
-    }
-
-    async fn status(&self) -> Result<Value, BrowserError> {
-        let doing = "asking for the driver's status";
-        run(doing, COMMAND_TIMEOUT, self.client.issue_cmd(Status)).await
-    }
-
     /// Ends the session; one that does not answer is left to its driver.
     pub(super) async fn close(self) {
         let _ = timeout(GRACE, self.client.close()).await;
@@ -239,18 +223,13 @@ impl Session {
 
     async fn devtools(&self, method: &'static str, parameters: Value) -> Result<(), BrowserError> {
         let body = json!({ "cmd": method, "params": parameters });
-        self.issue(Method::POST, "goog/cdp/execute", body).await?;
+        self.issue("goog/cdp/execute", body).await?;
         Ok(())
     }
 
     /// A command that is the driver's own, under the session's address.
-    async fn issue(
-        &self,
-        method: Method,
-        path: &'static str,
-        body: Value,
-    ) -> Result<Value, BrowserError> {
-        let command = Extension { method, path, body };
+    async fn issue(&self, path: &'static str, body: Value) -> Result<Value, BrowserError> {
+        let command = Extension { path, body };
         let doing = "asking DevTools";
         run(doing, COMMAND_TIMEOUT, self.client.issue_cmd(command)).await
     }
@@ -284,20 +263,6 @@ fn signs_in_by_http(message: &str) -> bool {
     in_address || in_header
 }
 
-/// The sessions that a node of a Selenium Grid can hold: 0 when it is not up.
-fn slots_of(node: &Value) -> usize {
-    if node.get("availability").and_then(Value::as_str) != Some("UP") {
-        return 0;
-    }
-    let slots = node
-        .get("slots")
-        .and_then(Value::as_array)
-        .map_or(0, Vec::len);
-    let most = node.get("maxSessions").and_then(Value::as_u64);
-    let most = most.and_then(|most| usize::try_from(most).ok());
-    slots.min(most.unwrap_or(slots))
-}
-
 async fn run<T>(
     doing: &'static str,
     limit: Duration,
@@ -318,7 +283,6 @@ fn late(waiting_for: &str, waited: Duration) -> BrowserError {
 
 /// A command beside the standard: `DevTools` and the log, as chromedriver has them.
 struct Extension {
-    method: Method,
     path: &'static str,
     body: Value,
 }
@@ -337,20 +301,6 @@ impl WebDriverCompatibleCommand for Extension {
     }
 
     fn method_and_body(&self, _: &Url) -> (Method, Option<String>) {
-        (self.method.clone(), Some(self.body.to_string()))
-    }
-}
-
-/// `GET /status`, which belongs to no session.
-#[derive(Debug)]
-struct Status;
-
-impl WebDriverCompatibleCommand for Status {
-    fn endpoint(&self, base: &Url, _: Option<&str>) -> Result<Url, url::ParseError> {
-        base.join("status")
-    }
-
-    fn method_and_body(&self, _: &Url) -> (Method, Option<String>) {
-        (Method::GET, None)
+        (Method::POST, Some(self.body.to_string()))
     }
 }

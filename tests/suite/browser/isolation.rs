@@ -6,6 +6,7 @@ use okta_e2e::browser::{Browsers, Landing};
 use rstest::rstest;
 
 use super::org::{Org, PASSWORD, use_browser};
+use super::remote::Driver;
 use super::traces::{Traces, WIPEABLE};
 
 const NOTHING: [&str; 0] = [];
@@ -48,6 +49,19 @@ async fn a_browser_that_signed_in_by_http_is_replaced(#[case] program: &str) {
     let browsers = Browsers::start(config).await.unwrap();
     three_users(&traces, &browsers, "http_auth", &["http_auth"]).await;
     assert_eq!(browsers.opened(), 3, "one for every user");
+}
+
+#[tokio::test]
+async fn a_browser_that_cannot_be_wiped_is_new_for_every_user() {
+    let traces = Traces::start().await;
+    let driver = Driver::start().await;
+    let mut config = traces.config();
+    config.webdriver_url = Some(driver.without_devtools().await);
+    let browsers = Browsers::start(config).await.unwrap();
+    let left: Vec<&str> = WIPEABLE.into_iter().chain(["http_auth"]).collect();
+    three_users(&traces, &browsers, "http_auth", &left).await;
+    assert_eq!(browsers.opened(), 3);
+    browsers.close().await;
 }
 
 #[tokio::test]

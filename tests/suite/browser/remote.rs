@@ -21,15 +21,15 @@ use url::Url;
 use super::org::{Org, PASSWORD};
 
 /// A chromedriver of the test's own.
-struct Driver {
+pub(crate) struct Driver {
     process: Child,
-    url: Url,
+    pub(crate) url: Url,
     /// Where the driver's browsers leave their folders.
     _folder: TempDir,
 }
 
 impl Driver {
-    async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let folder = TempDir::new().unwrap();
         let mut process = Command::new("chromedriver")
             .arg("--port=0")
@@ -54,7 +54,7 @@ impl Driver {
     }
 
     /// The address of a server before the driver that knows no `DevTools`, as other browsers' do not.
-    async fn without_devtools(&self) -> Url {
+    pub(crate) async fn without_devtools(&self) -> Url {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let url = format!("http://{}/wd/hub", listener.local_addr().unwrap());
         let app = Router::new().fallback(forward).with_state(self.url.clone());
