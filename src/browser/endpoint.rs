@@ -84,7 +84,11 @@ impl Endpoint {
     pub(super) async fn open(&self, config: &BrowserConfig) -> Result<Session, BrowserError> {
         match self {
             Self::Remote(url) => {
-                let opened = open_at(url, config, None).await;
+                let opened = match open_at(url, config, None).await {
+                    // A node of a Grid that is gone takes the connection with it.
+                    Err(error) if error.died() => open_at(url, config, None).await,
+                    opened => opened,
+                };
                 opened.map_err(|error| BrowserError::Remote {
                     url: redacted(url),
                     reason: error.to_string(),

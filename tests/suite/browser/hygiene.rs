@@ -119,14 +119,14 @@ impl Holder {
         processes_of(self.folder.path())
     }
 
-    async fn leaves_nothing(self) {
-        leaves_nothing(self.process, &self.folder).await;
+    async fn leaves_nothing(mut self) {
+        leaves_nothing(&mut self.process, &self.folder).await;
     }
 }
 
 /// Waits until the process has ended, and then until everything of it is gone: the processes that
 /// name its temporary folder, drivers and browsers among them, and the files in it, profiles too.
-pub(crate) async fn leaves_nothing(mut process: Child, folder: &TempDir) {
+pub(crate) async fn leaves_nothing(process: &mut Child, folder: &TempDir) {
     process.wait().unwrap();
     let left = || (processes_of(folder.path()), files_in(folder));
     let gone = async {
