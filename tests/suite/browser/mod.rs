@@ -1,6 +1,7 @@
 //! The browser, against pages in the shapes of Okta's sign-in widget.
 
 mod finding;
+mod firefox;
 mod grid;
 mod hygiene;
 mod isolation;

@@ -8,7 +8,7 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
-use okta_e2e::browser::{Browsers, Landing};
+use okta_e2e::browser::{BrowserError, Browsers, Landing, Visit};
 use reqwest::header::CONTENT_TYPE;
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -166,4 +166,30 @@ async fn a_webdriver_that_is_not_there_is_named_without_its_credentials() {
         "{text}"
     );
     assert!(text.contains("WEBDRIVER_URL"), "{text}");
+}
+
+#[tokio::test]
+async fn an_org_that_a_browser_elsewhere_may_not_reach_is_told_so() {
+    let org = Org::start().await;
+    let driver = Driver::start().await;
+    let mut config = org.config();
+    config.webdriver_url = Some(driver.url.clone());
+    let browsers = Browsers::start(config).await.unwrap();
+    // Nobody listens here: on another machine, nobody does at the org's own port.
+    let url = "http://127.0.0.1:9/authorize".parse().unwrap();
+    let visit = Visit {
+        url: &url,
+        redirect_uri: &org.redirect_uri,
+        credentials: None,
+    };
+    let mut user = browsers.user().await.unwrap();
+    let error = user.authorize(&visit).await.unwrap_err();
+    assert!(
+        matches!(error, BrowserError::Unreachable { .. }),
+        "{error:?}"
+    );
+    let text = error.to_string();
+    assert!(text.contains("runs on another machine"), "{text}");
+    drop(user);
+    browsers.close().await;
 }
