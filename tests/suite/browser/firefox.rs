@@ -6,6 +6,7 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use okta_e2e::browser::{Browsers, Landing};
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
+use tokio::net::TcpListener;
 use url::Url;
 
 use super::org::{Org, PASSWORD};
@@ -75,12 +76,22 @@ async fn address(output: ChildStdout) -> (Url, Output) {
     }
 }
 
+/// A port that was free a moment ago.
+async fn closed_port() -> u16 {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    listener.local_addr().unwrap().port()
+}
+
 #[tokio::test]
 async fn users_take_turns_each_in_a_session_of_their_own() {
     let Some(driver) = Geckodriver::start().await else {
         return;
     };
-    let org = Org::start().await;
+    let mut org = Org::start().await;
+    // Firefox is not kept from the redirect URI, so nobody may listen there.
+    org.redirect_uri
+        .set_port(Some(closed_port().await))
+        .unwrap();
     let mut config = org.config();
     config.webdriver_url = Some(driver.url.clone());
     config.sessions = 2;
