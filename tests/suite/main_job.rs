@@ -188,6 +188,9 @@ async fn a_split_run_is_put_together_by_report() {
         parts.push(ended);
     }
     assert!(parts[1].report("report-partition-2-of-2.json").exists());
+    let pictures = parts[1].report("screenshots-partition-2-of-2");
+    std::fs::create_dir_all(&pictures).expect("a folder");
+    std::fs::write(pictures.join("GOLD.png"), b"a picture").expect("written");
     let into = TempDir::new().expect("a folder");
     let report = |parts: &[Ended]| {
         Command::new(env!("CARGO_BIN_EXE_okta-e2e"))
@@ -210,7 +213,12 @@ async fn a_split_run_is_put_together_by_report() {
         said.contains("0 not met, 0 advised, 0 not checked"),
         "{said}"
     );
-    for name in ["report.json", "junit.xml", "report.html"] {
+    for name in [
+        "report.json",
+        "junit.xml",
+        "report.html",
+        "screenshots/GOLD.png",
+    ] {
         assert!(into.path().join(name).exists(), "{name} is missing");
     }
 }

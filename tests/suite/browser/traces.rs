@@ -16,12 +16,13 @@ use tokio::net::TcpListener;
 use url::Url;
 
 /// Every trace that a visit leaves, HTTP authentication apart.
-pub(crate) const WIPEABLE: [&str; 10] = [
+pub(crate) const WIPEABLE: [&str; 11] = [
     "cookie",
     "script_cookie",
     "local_storage",
     "session_storage",
     "window_name",
+    "history",
     "indexed_db",
     "cache_storage",
     "http_cache",
