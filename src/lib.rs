@@ -8,6 +8,7 @@ pub mod management;
 pub mod model;
 pub mod observation;
 pub mod openid;
+pub mod partition;
 pub mod progress;
 pub mod provisioning;
 pub mod report;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use fantoccini::error::{CmdError, ErrorStatus, NewSessionError};
+use serde_json::Value;
 use thiserror::Error;
 
 use super::evidence::Evidence;
@@ -173,6 +174,9 @@ impl BrowserError {
                 }
             }
             NewSessionError::UnexpectedError(error) => Self::from_command(doing, error),
+            NewSessionError::NotW3C(answer) => Self::Session {
+                reason: first_line(message_of(answer)),
+            },
             other => Self::Session {
                 reason: first_line(&other.to_string()),
             },
@@ -180,12 +184,24 @@ impl BrowserError {
     }
 }
 
+/// What an answer says that names no error of the standard.
+fn message_of(answer: &Value) -> &str {
+    let message = answer
+        .pointer("/value/message")
+        .or_else(|| answer.get("message"));
+    message
+        .and_then(Value::as_str)
+        .unwrap_or("the driver gave an answer that is not WebDriver's")
+}
+
 /// Signs that the browser is gone although its driver still answers.
-const DEATH_NOTICES: [&str; 4] = [
+const DEATH_NOTICES: [&str; 5] = [
     "disconnected",
     "not reachable",
     "tab crashed",
     "target window already closed",
+    // A Selenium Grid, of a node that is gone.
+    "Unable to execute request for an existing session",
 ];
 
 fn is_timeout(error: &CmdError) -> bool {

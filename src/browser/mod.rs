@@ -7,6 +7,7 @@
 mod agent;
 mod config;
 mod driver;
+mod endpoint;
 mod error;
 mod evidence;
 mod find;
@@ -16,6 +17,7 @@ mod page;
 mod pool;
 mod session;
 mod sign_in;
+mod status;
 mod totp;
 
 pub use agent::{UserAgent, UserAgents};

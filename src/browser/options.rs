@@ -5,15 +5,18 @@ use std::os::unix::fs::MetadataExt;
 
 use fantoccini::wd::Capabilities;
 use serde_json::{Value, json};
-use url::{Host, Url};
 
 use super::config::{BrowserConfig, authority};
 use super::find::Found;
+use crate::config::is_loopback;
 
 /// The capabilities of a session; without `found` the driver is someone else's.
 pub(super) fn capabilities(config: &BrowserConfig, found: Option<&Found>) -> Capabilities {
     let step_ms = u64::try_from(config.step_timeout.as_millis()).unwrap_or(u64::MAX);
-    let mut options = json!({ "args": arguments(config, found) });
+    let mut options = json!({
+        "args": arguments(config, found),
+        "perfLoggingPrefs": { "enableNetwork": true, "enablePage": false },
+    });
     if let (Some(found), Some(options)) = (found, options.as_object_mut()) {
         options.insert("binary".to_owned(), json!(found.browser.path));
     }
@@ -22,11 +25,26 @@ pub(super) fn capabilities(config: &BrowserConfig, found: Option<&Found>) -> Cap
         "timeouts": { "pageLoad": step_ms, "script": step_ms },
         "unhandledPromptBehavior": "dismiss",
         "goog:chromeOptions": options,
+        // What is logged is read once, to see whether the browser signed in by HTTP.
+        "goog:loggingPrefs": { "performance": "ALL" },
     });
-    match capabilities {
+    let mut capabilities = match capabilities {
         Value::Object(capabilities) => capabilities,
         _ => Capabilities::new(),
+    };
+    if found.is_none() {
+        capabilities.insert("moz:firefoxOptions".to_owned(), firefox());
     }
+    capabilities
+}
+
+/// What Firefox is told, should that be the browser of someone else's driver: no window, and
+/// English pages.
+fn firefox() -> Value {
+    json!({
+        "args": ["-headless"],
+        "prefs": { "intl.accept_languages": "en-US,en" },
+    })
 }
 
 fn arguments(config: &BrowserConfig, found: Option<&Found>) -> Vec<String> {
@@ -66,15 +84,6 @@ fn shield(config: &BrowserConfig) -> Option<String> {
 
 fn runs_on_this_machine(config: &BrowserConfig) -> bool {
     config.webdriver_url.as_ref().is_none_or(is_loopback)
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
 }
 
 /// Chromium refuses to start as root inside its sandbox.

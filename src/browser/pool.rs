@@ -1,22 +1,19 @@
-//! The pool: a driver, its browsers, and one browser with fresh state for each user in turn.
+//! The pool: its browsers, and one with fresh state for each user in turn.
 
 use std::mem;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use futures_util::future::join_all;
-use tokio::sync::{Mutex as AsyncMutex, Semaphore, SemaphorePermit};
-use tokio::task::spawn_blocking;
-use url::Url;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::config::BrowserConfig;
-use super::driver::LocalDriver;
+use super::endpoint::Endpoint;
 use super::error::BrowserError;
-use super::evidence::redacted;
-use super::find::{Found, find};
 use super::landing::{Landing, Visit};
-use super::options::capabilities;
 use super::session::Session;
 use super::sign_in::SignIn;
+use crate::config::is_loopback;
 
 /// Browsers that are started once and lent to one user after the other.
 ///
@@ -29,15 +26,9 @@ pub struct Browsers {
     description: String,
     permits: Semaphore,
     sessions: Mutex<Sessions>,
-}
-
-#[derive(Debug)]
-enum Endpoint {
-    Remote(Url),
-    Local {
-        found: Found,
-        driver: Box<AsyncMutex<LocalDriver>>,
-    },
+    /// How many users have a browser now.
+    lent: AtomicUsize,
+    opened: AtomicUsize,
 }
 
 /// Sessions that no user has.
@@ -49,27 +40,32 @@ struct Sessions {
 }
 
 impl Browsers {
-    /// Finds and starts what is needed, and opens a first session to prove it.
+    /// Finds and starts what is needed, and opens first sessions to prove it.
     ///
     /// # Errors
     ///
     /// When there is no browser, no driver that fits it, or neither starts.
     pub async fn start(config: BrowserConfig) -> Result<Self, BrowserError> {
         let endpoint = Endpoint::start(&config).await?;
-        let permits = Semaphore::new(config.sessions.max(1));
-        let description = String::new();
-        let sessions = Mutex::default();
-        let mut browsers = Self {
+        let idle = endpoint.first_sessions(&config).await?;
+        let mut places = config.sessions.max(1);
+        if let Some(room) = endpoint.room().await {
+            // With one session under way, a driver that has no places but is full holds that alone.
+            let told = room.places.or(room.is_full.then_some(1));
+            places = told.map_or(places, |told| places.min(told.max(1)));
+        }
+        Ok(Self {
+            description: endpoint.description(idle.first()),
             config,
             endpoint,
-            description,
-            permits,
-            sessions,
-        };
-        let first = browsers.open().await?;
-        browsers.description = browsers.endpoint.description(&first);
-        browsers.sessions().idle.push(first);
-        Ok(browsers)
+            permits: Semaphore::new(places),
+            lent: AtomicUsize::new(0),
+            opened: AtomicUsize::new(idle.len()),
+            sessions: Mutex::new(Sessions {
+                idle,
+                ..Sessions::default()
+            }),
+        })
     }
 
     /// The browser and its driver, with their versions.
@@ -78,10 +74,16 @@ impl Browsers {
         &self.description
     }
 
+    /// How many browsers have been opened so far; one that is kept is opened once.
+    #[must_use]
+    pub fn opened(&self) -> usize {
+        self.opened.load(Ordering::Relaxed)
+    }
+
     /// Whether nothing at the redirect URI can see what the org sends there.
     #[must_use]
     pub fn shields_redirect_uri(&self) -> bool {
-        matches!(self.endpoint, Endpoint::Local { .. }) && self.config.can_shield_redirect_uri()
+        !self.endpoint.is_remote() && self.config.can_shield_redirect_uri()
     }
 
     /// A browser for one user, with nothing in it of any user before; waits until one is free.
@@ -90,102 +92,66 @@ impl Browsers {
     ///
     /// When no session can be opened.
     pub async fn user(&self) -> Result<UserBrowser<'_>, BrowserError> {
-        let permit = self
-            .permits
-            .acquire()
-            .await
-            .map_err(|_| BrowserError::Session {
-                reason: "the browsers are closed".to_owned(),
-            })?;
-        // Before another is opened: a Grid may have no more slots than there are sessions.
-        self.end_retired().await;
-        let session = self.fresh_session().await?;
-        Ok(UserBrowser {
-            browsers: self,
-            session: Some(session),
-            sound: true,
-            _permit: permit,
-        })
+        loop {
+            let permit = self
+                .permits
+                .acquire()
+                .await
+                .map_err(|_| BrowserError::Session {
+                    reason: "the browsers are closed".to_owned(),
+                })?;
+            // Before another is opened: a Grid may have no more slots than there are sessions.
+            self.end_retired().await;
+            match self.fresh_session().await {
+                Ok(Some(session)) => return Ok(self.lend(session, permit)),
+                // The endpoint has fewer places than it was taken for, and one of ours comes free.
+                Ok(None) => permit.forget(),
+                Err(_) if self.endpoint.is_remote() && self.has_sessions() => permit.forget(),
+                Err(error) => return Err(error),
+            }
+        }
     }
 
     /// Ends all sessions, the driver, and removes the temporary folder.
     pub async fn close(self) {
-        let Self {
-            endpoint, sessions, ..
-        } = self;
-        let Sessions { idle, retired } = sessions
-            .into_inner()
-            .unwrap_or_else(PoisonError::into_inner);
-        match endpoint {
-            Endpoint::Remote(_) => {
-                join_all(idle.into_iter().chain(retired).map(Session::close)).await;
-            }
-            // Ending the driver's processes ends its sessions, without the 50 ms that each would take.
-            Endpoint::Local { driver, .. } => end(driver.into_inner()).await,
+        let sessions = self.sessions.into_inner();
+        let Sessions { idle, retired } = sessions.unwrap_or_else(PoisonError::into_inner);
+        self.endpoint.close(idle.into_iter().chain(retired)).await;
+    }
+
+    fn lend<'a>(&'a self, session: Session, permit: SemaphorePermit<'a>) -> UserBrowser<'a> {
+        self.lent.fetch_add(1, Ordering::SeqCst);
+        UserBrowser {
+            browsers: self,
+            session: Some(session),
+            sound: true,
+            _permit: permit,
         }
     }
 
-    async fn fresh_session(&self) -> Result<Session, BrowserError> {
+    /// Whether a session of ours is lent, or waits for its next user.
+    fn has_sessions(&self) -> bool {
+        self.lent.load(Ordering::SeqCst) > 0 || !self.sessions().idle.is_empty()
+    }
+
+    /// A session with nothing in it; none: the endpoint is full, with a session of ours among them.
+    async fn fresh_session(&self) -> Result<Option<Session>, BrowserError> {
         let idle = self.sessions().idle.pop();
         if let Some(mut session) = idle {
             if session.is_fresh().await {
-                return Ok(session);
+                return Ok(Some(session));
             }
-            self.sessions().retired.push(session);
+            // It may hold the last slot of a Grid.
+            session.close().await;
         }
-        self.open().await
-    }
-
-    async fn open(&self) -> Result<Session, BrowserError> {
-        match &self.endpoint {
-            Endpoint::Remote(url) => {
-                let opened = self.open_at(url, None).await;
-                opened.map_err(|error| BrowserError::Remote {
-                    url: redacted(url),
-                    reason: error.to_string(),
-                })
-            }
-            Endpoint::Local { found, driver } => {
-                let url = driver.lock().await.url().clone();
-                match self.open_at(&url, Some(found)).await {
-                    Err(error) if error.died() => {
-                        let url = self.restart(found, driver, &url).await?;
-                        self.open_at(&url, Some(found)).await
-                    }
-                    opened => opened,
-                }
-            }
+        // Not to wait in a queue for what another user of ours is about to give back.
+        let is_full = self.endpoint.room().await.is_some_and(|room| room.is_full);
+        if is_full && self.has_sessions() {
+            return Ok(None);
         }
-    }
-
-    async fn open_at(&self, url: &Url, found: Option<&Found>) -> Result<Session, BrowserError> {
-        let BrowserConfig {
-            session_timeout,
-            step_timeout,
-            ..
-        } = self.config;
-        Session::open(
-            url,
-            capabilities(&self.config, found),
-            session_timeout,
-            step_timeout,
-        )
-        .await
-    }
-
-    /// Starts the driver anew, unless another user has done so since `dead` was its address.
-    async fn restart(
-        &self,
-        found: &Found,
-        driver: &AsyncMutex<LocalDriver>,
-        dead: &Url,
-    ) -> Result<Url, BrowserError> {
-        let mut driver = driver.lock().await;
-        if driver.url() == dead {
-            let started = LocalDriver::start(&found.driver.path, &self.config).await?;
-            end(mem::replace(&mut *driver, started)).await;
-        }
-        Ok(driver.url().clone())
+        let session = self.endpoint.open(&self.config).await?;
+        self.opened.fetch_add(1, Ordering::Relaxed);
+        Ok(Some(session))
     }
 
     async fn end_retired(&self) {
@@ -196,42 +162,22 @@ impl Browsers {
     fn sessions(&self) -> MutexGuard<'_, Sessions> {
         self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
 
-impl Endpoint {
-    async fn start(config: &BrowserConfig) -> Result<Self, BrowserError> {
-        if let Some(url) = &config.webdriver_url {
-            return Ok(Self::Remote(with_trailing_slash(url)));
-        }
-        let found = find(config).await?;
-        let driver = LocalDriver::start(&found.driver.path, config).await?;
-        Ok(Self::Local {
-            found,
-            driver: Box::new(AsyncMutex::new(driver)),
-        })
-    }
-
-    fn description(&self, session: &Session) -> String {
-        match self {
-            Self::Remote(url) => format!("{} at {}", session.description(), redacted(url)),
-            Self::Local { found, .. } => found.description(),
+    /// What a browser of another machine cannot reach is told with the likely cause.
+    fn explained(&self, error: BrowserError) -> BrowserError {
+        match error {
+            BrowserError::Unreachable { url, reason }
+                if self.endpoint.is_remote() && is_loopback(&self.config.org_url) =>
+            {
+                let reason = format!(
+                    "{reason}; if the browser of `WEBDRIVER_URL` runs on another machine, it \
+                     cannot reach an org at a loopback address of this one"
+                );
+                BrowserError::Unreachable { url, reason }
+            }
+            other => other,
         }
     }
-}
-
-/// Commands are joined to the address, which drops a last segment that has no slash after it.
-fn with_trailing_slash(url: &Url) -> Url {
-    let mut url = url.clone();
-    if !url.path().ends_with('/') {
-        let path = format!("{}/", url.path());
-        url.set_path(&path);
-    }
-    url
-}
-
-/// Ending a driver waits for processes, so it is kept off the runtime's own threads.
-async fn end(driver: LocalDriver) {
-    let _ = spawn_blocking(move || drop(driver)).await;
 }
 
 /// A browser that one user has to itself, until it is dropped.
@@ -268,7 +214,7 @@ impl UserBrowser<'_> {
         self.sound = landing
             .as_ref()
             .map_or_else(BrowserError::leaves_browser_sound, |_| true);
-        landing
+        landing.map_err(|error| self.browsers.explained(error))
     }
 }
 
@@ -282,5 +228,6 @@ impl Drop for UserBrowser<'_> {
                 sessions.retired.push(session);
             }
         }
+        self.browsers.lent.fetch_sub(1, Ordering::SeqCst);
     }
 }

@@ -19,6 +19,7 @@ use super::page::Page;
 const COMMAND_TIMEOUT: Duration = Duration::from_secs(10);
 /// What a driver gets beyond the page timeout that it keeps itself, to say so.
 const GRACE: Duration = Duration::from_secs(5);
+const EMPTY_PAGE: &str = "about:blank";
 const PAGE_SCRIPT: &str = include_str!("page.js");
 
 /// A session of a browser, with a process and a profile of its own.
@@ -150,33 +151,73 @@ impl Session {
     /// Leaves the page of an earlier visit, whose end must never be taken for that of the next.
     pub(super) async fn begin_visit(&mut self) -> Result<(), BrowserError> {
         if self.used {
-            self.goto("about:blank").await?;
+            self.leave_page().await?;
         }
         self.used = true;
         Ok(())
     }
 
-    /// Makes the session as good as new: another tab, since tabs keep storage of their own, then
-    /// every cookie, cache and storage of every origin.
+    /// Goes to an empty page; by `DevTools` in one command, where WebDriver's client needs two.
+    ///
+    /// Firefox may still be at loading its error page for the redirect URI; what it tells of that
+    /// is then taken for an answer to the command, so it is given once more.
+    async fn leave_page(&self) -> Result<(), BrowserError> {
+        if self.has_devtools {
+            let empty = json!({ "url": EMPTY_PAGE });
+            return self.devtools("Page.navigate", empty).await;
+        }
+        match self.goto(EMPTY_PAGE).await {
+            Err(BrowserError::Command { .. }) => self.goto(EMPTY_PAGE).await,
+            left => left,
+        }
+    }
+
+    /// Makes the session as good as new: leaves the page, then clears every cookie, cache and
+    /// storage of every origin, session storage included, and what the tab itself remembers.
+    ///
+    /// Fails where something would be left that no command clears; such a session is replaced.
     async fn wipe(&mut self) -> Result<(), BrowserError> {
-        let doing = "wiping the browser";
-        let tab = run(doing, COMMAND_TIMEOUT, self.client.new_window(true)).await?;
-        run(doing, COMMAND_TIMEOUT, self.client.close_window()).await?;
-        run(
-            doing,
-            COMMAND_TIMEOUT,
-            self.client.switch_to_window(tab.handle),
-        )
-        .await?;
-        self.devtools("Network.clearBrowserCookies", json!({}))
-            .await?;
-        self.devtools("Network.clearBrowserCache", json!({}))
-            .await?;
-        let everything = json!({ "origin": "*", "storageTypes": "all" });
-        self.devtools("Storage.clearDataForOrigin", everything)
-            .await?;
+        self.leave_page().await?;
+        self.refuse_what_cannot_be_wiped().await?;
+        let steps = [
+            ("Network.clearBrowserCookies", json!({})),
+            ("Network.clearBrowserCache", json!({})),
+            (
+                "Storage.clearDataForOrigin",
+                json!({ "origin": "*", "storageTypes": "all" }),
+            ),
+            ("Page.resetNavigationHistory", json!({})),
+            (
+                "Runtime.evaluate",
+                json!({ "expression": "window.name = ''" }),
+            ),
+        ];
+        for (method, parameters) in steps {
+            self.devtools(method, parameters).await?;
+        }
         self.used = false;
         Ok(())
+    }
+
+    /// Credentials of HTTP authentication stay in a browser until it ends, and a tab that a page
+    /// opened has storage of its own and goes on running.
+    async fn refuse_what_cannot_be_wiped(&self) -> Result<(), BrowserError> {
+        let doing = "wiping the browser";
+        let windows = run(doing, COMMAND_TIMEOUT, self.client.windows()).await?;
+        let log = json!({ "type": "performance" });
+        let log = self.issue("se/log", log).await?;
+        let mut entries = log.as_array().into_iter().flatten();
+        let signed_in = entries.any(|entry| {
+            let message = entry.get("message").and_then(Value::as_str);
+            message.is_some_and(signs_in_by_http)
+        });
+        if windows.len() == 1 && !signed_in {
+            return Ok(());
+        }
+        Err(BrowserError::Command {
+            doing,
+            reason: "something would be left in it".to_owned(),
+        })
     }
 
     /// Ends the session; one that does not answer is left to its driver.
@@ -185,15 +226,45 @@ impl Session {
     }
 
     async fn devtools(&self, method: &'static str, parameters: Value) -> Result<(), BrowserError> {
-        let command = DevTools { method, parameters };
-        run(
-            "asking DevTools",
-            COMMAND_TIMEOUT,
-            self.client.issue_cmd(command),
-        )
-        .await?;
+        let body = json!({ "cmd": method, "params": parameters });
+        self.issue("goog/cdp/execute", body).await?;
         Ok(())
     }
+
+    /// A command that is the driver's own, under the session's address.
+    async fn issue(&self, path: &'static str, body: Value) -> Result<Value, BrowserError> {
+        let command = Extension { path, body };
+        let doing = "asking DevTools";
+        run(doing, COMMAND_TIMEOUT, self.client.issue_cmd(command)).await
+    }
+}
+
+/// Whether a message of the performance log is a request with credentials of HTTP authentication:
+/// a page can give them in an address alone, and the browser repeats them by itself.
+fn signs_in_by_http(message: &str) -> bool {
+    let may = message.contains('@') || message.to_ascii_lowercase().contains("\"authorization\"");
+    let Some(message) = may
+        .then(|| serde_json::from_str::<Value>(message).ok())
+        .flatten()
+    else {
+        return false;
+    };
+    let url = message
+        .pointer("/message/params/request/url")
+        .and_then(Value::as_str);
+    let in_address = url
+        .and_then(|url| Url::parse(url).ok())
+        .is_some_and(|url| !url.username().is_empty() || url.password().is_some());
+    let headers = message
+        .pointer("/message/params/headers")
+        .and_then(Value::as_object);
+    let in_header = headers.into_iter().flatten().any(|(name, value)| {
+        let scheme = value.as_str().and_then(|value| value.split(' ').next());
+        // A bearer token is what a page sends, not what the browser keeps.
+        name.eq_ignore_ascii_case("authorization")
+            && !scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case("bearer"))
+    });
+    in_address || in_header
 }
 
 async fn run<T>(
@@ -214,29 +285,26 @@ fn late(waiting_for: &str, waited: Duration) -> BrowserError {
     }
 }
 
-/// A `DevTools` command through chromedriver.
-struct DevTools {
-    method: &'static str,
-    parameters: Value,
+/// A command beside the standard: `DevTools` and the log, as chromedriver has them.
+struct Extension {
+    path: &'static str,
+    body: Value,
 }
 
-/// The parameters may be a password.
-impl fmt::Debug for DevTools {
+/// The body may hold a password.
+impl fmt::Debug for Extension {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "DevTools({})", self.method)
+        write!(formatter, "Extension({})", self.path)
     }
 }
 
-impl WebDriverCompatibleCommand for DevTools {
+impl WebDriverCompatibleCommand for Extension {
     fn endpoint(&self, base: &Url, session: Option<&str>) -> Result<Url, url::ParseError> {
-        base.join(&format!(
-            "session/{}/goog/cdp/execute",
-            session.unwrap_or_default()
-        ))
+        let session = session.unwrap_or_default();
+        base.join(&format!("session/{session}/{}", self.path))
     }
 
     fn method_and_body(&self, _: &Url) -> (Method, Option<String>) {
-        let body = json!({ "cmd": self.method, "params": self.parameters });
-        (Method::POST, Some(body.to_string()))
+        (Method::POST, Some(self.body.to_string()))
     }
 }

@@ -40,15 +40,16 @@ impl Failure {
     }
 }
 
-/// Does what the command line says: 0 done, 1 stopped on its way, 2 bad usage or configuration.
+/// Does what the command line says: 0 done, 1 stopped on its way, 2 bad usage or configuration; a
+/// merged run ends with its own status.
 pub(crate) async fn run() -> ExitCode {
     let outcome = match CommandLine::parse().command {
-        Command::Provision(provision) => provision.run().await,
-        Command::AuthorizeUrl(authorize_url) => authorize_url.run().await,
+        Command::Provision(provision) => provision.run().await.map(|()| 0),
+        Command::AuthorizeUrl(authorize_url) => authorize_url.run().await.map(|()| 0),
         Command::Report(report) => report.run(),
     };
     let (status, message) = match outcome {
-        Ok(()) => return ExitCode::SUCCESS,
+        Ok(status) => return ExitCode::from(status),
         Err(Failure::Stopped(message)) => (1, message),
         Err(Failure::Unusable(message)) => (2, message),
     };

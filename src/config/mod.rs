@@ -128,6 +128,9 @@ impl Config {
                  embedded one)"
             ));
         }
+        if let Some(problem) = out_of_reach(&config) {
+            reader.problem(problem);
+        }
         if reader.problems.is_empty() {
             return Ok(config);
         }
@@ -358,14 +361,37 @@ impl Reader<'_> {
     }
 }
 
+/// Says so when browsers run on another machine, and the org is one that only this one reaches.
+fn out_of_reach(config: &Config) -> Option<String> {
+    let webdriver = config.webdriver_url.as_ref()?;
+    let org = match &config.target {
+        Target::Sandbox => "the embedded sandbox org, which listens",
+        Target::Org(access) => {
+            let issuer = Url::parse(&access.issuer).ok()?;
+            is_loopback(&issuer).then_some("an org")?
+        }
+    };
+    (!is_loopback(webdriver)).then(|| {
+        format!(
+            "WEBDRIVER_URL names browsers on another machine, which cannot reach {org} at a \
+             loopback address of this one: leave WEBDRIVER_URL blank, or name an org that both reach"
+        )
+    })
+}
+
 /// Whether tokens may travel to the URL: TLS, or a server on this machine.
 #[must_use]
 pub fn is_secure(url: &Url) -> bool {
-    let loopback = match url.host() {
+    url.scheme() == "https" || (url.scheme() == "http" && is_loopback(url))
+}
+
+/// Whether an address is this machine's own, which leads elsewhere on every other.
+#[must_use]
+pub fn is_loopback(url: &Url) -> bool {
+    match url.host() {
         Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
         Some(url::Host::Ipv4(address)) => address.is_loopback(),
         Some(url::Host::Ipv6(address)) => address.is_loopback(),
         None => false,
-    };
-    url.scheme() == "https" || (url.scheme() == "http" && loopback)
+    }
 }

@@ -12,7 +12,7 @@ pub use authorization::{Authorization, AuthorizationKey, Denial, Outcome, Tokens
 pub use call::{ApiAnswer, CallKey, Credential};
 pub use found_org::{FoundOrg, FoundTestUser};
 pub use need::Need;
-pub use observer::{Agents, Observer, Picture, Plan, Seeing};
+pub use observer::{Agents, Observer, Picture, Plan, Seeing, StartingBrowsers};
 
 use std::collections::BTreeMap;
 use std::time::Duration;

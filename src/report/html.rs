@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::record::{Record, RecordedResult, Run};
 use super::terminal::rows;
+use super::write::picture_folder;
 
 const PAGE: &str = include_str!("page.html");
 /// More pictures than a page should carry are left in their folder.
@@ -41,7 +42,7 @@ struct MatrixRow {
     cells: Vec<(String, String)>,
 }
 
-/// Renders a record; pictures are taken from `screenshots/` beside it.
+/// Renders a record; its pictures are taken from their folder beside it.
 pub(super) fn render(record: &Record, directory: &Path) -> Result<String, minijinja::Error> {
     let mut environment = Environment::new();
     environment.add_template("page.html", PAGE)?;
@@ -65,7 +66,7 @@ pub(super) fn render(record: &Record, directory: &Path) -> Result<String, miniji
         not_met: count(|result| result.is_not_met() && result.is_required()),
         advised: count(|result| result.is_not_met() && !result.is_required()),
         not_checked: count(|result| !result.is_met() && !result.is_not_met()),
-        pictures: pictures(&directory.join("screenshots")),
+        pictures: pictures(&picture_folder(record, directory)),
     };
     environment.get_template("page.html")?.render(Serde(page))
 }

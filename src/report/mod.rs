@@ -2,11 +2,13 @@
 
 mod html;
 mod junit;
+mod merge;
 mod record;
 mod redaction;
 mod terminal;
 mod write;
 
+pub use merge::{EMBEDDED, copy_pictures, merge, partitions_in};
 pub use record::{Record, RecordedResult, Run};
 pub use redaction::Secrets;
 pub use terminal::{checklist, closing, findings, matrix, retries};

@@ -32,6 +32,9 @@ pub struct Run {
     pub model_sha256: String,
     /// The filter of the run, if it was not a full one.
     pub filter: Option<String>,
+    /// Which part of a split run it is, as `2/5`; none: the run was not split.
+    #[serde(default)]
+    pub partition: Option<String>,
     /// Whether a required requirement that is not checked counts as failure.
     pub strict: bool,
     /// When the run began, RFC 3339.
@@ -181,14 +184,28 @@ impl Record {
         }
     }
 
-    /// The name of the record's file: a filtered run never overwrites a full one.
+    /// The name of the record's file: neither a filtered run nor a part overwrites a full one.
     #[must_use]
-    pub fn file_name(&self) -> &'static str {
-        if self.run.filter.is_some() {
-            "report-partial.json"
+    pub fn file_name(&self) -> String {
+        format!("report{}.json", self.suffix())
+    }
+
+    /// What the names of the report's files end with, before their extension.
+    pub(super) fn suffix(&self) -> String {
+        let partial = if self.run.filter.is_some() {
+            "-partial"
         } else {
-            "report.json"
-        }
+            ""
+        };
+        format!("{partial}{}", self.partition_suffix())
+    }
+
+    /// The part of a split run, as it stands in names of files.
+    pub(super) fn partition_suffix(&self) -> String {
+        let partition = self.run.partition.as_deref();
+        partition.map_or_else(String::new, |part| {
+            format!("-partition-{}", part.replace('/', "-of-"))
+        })
     }
 
     /// Reads a record.

@@ -61,12 +61,21 @@ pub fn write(record: &Record, directory: &Path) -> Result<Written, ReportError> 
     Ok(Written { record: file, page })
 }
 
+/// Where the pictures of a run lie.
+pub(super) fn picture_folder(record: &Record, directory: &Path) -> PathBuf {
+    directory.join(format!("screenshots{}", record.partition_suffix()))
+}
+
 /// Writes pictures into `screenshots/`, and takes those of the last run away.
 ///
 /// # Errors
 /// [`ReportError`] when the folder cannot be written.
-pub fn write_pictures(pictures: &[Picture], directory: &Path) -> Result<(), ReportError> {
-    let folder = directory.join("screenshots");
+pub fn write_pictures(
+    record: &Record,
+    pictures: &[Picture],
+    directory: &Path,
+) -> Result<(), ReportError> {
+    let folder = picture_folder(record, directory);
     let unwritable = |source| ReportError::Unwritable {
         file: folder.clone(),
         source,
@@ -91,17 +100,13 @@ pub fn write_pictures(pictures: &[Picture], directory: &Path) -> Result<(), Repo
 /// # Errors
 /// [`ReportError`] when a file cannot be written.
 pub fn render(record: &Record, directory: &Path) -> Result<PathBuf, ReportError> {
-    let partial = if record.run.filter.is_some() {
-        "-partial"
-    } else {
-        ""
-    };
+    let suffix = record.suffix();
     let junit =
         junit::render(record).map_err(|error| ReportError::Unrenderable(error.to_string()))?;
-    store(&directory.join(format!("junit{partial}.xml")), &junit)?;
+    store(&directory.join(format!("junit{suffix}.xml")), &junit)?;
     let html = html::render(record, directory)
         .map_err(|error| ReportError::Unrenderable(error.to_string()))?;
-    let page = directory.join(format!("report{partial}.html"));
+    let page = directory.join(format!("report{suffix}.html"));
     store(&page, &html)?;
     Ok(page)
 }

@@ -29,9 +29,14 @@ impl Control {
 
     /// Why the control failed, if it did: what the first of them came to.
     fn failure(&self, context: &Context<'_>) -> Option<NotSeen> {
+        let seen = context.seen;
         let failures: Vec<Option<NotSeen>> = match self {
-            Self::Tokens(keys) => keys.iter().map(|key| no_tokens(context, key)).collect(),
-            Self::Answer(keys) => keys.iter().map(|key| no_answer(context, key)).collect(),
+            Self::Tokens(keys) => asked(keys, |key| seen.authorizations.contains_key(key))
+                .map(|key| no_tokens(context, key))
+                .collect(),
+            Self::Answer(keys) => asked(keys, |key| seen.calls.contains_key(key))
+                .map(|key| no_answer(context, key))
+                .collect(),
         };
         if failures.iter().any(Option::is_none) {
             None
@@ -39,6 +44,12 @@ impl Control {
             failures.into_iter().next()?
         }
     }
+}
+
+/// Those that were asked for in this run; all, where none was.
+fn asked<K>(keys: &[K], was_asked: impl Fn(&K) -> bool) -> impl Iterator<Item = &K> {
+    let any = keys.iter().any(&was_asked);
+    keys.iter().filter(move |key| !any || was_asked(key))
 }
 
 fn no_tokens(context: &Context<'_>, key: &AuthorizationKey) -> Option<NotSeen> {

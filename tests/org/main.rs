@@ -12,18 +12,18 @@ use std::process::ExitCode;
 use libtest_mimic::{Arguments, Completion, Failed, Trial as Shown};
 use okta_e2e::config::{Config, Environment};
 use okta_e2e::model::OrgModel;
+use okta_e2e::observation::{Agents, Plan};
+use okta_e2e::partition::Partition;
 use okta_e2e::progress::Progress;
 use okta_e2e::report::{self, Record, RecordedResult};
 use okta_e2e::requirements::{self, Trial};
-use okta_e2e::verification::{self, Verification, Verified};
+use okta_e2e::verification::{self, Selection, Verification, Verified};
 
 /// The run could not be made.
 const NO_RUN: u8 = 2;
 
 fn main() -> ExitCode {
-    let mut arguments = Arguments::from_args();
-    arguments.test_threads = Some(1);
-    match run(&arguments) {
+    match told(std::env::args()).and_then(|(arguments, partition)| run(&arguments, partition)) {
         Ok(status) => ExitCode::from(status),
         Err(reason) => {
             eprintln!("the run could not be made:\n{reason}");
@@ -32,7 +32,27 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(arguments: &Arguments) -> Result<u8, String> {
+/// What the command line says: libtest's arguments, and `--partition k/n`, which is ours.
+fn told(words: impl Iterator<Item = String>) -> Result<(Arguments, Option<Partition>), String> {
+    let (mut others, mut partition) = (Vec::new(), None);
+    let mut words = words;
+    while let Some(word) = words.next() {
+        let value = match word.strip_prefix("--partition") {
+            Some("") => words.next().unwrap_or_default(),
+            Some(value) if value.starts_with('=') => value.trim_start_matches('=').to_owned(),
+            _ => {
+                others.push(word);
+                continue;
+            }
+        };
+        partition = Some(value.parse()?);
+    }
+    let mut arguments = Arguments::from_iter(others);
+    arguments.test_threads = Some(1);
+    Ok((arguments, partition))
+}
+
+fn run(arguments: &Arguments, partition: Option<Partition>) -> Result<u8, String> {
     let environment = Environment::read(Path::new(".env")).map_err(|error| error.to_string())?;
     if environment.get("NEXTEST").is_some() && !arguments.list {
         return Err(
@@ -45,16 +65,27 @@ fn run(arguments: &Arguments) -> Result<u8, String> {
     let model = OrgModel::load(&config.org_model).map_err(|error| error.to_string())?;
     let trials = requirements::trials(&model);
     if arguments.list {
-        list(&trials);
+        list(
+            trials
+                .iter()
+                .filter(|trial| partition.is_none_or(|part| part.has(&model, trial))),
+        );
         return Ok(0);
     }
     report::prepare(&config.report_dir).map_err(|error| error.to_string())?;
     let runtime = tokio::runtime::Runtime::new().map_err(|error| error.to_string())?;
-    runtime.block_on(verify(arguments, &config, &model, &trials))
+    let is_selected =
+        |trial: &Trial| !arguments.is_filtered_out(&Shown::test(trial.name(), || Ok(())));
+    let selection = Selection {
+        trials: &trials,
+        is_selected: &is_selected,
+        partition,
+    };
+    runtime.block_on(verify(arguments, &config, &model, &selection))
 }
 
 /// The names of all trials, as libtest lists them; a reader who has seen enough may hang up.
-fn list(trials: &[Trial]) {
+fn list<'a>(trials: impl Iterator<Item = &'a Trial>) {
     let mut out = std::io::stdout().lock();
     for trial in trials {
         if writeln!(out, "{}: test", trial.name()).is_err() {
@@ -67,18 +98,18 @@ async fn verify(
     arguments: &Arguments,
     config: &Config,
     model: &OrgModel,
-    trials: &[Trial],
+    selection: &Selection<'_>,
 ) -> Result<u8, String> {
-    let is_selected =
-        |trial: &Trial| !arguments.is_filtered_out(&Shown::test(trial.name(), || Ok(())));
-    let selected: Vec<&Trial> = trials.iter().filter(|trial| is_selected(trial)).collect();
-    if selected.is_empty() {
-        return Err(format!(
-            "no trial matches the filter; `cargo test --test org -- --list` names the {} trials",
-            trials.len()
-        ));
+    if selection.count(model) == 0 {
+        return Err(nothing_selected(model, selection));
     }
-    let target = target::prepare(config, model).await?;
+    let filtered = selection
+        .trials
+        .iter()
+        .filter(|trial| (selection.is_selected)(trial));
+    let is_full = filtered.clone().count() == selection.trials.len();
+    let users = Plan::of(filtered).by_user().len();
+    let mut target = target::prepare(config, model, users).await?;
     let verification = Verification {
         model,
         config,
@@ -86,15 +117,17 @@ async fn verify(
         target: target.words.clone(),
         resource_server: target.resource_server.clone(),
         resource_server_words: target.resource_server_words.clone(),
-        filter: (selected.len() < trials.len()).then(|| filter(arguments)),
+        filter: (!is_full).then(|| filter(arguments)),
     };
-    println!("{}", verification.announcement(&selected));
+    println!("{}", verification.announcement(selection));
     for user in verification.unknown_users() {
         println!("note: the org model has no user {user}: TEST_USER_{user}_… is not used");
     }
-    let progress = Progress::new(verification.requests(&selected));
+    let progress = Progress::new(verification.requests(selection));
+    let started = target.browsers.take().map(Agents::Browsers);
+    let agents = started.unwrap_or_else(|| verification.start_browsers(selection));
     let verified = verification
-        .run(trials, &is_selected, None, &progress)
+        .run_selection(selection, agents, &progress)
         .await;
     progress.finish();
     let no_run = |error: &dyn std::fmt::Display| format!("{error}\ntarget: {}", target.words);
@@ -110,6 +143,21 @@ async fn verify(
     );
     written.map_err(|error| no_run(&error))?;
     Ok(verified.record.exit_status())
+}
+
+/// Why there is nothing to do, and what to do about it.
+fn nothing_selected(model: &OrgModel, selection: &Selection<'_>) -> String {
+    match selection.partition {
+        Some(partition) => format!(
+            "no selected trial is in partition {partition}: the model has {} test users, and more \
+             partitions than that stay empty",
+            model.users.len()
+        ),
+        None => format!(
+            "no trial matches the filter; `cargo test --test org -- --list` names the {} trials",
+            selection.trials.len()
+        ),
+    }
 }
 
 /// The filter of a run, as it was given.

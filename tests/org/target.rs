@@ -1,9 +1,13 @@
 //! Which org is verified: the one that is named, or the embedded sandbox org, set up by the suite.
 
+use okta_e2e::browser::Browsers;
 use okta_e2e::config::{Config, OrgAccess, Target};
 use okta_e2e::management::ManagementClient;
 use okta_e2e::model::OrgModel;
+use okta_e2e::observation::StartingBrowsers;
 use okta_e2e::provisioning::{self, Memory};
+use okta_e2e::report::EMBEDDED;
+use okta_e2e::verification;
 use okta_sandbox::{Sandbox, SolarSystem};
 use secrecy::SecretString;
 use url::Url;
@@ -14,17 +18,28 @@ pub(crate) struct Prepared {
     pub(crate) words: String,
     pub(crate) resource_server: Url,
     pub(crate) resource_server_words: String,
+    /// Browsers on their way since before the org was set up.
+    pub(crate) browsers: Option<StartingBrowsers<'static>>,
     _sandbox: Option<Sandbox>,
     _solar_system: Option<SolarSystem>,
 }
 
 /// Makes the target ready: provisions the sandbox, starts the embedded API where none is named.
-pub(crate) async fn prepare(config: &Config, model: &OrgModel) -> Result<Prepared, String> {
+///
+/// Browsers for so many users start meanwhile, if the org has to be set up first.
+pub(crate) async fn prepare(
+    config: &Config,
+    model: &OrgModel,
+    users: usize,
+) -> Result<Prepared, String> {
+    let mut browsers = None;
     let (access, words, sandbox) = match &config.target {
         Target::Org(access) => (access.as_ref().clone(), access.issuer.clone(), None),
         Target::Sandbox => {
-            let (access, sandbox) = sandbox(model).await?;
-            let words = format!("the embedded sandbox org ({})", access.issuer);
+            let sandbox = Sandbox::start().await.map_err(|error| error.to_string())?;
+            browsers = start_browsers(config, model, &sandbox, users)?;
+            let access = provision(model, &sandbox).await?;
+            let words = format!("{EMBEDDED} ({})", access.issuer);
             (access, words, Some(sandbox))
         }
     };
@@ -44,6 +59,7 @@ pub(crate) async fn prepare(config: &Config, model: &OrgModel) -> Result<Prepare
         words,
         resource_server,
         resource_server_words,
+        browsers,
         _sandbox: sandbox,
         _solar_system: solar_system,
     })
@@ -68,9 +84,30 @@ fn embedded_api(target: &Target) -> &'static str {
     }
 }
 
-/// An empty sandbox org, set up through its Management API as any org would be.
-async fn sandbox(model: &OrgModel) -> Result<(OrgAccess, Sandbox), String> {
-    let sandbox = Sandbox::start().await.map_err(|error| error.to_string())?;
+/// Browsers that start from now on, while others work.
+fn start_browsers(
+    config: &Config,
+    model: &OrgModel,
+    sandbox: &Sandbox,
+    users: usize,
+) -> Result<Option<StartingBrowsers<'static>>, String> {
+    if users == 0 {
+        return Ok(None);
+    }
+    let org_url = Url::parse(sandbox.org_url()).map_err(|error| error.to_string())?;
+    let redirect_uri = Url::clone(&model.client.redirect_uri);
+    let browsers = verification::browsers(config, model, redirect_uri, org_url, users);
+    let starting = tokio::spawn(Browsers::start(browsers));
+    Ok(Some(Box::pin(async {
+        starting.await.unwrap_or_else(|error| {
+            let reason = error.to_string();
+            Err(okta_e2e::browser::BrowserError::Session { reason })
+        })
+    })))
+}
+
+/// Sets the empty sandbox org up through its Management API, as any org would be.
+async fn provision(model: &OrgModel, sandbox: &Sandbox) -> Result<OrgAccess, String> {
     let org_url = Url::parse(sandbox.org_url()).map_err(|error| error.to_string())?;
     let api_token = SecretString::from(sandbox.api_token());
     let client = ManagementClient::new(org_url.clone(), api_token.clone())
@@ -78,6 +115,5 @@ async fn sandbox(model: &OrgModel) -> Result<(OrgAccess, Sandbox), String> {
     let made = provisioning::provision(model, &client, &mut Memory::default(), |_| {})
         .await
         .map_err(|error| format!("the sandbox org could not be set up: {error}"))?;
-    let access = made.access(org_url, api_token);
-    Ok((access, sandbox))
+    Ok(made.access(org_url, api_token))
 }

@@ -53,6 +53,14 @@ impl BrokenOrg {
 }
 
 impl BrokenOrg {
+    /// A world that a file of this name has broken, and what the file says of it.
+    pub(crate) async fn world(name: &str) -> (Self, World) {
+        let broken = Self::read(&file(&format!("fixtures/broken-orgs/{name}.toml")));
+        let mut world = World::new().await;
+        broken.break_org(&mut world).await;
+        (broken, world)
+    }
+
     /// Makes a right org so.
     pub(crate) async fn break_org(&self, world: &mut World) {
         apply(world, &self.changes, &self.run).await;
@@ -104,9 +112,7 @@ async fn without_an_api_token_a_denial_names_where_to_look_first(
     #[case] subject: &str,
     #[case] first: &str,
 ) {
-    let broken = BrokenOrg::read(&file(&format!("fixtures/broken-orgs/{broken}.toml")));
-    let mut world = World::new().await;
-    broken.break_org(&mut world).await;
+    let (_, mut world) = BrokenOrg::world(broken).await;
     world.access.api_token = None;
     let verified = world.verify().await;
     let name = format!("step_5_authorize::the_user_gets_tokens{subject}");

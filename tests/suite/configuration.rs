@@ -57,9 +57,21 @@ fn an_org_takes_its_url_from_the_issuer() {
 #[case::strict_and_nameless(&[("OKTA_E2E_STRICT", "1")], "must name the org")]
 #[case::switch(&[("OKTA_E2E_STRICT", "yes")], "`1` or blank")]
 #[case::webdriver(&[("WEBDRIVER_URL", "localhost:4444")], "WEBDRIVER_URL")]
+#[case::sandbox_out_of_reach(&[("WEBDRIVER_URL", "http://grid.example:4444")], "cannot reach the embedded sandbox org")]
+#[case::org_out_of_reach(
+    &[("OKTA_OAUTH2_ISSUER", "http://127.0.0.1:9/oauth2/aus1"), CLIENT, ("WEBDRIVER_URL", "http://grid.example:4444")],
+    "cannot reach an org at a loopback address"
+)]
 fn a_contradiction_is_refused(#[case] pairs: &[(&str, &str)], #[case] says: &str) {
     let message = read(pairs).expect_err("a contradiction");
     assert!(message.contains(says), "{message}");
+}
+
+#[rstest]
+#[case::org_elsewhere(&[ISSUER, CLIENT, ("WEBDRIVER_URL", "http://grid.example:4444")])]
+#[case::browsers_here(&[("WEBDRIVER_URL", "http://127.0.0.1:4444")])]
+fn browsers_that_reach_the_org_are_taken(#[case] pairs: &[(&str, &str)]) {
+    assert!(read(pairs).expect("enough").webdriver_url.is_some());
 }
 
 #[test]

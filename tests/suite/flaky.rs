@@ -13,7 +13,7 @@ use rstest::rstest;
 
 use crate::broken_orgs::BrokenOrg;
 use crate::support::agent::HttpAgents;
-use crate::support::world::{World, file, names};
+use crate::support::world::{World, names};
 
 /// What breaks in a world, by the names of the sandbox's faults; blank: nothing.
 #[derive(Debug, Clone, Copy)]
@@ -100,9 +100,7 @@ async fn what_fails_in_passing_is_asked_again_and_told(
 #[case::one_scope_too_many("step-3c-rule-gives-gold-too")]
 #[tokio::test]
 async fn a_broken_org_that_fails_in_passing_is_found_to_be_broken(#[case] name: &str) {
-    let broken = BrokenOrg::read(&file(&format!("fixtures/broken-orgs/{name}.toml")));
-    let mut world = World::new().await;
-    broken.break_org(&mut world).await;
+    let (broken, world) = BrokenOrg::world(name).await;
     world.trouble(ONE_IN_FIVE);
     let verified = world.verify().await;
     assert!(!retries(&verified).is_empty());

@@ -14,6 +14,7 @@ mod house_rules;
 mod main_job;
 mod management;
 mod org_model;
+mod partition;
 mod proofs;
 mod provisioning;
 mod scripted;

@@ -27,9 +27,9 @@ const VARIABLES: [&str; 12] = [
 ];
 
 /// What a run printed, where it ended, and what it left.
-struct Ended {
-    status: Option<i32>,
-    text: String,
+pub(crate) struct Ended {
+    pub(crate) status: Option<i32>,
+    pub(crate) text: String,
     reports: TempDir,
 }
 
@@ -116,7 +116,11 @@ fn told(world: &World) -> BTreeMap<String, String> {
     told
 }
 
-async fn run_against(world: &World, changes: &[(&str, &str)], arguments: &[&str]) -> Ended {
+pub(crate) async fn run_against(
+    world: &World,
+    changes: &[(&str, &str)],
+    arguments: &[&str],
+) -> Ended {
     let mut told = told(world);
     told.extend(
         changes
@@ -173,9 +177,69 @@ async fn the_list_needs_no_org() {
     ended.says("step_3b_scope::the_scope_is_on_the_authorization_server[silver]: test");
 }
 
+#[tokio::test]
+async fn a_split_run_is_put_together_by_report() {
+    let world = World::new().await;
+    let mut parts = Vec::new();
+    for partition in ["--partition=1/2", "--partition=2/2"] {
+        let ended = run_against(&world, &[], &[partition]).await;
+        assert_eq!(ended.status, Some(0), "{}", ended.text);
+        assert!(!ended.report("report.json").exists());
+        parts.push(ended);
+    }
+    assert!(parts[1].report("report-partition-2-of-2.json").exists());
+    let pictures = parts[1].report("screenshots-partition-2-of-2");
+    std::fs::create_dir_all(&pictures).expect("a folder");
+    std::fs::write(pictures.join("GOLD.png"), b"a picture").expect("written");
+    let into = TempDir::new().expect("a folder");
+    let report = |parts: &[Ended]| {
+        Command::new(env!("CARGO_BIN_EXE_okta-e2e"))
+            .current_dir(file(""))
+            .arg("report")
+            .args(parts.iter().map(|part| part.reports.path()))
+            .args(["--merge", "--into"])
+            .arg(into.path())
+            .output()
+            .expect("it runs")
+    };
+    let half = report(&parts[..1]);
+    assert_eq!(half.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&half.stderr).into_owned();
+    assert!(said.contains("partition 2/2 is missing"), "{said}");
+    let whole = report(&parts);
+    assert_eq!(whole.status.code(), Some(0));
+    let said = String::from_utf8_lossy(&whole.stdout).into_owned();
+    assert!(
+        said.contains("0 not met, 0 advised, 0 not checked"),
+        "{said}"
+    );
+    for name in [
+        "report.json",
+        "junit.xml",
+        "report.html",
+        "screenshots/GOLD.png",
+    ] {
+        assert!(into.path().join(name).exists(), "{name} is missing");
+    }
+}
+
+#[rstest]
+#[case::empty_partition(&["--partition", "5/5"], "more partitions than that stay empty")]
+#[case::no_partition(&["--partition", "five"], "`five` is no partition")]
+#[tokio::test]
+async fn a_partition_that_cannot_be_judged_ends_with_2(
+    #[case] arguments: &[&str],
+    #[case] says: &str,
+) {
+    let ended = run(&[], arguments).await;
+    assert_eq!(ended.status, Some(2), "{}", ended.text);
+    ended.says(says);
+}
+
 #[rstest]
 #[case::lost_issuer(&[("OKTA_OAUTH2_CLIENT_ID", "0oa1")], "OKTA_OAUTH2_ISSUER is not set")]
 #[case::nextest(&[("NEXTEST", "1")], "cargo test --test org")]
+#[case::browsers_elsewhere(&[("WEBDRIVER_URL", "http://grid.example:4444")], "cannot reach the embedded sandbox org")]
 #[case::no_model(&[("OKTA_E2E_ORG_MODEL", "fixtures/none.toml")], "cannot read the org model")]
 #[case::unreachable(
     &[("OKTA_OAUTH2_ISSUER", "http://127.0.0.1:9/oauth2/aus1"), ("OKTA_OAUTH2_CLIENT_ID", "0oa1")],

@@ -117,7 +117,8 @@ impl Observer<'_> {
             org.client_groups = self.client_groups(client, org).await;
         }
         if plan.needs(&Need::Users) {
-            for user in &self.model.users {
+            let users = self.model.users.iter();
+            for user in users.filter(|user| plan.audits(user.name())) {
                 let found = self.user(client, user.name(), org).await;
                 org.users.insert(user.name().to_owned(), found);
             }

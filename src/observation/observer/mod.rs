@@ -10,11 +10,12 @@ mod tokens;
 
 pub use plan::Plan;
 
+use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use url::Url;
 
 use super::{NotSeen, Observations};
-use crate::browser::{BrowserConfig, BrowserError, Browsers, UserAgents};
+use crate::browser::{BrowserError, Browsers, UserAgents};
 use crate::config::OrgAccess;
 use crate::management::ManagementClient;
 use crate::model::OrgModel;
@@ -33,18 +34,19 @@ pub struct Observer<'a> {
     pub facts: &'a Facts,
     /// The base of the API's endpoints.
     pub resource_server: &'a Url,
-    /// Who visits the authorization endpoint.
-    pub agents: Agents<'a>,
     /// Plain HTTP.
     pub http: &'a Http,
     /// Tells what is going on.
     pub progress: &'a Progress,
 }
 
+/// Browsers on their way, or why there will be none.
+pub type StartingBrowsers<'a> = BoxFuture<'a, Result<Browsers, BrowserError>>;
+
 /// Who visits the authorization endpoint.
 pub enum Agents<'a> {
-    /// Browsers that are started for the run and closed after it.
-    Browsers(Box<BrowserConfig>),
+    /// Browsers that are started for the run, perhaps before it, and closed after it.
+    Browsers(StartingBrowsers<'a>),
     /// User agents that are there already.
     Given(&'a dyn UserAgents),
 }
@@ -76,11 +78,11 @@ impl Observer<'_> {
     ///
     /// # Errors
     /// [`BrowserError`] when the plan needs browsers and none can be started.
-    pub async fn observe(&self, plan: &Plan) -> Result<Seeing, BrowserError> {
+    pub async fn observe(&self, plan: &Plan, agents: Agents<'_>) -> Result<Seeing, BrowserError> {
         let management = self.management();
         let (audit, rest) = tokio::join!(
             self.audit(plan, management.as_ref()),
-            self.discover_and_sign_in(plan),
+            self.discover_and_sign_in(plan, agents),
         );
         let mut seeing = rest?;
         audit.into_observations(&mut seeing.observations);
@@ -89,29 +91,30 @@ impl Observer<'_> {
         Ok(seeing)
     }
 
-    async fn discover_and_sign_in(&self, plan: &Plan) -> Result<Seeing, BrowserError> {
+    async fn discover_and_sign_in(
+        &self,
+        plan: &Plan,
+        agents: Agents<'_>,
+    ) -> Result<Seeing, BrowserError> {
         let mut seeing = Seeing {
             observations: Observations::default(),
             secrets: Secrets::default(),
             pictures: Vec::new(),
             browser: None,
         };
-        let start = async {
-            match &self.agents {
-                Agents::Browsers(config) if plan.needs_browsers() => {
-                    Browsers::start(BrowserConfig::clone(config))
-                        .await
-                        .map(Some)
-                }
-                _ => Ok(None),
+        let discovery = self.discover(plan, &mut seeing.observations);
+        match agents {
+            Agents::Browsers(starting) if plan.needs_browsers() => {
+                let (browsers, ()) = tokio::join!(starting, discovery);
+                let browsers = browsers?;
+                self.sign_in(plan, &browsers, &mut seeing).await;
+                browsers.close().await;
             }
-        };
-        let (browsers, ()) = tokio::join!(start, self.discover(plan, &mut seeing.observations));
-        if let Some(browsers) = browsers? {
-            self.sign_in(plan, &browsers, &mut seeing).await;
-            browsers.close().await;
-        } else if let Agents::Given(agents) = self.agents {
-            self.sign_in(plan, agents, &mut seeing).await;
+            Agents::Browsers(_) => discovery.await,
+            Agents::Given(agents) => {
+                discovery.await;
+                self.sign_in(plan, agents, &mut seeing).await;
+            }
         }
         self.look_for_new_keys(&mut seeing.observations).await;
         self.call_api(plan, &mut seeing.observations).await;

@@ -16,6 +16,8 @@ use tempfile::TempDir;
 use tokio::time::{interval, timeout};
 
 use super::org::{Org, PASSWORD, use_browser};
+use crate::main_job;
+use crate::support::world::World;
 
 const MODE: &str = "BROWSER_HOLDER_MODE";
 const PROGRAM: &str = "BROWSER_HOLDER_PROGRAM";
@@ -47,7 +49,12 @@ async fn holder() {
     drop((one, two));
     match mode.as_str() {
         "panic" => panic!("as told"),
+        "panic_elsewhere" => {
+            let panicked = std::thread::spawn(|| panic!("as told")).join();
+            assert!(panicked.is_err());
+        }
         "exit" => std::process::exit(0),
+        "abort" => std::process::abort(),
         "close" => browsers.close().await,
         "recover" => {
             let mut user = browsers.user().await.unwrap();
@@ -112,27 +119,28 @@ impl Holder {
         processes_of(self.folder.path())
     }
 
-    /// Waits until the process has ended, and then until everything of it is gone.
     async fn leaves_nothing(mut self) {
-        self.process.wait().unwrap();
-        let gone = async {
-            let mut ticks = interval(Duration::from_millis(20));
-            while !self.processes().is_empty() || self.files() > 0 {
-                ticks.tick().await;
-            }
-        };
-        let gone = timeout(Duration::from_secs(10), gone).await;
-        assert!(
-            gone.is_ok(),
-            "left: processes {:?}, {} files",
-            self.processes(),
-            self.files()
-        );
+        leaves_nothing(&mut self.process, &self.folder).await;
     }
+}
 
-    fn files(&self) -> usize {
-        fs::read_dir(self.folder.path()).unwrap().count()
-    }
+/// Waits until the process has ended, and then until everything of it is gone: the processes that
+/// name its temporary folder, drivers and browsers among them, and the files in it, profiles too.
+pub(crate) async fn leaves_nothing(process: &mut Child, folder: &TempDir) {
+    process.wait().unwrap();
+    let left = || (processes_of(folder.path()), files_in(folder));
+    let gone = async {
+        let mut ticks = interval(Duration::from_millis(20));
+        while left() != (Vec::new(), 0) {
+            ticks.tick().await;
+        }
+    };
+    let gone = timeout(Duration::from_secs(20), gone).await;
+    assert!(gone.is_ok(), "left: processes and files {:?}", left());
+}
+
+fn files_in(folder: &TempDir) -> usize {
+    fs::read_dir(folder.path()).unwrap().count()
 }
 
 /// Every process that names the folder in its command line or its environment.
@@ -156,7 +164,7 @@ fn name_of(process: u32) -> String {
         .to_owned()
 }
 
-fn signal(name: &str, process: u32) {
+pub(crate) fn signal(name: &str, process: u32) {
     let sent = Command::new("kill")
         .args(["-s", name, &process.to_string()])
         .status()
@@ -164,66 +172,85 @@ fn signal(name: &str, process: u32) {
     assert!(sent.success());
 }
 
-#[rstest]
-#[case::killed("KILL", HEADLESS_SHELL)]
-#[case::killed_with_full_chromium("KILL", "chromium")]
-#[case::interrupted("INT", HEADLESS_SHELL)]
-#[case::terminated("TERM", HEADLESS_SHELL)]
-#[tokio::test]
-async fn a_signal_leaves_nothing(#[case] name: &str, #[case] program: &str) {
-    let holder = Holder::start("hold", program);
-    let names: Vec<_> = holder.processes().into_iter().map(name_of).collect();
-    assert!(names.iter().any(|name| name == "chromedriver"), "{names:?}");
-    assert!(
-        names
-            .iter()
-            .filter(|name| name.starts_with("chrom"))
-            .count()
-            > 4,
-        "{names:?}"
-    );
-    signal(name, holder.process.id());
-    holder.leaves_nothing().await;
+/// What ends a run.
+enum End {
+    /// The process does it itself.
+    Own(&'static str),
+    /// Someone sends it a signal.
+    Signal(&'static str),
+    /// Something that it uses is killed, and replaced, before it returns.
+    Killed(&'static str),
 }
 
-#[rstest]
-#[case::close("close")]
-#[case::the_end_of_a_test("return")]
-#[case::a_panic("panic")]
-#[case::an_exit("exit")]
-#[tokio::test]
-async fn an_end_leaves_nothing(#[case] mode: &str) {
-    let mut holder = Holder::start(mode, HEADLESS_SHELL);
-    holder.goes_on();
-    holder.leaves_nothing().await;
-}
-
-#[tokio::test]
-async fn a_killed_driver_is_replaced_and_leaves_nothing() {
-    let mut holder = Holder::start("recover", HEADLESS_SHELL);
-    let processes = holder.processes();
-    let driver = processes
-        .iter()
-        .find(|process| name_of(**process) == "chromedriver")
-        .unwrap();
-    signal("KILL", *driver);
-    holder.goes_on();
-    holder.says(RECOVERED);
-    holder.leaves_nothing().await;
-}
-
-#[tokio::test]
-async fn a_killed_browser_is_replaced_and_leaves_nothing() {
-    let mut holder = Holder::start("recover", HEADLESS_SHELL);
-    for process in holder.processes() {
-        if name_of(process).starts_with("chromium") {
-            // A child of a browser killed before may be gone already.
-            let _ = Command::new("kill")
-                .args(["-s", "KILL", &process.to_string()])
-                .status();
+impl End {
+    fn mode(&self) -> &'static str {
+        match self {
+            Self::Own(mode) => mode,
+            Self::Signal(_) => "hold",
+            Self::Killed(_) => "recover",
         }
     }
-    holder.goes_on();
-    holder.says(RECOVERED);
+
+    /// Lets the holder, which has a driver and two browsers, come to its end.
+    fn befalls(&self, holder: &mut Holder) {
+        match self {
+            Self::Own(_) => holder.goes_on(),
+            Self::Signal(name) => signal(name, holder.process.id()),
+            Self::Killed(program) => {
+                kill_all(holder, program);
+                holder.goes_on();
+                holder.says(RECOVERED);
+            }
+        }
+    }
+}
+
+fn kill_all(holder: &Holder, program: &str) {
+    let processes = holder.processes().into_iter();
+    for process in processes.filter(|process| name_of(*process).starts_with(program)) {
+        // A child of a browser killed before may be gone already.
+        let _ = Command::new("kill")
+            .args(["-s", "KILL", &process.to_string()])
+            .status();
+    }
+}
+
+/// The table of ends: whatever the end, no driver, no browser and no profile folder is left.
+#[rstest]
+#[case::close(End::Own("close"), HEADLESS_SHELL)]
+#[case::the_return_of_a_test(End::Own("return"), HEADLESS_SHELL)]
+#[case::a_failing_assertion(End::Own("panic"), HEADLESS_SHELL)]
+#[case::a_panic_on_another_thread(End::Own("panic_elsewhere"), HEADLESS_SHELL)]
+#[case::an_exit(End::Own("exit"), HEADLESS_SHELL)]
+#[case::an_abort(End::Own("abort"), HEADLESS_SHELL)]
+#[case::an_interruption(End::Signal("INT"), HEADLESS_SHELL)]
+#[case::a_termination(End::Signal("TERM"), HEADLESS_SHELL)]
+#[case::a_hangup(End::Signal("HUP"), HEADLESS_SHELL)]
+#[case::a_kill(End::Signal("KILL"), HEADLESS_SHELL)]
+#[case::a_kill_with_full_chromium(End::Signal("KILL"), "chromium")]
+#[case::a_kill_of_the_driver(End::Killed("chromedriver"), HEADLESS_SHELL)]
+#[case::a_kill_of_the_browsers(End::Killed("chromium"), HEADLESS_SHELL)]
+#[tokio::test]
+async fn nothing_is_left_after(#[case] end: End, #[case] program: &str) {
+    let mut holder = Holder::start(end.mode(), program);
+    let names: Vec<_> = holder.processes().into_iter().map(name_of).collect();
+    let count = |start: &str| names.iter().filter(|name| name.starts_with(start)).count();
+    assert_eq!(count("chromedriver"), 1, "{names:?}");
+    assert!(count("chrom") > 4, "{names:?}");
+    assert!(files_in(&holder.folder) > 0, "there is a profile folder");
+    end.befalls(&mut holder);
     holder.leaves_nothing().await;
+}
+
+#[tokio::test]
+async fn nothing_is_left_after_a_run_of_the_main_job_with_failing_trials() {
+    let world = World::new().await;
+    let fault = "access-token.aud.other".parse().expect("a fault");
+    world.sandbox.set_fault(Some(fault));
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().to_str().unwrap().to_owned();
+    let ended = main_job::run_against(&world, &[("TMPDIR", &path)], &["step_5"]).await;
+    assert_eq!(ended.status, Some(1), "{}", ended.text);
+    assert_eq!(processes_of(folder.path()), Vec::<u32>::new());
+    assert_eq!(files_in(&folder), 0);
 }

@@ -2,48 +2,78 @@
 
 use std::time::Duration;
 
-use okta_e2e::browser::{Browsers, Landing, UserBrowser};
+use okta_e2e::browser::{Browsers, Landing};
 use rstest::rstest;
 
-use super::org::{Org, PASSWORD};
+use super::org::{Org, PASSWORD, use_browser};
+use super::remote::Driver;
+use super::traces::{Traces, WIPEABLE};
 
-/// What the browser held when it came: the cookie sent, then the local and the session storage seen.
-async fn held(org: &Org, user: &mut UserBrowser<'_>) -> (String, String) {
-    let landing = org.sign_in(user, "state", PASSWORD).await;
-    let Landing::Stopped {
-        heading, evidence, ..
-    } = landing
-    else {
-        panic!("{landing:?}")
-    };
-    (evidence.title, heading)
+const NOTHING: [&str; 0] = [];
+
+/// Three users in turn, each of whom must find the browser as new, and then what they left.
+async fn three_users(traces: &Traces, browsers: &Browsers, options: &str, left: &[&str]) {
+    for _ in 0..3 {
+        let mut user = browsers.user().await.unwrap();
+        assert_eq!(traces.found(&mut user, options).await, NOTHING);
+        let found = traces.found(&mut user, options).await;
+        let kept = |trace: &&&str| found.iter().any(|name| name == **trace);
+        assert!(
+            left.iter().filter(kept).count() == left.len(),
+            "a user keeps what is theirs: {found:?}"
+        );
+    }
 }
 
-async fn impatient_browsers(org: &Org, sessions: usize) -> Browsers {
-    let mut config = org.config();
-    config.step_timeout = Duration::from_millis(500);
-    config.sessions = sessions;
-    Browsers::start(config).await.unwrap()
+#[rstest]
+#[case::headless_shell("chromium-headless-shell")]
+#[case::full_chromium("chromium")]
+#[tokio::test]
+async fn a_kept_browser_holds_nothing_for_the_next_user(#[case] program: &str) {
+    let traces = Traces::start().await;
+    let mut config = traces.config();
+    use_browser(&mut config, program);
+    let browsers = Browsers::start(config).await.unwrap();
+    three_users(&traces, &browsers, "", &WIPEABLE).await;
+    assert_eq!(browsers.opened(), 1, "the browser is kept");
+}
+
+#[rstest]
+#[case::headless_shell("chromium-headless-shell")]
+#[case::full_chromium("chromium")]
+#[tokio::test]
+async fn a_browser_that_signed_in_by_http_is_replaced(#[case] program: &str) {
+    let traces = Traces::start().await;
+    let mut config = traces.config();
+    use_browser(&mut config, program);
+    let browsers = Browsers::start(config).await.unwrap();
+    three_users(&traces, &browsers, "http_auth", &["http_auth"]).await;
+    assert_eq!(browsers.opened(), 3, "one for every user");
 }
 
 #[tokio::test]
-async fn the_next_user_finds_no_cookie_and_no_storage() {
-    let org = Org::start().await;
-    let browsers = impatient_browsers(&org, 1).await;
-    let nothing = ("cookie sent: false".to_owned(), "[null,null]".to_owned());
-    let everything = (
-        "cookie sent: true".to_owned(),
-        "[\"left\",\"left\"]".to_owned(),
-    );
-    for _ in 0..3 {
-        let mut user = browsers.user().await.unwrap();
-        assert_eq!(held(&org, &mut user).await, nothing);
-        assert_eq!(
-            held(&org, &mut user).await,
-            everything,
-            "a user keeps what is theirs"
-        );
-    }
+async fn a_browser_that_cannot_be_wiped_is_new_for_every_user() {
+    let traces = Traces::start().await;
+    let driver = Driver::start().await;
+    let mut config = traces.config();
+    config.webdriver_url = Some(driver.without_devtools().await);
+    let browsers = Browsers::start(config).await.unwrap();
+    let left: Vec<&str> = WIPEABLE.into_iter().chain(["http_auth"]).collect();
+    three_users(&traces, &browsers, "http_auth", &left).await;
+    assert_eq!(browsers.opened(), 3);
+    browsers.close().await;
+}
+
+#[tokio::test]
+async fn a_browser_whose_page_opened_a_tab_is_replaced() {
+    let traces = Traces::start().await;
+    let browsers = traces.browsers().await;
+    let mut user = browsers.user().await.unwrap();
+    traces.found(&mut user, "popup").await;
+    drop(user);
+    let mut user = browsers.user().await.unwrap();
+    assert_eq!(traces.found(&mut user, "").await, NOTHING);
+    assert_eq!(browsers.opened(), 2);
 }
 
 #[rstest]

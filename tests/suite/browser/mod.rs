@@ -1,6 +1,8 @@
 //! The browser, against pages in the shapes of Okta's sign-in widget.
 
 mod finding;
+mod firefox;
+mod grid;
 mod hygiene;
 mod isolation;
 mod org;
@@ -8,4 +10,5 @@ mod redirect;
 mod remote;
 mod sign_in;
 mod stops;
+mod traces;
 mod widget;

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::extract::{Query, State};
-use axum::http::header::{CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
+use axum::http::header::{CONTENT_TYPE, LOCATION};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Form, Json, Router};
@@ -119,11 +119,7 @@ fn app(seen: Shared) -> Router {
         .with_state(seen)
 }
 
-async fn authorize(
-    State(seen): State<Shared>,
-    headers: HeaderMap,
-    Query(parameters): Query<Parameters>,
-) -> Response {
+async fn authorize(State(seen): State<Shared>, Query(parameters): Query<Parameters>) -> Response {
     seen.lock().unwrap().authorizations += 1;
     let html = match parameters["page"].as_str() {
         "gen3" | "gen3-kmsi" | "gen3-unknown" => include_str!("pages/gen3.html").to_owned(),
@@ -135,21 +131,9 @@ async fn authorize(
         "redirect" => return finish(Query(parameters)).await,
         "hang" => std::future::pending().await,
         "busy" => "<h1>busy</h1><script>for (;;) {}</script>".to_owned(),
-        "state" => return state(&headers),
         _ => include_str!("pages/stops.html").to_owned(),
     };
     Html(html).into_response()
-}
-
-/// Tells in a heading what of earlier visits the browser still holds, and leaves something itself.
-fn state(headers: &HeaderMap) -> Response {
-    let page = "<h1></h1><script>\
-        document.querySelector('h1').innerText = JSON.stringify([ \
-        localStorage.getItem('mark'), sessionStorage.getItem('mark')]);\
-        localStorage.setItem('mark', 'left'); sessionStorage.setItem('mark', 'left');</script>";
-    let sent = headers.get(COOKIE).is_some();
-    let page = format!("<title>cookie sent: {sent}</title>{page}");
-    ([(SET_COOKIE, "mark=left; Max-Age=3600")], Html(page)).into_response()
 }
 
 async fn finish(Query(parameters): Query<Parameters>) -> Response {

@@ -8,7 +8,7 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
-use okta_e2e::browser::{Browsers, Landing};
+use okta_e2e::browser::{BrowserError, Browsers, Landing, Visit};
 use reqwest::header::CONTENT_TYPE;
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -21,15 +21,15 @@ use url::Url;
 use super::org::{Org, PASSWORD};
 
 /// A chromedriver of the test's own.
-struct Driver {
+pub(crate) struct Driver {
     process: Child,
-    url: Url,
+    pub(crate) url: Url,
     /// Where the driver's browsers leave their folders.
     _folder: TempDir,
 }
 
 impl Driver {
-    async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let folder = TempDir::new().unwrap();
         let mut process = Command::new("chromedriver")
             .arg("--port=0")
@@ -54,7 +54,7 @@ impl Driver {
     }
 
     /// The address of a server before the driver that knows no `DevTools`, as other browsers' do not.
-    async fn without_devtools(&self) -> Url {
+    pub(crate) async fn without_devtools(&self) -> Url {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let url = format!("http://{}/wd/hub", listener.local_addr().unwrap());
         let app = Router::new().fallback(forward).with_state(self.url.clone());
@@ -166,4 +166,30 @@ async fn a_webdriver_that_is_not_there_is_named_without_its_credentials() {
         "{text}"
     );
     assert!(text.contains("WEBDRIVER_URL"), "{text}");
+}
+
+#[tokio::test]
+async fn an_org_that_a_browser_elsewhere_may_not_reach_is_told_so() {
+    let org = Org::start().await;
+    let driver = Driver::start().await;
+    let mut config = org.config();
+    config.webdriver_url = Some(driver.url.clone());
+    let browsers = Browsers::start(config).await.unwrap();
+    // Nobody listens here: on another machine, nobody does at the org's own port.
+    let url = "http://127.0.0.1:9/authorize".parse().unwrap();
+    let visit = Visit {
+        url: &url,
+        redirect_uri: &org.redirect_uri,
+        credentials: None,
+    };
+    let mut user = browsers.user().await.unwrap();
+    let error = user.authorize(&visit).await.unwrap_err();
+    assert!(
+        matches!(error, BrowserError::Unreachable { .. }),
+        "{error:?}"
+    );
+    let text = error.to_string();
+    assert!(text.contains("runs on another machine"), "{text}");
+    drop(user);
+    browsers.close().await;
 }

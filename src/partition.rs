@@ -1,0 +1,102 @@
+//! A part of a run: the test users of the model dealt out over several machines.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::model::OrgModel;
+use crate::observation::{AuthorizationKey, CallKey, Credential, Need};
+use crate::requirements::Trial;
+
+/// One of several parts; every trial belongs to exactly one of them.
+///
+/// A trial is judged where its test user is, and one about no user in the first part. Users are
+/// dealt out in the order of the model, so that everybody who has the model deals alike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Partition {
+    /// Which part, from 1.
+    number: usize,
+    /// How many parts there are.
+    parts: usize,
+}
+
+impl Partition {
+    /// Which part it is, from 1.
+    #[must_use]
+    pub fn number(self) -> usize {
+        self.number
+    }
+
+    /// How many parts there are.
+    #[must_use]
+    pub fn parts(self) -> usize {
+        self.parts
+    }
+
+    /// Whether a test user of the model is in this part.
+    #[must_use]
+    pub fn has_user(self, model: &OrgModel, user: &str) -> bool {
+        let position = model.users.iter().position(|known| known.name() == user);
+        position.is_some_and(|position| position % self.parts + 1 == self.number)
+    }
+
+    /// Whether a trial is judged in this part.
+    #[must_use]
+    pub fn has(self, model: &OrgModel, trial: &Trial) -> bool {
+        user_of(model, trial).map_or(self.number == 1, |user| self.has_user(model, user))
+    }
+}
+
+/// The test user that a trial is about: the first word of its subject, or whose token it presents.
+pub(crate) fn user_of<'a>(model: &'a OrgModel, trial: &'a Trial) -> Option<&'a str> {
+    let named = trial.subject.as_deref().and_then(|subject| {
+        let word = subject.split(' ').next()?;
+        model.user(word)
+    });
+    match named {
+        Some(user) => Some(user.name()),
+        // What a trial is about stands before what it is compared with.
+        None => trial.needs.first().and_then(need_user),
+    }
+}
+
+/// The test user whose browser or token is needed.
+pub(crate) fn need_user(need: &Need) -> Option<&str> {
+    key(need).map(|key| key.user.as_str())
+}
+
+fn key(need: &Need) -> Option<&AuthorizationKey> {
+    match need {
+        Need::Authorization(key)
+        | Need::Call(CallKey {
+            credential:
+                Credential::AccessToken(key)
+                | Credential::IdToken(key)
+                | Credential::Tampered(key)
+                | Credential::Unsigned(key),
+            ..
+        }) => Some(key),
+        _ => None,
+    }
+}
+
+impl FromStr for Partition {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let wrong = || format!("`{text}` is no partition: `2/5` is the second of five");
+        let (number, parts) = text.split_once('/').ok_or_else(wrong)?;
+        let number: usize = number.parse().map_err(|_| wrong())?;
+        let parts: usize = parts.parse().map_err(|_| wrong())?;
+        if (1..=parts).contains(&number) {
+            Ok(Self { number, parts })
+        } else {
+            Err(wrong())
+        }
+    }
+}
+
+impl fmt::Display for Partition {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}/{}", self.number, self.parts)
+    }
+}

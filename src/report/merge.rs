@@ -1,0 +1,182 @@
+//! Puts the records of a split run together again.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use super::record::{Record, RecordedResult, Run};
+use super::write::{ReportError, picture_folder};
+use crate::model::OrgModel;
+use crate::partition::Partition;
+use crate::requirements;
+
+/// What the target of a run against the embedded sandbox org begins with.
+pub const EMBEDDED: &str = "the embedded sandbox org";
+
+/// Merges the records of all partitions of one run: the same as that of a run that was not split.
+///
+/// The model gives the order of the trials, and says whether each is there exactly once.
+///
+/// # Errors
+/// A sentence that says which part is missing, or what does not fit together.
+pub fn merge(model: &OrgModel, records: &[Record]) -> Result<Record, String> {
+    let Some(first) = records.first() else {
+        return Err("no record of a partition was found: `--partition 1/2` makes one".to_owned());
+    };
+    complete(records)?;
+    for record in records {
+        same_run(&first.run, &record.run)?;
+    }
+    if first.run.model_sha256 != model.sha256 {
+        return Err(format!(
+            "the records were made with another org model than \"{}\"; OKTA_E2E_ORG_MODEL names it",
+            model.title
+        ));
+    }
+    let results = records.iter().flat_map(|record| &record.results);
+    Ok(Record {
+        run: run(records, &first.run),
+        results: in_order(model, results, first.run.filter.is_some())?,
+    })
+}
+
+/// Whether every part is there, once.
+fn complete(records: &[Record]) -> Result<(), String> {
+    let mut found = BTreeMap::new();
+    for record in records {
+        let partition = record.run.partition.as_deref().unwrap_or("the whole");
+        let partition: Partition = partition.parse()?;
+        if found
+            .insert(partition.number(), partition.parts())
+            .is_some()
+        {
+            return Err(format!("partition {partition} is there twice"));
+        }
+    }
+    let parts: BTreeSet<usize> = found.values().copied().collect();
+    let [parts] = parts.iter().copied().collect::<Vec<_>>()[..] else {
+        return Err(format!(
+            "the records are of runs split into {parts:?} parts"
+        ));
+    };
+    let missing: Vec<String> = (1..=parts)
+        .filter(|number| !found.contains_key(number))
+        .map(|number| format!("{number}/{parts}"))
+        .collect();
+    if missing.is_empty() {
+        Ok(())
+    } else {
+        Err(format!(
+            "the record of partition {} is missing",
+            missing.join(", ")
+        ))
+    }
+}
+
+/// Whether two records are of one run: what was verified, by what, and how.
+fn same_run(one: &Run, other: &Run) -> Result<(), String> {
+    // Every machine has an embedded sandbox org of its own.
+    let embedded = [one, other]
+        .iter()
+        .all(|run| run.target.starts_with(EMBEDDED));
+    let differing = [
+        ("target", embedded || one.target == other.target),
+        ("issuer", embedded || one.issuer == other.issuer),
+        ("API", one.resource_server == other.resource_server),
+        ("version of the suite", one.version == other.version),
+        ("org model", one.model_sha256 == other.model_sha256),
+        ("filter", one.filter == other.filter),
+        ("strictness", one.strict == other.strict),
+    ];
+    match differing.iter().find(|(_, same)| !same) {
+        None => Ok(()),
+        Some((what, _)) => Err(format!("the records are of different runs: another {what}")),
+    }
+}
+
+fn run(records: &[Record], first: &Run) -> Run {
+    let runs = || records.iter().map(|record| &record.run);
+    let started = runs().map(|run| &run.started).min();
+    let retries: Vec<String> = runs()
+        .flat_map(|run| run.retries.clone().unwrap_or_default())
+        .collect();
+    Run {
+        partition: None,
+        started: started.unwrap_or(&first.started).clone(),
+        // They run side by side.
+        seconds: runs().map(|run| run.seconds).fold(0.0, f64::max),
+        sign_ins: runs().map(|run| run.sign_ins).sum(),
+        retries: (!retries.is_empty()).then_some(retries),
+        ..first.clone()
+    }
+}
+
+fn in_order<'a>(
+    model: &OrgModel,
+    results: impl Iterator<Item = &'a RecordedResult>,
+    filtered: bool,
+) -> Result<Vec<RecordedResult>, String> {
+    let mut by_name = BTreeMap::new();
+    for result in results {
+        if by_name.insert(result.name(), result).is_some() {
+            return Err(format!("{} is in two of the records", result.name()));
+        }
+    }
+    let mut ordered = Vec::new();
+    for trial in requirements::trials(model) {
+        match by_name.remove(&trial.name()) {
+            Some(result) => ordered.push(result.clone()),
+            None if filtered => {}
+            None => return Err(format!("{} is in none of the records", trial.name())),
+        }
+    }
+    match by_name.into_keys().next() {
+        None => Ok(ordered),
+        Some(name) => Err(format!("{name} is no trial of the org model")),
+    }
+}
+
+/// The records of partitions in a folder, in the order of their names.
+///
+/// # Errors
+/// A sentence that says what cannot be read.
+pub fn partitions_in(directory: &Path) -> Result<Vec<Record>, String> {
+    let entries = std::fs::read_dir(directory)
+        .map_err(|error| format!("cannot read {}: {error}", directory.display()))?;
+    let mut files: Vec<PathBuf> = entries
+        .filter_map(Result::ok)
+        .map(|entry| entry.path())
+        .collect();
+    files.retain(|file| {
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        name.starts_with("report") && name.contains("-partition-") && name.ends_with(".json")
+    });
+    files.sort();
+    files.iter().map(|file| Record::read(file)).collect()
+}
+
+/// Copies the pictures of a partition to those of the merged run.
+///
+/// # Errors
+/// [`ReportError`] when they cannot be read or written.
+pub fn copy_pictures(
+    partition: &Record,
+    directory: &Path,
+    merged: &Record,
+    into: &Path,
+) -> Result<(), ReportError> {
+    let from = picture_folder(partition, directory);
+    let to = picture_folder(merged, into);
+    let unwritable = |source| ReportError::Unwritable {
+        file: to.clone(),
+        source,
+    };
+    let Ok(entries) = std::fs::read_dir(&from) else {
+        return Ok(());
+    };
+    std::fs::create_dir_all(&to).map_err(unwritable)?;
+    for entry in entries {
+        let entry = entry.map_err(unwritable)?;
+        std::fs::copy(entry.path(), to.join(entry.file_name())).map_err(unwritable)?;
+    }
+    Ok(())
+}
