@@ -84,7 +84,8 @@ impl Limits {
 /// How long to wait after a 429; none: longer than anybody would wait.
 pub(crate) fn after_refusal(headers: &HeaderMap) -> Option<Duration> {
     let wait = until_reset(headers).or_else(|| retry_after(headers));
-    let wait = wait.unwrap_or(FIRST_PAUSE * 4);
+    // Whole seconds may round to none, which would burn every attempt within the same second.
+    let wait = wait.unwrap_or_default().max(FIRST_PAUSE * 4);
     (wait <= LONGEST_WAIT).then_some(wait)
 }
 
@@ -105,7 +106,7 @@ fn until_reset(headers: &HeaderMap) -> Option<Duration> {
     let date = headers.get("date")?.to_str().ok()?;
     let date = jiff::fmt::rfc2822::parse(date).ok()?.timestamp();
     Some(Duration::from_secs(
-        u64::try_from(reset - date.as_second()).unwrap_or(0),
+        u64::try_from(reset.saturating_sub(date.as_second())).unwrap_or(0),
     ))
 }
 

@@ -70,6 +70,7 @@ fn key(need: &Need) -> Option<&AuthorizationKey> {
         | Need::Call(CallKey {
             credential:
                 Credential::AccessToken(key)
+                | Credential::InQuery(key)
                 | Credential::IdToken(key)
                 | Credential::Tampered(key)
                 | Credential::Unsigned(key),

@@ -114,7 +114,7 @@ impl Config {
         };
         let config = Self {
             target: reader.target(),
-            resource_server: reader.url("RESOURCE_SERVER_URL"),
+            resource_server: reader.resource_server(),
             webdriver_url: reader.url("WEBDRIVER_URL"),
             chromedriver: environment.get("CHROMEWEBDRIVER").map(PathBuf::from),
             browsers: reader.browsers(),
@@ -317,6 +317,18 @@ impl Reader<'_> {
         let name = "OKTA_OAUTH2_REDIRECT_URI";
         self.url(name)?;
         self.environment.get(name)?.parse().ok()
+    }
+
+    /// A request without token must be one without any credentials.
+    fn resource_server(&mut self) -> Option<Url> {
+        let name = "RESOURCE_SERVER_URL";
+        let url = self.url(name)?;
+        if !url.username().is_empty() || url.password().is_some() {
+            self.problem(format!(
+                "{name} must not hold a user and password: every request would carry them"
+            ));
+        }
+        Some(url)
     }
 
     fn url(&mut self, name: &str) -> Option<Url> {

@@ -20,6 +20,8 @@ const BODY_LIMIT_BYTES: usize = 4 * 1024 * 1024;
 /// How long what was made just now may stay unseen.
 const LISTS_LAG: Duration = Duration::from_millis(100);
 const MOST_PAGES: usize = 50;
+/// An org that is busy for so long is asked another time.
+const LONGEST_WAITS: Duration = Duration::from_secs(600);
 
 /// The Management API of one org, by an API token.
 pub struct ManagementClient {
@@ -27,6 +29,8 @@ pub struct ManagementClient {
     org_url: Url,
     token: SecretString,
     limits: Mutex<Limits>,
+    /// How long was waited for the rate limit altogether.
+    waited: Mutex<Duration>,
     retries: Retries,
     /// Why the org could not be reached at last; it is not asked again and again.
     gone: Mutex<Option<String>>,
@@ -70,6 +74,7 @@ impl ManagementClient {
             org_url,
             token,
             limits: Mutex::default(),
+            waited: Mutex::default(),
             retries: Retries::default(),
             gone: Mutex::default(),
             made: Instant::now(),
@@ -280,10 +285,8 @@ impl ManagementClient {
                     None => return answer.success(call),
                     Some(reason) if answer.status.as_u16() == 429 => {
                         let wait = limits::after_refusal(&answer.headers);
-                        let exhausted = || ManagementError::Exhausted {
-                            call: call.to_string(),
-                        };
-                        (wait.ok_or_else(exhausted)?, reason.to_owned())
+                        let wait = wait.ok_or_else(|| exhausted(call))?;
+                        (self.within_budget(call, wait)?, reason.to_owned())
                     }
                     Some(reason) => (limits::pause(attempt), reason.to_owned()),
                 },
@@ -310,7 +313,7 @@ impl ManagementClient {
         call: &Call,
         body: Option<&Value>,
     ) -> Result<Answer, ManagementError> {
-        self.keep_pace(call).await;
+        self.keep_pace(call).await?;
         let mut request = self.http.request(call.method.clone(), call.url.clone());
         request = request.header(ACCEPT, "application/json");
         if call.is_authorized {
@@ -338,18 +341,36 @@ impl ManagementClient {
         })
     }
 
-    async fn keep_pace(&self, call: &Call) {
+    /// The wait, while all waits together are bearable.
+    fn within_budget(&self, call: &Call, wait: Duration) -> Result<Duration, ManagementError> {
+        let mut waited = self.waited.lock().unwrap_or_else(PoisonError::into_inner);
+        *waited = waited.saturating_add(wait);
+        if *waited > LONGEST_WAITS {
+            return Err(exhausted(call));
+        }
+        Ok(wait)
+    }
+
+    async fn keep_pace(&self, call: &Call) -> Result<(), ManagementError> {
         let wait = {
             let limits = self.limits.lock().unwrap_or_else(PoisonError::into_inner);
             limits.wait(&call.part())
         };
         if let Some(wait) = wait {
+            let wait = self.within_budget(call, wait)?;
             self.retries.tell(format!(
                 "`{call}` waits {} for the org's rate limit",
                 words(wait)
             ));
             limits::elapse(wait).await;
         }
+        Ok(())
+    }
+}
+
+fn exhausted(call: &Call) -> ManagementError {
+    ManagementError::Exhausted {
+        call: call.to_string(),
     }
 }
 

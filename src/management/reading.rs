@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 use serde_json::Value;
+use url::Url;
 
 use super::found::{
     FoundApplication, FoundAssignment, FoundClaim, FoundGroup, FoundOrganization, FoundPolicy,
@@ -35,9 +36,17 @@ impl ManagementClient {
         issuer: &str,
     ) -> Result<Option<FoundServer>, ManagementError> {
         let servers: Vec<FoundServer> = self.list("authorizationServers", &[PAGE]).await?;
-        let listed = servers.into_iter().find(|server| server.issuer == issuer);
-        if listed.is_some() {
-            return Ok(listed);
+        if let Some(listed) = servers.iter().find(|server| server.issuer == issuer) {
+            return Ok(Some(listed.clone()));
+        }
+        // A server in this mode has the host that was asked, the org's or its own domain, in `iss`.
+        let path = |issuer: &str| Url::parse(issuer).ok().map(|url| url.path().to_owned());
+        let is_dynamic = |server: &FoundServer| server.issuer_mode.as_deref() == Some("DYNAMIC");
+        let dynamic = servers.into_iter().find(|server| {
+            is_dynamic(server) && path(&server.issuer).is_some_and(|own| path(issuer) == Some(own))
+        });
+        if dynamic.is_some() {
+            return Ok(dynamic);
         }
         let Some(id) = issuer.rsplit('/').next().filter(|id| !id.is_empty()) else {
             return Ok(None);
@@ -102,7 +111,14 @@ impl ManagementClient {
             found.pointer("/credentials/oauthClient/client_id") == Some(&Value::from(client_id))
         };
         let found = applications.into_iter().find(is_wanted);
-        Ok(found.and_then(|found| serde_json::from_value(found).ok()))
+        let read = |found| {
+            serde_json::from_value(found).map_err(|_| ManagementError::NotAnOrg {
+                origin: self.origin(),
+                call: format!("GET /api/v1/apps with the client {client_id}"),
+                reason: "answers something else than Okta's JSON".to_owned(),
+            })
+        };
+        found.map(read).transpose()
     }
 
     /// The ids of the groups that a client is assigned to.
@@ -135,8 +151,17 @@ impl ManagementClient {
     /// # Errors
     /// [`ManagementError`]
     pub async fn group_by_name(&self, name: &str) -> Result<Option<FoundGroup>, ManagementError> {
-        let groups: Vec<FoundGroup> = self.list("groups", &[("q", name)]).await?;
-        Ok(groups.into_iter().find(|group| group.profile.name == name))
+        let mut groups: Vec<FoundGroup> = self.list("groups", &[("q", name)]).await?;
+        groups.retain(|group| group.profile.name == name);
+        if groups.len() > 1 {
+            // Directories bring groups of their own, which may have the name of one of Okta's.
+            groups.retain(|group| group.kind == "OKTA_GROUP");
+        }
+        if groups.len() > 1 {
+            let name = name.to_owned();
+            return Err(ManagementError::Ambiguous { name });
+        }
+        Ok(groups.pop())
     }
 
     /// A group by its id.

@@ -39,8 +39,8 @@ pub struct FoundOrg {
     pub gone_groups: BTreeSet<String>,
     /// The ids of groups that Okta made for everybody.
     pub built_in_groups: BTreeSet<String>,
-    /// Why a group that something refers to could not be looked at, if one could not.
-    pub unknown_groups: Option<NotSeen>,
+    /// Groups that something refers to and that could not be looked at, by id, and why.
+    pub unknown_groups: BTreeMap<String, NotSeen>,
 }
 
 /// A test user in the found org.
@@ -70,7 +70,7 @@ impl Default for FoundOrg {
             group_names: BTreeMap::new(),
             gone_groups: BTreeSet::new(),
             built_in_groups: BTreeSet::new(),
-            unknown_groups: None,
+            unknown_groups: BTreeMap::new(),
         }
     }
 }
@@ -94,6 +94,26 @@ impl FoundOrg {
         self.group_names.get(id).map_or(id, String::as_str)
     }
 
+    /// What a group of a user is called: as the model names it, where it is the model's group, and
+    /// apart from that where another one only has the same name.
+    #[must_use]
+    pub fn name_of(&self, group: &FoundGroup) -> String {
+        self.name_for(&group.id, &group.profile.name)
+    }
+
+    /// The name of a group by its id: another group of the same name is another one.
+    pub(super) fn name_for(&self, id: &str, name: &str) -> String {
+        let of_the_model = self
+            .groups
+            .as_ref()
+            .ok()
+            .and_then(|groups| groups.get(name));
+        match of_the_model.and_then(Option::as_ref) {
+            Some(own) if own.id != id => format!("{name} ({id})"),
+            _ => name.to_owned(),
+        }
+    }
+
     /// The policies that take part, in the order that Okta asks them, rules that do not among theirs.
     ///
     /// # Errors
@@ -111,15 +131,32 @@ impl FoundOrg {
     pub fn all_policies(&self) -> Seen<Vec<AccessPolicy>> {
         let policies = self.policies.as_ref().map_err(Clone::clone)?;
         self.groups.as_ref().map_err(Clone::clone)?;
-        if let Some(reason) = &self.unknown_groups {
+        if let Some(reason) = self.unknown_groups.values().next() {
             return Err(reason.clone());
         }
+        Ok(self.in_order(policies))
+    }
+
+    /// The policies that take part, as far as the groups that they speak of are known: for what
+    /// somebody gets for certain.
+    ///
+    /// # Errors
+    /// [`NotSeen`] when the policies, or the groups of the model, were not looked at.
+    pub fn known_policies(&self) -> Seen<Vec<AccessPolicy>> {
+        self.groups.as_ref().map_err(Clone::clone)?;
+        let policies = self.policies.as_ref().map_err(Clone::clone)?;
+        let mut policies = self.in_order(policies);
+        policies.retain(|policy| policy.is_active);
+        Ok(policies)
+    }
+
+    fn in_order(&self, policies: &[FoundPolicyRules]) -> Vec<AccessPolicy> {
         let mut found: Vec<&FoundPolicyRules> = policies.iter().collect();
         found.sort_by_key(|policy| policy.policy.priority);
-        Ok(found
+        found
             .into_iter()
             .map(|policy| self.access_policy(policy))
-            .collect())
+            .collect()
     }
 
     fn access_policy(&self, found: &FoundPolicyRules) -> AccessPolicy {
@@ -140,7 +177,9 @@ impl FoundOrg {
         let people = &rule.conditions.people;
         let names = |ids: &[String]| -> BTreeSet<String> {
             ids.iter()
-                .filter(|id| !self.gone_groups.contains(*id))
+                .filter(|id| {
+                    !self.gone_groups.contains(*id) && !self.unknown_groups.contains_key(*id)
+                })
                 .map(|id| self.group_name(id).to_owned())
                 .collect()
         };

@@ -278,6 +278,7 @@ async fn send(
             }
         }
         if body.len() > BODY_LIMIT_BYTES {
+            incomplete.push(Answer::of(&response, &body));
             return Err(HttpError::TooLong {
                 url: place(url),
                 limit_bytes: BODY_LIMIT_BYTES,

@@ -25,6 +25,7 @@ pub fn merge(model: &OrgModel, records: &[Record]) -> Result<Record, String> {
     complete(records)?;
     for record in records {
         same_run(&first.run, &record.run)?;
+        same_occasion(&first.run, &record.run)?;
     }
     if first.run.model_sha256 != model.sha256 {
         return Err(format!(
@@ -38,6 +39,9 @@ pub fn merge(model: &OrgModel, records: &[Record]) -> Result<Record, String> {
         results: in_order(model, results, first.run.filter.is_some())?,
     })
 }
+
+/// The parts of one run start together, or wait for a free machine for some hours.
+const LONGEST_BETWEEN_PARTS: jiff::SignedDuration = jiff::SignedDuration::from_hours(8);
 
 /// Whether every part is there, once.
 fn complete(records: &[Record]) -> Result<(), String> {
@@ -91,6 +95,24 @@ fn same_run(one: &Run, other: &Run) -> Result<(), String> {
         None => Ok(()),
         Some((what, _)) => Err(format!("the records are of different runs: another {what}")),
     }
+}
+
+/// Whether two records were made on the same occasion: a machine that made none today may still
+/// hold the one of last night.
+fn same_occasion(one: &Run, other: &Run) -> Result<(), String> {
+    let time = |run: &Run| run.started.parse::<jiff::Timestamp>();
+    let apart = match (time(one), time(other)) {
+        (Ok(one), Ok(other)) => one.duration_since(other).abs(),
+        _ => return Err("a record does not tell when it was made".to_owned()),
+    };
+    if apart <= LONGEST_BETWEEN_PARTS {
+        return Ok(());
+    }
+    Err(format!(
+        "the records are of different runs: one was made {} h before the other; remove the old one \
+         and run its partition again",
+        apart.as_hours()
+    ))
 }
 
 fn run(records: &[Record], first: &Run) -> Run {
@@ -150,6 +172,14 @@ pub fn partitions_in(directory: &Path) -> Result<Vec<Record>, String> {
         let name = file.file_name().unwrap_or_default().to_string_lossy();
         name.starts_with("report") && name.contains("-partition-") && name.ends_with(".json")
     });
+    // Records of filtered runs may lie beside those of full ones.
+    let is_full = |file: &PathBuf| {
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        name.starts_with("report-partition-")
+    };
+    if files.iter().any(is_full) {
+        files.retain(is_full);
+    }
     files.sort();
     files.iter().map(|file| Record::read(file)).collect()
 }

@@ -247,8 +247,10 @@ pub(super) fn lifetime(view: &View<'_>, seconds: i64) -> Checked {
     let times = (view.token.number("iat"), view.token.number("exp"));
     let expected = format!("exp = iat + {seconds} s");
     match times {
-        (Some(iat), Some(exp)) if exp - iat == seconds => Ok(()),
-        (Some(iat), Some(exp)) => Err((expected, format!("exp = iat + {} s", exp - iat))),
+        (Some(iat), Some(exp)) => match exp.saturating_sub(iat) {
+            lives if lives == seconds => Ok(()),
+            lives => Err((expected, format!("exp = iat + {lives} s"))),
+        },
         _ => Err((expected, "iat or exp is no whole number".to_owned())),
     }
 }
@@ -291,9 +293,9 @@ fn within(claim: &str, token: &Jwt, earliest: i64, latest: i64, wanted: &str) ->
         Some(found) if (earliest..=latest).contains(&found) => Ok(()),
         Some(found) => {
             let off = if found < earliest {
-                earliest - found
+                earliest.abs_diff(found)
             } else {
-                found - latest
+                found.abs_diff(latest)
             };
             Err((format!("{claim}: {wanted}"), format!("{off} s off")))
         }

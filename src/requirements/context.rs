@@ -68,7 +68,7 @@ impl Context<'_> {
             .into_iter()
             .flat_map(TestUser::group_names);
         let person = Person {
-            login: self.facts.logins.get(&key.user).cloned(),
+            login: self.login(&key.user),
             groups: groups.map(str::to_owned).collect(),
         };
         let scopes = key.request.with_openid();

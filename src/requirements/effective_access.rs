@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use super::context::Context;
-use crate::management::found::{ACTIVE, FoundApplication};
+use crate::management::found::{ACTIVE, EVERY_SCOPE, FoundApplication};
 use crate::model::{
     AUTHORIZATION_CODE, AccessPolicy, AccessRule, Allowed, Decision, IMPLICIT, OpenIdConnectScopes,
     OrgModel, Person, Rule, TestUser, decide,
@@ -52,15 +52,25 @@ impl Context<'_> {
             (Some(found), _) => found
                 .groups
                 .iter()
-                .map(|group| group.profile.name.clone())
+                .map(|group| self.seen.org.name_of(group))
                 .collect(),
             (None, Some(user)) => user.group_names().map(str::to_owned).collect(),
             (None, None) => BTreeSet::new(),
         };
         Person {
-            login: self.facts.logins.get(name).cloned(),
+            login: self.login(name),
             groups,
         }
+    }
+
+    /// The login of a test user as the org has it, which may differ in case from what was told.
+    pub(super) fn login(&self, name: &str) -> Option<String> {
+        let found = self.seen.org.user(name).ok().and_then(Option::as_ref);
+        let told = self.facts.logins.get(name);
+        found
+            .map(|found| &found.user.profile.login)
+            .or(told)
+            .cloned()
     }
 
     /// What the found org must answer to the request.
@@ -144,50 +154,81 @@ impl Client<'_> {
 pub(super) fn paths_for_others(context: &Context<'_>, scope: &str) -> Seen<Vec<String>> {
     let entitled = entitled_groups(context.model, scope);
     let mut paths = Vec::new();
-    for policy in context.seen.org.access_policies()? {
-        let clients = clients(context, &policy, scope)?;
+    let mut unknown = context.seen.org.unknown_groups.values().next().cloned();
+    for policy in context.seen.org.known_policies()? {
+        let clients = clients(context, &policy, scope);
         let rules = policy.active_rules();
         for rule in rules.filter(|rule| rule.scopes.contains(scope)) {
             for client in &clients {
-                let whom = whom_beside(context, rule, &entitled, &client.words);
-                paths.extend(path(&policy, rule, client, &whom, scope));
+                match client {
+                    Ok(client) => {
+                        let whom = whom_beside(context, rule, &entitled, &client.words);
+                        paths.extend(path(&policy, rule, client, &whom, scope));
+                    }
+                    Err(reason) => unknown = Some(reason.clone()),
+                }
             }
         }
     }
-    Ok(paths)
+    // What is not known takes nothing away from what is.
+    match unknown {
+        Some(reason) if paths.is_empty() => Err(reason),
+        _ => Ok(paths),
+    }
+}
+
+/// The groups that active rules name for the scope and the org does not show, by id.
+pub(super) fn unseen_groups<'a>(context: &'a Context<'_>, scope: &str) -> Vec<&'a str> {
+    let org = &context.seen.org;
+    let policies = org.policies.iter().flatten();
+    let rules = policies.flat_map(|found| &found.rules).filter(|rule| {
+        let scopes = &rule.conditions.scopes.include;
+        let gives = |given: &String| given == scope || given == EVERY_SCOPE;
+        rule.status == ACTIVE && scopes.iter().any(gives)
+    });
+    let named = rules.flat_map(|rule| &rule.conditions.people.groups.include);
+    named
+        .filter(|id| org.gone_groups.contains(*id))
+        .map(String::as_str)
+        .collect()
 }
 
 fn clients<'a>(
     context: &'a Context<'_>,
     policy: &AccessPolicy,
     scope: &str,
-) -> Seen<Vec<Client<'a>>> {
+) -> Vec<Seen<Client<'a>>> {
     let mut clients = Vec::new();
     if policy.clients.contains(&context.facts.client_id) {
-        clients.push(Client {
+        clients.push(Ok(Client {
             words: "the client".to_owned(),
             found: context.own_client(),
-        });
+        }));
     }
     if scope == OPENID {
-        return Ok(clients);
+        return clients;
     }
     if let Allowed::Only(named) = &policy.clients {
         for (id, found) in &context.seen.org.other_clients {
             if !named.contains(id) {
                 continue;
             }
-            let found = found.as_ref().map_err(Clone::clone)?.as_ref();
-            // A client that is gone or not active obtains nothing.
-            if let Some(found) = found.filter(|client| client.status == ACTIVE) {
-                clients.push(Client {
-                    words: format!("the client {id}"),
-                    found: Some(found),
-                });
-            }
+            clients.extend(match found {
+                Err(reason) => Some(Err(reason.clone())),
+                // A client that is gone or not active obtains nothing.
+                Ok(found) => found
+                    .as_ref()
+                    .filter(|client| client.status == ACTIVE)
+                    .map(|found| {
+                        Ok(Client {
+                            words: format!("the client {id}"),
+                            found: Some(found),
+                        })
+                    }),
+            });
         }
     }
-    Ok(clients)
+    clients
 }
 
 fn path(
@@ -244,9 +285,9 @@ fn whom_beside(
             .collect(),
     };
     let is_entitled = |login: &&String| {
-        let names = context.facts.logins.iter().filter(|(_, own)| own == login);
-        let users = names.filter_map(|(name, _)| context.model.user(name));
+        let users = context.model.users.iter();
         users
+            .filter(|user| context.login(user.name()).as_ref() == Some(*login))
             .flat_map(TestUser::group_names)
             .any(|group| entitled.contains(group))
     };
@@ -291,7 +332,7 @@ pub(super) fn withheld(
     for user in &context.model.users {
         if user.group_names().any(|own| own == group) {
             let person = Person {
-                login: context.facts.logins.get(user.name()).cloned(),
+                login: context.login(user.name()),
                 groups: user.group_names().map(str::to_owned).collect(),
             };
             let whom = user.name();

@@ -139,7 +139,10 @@ fn found<'a>(context: &'a Context<'_>, user: &TestUser) -> Seen<&'a FoundTestUse
 /// The groups of the model that the user is in.
 fn groups_of_the_model<'a>(context: &Context<'_>, found: &'a FoundTestUser) -> BTreeSet<&'a str> {
     let known = |name: &str| context.model.groups.iter().any(|group| group.name == name);
-    let names = found.groups.iter().map(|group| group.profile.name.as_str());
+    let own = found.groups.iter();
+    // A group of another directory may only have the same name.
+    let same = own.filter(|group| context.seen.org.name_of(group) == group.profile.name);
+    let names = same.map(|group| group.profile.name.as_str());
     names.filter(|name| known(name)).collect()
 }
 

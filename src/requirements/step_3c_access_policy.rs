@@ -4,19 +4,24 @@ use std::collections::BTreeSet;
 
 use super::context::Context;
 use super::drift::{Drift, no_drift};
-use super::effective_access::{Withheld, entitled_groups, paths_for_others, withheld};
+use super::effective_access::{
+    Withheld, entitled_groups, paths_for_others, unseen_groups, withheld,
+};
 use super::see;
 use super::step::Step;
 use super::trial::{Finding, Fix, Judgement, Trial};
 use crate::management::found::{ACTIVE, ALL_CLIENTS, EVERY_SCOPE, FoundPolicyRules, FoundRule};
 use crate::model::{
-    AUTHORIZATION_CODE, AccessPolicy, AccessRule, Allowed, EVERYONE, Group, IMPLICIT,
-    OpenIdConnectScopes, OrgModel, Rule,
+    AUTHORIZATION_CODE, AccessPolicy, AccessRule, Allowed, Decision, Group, IMPLICIT,
+    OpenIdConnectScopes, OrgModel, Person, Rule, decide,
 };
 use crate::observation::{Denial, Need, NotSeen, Outcome, Seen};
 
 const PLACE: &str = "Security > API > Authorization Servers > the server > Access Policies";
 const RULES: &str = "/api/v1/authorizationServers/{authServerId}/policies/{policyId}/rules";
+
+/// A rule that does not tell how long its access tokens live.
+const NOT_TOLD: u32 = 0;
 
 pub(super) fn trials(model: &OrgModel) -> Vec<Trial> {
     let openid = "openid".to_owned();
@@ -193,6 +198,12 @@ fn nobody_else_gets(wanted: String, subject: &str) -> Trial {
         needs,
         move |context| {
             let paths = paths_for_others(context, &wanted)?;
+            let unseen = unseen_groups(context, &wanted);
+            if paths.is_empty() && !unseen.is_empty() {
+                return Ok(Judgement::met_with(format!(
+                    "rules name groups that are gone, or that the API token may not see: {unseen:?}"
+                )));
+            }
             Ok(Judgement::when(paths.is_empty(), || Finding {
                 expected: format!(
                     "`{wanted}` for {} and nobody else",
@@ -224,30 +235,18 @@ fn entitled(model: &OrgModel, scope: &str) -> String {
 fn tokens_live_as_long(rule: &Rule) -> Trial {
     let wanted = rule.clone();
     let name = "access_tokens_live_as_long_as_the_model_says";
+    let needs = [Need::Policies, Need::Groups];
     Trial::new(
         Step::AccessPolicy,
         name,
         see::ACCESS_POLICY,
-        [Need::Policies],
+        needs,
         move |context| {
             let minutes = *wanted.access_token_lifetime_minutes.get_ref();
-            let policies = context.seen.org.access_policies()?;
-            let different: Vec<String> = policies
-                .iter()
-                .filter(|policy| policy.clients.contains(&context.facts.client_id))
-                .flat_map(AccessPolicy::active_rules)
-                .filter(|found| wanted.group_names().any(|group| names_group(found, group)))
-                .filter(|found| found.access_token_lifetime_minutes != minutes)
-                .map(|found| {
-                    format!(
-                        "{} min by rule `{}`",
-                        found.access_token_lifetime_minutes, found.name
-                    )
-                })
-                .collect();
+            let different = other_lifetimes(context, &wanted)?;
             Ok(Judgement::when(different.is_empty(), || Finding {
                 expected: format!("access tokens that live {minutes} min"),
-                actual: different.join(", "),
+                actual: different.into_iter().collect::<Vec<_>>().join(", "),
                 fix: Fix::new(
                     format!("{PLACE} > the policy > the rule > Edit > Access token lifetime is"),
                     format!("PUT {RULES}/{{ruleId}} with actions.token.accessTokenLifetimeMinutes"),
@@ -258,11 +257,38 @@ fn tokens_live_as_long(rule: &Rule) -> Trial {
     .about(rule.name.clone())
 }
 
-fn names_group(rule: &AccessRule, group: &str) -> bool {
-    match &rule.groups {
-        Allowed::All => group == EVERYONE,
-        Allowed::Only(groups) => groups.contains(group),
+/// How long tokens live that the model gives by this rule, where the found rule that gives them has
+/// another lifetime; a rule that never fires is nobody's.
+fn other_lifetimes(context: &Context<'_>, wanted: &Rule) -> Seen<BTreeSet<String>> {
+    let minutes = *wanted.access_token_lifetime_minutes.get_ref();
+    let found = context.seen.org.access_policies()?;
+    let model = context.model.access_policies();
+    let openid = OpenIdConnectScopes::AlwaysCovered;
+    let client = context.facts.client_id.as_str();
+    let mut different = BTreeSet::new();
+    for group in wanted.group_names() {
+        let person = Person {
+            login: None,
+            groups: std::iter::once(group.to_owned()).collect(),
+        };
+        for request in context.model.scope_requests() {
+            let scopes = request.with_openid();
+            for grant in &wanted.grant_types {
+                let by_model = decide(&model, "", &person, &scopes, grant, openid);
+                let Decision::Granted(_, rule) = by_model else {
+                    continue;
+                };
+                let fires = decide(&found, client, &person, &scopes, grant, openid);
+                if let (true, Decision::Granted(_, found)) = (rule.name == wanted.name, fires)
+                    && ![minutes, NOT_TOLD].contains(&found.access_token_lifetime_minutes)
+                {
+                    let lives = found.access_token_lifetime_minutes;
+                    different.insert(format!("{lives} min by rule `{}`", found.name));
+                }
+            }
+        }
     }
+    Ok(different)
 }
 
 fn policy_names_its_clients() -> Trial {

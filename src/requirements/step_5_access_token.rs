@@ -152,10 +152,10 @@ fn expires_in(view: &View<'_>) -> Checked {
         .token
         .number("exp")
         .zip(view.token.number("iat"))
-        .map(|(exp, iat)| exp - iat);
+        .map(|(exp, iat)| exp.saturating_sub(iat));
     let expected = "expires_in = exp - iat, in seconds".to_owned();
     match (told, lives) {
-        (Some(told), Some(lives)) if (told - lives).abs() <= 1 => Ok(()),
+        (Some(told), Some(lives)) if told.abs_diff(lives) <= 1 => Ok(()),
         (told, lives) => Err((
             expected,
             format!("expires_in {told:?}, exp - iat {lives:?}"),

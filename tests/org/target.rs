@@ -49,7 +49,7 @@ pub(crate) async fn prepare(
         .unwrap_or(&model.authorization_server.audience);
     let (solar_system, resource_server, resource_server_words) =
         if let Some(url) = &config.resource_server {
-            (None, url.clone(), url.to_string())
+            (None, url.clone(), without_query(url))
         } else {
             let (api, url) = solar_system(&access.issuer, audience).await?;
             (Some(api), url, embedded_api(&config.target).to_owned())
@@ -63,6 +63,11 @@ pub(crate) async fn prepare(
         _sandbox: sandbox,
         _solar_system: solar_system,
     })
+}
+
+/// An address as it may be told: keys of gateways stand in queries.
+fn without_query(url: &Url) -> String {
+    format!("{}{}", url.origin().ascii_serialization(), url.path())
 }
 
 async fn solar_system(issuer: &str, audience: &str) -> Result<(SolarSystem, Url), String> {

@@ -67,7 +67,7 @@ impl Observer<'_> {
         if silences.load(Ordering::Relaxed) >= MOST_SILENCES {
             return Err(NotSeen::failed(format!(
                 "not asked: {} gave no answer within its deadline {MOST_SILENCES} times",
-                self.resource_server
+                self.resource_server.origin().ascii_serialization()
             )));
         }
         let attempts = self.http.get_each(&url, in_header).await;

@@ -185,8 +185,15 @@ impl Observer<'_> {
             .filter(|id| *id != ALL_CLIENTS && **id != self.facts.client_id)
             .cloned()
             .collect();
-        for id in named.into_iter().take(MOST_OTHER_CLIENTS) {
-            let found = client.application(&id).await.map_err(seen_not);
+        for (index, id) in named.into_iter().enumerate() {
+            let found = if index < MOST_OTHER_CLIENTS {
+                client.application(&id).await.map_err(seen_not)
+            } else {
+                Err(NotSeen::failed(format!(
+                    "the policies name more than {MOST_OTHER_CLIENTS} other clients, and no more \
+                     are looked at"
+                )))
+            };
             org.other_clients.insert(id, found);
         }
     }
@@ -243,12 +250,15 @@ impl Observer<'_> {
                     if group.kind == "BUILT_IN" && group.profile.name == EVERYONE {
                         org.built_in_groups.insert(id.clone());
                     }
-                    org.group_names.insert(id, group.profile.name);
+                    let name = org.name_for(&id, &group.profile.name);
+                    org.group_names.insert(id, name);
                 }
                 Ok(None) => {
                     org.gone_groups.insert(id);
                 }
-                Err(error) => org.unknown_groups = Some(seen_not(error)),
+                Err(error) => {
+                    org.unknown_groups.insert(id, seen_not(error));
+                }
             }
         }
     }

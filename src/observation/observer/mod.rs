@@ -12,6 +12,7 @@ pub use plan::Plan;
 
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
+use secrecy::SecretString;
 use url::Url;
 
 use super::{NotSeen, Observations};
@@ -88,6 +89,9 @@ impl Observer<'_> {
         audit.into_observations(&mut seeing.observations);
         seeing.observations.retries.extend(self.http.retries());
         seeing.secrets.add_access(self.access);
+        for (_, key) in self.resource_server.query_pairs() {
+            seeing.secrets.add(&SecretString::from(key.as_ref()));
+        }
         Ok(seeing)
     }
 
