@@ -9,10 +9,15 @@ use clap::Parser;
 use okta_e2e::management::ManagementClient;
 use okta_e2e::model::OrgModel;
 use okta_e2e::provisioning::{self, Memory, Provisioned};
-use okta_sandbox::{Fault, Sandbox, SignInPage, SolarFault, SolarSystem};
+use okta_sandbox::{
+    Fault, FirstPage, Options, Sandbox, SignInPage, SolarFault, SolarSystem, StartError,
+};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 use url::Url;
+
+/// Where `scripts/install-widget` puts Okta's own widget.
+const WIDGET: &str = "target/okta-signin-widget/node_modules/@okta/okta-signin-widget";
 
 /// A sandbox org, set up by the org model, with the solar-system API beside it, until Ctrl-C.
 ///
@@ -29,6 +34,12 @@ struct Arguments {
     /// The page that users sign in on.
     #[arg(long, value_name = "PAGE", default_value = "builtin")]
     sign_in_page: SignInPage,
+    /// Asks for username and password on one page, as some orgs on Identity Engine do.
+    #[arg(long)]
+    one_page: bool,
+    /// A test user who has an authenticator app; may be given several times.
+    #[arg(long, value_name = "NAME")]
+    totp: Vec<String>,
     /// What is wrong with the org or the API, by name.
     #[arg(long, value_name = "NAME")]
     fault: Option<String>,
@@ -53,10 +64,7 @@ async fn main() -> ExitCode {
 
 async fn run(arguments: &Arguments) -> Result<(), String> {
     let (fault, api_fault) = faults(arguments.fault.as_deref())?;
-    let builder = Sandbox::builder()
-        .port(arguments.port)
-        .sign_in_page(arguments.sign_in_page);
-    let sandbox = builder.start().await.map_err(|error| error.to_string())?;
+    let sandbox = start(arguments).await?;
     let mut told = json!({"org_url": sandbox.org_url(), "api_token": sandbox.api_token()});
     let mut variables = BTreeMap::from([
         (
@@ -77,6 +85,9 @@ async fn run(arguments: &Arguments) -> Result<(), String> {
         let started = started.map_err(|error| error.to_string())?;
         started.set_fault(api_fault);
         tell(&mut told, &mut variables, &made, &model, started.url());
+        for name in &arguments.totp {
+            enrol(name, &sandbox, &made, &mut told, &mut variables)?;
+        }
         api = Some(started);
     }
     sandbox.set_fault(fault);
@@ -88,6 +99,44 @@ async fn run(arguments: &Arguments) -> Result<(), String> {
         .await
         .map_err(|error| error.to_string())?;
     drop(api);
+    Ok(())
+}
+
+/// The sandbox with the page that was asked for, or the builtin one where the widget is missing.
+async fn start(arguments: &Arguments) -> Result<Sandbox, String> {
+    let builder = |page| {
+        let options = Options {
+            first_page: if arguments.one_page {
+                FirstPage::IdentifierAndPassword
+            } else {
+                FirstPage::Identifier
+            },
+            ..Options::default()
+        };
+        let builder = Sandbox::builder().port(arguments.port).options(options);
+        builder.sign_in_page(page).widget(WIDGET.into())
+    };
+    let mut started = builder(arguments.sign_in_page).start().await;
+    if let Err(error @ StartError::Widget { .. }) = &started {
+        eprintln!("{error}: run scripts/install-widget; until then, this is the builtin page");
+        started = builder(SignInPage::Builtin).start().await;
+    }
+    started.map_err(|error| error.to_string())
+}
+
+/// Sets an authenticator app up for a test user and tells its secret.
+fn enrol(
+    name: &str,
+    sandbox: &Sandbox,
+    made: &Provisioned,
+    told: &mut Value,
+    variables: &mut BTreeMap<String, String>,
+) -> Result<(), String> {
+    let user = made.users.get(name);
+    let user = user.ok_or_else(|| format!("the model has no test user `{name}`"))?;
+    let secret = sandbox.enrol_totp(&user.username);
+    told["test_users"][name]["totp_secret"] = secret.as_str().into();
+    variables.insert(format!("TEST_USER_{name}_TOTP_SECRET"), secret);
     Ok(())
 }
 

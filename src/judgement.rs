@@ -4,13 +4,13 @@
 //! missing cites the earliest unmet requirement that explains it, afterwards.
 
 use crate::observation::{Cause, NotSeen, Symptom};
-use crate::requirements::{Context, Finding, Judgement, Severity, Step, Trial, Verdict};
+use crate::requirements::{Context, Finding, Judgement, Note, Severity, Step, Trial, Verdict};
 
 /// What became of a trial: the three outcomes, which never mix.
 #[derive(Debug, Clone)]
 pub enum Outcome {
     /// It holds; what was seen, where that is worth telling.
-    Met(Option<String>),
+    Met(Option<Note>),
     /// It does not hold.
     NotMet(Finding),
     /// It could not be looked at, proves nothing by itself, or follows from a broken step.

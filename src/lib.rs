@@ -3,6 +3,7 @@
 pub mod browser;
 pub mod config;
 pub mod judgement;
+mod limits;
 pub mod management;
 pub mod model;
 pub mod observation;

@@ -78,8 +78,6 @@ pub struct Verified {
     pub record: Record,
     /// Pictures of pages on which a sign-in ended.
     pub pictures: Vec<Picture>,
-    /// Every request that was made again, and why.
-    pub retries: Vec<String>,
     /// Every secret of the run, for whatever else is written about it.
     pub secrets: Secrets,
 }
@@ -213,7 +211,7 @@ impl Verification<'_> {
         let facts = self.facts();
         let org = Url::parse(&facts.issuer).unwrap_or_else(|_| self.access.org_url.clone());
         let redirect_uri = Url::clone(&facts.redirect_uri);
-        let browsers = browsers(self.config, redirect_uri, org, users);
+        let browsers = browsers(self.config, self.model, redirect_uri, org, users);
         Agents::Browsers(Box::pin(Browsers::start(browsers)))
     }
 
@@ -230,7 +228,9 @@ impl Verification<'_> {
         let (started, clock) = (Timestamp::now(), Instant::now());
         let facts = self.facts();
         let plan = self.plan(selection);
+        let say = progress.clone();
         let http = Http::new().map_err(RunError::Http)?;
+        let http = http.on_retry(move |line| say.say(line));
         let observer = Observer {
             model: self.model,
             access: self.access,
@@ -259,7 +259,6 @@ impl Verification<'_> {
         Ok(Verified {
             record: Record { run, results },
             pictures: seeing.pictures,
-            retries: seeing.observations.retries,
             secrets: seeing.secrets,
         })
     }
@@ -277,19 +276,34 @@ impl Verification<'_> {
             started: started.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
             seconds,
             sign_ins: seeing.observations.sign_ins,
+            retries: retries(seeing),
         }
     }
 }
 
 /// How the browsers of a run are started; no more of them than there are users.
 #[must_use]
-pub fn browsers(config: &Config, redirect_uri: Url, org: Url, users: usize) -> BrowserConfig {
+pub fn browsers(
+    config: &Config,
+    model: &OrgModel,
+    redirect_uri: Url,
+    org: Url,
+    users: usize,
+) -> BrowserConfig {
     BrowserConfig {
         webdriver_url: config.webdriver_url.clone(),
         sessions: config.browsers.min(users).max(1),
         chromedriver: config.chromedriver.clone(),
+        allows_consent: model.client.asks_for_consent,
         ..BrowserConfig::new(redirect_uri, org)
     }
+}
+
+/// What was asked again, without secrets; nothing when all went well at once.
+fn retries(seeing: &Seeing) -> Option<Vec<String>> {
+    let lines = seeing.observations.retries.iter();
+    let lines: Vec<String> = lines.map(|line| seeing.secrets.redact(line)).collect();
+    (!lines.is_empty()).then_some(lines)
 }
 
 /// Writes the report of a run, its pictures first.

@@ -152,6 +152,18 @@ faults! {
     OmitIdToken => "omit-id-token",
     /// The response brings a refresh token through the browser.
     RefreshTokenInFragment => "refresh-token-in-fragment",
+    /// The org has no API Access Management any more.
+    FeatureMissing => "api-access-management.missing",
+    /// The API token's administrator may do nothing.
+    ManagementForbidden => "management.forbidden",
+    /// A claim of the authorization server cannot be evaluated.
+    ClaimEvaluationFails => "claim-evaluation.fails",
+    /// What answers does not say that it is an Okta org.
+    OrganizationMissing => "organization.missing",
+    /// The two discovery documents name different token endpoints.
+    DiscoveryDocumentsDiffer => "discovery.documents-differ",
+    /// Access tokens that a code is redeemed for hold `openid` alone.
+    CodeScopesDropped => "token.code-scopes-dropped",
     /// Everyone who is assigned gets whatever is asked.
     GrantEverything => "grant-everything",
     /// Nobody needs to be assigned to the application.
@@ -210,6 +222,26 @@ faults! {
     HeadersExtra => "headers.extra",
     /// Every answer takes 50 ms longer (harmless).
     Latency => "latency",
+    /// Both tokens say in their header that they are JWTs (harmless).
+    TokenTypeHeader => "token-header.typ",
+    /// Discovery names members that nobody knows (harmless).
+    DiscoveryFieldsExtra => "discovery.fields-extra",
+    /// Objects of the Management API have a field that nobody knows (harmless).
+    ManagementFieldsExtra => "management.fields-extra",
+    /// The keys are rotated once the first token was given (harmless).
+    KeysRotateAfterFirstToken => "keys.rotate-after-first-token",
+    /// The first answer of the keys endpoint lacks the key that signs.
+    KeysLag => "keys.lag",
+    /// The first answer of the Management API at every address is from before anything was made.
+    ManagementStale => "management.stale",
+    /// One request in five fails by 500, by 503 or without an answer; the sign-in API's do not.
+    FlakyOneInFive => "flaky.one-in-five",
+    /// One request in five takes 300 ms longer.
+    FlakySlow => "flaky.slow",
+    /// One request in five of the sign-in page's API fails.
+    FlakySignIn => "flaky.sign-in",
+    /// The first request to every endpoint and kind of object is one too many.
+    FlakyRateLimited => "flaky.rate-limited",
 }
 
 impl Fault {

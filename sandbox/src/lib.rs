@@ -4,6 +4,7 @@
 //! should hold is made through its Management API, as in a real org.
 
 mod fault;
+mod flaky;
 mod keys;
 mod management;
 mod oauth;
@@ -17,13 +18,15 @@ mod state;
 #[cfg(test)]
 mod testing;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use axum::Router;
+use axum::{Router, middleware};
 
 pub use fault::{Fault, TokenFault, TokenKind, UnknownFault};
 pub use options::{
-    Denial, ErrorPage, NotAssigned, OpenIdConnectScopes, Options, SignInPage, UnknownScope,
+    Denial, Detour, ErrorPage, FirstPage, Lockout, NotAssigned, OpenIdConnectScopes, Options,
+    SignInPage, UnknownScope,
 };
 pub use server::StartError;
 pub use solar::{SolarFault, SolarSystem, SolarSystemBuilder, UnknownSolarFault};
@@ -81,7 +84,67 @@ impl Sandbox {
         std::iter::once(self.state.api_token.clone())
             .chain(client_secrets)
             .chain(given)
+            .chain(runtime.totps.values().map(|totp| totp.secret.clone()))
             .collect()
+    }
+
+    /// What the access policies of a server give a user who asks a client for scopes by a grant
+    /// type, whoever is assigned: how long the access token would live, in minutes.
+    ///
+    /// Nothing when no rule gives all of the scopes, or an object is not there. For tests that
+    /// compare another reading of the policies with this one without signing anybody in.
+    #[must_use]
+    pub fn would_grant(
+        &self,
+        server_id: &str,
+        client_id: &str,
+        user_id: &str,
+        grant_type: &str,
+        scopes: &[String],
+    ) -> Option<u32> {
+        let question = oauth::Question {
+            client_id,
+            user_id,
+            grant_types: &[grant_type],
+            scopes,
+            openid_connect_always_granted: self.state.options.openid_connect_scopes
+                == OpenIdConnectScopes::AlwaysGranted,
+        };
+        let org = self.state.org();
+        let server = org.servers.get(server_id)?;
+        let rule = oauth::first_match(&org, server, &question)?;
+        Some(rule.actions.token.access_token_lifetime_minutes)
+    }
+
+    /// The page users sign in on.
+    #[must_use]
+    pub fn sign_in_page(&self) -> SignInPage {
+        self.state.sign_in_page
+    }
+
+    /// Lets the user with this login meet something on the way in, from now on.
+    pub fn set_detour(&self, login: &str, detour: Detour) {
+        let mut runtime = self.state.runtime();
+        let met = runtime.detours.entry(login.to_lowercase()).or_default();
+        met.push(detour);
+    }
+
+    /// Sets an authenticator app up for the user with this login, who is asked for its codes from
+    /// now on: its secret, made anew, in base32.
+    #[must_use]
+    pub fn enrol_totp(&self, login: &str) -> String {
+        let secret = sign_in::totp::new_secret();
+        sign_in::totp::set_up(&self.state, login, secret.clone());
+        self.set_detour(login, Detour::Code);
+        secret
+    }
+
+    /// The secret of the user's authenticator app, in base32.
+    #[must_use]
+    pub fn totp_secret(&self, login: &str) -> Option<String> {
+        let runtime = self.state.runtime();
+        let totp = runtime.totps.get(&login.to_lowercase());
+        totp.map(|totp| totp.secret.clone())
     }
 
     /// Breaks the org from now on, or mends it.
@@ -95,6 +158,7 @@ impl Sandbox {
 pub struct SandboxBuilder {
     port: u16,
     sign_in_page: SignInPage,
+    widget: Option<PathBuf>,
     options: Options,
     fault: Option<Fault>,
 }
@@ -111,6 +175,14 @@ impl SandboxBuilder {
     #[must_use]
     pub fn sign_in_page(mut self, page: SignInPage) -> Self {
         self.sign_in_page = page;
+        self
+    }
+
+    /// The folder of the npm package `@okta/okta-signin-widget`, which every page but the builtin
+    /// one is made of.
+    #[must_use]
+    pub fn widget(mut self, folder: PathBuf) -> Self {
+        self.widget = Some(folder);
         self
     }
 
@@ -131,13 +203,18 @@ impl SandboxBuilder {
     /// Starts it.
     ///
     /// # Errors
-    /// When the port cannot be bound.
+    /// When the port cannot be bound, or the widget for the page is not there.
     pub async fn start(self) -> Result<Sandbox, StartError> {
+        let folder = self.widget.clone().unwrap_or_default();
+        if let Some(missing) = pages::widget::missing(self.sign_in_page, &folder) {
+            return Err(StartError::Widget { missing });
+        }
         let bound = server::bind(self.port).await?;
         let state = AppState::new(
             bound.url.clone(),
             self.options,
             self.sign_in_page,
+            self.widget,
             self.fault,
         );
         let state = Arc::new(state);
@@ -150,7 +227,13 @@ impl SandboxBuilder {
 }
 
 fn router(state: Arc<AppState>) -> Router {
+    let flaky = middleware::from_fn_with_state(Arc::clone(&state), flaky::gate);
     management::router()
+        .route(
+            pages::widget::ROUTE,
+            axum::routing::get(pages::widget::file),
+        )
         .merge(oauth::router(&state))
+        .layer(flaky)
         .with_state(state)
 }

@@ -1,6 +1,7 @@
 //! A bare Okta org until Ctrl-C: one line of JSON says where it is and how to change it.
 
 use std::io::Write as _;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -19,6 +20,9 @@ struct Arguments {
     /// Page that users sign in on
     #[arg(long, value_enum, default_value_t = SignInPage::Builtin)]
     sign_in_page: SignInPage,
+    /// Folder of the npm package `@okta/okta-signin-widget`, for every page but the builtin one
+    #[arg(long, value_name = "FOLDER")]
+    widget: Option<PathBuf>,
     /// What is wrong with the org, by the name of the fault, such as `clock.skew`
     #[arg(long)]
     fault: Option<Fault>,
@@ -39,6 +43,9 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
     let mut builder = Sandbox::builder()
         .port(arguments.port)
         .sign_in_page(arguments.sign_in_page);
+    if let Some(folder) = arguments.widget {
+        builder = builder.widget(folder);
+    }
     if let Some(fault) = arguments.fault {
         builder = builder.fault(fault);
     }

@@ -64,12 +64,75 @@ choice! {
     }
 }
 
+choice! {
+    /// What the first page of Identity Engine asks for.
+    FirstPage {
+        /// The username; the password comes on a page of its own.
+        #[default]
+        Identifier,
+        /// Username and password.
+        IdentifierAndPassword,
+    }
+}
+
+choice! {
+    /// Whether the page of Classic Engine tells that a user is locked out.
+    Lockout {
+        /// It says no more than of a wrong password, Okta's default.
+        #[default]
+        Hidden,
+        /// It says so.
+        Told,
+    }
+}
+
 /// The page a user signs in on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, clap::ValueEnum)]
 pub enum SignInPage {
     /// A small page in the shape of the third generation of Okta's widget.
     #[default]
     Builtin,
+    /// Okta's own widget, as Classic Engine serves it.
+    Classic,
+    /// Okta's own widget of the second generation, on Identity Engine.
+    Gen2,
+    /// Okta's own widget of the third generation, on Identity Engine.
+    Gen3,
+}
+
+/// What a user meets on the way in that no call of the Management API brings about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Detour {
+    /// The sign-on policy does not let the user in.
+    AccessDenied,
+    /// There were too many attempts.
+    RateLimited,
+    /// The sign-in has taken too long.
+    Expired,
+    /// The password expires in four days.
+    ExpiryWarning,
+    /// A code of an authenticator app is asked for: see [`crate::Sandbox::enrol_totp`].
+    Code,
+    /// Security methods may be set up.
+    OptionalEnrolment,
+    /// Security methods must be set up.
+    Enrolment,
+    /// A page that nobody knows.
+    UnknownPage,
+    /// "Keep me signed in" is a page of its own, which Classic Engine does not have.
+    KeepMeSignedIn,
+}
+
+impl Detour {
+    /// What comes after the password, in the order it comes.
+    pub(crate) const AFTER_PASSWORD: [Self; 6] = [
+        Self::ExpiryWarning,
+        Self::Code,
+        Self::OptionalEnrolment,
+        Self::Enrolment,
+        Self::UnknownPage,
+        Self::KeepMeSignedIn,
+    ];
 }
 
 /// Everything about an org that can be chosen.
@@ -93,6 +156,10 @@ pub struct Options {
     pub rate_limit_window_seconds: u32,
     /// How many wrong passwords lock a user out.
     pub lockout_after: u32,
+    /// What the first page of Identity Engine asks for.
+    pub first_page: FirstPage,
+    /// Whether the page of Classic Engine tells that a user is locked out.
+    pub lockout: Lockout,
 }
 
 impl Default for Options {
@@ -107,6 +174,8 @@ impl Default for Options {
             rate_limit_per_minute: 600,
             rate_limit_window_seconds: 60,
             lockout_after: 10,
+            first_page: FirstPage::default(),
+            lockout: Lockout::default(),
         }
     }
 }

@@ -1,12 +1,19 @@
 //! HTTP on loopback: binding, serving, stopping.
 
+use std::future::pending;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
 
 use axum::Router;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
+
+use crate::oauth::error::okta_error;
 
 /// Why a server did not start.
 #[derive(Debug, thiserror::Error)]
@@ -18,6 +25,12 @@ pub enum StartError {
         port: u16,
         /// What the system said.
         source: io::Error,
+    },
+    /// The sign-in page is to be Okta's own widget, which is not there.
+    #[error("the sign-in page needs `{}` of the npm package `@okta/okta-signin-widget`", missing.display())]
+    Widget {
+        /// The file that is missing.
+        missing: PathBuf,
     },
     /// The client that fetches the issuer's keys could not be made.
     #[error("failed to make an HTTP client: check the system's certificates")]
@@ -45,6 +58,26 @@ pub(crate) async fn bind(port: u16) -> Result<Bound, StartError> {
     let address = listener.local_addr().map_err(failed)?;
     let url = format!("http://{address}");
     Ok(Bound { listener, url })
+}
+
+/// Waits for nothing: the deadline is the point.
+pub(crate) async fn elapse(duration: Duration) {
+    let _elapsed = tokio::time::timeout(duration, pending::<()>()).await;
+}
+
+/// 429, with the headers that say that the next request may come in a second.
+pub(crate) fn too_fast(now: i64) -> Response {
+    let headers = [
+        ("x-rate-limit-limit", "60".to_owned()),
+        ("x-rate-limit-remaining", "0".to_owned()),
+        ("x-rate-limit-reset", (now + 1).to_string()),
+    ];
+    let body = okta_error(
+        StatusCode::TOO_MANY_REQUESTS,
+        "E0000047",
+        "API call exceeded rate limit due to too many requests.",
+    );
+    (headers, body).into_response()
 }
 
 impl Bound {

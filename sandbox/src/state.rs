@@ -1,5 +1,6 @@
 //! What the handlers of one org share.
 
+use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
@@ -27,6 +28,8 @@ pub(crate) struct AppState {
     pub(crate) api_token: String,
     pub(crate) options: Options,
     pub(crate) sign_in_page: SignInPage,
+    /// The folder with Okta's own widget.
+    pub(crate) widget: Option<PathBuf>,
     pub(crate) keys: KeyRing,
     pub(crate) rate_limits: RateLimits,
     org: Mutex<Org>,
@@ -39,6 +42,7 @@ impl AppState {
         base_url: String,
         options: Options,
         sign_in_page: SignInPage,
+        widget: Option<PathBuf>,
         fault: Option<Fault>,
     ) -> Self {
         Self {
@@ -46,6 +50,7 @@ impl AppState {
             api_token: new_api_token(),
             options,
             sign_in_page,
+            widget,
             keys: KeyRing::default(),
             rate_limits: RateLimits::default(),
             org: Mutex::new(Org::new(Timestamp::now())),

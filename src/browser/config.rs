@@ -25,6 +25,8 @@ pub struct BrowserConfig {
     pub search_path: Vec<PathBuf>,
     /// How long a page may take to answer one step of a sign-in.
     pub step_timeout: Duration,
+    /// Whether users allow the client what it asks for; otherwise a page that asks is stopped at.
+    pub allows_consent: bool,
     /// How long a browser may take to start; the first one of a cold machine takes seconds.
     pub session_timeout: Duration,
 }
@@ -44,6 +46,7 @@ impl BrowserConfig {
             browser: None,
             search_path: folders.collect(),
             step_timeout: Duration::from_secs(20),
+            allows_consent: false,
             session_timeout: Duration::from_secs(60),
         }
     }

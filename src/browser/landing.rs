@@ -4,6 +4,7 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::evidence::{Evidence, SecretUrl};
+use super::totp::Totp;
 
 /// One request to an authorization endpoint, as a user's browser makes it.
 #[derive(Clone, Copy, Debug)]
@@ -23,6 +24,8 @@ pub struct Credentials<'a> {
     pub username: &'a str,
     /// The user's password.
     pub password: &'a SecretString,
+    /// The user's authenticator app, if a code may be asked for.
+    pub totp: Option<&'a Totp>,
 }
 
 /// Where the browser ended.
@@ -71,6 +74,8 @@ pub enum Landing {
 pub enum Refusal {
     /// The password is wrong, or the page does not tell a wrong password from an unknown user.
     WrongPassword,
+    /// The code of the authenticator app is wrong.
+    WrongCode,
     /// The user or the password factor is locked.
     LockedOut,
     /// The user is not assigned to the client.

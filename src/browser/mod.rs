@@ -18,6 +18,7 @@ mod pool;
 mod session;
 mod sign_in;
 mod status;
+mod totp;
 
 pub use agent::{UserAgent, UserAgents};
 pub use config::BrowserConfig;
@@ -25,3 +26,4 @@ pub use error::BrowserError;
 pub use evidence::{Evidence, SecretUrl};
 pub use landing::{Credentials, Landing, Refusal, StopPage, Visit};
 pub use pool::{Browsers, UserBrowser};
+pub use totp::{Totp, TotpError};

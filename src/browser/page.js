@@ -9,22 +9,36 @@ const SELECTORS = {
   password: 'input[name="credentials.passcode"][type="password"], #okta-signin-password, ' +
     'input[type="password"]',
   newPassword: 'input[name="newPassword"], input[name="confirmPassword"]',
-  code: 'input[name="credentials.passcode"]:not([type="password"]), input[name="answer"]',
+  code: 'input[name="credentials.passcode"]:not([type="password"]), input[name="answer"][type="tel"]',
   submit: '[data-se="save"], [data-type="save"], #okta-signin-submit, ' +
-    'button[type="submit"], input[type="submit"]',
+    'button[type="submit"], button:not([type]), input[type="submit"]',
   stayOut: '[data-se="do-not-stay-signed-in-btn"]',
-  skip: '[data-se="skip"]',
-  enrolment: '[data-se="authenticator-button"], a.select-factor, [data-se="barcode-setup-title"]',
-  skipEnrolment: 'a.skip-all, button[type="submit"][data-se="save"]',
+  skip: '[data-se="skip"], [data-se="skip-link"]',
+  // The pages to set a factor up and to choose one that is set up differ in what they say alone.
+  enrolment: '[data-se="authenticator-button"][aria-label^="Set up"], ' +
+    'a.select-factor[aria-label^="Set up"], [data-se="barcode-setup-title"], .enroll-choices',
+  choice: '[data-se="authenticator-button"][aria-label^="Select"], ' +
+    'a.select-factor[aria-label^="Select"]',
+  skipEnrolment: 'a.skip-all, button[type="submit"][data-se="save"], ' +
+    '.enroll-choices input[type="submit"][value="Finish"]',
+  allow: '[data-se="save"], [data-type="save"]',
   consentRefusal: 'input[data-type="cancel"], button[type="button"][data-se="cancel"]:not([role="link"])',
   alert: '.okta-form-infobox-error, [data-se="infobox-error"], .o-form-input-error, ' +
     '[id$="-error"], [role="alert"]',
   notice: '[aria-label="info"], [aria-label="warning"], [aria-label="success"], ' +
     '.infobox-info, .infobox-warning, .infobox-success',
+  // Classic Engine moves the next page in while the last one is still there.
+  moving: '.transition-from-right, .transition-from-left',
   heading: '[data-se="o-form-head"], h1, h2',
   oldError: '#error-code, #error-description, .error-content h1',
   themedError: 'h2.o-form-title',
 };
+
+// Okta's widget takes no notice of a form that is submitted twice within 200 ms.
+const SUBMIT_PERIOD_MS = 250;
+
+// Stands above what is wrong with a field, and says nothing without it.
+const REVIEW = 'We found some errors. Please review the form and make corrections.';
 
 const shown = (element) =>
   element.getClientRects().length > 0 && getComputedStyle(element).visibility !== 'hidden';
@@ -34,11 +48,14 @@ const first = (selector) => all(selector).find(usable);
 const text = (element) => (element ? element.innerText.trim() : '');
 const textOf = (selector) => text(all(selector)[0]);
 
+// What was said before a form was submitted is no answer to it.
+const saidBefore = (element) => window.oktaE2eSaid?.get(element) === text(element);
+
 const alerts = () => {
   const texts = all(SELECTORS.alert)
-    .filter((element) => !element.closest(SELECTORS.notice))
+    .filter((element) => !element.closest(SELECTORS.notice) && !saidBefore(element))
     .map((element) => text(element).replace(/^Error:\s*/, ''))
-    .filter((line) => line !== '');
+    .filter((line) => line !== '' && line !== REVIEW);
   return [...new Set(texts)];
 };
 
@@ -60,23 +77,32 @@ const errorPage = () => {
   return null;
 };
 
+// Other providers name the field as they like; it stands before the password.
+const beforePassword = () => {
+  const form = first(SELECTORS.password)?.form;
+  return form && [...form.querySelectorAll('input[type="text"], input:not([type])')].find(usable);
+};
+const find = (name) =>
+  first(SELECTORS[name]) ?? (name === 'username' ? beforePassword() : undefined);
+
 const look = () => {
-  const field = first(SELECTORS.username);
   const has = (selector) => first(selector) !== undefined;
   return {
     href: location.href,
     loaded: document.readyState === 'complete',
+    moving: document.querySelector(SELECTORS.moving) !== null,
     status: performance.getEntriesByType('navigation')[0]?.responseStatus ?? 0,
     title: document.title,
     heading: textOf('[data-se="o-form-head"]') ||
       all(SELECTORS.heading).map(text).find((line) => line !== '') || '',
-    username: field !== undefined,
+    username: find('username') !== undefined,
     password: has(SELECTORS.password),
     new_password: has(SELECTORS.newPassword),
     code: has(SELECTORS.code),
     stay_out: has(SELECTORS.stayOut),
     skip: has(SELECTORS.skip),
     enrolment: has(SELECTORS.enrolment),
+    choice: has(SELECTORS.choice),
     skip_enrolment: has(SELECTORS.skipEnrolment),
     consent: has(SELECTORS.consentRefusal) && has(SELECTORS.submit),
     alerts: alerts(),
@@ -85,7 +111,7 @@ const look = () => {
 };
 
 const focus = (name) => {
-  const field = first(SELECTORS[name]);
+  const field = find(name);
   if (field) {
     field.focus();
     field.select();
@@ -96,12 +122,17 @@ const focus = (name) => {
 // `lengths` says how long each field's text is to be: a field that kept its prefilled text, or
 // lost a part of the typed one, must never be submitted.
 const submit = (lengths) => {
-  const fields = Object.keys(lengths).map((name) => first(SELECTORS[name]));
+  const fields = Object.keys(lengths).map(find);
   const complete = Object.values(lengths).every((length, index) =>
     fields[index] && fields[index].value.length === length);
   if (!complete) {
     return false;
   }
+  if (performance.now() - (window.oktaE2eSubmitted ?? -Infinity) < SUBMIT_PERIOD_MS) {
+    return 'too soon';
+  }
+  window.oktaE2eSubmitted = performance.now();
+  window.oktaE2eSaid = new WeakMap(all(SELECTORS.alert).map((element) => [element, text(element)]));
   const form = fields[0].form ?? document;
   const button = [...form.querySelectorAll(SELECTORS.submit)].find(usable) ?? first(SELECTORS.submit);
   if (button) {

@@ -14,6 +14,8 @@ use super::landing::{Refusal, StopPage};
 pub(super) struct Page {
     pub(super) href: String,
     pub(super) loaded: bool,
+    /// Whether one page is making room for the next.
+    pub(super) moving: bool,
     /// The HTTP status that the page came with; 0 where the browser does not tell.
     pub(super) status: u16,
     pub(super) title: String,
@@ -27,6 +29,8 @@ pub(super) struct Page {
     pub(super) enrolment: bool,
     pub(super) skip_enrolment: bool,
     pub(super) consent: bool,
+    /// Whether a second factor is to be chosen.
+    pub(super) choice: bool,
     pub(super) alerts: Vec<String>,
     pub(super) org_error: Option<ErrorPage>,
 }
@@ -39,11 +43,46 @@ pub(super) struct ErrorPage {
     pub(super) description: Option<String>,
 }
 
-/// What of the credentials has been submitted so far: each at most once.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Typed {
+/// Fields of a form: those to fill in, or those that have been submitted, each at most once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Fields {
     pub(super) username: bool,
     pub(super) password: bool,
+    pub(super) code: bool,
+}
+
+impl Fields {
+    /// None of them.
+    pub(super) const NONE: Self = Self {
+        username: false,
+        password: false,
+        code: false,
+    };
+    /// The code alone.
+    pub(super) const CODE: Self = Self {
+        code: true,
+        ..Self::NONE
+    };
+}
+
+/// What a user can do beyond typing username and password.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Means {
+    /// Read codes off an authenticator app.
+    pub(super) app: bool,
+    /// Allow the client what it asks for.
+    pub(super) consent: bool,
+}
+
+impl ErrorPage {
+    /// A request that took too long says nothing about who may have what.
+    fn verdict(&self) -> Verdict {
+        let description = self.description.as_deref().unwrap_or_default();
+        if is_expired_request(description) {
+            return Verdict::Stopped(StopPage::RequestExpired);
+        }
+        Verdict::Error(self.clone())
+    }
 }
 
 /// What a page asks for.
@@ -52,7 +91,9 @@ pub(super) enum Verdict {
     /// Nothing yet: look again.
     Wait,
     /// Fill in what is shown and submit it.
-    Fill { username: bool, password: bool },
+    Fill(Fields),
+    /// Fill in another code, since this one was used before.
+    NextCode,
     /// Click this control of `page.js` to go past the page.
     Click(&'static str),
     /// The page is Okta's error page.
@@ -64,18 +105,20 @@ pub(super) enum Verdict {
 }
 
 impl Page {
-    pub(super) fn judge(&self, typed: Typed) -> Verdict {
+    pub(super) fn judge(&self, typed: Fields, means: Means) -> Verdict {
         if let Some(error) = &self.org_error {
-            return Verdict::Error(error.clone());
+            return error.verdict();
         }
-        let nothing_tried = !typed.username && !typed.password;
-        let untouched_form = nothing_tried && (self.username || self.password);
+        if self.moving {
+            return Verdict::Wait;
+        }
+        let untouched_form = typed == Fields::NONE && (self.username || self.password);
         // What a form says before it was used is no answer to anything.
         if !self.alerts.is_empty() && !untouched_form {
             return refusal(&self.alerts.join(" / "), typed);
         }
-        self.way_past()
-            .or_else(|| self.obstacle())
+        self.way_past(means)
+            .or_else(|| self.obstacle(typed, means))
             .unwrap_or_else(|| match self.form(typed) {
                 Verdict::Wait => self.failure().unwrap_or(Verdict::Wait),
                 form => form,
@@ -94,26 +137,45 @@ impl Page {
         }
     }
 
-    fn way_past(&self) -> Option<Verdict> {
+    fn way_past(&self, means: Means) -> Option<Verdict> {
         if self.stay_out {
             Some(Verdict::Click("stayOut"))
         } else if self.new_password && self.skip {
             Some(Verdict::Click("skip"))
         } else if self.enrolment && self.skip_enrolment {
             Some(Verdict::Click("skipEnrolment"))
+        } else if self.asks_for_consent() && means.consent {
+            Some(Verdict::Click("allow"))
         } else {
             None
         }
     }
 
-    fn obstacle(&self) -> Option<Verdict> {
+    fn asks_for_consent(&self) -> bool {
+        self.consent && !self.username && !self.password
+    }
+
+    /// Whether the code on this page is one of an authenticator app: codes that come by mail or
+    /// phone have the same field.
+    fn asks_for_app(&self) -> bool {
+        let heading = self.heading.to_lowercase();
+        heading.contains("authenticator") || heading.contains("okta verify")
+    }
+
+    fn obstacle(&self, typed: Fields, means: Means) -> Option<Verdict> {
         let kind = if self.new_password {
             StopPage::ExpiredPassword
         } else if self.enrolment || self.heading.starts_with("Set up ") {
             StopPage::Enrolment
-        } else if self.code {
+        } else if self.code && means.app && self.asks_for_app() {
+            return Some(if typed.code {
+                Verdict::Wait
+            } else {
+                Verdict::Fill(Fields::CODE)
+            });
+        } else if self.code || self.choice {
             StopPage::SecondFactor
-        } else if self.consent && !self.username && !self.password {
+        } else if self.asks_for_consent() {
             StopPage::Consent
         } else {
             return None;
@@ -121,12 +183,16 @@ impl Page {
         Some(Verdict::Stopped(kind))
     }
 
-    fn form(&self, typed: Typed) -> Verdict {
+    fn form(&self, typed: Fields) -> Verdict {
         let username = self.username && !typed.username;
         let password = self.password && !typed.password;
         // With both fields shown, a typed username means that this form is under way already.
         if password || (username && !self.password) {
-            Verdict::Fill { username, password }
+            Verdict::Fill(Fields {
+                username,
+                password,
+                code: false,
+            })
         } else {
             Verdict::Wait
         }
@@ -134,7 +200,7 @@ impl Page {
 }
 
 /// Texts of the widget's English catalogue, most telling first.
-const REFUSALS: [(&str, Refusal); 17] = [
+const REFUSALS: [(&str, Refusal); 20] = [
     ("too many failed attempts", Refusal::LockedOut),
     ("account is locked", Refusal::LockedOut),
     ("locked out", Refusal::LockedOut),
@@ -147,6 +213,9 @@ const REFUSALS: [(&str, Refusal); 17] = [
     ("maximum number of requests", Refusal::RateLimited),
     ("rate limit", Refusal::RateLimited),
     ("no account with the username", Refusal::UnknownUser),
+    ("your code doesn't match", Refusal::WrongCode),
+    ("your passcode doesn't match", Refusal::WrongCode),
+    ("invalid passcode", Refusal::WrongCode),
     ("password is incorrect", Refusal::WrongPassword),
     ("unable to sign in", Refusal::WrongPassword),
     ("authentication failed", Refusal::WrongPassword),
@@ -154,18 +223,26 @@ const REFUSALS: [(&str, Refusal); 17] = [
     ("incorrect username or password", Refusal::WrongPassword),
 ];
 
-const EXPIRED_REQUESTS: [&str; 3] = [
+const EXPIRED_REQUESTS: [&str; 4] = [
     "logged out due to inactivity",
     "session has expired",
     "request has expired",
+    "request expired",
 ];
 
-fn refusal(text: &str, typed: Typed) -> Verdict {
+fn is_expired_request(text: &str) -> bool {
     let lowercase = text.to_lowercase();
-    if EXPIRED_REQUESTS
+    EXPIRED_REQUESTS
         .iter()
         .any(|known| lowercase.contains(known))
-    {
+}
+
+fn refusal(text: &str, typed: Fields) -> Verdict {
+    let lowercase = text.to_lowercase();
+    if typed.code && lowercase.contains("code can only be used once") {
+        return Verdict::NextCode;
+    }
+    if is_expired_request(text) {
         return Verdict::Stopped(StopPage::RequestExpired);
     }
     let known = REFUSALS.iter().find(|(known, _)| lowercase.contains(known));

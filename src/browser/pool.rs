@@ -207,7 +207,8 @@ impl UserBrowser<'_> {
         };
         self.sound = false;
         session.begin_visit().await?;
-        let landing = SignIn::new(session, visit, self.browsers.config.step_timeout)
+        let config = &self.browsers.config;
+        let landing = SignIn::new(session, visit, config.step_timeout, config.allows_consent)
             .run()
             .await;
         self.sound = landing

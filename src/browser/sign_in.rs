@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::time::Duration;
 
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value, json};
 use tokio::time::{MissedTickBehavior, interval, timeout};
 use url::Url;
@@ -11,9 +11,10 @@ use url::Url;
 use super::config::authority;
 use super::error::BrowserError;
 use super::evidence::{Evidence, SecretUrl, redacted};
-use super::landing::{Credentials, Landing, StopPage, Visit};
-use super::page::{Page, Typed, Verdict};
+use super::landing::{Credentials, Landing, Refusal, StopPage, Visit};
+use super::page::{Fields, Means, Page, Verdict};
 use super::session::Session;
+use super::totp::Totp;
 
 const POLL_PERIOD: Duration = Duration::from_millis(5);
 /// Pages that one visit may lead through; the longest known way has five.
@@ -21,13 +22,22 @@ const MAX_PAGES: usize = 12;
 /// How often a form may lose what was typed, by being drawn anew, before nothing was submitted.
 const MAX_LOST_FILLS: usize = 3;
 const EVIDENCE_TIMEOUT: Duration = Duration::from_secs(3);
+/// How often the org may say that a code was used before: by whoever signed in a moment ago.
+const MAX_USED_CODES: usize = 1;
+const USED_CODE: &str = "the code was used before";
+/// How long an unused code may take: a code is good for 30 s.
+const CODE_TIMEOUT: Duration = Duration::from_secs(35);
 
 /// A visit under way.
 pub(super) struct SignIn<'a> {
     session: &'a Session,
     visit: &'a Visit<'a>,
     step_timeout: Duration,
-    typed: Typed,
+    /// Whether the user allows the client what it asks for.
+    allows_consent: bool,
+    typed: Fields,
+    /// Codes that the page said were used before.
+    used_codes: usize,
     lost_fills: usize,
     clicked: Vec<&'static str>,
 }
@@ -43,15 +53,15 @@ impl<'a> SignIn<'a> {
         session: &'a Session,
         visit: &'a Visit<'a>,
         step_timeout: Duration,
+        allows_consent: bool,
     ) -> Self {
         Self {
             session,
             visit,
             step_timeout,
-            typed: Typed {
-                username: false,
-                password: false,
-            },
+            allows_consent,
+            typed: Fields::NONE,
+            used_codes: 0,
             lost_fills: 0,
             clicked: Vec::new(),
         }
@@ -103,12 +113,24 @@ impl<'a> SignIn<'a> {
                 tolerate_navigation(self.session.act("click", json!(control)).await)?;
                 return Ok(None);
             }
-            Verdict::Fill { username, password } => match self.visit.credentials {
+            Verdict::Fill(fields) => match self.visit.credentials {
                 Some(credentials) => {
-                    self.fill(credentials, username, password).await?;
+                    self.fill(credentials, fields).await?;
                     return Ok(None);
                 }
                 None => self.stopped(StopPage::SignIn, heading).await,
+            },
+            Verdict::NextCode => match self.visit.credentials {
+                Some(credentials) if self.used_codes < MAX_USED_CODES => {
+                    self.used_codes += 1;
+                    self.fill(credentials, Fields::CODE).await?;
+                    return Ok(None);
+                }
+                _ => Landing::Refused {
+                    kind: Refusal::WrongCode,
+                    text: USED_CODE.to_owned(),
+                    evidence: self.evidence().await,
+                },
             },
             Verdict::Error(page) => Landing::ErrorPage {
                 heading: page.heading,
@@ -174,12 +196,20 @@ impl<'a> SignIn<'a> {
                 }
                 continue;
             }
-            match page.judge(self.typed) {
+            match page.judge(self.typed, self.means()) {
                 Verdict::Wait => {}
                 Verdict::Click(control) if self.clicked.contains(&control) => {}
                 verdict => return Ok(Seen::Page(verdict, page.heading)),
             }
             *last = page;
+        }
+    }
+
+    fn means(&self) -> Means {
+        let credentials = self.visit.credentials.as_ref();
+        Means {
+            app: credentials.is_some_and(|credentials| credentials.totp.is_some()),
+            consent: self.allows_consent,
         }
     }
 
@@ -219,16 +249,18 @@ impl<'a> SignIn<'a> {
     async fn fill(
         &mut self,
         credentials: Credentials<'_>,
-        username: bool,
-        password: bool,
+        fields: Fields,
     ) -> Result<(), BrowserError> {
         let mut lengths = Map::new();
+        let password = credentials.password.expose_secret();
+        let code = match credentials.totp.filter(|_| fields.code) {
+            Some(totp) => Some(unused_code(totp).await?),
+            None => None,
+        };
         let texts = [
-            ("username", username.then_some(credentials.username)),
-            (
-                "password",
-                password.then(|| credentials.password.expose_secret()),
-            ),
+            ("username", fields.username.then_some(credentials.username)),
+            ("password", fields.password.then_some(password)),
+            ("code", code.as_ref().map(ExposeSecret::expose_secret)),
         ];
         for (field, text) in texts {
             if let Some(text) = text {
@@ -236,11 +268,10 @@ impl<'a> SignIn<'a> {
                 lengths.insert(field.to_owned(), json!(text.encode_utf16().count()));
             }
         }
-        let submitted = self.session.act("submit", Value::Object(lengths)).await;
-        // The page may be gone before it can answer: then it was submitted.
-        if tolerate_navigation(submitted)?.is_none_or(|submitted| submitted == json!(true)) {
-            self.typed.username |= username;
-            self.typed.password |= password;
+        if self.submit(Value::Object(lengths)).await? {
+            self.typed.username |= fields.username;
+            self.typed.password |= fields.password;
+            self.typed.code |= fields.code;
             return Ok(());
         }
         self.lost_fills += 1;
@@ -250,6 +281,22 @@ impl<'a> SignIn<'a> {
         Err(BrowserError::Typing {
             evidence: Box::new(self.evidence().await),
         })
+    }
+
+    /// Submits the form with fields of these lengths; false if it has lost what was typed.
+    async fn submit(&self, lengths: Value) -> Result<bool, BrowserError> {
+        let mut ticks = interval(POLL_PERIOD);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            ticks.tick().await;
+            let submitted = self.session.act("submit", lengths.clone()).await;
+            match tolerate_navigation(submitted)? {
+                Some(Value::String(_)) => {}
+                Some(submitted) => return Ok(submitted == json!(true)),
+                // The page may be gone before it can answer: then it was submitted.
+                None => return Ok(true),
+            }
+        }
     }
 
     /// Gathers what the browser shows, each part on its own, since any may fail.
@@ -264,6 +311,16 @@ impl<'a> SignIn<'a> {
             screenshot_png: within(self.session.screenshot()).await,
         }
     }
+}
+
+/// A code that the org has not seen yet.
+async fn unused_code(totp: &Totp) -> Result<SecretString, BrowserError> {
+    let code = timeout(CODE_TIMEOUT, totp.unused_code()).await;
+    code.map_err(|_| BrowserError::Timeout {
+        waiting_for: "an unused code of the authenticator app".to_owned(),
+        waited: Some(CODE_TIMEOUT),
+        evidence: None,
+    })
 }
 
 async fn within<T>(part: impl Future<Output = Result<T, BrowserError>>) -> Option<T> {

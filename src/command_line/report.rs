@@ -88,10 +88,11 @@ fn again(directory: &Path) -> Result<(Record, PathBuf), String> {
 fn text(record: &Record, page: &Path) -> String {
     let matrix = report::matrix(record).unwrap_or_default();
     format!(
-        "target: {}\n{}\n{matrix}\n\n{}{}",
+        "target: {}\n{}\n{matrix}\n\n{}{}{}",
         record.run.target,
         report::checklist(record),
         report::findings(record),
+        report::retries(record),
         report::closing(record, &page.display().to_string())
     )
 }

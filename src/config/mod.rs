@@ -13,6 +13,7 @@ use std::path::PathBuf;
 use secrecy::SecretString;
 use url::Url;
 
+use crate::browser::Totp;
 use crate::model::RedirectUri;
 
 /// The variables that name a real org; one of them without an issuer is a mistake, not a sandbox.
@@ -89,6 +90,8 @@ pub struct TestUserCredentials {
     pub username: String,
     /// The password.
     pub password: SecretString,
+    /// The secret of the user's authenticator app, in base32, if one is set up.
+    pub totp_secret: Option<SecretString>,
 }
 
 /// Why no run can be made: every problem of the configuration, a line each.
@@ -270,17 +273,23 @@ impl Reader<'_> {
             let Some(user) = name
                 .strip_suffix("_USERNAME")
                 .or(name.strip_suffix("_PASSWORD"))
+                .or(name.strip_suffix("_TOTP_SECRET"))
             else {
                 continue;
             };
             let username = self.environment.get(&format!("TEST_USER_{user}_USERNAME"));
             let password = self.secret(&format!("TEST_USER_{user}_PASSWORD"));
+            let totp_secret = self.totp_secret(user);
             match (username, password) {
                 (Some(username), Some(password)) => {
-                    let username = username.to_owned();
-                    users.insert(user.to_owned(), TestUserCredentials { username, password });
+                    let credentials = TestUserCredentials {
+                        username: username.to_owned(),
+                        password,
+                        totp_secret,
+                    };
+                    users.insert(user.to_owned(), credentials);
                 }
-                (None, None) => {}
+                (None, None) if totp_secret.is_none() => {}
                 _ => self.problem(format!(
                     "TEST_USER_{user}_USERNAME and TEST_USER_{user}_PASSWORD go together: set \
                      both or none"
@@ -288,6 +297,15 @@ impl Reader<'_> {
             }
         }
         users
+    }
+
+    fn totp_secret(&mut self, user: &str) -> Option<SecretString> {
+        let name = format!("TEST_USER_{user}_TOTP_SECRET");
+        let secret = self.secret(&name)?;
+        if let Err(error) = Totp::new(&secret) {
+            self.problem(format!("{name} {error}"));
+        }
+        Some(secret)
     }
 
     fn secret(&self, name: &str) -> Option<SecretString> {

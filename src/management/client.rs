@@ -1,7 +1,7 @@
 //! Calls to the Management API: paced, with deadlines, made again only where that is harmless.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use reqwest::Method;
 use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderValue};
@@ -12,15 +12,14 @@ use url::Url;
 
 use super::ManagementError;
 use super::answer::{Answer, Call};
-use super::limits::{self, Limits};
 use crate::config::is_secure;
+use crate::limits::{self, Limits, MOST_RETRIES, Retries, words};
 
 const REQUEST_DEADLINE: Duration = Duration::from_secs(10);
 const BODY_LIMIT_BYTES: usize = 4 * 1024 * 1024;
-const MOST_RETRIES: u32 = 3;
+/// How long what was made just now may stay unseen.
+const LISTS_LAG: Duration = Duration::from_millis(100);
 const MOST_PAGES: usize = 50;
-
-type Listener = Box<dyn Fn(&str) + Send + Sync>;
 
 /// The Management API of one org, by an API token.
 pub struct ManagementClient {
@@ -28,10 +27,12 @@ pub struct ManagementClient {
     org_url: Url,
     token: SecretString,
     limits: Mutex<Limits>,
-    retries: Mutex<Vec<String>>,
+    retries: Retries,
     /// Why the org could not be reached at last; it is not asked again and again.
     gone: Mutex<Option<String>>,
-    listener: Option<Listener>,
+    made: Instant,
+    /// Whether what is not there is looked for once more.
+    looks_twice: bool,
 }
 
 impl std::fmt::Debug for ManagementClient {
@@ -69,9 +70,10 @@ impl ManagementClient {
             org_url,
             token,
             limits: Mutex::default(),
-            retries: Mutex::default(),
+            retries: Retries::default(),
             gone: Mutex::default(),
-            listener: None,
+            made: Instant::now(),
+            looks_twice: false,
         };
         client.authorization().map(|_| client)
     }
@@ -79,17 +81,22 @@ impl ManagementClient {
     /// Tells of every wait and every call that is made again, when it happens.
     #[must_use]
     pub fn on_retry(mut self, listener: impl Fn(&str) + Send + Sync + 'static) -> Self {
-        self.listener = Some(Box::new(listener));
+        self.retries.listen(listener);
+        self
+    }
+
+    /// Looks once more for what is not there: Okta's lists and assignments follow a change with
+    /// some delay. It is told where the second look saw more than the first.
+    #[must_use]
+    pub fn looking_twice(mut self) -> Self {
+        self.looks_twice = true;
         self
     }
 
     /// Every wait and every call that was made again, and why.
     #[must_use]
     pub fn retries(&self) -> Vec<String> {
-        self.retries
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.retries.lines()
     }
 
     /// Scheme, host and port of the org.
@@ -106,16 +113,6 @@ impl ManagementClient {
         })?;
         value.set_sensitive(true);
         Ok(value)
-    }
-
-    fn tell(&self, line: String) {
-        if let Some(listener) = &self.listener {
-            listener(&line);
-        }
-        self.retries
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(line);
     }
 
     /// The URL of a path below the org, each segment encoded.
@@ -159,11 +156,38 @@ impl ManagementClient {
         path: &str,
     ) -> Result<Option<T>, ManagementError> {
         let call = self.call(Method::GET, path, &[]);
-        match self.send(&call, None).await {
-            Ok(answer) => read(&call, &answer).map(Some),
+        let first = self.get_once(&call).await?;
+        if first.is_some() || !self.looks_twice {
+            return Ok(first);
+        }
+        self.wait_for_lists().await;
+        let second = self.get_once(&call).await?;
+        if second.is_some() {
+            self.tell_of_second_look(&call);
+        }
+        Ok(second)
+    }
+
+    async fn get_once<T: DeserializeOwned>(
+        &self,
+        call: &Call,
+    ) -> Result<Option<T>, ManagementError> {
+        match self.send(call, None).await {
+            Ok(answer) => read(call, &answer).map(Some),
             Err(error) if error.is_not_found() => Ok(None),
             Err(error) => Err(error),
         }
+    }
+
+    /// Whatever was made before this client was, is to be seen by then.
+    async fn wait_for_lists(&self) {
+        limits::elapse(LISTS_LAG.saturating_sub(self.made.elapsed())).await;
+    }
+
+    fn tell_of_second_look(&self, call: &Call) {
+        self.retries.tell(format!(
+            "`{call}` was made again and found what it did not find at first"
+        ));
     }
 
     /// `GET` of a whole list below `/api/v1/`, page after page; the last may be empty.
@@ -172,7 +196,23 @@ impl ManagementClient {
         path: &str,
         query: &[(&str, &str)],
     ) -> Result<Vec<T>, ManagementError> {
-        let mut call = self.call(Method::GET, path, query);
+        let call = self.call(Method::GET, path, query);
+        let first = self.list_once(call.clone()).await?;
+        if !first.is_empty() || !self.looks_twice {
+            return Ok(first);
+        }
+        self.wait_for_lists().await;
+        let second = self.list_once(call.clone()).await?;
+        if !second.is_empty() {
+            self.tell_of_second_look(&call);
+        }
+        Ok(second)
+    }
+
+    async fn list_once<T: DeserializeOwned>(
+        &self,
+        mut call: Call,
+    ) -> Result<Vec<T>, ManagementError> {
         let mut items = Vec::new();
         for _ in 0..MOST_PAGES {
             let answer = self.send(&call, None).await?;
@@ -248,7 +288,7 @@ impl ManagementClient {
                     Some(reason) => (limits::pause(attempt), reason.to_owned()),
                 },
             };
-            self.tell(format!(
+            self.retries.tell(format!(
                 "`{call}` is made again in {}: {reason}",
                 words(wait)
             ));
@@ -304,7 +344,7 @@ impl ManagementClient {
             limits.wait(&call.part())
         };
         if let Some(wait) = wait {
-            self.tell(format!(
+            self.retries.tell(format!(
                 "`{call}` waits {} for the org's rate limit",
                 words(wait)
             ));
@@ -354,8 +394,4 @@ fn innermost(error: &dyn std::error::Error) -> String {
         cause = source;
     }
     cause.to_string()
-}
-
-fn words(wait: Duration) -> String {
-    format!("{:.1} s", wait.as_secs_f64())
 }

@@ -1,10 +1,25 @@
 //! What the Management API answers: the fields that decide who gets what, and the rest as found.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
+
+/// Okta leaves a field out, or says null, where nothing is set.
+fn or_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Default + Deserialize<'de>,
+{
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
+}
 
 /// Whether an object takes part.
 pub const ACTIVE: &str = "ACTIVE";
+/// What a policy names instead of clients when it speaks of all.
+pub const ALL_CLIENTS: &str = "ALL_CLIENTS";
+/// What a rule names instead of groups when it speaks of everybody.
+pub const EVERY_GROUP: &str = "EVERYONE";
+/// What a rule names instead of scopes when it covers all.
+pub const EVERY_SCOPE: &str = "*";
 
 /// `GET /.well-known/okta-organization`, which needs no token.
 #[derive(Debug, Clone, Deserialize)]
@@ -22,7 +37,7 @@ pub struct FoundGroup {
     /// `00g…`
     pub id: String,
     /// `OKTA_GROUP`, `APP_GROUP` or `BUILT_IN`.
-    #[serde(rename = "type", default)]
+    #[serde(rename = "type", default, deserialize_with = "or_default")]
     pub kind: String,
     /// Name and description.
     pub profile: GroupProfile,
@@ -91,7 +106,7 @@ pub struct FoundScope {
     /// The name, byte for byte.
     pub name: String,
     /// Whether Okta made it.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub system: bool,
     /// `IMPLICIT`, `REQUIRED` or `FLEXIBLE`.
     #[serde(default)]
@@ -100,10 +115,10 @@ pub struct FoundScope {
     #[serde(default)]
     pub metadata_publish: Option<String>,
     /// Whether it is given when no scope is asked for.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub default: bool,
     /// Whether a user may decline it.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub optional: bool,
 }
 
@@ -123,7 +138,7 @@ pub struct FoundClaim {
     #[serde(default)]
     pub value: Option<String>,
     /// Whether Okta made it.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub system: bool,
 }
 
@@ -140,10 +155,10 @@ pub struct FoundPolicy {
     /// `ACTIVE` or `INACTIVE`.
     pub status: String,
     /// 1 is asked first.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub priority: u32,
     /// The clients that it speaks of.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub conditions: PolicyConditions,
 }
 
@@ -151,7 +166,7 @@ pub struct FoundPolicy {
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct PolicyConditions {
     /// Client ids, or `ALL_CLIENTS`.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub clients: Include,
 }
 
@@ -165,13 +180,13 @@ pub struct FoundRule {
     /// `ACTIVE` or `INACTIVE`.
     pub status: String,
     /// 1 is asked first.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub priority: u32,
     /// When it matches.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub conditions: RuleConditions,
     /// What it does.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub actions: RuleActions,
 }
 
@@ -179,13 +194,13 @@ pub struct FoundRule {
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct RuleConditions {
     /// The users and groups.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub people: People,
     /// Grant types.
-    #[serde(rename = "grantTypes", default)]
+    #[serde(rename = "grantTypes", default, deserialize_with = "or_default")]
     pub grant_types: Include,
     /// Scope names, or `*`.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub scopes: Include,
 }
 
@@ -193,10 +208,10 @@ pub struct RuleConditions {
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct People {
     /// User ids.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub users: Include,
     /// Group ids, or `EVERYONE`.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub groups: Include,
 }
 
@@ -204,10 +219,10 @@ pub struct People {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Include {
     /// What it matches.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub include: Vec<String>,
     /// What it does not match, although included.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub exclude: Vec<String>,
 }
 
@@ -215,7 +230,7 @@ pub struct Include {
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct RuleActions {
     /// Token lifetimes.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub token: TokenActions,
 }
 
@@ -224,8 +239,19 @@ pub struct RuleActions {
 #[serde(rename_all = "camelCase")]
 pub struct TokenActions {
     /// How long access tokens live, in minutes.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub access_token_lifetime_minutes: u32,
+    /// A hook that may change the claims of the tokens.
+    #[serde(default)]
+    pub inline_hook: Option<InlineHook>,
+}
+
+/// `actions.token.inlineHook` of a rule.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct InlineHook {
+    /// The id of the hook; none where no hook is called.
+    #[serde(default)]
+    pub id: Option<String>,
 }
 
 /// A policy with its rules.
@@ -243,15 +269,15 @@ pub struct FoundApplication {
     /// `0oa…`
     pub id: String,
     /// The label.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub label: String,
     /// `ACTIVE` or `INACTIVE`.
     pub status: String,
     /// `credentials.oauthClient` and the rest.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub credentials: ApplicationCredentials,
     /// `settings.oauthClient` and the rest.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub settings: ApplicationSettings,
 }
 
@@ -259,21 +285,32 @@ pub struct FoundApplication {
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct ApplicationCredentials {
     /// Client id and authentication.
-    #[serde(rename = "oauthClient", default)]
+    #[serde(rename = "oauthClient", default, deserialize_with = "or_default")]
     pub oauth_client: OAuthClientCredentials,
+    /// What users are called in the application: the `sub` of access tokens by default.
+    #[serde(rename = "userNameTemplate", default, deserialize_with = "or_default")]
+    pub user_name_template: UserNameTemplate,
+}
+
+/// `credentials.userNameTemplate` of an application.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct UserNameTemplate {
+    /// `${source.login}` unless somebody changed it.
+    #[serde(default)]
+    pub template: Option<String>,
 }
 
 /// `credentials.oauthClient` of an application; a secret is never kept here.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct OAuthClientCredentials {
     /// The client id.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub client_id: String,
     /// How the client authenticates at the token endpoint.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub token_endpoint_auth_method: String,
     /// Whether an authorization request needs a code challenge.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub pkce_required: bool,
 }
 
@@ -281,27 +318,30 @@ pub struct OAuthClientCredentials {
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct ApplicationSettings {
     /// What the client may do.
-    #[serde(rename = "oauthClient", default)]
+    #[serde(rename = "oauthClient", default, deserialize_with = "or_default")]
     pub oauth_client: OAuthClientSettings,
+    /// Whether users need no assignment (Federation Broker Mode).
+    #[serde(rename = "implicitAssignment", default)]
+    pub implicit_assignment: Option<bool>,
 }
 
 /// `settings.oauthClient` of an application.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct OAuthClientSettings {
     /// Login redirect URIs.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub redirect_uris: Vec<String>,
     /// Logout redirect URIs.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub post_logout_redirect_uris: Vec<String>,
     /// `code`, `token`, `id_token`.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub response_types: Vec<String>,
     /// Grant types.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub grant_types: Vec<String>,
     /// `web`, `browser`, `native` or `service`.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub application_type: String,
     /// `TRUSTED` or `REQUIRED`.
     #[serde(default)]
@@ -317,11 +357,22 @@ pub struct FoundAssignment {
     /// The user's id.
     pub id: String,
     /// `USER` when assigned directly, `GROUP` when through a group.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub scope: String,
     /// The user's status in the application.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub status: String,
+    /// What the user is called in the application.
+    #[serde(default)]
+    pub credentials: Option<AssignmentCredentials>,
+}
+
+/// `credentials` of an assignment; a password is never kept here.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct AssignmentCredentials {
+    /// `appuser.userName` of Okta's expressions: the `sub` of access tokens by default.
+    #[serde(rename = "userName", default)]
+    pub user_name: Option<String>,
 }
 
 /// A Trusted Origin.
@@ -330,15 +381,15 @@ pub struct FoundTrustedOrigin {
     /// `tos…`
     pub id: String,
     /// The name.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub name: String,
     /// Scheme, host and port.
     pub origin: String,
     /// `ACTIVE` or `INACTIVE`.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub status: String,
     /// What it is trusted with.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub scopes: Vec<OriginScope>,
 }
 

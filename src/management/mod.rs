@@ -4,7 +4,6 @@ mod answer;
 mod client;
 mod error;
 pub mod found;
-mod limits;
 mod reading;
 
 pub use client::ManagementClient;

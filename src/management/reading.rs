@@ -1,6 +1,7 @@
 //! What the audit asks; never a list of all users of an org.
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::found::{
     FoundApplication, FoundAssignment, FoundClaim, FoundGroup, FoundOrganization, FoundPolicy,
@@ -83,7 +84,8 @@ impl ManagementClient {
         Ok(found)
     }
 
-    /// The client with this client id, which is the id of its application.
+    /// The client with this client id, which is the id of its application unless somebody chose
+    /// another (Okta's API description, `credentials.oauthClient.client_id`).
     ///
     /// # Errors
     /// [`ManagementError`]
@@ -91,7 +93,16 @@ impl ManagementClient {
         &self,
         client_id: &str,
     ) -> Result<Option<FoundApplication>, ManagementError> {
-        self.get(&format!("apps/{client_id}")).await
+        let named = self.get(&format!("apps/{client_id}")).await?;
+        if named.is_some() {
+            return Ok(named);
+        }
+        let applications: Vec<Value> = self.list("apps", &[PAGE]).await?;
+        let is_wanted = |found: &Value| {
+            found.pointer("/credentials/oauthClient/client_id") == Some(&Value::from(client_id))
+        };
+        let found = applications.into_iter().find(is_wanted);
+        Ok(found.and_then(|found| serde_json::from_value(found).ok()))
     }
 
     /// The ids of the groups that a client is assigned to.

@@ -89,6 +89,7 @@ impl OrgModel {
         let name = self.policy.name.clone();
         vec![AccessPolicy {
             name,
+            is_active: true,
             clients: Allowed::All,
             rules,
         }]
@@ -189,6 +190,7 @@ fn access_rule(rule: &super::Rule) -> AccessRule {
     let everyone = rule.group_names().any(|name| name == EVERYONE);
     AccessRule {
         name: rule.name.clone(),
+        is_active: true,
         groups: if everyone {
             Allowed::All
         } else {

@@ -14,6 +14,10 @@ use super::RedirectUri;
 pub struct OrgModel {
     /// What a run calls the model.
     pub title: String,
+    /// Whose authorization server it is: of another provider than Okta, what only Okta's tokens
+    /// have is worth knowing and no more.
+    #[serde(default)]
+    pub provider: Provider,
     /// The endpoints of the resource server, and who may use them.
     #[serde(rename = "endpoint")]
     pub endpoints: Vec<Endpoint>,
@@ -38,6 +42,17 @@ pub struct OrgModel {
     /// The SHA-256 of the file's text, in hexadecimal.
     #[serde(skip)]
     pub sha256: String,
+}
+
+/// Who runs the authorization server.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Provider {
+    /// Okta.
+    #[default]
+    Okta,
+    /// Anybody else who speaks OpenID Connect.
+    Generic,
 }
 
 /// An endpoint of the resource server: the intent.
@@ -155,6 +170,10 @@ pub struct Client {
     pub redirect_uri: RedirectUri,
     /// The groups that the client is assigned to.
     pub assigned_groups: Vec<Spanned<String>>,
+    /// Whether users are asked to allow what the client wants, and do; the document's client is
+    /// trusted.
+    #[serde(default)]
+    pub asks_for_consent: bool,
 }
 
 /// A Trusted Origin of step 4b.

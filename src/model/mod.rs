@@ -13,8 +13,8 @@ mod redirect_uri;
 pub use expect::{Access, Expected, ScopeRequest};
 
 pub use file::{
-    AuthorizationServer, Client, Endpoint, Group, OrgModel, Policy, Rule, Scope, TestUser,
-    TrustedOrigin,
+    AuthorizationServer, Client, Endpoint, Group, OrgModel, Policy, Provider, Rule, Scope,
+    TestUser, TrustedOrigin,
 };
 pub use policy::{
     AccessPolicy, AccessRule, Allowed, Decision, OpenIdConnectScopes, Person, decide,

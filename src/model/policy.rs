@@ -42,11 +42,13 @@ impl Allowed {
     }
 }
 
-/// An access policy that takes part, with its rules that take part, in the order of priority.
+/// An access policy with its rules, in the order of priority.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccessPolicy {
     /// The name, for messages.
     pub name: String,
+    /// Whether it takes part.
+    pub is_active: bool,
     /// The clients that it speaks of, by client id.
     pub clients: Allowed,
     /// Its rules, by priority.
@@ -58,6 +60,8 @@ pub struct AccessPolicy {
 pub struct AccessRule {
     /// The name, for messages.
     pub name: String,
+    /// Whether it takes part.
+    pub is_active: bool,
     /// The groups whose members it matches.
     pub groups: Allowed,
     /// Groups whose members it does not match.
@@ -113,8 +117,8 @@ pub fn decide<'a>(
 ) -> Decision<'a> {
     policies
         .iter()
-        .filter(|policy| policy.clients.contains(client_id))
-        .flat_map(|policy| policy.rules.iter().map(move |rule| (policy, rule)))
+        .filter(|policy| policy.is_active && policy.clients.contains(client_id))
+        .flat_map(|policy| policy.active_rules().map(move |rule| (policy, rule)))
         .find(|(_, rule)| {
             rule.matches_person(person)
                 && rule.grant_types.contains(grant_type)
@@ -123,6 +127,13 @@ pub fn decide<'a>(
         .map_or(Decision::Denied, |(policy, rule)| {
             Decision::Granted(policy, rule)
         })
+}
+
+impl AccessPolicy {
+    /// The rules that take part, by priority.
+    pub fn active_rules(&self) -> impl Iterator<Item = &AccessRule> {
+        self.rules.iter().filter(|rule| rule.is_active)
+    }
 }
 
 impl AccessRule {

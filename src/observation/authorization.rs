@@ -91,10 +91,18 @@ pub enum Denial {
     NoClientSecret,
     /// The token endpoint refused the client's authentication.
     ClientSecret,
+    /// The token endpoint failed, so nothing is known of the code.
+    NotRedeemed,
     /// The sign-in page refused the credentials.
     SignIn,
     /// The page that asks for consent, where a robot must stop.
     Consent,
+    /// `access_denied`: the client may not be used from this network.
+    Network,
+    /// `server_error`: a claim, or a hook that changes claims, failed.
+    ClaimEvaluation,
+    /// The token endpoint wants a proof of possession (DPoP, RFC 9449).
+    ProofOfPossession,
     /// Another page on which a robot must stop.
     Page,
     /// Refused, with a text that fits no known class.
@@ -119,7 +127,13 @@ impl Denial {
             {
                 Self::SignIn
             }
+            // disallowed_network_zone
+            "access_denied" if says("network zone") => Self::Network,
             "access_denied" => Self::Unknown,
+            // user_claim_evaluation_failure, system_claim_evaluation_failure,
+            // too_many_groups_in_groups_claim, invalid_callout_response
+            "server_error" if says("claim") || says("callout service") => Self::ClaimEvaluation,
+            "invalid_dpop_proof" | "use_dpop_nonce" => Self::ProofOfPossession,
             "invalid_scope" => Self::UnknownScope,
             "unsupported_response_type" | "unauthorized_client" => Self::ResponseType,
             _ => Self::Other,

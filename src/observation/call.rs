@@ -24,6 +24,8 @@ pub enum Credential {
     Garbage,
     /// The access token of an authorization.
     AccessToken(AuthorizationKey),
+    /// The access token of an authorization, in the query of the URL (RFC 6750 section 2.3).
+    InQuery(AuthorizationKey),
     /// The ID token of an authorization, in place of the access token.
     IdToken(AuthorizationKey),
     /// The access token of an authorization with another payload under the same signature.

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{NotSeen, Seen};
 use crate::management::found::{
-    ACTIVE, FoundApplication, FoundAssignment, FoundGroup, FoundPolicy, FoundPolicyRules,
-    FoundRule, FoundScope, FoundServer, FoundTrustedOrigin, FoundUser,
+    ACTIVE, ALL_CLIENTS, EVERY_GROUP, EVERY_SCOPE, FoundApplication, FoundAssignment, FoundClaim,
+    FoundGroup, FoundPolicy, FoundPolicyRules, FoundRule, FoundScope, FoundServer,
+    FoundTrustedOrigin, FoundUser,
 };
 use crate::model::{AccessPolicy, AccessRule, Allowed};
 
@@ -22,8 +23,12 @@ pub struct FoundOrg {
     pub scopes: Seen<Vec<FoundScope>>,
     /// Its policies and rules, active or not.
     pub policies: Seen<Vec<FoundPolicyRules>>,
+    /// Its claims.
+    pub claims: Seen<Vec<FoundClaim>>,
     /// The client.
     pub client: Seen<Option<FoundApplication>>,
+    /// Other clients that active policies name, by client id; none where there is no such client.
+    pub other_clients: BTreeMap<String, Seen<Option<FoundApplication>>>,
     /// The ids of the groups that the client is assigned to.
     pub client_groups: Seen<Vec<String>>,
     /// The Trusted Origins.
@@ -34,6 +39,8 @@ pub struct FoundOrg {
     pub gone_groups: BTreeSet<String>,
     /// The ids of groups that Okta made for everybody.
     pub built_in_groups: BTreeSet<String>,
+    /// Why a group that something refers to could not be looked at, if one could not.
+    pub unknown_groups: Option<NotSeen>,
 }
 
 /// A test user in the found org.
@@ -55,12 +62,15 @@ impl Default for FoundOrg {
             server: Err(NotSeen::not_asked()),
             scopes: Err(NotSeen::not_asked()),
             policies: Err(NotSeen::not_asked()),
+            claims: Err(NotSeen::not_asked()),
+            other_clients: BTreeMap::new(),
             client: Err(NotSeen::not_asked()),
             client_groups: Err(NotSeen::not_asked()),
             trusted_origins: Err(NotSeen::not_asked()),
             group_names: BTreeMap::new(),
             gone_groups: BTreeSet::new(),
             built_in_groups: BTreeSet::new(),
+            unknown_groups: None,
         }
     }
 }
@@ -84,18 +94,27 @@ impl FoundOrg {
         self.group_names.get(id).map_or(id, String::as_str)
     }
 
-    /// The policies and rules that take part, in the order that Okta asks them.
+    /// The policies that take part, in the order that Okta asks them, rules that do not among theirs.
     ///
     /// # Errors
-    /// [`NotSeen`] when the policies were not looked at.
+    /// [`NotSeen`] when the policies, or the groups that they speak of, were not looked at.
     pub fn access_policies(&self) -> Seen<Vec<AccessPolicy>> {
-        let mut found: Vec<&FoundPolicyRules> = self
-            .policies
-            .as_ref()
-            .map_err(Clone::clone)?
-            .iter()
-            .collect();
-        found.retain(|policy| policy.policy.status == ACTIVE);
+        let mut policies = self.all_policies()?;
+        policies.retain(|policy| policy.is_active);
+        Ok(policies)
+    }
+
+    /// All policies, those that take no part among them, in the order that Okta asks them.
+    ///
+    /// # Errors
+    /// [`NotSeen`] when the policies, or the groups that they speak of, were not looked at.
+    pub fn all_policies(&self) -> Seen<Vec<AccessPolicy>> {
+        let policies = self.policies.as_ref().map_err(Clone::clone)?;
+        self.groups.as_ref().map_err(Clone::clone)?;
+        if let Some(reason) = &self.unknown_groups {
+            return Err(reason.clone());
+        }
+        let mut found: Vec<&FoundPolicyRules> = policies.iter().collect();
         found.sort_by_key(|policy| policy.policy.priority);
         Ok(found
             .into_iter()
@@ -105,10 +124,10 @@ impl FoundOrg {
 
     fn access_policy(&self, found: &FoundPolicyRules) -> AccessPolicy {
         let mut rules: Vec<&FoundRule> = found.rules.iter().collect();
-        rules.retain(|rule| rule.status == ACTIVE);
         rules.sort_by_key(|rule| rule.priority);
         AccessPolicy {
             name: found.policy.name.clone(),
+            is_active: found.policy.status == ACTIVE,
             clients: clients(&found.policy),
             rules: rules
                 .into_iter()
@@ -125,13 +144,17 @@ impl FoundOrg {
                 .map(|id| self.group_name(id).to_owned())
                 .collect()
         };
-        let everyone = |id: &String| id == "EVERYONE" || self.built_in_groups.contains(id);
+        let everyone = |id: &String| id == EVERY_GROUP || self.built_in_groups.contains(id);
+        let nobody = people.groups.exclude.iter().any(everyone);
         let scopes = &rule.conditions.scopes.include;
         AccessRule {
             name: rule.name.clone(),
-            groups: if people.groups.exclude.iter().any(everyone) {
+            is_active: rule.status == ACTIVE,
+            groups: if nobody {
                 Allowed::Only(BTreeSet::new())
-            } else if people.groups.include.iter().any(everyone) {
+            } else if people.groups.include.iter().any(everyone)
+                || people.users.include.iter().any(|id| id == EVERY_GROUP)
+            {
                 Allowed::All
             } else {
                 Allowed::Only(names(&people.groups.include))
@@ -141,6 +164,7 @@ impl FoundOrg {
                 .users
                 .include
                 .iter()
+                .filter(|_| !nobody)
                 .map(|id| self.user_name(id))
                 .collect(),
             excluded_users: people
@@ -156,7 +180,7 @@ impl FoundOrg {
                 .iter()
                 .cloned()
                 .collect(),
-            scopes: if scopes.iter().any(|scope| scope == "*") {
+            scopes: if scopes.iter().any(|scope| scope == EVERY_SCOPE) {
                 Allowed::All
             } else {
                 Allowed::Only(scopes.iter().cloned().collect())
@@ -179,7 +203,7 @@ impl FoundOrg {
 
 fn clients(policy: &FoundPolicy) -> Allowed {
     let include = &policy.conditions.clients.include;
-    if include.iter().any(|client| client == "ALL_CLIENTS") {
+    if include.iter().any(|client| client == ALL_CLIENTS) {
         Allowed::All
     } else {
         Allowed::Only(include.iter().cloned().collect())

@@ -21,7 +21,7 @@ use jiff::SignedDuration;
 
 use crate::management::found::FoundOrganization;
 use crate::model::ScopeRequest;
-use crate::openid::{Flow, KeySet, Metadata};
+use crate::openid::{Flow, Jwt, KeySet, Metadata};
 
 /// A fact, or why it could not be seen.
 pub type Seen<T> = Result<T, NotSeen>;
@@ -144,8 +144,8 @@ impl Symptom {
 /// Everything that a run saw.
 #[derive(Debug)]
 pub struct Observations {
-    /// Whether an Okta org answers at all, and which.
-    pub organization: Seen<FoundOrganization>,
+    /// Which Okta org answers; none where something else does.
+    pub organization: Seen<Option<FoundOrganization>>,
     /// What the Management API told of steps 1 to 4.
     pub org: FoundOrg,
     /// How far the org's clock is ahead of this machine's.
@@ -197,6 +197,22 @@ impl Observations {
             .get(key)
             .ok_or_else(NotSeen::not_asked)?;
         seen.as_ref().map_err(Clone::clone)
+    }
+
+    /// Every token of the run that can be read.
+    pub(crate) fn tokens(&self) -> impl Iterator<Item = &Jwt> {
+        let seen = self.authorizations.values();
+        let tokens = seen.filter_map(|seen| match &seen.as_ref().ok()?.outcome {
+            Outcome::Tokens { tokens, .. } => Some(tokens),
+            Outcome::Denied { .. } => None,
+        });
+        tokens.flat_map(|tokens| {
+            let id = tokens.id_token.as_ref();
+            [Some(&tokens.access_token), id]
+                .into_iter()
+                .flatten()
+                .filter_map(|token| token.as_ref().ok())
+        })
     }
 
     /// How long it took to look at what a trial needs itself, in seconds.

@@ -15,6 +15,8 @@ pub enum Need {
     Server,
     /// Its scopes.
     Scopes,
+    /// Its claims.
+    Claims,
     /// Its policies and rules.
     Policies,
     /// The client.

@@ -36,6 +36,14 @@ pub struct Key {
 }
 
 impl KeySet {
+    /// Adds the keys that are new by their `kid`.
+    pub fn extend(&mut self, later: Self) {
+        let known: Vec<Option<String>> = self.keys.iter().map(|key| key.kid.clone()).collect();
+        let new = later.keys.into_iter();
+        self.keys
+            .extend(new.filter(|key| !known.contains(&key.kid)));
+    }
+
     /// The key that a token names.
     #[must_use]
     pub fn find(&self, kid: &str) -> Option<&Key> {

@@ -10,7 +10,7 @@ mod request;
 mod response;
 mod token;
 
-pub use http::{Answer, Http, HttpError};
+pub use http::{Answer, Attempts, Http, HttpError};
 pub use keys::{Key, KeySet};
 pub use metadata::Metadata;
 pub use request::{AuthorizationRequest, Flow, Prompt};

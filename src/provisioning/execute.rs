@@ -116,7 +116,9 @@ impl<S: Store, P: FnMut(&str)> Execution<'_, S, P> {
     fn body(&mut self, subject: &Subject) -> Result<Value, ProvisionError> {
         match subject {
             Subject::User { name } => {
-                let TestUserCredentials { username, password } = self.credentials(name)?;
+                let TestUserCredentials {
+                    username, password, ..
+                } = self.credentials(name)?;
                 Ok(json!({
                     "profile": {
                         "firstName": "Test",
@@ -139,7 +141,11 @@ impl<S: Store, P: FnMut(&str)> Execution<'_, S, P> {
         let (username, password) = variables(name);
         let username = self.known_or(&username, || password::login(name))?;
         let password = SecretString::from(self.known_or(&password, password::password)?);
-        Ok(TestUserCredentials { username, password })
+        Ok(TestUserCredentials {
+            username,
+            password,
+            totp_secret: None,
+        })
     }
 
     fn known_or(
@@ -235,7 +241,11 @@ impl<S: Store, P: FnMut(&str)> Execution<'_, S, P> {
             let password = SecretString::from(self.store.variable(&password)?);
             Some((
                 user.name().to_owned(),
-                TestUserCredentials { username, password },
+                TestUserCredentials {
+                    username,
+                    password,
+                    totp_secret: None,
+                },
             ))
         });
         Ok(Provisioned {

@@ -62,7 +62,7 @@ fn client(model: &OrgModel, found: &Found) -> Value {
             "redirect_uris": with(redirect_uris, &wanted, PartialEq::eq),
             "response_types": client.response_types,
             "grant_types": client.grant_types,
-            "consent_method": "TRUSTED",
+            "consent_method": if client.asks_for_consent { "REQUIRED" } else { "TRUSTED" },
             "wildcard_redirect": "DISABLED",
         } },
     })
@@ -136,7 +136,7 @@ fn names(model: &OrgModel, subject: &Subject, found: &Found) -> Value {
                 "name": name,
                 "displayName": description,
                 "description": description,
-                "consent": "IMPLICIT",
+                "consent": if model.client.asks_for_consent { "REQUIRED" } else { "IMPLICIT" },
                 "metadataPublish": "NO_CLIENTS",
             })
         }

@@ -96,12 +96,17 @@ fn same_run(one: &Run, other: &Run) -> Result<(), String> {
 fn run(records: &[Record], first: &Run) -> Run {
     let runs = || records.iter().map(|record| &record.run);
     let started = runs().map(|run| &run.started).min();
+    let retries: Vec<String> = runs()
+        .filter_map(|run| run.retries.clone())
+        .flatten()
+        .collect();
     Run {
         partition: None,
         started: started.unwrap_or(&first.started).clone(),
         // They run side by side.
         seconds: runs().map(|run| run.seconds).fold(0.0, f64::max),
         sign_ins: runs().map(|run| run.sign_ins).sum(),
+        retries: (!retries.is_empty()).then_some(retries),
         ..first.clone()
     }
 }

@@ -11,5 +11,5 @@ mod write;
 pub use merge::{EMBEDDED, copy_pictures, merge, partitions_in};
 pub use record::{Record, RecordedResult, Run};
 pub use redaction::Secrets;
-pub use terminal::{checklist, closing, findings, matrix};
+pub use terminal::{checklist, closing, findings, matrix, retries};
 pub use write::{ReportError, Written, prepare, render, write, write_pictures};

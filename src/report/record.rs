@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::judgement::{Judged, Outcome};
 use crate::observation::Cause;
-use crate::requirements::Severity;
+use crate::requirements::{Note, Severity};
 
 /// The whole record.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -43,6 +43,9 @@ pub struct Run {
     pub seconds: f64,
     /// How often a test user's credentials were typed.
     pub sign_ins: usize,
+    /// Every request that was made again, and why; nothing when there was none.
+    #[serde(default)]
+    pub retries: Option<Vec<String>>,
 }
 
 /// What became of a trial.
@@ -60,7 +63,8 @@ pub struct RecordedResult {
     pub severity: String,
     /// `met`, `not_met` or `not_checked`.
     pub outcome: String,
-    /// Why it was not checked; `error: …` when something broke while looking.
+    /// Why it was not checked, `error: …` when something broke while looking; or what is unusual
+    /// about a requirement that is met.
     pub reason: Option<String>,
     /// The broken step that explains it.
     pub blocked_by: Option<String>,
@@ -100,7 +104,9 @@ impl RecordedResult {
             seconds,
         };
         match &judged.outcome {
-            Outcome::Met(note) => result.actual = note.as_deref().map(redact),
+            Outcome::Met(None) => {}
+            Outcome::Met(Some(Note::Seen(seen))) => result.actual = Some(redact(seen)),
+            Outcome::Met(Some(Note::Unusual(seen))) => result.reason = Some(redact(seen)),
             Outcome::NotMet(finding) => {
                 "not_met".clone_into(&mut result.outcome);
                 result.expected = Some(redact(&finding.expected));

@@ -45,10 +45,10 @@ impl Secrets {
             .iter()
             .for_each(|secret| self.add(secret));
         access.api_token.iter().for_each(|secret| self.add(secret));
-        access
-            .users
-            .values()
-            .for_each(|user| self.add(&user.password));
+        for user in access.users.values() {
+            self.add(&user.password);
+            user.totp_secret.iter().for_each(|secret| self.add(secret));
+        }
     }
 
     /// Adds the secrets of another part of the run.

@@ -49,6 +49,11 @@ pub fn checklist(record: &Record) -> String {
             };
             let _ = writeln!(text, "      {weight}: {}", result.title);
         }
+        for result in results.iter().filter(|result| result.is_met()) {
+            if let Some(reason) = &result.reason {
+                let _ = writeln!(text, "      note: {}: {reason}", result.title);
+            }
+        }
         text.push_str(&not_checked(&results));
     }
     text
@@ -81,7 +86,7 @@ fn standing(results: &[&RecordedResult]) -> (&'static str, String) {
 
 fn not_checked(results: &[&RecordedResult]) -> String {
     let mut by_reason: BTreeMap<String, Vec<&str>> = BTreeMap::new();
-    for result in results {
+    for result in results.iter().filter(|result| !result.is_met()) {
         if let Some(reason) = result.reason.as_deref() {
             let general = reason
                 .split_once("\": ")
@@ -236,6 +241,17 @@ pub fn findings(record: &Record) -> String {
             let _ = writeln!(text, "  {label:<9} {}", line.as_deref().unwrap_or("-"));
         }
         let _ = writeln!(text, "  {:<9} {}", "trial", result.name());
+    }
+    text
+}
+
+/// Every request that was made again, a line each.
+#[must_use]
+pub fn retries(record: &Record) -> String {
+    let lines = record.run.retries.iter().flatten();
+    let mut text = String::new();
+    for line in lines {
+        let _ = writeln!(text, "tried again: {line}");
     }
     text
 }

@@ -158,12 +158,16 @@ fn no_access(model: &OrgModel, endpoint: &Endpoint) -> Vec<Trial> {
             ),
             (
                 "a_token_without_signature_is_refused",
-                Credential::Unsigned(key),
+                Credential::Unsigned(key.clone()),
             ),
         ];
         for (name, credential) in forged {
             trials.push(is_refused(model, name, credential, endpoint, None));
         }
+        // Okta: "only through an HTTP Authorization header"; URLs are logged.
+        let name = "a_token_in_the_query_is_refused";
+        let in_query = Credential::InQuery(key);
+        trials.push(is_refused(model, name, in_query, endpoint, None).advised());
     }
     trials.push(challenge(endpoint));
     trials

@@ -1,5 +1,7 @@
 //! Checks of single claims, for access tokens and ID tokens alike.
 
+use std::cell::OnceCell;
+
 use serde_json::Value;
 
 use super::context::Context;
@@ -26,6 +28,8 @@ pub(super) struct View<'a> {
     pub(super) authorization: &'a Authorization,
     pub(super) tokens: &'a Tokens,
     pub(super) token: &'a Jwt,
+    /// What a check found right and still worth telling.
+    remark: OnceCell<String>,
 }
 
 /// What a check says: nothing, or what was expected and what was there.
@@ -57,9 +61,13 @@ pub(super) fn claim_trial(
             authorization,
             tokens,
             token,
+            remark: OnceCell::new(),
         };
         Ok(match check(&view) {
-            Ok(()) => Judgement::met(),
+            Ok(()) => view
+                .remark
+                .into_inner()
+                .map_or_else(Judgement::met, Judgement::met_unusually),
             Err((expected, actual)) => Judgement {
                 verdict: Verdict::NotMet(Finding {
                     expected,
@@ -264,12 +272,18 @@ pub(super) fn equal(claim: &str, found: Option<&Value>, wanted: &str) -> Checked
 }
 
 /// A claim that is this text, or an array of this text alone, which RFC 7519 allows for `aud`.
-pub(super) fn sole(claim: &str, found: Option<&Value>, wanted: &str) -> Checked {
+pub(super) fn sole(view: &View<'_>, claim: &str, wanted: &str) -> Checked {
+    let found = view.token.claims.get(claim);
     let element = match found {
         Some(Value::Array(items)) if items.len() == 1 => items.first(),
         other => other,
     };
-    equal(claim, element, wanted).map_err(|(expected, _)| (expected, shown(found)))
+    equal(claim, element, wanted).map_err(|(expected, _)| (expected, shown(found)))?;
+    if element != found {
+        let told = "is an array of one, which RFC 7519 allows; Okta is known to send a text";
+        let _first = view.remark.set(format!("`{claim}` {told}"));
+    }
+    Ok(())
 }
 
 fn within(claim: &str, token: &Jwt, earliest: i64, latest: i64, wanted: &str) -> Checked {

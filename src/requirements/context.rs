@@ -3,8 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::model::{
-    AUTHORIZATION_CODE, AccessPolicy, Decision, IMPLICIT, OpenIdConnectScopes, OrgModel, Person,
-    RedirectUri, TestUser, decide,
+    AccessPolicy, Decision, OpenIdConnectScopes, OrgModel, Person, RedirectUri, TestUser, decide,
 };
 use crate::observation::{AuthorizationKey, NotSeen, Observations, Seen, Symptom};
 
@@ -34,14 +33,6 @@ pub struct Context<'a> {
     pub seen: &'a Observations,
 }
 
-/// A request that the model grants and the found policies deny.
-pub(super) struct Withheld {
-    /// The scopes, in words.
-    pub(super) scopes: String,
-    /// The grant type.
-    pub(super) grant_type: &'static str,
-}
-
 impl Context<'_> {
     /// A test user of the model.
     ///
@@ -55,40 +46,44 @@ impl Context<'_> {
     /// Whether the symptom is about a user in the group.
     #[must_use]
     pub fn is_about_member(&self, symptom: &Symptom, group: &str) -> bool {
-        let user = symptom.key().and_then(|key| self.model.user(&key.user));
+        symptom
+            .key()
+            .is_some_and(|key| self.is_member(&key.user, group))
+    }
+
+    /// Whether the model puts a test user into the group.
+    pub(super) fn is_member(&self, user: &str, group: &str) -> bool {
+        let user = self.model.user(user);
         user.is_some_and(|user| user.group_names().any(|name| name == group))
     }
 
-    /// Whether the found policies deny the request of a member of these groups.
+    /// Whether the found policies deny the request of a user who is in the groups of the model.
     pub(super) fn denies(&self, key: &AuthorizationKey) -> bool {
         let Ok(policies) = self.seen.org.access_policies() else {
             return false;
         };
-        let groups = self.model.user(&key.user).map(|user| {
-            user.group_names()
-                .map(str::to_owned)
-                .collect::<BTreeSet<_>>()
-        });
+        let groups = self
+            .model
+            .user(&key.user)
+            .into_iter()
+            .flat_map(TestUser::group_names);
         let person = Person {
-            login: None,
-            groups: groups.unwrap_or_default(),
+            login: self.facts.logins.get(&key.user).cloned(),
+            groups: groups.map(str::to_owned).collect(),
         };
-        self.denied(
-            &policies,
-            &person,
-            &key.request.with_openid(),
-            key.flow.grant_type(),
-        )
+        let scopes = key.request.with_openid();
+        let openid = OpenIdConnectScopes::MustBeInRule;
+        self.denied(&policies, &person, &scopes, key.flow.grant_type(), openid)
     }
 
-    fn denied(
+    pub(super) fn denied(
         &self,
         policies: &[AccessPolicy],
         person: &Person,
         scopes: &BTreeSet<String>,
         grant_type: &str,
+        openid: OpenIdConnectScopes,
     ) -> bool {
-        let openid = OpenIdConnectScopes::MustBeInRule;
         let client = &self.facts.client_id;
         let decision = decide(policies, client, person, scopes, grant_type, openid);
         matches!(decision, Decision::Denied)
@@ -110,31 +105,6 @@ impl Context<'_> {
             Ok(None) => Err(missing(CLIENT)),
             _ => Ok(()),
         }
-    }
-
-    /// What the model gives the members of a group and the found policies deny them.
-    pub(super) fn withheld(&self, group: &str) -> Seen<Vec<Withheld>> {
-        let found = self.seen.org.access_policies()?;
-        let wanted = self.model.access_policies();
-        let person = Person {
-            login: None,
-            groups: std::iter::once(group.to_owned()).collect(),
-        };
-        let mut withheld = Vec::new();
-        for request in self.model.scope_requests() {
-            let scopes = request.with_openid();
-            for grant_type in [AUTHORIZATION_CODE, IMPLICIT] {
-                if !self.denied(&wanted, &person, &scopes, grant_type)
-                    && self.denied(&found, &person, &scopes, grant_type)
-                {
-                    withheld.push(Withheld {
-                        scopes: request.words(),
-                        grant_type,
-                    });
-                }
-            }
-        }
-        Ok(withheld)
     }
 }
 

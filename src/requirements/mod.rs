@@ -7,6 +7,10 @@ mod access;
 mod claims;
 mod context;
 mod controls;
+mod drift;
+mod effective_access;
+mod explain;
+mod provider;
 mod see;
 mod step;
 mod step_0_prerequisites;
@@ -26,7 +30,7 @@ mod trial;
 
 pub use context::{Context, Facts, no_client, no_metadata, no_server};
 pub use step::Step;
-pub use trial::{Finding, Fix, Judgement, Severity, Trial, Verdict};
+pub use trial::{Finding, Fix, Judgement, Note, Severity, Trial, Verdict};
 
 use crate::model::OrgModel;
 
@@ -48,5 +52,6 @@ pub fn trials(model: &OrgModel) -> Vec<Trial> {
     trials.extend(step_5_id_token::trials(model));
     trials.extend(step_5_code_flow::trials(model));
     trials.extend(access::trials(model));
+    provider::weigh(model.provider, &mut trials);
     trials
 }

@@ -23,6 +23,15 @@ fn org_answers() -> Trial {
         [Need::Organization],
         |context| {
             let org = context.seen.organization.as_ref().map_err(Clone::clone)?;
+            let Some(org) = org else {
+                let fix = Fix::new(
+                    "set OKTA_CLIENT_ORGURL to the org, without `-admin`: a proxy or a gateway \
+                     answers in its place",
+                    "GET /.well-known/okta-organization",
+                );
+                let expected = "an Okta org that tells its id";
+                return Ok(Judgement::not_met(expected, "something else answers", fix));
+            };
             let engine = match org.pipeline.as_deref() {
                 Some("idx") => "Identity Engine",
                 Some("v1") => "Classic Engine",

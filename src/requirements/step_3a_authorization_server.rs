@@ -4,16 +4,34 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::context::{self, Context};
+use super::drift::{Drift, no_drift};
 use super::see;
 use super::step::Step;
 use super::trial::{Finding, Fix, Judgement, Trial};
-use crate::management::found::ACTIVE;
+use crate::management::found::{ACTIVE, FoundClaim};
 use crate::observation::{Need, Seen, Symptom};
 use crate::openid::Key;
 
 const PLACE: &str = "Security > API > Authorization Servers";
 /// RFC 7518 section 3.3: "A key of size 2048 bits or larger MUST be used".
 const LEAST_MODULUS_BYTES: usize = 256;
+/// The expression of the `sub` claim of a new authorization server, as recorded.
+const SUBJECT: &str = "(appuser != null) ? appuser.userName : app.clientId";
+/// The claims that an access token of Okta has by itself, and `scope`, which some APIs read.
+const OWN_CLAIMS: [&str; 12] = [
+    "ver",
+    "jti",
+    "iss",
+    "aud",
+    "iat",
+    "exp",
+    "cid",
+    "uid",
+    "scp",
+    "sub",
+    "auth_time",
+    "scope",
+];
 const PRIVATE_MEMBERS: [&str; 7] = ["d", "p", "q", "dp", "dq", "qi", "k"];
 
 pub(super) fn trials() -> Vec<Trial> {
@@ -24,6 +42,7 @@ pub(super) fn trials() -> Vec<Trial> {
         endpoints_are_at_the_issuer(),
         metadata_documents_agree(),
         keys_can_verify(),
+        nothing_else_differs(),
     ]
 }
 
@@ -88,7 +107,15 @@ fn has_the_audience() -> Trial {
                 server.audiences == [wanted.clone()],
                 || Finding {
                     expected: format!("the audience `{wanted}`"),
-                    actual: format!("{:?}", server.audiences),
+                    actual: if is_another_server(given) {
+                        format!(
+                            "{:?}, and none of the model's scopes: this is another authorization \
+                             server; check OKTA_OAUTH2_ISSUER",
+                            server.audiences
+                        )
+                    } else {
+                        format!("{:?}", server.audiences)
+                    },
                     fix: Fix::new(
                         format!("{PLACE} > the server > Settings > Edit > Audience"),
                         format!(
@@ -100,7 +127,26 @@ fn has_the_audience() -> Trial {
             ))
         },
     )
-    .explains(|_, symptom| matches!(symptom, Symptom::Refused { .. }))
+    .explains(|given, symptom| {
+        let lacks_scope = || {
+            let mut scopes = given.model.scopes.iter();
+            scopes.any(|scope| symptom.is_missing(&context::scope(scope.name.get_ref())))
+        };
+        let of_another_server = || matches!(symptom, Symptom::NoTokens { .. }) || lacks_scope();
+        matches!(symptom, Symptom::Refused { .. })
+            || (of_another_server() && is_another_server(given))
+    })
+}
+
+/// Whether the issuer is a server that the document did not make: neither audience nor scopes fit.
+fn is_another_server(given: &Context<'_>) -> bool {
+    let org = &given.seen.org;
+    let (Ok(Some(server)), Ok(scopes)) = (&org.server, &org.scopes) else {
+        return false;
+    };
+    let mut wanted = given.model.scopes.iter().map(|scope| scope.name.get_ref());
+    server.audiences != [given.facts.audience.clone()]
+        && wanted.all(|name| scopes.iter().all(|found| found.name != *name))
 }
 
 fn metadata_names_the_issuer() -> Trial {
@@ -300,4 +346,62 @@ fn signing_key_problems(key: &Key) -> Vec<String> {
     wrong
         .map(|(_, what)| format!("the key {} {what}", name(key)))
         .collect()
+}
+
+/// Settings that change tokens without changing who gets them, and claims that hide Okta's own.
+fn nothing_else_differs() -> Trial {
+    let fix = Fix::new(
+        format!("{PLACE} > the server > Settings, or Claims"),
+        "PUT /api/v1/authorizationServers/{authServerId}, or …/claims/{claimId}",
+    );
+    let name = "the_authorization_server_differs_in_nothing_else";
+    let needs = [Need::Server, Need::Claims];
+    no_drift(
+        Step::AuthorizationServer,
+        name,
+        see::AUTHORIZATION_SERVERS,
+        needs,
+        fix,
+        |given| {
+            let server = given.seen.org.server.as_ref().map_err(Clone::clone)?;
+            let server = server
+                .as_ref()
+                .ok_or_else(|| context::missing(context::SERVER))?;
+            let claims = given.seen.org.claims.as_ref().map_err(Clone::clone)?;
+            let signing = server
+                .other
+                .get("credentials")
+                .and_then(|credentials| credentials.pointer("/signing/rotationMode"));
+            let encryption = server.other.get("accessTokenEncryptedResponseAlgorithm");
+            let settings = [
+                Drift::of("credentials.signing.rotationMode", &"AUTO".into(), signing),
+                Drift::of(
+                    "accessTokenEncryptedResponseAlgorithm",
+                    &serde_json::Value::Null,
+                    encryption,
+                ),
+            ];
+            let claims = claims.iter().filter_map(claim_drift);
+            Ok(settings.into_iter().flatten().chain(claims).collect())
+        },
+    )
+}
+
+fn claim_drift(claim: &FoundClaim) -> Option<Drift> {
+    let is_of_access_tokens = claim.claim_type == "RESOURCE";
+    let value = claim.value.as_deref().unwrap_or_default();
+    let path = format!("claims.{}", claim.name);
+    if claim.system && is_of_access_tokens && claim.name == "sub" {
+        let is_default = value == SUBJECT && claim.status == ACTIVE;
+        return (!is_default)
+            .then(|| Drift::new(path, SUBJECT, format!("{value}, {}", claim.status)));
+    }
+    // Okta documents `scope` with this expression for APIs that read that claim.
+    let is_copy = claim.name == "scope" && value == "access.scope";
+    let hides = !claim.system
+        && is_of_access_tokens
+        && claim.status == ACTIVE
+        && !is_copy
+        && OWN_CLAIMS.contains(&claim.name.as_str());
+    hides.then(|| Drift::new(path, "Okta's own claim alone", value))
 }

@@ -1,6 +1,7 @@
 //! Step 3b: the custom scopes.
 
 use super::context;
+use super::drift::{Drift, no_drift};
 use super::see;
 use super::step::Step;
 use super::trial::{Finding, Fix, Judgement, Trial};
@@ -12,7 +13,8 @@ const PLACE: &str = "Security > API > Authorization Servers > the server > Scope
 pub(super) fn trials(model: &OrgModel) -> Vec<Trial> {
     let exist = model.scopes.iter().map(scope_exists);
     let defaults = model.scopes.iter().map(scope_is_not_given_unasked);
-    exist.chain(defaults).collect()
+    let others = model.scopes.iter().map(scope_differs_in_nothing_else);
+    exist.chain(defaults).chain(others).collect()
 }
 
 fn scope_exists(scope: &Scope) -> Trial {
@@ -73,4 +75,38 @@ fn scope_is_not_given_unasked(scope: &Scope) -> Trial {
     })
     .about(scope.short())
     .advised()
+}
+
+/// A scope that asks for consent, may be declined, or is published is not the document's.
+fn scope_differs_in_nothing_else(scope: &Scope) -> Trial {
+    let wanted = scope.name.get_ref().clone();
+    let fix = Fix::new(
+        format!("{PLACE} > the scope > Edit: User consent Implicit, nothing else ticked"),
+        "PUT /api/v1/authorizationServers/{authServerId}/scopes/{scopeId}",
+    );
+    let name = "the_scope_differs_in_nothing_else";
+    let see = see::AUTHORIZATION_SERVERS;
+    no_drift(Step::Scope, name, see, [Need::Scopes], fix, move |given| {
+        let scopes = given.seen.org.scopes.as_ref().map_err(Clone::clone)?;
+        let found = scopes.iter().find(|found| found.name == wanted);
+        let found = found.ok_or_else(|| context::missing(&context::scope(&wanted)))?;
+        let consent = if given.model.client.asks_for_consent {
+            "REQUIRED"
+        } else {
+            "IMPLICIT"
+        };
+        let texts = [
+            ("consent", consent, &found.consent),
+            ("metadataPublish", "NO_CLIENTS", &found.metadata_publish),
+        ];
+        let differ = texts.into_iter().filter_map(|(path, wanted, found)| {
+            let found = found.as_deref().filter(|found| *found != wanted)?;
+            Some(Drift::new(path, wanted, found))
+        });
+        let optional = found
+            .optional
+            .then(|| Drift::new("optional", "false", "true"));
+        Ok(differ.chain(optional).collect())
+    })
+    .about(scope.short())
 }

@@ -3,14 +3,17 @@
 use std::collections::BTreeSet;
 
 use super::context::Context;
+use super::drift::{Drift, no_drift};
+use super::effective_access::{Withheld, entitled_groups, paths_for_others, withheld};
 use super::see;
 use super::step::Step;
 use super::trial::{Finding, Fix, Judgement, Trial};
+use crate::management::found::{ACTIVE, ALL_CLIENTS, EVERY_SCOPE, FoundPolicyRules, FoundRule};
 use crate::model::{
     AUTHORIZATION_CODE, AccessPolicy, AccessRule, Allowed, EVERYONE, Group, IMPLICIT,
     OpenIdConnectScopes, OrgModel, Rule,
 };
-use crate::observation::{Denial, Need, Seen};
+use crate::observation::{Denial, Need, NotSeen, Outcome, Seen};
 
 const PLACE: &str = "Security > API > Authorization Servers > the server > Access Policies";
 const RULES: &str = "/api/v1/authorizationServers/{authServerId}/policies/{policyId}/rules";
@@ -32,6 +35,7 @@ pub(super) fn trials(model: &OrgModel) -> Vec<Trial> {
     if !model.policy.all_clients {
         trials.push(policy_names_its_clients());
     }
+    trials.extend([rules_stand_in_order(), nothing_else_differs()]);
     trials
 }
 
@@ -69,30 +73,81 @@ fn group_gets_its_scopes(group: &Group) -> Trial {
     let (wanted, member) = (group.name.clone(), group.name.clone());
     let name = "the_rules_give_the_group_its_scopes";
     let needs = [Need::Policies, Need::Groups];
-    Trial::new(Step::AccessPolicy, name, see::ACCESS_POLICY, needs, move |context| {
-        context.has_group(&wanted)?;
-            let withheld = context.withheld(&wanted)?;
-        if withheld.is_empty() {
-            return Ok(Judgement::met());
-        }
-        let requests: Vec<String> = withheld
-            .iter()
-            .map(|request| format!("{} by {}", request.scopes, request.grant_type))
-            .collect();
-        let expected = format!("rules that give members of `{wanted}` what the model gives them");
-        let actual = format!("no active rule gives {}: {}", requests.join(", "), near(context, &wanted)?);
-        let fix = Fix::new(
-            format!("{PLACE} > the policy > the rule > Edit: group, grant types, and all scopes with `openid`"),
-            format!("PUT {RULES}/{{ruleId}}"),
-        );
-        Ok(Judgement::not_met(expected, actual, fix))
-    })
+    Trial::new(
+        Step::AccessPolicy,
+        name,
+        see::ACCESS_POLICY,
+        needs,
+        move |context| {
+            context.has_group(&wanted)?;
+            context.has_client()?;
+            let withheld = withheld(context, &wanted, OpenIdConnectScopes::MustBeInRule)?;
+            if withheld.is_empty() {
+                return Ok(Judgement::met());
+            }
+            if self::withheld(context, &wanted, OpenIdConnectScopes::AlwaysCovered)?.is_empty()
+                && given_without_openid(context, &wanted)?
+            {
+                return Ok(Judgement::met_with(
+                    "a rule does not list `openid`, and this org gives it all the same",
+                ));
+            }
+            Ok(not_given(context, &wanted, &withheld))
+        },
+    )
     .about(group.name.clone())
     .explains(move |context, symptom| {
         symptom.is_denial(&[Denial::Policy, Denial::Unknown])
             && context.is_about_member(symptom, &member)
             && symptom.key().is_some_and(|key| context.denies(key))
     })
+}
+
+fn not_given(context: &Context<'_>, group: &str, withheld: &[Withheld]) -> Judgement {
+    let requests: Vec<String> = withheld
+        .iter()
+        .map(|request| {
+            format!(
+                "{} by {} to {}",
+                request.scopes, request.grant_type, request.whom
+            )
+        })
+        .collect();
+    let near = near(context, group).unwrap_or_default();
+    Judgement::not_met(
+        format!("rules that give members of `{group}` what the model gives them"),
+        format!("no active rule gives {}: {near}", requests.join(", ")),
+        Fix::new(
+            format!(
+                "{PLACE} > the policy > the rule > Edit: group, grant types, and all scopes with \
+                 `openid`"
+            ),
+            format!("PUT {RULES}/{{ruleId}}"),
+        ),
+    )
+}
+
+/// Whether members of the group were given tokens although `openid` stands in no rule for them:
+/// Okta's sources disagree whether it must, so what was seen decides.
+fn given_without_openid(context: &Context<'_>, group: &str) -> Seen<bool> {
+    let members = context
+        .seen
+        .authorizations
+        .iter()
+        .filter(|(key, _)| context.is_member(&key.user, group) && context.denies(key));
+    let outcomes: Vec<&Outcome> = members
+        .filter_map(|(_, seen)| seen.as_ref().ok())
+        .map(|seen| &seen.outcome)
+        .collect();
+    if outcomes.is_empty() {
+        return Err(NotSeen::inconclusive(
+            "a rule does not list `openid`, and Okta's sources disagree whether it must: only \
+             a sign-in can tell",
+        ));
+    }
+    Ok(outcomes
+        .iter()
+        .any(|outcome| matches!(outcome, Outcome::Tokens { .. })))
 }
 
 /// What the rules that speak of the group lack.
@@ -104,7 +159,7 @@ fn near(context: &Context<'_>, group: &str) -> Seen<String> {
         .rules
         .iter()
         .filter(|rule| rule.group_names().any(|name| name == group));
-    let rules = policies.iter().flat_map(|policy| &policy.rules);
+    let rules = policies.iter().flat_map(AccessPolicy::active_rules);
     let speaking: Vec<&AccessRule> = rules.filter(|rule| rule.groups.contains(group)).collect();
     if speaking.is_empty() {
         return Ok(format!("no active rule speaks of `{group}`"));
@@ -154,76 +209,6 @@ fn nobody_else_gets(wanted: String, subject: &str) -> Trial {
     .about(subject)
 }
 
-/// The rules that give the scope to people whom the model does not give it, each with whom.
-fn paths_for_others(context: &Context<'_>, scope: &str) -> Seen<Vec<String>> {
-    let entitled = entitled_groups(context.model, scope);
-    let policies = context.seen.org.access_policies()?;
-    let own = policies
-        .iter()
-        .filter(|policy| policy.clients.contains(&context.facts.client_id));
-    let client = context
-        .seen
-        .org
-        .client
-        .as_ref()
-        .ok()
-        .and_then(Option::as_ref);
-    let own_grants = client.map(|client| &client.settings.oauth_client.grant_types);
-    let usable = |grant: &str| own_grants.is_none_or(|own| own.iter().any(|own| own == grant));
-    let mut paths = Vec::new();
-    for (policy, rule) in own.flat_map(|policy| policy.rules.iter().map(move |rule| (policy, rule)))
-    {
-        let grants: Vec<&str> = rule
-            .grant_types
-            .iter()
-            .map(String::as_str)
-            .filter(|grant| usable(grant))
-            .collect();
-        if !rule.scopes.contains(scope) || grants.is_empty() {
-            continue;
-        }
-        let whom = whom_beside(context, rule, &entitled);
-        if !whom.is_empty() {
-            paths.push(format!(
-                "rule `{}` of policy `{}` gives it to {}, by {}",
-                rule.name,
-                policy.name,
-                whom.join(" and "),
-                grants.join(" and ")
-            ));
-        }
-    }
-    Ok(paths)
-}
-
-fn whom_beside(context: &Context<'_>, rule: &AccessRule, entitled: &BTreeSet<&str>) -> Vec<String> {
-    let groups = match &rule.groups {
-        Allowed::All => vec!["everyone assigned to the client".to_owned()],
-        Allowed::Only(groups) => groups
-            .iter()
-            .filter(|group| !entitled.contains(group.as_str()))
-            .map(|group| format!("members of `{group}`"))
-            .collect(),
-    };
-    let is_entitled = |login: &&String| {
-        let names = context.facts.logins.iter().filter(|(_, own)| own == login);
-        let users = names.filter_map(|(name, _)| context.model.user(name));
-        users
-            .flat_map(crate::model::TestUser::group_names)
-            .any(|group| entitled.contains(group))
-    };
-    let users = rule.users.iter().filter(|user| !is_entitled(user));
-    let users = users.map(|user| format!("the user {user}"));
-    groups.into_iter().chain(users).collect()
-}
-
-/// The groups that the model's rules give the scope.
-fn entitled_groups<'a>(model: &'a OrgModel, scope: &str) -> BTreeSet<&'a str> {
-    let rules = model.policy.rules.iter();
-    let giving = rules.filter(|rule| rule.scope_names().any(|given| given == scope));
-    giving.flat_map(Rule::group_names).collect()
-}
-
 fn entitled(model: &OrgModel, scope: &str) -> String {
     let groups: Vec<String> = entitled_groups(model, scope)
         .iter()
@@ -250,7 +235,7 @@ fn tokens_live_as_long(rule: &Rule) -> Trial {
             let different: Vec<String> = policies
                 .iter()
                 .filter(|policy| policy.clients.contains(&context.facts.client_id))
-                .flat_map(|policy| &policy.rules)
+                .flat_map(AccessPolicy::active_rules)
                 .filter(|found| wanted.group_names().any(|group| names_group(found, group)))
                 .filter(|found| found.access_token_lifetime_minutes != minutes)
                 .map(|found| {
@@ -271,7 +256,6 @@ fn tokens_live_as_long(rule: &Rule) -> Trial {
         },
     )
     .about(rule.name.clone())
-    .advised()
 }
 
 fn names_group(rule: &AccessRule, group: &str) -> bool {
@@ -290,7 +274,9 @@ fn policy_names_its_clients() -> Trial {
         [Need::Policies],
         |context| {
             let mut policies = context.seen.org.access_policies()?;
-            policies.retain(|policy| policy.clients == Allowed::All && !policy.rules.is_empty());
+            policies.retain(|policy| {
+                policy.clients == Allowed::All && policy.active_rules().next().is_some()
+            });
             Ok(Judgement::when(policies.is_empty(), || Finding {
                 expected: "policies that name the clients they speak of".to_owned(),
                 actual: format!("{} speak of all clients", quoted(&policies)),
@@ -311,4 +297,162 @@ fn quoted(policies: &[AccessPolicy]) -> String {
         .map(|policy| format!("`{}`", policy.name))
         .collect();
     names.join(" and ")
+}
+
+/// Rules that are the model's to the letter stand in the model's order.
+///
+/// An order that changes what somebody gets turns other requirements red; this one keeps it from
+/// drifting there.
+fn rules_stand_in_order() -> Trial {
+    let name = "the_rules_stand_in_the_order_of_the_model";
+    let see = see::ACCESS_POLICY;
+    let needs = [Need::Policies, Need::Groups];
+    Trial::new(Step::AccessPolicy, name, see, needs, |context| {
+        let policies = context.seen.org.access_policies()?;
+        let own = policies
+            .iter()
+            .filter(|policy| policy.clients.contains(&context.facts.client_id));
+        let found: Vec<&AccessRule> = own.flat_map(AccessPolicy::active_rules).collect();
+        let wanted = context.model.access_policies();
+        let wanted: Vec<&AccessRule> = wanted.iter().flat_map(|policy| &policy.rules).collect();
+        let order: Vec<&AccessRule> = found
+            .iter()
+            .copied()
+            .filter(|found| wanted.iter().any(|wanted| is_same(wanted, found)))
+            .collect();
+        let places: Vec<Option<usize>> = order
+            .iter()
+            .map(|found| wanted.iter().position(|wanted| is_same(wanted, found)))
+            .collect();
+        Ok(Judgement::when(places.is_sorted(), || Finding {
+            expected: names_of(&wanted),
+            actual: names_of(&order),
+            fix: Fix::new(
+                format!("{PLACE} > the policy: drag the rules into this order"),
+                format!("PUT {RULES}/{{ruleId}} with \"priority\""),
+            ),
+        }))
+    })
+    .advised()
+}
+
+fn is_same(wanted: &AccessRule, found: &AccessRule) -> bool {
+    let nobody = found.users.is_empty() && found.excluded_users.is_empty();
+    nobody
+        && wanted.groups == found.groups
+        && wanted.grant_types == found.grant_types
+        && wanted.scopes == found.scopes
+}
+
+fn names_of(rules: &[&AccessRule]) -> String {
+    let names: Vec<String> = rules
+        .iter()
+        .map(|rule| format!("`{}`", rule.name))
+        .collect();
+    names.join(", then ")
+}
+
+/// What the policies of the client, and their rules, say beyond the model.
+fn nothing_else_differs() -> Trial {
+    let fix = Fix::new(
+        format!("{PLACE} > the policy > Edit, or the rule > Edit"),
+        format!("PUT {RULES}/{{ruleId}}"),
+    );
+    let name = "the_policies_say_nothing_beyond_the_model";
+    let needs = [Need::Policies, Need::Groups];
+    no_drift(
+        Step::AccessPolicy,
+        name,
+        see::ACCESS_POLICY,
+        needs,
+        fix,
+        |context| {
+            let policies = context.seen.org.policies.as_ref().map_err(Clone::clone)?;
+            let own = policies
+                .iter()
+                .filter(|found| speaks_of_client(context, found));
+            Ok(own.flat_map(|found| policy_drift(context, found)).collect())
+        },
+    )
+}
+
+fn speaks_of_client(context: &Context<'_>, found: &FoundPolicyRules) -> bool {
+    let clients = &found.policy.conditions.clients.include;
+    found.policy.status == ACTIVE
+        && clients
+            .iter()
+            .any(|client| client == ALL_CLIENTS || *client == context.facts.client_id)
+}
+
+fn policy_drift(context: &Context<'_>, found: &FoundPolicyRules) -> Vec<Drift> {
+    let place = format!("policy `{}`", found.policy.name);
+    let clients = Drift::extra(
+        format!("{place}: conditions.clients.include"),
+        &[&context.facts.client_id, ALL_CLIENTS],
+        found
+            .policy
+            .conditions
+            .clients
+            .include
+            .iter()
+            .map(String::as_str),
+    );
+    let rules = found.rules.iter().filter(|rule| rule.status == ACTIVE);
+    clients
+        .into_iter()
+        .chain(rules.flat_map(|rule| rule_drift(context.model, rule)))
+        .collect()
+}
+
+fn rule_drift(model: &OrgModel, found: &FoundRule) -> Vec<Drift> {
+    let at = |field: &str| format!("rule `{}`: {field}", found.name);
+    let rules = &model.policy.rules;
+    let grants: Vec<&str> = rules
+        .iter()
+        .flat_map(|rule| &rule.grant_types)
+        .map(String::as_str)
+        .collect();
+    let scopes: Vec<&str> = rules.iter().flat_map(Rule::scope_names).collect();
+    let conditions = &found.conditions;
+    let hook = found.actions.token.inline_hook.as_ref();
+    let hook = hook.and_then(|hook| hook.id.as_deref());
+    let own_scopes = conditions.scopes.include.iter().map(String::as_str);
+    let without_openid = scopes.contains(&"openid")
+        && !own_scopes
+            .clone()
+            .any(|scope| scope == "openid" || scope == EVERY_SCOPE)
+        && own_scopes.clone().any(|scope| scopes.contains(&scope));
+    [
+        Drift::extra(
+            at("conditions.grantTypes.include"),
+            &unique(grants),
+            conditions.grant_types.include.iter().map(String::as_str),
+        ),
+        Drift::extra(at("conditions.scopes.include"), &unique(scopes), own_scopes),
+        without_openid.then(|| {
+            Drift::new(
+                at("conditions.scopes.include"),
+                "with \"openid\"",
+                "without",
+            )
+        }),
+        Drift::extra(
+            at("conditions.people.users.include"),
+            &[],
+            conditions.people.users.include.iter().map(String::as_str),
+        ),
+        hook.map(|id| {
+            let what = format!("{id}, which may change claims");
+            Drift::new(at("actions.token.inlineHook.id"), "none", what)
+        }),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+fn unique(mut names: Vec<&str>) -> Vec<&str> {
+    names.sort_unstable();
+    names.dedup();
+    names
 }

@@ -1,15 +1,20 @@
 //! Step 4a: the OpenID Connect client.
 
+use serde_json::Value;
+
 use super::context::{CLIENT, Context, missing};
+use super::drift::{Drift, no_drift};
 use super::see;
 use super::step::Step;
 use super::trial::{Finding, Fix, Judgement, Trial};
 use crate::management::found::{ACTIVE, FoundApplication};
 use crate::model::{IMPLICIT, OrgModel};
-use crate::observation::{Denial, Need, Seen, Symptom};
+use crate::observation::{Denial, Need, Outcome, Seen, Symptom};
 use crate::openid::Flow;
 
 const PLACE: &str = "Applications > Applications > the client > General > General Settings > Edit";
+/// What Okta calls users in an application unless somebody changed it, as recorded.
+const LOGIN_TEMPLATE: &str = "${source.login}";
 
 pub(super) fn trials(model: &OrgModel) -> Vec<Trial> {
     let mut trials = vec![client_is_active()];
@@ -30,8 +35,13 @@ pub(super) fn trials(model: &OrgModel) -> Vec<Trial> {
     trials.extend([
         is_of_the_type(&model.client.application_type),
         authenticates_as_wanted(&model.client.token_endpoint_auth_method),
-        asks_for_no_consent(),
+        works_from_this_network(),
+        needs_no_proof_of_possession(),
+        nothing_else_differs(model),
     ]);
+    if !model.client.asks_for_consent {
+        trials.push(asks_for_no_consent());
+    }
     trials
 }
 
@@ -196,34 +206,35 @@ fn authenticates_as_wanted(method: &str) -> Trial {
     .advised()
 }
 
-/// Okta asks for consent where both the client and a requested scope want it.
+/// The scopes of the model for which Okta asks for consent, since both the client and they want it.
+///
+/// # Errors
+/// [`NotSeen`](crate::observation::NotSeen) when client or scopes were not looked at.
+pub(super) fn scopes_that_ask_for_consent<'a>(context: &'a Context<'_>) -> Seen<Vec<&'a str>> {
+    let settings = &client(context)?.settings.oauth_client;
+    let scopes = context.seen.org.scopes.as_ref().map_err(Clone::clone)?;
+    if settings.consent_method.as_deref() != Some("REQUIRED") {
+        return Ok(Vec::new());
+    }
+    let of_the_model = |name: &str| {
+        let mut scopes = context.model.scopes.iter();
+        scopes.any(|scope| scope.name.get_ref() == name)
+    };
+    let asking = scopes
+        .iter()
+        .filter(|scope| matches!(scope.consent.as_deref(), Some("REQUIRED" | "FLEXIBLE")));
+    let names = asking.map(|scope| scope.name.as_str());
+    Ok(names.filter(|name| of_the_model(name)).collect())
+}
+
 fn asks_for_no_consent() -> Trial {
     let name = "no_consent_is_asked_for";
     let needs = [Need::Client, Need::Scopes];
     Trial::new(Step::Client, name, see::APPLICATIONS, needs, |context| {
-        let consent = client(context)?
-            .settings
-            .oauth_client
-            .consent_method
-            .as_deref();
-        let scopes = context.seen.org.scopes.as_ref().map_err(Clone::clone)?;
-        let wanting = scopes
-            .iter()
-            .filter(|scope| scope.consent.as_deref() == Some("REQUIRED"));
-        let wanting: Vec<&str> = wanting
-            .map(|scope| scope.name.as_str())
-            .filter(|name| {
-                context
-                    .model
-                    .scopes
-                    .iter()
-                    .any(|scope| scope.name.get_ref() == name)
-            })
-            .collect();
-        let asked = consent == Some("REQUIRED") && !wanting.is_empty();
-        Ok(Judgement::when(!asked, || Finding {
+        let asking = scopes_that_ask_for_consent(context)?;
+        Ok(Judgement::when(asking.is_empty(), || Finding {
             expected: "no consent page between sign-in and redirect".to_owned(),
-            actual: format!("the client and the scopes {wanting:?} require consent"),
+            actual: format!("the client and the scopes {asking:?} require consent"),
             fix: Fix::new(
                 format!("{PLACE} > User consent: untick Require consent"),
                 "PUT /api/v1/apps/{appId} with settings.oauthClient.consent_method TRUSTED",
@@ -231,4 +242,122 @@ fn asks_for_no_consent() -> Trial {
         }))
     })
     .explains(|_, symptom| symptom.is_denial(&[Denial::Consent]))
+}
+
+/// A client that is kept to network zones works from within them alone; only a request can tell
+/// whether this machine is in one.
+fn works_from_this_network() -> Trial {
+    let name = "the_client_may_be_used_from_this_network";
+    let see = see::APPLICATIONS;
+    Trial::new(Step::Client, name, see, [Need::Client], |context| {
+        let network = network(client(context)?);
+        let mut seen = context.seen.authorizations.values().flatten();
+        let is_refused = seen.any(|seen| {
+            let denial = Denial::Network;
+            matches!(&seen.outcome, Outcome::Denied { denial: found, .. } if *found == denial)
+        });
+        if is_refused {
+            let found = network.map_or_else(|| "not told".to_owned(), ToString::to_string);
+            return Ok(Judgement::not_met(
+                "a client that may be used from the network that the suite runs in",
+                format!("requests from here are refused; settings.oauthClient.network is {found}"),
+                Fix::new(
+                    format!("{PLACE} > Client network access: Anywhere, or a zone that holds this machine"),
+                    "PUT /api/v1/apps/{appId} with settings.oauthClient.network.connection ANYWHERE",
+                ),
+            ));
+        }
+        Ok(Judgement::met())
+    })
+    .explains(|_, symptom| symptom.is_denial(&[Denial::Network]))
+}
+
+fn network(client: &FoundApplication) -> Option<&Value> {
+    client.settings.oauth_client.other.get("network")
+}
+
+/// With DPoP (RFC 9449) the token endpoint refuses whoever brings no proof, and implicit is off.
+fn needs_no_proof_of_possession() -> Trial {
+    let name = "the_client_needs_no_proof_of_possession";
+    let see = see::APPLICATIONS;
+    Trial::new(Step::Client, name, see, [Need::Client], |context| {
+        let settings = &client(context)?.settings.oauth_client.other;
+        let wanted = settings.get("dpop_bound_access_tokens") == Some(&Value::Bool(true));
+        Ok(Judgement::when(!wanted, || Finding {
+            expected: "bearer tokens, as the document has them".to_owned(),
+            actual: "settings.oauthClient.dpop_bound_access_tokens is true".to_owned(),
+            fix: Fix::new(
+                format!("{PLACE} > Proof of possession: untick Require DPoP header"),
+                "PUT /api/v1/apps/{appId} with settings.oauthClient.dpop_bound_access_tokens false",
+            ),
+        }))
+    })
+    .explains(|_, symptom| {
+        symptom.is_denial(&[Denial::ProofOfPossession]) || is_refused_type(symptom)
+    })
+}
+
+fn nothing_else_differs(model: &OrgModel) -> Trial {
+    let wanted = model.client.clone();
+    let fix = Fix::new(PLACE, "PUT /api/v1/apps/{appId}");
+    let name = "the_client_differs_in_nothing_else";
+    no_drift(
+        Step::Client,
+        name,
+        see::APPLICATIONS,
+        [Need::Client],
+        fix,
+        move |context| {
+            let found = client(context)?;
+            let settings = &found.settings.oauth_client;
+            let consents = if wanted.asks_for_consent {
+                "REQUIRED"
+            } else {
+                "TRUSTED"
+            };
+            let consent = settings.consent_method.as_deref().map(Value::from);
+            let template = found.credentials.user_name_template.template.as_deref();
+            let connection = network(found).and_then(|network| network.get("connection"));
+            let other = |name: &str| settings.other.get(name);
+            let fields = [
+                ("consent_method", consents.into(), consent.as_ref()),
+                ("network.connection", "ANYWHERE".into(), connection),
+                ("subject_type", "public".into(), other("subject_type")),
+                (
+                    "id_token_encrypted_response_alg",
+                    Value::Null,
+                    other("id_token_encrypted_response_alg"),
+                ),
+            ];
+            let settings_drift = fields.into_iter().filter_map(|(path, wanted, found)| {
+                Drift::of(&format!("settings.oauthClient.{path}"), &wanted, found)
+            });
+            let own: Vec<&str> = wanted.grant_types.iter().map(String::as_str).collect();
+            let kinds: Vec<&str> = wanted.response_types.iter().map(String::as_str).collect();
+            let wants_pkce = wanted.application_type != "web";
+            let pkce = found.credentials.oauth_client.pkce_required;
+            let more = [
+                Drift::extra(
+                    "settings.oauthClient.grant_types",
+                    &own,
+                    settings.grant_types.iter().map(String::as_str),
+                ),
+                Drift::extra(
+                    "settings.oauthClient.response_types",
+                    &kinds,
+                    settings.response_types.iter().map(String::as_str),
+                ),
+                (pkce != wants_pkce).then(|| {
+                    let path = "credentials.oauthClient.pkce_required";
+                    Drift::new(path, wants_pkce.to_string(), pkce.to_string())
+                }),
+                Drift::of(
+                    "credentials.userNameTemplate.template",
+                    &LOGIN_TEMPLATE.into(),
+                    template.map(Value::from).as_ref(),
+                ),
+            ];
+            Ok(settings_drift.chain(more.into_iter().flatten()).collect())
+        },
+    )
 }

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use super::context::{missing, user as user_of};
+use super::context::{Context, missing, user as user_of};
+use super::drift::{Drift, no_drift};
+use super::effective_access::is_open_to_all;
 use super::see;
 use super::step::Step;
 use super::trial::{Finding, Fix, Judgement, Trial};
 use crate::model::{EVERYONE, OrgModel, TestUser};
-use crate::observation::{Denial, Need};
+use crate::observation::{Denial, Need, Seen};
 
 const PLACE: &str = "Applications > Applications > the client > Assignments";
 
@@ -30,6 +32,7 @@ pub(super) fn trials(model: &OrgModel) -> Vec<Trial> {
     {
         trials.push(everyone_is_not_assigned());
     }
+    trials.push(nothing_else_is_assigned(model));
     trials
 }
 
@@ -50,6 +53,7 @@ fn group_is_assigned(group: &str) -> Trial {
             let assigned = found
                 .iter()
                 .any(|id| org.group_name(id) == wanted || (wanted == EVERYONE && is_everyone(id)));
+            let assigned = assigned || context.own_client().is_some_and(is_open_to_all);
             Ok(Judgement::when(assigned, || Finding {
                 expected: format!("the client assigned to `{wanted}`"),
                 actual: format!(
@@ -98,7 +102,7 @@ fn user_is_assigned_as_wanted(model: &OrgModel, user: &TestUser) -> Trial {
                 context.has_group(group)?;
             }
             let assignment = found.assignment.as_ref().map_err(Clone::clone)?;
-            let assigned = assignment.is_some();
+            let assigned = context.is_assigned(&name)?;
             Ok(Judgement::when(assigned == wanted, || Finding {
                 expected: format!("{name} {}", words(wanted)),
                 actual: format!(
@@ -141,20 +145,89 @@ fn everyone_is_not_assigned() -> Trial {
         Step::Assignment,
         name,
         see,
-        [Need::ClientGroups],
+        [Need::ClientGroups, Need::Client],
         |context| {
             let org = &context.seen.org;
             let found = org.client_groups.as_ref().map_err(Clone::clone)?;
             let everyone = found.iter().any(|id| org.built_in_groups.contains(id));
-            Ok(Judgement::when(!everyone, || Finding {
+            let nobody_needs = context.own_client().is_some_and(is_open_to_all);
+            let actual = if everyone {
+                "the client is assigned to Everyone"
+            } else {
+                "settings.implicitAssignment is true: nobody needs an assignment"
+            };
+            Ok(Judgement::when(!everyone && !nobody_needs, || Finding {
                 expected: "the client assigned to its groups alone".to_owned(),
-                actual: "the client is assigned to Everyone".to_owned(),
+                actual: actual.to_owned(),
                 fix: Fix::new(
-                    format!("{PLACE} > Groups > Everyone > remove"),
-                    "DELETE /api/v1/apps/{appId}/groups/{groupId of Everyone}",
+                    format!(
+                        "{PLACE} > Groups > Everyone > remove, or General > App Assignment: \
+                         Federation Broker Mode off"
+                    ),
+                    "DELETE /api/v1/apps/{appId}/groups/{groupId of Everyone}, or PUT \
+                     /api/v1/apps/{appId} with settings.implicitAssignment false",
                 ),
             }))
         },
     )
     .advised()
+}
+
+/// Other groups of the client, and test users who are assigned in another way than the model says.
+fn nothing_else_is_assigned(model: &OrgModel) -> Trial {
+    let wanted = model.client.clone();
+    let fix = Fix::new(
+        format!("{PLACE}: remove what is not wanted"),
+        "DELETE /api/v1/apps/{appId}/groups/{groupId}, or …/users/{userId}",
+    );
+    let name = "nothing_else_is_assigned";
+    let needs = [Need::ClientGroups, Need::Groups, Need::Users];
+    no_drift(
+        Step::Assignment,
+        name,
+        see::API_ACCESS_MANAGEMENT,
+        needs,
+        fix,
+        move |context| {
+            let org = &context.seen.org;
+            let found = org.client_groups.as_ref().map_err(Clone::clone)?;
+            let mut names: Vec<&str> = wanted.assigned_group_names().collect();
+            // Everyone has a requirement of its own.
+            names.push(EVERYONE);
+            let groups = found.iter().map(|id| org.group_name(id));
+            let groups = Drift::extra("groups", &names, groups);
+            let users = context.model.users.iter();
+            let users: Seen<Vec<Option<Drift>>> =
+                users.map(|user| assignment_drift(context, user)).collect();
+            Ok(groups
+                .into_iter()
+                .chain(users?.into_iter().flatten())
+                .collect())
+        },
+    )
+}
+
+fn assignment_drift(context: &Context<'_>, user: &TestUser) -> Seen<Option<Drift>> {
+    // A user that is not configured, or not there, has requirements that say so.
+    let Ok(Some(found)) = context.seen.org.user(user.name()) else {
+        return Ok(None);
+    };
+    let assignment = found.assignment.as_ref().map_err(Clone::clone)?;
+    let Some(assignment) = assignment else {
+        return Ok(None);
+    };
+    let place = |field: &str| format!("users.{}.{field}", user.name());
+    let wanted = if user.assigned_directly {
+        "USER"
+    } else {
+        "GROUP"
+    };
+    if assignment.scope != wanted && !assignment.scope.is_empty() {
+        return Ok(Some(Drift::new(place("scope"), wanted, &assignment.scope)));
+    }
+    let own = assignment.credentials.as_ref();
+    let own = own.and_then(|credentials| credentials.user_name.as_deref());
+    let login = found.user.profile.login.as_str();
+    let other = own.filter(|own| *own != login);
+    Ok(other.map(|own| Drift::new(place("credentials.userName"), login, own)))
 }

@@ -9,7 +9,7 @@ use super::claims::{
 use super::see::ACCESS_TOKEN;
 use super::step_5_authorize::{main_authorizations, unfixable};
 use super::trial::{Fix, Trial};
-use crate::model::{Expected, OrgModel};
+use crate::model::{Expected, OrgModel, Provider};
 use crate::observation::{AuthorizationKey, Need, Symptom, authorization};
 use crate::openid::{Flow, Jwt};
 
@@ -93,10 +93,19 @@ fn holds_the_scopes(key: &AuthorizationKey) -> Trial {
         )
 }
 
+/// The scopes of the token: Okta's `scp`, or `scope` as RFC 9068 has it of another provider.
+fn listed(token: &Jwt, provider: Provider) -> Option<Vec<&str>> {
+    let listed = token.list("scp");
+    if listed.is_some() || provider == Provider::Okta {
+        return listed;
+    }
+    Some(token.text("scope")?.split(' ').collect())
+}
+
 fn scopes(view: &View<'_>) -> Checked {
     let wanted = view.key.request.with_openid();
     let expected = format!("scp: exactly {}", view.key.request.parameter());
-    let Some(list) = view.token.list("scp") else {
+    let Some(list) = listed(view.token, view.context.model.provider) else {
         return Err((expected, "scp is no array of texts".to_owned()));
     };
     let found: BTreeSet<String> = list.iter().map(|scope| (*scope).to_owned()).collect();
@@ -107,11 +116,7 @@ fn scopes(view: &View<'_>) -> Checked {
 }
 
 fn audience(view: &View<'_>) -> Checked {
-    sole(
-        "aud",
-        view.token.claims.get("aud"),
-        &view.context.facts.audience,
-    )
+    sole(view, "aud", &view.context.facts.audience)
 }
 
 fn rule_lifetime(view: &View<'_>) -> Checked {
@@ -214,4 +219,28 @@ fn mend_subject() -> Fix {
          (appuser != null) ? appuser.userName : app.clientId",
         "PUT /api/v1/authorizationServers/{authServerId}/claims/{claimId}",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case::of_okta(r#"{"scp":["a","b"]}"#, Provider::Okta, Some(vec!["a", "b"]))]
+    #[case::of_another(r#"{"scope":"a b"}"#, Provider::Generic, Some(vec!["a", "b"]))]
+    #[case::of_another_as_of_okta(r#"{"scp":["a"],"scope":"a b"}"#, Provider::Generic, Some(vec!["a"]))]
+    #[case::not_as_okta_has_it(r#"{"scope":"a b"}"#, Provider::Okta, None)]
+    fn scopes_are_named_as_the_provider_names_them(
+        #[case] claims: &str,
+        #[case] provider: Provider,
+        #[case] expected: Option<Vec<&str>>,
+    ) {
+        let segments = ["{}", claims, ""].map(|part| URL_SAFE_NO_PAD.encode(part));
+        let token = Jwt::decode(&segments.join(".").into()).expect("a token");
+        assert_eq!(listed(&token, provider), expected);
+    }
 }

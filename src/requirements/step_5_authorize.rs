@@ -2,10 +2,12 @@
 
 use super::context::Context;
 use super::controls::{Control, negative, same_scopes_granted};
+use super::effective_access::Computed;
+use super::explain::{explain, granted_by, with_cause};
 use super::see;
 use super::step::Step;
 use super::trial::{Fix, Judgement, Trial};
-use crate::model::{Expected, OrgModel, ScopeRequest, TestUser};
+use crate::model::{Expected, OpenIdConnectScopes, OrgModel, ScopeRequest, TestUser};
 use crate::observation::{
     Authorization, AuthorizationKey, Denial, Need, NotSeen, Outcome, Seen, Symptom, Tokens,
     authorization,
@@ -24,7 +26,70 @@ pub(super) fn trials(model: &OrgModel) -> Vec<Trial> {
     for key in main_authorizations(model, Flow::Implicit) {
         trials.extend(response_trials(&key));
     }
+    trials.extend(model.users.iter().map(|user| is_as_computed(model, user)));
     trials
+}
+
+/// What Okta's rules make of the found org is what the org does: where not, the audit looks at
+/// another org than the browser, or something that is not audited decides too.
+fn is_as_computed(model: &OrgModel, user: &TestUser) -> Trial {
+    let keys: Vec<AuthorizationKey> = model
+        .scope_requests()
+        .iter()
+        .map(|request| authorization(user.name(), request, Flow::Implicit))
+        .collect();
+    let needs: Vec<Need> = [Need::Policies, Need::Users, Need::Client]
+        .into_iter()
+        .chain(keys.iter().cloned().map(Need::Authorization))
+        .collect();
+    let name = "the_org_does_what_the_audit_computes";
+    Trial::new(STEP, name, see::ACCESS_POLICY, needs, move |context| {
+        let mut different = Vec::new();
+        for key in &keys {
+            different.extend(disagreement(context, key)?);
+        }
+        Ok(Judgement::when(different.is_empty(), || super::Finding {
+            expected: "what the audited assignments, policies and rules give".to_owned(),
+            actual: different.join("; "),
+            fix: Fix::new(
+                "was the org changed during the run? Else look at what is not audited: \
+                 authentication policies, network zones, token inline hooks",
+                "GET /api/v1/logs",
+            ),
+        }))
+    })
+    .about(user.name())
+    .advised()
+}
+
+/// What was seen of a request, where no reading of Okta's rules agrees with it.
+fn disagreement(context: &Context<'_>, key: &AuthorizationKey) -> Seen<Option<String>> {
+    let readings = [
+        OpenIdConnectScopes::MustBeInRule,
+        OpenIdConnectScopes::AlwaysCovered,
+    ];
+    let [first, second] = readings.map(|openid| context.computed(key, openid));
+    let computed = [first?, second?];
+    let seen = context.seen.authorization(key)?;
+    let (agrees, seen): (fn(&Computed) -> bool, String) = match &seen.outcome {
+        Outcome::Tokens { .. } => (
+            |computed| matches!(computed, Computed::Granted { .. }),
+            "tokens".to_owned(),
+        ),
+        Outcome::Denied {
+            denial: Denial::Policy | Denial::NotAssigned,
+            text,
+            ..
+        } => (
+            |computed| !matches!(computed, Computed::Granted { .. }),
+            text.clone(),
+        ),
+        // Something before assignment and policies ended it.
+        Outcome::Denied { .. } => return Ok(None),
+    };
+    let [wanted, _] = &computed;
+    let told = format!("{}: {}, but {seen}", key.words(), wanted.words());
+    Ok((!computed.iter().any(agrees)).then_some(told))
 }
 
 /// The largest request that the model grants to each user.
@@ -79,7 +144,8 @@ fn tokens_come_back(key: AuthorizationKey) -> Trial {
         see::IMPLICIT,
         needs,
         move |context| {
-            let seen = context.seen.authorization(&key)?;
+            let seen = context.seen.authorization(&key);
+            let seen = seen.map_err(|reason| with_cause(reason, context))?;
             let Outcome::Denied { denial, text, .. } = &seen.outcome else {
                 return Ok(Judgement::met());
             };
@@ -88,7 +154,8 @@ fn tokens_come_back(key: AuthorizationKey) -> Trial {
                 denial: *denial,
             };
             let expected = "an access token and an ID token at the redirect URI";
-            Ok(Judgement::not_met(expected, text, mend_denial(*denial)).with(symptom))
+            let actual = format!("{text}; {}", explain(context, &key, *denial));
+            Ok(Judgement::not_met(expected, actual, mend_denial(*denial)).with(symptom))
         },
     )
     .about(subject)
@@ -127,9 +194,20 @@ fn mend_denial(denial: Denial) -> Fix {
             "step 4a and 3b: let neither the client nor the scope ask for consent",
             "PUT /api/v1/apps/{appId} with consent_method TRUSTED",
         ),
+        Denial::Network => (
+            "step 4a: let the client be used from the network of this machine",
+            "PUT /api/v1/apps/{appId} with settings.oauthClient.network",
+        ),
+        Denial::ClaimEvaluation => (
+            "step 3a: Claims: mend the expression or narrow the filter of groups; step 4c: assign \
+             the user again; step 3c: the rule's token inline hook",
+            "GET /api/v1/authorizationServers/{authServerId}/claims",
+        ),
         Denial::SignIn
         | Denial::NoClientSecret
         | Denial::ClientSecret
+        | Denial::ProofOfPossession
+        | Denial::NotRedeemed
         | Denial::Page
         | Denial::Unknown
         | Denial::Other => (
@@ -201,19 +279,22 @@ fn refusal(
         let judgement = match &seen.outcome {
             Outcome::Tokens { tokens, .. } => {
                 let scopes = tokens.scope.as_deref().unwrap_or("not told");
-                Judgement::not_met(wanted, format!("tokens, with the scopes: {scopes}"), fix)
+                let cause = granted_by(context, &key);
+                Judgement::not_met(wanted, format!("tokens, with the scopes: {scopes}{cause}"), fix)
             }
             // A code is as good as a token: whoever redeems it.
             Outcome::Denied { text, response: Some(response), .. }
                 if response.handed_out().is_some() =>
             {
                 let handed_out = response.handed_out().unwrap_or_default();
-                Judgement::not_met(wanted, format!("{handed_out} was handed out; {text}"), fix)
+                let cause = granted_by(context, &key);
+                Judgement::not_met(wanted, format!("{handed_out} was handed out; {text}{cause}"), fix)
             }
             Outcome::Denied { denial, text, response } => {
                 let on_page = response.is_none();
                 refused(&key, *denial, text, on_page, reason, || {
-                    Judgement::not_met(wanted, text, fix)
+                    let cause = explain(context, &key, *denial);
+                    Judgement::not_met(wanted, format!("{text}; {cause}"), fix)
                 })?
             }
         };

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use super::explain::{explain, with_cause};
 use super::see;
 use super::step::Step;
 use super::step_5_authorize::{denied_by_code, main_authorizations, tokens};
@@ -37,10 +38,14 @@ fn gives_tokens(key: &AuthorizationKey) -> Trial {
         see::CODE_FLOW,
         needs,
         move |context| {
-            let seen = context.seen.authorization(&key)?;
+            let seen = context.seen.authorization(&key);
+            let seen = seen.map_err(|reason| with_cause(reason, context))?;
             let Outcome::Denied { denial, text, .. } = &seen.outcome else {
                 return Ok(Judgement::met());
             };
+            if *denial == Denial::NotRedeemed {
+                return Err(NotSeen::failed(text.clone()));
+            }
             if *denial == Denial::NoClientSecret {
             return Err(NotSeen::not_configured(
                 "set OKTA_OAUTH2_CLIENT_SECRET to have the code redeemed: the client \
@@ -61,7 +66,8 @@ fn gives_tokens(key: &AuthorizationKey) -> Trial {
             )
         };
         let expected = "a code at the redirect URI that the token endpoint redeems";
-            Ok(Judgement::not_met(expected, text, fix).with(symptom))
+            let actual = format!("{text}; {}", explain(context, &key, *denial));
+            Ok(Judgement::not_met(expected, actual, fix).with(symptom))
         },
     )
     .about(subject)

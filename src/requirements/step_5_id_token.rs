@@ -57,11 +57,7 @@ pub(super) fn trials(model: &OrgModel) -> Vec<Trial> {
 }
 
 fn audience(view: &View<'_>) -> Checked {
-    sole(
-        "aud",
-        view.token.claims.get("aud"),
-        &view.context.facts.client_id,
-    )
+    sole(view, "aud", &view.context.facts.client_id)
 }
 
 fn hour(view: &View<'_>) -> Checked {

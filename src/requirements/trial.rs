@@ -44,9 +44,18 @@ pub struct Judgement {
     /// Met, or not met with a finding.
     pub verdict: Verdict,
     /// What was seen, where it is worth telling although all is well.
-    pub note: Option<String>,
+    pub note: Option<Note>,
     /// What is missing, where a broken step of the set-up may explain it.
     pub symptom: Option<Box<Symptom>>,
+}
+
+/// What is worth telling although all is well.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Note {
+    /// What was seen.
+    Seen(String),
+    /// What was seen is allowed, and not what Okta is known to do.
+    Unusual(String),
 }
 
 /// The two outcomes of a trial that could be looked at.
@@ -72,7 +81,15 @@ impl Judgement {
     /// It holds, and this was seen.
     pub fn met_with(note: impl Into<String>) -> Self {
         Self {
-            note: Some(note.into()),
+            note: Some(Note::Seen(note.into())),
+            ..Self::met()
+        }
+    }
+
+    /// It holds, but in a way that a user should know of.
+    pub fn met_unusually(note: impl Into<String>) -> Self {
+        Self {
+            note: Some(Note::Unusual(note.into())),
             ..Self::met()
         }
     }

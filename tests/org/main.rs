@@ -178,9 +178,7 @@ fn show(arguments: &Arguments, verified: &Verified, page: &str) {
         println!("{matrix}\n");
     }
     print!("{}", report::findings(record));
-    for retry in &verified.retries {
-        println!("tried again: {}", verified.secrets.redact(retry));
-    }
+    print!("{}", report::retries(record));
     if let Some(hint) = hint(record) {
         println!("{hint}");
     }

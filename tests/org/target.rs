@@ -96,7 +96,7 @@ fn start_browsers(
     }
     let org_url = Url::parse(sandbox.org_url()).map_err(|error| error.to_string())?;
     let redirect_uri = Url::clone(&model.client.redirect_uri);
-    let browsers = verification::browsers(config, redirect_uri, org_url, users);
+    let browsers = verification::browsers(config, model, redirect_uri, org_url, users);
     let starting = tokio::spawn(Browsers::start(browsers));
     Ok(Some(Box::pin(async {
         starting.await.unwrap_or_else(|error| {

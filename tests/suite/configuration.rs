@@ -1,7 +1,9 @@
 //! The configuration: what is told, what is refused, and what is never printed.
 
 use okta_e2e::config::{Config, Environment, Target};
+use okta_e2e::report::Secrets;
 use rstest::rstest;
+use secrecy::ExposeSecret;
 
 const ISSUER: (&str, &str) = ("OKTA_OAUTH2_ISSUER", "https://example.okta.com/oauth2/aus1");
 const CLIENT: (&str, &str) = ("OKTA_OAUTH2_CLIENT_ID", "0oa1");
@@ -45,6 +47,12 @@ fn an_org_takes_its_url_from_the_issuer() {
 #[case::trailing_slash(&[("OKTA_OAUTH2_ISSUER", "https://example.okta.com/oauth2/aus1/"), CLIENT], "trailing slash")]
 #[case::admin_host(&[("OKTA_OAUTH2_ISSUER", "https://example-admin.okta.com/oauth2/aus1"), CLIENT], "`-admin`")]
 #[case::half_a_user(&[ISSUER, CLIENT, ("TEST_USER_GOLD_USERNAME", "gold")], "go together")]
+#[case::half_a_user_with_an_app(&[ISSUER, CLIENT, ("TEST_USER_GOLD_TOTP_SECRET", "GEZDGNBVGY3TQOJQ")], "go together")]
+#[case::no_base32(
+    &[ISSUER, CLIENT, ("TEST_USER_GOLD_USERNAME", "g"), ("TEST_USER_GOLD_PASSWORD", "p"),
+        ("TEST_USER_GOLD_TOTP_SECRET", "hidden value!")],
+    "TEST_USER_GOLD_TOTP_SECRET is not the base32 secret"
+)]
 #[case::browsers(&[("OKTA_E2E_BROWSERS", "many")], "from 1 to 64")]
 #[case::strict_and_nameless(&[("OKTA_E2E_STRICT", "1")], "must name the org")]
 #[case::switch(&[("OKTA_E2E_STRICT", "yes")], "`1` or blank")]
@@ -94,6 +102,27 @@ fn a_dollar_that_dotenv_would_eat_is_refused(#[case] text: &str, #[case] says: O
             assert!(says.is_some_and(|says| message.contains(says)), "{message}");
         }
     }
+}
+
+#[test]
+fn a_user_may_have_an_authenticator_app() {
+    let secret = "gezd gnbv gy3t qojq";
+    let pairs = [
+        ISSUER,
+        CLIENT,
+        ("TEST_USER_GOLD_USERNAME", "gold"),
+        ("TEST_USER_GOLD_PASSWORD", "not-told"),
+        ("TEST_USER_GOLD_TOTP_SECRET", secret),
+    ];
+    let config = read(&pairs).expect("enough");
+    let Target::Org(access) = config.target else {
+        panic!("the org is not taken")
+    };
+    let told = access.users["GOLD"].totp_secret.as_ref();
+    assert_eq!(told.map(ExposeSecret::expose_secret), Some(secret));
+    let mut secrets = Secrets::default();
+    secrets.add_access(&access);
+    assert_eq!(secrets.redact(&format!("a {secret} b")), "a [redacted] b");
 }
 
 #[test]

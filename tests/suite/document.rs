@@ -92,6 +92,7 @@ async fn authorize(world: &World, http: &Http, user: &str, scope: &str) -> Respo
         credentials: Some(Credentials {
             username: &credentials.username,
             password: &credentials.password,
+            totp: None,
         }),
     };
     let landing = browsers

@@ -6,7 +6,8 @@ use okta_sandbox::{
 };
 use rstest::rstest;
 
-use crate::support::world::{World, names};
+use crate::broken_orgs::BrokenOrg;
+use crate::support::world::{World, file, names};
 
 async fn assert_green(model: &str, options: Options) {
     let world = World::of(model, Sandbox::builder().options(options)).await;
@@ -40,4 +41,28 @@ async fn under_every_model(#[case] model: &str) {
 #[tokio::test]
 async fn wherever_okta_may_differ(#[case] options: Options) {
     assert_green("fixtures/org.toml", options).await;
+}
+
+/// Okta's sources disagree whether a rule must list `openid`: an org that gives it all the same is
+/// right, and the difference from the model is told as drift.
+#[tokio::test]
+async fn a_rule_without_openid_is_drift_where_the_org_gives_it_all_the_same() {
+    let options = Options {
+        openid_connect_scopes: OpenIdConnectScopes::AlwaysGranted,
+        ..Options::default()
+    };
+    let mut world = World::of("fixtures/org.toml", Sandbox::builder().options(options)).await;
+    let broken = BrokenOrg::read(&file(
+        "fixtures/broken-orgs/step-3c-rule-without-openid.toml",
+    ));
+    broken.break_org(&mut world).await;
+    let verified = world.verify().await;
+    let drift = "step_3c_access_policy::the_policies_say_nothing_beyond_the_model";
+    assert_eq!(names(&verified, "not_met"), [drift]);
+    assert_eq!(names(&verified, "not_checked"), Vec::<String>::new());
+    let results = verified.record.results.iter();
+    let met = results.filter(|result| result.outcome == "met");
+    let seen = met.filter_map(|result| result.actual.as_deref());
+    let told: Vec<&str> = seen.filter(|seen| seen.contains("`openid`")).collect();
+    assert_eq!(told.len(), 1, "what was seen is reported: {told:?}");
 }

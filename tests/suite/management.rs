@@ -254,8 +254,10 @@ async fn an_error_is_named_and_says_what_to_do(
 #[rstest]
 #[tokio::test]
 async fn what_is_not_there_is_nothing_rather_than_an_error() {
-    let missing = Scripted::okta_error(404, "E0000007", "Not found: Resource not found: x (User)");
-    let server = ScriptedServer::start([missing]).await;
+    let missing =
+        || Scripted::okta_error(404, "E0000007", "Not found: Resource not found: x (User)");
+    let no_applications = Scripted::new(200, "[]");
+    let server = ScriptedServer::start([missing(), missing(), no_applications, missing()]).await;
     let client = client(server.base());
     assert!(client.user("x").await.unwrap().is_none());
     assert!(client.application("x").await.unwrap().is_none());
@@ -295,4 +297,42 @@ fn neither_debug_output_nor_a_malformed_token_tells_the_token() {
     assert!(!format!("{error} {error:?}").contains("secret"));
     let client = ManagementClient::new(url, SecretString::from(TOKEN)).unwrap();
     assert!(!format!("{client:?}").contains(TOKEN));
+}
+
+/// Okta's API description of `client_id`: it is the id of the application unless one was chosen.
+#[tokio::test]
+async fn a_client_is_found_by_a_client_id_of_its_own() {
+    let application = |id: &str, client_id: &str| {
+        format!(
+            r#"{{"id":"{id}","status":"ACTIVE","credentials":{{"oauthClient":{{"client_id":"{client_id}"}}}}}}"#
+        )
+    };
+    let list = format!(
+        "[{},{}]",
+        application("0oa1", "other"),
+        application("0oa2", "my-app")
+    );
+    let missing = Scripted::okta_error(404, "E0000007", "Not found");
+    let server = ScriptedServer::start([missing, Scripted::new(200, list)]).await;
+    let found = client(server.base()).application("my-app").await.unwrap();
+    assert_eq!(found.map(|found| found.id).as_deref(), Some("0oa2"));
+}
+
+/// What nobody has set may be null or absent, and neither keeps a rule from being read.
+#[tokio::test]
+async fn a_rule_is_read_although_fields_are_null() {
+    let policies = r#"[{"id":"00p1","name":"p","status":"ACTIVE","conditions":null}]"#;
+    let rules = r#"[{"id":"0pr1","name":"r","status":"ACTIVE","priority":1,
+        "conditions":{"people":{"users":null,"groups":{"include":null}},"grantTypes":null,"scopes":{}},
+        "actions":{"token":null}}]"#;
+    let answers = [Scripted::new(200, policies), Scripted::new(200, rules)];
+    let server = ScriptedServer::start(answers).await;
+    let found = client(server.base())
+        .policies_with_rules("aus1")
+        .await
+        .unwrap();
+    assert_eq!(
+        found[0].rules[0].conditions.scopes.include,
+        Vec::<String>::new()
+    );
 }

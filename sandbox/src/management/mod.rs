@@ -8,6 +8,7 @@ mod authorization_servers;
 mod call;
 mod checks;
 mod error;
+mod faults;
 mod filter;
 mod groups;
 mod links;
@@ -33,6 +34,7 @@ use serde_json::Value;
 use self::call::{Answer, Call, FreshKeys, Route};
 use self::error::ApiError;
 pub(crate) use self::rate_limit::RateLimits;
+use crate::fault::Fault;
 use crate::org::new_id;
 use crate::state::AppState;
 
@@ -76,10 +78,18 @@ async fn handle(
         Err(ApiError::rate_limited())
     } else if !is_authorized(&state, &headers) {
         Err(ApiError::invalid_token())
+    } else if state.fault() == Some(Fault::ManagementForbidden) {
+        Err(ApiError::forbidden())
     } else if !call::is_json_or_empty(&headers, &body) {
         Err(ApiError::wrong_media_type())
     } else {
-        answer(&state, method, &uri, body, &segments).await
+        let is_read = method == Method::GET;
+        let answer = answer(&state, method, &uri, body, &segments).await;
+        if is_read {
+            faults::read(&state, &uri, &segments, answer)
+        } else {
+            answer
+        }
     };
     let rate_limit_headers = [
         ("x-rate-limit-limit", allowance.limit.to_string()),
@@ -107,7 +117,9 @@ async fn answer(
     let (kind, rest) = segments.split_first().ok_or_else(not_there)?;
     let known = ROUTES.iter().find(|(name, _)| name == kind);
     let (_, route) = known.ok_or_else(not_there)?;
-    if *kind == "authorizationServers" && !state.options.api_access_management {
+    let is_licensed =
+        state.options.api_access_management && state.fault() != Some(Fault::FeatureMissing);
+    if *kind == "authorizationServers" && !is_licensed {
         return Err(ApiError::feature_missing());
     }
     let mut call = Call {

@@ -4,19 +4,25 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 use super::call::{Answer, Call};
 use super::error::ApiError;
 use super::links;
 use super::time::time;
+use crate::fault::Fault;
 use crate::org::Org;
 use crate::state::AppState;
 
 /// Needs no token; `idx` is Identity Engine.
-pub(super) async fn well_known(State(state): State<Arc<AppState>>) -> Json<Value> {
+pub(super) async fn well_known(State(state): State<Arc<AppState>>) -> Response {
+    if state.fault() == Some(Fault::OrganizationMissing) {
+        return StatusCode::NOT_FOUND.into_response();
+    }
     let id = state.org().id.clone();
-    Json(json!({
+    let told = json!({
         "id": id,
         "cell": "sandbox",
         "_links": {"organization": links::plain(&state.base_url)},
@@ -29,7 +35,8 @@ pub(super) async fn well_known(State(state): State<Arc<AppState>>) -> Json<Value
             "desktopMFAEnabled": false,
             "itpEnabled": false,
         },
-    }))
+    });
+    Json(told).into_response()
 }
 
 pub(super) fn route(call: &mut Call, org: &mut Org, path: &[&str]) -> Result<Answer, ApiError> {

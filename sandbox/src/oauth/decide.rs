@@ -60,6 +60,7 @@ pub(crate) fn decide(
         request,
         session,
     };
+    case.check_environment()?;
     case.check_assignment()?;
     scopes::refuse_unknown(server, &request.scopes)?;
     Ok(case.by_policy()?)
@@ -75,8 +76,24 @@ struct Case<'a> {
 }
 
 impl Case<'_> {
+    /// Callers are on this machine, which is in no network zone of any org.
+    fn check_environment(&self) -> Result<(), OAuthError> {
+        let network = self.client.settings.other.get("network");
+        let connection = network.and_then(|network| network.get("connection"));
+        if self.state.fault() == Some(Fault::FeatureMissing) {
+            return Err(OAuthError::feature_missing());
+        }
+        if self.state.fault() == Some(Fault::ClaimEvaluationFails) {
+            return Err(OAuthError::claim_not_evaluated("sub"));
+        }
+        if connection.is_some_and(|connection| connection == "ZONE") {
+            return Err(OAuthError::outside_network_zones());
+        }
+        Ok(())
+    }
+
     fn check_assignment(&self) -> Result<(), Denied> {
-        let is_assigned = self.org.is_assigned(&self.session.user_id, self.client)
+        let is_assigned = self.org.may_use(&self.session.user_id, self.client)
             || self.state.fault() == Some(Fault::AssignmentIgnored);
         is_assigned.then_some(()).ok_or(Denied::NotAssigned)
     }

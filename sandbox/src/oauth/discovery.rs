@@ -38,7 +38,14 @@ pub(crate) async fn oauth(
     Path(server_id): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Response {
-    answer(&state, &server_id, query, oauth_metadata)
+    answer(&state, &server_id, query, |issuer| {
+        let mut metadata = oauth_metadata(issuer);
+        if state.fault() == Some(Fault::DiscoveryDocumentsDiffer) {
+            let other = json!({"token_endpoint": format!("{issuer}/v2/token")});
+            extend(&mut metadata, other);
+        }
+        metadata
+    })
 }
 
 fn answer(
@@ -149,6 +156,9 @@ fn faulty(fault: Option<Fault>) -> Value {
         }
         Some(Fault::DiscoveryEndpointOtherHost) => {
             json!({"token_endpoint": "https://other.example.com/oauth2/other/v1/token"})
+        }
+        Some(Fault::DiscoveryFieldsExtra) => {
+            json!({"sandbox_extra": {"harmless": true}, "tls_client_certificate_bound_access_tokens": false})
         }
         _ => json!({}),
     }

@@ -100,6 +100,39 @@ impl OAuthError {
         )
     }
 
+    /// The org lacks a licence.
+    pub(crate) fn feature_missing() -> Self {
+        Self::bad(
+            "access_denied",
+            "The requested feature is not enabled in this environment.",
+        )
+    }
+
+    /// The client may be used from other networks alone.
+    pub(crate) fn outside_network_zones() -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "access_denied",
+            "The request is made from outside the client's permitted network zones.",
+        )
+    }
+
+    /// A claim that Okta made cannot be evaluated.
+    pub(crate) fn claim_not_evaluated(claim: &str) -> Self {
+        Self::bad(
+            "server_error",
+            format!("The '{claim}' system claim could not be evaluated."),
+        )
+    }
+
+    /// The client is bound to proofs of possession, and none came (RFC 9449).
+    pub(crate) fn proof_missing() -> Self {
+        Self::bad(
+            "invalid_dpop_proof",
+            "The DPoP proof JWT header is missing.",
+        )
+    }
+
     /// The user is assigned to the client neither directly nor through a group.
     pub(crate) fn user_not_assigned() -> Self {
         Self::bad(
@@ -184,12 +217,23 @@ impl IntoResponse for OAuthError {
 
 /// An error in the shape of the Management API, which some OAuth endpoints use too.
 pub(crate) fn okta_error(status: StatusCode, code: &str, summary: &str) -> Response {
+    okta_error_because(status, code, summary, &[])
+}
+
+/// The same with causes, which pages prefer to the summary.
+pub(crate) fn okta_error_because(
+    status: StatusCode,
+    code: &str,
+    summary: &str,
+    causes: &[&str],
+) -> Response {
+    let causes = causes.iter().map(|cause| json!({"errorSummary": cause}));
     let body = json!({
         "errorCode": code,
         "errorSummary": summary,
         "errorLink": code,
         "errorId": format!("oae{}", crate::org::new_id("")),
-        "errorCauses": [],
+        "errorCauses": causes.collect::<Vec<_>>(),
     });
     (status, Json(body)).into_response()
 }

@@ -1,6 +1,5 @@
 //! What happens in front of the endpoints: answers that never come, or come as errors.
 
-use std::future::pending;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,6 +12,7 @@ use jiff::fmt::rfc2822::DateTimePrinter;
 
 use super::error::okta_error;
 use crate::fault::Fault;
+use crate::server;
 use crate::state::AppState;
 
 /// How long an endpoint that hangs keeps a connection; every client gives up earlier.
@@ -77,13 +77,13 @@ pub(super) async fn gate(
 async fn instead(state: &AppState, endpoint: Endpoint) -> Option<Response> {
     match (state.fault()?, endpoint) {
         (Fault::Latency, _) => {
-            wait(LATENCY).await;
+            server::elapse(LATENCY).await;
             None
         }
         (Fault::DiscoveryHangs, Endpoint::Discovery)
         | (Fault::KeysHangs, Endpoint::Keys)
         | (Fault::AuthorizeHangs, Endpoint::Authorize) => {
-            wait(HANGS_FOR).await;
+            server::elapse(HANGS_FOR).await;
             Some(StatusCode::GATEWAY_TIMEOUT.into_response())
         }
         (Fault::KeysServerError, Endpoint::Keys)
@@ -99,28 +99,8 @@ async fn instead(state: &AppState, endpoint: Endpoint) -> Option<Response> {
 
 /// 429 to the first requests, with the headers that say when the next may come.
 fn rate_limited(state: &AppState) -> Option<Response> {
-    let mut runtime = state.runtime();
-    if runtime.refused >= REFUSED_REQUESTS {
-        return None;
-    }
-    runtime.refused += 1;
-    let reset = (state.now() + 1).to_string();
-    let headers = [
-        ("x-rate-limit-limit", "60".to_owned()),
-        ("x-rate-limit-remaining", "0".to_owned()),
-        ("x-rate-limit-reset", reset),
-    ];
-    let body = okta_error(
-        StatusCode::TOO_MANY_REQUESTS,
-        "E0000047",
-        "API call exceeded rate limit due to too many requests.",
-    );
-    Some((headers, body).into_response())
-}
-
-/// Waits for nothing: the deadline is the point.
-async fn wait(duration: Duration) {
-    let _elapsed = tokio::time::timeout(duration, pending::<()>()).await;
+    let count = state.runtime().count("authorize");
+    (count <= REFUSED_REQUESTS).then(|| server::too_fast(state.now()))
 }
 
 fn http_date(seconds: i64) -> Option<HeaderValue> {

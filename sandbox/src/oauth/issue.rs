@@ -9,6 +9,7 @@ use super::response::{self, Answer};
 use super::runtime::{Code, Session};
 use super::tokens::{Companions, Grant, Mint, random_token};
 use crate::fault::Fault;
+use crate::keys::{self, KeyError};
 use crate::state::AppState;
 
 /// Answers the client: with what the user gets, or with why they get nothing.
@@ -67,6 +68,9 @@ async fn answer(
         }
     }
     answer.extend(code.map(|code| ("code", code)));
+    if asked.has_tokens() && fault == Some(Fault::KeysRotateAfterFirstToken) {
+        rotate_once(state, &grant.server_id).await?;
+    }
     let mut runtime = state.runtime();
     for (name, value) in &answer {
         if ["access_token", "id_token", "refresh_token", "code"].contains(name) {
@@ -74,6 +78,18 @@ async fn answer(
         }
     }
     Ok(answer)
+}
+
+/// Rotates the keys, as Okta does some times a year, if that was not done yet.
+async fn rotate_once(state: &AppState, server_id: &str) -> Result<(), KeyError> {
+    if state.runtime().count("rotation") > 1 {
+        return Ok(());
+    }
+    let fresh = state.keys.take().await?;
+    if let Some(server) = state.org().servers.get_mut(server_id) {
+        keys::rotate(server, fresh);
+    }
+    Ok(())
 }
 
 /// The parameters that come with an access token, in Okta's order.

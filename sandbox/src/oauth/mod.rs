@@ -29,6 +29,7 @@ mod userinfo;
 mod verify;
 
 pub(crate) use decide::{Denied, decide};
+pub(crate) use policy::{Question, first_match};
 pub(crate) use runtime::Runtime;
 
 use std::sync::Arc;

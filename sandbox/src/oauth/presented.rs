@@ -36,7 +36,7 @@ pub(crate) fn still_holds(org: &Org, grant: &Grant) -> bool {
     let client = org.applications.get(&grant.client_id);
     is_active
         && client.is_some_and(|client| {
-            client.status == Status::Active && org.is_assigned(&grant.user_id, client)
+            client.status == Status::Active && org.may_use(&grant.user_id, client)
         })
 }
 

@@ -1,11 +1,13 @@
 //! What an org remembers of sign-ins: transactions, sessions, codes, revocations.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use indexmap::IndexMap;
 
 use super::request::AuthorizeRequest;
 use super::tokens::Grant;
+use crate::options::Detour;
+use crate::sign_in::{Authn, Totp};
 
 /// How many entries of a kind are kept; the oldest go first.
 const CAPACITY: usize = 10_000;
@@ -63,6 +65,10 @@ pub(crate) enum Stage {
     Password(String),
     /// The password was right but has expired: asks for a new one.
     NewPassword(String),
+    /// The password was right: something else is asked before the user gets in.
+    Detour(Detour, Session),
+    /// The user sets an authenticator app up with this secret.
+    EnrolCode(String, Session),
     /// The user is known: asks whether the client may have what it wants.
     Consent(Session),
     /// The user said no.
@@ -77,7 +83,10 @@ impl Stage {
         match self {
             Self::Identify | Self::Declined => None,
             Self::Password(user) | Self::NewPassword(user) => Some(user),
-            Self::Consent(session) | Self::Done(session) => Some(&session.user_id),
+            Self::Detour(_, session)
+            | Self::EnrolCode(_, session)
+            | Self::Consent(session)
+            | Self::Done(session) => Some(&session.user_id),
         }
     }
 }
@@ -89,6 +98,8 @@ pub(crate) struct Transaction {
     /// What the sign-in API is spoken to with; the page's state token is another value.
     pub(crate) handle: String,
     pub(crate) stage: Stage,
+    /// What the user has put behind.
+    pub(crate) passed: Vec<Detour>,
     /// When it was begun, in seconds since 1970.
     pub(crate) started: i64,
 }
@@ -128,6 +139,14 @@ pub(crate) struct Runtime {
     pub(crate) transactions: Bounded<Transaction>,
     /// Sessions by the value of the `sid` cookie.
     pub(crate) sessions: Bounded<Session>,
+    /// Sign-ins under way at Classic Engine by state token.
+    pub(crate) authns: Bounded<Authn>,
+    /// What a finished sign-in of Classic Engine is exchanged for: each once, for a session.
+    pub(crate) session_tokens: Bounded<Session>,
+    /// What users meet on the way in, by login.
+    pub(crate) detours: HashMap<String, Vec<Detour>>,
+    /// The authenticator apps that are set up, by login.
+    pub(crate) totps: HashMap<String, Totp>,
     /// Codes by value.
     pub(crate) codes: Bounded<Code>,
     /// The `jti` of revoked access tokens.
@@ -138,15 +157,25 @@ pub(crate) struct Runtime {
     pub(crate) first_session: Option<Session>,
     /// Tokens and codes by value, for tests that look for them where they must not be.
     pub(crate) handed_out: Bounded<()>,
-    /// Authorize requests refused so far by the rate limit fault.
-    pub(crate) refused: u32,
+    /// What a fault counts: how often something was asked since it was set.
+    counts: Bounded<u32>,
 }
 
 impl Runtime {
     /// Forgets what the last fault counted and kept.
     pub(crate) fn forget_faults(&mut self) {
         self.first_session = None;
-        self.refused = 0;
+        self.counts = Bounded::default();
+    }
+
+    /// Counts once more: 1 for the first time since the fault was set.
+    pub(crate) fn count(&mut self, what: &str) -> u32 {
+        let Some(count) = self.counts.get_mut(what) else {
+            self.counts.insert(what.to_owned(), 1);
+            return 1;
+        };
+        *count = count.saturating_add(1);
+        *count
     }
 
     /// The live session of a browser.

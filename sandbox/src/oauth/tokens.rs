@@ -192,7 +192,10 @@ impl Mint {
             (Some(foreign), Some(TokenFault::ForeignSignature)) => foreign,
             _ => &self.key,
         };
-        let header = json!({"kid": key_id, "alg": algorithm});
+        let mut header = json!({"kid": key_id, "alg": algorithm});
+        if self.fault == Some(Fault::TokenTypeHeader) {
+            header["typ"] = "JWT".into();
+        }
         let message = format!("{}.{}", segment(&header), segment(&claims.into()));
         let signature = match digest {
             Some(digest) => URL_SAFE_NO_PAD.encode(key.sign(digest, message.as_bytes())?),

@@ -123,6 +123,16 @@ impl Org {
             .is_some_and(|group| group.kind == GroupKind::BuiltIn || group.members.contains(user))
     }
 
+    /// Whether the application is the user's: by an assignment, or because it needs none.
+    ///
+    /// Okta's help, "Manage Federation Broker Mode": "without the need to pre-assign apps to specific
+    /// users"; by the API it is `settings.implicitAssignment`.
+    pub(crate) fn may_use(&self, user: &str, application: &Application) -> bool {
+        let settings = application.other.get("settings");
+        let implicit = settings.and_then(|settings| settings.get("implicitAssignment"));
+        implicit.is_some_and(|implicit| implicit == true) || self.is_assigned(user, application)
+    }
+
     /// Whether the user is assigned to the application, directly or through a group.
     pub(crate) fn is_assigned(&self, user: &str, application: &Application) -> bool {
         application.users.contains_key(user)

@@ -1,6 +1,7 @@
 //! The HTML pages of an org.
 
 mod environment;
+pub(crate) mod widget;
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
@@ -9,18 +10,39 @@ use minijinja::{Value, context};
 use crate::oauth::error::OAuthError;
 use crate::oauth::response::Answer;
 use crate::oauth::tokens::random_token;
-use crate::options::{ErrorPage, SignInPage};
+use crate::options::ErrorPage;
 use crate::state::AppState;
 
 /// The name of the org in titles.
 const ORG_NAME: &str = "Sandbox";
 
-/// The page a browser signs in on.
+/// The page of Identity Engine that a browser signs in on.
 pub(crate) fn sign_in(state: &AppState, state_token: &str) -> Response {
+    let bundle = widget::Bundle::of(state.sign_in_page);
     let page = Page {
-        template: match state.sign_in_page {
-            SignInPage::Builtin => "sign_in.html",
-        },
+        template: bundle.map_or("sign_in.html", |_| "widget.html"),
+        status: StatusCode::OK,
+        is_frameable: false,
+    };
+    let values = context! {
+        org_name => ORG_NAME,
+        base_url => &state.base_url,
+        state_token => state_token,
+    };
+    if let Some(bundle) = bundle {
+        return page.answer(context! { bundle => bundle.addresses(), ..values });
+    }
+    page.answer(context! {
+        style => include_str!("sign_in.css"),
+        script => include_str!("sign_in.js"),
+        ..values
+    })
+}
+
+/// The page of Classic Engine, for the request that goes on at `from_uri`.
+pub(crate) fn classic(state: &AppState, state_token: &str, from_uri: &str) -> Response {
+    let page = Page {
+        template: "classic.html",
         status: StatusCode::OK,
         is_frameable: false,
     };
@@ -28,8 +50,8 @@ pub(crate) fn sign_in(state: &AppState, state_token: &str) -> Response {
         org_name => ORG_NAME,
         base_url => &state.base_url,
         state_token => state_token,
-        style => include_str!("sign_in.css"),
-        script => include_str!("sign_in.js"),
+        from_uri => from_uri,
+        bundle => widget::Bundle::CLASSIC.addresses(),
     })
 }
 

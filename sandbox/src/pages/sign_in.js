@@ -49,17 +49,53 @@
 
   function identify(form) {
     const field = form.value.find((value) => value.name === "identifier");
+    const asksPassword = form.value.some((value) => value.name === "credentials");
+    const secret = asksPassword
+      ? input("credentials.passcode", "Password", "password", "current-password")
+      : [];
     return {
       heading: "Sign In",
       parts: [
         ...input("identifier", "Username", "text", "username", field.value),
+        ...secret,
         element("label", {},
           element("input", { name: "rememberMe", type: "checkbox", "data-se": "rememberMe" }),
           " Keep me signed in"),
-        save("Next"),
+        save(asksPassword ? "Sign in" : "Next"),
       ],
-      body: (read) => ({ identifier: read("identifier") }),
+      body: (read) => ({
+        identifier: read("identifier"),
+        ...(asksPassword ? { credentials: { passcode: read("credentials.passcode") } } : {}),
+      }),
     };
+  }
+
+  function code(form, answer) {
+    const [field] = form.value.find((value) => value.name === "credentials").form.value;
+    const messages = field.messages ? field.messages.value : [];
+    const heading = form.name === "enroll-authenticator" ? "Set up" : "Verify with";
+    return {
+      heading: `${heading} ${answer.currentAuthenticator.value.displayName}`,
+      parts: [
+        ...input("credentials.passcode", "Enter code", "text", "off"),
+        ...messages.map((message) => element("div",
+          { id: "credentials.passcode-error", class: "field-error" },
+          `Error:\n${message.message}`)),
+        save("Verify"),
+      ],
+      body: (read) => ({ credentials: { passcode: read("credentials.passcode") } }),
+    };
+  }
+
+  function challenge(form, answer) {
+    return answer.currentAuthenticator ? code(form, answer) : password(form, answer);
+  }
+
+  // The second form of an answer, if the first can be left out.
+  function skip(answer, dataSe, text) {
+    const form = answer.remediation.value.find((value) => value.name === "skip");
+    if (!form) return [];
+    return [link(dataSe, text, () => send(form.href, { stateHandle: answer.stateHandle }))];
   }
 
   function password(form, answer) {
@@ -75,26 +111,52 @@
   }
 
   function newPassword(form, answer) {
+    const days = answer.currentAuthenticator.value.settings.daysToExpiry;
     return {
-      heading: "Your Okta password has expired",
+      heading: days === undefined
+        ? "Your Okta password has expired"
+        : `Your password will expire in ${days} days`,
       parts: [
         hiddenUsername(answer),
         ...passwords("credentials.passcode", "New password"),
         ...passwords("confirmPassword", "Re-enter password"),
         save("Change Password"),
+        ...skip(answer, "skip", "Remind me later"),
       ],
       body: (read) => ({ credentials: { passcode: read("credentials.passcode") } }),
     };
   }
 
-  function enrolment(form) {
+  function enrolment(form, answer) {
     const field = form.value.find((value) => value.name === "authenticator");
-    const buttons = field.options.map((option) => element("button", {
-      type: "button",
-      "data-se": "authenticator-button",
-      "aria-label": `Set up ${option.label}.`,
-    }, `${option.label}: Set up`));
-    return { heading: "Set up security methods", parts: buttons };
+    const buttons = field.options.map((option) => {
+      const button = element("button", {
+        type: "button",
+        "data-se": "authenticator-button",
+        "aria-label": `Set up ${option.label}.`,
+      }, `${option.label}: Set up`);
+      const [id] = option.value.form.value;
+      button.addEventListener("click", () => {
+        send(form.href, { authenticator: { id: id.value }, stateHandle: answer.stateHandle });
+      });
+      return button;
+    });
+    const skips = skip(answer, "save", "Continue");
+    skips.forEach((button) => button.setAttribute("type", "submit"));
+    return { heading: "Set up security methods", parts: [...buttons, ...skips] };
+  }
+
+  function keepMeSignedIn(form, answer) {
+    const decide = (dataSe, text, kept) => link(dataSe, text, () => {
+      send(form.href, { keepMeSignedIn: kept, stateHandle: answer.stateHandle });
+    });
+    return {
+      heading: "Keep me signed in",
+      parts: [
+        decide("stay-signed-in-btn", "Stay signed in", true),
+        decide("do-not-stay-signed-in-btn", "Don't stay signed in", false),
+      ],
+    };
   }
 
   function consent(form, answer) {
@@ -103,19 +165,24 @@
     };
     const allow = element("button", { type: "button", "data-se": "save" }, "Allow Access");
     allow.addEventListener("click", decide(true));
+    const refuse = link("cancel", "Cancel", decide(false));
+    refuse.removeAttribute("role");
     const scopes = form.scopes.map((scope) => element("li", {}, scope.label));
     return {
       heading: answer.app.value.label,
       plainHeading: true,
-      parts: [element("ul", {}, ...scopes), allow, link("cancel", "Cancel", decide(false))],
+      parts: [element("ul", {}, ...scopes), allow, refuse],
     };
   }
 
   const FORMS = {
     consent,
     identify,
-    "challenge-authenticator": password,
+    "challenge-authenticator": challenge,
+    "enroll-authenticator": code,
+    "keep-me-signed-in": keepMeSignedIn,
     "reenroll-authenticator": newPassword,
+    "reenroll-authenticator-warning": newPassword,
     "select-authenticator-enroll": enrolment,
   };
 
@@ -125,7 +192,8 @@
 
   function errors(answer) {
     const messages = answer.messages ? answer.messages.value : [];
-    return messages.map((message) => TEXTS[message.i18n.key] || message.message);
+    const refusals = messages.filter((message) => message.class === "ERROR");
+    return refusals.map((message) => TEXTS[message.i18n.key] || message.message);
   }
 
   function alerts(texts) {

@@ -1,126 +1,99 @@
-//! `/idp/idx/challenge/answer`: the password, or a new one.
+//! `/idp/idx/challenge/answer`: the password, a new one, or a code.
 
 use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use jiff::Timestamp;
 
-use super::Call;
 use super::message::Message;
-use super::shape::{self, Detour};
-use crate::fault::Fault;
+use super::onward::{login, onward};
+use super::password::{self, Checked};
+use super::{Call, shape, totp};
 use crate::oauth::runtime::{Session, Stage};
-use crate::oauth::{Denied, consent, decide};
-use crate::options::NotAssigned;
-use crate::org::{User, UserStatus};
+use crate::options::Detour;
 use crate::state::AppState;
 
 /// Checks what was typed and goes on to the next step.
 pub(super) async fn answer(State(state): State<Arc<AppState>>, body: String) -> Response {
-    let mut call = match Call::read(&state, &body) {
+    let call = match Call::read(&state, &body) {
         Ok(call) => call,
         Err(refusal) => return refusal.into_response(),
     };
     let typed = call.text("/credentials/passcode").to_owned();
     match call.transaction.stage.clone() {
-        Stage::Password(user_id) => match check(&state, &user_id, &typed) {
-            Ok(Checked::Right) => succeed(&state, call, user_id),
-            Ok(Checked::Expired) => {
-                call.advance(&state, Stage::NewPassword(user_id));
-                shape::step(&state, &call.transaction, None)
-            }
-            Err(message) => shape::step(&state, &call.transaction, Some(message)),
-        },
+        Stage::Password(user_id) => password(&state, call, user_id, &typed),
         Stage::NewPassword(user_id) => {
-            set_password(&state, &user_id, typed);
+            password::set(&state, &user_id, typed);
             succeed(&state, call, user_id)
         }
-        Stage::Identify | Stage::Consent(_) | Stage::Declined | Stage::Done(_) => {
-            shape::step(&state, &call.transaction, None)
+        Stage::Detour(Detour::Code, session) => code(&state, call, session, &typed),
+        Stage::Detour(Detour::ExpiryWarning, session) => {
+            password::set(&state, &session.user_id, typed);
+            go_on(&state, call, session, Some(Detour::ExpiryWarning))
         }
+        Stage::EnrolCode(secret, session) => enrol(&state, call, &secret, session, &typed),
+        _ => shape::step(&state, &call.transaction, None),
     }
 }
 
-enum Checked {
-    Right,
-    Expired,
+/// Checks the password of a user who has said who they are.
+pub(super) fn password(state: &AppState, mut call: Call, user_id: String, typed: &str) -> Response {
+    let message = match password::check(state, &user_id, typed) {
+        Checked::Right => return succeed(state, call, user_id),
+        Checked::Expired => {
+            call.advance(state, Stage::NewPassword(user_id));
+            return shape::step(state, &call.transaction, None);
+        }
+        // Where both are asked for at once, nobody is told which of them is wrong.
+        Checked::Wrong if call.transaction.stage == Stage::Identify => Message::UnknownUser,
+        Checked::Wrong => Message::WrongPassword,
+        Checked::LockedOut => Message::LockedOut,
+        Checked::Nobody => Message::UnknownUser,
+    };
+    shape::step(state, &call.transaction, Some(message))
 }
 
-/// Counts wrong passwords and locks the user out when there were too many.
-fn check(state: &AppState, user_id: &str, typed: &str) -> Result<Checked, Message> {
-    let mut org = state.org();
-    let user = org.users.get_mut(user_id).ok_or(Message::UnknownUser)?;
-    let is_right =
-        user.password.as_deref() == Some(typed) || state.fault() == Some(Fault::AnyPassword);
-    match user.status {
-        UserStatus::Active | UserStatus::PasswordExpired if !is_right => {
-            user.failed_attempts += 1;
-            if user.failed_attempts < state.options.lockout_after {
-                return Err(Message::WrongPassword);
-            }
-            enter(user, UserStatus::LockedOut);
-            Err(Message::LockedOut)
-        }
-        UserStatus::Active => {
-            user.failed_attempts = 0;
-            user.last_login = Some(Timestamp::now());
-            Ok(Checked::Right)
-        }
-        UserStatus::PasswordExpired => Ok(Checked::Expired),
-        UserStatus::LockedOut => Err(Message::LockedOut),
-        // The status changed while the page was open.
-        _ => Err(Message::UnknownUser),
+fn code(state: &AppState, call: Call, session: Session, typed: &str) -> Response {
+    let login = login(state, &session.user_id).unwrap_or_default();
+    let message = match totp::check(state, &login, typed) {
+        totp::Checked::Right => return go_on(state, call, session, Some(Detour::Code)),
+        totp::Checked::Wrong => Message::WrongCode,
+        totp::Checked::Used => Message::UsedCode,
+    };
+    shape::step(state, &call.transaction, Some(message))
+}
+
+fn enrol(state: &AppState, call: Call, secret: &str, session: Session, typed: &str) -> Response {
+    if !totp::fits(secret, typed, state.now()) {
+        return shape::step(state, &call.transaction, Some(Message::WrongCode));
     }
+    let login = login(state, &session.user_id).unwrap_or_default();
+    totp::set_up(state, &login, secret.to_owned());
+    let mut call = call;
+    call.transaction.passed.push(Detour::OptionalEnrolment);
+    go_on(state, call, session, Some(Detour::Enrolment))
 }
 
-fn enter(user: &mut User, status: UserStatus) {
-    user.status = status;
-    user.status_changed = Some(Timestamp::now());
-}
-
-fn set_password(state: &AppState, user_id: &str, password: String) {
-    if let Some(user) = state.org().users.get_mut(user_id) {
-        user.password = Some(password);
-        user.password_changed = Some(Timestamp::now());
-        user.failed_attempts = 0;
-        enter(user, UserStatus::Active);
-    }
-}
-
-fn succeed(state: &AppState, mut call: Call, user_id: String) -> Response {
-    match state.fault() {
-        Some(Fault::SignInEnrolment) => {
-            return shape::detour(state, &call.transaction, Detour::Enrolment);
-        }
-        Some(Fault::SignInUnknownPage) => {
-            return shape::detour(state, &call.transaction, Detour::Unknown);
-        }
-        _ => {}
-    }
+fn succeed(state: &AppState, call: Call, user_id: String) -> Response {
     let session = Session {
         user_id,
         auth_time: state.now(),
     };
-    if is_stopped_on_the_page(state, &call, &session) {
-        call.advance(state, Stage::Identify);
-        return shape::step(state, &call.transaction, Some(Message::NotAssigned));
-    }
-    let is_asked = !consent::missing(state, &call.transaction.request, &session).is_empty();
-    let reached = if is_asked {
-        Stage::Consent(session)
-    } else {
-        Stage::Done(session)
-    };
-    call.advance(state, reached);
-    shape::step(state, &call.transaction, None)
+    go_on(state, call, session, None)
 }
 
-/// Whether the user is not assigned, and this org says so on the page instead of redirecting.
-fn is_stopped_on_the_page(state: &AppState, call: &Call, session: &Session) -> bool {
-    if state.options.not_assigned == NotAssigned::Redirect {
-        return false;
-    }
-    let decided = decide(state, &call.transaction.request, session);
-    matches!(decided, Err(Denied::NotAssigned))
+/// Goes on to whatever comes after what the user has just put behind.
+pub(super) fn go_on(
+    state: &AppState,
+    mut call: Call,
+    session: Session,
+    passed: Option<Detour>,
+) -> Response {
+    call.transaction.passed.extend(passed);
+    let (reached, message) = match onward(state, &call.transaction, session) {
+        Ok(reached) => (reached, None),
+        Err(message) => (Stage::Identify, Some(message)),
+    };
+    call.advance(state, reached);
+    shape::step(state, &call.transaction, message)
 }

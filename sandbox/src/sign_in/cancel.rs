@@ -13,6 +13,7 @@ use crate::state::AppState;
 pub(super) async fn cancel(State(state): State<Arc<AppState>>, body: String) -> Response {
     match Call::read(&state, &body) {
         Ok(mut call) => {
+            call.transaction.passed.clear();
             call.advance(&state, Stage::Identify);
             shape::step(&state, &call.transaction, None)
         }

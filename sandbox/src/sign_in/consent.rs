@@ -6,6 +6,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 
+use super::onward::after_consent;
 use super::{Call, shape};
 use crate::oauth::consent;
 use crate::oauth::runtime::Stage;
@@ -18,13 +19,13 @@ pub(super) async fn consent(State(state): State<Arc<AppState>>, body: String) ->
         Err(refusal) => return refusal.into_response(),
     };
     if let Stage::Consent(session) = call.transaction.stage.clone() {
-        let reached = if call.body.get("consent") == Some(&Value::Bool(true)) {
+        if call.body.get("consent") == Some(&Value::Bool(true)) {
             consent::allow(&state, &call.transaction.request, &session);
-            Stage::Done(session)
+            let reached = after_consent(&state, &call.transaction, session);
+            call.advance(&state, reached);
         } else {
-            Stage::Declined
-        };
-        call.advance(&state, reached);
+            call.advance(&state, Stage::Declined);
+        }
     }
     shape::step(&state, &call.transaction, None)
 }

@@ -12,6 +12,8 @@ use crate::oauth::error::okta_error;
 pub(super) enum Message {
     UnknownUser,
     WrongPassword,
+    WrongCode,
+    UsedCode,
     LockedOut,
     NotAssigned,
     AccessDenied,
@@ -32,6 +34,16 @@ impl Message {
                 StatusCode::UNAUTHORIZED,
                 "incorrectPassword",
                 "Password is incorrect",
+            ),
+            Self::WrongCode => (
+                StatusCode::UNAUTHORIZED,
+                "authfactor.challenge.soft_token.invalid_passcode",
+                "Your code doesn't match our records. Please try again.",
+            ),
+            Self::UsedCode => (
+                StatusCode::UNAUTHORIZED,
+                "authfactor.challenge.soft_token.used_passcode",
+                "Each code can only be used once. Please wait for a new code and try again.",
             ),
             Self::LockedOut => (
                 StatusCode::FORBIDDEN,
@@ -62,7 +74,12 @@ impl Message {
         }
     }
 
-    /// The `messages` of an answer.
+    /// Whether it is said of a field and not of the page.
+    pub(super) const fn is_of_field(self) -> bool {
+        matches!(self, Self::WrongCode | Self::UsedCode)
+    }
+
+    /// The `messages` of an answer or a field.
     pub(super) fn json(self) -> Value {
         let (_, key, text) = self.parts();
         let message = json!({"message": text, "i18n": {"key": key}, "class": "ERROR"});

@@ -1,16 +1,29 @@
-//! Signing in: the page, the Identity Engine API it speaks, and the session at the end.
+//! Signing in: the page, the APIs it speaks, and the session at the end.
+//!
+//! Identity Engine answers at `/idp/idx/…`, Classic Engine at `/api/v1/authn…`: which of them is
+//! asked is the page's choice.
 
 mod answer;
 mod cancel;
+mod classic;
 mod consent;
+mod enrol;
+mod forms;
 mod identify;
 mod introspect;
+mod keep;
 mod message;
+mod onward;
+mod password;
 mod redirect;
 mod session;
 mod shape;
+mod skip;
+pub(crate) mod totp;
 
+pub(crate) use classic::Authn;
 pub(crate) use session::{end_session, session};
+pub(crate) use totp::Totp;
 
 use std::sync::Arc;
 
@@ -24,6 +37,7 @@ use crate::fault::Fault;
 use crate::oauth::request::AuthorizeRequest;
 use crate::oauth::runtime::{Stage, Transaction};
 use crate::oauth::tokens::random_token;
+use crate::options::SignInPage;
 use crate::pages;
 use crate::state::AppState;
 use message::{Message, Refusal};
@@ -35,24 +49,34 @@ pub(crate) fn router() -> Router<Arc<AppState>> {
         .route("/idp/idx/identify", post(identify::identify))
         .route("/idp/idx/challenge/answer", post(answer::answer))
         .route("/idp/idx/consent", post(consent::consent))
+        .route("/idp/idx/credential/enroll", post(enrol::enrol))
+        .route("/idp/idx/keep-me-signed-in", post(keep::keep))
+        .route("/idp/idx/skip", post(skip::skip))
         .route("/idp/idx/cancel", post(cancel::cancel))
         .route("/login/token/redirect", get(redirect::redirect))
+        .merge(classic::router())
 }
 
-/// Begins a sign-in: the page comes at the authorize URL itself.
+/// Begins a sign-in: the page of Identity Engine comes at the authorize URL itself, and Classic
+/// Engine redirects to it.
 pub(crate) fn begin(state: &AppState, request: AuthorizeRequest, first: Stage) -> Response {
     let token = format!("02.id.{}", random_token());
     let transaction = Transaction {
         request,
         handle: format!("{token}~c.{}", random_token()),
         stage: first,
+        passed: Vec::new(),
         started: state.now(),
     };
     state
         .runtime()
         .transactions
         .insert(token.clone(), transaction);
-    let mut response = pages::sign_in(state, &token);
+    let mut response = if state.sign_in_page == SignInPage::Classic {
+        classic::begin(&token)
+    } else {
+        pages::sign_in(state, &token)
+    };
     // Okta sets both on every visit; nothing here depends on them.
     for name in ["JSESSIONID", "DT"] {
         let cookie = session::cookie(name, &random_token());
@@ -100,6 +124,7 @@ impl Call {
     fn advance(&mut self, state: &AppState, reached: Stage) {
         if let Some(transaction) = state.runtime().transactions.get_mut(&self.token) {
             transaction.stage = reached.clone();
+            transaction.passed.clone_from(&self.transaction.passed);
         }
         self.transaction.stage = reached;
     }

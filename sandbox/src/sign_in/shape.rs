@@ -5,23 +5,23 @@ use axum::response::{IntoResponse as _, Response};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
+use super::forms::Forms;
 use super::message::Message;
 use crate::oauth::runtime::{Stage, TRANSACTION_LIFETIME_SECONDS, Transaction};
+use crate::options::Detour;
 use crate::org::User;
 use crate::state::AppState;
 
+/// The id of the authenticator app.
+pub(super) const APP_ID: &str = "autSandboxApp";
+
 const MEDIA_TYPE: &str = "application/ion+json; okta-version=1.0.0";
-const ACCEPTS: &str = "application/json; okta-version=1.0.0";
 
-/// Okta's authenticators that the enrolment page offers.
-const ENROLMENT: [&str; 2] = ["Okta Verify", "Google Authenticator"];
+/// What the enrolment page shows as the code to scan: a picture of nothing, since no phone looks.
+const PICTURE: &str = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
 
-/// The page after the right password that a fault puts there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Detour {
-    Enrolment,
-    Unknown,
-}
+/// In how many days a password expires whose user is warned.
+pub(super) const DAYS_TO_EXPIRY: u32 = 4;
 
 /// The step a sign-in stands at, as an answer.
 pub(super) fn step(
@@ -30,28 +30,10 @@ pub(super) fn step(
     message: Option<Message>,
 ) -> Response {
     let shape = Shape { state, transaction };
-    let remediation = match &transaction.stage {
-        Stage::Identify => shape.identify(),
-        Stage::Password(_) => shape.password("challenge-authenticator", "Password"),
-        Stage::NewPassword(_) => shape.password("reenroll-authenticator", "New password"),
-        Stage::Consent(_) => shape.consent(),
-        Stage::Done(_) | Stage::Declined => return shape.success(),
-    };
-    shape.answer(&remediation, message)
-}
-
-/// A page that no sign-in with a password alone has.
-pub(super) fn detour(state: &AppState, transaction: &Transaction, detour: Detour) -> Response {
-    let shape = Shape { state, transaction };
-    let remediation = match detour {
-        Detour::Enrolment => shape.enrolment(),
-        Detour::Unknown => {
-            let mut form = shape.form("sandbox-unknown-step", "challenge", Vec::new());
-            form["label"] = "Action required".into();
-            form
-        }
-    };
-    shape.answer(&remediation, None)
+    if matches!(transaction.stage, Stage::Done(_) | Stage::Declined) {
+        return shape.success();
+    }
+    shape.answer(message)
 }
 
 struct Shape<'a> {
@@ -60,105 +42,22 @@ struct Shape<'a> {
 }
 
 impl Shape<'_> {
-    fn identify(&self) -> Value {
-        let mut identifier = json!({"name": "identifier", "label": "Username", "required": true});
-        if let Some(hint) = &self.transaction.request.login_hint {
-            identifier["value"] = hint.as_str().into();
-        }
-        let remember = json!({
-            "name": "rememberMe",
-            "type": "boolean",
-            "label": "Remember this device",
-        });
-        self.form("identify", "identify", vec![identifier, remember])
-    }
-
-    fn password(&self, name: &str, label: &str) -> Value {
-        let passcode = json!({"name": "passcode", "label": label, "secret": true});
-        let credentials = json!({
-            "name": "credentials",
-            "type": "object",
-            "form": {"value": [passcode]},
-            "required": true,
-        });
-        let mut form = self.form(name, "challenge/answer", vec![credentials]);
-        form["relatesTo"] = json!(["$.currentAuthenticator"]);
-        form
-    }
-
-    fn enrolment(&self) -> Value {
-        let options: Vec<Value> = ENROLMENT
-            .iter()
-            .enumerate()
-            .map(|(index, label)| {
-                let id = format!("autSandbox{index}");
-                let id = json!({"name": "id", "required": true, "value": id, "mutable": false});
-                json!({"label": label, "value": {"form": {"value": [id]}}})
-            })
-            .collect();
-        let authenticator = json!({
-            "name": "authenticator",
-            "type": "object",
-            "required": true,
-            "options": options,
-        });
-        self.form(
-            "select-authenticator-enroll",
-            "credential/enroll",
-            vec![authenticator],
-        )
-    }
-
-    fn consent(&self) -> Value {
-        let options = json!([
-            {"label": "Allow Access", "value": true},
-            {"label": "Don't Allow", "value": false},
-        ]);
-        let consent = json!({
-            "name": "consent",
-            "type": "boolean",
-            "required": true,
-            "options": options,
-        });
-        let mut form = self.form("consent", "consent", vec![consent]);
-        form["scopes"] = self
-            .transaction
-            .request
-            .scopes
-            .iter()
-            .map(|scope| json!({"name": scope, "label": scope, "value": scope}))
-            .collect();
-        form
-    }
-
-    fn form(&self, name: &str, path: &str, mut fields: Vec<Value>) -> Value {
-        fields.push(json!({
-            "name": "stateHandle",
-            "required": true,
-            "value": self.transaction.handle,
-            "visible": false,
-            "mutable": false,
-        }));
-        json!({
-            "rel": ["create-form"],
-            "name": name,
-            "href": format!("{}/idp/idx/{path}", self.state.base_url),
-            "method": "POST",
-            "produces": MEDIA_TYPE,
-            "value": fields,
-            "accepts": ACCEPTS,
-        })
-    }
-
-    fn answer(&self, remediation: &Value, message: Option<Message>) -> Response {
+    fn answer(&self, message: Option<Message>) -> Response {
         let mut body = self.common();
-        let remediation = json!({"type": "array", "value": [remediation]});
-        body.insert("remediation".to_owned(), remediation);
-        if !matches!(self.transaction.stage, Stage::Identify) {
-            body.insert("currentAuthenticator".to_owned(), authenticator());
-        }
-        if let Some(message) = message {
+        let forms = Forms {
+            state: self.state,
+            transaction: self.transaction,
+            field_message: message.filter(|message| message.is_of_field()),
+        };
+        body.insert("remediation".to_owned(), array(&forms.all()));
+        body.extend(self.authenticators());
+        if let Some(message) = message.filter(|message| !message.is_of_field()) {
             body.insert("messages".to_owned(), message.json());
+        } else if matches!(
+            self.transaction.stage,
+            Stage::Detour(Detour::ExpiryWarning, _)
+        ) {
+            body.insert("messages".to_owned(), expiry_message());
         }
         let status = message.map_or(StatusCode::OK, |message| message.parts().0);
         respond(status, &body.into())
@@ -179,6 +78,11 @@ impl Shape<'_> {
     fn common(&self) -> Map<String, Value> {
         let ends = self.transaction.started + TRANSACTION_LIFETIME_SECONDS;
         let expires = Timestamp::from_second(ends).unwrap_or(Timestamp::UNIX_EPOCH);
+        let forms = Forms {
+            state: self.state,
+            transaction: self.transaction,
+            field_message: None,
+        };
         let mut body = Map::new();
         body.insert("version".to_owned(), "1.0.0".into());
         let handle = self.transaction.handle.as_str();
@@ -186,7 +90,7 @@ impl Shape<'_> {
         let expires = format!("{expires:.3}");
         body.insert("expiresAt".to_owned(), expires.into());
         body.insert("intent".to_owned(), "LOGIN".into());
-        let cancel = self.form("cancel", "cancel", Vec::new());
+        let cancel = forms.form("cancel", "cancel", Vec::new());
         body.insert("cancel".to_owned(), cancel);
         body.extend(self.about_org());
         body
@@ -199,7 +103,7 @@ impl Shape<'_> {
         let user = user.and_then(|id| org.users.get(id));
         let user = user.map(|user: &User| {
             let value = json!({"id": user.id, "identifier": user.login()});
-            ("user".to_owned(), json!({"type": "object", "value": value}))
+            ("user".to_owned(), object(&value))
         });
         let application = org.applications.get(&self.transaction.request.client_id);
         let application = application.map(|application| {
@@ -208,21 +112,108 @@ impl Shape<'_> {
                 "label": application.label,
                 "id": application.id,
             });
-            ("app".to_owned(), json!({"type": "object", "value": value}))
+            ("app".to_owned(), object(&value))
         });
-        user.into_iter().chain(application).collect()
+        let issuer = format!(
+            "{}/oauth2/{}",
+            self.state.base_url, self.transaction.request.server_id
+        );
+        let asked_by =
+            json!({"protocol": "OAUTH2.0", "issuer": {"name": "Sandbox", "uri": issuer}});
+        let asked_by = ("authentication".to_owned(), object(&asked_by));
+        user.into_iter()
+            .chain(application)
+            .chain([asked_by])
+            .collect()
+    }
+
+    /// What the step is about, and what else the user has or could have.
+    fn authenticators(&self) -> Map<String, Value> {
+        let known = array(&[password(), app()]);
+        let mut about = match &self.transaction.stage {
+            Stage::Identify => json!({"currentAuthenticator": object(&password())}),
+            Stage::Password(_) => json!({"currentAuthenticatorEnrollment": object(&password())}),
+            Stage::NewPassword(_) => json!({"currentAuthenticator": object(&new_password(None))}),
+            Stage::Detour(Detour::ExpiryWarning, _) => {
+                let password = new_password(Some(DAYS_TO_EXPIRY));
+                json!({"currentAuthenticator": object(&password)})
+            }
+            Stage::Detour(Detour::Code, _) => json!({"currentAuthenticator": object(&app())}),
+            Stage::EnrolCode(secret, _) => {
+                let mut app = app();
+                app["contextualData"] = json!({
+                    "qrcode": {"method": "embedded", "href": PICTURE, "type": "image/png"},
+                    "sharedSecret": secret,
+                });
+                json!({"currentAuthenticator": object(&app)})
+            }
+            _ => json!({}),
+        };
+        about["authenticators"] = known;
+        about["authenticatorEnrollments"] = array(&[password()]);
+        match about {
+            Value::Object(about) => about,
+            _ => Map::new(),
+        }
     }
 }
 
-fn authenticator() -> Value {
-    let value = json!({
+fn object(value: &Value) -> Value {
+    json!({"type": "object", "value": value})
+}
+
+fn array(values: &[Value]) -> Value {
+    json!({"type": "array", "value": values})
+}
+
+fn password() -> Value {
+    json!({
         "type": "password",
         "key": "okta_password",
         "id": "autSandboxPassword",
         "displayName": "Password",
         "methods": [{"type": "password"}],
+    })
+}
+
+/// The password, with what a new one must be.
+fn new_password(days_to_expiry: Option<u32>) -> Value {
+    let mut password = password();
+    password["settings"] = json!({
+        "complexity": {
+            "minLength": 8,
+            "minLowerCase": 1,
+            "minUpperCase": 1,
+            "minNumber": 1,
+            "minSymbol": 0,
+            "excludeUsername": true,
+        },
+        "age": {"minAgeMinutes": 0, "historyCount": 0},
     });
-    json!({"type": "object", "value": value})
+    if let Some(days) = days_to_expiry {
+        password["settings"]["daysToExpiry"] = days.into();
+    }
+    password
+}
+
+fn app() -> Value {
+    json!({
+        "type": "app",
+        "key": "google_otp",
+        "id": APP_ID,
+        "displayName": "Google Authenticator",
+        "methods": [{"type": "otp"}],
+    })
+}
+
+fn expiry_message() -> Value {
+    let message = json!({
+        "message": "When your password expires, you will have to change your password before you \
+                    can login to your Sandbox account.",
+        "i18n": {"key": "idx.password.expiring.message", "params": ["Sandbox"]},
+        "class": "INFO",
+    });
+    array(&[message])
 }
 
 /// An answer in the media type of the sign-in API.

@@ -50,8 +50,30 @@ faults! {
     ForbiddenToAll => "forbidden-to-all",
     /// A missing scope is answered with 401 instead of 403 (tolerated).
     UnauthorizedForScope => "unauthorized-for-scope",
+    /// A token in the query of the URL is taken too.
+    QueryTokenAccepted => "query-token-accepted",
+    /// Tokens get in that hold the endpoint's scope alone, and none beside it.
+    ScopeListExact => "scope-list-exact",
+    /// Scopes are looked for in a claim `scope`, which Okta's tokens do not have.
+    ScopeClaimOther => "scope-claim-other",
     /// Refusals do not say which kind of token is wanted.
     NoChallengeHeader => "no-challenge-header",
+    /// Refusals write the scheme in small letters (harmless).
+    ChallengeLowerCase => "challenge.lower-case",
+    /// Refusals name another scheme too, in the same header (harmless).
+    ChallengesSeveral => "challenge.several",
+    /// Every answer takes 50 ms longer (harmless).
+    Latency => "latency",
+    /// One request in five fails by 500, by 503 or without an answer.
+    FlakyOneInFive => "flaky.one-in-five",
+    /// One request in five takes 300 ms longer.
+    FlakySlow => "flaky.slow",
+    /// The first request is one too many.
+    RateLimitedOnce => "rate-limited-once",
+    /// Whoever has no token is answered 503, and let in when asking again.
+    OpensWhenAskedAgain => "opens-when-asked-again",
+    /// Whoever has no token is first answered 500 with the list in the body, and refused later.
+    LeaksInFailure => "leaks-in-failure",
 }
 
 impl SolarFault {

@@ -1,16 +1,16 @@
 //! The solar-system API: `/planets` and `/moons`, protected by an authorization server.
 
 mod fault;
+mod gate;
 mod keys;
 mod token;
 
-use std::future::pending;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
-use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::middleware::{self, Next};
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
@@ -35,12 +35,6 @@ const MOONS: [&str; 8] = [
     "adrastea", "amalthea", "callisto", "europa", "ganymede", "io", "metis", "thebe",
 ];
 
-/// How long an answer that never comes keeps a connection; every client gives up earlier.
-const HANGS_FOR: Duration = Duration::from_secs(600);
-
-/// How much longer a slow answer takes.
-const SLOW_BY: Duration = Duration::from_secs(1);
-
 /// The solar-system API under way; dropping it stops it.
 pub struct SolarSystem {
     url: String,
@@ -60,6 +54,8 @@ pub struct SolarSystemBuilder {
 struct SolarState {
     verifier: Verifier,
     fault: Mutex<Option<SolarFault>>,
+    /// Requests since the fault was set.
+    requests: AtomicU32,
 }
 
 impl SolarSystem {
@@ -92,6 +88,7 @@ impl SolarSystem {
     pub fn set_fault(&self, fault: Option<SolarFault>) {
         let slot = &self.state.fault;
         *slot.lock().unwrap_or_else(PoisonError::into_inner) = fault;
+        self.state.requests.store(0, Ordering::Relaxed);
     }
 }
 
@@ -124,6 +121,7 @@ impl SolarSystemBuilder {
         let state = Arc::new(SolarState {
             verifier,
             fault: Mutex::new(self.fault),
+            requests: AtomicU32::new(0),
         });
         let url = bound.url.clone();
         let running = bound.serve(router(&state));
@@ -136,6 +134,11 @@ impl SolarSystemBuilder {
 }
 
 impl SolarState {
+    /// Counts a request: 1 for the first since the fault was set.
+    fn count(&self) -> u32 {
+        self.requests.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
     fn fault(&self) -> Option<SolarFault> {
         *self.fault.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -145,56 +148,41 @@ fn router(state: &Arc<SolarState>) -> Router {
     Router::new()
         .route("/planets", get(planets))
         .route("/moons", get(moons))
-        .layer(middleware::from_fn_with_state(Arc::clone(state), gate))
+        .layer(middleware::from_fn_with_state(
+            Arc::clone(state),
+            gate::gate,
+        ))
         .with_state(Arc::clone(state))
 }
 
-async fn gate(State(state): State<Arc<SolarState>>, request: Request, next: Next) -> Response {
-    match state.fault() {
-        Some(SolarFault::ServerError) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
-        Some(SolarFault::Hangs) => {
-            wait(HANGS_FOR).await;
-            StatusCode::GATEWAY_TIMEOUT.into_response()
-        }
-        Some(SolarFault::Slow) => {
-            wait(SLOW_BY).await;
-            next.run(request).await
-        }
-        _ => next.run(request).await,
-    }
-}
-
-/// Waits for nothing: the deadline is the point.
-async fn wait(duration: Duration) {
-    let _elapsed = tokio::time::timeout(duration, pending::<()>()).await;
-}
-
-async fn planets(State(state): State<Arc<SolarState>>, headers: HeaderMap) -> Response {
+async fn planets(State(state): State<Arc<SolarState>>, uri: Uri, headers: HeaderMap) -> Response {
     let scopes: &[&str] = match state.fault() {
         Some(SolarFault::ScopesSwapped) => &[GOLD],
         Some(SolarFault::GoldImpliesSilver) => &[SILVER, GOLD],
         _ => &[SILVER],
     };
-    answer(&state, &headers, scopes, &PLANETS).await
+    let token = presented(&state, &uri, &headers);
+    answer(&state, token.as_deref(), scopes, &PLANETS).await
 }
 
-async fn moons(State(state): State<Arc<SolarState>>, headers: HeaderMap) -> Response {
+async fn moons(State(state): State<Arc<SolarState>>, uri: Uri, headers: HeaderMap) -> Response {
     let scopes: &[&str] = match state.fault() {
         Some(SolarFault::ScopesSwapped) => &[SILVER],
         _ => &[GOLD],
     };
-    answer(&state, &headers, scopes, &MOONS).await
+    let token = presented(&state, &uri, &headers);
+    answer(&state, token.as_deref(), scopes, &MOONS).await
 }
 
 /// The list, for whoever has a token with one of the scopes.
 async fn answer(
     state: &SolarState,
-    headers: &HeaderMap,
+    token: Option<&str>,
     scopes: &[&str],
     list: &[&str],
 ) -> Response {
     let fault = state.fault();
-    let Some(token) = bearer_token(headers) else {
+    let Some(token) = token else {
         return match fault {
             Some(SolarFault::OpenWithoutToken) => granted(list, fault),
             _ => refused(StatusCode::UNAUTHORIZED, "Bearer", fault),
@@ -211,10 +199,7 @@ async fn answer(
         Verdict::Anything => return granted(list, fault),
         Verdict::Access(held) => held,
     };
-    let is_covered = scopes
-        .iter()
-        .any(|scope| held.iter().any(|one| one == scope))
-        || fault == Some(SolarFault::ScopeUnchecked);
+    let is_covered = scopes.iter().any(|scope| holds(&held, scope, fault));
     if is_covered && fault != Some(SolarFault::ForbiddenToAll) {
         return granted(list, fault);
     }
@@ -227,6 +212,17 @@ async fn answer(
     refused(status, &challenge, fault)
 }
 
+/// Whether the scopes of a token hold the one that is wanted.
+fn holds(held: &[String], wanted: &str, fault: Option<SolarFault>) -> bool {
+    let is_held = held.iter().any(|one| one == wanted);
+    match fault {
+        Some(SolarFault::ScopeUnchecked) => true,
+        Some(SolarFault::ScopeListExact) => is_held && held.len() == 1,
+        Some(SolarFault::ScopeClaimOther) => false,
+        _ => is_held,
+    }
+}
+
 fn granted(list: &[&str], fault: Option<SolarFault>) -> Response {
     match fault {
         Some(SolarFault::WrongBody) => Json(["pluto"]).into_response(),
@@ -236,13 +232,29 @@ fn granted(list: &[&str], fault: Option<SolarFault>) -> Response {
 
 fn refused(status: StatusCode, challenge: &str, fault: Option<SolarFault>) -> Response {
     let mut response = status.into_response();
+    let challenge = match fault {
+        Some(SolarFault::ChallengeLowerCase) => challenge.replace("Bearer", "bearer"),
+        Some(SolarFault::ChallengesSeveral) => format!("DPoP algs=\"RS256\", {challenge}"),
+        _ => challenge.to_owned(),
+    };
     if fault != Some(SolarFault::NoChallengeHeader)
-        && let Ok(challenge) = HeaderValue::from_str(challenge)
+        && let Ok(challenge) = HeaderValue::from_str(&challenge)
     {
         let headers = response.headers_mut();
         headers.insert(header::WWW_AUTHENTICATE, challenge);
     }
     response
+}
+
+/// The token of the `Authorization` header; of the query only by a fault (RFC 6750 section 2.3).
+fn presented(state: &SolarState, uri: &Uri, headers: &HeaderMap) -> Option<String> {
+    let in_header = bearer_token(headers).map(str::to_owned);
+    if state.fault() != Some(SolarFault::QueryTokenAccepted) {
+        return in_header;
+    }
+    let query = url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
+    let mut tokens = query.filter(|(name, _)| name == "access_token");
+    in_header.or_else(|| tokens.next().map(|(_, token)| token.into_owned()))
 }
 
 fn bearer_token(headers: &HeaderMap) -> Option<&str> {

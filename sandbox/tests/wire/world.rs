@@ -1,8 +1,10 @@
 //! The org that tests of the OAuth endpoints stand in: two groups, four users, one client.
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
 
-use okta_sandbox::{Fault, Options, Sandbox};
+use okta_sandbox::{Fault, Options, Sandbox, SignInPage};
 use reqwest::Method;
 use serde_json::{Map, Value};
 
@@ -34,6 +36,17 @@ impl World {
 
     pub(crate) async fn with(options: Options) -> Self {
         let sandbox = Sandbox::builder().options(options).start().await.unwrap();
+        let org = provision::provision(&sandbox).await;
+        Self { sandbox, org }
+    }
+
+    /// An org on Classic Engine, whose page is none: what its script would do is done here.
+    pub(crate) async fn classic(options: Options) -> Self {
+        let sandbox = Sandbox::builder()
+            .options(options)
+            .sign_in_page(SignInPage::Classic)
+            .widget(empty_widget());
+        let sandbox = sandbox.start().await.unwrap();
         let org = provision::provision(&sandbox).await;
         Self { sandbox, org }
     }
@@ -142,6 +155,27 @@ impl World {
             .unwrap()
             .claims
     }
+}
+
+/// A folder with the names of the widget's files.
+fn empty_widget() -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("empty-widget");
+    for file in ["js/okta-sign-in.classic.min.js", "css/okta-sign-in.min.css"] {
+        let path = folder.join("dist").join(file);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, "").unwrap();
+    }
+    folder
+}
+
+/// The present code of an authenticator app with this secret.
+pub(crate) fn code(secret: &str) -> String {
+    let secret = totp_rs::Secret::try_from_base32(secret).unwrap();
+    let app = totp_rs::Builder::new()
+        .with_secret(secret)
+        .build_noncompliant();
+    let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    app.generate(elapsed.as_secs()).to_string()
 }
 
 /// The claims of a token, whoever signed it.

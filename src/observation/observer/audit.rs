@@ -3,14 +3,17 @@
 use std::collections::BTreeSet;
 
 use super::{Observer, Plan};
-use crate::management::found::FoundOrganization;
+use crate::management::found::{ACTIVE, ALL_CLIENTS, EVERY_GROUP, FoundOrganization};
 use crate::management::{ManagementClient, ManagementError};
 use crate::model::EVERYONE;
 use crate::observation::{FoundOrg, FoundTestUser, Need, NotSeen, Observations, Seen};
 
+/// So many other clients of the policies are looked at; each costs a call.
+const MOST_OTHER_CLIENTS: usize = 20;
+
 /// What the Management API told.
 pub(super) struct Audit {
-    organization: Seen<FoundOrganization>,
+    organization: Seen<Option<FoundOrganization>>,
     org: FoundOrg,
     retries: Vec<String>,
 }
@@ -32,7 +35,7 @@ impl Observer<'_> {
     ) -> Audit {
         let mut org = FoundOrg::default();
         let organization = if plan.needs(&Need::Organization) {
-            self.organization(management).await
+            self.organization().await
         } else {
             Err(NotSeen::not_asked())
         };
@@ -50,28 +53,23 @@ impl Observer<'_> {
         }
     }
 
-    async fn organization(
-        &self,
-        management: Result<&ManagementClient, &NotSeen>,
-    ) -> Seen<FoundOrganization> {
-        if let Ok(client) = management {
-            return client.organization().await.map_err(seen_not);
-        }
+    /// Which org answers, which needs no token.
+    async fn organization(&self) -> Seen<Option<FoundOrganization>> {
         let url = self.access.org_url.join("/.well-known/okta-organization");
         let url = url.map_err(|error| NotSeen::failed(error.to_string()))?;
-        let answer = self
-            .http
-            .get(&url, None)
-            .await
-            .map_err(super::discovery::failed)?;
-        serde_json::from_str(&answer.body)
-            .map_err(|_| NotSeen::failed(format!("{url} does not answer as an Okta org does")))
+        let answer = self.http.get(&url, None).await;
+        let answer = answer.map_err(super::discovery::failed)?;
+        if answer.status.is_server_error() || answer.status.as_u16() == 429 {
+            return Err(NotSeen::failed(format!("{url} answers {}", answer.status)));
+        }
+        Ok(serde_json::from_str(&answer.body).ok())
     }
 
     fn cannot_look(&self, reason: &NotSeen, org: &mut FoundOrg) {
         org.groups = Err(reason.clone());
         org.server = Err(reason.clone());
         org.scopes = Err(reason.clone());
+        org.claims = Err(reason.clone());
         org.policies = Err(reason.clone());
         org.client = Err(reason.clone());
         org.client_groups = Err(reason.clone());
@@ -88,6 +86,7 @@ impl Observer<'_> {
             Need::Users,
             Need::Server,
             Need::Scopes,
+            Need::Claims,
             Need::Policies,
             Need::Client,
             Need::ClientGroups,
@@ -162,11 +161,33 @@ impl Observer<'_> {
                 Err(reason) => Err(reason.clone()),
             };
         }
+        if plan.needs(&Need::Claims) {
+            org.claims = match &id {
+                Ok(id) => client.claims(id).await.map_err(seen_not),
+                Err(reason) => Err(reason.clone()),
+            };
+        }
         if plan.needs(&Need::Policies) {
             org.policies = match &id {
                 Ok(id) => client.policies_with_rules(id).await.map_err(seen_not),
                 Err(reason) => Err(reason.clone()),
             };
+            self.other_clients(client, org).await;
+        }
+    }
+
+    /// The clients that active policies name beside the one of step 4: they may obtain scopes too.
+    async fn other_clients(&self, client: &ManagementClient, org: &mut FoundOrg) {
+        let policies = org.policies.iter().flatten().map(|found| &found.policy);
+        let active = policies.filter(|policy| policy.status == ACTIVE);
+        let named: BTreeSet<String> = active
+            .flat_map(|policy| &policy.conditions.clients.include)
+            .filter(|id| *id != ALL_CLIENTS && **id != self.facts.client_id)
+            .cloned()
+            .collect();
+        for id in named.into_iter().take(MOST_OTHER_CLIENTS) {
+            let found = client.application(&id).await.map_err(seen_not);
+            org.other_clients.insert(id, found);
         }
     }
 
@@ -215,7 +236,7 @@ impl Observer<'_> {
                 ids.extend(groups.include.iter().chain(&groups.exclude).cloned());
             }
         }
-        ids.retain(|id| id != "EVERYONE" && !org.group_names.contains_key(id));
+        ids.retain(|id| id != EVERY_GROUP && !org.group_names.contains_key(id));
         for id in ids {
             match client.group(&id).await {
                 Ok(Some(group)) => {
@@ -227,7 +248,7 @@ impl Observer<'_> {
                 Ok(None) => {
                     org.gone_groups.insert(id);
                 }
-                Err(_) => {}
+                Err(error) => org.unknown_groups = Some(seen_not(error)),
             }
         }
     }

@@ -6,11 +6,14 @@ use futures_util::future::join_all;
 use jiff::Timestamp;
 
 use super::audit::not_configured;
-use super::{Observer, Picture, Plan, Seeing};
+use super::{Observer, Picture, Plan, Seeing, again};
 use crate::browser::{
-    BrowserError, Credentials, Evidence, Landing, Refusal, StopPage, UserAgent, UserAgents, Visit,
+    BrowserError, Credentials, Evidence, Landing, Refusal, StopPage, Totp, UserAgent, UserAgents,
+    Visit,
 };
 use crate::config::TestUserCredentials;
+use crate::limits::{self, MOST_RETRIES};
+use crate::model::Expected;
 use crate::observation::{
     Authorization, AuthorizationKey, Denial, Need, NotSeen, Outcome, Seen, Symptom,
 };
@@ -19,6 +22,9 @@ use crate::report::Secrets;
 
 /// A browser that dies is replaced so often for one user.
 const MOST_BROWSERS_PER_USER: usize = 2;
+
+const PASSWORD_ALONE: &str = "let the client's authentication policy ask for a password alone \
+                              (Applications > the client > Sign On > User authentication)";
 
 /// What one user's requests came to.
 #[derive(Default)]
@@ -35,12 +41,21 @@ struct UserSeeing {
 struct Visitor<'a> {
     name: &'a str,
     credentials: &'a TestUserCredentials,
+    /// Kept for all of the user's browsers: no code is used twice.
+    totp: Option<Totp>,
     metadata: &'a Metadata,
     signed_in: Option<Timestamp>,
     /// Why the rest of the user's requests is not made: credentials that were refused must not be
     /// typed again, and a page that never comes would be waited for again.
     refused: Option<NotSeen>,
     seeing: UserSeeing,
+}
+
+/// One visit, as it ended.
+struct Visited {
+    request: AuthorizationRequest,
+    started: Timestamp,
+    landing: Result<Landing, BrowserError>,
 }
 
 /// Why the rest of a user's requests is not made.
@@ -97,6 +112,7 @@ impl Observer<'_> {
         let mut visitor = Visitor {
             name,
             credentials,
+            totp: totp(credentials),
             metadata,
             signed_in: None,
             refused: None,
@@ -169,12 +185,60 @@ impl Observer<'_> {
         None
     }
 
+    /// Makes a request, and makes it again at most three times where the org failed in passing.
     async fn visit(
         &self,
         agent: &mut dyn UserAgent,
         visitor: &mut Visitor<'_>,
         key: &AuthorizationKey,
     ) -> Result<Seen<Authorization>, BrowserError> {
+        for attempt in 0..MOST_RETRIES {
+            let visited = self.visit_once(agent, visitor, key).await;
+            let redirect_uri = &self.facts.redirect_uri;
+            let failed = again::in_passing(&visited.landing, redirect_uri, attempt);
+            let (wait, why) = match failed {
+                Some(failed) => failed,
+                None => match self.take(visitor, key, visited).await? {
+                    Ok(seen) if self.may_ask_for_another_code(key, &seen) => {
+                        let why = "the token endpoint failed, and a code is good for once";
+                        (limits::pause(attempt), why.to_owned())
+                    }
+                    seen => return Ok(seen),
+                },
+            };
+            let words = (key.words(), limits::words(wait));
+            let retry = format!("{} is asked again in {}: {why}", words.0, words.1);
+            self.progress.say(&retry);
+            visitor.seeing.retries.push(retry);
+            limits::elapse(wait).await;
+        }
+        let visited = self.visit_once(agent, visitor, key).await;
+        self.take(visitor, key, visited).await
+    }
+
+    /// A code that nobody may have counts as it is: another request must not hide it.
+    fn may_ask_for_another_code(&self, key: &AuthorizationKey, seen: &Authorization) -> bool {
+        let user = self.model.user(&key.user);
+        let expected = user.map(|user| {
+            self.model
+                .expected(user, &key.request, key.flow.grant_type())
+        });
+        matches!(expected, Some(Expected::Granted { .. }))
+            && matches!(
+                seen.outcome,
+                Outcome::Denied {
+                    denial: Denial::NotRedeemed,
+                    ..
+                }
+            )
+    }
+
+    async fn visit_once(
+        &self,
+        agent: &mut dyn UserAgent,
+        visitor: &Visitor<'_>,
+        key: &AuthorizationKey,
+    ) -> Visited {
         let prompt = if visitor.signed_in.is_none() {
             Prompt::Login
         } else {
@@ -192,14 +256,32 @@ impl Observer<'_> {
         let credentials = Credentials {
             username: &visitor.credentials.username,
             password: &visitor.credentials.password,
+            totp: visitor.totp.as_ref(),
         };
         let visit = Visit {
             url: &request.url,
             redirect_uri: &self.facts.redirect_uri,
             credentials: Some(credentials),
         };
-        let landing = agent.authorize(&visit).await?;
-        let outcome = match landing {
+        let landing = agent.authorize(&visit).await;
+        Visited {
+            request,
+            started,
+            landing,
+        }
+    }
+
+    /// What a visit came to.
+    async fn take(
+        &self,
+        visitor: &mut Visitor<'_>,
+        key: &AuthorizationKey,
+        visited: Visited,
+    ) -> Result<Seen<Authorization>, BrowserError> {
+        let Visited {
+            request, started, ..
+        } = visited;
+        let outcome = match visited.landing? {
             Landing::Redirected { url, signed_in } => {
                 if signed_in {
                     visitor.seeing.sign_ins += 1;
@@ -272,11 +354,14 @@ fn on_page(denial: Denial, text: String) -> Outcome {
 }
 
 fn stopped(kind: StopPage, heading: &str, shown: &str, key: &AuthorizationKey) -> NotSeen {
+    let app = format!(
+        "set TEST_USER_{}_TOTP_SECRET to the secret of the user's authenticator app, or \
+         {PASSWORD_ALONE}",
+        key.user
+    );
     let advice = match kind {
-        StopPage::Enrolment | StopPage::SecondFactor => {
-            "let the client's authentication policy ask for a password alone (Applications > the \
-             client > Sign On > User authentication)"
-        }
+        StopPage::Enrolment => PASSWORD_ALONE,
+        StopPage::SecondFactor => &app,
         StopPage::ExpiredPassword => "set a password for the user that does not expire",
         StopPage::Consent => "step 4a: untick Require consent, and step 3b: consent IMPLICIT",
         StopPage::RequestExpired => "the page took too long; run it again",
@@ -297,6 +382,11 @@ fn stopped(kind: StopPage, heading: &str, shown: &str, key: &AuthorizationKey) -
         denial,
     };
     NotSeen::failed(format!("{page}: {advice}")).with(symptom)
+}
+
+/// The user's authenticator app; its secret was checked when the configuration was read.
+fn totp(credentials: &TestUserCredentials) -> Option<Totp> {
+    Totp::new(credentials.totp_secret.as_ref()?).ok()
 }
 
 fn none_of(keys: &[&AuthorizationKey], reason: &NotSeen) -> UserSeeing {
@@ -330,6 +420,10 @@ impl Visitor<'_> {
                 self.refuse(key, &text);
                 Ok(on_page(Denial::Unknown, text))
             }
+            Refusal::WrongCode => {
+                let mend = format!("check TEST_USER_{}_TOTP_SECRET", self.name);
+                Err(self.refuse_because(key, &text, &mend))
+            }
             _ => Err(self.refuse(key, &text)),
         }
     }
@@ -351,15 +445,18 @@ impl Visitor<'_> {
 
     /// Notes that the org refused the credentials: once more may lock the user.
     fn refuse(&mut self, key: &AuthorizationKey, text: &str) -> NotSeen {
+        let user = self.name;
+        let mend = format!("check TEST_USER_{user}_USERNAME and TEST_USER_{user}_PASSWORD");
+        self.refuse_because(key, text, &mend)
+    }
+
+    fn refuse_because(&mut self, key: &AuthorizationKey, text: &str, mend: &str) -> NotSeen {
         let (user, key) = (self.name, key.clone());
         let symptom = Symptom::NoTokens {
             key,
             denial: Denial::SignIn,
         };
-        let reason = NotSeen::failed(format!(
-            "{text} to {user}; check TEST_USER_{user}_USERNAME and TEST_USER_{user}_PASSWORD"
-        ))
-        .with(symptom);
+        let reason = NotSeen::failed(format!("{text} to {user}; {mend}")).with(symptom);
         self.refused = Some(reason.clone());
         reason
     }

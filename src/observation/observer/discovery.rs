@@ -38,6 +38,25 @@ impl Observer<'_> {
         Ok((url, answer))
     }
 
+    /// Keys may lag behind a rotation: a token that names an unknown one has them fetched once
+    /// more. A key that was published when the token came stays known.
+    pub(super) async fn look_for_new_keys(&self, seen: &mut Observations) {
+        let Ok(known) = &seen.keys else { return };
+        let tokens = seen.tokens();
+        let missing = tokens
+            .filter_map(|token| token.header.get("kid")?.as_str())
+            .find(|kid| known.find(kid).is_none());
+        let Some(missing) = missing else { return };
+        let retry = format!("the keys are fetched again: a token names `{missing}`");
+        self.progress.say(&retry);
+        if let Ok(fetched) = self.keys(seen).await
+            && let Ok(known) = &mut seen.keys
+        {
+            known.extend(fetched);
+        }
+        seen.retries.push(retry);
+    }
+
     async fn keys(&self, seen: &Observations) -> Seen<KeySet> {
         let url = &seen.metadata.as_ref().map_err(Clone::clone)?.jwks_uri;
         let answer = self.http.get(url, None).await.map_err(failed)?;

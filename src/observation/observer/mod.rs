@@ -1,5 +1,6 @@
 //! Looks at what the selected trials need, once each, side by side.
 
+mod again;
 mod api;
 mod audit;
 mod browser;
@@ -85,6 +86,7 @@ impl Observer<'_> {
         );
         let mut seeing = rest?;
         audit.into_observations(&mut seeing.observations);
+        seeing.observations.retries.extend(self.http.retries());
         seeing.secrets.add_access(self.access);
         Ok(seeing)
     }
@@ -114,6 +116,7 @@ impl Observer<'_> {
                 self.sign_in(plan, agents, &mut seeing).await;
             }
         }
+        self.look_for_new_keys(&mut seeing.observations).await;
         self.call_api(plan, &mut seeing.observations).await;
         Ok(seeing)
     }
@@ -127,7 +130,11 @@ impl Observer<'_> {
         };
         let progress = self.progress.clone();
         ManagementClient::new(self.access.org_url.clone(), token.clone())
-            .map(|client| client.on_retry(move |line| progress.say(line)))
+            .map(|client| {
+                client
+                    .on_retry(move |line| progress.say(line))
+                    .looking_twice()
+            })
             .map_err(|error| NotSeen::failed(error.to_string()))
     }
 }

@@ -133,6 +133,7 @@ fn dependencies(need: &Need) -> Vec<Need> {
         Need::Call(CallKey {
             credential:
                 Credential::AccessToken(key)
+                | Credential::InQuery(key)
                 | Credential::IdToken(key)
                 | Credential::Tampered(key)
                 | Credential::Unsigned(key),
@@ -141,8 +142,9 @@ fn dependencies(need: &Need) -> Vec<Need> {
             vec![Need::Authorization(key.clone())]
         }
         Need::Authorization(_) | Need::Keys => vec![Need::Metadata],
-        Need::Scopes => vec![Need::Server],
-        Need::Policies => vec![Need::Server, Need::Groups, Need::Client],
+        Need::Scopes | Need::Claims => vec![Need::Server],
+        // Rules may name users by their ids.
+        Need::Policies => vec![Need::Server, Need::Groups, Need::Client, Need::Users],
         Need::Users | Need::ClientGroups => vec![Need::Client, Need::Groups],
         _ => Vec::new(),
     }

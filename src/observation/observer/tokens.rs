@@ -6,7 +6,9 @@ use url::Url;
 
 use super::Observer;
 use crate::observation::{AuthorizationKey, Denial, NotSeen, Outcome, Seen, Tokens};
-use crate::openid::{Answer, AuthorizationRequest, Flow, Jwt, Metadata, Response, TokenResponse};
+use crate::openid::{
+    Answer, AuthorizationRequest, Flow, HttpError, Jwt, Metadata, Response, TokenResponse,
+};
 use crate::report::Secrets;
 
 impl Observer<'_> {
@@ -29,7 +31,7 @@ impl Observer<'_> {
         }
         if let Some((error, description)) = response.error() {
             let text = format!("{error}: {description}");
-            if error == "temporarily_unavailable" {
+            if super::again::is_overload(error) {
                 return Err(NotSeen::failed(text));
             }
             let denial = Denial::of_error(error, description);
@@ -61,9 +63,11 @@ impl Observer<'_> {
                 response: Some(response),
             });
         };
-        let answer = self
-            .token_request(&metadata.token_endpoint, code, verifier)
-            .await?;
+        let endpoint = &metadata.token_endpoint;
+        let answer = match self.token_request(endpoint, code, verifier).await {
+            Ok(answer) if !has_failed(&answer) => answer,
+            failed => return Ok(not_redeemed(failed, response)),
+        };
         if let (true, Ok(tokens)) = (
             answer.status.is_success(),
             serde_json::from_str(&answer.body),
@@ -79,7 +83,7 @@ impl Observer<'_> {
         let denial = match body_text(&answer, "error").as_str() {
             "invalid_client" if self.access.client_secret.is_none() => Denial::NoClientSecret,
             "invalid_client" => Denial::ClientSecret,
-            _ => Denial::Other,
+            error => Denial::of_error(error, &body_text(&answer, "error_description")),
         };
         let text = format!("the token endpoint answers {}", told(&answer));
         Ok(Outcome::Denied {
@@ -95,7 +99,7 @@ impl Observer<'_> {
         endpoint: &Url,
         code: &str,
         verifier: &SecretString,
-    ) -> Seen<Answer> {
+    ) -> Result<Answer, HttpError> {
         let client_id = self.facts.client_id.as_str();
         let mut form = vec![
             ("grant_type", "authorization_code"),
@@ -114,10 +118,22 @@ impl Observer<'_> {
         let basic = secret
             .filter(|_| !in_form)
             .map(|secret| (client_id, secret));
-        self.http
-            .post_form(endpoint, &form, basic)
-            .await
-            .map_err(super::discovery::failed)
+        self.http.post_form(endpoint, &form, basic).await
+    }
+}
+
+/// Whether the endpoint says nothing of the code but only of itself.
+fn has_failed(answer: &Answer) -> bool {
+    answer.status.is_server_error() || answer.status.as_u16() == 429
+}
+
+/// The code was handed out, whatever became of it.
+fn not_redeemed(failed: Result<Answer, HttpError>, response: Response) -> Outcome {
+    let why = failed.map_or_else(|error| error.to_string(), |answer| told(&answer));
+    Outcome::Denied {
+        denial: Denial::NotRedeemed,
+        text: format!("the token endpoint failed: {why}"),
+        response: Some(response),
     }
 }
 

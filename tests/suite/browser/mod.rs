@@ -11,3 +11,4 @@ mod remote;
 mod sign_in;
 mod stops;
 mod traces;
+mod widget;

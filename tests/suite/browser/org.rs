@@ -91,6 +91,7 @@ impl Org {
         let credentials = Credentials {
             username: "alice@example.com",
             password: &password,
+            totp: None,
         };
         let visit = Visit {
             url: &self.authorize_url(page),
@@ -113,6 +114,7 @@ fn app(seen: Shared) -> Router {
         .route("/authorize", get(authorize))
         .route("/answer", post(answer))
         .route("/finish", get(finish))
+        .route("/plain", post(plain))
         .route("/sign_in.js", get(script))
         .with_state(seen)
 }
@@ -124,6 +126,7 @@ async fn authorize(State(seen): State<Shared>, Query(parameters): Query<Paramete
         "gen2" | "gen2-greeting" | "gen2-warning" | "gen2-enrolment" => {
             include_str!("pages/gen2.html").to_owned()
         }
+        "plain" => include_str!("pages/plain.html").to_owned(),
         "classic" => include_str!("pages/classic.html").to_owned(),
         "redirect" => return finish(Query(parameters)).await,
         "hang" => std::future::pending().await,
@@ -136,6 +139,19 @@ async fn authorize(State(seen): State<Shared>, Query(parameters): Query<Paramete
 async fn finish(Query(parameters): Query<Parameters>) -> Response {
     let target = format!("{}#access_token=abc&state=xyz", parameters["redirect_uri"]);
     (StatusCode::FOUND, [(LOCATION, target)]).into_response()
+}
+
+/// A form that is sent as forms are, to a provider that is not Okta.
+async fn plain(State(seen): State<Shared>, Form(form): Form<Parameters>) -> Response {
+    let mut seen = seen.lock().unwrap();
+    seen.usernames.push(form["user"].clone());
+    seen.passwords += 1;
+    if form["password"] != PASSWORD {
+        let page = "<h1>Log in</h1><p role='alert'>Incorrect username or password.</p>";
+        return Html(page).into_response();
+    }
+    let target = format!("{}#access_token=abc&state=xyz", form["redirect_uri"]);
+    (StatusCode::SEE_OTHER, [(LOCATION, target)]).into_response()
 }
 
 async fn script() -> Response {

@@ -9,6 +9,7 @@ use super::org::{Org, PASSWORD};
 #[case::generation_3_identifier_first("gen3")]
 #[case::generation_2_on_one_page("gen2")]
 #[case::classic("classic")]
+#[case::another_provider("plain")]
 #[case::a_form_that_says_something_beforehand("gen2-greeting")]
 #[tokio::test]
 async fn a_user_signs_in_and_the_fragment_is_read(#[case] page: &str) {
@@ -76,6 +77,7 @@ async fn an_optional_page_is_passed(#[case] page: &str, #[case] control: &str) {
     Refusal::NotAllowed
 )]
 #[case::rate_limit("gen2", "Too many attempts. Try again later.", Refusal::RateLimited)]
+#[case::another_provider("plain", "Incorrect username or password.", Refusal::WrongPassword)]
 #[case::unheard_of("gen3", "The moon is in the wrong phase.", Refusal::Other)]
 #[tokio::test]
 async fn a_refusal_is_told_apart_and_never_tried_twice(

@@ -79,8 +79,11 @@ impl HttpAgent {
                 url = location;
                 continue;
             }
-            if page.status >= 400 {
-                return Ok(error_page(&page.text));
+            match page.status {
+                429 => return Ok(too_fast()),
+                500.. => return Ok(stopped("", StopPage::HttpError(page.status))),
+                400.. => return Ok(error_page(&page.text)),
+                _ => {}
             }
             let Some(credentials) = visit.credentials else {
                 return Ok(stopped("Sign In", StopPage::SignIn));
@@ -104,7 +107,8 @@ impl HttpAgent {
             .http
             .get(url.clone())
             .header(COOKIE, cookies.join("; "));
-        let answer = request.send().await.map_err(broken)?;
+        let unreachable = |error| unreachable(url, &error);
+        let answer = request.send().await.map_err(unreachable)?;
         for cookie in answer.headers().get_all(SET_COOKIE) {
             let pair = cookie
                 .to_str()
@@ -122,7 +126,7 @@ impl HttpAgent {
             .and_then(|value| value.to_str().ok());
         let location = location.and_then(|location| url.join(location).ok());
         let status = answer.status().as_u16();
-        let text = answer.text().await.map_err(broken)?;
+        let text = answer.text().await.map_err(unreachable)?;
         Ok(Page {
             status,
             location,
@@ -234,6 +238,23 @@ fn error_page(text: &str) -> Landing {
         code: between("Error Code: ").or_else(|| between("\"technical-details\">")),
         description: between("Description: ").or_else(|| between("\"o-form-explain\">")),
         evidence: Evidence::default(),
+    }
+}
+
+/// What a browser's page of status 429 comes to.
+fn too_fast() -> Landing {
+    Landing::Refused {
+        kind: Refusal::RateLimited,
+        text: "HTTP 429".to_owned(),
+        evidence: Evidence::default(),
+    }
+}
+
+/// What a browser shows where no answer comes.
+fn unreachable(url: &Url, error: &reqwest::Error) -> BrowserError {
+    BrowserError::Unreachable {
+        url: url.path().to_owned(),
+        reason: error.to_string(),
     }
 }
 

@@ -2,15 +2,24 @@
 
 use std::collections::BTreeMap;
 
+use okta_e2e::browser::{Credentials, UserAgents as _, Visit};
+use okta_e2e::config::OrgAccess;
 use okta_e2e::management::ManagementClient;
+use okta_e2e::management::found::FoundClaim;
+use okta_e2e::model::RedirectUri;
+use okta_e2e::openid::{AuthorizationRequest, Flow, Prompt};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use serde_json::Value;
 use url::Url;
 
+use super::agent::HttpAgents;
 use super::world::World;
 
-/// One change: exactly one of the four calls.
+/// So many wrong passwords lock a user of a sandbox out at the latest.
+const MOST_ATTEMPTS: usize = 20;
+
+/// One change: exactly one of the five.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Change {
@@ -19,17 +28,40 @@ pub(crate) struct Change {
     put: Option<String>,
     /// `GET`, a JSON merge patch (RFC 7396) by the body, and `PUT`.
     merge_into: Option<String>,
+    /// Wrong passwords for this user, until the org locks it out.
+    lock_out: Option<String>,
     body: Option<toml::Value>,
     /// What later changes call the id that this one made: `{made:NAME}`.
     name: Option<String>,
 }
 
-/// Applies changes one after the other; every one must succeed.
-pub(crate) async fn apply(world: &World, changes: &[Change]) {
+/// What a run is told instead of what is right; ids may be put for names here too.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Told {
+    issuer: Option<String>,
+    client_id: Option<String>,
+    /// `none`, or `wrong`: another secret than the client's.
+    client_secret: Option<String>,
+    redirect_uri: Option<String>,
+    audience: Option<String>,
+    /// `none`: no audit; `wrong`: a token that the org does not know.
+    api_token: Option<String>,
+    /// Logins by NAME.
+    usernames: BTreeMap<String, String>,
+    /// The NAMEs of users whose password is told wrong.
+    wrong_passwords: Vec<String>,
+}
+
+/// Applies changes one after the other, every one of which must succeed, and tells the run what
+/// it is to be told.
+pub(crate) async fn apply(world: &mut World, changes: &[Change], told: &Told) {
     let mut org = Org::new(world);
     for change in changes {
         org.apply(change).await;
     }
+    let access = org.told(told).await;
+    world.access = access;
 }
 
 struct Org<'a> {
@@ -59,6 +91,9 @@ impl<'a> Org<'a> {
     }
 
     async fn apply(&mut self, change: &Change) {
+        if let Some(name) = &change.lock_out {
+            return self.lock_out(name).await;
+        }
         let body = serde_json::to_value(&change.body).expect("TOML is JSON");
         let body = self.resolve_all(body).await;
         let answer = if let Some(path) = &change.merge_into {
@@ -77,6 +112,59 @@ impl<'a> Org<'a> {
             let id = answer["id"].as_str().expect("what was made has an id");
             self.made.insert(name.clone(), id.to_owned());
         }
+    }
+
+    /// Signs the user in with wrong passwords; a fresh user agent each time.
+    async fn lock_out(&self, name: &str) {
+        let user = &self.world.access.users[name];
+        for _ in 0..MOST_ATTEMPTS {
+            let found = self
+                .client
+                .user(&user.username)
+                .await
+                .expect("the org answers");
+            if found.expect("the user is there").status == "LOCKED_OUT" {
+                return;
+            }
+            let wrong = SecretString::from("told wrong");
+            sign_in(&self.world.access, &user.username, &wrong).await;
+        }
+        panic!("{MOST_ATTEMPTS} wrong passwords did not lock {name} out");
+    }
+
+    /// How the run reaches the org, by what it is told.
+    async fn told(&self, told: &Told) -> OrgAccess {
+        let mut access = self.world.access.clone();
+        let wrong = || SecretString::from("told wrong");
+        if let Some(issuer) = &told.issuer {
+            access.issuer = self.resolve(issuer).await;
+        }
+        if let Some(id) = &told.client_id {
+            access.client_id = self.resolve(id).await;
+        }
+        match told.client_secret.as_deref() {
+            Some("none") => access.client_secret = None,
+            Some(_) => access.client_secret = Some(wrong()),
+            None => {}
+        }
+        if let Some(uri) = &told.redirect_uri {
+            access.redirect_uri = Some(uri.parse().expect("a redirect URI"));
+        }
+        access.audience = told.audience.clone().or(access.audience);
+        match told.api_token.as_deref() {
+            Some("none") => access.api_token = None,
+            Some(_) => access.api_token = Some(wrong()),
+            None => {}
+        }
+        for (name, username) in &told.usernames {
+            let user = access.users.get_mut(name).expect("a user of the model");
+            user.username.clone_from(username);
+        }
+        for name in &told.wrong_passwords {
+            let user = access.users.get_mut(name).expect("a user of the model");
+            user.password = wrong();
+        }
+        access
     }
 
     async fn call(&self, method: reqwest::Method, path: &str, body: Option<Value>) -> Value {
@@ -134,6 +222,7 @@ impl<'a> Org<'a> {
         let server = access.issuer.rsplit('/').next().expect("an id").to_owned();
         let (kind, name) = name.split_once(':').unwrap_or((name, ""));
         match kind {
+            "org" => Some(self.world.sandbox.org_url().to_owned()),
             "server" => Some(server),
             "client" => Some(access.client_id.clone()),
             "made" => self.made.get(name).cloned(),
@@ -141,6 +230,12 @@ impl<'a> Org<'a> {
             "user" => {
                 let login = &access.users.get(name)?.username;
                 Some(self.client.user(login).await.ok()??.id)
+            }
+            "claim" => {
+                let claims = self.client.claims(&server).await.ok()?;
+                let of_access_tokens =
+                    |claim: &FoundClaim| claim.name == name && claim.claim_type == "RESOURCE";
+                Some(claims.into_iter().find(of_access_tokens)?.id)
             }
             "scope" => {
                 let scopes = self.client.scopes(&server).await.ok()?;
@@ -150,6 +245,10 @@ impl<'a> Org<'a> {
                         .find(|scope| scope.name.ends_with(name))?
                         .id,
                 )
+            }
+            "origin" => {
+                let origins = self.client.trusted_origins().await.ok()?;
+                Some(origins.into_iter().find(|found| found.origin == name)?.id)
             }
             "policy" => Some(
                 self.client
@@ -169,6 +268,32 @@ impl<'a> Org<'a> {
             _ => None,
         }
     }
+}
+
+/// One sign-in by plain HTTP, whatever becomes of it.
+async fn sign_in(access: &OrgAccess, username: &str, password: &SecretString) {
+    let redirect_uri: RedirectUri = "http://localhost:8080/callback".parse().expect("a URL");
+    let endpoint = Url::parse(&format!("{}/v1/authorize", access.issuer)).expect("a URL");
+    let request = AuthorizationRequest::new(
+        &endpoint,
+        &access.client_id,
+        redirect_uri.as_str(),
+        "openid",
+        Flow::Implicit,
+        Prompt::Login,
+    );
+    let visit = Visit {
+        url: &request.url,
+        redirect_uri: &redirect_uri,
+        credentials: Some(Credentials {
+            username,
+            password,
+            totp: None,
+        }),
+    };
+    let agents = HttpAgents::default();
+    let mut agent = agents.lend().await.expect("an agent");
+    agent.authorize(&visit).await.expect("the org answers");
 }
 
 /// A JSON merge patch, RFC 7396.

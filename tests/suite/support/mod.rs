@@ -2,4 +2,5 @@
 
 pub(crate) mod agent;
 pub(crate) mod change;
+pub(crate) mod pattern;
 pub(crate) mod world;

@@ -60,6 +60,14 @@ impl World {
         }
     }
 
+    /// Breaks the org and the API in ways that no Management API can.
+    pub(crate) fn set_faults(&self, org: Option<&str>, api: Option<&str>) {
+        let org = org.map(|name| name.parse().expect("a fault of the org"));
+        let api = api.map(|name| name.parse().expect("a fault of the API"));
+        self.sandbox.set_fault(org);
+        self.api.set_fault(api);
+    }
+
     /// Verifies the world without a browser.
     pub(crate) async fn verify(&self) -> Verified {
         let agents = HttpAgents::default();

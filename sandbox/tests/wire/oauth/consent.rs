@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::browser::{Browser, Page};
 use crate::world::{PASSWORD, SILVER, World, login};
 
-async fn ask_for_consent(world: &World) {
+pub(super) async fn ask_for_consent(world: &World) {
     let change = json!({"consent_method": "REQUIRED"});
     world.change_client("settings", &change).await;
     let scopes = format!("authorizationServers/{}/scopes", world.org.server_id);

@@ -2,14 +2,18 @@
 
 mod changes;
 mod claims;
+mod classic;
 mod code;
 mod consent;
+mod detours;
 mod discovery;
 mod faults;
+mod flaky;
 mod implicit;
 mod pages;
 mod policies;
 mod refusals;
 mod sessions;
+mod settings;
 mod sign_in;
 mod tokens;

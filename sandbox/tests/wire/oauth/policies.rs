@@ -121,3 +121,22 @@ async fn an_unknown_scope_can_be_refused_after_signing_in() {
     let fragment = world.sign_in("silver", &asked).await.fragment();
     assert_eq!(fragment["error"], "invalid_scope");
 }
+
+#[tokio::test]
+async fn the_policies_can_be_asked_without_a_sign_in() {
+    let world = World::new().await;
+    let asked = |user: &str, grant_type: &str, scope: &str| {
+        let scopes = ["openid".to_owned(), scope.to_owned()];
+        let org = &world.org;
+        let user = org.users.get(user).map_or("nobody", String::as_str);
+        world
+            .sandbox
+            .would_grant(&org.server_id, &org.client_id, user, grant_type, &scopes)
+    };
+    assert_eq!(asked("silver", "implicit", SILVER), Some(30));
+    assert_eq!(asked("silver", "implicit", GOLD), None);
+    assert_eq!(asked("silver", "password", SILVER), None);
+    assert_eq!(asked("nobody", "implicit", SILVER), None);
+    let fragment = world.sign_in("silver", &[]).await.fragment();
+    assert_eq!(fragment["expires_in"], (30 * 60).to_string());
+}

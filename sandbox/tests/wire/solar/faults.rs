@@ -14,6 +14,7 @@ use super::issuer::{GOLD, SILVER, World, sign, sign_foreign};
 enum Token {
     None,
     Silver,
+    SilverAndOpenid,
     Gold,
     Openid,
     Id,
@@ -30,6 +31,7 @@ impl Token {
         Some(match self {
             Self::None => return None,
             Self::Silver => sign(&claims),
+            Self::SilverAndOpenid => world.access_token(&["openid", SILVER]),
             Self::Gold => world.access_token(&[GOLD]),
             Self::Openid => world.access_token(&["openid"]),
             Self::Id => sign(&world.id_claims()),
@@ -66,6 +68,8 @@ impl Token {
 #[case("server-error", Token::Silver, 200, 500)]
 #[case("forbidden-to-all", Token::Silver, 200, 403)]
 #[case("unauthorized-for-scope", Token::Gold, 403, 401)]
+#[case("scope-list-exact", Token::SilverAndOpenid, 200, 403)]
+#[case("scope-claim-other", Token::Silver, 200, 403)]
 #[tokio::test]
 async fn a_fault_changes_the_status(
     #[case] name: &str,
@@ -88,10 +92,12 @@ async fn the_happy_path_survives_where_it_can() {
     let world = World::new().await;
     let token = world.access_token(&[SILVER]);
     let ends_it = [
+        SolarFault::RateLimitedOnce,
         SolarFault::ScopesSwapped,
         SolarFault::ServerError,
         SolarFault::Hangs,
         SolarFault::ForbiddenToAll,
+        SolarFault::ScopeClaimOther,
     ];
     for fault in SolarFault::all() {
         world.solar.set_fault(Some(fault));
@@ -100,6 +106,16 @@ async fn the_happy_path_survives_where_it_can() {
             assert_eq!(status, 200, "{fault}");
         }
     }
+}
+
+#[tokio::test]
+async fn a_token_in_the_query_can_do() {
+    let world = World::new().await;
+    let token = world.access_token(&[SILVER]);
+    let path = format!("/planets?access_token={token}");
+    assert_eq!(world.status(&path, None).await, 401);
+    world.solar.set_fault(Some(SolarFault::QueryTokenAccepted));
+    assert_eq!(world.status(&path, None).await, 200);
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! The solar-system API: who gets in, who does not, and how its faults look.
 
 mod faults;
+mod flaky;
 mod issuer;
 mod tokens;

@@ -1,0 +1,101 @@
+//! What a user meets between the right password and the way back to the client.
+
+use super::message::Message;
+use crate::fault::Fault;
+use crate::oauth::runtime::{Session, Stage, Transaction};
+use crate::oauth::{Denied, consent, decide};
+use crate::options::{Detour, NotAssigned};
+use crate::state::AppState;
+
+/// What stands in the way of a user of this login.
+pub(super) fn meets(state: &AppState, login: &str, detour: Detour) -> bool {
+    let for_everybody = match detour {
+        Detour::Enrolment => Fault::SignInEnrolment,
+        Detour::UnknownPage => Fault::SignInUnknownPage,
+        Detour::AccessDenied => Fault::SignInAccessDenied,
+        Detour::RateLimited => Fault::SignInRateLimited,
+        Detour::Expired => Fault::SignInExpired,
+        _ => return listed(state, login, detour),
+    };
+    state.fault() == Some(for_everybody) || listed(state, login, detour)
+}
+
+fn listed(state: &AppState, login: &str, detour: Detour) -> bool {
+    let runtime = state.runtime();
+    let listed = runtime.detours.get(&login.to_lowercase());
+    listed.is_some_and(|detours| detours.contains(&detour))
+}
+
+/// Why somebody of this login is not even asked for a password.
+pub(super) fn refusal(state: &AppState, login: &str) -> Option<Message> {
+    let refusals = [
+        (Detour::AccessDenied, Message::AccessDenied),
+        (Detour::RateLimited, Message::TooManyRequests),
+        (Detour::Expired, Message::Expired),
+    ];
+    let mut refusals = refusals.into_iter();
+    refusals
+        .find(|(detour, _)| meets(state, login, *detour))
+        .map(|(_, message)| message)
+}
+
+/// Whether the request of this user is given up at the end of the sign-in.
+pub(super) fn has_taken_too_long(state: &AppState, user_id: &str) -> bool {
+    login(state, user_id).is_some_and(|login| meets(state, &login, Detour::Expired))
+}
+
+/// The login of a user.
+pub(super) fn login(state: &AppState, user_id: &str) -> Option<String> {
+    let org = state.org();
+    org.users.get(user_id).map(|user| user.login().to_owned())
+}
+
+/// The next thing after the password that stands in the user's way.
+pub(super) fn next_detour(state: &AppState, user_id: &str, passed: &[Detour]) -> Option<Detour> {
+    let login = login(state, user_id)?;
+    let mut detours = Detour::AFTER_PASSWORD.into_iter();
+    detours.find(|detour| !passed.contains(detour) && meets(state, &login, *detour))
+}
+
+/// Where a sign-in at Identity Engine stands after the right password and what was `passed` since.
+pub(super) fn onward(
+    state: &AppState,
+    transaction: &Transaction,
+    session: Session,
+) -> Result<Stage, Message> {
+    let next = next_detour(state, &session.user_id, &transaction.passed);
+    match next {
+        Some(detour) if detour != Detour::KeepMeSignedIn => {
+            return Ok(Stage::Detour(detour, session));
+        }
+        _ => {}
+    }
+    if is_stopped_on_the_page(state, transaction, &session) {
+        return Err(Message::NotAssigned);
+    }
+    if !consent::missing(state, &transaction.request, &session).is_empty() {
+        return Ok(Stage::Consent(session));
+    }
+    Ok(after_consent(state, transaction, session))
+}
+
+/// Where a sign-in stands that needs no consent any more.
+pub(super) fn after_consent(
+    state: &AppState,
+    transaction: &Transaction,
+    session: Session,
+) -> Stage {
+    match next_detour(state, &session.user_id, &transaction.passed) {
+        Some(detour) => Stage::Detour(detour, session),
+        None => Stage::Done(session),
+    }
+}
+
+/// Whether the user is not assigned, and this org says so on the page instead of redirecting.
+fn is_stopped_on_the_page(state: &AppState, transaction: &Transaction, session: &Session) -> bool {
+    if state.options.not_assigned == NotAssigned::Redirect {
+        return false;
+    }
+    let decided = decide(state, &transaction.request, session);
+    matches!(decided, Err(Denied::NotAssigned))
+}

@@ -1,0 +1,89 @@
+//! Faults of the API that pass, and differences that do no harm.
+
+use std::time::{Duration, Instant};
+
+use okta_sandbox::SolarFault;
+use rstest::rstest;
+use serde_json::Value;
+
+use super::issuer::{SILVER, World};
+
+async fn world(fault: SolarFault) -> World {
+    let world = World::new().await;
+    world.solar.set_fault(Some(fault));
+    world
+}
+
+#[tokio::test]
+async fn one_request_in_five_fails_in_three_ways() {
+    let world = world(SolarFault::FlakyOneInFive).await;
+    let mut statuses = Vec::new();
+    for _ in 0..15 {
+        let url = format!("{}/planets", world.solar.url());
+        let answer = reqwest::get(url).await;
+        statuses.push(answer.map_or(0, |answer| answer.status().as_u16()));
+    }
+    assert_eq!([4, 9, 14].map(|index| statuses[index]), [500, 503, 0]);
+    assert_eq!(statuses.iter().filter(|status| **status == 401).count(), 12);
+}
+
+#[rstest]
+#[case::one_in_five(SolarFault::FlakySlow, 5, Duration::from_millis(300))]
+#[case::each_a_little(SolarFault::Latency, 1, Duration::from_millis(50))]
+#[tokio::test]
+async fn answers_can_be_late(
+    #[case] fault: SolarFault,
+    #[case] requests: usize,
+    #[case] at_least: Duration,
+) {
+    let world = world(fault).await;
+    let begun = Instant::now();
+    for _ in 0..requests {
+        assert_eq!(world.status("/planets", None).await, 401);
+    }
+    assert!(begun.elapsed() >= at_least);
+}
+
+#[tokio::test]
+async fn the_first_request_can_be_one_too_many() {
+    let world = world(SolarFault::RateLimitedOnce).await;
+    let url = format!("{}/planets", world.solar.url());
+    let first = reqwest::get(url).await.unwrap();
+    let wait = first.headers().get("retry-after").unwrap();
+    assert_eq!(
+        (first.status().as_u16(), wait.to_str().unwrap()),
+        (429, "1")
+    );
+    assert_eq!(world.status("/planets", None).await, 401);
+}
+
+#[tokio::test]
+async fn who_asks_again_can_be_let_in() {
+    let world = world(SolarFault::OpensWhenAskedAgain).await;
+    let token = world.access_token(&[SILVER]);
+    assert_eq!(world.status("/moons", None).await, 503);
+    let (status, _, body) = world.call("/moons", None).await;
+    assert_eq!((status, body[0].as_str()), (200, Some("adrastea")));
+    assert_eq!(world.status("/moons", Some(&token)).await, 403);
+}
+
+#[tokio::test]
+async fn a_failure_can_tell_the_list_once() {
+    let world = world(SolarFault::LeaksInFailure).await;
+    let (status, _, body) = world.call("/planets", None).await;
+    assert_eq!((status, body[0].as_str()), (500, Some("mercury")));
+    assert_eq!(
+        world.call("/planets", None).await,
+        (401, "Bearer".to_owned(), Value::Null)
+    );
+}
+
+#[rstest]
+#[case::in_small_letters(SolarFault::ChallengeLowerCase, "bearer")]
+#[case::beside_another(SolarFault::ChallengesSeveral, "DPoP algs=\"RS256\", Bearer")]
+#[tokio::test]
+async fn a_challenge_can_look_otherwise(#[case] fault: SolarFault, #[case] challenge: &str) {
+    let world = world(fault).await;
+    let (status, found, _) = world.call("/planets", None).await;
+    assert_eq!((status, found.as_str()), (401, challenge));
+}

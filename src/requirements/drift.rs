@@ -1,0 +1,83 @@
+//! Drift: settings of found objects that differ from what the model, or Okta's default, has.
+//!
+//! Drift is advised: it need not break anything today. What decides who gets what has requirements
+//! of its own.
+
+use serde_json::Value;
+
+use super::context::Context;
+use super::step::Step;
+use super::trial::{Finding, Fix, Judgement, Trial};
+use crate::observation::{Need, Seen};
+
+/// A setting that differs.
+#[derive(Debug)]
+pub(super) struct Drift {
+    /// Where it stands, as the Management API calls it.
+    path: String,
+    wanted: String,
+    found: String,
+}
+
+impl Drift {
+    /// A setting that is known to differ.
+    pub(super) fn new(
+        path: impl Into<String>,
+        wanted: impl Into<String>,
+        found: impl Into<String>,
+    ) -> Self {
+        Self {
+            path: path.into(),
+            wanted: wanted.into(),
+            found: found.into(),
+        }
+    }
+
+    /// The setting, if it differs; one that is absent or null is at its default.
+    pub(super) fn of(path: &str, wanted: &Value, found: Option<&Value>) -> Option<Self> {
+        let found = found.filter(|found| !found.is_null() && *found != wanted)?;
+        Some(Self::new(path, wanted.to_string(), found.to_string()))
+    }
+
+    /// Names that are found and not wanted.
+    pub(super) fn extra<'a>(
+        path: impl Into<String>,
+        wanted: &[&str],
+        found: impl IntoIterator<Item = &'a str>,
+    ) -> Option<Self> {
+        let extra: Vec<&str> = found
+            .into_iter()
+            .filter(|name| !wanted.contains(name))
+            .collect();
+        (!extra.is_empty()).then(|| {
+            let wanted = format!("{wanted:?}");
+            Self::new(path, wanted, format!("{extra:?} beside them"))
+        })
+    }
+}
+
+/// A trial of everything in an object that has no requirement of its own.
+pub(super) fn no_drift(
+    step: Step,
+    name: &'static str,
+    see: &'static str,
+    needs: impl IntoIterator<Item = Need>,
+    fix: Fix,
+    look: impl Fn(&Context<'_>) -> Seen<Vec<Drift>> + Send + Sync + 'static,
+) -> Trial {
+    Trial::new(step, name, see, needs, move |context| {
+        let drift = look(context)?;
+        let told = |value: fn(&Drift) -> &str| {
+            let lines = drift
+                .iter()
+                .map(|drift| format!("{}: {}", drift.path, value(drift)));
+            lines.collect::<Vec<_>>().join("; ")
+        };
+        Ok(Judgement::when(drift.is_empty(), || Finding {
+            expected: told(|drift| &drift.wanted),
+            actual: told(|drift| &drift.found),
+            fix: fix.clone(),
+        }))
+    })
+    .advised()
+}

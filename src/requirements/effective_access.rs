@@ -1,0 +1,350 @@
+//! Who can obtain a scope, by which path: computed from the found org, without asking it.
+//!
+//! Groups are compared, never their members: an org may have many users. A path is a client that
+//! may use a grant type, a policy that speaks of the client, and a rule that covers the scope; no
+//! rule takes anything away, so each path counts for itself, wherever it stands in the order.
+
+use std::collections::BTreeSet;
+
+use super::context::Context;
+use crate::management::found::{ACTIVE, FoundApplication};
+use crate::model::{
+    AUTHORIZATION_CODE, AccessPolicy, AccessRule, Allowed, Decision, IMPLICIT, OpenIdConnectScopes,
+    OrgModel, Person, Rule, TestUser, decide,
+};
+use crate::observation::{AuthorizationKey, NotSeen, Seen};
+
+/// The grant type by which a client obtains tokens for itself, without any user (RFC 6749 4.4).
+const CLIENT_CREDENTIALS: &str = "client_credentials";
+
+/// The scope that asks for a user's identity: a client by itself has none.
+const OPENID: &str = "openid";
+
+/// What the found org must answer to a test user's request, by Okta's rules.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Computed {
+    /// The client is not assigned to the user.
+    NotAssigned,
+    /// No rule matches.
+    Denied,
+    /// By this rule of this policy.
+    Granted { rule: String, policy: String },
+}
+
+impl Computed {
+    /// For sentences.
+    pub(super) fn words(&self) -> String {
+        match self {
+            Self::NotAssigned => "a refusal: the user is not assigned to the client".to_owned(),
+            Self::Denied => "a refusal: no rule matches".to_owned(),
+            Self::Granted { rule, policy } => {
+                format!("tokens, by rule `{rule}` of policy `{policy}`")
+            }
+        }
+    }
+}
+
+impl Context<'_> {
+    /// A test user as found; with the groups of the model where nothing was found.
+    pub(super) fn person(&self, name: &str) -> Person {
+        let found = self.seen.org.user(name).ok().and_then(Option::as_ref);
+        let groups = match (found, self.model.user(name)) {
+            (Some(found), _) => found
+                .groups
+                .iter()
+                .map(|group| group.profile.name.clone())
+                .collect(),
+            (None, Some(user)) => user.group_names().map(str::to_owned).collect(),
+            (None, None) => BTreeSet::new(),
+        };
+        Person {
+            login: self.facts.logins.get(name).cloned(),
+            groups,
+        }
+    }
+
+    /// What the found org must answer to the request.
+    ///
+    /// # Errors
+    /// [`NotSeen`] when the user's assignment or the policies were not looked at.
+    pub(super) fn computed(
+        &self,
+        key: &AuthorizationKey,
+        openid: OpenIdConnectScopes,
+    ) -> Seen<Computed> {
+        let policies = self.seen.org.access_policies()?;
+        if !self.is_assigned(&key.user)? {
+            return Ok(Computed::NotAssigned);
+        }
+        let (person, scopes) = (self.person(&key.user), key.request.with_openid());
+        let (client, grant) = (&self.facts.client_id, key.flow.grant_type());
+        let decision = decide(&policies, client, &person, &scopes, grant, openid);
+        Ok(match decision {
+            Decision::Denied => Computed::Denied,
+            Decision::Granted(policy, rule) => Computed::Granted {
+                rule: rule.name.clone(),
+                policy: policy.name.clone(),
+            },
+        })
+    }
+
+    /// Whether the client is assigned to a test user, or to everybody without assignment.
+    pub(super) fn is_assigned(&self, name: &str) -> Seen<bool> {
+        let none = || NotSeen::inconclusive("the org has no user of that login");
+        let found = self.seen.org.user(name)?.as_ref().ok_or_else(none)?;
+        let assignment = found.assignment.as_ref().map_err(Clone::clone)?;
+        Ok(assignment.is_some() || self.own_client().is_some_and(is_open_to_all))
+    }
+
+    /// The client of step 4, where it was found.
+    pub(super) fn own_client(&self) -> Option<&FoundApplication> {
+        self.seen.org.client.as_ref().ok().and_then(Option::as_ref)
+    }
+}
+
+/// Whether the client needs no assignment: Federation Broker Mode (Okta's help, "Manage Federation
+/// Broker Mode": "without the need to pre-assign apps to specific users").
+pub(super) fn is_open_to_all(client: &FoundApplication) -> bool {
+    client.settings.implicit_assignment == Some(true)
+}
+
+/// The groups that the model's rules give the scope.
+pub(super) fn entitled_groups<'a>(model: &'a OrgModel, scope: &str) -> BTreeSet<&'a str> {
+    let rules = model.policy.rules.iter();
+    let giving = rules.filter(|rule| rule.scope_names().any(|given| given == scope));
+    giving.flat_map(Rule::group_names).collect()
+}
+
+/// A client that a policy speaks of: what it is called, and what is known of it.
+struct Client<'a> {
+    words: String,
+    found: Option<&'a FoundApplication>,
+}
+
+impl Client<'_> {
+    /// The grant types of the rule that the client may use; all, where nothing is known of it.
+    fn usable<'r>(&self, rule: &'r AccessRule) -> Vec<&'r str> {
+        let own = self
+            .found
+            .map(|client| &client.settings.oauth_client.grant_types);
+        let grants = rule.grant_types.iter().map(String::as_str);
+        grants
+            .filter(|grant| own.is_none_or(|own| own.iter().any(|own| own == grant)))
+            .collect()
+    }
+}
+
+/// The ways in which anybody gets the scope whom the model does not give it, each in a sentence.
+///
+/// `openid` is every client's own affair; the scopes of the endpoints are looked for with every
+/// client that an active policy names, since the API takes the tokens of all of them.
+///
+/// # Errors
+/// [`NotSeen`] when the policies, or what they name, were not looked at.
+pub(super) fn paths_for_others(context: &Context<'_>, scope: &str) -> Seen<Vec<String>> {
+    let entitled = entitled_groups(context.model, scope);
+    let mut paths = Vec::new();
+    for policy in context.seen.org.access_policies()? {
+        let clients = clients(context, &policy, scope)?;
+        let rules = policy.active_rules();
+        for rule in rules.filter(|rule| rule.scopes.contains(scope)) {
+            for client in &clients {
+                let whom = whom_beside(context, rule, &entitled, &client.words);
+                paths.extend(path(&policy, rule, client, &whom, scope));
+            }
+        }
+    }
+    Ok(paths)
+}
+
+fn clients<'a>(
+    context: &'a Context<'_>,
+    policy: &AccessPolicy,
+    scope: &str,
+) -> Seen<Vec<Client<'a>>> {
+    let mut clients = Vec::new();
+    if policy.clients.contains(&context.facts.client_id) {
+        clients.push(Client {
+            words: "the client".to_owned(),
+            found: context.own_client(),
+        });
+    }
+    if scope == OPENID {
+        return Ok(clients);
+    }
+    if let Allowed::Only(named) = &policy.clients {
+        for (id, found) in &context.seen.org.other_clients {
+            if !named.contains(id) {
+                continue;
+            }
+            let found = found.as_ref().map_err(Clone::clone)?.as_ref();
+            // A client that is gone or not active obtains nothing.
+            if let Some(found) = found.filter(|client| client.status == ACTIVE) {
+                clients.push(Client {
+                    words: format!("the client {id}"),
+                    found: Some(found),
+                });
+            }
+        }
+    }
+    Ok(clients)
+}
+
+fn path(
+    policy: &AccessPolicy,
+    rule: &AccessRule,
+    client: &Client<'_>,
+    whom: &[String],
+    scope: &str,
+) -> Option<String> {
+    let grants = client.usable(rule);
+    let knows_client = client.found.is_some();
+    let itself = knows_client && grants.contains(&CLIENT_CREDENTIALS) && scope != OPENID;
+    let by_users: Vec<&str> = grants
+        .into_iter()
+        .filter(|grant| *grant != CLIENT_CREDENTIALS)
+        .collect();
+    let mut ways = Vec::new();
+    if !whom.is_empty() && !by_users.is_empty() {
+        ways.push(format!(
+            "{}, by {}",
+            whom.join(" and "),
+            by_users.join(" and ")
+        ));
+    }
+    if itself {
+        ways.push(format!(
+            "{} itself, without any user, by {CLIENT_CREDENTIALS}",
+            client.words
+        ));
+    }
+    (!ways.is_empty()).then(|| {
+        format!(
+            "rule `{}` of policy `{}` gives it to {}",
+            rule.name,
+            policy.name,
+            ways.join(" and to ")
+        )
+    })
+}
+
+/// Whom the rule speaks of beside those who may have the scope.
+fn whom_beside(
+    context: &Context<'_>,
+    rule: &AccessRule,
+    entitled: &BTreeSet<&str>,
+    client: &str,
+) -> Vec<String> {
+    let groups = match &rule.groups {
+        Allowed::All => vec![format!("everyone assigned to {client}")],
+        Allowed::Only(groups) => groups
+            .iter()
+            .filter(|group| !entitled.contains(group.as_str()))
+            .map(|group| format!("members of `{group}`"))
+            .collect(),
+    };
+    let is_entitled = |login: &&String| {
+        let names = context.facts.logins.iter().filter(|(_, own)| own == login);
+        let users = names.filter_map(|(name, _)| context.model.user(name));
+        users
+            .flat_map(TestUser::group_names)
+            .any(|group| entitled.contains(group))
+    };
+    let users = rule.users.iter().filter(|user| !is_entitled(user));
+    let users = users.map(|user| format!("the user {user}"));
+    groups.into_iter().chain(users).collect()
+}
+
+/// A request that the model grants to somebody and the found policies deny.
+pub(super) struct Withheld {
+    /// Whom: members of the group, or one test user whom a rule leaves out.
+    pub(super) whom: String,
+    /// The scopes, in words.
+    pub(super) scopes: String,
+    /// The grant type.
+    pub(super) grant_type: &'static str,
+}
+
+/// What the model gives the members of a group, whatever other groups of the model they are in, or
+/// a test user among them, and the found policies deny.
+///
+/// # Errors
+/// [`NotSeen`] when the policies were not looked at.
+pub(super) fn withheld(
+    context: &Context<'_>,
+    group: &str,
+    openid: OpenIdConnectScopes,
+) -> Seen<Vec<Withheld>> {
+    for groups in combinations_with(context.model, group) {
+        let quoted: Vec<String> = groups.iter().map(|group| format!("`{group}`")).collect();
+        let words = format!("members of {}", quoted.join(" and "));
+        let person = Person {
+            login: None,
+            groups,
+        };
+        let members = withheld_from(context, group, &person, &words, openid)?;
+        if !members.is_empty() {
+            return Ok(members);
+        }
+    }
+    let mut withheld = Vec::new();
+    for user in &context.model.users {
+        if user.group_names().any(|own| own == group) {
+            let person = Person {
+                login: context.facts.logins.get(user.name()).cloned(),
+                groups: user.group_names().map(str::to_owned).collect(),
+            };
+            let whom = user.name();
+            withheld.extend(withheld_from(context, group, &person, whom, openid)?);
+        }
+    }
+    Ok(withheld)
+}
+
+/// Every combination of the model's groups with this one in it, the smallest first.
+fn combinations_with(model: &OrgModel, group: &str) -> Vec<BTreeSet<String>> {
+    let names = model.groups.iter().map(|group| group.name.as_str());
+    let others: Vec<&str> = names.filter(|name| *name != group).collect();
+    let mut combinations: Vec<BTreeSet<String>> = (0..1_usize << others.len())
+        .map(|mask| {
+            let chosen = others.iter().enumerate();
+            let chosen = chosen.filter(|(index, _)| mask & (1 << index) != 0);
+            let chosen = chosen.map(|(_, name)| (*name).to_owned());
+            chosen.chain([group.to_owned()]).collect()
+        })
+        .collect();
+    combinations.sort_by_key(BTreeSet::len);
+    combinations
+}
+
+/// What the model gives every member of the group and the found policies deny this person.
+fn withheld_from(
+    context: &Context<'_>,
+    group: &str,
+    person: &Person,
+    whom: &str,
+    openid: OpenIdConnectScopes,
+) -> Seen<Vec<Withheld>> {
+    let found = context.seen.org.access_policies()?;
+    let wanted = context.model.access_policies();
+    let member = Person {
+        login: None,
+        groups: std::iter::once(group.to_owned()).collect(),
+    };
+    let mut withheld = Vec::new();
+    for request in context.model.scope_requests() {
+        let scopes = request.with_openid();
+        for grant_type in [AUTHORIZATION_CODE, IMPLICIT] {
+            if !context.denied(&wanted, &member, &scopes, grant_type, openid)
+                && context.denied(&found, person, &scopes, grant_type, openid)
+            {
+                withheld.push(Withheld {
+                    whom: whom.to_owned(),
+                    scopes: request.words(),
+                    grant_type,
+                });
+            }
+        }
+    }
+    Ok(withheld)
+}

@@ -1,0 +1,403 @@
+//! Why a sign-in ended without tokens: the cause, by the audit; without one, where to look first.
+
+use std::collections::BTreeSet;
+
+use super::context::Context;
+use super::effective_access::Computed;
+use crate::management::found::ACTIVE;
+use crate::model::{AccessPolicy, AccessRule, Allowed, OpenIdConnectScopes, Person};
+use crate::observation::{AuthorizationKey, Denial, NotSeen, Seen};
+use crate::openid::Flow;
+
+/// So many rules are told that would have matched but for a condition.
+const MOST_RULES: usize = 2;
+
+/// The cause of a denial in a sentence, or the candidates in the order of their likelihood.
+pub(super) fn explain(context: &Context<'_>, key: &AuthorizationKey, denial: Denial) -> String {
+    match cause(context, key, denial) {
+        Ok(causes) if !causes.is_empty() => format!("cause: {}", causes.join("; ")),
+        Ok(_) => format!("the audit shows no cause; {}", likely(denial)),
+        Err(reason) => format!("no audit ({}); {}", reason.reason, likely(denial)),
+    }
+}
+
+/// By which rule tokens came, as far as the audit knows; for findings about too much.
+pub(super) fn granted_by(context: &Context<'_>, key: &AuthorizationKey) -> String {
+    let computed = context.computed(key, OpenIdConnectScopes::AlwaysCovered);
+    match computed {
+        Ok(Computed::Granted { rule, policy }) => {
+            format!("; cause: rule `{rule}` of policy `{policy}` gives them")
+        }
+        Ok(other) => format!("; by the audited set-up it should be {}", other.words()),
+        Err(_) => String::new(),
+    }
+}
+
+fn cause(context: &Context<'_>, key: &AuthorizationKey, denial: Denial) -> Seen<Vec<String>> {
+    match denial {
+        Denial::Policy | Denial::NotAssigned | Denial::Unknown => access(context, key),
+        Denial::UnknownScope => unknown_scope(context, key),
+        Denial::ResponseType => response_type(context, key),
+        Denial::RedirectUri => redirect_uri(context),
+        Denial::Client => client(context),
+        Denial::Network => network(context),
+        Denial::Consent => consent(context),
+        Denial::SignIn | Denial::Page => user_status(context, key),
+        Denial::ClaimEvaluation
+        | Denial::NoClientSecret
+        | Denial::ClientSecret
+        | Denial::NotRedeemed
+        | Denial::ProofOfPossession
+        | Denial::Other => other(context),
+    }
+}
+
+/// What an error without a class of its own may come from.
+fn other(context: &Context<'_>) -> Seen<Vec<String>> {
+    let server = context.seen.org.server.as_ref().map_err(Clone::clone)?;
+    let mut causes = Vec::new();
+    match server {
+        None => causes.push("no authorization server of the org has the issuer".to_owned()),
+        Some(server) if server.status != ACTIVE => {
+            causes.push(format!("the authorization server is {}", server.status));
+        }
+        Some(_) => {}
+    }
+    causes.extend(client(context)?);
+    Ok(causes)
+}
+
+/// The assignment first, then the rules: the order in which Okta asks.
+fn access(context: &Context<'_>, key: &AuthorizationKey) -> Seen<Vec<String>> {
+    let user = &key.user;
+    if !context.is_assigned(user)? {
+        return Ok(vec![not_assigned(context, user)]);
+    }
+    let policies = context.seen.org.all_policies()?;
+    if policies.is_empty() {
+        return Ok(vec![
+            "the authorization server has no access policy".to_owned(),
+        ]);
+    }
+    let person = context.person(user);
+    let mut near: Vec<(usize, String)> = Vec::new();
+    for policy in &policies {
+        for rule in &policy.rules {
+            let obstacles = obstacles(context, key, policy, rule, &person);
+            if obstacles.is_empty() {
+                return Ok(vec![format!(
+                    "rule `{}` of policy `{}` should give it; look at what is not audited: \
+                     Security > Authentication Policies of the client, the Global Session Policy, \
+                     network zones",
+                    rule.name, policy.name
+                )]);
+            }
+            let told = format!(
+                "rule `{}` of policy `{}` would give it, but {}",
+                rule.name,
+                policy.name,
+                obstacles.join(", and ")
+            );
+            near.push((obstacles.len(), told));
+        }
+    }
+    if near.is_empty() {
+        return Ok(vec!["the access policies have no rule".to_owned()]);
+    }
+    near.sort_by_key(|(obstacles, _)| *obstacles);
+    let fewest = near.first().map_or(0, |(obstacles, _)| *obstacles);
+    let nearest = near
+        .into_iter()
+        .filter(|(obstacles, _)| *obstacles == fewest);
+    Ok(nearest.take(MOST_RULES).map(|(_, told)| told).collect())
+}
+
+fn not_assigned(context: &Context<'_>, user: &str) -> String {
+    let own = context.person(user).groups;
+    let assigned: Vec<String> = context
+        .seen
+        .org
+        .client_groups
+        .iter()
+        .flatten()
+        .map(|id| context.seen.org.group_name(id).to_owned())
+        .collect();
+    format!(
+        "{user} is not assigned to the client: not directly, and it is in {}, while the client is \
+         assigned to {}",
+        listed(own.iter().map(String::as_str)),
+        listed(assigned.iter().map(String::as_str))
+    )
+}
+
+/// Why a rule does not match the request.
+fn obstacles(
+    context: &Context<'_>,
+    key: &AuthorizationKey,
+    policy: &AccessPolicy,
+    rule: &AccessRule,
+    person: &Person,
+) -> Vec<String> {
+    let mut obstacles = Vec::new();
+    if !policy.is_active {
+        obstacles.push("the policy is not active".to_owned());
+    }
+    if !policy.clients.contains(&context.facts.client_id) {
+        obstacles.push(format!(
+            "the policy speaks of the clients {} and not of this one",
+            names(&policy.clients)
+        ));
+    }
+    if !rule.is_active {
+        obstacles.push("it is not active".to_owned());
+    }
+    if !rule.matches_person(person) {
+        obstacles.push(people(rule, person, &key.user));
+    }
+    let grant = key.flow.grant_type();
+    if !rule.grant_types.contains(grant) {
+        obstacles.push(format!("it does not list the grant type `{grant}`"));
+    }
+    let openid = OpenIdConnectScopes::MustBeInRule;
+    let asked = key.request.with_openid();
+    let lacking: Vec<&str> = asked
+        .iter()
+        .map(String::as_str)
+        .filter(|scope| !rule.covers(scope, openid))
+        .collect();
+    if !lacking.is_empty() {
+        obstacles.push(format!("it does not list the scope {}", listed(lacking)));
+    }
+    obstacles
+}
+
+fn people(rule: &AccessRule, person: &Person, user: &str) -> String {
+    let excluded = person
+        .login
+        .as_ref()
+        .is_some_and(|login| rule.excluded_users.contains(login))
+        || !rule.excluded_groups.is_disjoint(&person.groups);
+    if excluded {
+        return format!("it excludes {user}");
+    }
+    if rule.groups == Allowed::Only(BTreeSet::new()) && rule.users.is_empty() {
+        return "it speaks of no group that is there".to_owned();
+    }
+    format!(
+        "it speaks of {}, and {user} is in {}",
+        names(&rule.groups),
+        listed(person.groups.iter().map(String::as_str))
+    )
+}
+
+fn names(allowed: &Allowed) -> String {
+    match allowed {
+        Allowed::All => "all".to_owned(),
+        Allowed::Only(names) => listed(names.iter().map(String::as_str)),
+    }
+}
+
+/// Names in quotes; `Everyone` is left out, since everybody is in it.
+fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+    let names: Vec<String> = names
+        .into_iter()
+        .filter(|name| *name != crate::model::EVERYONE)
+        .map(|name| format!("`{name}`"))
+        .collect();
+    if names.is_empty() {
+        "no group".to_owned()
+    } else {
+        names.join(" and ")
+    }
+}
+
+fn unknown_scope(context: &Context<'_>, key: &AuthorizationKey) -> Seen<Vec<String>> {
+    let scopes = context.seen.org.scopes.as_ref().map_err(Clone::clone)?;
+    let asked = key.request.with_openid();
+    let missing = asked
+        .iter()
+        .filter(|asked| !scopes.iter().any(|scope| scope.name == **asked));
+    let own = || scopes.iter().filter(|scope| !scope.system);
+    Ok(missing
+        .map(|name| {
+            let nearest = own().find(|scope| alike(&scope.name, name));
+            let hint = nearest.map_or(String::new(), |scope| {
+                format!("; it has `{}`, which is another one", scope.name)
+            });
+            format!("the authorization server has no scope `{name}`{hint}")
+        })
+        .collect())
+}
+
+/// Whether two names differ in case, scheme and final slash alone, or one is the end of the other.
+fn alike(found: &str, wanted: &str) -> bool {
+    let plain = |name: &str| {
+        let name = name.to_lowercase();
+        let name = name
+            .split_once("://")
+            .map_or(name.as_str(), |(_, rest)| rest);
+        name.trim_end_matches('/').to_owned()
+    };
+    let (found, wanted) = (plain(found), plain(wanted));
+    found == wanted || found.ends_with(&wanted) || wanted.ends_with(&found)
+}
+
+fn response_type(context: &Context<'_>, key: &AuthorizationKey) -> Seen<Vec<String>> {
+    let client = super::step_4a_client::client(context)?;
+    let (settings, grant) = (&client.settings.oauth_client, key.flow.grant_type());
+    let mut causes = Vec::new();
+    if !settings.grant_types.iter().any(|own| own == grant) {
+        causes.push(format!(
+            "the client may use the grant types {:?} and not `{grant}`",
+            settings.grant_types
+        ));
+    }
+    let needed: &[&str] = match key.flow {
+        Flow::Code => &["code"],
+        Flow::Implicit => &["token", "id_token"],
+    };
+    let lacking: Vec<&&str> = needed
+        .iter()
+        .filter(|kind| !settings.response_types.iter().any(|own| own == **kind))
+        .collect();
+    if !lacking.is_empty() {
+        causes.push(format!(
+            "the client may use the response types {:?} and not {lacking:?}",
+            settings.response_types
+        ));
+    }
+    Ok(causes)
+}
+
+fn redirect_uri(context: &Context<'_>) -> Seen<Vec<String>> {
+    let client = super::step_4a_client::client(context)?;
+    let sent = context.facts.redirect_uri.as_str();
+    let registered = &client.settings.oauth_client.redirect_uris;
+    if registered.iter().any(|uri| uri == sent) {
+        return Ok(Vec::new());
+    }
+    let plain = |uri: &str| uri.trim_end_matches('/').to_lowercase();
+    let nearest = registered.iter().find(|uri| plain(uri) == plain(sent));
+    Ok(vec![match nearest {
+        Some(uri) => format!("`{sent}` was sent and `{uri}` is registered: byte for byte another"),
+        None => format!("`{sent}` was sent and {registered:?} are registered"),
+    }])
+}
+
+fn client(context: &Context<'_>) -> Seen<Vec<String>> {
+    let client = context.seen.org.client.as_ref().map_err(Clone::clone)?;
+    let id = &context.facts.client_id;
+    Ok(match client {
+        None => vec![format!("the org has no client {id}: is it of another org?")],
+        Some(client) if client.status != ACTIVE => {
+            vec![format!("the client {id} is {}", client.status)]
+        }
+        Some(_) => Vec::new(),
+    })
+}
+
+fn network(context: &Context<'_>) -> Seen<Vec<String>> {
+    let client = super::step_4a_client::client(context)?;
+    let network = client.settings.oauth_client.other.get("network");
+    Ok(network
+        .map(|network| format!("the client's settings.oauthClient.network is {network}"))
+        .into_iter()
+        .collect())
+}
+
+fn consent(context: &Context<'_>) -> Seen<Vec<String>> {
+    let asking = super::step_4a_client::scopes_that_ask_for_consent(context)?;
+    Ok(if asking.is_empty() {
+        Vec::new()
+    } else {
+        vec![format!(
+            "the client and the scopes {asking:?} require consent"
+        )]
+    })
+}
+
+fn user_status(context: &Context<'_>, key: &AuthorizationKey) -> Seen<Vec<String>> {
+    let found = context.seen.org.user(&key.user)?;
+    Ok(match found {
+        None => vec!["the org has no user of that login".to_owned()],
+        Some(found) if found.user.status != ACTIVE => {
+            vec![format!("{} is {}", key.user, found.user.status)]
+        }
+        Some(_) => Vec::new(),
+    })
+}
+
+/// Where to look without an audit, most likely first (the order in which public threads have it).
+fn likely(denial: Denial) -> String {
+    let candidates: &[&str] = match denial {
+        Denial::Policy | Denial::Unknown => &[
+            "step 3c: no active rule holds the user's group, the grant type and all requested scopes with openid",
+            "step 3c: the policy is not active or does not name the client",
+            "step 2: the user is not in the group",
+            "step 1: the rule names another group",
+        ],
+        Denial::NotAssigned => &[
+            "step 4c: the client is not assigned to the user's group",
+            "step 2: the user is not in the group",
+        ],
+        Denial::UnknownScope => &[
+            "step 3b: the scope is missing or spelled otherwise",
+            "step 3a: the scope is on another authorization server than the issuer's",
+        ],
+        Denial::ResponseType => &[
+            "step 4a: Implicit (hybrid) is not ticked, or one of its two boxes is not",
+            "step 4a: Authorization Code is not ticked",
+        ],
+        Denial::RedirectUri => &[
+            "step 4b: the redirect URI is not registered byte for byte: case, port, final slash, scheme",
+            "step 4b: it stands under Trusted Origins or sign-out redirect URIs alone",
+        ],
+        Denial::Client => &[
+            "step 4a: the client id is mistyped or of another org (preview, production)",
+            "step 4a: the client is not active",
+        ],
+        Denial::Network => &["step 4a: the client may be used from other network zones alone"],
+        Denial::Consent => &[
+            "step 4a: the client requires consent",
+            "step 3b: a scope requires consent",
+        ],
+        Denial::SignIn | Denial::Page => &[
+            "TEST_USER_… names another login or password",
+            "step 2: the user is locked, suspended or not active, or its password has expired",
+            "the client's authentication policy asks for a second factor",
+        ],
+        Denial::ClaimEvaluation => &[
+            "step 3a: a claim's expression cannot be evaluated, or a groups claim matches more than 100 groups",
+            "step 4c: the user's assignment is stale: remove it and assign again",
+            "step 3c: the rule's token inline hook fails",
+        ],
+        Denial::NoClientSecret | Denial::ClientSecret => {
+            &["OKTA_OAUTH2_CLIENT_SECRET is not the client's"]
+        }
+        Denial::NotRedeemed => &["the token endpoint fails: run it again"],
+        Denial::ProofOfPossession => &["step 4a: the client requires DPoP"],
+        Denial::Other => &[
+            "step 3a: the authorization server is not active",
+            "Reports > System Log names the cause",
+        ],
+    };
+    let numbered = candidates
+        .iter()
+        .enumerate()
+        .map(|(index, candidate)| format!("({}) {candidate}", index + 1));
+    let told: Vec<String> = numbered.collect();
+    format!("likely: {}", told.join(" "))
+}
+
+/// The reason with the cause of the denial after it.
+pub(super) fn with_cause(reason: NotSeen, context: &Context<'_>) -> NotSeen {
+    let Some(crate::observation::Symptom::NoTokens { key, denial }) = reason.symptom.as_deref()
+    else {
+        return reason;
+    };
+    let cause = explain(context, key, *denial);
+    NotSeen {
+        reason: format!("{}; {cause}", reason.reason),
+        ..reason
+    }
+}

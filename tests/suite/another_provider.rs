@@ -1,0 +1,51 @@
+//! Another provider than Okta: what only Okta promises is worth knowing and no more.
+
+use std::io::Write as _;
+
+use okta_sandbox::{Fault, Sandbox};
+use rstest::rstest;
+
+use crate::support::world::{World, file};
+
+/// The default model, run by this provider.
+fn model(provider: &str) -> tempfile::NamedTempFile {
+    let text = std::fs::read_to_string(file("fixtures/org.toml")).expect("the model");
+    let mut file = tempfile::NamedTempFile::new().expect("a file");
+    write!(file, "provider = \"{provider}\"\n{text}").expect("written");
+    file
+}
+
+#[rstest]
+#[case::okta("okta", "access-token.ver.other", "required")]
+#[case::version("generic", "access-token.ver.other", "informative")]
+#[case::client("generic", "access-token.cid.other", "informative")]
+#[case::user("generic", "access-token.uid.other", "informative")]
+#[case::identity_provider("generic", "id-token.idp.missing", "informative")]
+#[case::methods("generic", "id-token.amr.missing", "informative")]
+#[case::what_everybody_promises("generic", "access-token.aud.other", "required")]
+#[case::what_was_not_asked_for("generic", "access-token.scp.adds-all", "required")]
+#[tokio::test]
+async fn a_claim_weighs_as_the_provider_promises(
+    #[case] provider: &str,
+    #[case] fault: &str,
+    #[case] severity: &str,
+) {
+    let model = model(provider);
+    let path = model.path().to_str().expect("a path");
+    let world = World::of(path, Sandbox::builder()).await;
+    world
+        .sandbox
+        .set_fault(Some(fault.parse::<Fault>().expect("a fault")));
+    let verified = world.verify().await;
+    let unmet = verified.record.results.iter();
+    let mut unmet = unmet
+        .filter(|result| result.outcome == "not_met")
+        .peekable();
+    assert!(unmet.peek().is_some(), "nothing is not met");
+    for result in unmet {
+        // What the API says to such tokens is another matter.
+        if result.step == "5" {
+            assert_eq!(result.severity, severity, "{}", result.name());
+        }
+    }
+}
