@@ -10,38 +10,11 @@ use okta_e2e::report::{self, Record};
 use okta_e2e::requirements::{self, Trial};
 use okta_e2e::verification::{Selection, Verification};
 use rstest::rstest;
-use serde::Deserialize;
 use url::Url;
 
+use crate::broken_orgs::BrokenOrg;
 use crate::support::agent::HttpAgents;
-use crate::support::change::{Change, apply};
 use crate::support::world::{World, file};
-
-/// What of a broken org's file makes it broken.
-#[derive(Debug, Deserialize)]
-struct Broken {
-    #[serde(default)]
-    fault: Option<String>,
-    #[serde(default)]
-    api_fault: Option<String>,
-    #[serde(rename = "change", default)]
-    changes: Vec<Change>,
-}
-
-impl Broken {
-    async fn world(name: &str) -> World {
-        let path = file(&format!("fixtures/broken-orgs/{name}.toml"));
-        let text = std::fs::read_to_string(path).expect("the file can be read");
-        let broken: Self = toml::from_str(&text).expect("the file is a broken org");
-        let world = World::new().await;
-        apply(&world, &broken.changes).await;
-        let fault = broken.fault.map(|name| name.parse().expect("a fault"));
-        world.sandbox.set_fault(fault);
-        let fault = broken.api_fault.map(|name| name.parse().expect("a fault"));
-        world.api.set_fault(fault);
-        world
-    }
-}
 
 fn partition(text: &str) -> Partition {
     text.parse().expect("a partition")
@@ -68,7 +41,7 @@ async fn verify(world: &World, partition: Option<Partition>) -> Record {
         is_selected: &|_| true,
         partition,
     };
-    let agents = HttpAgents::default();
+    let agents = HttpAgents;
     let verified = verification
         .run_selection(&selection, Agents::Given(&agents), &Progress::silent())
         .await;
@@ -126,7 +99,9 @@ async fn a_right_org_split_is_the_same_as_whole(#[case] parts: usize) {
 #[case("step-4c-gold-group-not-assigned")]
 #[tokio::test]
 async fn a_broken_org_split_is_blamed_as_whole(#[case] name: &str) {
-    let world = Broken::world(name).await;
+    let broken = BrokenOrg::read(&file(&format!("fixtures/broken-orgs/{name}.toml")));
+    let mut world = World::new().await;
+    broken.break_org(&mut world).await;
     assert_same_when_split(&world, 3).await;
 }
 

@@ -273,11 +273,12 @@ impl Subject {
             access,
             facts: &facts,
             resource_server: &Url::parse(self.world.api.url()).expect("a URL"),
-            agents: Agents::Given(&HttpAgents),
             http: &self.http,
             progress: &Progress::silent(),
         };
-        let seeing = observer.observe(&Plan::of([&trial])).await;
+        let seeing = observer
+            .observe(&Plan::of([&trial]), Agents::Given(&HttpAgents))
+            .await;
         seeing.expect("no browser is needed").observations.org
     }
 
