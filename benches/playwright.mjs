@@ -35,7 +35,8 @@ for (;;) {
   let signedIn = 0;
   const worker = async () => {
     for (let url = urls.pop(); url; url = urls.pop()) {
-      signedIn += (await signIn(url)) ? 1 : 0;
+      const done = await signIn(url);
+      signedIn += done ? 1 : 0;
     }
   };
   await Promise.all(Array.from({ length: atOnce }, worker));

@@ -133,7 +133,11 @@ impl<'a> Ours<'a> {
         let visit = Visit {
             url: &url,
             redirect_uri: &self.org.redirect_uri,
-            credentials: Some(Credentials { username, password }),
+            credentials: Some(Credentials {
+                username,
+                password,
+                totp: None,
+            }),
         };
         let mut user = self.browsers.user().await.unwrap();
         let landing = user.authorize(&visit).await.unwrap();

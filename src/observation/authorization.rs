@@ -101,7 +101,7 @@ pub enum Denial {
     Network,
     /// `server_error`: a claim, or a hook that changes claims, failed.
     ClaimEvaluation,
-    /// The token endpoint wants a proof of possession (DPoP, RFC 9449).
+    /// The token endpoint wants a proof of possession (`DPoP`, RFC 9449).
     ProofOfPossession,
     /// Another page on which a robot must stop.
     Page,

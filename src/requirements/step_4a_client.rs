@@ -276,7 +276,7 @@ fn network(client: &FoundApplication) -> Option<&Value> {
     client.settings.oauth_client.other.get("network")
 }
 
-/// With DPoP (RFC 9449) the token endpoint refuses whoever brings no proof, and implicit is off.
+/// With `DPoP` (RFC 9449) the token endpoint refuses whoever brings no proof, and implicit is off.
 fn needs_no_proof_of_possession() -> Trial {
     let name = "the_client_needs_no_proof_of_possession";
     let see = see::APPLICATIONS;

@@ -10,12 +10,10 @@ use okta_e2e::report::{self, Record};
 use okta_e2e::requirements::{self, Trial};
 use okta_e2e::verification::{Selection, Verification};
 use rstest::rstest;
-
 use url::Url;
 
 use crate::broken_orgs::BrokenOrg;
 use crate::support::agent::HttpAgents;
-
 use crate::support::world::{World, file};
 
 fn partition(text: &str) -> Partition {

@@ -43,7 +43,7 @@ async fn a_client_without_assignments_leaves_the_decision_to_the_policies() {
     assert_eq!(fragment["error_description"], text);
 }
 
-/// As recorded of an org that wants DPoP.
+/// As recorded of an org that wants `DPoP`.
 #[tokio::test]
 async fn a_client_that_must_prove_possession_gets_no_tokens_without() {
     let world = World::new().await;
