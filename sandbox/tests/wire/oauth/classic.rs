@@ -305,3 +305,16 @@ async fn nobody_goes_on_with_the_request_of_another() {
     let own = follow(&mut browser, &world, &going_on).await;
     assert!(own.state_token().starts_with("00"));
 }
+
+#[tokio::test]
+async fn a_session_of_this_very_second_is_none_where_a_sign_in_is_asked_for() {
+    let world = World::classic(Options::default()).await;
+    let mut browser = Browser::new();
+    let page = follow(&mut browser, &world, &world.authorize_url(&[])).await;
+    let success = authn(&world, &mut browser, PASSWORD).await.json();
+    let redirect = cookie_redirect(&world, &page, &success);
+    follow(&mut browser, &world, &redirect).await;
+    let url = world.authorize_url(&[("prompt", "login")]);
+    let asked = follow(&mut browser, &world, &url).await;
+    assert_eq!(asked.status, 200);
+}
