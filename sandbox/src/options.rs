@@ -111,6 +111,8 @@ pub enum Detour {
     Expired,
     /// The password expires in four days.
     ExpiryWarning,
+    /// One of several second factors is to be chosen; Classic Engine has chosen already.
+    Choice,
     /// A code of an authenticator app is asked for: see [`crate::Sandbox::enrol_totp`].
     Code,
     /// Security methods may be set up.
@@ -125,8 +127,9 @@ pub enum Detour {
 
 impl Detour {
     /// What comes after the password, in the order it comes.
-    pub(crate) const AFTER_PASSWORD: [Self; 6] = [
+    pub(crate) const AFTER_PASSWORD: [Self; 7] = [
         Self::ExpiryWarning,
+        Self::Choice,
         Self::Code,
         Self::OptionalEnrolment,
         Self::Enrolment,

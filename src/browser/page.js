@@ -19,6 +19,8 @@ const SELECTORS = {
     'a.select-factor[aria-label^="Set up"], [data-se="barcode-setup-title"], .enroll-choices',
   choice: '[data-se="authenticator-button"][aria-label^="Select"], ' +
     'a.select-factor[aria-label^="Select"]',
+  chooseApp: '[data-se="authenticator-button"][aria-label^="Select Google Authenticator"], ' +
+    'a.select-factor[aria-label^="Select Google Authenticator"]',
   skipEnrolment: 'a.skip-all, button[type="submit"][data-se="save"], ' +
     '.enroll-choices input[type="submit"][value="Finish"]',
   allow: '[data-se="save"], [data-type="save"]',
@@ -103,6 +105,7 @@ const look = () => {
     skip: has(SELECTORS.skip),
     enrolment: has(SELECTORS.enrolment),
     choice: has(SELECTORS.choice),
+    app_choice: has(SELECTORS.chooseApp),
     skip_enrolment: has(SELECTORS.skipEnrolment),
     consent: has(SELECTORS.consentRefusal) && has(SELECTORS.submit),
     alerts: alerts(),

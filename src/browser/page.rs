@@ -31,6 +31,8 @@ pub(super) struct Page {
     pub(super) consent: bool,
     /// Whether a second factor is to be chosen.
     pub(super) choice: bool,
+    /// Whether an authenticator app is among them.
+    pub(super) app_choice: bool,
     pub(super) alerts: Vec<String>,
     pub(super) org_error: Option<ErrorPage>,
 }
@@ -144,6 +146,8 @@ impl Page {
             Some(Verdict::Click("skip"))
         } else if self.enrolment && self.skip_enrolment {
             Some(Verdict::Click("skipEnrolment"))
+        } else if self.app_choice && means.app {
+            Some(Verdict::Click("chooseApp"))
         } else if self.asks_for_consent() && means.consent {
             Some(Verdict::Click("allow"))
         } else {

@@ -146,6 +146,16 @@
     return { heading: "Set up security methods", parts: [...buttons, ...skips] };
   }
 
+  function choice(form, answer) {
+    const view = enrolment({ ...form }, answer);
+    for (const button of view.parts) {
+      const label = button.textContent.replace(": Set up", "");
+      button.setAttribute("aria-label", `Select ${label}.`);
+      button.textContent = `${label}: Select`;
+    }
+    return { ...view, heading: "Verify it's you with a security method" };
+  }
+
   function keepMeSignedIn(form, answer) {
     const decide = (dataSe, text, kept) => link(dataSe, text, () => {
       send(form.href, { keepMeSignedIn: kept, stateHandle: answer.stateHandle });
@@ -183,6 +193,7 @@
     "keep-me-signed-in": keepMeSignedIn,
     "reenroll-authenticator": newPassword,
     "reenroll-authenticator-warning": newPassword,
+    "select-authenticator-authenticate": choice,
     "select-authenticator-enroll": enrolment,
   };
 

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::message::Message;
-use super::shape::APP_ID;
+use super::shape::{APP_ID, EMAIL_ID};
 use crate::oauth::runtime::{Stage, Transaction};
 use crate::options::{Detour, FirstPage};
 use crate::state::AppState;
@@ -30,6 +30,7 @@ impl Forms<'_> {
             Stage::Detour(Detour::ExpiryWarning, _) => {
                 vec![self.new_password("reenroll-authenticator-warning"), skip()]
             }
+            Stage::Detour(Detour::Choice, _) => vec![self.choice()],
             Stage::Detour(Detour::Code, _) => vec![self.code("challenge-authenticator")],
             Stage::Detour(Detour::OptionalEnrolment, _) => vec![self.enrolment(), skip()],
             Stage::Detour(Detour::Enrolment, _) => vec![self.enrolment()],
@@ -107,6 +108,32 @@ impl Forms<'_> {
         });
         let fields = vec![authenticator];
         self.form("select-authenticator-enroll", "credential/enroll", fields)
+    }
+
+    fn choice(&self) -> Value {
+        let option = |label: &str, id: &str, method: &str, place: &str| {
+            let id = json!({"name": "id", "required": true, "value": id, "mutable": false});
+            let method =
+                json!({"name": "methodType", "required": false, "value": method, "mutable": false});
+            json!({"label": label, "value": {"form": {"value": [id, method]}}, "relatesTo": place})
+        };
+        let options = [
+            option(
+                "Email",
+                EMAIL_ID,
+                "email",
+                "$.authenticatorEnrollments.value[1]",
+            ),
+            option(
+                "Google Authenticator",
+                APP_ID,
+                "otp",
+                "$.authenticatorEnrollments.value[2]",
+            ),
+        ];
+        let authenticator = json!({"name": "authenticator", "type": "object", "options": options});
+        let fields = vec![authenticator];
+        self.form("select-authenticator-authenticate", "challenge", fields)
     }
 
     fn keep_me_signed_in(&self) -> Value {

@@ -5,6 +5,7 @@
 
 mod answer;
 mod cancel;
+mod choose;
 mod classic;
 mod consent;
 mod enrol;
@@ -47,6 +48,7 @@ pub(crate) fn router() -> Router<Arc<AppState>> {
     Router::new()
         .route("/idp/idx/introspect", post(introspect::introspect))
         .route("/idp/idx/identify", post(identify::identify))
+        .route("/idp/idx/challenge", post(choose::choose))
         .route("/idp/idx/challenge/answer", post(answer::answer))
         .route("/idp/idx/consent", post(consent::consent))
         .route("/idp/idx/credential/enroll", post(enrol::enrol))

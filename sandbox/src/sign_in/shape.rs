@@ -15,6 +15,9 @@ use crate::state::AppState;
 /// The id of the authenticator app.
 pub(super) const APP_ID: &str = "autSandboxApp";
 
+/// The id of the mail address.
+pub(super) const EMAIL_ID: &str = "autSandboxEmail";
+
 const MEDIA_TYPE: &str = "application/ion+json; okta-version=1.0.0";
 
 /// What the enrolment page shows as the code to scan: a picture of nothing, since no phone looks.
@@ -150,7 +153,10 @@ impl Shape<'_> {
             _ => json!({}),
         };
         about["authenticators"] = known;
-        about["authenticatorEnrollments"] = array(&[password()]);
+        about["authenticatorEnrollments"] = match &self.transaction.stage {
+            Stage::Detour(Detour::Choice, _) => array(&[password(), email(), app()]),
+            _ => array(&[password()]),
+        };
         match about {
             Value::Object(about) => about,
             _ => Map::new(),
@@ -203,6 +209,16 @@ fn app() -> Value {
         "id": APP_ID,
         "displayName": "Google Authenticator",
         "methods": [{"type": "otp"}],
+    })
+}
+
+fn email() -> Value {
+    json!({
+        "type": "email",
+        "key": "okta_email",
+        "id": EMAIL_ID,
+        "displayName": "Email",
+        "methods": [{"type": "email"}],
     })
 }
 

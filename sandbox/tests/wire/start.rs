@@ -3,7 +3,7 @@
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::{Child, Command, Stdio};
 
-use okta_sandbox::Sandbox;
+use okta_sandbox::{Sandbox, SignInPage};
 use serde_json::Value;
 
 /// The command, ended with the test.
@@ -68,4 +68,18 @@ async fn a_sandbox_stops_when_it_is_dropped() {
     let refused = async { while reqwest::get(&url).await.is_ok() {} };
     let deadline = std::time::Duration::from_secs(5);
     assert!(tokio::time::timeout(deadline, refused).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_page_of_the_widget_needs_the_widget() {
+    let folder = std::path::PathBuf::from("no/such/folder");
+    let builder = Sandbox::builder().sign_in_page(SignInPage::Gen3);
+    let started = builder.widget(folder).start().await;
+    let said = started.err().map(|error| error.to_string());
+    let said = said.expect("nothing to start with");
+    assert!(
+        said.contains("no/such/folder/dist/js/okta-sign-in.next.js"),
+        "{said}"
+    );
+    assert!(said.contains("@okta/okta-signin-widget"), "{said}");
 }

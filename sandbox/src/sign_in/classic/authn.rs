@@ -15,6 +15,9 @@ use crate::sign_in::onward;
 use crate::sign_in::password::{self, Checked};
 use crate::state::AppState;
 
+/// What Classic Engine has no page for.
+const NOT_HERE: [Detour; 2] = [Detour::Choice, Detour::KeepMeSignedIn];
+
 /// How long a sign-in at the authentication API may take, in seconds.
 const LIFETIME_SECONDS: i64 = 300;
 
@@ -81,9 +84,10 @@ pub(super) fn go_on(
     session: Session,
     passed: &[Detour],
 ) -> Response {
-    match onward::next_detour(state, &session.user_id, passed) {
-        // Classic Engine asks that on its first page.
-        None | Some(Detour::KeepMeSignedIn) => {
+    let mut behind = passed.to_vec();
+    behind.extend(NOT_HERE);
+    match onward::next_detour(state, &session.user_id, &behind) {
+        None => {
             if let Some(token) = token {
                 state.runtime().authns.remove(token);
             }

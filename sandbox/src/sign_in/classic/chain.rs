@@ -45,7 +45,7 @@ pub(super) async fn redirect(
     let Some(transaction) = transaction(&state, key) else {
         return pages::error(&state, &OAuthError::request_expired());
     };
-    match standing(&state, &transaction, session::session(&state, &headers)) {
+    match standing(&transaction, session::session(&state, &headers).as_ref()) {
         Stage::Done(session) => {
             state.runtime().transactions.remove(key);
             if onward::has_taken_too_long(&state, &session.user_id) {
@@ -58,10 +58,7 @@ pub(super) async fn redirect(
             let return_to = &transaction.request.return_to;
             response::refuse(&state, return_to, OAuthError::declined())
         }
-        waiting => {
-            if let Some(kept) = state.runtime().transactions.get_mut(key) {
-                kept.stage = waiting;
-            }
+        _ => {
             let from_uri = redirect_path(key);
             let from_uri = url::form_urlencoded::byte_serialize(from_uri.as_bytes());
             to(&format!(
@@ -78,17 +75,11 @@ pub(super) fn transaction(state: &AppState, key: &str) -> Option<Transaction> {
     state.runtime().transaction(key, now).cloned()
 }
 
-/// How far a request has come, given the browser's session.
-fn standing(state: &AppState, transaction: &Transaction, session: Option<Session>) -> Stage {
+/// How far a request has come for the browser with this session: no further than to the page for
+/// any other than the one that signed in for it.
+fn standing(transaction: &Transaction, session: Option<&Session>) -> Stage {
     match (&transaction.stage, session) {
-        (Stage::Identify, Some(session)) if session.auth_time >= transaction.started => {
-            if consent::missing(state, &transaction.request, &session).is_empty() {
-                Stage::Done(session)
-            } else {
-                Stage::Consent(session)
-            }
-        }
-        (Stage::Consent(of) | Stage::Done(of), Some(session)) if of.user_id == session.user_id => {
+        (Stage::Consent(of) | Stage::Done(of), Some(session)) if of == session => {
             transaction.stage.clone()
         }
         (Stage::Declined, _) => Stage::Declined,
@@ -96,15 +87,37 @@ fn standing(state: &AppState, transaction: &Transaction, session: Option<Session
     }
 }
 
+/// Notes that the user has signed in for the request with this key.
+fn signed_in(state: &AppState, key: &str, session: &Session) {
+    let Some(transaction) = transaction(state, key) else {
+        return;
+    };
+    let missing = consent::missing(state, &transaction.request, session);
+    let reached = if missing.is_empty() {
+        Stage::Done(session.clone())
+    } else {
+        Stage::Consent(session.clone())
+    };
+    if let Some(kept) = state.runtime().transactions.get_mut(key) {
+        kept.stage = reached;
+    }
+}
+
 /// The state token by which the page asks for consent; none where it asks who is there.
-pub(super) fn step_up(state: &AppState, key: &str, transaction: &Transaction) -> Option<String> {
-    let Stage::Consent(session) = &transaction.stage else {
+pub(super) fn step_up(
+    state: &AppState,
+    key: &str,
+    transaction: &Transaction,
+    headers: &HeaderMap,
+) -> Option<String> {
+    let own = session::session(state, headers);
+    let Stage::Consent(session) = standing(transaction, own.as_ref()) else {
         return None;
     };
     let token = format!("00{}", random_token());
     let authn = Authn {
         at: At::Consent(key.to_owned()),
-        session: session.clone(),
+        session,
         passed: Vec::new(),
         started: state.now(),
     };
@@ -128,6 +141,9 @@ pub(super) async fn session_cookie(
     let Some(path) = target.strip_prefix(&state.base_url) else {
         return pages::error(&state, &OAuthError::request_expired());
     };
+    if let Some((_, key)) = path.split_once("okta_key=") {
+        signed_in(&state, key, &session);
+    }
     let cookie = session::start(&state, session);
     let mut response = to(&format!("{}{path}", state.base_url));
     if let Ok(cookie) = HeaderValue::from_str(&cookie) {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::{RawQuery, State};
+use axum::http::HeaderMap;
 use axum::response::Response;
 
 use super::chain;
@@ -14,6 +15,7 @@ use crate::state::AppState;
 /// The page for the request that `fromURI` names.
 pub(super) async fn page(
     State(state): State<Arc<AppState>>,
+    headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Response {
     let query = Parameters::parse(query.unwrap_or_default().as_bytes());
@@ -22,6 +24,6 @@ pub(super) async fn page(
     let Some(transaction) = chain::transaction(&state, key) else {
         return pages::error(&state, &OAuthError::request_expired());
     };
-    let token = chain::step_up(&state, key, &transaction).unwrap_or_default();
+    let token = chain::step_up(&state, key, &transaction, &headers).unwrap_or_default();
     pages::classic(&state, &token, &chain::redirect_path(key))
 }

@@ -292,9 +292,29 @@ fn redirect_of(world: &World, page: &Page) -> String {
 #[tokio::test]
 async fn nobody_goes_on_with_the_request_of_another() {
     let world = World::classic(Options::default()).await;
+    crate::oauth::consent::ask_for_consent(&world).await;
     let mut browser = Browser::new();
-    let first = browser.get(&world.authorize_url(&[])).await;
-    let kept = format!("{}{}", world.sandbox.org_url(), first.header("location"));
-    let other = Browser::new().get(&kept).await;
-    assert!(other.header("location").starts_with("/login/login.htm"));
+    let page = follow(&mut browser, &world, &world.authorize_url(&[])).await;
+    let success = authn(&world, &mut browser, PASSWORD).await.json();
+    let redirect = cookie_redirect(&world, &page, &success);
+    follow(&mut browser, &world, &redirect).await;
+    let going_on = redirect_of(&world, &page);
+    let other = follow(&mut Browser::new(), &world, &going_on).await;
+    // No token to consent with: whoever comes without the session is asked who they are.
+    assert_eq!(other.state_token(), "");
+    let own = follow(&mut browser, &world, &going_on).await;
+    assert!(own.state_token().starts_with("00"));
+}
+
+#[tokio::test]
+async fn a_session_of_this_very_second_is_none_where_a_sign_in_is_asked_for() {
+    let world = World::classic(Options::default()).await;
+    let mut browser = Browser::new();
+    let page = follow(&mut browser, &world, &world.authorize_url(&[])).await;
+    let success = authn(&world, &mut browser, PASSWORD).await.json();
+    let redirect = cookie_redirect(&world, &page, &success);
+    follow(&mut browser, &world, &redirect).await;
+    let url = world.authorize_url(&[("prompt", "login")]);
+    let asked = follow(&mut browser, &world, &url).await;
+    assert_eq!(asked.status, 200);
 }

@@ -25,6 +25,10 @@ enum Who {
     WithForeignApp,
     /// Has one, and the suite does not.
     WithoutApp,
+    /// Has one, and mail: one of them is to be chosen.
+    WithAppAndMail,
+    /// Has both, and the suite has neither.
+    WithMailAlone,
     /// Was asked for a password, and has none.
     Nobody,
 }
@@ -58,6 +62,8 @@ macro_rules! on_pages {
             #[case::code(Who::WithApp, SignedIn)]
             #[case::wrong_code(Who::WithForeignApp, Refused(Refusal::WrongCode))]
             #[case::code_without_an_app(Who::WithoutApp, Stopped(StopPage::SecondFactor))]
+            #[case::choice_of_a_factor(Who::WithAppAndMail, SignedIn)]
+            #[case::choice_without_an_app(Who::WithMailAlone, Stopped(StopPage::SecondFactor))]
             #[case::enrolment_that_may_wait(Who::Meets(Detour::OptionalEnrolment), SignedIn)]
             #[case::enrolment(Who::Meets(Detour::Enrolment), Stopped(StopPage::Enrolment))]
             #[case::unknown_page(Who::Meets(Detour::UnknownPage), Stopped(StopPage::Unknown))]
@@ -134,6 +140,14 @@ async fn visit(org: Org<'_>, who: Who, name: &str) -> Landing {
         Who::LockedOut => lock_out(org, &login).await,
         Who::Meets(detour) => sandbox.set_detour(&login, detour),
         Who::WithApp => totp = Some(app(sandbox.enrol_totp(&login))),
+        Who::WithAppAndMail => {
+            sandbox.set_detour(&login, Detour::Choice);
+            totp = Some(app(sandbox.enrol_totp(&login)));
+        }
+        Who::WithMailAlone => {
+            sandbox.set_detour(&login, Detour::Choice);
+            let _secret = sandbox.enrol_totp(&login);
+        }
         Who::WithForeignApp => {
             let _own = sandbox.enrol_totp(&login);
             totp = Some(app(sandbox.enrol_totp("another@example.com")));
