@@ -199,7 +199,6 @@ async fn a_dead_node_is_retried_elsewhere_and_turns_nothing_red() {
         .filter(|result| !result.is_met())
         .map(|result| &result.reason);
     let reasons: BTreeSet<_> = reasons.flatten().collect();
-    let retries: Vec<String> = verified.record.run.retries.into_iter().flatten().collect();
     let retried = |line: &String| line.ends_with("going on in a new browser");
     let retries = verified.record.run.retries.unwrap_or_default();
     assert!(
