@@ -158,7 +158,8 @@ fn what_is_no_partition_is_refused(#[case] text: &str) {
 fn large_model(more: usize) -> OrgModel {
     let mut text = std::fs::read_to_string(file("fixtures/org.toml")).expect("a model");
     for number in 0..more {
-        text += &format!("\n[[user]]\nname = \"GOLD_{number}\"\ngroups = [\"goldSubscribers\"]\n");
+        let user = format!("[[user]]\nname = \"GOLD_{number}\"\ngroups = [\"goldSubscribers\"]");
+        text.extend(["\n", &user, "\n"]);
     }
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("org.toml");
