@@ -29,11 +29,8 @@ impl Geckodriver {
         if !firefox || !is_there("geckodriver") {
             let advice = "apt-get install firefox-esr, and cargo install geckodriver --locked";
             // Past the capture of a test's output, so that it is seen.
-            writeln!(
-                std::io::stderr(),
-                "\nNOT TESTED, no Firefox with geckodriver: {advice}"
-            )
-            .unwrap();
+            let told = format!("\nNOT TESTED, no Firefox with geckodriver: {advice}\n");
+            std::io::stderr().write_all(told.as_bytes()).unwrap();
             return None;
         }
         let folder = TempDir::new().unwrap();
