@@ -203,15 +203,12 @@ impl<'a> Org<'a> {
                 Some((name, tail)) => self.id(name).await.map(|id| (id, tail)),
                 None => None,
             };
-            match known {
-                Some((id, tail)) => {
-                    resolved.push_str(&id);
-                    rest = tail;
-                }
-                None => {
-                    resolved.push('{');
-                    rest = after;
-                }
+            if let Some((id, tail)) = known {
+                resolved.push_str(&id);
+                rest = tail;
+            } else {
+                resolved.push('{');
+                rest = after;
             }
         }
         resolved + rest
@@ -291,7 +288,7 @@ async fn sign_in(access: &OrgAccess, username: &str, password: &SecretString) {
             totp: None,
         }),
     };
-    let agents = HttpAgents::default();
+    let agents = HttpAgents;
     let mut agent = agents.lend().await.expect("an agent");
     agent.authorize(&visit).await.expect("the org answers");
 }

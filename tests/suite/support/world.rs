@@ -70,7 +70,7 @@ impl World {
 
     /// Verifies the world without a browser.
     pub(crate) async fn verify(&self) -> Verified {
-        let agents = HttpAgents::default();
+        let agents = HttpAgents;
         self.verify_with(Some(&agents)).await
     }
 
@@ -99,6 +99,6 @@ pub(crate) fn names(verified: &Verified, outcome: &str) -> Vec<String> {
     let results = verified.record.results.iter();
     results
         .filter(|result| result.outcome == outcome)
-        .map(|result| result.name())
+        .map(okta_e2e::report::RecordedResult::name)
         .collect()
 }

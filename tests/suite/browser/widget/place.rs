@@ -192,7 +192,7 @@ impl Org<'_> {
     }
 
     /// Whose access token came back, by the org's own word.
-    pub(super) async fn subject(&self, landing: &Landing) -> String {
+    pub(super) fn subject(self, landing: &Landing) -> String {
         let Landing::Redirected { url, .. } = landing else {
             panic!("{landing:?}")
         };

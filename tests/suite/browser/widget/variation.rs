@@ -37,10 +37,10 @@ macro_rules! on_pages {
                 place::run(a_used_code(PAGE));
             }
 
-            $(#[$only])*
             #[rstest]
             #[case::stops(false)]
             #[case::goes_on_where_the_suite_may(true)]
+            $(#[$only])*
             fn a_page_that_asks_for_consent(#[case] is_allowed: bool) {
                 place::run(consent(PAGE, is_allowed));
             }
@@ -67,11 +67,11 @@ on_pages! {
 /// Pages of Identity Engine that ask for username and password at once, or tell who is not assigned.
 macro_rules! on_identity_engine {
     ($($(#[$only:meta])* $page:ident: $variant:ident,)+) => {$(
-        $(#[$only])*
         #[rstest]
         #[case::anybody(Some(PASSWORD), None)]
         #[case::wrong_password(Some("wrong"), Some(Refusal::WrongPassword))]
         #[case::unknown_user(None, Some(Refusal::WrongPassword))]
+        $(#[$only])*
         fn $page(#[case] password: Option<&str>, #[case] refusal: Option<Refusal>) {
             place::run(on_one_page(SignInPage::$variant, password, refusal));
         }
@@ -107,7 +107,7 @@ async fn nobody_gets_the_name_of_the_last(page: SignInPage) {
             ),
             "{login} {landing:?}"
         );
-        assert_eq!(org.subject(&landing).await, login);
+        assert_eq!(org.subject(&landing), login);
     }
 }
 
@@ -129,7 +129,7 @@ async fn a_page_that_was_left(page: SignInPage) {
     );
     // The state of the answer is compared with that of the request.
     let landing = org.sign_in_with(&mut browser, &login, PASSWORD, None).await;
-    assert_eq!(org.subject(&landing).await, login);
+    assert_eq!(org.subject(&landing), login);
 }
 
 /// Somebody else's run may have used the present code a moment ago.
@@ -167,7 +167,7 @@ async fn consent(page: SignInPage, is_allowed: bool) {
     let landing = org.sign_in_with(&mut browser, &login, PASSWORD, None).await;
     keep_picture(page, "consent", &landing);
     if is_allowed {
-        assert_eq!(org.subject(&landing).await, login);
+        assert_eq!(org.subject(&landing), login);
     } else {
         let is_stopped = matches!(
             landing,
@@ -245,7 +245,7 @@ async fn on_one_page(page: SignInPage, password: Option<&str>, refusal: Option<R
     keep_picture(page, "one-page", &landing);
     match (&landing, refusal) {
         (Landing::Refused { kind, .. }, Some(expected)) => assert_eq!(*kind, expected),
-        _ => assert_eq!(org.subject(&landing).await, login),
+        _ => assert_eq!(org.subject(&landing), login),
     }
 }
 
