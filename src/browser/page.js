@@ -27,6 +27,7 @@ const SELECTORS = {
   consentRefusal: 'input[data-type="cancel"], button[type="button"][data-se="cancel"]:not([role="link"])',
   alert: '.okta-form-infobox-error, [data-se="infobox-error"], .o-form-input-error, ' +
     '[id$="-error"], [role="alert"]',
+  fieldAlert: '.o-form-input-error, [id$="-error"]',
   notice: '[aria-label="info"], [aria-label="warning"], [aria-label="success"], ' +
     '.infobox-info, .infobox-warning, .infobox-success',
   // Classic Engine moves the next page in while the last one is still there.
@@ -53,9 +54,15 @@ const textOf = (selector) => text(all(selector)[0]);
 // What was said before a form was submitted is no answer to it.
 const saidBefore = (element) => window.oktaE2eSaid?.get(element) === text(element);
 
+// No new password is ever typed, so what the fields for one say is no answer to anything: the
+// widget checks the field that a click on `skip` takes the focus from.
+const leftBlank = (element) =>
+  first(SELECTORS.newPassword) !== undefined && element.closest(SELECTORS.fieldAlert) !== null;
+
 const alerts = () => {
   const texts = all(SELECTORS.alert)
-    .filter((element) => !element.closest(SELECTORS.notice) && !saidBefore(element))
+    .filter((element) => !element.closest(SELECTORS.notice))
+    .filter((element) => !saidBefore(element) && !leftBlank(element))
     .map((element) => text(element).replace(/^Error:\s*/, ''))
     .filter((line) => line !== '' && line !== REVIEW);
   return [...new Set(texts)];

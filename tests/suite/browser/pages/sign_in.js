@@ -26,6 +26,11 @@ const answer = async (source) => {
     password: fields.get('credentials.passcode') ?? fields.get('password') ?? '',
     clicked: source.dataset.se ?? source.className,
   });
+  if (current === 'warning') {
+    // The widget checks a field that the click takes the focus from, while the answer is under way.
+    document.querySelector('[id$="-error"]').textContent = 'This field cannot be left blank';
+    await new Promise((later) => setTimeout(later, 300));
+  }
   const next = await (await fetch('/answer', { method: 'POST', body })).json();
   if (next.href) {
     location.href = next.href + location.search;
