@@ -20,12 +20,17 @@ use crate::support::world::{World, file, names};
 const START_LIMIT: Duration = Duration::from_secs(150);
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// One of the two nodes.
+struct Node {
+    process: u32,
+    url: Url,
+}
+
 /// A Grid of the test's own.
 struct Grid {
     process: Child,
     url: Url,
-    /// The processes of the two nodes.
-    nodes: Vec<u32>,
+    nodes: Vec<Node>,
     folder: TempDir,
 }
 
@@ -60,24 +65,39 @@ impl Grid {
         })
     }
 
-    /// How many sessions each of the nodes that are up has.
-    async fn sessions(&self) -> Vec<usize> {
+    /// What the hub tells of each of the nodes that are up: its address, and since when it has
+    /// each of its sessions.
+    async fn status(&self) -> Vec<(String, Vec<String>)> {
         let answer = reqwest::get(self.url.join("status").unwrap())
             .await
             .unwrap();
         let status: Value = answer.json().await.unwrap();
         let nodes = status["value"]["nodes"].as_array().unwrap().iter();
-        let taken = |slot: &&Value| !slot["session"].is_null();
+        let since = |slot: &Value| slot.pointer("/session/start")?.as_str().map(str::to_owned);
         nodes
             .map(|node| {
-                node["slots"]
-                    .as_array()
-                    .unwrap()
-                    .iter()
-                    .filter(taken)
-                    .count()
+                let slots = node["slots"].as_array().unwrap().iter();
+                let address = node["uri"].as_str().unwrap().to_owned();
+                (address, slots.filter_map(since).collect())
             })
             .collect()
+    }
+
+    /// How many sessions each of the nodes that are up has.
+    async fn sessions(&self) -> Vec<usize> {
+        let nodes = self.status().await.into_iter();
+        nodes.map(|(_, sessions)| sessions.len()).collect()
+    }
+
+    /// The node that has had a session for longest.
+    async fn first_node(&self) -> &Node {
+        let nodes = self.status().await.into_iter();
+        let held =
+            nodes.filter_map(|(address, sessions)| Some((sessions.into_iter().min()?, address)));
+        let (_, address) = held.min().expect("a node has a session");
+        let address: Url = address.parse().unwrap();
+        let node = self.nodes.iter().find(|node| node.url == address);
+        node.expect("one of the two")
     }
 
     /// Waits until the nodes have so many sessions.
@@ -112,14 +132,18 @@ fn lines(output: ChildStdout) -> Output {
     BufReader::new(output).lines()
 }
 
-/// The address, which is the first line, and the processes of the nodes.
-async fn told(output: &mut Output) -> Option<(Url, Vec<u32>)> {
+/// The address, which is the first line, and the nodes.
+async fn told(output: &mut Output) -> Option<(Url, Vec<Node>)> {
     let first = output.next_line().await.unwrap()?;
     let mut nodes = Vec::new();
     for number in 1..=2 {
         let line = output.next_line().await.unwrap()?;
-        let process = line.strip_prefix(&format!("node {number}: process "))?;
-        nodes.push(process.split(',').next()?.parse().ok()?);
+        let node = line.strip_prefix(&format!("node {number}: process "))?;
+        let (process, url) = node.split_once(", ")?;
+        nodes.push(Node {
+            process: process.parse().ok()?,
+            url: url.parse().ok()?,
+        });
     }
     Some((first.parse().unwrap(), nodes))
 }
@@ -187,9 +211,10 @@ async fn a_dead_node_is_retried_elsewhere_and_turns_nothing_red() {
     let untouched = world.sandbox.secrets().len();
     let death = async {
         grid.has(&[1, 1]).await;
-        // Both browsers are at the org: a cookie, a token or a code of each has been given out.
-        until(|| world.sandbox.secrets().len() > untouched + 4).await;
-        signal("KILL", grid.nodes[0]);
+        // The first browser is at the org, which has given out a cookie and more; the second may
+        // still be starting.
+        until(|| world.sandbox.secrets().len() > untouched + 2).await;
+        signal("KILL", grid.first_node().await.process);
     };
     let (verified, ()) = tokio::join!(world.verify_with(None), death);
     assert_eq!(names(&verified, "not_met"), Vec::<String>::new());
