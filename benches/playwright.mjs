@@ -7,7 +7,8 @@ import { createInterface } from 'node:readline';
 const modules = new URL('../target/benchmark/node_modules/', import.meta.url);
 const { chromium } = createRequire(modules)('playwright-core');
 
-const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+const input = createInterface({ input: process.stdin });
+const lines = input[Symbol.asyncIterator]();
 const told = JSON.parse((await lines.next()).value);
 const args = process.getuid() === 0 ? ['--no-sandbox'] : [];
 const browser = await chromium.launch({ executablePath: told.browser, args });
@@ -42,4 +43,5 @@ for (;;) {
   await Promise.all(Array.from({ length: atOnce }, worker));
   console.log(signedIn);
 }
+input.close();
 await browser.close();
