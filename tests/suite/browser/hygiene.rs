@@ -76,7 +76,10 @@ struct Holder {
 impl Holder {
     fn start(mode: &str, program: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let mut process = Command::new(env::current_exe().unwrap())
+        // Whoever runs the tests in the background may have them ignore signals, and all they start.
+        let mut process = Command::new("env")
+            .arg("--default-signal=HUP,INT,TERM")
+            .arg(env::current_exe().unwrap())
             .args([
                 "--exact",
                 "browser::hygiene::holder",
@@ -127,11 +130,10 @@ impl Holder {
 /// Waits until the process has ended, and then until everything of it is gone: the processes that
 /// name its temporary folder, drivers and browsers among them, and the files in it, profiles too.
 pub(crate) async fn leaves_nothing(process: &mut Child, folder: &TempDir) {
-    process.wait().unwrap();
     let left = || (processes_of(folder.path()), files_in(folder));
     let gone = async {
         let mut ticks = interval(Duration::from_millis(20));
-        while left() != (Vec::new(), 0) {
+        while process.try_wait().unwrap().is_none() || left() != (Vec::new(), 0) {
             ticks.tick().await;
         }
     };
