@@ -258,6 +258,22 @@ async fn what_was_made_and_not_noted_is_found_rather_than_made_twice(
 }
 
 #[rstest]
+#[tokio::test]
+async fn what_the_client_had_is_noted_before_it_is_replaced() {
+    let org = two_factors().await;
+    let before = policies(&org).await;
+    let mut store = killed_after(&org, &wanted(), 15, false).await;
+    let made = provision(&org, &mut store).await;
+    assert!(
+        made.changes
+            .iter()
+            .any(|change| change.contains("in the place of"))
+    );
+    teardown(&org, &mut store).await;
+    assert_eq!(policies(&org).await, before);
+}
+
+#[rstest]
 #[case::two_factors(Some("/actions/appSignOn/verificationMethod/factorMode"), json!("2FA"), "factorMode")]
 #[case::nobody(Some("/actions/appSignOn/access"), json!("DENY"), "access")]
 #[case::deactivated(None, json!("deactivate"), "INACTIVE")]
