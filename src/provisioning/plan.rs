@@ -145,13 +145,14 @@ fn warnings(model: &OrgModel, found: &Found, store: &impl Store) -> Vec<String> 
     let users = model.users.iter();
     list.extend(users.filter_map(|user| about_user(user, found, store)));
     list.extend(about_client(model, found, store));
-    list.extend(about_sign_in(model, found).map(str::to_owned));
+    list.extend(about_sign_in(model, found, store).map(str::to_owned));
     list
 }
 
-fn about_sign_in(model: &OrgModel, found: &Found) -> Option<&'static str> {
+fn about_sign_in(model: &OrgModel, found: &Found, store: &impl Store) -> Option<&'static str> {
+    let assigned = store.journal().path(&Subject::SignInPolicyAssignment);
     match (found.identity_engine, model.client.password_only_sign_in) {
-        (true, false) => Some(
+        (true, false) if assigned.is_none() => Some(
             "the org is on Identity Engine, where a new app asks for any two factors: run again \
              with --password-only-sign-in, or let its app sign-in policy allow a password alone for \
              the test users (Applications > Applications > your app > Sign On > User \

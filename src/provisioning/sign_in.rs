@@ -114,7 +114,7 @@ mod tests {
 
     use super::*;
 
-    fn rule(priority: u32, mode: &str, constraints: Value, conditions: Value) -> Value {
+    fn rule(priority: u32, mode: &str, constraints: &Value, conditions: &Value) -> Value {
         json!({
             "status": "ACTIVE",
             "priority": priority,
@@ -149,35 +149,35 @@ mod tests {
     }
 
     #[rstest]
-    #[case::catch_all(vec![rule(99, "1FA", password(), Value::Null)], true)]
+    #[case::catch_all(vec![rule(99, "1FA", &password(), &Value::Null)], true)]
     #[case::before_the_catch_all(
-        vec![rule(99, "2FA", json!([]), Value::Null), rule(0, "1FA", password(), everybody())],
+        vec![rule(99, "2FA", &json!([]), &Value::Null), rule(0, "1FA", &password(), &everybody())],
         true
     )]
     #[case::capitals(
-        vec![rule(99, "1FA", json!([{ "knowledge": { "types": ["PASSWORD"] } }]), Value::Null)],
+        vec![rule(99, "1FA", &json!([{ "knowledge": { "types": ["PASSWORD"] } }]), &Value::Null)],
         true
     )]
-    #[case::two_factors(vec![rule(99, "2FA", password(), Value::Null)], false)]
-    #[case::any_factor(vec![rule(99, "1FA", json!([]), Value::Null)], false)]
+    #[case::two_factors(vec![rule(99, "2FA", &password(), &Value::Null)], false)]
+    #[case::any_factor(vec![rule(99, "1FA", &json!([]), &Value::Null)], false)]
     #[case::optional(
-        vec![rule(99, "1FA", json!([{ "knowledge": { "types": ["password"], "required": false } }]), Value::Null)],
+        vec![rule(99, "1FA", &json!([{ "knowledge": { "types": ["password"], "required": false } }]), &Value::Null)],
         false
     )]
     #[case::or_a_question(
-        vec![rule(99, "1FA", json!([{ "knowledge": { "types": ["password", "security_question"] } }]), Value::Null)],
+        vec![rule(99, "1FA", &json!([{ "knowledge": { "types": ["password", "security_question"] } }]), &Value::Null)],
         false
     )]
     #[case::and_a_device(
-        vec![rule(99, "1FA", json!([{ "knowledge": { "types": ["password"] }, "possession": {} }]), Value::Null)],
+        vec![rule(99, "1FA", &json!([{ "knowledge": { "types": ["password"] }, "possession": {} }]), &Value::Null)],
         false
     )]
     #[case::some_of_them(
-        vec![rule(0, "1FA", password(), some()), rule(99, "2FA", json!([]), Value::Null)],
+        vec![rule(0, "1FA", &password(), &some()), rule(99, "2FA", &json!([]), &Value::Null)],
         false
     )]
     #[case::others_before(
-        vec![rule(0, "2FA", json!([]), some()), rule(99, "1FA", password(), Value::Null)],
+        vec![rule(0, "2FA", &json!([]), &some()), rule(99, "1FA", &password(), &Value::Null)],
         false
     )]
     #[case::no_rule(vec![], false)]

@@ -94,8 +94,9 @@ fn show(call: &Call, policy: &SignInPolicy, rule: &SignInRule) -> Value {
 }
 
 fn store(call: &Call, policy: &mut SignInPolicy, rule: SignInRule) -> Answer {
-    policy.place(rule.clone());
-    Answer::ok(show(call, policy, &rule))
+    let answer = Answer::ok(show(call, policy, &rule));
+    policy.place(rule);
+    answer
 }
 
 fn checked(

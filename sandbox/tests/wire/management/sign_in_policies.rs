@@ -161,10 +161,10 @@ async fn a_new_rule_looks_as_recorded_and_comes_before_the_catch_all_rule() {
     assert_eq!(api.get(&one).await.body, made.body);
     let mut changed = rule();
     changed["actions"]["appSignOn"]["verificationMethod"]["factorMode"] = json!("2FA");
-    let put = api.put(&one, &changed).await;
-    assert_eq!(put.status, 200);
-    let mode = "/actions/appSignOn/verificationMethod/factorMode";
-    assert_eq!(put.body.pointer(mode), Some(&json!("2FA")));
+    let again = api.put(&one, &changed).await;
+    assert_eq!(again.status, 200);
+    let pointer = "/actions/appSignOn/verificationMethod/factorMode";
+    assert_eq!(again.body.pointer(pointer), Some(&json!("2FA")));
     let off = api.step(&format!("{one}/lifecycle/deactivate")).await;
     assert_eq!(off.status, 204);
     assert_eq!(api.get(&one).await.body["status"], "INACTIVE");
@@ -198,7 +198,7 @@ async fn an_application_takes_the_policy_that_it_is_assigned() {
     assert_eq!(missing.refusal(), (404, "E0000007"));
 }
 
-/// okta/terraform-provider-okta, okta/services/idaas/resource_okta_app_signon_policy.go, gives the
+/// okta/terraform-provider-okta, `resource_okta_app_signon_policy.go`, gives the
 /// applications of a policy the default one before it deletes it, and its recordings have no other
 /// case: what Okta answers otherwise is not known, and the code that is refused with is not pinned.
 /// That system policies and rules stay is okta/okta-developer-docs, docs/reference/api/policy.
@@ -239,8 +239,8 @@ async fn a_rule_that_cannot_be_is_refused(#[case] pointer: &str, #[case] value: 
     assert_eq!(refused.refusal(), (400, "E0000001"));
 }
 
-/// okta/terraform-provider-okta, docs/resources/app_signon_policy.md: on Classic Engine they can be
-/// changed in the Admin Console alone. `v1` is Okta's API reference, OrgWellKnown.
+/// okta/terraform-provider-okta, `docs/resources/app_signon_policy.md`: on Classic Engine they can be
+/// changed in the Admin Console alone. `v1` is okta/okta-management-openapi-spec, `PipelineType`.
 #[tokio::test]
 async fn classic_engine_has_none() {
     let api = Api::of(World::classic(Options::default()).await.sandbox);
