@@ -10,7 +10,8 @@ use okta_e2e::management::ManagementClient;
 use okta_e2e::model::OrgModel;
 use okta_e2e::provisioning::{self, Memory, Provisioned};
 use okta_sandbox::{
-    Fault, FirstPage, Options, Sandbox, SignInPage, SolarFault, SolarSystem, StartError,
+    DefaultSignInPolicy, Fault, FirstPage, Options, Sandbox, SignInPage, SolarFault, SolarSystem,
+    StartError,
 };
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
@@ -37,6 +38,9 @@ struct Arguments {
     /// Asks for username and password on one page, as some orgs on Identity Engine do.
     #[arg(long)]
     one_page: bool,
+    /// New apps ask for any two factors, as in new orgs on Identity Engine.
+    #[arg(long)]
+    two_factors: bool,
     /// A test user who has an authenticator app; may be given several times.
     #[arg(long, value_name = "NAME")]
     totp: Vec<String>,
@@ -110,6 +114,11 @@ async fn start(arguments: &Arguments) -> Result<Sandbox, String> {
                 FirstPage::IdentifierAndPassword
             } else {
                 FirstPage::Identifier
+            },
+            default_sign_in_policy: if arguments.two_factors {
+                DefaultSignInPolicy::AnyTwoFactors
+            } else {
+                DefaultSignInPolicy::PasswordAlone
             },
             ..Options::default()
         };

@@ -25,8 +25,8 @@ use axum::{Router, middleware};
 
 pub use fault::{Fault, TokenFault, TokenKind, UnknownFault};
 pub use options::{
-    Denial, Detour, ErrorPage, FirstPage, Lockout, NotAssigned, OpenIdConnectScopes, Options,
-    SignInPage, UnknownScope,
+    DefaultSignInPolicy, Denial, Detour, ErrorPage, FirstPage, Lockout, NotAssigned,
+    OpenIdConnectScopes, Options, SignInPage, UnknownScope,
 };
 pub use server::StartError;
 pub use solar::{SolarFault, SolarSystem, SolarSystemBuilder, UnknownSolarFault};

@@ -76,6 +76,17 @@ choice! {
 }
 
 choice! {
+    /// What the default app sign-in policy asks for, which new applications of Identity Engine have.
+    DefaultSignInPolicy {
+        /// A password and nothing else.
+        #[default]
+        PasswordAlone,
+        /// Any two factors, as in new orgs: whoever has no second one must set it up.
+        AnyTwoFactors,
+    }
+}
+
+choice! {
     /// Whether the page of Classic Engine tells that a user is locked out.
     Lockout {
         /// It says no more than of a wrong password, Okta's default.
@@ -163,6 +174,8 @@ pub struct Options {
     pub first_page: FirstPage,
     /// Whether the page of Classic Engine tells that a user is locked out.
     pub lockout: Lockout,
+    /// What the default app sign-in policy of Identity Engine asks for.
+    pub default_sign_in_policy: DefaultSignInPolicy,
 }
 
 impl Default for Options {
@@ -179,6 +192,7 @@ impl Default for Options {
             lockout_after: 10,
             first_page: FirstPage::default(),
             lockout: Lockout::default(),
+            default_sign_in_policy: DefaultSignInPolicy::default(),
         }
     }
 }

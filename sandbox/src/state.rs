@@ -45,6 +45,10 @@ impl AppState {
         widget: Option<PathBuf>,
         fault: Option<Fault>,
     ) -> Self {
+        let mut org = Org::new(Timestamp::now());
+        if sign_in_page != SignInPage::Classic {
+            org = org.on_identity_engine(options.default_sign_in_policy);
+        }
         Self {
             base_url,
             api_token: new_api_token(),
@@ -53,7 +57,7 @@ impl AppState {
             widget,
             keys: KeyRing::default(),
             rate_limits: RateLimits::default(),
-            org: Mutex::new(Org::new(Timestamp::now())),
+            org: Mutex::new(org),
             runtime: Mutex::new(Runtime::default()),
             fault: Mutex::new(fault),
         }

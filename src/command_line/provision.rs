@@ -22,9 +22,15 @@ generated passwords are merged into FILE; what stands there stays.
 What is made is noted in .okta-e2e/, so that a run that was stopped is finished by the next, and \
 --teardown deletes only that.
 
+New apps of Identity Engine ask for any two factors, which test users do not have. With \
+--password-only-sign-in the client gets an app sign-in policy of its own that asks for a password \
+alone, unless the one it has does; no other policy is changed, and --teardown gives the client back \
+the one it had. Whoever made the token must be allowed to manage policies.
+
 Examples:
   okta-e2e provision --env-file .env --plan      show what would be done, change nothing
   okta-e2e provision --env-file .env             set the org up, or finish setting it up
+  okta-e2e provision --env-file .env --password-only-sign-in  the same, with sign-in by password
   okta-e2e provision --env-file .env --teardown  delete what was made";
 
 /// Makes steps 1 to 4 of the document in an org: groups, users, authorization server, client.
@@ -40,6 +46,9 @@ pub(super) struct Provision {
     /// Delete what earlier runs have made, and nothing else.
     #[arg(long)]
     teardown: bool,
+    /// Let the users of the client sign in by a password alone (Identity Engine).
+    #[arg(long)]
+    password_only_sign_in: bool,
     /// The org model, instead of `OKTA_E2E_ORG_MODEL` or fixtures/org.toml.
     #[arg(long, value_name = "FILE")]
     model: Option<PathBuf>,
@@ -102,6 +111,7 @@ impl Provision {
         if let Some(audience) = environment.get("OKTA_OAUTH2_AUDIENCE") {
             audience.clone_into(&mut model.authorization_server.audience);
         }
+        model.client.password_only_sign_in = self.password_only_sign_in;
         Ok(model)
     }
 

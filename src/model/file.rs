@@ -174,6 +174,10 @@ pub struct Client {
     /// trusted.
     #[serde(default)]
     pub asks_for_consent: bool,
+    /// Whether `provision` sees to it that users sign in by a password alone. It is asked for on the
+    /// command line and not in the file: it is of the test users, and nothing is judged by it.
+    #[serde(skip)]
+    pub password_only_sign_in: bool,
 }
 
 /// A Trusted Origin of step 4b.

@@ -8,6 +8,7 @@ use super::found::Found;
 use super::look::{APPS, GROUPS, ORIGINS, SERVERS, USERS};
 use super::password;
 use super::plan::{Action, Change, Plan};
+use super::sign_in::{self, POLICIES};
 use super::store::Store;
 use super::subject::Subject;
 use super::wanted::{creation, decisive};
@@ -51,6 +52,9 @@ impl<S: Store, P: FnMut(&str)> Execution<'_, S, P> {
     }
 
     async fn make(&mut self, subject: &Subject) -> Result<String, ProvisionError> {
+        if *subject == Subject::SignInPolicyAssignment {
+            return self.attach(subject).await;
+        }
         let link = match subject {
             Subject::Membership { user, group } => {
                 let (group, user) = (Subject::group(group), Subject::user(user));
@@ -93,6 +97,28 @@ impl<S: Store, P: FnMut(&str)> Execution<'_, S, P> {
         })
     }
 
+    /// Gives the client its own app sign-in policy. What it had is noted before, not after: a run
+    /// that is killed in between must not lose it, and putting back what is still there is harmless.
+    async fn attach(&mut self, subject: &Subject) -> Result<String, ProvisionError> {
+        let had = self.found.value(&Subject::Client);
+        let had = had.and_then(sign_in::policy_of);
+        let had = had.ok_or_else(|| ProvisionError::Incomplete {
+            subject: Subject::Client.to_string(),
+            field: "_links.accessPolicy",
+        })?;
+        let policy = self.found.id(&Subject::SignInPolicy);
+        let path = format!("{}/{policy}", self.parent(subject));
+        self.store.note(Entry {
+            subject: subject.clone(),
+            path: path.clone(),
+            before: Some(had.clone()),
+        })?;
+        let answer = self.client.put(&path, None).await;
+        answer.map_err(|source| ProvisionError::at(subject, source))?;
+        self.found.add(subject.clone(), path, Value::Null);
+        Ok(format!("{subject}: done, in the place of {had}"))
+    }
+
     /// The list that a new object goes into.
     fn parent(&self, subject: &Subject) -> String {
         let below = |subject: &Subject, list: &str| {
@@ -107,6 +133,9 @@ impl<S: Store, P: FnMut(&str)> Execution<'_, S, P> {
             Subject::Policy => below(&Subject::Server, "policies"),
             Subject::Rule { .. } => below(&Subject::Policy, "rules"),
             Subject::Client => APPS.to_owned(),
+            Subject::SignInPolicy => POLICIES.to_owned(),
+            Subject::SignInRule => below(&Subject::SignInPolicy, "rules"),
+            Subject::SignInPolicyAssignment => below(&Subject::Client, "policies"),
             Subject::Origin { .. } => ORIGINS.to_owned(),
             Subject::GroupAssignment { .. } => below(&Subject::Client, "groups"),
             Subject::UserAssignment { .. } => below(&Subject::Client, "users"),
@@ -165,6 +194,7 @@ impl<S: Store, P: FnMut(&str)> Execution<'_, S, P> {
         let entry = Entry {
             subject: subject.clone(),
             path: path.clone(),
+            before: None,
         };
         self.store.note(entry)?;
         if *subject == Subject::Client {

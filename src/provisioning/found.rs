@@ -18,6 +18,8 @@ pub(super) struct Found {
     pub(super) priorities: BTreeMap<String, usize>,
     /// Whether the org is on Identity Engine.
     pub(super) identity_engine: bool,
+    /// Whether the client needs an app sign-in policy of its own.
+    pub(super) own_sign_in_policy: bool,
 }
 
 /// An object or a link that is there.
@@ -44,6 +46,15 @@ impl Found {
     /// An object as Okta tells it.
     pub(super) fn value(&self, subject: &Subject) -> Option<&Value> {
         self.objects.get(subject).map(|object| &object.value)
+    }
+
+    /// Whether the org as it is has a place for something that the model wants.
+    pub(super) fn needs(&self, subject: &Subject) -> bool {
+        match subject {
+            Subject::SignInPolicy | Subject::SignInRule => self.own_sign_in_policy,
+            Subject::SignInPolicyAssignment => self.identity_engine,
+            _ => true,
+        }
     }
 
     /// A text field of an object.

@@ -19,6 +19,9 @@ pub struct Entry {
     pub subject: Subject,
     /// Where it is below `/api/v1/`.
     pub path: String,
+    /// What it took the place of, to be put back: where that is below `/api/v1/`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<String>,
 }
 
 impl Journal {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::found::Found;
+use super::sign_in::{self, POLICIES};
 use super::store::Store;
 use super::subject::Subject;
 use super::{ProvisionError, plan};
@@ -51,6 +52,9 @@ pub(super) async fn look(
     look.server().await?;
     look.groups().await?;
     look.client().await?;
+    if model.client.password_only_sign_in && look.found.identity_engine {
+        look.sign_in().await?;
+    }
     look.users().await?;
     look.origins().await?;
     Ok(look.found)
@@ -227,6 +231,49 @@ impl<S: Store> Look<'_, S> {
                 self.found
                     .add(Subject::group_assignment(name), path, Value::Null);
             }
+        }
+        Ok(())
+    }
+
+    /// Finds the app sign-in policy of the client, and whether it does; a client that is not there
+    /// yet will have the default one.
+    async fn sign_in(&mut self) -> Result<(), ProvisionError> {
+        let subject = Subject::SignInPolicy;
+        let policies = self
+            .list(&subject, POLICIES, &[("type", sign_in::TYPE)])
+            .await?;
+        let name = sign_in::policy_name(self.model, &self.found);
+        let fits = |item: &Value| has(item, "/name", &name);
+        self.pick(subject.clone(), POLICIES, &policies, fits)
+            .await?;
+        let own = self.found.path(&subject).map(str::to_owned);
+        let present = match self.found.value(&Subject::Client) {
+            Some(client) => sign_in::policy_of(client),
+            None => sign_in::default_policy(&policies),
+        };
+        let is_own = own.is_some() && own == present;
+        let fits = match &present {
+            Some(present) if !is_own => {
+                let rules = self
+                    .list(&subject, &format!("{present}/rules"), &[])
+                    .await?;
+                sign_in::ask_for_password_alone(&rules)
+            }
+            _ => is_own,
+        };
+        if let Some(present) = present.filter(|_| fits) {
+            let client = self.found.path(&Subject::Client).unwrap_or(APPS);
+            let link = format!("{client}/{present}");
+            self.found
+                .add(Subject::SignInPolicyAssignment, link, Value::Null);
+        }
+        self.found.own_sign_in_policy = is_own || !fits;
+        if let Some(own) = own {
+            let parent = format!("{own}/rules");
+            let rules = self.list(&subject, &parent, &[]).await?;
+            let fits = |item: &Value| has(item, "/name", sign_in::RULE);
+            self.pick(Subject::SignInRule, &parent, &rules, fits)
+                .await?;
         }
         Ok(())
     }

@@ -11,6 +11,7 @@ mod journal;
 mod look;
 mod password;
 mod plan;
+mod sign_in;
 mod store;
 mod subject;
 mod teardown;
@@ -103,6 +104,17 @@ impl ProvisionError {
             Subject::Client if refused => {
                 "\nif the org is full (free orgs have few applications): delete one, or name a client \
                  by OKTA_OAUTH2_CLIENT_ID"
+            }
+            Subject::SignInPolicyAssignment if source.is_not_found() => {
+                "\nthe app sign-in policy that the client had is gone: choose another (Applications > \
+                 Applications > your app > Sign On > User authentication), and run again"
+            }
+            Subject::SignInPolicy | Subject::SignInRule | Subject::SignInPolicyAssignment
+                if matches!(source, ManagementError::Forbidden { .. }) =>
+            {
+                "\nor run without --password-only-sign-in, which alone needs an administrator for \
+                 policies, and let the app sign-in policy of the client allow a password alone by \
+                 hand (Applications > Applications > your app > Sign On > User authentication)"
             }
             _ => "",
         };

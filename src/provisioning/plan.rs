@@ -86,8 +86,10 @@ pub(super) fn plan(model: &OrgModel, found: &Found, store: &impl Store) -> Plan 
         is_own: store.journal().path(&subject) == found.path(&subject),
         subject,
     };
+    let mut subjects = Subject::all(model);
+    subjects.retain(|subject| found.needs(subject));
     Plan {
-        actions: Subject::all(model).into_iter().map(action).collect(),
+        actions: subjects.into_iter().map(action).collect(),
         warnings: warnings(model, found, store),
     }
 }
@@ -143,15 +145,27 @@ fn warnings(model: &OrgModel, found: &Found, store: &impl Store) -> Vec<String> 
     let users = model.users.iter();
     list.extend(users.filter_map(|user| about_user(user, found, store)));
     list.extend(about_client(model, found, store));
-    if found.identity_engine {
-        list.push(
-            "the org is on Identity Engine, where a new app asks for any two factors: let its \
-             authentication policy allow a password alone for the test users (Applications > \
-             Applications > your app > Sign On > User authentication)"
-                .to_owned(),
-        );
-    }
+    list.extend(about_sign_in(model, found, store).map(str::to_owned));
     list
+}
+
+fn about_sign_in(model: &OrgModel, found: &Found, store: &impl Store) -> Option<&'static str> {
+    let assigned = store.journal().path(&Subject::SignInPolicyAssignment);
+    match (found.identity_engine, model.client.password_only_sign_in) {
+        (true, false) if assigned.is_none() => Some(
+            "the org is on Identity Engine, where a new app asks for any two factors: run again \
+             with --password-only-sign-in, or let its app sign-in policy allow a password alone for \
+             the test users (Applications > Applications > your app > Sign On > User \
+             authentication)",
+        ),
+        (false, true) => Some(
+            "--password-only-sign-in does not apply and nothing was done about it: the org is not on \
+             Identity Engine, and only there can an app sign-in policy be set by the API. If the \
+             test users are asked for more than a password, change that by hand (Applications > \
+             Applications > your app > Sign On)",
+        ),
+        _ => None,
+    }
 }
 
 fn about_user(user: &TestUser, found: &Found, store: &impl Store) -> Option<String> {

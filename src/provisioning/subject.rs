@@ -34,6 +34,12 @@ pub enum Subject {
     },
     /// Step 4a: the client.
     Client,
+    /// Step 4a: the client's own app sign-in policy.
+    SignInPolicy,
+    /// Step 4a: the rule of that policy.
+    SignInRule,
+    /// Step 4a: the app sign-in policy that the client has.
+    SignInPolicyAssignment,
     /// Step 3c: the access policy.
     Policy,
     /// Step 3c: a rule of the access policy.
@@ -69,6 +75,11 @@ impl std::fmt::Display for Subject {
             Self::Policy => write!(formatter, "step 3c access policy"),
             Self::Rule { name } => write!(formatter, "step 3c rule {name}"),
             Self::Client => write!(formatter, "step 4a client"),
+            Self::SignInPolicy => write!(formatter, "step 4a app sign-in policy"),
+            Self::SignInRule => write!(formatter, "step 4a rule of the app sign-in policy"),
+            Self::SignInPolicyAssignment => {
+                write!(formatter, "step 4a app sign-in policy of the client")
+            }
             Self::Origin { origin } => write!(formatter, "step 4b trusted origin {origin}"),
             Self::GroupAssignment { group } => {
                 write!(formatter, "step 4c client for group {group}")
@@ -128,6 +139,13 @@ impl Subject {
         }
     }
 
+    /// What lets users sign in by a password alone.
+    const SIGN_IN: [Self; 3] = [
+        Self::SignInPolicy,
+        Self::SignInRule,
+        Self::SignInPolicyAssignment,
+    ];
+
     /// Everything that the model wants, in the document's order; only the client comes before the
     /// policy that names it.
     pub(super) fn all(model: &OrgModel) -> Vec<Self> {
@@ -148,7 +166,11 @@ impl Subject {
                 .iter()
                 .map(|scope| Self::scope(scope.name.get_ref())),
         );
-        all.extend([Self::Client, Self::Policy]);
+        all.push(Self::Client);
+        if model.client.password_only_sign_in {
+            all.extend(Self::SIGN_IN);
+        }
+        all.push(Self::Policy);
         all.extend(model.policy.rules.iter().map(|rule| Self::rule(&rule.name)));
         let origins = model.trusted_origins.iter();
         all.extend(origins.map(|origin| Self::origin(&origin.origin)));

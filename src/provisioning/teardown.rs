@@ -1,5 +1,8 @@
 //! Takes down what provisioning has made, and nothing else.
 
+use serde_json::Value;
+
+use super::sign_in::{self, POLICIES};
 use super::store::Store;
 use super::{Entry, ProvisionError, Subject};
 use crate::management::{ManagementClient, ManagementError};
@@ -18,7 +21,11 @@ pub async fn teardown(
         let there = remove(client, entry).await;
         let there = there.map_err(|source| ProvisionError::at(&entry.subject, source))?;
         store.forget(&entry.subject)?;
-        let words = if there { "deleted" } else { "was gone already" };
+        let words = match (there, &entry.before) {
+            (true, None) => "deleted",
+            (true, Some(_)) => "put back as it was",
+            (false, _) => "was gone already",
+        };
         progress(&format!("{}: {words}", entry.subject));
     }
     Ok(entries.len())
@@ -45,8 +52,25 @@ async fn remove(client: &ManagementClient, entry: &Entry) -> Result<bool, Manage
             delete(client, path).await?;
             Ok(there)
         }
+        Subject::SignInPolicyAssignment => put_back(client, entry).await,
         _ => delete(client, path).await,
     }
+}
+
+/// Gives an application back the app sign-in policy that it had, since Okta is not known to delete
+/// one that is in use; whether it had the noted one still, and not another that somebody chose since.
+async fn put_back(client: &ManagementClient, entry: &Entry) -> Result<bool, ManagementError> {
+    let assignment = entry.path.split_once("/policies/");
+    let (Some((app, policy)), Some(before)) = (assignment, &entry.before) else {
+        return Ok(false);
+    };
+    let application: Option<Value> = client.get(app).await?;
+    let present = application.as_ref().and_then(sign_in::policy_of);
+    if present != Some(format!("{POLICIES}/{policy}")) {
+        return Ok(false);
+    }
+    client.put(&format!("{app}/{before}"), None).await?;
+    Ok(true)
 }
 
 async fn delete(client: &ManagementClient, path: &str) -> Result<bool, ManagementError> {

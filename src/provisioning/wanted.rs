@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::difference::overlay;
 use super::found::Found;
+use super::sign_in;
 use super::subject::Subject;
 use crate::management::found::ACTIVE;
 use crate::model::{EVERYONE, OrgModel, Rule};
@@ -28,6 +29,7 @@ pub(super) fn decisive(model: &OrgModel, subject: &Subject, found: &Found) -> Va
             };
             json!({ "status": ACTIVE, "conditions": { "clients": { "include": [client] } } })
         }
+        Subject::SignInRule => sign_in::rule_decisive(found),
         Subject::Rule { name } => {
             let rule = model.policy.rules.iter().find(|rule| rule.name == *name);
             rule.map_or_else(|| json!({}), |wanted| rule_decisive(wanted, found))
@@ -42,6 +44,8 @@ pub(super) fn decisive(model: &OrgModel, subject: &Subject, found: &Found) -> Va
         Subject::Group { .. }
         | Subject::User { .. }
         | Subject::Membership { .. }
+        | Subject::SignInPolicy
+        | Subject::SignInPolicyAssignment
         | Subject::GroupAssignment { .. }
         | Subject::UserAssignment { .. } => json!({}),
     }
@@ -141,6 +145,18 @@ fn names(model: &OrgModel, subject: &Subject, found: &Found) -> Value {
             })
         }
         Subject::Client => new_client(model),
+        Subject::SignInPolicy => json!({
+            "type": sign_in::TYPE,
+            "name": sign_in::policy_name(model, found),
+            "description": "Made by okta-e2e: test users sign in by a password alone.",
+            "priority": 1,
+        }),
+        Subject::SignInRule => json!({
+            "type": sign_in::TYPE,
+            "name": sign_in::RULE,
+            "priority": 0,
+            "conditions": { "network": { "connection": "ANYWHERE" } },
+        }),
         Subject::Policy => json!({
             "type": "OAUTH_AUTHORIZATION_POLICY",
             "name": model.policy.name,
@@ -165,6 +181,7 @@ fn names(model: &OrgModel, subject: &Subject, found: &Found) -> Value {
         }
         Subject::User { .. }
         | Subject::Membership { .. }
+        | Subject::SignInPolicyAssignment
         | Subject::GroupAssignment { .. }
         | Subject::UserAssignment { .. } => json!({}),
     }

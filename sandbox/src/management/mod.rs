@@ -1,4 +1,5 @@
-//! The Management API: groups, users, authorization servers, applications, Trusted Origins.
+//! The Management API: groups, users, authorization servers, applications and how one signs in at
+//! them, Trusted Origins.
 //!
 //! Statuses, shapes and texts are those of answers of real orgs, recorded by
 //! okta/terraform-provider-okta and okta/okta-sdk-python, and of Okta's API reference.
@@ -15,6 +16,7 @@ mod links;
 mod organization;
 mod page;
 mod rate_limit;
+mod sign_in_policies;
 mod table;
 mod time;
 mod trusted_origins;
@@ -39,11 +41,12 @@ use crate::org::new_id;
 use crate::state::AppState;
 
 /// The resources by the first segment of their path.
-const ROUTES: [(&str, Route); 6] = [
+const ROUTES: [(&str, Route); 7] = [
     ("groups", groups::route),
     ("users", users::route),
     ("authorizationServers", authorization_servers::route),
     ("apps", applications::route),
+    ("policies", sign_in_policies::route),
     ("trustedOrigins", trusted_origins::route),
     ("org", organization::route),
 ];

@@ -13,20 +13,25 @@ use super::error::ApiError;
 use super::links;
 use super::time::time;
 use crate::fault::Fault;
+use crate::options::SignInPage;
 use crate::org::Org;
 use crate::state::AppState;
 
-/// Needs no token; `idx` is Identity Engine.
+/// Needs no token; `idx` is Identity Engine, `v1` Classic Engine.
 pub(super) async fn well_known(State(state): State<Arc<AppState>>) -> Response {
     if state.fault() == Some(Fault::OrganizationMissing) {
         return StatusCode::NOT_FOUND.into_response();
     }
     let id = state.org().id.clone();
+    let pipeline = match state.sign_in_page {
+        SignInPage::Classic => "v1",
+        _ => "idx",
+    };
     let told = json!({
         "id": id,
         "cell": "sandbox",
         "_links": {"organization": links::plain(&state.base_url)},
-        "pipeline": "idx",
+        "pipeline": pipeline,
         "settings": {
             "analyticsCollectionEnabled": false,
             "bugReportingEnabled": true,

@@ -22,6 +22,8 @@ pub(crate) struct Application {
     pub(crate) groups: IndexMap<String, GroupAssignment>,
     /// Directly assigned users by id.
     pub(crate) users: IndexMap<String, AppUser>,
+    /// The id of the app sign-in policy that was assigned; nothing where it is the default one.
+    pub(crate) sign_in_policy: Option<String>,
     /// `accessibility`, `visibility`, `profile` and whatever else was sent and has no effect here.
     pub(crate) other: Map<String, Value>,
 }

@@ -7,6 +7,7 @@ mod application;
 mod directory;
 mod id;
 mod server;
+mod sign_in;
 
 pub(crate) use application::{
     AppUser, Application, GroupAssignment, OAuthClientCredentials, OAuthClientSettings,
@@ -18,10 +19,13 @@ pub(crate) use server::{
     AuthorizationServer, Claim, Clients, KeyStatus, Policy, Rule, RuleActions, RuleConditions,
     Scope, ServerKey, TokenLifetimes,
 };
+pub(crate) use sign_in::{SignInPolicy, SignInRule};
 
 use indexmap::{IndexMap, IndexSet};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+
+use crate::options::DefaultSignInPolicy;
 
 /// Objects by id, in the order of their creation.
 pub(crate) type Table<T> = IndexMap<String, T>;
@@ -72,6 +76,8 @@ pub(crate) struct Org {
     pub(crate) applications: Table<Application>,
     /// Trusted Origins by id.
     pub(crate) trusted_origins: Table<TrustedOrigin>,
+    /// App sign-in policies by id, the default one first; none on Classic Engine.
+    pub(crate) sign_in_policies: Table<SignInPolicy>,
 }
 
 impl Org {
@@ -93,6 +99,26 @@ impl Org {
             servers: Table::new(),
             applications: Table::new(),
             trusted_origins: Table::new(),
+            sign_in_policies: Table::new(),
+        }
+    }
+
+    /// Puts the org on Identity Engine, with a default app sign-in policy that asks for this.
+    pub(crate) fn on_identity_engine(mut self, asks: DefaultSignInPolicy) -> Self {
+        let id = self.related_id("rst");
+        let everyone = self.everyone().and_then(|id| self.groups.get(id));
+        if let Some(stamps) = everyone.map(|group| group.stamps) {
+            let policy = SignInPolicy::of_org(id.clone(), asks, stamps);
+            self.sign_in_policies.insert(id, policy);
+        }
+        self
+    }
+
+    /// The app sign-in policy of an application; none on Classic Engine.
+    pub(crate) fn sign_in_policy(&self, application: &Application) -> Option<&SignInPolicy> {
+        match &application.sign_in_policy {
+            Some(id) => self.sign_in_policies.get(id),
+            None => self.sign_in_policies.values().find(|policy| policy.system),
         }
     }
 

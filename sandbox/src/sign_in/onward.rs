@@ -5,6 +5,7 @@ use crate::fault::Fault;
 use crate::oauth::runtime::{Session, Stage, Transaction};
 use crate::oauth::{Denied, consent, decide};
 use crate::options::{Detour, NotAssigned};
+use crate::org::SignInPolicy;
 use crate::state::AppState;
 
 /// What stands in the way of a user of this login.
@@ -70,6 +71,9 @@ pub(super) fn onward(
         }
         _ => {}
     }
+    if let Some(factor) = second_factor(state, transaction, &session) {
+        return Ok(Stage::Detour(factor, session));
+    }
     if is_stopped_on_the_page(state, transaction, &session) {
         return Err(Message::NotAssigned);
     }
@@ -77,6 +81,32 @@ pub(super) fn onward(
         return Ok(Stage::Consent(session));
     }
     Ok(after_consent(state, transaction, session))
+}
+
+/// What the client's app sign-in policy asks for beside the password, if the user has not given it:
+/// a code of the authenticator app, or that one is set up. A session that is there already is not
+/// asked again.
+fn second_factor(state: &AppState, transaction: &Transaction, session: &Session) -> Option<Detour> {
+    let given = [Detour::Code, Detour::Enrolment];
+    if given
+        .iter()
+        .any(|detour| transaction.passed.contains(detour))
+    {
+        return None;
+    }
+    let is_asked = {
+        let org = state.org();
+        let client = org.applications.get(&transaction.request.client_id);
+        let policy = client.and_then(|client| org.sign_in_policy(client));
+        policy.is_some_and(SignInPolicy::asks_for_two_factors)
+    };
+    let login = login(state, &session.user_id)?;
+    let has_app = state.runtime().totps.contains_key(&login.to_lowercase());
+    is_asked.then_some(if has_app {
+        Detour::Code
+    } else {
+        Detour::Enrolment
+    })
 }
 
 /// Where a sign-in stands that needs no consent any more.

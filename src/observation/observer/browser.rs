@@ -24,7 +24,8 @@ use crate::report::Secrets;
 const MOST_BROWSERS_PER_USER: usize = 2;
 
 const PASSWORD_ALONE: &str = "let the client's authentication policy ask for a password alone \
-                              (Applications > the client > Sign On > User authentication)";
+                              (`provision --password-only-sign-in`, or Applications > the client > \
+                              Sign On > User authentication)";
 
 /// What one user's requests came to.
 #[derive(Default)]

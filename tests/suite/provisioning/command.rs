@@ -4,10 +4,11 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 
 use okta_e2e::config::Environment;
+use okta_sandbox::{DefaultSignInPolicy, Options};
 use rstest::rstest;
 use tempfile::TempDir;
 
-use super::org::Org;
+use super::org::{Org, SIGN_IN_POLICIES};
 use crate::scripted::{Scripted, ScriptedServer};
 
 struct Place {
@@ -91,6 +92,34 @@ async fn an_org_is_set_up_found_set_up_and_taken_down() {
 
     let down = place.provision(&["--teardown"]).await;
     assert_eq!((down.status, org.ids().await), (0, before), "{}", down.text);
+    assert!(!place.journals().exists());
+}
+
+#[rstest]
+#[tokio::test]
+async fn sign_in_by_password_is_planned_made_and_taken_back() {
+    let org = Org::with(Options {
+        default_sign_in_policy: DefaultSignInPolicy::AnyTwoFactors,
+        ..Options::default()
+    })
+    .await;
+    let (place, before) = (Place::of(&org), org.get(SIGN_IN_POLICIES).await);
+    let flag = "--password-only-sign-in";
+    let plan = place.provision(&[flag, "--plan"]).await;
+    let planned = "step 4a app sign-in policy of the client: to be made";
+    assert!(plan.text.contains(planned), "{}", plan.text);
+    assert_eq!(org.get(SIGN_IN_POLICIES).await, before);
+    let first = place.provision(&[flag]).await;
+    assert_eq!(first.status, 0, "{}", first.text);
+    let made = "step 4a app sign-in policy: created rst";
+    assert!(first.text.contains(made), "{}", first.text);
+    assert!(!first.text.contains("warning"), "{}", first.text);
+    let second = place.provision(&[flag]).await;
+    assert!(second.text.contains("nothing to change"), "{}", second.text);
+    let down = place.provision(&["--teardown"]).await;
+    let words = "step 4a app sign-in policy of the client: put back as it was";
+    assert!(down.text.contains(words), "{}", down.text);
+    assert_eq!(org.get(SIGN_IN_POLICIES).await, before);
     assert!(!place.journals().exists());
 }
 
@@ -193,6 +222,8 @@ async fn a_run_that_stops_ends_with_1_and_says_how_to_go_on() {
         said.text
     );
     assert!(said.text.contains("any two factors"), "{}", said.text);
+    let remedy = said.text.contains("--password-only-sign-in");
+    assert!(remedy, "{}", said.text);
     let journal = std::fs::read_dir(place.journals()).unwrap().next().unwrap();
     let journal = std::fs::read_to_string(journal.unwrap().path()).unwrap();
     assert!(journal.contains("groups/00g1"), "{journal}");

@@ -7,3 +7,4 @@ mod lagging;
 mod org;
 mod refusals;
 mod runs;
+mod sign_in;

@@ -5,7 +5,7 @@ use std::path::Path;
 use okta_e2e::management::ManagementClient;
 use okta_e2e::model::OrgModel;
 use okta_e2e::provisioning::{self, Plan, Provisioned, Store};
-use okta_sandbox::{Options, Sandbox};
+use okta_sandbox::{Options, Sandbox, SandboxBuilder};
 use reqwest::Method;
 use secrecy::SecretString;
 use serde_json::Value;
@@ -15,6 +15,9 @@ pub(crate) struct Org {
     pub(crate) sandbox: Sandbox,
     pub(crate) client: ManagementClient,
 }
+
+/// The list of app sign-in policies.
+pub(crate) const SIGN_IN_POLICIES: &str = "policies?type=ACCESS_POLICY";
 
 /// One of the models that ship.
 pub(crate) fn model(name: &str) -> OrgModel {
@@ -28,7 +31,11 @@ impl Org {
     }
 
     pub(crate) async fn with(options: Options) -> Self {
-        let sandbox = Sandbox::builder().options(options).start().await.unwrap();
+        Self::of(Sandbox::builder().options(options)).await
+    }
+
+    pub(crate) async fn of(sandbox: SandboxBuilder) -> Self {
+        let sandbox = sandbox.start().await.unwrap();
         let url = Url::parse(sandbox.org_url()).unwrap();
         let token = SecretString::from(sandbox.api_token());
         let client = ManagementClient::new(url, token).unwrap();

@@ -1,5 +1,6 @@
 //! Runs that begin, go on after a kill, find nothing to do, and take everything down again.
 
+use okta_e2e::model::OrgModel;
 use okta_e2e::provisioning::{
     self, Change, Entry, Journal, Memory, ProvisionError, Store, StoreError, Subject,
 };
@@ -205,14 +206,20 @@ impl Store for Mortal {
     }
 }
 
-async fn killed_after(org: &Org, notes: usize, is_noted: bool) -> Memory {
+/// What is known when a run was killed after so many things were made.
+pub(super) async fn killed_after(
+    org: &Org,
+    model: &OrgModel,
+    notes: usize,
+    is_noted: bool,
+) -> Memory {
     let memory = Memory::default();
     let mut store = Mortal {
         memory,
         notes_left: notes,
         is_noted,
     };
-    let killed = provisioning::provision(&model("org.toml"), &org.client, &mut store, |_| {}).await;
+    let killed = provisioning::provision(model, &org.client, &mut store, |_| {}).await;
     assert!(
         matches!(killed, Err(ProvisionError::Store(_))),
         "{killed:?}"
@@ -227,7 +234,7 @@ async fn a_killed_run_is_finished_by_the_next_and_taken_down_whole(
 ) {
     let org = Org::start().await;
     let before = org.ids().await;
-    let mut store = killed_after(&org, notes, true).await;
+    let mut store = killed_after(&org, &model("org.toml"), notes, true).await;
     let finished = org.provision(&mut store).await;
     assert_eq!(finished.users.len(), 4);
     assert_eq!(org.provision(&mut store).await.changes, [""; 0]);
@@ -244,7 +251,7 @@ async fn what_was_made_and_not_noted_is_found_rather_than_made_twice(
     #[values(1, 3, 7, 9, 11, 12, 13, 14, 15, 16, 17)] notes: usize,
 ) {
     let org = Org::start().await;
-    let mut store = killed_after(&org, notes, false).await;
+    let mut store = killed_after(&org, &model("org.toml"), notes, false).await;
     org.provision(&mut store).await;
     let ids = org.ids().await;
     // Everyone, two groups, four users, a server, a client, an origin.

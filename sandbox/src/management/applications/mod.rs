@@ -12,9 +12,9 @@ use rand::distr::Alphanumeric;
 use self::check::Checked;
 use super::call::{Answer, Call};
 use super::error::ApiError;
-use super::filter;
 use super::page::Limits;
 use super::table::{find, find_mut, remove};
+use super::{filter, sign_in_policies};
 use crate::org::{Application, Org, Stamps, Status, new_id};
 
 pub(super) use view::show;
@@ -41,6 +41,11 @@ pub(super) fn route(call: &mut Call, org: &mut Org, path: &[&str]) -> Result<Ans
                 return Err(ApiError::application_is_active());
             }
             remove(&mut org.applications, id, KIND)?;
+            Ok(Answer::no_content())
+        }
+        ("PUT", [id, "policies", policy]) => {
+            find(&org.sign_in_policies, policy, sign_in_policies::KIND)?;
+            application(org, id)?.sign_in_policy = Some((*policy).to_owned());
             Ok(Answer::no_content())
         }
         ("POST", [id, "lifecycle", "activate"]) => set_status(call, org, id, Status::Active),
@@ -94,6 +99,7 @@ fn create(call: &Call, org: &mut Org) -> Result<Answer, ApiError> {
         settings,
         groups: IndexMap::new(),
         users: IndexMap::new(),
+        sign_in_policy: None,
         other,
     };
     let answer = Answer::ok(view::show_with_secret(call, org, &application));

@@ -118,7 +118,7 @@ fn settings(application: &Application) -> Value {
 fn links(call: &Call, org: &Org, application: &Application) -> Value {
     let Application { id, status, .. } = application;
     let url = call.url(&format!("apps/{id}"));
-    let policy = |prefix: &str| call.url(&format!("policies/{}", org.related_id(prefix)));
+    let policy = |id: &str| call.url(&format!("policies/{id}"));
     let home = format!("{}/home/{NAME}/{id}/aln", call.base_url);
     let logo = format!("{}/img/logos/default.png", call.base_url);
     let step = match status {
@@ -128,14 +128,16 @@ fn links(call: &Call, org: &Org, application: &Application) -> Value {
     let mut links = json!({
         "uploadLogo": link(format!("{url}/logo"), &["POST"]),
         "appLinks": [{"name": "oidc_client_link", "href": home, "type": "text/html"}],
-        "profileEnrollment": plain(policy("rse")),
+        "profileEnrollment": plain(policy(&org.related_id("rse"))),
         "policies": link(format!("{url}/policies"), &["PUT"]),
         "groups": plain(format!("{url}/groups")),
         "logo": [{"name": "medium", "href": logo, "type": "image/png"}],
         "clientCredentials": [{"name": "secrets", "href": format!("{url}/credentials/secrets")}],
-        "accessPolicy": plain(policy("rst")),
         "users": plain(format!("{url}/users")),
     });
+    if let Some(assigned) = org.sign_in_policy(application) {
+        links["accessPolicy"] = plain(policy(&assigned.id));
+    }
     links[step] = plain(format!("{url}/lifecycle/{step}"));
     links
 }

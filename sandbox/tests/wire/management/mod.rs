@@ -12,5 +12,6 @@ mod organization;
 mod policies;
 mod rate_limit;
 mod shape;
+mod sign_in_policies;
 mod trusted_origins;
 mod users;

@@ -1,6 +1,6 @@
 //! What stands between the password and the way back, at Identity Engine.
 
-use okta_sandbox::{Detour, FirstPage, Options};
+use okta_sandbox::{DefaultSignInPolicy, Detour, FirstPage, Options};
 use rstest::rstest;
 use serde_json::{Value, json};
 
@@ -217,4 +217,23 @@ async fn going_back_forgets_what_was_put_behind() {
     let cancel = asked["cancel"]["href"].as_str().expect("an address");
     let first = browser.post_json(cancel, &body).await.json();
     assert_eq!(forms(&first), ["identify"]);
+}
+
+/// okta/okta-developer-docs, docs/reference/api/policy: new applications have the default policy, and
+/// the rule that fits says by `factorMode` how many factors are asked for.
+#[tokio::test]
+async fn a_policy_of_two_factors_asks_for_what_the_user_has_or_to_set_it_up() {
+    let options = Options {
+        default_sign_in_policy: DefaultSignInPolicy::AnyTwoFactors,
+        ..Options::default()
+    };
+    let world = World::with(options).await;
+    let (_, asked) = after_password(&world, &mut Browser::new()).await;
+    assert_eq!(forms(&asked), ["select-authenticator-enroll"]);
+    let secret = world.sandbox.enrol_totp(&login("silver"));
+    let mut browser = Browser::new();
+    let (sign_in, asked) = after_password(&world, &mut browser).await;
+    assert_eq!(forms(&asked), ["challenge-authenticator"]);
+    let done = browser.answer(&sign_in, &code(&secret)).await.json();
+    assert!(tokens_of(&mut browser, &done).await);
 }

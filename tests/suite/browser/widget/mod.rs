@@ -6,4 +6,5 @@
 mod main_job;
 mod place;
 mod scenario;
+mod two_factors;
 mod variation;
