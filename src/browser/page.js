@@ -121,35 +121,31 @@ const look = () => {
   };
 };
 
-const focus = (name) => {
+// As a paste: the page sees the events of somebody's input. What the field holds gives way.
+const type = (name, text) => {
   const field = find(name);
-  if (field) {
-    field.focus();
-    field.select();
-  }
-  return field ?? null;
+  field?.focus();
+  field?.select();
+  document.execCommand('insertText', false, text);
 };
 
-// `lengths` says how long each field's text is to be: a field that kept its prefilled text, or
-// lost a part of the typed one, must never be submitted.
-const submit = (lengths) => {
-  const fields = Object.keys(lengths).map(find);
-  const complete = Object.values(lengths).every((length, index) =>
-    fields[index] && fields[index].value.length === length);
-  if (!complete) {
-    return false;
-  }
-  const form = fields[0].form ?? document;
+const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
+
+// Types these texts and submits their form; false if a field is not there, kept what it was
+// prefilled with or lost a part of what was typed, by being drawn anew: that is never submitted.
+const fill = async (texts) => {
+  const names = Object.keys(texts);
+  names.forEach((name) => type(name, texts[name]));
+  const form = find(names[0])?.form ?? document;
   const submitted = window.oktaE2eSubmitted ??= new WeakMap();
-  if (performance.now() - (submitted.get(form) ?? -Infinity) < SUBMIT_PERIOD_MS) {
-    return 'too soon';
+  await pause((submitted.get(form) ?? -Infinity) + SUBMIT_PERIOD_MS - performance.now());
+  if (!names.every((name) => find(name)?.value === texts[name])) {
+    return false;
   }
   submitted.set(form, performance.now());
   window.oktaE2eSaid = new WeakMap(all(SELECTORS.alert).map((element) => [element, text(element)]));
   const button = [...form.querySelectorAll(SELECTORS.submit)].find(usable) ?? first(SELECTORS.submit);
-  if (button) {
-    button.click();
-  }
+  button?.click();
   return button !== undefined;
 };
 
@@ -165,4 +161,4 @@ const visit = (url) => location.assign(url);
 
 const readableText = () => (document.body ? document.body.innerText : '');
 
-return { visit, look, focus, submit, click, readableText }[action](detail);
+return { visit, look, fill, click, readableText }[action](detail);

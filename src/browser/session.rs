@@ -109,22 +109,6 @@ impl Session {
         .await
     }
 
-    /// Types into a field of `page.js`, in place of what it holds; `false` if it is not there.
-    pub(super) async fn fill(&self, field: &str, text: &str) -> Result<bool, BrowserError> {
-        let element = self.act("focus", json!(field)).await?;
-        if element.is_null() {
-            return Ok(false);
-        }
-        if self.has_devtools {
-            self.devtools("Input.insertText", json!({ "text": text }))
-                .await?;
-            return Ok(true);
-        }
-        let element = run("typing", COMMAND_TIMEOUT, self.client.active_element()).await?;
-        run("typing", COMMAND_TIMEOUT, element.send_keys(text)).await?;
-        Ok(true)
-    }
-
     pub(super) async fn title(&self) -> Result<String, BrowserError> {
         run("reading the title", COMMAND_TIMEOUT, self.client.title()).await
     }

@@ -1,10 +1,11 @@
 //! Takes one visit from the authorization endpoint to wherever it ends, by what the pages show.
 
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use tokio::time::{MissedTickBehavior, interval, timeout};
 use url::Url;
 
@@ -251,24 +252,23 @@ impl<'a> SignIn<'a> {
         credentials: Credentials<'_>,
         fields: Fields,
     ) -> Result<(), BrowserError> {
-        let mut lengths = Map::new();
-        let password = credentials.password.expose_secret();
         let code = match credentials.totp.filter(|_| fields.code) {
             Some(totp) => Some(unused_code(totp).await?),
             None => None,
         };
+        let password = credentials.password.expose_secret();
         let texts = [
             ("username", fields.username.then_some(credentials.username)),
             ("password", fields.password.then_some(password)),
             ("code", code.as_ref().map(ExposeSecret::expose_secret)),
         ];
-        for (field, text) in texts {
-            if let Some(text) = text {
-                self.session.fill(field, text).await?;
-                lengths.insert(field.to_owned(), json!(text.encode_utf16().count()));
-            }
-        }
-        if self.submit(Value::Object(lengths)).await? {
+        let texts = texts
+            .into_iter()
+            .filter_map(|(field, text)| Some((field, text?)));
+        let texts: BTreeMap<_, _> = texts.collect();
+        let submitted = self.session.act("fill", json!(texts)).await;
+        // The page may be gone before it can answer: then it was submitted.
+        if tolerate_navigation(submitted)?.is_none_or(|submitted| submitted == json!(true)) {
             self.typed.username |= fields.username;
             self.typed.password |= fields.password;
             self.typed.code |= fields.code;
@@ -281,22 +281,6 @@ impl<'a> SignIn<'a> {
         Err(BrowserError::Typing {
             evidence: Box::new(self.evidence().await),
         })
-    }
-
-    /// Submits the form with fields of these lengths; false if it has lost what was typed.
-    async fn submit(&self, lengths: Value) -> Result<bool, BrowserError> {
-        let mut ticks = interval(POLL_PERIOD);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        loop {
-            ticks.tick().await;
-            let submitted = self.session.act("submit", lengths.clone()).await;
-            match tolerate_navigation(submitted)? {
-                Some(Value::String(_)) => {}
-                Some(submitted) => return Ok(submitted == json!(true)),
-                // The page may be gone before it can answer: then it was submitted.
-                None => return Ok(true),
-            }
-        }
     }
 
     /// Gathers what the browser shows, each part on its own, since any may fail.
