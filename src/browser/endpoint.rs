@@ -2,6 +2,7 @@
 
 use std::mem;
 
+use fantoccini::wd::Capabilities;
 use futures_util::future::join_all;
 use tokio::sync::Mutex;
 use tokio::task::spawn_blocking;
@@ -14,6 +15,7 @@ use super::evidence::redacted;
 use super::find::{Found, find};
 use super::options::capabilities;
 use super::session::Session;
+use super::stand_in::StandIn;
 use super::status::Room;
 
 #[derive(Debug)]
@@ -22,6 +24,8 @@ pub(super) enum Endpoint {
     Local {
         found: Found,
         driver: Box<Mutex<LocalDriver>>,
+        /// Takes what the org sends to the redirect URI.
+        stand_in: Option<StandIn>,
     },
 }
 
@@ -33,9 +37,14 @@ impl Endpoint {
         }
         let found = find(config).await?;
         let driver = LocalDriver::start(&found.driver.path, config).await?;
+        let stand_in = match config.redirect_uri.scheme() {
+            "http" if config.can_shield_redirect_uri() => Some(StandIn::start().await?),
+            _ => None,
+        };
         Ok(Self::Local {
             found,
             driver: Box::new(Mutex::new(driver)),
+            stand_in,
         })
     }
 
@@ -84,9 +93,10 @@ impl Endpoint {
     pub(super) async fn open(&self, config: &BrowserConfig) -> Result<Session, BrowserError> {
         match self {
             Self::Remote(url) => {
-                let opened = match open_at(url, config, None).await {
+                let capabilities = capabilities(config, None, None);
+                let opened = match open_at(url, config, capabilities.clone()).await {
                     // A node of a Grid that is gone takes the connection with it.
-                    Err(error) if error.died() => open_at(url, config, None).await,
+                    Err(error) if error.died() => open_at(url, config, capabilities).await,
                     opened => opened,
                 };
                 opened.map_err(|error| BrowserError::Remote {
@@ -94,12 +104,17 @@ impl Endpoint {
                     reason: error.to_string(),
                 })
             }
-            Self::Local { found, driver } => {
+            Self::Local {
+                found,
+                driver,
+                stand_in,
+            } => {
                 let url = driver.lock().await.url().clone();
-                match open_at(&url, config, Some(found)).await {
+                let capabilities = capabilities(config, Some(found), stand_in.as_ref());
+                match open_at(&url, config, capabilities.clone()).await {
                     Err(error) if error.died() => {
                         let url = restart(driver, &url, config, found).await?;
-                        open_at(&url, config, Some(found)).await
+                        open_at(&url, config, capabilities).await
                     }
                     opened => opened,
                 }
@@ -122,9 +137,8 @@ impl Endpoint {
 async fn open_at(
     url: &Url,
     config: &BrowserConfig,
-    found: Option<&Found>,
+    capabilities: Capabilities,
 ) -> Result<Session, BrowserError> {
-    let capabilities = capabilities(config, found);
     Session::open(
         url,
         capabilities,

@@ -17,6 +17,7 @@ mod page;
 mod pool;
 mod session;
 mod sign_in;
+mod stand_in;
 mod status;
 mod totp;
 

@@ -8,13 +8,18 @@ use serde_json::{Value, json};
 
 use super::config::{BrowserConfig, authority};
 use super::find::Found;
+use super::stand_in::StandIn;
 use crate::config::is_loopback;
 
 /// The capabilities of a session; without `found` the driver is someone else's.
-pub(super) fn capabilities(config: &BrowserConfig, found: Option<&Found>) -> Capabilities {
+pub(super) fn capabilities(
+    config: &BrowserConfig,
+    found: Option<&Found>,
+    stand_in: Option<&StandIn>,
+) -> Capabilities {
     let step_ms = u64::try_from(config.step_timeout.as_millis()).unwrap_or(u64::MAX);
     let mut options = json!({
-        "args": arguments(config, found),
+        "args": arguments(config, found, stand_in),
         "perfLoggingPrefs": { "enableNetwork": true, "enablePage": false },
     });
     if let (Some(found), Some(options)) = (found, options.as_object_mut()) {
@@ -47,7 +52,11 @@ fn firefox() -> Value {
     })
 }
 
-fn arguments(config: &BrowserConfig, found: Option<&Found>) -> Vec<String> {
+fn arguments(
+    config: &BrowserConfig,
+    found: Option<&Found>,
+    stand_in: Option<&StandIn>,
+) -> Vec<String> {
     let mut arguments: Vec<String> = [
         "--disable-background-networking",
         "--disable-component-update",
@@ -70,16 +79,18 @@ fn arguments(config: &BrowserConfig, found: Option<&Found>) -> Vec<String> {
     if runs_on_this_machine(config) && is_root() {
         arguments.push("--no-sandbox".to_owned());
     }
-    arguments.extend(shield(config));
+    arguments.extend(shield(config, stand_in));
     arguments
 }
 
-/// Keeps the browser from the redirect URI: the name is not resolved, so that nothing there can
-/// rewrite the address or redeem a code, yet the address with its fragment stays to be read.
-fn shield(config: &BrowserConfig) -> Option<String> {
+/// Keeps the browser from the redirect URI, so that nothing there can rewrite the address or redeem
+/// a code: it goes to the stand-in or, where there is none, nowhere. The address with its fragment
+/// stays to be read in either case.
+fn shield(config: &BrowserConfig, stand_in: Option<&StandIn>) -> Option<String> {
     let target = authority(&config.redirect_uri)?;
+    let instead = stand_in.map_or_else(|| "~NOTFOUND".to_owned(), StandIn::address);
     let shielded = config.can_shield_redirect_uri();
-    shielded.then(|| format!("--host-resolver-rules=MAP {target} ~NOTFOUND"))
+    shielded.then(|| format!("--host-resolver-rules=MAP {target} {instead}"))
 }
 
 fn runs_on_this_machine(config: &BrowserConfig) -> bool {

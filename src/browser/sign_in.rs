@@ -191,11 +191,15 @@ impl<'a> SignIn<'a> {
         loop {
             ticks.tick().await;
             let page = tolerate_navigation(self.session.look().await)?.unwrap_or_default();
-            if self.may_have_left(&page) {
-                if let Some(url) = self.arrival(&page).await? {
+            match Url::parse(&page.href) {
+                Ok(url) if same_place(&url, self.visit.redirect_uri) => {
                     return Ok(Seen::Redirected(url));
                 }
-                continue;
+                Ok(url) if matches!(url.scheme(), "http" | "https") => {}
+                _ => match self.arrival(&page).await? {
+                    Some(url) => return Ok(Seen::Redirected(url)),
+                    None => continue,
+                },
             }
             match page.judge(self.typed, self.means()) {
                 Verdict::Wait => {}
@@ -214,16 +218,8 @@ impl<'a> SignIn<'a> {
         }
     }
 
-    /// Whether the browser shows a page of its own, or already one at the redirect URI.
-    fn may_have_left(&self, page: &Page) -> bool {
-        match Url::parse(&page.href) {
-            Ok(url) if matches!(url.scheme(), "http" | "https") => {
-                same_place(&url, self.visit.redirect_uri)
-            }
-            _ => true,
-        }
-    }
-
+    /// Where the browser is while it shows a page of its own: at a redirect URI that cannot be
+    /// reached, or on the way.
     async fn arrival(&self, page: &Page) -> Result<Option<Url>, BrowserError> {
         let Some(url) = tolerate_navigation(self.session.current_url().await)? else {
             return Ok(None);
