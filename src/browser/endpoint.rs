@@ -14,6 +14,7 @@ use super::error::BrowserError;
 use super::evidence::redacted;
 use super::find::{Found, find};
 use super::options::capabilities;
+use super::pool::Returning;
 use super::session::Session;
 use super::stand_in::StandIn;
 use super::status::Room;
@@ -123,13 +124,22 @@ impl Endpoint {
     }
 
     /// Ends the sessions, and a driver of our own with its temporary folder.
-    pub(super) async fn close(self, sessions: impl Iterator<Item = Session>) {
+    pub(super) async fn close(self, idle: impl IntoIterator<Item = Returning>) {
+        let idle = idle.into_iter();
         match self {
             Self::Remote(_) => {
-                join_all(sessions.map(Session::close)).await;
+                let end = |returning: Returning| async {
+                    if let Ok(Some(session)) = returning.await {
+                        session.close().await;
+                    }
+                };
+                join_all(idle.map(end)).await;
             }
             // Ending the driver's processes ends its sessions, without the 50 ms that each would take.
-            Self::Local { driver, .. } => end(driver.into_inner()).await,
+            Self::Local { driver, .. } => {
+                idle.for_each(|returning| returning.abort());
+                end(driver.into_inner()).await;
+            }
         }
     }
 }

@@ -1,11 +1,12 @@
 //! The pool: its browsers, and one with fresh state for each user in turn.
 
-use std::mem;
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use futures_util::future::join_all;
+use tokio::runtime::Handle;
 use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::task::JoinHandle;
 
 use super::config::BrowserConfig;
 use super::endpoint::Endpoint;
@@ -25,19 +26,16 @@ pub struct Browsers {
     endpoint: Endpoint,
     description: String,
     permits: Semaphore,
-    sessions: Mutex<Sessions>,
+    /// Sessions that no user has, those that were given back first in front.
+    idle: Mutex<VecDeque<Returning>>,
+    runtime: Handle,
     /// How many users have a browser now.
     lent: AtomicUsize,
     opened: AtomicUsize,
 }
 
-/// Sessions that no user has.
-#[derive(Debug, Default)]
-struct Sessions {
-    idle: Vec<Session>,
-    /// To be ended: what cannot be wiped is not used again.
-    retired: Vec<Session>,
-}
+/// A session on its way from one user to the next; none where it is not used again.
+pub(super) type Returning = JoinHandle<Option<Session>>;
 
 impl Browsers {
     /// Finds and starts what is needed, and opens first sessions to prove it.
@@ -54,6 +52,7 @@ impl Browsers {
             let told = room.places.or(room.is_full.then_some(1));
             places = told.map_or(places, |told| places.min(told.max(1)));
         }
+        let runtime = Handle::current();
         Ok(Self {
             description: endpoint.description(idle.first()),
             config,
@@ -61,10 +60,12 @@ impl Browsers {
             permits: Semaphore::new(places),
             lent: AtomicUsize::new(0),
             opened: AtomicUsize::new(idle.len()),
-            sessions: Mutex::new(Sessions {
-                idle,
-                ..Sessions::default()
-            }),
+            idle: Mutex::new(
+                idle.into_iter()
+                    .map(|session| runtime.spawn(session.cleaned()))
+                    .collect(),
+            ),
+            runtime,
         })
     }
 
@@ -100,8 +101,6 @@ impl Browsers {
                 .map_err(|_| BrowserError::Session {
                     reason: "the browsers are closed".to_owned(),
                 })?;
-            // Before another is opened: a Grid may have no more slots than there are sessions.
-            self.end_retired().await;
             match self.fresh_session().await {
                 Ok(Some(session)) => return Ok(self.lend(session, permit)),
                 // The endpoint has fewer places than it was taken for, and one of ours comes free.
@@ -114,9 +113,9 @@ impl Browsers {
 
     /// Ends all sessions, the driver, and removes the temporary folder.
     pub async fn close(self) {
-        let sessions = self.sessions.into_inner();
-        let Sessions { idle, retired } = sessions.unwrap_or_else(PoisonError::into_inner);
-        self.endpoint.close(idle.into_iter().chain(retired)).await;
+        let idle = self.idle.into_inner();
+        let idle = idle.unwrap_or_else(PoisonError::into_inner);
+        self.endpoint.close(idle).await;
     }
 
     fn lend<'a>(&'a self, session: Session, permit: SemaphorePermit<'a>) -> UserBrowser<'a> {
@@ -131,17 +130,16 @@ impl Browsers {
 
     /// Whether a session of ours is lent, or waits for its next user.
     fn has_sessions(&self) -> bool {
-        self.lent.load(Ordering::SeqCst) > 0 || !self.sessions().idle.is_empty()
+        self.lent.load(Ordering::SeqCst) > 0 || !self.idle().is_empty()
     }
 
     /// A session with nothing in it; none: the endpoint is full, with a session of ours among them.
     async fn fresh_session(&self) -> Result<Option<Session>, BrowserError> {
-        let idle = self.sessions().idle.pop();
-        if let Some(mut session) = idle {
-            if session.is_fresh().await {
+        // Also waits for what is being ended: a Grid may have no more slots than there are sessions.
+        while let Some(session) = self.next_idle().await {
+            if session.is_alive().await {
                 return Ok(Some(session));
             }
-            // It may hold the last slot of a Grid.
             session.close().await;
         }
         // Not to wait in a queue for what another user of ours is about to give back.
@@ -154,13 +152,17 @@ impl Browsers {
         Ok(Some(session))
     }
 
-    async fn end_retired(&self) {
-        let retired = mem::take(&mut self.sessions().retired);
-        join_all(retired.into_iter().map(Session::close)).await;
+    async fn next_idle(&self) -> Option<Session> {
+        loop {
+            let next = self.idle().pop_front()?;
+            if let Ok(Some(session)) = next.await {
+                return Some(session);
+            }
+        }
     }
 
-    fn sessions(&self) -> MutexGuard<'_, Sessions> {
-        self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
+    fn idle(&self) -> MutexGuard<'_, VecDeque<Returning>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What a browser of another machine cannot reach is told with the likely cause.
@@ -220,14 +222,19 @@ impl UserBrowser<'_> {
 
 impl Drop for UserBrowser<'_> {
     fn drop(&mut self) {
+        let browsers = self.browsers;
         if let Some(session) = self.session.take() {
-            let mut sessions = self.browsers.sessions();
-            if self.sound && session.has_devtools() {
-                sessions.idle.push(session);
-            } else {
-                sessions.retired.push(session);
-            }
+            let is_sound = self.sound;
+            // Beside whatever the next user does, who takes another browser if there is one.
+            let returning = browsers.runtime.spawn(async move {
+                if is_sound {
+                    return session.cleaned().await;
+                }
+                session.close().await;
+                None
+            });
+            browsers.idle().push_back(returning);
         }
-        self.browsers.lent.fetch_sub(1, Ordering::SeqCst);
+        browsers.lent.fetch_sub(1, Ordering::SeqCst);
     }
 }

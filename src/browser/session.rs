@@ -5,7 +5,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use fantoccini::error::CmdError;
-use fantoccini::wd::{Capabilities, WebDriverCompatibleCommand};
+use fantoccini::wd::{Capabilities, WebDriverCompatibleCommand, WindowHandle};
 use fantoccini::{Client, ClientBuilder};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -70,11 +70,6 @@ impl Session {
         format!("{} {}", stated("browserName"), stated("browserVersion"))
     }
 
-    /// Whether it can be wiped, and so be kept for the next user.
-    pub(super) const fn has_devtools(&self) -> bool {
-        self.has_devtools
-    }
-
     pub(super) async fn goto(&self, url: &str) -> Result<(), BrowserError> {
         let limit = self.page_timeout + GRACE;
         run("opening a page", limit, self.client.goto(url)).await
@@ -122,14 +117,19 @@ impl Session {
         .await
     }
 
-    /// Whether the session is alive and holds nothing of an earlier user, once it had to be wiped.
-    pub(super) async fn is_fresh(&mut self) -> bool {
-        let ready = if self.used {
-            self.wipe().await
-        } else {
-            self.current_url().await.map(drop)
-        };
-        ready.is_ok()
+    /// Whether its browser still answers.
+    pub(super) async fn is_alive(&self) -> bool {
+        self.windows().await.is_ok()
+    }
+
+    /// What a user gave back, with nothing of theirs in it; none where that cannot be had: it is ended.
+    pub(super) async fn cleaned(mut self) -> Option<Self> {
+        let is_clean = !self.used || (self.has_devtools && self.wipe().await.is_ok());
+        if is_clean {
+            return Some(self);
+        }
+        self.close().await;
+        None
     }
 
     /// Leaves the page of an earlier visit, whose end must never be taken for that of the next.
@@ -183,11 +183,15 @@ impl Session {
         Ok(())
     }
 
+    async fn windows(&self) -> Result<Vec<WindowHandle>, BrowserError> {
+        let doing = "counting the windows";
+        run(doing, COMMAND_TIMEOUT, self.client.windows()).await
+    }
+
     /// Credentials of HTTP authentication stay in a browser until it ends, and a tab that a page
     /// opened has storage of its own and goes on running.
     async fn refuse_what_cannot_be_wiped(&self) -> Result<(), BrowserError> {
-        let doing = "wiping the browser";
-        let windows = run(doing, COMMAND_TIMEOUT, self.client.windows()).await?;
+        let windows = self.windows().await?;
         let log = json!({ "type": "performance" });
         let log = self.issue("se/log", log).await?;
         let mut entries = log.as_array().into_iter().flatten();
@@ -199,7 +203,7 @@ impl Session {
             return Ok(());
         }
         Err(BrowserError::Command {
-            doing,
+            doing: "wiping the browser",
             reason: "something would be left in it".to_owned(),
         })
     }
