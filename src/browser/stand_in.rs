@@ -43,3 +43,26 @@ impl Drop for StandIn {
         self.server.abort();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use reqwest::Method;
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case::a_redirect(Method::GET)]
+    #[case::a_form_post(Method::POST)]
+    #[tokio::test]
+    async fn whatever_comes_gets_a_page_with_nothing_in_it(#[case] method: Method) {
+        let stand_in = StandIn::start().await.unwrap();
+        let url = format!("http://{}/any/callback?code=of-a-test", stand_in.address());
+        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        let answer = http.request(method, url).send().await.unwrap();
+        assert_eq!(answer.status(), 200);
+        let page = answer.text().await.unwrap();
+        assert!(page.starts_with("<!DOCTYPE html>"), "{page}");
+        assert!(!page.contains("script"), "{page}");
+    }
+}
