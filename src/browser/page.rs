@@ -129,6 +129,9 @@ impl Page {
 
     /// A page that came with an error status and shows no form: nothing will come of waiting.
     fn failure(&self) -> Option<Verdict> {
+        if self.username || self.password {
+            return None;
+        }
         match self.status {
             429 if self.loaded => Some(Verdict::Refused(
                 Refusal::RateLimited,
@@ -256,4 +259,33 @@ fn refusal(text: &str, typed: Fields) -> Verdict {
         kind => kind,
     };
     Verdict::Refused(kind, text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case::a_form(true, Verdict::Wait)]
+    #[case::nothing_to_fill_in(false, Verdict::Stopped(StopPage::HttpError(401)))]
+    fn a_form_that_came_with_an_error_status_is_waited_for(
+        #[case] has_form: bool,
+        #[case] verdict: Verdict,
+    ) {
+        let page = Page {
+            loaded: true,
+            status: 401,
+            username: has_form,
+            password: has_form,
+            ..Page::default()
+        };
+        let submitted = Fields {
+            username: true,
+            password: true,
+            code: false,
+        };
+        assert_eq!(page.judge(submitted, Means::default()), verdict);
+    }
 }
