@@ -112,13 +112,15 @@ impl Endpoint {
             } => {
                 let url = driver.lock().await.url().clone();
                 let capabilities = capabilities(config, Some(found), stand_in.as_ref());
-                match open_at(&url, config, capabilities.clone()).await {
+                let opened = match open_at(&url, config, capabilities.clone()).await {
                     Err(error) if error.died() => {
                         let url = restart(driver, &url, config, found).await?;
                         open_at(&url, config, capabilities).await
                     }
                     opened => opened,
-                }
+                };
+                let stood_in_for = stand_in.as_ref().map(|_| config.redirect_uri.origin());
+                opened.map(|session| session.with_empty_origin(stood_in_for))
             }
         }
     }

@@ -69,9 +69,15 @@ fn arguments(
     ]
     .map(str::to_owned)
     .to_vec();
-    if !found.is_some_and(Found::is_headless_shell) {
-        arguments.push("--headless=new".to_owned());
-    }
+    // Off the record nothing is written to a disk, which takes long to wipe. Full Chromium would keep
+    // third-party cookies away as well, which the browsers of users do not.
+    let is_shell = found.is_some_and(Found::is_headless_shell);
+    let mode = if is_shell {
+        "--incognito"
+    } else {
+        "--headless=new"
+    };
+    arguments.push(mode.to_owned());
     if found.is_some() {
         // The browser ends with its driver: the pipe between them closes.
         arguments.push("--remote-debugging-pipe".to_owned());

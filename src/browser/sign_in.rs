@@ -192,6 +192,7 @@ impl<'a> SignIn<'a> {
             ticks.tick().await;
             let page = tolerate_navigation(self.session.look().await)?.unwrap_or_default();
             match Url::parse(&page.href) {
+                Ok(url) if self.session.is_empty_page(&url) => continue,
                 Ok(url) if same_place(&url, self.visit.redirect_uri) => {
                     return Ok(Seen::Redirected(url));
                 }

@@ -163,6 +163,31 @@ async fn a_server_that_never_answers_times_out_and_the_next_user_is_served() {
     );
 }
 
+/// A browser still shows where the visit before ended, as the next one begins.
+#[rstest]
+#[case::at_the_stand_in(None)]
+#[case::at_an_unreachable_address(Some("https://client.invalid/cb"))]
+#[tokio::test]
+async fn the_end_of_one_visit_is_none_of_the_next(#[case] redirect_uri: Option<&str>) {
+    let mut org = Org::start().await;
+    if let Some(redirect_uri) = redirect_uri {
+        org.redirect_uri = redirect_uri.parse().unwrap();
+    }
+    let mut config = org.config();
+    config.step_timeout = Duration::from_secs(3);
+    let browsers = Browsers::start(config).await.unwrap();
+    let mut user = browsers.user().await.unwrap();
+    let landing = org.sign_in(&mut user, "redirect", PASSWORD).await;
+    assert!(matches!(landing, Landing::Redirected { .. }), "{landing:?}");
+    let visit = Visit {
+        url: &org.authorize_url("hang"),
+        redirect_uri: &org.redirect_uri,
+        credentials: None,
+    };
+    let error = user.authorize(&visit).await.unwrap_err();
+    assert!(matches!(error, BrowserError::Timeout { .. }), "{error:?}");
+}
+
 #[tokio::test]
 async fn a_page_that_keeps_the_browser_busy_does_not_keep_the_next_user_waiting() {
     let org = Org::start().await;
