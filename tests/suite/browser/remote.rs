@@ -1,5 +1,6 @@
 //! A `WebDriver` that someone else runs, with and without `DevTools` behind it.
 
+use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 
 use axum::Json;
@@ -36,6 +37,7 @@ impl Driver {
             .env("TMPDIR", folder.path())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
+            .process_group(0)
             .spawn()
             .unwrap();
         let url = address(&mut process).await;
@@ -63,9 +65,14 @@ impl Driver {
     }
 }
 
+/// With the browsers that a failing test leaves open: they would outlive it.
 impl Drop for Driver {
     fn drop(&mut self) {
-        self.process.kill().unwrap();
+        let group = format!("-{}", self.process.id());
+        let ended = Command::new("kill")
+            .args(["-s", "KILL", "--", &group])
+            .status();
+        assert!(ended.unwrap().success());
         self.process.wait().unwrap();
     }
 }
