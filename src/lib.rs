@@ -8,6 +8,7 @@ pub mod management;
 pub mod model;
 pub mod observation;
 pub mod openid;
+pub mod origin;
 pub mod partition;
 pub mod progress;
 pub mod provisioning;

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::config::{BrowserConfig, authority};
 use super::find::Found;
 use super::stand_in::StandIn;
-use crate::config::is_loopback;
+use crate::origin::is_loopback;
 
 /// The capabilities of a session; without `found` the driver is someone else's.
 pub(super) fn capabilities(

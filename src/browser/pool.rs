@@ -14,7 +14,7 @@ use super::error::BrowserError;
 use super::landing::{Landing, Visit};
 use super::session::Session;
 use super::sign_in::SignIn;
-use crate::config::is_loopback;
+use crate::origin::is_loopback;
 
 /// Browsers that are started once and lent to one user after the other.
 ///

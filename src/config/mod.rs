@@ -15,6 +15,7 @@ use url::Url;
 
 use crate::browser::Totp;
 use crate::model::RedirectUri;
+use crate::origin::{TrustedOrigins, is_loopback, is_secure};
 
 /// The variables that name a real org; one of them without an issuer is a mistake, not a sandbox.
 const ORG_VARIABLES: [&str; 10] = [
@@ -81,6 +82,18 @@ pub struct OrgAccess {
     pub api_token: Option<SecretString>,
     /// The test users by NAME.
     pub users: BTreeMap<String, TestUserCredentials>,
+    /// Further origins at which test users may sign in, beside the issuer's and the org's.
+    pub further_origins: Vec<Url>,
+}
+
+impl OrgAccess {
+    /// Where secrets of the run may go.
+    #[must_use]
+    pub fn trusted_origins(&self) -> TrustedOrigins {
+        let issuer = Url::parse(&self.issuer).ok();
+        let own = issuer.iter().chain([&self.org_url]);
+        own.chain(&self.further_origins).collect()
+    }
 }
 
 /// How a test user signs in.
@@ -230,6 +243,7 @@ impl Reader<'_> {
                 .map(str::to_owned),
             api_token: self.secret("OKTA_CLIENT_TOKEN"),
             users,
+            further_origins: self.further_origins(),
         };
         Target::Org(Box::new(access))
     }
@@ -261,6 +275,26 @@ impl Reader<'_> {
             ));
         }
         Url::parse(&url.origin().ascii_serialization()).ok()
+    }
+
+    /// Origins alone: a path would promise a check that nobody makes.
+    fn further_origins(&mut self) -> Vec<Url> {
+        let name = "OKTA_E2E_TRUSTED_ORIGINS";
+        let words = self.environment.get(name).unwrap_or_default();
+        let words: Vec<String> = words.split_whitespace().map(str::to_owned).collect();
+        let mut origins = Vec::new();
+        for (index, word) in words.iter().enumerate() {
+            match Url::parse(word) {
+                Ok(url) if is_secure(&url) && is_origin(&url) => origins.push(url),
+                _ => self.problem(format!(
+                    "{name}: number {} is not an origin such as https://login.example.com \
+                     (scheme, host and port alone; http:// only on loopback; several are \
+                     separated by blanks)",
+                    index + 1
+                )),
+            }
+        }
+        origins
     }
 
     fn users(&mut self) -> BTreeMap<String, TestUserCredentials> {
@@ -391,19 +425,8 @@ fn out_of_reach(config: &Config) -> Option<String> {
     })
 }
 
-/// Whether tokens may travel to the URL: TLS, or a server on this machine.
-#[must_use]
-pub fn is_secure(url: &Url) -> bool {
-    url.scheme() == "https" || (url.scheme() == "http" && is_loopback(url))
-}
-
-/// Whether an address is this machine's own, which leads elsewhere on every other.
-#[must_use]
-pub fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(url::Host::Ipv4(address)) => address.is_loopback(),
-        Some(url::Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
+/// Whether an address is scheme, host and port, and nothing more.
+fn is_origin(url: &Url) -> bool {
+    let origin = url.origin().ascii_serialization();
+    url.as_str().trim_end_matches('/') == origin
 }

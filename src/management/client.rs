@@ -12,8 +12,8 @@ use url::Url;
 
 use super::ManagementError;
 use super::answer::{Answer, Call};
-use crate::config::is_secure;
 use crate::limits::{self, Limits, MOST_RETRIES, Retries, words};
+use crate::origin::is_secure;
 
 const REQUEST_DEADLINE: Duration = Duration::from_secs(10);
 const BODY_LIMIT_BYTES: usize = 4 * 1024 * 1024;

@@ -14,8 +14,8 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 use url::Url;
 
-use crate::config::is_secure;
 use crate::limits::{self, MOST_RETRIES, Retries, words};
+use crate::origin::is_secure;
 
 /// No answer that the suite reads is longer.
 const BODY_LIMIT_BYTES: usize = 1024 * 1024;

@@ -63,6 +63,7 @@ impl Provisioned {
             audience: None,
             api_token: Some(api_token),
             users: self.users,
+            further_origins: Vec::new(),
         }
     }
 }

@@ -4,6 +4,7 @@ use okta_e2e::config::{Config, Environment, Target};
 use okta_e2e::report::Secrets;
 use rstest::rstest;
 use secrecy::ExposeSecret;
+use url::Url;
 
 const ISSUER: (&str, &str) = ("OKTA_OAUTH2_ISSUER", "https://example.okta.com/oauth2/aus1");
 const CLIENT: (&str, &str) = ("OKTA_OAUTH2_CLIENT_ID", "0oa1");
@@ -37,10 +38,29 @@ fn an_org_takes_its_url_from_the_issuer() {
     assert!(access.users.is_empty());
 }
 
+#[test]
+fn further_origins_are_trusted_beside_the_issuer_and_the_org() {
+    let further = "https://login.example.com http://127.0.0.1:8080";
+    let pairs = [ISSUER, CLIENT, ("OKTA_E2E_TRUSTED_ORIGINS", further)];
+    let Target::Org(access) = read(&pairs).expect("enough").target else {
+        panic!("the org is not taken")
+    };
+    let trusted = access.trusted_origins();
+    let has = |url: &str| trusted.has(&Url::parse(url).expect("a URL"));
+    assert!(has("https://example.okta.com/login"));
+    assert!(has("https://login.example.com/login"));
+    assert!(has("http://127.0.0.1:8080/login"));
+    assert!(!has("https://other.example.com/login"));
+}
+
 #[rstest]
 #[case::lost_issuer(&[CLIENT], "OKTA_OAUTH2_CLIENT_ID is")]
 #[case::lost_issuer_of_a_user(&[("TEST_USER_SILVER_PASSWORD", "not-told")], "TEST_USER_SILVER_PASSWORD is")]
 #[case::sandbox_with_more(&[("OKTA_OAUTH2_ISSUER", "sandbox"), CLIENT], "leave them blank")]
+#[case::origin_with_a_path(&[ISSUER, CLIENT, ("OKTA_E2E_TRUSTED_ORIGINS", "https://a.example https://b.example/login")], "number 2 is not an origin")]
+#[case::origin_in_clear(&[ISSUER, CLIENT, ("OKTA_E2E_TRUSTED_ORIGINS", "http://a.example")], "number 1 is not an origin")]
+#[case::origin_with_a_user(&[ISSUER, CLIENT, ("OKTA_E2E_TRUSTED_ORIGINS", "https://u:p@a.example")], "number 1 is not an origin")]
+#[case::no_origin(&[ISSUER, CLIENT, ("OKTA_E2E_TRUSTED_ORIGINS", "a.example")], "number 1 is not an origin")]
 #[case::no_client(&[ISSUER], "OKTA_OAUTH2_CLIENT_ID is not set")]
 #[case::no_url(&[("OKTA_OAUTH2_ISSUER", "example.okta.com"), CLIENT], "is not a URL")]
 #[case::plain_http(&[("OKTA_OAUTH2_ISSUER", "http://example.okta.com/oauth2/aus1"), CLIENT], "https://")]
