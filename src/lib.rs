@@ -14,4 +14,6 @@ pub mod progress;
 pub mod provisioning;
 pub mod report;
 pub mod requirements;
+pub mod temporary;
+pub mod text_file;
 pub mod verification;

@@ -49,6 +49,19 @@ pub fn is_loopback(url: &Url) -> bool {
     }
 }
 
+/// Whether an address holds a user or a password before its host, as in `https://user:pass@host`.
+///
+/// They would be printed with it, and every request would carry them.
+#[must_use]
+pub fn holds_user(address: &str) -> bool {
+    let parsed =
+        Url::parse(address).is_ok_and(|url| !url.username().is_empty() || url.password().is_some());
+    // An empty user is taken away when an address is parsed, and stays in one that is kept as text.
+    let after_scheme = address.split_once("://").map_or("", |(_, rest)| rest);
+    let authority = after_scheme.split(['/', '\\', '?', '#']).next();
+    parsed || authority.is_some_and(|authority| authority.contains('@'))
+}
+
 #[cfg(test)]
 mod tests {
     use rstest::rstest;
@@ -83,5 +96,18 @@ mod tests {
         let url = Url::parse("http://example.okta.com").expect("a URL");
         let origins: TrustedOrigins = [&url].into_iter().collect();
         assert!(!origins.has(&url));
+    }
+
+    #[rstest]
+    #[case::both("https://u:p@example.com/a", true)]
+    #[case::user_alone("https://u@example.com", true)]
+    #[case::password_alone("https://:p@example.com", true)]
+    #[case::neither_before_the_sign("https://@example.com", true)]
+    #[case::without_slashes("https:u:p@example.com/", true)]
+    #[case::another_scheme("com.example.app://u:p@callback", true)]
+    #[case::none("https://example.com/a@b?c=d@e#f@g", false)]
+    #[case::no_address("a@b", false)]
+    fn a_user_in_an_address_is_seen(#[case] address: &str, #[case] expected: bool) {
+        assert_eq!(holds_user(address), expected);
     }
 }

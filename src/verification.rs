@@ -7,9 +7,9 @@ use jiff::Timestamp;
 use url::Url;
 
 use crate::browser::{BrowserConfig, BrowserError, Browsers, UserAgents};
-use crate::config::{Config, OrgAccess};
+use crate::config::{Config, OrgAccess, nearest_of};
 use crate::judgement::judge;
-use crate::model::OrgModel;
+use crate::model::{OrgModel, TestUser};
 use crate::observation::{Agents, Observer, Picture, Plan, Seeing};
 use crate::openid::Http;
 use crate::partition::Partition;
@@ -155,13 +155,21 @@ impl Verification<'_> {
         )
     }
 
-    /// The NAMEs of configured users that the model does not have: a typing error, perhaps.
+    /// What is worth knowing of the configuration: names that no run reads, and test users that
+    /// the model does not have; a typing error, perhaps.
     #[must_use]
-    pub fn unknown_users(&self) -> Vec<&str> {
-        let names = self.access.users.keys().map(String::as_str);
-        names
-            .filter(|name| self.model.user(name).is_none())
-            .collect()
+    pub fn notes(&self) -> Vec<String> {
+        let names = self.access.users.keys();
+        let unknown = names.filter(|name| self.model.user(name).is_none());
+        let unknown = unknown.map(|name| {
+            let known = self.model.users.iter().map(TestUser::name);
+            let nearest = nearest_of(name, known).unwrap_or_default();
+            format!(
+                "the org model has no user {name}: TEST_USER_{name}_… is not used; the nearest \
+                 user of the model is {nearest}"
+            )
+        });
+        self.config.notes.iter().cloned().chain(unknown).collect()
     }
 
     /// How many requests in browsers the selected trials need.

@@ -144,6 +144,11 @@ impl KeyRing {
     }
 }
 
+/// Makes the keys that the first authorization server of an org will have, where they are not made.
+pub(crate) async fn prepare() -> Result<(), KeyError> {
+    KeyRing::default().server_keys().await.map(drop)
+}
+
 /// A key that belongs to no authorization server, for the faults that sign with one.
 pub(crate) async fn foreign() -> Result<Arc<SigningKey>, KeyError> {
     pooled(0).await

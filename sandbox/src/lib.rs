@@ -55,6 +55,15 @@ impl Sandbox {
         SandboxBuilder::default()
     }
 
+    /// Makes the signing keys that the org's first authorization server will have.
+    ///
+    /// They take a tenth of a second each, and seconds on a machine that is busy: whoever creates a
+    /// server and waits for the answer no longer than so long has them made before.
+    pub async fn prepare_keys(&self) {
+        // What fails here fails again where a server is created, and is answered there.
+        let _prepared = keys::prepare().await;
+    }
+
     /// `http://127.0.0.1:PORT`, without a slash at the end.
     #[must_use]
     pub fn org_url(&self) -> &str {

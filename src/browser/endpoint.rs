@@ -91,6 +91,14 @@ impl Endpoint {
         }
     }
 
+    /// Programs that were found and could not be used, and why.
+    pub(super) fn passed_over(&self) -> &[String] {
+        match self {
+            Self::Remote(_) => &[],
+            Self::Local { found, .. } => &found.passed_over,
+        }
+    }
+
     pub(super) async fn open(&self, config: &BrowserConfig) -> Result<Session, BrowserError> {
         match self {
             Self::Remote(url) => {

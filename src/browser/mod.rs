@@ -20,6 +20,7 @@ mod sign_in;
 mod stand_in;
 mod status;
 mod totp;
+mod watchdog;
 
 pub use agent::{UserAgent, UserAgents};
 pub use config::BrowserConfig;

@@ -75,6 +75,12 @@ impl Browsers {
         &self.description
     }
 
+    /// Browsers and drivers that were found and could not be used, and why.
+    #[must_use]
+    pub fn passed_over(&self) -> &[String] {
+        self.endpoint.passed_over()
+    }
+
     /// How many browsers have been opened so far; one that is kept is opened once.
     #[must_use]
     pub fn opened(&self) -> usize {

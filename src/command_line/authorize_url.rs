@@ -1,6 +1,6 @@
 //! `authorize-url`: the document's step-5 URL, with real values for state and nonce.
 
-use std::path::Path;
+use std::path::PathBuf;
 
 use clap::Args;
 
@@ -16,12 +16,15 @@ pub(super) struct AuthorizeUrl {
     /// Asks for all that the model gives this test user; else for the first endpoint's scope
     #[arg(long, value_name = "NAME")]
     user: Option<String>,
+    /// Reads the variables from this file instead of .env
+    #[arg(long, value_name = "FILE")]
+    env_file: Option<PathBuf>,
 }
 
 impl AuthorizeUrl {
     /// Prints the URL.
     pub(super) async fn run(&self) -> Result<(), Failure> {
-        let environment = Environment::read(Path::new(".env"));
+        let environment = Environment::of_run(self.env_file.as_deref());
         let environment = environment.map_err(|error| Failure::unusable(&error))?;
         let url = self.url(&environment).await.map_err(Failure::Unusable)?;
         println!("{url}");
@@ -31,11 +34,14 @@ impl AuthorizeUrl {
     /// Makes the URL from the configuration and the org's metadata.
     async fn url(&self, environment: &Environment) -> Result<String, String> {
         let config = Config::read(environment).map_err(|error| error.to_string())?;
+        for note in &config.notes {
+            eprintln!("note: {note}");
+        }
         let model = OrgModel::load(&config.org_model).map_err(|error| error.to_string())?;
         let Target::Org(access) = &config.target else {
             return Err(
-                "set OKTA_OAUTH2_ISSUER and OKTA_OAUTH2_CLIENT_ID in .env; for a sandbox \
-                        org, run `scripts/sandbox --env-file .env` in another terminal"
+                "set OKTA_OAUTH2_ISSUER and OKTA_OAUTH2_CLIENT_ID in .env, or name a file \
+                        that has them with --env-file; for a sandbox org, run `scripts/sandbox --env-file .env` in another terminal"
                     .to_owned(),
             );
         };

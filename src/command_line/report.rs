@@ -10,53 +10,64 @@ use okta_e2e::report::{self, Record};
 
 use super::Failure;
 
-const REPORTS: &str = "target/okta-e2e";
-
 /// Renders the last full run again: on the terminal, as report.html and as junit.xml.
 ///
 /// With several folders, or with --merge, it puts the records of all partitions of a split run
 /// together first, and ends with the status of that run: 0 all required met, 1 one not met.
 #[derive(Debug, Args)]
 pub(super) struct Report {
-    /// The report directory; the folders with the records of the partitions
-    #[arg(value_name = "DIR", default_value = REPORTS)]
+    /// The report directory [default: `OKTA_E2E_REPORT_DIR`, or target/okta-e2e]; the folders with
+    /// the records of the partitions
+    #[arg(value_name = "DIR")]
     directories: Vec<PathBuf>,
     /// Merges the records of all partitions in the folders
     #[arg(long)]
     merge: bool,
-    /// Where the merged report is written
-    #[arg(long, value_name = "DIR", default_value = REPORTS)]
-    into: PathBuf,
+    /// Where the merged report is written [default: as DIR]
+    #[arg(long, value_name = "DIR")]
+    into: Option<PathBuf>,
+    /// Reads the variables from this file instead of .env
+    #[arg(long, value_name = "FILE")]
+    env_file: Option<PathBuf>,
 }
 
 impl Report {
     /// Renders the record and prints it; the exit status is that of a merged run.
     pub(super) fn run(&self) -> Result<u8, Failure> {
-        let one = match &self.directories[..] {
-            [directory] if !self.merge => Some(directory),
-            _ => None,
-        };
-        let (record, page) = match one {
-            Some(directory) => again(directory),
-            None => self.merged(),
-        }
-        .map_err(Failure::Unusable)?;
+        let is_one = self.directories.len() < 2 && !self.merge;
+        let (record, page) =
+            if is_one { self.again() } else { self.merged() }.map_err(Failure::Unusable)?;
         println!("{}", text(&record, &page));
-        Ok(if one.is_some() {
-            0
-        } else {
-            record.exit_status()
-        })
+        Ok(if is_one { 0 } else { record.exit_status() })
+    }
+
+    fn environment(&self) -> Result<Environment, String> {
+        Environment::of_run(self.env_file.as_deref()).map_err(|error| error.to_string())
+    }
+
+    /// Renders the last run of a folder again; where that is named, no variable matters.
+    fn again(&self) -> Result<(Record, PathBuf), String> {
+        let directory = match &self.directories[..] {
+            [directory] if self.env_file.is_none() => directory.clone(),
+            [directory] => self.environment().map(|_| directory.clone())?,
+            _ => self.environment()?.report_dir(),
+        };
+        let record = Record::read(&newest(&directory)?)?;
+        let page = report::render(&record, &directory).map_err(|error| error.to_string())?;
+        Ok((record, page))
     }
 
     fn merged(&self) -> Result<(Record, PathBuf), String> {
-        let environment =
-            Environment::read(Path::new(".env")).map_err(|error| error.to_string())?;
-        let model = environment.get("OKTA_E2E_ORG_MODEL");
-        let model = OrgModel::load(Path::new(model.unwrap_or("fixtures/org.toml")))
-            .map_err(|error| error.to_string())?;
+        let environment = self.environment()?;
+        let model = OrgModel::load(&environment.org_model()).map_err(|error| error.to_string())?;
+        let reports = [environment.report_dir()];
+        let directories = match &self.directories[..] {
+            [] => &reports[..],
+            named => named,
+        };
+        let into = self.into.as_ref().unwrap_or(&reports[0]);
         let mut partitions = Vec::new();
-        for directory in &self.directories {
+        for directory in directories {
             let records = report::partitions_in(directory)?;
             partitions.extend(records.into_iter().map(|record| (directory, record)));
         }
@@ -65,24 +76,17 @@ impl Report {
             .map(|(_, record)| record.clone())
             .collect();
         let merged = report::merge(&model, &records)?;
-        let written = report::write_pictures(&merged, &[], &self.into)
+        let written = report::write_pictures(&merged, &[], into)
             .and_then(|()| {
                 let mut copies = partitions.iter().map(|(directory, partition)| {
-                    report::copy_pictures(partition, directory, &merged, &self.into)
+                    report::copy_pictures(partition, directory, &merged, into)
                 });
                 copies.try_for_each(|copied| copied)
             })
-            .and_then(|()| report::write(&merged, &self.into))
+            .and_then(|()| report::write(&merged, into))
             .map_err(|error| error.to_string())?;
         Ok((merged, written.page))
     }
-}
-
-/// Renders the last run of a folder again.
-fn again(directory: &Path) -> Result<(Record, PathBuf), String> {
-    let record = Record::read(&newest(directory)?)?;
-    let page = report::render(&record, directory).map_err(|error| error.to_string())?;
-    Ok((record, page))
 }
 
 fn text(record: &Record, page: &Path) -> String {

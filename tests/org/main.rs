@@ -6,9 +6,10 @@
 mod target;
 
 use std::io::Write as _;
-use std::path::Path;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
+use clap::Parser;
 use libtest_mimic::{Arguments, Completion, Failed, Trial as Shown};
 use okta_e2e::config::{Config, Environment};
 use okta_e2e::model::OrgModel;
@@ -22,8 +23,30 @@ use okta_e2e::verification::{self, Selection, Verification, Verified};
 /// The run could not be made.
 const NO_RUN: u8 = 2;
 
+/// libtest's arguments, and ours.
+#[derive(Parser)]
+#[command(
+    name = "scripts/verify",
+    bin_name = "scripts/verify",
+    about = "Verifies the org in .env, or the embedded sandbox org",
+    disable_version_flag = true
+)]
+struct CommandLine {
+    #[command(flatten)]
+    libtest: Arguments,
+    /// Judges the trials of a part of the test users: docs/many-machines.md
+    #[arg(long, value_name = "K/N")]
+    partition: Option<Partition>,
+    /// Reads the variables from this file instead of .env
+    #[arg(long, value_name = "FILE")]
+    env_file: Option<PathBuf>,
+}
+
 fn main() -> ExitCode {
-    match told(std::env::args()).and_then(|(arguments, partition)| run(&arguments, partition)) {
+    // Bad usage ends here, with the status of a run that could not be made.
+    let mut command_line = CommandLine::parse();
+    command_line.libtest.test_threads = Some(1);
+    match run(&command_line) {
         Ok(status) => ExitCode::from(status),
         Err(reason) => {
             eprintln!("the run could not be made:\n{reason}");
@@ -32,28 +55,10 @@ fn main() -> ExitCode {
     }
 }
 
-/// What the command line says: libtest's arguments, and `--partition k/n`, which is ours.
-fn told(words: impl Iterator<Item = String>) -> Result<(Arguments, Option<Partition>), String> {
-    let (mut others, mut partition) = (Vec::new(), None);
-    let mut words = words;
-    while let Some(word) = words.next() {
-        let value = match word.strip_prefix("--partition") {
-            Some("") => words.next().unwrap_or_default(),
-            Some(value) if value.starts_with('=') => value.trim_start_matches('=').to_owned(),
-            _ => {
-                others.push(word);
-                continue;
-            }
-        };
-        partition = Some(value.parse()?);
-    }
-    let mut arguments = Arguments::from_iter(others);
-    arguments.test_threads = Some(1);
-    Ok((arguments, partition))
-}
-
-fn run(arguments: &Arguments, partition: Option<Partition>) -> Result<u8, String> {
-    let environment = Environment::read(Path::new(".env")).map_err(|error| error.to_string())?;
+fn run(command_line: &CommandLine) -> Result<u8, String> {
+    let (arguments, partition) = (&command_line.libtest, command_line.partition);
+    let environment = Environment::of_run(command_line.env_file.as_deref());
+    let environment = environment.map_err(|error| error.to_string())?;
     if environment.get("NEXTEST").is_some() && !arguments.list {
         return Err(
             "nextest runs every trial in a process of its own and shows the ones that were \
@@ -73,6 +78,9 @@ fn run(arguments: &Arguments, partition: Option<Partition>) -> Result<u8, String
         return Ok(0);
     }
     report::prepare(&config.report_dir).map_err(|error| error.to_string())?;
+    if config.webdriver_url.is_none() {
+        okta_e2e::temporary::folder()?;
+    }
     let runtime = tokio::runtime::Runtime::new().map_err(|error| error.to_string())?;
     let is_selected =
         |trial: &Trial| !arguments.is_filtered_out(&Shown::test(trial.name(), || Ok(())));
@@ -120,8 +128,8 @@ async fn verify(
         filter: (!is_full).then(|| filter(arguments)),
     };
     println!("{}", verification.announcement(selection));
-    for user in verification.unknown_users() {
-        println!("note: the org model has no user {user}: TEST_USER_{user}_… is not used");
+    for note in verification.notes() {
+        println!("note: {note}");
     }
     let progress = Progress::new(verification.requests(selection));
     let started = target.browsers.take().map(Agents::Browsers);

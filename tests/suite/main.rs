@@ -2,6 +2,7 @@
 
 mod another_provider;
 mod asking_again;
+mod bad_days;
 mod broken_orgs;
 mod browser;
 mod configuration;

@@ -34,7 +34,7 @@ pub(crate) struct Ended {
 }
 
 impl Ended {
-    fn says(&self, part: &str) {
+    pub(crate) fn says(&self, part: &str) {
         assert!(
             self.text.contains(part),
             "`{part}` is not in\n{}",
@@ -59,11 +59,23 @@ impl Ended {
     }
 }
 
-async fn run(told: &[(&str, &str)], arguments: &[&str]) -> Ended {
+pub(crate) async fn run(told: &[(&str, &str)], arguments: &[&str]) -> Ended {
+    run_by("env", &[], told, arguments).await
+}
+
+/// The same, started by another program that is given the command.
+pub(crate) async fn run_by(
+    program: &str,
+    before: &[&str],
+    told: &[(&str, &str)],
+    arguments: &[&str],
+) -> Ended {
     let reports = TempDir::new().expect("a folder");
     let cargo = std::env::var_os("CARGO").expect("cargo runs the tests");
-    let mut command = Command::new(cargo);
+    let mut command = Command::new(program);
     command
+        .args(before)
+        .arg(cargo)
         .current_dir(file(""))
         .args(["test", "--workspace", "--quiet", "--test", "org", "--"])
         .args(arguments);

@@ -111,6 +111,9 @@ impl Observer<'_> {
             Agents::Browsers(starting) if plan.needs_browsers() => {
                 let (browsers, ()) = tokio::join!(starting, discovery);
                 let browsers = browsers?;
+                for program in browsers.passed_over() {
+                    self.progress.say(&format!("note: passed over {program}"));
+                }
                 self.sign_in(plan, &browsers, &mut seeing).await;
                 browsers.close().await;
             }

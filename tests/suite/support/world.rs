@@ -40,6 +40,7 @@ impl World {
     pub(crate) async fn of(model: &str, sandbox: SandboxBuilder) -> Self {
         let model = OrgModel::load(&file(model)).expect("the model is right");
         let sandbox = sandbox.start().await.expect("the sandbox starts");
+        sandbox.prepare_keys().await;
         let org_url = Url::parse(sandbox.org_url()).expect("a URL");
         let token = SecretString::from(sandbox.api_token());
         let client = ManagementClient::new(org_url.clone(), token.clone()).expect("a client");
