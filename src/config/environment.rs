@@ -246,11 +246,11 @@ mod tests {
     #[test]
     fn a_variable_of_ours_that_is_no_text_is_not_passed_over() {
         let no_text = || OsString::from_vec(vec![b's', 0xff]);
-        let pairs = ["OKTA_CLIENT_TOKEN", "OKTA_OATH2_ISSUER", "HOME"];
+        let pairs = ["OKTA_CLIENT_TOKEN", "TEST_USER_A_PASWORD", "HOME"];
         let told = pairs.map(|name| (OsString::from(name), no_text()));
         let said = unicode(told.into_iter()).expect_err("no text").to_string();
         assert!(
-            said.contains("OKTA_CLIENT_TOKEN, OKTA_OATH2_ISSUER"),
+            said.contains("OKTA_CLIENT_TOKEN, TEST_USER_A_PASWORD"),
             "{said}"
         );
         assert!(!said.contains("HOME"), "{said}");

@@ -225,7 +225,7 @@ impl Problems<'_> {
                 let allowed = allowed.join(", ");
                 self.at(
                     place,
-                    &format!("{kind} {value:?} is not one of those allowed: {allowed}"),
+                    &format!("{kind} `{value}` is not one of those allowed: {allowed}"),
                 );
             }
         }

@@ -153,6 +153,72 @@ fn names_that_no_run_reads_are_noted_with_the_nearest_and_stop_nothing() {
 }
 
 #[rstest]
+#[case::a_letter_missing("OKTA_OATH2_ISSUER", "OKTA_OAUTH2_ISSUER")]
+#[case::exchanged("OKTA_OAUTH2_CLEINT_ID", "OKTA_OAUTH2_CLIENT_ID")]
+#[case::no_underscore("OKTA_CLIENT_ORG_URL", "OKTA_CLIENT_ORGURL")]
+#[case::small("okta_oauth2_issuer", "OKTA_OAUTH2_ISSUER")]
+#[case::as_a_property("okta.oauth2.client-id", "OKTA_OAUTH2_CLIENT_ID")]
+#[case::more_at_its_end("OKTA_OAUTH2_CLIENT_SECRET_FILE", "OKTA_OAUTH2_CLIENT_SECRET")]
+#[case::singular("OKTA_E2E_TRUSTED_ORIGIN", "OKTA_E2E_TRUSTED_ORIGINS")]
+#[case::any_of_ours("OKTA_E2E_WORKERS_PER_RUN", "OKTA_E2E_BROWSERS")]
+#[case::webdriver("WEBDRIVER_URI", "WEBDRIVER_URL")]
+#[case::chromedriver("CHROME_WEBDRIVER", "CHROMEWEBDRIVER")]
+#[case::end_of_a_user("TEST_USER_SILVER_PASWORD", "TEST_USER_SILVER_PASSWORD")]
+#[case::end_of_an_app("TEST_USER_SILVER_TOTP_SECRT", "TEST_USER_SILVER_TOTP_SECRET")]
+#[case::beginning("TEST_USERS_SILVER_USERNAME", "TEST_USER_SILVER_USERNAME")]
+#[case::beginning_together("TESTUSER_BIG_GOLD_PASSWORD", "TEST_USER_BIG_GOLD_PASSWORD")]
+#[case::beginning_and_name("TEST_USERSILVER_PASSWORD", "TEST_USER_SILVER_PASSWORD")]
+#[case::end_together("TEST_USER_SILVERUSERNAME", "TEST_USER_SILVER_USERNAME")]
+#[case::small_user("test_user_silver_password", "TEST_USER_SILVER_PASSWORD")]
+#[case::nameless("TEST_USER_PASSWORD", "TEST_USER_<NAME>_PASSWORD")]
+#[case::any_of_a_user("TEST_USER_SILVER_PASS", "TEST_USER_SILVER_PASSWORD")]
+fn a_slip_is_reported_with_what_was_meant(#[case] name: &str, #[case] meant: &str) {
+    let notes = read(&[ISSUER, CLIENT, (name, "")]).expect("enough").notes;
+    assert_eq!(
+        notes,
+        [format!(
+            "no run reads {name}; the nearest variable is {meant}"
+        )]
+    );
+}
+
+#[rstest]
+#[case("OKTA_ORG_NAME")]
+#[case("OKTA_API_TOKEN")]
+#[case("OKTA_BASE_URL")]
+#[case("OKTA_API_CLIENT_ID")]
+#[case("OKTA_CLIENT_ID")]
+#[case("OKTA_DOMAIN")]
+fn another_tool_of_okta_is_no_slip(#[case] name: &str) {
+    let notes = read(&[(name, "a")]).expect("the sandbox").notes;
+    assert_eq!(
+        notes,
+        [format!(
+            "set for other tools, perhaps, and read by no run: {name}"
+        )]
+    );
+}
+
+#[rstest]
+#[case("HOME")]
+#[case("TEST_USER")]
+#[case("GECKOWEBDRIVER")]
+#[case("LATEST_USER_NAME")]
+#[case("DATABASE_URL")]
+#[case("VITE_OKTA_OAUTH2_ISSUER")]
+fn a_foreign_name_is_left_alone(#[case] name: &str) {
+    assert!(read(&[(name, "a")]).expect("the sandbox").notes.is_empty());
+}
+
+#[test]
+fn a_name_of_the_environment_is_shown_escaped_and_capped() {
+    let name = format!("OKTA\u{1b}\n{}", "x".repeat(900));
+    let notes = read(&[(&name, "a")]).expect("the sandbox").notes;
+    assert!(notes[0].contains("OKTA\\u{1b}\\nx"), "{notes:?}");
+    assert!(notes[0].len() < 200, "{notes:?}");
+}
+
+#[rstest]
 #[case::other_tools(&[("OKTA_ORG_NAME", "a"), ("OKTA_API_TOKEN", "b"), ("OKTA_BASE_URL", "c")])]
 #[case::blank_slip(&[("OKTA_OATH2_ISSUER", " ")])]
 #[case::slip_beside_the_sandbox(&[("OKTA_OAUTH2_ISSUER", "sandbox"), ("OKTA_OATH2_CLIENT_ID", "a")])]

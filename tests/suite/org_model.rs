@@ -159,7 +159,7 @@ fn a_shipped_model_gives_its_intent(#[case] model: &str) {
 #[case::application_type(
     "application_type = \"web\"",
     "application_type = \"webb\"",
-    "line 97: application type \"webb\" is not one of those allowed: `web`, `browser`, `native`"
+    "line 97: application type `webb` is not one of those allowed: `web`, `browser`, `native`"
 )]
 #[case::auth_method(
     "\"client_secret_basic\"",
@@ -169,7 +169,7 @@ fn a_shipped_model_gives_its_intent(#[case] model: &str) {
 #[case::response_type(
     "response_types = [\"code\"",
     "response_types = [\"codes\"",
-    "line 99: response type \"codes\""
+    "line 99: response type `codes`"
 )]
 #[case::origin_with_user(
     "origin = \"http://localhost:8080\"",
