@@ -14,4 +14,5 @@ pub mod progress;
 pub mod provisioning;
 pub mod report;
 pub mod requirements;
+mod transport;
 pub mod verification;

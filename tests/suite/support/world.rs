@@ -6,6 +6,7 @@ use okta_e2e::browser::UserAgents;
 use okta_e2e::config::{Config, Environment, OrgAccess};
 use okta_e2e::management::ManagementClient;
 use okta_e2e::model::OrgModel;
+use okta_e2e::openid::{BrowserEndpoint, NamedUrl, Reach};
 use okta_e2e::progress::Progress;
 use okta_e2e::provisioning::{self, Memory};
 use okta_e2e::requirements;
@@ -92,6 +93,13 @@ impl World {
             .await
             .expect("a run")
     }
+}
+
+/// Where a browser is sent, by the path that the sandbox has.
+pub(crate) fn authorization_endpoint(access: &OrgAccess) -> BrowserEndpoint {
+    let url = Url::parse(&format!("{}/v1/authorize", access.issuer)).expect("a URL");
+    let reach = Reach::of(&access.issuer, access.trusted_origins());
+    NamedUrl::new(url).opened(&reach).expect("the org's own")
 }
 
 /// The names of the trials with an outcome, in the document's order.
