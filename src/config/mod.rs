@@ -9,11 +9,13 @@ pub use environment::{Environment, EnvironmentError};
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use secrecy::SecretString;
 use url::Url;
 
 use crate::browser::Totp;
+use crate::limits::LONGEST_UNANNOUNCED;
 use crate::model::RedirectUri;
 use crate::origin::{TrustedOrigins, is_loopback, is_secure};
 
@@ -52,6 +54,8 @@ pub struct Config {
     pub report_dir: PathBuf,
     /// Whether a required requirement that is not checked counts as failure.
     pub strict: bool,
+    /// How long a run waits for others altogether, when nobody announced it.
+    pub most_waiting: Duration,
 }
 
 /// Which org a run verifies.
@@ -134,6 +138,7 @@ impl Config {
             org_model: reader.path("OKTA_E2E_ORG_MODEL", "fixtures/org.toml"),
             report_dir: reader.path("OKTA_E2E_REPORT_DIR", "target/okta-e2e"),
             strict: reader.switch("OKTA_E2E_STRICT"),
+            most_waiting: LONGEST_UNANNOUNCED,
         };
         if config.strict && environment.get(ISSUER).is_none() {
             reader.problem(format!(
