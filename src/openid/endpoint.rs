@@ -105,15 +105,19 @@ impl Reach {
             }
             Network::Private => issuer_network == Some(network),
         };
-        let place = match network {
-            _ if is_there || self.trusted.has(url) => return None,
-            Network::Loopback => "on the machine that runs the suite",
-            _ => "in a private network",
-        };
-        Some(format!(
-            "{place} (`{}`), where the issuer is not",
-            host(url)
-        ))
+        let host = host(url);
+        match network {
+            _ if is_there || self.trusted.has(url) => None,
+            Network::Loopback if issuer_network == Some(network) => {
+                Some(format!("at another port of this machine (`{host}`)"))
+            }
+            Network::Loopback => Some(format!(
+                "on the machine that runs the suite (`{host}`), where the issuer is not"
+            )),
+            _ => Some(format!(
+                "in a private network (`{host}`), where the issuer is not"
+            )),
+        }
     }
 }
 

@@ -34,7 +34,7 @@ pub(crate) struct Ended {
 }
 
 impl Ended {
-    fn says(&self, part: &str) {
+    pub(crate) fn says(&self, part: &str) {
         assert!(
             self.text.contains(part),
             "`{part}` is not in\n{}",
@@ -59,7 +59,7 @@ impl Ended {
     }
 }
 
-async fn run(told: &[(&str, &str)], arguments: &[&str]) -> Ended {
+pub(crate) async fn run(told: &[(&str, &str)], arguments: &[&str]) -> Ended {
     let reports = TempDir::new().expect("a folder");
     let cargo = std::env::var_os("CARGO").expect("cargo runs the tests");
     let mut command = Command::new(cargo);

@@ -77,12 +77,17 @@ impl World {
 
     /// Verifies the world; without user agents, in browsers.
     pub(crate) async fn verify_with(&self, agents: Option<&dyn UserAgents>) -> Verified {
+        self.verify_at(self.api.url(), agents).await
+    }
+
+    /// Verifies the org with another API beside it.
+    pub(crate) async fn verify_at(&self, api: &str, agents: Option<&dyn UserAgents>) -> Verified {
         let verification = Verification {
             model: &self.model,
             config: &self.config,
             access: &self.access,
             target: "a sandbox of the suite's own proof".to_owned(),
-            resource_server: Url::parse(self.api.url()).expect("a URL"),
+            resource_server: Url::parse(api).expect("a URL"),
             resource_server_words: "the solar-system API".to_owned(),
             filter: None,
         };
