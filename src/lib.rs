@@ -16,4 +16,5 @@ pub mod report;
 pub mod requirements;
 pub mod temporary;
 pub mod text_file;
+mod transport;
 pub mod verification;

@@ -9,6 +9,7 @@ use url::Url;
 use crate::browser::{BrowserConfig, BrowserError, Browsers, UserAgents};
 use crate::config::{Config, OrgAccess, nearest_of};
 use crate::judgement::judge;
+use crate::limits;
 use crate::model::{OrgModel, TestUser};
 use crate::observation::{Agents, Observer, Picture, Plan, Seeing};
 use crate::openid::Http;
@@ -144,15 +145,24 @@ impl Verification<'_> {
                 self.config.browsers.min(users.len())
             )
         };
+        let pacing = pacing_words(self.calls(&plan));
         let partition = selection.partition;
         let partition = partition.map_or_else(String::new, |part| format!(" in partition {part}"));
         format!(
-            "target: {}\nmodel: {} ({} trials selected{partition})\nAPI: {}{browsers}",
+            "target: {}\nmodel: {} ({} trials selected{partition})\nAPI: {}{browsers}{pacing}",
             self.target,
             self.model.title,
             selection.count(self.model),
             self.resource_server_words
         )
+    }
+
+    /// How many calls to the Management API the plan takes, as far as that is known before.
+    fn calls(&self, plan: &Plan) -> usize {
+        if self.access.api_token.is_none() {
+            return 0;
+        }
+        plan.management_calls(self.model, &|user| self.access.users.contains_key(user))
     }
 
     /// What is worth knowing of the configuration: names that no run reads, and test users that
@@ -238,7 +248,8 @@ impl Verification<'_> {
         let plan = self.plan(selection);
         let say = progress.clone();
         let http = Http::new().map_err(RunError::Http)?;
-        let http = http.on_retry(move |line| say.say(line));
+        let http = http.waiting(self.config.most_waiting, move |line| say.say(line));
+        http.shared_retries().announce_calls(self.calls(&plan));
         let observer = Observer {
             model: self.model,
             access: self.access,
@@ -287,6 +298,18 @@ impl Verification<'_> {
             retries: retries(seeing),
         }
     }
+}
+
+/// How long an org of the free plan keeps so many calls waiting; nothing where it does not.
+fn pacing_words(calls: usize) -> String {
+    let minutes = limits::pacing(calls).as_secs() / 60;
+    if minutes == 0 {
+        return String::new();
+    }
+    format!(
+        "\npacing: about {calls} calls to the Management API; an org that allows 50 a minute, as \
+         free ones do, takes {minutes} minutes longer for them"
+    )
 }
 
 /// What was asked again, without secrets; nothing when all went well at once.

@@ -18,7 +18,7 @@ impl Room {
     /// Asks a driver; none: it does not answer as a driver does.
     pub(super) async fn of(webdriver: &Url) -> Option<Self> {
         let url = webdriver.join("status").ok()?;
-        let answer = Http::new().ok()?.get(&url, None).await.ok()?;
+        let answer = Http::new().ok()?.get(&url).await.ok()?;
         Self::read(answer.json()?.get("value")?)
     }
 

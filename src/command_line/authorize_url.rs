@@ -6,7 +6,7 @@ use clap::Args;
 
 use okta_e2e::config::{Config, Environment, Target};
 use okta_e2e::model::{OrgModel, ScopeRequest};
-use okta_e2e::openid::{AuthorizationRequest, Flow, Http, Metadata, Prompt};
+use okta_e2e::openid::{AuthorizationRequest, Flow, Http, Metadata, Prompt, Reach};
 
 use super::Failure;
 
@@ -48,17 +48,16 @@ impl AuthorizeUrl {
         let request = self.request(&model)?;
         let url = Metadata::url(&access.issuer, "openid-configuration")?;
         let http = Http::new()?;
-        let answer = http
-            .get(&url, None)
-            .await
-            .map_err(|error| error.to_string())?;
+        let answer = http.get(&url).await.map_err(|error| error.to_string())?;
         let metadata = Metadata::read(&url, &answer)?;
         let redirect_uri = access
             .redirect_uri
             .as_ref()
             .unwrap_or(&model.client.redirect_uri);
+        let reach = Reach::of(&access.issuer, access.trusted_origins());
+        let endpoint = metadata.authorization_endpoint.opened(&reach);
         let request = AuthorizationRequest::new(
-            &metadata.authorization_endpoint,
+            &endpoint.map_err(|error| error.to_string())?,
             &access.client_id,
             redirect_uri.as_str(),
             &request.parameter(),

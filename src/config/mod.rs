@@ -13,6 +13,7 @@ pub use names::nearest_of;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use secrecy::SecretString;
 use url::Url;
@@ -41,6 +42,8 @@ pub struct Config {
     pub strict: bool,
     /// What is worth knowing before the run, a line each: names that are near a variable's.
     pub notes: Vec<String>,
+    /// How long a run waits for others altogether, when nobody announced it.
+    pub most_waiting: Duration,
 }
 
 /// Which org a run verifies.

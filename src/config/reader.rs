@@ -10,6 +10,7 @@ use super::address::{self, Problem};
 use super::names::{self, ISSUER, Meaning, Slip};
 use super::{Config, ConfigError, Environment, OrgAccess, Target, TestUserCredentials};
 use crate::browser::Totp;
+use crate::limits::LONGEST_UNANNOUNCED;
 use crate::origin::is_loopback;
 
 const MOST_BROWSERS: usize = 4;
@@ -29,6 +30,7 @@ pub(super) fn read(environment: &Environment) -> Result<Config, ConfigError> {
         org_model: environment.org_model(),
         report_dir: environment.report_dir(),
         strict: reader.switch("OKTA_E2E_STRICT"),
+        most_waiting: LONGEST_UNANNOUNCED,
         notes: reader.notes(),
     };
     if config.strict && environment.get(ISSUER).is_none() {

@@ -93,6 +93,8 @@ pub enum Denial {
     ClientSecret,
     /// The token endpoint failed, so nothing is known of the code.
     NotRedeemed,
+    /// The code was not sent where the metadata says, or that leads elsewhere: it never will be.
+    Unredeemable,
     /// The sign-in page refused the credentials.
     SignIn,
     /// The page that asks for consent, where a robot must stop.

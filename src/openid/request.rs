@@ -7,6 +7,8 @@ use secrecy::{ExposeSecret as _, SecretString};
 use sha2::{Digest as _, Sha256};
 use url::Url;
 
+use super::BrowserEndpoint;
+
 /// How tokens come back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Flow {
@@ -69,7 +71,7 @@ impl AuthorizationRequest {
     /// The document's step-5 request at an authorization endpoint.
     #[must_use]
     pub fn new(
-        endpoint: &Url,
+        endpoint: &BrowserEndpoint,
         client_id: &str,
         redirect_uri: &str,
         scope: &str,
@@ -78,7 +80,7 @@ impl AuthorizationRequest {
     ) -> Self {
         let (state, nonce) = (random(), random());
         let code_verifier = (flow == Flow::Code).then(|| SecretString::from(random()));
-        let mut url = endpoint.clone();
+        let mut url = endpoint.url().clone();
         {
             let mut query = url.query_pairs_mut();
             query.append_pair("response_type", flow.response_type());

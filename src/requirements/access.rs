@@ -104,7 +104,7 @@ fn reads(sentence: &str, key: &AuthorizationKey, endpoint: &Endpoint) -> Trial {
             return Ok(Judgement::not_met(expected, told(answer), mend_refusal()).with(symptom()));
         }
         match &answers {
-            Some(wanted) if answer.json.as_ref() != Some(wanted) => {
+            Some(wanted) if !answer.is_wanted => {
                 let fix = Fix::new(
                     "the gateway: which upstream does the path lead to?",
                     format!("GET {path} with the token"),
@@ -193,10 +193,10 @@ fn is_refused(
     let needs: Vec<Need> = std::iter::once(Need::Call(call.clone()))
         .chain(controls.iter().flat_map(Control::needs))
         .collect();
-    let (path, answers) = (endpoint.path.clone(), endpoint.answers.clone());
+    let path = endpoint.path.clone();
     Trial::new(STEP, sentence, see::BEARER, needs, move |context| {
         let answer = context.seen.call(&call)?;
-        if answer.gives(answers.as_ref()) {
+        if answer.gives() {
             let expected = format!("{} from {path}", wanted_status(&call.credential));
             let fix = Fix::new(
                 "the API or gateway: it must check signature, issuer, audience, expiry, that the \
@@ -222,15 +222,19 @@ fn refusal(answer: &ApiAnswer) -> Seen<Judgement> {
         400 | 401 | 403 | 404 => Ok(Judgement::met_with(told(answer))),
         _ => Err(NotSeen::failed(format!(
             "the API neither gives nor refuses: it answers {}",
-            answer.status
+            told(answer)
         ))),
     }
 }
 
 fn told(answer: &ApiAnswer) -> String {
-    match &answer.challenge {
-        Some(challenge) => format!("{} with WWW-Authenticate: {challenge}", answer.status),
+    let status = match &answer.redirect {
+        Some(target) => format!("{}, a redirect to {target}, not followed", answer.status),
         None => answer.status.to_string(),
+    };
+    match &answer.challenge {
+        Some(challenge) => format!("{status} with WWW-Authenticate: {challenge}"),
+        None => status,
     }
 }
 

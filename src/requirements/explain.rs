@@ -47,6 +47,7 @@ fn cause(context: &Context<'_>, key: &AuthorizationKey, denial: Denial) -> Seen<
         | Denial::NoClientSecret
         | Denial::ClientSecret
         | Denial::NotRedeemed
+        | Denial::Unredeemable
         | Denial::ProofOfPossession
         | Denial::Other => other(context),
     }
@@ -375,6 +376,7 @@ fn likely(denial: Denial) -> String {
             &["OKTA_OAUTH2_CLIENT_SECRET is not the client's"]
         }
         Denial::NotRedeemed => &["the token endpoint fails: run it again"],
+        Denial::Unredeemable => &["step 3a: the metadata names another token endpoint"],
         Denial::ProofOfPossession => &["step 4a: the client requires DPoP"],
         Denial::Other => &[
             "step 3a: the authorization server is not active",

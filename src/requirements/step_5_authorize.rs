@@ -208,6 +208,7 @@ fn mend_denial(denial: Denial) -> Fix {
         | Denial::ClientSecret
         | Denial::ProofOfPossession
         | Denial::NotRedeemed
+        | Denial::Unredeemable
         | Denial::Page
         | Denial::Unknown
         | Denial::Other => (

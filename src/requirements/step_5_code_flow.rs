@@ -43,7 +43,7 @@ fn gives_tokens(key: &AuthorizationKey) -> Trial {
             let Outcome::Denied { denial, text, .. } = &seen.outcome else {
                 return Ok(Judgement::met());
             };
-            if *denial == Denial::NotRedeemed {
+            if matches!(denial, Denial::NotRedeemed | Denial::Unredeemable) {
                 return Err(NotSeen::failed(text.clone()));
             }
             if *denial == Denial::NoClientSecret {

@@ -1,6 +1,6 @@
 //! Plain HTTP is asked again only where that is harmless, within limits, and every time is told.
 
-use okta_e2e::openid::Http;
+use okta_e2e::openid::{Http, NamedUrl, TrustedEndpoint, Use};
 use rstest::rstest;
 use url::Url;
 
@@ -21,17 +21,20 @@ impl Asking {
     }
 
     async fn get(&self) -> u16 {
-        self.http
-            .get(&self.url, None)
-            .await
-            .unwrap()
-            .status
-            .as_u16()
+        self.http.get(&self.url).await.unwrap().status.as_u16()
     }
 
     async fn post(&self) -> u16 {
-        let answer = self.http.post_form(&self.url, &[("code", "value")], None);
+        let endpoint = self.endpoint();
+        let answer = self.http.post_form(&endpoint, &[("code", "value")], None);
         answer.await.unwrap().status.as_u16()
+    }
+
+    /// The URL as a token endpoint of a trusted origin.
+    fn endpoint(&self) -> TrustedEndpoint {
+        let trusted = [&self.url].into_iter().collect();
+        let named = NamedUrl::new(self.url.clone());
+        named.trusted(Use::Token, &trusted).unwrap()
     }
 
     fn requests(&self) -> usize {
@@ -106,7 +109,7 @@ async fn what_fails_at_last_is_not_asked_patiently_again() {
 async fn nobody_there_is_told_after_every_try() {
     let mut asking = Asking::of([ok()]).await;
     asking.url.set_port(Some(closed_port().await)).unwrap();
-    let error = asking.http.post_form(&asking.url, &[], None).await;
+    let error = asking.http.post_form(&asking.endpoint(), &[], None).await;
     assert!(error.unwrap_err().to_string().contains("cannot connect to"));
     assert_eq!(asking.http.retries().len(), 3);
 }

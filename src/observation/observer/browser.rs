@@ -17,7 +17,7 @@ use crate::model::Expected;
 use crate::observation::{
     Authorization, AuthorizationKey, Denial, Need, NotSeen, Outcome, Seen, Symptom,
 };
-use crate::openid::{AuthorizationRequest, Metadata, Prompt, Response};
+use crate::openid::{AuthorizationRequest, BrowserEndpoint, Metadata, Prompt, Response};
 use crate::report::Secrets;
 
 /// A browser that dies is replaced so often for one user.
@@ -45,6 +45,7 @@ struct Visitor<'a> {
     /// Kept for all of the user's browsers: no code is used twice.
     totp: Option<Totp>,
     metadata: &'a Metadata,
+    endpoint: &'a BrowserEndpoint,
     signed_in: Option<Timestamp>,
     /// Why the rest of the user's requests is not made: credentials that were refused must not be
     /// typed again, and a page that never comes would be waited for again.
@@ -76,10 +77,15 @@ impl Observer<'_> {
         let visits = users.iter().map(|(name, keys)| {
             let metadata = metadata.as_ref();
             async move {
+                let endpoint = metadata.map_err(Clone::clone).and_then(|metadata| {
+                    let endpoint = metadata.authorization_endpoint.opened(&self.reach());
+                    endpoint.map_err(|error| NotSeen::failed(error.to_string()))
+                });
+                let metadata = metadata
+                    .and_then(|metadata| endpoint.as_ref().map(|endpoint| (metadata, endpoint)));
                 let seen = match (metadata, self.access.users.get(*name)) {
-                    (Ok(metadata), Some(credentials)) => {
-                        self.visit_all(agents, name, credentials, metadata, keys)
-                            .await
+                    (Ok(org), Some(credentials)) => {
+                        self.visit_all(agents, name, credentials, org, keys).await
                     }
                     (Err(reason), _) => none_of(keys, reason),
                     (_, None) => none_of(keys, &not_configured(name)),
@@ -106,7 +112,7 @@ impl Observer<'_> {
         agents: &dyn UserAgents,
         name: &str,
         credentials: &TestUserCredentials,
-        metadata: &Metadata,
+        (metadata, endpoint): (&Metadata, &BrowserEndpoint),
         keys: &[&AuthorizationKey],
     ) -> UserSeeing {
         let seeing = UserSeeing::default();
@@ -115,6 +121,7 @@ impl Observer<'_> {
             credentials,
             totp: totp(credentials),
             metadata,
+            endpoint,
             signed_in: None,
             refused: None,
             seeing,
@@ -193,28 +200,40 @@ impl Observer<'_> {
         visitor: &mut Visitor<'_>,
         key: &AuthorizationKey,
     ) -> Result<Seen<Authorization>, BrowserError> {
-        for attempt in 0..MOST_RETRIES {
+        let mut attempt = 0;
+        loop {
             let visited = self.visit_once(agent, visitor, key).await;
             let redirect_uri = &self.facts.redirect_uri;
-            let failed = again::in_passing(&visited.landing, redirect_uri, attempt);
-            let (wait, why) = match failed {
-                Some(failed) => failed,
-                None => match self.take(visitor, key, visited).await? {
-                    Ok(seen) if self.may_ask_for_another_code(key, &seen) => {
-                        let why = "the token endpoint failed, and a code is good for once";
-                        (limits::pause(attempt), why.to_owned())
-                    }
-                    seen => return Ok(seen),
-                },
-            };
-            let words = (key.words(), limits::words(wait));
-            let retry = format!("{} is asked again in {}: {why}", words.0, words.1);
-            self.progress.say(&retry);
-            visitor.seeing.retries.push(retry);
-            limits::elapse(wait).await;
+            if let Some((wait, why)) = again::in_passing(&visited.landing, redirect_uri, attempt) {
+                if !self.may_visit_again(key, attempt, wait, &why).await {
+                    return self.take(visitor, key, visited).await;
+                }
+            } else {
+                let seen = self.take(visitor, key, visited).await?;
+                let why = "the token endpoint failed, and a code is good for once";
+                let again = seen
+                    .as_ref()
+                    .is_ok_and(|seen| self.may_ask_for_another_code(key, seen));
+                let wait = limits::pause(attempt);
+                if !again || !self.may_visit_again(key, attempt, wait, why).await {
+                    return Ok(seen);
+                }
+            }
+            attempt += 1;
         }
-        let visited = self.visit_once(agent, visitor, key).await;
-        self.take(visitor, key, visited).await
+    }
+
+    /// Waits before a request is made again; or does not, where it was made often enough or the
+    /// run has waited enough.
+    async fn may_visit_again(
+        &self,
+        key: &AuthorizationKey,
+        attempt: u32,
+        wait: Duration,
+        why: &str,
+    ) -> bool {
+        let what = format!("{} is asked again", key.words());
+        attempt < MOST_RETRIES && self.http.shared_retries().wait(wait, &what, why).await
     }
 
     /// A code that nobody may have counts as it is: another request must not hide it.
@@ -246,7 +265,7 @@ impl Observer<'_> {
             Prompt::Session
         };
         let request = AuthorizationRequest::new(
-            &visitor.metadata.authorization_endpoint,
+            visitor.endpoint,
             &self.facts.client_id,
             self.facts.redirect_uri.as_str(),
             &key.request.parameter(),

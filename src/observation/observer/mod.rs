@@ -135,13 +135,9 @@ impl Observer<'_> {
                  to 4 audited",
             ));
         };
-        let progress = self.progress.clone();
+        let retries = self.http.shared_retries().clone();
         ManagementClient::new(self.access.org_url.clone(), token.clone())
-            .map(|client| {
-                client
-                    .on_retry(move |line| progress.say(line))
-                    .looking_twice()
-            })
+            .map(|client| client.sharing(retries).looking_twice())
             .map_err(|error| NotSeen::failed(error.to_string()))
     }
 }

@@ -2,14 +2,15 @@
 
 use jiff::Timestamp;
 use secrecy::{ExposeSecret as _, SecretString};
-use url::Url;
 
 use super::Observer;
 use crate::observation::{AuthorizationKey, Denial, NotSeen, Outcome, Seen, Tokens};
 use crate::openid::{
-    Answer, AuthorizationRequest, Flow, HttpError, Jwt, Metadata, Response, TokenResponse,
+    Answer, AuthorizationHeader, AuthorizationRequest, Flow, HttpError, Jwt, Metadata, NamedUrl,
+    Response, TokenResponse, Use,
 };
 use crate::report::Secrets;
+use crate::transport::{CLIENT_SECRET, can_be_sent, excerpt};
 
 impl Observer<'_> {
     /// Takes a redirect for what it brings, and notes every secret in it.
@@ -30,20 +31,16 @@ impl Observer<'_> {
             }
         }
         if let Some((error, description)) = response.error() {
-            let text = format!("{error}: {description}");
+            let text = format!("{}: {}", excerpt(error), excerpt(description));
             if super::again::is_overload(error) {
                 return Err(NotSeen::failed(text));
             }
             let denial = Denial::of_error(error, description);
-            return Ok(Outcome::Denied {
-                denial,
-                text,
-                response: Some(response),
-            });
+            return Ok(denied(denial, text, response));
         }
         match key.flow {
             Flow::Implicit => Ok(implicit(response)),
-            Flow::Code => self.redeem(metadata, request, response, secrets).await,
+            Flow::Code => Ok(self.redeem(metadata, request, response, secrets).await),
         }
     }
 
@@ -54,20 +51,20 @@ impl Observer<'_> {
         request: &AuthorizationRequest,
         response: Response,
         secrets: &mut Secrets,
-    ) -> Seen<Outcome> {
+    ) -> Outcome {
         let (Some(code), Some(verifier)) = (response.get("code"), &request.code_verifier) else {
             let text = "no code in the redirect".to_owned();
-            return Ok(Outcome::Denied {
-                denial: Denial::Other,
-                text,
-                response: Some(response),
-            });
+            return denied(Denial::Other, text, response);
         };
         let endpoint = &metadata.token_endpoint;
         let answer = match self.token_request(endpoint, code, verifier).await {
-            Ok(answer) if !has_failed(&answer) => answer,
-            failed => return Ok(not_redeemed(failed, response)),
+            Ok(answer) => answer,
+            Err(error) => return not_redeemed(&error, response),
         };
+        if has_failed(&answer) {
+            let text = format!("the token endpoint failed: {}", told(&answer));
+            return denied(Denial::NotRedeemed, text, response);
+        }
         if let (true, Ok(tokens)) = (
             answer.status.is_success(),
             serde_json::from_str(&answer.body),
@@ -75,10 +72,8 @@ impl Observer<'_> {
             let tokens = redeemed(tokens, answer.at);
             secrets.add(&tokens.access);
             tokens.id.iter().for_each(|id| secrets.add(id));
-            return Ok(Outcome::Tokens {
-                response,
-                tokens: Box::new(tokens),
-            });
+            let tokens = Box::new(tokens);
+            return Outcome::Tokens { response, tokens };
         }
         let denial = match body_text(&answer, "error").as_str() {
             "invalid_client" if self.access.client_secret.is_none() => Denial::NoClientSecret,
@@ -86,20 +81,17 @@ impl Observer<'_> {
             error => Denial::of_error(error, &body_text(&answer, "error_description")),
         };
         let text = format!("the token endpoint answers {}", told(&answer));
-        Ok(Outcome::Denied {
-            denial,
-            text,
-            response: Some(response),
-        })
+        denied(denial, text, response)
     }
 
     /// The token request, with the client authentication of the model (RFC 6749 section 2.3.1).
     async fn token_request(
         &self,
-        endpoint: &Url,
+        endpoint: &NamedUrl,
         code: &str,
         verifier: &SecretString,
     ) -> Result<Answer, HttpError> {
+        let endpoint = endpoint.trusted(Use::Token, &self.access.trusted_origins())?;
         let client_id = self.facts.client_id.as_str();
         let mut form = vec![
             ("grant_type", "authorization_code"),
@@ -112,13 +104,16 @@ impl Observer<'_> {
         if secret.is_none() || in_form {
             form.push(("client_id", client_id));
         }
-        if let (Some(secret), true) = (secret, in_form) {
-            form.push(("client_secret", secret.expose_secret()));
-        }
-        let basic = secret
-            .filter(|_| !in_form)
-            .map(|secret| (client_id, secret));
-        self.http.post_form(endpoint, &form, basic).await
+        let basic = match secret {
+            Some(secret) if in_form => {
+                can_be_sent(CLIENT_SECRET, secret.expose_secret())?;
+                form.push(("client_secret", secret.expose_secret()));
+                None
+            }
+            Some(secret) => Some(AuthorizationHeader::basic(client_id, secret)?),
+            None => None,
+        };
+        self.http.post_form(&endpoint, &form, basic.as_ref()).await
     }
 }
 
@@ -128,11 +123,18 @@ fn has_failed(answer: &Answer) -> bool {
 }
 
 /// The code was handed out, whatever became of it.
-fn not_redeemed(failed: Result<Answer, HttpError>, response: Response) -> Outcome {
-    let why = failed.map_or_else(|error| error.to_string(), |answer| told(&answer));
+fn not_redeemed(error: &HttpError, response: Response) -> Outcome {
+    if error.would_come_again() {
+        return denied(Denial::Unredeemable, error.to_string(), response);
+    }
+    let text = format!("the token endpoint failed: {error}");
+    denied(Denial::NotRedeemed, text, response)
+}
+
+fn denied(denial: Denial, text: String, response: Response) -> Outcome {
     Outcome::Denied {
-        denial: Denial::NotRedeemed,
-        text: format!("the token endpoint failed: {why}"),
+        denial,
+        text,
         response: Some(response),
     }
 }
@@ -149,7 +151,7 @@ fn told(answer: &Answer) -> String {
 fn body_text(answer: &Answer, name: &str) -> String {
     let body = answer.json().unwrap_or_default();
     let text = body.get(name).and_then(serde_json::Value::as_str);
-    text.unwrap_or_default().to_owned()
+    excerpt(text.unwrap_or_default())
 }
 
 /// The tokens of the fragment, or of wherever else they were put.
@@ -162,14 +164,9 @@ fn implicit(response: Response) -> Outcome {
             .cloned()
     };
     let Some(access) = anywhere("access_token") else {
-        let names = response.fragment.names().join(", ");
+        let names = excerpt(&response.fragment.names().join(", "));
         let text = format!("a redirect without access token; its fragment has: {names}");
-        let denial = Denial::Other;
-        return Outcome::Denied {
-            denial,
-            text,
-            response: Some(response),
-        };
+        return denied(Denial::Other, text, response);
     };
     let id = anywhere("id_token");
     let tokens = Tokens {

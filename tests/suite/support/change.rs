@@ -14,7 +14,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::agent::HttpAgents;
-use super::world::World;
+use super::world::{World, authorization_endpoint};
 
 /// So many wrong passwords lock a user of a sandbox out at the latest.
 const MOST_ATTEMPTS: usize = 20;
@@ -270,9 +270,8 @@ impl<'a> Org<'a> {
 /// One sign-in by plain HTTP, whatever becomes of it.
 async fn sign_in(access: &OrgAccess, username: &str, password: &SecretString) {
     let redirect_uri: RedirectUri = "http://localhost:8080/callback".parse().expect("a URL");
-    let endpoint = Url::parse(&format!("{}/v1/authorize", access.issuer)).expect("a URL");
     let request = AuthorizationRequest::new(
-        &endpoint,
+        &authorization_endpoint(access),
         &access.client_id,
         redirect_uri.as_str(),
         "openid",

@@ -6,6 +6,7 @@ use okta_e2e::browser::UserAgents;
 use okta_e2e::config::{Config, Environment, OrgAccess};
 use okta_e2e::management::ManagementClient;
 use okta_e2e::model::OrgModel;
+use okta_e2e::openid::{BrowserEndpoint, NamedUrl, Reach};
 use okta_e2e::progress::Progress;
 use okta_e2e::provisioning::{self, Memory};
 use okta_e2e::requirements;
@@ -77,12 +78,17 @@ impl World {
 
     /// Verifies the world; without user agents, in browsers.
     pub(crate) async fn verify_with(&self, agents: Option<&dyn UserAgents>) -> Verified {
+        self.verify_at(self.api.url(), agents).await
+    }
+
+    /// Verifies the org with another API beside it.
+    pub(crate) async fn verify_at(&self, api: &str, agents: Option<&dyn UserAgents>) -> Verified {
         let verification = Verification {
             model: &self.model,
             config: &self.config,
             access: &self.access,
             target: "a sandbox of the suite's own proof".to_owned(),
-            resource_server: Url::parse(self.api.url()).expect("a URL"),
+            resource_server: Url::parse(api).expect("a URL"),
             resource_server_words: "the solar-system API".to_owned(),
             filter: None,
         };
@@ -93,6 +99,13 @@ impl World {
             .await
             .expect("a run")
     }
+}
+
+/// Where a browser is sent, by the path that the sandbox has.
+pub(crate) fn authorization_endpoint(access: &OrgAccess) -> BrowserEndpoint {
+    let url = Url::parse(&format!("{}/v1/authorize", access.issuer)).expect("a URL");
+    let reach = Reach::of(&access.issuer, access.trusted_origins());
+    NamedUrl::new(url).opened(&reach).expect("the org's own")
 }
 
 /// The names of the trials with an outcome, in the document's order.

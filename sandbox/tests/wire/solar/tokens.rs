@@ -111,6 +111,17 @@ async fn unknown_keys_do_not_make_for_endless_fetches() {
     assert_eq!(world.status("/planets", Some(&good)).await, 200);
 }
 
+/// A foreign issuer must not have this machine asked for it.
+#[tokio::test]
+async fn keys_at_another_port_of_this_machine_are_not_fetched() {
+    let other = World::new().await;
+    let origin = other.issuer.trim_end_matches("/oauth2/aus1");
+    let world = World::naming_keys(Some(&format!("{origin}/keys"))).await;
+    let token = world.access_token(&[SILVER]);
+    assert_eq!(world.status("/planets", Some(&token)).await, 503);
+    assert_eq!(other.fetches(), 0);
+}
+
 #[tokio::test]
 async fn an_issuer_that_is_not_there_is_not_the_callers_fault() {
     let world = World::new().await;
