@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use okta_e2e::config::Environment;
+use okta_e2e::console::Console;
 use okta_e2e::model::OrgModel;
+use okta_e2e::observation::Picture;
 use okta_e2e::report::{self, Record};
 
 use super::Failure;
@@ -31,17 +33,16 @@ pub(super) struct Report {
 
 impl Report {
     /// Renders the record and prints it; the exit status is that of a merged run.
-    pub(super) fn run(&self) -> Result<u8, Failure> {
+    pub(super) fn run(&self, console: &Console) -> Result<u8, Failure> {
         let one = match &self.directories[..] {
             [directory] if !self.merge => Some(directory),
             _ => None,
         };
         let (record, page) = match one {
-            Some(directory) => again(directory),
-            None => self.merged(),
-        }
-        .map_err(Failure::Unusable)?;
-        println!("{}", text(&record, &page));
+            Some(directory) => again(directory).map_err(Failure::unusable_by)?,
+            None => self.merged()?,
+        };
+        console.say_all(lines(&record, &page));
         Ok(if one.is_some() {
             0
         } else {
@@ -49,31 +50,28 @@ impl Report {
         })
     }
 
-    fn merged(&self) -> Result<(Record, PathBuf), String> {
+    fn merged(&self) -> Result<(Record, PathBuf), Failure> {
         let environment =
-            Environment::read(Path::new(".env")).map_err(|error| error.to_string())?;
+            Environment::read(Path::new(".env")).map_err(|error| Failure::unusable(&error))?;
         let model = environment.get("OKTA_E2E_ORG_MODEL");
         let model = OrgModel::load(Path::new(model.unwrap_or("fixtures/org.toml")))
-            .map_err(|error| error.to_string())?;
+            .map_err(|error| Failure::unusable(&error))?;
         let mut partitions = Vec::new();
         for directory in &self.directories {
-            let records = report::partitions_in(directory)?;
+            let records = report::partitions_in(directory).map_err(Failure::unusable_by)?;
             partitions.extend(records.into_iter().map(|record| (directory, record)));
         }
         let records: Vec<Record> = partitions
             .iter()
             .map(|(_, record)| record.clone())
             .collect();
-        let merged = report::merge(&model, &records)?;
-        let written = report::write_pictures(&merged, &[], &self.into)
-            .and_then(|()| {
-                let mut copies = partitions.iter().map(|(directory, partition)| {
-                    report::copy_pictures(partition, directory, &merged, &self.into)
-                });
-                copies.try_for_each(|copied| copied)
-            })
-            .and_then(|()| report::write(&merged, &self.into))
-            .map_err(|error| error.to_string())?;
+        let merged = report::merge(&model, &records).map_err(Failure::unusable_by)?;
+        let pictures: Vec<Picture> = partitions
+            .iter()
+            .flat_map(|(directory, partition)| report::pictures(partition, directory))
+            .collect();
+        let written = report::write(&merged, &pictures, &self.into);
+        let written = written.map_err(|error| Failure::unusable(&error))?;
         Ok((merged, written.page))
     }
 }
@@ -85,16 +83,19 @@ fn again(directory: &Path) -> Result<(Record, PathBuf), String> {
     Ok((record, page))
 }
 
-fn text(record: &Record, page: &Path) -> String {
-    let matrix = report::matrix(record).unwrap_or_default();
-    format!(
-        "target: {}\n{}\n{matrix}\n\n{}{}{}",
-        record.run.target,
-        report::checklist(record),
-        report::findings(record),
-        report::retries(record),
-        report::closing(record, &page.display().to_string())
-    )
+fn lines(record: &Record, page: &Path) -> Vec<String> {
+    let mut lines = vec![format!("target: {}", record.run.target)];
+    if let Some(reason) = &record.run.not_made {
+        lines.push(format!("the run could not be made: {reason}"));
+    }
+    lines.extend(report::checklist(record));
+    lines.push(String::new());
+    lines.extend(report::matrix(record));
+    lines.push(String::new());
+    lines.extend(report::findings(record));
+    lines.extend(report::retries(record));
+    lines.extend(report::closing(record, &page.display().to_string()));
+    lines
 }
 
 /// The record of the last full run, or that of a filtered one where there is no other.

@@ -93,6 +93,12 @@ impl Environment {
             .filter(|value| !value.is_empty())
     }
 
+    /// The variables that are set and not blank.
+    pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        let names = self.variables.keys().map(String::as_str);
+        names.filter_map(|name| Some((name, self.get(name)?)))
+    }
+
     /// The names of all variables, blank ones among them.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.variables.keys().map(String::as_str)

@@ -5,6 +5,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::Answer;
+use crate::escape;
 
 /// The metadata, as far as the suite uses it, and all of it as it came.
 #[derive(Debug, Clone, Deserialize)]
@@ -41,7 +42,8 @@ impl Metadata {
                 okta_summary(answer)
             ));
         }
-        serde_json::from_str(&answer.body).map_err(|error| {
+        serde_json::from_str(&answer.body).map_err(|error: serde_json::Error| {
+            let error = escape::ends(&error.to_string(), escape::MOST_IN_TERMINAL);
             format!("{url} is not the metadata of an authorization server: {error}")
         })
     }
@@ -61,6 +63,7 @@ fn okta_summary(answer: &Answer) -> String {
     let body = answer.json().unwrap_or_default();
     let summary = body.get("errorSummary").and_then(Value::as_str);
     summary
+        .map(|summary| escape::beginning(summary, escape::MOST_IN_TERMINAL))
         .map(|summary| format!(" ({summary})"))
         .unwrap_or_default()
 }

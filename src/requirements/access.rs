@@ -5,6 +5,7 @@ use super::controls::{Control, negative, readers};
 use super::see;
 use super::step::Step;
 use super::trial::{Fix, Judgement, Trial};
+use crate::escape;
 use crate::model::{Access, Endpoint, Expected, OrgModel, ScopeRequest, TestUser};
 use crate::observation::{
     ApiAnswer, AuthorizationKey, CallKey, Credential, Need, NotSeen, Seen, Symptom, authorization,
@@ -229,7 +230,10 @@ fn refusal(answer: &ApiAnswer) -> Seen<Judgement> {
 
 fn told(answer: &ApiAnswer) -> String {
     match &answer.challenge {
-        Some(challenge) => format!("{} with WWW-Authenticate: {challenge}", answer.status),
+        Some(challenge) => {
+            let challenge = escape::beginning(challenge, escape::MOST_IN_TERMINAL);
+            format!("{} with WWW-Authenticate: {challenge}", answer.status)
+        }
         None => answer.status.to_string(),
     }
 }

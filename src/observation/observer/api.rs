@@ -9,6 +9,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use super::discovery::failed;
 use super::{Observer, Plan};
+use crate::escape::MOST_IN_RECORD;
 use crate::model::Access;
 use crate::observation::{
     ApiAnswer, AuthorizationKey, CallKey, Credential, Need, NotSeen, Observations, Outcome, Seen,
@@ -20,6 +21,8 @@ use crate::openid::{Answer, HttpError, forge};
 const AT_ONCE: usize = 4;
 /// An API that hangs is not asked for the rest of the run.
 const MOST_SILENCES: usize = 4;
+/// A longer body is kept as text alone: taken apart it can fill thirty times its length.
+const LONGEST_JSON: usize = 64 * 1024;
 /// What is presented in place of a token: it has the three segments of one, and nothing in them.
 const GARBAGE: &str = "garbage.garbage.garbage";
 
@@ -84,7 +87,7 @@ impl Observer<'_> {
                 key.endpoint
             )));
         }
-        Ok(api_answer(answer))
+        Ok(self.api_answer(answer))
     }
 
     /// An answer that gave what must be refused, whatever the same request was answered later.
@@ -93,17 +96,20 @@ impl Observer<'_> {
         let endpoint = endpoints.find(|endpoint| endpoint.path == key.endpoint)?;
         let may_read = matches!(&key.credential, Credential::AccessToken(of)
             if self.model.access(&of.request, endpoint) == Access::Reads);
-        let mut answers = earlier.into_iter().map(api_answer);
+        let mut answers = earlier.into_iter().map(|answer| self.api_answer(answer));
         answers.find(|answer| !may_read && answer.gives(endpoint.answers.as_ref()))
     }
-}
 
-fn api_answer(answer: Answer) -> ApiAnswer {
-    ApiAnswer {
-        status: answer.status.as_u16(),
-        challenge: challenges(&answer),
-        json: answer.json(),
-        body: answer.body,
+    fn api_answer(&self, answer: Answer) -> ApiAnswer {
+        ApiAnswer {
+            status: answer.status.as_u16(),
+            challenge: challenges(&answer)
+                .map(|challenge| self.secrets.field(&challenge, MOST_IN_RECORD)),
+            json: (answer.body.len() <= LONGEST_JSON)
+                .then(|| answer.json())
+                .flatten(),
+            body: answer.body,
+        }
     }
 }
 

@@ -5,11 +5,11 @@ use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
 use super::Observer;
+use crate::escape;
 use crate::observation::{AuthorizationKey, Denial, NotSeen, Outcome, Seen, Tokens};
 use crate::openid::{
     Answer, AuthorizationRequest, Flow, HttpError, Jwt, Metadata, Response, TokenResponse,
 };
-use crate::report::Secrets;
 
 impl Observer<'_> {
     /// Takes a redirect for what it brings, and notes every secret in it.
@@ -19,18 +19,17 @@ impl Observer<'_> {
         key: &AuthorizationKey,
         request: &AuthorizationRequest,
         response: Response,
-        secrets: &mut Secrets,
     ) -> Seen<Outcome> {
         for parameters in [&response.fragment, &response.query] {
             for name in ["access_token", "id_token", "refresh_token", "code"] {
                 parameters
                     .secret(name)
                     .into_iter()
-                    .for_each(|value| secrets.add(value));
+                    .for_each(|value| self.secrets.add(value));
             }
         }
         if let Some((error, description)) = response.error() {
-            let text = format!("{error}: {description}");
+            let text = self.secrets.quote(&format!("{error}: {description}"));
             if super::again::is_overload(error) {
                 return Err(NotSeen::failed(text));
             }
@@ -43,7 +42,7 @@ impl Observer<'_> {
         }
         match key.flow {
             Flow::Implicit => Ok(implicit(response)),
-            Flow::Code => self.redeem(metadata, request, response, secrets).await,
+            Flow::Code => self.redeem(metadata, request, response).await,
         }
     }
 
@@ -53,7 +52,6 @@ impl Observer<'_> {
         metadata: &Metadata,
         request: &AuthorizationRequest,
         response: Response,
-        secrets: &mut Secrets,
     ) -> Seen<Outcome> {
         let (Some(code), Some(verifier)) = (response.get("code"), &request.code_verifier) else {
             let text = "no code in the redirect".to_owned();
@@ -66,15 +64,15 @@ impl Observer<'_> {
         let endpoint = &metadata.token_endpoint;
         let answer = match self.token_request(endpoint, code, verifier).await {
             Ok(answer) if !has_failed(&answer) => answer,
-            failed => return Ok(not_redeemed(failed, response)),
+            failed => return Ok(self.not_redeemed(failed, response)),
         };
         if let (true, Ok(tokens)) = (
             answer.status.is_success(),
             serde_json::from_str(&answer.body),
         ) {
             let tokens = redeemed(tokens, answer.at);
-            secrets.add(&tokens.access);
-            tokens.id.iter().for_each(|id| secrets.add(id));
+            self.secrets.add(&tokens.access);
+            tokens.id.iter().for_each(|id| self.secrets.add(id));
             return Ok(Outcome::Tokens {
                 response,
                 tokens: Box::new(tokens),
@@ -85,7 +83,7 @@ impl Observer<'_> {
             "invalid_client" => Denial::ClientSecret,
             error => Denial::of_error(error, &body_text(&answer, "error_description")),
         };
-        let text = format!("the token endpoint answers {}", told(&answer));
+        let text = format!("the token endpoint answers {}", self.told(&answer));
         Ok(Outcome::Denied {
             denial,
             text,
@@ -120,29 +118,30 @@ impl Observer<'_> {
             .map(|secret| (client_id, secret));
         self.http.post_form(endpoint, &form, basic).await
     }
+
+    /// The code was handed out, whatever became of it.
+    fn not_redeemed(&self, failed: Result<Answer, HttpError>, response: Response) -> Outcome {
+        let why = failed.map_or_else(|error| error.to_string(), |answer| self.told(&answer));
+        Outcome::Denied {
+            denial: Denial::NotRedeemed,
+            text: format!("the token endpoint failed: {why}"),
+            response: Some(response),
+        }
+    }
+
+    fn told(&self, answer: &Answer) -> String {
+        let (error, description) = (
+            body_text(answer, "error"),
+            body_text(answer, "error_description"),
+        );
+        let words = self.secrets.quote(&format!("{error} {description}"));
+        format!("{} {words}", answer.status)
+    }
 }
 
 /// Whether the endpoint says nothing of the code but only of itself.
 fn has_failed(answer: &Answer) -> bool {
     answer.status.is_server_error() || answer.status.as_u16() == 429
-}
-
-/// The code was handed out, whatever became of it.
-fn not_redeemed(failed: Result<Answer, HttpError>, response: Response) -> Outcome {
-    let why = failed.map_or_else(|error| error.to_string(), |answer| told(&answer));
-    Outcome::Denied {
-        denial: Denial::NotRedeemed,
-        text: format!("the token endpoint failed: {why}"),
-        response: Some(response),
-    }
-}
-
-fn told(answer: &Answer) -> String {
-    let (error, description) = (
-        body_text(answer, "error"),
-        body_text(answer, "error_description"),
-    );
-    format!("{} {error} {description}", answer.status)
 }
 
 /// A text of a JSON body, empty when it is not there.
@@ -162,7 +161,7 @@ fn implicit(response: Response) -> Outcome {
             .cloned()
     };
     let Some(access) = anywhere("access_token") else {
-        let names = response.fragment.names().join(", ");
+        let names = escape::list(response.fragment.names());
         let text = format!("a redirect without access token; its fragment has: {names}");
         let denial = Denial::Other;
         return Outcome::Denied {
