@@ -16,8 +16,6 @@ use crate::origin::is_loopback;
 pub(crate) const DEADLINE: Duration = Duration::from_secs(10);
 /// No server in use takes a longer header; most stop at 8 or 16 KiB.
 const LONGEST_HEADER: usize = 64 * 1024;
-/// So much of what others wrote is kept for a sentence.
-const LONGEST_EXCERPT: usize = 2000;
 const LONGEST_ADDRESS: usize = 200;
 
 /// Sends requests; a proxy of the environment is used for everything but this machine.
@@ -176,16 +174,6 @@ pub(crate) fn address(url: &Url) -> String {
     }
     // The parts of a URL are ASCII.
     format!("{}…", address.get(..LONGEST_ADDRESS).unwrap_or_default())
-}
-
-/// The beginning of a text of somebody else's, saying how much was cut.
-pub(crate) fn excerpt(text: &str) -> String {
-    let count = text.chars().count();
-    if count <= LONGEST_EXCERPT {
-        return text.to_owned();
-    }
-    let beginning: String = text.chars().take(LONGEST_EXCERPT).collect();
-    format!("{beginning}… ({} more characters)", count - LONGEST_EXCERPT)
 }
 
 fn without_user(url: &Url) -> Url {

@@ -15,8 +15,9 @@ use crate::observation::{Agents, Observer, Picture, Plan, Seeing};
 use crate::openid::Http;
 use crate::partition::Partition;
 use crate::progress::Progress;
-use crate::report::{Record, RecordedResult, ReportError, Run, Secrets};
+use crate::report::{Record, RecordedResult, Recorder, ReportError, Run, STARTED};
 use crate::requirements::{Context, Facts, Trial};
+use crate::secrets::Secrets;
 
 /// What is verified.
 #[derive(Debug)]
@@ -124,7 +125,7 @@ impl Verification<'_> {
 
     /// What will be done, in lines, before anything is done.
     #[must_use]
-    pub fn announcement(&self, selection: &Selection<'_>) -> String {
+    pub fn announcement(&self, selection: &Selection<'_>) -> Vec<String> {
         let plan = self.plan(selection);
         let users: Vec<&str> = plan
             .by_user()
@@ -135,26 +136,27 @@ impl Verification<'_> {
             .authorizations()
             .filter(|key| users.contains(&key.user.as_str()))
             .count();
-        let browsers = if users.is_empty() {
-            String::new()
-        } else {
+        let partition = selection.partition;
+        let partition = partition.map_or_else(String::new, |part| format!(" in partition {part}"));
+        let mut lines = vec![
+            format!("target: {}", self.target),
             format!(
-                "\nbrowser: {requests} requests by {} users ({}), a sign-in each, {} at a time",
+                "model: {} ({} trials selected{partition})",
+                self.model.title,
+                selection.count(self.model)
+            ),
+            format!("API: {}", self.resource_server_words),
+        ];
+        if !users.is_empty() {
+            lines.push(format!(
+                "browser: {requests} requests by {} users ({}), a sign-in each, {} at a time",
                 users.len(),
                 users.join(", "),
                 self.config.browsers.min(users.len())
-            )
-        };
-        let pacing = pacing_words(self.calls(&plan));
-        let partition = selection.partition;
-        let partition = partition.map_or_else(String::new, |part| format!(" in partition {part}"));
-        format!(
-            "target: {}\nmodel: {} ({} trials selected{partition})\nAPI: {}{browsers}{pacing}",
-            self.target,
-            self.model.title,
-            selection.count(self.model),
-            self.resource_server_words
-        )
+            ));
+        }
+        lines.extend(pacing_words(self.calls(&plan)));
+        lines
     }
 
     /// How many calls to the Management API the plan takes, as far as that is known before.
@@ -250,6 +252,8 @@ impl Verification<'_> {
         let http = Http::new().map_err(RunError::Http)?;
         let http = http.waiting(self.config.most_waiting, move |line| say.say(line));
         http.shared_retries().announce_calls(self.calls(&plan));
+        let secrets = progress.secrets();
+        secrets.protect(words(self.model, selection.trials));
         let observer = Observer {
             model: self.model,
             access: self.access,
@@ -257,6 +261,7 @@ impl Verification<'_> {
             resource_server: &self.resource_server,
             http: &http,
             progress,
+            secrets,
         };
         let seeing = observer.observe(&plan, agents).await?;
         let context = Context {
@@ -264,16 +269,17 @@ impl Verification<'_> {
             facts: &facts,
             seen: &seeing.observations,
         };
-        let redact = |text: &str| seeing.secrets.redact(text);
+        let mut recorder = Recorder::new(secrets);
         let results = judge(selection.trials, &context)
             .iter()
             .filter(|judged| selection.has(self.model, judged.trial))
             .map(|judged| {
                 let seconds = seeing.observations.seconds(&judged.trial.needs);
-                RecordedResult::new(judged, seconds, &redact)
+                RecordedResult::new(judged, seconds, &mut recorder)
             })
             .collect();
         let mut run = self.record(&seeing, started, clock.elapsed().as_secs_f64());
+        run.retries = retries(&seeing, &mut recorder);
         run.partition = selection.partition.map(|partition| partition.to_string());
         Ok(Verified {
             record: Record { run, results },
@@ -292,31 +298,73 @@ impl Verification<'_> {
             filter: self.filter.clone(),
             partition: None,
             strict: self.config.strict,
-            started: started.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+            started: started.strftime(STARTED).to_string(),
             seconds,
             sign_ins: seeing.observations.sign_ins,
-            retries: retries(seeing),
+            ..Run::default()
         }
     }
 }
 
 /// How long an org of the free plan keeps so many calls waiting; nothing where it does not.
-fn pacing_words(calls: usize) -> String {
+fn pacing_words(calls: usize) -> Option<String> {
     let minutes = limits::pacing(calls).as_secs() / 60;
-    if minutes == 0 {
-        return String::new();
-    }
-    format!(
-        "\npacing: about {calls} calls to the Management API; an org that allows 50 a minute, as \
-         free ones do, takes {minutes} minutes longer for them"
-    )
+    (minutes > 0).then(|| {
+        format!(
+            "pacing: about {calls} calls to the Management API; an org that allows 50 a minute, as \
+             free ones do, takes {minutes} minutes longer for them"
+        )
+    })
 }
 
+/// More lines about what was asked again are counted.
+const MOST_RETRIES_NAMED: usize = 500;
+
 /// What was asked again, without secrets; nothing when all went well at once.
-fn retries(seeing: &Seeing) -> Option<Vec<String>> {
-    let lines = seeing.observations.retries.iter();
-    let lines: Vec<String> = lines.map(|line| seeing.secrets.redact(line)).collect();
-    (!lines.is_empty()).then_some(lines)
+fn retries(seeing: &Seeing, recorder: &mut Recorder<'_>) -> Option<Vec<String>> {
+    let lines = &seeing.observations.retries;
+    let named = lines.iter().take(MOST_RETRIES_NAMED);
+    let mut named: Vec<String> = named.map(|line| recorder.field(line)).collect();
+    if lines.len() > named.len() {
+        named.push(format!("and {} more", lines.len() - named.len()));
+    }
+    (!named.is_empty()).then_some(named)
+}
+
+/// The names of a run that are no secrets, whatever a password is: what trials, and the objects of
+/// the model, are called.
+#[must_use]
+pub fn words(model: &OrgModel, trials: &[Trial]) -> Vec<String> {
+    let mut words = vec![
+        model.title.clone(),
+        model.authorization_server.name.clone(),
+        model.authorization_server.audience.clone(),
+        model.policy.name.clone(),
+        model.client.label.clone(),
+        model.client.redirect_uri.to_string(),
+    ];
+    words.extend(model.endpoints.iter().map(|endpoint| endpoint.path.clone()));
+    words.extend(model.groups.iter().map(|group| group.name.clone()));
+    words.extend(model.users.iter().map(|user| user.name().to_owned()));
+    words.extend(
+        model
+            .scopes
+            .iter()
+            .map(|scope| scope.name.get_ref().clone()),
+    );
+    words.extend(model.policy.rules.iter().map(|rule| rule.name.clone()));
+    words.extend(
+        model
+            .trusted_origins
+            .iter()
+            .map(|origin| origin.name.clone()),
+    );
+    words.extend(
+        trials
+            .iter()
+            .flat_map(|trial| [trial.name(), trial.title()]),
+    );
+    words
 }
 
 /// How the browsers of a run are started; no more of them than there are users.
@@ -345,6 +393,5 @@ pub fn write_report(
     verified: &Verified,
     directory: &Path,
 ) -> Result<crate::report::Written, ReportError> {
-    crate::report::write_pictures(&verified.record, &verified.pictures, directory)?;
-    crate::report::write(&verified.record, directory)
+    crate::report::write(&verified.record, &verified.pictures, directory)
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use okta_e2e::config::{Config, Environment, Target};
+use okta_e2e::console::Console;
 use okta_e2e::model::{OrgModel, ScopeRequest};
 use okta_e2e::openid::{AuthorizationRequest, Flow, Http, Metadata, Prompt, Reach};
 
@@ -23,33 +24,32 @@ pub(super) struct AuthorizeUrl {
 
 impl AuthorizeUrl {
     /// Prints the URL.
-    pub(super) async fn run(&self) -> Result<(), Failure> {
+    pub(super) async fn run(&self, console: &Console) -> Result<(), Failure> {
         let environment = Environment::of_run(self.env_file.as_deref());
         let environment = environment.map_err(|error| Failure::unusable(&error))?;
-        let url = self.url(&environment).await.map_err(Failure::Unusable)?;
-        println!("{url}");
+        console.secrets().add_variables(environment.pairs());
+        console.say_whole(&self.url(&environment, console).await?);
         Ok(())
     }
 
     /// Makes the URL from the configuration and the org's metadata.
-    async fn url(&self, environment: &Environment) -> Result<String, String> {
-        let config = Config::read(environment).map_err(|error| error.to_string())?;
+    async fn url(&self, environment: &Environment, console: &Console) -> Result<String, Failure> {
+        let config = Config::read(environment).map_err(|error| Failure::unusable(&error))?;
         for note in &config.notes {
-            eprintln!("note: {note}");
+            console.tell(&format!("note: {note}"));
         }
-        let model = OrgModel::load(&config.org_model).map_err(|error| error.to_string())?;
+        let model = OrgModel::load(&config.org_model).map_err(|error| Failure::unusable(&error))?;
         let Target::Org(access) = &config.target else {
-            return Err(
-                "set OKTA_OAUTH2_ISSUER and OKTA_OAUTH2_CLIENT_ID in .env, or name a file \
-                        that has them with --env-file; for a sandbox org, run `scripts/sandbox --env-file .env` in another terminal"
-                    .to_owned(),
-            );
+            return Err(Failure::unusable(
+                "set OKTA_OAUTH2_ISSUER and OKTA_OAUTH2_CLIENT_ID in .env, or name a file that \
+                 has them with --env-file; for a sandbox org, run `scripts/sandbox --env-file \
+                 .env` in another terminal",
+            ));
         };
-        let request = self.request(&model)?;
-        let url = Metadata::url(&access.issuer, "openid-configuration")?;
-        let http = Http::new()?;
-        let answer = http.get(&url).await.map_err(|error| error.to_string())?;
-        let metadata = Metadata::read(&url, &answer)?;
+        let request = self.request(&model).map_err(Failure::unusable_by)?;
+        let metadata = metadata(&access.issuer)
+            .await
+            .map_err(Failure::unusable_by)?;
         let redirect_uri = access
             .redirect_uri
             .as_ref()
@@ -57,7 +57,7 @@ impl AuthorizeUrl {
         let reach = Reach::of(&access.issuer, access.trusted_origins());
         let endpoint = metadata.authorization_endpoint.opened(&reach);
         let request = AuthorizationRequest::new(
-            &endpoint.map_err(|error| error.to_string())?,
+            &endpoint.map_err(|error| Failure::unusable(&error))?,
             &access.client_id,
             redirect_uri.as_str(),
             &request.parameter(),
@@ -95,4 +95,11 @@ impl AuthorizeUrl {
             .largest_granted(user)
             .unwrap_or(ScopeRequest { scopes: all }))
     }
+}
+
+/// The metadata of the org, as far as it is one.
+async fn metadata(issuer: &str) -> Result<Metadata, String> {
+    let url = Metadata::url(issuer, "openid-configuration")?;
+    let answer = Http::new()?.get(&url).await;
+    Metadata::read(&url, &answer.map_err(|error| error.to_string())?)
 }

@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use okta_e2e::config::Environment;
+use okta_e2e::console::Console;
 use okta_e2e::model::OrgModel;
+use okta_e2e::observation::Picture;
 use okta_e2e::report::{self, Record};
 
 use super::Failure;
@@ -33,33 +35,34 @@ pub(super) struct Report {
 
 impl Report {
     /// Renders the record and prints it; the exit status is that of a merged run.
-    pub(super) fn run(&self) -> Result<u8, Failure> {
+    pub(super) fn run(&self, console: &Console) -> Result<u8, Failure> {
         let is_one = self.directories.len() < 2 && !self.merge;
-        let (record, page) =
-            if is_one { self.again() } else { self.merged() }.map_err(Failure::Unusable)?;
-        println!("{}", text(&record, &page));
+        let (record, page) = if is_one { self.again() } else { self.merged() }?;
+        console.say_all(lines(&record, &page));
         Ok(if is_one { 0 } else { record.exit_status() })
     }
 
-    fn environment(&self) -> Result<Environment, String> {
-        Environment::of_run(self.env_file.as_deref()).map_err(|error| error.to_string())
+    fn environment(&self) -> Result<Environment, Failure> {
+        Environment::of_run(self.env_file.as_deref()).map_err(|error| Failure::unusable(&error))
     }
 
     /// Renders the last run of a folder again; where that is named, no variable matters.
-    fn again(&self) -> Result<(Record, PathBuf), String> {
+    fn again(&self) -> Result<(Record, PathBuf), Failure> {
         let directory = match &self.directories[..] {
             [directory] if self.env_file.is_none() => directory.clone(),
             [directory] => self.environment().map(|_| directory.clone())?,
             _ => self.environment()?.report_dir(),
         };
-        let record = Record::read(&newest(&directory)?)?;
-        let page = report::render(&record, &directory).map_err(|error| error.to_string())?;
-        Ok((record, page))
+        let record = newest(&directory).and_then(|file| Record::read(&file));
+        let record = record.map_err(Failure::unusable_by)?;
+        let page = report::render(&record, &directory);
+        Ok((record, page.map_err(|error| Failure::unusable(&error))?))
     }
 
-    fn merged(&self) -> Result<(Record, PathBuf), String> {
+    fn merged(&self) -> Result<(Record, PathBuf), Failure> {
         let environment = self.environment()?;
-        let model = OrgModel::load(&environment.org_model()).map_err(|error| error.to_string())?;
+        let model = OrgModel::load(&environment.org_model());
+        let model = model.map_err(|error| Failure::unusable(&error))?;
         let reports = [environment.report_dir()];
         let directories = match &self.directories[..] {
             [] => &reports[..],
@@ -68,37 +71,37 @@ impl Report {
         let into = self.into.as_ref().unwrap_or(&reports[0]);
         let mut partitions = Vec::new();
         for directory in directories {
-            let records = report::partitions_in(directory)?;
+            let records = report::partitions_in(directory).map_err(Failure::unusable_by)?;
             partitions.extend(records.into_iter().map(|record| (directory, record)));
         }
         let records: Vec<Record> = partitions
             .iter()
             .map(|(_, record)| record.clone())
             .collect();
-        let merged = report::merge(&model, &records)?;
-        let written = report::write_pictures(&merged, &[], into)
-            .and_then(|()| {
-                let mut copies = partitions.iter().map(|(directory, partition)| {
-                    report::copy_pictures(partition, directory, &merged, into)
-                });
-                copies.try_for_each(|copied| copied)
-            })
-            .and_then(|()| report::write(&merged, into))
-            .map_err(|error| error.to_string())?;
+        let merged = report::merge(&model, &records).map_err(Failure::unusable_by)?;
+        let pictures: Vec<Picture> = partitions
+            .iter()
+            .flat_map(|(directory, partition)| report::pictures(partition, directory))
+            .collect();
+        let written = report::write(&merged, &pictures, into);
+        let written = written.map_err(|error| Failure::unusable(&error))?;
         Ok((merged, written.page))
     }
 }
 
-fn text(record: &Record, page: &Path) -> String {
-    let matrix = report::matrix(record).unwrap_or_default();
-    format!(
-        "target: {}\n{}\n{matrix}\n\n{}{}{}",
-        record.run.target,
-        report::checklist(record),
-        report::findings(record),
-        report::retries(record),
-        report::closing(record, &page.display().to_string())
-    )
+fn lines(record: &Record, page: &Path) -> Vec<String> {
+    let mut lines = vec![format!("target: {}", record.run.target)];
+    if let Some(reason) = &record.run.not_made {
+        lines.push(format!("the run could not be made: {reason}"));
+    }
+    lines.extend(report::checklist(record));
+    lines.push(String::new());
+    lines.extend(report::matrix(record));
+    lines.push(String::new());
+    lines.extend(report::findings(record));
+    lines.extend(report::retries(record));
+    lines.extend(report::closing(record, &page.display().to_string()));
+    lines
 }
 
 /// The record of the last full run, or that of a filtered one where there is no other.

@@ -109,6 +109,12 @@ impl Environment {
         PathBuf::from(self.get("OKTA_E2E_REPORT_DIR").unwrap_or("target/okta-e2e"))
     }
 
+    /// The variables that are set and not blank.
+    pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        let names = self.variables.keys().map(String::as_str);
+        names.filter_map(|name| Some((name, self.get(name)?)))
+    }
+
     /// The names of all variables, blank ones among them.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.variables.keys().map(String::as_str)

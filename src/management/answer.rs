@@ -6,7 +6,8 @@ use serde::Deserialize;
 use url::Url;
 
 use super::ManagementError;
-use crate::transport::{excerpt, redirect_target};
+use crate::escape::excerpt;
+use crate::transport::redirect_target;
 
 /// So many causes of a refusal are told.
 const MOST_CAUSES: usize = 10;

@@ -5,7 +5,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::{Answer, NamedUrl};
-use crate::transport::excerpt;
+use crate::escape;
 
 /// The metadata, as far as the suite uses it.
 #[derive(Debug, Clone, Deserialize)]
@@ -40,8 +40,8 @@ impl Metadata {
                 answer.redirect_words(url)
             ));
         }
-        serde_json::from_str(&answer.body).map_err(|error| {
-            let error = excerpt(&error.to_string());
+        serde_json::from_str(&answer.body).map_err(|error: serde_json::Error| {
+            let error = escape::ends(&error.to_string(), escape::MOST_IN_TERMINAL);
             format!("{url} is not the metadata of an authorization server: {error}")
         })
     }
@@ -61,6 +61,7 @@ fn okta_summary(answer: &Answer) -> String {
     let body = answer.json().unwrap_or_default();
     let summary = body.get("errorSummary").and_then(Value::as_str);
     summary
-        .map(|summary| format!(" ({})", excerpt(summary)))
+        .map(|summary| escape::beginning(summary, escape::MOST_IN_TERMINAL))
+        .map(|summary| format!(" ({summary})"))
         .unwrap_or_default()
 }

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::record::{Record, RecordedResult, Run};
-use super::write::{ReportError, picture_folder};
 use crate::model::OrgModel;
 use crate::partition::Partition;
 use crate::requirements;
@@ -24,6 +23,10 @@ pub fn merge(model: &OrgModel, records: &[Record]) -> Result<Record, String> {
     };
     complete(records)?;
     for record in records {
+        if let Some(reason) = &record.run.not_made {
+            let part = record.run.partition.as_deref().unwrap_or("the whole");
+            return Err(format!("partition {part} was not made: {reason}"));
+        }
         same_run(&first.run, &record.run)?;
         same_occasion(&first.run, &record.run)?;
     }
@@ -128,6 +131,7 @@ fn run(records: &[Record], first: &Run) -> Run {
         seconds: runs().map(|run| run.seconds).fold(0.0, f64::max),
         sign_ins: runs().map(|run| run.sign_ins).sum(),
         retries: (!retries.is_empty()).then_some(retries),
+        pictures: None,
         ..first.clone()
     }
 }
@@ -182,31 +186,4 @@ pub fn partitions_in(directory: &Path) -> Result<Vec<Record>, String> {
     }
     files.sort();
     files.iter().map(|file| Record::read(file)).collect()
-}
-
-/// Copies the pictures of a partition to those of the merged run.
-///
-/// # Errors
-/// [`ReportError`] when they cannot be read or written.
-pub fn copy_pictures(
-    partition: &Record,
-    directory: &Path,
-    merged: &Record,
-    into: &Path,
-) -> Result<(), ReportError> {
-    let from = picture_folder(partition, directory);
-    let to = picture_folder(merged, into);
-    let unwritable = |source| ReportError::Unwritable {
-        file: to.clone(),
-        source,
-    };
-    let Ok(entries) = std::fs::read_dir(&from) else {
-        return Ok(());
-    };
-    std::fs::create_dir_all(&to).map_err(unwritable)?;
-    for entry in entries {
-        let entry = entry.map_err(unwritable)?;
-        std::fs::copy(entry.path(), to.join(entry.file_name())).map_err(unwritable)?;
-    }
-    Ok(())
 }

@@ -4,9 +4,11 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use crate::escape;
 use crate::judgement::{Judged, Outcome};
 use crate::observation::Cause;
 use crate::requirements::{Note, Severity};
+use crate::secrets::Secrets;
 
 /// The whole record.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -18,7 +20,7 @@ pub struct Record {
 }
 
 /// What was verified, and how.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Run {
     /// The version of the suite.
     pub version: String,
@@ -46,6 +48,49 @@ pub struct Run {
     /// Every request that was made again, and why; nothing when there was none.
     #[serde(default)]
     pub retries: Option<Vec<String>>,
+    /// Why nothing was looked at; nothing where a run came to its end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_made: Option<String>,
+    /// The folder of the run's pictures, below the report's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pictures: Option<String>,
+}
+
+/// Makes what was seen fit to be recorded: no secret, nothing hidden, of a limited length. What was
+/// seen once may be cited by hundreds of results: past so many characters, each gets less.
+#[derive(Debug)]
+pub struct Recorder<'a> {
+    secrets: &'a Secrets,
+    recorded: usize,
+}
+
+/// When a run began: RFC 3339, in whole seconds.
+pub const STARTED: &str = "%Y-%m-%dT%H:%M:%SZ";
+
+/// Past so many characters, a field is as short as in a terminal.
+const AMPLE: usize = 1_000_000;
+
+impl<'a> Recorder<'a> {
+    /// Records without these secrets.
+    #[must_use]
+    pub const fn new(secrets: &'a Secrets) -> Self {
+        Self {
+            secrets,
+            recorded: 0,
+        }
+    }
+
+    /// A text as it is recorded.
+    pub fn field(&mut self, text: &str) -> String {
+        let most = if self.recorded < AMPLE {
+            escape::MOST_IN_RECORD
+        } else {
+            escape::MOST_IN_TERMINAL
+        };
+        let field = self.secrets.field(text, most);
+        self.recorded += field.len();
+        field
+    }
 }
 
 /// What became of a trial.
@@ -84,9 +129,10 @@ pub struct RecordedResult {
 const BROKE: &str = "error: ";
 
 impl RecordedResult {
-    /// Records a judged trial; `redact` removes every secret of the run from a text.
+    /// Records a judged trial.
     #[must_use]
-    pub fn new(judged: &Judged<'_>, seconds: f64, redact: &dyn Fn(&str) -> String) -> Self {
+    pub fn new(judged: &Judged<'_>, seconds: f64, recorder: &mut Recorder<'_>) -> Self {
+        let mut redact = |text: &str| recorder.field(text);
         let trial = judged.trial;
         let mut result = Self {
             id: trial.id.clone(),
@@ -112,7 +158,7 @@ impl RecordedResult {
                 result.expected = Some(redact(&finding.expected));
                 result.actual = Some(redact(&finding.actual));
                 let fix = &finding.fix;
-                result.fix = Some(format!("{}; or {}", fix.admin_console, fix.api));
+                result.fix = Some(redact(&format!("{}; or {}", fix.admin_console, fix.api)));
             }
             Outcome::NotChecked {
                 cause,
@@ -165,6 +211,23 @@ impl RecordedResult {
 }
 
 impl Record {
+    /// The record of a run that looked at nothing, so that nobody takes an earlier one for its.
+    #[must_use]
+    pub fn not_made(reason: &str, target: &str, run: Run) -> Self {
+        let run = Run {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            target: target.to_owned(),
+            started: jiff::Timestamp::now().strftime(STARTED).to_string(),
+            not_made: Some(escape::ends(
+                &escape::visible(reason),
+                escape::MOST_IN_RECORD,
+            )),
+            ..run
+        };
+        let results = Vec::new();
+        Self { run, results }
+    }
+
     /// The exit status of the run: 0 all required met, 1 one not met, 2 nothing could be judged.
     ///
     /// A full run whose every sign-in broke was no run either, whatever an audit may have read.
@@ -175,7 +238,9 @@ impl Record {
             |result: &RecordedResult| result.is_not_met() || (self.run.strict && !result.is_met());
         let live = || required().filter(|result| ["5", "access"].contains(&result.step.as_str()));
         let broken = live().any(RecordedResult::broke) && !live().any(RecordedResult::is_met);
-        if required().any(failed) {
+        if self.run.not_made.is_some() {
+            2
+        } else if required().any(failed) {
             1
         } else if self.run.filter.is_none() && (broken || !required().any(RecordedResult::is_met)) {
             2
@@ -197,15 +262,11 @@ impl Record {
         } else {
             ""
         };
-        format!("{partial}{}", self.partition_suffix())
-    }
-
-    /// The part of a split run, as it stands in names of files.
-    pub(super) fn partition_suffix(&self) -> String {
         let partition = self.run.partition.as_deref();
-        partition.map_or_else(String::new, |part| {
+        let partition = partition.map_or_else(String::new, |part| {
             format!("-partition-{}", part.replace('/', "-of-"))
-        })
+        });
+        format!("{partial}{partition}")
     }
 
     /// Reads a record.

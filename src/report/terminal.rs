@@ -1,4 +1,6 @@
 //! What a run prints: the checklist by step, the access matrix, findings in full, and counts.
+//!
+//! All of it is lines, for the console to print: none of them holds a line break.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -7,6 +9,7 @@ use comfy_table::presets::UTF8_FULL_CONDENSED;
 use comfy_table::{ContentArrangement, Table};
 
 use super::record::{Record, RecordedResult};
+use crate::escape;
 use crate::requirements::Step;
 
 const STEPS: [Step; 11] = [
@@ -24,11 +27,13 @@ const STEPS: [Step; 11] = [
 ];
 /// So many trials that were not checked for one reason are named; the rest is counted.
 const NAMED: usize = 3;
+/// Of a longer field, a terminal shows beginning and end; the report has the rest.
+const MOST_IN_FIELD: usize = 2 * escape::MOST_IN_TERMINAL;
 
 /// The document's steps, each with how it stands and what is not as it should be.
 #[must_use]
-pub fn checklist(record: &Record) -> String {
-    let mut text = String::new();
+pub fn checklist(record: &Record) -> Vec<String> {
+    let mut lines = Vec::new();
     for step in STEPS {
         let results: Vec<&RecordedResult> = record
             .results
@@ -40,23 +45,27 @@ pub fn checklist(record: &Record) -> String {
         }
         let (mark, counts) = standing(&results);
         let number = step.to_string();
-        let _ = writeln!(text, "{mark} {number:<8} {:<42} {counts}", step.title());
+        lines.push(format!("{mark} {number:<8} {:<42} {counts}", step.title()));
         for result in results.iter().filter(|result| result.is_not_met()) {
             let weight = if result.is_required() {
                 "NOT MET"
             } else {
                 &result.severity
             };
-            let _ = writeln!(text, "      {weight}: {}", result.title);
+            lines.push(format!("      {weight}: {}", result.title));
         }
         for result in results.iter().filter(|result| result.is_met()) {
             if let Some(reason) = &result.reason {
-                let _ = writeln!(text, "      note: {}: {reason}", result.title);
+                lines.push(format!("      note: {}: {}", result.title, short(reason)));
             }
         }
-        text.push_str(&not_checked(&results));
+        lines.extend(not_checked(&results));
     }
-    text
+    lines
+}
+
+fn short(text: &str) -> String {
+    escape::ends(text, MOST_IN_FIELD)
 }
 
 fn standing(results: &[&RecordedResult]) -> (&'static str, String) {
@@ -84,7 +93,7 @@ fn standing(results: &[&RecordedResult]) -> (&'static str, String) {
     (mark, counts)
 }
 
-fn not_checked(results: &[&RecordedResult]) -> String {
+fn not_checked(results: &[&RecordedResult]) -> Vec<String> {
     let mut by_reason: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for result in results.iter().filter(|result| !result.is_met()) {
         if let Some(reason) = result.reason.as_deref() {
@@ -95,22 +104,22 @@ fn not_checked(results: &[&RecordedResult]) -> String {
             by_reason.entry(general).or_default().push(&result.title);
         }
     }
-    let mut text = String::new();
+    let mut lines = Vec::new();
     for (reason, titles) in by_reason {
-        let _ = writeln!(text, "      not checked ({}): {}", titles.len(), reason);
-        for title in titles.iter().take(NAMED) {
-            let _ = writeln!(text, "         {title}");
-        }
+        let reason = short(&reason);
+        lines.push(format!("      not checked ({}): {reason}", titles.len()));
+        let named = titles.iter().take(NAMED);
+        lines.extend(named.map(|title| format!("         {title}")));
         if titles.len() > NAMED {
-            let _ = writeln!(text, "         and {} more", titles.len() - NAMED);
+            lines.push(format!("         and {} more", titles.len() - NAMED));
         }
     }
-    text
+    lines
 }
 
 /// Who gets what: a row for every user and requested scopes, a column for every endpoint.
 #[must_use]
-pub fn matrix(record: &Record) -> Option<String> {
+pub fn matrix(record: &Record) -> Vec<String> {
     let rows = rows(record);
     let mut endpoints: Vec<&str> = Vec::new();
     for row in &rows {
@@ -121,13 +130,15 @@ pub fn matrix(record: &Record) -> Option<String> {
         }
     }
     if rows.is_empty() {
-        return None;
+        return Vec::new();
     }
     let mut table = Table::new();
     table
         .load_style(UTF8_FULL_CONDENSED)
         .set_content_arrangement(ContentArrangement::Dynamic);
-    let paths = endpoints.iter().map(|endpoint| format!("/{endpoint}"));
+    let paths = endpoints
+        .iter()
+        .map(|endpoint| escape::terminal(&format!("/{endpoint}")));
     table.set_header(
         ["user".to_owned(), "asks for".into(), "tokens".into()]
             .into_iter()
@@ -139,13 +150,13 @@ pub fn matrix(record: &Record) -> Option<String> {
             found.map_or_else(|| "-".to_owned(), |(_, text)| text.clone())
         };
         let cells = [
-            row.user.to_owned(),
-            row.request.to_owned(),
+            escape::terminal(row.user),
+            escape::terminal(row.request),
             row.tokens.clone(),
         ];
         table.add_row(cells.into_iter().chain(endpoints.iter().map(cell)));
     }
-    Some(table.to_string())
+    table.lines().collect()
 }
 
 pub(super) struct Row<'a> {
@@ -211,14 +222,14 @@ fn cell(result: &RecordedResult, wanted: &str) -> String {
 
 /// Every finding in full, required ones first.
 #[must_use]
-pub fn findings(record: &Record) -> String {
+pub fn findings(record: &Record) -> Vec<String> {
     let mut unmet: Vec<&RecordedResult> = record
         .results
         .iter()
         .filter(|result| result.is_not_met())
         .collect();
     unmet.sort_by_key(|result| !result.is_required());
-    let mut text = String::new();
+    let mut lines = Vec::new();
     for result in unmet {
         let step = if result.step == "access" {
             "access".into()
@@ -230,35 +241,34 @@ pub fn findings(record: &Record) -> String {
         } else {
             &result.severity
         };
-        let _ = writeln!(text, "{weight}, {step}: {}", result.title);
-        let lines = [
+        lines.push(format!("{weight}, {step}: {}", result.title));
+        let fields = [
             ("expected", &result.expected),
             ("actual", &result.actual),
             ("fix", &result.fix),
             ("see", &result.see),
         ];
-        for (label, line) in lines {
-            let _ = writeln!(text, "  {label:<9} {}", line.as_deref().unwrap_or("-"));
+        for (label, field) in fields {
+            let field = short(field.as_deref().unwrap_or("-"));
+            lines.push(format!("  {label:<9} {field}"));
         }
-        let _ = writeln!(text, "  {:<9} {}", "trial", result.name());
+        lines.push(format!("  {:<9} {}", "trial", result.name()));
     }
-    text
+    lines
 }
 
 /// Every request that was made again, a line each.
 #[must_use]
-pub fn retries(record: &Record) -> String {
+pub fn retries(record: &Record) -> Vec<String> {
     let lines = record.run.retries.iter().flatten();
-    let mut text = String::new();
-    for line in lines {
-        let _ = writeln!(text, "tried again: {line}");
-    }
-    text
+    lines
+        .map(|line| format!("tried again: {}", short(line)))
+        .collect()
 }
 
 /// The counts, the target and where the report is: the last lines of a run.
 #[must_use]
-pub fn closing(record: &Record, report: &str) -> String {
+pub fn closing(record: &Record, report: &str) -> Vec<String> {
     let count = |test: fn(&RecordedResult) -> bool| {
         record.results.iter().filter(|result| test(result)).count()
     };
@@ -266,9 +276,12 @@ pub fn closing(record: &Record, report: &str) -> String {
     let failed = count(|result| result.is_not_met() && result.is_required());
     let advised = count(|result| result.is_not_met() && !result.is_required());
     let unchecked = record.results.len() - met - failed - advised;
-    format!(
-        "{met} met, {failed} not met, {advised} advised, {unchecked} not checked; {} sign-ins in \
-         {:.1} s; report: {report}\ntarget: {}",
-        record.run.sign_ins, record.run.seconds, record.run.target
-    )
+    vec![
+        format!(
+            "{met} met, {failed} not met, {advised} advised, {unchecked} not checked; {} sign-ins \
+             in {:.1} s; report: {report}",
+            record.run.sign_ins, record.run.seconds
+        ),
+        format!("target: {}", record.run.target),
+    ]
 }

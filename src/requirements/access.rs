@@ -5,6 +5,7 @@ use super::controls::{Control, negative, readers};
 use super::see;
 use super::step::Step;
 use super::trial::{Fix, Judgement, Trial};
+use crate::escape;
 use crate::model::{Access, Endpoint, Expected, OrgModel, ScopeRequest, TestUser};
 use crate::observation::{
     ApiAnswer, AuthorizationKey, CallKey, Credential, Need, NotSeen, Seen, Symptom, authorization,
@@ -233,7 +234,10 @@ fn told(answer: &ApiAnswer) -> String {
         None => answer.status.to_string(),
     };
     match &answer.challenge {
-        Some(challenge) => format!("{status} with WWW-Authenticate: {challenge}"),
+        Some(challenge) => {
+            let challenge = escape::beginning(challenge, escape::MOST_IN_TERMINAL);
+            format!("{status} with WWW-Authenticate: {challenge}")
+        }
         None => status,
     }
 }

@@ -8,6 +8,7 @@ use super::context::Context;
 use super::step::Step;
 use super::step_5_authorize::{tokens, unfixable};
 use super::trial::{Finding, Fix, Judgement, Trial, Verdict};
+use crate::escape;
 use crate::observation::{Authorization, AuthorizationKey, Need, NotSeen, Seen, Symptom, Tokens};
 use crate::openid::{Jwt, Signature, TokenError};
 
@@ -316,5 +317,6 @@ fn org_time(view: &View<'_>, time: jiff::Timestamp) -> i64 {
 
 /// A claim's value for a message; claims are no secrets, tokens are.
 fn shown(value: Option<&Value>) -> String {
-    value.map_or_else(|| "not there".to_owned(), ToString::to_string)
+    let text = value.map_or_else(|| "not there".to_owned(), ToString::to_string);
+    escape::beginning(&text, escape::MOST_IN_TERMINAL)
 }

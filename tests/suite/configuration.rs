@@ -1,7 +1,7 @@
 //! The configuration: what is told, what is refused, and what is never printed.
 
 use okta_e2e::config::{Config, Environment, Target};
-use okta_e2e::report::Secrets;
+use okta_e2e::secrets::Secrets;
 use rstest::rstest;
 use secrecy::ExposeSecret;
 use url::Url;
@@ -297,9 +297,12 @@ fn a_user_may_have_an_authenticator_app() {
     };
     let told = access.users["GOLD"].totp_secret.as_ref();
     assert_eq!(told.map(ExposeSecret::expose_secret), Some(secret));
-    let mut secrets = Secrets::default();
-    secrets.add_access(&access);
-    assert_eq!(secrets.redact(&format!("a {secret} b")), "a [redacted] b");
+    let secrets = Secrets::default();
+    secrets.add_variables(pairs.into_iter());
+    for shown in [secret, "GEZD GNBV GY3T QOJQ", "gezdgnbvgy3tqojq"] {
+        let clean = secrets.redact(&format!("a {shown} b"));
+        assert_eq!(clean, "a [redacted] b");
+    }
 }
 
 #[rstest]

@@ -11,18 +11,20 @@ use serde_json::Value;
 
 use super::discovery::failed;
 use super::{Observer, Plan};
+use crate::escape::MOST_IN_RECORD;
 use crate::model::Access;
 use crate::observation::{
     ApiAnswer, AuthorizationKey, CallKey, Credential, Need, NotSeen, Observations, Outcome, Seen,
     Symptom, Tokens,
 };
 use crate::openid::{Answer, ApiEndpoint, AuthorizationHeader, HttpError, forge};
-use crate::transport::excerpt;
 
 /// So many requests to the API are under way at once.
 const AT_ONCE: usize = 4;
 /// An API that hangs is not asked for the rest of the run.
 const MOST_SILENCES: usize = 4;
+/// A longer body is kept as text alone: taken apart it can fill thirty times its length.
+const LONGEST_JSON: usize = 64 * 1024;
 /// What is presented in place of a token: it has the three segments of one, and nothing in them.
 const GARBAGE: &str = "garbage.garbage.garbage";
 
@@ -83,7 +85,7 @@ impl Observer<'_> {
         }
         let wanted = self.wanted(key);
         let earlier = attempts.earlier.into_iter();
-        let mut earlier = earlier.map(|answer| api_answer(&answer, &endpoint, wanted));
+        let mut earlier = earlier.map(|answer| self.api_answer(&answer, &endpoint, wanted));
         if !self.may_read(key)
             && let Some(breach) = earlier.find(ApiAnswer::gives)
         {
@@ -96,7 +98,7 @@ impl Observer<'_> {
                 key.endpoint
             )));
         }
-        Ok(api_answer(&answer, &endpoint, wanted))
+        Ok(self.api_answer(&answer, &endpoint, wanted))
     }
 
     /// What the model says the endpoint answers.
@@ -117,17 +119,25 @@ impl Observer<'_> {
             .find(|endpoint| endpoint.path == key.endpoint)
             .is_some_and(|endpoint| self.model.access(&of.request, endpoint) == Access::Reads)
     }
-}
 
-/// What judgement needs of an answer, which may be long.
-fn api_answer(answer: &Answer, endpoint: &ApiEndpoint, wanted: Option<&Value>) -> ApiAnswer {
-    let json = answer.json();
-    ApiAnswer {
-        status: answer.status.as_u16(),
-        challenge: challenges(answer),
-        redirect: answer.redirect(endpoint.url()),
-        is_wanted: wanted.is_some() && json.as_ref() == wanted,
-        tells_wanted: wanted.is_some_and(|wanted| tells(&answer.body, wanted)),
+    /// What judgement needs of an answer, which may be long.
+    fn api_answer(
+        &self,
+        answer: &Answer,
+        endpoint: &ApiEndpoint,
+        wanted: Option<&Value>,
+    ) -> ApiAnswer {
+        let json = (answer.body.len() <= LONGEST_JSON)
+            .then(|| answer.json())
+            .flatten();
+        let challenge = challenges(answer);
+        ApiAnswer {
+            status: answer.status.as_u16(),
+            challenge: challenge.map(|text| self.secrets.field(&text, MOST_IN_RECORD)),
+            redirect: answer.redirect(endpoint.url()),
+            is_wanted: wanted.is_some() && json.as_ref() == wanted,
+            tells_wanted: wanted.is_some_and(|wanted| tells(&answer.body, wanted)),
+        }
     }
 }
 
@@ -149,7 +159,7 @@ fn tells(body: &str, wanted: &Value) -> bool {
 fn challenges(answer: &Answer) -> Option<String> {
     let values = answer.headers.get_all("www-authenticate").iter();
     let values: Vec<&str> = values.filter_map(|value| value.to_str().ok()).collect();
-    (!values.is_empty()).then(|| excerpt(&values.join(", ")))
+    (!values.is_empty()).then(|| values.join(", "))
 }
 
 fn credential(credential: &Credential, seen: &Observations) -> Seen<Option<SecretString>> {

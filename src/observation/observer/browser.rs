@@ -18,7 +18,6 @@ use crate::observation::{
     Authorization, AuthorizationKey, Denial, Need, NotSeen, Outcome, Seen, Symptom,
 };
 use crate::openid::{AuthorizationRequest, BrowserEndpoint, Metadata, Prompt, Response};
-use crate::report::Secrets;
 
 /// A browser that dies is replaced so often for one user.
 const MOST_BROWSERS_PER_USER: usize = 2;
@@ -31,7 +30,6 @@ const PASSWORD_ALONE: &str = "let the client's authentication policy ask for a p
 #[derive(Default)]
 struct UserSeeing {
     authorizations: Vec<(AuthorizationKey, Seen<Authorization>)>,
-    secrets: Secrets,
     pictures: Vec<Picture>,
     sign_ins: usize,
     retries: Vec<String>,
@@ -102,7 +100,6 @@ impl Observer<'_> {
             seeing.observations.sign_ins += user.sign_ins;
             seeing.observations.retries.extend(user.retries);
             seeing.observations.durations.extend(user.durations);
-            seeing.secrets.extend(user.secrets);
             seeing.pictures.extend(user.pictures);
         }
     }
@@ -308,11 +305,10 @@ impl Observer<'_> {
                     visitor.signed_in = Some(started);
                 }
                 let response = Response::parse(&self.facts.redirect_uri, url.expose());
-                let secrets = &mut visitor.seeing.secrets;
-                self.redirected(visitor.metadata, key, &request, response, secrets)
+                self.redirected(visitor.metadata, key, &request, response)
                     .await
             }
-            elsewhere => ended(visitor, key, elsewhere),
+            elsewhere => ended(visitor, key, self.quoted(elsewhere)),
         };
         Ok(outcome.map(|outcome| Authorization {
             state: request.state,
@@ -321,6 +317,50 @@ impl Observer<'_> {
             signed_in: visitor.signed_in,
             outcome,
         }))
+    }
+}
+
+impl Observer<'_> {
+    /// A landing with what its page says made fit to be quoted.
+    fn quoted(&self, landing: Landing) -> Landing {
+        let quote = |text: String| self.secrets.quote(&text);
+        let shown = |evidence: Evidence| Evidence {
+            url: quote(evidence.url),
+            title: quote(evidence.title),
+            ..evidence
+        };
+        match landing {
+            Landing::Redirected { .. } => landing,
+            Landing::ErrorPage {
+                heading,
+                code,
+                description,
+                evidence,
+            } => Landing::ErrorPage {
+                heading: quote(heading),
+                code: code.map(quote),
+                description: description.map(quote),
+                evidence: shown(evidence),
+            },
+            Landing::Refused {
+                kind,
+                text,
+                evidence,
+            } => Landing::Refused {
+                kind,
+                text: quote(text),
+                evidence: shown(evidence),
+            },
+            Landing::Stopped {
+                kind,
+                heading,
+                evidence,
+            } => Landing::Stopped {
+                kind,
+                heading: quote(heading),
+                evidence: shown(evidence),
+            },
+        }
     }
 }
 

@@ -3,9 +3,9 @@
 use url::Url;
 
 use super::{Observer, Plan, clock_ahead};
+use crate::escape::excerpt;
 use crate::observation::{Need, NotSeen, Observations, Seen};
 use crate::openid::{Answer, HttpError, KeySet, Metadata, Reach, Use};
-use crate::transport::excerpt;
 
 impl Observer<'_> {
     /// Looks at the metadata documents and the keys.

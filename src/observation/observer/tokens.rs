@@ -4,13 +4,13 @@ use jiff::Timestamp;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::Observer;
+use crate::escape;
 use crate::observation::{AuthorizationKey, Denial, NotSeen, Outcome, Seen, Tokens};
 use crate::openid::{
     Answer, AuthorizationHeader, AuthorizationRequest, Flow, HttpError, Jwt, Metadata, NamedUrl,
     Response, TokenResponse, Use,
 };
-use crate::report::Secrets;
-use crate::transport::{CLIENT_SECRET, can_be_sent, excerpt};
+use crate::transport::{CLIENT_SECRET, can_be_sent};
 
 impl Observer<'_> {
     /// Takes a redirect for what it brings, and notes every secret in it.
@@ -20,18 +20,17 @@ impl Observer<'_> {
         key: &AuthorizationKey,
         request: &AuthorizationRequest,
         response: Response,
-        secrets: &mut Secrets,
     ) -> Seen<Outcome> {
         for parameters in [&response.fragment, &response.query] {
             for name in ["access_token", "id_token", "refresh_token", "code"] {
                 parameters
                     .secret(name)
                     .into_iter()
-                    .for_each(|value| secrets.add(value));
+                    .for_each(|value| self.secrets.add(value));
             }
         }
         if let Some((error, description)) = response.error() {
-            let text = format!("{}: {}", excerpt(error), excerpt(description));
+            let text = self.secrets.quote(&format!("{error}: {description}"));
             if super::again::is_overload(error) {
                 return Err(NotSeen::failed(text));
             }
@@ -40,7 +39,7 @@ impl Observer<'_> {
         }
         match key.flow {
             Flow::Implicit => Ok(implicit(response)),
-            Flow::Code => Ok(self.redeem(metadata, request, response, secrets).await),
+            Flow::Code => Ok(self.redeem(metadata, request, response).await),
         }
     }
 
@@ -50,7 +49,6 @@ impl Observer<'_> {
         metadata: &Metadata,
         request: &AuthorizationRequest,
         response: Response,
-        secrets: &mut Secrets,
     ) -> Outcome {
         let (Some(code), Some(verifier)) = (response.get("code"), &request.code_verifier) else {
             let text = "no code in the redirect".to_owned();
@@ -59,10 +57,10 @@ impl Observer<'_> {
         let endpoint = &metadata.token_endpoint;
         let answer = match self.token_request(endpoint, code, verifier).await {
             Ok(answer) => answer,
-            Err(error) => return not_redeemed(&error, response),
+            Err(error) => return self.not_redeemed(&error, response),
         };
         if has_failed(&answer) {
-            let text = format!("the token endpoint failed: {}", told(&answer));
+            let text = format!("the token endpoint failed: {}", self.told(&answer));
             return denied(Denial::NotRedeemed, text, response);
         }
         if let (true, Ok(tokens)) = (
@@ -70,8 +68,8 @@ impl Observer<'_> {
             serde_json::from_str(&answer.body),
         ) {
             let tokens = redeemed(tokens, answer.at);
-            secrets.add(&tokens.access);
-            tokens.id.iter().for_each(|id| secrets.add(id));
+            self.secrets.add(&tokens.access);
+            tokens.id.iter().for_each(|id| self.secrets.add(id));
             let tokens = Box::new(tokens);
             return Outcome::Tokens { response, tokens };
         }
@@ -80,7 +78,7 @@ impl Observer<'_> {
             "invalid_client" => Denial::ClientSecret,
             error => Denial::of_error(error, &body_text(&answer, "error_description")),
         };
-        let text = format!("the token endpoint answers {}", told(&answer));
+        let text = format!("the token endpoint answers {}", self.told(&answer));
         denied(denial, text, response)
     }
 
@@ -115,20 +113,30 @@ impl Observer<'_> {
         };
         self.http.post_form(&endpoint, &form, basic.as_ref()).await
     }
+
+    /// The code was handed out, whatever became of it.
+    fn not_redeemed(&self, error: &HttpError, response: Response) -> Outcome {
+        let why = self.secrets.quote(&error.to_string());
+        if error.would_come_again() {
+            return denied(Denial::Unredeemable, why, response);
+        }
+        let text = format!("the token endpoint failed: {why}");
+        denied(Denial::NotRedeemed, text, response)
+    }
+
+    fn told(&self, answer: &Answer) -> String {
+        let (error, description) = (
+            body_text(answer, "error"),
+            body_text(answer, "error_description"),
+        );
+        let words = self.secrets.quote(&format!("{error} {description}"));
+        format!("{} {words}", answer.status)
+    }
 }
 
 /// Whether the endpoint says nothing of the code but only of itself.
 fn has_failed(answer: &Answer) -> bool {
     answer.status.is_server_error() || answer.status.as_u16() == 429
-}
-
-/// The code was handed out, whatever became of it.
-fn not_redeemed(error: &HttpError, response: Response) -> Outcome {
-    if error.would_come_again() {
-        return denied(Denial::Unredeemable, error.to_string(), response);
-    }
-    let text = format!("the token endpoint failed: {error}");
-    denied(Denial::NotRedeemed, text, response)
 }
 
 fn denied(denial: Denial, text: String, response: Response) -> Outcome {
@@ -139,19 +147,11 @@ fn denied(denial: Denial, text: String, response: Response) -> Outcome {
     }
 }
 
-fn told(answer: &Answer) -> String {
-    let (error, description) = (
-        body_text(answer, "error"),
-        body_text(answer, "error_description"),
-    );
-    format!("{} {error} {description}", answer.status)
-}
-
 /// A text of a JSON body, empty when it is not there.
 fn body_text(answer: &Answer, name: &str) -> String {
     let body = answer.json().unwrap_or_default();
     let text = body.get(name).and_then(serde_json::Value::as_str);
-    excerpt(text.unwrap_or_default())
+    text.unwrap_or_default().to_owned()
 }
 
 /// The tokens of the fragment, or of wherever else they were put.
@@ -164,7 +164,7 @@ fn implicit(response: Response) -> Outcome {
             .cloned()
     };
     let Some(access) = anywhere("access_token") else {
-        let names = excerpt(&response.fragment.names().join(", "));
+        let names = escape::list(response.fragment.names());
         let text = format!("a redirect without access token; its fragment has: {names}");
         return denied(Denial::Other, text, response);
     };

@@ -11,6 +11,7 @@ use okta_e2e::openid::{
 };
 use okta_e2e::progress::Progress;
 use okta_e2e::requirements::{Facts, Judgement, Step, Trial};
+use okta_e2e::secrets::Secrets;
 use okta_sandbox::{OpenIdConnectScopes, Options, Sandbox};
 use reqwest::Method;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -278,6 +279,7 @@ impl Subject {
             resource_server: &Url::parse(self.world.api.url()).expect("a URL"),
             http: &self.http,
             progress: &Progress::silent(),
+            secrets: &Secrets::default(),
         };
         let seeing = observer
             .observe(&Plan::of([&trial]), Agents::Given(&HttpAgents))
