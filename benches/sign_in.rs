@@ -141,6 +141,7 @@ impl<'a> Ours<'a> {
                 password,
                 totp: None,
             }),
+            trusted: &self.org.access.trusted_origins(),
         };
         let mut user = self.browsers.user().await.unwrap();
         let landing = user.authorize(&visit).await.unwrap();

@@ -20,6 +20,12 @@ impl TrustedOrigins {
     pub fn has(&self, url: &Url) -> bool {
         is_secure(url) && self.origins.contains(&url.origin())
     }
+
+    /// The origins at which [`has`](Self::has) holds, as a browser writes them.
+    pub(crate) fn secure(&self) -> impl Iterator<Item = String> {
+        let written = self.origins.iter().map(Origin::ascii_serialization);
+        written.filter(|origin| Url::parse(origin).is_ok_and(|url| is_secure(&url)))
+    }
 }
 
 impl<'a> FromIterator<&'a Url> for TrustedOrigins {

@@ -22,6 +22,9 @@ pub trait UserAgent: Send {
         &'a mut self,
         visit: &'a Visit<'a>,
     ) -> BoxFuture<'a, Result<Landing, BrowserError>>;
+
+    /// How many passwords it has submitted, whatever came of them.
+    fn passwords_submitted(&self) -> usize;
 }
 
 impl UserAgents for Browsers {
@@ -43,5 +46,8 @@ impl UserAgent for UserBrowser<'_> {
         visit: &'a Visit<'a>,
     ) -> BoxFuture<'a, Result<Landing, BrowserError>> {
         Box::pin(UserBrowser::authorize(self, visit))
+    }
+    fn passwords_submitted(&self) -> usize {
+        UserBrowser::passwords_submitted(self)
     }
 }

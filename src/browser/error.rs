@@ -99,6 +99,15 @@ pub enum BrowserError {
         /// The scheme of the redirect URI.
         scheme: String,
     },
+    /// The authorization endpoint has an address that no browser is sent to.
+    #[error(
+        "the address of the authorization endpoint was not opened: {reason}; see \
+         `authorization_endpoint` in the issuer's metadata"
+    )]
+    Address {
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The browser or its driver ended in the middle.
     #[error("the browser or its driver died while {doing}: {reason}")]
     Died {
@@ -147,7 +156,10 @@ impl BrowserError {
     pub(super) const fn leaves_browser_sound(&self) -> bool {
         matches!(
             self,
-            Self::Unreachable { .. } | Self::Typing { .. } | Self::RedirectScheme { .. }
+            Self::Unreachable { .. }
+                | Self::Typing { .. }
+                | Self::RedirectScheme { .. }
+                | Self::Address { .. }
         )
     }
 

@@ -19,7 +19,7 @@ pub struct Evidence {
 
 impl Evidence {
     /// How much of a page's text is kept.
-    pub const TEXT_CHARS: usize = 4_000;
+    pub const TEXT_CHARS: usize = 2_000;
 }
 
 impl fmt::Debug for Evidence {

@@ -26,6 +26,6 @@ pub use agent::{UserAgent, UserAgents};
 pub use config::BrowserConfig;
 pub use error::BrowserError;
 pub use evidence::{Evidence, SecretUrl};
-pub use landing::{Credentials, Landing, Refusal, StopPage, Visit};
+pub use landing::{Credentials, Danger, Landing, Refusal, StopPage, Visit};
 pub use pool::{Browsers, UserBrowser};
 pub use totp::{Totp, TotpError};

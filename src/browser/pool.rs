@@ -129,6 +129,7 @@ impl Browsers {
         UserBrowser {
             browsers: self,
             session: Some(session),
+            submitted: 0,
             sound: true,
             _permit: permit,
         }
@@ -193,6 +194,7 @@ impl Browsers {
 pub struct UserBrowser<'a> {
     browsers: &'a Browsers,
     session: Option<Session>,
+    submitted: usize,
     /// Cleared while a visit is under way, so that one given up half-way retires the session.
     sound: bool,
     _permit: SemaphorePermit<'a>,
@@ -216,13 +218,19 @@ impl UserBrowser<'_> {
         self.sound = false;
         session.begin_visit().await?;
         let config = &self.browsers.config;
-        let landing = SignIn::new(session, visit, config.step_timeout, config.allows_consent)
+        let landing = SignIn::new(session, visit, config, &mut self.submitted)
             .run()
             .await;
         self.sound = landing
             .as_ref()
             .map_or_else(BrowserError::leaves_browser_sound, |_| true);
         landing.map_err(|error| self.browsers.explained(error))
+    }
+
+    /// How many passwords have been submitted in it, whatever came of them.
+    #[must_use]
+    pub const fn passwords_submitted(&self) -> usize {
+        self.submitted
     }
 }
 

@@ -27,6 +27,8 @@ const FORGET_SCRIPT: &str = "\
     const isEmpty = location.origin === origin;
     if (isEmpty) history.replaceState(null, '', path);
     return isEmpty;";
+/// Where our script runs beside those of a page.
+const WORLD: &str = "okta-e2e";
 const PAGE_SCRIPT: &str = include_str!("page.js");
 
 /// A session of a browser, with a process and a profile of its own.
@@ -34,7 +36,8 @@ const PAGE_SCRIPT: &str = include_str!("page.js");
 pub(super) struct Session {
     client: Client,
     page_timeout: Duration,
-    has_devtools: bool,
+    /// The tab's own frame, by `DevTools`' name of it; none where there are no `DevTools`.
+    frame: Option<String>,
     /// Where every page is an empty one of our own.
     empty_origin: Option<Origin>,
     /// Whether a user had it since it was last wiped.
@@ -57,15 +60,23 @@ impl Session {
         let mut session = Self {
             client,
             page_timeout,
-            has_devtools: true,
+            frame: None,
             empty_origin: None,
             used: false,
         };
-        session.has_devtools = session
-            .devtools("Browser.getVersion", json!({}))
-            .await
-            .is_ok();
+        session.frame = session.own_frame().await;
         Ok(session)
+    }
+
+    async fn own_frame(&self) -> Option<String> {
+        let tree = self.devtools("Page.getFrameTree", json!({})).await.ok()?;
+        let id = tree.pointer("/frameTree/frame/id").and_then(Value::as_str);
+        id.map(str::to_owned)
+    }
+
+    /// Whether what `page.js` sees is what is there, whatever scripts the page has.
+    pub(super) const fn sees_by_itself(&self) -> bool {
+        self.frame.is_some()
     }
 
     /// Tells where every page is an empty one of our own, which need not be left.
@@ -110,20 +121,39 @@ impl Session {
         })
     }
 
-    /// Runs one action of `page.js`.
+    /// Runs one action of `page.js`, where no script of the page can meddle with it: the isolated
+    /// world that extensions have, of which a tab makes one by name. Nothing where it failed.
+    ///
+    /// Drivers without `DevTools` run it among the scripts of the page.
     pub(super) async fn act(&self, action: &str, detail: Value) -> Result<Value, BrowserError> {
-        let arguments = vec![json!(action), detail];
+        let Some(frame) = &self.frame else {
+            return self.act_among_scripts(action, detail).await;
+        };
+        let world = json!({ "frameId": frame, "worldName": WORLD });
+        let world = self.devtools("Page.createIsolatedWorld", world).await?;
+        let action = json!(action);
+        let evaluate = json!({
+            "contextId": world["executionContextId"],
+            "expression": format!("(function () {{ {PAGE_SCRIPT}\n }})({action}, {detail})"),
+            "awaitPromise": true,
+            "returnByValue": true,
+        });
         let limit = self.page_timeout + GRACE;
-        run(
-            "acting on the page",
-            limit,
-            self.client.execute(PAGE_SCRIPT, arguments),
-        )
-        .await
+        let doing = "acting on the page";
+        let asked = self.ask_devtools(doing, limit, "Runtime.evaluate", evaluate);
+        let mut answer = asked.await?;
+        if answer.get("exceptionDetails").is_some() {
+            return Ok(Value::Null);
+        }
+        let value = answer.pointer_mut("/result/value");
+        Ok(value.map(Value::take).unwrap_or_default())
     }
 
-    pub(super) async fn title(&self) -> Result<String, BrowserError> {
-        run("reading the title", COMMAND_TIMEOUT, self.client.title()).await
+    async fn act_among_scripts(&self, action: &str, detail: Value) -> Result<Value, BrowserError> {
+        let arguments = vec![json!(action), detail];
+        let limit = self.page_timeout + GRACE;
+        let done = self.client.execute(PAGE_SCRIPT, arguments);
+        run("acting on the page", limit, done).await
     }
 
     pub(super) async fn screenshot(&self) -> Result<Vec<u8>, BrowserError> {
@@ -142,7 +172,7 @@ impl Session {
 
     /// What a user gave back, with nothing of theirs in it; none where that cannot be had: it is ended.
     pub(super) async fn cleaned(mut self) -> Option<Self> {
-        let is_clean = !self.used || (self.has_devtools && self.wipe().await.is_ok());
+        let is_clean = !self.used || (self.frame.is_some() && self.wipe().await.is_ok());
         if is_clean {
             return Some(self);
         }
@@ -184,9 +214,9 @@ impl Session {
     /// Firefox may still be at loading its error page for the redirect URI; what it tells of that
     /// is then taken for an answer to the command, so it is given once more.
     async fn go_to_empty_page(&self) -> Result<(), BrowserError> {
-        if self.has_devtools {
+        if self.frame.is_some() {
             let empty = json!({ "url": EMPTY_PAGE });
-            return self.devtools("Page.navigate", empty).await;
+            return self.devtools("Page.navigate", empty).await.map(drop);
         }
         match self.goto(EMPTY_PAGE).await {
             Err(BrowserError::Command { .. }) => self.goto(EMPTY_PAGE).await,
@@ -231,7 +261,8 @@ impl Session {
     async fn refuse_what_cannot_be_wiped(&self) -> Result<(), BrowserError> {
         let windows = self.windows().await?;
         let log = json!({ "type": "performance" });
-        let log = self.issue("se/log", log).await?;
+        let doing = "reading the log";
+        let log = self.issue(doing, COMMAND_TIMEOUT, "se/log", log).await?;
         let mut entries = log.as_array().into_iter().flatten();
         let signed_in = entries.any(|entry| {
             let message = entry.get("message").and_then(Value::as_str);
@@ -251,17 +282,32 @@ impl Session {
         let _ = timeout(GRACE, self.client.close()).await;
     }
 
-    async fn devtools(&self, method: &'static str, parameters: Value) -> Result<(), BrowserError> {
+    async fn devtools(&self, method: &'static str, detail: Value) -> Result<Value, BrowserError> {
+        self.ask_devtools("asking DevTools", COMMAND_TIMEOUT, method, detail)
+            .await
+    }
+
+    async fn ask_devtools(
+        &self,
+        doing: &'static str,
+        limit: Duration,
+        method: &'static str,
+        parameters: Value,
+    ) -> Result<Value, BrowserError> {
         let body = json!({ "cmd": method, "params": parameters });
-        self.issue("goog/cdp/execute", body).await?;
-        Ok(())
+        self.issue(doing, limit, "goog/cdp/execute", body).await
     }
 
     /// A command that is the driver's own, under the session's address.
-    async fn issue(&self, path: &'static str, body: Value) -> Result<Value, BrowserError> {
+    async fn issue(
+        &self,
+        doing: &'static str,
+        limit: Duration,
+        path: &'static str,
+        body: Value,
+    ) -> Result<Value, BrowserError> {
         let command = Extension { path, body };
-        let doing = "asking DevTools";
-        run(doing, COMMAND_TIMEOUT, self.client.issue_cmd(command)).await
+        run(doing, limit, self.client.issue_cmd(command)).await
     }
 }
 

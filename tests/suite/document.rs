@@ -102,6 +102,7 @@ async fn authorize(world: &World, http: &Http, user: &str, scope: &str) -> Respo
             password: &credentials.password,
             totp: None,
         }),
+        trusted: &world.access.trusted_origins(),
     };
     let landing = browsers
         .user()

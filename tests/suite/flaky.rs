@@ -198,6 +198,10 @@ impl UserAgent for DyingAgent<'_> {
         }
         self.inner.authorize(visit)
     }
+
+    fn passwords_submitted(&self) -> usize {
+        self.inner.passwords_submitted()
+    }
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ mod browser;
 mod discovery;
 mod plan;
 mod tokens;
+mod visitor;
 
 pub use plan::Plan;
 

@@ -188,6 +188,7 @@ async fn an_org_that_a_browser_elsewhere_may_not_reach_is_told_so() {
         url: &url,
         redirect_uri: &org.redirect_uri,
         credentials: None,
+        trusted: &org.trusted,
     };
     let mut user = browsers.user().await.unwrap();
     let error = user.authorize(&visit).await.unwrap_err();

@@ -368,6 +368,7 @@ impl Subject {
             url: &request.url,
             redirect_uri,
             credentials: Some(credentials),
+            trusted: &access.trusted_origins(),
         };
         let mut agent = HttpAgents.lend().await.expect("an agent");
         match agent.authorize(&visit).await.expect("a visit") {

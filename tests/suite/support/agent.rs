@@ -26,6 +26,7 @@ pub(crate) struct HttpAgents;
 struct HttpAgent {
     http: reqwest::Client,
     cookies: BTreeMap<String, String>,
+    passwords_submitted: usize,
 }
 
 impl UserAgents for HttpAgents {
@@ -42,6 +43,7 @@ impl UserAgents for HttpAgents {
         let agent = HttpAgent {
             http,
             cookies: BTreeMap::new(),
+            passwords_submitted: 0,
         };
         async { Ok(Box::new(agent) as Box<dyn UserAgent + '_>) }.boxed()
     }
@@ -53,6 +55,10 @@ impl UserAgent for HttpAgent {
         visit: &'a Visit<'a>,
     ) -> BoxFuture<'a, Result<Landing, BrowserError>> {
         self.follow(visit).boxed()
+    }
+
+    fn passwords_submitted(&self) -> usize {
+        self.passwords_submitted
     }
 }
 
@@ -136,7 +142,7 @@ impl HttpAgent {
 
     /// Where the sign-in goes on, or where it ends.
     async fn sign_in(
-        &self,
+        &mut self,
         page: &Url,
         text: &str,
         credentials: Credentials<'_>,
@@ -157,6 +163,7 @@ impl HttpAgent {
             if let Some(landing) = refusal(&last) {
                 return Ok(Err(Box::new(landing)));
             }
+            self.passwords_submitted += usize::from(body.get("credentials").is_some());
             last = self.post(page, path, &body).await?;
         }
         if let Some(landing) = refusal(&last) {

@@ -286,6 +286,7 @@ async fn sign_in(access: &OrgAccess, username: &str, password: &SecretString) {
             password,
             totp: None,
         }),
+        trusted: &access.trusted_origins(),
     };
     let agents = HttpAgents;
     let mut agent = agents.lend().await.expect("an agent");

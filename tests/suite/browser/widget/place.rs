@@ -180,6 +180,7 @@ impl Org<'_> {
             url: &request.url,
             redirect_uri,
             credentials,
+            trusted: &self.world.access.trusted_origins(),
         };
         let landing = browser.authorize(&visit).await;
         let landing = landing.expect("the visit comes to an end");
@@ -211,7 +212,8 @@ pub(super) fn keep_picture(page: SignInPage, name: &str, landing: &Landing) {
         Landing::Redirected { .. } => return,
         Landing::ErrorPage { evidence, .. }
         | Landing::Refused { evidence, .. }
-        | Landing::Stopped { evidence, .. } => evidence,
+        | Landing::Stopped { evidence, .. }
+        | Landing::Untrusted { evidence, .. } => evidence,
     };
     let png = evidence.screenshot_png.as_ref().expect("a picture");
     let folder = file("target/sign-in-pages");
