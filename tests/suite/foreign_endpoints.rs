@@ -225,6 +225,11 @@ impl UserAgent for Giving {
         }
         .boxed()
     }
+
+    /// It was given the redirect, and typed nothing.
+    fn passwords_submitted(&self) -> usize {
+        0
+    }
 }
 
 #[rstest]
