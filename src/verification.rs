@@ -254,10 +254,12 @@ impl Verification<'_> {
                 RecordedResult::new(judged, seconds, &redact)
             })
             .collect();
-        let mut run = self.record(&seeing, started, clock.elapsed().as_secs_f64());
-        run.partition = selection.partition.map(|partition| partition.to_string());
+        let run = Run {
+            partition: selection.partition.map(|partition| partition.to_string()),
+            ..self.record(&seeing, started, clock.elapsed().as_secs_f64())
+        };
         Ok(Verified {
-            record: Record { run, results },
+            record: Record::new(run, results),
             pictures: seeing.pictures,
             secrets: seeing.secrets,
         })
@@ -269,23 +271,25 @@ impl Verification<'_> {
             target: self.target.clone(),
             issuer: self.access.issuer.clone(),
             resource_server: self.resource_server_words.clone(),
+            model_title: self.model.title.clone(),
             model_sha256: self.model.sha256.clone(),
             filter: self.filter.clone(),
-            partition: None,
             strict: self.config.strict,
             started: started.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
             seconds,
             sign_ins: seeing.observations.sign_ins,
+            requests: seeing.observations.requests,
+            browser: seeing.browser.clone(),
             retries: retries(seeing),
+            ..Run::default()
         }
     }
 }
 
-/// What was asked again, without secrets; nothing when all went well at once.
-fn retries(seeing: &Seeing) -> Option<Vec<String>> {
+/// What was asked again, without secrets.
+fn retries(seeing: &Seeing) -> Vec<String> {
     let lines = seeing.observations.retries.iter();
-    let lines: Vec<String> = lines.map(|line| seeing.secrets.redact(line)).collect();
-    (!lines.is_empty()).then_some(lines)
+    lines.map(|line| seeing.secrets.redact(line)).collect()
 }
 
 /// How the browsers of a run are started; no more of them than there are users.

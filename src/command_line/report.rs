@@ -15,7 +15,8 @@ const REPORTS: &str = "target/okta-e2e";
 /// Renders the last full run again: on the terminal, as report.html and as junit.xml.
 ///
 /// With several folders, or with --merge, it puts the records of all partitions of a split run
-/// together first, and ends with the status of that run: 0 all required met, 1 one not met.
+/// together first. It ends with the status of the run that it renders: 0 good, 1 a required
+/// requirement is not met, 2 the run could not look.
 #[derive(Debug, Args)]
 pub(super) struct Report {
     /// The report directory; the folders with the records of the partitions
@@ -30,7 +31,7 @@ pub(super) struct Report {
 }
 
 impl Report {
-    /// Renders the record and prints it; the exit status is that of a merged run.
+    /// Renders the record and prints it; the exit status is the record's.
     pub(super) fn run(&self) -> Result<u8, Failure> {
         let one = match &self.directories[..] {
             [directory] if !self.merge => Some(directory),
@@ -42,11 +43,7 @@ impl Report {
         }
         .map_err(Failure::Unusable)?;
         println!("{}", text(&record, &page));
-        Ok(if one.is_some() {
-            0
-        } else {
-            record.exit_status()
-        })
+        Ok(record.run.exit_status)
     }
 
     fn merged(&self) -> Result<(Record, PathBuf), String> {

@@ -6,8 +6,9 @@ use std::fmt::Write as _;
 use comfy_table::presets::UTF8_FULL_CONDENSED;
 use comfy_table::{ContentArrangement, Table};
 
-use super::record::{Record, RecordedResult};
-use crate::requirements::Step;
+use super::record::{Record, RecordedOutcome, RecordedResult};
+use crate::openid::Flow;
+use crate::requirements::{Step, Subject};
 
 const STEPS: [Step; 11] = [
     Step::Prerequisites,
@@ -33,7 +34,7 @@ pub fn checklist(record: &Record) -> String {
         let results: Vec<&RecordedResult> = record
             .results
             .iter()
-            .filter(|result| result.step == step.number())
+            .filter(|result| result.step == step)
             .collect();
         if results.is_empty() {
             continue;
@@ -45,7 +46,7 @@ pub fn checklist(record: &Record) -> String {
             let weight = if result.is_required() {
                 "NOT MET"
             } else {
-                &result.severity
+                result.severity.word()
             };
             let _ = writeln!(text, "      {weight}: {}", result.title);
         }
@@ -127,7 +128,7 @@ pub fn matrix(record: &Record) -> Option<String> {
     table
         .load_style(UTF8_FULL_CONDENSED)
         .set_content_arrangement(ContentArrangement::Dynamic);
-    let paths = endpoints.iter().map(|endpoint| format!("/{endpoint}"));
+    let paths = endpoints.iter().map(|path| (*path).to_owned());
     table.set_header(
         ["user".to_owned(), "asks for".into(), "tokens".into()]
             .into_iter()
@@ -155,7 +156,7 @@ pub(super) struct Row<'a> {
     pub(super) cells: Vec<(&'a str, String)>,
 }
 
-/// The rows of the matrix, read off the names of the trials.
+/// The rows of the matrix: who asks for what, by the flow that the document shows first.
 pub(super) fn rows(record: &Record) -> Vec<Row<'_>> {
     let outcomes = [
         ("step_5_authorize::the_user_gets_tokens", "yes"),
@@ -165,47 +166,58 @@ pub(super) fn rows(record: &Record) -> Vec<Row<'_>> {
             "not assigned",
         ),
     ];
-    let row = |result: &'_ RecordedResult| -> Option<String> {
-        let (_, wanted) = outcomes.iter().find(|(id, _)| *id == result.id)?;
-        Some(cell(result, wanted))
-    };
+    let cells = access_cells(record);
     let named = record.results.iter().filter_map(|result| {
-        let tokens = row(result)?;
-        let (user, request) = result.subject.as_deref()?.split_once(' ')?;
+        let (_, wanted) = outcomes.iter().find(|(id, _)| *id == result.id)?;
+        let subject = result.subject.as_ref()?;
+        let is_first = subject.flow.as_deref() == Some(Flow::Implicit.grant_type());
+        is_first.then_some(())?;
         Some(Row {
-            user,
-            request,
-            tokens,
-            cells: access_cells(record, user, request),
+            user: subject.user.as_deref()?,
+            request: subject.request.as_deref()?,
+            tokens: cell(result, wanted),
+            cells: cells.get(&row_key(subject)).cloned().unwrap_or_default(),
         })
     });
     named.collect()
 }
 
-fn access_cells<'a>(record: &'a Record, user: &str, request: &str) -> Vec<(&'a str, String)> {
-    let lower = user.to_ascii_lowercase();
-    let of_row = record
+/// Who asks for what, by which flow.
+type RowKey<'a> = [Option<&'a str>; 3];
+
+fn row_key(subject: &Subject) -> RowKey<'_> {
+    [&subject.user, &subject.request, &subject.flow].map(Option::as_deref)
+}
+
+/// What the API gives to the tokens of each row: the path of an endpoint, and how it answers.
+fn access_cells(record: &Record) -> BTreeMap<RowKey<'_>, Vec<(&str, String)>> {
+    let mut cells: BTreeMap<RowKey<'_>, Vec<(&str, String)>> = BTreeMap::new();
+    let of_access = record
         .results
         .iter()
-        .filter(|result| result.step == "access" && result.subject.as_deref() == Some(request));
-    let cells = of_row.filter_map(|result| {
-        let verb = result.id.strip_prefix("access::")?.strip_prefix(&lower)?;
-        if let Some(endpoint) = verb.strip_prefix("_reads_") {
-            let direct = !endpoint.ends_with("_by_the_code_flow");
-            direct.then(|| (endpoint, cell(result, "reads")))
+        .filter(|result| result.step == Step::Access);
+    for result in of_access {
+        let Some(subject) = &result.subject else {
+            continue;
+        };
+        let wanted = if result.id.contains("_reads_") {
+            "reads"
         } else {
-            let endpoint = verb.strip_prefix("_is_refused_")?;
-            Some((endpoint, cell(result, "refused")))
+            "refused"
+        };
+        if let Some(endpoint) = subject.endpoint.as_deref() {
+            let cell = (endpoint, cell(result, wanted));
+            cells.entry(row_key(subject)).or_default().push(cell);
         }
-    });
-    cells.collect()
+    }
+    cells
 }
 
 fn cell(result: &RecordedResult, wanted: &str) -> String {
-    match result.outcome.as_str() {
-        "met" => wanted.to_owned(),
-        "not_met" => format!("NOT {wanted}"),
-        _ => format!("{wanted}? not checked"),
+    match result.outcome {
+        RecordedOutcome::Met => wanted.to_owned(),
+        RecordedOutcome::NotMet => format!("NOT {wanted}"),
+        RecordedOutcome::NotChecked => format!("{wanted}? not checked"),
     }
 }
 
@@ -220,27 +232,24 @@ pub fn findings(record: &Record) -> String {
     unmet.sort_by_key(|result| !result.is_required());
     let mut text = String::new();
     for result in unmet {
-        let step = if result.step == "access" {
-            "access".into()
-        } else {
-            format!("step {}", result.step)
-        };
         let weight = if result.is_required() {
             "NOT MET"
         } else {
-            &result.severity
+            result.severity.word()
         };
-        let _ = writeln!(text, "{weight}, {step}: {}", result.title);
+        let _ = writeln!(text, "{weight}, {}: {}", result.step, result.title);
+        let fix = result.fix.as_ref();
         let lines = [
-            ("expected", &result.expected),
-            ("actual", &result.actual),
-            ("fix", &result.fix),
-            ("see", &result.see),
+            ("expected", result.expected.as_deref()),
+            ("actual", result.actual.as_deref()),
+            ("fix", fix.map(|fix| fix.admin_console.as_str())),
+            ("or", fix.map(|fix| fix.api.as_str())),
+            ("see", result.see.as_deref()),
+            ("trial", Some(result.name.as_str())),
         ];
         for (label, line) in lines {
-            let _ = writeln!(text, "  {label:<9} {}", line.as_deref().unwrap_or("-"));
+            let _ = writeln!(text, "  {label:<9} {}", line.unwrap_or("-"));
         }
-        let _ = writeln!(text, "  {:<9} {}", "trial", result.name());
     }
     text
 }
@@ -248,9 +257,8 @@ pub fn findings(record: &Record) -> String {
 /// Every request that was made again, a line each.
 #[must_use]
 pub fn retries(record: &Record) -> String {
-    let lines = record.run.retries.iter().flatten();
     let mut text = String::new();
-    for line in lines {
+    for line in &record.run.retries {
         let _ = writeln!(text, "tried again: {line}");
     }
     text
@@ -268,7 +276,7 @@ pub fn closing(record: &Record, report: &str) -> String {
     let unchecked = record.results.len() - met - failed - advised;
     format!(
         "{met} met, {failed} not met, {advised} advised, {unchecked} not checked; {} sign-ins in \
-         {:.1} s; report: {report}\ntarget: {}",
-        record.run.sign_ins, record.run.seconds, record.run.target
+         {:.1} s; report: {report}\n{}\ntarget: {}",
+        record.run.sign_ins, record.run.seconds, record.run.verdict, record.run.target
     )
 }

@@ -15,7 +15,7 @@ use okta_e2e::model::OrgModel;
 use okta_e2e::observation::{Agents, Plan};
 use okta_e2e::partition::Partition;
 use okta_e2e::progress::Progress;
-use okta_e2e::report::{self, Record, RecordedResult};
+use okta_e2e::report::{self, RecordedResult};
 use okta_e2e::requirements::{self, Trial};
 use okta_e2e::verification::{self, Selection, Verification, Verified};
 
@@ -142,7 +142,7 @@ async fn verify(
         page.as_deref().unwrap_or("not written"),
     );
     written.map_err(|error| no_run(&error))?;
-    Ok(verified.record.exit_status())
+    Ok(verified.record.run.exit_status)
 }
 
 /// Why there is nothing to do, and what to do about it.
@@ -179,15 +179,12 @@ fn show(arguments: &Arguments, verified: &Verified, page: &str) {
     }
     print!("{}", report::findings(record));
     print!("{}", report::retries(record));
-    if let Some(hint) = hint(record) {
-        println!("{hint}");
-    }
     println!("{}", report::closing(record, page));
 }
 
 /// A line of libtest's: passed, failed, or ignored with the reason.
 fn line(result: RecordedResult) -> Shown {
-    Shown::ignorable_test(result.name(), move || {
+    Shown::ignorable_test(result.name.clone(), move || {
         let text = |text: &Option<String>| text.clone().unwrap_or_default();
         if result.is_met() {
             Ok(Completion::Completed)
@@ -198,7 +195,7 @@ fn line(result: RecordedResult) -> Shown {
             let actual = text(&result.actual);
             Ok(Completion::ignored_with(format!(
                 "{}: {actual}",
-                result.severity
+                result.severity.word()
             )))
         } else {
             Ok(Completion::ignored_with(format!(
@@ -207,17 +204,4 @@ fn line(result: RecordedResult) -> Shown {
             )))
         }
     })
-}
-
-/// What the exit status means, where it may surprise.
-fn hint(record: &Record) -> Option<&'static str> {
-    match record.exit_status() {
-        NO_RUN => Some(
-            "no sign-in came to an end, or nothing required could be judged: see the reasons above",
-        ),
-        1 if record.run.strict => {
-            Some("strict: a required requirement that was not checked counts as failure")
-        }
-        _ => None,
-    }
 }

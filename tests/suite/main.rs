@@ -7,6 +7,7 @@ mod browser;
 mod configuration;
 mod document;
 mod evaluators;
+mod exit_status;
 mod flaky;
 mod green;
 mod harmless;

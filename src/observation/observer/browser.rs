@@ -34,6 +34,7 @@ struct UserSeeing {
     secrets: Secrets,
     pictures: Vec<Picture>,
     sign_ins: usize,
+    requests: usize,
     retries: Vec<String>,
     durations: Vec<(Need, Duration)>,
 }
@@ -94,6 +95,7 @@ impl Observer<'_> {
                 .authorizations
                 .extend(user.authorizations);
             seeing.observations.sign_ins += user.sign_ins;
+            seeing.observations.requests += user.requests;
             seeing.observations.retries.extend(user.retries);
             seeing.observations.durations.extend(user.durations);
             seeing.secrets.extend(user.secrets);
@@ -237,9 +239,10 @@ impl Observer<'_> {
     async fn visit_once(
         &self,
         agent: &mut dyn UserAgent,
-        visitor: &Visitor<'_>,
+        visitor: &mut Visitor<'_>,
         key: &AuthorizationKey,
     ) -> Visited {
+        visitor.seeing.requests += 1;
         let prompt = if visitor.signed_in.is_none() {
             Prompt::Login
         } else {
