@@ -278,11 +278,13 @@ impl Verification<'_> {
                 RecordedResult::new(judged, seconds, &mut recorder)
             })
             .collect();
-        let mut run = self.record(&seeing, started, clock.elapsed().as_secs_f64());
-        run.retries = retries(&seeing, &mut recorder);
-        run.partition = selection.partition.map(|partition| partition.to_string());
+        let run = Run {
+            retries: retries(&seeing, &mut recorder),
+            partition: selection.partition.map(|partition| partition.to_string()),
+            ..self.record(&seeing, started, clock.elapsed().as_secs_f64())
+        };
         Ok(Verified {
-            record: Record { run, results },
+            record: Record::new(run, results),
             pictures: seeing.pictures,
             secrets: seeing.secrets,
         })
@@ -294,13 +296,15 @@ impl Verification<'_> {
             target: self.target.clone(),
             issuer: self.access.issuer.clone(),
             resource_server: self.resource_server_words.clone(),
+            model_title: self.model.title.clone(),
             model_sha256: self.model.sha256.clone(),
             filter: self.filter.clone(),
-            partition: None,
             strict: self.config.strict,
             started: started.strftime(STARTED).to_string(),
             seconds,
             sign_ins: seeing.observations.sign_ins,
+            requests: seeing.observations.requests,
+            browser: seeing.browser.clone(),
             ..Run::default()
         }
     }
@@ -320,15 +324,15 @@ fn pacing_words(calls: usize) -> Option<String> {
 /// More lines about what was asked again are counted.
 const MOST_RETRIES_NAMED: usize = 500;
 
-/// What was asked again, without secrets; nothing when all went well at once.
-fn retries(seeing: &Seeing, recorder: &mut Recorder<'_>) -> Option<Vec<String>> {
+/// What was asked again, without secrets.
+fn retries(seeing: &Seeing, recorder: &mut Recorder<'_>) -> Vec<String> {
     let lines = &seeing.observations.retries;
     let named = lines.iter().take(MOST_RETRIES_NAMED);
     let mut named: Vec<String> = named.map(|line| recorder.field(line)).collect();
     if lines.len() > named.len() {
         named.push(format!("and {} more", lines.len() - named.len()));
     }
-    (!named.is_empty()).then_some(named)
+    named
 }
 
 /// The names of a run that are no secrets, whatever a password is: what trials, and the objects of

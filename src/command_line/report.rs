@@ -15,7 +15,8 @@ use super::Failure;
 /// Renders the last full run again: on the terminal, as report.html and as junit.xml.
 ///
 /// With several folders, or with --merge, it puts the records of all partitions of a split run
-/// together first, and ends with the status of that run: 0 all required met, 1 one not met.
+/// together first. It ends with the status of the run that it renders: 0 good, 1 a required
+/// requirement is not met, 2 the run could not look.
 #[derive(Debug, Args)]
 pub(super) struct Report {
     /// The report directory [default: `OKTA_E2E_REPORT_DIR`, or target/okta-e2e]; the folders with
@@ -34,12 +35,12 @@ pub(super) struct Report {
 }
 
 impl Report {
-    /// Renders the record and prints it; the exit status is that of a merged run.
+    /// Renders the record and prints it; the exit status is the record's.
     pub(super) fn run(&self, console: &Console) -> Result<u8, Failure> {
         let is_one = self.directories.len() < 2 && !self.merge;
         let (record, page) = if is_one { self.again() } else { self.merged() }?;
         console.say_all(lines(&record, &page));
-        Ok(if is_one { 0 } else { record.exit_status() })
+        Ok(record.run.exit_status)
     }
 
     fn environment(&self) -> Result<Environment, Failure> {
@@ -91,9 +92,6 @@ impl Report {
 
 fn lines(record: &Record, page: &Path) -> Vec<String> {
     let mut lines = vec![format!("target: {}", record.run.target)];
-    if let Some(reason) = &record.run.not_made {
-        lines.push(format!("the run could not be made: {reason}"));
-    }
     lines.extend(report::checklist(record));
     lines.push(String::new());
     lines.extend(report::matrix(record));

@@ -18,6 +18,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
 
 use crate::management::found::FoundOrganization;
 use crate::model::ScopeRequest;
@@ -37,15 +38,20 @@ pub struct NotSeen {
     pub symptom: Option<Box<Symptom>>,
 }
 
-/// The kinds of [`NotSeen`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Why something was not checked: whether that costs a run its good end depends on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Cause {
-    /// The run was not told what it needs: a token, a user.
+    /// Nobody asked for it: the run was not given what it needs, a token or a user.
     NotConfigured,
+    /// This target cannot have it: there is nothing to look at.
+    NotApplicable,
     /// Something broke while looking, or could not be reached.
     Failed,
     /// It was seen, but proves nothing without something that was not.
     Inconclusive,
+    /// A broken step of the set-up explains it; only a judgement says so.
+    Blocked,
 }
 
 /// Something missing that should be there; a broken step of the set-up may explain it.
@@ -73,28 +79,29 @@ pub enum Symptom {
 }
 
 impl NotSeen {
-    /// The run was not told what it needs.
+    /// The run was not given what it needs.
     pub fn not_configured(reason: impl Into<String>) -> Self {
-        Self {
-            cause: Cause::NotConfigured,
-            reason: reason.into(),
-            symptom: None,
-        }
+        Self::because(Cause::NotConfigured, reason)
+    }
+
+    /// This target cannot have it.
+    pub fn not_applicable(reason: impl Into<String>) -> Self {
+        Self::because(Cause::NotApplicable, reason)
     }
 
     /// Something broke while looking.
     pub fn failed(reason: impl Into<String>) -> Self {
-        Self {
-            cause: Cause::Failed,
-            reason: reason.into(),
-            symptom: None,
-        }
+        Self::because(Cause::Failed, reason)
     }
 
     /// It proves nothing by itself.
     pub fn inconclusive(reason: impl Into<String>) -> Self {
+        Self::because(Cause::Inconclusive, reason)
+    }
+
+    fn because(cause: Cause, reason: impl Into<String>) -> Self {
         Self {
-            cause: Cause::Inconclusive,
+            cause,
             reason: reason.into(),
             symptom: None,
         }
@@ -162,6 +169,8 @@ pub struct Observations {
     pub calls: BTreeMap<CallKey, Seen<ApiAnswer>>,
     /// How often a test user's credentials were typed.
     pub sign_ins: usize,
+    /// How many authorization requests were made in browsers, those made again among them.
+    pub requests: usize,
     /// Every request that was made again, and why.
     pub retries: Vec<String>,
     /// How long it took to follow each request in a browser, and to get each answer of the API.
@@ -180,6 +189,7 @@ impl Default for Observations {
             authorizations: BTreeMap::new(),
             calls: BTreeMap::new(),
             sign_ins: 0,
+            requests: 0,
             retries: Vec::new(),
             durations: BTreeMap::new(),
         }

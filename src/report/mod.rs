@@ -6,10 +6,11 @@ mod merge;
 mod pictures;
 mod record;
 mod terminal;
+mod verdict;
 mod write;
 
 pub use merge::{EMBEDDED, merge, partitions_in};
 pub use pictures::pictures;
-pub use record::{Record, RecordedResult, Recorder, Run, STARTED};
+pub use record::{Record, RecordedOutcome, RecordedResult, Recorder, Run, STARTED};
 pub use terminal::{checklist, closing, findings, matrix, retries};
 pub use write::{ReportError, Written, prepare, render, write};

@@ -8,9 +8,10 @@ use std::fmt::Write as _;
 use comfy_table::presets::UTF8_FULL_CONDENSED;
 use comfy_table::{ContentArrangement, Table};
 
-use super::record::{Record, RecordedResult};
+use super::record::{Record, RecordedOutcome, RecordedResult};
 use crate::escape;
-use crate::requirements::Step;
+use crate::openid::Flow;
+use crate::requirements::{Step, Subject};
 
 const STEPS: [Step; 11] = [
     Step::Prerequisites,
@@ -38,7 +39,7 @@ pub fn checklist(record: &Record) -> Vec<String> {
         let results: Vec<&RecordedResult> = record
             .results
             .iter()
-            .filter(|result| result.step == step.number())
+            .filter(|result| result.step == step)
             .collect();
         if results.is_empty() {
             continue;
@@ -50,7 +51,7 @@ pub fn checklist(record: &Record) -> Vec<String> {
             let weight = if result.is_required() {
                 "NOT MET"
             } else {
-                &result.severity
+                result.severity.word()
             };
             lines.push(format!("      {weight}: {}", result.title));
         }
@@ -136,9 +137,7 @@ pub fn matrix(record: &Record) -> Vec<String> {
     table
         .load_style(UTF8_FULL_CONDENSED)
         .set_content_arrangement(ContentArrangement::Dynamic);
-    let paths = endpoints
-        .iter()
-        .map(|endpoint| escape::terminal(&format!("/{endpoint}")));
+    let paths = endpoints.iter().map(|path| escape::terminal(path));
     table.set_header(
         ["user".to_owned(), "asks for".into(), "tokens".into()]
             .into_iter()
@@ -166,7 +165,7 @@ pub(super) struct Row<'a> {
     pub(super) cells: Vec<(&'a str, String)>,
 }
 
-/// The rows of the matrix, read off the names of the trials.
+/// The rows of the matrix: who asks for what, by the flow that the document shows first.
 pub(super) fn rows(record: &Record) -> Vec<Row<'_>> {
     let outcomes = [
         ("step_5_authorize::the_user_gets_tokens", "yes"),
@@ -176,47 +175,58 @@ pub(super) fn rows(record: &Record) -> Vec<Row<'_>> {
             "not assigned",
         ),
     ];
-    let row = |result: &'_ RecordedResult| -> Option<String> {
-        let (_, wanted) = outcomes.iter().find(|(id, _)| *id == result.id)?;
-        Some(cell(result, wanted))
-    };
+    let cells = access_cells(record);
     let named = record.results.iter().filter_map(|result| {
-        let tokens = row(result)?;
-        let (user, request) = result.subject.as_deref()?.split_once(' ')?;
+        let (_, wanted) = outcomes.iter().find(|(id, _)| *id == result.id)?;
+        let subject = result.subject.as_ref()?;
+        let is_first = subject.flow.as_deref() == Some(Flow::Implicit.grant_type());
+        is_first.then_some(())?;
         Some(Row {
-            user,
-            request,
-            tokens,
-            cells: access_cells(record, user, request),
+            user: subject.user.as_deref()?,
+            request: subject.request.as_deref()?,
+            tokens: cell(result, wanted),
+            cells: cells.get(&row_key(subject)).cloned().unwrap_or_default(),
         })
     });
     named.collect()
 }
 
-fn access_cells<'a>(record: &'a Record, user: &str, request: &str) -> Vec<(&'a str, String)> {
-    let lower = user.to_ascii_lowercase();
-    let of_row = record
+/// Who asks for what, by which flow.
+type RowKey<'a> = [Option<&'a str>; 3];
+
+fn row_key(subject: &Subject) -> RowKey<'_> {
+    [&subject.user, &subject.request, &subject.flow].map(Option::as_deref)
+}
+
+/// What the API gives to the tokens of each row: the path of an endpoint, and how it answers.
+fn access_cells(record: &Record) -> BTreeMap<RowKey<'_>, Vec<(&str, String)>> {
+    let mut cells: BTreeMap<RowKey<'_>, Vec<(&str, String)>> = BTreeMap::new();
+    let of_access = record
         .results
         .iter()
-        .filter(|result| result.step == "access" && result.subject.as_deref() == Some(request));
-    let cells = of_row.filter_map(|result| {
-        let verb = result.id.strip_prefix("access::")?.strip_prefix(&lower)?;
-        if let Some(endpoint) = verb.strip_prefix("_reads_") {
-            let direct = !endpoint.ends_with("_by_the_code_flow");
-            direct.then(|| (endpoint, cell(result, "reads")))
+        .filter(|result| result.step == Step::Access);
+    for result in of_access {
+        let Some(subject) = &result.subject else {
+            continue;
+        };
+        let wanted = if result.id.contains("_reads_") {
+            "reads"
         } else {
-            let endpoint = verb.strip_prefix("_is_refused_")?;
-            Some((endpoint, cell(result, "refused")))
+            "refused"
+        };
+        if let Some(endpoint) = subject.endpoint.as_deref() {
+            let cell = (endpoint, cell(result, wanted));
+            cells.entry(row_key(subject)).or_default().push(cell);
         }
-    });
-    cells.collect()
+    }
+    cells
 }
 
 fn cell(result: &RecordedResult, wanted: &str) -> String {
-    match result.outcome.as_str() {
-        "met" => wanted.to_owned(),
-        "not_met" => format!("NOT {wanted}"),
-        _ => format!("{wanted}? not checked"),
+    match result.outcome {
+        RecordedOutcome::Met => wanted.to_owned(),
+        RecordedOutcome::NotMet => format!("NOT {wanted}"),
+        RecordedOutcome::NotChecked => format!("{wanted}? not checked"),
     }
 }
 
@@ -231,28 +241,24 @@ pub fn findings(record: &Record) -> Vec<String> {
     unmet.sort_by_key(|result| !result.is_required());
     let mut lines = Vec::new();
     for result in unmet {
-        let step = if result.step == "access" {
-            "access".into()
-        } else {
-            format!("step {}", result.step)
-        };
         let weight = if result.is_required() {
             "NOT MET"
         } else {
-            &result.severity
+            result.severity.word()
         };
-        lines.push(format!("{weight}, {step}: {}", result.title));
+        lines.push(format!("{weight}, {}: {}", result.step, result.title));
+        let fix = result.fix.as_ref();
         let fields = [
-            ("expected", &result.expected),
-            ("actual", &result.actual),
-            ("fix", &result.fix),
-            ("see", &result.see),
+            ("expected", result.expected.as_deref()),
+            ("actual", result.actual.as_deref()),
+            ("fix", fix.map(|fix| fix.admin_console.as_str())),
+            ("or", fix.map(|fix| fix.api.as_str())),
+            ("see", result.see.as_deref()),
         ];
         for (label, field) in fields {
-            let field = short(field.as_deref().unwrap_or("-"));
-            lines.push(format!("  {label:<9} {field}"));
+            lines.push(format!("  {label:<9} {}", short(field.unwrap_or("-"))));
         }
-        lines.push(format!("  {:<9} {}", "trial", result.name()));
+        lines.push(format!("  {:<9} {}", "trial", result.name));
     }
     lines
 }
@@ -260,7 +266,7 @@ pub fn findings(record: &Record) -> Vec<String> {
 /// Every request that was made again, a line each.
 #[must_use]
 pub fn retries(record: &Record) -> Vec<String> {
-    let lines = record.run.retries.iter().flatten();
+    let lines = record.run.retries.iter();
     lines
         .map(|line| format!("tried again: {}", short(line)))
         .collect()
@@ -282,6 +288,7 @@ pub fn closing(record: &Record, report: &str) -> Vec<String> {
              in {:.1} s; report: {report}",
             record.run.sign_ins, record.run.seconds
         ),
+        short(&record.run.verdict),
         format!("target: {}", record.run.target),
     ]
 }

@@ -4,6 +4,7 @@ use super::context::Context;
 use super::controls::{Control, negative, readers};
 use super::see;
 use super::step::Step;
+use super::subject::Subject;
 use super::trial::{Fix, Judgement, Trial};
 use crate::escape;
 use crate::model::{Access, Endpoint, Expected, OrgModel, ScopeRequest, TestUser};
@@ -40,7 +41,7 @@ fn matrix_cell(
     endpoint: &Endpoint,
 ) -> Trial {
     let name = user.name().to_ascii_lowercase();
-    let subject = key.request.words();
+    let subject = Subject::access(key, &endpoint.path);
     match model.access(&key.request, endpoint) {
         Access::Reads => {
             reads(&format!("{name}_reads_{}", endpoint.short()), key, endpoint).about(subject)
@@ -79,7 +80,9 @@ fn code_flow_reads(model: &OrgModel) -> Vec<Trial> {
             if model.access(&key.request, endpoint) == Access::Reads {
                 let name = key.user.to_ascii_lowercase();
                 let sentence = format!("{name}_reads_{}_by_the_code_flow", endpoint.short());
-                trials.push(reads(&sentence, &key, endpoint).about(key.request.words()));
+                trials.push(
+                    reads(&sentence, &key, endpoint).about(Subject::access(&key, &endpoint.path)),
+                );
             }
         }
     }
@@ -173,7 +176,7 @@ fn no_access(model: &OrgModel, endpoint: &Endpoint) -> Vec<Trial> {
     trials.push(challenge(endpoint));
     trials
         .into_iter()
-        .map(|trial| trial.about(endpoint.path.clone()))
+        .map(|trial| trial.about(Subject::endpoint(&endpoint.path)))
         .collect()
 }
 

@@ -26,11 +26,13 @@ mod step_5_access_token;
 mod step_5_authorize;
 mod step_5_code_flow;
 mod step_5_id_token;
+mod subject;
 mod trial;
 
 pub use context::{Context, Facts, no_client, no_metadata, no_server};
 pub use step::Step;
-pub use trial::{Finding, Fix, Judgement, Note, Severity, Trial, Verdict};
+pub use subject::Subject;
+pub use trial::{Finding, Fix, Judgement, Note, Observed, Severity, Trial, Verdict};
 
 use crate::model::OrgModel;
 

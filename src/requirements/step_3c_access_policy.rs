@@ -9,6 +9,7 @@ use super::effective_access::{
 };
 use super::see;
 use super::step::Step;
+use super::subject::Subject;
 use super::trial::{Finding, Fix, Judgement, Trial};
 use crate::management::found::{ACTIVE, ALL_CLIENTS, EVERY_SCOPE, FoundPolicyRules, FoundRule};
 use crate::model::{
@@ -100,7 +101,7 @@ fn group_gets_its_scopes(group: &Group) -> Trial {
             Ok(not_given(context, &wanted, &withheld))
         },
     )
-    .about(group.name.clone())
+    .about(Subject::group(&group.name))
     .explains(move |context, symptom| {
         symptom.is_denial(&[Denial::Policy, Denial::Unknown])
             && context.is_about_member(symptom, &member)
@@ -188,7 +189,8 @@ fn lack(wanted: &Rule, found: &AccessRule) -> Vec<String> {
         .collect()
 }
 
-fn nobody_else_gets(wanted: String, subject: &str) -> Trial {
+fn nobody_else_gets(wanted: String, short: &str) -> Trial {
+    let subject = Subject::scope(&wanted, short);
     let name = "no_rule_gives_the_scope_to_anybody_else";
     let needs = [Need::Policies, Need::Groups];
     Trial::new(
@@ -254,7 +256,7 @@ fn tokens_live_as_long(rule: &Rule) -> Trial {
             }))
         },
     )
-    .about(rule.name.clone())
+    .about(Subject::rule(&rule.name))
 }
 
 /// How long tokens live that the model gives by this rule, where the found rule that gives them has

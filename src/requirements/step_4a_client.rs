@@ -6,6 +6,7 @@ use super::context::{CLIENT, Context, missing};
 use super::drift::{Drift, no_drift};
 use super::see;
 use super::step::Step;
+use super::subject::Subject;
 use super::trial::{Finding, Fix, Judgement, Trial};
 use crate::management::found::{ACTIVE, FoundApplication};
 use crate::model::{IMPLICIT, OrgModel};
@@ -108,7 +109,7 @@ fn may_use_grant_type(grant: &str) -> Trial {
             }))
         },
     )
-    .about(grant)
+    .about(Subject::client(grant))
     .explains(move |_, symptom| {
         is_refused_type(symptom)
             && symptom
@@ -149,7 +150,7 @@ fn may_use_response_type(kind: &str) -> Trial {
             }))
         },
     )
-    .about(kind)
+    .about(Subject::client(kind))
     .explains(move |_, symptom| {
         is_refused_type(symptom)
             && symptom

@@ -8,6 +8,7 @@ use super::claims::{
 };
 use super::see::ACCESS_TOKEN;
 use super::step_5_authorize::{main_authorizations, unfixable};
+use super::subject::Subject;
 use super::trial::{Fix, Trial};
 use crate::model::{Expected, OrgModel, Provider};
 use crate::observation::{AuthorizationKey, Need, Symptom, authorization};
@@ -87,7 +88,7 @@ fn holds_the_scopes(key: &AuthorizationKey) -> Trial {
     let name = "the_access_token_holds_exactly_the_scopes_asked_for";
     let cause = key.clone();
     claim_trial(key, Kind::Access, name, ACCESS_TOKEN, mend_rule, scopes)
-        .about(key.subject())
+        .about(Subject::authorization(key))
         .explains(
             move |_, symptom| matches!(symptom, Symptom::Refused { key, .. } if *key == cause),
         )
@@ -105,6 +106,7 @@ fn listed(token: &Jwt, provider: Provider) -> Option<Vec<&str>> {
 fn scopes(view: &View<'_>) -> Checked {
     let wanted = view.key.request.with_openid();
     let expected = format!("scp: exactly {}", view.key.request.parameter());
+    view.claim("scp");
     let Some(list) = listed(view.token, view.context.model.provider) else {
         return Err((expected, "scp is no array of texts".to_owned()));
     };
@@ -151,7 +153,7 @@ fn expires_in(view: &View<'_>) -> Checked {
     let lives = view
         .token
         .number("exp")
-        .zip(view.token.number("iat"))
+        .zip(view.number("iat"))
         .map(|(exp, iat)| exp.saturating_sub(iat));
     let expected = "expires_in = exp - iat, in seconds".to_owned();
     match (told, lives) {
@@ -164,16 +166,12 @@ fn expires_in(view: &View<'_>) -> Checked {
 }
 
 fn client_id(view: &View<'_>) -> Checked {
-    equal(
-        "cid",
-        view.token.claims.get("cid"),
-        &view.context.facts.client_id,
-    )
+    equal("cid", view.claim("cid"), &view.context.facts.client_id)
 }
 
 /// `uid` is the user's id: the `sub` of the ID token, and the id in the directory where it is known.
 fn user_id(view: &View<'_>) -> Checked {
-    let uid = view.token.claims.get("uid");
+    let uid = view.claim("uid");
     if let Ok(Some(found)) = view.context.seen.org.user(&view.key.user) {
         equal("uid", uid, &found.user.id)?;
     }
@@ -195,7 +193,7 @@ fn subject(view: &View<'_>) -> Checked {
         .logins
         .get(&view.key.user)
         .map_or("", String::as_str);
-    equal("sub", view.token.claims.get("sub"), login)
+    equal("sub", view.claim("sub"), login)
 }
 
 fn mend_audience() -> Fix {

@@ -6,6 +6,7 @@ use super::effective_access::Computed;
 use super::explain::{explain, granted_by, with_cause};
 use super::see;
 use super::step::Step;
+use super::subject::Subject;
 use super::trial::{Fix, Judgement, Trial};
 use crate::model::{Expected, OpenIdConnectScopes, OrgModel, ScopeRequest, TestUser};
 use crate::observation::{
@@ -58,7 +59,7 @@ fn is_as_computed(model: &OrgModel, user: &TestUser) -> Trial {
             ),
         }))
     })
-    .about(user.name())
+    .about(Subject::user(user.name()))
     .advised()
 }
 
@@ -136,7 +137,7 @@ pub(super) fn tokens<'a>(
 }
 
 fn tokens_come_back(key: AuthorizationKey) -> Trial {
-    let (subject, cause) = (key.subject(), key.clone());
+    let (subject, cause) = (Subject::authorization(&key), key.clone());
     let needs = [Need::Authorization(key.clone())];
     Trial::new(
         STEP,
@@ -270,7 +271,7 @@ fn refusal(
     rule: &'static str,
 ) -> Trial {
     let controls = same_scopes_granted(model, &key.request);
-    let subject = key.subject();
+    let subject = Subject::authorization(&key);
     let needs: Vec<Need> = std::iter::once(Need::Authorization(key.clone()))
         .chain(controls.iter().flat_map(Control::needs))
         .collect();
@@ -423,7 +424,7 @@ fn on(
     + Sync
     + 'static,
 ) -> Trial {
-    let (key, subject) = (key.clone(), key.user.clone());
+    let (key, subject) = (key.clone(), Subject::token(key));
     let needs = [Need::Authorization(key.clone())];
     Trial::new(STEP, name, see::IMPLICIT, needs, move |context| {
         let (seen, response, tokens) = tokens(context, &key)?;

@@ -8,6 +8,7 @@ use super::explain::{explain, with_cause};
 use super::see;
 use super::step::Step;
 use super::step_5_authorize::{denied_by_code, main_authorizations, tokens};
+use super::subject::Subject;
 use super::trial::{Finding, Fix, Judgement, Trial};
 use crate::model::{AUTHORIZATION_CODE, OrgModel};
 use crate::observation::{AuthorizationKey, Denial, Need, NotSeen, Outcome, Seen, Symptom, Tokens};
@@ -29,7 +30,7 @@ pub(super) fn trials(model: &OrgModel) -> Vec<Trial> {
 }
 
 fn gives_tokens(key: &AuthorizationKey) -> Trial {
-    let (key, cause, subject) = (key.clone(), key.clone(), key.subject());
+    let (key, cause, subject) = (key.clone(), key.clone(), Subject::authorization(key));
     let name = "the_code_flow_gives_tokens";
     let needs = [Need::Authorization(key.clone())];
     Trial::new(
@@ -75,7 +76,7 @@ fn gives_tokens(key: &AuthorizationKey) -> Trial {
 }
 
 fn gives_the_same_access(key: &AuthorizationKey) -> Trial {
-    let (key, subject) = (key.clone(), key.subject());
+    let (key, subject) = (key.clone(), Subject::authorization(key));
     let implicit = AuthorizationKey {
         flow: Flow::Implicit,
         ..key.clone()
@@ -108,7 +109,8 @@ type Access = (BTreeSet<String>, Option<Value>);
 
 fn access(tokens: &Tokens) -> Seen<Access> {
     let token = tokens.access_token.as_ref();
-    let token = token.map_err(|error| NotSeen::inconclusive(error.to_string()))?;
+    // An opaque token is for its server alone to read.
+    let token = token.map_err(|error| NotSeen::not_applicable(error.to_string()))?;
     let scopes = token.list("scp").unwrap_or_default();
     let audience = token.claims.get("aud").cloned();
     Ok((scopes.into_iter().map(str::to_owned).collect(), audience))
@@ -123,7 +125,7 @@ fn words((scopes, audience): &Access) -> String {
 }
 
 fn only_a_code(key: &AuthorizationKey) -> Trial {
-    let (key, subject) = (key.clone(), key.subject());
+    let (key, subject) = (key.clone(), Subject::authorization(key));
     let name = "the_code_flow_puts_no_token_into_the_browser";
     let needs = [Need::Authorization(key.clone())];
     Trial::new(

@@ -66,6 +66,7 @@ fn hour(view: &View<'_>) -> Checked {
 
 fn nonce(view: &View<'_>) -> Checked {
     let expected = "the nonce that was sent".to_owned();
+    view.claim("nonce");
     match view.token.text("nonce") {
         Some(found) if found == view.authorization.nonce => Ok(()),
         Some(_) => Err((expected, "another nonce".to_owned())),
@@ -76,13 +77,14 @@ fn nonce(view: &View<'_>) -> Checked {
 fn access_token_hash(view: &View<'_>) -> Checked {
     equal(
         "at_hash",
-        view.token.claims.get("at_hash"),
+        view.claim("at_hash"),
         &half_hash(&view.tokens.access),
     )
 }
 
 /// `amr` holds `pwd` at least: RFC 8176, and the password that was typed.
 fn methods(view: &View<'_>) -> Checked {
+    view.claim("amr");
     let listed = view.token.list("amr").unwrap_or_default();
     if listed.contains(&"pwd") {
         return Ok(());
@@ -99,7 +101,7 @@ fn identity_provider(view: &View<'_>) -> Checked {
 
 /// `sub` is the user's id in the directory, where it is known.
 fn subject(view: &View<'_>) -> Checked {
-    let found = view.token.claims.get("sub");
+    let found = view.claim("sub");
     if let Ok(Some(user)) = view.context.seen.org.user(&view.key.user) {
         return equal("sub", found, &user.user.id);
     }

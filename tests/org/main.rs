@@ -227,7 +227,7 @@ async fn verify(
     let page = page.as_deref().unwrap_or("not written");
     show::show(console, &told.libtest, &verified.record, page);
     written.map_err(|error| no_run(&error))?;
-    Ok(verified.record.exit_status())
+    Ok(verified.record.run.exit_status)
 }
 
 /// Why there is nothing to do, and what to do about it.

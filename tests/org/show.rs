@@ -8,8 +8,6 @@ use okta_e2e::console::Console;
 use okta_e2e::escape;
 use okta_e2e::report::{self, Record, RecordedResult};
 
-use crate::NO_RUN;
-
 /// Shows the record of a run; `page` is where its report is.
 pub(crate) fn show(console: &Console, arguments: &Arguments, record: &Record, page: &str) {
     match lines_of_trials(console, arguments, record) {
@@ -25,7 +23,6 @@ pub(crate) fn show(console: &Console, arguments: &Arguments, record: &Record, pa
     }
     console.say_all(report::findings(record));
     console.say_all(report::retries(record));
-    console.say_all(hint(record));
     console.say_all(report::closing(record, page));
 }
 
@@ -72,7 +69,7 @@ fn color(arguments: &Arguments) -> ColorSetting {
 /// A line of libtest's: passed, failed, or ignored with the reason.
 fn line(console: &Console, result: RecordedResult) -> Shown {
     let console = console.clone();
-    Shown::ignorable_test(escape::terminal(&result.name()), move || {
+    Shown::ignorable_test(escape::terminal(&result.name), move || {
         let text = |text: &Option<String>| console.short(text.as_deref().unwrap_or_default());
         if result.is_met() {
             Ok(Completion::Completed)
@@ -83,7 +80,7 @@ fn line(console: &Console, result: RecordedResult) -> Shown {
             let actual = text(&result.actual);
             Ok(Completion::ignored_with(format!(
                 "{}: {actual}",
-                result.severity
+                result.severity.word()
             )))
         } else {
             Ok(Completion::ignored_with(format!(
@@ -92,17 +89,4 @@ fn line(console: &Console, result: RecordedResult) -> Shown {
             )))
         }
     })
-}
-
-/// What the exit status means, where it may surprise.
-fn hint(record: &Record) -> Option<&'static str> {
-    match record.exit_status() {
-        NO_RUN => Some(
-            "no sign-in came to an end, or nothing required could be judged: see the reasons above",
-        ),
-        1 if record.run.strict => {
-            Some("strict: a required requirement that was not checked counts as failure")
-        }
-        _ => None,
-    }
 }

@@ -7,7 +7,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use okta_e2e::report::{Record, RecordedResult};
+use okta_e2e::report::Record;
+use okta_e2e::requirements::Step;
 use rstest::rstest;
 use serde::Deserialize;
 
@@ -137,7 +138,11 @@ async fn a_broken_org_turns_exactly_its_trials_red(
         "not met: {}",
         broken.sentence
     );
-    let all: Vec<String> = record.results.iter().map(RecordedResult::name).collect();
+    let all: Vec<String> = record
+        .results
+        .iter()
+        .map(|result| result.name.clone())
+        .collect();
     assert_eq!(
         names(&verified, "not_checked"),
         selected(&broken.not_checked, &all),
@@ -152,8 +157,13 @@ async fn a_broken_org_turns_exactly_its_trials_red(
     );
     let blocking = broken.blocked_by.as_ref().or(broken.blamed_step.as_ref());
     for result in record.results.iter().filter(|r| r.blocked_by.is_some()) {
-        let (name, by) = (result.name(), result.blocked_by.as_ref());
-        assert_eq!(by, blocking, "{name} is blocked: {}", broken.sentence);
+        let (name, by) = (&result.name, result.blocked_by.map(Step::number));
+        assert_eq!(
+            by,
+            blocking.map(String::as_str),
+            "{name} is blocked: {}",
+            broken.sentence
+        );
     }
     for (name, text) in &broken.explains {
         let told = told(record, name);
@@ -162,18 +172,18 @@ async fn a_broken_org_turns_exactly_its_trials_red(
 }
 
 /// The step of the first required trial that is not met, or of the first at all.
-fn first_broken(record: &Record) -> Option<&str> {
+fn first_broken(record: &Record) -> Option<&'static str> {
     let not_met = || record.results.iter().filter(|result| result.is_not_met());
-    let required = not_met().find(|result| result.severity == "required");
+    let required = not_met().find(|result| result.is_required());
     required
         .or_else(|| not_met().next())
-        .map(|result| result.step.as_str())
+        .map(|result| result.step.number())
 }
 
 /// What a trial came to, in its own words.
 fn told(record: &Record, name: &str) -> String {
     let mut results = record.results.iter();
-    let result = results.find(|result| result.name() == name);
+    let result = results.find(|result| result.name == name);
     let result = result.unwrap_or_else(|| panic!("there is no trial {name}"));
     let parts = [&result.actual, &result.reason];
     parts.into_iter().flatten().cloned().collect()

@@ -19,7 +19,7 @@ async fn assert_green(model: &str, options: Options) {
         "{} trials",
         verified.record.results.len()
     );
-    assert_eq!(verified.record.exit_status(), 0);
+    assert_eq!(verified.record.run.exit_status, 0);
 }
 
 #[rstest]
@@ -61,7 +61,7 @@ async fn a_rule_without_openid_is_drift_where_the_org_gives_it_all_the_same() {
     assert_eq!(names(&verified, "not_met"), [drift]);
     assert_eq!(names(&verified, "not_checked"), Vec::<String>::new());
     let results = verified.record.results.iter();
-    let met = results.filter(|result| result.outcome == "met");
+    let met = results.filter(|result| result.is_met());
     let seen = met.filter_map(|result| result.actual.as_deref());
     let told: Vec<&str> = seen.filter(|seen| seen.contains("`openid`")).collect();
     assert_eq!(told.len(), 1, "what was seen is reported: {told:?}");

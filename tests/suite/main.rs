@@ -8,6 +8,7 @@ mod browser;
 mod configuration;
 mod document;
 mod evaluators;
+mod exit_status;
 mod flaky;
 mod foreign_endpoints;
 mod green;

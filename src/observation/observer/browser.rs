@@ -73,6 +73,7 @@ impl Observer<'_> {
                 .authorizations
                 .extend(user.authorizations);
             seeing.observations.sign_ins += user.sign_ins;
+            seeing.observations.requests += user.requests;
             seeing.observations.retries.extend(user.retries);
             seeing.observations.durations.extend(user.durations);
             seeing.pictures.extend(user.pictures);
@@ -240,6 +241,7 @@ impl Observer<'_> {
         visitor: &mut Visitor<'_>,
         key: &AuthorizationKey,
     ) -> Visited {
+        visitor.seeing.requests += 1;
         let prompt = if visitor.signed_in.is_none() {
             Prompt::Login
         } else {

@@ -40,17 +40,16 @@ impl Plan {
         is_configured: &dyn Fn(&str) -> bool,
     ) -> Self {
         let own = || trials.iter().filter(|trial| partition.has(model, trial));
-        let mut looked_at: BTreeSet<&str> =
-            own().filter_map(|trial| user_of(model, trial)).collect();
+        let mut looked_at: BTreeSet<&str> = own().filter_map(|trial| user_of(trial)).collect();
         looked_at.extend(own().flat_map(|trial| control_users(trial, is_configured)));
         let is_looked_at = |user: &str| looked_at.contains(user) || !is_configured(user);
         let about_them = trials
             .iter()
-            .filter(|trial| user_of(model, trial).is_none_or(is_looked_at));
+            .filter(|trial| user_of(trial).is_none_or(is_looked_at));
         let needs = about_them.flat_map(|trial| &trial.needs);
         let needs = complete(needs.filter(|need| need_user(need).is_none_or(is_looked_at)));
         let of_all =
-            |trial: &&&Trial| user_of(model, trial).is_none() && trial.needs.contains(&Need::Users);
+            |trial: &&&Trial| user_of(trial).is_none() && trial.needs.contains(&Need::Users);
         let some = !own().any(|trial| of_all(&trial));
         let looked_at = looked_at.into_iter().map(str::to_owned).collect();
         Self {

@@ -22,6 +22,7 @@ pub(super) struct UserSeeing {
     pub(super) authorizations: Vec<(AuthorizationKey, Seen<Authorization>)>,
     pub(super) pictures: Vec<Picture>,
     pub(super) sign_ins: usize,
+    pub(super) requests: usize,
     pub(super) retries: Vec<String>,
     pub(super) durations: Vec<(Need, Duration)>,
 }

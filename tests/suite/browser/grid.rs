@@ -223,7 +223,7 @@ async fn a_dead_node_is_retried_elsewhere_and_turns_nothing_red() {
         .filter(|result| !result.is_met())
         .map(|result| &result.reason);
     let reasons: BTreeSet<_> = reasons.flatten().collect();
-    let retries: Vec<String> = verified.record.run.retries.into_iter().flatten().collect();
+    let retries = verified.record.run.retries;
     let went_on = |line: &String| line.ends_with("going on in a new browser");
     assert!(
         retries.iter().any(went_on),

@@ -9,7 +9,7 @@ use okta_e2e::model::OrgModel;
 use okta_e2e::openid::{BrowserEndpoint, NamedUrl, Reach};
 use okta_e2e::progress::Progress;
 use okta_e2e::provisioning::{self, Memory};
-use okta_e2e::requirements;
+use okta_e2e::requirements::{self, Trial};
 use okta_e2e::verification::{Verification, Verified};
 use okta_sandbox::{Sandbox, SandboxBuilder, SolarSystem};
 use secrecy::SecretString;
@@ -78,11 +78,26 @@ impl World {
 
     /// Verifies the world; without user agents, in browsers.
     pub(crate) async fn verify_with(&self, agents: Option<&dyn UserAgents>) -> Verified {
-        self.verify_at(self.api.url(), agents).await
+        self.verify_part(self.api.url(), agents, None).await
     }
 
     /// Verifies the org with another API beside it.
     pub(crate) async fn verify_at(&self, api: &str, agents: Option<&dyn UserAgents>) -> Verified {
+        self.verify_part(api, agents, None).await
+    }
+
+    /// Verifies what has this in its name, without a browser.
+    pub(crate) async fn verify_filtered(&self, filter: &str) -> Verified {
+        self.verify_part(self.api.url(), Some(&HttpAgents), Some(filter))
+            .await
+    }
+
+    async fn verify_part(
+        &self,
+        api: &str,
+        agents: Option<&dyn UserAgents>,
+        filter: Option<&str>,
+    ) -> Verified {
         let verification = Verification {
             model: &self.model,
             config: &self.config,
@@ -90,12 +105,13 @@ impl World {
             target: "a sandbox of the suite's own proof".to_owned(),
             resource_server: Url::parse(api).expect("a URL"),
             resource_server_words: "the solar-system API".to_owned(),
-            filter: None,
+            filter: filter.map(str::to_owned),
         };
         let trials = requirements::trials(&self.model);
         let progress = Progress::silent();
+        let is_selected = |trial: &Trial| filter.is_none_or(|filter| trial.name().contains(filter));
         verification
-            .run(&trials, &|_| true, agents, &progress)
+            .run(&trials, &is_selected, agents, &progress)
             .await
             .expect("a run")
     }
@@ -112,7 +128,7 @@ pub(crate) fn authorization_endpoint(access: &OrgAccess) -> BrowserEndpoint {
 pub(crate) fn names(verified: &Verified, outcome: &str) -> Vec<String> {
     let results = verified.record.results.iter();
     results
-        .filter(|result| result.outcome == outcome)
-        .map(okta_e2e::report::RecordedResult::name)
+        .filter(|result| result.outcome.word() == outcome)
+        .map(|result| result.name.clone())
         .collect()
 }
