@@ -47,7 +47,7 @@ fn reason<'a>(verified: &'a Verified, id: &str) -> &'a str {
     let results = verified.record.results.iter();
     let result = results
         .filter(found)
-        .find(|result| result.outcome == "not_checked");
+        .find(|result| result.outcome.word() == "not_checked");
     let result = result.unwrap_or_else(|| panic!("{id} is nowhere not checked"));
     result.reason.as_deref().unwrap_or_default()
 }
