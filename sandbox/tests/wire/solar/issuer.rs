@@ -123,7 +123,7 @@ impl World {
 
     /// Status, challenge and body of a call.
     pub(crate) async fn call(&self, path: &str, token: Option<&str>) -> (u16, String, Value) {
-        let client = reqwest::Client::new();
+        let client = crate::browser::client();
         let mut request = client.get(format!("{}{path}", self.solar.url()));
         if let Some(token) = token {
             request = request.bearer_auth(token);
