@@ -21,3 +21,4 @@ mod provisioning;
 mod proxy;
 mod scripted;
 mod support;
+mod waiting;
