@@ -11,6 +11,7 @@ mod flaky;
 mod foreign_endpoints;
 mod green;
 mod harmless;
+mod hostile_api;
 mod house_rules;
 mod main_job;
 mod management;
