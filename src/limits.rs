@@ -109,29 +109,31 @@ impl Retries {
     /// waited enough: then it must not be done again.
     pub(crate) async fn wait(&self, wait: Duration, what: &str, reason: &str) -> bool {
         let may = self.state().waits.charge(Instant::now(), wait);
+        let line = format!("{what} in {}: {reason}", words(wait));
+        self.tell_and_wait(may, wait, line).await
+    }
+
+    /// Waits for the org's rate limit before a call; or does not, where the run has waited enough:
+    /// then it must not be made.
+    pub(crate) async fn pace(&self, wait: Duration, what: &str) -> bool {
+        let may = self.state().waits.charge_pacing(Instant::now(), wait);
+        let line = format!(
+            "pacing: {what} waits {} for the org's rate limit",
+            words(wait)
+        );
+        self.tell_and_wait(may, wait, line).await
+    }
+
+    async fn tell_and_wait(&self, may: bool, wait: Duration, line: String) -> bool {
         if may {
-            self.tell(format!("{what} in {}: {reason}", words(wait)));
+            self.tell(line);
             elapse(wait).await;
         } else if !std::mem::replace(&mut self.state().told_spent, true) {
             let (most, left) = self.state().waits.unannounced();
             self.tell(format!(
                 "the run has waited enough: of {most} for waits that nobody announced, {left} are \
-                 left, so this is not done: {what} in {}: {reason}",
-                words(wait)
+                 left, so this is not done: {line}"
             ));
-        }
-        may
-    }
-
-    /// Waits for the org's rate limit before a call; or does not, where the run has waited enough.
-    pub(crate) async fn pace(&self, wait: Duration, what: &str) -> bool {
-        let may = self.state().waits.charge_pacing(Instant::now(), wait);
-        if may {
-            self.tell(format!(
-                "pacing: {what} waits {} for the org's rate limit",
-                words(wait)
-            ));
-            elapse(wait).await;
         }
         may
     }
@@ -327,6 +329,22 @@ mod tests {
         assert_eq!(pacing(50), Duration::ZERO);
         assert_eq!(pacing(51), MINUTE);
         assert_eq!(pacing(640), 12 * MINUTE);
+    }
+
+    #[tokio::test]
+    async fn a_call_that_is_not_paced_is_told() {
+        let retries = Retries::telling(|_| {}, Duration::ZERO);
+        retries.announce_calls(1);
+        assert!(!retries.pace(66 * SECOND, "`GET /api/v1/groups`").await);
+        let lines = retries.lines();
+        assert!(
+            lines[0].starts_with("the run has waited enough"),
+            "{lines:?}"
+        );
+        assert!(
+            lines[0].contains("pacing: `GET /api/v1/groups` waits"),
+            "{lines:?}"
+        );
     }
 
     #[tokio::test]

@@ -17,7 +17,8 @@ impl<'de> Deserialize<'de> for NamedUrl {
     /// The error does not show the address, in which a password may be.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        let url = Url::parse(&text).map_err(|error| D::Error::custom(format!("a URL: {error}")));
+        let url = Url::parse(&text)
+            .map_err(|error| D::Error::custom(format!("an endpoint is not a URL: {error}")));
         url.map(Self)
     }
 }

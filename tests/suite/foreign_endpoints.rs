@@ -1,7 +1,5 @@
 //! An org that names other addresses gets no secret sent there, and nothing of this machine read.
 
-use std::collections::BTreeSet;
-
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use okta_e2e::browser::{BrowserError, Landing, SecretUrl, UserAgent, UserAgents, Visit};
@@ -12,7 +10,7 @@ use secrecy::SecretString;
 use serde_json::{Value, json};
 use url::Url;
 
-use crate::scripted::{Asked, Scripted, ScriptedServer};
+use crate::scripted::{Scripted, ScriptedServer};
 use crate::support::agent::HttpAgents;
 use crate::support::world::World;
 
@@ -288,42 +286,4 @@ async fn a_token_does_not_follow_a_redirect_of_the_api(#[case] status: u16) {
     let results = verified.record.results.iter();
     let actual = results.filter_map(|result| result.actual.as_deref());
     assert!(actual.into_iter().any(|actual| actual.contains(&said)));
-}
-
-/// The Management API, plain HTTP and what it asks again share one account of waits.
-#[tokio::test]
-async fn what_nobody_announced_is_waited_for_once_a_run() {
-    let refusal = || Scripted::new(429, "").header("retry-after", "1");
-    let (org, api) = (
-        ScriptedServer::start([refusal()]).await,
-        ScriptedServer::start([refusal()]).await,
-    );
-    let mut world = World::new().await;
-    world.access.further_origins = vec![world.access.org_url.clone()];
-    world.access.org_url = Url::parse(org.base()).unwrap();
-    world.config.most_waiting = std::time::Duration::from_secs(1);
-    let agents = HttpAgents;
-    let verified = world.verify_at(api.base(), Some(&agents)).await;
-    let told = retries(&verified);
-    let lines = |begin: &str| told.lines().filter(|line| line.starts_with(begin)).count();
-    assert_eq!(lines("`http"), 1, "{told}");
-    assert_eq!(lines("the run has waited enough: of 1.0 s"), 1, "{told}");
-    // All the rest is asked once: nothing is left to wait with.
-    let public = "/.well-known/okta-organization";
-    let calls = |server: &ScriptedServer| {
-        let asked = server.asked().into_iter();
-        let asked = asked.filter(|asked| asked.path_and_query != public);
-        let calls: Vec<String> = asked.map(|asked| call(&asked)).collect();
-        calls
-    };
-    assert!(!calls(&org).is_empty() && !calls(&api).is_empty());
-    for calls in [calls(&org), calls(&api)] {
-        let different: BTreeSet<&String> = calls.iter().collect();
-        assert_eq!(different.len(), calls.len(), "{told}\n{calls:?}");
-    }
-}
-
-fn call(asked: &Asked) -> String {
-    let token = asked.headers.get("authorization");
-    format!("{} {token:?}", asked.path_and_query)
 }

@@ -96,6 +96,22 @@ fn nothing_sleeps_or_stands_in(#[case] folder: &str) {
     }
 }
 
+/// A client that is not told otherwise goes through the proxy of whoever runs it.
+#[rstest]
+#[case::suite("src")]
+#[case::tests("tests")]
+#[case::sandbox("sandbox")]
+fn a_client_is_told_what_stands_before_it(#[case] folder: &str) {
+    for (path, text) in sources(folder) {
+        if path.ends_with("house_rules.rs") {
+            continue;
+        }
+        for call in ["reqwest::get(", " Client::new()", "reqwest::Client::new()"] {
+            assert!(!text.contains(call), "{} has `{call}`", path.display());
+        }
+    }
+}
+
 #[rstest]
 #[case::readme("README.md", 120)]
 #[case::architecture("ARCHITECTURE.md", 150)]

@@ -119,11 +119,8 @@ async fn the_token_does_not_follow_a_next_page_elsewhere() {
 /// The address of the next page would be sent as credentials of its own.
 #[tokio::test]
 async fn a_next_page_with_a_user_in_its_address_is_not_followed() {
-    let listed = Scripted::new(200, "[]");
-    let server = ScriptedServer::start([listed.clone()]).await;
-    let host = server.base().trim_start_matches("http://").to_owned();
-    let link = format!(r#"<http://user:pass@{host}/api/v1/groups>; rel="next""#);
-    let server = ScriptedServer::start([listed.header("link", link)]).await;
+    let link = r#"<http://user:pass@{host}/api/v1/groups>; rel="next""#;
+    let server = ScriptedServer::start([Scripted::new(200, "[]").header("link", link)]).await;
     let error = client(server.base()).trusted_origins().await.unwrap_err();
     assert!(
         matches!(error, ManagementError::NotAnOrg { .. }),

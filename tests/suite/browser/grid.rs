@@ -68,7 +68,9 @@ impl Grid {
     /// What the hub tells of each of the nodes that are up: its address, and since when it has
     /// each of its sessions.
     async fn status(&self) -> Vec<(String, Vec<String>)> {
-        let answer = reqwest::get(self.url.join("status").unwrap())
+        let answer = crate::support::http()
+            .get(self.url.join("status").unwrap())
+            .send()
             .await
             .unwrap();
         let status: Value = answer.json().await.unwrap();

@@ -128,7 +128,7 @@ async fn an_issuer_that_is_not_there_is_not_the_callers_fault() {
     let token = world.access_token(&[SILVER]);
     let lost = SolarSystem::start("http://127.0.0.1:1/oauth2/aus1", AUDIENCE);
     let lost = lost.await.unwrap();
-    let request = reqwest::Client::new().get(format!("{}/planets", lost.url()));
+    let request = crate::browser::client().get(format!("{}/planets", lost.url()));
     let answer = request.bearer_auth(token).send().await.unwrap();
     assert_eq!(answer.status().as_u16(), 503);
 }
