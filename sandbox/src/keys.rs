@@ -221,6 +221,17 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_server_waits_for_no_key_that_is_prepared() {
+        prepare().await.unwrap();
+        let ring = KeyRing::default();
+        let at_once = std::future::poll_fn(|context| {
+            let keys = std::pin::pin!(ring.server_keys());
+            std::task::Poll::Ready(keys.poll(context).is_ready())
+        });
+        assert!(at_once.await);
+    }
+
+    #[tokio::test]
     async fn an_org_has_no_key_twice_and_never_the_foreign_one() {
         let ring = KeyRing::default();
         let mut kids = vec![foreign().await.unwrap().kid.clone()];

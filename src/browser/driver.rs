@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::ChildStdout;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout_at};
 use url::Url;
 
 use super::config::{BrowserConfig, authority};
@@ -20,7 +20,8 @@ use crate::temporary;
 
 /// `--port=0` takes a free IPv6 port and gives up if IPv4 has it taken, so a start may fail by chance.
 const SPAWN_ATTEMPTS: usize = 5;
-const START_TIMEOUT: Duration = Duration::from_secs(10);
+/// For all attempts together: on a busy machine one alone takes seconds.
+const START_TIMEOUT: Duration = Duration::from_secs(30);
 const STARTED: &str = "started successfully on port ";
 const MAX_LINES: usize = 50;
 
@@ -42,15 +43,16 @@ impl LocalDriver {
         let parent = temporary::folder().map_err(BrowserError::NoTemporaryFolder)?;
         let mut watchdog = Watchdog::start(&parent)?;
         let folder = watchdog.folder().to_owned();
+        let deadline = Instant::now() + START_TIMEOUT;
         let (mut port, mut reason) = (0, String::new());
         for _ in 0..SPAWN_ATTEMPTS {
             let mut driver = spawn(program, port, &folder, config)?;
             watchdog.watch(&driver)?;
             go(&mut driver)?;
-            match listening_at(&mut driver).await {
+            match listening_at(&mut driver, deadline).await {
                 Ok((0, _)) => {
                     port = free_port()?;
-                    reason = "it said port 0, which is none;".to_owned();
+                    "it said port 0, which is none;".clone_into(&mut reason);
                 }
                 Ok((port, output)) => {
                     return Ok(Self {
@@ -149,11 +151,11 @@ fn end(driver: &mut Child) {
 type Output = Lines<BufReader<ChildStdout>>;
 
 /// The port that it says it listens on.
-async fn listening_at(driver: &mut Child) -> Result<(u16, Output), String> {
+async fn listening_at(driver: &mut Child, deadline: Instant) -> Result<(u16, Output), String> {
     let output = driver.stdout.take().ok_or("its output cannot be read")?;
     let output = ChildStdout::from_std(output).map_err(|error| error.to_string())?;
     let mut lines = BufReader::new(output).lines();
-    let port = timeout(START_TIMEOUT, port_of(&mut lines)).await;
+    let port = timeout_at(deadline, port_of(&mut lines)).await;
     let port = port.map_err(|_| format!("it said no port within {START_TIMEOUT:?}"))??;
     Ok((port, lines))
 }

@@ -42,8 +42,8 @@ pub const EVERYONE: &str = "Everyone";
 pub enum ModelError {
     /// The file cannot be read.
     #[error(
-        "cannot read the org model: {0}; the model is named by OKTA_E2E_ORG_MODEL or --model, and is \
-         `fixtures/org.toml` otherwise"
+        "cannot read the org model: {0}; the model is named by OKTA_E2E_ORG_MODEL or --model, and \
+         is `fixtures/org.toml` otherwise"
     )]
     Unreadable(#[from] TextFileError),
     /// The file is not TOML, or not of this form.

@@ -1,4 +1,4 @@
-//! The values of a model, each by itself: what is blank, given twice or out of range, with its line.
+//! The values of a model, each by itself: what is blank, given twice or out of range, and where.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,7 @@ const MOST: usize = 10;
 const GRANT_TYPES: [&str; 2] = [AUTHORIZATION_CODE, IMPLICIT];
 const RESPONSE_TYPES: [&str; 3] = ["code", "token", "id_token"];
 const APPLICATION_TYPES: [&str; 3] = ["web", "browser", "native"];
-/// The client authentication methods of Okta's OAuth 2.0 apps (Apps API, `token_endpoint_auth_method`).
+/// How a client authenticates (Apps API, `token_endpoint_auth_method`).
 const AUTH_METHODS: [&str; 5] = [
     "none",
     "client_secret_basic",

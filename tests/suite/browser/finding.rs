@@ -124,11 +124,11 @@ async fn what_is_found_and_cannot_be_used_is_said() {
 async fn a_driver_that_says_port_0_is_given_a_port() {
     let folder = tempfile::tempdir().unwrap();
     let mut config = Org::start().await.config();
-    let real = config
+    let mut real = config
         .search_path
         .iter()
         .map(|path| path.join("chromedriver"));
-    let real = real.filter(|file| file.is_file()).next().unwrap();
+    let real = real.find(|file| file.is_file()).unwrap();
     let script = format!(
         "case $1 in --port=0) echo ChromeDriver was started successfully on port 0.; \\\n\
          exec sleep 1000;; *) exec {} \"$@\";; esac",
