@@ -208,6 +208,8 @@ faults! {
     SignInRateLimited => "sign-in.rate-limited",
     /// The sign-in page answers that the session has expired.
     SignInExpired => "sign-in.expired",
+    /// The sign-in page sends what is typed to another origin as well.
+    SignInSendsElsewhere => "sign-in.sends-elsewhere",
     /// The clock of the org is ten minutes ahead.
     ClockSkew => "clock.skew",
     /// A code can be redeemed again.

@@ -1,5 +1,7 @@
 //! What the suite asks of a user agent: to be lent to one user, and to follow a visit to its end.
 
+use std::collections::BTreeSet;
+
 use futures_util::future::BoxFuture;
 
 use super::error::BrowserError;
@@ -25,6 +27,10 @@ pub trait UserAgent: Send {
 
     /// How many passwords it has submitted, whatever came of them.
     fn passwords_submitted(&self) -> usize;
+
+    /// The origins that are not trusted to which a page sent what was typed into it; none where that
+    /// cannot be told.
+    fn sent_elsewhere(&self) -> Option<&BTreeSet<String>>;
 }
 
 impl UserAgents for Browsers {
@@ -49,5 +55,9 @@ impl UserAgent for UserBrowser<'_> {
     }
     fn passwords_submitted(&self) -> usize {
         UserBrowser::passwords_submitted(self)
+    }
+
+    fn sent_elsewhere(&self) -> Option<&BTreeSet<String>> {
+        UserBrowser::sent_elsewhere(self)
     }
 }

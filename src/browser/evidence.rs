@@ -15,6 +15,8 @@ pub struct Evidence {
     pub text: String,
     /// A picture of the page.
     pub screenshot_png: Option<Vec<u8>>,
+    /// Why there is no picture.
+    pub left_out: Option<&'static str>,
 }
 
 impl Evidence {
@@ -33,6 +35,7 @@ impl fmt::Debug for Evidence {
                 "screenshot_bytes",
                 &self.screenshot_png.as_ref().map(Vec::len),
             )
+            .field("left_out", &self.left_out)
             .finish()
     }
 }

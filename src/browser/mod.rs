@@ -11,6 +11,8 @@ mod endpoint;
 mod error;
 mod evidence;
 mod find;
+mod gather;
+mod http_sign_in;
 mod landing;
 mod options;
 mod page;
@@ -20,6 +22,7 @@ mod sign_in;
 mod stand_in;
 mod status;
 mod totp;
+mod typed;
 mod watchdog;
 
 pub use agent::{UserAgent, UserAgents};

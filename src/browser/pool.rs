@@ -1,6 +1,7 @@
 //! The pool: its browsers, and one with fresh state for each user in turn.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
+use std::mem;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -13,7 +14,7 @@ use super::endpoint::Endpoint;
 use super::error::BrowserError;
 use super::landing::{Landing, Visit};
 use super::session::Session;
-use super::sign_in::SignIn;
+use super::sign_in::{Account, SignIn};
 use crate::origin::is_loopback;
 
 /// Browsers that are started once and lent to one user after the other.
@@ -129,7 +130,8 @@ impl Browsers {
         UserBrowser {
             browsers: self,
             session: Some(session),
-            submitted: 0,
+            account: Account::default(),
+            elsewhere: BTreeSet::new(),
             sound: true,
             _permit: permit,
         }
@@ -194,7 +196,9 @@ impl Browsers {
 pub struct UserBrowser<'a> {
     browsers: &'a Browsers,
     session: Option<Session>,
-    submitted: usize,
+    account: Account,
+    /// Origins that are not trusted to which something typed was sent.
+    elsewhere: BTreeSet<String>,
     /// Cleared while a visit is under way, so that one given up half-way retires the session.
     sound: bool,
     _permit: SemaphorePermit<'a>,
@@ -218,9 +222,15 @@ impl UserBrowser<'_> {
         self.sound = false;
         session.begin_visit().await?;
         let config = &self.browsers.config;
-        let landing = SignIn::new(session, visit, config, &mut self.submitted)
+        let landing = SignIn::new(session, visit, config, &mut self.account)
             .run()
             .await;
+        if mem::take(&mut self.account.has_typed)
+            && let Ok(messages) = session.read_log().await
+        {
+            let sent = self.account.typed.sent_elsewhere(&messages, visit.trusted);
+            self.elsewhere.extend(sent);
+        }
         self.sound = landing
             .as_ref()
             .map_or_else(BrowserError::leaves_browser_sound, |_| true);
@@ -230,7 +240,15 @@ impl UserBrowser<'_> {
     /// How many passwords have been submitted in it, whatever came of them.
     #[must_use]
     pub const fn passwords_submitted(&self) -> usize {
-        self.submitted
+        self.account.passwords_submitted
+    }
+
+    /// The origins that are not trusted to which a page sent what was typed into it; none where the
+    /// browser does not tell what it sends.
+    #[must_use]
+    pub fn sent_elsewhere(&self) -> Option<&BTreeSet<String>> {
+        let session = self.session.as_ref()?;
+        session.sees_by_itself().then_some(&self.elsewhere)
     }
 }
 

@@ -13,6 +13,7 @@ use tokio::time::timeout;
 use url::{Origin, Url};
 
 use super::error::BrowserError;
+use super::http_sign_in::signs_in_by_http;
 use super::page::Page;
 
 /// How long a command may take that waits for no page.
@@ -42,6 +43,8 @@ pub(super) struct Session {
     empty_origin: Option<Origin>,
     /// Whether a user had it since it was last wiped.
     used: bool,
+    /// Whether it was seen to sign in by HTTP.
+    signed_in_by_http: bool,
 }
 
 impl Session {
@@ -63,6 +66,7 @@ impl Session {
             frame: None,
             empty_origin: None,
             used: false,
+            signed_in_by_http: false,
         };
         session.frame = session.own_frame().await;
         Ok(session)
@@ -258,23 +262,56 @@ impl Session {
 
     /// Credentials of HTTP authentication stay in a browser until it ends, and a tab that a page
     /// opened has storage of its own and goes on running.
-    async fn refuse_what_cannot_be_wiped(&self) -> Result<(), BrowserError> {
+    async fn refuse_what_cannot_be_wiped(&mut self) -> Result<(), BrowserError> {
         let windows = self.windows().await?;
-        let log = json!({ "type": "performance" });
-        let doing = "reading the log";
-        let log = self.issue(doing, COMMAND_TIMEOUT, "se/log", log).await?;
-        let mut entries = log.as_array().into_iter().flatten();
-        let signed_in = entries.any(|entry| {
-            let message = entry.get("message").and_then(Value::as_str);
-            message.is_some_and(signs_in_by_http)
-        });
-        if windows.len() == 1 && !signed_in {
+        self.read_log().await?;
+        if windows.len() == 1 && !self.signed_in_by_http {
             return Ok(());
         }
         Err(BrowserError::Command {
             doing: "wiping the browser",
             reason: "something would be left in it".to_owned(),
         })
+    }
+
+    /// What the performance log holds since it was last read: reading empties it.
+    pub(super) async fn read_log(&mut self) -> Result<Vec<String>, BrowserError> {
+        let log = json!({ "type": "performance" });
+        let doing = "reading the log";
+        let log = self.issue(doing, COMMAND_TIMEOUT, "se/log", log).await?;
+        let entries = log.as_array().into_iter().flatten();
+        let messages = entries.filter_map(|entry| entry.get("message")?.as_str());
+        let messages: Vec<String> = messages.map(str::to_owned).collect();
+        self.signed_in_by_http |= messages.iter().any(|message| signs_in_by_http(message));
+        Ok(messages)
+    }
+
+    /// Every text that is laid out on the page, of whatever makes it: styles and closed parts of the
+    /// page too. None where there are no `DevTools`.
+    pub(super) async fn laid_out(&self) -> Result<Option<Vec<String>>, BrowserError> {
+        if self.frame.is_none() {
+            return Ok(None);
+        }
+        let wanted = json!({ "computedStyles": [] });
+        let snapshot = self.devtools("DOMSnapshot.captureSnapshot", wanted).await?;
+        let strings = snapshot.get("strings").and_then(Value::as_array);
+        let documents = snapshot.get("documents").and_then(Value::as_array);
+        let texts = documents.into_iter().flatten().filter_map(|document| {
+            let numbers = document.pointer("/layout/text")?.as_array()?;
+            let text = |number: &Value| {
+                strings?
+                    .get(usize::try_from(number.as_u64()?).ok()?)?
+                    .as_str()
+            };
+            Some(
+                numbers
+                    .iter()
+                    .filter_map(text)
+                    .map(str::to_owned)
+                    .collect::<Vec<_>>(),
+            )
+        });
+        Ok(Some(texts.flatten().collect()))
     }
 
     /// Ends the session; one that does not answer is left to its driver.
@@ -309,34 +346,6 @@ impl Session {
         let command = Extension { path, body };
         run(doing, limit, self.client.issue_cmd(command)).await
     }
-}
-
-/// Whether a message of the performance log is a request with credentials of HTTP authentication:
-/// a page can give them in an address alone, and the browser repeats them by itself.
-fn signs_in_by_http(message: &str) -> bool {
-    let may = message.contains('@') || message.to_ascii_lowercase().contains("\"authorization\"");
-    let Some(message) = may
-        .then(|| serde_json::from_str::<Value>(message).ok())
-        .flatten()
-    else {
-        return false;
-    };
-    let url = message
-        .pointer("/message/params/request/url")
-        .and_then(Value::as_str);
-    let in_address = url
-        .and_then(|url| Url::parse(url).ok())
-        .is_some_and(|url| !url.username().is_empty() || url.password().is_some());
-    let headers = message
-        .pointer("/message/params/headers")
-        .and_then(Value::as_object);
-    let in_header = headers.into_iter().flatten().any(|(name, value)| {
-        let scheme = value.as_str().and_then(|value| value.split(' ').next());
-        // A bearer token is what a page sends, not what the browser keeps.
-        name.eq_ignore_ascii_case("authorization")
-            && !scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case("bearer"))
-    });
-    in_address || in_header
 }
 
 async fn run<T>(

@@ -1,7 +1,6 @@
 //! Takes one visit from the authorization endpoint to wherever it ends, by what the pages show.
 
 use std::collections::BTreeMap;
-use std::future::Future;
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
@@ -13,17 +12,18 @@ use url::Url;
 use super::config::{BrowserConfig, authority};
 use super::error::BrowserError;
 use super::evidence::{Evidence, SecretUrl, redacted};
+use super::gather::gather;
 use super::landing::{Credentials, Danger, Landing, Refusal, StopPage, Visit};
 use super::page::{Fields, Means, Page, Verdict};
 use super::session::Session;
 use super::totp::Totp;
+use super::typed::Typed;
 
 const POLL_PERIOD: Duration = Duration::from_millis(5);
 /// Pages that one visit may lead through; the longest known way has five.
 const MAX_PAGES: usize = 12;
 /// How often a form may lose what was typed, by being drawn anew, before nothing was submitted.
 const MAX_LOST_FILLS: usize = 3;
-const EVIDENCE_TIMEOUT: Duration = Duration::from_secs(3);
 /// How often the org may say that a code was used before: by whoever signed in a moment ago.
 const MAX_USED_CODES: usize = 1;
 const USED_CODE: &str = "the code was used before";
@@ -43,8 +43,18 @@ pub(super) struct SignIn<'a> {
     lost_fills: usize,
     /// Controls that were clicked, with the heading of their page.
     clicked: Vec<(&'static str, String)>,
+    account: &'a mut Account,
+}
+
+/// What one user's browser has typed, on all visits.
+#[derive(Debug, Default)]
+pub(super) struct Account {
     /// How often a password was submitted, whatever came of it.
-    submitted: &'a mut usize,
+    pub(super) passwords_submitted: usize,
+    /// The secrets that were typed.
+    pub(super) typed: Typed,
+    /// Whether anything was, since this was last taken note of.
+    pub(super) has_typed: bool,
 }
 
 /// What was seen that ends the waiting.
@@ -72,14 +82,14 @@ impl<'a> SignIn<'a> {
         session: &'a Session,
         visit: &'a Visit<'a>,
         config: &BrowserConfig,
-        submitted: &'a mut usize,
+        account: &'a mut Account,
     ) -> Self {
         Self {
             session,
             visit,
             step_timeout: config.step_timeout,
             allows_consent: config.allows_consent,
-            submitted,
+            account,
             typed: Fields::NONE,
             used_codes: 0,
             lost_fills: 0,
@@ -317,8 +327,12 @@ impl<'a> SignIn<'a> {
             "texts": texts(credentials, fields, code.as_ref()),
             "trusted": self.visit.trusted.secure().collect::<Vec<_>>(),
         });
+        self.account.has_typed = true;
+        let password = fields.password.then_some(credentials.password);
+        let secrets = password.into_iter().chain(code.as_ref());
+        secrets.for_each(|secret| self.account.typed.add(secret));
         // Until it is known what became of it, it counts as submitted: this may be given up half-way.
-        *self.submitted += usize::from(fields.password);
+        self.account.passwords_submitted += usize::from(fields.password);
         let filled = tolerate_navigation(self.session.act("fill", detail).await)?;
         // The page may be gone before it can answer: then it was submitted.
         let filled = filled.map_or(Filled::Submitted, read);
@@ -328,7 +342,7 @@ impl<'a> SignIn<'a> {
             self.typed.code |= fields.code;
             return Ok(None);
         }
-        *self.submitted -= usize::from(fields.password);
+        self.account.passwords_submitted -= usize::from(fields.password);
         if let Filled::Refused { danger, origin } = filled {
             return Ok(Some(self.untrusted(danger, origin).await));
         }
@@ -351,18 +365,8 @@ impl<'a> SignIn<'a> {
         Ok((!self.visit.trusted.has(&url)).then(|| origin(&url)))
     }
 
-    /// Gathers what the browser shows, each part on its own, since any may fail.
     async fn evidence(&self) -> Evidence {
-        let url = within(self.session.current_url()).await;
-        let shown = within(self.session.act("shows", Value::Null)).await;
-        let shown = shown.unwrap_or_default();
-        let part = |name| shown.get(name).and_then(Value::as_str).unwrap_or_default();
-        Evidence {
-            url: url.as_ref().map(redacted).unwrap_or_default(),
-            title: part("title").to_owned(),
-            text: part("text").chars().take(Evidence::TEXT_CHARS).collect(),
-            screenshot_png: within(self.session.screenshot()).await,
-        }
+        gather(self.session, &self.account.typed).await
     }
 }
 
@@ -417,10 +421,6 @@ async fn unused_code(totp: &Totp) -> Result<SecretString, BrowserError> {
         waited: Some(CODE_TIMEOUT),
         evidence: None,
     })
-}
-
-async fn within<T>(part: impl Future<Output = Result<T, BrowserError>>) -> Option<T> {
-    timeout(EVIDENCE_TIMEOUT, part).await.ok()?.ok()
 }
 
 /// A command that hits a page on its way out fails, and one that the driver lets wait for a page

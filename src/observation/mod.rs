@@ -14,7 +14,7 @@ pub use found_org::{FoundOrg, FoundTestUser};
 pub use need::Need;
 pub use observer::{Agents, Observer, Picture, Plan, Seeing, StartingBrowsers};
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use jiff::SignedDuration;
@@ -167,10 +167,12 @@ pub struct Observations {
     pub authorizations: BTreeMap<AuthorizationKey, Seen<Authorization>>,
     /// What the API answered.
     pub calls: BTreeMap<CallKey, Seen<ApiAnswer>>,
-    /// How often a test user's credentials were typed.
+    /// How often a test user's password was submitted, whatever came of it.
     pub sign_ins: usize,
     /// How many authorization requests were made in browsers, those made again among them.
     pub requests: usize,
+    /// By test user, the origins that are not trusted to which a page sent what was typed into it.
+    pub sent_elsewhere: BTreeMap<String, Seen<BTreeSet<String>>>,
     /// Every request that was made again, and why.
     pub retries: Vec<String>,
     /// How long it took to follow each request in a browser, and to get each answer of the API.
@@ -190,6 +192,7 @@ impl Default for Observations {
             calls: BTreeMap::new(),
             sign_ins: 0,
             requests: 0,
+            sent_elsewhere: BTreeMap::new(),
             retries: Vec::new(),
             durations: BTreeMap::new(),
         }
@@ -207,6 +210,17 @@ impl Observations {
             .get(key)
             .ok_or_else(NotSeen::not_asked)?;
         seen.as_ref().map_err(Clone::clone)
+    }
+
+    /// The origins that are not trusted to which a page sent what a test user typed into it.
+    ///
+    /// # Errors
+    /// [`NotSeen`] when it was not to be seen where things were sent.
+    pub fn sent_elsewhere(&self, user: &str) -> Seen<&BTreeSet<String>> {
+        let seen = self.sent_elsewhere.get(user);
+        seen.ok_or_else(NotSeen::not_asked)?
+            .as_ref()
+            .map_err(Clone::clone)
     }
 
     /// Every token of the run that can be read.

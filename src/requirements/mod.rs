@@ -26,6 +26,7 @@ mod step_5_access_token;
 mod step_5_authorize;
 mod step_5_code_flow;
 mod step_5_id_token;
+mod step_5_sign_in;
 mod subject;
 mod trial;
 
@@ -50,6 +51,7 @@ pub fn trials(model: &OrgModel) -> Vec<Trial> {
     trials.extend(step_4b_redirect_uri::trials(model));
     trials.extend(step_4c_assignment::trials(model));
     trials.extend(step_5_authorize::trials(model));
+    trials.extend(step_5_sign_in::trials(model));
     trials.extend(step_5_access_token::trials(model));
     trials.extend(step_5_id_token::trials(model));
     trials.extend(step_5_code_flow::trials(model));

@@ -13,6 +13,7 @@ pub(super) const USERS: &str =
 pub(super) const APPLICATIONS: &str =
     "https://developer.okta.com/docs/api/openapi/okta-management/management/tag/Application/";
 pub(super) const TRUSTED_ORIGINS: &str = "https://developer.okta.com/docs/guides/enable-cors/main/";
+pub(super) const SIGN_IN_PAGE: &str = "https://developer.okta.com/docs/guides/custom-widget/main/";
 pub(super) const IMPLICIT: &str =
     "https://developer.okta.com/docs/guides/implement-grant-type/implicit/main/";
 pub(super) const CODE_FLOW: &str =

@@ -198,6 +198,10 @@ impl UserAgent for DyingAgent<'_> {
     fn passwords_submitted(&self) -> usize {
         self.inner.passwords_submitted()
     }
+
+    fn sent_elsewhere(&self) -> Option<&BTreeSet<String>> {
+        self.inner.sent_elsewhere()
+    }
 }
 
 #[tokio::test]

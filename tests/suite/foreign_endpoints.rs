@@ -1,5 +1,7 @@
 //! An org that names other addresses gets no secret sent there, and nothing of this machine read.
 
+use std::collections::BTreeSet;
+
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use okta_e2e::browser::{BrowserError, Landing, SecretUrl, UserAgent, UserAgents, Visit};
@@ -225,6 +227,10 @@ impl UserAgent for Giving {
     /// It was given the redirect, and typed nothing.
     fn passwords_submitted(&self) -> usize {
         0
+    }
+
+    fn sent_elsewhere(&self) -> Option<&BTreeSet<String>> {
+        None
     }
 }
 

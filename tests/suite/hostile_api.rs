@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use okta_e2e::requirements::Step;
 use rstest::rstest;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -84,9 +85,11 @@ async fn what_is_no_answer_is_not_checked(#[case] answer: Answer) {
     let verified = tokio::time::timeout(LONGEST_RUN, run).await;
     let verified = verified.expect("the run ends in time");
     let results = verified.record.results.iter();
-    let results: Vec<_> = results.filter(|result| result.step == "access").collect();
+    let results: Vec<_> = results
+        .filter(|result| result.step == Step::Access)
+        .collect();
     assert!(!results.is_empty());
     for result in results {
-        assert_eq!(result.outcome, "not_checked", "{}", result.name());
+        assert_eq!(result.outcome.word(), "not_checked", "{}", result.name);
     }
 }

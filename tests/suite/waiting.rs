@@ -36,7 +36,7 @@ async fn pacing_is_announced_before_the_run(#[case] times: usize, #[case] says: 
         is_selected: &|_| true,
         partition: None,
     };
-    let said = verification.announcement(&selection);
+    let said = verification.announcement(&selection).join("\n");
     assert_eq!(said.contains("pacing:"), says.is_some(), "{said}");
     assert!(said.contains(says.unwrap_or_default()), "{said}");
     assert_eq!(
@@ -60,7 +60,7 @@ async fn what_nobody_announced_is_waited_for_once_a_run() {
     world.config.most_waiting = Duration::from_secs(1);
     let agents = HttpAgents;
     let verified = world.verify_at(api.base(), Some(&agents)).await;
-    let told = verified.record.run.retries.unwrap_or_default().join("\n");
+    let told = verified.record.run.retries.join("\n");
     let lines = |begin: &str| told.lines().filter(|line| line.starts_with(begin)).count();
     assert_eq!(lines("`http"), 1, "{told}");
     assert_eq!(lines("the run has waited enough: of 1.0 s"), 1, "{told}");

@@ -7,6 +7,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use minijinja::{Value, context};
 
+use crate::fault::Fault;
 use crate::oauth::error::OAuthError;
 use crate::oauth::response::Answer;
 use crate::oauth::tokens::random_token;
@@ -35,8 +36,26 @@ pub(crate) fn sign_in(state: &AppState, state_token: &str) -> Response {
     page.answer(context! {
         style => include_str!("sign_in.css"),
         script => include_str!("sign_in.js"),
+        also_to => elsewhere(state).unwrap_or_default(),
         ..values
     })
+}
+
+/// Where a faulty page sends what is typed as well: this very server, by a name that makes another
+/// origin of it.
+fn elsewhere(state: &AppState) -> Option<String> {
+    let is_faulty = state.fault() == Some(Fault::SignInSendsElsewhere);
+    let url = is_faulty
+        .then(|| state.base_url.parse::<url::Url>().ok())
+        .flatten()?;
+    let name = match url.host_str()? {
+        "localhost" => "127.0.0.1",
+        _ => "localhost",
+    };
+    Some(format!(
+        "http://{name}:{}/elsewhere",
+        url.port_or_known_default()?
+    ))
 }
 
 /// The page of Classic Engine, for the request that goes on at `from_uri`.

@@ -64,16 +64,19 @@ impl Observer<'_> {
                     (_, None) => none_of(keys, &not_configured(name)),
                 };
                 self.progress.user_done(name, seen.authorizations.len());
-                seen
+                (*name, seen)
             }
         });
-        for user in join_all(visits).await {
+        for (name, user) in join_all(visits).await {
             seeing
                 .observations
                 .authorizations
                 .extend(user.authorizations);
             seeing.observations.sign_ins += user.sign_ins;
             seeing.observations.requests += user.requests;
+            let elsewhere = user.sent_elsewhere.ok_or_else(cannot_tell);
+            let sent = &mut seeing.observations.sent_elsewhere;
+            sent.insert(name.to_owned(), elsewhere);
             seeing.observations.retries.extend(user.retries);
             seeing.observations.durations.extend(user.durations);
             seeing.pictures.extend(user.pictures);
@@ -271,6 +274,7 @@ impl Observer<'_> {
         let landing = agent.authorize(&visit).await;
         let submitted = agent.passwords_submitted() - before;
         visitor.seeing.sign_ins += submitted;
+        visitor.note_sent(agent.sent_elsewhere());
         Visited {
             request,
             started,
@@ -313,6 +317,12 @@ impl Observer<'_> {
 /// The user's authenticator app; its secret was checked when the configuration was read.
 fn totp(credentials: &TestUserCredentials) -> Option<Totp> {
     Totp::new(credentials.totp_secret.as_ref()?).ok()
+}
+
+fn cannot_tell() -> NotSeen {
+    NotSeen::not_configured(
+        "this browser does not tell what a page sends, and to whom: use Chromium to have it looked at",
+    )
 }
 
 fn none_of(keys: &[&AuthorizationKey], reason: &NotSeen) -> UserSeeing {

@@ -1,5 +1,6 @@
 //! One test user at the authorization server: who it is, and what its visits come to.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -23,6 +24,8 @@ pub(super) struct UserSeeing {
     pub(super) pictures: Vec<Picture>,
     pub(super) sign_ins: usize,
     pub(super) requests: usize,
+    /// Where what was typed went beside the org; none: that could not be told.
+    pub(super) sent_elsewhere: Option<BTreeSet<String>>,
     pub(super) retries: Vec<String>,
     pub(super) durations: Vec<(Need, Duration)>,
 }
@@ -111,12 +114,12 @@ pub(super) fn ended(
             description,
             evidence,
         } => {
-            visitor.keep(key, evidence);
+            let note = visitor.keep(key, evidence);
             let (code, text) = (code.unwrap_or_default(), description.unwrap_or_default());
             let denial = Denial::of_error_page(&code, &text);
             Ok(on_page(
                 denial,
-                format!("Okta's error page \"{heading}\": {code} {text}"),
+                format!("Okta's error page \"{heading}\": {code} {text}{note}"),
             ))
         }
         Landing::Refused {
@@ -124,8 +127,8 @@ pub(super) fn ended(
             text,
             evidence,
         } => {
-            visitor.keep(key, evidence);
-            visitor.refused_by(key, kind, format!("the sign-in page says \"{text}\""))
+            let note = visitor.keep(key, evidence);
+            visitor.refused_by(key, kind, format!("the sign-in page says \"{text}\"{note}"))
         }
         Landing::Stopped {
             kind,
@@ -133,8 +136,9 @@ pub(super) fn ended(
             evidence,
         } => {
             let shown = format!("{} at {}", evidence.title, evidence.url);
-            visitor.keep(key, evidence);
-            let reason = stopped(kind, &heading, &shown, key);
+            let note = visitor.keep(key, evidence);
+            let mut reason = stopped(kind, &heading, &shown, key);
+            reason.reason.push_str(&note);
             visitor.stopped_at(kind, &reason);
             Err(reason)
         }
@@ -143,8 +147,8 @@ pub(super) fn ended(
             origin,
             evidence,
         } => {
-            visitor.keep(key, evidence);
-            let reason = NotSeen::failed(untrusted(danger, &origin));
+            let note = visitor.keep(key, evidence);
+            let reason = NotSeen::failed(untrusted(danger, &origin) + &note);
             visitor.refused = Some(reason.clone());
             Err(reason)
         }
@@ -292,10 +296,21 @@ impl Visitor<'_> {
         reason
     }
 
-    fn keep(&mut self, key: &AuthorizationKey, evidence: Evidence) {
+    /// Keeps the picture of a page; says why there is none.
+    fn keep(&mut self, key: &AuthorizationKey, evidence: Evidence) -> String {
         if let Some(png) = evidence.screenshot_png {
             let name = format!("{} {}", key.subject(), key.flow.grant_type());
             self.seeing.pictures.push(Picture { name, png });
+        }
+        let why = evidence.left_out;
+        why.map_or_else(String::new, |why| format!(" (no screenshot: {why})"))
+    }
+
+    /// Takes note of where what was typed has gone.
+    pub(super) fn note_sent(&mut self, elsewhere: Option<&BTreeSet<String>>) {
+        if let Some(elsewhere) = elsewhere {
+            let known = self.seeing.sent_elsewhere.get_or_insert_default();
+            known.extend(elsewhere.iter().cloned());
         }
     }
 }

@@ -11,4 +11,5 @@ mod remote;
 mod sign_in;
 mod stops;
 mod traces;
+mod trust;
 mod widget;

@@ -2,7 +2,7 @@
 //!
 //! For what needs no browser: it knows the sandbox's sign-in API and nothing of real pages.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
@@ -27,6 +27,7 @@ struct HttpAgent {
     http: reqwest::Client,
     cookies: BTreeMap<String, String>,
     passwords_submitted: usize,
+    sent_elsewhere: BTreeSet<String>,
 }
 
 impl UserAgents for HttpAgents {
@@ -44,6 +45,7 @@ impl UserAgents for HttpAgents {
             http,
             cookies: BTreeMap::new(),
             passwords_submitted: 0,
+            sent_elsewhere: BTreeSet::new(),
         };
         async { Ok(Box::new(agent) as Box<dyn UserAgent + '_>) }.boxed()
     }
@@ -59,6 +61,10 @@ impl UserAgent for HttpAgent {
 
     fn passwords_submitted(&self) -> usize {
         self.passwords_submitted
+    }
+
+    fn sent_elsewhere(&self) -> Option<&BTreeSet<String>> {
+        Some(&self.sent_elsewhere)
     }
 }
 
@@ -147,7 +153,10 @@ impl HttpAgent {
         text: &str,
         credentials: Credentials<'_>,
     ) -> Result<Result<Url, Box<Landing>>, BrowserError> {
-        let Some(token) = state_token(text) else {
+        let also_to = variable(text, "alsoTo").and_then(|url| Url::parse(&url).ok());
+        self.sent_elsewhere
+            .extend(also_to.map(|url| url.origin().ascii_serialization()));
+        let Some(token) = variable(text, "stateToken") else {
             return Ok(Err(Box::new(stopped("no state token", StopPage::Unknown))));
         };
         let introspected = self
@@ -189,9 +198,9 @@ impl HttpAgent {
     }
 }
 
-/// The page's `var stateToken = '…'`, whose characters may be written as `\xHH`.
-fn state_token(page: &str) -> Option<String> {
-    let (_, after) = page.split_once("stateToken = '")?;
+/// A variable of the page, `var stateToken = '…'`, whose characters may be written as `\xHH`.
+fn variable(page: &str, name: &str) -> Option<String> {
+    let (_, after) = page.split_once(&format!("{name} = '"))?;
     let (escaped, _) = after.split_once('\'')?;
     let mut token = String::new();
     let mut rest = escaped;
