@@ -21,7 +21,7 @@ use crate::temporary;
 /// `--port=0` takes a free IPv6 port and gives up if IPv4 has it taken, so a start may fail by chance.
 const SPAWN_ATTEMPTS: usize = 5;
 /// For all attempts together: on a busy machine one alone takes seconds.
-const START_TIMEOUT: Duration = Duration::from_secs(30);
+const START_TIMEOUT: Duration = Duration::from_secs(15);
 const STARTED: &str = "started successfully on port ";
 const MAX_LINES: usize = 50;
 

@@ -7,12 +7,17 @@ PATH=$PATH:/usr/bin:/bin
 folder=$(mktemp -d "$1/okta-e2e-browser-XXXXXXXX") || exit
 echo "$folder"
 group=
+end_group() {
+    if [ -n "$group" ]; then
+        kill -s KILL -- "-$group"
+    fi
+}
 while read -r line; do
+    # Another driver: what the one before it has started must not stay.
+    end_group
     group=$line
 done
-if [ -n "$group" ]; then
-    kill -s KILL -- "-$group"
-fi
+end_group
 # A process at its end may still add a file while the folder is being emptied.
 tries=0
 until rm -rf -- "$folder" || [ "$tries" -ge 100 ]; do

@@ -148,7 +148,20 @@ impl<'a> Reader<'a> {
                 others.join(", ")
             )
         });
-        slips.chain(others).collect()
+        slips.chain(others).chain(self.not_yet()).collect()
+    }
+
+    fn not_yet(&self) -> Option<String> {
+        let set = names::NOT_YET.into_iter();
+        let set: Vec<&str> = set
+            .filter(|name| self.environment.get(name).is_some())
+            .collect();
+        (!set.is_empty()).then(|| {
+            format!(
+                "not used yet: {}; OKTA_CLIENT_TOKEN turns on the audit of steps 1 to 4",
+                set.join(", ")
+            )
+        })
     }
 
     /// What is missing has been noted as a problem, so the target that stands in is never used.

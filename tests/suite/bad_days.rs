@@ -52,6 +52,41 @@ async fn a_named_file_is_what_a_run_is_told(#[case] content: &[u8], #[case] says
     assert!(!ended.text.contains("hidden-value"), "{}", ended.text);
 }
 
+/// What a command of the command line says of a file that is named, and its status.
+fn command(arguments: &[&str], env_file: &str) -> (Option<i32>, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_okta-e2e"))
+        .env_remove("OKTA_E2E_REPORT_DIR")
+        .env_remove("OKTA_E2E_BROWSERS")
+        .args(arguments)
+        .args(["--env-file", env_file])
+        .output()
+        .expect("it runs");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    (output.status.code(), said)
+}
+
+#[rstest]
+#[case::authorize_url(&["authorize-url"])]
+#[case::report(&["report"])]
+#[case::report_of_a_folder(&["report", "target"])]
+#[case::merge(&["report", "--merge"])]
+fn every_command_takes_a_file_and_misses_one_that_is_not_there(#[case] arguments: &[&str]) {
+    let (status, said) = command(arguments, "none.env");
+    assert_eq!(status, Some(2), "{said}");
+    assert!(said.contains("there is no file `none.env`"), "{said}");
+}
+
+#[rstest]
+#[case::authorize_url(&["authorize-url"], "OKTA_E2E_BROWSERS must be a number")]
+#[case::report(&["report"], "no record of a whole run in none/such")]
+fn every_command_reads_the_file_that_is_named(#[case] arguments: &[&str], #[case] says: &str) {
+    let variables = b"OKTA_E2E_BROWSERS=\'many\'\nOKTA_E2E_REPORT_DIR=\'none/such\'";
+    let (_folder, path) = file_with(variables);
+    let (status, said) = command(arguments, &path);
+    assert_eq!(status, Some(2), "{said}");
+    assert!(said.contains(says), "{said}");
+}
+
 #[tokio::test]
 async fn a_model_that_is_no_toml_ends_with_2() {
     let (_folder, path) = file_with(b"title = \"a\"\n[policy");

@@ -218,6 +218,15 @@ fn a_name_of_the_environment_is_shown_escaped_and_capped() {
     assert!(notes[0].len() < 200, "{notes:?}");
 }
 
+#[test]
+fn a_key_for_the_management_api_is_answered_by_not_yet() {
+    let pairs = [ISSUER, CLIENT, ("OKTA_CLIENT_PRIVATEKEY", "hidden-value")];
+    let notes = read(&pairs).expect("enough").notes;
+    let expected = "not used yet: OKTA_CLIENT_PRIVATEKEY; OKTA_CLIENT_TOKEN turns on the audit of \
+                    steps 1 to 4";
+    assert_eq!(notes, [expected]);
+}
+
 #[rstest]
 #[case::other_tools(&[("OKTA_ORG_NAME", "a"), ("OKTA_API_TOKEN", "b"), ("OKTA_BASE_URL", "c")])]
 #[case::blank_slip(&[("OKTA_OATH2_ISSUER", " ")])]

@@ -46,7 +46,7 @@ async fn what_is_missing_is_named_with_the_command_that_helps(
 
 const DRIVER: &str = "echo ChromeDriver 150.0.1.2";
 /// The script starts another process, which must not stay either.
-const HANGS: &str = "sleep 1000 & wait";
+const HANGS: &str = "FROM=$0 sleep 1000 & wait";
 
 #[rstest]
 #[case::missing("", 0o755, "there is no such file or folder")]
@@ -117,6 +117,17 @@ async fn what_is_found_and_cannot_be_used_is_said() {
         panic!("{:?}", browsers.passed_over())
     };
     assert!(passed_over.contains("oh no"), "{passed_over}");
+}
+
+#[tokio::test]
+async fn nothing_is_left_of_drivers_that_do_not_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let script = "case $1 in --version) echo ChromeDriver 150.0.1.2;; \
+        *) FROM=$0 sleep 1000 >/dev/null & exit 3;; esac";
+    program(folder.path(), "chromedriver", script);
+    program(folder.path(), "chromium", "echo Chromium 150.0.9.9");
+    assert!(start_with(&folder).await.is_err());
+    assert_eq!(processes_of(folder.path()), Vec::<u32>::new());
 }
 
 /// As chromedriver does where there is no IPv6.
