@@ -114,6 +114,16 @@ async fn nobody_there_is_told_after_every_try() {
     assert_eq!(asking.http.retries().len(), 3);
 }
 
+/// A token of megabytes in the query of a URL, say: no request can be made of it.
+#[tokio::test]
+async fn what_cannot_be_asked_at_all_is_not_asked_again() {
+    let mut asking = Asking::of([ok()]).await;
+    asking.url.set_query(Some(&"x".repeat(100_000)));
+    let error = asking.http.get(&asking.url).await.unwrap_err();
+    assert!(error.to_string().contains("/v1/thing cannot be asked:"));
+    assert_eq!((asking.requests(), asking.http.retries().len()), (0, 0));
+}
+
 /// A port that was free a moment ago.
 async fn closed_port() -> u16 {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
