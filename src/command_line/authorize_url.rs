@@ -1,4 +1,5 @@
-//! `authorize-url`: the document's step-5 URL, with real values for state and nonce.
+//! `authorize-url`: the document's step-5 URL by the model's flow, with real values for state and
+//! nonce.
 
 use std::path::Path;
 
@@ -6,7 +7,7 @@ use clap::Args;
 
 use okta_e2e::config::{Config, Environment, Target};
 use okta_e2e::model::{OrgModel, ScopeRequest};
-use okta_e2e::openid::{AuthorizationRequest, Flow, Http, Metadata, Prompt};
+use okta_e2e::openid::{AuthorizationRequest, Http, Metadata, Prompt};
 
 use super::Failure;
 
@@ -56,7 +57,7 @@ impl AuthorizeUrl {
             &access.client_id,
             redirect_uri.as_str(),
             &request.parameter(),
-            Flow::Implicit,
+            model.main_flow(),
             Prompt::Login,
         );
         Ok(request.url.to_string())
@@ -87,7 +88,7 @@ impl AuthorizeUrl {
             .map(|scope| scope.name.get_ref().clone())
             .collect();
         Ok(model
-            .largest_granted(user)
+            .largest_granted(user, model.main_flow())
             .unwrap_or(ScopeRequest { scopes: all }))
     }
 }

@@ -7,7 +7,7 @@ use toml::Spanned;
 use super::expect::ScopeRequest;
 use super::file::{OrgModel, short_scope};
 use super::policy::{AccessPolicy, Decision, OpenIdConnectScopes, Person, decide};
-use super::{AUTHORIZATION_CODE, EVERYONE, IMPLICIT};
+use super::{AUTHORIZATION_CODE, ApplicationType, EVERYONE, Flow, IMPLICIT};
 
 /// So many groups or scopes make more combinations than a check should try.
 const MOST: usize = 10;
@@ -189,9 +189,7 @@ impl Problems<'_> {
             self.grant_types(&format!("rule `{}`", rule.name), &rule.grant_types);
         }
         self.grant_types("the client", &model.client.grant_types);
-        if !model.client.grant_types.contains(IMPLICIT) {
-            self.say("the client needs the grant type `implicit`: step 5 of the document".into());
-        }
+        self.flows(model);
         for endpoint in &model.endpoints {
             if !endpoint.path.starts_with('/') {
                 self.say(format!("the path `{}` must start with `/`", endpoint.path));
@@ -204,6 +202,39 @@ impl Problems<'_> {
             self.say(format!(
                 "more than {MOST} groups or scopes; split the model"
             ));
+        }
+    }
+
+    /// A flow needs a grant type and response types of the client, and a rule that has the grant
+    /// type too.
+    fn flows(&mut self, model: &OrgModel) {
+        let client = &model.client;
+        let kind = client.application_type;
+        // Okta's API reference of applications: "Must have at least authorization_code".
+        if kind != ApplicationType::Browser && !client.grant_types.contains(AUTHORIZATION_CODE) {
+            self.say(format!(
+                "Okta refuses a client of the application type `{}` without the grant type \
+                 `{AUTHORIZATION_CODE}`: add it to `client.grant_types` (with the response type \
+                 `code`), or make the client one of the type `browser`",
+                kind.name()
+            ));
+        }
+        let flows = model.flows();
+        if flows.is_empty() {
+            self.say(format!(
+                "nobody can sign in: no grant type of the client ({}) is in a rule of the policy",
+                quoted(&client.grant_types)
+            ));
+        }
+        for flow in flows {
+            let types = flow.response_types().iter();
+            for lacking in types.filter(|kind| !client.response_types.contains(**kind)) {
+                self.say(format!(
+                    "the client has the grant type `{}`, so `client.response_types` needs \
+                     `{lacking}`",
+                    flow.grant_type()
+                ));
+            }
         }
     }
 
@@ -334,13 +365,14 @@ fn kept_out(
     }
     .with_openid();
     let openid = OpenIdConnectScopes::MustBeInRule;
-    let denied = |grant_type: &&String| {
+    let denied = |grant_type: &&str| {
         matches!(
             decide(policies, "", person, &asked, grant_type, openid),
             Decision::Denied
         )
     };
-    let refused = model.client.grant_types.iter().filter(denied);
+    let grant_types = model.flows().into_iter().map(Flow::grant_type);
+    let refused = grant_types.filter(denied);
     refused
         .map(|grant_type| {
             format!(
@@ -355,6 +387,10 @@ fn words(groups: &BTreeSet<String>) -> String {
     if groups.is_empty() {
         return "users in no group".to_owned();
     }
-    let quoted: Vec<String> = groups.iter().map(|group| format!("`{group}`")).collect();
-    format!("members of {}", quoted.join(" and "))
+    format!("members of {}", quoted(groups))
+}
+
+fn quoted(names: &BTreeSet<String>) -> String {
+    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    quoted.join(" and ")
 }

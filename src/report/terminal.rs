@@ -22,6 +22,8 @@ const STEPS: [Step; 11] = [
     Step::Authorize,
     Step::Access,
 ];
+/// How the second flow's tokens are told, where there are two flows.
+const CODE_FLOW_GIVES_TOKENS: &str = "step_5_authorize::the_code_flow_gives_tokens";
 /// So many trials that were not checked for one reason are named; the rest is counted.
 const NAMED: usize = 3;
 
@@ -138,11 +140,7 @@ pub fn matrix(record: &Record) -> Option<String> {
             let found = row.cells.iter().find(|(path, _)| path == endpoint);
             found.map_or_else(|| "-".to_owned(), |(_, text)| text.clone())
         };
-        let cells = [
-            row.user.to_owned(),
-            row.request.to_owned(),
-            row.tokens.clone(),
-        ];
+        let cells = [row.user.to_owned(), row.request.clone(), row.tokens.clone()];
         table.add_row(cells.into_iter().chain(endpoints.iter().map(cell)));
     }
     Some(table.to_string())
@@ -150,7 +148,8 @@ pub fn matrix(record: &Record) -> Option<String> {
 
 pub(super) struct Row<'a> {
     pub(super) user: &'a str,
-    pub(super) request: &'a str,
+    /// With the flow after it where there are two.
+    pub(super) request: String,
     pub(super) tokens: String,
     pub(super) cells: Vec<(&'a str, String)>,
 }
@@ -159,6 +158,7 @@ pub(super) struct Row<'a> {
 pub(super) fn rows(record: &Record) -> Vec<Row<'_>> {
     let outcomes = [
         ("step_5_authorize::the_user_gets_tokens", "yes"),
+        (CODE_FLOW_GIVES_TOKENS, "yes"),
         ("step_5_authorize::the_user_is_denied_the_scopes", "denied"),
         (
             "step_5_authorize::the_user_is_refused_as_not_assigned",
@@ -172,17 +172,27 @@ pub(super) fn rows(record: &Record) -> Vec<Row<'_>> {
     let named = record.results.iter().filter_map(|result| {
         let tokens = row(result)?;
         let (user, request) = result.subject.as_deref()?.split_once(' ')?;
+        let is_second_flow = result.id == CODE_FLOW_GIVES_TOKENS;
         Some(Row {
             user,
-            request,
+            request: if is_second_flow {
+                format!("{request} by code")
+            } else {
+                request.to_owned()
+            },
             tokens,
-            cells: access_cells(record, user, request),
+            cells: access_cells(record, user, request, is_second_flow),
         })
     });
     named.collect()
 }
 
-fn access_cells<'a>(record: &'a Record, user: &str, request: &str) -> Vec<(&'a str, String)> {
+fn access_cells<'a>(
+    record: &'a Record,
+    user: &str,
+    request: &str,
+    is_second_flow: bool,
+) -> Vec<(&'a str, String)> {
     let lower = user.to_ascii_lowercase();
     let of_row = record
         .results
@@ -190,9 +200,13 @@ fn access_cells<'a>(record: &'a Record, user: &str, request: &str) -> Vec<(&'a s
         .filter(|result| result.step == "access" && result.subject.as_deref() == Some(request));
     let cells = of_row.filter_map(|result| {
         let verb = result.id.strip_prefix("access::")?.strip_prefix(&lower)?;
+        let direct = verb.strip_suffix("_by_the_code_flow");
+        if direct.is_some() != is_second_flow {
+            return None;
+        }
+        let verb = direct.unwrap_or(verb);
         if let Some(endpoint) = verb.strip_prefix("_reads_") {
-            let direct = !endpoint.ends_with("_by_the_code_flow");
-            direct.then(|| (endpoint, cell(result, "reads")))
+            Some((endpoint, cell(result, "reads")))
         } else {
             let endpoint = verb.strip_prefix("_is_refused_")?;
             Some((endpoint, cell(result, "refused")))

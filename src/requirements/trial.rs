@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::context::Context;
 use super::step::Step;
+use crate::model::{Flow, OrgModel};
 use crate::observation::{Need, NotSeen, Seen, Symptom};
 
 /// How much a requirement weighs.
@@ -205,10 +206,12 @@ impl Trial {
         self
     }
 
-    /// Of the same subject, in another way.
+    /// Of the same subject by a flow, which is named where it is not the main one.
     #[must_use]
-    pub fn by(mut self, way: &str) -> Self {
-        self.subject = self.subject.map(|subject| format!("{subject} {way}"));
+    pub fn by_flow(mut self, model: &OrgModel, flow: Flow) -> Self {
+        if let (Some(subject), Some(way)) = (&self.subject, model.way(flow)) {
+            self.subject = Some(format!("{subject} {way}"));
+        }
         self
     }
 

@@ -25,6 +25,7 @@ fn refusal(from: &str, to: &str) -> String {
 #[rstest]
 #[case::default("fixtures/org.toml")]
 #[case::planets_only("fixtures/org-planets-only.toml")]
+#[case::code_only("fixtures/org-code-only.toml")]
 #[case::two_separate_tiers("fixtures/org-two-separate-tiers.toml")]
 fn a_shipped_model_gives_its_intent(#[case] model: &str) {
     OrgModel::load(&file(model)).expect("the model is right");

@@ -12,7 +12,7 @@ use super::{Observer, Plan};
 use crate::model::Access;
 use crate::observation::{
     ApiAnswer, AuthorizationKey, CallKey, Credential, Need, NotSeen, Observations, Outcome, Seen,
-    Symptom, Tokens,
+    Tokens,
 };
 use crate::openid::{Answer, HttpError, forge};
 
@@ -134,15 +134,6 @@ fn credential(credential: &Credential, seen: &Observations) -> Seen<Option<Secre
 fn tokens<'a>(key: &AuthorizationKey, seen: &'a Observations) -> Seen<&'a Tokens> {
     match &seen.authorization(key)?.outcome {
         Outcome::Tokens { tokens, .. } => Ok(tokens),
-        Outcome::Denied { denial, text, .. } => {
-            let symptom = Symptom::NoTokens {
-                key: key.clone(),
-                denial: *denial,
-            };
-            Err(
-                NotSeen::inconclusive(format!("{} got no tokens: {text}", key.words()))
-                    .with(symptom),
-            )
-        }
+        Outcome::Denied { denial, text, .. } => Err(key.no_tokens(*denial, text)),
     }
 }

@@ -5,6 +5,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
 use super::Observer;
+use crate::model::ClientAuthentication;
 use crate::observation::{AuthorizationKey, Denial, NotSeen, Outcome, Seen, Tokens};
 use crate::openid::{
     Answer, AuthorizationRequest, Flow, HttpError, Jwt, Metadata, Response, TokenResponse,
@@ -63,6 +64,9 @@ impl Observer<'_> {
                 response: Some(response),
             });
         };
+        if self.model.client.token_endpoint_auth_method.signs() {
+            return Ok(self.without_key(response));
+        }
         let endpoint = &metadata.token_endpoint;
         let answer = match self.token_request(endpoint, code, verifier).await {
             Ok(answer) if !has_failed(&answer) => answer,
@@ -81,7 +85,7 @@ impl Observer<'_> {
             });
         }
         let denial = match body_text(&answer, "error").as_str() {
-            "invalid_client" if self.access.client_secret.is_none() => Denial::NoClientSecret,
+            "invalid_client" if self.needs_secret() => Denial::NoClientSecret,
             "invalid_client" => Denial::ClientSecret,
             error => Denial::of_error(error, &body_text(&answer, "error_description")),
         };
@@ -91,6 +95,20 @@ impl Observer<'_> {
             text,
             response: Some(response),
         })
+    }
+
+    /// The code was handed out, and stays as it is.
+    fn without_key(&self, response: Response) -> Outcome {
+        let method = self.model.client.token_endpoint_auth_method.name();
+        Outcome::Denied {
+            denial: Denial::NoClientKey,
+            text: format!("the client authenticates by {method}, and the suite has no key for it"),
+            response: Some(response),
+        }
+    }
+
+    fn needs_secret(&self) -> bool {
+        !self.model.client.is_public() && self.access.client_secret.is_none()
     }
 
     /// The token request, with the client authentication of the model (RFC 6749 section 2.3.1).
@@ -107,8 +125,10 @@ impl Observer<'_> {
             ("redirect_uri", self.facts.redirect_uri.as_str()),
             ("code_verifier", verifier.expose_secret()),
         ];
+        let method = self.model.client.token_endpoint_auth_method;
         let secret = self.access.client_secret.as_ref();
-        let in_form = self.model.client.token_endpoint_auth_method == "client_secret_post";
+        let secret = secret.filter(|_| method.has_secret());
+        let in_form = method == ClientAuthentication::ClientSecretPost;
         if secret.is_none() || in_form {
             form.push(("client_id", client_id));
         }
