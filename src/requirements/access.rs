@@ -122,7 +122,9 @@ fn no_access(model: &OrgModel, endpoint: &Endpoint) -> Vec<Trial> {
     if let Some(CallKey {
         credential: Credential::AccessToken(key),
         ..
-    }) = readers(model, &endpoint.path).into_iter().next()
+    }) = readers(model, &endpoint.path, model.main_flow())
+        .into_iter()
+        .next()
     {
         let forged = [
             (
@@ -160,11 +162,15 @@ fn is_refused(
     endpoint: &Endpoint,
     own: Option<CallKey>,
 ) -> Trial {
+    let flow = match &credential {
+        Credential::AccessToken(key) => key.flow,
+        _ => model.main_flow(),
+    };
     let call = CallKey {
         endpoint: endpoint.path.clone(),
         credential,
     };
-    let readers = Control::Answer(readers(model, &endpoint.path));
+    let readers = Control::Answer(readers(model, &endpoint.path, flow));
     let own = own.map(|call| Control::Answer(vec![call]));
     let controls: Vec<Control> = own.into_iter().chain([readers]).collect();
     let needs: Vec<Need> = std::iter::once(Need::Call(call.clone()))

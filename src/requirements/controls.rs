@@ -155,8 +155,9 @@ fn grantees(model: &OrgModel, wanted: &ScopeRequest, flow: Flow) -> Vec<Authoriz
         .collect()
 }
 
-/// The requests of everybody of the model who must read the endpoint by its scope alone.
-pub(super) fn readers(model: &OrgModel, path: &str) -> Vec<CallKey> {
+/// The requests of everybody of the model who must read the endpoint with tokens of the flow: by
+/// its scope alone, where that is asked for.
+pub(super) fn readers(model: &OrgModel, path: &str, flow: Flow) -> Vec<CallKey> {
     let Some(endpoint) = model
         .endpoints
         .iter()
@@ -167,7 +168,7 @@ pub(super) fn readers(model: &OrgModel, path: &str) -> Vec<CallKey> {
     let request = ScopeRequest {
         scopes: vec![endpoint.scope_name().to_owned()],
     };
-    let keys = grantees(model, &request, model.main_flow()).into_iter();
+    let keys = grantees(model, &request, flow).into_iter();
     keys.map(|key| CallKey {
         endpoint: path.to_owned(),
         credential: Credential::AccessToken(key),

@@ -1,40 +1,52 @@
 //! Step 5: how the answer to a request comes back, by each flow.
 
+use super::context::Context;
 use super::see::flow as see_flow;
 use super::step::Step;
 use super::step_5_authorize::{main_authorizations, tokens, unfixable};
 use super::trial::{Judgement, Trial};
 use crate::model::{Flow, OrgModel};
-use crate::observation::{Authorization, AuthorizationKey, Need, Tokens};
+use crate::observation::{Authorization, AuthorizationKey, Need, Outcome, Seen, Tokens};
 use crate::openid::Response;
 
 /// What a check says: nothing, or what was expected and what was there.
 type Checked = Result<(), (String, String)>;
-type Check = (
-    &'static str,
-    fn(&Authorization, &Response, &Tokens) -> Checked,
-);
 
-const BY_IMPLICIT: [Check; 5] = [
-    ("the_state_comes_back", state),
+/// What a check looks at.
+#[derive(Clone, Copy)]
+enum Check {
+    /// The redirect, whatever becomes of a code in it.
+    Redirect(fn(&Authorization, &Response) -> Checked),
+    /// The tokens, and what came with them.
+    Tokens(fn(&Response, &Tokens) -> Checked),
+}
+
+const BY_IMPLICIT: [(&str, Check); 5] = [
+    ("the_state_comes_back", Check::Redirect(state)),
     (
         "both_tokens_stand_in_the_fragment_and_nowhere_else",
-        tokens_in_fragment,
+        Check::Tokens(tokens_in_fragment),
     ),
-    ("no_refresh_token_comes_by_the_browser", no_refresh_token),
-    ("the_token_type_is_bearer", token_type),
-    ("the_scopes_are_told_as_granted", scopes_told),
+    (
+        "no_refresh_token_comes_by_the_browser",
+        Check::Redirect(no_refresh_token),
+    ),
+    ("the_token_type_is_bearer", Check::Tokens(token_type)),
+    ("the_scopes_are_told_as_granted", Check::Tokens(scopes_told)),
 ];
 
-const BY_CODE: [Check; 5] = [
-    ("the_state_comes_back", state),
-    ("an_id_token_comes_with_the_access_token", id_token_too),
+const BY_CODE: [(&str, Check); 5] = [
+    ("the_state_comes_back", Check::Redirect(state)),
+    (
+        "an_id_token_comes_with_the_access_token",
+        Check::Tokens(id_token_too),
+    ),
     (
         "the_code_flow_puts_no_token_into_the_browser",
-        no_token_in_browser,
+        Check::Redirect(no_token_in_browser),
     ),
-    ("the_token_type_is_bearer", token_type),
-    ("the_scopes_are_told_as_granted", scopes_told),
+    ("the_token_type_is_bearer", Check::Tokens(token_type)),
+    ("the_scopes_are_told_as_granted", Check::Tokens(scopes_told)),
 ];
 
 /// The trials of the answers that come by one flow.
@@ -51,7 +63,7 @@ pub(super) fn trials(model: &OrgModel, flow: Flow) -> Vec<Trial> {
     trials
 }
 
-fn state(seen: &Authorization, response: &Response, _: &Tokens) -> Checked {
+fn state(seen: &Authorization, response: &Response) -> Checked {
     let found = response.get("state");
     wanted(
         "the state that was sent, unchanged",
@@ -60,7 +72,7 @@ fn state(seen: &Authorization, response: &Response, _: &Tokens) -> Checked {
     )
 }
 
-fn token_type(_: &Authorization, _: &Response, tokens: &Tokens) -> Checked {
+fn token_type(_: &Response, tokens: &Tokens) -> Checked {
     let found = tokens.token_type.as_deref().unwrap_or("none");
     wanted(
         "token_type=Bearer",
@@ -69,7 +81,7 @@ fn token_type(_: &Authorization, _: &Response, tokens: &Tokens) -> Checked {
     )
 }
 
-fn scopes_told(_: &Authorization, _: &Response, tokens: &Tokens) -> Checked {
+fn scopes_told(_: &Response, tokens: &Tokens) -> Checked {
     let told = tokens.scope.as_deref().map(scope_set);
     let held = tokens.access_token.as_ref().ok().and_then(|token| {
         token
@@ -89,7 +101,7 @@ fn scopes_told(_: &Authorization, _: &Response, tokens: &Tokens) -> Checked {
     )
 }
 
-fn tokens_in_fragment(_: &Authorization, response: &Response, _: &Tokens) -> Checked {
+fn tokens_in_fragment(response: &Response, _: &Tokens) -> Checked {
     let misplaced = misplaced(response);
     wanted(
         "access_token and id_token in the fragment alone",
@@ -98,7 +110,7 @@ fn tokens_in_fragment(_: &Authorization, response: &Response, _: &Tokens) -> Che
     )
 }
 
-fn no_refresh_token(_: &Authorization, response: &Response, _: &Tokens) -> Checked {
+fn no_refresh_token(_: &Authorization, response: &Response) -> Checked {
     let found = response.get("refresh_token").is_some();
     wanted("no refresh_token in the redirect", !found, || {
         "there is one".to_owned()
@@ -106,7 +118,7 @@ fn no_refresh_token(_: &Authorization, response: &Response, _: &Tokens) -> Check
 }
 
 /// Every request asks for `openid`.
-fn id_token_too(_: &Authorization, _: &Response, tokens: &Tokens) -> Checked {
+fn id_token_too(_: &Response, tokens: &Tokens) -> Checked {
     wanted(
         "id_token beside the access token",
         tokens.id.is_some(),
@@ -114,7 +126,7 @@ fn id_token_too(_: &Authorization, _: &Response, tokens: &Tokens) -> Checked {
     )
 }
 
-fn no_token_in_browser(_: &Authorization, response: &Response, _: &Tokens) -> Checked {
+fn no_token_in_browser(_: &Authorization, response: &Response) -> Checked {
     let mut tokens = ["access_token", "id_token", "refresh_token"].into_iter();
     let leaked = tokens.find(|token| response.get(token).is_some());
     wanted(
@@ -141,23 +153,43 @@ fn misplaced(response: &Response) -> Vec<String> {
     problems
 }
 
-/// A check of what came back with the tokens of one authorization.
-fn on(
-    key: &AuthorizationKey,
-    name: &'static str,
-    check: fn(&Authorization, &Response, &Tokens) -> Checked,
-) -> Trial {
+/// A check of what came back for one authorization.
+fn on(key: &AuthorizationKey, name: &'static str, check: Check) -> Trial {
     let (key, subject) = (key.clone(), key.user.clone());
     let needs = [Need::Authorization(key.clone())];
     let see = see_flow(key.flow);
     Trial::new(Step::Authorize, name, see, needs, move |context| {
-        let (seen, response, tokens) = tokens(context, &key)?;
-        Ok(match check(seen, response, tokens) {
+        let checked = match check {
+            Check::Redirect(check) => {
+                let (seen, response) = redirect(context, &key)?;
+                check(seen, response)
+            }
+            Check::Tokens(check) => {
+                let (_, response, tokens) = tokens(context, &key)?;
+                check(response, tokens)
+            }
+        };
+        Ok(match checked {
             Ok(()) => Judgement::met(),
             Err((expected, actual)) => Judgement::not_met(expected, actual, unfixable()),
         })
     })
     .about(subject)
+}
+
+/// The redirect that brought the tokens, or a code, even where nobody could redeem it.
+fn redirect<'a>(
+    context: &'a Context<'_>,
+    key: &AuthorizationKey,
+) -> Seen<(&'a Authorization, &'a Response)> {
+    let seen = context.seen.authorization(key)?;
+    match &seen.outcome {
+        Outcome::Denied {
+            response: Some(response),
+            ..
+        } if response.get("code").is_some() => Ok((seen, response)),
+        _ => tokens(context, key).map(|(seen, response, _)| (seen, response)),
+    }
 }
 
 fn wanted(expected: &str, holds: bool, actual: impl FnOnce() -> String) -> Checked {
