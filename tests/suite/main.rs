@@ -8,6 +8,7 @@ mod configuration;
 mod document;
 mod evaluators;
 mod flaky;
+mod flows;
 mod green;
 mod harmless;
 mod house_rules;

@@ -61,6 +61,33 @@ fn a_shipped_model_gives_its_intent(#[case] model: &str) {
     "grant type `password`"
 )]
 #[case::user_name("name = \"SILVER\"", "name = \"silver\"", "capital letters")]
+#[case::application_type("type = \"web\"", "type = \"service\"", "`web`, `browser`")]
+#[case::authentication("\"client_secret_basic\"", "\"basic\"", "`client_secret_basic`")]
+#[case::web_without_code(
+    "type = \"web\"\ngrant_types = [\"authorization_code\", \"implicit\"]",
+    "type = \"web\"\ngrant_types = [\"implicit\"]",
+    "Okta refuses a client of the application type `web` without the grant type `authorization_code`"
+)]
+#[case::native_without_code(
+    "type = \"web\"\ngrant_types = [\"authorization_code\", \"implicit\"]",
+    "type = \"native\"\ngrant_types = [\"implicit\"]",
+    "of the application type `native` without the grant type `authorization_code`"
+)]
+#[case::no_grant_at_all(
+    "type = \"web\"\ngrant_types = [\"authorization_code\", \"implicit\"]",
+    "type = \"browser\"\ngrant_types = []",
+    "nobody can sign in"
+)]
+#[case::no_response_type(
+    "response_types = [\"code\", \"token\", \"id_token\"]",
+    "response_types = [\"token\", \"id_token\"]",
+    "the grant type `authorization_code`, so `client.response_types` needs `code`"
+)]
+#[case::no_id_token(
+    "response_types = [\"code\", \"token\", \"id_token\"]",
+    "response_types = [\"code\", \"token\"]",
+    "the grant type `implicit`, so `client.response_types` needs `id_token`"
+)]
 fn a_malformed_model_is_refused_with_its_place(
     #[case] from: &str,
     #[case] to: &str,
