@@ -1,6 +1,6 @@
 //! Which flows a run uses follows from the model: from its client's grants and the rules'.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use okta_e2e::model::{Flow, OrgModel};
@@ -150,6 +150,71 @@ fn the_second_flow_costs_a_request_or_two_for_each_user() {
     let plan = Plan::of(&requirements::trials(&model));
     let by = |flow| plan.authorizations().filter(|key| key.flow == flow).count();
     assert_eq!((by(Flow::Implicit), by(Flow::Code)), (16, 5));
+}
+
+/// The cells of the matrix's rows for a user, without the drawing.
+fn rows(matrix: &str, user: &str) -> Vec<String> {
+    let row = |line: &str| {
+        let cells = line.split(['│', '┆']).map(str::trim);
+        let cells: Vec<&str> = cells.filter(|cell| !cell.is_empty()).collect();
+        cells.join(" ")
+    };
+    let rows = matrix.lines().map(row);
+    rows.filter(|row| row.starts_with(&format!("{user} ")))
+        .collect()
+}
+
+#[rstest]
+#[case::two_flows(DOCUMENT, &[
+    "SILVER openid alone yes refused refused",
+    "SILVER silver yes reads refused",
+    "SILVER gold denied - -",
+    "SILVER silver and gold denied - -",
+    "SILVER silver by code yes reads refused",
+    "SILVER gold by code denied - -",
+])]
+#[case::one_flow(SINGLE_PAGE, &[
+    "SILVER openid alone yes refused refused",
+    "SILVER silver yes reads refused",
+    "SILVER gold denied - -",
+    "SILVER silver and gold denied - -",
+])]
+#[tokio::test]
+async fn the_matrix_names_a_flow_where_there_are_two(#[case] says: Says, #[case] wanted: &[&str]) {
+    let world = World::of_model(says.model(), Sandbox::builder()).await;
+    let verified = world.verify().await;
+    let matrix = okta_e2e::report::matrix(&verified.record).expect("a matrix");
+    assert_eq!(rows(&matrix, "SILVER"), wanted, "{matrix}");
+}
+
+/// A browser of one's own is sent by the flow that the model's client has.
+#[rstest]
+#[case::code_alone("fixtures/org-code-only.toml", "code", true)]
+#[case::both("fixtures/org.toml", "token id_token", false)]
+#[tokio::test]
+async fn the_url_to_try_by_hand_is_that_of_the_model(
+    #[case] model: &str,
+    #[case] response_type: &str,
+    #[case] has_challenge: bool,
+) {
+    let world = World::of(model, Sandbox::builder()).await;
+    let place = tempfile::TempDir::new().expect("a folder");
+    let output = tokio::process::Command::new(env!("CARGO_BIN_EXE_okta-e2e"))
+        .args(["authorize-url", "--user", "GOLD"])
+        .current_dir(place.path())
+        .env_clear()
+        .env("OKTA_OAUTH2_ISSUER", &world.access.issuer)
+        .env("OKTA_OAUTH2_CLIENT_ID", &world.access.client_id)
+        .env("OKTA_E2E_ORG_MODEL", file(model))
+        .output()
+        .await
+        .expect("the command runs");
+    let text = String::from_utf8(output.stdout).expect("a text");
+    let url = url::Url::parse(text.trim()).expect("a URL");
+    let sent: BTreeMap<String, String> = url.query_pairs().into_owned().collect();
+    assert_eq!(sent["response_type"], response_type);
+    assert_eq!(sent.contains_key("code_challenge"), has_challenge);
+    assert!(sent["scope"].ends_with("/gold"), "{url}");
 }
 
 /// Nobody told the run the secret of the client, so nothing can be said of what comes of its codes.
