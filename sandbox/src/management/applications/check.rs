@@ -120,7 +120,7 @@ fn with_defaults(
 }
 
 /// A web or native client has the authorization code (Okta's API reference of applications: "Must
-/// have at least authorization_code"). That response types and grant types fit each other is not
+/// have at least `authorization_code`"). That response types and grant types fit each other is not
 /// asked: whether Okta does is not on record.
 fn check_settings(checks: &mut Checks, sent: &OAuthClientSettings, own: Option<&Application>) {
     let kind = sent.application_type.as_str();
