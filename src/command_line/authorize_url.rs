@@ -1,4 +1,5 @@
-//! `authorize-url`: the document's step-5 URL, with real values for state and nonce.
+//! `authorize-url`: the document's step-5 URL by the model's flow, with real values for state and
+//! nonce.
 
 use std::path::PathBuf;
 
@@ -7,7 +8,7 @@ use clap::Args;
 use okta_e2e::config::{Config, Environment, Target};
 use okta_e2e::console::Console;
 use okta_e2e::model::{OrgModel, ScopeRequest};
-use okta_e2e::openid::{AuthorizationRequest, Flow, Http, Metadata, Prompt, Reach};
+use okta_e2e::openid::{AuthorizationRequest, Http, Metadata, Prompt, Reach};
 
 use super::Failure;
 
@@ -61,7 +62,7 @@ impl AuthorizeUrl {
             &access.client_id,
             redirect_uri.as_str(),
             &request.parameter(),
-            Flow::Implicit,
+            model.main_flow(),
             Prompt::Login,
         );
         Ok(request.url.to_string())
@@ -92,7 +93,7 @@ impl AuthorizeUrl {
             .map(|scope| scope.name.get_ref().clone())
             .collect();
         Ok(model
-            .largest_granted(user)
+            .largest_granted(user, model.main_flow())
             .unwrap_or(ScopeRequest { scopes: all }))
     }
 }

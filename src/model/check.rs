@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use toml::Spanned;
 
-use super::EVERYONE;
 use super::expect::ScopeRequest;
 use super::file::{OrgModel, short_scope};
 use super::places::line_at;
 use super::policy::{AccessPolicy, Decision, OpenIdConnectScopes, Person, decide};
+use super::{EVERYONE, Flow};
 
 const RESERVED_SCOPES: [&str; 8] = [
     "openid",
@@ -228,13 +228,14 @@ fn kept_out(
     }
     .with_openid();
     let openid = OpenIdConnectScopes::MustBeInRule;
-    let denied = |grant_type: &&String| {
+    let denied = |grant_type: &&str| {
         matches!(
             decide(policies, "", person, &asked, grant_type, openid),
             Decision::Denied
         )
     };
-    let refused = model.client.grant_types.iter().filter(denied);
+    let grant_types = model.flows().into_iter().map(Flow::grant_type);
+    let refused = grant_types.filter(denied);
     refused
         .map(|grant_type| {
             format!(
@@ -249,6 +250,10 @@ fn words(groups: &BTreeSet<String>) -> String {
     if groups.is_empty() {
         return "users in no group".to_owned();
     }
-    let quoted: Vec<String> = groups.iter().map(|group| format!("`{group}`")).collect();
-    format!("members of {}", quoted.join(" and "))
+    format!("members of {}", quoted(groups))
+}
+
+fn quoted(names: &BTreeSet<String>) -> String {
+    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    quoted.join(" and ")
 }

@@ -7,6 +7,7 @@
 mod check;
 mod expect;
 mod file;
+mod flow;
 mod places;
 mod policy;
 mod redirect_uri;
@@ -15,9 +16,10 @@ mod values;
 pub use expect::{Access, Expected, ScopeRequest};
 
 pub use file::{
-    AuthorizationServer, Client, Endpoint, Group, OrgModel, Policy, Provider, Rule, Scope,
-    TestUser, TrustedOrigin,
+    ApplicationType, AuthorizationServer, Client, ClientAuthentication, Endpoint, Group, OrgModel,
+    Policy, Provider, Rule, Scope, TestUser, TrustedOrigin,
 };
+pub use flow::Flow;
 pub use policy::{
     AccessPolicy, AccessRule, Allowed, Decision, OpenIdConnectScopes, Person, decide,
 };

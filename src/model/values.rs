@@ -6,23 +6,13 @@ use url::Url;
 
 use super::file::OrgModel;
 use super::places::{Places, Step, place};
-use super::{AUTHORIZATION_CODE, Endpoint, IMPLICIT, Scope, TestUser};
+use super::{AUTHORIZATION_CODE, ApplicationType, Endpoint, IMPLICIT, Scope, TestUser};
 use crate::origin::holds_user;
 
 /// So many groups or scopes make more combinations than a check should try.
 const MOST: usize = 10;
 const GRANT_TYPES: [&str; 2] = [AUTHORIZATION_CODE, IMPLICIT];
 const RESPONSE_TYPES: [&str; 3] = ["code", "token", "id_token"];
-const APPLICATION_TYPES: [&str; 3] = ["web", "browser", "native"];
-/// How a client authenticates (Apps API, `token_endpoint_auth_method`).
-const AUTH_METHODS: [&str; 5] = [
-    "none",
-    "client_secret_basic",
-    "client_secret_post",
-    "client_secret_jwt",
-    "private_key_jwt",
-];
-
 /// What every model has at its top level, as it is written there.
 const PARTS: [(&str, &str); 8] = [
     ("title", "title"),
@@ -186,29 +176,42 @@ impl Problems<'_> {
         }
     }
 
+    /// A flow needs a grant type and response types of the client, and a rule that has the grant
+    /// type too.
     fn client(&mut self, model: &OrgModel) {
         let client = &model.client;
-        let place = place!["client", "grant_types"];
-        self.one_of(&place, "grant type", &client.grant_types, &GRANT_TYPES);
-        if !client.grant_types.contains(IMPLICIT) {
-            self.at(
-                &place,
-                "the client needs the grant type `implicit`: step 5 of the document",
+        let grants = place!["client", "grant_types"];
+        self.one_of(&grants, "grant type", &client.grant_types, &GRANT_TYPES);
+        let types = place!["client", "response_types"];
+        let response_types = &client.response_types;
+        self.one_of(&types, "response type", response_types, &RESPONSE_TYPES);
+        let kind = client.application_type;
+        // Okta's API reference of applications: "Must have at least authorization_code".
+        if kind != ApplicationType::Browser && !client.grant_types.contains(AUTHORIZATION_CODE) {
+            let message = format!(
+                "Okta refuses a client of the application type `{}` without the grant type \
+                 `{AUTHORIZATION_CODE}`: add it to `grant_types` (with the response type `code`), \
+                 or make the client one of the type `browser`",
+                kind.name()
             );
+            self.at(&grants, &message);
         }
-        let place = place!["client", "response_types"];
-        self.one_of(
-            &place,
-            "response type",
-            &client.response_types,
-            &RESPONSE_TYPES,
-        );
-        let place = place!["client", "application_type"];
-        let kind = [&client.application_type];
-        self.one_of(&place, "application type", kind, &APPLICATION_TYPES);
-        let place = place!["client", "token_endpoint_auth_method"];
-        let method = [&client.token_endpoint_auth_method];
-        self.one_of(&place, "token endpoint auth method", method, &AUTH_METHODS);
+        let flows = model.flows();
+        if flows.is_empty() {
+            let message =
+                "nobody can sign in: no grant type of the client is in a rule of the policy";
+            self.at(&grants, message);
+        }
+        for flow in flows {
+            let needed = flow.response_types().iter();
+            for lacking in needed.filter(|kind| !response_types.contains(**kind)) {
+                let message = format!(
+                    "the client has the grant type `{}`, so `response_types` needs `{lacking}`",
+                    flow.grant_type()
+                );
+                self.at(&types, &message);
+            }
+        }
     }
 
     fn one_of<'v>(

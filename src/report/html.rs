@@ -54,7 +54,7 @@ pub(super) fn render(record: &Record, directory: &Path) -> Result<String, miniji
     environment.add_template("page.html", PAGE)?;
     let rows = rows(record).into_iter().map(|row| MatrixRow {
         user: row.user.to_owned(),
-        request: row.request.to_owned(),
+        request: row.request.clone(),
         tokens: row.tokens,
         cells: row
             .cells

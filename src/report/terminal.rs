@@ -26,6 +26,8 @@ const STEPS: [Step; 11] = [
     Step::Authorize,
     Step::Access,
 ];
+/// How the second flow's tokens are told, where there are two flows.
+const CODE_FLOW_GIVES_TOKENS: &str = "step_5_authorize::the_code_flow_gives_tokens";
 /// So many trials that were not checked for one reason are named; the rest is counted.
 const NAMED: usize = 3;
 /// Of a longer field, a terminal shows beginning and end; the report has the rest.
@@ -150,7 +152,7 @@ pub fn matrix(record: &Record) -> Vec<String> {
         };
         let cells = [
             escape::terminal(row.user),
-            escape::terminal(row.request),
+            escape::terminal(&row.request),
             row.tokens.clone(),
         ];
         table.add_row(cells.into_iter().chain(endpoints.iter().map(cell)));
@@ -160,15 +162,17 @@ pub fn matrix(record: &Record) -> Vec<String> {
 
 pub(super) struct Row<'a> {
     pub(super) user: &'a str,
-    pub(super) request: &'a str,
+    /// With the flow after it where there are two.
+    pub(super) request: String,
     pub(super) tokens: String,
     pub(super) cells: Vec<(&'a str, String)>,
 }
 
-/// The rows of the matrix: who asks for what, by the flow that the document shows first.
+/// The rows of the matrix: who asks for what, by which flow.
 pub(super) fn rows(record: &Record) -> Vec<Row<'_>> {
     let outcomes = [
         ("step_5_authorize::the_user_gets_tokens", "yes"),
+        (CODE_FLOW_GIVES_TOKENS, "yes"),
         ("step_5_authorize::the_user_is_denied_the_scopes", "denied"),
         (
             "step_5_authorize::the_user_is_refused_as_not_assigned",
@@ -176,19 +180,37 @@ pub(super) fn rows(record: &Record) -> Vec<Row<'_>> {
         ),
     ];
     let cells = access_cells(record);
-    let named = record.results.iter().filter_map(|result| {
+    let of_matrix = record.results.iter().filter_map(|result| {
         let (_, wanted) = outcomes.iter().find(|(id, _)| *id == result.id)?;
-        let subject = result.subject.as_ref()?;
-        let is_first = subject.flow.as_deref() == Some(Flow::Implicit.grant_type());
-        is_first.then_some(())?;
-        Some(Row {
-            user: subject.user.as_deref()?,
-            request: subject.request.as_deref()?,
-            tokens: cell(result, wanted),
-            cells: cells.get(&row_key(subject)).cloned().unwrap_or_default(),
-        })
+        Some((result, *wanted, result.subject.as_ref()?))
     });
-    named.collect()
+    let of_matrix: Vec<(&RecordedResult, &str, &Subject)> = of_matrix.collect();
+    let main_flow = of_matrix
+        .first()
+        .and_then(|(_, _, subject)| subject.flow.as_deref());
+    let mut rows = Vec::new();
+    for (result, wanted, subject) in of_matrix {
+        if let (Some(user), Some(request)) = (&subject.user, request(subject, main_flow)) {
+            rows.push(Row {
+                user,
+                request,
+                tokens: cell(result, wanted),
+                cells: cells.get(&row_key(subject)).cloned().unwrap_or_default(),
+            });
+        }
+    }
+    rows
+}
+
+/// What is asked for, with the flow after it where that is not the main one.
+fn request(subject: &Subject, main_flow: Option<&str>) -> Option<String> {
+    let (request, flow) = (subject.request.as_deref()?, subject.flow.as_deref());
+    let mut flows = Flow::ALL.into_iter();
+    let second = flows.find(|known| flow != main_flow && Some(known.grant_type()) == flow);
+    Some(second.map_or_else(
+        || request.to_owned(),
+        |flow| format!("{request} {}", flow.way()),
+    ))
 }
 
 /// Who asks for what, by which flow.

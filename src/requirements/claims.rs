@@ -132,11 +132,11 @@ pub(super) fn with(need: Need, mut trial: Trial) -> Trial {
     trial
 }
 
-/// An access token that is wrong explains why an endpoint refuses the user.
-pub(super) fn explains_refusal(trial: Trial, user: &str) -> Trial {
-    let user = user.to_owned();
+/// An access token that is wrong explains why an endpoint refuses the user's tokens of the flow.
+pub(super) fn explains_refusal(trial: Trial, key: &AuthorizationKey) -> Trial {
+    let (user, flow) = (key.user.clone(), key.flow);
     trial.explains(move |_, symptom| {
-        matches!(symptom, Symptom::Refused { .. }) && symptom.is_about(&user)
+        matches!(symptom, Symptom::Refused { key, .. } if key.user == user && key.flow == flow)
     })
 }
 

@@ -13,8 +13,8 @@ use super::subject::Subject;
 use super::trial::{Finding, Fix, Judgement, Trial};
 use crate::management::found::{ACTIVE, ALL_CLIENTS, EVERY_SCOPE, FoundPolicyRules, FoundRule};
 use crate::model::{
-    AUTHORIZATION_CODE, AccessPolicy, AccessRule, Allowed, Decision, Group, IMPLICIT,
-    OpenIdConnectScopes, OrgModel, Person, Rule, decide,
+    AccessPolicy, AccessRule, Allowed, Decision, Flow, Group, OpenIdConnectScopes, OrgModel,
+    Person, Rule, decide,
 };
 use crate::observation::{Denial, Need, NotSeen, Outcome, Seen};
 
@@ -170,18 +170,20 @@ fn near(context: &Context<'_>, group: &str) -> Seen<String> {
     if speaking.is_empty() {
         return Ok(format!("no active rule speaks of `{group}`"));
     }
-    let lacks = wanted.flat_map(|rule| speaking.iter().map(move |found| lack(rule, found)));
+    let flows = context.model.flows();
+    let flows = flows.as_slice();
+    let lacks = wanted.flat_map(|rule| speaking.iter().map(move |found| lack(rule, found, flows)));
     let lacks: BTreeSet<String> = lacks.flatten().collect();
     Ok(lacks.into_iter().collect::<Vec<_>>().join("; "))
 }
 
-fn lack(wanted: &Rule, found: &AccessRule) -> Vec<String> {
+fn lack(wanted: &Rule, found: &AccessRule, flows: &[Flow]) -> Vec<String> {
     let openid = OpenIdConnectScopes::MustBeInRule;
     let scopes = wanted
         .scope_names()
         .filter(|scope| !found.covers(scope, openid));
-    let grants = [AUTHORIZATION_CODE, IMPLICIT]
-        .into_iter()
+    let grants = flows.iter().map(|flow| flow.grant_type());
+    let grants = grants
         .filter(|grant| wanted.grant_types.contains(*grant) && !found.grant_types.contains(*grant));
     let scopes = scopes.map(|scope| format!("rule `{}` lacks the scope `{scope}`", found.name));
     scopes

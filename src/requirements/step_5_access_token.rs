@@ -7,12 +7,12 @@ use super::claims::{
     issuer, lifetime, signature_trial, sole, token_id, version, with,
 };
 use super::see::ACCESS_TOKEN;
-use super::step_5_authorize::{main_authorizations, unfixable};
+use super::step_5_authorize::{granted, main_authorizations, unfixable};
 use super::subject::Subject;
 use super::trial::{Fix, Trial};
-use crate::model::{Expected, OrgModel, Provider};
-use crate::observation::{AuthorizationKey, Need, Symptom, authorization};
-use crate::openid::{Flow, Jwt};
+use crate::model::{Expected, Flow, OrgModel, Provider};
+use crate::observation::{AuthorizationKey, Need, Symptom};
+use crate::openid::Jwt;
 
 /// A check by name, with its fix.
 type Check = (&'static str, fn() -> Fix, fn(&View<'_>) -> Checked);
@@ -50,38 +50,26 @@ const CHECKS: [Check; 6] = [
     ("the_access_token_has_an_id_of_its_own", unfixable, token_id),
 ];
 
-pub(super) fn trials(model: &OrgModel) -> Vec<Trial> {
+/// The trials of the tokens that come by one flow.
+pub(super) fn trials(model: &OrgModel, flow: Flow) -> Vec<Trial> {
     let mut trials = Vec::new();
-    for key in main_authorizations(model, Flow::Implicit) {
+    for key in main_authorizations(model, flow) {
         let claim = |(name, fix, check): Check| {
             claim_trial(&key, Kind::Access, name, ACCESS_TOKEN, fix, check)
         };
         let name = "the_access_token_is_signed_by_a_published_key";
         let signature = signature_trial(&key, Kind::Access, name, ACCESS_TOKEN);
         let at_the_door = std::iter::once(signature).chain(AT_THE_DOOR.into_iter().map(claim));
-        trials.extend(at_the_door.map(|trial| explains_refusal(trial, &key.user)));
+        trials.extend(at_the_door.map(|trial| explains_refusal(trial, &key)));
         trials.extend(CHECKS.into_iter().map(claim));
         let name = "the_access_token_names_the_user";
         trials.push(with(Need::Users, claim((name, unfixable, user_id))));
         let name = "the_access_token_has_the_login_as_subject";
         trials.push(claim((name, mend_subject, subject)).advised());
     }
-    trials.extend(granted(model).iter().map(holds_the_scopes));
-    trials
-}
-
-/// Every request of every test user that the model grants.
-fn granted(model: &OrgModel) -> Vec<AuthorizationKey> {
-    let mut keys = Vec::new();
-    for user in &model.users {
-        for request in model.scope_requests() {
-            let expected = model.expected(user, &request, Flow::Implicit.grant_type());
-            if matches!(expected, Expected::Granted { .. }) {
-                keys.push(authorization(user.name(), &request, Flow::Implicit));
-            }
-        }
-    }
-    keys
+    trials.extend(granted(model, flow).iter().map(holds_the_scopes));
+    let trials = trials.into_iter();
+    trials.map(|trial| trial.by_flow(model, flow)).collect()
 }
 
 fn holds_the_scopes(key: &AuthorizationKey) -> Trial {

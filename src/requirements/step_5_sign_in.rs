@@ -5,23 +5,23 @@ use super::see;
 use super::step::Step;
 use super::subject::Subject;
 use super::trial::{Fix, Judgement, Trial};
-use crate::model::{OrgModel, ScopeRequest, TestUser};
+use crate::model::{Flow, OrgModel, ScopeRequest, TestUser};
 use crate::observation::{AuthorizationKey, Need, Seen, authorization};
-use crate::openid::Flow;
 
 pub(super) fn trials(model: &OrgModel) -> Vec<Trial> {
     let first = model.scope_requests().into_iter().next();
+    let flow = model.main_flow();
     let trial = |request: ScopeRequest| {
         let users = model.users.iter();
-        users.map(move |user| goes_to_the_org_alone(user, &request))
+        users.map(move |user| goes_to_the_org_alone(user, &request, flow))
     };
     first.into_iter().flat_map(trial).collect()
 }
 
 /// What is typed into a page of the org may still be sent elsewhere by a script of the page, or by a
 /// form that is changed as it is submitted: that is seen by what the browser sent.
-fn goes_to_the_org_alone(user: &TestUser, request: &ScopeRequest) -> Trial {
-    let key = authorization(user.name(), request, Flow::Implicit);
+fn goes_to_the_org_alone(user: &TestUser, request: &ScopeRequest, flow: Flow) -> Trial {
+    let key = authorization(user.name(), request, flow);
     let name = "what_the_user_types_goes_to_the_org_alone";
     let needs = [Need::Authorization(key.clone())];
     Trial::new(

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::context::Context;
 use super::step::Step;
 use super::subject::Subject;
+use crate::model::{Flow, OrgModel};
 use crate::observation::{Need, NotSeen, Seen, Symptom};
 
 /// How much a requirement weighs.
@@ -296,10 +297,12 @@ impl Trial {
         self
     }
 
-    /// Of the same subject, in another way.
+    /// Of the same subject by a flow, which is named where it is not the main one.
     #[must_use]
-    pub fn by(mut self, way: &str) -> Self {
-        self.subject = self.subject.map(|subject| subject.by(way));
+    pub fn by_flow(mut self, model: &OrgModel, flow: Flow) -> Self {
+        if let Some(way) = model.way(flow) {
+            self.subject = self.subject.map(|subject| subject.by(way));
+        }
         self
     }
 

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use okta_e2e::report::Record;
 use okta_e2e::requirements::Step;
+use okta_sandbox::Sandbox;
 use rstest::rstest;
 use serde::Deserialize;
 
@@ -21,6 +22,9 @@ use crate::support::world::{World, file, names};
 pub(crate) struct BrokenOrg {
     /// What is wrong.
     pub(crate) sentence: String,
+    /// The model that the right org has, if it is not the default one.
+    #[serde(default = "default_model")]
+    pub(crate) model: String,
     /// The first step that is not met; none where the suite could not look.
     #[serde(default)]
     pub(crate) blamed_step: Option<String>,
@@ -46,6 +50,10 @@ pub(crate) struct BrokenOrg {
     run: Told,
 }
 
+pub(crate) fn default_model() -> String {
+    "fixtures/org.toml".to_owned()
+}
+
 impl BrokenOrg {
     pub(crate) fn read(file: &Path) -> Self {
         let text = std::fs::read_to_string(file).expect("the file can be read");
@@ -57,7 +65,7 @@ impl BrokenOrg {
     /// A world that a file of this name has broken, and what the file says of it.
     pub(crate) async fn world(name: &str) -> (Self, World) {
         let broken = Self::read(&file(&format!("fixtures/broken-orgs/{name}.toml")));
-        let mut world = World::new().await;
+        let mut world = World::of(&broken.model, Sandbox::builder()).await;
         broken.break_org(&mut world).await;
         (broken, world)
     }
@@ -90,6 +98,11 @@ impl BrokenOrg {
     "step-4a-client-without-implicit",
     "[SILVER silver]",
     "likely: (1) step 4a: Implicit (hybrid) is not ticked"
+)]
+#[case::no_code(
+    "step-4a-client-without-code",
+    "[SILVER silver]",
+    "likely: (1) step 4a: Authorization Code is not ticked"
 )]
 #[case::redirect_uri(
     "step-4b-redirect-uri-in-capitals",
@@ -127,7 +140,7 @@ async fn a_broken_org_turns_exactly_its_trials_red(
     #[files("fixtures/broken-orgs/*.toml")] file: PathBuf,
 ) {
     let broken = BrokenOrg::read(&file);
-    let mut world = World::new().await;
+    let mut world = World::of(&broken.model, Sandbox::builder()).await;
     broken.break_org(&mut world).await;
     let verified = world.verify().await;
     let record = &verified.record;

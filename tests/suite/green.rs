@@ -25,6 +25,7 @@ async fn assert_green(model: &str, options: Options) {
 #[rstest]
 #[case::default("fixtures/org.toml")]
 #[case::planets_only("fixtures/org-planets-only.toml")]
+#[case::code_only("fixtures/org-code-only.toml")]
 #[case::two_separate_tiers("fixtures/org-two-separate-tiers.toml")]
 #[tokio::test]
 async fn under_every_model(#[case] model: &str) {

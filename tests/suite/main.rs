@@ -10,6 +10,7 @@ mod document;
 mod evaluators;
 mod exit_status;
 mod flaky;
+mod flows;
 mod foreign_endpoints;
 mod green;
 mod harmless;

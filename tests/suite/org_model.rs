@@ -25,6 +25,7 @@ fn refusal(from: &str, to: &str) -> String {
 #[rstest]
 #[case::default("fixtures/org.toml")]
 #[case::planets_only("fixtures/org-planets-only.toml")]
+#[case::code_only("fixtures/org-code-only.toml")]
 #[case::two_separate_tiers("fixtures/org-two-separate-tiers.toml")]
 fn a_shipped_model_gives_its_intent(#[case] model: &str) {
     OrgModel::load(&file(model)).expect("the model is right");
@@ -156,16 +157,6 @@ fn a_shipped_model_gives_its_intent(#[case] model: &str) {
     "path = \"moons\"",
     "line 18: the path \"moons\" must start with `/`"
 )]
-#[case::application_type(
-    "application_type = \"web\"",
-    "application_type = \"webb\"",
-    "line 97: application type `webb` is not one of those allowed: `web`, `browser`, `native`"
-)]
-#[case::auth_method(
-    "\"client_secret_basic\"",
-    "\"basic\"",
-    "allowed: `none`, `client_secret_basic`"
-)]
 #[case::response_type(
     "response_types = [\"code\"",
     "response_types = [\"codes\"",
@@ -180,6 +171,33 @@ fn a_shipped_model_gives_its_intent(#[case] model: &str) {
     "audience = \"http://myapp.com\"",
     "",
     "line 55, column 1: missing field `audience`; fixtures/org.toml is a whole model"
+)]
+#[case::application_type("type = \"web\"", "type = \"service\"", "`web`, `browser`")]
+#[case::authentication("\"client_secret_basic\"", "\"basic\"", "`client_secret_basic`")]
+#[case::web_without_code(
+    "type = \"web\"\ngrant_types = [\"authorization_code\", \"implicit\"]",
+    "type = \"web\"\ngrant_types = [\"implicit\"]",
+    "Okta refuses a client of the application type `web` without the grant type `authorization_code`"
+)]
+#[case::native_without_code(
+    "type = \"web\"\ngrant_types = [\"authorization_code\", \"implicit\"]",
+    "type = \"native\"\ngrant_types = [\"implicit\"]",
+    "of the application type `native` without the grant type `authorization_code`"
+)]
+#[case::no_grant_at_all(
+    "type = \"web\"\ngrant_types = [\"authorization_code\", \"implicit\"]",
+    "type = \"browser\"\ngrant_types = []",
+    "nobody can sign in"
+)]
+#[case::no_response_type(
+    "response_types = [\"code\", \"token\", \"id_token\"]",
+    "response_types = [\"token\", \"id_token\"]",
+    "the grant type `authorization_code`, so `response_types` needs `code`"
+)]
+#[case::no_id_token(
+    "response_types = [\"code\", \"token\", \"id_token\"]",
+    "response_types = [\"code\", \"token\"]",
+    "the grant type `implicit`, so `response_types` needs `id_token`"
 )]
 fn a_malformed_model_is_refused_with_its_place(
     #[case] from: &str,

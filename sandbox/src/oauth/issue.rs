@@ -52,7 +52,7 @@ async fn answer(
     let mut answer = Answer::new();
     let mut access_token = None;
     if asked.has_tokens() {
-        let mint = Mint::new(state, grant.clone()).await?;
+        let mint = Mint::new(state, grant.clone(), fault).await?;
         let mint = mint.ok_or_else(OAuthError::no_matching_policy)?;
         if asked.token {
             let token = mint.access_token()?.value;
@@ -66,6 +66,9 @@ async fn answer(
             };
             answer.push(("id_token", mint.id_token(companions)?));
         }
+    }
+    if code.is_some() && fault == Some(Fault::TokenBesideCode) {
+        answer.push(("access_token", random_token()));
     }
     answer.extend(code.map(|code| ("code", code)));
     if asked.has_tokens() && fault == Some(Fault::KeysRotateAfterFirstToken) {

@@ -61,8 +61,11 @@ pub(crate) struct Mint {
 
 impl Mint {
     /// Gathers what the tokens of a grant are made of; nothing if an object of it is gone.
-    pub(crate) async fn new(state: &AppState, grant: Grant) -> Result<Option<Self>, KeyError> {
-        let fault = state.fault();
+    pub(crate) async fn new(
+        state: &AppState,
+        grant: Grant,
+        fault: Option<Fault>,
+    ) -> Result<Option<Self>, KeyError> {
         let is_foreign = |kind| {
             fault.and_then(|fault| fault.in_token(kind)) == Some(TokenFault::ForeignSignature)
         };
@@ -71,10 +74,15 @@ impl Mint {
         } else {
             None
         };
-        Ok(Self::gather(state, grant, foreign))
+        Ok(Self::gather(state, grant, foreign, fault))
     }
 
-    fn gather(state: &AppState, grant: Grant, foreign: Option<Arc<SigningKey>>) -> Option<Self> {
+    fn gather(
+        state: &AppState,
+        grant: Grant,
+        foreign: Option<Arc<SigningKey>>,
+        fault: Option<Fault>,
+    ) -> Option<Self> {
         let org = state.org();
         let server = org.servers.get(&grant.server_id)?;
         let user = org.users.get(&grant.user_id)?;
@@ -100,7 +108,7 @@ impl Mint {
             fat_claims: context.of_id_token(claims::Breadth::Fat),
             key: Arc::clone(keys::active(server)?),
             foreign,
-            fault: state.fault(),
+            fault,
             now: state.now(),
             grant,
         })

@@ -15,7 +15,7 @@ use crate::escape::MOST_IN_RECORD;
 use crate::model::Access;
 use crate::observation::{
     ApiAnswer, AuthorizationKey, CallKey, Credential, Need, NotSeen, Observations, Outcome, Seen,
-    Symptom, Tokens,
+    Tokens,
 };
 use crate::openid::{Answer, ApiEndpoint, AuthorizationHeader, HttpError, forge};
 
@@ -182,15 +182,6 @@ fn credential(credential: &Credential, seen: &Observations) -> Seen<Option<Secre
 fn tokens<'a>(key: &AuthorizationKey, seen: &'a Observations) -> Seen<&'a Tokens> {
     match &seen.authorization(key)?.outcome {
         Outcome::Tokens { tokens, .. } => Ok(tokens),
-        Outcome::Denied { denial, text, .. } => {
-            let symptom = Symptom::NoTokens {
-                key: key.clone(),
-                denial: *denial,
-            };
-            Err(
-                NotSeen::inconclusive(format!("{} got no tokens: {text}", key.words()))
-                    .with(symptom),
-            )
-        }
+        Outcome::Denied { denial, text, .. } => Err(key.no_tokens(*denial, text)),
     }
 }

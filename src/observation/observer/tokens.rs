@@ -5,6 +5,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use super::Observer;
 use crate::escape;
+use crate::model::ClientAuthentication;
 use crate::observation::{AuthorizationKey, Denial, NotSeen, Outcome, Seen, Tokens};
 use crate::openid::{
     Answer, AuthorizationHeader, AuthorizationRequest, Flow, HttpError, Jwt, Metadata, NamedUrl,
@@ -54,6 +55,9 @@ impl Observer<'_> {
             let text = "no code in the redirect".to_owned();
             return denied(Denial::Other, text, response);
         };
+        if self.model.client.token_endpoint_auth_method.signs() {
+            return self.without_key(response);
+        }
         let endpoint = &metadata.token_endpoint;
         let answer = match self.token_request(endpoint, code, verifier).await {
             Ok(answer) => answer,
@@ -74,12 +78,23 @@ impl Observer<'_> {
             return Outcome::Tokens { response, tokens };
         }
         let denial = match body_text(&answer, "error").as_str() {
-            "invalid_client" if self.access.client_secret.is_none() => Denial::NoClientSecret,
+            "invalid_client" if self.needs_secret() => Denial::NoClientSecret,
             "invalid_client" => Denial::ClientSecret,
             error => Denial::of_error(error, &body_text(&answer, "error_description")),
         };
         let text = format!("the token endpoint answers {}", self.told(&answer));
         denied(denial, text, response)
+    }
+
+    /// The code was handed out, and stays as it is.
+    fn without_key(&self, response: Response) -> Outcome {
+        let method = self.model.client.token_endpoint_auth_method.name();
+        let text = format!("the client authenticates by {method}, and the suite has no key for it");
+        denied(Denial::NoClientKey, text, response)
+    }
+
+    fn needs_secret(&self) -> bool {
+        !self.model.client.is_public() && self.access.client_secret.is_none()
     }
 
     /// The token request, with the client authentication of the model (RFC 6749 section 2.3.1).
@@ -97,8 +112,10 @@ impl Observer<'_> {
             ("redirect_uri", self.facts.redirect_uri.as_str()),
             ("code_verifier", verifier.expose_secret()),
         ];
+        let method = self.model.client.token_endpoint_auth_method;
         let secret = self.access.client_secret.as_ref();
-        let in_form = self.model.client.token_endpoint_auth_method == "client_secret_post";
+        let secret = secret.filter(|_| method.has_secret());
+        let in_form = method == ClientAuthentication::ClientSecretPost;
         if secret.is_none() || in_form {
             form.push(("client_id", client_id));
         }

@@ -6,8 +6,7 @@ use okta_e2e::browser::{Credentials, UserAgents as _, Visit};
 use okta_e2e::config::OrgAccess;
 use okta_e2e::management::ManagementClient;
 use okta_e2e::management::found::FoundClaim;
-use okta_e2e::model::RedirectUri;
-use okta_e2e::openid::{AuthorizationRequest, Flow, Prompt};
+use okta_e2e::openid::{AuthorizationRequest, Prompt};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use serde_json::Value;
@@ -127,7 +126,7 @@ impl<'a> Org<'a> {
                 return;
             }
             let wrong = SecretString::from("told wrong");
-            sign_in(&self.world.access, &user.username, &wrong).await;
+            sign_in(self.world, &user.username, &wrong).await;
         }
         panic!("{MOST_ATTEMPTS} wrong passwords did not lock {name} out");
     }
@@ -268,19 +267,19 @@ impl<'a> Org<'a> {
 }
 
 /// One sign-in by plain HTTP, whatever becomes of it.
-async fn sign_in(access: &OrgAccess, username: &str, password: &SecretString) {
-    let redirect_uri: RedirectUri = "http://localhost:8080/callback".parse().expect("a URL");
+async fn sign_in(world: &World, username: &str, password: &SecretString) {
+    let (access, redirect_uri) = (&world.access, &world.model.client.redirect_uri);
     let request = AuthorizationRequest::new(
         &authorization_endpoint(access),
         &access.client_id,
         redirect_uri.as_str(),
         "openid",
-        Flow::Implicit,
+        world.model.main_flow(),
         Prompt::Login,
     );
     let visit = Visit {
         url: &request.url,
-        redirect_uri: &redirect_uri,
+        redirect_uri,
         credentials: Some(Credentials {
             username,
             password,

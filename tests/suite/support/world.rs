@@ -40,6 +40,11 @@ impl World {
     /// Another model, or a sandbox with options.
     pub(crate) async fn of(model: &str, sandbox: SandboxBuilder) -> Self {
         let model = OrgModel::load(&file(model)).expect("the model is right");
+        Self::of_model(model, sandbox).await
+    }
+
+    /// A model that no file has.
+    pub(crate) async fn of_model(model: OrgModel, sandbox: SandboxBuilder) -> Self {
         let sandbox = sandbox.start().await.expect("the sandbox starts");
         sandbox.prepare_keys().await;
         let org_url = Url::parse(sandbox.org_url()).expect("a URL");
