@@ -12,7 +12,7 @@ use url::form_urlencoded;
 use super::error::ApiError;
 use super::page;
 use crate::keys::SigningKey;
-use crate::org::{Org, ServerKey};
+use crate::state::org::{Org, ServerKey};
 
 /// What a call asks, beside its path.
 pub(super) struct Call {

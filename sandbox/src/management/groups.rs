@@ -12,7 +12,7 @@ use super::page::Limits;
 use super::table::{find, find_mut, remove};
 use super::time::time;
 use super::{applications, filter, users};
-use crate::org::{Group, GroupKind, Org, Stamps, new_id};
+use crate::state::org::{Group, GroupKind, Org, Stamps, new_id};
 
 /// The name of the kind in Okta's texts.
 pub(super) const KIND: &str = "UserGroup";

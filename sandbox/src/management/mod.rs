@@ -15,7 +15,6 @@ mod groups;
 mod links;
 mod organization;
 mod page;
-mod rate_limit;
 mod sign_in_policies;
 mod table;
 mod time;
@@ -35,10 +34,9 @@ use serde_json::Value;
 
 use self::call::{Answer, Call, FreshKeys, Route};
 use self::error::ApiError;
-pub(crate) use self::rate_limit::RateLimits;
 use crate::fault::Fault;
-use crate::org::new_id;
 use crate::state::AppState;
+use crate::state::org::{ServerKey, new_id};
 
 /// The resources by the first segment of their path.
 const ROUTES: [(&str, Route); 7] = [
@@ -155,8 +153,9 @@ async fn fresh_keys(
     }
     match segments {
         ["authorizationServers"] => {
-            let of_server = state.keys.server_keys().await;
-            keys.of_server = of_server.map_err(|_| ApiError::internal())?;
+            let made = tokio::try_join!(state.keys.take(), state.keys.take());
+            let (active, next) = made.map_err(|_| ApiError::internal())?;
+            keys.of_server = ServerKey::pair(active, next);
         }
         [.., "keyRotate"] => {
             let next = state.keys.take().await;

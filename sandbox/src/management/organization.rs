@@ -14,8 +14,8 @@ use super::links;
 use super::time::time;
 use crate::fault::Fault;
 use crate::options::SignInPage;
-use crate::org::Org;
 use crate::state::AppState;
+use crate::state::org::Org;
 
 /// Needs no token; `idx` is Identity Engine, `v1` Classic Engine.
 pub(super) async fn well_known(State(state): State<Arc<AppState>>) -> Response {

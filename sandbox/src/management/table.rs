@@ -1,7 +1,7 @@
 //! What all kinds of objects have in common: they are found by id, and some are in an order.
 
 use super::error::ApiError;
-use crate::org::{Policy, Rule, Table};
+use crate::state::org::{Policy, Rule, Table};
 
 /// The object with the id, or 404 with the name Okta gives its kind.
 pub(super) fn find<'a, T>(table: &'a Table<T>, id: &str, kind: &str) -> Result<&'a T, ApiError> {

@@ -11,7 +11,7 @@ use super::page::Limits;
 use super::table::{find, find_mut, remove};
 use super::time::time;
 use super::{filter, links};
-use crate::org::{Org, Stamps, Status, TrustedOrigin, TrustedOriginScope, new_id};
+use crate::state::org::{Org, Stamps, Status, TrustedOrigin, TrustedOriginScope, new_id};
 
 const KIND: &str = "TrustedOrigin";
 const LIMITS: Limits = Limits::of(20, 200);

@@ -10,7 +10,7 @@ use crate::management::links::plain;
 use crate::management::page::Limits;
 use crate::management::table::find;
 use crate::management::time::time;
-use crate::org::{GroupAssignment, Org};
+use crate::state::org::{GroupAssignment, Org};
 
 const LIMITS: Limits = Limits::of(20, 200);
 

@@ -15,7 +15,7 @@ use super::error::ApiError;
 use super::page::Limits;
 use super::table::{find, find_mut, remove};
 use super::{filter, sign_in_policies};
-use crate::org::{Application, Org, Stamps, Status, new_id};
+use crate::state::org::{Application, Org, Stamps, Status, new_id};
 
 pub(super) use view::show;
 

@@ -11,7 +11,7 @@ use crate::management::page::Limits;
 use crate::management::table::find;
 use crate::management::time::time;
 use crate::management::users;
-use crate::org::{AppUser, Application, Org, Stamps, User, UserStatus};
+use crate::state::org::{AppUser, Application, Org, Stamps, User, UserStatus};
 
 /// The name of an assignment in Okta's texts.
 const ASSIGNMENT: &str = "AppUser";

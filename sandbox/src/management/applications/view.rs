@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::management::call::Call;
 use crate::management::links::{link, plain};
 use crate::management::time::time;
-use crate::org::{Application, Org, Status};
+use crate::state::org::{Application, Org, Status};
 
 /// The name of all OpenID Connect applications made by hand.
 pub(super) const NAME: &str = "oidc_client";

@@ -8,7 +8,7 @@ use crate::management::checks::Checks;
 use crate::management::error::ApiError;
 use crate::management::links;
 use crate::management::table::{find, remove};
-use crate::org::{AuthorizationServer, Claim, Status, new_id};
+use crate::state::org::{AuthorizationServer, Claim, Status, new_id};
 
 const KIND: &str = "OAuth2Claim";
 const CLAIM_TYPES: [&str; 2] = ["RESOURCE", "IDENTITY"];

@@ -19,7 +19,7 @@ use super::checks::Checks;
 use super::error::ApiError;
 use super::page::Limits;
 use super::table::{find, find_mut, remove};
-use crate::org::{AuthorizationServer, Org, Stamps, Status, Table, new_id};
+use crate::state::org::{AuthorizationServer, Org, Stamps, Status, Table, new_id};
 
 /// The name of the kind in Okta's texts.
 const KIND: &str = "AuthorizationServer";

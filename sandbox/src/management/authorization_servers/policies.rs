@@ -10,7 +10,7 @@ use crate::management::error::ApiError;
 use crate::management::links::{self, link};
 use crate::management::table::{find, find_mut, place, remove, renumber};
 use crate::management::time::time;
-use crate::org::{AuthorizationServer, Clients, Policy, Stamps, Status, Table, new_id};
+use crate::state::org::{AuthorizationServer, Clients, Policy, Stamps, Status, Table, new_id};
 
 /// The name of the kind in Okta's texts.
 pub(super) const KIND: &str = "Policy";

@@ -11,7 +11,7 @@ use crate::management::error::ApiError;
 use crate::management::links;
 use crate::management::table::{find, find_mut, place, remove, renumber};
 use crate::management::time::time;
-use crate::org::{
+use crate::state::org::{
     Org, Policy, Rule, RuleActions, RuleConditions, Stamps, Status, TokenLifetimes, new_id,
 };
 

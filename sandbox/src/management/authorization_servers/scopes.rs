@@ -9,7 +9,7 @@ use crate::management::error::ApiError;
 use crate::management::page::Limits;
 use crate::management::table::{find, remove};
 use crate::management::{filter, links};
-use crate::org::{AuthorizationServer, Scope, new_id};
+use crate::state::org::{AuthorizationServer, Scope, new_id};
 
 const KIND: &str = "OAuth2Scope";
 const CONSENTS: [&str; 3] = ["IMPLICIT", "REQUIRED", "FLEXIBLE"];

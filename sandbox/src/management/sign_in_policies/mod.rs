@@ -11,7 +11,7 @@ use super::error::ApiError;
 use super::links::{link, object};
 use super::table::{find, remove};
 use super::time::time;
-use crate::org::{Org, SignInPolicy, SignInRule, Stamps, Table, new_id};
+use crate::state::org::{Org, SignInPolicy, SignInRule, Stamps, Table, new_id};
 
 /// The name of the kind in Okta's texts.
 pub(super) const KIND: &str = "Policy";

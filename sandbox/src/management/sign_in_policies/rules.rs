@@ -10,7 +10,7 @@ use crate::management::error::ApiError;
 use crate::management::links::{add_lifecycle, link, object};
 use crate::management::table::{find, find_mut, remove};
 use crate::management::time::time;
-use crate::org::{Org, SignInPolicy, SignInRule, Stamps, Status, new_id};
+use crate::state::org::{Org, SignInPolicy, SignInRule, Stamps, Status, new_id};
 
 const KIND: &str = "PolicyRule";
 

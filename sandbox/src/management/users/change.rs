@@ -11,7 +11,7 @@ use crate::management::call::{Answer, Call};
 use crate::management::checks::Checks;
 use crate::management::error::ApiError;
 use crate::management::{groups, table};
-use crate::org::{Org, Stamps, User, UserStatus, new_id};
+use crate::state::org::{Org, Stamps, User, UserStatus, new_id};
 
 /// The attributes of Okta's default user profile.
 const ATTRIBUTES: [&str; 31] = [

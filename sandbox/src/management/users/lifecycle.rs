@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{user, user_mut, view};
 use crate::management::call::{Answer, Call};
 use crate::management::error::{ApiError, WRONG_USER_STATUS};
-use crate::org::{Org, UserStatus, new_id};
+use crate::state::org::{Org, UserStatus, new_id};
 
 pub(super) fn step(call: &Call, org: &mut Org, id: &str, step: &str) -> Result<Answer, ApiError> {
     use UserStatus::{

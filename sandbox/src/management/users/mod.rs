@@ -11,7 +11,7 @@ use super::call::{Answer, Call};
 use super::error::ApiError;
 use super::page::Limits;
 use super::{filter, groups};
-use crate::org::{Org, User, UserStatus};
+use crate::state::org::{Org, User, UserStatus};
 
 pub(super) use view::show_in_list;
 

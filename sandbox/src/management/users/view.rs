@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::management::call::Call;
 use crate::management::links;
 use crate::management::time::{time, time_or_null};
-use crate::org::{Org, User, UserStatus};
+use crate::state::org::{Org, User, UserStatus};
 
 /// The steps of the life cycle that are open to a user, by the name and path of their links.
 fn steps(status: UserStatus) -> &'static [(&'static str, &'static str)] {

@@ -3,7 +3,7 @@
 //! Policies by priority, rules by priority, the first match wins. A rule matches only if it covers
 //! every requested scope, the grant types, the client and the person: Okta never grants a part.
 
-use crate::org::{AuthorizationServer, Org, Policy, Rule, RuleConditions, Status};
+use crate::state::org::{AuthorizationServer, Org, Policy, Rule, RuleConditions, Status};
 
 /// The OpenID Connect scopes every authorization server has.
 const OPENID_CONNECT_SCOPES: [&str; 6] = [

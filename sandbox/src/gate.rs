@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimePrinter;
 
-use super::error::okta_error;
+use crate::error::okta_error;
 use crate::fault::Fault;
 use crate::server;
 use crate::state::AppState;
@@ -48,7 +48,7 @@ impl Endpoint {
 }
 
 /// Lets a request through, or not.
-pub(super) async fn gate(
+pub(crate) async fn gate(
     State(state): State<Arc<AppState>>,
     request: Request,
     next: Next,

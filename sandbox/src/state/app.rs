@@ -7,12 +7,12 @@ use jiff::Timestamp;
 use rand::Rng;
 use rand::distr::Alphanumeric;
 
+use super::org::Org;
+use super::rate_limit::RateLimits;
+use super::runtime::Runtime;
 use crate::fault::Fault;
 use crate::keys::KeyRing;
-use crate::management::RateLimits;
-use crate::oauth::Runtime;
 use crate::options::{Options, SignInPage};
-use crate::org::Org;
 
 /// The length of an API token after its leading `00`.
 const API_TOKEN_TAIL: usize = 40;

@@ -2,21 +2,21 @@
 
 use axum::http::{HeaderMap, header};
 
-use crate::oauth::runtime::Session;
-use crate::oauth::tokens::random_token;
 use crate::state::AppState;
+use crate::state::org::random_token;
+use crate::state::sign_in::Session;
 
 const SESSION_COOKIE: &str = "sid";
 
 /// The live session of the browser that sent the headers.
-pub(crate) fn session(state: &AppState, headers: &HeaderMap) -> Option<Session> {
+pub(crate) fn of(state: &AppState, headers: &HeaderMap) -> Option<Session> {
     let sid = sid(headers)?;
     let now = state.now();
     state.runtime().session(sid, now).cloned()
 }
 
 /// Ends the browser's session if it is the user's.
-pub(crate) fn end_session(state: &AppState, headers: &HeaderMap, user_id: &str) {
+pub(crate) fn end(state: &AppState, headers: &HeaderMap, user_id: &str) {
     let Some(sid) = sid(headers) else {
         return;
     };
@@ -28,7 +28,7 @@ pub(crate) fn end_session(state: &AppState, headers: &HeaderMap, user_id: &str) 
 }
 
 /// Starts a session under an id nobody has seen before; the cookie that carries it.
-pub(super) fn start(state: &AppState, session: Session) -> String {
+pub(crate) fn start(state: &AppState, session: Session) -> String {
     let sid = format!("102{}", random_token());
     let cookie = cookie(SESSION_COOKIE, &sid);
     state.runtime().sessions.insert(sid, session);
@@ -36,7 +36,7 @@ pub(super) fn start(state: &AppState, session: Session) -> String {
 }
 
 /// A cookie that scripts cannot read. It is not `Secure`, since the org speaks plain HTTP.
-pub(super) fn cookie(name: &str, value: &str) -> String {
+pub(crate) fn cookie(name: &str, value: &str) -> String {
     format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax")
 }
 

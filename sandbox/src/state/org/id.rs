@@ -1,5 +1,8 @@
-//! Object ids as Okta makes them: twenty characters, the first three name the kind.
+//! Object ids as Okta makes them, twenty characters of which the first three name the kind, and
+//! what nobody can guess.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rand::Rng;
 
 /// The length of every id in the recorded answers.
@@ -14,4 +17,9 @@ pub(crate) fn new_id(prefix: &str) -> String {
         .sample_iter(rand::distr::Alphanumeric)
         .take(tail);
     prefix.chars().chain(random.map(char::from)).collect()
+}
+
+/// 43 characters nobody can guess, as in Okta's `jti`, codes and cookies.
+pub(crate) fn random_token() -> String {
+    URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>())
 }

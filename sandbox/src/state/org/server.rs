@@ -168,3 +168,82 @@ pub(crate) struct TokenLifetimes {
     #[serde(flatten)]
     pub(crate) other: serde_json::Map<String, Value>,
 }
+
+impl ServerKey {
+    /// The keys of a new authorization server: one that signs and one that will.
+    pub(crate) fn pair(active: Arc<SigningKey>, next: Arc<SigningKey>) -> Vec<Self> {
+        let of = |status, key| Self { status, key };
+        vec![of(KeyStatus::Active, active), of(KeyStatus::Next, next)]
+    }
+}
+
+impl AuthorizationServer {
+    /// The key it signs with.
+    pub(crate) fn active_key(&self) -> Option<&Arc<SigningKey>> {
+        let mut keys = self.keys.iter();
+        let active = keys.find(|key| key.status == KeyStatus::Active);
+        active.map(|key| &key.key)
+    }
+
+    /// Promotes the next key at once: it signs, the one before it expires, `fresh` will be next.
+    pub(crate) fn rotate(&mut self, fresh: Arc<SigningKey>) {
+        self.keys.retain(|key| key.status != KeyStatus::Expired);
+        for key in &mut self.keys {
+            key.status = match key.status {
+                KeyStatus::Next => KeyStatus::Active,
+                KeyStatus::Active | KeyStatus::Expired => KeyStatus::Expired,
+            };
+        }
+        self.keys.push(ServerKey {
+            status: KeyStatus::Next,
+            key: fresh,
+        });
+    }
+
+    /// The scopes given when none is asked for.
+    pub(crate) fn default_scopes(&self) -> Vec<String> {
+        let scopes = self.scopes.values().filter(|scope| scope.default);
+        scopes.map(|scope| scope.name.clone()).collect()
+    }
+
+    /// Whether it has all of the scopes.
+    pub(crate) fn has_scopes(&self, names: &[String]) -> bool {
+        let is_known = |name: &String| self.scopes.values().any(|scope| scope.name == *name);
+        names.iter().all(is_known)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::keys::KeyRing;
+    use crate::testing::server;
+
+    fn kids(server: &AuthorizationServer, status: KeyStatus) -> Vec<&str> {
+        let keys = server.keys.iter().filter(|key| key.status == status);
+        keys.map(|key| key.key.kid.as_str()).collect()
+    }
+
+    #[tokio::test]
+    async fn rotation_promotes_the_next_key_and_keeps_the_old_one_published() {
+        let ring = KeyRing::default();
+        let mut server = server("aus");
+        let (active, next) = (ring.take().await.unwrap(), ring.take().await.unwrap());
+        server.keys = ServerKey::pair(active, next);
+        let before = server.keys.clone();
+        let fresh = ring.take().await.unwrap();
+        server.rotate(Arc::clone(&fresh));
+        assert_eq!(
+            kids(&server, KeyStatus::Expired),
+            [before[0].key.kid.as_str()]
+        );
+        assert_eq!(
+            kids(&server, KeyStatus::Active),
+            [before[1].key.kid.as_str()]
+        );
+        assert_eq!(kids(&server, KeyStatus::Next), [fresh.kid.as_str()]);
+        assert_eq!(server.active_key().unwrap().kid, before[1].key.kid);
+        server.rotate(ring.take().await.unwrap());
+        assert_eq!(server.keys.len(), 3, "the oldest is gone");
+    }
+}

@@ -1,7 +1,4 @@
-//! The state of an org: what the Management API changes and the authorization servers read.
-//!
-//! Data only: who may change it and how it looks on the wire is in [`crate::management`], what it
-//! means to a sign-in is in [`crate::oauth`].
+//! The objects of an org: what the Management API changes and the authorization servers read.
 
 mod application;
 mod directory;
@@ -14,7 +11,7 @@ pub(crate) use application::{
     TrustedOrigin, TrustedOriginScope,
 };
 pub(crate) use directory::{Group, GroupKind, User, UserStatus};
-pub(crate) use id::new_id;
+pub(crate) use id::{new_id, random_token};
 pub(crate) use server::{
     AuthorizationServer, Claim, Clients, KeyStatus, Policy, Rule, RuleActions, RuleConditions,
     Scope, ServerKey, TokenLifetimes,
@@ -58,6 +55,11 @@ impl Stamps {
             created: now,
             last_updated: now,
         }
+    }
+
+    /// Notes a change.
+    pub(crate) fn touch(&mut self, now: Timestamp) {
+        self.last_updated = now;
     }
 }
 

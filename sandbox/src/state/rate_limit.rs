@@ -25,7 +25,7 @@ pub(crate) struct RateLimits(Mutex<HashMap<String, Window>>);
 
 impl RateLimits {
     /// Counts a call; a window begins with the first call after the one before it has ended.
-    pub(super) fn count(&self, kind: &str, now: i64, limit: u32, window_seconds: u32) -> Allowance {
+    pub(crate) fn count(&self, kind: &str, now: i64, limit: u32, window_seconds: u32) -> Allowance {
         let mut windows = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let fresh = Window {
             reset: now + i64::from(window_seconds),

@@ -2,7 +2,7 @@ use jiff::Timestamp;
 use rstest::rstest;
 
 use super::{Question, denied_scopes, first_match, first_partial_match};
-use crate::org::{AuthorizationServer, Org, Policy, Rule, Status};
+use crate::state::org::{AuthorizationServer, Org, Policy, Rule, Status};
 use crate::testing::{group, policy, rule, server, table};
 
 const ALL: &str = "ALL_CLIENTS";

@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use crate::keys::KeyError;
+use crate::state::org::new_id;
 
 /// An error of an OAuth endpoint: what a redirect carries, a page shows or a body says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -232,7 +233,7 @@ pub(crate) fn okta_error_because(
         "errorCode": code,
         "errorSummary": summary,
         "errorLink": code,
-        "errorId": format!("oae{}", crate::org::new_id("")),
+        "errorId": format!("oae{}", new_id("")),
         "errorCauses": causes.collect::<Vec<_>>(),
     });
     (status, Json(body)).into_response()

@@ -1,9 +1,10 @@
 //! Consent: a client that is not trusted asks the user for scopes that are not given silently.
 
 use super::decide::decide;
-use super::request::AuthorizeRequest;
-use super::runtime::{Consent, Session};
 use crate::state::AppState;
+use crate::state::grant::Consent;
+use crate::state::request::AuthorizeRequest;
+use crate::state::sign_in::Session;
 
 /// The scopes the user must still allow; none when the request is denied anyway.
 pub(crate) fn missing(

@@ -4,10 +4,9 @@ use std::collections::{HashMap, HashSet};
 
 use indexmap::IndexMap;
 
-use super::request::AuthorizeRequest;
-use super::tokens::Grant;
+use super::grant::{Code, Consent};
+use super::sign_in::{Authn, Session, Totp, Transaction};
 use crate::options::Detour;
-use crate::sign_in::{Authn, Totp};
 
 /// How many entries of a kind are kept; the oldest go first.
 const CAPACITY: usize = 10_000;
@@ -54,82 +53,6 @@ impl<T> Bounded<T> {
     pub(crate) fn remove(&mut self, key: &str) -> Option<T> {
         self.0.shift_remove(key)
     }
-}
-
-/// How far a sign-in has come.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Stage {
-    /// Asks for the username.
-    Identify,
-    /// Asks for the password of the user with this id.
-    Password(String),
-    /// The password was right but has expired: asks for a new one.
-    NewPassword(String),
-    /// The password was right: something else is asked before the user gets in.
-    Detour(Detour, Session),
-    /// The user sets an authenticator app up with this secret.
-    EnrolCode(String, Session),
-    /// The user is known: asks whether the client may have what it wants.
-    Consent(Session),
-    /// The user said no.
-    Declined,
-    /// The user is known: the browser may fetch its session.
-    Done(Session),
-}
-
-impl Stage {
-    /// The id of the user, as soon as somebody said who they are.
-    pub(crate) fn user(&self) -> Option<&str> {
-        match self {
-            Self::Identify | Self::Declined => None,
-            Self::Password(user) | Self::NewPassword(user) => Some(user),
-            Self::Detour(_, session)
-            | Self::EnrolCode(_, session)
-            | Self::Consent(session)
-            | Self::Done(session) => Some(&session.user_id),
-        }
-    }
-}
-
-/// A sign-in under way, in one browser, for one authorize request.
-#[derive(Debug, Clone)]
-pub(crate) struct Transaction {
-    pub(crate) request: AuthorizeRequest,
-    /// What the sign-in API is spoken to with; the page's state token is another value.
-    pub(crate) handle: String,
-    pub(crate) stage: Stage,
-    /// What the user has put behind.
-    pub(crate) passed: Vec<Detour>,
-    /// When it was begun, in seconds since 1970.
-    pub(crate) started: i64,
-}
-
-/// A browser that is signed in.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Session {
-    pub(crate) user_id: String,
-    /// When the password was given, in seconds since 1970.
-    pub(crate) auth_time: i64,
-}
-
-/// An authorization code that was handed out.
-#[derive(Debug, Clone)]
-pub(crate) struct Code {
-    pub(crate) grant: Grant,
-    pub(crate) redirect_uri: String,
-    pub(crate) challenge: Option<String>,
-    /// When it was handed out, in seconds since 1970.
-    pub(crate) issued: i64,
-    /// The `jti` of the access token it was redeemed for.
-    pub(crate) redeemed: Option<String>,
-}
-
-/// A user's word that a client may have a scope.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(crate) struct Consent {
-    pub(crate) user_id: String,
-    pub(crate) client_id: String,
-    pub(crate) scope: String,
 }
 
 /// Everything an org remembers of sign-ins.

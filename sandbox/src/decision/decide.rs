@@ -1,15 +1,14 @@
 //! What a signed-in user gets: the assignment first, then the access policies.
 
-use super::error::OAuthError;
 use super::policy::{self, Question};
-use super::request::AuthorizeRequest;
-use super::runtime::Session;
-use super::scopes;
-use super::tokens::Grant;
+use crate::error::OAuthError;
 use crate::fault::Fault;
 use crate::options::{Denial, OpenIdConnectScopes};
-use crate::org::{Application, AuthorizationServer, Org, Rule, Status};
 use crate::state::AppState;
+use crate::state::grant::Grant;
+use crate::state::org::{Application, AuthorizationServer, Org, Rule, Status};
+use crate::state::request::AuthorizeRequest;
+use crate::state::sign_in::Session;
 
 /// The lifetime of an access token when no rule decides it, in minutes.
 const DEFAULT_LIFETIME_MINUTES: u32 = 60;
@@ -62,7 +61,9 @@ pub(crate) fn decide(
     };
     case.check_environment()?;
     case.check_assignment()?;
-    scopes::refuse_unknown(server, &request.scopes)?;
+    if !server.has_scopes(&request.scopes) {
+        return Err(OAuthError::unknown_scope().into());
+    }
     Ok(case.by_policy()?)
 }
 
@@ -140,7 +141,7 @@ impl Case<'_> {
 
     fn wanted(&self) -> Vec<String> {
         if self.request.scopes.is_empty() {
-            scopes::default_scopes(self.server)
+            self.server.default_scopes()
         } else {
             self.request.scopes.clone()
         }
