@@ -12,9 +12,11 @@ mod error;
 mod faults;
 mod filter;
 mod groups;
+mod kinds;
 mod links;
 mod organization;
 mod page;
+mod resource;
 mod sign_in_policies;
 mod table;
 mod time;
@@ -123,7 +125,7 @@ async fn answer(
     if *kind == "authorizationServers" && !is_licensed {
         return Err(ApiError::feature_missing());
     }
-    let mut call = Call {
+    let call = Call {
         path: uri.path().to_owned(),
         query: call::parse_query(uri.query().unwrap_or_default()),
         body,
@@ -133,7 +135,7 @@ async fn answer(
         method,
     };
     let mut org = state.org();
-    route(&mut call, &mut org, rest)
+    route(&call, &mut org, rest)
 }
 
 /// What Okta answers under `/api/v1` where there is nothing is not on record; this is what it

@@ -51,11 +51,11 @@ fn handle(state: &AppState, step: Step, body: &str) -> Response {
         Err(refusal) => return refusal.into_response(),
     };
     let (reached, message) = match step(state, &call) {
-        Move::To(stage, message) => (stage, message),
+        Move::To(reached, message) => (reached, message),
         Move::On(session, passed) => {
             call.transaction.passed.extend(passed);
             match onward::onward(state, &call.transaction, session) {
-                Ok(stage) => (stage, None),
+                Ok(reached) => (reached, None),
                 Err(message) => (Stage::Identify, Some(message)),
             }
         }

@@ -46,9 +46,9 @@ fn identify(state: &AppState, call: &Call) -> Move {
 /// The password, a new one, or a code.
 fn answer(state: &AppState, call: &Call) -> Move {
     let typed = call.text("/credentials/passcode");
-    let stage = call.transaction.stage.clone();
-    match stage.clone() {
-        Stage::Password(user_id) => password(state, stage, user_id, typed),
+    let reached = call.transaction.stage.clone();
+    match reached.clone() {
+        Stage::Password(user_id) => password(state, reached, user_id, typed),
         Stage::NewPassword(user_id) => {
             password::set(state, &user_id, typed.to_owned());
             signed_in(state, user_id)

@@ -60,9 +60,8 @@ fn room(module: &str) -> &str {
 /// The text without comments and unit tests.
 fn code(text: &str) -> String {
     let text = text.split("#[cfg(test)]\nmod tests").next().unwrap();
-    let lines = text.lines();
-    let lines = lines.filter(|line| !line.trim_start().starts_with("//"));
-    lines.map(|line| format!("{line}\n")).collect()
+    let is_code = |line: &&str| !line.trim_start().starts_with("//");
+    text.split_inclusive('\n').filter(is_code).collect()
 }
 
 /// The modules that a file names.
@@ -191,5 +190,5 @@ fn an_arrow_is_found_however_it_is_written() {
     is_found("state::org", "state::org::id");
     is_found("sign_in::steps", "decision::consent");
     is_found("sign_in::classic::steps", "sign_in::classic::call");
-    is_found("management::applications::users", "management::users");
+    is_found("management::applications::users", "management::kinds");
 }

@@ -9,7 +9,7 @@ use crate::management::links::link;
 use crate::state::org::{AuthorizationServer, ServerKey};
 
 pub(super) fn route(
-    call: &mut Call,
+    call: &Call,
     server: &mut AuthorizationServer,
     path: &[&str],
 ) -> Result<Answer, ApiError> {
@@ -26,8 +26,8 @@ pub(super) fn route(
     }
 }
 
-fn rotate(call: &mut Call, server: &mut AuthorizationServer) -> Result<Answer, ApiError> {
-    let fresh = call.fresh_keys.next.take();
+fn rotate(call: &Call, server: &mut AuthorizationServer) -> Result<Answer, ApiError> {
+    let fresh = call.fresh_keys.next.clone();
     server.rotate(fresh.ok_or_else(ApiError::internal)?);
     server.last_rotated = call.now;
     server.next_rotation = next_rotation(call.now);

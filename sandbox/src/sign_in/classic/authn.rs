@@ -53,8 +53,8 @@ pub(super) async fn authn(State(state): State<Arc<AppState>>, body: String) -> R
         started,
     };
     match checked {
-        Checked::Right => go_on(&state, token, authn),
-        Checked::Expired => stop(&state, token, authn),
+        Checked::Right => go_on(&state, &token, authn),
+        Checked::Expired => stop(&state, &token, authn),
         Checked::LockedOut if state.options.lockout == Lockout::Told => answer::locked_out(&state),
         Checked::Wrong | Checked::LockedOut | Checked::Nobody => {
             answer::refuse(Message::WrongPassword)
@@ -101,11 +101,11 @@ pub(super) fn take(state: &AppState, step: Step, body: Value, factor: Option<Str
         Move::Refuse(message) => answer::refuse(message),
         Move::Stop(at) => {
             authn.at = at;
-            stop(state, token, authn)
+            stop(state, &token, authn)
         }
         Move::On(passed) => {
             authn.passed.extend(passed);
-            go_on(state, token, authn)
+            go_on(state, &token, authn)
         }
         Move::Allowed(key) => {
             let mut runtime = state.runtime();
@@ -120,11 +120,11 @@ pub(super) fn take(state: &AppState, step: Step, body: Value, factor: Option<Str
 }
 
 /// Goes on to whatever the user meets next, or to the end.
-fn go_on(state: &AppState, token: String, mut authn: Authn) -> Response {
+fn go_on(state: &AppState, token: &str, mut authn: Authn) -> Response {
     let behind = [authn.passed.as_slice(), &NOT_HERE].concat();
     match onward::next_detour(state, &authn.session.user_id, &behind) {
         None => {
-            state.runtime().authns.remove(&token);
+            state.runtime().authns.remove(token);
             answer::success(state, &authn.session)
         }
         Some(detour) => {
@@ -135,10 +135,10 @@ fn go_on(state: &AppState, token: String, mut authn: Authn) -> Response {
 }
 
 /// Stops where something is to be done.
-fn stop(state: &AppState, token: String, mut authn: Authn) -> Response {
+fn stop(state: &AppState, token: &str, mut authn: Authn) -> Response {
     authn.started = state.now();
     let mut runtime = state.runtime();
-    runtime.authns.insert(token.clone(), authn.clone());
+    runtime.authns.insert(token.to_owned(), authn.clone());
     drop(runtime);
-    answer::step(state, &token, &authn)
+    answer::step(state, token, &authn)
 }

@@ -11,7 +11,7 @@ use super::{Stamps, Status, Table};
 use crate::keys::SigningKey;
 
 /// A custom authorization server.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct AuthorizationServer {
     /// `aus…`, or `default`.
     pub(crate) id: String,

@@ -83,13 +83,6 @@ impl SignInPolicy {
         });
         mode.is_some_and(|mode| mode == "2FA")
     }
-
-    /// Puts a rule in at its priority.
-    pub(crate) fn place(&mut self, rule: SignInRule) {
-        self.rules.insert(rule.id.clone(), rule);
-        self.rules
-            .sort_by(|_, one, _, other| one.priority.cmp(&other.priority));
-    }
 }
 
 impl SignInRule {
