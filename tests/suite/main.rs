@@ -7,6 +7,7 @@ mod browser;
 mod configuration;
 mod document;
 mod evaluators;
+mod faults;
 mod flaky;
 mod green;
 mod harmless;
