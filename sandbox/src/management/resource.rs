@@ -1,5 +1,5 @@
-//! What all kinds of objects have in common: they are listed, made, shown, replaced and deleted, and
-//! most can be switched off. Where Okta treats one kind otherwise, its `Habits` say so.
+//! What all kinds of objects have in common: they are listed, made, shown, replaced and deleted,
+//! and most can be switched off. Where Okta treats one kind otherwise, its `Habits` say so.
 
 use serde_json::Value;
 

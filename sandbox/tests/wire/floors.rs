@@ -1,7 +1,8 @@
-//! The floors of the sandbox: every arrow between its modules points down, and none runs in a circle.
+//! The floors of the sandbox: every arrow between its modules points down, and no files use each
+//! other in a circle.
 //!
-//! An arrow is a path in a file that begins at `crate`, `super` or a module of its own. What a room's
-//! `mod.rs` and the files below it say to each other stays in the room, and unit tests are left out.
+//! An arrow is a path in a file that begins at `crate`, `super` or a module of its own. What a file
+//! takes from the `mod.rs` of a folder it is in is none, and unit tests are left out.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

@@ -105,9 +105,9 @@ impl Resource for SignInPolicy {
         })
     }
 
-    /// The default policy cannot be deleted. What Okta does with one that an application has is not
-    /// on record; Terraform's provider gives such applications the default one beforehand, so nobody
-    /// is to rely on anything else here.
+    /// The default policy cannot be deleted. What Okta does with one that an application has is
+    /// not on record; Terraform's provider gives such applications the default one beforehand, so
+    /// nobody is to rely on anything else here.
     fn check_deletion(&self, org: &Org) -> Result<(), ApiError> {
         let mut applications = org.applications.values();
         let is_used =
