@@ -3,20 +3,26 @@
 //! [`Sandbox`] starts as empty as a new org: the group `Everyone` and one API token. What it
 //! should hold is made through its Management API, as in a real org.
 
+mod decision;
+mod error;
 mod fault;
 mod flaky;
+mod gate;
 mod keys;
 mod management;
 mod oauth;
 mod options;
-mod org;
 mod pages;
+mod parameters;
 mod server;
+mod session;
 mod sign_in;
 mod solar;
 mod state;
 #[cfg(test)]
 mod testing;
+mod visit;
+mod web;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -111,7 +117,7 @@ impl Sandbox {
         grant_type: &str,
         scopes: &[String],
     ) -> Option<u32> {
-        let question = oauth::Question {
+        let question = decision::Question {
             client_id,
             user_id,
             grant_types: &[grant_type],
@@ -121,7 +127,7 @@ impl Sandbox {
         };
         let org = self.state.org();
         let server = org.servers.get(server_id)?;
-        let rule = oauth::first_match(&org, server, &question)?;
+        let rule = decision::first_match(&org, server, &question)?;
         Some(rule.actions.token.access_token_lifetime_minutes)
     }
 
@@ -242,7 +248,7 @@ fn router(state: Arc<AppState>) -> Router {
             pages::widget::ROUTE,
             axum::routing::get(pages::widget::file),
         )
-        .merge(oauth::router(&state))
+        .merge(web::router(&state))
         .layer(flaky)
         .with_state(state)
 }

@@ -9,6 +9,7 @@ mod configuration;
 mod document;
 mod evaluators;
 mod exit_status;
+mod faults;
 mod flaky;
 mod flows;
 mod foreign_endpoints;

@@ -11,13 +11,14 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 
-use super::error::OAuthError;
-use super::parameters::Parameters;
-use super::runtime::{CODE_LIFETIME_SECONDS, Code, Runtime};
 use super::tokens::{AccessToken, Companions, Mint};
 use super::{client_auth, presented, server};
+use crate::error::OAuthError;
 use crate::fault::Fault;
+use crate::parameters::Parameters;
 use crate::state::AppState;
+use crate::state::grant::Code;
+use crate::state::runtime::{CODE_LIFETIME_SECONDS, Runtime};
 
 /// Answers with tokens or an OAuth error.
 pub(crate) async fn token(

@@ -7,7 +7,7 @@ use url::Url;
 use crate::management::call::Call;
 use crate::management::checks::Checks;
 use crate::management::error::ApiError;
-use crate::org::{Application, OAuthClientCredentials, OAuthClientSettings};
+use crate::state::org::{Application, OAuthClientCredentials, OAuthClientSettings};
 
 const APPLICATION_TYPES: [&str; 4] = ["web", "browser", "native", "service"];
 const RESPONSE_TYPES: [&str; 3] = ["code", "token", "id_token"];
