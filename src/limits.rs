@@ -264,8 +264,10 @@ fn until_reset(headers: &HeaderMap) -> Option<Duration> {
 }
 
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let seconds = number(headers, "retry-after")?;
-    u64::try_from(seconds).ok().map(Duration::from_secs)
+    let seconds = headers.get("retry-after")?.to_str().ok()?.trim();
+    let is_number = !seconds.is_empty() && seconds.bytes().all(|byte| byte.is_ascii_digit());
+    // More seconds than any number holds are more than anybody waits.
+    is_number.then(|| Duration::from_secs(seconds.parse().unwrap_or(u64::MAX)))
 }
 
 /// A wait, in words.

@@ -17,6 +17,8 @@ pub(crate) const DEADLINE: Duration = Duration::from_secs(10);
 /// No server in use takes a longer header; most stop at 8 or 16 KiB.
 const LONGEST_HEADER: usize = 64 * 1024;
 const LONGEST_ADDRESS: usize = 200;
+/// Longer parts of a path are tokens, or mischief.
+const LONGEST_SEGMENT: usize = 100;
 
 /// Sends requests; a proxy of the environment is used for everything but this machine.
 #[derive(Debug)]
@@ -164,16 +166,23 @@ pub(crate) fn redirect_target(headers: &HeaderMap, from: &Url) -> String {
 }
 
 /// An address without what may be secret in it (user, query and fragment), and not at any length.
+///
+/// Segments stand whole or not at all: of a token that was cut, redaction would know nothing.
 pub(crate) fn address(url: &Url) -> String {
     if !url.has_host() {
         return format!("{}:…", url.scheme());
     }
-    let address = format!("{}{}", url.origin().ascii_serialization(), url.path());
-    if address.len() <= LONGEST_ADDRESS {
-        return address;
+    let mut address = url.origin().ascii_serialization();
+    for segment in url.path_segments().into_iter().flatten() {
+        if address.len() > LONGEST_ADDRESS {
+            address.push('…');
+            break;
+        }
+        let is_short = segment.len() <= LONGEST_SEGMENT;
+        address.push('/');
+        address.push_str(if is_short { segment } else { "…" });
     }
-    // The parts of a URL are ASCII.
-    format!("{}…", address.get(..LONGEST_ADDRESS).unwrap_or_default())
+    address
 }
 
 fn without_user(url: &Url) -> Url {
@@ -244,7 +253,10 @@ mod tests {
 
     #[test]
     fn a_long_address_is_cut() {
-        let url = Url::parse(&format!("https://evil.example/{}", "a".repeat(5000))).unwrap();
+        let url = Url::parse(&format!("https://evil.example/{}", "a/".repeat(5000))).unwrap();
         assert!(address(&url).len() < 300);
+        let token = format!("eyJ{}", "a".repeat(200));
+        let url = Url::parse(&format!("https://evil.example/x/{token}/y")).unwrap();
+        assert_eq!(address(&url), "https://evil.example/x/…/y");
     }
 }
