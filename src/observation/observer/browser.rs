@@ -283,7 +283,7 @@ impl Observer<'_> {
                 self.redirected(visitor.metadata, key, &request, response, secrets)
                     .await
             }
-            elsewhere => ended(visitor, key, elsewhere),
+            elsewhere => ended(visitor, key, elsewhere, visited.submitted > 0),
         };
         Ok(outcome.map(|outcome| Authorization {
             state: request.state,

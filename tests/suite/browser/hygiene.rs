@@ -146,7 +146,7 @@ fn files_in(folder: &TempDir) -> usize {
 }
 
 /// Every process that names the folder in its command line or its environment.
-fn processes_of(folder: &Path) -> Vec<u32> {
+pub(super) fn processes_of(folder: &Path) -> Vec<u32> {
     let folder = folder.to_str().unwrap();
     let entries = fs::read_dir("/proc").unwrap().flatten();
     let processes = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
@@ -159,7 +159,7 @@ fn processes_of(folder: &Path) -> Vec<u32> {
     processes.filter(names_folder).collect()
 }
 
-fn name_of(process: u32) -> String {
+pub(super) fn name_of(process: u32) -> String {
     fs::read_to_string(format!("/proc/{process}/comm"))
         .unwrap_or_default()
         .trim()
