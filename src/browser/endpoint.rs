@@ -17,7 +17,7 @@ use super::options::capabilities;
 use super::pool::Returning;
 use super::session::Session;
 use super::stand_in::StandIn;
-use super::status::Room;
+use super::status::{Room, answers};
 
 #[derive(Debug)]
 pub(super) enum Endpoint {
@@ -66,6 +66,28 @@ impl Endpoint {
         match failure {
             Some(error) if sessions.is_empty() => Err(error),
             _ => Ok(sessions),
+        }
+    }
+
+    /// Makes sure that something is there to open another session with: a driver of our own that has
+    /// fallen silent is started anew.
+    ///
+    /// # Errors
+    /// When nothing answers at the address of somebody else's.
+    pub(super) async fn revive(&self, config: &BrowserConfig) -> Result<(), BrowserError> {
+        match self {
+            Self::Remote(url) if answers(url).await => Ok(()),
+            Self::Remote(url) => Err(BrowserError::Remote {
+                url: redacted(url),
+                reason: "it does not answer any more".to_owned(),
+            }),
+            Self::Local { found, driver, .. } => {
+                let url = driver.lock().await.url().clone();
+                if !answers(&url).await {
+                    restart(driver, &url, config, found).await?;
+                }
+                Ok(())
+            }
         }
     }
 

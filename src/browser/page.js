@@ -121,7 +121,9 @@ const labelsOf = (field) => [
 
 const headingIn = (root) => text([...root.querySelectorAll(SELECTORS.heading)].filter(shown)
   .find((heading) => text(heading) !== ''));
-const buttonIn = (root, form) => [...root.querySelectorAll(SELECTORS.submit)].filter(usable)
+// A form may have its button, and its fields, outside of it.
+const buttonIn = (root, form) => [...(form ? document : root).querySelectorAll(SELECTORS.submit)]
+  .filter(usable)
   .find((button) => form === null || (button.form ?? button.closest('form')) === form);
 const wordsOf = (button) => (button ? (button.value || text(button)) : '').trim();
 
@@ -133,8 +135,9 @@ const VERIFY_PASSWORD = /^verify with your password$/i;
 // A form that says it signs in: by its button, or by its heading where the button only goes on.
 const saysSignIn = (root, form) => {
   const words = wordsOf(buttonIn(root, form));
+  const titles = [headingIn(root) || heading(), document.title];
   return SIGN_IN.test(words) ||
-    (GO_ON.test(words) && (SIGN_IN.test(headingIn(root)) || SIGN_IN.test(document.title)));
+    (GO_ON.test(words) && titles.some((line) => SIGN_IN.test(line)));
 };
 
 // The view of the widget's second generation says in its class what it asks for; the third puts the
@@ -194,9 +197,10 @@ const oktaForm = (root) => {
 // The same for a form of another make: a user name and one password, or one of them at a time.
 const otherForm = (form, inputs) => {
   const root = form ?? document.body;
+  const own = fieldsIn(document).filter((field) => field.form === form);
   const passwords = inputs.filter((field) => field.type === 'password');
   const texts = inputs.filter((field) => field.type !== 'password');
-  if (passwords.length > 1 || fieldsIn(root).some(isNew)) {
+  if (passwords.length > 1 || own.some(isNew)) {
     return undefined;
   }
   const [password] = passwords;
@@ -205,7 +209,7 @@ const otherForm = (form, inputs) => {
     (field.compareDocumentPosition(password) & Node.DOCUMENT_POSITION_FOLLOWING) !== 0;
   const username = texts.find((field) => field.matches(SELECTORS.username)) ?? texts.find(isBefore);
   if (password && !username) {
-    const isNamed = fieldsIn(root).some((field) => autocomplete(field).includes('username'));
+    const isNamed = own.some((field) => autocomplete(field).includes('username'));
     const words = [...labelsOf(password), headingIn(root)];
     const isCalled = words.some((line) => PASSWORD.test(line) || VERIFY_PASSWORD.test(line));
     return isNamed || isCalled ? { root, form, password } : undefined;
@@ -442,7 +446,7 @@ const isDrawn = (box) =>
 const trees = (root) => {
   const inside = [...root.querySelectorAll('*')]
     .map((element) => element.shadowRoot ?? element.contentDocument)
-    .filter((tree) => tree instanceof Node);
+    .filter((tree) => tree?.nodeType !== undefined);
   return [root, ...inside.flatMap(trees)];
 };
 

@@ -3,7 +3,8 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::mem;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::sync::{Semaphore, SemaphorePermit};
@@ -16,6 +17,9 @@ use super::landing::{Landing, Visit};
 use super::session::Session;
 use super::sign_in::{Account, SignIn};
 use crate::origin::is_loopback;
+
+/// How long another browser may take to start, where the first has.
+const NEXT_SESSION_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// Browsers that are started once and lent to one user after the other.
 ///
@@ -33,6 +37,8 @@ pub struct Browsers {
     /// How many users have a browser now.
     lent: AtomicUsize,
     opened: AtomicUsize,
+    /// Why there are no more browsers: every user after the first is told at once.
+    lost: OnceLock<String>,
 }
 
 /// A session on its way from one user to the next; none where it is not used again.
@@ -56,11 +62,15 @@ impl Browsers {
         let runtime = Handle::current();
         Ok(Self {
             description: endpoint.description(idle.first()),
-            config,
+            config: BrowserConfig {
+                session_timeout: config.session_timeout.min(NEXT_SESSION_TIMEOUT),
+                ..config
+            },
             endpoint,
             permits: Semaphore::new(places),
             lent: AtomicUsize::new(0),
             opened: AtomicUsize::new(idle.len()),
+            lost: OnceLock::new(),
             idle: Mutex::new(
                 idle.into_iter()
                     .map(|session| runtime.spawn(session.cleaned()))
@@ -108,12 +118,19 @@ impl Browsers {
                 .map_err(|_| BrowserError::Session {
                     reason: "the browsers are closed".to_owned(),
                 })?;
+            if let Some(reason) = self.lost.get() {
+                let reason = reason.clone();
+                return Err(BrowserError::Session { reason });
+            }
             match self.fresh_session().await {
                 Ok(Some(session)) => return Ok(self.lend(session, permit)),
                 // The endpoint has fewer places than it was taken for, and one of ours comes free.
                 Ok(None) => permit.forget(),
                 Err(_) if self.endpoint.is_remote() && self.has_sessions() => permit.forget(),
-                Err(error) => return Err(error),
+                Err(error) => {
+                    self.lost.get_or_init(|| error.to_string());
+                    return Err(error);
+                }
             }
         }
     }
@@ -122,6 +139,12 @@ impl Browsers {
     pub async fn close(self) {
         let idle = self.idle.into_inner();
         let idle = idle.unwrap_or_else(PoisonError::into_inner);
+        // Nobody is left to end the sessions of.
+        let idle = if self.lost.get().is_some() {
+            VecDeque::new()
+        } else {
+            idle
+        };
         self.endpoint.close(idle).await;
     }
 
@@ -156,6 +179,7 @@ impl Browsers {
         if is_full && self.has_sessions() {
             return Ok(None);
         }
+        self.endpoint.revive(&self.config).await?;
         let session = self.endpoint.open(&self.config).await?;
         self.opened.fetch_add(1, Ordering::Relaxed);
         Ok(Some(session))

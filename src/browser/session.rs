@@ -15,6 +15,7 @@ use url::{Origin, Url};
 use super::error::BrowserError;
 use super::http_sign_in::signs_in_by_http;
 use super::page::Page;
+use super::status::falls_silent;
 
 /// How long a command may take that waits for no page.
 const COMMAND_TIMEOUT: Duration = Duration::from_secs(10);
@@ -36,6 +37,7 @@ const PAGE_SCRIPT: &str = include_str!("page.js");
 #[derive(Debug)]
 pub(super) struct Session {
     client: Client,
+    webdriver: Url,
     page_timeout: Duration,
     /// The tab's own frame, by `DevTools`' name of it; none where there are no `DevTools`.
     frame: Option<String>,
@@ -62,6 +64,7 @@ impl Session {
             .map_err(|error| BrowserError::from_new_session(&error))?;
         let mut session = Self {
             client,
+            webdriver: webdriver.clone(),
             page_timeout,
             frame: None,
             empty_origin: None,
@@ -105,11 +108,12 @@ impl Session {
 
     pub(super) async fn goto(&self, url: &str) -> Result<(), BrowserError> {
         let limit = self.page_timeout + GRACE;
-        run("opening a page", limit, self.client.goto(url)).await
+        self.run("opening a page", limit, self.client.goto(url))
+            .await
     }
 
     pub(super) async fn current_url(&self) -> Result<Url, BrowserError> {
-        run(
+        self.run(
             "reading the address",
             COMMAND_TIMEOUT,
             self.client.current_url(),
@@ -157,11 +161,11 @@ impl Session {
         let arguments = vec![json!(action), detail];
         let limit = self.page_timeout + GRACE;
         let done = self.client.execute(PAGE_SCRIPT, arguments);
-        run("acting on the page", limit, done).await
+        self.run("acting on the page", limit, done).await
     }
 
     pub(super) async fn screenshot(&self) -> Result<Vec<u8>, BrowserError> {
-        run(
+        self.run(
             "taking a screenshot",
             COMMAND_TIMEOUT,
             self.client.screenshot(),
@@ -199,7 +203,7 @@ impl Session {
         if let Some(origin) = &self.empty_origin {
             let arguments = vec![json!(origin.ascii_serialization()), json!(EMPTY_PATH)];
             let forgot = self.client.execute(FORGET_SCRIPT, arguments);
-            let forgot = run("leaving a page", COMMAND_TIMEOUT, forgot).await;
+            let forgot = self.run("leaving a page", COMMAND_TIMEOUT, forgot).await;
             if matches!(forgot, Ok(Value::Bool(true))) {
                 return Ok(());
             }
@@ -257,7 +261,8 @@ impl Session {
 
     async fn windows(&self) -> Result<Vec<WindowHandle>, BrowserError> {
         let doing = "counting the windows";
-        run(doing, COMMAND_TIMEOUT, self.client.windows()).await
+        self.run(doing, COMMAND_TIMEOUT, self.client.windows())
+            .await
     }
 
     /// Credentials of HTTP authentication stay in a browser until it ends, and a tab that a page
@@ -335,6 +340,24 @@ impl Session {
         self.issue(doing, limit, "goog/cdp/execute", body).await
     }
 
+    /// A command with a deadline; one that takes long is not waited for where the driver has gone.
+    async fn run<T>(
+        &self,
+        doing: &'static str,
+        limit: Duration,
+        command: impl Future<Output = Result<T, CmdError>>,
+    ) -> Result<T, BrowserError> {
+        let answer = tokio::select! {
+            answer = timeout(limit, command) => answer,
+            () = falls_silent(&self.webdriver) => {
+                let reason = "the driver does not answer any more".to_owned();
+                return Err(BrowserError::Died { doing, reason });
+            }
+        };
+        let answer = answer.map_err(|_| late(&format!("the driver, {doing}"), limit))?;
+        answer.map_err(|error| BrowserError::from_command(doing, &error))
+    }
+
     /// A command that is the driver's own, under the session's address.
     async fn issue(
         &self,
@@ -344,18 +367,8 @@ impl Session {
         body: Value,
     ) -> Result<Value, BrowserError> {
         let command = Extension { path, body };
-        run(doing, limit, self.client.issue_cmd(command)).await
+        self.run(doing, limit, self.client.issue_cmd(command)).await
     }
-}
-
-async fn run<T>(
-    doing: &'static str,
-    limit: Duration,
-    command: impl Future<Output = Result<T, CmdError>>,
-) -> Result<T, BrowserError> {
-    let answer = timeout(limit, command).await;
-    let answer = answer.map_err(|_| late(&format!("the driver, {doing}"), limit))?;
-    answer.map_err(|error| BrowserError::from_command(doing, &error))
 }
 
 fn late(waiting_for: &str, waited: Duration) -> BrowserError {

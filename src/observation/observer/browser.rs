@@ -302,7 +302,10 @@ impl Observer<'_> {
                 self.redirected(visitor.metadata, key, &request, response)
                     .await
             }
-            elsewhere => ended(visitor, key, self.quoted(elsewhere)),
+            elsewhere => {
+                let elsewhere = self.quoted(elsewhere);
+                ended(visitor, key, elsewhere, visited.submitted > 0)
+            }
         };
         Ok(outcome.map(|outcome| Authorization {
             state: request.state,

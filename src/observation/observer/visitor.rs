@@ -105,6 +105,7 @@ pub(super) fn ended(
     visitor: &mut Visitor<'_>,
     key: &AuthorizationKey,
     landing: Landing,
+    has_submitted: bool,
 ) -> Seen<Outcome> {
     match landing {
         Landing::Redirected { .. } => Err(NotSeen::inconclusive("the browser was redirected")),
@@ -148,7 +149,7 @@ pub(super) fn ended(
             evidence,
         } => {
             let note = visitor.keep(key, evidence);
-            let reason = NotSeen::failed(untrusted(danger, &origin) + &note);
+            let reason = NotSeen::failed(untrusted(danger, &origin, has_submitted) + &note);
             visitor.refused = Some(reason.clone());
             Err(reason)
         }
@@ -165,9 +166,13 @@ fn on_page(denial: Denial, text: String) -> Outcome {
 }
 
 /// Why nothing was typed. The user's other requests would lead to the same place.
-fn untrusted(danger: Danger, origin: &str) -> String {
+fn untrusted(danger: Danger, origin: &str, has_submitted: bool) -> String {
     let host = origin.split_once("://").map_or(origin, |(_, host)| host);
     match danger {
+        Danger::Page if has_submitted => format!(
+            "after the password the browser went on to `{host}`, which is not the org's: nothing was \
+             typed there. To allow it: OKTA_E2E_TRUSTED_ORIGINS={origin}"
+        ),
         Danger::Page => format!(
             "the sign-in page is at `{host}`, not at the org: a routing rule? Nothing was typed. \
              To allow it: OKTA_E2E_TRUSTED_ORIGINS={origin}"
@@ -266,14 +271,13 @@ impl Visitor<'_> {
     /// Notes what a page on which a robot must stop means for the user's other requests.
     fn stopped_at(&mut self, kind: StopPage, reason: &NotSeen) {
         match kind {
-            // These pages come after the password, and before any request of the user.
-            StopPage::Enrolment | StopPage::SecondFactor | StopPage::ExpiredPassword => {
-                self.refused = Some(reason.clone());
-            }
-            // The next request would wait as long for the same page.
-            StopPage::Unknown | StopPage::AnotherForm | StopPage::HttpError(_) => {
-                self.refused = Some(reason.clone());
-            }
+            // The next request would lead to the same page, or wait as long for it.
+            StopPage::Enrolment
+            | StopPage::SecondFactor
+            | StopPage::ExpiredPassword
+            | StopPage::AnotherForm
+            | StopPage::Unknown
+            | StopPage::HttpError(_) => self.refused = Some(reason.clone()),
             StopPage::Consent | StopPage::RequestExpired | StopPage::SignIn => {}
         }
     }

@@ -164,7 +164,7 @@ pub(crate) fn processes_of(folder: &Path) -> Vec<u32> {
     processes.filter(names_folder).collect()
 }
 
-fn name_of(process: u32) -> String {
+pub(super) fn name_of(process: u32) -> String {
     fs::read_to_string(format!("/proc/{process}/comm"))
         .unwrap_or_default()
         .trim()
