@@ -48,8 +48,8 @@ impl AuthorizationKey {
                 "set OKTA_OAUTH2_CLIENT_SECRET to have the code redeemed: the client \
                  authenticates at the token endpoint",
             ),
-            Denial::NoClientKey => NotSeen::not_configured(text),
-            Denial::NotRedeemed => NotSeen::failed(text),
+            Denial::NoClientKey => NotSeen::not_applicable(text),
+            Denial::NotRedeemed | Denial::Unredeemable => NotSeen::failed(text),
             _ => NotSeen::inconclusive(format!("{} got no tokens: {text}", self.words())),
         };
         reason.with(symptom)
@@ -141,7 +141,7 @@ impl Denial {
     pub fn is_of_the_run(self) -> bool {
         matches!(
             self,
-            Self::NotRedeemed | Self::NoClientSecret | Self::NoClientKey
+            Self::NotRedeemed | Self::Unredeemable | Self::NoClientSecret | Self::NoClientKey
         )
     }
 
