@@ -49,7 +49,9 @@ impl AuthorizationKey {
                  authenticates at the token endpoint",
             ),
             Denial::NoClientKey => NotSeen::not_applicable(text),
-            Denial::NotRedeemed | Denial::Unredeemable => NotSeen::failed(text),
+            Denial::NotRedeemed => NotSeen::failed(text),
+            // The suite held the code back itself: no step of the org explains that.
+            Denial::Unredeemable => return NotSeen::failed(text),
             _ => NotSeen::inconclusive(format!("{} got no tokens: {text}", self.words())),
         };
         reason.with(symptom)
