@@ -189,7 +189,10 @@ impl Waits {
 
     /// In words: what might be waited unannounced, and what is left of it.
     fn unannounced(&self) -> (String, String) {
-        (words(self.most), words(self.unannounced))
+        // Rounded down: what is left must not look as if it had sufficed.
+        let tenths = self.unannounced.as_millis() / 100;
+        let left = Duration::from_millis(u64::try_from(tenths * 100).unwrap_or(u64::MAX));
+        (words(self.most), words(left))
     }
 
     /// By how much a wait makes the run longer.
