@@ -10,6 +10,7 @@ mod evaluators;
 mod flaky;
 mod green;
 mod harmless;
+mod hostile;
 mod house_rules;
 mod main_job;
 mod management;

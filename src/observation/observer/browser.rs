@@ -261,7 +261,13 @@ impl Observer<'_> {
             redirect_uri: &self.facts.redirect_uri,
             credentials: Some(credentials),
         };
+        let verifier = request.code_verifier.as_ref();
+        verifier
+            .into_iter()
+            .for_each(|secret| self.secrets.add(secret));
         let landing = agent.authorize(&visit).await;
+        let code = visitor.totp.as_ref().and_then(Totp::last_code);
+        code.iter().for_each(|code| self.secrets.add(code));
         Visited {
             request,
             started,

@@ -10,6 +10,7 @@ use crate::observation::{AuthorizationKey, Denial, NotSeen, Outcome, Seen, Token
 use crate::openid::{
     Answer, AuthorizationRequest, Flow, HttpError, Jwt, Metadata, Response, TokenResponse,
 };
+use crate::secrets::SHORTEST;
 
 impl Observer<'_> {
     /// Takes a redirect for what it brings, and notes every secret in it.
@@ -21,12 +22,11 @@ impl Observer<'_> {
         response: Response,
     ) -> Seen<Outcome> {
         for parameters in [&response.fragment, &response.query] {
-            for name in ["access_token", "id_token", "refresh_token", "code"] {
-                parameters
-                    .secret(name)
-                    .into_iter()
-                    .for_each(|value| self.secrets.add(value));
-            }
+            let names = ["access_token", "id_token", "refresh_token", "code"];
+            let values = names.iter().filter_map(|name| parameters.secret(name));
+            // An org that calls a word its code must not take that word out of every sentence.
+            let tokens = values.filter(|value| value.expose_secret().len() >= SHORTEST);
+            tokens.for_each(|value| self.secrets.add(value));
         }
         if let Some((error, description)) = response.error() {
             let text = self.secrets.quote(&format!("{error}: {description}"));
