@@ -312,7 +312,7 @@ fn a_run_whose_output_nobody_reads_comes_to_its_end(#[case] redirection: &str) {
         "{text}"
     );
     let page = std::fs::read_to_string(reports.path().join("report-partial.html")).expect("it");
-    assert!(page.contains("2 met"), "{page}");
+    assert!(page.contains("6 met"), "{page}");
     let directory = reports.path().display().to_string();
     let program = env!("CARGO_BIN_EXE_okta-e2e");
     for (arguments, ends) in [
@@ -321,7 +321,7 @@ fn a_run_whose_output_nobody_reads_comes_to_its_end(#[case] redirection: &str) {
         (vec!["provision", "--env-file", "/none", "--nope"], 2),
         (vec!["authorize-url"], 2),
     ] {
-        let both = format!("{redirection} 2>&1");
+        let both = format!("{redirection} 2{redirection}");
         let (status, text) = unread(program, &arguments, &both, reports.path());
         assert_eq!(status, Some(ends), "{arguments:?} {text}");
     }
@@ -364,7 +364,8 @@ async fn a_run_that_never_looked_leaves_no_earlier_report() {
 #[tokio::test]
 async fn secrets_that_cannot_be_kept_out_are_named_at_the_start() {
     let told = [
-        ("OKTA_OAUTH2_ISSUER", "sandbox"),
+        ("OKTA_OAUTH2_ISSUER", "http://127.0.0.1:9/oauth2/aus1"),
+        ("OKTA_OAUTH2_CLIENT_ID", "0oa1"),
         ("TEST_USER_SILVER_USERNAME", "silver"),
         ("TEST_USER_SILVER_PASSWORD", "planets"),
         ("TEST_USER_GOLD_USERNAME", "gold"),

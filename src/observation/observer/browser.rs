@@ -261,13 +261,13 @@ impl Observer<'_> {
             redirect_uri: &self.facts.redirect_uri,
             credentials: Some(credentials),
         };
-        let verifier = request.code_verifier.as_ref();
-        verifier
-            .into_iter()
-            .for_each(|secret| self.secrets.add(secret));
+        if let Some(verifier) = &request.code_verifier {
+            self.secrets.add(verifier);
+        }
         let landing = agent.authorize(&visit).await;
-        let code = visitor.totp.as_ref().and_then(Totp::last_code);
-        code.iter().for_each(|code| self.secrets.add(code));
+        if let Some(code) = visitor.totp.as_ref().and_then(Totp::last_code) {
+            self.secrets.add(&code);
+        }
         Visited {
             request,
             started,
@@ -304,50 +304,6 @@ impl Observer<'_> {
             signed_in: visitor.signed_in,
             outcome,
         }))
-    }
-}
-
-impl Observer<'_> {
-    /// A landing with what its page says made fit to be quoted.
-    fn quoted(&self, landing: Landing) -> Landing {
-        let quote = |text: String| self.secrets.quote(&text);
-        let shown = |evidence: Evidence| Evidence {
-            url: quote(evidence.url),
-            title: quote(evidence.title),
-            ..evidence
-        };
-        match landing {
-            Landing::Redirected { .. } => landing,
-            Landing::ErrorPage {
-                heading,
-                code,
-                description,
-                evidence,
-            } => Landing::ErrorPage {
-                heading: quote(heading),
-                code: code.map(quote),
-                description: description.map(quote),
-                evidence: shown(evidence),
-            },
-            Landing::Refused {
-                kind,
-                text,
-                evidence,
-            } => Landing::Refused {
-                kind,
-                text: quote(text),
-                evidence: shown(evidence),
-            },
-            Landing::Stopped {
-                kind,
-                heading,
-                evidence,
-            } => Landing::Stopped {
-                kind,
-                heading: quote(heading),
-                evidence: shown(evidence),
-            },
-        }
     }
 }
 
