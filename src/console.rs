@@ -76,7 +76,7 @@ impl Console {
     /// The same, cut in its middle where it is long.
     #[must_use]
     pub fn short(&self, text: &str) -> String {
-        escape::ends(&self.line(text), MOST_IN_LINE)
+        escape::terminal(&self.secrets.field(text, MOST_IN_LINE))
     }
 
     /// From now on a panic of this process is a line of this console: what a panic says may hold

@@ -14,3 +14,6 @@ pub use pictures::pictures;
 pub use record::{Record, RecordedOutcome, RecordedResult, Recorder, Run, STARTED};
 pub use terminal::{checklist, closing, findings, matrix, retries};
 pub use write::{ReportError, Written, prepare, render, write};
+
+#[cfg(test)]
+mod tests;

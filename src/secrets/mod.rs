@@ -6,7 +6,7 @@
 
 mod reading;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
@@ -99,8 +99,10 @@ pub struct Secrets {
 struct Index {
     /// Those that are found as a whole.
     wholes: HashSet<Vec<u8>>,
-    /// Pieces of longer ones.
-    grams: HashSet<[u8; GRAM]>,
+    /// Longer ones, which are found by their pieces.
+    long: Vec<Vec<u8>>,
+    /// Where a piece is: in which of them, and at which byte.
+    grams: HashMap<[u8; GRAM], (usize, usize)>,
     /// Names and words that are never touched, whatever a secret is.
     protected: HashSet<Vec<u8>>,
     /// All of them, a line each.
@@ -140,7 +142,7 @@ impl Secrets {
         for word in words {
             let word = self.fold(word.as_ref().as_bytes());
             if !index.protected.contains(&word) {
-                index.word_grams.extend(grams(&word, 1));
+                index.word_grams.extend(grams(&word));
                 index.words.extend(&word);
                 index.words.push(b'\n');
                 index.protected.insert(word);
@@ -168,8 +170,9 @@ impl Secrets {
         let mut index = self.index.write().unwrap_or_else(PoisonError::into_inner);
         // The header says which key signed, and all tokens of that key have it.
         let own = header_end(secret);
-        for variant in variants(secret, self.rules.has(Rule::Case)) {
-            let variant = self.fold(variant.as_bytes());
+        let variants = variants(secret, self.rules.has(Rule::Case));
+        let folded = variants.iter().map(|text| self.fold(text.as_bytes()));
+        for variant in folded.collect::<HashSet<_>>() {
             match variant.get(own..) {
                 Some(own) if own.len() >= PART && self.rules.has(Rule::Parts) => index.split(own),
                 _ => index.keep(variant),
@@ -317,24 +320,46 @@ impl Index {
     }
 
     fn split(&mut self, secret: &[u8]) {
+        let known = secret.first_chunk().and_then(|gram| self.grams.get(gram));
+        if known.is_some_and(|(number, _)| self.long.get(*number).is_some_and(|s| s == secret)) {
+            return;
+        }
         // Of what is endless, no more is known than is read of a text.
-        let head = secret.get(..MOST_READ).unwrap_or(secret);
-        let tail = secret.len().saturating_sub(MOST_READ).max(head.len());
-        let tail = secret.get(tail..).unwrap_or_default();
-        let pieces = grams(head, STRIDE).chain(grams(tail, STRIDE));
-        let pieces = pieces.chain(last_gram(secret));
-        let pieces: Vec<_> = pieces
-            .filter(|gram| !self.word_grams.contains(gram))
-            .collect();
-        self.grams.extend(pieces);
+        let head = secret.len().min(MOST_READ);
+        let tail = secret.len().saturating_sub(MOST_READ).max(head);
+        let last = secret.len().saturating_sub(GRAM);
+        let places = (0..head)
+            .step_by(STRIDE)
+            .chain((tail..last).step_by(STRIDE));
+        for place in places.chain([last]) {
+            let gram = secret.get(place..).and_then(<[u8]>::first_chunk);
+            if let Some(gram) = gram.filter(|gram| !self.word_grams.contains(*gram)) {
+                self.grams.entry(*gram).or_insert((self.long.len(), place));
+            }
+        }
+        self.long.push(secret.to_vec());
+    }
+
+    /// A piece that was found, with what is on both sides of it of the same secret: as far as to
+    /// where the next piece would begin.
+    fn whole(&self, folded: &[u8], start: usize, of: (usize, usize)) -> Range<usize> {
+        let secret = self.long.get(of.0).map(Vec::as_slice).unwrap_or_default();
+        let (before, after) = (&secret[..of.1], &secret[of.1 + GRAM..]);
+        let end = start + GRAM;
+        let same = |(one, other): &(&u8, &u8)| one == other;
+        let pairs = folded[..start].iter().rev().zip(before.iter().rev());
+        let left = pairs.take(STRIDE).take_while(same).count();
+        let pairs = folded[end..].iter().zip(after);
+        let right = pairs.take(STRIDE).take_while(same).count();
+        start - left..end + right
     }
 
     fn find(&self, folded: &[u8], found: &mut Vec<Range<usize>>) {
         if !self.grams.is_empty() {
             for (start, gram) in folded.windows(GRAM).enumerate() {
-                let known = <&[u8; GRAM]>::try_from(gram).is_ok_and(|g| self.grams.contains(g));
-                if known {
-                    found.push(start..start + GRAM);
+                let known = <&[u8; GRAM]>::try_from(gram).ok();
+                if let Some(of) = known.and_then(|gram| self.grams.get(gram)) {
+                    found.push(self.whole(folded, start, *of));
                 }
             }
         }
@@ -388,13 +413,9 @@ fn is_word(text: &[u8], range: &Range<usize>) -> bool {
     !is_letter(before) && !is_letter(text.get(range.end))
 }
 
-fn grams(text: &[u8], stride: usize) -> impl Iterator<Item = [u8; GRAM]> {
-    let windows = text.windows(GRAM).step_by(stride);
+fn grams(text: &[u8]) -> impl Iterator<Item = [u8; GRAM]> {
+    let windows = text.windows(GRAM);
     windows.filter_map(|window| window.try_into().ok())
-}
-
-fn last_gram(text: &[u8]) -> Option<[u8; GRAM]> {
-    text.last_chunk().copied()
 }
 
 /// Where a token's own part begins: behind the header of a JSON Web Token, which begins with `{"`.

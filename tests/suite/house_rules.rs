@@ -161,3 +161,28 @@ fn every_variable_that_is_read_stands_in_the_example() {
         );
     }
 }
+
+/// What prints, or gets hold of a stream to print to.
+const PRINTS: [&str; 7] = [
+    "println!",
+    "print!",
+    "eprintln!",
+    "eprint!",
+    "dbg!",
+    "io::stdout",
+    "io::stderr",
+];
+
+#[test]
+fn all_that_is_printed_goes_through_the_console() {
+    for (path, text) in sources("src").into_iter().chain(sources("tests/org")) {
+        if path.ends_with("src/console.rs") {
+            continue;
+        }
+        // Where to draw, or whether a person looks, prints nothing itself.
+        let text = text.replace("std::io::stdout().is_terminal()", "");
+        for prints in PRINTS {
+            assert!(!text.contains(prints), "{} has `{prints}`", path.display());
+        }
+    }
+}

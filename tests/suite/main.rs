@@ -15,6 +15,7 @@ mod flows;
 mod foreign_endpoints;
 mod green;
 mod harmless;
+mod hostile;
 mod hostile_api;
 mod house_rules;
 mod main_job;

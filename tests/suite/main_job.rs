@@ -31,7 +31,7 @@ const VARIABLES: [&str; 12] = [
 pub(crate) struct Ended {
     pub(crate) status: Option<i32>,
     pub(crate) text: String,
-    reports: TempDir,
+    pub(crate) reports: TempDir,
 }
 
 impl Ended {
@@ -55,7 +55,7 @@ impl Ended {
         );
     }
 
-    fn report(&self, name: &str) -> std::path::PathBuf {
+    pub(crate) fn report(&self, name: &str) -> std::path::PathBuf {
         self.reports.path().join(name)
     }
 }
@@ -224,9 +224,12 @@ async fn a_split_run_is_put_together_by_report() {
         parts.push(ended);
     }
     assert!(parts[1].report("report-partition-2-of-2.json").exists());
-    let pictures = parts[1].report("screenshots-partition-2-of-2");
-    std::fs::create_dir_all(&pictures).expect("a folder");
-    std::fs::write(pictures.join("GOLD.png"), b"a picture").expect("written");
+    let half = parts[1].report("report-partition-2-of-2.json");
+    let record = okta_e2e::report::Record::read(&half).expect("a record");
+    let (name, png) = ("GOLD".to_owned(), b"a picture".to_vec());
+    let picture = okta_e2e::observation::Picture { name, png };
+    let into = half.parent().expect("a folder");
+    okta_e2e::report::write(&record, &[picture], into).expect("written");
     let into = TempDir::new().expect("a folder");
     let report = |parts: &[Ended]| {
         Command::new(env!("CARGO_BIN_EXE_okta-e2e"))
@@ -249,14 +252,10 @@ async fn a_split_run_is_put_together_by_report() {
         said.contains("0 not met, 0 advised, 0 not checked"),
         "{said}"
     );
-    for name in [
-        "report.json",
-        "junit.xml",
-        "report.html",
-        "screenshots/GOLD.png",
-    ] {
+    for name in ["report.json", "junit.xml", "report.html"] {
         assert!(into.path().join(name).exists(), "{name} is missing");
     }
+    assert_eq!(pictures(into.path()), ["GOLD"]);
 }
 
 #[rstest]
@@ -377,8 +376,15 @@ async fn no_secret_of_the_run_is_printed_or_written() {
     }
 }
 
+/// The names of the pictures of the record in a folder.
+fn pictures(folder: &Path) -> Vec<String> {
+    let record = okta_e2e::report::Record::read(&folder.join("report.json")).expect("a record");
+    let pictures = okta_e2e::report::pictures(&record, folder);
+    pictures.into_iter().map(|picture| picture.name).collect()
+}
+
 /// Every file below a folder, as text.
-fn collect(folder: &Path, files: &mut Vec<(String, String)>) {
+pub(crate) fn collect(folder: &Path, files: &mut Vec<(String, String)>) {
     for entry in std::fs::read_dir(folder).expect("a folder") {
         let path = entry.expect("an entry").path();
         if path.is_dir() {
@@ -435,11 +441,11 @@ async fn at_a_page_that_no_robot_may_pass_each_user_signs_in_once() {
     ended.says("a robot must stop at the page \"Set up security methods\"");
     ended.says("Sign On > User authentication");
     ended.says("; 4 sign-ins in");
-    assert!(
-        ended
-            .report("screenshots/GOLD_openid_alone_implicit.png")
-            .exists()
-    );
+    let pictures = pictures(ended.reports.path());
+    let gold = pictures
+        .iter()
+        .any(|name| name == "GOLD openid alone implicit");
+    assert!(gold, "{pictures:?}");
 }
 
 #[tokio::test]

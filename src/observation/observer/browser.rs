@@ -270,8 +270,14 @@ impl Observer<'_> {
             credentials: Some(credentials),
             trusted: &self.access.trusted_origins(),
         };
+        if let Some(verifier) = &request.code_verifier {
+            self.secrets.add(verifier);
+        }
         let before = agent.passwords_submitted();
         let landing = agent.authorize(&visit).await;
+        if let Some(code) = visitor.totp.as_ref().and_then(Totp::last_code) {
+            self.secrets.add(&code);
+        }
         let submitted = agent.passwords_submitted() - before;
         visitor.seeing.sign_ins += submitted;
         visitor.note_sent(agent.sent_elsewhere());

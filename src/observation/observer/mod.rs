@@ -6,6 +6,7 @@ mod audit;
 mod browser;
 mod discovery;
 mod plan;
+mod quoted;
 mod tokens;
 mod visitor;
 

@@ -11,6 +11,7 @@ use crate::openid::{
     Answer, AuthorizationHeader, AuthorizationRequest, Flow, HttpError, Jwt, Metadata, NamedUrl,
     Response, TokenResponse, Use,
 };
+use crate::secrets::SHORTEST;
 use crate::transport::{CLIENT_SECRET, can_be_sent};
 
 impl Observer<'_> {
@@ -23,12 +24,11 @@ impl Observer<'_> {
         response: Response,
     ) -> Seen<Outcome> {
         for parameters in [&response.fragment, &response.query] {
-            for name in ["access_token", "id_token", "refresh_token", "code"] {
-                parameters
-                    .secret(name)
-                    .into_iter()
-                    .for_each(|value| self.secrets.add(value));
-            }
+            let names = ["access_token", "id_token", "refresh_token", "code"];
+            let values = names.iter().filter_map(|name| parameters.secret(name));
+            // An org that calls a word its code must not take that word out of every sentence.
+            let tokens = values.filter(|value| value.expose_secret().len() >= SHORTEST);
+            tokens.for_each(|value| self.secrets.add(value));
         }
         if let Some((error, description)) = response.error() {
             let text = self.secrets.quote(&format!("{error}: {description}"));

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{Observer, Picture};
+use super::Picture;
 use crate::browser::{Danger, Evidence, Landing, Refusal, StopPage, Totp};
 use crate::config::TestUserCredentials;
 use crate::observation::{
@@ -45,59 +45,6 @@ pub(super) struct Visitor<'a> {
     /// typed again, and a page that never comes would be waited for again.
     pub(super) refused: Option<NotSeen>,
     pub(super) seeing: UserSeeing,
-}
-
-impl Observer<'_> {
-    /// A landing with what its page says made fit to be quoted.
-    pub(super) fn quoted(&self, landing: Landing) -> Landing {
-        let quote = |text: String| self.secrets.quote(&text);
-        let shown = |evidence: Evidence| Evidence {
-            url: quote(evidence.url),
-            title: quote(evidence.title),
-            ..evidence
-        };
-        match landing {
-            Landing::Redirected { .. } => landing,
-            Landing::ErrorPage {
-                heading,
-                code,
-                description,
-                evidence,
-            } => Landing::ErrorPage {
-                heading: quote(heading),
-                code: code.map(quote),
-                description: description.map(quote),
-                evidence: shown(evidence),
-            },
-            Landing::Refused {
-                kind,
-                text,
-                evidence,
-            } => Landing::Refused {
-                kind,
-                text: quote(text),
-                evidence: shown(evidence),
-            },
-            Landing::Stopped {
-                kind,
-                heading,
-                evidence,
-            } => Landing::Stopped {
-                kind,
-                heading: quote(heading),
-                evidence: shown(evidence),
-            },
-            Landing::Untrusted {
-                danger,
-                origin,
-                evidence,
-            } => Landing::Untrusted {
-                danger,
-                origin: quote(origin),
-                evidence: shown(evidence),
-            },
-        }
-    }
 }
 
 /// What a visit came to that did not end at the redirect URI.
