@@ -31,18 +31,20 @@ impl AuthorizeUrl {
 
     /// Makes the URL from the configuration and the org's metadata.
     async fn url(&self, environment: &Environment) -> Result<String, Failure> {
-        let config = Config::read(environment).map_err(|error| Failure::unusable(&error))?;
-        let model = OrgModel::load(&config.org_model).map_err(|error| Failure::unusable(&error))?;
+        let config = Config::read(environment)?;
+        let model = OrgModel::load(&config.org_model)?;
         let Target::Org(access) = &config.target else {
             return Err(Failure::unusable(
                 "set OKTA_OAUTH2_ISSUER and OKTA_OAUTH2_CLIENT_ID in .env; for a sandbox \
                         org, run `scripts/sandbox --env-file .env` in another terminal",
             ));
         };
-        let request = self.request(&model).map_err(Failure::unusable_by)?;
+        let request = self
+            .request(&model)
+            .map_err(|reason| Failure::unusable(&reason))?;
         let metadata = metadata(&access.issuer)
             .await
-            .map_err(Failure::unusable_by)?;
+            .map_err(|reason| Failure::unusable(&reason))?;
         let redirect_uri = access
             .redirect_uri
             .as_ref()

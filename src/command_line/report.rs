@@ -39,7 +39,7 @@ impl Report {
             _ => None,
         };
         let (record, page) = match one {
-            Some(directory) => again(directory).map_err(Failure::unusable_by)?,
+            Some(directory) => again(directory).map_err(|reason| Failure::unusable(&reason))?,
             None => self.merged()?,
         };
         console.say_all(lines(&record, &page));
@@ -54,18 +54,19 @@ impl Report {
         let environment =
             Environment::read(Path::new(".env")).map_err(|error| Failure::unusable(&error))?;
         let model = environment.get("OKTA_E2E_ORG_MODEL");
-        let model = OrgModel::load(Path::new(model.unwrap_or("fixtures/org.toml")))
-            .map_err(|error| Failure::unusable(&error))?;
+        let model = OrgModel::load(Path::new(model.unwrap_or("fixtures/org.toml")))?;
         let mut partitions = Vec::new();
         for directory in &self.directories {
-            let records = report::partitions_in(directory).map_err(Failure::unusable_by)?;
+            let records =
+                report::partitions_in(directory).map_err(|reason| Failure::unusable(&reason))?;
             partitions.extend(records.into_iter().map(|record| (directory, record)));
         }
         let records: Vec<Record> = partitions
             .iter()
             .map(|(_, record)| record.clone())
             .collect();
-        let merged = report::merge(&model, &records).map_err(Failure::unusable_by)?;
+        let merged =
+            report::merge(&model, &records).map_err(|reason| Failure::unusable(&reason))?;
         let pictures: Vec<Picture> = partitions
             .iter()
             .flat_map(|(directory, partition)| report::pictures(partition, directory))
