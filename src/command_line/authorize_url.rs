@@ -35,11 +35,11 @@ impl AuthorizeUrl {
 
     /// Makes the URL from the configuration and the org's metadata.
     async fn url(&self, environment: &Environment, console: &Console) -> Result<String, Failure> {
-        let config = Config::read(environment).map_err(|error| Failure::unusable(&error))?;
+        let config = Config::read(environment)?;
         for note in &config.notes {
             console.tell(&format!("note: {note}"));
         }
-        let model = OrgModel::load(&config.org_model).map_err(|error| Failure::unusable(&error))?;
+        let model = OrgModel::load(&config.org_model)?;
         let Target::Org(access) = &config.target else {
             return Err(Failure::unusable(
                 "set OKTA_OAUTH2_ISSUER and OKTA_OAUTH2_CLIENT_ID in .env, or name a file that \
@@ -47,10 +47,12 @@ impl AuthorizeUrl {
                  .env` in another terminal",
             ));
         };
-        let request = self.request(&model).map_err(Failure::unusable_by)?;
+        let request = self
+            .request(&model)
+            .map_err(|reason| Failure::unusable(&reason))?;
         let metadata = metadata(&access.issuer)
             .await
-            .map_err(Failure::unusable_by)?;
+            .map_err(|reason| Failure::unusable(&reason))?;
         let redirect_uri = access
             .redirect_uri
             .as_ref()

@@ -7,7 +7,9 @@ mod report;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use okta_e2e::config::ConfigError;
 use okta_e2e::console::Console;
+use okta_e2e::model::ModelError;
 
 /// End-to-end verification of an Okta org that protects an API.
 ///
@@ -36,21 +38,26 @@ enum Failure {
 }
 
 impl Failure {
-    /// It could not begin, for a reason that is ours to say: of the configuration, of the model, of
-    /// the browsers of this machine.
+    /// It could not begin: one line, whatever is in it.
     fn unusable(error: &(impl ToString + ?Sized)) -> Self {
-        let lines = error.to_string();
-        Self::Unusable(lines.lines().map(str::to_owned).collect())
-    }
-
-    /// It could not begin, for a reason that others may have given: one line, whatever is in it.
-    fn unusable_by(reason: String) -> Self {
-        Self::Unusable(vec![reason])
+        Self::Unusable(vec![error.to_string()])
     }
 
     /// It stopped, for a reason that others may have given.
     fn stopped(reason: String) -> Self {
         Self::Stopped(vec![reason])
+    }
+}
+
+impl From<ModelError> for Failure {
+    fn from(error: ModelError) -> Self {
+        Self::Unusable(error.lines())
+    }
+}
+
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Self {
+        Self::Unusable(error.problems)
     }
 }
 

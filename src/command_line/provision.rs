@@ -110,7 +110,7 @@ impl Provision {
             .get("OKTA_E2E_ORG_MODEL")
             .unwrap_or(DEFAULT_MODEL);
         let path = self.model.as_deref().unwrap_or(Path::new(named));
-        let mut model = OrgModel::load(path).map_err(|error| Failure::unusable(&error))?;
+        let mut model = OrgModel::load(path)?;
         if let Some(redirect_uri) = environment.get("OKTA_OAUTH2_REDIRECT_URI") {
             let url = redirect_uri.parse();
             model.client.redirect_uri =

@@ -55,15 +55,14 @@ impl Report {
             _ => self.environment()?.report_dir(),
         };
         let record = newest(&directory).and_then(|file| Record::read(&file));
-        let record = record.map_err(Failure::unusable_by)?;
+        let record = record.map_err(|reason| Failure::unusable(&reason))?;
         let page = report::render(&record, &directory);
         Ok((record, page.map_err(|error| Failure::unusable(&error))?))
     }
 
     fn merged(&self) -> Result<(Record, PathBuf), Failure> {
         let environment = self.environment()?;
-        let model = OrgModel::load(&environment.org_model());
-        let model = model.map_err(|error| Failure::unusable(&error))?;
+        let model = OrgModel::load(&environment.org_model())?;
         let reports = [environment.report_dir()];
         let directories = match &self.directories[..] {
             [] => &reports[..],
@@ -72,14 +71,16 @@ impl Report {
         let into = self.into.as_ref().unwrap_or(&reports[0]);
         let mut partitions = Vec::new();
         for directory in directories {
-            let records = report::partitions_in(directory).map_err(Failure::unusable_by)?;
+            let records =
+                report::partitions_in(directory).map_err(|reason| Failure::unusable(&reason))?;
             partitions.extend(records.into_iter().map(|record| (directory, record)));
         }
         let records: Vec<Record> = partitions
             .iter()
             .map(|(_, record)| record.clone())
             .collect();
-        let merged = report::merge(&model, &records).map_err(Failure::unusable_by)?;
+        let merged =
+            report::merge(&model, &records).map_err(|reason| Failure::unusable(&reason))?;
         let pictures: Vec<Picture> = partitions
             .iter()
             .flat_map(|(directory, partition)| report::pictures(partition, directory))

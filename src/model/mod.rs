@@ -66,6 +66,26 @@ pub enum ModelError {
     },
 }
 
+impl ModelError {
+    /// The message in lines, each to be printed as one: a path or a value may hold a line break.
+    #[must_use]
+    pub fn lines(&self) -> Vec<String> {
+        match self {
+            Self::Unreadable { .. } => vec![self.to_string()],
+            Self::Malformed { path, message } => {
+                let mut lines = message.lines();
+                let first = format!("{}: {}", path.display(), lines.next().unwrap_or_default());
+                let rest = lines.map(str::to_owned);
+                std::iter::once(first).chain(rest).collect()
+            }
+            Self::Contradictory { path, problems } => {
+                let problem = |problem: &String| format!("{}: {problem}", path.display());
+                problems.iter().map(problem).collect()
+            }
+        }
+    }
+}
+
 fn list(path: &Path, problems: &[String]) -> String {
     let lines: Vec<String> = problems
         .iter()

@@ -118,15 +118,14 @@ impl CommandLine {
     }
 }
 
-/// Lines of a message of ours: what the configuration, the model or this machine lacks.
-fn lines(error: &dyn std::fmt::Display) -> Vec<String> {
-    error.to_string().lines().map(str::to_owned).collect()
+/// One line, whatever is in it.
+fn line(error: impl std::fmt::Display) -> Vec<String> {
+    vec![error.to_string()]
 }
 
 fn run(console: &Console, told: &CommandLine) -> Result<u8, Vec<String>> {
     let (arguments, partition) = (&told.libtest, told.partition);
-    let environment = Environment::of_run(told.env_file.as_deref());
-    let environment = environment.map_err(|error| lines(&error))?;
+    let environment = Environment::of_run(told.env_file.as_deref()).map_err(line)?;
     if environment.get("NEXTEST").is_some() && !arguments.list {
         return Err(vec![
             "nextest runs every trial in a process of its own and shows the ones that were not \
@@ -134,8 +133,8 @@ fn run(console: &Console, told: &CommandLine) -> Result<u8, Vec<String>> {
                 .to_owned(),
         ]);
     }
-    let config = Config::read(&environment).map_err(|error| lines(&error))?;
-    let model = OrgModel::load(&config.org_model).map_err(|error| lines(&error))?;
+    let config = Config::read(&environment).map_err(|error| error.problems)?;
+    let model = OrgModel::load(&config.org_model).map_err(|error| error.lines())?;
     let trials = requirements::trials(&model);
     if arguments.list {
         let of_part = |trial: &&Trial| partition.is_none_or(|part| part.has(&model, trial));
@@ -143,11 +142,11 @@ fn run(console: &Console, told: &CommandLine) -> Result<u8, Vec<String>> {
         return Ok(0);
     }
     know_secrets(console, &environment, &model, &trials);
-    report::prepare(&config.report_dir).map_err(|error| lines(&error))?;
+    report::prepare(&config.report_dir).map_err(line)?;
     if config.webdriver_url.is_none() {
-        okta_e2e::temporary::folder().map_err(|reason| vec![reason])?;
+        okta_e2e::temporary::folder().map_err(line)?;
     }
-    let runtime = tokio::runtime::Runtime::new().map_err(|error| lines(&error))?;
+    let runtime = tokio::runtime::Runtime::new().map_err(line)?;
     let is_selected =
         |trial: &Trial| !arguments.is_filtered_out(&Shown::test(trial.name(), || Ok(())));
     let selection = Selection {
@@ -191,7 +190,7 @@ async fn verify(
     let users = Plan::of(filtered).by_user().len();
     let unfinished = "it did not come to its end: it is under way, or was stopped";
     let unfinished = told.not_made(console, unfinished, "not known yet");
-    report::write(&unfinished, &[], &config.report_dir).map_err(|error| lines(&error))?;
+    report::write(&unfinished, &[], &config.report_dir).map_err(line)?;
     let target = target::prepare(config, model, users).await;
     let mut target = target.map_err(|reason| vec![reason])?;
     let verification = Verification {
@@ -215,7 +214,12 @@ async fn verify(
         .await;
     progress.finish();
     let no_run = |error: &dyn std::fmt::Display| {
-        let mut reason = lines(error);
+        // Below what is wrong, it says what to do, a line each.
+        let text = error.to_string();
+        let mut lines = text.lines();
+        let first = lines.next().unwrap_or_default().to_owned();
+        let below = lines.map(|line| format!("  {}", line.trim_start()));
+        let mut reason: Vec<String> = std::iter::once(first).chain(below).collect();
         reason.push(format!("target: {}", target.words));
         reason
     };

@@ -376,3 +376,65 @@ async fn secrets_that_cannot_be_kept_out_are_named_at_the_start() {
     ended.says("warning: TEST_USER_GOLD_PASSWORD is shorter than 8 characters");
     assert!(!ended.text.contains("tiny-1"), "{}", ended.text);
 }
+
+/// What the user's own names may hold, since somebody else may have chosen them.
+const NAME: &str = "x\u{1b}[31m\n::error::y\u{202e}\u{85}##vso[z]";
+
+#[rstest]
+#[case::model(&[("OKTA_E2E_ORG_MODEL", NAME)], &[], "cannot read the org model")]
+#[case::folder(&[("OKTA_E2E_REPORT_DIR", "/proc/x\u{1b}\n::error::y")], &["step_3b"], "cannot write")]
+#[case::filter(&[], &[NAME], "no trial matches")]
+#[case::partition(&[], &["--partition", NAME], "is no partition")]
+#[case::argument(&[], &["--x\u{1b}[31m\n::error::y"], "unexpected argument")]
+#[tokio::test]
+async fn names_of_ones_own_are_data_too(
+    #[case] told: &[(&str, &str)],
+    #[case] arguments: &[&str],
+    #[case] says: &str,
+) {
+    let ended = run(told, arguments).await;
+    assert_eq!(ended.status, Some(2), "{}", ended.text);
+    ended.says(says);
+    // What cargo says of a run that failed comes after it, and is not ours.
+    let ours = ended
+        .text
+        .split("error: test failed")
+        .next()
+        .unwrap_or_default();
+    let hidden = |c: char| c != '\n' && (c.is_control() || c == '\u{202e}');
+    assert!(!ours.contains(hidden), "{ours:?}");
+    for line in ours.lines() {
+        assert!(!line.trim_start().starts_with("::"), "{ours}");
+        assert!(!line.contains("##vso["), "{ours}");
+    }
+}
+
+#[tokio::test]
+async fn two_runs_in_one_folder_leave_one_whole_report() {
+    let reports = TempDir::new().expect("a folder");
+    let directory = reports.path().display().to_string();
+    let told = [("OKTA_E2E_REPORT_DIR", directory.as_str())];
+    let (one, other) = tokio::join!(run(&told, &["step_3b"]), run(&told, &["step_3b"]));
+    assert_eq!(
+        (one.status, other.status),
+        (Some(0), Some(0)),
+        "{}",
+        one.text
+    );
+    let record = reports.path().join("report-partial.json");
+    let record = okta_e2e::report::Record::read(&record).expect("a whole record");
+    assert_eq!(record.results.len(), 6);
+    let mut left: Vec<_> = std::fs::read_dir(reports.path())
+        .expect("a folder")
+        .map(|entry| entry.expect("an entry").file_name())
+        .collect();
+    left.sort();
+    assert_eq!(
+        left,
+        [
+            "junit-partial.xml",
+            "report-partial.html",
+            "report-partial.json"
+        ]
+    );
+}
