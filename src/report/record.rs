@@ -264,7 +264,7 @@ impl Record {
             target: target.to_owned(),
             started: jiff::Timestamp::now().strftime(STARTED).to_string(),
             exit_status: NO_RUN,
-            verdict: format!("the run was not made: {reason}"),
+            verdict: format!("the run could not be made: {reason}"),
             ..run
         };
         Self {
