@@ -19,3 +19,4 @@ mod proofs;
 mod provisioning;
 mod scripted;
 mod support;
+mod typing_again;
