@@ -132,10 +132,11 @@ const GO_ON = /^(next|continue|submit|verify|go|ok)$/i;
 const PASSWORD = /^((enter|type) )?((your|the|okta|current) )*password$/i;
 const VERIFY_PASSWORD = /^verify with your password$/i;
 
-// A form that says it signs in: by its button, or by its heading where the button only goes on.
-const saysSignIn = (root, form) => {
+// A form that says it signs in: by its button, or by its heading where the button only goes on; the
+// heading of the page is that of its only form.
+const saysSignIn = (root, form, isOnly) => {
   const words = wordsOf(buttonIn(root, form));
-  const titles = [headingIn(root) || heading(), document.title];
+  const titles = [headingIn(root), ...(isOnly ? [heading(), document.title] : [])];
   return SIGN_IN.test(words) ||
     (GO_ON.test(words) && titles.some((line) => SIGN_IN.test(line)));
 };
@@ -195,11 +196,11 @@ const oktaForm = (root) => {
 };
 
 // The same for a form of another make: a user name and one password, or one of them at a time.
-const otherForm = (form, inputs) => {
+const otherForm = (form, inputs, isOnly) => {
   const root = form ?? document.body;
   const own = fieldsIn(document).filter((field) => field.form === form);
   const passwords = inputs.filter((field) => field.type === 'password');
-  const texts = inputs.filter((field) => field.type !== 'password');
+  const texts = inputs.filter((field) => ['text', 'email', 'tel'].includes(field.type));
   if (passwords.length > 1 || own.some(isNew)) {
     return undefined;
   }
@@ -218,13 +219,16 @@ const otherForm = (form, inputs) => {
   if (code && !password) {
     return { root, form, code };
   }
-  return username && saysSignIn(root, form) ? { root, form, username, password } : undefined;
+  const isSignIn = username && saysSignIn(root, form, isOnly);
+  return isSignIn ? { root, form, username, password } : undefined;
 };
 
 const otherForms = () => {
   const inputs = fieldsIn(document).filter(visible);
   const forms = [...new Set(inputs.map((field) => field.form))];
-  const found = forms.map((form) => otherForm(form, inputs.filter((field) => field.form === form)));
+  const isOnly = forms.length === 1;
+  const found = forms
+    .map((form) => otherForm(form, inputs.filter((field) => field.form === form), isOnly));
   return found.filter((one) => one !== undefined);
 };
 

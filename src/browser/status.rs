@@ -9,9 +9,9 @@ use url::Url;
 use crate::openid::Http;
 
 /// How long a command may take before its driver is asked whether it is still there.
-const PATIENCE: Duration = Duration::from_secs(4);
+const PATIENCE: Duration = Duration::from_secs(3);
 /// How long a driver may take to answer that.
-const ANSWER_TIMEOUT: Duration = Duration::from_secs(3);
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Whether anything answers at a driver's address, whatever it says.
 pub(super) async fn answers(webdriver: &Url) -> bool {

@@ -171,12 +171,21 @@ pub struct Observations {
     pub sign_ins: usize,
     /// How many authorization requests were made in browsers, those made again among them.
     pub requests: usize,
-    /// By test user, the origins that are not trusted to which a page sent what was typed into it.
-    pub sent_elsewhere: BTreeMap<String, Seen<BTreeSet<String>>>,
+    /// What came of what each test user typed.
+    pub typed: BTreeMap<String, Typed>,
     /// Every request that was made again, and why.
     pub retries: Vec<String>,
     /// How long it took to follow each request in a browser, and to get each answer of the API.
     pub durations: BTreeMap<Need, Duration>,
+}
+
+/// What came of what a test user typed.
+#[derive(Debug, Clone)]
+pub struct Typed {
+    /// How often the password was submitted.
+    pub passwords: usize,
+    /// The origins that are not trusted to which a page sent what was typed into it.
+    pub elsewhere: Seen<BTreeSet<String>>,
 }
 
 impl Default for Observations {
@@ -192,7 +201,7 @@ impl Default for Observations {
             calls: BTreeMap::new(),
             sign_ins: 0,
             requests: 0,
-            sent_elsewhere: BTreeMap::new(),
+            typed: BTreeMap::new(),
             retries: Vec::new(),
             durations: BTreeMap::new(),
         }
@@ -210,17 +219,6 @@ impl Observations {
             .get(key)
             .ok_or_else(NotSeen::not_asked)?;
         seen.as_ref().map_err(Clone::clone)
-    }
-
-    /// The origins that are not trusted to which a page sent what a test user typed into it.
-    ///
-    /// # Errors
-    /// [`NotSeen`] when it was not to be seen where things were sent.
-    pub fn sent_elsewhere(&self, user: &str) -> Seen<&BTreeSet<String>> {
-        let seen = self.sent_elsewhere.get(user);
-        seen.ok_or_else(NotSeen::not_asked)?
-            .as_ref()
-            .map_err(Clone::clone)
     }
 
     /// Every token of the run that can be read.

@@ -22,39 +22,36 @@ pub(super) fn trials(model: &OrgModel) -> Vec<Trial> {
 /// form that is changed as it is submitted: that is seen by what the browser sent.
 fn goes_to_the_org_alone(user: &TestUser, request: &ScopeRequest, flow: Flow) -> Trial {
     let key = authorization(user.name(), request, flow);
-    let name = "what_the_user_types_goes_to_the_org_alone";
     let needs = [Need::Authorization(key.clone())];
-    Trial::new(
-        Step::Authorize,
-        name,
-        see::SIGN_IN_PAGE,
-        needs,
-        move |context| judge(context, &key),
-    )
-    .about(Subject::user(user.name()))
+    let name = "what_the_user_types_goes_to_the_org_alone";
+    let judged = move |context: &Context<'_>| judge(context, &key);
+    let mut trial = Trial::new(Step::Authorize, name, see::SIGN_IN_PAGE, needs, judged);
+    // It holds or not whatever the authorize URL gives: it is no trial of that.
+    trial.id = format!("step_5_sign_in::{name}");
+    trial.about(Subject::user(user.name()))
 }
 
 fn judge(context: &Context<'_>, key: &AuthorizationKey) -> Seen<Judgement> {
     let user = &key.user;
-    let sent = context.seen.sent_elsewhere(user);
-    if let Ok(hosts) = &sent
-        && !hosts.is_empty()
-    {
-        let hosts: Vec<&str> = hosts.iter().map(String::as_str).collect();
+    let typed = context.seen.typed.get(user);
+    let elsewhere = typed.and_then(|typed| typed.elsewhere.as_ref().ok());
+    if let Some(origins) = elsewhere.filter(|origins| !origins.is_empty()) {
+        let origins: Vec<&str> = origins.iter().map(String::as_str).collect();
         let actual = format!(
-            "the sign-in page sent what {user} typed to {}, too: the password of {user} is known \
-             there, and must be changed",
-            hosts.join(" and ")
+            "the sign-in page sent what {user} typed to {}: the password of {user} is known there, \
+             and must be changed",
+            origins.join(" and ")
         );
         let expected = "the password goes to the trusted origins of the run, and nowhere else";
-        return Ok(Judgement::not_met(
-            expected,
-            actual,
-            mend(user, context.login(user).as_ref().unwrap_or(user)),
-        ));
+        let login = context.login(user);
+        let fix = mend(user, login.as_ref().unwrap_or(user));
+        return Ok(Judgement::not_met(expected, actual, fix));
     }
-    context.seen.authorization(key)?;
-    sent.map(|_| Judgement::met())
+    match typed {
+        // Wherever the sign-in ended: what was typed went to the org.
+        Some(typed) if typed.passwords > 0 => typed.elsewhere.clone().map(|_| Judgement::met()),
+        _ => context.seen.authorization(key).map(|_| Judgement::met()),
+    }
 }
 
 fn mend(user: &str, login: &str) -> Fix {

@@ -27,4 +27,5 @@ mod provisioning;
 mod proxy;
 mod scripted;
 mod support;
+mod typing_again;
 mod waiting;

@@ -12,7 +12,9 @@ use crate::browser::{BrowserError, Credentials, Landing, Totp, UserAgent, UserAg
 use crate::config::TestUserCredentials;
 use crate::limits::{self, MOST_RETRIES};
 use crate::model::Expected;
-use crate::observation::{Authorization, AuthorizationKey, Denial, Need, NotSeen, Outcome, Seen};
+use crate::observation::{
+    Authorization, AuthorizationKey, Denial, Need, NotSeen, Outcome, Seen, Typed,
+};
 use crate::openid::{AuthorizationRequest, BrowserEndpoint, Metadata, Prompt, Response};
 
 /// A browser that dies is replaced so often for one user.
@@ -74,9 +76,11 @@ impl Observer<'_> {
                 .extend(user.authorizations);
             seeing.observations.sign_ins += user.sign_ins;
             seeing.observations.requests += user.requests;
-            let elsewhere = user.sent_elsewhere.ok_or_else(cannot_tell);
-            let sent = &mut seeing.observations.sent_elsewhere;
-            sent.insert(name.to_owned(), elsewhere);
+            let typed = Typed {
+                passwords: user.sign_ins,
+                elsewhere: user.sent_elsewhere.ok_or_else(cannot_tell),
+            };
+            seeing.observations.typed.insert(name.to_owned(), typed);
             seeing.observations.retries.extend(user.retries);
             seeing.observations.durations.extend(user.durations);
             seeing.pictures.extend(user.pictures);
