@@ -12,6 +12,7 @@ mod green;
 mod harmless;
 mod hostile;
 mod house_rules;
+mod huge;
 mod main_job;
 mod management;
 mod org_model;
