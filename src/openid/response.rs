@@ -8,6 +8,7 @@ use url::Url;
 #[derive(Debug, Clone, Default)]
 pub struct Parameters {
     pairs: Vec<(String, SecretString)>,
+    unread: usize,
 }
 
 /// The parameters of a redirect, by where they stood.
@@ -26,8 +27,8 @@ const LONGEST_TEXT: usize = 40_000;
 
 impl Parameters {
     fn parse(text: Option<&str>) -> Self {
-        let pairs = url::form_urlencoded::parse(text.unwrap_or_default().as_bytes());
-        let pairs = pairs.take(MOST_PARAMETERS).map(|(name, value)| {
+        let mut all = url::form_urlencoded::parse(text.unwrap_or_default().as_bytes());
+        let pairs = all.by_ref().take(MOST_PARAMETERS).map(|(name, value)| {
             let is_token = name.ends_with("_token") || name == "code";
             let most = if is_token { value.len() } else { LONGEST_TEXT };
             let value: String = value.chars().take(most).collect();
@@ -35,6 +36,7 @@ impl Parameters {
         });
         Self {
             pairs: pairs.collect(),
+            unread: all.count(),
         }
     }
 
@@ -51,6 +53,12 @@ impl Parameters {
             .iter()
             .find(|(found, _)| found == name)
             .map(|(_, value)| value)
+    }
+
+    /// How many more there are than are read.
+    #[must_use]
+    pub const fn unread(&self) -> usize {
+        self.unread
     }
 
     /// The names, in their order.

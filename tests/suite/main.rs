@@ -18,6 +18,7 @@ mod harmless;
 mod hostile;
 mod hostile_api;
 mod house_rules;
+mod huge;
 mod main_job;
 mod management;
 mod org_model;

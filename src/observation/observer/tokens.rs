@@ -181,7 +181,8 @@ fn implicit(response: Response) -> Outcome {
             .cloned()
     };
     let Some(access) = anywhere("access_token") else {
-        let names = escape::list(response.fragment.names());
+        let unread = std::iter::repeat_n("", response.fragment.unread());
+        let names = escape::list(response.fragment.names().into_iter().chain(unread));
         let text = format!("a redirect without access token; its fragment has: {names}");
         return denied(Denial::Other, text, response);
     };
