@@ -1,5 +1,7 @@
 //! Pages and redirects of megabytes: a report stays one that can be opened.
 
+use std::collections::BTreeSet;
+
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use okta_e2e::browser::{
@@ -69,6 +71,15 @@ impl UserAgent for End {
             }
         };
         async { Ok(landing) }.boxed()
+    }
+
+    /// Nothing is typed where every visit ends at once.
+    fn passwords_submitted(&self) -> usize {
+        0
+    }
+
+    fn sent_elsewhere(&self) -> Option<&BTreeSet<String>> {
+        None
     }
 }
 
