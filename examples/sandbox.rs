@@ -29,6 +29,10 @@ struct Arguments {
     /// The port of the org; any free one when not given.
     #[arg(long, default_value_t = 0)]
     port: u16,
+    /// The address that the org takes for its own where something is in front of it; the API
+    /// fetches the org's keys there.
+    #[arg(long, value_name = "URL")]
+    public_url: Option<String>,
     /// An org with nothing in it, and no API beside it.
     #[arg(long)]
     empty: bool,
@@ -122,7 +126,10 @@ async fn start(arguments: &Arguments) -> Result<Sandbox, String> {
             },
             ..Options::default()
         };
-        let builder = Sandbox::builder().port(arguments.port).options(options);
+        let mut builder = Sandbox::builder().port(arguments.port).options(options);
+        if let Some(url) = &arguments.public_url {
+            builder = builder.public_url(url);
+        }
         builder.sign_in_page(page).widget(WIDGET.into())
     };
     let mut started = builder(arguments.sign_in_page).start().await;
@@ -166,7 +173,8 @@ fn faults(name: Option<&str>) -> Result<(Option<Fault>, Option<SolarFault>), Str
 }
 
 async fn provision(model: &OrgModel, sandbox: &Sandbox) -> Result<Provisioned, String> {
-    let url = Url::parse(sandbox.org_url()).map_err(|error| error.to_string())?;
+    // What is in front of the org may not be there yet.
+    let url = Url::parse(sandbox.local_url()).map_err(|error| error.to_string())?;
     let token = SecretString::from(sandbox.api_token());
     let client = ManagementClient::new(url, token).map_err(|error| error.to_string())?;
     provisioning::provision(model, &client, &mut Memory::default(), |_| {})

@@ -81,7 +81,7 @@ pub(crate) fn begin(state: &AppState, request: AuthorizeRequest, first: Stage) -
     };
     // Okta sets both on every visit; nothing here depends on them.
     for name in ["JSESSIONID", "DT"] {
-        let cookie = session::cookie(name, &random_token());
+        let cookie = session::cookie(state, name, &random_token());
         if let Ok(cookie) = HeaderValue::from_str(&cookie) {
             response.headers_mut().append(header::SET_COOKIE, cookie);
         }

@@ -4,6 +4,7 @@ mod browser;
 mod management;
 mod oauth;
 mod provision;
+mod public_url;
 mod solar;
 mod start;
 mod world;

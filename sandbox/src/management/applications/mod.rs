@@ -2,12 +2,11 @@
 
 mod check;
 mod groups;
+mod secrets;
 mod users;
 mod view;
 
 use indexmap::IndexMap;
-use rand::Rng;
-use rand::distr::Alphanumeric;
 
 use self::check::Checked;
 use super::call::{Answer, Call};
@@ -23,9 +22,6 @@ pub(super) use view::show;
 const KIND: &str = "AppInstance";
 
 const LIMITS: Limits = Limits::of(20, 200);
-
-/// The length of a client secret Okta makes.
-const SECRET_LENGTH: usize = 64;
 
 pub(super) fn route(call: &mut Call, org: &mut Org, path: &[&str]) -> Result<Answer, ApiError> {
     match (call.method.as_str(), path) {
@@ -51,6 +47,7 @@ pub(super) fn route(call: &mut Call, org: &mut Org, path: &[&str]) -> Result<Ans
         ("POST", [id, "lifecycle", "activate"]) => set_status(call, org, id, Status::Active),
         ("POST", [id, "lifecycle", "deactivate"]) => set_status(call, org, id, Status::Inactive),
         (_, [id, "groups", rest @ ..]) => groups::route(call, org, id, rest),
+        (_, [id, "credentials", "secrets", rest @ ..]) => secrets::route(call, org, id, rest),
         (_, [id, "users", rest @ ..]) => users::route(call, org, id, rest),
         _ => Err(ApiError::method_not_allowed()),
     }
@@ -71,7 +68,7 @@ fn list(call: &Call, org: &Org) -> Result<Answer, ApiError> {
     call.page(filter::apply(call, found.collect())?, LIMITS)
 }
 
-/// The only answer that holds the client secret.
+/// The only answer of an application that holds the client secret.
 fn create(call: &Call, org: &mut Org) -> Result<Answer, ApiError> {
     let Checked {
         label,
@@ -94,7 +91,7 @@ fn create(call: &Call, org: &mut Org) -> Result<Answer, ApiError> {
         label,
         status,
         stamps: Stamps::new(call.now),
-        client_secret: has_secret.then(|| client_secret.unwrap_or_else(new_secret)),
+        secrets: IndexMap::from_iter(has_secret.then(|| secrets::new(call, client_secret))),
         credentials,
         settings,
         groups: IndexMap::new(),
@@ -107,11 +104,6 @@ fn create(call: &Call, org: &mut Org) -> Result<Answer, ApiError> {
     Ok(answer)
 }
 
-fn new_secret() -> String {
-    let random = rand::rng().sample_iter(Alphanumeric).take(SECRET_LENGTH);
-    random.map(char::from).collect()
-}
-
 fn update(call: &Call, org: &mut Org, id: &str) -> Result<Answer, ApiError> {
     let own = application(org, id)?;
     let sent = check::checked(call, Some(own))?;
@@ -119,9 +111,7 @@ fn update(call: &Call, org: &mut Org, id: &str) -> Result<Answer, ApiError> {
     own.credentials = sent.credentials;
     own.settings = sent.settings;
     own.other = sent.other;
-    if sent.client_secret.is_some() {
-        own.client_secret = sent.client_secret;
-    }
+    secrets::replace(call, own, sent.client_secret);
     own.stamps.touch(call.now);
     let application = find(&org.applications, id, KIND)?;
     Ok(Answer::ok(show(call, org, application)))

@@ -25,8 +25,8 @@ pub(in crate::management) fn show(call: &Call, org: &Org, application: &Applicat
 /// The same with the client secret.
 pub(super) fn show_with_secret(call: &Call, org: &Org, application: &Application) -> Value {
     let mut shown = show(call, org, application);
-    if let Some(secret) = &application.client_secret {
-        shown["credentials"]["oauthClient"]["client_secret"] = json!(secret);
+    if let Some(secret) = application.secrets.values().next() {
+        shown["credentials"]["oauthClient"]["client_secret"] = json!(secret.value);
     }
     shown
 }
