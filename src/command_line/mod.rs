@@ -40,11 +40,11 @@ impl Failure {
     }
 }
 
-/// Does what the command line says: 0 done, 1 stopped on its way, 2 bad usage or configuration; a
-/// merged run ends with its own status.
+/// Does what the command line says: 0 done, 1 stopped on its way, 2 bad usage or configuration, 3
+/// done but for what is left to its user; a merged run ends with its own status.
 pub(crate) async fn run() -> ExitCode {
     let outcome = match CommandLine::parse().command {
-        Command::Provision(provision) => provision.run().await.map(|()| 0),
+        Command::Provision(provision) => provision.run().await,
         Command::AuthorizeUrl(authorize_url) => authorize_url.run().await.map(|()| 0),
         Command::Report(report) => report.run(),
     };

@@ -60,14 +60,25 @@ pub(super) fn rule_decisive(found: &Found) -> Value {
 /// Whether everybody who meets these rules is asked for a password alone: the rules that come in
 /// turn until one fits everybody.
 pub(super) fn ask_for_password_alone(rules: &[Value]) -> bool {
+    deciding(rules).is_some_and(|rules| rules.into_iter().all(asks_for_password))
+}
+
+/// The active rules in turn until one fits everybody; nothing where none does.
+fn deciding(rules: &[Value]) -> Option<Vec<&Value>> {
     let is_active = |rule: &&Value| rule.get("status").is_some_and(|status| status == ACTIVE);
     let mut rules: Vec<&Value> = rules.iter().filter(is_active).collect();
     rules.sort_by_key(|rule| rule.get("priority").and_then(Value::as_u64));
     let fits_everybody = |rule: &&Value| !rule.get("conditions").is_some_and(narrows);
-    let Some(last) = rules.iter().position(fits_everybody) else {
-        return false;
-    };
-    rules.into_iter().take(last + 1).all(asks_for_password)
+    let last = rules.iter().position(fits_everybody)?;
+    rules.truncate(last + 1);
+    Some(rules)
+}
+
+/// Whether anybody who meets these rules is asked for two factors.
+pub(super) fn ask_for_two_factors(rules: &[Value]) -> bool {
+    let mode = "/actions/appSignOn/verificationMethod/factorMode";
+    let asks = |rule: &Value| rule.pointer(mode).is_some_and(|mode| mode == "2FA");
+    deciding(rules).is_some_and(|rules| rules.into_iter().any(asks))
 }
 
 /// Whether a rule asks for a password alone: one factor, and no other to choose instead.

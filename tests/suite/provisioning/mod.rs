@@ -1,8 +1,10 @@
 //! Provisioning against an org that begins empty, as any new org does.
 
 mod command;
+mod cut;
 mod drift;
 mod files;
+mod front;
 mod lagging;
 mod org;
 mod refusals;
