@@ -88,8 +88,12 @@ impl Provision {
         let outcome = if self.teardown {
             prepared.teardown().await
         } else {
-            prepared.keep_model()?;
-            prepared.provision(self).await
+            prepared.check_model()?;
+            let outcome = prepared.provision(self).await;
+            if !matches!(&outcome, Err(error) if error.is_of_the_configuration()) {
+                prepared.keep_model()?;
+            }
+            outcome
         };
         outcome.map_err(|error| match error {
             error if error.is_of_the_configuration() => Failure::unusable(&error),
@@ -178,7 +182,14 @@ fn org_url(environment: &Environment) -> Result<Url, Failure> {
 }
 
 impl Prepared {
-    /// Lets verification use the same model, from before the first step on.
+    /// Whether the path of the model can be kept, before anything is made.
+    fn check_model(&self) -> Result<(), Failure> {
+        let path = self.other_model.as_deref().map(Path::to_string_lossy);
+        let kept = self.store.check(&[(MODEL, &path.unwrap_or_default())]);
+        kept.map_err(|error| Failure::unusable(&error))
+    }
+
+    /// Lets verification use the same model.
     fn keep_model(&mut self) -> Result<(), Failure> {
         let Some(path) = &self.other_model else {
             return Ok(());

@@ -42,7 +42,8 @@ impl Lock {
                 Err(fs4::TryLockError::Error(error)) => return Err(cannot(error)),
             }
             if is_at(&file, &path) {
-                sign(&mut file).map_err(cannot)?;
+                // Who holds it is said out of courtesy: a full disk is reported where it matters.
+                let _ = sign(&mut file);
                 return Ok(Self { path, file });
             }
         }

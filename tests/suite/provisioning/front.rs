@@ -30,6 +30,8 @@ pub(crate) enum Cut {
     GatewayAfterwards,
     /// The org does it and says nothing of what it did; all goes on.
     EmptyAnswer,
+    /// The token may do nothing any more.
+    Forbidden,
     /// The caller is killed before the org gets it.
     KilledBefore,
     /// The caller is killed when the org has done it.
@@ -66,7 +68,7 @@ impl Front {
         let url = format!("http://{}", listener.local_addr().unwrap());
         let line = Arc::new(Line {
             org: org.sandbox.org_url().to_owned(),
-            http: reqwest::Client::builder().no_proxy().build().unwrap(),
+            http: org.http.clone(),
             cut,
             at,
             calls: AtomicUsize::new(0),
@@ -116,6 +118,10 @@ async fn carry(
         }
         Cut::EmptyAnswer => forward(&line, method, &uri, &headers, body).await,
         _ if !is_at && !is_behind => forward(&line, method, &uri, &headers, body).await,
+        Cut::Forbidden => answer(
+            StatusCode::FORBIDDEN,
+            r#"{"errorCode":"E0000006","errorSummary":"You do not have permission"}"#,
+        ),
         Cut::KilledBefore if is_at => {
             line.killed.notify_one();
             std::future::pending().await

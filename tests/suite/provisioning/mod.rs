@@ -1,5 +1,6 @@
 //! Provisioning against an org that begins empty, as any new org does.
 
+mod accidents;
 mod command;
 mod cut;
 mod drift;
