@@ -2,6 +2,7 @@
 //! as it was, with everything that others have made in it.
 
 use std::path::PathBuf;
+use std::process::Stdio;
 
 use futures_util::StreamExt as _;
 use okta_e2e::config::Environment;
@@ -16,6 +17,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use url::Url;
 
+use super::command::Place;
 use super::front::{Cut, Front};
 use super::org::{Org, model};
 
@@ -240,34 +242,93 @@ async fn calls() -> Vec<String> {
     cut_off(&org, &Desk::of(&org), Cut::Never, 0).await
 }
 
+/// Where a run is cut off: everything is looked at before anything is made, so that one cut among
+/// the looks stands for all.
+async fn places(is_one: impl Fn(&str) -> bool) -> Vec<usize> {
+    let calls = calls().await;
+    let makes = |call: &String| !call.starts_with("GET");
+    let first = calls.iter().position(makes).unwrap();
+    let places: Vec<usize> = (first - 1..calls.len())
+        .filter(|at| *at == first - 1 || makes(&calls[*at]))
+        .filter(|at| is_one(&calls[*at]))
+        .collect();
+    assert!(places.len() > 10, "{calls:?}");
+    places
+}
+
 #[rstest]
 #[case::lost_request(Cut::LostRequest)]
 #[case::lost_answer(Cut::LostAnswer)]
+#[tokio::test]
+async fn a_run_that_is_cut_off_anywhere_loses_and_takes_nothing(#[case] cut: Cut) {
+    let places = places(|_| true).await;
+    let cases = futures_util::stream::iter(places.iter().map(|at| case(cut, *at)));
+    let done: Vec<_> = cases.buffer_unordered(AT_ONCE).collect().await;
+    assert_eq!(done.len(), places.len());
+}
+
+/// What makes an object is asked once; the other calls are made again and get through.
+#[rstest]
 #[case::failed_afterwards(Cut::FailedAfterwards)]
 #[case::gateway_afterwards(Cut::GatewayAfterwards)]
 #[case::empty_answer(Cut::EmptyAnswer)]
 #[case::rights_lost(Cut::Forbidden)]
-#[case::killed_before(Cut::KilledBefore)]
-#[case::killed_afterwards(Cut::KilledAfterwards)]
 #[tokio::test]
-async fn a_run_that_is_cut_off_anywhere_loses_and_takes_nothing(#[case] cut: Cut) {
-    let calls = calls().await;
-    let makes = |call: &String| !call.starts_with("GET");
-    let first = calls.iter().position(makes).unwrap();
-    // Everything is looked at before anything is made: one cut among the looks stands for all.
-    let places: Vec<usize> = (0..calls.len())
-        .filter(|at| makes(&calls[*at]) || *at == first - 1)
-        .collect();
-    assert!(places.len() > 20, "{calls:?}");
+async fn an_object_whose_answer_says_nothing_or_lies_is_neither_lost_nor_made_twice(
+    #[case] cut: Cut,
+) {
+    let places = places(|call| call.starts_with("POST")).await;
     let cases = futures_util::stream::iter(places.iter().map(|at| case(cut, *at)));
     let done: Vec<_> = cases.buffer_unordered(AT_ONCE).collect().await;
     assert_eq!(done.len(), places.len());
 }
 
 #[rstest]
-#[case::lost_request(Cut::LostRequest)]
+#[case::before_the_call(Cut::KilledBefore)]
+#[case::after_the_call(Cut::KilledAfterwards)]
+#[tokio::test]
+async fn a_process_that_is_killed_anywhere_loses_and_takes_nothing(#[case] cut: Cut) {
+    let places = places(|_| true).await;
+    let cases = futures_util::stream::iter(places.iter().map(|at| killed(cut, *at)));
+    let done: Vec<_> = cases.buffer_unordered(AT_ONCE).collect().await;
+    assert_eq!(done.len(), places.len());
+}
+
+/// The command itself, ended by `kill -9` at one call, and run again.
+async fn killed(cut: Cut, at: usize) {
+    let org = org().await;
+    let before = state(&org).await;
+    let front = Front::before(&org, cut, at).await;
+    let (url, token) = (&front.url, org.sandbox.api_token());
+    let place = Place::new(&format!(
+        "OKTA_CLIENT_ORGURL='{url}'\nOKTA_CLIENT_TOKEN='{token}'\n"
+    ));
+    let flag = "--password-only-sign-in";
+    let mut process = place
+        .command(&[flag])
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    front.killed().await;
+    process.kill().await.unwrap();
+    front.heal();
+    let words = format!("{cut:?} at {at}: {:?}", front.asked().get(at));
+    let finished = place.provision(&[flag]).await;
+    assert_eq!(finished.status, 0, "{words}: {}", finished.text);
+    let again = place.provision(&[flag]).await;
+    assert!(
+        again.text.contains("nothing to change"),
+        "{words}: {}",
+        again.text
+    );
+    let down = place.provision(&["--teardown"]).await;
+    assert_eq!(down.status, 0, "{words}: {}", down.text);
+    assert_eq!(state(&org).await, before, "{words}");
+    assert!(!place.journals().exists(), "{words}");
+}
+
+#[rstest]
 #[case::lost_answer(Cut::LostAnswer)]
-#[case::failed_afterwards(Cut::FailedAfterwards)]
 #[case::rights_lost(Cut::Forbidden)]
 #[case::killed_afterwards(Cut::KilledAfterwards)]
 #[tokio::test]

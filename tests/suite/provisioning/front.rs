@@ -1,6 +1,6 @@
 //! What is in front of an org on a bad day: at one call it loses something, and all is dark then.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
@@ -46,6 +46,7 @@ struct Line {
     calls: AtomicUsize,
     asked: Mutex<Vec<String>>,
     killed: Notify,
+    is_healed: AtomicBool,
 }
 
 /// The front; it ends when it is dropped.
@@ -74,6 +75,7 @@ impl Front {
             calls: AtomicUsize::new(0),
             asked: Mutex::default(),
             killed: Notify::new(),
+            is_healed: AtomicBool::new(false),
         });
         let app = Router::new().fallback(carry).with_state(Arc::clone(&line));
         let serving = tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
@@ -89,6 +91,11 @@ impl Front {
     /// Every call so far.
     pub(crate) fn asked(&self) -> Vec<String> {
         self.line.asked.lock().unwrap().clone()
+    }
+
+    /// From now on nothing is lost.
+    pub(crate) fn heal(&self) {
+        self.line.is_healed.store(true, Ordering::SeqCst);
     }
 
     /// Comes back when the caller is to be killed.
@@ -107,7 +114,11 @@ async fn carry(
     let number = line.calls.fetch_add(1, Ordering::SeqCst);
     line.asked.lock().unwrap().push(format!("{method} {uri}"));
     let (is_at, is_behind) = (number == line.at, number > line.at);
-    match line.cut {
+    let cut = match line.cut {
+        _ if line.is_healed.load(Ordering::SeqCst) => Cut::Never,
+        cut => cut,
+    };
+    match cut {
         Cut::Never => forward(&line, method, &uri, &headers, body).await,
         Cut::EmptyAnswer if is_at => {
             let answer = forward(&line, method, &uri, &headers, body).await;
