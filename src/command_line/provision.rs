@@ -47,6 +47,10 @@ Examples:
 /// Makes steps 1 to 4 of the document in an org: groups, users, authorization server, client.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an option of the command line"
+)]
 pub(super) struct Provision {
     /// Variables are read from this file and merged into it.
     #[arg(long, value_name = "FILE")]

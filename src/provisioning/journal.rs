@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
@@ -191,7 +193,6 @@ impl Journal {
     /// Tells a value from others without telling it.
     fn fingerprint(&self, name: &str, value: &str) -> String {
         let text = format!("{}\0{name}\0{value}", self.mark);
-        let digest = Sha256::digest(text.as_bytes());
-        digest.iter().map(|byte| format!("{byte:02x}")).collect()
+        URL_SAFE_NO_PAD.encode(Sha256::digest(text.as_bytes()))
     }
 }

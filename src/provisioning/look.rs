@@ -288,12 +288,11 @@ impl<S: Store> Look<'_, S> {
     /// told.
     async fn two_factors(&self) -> Result<bool, ProvisionError> {
         let subject = Subject::SignInPolicy;
-        let present = match self.found.value(&Subject::Client) {
-            Some(client) => sign_in::policy_of(client),
-            None => {
-                let query = [("type", sign_in::TYPE)];
-                sign_in::default_policy(&self.list(&subject, POLICIES, &query).await?)
-            }
+        let present = if let Some(client) = self.found.value(&Subject::Client) {
+            sign_in::policy_of(client)
+        } else {
+            let query = [("type", sign_in::TYPE)];
+            sign_in::default_policy(&self.list(&subject, POLICIES, &query).await?)
         };
         let Some(present) = present else {
             return Ok(false);

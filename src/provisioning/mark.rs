@@ -44,9 +44,9 @@ pub(super) fn sign(subject: &Subject, body: &mut Value, mark: &str) {
 
 /// What an object's field for the mark holds.
 pub(super) fn text<'v>(subject: &Subject, value: &'v Value) -> Option<&'v str> {
-    let path = field(subject)?.iter();
-    let found = path.fold(Some(value), |value, name| value?.get(name));
-    found.and_then(Value::as_str)
+    let mut path = field(subject)?.iter();
+    path.try_fold(value, |value, name| value.get(name))?
+        .as_str()
 }
 
 /// Whether a found object is the one that an entry was noted for before it was made.

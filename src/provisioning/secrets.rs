@@ -65,10 +65,10 @@ impl<S: Store, P: FnMut(&str)> Execution<'_, S, P> {
         }
         if secrets.len() >= MOST_SECRETS {
             // A client can have no third, and nobody knows what the last one is.
-            let last = secrets.pop().unwrap_or_default();
-            let path = format!("{list}/{}", text(&subject, &last, "/id", "id")?);
+            let unknown = secrets.pop().unwrap_or_default();
+            let path = format!("{list}/{}", text(&subject, &unknown, "/id", "id")?);
             let step = format!("{path}/lifecycle/deactivate");
-            if last["status"] == ACTIVE {
+            if unknown["status"] == ACTIVE {
                 self.client.post(&step, &[], None).await.map_err(failed)?;
             }
             self.client.delete(&path).await.map_err(failed)?;

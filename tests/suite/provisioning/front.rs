@@ -119,7 +119,6 @@ async fn carry(
         cut => cut,
     };
     match cut {
-        Cut::Never => forward(&line, method, &uri, &headers, body).await,
         Cut::EmptyAnswer if is_at => {
             let answer = forward(&line, method, &uri, &headers, body).await;
             Response::builder()
@@ -127,7 +126,7 @@ async fn carry(
                 .body(Body::empty())
                 .unwrap()
         }
-        Cut::EmptyAnswer => forward(&line, method, &uri, &headers, body).await,
+        Cut::Never | Cut::EmptyAnswer => forward(&line, method, &uri, &headers, body).await,
         _ if !is_at && !is_behind => forward(&line, method, &uri, &headers, body).await,
         Cut::Forbidden => answer(
             StatusCode::FORBIDDEN,
