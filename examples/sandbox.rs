@@ -17,6 +17,9 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 use url::Url;
 
+/// The org model that verification takes where none is named.
+const MODEL: &str = "fixtures/org.toml";
+
 /// Where `scripts/install-widget` puts Okta's own widget.
 const WIDGET: &str = "target/okta-signin-widget/node_modules/@okta/okta-signin-widget";
 
@@ -52,7 +55,7 @@ struct Arguments {
     #[arg(long, value_name = "NAME")]
     fault: Option<String>,
     /// The org model.
-    #[arg(long, value_name = "FILE", default_value = "fixtures/org.toml")]
+    #[arg(long, value_name = "FILE", default_value = MODEL)]
     model: PathBuf,
     /// Writes the same as a ready `.env`.
     #[arg(long, value_name = "FILE")]
@@ -99,6 +102,9 @@ async fn run(arguments: &Arguments) -> Result<(), String> {
         api = Some(started);
     }
     sandbox.set_fault(fault);
+    if let Some(model) = other_model(&arguments.model) {
+        variables.insert("OKTA_E2E_ORG_MODEL".to_owned(), model);
+    }
     if let Some(file) = &arguments.env_file {
         write_env(file, &variables)?;
     }
@@ -219,18 +225,37 @@ fn tell(
     told["test_users"] = users;
 }
 
+/// The whole path of a model that is not the one that verification takes by itself.
+fn other_model(path: &Path) -> Option<String> {
+    let path = path.canonicalize().ok()?;
+    let default = Path::new(MODEL).canonicalize();
+    let is_other = default.ok().as_ref() != Some(&path);
+    is_other.then(|| path.to_string_lossy().into_owned())
+}
+
 fn write_env(file: &Path, variables: &BTreeMap<String, String>) -> Result<(), String> {
     let lines = variables
         .iter()
         .map(|(name, value)| format!("{name}='{value}'\n"));
     let text: String = lines.collect();
+    if let Some((name, _)) = variables
+        .iter()
+        .find(|(_, value)| value.contains(['\'', '\n']))
+    {
+        return Err(format!(
+            "{name} has a value that no line of {} holds",
+            file.display()
+        ));
+    }
     let write = || -> std::io::Result<()> {
+        // A link is followed, not replaced.
+        let file = file.canonicalize().unwrap_or_else(|_| file.to_owned());
         let folder = file
             .parent()
             .filter(|folder| !folder.as_os_str().is_empty());
         let mut draft = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
         draft.write_all(text.as_bytes())?;
-        draft.persist(file)?;
+        draft.persist(&file)?;
         Ok(())
     };
     write().map_err(|error| format!("cannot write {}: {error}", file.display()))

@@ -138,6 +138,7 @@ async fn every_address_is_the_public_one(#[case] path: &str) {
             .text()
             .await
             .unwrap()
+            .replace("\\x2E", ".")
             .replace("\\x2F", "/")
             .replace("\\x3A", ":");
     let urls = urls(&body);
