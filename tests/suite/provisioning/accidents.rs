@@ -4,13 +4,16 @@
 use std::process::Stdio;
 
 use okta_e2e::config::Environment;
+use okta_e2e::management::ManagementClient;
+use okta_e2e::provisioning;
 use reqwest::Method;
 use rstest::rstest;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::command::{Place, Said};
-use super::cut::state;
-use super::org::{Org, path_in, text};
+use super::cut::{Desk, assert_known, state};
+use super::front::{Cut, Front};
+use super::org::{Org, model, path_in, text};
 
 fn assert_status(said: &Said, status: i32) {
     assert_eq!(said.status, status, "{}", said.text);
@@ -19,13 +22,10 @@ fn assert_status(said: &Said, status: i32) {
 /// A server that the model names, made by hand, with another audience.
 async fn server_of_others(org: &Org) {
     let server = json!({
-        "name": "Solar system",
+        "name": model("org.toml").authorization_server.name,
         "description": "theirs",
         "audiences": ["http://theirs"],
     });
-    let model = super::org::model("org.toml");
-    let mut server: Value = server;
-    server["name"] = model.authorization_server.name.into();
     org.call(Method::POST, "authorizationServers", Some(server))
         .await;
 }
@@ -76,6 +76,64 @@ async fn a_file_that_the_example_has_overwritten_is_filled_in_again() {
     let url = format!("{}/api/v1/authn", org.sandbox.org_url());
     let answer = org.http.post(url).json(&login).send().await;
     assert_eq!(answer.unwrap().status(), 200);
+}
+
+/// A password that was written and may not have been set is not taken for the user's.
+#[rstest]
+#[case::lost_request(Cut::LostRequest)]
+#[case::lost_answer(Cut::LostAnswer)]
+#[tokio::test]
+async fn a_password_that_may_not_have_been_set_is_set_again(#[case] cut: Cut) {
+    let org = Org::start().await;
+    let desk = Desk::of(&org);
+    let provision = async |client: &ManagementClient| {
+        let mut store = desk.store();
+        provisioning::provision(&model("org.toml"), client, &mut store, |_| {}).await
+    };
+    provision(&org.client).await.unwrap();
+    let environment = desk.env();
+    let password = environment.get("TEST_USER_GOLD_PASSWORD").unwrap();
+    let text = std::fs::read_to_string(desk.env_file()).unwrap();
+    std::fs::write(desk.env_file(), text.replace(password, "")).unwrap();
+    let looks = Front::before(&org, Cut::Never, 0).await;
+    let plan = provisioning::plan(&model("org.toml"), &looks.client(&org), &desk.store()).await;
+    assert_eq!(plan.unwrap().changes().count(), 1);
+    let front = Front::before(&org, cut, looks.asked().len()).await;
+    assert!(provision(&front.client(&org)).await.is_err());
+    assert!(
+        front
+            .asked()
+            .last()
+            .unwrap()
+            .starts_with("POST /api/v1/users/00u")
+    );
+    let made = provision(&org.client).await.unwrap();
+    assert!(
+        made.changes
+            .join("")
+            .contains("password of user GOLD: set anew")
+    );
+    assert_known(&org, &made, "set again").await;
+    assert_eq!(provision(&org.client).await.unwrap().changes, [""; 0]);
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_client_of_others_keeps_its_secret_to_itself() {
+    let org = Org::start().await;
+    let place = Place::of(&org);
+    place.provision(&[]).await;
+    std::fs::remove_dir_all(place.journals()).unwrap();
+    let environment = Environment::parse("my.env", &place.env()).unwrap();
+    let secret = environment.get("OKTA_OAUTH2_CLIENT_SECRET").unwrap();
+    std::fs::write(place.env_file(), place.env().replace(secret, "")).unwrap();
+    let before = state(&org).await;
+    let said = place.provision(&[]).await;
+    assert_status(&said, 3);
+    let words = "OKTA_OAUTH2_CLIENT_SECRET is not known: copy it";
+    assert!(said.text.contains(words), "{}", said.text);
+    assert_eq!(state(&org).await, before);
+    assert!(!place.env().contains(secret));
 }
 
 #[rstest]

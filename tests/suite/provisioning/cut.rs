@@ -189,7 +189,7 @@ async fn cut_off(org: &Org, desk: &Desk, cut: Cut, at: usize) -> Vec<String> {
 }
 
 /// That users and client are known by what opens their doors.
-async fn assert_known(org: &Org, made: &Provisioned, words: &str) {
+pub(super) async fn assert_known(org: &Org, made: &Provisioned, words: &str) {
     assert_eq!(made.left, [""; 0], "{words}");
     assert_eq!(made.users.len(), 4, "{words}");
     let secrets = format!("apps/{}/credentials/secrets", made.client_id);

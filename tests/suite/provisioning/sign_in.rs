@@ -178,6 +178,15 @@ async fn without_the_flag_no_policy_is_made() {
 
 #[rstest]
 #[tokio::test]
+async fn where_a_password_is_enough_nobody_is_warned() {
+    let (org, mut store) = (Org::start().await, Memory::default());
+    assert_eq!(org.plan(&store).await.warnings, [""; 0]);
+    org.provision(&mut store).await;
+    assert_eq!(org.plan(&store).await.warnings, [""; 0]);
+}
+
+#[rstest]
+#[tokio::test]
 async fn a_client_that_was_found_gets_its_policy_back() {
     let org = two_factors().await;
     let (made, mut store) = somebody_elses(&org).await;
