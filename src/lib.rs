@@ -2,6 +2,8 @@
 
 pub mod browser;
 pub mod config;
+pub mod console;
+pub mod escape;
 pub mod judgement;
 mod limits;
 pub mod management;
@@ -14,4 +16,8 @@ pub mod progress;
 pub mod provisioning;
 pub mod report;
 pub mod requirements;
+pub mod secrets;
+pub mod temporary;
+pub mod text_file;
+mod transport;
 pub mod verification;

@@ -14,7 +14,7 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use url::Url;
 
-use crate::oauth::error::okta_error;
+use crate::error::okta_error;
 
 /// Why a server did not start.
 #[derive(Debug, thiserror::Error)]

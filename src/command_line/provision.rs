@@ -4,9 +4,12 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use okta_e2e::config::Environment;
+use okta_e2e::console::Console;
 use okta_e2e::management::ManagementClient;
 use okta_e2e::model::OrgModel;
 use okta_e2e::provisioning::{self, FileStore, Foreign, Lock, ProvisionError, Store as _};
+use okta_e2e::requirements;
+use okta_e2e::verification;
 use secrecy::SecretString;
 use url::Url;
 
@@ -78,14 +81,15 @@ struct Prepared {
     store: FileStore,
     /// The model's file, where it is not the default one.
     other_model: Option<PathBuf>,
+    console: Console,
     /// Held while anything is changed.
     _lock: Option<Lock>,
 }
 
 impl Provision {
-    pub(super) async fn run(&self) -> Result<u8, Failure> {
-        let mut prepared = self.prepare()?;
-        println!("org: {}", prepared.client.origin());
+    pub(super) async fn run(&self, console: &Console) -> Result<u8, Failure> {
+        let mut prepared = self.prepare(console)?;
+        console.say(&format!("org: {}", prepared.client.origin()));
         if self.plan {
             return prepared.plan().await;
         }
@@ -105,7 +109,7 @@ impl Provision {
         })
     }
 
-    fn prepare(&self) -> Result<Prepared, Failure> {
+    fn prepare(&self, console: &Console) -> Result<Prepared, Failure> {
         // Before anything is read that another run may be about to change.
         let lock = (!self.plan).then(|| Lock::take(Path::new(JOURNALS)));
         let lock = lock
@@ -115,6 +119,7 @@ impl Provision {
             Environment::read(&self.env_file).map_err(|error| Failure::unusable(&error))?;
         let path = self.model_path(&environment);
         let model = self.model(&path, &environment)?;
+        know_secrets(console, &model, &environment);
         let org_url = org_url(&environment)?;
         let Some(token) = environment.get("OKTA_CLIENT_TOKEN").map(SecretString::from) else {
             return Err(Failure::unusable(
@@ -124,13 +129,16 @@ impl Provision {
         };
         let client = ManagementClient::new(org_url.clone(), token)
             .map_err(|error| Failure::unusable(&error))?;
-        let client = client.on_retry(|line| eprintln!("{line}"));
+        let retries = console.clone();
+        let client = client.on_retry(move |line| retries.tell(line));
         let store = FileStore::open(&self.env_file, environment, Path::new(JOURNALS), &org_url);
+        let store = store.map_err(|error| Failure::unusable(&error))?;
         Ok(Prepared {
             model,
             client,
-            store: store.map_err(|error| Failure::unusable(&error))?,
+            store: store.noting(console.secrets().clone()),
             other_model: other_model(&path),
+            console: console.clone(),
             _lock: lock,
         })
     }
@@ -141,7 +149,7 @@ impl Provision {
     }
 
     fn model(&self, path: &Path, environment: &Environment) -> Result<OrgModel, Failure> {
-        let mut model = OrgModel::load(path).map_err(|error| Failure::unusable(&error))?;
+        let mut model = OrgModel::load(path)?;
         if let Some(redirect_uri) = environment.get("OKTA_OAUTH2_REDIRECT_URI") {
             let url = redirect_uri.parse();
             model.client.redirect_uri =
@@ -156,10 +164,30 @@ impl Provision {
 
     fn half_way(&self, error: &ProvisionError, journal: &Path) -> Failure {
         let (file, journal) = (self.env_file.display(), journal.display());
-        Failure::Stopped(format!(
-            "{error}\nstopped here; what is made is noted in `{journal}` and `{file}`: run the \
-             same command again to go on, or `--teardown` to delete it"
-        ))
+        let mut lines = match error {
+            ProvisionError::Management {
+                subject,
+                source,
+                hint,
+            } => vec![format!("{subject}: {source}"), hint.trim().to_owned()],
+            other => vec![other.to_string()],
+        };
+        lines.retain(|line| !line.is_empty());
+        lines.push(format!(
+            "stopped here; what is made is noted in `{journal}` and `{file}`: run the same command \
+             again to go on, or `--teardown` to delete it"
+        ));
+        Failure::Stopped(lines)
+    }
+}
+
+/// From now on no secret of the configuration is printed; one that cannot be kept out is named.
+fn know_secrets(console: &Console, model: &OrgModel, environment: &Environment) {
+    let secrets = console.secrets();
+    secrets.protect(verification::words(model, &requirements::trials(model)));
+    secrets.add_variables(environment.pairs());
+    for doubt in secrets.doubts(environment.pairs()) {
+        console.tell(&format!("warning: {doubt}"));
     }
 }
 
@@ -201,10 +229,10 @@ impl Prepared {
         let named = self.store.variable(MODEL);
         let is_same = |named: &String| Path::new(named).canonicalize().ok().as_ref() == Some(path);
         if let Some(named) = named.as_ref().filter(|named| !is_same(named)) {
-            println!(
-                "warning: {MODEL} stays {named}, and this run uses {}",
-                path.display()
-            );
+            let path = path.display();
+            self.console.say(&format!(
+                "warning: {MODEL} stays {named}, and this run uses {path}"
+            ));
             return Ok(());
         }
         let path = path.to_string_lossy();
@@ -214,28 +242,32 @@ impl Prepared {
 
     async fn plan(&self) -> Result<u8, Failure> {
         let plan = provisioning::plan(&self.model, &self.client, &self.store).await;
-        let plan = plan.map_err(|error| Failure::Stopped(error.to_string()))?;
+        let plan = plan.map_err(|error| Failure::stopped(error.to_string()))?;
         for action in plan.actions.iter().filter(|action| !action.needs_adoption) {
-            println!("{action}");
+            self.console.say(&action.to_string());
         }
         if plan.adoptions().next().is_some() {
-            println!("changes to what was there before, made only with --adopt:");
+            self.console
+                .say("changes to what was there before, made only with --adopt:");
         }
         for action in plan.adoptions() {
-            println!("  {action}");
+            self.console.say(&format!("  {action}"));
         }
         for warning in plan.warnings.iter().chain(&plan.unknown) {
-            println!("warning: {warning}");
+            self.console.say(&format!("warning: {warning}"));
         }
         match plan.changes().count() {
-            0 => println!("nothing to change"),
-            changes => println!("{changes} changes to make; nothing was changed"),
+            0 => self.console.say("nothing to change"),
+            changes => {
+                let words = "changes to make; nothing was changed";
+                self.console.say(&format!("{changes} {words}"));
+            }
         }
         Ok(0)
     }
 
     async fn provision(&mut self, asked: &Provision) -> Result<u8, ProvisionError> {
-        let tell = |line: &str| println!("{line}");
+        let tell = |line: &str| self.console.say(line);
         let foreign = if asked.adopt {
             Foreign::Adopt
         } else {
@@ -245,19 +277,18 @@ impl Prepared {
         let made = provisioning::provision_with(foreign, model, client, &mut self.store, tell);
         let made = made.await?;
         if made.changes.is_empty() {
-            println!("nothing to change");
+            self.console.say("nothing to change");
         }
-        let file = asked.env_file.display();
-        println!(
-            "issuer, client and {} test users are in {file}",
-            made.users.len()
-        );
+        let (users, file) = (made.users.len(), asked.env_file.display());
+        let words = format!("issuer, client and {users} test users are in {file}");
+        self.console.say(&words);
         if made.left.is_empty() {
             return Ok(0);
         }
-        println!("left to do: changes to what was there before need --adopt, the rest needs you:");
+        self.console
+            .say("left to do: changes to what was there before need --adopt, the rest needs you:");
         for line in &made.left {
-            println!("  {line}");
+            self.console.say(&format!("  {line}"));
         }
         Ok(LEFT_TO_DO)
     }
@@ -266,11 +297,13 @@ impl Prepared {
         if self.store.journal().is_empty() {
             return self.teardown_without_journal().await;
         }
-        let tell = |line: &str| println!("{line}");
+        let tell = |line: &str| self.console.say(line);
         let done = provisioning::teardown(&self.client, &mut self.store, tell).await?;
-        println!("{} things were noted, and none is left", done.entries);
+        let noted = format!("{} things were noted, and none is left", done.entries);
+        self.console.say(&noted);
         if !done.blanked.is_empty() {
-            println!("blanked in the file: {}", done.blanked.join(", "));
+            let blanked = format!("blanked in the file: {}", done.blanked.join(", "));
+            self.console.say_whole(&blanked);
         }
         Ok(0)
     }
@@ -278,7 +311,9 @@ impl Prepared {
     /// Deletes nothing: names alone do not tell what provisioning made.
     async fn teardown_without_journal(&self) -> Result<u8, ProvisionError> {
         let journal = self.store.journal_file().display();
-        println!("nothing was deleted: there is no journal of this org (`{journal}`)");
+        self.console.say(&format!(
+            "nothing was deleted: there is no journal of this org (`{journal}`)"
+        ));
         let alike = provisioning::look_alikes(&self.model, &self.client, &self.store).await?;
         for object in &alike {
             let words = if object.is_signed {
@@ -286,10 +321,11 @@ impl Prepared {
             } else {
                 "has a name of the model, and may be anybody's"
             };
-            println!("  {}: {words}", object.words);
+            self.console.say(&format!("  {}: {words}", object.words));
         }
         if alike.iter().any(|object| object.is_signed) {
-            println!("put the journal back and run again, or delete by hand what is yours");
+            self.console
+                .say("put the journal back and run again, or delete by hand what is yours");
             return Ok(LEFT_TO_DO);
         }
         Ok(0)

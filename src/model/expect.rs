@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use super::EVERYONE;
 use super::file::{Endpoint, OrgModel, TestUser, short_scope};
 use super::policy::{
     AccessPolicy, AccessRule, Allowed, Decision, OpenIdConnectScopes, Person, decide,
 };
-use super::{EVERYONE, IMPLICIT};
 
 /// The scopes of one request, beside `openid`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -165,18 +165,6 @@ impl OrgModel {
         };
         requests.sort_by_key(|request| request.scopes.len());
         requests
-    }
-
-    /// The largest request that the model grants the user by implicit, if any.
-    #[must_use]
-    pub fn largest_granted(&self, user: &TestUser) -> Option<ScopeRequest> {
-        let granted = |request: &ScopeRequest| {
-            matches!(
-                self.expected(user, request, IMPLICIT),
-                Expected::Granted { .. }
-            )
-        };
-        self.scope_requests().into_iter().rev().find(granted)
     }
 
     /// The test user with this NAME.

@@ -17,7 +17,7 @@ use super::wanted::{creation, decisive, is_confidential};
 use super::{Entry, Foreign, ProvisionError, Provisioned, is_refusal};
 use crate::config::TestUserCredentials;
 use crate::management::found::ACTIVE;
-use crate::management::{ManagementClient, ManagementError};
+use crate::management::{ManagementClient, ManagementError, is_id};
 use crate::model::OrgModel;
 
 pub(super) const ISSUER: &str = "OKTA_OAUTH2_ISSUER";
@@ -123,9 +123,9 @@ impl<S: Store, P: FnMut(&str)> Execution<'_, S, P> {
         };
         let answer = self.client.post(&parent, query, Some(&body)).await;
         let made = self.answered(subject, answer, fresh)?;
-        let (path, made) = match made.get("id").and_then(Value::as_str) {
-            Some(id) => (format!("{parent}/{id}"), made),
-            None => self.find_again(subject).await?,
+        let (path, made) = match id_of(subject, &made) {
+            Ok(id) => (format!("{parent}/{id}"), made),
+            Err(_) => self.find_again(subject).await?,
         };
         self.keep(subject, path, made)?;
         if *subject == Subject::Client && is_confidential(self.model) && !self.knows_secret() {
@@ -387,6 +387,17 @@ pub(super) fn variables(name: &str) -> (String, String) {
         format!("TEST_USER_{name}_USERNAME"),
         format!("TEST_USER_{name}_PASSWORD"),
     )
+}
+
+/// The id that the org gave to what it has; later paths are made of it.
+pub(super) fn id_of<'v>(subject: &Subject, made: &'v Value) -> Result<&'v str, ProvisionError> {
+    let id = text(subject, made, "/id", "id")?;
+    is_id(id)
+        .then_some(id)
+        .ok_or_else(|| ProvisionError::Incomplete {
+            subject: subject.to_string(),
+            field: "id",
+        })
 }
 
 pub(super) fn text<'v>(

@@ -10,6 +10,7 @@ use super::journal::Unfit;
 use super::store::{Store, StoreError};
 use super::{Entry, Journal, Subject};
 use crate::config::Environment;
+use crate::secrets::Secrets;
 
 /// Keeps variables in a `.env` file and the journal of an org in a file of its own.
 #[derive(Debug)]
@@ -19,6 +20,7 @@ pub struct FileStore {
     set: BTreeMap<String, String>,
     journal_file: PathBuf,
     journal: Journal,
+    secrets: Secrets,
 }
 
 impl FileStore {
@@ -40,7 +42,15 @@ impl FileStore {
             set: BTreeMap::new(),
             journal: read_journal(&journal_file, &org)?,
             journal_file,
+            secrets: Secrets::default(),
         })
+    }
+
+    /// Notes every secret that is kept among these, before anybody is told of it.
+    #[must_use]
+    pub fn noting(mut self, secrets: Secrets) -> Self {
+        self.secrets = secrets;
+        self
     }
 
     /// Where the journal is.
@@ -134,6 +144,7 @@ impl Store for FileStore {
     }
 
     fn set(&mut self, variables: &[(&str, &str)]) -> Result<(), StoreError> {
+        self.secrets.add_variables(variables.iter().copied());
         let draft = self.with(variables)?;
         let mut written = variables.to_vec();
         written.retain(|(name, _)| draft.changed.iter().any(|changed| changed == name));

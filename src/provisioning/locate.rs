@@ -7,7 +7,7 @@ use super::look::{APPS, USERS};
 use super::mark;
 use super::sign_in;
 use super::subject::Subject;
-use crate::management::{ManagementClient, ManagementError};
+use crate::management::{ManagementClient, ManagementError, is_id};
 
 /// Where everything is that came of an intent, with what the org tells of it.
 pub(super) async fn locate(
@@ -24,7 +24,7 @@ pub(super) async fn locate(
     let mut found = candidates(client, entry, intent).await?;
     found.retain(|item| mark::is_ours(journal, entry, item));
     let located = found.into_iter().filter_map(|item| {
-        let id = item.get("id")?.as_str()?;
+        let id = item.get("id")?.as_str().filter(|id| is_id(id))?;
         Some((format!("{}/{id}", entry.path), item))
     });
     Ok(located.collect())

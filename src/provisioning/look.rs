@@ -11,7 +11,7 @@ use super::store::Store;
 use super::subject::Subject;
 use super::wanted::is_confidential;
 use super::{ProvisionError, plan};
-use crate::management::ManagementClient;
+use crate::management::{ManagementClient, is_id};
 use crate::model::{EVERYONE, OrgModel};
 
 /// Where users live, below `/api/v1/`.
@@ -71,7 +71,8 @@ fn has(item: &Value, pointer: &str, wanted: &str) -> bool {
 }
 
 fn id(item: &Value) -> &str {
-    item.get("id").and_then(Value::as_str).unwrap_or_default()
+    let id = item.get("id").and_then(Value::as_str);
+    id.filter(|id| is_id(id)).unwrap_or_default()
 }
 
 impl<S: Store> Look<'_, S> {
@@ -117,7 +118,7 @@ impl<S: Store> Look<'_, S> {
         let intended = intended.filter(|entry| entry.path == parent);
         let ours = intended.and_then(|entry| {
             let mut fitting = items.iter().filter(|item| fits(item));
-            fitting.find(|item| mark::is_ours(journal, entry, item))
+            fitting.find(|item| !id(item).is_empty() && mark::is_ours(journal, entry, item))
         });
         if let Some(value) = ours {
             self.found.recovered.push(subject.clone());

@@ -273,7 +273,7 @@ fn about_client(model: &OrgModel, found: &Found) -> Vec<String> {
         return Vec::new();
     };
     let mut list = Vec::new();
-    let wanted = &model.client.application_type;
+    let wanted = model.client.application_type.name();
     if kind != wanted {
         list.push(format!(
             "the client's application type is {kind} and not {wanted}, which cannot be changed: \

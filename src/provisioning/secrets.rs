@@ -4,7 +4,7 @@ use secrecy::SecretString;
 use serde_json::{Value, json};
 
 use super::ProvisionError;
-use super::execute::{CLIENT_ID, CLIENT_SECRET, Execution, text, variables};
+use super::execute::{CLIENT_ID, CLIENT_SECRET, Execution, id_of, text, variables};
 use super::password;
 use super::store::Store;
 use super::subject::Subject;
@@ -66,7 +66,7 @@ impl<S: Store, P: FnMut(&str)> Execution<'_, S, P> {
         if secrets.len() >= MOST_SECRETS {
             // A client can have no third, and nobody knows what the last one is.
             let unknown = secrets.pop().unwrap_or_default();
-            let path = format!("{list}/{}", text(&subject, &unknown, "/id", "id")?);
+            let path = format!("{list}/{}", id_of(&subject, &unknown)?);
             let step = format!("{path}/lifecycle/deactivate");
             if unknown["status"] == ACTIVE {
                 self.client.post(&step, &[], None).await.map_err(failed)?;

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::found::Found;
 use super::subject::Subject;
 use crate::management::found::ACTIVE;
+use crate::management::is_id;
 use crate::model::OrgModel;
 
 /// Where app sign-in policies live, below `/api/v1/`.
@@ -24,14 +25,15 @@ pub(super) fn policy_name(model: &OrgModel, found: &Found) -> String {
 /// The policy that an application has, below `/api/v1/`; only a link tells it.
 pub(super) fn policy_of(application: &Value) -> Option<String> {
     let href = application.pointer("/_links/accessPolicy/href")?.as_str()?;
-    let id = href.rsplit('/').next()?;
+    let id = href.rsplit('/').next().filter(|id| is_id(id))?;
     Some(format!("{POLICIES}/{id}"))
 }
 
 /// The policy that a new application has.
 pub(super) fn default_policy(policies: &[Value]) -> Option<String> {
     let is_default = |policy: &&Value| policy.get("system") == Some(&Value::Bool(true));
-    let id = policies.iter().find(is_default)?.get("id")?.as_str()?;
+    let id = policies.iter().find(is_default)?.get("id")?.as_str();
+    let id = id.filter(|id| is_id(id))?;
     Some(format!("{POLICIES}/{id}"))
 }
 

@@ -1,7 +1,11 @@
 //! Writes a record and its renderings into the report directory.
+//!
+//! Every file is written beside its place and renamed, so that nobody sees half of one, and another
+//! run in the same directory takes nothing from this one but its place.
 
 use std::path::{Path, PathBuf};
 
+use super::pictures::{keep, sweep};
 use super::record::Record;
 use super::{html, junit};
 use crate::observation::Picture;
@@ -48,51 +52,26 @@ pub fn prepare(directory: &Path) -> Result<(), ReportError> {
         .map_err(unwritable)
 }
 
-/// Writes the record, `junit.xml` and `report.html`; a filtered run overwrites no full one.
+/// Writes the pictures, the record, `junit.xml` and `report.html`, and takes away the pictures of
+/// the record that was there; a filtered run overwrites no full one.
 ///
 /// # Errors
 /// [`ReportError`] when a file cannot be written.
-pub fn write(record: &Record, directory: &Path) -> Result<Written, ReportError> {
-    let text = serde_json::to_string_pretty(record)
-        .map_err(|error| ReportError::Unrenderable(error.to_string()))?;
-    let file = directory.join(record.file_name());
-    store(&file, &text)?;
-    let page = render(record, directory)?;
-    Ok(Written { record: file, page })
-}
-
-/// Where the pictures of a run lie.
-pub(super) fn picture_folder(record: &Record, directory: &Path) -> PathBuf {
-    directory.join(format!("screenshots{}", record.partition_suffix()))
-}
-
-/// Writes pictures into `screenshots/`, and takes those of the last run away.
-///
-/// # Errors
-/// [`ReportError`] when the folder cannot be written.
-pub fn write_pictures(
+pub fn write(
     record: &Record,
     pictures: &[Picture],
     directory: &Path,
-) -> Result<(), ReportError> {
-    let folder = picture_folder(record, directory);
-    let unwritable = |source| ReportError::Unwritable {
-        file: folder.clone(),
-        source,
-    };
-    match std::fs::remove_dir_all(&folder) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(unwritable(error))?,
-        _ => {}
-    }
-    if !pictures.is_empty() {
-        std::fs::create_dir_all(&folder).map_err(unwritable)?;
-    }
-    for picture in pictures {
-        let file = folder.join(format!("{}.png", picture.name.replace([' ', '/'], "_")));
-        std::fs::write(&file, &picture.png)
-            .map_err(|source| ReportError::Unwritable { file, source })?;
-    }
-    Ok(())
+) -> Result<Written, ReportError> {
+    let mut record = record.clone();
+    record.run.pictures = keep(&record, pictures, directory)?;
+    let text = serde_json::to_string_pretty(&record)
+        .map_err(|error| ReportError::Unrenderable(error.to_string()))?;
+    let file = directory.join(record.file_name());
+    let before = Record::read(&file).ok();
+    store(&file, &text)?;
+    let page = render(&record, directory)?;
+    sweep(directory, before.as_ref());
+    Ok(Written { record: file, page })
 }
 
 /// Renders a record again, beside where it lies.

@@ -2,12 +2,11 @@
 
 use super::context::Context;
 use super::trial::{Judgement, Verdict};
-use crate::model::{Expected, OrgModel, ScopeRequest, TestUser};
+use crate::model::{Flow, OrgModel, ScopeRequest, TestUser};
 use crate::observation::{
     Authorization, AuthorizationKey, CallKey, Credential, Need, NotSeen, Outcome, Seen, Symptom,
     authorization,
 };
-use crate::openid::Flow;
 
 /// Something that must have been given in the same run, to any one of those who may have it.
 #[derive(Debug, Clone)]
@@ -58,6 +57,15 @@ fn no_tokens(context: &Context<'_>, key: &AuthorizationKey) -> Option<NotSeen> {
             outcome: Outcome::Tokens { .. },
             ..
         }) => None,
+        // The authorization server gave a code; what became of it is another matter.
+        Ok(Authorization {
+            outcome:
+                Outcome::Denied {
+                    response: Some(response),
+                    ..
+                },
+            ..
+        }) if response.get("code").is_some() => None,
         Ok(Authorization {
             outcome: Outcome::Denied { denial, text, .. },
             ..
@@ -115,35 +123,41 @@ pub(super) fn negative(
     }
 }
 
-/// Tokens for the same scopes, or for each of them alone, to anybody of the model who must get them.
-pub(super) fn same_scopes_granted(model: &OrgModel, request: &ScopeRequest) -> Vec<Control> {
-    let together = grantees(model, request);
+/// Tokens for the same scopes by the same flow, or for each of them alone, to anybody of the model
+/// who must get them.
+pub(super) fn same_scopes_granted(model: &OrgModel, key: &AuthorizationKey) -> Vec<Control> {
+    let together = grantees(model, &key.request, key.flow);
     if !together.is_empty() {
         return vec![Control::Tokens(together)];
     }
-    let alone = request.scopes.iter().map(|scope| ScopeRequest {
+    let alone = key.request.scopes.iter().map(|scope| ScopeRequest {
         scopes: vec![scope.clone()],
     });
-    let alone = alone.map(|request| grantees(model, &request));
+    let alone = alone.map(|request| grantees(model, &request, key.flow));
     alone
         .filter(|keys| !keys.is_empty())
         .map(Control::Tokens)
         .collect()
 }
 
-fn grantees(model: &OrgModel, request: &ScopeRequest) -> Vec<AuthorizationKey> {
-    let granted = |user: &&TestUser| {
-        let expected = model.expected(user, request, Flow::Implicit.grant_type());
-        matches!(expected, Expected::Granted { .. })
+/// Whoever gets the scopes by the flow, by the smallest request for them that is made.
+fn grantees(model: &OrgModel, wanted: &ScopeRequest, flow: Flow) -> Vec<AuthorizationKey> {
+    let request = |user: &TestUser| {
+        let mut requests = model.requests(user, flow).into_iter();
+        requests.find(|request| {
+            let mut scopes = wanted.scopes.iter();
+            scopes.all(|scope| request.contains(scope)) && model.is_granted(user, request, flow)
+        })
     };
-    let users = model.users.iter().filter(granted);
+    let users = model.users.iter();
     users
-        .map(|user| authorization(user.name(), request, Flow::Implicit))
+        .filter_map(|user| Some(authorization(user.name(), &request(user)?, flow)))
         .collect()
 }
 
-/// The requests of everybody of the model who must read the endpoint by its scope alone.
-pub(super) fn readers(model: &OrgModel, path: &str) -> Vec<CallKey> {
+/// The requests of everybody of the model who must read the endpoint with tokens of the flow: by
+/// its scope alone, where that is asked for.
+pub(super) fn readers(model: &OrgModel, path: &str, flow: Flow) -> Vec<CallKey> {
     let Some(endpoint) = model
         .endpoints
         .iter()
@@ -154,7 +168,7 @@ pub(super) fn readers(model: &OrgModel, path: &str) -> Vec<CallKey> {
     let request = ScopeRequest {
         scopes: vec![endpoint.scope_name().to_owned()],
     };
-    let keys = grantees(model, &request).into_iter();
+    let keys = grantees(model, &request, flow).into_iter();
     keys.map(|key| CallKey {
         endpoint: path.to_owned(),
         credential: Credential::AccessToken(key),

@@ -9,8 +9,8 @@ use std::collections::BTreeSet;
 use super::context::Context;
 use crate::management::found::{ACTIVE, EVERY_SCOPE, FoundApplication};
 use crate::model::{
-    AUTHORIZATION_CODE, AccessPolicy, AccessRule, Allowed, Decision, IMPLICIT, OpenIdConnectScopes,
-    OrgModel, Person, Rule, TestUser, decide,
+    AccessPolicy, AccessRule, Allowed, Decision, Flow, OpenIdConnectScopes, OrgModel, Person, Rule,
+    TestUser, decide,
 };
 use crate::observation::{AuthorizationKey, NotSeen, Seen};
 
@@ -375,7 +375,7 @@ fn withheld_from(
     let mut withheld = Vec::new();
     for request in context.model.scope_requests() {
         let scopes = request.with_openid();
-        for grant_type in [AUTHORIZATION_CODE, IMPLICIT] {
+        for grant_type in context.model.flows().into_iter().map(Flow::grant_type) {
             if !context.denied(&wanted, &member, &scopes, grant_type, openid)
                 && context.denied(&found, person, &scopes, grant_type, openid)
             {

@@ -4,6 +4,7 @@ use super::context;
 use super::drift::{Drift, no_drift};
 use super::see;
 use super::step::Step;
+use super::subject::Subject;
 use super::trial::{Finding, Fix, Judgement, Trial};
 use crate::model::{OrgModel, Scope};
 use crate::observation::{Denial, Need};
@@ -42,7 +43,7 @@ fn scope_exists(scope: &Scope) -> Trial {
         let actual = format!("the server's own scopes are {own:?}");
         Ok(Judgement::not_met(expected, actual, fix))
     })
-    .about(scope.short())
+    .about(Subject::scope(scope.name.as_ref(), scope.short()))
     .explains(move |_, symptom| {
         let denied = symptom.is_denial(&[Denial::UnknownScope, Denial::Policy, Denial::Unknown]);
         let asks = symptom
@@ -73,7 +74,7 @@ fn scope_is_not_given_unasked(scope: &Scope) -> Trial {
             ),
         }))
     })
-    .about(scope.short())
+    .about(Subject::scope(scope.name.as_ref(), scope.short()))
     .advised()
 }
 
@@ -108,5 +109,5 @@ fn scope_differs_in_nothing_else(scope: &Scope) -> Trial {
             .then(|| Drift::new("optional", "false", "true"));
         Ok(differ.chain(optional).collect())
     })
-    .about(scope.short())
+    .about(Subject::scope(scope.name.as_ref(), scope.short()))
 }

@@ -7,6 +7,7 @@ use super::drift::{Drift, no_drift};
 use super::effective_access::is_open_to_all;
 use super::see;
 use super::step::Step;
+use super::subject::Subject;
 use super::trial::{Finding, Fix, Judgement, Trial};
 use crate::model::{EVERYONE, OrgModel, TestUser};
 use crate::observation::{Denial, Need, Seen};
@@ -70,7 +71,7 @@ fn group_is_assigned(group: &str) -> Trial {
             }))
         },
     )
-    .about(group)
+    .about(Subject::group(group))
     .explains(move |context, symptom| {
         symptom.is_denial(&[Denial::NotAssigned, Denial::Unknown])
             && context.is_about_member(symptom, &member)
@@ -131,7 +132,7 @@ fn user_is_assigned_as_wanted(model: &OrgModel, user: &TestUser) -> Trial {
             }))
         },
     )
-    .about(user.name())
+    .about(Subject::user(user.name()))
     .explains(move |_, symptom| {
         symptom.is_about(&owner)
             && symptom.is_denial(&[Denial::NotAssigned, Denial::Policy, Denial::Unknown])

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::OrgModel;
+use crate::model::{OrgModel, TestUser};
 use crate::observation::{AuthorizationKey, CallKey, Credential, Need};
 use crate::partition::{Partition, need_user, user_of};
 use crate::requirements::Trial;
@@ -40,17 +40,16 @@ impl Plan {
         is_configured: &dyn Fn(&str) -> bool,
     ) -> Self {
         let own = || trials.iter().filter(|trial| partition.has(model, trial));
-        let mut looked_at: BTreeSet<&str> =
-            own().filter_map(|trial| user_of(model, trial)).collect();
+        let mut looked_at: BTreeSet<&str> = own().filter_map(|trial| user_of(trial)).collect();
         looked_at.extend(own().flat_map(|trial| control_users(trial, is_configured)));
         let is_looked_at = |user: &str| looked_at.contains(user) || !is_configured(user);
         let about_them = trials
             .iter()
-            .filter(|trial| user_of(model, trial).is_none_or(is_looked_at));
+            .filter(|trial| user_of(trial).is_none_or(is_looked_at));
         let needs = about_them.flat_map(|trial| &trial.needs);
         let needs = complete(needs.filter(|need| need_user(need).is_none_or(is_looked_at)));
         let of_all =
-            |trial: &&&Trial| user_of(model, trial).is_none() && trial.needs.contains(&Need::Users);
+            |trial: &&&Trial| user_of(trial).is_none() && trial.needs.contains(&Need::Users);
         let some = !own().any(|trial| of_all(&trial));
         let looked_at = looked_at.into_iter().map(str::to_owned).collect();
         Self {
@@ -95,6 +94,36 @@ impl Plan {
             users.entry(&key.user).or_default().push(key);
         }
         users
+    }
+
+    /// How many calls to the Management API this takes, as far as that is known before: lists of
+    /// more than a page, and groups and clients that only rules name, come on top.
+    pub fn management_calls(
+        &self,
+        model: &OrgModel,
+        is_configured: &dyn Fn(&str) -> bool,
+    ) -> usize {
+        let once = [
+            (Need::Server, 1),
+            (Need::Scopes, 1),
+            (Need::Claims, 1),
+            // The list, and the rules of the policy of the model and of the one that Okta makes.
+            (Need::Policies, 3),
+            (Need::Client, 1),
+            (Need::ClientGroups, 1),
+            (Need::TrustedOrigins, 1),
+            (Need::Groups, model.groups.len()),
+        ];
+        let calls = once.iter().filter(|(need, _)| self.needs(need));
+        let users = model.users.iter().map(TestUser::name);
+        let users = users.filter(|user| self.audits(user) && is_configured(user));
+        // The user, its groups, its assignment.
+        let of_users = if self.needs(&Need::Users) {
+            3 * users.count()
+        } else {
+            0
+        };
+        calls.map(|(_, calls)| calls).sum::<usize>() + of_users
     }
 
     /// The requests to the API.

@@ -20,12 +20,6 @@ pub(crate) struct Org {
 /// The list of app sign-in policies.
 pub(crate) const SIGN_IN_POLICIES: &str = "policies?type=ACCESS_POLICY";
 
-/// A client for loopback. It reads no root certificates: that costs more than all its requests.
-pub(super) fn http() -> reqwest::Client {
-    let client = reqwest::Client::builder().no_proxy().tls_certs_only([]);
-    client.build().unwrap()
-}
-
 /// One of the models that ship.
 pub(crate) fn model(name: &str) -> OrgModel {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
@@ -49,7 +43,7 @@ impl Org {
         Self {
             sandbox,
             client,
-            http: http(),
+            http: crate::support::http(),
         }
     }
 

@@ -1,20 +1,18 @@
 //! `/api/v1/apps/{id}/credentials/secrets`: what a client authenticates by, at most two at a time.
 
+use indexmap::IndexMap;
 use rand::Rng;
 use rand::distr::Alphanumeric;
 use serde_json::{Value, json};
 
-use super::application;
 use crate::management::call::{Answer, Call};
 use crate::management::checks::Checks;
 use crate::management::error::ApiError;
+use crate::management::kinds::{Object as _, find};
 use crate::management::links::add_lifecycle;
-use crate::management::table::{find, find_mut, remove};
+use crate::management::resource::{At, Resource, Shown, crud};
 use crate::management::time::time;
-use crate::org::{Application, ClientSecret, Org, Stamps, Status, new_id};
-
-/// The name of the kind in Okta's texts is not on record; this is the one of its API description.
-const KIND: &str = "OAuth2ClientSecret";
+use crate::state::org::{Application, ClientSecret, Org, Status, Table, new_id};
 
 /// The length of a client secret Okta makes, and of its hash.
 const SECRET_LENGTH: usize = 64;
@@ -29,56 +27,48 @@ pub(super) fn route(
     id: &str,
     path: &[&str],
 ) -> Result<Answer, ApiError> {
-    let own = application(org, id)?;
-    match (call.method.as_str(), path) {
-        ("GET", []) => {
-            let shown = own.secrets.values().map(|secret| show(call, id, secret));
-            Ok(Answer::ok(Value::Array(shown.collect())))
-        }
-        ("POST", []) => create(call, own),
-        ("GET", [secret]) => {
-            let secret = find(&own.secrets, secret, KIND)?;
-            Ok(Answer::ok(show(call, id, secret)))
-        }
-        ("DELETE", [secret]) => {
-            let status = find(&own.secrets, secret, KIND)?.status;
-            require("status", status == Status::Inactive)?;
-            remove(&mut own.secrets, secret, KIND)?;
-            Ok(Answer::no_content())
-        }
-        ("POST", [secret, "lifecycle", "activate"]) => {
-            set_status(call, own, secret, Status::Active)
-        }
-        ("POST", [secret, "lifecycle", "deactivate"]) => {
-            let others = own.secrets.iter().filter(|(id, _)| *id != secret);
-            let others = others.filter(|(_, other)| other.status == Status::Active);
-            require("status", others.count() > 0)?;
-            set_status(call, own, secret, Status::Inactive)
-        }
-        _ => Err(ApiError::method_not_allowed()),
+    if let ("POST", [secret, "lifecycle", "deactivate"]) = (call.method.as_str(), path) {
+        let own = find(&org.applications, id)?;
+        let others = own.secrets.values().filter(|other| other.id != *secret);
+        let mut others = others.map(|other| other.status);
+        require("status", others.any(|status| status == Status::Active))?;
     }
+    crud::<ClientSecret>(call, org, &[id], path)
 }
 
-/// A secret and its id, made by Okta where none was sent.
-pub(super) fn new(call: &Call, value: Option<String>) -> (String, ClientSecret) {
-    let secret = ClientSecret {
+/// What a new application authenticates by: the secret that was sent, or one that Okta makes for
+/// whoever needs one.
+pub(super) fn of_new(call: &Call, method: &str, value: Option<String>) -> Table<ClientSecret> {
+    let has_secret = !matches!(method, "none" | "private_key_jwt");
+    let secret = has_secret.then(|| new(call, value));
+    let secret = secret.map(|secret| (secret.id.clone(), secret));
+    IndexMap::from_iter(secret)
+}
+
+/// The secrets of an application that was sent with this one; none leaves what there is.
+pub(super) fn replaced(
+    call: &Call,
+    own: &Application,
+    value: Option<String>,
+) -> Table<ClientSecret> {
+    let mut secrets = own.secrets.clone();
+    if let Some(value) = value.filter(|value| !own.has_secret(value)) {
+        let secret = new(call, Some(value));
+        secrets.shift_remove_index(0);
+        secrets.shift_insert(0, secret.id.clone(), secret);
+    }
+    secrets
+}
+
+/// A secret, made by Okta where none was sent.
+fn new(call: &Call, value: Option<String>) -> ClientSecret {
+    ClientSecret {
         id: new_id("ocs"),
         value: value.unwrap_or_else(|| random(SECRET_LENGTH)),
         hash: random(HASH_LENGTH),
         status: Status::Active,
-        stamps: Stamps::new(call.now),
-    };
-    (secret.id.clone(), secret)
-}
-
-/// Takes the secret that an application was sent with; none leaves what there is.
-pub(super) fn replace(call: &Call, own: &mut Application, value: Option<String>) {
-    let Some(value) = value.filter(|value| !own.has_secret(value)) else {
-        return;
-    };
-    own.secrets.shift_remove_index(0);
-    let (id, secret) = new(call, Some(value));
-    own.secrets.shift_insert(0, id, secret);
+        stamps: call.stamps(None),
+    }
 }
 
 fn random(length: usize) -> String {
@@ -92,44 +82,41 @@ fn require(field: &str, condition: bool) -> Result<(), ApiError> {
     checks.finish()
 }
 
-fn create(call: &Call, own: &mut Application) -> Result<Answer, ApiError> {
-    let sent = call.object()?;
-    require("client_secret", own.secrets.len() < MOST)?;
-    let value = sent.get("client_secret").and_then(Value::as_str);
-    let (id, mut secret) = new(call, value.map(str::to_owned));
-    if sent.get("status").and_then(Value::as_str) == Some("INACTIVE") {
-        secret.status = Status::Inactive;
+impl Shown for ClientSecret {
+    /// As recorded by okta/okta-sdk-python, `test_sso_public_keys_lifecycle`: with the secret
+    /// itself.
+    fn show(&self, at: &At<'_>) -> Value {
+        let application = at.within.first().copied().unwrap_or_default();
+        let path = format!("apps/{application}/credentials/secrets/{}", self.id);
+        let mut links = json!({});
+        let is_active = self.status == Status::Active;
+        add_lifecycle(&mut links, &at.call.url(&path), is_active);
+        json!({
+            "id": self.id,
+            "created": time(self.stamps.created),
+            "lastUpdated": time(self.stamps.last_updated),
+            "status": self.status,
+            "client_secret": self.value,
+            "secret_hash": self.hash,
+            "_links": links,
+        })
     }
-    let shown = show(call, &own.id, &secret);
-    own.secrets.insert(id, secret);
-    Ok(Answer::created(shown))
 }
 
-fn set_status(
-    call: &Call,
-    own: &mut Application,
-    secret: &str,
-    status: Status,
-) -> Result<Answer, ApiError> {
-    let id = own.id.clone();
-    let secret = find_mut(&mut own.secrets, secret, KIND)?;
-    secret.status = status;
-    secret.stamps.touch(call.now);
-    Ok(Answer::ok(show(call, &id, secret)))
-}
+impl Resource for ClientSecret {
+    fn checked(at: &At<'_>, _own: Option<&Self>) -> Result<Self, ApiError> {
+        let sent = at.call.object()?;
+        let others = Self::table(at.org, at.within)?;
+        require("client_secret", others.len() < MOST)?;
+        let value = sent.get("client_secret").and_then(Value::as_str);
+        let mut secret = new(at.call, value.map(str::to_owned));
+        if sent.get("status").and_then(Value::as_str) == Some("INACTIVE") {
+            secret.status = Status::Inactive;
+        }
+        Ok(secret)
+    }
 
-/// As recorded by okta/okta-sdk-python, `test_sso_public_keys_lifecycle`: with the secret itself.
-fn show(call: &Call, id: &str, secret: &ClientSecret) -> Value {
-    let mut links = json!({});
-    let url = call.url(&format!("apps/{id}/credentials/secrets/{}", secret.id));
-    add_lifecycle(&mut links, &url, secret.status == Status::Active);
-    json!({
-        "id": secret.id,
-        "created": time(secret.stamps.created),
-        "lastUpdated": time(secret.stamps.last_updated),
-        "status": secret.status,
-        "client_secret": secret.value,
-        "secret_hash": secret.hash,
-        "_links": links,
-    })
+    fn check_deletion(&self, _: &Org) -> Result<(), ApiError> {
+        require("status", self.status == Status::Inactive)
+    }
 }
