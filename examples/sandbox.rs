@@ -17,6 +17,9 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 use url::Url;
 
+/// The org model that verification takes where none is named.
+const MODEL: &str = "fixtures/org.toml";
+
 /// Where `scripts/install-widget` puts Okta's own widget.
 const WIDGET: &str = "target/okta-signin-widget/node_modules/@okta/okta-signin-widget";
 
@@ -29,6 +32,10 @@ struct Arguments {
     /// The port of the org; any free one when not given.
     #[arg(long, default_value_t = 0)]
     port: u16,
+    /// The address that the org takes for its own where something is in front of it; the API
+    /// fetches the org's keys there.
+    #[arg(long, value_name = "URL")]
+    public_url: Option<String>,
     /// An org with nothing in it, and no API beside it.
     #[arg(long)]
     empty: bool,
@@ -48,7 +55,7 @@ struct Arguments {
     #[arg(long, value_name = "NAME")]
     fault: Option<String>,
     /// The org model.
-    #[arg(long, value_name = "FILE", default_value = "fixtures/org.toml")]
+    #[arg(long, value_name = "FILE", default_value = MODEL)]
     model: PathBuf,
     /// Writes the same as a ready `.env`.
     #[arg(long, value_name = "FILE")]
@@ -95,6 +102,9 @@ async fn run(arguments: &Arguments) -> Result<(), String> {
         api = Some(started);
     }
     sandbox.set_fault(fault);
+    if let Some(model) = other_model(&arguments.model) {
+        variables.insert("OKTA_E2E_ORG_MODEL".to_owned(), model);
+    }
     if let Some(file) = &arguments.env_file {
         write_env(file, &variables)?;
     }
@@ -122,7 +132,10 @@ async fn start(arguments: &Arguments) -> Result<Sandbox, String> {
             },
             ..Options::default()
         };
-        let builder = Sandbox::builder().port(arguments.port).options(options);
+        let mut builder = Sandbox::builder().port(arguments.port).options(options);
+        if let Some(url) = &arguments.public_url {
+            builder = builder.public_url(url);
+        }
         builder.sign_in_page(page).widget(WIDGET.into())
     };
     let mut started = builder(arguments.sign_in_page).start().await;
@@ -166,7 +179,8 @@ fn faults(name: Option<&str>) -> Result<(Option<Fault>, Option<SolarFault>), Str
 }
 
 async fn provision(model: &OrgModel, sandbox: &Sandbox) -> Result<Provisioned, String> {
-    let url = Url::parse(sandbox.org_url()).map_err(|error| error.to_string())?;
+    // What is in front of the org may not be there yet.
+    let url = Url::parse(sandbox.local_url()).map_err(|error| error.to_string())?;
     let token = SecretString::from(sandbox.api_token());
     let client = ManagementClient::new(url, token).map_err(|error| error.to_string())?;
     provisioning::provision(model, &client, &mut Memory::default(), |_| {})
@@ -211,18 +225,37 @@ fn tell(
     told["test_users"] = users;
 }
 
+/// The whole path of a model that is not the one that verification takes by itself.
+fn other_model(path: &Path) -> Option<String> {
+    let path = path.canonicalize().ok()?;
+    let default = Path::new(MODEL).canonicalize();
+    let is_other = default.ok().as_ref() != Some(&path);
+    is_other.then(|| path.to_string_lossy().into_owned())
+}
+
 fn write_env(file: &Path, variables: &BTreeMap<String, String>) -> Result<(), String> {
     let lines = variables
         .iter()
         .map(|(name, value)| format!("{name}='{value}'\n"));
     let text: String = lines.collect();
+    if let Some((name, _)) = variables
+        .iter()
+        .find(|(_, value)| value.contains(['\'', '\n']))
+    {
+        return Err(format!(
+            "{name} has a value that no line of {} holds",
+            file.display()
+        ));
+    }
     let write = || -> std::io::Result<()> {
+        // A link is followed, not replaced.
+        let file = file.canonicalize().unwrap_or_else(|_| file.to_owned());
         let folder = file
             .parent()
             .filter(|folder| !folder.as_os_str().is_empty());
         let mut draft = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
         draft.write_all(text.as_bytes())?;
-        draft.persist(file)?;
+        draft.persist(&file)?;
         Ok(())
     };
     write().map_err(|error| format!("cannot write {}: {error}", file.display()))

@@ -43,6 +43,8 @@ use state::AppState;
 /// It runs on the async runtime it was started on and ends with that too.
 pub struct Sandbox {
     state: Arc<AppState>,
+    /// `http://127.0.0.1:PORT`
+    local_url: String,
     _running: server::Running,
 }
 
@@ -70,10 +72,17 @@ impl Sandbox {
         let _prepared = keys::prepare().await;
     }
 
-    /// `http://127.0.0.1:PORT`, without a slash at the end.
+    /// The address that the org takes for its own, without a slash at the end:
+    /// `http://127.0.0.1:PORT`, or what [`SandboxBuilder::public_url`] says.
     #[must_use]
     pub fn org_url(&self) -> &str {
         &self.state.base_url
+    }
+
+    /// Where the org listens, whatever it takes for its address: `http://127.0.0.1:PORT`.
+    #[must_use]
+    pub fn local_url(&self) -> &str {
+        &self.local_url
     }
 
     /// The API token, for `Authorization: SSWS …`; made anew at each start.
@@ -89,7 +98,8 @@ impl Sandbox {
     pub fn secrets(&self) -> Vec<String> {
         let org = self.state.org();
         let applications = org.applications.values();
-        let client_secrets = applications.filter_map(|client| client.client_secret.clone());
+        let client_secrets = applications.flat_map(|client| client.secrets.values());
+        let client_secrets = client_secrets.map(|secret| secret.value.clone());
         let runtime = self.state.runtime();
         let given = runtime
             .handed_out
@@ -172,6 +182,7 @@ impl Sandbox {
 #[derive(Debug, Clone, Default)]
 pub struct SandboxBuilder {
     port: u16,
+    public_url: Option<String>,
     sign_in_page: SignInPage,
     widget: Option<PathBuf>,
     options: Options,
@@ -183,6 +194,14 @@ impl SandboxBuilder {
     #[must_use]
     pub fn port(mut self, port: u16) -> Self {
         self.port = port;
+        self
+    }
+
+    /// The address that the org takes for its own where something is in front of it: of its
+    /// issuers, endpoints, links and pages. Scheme, host and port.
+    #[must_use]
+    pub fn public_url(mut self, url: impl Into<String>) -> Self {
+        self.public_url = Some(url.into());
         self
     }
 
@@ -218,15 +237,19 @@ impl SandboxBuilder {
     /// Starts it.
     ///
     /// # Errors
-    /// When the port cannot be bound, or the widget for the page is not there.
+    /// When the port cannot be bound, the public address is none of an org, or the widget for the
+    /// page is not there.
     pub async fn start(self) -> Result<Sandbox, StartError> {
         let folder = self.widget.clone().unwrap_or_default();
         if let Some(missing) = pages::widget::missing(self.sign_in_page, &folder) {
             return Err(StartError::Widget { missing });
         }
+        let public_url = self.public_url.as_deref().map(server::public_url);
+        let public_url = public_url.transpose()?;
         let bound = server::bind(self.port).await?;
+        let local_url = bound.url.clone();
         let state = AppState::new(
-            bound.url.clone(),
+            public_url.unwrap_or_else(|| local_url.clone()),
             self.options,
             self.sign_in_page,
             self.widget,
@@ -236,6 +259,7 @@ impl SandboxBuilder {
         let running = bound.serve(router(Arc::clone(&state)));
         Ok(Sandbox {
             state,
+            local_url,
             _running: running,
         })
     }

@@ -17,6 +17,9 @@ struct Arguments {
     /// Port to listen on; 0 is any free one
     #[arg(long, default_value_t = 0)]
     port: u16,
+    /// Address that the org takes for its own where something is in front of it
+    #[arg(long, value_name = "URL")]
+    public_url: Option<String>,
     /// Page that users sign in on
     #[arg(long, value_enum, default_value_t = SignInPage::Builtin)]
     sign_in_page: SignInPage,
@@ -43,6 +46,9 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
     let mut builder = Sandbox::builder()
         .port(arguments.port)
         .sign_in_page(arguments.sign_in_page);
+    if let Some(url) = arguments.public_url {
+        builder = builder.public_url(url);
+    }
     if let Some(folder) = arguments.widget {
         builder = builder.widget(folder);
     }

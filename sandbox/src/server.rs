@@ -12,6 +12,7 @@ use axum::response::{IntoResponse, Response};
 use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
+use url::Url;
 
 use crate::error::okta_error;
 
@@ -25,6 +26,14 @@ pub enum StartError {
         port: u16,
         /// What the system said.
         source: io::Error,
+    },
+    /// The address that the org is to be known by is none of an org.
+    #[error("`{url}` cannot be the address of an org: {reason}")]
+    PublicUrl {
+        /// The address as it was given.
+        url: String,
+        /// What is wrong with it.
+        reason: &'static str,
     },
     /// The sign-in page is to be Okta's own widget, which is not there.
     #[error("the sign-in page needs `{}` of the npm package `@okta/okta-signin-widget`", missing.display())]
@@ -47,6 +56,25 @@ pub(crate) struct Bound {
 /// A server under way; dropping it stops it.
 pub(crate) struct Running {
     _stops_when_dropped: oneshot::Sender<()>,
+}
+
+/// The address that an org is known by, without a slash at the end: an origin, as Okta's are.
+pub(crate) fn public_url(text: &str) -> Result<String, StartError> {
+    let refuse = |reason| StartError::PublicUrl {
+        url: text.to_owned(),
+        reason,
+    };
+    let url = Url::parse(text).map_err(|_| refuse("it is not a URL"))?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(refuse("it must begin with http:// or https://"));
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(refuse("it must not hold a user name or a password"));
+    }
+    if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
+        return Err(refuse("it must be scheme, host and port alone"));
+    }
+    Ok(url.origin().ascii_serialization())
 }
 
 /// Binds a port of the loopback interface; 0 is any free one.

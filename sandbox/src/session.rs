@@ -30,14 +30,16 @@ pub(crate) fn end(state: &AppState, headers: &HeaderMap, user_id: &str) {
 /// Starts a session under an id nobody has seen before; the cookie that carries it.
 pub(crate) fn start(state: &AppState, session: Session) -> String {
     let sid = format!("102{}", random_token());
-    let cookie = cookie(SESSION_COOKIE, &sid);
+    let cookie = cookie(state, SESSION_COOKIE, &sid);
     state.runtime().sessions.insert(sid, session);
     cookie
 }
 
-/// A cookie that scripts cannot read. It is not `Secure`, since the org speaks plain HTTP.
-pub(crate) fn cookie(name: &str, value: &str) -> String {
-    format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax")
+/// A cookie that scripts cannot read; it is `Secure` where browsers reach the org by https.
+pub(crate) fn cookie(state: &AppState, name: &str, value: &str) -> String {
+    let is_https = state.base_url.starts_with("https://");
+    let secure = if is_https { "; Secure" } else { "" };
+    format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}")
 }
 
 fn sid(headers: &HeaderMap) -> Option<&str> {

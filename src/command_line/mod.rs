@@ -61,8 +61,8 @@ impl From<ConfigError> for Failure {
     }
 }
 
-/// Does what the command line says: 0 done, 1 stopped on its way, 2 bad usage or configuration; a
-/// merged run ends with its own status.
+/// Does what the command line says: 0 done, 1 stopped on its way, 2 bad usage or configuration, 3
+/// done but for what is left to its user; a merged run ends with its own status.
 pub(crate) async fn run() -> ExitCode {
     let console = Console::default();
     console.report_panics();
@@ -71,7 +71,7 @@ pub(crate) async fn run() -> ExitCode {
         Err(error) => return usage(&console, &error),
     };
     let outcome = match command {
-        Command::Provision(provision) => provision.run(&console).await.map(|()| 0),
+        Command::Provision(provision) => provision.run(&console).await,
         Command::AuthorizeUrl(authorize_url) => authorize_url.run(&console).await.map(|()| 0),
         Command::Report(report) => report.run(&console),
     };

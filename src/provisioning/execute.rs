@@ -5,24 +5,27 @@ use serde_json::{Value, json};
 
 use super::difference::overlay;
 use super::found::Found;
+use super::journal::Intent;
+use super::locate::locate;
 use super::look::{APPS, GROUPS, ORIGINS, SERVERS, USERS};
-use super::password;
+use super::mark;
 use super::plan::{Action, Change, Plan};
 use super::sign_in::{self, POLICIES};
 use super::store::Store;
 use super::subject::Subject;
-use super::wanted::{creation, decisive};
-use super::{Entry, ProvisionError, Provisioned};
+use super::wanted::{creation, decisive, is_confidential};
+use super::{Entry, Foreign, ProvisionError, Provisioned, is_refusal};
 use crate::config::TestUserCredentials;
 use crate::management::found::ACTIVE;
-use crate::management::{ManagementClient, is_id};
+use crate::management::{ManagementClient, ManagementError, is_id};
 use crate::model::OrgModel;
 
-const ISSUER: &str = "OKTA_OAUTH2_ISSUER";
-const CLIENT_ID: &str = "OKTA_OAUTH2_CLIENT_ID";
-const CLIENT_SECRET: &str = "OKTA_OAUTH2_CLIENT_SECRET";
+pub(super) const ISSUER: &str = "OKTA_OAUTH2_ISSUER";
+pub(super) const CLIENT_ID: &str = "OKTA_OAUTH2_CLIENT_ID";
+pub(super) const CLIENT_SECRET: &str = "OKTA_OAUTH2_CLIENT_SECRET";
 
 pub(super) struct Execution<'a, S, P> {
+    pub(super) foreign: Foreign,
     pub(super) model: &'a OrgModel,
     pub(super) client: &'a ManagementClient,
     pub(super) store: &'a mut S,
@@ -32,14 +35,21 @@ pub(super) struct Execution<'a, S, P> {
 
 impl<S: Store, P: FnMut(&str)> Execution<'_, S, P> {
     pub(super) async fn run(mut self, plan: Plan) -> Result<Provisioned, ProvisionError> {
+        self.check(&plan)?;
         for warning in &plan.warnings {
             (self.progress)(&format!("warning: {warning}"));
         }
-        let mut changes = Vec::new();
+        self.take_over()?;
+        self.restore()?;
+        let (mut changes, mut left) = (Vec::new(), plan.unknown);
         for action in &plan.actions {
             let line = match &action.change {
                 Change::Nothing => {
                     (self.progress)(&action.to_string());
+                    continue;
+                }
+                _ if action.needs_adoption && self.foreign == Foreign::Keep => {
+                    left.push(action.to_string());
                     continue;
                 }
                 Change::Create => self.make(&action.subject).await?,
@@ -48,53 +58,146 @@ impl<S: Store, P: FnMut(&str)> Execution<'_, S, P> {
             (self.progress)(&line);
             changes.push(line);
         }
-        self.provisioned(changes)
+        self.provisioned(changes, left)
     }
 
     async fn make(&mut self, subject: &Subject) -> Result<String, ProvisionError> {
-        if *subject == Subject::SignInPolicyAssignment {
-            return self.attach(subject).await;
+        match subject {
+            Subject::SignInPolicyAssignment => self.attach(subject).await,
+            Subject::Membership { .. }
+            | Subject::GroupAssignment { .. }
+            | Subject::UserAssignment { .. } => self.connect(subject).await,
+            Subject::ClientSecret => self.find_secret().await,
+            Subject::Password { user } => self.set_password(user).await,
+            _ => self.create(subject).await,
         }
-        let link = match subject {
+    }
+
+    /// Makes a link, which has no id: it is known by what it is between.
+    async fn connect(&mut self, subject: &Subject) -> Result<String, ProvisionError> {
+        let id = |subject: Subject| self.found.id(&subject);
+        let list = self.parent(subject);
+        let path = match subject {
             Subject::Membership { user, group } => {
-                let (group, user) = (Subject::group(group), Subject::user(user));
-                Some(format!(
-                    "{GROUPS}/{}/users/{}",
-                    self.found.id(&group),
-                    self.found.id(&user)
-                ))
+                let (user, group) = (id(Subject::user(user)), id(Subject::group(group)));
+                format!("{list}/{group}/users/{user}")
             }
-            Subject::GroupAssignment { group } => {
-                let group = self.found.id(&Subject::group(group));
-                Some(format!(
-                    "{APPS}/{}/groups/{group}",
-                    self.found.id(&Subject::Client)
-                ))
-            }
-            _ => None,
+            Subject::GroupAssignment { group } => format!("{list}/{}", id(Subject::group(group))),
+            Subject::UserAssignment { user } => format!("{list}/{}", id(Subject::user(user))),
+            _ => list.clone(),
         };
-        if let Some(path) = link {
-            let body = matches!(subject, Subject::GroupAssignment { .. }).then(|| json!({}));
-            let answer = self.client.put(&path, body.as_ref()).await;
-            answer.map_err(|source| ProvisionError::at(subject, source))?;
-            self.keep(subject, path, Value::Null)?;
-            return Ok(format!("{subject}: done"));
-        }
+        let fresh = self.intend(subject, &path, String::new(), None)?;
+        let answer = match subject {
+            Subject::UserAssignment { .. } => {
+                let body = self.body(subject)?;
+                self.client.post(&list, &[], Some(&body)).await
+            }
+            Subject::GroupAssignment { .. } => self.client.put(&path, Some(&json!({}))).await,
+            _ => self.client.put(&path, None).await,
+        };
+        self.answered(subject, answer, fresh)?;
+        self.keep(subject, path, Value::Null)?;
+        Ok(format!("{subject}: done"))
+    }
+
+    /// Makes an object. What is meant is noted before the call, so that the object is known to be
+    /// ours also where its answer never comes.
+    async fn create(&mut self, subject: &Subject) -> Result<String, ProvisionError> {
         let parent = self.parent(subject);
-        let body = self.body(subject)?;
+        let mut body = self.body(subject)?;
+        let name = match subject {
+            Subject::Group { .. } => "/profile/name",
+            Subject::User { .. } => "/profile/login",
+            Subject::Client => "/label",
+            Subject::Origin { .. } => "/origin",
+            _ => "/name",
+        };
+        let name = text(subject, &body, name, "name")?.to_owned();
+        let sent = mark::field(subject).is_none().then(|| body.clone());
+        let fresh = self.intend(subject, &parent, name, sent)?;
+        mark::sign(subject, &mut body, self.store.journal().mark());
         let activate = [("activate", "true")];
         let query = match subject {
             Subject::User { .. } | Subject::Client => activate.as_slice(),
             _ => &[],
         };
-        let made = self.client.post(&parent, query, Some(&body)).await;
-        let made = made.map_err(|source| ProvisionError::at(subject, source))?;
-        let id = made_id(subject, &made)?.to_owned();
-        self.keep(subject, format!("{parent}/{id}"), made)?;
-        Ok(match subject {
-            Subject::UserAssignment { .. } => format!("{subject}: done"),
-            _ => format!("{subject}: created {id}"),
-        })
+        let answer = self.client.post(&parent, query, Some(&body)).await;
+        let made = self.answered(subject, answer, fresh)?;
+        let (path, made) = match id_of(subject, &made) {
+            Ok(id) => (format!("{parent}/{id}"), made),
+            Err(_) => self.find_again(subject).await?,
+        };
+        self.keep(subject, path, made)?;
+        if *subject == Subject::Client && is_confidential(self.model) && !self.knows_secret() {
+            (self.progress)(&format!("{subject}: created without telling its secret"));
+            return self.find_secret().await;
+        }
+        Ok(format!("{subject}: created {}", self.found.id(subject)))
+    }
+
+    /// Notes what is about to be made; whether this is the first attempt.
+    pub(super) fn intend(
+        &mut self,
+        subject: &Subject,
+        path: &str,
+        name: String,
+        sent: Option<Value>,
+    ) -> Result<bool, ProvisionError> {
+        let fresh = self.store.journal().intended(subject).is_none();
+        self.store.note(Entry {
+            subject: subject.clone(),
+            path: path.to_owned(),
+            before: None,
+            intent: Some(Intent { name, sent }),
+        })?;
+        Ok(fresh)
+    }
+
+    /// Withdraws an intent that the org has said no to. One of an earlier run stays: that it cannot
+    /// be made again may well mean that it was made.
+    fn answered(
+        &mut self,
+        subject: &Subject,
+        answer: Result<Value, ManagementError>,
+        fresh: bool,
+    ) -> Result<Value, ProvisionError> {
+        if let Err(error) = &answer
+            && fresh
+            && is_refusal(error)
+        {
+            self.store.forget(subject)?;
+        }
+        answer.map_err(|source| ProvisionError::at(subject, source))
+    }
+
+    /// The object that was made just now, where the answer does not tell its id.
+    async fn find_again(&self, subject: &Subject) -> Result<(String, Value), ProvisionError> {
+        let journal = self.store.journal();
+        let located = match journal.intended(subject) {
+            Some(entry) => locate(self.client, journal, entry).await,
+            None => Ok(Vec::new()),
+        };
+        let located = located.map_err(|source| ProvisionError::at(subject, source))?;
+        located
+            .into_iter()
+            .next()
+            .ok_or_else(|| ProvisionError::Incomplete {
+                subject: subject.to_string(),
+                field: "id",
+            })
+    }
+
+    pub(super) fn note_made(
+        &mut self,
+        subject: &Subject,
+        path: String,
+    ) -> Result<(), ProvisionError> {
+        Ok(self.store.note(Entry {
+            subject: subject.clone(),
+            path,
+            before: None,
+            intent: None,
+        })?)
     }
 
     /// Gives the client its own app sign-in policy. What it had is noted before, not after: a run
@@ -112,15 +215,16 @@ impl<S: Store, P: FnMut(&str)> Execution<'_, S, P> {
             subject: subject.clone(),
             path: path.clone(),
             before: Some(had.clone()),
+            intent: None,
         })?;
         let answer = self.client.put(&path, None).await;
         answer.map_err(|source| ProvisionError::at(subject, source))?;
-        self.found.add(subject.clone(), path, Value::Null);
+        self.found.add_own(subject.clone(), path, Value::Null);
         Ok(format!("{subject}: done, in the place of {had}"))
     }
 
     /// The list that a new object goes into.
-    fn parent(&self, subject: &Subject) -> String {
+    pub(super) fn parent(&self, subject: &Subject) -> String {
         let below = |subject: &Subject, list: &str| {
             let parent = self.found.path(subject).unwrap_or_default();
             format!("{parent}/{list}")
@@ -139,6 +243,8 @@ impl<S: Store, P: FnMut(&str)> Execution<'_, S, P> {
             Subject::Origin { .. } => ORIGINS.to_owned(),
             Subject::GroupAssignment { .. } => below(&Subject::Client, "groups"),
             Subject::UserAssignment { .. } => below(&Subject::Client, "users"),
+            Subject::ClientSecret => below(&Subject::Client, "credentials/secrets"),
+            Subject::Password { user } => below(&Subject::user(user), "credentials"),
         }
     }
 
@@ -165,46 +271,18 @@ impl<S: Store, P: FnMut(&str)> Execution<'_, S, P> {
         }
     }
 
-    /// Login and password of a user, kept before the user is made: none is lost by a kill.
-    fn credentials(&mut self, name: &str) -> Result<TestUserCredentials, ProvisionError> {
-        let (username, password) = variables(name);
-        let username = self.known_or(&username, || password::login(name))?;
-        let password = SecretString::from(self.known_or(&password, password::password)?);
-        Ok(TestUserCredentials {
-            username,
-            password,
-            totp_secret: None,
-        })
-    }
-
-    fn known_or(
-        &mut self,
-        variable: &str,
-        new: impl FnOnce() -> String,
-    ) -> Result<String, ProvisionError> {
-        if let Some(known) = self.store.variable(variable) {
-            return Ok(known);
-        }
-        let value = new();
-        self.store.set(&[(variable, &value)])?;
-        Ok(value)
-    }
-
     fn keep(&mut self, subject: &Subject, path: String, made: Value) -> Result<(), ProvisionError> {
-        let entry = Entry {
-            subject: subject.clone(),
-            path: path.clone(),
-            before: None,
-        };
-        self.store.note(entry)?;
+        self.note_made(subject, path.clone())?;
+        self.found.add_own(subject.clone(), path, made);
         if *subject == Subject::Client {
-            let client_id = made_id(subject, &made)?;
+            let made = self.found.value(subject).unwrap_or(&Value::Null);
             let secret = made.pointer("/credentials/oauthClient/client_secret");
-            let secret = secret.and_then(Value::as_str).unwrap_or_default();
-            self.store
-                .set(&[(CLIENT_ID, client_id), (CLIENT_SECRET, secret)])?;
+            let secret = secret
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+                .to_owned();
+            self.set_client(&secret)?;
         }
-        self.found.add(subject.clone(), path, made);
         Ok(())
     }
 
@@ -229,7 +307,11 @@ impl<S: Store, P: FnMut(&str)> Execution<'_, S, P> {
         overlay(&mut body, &decisive(self.model, subject, &self.found));
         self.complete(subject, &mut body);
         let made = self.client.put(&path, Some(&body)).await.map_err(failed)?;
-        self.found.add(subject.clone(), path, made);
+        if action.is_own {
+            self.found.add_own(subject.clone(), path, made);
+        } else {
+            self.found.add(subject.clone(), path, made);
+        }
         let origin = action.origin();
         Ok(format!(
             "{subject}: changed{origin}: {}",
@@ -251,9 +333,18 @@ impl<S: Store, P: FnMut(&str)> Execution<'_, S, P> {
         }
     }
 
-    fn provisioned(self, changes: Vec<String>) -> Result<Provisioned, ProvisionError> {
+    fn provisioned(
+        self,
+        changes: Vec<String>,
+        left: Vec<String>,
+    ) -> Result<Provisioned, ProvisionError> {
         let server = self.found.value(&Subject::Server).unwrap_or(&Value::Null);
-        let issuer = text(&Subject::Server, server, "/issuer", "issuer")?.to_owned();
+        let mut issuer = text(&Subject::Server, server, "/issuer", "issuer")?.to_owned();
+        let named = self.store.variable(ISSUER).unwrap_or_default();
+        if named.rsplit('/').next() == Some(self.found.id(&Subject::Server).as_str()) {
+            // The same server by another domain of the org.
+            issuer = named;
+        }
         let client_id = self.found.id(&Subject::Client);
         if self
             .store
@@ -285,19 +376,21 @@ impl<S: Store, P: FnMut(&str)> Execution<'_, S, P> {
             issuer,
             client_id,
             changes,
+            left,
         })
     }
 }
 
-fn variables(name: &str) -> (String, String) {
+/// The variables of a test user: login and password.
+pub(super) fn variables(name: &str) -> (String, String) {
     (
         format!("TEST_USER_{name}_USERNAME"),
         format!("TEST_USER_{name}_PASSWORD"),
     )
 }
 
-/// The id that the org gave to what was made; later paths are made of it.
-fn made_id<'v>(subject: &Subject, made: &'v Value) -> Result<&'v str, ProvisionError> {
+/// The id that the org gave to what it has; later paths are made of it.
+pub(super) fn id_of<'v>(subject: &Subject, made: &'v Value) -> Result<&'v str, ProvisionError> {
     let id = text(subject, made, "/id", "id")?;
     is_id(id)
         .then_some(id)
@@ -307,7 +400,7 @@ fn made_id<'v>(subject: &Subject, made: &'v Value) -> Result<&'v str, ProvisionE
         })
 }
 
-fn text<'v>(
+pub(super) fn text<'v>(
     subject: &Subject,
     value: &'v Value,
     pointer: &str,

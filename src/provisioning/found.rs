@@ -1,6 +1,6 @@
 //! What is there already of what the model wants.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -10,6 +10,12 @@ use super::subject::Subject;
 #[derive(Debug, Default)]
 pub(super) struct Found {
     objects: BTreeMap<Subject, Object>,
+    /// What provisioning has made.
+    own: BTreeSet<Subject>,
+    /// What provisioning has made, as is known only now that it is found.
+    pub(super) recovered: Vec<Subject>,
+    /// What is there and may not be used as it is: the variables do not know its secret.
+    pub(super) unknown: BTreeSet<Subject>,
     /// The names of the server's policies that the model does not speak of.
     pub(super) other_policies: Vec<String>,
     /// The names of the policy's rules that the model does not speak of.
@@ -20,6 +26,8 @@ pub(super) struct Found {
     pub(super) identity_engine: bool,
     /// Whether the client needs an app sign-in policy of its own.
     pub(super) own_sign_in_policy: bool,
+    /// Whether the client's app sign-in policy asks for two factors, as far as it can be read.
+    pub(super) asks_for_two_factors: bool,
 }
 
 /// An object or a link that is there.
@@ -53,6 +61,7 @@ impl Found {
         match subject {
             Subject::SignInPolicy | Subject::SignInRule => self.own_sign_in_policy,
             Subject::SignInPolicyAssignment => self.identity_engine,
+            Subject::ClientSecret | Subject::Password { .. } => self.unknown.contains(subject),
             _ => true,
         }
     }
@@ -60,6 +69,17 @@ impl Found {
     /// A text field of an object.
     pub(super) fn text(&self, subject: &Subject, pointer: &str) -> Option<&str> {
         self.value(subject)?.pointer(pointer)?.as_str()
+    }
+
+    /// Whether provisioning has made it.
+    pub(super) fn is_own(&self, subject: &Subject) -> bool {
+        self.own.contains(subject)
+    }
+
+    /// Adds what provisioning has made.
+    pub(super) fn add_own(&mut self, subject: Subject, path: String, value: Value) {
+        self.own.insert(subject.clone());
+        self.add(subject, path, value);
     }
 
     /// Adds what is there.

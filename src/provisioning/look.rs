@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::found::Found;
+use super::mark;
 use super::sign_in::{self, POLICIES};
 use super::store::Store;
 use super::subject::Subject;
+use super::wanted::is_confidential;
 use super::{ProvisionError, plan};
 use crate::management::{ManagementClient, is_id};
 use crate::model::{EVERYONE, OrgModel};
@@ -52,8 +54,12 @@ pub(super) async fn look(
     look.server().await?;
     look.groups().await?;
     look.client().await?;
-    if model.client.password_only_sign_in && look.found.identity_engine {
-        look.sign_in().await?;
+    if look.found.identity_engine {
+        if model.client.password_only_sign_in {
+            look.sign_in().await?;
+        } else {
+            look.found.asks_for_two_factors = look.two_factors().await.unwrap_or_default();
+        }
     }
     look.users().await?;
     look.origins().await?;
@@ -85,7 +91,8 @@ impl<S: Store> Look<'_, S> {
         found.map_err(|source| ProvisionError::at(subject, source))
     }
 
-    /// Finds an object: the one of the journal, even where the list is behind; else by `fits`.
+    /// Finds an object: the one of the journal, even where the list is behind; else the one that
+    /// may have been made and is ours; else by `fits`.
     async fn pick(
         &mut self,
         subject: Subject,
@@ -102,11 +109,40 @@ impl<S: Store> Look<'_, S> {
                 object = self.get(&subject, noted).await?;
             }
         }
-        let object = object.or_else(|| items.iter().find(|item| fits(item)).cloned());
         if let Some(value) = object {
-            self.found.add(subject, path(&value), value);
+            self.found.add_own(subject, path(&value), value);
+            return Ok(());
+        }
+        let journal = self.store.journal();
+        let intended = journal.intended(&subject);
+        let intended = intended.filter(|entry| entry.path == parent);
+        let ours = intended.and_then(|entry| {
+            let mut fitting = items.iter().filter(|item| fits(item));
+            fitting.find(|item| !id(item).is_empty() && mark::is_ours(journal, entry, item))
+        });
+        if let Some(value) = ours {
+            self.found.recovered.push(subject.clone());
+            self.found.add_own(subject, path(value), value.clone());
+        } else if let Some(value) = items.iter().find(|item| fits(item)) {
+            self.found.add(subject, path(value), value.clone());
         }
         Ok(())
+    }
+
+    /// Adds a link that is there. One that may have been made is ours: it was not there before.
+    fn link(&mut self, subject: Subject, path: String, value: Value) {
+        let journal = self.store.journal();
+        if journal.path(&subject) == Some(&path) {
+            self.found.add_own(subject, path, value);
+        } else if journal
+            .intended(&subject)
+            .is_some_and(|entry| entry.path == path)
+        {
+            self.found.recovered.push(subject.clone());
+            self.found.add_own(subject, path, value);
+        } else {
+            self.found.add(subject, path, value);
+        }
     }
 
     async fn groups(&mut self) -> Result<(), ProvisionError> {
@@ -136,9 +172,13 @@ impl<S: Store> Look<'_, S> {
             .list(&Subject::Server, SERVERS, &[("limit", "200")])
             .await?;
         let (name, issuer) = (&self.model.authorization_server.name, self.issuer());
-        let named = issuer.filter(|issuer| items.iter().any(|item| has(item, "/issuer", issuer)));
+        // An org with a domain of its own has two issuers for one server, which end alike.
+        let is_named = |item: &Value, issuer: &str| {
+            has(item, "/issuer", issuer) || issuer.rsplit('/').next() == Some(id(item))
+        };
+        let named = issuer.filter(|issuer| items.iter().any(|item| is_named(item, issuer)));
         let fits = |item: &Value| match &named {
-            Some(issuer) => has(item, "/issuer", issuer),
+            Some(issuer) => is_named(item, issuer),
             None => has(item, "/name", name),
         };
         self.pick(Subject::Server, SERVERS, &items, fits).await?;
@@ -218,9 +258,12 @@ impl<S: Store> Look<'_, S> {
             items.retain(|app| has(app, "/label", label) && has(app, "/name", "oidc_client"));
         }
         self.pick(Subject::Client, APPS, &items, |_| true).await?;
-        let Some(client) = self.found.path(&Subject::Client) else {
+        let Some(client) = self.found.path(&Subject::Client).map(str::to_owned) else {
             return Ok(());
         };
+        if is_confidential(self.model) && !self.knows_secret() {
+            self.found.unknown.insert(Subject::ClientSecret);
+        }
         let parent = format!("{client}/groups");
         let groups = self
             .list(&Subject::Client, &parent, &[("limit", "200")])
@@ -229,11 +272,36 @@ impl<S: Store> Look<'_, S> {
             let group = self.found.id(&Subject::group(name));
             if groups.iter().any(|found| id(found) == group) {
                 let path = format!("{parent}/{group}");
-                self.found
-                    .add(Subject::group_assignment(name), path, Value::Null);
+                self.link(Subject::group_assignment(name), path, Value::Null);
             }
         }
         Ok(())
+    }
+
+    /// Whether the secret that is known is the one of the client that was found.
+    fn knows_secret(&self) -> bool {
+        let named = self.store.variable("OKTA_OAUTH2_CLIENT_ID");
+        named.as_ref() == Some(&self.found.id(&Subject::Client))
+            && self.store.variable("OKTA_OAUTH2_CLIENT_SECRET").is_some()
+    }
+
+    /// Whether users of the client are asked for two factors; whoever may not read policies is not
+    /// told.
+    async fn two_factors(&self) -> Result<bool, ProvisionError> {
+        let subject = Subject::SignInPolicy;
+        let present = if let Some(client) = self.found.value(&Subject::Client) {
+            sign_in::policy_of(client)
+        } else {
+            let query = [("type", sign_in::TYPE)];
+            sign_in::default_policy(&self.list(&subject, POLICIES, &query).await?)
+        };
+        let Some(present) = present else {
+            return Ok(false);
+        };
+        let rules = self
+            .list(&subject, &format!("{present}/rules"), &[])
+            .await?;
+        Ok(sign_in::ask_for_two_factors(&rules))
     }
 
     /// Finds the app sign-in policy of the client, and whether it does; a client that is not there
@@ -265,8 +333,7 @@ impl<S: Store> Look<'_, S> {
         if let Some(present) = present.filter(|_| fits) {
             let client = self.found.path(&Subject::Client).unwrap_or(APPS);
             let link = format!("{client}/{present}");
-            self.found
-                .add(Subject::SignInPolicyAssignment, link, Value::Null);
+            self.link(Subject::SignInPolicyAssignment, link, Value::Null);
         }
         self.found.own_sign_in_policy = is_own || !fits;
         if let Some(own) = own {
@@ -289,13 +356,36 @@ impl<S: Store> Look<'_, S> {
                 Some(login) => self.get(&subject, &format!("{USERS}/{login}")).await?,
                 None => None,
             };
-            let items: Vec<Value> = named.into_iter().collect();
-            self.pick(subject.clone(), USERS, &items, |_| true).await?;
-            if let Some(path) = self.found.path(&subject).map(str::to_owned) {
-                self.links(user.name(), &path).await?;
+            let mut items: Vec<Value> = named.into_iter().collect();
+            if items.is_empty() {
+                items.extend(self.perhaps_made(&subject).await?);
             }
+            self.pick(subject.clone(), USERS, &items, |_| true).await?;
+            let Some(path) = self.found.path(&subject).map(str::to_owned) else {
+                continue;
+            };
+            if self.lacks_password(user.name()) {
+                self.found.unknown.insert(Subject::password(user.name()));
+            }
+            self.links(user.name(), &path).await?;
         }
         Ok(())
+    }
+
+    /// The user that may have been made, by the login that it was to have.
+    async fn perhaps_made(&self, subject: &Subject) -> Result<Option<Value>, ProvisionError> {
+        let entry = self.store.journal().intended(subject);
+        match entry.and_then(|entry| entry.intent.as_ref()) {
+            Some(intent) => self.get(subject, &format!("{USERS}/{}", intent.name)).await,
+            None => Ok(None),
+        }
+    }
+
+    /// Whether a password is not known, or may not have been set.
+    fn lacks_password(&self, name: &str) -> bool {
+        let variable = format!("TEST_USER_{name}_PASSWORD");
+        let is_open = self.store.journal().intended(&Subject::password(name));
+        self.store.variable(&variable).is_none() || is_open.is_some()
     }
 
     /// The groups that a user is in, and the assignment to the client.
@@ -306,15 +396,13 @@ impl<S: Store> Look<'_, S> {
             let group = self.found.id(&Subject::group(&wanted.name));
             if groups.iter().any(|found| id(found) == group) {
                 let link = format!("{GROUPS}/{group}/users/{user}");
-                self.found
-                    .add(Subject::membership(name, &wanted.name), link, Value::Null);
+                self.link(Subject::membership(name, &wanted.name), link, Value::Null);
             }
         }
         if let Some(client) = self.found.path(&Subject::Client) {
             let link = format!("{client}/users/{user}");
             if let Some(assignment) = self.get(&subject, &link).await? {
-                self.found
-                    .add(Subject::user_assignment(name), link, assignment);
+                self.link(Subject::user_assignment(name), link, assignment);
             }
         }
         Ok(())

@@ -3,14 +3,19 @@
 //! Look at what is there, plan the rest (pure), carry it out, and note every object at once in the
 //! journal: a run that was killed is finished by the next, and a teardown takes only what is noted.
 
+mod begin;
 mod difference;
 mod execute;
 mod files;
 mod found;
 mod journal;
+mod locate;
+mod lock;
 mod look;
+mod mark;
 mod password;
 mod plan;
+mod secrets;
 mod sign_in;
 mod store;
 mod subject;
@@ -23,11 +28,12 @@ use secrecy::SecretString;
 use url::Url;
 
 pub use files::FileStore;
-pub use journal::{Entry, Journal};
+pub use journal::{Entry, Intent, Journal};
+pub use lock::Lock;
 pub use plan::{Action, Change, Plan};
 pub use store::{Memory, Store, StoreError};
 pub use subject::Subject;
-pub use teardown::teardown;
+pub use teardown::{LookAlike, Teardown, look_alikes, teardown};
 
 use crate::config::{OrgAccess, TestUserCredentials};
 use crate::management::{ManagementClient, ManagementError};
@@ -48,6 +54,9 @@ pub struct Provisioned {
     pub users: BTreeMap<String, TestUserCredentials>,
     /// What was changed, in words; empty when the org fitted already.
     pub changes: Vec<String>,
+    /// What is left to do, in words: changes to what was there before, and values that nobody but
+    /// their owner knows; empty when the org fits.
+    pub left: Vec<String>,
 }
 
 impl Provisioned {
@@ -84,6 +93,19 @@ pub enum ProvisionError {
     /// What was made could not be noted.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A variable has a value that could not be kept; nothing was made.
+    #[error("{0}; nothing was made")]
+    Unusable(StoreError),
+    /// The variables name another org's objects, which would be lost.
+    #[error(
+        "{} already set and not of this org, and would be overwritten; nothing was made: name \
+         another file by --env-file, blank the values, or run with --adopt to replace them",
+        names_are(names)
+    )]
+    Occupied {
+        /// The variables.
+        names: Vec<String>,
+    },
     /// The org answered without what the next step needs.
     #[error("{subject}: the org's answer has no `{field}`")]
     Incomplete {
@@ -95,6 +117,12 @@ pub enum ProvisionError {
 }
 
 impl ProvisionError {
+    /// Whether nothing at all was made: what is configured cannot be used.
+    #[must_use]
+    pub fn is_of_the_configuration(&self) -> bool {
+        matches!(self, Self::Occupied { .. } | Self::Unusable(_))
+    }
+
     fn at(subject: &Subject, source: ManagementError) -> Self {
         let refused = matches!(source, ManagementError::Rejected { .. });
         let hint = match subject {
@@ -141,7 +169,17 @@ pub async fn plan(
     Ok(plan::plan(model, &found, store))
 }
 
-/// Makes the org fit the model and tells of every step, in the document's order.
+/// What is done about objects that were there before and do not fit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Foreign {
+    /// They stay as they are, and what is left to do is told.
+    Keep,
+    /// They are changed.
+    Adopt,
+}
+
+/// Makes the org fit the model and tells of every step, in the document's order. What was there
+/// before stays as it is.
 ///
 /// # Errors
 /// [`ProvisionError`] at the first step that fails; what was made until then is noted in the
@@ -152,9 +190,24 @@ pub async fn provision(
     store: &mut impl Store,
     progress: impl FnMut(&str),
 ) -> Result<Provisioned, ProvisionError> {
+    provision_with(Foreign::Keep, model, client, store, progress).await
+}
+
+/// The same, with a choice about what was there before.
+///
+/// # Errors
+/// As [`provision`].
+pub async fn provision_with(
+    foreign: Foreign,
+    model: &OrgModel,
+    client: &ManagementClient,
+    store: &mut impl Store,
+    progress: impl FnMut(&str),
+) -> Result<Provisioned, ProvisionError> {
     let found = look::look(model, client, store).await?;
     let plan = plan::plan(model, &found, store);
     execute::Execution {
+        foreign,
         model,
         client,
         store,
@@ -163,4 +216,21 @@ pub async fn provision(
     }
     .run(plan)
     .await
+}
+
+/// Whether a call was certainly not carried out: the org itself said no to it.
+fn is_refusal(error: &ManagementError) -> bool {
+    match error {
+        ManagementError::Rejected { status, .. } => (400..500).contains(status),
+        ManagementError::Forbidden { .. }
+        | ManagementError::NotAuthorized { .. }
+        | ManagementError::FeatureMissing { .. }
+        | ManagementError::NotFound { .. } => true,
+        _ => false,
+    }
+}
+
+fn names_are(names: &[String]) -> String {
+    let verb = if names.len() == 1 { "is" } else { "are" };
+    format!("{} {verb}", names.join(", "))
 }

@@ -1,12 +1,12 @@
 //! What to do, from the model and the found org alone: pure.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::difference::differences;
 use super::found::Found;
 use super::store::Store;
 use super::subject::Subject;
-use super::wanted::decisive;
+use super::wanted::{decisive, is_confidential};
 use crate::management::found::ACTIVE;
 use crate::model::{OrgModel, TestUser};
 
@@ -15,6 +15,8 @@ use crate::model::{OrgModel, TestUser};
 pub struct Plan {
     /// Everything that the model wants, in the order in which it is made.
     pub actions: Vec<Action>,
+    /// What the variables do not know and nobody but their owner can set, in words.
+    pub unknown: Vec<String>,
     /// What stays as it is and should be looked at.
     pub warnings: Vec<String>,
 }
@@ -28,6 +30,9 @@ pub struct Action {
     pub change: Change,
     /// Whether the object was made by an earlier run, as the journal says.
     pub is_own: bool,
+    /// Whether it changes something that was there before, or rests on such a change: that is done
+    /// only by a run that adopts what it found.
+    pub needs_adoption: bool,
 }
 
 /// What is done about an object.
@@ -42,6 +47,11 @@ pub enum Change {
 }
 
 impl Plan {
+    /// What would change of what was there before.
+    pub fn adoptions(&self) -> impl Iterator<Item = &Action> {
+        self.changes().filter(|action| action.needs_adoption)
+    }
+
     /// What would change.
     pub fn changes(&self) -> impl Iterator<Item = &Action> {
         self.actions
@@ -55,6 +65,18 @@ impl std::fmt::Display for Action {
         let subject = &self.subject;
         match &self.change {
             Change::Nothing => write!(formatter, "{subject}: exists"),
+            Change::Create if matches!(subject, Subject::Password { .. }) => {
+                write!(
+                    formatter,
+                    "{subject}: to be set anew, since it is not known"
+                )
+            }
+            Change::Create if *subject == Subject::ClientSecret => {
+                write!(
+                    formatter,
+                    "{subject}: to be read or made anew, since it is not known"
+                )
+            }
             Change::Create => write!(formatter, "{subject}: to be made"),
             Change::Update(list) => {
                 write!(
@@ -81,17 +103,50 @@ impl Action {
 
 /// What to do to make the found org fit the model.
 pub(super) fn plan(model: &OrgModel, found: &Found, store: &impl Store) -> Plan {
-    let action = |subject: Subject| Action {
-        change: change(model, &subject, found),
-        is_own: store.journal().path(&subject) == found.path(&subject),
-        subject,
-    };
     let mut subjects = Subject::all(model);
-    subjects.retain(|subject| found.needs(subject));
+    subjects.retain(|subject| found.needs(subject) && is_possible(subject, found));
+    let mut resting = BTreeSet::new();
+    let mut actions = Vec::new();
+    for subject in subjects {
+        let change = change(model, &subject, found);
+        let needs_adoption = change != Change::Nothing && touches(&subject, found, &resting);
+        if needs_adoption {
+            resting.insert(subject.clone());
+        }
+        actions.push(Action {
+            change,
+            is_own: found.is_own(&subject),
+            needs_adoption,
+            subject,
+        });
+    }
     Plan {
-        actions: subjects.into_iter().map(action).collect(),
+        actions,
+        unknown: unknown(model, found),
         warnings: warnings(model, found, store),
     }
+}
+
+/// Passwords and secrets are set anew only where provisioning made what they belong to.
+fn is_possible(subject: &Subject, found: &Found) -> bool {
+    let belongs_to = subject.parts_of();
+    match subject {
+        Subject::Password { .. } | Subject::ClientSecret => {
+            belongs_to.iter().all(|owner| found.is_own(owner))
+        }
+        _ => true,
+    }
+}
+
+/// Whether something that was there before would be changed, or is to be changed before this.
+fn touches(subject: &Subject, found: &Found, resting: &BTreeSet<Subject>) -> bool {
+    let is_foreign = |subject: &Subject| found.path(subject).is_some() && !found.is_own(subject);
+    let rests = |subject: &Subject| resting.contains(subject) && found.path(subject).is_none();
+    if found.path(subject).is_some() {
+        return is_foreign(subject);
+    }
+    let parts = subject.parts_of();
+    parts.iter().any(|part| is_foreign(part) || rests(part))
 }
 
 fn change(model: &OrgModel, subject: &Subject, found: &Found) -> Change {
@@ -144,7 +199,7 @@ fn warnings(model: &OrgModel, found: &Found, store: &impl Store) -> Vec<String> 
     }
     let users = model.users.iter();
     list.extend(users.filter_map(|user| about_user(user, found, store)));
-    list.extend(about_client(model, found, store));
+    list.extend(about_client(model, found));
     list.extend(about_sign_in(model, found, store).map(str::to_owned));
     list
 }
@@ -152,10 +207,10 @@ fn warnings(model: &OrgModel, found: &Found, store: &impl Store) -> Vec<String> 
 fn about_sign_in(model: &OrgModel, found: &Found, store: &impl Store) -> Option<&'static str> {
     let assigned = store.journal().path(&Subject::SignInPolicyAssignment);
     match (found.identity_engine, model.client.password_only_sign_in) {
-        (true, false) if assigned.is_none() => Some(
-            "the org is on Identity Engine, where a new app asks for any two factors: run again \
-             with --password-only-sign-in, or let its app sign-in policy allow a password alone for \
-             the test users (Applications > Applications > your app > Sign On > User \
+        (true, false) if assigned.is_none() && found.asks_for_two_factors => Some(
+            "the app sign-in policy of the client asks for any two factors, which the test users do \
+             not have: run again with --password-only-sign-in, or let the policy allow a password \
+             alone for them (Applications > Applications > your app > Sign On > User \
              authentication)",
         ),
         (false, true) => Some(
@@ -184,14 +239,36 @@ fn about_user(user: &TestUser, found: &Found, store: &impl Store) -> Option<Stri
              see that TEST_USER_{name}_USERNAME and _PASSWORD are right"
         ));
     }
-    let password = format!("TEST_USER_{name}_PASSWORD");
-    store
-        .variable(&password)
-        .is_none()
-        .then(|| format!("{password} is not known: set it"))
+    let variable = format!("TEST_USER_{name}_USERNAME");
+    let named = store.variable(&variable)?;
+    let login = found.text(&Subject::user(name), "/profile/login")?;
+    (!named.eq_ignore_ascii_case(login) && found.is_own(&Subject::user(name))).then(|| {
+        format!("{variable} names nobody: the test user that was made is another one; blank it")
+    })
 }
 
-fn about_client(model: &OrgModel, found: &Found, store: &impl Store) -> Vec<String> {
+/// What is not known and cannot be set anew, since provisioning did not make what it belongs to.
+fn unknown(model: &OrgModel, found: &Found) -> Vec<String> {
+    let foreign =
+        |subject: &Subject| found.unknown.contains(subject) && !is_possible(subject, found);
+    let mut list = Vec::new();
+    for user in &model.users {
+        let name = user.name();
+        if foreign(&Subject::password(name)) {
+            list.push(format!("TEST_USER_{name}_PASSWORD is not known: set it"));
+        }
+    }
+    if is_confidential(model) && foreign(&Subject::ClientSecret) {
+        list.push(
+            "OKTA_OAUTH2_CLIENT_SECRET is not known: copy it from Applications > Applications > \
+             your app > General > Client secrets"
+                .to_owned(),
+        );
+    }
+    list
+}
+
+fn about_client(model: &OrgModel, found: &Found) -> Vec<String> {
     let Some(kind) = found.text(&Subject::Client, "/settings/oauthClient/application_type") else {
         return Vec::new();
     };
@@ -202,17 +279,6 @@ fn about_client(model: &OrgModel, found: &Found, store: &impl Store) -> Vec<Stri
             "the client's application type is {kind} and not {wanted}, which cannot be changed: \
              delete the application and run again"
         ));
-    }
-    let confidential = model.client.token_endpoint_auth_method.has_secret();
-    let is_named =
-        store.variable("OKTA_OAUTH2_CLIENT_ID").as_ref() == Some(&found.id(&Subject::Client));
-    let is_known = is_named && store.variable("OKTA_OAUTH2_CLIENT_SECRET").is_some();
-    if confidential && !is_known {
-        list.push(
-            "OKTA_OAUTH2_CLIENT_SECRET is not known: copy it from Applications > Applications > \
-             your app > General > Client secrets"
-                .to_owned(),
-        );
     }
     list
 }

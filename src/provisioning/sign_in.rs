@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::found::Found;
 use super::subject::Subject;
 use crate::management::found::ACTIVE;
+use crate::management::is_id;
 use crate::model::OrgModel;
 
 /// Where app sign-in policies live, below `/api/v1/`.
@@ -24,14 +25,15 @@ pub(super) fn policy_name(model: &OrgModel, found: &Found) -> String {
 /// The policy that an application has, below `/api/v1/`; only a link tells it.
 pub(super) fn policy_of(application: &Value) -> Option<String> {
     let href = application.pointer("/_links/accessPolicy/href")?.as_str()?;
-    let id = href.rsplit('/').next()?;
+    let id = href.rsplit('/').next().filter(|id| is_id(id))?;
     Some(format!("{POLICIES}/{id}"))
 }
 
 /// The policy that a new application has.
 pub(super) fn default_policy(policies: &[Value]) -> Option<String> {
     let is_default = |policy: &&Value| policy.get("system") == Some(&Value::Bool(true));
-    let id = policies.iter().find(is_default)?.get("id")?.as_str()?;
+    let id = policies.iter().find(is_default)?.get("id")?.as_str();
+    let id = id.filter(|id| is_id(id))?;
     Some(format!("{POLICIES}/{id}"))
 }
 
@@ -60,14 +62,25 @@ pub(super) fn rule_decisive(found: &Found) -> Value {
 /// Whether everybody who meets these rules is asked for a password alone: the rules that come in
 /// turn until one fits everybody.
 pub(super) fn ask_for_password_alone(rules: &[Value]) -> bool {
+    deciding(rules).is_some_and(|rules| rules.into_iter().all(asks_for_password))
+}
+
+/// The active rules in turn until one fits everybody; nothing where none does.
+fn deciding(rules: &[Value]) -> Option<Vec<&Value>> {
     let is_active = |rule: &&Value| rule.get("status").is_some_and(|status| status == ACTIVE);
     let mut rules: Vec<&Value> = rules.iter().filter(is_active).collect();
     rules.sort_by_key(|rule| rule.get("priority").and_then(Value::as_u64));
     let fits_everybody = |rule: &&Value| !rule.get("conditions").is_some_and(narrows);
-    let Some(last) = rules.iter().position(fits_everybody) else {
-        return false;
-    };
-    rules.into_iter().take(last + 1).all(asks_for_password)
+    let last = rules.iter().position(fits_everybody)?;
+    rules.truncate(last + 1);
+    Some(rules)
+}
+
+/// Whether anybody who meets these rules is asked for two factors.
+pub(super) fn ask_for_two_factors(rules: &[Value]) -> bool {
+    let mode = "/actions/appSignOn/verificationMethod/factorMode";
+    let asks = |rule: &Value| rule.pointer(mode).is_some_and(|mode| mode == "2FA");
+    deciding(rules).is_some_and(|rules| rules.into_iter().any(asks))
 }
 
 /// Whether a rule asks for a password alone: one factor, and no other to choose instead.

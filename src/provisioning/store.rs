@@ -10,7 +10,7 @@ pub enum StoreError {
     /// A file cannot be read or written.
     #[error("cannot {verb} `{path}`: {source}")]
     File {
-        /// `read` or `write`.
+        /// `read`, `write` or `lock`.
         verb: &'static str,
         /// The file.
         path: String,
@@ -28,11 +28,41 @@ pub enum StoreError {
         /// Where it ceases to be one.
         line: usize,
     },
+    /// The journal is of a later version.
+    #[error("`{path}` was written by a later version of okta-e2e: use that version")]
+    Newer {
+        /// The file.
+        path: String,
+    },
+    /// The journal is of another org.
+    #[error(
+        "`{path}` is the journal of {org}, not of this org: put each journal back in its place"
+    )]
+    OtherOrg {
+        /// The file.
+        path: String,
+        /// Scheme, host and port of the org that it is of.
+        org: String,
+    },
+    /// Another run is at work.
+    #[error(
+        "another run of provision is at work here ({holder}): wait until it has ended (`{path}` is \
+         unlocked with it, also when it is killed)"
+    )]
+    Busy {
+        /// The file that is locked.
+        path: String,
+        /// Who holds it, as written into it.
+        holder: String,
+    },
     /// The file of variables cannot be understood.
     #[error(transparent)]
     Environment(#[from] crate::config::EnvironmentError),
     /// A value does not fit into a line of the form NAME='value'.
-    #[error("{name} cannot be written to `{path}`: its value would not be read back")]
+    #[error(
+        "{name} cannot be written to `{path}`: its value would not be read back, as a single quote \
+         or a line break ends the line; give it another value"
+    )]
     Unwritable {
         /// The variable.
         name: String,
@@ -51,6 +81,24 @@ pub trait Store {
     /// # Errors
     /// [`StoreError`] when they are not kept.
     fn set(&mut self, variables: &[(&str, &str)]) -> Result<(), StoreError>;
+
+    /// Sets a variable where none is kept yet.
+    ///
+    /// # Errors
+    /// [`StoreError`] when it is not kept.
+    fn set_if_blank(&mut self, name: &str, value: &str) -> Result<(), StoreError>;
+
+    /// Says whether variables could be kept, without keeping them.
+    ///
+    /// # Errors
+    /// [`StoreError`] when they could not.
+    fn check(&self, variables: &[(&str, &str)]) -> Result<(), StoreError>;
+
+    /// Blanks the variables that still have the value that was written; says which.
+    ///
+    /// # Errors
+    /// [`StoreError`] when that is not kept.
+    fn blank_written(&mut self) -> Result<Vec<String>, StoreError>;
 
     /// What was made.
     fn journal(&self) -> &Journal;
@@ -96,8 +144,31 @@ impl Store for Memory {
         let owned = variables
             .iter()
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        self.journal.write(variables);
         self.variables.extend(owned);
         Ok(())
+    }
+
+    fn set_if_blank(&mut self, name: &str, value: &str) -> Result<(), StoreError> {
+        match self.variable(name) {
+            Some(_) => Ok(()),
+            None => self.set(&[(name, value)]),
+        }
+    }
+
+    fn check(&self, _variables: &[(&str, &str)]) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    fn blank_written(&mut self) -> Result<Vec<String>, StoreError> {
+        let journal = &self.journal;
+        let is_written = |(name, value): (&String, &String)| {
+            journal.has_written(name, value).then(|| name.clone())
+        };
+        let names: Vec<String> = self.variables.iter().filter_map(is_written).collect();
+        self.variables.retain(|name, _| !names.contains(name));
+        self.journal.forget_written();
+        Ok(names)
     }
 
     fn journal(&self) -> &Journal {

@@ -25,6 +25,11 @@ pub enum Subject {
         /// The name of the group.
         group: String,
     },
+    /// Step 2: the password of a test user, set anew.
+    Password {
+        /// The NAME of the user.
+        user: String,
+    },
     /// Step 3a: the authorization server.
     Server,
     /// Step 3b: a scope.
@@ -34,6 +39,8 @@ pub enum Subject {
     },
     /// Step 4a: the client.
     Client,
+    /// Step 4a: the secret of the client, read or made anew.
+    ClientSecret,
     /// Step 4a: the client's own app sign-in policy.
     SignInPolicy,
     /// Step 4a: the rule of that policy.
@@ -70,11 +77,13 @@ impl std::fmt::Display for Subject {
             Self::Group { name } => write!(formatter, "step 1 group {name}"),
             Self::User { name } => write!(formatter, "step 2 user {name}"),
             Self::Membership { user, group } => write!(formatter, "step 2 user {user} in {group}"),
+            Self::Password { user } => write!(formatter, "step 2 password of user {user}"),
             Self::Server => write!(formatter, "step 3a authorization server"),
             Self::Scope { name } => write!(formatter, "step 3b scope {name}"),
             Self::Policy => write!(formatter, "step 3c access policy"),
             Self::Rule { name } => write!(formatter, "step 3c rule {name}"),
             Self::Client => write!(formatter, "step 4a client"),
+            Self::ClientSecret => write!(formatter, "step 4a client secret"),
             Self::SignInPolicy => write!(formatter, "step 4a app sign-in policy"),
             Self::SignInRule => write!(formatter, "step 4a rule of the app sign-in policy"),
             Self::SignInPolicyAssignment => {
@@ -106,6 +115,12 @@ impl Subject {
         Self::Membership {
             user: user.to_owned(),
             group: group.to_owned(),
+        }
+    }
+
+    pub(super) fn password(user: &str) -> Self {
+        Self::Password {
+            user: user.to_owned(),
         }
     }
 
@@ -146,6 +161,40 @@ impl Subject {
         Self::SignInPolicyAssignment,
     ];
 
+    /// Whether it has an id of its own, as links, secrets and passwords have none here.
+    pub(super) fn is_object(&self) -> bool {
+        !matches!(
+            self,
+            Self::Membership { .. }
+                | Self::Password { .. }
+                | Self::ClientSecret
+                | Self::SignInPolicyAssignment
+                | Self::GroupAssignment { .. }
+                | Self::UserAssignment { .. }
+        )
+    }
+
+    /// What is changed where this is made, because it is part of that.
+    pub(super) fn parts_of(&self) -> Vec<Self> {
+        match self {
+            Self::Membership { user, group } => vec![Self::user(user), Self::group(group)],
+            Self::Password { user } => vec![Self::user(user)],
+            Self::Scope { .. } | Self::Policy => vec![Self::Server],
+            Self::Rule { .. } => vec![Self::Policy],
+            Self::ClientSecret
+            | Self::SignInPolicy
+            | Self::SignInPolicyAssignment
+            | Self::GroupAssignment { .. } => vec![Self::Client],
+            Self::SignInRule => vec![Self::SignInPolicy],
+            Self::UserAssignment { user } => vec![Self::Client, Self::user(user)],
+            Self::Group { .. }
+            | Self::User { .. }
+            | Self::Server
+            | Self::Client
+            | Self::Origin { .. } => Vec::new(),
+        }
+    }
+
     /// Everything that the model wants, in the document's order; only the client comes before the
     /// policy that names it.
     pub(super) fn all(model: &OrgModel) -> Vec<Self> {
@@ -156,6 +205,7 @@ impl Subject {
             .collect();
         for user in &model.users {
             all.push(Self::user(user.name()));
+            all.push(Self::password(user.name()));
             let groups = user.group_names();
             all.extend(groups.map(|group| Self::membership(user.name(), group)));
         }
@@ -167,6 +217,7 @@ impl Subject {
                 .map(|scope| Self::scope(scope.name.get_ref())),
         );
         all.push(Self::Client);
+        all.push(Self::ClientSecret);
         if model.client.password_only_sign_in {
             all.extend(Self::SIGN_IN);
         }

@@ -44,11 +44,18 @@ pub(super) fn decisive(model: &OrgModel, subject: &Subject, found: &Found) -> Va
         Subject::Group { .. }
         | Subject::User { .. }
         | Subject::Membership { .. }
+        | Subject::Password { .. }
+        | Subject::ClientSecret
         | Subject::SignInPolicy
         | Subject::SignInPolicyAssignment
         | Subject::GroupAssignment { .. }
         | Subject::UserAssignment { .. } => json!({}),
     }
+}
+
+/// Whether the client authenticates by a secret.
+pub(super) fn is_confidential(model: &OrgModel) -> bool {
+    model.client.token_endpoint_auth_method.has_secret()
 }
 
 fn client(model: &OrgModel, found: &Found) -> Value {
@@ -187,6 +194,8 @@ fn names(model: &OrgModel, subject: &Subject, found: &Found) -> Value {
         }
         Subject::User { .. }
         | Subject::Membership { .. }
+        | Subject::Password { .. }
+        | Subject::ClientSecret
         | Subject::SignInPolicyAssignment
         | Subject::GroupAssignment { .. }
         | Subject::UserAssignment { .. } => json!({}),

@@ -20,7 +20,7 @@ pub(super) struct Call {
     pub(super) path: String,
     pub(super) query: Vec<(String, String)>,
     pub(super) body: Bytes,
-    /// `http://127.0.0.1:PORT`
+    /// What the org takes for its address.
     pub(super) base_url: String,
     pub(super) now: Timestamp,
     /// Keys made beforehand, for the calls that need one: making them takes too long for a lock.

@@ -6,8 +6,8 @@ use axum::http::StatusCode;
 use super::error::ApiError;
 use super::page::Limits;
 use crate::state::org::{
-    Application, AuthorizationServer, Claim, Group, Org, Policy, Rule, Scope, SignInPolicy,
-    SignInRule, Stamps, Status, Table, TrustedOrigin, User,
+    Application, AuthorizationServer, Claim, ClientSecret, Group, Org, Policy, Rule, Scope,
+    SignInPolicy, SignInRule, Stamps, Status, Table, TrustedOrigin, User,
 };
 
 /// The ids of what an object is in, from the outside in: an authorization server, a policy of it.
@@ -142,6 +142,12 @@ kinds! {
     Application in [].applications [switched] => Habits {
         lifecycle: Some(Lifecycle::EmptyObject),
         ..Habits::of_org("AppInstance", Limits::of(20, 200))
+    };
+    // The name of the kind in Okta's texts is not on record; this is the one of its API description.
+    ClientSecret in [applications].secrets [switched] => Habits {
+        replaced: false,
+        lifecycle: Some(Lifecycle::Shown),
+        ..Habits::of_part("OAuth2ClientSecret", StatusCode::CREATED)
     };
     TrustedOrigin in [].trusted_origins [switched] => Habits {
         lifecycle: Some(Lifecycle::Shown),

@@ -36,7 +36,7 @@ pub(crate) fn authenticated(
         (false, None) => return Err(missing_credentials()),
         // Okta takes basic and post alike, whichever of the two the client is configured for.
         (false, Some(secret)) => {
-            if !is_unchecked && client.client_secret.as_ref() != Some(secret) {
+            if !is_unchecked && !client.has_secret(secret) {
                 return Err(OAuthError::invalid_client(
                     "The client secret supplied for a confidential client is invalid.",
                 ));

@@ -30,7 +30,7 @@ pub(crate) fn begin(state: &AppState, request: AuthorizeRequest, first: Stage) -
     runtime.transactions.insert(token.clone(), transaction);
     drop(runtime);
     // Okta sets both on every visit; nothing here depends on them.
-    let cookies = ["JSESSIONID", "DT"].map(|name| session::cookie(name, &random_token()));
+    let cookies = ["JSESSIONID", "DT"].map(|name| session::cookie(state, name, &random_token()));
     Begun {
         shown: if state.sign_in_page == SignInPage::Classic {
             Shown::Elsewhere(classic::redirect_path(&token))

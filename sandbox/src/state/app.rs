@@ -22,7 +22,7 @@ const CLOCK_SKEW_SECONDS: i64 = 600;
 
 /// One org and everything around it; handlers get it in an `Arc`.
 pub(crate) struct AppState {
-    /// `http://127.0.0.1:PORT`, without a slash at the end.
+    /// What the org takes for its address, without a slash at the end.
     pub(crate) base_url: String,
     /// The token that `Authorization: SSWS …` must carry.
     pub(crate) api_token: String,

@@ -5,6 +5,7 @@ mod floors;
 mod management;
 mod oauth;
 mod provision;
+mod public_url;
 mod solar;
 mod start;
 mod world;

@@ -23,7 +23,7 @@ pub(crate) struct Provisioned {
 
 /// A call of the Management API that succeeds; `null` when it answers nothing.
 pub(crate) async fn call(sandbox: &Sandbox, method: Method, path: &str, body: &Value) -> Value {
-    let url = format!("{}/api/v1/{path}", sandbox.org_url());
+    let url = format!("{}/api/v1/{path}", sandbox.local_url());
     let mut request = client().request(method, url);
     request = request.header("authorization", format!("SSWS {}", sandbox.api_token()));
     if !body.is_null() {

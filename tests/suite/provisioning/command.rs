@@ -11,23 +11,25 @@ use tempfile::TempDir;
 use super::org::{Org, SIGN_IN_POLICIES};
 use crate::scripted::{Scripted, ScriptedServer};
 
-struct Place {
+const MODEL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/org.toml");
+
+pub(super) struct Place {
     directory: TempDir,
 }
 
-struct Said {
-    status: i32,
-    text: String,
+pub(super) struct Said {
+    pub(super) status: i32,
+    pub(super) text: String,
 }
 
 impl Place {
-    fn new(env: &str) -> Self {
+    pub(super) fn new(env: &str) -> Self {
         let directory = TempDir::new().unwrap();
         std::fs::write(directory.path().join("my.env"), env).unwrap();
         Self { directory }
     }
 
-    fn of(org: &Org) -> Self {
+    pub(super) fn of(org: &Org) -> Self {
         let (url, token) = (org.sandbox.org_url(), org.sandbox.api_token());
         Self::new(&format!(
             "# my org\nOKTA_CLIENT_ORGURL={url}/ # in the browser's address bar\n\
@@ -35,33 +37,76 @@ impl Place {
         ))
     }
 
-    fn env_file(&self) -> PathBuf {
+    pub(super) fn env_file(&self) -> PathBuf {
         self.directory.path().join("my.env")
     }
 
-    fn env(&self) -> String {
+    pub(super) fn env(&self) -> String {
         std::fs::read_to_string(self.env_file()).unwrap()
     }
 
-    fn journals(&self) -> PathBuf {
+    pub(super) fn directory(&self) -> &std::path::Path {
+        self.directory.path()
+    }
+
+    pub(super) fn journals(&self) -> PathBuf {
         self.directory.path().join(".okta-e2e")
     }
 
-    async fn provision(&self, arguments: &[&str]) -> Said {
-        let model = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/org.toml");
-        let output = tokio::process::Command::new(env!("CARGO_BIN_EXE_okta-e2e"))
-            .args(["provision", "--env-file", "my.env", "--model", model])
-            .args(arguments)
-            .current_dir(self.directory.path())
-            .env_clear()
-            .output()
-            .await
-            .unwrap();
-        let text = [output.stdout, output.stderr].concat();
-        Said {
-            status: output.status.code().unwrap(),
-            text: String::from_utf8(text).unwrap(),
+    /// A run with the default model.
+    pub(super) async fn provision(&self, arguments: &[&str]) -> Said {
+        self.provision_with(arguments, &[]).await
+    }
+
+    /// The same, with variables of the process.
+    pub(super) async fn provision_with(&self, arguments: &[&str], env: &[(&str, &str)]) -> Said {
+        said(self.command(arguments).envs(env.iter().copied())).await
+    }
+
+    /// A run without a word about the model.
+    pub(super) async fn provision_plainly(&self, arguments: &[&str]) -> Said {
+        said(self.plain_command("my.env").args(arguments)).await
+    }
+
+    /// A run that cannot write files beyond so many blocks of 512 bytes.
+    pub(super) async fn provision_on_full_disk(&self, blocks: u32) -> Said {
+        let run = self.command(&[]);
+        let mut shell = tokio::process::Command::new("sh");
+        let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$@\"");
+        shell.args(["-c", &script, "sh"]);
+        shell
+            .arg(run.as_std().get_program())
+            .args(run.as_std().get_args());
+        shell.current_dir(self.directory());
+        said(&mut shell).await
+    }
+
+    pub(super) fn command(&self, arguments: &[&str]) -> tokio::process::Command {
+        let mut command = self.plain_command("my.env");
+        if !arguments.contains(&"--model") {
+            command.args(["--model", MODEL]);
         }
+        command.args(arguments);
+        command
+    }
+
+    fn plain_command(&self, env_file: &str) -> tokio::process::Command {
+        let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_okta-e2e"));
+        command.args(["provision", "--env-file", env_file]);
+        command
+            .current_dir(self.directory())
+            .env_clear()
+            .kill_on_drop(true);
+        command
+    }
+}
+
+async fn said(command: &mut tokio::process::Command) -> Said {
+    let output = command.output().await.unwrap();
+    let text = [output.stdout, output.stderr].concat();
+    Said {
+        status: output.status.code().unwrap(),
+        text: String::from_utf8(text).unwrap(),
     }
 }
 
@@ -159,8 +204,8 @@ async fn nothing_that_is_printed_or_noted_holds_a_secret() {
     text += &place.provision(&[]).await.text;
     let journal = std::fs::read_dir(place.journals()).unwrap().next().unwrap();
     text += &std::fs::read_to_string(journal.unwrap().path()).unwrap();
-    text += &place.provision(&["--teardown"]).await.text;
     let environment = Environment::parse("my.env", &place.env()).unwrap();
+    text += &place.provision(&["--teardown"]).await.text;
     let secret = |name: &&str| {
         ["_PASSWORD", "_SECRET", "_TOKEN"]
             .iter()
@@ -198,11 +243,18 @@ async fn plan_and_teardown_do_not_go_together() {
     assert_eq!(said.status, 2, "{}", said.text);
 }
 
+const TWO_FACTORS: &str = r#"[{"status":"ACTIVE","priority":99,"conditions":null,"actions":
+    {"appSignOn":{"access":"ALLOW","verificationMethod":{"type":"ASSURANCE","factorMode":"2FA"}}}}]"#;
+
 #[rstest]
 #[tokio::test]
 async fn a_run_that_stops_ends_with_1_and_says_how_to_go_on() {
     let mut answers = vec![Scripted::new(200, r#"{"id":"00o1","pipeline":"idx"}"#)];
-    answers.extend(std::iter::repeat_n(Scripted::new(200, "[]"), 5));
+    // The server, two groups and the client; then the policy that a new client has, and its rules.
+    answers.extend(std::iter::repeat_n(Scripted::new(200, "[]"), 4));
+    answers.push(Scripted::new(200, r#"[{"id":"rst1","system":true}]"#));
+    answers.push(Scripted::new(200, TWO_FACTORS));
+    answers.push(Scripted::new(200, "[]"));
     answers.push(Scripted::new(200, r#"{"id":"00g1"}"#));
     answers.push(Scripted::okta_error(
         403,

@@ -1,8 +1,11 @@
 //! Provisioning against an org that begins empty, as any new org does.
 
+mod accidents;
 mod command;
+mod cut;
 mod drift;
 mod files;
+mod front;
 mod lagging;
 mod org;
 mod refusals;

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use okta_e2e::management::ManagementClient;
 use okta_e2e::model::OrgModel;
-use okta_e2e::provisioning::{self, Plan, Provisioned, Store};
+use okta_e2e::provisioning::{self, Foreign, Plan, Provisioned, Store};
 use okta_sandbox::{Options, Sandbox, SandboxBuilder};
 use reqwest::Method;
 use secrecy::SecretString;
@@ -14,6 +14,7 @@ use url::Url;
 pub(crate) struct Org {
     pub(crate) sandbox: Sandbox,
     pub(crate) client: ManagementClient,
+    pub(super) http: reqwest::Client,
 }
 
 /// The list of app sign-in policies.
@@ -39,13 +40,24 @@ impl Org {
         let url = Url::parse(sandbox.org_url()).unwrap();
         let token = SecretString::from(sandbox.api_token());
         let client = ManagementClient::new(url, token).unwrap();
-        Self { sandbox, client }
+        Self {
+            sandbox,
+            client,
+            http: crate::support::http(),
+        }
     }
 
     pub(crate) async fn provision(&self, store: &mut impl Store) -> Provisioned {
         provisioning::provision(&model("org.toml"), &self.client, store, |_| {})
             .await
             .unwrap()
+    }
+
+    /// The same, and what was there before is changed too.
+    pub(crate) async fn adopt(&self, store: &mut impl Store) -> Provisioned {
+        let (model, adopt) = (model("org.toml"), Foreign::Adopt);
+        let made = provisioning::provision_with(adopt, &model, &self.client, store, |_| {}).await;
+        made.unwrap()
     }
 
     pub(crate) async fn plan(&self, store: &impl Store) -> Plan {
@@ -56,7 +68,7 @@ impl Org {
     /// A call below `/api/v1/`; the body, null where there is none.
     pub(crate) async fn call(&self, method: Method, path: &str, body: Option<Value>) -> Value {
         let url = format!("{}/api/v1/{path}", self.sandbox.org_url());
-        let mut request = crate::support::http().request(method, &url).header(
+        let mut request = self.http.request(method, &url).header(
             "authorization",
             format!("SSWS {}", self.sandbox.api_token()),
         );
@@ -101,6 +113,19 @@ impl Org {
 
 pub(crate) fn text<'v>(value: &'v Value, pointer: &str) -> &'v str {
     value.pointer(pointer).and_then(Value::as_str).unwrap()
+}
+
+/// The same from the journal on disk, the only one of its directory.
+pub(crate) fn path_in(journals: &Path, kind: &str, name: &str) -> String {
+    let file = std::fs::read_dir(journals)
+        .unwrap()
+        .next()
+        .unwrap()
+        .unwrap();
+    let journal: Value = serde_json::from_slice(&std::fs::read(file.path()).unwrap()).unwrap();
+    let mut made = journal["made"].as_array().unwrap().iter();
+    let found = made.find(|entry| entry["kind"] == kind && entry["name"] == name);
+    text(found.expect("the object was made"), "/path").to_owned()
 }
 
 /// The path of an object or link that was made, by its kind and one of its names.

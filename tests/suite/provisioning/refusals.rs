@@ -49,10 +49,10 @@ async fn a_web_site_is_no_org() {
     assert_eq!(server.asked().len(), 1);
 }
 
-/// A new org as far as it is looked at: itself, and five empty lists.
+/// A new org as far as it is looked at: itself, and six empty lists.
 fn new_org() -> Vec<Scripted> {
     let mut answers = vec![Scripted::new(200, r#"{"id":"00o1","pipeline":"idx"}"#)];
-    answers.extend(std::iter::repeat_n(Scripted::new(200, "[]"), 5));
+    answers.extend(std::iter::repeat_n(Scripted::new(200, "[]"), 6));
     answers
 }
 
@@ -63,7 +63,7 @@ async fn what_may_have_been_made_is_not_asked_for_twice() {
     answers.push(Scripted::new(503, "<html>"));
     let server = ScriptedServer::start(answers).await;
     refusal(server.base(), "token").await;
-    assert_eq!(server.asked().len(), 7);
+    assert_eq!(server.asked().len(), 8);
 }
 
 #[rstest]

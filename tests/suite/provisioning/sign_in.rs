@@ -41,6 +41,12 @@ async fn provision(org: &Org, store: &mut impl Store) -> Provisioned {
     made.unwrap()
 }
 
+async fn adopt(org: &Org, store: &mut impl Store) -> Provisioned {
+    let (model, adopt) = (wanted(), provisioning::Foreign::Adopt);
+    let made = provisioning::provision_with(adopt, &model, &org.client, store, |_| {}).await;
+    made.unwrap()
+}
+
 async fn teardown(org: &Org, store: &mut impl Store) -> String {
     let mut told = String::new();
     let tell = |line: &str| told = format!("{told}{line}\n");
@@ -172,12 +178,27 @@ async fn without_the_flag_no_policy_is_made() {
 
 #[rstest]
 #[tokio::test]
+async fn where_a_password_is_enough_nobody_is_warned() {
+    let (org, mut store) = (Org::start().await, Memory::default());
+    assert_eq!(org.plan(&store).await.warnings, [""; 0]);
+    org.provision(&mut store).await;
+    assert_eq!(org.plan(&store).await.warnings, [""; 0]);
+}
+
+#[rstest]
+#[tokio::test]
 async fn a_client_that_was_found_gets_its_policy_back() {
     let org = two_factors().await;
     let (made, mut store) = somebody_elses(&org).await;
     let theirs = by_hand(&org, &made.client_id, "2FA").await;
     let before = policies(&org).await;
-    provision(&org, &mut store).await;
+    let left = provision(&org, &mut store).await.left.join("\n");
+    assert!(
+        left.contains("step 4a app sign-in policy of the client"),
+        "{left}"
+    );
+    assert_eq!(policies(&org).await, before);
+    adopt(&org, &mut store).await;
     assert_ne!(policy_of(&org, &made.client_id).await, theirs);
     teardown(&org, &mut store).await;
     assert_eq!(policy_of(&org, &made.client_id).await, theirs);
@@ -189,7 +210,7 @@ async fn a_client_that_was_found_gets_its_policy_back() {
 async fn a_policy_that_somebody_chose_since_stays() {
     let org = two_factors().await;
     let (made, mut store) = somebody_elses(&org).await;
-    provision(&org, &mut store).await;
+    adopt(&org, &mut store).await;
     let theirs = by_hand(&org, &made.client_id, "2FA").await;
     let told = teardown(&org, &mut store).await;
     let gone = "app sign-in policy of the client: was gone already";

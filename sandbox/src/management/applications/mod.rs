@@ -2,12 +2,11 @@
 
 mod check;
 mod groups;
+mod secrets;
 mod users;
 mod view;
 
 use indexmap::IndexMap;
-use rand::Rng;
-use rand::distr::Alphanumeric;
 use serde_json::Value;
 
 use self::check::Checked;
@@ -17,9 +16,6 @@ use super::kinds::{find, find_mut};
 use super::resource::{At, Resource, Shown, crud};
 use crate::state::org::{Application, Org, Status, new_id};
 
-/// The length of a client secret Okta makes.
-const SECRET_LENGTH: usize = 64;
-
 pub(super) fn route(call: &Call, org: &mut Org, path: &[&str]) -> Result<Answer, ApiError> {
     match (call.method.as_str(), path) {
         ("PUT", [id, "policies", policy]) => {
@@ -28,6 +24,7 @@ pub(super) fn route(call: &Call, org: &mut Org, path: &[&str]) -> Result<Answer,
             Ok(Answer::no_content())
         }
         (_, [id, "groups", rest @ ..]) => groups::route(call, org, id, rest),
+        (_, [id, "credentials", "secrets", rest @ ..]) => secrets::route(call, org, id, rest),
         (_, [id, "users", rest @ ..]) => users::route(call, org, id, rest),
         _ => crud::<Application>(call, org, &[], path),
     }
@@ -46,21 +43,24 @@ impl Shown for Application {
 
 impl Resource for Application {
     fn checked(at: &At<'_>, own: Option<&Self>) -> Result<Self, ApiError> {
-        let sent = check::checked(at.call, own)?;
-        let client_secret = secret(&sent, own);
         let Checked {
             label,
             credentials,
+            client_secret,
             settings,
             other,
-            ..
-        } = sent;
+        } = check::checked(at.call, own)?;
+        let method = credentials.token_endpoint_auth_method.as_str();
+        let secrets = match own {
+            Some(own) => secrets::replaced(at.call, own, client_secret),
+            None => secrets::of_new(at.call, method, client_secret),
+        };
         Ok(Self {
             id: own.map_or_else(|| new_id("0oa"), |own| own.id.clone()),
             label,
             status: own.map_or_else(|| status(at.call), |own| own.status),
             stamps: at.call.stamps(own.map(|own| own.stamps)),
-            client_secret,
+            secrets,
             credentials,
             settings,
             groups: own.map_or_else(IndexMap::new, |own| own.groups.clone()),
@@ -70,7 +70,7 @@ impl Resource for Application {
         })
     }
 
-    /// The only answer that holds the client secret.
+    /// The only answer of an application that holds the client secret.
     fn show_made(&self, at: &At<'_>) -> Value {
         view::show_with_secret(at, self)
     }
@@ -90,19 +90,4 @@ fn status(call: &Call) -> Status {
     } else {
         Status::Inactive
     }
-}
-
-/// The secret that was sent, the one that is there, or a new one for who needs one.
-fn secret(sent: &Checked, own: Option<&Application>) -> Option<String> {
-    if let Some(own) = own {
-        return sent.client_secret.clone().or(own.client_secret.clone());
-    }
-    let method = sent.credentials.token_endpoint_auth_method.as_str();
-    let has_secret = !matches!(method, "none" | "private_key_jwt");
-    has_secret.then(|| sent.client_secret.clone().unwrap_or_else(new_secret))
-}
-
-fn new_secret() -> String {
-    let random = rand::rng().sample_iter(Alphanumeric).take(SECRET_LENGTH);
-    random.map(char::from).collect()
 }

@@ -25,8 +25,8 @@ pub(super) fn show(at: &At<'_>, application: &Application) -> Value {
 /// The same with the client secret.
 pub(super) fn show_with_secret(at: &At<'_>, application: &Application) -> Value {
     let mut shown = show(at, application);
-    if let Some(secret) = &application.client_secret {
-        shown["credentials"]["oauthClient"]["client_secret"] = json!(secret);
+    if let Some(secret) = application.secrets.values().next() {
+        shown["credentials"]["oauthClient"]["client_secret"] = json!(secret.value);
     }
     shown
 }

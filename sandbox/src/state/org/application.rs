@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Stamps, Status};
+use super::{Stamps, Status, Table};
 
 /// An OpenID Connect application: the client.
 #[derive(Debug, Clone)]
@@ -14,8 +14,8 @@ pub(crate) struct Application {
     pub(crate) label: String,
     pub(crate) status: Status,
     pub(crate) stamps: Stamps,
-    /// Made with the application, unless it authenticates otherwise.
-    pub(crate) client_secret: Option<String>,
+    /// The first is made with the application, unless it authenticates otherwise; by id.
+    pub(crate) secrets: Table<ClientSecret>,
     pub(crate) credentials: OAuthClientCredentials,
     pub(crate) settings: OAuthClientSettings,
     /// Assigned groups by id.
@@ -26,6 +26,26 @@ pub(crate) struct Application {
     pub(crate) sign_in_policy: Option<String>,
     /// `accessibility`, `visibility`, `profile` and whatever else was sent and has no effect here.
     pub(crate) other: Map<String, Value>,
+}
+
+impl Application {
+    /// Whether the client may authenticate by this secret.
+    pub(crate) fn has_secret(&self, value: &str) -> bool {
+        let mut secrets = self.secrets.values();
+        secrets.any(|secret| secret.status == Status::Active && secret.value == value)
+    }
+}
+
+/// A secret of a client.
+#[derive(Debug, Clone)]
+pub(crate) struct ClientSecret {
+    /// `ocs…`
+    pub(crate) id: String,
+    pub(crate) value: String,
+    /// `secret_hash`: how Okta computes it is not on record, so it only tells secrets apart.
+    pub(crate) hash: String,
+    pub(crate) status: Status,
+    pub(crate) stamps: Stamps,
 }
 
 /// `credentials.oauthClient`, without id and secret.

@@ -7,8 +7,8 @@ mod server;
 mod sign_in;
 
 pub(crate) use application::{
-    AppUser, Application, GroupAssignment, OAuthClientCredentials, OAuthClientSettings,
-    TrustedOrigin, TrustedOriginScope,
+    AppUser, Application, ClientSecret, GroupAssignment, OAuthClientCredentials,
+    OAuthClientSettings, TrustedOrigin, TrustedOriginScope,
 };
 pub(crate) use directory::{Group, GroupKind, User, UserStatus};
 pub(crate) use id::{new_id, random_token};

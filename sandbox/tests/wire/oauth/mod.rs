@@ -13,6 +13,7 @@ mod implicit;
 mod pages;
 mod policies;
 mod refusals;
+mod secrets;
 mod sessions;
 mod settings;
 mod sign_in;
