@@ -9,8 +9,10 @@ mod expect;
 mod file;
 mod policy;
 mod redirect_uri;
+mod request;
+mod worked_out;
 
-pub use expect::{Access, Expected, ScopeRequest};
+pub use expect::{Access, Expected};
 
 pub use file::{
     AuthorizationServer, Client, Endpoint, Group, OrgModel, Policy, Provider, Rule, Scope,
@@ -21,6 +23,7 @@ pub use policy::{
 };
 
 pub use redirect_uri::RedirectUri;
+pub use request::ScopeRequest;
 
 use std::path::{Path, PathBuf};
 

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::AuthorizationKey;
 
 /// Which request to the API.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CallKey {
     /// The path of the endpoint.
     pub endpoint: String,
@@ -16,7 +16,7 @@ pub struct CallKey {
 }
 
 /// What a request to the API presents.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Credential {
     /// Nothing.
     Nothing,
@@ -32,6 +32,21 @@ pub enum Credential {
     Tampered(AuthorizationKey),
     /// The access token of an authorization, its header saying `alg: none`, without signature.
     Unsigned(AuthorizationKey),
+}
+
+impl Credential {
+    /// The authorization whose token it is made of, if it is made of one.
+    #[must_use]
+    pub fn key(&self) -> Option<&AuthorizationKey> {
+        match self {
+            Self::Nothing | Self::Garbage => None,
+            Self::AccessToken(key)
+            | Self::InQuery(key)
+            | Self::IdToken(key)
+            | Self::Tampered(key)
+            | Self::Unsigned(key) => Some(key),
+        }
+    }
 }
 
 /// An answer of the API.

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::context::Context;
 use super::step::Step;
 use super::step_5_authorize::{tokens, unfixable};
+use super::topic::Topic;
 use super::trial::{Finding, Fix, Judgement, Trial, Verdict};
 use crate::observation::{Authorization, AuthorizationKey, Need, NotSeen, Seen, Symptom, Tokens};
 use crate::openid::{Jwt, Signature, TokenError};
@@ -100,7 +101,7 @@ pub(super) fn with(need: Need, mut trial: Trial) -> Trial {
 /// An access token that is wrong explains why an endpoint refuses the user.
 pub(super) fn explains_refusal(trial: Trial, user: &str) -> Trial {
     let user = user.to_owned();
-    trial.explains(move |_, symptom| {
+    trial.explains_of(Topic::User(user.clone()), move |_, symptom| {
         matches!(symptom, Symptom::Refused { .. }) && symptom.is_about(&user)
     })
 }
@@ -180,37 +181,12 @@ pub(super) fn token_id(view: &View<'_>) -> Checked {
     let Some(own) = view.token.text("jti").filter(|jti| !jti.is_empty()) else {
         return Err((wanted(), shown(view.token.claims.get("jti"))));
     };
-    let same = all_token_ids(view.context)
-        .filter(|jti| *jti == own)
-        .count();
+    let same = view.context.tokens_with_id(own);
     if same <= 1 {
         Ok(())
     } else {
         Err((wanted(), format!("{same} tokens have it")))
     }
-}
-
-fn all_token_ids<'a>(context: &'a Context<'_>) -> impl Iterator<Item = &'a str> {
-    let seen = context
-        .seen
-        .authorizations
-        .values()
-        .filter_map(|seen| seen.as_ref().ok());
-    let tokens = seen.filter_map(|seen| match &seen.outcome {
-        crate::observation::Outcome::Tokens { tokens, .. } => Some(tokens),
-        crate::observation::Outcome::Denied { .. } => None,
-    });
-    tokens.flat_map(|tokens| {
-        let access = tokens.access_token.as_ref().ok();
-        let id = tokens
-            .id_token
-            .as_ref()
-            .and_then(|token| token.as_ref().ok());
-        access
-            .into_iter()
-            .chain(id)
-            .filter_map(|token| token.text("jti"))
-    })
 }
 
 /// `iat`: while the request was under way, by the org's own clock.

@@ -2,54 +2,66 @@
 
 use super::context::Context;
 use super::trial::{Judgement, Verdict};
-use crate::model::{Expected, OrgModel, ScopeRequest, TestUser};
+use crate::model::{Endpoint, OrgModel, ScopeRequest};
 use crate::observation::{
-    Authorization, AuthorizationKey, CallKey, Credential, Need, NotSeen, Outcome, Seen, Symptom,
-    authorization,
+    Authorization, AuthorizationKey, CallKey, Credential, Need, NotSeen, Outcome, Positive, Seen,
+    Symptom,
 };
 use crate::openid::Flow;
 
-/// Something that must have been given in the same run, to any one of those who may have it.
+/// Something that must have been given in the same run.
 #[derive(Debug, Clone)]
 pub(super) enum Control {
-    /// Tokens for a request.
-    Tokens(Vec<AuthorizationKey>),
-    /// An endpoint's answer to a token.
-    Answer(Vec<CallKey>),
+    /// To any one of those who may have it.
+    Anybodys(Positive),
+    /// An endpoint's answer to the very token that is refused elsewhere.
+    Own(CallKey),
 }
 
 impl Control {
     /// What must be looked at.
-    pub(super) fn needs(&self) -> Vec<Need> {
+    pub(super) fn need(&self) -> Need {
         match self {
-            Self::Tokens(keys) => keys.iter().cloned().map(Need::Authorization).collect(),
-            Self::Answer(keys) => keys.iter().cloned().map(Need::Call).collect(),
+            Self::Anybodys(positive) => Need::Anybodys(positive.clone()),
+            Self::Own(key) => Need::Call(key.clone()),
         }
     }
 
-    /// Why the control failed, if it did: what the first of them came to.
+    /// Why the control failed, if it did.
     fn failure(&self, context: &Context<'_>) -> Option<NotSeen> {
-        let seen = context.seen;
-        let failures: Vec<Option<NotSeen>> = match self {
-            Self::Tokens(keys) => asked(keys, |key| seen.authorizations.contains_key(key))
-                .map(|key| no_tokens(context, key))
-                .collect(),
-            Self::Answer(keys) => asked(keys, |key| seen.calls.contains_key(key))
-                .map(|key| no_answer(context, key))
-                .collect(),
-        };
-        if failures.iter().any(Option::is_none) {
-            None
-        } else {
-            failures.into_iter().next()?
+        match self {
+            Self::Own(key) => no_answer(context, key),
+            Self::Anybodys(positive) => {
+                context.failure_of(positive, || nobody_has(context, positive))
+            }
         }
     }
 }
 
-/// Those that were asked for in this run; all, where none was.
-fn asked<K>(keys: &[K], was_asked: impl Fn(&K) -> bool) -> impl Iterator<Item = &K> {
-    let any = keys.iter().any(&was_asked);
-    keys.iter().filter(move |key| !any || was_asked(key))
+/// Why nobody was given a positive, if nobody was: what the first of them came to who were asked
+/// for in this run; of all, where none was.
+fn nobody_has(context: &Context<'_>, positive: &Positive) -> Option<NotSeen> {
+    let seen = context.seen;
+    let keys = || positive.keys(context.model);
+    let was_asked = |key: &AuthorizationKey| match positive.need(key.clone()) {
+        Need::Call(call) => seen.calls.contains_key(&call),
+        _ => seen.authorizations.contains_key(key),
+    };
+    let failure = |key: AuthorizationKey| match positive.need(key.clone()) {
+        Need::Call(call) => no_answer(context, &call),
+        _ => no_tokens(context, &key),
+    };
+    let asked: Vec<AuthorizationKey> = keys().filter(was_asked).collect();
+    let asked = if asked.is_empty() {
+        keys().collect()
+    } else {
+        asked
+    };
+    let failures: Vec<Option<NotSeen>> = asked.into_iter().map(failure).collect();
+    if failures.iter().any(Option::is_none) {
+        return None;
+    }
+    failures.into_iter().next()?
 }
 
 fn no_tokens(context: &Context<'_>, key: &AuthorizationKey) -> Option<NotSeen> {
@@ -115,49 +127,35 @@ pub(super) fn negative(
     }
 }
 
+/// Of so many scopes, each alone must have been given to somebody where nobody may have them all.
+const MOST_ALONE: usize = 10;
+
 /// Tokens for the same scopes, or for each of them alone, to anybody of the model who must get them.
+///
+/// Of very many scopes, for the first of them: that each is there at all, other trials say.
 pub(super) fn same_scopes_granted(model: &OrgModel, request: &ScopeRequest) -> Vec<Control> {
-    let together = grantees(model, request);
-    if !together.is_empty() {
-        return vec![Control::Tokens(together)];
+    if is_granted(model, request) {
+        return vec![granted(request)];
     }
-    let alone = request.scopes.iter().map(|scope| ScopeRequest {
-        scopes: vec![scope.clone()],
-    });
-    let alone = alone.map(|request| grantees(model, &request));
-    alone
-        .filter(|keys| !keys.is_empty())
-        .map(Control::Tokens)
-        .collect()
+    let scopes = request.scopes.iter();
+    let alone = scopes.map(|scope| ScopeRequest::of([scope.as_str()]));
+    let given = alone.filter(|request| is_granted(model, request));
+    let given = given.take(MOST_ALONE);
+    given.map(|request| granted(&request)).collect()
 }
 
-fn grantees(model: &OrgModel, request: &ScopeRequest) -> Vec<AuthorizationKey> {
-    let granted = |user: &&TestUser| {
-        let expected = model.expected(user, request, Flow::Implicit.grant_type());
-        matches!(expected, Expected::Granted { .. })
-    };
-    let users = model.users.iter().filter(granted);
-    users
-        .map(|user| authorization(user.name(), request, Flow::Implicit))
-        .collect()
+fn granted(request: &ScopeRequest) -> Control {
+    Control::Anybodys(Positive::tokens(request, Flow::Implicit))
 }
 
-/// The requests of everybody of the model who must read the endpoint by its scope alone.
-pub(super) fn readers(model: &OrgModel, path: &str) -> Vec<CallKey> {
-    let Some(endpoint) = model
-        .endpoints
-        .iter()
-        .find(|endpoint| endpoint.path == path)
-    else {
-        return Vec::new();
-    };
-    let request = ScopeRequest {
-        scopes: vec![endpoint.scope_name().to_owned()],
-    };
-    let keys = grantees(model, &request).into_iter();
-    keys.map(|key| CallKey {
-        endpoint: path.to_owned(),
-        credential: Credential::AccessToken(key),
-    })
-    .collect()
+/// Whether the model gives anybody the scopes.
+fn is_granted(model: &OrgModel, request: &ScopeRequest) -> bool {
+    let grant_type = Flow::Implicit.grant_type();
+    !model.granted_to(request, grant_type).is_empty()
+}
+
+/// The answer of the endpoint to everybody of the model who must read it by its scope alone.
+pub(super) fn readers(endpoint: &Endpoint) -> Positive {
+    let request = ScopeRequest::of([endpoint.scope_name()]);
+    Positive::answer(&request, Flow::Implicit, &endpoint.path)
 }

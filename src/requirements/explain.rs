@@ -73,7 +73,7 @@ fn access(context: &Context<'_>, key: &AuthorizationKey) -> Seen<Vec<String>> {
     if !context.is_assigned(user)? {
         return Ok(vec![not_assigned(context, user)]);
     }
-    let policies = context.seen.org.all_policies()?;
+    let policies = context.all_policies()?;
     if policies.is_empty() {
         return Ok(vec![
             "the authorization server has no access policy".to_owned(),
@@ -81,7 +81,7 @@ fn access(context: &Context<'_>, key: &AuthorizationKey) -> Seen<Vec<String>> {
     }
     let person = context.person(user);
     let mut near: Vec<(usize, String)> = Vec::new();
-    for policy in &policies {
+    for policy in policies {
         for rule in &policy.rules {
             let obstacles = obstacles(context, key, policy, rule, &person);
             if obstacles.is_empty() {

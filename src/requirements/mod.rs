@@ -11,6 +11,7 @@ mod drift;
 mod effective_access;
 mod explain;
 mod provider;
+mod remembered;
 mod see;
 mod step;
 mod step_0_prerequisites;
@@ -26,10 +27,13 @@ mod step_5_access_token;
 mod step_5_authorize;
 mod step_5_code_flow;
 mod step_5_id_token;
+mod topic;
 mod trial;
 
 pub use context::{Context, Facts, no_client, no_metadata, no_server};
+pub use remembered::Remembered;
 pub use step::Step;
+pub use topic::Topic;
 pub use trial::{Finding, Fix, Judgement, Note, Severity, Trial, Verdict};
 
 use crate::model::OrgModel;

@@ -8,6 +8,7 @@ use super::claims::{
 };
 use super::see::ACCESS_TOKEN;
 use super::step_5_authorize::{main_authorizations, unfixable};
+use super::topic::Topic;
 use super::trial::{Fix, Trial};
 use crate::model::{Expected, OrgModel, Provider};
 use crate::observation::{AuthorizationKey, Need, Symptom, authorization};
@@ -73,10 +74,10 @@ pub(super) fn trials(model: &OrgModel) -> Vec<Trial> {
 fn granted(model: &OrgModel) -> Vec<AuthorizationKey> {
     let mut keys = Vec::new();
     for user in &model.users {
-        for request in model.scope_requests() {
-            let expected = model.expected(user, &request, Flow::Implicit.grant_type());
+        for request in model.requests_of(user).iter() {
+            let expected = model.expected(user, request, Flow::Implicit.grant_type());
             if matches!(expected, Expected::Granted { .. }) {
-                keys.push(authorization(user.name(), &request, Flow::Implicit));
+                keys.push(authorization(user.name(), request, Flow::Implicit));
             }
         }
     }
@@ -88,7 +89,8 @@ fn holds_the_scopes(key: &AuthorizationKey) -> Trial {
     let cause = key.clone();
     claim_trial(key, Kind::Access, name, ACCESS_TOKEN, mend_rule, scopes)
         .about(key.subject())
-        .explains(
+        .explains_of(
+            Topic::Authorization(key.clone()),
             move |_, symptom| matches!(symptom, Symptom::Refused { key, .. } if *key == cause),
         )
 }

@@ -6,6 +6,7 @@ use super::effective_access::Computed;
 use super::explain::{explain, granted_by, with_cause};
 use super::see;
 use super::step::Step;
+use super::topic::Topic;
 use super::trial::{Fix, Judgement, Trial};
 use crate::model::{Expected, OpenIdConnectScopes, OrgModel, ScopeRequest, TestUser};
 use crate::observation::{
@@ -19,9 +20,8 @@ const STEP: Step = Step::Authorize;
 pub(super) fn trials(model: &OrgModel) -> Vec<Trial> {
     let mut trials = Vec::new();
     for user in &model.users {
-        for request in model.scope_requests() {
-            trials.push(outcome(model, user, &request));
-        }
+        let requests = model.requests_of(user);
+        trials.extend(requests.iter().map(|request| outcome(model, user, request)));
     }
     for key in main_authorizations(model, Flow::Implicit) {
         trials.extend(response_trials(&key));
@@ -34,7 +34,7 @@ pub(super) fn trials(model: &OrgModel) -> Vec<Trial> {
 /// another org than the browser, or something that is not audited decides too.
 fn is_as_computed(model: &OrgModel, user: &TestUser) -> Trial {
     let keys: Vec<AuthorizationKey> = model
-        .scope_requests()
+        .requests_of(user)
         .iter()
         .map(|request| authorization(user.name(), request, Flow::Implicit))
         .collect();
@@ -136,7 +136,7 @@ pub(super) fn tokens<'a>(
 }
 
 fn tokens_come_back(key: AuthorizationKey) -> Trial {
-    let (subject, cause) = (key.subject(), key.clone());
+    let (subject, cause, topic) = (key.subject(), key.clone(), key.clone());
     let needs = [Need::Authorization(key.clone())];
     Trial::new(
         STEP,
@@ -159,7 +159,9 @@ fn tokens_come_back(key: AuthorizationKey) -> Trial {
         },
     )
     .about(subject)
-    .explains(move |_, symptom| symptom.key() == Some(&cause))
+    .explains_of(Topic::Authorization(topic), move |_, symptom| {
+        symptom.key() == Some(&cause)
+    })
 }
 
 /// Where to look for the cause of a denial, most likely first, when there is no audit to ask.
@@ -230,11 +232,9 @@ pub(super) fn denied_by_code(model: &OrgModel) -> Vec<Trial> {
                 Expected::NotAssigned => Some(is_not_assigned(model, key)),
             }
         };
-        let protected = model
-            .scope_requests()
-            .into_iter()
-            .filter(|r| !r.scopes.is_empty());
-        protected.into_iter().find_map(|request| trial(&request))
+        let requests = model.requests_of(user);
+        let mut protected = requests.iter().filter(|r| !r.scopes.is_empty());
+        protected.find_map(trial)
     };
     model
         .users
@@ -271,7 +271,7 @@ fn refusal(
     let controls = same_scopes_granted(model, &key.request);
     let subject = key.subject();
     let needs: Vec<Need> = std::iter::once(Need::Authorization(key.clone()))
-        .chain(controls.iter().flat_map(Control::needs))
+        .chain(controls.iter().map(Control::need))
         .collect();
     Trial::new(STEP, name, see::ACCESS_POLICY, needs, move |context| {
         let seen = context.seen.authorization(&key)?;

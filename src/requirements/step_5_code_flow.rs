@@ -8,6 +8,7 @@ use super::explain::{explain, with_cause};
 use super::see;
 use super::step::Step;
 use super::step_5_authorize::{denied_by_code, main_authorizations, tokens};
+use super::topic::Topic;
 use super::trial::{Finding, Fix, Judgement, Trial};
 use crate::model::{AUTHORIZATION_CODE, OrgModel};
 use crate::observation::{AuthorizationKey, Denial, Need, NotSeen, Outcome, Seen, Symptom, Tokens};
@@ -29,7 +30,8 @@ pub(super) fn trials(model: &OrgModel) -> Vec<Trial> {
 }
 
 fn gives_tokens(key: &AuthorizationKey) -> Trial {
-    let (key, cause, subject) = (key.clone(), key.clone(), key.subject());
+    let (subject, topic) = (key.subject(), key.clone());
+    let (key, cause) = (key.clone(), key.clone());
     let name = "the_code_flow_gives_tokens";
     let needs = [Need::Authorization(key.clone())];
     Trial::new(
@@ -71,7 +73,7 @@ fn gives_tokens(key: &AuthorizationKey) -> Trial {
         },
     )
     .about(subject)
-    .explains(move |_, symptom| symptom.key() == Some(&cause))
+    .explains_of(Topic::Authorization(topic), move |_, symptom| symptom.key() == Some(&cause))
 }
 
 fn gives_the_same_access(key: &AuthorizationKey) -> Trial {

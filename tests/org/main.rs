@@ -12,12 +12,12 @@ use std::process::ExitCode;
 use libtest_mimic::{Arguments, Completion, Failed, Trial as Shown};
 use okta_e2e::config::{Config, Environment};
 use okta_e2e::model::OrgModel;
-use okta_e2e::observation::{Agents, Plan};
-use okta_e2e::partition::Partition;
+use okta_e2e::observation::Agents;
 use okta_e2e::progress::Progress;
 use okta_e2e::report::{self, Record, RecordedResult};
 use okta_e2e::requirements::{self, Trial};
-use okta_e2e::verification::{self, Selection, Verification, Verified};
+use okta_e2e::selection::{Partition, Selection};
+use okta_e2e::verification::{self, Verification, Verified};
 
 /// The run could not be made.
 const NO_RUN: u8 = 2;
@@ -63,7 +63,11 @@ fn run(arguments: &Arguments, partition: Option<Partition>) -> Result<u8, String
     }
     let config = Config::read(&environment).map_err(|error| error.to_string())?;
     let model = OrgModel::load(&config.org_model).map_err(|error| error.to_string())?;
-    let trials = requirements::trials(&model);
+    // One part of a run pays for its own users.
+    let trials = match partition {
+        None => requirements::trials(&model),
+        Some(partition) => requirements::trials(&partition.of(&model)),
+    };
     if arguments.list {
         list(
             trials
@@ -103,12 +107,9 @@ async fn verify(
     if selection.count(model) == 0 {
         return Err(nothing_selected(model, selection));
     }
-    let filtered = selection
-        .trials
-        .iter()
-        .filter(|trial| (selection.is_selected)(trial));
-    let is_full = filtered.clone().count() == selection.trials.len();
-    let users = Plan::of(filtered).by_user().len();
+    let filter = filter(arguments, model, selection);
+    // Whose credentials are known is not known yet: at most so many sign in.
+    let users = selection.work(model, &|_| true).plan.by_user().len();
     let mut target = target::prepare(config, model, users).await?;
     let verification = Verification {
         model,
@@ -117,7 +118,7 @@ async fn verify(
         target: target.words.clone(),
         resource_server: target.resource_server.clone(),
         resource_server_words: target.resource_server_words.clone(),
-        filter: (!is_full).then(|| filter(arguments)),
+        filter,
     };
     println!("{}", verification.announcement(selection));
     for user in verification.unknown_users() {
@@ -160,11 +161,19 @@ fn nothing_selected(model: &OrgModel, selection: &Selection<'_>) -> String {
     }
 }
 
-/// The filter of a run, as it was given.
-fn filter(arguments: &Arguments) -> String {
+/// The filter of a run, as it was given; none, where it lets every trial of the model through.
+fn filter(arguments: &Arguments, model: &OrgModel, selection: &Selection<'_>) -> Option<String> {
+    if arguments.filter.is_none() && arguments.skip.is_empty() && !arguments.ignored {
+        return None;
+    }
+    let others = selection.partition.map(|_| requirements::trials(model));
+    let mut all = others.as_deref().unwrap_or(selection.trials).iter();
+    if all.all(|trial| (selection.is_selected)(trial)) {
+        return None;
+    }
     let filter = arguments.filter.iter().cloned();
     let skipped = arguments.skip.iter().map(|skip| format!("--skip {skip}"));
-    filter.chain(skipped).collect::<Vec<_>>().join(" ")
+    Some(filter.chain(skipped).collect::<Vec<_>>().join(" "))
 }
 
 /// Shows the record: a line for every trial, the checklist, the matrix, the findings, the counts.

@@ -113,7 +113,7 @@ fn a_model_whose_rules_miss_its_intent_is_refused(
 fn the_default_model_expects(#[case] user: &str, #[case] expected: [&str; 4]) {
     let model = OrgModel::load(&file("fixtures/org.toml")).expect("the model is right");
     let user = model.user(user).expect("a user of the model");
-    let requests = model.scope_requests();
+    let requests = model.requests_of(user);
     let names: Vec<String> = requests.iter().map(ScopeRequest::words).collect();
     assert_eq!(names, ["openid alone", "silver", "gold", "silver and gold"]);
     let found: Vec<&str> = requests
@@ -130,9 +130,7 @@ fn the_default_model_expects(#[case] user: &str, #[case] expected: [&str; 4]) {
 #[test]
 fn gold_alone_is_no_key_to_the_planets() {
     let model = OrgModel::load(&file("fixtures/org.toml")).expect("the model is right");
-    let gold = ScopeRequest {
-        scopes: vec!["http://myapp.com/scp/gold".to_owned()],
-    };
+    let gold = ScopeRequest::of(["http://myapp.com/scp/gold"]);
     let access: Vec<Access> = model
         .endpoints
         .iter()

@@ -265,9 +265,6 @@ impl Subject {
             Need::Client,
             Need::ClientGroups,
         ];
-        let trial = Trial::new(Step::AccessPolicy, "found", "", everything, |_| {
-            Ok(Judgement::met())
-        });
         let observer = Observer {
             model: &self.world.model,
             access,
@@ -277,7 +274,7 @@ impl Subject {
             progress: &Progress::silent(),
         };
         let seeing = observer
-            .observe(&Plan::of([&trial]), Agents::Given(&HttpAgents))
+            .observe(&Plan::new(everything), Agents::Given(&HttpAgents))
             .await;
         seeing.expect("no browser is needed").observations.org
     }
