@@ -1,6 +1,6 @@
 //! What a run prints: the checklist by step, the access matrix, findings in full, and counts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use comfy_table::presets::UTF8_FULL_CONDENSED;
@@ -112,14 +112,10 @@ fn not_checked(results: &[&RecordedResult]) -> String {
 #[must_use]
 pub fn matrix(record: &Record) -> Option<String> {
     let rows = rows(record);
-    let mut endpoints: Vec<&str> = Vec::new();
-    for row in &rows {
-        for (endpoint, _) in &row.cells {
-            if !endpoints.contains(endpoint) {
-                endpoints.push(endpoint);
-            }
-        }
-    }
+    let mut known = BTreeSet::new();
+    let cells = rows.iter().flat_map(|row| &row.cells);
+    let mut endpoints: Vec<&str> = cells.map(|(endpoint, _)| *endpoint).collect();
+    endpoints.retain(|endpoint| known.insert(*endpoint));
     if rows.is_empty() {
         return None;
     }
@@ -134,10 +130,10 @@ pub fn matrix(record: &Record) -> Option<String> {
             .chain(paths),
     );
     for row in &rows {
-        let cell = |endpoint: &&str| {
-            let found = row.cells.iter().find(|(path, _)| path == endpoint);
-            found.map_or_else(|| "-".to_owned(), |(_, text)| text.clone())
-        };
+        let cells = row.cells.iter();
+        let texts: BTreeMap<&str, &str> =
+            cells.map(|(path, text)| (*path, text.as_str())).collect();
+        let cell = |endpoint: &&str| (*texts.get(*endpoint).unwrap_or(&"-")).to_owned();
         let cells = [
             row.user.to_owned(),
             row.request.to_owned(),

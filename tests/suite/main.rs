@@ -9,6 +9,7 @@ mod document;
 mod evaluators;
 mod flaky;
 mod green;
+mod growth;
 mod harmless;
 mod house_rules;
 mod main_job;

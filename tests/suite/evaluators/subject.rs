@@ -7,7 +7,7 @@ use okta_e2e::model::{self, Decision, Person, decide};
 use okta_e2e::observation::{Agents, Denial, FoundOrg, Need, Observer, Plan};
 use okta_e2e::openid::{AuthorizationRequest, Flow, Http, Jwt, Prompt, Response, TokenResponse};
 use okta_e2e::progress::Progress;
-use okta_e2e::requirements::{Facts, Judgement, Step, Trial};
+use okta_e2e::requirements::Facts;
 use okta_sandbox::{OpenIdConnectScopes, Options, Sandbox};
 use reqwest::Method;
 use secrecy::{ExposeSecret as _, SecretString};
