@@ -329,3 +329,6 @@ fn words(groups: &BTreeSet<String>) -> String {
     let quoted: Vec<String> = groups.iter().map(|group| format!("`{group}`")).collect();
     format!("members of {}", quoted.join(" and "))
 }
+
+#[cfg(test)]
+mod tests;

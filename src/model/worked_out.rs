@@ -11,6 +11,9 @@ use super::file::{OrgModel, TestUser};
 use super::policy::{AccessPolicy, Decision, OpenIdConnectScopes, Person, first_match};
 use super::request::ScopeRequest;
 
+/// A request by a grant type.
+type Asked = (ScopeRequest, String);
+
 /// Where a model keeps what was worked out; a copy that may be changed works it out again.
 #[derive(Debug, Default)]
 pub(super) struct Kept(OnceLock<Arc<WorkedOut>>);
@@ -29,7 +32,7 @@ pub(super) struct WorkedOut {
     kinds: Vec<Kind>,
     /// The kind of each user, by place.
     kind_of: Vec<usize>,
-    granted_to: Mutex<HashMap<(ScopeRequest, String), Arc<[String]>>>,
+    granted_to: Mutex<HashMap<Asked, Arc<[String]>>>,
 }
 
 /// Test users who are in the same groups, and assigned alike.

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use sha2::{Digest as _, Sha256};
+
 use super::record::Record;
 use super::{html, junit};
 use crate::observation::Picture;
@@ -88,11 +90,26 @@ pub fn write_pictures(
         std::fs::create_dir_all(&folder).map_err(unwritable)?;
     }
     for picture in pictures {
-        let file = folder.join(format!("{}.png", picture.name.replace([' ', '/'], "_")));
+        let file = folder.join(format!("{}.png", file_stem(&picture.name)));
         std::fs::write(&file, &picture.png)
             .map_err(|source| ReportError::Unwritable { file, source })?;
     }
     Ok(())
+}
+
+/// Longer names are cut, since file systems take no more than 255 bytes.
+const LONGEST_STEM: usize = 150;
+
+/// What a picture's file is called: a request for many scopes has a long name.
+fn file_stem(name: &str) -> String {
+    let name = name.replace([' ', '/'], "_");
+    let Some((end, _)) = name.char_indices().nth(LONGEST_STEM) else {
+        return name;
+    };
+    let digest = Sha256::digest(name.as_bytes());
+    let told = name.get(..end).unwrap_or_default();
+    let bytes = digest.iter().take(8);
+    bytes.fold(format!("{told}_"), |stem, byte| format!("{stem}{byte:02x}"))
 }
 
 /// Renders a record again, beside where it lies.
@@ -125,4 +142,20 @@ fn store(file: &Path, text: &str) -> Result<(), ReportError> {
         .persist(file)
         .map_err(|error| unwritable(error.error))?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::file_stem;
+
+    #[test]
+    fn pictures_of_long_requests_have_short_names_of_their_own() {
+        assert_eq!(
+            file_stem("SILVER silver implicit"),
+            "SILVER_silver_implicit"
+        );
+        let long = |last: &str| file_stem(&format!("USER {}{last}", "scope and ".repeat(40)));
+        assert!(long("a").len() < 200);
+        assert_ne!(long("a"), long("b"));
+    }
 }

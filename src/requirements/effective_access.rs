@@ -436,3 +436,6 @@ fn withheld_from(
         })
         .collect())
 }
+
+#[cfg(test)]
+mod tests;

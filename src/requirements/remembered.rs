@@ -18,6 +18,17 @@ pub struct Remembered {
     is_another_server: OnceCell<bool>,
 }
 
+#[cfg(test)]
+impl Remembered {
+    /// As if these policies had been found.
+    pub(super) fn of(policies: Vec<AccessPolicy>) -> Self {
+        Self {
+            policies: OnceCell::from(Ok(policies)),
+            ..Self::default()
+        }
+    }
+}
+
 impl<'a> Context<'a> {
     /// The found policies, those that take no part among them, in the order that Okta asks them.
     ///
