@@ -12,9 +12,11 @@ use okta_e2e::observation::{
 };
 use okta_e2e::requirements::{self, Context, Facts, Remembered, Trial};
 use okta_e2e::selection::{Partition, Selection};
+use okta_sandbox::Sandbox;
 use rstest::rstest;
 
 use crate::support::large_model::LargeModel;
+use crate::support::world::{World, names};
 
 /// A trial of the double may cost so much more than one of the model, in percent: logarithms.
 const MORE_PERCENT: u64 = 15;
@@ -195,6 +197,30 @@ fn judged(model: LargeModel) -> (AllocationInfo, usize) {
 #[case::scopes(SCOPES, MORE_SCOPES)]
 fn judging_costs_as_the_trials(#[case] one: LargeModel, #[case] two: LargeModel) {
     assert_as_the_trials("judging", judged(one), judged(two));
+}
+
+/// More groups and scopes than could be tried in every combination, on an org of their own.
+#[tokio::test]
+async fn an_org_of_many_groups_and_scopes_is_found_as_its_model_says() {
+    let model = LargeModel {
+        users: 20,
+        endpoints: 12,
+        tiers: 12,
+        nested: true,
+    };
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("many.toml");
+    std::fs::write(&path, model.text()).expect("written");
+    let path = path.to_str().expect("a path in UTF-8");
+    let world = World::of(path, Sandbox::builder()).await;
+    let verified = world.verify().await;
+    // The API of the sandbox has the default model's endpoints alone.
+    let is_of_the_org = |name: &String| !name.starts_with("access::");
+    for outcome in ["not_met", "not_checked"] {
+        let mut names = names(&verified, outcome);
+        names.retain(is_of_the_org);
+        assert!(names.is_empty(), "{outcome}: {names:#?}");
+    }
 }
 
 /// One part of twenty pays a twentieth and a little: for its list, and for its plan.

@@ -89,6 +89,9 @@ impl Observer<'_> {
 
     /// An answer that gave what must be refused, whatever the same request was answered later.
     fn breach(&self, key: &CallKey, earlier: Vec<Answer>) -> Option<ApiAnswer> {
+        if earlier.is_empty() {
+            return None;
+        }
         let mut endpoints = self.model.endpoints.iter();
         let endpoint = endpoints.find(|endpoint| endpoint.path == key.endpoint)?;
         let may_read = matches!(&key.credential, Credential::AccessToken(of)
