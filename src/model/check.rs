@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use toml::Spanned;
 
 use super::file::{OrgModel, short_scope};
-use super::policy::{AccessPolicy, Decision, OpenIdConnectScopes, Person, decide};
+use super::policy::{
+    AccessPolicy, AccessRule, Decision, OpenIdConnectScopes, Person, decide, first_match,
+};
 use super::{AUTHORIZATION_CODE, EVERYONE, IMPLICIT, ScopeRequest};
 
 const RESERVED_SCOPES: [&str; 8] = [
@@ -277,15 +279,15 @@ fn lets_in(
     person: &Person,
     scope: &str,
 ) -> Option<String> {
-    let asked = BTreeSet::from([scope.to_owned()]);
     let openid = OpenIdConnectScopes::AlwaysCovered;
+    let covers = |rule: &AccessRule| rule.covers(scope, openid);
     let mut grant_types = model.client.grant_types.iter();
-    grant_types.find_map(|grant_type| {
-        match decide(policies, "", person, &asked, grant_type, openid) {
+    grant_types.find_map(
+        |grant_type| match first_match(policies, "", person, grant_type, covers) {
             Decision::Granted(_, rule) => Some(rule.name.clone()),
             Decision::Denied => None,
-        }
-    })
+        },
+    )
 }
 
 /// Why somebody who must have the scope does not get it.

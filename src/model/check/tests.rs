@@ -130,6 +130,8 @@ fn told(problems: &[String]) -> Wrong {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
     fn each_group_and_each_scope_alone_shows_what_any_combination_shows(model in models()) {
         prop_assert_eq!(told(&intent(&model)), wrong_for_anybody(&model));

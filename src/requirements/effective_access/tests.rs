@@ -66,6 +66,8 @@ fn is_withheld_from_anybody(context: &Context<'_>, policies: &[AccessPolicy]) ->
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
     fn the_groups_that_rules_exclude_show_what_any_combination_shows(rules in rules()) {
         let model = model();
