@@ -14,7 +14,7 @@ use okta_e2e::browser::{BrowserConfig, Browsers, Credentials, Landing, Visit};
 use okta_e2e::config::OrgAccess;
 use okta_e2e::management::ManagementClient;
 use okta_e2e::model::OrgModel;
-use okta_e2e::openid::{AuthorizationRequest, Flow, Prompt};
+use okta_e2e::openid::{AuthorizationRequest, Flow, NamedUrl, Prompt, Reach};
 use okta_e2e::provisioning::{self, Memory};
 use okta_sandbox::Sandbox;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -64,9 +64,10 @@ impl Org {
         let endpoint = format!("{}/v1/authorize", self.access.issuer);
         let scope = "openid http://myapp.com/scp/silver";
         let (client, redirect_uri) = (&self.access.client_id, self.redirect_uri.as_str());
-        let endpoint = endpoint.parse().unwrap();
+        let reach = Reach::of(&self.access.issuer, self.access.trusted_origins());
+        let endpoint = NamedUrl::new(endpoint.parse().unwrap()).opened(&reach);
         AuthorizationRequest::new(
-            &endpoint,
+            &endpoint.unwrap(),
             client,
             redirect_uri,
             scope,
@@ -140,6 +141,7 @@ impl<'a> Ours<'a> {
                 password,
                 totp: None,
             }),
+            trusted: &self.org.access.trusted_origins(),
         };
         let mut user = self.browsers.user().await.unwrap();
         let landing = user.authorize(&visit).await.unwrap();

@@ -5,18 +5,20 @@
 
 use crate::blame::Blame;
 use crate::observation::{Cause, NotSeen, Symptom};
-use crate::requirements::{Context, Finding, Judgement, Note, Severity, Step, Trial, Verdict};
+use crate::requirements::{
+    Context, Finding, Judgement, Note, Observed, Severity, Step, Trial, Verdict,
+};
 
 /// What became of a trial: the three outcomes, which never mix.
 #[derive(Debug, Clone)]
 pub enum Outcome {
-    /// It holds; what was seen, where that is worth telling.
+    /// It holds; what is worth saying although all is well.
     Met(Option<Note>),
     /// It does not hold.
     NotMet(Finding),
     /// It could not be looked at, proves nothing by itself, or follows from a broken step.
     NotChecked {
-        /// Whether something broke while looking.
+        /// What kept it from being checked.
         cause: Cause,
         /// Why, in a sentence.
         reason: String,
@@ -32,6 +34,8 @@ pub struct Judged<'a> {
     pub trial: &'a Trial,
     /// What became of it.
     pub outcome: Outcome,
+    /// The values that it was judged by.
+    pub observed: Observed,
 }
 
 /// Judges every trial, in the document's order.
@@ -62,6 +66,7 @@ pub fn judge<'a>(trials: &'a [Trial], context: &Context<'_>) -> Vec<Judged<'a>> 
             Judged {
                 trial,
                 outcome: outcome(judgement, cause),
+                observed: observed(judgement),
             }
         })
         .collect()
@@ -72,6 +77,14 @@ fn symptom(judgement: &Result<Judgement, NotSeen>) -> Option<&Symptom> {
         Ok(judgement) => judgement.symptom.as_deref(),
         Err(not_seen) => not_seen.symptom.as_deref(),
     }
+}
+
+fn observed(judgement: &Result<Judgement, NotSeen>) -> Observed {
+    let judgement = judgement.as_ref();
+    judgement.map_or_else(
+        |_| Observed::default(),
+        |judgement| judgement.observed.clone(),
+    )
 }
 
 fn outcome(judgement: &Result<Judgement, NotSeen>, cause: Option<&Trial>) -> Outcome {
@@ -109,7 +122,7 @@ fn outcome(judgement: &Result<Judgement, NotSeen>, cause: Option<&Trial>) -> Out
 
 fn blocked(what: &str, cause: &Trial) -> Outcome {
     Outcome::NotChecked {
-        cause: Cause::Inconclusive,
+        cause: Cause::Blocked,
         reason: format!("blocked by {}, \"{}\": {what}", cause.step, cause.title()),
         blocked_by: Some(cause.step),
     }

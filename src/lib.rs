@@ -3,6 +3,8 @@
 mod blame;
 pub mod browser;
 pub mod config;
+pub mod console;
+pub mod escape;
 pub mod judgement;
 mod limits;
 pub mod management;
@@ -14,5 +16,9 @@ pub mod progress;
 pub mod provisioning;
 pub mod report;
 pub mod requirements;
+pub mod secrets;
 pub mod selection;
+pub mod temporary;
+pub mod text_file;
+mod transport;
 pub mod verification;

@@ -5,7 +5,7 @@
 //! `Retry-After`, which that of a gateway may have (RFC 9110 section 10.2.3).
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use reqwest::header::HeaderMap;
@@ -17,39 +17,195 @@ pub(crate) const MOST_RETRIES: u32 = 3;
 const LONGEST_WAIT: Duration = Duration::from_secs(65);
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 
+/// A run waits so long for others who did not say so beforehand, and no longer.
+pub(crate) const LONGEST_UNANNOUNCED: Duration = Duration::from_secs(120);
+/// The rate limits of Okta start their count anew after so long.
+const MINUTE: Duration = Duration::from_secs(60);
+/// What an org of the free plan allows the Management API in a minute.
+const CALLS_A_MINUTE: usize = 50;
+/// Without a plan of the calls, an org that is busy for so long is asked another time.
+const LONGEST_PACING: Duration = Duration::from_secs(600);
+
 type Listener = Box<dyn Fn(&str) + Send + Sync>;
 
-/// Every wait and every request that was made again, and why; told when it happens, too.
-#[derive(Default)]
+/// Every wait of a run and every request that was made again, and why; told when it happens, too.
+///
+/// All that ask in one run share it, and with it what may still be waited for.
+#[derive(Clone)]
 pub(crate) struct Retries {
-    lines: Mutex<Vec<String>>,
+    shared: Arc<Shared>,
+}
+
+struct Shared {
     listener: Option<Listener>,
+    state: Mutex<State>,
+}
+
+struct State {
+    lines: Vec<String>,
+    waits: Waits,
+    /// Whether it was told that no wait is left.
+    told_spent: bool,
+}
+
+impl Default for Retries {
+    fn default() -> Self {
+        Self::new(LONGEST_UNANNOUNCED, None)
+    }
 }
 
 impl std::fmt::Debug for Retries {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_tuple("Retries").field(&self.lines).finish()
+        formatter.debug_list().entries(self.lines()).finish()
     }
 }
 
 impl Retries {
-    /// Tells the listener from now on.
-    pub(crate) fn listen(&mut self, listener: impl Fn(&str) + Send + Sync + 'static) {
-        self.listener = Some(Box::new(listener));
+    fn new(unannounced: Duration, listener: Option<Listener>) -> Self {
+        let state = State {
+            lines: Vec::new(),
+            waits: Waits::new(unannounced, LONGEST_PACING),
+            told_spent: false,
+        };
+        Self {
+            shared: Arc::new(Shared {
+                listener,
+                state: Mutex::new(state),
+            }),
+        }
+    }
+
+    /// Tells the listener of every line, and waits unannounced for so long at most.
+    pub(crate) fn telling(
+        listener: impl Fn(&str) + Send + Sync + 'static,
+        unannounced: Duration,
+    ) -> Self {
+        Self::new(unannounced, Some(Box::new(listener)))
+    }
+
+    /// Announces so many calls to the Management API: pacing them takes its time uncharged.
+    pub(crate) fn announce_calls(&self, calls: usize) {
+        self.state().waits.announced = pacing(calls).max(LONGEST_WAIT);
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        let state = self.shared.state.lock();
+        state.unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn tell(&self, line: String) {
-        if let Some(listener) = &self.listener {
+        if let Some(listener) = &self.shared.listener {
             listener(&line);
         }
-        let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
-        lines.push(line);
+        self.state().lines.push(line);
     }
 
     /// What was told so far.
     pub(crate) fn lines(&self) -> Vec<String> {
-        let lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
-        lines.clone()
+        self.state().lines.clone()
+    }
+
+    /// Waits before something is done again, which is told first; or does not, where the run has
+    /// waited enough: then it must not be done again.
+    pub(crate) async fn wait(&self, wait: Duration, what: &str, reason: &str) -> bool {
+        let may = self.state().waits.charge(Instant::now(), wait);
+        let line = format!("{what} in {}: {reason}", words(wait));
+        self.tell_and_wait(may, wait, line).await
+    }
+
+    /// Waits for the org's rate limit before a call; or does not, where the run has waited enough:
+    /// then it must not be made.
+    pub(crate) async fn pace(&self, wait: Duration, what: &str) -> bool {
+        let may = self.state().waits.charge_pacing(Instant::now(), wait);
+        let line = format!(
+            "pacing: {what} waits {} for the org's rate limit",
+            words(wait)
+        );
+        self.tell_and_wait(may, wait, line).await
+    }
+
+    async fn tell_and_wait(&self, may: bool, wait: Duration, line: String) -> bool {
+        if may {
+            self.tell(line);
+            elapse(wait).await;
+        } else if !std::mem::replace(&mut self.state().told_spent, true) {
+            let (most, left) = self.state().waits.unannounced();
+            self.tell(format!(
+                "the run has waited enough: of {most} for waits that nobody announced, {left} are \
+                 left, so this is not done: {line}"
+            ));
+        }
+        may
+    }
+}
+
+/// How long so many calls take longer for the rate limit of an org of the free plan.
+pub(crate) fn pacing(calls: usize) -> Duration {
+    let minutes = calls.saturating_sub(1) / CALLS_A_MINUTE;
+    MINUTE.saturating_mul(u32::try_from(minutes).unwrap_or(u32::MAX))
+}
+
+/// What a run may still wait for. Waits side by side count once: it is the run that takes longer.
+#[derive(Debug)]
+struct Waits {
+    /// What it might wait unannounced altogether.
+    most: Duration,
+    /// What is left of that.
+    unannounced: Duration,
+    /// What is left of the waits that were announced.
+    announced: Duration,
+    /// Until when it is waiting anyway.
+    until: Option<Instant>,
+}
+
+impl Waits {
+    fn new(unannounced: Duration, announced: Duration) -> Self {
+        Self {
+            most: unannounced,
+            unannounced,
+            announced,
+            until: None,
+        }
+    }
+
+    /// Takes a wait from what is left; nothing is taken where it does not suffice.
+    fn charge(&mut self, now: Instant, wait: Duration) -> bool {
+        let longer = self.longer(now, wait);
+        let left = self.unannounced.checked_sub(longer);
+        self.unannounced = left.unwrap_or(self.unannounced);
+        self.note(now, wait, left.is_some())
+    }
+
+    fn charge_pacing(&mut self, now: Instant, wait: Duration) -> bool {
+        let longer = self.longer(now, wait);
+        match self.announced.checked_sub(longer) {
+            Some(left) => {
+                self.announced = left;
+                self.note(now, wait, true)
+            }
+            None => self.charge(now, wait),
+        }
+    }
+
+    /// In words: what might be waited unannounced, and what is left of it.
+    fn unannounced(&self) -> (String, String) {
+        // Rounded down: what is left must not look as if it had sufficed.
+        let tenths = self.unannounced.as_millis() / 100;
+        let left = Duration::from_millis(u64::try_from(tenths * 100).unwrap_or(u64::MAX));
+        (words(self.most), words(left))
+    }
+
+    /// By how much a wait makes the run longer.
+    fn longer(&self, now: Instant, wait: Duration) -> Duration {
+        let begun = self.until.map_or(now, |until| until.max(now));
+        (now + wait).saturating_duration_since(begun)
+    }
+
+    fn note(&mut self, now: Instant, wait: Duration, may: bool) -> bool {
+        if may {
+            self.until = self.until.max(Some(now + wait));
+        }
+        may
     }
 }
 
@@ -111,8 +267,10 @@ fn until_reset(headers: &HeaderMap) -> Option<Duration> {
 }
 
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let seconds = number(headers, "retry-after")?;
-    u64::try_from(seconds).ok().map(Duration::from_secs)
+    let seconds = headers.get("retry-after")?.to_str().ok()?.trim();
+    let is_number = !seconds.is_empty() && seconds.bytes().all(|byte| byte.is_ascii_digit());
+    // More seconds than any number holds are more than anybody waits.
+    is_number.then(|| Duration::from_secs(seconds.parse().unwrap_or(u64::MAX)))
 }
 
 /// A wait, in words.
@@ -122,4 +280,86 @@ pub(crate) fn words(wait: Duration) -> String {
 
 fn number(headers: &HeaderMap, name: &str) -> Option<i64> {
     headers.get(name)?.to_str().ok()?.trim().parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    #[test]
+    fn what_nobody_announced_is_waited_for_so_long_and_no_longer() {
+        let mut waits = Waits::new(120 * SECOND, Duration::ZERO);
+        let start = Instant::now();
+        assert!(waits.charge(start, 60 * SECOND));
+        assert!(waits.charge(start + 60 * SECOND, 60 * SECOND));
+        assert!(!waits.charge(start + 120 * SECOND, SECOND));
+    }
+
+    #[test]
+    fn waits_side_by_side_count_once() {
+        let mut waits = Waits::new(91 * SECOND, Duration::ZERO);
+        let start = Instant::now();
+        for _ in 0..4 {
+            assert!(waits.charge(start, 60 * SECOND));
+        }
+        assert!(waits.charge(start + 50 * SECOND, 40 * SECOND));
+        assert!(!waits.charge(start + 80 * SECOND, 12 * SECOND));
+        assert!(waits.charge(start + 90 * SECOND, SECOND));
+    }
+
+    #[test]
+    fn a_wait_that_is_too_long_takes_nothing_from_a_shorter_one() {
+        let mut waits = Waits::new(30 * SECOND, Duration::ZERO);
+        let start = Instant::now();
+        assert!(!waits.charge(start, 60 * SECOND));
+        assert!(waits.charge(start, 30 * SECOND));
+    }
+
+    #[test]
+    fn pacing_is_charged_only_beyond_what_was_announced() {
+        let mut waits = Waits::new(60 * SECOND, 60 * SECOND);
+        let start = Instant::now();
+        assert!(waits.charge_pacing(start, 60 * SECOND));
+        assert_eq!(waits.unannounced, 60 * SECOND);
+        assert!(waits.charge_pacing(start + 60 * SECOND, 60 * SECOND));
+        assert_eq!(waits.unannounced, Duration::ZERO);
+        assert!(!waits.charge_pacing(start + 120 * SECOND, SECOND));
+    }
+
+    #[test]
+    fn more_calls_than_a_free_org_allows_in_a_minute_take_longer() {
+        assert_eq!(pacing(0), Duration::ZERO);
+        assert_eq!(pacing(50), Duration::ZERO);
+        assert_eq!(pacing(51), MINUTE);
+        assert_eq!(pacing(640), 12 * MINUTE);
+    }
+
+    #[tokio::test]
+    async fn a_call_that_is_not_paced_is_told() {
+        let retries = Retries::telling(|_| {}, Duration::ZERO);
+        retries.announce_calls(1);
+        assert!(!retries.pace(66 * SECOND, "`GET /api/v1/groups`").await);
+        let lines = retries.lines();
+        assert!(
+            lines[0].starts_with("the run has waited enough"),
+            "{lines:?}"
+        );
+        assert!(
+            lines[0].contains("pacing: `GET /api/v1/groups` waits"),
+            "{lines:?}"
+        );
+    }
+
+    #[tokio::test]
+    async fn what_is_not_waited_for_is_told_once() {
+        let retries = Retries::telling(|_| {}, Duration::ZERO);
+        assert!(!retries.wait(SECOND, "`a` is asked again", "429").await);
+        assert!(!retries.wait(SECOND, "`b` is asked again", "429").await);
+        let lines = retries.lines();
+        assert_eq!(lines.len(), 1, "{lines:?}");
+        assert!(lines[0].starts_with("the run has waited enough: of 0.0 s"));
+        assert!(lines[0].contains("`a` is asked again"));
+    }
 }

@@ -4,24 +4,32 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::console::Console;
+use crate::secrets::Secrets;
+
 /// Tells what is going on, on standard error.
 #[derive(Debug, Clone)]
 pub struct Progress {
     bar: ProgressBar,
+    console: Console,
     quiet: bool,
 }
 
 impl Progress {
     /// Tells of so many requests in browsers.
     #[must_use]
-    pub fn new(requests: usize) -> Self {
+    pub fn new(requests: usize, console: Console) -> Self {
         let bar = ProgressBar::new(requests as u64);
         bar.set_draw_target(ProgressDrawTarget::stderr());
         if let Ok(style) = ProgressStyle::with_template("{spinner} {pos}/{len} {wide_msg}") {
             bar.set_style(style);
         }
         bar.enable_steady_tick(Duration::from_millis(100));
-        Self { bar, quiet: false }
+        Self {
+            bar,
+            console,
+            quiet: false,
+        }
     }
 
     /// Tells nothing.
@@ -29,21 +37,27 @@ impl Progress {
     pub fn silent() -> Self {
         Self {
             bar: ProgressBar::hidden(),
+            console: Console::default(),
             quiet: true,
         }
     }
 
+    /// What must not be told.
+    #[must_use]
+    pub const fn secrets(&self) -> &Secrets {
+        self.console.secrets()
+    }
+
     /// A line that stays.
     pub fn say(&self, line: &str) {
-        if self.quiet {
-            return;
+        if !self.quiet {
+            self.bar.suspend(|| self.console.tell(line));
         }
-        self.bar.suspend(|| eprintln!("{line}"));
     }
 
     /// A request is under way.
     pub fn asking(&self, words: &str) {
-        self.bar.set_message(words.to_owned());
+        self.bar.set_message(self.console.short(words));
         self.bar.inc(1);
     }
 

@@ -7,14 +7,16 @@ use jiff::Timestamp;
 use url::Url;
 
 use crate::browser::{BrowserConfig, BrowserError, Browsers, UserAgents};
-use crate::config::{Config, OrgAccess};
+use crate::config::{Config, OrgAccess, nearest_of};
 use crate::judgement::judge;
-use crate::model::OrgModel;
+use crate::limits;
+use crate::model::{OrgModel, TestUser};
 use crate::observation::{Agents, Observer, Picture, Plan, Seeing};
 use crate::openid::Http;
 use crate::progress::Progress;
-use crate::report::{Record, RecordedResult, ReportError, Run, Secrets};
+use crate::report::{Record, RecordedResult, Recorder, ReportError, Run, STARTED};
 use crate::requirements::{Context, Facts, Remembered, Trial};
+use crate::secrets::Secrets;
 use crate::selection::{Selection, Work};
 
 /// What is verified.
@@ -88,7 +90,7 @@ impl Verification<'_> {
 
     /// What will be done, in lines, before anything is done.
     #[must_use]
-    pub fn announcement(&self, selection: &Selection<'_>) -> String {
+    pub fn announcement(&self, selection: &Selection<'_>) -> Vec<String> {
         let plan = self.plan(selection);
         let users: Vec<&str> = plan
             .by_user()
@@ -99,34 +101,52 @@ impl Verification<'_> {
             .authorizations()
             .filter(|key| users.contains(&key.user.as_str()))
             .count();
-        let browsers = if users.is_empty() {
-            String::new()
-        } else {
+        let partition = selection.partition;
+        let partition = partition.map_or_else(String::new, |part| format!(" in partition {part}"));
+        let mut lines = vec![
+            format!("target: {}", self.target),
             format!(
-                "\nbrowser: {requests} requests by {} users ({}), a sign-in each, {} at a time",
+                "model: {} ({} trials selected{partition})",
+                self.model.title,
+                selection.count(self.model)
+            ),
+            format!("API: {}", self.resource_server_words),
+        ];
+        if !users.is_empty() {
+            lines.push(format!(
+                "browser: {requests} requests by {} users ({}), a sign-in each, {} at a time",
                 users.len(),
                 users.join(", "),
                 self.config.browsers.min(users.len())
-            )
-        };
-        let partition = selection.partition;
-        let partition = partition.map_or_else(String::new, |part| format!(" in partition {part}"));
-        format!(
-            "target: {}\nmodel: {} ({} trials selected{partition})\nAPI: {}{browsers}",
-            self.target,
-            self.model.title,
-            selection.count(self.model),
-            self.resource_server_words
-        )
+            ));
+        }
+        lines.extend(pacing_words(self.calls(&plan)));
+        lines
     }
 
-    /// The NAMEs of configured users that the model does not have: a typing error, perhaps.
+    /// How many calls to the Management API the plan takes, as far as that is known before.
+    fn calls(&self, plan: &Plan) -> usize {
+        if self.access.api_token.is_none() {
+            return 0;
+        }
+        plan.management_calls(self.model, &|user| self.access.users.contains_key(user))
+    }
+
+    /// What is worth knowing of the configuration: names that no run reads, and test users that
+    /// the model does not have; a typing error, perhaps.
     #[must_use]
-    pub fn unknown_users(&self) -> Vec<&str> {
-        let names = self.access.users.keys().map(String::as_str);
-        names
-            .filter(|name| self.model.user(name).is_none())
-            .collect()
+    pub fn notes(&self) -> Vec<String> {
+        let names = self.access.users.keys();
+        let unknown = names.filter(|name| self.model.user(name).is_none());
+        let unknown = unknown.map(|name| {
+            let known = self.model.users.iter().map(TestUser::name);
+            let nearest = nearest_of(name, known).unwrap_or_default();
+            format!(
+                "the org model has no user {name}: TEST_USER_{name}_… is not used; the nearest \
+                 user of the model is {nearest}"
+            )
+        });
+        self.config.notes.iter().cloned().chain(unknown).collect()
     }
 
     /// How many requests in browsers the selected trials need.
@@ -193,7 +213,10 @@ impl Verification<'_> {
         let work = self.work(selection);
         let say = progress.clone();
         let http = Http::new().map_err(RunError::Http)?;
-        let http = http.on_retry(move |line| say.say(line));
+        let http = http.waiting(self.config.most_waiting, move |line| say.say(line));
+        http.shared_retries().announce_calls(self.calls(&work.plan));
+        let secrets = progress.secrets();
+        secrets.protect(words(self.model, work.trials(selection)));
         let observer = Observer {
             model: self.model,
             access: self.access,
@@ -201,6 +224,7 @@ impl Verification<'_> {
             resource_server: &self.resource_server,
             http: &http,
             progress,
+            secrets,
         };
         let seeing = observer.observe(&work.plan, agents).await?;
         let context = Context {
@@ -209,19 +233,22 @@ impl Verification<'_> {
             seen: &seeing.observations,
             remembered: &Remembered::default(),
         };
-        let redact = |text: &str| seeing.secrets.redact(text);
+        let mut recorder = Recorder::new(secrets);
         let results = judge(work.trials(selection), &context)
             .iter()
             .filter(|judged| selection.has(self.model, judged.trial))
             .map(|judged| {
                 let seconds = seeing.observations.seconds(&judged.trial.needs);
-                RecordedResult::new(judged, seconds, &redact)
+                RecordedResult::new(judged, seconds, &mut recorder)
             })
             .collect();
-        let mut run = self.record(&seeing, started, clock.elapsed().as_secs_f64());
-        run.partition = selection.partition.map(|partition| partition.to_string());
+        let run = Run {
+            retries: retries(&seeing, &mut recorder),
+            partition: selection.partition.map(|partition| partition.to_string()),
+            ..self.record(&seeing, started, clock.elapsed().as_secs_f64())
+        };
         Ok(Verified {
-            record: Record { run, results },
+            record: Record::new(run, results),
             pictures: seeing.pictures,
             secrets: seeing.secrets,
         })
@@ -233,23 +260,79 @@ impl Verification<'_> {
             target: self.target.clone(),
             issuer: self.access.issuer.clone(),
             resource_server: self.resource_server_words.clone(),
+            model_title: self.model.title.clone(),
             model_sha256: self.model.sha256.clone(),
             filter: self.filter.clone(),
-            partition: None,
             strict: self.config.strict,
-            started: started.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+            started: started.strftime(STARTED).to_string(),
             seconds,
             sign_ins: seeing.observations.sign_ins,
-            retries: retries(seeing),
+            requests: seeing.observations.requests,
+            browser: seeing.browser.clone(),
+            ..Run::default()
         }
     }
 }
 
-/// What was asked again, without secrets; nothing when all went well at once.
-fn retries(seeing: &Seeing) -> Option<Vec<String>> {
-    let lines = seeing.observations.retries.iter();
-    let lines: Vec<String> = lines.map(|line| seeing.secrets.redact(line)).collect();
-    (!lines.is_empty()).then_some(lines)
+/// How long an org of the free plan keeps so many calls waiting; nothing where it does not.
+fn pacing_words(calls: usize) -> Option<String> {
+    let minutes = limits::pacing(calls).as_secs() / 60;
+    (minutes > 0).then(|| {
+        format!(
+            "pacing: about {calls} calls to the Management API; an org that allows 50 a minute, as \
+             free ones do, takes {minutes} minutes longer for them"
+        )
+    })
+}
+
+/// More lines about what was asked again are counted.
+const MOST_RETRIES_NAMED: usize = 500;
+
+/// What was asked again, without secrets.
+fn retries(seeing: &Seeing, recorder: &mut Recorder<'_>) -> Vec<String> {
+    let lines = &seeing.observations.retries;
+    let named = lines.iter().take(MOST_RETRIES_NAMED);
+    let mut named: Vec<String> = named.map(|line| recorder.field(line)).collect();
+    if lines.len() > named.len() {
+        named.push(format!("and {} more", lines.len() - named.len()));
+    }
+    named
+}
+
+/// The names of a run that are no secrets, whatever a password is: what trials, and the objects of
+/// the model, are called.
+#[must_use]
+pub fn words(model: &OrgModel, trials: &[Trial]) -> Vec<String> {
+    let mut words = vec![
+        model.title.clone(),
+        model.authorization_server.name.clone(),
+        model.authorization_server.audience.clone(),
+        model.policy.name.clone(),
+        model.client.label.clone(),
+        model.client.redirect_uri.to_string(),
+    ];
+    words.extend(model.endpoints.iter().map(|endpoint| endpoint.path.clone()));
+    words.extend(model.groups.iter().map(|group| group.name.clone()));
+    words.extend(model.users.iter().map(|user| user.name().to_owned()));
+    words.extend(
+        model
+            .scopes
+            .iter()
+            .map(|scope| scope.name.get_ref().clone()),
+    );
+    words.extend(model.policy.rules.iter().map(|rule| rule.name.clone()));
+    words.extend(
+        model
+            .trusted_origins
+            .iter()
+            .map(|origin| origin.name.clone()),
+    );
+    words.extend(
+        trials
+            .iter()
+            .flat_map(|trial| [trial.name(), trial.title()]),
+    );
+    words
 }
 
 /// How the browsers of a run are started; no more of them than there are users.
@@ -278,6 +361,5 @@ pub fn write_report(
     verified: &Verified,
     directory: &Path,
 ) -> Result<crate::report::Written, ReportError> {
-    crate::report::write_pictures(&verified.record, &verified.pictures, directory)?;
-    crate::report::write(&verified.record, directory)
+    crate::report::write(&verified.record, &verified.pictures, directory)
 }

@@ -114,6 +114,9 @@ macro_rules! faults {
         pub enum Fault {
             /// Something about a token: `access-token.aud.other`, `id-token.alg-none`, …
             Token(TokenKind, TokenFault),
+            /// The same in tokens that a code is redeemed for, and in no other:
+            /// `by-code.access-token.aud.other`, …
+            TokenByCode(TokenKind, TokenFault),
             $($(#[$doc])* $variant,)*
         }
 
@@ -150,6 +153,8 @@ faults! {
     OmitAccessToken => "omit-access-token",
     /// The response has no `id_token`.
     OmitIdToken => "omit-id-token",
+    /// A redirect that brings a code brings an access token too.
+    TokenBesideCode => "token-beside-code",
     /// The response brings a refresh token through the browser.
     RefreshTokenInFragment => "refresh-token-in-fragment",
     /// The org has no API Access Management any more.
@@ -208,6 +213,8 @@ faults! {
     SignInRateLimited => "sign-in.rate-limited",
     /// The sign-in page answers that the session has expired.
     SignInExpired => "sign-in.expired",
+    /// The sign-in page sends what is typed to another origin as well.
+    SignInSendsElsewhere => "sign-in.sends-elsewhere",
     /// The clock of the org is ten minutes ahead.
     ClockSkew => "clock.skew",
     /// A code can be redeemed again.
@@ -248,11 +255,20 @@ impl Fault {
     /// Every fault there is.
     #[must_use]
     pub fn all() -> Vec<Self> {
-        let of_tokens = TokenKind::ALL
-            .into_iter()
-            .flat_map(|kind| TokenFault::of(kind).map(move |fault| Self::Token(kind, fault)));
+        let of_tokens = TokenKind::ALL.into_iter().flat_map(|kind| {
+            TokenFault::of(kind)
+                .flat_map(move |fault| [Self::Token(kind, fault), Self::TokenByCode(kind, fault)])
+        });
         let named = Self::NAMED.iter().map(|(fault, _)| *fault);
         of_tokens.chain(named).collect()
+    }
+
+    /// The fault as it is at the token endpoint.
+    pub(crate) fn by_code(self) -> Self {
+        match self {
+            Self::TokenByCode(kind, fault) => Self::Token(kind, fault),
+            other => other,
+        }
     }
 
     /// What this fault does to a token of the kind.
@@ -266,8 +282,12 @@ impl Fault {
 
 impl fmt::Display for Fault {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Self::Token(kind, fault) = self {
-            return write!(formatter, "{}.{fault}", kind.name());
+        match self {
+            Self::Token(kind, fault) => return write!(formatter, "{}.{fault}", kind.name()),
+            Self::TokenByCode(kind, fault) => {
+                return write!(formatter, "by-code.{}.{fault}", kind.name());
+            }
+            _ => {}
         }
         let mut named = Self::NAMED.iter();
         let name = named.find(|(fault, _)| fault == self);

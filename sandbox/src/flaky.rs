@@ -11,8 +11,8 @@ use axum::http::StatusCode;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
+use crate::error::okta_error;
 use crate::fault::Fault;
-use crate::oauth::error::okta_error;
 use crate::server;
 use crate::state::AppState;
 

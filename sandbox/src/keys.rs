@@ -16,8 +16,6 @@ use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use tokio::sync::OnceCell;
 
-use crate::org::{AuthorizationServer, KeyStatus, ServerKey};
-
 /// How many keys the process makes at most.
 const POOL_SIZE: usize = 8;
 
@@ -127,21 +125,12 @@ impl KeyRing {
         let taken = self.taken.fetch_add(1, Ordering::Relaxed);
         pooled(1 + taken % POOL_SIZE).await
     }
+}
 
-    /// The keys of a new authorization server: one that signs and one that will.
-    pub(crate) async fn server_keys(&self) -> Result<Vec<ServerKey>, KeyError> {
-        let (active, next) = tokio::try_join!(self.take(), self.take())?;
-        Ok(vec![
-            ServerKey {
-                status: KeyStatus::Active,
-                key: active,
-            },
-            ServerKey {
-                status: KeyStatus::Next,
-                key: next,
-            },
-        ])
-    }
+/// Makes the keys that the first authorization server of an org will have, where they are not made.
+pub(crate) async fn prepare() -> Result<(), KeyError> {
+    let ring = KeyRing::default();
+    tokio::try_join!(ring.take(), ring.take()).map(drop)
 }
 
 /// A key that belongs to no authorization server, for the faults that sign with one.
@@ -159,60 +148,19 @@ async fn pooled(index: usize) -> Result<Arc<SigningKey>, KeyError> {
     .cloned()
 }
 
-/// Promotes the next key at once: it signs, the one before it expires, `fresh` will be next.
-pub(crate) fn rotate(server: &mut AuthorizationServer, fresh: Arc<SigningKey>) {
-    server.keys.retain(|key| key.status != KeyStatus::Expired);
-    for key in &mut server.keys {
-        key.status = match key.status {
-            KeyStatus::Next => KeyStatus::Active,
-            KeyStatus::Active | KeyStatus::Expired => KeyStatus::Expired,
-        };
-    }
-    server.keys.push(ServerKey {
-        status: KeyStatus::Next,
-        key: fresh,
-    });
-}
-
-/// The key an authorization server signs with.
-pub(crate) fn active(server: &AuthorizationServer) -> Option<&Arc<SigningKey>> {
-    let active = server.keys.iter();
-    active
-        .filter(|key| key.status == KeyStatus::Active)
-        .map(|key| &key.key)
-        .next()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::server;
-
-    fn kids(server: &AuthorizationServer, status: KeyStatus) -> Vec<&str> {
-        let keys = server.keys.iter().filter(|key| key.status == status);
-        keys.map(|key| key.key.kid.as_str()).collect()
-    }
 
     #[tokio::test]
-    async fn rotation_promotes_the_next_key_and_keeps_the_old_one_published() {
+    async fn a_server_waits_for_no_key_that_is_prepared() {
+        prepare().await.unwrap();
         let ring = KeyRing::default();
-        let mut server = server("aus");
-        server.keys = ring.server_keys().await.unwrap();
-        let before = server.keys.clone();
-        let fresh = ring.take().await.unwrap();
-        rotate(&mut server, Arc::clone(&fresh));
-        assert_eq!(
-            kids(&server, KeyStatus::Expired),
-            [before[0].key.kid.as_str()]
-        );
-        assert_eq!(
-            kids(&server, KeyStatus::Active),
-            [before[1].key.kid.as_str()]
-        );
-        assert_eq!(kids(&server, KeyStatus::Next), [fresh.kid.as_str()]);
-        assert_eq!(active(&server).unwrap().kid, before[1].key.kid);
-        rotate(&mut server, ring.take().await.unwrap());
-        assert_eq!(server.keys.len(), 3, "the oldest is gone");
+        let at_once = std::future::poll_fn(|context| {
+            let keys = std::pin::pin!(async { tokio::try_join!(ring.take(), ring.take()) });
+            std::task::Poll::Ready(keys.poll(context).is_ready())
+        });
+        assert!(at_once.await);
     }
 
     #[tokio::test]

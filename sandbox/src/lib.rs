@@ -3,20 +3,26 @@
 //! [`Sandbox`] starts as empty as a new org: the group `Everyone` and one API token. What it
 //! should hold is made through its Management API, as in a real org.
 
+mod decision;
+mod error;
 mod fault;
 mod flaky;
+mod gate;
 mod keys;
 mod management;
 mod oauth;
 mod options;
-mod org;
 mod pages;
+mod parameters;
 mod server;
+mod session;
 mod sign_in;
 mod solar;
 mod state;
 #[cfg(test)]
 mod testing;
+mod visit;
+mod web;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -53,6 +59,15 @@ impl Sandbox {
     #[must_use]
     pub fn builder() -> SandboxBuilder {
         SandboxBuilder::default()
+    }
+
+    /// Makes the signing keys that the org's first authorization server will have.
+    ///
+    /// They take a tenth of a second each, and seconds on a machine that is busy: whoever creates a
+    /// server and waits for the answer no longer than so long has them made before.
+    pub async fn prepare_keys(&self) {
+        // What fails here fails again where a server is created, and is answered there.
+        let _prepared = keys::prepare().await;
     }
 
     /// `http://127.0.0.1:PORT`, without a slash at the end.
@@ -102,7 +117,7 @@ impl Sandbox {
         grant_type: &str,
         scopes: &[String],
     ) -> Option<u32> {
-        let question = oauth::Question {
+        let question = decision::Question {
             client_id,
             user_id,
             grant_types: &[grant_type],
@@ -112,7 +127,7 @@ impl Sandbox {
         };
         let org = self.state.org();
         let server = org.servers.get(server_id)?;
-        let rule = oauth::first_match(&org, server, &question)?;
+        let rule = decision::first_match(&org, server, &question)?;
         Some(rule.actions.token.access_token_lifetime_minutes)
     }
 
@@ -233,7 +248,7 @@ fn router(state: Arc<AppState>) -> Router {
             pages::widget::ROUTE,
             axum::routing::get(pages::widget::file),
         )
-        .merge(oauth::router(&state))
+        .merge(web::router(&state))
         .layer(flaky)
         .with_state(state)
 }

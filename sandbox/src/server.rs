@@ -13,7 +13,7 @@ use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
-use crate::oauth::error::okta_error;
+use crate::error::okta_error;
 
 /// Why a server did not start.
 #[derive(Debug, thiserror::Error)]

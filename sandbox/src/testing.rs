@@ -4,7 +4,7 @@ use indexmap::{IndexMap, IndexSet};
 use jiff::Timestamp;
 use serde_json::Map;
 
-use crate::org::{
+use crate::state::org::{
     AuthorizationServer, Clients, Group, GroupKind, Policy, Rule, RuleActions, RuleConditions,
     Stamps, Status, TokenLifetimes,
 };

@@ -1,5 +1,7 @@
 //! What the suite asks of a user agent: to be lent to one user, and to follow a visit to its end.
 
+use std::collections::BTreeSet;
+
 use futures_util::future::BoxFuture;
 
 use super::error::BrowserError;
@@ -22,6 +24,13 @@ pub trait UserAgent: Send {
         &'a mut self,
         visit: &'a Visit<'a>,
     ) -> BoxFuture<'a, Result<Landing, BrowserError>>;
+
+    /// How many passwords it has submitted, whatever came of them.
+    fn passwords_submitted(&self) -> usize;
+
+    /// The origins that are not trusted to which a page sent what was typed into it; none where that
+    /// cannot be told.
+    fn sent_elsewhere(&self) -> Option<&BTreeSet<String>>;
 }
 
 impl UserAgents for Browsers {
@@ -43,5 +52,12 @@ impl UserAgent for UserBrowser<'_> {
         visit: &'a Visit<'a>,
     ) -> BoxFuture<'a, Result<Landing, BrowserError>> {
         Box::pin(UserBrowser::authorize(self, visit))
+    }
+    fn passwords_submitted(&self) -> usize {
+        UserBrowser::passwords_submitted(self)
+    }
+
+    fn sent_elsewhere(&self) -> Option<&BTreeSet<String>> {
+        UserBrowser::sent_elsewhere(self)
     }
 }

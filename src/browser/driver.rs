@@ -1,24 +1,27 @@
-//! A chromedriver of our own, and the watchdog that ends it whatever becomes of us.
+//! A chromedriver of our own.
 
 use std::fs::File;
-use std::io::{self, Write};
-use std::os::unix::process::CommandExt;
+use std::io::{self, Write as _};
+use std::net::{Ipv4Addr, TcpListener};
+use std::os::unix::process::CommandExt as _;
 use std::path::Path;
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::ChildStdout;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout_at};
 use url::Url;
 
 use super::config::{BrowserConfig, authority};
 use super::error::{BrowserError, first_line};
+use super::watchdog::{SHELL, Watchdog};
+use crate::temporary;
 
 /// `--port=0` takes a free IPv6 port and gives up if IPv4 has it taken, so a start may fail by chance.
 const SPAWN_ATTEMPTS: usize = 5;
-const START_TIMEOUT: Duration = Duration::from_secs(10);
+/// For all attempts together: on a busy machine one alone takes seconds.
+const START_TIMEOUT: Duration = Duration::from_secs(15);
 const STARTED: &str = "started successfully on port ";
 const MAX_LINES: usize = 50;
 
@@ -29,8 +32,7 @@ pub(super) struct LocalDriver {
     driver: Child,
     watchdog: Watchdog,
     /// Held open: the driver must not fail at writing a line.
-    _output: Lines<BufReader<ChildStdout>>,
-    _folder: TempDir,
+    _output: Output,
 }
 
 impl LocalDriver {
@@ -38,29 +40,33 @@ impl LocalDriver {
         program: &Path,
         config: &BrowserConfig,
     ) -> Result<Self, BrowserError> {
-        let folder = tempfile::Builder::new()
-            .prefix("okta-e2e-browser-")
-            .tempdir()?;
-        let mut watchdog = Watchdog::start(folder.path())?;
-        let mut reason = String::new();
+        let parent = temporary::folder().map_err(BrowserError::NoTemporaryFolder)?;
+        let mut watchdog = Watchdog::start(&parent)?;
+        let folder = watchdog.folder().to_owned();
+        let deadline = Instant::now() + START_TIMEOUT;
+        let (mut port, mut reason) = (0, String::new());
         for _ in 0..SPAWN_ATTEMPTS {
-            let mut driver = spawn(program, folder.path(), config)?;
+            let mut driver = spawn(program, port, &folder, config)?;
             watchdog.watch(&driver)?;
-            match listening_at(&mut driver).await {
-                Ok((url, output)) => {
+            go(&mut driver)?;
+            match listening_at(&mut driver, deadline).await {
+                Ok((0, _)) => {
+                    port = free_port()?;
+                    "it said port 0, which is none;".clone_into(&mut reason);
+                }
+                Ok((port, output)) => {
                     return Ok(Self {
-                        url,
+                        url: address(port)?,
                         driver,
                         watchdog,
                         _output: output,
-                        _folder: folder,
                     });
                 }
                 Err(said) => reason = said,
             }
             end(&mut driver);
         }
-        let complaint = std::fs::read_to_string(folder.path().join(LOG)).unwrap_or_default();
+        let complaint = std::fs::read_to_string(folder.join(LOG)).unwrap_or_default();
         let reason = format!("{reason} {}", first_line(&complaint));
         Err(BrowserError::DriverDidNotStart {
             driver: program.to_owned(),
@@ -81,60 +87,20 @@ impl Drop for LocalDriver {
     }
 }
 
-/// The process that outlives us if it must: `sh`, so that nothing of ours has to be installed.
-#[derive(Debug)]
-struct Watchdog {
-    process: Child,
-    pipe: Option<ChildStdin>,
-}
-
-impl Watchdog {
-    fn start(folder: &Path) -> io::Result<Self> {
-        let mut process = Command::new("sh")
-            .args(["-c", include_str!("watchdog.sh"), "okta-e2e-watchdog"])
-            .arg(folder)
-            .current_dir("/")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .process_group(0)
-            .spawn()?;
-        let pipe = process.stdin.take();
-        Ok(Self { process, pipe })
-    }
-
-    /// Names the process group to end; the driver leads one of its own.
-    fn watch(&mut self, driver: &Child) -> io::Result<()> {
-        self.pipe
-            .as_mut()
-            .map_or(Ok(()), |pipe| writeln!(pipe, "{}", driver.id()))
-    }
-
-    fn let_go(&mut self) {
-        drop(self.pipe.take());
-    }
-
-    fn wait(&mut self) {
-        self.let_go();
-        // Nothing is left to do if the watchdog itself was ended by someone else.
-        let _ = self.process.wait();
-    }
-}
-
-impl Drop for Watchdog {
-    fn drop(&mut self) {
-        self.wait();
-    }
-}
-
 const LOG: &str = "chromedriver.log";
 
-fn spawn(program: &Path, folder: &Path, config: &BrowserConfig) -> io::Result<Child> {
-    let mut command = Command::new(program);
+/// What becomes the driver when it is told to [`go`], and ends if that never happens: until the
+/// watchdog knows of it, nobody else would end it.
+const WAITS: &str = r#"read -r go && exec "$@" </dev/null"#;
+
+fn spawn(program: &Path, port: u16, folder: &Path, config: &BrowserConfig) -> io::Result<Child> {
+    let mut command = Command::new(SHELL);
     command
-        .arg("--port=0")
+        .args(["-c", WAITS, "okta-e2e-driver"])
+        .arg(program)
+        .arg(format!("--port={port}"))
         .env("TMPDIR", folder)
-        .stdin(Stdio::null())
+        .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(File::create(folder.join(LOG))?)
         .process_group(0);
@@ -142,6 +108,25 @@ fn spawn(program: &Path, folder: &Path, config: &BrowserConfig) -> io::Result<Ch
         command.env("no_proxy", without_proxy(&target));
     }
     command.spawn()
+}
+
+fn go(driver: &mut Child) -> io::Result<()> {
+    driver
+        .stdin
+        .take()
+        .map_or(Ok(()), |mut pipe| writeln!(pipe))
+}
+
+/// Where there is no IPv6, the driver takes a free port for `--port=0` and says that it is 0. One
+/// that is named it takes; should another program be faster, the next attempt names another.
+fn free_port() -> io::Result<u16> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+    Ok(listener.local_addr()?.port())
+}
+
+fn address(port: u16) -> Result<Url, BrowserError> {
+    let url = Url::parse(&format!("http://127.0.0.1:{port}/"));
+    url.map_err(|error| io::Error::other(error).into())
 }
 
 /// A proxy would resolve the redirect URI's name for the browser: it is asked past any proxy.
@@ -165,15 +150,14 @@ fn end(driver: &mut Child) {
 
 type Output = Lines<BufReader<ChildStdout>>;
 
-async fn listening_at(driver: &mut Child) -> Result<(Url, Output), String> {
+/// The port that it says it listens on.
+async fn listening_at(driver: &mut Child, deadline: Instant) -> Result<(u16, Output), String> {
     let output = driver.stdout.take().ok_or("its output cannot be read")?;
     let output = ChildStdout::from_std(output).map_err(|error| error.to_string())?;
     let mut lines = BufReader::new(output).lines();
-    let port = timeout(START_TIMEOUT, port_of(&mut lines)).await;
+    let port = timeout_at(deadline, port_of(&mut lines)).await;
     let port = port.map_err(|_| format!("it said no port within {START_TIMEOUT:?}"))??;
-    let url =
-        Url::parse(&format!("http://127.0.0.1:{port}/")).map_err(|error| error.to_string())?;
-    Ok((url, lines))
+    Ok((port, lines))
 }
 
 async fn port_of(lines: &mut Output) -> Result<u16, String> {

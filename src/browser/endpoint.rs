@@ -17,7 +17,7 @@ use super::options::capabilities;
 use super::pool::Returning;
 use super::session::Session;
 use super::stand_in::StandIn;
-use super::status::Room;
+use super::status::{Room, answers};
 
 #[derive(Debug)]
 pub(super) enum Endpoint {
@@ -69,6 +69,28 @@ impl Endpoint {
         }
     }
 
+    /// Makes sure that something is there to open another session with: a driver of our own that has
+    /// fallen silent is started anew.
+    ///
+    /// # Errors
+    /// When nothing answers at the address of somebody else's.
+    pub(super) async fn revive(&self, config: &BrowserConfig) -> Result<(), BrowserError> {
+        match self {
+            Self::Remote(url) if answers(url).await => Ok(()),
+            Self::Remote(url) => Err(BrowserError::Remote {
+                url: redacted(url),
+                reason: "it does not answer any more".to_owned(),
+            }),
+            Self::Local { found, driver, .. } => {
+                let url = driver.lock().await.url().clone();
+                if !answers(&url).await {
+                    restart(driver, &url, config, found).await?;
+                }
+                Ok(())
+            }
+        }
+    }
+
     pub(super) const fn is_remote(&self) -> bool {
         matches!(self, Self::Remote(_))
     }
@@ -88,6 +110,14 @@ impl Endpoint {
                 format!("{session} at {}", redacted(url))
             }
             Self::Local { found, .. } => found.description(),
+        }
+    }
+
+    /// Programs that were found and could not be used, and why.
+    pub(super) fn passed_over(&self) -> &[String] {
+        match self {
+            Self::Remote(_) => &[],
+            Self::Local { found, .. } => &found.passed_over,
         }
     }
 

@@ -15,26 +15,38 @@ use super::evidence::Evidence;
 pub enum BrowserError {
     /// A program is missing; the text names the command that installs it.
     #[error(
-        "no working {program} was found in {searched}\n  \
+        "no working {program} was found in {searched}{}\n  \
          run `scripts/install-browser`, or on Debian and Ubuntu: \
          `sudo apt-get install -y --no-install-recommends chromium-headless-shell chromium-driver`\n  \
-         a running WebDriver can be named with `WEBDRIVER_URL`"
+         a running WebDriver can be named with `WEBDRIVER_URL`",
+        lines(unusable)
     )]
     NotFound {
         /// What is missing: `chromedriver` or `browser`.
         program: &'static str,
         /// Where it was looked for.
         searched: String,
+        /// What was found there and cannot be used, and why.
+        unusable: Vec<String>,
     },
     /// No driver found fits a browser found.
     #[error(
-        "no chromedriver fits a browser, their major versions differ: {found}\n  \
-         run `scripts/install-browser`, or install both from the same source"
+        "no chromedriver fits a browser, their major versions differ: {found}{}\n  \
+         run `scripts/install-browser`, or install both from the same source",
+        lines(unusable)
     )]
     VersionMismatch {
         /// Each program and its version.
         found: String,
+        /// What was found and cannot be used, and why.
+        unusable: Vec<String>,
     },
+    /// The driver or browser that was named cannot be used.
+    #[error("{0}")]
+    Named(String),
+    /// There is no folder for temporary files.
+    #[error("{0}")]
+    NoTemporaryFolder(String),
     /// The driver was started but never said that it listens.
     #[error("`{driver}` did not start: {reason}")]
     DriverDidNotStart {
@@ -87,6 +99,15 @@ pub enum BrowserError {
         /// The scheme of the redirect URI.
         scheme: String,
     },
+    /// The authorization endpoint has an address that no browser is sent to.
+    #[error(
+        "the address of the authorization endpoint was not opened: {reason}; see \
+         `authorization_endpoint` in the issuer's metadata"
+    )]
+    Address {
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The browser or its driver ended in the middle.
     #[error("the browser or its driver died while {doing}: {reason}")]
     Died {
@@ -106,6 +127,13 @@ pub enum BrowserError {
     /// The run's temporary folder or a helper process could not be made.
     #[error("failed to prepare the browser: {0}")]
     Preparation(#[from] std::io::Error),
+}
+
+fn lines(unusable: &[String]) -> String {
+    let lines = unusable.iter();
+    lines.fold(String::new(), |text, line| {
+        format!("{text}\n  passed over: {line}")
+    })
 }
 
 impl BrowserError {
@@ -128,7 +156,10 @@ impl BrowserError {
     pub(super) const fn leaves_browser_sound(&self) -> bool {
         matches!(
             self,
-            Self::Unreachable { .. } | Self::Typing { .. } | Self::RedirectScheme { .. }
+            Self::Unreachable { .. }
+                | Self::Typing { .. }
+                | Self::RedirectScheme { .. }
+                | Self::Address { .. }
         )
     }
 

@@ -15,11 +15,13 @@ pub struct Evidence {
     pub text: String,
     /// A picture of the page.
     pub screenshot_png: Option<Vec<u8>>,
+    /// Why there is no picture.
+    pub left_out: Option<&'static str>,
 }
 
 impl Evidence {
     /// How much of a page's text is kept.
-    pub const TEXT_CHARS: usize = 4_000;
+    pub const TEXT_CHARS: usize = 2_000;
 }
 
 impl fmt::Debug for Evidence {
@@ -33,6 +35,7 @@ impl fmt::Debug for Evidence {
                 "screenshot_bytes",
                 &self.screenshot_png.as_ref().map(Vec::len),
             )
+            .field("left_out", &self.left_out)
             .finish()
     }
 }

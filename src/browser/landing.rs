@@ -1,10 +1,12 @@
 //! Where a visit to the authorization endpoint may end.
 
 use secrecy::SecretString;
+use serde::Deserialize;
 use url::Url;
 
 use super::evidence::{Evidence, SecretUrl};
 use super::totp::Totp;
+use crate::origin::TrustedOrigins;
 
 /// One request to an authorization endpoint, as a user's browser makes it.
 #[derive(Clone, Copy, Debug)]
@@ -15,6 +17,8 @@ pub struct Visit<'a> {
     pub redirect_uri: &'a Url,
     /// Whom to sign in if the org asks; nobody, if the user's session is to be enough.
     pub credentials: Option<Credentials<'a>>,
+    /// Where credentials may be typed; on no other page is anything typed, clicked or believed.
+    pub trusted: &'a TrustedOrigins,
 }
 
 /// What a user types into the sign-in page.
@@ -67,6 +71,29 @@ pub enum Landing {
         /// What the browser showed.
         evidence: Evidence,
     },
+    /// Where what is typed would go elsewhere, so nothing was typed.
+    Untrusted {
+        /// What leads elsewhere.
+        danger: Danger,
+        /// The origin it leads to.
+        origin: String,
+        /// What the browser showed.
+        evidence: Evidence,
+    },
+}
+
+/// Why nothing may be typed into a form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Danger {
+    /// The page itself is of an origin that is not trusted.
+    Page,
+    /// The form sends what is typed to an origin that is not trusted.
+    Form,
+    /// The form opens another window with the answer, which cannot be followed.
+    Window,
+    /// The form puts what is typed into the address, which ends in logs and histories.
+    Address,
 }
 
 /// Why a sign-in page refused.
@@ -105,6 +132,8 @@ pub enum StopPage {
     RequestExpired,
     /// The page asks to sign in, but the visit has no credentials.
     SignIn,
+    /// Okta's widget shows a form for something else: to reset a password, unlock or register.
+    AnotherForm,
     /// The org answered with this HTTP status and without a form.
     HttpError(u16),
     /// A page of no known kind.

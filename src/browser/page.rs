@@ -20,10 +20,18 @@ pub(super) struct Page {
     pub(super) status: u16,
     pub(super) title: String,
     pub(super) heading: String,
+    /// Whether there is any field to type into.
+    pub(super) asks: bool,
+    /// Whether a form may turn out to be the one to sign in with.
+    pub(super) settling: bool,
     pub(super) username: bool,
     pub(super) password: bool,
-    pub(super) new_password: bool,
     pub(super) code: bool,
+    /// Whether another authenticator than the password is to be answered.
+    pub(super) proof: bool,
+    /// Whether Okta's widget shows a form that is not for signing in.
+    pub(super) astray: bool,
+    pub(super) new_password: bool,
     pub(super) stay_out: bool,
     pub(super) skip: bool,
     pub(super) enrolment: bool,
@@ -114,7 +122,7 @@ impl Page {
         if self.moving {
             return Verdict::Wait;
         }
-        let untouched_form = typed == Fields::NONE && (self.username || self.password);
+        let untouched_form = typed == Fields::NONE && self.has_form();
         // What a form says before it was used is no answer to anything.
         if !self.alerts.is_empty() && !untouched_form {
             return refusal(&self.alerts.join(" / "), typed);
@@ -127,9 +135,19 @@ impl Page {
             })
     }
 
+    const fn has_form(&self) -> bool {
+        self.username || self.password || self.settling
+    }
+
+    /// Whether nothing will come of waiting on a page of another origin: it asks for something, or
+    /// failed.
+    pub(super) const fn is_at_an_end(&self) -> bool {
+        self.loaded && (self.asks || self.status >= 400)
+    }
+
     /// A page that came with an error status and shows no form: nothing will come of waiting.
     fn failure(&self) -> Option<Verdict> {
-        if self.username || self.password {
+        if self.has_form() {
             return None;
         }
         match self.status {
@@ -180,10 +198,12 @@ impl Page {
             } else {
                 Verdict::Fill(Fields::CODE)
             });
-        } else if self.code || self.choice {
+        } else if self.code || self.choice || self.proof {
             StopPage::SecondFactor
         } else if self.asks_for_consent() {
             StopPage::Consent
+        } else if self.astray {
+            StopPage::AnotherForm
         } else {
             return None;
         };

@@ -1,8 +1,10 @@
 //! The pool: its browsers, and one with fresh state for each user in turn.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
+use std::mem;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::sync::{Semaphore, SemaphorePermit};
@@ -13,8 +15,11 @@ use super::endpoint::Endpoint;
 use super::error::BrowserError;
 use super::landing::{Landing, Visit};
 use super::session::Session;
-use super::sign_in::SignIn;
+use super::sign_in::{Account, SignIn};
 use crate::origin::is_loopback;
+
+/// How long another browser may take to start, where the first has.
+const NEXT_SESSION_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// Browsers that are started once and lent to one user after the other.
 ///
@@ -32,6 +37,8 @@ pub struct Browsers {
     /// How many users have a browser now.
     lent: AtomicUsize,
     opened: AtomicUsize,
+    /// Why there are no more browsers: every user after the first is told at once.
+    lost: OnceLock<String>,
 }
 
 /// A session on its way from one user to the next; none where it is not used again.
@@ -55,11 +62,15 @@ impl Browsers {
         let runtime = Handle::current();
         Ok(Self {
             description: endpoint.description(idle.first()),
-            config,
+            config: BrowserConfig {
+                session_timeout: config.session_timeout.min(NEXT_SESSION_TIMEOUT),
+                ..config
+            },
             endpoint,
             permits: Semaphore::new(places),
             lent: AtomicUsize::new(0),
             opened: AtomicUsize::new(idle.len()),
+            lost: OnceLock::new(),
             idle: Mutex::new(
                 idle.into_iter()
                     .map(|session| runtime.spawn(session.cleaned()))
@@ -73,6 +84,12 @@ impl Browsers {
     #[must_use]
     pub fn description(&self) -> &str {
         &self.description
+    }
+
+    /// Browsers and drivers that were found and could not be used, and why.
+    #[must_use]
+    pub fn passed_over(&self) -> &[String] {
+        self.endpoint.passed_over()
     }
 
     /// How many browsers have been opened so far; one that is kept is opened once.
@@ -101,12 +118,19 @@ impl Browsers {
                 .map_err(|_| BrowserError::Session {
                     reason: "the browsers are closed".to_owned(),
                 })?;
+            if let Some(reason) = self.lost.get() {
+                let reason = reason.clone();
+                return Err(BrowserError::Session { reason });
+            }
             match self.fresh_session().await {
                 Ok(Some(session)) => return Ok(self.lend(session, permit)),
                 // The endpoint has fewer places than it was taken for, and one of ours comes free.
                 Ok(None) => permit.forget(),
                 Err(_) if self.endpoint.is_remote() && self.has_sessions() => permit.forget(),
-                Err(error) => return Err(error),
+                Err(error) => {
+                    self.lost.get_or_init(|| error.to_string());
+                    return Err(error);
+                }
             }
         }
     }
@@ -115,6 +139,12 @@ impl Browsers {
     pub async fn close(self) {
         let idle = self.idle.into_inner();
         let idle = idle.unwrap_or_else(PoisonError::into_inner);
+        // Nobody is left to end the sessions of.
+        let idle = if self.lost.get().is_some() {
+            VecDeque::new()
+        } else {
+            idle
+        };
         self.endpoint.close(idle).await;
     }
 
@@ -123,6 +153,8 @@ impl Browsers {
         UserBrowser {
             browsers: self,
             session: Some(session),
+            account: Account::default(),
+            elsewhere: BTreeSet::new(),
             sound: true,
             _permit: permit,
         }
@@ -147,6 +179,7 @@ impl Browsers {
         if is_full && self.has_sessions() {
             return Ok(None);
         }
+        self.endpoint.revive(&self.config).await?;
         let session = self.endpoint.open(&self.config).await?;
         self.opened.fetch_add(1, Ordering::Relaxed);
         Ok(Some(session))
@@ -187,6 +220,9 @@ impl Browsers {
 pub struct UserBrowser<'a> {
     browsers: &'a Browsers,
     session: Option<Session>,
+    account: Account,
+    /// Origins that are not trusted to which something typed was sent.
+    elsewhere: BTreeSet<String>,
     /// Cleared while a visit is under way, so that one given up half-way retires the session.
     sound: bool,
     _permit: SemaphorePermit<'a>,
@@ -210,13 +246,33 @@ impl UserBrowser<'_> {
         self.sound = false;
         session.begin_visit().await?;
         let config = &self.browsers.config;
-        let landing = SignIn::new(session, visit, config.step_timeout, config.allows_consent)
+        let landing = SignIn::new(session, visit, config, &mut self.account)
             .run()
             .await;
+        if mem::take(&mut self.account.has_typed)
+            && let Ok(messages) = session.read_log().await
+        {
+            let sent = self.account.typed.sent_elsewhere(&messages, visit.trusted);
+            self.elsewhere.extend(sent);
+        }
         self.sound = landing
             .as_ref()
             .map_or_else(BrowserError::leaves_browser_sound, |_| true);
         landing.map_err(|error| self.browsers.explained(error))
+    }
+
+    /// How many passwords have been submitted in it, whatever came of them.
+    #[must_use]
+    pub const fn passwords_submitted(&self) -> usize {
+        self.account.passwords_submitted
+    }
+
+    /// The origins that are not trusted to which a page sent what was typed into it; none where the
+    /// browser does not tell what it sends.
+    #[must_use]
+    pub fn sent_elsewhere(&self) -> Option<&BTreeSet<String>> {
+        let session = self.session.as_ref()?;
+        session.sees_by_itself().then_some(&self.elsewhere)
     }
 }
 

@@ -13,7 +13,9 @@ use tokio::time::timeout;
 use url::{Origin, Url};
 
 use super::error::BrowserError;
+use super::http_sign_in::signs_in_by_http;
 use super::page::Page;
+use super::status::falls_silent;
 
 /// How long a command may take that waits for no page.
 const COMMAND_TIMEOUT: Duration = Duration::from_secs(10);
@@ -27,18 +29,24 @@ const FORGET_SCRIPT: &str = "\
     const isEmpty = location.origin === origin;
     if (isEmpty) history.replaceState(null, '', path);
     return isEmpty;";
+/// Where our script runs beside those of a page.
+const WORLD: &str = "okta-e2e";
 const PAGE_SCRIPT: &str = include_str!("page.js");
 
 /// A session of a browser, with a process and a profile of its own.
 #[derive(Debug)]
 pub(super) struct Session {
     client: Client,
+    webdriver: Url,
     page_timeout: Duration,
-    has_devtools: bool,
+    /// The tab's own frame, by `DevTools`' name of it; none where there are no `DevTools`.
+    frame: Option<String>,
     /// Where every page is an empty one of our own.
     empty_origin: Option<Origin>,
     /// Whether a user had it since it was last wiped.
     used: bool,
+    /// Whether it was seen to sign in by HTTP.
+    signed_in_by_http: bool,
 }
 
 impl Session {
@@ -56,16 +64,26 @@ impl Session {
             .map_err(|error| BrowserError::from_new_session(&error))?;
         let mut session = Self {
             client,
+            webdriver: webdriver.clone(),
             page_timeout,
-            has_devtools: true,
+            frame: None,
             empty_origin: None,
             used: false,
+            signed_in_by_http: false,
         };
-        session.has_devtools = session
-            .devtools("Browser.getVersion", json!({}))
-            .await
-            .is_ok();
+        session.frame = session.own_frame().await;
         Ok(session)
+    }
+
+    async fn own_frame(&self) -> Option<String> {
+        let tree = self.devtools("Page.getFrameTree", json!({})).await.ok()?;
+        let id = tree.pointer("/frameTree/frame/id").and_then(Value::as_str);
+        id.map(str::to_owned)
+    }
+
+    /// Whether what `page.js` sees is what is there, whatever scripts the page has.
+    pub(super) const fn sees_by_itself(&self) -> bool {
+        self.frame.is_some()
     }
 
     /// Tells where every page is an empty one of our own, which need not be left.
@@ -90,11 +108,12 @@ impl Session {
 
     pub(super) async fn goto(&self, url: &str) -> Result<(), BrowserError> {
         let limit = self.page_timeout + GRACE;
-        run("opening a page", limit, self.client.goto(url)).await
+        self.run("opening a page", limit, self.client.goto(url))
+            .await
     }
 
     pub(super) async fn current_url(&self) -> Result<Url, BrowserError> {
-        run(
+        self.run(
             "reading the address",
             COMMAND_TIMEOUT,
             self.client.current_url(),
@@ -110,24 +129,43 @@ impl Session {
         })
     }
 
-    /// Runs one action of `page.js`.
+    /// Runs one action of `page.js`, where no script of the page can meddle with it: the isolated
+    /// world that extensions have, of which a tab makes one by name. Nothing where it failed.
+    ///
+    /// Drivers without `DevTools` run it among the scripts of the page.
     pub(super) async fn act(&self, action: &str, detail: Value) -> Result<Value, BrowserError> {
-        let arguments = vec![json!(action), detail];
+        let Some(frame) = &self.frame else {
+            return self.act_among_scripts(action, detail).await;
+        };
+        let world = json!({ "frameId": frame, "worldName": WORLD });
+        let world = self.devtools("Page.createIsolatedWorld", world).await?;
+        let action = json!(action);
+        let evaluate = json!({
+            "contextId": world["executionContextId"],
+            "expression": format!("(function () {{ {PAGE_SCRIPT}\n }})({action}, {detail})"),
+            "awaitPromise": true,
+            "returnByValue": true,
+        });
         let limit = self.page_timeout + GRACE;
-        run(
-            "acting on the page",
-            limit,
-            self.client.execute(PAGE_SCRIPT, arguments),
-        )
-        .await
+        let doing = "acting on the page";
+        let asked = self.ask_devtools(doing, limit, "Runtime.evaluate", evaluate);
+        let mut answer = asked.await?;
+        if answer.get("exceptionDetails").is_some() {
+            return Ok(Value::Null);
+        }
+        let value = answer.pointer_mut("/result/value");
+        Ok(value.map(Value::take).unwrap_or_default())
     }
 
-    pub(super) async fn title(&self) -> Result<String, BrowserError> {
-        run("reading the title", COMMAND_TIMEOUT, self.client.title()).await
+    async fn act_among_scripts(&self, action: &str, detail: Value) -> Result<Value, BrowserError> {
+        let arguments = vec![json!(action), detail];
+        let limit = self.page_timeout + GRACE;
+        let done = self.client.execute(PAGE_SCRIPT, arguments);
+        self.run("acting on the page", limit, done).await
     }
 
     pub(super) async fn screenshot(&self) -> Result<Vec<u8>, BrowserError> {
-        run(
+        self.run(
             "taking a screenshot",
             COMMAND_TIMEOUT,
             self.client.screenshot(),
@@ -142,7 +180,7 @@ impl Session {
 
     /// What a user gave back, with nothing of theirs in it; none where that cannot be had: it is ended.
     pub(super) async fn cleaned(mut self) -> Option<Self> {
-        let is_clean = !self.used || (self.has_devtools && self.wipe().await.is_ok());
+        let is_clean = !self.used || (self.frame.is_some() && self.wipe().await.is_ok());
         if is_clean {
             return Some(self);
         }
@@ -165,7 +203,7 @@ impl Session {
         if let Some(origin) = &self.empty_origin {
             let arguments = vec![json!(origin.ascii_serialization()), json!(EMPTY_PATH)];
             let forgot = self.client.execute(FORGET_SCRIPT, arguments);
-            let forgot = run("leaving a page", COMMAND_TIMEOUT, forgot).await;
+            let forgot = self.run("leaving a page", COMMAND_TIMEOUT, forgot).await;
             if matches!(forgot, Ok(Value::Bool(true))) {
                 return Ok(());
             }
@@ -184,9 +222,9 @@ impl Session {
     /// Firefox may still be at loading its error page for the redirect URI; what it tells of that
     /// is then taken for an answer to the command, so it is given once more.
     async fn go_to_empty_page(&self) -> Result<(), BrowserError> {
-        if self.has_devtools {
+        if self.frame.is_some() {
             let empty = json!({ "url": EMPTY_PAGE });
-            return self.devtools("Page.navigate", empty).await;
+            return self.devtools("Page.navigate", empty).await.map(drop);
         }
         match self.goto(EMPTY_PAGE).await {
             Err(BrowserError::Command { .. }) => self.goto(EMPTY_PAGE).await,
@@ -223,21 +261,16 @@ impl Session {
 
     async fn windows(&self) -> Result<Vec<WindowHandle>, BrowserError> {
         let doing = "counting the windows";
-        run(doing, COMMAND_TIMEOUT, self.client.windows()).await
+        self.run(doing, COMMAND_TIMEOUT, self.client.windows())
+            .await
     }
 
     /// Credentials of HTTP authentication stay in a browser until it ends, and a tab that a page
     /// opened has storage of its own and goes on running.
-    async fn refuse_what_cannot_be_wiped(&self) -> Result<(), BrowserError> {
+    async fn refuse_what_cannot_be_wiped(&mut self) -> Result<(), BrowserError> {
         let windows = self.windows().await?;
-        let log = json!({ "type": "performance" });
-        let log = self.issue("se/log", log).await?;
-        let mut entries = log.as_array().into_iter().flatten();
-        let signed_in = entries.any(|entry| {
-            let message = entry.get("message").and_then(Value::as_str);
-            message.is_some_and(signs_in_by_http)
-        });
-        if windows.len() == 1 && !signed_in {
+        self.read_log().await?;
+        if windows.len() == 1 && !self.signed_in_by_http {
             return Ok(());
         }
         Err(BrowserError::Command {
@@ -246,61 +279,96 @@ impl Session {
         })
     }
 
+    /// What the performance log holds since it was last read: reading empties it.
+    pub(super) async fn read_log(&mut self) -> Result<Vec<String>, BrowserError> {
+        let log = json!({ "type": "performance" });
+        let doing = "reading the log";
+        let log = self.issue(doing, COMMAND_TIMEOUT, "se/log", log).await?;
+        let entries = log.as_array().into_iter().flatten();
+        let messages = entries.filter_map(|entry| entry.get("message")?.as_str());
+        let messages: Vec<String> = messages.map(str::to_owned).collect();
+        self.signed_in_by_http |= messages.iter().any(|message| signs_in_by_http(message));
+        Ok(messages)
+    }
+
+    /// Every text that is laid out on the page, of whatever makes it: styles and closed parts of the
+    /// page too. None where there are no `DevTools`.
+    pub(super) async fn laid_out(&self) -> Result<Option<Vec<String>>, BrowserError> {
+        if self.frame.is_none() {
+            return Ok(None);
+        }
+        let wanted = json!({ "computedStyles": [] });
+        let snapshot = self.devtools("DOMSnapshot.captureSnapshot", wanted).await?;
+        let strings = snapshot.get("strings").and_then(Value::as_array);
+        let documents = snapshot.get("documents").and_then(Value::as_array);
+        let texts = documents.into_iter().flatten().filter_map(|document| {
+            let numbers = document.pointer("/layout/text")?.as_array()?;
+            let text = |number: &Value| {
+                strings?
+                    .get(usize::try_from(number.as_u64()?).ok()?)?
+                    .as_str()
+            };
+            Some(
+                numbers
+                    .iter()
+                    .filter_map(text)
+                    .map(str::to_owned)
+                    .collect::<Vec<_>>(),
+            )
+        });
+        Ok(Some(texts.flatten().collect()))
+    }
+
     /// Ends the session; one that does not answer is left to its driver.
     pub(super) async fn close(self) {
         let _ = timeout(GRACE, self.client.close()).await;
     }
 
-    async fn devtools(&self, method: &'static str, parameters: Value) -> Result<(), BrowserError> {
+    async fn devtools(&self, method: &'static str, detail: Value) -> Result<Value, BrowserError> {
+        self.ask_devtools("asking DevTools", COMMAND_TIMEOUT, method, detail)
+            .await
+    }
+
+    async fn ask_devtools(
+        &self,
+        doing: &'static str,
+        limit: Duration,
+        method: &'static str,
+        parameters: Value,
+    ) -> Result<Value, BrowserError> {
         let body = json!({ "cmd": method, "params": parameters });
-        self.issue("goog/cdp/execute", body).await?;
-        Ok(())
+        self.issue(doing, limit, "goog/cdp/execute", body).await
+    }
+
+    /// A command with a deadline; one that takes long is not waited for where the driver has gone.
+    async fn run<T>(
+        &self,
+        doing: &'static str,
+        limit: Duration,
+        command: impl Future<Output = Result<T, CmdError>>,
+    ) -> Result<T, BrowserError> {
+        let answer = tokio::select! {
+            answer = timeout(limit, command) => answer,
+            () = falls_silent(&self.webdriver) => {
+                let reason = "the driver does not answer any more".to_owned();
+                return Err(BrowserError::Died { doing, reason });
+            }
+        };
+        let answer = answer.map_err(|_| late(&format!("the driver, {doing}"), limit))?;
+        answer.map_err(|error| BrowserError::from_command(doing, &error))
     }
 
     /// A command that is the driver's own, under the session's address.
-    async fn issue(&self, path: &'static str, body: Value) -> Result<Value, BrowserError> {
+    async fn issue(
+        &self,
+        doing: &'static str,
+        limit: Duration,
+        path: &'static str,
+        body: Value,
+    ) -> Result<Value, BrowserError> {
         let command = Extension { path, body };
-        let doing = "asking DevTools";
-        run(doing, COMMAND_TIMEOUT, self.client.issue_cmd(command)).await
+        self.run(doing, limit, self.client.issue_cmd(command)).await
     }
-}
-
-/// Whether a message of the performance log is a request with credentials of HTTP authentication:
-/// a page can give them in an address alone, and the browser repeats them by itself.
-fn signs_in_by_http(message: &str) -> bool {
-    let may = message.contains('@') || message.to_ascii_lowercase().contains("\"authorization\"");
-    let Some(message) = may
-        .then(|| serde_json::from_str::<Value>(message).ok())
-        .flatten()
-    else {
-        return false;
-    };
-    let url = message
-        .pointer("/message/params/request/url")
-        .and_then(Value::as_str);
-    let in_address = url
-        .and_then(|url| Url::parse(url).ok())
-        .is_some_and(|url| !url.username().is_empty() || url.password().is_some());
-    let headers = message
-        .pointer("/message/params/headers")
-        .and_then(Value::as_object);
-    let in_header = headers.into_iter().flatten().any(|(name, value)| {
-        let scheme = value.as_str().and_then(|value| value.split(' ').next());
-        // A bearer token is what a page sends, not what the browser keeps.
-        name.eq_ignore_ascii_case("authorization")
-            && !scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case("bearer"))
-    });
-    in_address || in_header
-}
-
-async fn run<T>(
-    doing: &'static str,
-    limit: Duration,
-    command: impl Future<Output = Result<T, CmdError>>,
-) -> Result<T, BrowserError> {
-    let answer = timeout(limit, command).await;
-    let answer = answer.map_err(|_| late(&format!("the driver, {doing}"), limit))?;
-    answer.map_err(|error| BrowserError::from_command(doing, &error))
 }
 
 fn late(waiting_for: &str, waited: Duration) -> BrowserError {

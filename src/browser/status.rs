@@ -1,9 +1,41 @@
-//! How much room a `WebDriver` has, by its own status.
+//! How much room a `WebDriver` has, by its own status, and whether it is there at all.
+
+use std::time::Duration;
 
 use serde_json::Value;
+use tokio::time::{MissedTickBehavior, interval, timeout};
 use url::Url;
 
 use crate::openid::Http;
+
+/// How long a command may take before its driver is asked whether it is still there.
+const PATIENCE: Duration = Duration::from_secs(3);
+/// How long a driver may take to answer that.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Whether anything answers at a driver's address, whatever it says.
+pub(super) async fn answers(webdriver: &Url) -> bool {
+    let asked = async {
+        let url = webdriver.join("status").ok()?;
+        Http::new().ok()?.get(&url).await.ok()
+    };
+    timeout(ANSWER_TIMEOUT, asked)
+        .await
+        .is_ok_and(|answer| answer.is_some())
+}
+
+/// Comes to an end when the driver has been silent twice in a row.
+pub(super) async fn falls_silent(webdriver: &Url) {
+    let mut ticks = interval(PATIENCE);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    ticks.tick().await;
+    loop {
+        ticks.tick().await;
+        if !answers(webdriver).await && !answers(webdriver).await {
+            return;
+        }
+    }
+}
 
 /// The room that a driver tells of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,7 +50,7 @@ impl Room {
     /// Asks a driver; none: it does not answer as a driver does.
     pub(super) async fn of(webdriver: &Url) -> Option<Self> {
         let url = webdriver.join("status").ok()?;
-        let answer = Http::new().ok()?.get(&url, None).await.ok()?;
+        let answer = Http::new().ok()?.get(&url).await.ok()?;
         Self::read(answer.json()?.get("value")?)
     }
 

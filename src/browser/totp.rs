@@ -82,6 +82,17 @@ impl Totp {
         }
     }
 
+    /// The code that was handed out last: a secret for as long as it is good.
+    #[must_use]
+    pub fn last_code(&self) -> Option<SecretString> {
+        let last_step = *self
+            .last_step
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let code = || self.app.generate(last_step * STEP_SECONDS).to_string();
+        (last_step > 0).then(|| SecretString::from(code()))
+    }
+
     /// The code of this time, once.
     fn code_at(&self, seconds: u64) -> Option<SecretString> {
         let step = seconds / STEP_SECONDS;
@@ -153,6 +164,8 @@ mod tests {
         let secret = SecretString::from(SECRET);
         let app = Totp::with_clock(&secret, clock).expect("a secret");
         let first = app.unused_code().await;
+        let last = app.last_code().expect("one was handed out");
+        assert_eq!(last.expose_secret(), first.expose_secret());
         let second = app.unused_code().await;
         let at = |seconds| code(&self::app(SECRET), seconds);
         assert_eq!(Some(first.expose_secret().to_owned()), at(60));

@@ -1,12 +1,14 @@
-//! `authorize-url`: the document's step-5 URL, with real values for state and nonce.
+//! `authorize-url`: the document's step-5 URL by the model's flow, with real values for state and
+//! nonce.
 
-use std::path::Path;
+use std::path::PathBuf;
 
 use clap::Args;
 
 use okta_e2e::config::{Config, Environment, Target};
+use okta_e2e::console::Console;
 use okta_e2e::model::{OrgModel, ScopeRequest};
-use okta_e2e::openid::{AuthorizationRequest, Flow, Http, Metadata, Prompt};
+use okta_e2e::openid::{AuthorizationRequest, Http, Metadata, Prompt, Reach};
 
 use super::Failure;
 
@@ -16,47 +18,53 @@ pub(super) struct AuthorizeUrl {
     /// Asks for all that the model gives this test user; else for the first endpoint's scope
     #[arg(long, value_name = "NAME")]
     user: Option<String>,
+    /// Reads the variables from this file instead of .env
+    #[arg(long, value_name = "FILE")]
+    env_file: Option<PathBuf>,
 }
 
 impl AuthorizeUrl {
     /// Prints the URL.
-    pub(super) async fn run(&self) -> Result<(), Failure> {
-        let environment = Environment::read(Path::new(".env"));
+    pub(super) async fn run(&self, console: &Console) -> Result<(), Failure> {
+        let environment = Environment::of_run(self.env_file.as_deref());
         let environment = environment.map_err(|error| Failure::unusable(&error))?;
-        let url = self.url(&environment).await.map_err(Failure::Unusable)?;
-        println!("{url}");
+        console.secrets().add_variables(environment.pairs());
+        console.say_whole(&self.url(&environment, console).await?);
         Ok(())
     }
 
     /// Makes the URL from the configuration and the org's metadata.
-    async fn url(&self, environment: &Environment) -> Result<String, String> {
-        let config = Config::read(environment).map_err(|error| error.to_string())?;
-        let model = OrgModel::load(&config.org_model).map_err(|error| error.to_string())?;
+    async fn url(&self, environment: &Environment, console: &Console) -> Result<String, Failure> {
+        let config = Config::read(environment)?;
+        for note in &config.notes {
+            console.tell(&format!("note: {note}"));
+        }
+        let model = OrgModel::load(&config.org_model)?;
         let Target::Org(access) = &config.target else {
-            return Err(
-                "set OKTA_OAUTH2_ISSUER and OKTA_OAUTH2_CLIENT_ID in .env; for a sandbox \
-                        org, run `scripts/sandbox --env-file .env` in another terminal"
-                    .to_owned(),
-            );
+            return Err(Failure::unusable(
+                "set OKTA_OAUTH2_ISSUER and OKTA_OAUTH2_CLIENT_ID in .env, or name a file that \
+                 has them with --env-file; for a sandbox org, run `scripts/sandbox --env-file \
+                 .env` in another terminal",
+            ));
         };
-        let request = self.request(&model)?;
-        let url = Metadata::url(&access.issuer, "openid-configuration")?;
-        let http = Http::new()?;
-        let answer = http
-            .get(&url, None)
+        let request = self
+            .request(&model)
+            .map_err(|reason| Failure::unusable(&reason))?;
+        let metadata = metadata(&access.issuer)
             .await
-            .map_err(|error| error.to_string())?;
-        let metadata = Metadata::read(&url, &answer)?;
+            .map_err(|reason| Failure::unusable(&reason))?;
         let redirect_uri = access
             .redirect_uri
             .as_ref()
             .unwrap_or(&model.client.redirect_uri);
+        let reach = Reach::of(&access.issuer, access.trusted_origins());
+        let endpoint = metadata.authorization_endpoint.opened(&reach);
         let request = AuthorizationRequest::new(
-            &metadata.authorization_endpoint,
+            &endpoint.map_err(|error| Failure::unusable(&error))?,
             &access.client_id,
             redirect_uri.as_str(),
             &request.parameter(),
-            Flow::Implicit,
+            model.main_flow(),
             Prompt::Login,
         );
         Ok(request.url.to_string())
@@ -87,7 +95,14 @@ impl AuthorizeUrl {
             .map(|scope| scope.name.get_ref().clone())
             .collect();
         Ok(model
-            .largest_granted(user)
+            .largest_granted(user, model.main_flow())
             .unwrap_or(ScopeRequest { scopes: all }))
     }
+}
+
+/// The metadata of the org, as far as it is one.
+async fn metadata(issuer: &str) -> Result<Metadata, String> {
+    let url = Metadata::url(issuer, "openid-configuration")?;
+    let answer = Http::new()?.get(&url).await;
+    Metadata::read(&url, &answer.map_err(|error| error.to_string())?)
 }

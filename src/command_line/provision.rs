@@ -4,9 +4,12 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use okta_e2e::config::Environment;
+use okta_e2e::console::Console;
 use okta_e2e::management::ManagementClient;
 use okta_e2e::model::OrgModel;
 use okta_e2e::provisioning::{self, FileStore, ProvisionError, Store as _};
+use okta_e2e::requirements;
+use okta_e2e::verification;
 use secrecy::SecretString;
 use url::Url;
 
@@ -58,12 +61,13 @@ struct Prepared {
     model: OrgModel,
     client: ManagementClient,
     store: FileStore,
+    console: Console,
 }
 
 impl Provision {
-    pub(super) async fn run(&self) -> Result<(), Failure> {
-        let mut prepared = self.prepare()?;
-        println!("org: {}", prepared.client.origin());
+    pub(super) async fn run(&self, console: &Console) -> Result<(), Failure> {
+        let mut prepared = self.prepare(console)?;
+        console.say(&format!("org: {}", prepared.client.origin()));
         if self.plan {
             return prepared.plan().await;
         }
@@ -75,10 +79,11 @@ impl Provision {
         outcome.map_err(|error| self.half_way(&error, prepared.store.journal_file()))
     }
 
-    fn prepare(&self) -> Result<Prepared, Failure> {
+    fn prepare(&self, console: &Console) -> Result<Prepared, Failure> {
         let environment =
             Environment::read(&self.env_file).map_err(|error| Failure::unusable(&error))?;
         let model = self.model(&environment)?;
+        know_secrets(console, &model, &environment);
         let org_url = org_url(&environment)?;
         let Some(token) = environment.get("OKTA_CLIENT_TOKEN").map(SecretString::from) else {
             return Err(Failure::unusable(
@@ -88,12 +93,15 @@ impl Provision {
         };
         let client = ManagementClient::new(org_url.clone(), token)
             .map_err(|error| Failure::unusable(&error))?;
-        let client = client.on_retry(|line| eprintln!("{line}"));
+        let retries = console.clone();
+        let client = client.on_retry(move |line| retries.tell(line));
         let store = FileStore::open(&self.env_file, environment, Path::new(JOURNALS), &org_url);
+        let store = store.map_err(|error| Failure::unusable(&error))?;
         Ok(Prepared {
             model,
             client,
-            store: store.map_err(|error| Failure::unusable(&error))?,
+            store: store.noting(console.secrets().clone()),
+            console: console.clone(),
         })
     }
 
@@ -102,7 +110,7 @@ impl Provision {
             .get("OKTA_E2E_ORG_MODEL")
             .unwrap_or(DEFAULT_MODEL);
         let path = self.model.as_deref().unwrap_or(Path::new(named));
-        let mut model = OrgModel::load(path).map_err(|error| Failure::unusable(&error))?;
+        let mut model = OrgModel::load(path)?;
         if let Some(redirect_uri) = environment.get("OKTA_OAUTH2_REDIRECT_URI") {
             let url = redirect_uri.parse();
             model.client.redirect_uri =
@@ -117,10 +125,30 @@ impl Provision {
 
     fn half_way(&self, error: &ProvisionError, journal: &Path) -> Failure {
         let (file, journal) = (self.env_file.display(), journal.display());
-        Failure::Stopped(format!(
-            "{error}\nstopped here; what is made is noted in `{journal}` and `{file}`: run the \
-             same command again to go on, or `--teardown` to delete it"
-        ))
+        let mut lines = match error {
+            ProvisionError::Management {
+                subject,
+                source,
+                hint,
+            } => vec![format!("{subject}: {source}"), hint.trim().to_owned()],
+            other => vec![other.to_string()],
+        };
+        lines.retain(|line| !line.is_empty());
+        lines.push(format!(
+            "stopped here; what is made is noted in `{journal}` and `{file}`: run the same command \
+             again to go on, or `--teardown` to delete it"
+        ));
+        Failure::Stopped(lines)
+    }
+}
+
+/// From now on no secret of the configuration is printed; one that cannot be kept out is named.
+fn know_secrets(console: &Console, model: &OrgModel, environment: &Environment) {
+    let secrets = console.secrets();
+    secrets.protect(verification::words(model, &requirements::trials(model)));
+    secrets.add_variables(environment.pairs());
+    for doubt in secrets.doubts(environment.pairs()) {
+        console.tell(&format!("warning: {doubt}"));
     }
 }
 
@@ -142,45 +170,49 @@ fn org_url(environment: &Environment) -> Result<Url, Failure> {
 impl Prepared {
     async fn plan(&self) -> Result<(), Failure> {
         let plan = provisioning::plan(&self.model, &self.client, &self.store).await;
-        let plan = plan.map_err(|error| Failure::Stopped(error.to_string()))?;
+        let plan = plan.map_err(|error| Failure::stopped(error.to_string()))?;
         for action in &plan.actions {
-            println!("{action}");
+            self.console.say(&action.to_string());
         }
         for warning in &plan.warnings {
-            println!("warning: {warning}");
+            self.console.say(&format!("warning: {warning}"));
         }
         match plan.changes().count() {
-            0 => println!("nothing to change"),
-            changes => println!("{changes} changes to make; nothing was changed"),
+            0 => self.console.say("nothing to change"),
+            changes => {
+                let words = "changes to make; nothing was changed";
+                self.console.say(&format!("{changes} {words}"));
+            }
         }
         Ok(())
     }
 
     async fn provision(&mut self, env_file: &Path) -> Result<(), ProvisionError> {
-        let tell = |line: &str| println!("{line}");
+        let tell = |line: &str| self.console.say(line);
         let made =
             provisioning::provision(&self.model, &self.client, &mut self.store, tell).await?;
         if made.changes.is_empty() {
-            println!("nothing to change");
+            self.console.say("nothing to change");
         }
-        println!(
-            "issuer, client and test users are in {}",
-            env_file.display()
-        );
+        let file = env_file.display();
+        self.console
+            .say(&format!("issuer, client and test users are in {file}"));
         Ok(())
     }
 
     async fn teardown(&mut self) -> Result<(), ProvisionError> {
         if self.store.journal().is_empty() {
-            println!("nothing to delete: no earlier run has made anything in this org");
+            self.console
+                .say("nothing to delete: no earlier run has made anything in this org");
             return Ok(());
         }
-        let tell = |line: &str| println!("{line}");
+        let tell = |line: &str| self.console.say(line);
         let deleted = provisioning::teardown(&self.client, &mut self.store, tell).await?;
-        println!("{deleted} things were made, and none is left");
-        println!(
+        self.console.say_all([
+            format!("{deleted} things were made, and none is left"),
             "the file still names them: the next `provision` fills it in anew, or blank its lines"
-        );
+                .to_owned(),
+        ]);
         Ok(())
     }
 }

@@ -5,96 +5,102 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use okta_e2e::config::Environment;
+use okta_e2e::console::Console;
 use okta_e2e::model::OrgModel;
+use okta_e2e::observation::Picture;
 use okta_e2e::report::{self, Record};
 
 use super::Failure;
 
-const REPORTS: &str = "target/okta-e2e";
-
 /// Renders the last full run again: on the terminal, as report.html and as junit.xml.
 ///
 /// With several folders, or with --merge, it puts the records of all partitions of a split run
-/// together first, and ends with the status of that run: 0 all required met, 1 one not met.
+/// together first. It ends with the status of the run that it renders: 0 good, 1 a required
+/// requirement is not met, 2 the run could not look.
 #[derive(Debug, Args)]
 pub(super) struct Report {
-    /// The report directory; the folders with the records of the partitions
-    #[arg(value_name = "DIR", default_value = REPORTS)]
+    /// The report directory [default: `OKTA_E2E_REPORT_DIR`, or target/okta-e2e]; the folders with
+    /// the records of the partitions
+    #[arg(value_name = "DIR")]
     directories: Vec<PathBuf>,
     /// Merges the records of all partitions in the folders
     #[arg(long)]
     merge: bool,
-    /// Where the merged report is written
-    #[arg(long, value_name = "DIR", default_value = REPORTS)]
-    into: PathBuf,
+    /// Where the merged report is written [default: as DIR]
+    #[arg(long, value_name = "DIR")]
+    into: Option<PathBuf>,
+    /// Reads the variables from this file instead of .env
+    #[arg(long, value_name = "FILE")]
+    env_file: Option<PathBuf>,
 }
 
 impl Report {
-    /// Renders the record and prints it; the exit status is that of a merged run.
-    pub(super) fn run(&self) -> Result<u8, Failure> {
-        let one = match &self.directories[..] {
-            [directory] if !self.merge => Some(directory),
-            _ => None,
-        };
-        let (record, page) = match one {
-            Some(directory) => again(directory),
-            None => self.merged(),
-        }
-        .map_err(Failure::Unusable)?;
-        println!("{}", text(&record, &page));
-        Ok(if one.is_some() {
-            0
-        } else {
-            record.exit_status()
-        })
+    /// Renders the record and prints it; the exit status is the record's.
+    pub(super) fn run(&self, console: &Console) -> Result<u8, Failure> {
+        let is_one = self.directories.len() < 2 && !self.merge;
+        let (record, page) = if is_one { self.again() } else { self.merged() }?;
+        console.say_all(lines(&record, &page));
+        Ok(record.run.exit_status)
     }
 
-    fn merged(&self) -> Result<(Record, PathBuf), String> {
-        let environment =
-            Environment::read(Path::new(".env")).map_err(|error| error.to_string())?;
-        let model = environment.get("OKTA_E2E_ORG_MODEL");
-        let model = OrgModel::load(Path::new(model.unwrap_or("fixtures/org.toml")))
-            .map_err(|error| error.to_string())?;
+    fn environment(&self) -> Result<Environment, Failure> {
+        Environment::of_run(self.env_file.as_deref()).map_err(|error| Failure::unusable(&error))
+    }
+
+    /// Renders the last run of a folder again; where that is named, no variable matters.
+    fn again(&self) -> Result<(Record, PathBuf), Failure> {
+        let directory = match &self.directories[..] {
+            [directory] if self.env_file.is_none() => directory.clone(),
+            [directory] => self.environment().map(|_| directory.clone())?,
+            _ => self.environment()?.report_dir(),
+        };
+        let record = newest(&directory).and_then(|file| Record::read(&file));
+        let record = record.map_err(|reason| Failure::unusable(&reason))?;
+        let page = report::render(&record, &directory);
+        Ok((record, page.map_err(|error| Failure::unusable(&error))?))
+    }
+
+    fn merged(&self) -> Result<(Record, PathBuf), Failure> {
+        let environment = self.environment()?;
+        let model = OrgModel::load(&environment.org_model())?;
+        let reports = [environment.report_dir()];
+        let directories = match &self.directories[..] {
+            [] => &reports[..],
+            named => named,
+        };
+        let into = self.into.as_ref().unwrap_or(&reports[0]);
         let mut partitions = Vec::new();
-        for directory in &self.directories {
-            let records = report::partitions_in(directory)?;
+        for directory in directories {
+            let records =
+                report::partitions_in(directory).map_err(|reason| Failure::unusable(&reason))?;
             partitions.extend(records.into_iter().map(|record| (directory, record)));
         }
         let records: Vec<Record> = partitions
             .iter()
             .map(|(_, record)| record.clone())
             .collect();
-        let merged = report::merge(&model, &records)?;
-        let written = report::write_pictures(&merged, &[], &self.into)
-            .and_then(|()| {
-                let mut copies = partitions.iter().map(|(directory, partition)| {
-                    report::copy_pictures(partition, directory, &merged, &self.into)
-                });
-                copies.try_for_each(|copied| copied)
-            })
-            .and_then(|()| report::write(&merged, &self.into))
-            .map_err(|error| error.to_string())?;
+        let merged =
+            report::merge(&model, &records).map_err(|reason| Failure::unusable(&reason))?;
+        let pictures: Vec<Picture> = partitions
+            .iter()
+            .flat_map(|(directory, partition)| report::pictures(partition, directory))
+            .collect();
+        let written = report::write(&merged, &pictures, into);
+        let written = written.map_err(|error| Failure::unusable(&error))?;
         Ok((merged, written.page))
     }
 }
 
-/// Renders the last run of a folder again.
-fn again(directory: &Path) -> Result<(Record, PathBuf), String> {
-    let record = Record::read(&newest(directory)?)?;
-    let page = report::render(&record, directory).map_err(|error| error.to_string())?;
-    Ok((record, page))
-}
-
-fn text(record: &Record, page: &Path) -> String {
-    let matrix = report::matrix(record).unwrap_or_default();
-    format!(
-        "target: {}\n{}\n{matrix}\n\n{}{}{}",
-        record.run.target,
-        report::checklist(record),
-        report::findings(record),
-        report::retries(record),
-        report::closing(record, &page.display().to_string())
-    )
+fn lines(record: &Record, page: &Path) -> Vec<String> {
+    let mut lines = vec![format!("target: {}", record.run.target)];
+    lines.extend(report::checklist(record));
+    lines.push(String::new());
+    lines.extend(report::matrix(record));
+    lines.push(String::new());
+    lines.extend(report::findings(record));
+    lines.extend(report::retries(record));
+    lines.extend(report::closing(record, &page.display().to_string()));
+    lines
 }
 
 /// The record of the last full run, or that of a filtered one where there is no other.

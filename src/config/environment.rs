@@ -1,7 +1,14 @@
 //! Variables from the process and from `.env`, as a map; nothing is ever set.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use super::names;
+use crate::text_file::{self, TextFileError};
+
+/// The file that is read where none is named; it may be missing.
+const DEFAULT_FILE: &str = ".env";
 
 /// Variables by name; a blank one counts as not set.
 #[derive(Clone, Default)]
@@ -18,60 +25,53 @@ impl std::fmt::Debug for Environment {
     }
 }
 
-/// Why a `.env` file cannot be used; no value is named.
+/// Why a `.env` file or the process environment cannot be used; no value is named.
 #[derive(Debug, thiserror::Error)]
 pub enum EnvironmentError {
-    /// The file is there and cannot be read.
-    #[error("cannot read `{file}`: {source}")]
-    Unreadable {
-        /// The file.
-        file: String,
-        /// What the operating system said.
-        source: std::io::Error,
-    },
-    /// A line is not `NAME='value'`.
-    #[error("{file}, line {line}: not a line of the form NAME='value'")]
-    Malformed {
+    /// The file that was named is not there, or what is there is no text file.
+    #[error(transparent)]
+    File(#[from] TextFileError),
+    /// A line cannot be used.
+    #[error("{file}, line {line}: {problem}")]
+    Line {
         /// The file.
         file: String,
         /// The line, from 1.
         line: usize,
+        /// What is wrong, and what to write.
+        problem: String,
     },
-    /// A `$` that would be taken for the name of another variable.
-    #[error(
-        "{file}, line {line}: {name} holds a `$` outside single quotes, which would be replaced \
-         by another variable; write {name}='…' (a wrong password can lock a user)"
-    )]
-    Dollar {
-        /// The file.
-        file: String,
-        /// The line, from 1.
-        line: usize,
-        /// The variable.
-        name: String,
+    /// Variables of the process whose values are no text.
+    #[error("not UTF-8 in the process environment: {}; set them anew, or unset them", .names.join(", "))]
+    NotUnicode {
+        /// The variables.
+        names: Vec<String>,
     },
 }
 
 impl Environment {
+    /// The variables of a run: those of the process over those of the file that is named, or over
+    /// those of `.env` where there is one.
+    ///
+    /// # Errors
+    /// [`EnvironmentError`] when a file that is named is missing, or something cannot be used.
+    pub fn of_run(named: Option<&Path>) -> Result<Self, EnvironmentError> {
+        match named {
+            Some(file) => over_process(&file.display().to_string(), &text_file::read(file)?),
+            None => Self::read(Path::new(DEFAULT_FILE)),
+        }
+    }
+
     /// The variables of the process, over those of a `.env` file where there is one.
     ///
     /// # Errors
-    /// [`EnvironmentError`] when the file is there and cannot be used.
+    /// [`EnvironmentError`] when the file is there and something cannot be used.
     pub fn read(file: &Path) -> Result<Self, EnvironmentError> {
-        let mut variables = match std::fs::read_to_string(file) {
-            Ok(text) => parse(&file.display().to_string(), &text)?,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => BTreeMap::new(),
-            Err(source) => {
-                return Err(EnvironmentError::Unreadable {
-                    file: file.display().to_string(),
-                    source,
-                });
-            }
+        let text = match text_file::read(file) {
+            Err(TextFileError::Missing(_)) => String::new(),
+            read => read?,
         };
-        variables.extend(std::env::vars_os().filter_map(|(name, value)| {
-            Some((name.into_string().ok()?, value.into_string().ok()?))
-        }));
-        Ok(Self { variables })
+        over_process(&file.display().to_string(), &text)
     }
 
     /// The variables of a `.env` text alone; the name is for messages.
@@ -79,8 +79,9 @@ impl Environment {
     /// # Errors
     /// [`EnvironmentError`] when a line cannot be used.
     pub fn parse(name: &str, text: &str) -> Result<Self, EnvironmentError> {
+        let text = text_file::of_bytes(Path::new(name), text.as_bytes())?;
         Ok(Self {
-            variables: parse(name, text)?,
+            variables: parse(name, &text)?,
         })
     }
 
@@ -91,6 +92,27 @@ impl Environment {
             .get(name)
             .map(|value| value.trim())
             .filter(|value| !value.is_empty())
+    }
+
+    /// Where the org model is.
+    #[must_use]
+    pub fn org_model(&self) -> PathBuf {
+        PathBuf::from(
+            self.get("OKTA_E2E_ORG_MODEL")
+                .unwrap_or("fixtures/org.toml"),
+        )
+    }
+
+    /// Where reports are.
+    #[must_use]
+    pub fn report_dir(&self) -> PathBuf {
+        PathBuf::from(self.get("OKTA_E2E_REPORT_DIR").unwrap_or("target/okta-e2e"))
+    }
+
+    /// The variables that are set and not blank.
+    pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        let names = self.variables.keys().map(String::as_str);
+        names.filter_map(|name| Some((name, self.get(name)?)))
     }
 
     /// The names of all variables, blank ones among them.
@@ -110,44 +132,133 @@ impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for Environment {
     }
 }
 
-fn parse(file: &str, text: &str) -> Result<BTreeMap<String, String>, EnvironmentError> {
-    for (index, line) in text.lines().enumerate() {
-        if let Some(name) = replaced_dollar(line) {
-            let (file, name) = (file.to_owned(), name.to_owned());
-            return Err(EnvironmentError::Dollar {
-                file,
-                line: index + 1,
-                name,
-            });
+fn over_process(file: &str, text: &str) -> Result<Environment, EnvironmentError> {
+    let mut variables = parse(file, text)?;
+    variables.extend(unicode(std::env::vars_os())?);
+    Ok(Environment { variables })
+}
+
+/// What is ours must be text; what other programs read is left out if it is none.
+fn unicode(
+    variables: impl Iterator<Item = (OsString, OsString)>,
+) -> Result<BTreeMap<String, String>, EnvironmentError> {
+    let (mut read, mut unreadable) = (BTreeMap::new(), Vec::new());
+    for (name, value) in variables {
+        match (name.into_string(), value.into_string()) {
+            (Ok(name), Ok(value)) => drop(read.insert(name, value)),
+            (Ok(name), Err(_)) if names::concerns_a_run(&name) => unreadable.push(name),
+            _ => {}
         }
     }
-    let pairs = dotenvy::from_read_iter(text.as_bytes());
-    pairs
-        .map(|pair| {
-            pair.map_err(|error| EnvironmentError::Malformed {
-                file: file.to_owned(),
-                line: malformed_line(text, &error),
-            })
-        })
-        .collect()
+    if unreadable.is_empty() {
+        return Ok(read);
+    }
+    unreadable.sort();
+    Err(EnvironmentError::NotUnicode { names: unreadable })
 }
 
-/// The variable of a line whose `$` dotenv would replace.
-fn replaced_dollar(line: &str) -> Option<&str> {
+/// Every line by itself, so that a quote that is left open takes no other line with it.
+fn parse(file: &str, text: &str) -> Result<BTreeMap<String, String>, EnvironmentError> {
+    let mut variables = BTreeMap::new();
+    for (index, line) in text.lines().enumerate() {
+        let told = pair(line).and_then(|pair| told_once(pair, &variables));
+        match told {
+            Ok(Some((name, value))) => drop(variables.insert(name, value)),
+            Ok(None) => {}
+            Err(problem) => {
+                return Err(EnvironmentError::Line {
+                    file: file.to_owned(),
+                    line: index + 1,
+                    problem,
+                });
+            }
+        }
+    }
+    Ok(variables)
+}
+
+type Pair = (String, String);
+
+/// The variable of a line; none: a blank line or a comment.
+fn pair(line: &str) -> Result<Option<Pair>, String> {
+    if let Some(name) = name_with_dollar(line) {
+        return Err(format!(
+            "{name} holds a `$` outside single quotes, which would be replaced by another \
+             variable; write {name}='…' (a wrong password can lock a user)"
+        ));
+    }
+    // dotenvy's own error repeats the line, which may hold a secret.
+    let mut pairs = dotenvy::from_read_iter(line.trim().as_bytes());
+    let read = pairs.next().transpose();
+    let pair = read.map_err(|_| "not a line of the form NAME='value'".to_owned())?;
+    match pair {
+        Some((name, value)) if value.starts_with(TYPOGRAPHIC_QUOTES) => Err(format!(
+            "{name} begins with a typographic quote, which would be part of the value; write \
+             {name}='…' with straight ones"
+        )),
+        pair => Ok(pair),
+    }
+}
+
+const TYPOGRAPHIC_QUOTES: [char; 5] = ['\u{2018}', '\u{2019}', '\u{201c}', '\u{201d}', '\u{201e}'];
+
+/// Of two values nobody could say which is right; a blank line may be left from the example.
+fn told_once(
+    pair: Option<Pair>,
+    before: &BTreeMap<String, String>,
+) -> Result<Option<Pair>, String> {
+    if let Some((name, value)) = &pair {
+        let other = before.get(name).map_or("", |other| other.trim());
+        if !other.is_empty() && other != value.trim() {
+            return Err(format!(
+                "{name} is set a second time, to another value; remove one of the lines"
+            ));
+        }
+    }
+    Ok(pair)
+}
+
+/// The variable of a line whose `$` dotenv would replace: outside single quotes, not escaped, and
+/// not in the comment after the value.
+fn name_with_dollar(line: &str) -> Option<&str> {
     let (name, value) = line.split_once('=')?;
     let name = name.trim().trim_start_matches("export ").trim();
-    let value = value.trim();
-    let outside = !value.starts_with('\'') && value.replace("\\$", "").contains('$');
-    (!name.starts_with('#') && outside).then_some(name)
+    if name.starts_with('#') {
+        return None;
+    }
+    let (mut quote, mut escaped, mut before) = (None, false, ' ');
+    for character in value.trim_start().chars() {
+        match (quote, character) {
+            _ if escaped => escaped = false,
+            (Some('\''), '\'') | (Some('"'), '"') => quote = None,
+            (Some('\''), _) => {}
+            (_, '\\') => escaped = true,
+            (_, '$') => return Some(name),
+            (None, '\'' | '"') => quote = Some(character),
+            (None, '#') if before.is_whitespace() => return None,
+            _ => {}
+        }
+        before = character;
+    }
+    None
 }
 
-/// dotenv names the offending line by its text, which may hold a secret: here by its number.
-fn malformed_line(text: &str, error: &dotenvy::Error) -> usize {
-    let dotenvy::Error::LineParse(offending, _) = error else {
-        return 1;
-    };
-    let first = offending.lines().next().unwrap_or_default();
-    text.lines()
-        .position(|line| line == first)
-        .map_or(1, |index| index + 1)
+#[cfg(test)]
+mod tests {
+    use std::os::unix::ffi::OsStringExt as _;
+
+    use super::*;
+
+    #[test]
+    fn a_variable_of_ours_that_is_no_text_is_not_passed_over() {
+        let no_text = || OsString::from_vec(vec![b's', 0xff]);
+        let pairs = ["OKTA_CLIENT_TOKEN", "TEST_USER_A_PASWORD", "HOME"];
+        let told = pairs.map(|name| (OsString::from(name), no_text()));
+        let said = unicode(told.into_iter()).expect_err("no text").to_string();
+        assert!(
+            said.contains("OKTA_CLIENT_TOKEN, TEST_USER_A_PASWORD"),
+            "{said}"
+        );
+        assert!(!said.contains("HOME"), "{said}");
+    }
 }

@@ -1,11 +1,16 @@
 //! What the Management API answers, and what its errors mean.
 
-use reqwest::header::{HeaderMap, LINK, LOCATION, WWW_AUTHENTICATE};
+use reqwest::header::{HeaderMap, LINK, WWW_AUTHENTICATE};
 use reqwest::{Method, StatusCode};
 use serde::Deserialize;
 use url::Url;
 
 use super::ManagementError;
+use crate::escape::excerpt;
+use crate::transport::redirect_target;
+
+/// So many causes of a refusal are told.
+const MOST_CAUSES: usize = 10;
 
 /// A call, for messages.
 #[derive(Debug, Clone)]
@@ -103,12 +108,15 @@ impl Answer {
 
     fn failure(&self, call: &Call) -> ManagementError {
         if self.status.is_redirection() {
-            return call.not_an_org(format!("redirects to {}", self.location()));
+            return call.not_an_org(format!(
+                "redirects to {}, which is not followed",
+                redirect_target(&self.headers, &call.url)
+            ));
         }
         let Some(error) = self.error() else {
             return self.failure_of_another_server(call);
         };
-        let (code, summary) = (error.code, error.summary);
+        let (code, summary) = (excerpt(&error.code), excerpt(&error.summary));
         let text = call.to_string();
         let lacks_scope = self.challenge().contains("insufficient_scope");
         match (self.status.as_u16(), code.as_str()) {
@@ -129,7 +137,8 @@ impl Answer {
             },
             (429, _) => ManagementError::Exhausted { call: text },
             (status, _) => {
-                let causes = error.causes.into_iter().map(|cause| cause.summary);
+                let causes = error.causes.iter().take(MOST_CAUSES);
+                let causes = causes.map(|cause| excerpt(&cause.summary));
                 ManagementError::Rejected {
                     call: text,
                     status,
@@ -169,19 +178,6 @@ impl Answer {
             .unwrap_or_default()
     }
 
-    /// Where a redirect leads, without its query.
-    fn location(&self) -> String {
-        let header = self
-            .headers
-            .get(LOCATION)
-            .and_then(|value| value.to_str().ok());
-        let url = header.and_then(|text| Url::parse(text).ok());
-        url.map_or_else(
-            || "another page".to_owned(),
-            |url| url.origin().ascii_serialization(),
-        )
-    }
-
     /// The next page of a list, by `Link: <…>; rel="next"`.
     pub(super) fn next_page(&self, call: &Call) -> Result<Option<Url>, ManagementError> {
         let links = self.headers.get_all(LINK).iter();
@@ -194,7 +190,10 @@ impl Answer {
             return Ok(None);
         };
         match Url::parse(next) {
-            Ok(url) if url.origin() == call.url.origin() => Ok(Some(url)),
+            // What stands before `@` would be sent as a credential, in place of the token.
+            Ok(url) if url.origin() == call.url.origin() && url.username().is_empty() => {
+                Ok(Some(url))
+            }
             _ => Err(call.not_an_org("names a next page at another address")),
         }
     }

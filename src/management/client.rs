@@ -4,33 +4,34 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use reqwest::Method;
-use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderValue};
-use secrecy::{ExposeSecret as _, SecretString};
+use reqwest::header::{ACCEPT, AUTHORIZATION};
+use secrecy::SecretString;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use url::Url;
 
 use super::ManagementError;
 use super::answer::{Answer, Call};
-use crate::limits::{self, Limits, MOST_RETRIES, Retries, words};
+use super::path::ApiPath;
+use crate::limits::{self, LONGEST_UNANNOUNCED, Limits, MOST_RETRIES, Retries};
 use crate::origin::is_secure;
+use crate::transport::{
+    AuthorizationHeader, DEADLINE, Incomplete, Transport, innermost, read_body,
+};
 
-const REQUEST_DEADLINE: Duration = Duration::from_secs(10);
 const BODY_LIMIT_BYTES: usize = 4 * 1024 * 1024;
+/// No list is longer, all of its pages together.
+const LIST_LIMIT_BYTES: usize = 4 * BODY_LIMIT_BYTES;
 /// How long what was made just now may stay unseen.
 const LISTS_LAG: Duration = Duration::from_millis(100);
 const MOST_PAGES: usize = 50;
-/// An org that is busy for so long is asked another time.
-const LONGEST_WAITS: Duration = Duration::from_secs(600);
 
 /// The Management API of one org, by an API token.
 pub struct ManagementClient {
-    http: reqwest::Client,
+    transport: Transport,
     org_url: Url,
-    token: SecretString,
+    authorization: AuthorizationHeader,
     limits: Mutex<Limits>,
-    /// How long was waited for the rate limit altogether.
-    waited: Mutex<Duration>,
     retries: Retries,
     /// Why the org could not be reached at last; it is not asked again and again.
     gone: Mutex<Option<String>>,
@@ -53,41 +54,39 @@ impl ManagementClient {
     ///
     /// # Errors
     /// [`ManagementError::OrgUrl`] when the token would travel in clear or to the Admin Console,
-    /// [`ManagementError::NotAuthorized`] when the token cannot be one.
+    /// [`ManagementError::Token`] when no header can carry the token.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "who has a client needs the token no more"
+    )]
     pub fn new(org_url: Url, token: SecretString) -> Result<Self, ManagementError> {
         check(&org_url)?;
-        let mut builder = reqwest::Client::builder()
-            .timeout(REQUEST_DEADLINE)
-            .redirect(reqwest::redirect::Policy::none())
-            .user_agent(concat!("okta-e2e/", env!("CARGO_PKG_VERSION")));
-        if org_url.scheme() == "http" {
-            builder = builder.no_proxy();
-        }
-        let http = builder
-            .build()
-            .map_err(|error| ManagementError::Unreachable {
-                origin: org_url.origin().ascii_serialization(),
-                reason: innermost(&error),
-            })?;
-        let client = Self {
-            http,
+        let authorization = AuthorizationHeader::new("the API token", "SSWS", &token)?;
+        let transport = Transport::new().map_err(|reason| ManagementError::Unreachable {
+            origin: org_url.origin().ascii_serialization(),
+            reason,
+        })?;
+        Ok(Self {
+            transport,
             org_url,
-            token,
+            authorization,
             limits: Mutex::default(),
-            waited: Mutex::default(),
             retries: Retries::default(),
             gone: Mutex::default(),
             made: Instant::now(),
             looks_twice: false,
-        };
-        client.authorization().map(|_| client)
+        })
     }
 
     /// Tells of every wait and every call that is made again, when it happens.
     #[must_use]
-    pub fn on_retry(mut self, listener: impl Fn(&str) + Send + Sync + 'static) -> Self {
-        self.retries.listen(listener);
-        self
+    pub fn on_retry(self, listener: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        self.sharing(Retries::telling(listener, LONGEST_UNANNOUNCED))
+    }
+
+    /// Shares with others what may be waited for, and what is told of it.
+    pub(crate) fn sharing(self, retries: Retries) -> Self {
+        Self { retries, ..self }
     }
 
     /// Looks once more for what is not there: Okta's lists and assignments follow a change with
@@ -110,36 +109,22 @@ impl ManagementClient {
         self.org_url.origin().ascii_serialization()
     }
 
-    fn authorization(&self) -> Result<HeaderValue, ManagementError> {
-        let value = HeaderValue::from_str(&format!("SSWS {}", self.token.expose_secret()));
-        let mut value = value.map_err(|_| ManagementError::NotAuthorized {
-            origin: self.origin(),
-            code: "it holds characters that no token has".to_owned(),
-        })?;
-        value.set_sensitive(true);
-        Ok(value)
-    }
-
-    /// The URL of a path below the org, each segment encoded.
-    fn url(&self, path: &str, query: &[(&str, &str)]) -> Url {
-        let mut url = self.org_url.clone();
-        url.set_query(None);
-        url.set_fragment(None);
-        if let Ok(mut segments) = url.path_segments_mut() {
-            segments.clear().extend(path.split('/'));
-        }
+    /// A call below the org, which is where the API token belongs.
+    fn call(
+        &self,
+        method: Method,
+        path: &ApiPath<'_>,
+        query: &[(&str, &str)],
+    ) -> Result<Call, ManagementError> {
+        let mut url = path.below(&self.org_url, &["api", "v1"])?;
         if !query.is_empty() {
             url.query_pairs_mut().extend_pairs(query);
         }
-        url
-    }
-
-    fn call(&self, method: Method, path: &str, query: &[(&str, &str)]) -> Call {
-        Call {
+        Ok(Call {
             method,
-            url: self.url(&format!("api/v1/{path}"), query),
+            url,
             is_authorized: true,
-        }
+        })
     }
 
     /// `GET` of what needs no token, by its path from the root.
@@ -149,18 +134,18 @@ impl ManagementClient {
     ) -> Result<T, ManagementError> {
         let call = Call {
             method: Method::GET,
-            url: self.url(path, &[]),
+            url: ApiPath::from(path).below(&self.org_url, &[])?,
             is_authorized: false,
         };
         read(&call, &self.send(&call, None).await?)
     }
 
     /// `GET` of one object below `/api/v1/`; nothing where there is none.
-    pub(crate) async fn get<T: DeserializeOwned>(
+    pub(crate) async fn get<'p, T: DeserializeOwned>(
         &self,
-        path: &str,
+        path: impl Into<ApiPath<'p>>,
     ) -> Result<Option<T>, ManagementError> {
-        let call = self.call(Method::GET, path, &[]);
+        let call = self.call(Method::GET, &path.into(), &[])?;
         let first = self.get_once(&call).await?;
         if first.is_some() || !self.looks_twice {
             return Ok(first);
@@ -196,12 +181,12 @@ impl ManagementClient {
     }
 
     /// `GET` of a whole list below `/api/v1/`, page after page; the last may be empty.
-    pub(crate) async fn list<T: DeserializeOwned>(
+    pub(crate) async fn list<'p, T: DeserializeOwned>(
         &self,
-        path: &str,
+        path: impl Into<ApiPath<'p>>,
         query: &[(&str, &str)],
     ) -> Result<Vec<T>, ManagementError> {
-        let call = self.call(Method::GET, path, query);
+        let call = self.call(Method::GET, &path.into(), query)?;
         let first = self.list_once(call.clone()).await?;
         if !first.is_empty() || !self.looks_twice {
             return Ok(first);
@@ -218,12 +203,14 @@ impl ManagementClient {
         &self,
         mut call: Call,
     ) -> Result<Vec<T>, ManagementError> {
-        let mut items = Vec::new();
+        let (mut items, mut bytes) = (Vec::new(), 0);
         for _ in 0..MOST_PAGES {
             let answer = self.send(&call, None).await?;
+            bytes += answer.body.len();
             items.extend(read::<Vec<T>>(&call, &answer)?);
             match answer.next_page(&call)? {
-                Some(next) => call.url = next,
+                Some(next) if bytes <= LIST_LIMIT_BYTES => call.url = next,
+                Some(_) => break,
                 None => return Ok(items),
             }
         }
@@ -234,30 +221,33 @@ impl ManagementClient {
     }
 
     /// `POST`, with a body where there is one; the answer's body, null where it has none.
-    pub(crate) async fn post(
+    pub(crate) async fn post<'p>(
         &self,
-        path: &str,
+        path: impl Into<ApiPath<'p>>,
         query: &[(&str, &str)],
         body: Option<&Value>,
     ) -> Result<Value, ManagementError> {
-        self.change(&self.call(Method::POST, path, query), body)
-            .await
+        let call = self.call(Method::POST, &path.into(), query)?;
+        self.change(&call, body).await
     }
 
     /// `PUT`, with a body where there is one; the answer's body, null where it has none.
-    pub(crate) async fn put(
+    pub(crate) async fn put<'p>(
         &self,
-        path: &str,
+        path: impl Into<ApiPath<'p>>,
         body: Option<&Value>,
     ) -> Result<Value, ManagementError> {
-        self.change(&self.call(Method::PUT, path, &[]), body).await
+        let call = self.call(Method::PUT, &path.into(), &[])?;
+        self.change(&call, body).await
     }
 
     /// `DELETE`.
-    pub(crate) async fn delete(&self, path: &str) -> Result<(), ManagementError> {
-        self.change(&self.call(Method::DELETE, path, &[]), None)
-            .await
-            .map(drop)
+    pub(crate) async fn delete<'p>(
+        &self,
+        path: impl Into<ApiPath<'p>>,
+    ) -> Result<(), ManagementError> {
+        let call = self.call(Method::DELETE, &path.into(), &[])?;
+        self.change(&call, None).await.map(drop)
     }
 
     async fn change(&self, call: &Call, body: Option<&Value>) -> Result<Value, ManagementError> {
@@ -274,34 +264,23 @@ impl ManagementClient {
             let origin = call.origin();
             return Err(ManagementError::Unreachable { origin, reason });
         }
-        for attempt in 0..MOST_RETRIES {
-            let (wait, reason) = match self.send_once(call, body).await {
-                Err(error) if !call.is_idempotent() => return Err(error),
-                Err(ManagementError::Unreachable { reason, .. }) => {
-                    (limits::pause(attempt), reason)
-                }
-                Err(error) => return Err(error),
-                Ok(answer) => match answer.worth_a_retry(call) {
-                    None => return answer.success(call),
-                    Some(reason) if answer.status.as_u16() == 429 => {
-                        let wait = limits::after_refusal(&answer.headers);
-                        let wait = wait.ok_or_else(|| exhausted(call))?;
-                        (self.within_budget(call, wait)?, reason.to_owned())
-                    }
-                    Some(reason) => (limits::pause(attempt), reason.to_owned()),
-                },
+        let mut attempt = 0;
+        loop {
+            let last = self.send_once(call, body).await;
+            let (wait, reason) = match (again(call, &last, attempt)?, &last) {
+                (Some(again), _) => again,
+                (None, Ok(_)) => return last?.success(call),
+                (None, Err(_)) => return last,
             };
-            self.retries.tell(format!(
-                "`{call}` is made again in {}: {reason}",
-                words(wait)
-            ));
-            limits::elapse(wait).await;
+            let what = format!("`{call}` is made again");
+            if attempt == MOST_RETRIES || !self.retries.wait(wait, &what, &reason).await {
+                if let Err(ManagementError::Unreachable { reason, .. }) = &last {
+                    *self.gone() = Some(reason.clone());
+                }
+                return last?.success(call);
+            }
+            attempt += 1;
         }
-        let last = self.send_once(call, body).await;
-        if let Err(ManagementError::Unreachable { reason, .. }) = &last {
-            *self.gone() = Some(reason.clone());
-        }
-        last?.success(call)
     }
 
     fn gone(&self) -> MutexGuard<'_, Option<String>> {
@@ -314,10 +293,10 @@ impl ManagementClient {
         body: Option<&Value>,
     ) -> Result<Answer, ManagementError> {
         self.keep_pace(call).await?;
-        let mut request = self.http.request(call.method.clone(), call.url.clone());
+        let mut request = self.transport.request(call.method.clone(), &call.url);
         request = request.header(ACCEPT, "application/json");
         if call.is_authorized {
-            request = request.header(AUTHORIZATION, self.authorization()?);
+            request = request.header(AUTHORIZATION, self.authorization.value());
         }
         if let Some(body) = body {
             request = request.json(body);
@@ -325,9 +304,10 @@ impl ManagementClient {
         let failed = |error| unreachable(call, &error);
         let mut response = request.send().await.map_err(failed)?;
         let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(failed)? {
-            body.extend_from_slice(&chunk);
-            if body.len() > BODY_LIMIT_BYTES {
+        match read_body(&mut response, BODY_LIMIT_BYTES, &mut body).await {
+            Ok(()) => {}
+            Err(Incomplete::Broken(error)) => return Err(failed(error)),
+            Err(Incomplete::TooLong) => {
                 return Err(call.not_an_org(format!("answers more than {BODY_LIMIT_BYTES} bytes")));
             }
         }
@@ -341,30 +321,43 @@ impl ManagementClient {
         })
     }
 
-    /// The wait, while all waits together are bearable.
-    fn within_budget(&self, call: &Call, wait: Duration) -> Result<Duration, ManagementError> {
-        let mut waited = self.waited.lock().unwrap_or_else(PoisonError::into_inner);
-        *waited = waited.saturating_add(wait);
-        if *waited > LONGEST_WAITS {
-            return Err(exhausted(call));
-        }
-        Ok(wait)
-    }
-
     async fn keep_pace(&self, call: &Call) -> Result<(), ManagementError> {
         let wait = {
             let limits = self.limits.lock().unwrap_or_else(PoisonError::into_inner);
             limits.wait(&call.part())
         };
-        if let Some(wait) = wait {
-            let wait = self.within_budget(call, wait)?;
-            self.retries.tell(format!(
-                "`{call}` waits {} for the org's rate limit",
-                words(wait)
-            ));
-            limits::elapse(wait).await;
+        match wait {
+            Some(wait) if !self.retries.pace(wait, &format!("`{call}`")).await => {
+                Err(exhausted(call))
+            }
+            _ => Ok(()),
         }
-        Ok(())
+    }
+}
+
+/// After what time to make a call again, and why; nothing when that cannot help or may harm.
+///
+/// # Errors
+/// [`ManagementError::Exhausted`] where the org asks for a longer wait than anybody would make.
+fn again(
+    call: &Call,
+    last: &Result<Answer, ManagementError>,
+    attempt: u32,
+) -> Result<Option<(Duration, String)>, ManagementError> {
+    let pause = limits::pause(attempt);
+    match last {
+        Err(ManagementError::Unreachable { reason, .. }) if call.is_idempotent() => {
+            Ok(Some((pause, reason.clone())))
+        }
+        Err(_) => Ok(None),
+        Ok(answer) => match answer.worth_a_retry(call) {
+            Some(reason) if answer.status.as_u16() == 429 => {
+                let wait = limits::after_refusal(&answer.headers);
+                let wait = wait.ok_or_else(|| exhausted(call))?;
+                Ok(Some((wait, reason.to_owned())))
+            }
+            worth => Ok(worth.map(|reason| (pause, reason.to_owned()))),
+        },
     }
 }
 
@@ -399,7 +392,7 @@ fn read<T: DeserializeOwned>(call: &Call, answer: &Answer) -> Result<T, Manageme
 
 fn unreachable(call: &Call, error: &reqwest::Error) -> ManagementError {
     let reason = if error.is_timeout() {
-        format!("no answer within {} s", REQUEST_DEADLINE.as_secs())
+        format!("no answer within {} s", DEADLINE.as_secs())
     } else {
         innermost(error)
     };
@@ -407,12 +400,4 @@ fn unreachable(call: &Call, error: &reqwest::Error) -> ManagementError {
         origin: call.origin(),
         reason,
     }
-}
-
-fn innermost(error: &dyn std::error::Error) -> String {
-    let mut cause = error;
-    while let Some(source) = cause.source() {
-        cause = source;
-    }
-    cause.to_string()
 }

@@ -1,5 +1,7 @@
 //! Why the Management API did not do what it was asked to.
 
+use crate::transport::Unsendable;
+
 /// Why a call failed, and what to do. No message holds a token.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum ManagementError {
@@ -8,6 +10,17 @@ pub enum ManagementError {
     OrgUrl {
         /// What is wrong and what to set.
         reason: String,
+    },
+    /// No header can carry the API token.
+    #[error("{0}: set OKTA_CLIENT_TOKEN to an API token (Security > API > Tokens)")]
+    Token(#[from] Unsendable),
+    /// An id or a name cannot stand in a path.
+    #[error("`{path}` cannot be asked for: `{segment}` is no id")]
+    Segment {
+        /// The path below `/api/v1/`.
+        path: String,
+        /// What would lead elsewhere.
+        segment: String,
     },
     /// Nobody answers there, or not in time.
     #[error(
@@ -108,7 +121,7 @@ pub enum ManagementError {
         name: String,
     },
     /// A list is longer than anything the suite reads.
-    #[error("`{call}` lists more than {pages} pages, which is more than the suite reads")]
+    #[error("`{call}` lists more than the suite reads: {pages} pages, or 16 MiB in all of them")]
     TooLong {
         /// Method and path.
         call: String,

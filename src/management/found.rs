@@ -310,8 +310,8 @@ pub struct OAuthClientCredentials {
     #[serde(default, deserialize_with = "or_default")]
     pub token_endpoint_auth_method: String,
     /// Whether an authorization request needs a code challenge.
-    #[serde(default, deserialize_with = "or_default")]
-    pub pkce_required: bool,
+    #[serde(default)]
+    pub pkce_required: Option<bool>,
 }
 
 /// `settings` of an application.

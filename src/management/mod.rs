@@ -4,7 +4,9 @@ mod answer;
 mod client;
 mod error;
 pub mod found;
+mod path;
 mod reading;
 
 pub use client::ManagementClient;
 pub use error::ManagementError;
+pub(crate) use path::is_id;

@@ -51,7 +51,7 @@ impl ManagementClient {
         let Some(id) = issuer.rsplit('/').next().filter(|id| !id.is_empty()) else {
             return Ok(None);
         };
-        let named: Option<FoundServer> = self.get(&format!("authorizationServers/{id}")).await?;
+        let named: Option<FoundServer> = self.get(["authorizationServers", id]).await?;
         Ok(named.filter(|server| server.issuer == issuer))
     }
 
@@ -60,7 +60,7 @@ impl ManagementClient {
     /// # Errors
     /// [`ManagementError`]
     pub async fn scopes(&self, server_id: &str) -> Result<Vec<FoundScope>, ManagementError> {
-        self.list(&format!("authorizationServers/{server_id}/scopes"), &[])
+        self.list(["authorizationServers", server_id, "scopes"], &[])
             .await
     }
 
@@ -69,7 +69,7 @@ impl ManagementClient {
     /// # Errors
     /// [`ManagementError`]
     pub async fn claims(&self, server_id: &str) -> Result<Vec<FoundClaim>, ManagementError> {
-        self.list(&format!("authorizationServers/{server_id}/claims"), &[])
+        self.list(["authorizationServers", server_id, "claims"], &[])
             .await
     }
 
@@ -81,13 +81,13 @@ impl ManagementClient {
         &self,
         server_id: &str,
     ) -> Result<Vec<FoundPolicyRules>, ManagementError> {
-        let path = format!("authorizationServers/{server_id}/policies");
-        let policies: Vec<FoundPolicy> = self.list(&path, &[]).await?;
+        let path = ["authorizationServers", server_id, "policies"];
+        let policies: Vec<FoundPolicy> = self.list(path, &[]).await?;
         let mut found = Vec::with_capacity(policies.len());
         for policy in policies {
-            let rules: Vec<FoundRule> = self
-                .list(&format!("{path}/{}/rules", policy.id), &[])
-                .await?;
+            let [servers, server, policies] = path;
+            let path = [servers, server, policies, &policy.id, "rules"];
+            let rules: Vec<FoundRule> = self.list(path, &[]).await?;
             found.push(FoundPolicyRules { policy, rules });
         }
         Ok(found)
@@ -102,7 +102,7 @@ impl ManagementClient {
         &self,
         client_id: &str,
     ) -> Result<Option<FoundApplication>, ManagementError> {
-        let named = self.get(&format!("apps/{client_id}")).await?;
+        let named = self.get(["apps", client_id]).await?;
         if named.is_some() {
             return Ok(named);
         }
@@ -129,8 +129,8 @@ impl ManagementClient {
         &self,
         client_id: &str,
     ) -> Result<Vec<String>, ManagementError> {
-        let path = format!("apps/{client_id}/groups");
-        let groups: Vec<Identified> = self.list(&path, &[PAGE]).await?;
+        let path = ["apps", client_id, "groups"];
+        let groups: Vec<Identified> = self.list(path, &[PAGE]).await?;
         Ok(groups.into_iter().map(|group| group.id).collect())
     }
 
@@ -143,7 +143,7 @@ impl ManagementClient {
         client_id: &str,
         user_id: &str,
     ) -> Result<Option<FoundAssignment>, ManagementError> {
-        self.get(&format!("apps/{client_id}/users/{user_id}")).await
+        self.get(["apps", client_id, "users", user_id]).await
     }
 
     /// The group with exactly this name.
@@ -169,7 +169,7 @@ impl ManagementClient {
     /// # Errors
     /// [`ManagementError`]
     pub async fn group(&self, id: &str) -> Result<Option<FoundGroup>, ManagementError> {
-        self.get(&format!("groups/{id}")).await
+        self.get(["groups", id]).await
     }
 
     /// A user by login or id.
@@ -177,7 +177,7 @@ impl ManagementClient {
     /// # Errors
     /// [`ManagementError`]
     pub async fn user(&self, login: &str) -> Result<Option<FoundUser>, ManagementError> {
-        self.get(&format!("users/{login}")).await
+        self.get(["users", login]).await
     }
 
     /// The groups that a user is in, `Everyone` among them.
@@ -185,7 +185,7 @@ impl ManagementClient {
     /// # Errors
     /// [`ManagementError`]
     pub async fn user_groups(&self, user_id: &str) -> Result<Vec<FoundGroup>, ManagementError> {
-        self.list(&format!("users/{user_id}/groups"), &[]).await
+        self.list(["users", user_id, "groups"], &[]).await
     }
 
     /// The Trusted Origins.

@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use toml::Spanned;
 
 use super::file::{OrgModel, short_scope};
+use super::places::line_at;
 use super::policy::{
     AccessPolicy, AccessRule, Decision, OpenIdConnectScopes, Person, decide, first_match,
 };
-use super::{AUTHORIZATION_CODE, EVERYONE, IMPLICIT, ScopeRequest};
+use super::{EVERYONE, Flow, ScopeRequest};
 
 const RESERVED_SCOPES: [&str; 8] = [
     "openid",
@@ -21,7 +22,7 @@ const RESERVED_SCOPES: [&str; 8] = [
     "device_sso",
 ];
 
-/// Names that nothing defines, names defined twice, values out of range.
+/// Names that nothing defines, and scopes that nothing needs.
 pub(super) fn references(model: &OrgModel, text: &str) -> Vec<String> {
     let mut problems = Problems {
         text,
@@ -39,8 +40,6 @@ pub(super) fn references(model: &OrgModel, text: &str) -> Vec<String> {
         .collect();
     problems.group_references(model, &groups);
     problems.scope_references(model, &scopes);
-    problems.uniqueness(model);
-    problems.values(model);
     problems.found
 }
 
@@ -51,16 +50,8 @@ struct Problems<'a> {
 
 impl Problems<'_> {
     fn at<T>(&mut self, place: &Spanned<T>, message: &str) {
-        let start = place.span().start;
-        let line = self
-            .text
-            .get(..start)
-            .map_or(1, |before| before.matches('\n').count() + 1);
+        let line = line_at(self.text, place.span().start);
         self.found.push(format!("line {line}: {message}"));
-    }
-
-    fn say(&mut self, message: String) {
-        self.found.push(message);
     }
 
     fn group_references(&mut self, model: &OrgModel, groups: &BTreeSet<&str>) {
@@ -120,96 +111,6 @@ impl Problems<'_> {
             name,
             &format!("no {kind} `{wanted}` in this model; it has {allowed}"),
         );
-    }
-
-    fn uniqueness(&mut self, model: &OrgModel) {
-        let lists: [(&str, Vec<&str>); 5] = [
-            (
-                "group",
-                model
-                    .groups
-                    .iter()
-                    .map(|group| group.name.as_str())
-                    .collect(),
-            ),
-            (
-                "user",
-                model.users.iter().map(super::TestUser::name).collect(),
-            ),
-            (
-                "endpoint",
-                model
-                    .endpoints
-                    .iter()
-                    .map(|endpoint| endpoint.path.as_str())
-                    .collect(),
-            ),
-            (
-                "rule",
-                model
-                    .policy
-                    .rules
-                    .iter()
-                    .map(|rule| rule.name.as_str())
-                    .collect(),
-            ),
-            (
-                "scope ending in",
-                model.scopes.iter().map(super::Scope::short).collect(),
-            ),
-        ];
-        for (kind, names) in lists {
-            let mut seen = BTreeSet::new();
-            for name in names {
-                if !seen.insert(name) {
-                    self.say(format!("two times a {kind} `{name}`; rename one of them"));
-                }
-            }
-        }
-    }
-
-    fn values(&mut self, model: &OrgModel) {
-        for user in &model.users {
-            let allowed = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
-            if user.name().is_empty() || !user.name().chars().all(allowed) {
-                let message = format!(
-                    "user name `{}` must be capital letters, digits and `_`: it is part of \
-                     the variable TEST_USER_<NAME>_USERNAME",
-                    user.name()
-                );
-                self.at(&user.name, &message);
-            }
-        }
-        for rule in &model.policy.rules {
-            if !(5..=1440).contains(rule.access_token_lifetime_minutes.get_ref()) {
-                let place = &rule.access_token_lifetime_minutes;
-                self.at(place, "an access token of Okta lives 5 to 1440 minutes");
-            }
-            self.grant_types(&format!("rule `{}`", rule.name), &rule.grant_types);
-        }
-        self.grant_types("the client", &model.client.grant_types);
-        if !model.client.grant_types.contains(IMPLICIT) {
-            self.say("the client needs the grant type `implicit`: step 5 of the document".into());
-        }
-        for endpoint in &model.endpoints {
-            if !endpoint.path.starts_with('/') {
-                self.say(format!("the path `{}` must start with `/`", endpoint.path));
-            }
-        }
-        if model.client.redirect_uri.fragment().is_some() {
-            self.say("`redirect_uri` must not have a fragment".into());
-        }
-    }
-
-    fn grant_types(&mut self, owner: &str, grant_types: &BTreeSet<String>) {
-        for grant_type in grant_types {
-            if ![AUTHORIZATION_CODE, IMPLICIT].contains(&grant_type.as_str()) {
-                self.say(format!(
-                    "{owner}: grant type `{grant_type}` is not one a browser uses; allowed are \
-                     `{AUTHORIZATION_CODE}` and `{IMPLICIT}`"
-                ));
-            }
-        }
     }
 }
 
@@ -307,13 +208,14 @@ fn kept_out(
     }
     let asked = ScopeRequest::of([scope]).with_openid();
     let openid = OpenIdConnectScopes::MustBeInRule;
-    let denied = |grant_type: &&String| {
+    let denied = |grant_type: &&str| {
         matches!(
             decide(policies, "", person, &asked, grant_type, openid),
             Decision::Denied
         )
     };
-    let refused = model.client.grant_types.iter().filter(denied);
+    let grant_types = model.flows().into_iter().map(Flow::grant_type);
+    let refused = grant_types.filter(denied);
     refused
         .map(|grant_type| {
             format!(
@@ -328,8 +230,12 @@ fn words(groups: &BTreeSet<String>) -> String {
     if groups.is_empty() {
         return "users in no group".to_owned();
     }
-    let quoted: Vec<String> = groups.iter().map(|group| format!("`{group}`")).collect();
-    format!("members of {}", quoted.join(" and "))
+    format!("members of {}", quoted(groups))
+}
+
+fn quoted(names: &BTreeSet<String>) -> String {
+    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    quoted.join(" and ")
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::file::{Endpoint, OrgModel, TestUser};
 use super::policy::{AccessPolicy, AccessRule, Allowed};
-use super::{EVERYONE, IMPLICIT, ScopeRequest};
+use super::{EVERYONE, Flow, Grantee, ScopeRequest};
 
 /// What the authorization server must answer to a test user.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,28 +72,11 @@ impl OrgModel {
         }
     }
 
-    /// The largest request that the model grants the user by implicit, if any.
+    /// Whom the model gives these scopes by this flow, in the order of the model: of all its users,
+    /// whoever is in view. Each with the smallest request for them that is made for the user.
     #[must_use]
-    pub fn largest_granted(&self, user: &TestUser) -> Option<ScopeRequest> {
-        let granted = |request: &ScopeRequest| {
-            matches!(
-                self.expected(user, request, IMPLICIT),
-                Expected::Granted { .. }
-            )
-        };
-        let requests = self.requests_of(user);
-        requests
-            .iter()
-            .rev()
-            .find(|request| granted(request))
-            .cloned()
-    }
-
-    /// Whom the model gives these scopes by this grant type, in the order of the model: of all its
-    /// users, whoever is in view.
-    #[must_use]
-    pub fn granted_to(&self, request: &ScopeRequest, grant_type: &str) -> Arc<[String]> {
-        self.worked_out().granted_to(request, grant_type)
+    pub fn granted_to(&self, request: &ScopeRequest, flow: Flow) -> Arc<[Grantee]> {
+        self.worked_out().granted_to(request, flow)
     }
 
     /// The test user with this NAME: of all users, whoever is in view.

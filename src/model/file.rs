@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use toml::Spanned;
 
@@ -164,13 +164,16 @@ pub struct Client {
     /// What `provision` calls it.
     pub label: String,
     /// `web`, as in the document; `browser` and `native` for public clients.
-    pub application_type: String,
+    pub application_type: ApplicationType,
     /// `authorization_code` and `implicit`.
     pub grant_types: BTreeSet<String>,
     /// `code`, `token`, `id_token`: the last two are the document's two implicit boxes.
     pub response_types: BTreeSet<String>,
     /// How the client authenticates at the token endpoint.
-    pub token_endpoint_auth_method: String,
+    pub token_endpoint_auth_method: ClientAuthentication,
+    /// Whether the client must use PKCE; absent: as Okta has it for new clients of the type.
+    #[serde(default)]
+    pub pkce_required: Option<bool>,
     /// The login redirect URI, byte for byte.
     pub redirect_uri: RedirectUri,
     /// The groups that the client is assigned to.
@@ -183,6 +186,34 @@ pub struct Client {
     /// command line and not in the file: it is of the test users, and nothing is judged by it.
     #[serde(skip)]
     pub password_only_sign_in: bool,
+}
+
+/// Okta's `application_type`, which cannot be changed later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ApplicationType {
+    /// A web application: it can keep a secret.
+    Web,
+    /// A single-page application.
+    Browser,
+    /// A mobile or desktop application.
+    Native,
+}
+
+/// Okta's `token_endpoint_auth_method`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClientAuthentication {
+    /// A public client: PKCE alone protects its codes.
+    None,
+    /// The secret, by HTTP Basic.
+    ClientSecretBasic,
+    /// The secret, in the form.
+    ClientSecretPost,
+    /// An assertion that the secret signs.
+    ClientSecretJwt,
+    /// An assertion that a private key signs.
+    PrivateKeyJwt,
 }
 
 /// A Trusted Origin of step 4b.
@@ -236,7 +267,58 @@ impl Rule {
     }
 }
 
+impl ApplicationType {
+    /// Okta's word for it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Web => "web",
+            Self::Browser => "browser",
+            Self::Native => "native",
+        }
+    }
+}
+
+impl ClientAuthentication {
+    /// Okta's word for it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::ClientSecretBasic => "client_secret_basic",
+            Self::ClientSecretPost => "client_secret_post",
+            Self::ClientSecretJwt => "client_secret_jwt",
+            Self::PrivateKeyJwt => "private_key_jwt",
+        }
+    }
+
+    /// Whether the client has a secret.
+    #[must_use]
+    pub fn has_secret(self) -> bool {
+        !matches!(self, Self::None | Self::PrivateKeyJwt)
+    }
+
+    /// Whether the client signs an assertion, for which the suite has no key.
+    #[must_use]
+    pub fn signs(self) -> bool {
+        matches!(self, Self::ClientSecretJwt | Self::PrivateKeyJwt)
+    }
+}
+
 impl Client {
+    /// Whether nothing but PKCE protects the client's codes.
+    #[must_use]
+    pub fn is_public(&self) -> bool {
+        self.token_endpoint_auth_method == ClientAuthentication::None
+    }
+
+    /// Whether the client must use PKCE: as the model says, else as Okta has it for new clients.
+    #[must_use]
+    pub fn requires_pkce(&self) -> bool {
+        let by_default = self.application_type != ApplicationType::Web || self.is_public();
+        self.pkce_required.unwrap_or(by_default)
+    }
+
     /// The names of the groups that the client is assigned to.
     pub fn assigned_group_names(&self) -> impl Iterator<Item = &str> {
         names(&self.assigned_groups)

@@ -7,27 +7,34 @@
 mod check;
 mod expect;
 mod file;
+mod flow;
+mod places;
 mod policy;
 mod redirect_uri;
 mod request;
+mod values;
 mod worked_out;
 
 pub use expect::{Access, Expected};
 
 pub use file::{
-    AuthorizationServer, Client, Endpoint, Group, OrgModel, Policy, Provider, Rule, Scope,
-    TestUser, TrustedOrigin,
+    ApplicationType, AuthorizationServer, Client, ClientAuthentication, Endpoint, Group, OrgModel,
+    Policy, Provider, Rule, Scope, TestUser, TrustedOrigin,
 };
+pub use flow::Flow;
 pub use policy::{
     AccessPolicy, AccessRule, Allowed, Decision, OpenIdConnectScopes, Person, decide,
 };
 
 pub use redirect_uri::RedirectUri;
 pub use request::ScopeRequest;
+pub use worked_out::Grantee;
 
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
+
+use crate::text_file::{self, TextFileError};
 
 /// The grant types that a browser can use, by the names of RFC 6749 and RFC 7591.
 pub const AUTHORIZATION_CODE: &str = "authorization_code";
@@ -41,15 +48,10 @@ pub const EVERYONE: &str = "Everyone";
 pub enum ModelError {
     /// The file cannot be read.
     #[error(
-        "cannot read the org model `{path}`: {source}; the model is named by OKTA_E2E_ORG_MODEL or \
-         --model, and is `fixtures/org.toml` otherwise"
+        "cannot read the org model: {0}; the model is named by OKTA_E2E_ORG_MODEL or --model, and \
+         is `fixtures/org.toml` otherwise"
     )]
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// What the operating system said.
-        source: std::io::Error,
-    },
+    Unreadable(#[from] TextFileError),
     /// The file is not TOML, or not of this form.
     #[error("{path}: {message}", path = path.display())]
     Malformed {
@@ -68,12 +70,43 @@ pub enum ModelError {
     },
 }
 
+impl ModelError {
+    /// The message in lines, each to be printed as one: a path or a value may hold a line break.
+    #[must_use]
+    pub fn lines(&self) -> Vec<String> {
+        match self {
+            Self::Unreadable { .. } => vec![self.to_string()],
+            Self::Malformed { path, message } => {
+                let mut lines = message.lines();
+                let first = format!("{}: {}", path.display(), lines.next().unwrap_or_default());
+                let rest = lines.map(str::to_owned);
+                std::iter::once(first).chain(rest).collect()
+            }
+            Self::Contradictory { path, problems } => {
+                let problem = |problem: &String| format!("{}: {problem}", path.display());
+                problems.iter().map(problem).collect()
+            }
+        }
+    }
+}
+
 fn list(path: &Path, problems: &[String]) -> String {
     let lines: Vec<String> = problems
         .iter()
-        .map(|problem| format!("{}: {problem}", path.display()))
+        .map(|problem| format!("{}: {}", path.display(), on_one_line(problem)))
         .collect();
     lines.join("\n")
+}
+
+/// A name of the model may hold what would end the line.
+fn on_one_line(text: &str) -> String {
+    text.chars().fold(String::new(), |line, character| {
+        if character.is_control() {
+            line + &character.escape_default().to_string()
+        } else {
+            line + character.encode_utf8(&mut [0; 4])
+        }
+    })
 }
 
 impl OrgModel {
@@ -82,11 +115,7 @@ impl OrgModel {
     /// # Errors
     /// [`ModelError`] when the file cannot be read, is malformed, or contradicts itself.
     pub fn load(path: &Path) -> Result<Self, ModelError> {
-        let text = std::fs::read_to_string(path).map_err(|source| ModelError::Unreadable {
-            path: path.to_owned(),
-            source,
-        })?;
-        Self::parse(path, &text)
+        Self::parse(path, &text_file::read(path)?)
     }
 
     /// Reads and checks the text of a model file; the path is for messages.
@@ -94,12 +123,18 @@ impl OrgModel {
     /// # Errors
     /// [`ModelError::Malformed`] or [`ModelError::Contradictory`].
     pub fn parse(path: &Path, text: &str) -> Result<Self, ModelError> {
-        let mut model: Self = toml::from_str(text).map_err(|error| ModelError::Malformed {
+        let malformed = |message| ModelError::Malformed {
             path: path.to_owned(),
-            message: error.to_string().trim_end().to_owned(),
-        })?;
+            message,
+        };
+        if let Some(missing) = values::missing_parts(text) {
+            return Err(malformed(missing));
+        }
+        let mut model: Self =
+            toml::from_str(text).map_err(|error| malformed(in_words(&error, text)))?;
         model.sha256 = hex(&Sha256::digest(text.as_bytes()));
-        let mut problems = check::references(&model, text);
+        let mut problems = values::values(&model, text);
+        problems.extend(check::references(&model, text));
         if problems.is_empty() {
             problems = check::intent(&model);
         }
@@ -111,6 +146,20 @@ impl OrgModel {
             problems,
         })
     }
+}
+
+/// The place and the problem; the line itself is left out, since an address may hold a password.
+fn in_words(error: &toml::de::Error, text: &str) -> String {
+    let start = error.span().map_or(0, |span| span.start);
+    let line = places::line_at(text, start);
+    let before = text.get(..start).unwrap_or_default();
+    let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
+    let hint = if error.message().starts_with("missing field") {
+        "; fixtures/org.toml is a whole model"
+    } else {
+        ""
+    };
+    format!("line {line}, column {column}: {}{hint}", error.message())
 }
 
 fn hex(bytes: &[u8]) -> String {

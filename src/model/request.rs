@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::file::{OrgModel, TestUser, short_scope};
+use super::file::{OrgModel, short_scope};
 
 /// Of so few scopes, every combination is asked for.
 const FEW_SCOPES: usize = 3;
@@ -66,24 +66,8 @@ impl ScopeRequest {
 }
 
 impl OrgModel {
-    /// The requests that are made for a test user, the smallest first.
-    ///
-    /// Of up to three scopes, every combination. Of more there are too many, and most say nothing
-    /// new: a rule that covers a request covers every part of it, and no rule takes anything away.
-    /// What is left can each be answered otherwise than all the others:
-    ///
-    /// * nothing, and each scope alone: whoever gets too much, gets too much by one of these;
-    /// * the whole set of each rule that speaks of a group of the user: the largest request that
-    ///   it gives, so that a rule which lacks any of its scopes is seen;
-    /// * each such set with one scope more, by preference one that another rule gives the user: two
-    ///   rules that were made one are seen;
-    /// * all scopes together: the rule that gives everything is seen.
-    #[must_use]
-    pub fn requests_of(&self, user: &TestUser) -> Arc<[ScopeRequest]> {
-        self.worked_out().requests_of(user)
-    }
-
-    /// The requests that are made for the members of these groups: see [`Self::requests_of`].
+    /// The requests that are made for the members of these groups: see
+    /// [`Self::requests`]. The smallest first.
     #[must_use]
     pub fn requests_of_members(&self, groups: &BTreeSet<&str>) -> Vec<ScopeRequest> {
         let all = self.scope_names();

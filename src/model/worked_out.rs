@@ -8,11 +8,21 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::expect::Expected;
 use super::file::{OrgModel, TestUser};
+use super::flow::Flow;
 use super::policy::{AccessPolicy, Decision, OpenIdConnectScopes, Person, first_match};
 use super::request::ScopeRequest;
 
-/// A request by a grant type.
-type Asked = (ScopeRequest, String);
+/// A request by a flow.
+type Asked = (ScopeRequest, Flow);
+
+/// A test user who may have what is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Grantee {
+    /// The NAME.
+    pub user: String,
+    /// The request that is made for the user to get it: it may ask for more.
+    pub request: ScopeRequest,
+}
 
 /// Where a model keeps what was worked out; a copy that may be changed works it out again.
 #[derive(Debug, Default)]
@@ -32,7 +42,7 @@ pub(super) struct WorkedOut {
     kinds: Vec<Kind>,
     /// The kind of each user, by place.
     kind_of: Vec<usize>,
-    granted_to: Mutex<HashMap<Asked, Arc<[String]>>>,
+    granted_to: Mutex<HashMap<Asked, Arc<[Grantee]>>>,
 }
 
 /// Test users who are in the same groups, and assigned alike.
@@ -42,7 +52,10 @@ struct Kind {
     person: Person,
     /// The policies with the rules alone that speak of these users.
     policies: Vec<AccessPolicy>,
-    requests: Arc<[ScopeRequest]>,
+    /// All that are made by the main flow, the smallest first.
+    all: Arc<[ScopeRequest]>,
+    /// Those that are made by each flow.
+    requests: BTreeMap<Flow, Arc<[ScopeRequest]>>,
 }
 
 impl OrgModel {
@@ -102,9 +115,13 @@ impl WorkedOut {
     }
 
     /// The requests that are made for the user; none, where the model does not have the user.
-    pub(super) fn requests_of(&self, user: &TestUser) -> Arc<[ScopeRequest]> {
-        let kind = self.kind(user);
-        kind.map_or_else(|| Arc::from([]), |kind| Arc::clone(&kind.requests))
+    pub(super) fn requests(&self, user: &TestUser, flow: Flow) -> Arc<[ScopeRequest]> {
+        let requests = self.kind(user).and_then(|kind| kind.requests.get(&flow));
+        requests.map_or_else(|| Arc::from([]), Arc::clone)
+    }
+
+    pub(super) fn largest_granted(&self, user: &TestUser, flow: Flow) -> Option<ScopeRequest> {
+        self.kind(user)?.largest_granted(flow).cloned()
     }
 
     pub(super) fn expected(
@@ -119,25 +136,28 @@ impl WorkedOut {
         })
     }
 
-    pub(super) fn granted_to(&self, request: &ScopeRequest, grant_type: &str) -> Arc<[String]> {
-        let key = (request.clone(), grant_type.to_owned());
+    pub(super) fn granted_to(&self, request: &ScopeRequest, flow: Flow) -> Arc<[Grantee]> {
         let mut known = self
             .granted_to
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        let names = known.entry(key);
-        Arc::clone(names.or_insert_with(|| self.find_granted_to(request, grant_type)))
+        let grantees = known.entry((request.clone(), flow));
+        Arc::clone(grantees.or_insert_with(|| self.find_granted_to(request, flow)))
     }
 
-    fn find_granted_to(&self, request: &ScopeRequest, grant_type: &str) -> Arc<[String]> {
-        let is_granted = |kind: &Kind| {
-            let expected = kind.expected(request, grant_type);
-            matches!(expected, Expected::Granted { .. })
-        };
-        let granted: Vec<bool> = self.kinds.iter().map(is_granted).collect();
+    fn find_granted_to(&self, request: &ScopeRequest, flow: Flow) -> Arc<[Grantee]> {
+        let kinds = self.kinds.iter();
+        let ways: Vec<Option<&ScopeRequest>> =
+            kinds.map(|kind| kind.gets_by(request, flow)).collect();
         let users = self.users.iter().zip(&self.kind_of);
-        let granted_to = users.filter(|(_, kind)| granted.get(**kind) == Some(&true));
-        granted_to.map(|(user, _)| user.name().to_owned()).collect()
+        let grantee = |(user, kind): (&TestUser, &usize)| {
+            let request = ways.get(*kind).copied().flatten()?;
+            Some(Grantee {
+                user: user.name().to_owned(),
+                request: request.clone(),
+            })
+        };
+        users.filter_map(grantee).collect()
     }
 }
 
@@ -152,12 +172,51 @@ impl Kind {
             login: None,
             groups: groups.iter().map(|group| (*group).to_owned()).collect(),
         };
-        Self {
+        let mut kind = Self {
             is_assigned: model.is_assigned(&person.groups, assigned_directly),
             policies: AccessPolicy::speaking_of(policies, &person),
-            requests: model.requests_of_members(groups).into(),
+            all: model.requests_of_members(groups).into(),
+            requests: BTreeMap::new(),
             person,
+        };
+        let main = model.main_flow();
+        for flow in Flow::ALL {
+            let requests = if flow == main {
+                Arc::clone(&kind.all)
+            } else {
+                kind.telling(flow)
+            };
+            kind.requests.insert(flow, requests);
         }
+        kind
+    }
+
+    /// The largest request that the flow gives, and the smallest that it denies.
+    fn telling(&self, flow: Flow) -> Arc<[ScopeRequest]> {
+        let is_denied =
+            |request: &&ScopeRequest| !request.scopes.is_empty() && !self.is_granted(request, flow);
+        let denied = self.all.iter().find(is_denied);
+        let granted = self.largest_granted(flow);
+        granted.into_iter().chain(denied).cloned().collect()
+    }
+
+    fn largest_granted(&self, flow: Flow) -> Option<&ScopeRequest> {
+        let mut largest_first = self.all.iter().rev();
+        largest_first.find(|request| self.is_granted(request, flow))
+    }
+
+    /// The smallest request that is made by the flow and that gives these scopes.
+    fn gets_by(&self, wanted: &ScopeRequest, flow: Flow) -> Option<&ScopeRequest> {
+        let mut requests = self.requests.get(&flow)?.iter();
+        requests.find(|request| {
+            let mut scopes = wanted.scopes.iter();
+            scopes.all(|scope| request.contains(scope)) && self.is_granted(request, flow)
+        })
+    }
+
+    fn is_granted(&self, request: &ScopeRequest, flow: Flow) -> bool {
+        let expected = self.expected(request, flow.grant_type());
+        matches!(expected, Expected::Granted { .. })
     }
 
     fn expected(&self, request: &ScopeRequest, grant_type: &str) -> Expected {

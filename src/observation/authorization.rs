@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use secrecy::SecretString;
 
+use super::{NotSeen, Symptom};
 use crate::model::ScopeRequest;
 use crate::openid::{Flow, Jwt, Response, TokenError};
 
@@ -33,6 +34,27 @@ impl AuthorizationKey {
     #[must_use]
     pub fn subject(&self) -> String {
         format!("{} {}", self.user, self.request.words())
+    }
+
+    /// Why what needs its tokens could not be seen, when it was denied.
+    #[must_use]
+    pub fn no_tokens(&self, denial: Denial, text: &str) -> NotSeen {
+        let symptom = Symptom::NoTokens {
+            key: self.clone(),
+            denial,
+        };
+        let reason = match denial {
+            Denial::NoClientSecret => NotSeen::not_configured(
+                "set OKTA_OAUTH2_CLIENT_SECRET to have the code redeemed: the client \
+                 authenticates at the token endpoint",
+            ),
+            Denial::NoClientKey => NotSeen::not_applicable(text),
+            Denial::NotRedeemed => NotSeen::failed(text),
+            // The suite held the code back itself: no step of the org explains that.
+            Denial::Unredeemable => return NotSeen::failed(text),
+            _ => NotSeen::inconclusive(format!("{} got no tokens: {text}", self.words())),
+        };
+        reason.with(symptom)
     }
 }
 
@@ -91,8 +113,12 @@ pub enum Denial {
     NoClientSecret,
     /// The token endpoint refused the client's authentication.
     ClientSecret,
+    /// The client signs an assertion at the token endpoint, and the suite has no key to do so.
+    NoClientKey,
     /// The token endpoint failed, so nothing is known of the code.
     NotRedeemed,
+    /// The code was not sent where the metadata says, or that leads elsewhere: it never will be.
+    Unredeemable,
     /// The sign-in page refused the credentials.
     SignIn,
     /// The page that asks for consent, where a robot must stop.
@@ -112,6 +138,15 @@ pub enum Denial {
 }
 
 impl Denial {
+    /// Whether it says nothing of the org, but that the run could not redeem the code.
+    #[must_use]
+    pub fn is_of_the_run(self) -> bool {
+        matches!(
+            self,
+            Self::NotRedeemed | Self::Unredeemable | Self::NoClientSecret | Self::NoClientKey
+        )
+    }
+
     /// The class of an error that came to the redirect URI, by Okta's error catalogue.
     #[must_use]
     pub fn of_error(error: &str, description: &str) -> Self {

@@ -1,9 +1,5 @@
 //! What the API answered.
 
-use std::collections::BTreeSet;
-
-use serde_json::Value;
-
 use super::AuthorizationKey;
 
 /// Which request to the API.
@@ -47,39 +43,41 @@ impl Credential {
             | Self::Unsigned(key) => Some(key),
         }
     }
+
+    /// For sentences.
+    #[must_use]
+    pub fn words(&self) -> &'static str {
+        match self {
+            Self::Nothing => "nothing",
+            Self::Garbage => "the text in place of a token",
+            Self::AccessToken(_) | Self::InQuery(_) => "the access token",
+            Self::IdToken(_) => "the ID token",
+            Self::Tampered(_) => "the tampered access token",
+            Self::Unsigned(_) => "the access token without signature",
+        }
+    }
 }
 
-/// An answer of the API.
+/// An answer of the API, as far as it is judged: a body may be long, and is not kept.
 #[derive(Debug, Clone)]
 pub struct ApiAnswer {
     /// The HTTP status.
     pub status: u16,
     /// `WWW-Authenticate`.
     pub challenge: Option<String>,
-    /// The body, if it is JSON.
-    pub json: Option<Value>,
-    /// The body as text, for the markers of what must not be in it.
-    pub body: String,
+    /// Where a redirect leads, which is not followed.
+    pub redirect: Option<String>,
+    /// Whether the body is what the model says the endpoint answers, and nothing else.
+    pub is_wanted: bool,
+    /// Whether all texts of that stand somewhere in the body.
+    pub tells_wanted: bool,
 }
 
 impl ApiAnswer {
     /// Whether the answer gives what the endpoint protects: success, or its data whatever the status.
-    ///
-    /// The data is known again by all of its texts as whole words: one alone may stand anywhere.
     #[must_use]
-    pub fn gives(&self, answers: Option<&Value>) -> bool {
-        (200..300).contains(&self.status) || answers.is_some_and(|answers| self.tells(answers))
-    }
-
-    fn tells(&self, answers: &Value) -> bool {
-        let items: Vec<&str> = answers
-            .as_array()
-            .into_iter()
-            .flatten()
-            .filter_map(Value::as_str)
-            .collect();
-        let words: BTreeSet<&str> = self.body.split(|c: char| !c.is_alphanumeric()).collect();
-        let all = !items.is_empty() && items.iter().all(|item| words.contains(item));
-        all || self.json.as_ref() == Some(answers)
+    pub const fn gives(&self) -> bool {
+        let is_success = 200 <= self.status && self.status < 300;
+        is_success || self.is_wanted || self.tells_wanted
     }
 }

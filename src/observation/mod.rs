@@ -14,10 +14,11 @@ pub use found_org::{FoundOrg, FoundTestUser};
 pub use need::{Need, Positive};
 pub use observer::{Agents, Observer, Picture, Plan, Seeing, StartingBrowsers};
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
 
 use crate::management::found::FoundOrganization;
 use crate::model::ScopeRequest;
@@ -37,15 +38,20 @@ pub struct NotSeen {
     pub symptom: Option<Box<Symptom>>,
 }
 
-/// The kinds of [`NotSeen`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Why something was not checked: whether that costs a run its good end depends on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Cause {
-    /// The run was not told what it needs: a token, a user.
+    /// Nobody asked for it: the run was not given what it needs, a token or a user.
     NotConfigured,
+    /// This target cannot have it: there is nothing to look at.
+    NotApplicable,
     /// Something broke while looking, or could not be reached.
     Failed,
     /// It was seen, but proves nothing without something that was not.
     Inconclusive,
+    /// A broken step of the set-up explains it; only a judgement says so.
+    Blocked,
 }
 
 /// Something missing that should be there; a broken step of the set-up may explain it.
@@ -73,28 +79,29 @@ pub enum Symptom {
 }
 
 impl NotSeen {
-    /// The run was not told what it needs.
+    /// The run was not given what it needs.
     pub fn not_configured(reason: impl Into<String>) -> Self {
-        Self {
-            cause: Cause::NotConfigured,
-            reason: reason.into(),
-            symptom: None,
-        }
+        Self::because(Cause::NotConfigured, reason)
+    }
+
+    /// This target cannot have it.
+    pub fn not_applicable(reason: impl Into<String>) -> Self {
+        Self::because(Cause::NotApplicable, reason)
     }
 
     /// Something broke while looking.
     pub fn failed(reason: impl Into<String>) -> Self {
-        Self {
-            cause: Cause::Failed,
-            reason: reason.into(),
-            symptom: None,
-        }
+        Self::because(Cause::Failed, reason)
     }
 
     /// It proves nothing by itself.
     pub fn inconclusive(reason: impl Into<String>) -> Self {
+        Self::because(Cause::Inconclusive, reason)
+    }
+
+    fn because(cause: Cause, reason: impl Into<String>) -> Self {
         Self {
-            cause: Cause::Inconclusive,
+            cause,
             reason: reason.into(),
             symptom: None,
         }
@@ -160,12 +167,25 @@ pub struct Observations {
     pub authorizations: BTreeMap<AuthorizationKey, Seen<Authorization>>,
     /// What the API answered.
     pub calls: BTreeMap<CallKey, Seen<ApiAnswer>>,
-    /// How often a test user's credentials were typed.
+    /// How often a test user's password was submitted, whatever came of it.
     pub sign_ins: usize,
+    /// How many authorization requests were made in browsers, those made again among them.
+    pub requests: usize,
+    /// What came of what each test user typed.
+    pub typed: BTreeMap<String, Typed>,
     /// Every request that was made again, and why.
     pub retries: Vec<String>,
     /// How long it took to follow each request in a browser, and to get each answer of the API.
     pub durations: BTreeMap<Need, Duration>,
+}
+
+/// What came of what a test user typed.
+#[derive(Debug, Clone)]
+pub struct Typed {
+    /// How often the password was submitted.
+    pub passwords: usize,
+    /// The origins that are not trusted to which a page sent what was typed into it.
+    pub elsewhere: Seen<BTreeSet<String>>,
 }
 
 impl Default for Observations {
@@ -180,6 +200,8 @@ impl Default for Observations {
             authorizations: BTreeMap::new(),
             calls: BTreeMap::new(),
             sign_ins: 0,
+            requests: 0,
+            typed: BTreeMap::new(),
             retries: Vec::new(),
             durations: BTreeMap::new(),
         }

@@ -1,8 +1,7 @@
 //! What a trial needs to be looked at before it can be judged.
 
 use super::{AuthorizationKey, CallKey, Credential, authorization};
-use crate::model::{OrgModel, ScopeRequest};
-use crate::openid::Flow;
+use crate::model::{Flow, OrgModel, ScopeRequest};
 
 /// One thing to look at. What it depends on itself is looked at too.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -74,11 +73,12 @@ impl Positive {
 
     /// The requests of all who must be given it, in the order of the model.
     pub fn keys(&self, model: &OrgModel) -> impl Iterator<Item = AuthorizationKey> + use<'_> {
-        let names = model.granted_to(&self.request, self.flow.grant_type());
-        let name = move |place: usize| names.get(place).cloned();
-        (0..)
-            .map_while(name)
-            .map(|name| authorization(&name, &self.request, self.flow))
+        let grantees = model.granted_to(&self.request, self.flow);
+        let key = move |place: usize| {
+            let grantee = grantees.get(place)?;
+            Some(authorization(&grantee.user, &grantee.request, self.flow))
+        };
+        (0..).map_while(key)
     }
 
     /// What is looked at for it, if it is looked at with this request.

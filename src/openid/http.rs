@@ -8,24 +8,27 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use reqwest::header::HeaderMap;
-use reqwest::{Method, StatusCode};
-use secrecy::{ExposeSecret as _, SecretString};
+use reqwest::header::{AUTHORIZATION, HeaderMap};
+use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::Value;
 use url::Url;
 
-use crate::limits::{self, MOST_RETRIES, Retries, words};
+use super::endpoint::{ApiEndpoint, NotUsed, TrustedEndpoint};
+use crate::limits::{self, LONGEST_UNANNOUNCED, MOST_RETRIES, Retries};
 use crate::origin::is_secure;
+use crate::transport::{
+    self, AuthorizationHeader, DEADLINE, Incomplete, Transport, Unsendable, innermost, read_body,
+};
 
 /// No answer that the suite reads is longer.
 const BODY_LIMIT_BYTES: usize = 1024 * 1024;
-const REQUEST_DEADLINE: Duration = Duration::from_secs(10);
+/// No JSON that the suite takes apart whole is longer: a tree of it takes up to forty times as much.
+const JSON_LIMIT_BYTES: usize = 256 * 1024;
 
 /// Makes requests with deadlines; follows no redirects, since a token must not travel on.
 #[derive(Debug)]
 pub struct Http {
-    proxied: reqwest::Client,
-    direct: reqwest::Client,
+    transport: Transport,
     retries: Retries,
     /// What failed at last: it is not asked patiently again until it answers.
     failing: Mutex<BTreeSet<String>>,
@@ -97,6 +100,30 @@ pub enum HttpError {
         /// The limit.
         limit_bytes: usize,
     },
+    /// The request cannot be made at all, by whatever is to be sent with it.
+    #[error("{url} cannot be asked: {reason}")]
+    Impossible {
+        /// Scheme, host, port and path.
+        url: String,
+        /// The innermost cause.
+        reason: String,
+    },
+    /// The answer to a secret is a redirect, which may lead anywhere.
+    #[error("{url} answers {status}, a redirect to {target}, which is not followed with a secret")]
+    Redirected {
+        /// Scheme, host, port and path.
+        url: String,
+        /// The status.
+        status: u16,
+        /// Where it leads, without what may be secret.
+        target: String,
+    },
+    /// A token or secret that no header can carry.
+    #[error(transparent)]
+    Unsendable(#[from] Unsendable),
+    /// The address is none to be used for this.
+    #[error(transparent)]
+    NotUsed(#[from] NotUsed),
     /// A secret would travel in clear.
     #[error("{url} is not https:// (http:// is used on loopback only)")]
     Insecure {
@@ -111,17 +138,8 @@ impl Http {
     /// # Errors
     /// A sentence, when the platform's trust store cannot be used.
     pub fn new() -> Result<Self, String> {
-        let build = |builder: reqwest::ClientBuilder| {
-            builder
-                .timeout(REQUEST_DEADLINE)
-                .redirect(reqwest::redirect::Policy::none())
-                .user_agent(concat!("okta-e2e/", env!("CARGO_PKG_VERSION")))
-                .build()
-                .map_err(|error| format!("cannot set up HTTPS: {}", innermost(&error)))
-        };
         Ok(Self {
-            proxied: build(reqwest::Client::builder())?,
-            direct: build(reqwest::Client::builder().no_proxy())?,
+            transport: Transport::new()?,
             retries: Retries::default(),
             failing: Mutex::default(),
         })
@@ -129,8 +147,18 @@ impl Http {
 
     /// Tells of every request that is made again, when it happens.
     #[must_use]
-    pub fn on_retry(mut self, listener: impl Fn(&str) + Send + Sync + 'static) -> Self {
-        self.retries.listen(listener);
+    pub fn on_retry(self, listener: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        self.waiting(LONGEST_UNANNOUNCED, listener)
+    }
+
+    /// The same, and waits for others no longer than this altogether.
+    #[must_use]
+    pub fn waiting(
+        mut self,
+        at_most: Duration,
+        listener: impl Fn(&str) + Send + Sync + 'static,
+    ) -> Self {
+        self.retries = Retries::telling(listener, at_most);
         self
     }
 
@@ -140,33 +168,33 @@ impl Http {
         self.retries.lines()
     }
 
-    fn client(&self, url: &Url) -> &reqwest::Client {
-        let loopback = url.scheme() == "http" && is_secure(url);
-        if loopback {
-            &self.direct
-        } else {
-            &self.proxied
-        }
+    /// What all that ask in the same run share.
+    pub(crate) fn shared_retries(&self) -> &Retries {
+        &self.retries
     }
 
-    /// `GET`, with a bearer token where there is one; made again when it fails.
+    /// `GET` of what anybody may read, without credentials; made again when it fails.
     ///
     /// # Errors
     /// [`HttpError`] when no complete answer came.
-    pub async fn get(&self, url: &Url, bearer: Option<&SecretString>) -> Result<Answer, HttpError> {
-        self.get_each(url, bearer).await.last
+    pub async fn get(&self, url: &Url) -> Result<Answer, HttpError> {
+        let request = || self.transport.request(Method::GET, url);
+        self.ask(url, Patience::Idempotent, request).await.last
     }
 
-    /// The same, with the answers after which it was made again.
-    pub async fn get_each(&self, url: &Url, bearer: Option<&SecretString>) -> Attempts {
+    /// `GET` of the API, with a token where there is one; made again when it fails. The answers
+    /// after which it was made again come too.
+    pub async fn get_each(
+        &self,
+        endpoint: &ApiEndpoint,
+        token: Option<&AuthorizationHeader>,
+    ) -> Attempts {
         let request = || {
-            let request = self.client(url).request(Method::GET, url.clone());
-            match bearer {
-                Some(token) => request.bearer_auth(token.expose_secret()),
-                None => request,
-            }
+            let request = self.transport.request(Method::GET, endpoint.url());
+            authorized(request, token)
         };
-        self.ask(url, Patience::Idempotent, request).await
+        self.ask(endpoint.url(), Patience::Idempotent, request)
+            .await
     }
 
     /// `POST` of a form, with HTTP Basic client authentication where there is a secret; made again
@@ -176,21 +204,24 @@ impl Http {
     /// [`HttpError`] when no complete answer came.
     pub async fn post_form(
         &self,
-        url: &Url,
+        endpoint: &TrustedEndpoint,
         form: &[(&str, &str)],
-        basic: Option<(&str, &SecretString)>,
+        basic: Option<&AuthorizationHeader>,
     ) -> Result<Answer, HttpError> {
         let request = || {
-            let request = self.client(url).request(Method::POST, url.clone());
-            let request = request.form(form);
-            match basic {
-                Some((client_id, secret)) => {
-                    request.basic_auth(client_id, Some(secret.expose_secret()))
-                }
-                None => request,
-            }
+            let request = self.transport.request(Method::POST, endpoint.url());
+            authorized(request.form(form), basic)
         };
-        self.ask(url, Patience::IfNotTaken, request).await.last
+        let asked = self.ask(endpoint.url(), Patience::IfNotTaken, request);
+        let answer = asked.await.last?;
+        match answer.redirect(endpoint.url()) {
+            Some(target) => Err(HttpError::Redirected {
+                url: transport::address(endpoint.url()),
+                status: answer.status.as_u16(),
+                target,
+            }),
+            None => Ok(answer),
+        }
     }
 
     /// Makes a request, and makes it again at most three times.
@@ -198,35 +229,55 @@ impl Http {
         &self,
         url: &Url,
         patience: Patience,
-        request: impl Fn() -> reqwest::RequestBuilder,
+        request: impl Fn() -> RequestBuilder,
     ) -> Attempts {
         let mut earlier = Vec::new();
         let mut attempt = 0;
         loop {
             let last = send(url, request(), &mut earlier).await;
             let again = patience.again(&last, attempt);
-            let place = place(url);
+            let place = transport::address(url);
             let may = attempt < MOST_RETRIES && !self.failing().contains(&place);
-            let (Some((wait, reason)), true) = (again.clone(), may) else {
-                if again.is_some() {
-                    self.failing().insert(place);
-                } else {
-                    self.failing().remove(&place);
-                }
-                return Attempts { earlier, last };
+            let again = again.filter(|_| may);
+            let Some((wait, reason)) = again else {
+                return self.ended(place, patience, Attempts { earlier, last });
             };
+            let what = format!("`{place}` is asked again");
+            if !self.retries.wait(wait, &what, &reason).await {
+                return self.ended(place, patience, Attempts { earlier, last });
+            }
             earlier.extend(last.ok());
-            self.retries.tell(format!(
-                "`{place}` is asked again in {}: {reason}",
-                words(wait)
-            ));
-            limits::elapse(wait).await;
             attempt += 1;
         }
     }
 
+    /// Notes whether the place answers, once nothing more is tried.
+    fn ended(&self, place: String, patience: Patience, attempts: Attempts) -> Attempts {
+        if patience.again(&attempts.last, 0).is_some() {
+            self.failing().insert(place);
+        } else {
+            self.failing().remove(&place);
+        }
+        attempts
+    }
+
     fn failing(&self) -> MutexGuard<'_, BTreeSet<String>> {
         self.failing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl HttpError {
+    /// Whether the same request would end in the same way, however often it is made.
+    #[must_use]
+    pub const fn would_come_again(&self) -> bool {
+        matches!(
+            self,
+            Self::Impossible { .. }
+                | Self::Redirected { .. }
+                | Self::Unsendable(_)
+                | Self::NotUsed(_)
+                | Self::Insecure { .. }
+        )
     }
 }
 
@@ -256,35 +307,38 @@ impl Patience {
     }
 }
 
+fn authorized(request: RequestBuilder, header: Option<&AuthorizationHeader>) -> RequestBuilder {
+    match header {
+        Some(header) => request.header(AUTHORIZATION, header.value()),
+        None => request,
+    }
+}
+
 /// Makes a request once; an answer that breaks off goes to those that do not count, as far as it
 /// came.
 async fn send(
     url: &Url,
-    request: reqwest::RequestBuilder,
+    request: RequestBuilder,
     incomplete: &mut Vec<Answer>,
 ) -> Result<Answer, HttpError> {
     if !is_secure(url) {
-        return Err(HttpError::Insecure { url: place(url) });
+        return Err(HttpError::Insecure {
+            url: transport::address(url),
+        });
     }
     let mut response = request.send().await.map_err(|error| failure(url, &error))?;
     let mut body = Vec::new();
-    loop {
-        match response.chunk().await {
-            Ok(None) => return Ok(Answer::of(&response, &body)),
-            Ok(Some(chunk)) => body.extend_from_slice(&chunk),
-            Err(error) => {
-                incomplete.push(Answer::of(&response, &body));
-                return Err(failure(url, &error));
-            }
-        }
-        if body.len() > BODY_LIMIT_BYTES {
-            incomplete.push(Answer::of(&response, &body));
-            return Err(HttpError::TooLong {
-                url: place(url),
-                limit_bytes: BODY_LIMIT_BYTES,
-            });
-        }
-    }
+    let read = read_body(&mut response, BODY_LIMIT_BYTES, &mut body).await;
+    let answer = Answer::of(&response, &body);
+    let Err(why) = read else { return Ok(answer) };
+    incomplete.push(answer);
+    Err(match why {
+        Incomplete::Broken(error) => failure(url, &error),
+        Incomplete::TooLong => HttpError::TooLong {
+            url: transport::address(url),
+            limit_bytes: BODY_LIMIT_BYTES,
+        },
+    })
 }
 
 impl Answer {
@@ -297,10 +351,27 @@ impl Answer {
         }
     }
 
-    /// The body as JSON, if it is.
+    /// The body as JSON, if it is, and none of a length that only an attack has.
     #[must_use]
     pub fn json(&self) -> Option<Value> {
-        serde_json::from_str(&self.body).ok()
+        let is_short = self.body.len() <= JSON_LIMIT_BYTES;
+        serde_json::from_str(is_short.then_some(&self.body)?).ok()
+    }
+
+    /// Where a redirect leads, as it may be said; nothing where the answer is none.
+    #[must_use]
+    pub fn redirect(&self, from: &Url) -> Option<String> {
+        let is_redirect = self.status.is_redirection();
+        is_redirect.then(|| transport::redirect_target(&self.headers, from))
+    }
+
+    /// The same for the end of a sentence; nothing where the answer is no redirect.
+    #[must_use]
+    pub fn redirect_words(&self, from: &Url) -> String {
+        let target = self.redirect(from);
+        target.map_or_else(String::new, |target| {
+            format!(" (a redirect to {target}, which is not followed)")
+        })
     }
 
     /// A header as text.
@@ -311,28 +382,17 @@ impl Answer {
 }
 
 fn failure(url: &Url, error: &reqwest::Error) -> HttpError {
-    let (url, reason) = (place(url), innermost(error));
-    if error.is_timeout() {
+    let (url, reason) = (transport::address(url), innermost(error));
+    if error.is_builder() {
+        HttpError::Impossible { url, reason }
+    } else if error.is_timeout() {
         HttpError::TimedOut {
             url,
-            seconds: REQUEST_DEADLINE.as_secs(),
+            seconds: DEADLINE.as_secs(),
         }
     } else if error.is_connect() {
         HttpError::Unreachable { url, reason }
     } else {
         HttpError::Broken { url, reason }
     }
-}
-
-/// The URL without what may be secret: user, query and fragment.
-fn place(url: &Url) -> String {
-    format!("{}{}", url.origin().ascii_serialization(), url.path())
-}
-
-fn innermost(error: &dyn std::error::Error) -> String {
-    let mut cause = error;
-    while let Some(source) = cause.source() {
-        cause = source;
-    }
-    cause.to_string()
 }

@@ -4,28 +4,26 @@ use serde::Deserialize;
 use serde_json::Value;
 use url::Url;
 
-use super::Answer;
+use super::{Answer, NamedUrl};
+use crate::escape;
 
-/// The metadata, as far as the suite uses it, and all of it as it came.
+/// The metadata, as far as the suite uses it.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Metadata {
     /// The issuer, byte for byte.
     pub issuer: String,
     /// Where a browser is sent.
-    pub authorization_endpoint: Url,
+    pub authorization_endpoint: NamedUrl,
     /// Where a code is redeemed.
-    pub token_endpoint: Url,
+    pub token_endpoint: NamedUrl,
     /// Where the keys are.
-    pub jwks_uri: Url,
+    pub jwks_uri: NamedUrl,
     /// Response types, by name.
     #[serde(default)]
     pub response_types_supported: Vec<String>,
     /// Grant types, by name.
     #[serde(default)]
     pub grant_types_supported: Vec<String>,
-    /// Every other field, as it came.
-    #[serde(flatten)]
-    pub other: serde_json::Map<String, Value>,
 }
 
 impl Metadata {
@@ -36,12 +34,14 @@ impl Metadata {
     pub fn read(url: &Url, answer: &Answer) -> Result<Self, String> {
         if answer.status != reqwest::StatusCode::OK {
             return Err(format!(
-                "{url} answers {}{}",
+                "{url} answers {}{}{}",
                 answer.status,
-                okta_summary(answer)
+                okta_summary(answer),
+                answer.redirect_words(url)
             ));
         }
-        serde_json::from_str(&answer.body).map_err(|error| {
+        serde_json::from_str(&answer.body).map_err(|error: serde_json::Error| {
+            let error = escape::ends(&error.to_string(), escape::MOST_IN_TERMINAL);
             format!("{url} is not the metadata of an authorization server: {error}")
         })
     }
@@ -61,6 +61,7 @@ fn okta_summary(answer: &Answer) -> String {
     let body = answer.json().unwrap_or_default();
     let summary = body.get("errorSummary").and_then(Value::as_str);
     summary
+        .map(|summary| escape::beginning(summary, escape::MOST_IN_TERMINAL))
         .map(|summary| format!(" ({summary})"))
         .unwrap_or_default()
 }

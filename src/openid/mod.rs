@@ -2,6 +2,7 @@
 //!
 //! Observes and decodes; whether what came is right is judged in [`crate::requirements`].
 
+mod endpoint;
 pub mod forge;
 mod http;
 mod keys;
@@ -10,9 +11,12 @@ mod request;
 mod response;
 mod token;
 
+pub use crate::model::Flow;
+pub use crate::transport::{AuthorizationHeader, Unsendable};
+pub use endpoint::{ApiEndpoint, BrowserEndpoint, NamedUrl, NotUsed, Reach, TrustedEndpoint, Use};
 pub use http::{Answer, Attempts, Http, HttpError};
 pub use keys::{Key, KeySet};
 pub use metadata::Metadata;
-pub use request::{AuthorizationRequest, Flow, Prompt};
+pub use request::{AuthorizationRequest, Prompt};
 pub use response::{Parameters, Response, TokenResponse};
 pub use token::{Jwt, Signature, TokenError, half_hash};

@@ -7,14 +7,8 @@ use secrecy::{ExposeSecret as _, SecretString};
 use sha2::{Digest as _, Sha256};
 use url::Url;
 
-/// How tokens come back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Flow {
-    /// `token id_token`, in the fragment: the document's own.
-    Implicit,
-    /// `code` with PKCE, redeemed at the token endpoint: recommended in production.
-    Code,
-}
+use super::BrowserEndpoint;
+use crate::model::Flow;
 
 /// Whether the user must be asked to sign in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,33 +17,6 @@ pub enum Prompt {
     Login,
     /// No `prompt`: a session is used where there is one.
     Session,
-}
-
-impl Flow {
-    /// The grant type that a rule and a client must hold.
-    #[must_use]
-    pub fn grant_type(self) -> &'static str {
-        match self {
-            Self::Implicit => crate::model::IMPLICIT,
-            Self::Code => crate::model::AUTHORIZATION_CODE,
-        }
-    }
-
-    fn response_type(self) -> &'static str {
-        match self {
-            Self::Implicit => "token id_token",
-            Self::Code => "code",
-        }
-    }
-
-    /// For sentences.
-    #[must_use]
-    pub fn words(self) -> &'static str {
-        match self {
-            Self::Implicit => "the implicit flow",
-            Self::Code => "the code flow with PKCE",
-        }
-    }
 }
 
 /// An authorization request, unlike any other that was ever made.
@@ -69,7 +36,7 @@ impl AuthorizationRequest {
     /// The document's step-5 request at an authorization endpoint.
     #[must_use]
     pub fn new(
-        endpoint: &Url,
+        endpoint: &BrowserEndpoint,
         client_id: &str,
         redirect_uri: &str,
         scope: &str,
@@ -78,10 +45,10 @@ impl AuthorizationRequest {
     ) -> Self {
         let (state, nonce) = (random(), random());
         let code_verifier = (flow == Flow::Code).then(|| SecretString::from(random()));
-        let mut url = endpoint.clone();
+        let mut url = endpoint.url().clone();
         {
             let mut query = url.query_pairs_mut();
-            query.append_pair("response_type", flow.response_type());
+            query.append_pair("response_type", &flow.response_types().join(" "));
             query.append_pair("client_id", client_id);
             query.append_pair("redirect_uri", redirect_uri);
             query.append_pair("state", &state);

@@ -8,6 +8,7 @@ use url::Url;
 #[derive(Debug, Clone, Default)]
 pub struct Parameters {
     pairs: Vec<(String, SecretString)>,
+    unread: usize,
 }
 
 /// The parameters of a redirect, by where they stood.
@@ -19,13 +20,23 @@ pub struct Response {
     pub query: Parameters,
 }
 
+/// No redirect has more parameters than this that mean something.
+const MOST_PARAMETERS: usize = 1_000;
+/// Of a parameter that is no token, no more characters are read: it is a text for people.
+const LONGEST_TEXT: usize = 40_000;
+
 impl Parameters {
     fn parse(text: Option<&str>) -> Self {
-        let pairs = url::form_urlencoded::parse(text.unwrap_or_default().as_bytes());
+        let mut all = url::form_urlencoded::parse(text.unwrap_or_default().as_bytes());
+        let pairs = all.by_ref().take(MOST_PARAMETERS).map(|(name, value)| {
+            let is_token = name.ends_with("_token") || name == "code";
+            let most = if is_token { value.len() } else { LONGEST_TEXT };
+            let value: String = value.chars().take(most).collect();
+            (name.into_owned(), SecretString::from(value))
+        });
         Self {
-            pairs: pairs
-                .map(|(name, value)| (name.into_owned(), SecretString::from(value.as_ref())))
-                .collect(),
+            pairs: pairs.collect(),
+            unread: all.count(),
         }
     }
 
@@ -42,6 +53,12 @@ impl Parameters {
             .iter()
             .find(|(found, _)| found == name)
             .map(|(_, value)| value)
+    }
+
+    /// How many more there are than are read.
+    #[must_use]
+    pub const fn unread(&self) -> usize {
+        self.unread
     }
 
     /// The names, in their order.

@@ -14,8 +14,8 @@ use super::subject::Subject;
 use super::wanted::{creation, decisive};
 use super::{Entry, ProvisionError, Provisioned};
 use crate::config::TestUserCredentials;
-use crate::management::ManagementClient;
 use crate::management::found::ACTIVE;
+use crate::management::{ManagementClient, is_id};
 use crate::model::OrgModel;
 
 const ISSUER: &str = "OKTA_OAUTH2_ISSUER";
@@ -89,7 +89,7 @@ impl<S: Store, P: FnMut(&str)> Execution<'_, S, P> {
         };
         let made = self.client.post(&parent, query, Some(&body)).await;
         let made = made.map_err(|source| ProvisionError::at(subject, source))?;
-        let id = text(subject, &made, "/id", "id")?.to_owned();
+        let id = made_id(subject, &made)?.to_owned();
         self.keep(subject, format!("{parent}/{id}"), made)?;
         Ok(match subject {
             Subject::UserAssignment { .. } => format!("{subject}: done"),
@@ -198,7 +198,7 @@ impl<S: Store, P: FnMut(&str)> Execution<'_, S, P> {
         };
         self.store.note(entry)?;
         if *subject == Subject::Client {
-            let client_id = text(subject, &made, "/id", "id")?;
+            let client_id = made_id(subject, &made)?;
             let secret = made.pointer("/credentials/oauthClient/client_secret");
             let secret = secret.and_then(Value::as_str).unwrap_or_default();
             self.store
@@ -294,6 +294,17 @@ fn variables(name: &str) -> (String, String) {
         format!("TEST_USER_{name}_USERNAME"),
         format!("TEST_USER_{name}_PASSWORD"),
     )
+}
+
+/// The id that the org gave to what was made; later paths are made of it.
+fn made_id<'v>(subject: &Subject, made: &'v Value) -> Result<&'v str, ProvisionError> {
+    let id = text(subject, made, "/id", "id")?;
+    is_id(id)
+        .then_some(id)
+        .ok_or_else(|| ProvisionError::Incomplete {
+            subject: subject.to_string(),
+            field: "id",
+        })
 }
 
 fn text<'v>(

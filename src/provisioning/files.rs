@@ -9,6 +9,7 @@ use url::Url;
 use super::store::{Store, StoreError};
 use super::{Entry, Journal, Subject};
 use crate::config::Environment;
+use crate::secrets::Secrets;
 
 /// Keeps variables in a `.env` file and the journal of an org in a file of its own.
 #[derive(Debug)]
@@ -18,6 +19,7 @@ pub struct FileStore {
     set: BTreeMap<String, String>,
     journal_file: PathBuf,
     journal: Journal,
+    secrets: Secrets,
 }
 
 impl FileStore {
@@ -38,7 +40,15 @@ impl FileStore {
             set: BTreeMap::new(),
             journal: read_journal(&journal_file)?,
             journal_file,
+            secrets: Secrets::default(),
         })
+    }
+
+    /// Notes every secret that is kept among these, before anybody is told of it.
+    #[must_use]
+    pub fn noting(mut self, secrets: Secrets) -> Self {
+        self.secrets = secrets;
+        self
     }
 
     /// Where the journal is.
@@ -73,6 +83,7 @@ impl Store for FileStore {
     }
 
     fn set(&mut self, variables: &[(&str, &str)]) -> Result<(), StoreError> {
+        self.secrets.add_variables(variables.iter().copied());
         let path = &self.env_file;
         let before = read_or_default(path)?;
         let shown = path.display().to_string();

@@ -9,7 +9,7 @@ use super::sign_in::{self, POLICIES};
 use super::store::Store;
 use super::subject::Subject;
 use super::{ProvisionError, plan};
-use crate::management::ManagementClient;
+use crate::management::{ManagementClient, is_id};
 use crate::model::{EVERYONE, OrgModel};
 
 /// Where users live, below `/api/v1/`.
@@ -65,7 +65,8 @@ fn has(item: &Value, pointer: &str, wanted: &str) -> bool {
 }
 
 fn id(item: &Value) -> &str {
-    item.get("id").and_then(Value::as_str).unwrap_or_default()
+    let id = item.get("id").and_then(Value::as_str);
+    id.filter(|id| is_id(id)).unwrap_or_default()
 }
 
 impl<S: Store> Look<'_, S> {

@@ -196,17 +196,14 @@ fn about_client(model: &OrgModel, found: &Found, store: &impl Store) -> Vec<Stri
         return Vec::new();
     };
     let mut list = Vec::new();
-    let wanted = &model.client.application_type;
+    let wanted = model.client.application_type.name();
     if kind != wanted {
         list.push(format!(
             "the client's application type is {kind} and not {wanted}, which cannot be changed: \
              delete the application and run again"
         ));
     }
-    let confidential = model
-        .client
-        .token_endpoint_auth_method
-        .starts_with("client_secret");
+    let confidential = model.client.token_endpoint_auth_method.has_secret();
     let is_named =
         store.variable("OKTA_OAUTH2_CLIENT_ID").as_ref() == Some(&found.id(&Subject::Client));
     let is_known = is_named && store.variable("OKTA_OAUTH2_CLIENT_SECRET").is_some();

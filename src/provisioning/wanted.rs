@@ -56,20 +56,26 @@ fn client(model: &OrgModel, found: &Found) -> Value {
     let redirect_uris = found
         .value(&Subject::Client)
         .and_then(|client| client.pointer("/settings/oauthClient/redirect_uris"));
-    let wanted = [json!(client.redirect_uri.as_str())];
-    json!({
+    let uris = [json!(client.redirect_uri.as_str())];
+    let mut wanted = json!({
         "status": ACTIVE,
         "credentials": { "oauthClient": {
             "token_endpoint_auth_method": client.token_endpoint_auth_method,
         } },
         "settings": { "oauthClient": {
-            "redirect_uris": with(redirect_uris, &wanted, PartialEq::eq),
+            "redirect_uris": with(redirect_uris, &uris, PartialEq::eq),
             "response_types": client.response_types,
             "grant_types": client.grant_types,
             "consent_method": if client.asks_for_consent { "REQUIRED" } else { "TRUSTED" },
             "wildcard_redirect": "DISABLED",
         } },
-    })
+    });
+    // A client that demands PKCE although it need not is left so: that protects its codes.
+    if client.requires_pkce() {
+        let pkce = json!({ "credentials": { "oauthClient": { "pkce_required": true } } });
+        overlay(&mut wanted, &pkce);
+    }
+    wanted
 }
 
 fn rule_decisive(rule: &Rule, found: &Found) -> Value {
@@ -188,17 +194,16 @@ fn names(model: &OrgModel, subject: &Subject, found: &Found) -> Value {
 }
 
 fn new_client(model: &OrgModel) -> Value {
-    let kind = model.client.application_type.as_str();
     json!({
         "name": "oidc_client",
         "label": model.client.label,
         "signOnMode": "OPENID_CONNECT",
         "credentials": { "oauthClient": {
             "autoKeyRotation": true,
-            "pkce_required": kind != "web",
+            "pkce_required": model.client.requires_pkce(),
         } },
         "settings": { "oauthClient": {
-            "application_type": kind,
+            "application_type": model.client.application_type,
             "issuer_mode": "ORG_URL",
         } },
     })

@@ -4,13 +4,14 @@ use std::path::Path;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use minijinja::Environment;
 use minijinja::value::Serde;
+use minijinja::{Environment, escape_formatter};
 use serde::Serialize;
 
+use super::pictures::pictures;
 use super::record::{Record, RecordedResult, Run};
 use super::terminal::rows;
-use super::write::picture_folder;
+use crate::escape;
 
 const PAGE: &str = include_str!("page.html");
 /// More pictures than a page should carry are left in their folder.
@@ -25,11 +26,11 @@ struct Page<'a> {
     not_met: usize,
     advised: usize,
     not_checked: usize,
-    pictures: Vec<Picture>,
+    pictures: Vec<Shown>,
 }
 
 #[derive(Serialize)]
-struct Picture {
+struct Shown {
     name: String,
     png_base64: String,
 }
@@ -45,10 +46,15 @@ struct MatrixRow {
 /// Renders a record; its pictures are taken from their folder beside it.
 pub(super) fn render(record: &Record, directory: &Path) -> Result<String, minijinja::Error> {
     let mut environment = Environment::new();
+    // Every text that the page shows goes through here, whatever it is of.
+    environment.set_formatter(|out, state, value| match value.as_str() {
+        Some(text) => out.write_str(&escape::html(text)).map_err(Into::into),
+        None => escape_formatter(out, state, value),
+    });
     environment.add_template("page.html", PAGE)?;
     let rows = rows(record).into_iter().map(|row| MatrixRow {
         user: row.user.to_owned(),
-        request: row.request.to_owned(),
+        request: row.request.clone(),
         tokens: row.tokens,
         cells: row
             .cells
@@ -66,32 +72,16 @@ pub(super) fn render(record: &Record, directory: &Path) -> Result<String, miniji
         not_met: count(|result| result.is_not_met() && result.is_required()),
         advised: count(|result| result.is_not_met() && !result.is_required()),
         not_checked: count(|result| !result.is_met() && !result.is_not_met()),
-        pictures: pictures(&picture_folder(record, directory)),
+        pictures: shown(record, directory),
     };
     environment.get_template("page.html")?.render(Serde(page))
 }
 
-fn pictures(folder: &Path) -> Vec<Picture> {
-    let Ok(entries) = std::fs::read_dir(folder) else {
-        return Vec::new();
-    };
-    let mut files: Vec<_> = entries
-        .filter_map(Result::ok)
-        .map(|entry| entry.path())
-        .collect();
-    files.retain(|file| file.extension().is_some_and(|extension| extension == "png"));
-    files.sort();
-    let picture = |file: &std::path::PathBuf| {
-        let png = std::fs::read(file).ok()?;
-        let name = file.file_stem()?.to_string_lossy().replace('_', " ");
-        Some(Picture {
-            name,
-            png_base64: STANDARD.encode(png),
-        })
-    };
-    files
-        .iter()
-        .take(MOST_PICTURES)
-        .filter_map(picture)
-        .collect()
+fn shown(record: &Record, directory: &Path) -> Vec<Shown> {
+    let pictures = pictures(record, directory).into_iter().take(MOST_PICTURES);
+    let shown = pictures.map(|picture| Shown {
+        png_base64: STANDARD.encode(picture.png),
+        name: picture.name,
+    });
+    shown.collect()
 }

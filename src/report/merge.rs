@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::record::{Record, RecordedResult, Run};
-use super::write::{ReportError, picture_folder};
 use crate::model::OrgModel;
 use crate::requirements;
 use crate::selection::Partition;
@@ -24,6 +23,10 @@ pub fn merge(model: &OrgModel, records: &[Record]) -> Result<Record, String> {
     };
     complete(records)?;
     for record in records {
+        if record.is_of_no_run() {
+            let part = record.run.partition.as_deref().unwrap_or("the whole");
+            return Err(format!("partition {part}: {}", record.run.verdict));
+        }
         same_run(&first.run, &record.run)?;
         same_occasion(&first.run, &record.run)?;
     }
@@ -34,10 +37,8 @@ pub fn merge(model: &OrgModel, records: &[Record]) -> Result<Record, String> {
         ));
     }
     let results = records.iter().flat_map(|record| &record.results);
-    Ok(Record {
-        run: run(records, &first.run),
-        results: in_order(model, results, first.run.filter.is_some())?,
-    })
+    let results = in_order(model, results, first.run.filter.is_some())?;
+    Ok(Record::new(run(records, &first.run), results))
 }
 
 /// The parts of one run start together, or wait for a free machine for some hours.
@@ -118,16 +119,16 @@ fn same_occasion(one: &Run, other: &Run) -> Result<(), String> {
 fn run(records: &[Record], first: &Run) -> Run {
     let runs = || records.iter().map(|record| &record.run);
     let started = runs().map(|run| &run.started).min();
-    let retries: Vec<String> = runs()
-        .flat_map(|run| run.retries.clone().unwrap_or_default())
-        .collect();
     Run {
         partition: None,
         started: started.unwrap_or(&first.started).clone(),
         // They run side by side.
         seconds: runs().map(|run| run.seconds).fold(0.0, f64::max),
         sign_ins: runs().map(|run| run.sign_ins).sum(),
-        retries: (!retries.is_empty()).then_some(retries),
+        requests: runs().map(|run| run.requests).sum(),
+        browser: runs().find_map(|run| run.browser.clone()),
+        retries: runs().flat_map(|run| run.retries.clone()).collect(),
+        pictures: None,
         ..first.clone()
     }
 }
@@ -139,8 +140,8 @@ fn in_order<'a>(
 ) -> Result<Vec<RecordedResult>, String> {
     let mut by_name = BTreeMap::new();
     for result in results {
-        if by_name.insert(result.name(), result).is_some() {
-            return Err(format!("{} is in two of the records", result.name()));
+        if by_name.insert(&result.name, result).is_some() {
+            return Err(format!("{} is in two of the records", result.name));
         }
     }
     let mut ordered = Vec::new();
@@ -182,31 +183,4 @@ pub fn partitions_in(directory: &Path) -> Result<Vec<Record>, String> {
     }
     files.sort();
     files.iter().map(|file| Record::read(file)).collect()
-}
-
-/// Copies the pictures of a partition to those of the merged run.
-///
-/// # Errors
-/// [`ReportError`] when they cannot be read or written.
-pub fn copy_pictures(
-    partition: &Record,
-    directory: &Path,
-    merged: &Record,
-    into: &Path,
-) -> Result<(), ReportError> {
-    let from = picture_folder(partition, directory);
-    let to = picture_folder(merged, into);
-    let unwritable = |source| ReportError::Unwritable {
-        file: to.clone(),
-        source,
-    };
-    let Ok(entries) = std::fs::read_dir(&from) else {
-        return Ok(());
-    };
-    std::fs::create_dir_all(&to).map_err(unwritable)?;
-    for entry in entries {
-        let entry = entry.map_err(unwritable)?;
-        std::fs::copy(entry.path(), to.join(entry.file_name())).map_err(unwritable)?;
-    }
-    Ok(())
 }

@@ -3,13 +3,17 @@
 mod html;
 mod junit;
 mod merge;
+mod pictures;
 mod record;
-mod redaction;
 mod terminal;
+mod verdict;
 mod write;
 
-pub use merge::{EMBEDDED, copy_pictures, merge, partitions_in};
-pub use record::{Record, RecordedResult, Run};
-pub use redaction::Secrets;
+pub use merge::{EMBEDDED, merge, partitions_in};
+pub use pictures::pictures;
+pub use record::{Record, RecordedOutcome, RecordedResult, Recorder, Run, STARTED};
 pub use terminal::{checklist, closing, findings, matrix, retries};
-pub use write::{ReportError, Written, prepare, render, write, write_pictures};
+pub use write::{ReportError, Written, prepare, render, write};
+
+#[cfg(test)]
+mod tests;

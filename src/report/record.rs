@@ -1,24 +1,38 @@
 //! The record of a run, `report.json`: written once, rendered many times.
+//!
+//! Two runs that saw the same differ in nothing but what is known to change: `started`, `seconds`,
+//! and observed values of the form `{"changes": value}`.
 
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
+use super::verdict::{self, Weight};
+use crate::escape;
 use crate::judgement::{Judged, Outcome};
 use crate::observation::Cause;
-use crate::requirements::{Note, Severity};
+use crate::requirements::{Fix, Note, Observed, Severity, Step, Subject};
+use crate::secrets::Secrets;
+
+/// The version of the record's form.
+const SCHEMA: u32 = 2;
+/// The exit status of a run that could not be made, or could not look.
+const NO_RUN: u8 = 2;
 
 /// The whole record.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Record {
+    /// The version of its form.
+    schema: u32,
     /// What was verified, and how.
     pub run: Run,
     /// What became of every trial, in the document's order.
     pub results: Vec<RecordedResult>,
 }
 
-/// What was verified, and how.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+/// What was verified, and how; what does not apply is absent.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Run {
     /// The version of the suite.
     pub version: String,
@@ -28,14 +42,17 @@ pub struct Run {
     pub issuer: String,
     /// The API, in words.
     pub resource_server: String,
+    /// The title of the org model.
+    pub model_title: String,
     /// The SHA-256 of the org model.
     pub model_sha256: String,
     /// The filter of the run, if it was not a full one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub filter: Option<String>,
     /// Which part of a split run it is, as `2/5`; none: the run was not split.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub partition: Option<String>,
-    /// Whether a required requirement that is not checked counts as failure.
+    /// Whether a required requirement that was not configured counts as failure.
     pub strict: bool,
     /// When the run began, RFC 3339.
     pub started: String,
@@ -43,64 +60,152 @@ pub struct Run {
     pub seconds: f64,
     /// How often a test user's credentials were typed.
     pub sign_ins: usize,
-    /// Every request that was made again, and why; nothing when there was none.
-    #[serde(default)]
-    pub retries: Option<Vec<String>>,
+    /// How many authorization requests were made in browsers.
+    pub requests: usize,
+    /// Which browsers were used, if any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub browser: Option<String>,
+    /// Every request that was made again, and why.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub retries: Vec<String>,
+    /// 0: good; 1: a required requirement is not met; 2: the run could not look.
+    pub exit_status: u8,
+    /// Why, in a sentence.
+    pub verdict: String,
+    /// The folder of the run's pictures, below the report's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pictures: Option<String>,
 }
 
-/// What became of a trial.
+/// Makes what was seen fit to be recorded: no secret, nothing hidden, of a limited length. What was
+/// seen once may be cited by hundreds of results: past so many characters, each gets less.
+#[derive(Debug)]
+pub struct Recorder<'a> {
+    secrets: &'a Secrets,
+    recorded: usize,
+}
+
+/// When a run began: RFC 3339, in whole seconds.
+pub const STARTED: &str = "%Y-%m-%dT%H:%M:%SZ";
+
+/// Past so many characters, a field is as short as in a terminal.
+const AMPLE: usize = 1_000_000;
+
+impl<'a> Recorder<'a> {
+    /// Records without these secrets.
+    #[must_use]
+    pub const fn new(secrets: &'a Secrets) -> Self {
+        Self {
+            secrets,
+            recorded: 0,
+        }
+    }
+
+    /// A text as it is recorded.
+    pub fn field(&mut self, text: &str) -> String {
+        let most = if self.recorded < AMPLE {
+            escape::MOST_IN_RECORD
+        } else {
+            escape::MOST_IN_TERMINAL
+        };
+        let field = self.secrets.field(text, most);
+        self.recorded += field.len();
+        field
+    }
+}
+
+/// The three outcomes, which never mix.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RecordedOutcome {
+    /// It holds.
+    Met,
+    /// It does not hold.
+    NotMet,
+    /// It could not be looked at, or proves nothing.
+    NotChecked,
+}
+
+impl RecordedOutcome {
+    /// How the record calls it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Met => "met",
+            Self::NotMet => "not_met",
+            Self::NotChecked => "not_checked",
+        }
+    }
+}
+
+/// What became of a trial; what does not apply is absent.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct RecordedResult {
+    /// The name of the trial: its id, and the subject in brackets.
+    pub name: String,
     /// The name of the trial without its subject.
     pub id: String,
-    /// `0`, `1`, `2`, `3a` … `5`, `access`.
-    pub step: String,
+    /// The step of the document.
+    pub step: Step,
     /// What it is about, if it is tried more than once.
-    pub subject: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<Subject>,
     /// The sentence that it claims.
     pub title: String,
-    /// `required`, `advised` or `informative`.
-    pub severity: String,
-    /// `met`, `not_met` or `not_checked`.
-    pub outcome: String,
-    /// Why it was not checked, `error: …` when something broke while looking; or what is unusual
-    /// about a requirement that is met.
+    /// How much it weighs.
+    pub severity: Severity,
+    /// What became of it.
+    pub outcome: RecordedOutcome,
+    /// Why it was not checked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<Cause>,
+    /// The same in a sentence; or what is unusual about a requirement that is met.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// The broken step that explains it.
-    pub blocked_by: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub blocked_by: Option<Step>,
     /// What the model or the norm wants.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expected: Option<String>,
     /// What was seen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub actual: Option<String>,
-    /// How to mend it.
-    pub fix: Option<String>,
+    /// How to fix it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fix: Option<Fix>,
     /// Where to read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub see: Option<String>,
+    /// The values that it was judged by.
+    #[serde(default, skip_serializing_if = "Observed::is_empty")]
+    pub observed: Observed,
     /// How long it took to look at what it needs.
     pub seconds: f64,
 }
 
-/// What the reason of a result begins with when something broke while looking.
-const BROKE: &str = "error: ";
-
 impl RecordedResult {
-    /// Records a judged trial; `redact` removes every secret of the run from a text.
+    /// Records a judged trial.
     #[must_use]
-    pub fn new(judged: &Judged<'_>, seconds: f64, redact: &dyn Fn(&str) -> String) -> Self {
+    pub fn new(judged: &Judged<'_>, seconds: f64, recorder: &mut Recorder<'_>) -> Self {
+        let mut redact = |text: &str| recorder.field(text);
         let trial = judged.trial;
         let mut result = Self {
+            name: trial.name(),
             id: trial.id.clone(),
-            step: trial.step.number().to_owned(),
+            step: trial.step,
             subject: trial.subject.clone(),
             title: trial.title(),
-            severity: severity(trial.severity).to_owned(),
-            outcome: "met".to_owned(),
+            severity: trial.severity,
+            outcome: RecordedOutcome::Met,
+            cause: None,
             reason: None,
             blocked_by: None,
             expected: None,
             actual: None,
             fix: None,
             see: Some(trial.see.to_owned()),
+            observed: judged.observed.clone().map_texts(&mut redact),
             seconds,
         };
         match &judged.outcome {
@@ -108,80 +213,92 @@ impl RecordedResult {
             Outcome::Met(Some(Note::Seen(seen))) => result.actual = Some(redact(seen)),
             Outcome::Met(Some(Note::Unusual(seen))) => result.reason = Some(redact(seen)),
             Outcome::NotMet(finding) => {
-                "not_met".clone_into(&mut result.outcome);
+                result.outcome = RecordedOutcome::NotMet;
                 result.expected = Some(redact(&finding.expected));
                 result.actual = Some(redact(&finding.actual));
-                let fix = &finding.fix;
-                result.fix = Some(format!("{}; or {}", fix.admin_console, fix.api));
+                result.fix = Some(Fix::new(
+                    redact(&finding.fix.admin_console),
+                    redact(&finding.fix.api),
+                ));
             }
             Outcome::NotChecked {
                 cause,
                 reason,
                 blocked_by,
             } => {
-                "not_checked".clone_into(&mut result.outcome);
-                let broke = if *cause == Cause::Failed { BROKE } else { "" };
-                result.reason = Some(format!("{broke}{}", redact(reason)));
-                result.blocked_by = blocked_by.map(|step| step.number().to_owned());
+                result.outcome = RecordedOutcome::NotChecked;
+                result.cause = Some(*cause);
+                result.reason = Some(redact(reason));
+                result.blocked_by = *blocked_by;
             }
         }
         result
     }
 
-    /// The name of the trial.
-    #[must_use]
-    pub fn name(&self) -> String {
-        match &self.subject {
-            Some(subject) => format!("{}[{subject}]", self.id),
-            None => self.id.clone(),
-        }
-    }
-
     /// Whether it holds.
     #[must_use]
     pub fn is_met(&self) -> bool {
-        self.outcome == "met"
+        self.outcome == RecordedOutcome::Met
     }
 
     /// Whether it does not hold.
     #[must_use]
     pub fn is_not_met(&self) -> bool {
-        self.outcome == "not_met"
-    }
-
-    /// Whether it was not checked because something broke while looking.
-    #[must_use]
-    pub fn broke(&self) -> bool {
-        self.reason
-            .as_deref()
-            .is_some_and(|reason| reason.starts_with(BROKE))
+        self.outcome == RecordedOutcome::NotMet
     }
 
     /// Whether the document's outcome needs it.
     #[must_use]
     pub fn is_required(&self) -> bool {
-        self.severity == "required"
+        self.severity == Severity::Required
     }
 }
 
 impl Record {
-    /// The exit status of the run: 0 all required met, 1 one not met, 2 nothing could be judged.
-    ///
-    /// A full run whose every sign-in broke was no run either, whatever an audit may have read.
+    /// The record of a run that looked at nothing, so that nobody takes an earlier one for its.
     #[must_use]
-    pub fn exit_status(&self) -> u8 {
-        let required = || self.results.iter().filter(|result| result.is_required());
-        let failed =
-            |result: &RecordedResult| result.is_not_met() || (self.run.strict && !result.is_met());
-        let live = || required().filter(|result| ["5", "access"].contains(&result.step.as_str()));
-        let broken = live().any(RecordedResult::broke) && !live().any(RecordedResult::is_met);
-        if required().any(failed) {
-            1
-        } else if self.run.filter.is_none() && (broken || !required().any(RecordedResult::is_met)) {
-            2
-        } else {
-            0
+    pub fn not_made(reason: &str, target: &str, run: Run) -> Self {
+        let reason = escape::ends(&escape::visible(reason), escape::MOST_IN_RECORD);
+        let run = Run {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            target: target.to_owned(),
+            started: jiff::Timestamp::now().strftime(STARTED).to_string(),
+            exit_status: NO_RUN,
+            verdict: format!("the run could not be made: {reason}"),
+            ..run
+        };
+        Self {
+            schema: SCHEMA,
+            run,
+            results: Vec::new(),
         }
+    }
+
+    /// The record of a run with its verdict.
+    #[must_use]
+    pub fn new(run: Run, results: Vec<RecordedResult>) -> Self {
+        let verdict = verdict::of(&run, &results);
+        let run = Run {
+            exit_status: verdict.status,
+            verdict: verdict.words,
+            ..run
+        };
+        Self {
+            schema: SCHEMA,
+            run,
+            results,
+        }
+    }
+
+    /// Whether it is that of a run which looked at nothing.
+    #[must_use]
+    pub fn is_of_no_run(&self) -> bool {
+        self.results.is_empty()
+    }
+
+    /// What a result does to the run.
+    pub(super) fn weight(&self, result: &RecordedResult) -> Weight {
+        verdict::weight(result, self.run.strict)
     }
 
     /// The name of the record's file: neither a filtered run nor a part overwrites a full one.
@@ -197,15 +314,11 @@ impl Record {
         } else {
             ""
         };
-        format!("{partial}{}", self.partition_suffix())
-    }
-
-    /// The part of a split run, as it stands in names of files.
-    pub(super) fn partition_suffix(&self) -> String {
         let partition = self.run.partition.as_deref();
-        partition.map_or_else(String::new, |part| {
+        let partition = partition.map_or_else(String::new, |part| {
             format!("-partition-{}", part.replace('/', "-of-"))
-        })
+        });
+        format!("{partial}{partition}")
     }
 
     /// Reads a record.
@@ -215,15 +328,17 @@ impl Record {
     pub fn read(file: &Path) -> Result<Self, String> {
         let text = std::fs::read_to_string(file)
             .map_err(|error| format!("cannot read {}: {error}", file.display()))?;
-        serde_json::from_str(&text)
-            .map_err(|error| format!("{} is not a record of a run: {error}", file.display()))
-    }
-}
-
-fn severity(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Required => "required",
-        Severity::Advised => "advised",
-        Severity::Informative => "informative",
+        let unreadable = |error| format!("{} is not a record of a run: {error}", file.display());
+        let record: Value = serde_json::from_str(&text).map_err(unreadable)?;
+        let schema = record.get("schema").and_then(Value::as_u64);
+        if schema != Some(SCHEMA.into()) {
+            return Err(format!(
+                "{} was written by another version of the suite (schema {}, not {SCHEMA}): run \
+                 `scripts/verify` again",
+                file.display(),
+                schema.unwrap_or(1)
+            ));
+        }
+        serde_json::from_value(record).map_err(unreadable)
     }
 }

@@ -1,9 +1,11 @@
 //! Writes a record and its renderings into the report directory.
+//!
+//! Every file is written beside its place and renamed, so that nobody sees half of one, and another
+//! run in the same directory takes nothing from this one but its place.
 
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest as _, Sha256};
-
+use super::pictures::{keep, sweep};
 use super::record::Record;
 use super::{html, junit};
 use crate::observation::Picture;
@@ -50,66 +52,26 @@ pub fn prepare(directory: &Path) -> Result<(), ReportError> {
         .map_err(unwritable)
 }
 
-/// Writes the record, `junit.xml` and `report.html`; a filtered run overwrites no full one.
+/// Writes the pictures, the record, `junit.xml` and `report.html`, and takes away the pictures of
+/// the record that was there; a filtered run overwrites no full one.
 ///
 /// # Errors
 /// [`ReportError`] when a file cannot be written.
-pub fn write(record: &Record, directory: &Path) -> Result<Written, ReportError> {
-    let text = serde_json::to_string_pretty(record)
-        .map_err(|error| ReportError::Unrenderable(error.to_string()))?;
-    let file = directory.join(record.file_name());
-    store(&file, &text)?;
-    let page = render(record, directory)?;
-    Ok(Written { record: file, page })
-}
-
-/// Where the pictures of a run lie.
-pub(super) fn picture_folder(record: &Record, directory: &Path) -> PathBuf {
-    directory.join(format!("screenshots{}", record.partition_suffix()))
-}
-
-/// Writes pictures into `screenshots/`, and takes those of the last run away.
-///
-/// # Errors
-/// [`ReportError`] when the folder cannot be written.
-pub fn write_pictures(
+pub fn write(
     record: &Record,
     pictures: &[Picture],
     directory: &Path,
-) -> Result<(), ReportError> {
-    let folder = picture_folder(record, directory);
-    let unwritable = |source| ReportError::Unwritable {
-        file: folder.clone(),
-        source,
-    };
-    match std::fs::remove_dir_all(&folder) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(unwritable(error))?,
-        _ => {}
-    }
-    if !pictures.is_empty() {
-        std::fs::create_dir_all(&folder).map_err(unwritable)?;
-    }
-    for picture in pictures {
-        let file = folder.join(format!("{}.png", file_stem(&picture.name)));
-        std::fs::write(&file, &picture.png)
-            .map_err(|source| ReportError::Unwritable { file, source })?;
-    }
-    Ok(())
-}
-
-/// Longer names are cut, since file systems take no more than 255 bytes.
-const LONGEST_STEM: usize = 150;
-
-/// What a picture's file is called: a request for many scopes has a long name.
-fn file_stem(name: &str) -> String {
-    let name = name.replace([' ', '/'], "_");
-    let Some((end, _)) = name.char_indices().nth(LONGEST_STEM) else {
-        return name;
-    };
-    let digest = Sha256::digest(name.as_bytes());
-    let told = name.get(..end).unwrap_or_default();
-    let bytes = digest.iter().take(8);
-    bytes.fold(format!("{told}_"), |stem, byte| format!("{stem}{byte:02x}"))
+) -> Result<Written, ReportError> {
+    let mut record = record.clone();
+    record.run.pictures = keep(&record, pictures, directory)?;
+    let text = serde_json::to_string_pretty(&record)
+        .map_err(|error| ReportError::Unrenderable(error.to_string()))?;
+    let file = directory.join(record.file_name());
+    let before = Record::read(&file).ok();
+    store(&file, &text)?;
+    let page = render(&record, directory)?;
+    sweep(directory, before.as_ref());
+    Ok(Written { record: file, page })
 }
 
 /// Renders a record again, beside where it lies.
@@ -142,20 +104,4 @@ fn store(file: &Path, text: &str) -> Result<(), ReportError> {
         .persist(file)
         .map_err(|error| unwritable(error.error))?;
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::file_stem;
-
-    #[test]
-    fn pictures_of_long_requests_have_short_names_of_their_own() {
-        assert_eq!(
-            file_stem("SILVER silver implicit"),
-            "SILVER_silver_implicit"
-        );
-        let long = |last: &str| file_stem(&format!("USER {}{last}", "scope and ".repeat(40)));
-        assert!(long("a").len() < 200);
-        assert_ne!(long("a"), long("b"));
-    }
 }

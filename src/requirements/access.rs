@@ -4,29 +4,28 @@ use super::context::Context;
 use super::controls::{Control, negative, readers};
 use super::see;
 use super::step::Step;
+use super::step_5_authorize::granted;
+use super::subject::Subject;
 use super::trial::{Fix, Judgement, Trial};
-use crate::model::{Access, Endpoint, Expected, OrgModel, ScopeRequest, TestUser};
+use crate::escape;
+use crate::model::{Access, Endpoint, OrgModel, ScopeRequest};
 use crate::observation::{
-    ApiAnswer, AuthorizationKey, CallKey, Credential, Need, NotSeen, Seen, Symptom, authorization,
+    ApiAnswer, AuthorizationKey, CallKey, Credential, Need, NotSeen, Seen, Symptom,
 };
-use crate::openid::Flow;
 
 const STEP: Step = Step::Access;
+/// Where there are two flows, what the second one's tokens are good for is told apart.
+const BY_THE_CODE_FLOW: &str = "_by_the_code_flow";
 
 pub(super) fn trials(model: &OrgModel) -> Vec<Trial> {
     let mut trials = Vec::new();
-    for user in &model.users {
-        for request in model.requests_of(user).iter() {
-            let expected = model.expected(user, request, Flow::Implicit.grant_type());
-            if matches!(expected, Expected::Granted { .. }) {
-                let key = authorization(user.name(), request, Flow::Implicit);
-                let endpoints = model.endpoints.iter();
-                let endpoints = endpoints.filter(|endpoint| is_tried(model, &key, endpoint));
-                trials.extend(endpoints.map(|endpoint| matrix_cell(model, user, &key, endpoint)));
-            }
+    for flow in model.flows() {
+        for key in granted(model, flow) {
+            let endpoints = model.endpoints.iter();
+            let endpoints = endpoints.filter(|endpoint| is_tried(model, &key, endpoint));
+            trials.extend(endpoints.map(|endpoint| matrix_cell(model, &key, endpoint)));
         }
     }
-    trials.extend(code_flow_reads(model));
     for endpoint in &model.endpoints {
         trials.extend(no_access(model, endpoint));
     }
@@ -48,28 +47,23 @@ fn is_tried(model: &OrgModel, key: &AuthorizationKey, endpoint: &Endpoint) -> bo
     if !is_of_one || model.access(&key.request, endpoint) == Access::Reads {
         return true;
     }
-    let users = model.granted_to(&key.request, key.flow.grant_type());
-    let mut first = users.iter().take(MOST_WITH_ONE_SCOPE);
-    first.any(|user| *user == key.user)
+    let grantees = model.granted_to(&key.request, key.flow);
+    let asking = grantees.iter().filter(|given| given.request == key.request);
+    let mut first = asking.take(MOST_WITH_ONE_SCOPE);
+    first.any(|given| given.user == key.user)
 }
 
-fn matrix_cell(
-    model: &OrgModel,
-    user: &TestUser,
-    key: &AuthorizationKey,
-    endpoint: &Endpoint,
-) -> Trial {
-    let name = user.name().to_ascii_lowercase();
-    let subject = key.request.words();
+fn matrix_cell(model: &OrgModel, key: &AuthorizationKey, endpoint: &Endpoint) -> Trial {
+    let (user, short) = (key.user.to_ascii_lowercase(), endpoint.short());
+    let way = model.way(key.flow).map_or("", |_| BY_THE_CODE_FLOW);
+    let subject = Subject::access(key, &endpoint.path);
     match model.access(&key.request, endpoint) {
-        Access::Reads => {
-            reads(&format!("{name}_reads_{}", endpoint.short()), key, endpoint).about(subject)
-        }
+        Access::Reads => reads(&format!("{user}_reads_{short}{way}"), key, endpoint).about(subject),
         Access::Refused => {
-            let sentence = format!("{name}_is_refused_{}", endpoint.short());
+            let sentence = format!("{user}_is_refused_{short}{way}");
             let credential = Credential::AccessToken(key.clone());
             let own = own_positive(model, &key.request, key, endpoint);
-            is_refused(&sentence, credential, endpoint, own).about(subject)
+            is_refused(model, &sentence, credential, endpoint, own).about(subject)
         }
     }
 }
@@ -92,20 +86,6 @@ fn own_positive(
     })
 }
 
-fn code_flow_reads(model: &OrgModel) -> Vec<Trial> {
-    let mut trials = Vec::new();
-    for key in super::step_5_authorize::main_authorizations(model, Flow::Code) {
-        for endpoint in &model.endpoints {
-            if model.access(&key.request, endpoint) == Access::Reads {
-                let name = key.user.to_ascii_lowercase();
-                let sentence = format!("{name}_reads_{}_by_the_code_flow", endpoint.short());
-                trials.push(reads(&sentence, &key, endpoint).about(key.request.words()));
-            }
-        }
-    }
-    trials
-}
-
 fn reads(sentence: &str, key: &AuthorizationKey, endpoint: &Endpoint) -> Trial {
     let key = key.clone();
     let call = CallKey {
@@ -125,7 +105,7 @@ fn reads(sentence: &str, key: &AuthorizationKey, endpoint: &Endpoint) -> Trial {
             return Ok(Judgement::not_met(expected, told(answer), mend_refusal()).with(symptom()));
         }
         match &answers {
-            Some(wanted) if answer.json.as_ref() != Some(wanted) => {
+            Some(wanted) if !answer.is_wanted => {
                 let fix = Fix::new(
                     "the gateway: which upstream does the path lead to?",
                     format!("GET {path} with the token"),
@@ -148,12 +128,14 @@ fn mend_refusal() -> Fix {
 fn no_access(model: &OrgModel, endpoint: &Endpoint) -> Vec<Trial> {
     let mut trials = vec![
         is_refused(
+            model,
             "a_request_without_token_is_refused",
             Credential::Nothing,
             endpoint,
             None,
         ),
         is_refused(
+            model,
             "garbage_for_a_token_is_refused",
             Credential::Garbage,
             endpoint,
@@ -161,7 +143,8 @@ fn no_access(model: &OrgModel, endpoint: &Endpoint) -> Vec<Trial> {
         ),
     ];
     // One user's is enough: such a token is refused, whoever it is for.
-    if let Some(key) = readers(endpoint).keys(model).next() {
+    let flow = model.main_flow();
+    if let Some(key) = readers(endpoint, flow).keys(model).next() {
         let forged = [
             (
                 "an_id_token_for_an_access_token_is_refused",
@@ -177,40 +160,45 @@ fn no_access(model: &OrgModel, endpoint: &Endpoint) -> Vec<Trial> {
             ),
         ];
         for (name, credential) in forged {
-            trials.push(is_refused(name, credential, endpoint, None));
+            trials.push(is_refused(model, name, credential, endpoint, None));
         }
         // Okta: "only through an HTTP Authorization header"; URLs are logged.
         let name = "a_token_in_the_query_is_refused";
         let in_query = Credential::InQuery(key);
-        trials.push(is_refused(name, in_query, endpoint, None).advised());
+        trials.push(is_refused(model, name, in_query, endpoint, None).advised());
     }
     trials.push(challenge(endpoint));
     trials
         .into_iter()
-        .map(|trial| trial.about(endpoint.path.clone()))
+        .map(|trial| trial.about(Subject::endpoint(&endpoint.path)))
         .collect()
 }
 
 fn is_refused(
+    model: &OrgModel,
     sentence: &str,
     credential: Credential,
     endpoint: &Endpoint,
     own: Option<CallKey>,
 ) -> Trial {
+    let flow = match &credential {
+        Credential::AccessToken(key) => key.flow,
+        _ => model.main_flow(),
+    };
     let call = CallKey {
         endpoint: endpoint.path.clone(),
         credential,
     };
-    let readers = Control::Anybodys(readers(endpoint));
+    let readers = Control::Anybodys(readers(endpoint, flow));
     let own = own.map(Control::Own);
     let controls: Vec<Control> = own.into_iter().chain([readers]).collect();
     let needs: Vec<Need> = std::iter::once(Need::Call(call.clone()))
         .chain(controls.iter().map(Control::need))
         .collect();
-    let (path, answers) = (endpoint.path.clone(), endpoint.answers.clone());
+    let path = endpoint.path.clone();
     Trial::new(STEP, sentence, see::BEARER, needs, move |context| {
         let answer = context.seen.call(&call)?;
-        if answer.gives(answers.as_ref()) {
+        if answer.gives() {
             let expected = format!("{} from {path}", wanted_status(&call.credential));
             let fix = Fix::new(
                 "the API or gateway: it must check signature, issuer, audience, expiry, that the \
@@ -236,15 +224,22 @@ fn refusal(answer: &ApiAnswer) -> Seen<Judgement> {
         400 | 401 | 403 | 404 => Ok(Judgement::met_with(told(answer))),
         _ => Err(NotSeen::failed(format!(
             "the API neither gives nor refuses: it answers {}",
-            answer.status
+            told(answer)
         ))),
     }
 }
 
 fn told(answer: &ApiAnswer) -> String {
-    match &answer.challenge {
-        Some(challenge) => format!("{} with WWW-Authenticate: {challenge}", answer.status),
+    let status = match &answer.redirect {
+        Some(target) => format!("{}, a redirect to {target}, not followed", answer.status),
         None => answer.status.to_string(),
+    };
+    match &answer.challenge {
+        Some(challenge) => {
+            let challenge = escape::beginning(challenge, escape::MOST_IN_TERMINAL);
+            format!("{status} with WWW-Authenticate: {challenge}")
+        }
+        None => status,
     }
 }
 

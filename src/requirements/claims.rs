@@ -1,14 +1,16 @@
 //! Checks of single claims, for access tokens and ID tokens alike.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 
 use serde_json::Value;
 
 use super::context::Context;
 use super::step::Step;
 use super::step_5_authorize::{tokens, unfixable};
+use super::subject::Subject;
 use super::topic::Topic;
-use super::trial::{Finding, Fix, Judgement, Trial, Verdict};
+use super::trial::{Fix, Judgement, Observed, Trial};
+use crate::escape;
 use crate::observation::{Authorization, AuthorizationKey, Need, NotSeen, Seen, Symptom, Tokens};
 use crate::openid::{Jwt, Signature, TokenError};
 
@@ -31,6 +33,40 @@ pub(super) struct View<'a> {
     pub(super) token: &'a Jwt,
     /// What a check found right and still worth telling.
     remark: OnceCell<String>,
+    /// The claims that a check looked at.
+    observed: RefCell<Observed>,
+}
+
+/// Claims whose values are others in every run.
+const CHANGING: [&str; 7] = [
+    "jti",
+    "iat",
+    "exp",
+    "auth_time",
+    "nonce",
+    "at_hash",
+    "c_hash",
+];
+
+impl<'a> View<'a> {
+    /// A claim of the token; what was looked at is kept for the record.
+    pub(super) fn claim(&self, name: &str) -> Option<&'a Value> {
+        let found = self.token.claims.get(name);
+        let value = found.cloned().unwrap_or_default();
+        let mut observed = self.observed.borrow_mut();
+        if CHANGING.contains(&name) {
+            observed.keep_changing(name, value);
+        } else {
+            observed.keep(name, value);
+        }
+        found
+    }
+
+    /// A claim that is a whole number.
+    pub(super) fn number(&self, name: &str) -> Option<i64> {
+        self.claim(name);
+        self.token.number(name)
+    }
 }
 
 /// What a check says: nothing, or what was expected and what was there.
@@ -45,7 +81,7 @@ pub(super) fn claim_trial(
     fix: fn() -> Fix,
     check: fn(&View<'_>) -> Checked,
 ) -> Trial {
-    let (key, subject) = (key.clone(), key.user.clone());
+    let (key, subject) = (key.clone(), Subject::token(key));
     let needs = [Need::Authorization(key.clone()), Need::Metadata];
     Trial::new(Step::Authorize, name, see, needs, move |context| {
         let (authorization, _, tokens) = tokens(context, &key)?;
@@ -63,20 +99,19 @@ pub(super) fn claim_trial(
             tokens,
             token,
             remark: OnceCell::new(),
+            observed: RefCell::default(),
         };
-        Ok(match check(&view) {
+        let checked = check(&view);
+        let judgement = match checked {
             Ok(()) => view
                 .remark
                 .into_inner()
                 .map_or_else(Judgement::met, Judgement::met_unusually),
-            Err((expected, actual)) => Judgement {
-                verdict: Verdict::NotMet(Finding {
-                    expected,
-                    actual,
-                    fix: fix(),
-                }),
-                ..Judgement::met()
-            },
+            Err((expected, actual)) => Judgement::not_met(expected, actual, fix()),
+        };
+        Ok(Judgement {
+            observed: view.observed.into_inner(),
+            ..judgement
         })
     })
     .about(subject)
@@ -98,11 +133,11 @@ pub(super) fn with(need: Need, mut trial: Trial) -> Trial {
     trial
 }
 
-/// An access token that is wrong explains why an endpoint refuses the user.
-pub(super) fn explains_refusal(trial: Trial, user: &str) -> Trial {
-    let user = user.to_owned();
+/// An access token that is wrong explains why an endpoint refuses the user's tokens of the flow.
+pub(super) fn explains_refusal(trial: Trial, key: &AuthorizationKey) -> Trial {
+    let (user, flow) = (key.user.clone(), key.flow);
     trial.explains_of(Topic::User(user.clone()), move |_, symptom| {
-        matches!(symptom, Symptom::Refused { .. }) && symptom.is_about(&user)
+        matches!(symptom, Symptom::Refused { key, .. } if key.user == user && key.flow == flow)
     })
 }
 
@@ -113,7 +148,7 @@ pub(super) fn signature_trial(
     name: &str,
     see: &'static str,
 ) -> Trial {
-    let (key, subject) = (key.clone(), key.user.clone());
+    let (key, subject) = (key.clone(), Subject::token(key));
     let needs = [Need::Authorization(key.clone()), Need::Keys];
     Trial::new(Step::Authorize, name, see, needs, move |context| {
         let (_, _, tokens) = tokens(context, &key)?;
@@ -143,6 +178,9 @@ fn signature_problem(signature: &Signature) -> Option<String> {
 /// `alg`, and nothing in the header that would send a validator elsewhere for a key.
 pub(super) fn header(view: &View<'_>) -> Checked {
     let alg = view.token.header.get("alg");
+    view.observed
+        .borrow_mut()
+        .keep("alg", alg.cloned().unwrap_or_default());
     equal("alg", alg, "RS256")?;
     let misleading = ["jku", "jwk", "x5u", "x5c", "crit", "zip"];
     let found = misleading
@@ -158,16 +196,12 @@ pub(super) fn header(view: &View<'_>) -> Checked {
 
 /// `iss`, byte for byte.
 pub(super) fn issuer(view: &View<'_>) -> Checked {
-    equal(
-        "iss",
-        view.token.claims.get("iss"),
-        &view.context.facts.issuer,
-    )
+    equal("iss", view.claim("iss"), &view.context.facts.issuer)
 }
 
 /// `ver`.
 pub(super) fn version(view: &View<'_>) -> Checked {
-    let found = view.token.claims.get("ver");
+    let found = view.claim("ver");
     if found.and_then(Value::as_i64) == Some(1) {
         Ok(())
     } else {
@@ -178,8 +212,9 @@ pub(super) fn version(view: &View<'_>) -> Checked {
 /// `jti`, which no other token of the run has.
 pub(super) fn token_id(view: &View<'_>) -> Checked {
     let wanted = || "a `jti` that no other token of the run has".to_owned();
-    let Some(own) = view.token.text("jti").filter(|jti| !jti.is_empty()) else {
-        return Err((wanted(), shown(view.token.claims.get("jti"))));
+    let found = view.claim("jti");
+    let Some(own) = found.and_then(Value::as_str).filter(|jti| !jti.is_empty()) else {
+        return Err((wanted(), shown(found)));
     };
     let same = view.context.tokens_with_id(own);
     if same <= 1 {
@@ -195,7 +230,7 @@ pub(super) fn issued_at(view: &View<'_>) -> Checked {
     let latest = org_time(view, view.tokens.received) + LEEWAY_SECONDS;
     within(
         "iat",
-        view.token,
+        view,
         earliest,
         latest,
         "the time of the request, in seconds",
@@ -208,10 +243,10 @@ pub(super) fn authenticated_at(view: &View<'_>) -> Checked {
         return present(view, "auth_time", |value| value.as_i64().is_some());
     };
     let earliest = org_time(view, signed_in) - LEEWAY_SECONDS;
-    let latest = view.token.number("iat").unwrap_or_default();
+    let latest = view.number("iat").unwrap_or_default();
     within(
         "auth_time",
-        view.token,
+        view,
         earliest,
         latest,
         "the time of the sign-in, not after iat",
@@ -220,7 +255,7 @@ pub(super) fn authenticated_at(view: &View<'_>) -> Checked {
 
 /// `exp`: so many seconds after `iat`.
 pub(super) fn lifetime(view: &View<'_>, seconds: i64) -> Checked {
-    let times = (view.token.number("iat"), view.token.number("exp"));
+    let times = (view.number("iat"), view.number("exp"));
     let expected = format!("exp = iat + {seconds} s");
     match times {
         (Some(iat), Some(exp)) => match exp.saturating_sub(iat) {
@@ -233,7 +268,7 @@ pub(super) fn lifetime(view: &View<'_>, seconds: i64) -> Checked {
 
 /// A claim that is there and of the right form.
 pub(super) fn present(view: &View<'_>, claim: &str, right: fn(&Value) -> bool) -> Checked {
-    let found = view.token.claims.get(claim);
+    let found = view.claim(claim);
     if found.is_some_and(right) {
         Ok(())
     } else {
@@ -251,7 +286,7 @@ pub(super) fn equal(claim: &str, found: Option<&Value>, wanted: &str) -> Checked
 
 /// A claim that is this text, or an array of this text alone, which RFC 7519 allows for `aud`.
 pub(super) fn sole(view: &View<'_>, claim: &str, wanted: &str) -> Checked {
-    let found = view.token.claims.get(claim);
+    let found = view.claim(claim);
     let element = match found {
         Some(Value::Array(items)) if items.len() == 1 => items.first(),
         other => other,
@@ -264,8 +299,8 @@ pub(super) fn sole(view: &View<'_>, claim: &str, wanted: &str) -> Checked {
     Ok(())
 }
 
-fn within(claim: &str, token: &Jwt, earliest: i64, latest: i64, wanted: &str) -> Checked {
-    match token.number(claim) {
+fn within(claim: &str, view: &View<'_>, earliest: i64, latest: i64, wanted: &str) -> Checked {
+    match view.number(claim) {
         Some(found) if (earliest..=latest).contains(&found) => Ok(()),
         Some(found) => {
             let off = if found < earliest {
@@ -275,7 +310,7 @@ fn within(claim: &str, token: &Jwt, earliest: i64, latest: i64, wanted: &str) ->
             };
             Err((format!("{claim}: {wanted}"), format!("{off} s off")))
         }
-        None => Err((format!("{claim}: {wanted}"), shown(token.claims.get(claim)))),
+        None => Err((format!("{claim}: {wanted}"), shown(view.claim(claim)))),
     }
 }
 
@@ -292,5 +327,6 @@ fn org_time(view: &View<'_>, time: jiff::Timestamp) -> i64 {
 
 /// A claim's value for a message; claims are no secrets, tokens are.
 fn shown(value: Option<&Value>) -> String {
-    value.map_or_else(|| "not there".to_owned(), ToString::to_string)
+    let text = value.map_or_else(|| "not there".to_owned(), ToString::to_string);
+    escape::beginning(&text, escape::MOST_IN_TERMINAL)
 }

@@ -2,12 +2,11 @@
 
 use super::context::Context;
 use super::trial::{Judgement, Verdict};
-use crate::model::{Endpoint, OrgModel, ScopeRequest};
+use crate::model::{Endpoint, Flow, OrgModel, ScopeRequest};
 use crate::observation::{
     Authorization, AuthorizationKey, CallKey, Credential, Need, NotSeen, Outcome, Positive, Seen,
     Symptom,
 };
-use crate::openid::Flow;
 
 /// Something that must have been given in the same run.
 #[derive(Debug, Clone)]
@@ -70,6 +69,15 @@ fn no_tokens(context: &Context<'_>, key: &AuthorizationKey) -> Option<NotSeen> {
             outcome: Outcome::Tokens { .. },
             ..
         }) => None,
+        // The authorization server gave a code; what became of it is another matter.
+        Ok(Authorization {
+            outcome:
+                Outcome::Denied {
+                    response: Some(response),
+                    ..
+                },
+            ..
+        }) if response.get("code").is_some() => None,
         Ok(Authorization {
             outcome: Outcome::Denied { denial, text, .. },
             ..
@@ -130,32 +138,25 @@ pub(super) fn negative(
 /// Of so many scopes, each alone must have been given to somebody where nobody may have them all.
 const MOST_ALONE: usize = 10;
 
-/// Tokens for the same scopes, or for each of them alone, to anybody of the model who must get them.
+/// Tokens for the same scopes by the same flow, or for each of them alone, to anybody of the model
+/// who must get them.
 ///
 /// Of very many scopes, for the first of them: that each is there at all, other trials say.
-pub(super) fn same_scopes_granted(model: &OrgModel, request: &ScopeRequest) -> Vec<Control> {
-    if is_granted(model, request) {
-        return vec![granted(request)];
+pub(super) fn same_scopes_granted(model: &OrgModel, key: &AuthorizationKey) -> Vec<Control> {
+    let is_granted = |request: &ScopeRequest| !model.granted_to(request, key.flow).is_empty();
+    let tokens = |request: &ScopeRequest| Control::Anybodys(Positive::tokens(request, key.flow));
+    if is_granted(&key.request) {
+        return vec![tokens(&key.request)];
     }
-    let scopes = request.scopes.iter();
+    let scopes = key.request.scopes.iter();
     let alone = scopes.map(|scope| ScopeRequest::of([scope.as_str()]));
-    let given = alone.filter(|request| is_granted(model, request));
-    let given = given.take(MOST_ALONE);
-    given.map(|request| granted(&request)).collect()
+    let given = alone.filter(is_granted).take(MOST_ALONE);
+    given.map(|request| tokens(&request)).collect()
 }
 
-fn granted(request: &ScopeRequest) -> Control {
-    Control::Anybodys(Positive::tokens(request, Flow::Implicit))
-}
-
-/// Whether the model gives anybody the scopes.
-fn is_granted(model: &OrgModel, request: &ScopeRequest) -> bool {
-    let grant_type = Flow::Implicit.grant_type();
-    !model.granted_to(request, grant_type).is_empty()
-}
-
-/// The answer of the endpoint to everybody of the model who must read it by its scope alone.
-pub(super) fn readers(endpoint: &Endpoint) -> Positive {
+/// The answer of the endpoint to everybody of the model who must read it with tokens of the flow:
+/// by its scope alone, where that is asked for.
+pub(super) fn readers(endpoint: &Endpoint, flow: Flow) -> Positive {
     let request = ScopeRequest::of([endpoint.scope_name()]);
-    Positive::answer(&request, Flow::Implicit, &endpoint.path)
+    Positive::answer(&request, flow, &endpoint.path)
 }

@@ -9,8 +9,8 @@ use std::collections::BTreeSet;
 use super::context::Context;
 use crate::management::found::{ACTIVE, EVERY_SCOPE, FoundApplication};
 use crate::model::{
-    AUTHORIZATION_CODE, AccessPolicy, AccessRule, Allowed, Decision, IMPLICIT, OpenIdConnectScopes,
-    OrgModel, Person, Rule, ScopeRequest, TestUser, decide,
+    AccessPolicy, AccessRule, Allowed, Decision, Flow, OpenIdConnectScopes, OrgModel, Person, Rule,
+    ScopeRequest, TestUser, decide,
 };
 use crate::observation::{AuthorizationKey, NotSeen, Seen};
 
@@ -404,10 +404,11 @@ fn given_to_all(context: &Context<'_>, group: &str, openid: OpenIdConnectScopes)
     };
     let policies = AccessPolicy::speaking_of(&context.model.access_policies(), &member);
     let requests = context.model.requests_of_members(&BTreeSet::from([group]));
+    let flows = context.model.flows();
     let mut given = Vec::new();
     for request in requests {
         let scopes = request.with_openid();
-        for grant_type in [AUTHORIZATION_CODE, IMPLICIT] {
+        for grant_type in flows.iter().copied().map(Flow::grant_type) {
             if !context.denied(&policies, &member, &scopes, grant_type, openid) {
                 given.push((request.clone(), grant_type));
             }

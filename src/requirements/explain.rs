@@ -5,9 +5,8 @@ use std::collections::BTreeSet;
 use super::context::Context;
 use super::effective_access::Computed;
 use crate::management::found::ACTIVE;
-use crate::model::{AccessPolicy, AccessRule, Allowed, OpenIdConnectScopes, Person};
+use crate::model::{AccessPolicy, AccessRule, Allowed, Flow, OpenIdConnectScopes, Person};
 use crate::observation::{AuthorizationKey, Denial, NotSeen, Seen};
-use crate::openid::Flow;
 
 /// So many rules are told that would have matched but for a condition.
 const MOST_RULES: usize = 2;
@@ -16,8 +15,8 @@ const MOST_RULES: usize = 2;
 pub(super) fn explain(context: &Context<'_>, key: &AuthorizationKey, denial: Denial) -> String {
     match cause(context, key, denial) {
         Ok(causes) if !causes.is_empty() => format!("cause: {}", causes.join("; ")),
-        Ok(_) => format!("the audit shows no cause; {}", likely(denial)),
-        Err(reason) => format!("no audit ({}); {}", reason.reason, likely(denial)),
+        Ok(_) => format!("the audit shows no cause; {}", likely(denial, key.flow)),
+        Err(reason) => format!("no audit ({}); {}", reason.reason, likely(denial, key.flow)),
     }
 }
 
@@ -45,8 +44,10 @@ fn cause(context: &Context<'_>, key: &AuthorizationKey, denial: Denial) -> Seen<
         Denial::SignIn | Denial::Page => user_status(context, key),
         Denial::ClaimEvaluation
         | Denial::NoClientSecret
+        | Denial::NoClientKey
         | Denial::ClientSecret
         | Denial::NotRedeemed
+        | Denial::Unredeemable
         | Denial::ProofOfPossession
         | Denial::Other => other(context),
     }
@@ -292,12 +293,8 @@ fn response_type(context: &Context<'_>, key: &AuthorizationKey) -> Seen<Vec<Stri
             settings.grant_types
         ));
     }
-    let needed: &[&str] = match key.flow {
-        Flow::Code => &["code"],
-        Flow::Implicit => &["token", "id_token"],
-    };
+    let needed = key.flow.response_types().iter();
     let lacking: Vec<&&str> = needed
-        .iter()
         .filter(|kind| !settings.response_types.iter().any(|own| own == **kind))
         .collect();
     if !lacking.is_empty() {
@@ -368,7 +365,7 @@ fn user_status(context: &Context<'_>, key: &AuthorizationKey) -> Seen<Vec<String
 }
 
 /// Where to look without an audit, most likely first (the order in which public threads have it).
-fn likely(denial: Denial) -> String {
+fn likely(denial: Denial, flow: Flow) -> String {
     let candidates: &[&str] = match denial {
         Denial::Policy | Denial::Unknown => &[
             "step 3c: no active rule holds the user's group, the grant type and all requested scopes with openid",
@@ -384,10 +381,12 @@ fn likely(denial: Denial) -> String {
             "step 3b: the scope is missing or spelled otherwise",
             "step 3a: the scope is on another authorization server than the issuer's",
         ],
-        Denial::ResponseType => &[
-            "step 4a: Implicit (hybrid) is not ticked, or one of its two boxes is not",
-            "step 4a: Authorization Code is not ticked",
-        ],
+        Denial::ResponseType => match flow {
+            Flow::Implicit => {
+                &["step 4a: Implicit (hybrid) is not ticked, or one of its two boxes is not"]
+            }
+            Flow::Code => &["step 4a: Authorization Code is not ticked"],
+        },
         Denial::RedirectUri => &[
             "step 4b: the redirect URI is not registered byte for byte: case, port, final slash, scheme",
             "step 4b: it stands under Trusted Origins or sign-out redirect URIs alone",
@@ -411,10 +410,12 @@ fn likely(denial: Denial) -> String {
             "step 4c: the user's assignment is stale: remove it and assign again",
             "step 3c: the rule's token inline hook fails",
         ],
-        Denial::NoClientSecret | Denial::ClientSecret => {
-            &["OKTA_OAUTH2_CLIENT_SECRET is not the client's"]
-        }
+        Denial::NoClientSecret | Denial::NoClientKey | Denial::ClientSecret => &[
+            "OKTA_OAUTH2_CLIENT_SECRET is not the client's",
+            "step 4a: the client authenticates otherwise than the model says",
+        ],
         Denial::NotRedeemed => &["the token endpoint fails: run it again"],
+        Denial::Unredeemable => &["step 3a: the metadata names another token endpoint"],
         Denial::ProofOfPossession => &["step 4a: the client requires DPoP"],
         Denial::Other => &[
             "step 3a: the authorization server is not active",

@@ -24,17 +24,22 @@ mod step_4a_client;
 mod step_4b_redirect_uri;
 mod step_4c_assignment;
 mod step_5_access_token;
+mod step_5_audit;
 mod step_5_authorize;
 mod step_5_code_flow;
 mod step_5_id_token;
+mod step_5_response;
+mod step_5_sign_in;
+mod subject;
 mod topic;
 mod trial;
 
 pub use context::{Context, Facts, no_client, no_metadata, no_server};
 pub use remembered::Remembered;
 pub use step::Step;
+pub use subject::Subject;
 pub use topic::Topic;
-pub use trial::{Finding, Fix, Judgement, Note, Severity, Trial, Verdict};
+pub use trial::{Finding, Fix, Judgement, Note, Observed, Severity, Trial, Verdict};
 
 use crate::model::OrgModel;
 
@@ -51,9 +56,16 @@ pub fn trials(model: &OrgModel) -> Vec<Trial> {
     trials.extend(step_4a_client::trials(model));
     trials.extend(step_4b_redirect_uri::trials(model));
     trials.extend(step_4c_assignment::trials(model));
-    trials.extend(step_5_authorize::trials(model));
-    trials.extend(step_5_access_token::trials(model));
-    trials.extend(step_5_id_token::trials(model));
+    for flow in model.flows() {
+        trials.extend(step_5_authorize::trials(model, flow));
+        trials.extend(step_5_response::trials(model, flow));
+        if flow == model.main_flow() {
+            trials.extend(step_5_sign_in::trials(model));
+            trials.extend(step_5_audit::trials(model));
+        }
+        trials.extend(step_5_access_token::trials(model, flow));
+        trials.extend(step_5_id_token::trials(model, flow));
+    }
     trials.extend(step_5_code_flow::trials(model));
     trials.extend(access::trials(model));
     provider::weigh(model.provider, &mut trials);

@@ -1,5 +1,7 @@
 //! Where to read: the pages that the requirements rest on.
 
+use crate::model::Flow;
+
 pub(super) const API_ACCESS_MANAGEMENT: &str =
     "https://developer.okta.com/docs/concepts/api-access-management/";
 pub(super) const AUTHORIZATION_SERVERS: &str =
@@ -13,6 +15,7 @@ pub(super) const USERS: &str =
 pub(super) const APPLICATIONS: &str =
     "https://developer.okta.com/docs/api/openapi/okta-management/management/tag/Application/";
 pub(super) const TRUSTED_ORIGINS: &str = "https://developer.okta.com/docs/guides/enable-cors/main/";
+pub(super) const SIGN_IN_PAGE: &str = "https://developer.okta.com/docs/guides/custom-widget/main/";
 pub(super) const IMPLICIT: &str =
     "https://developer.okta.com/docs/guides/implement-grant-type/implicit/main/";
 pub(super) const CODE_FLOW: &str =
@@ -22,3 +25,11 @@ pub(super) const ACCESS_TOKEN: &str =
 pub(super) const ID_TOKEN: &str = "https://developer.okta.com/docs/guides/validate-id-tokens/";
 pub(super) const DISCOVERY: &str = "RFC 8414, and OpenID Connect Discovery 1.0 section 4";
 pub(super) const BEARER: &str = "RFC 6750 section 3";
+
+/// About a flow.
+pub(super) fn flow(flow: Flow) -> &'static str {
+    match flow {
+        Flow::Implicit => IMPLICIT,
+        Flow::Code => CODE_FLOW,
+    }
+}

@@ -1,9 +1,9 @@
 //! The steps of the document.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A step of the document, in its order, and what comes of it all.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Step {
     /// The prerequisites: an org with API Access Management.
     #[serde(rename = "0")]

@@ -3,6 +3,7 @@
 use super::context;
 use super::see;
 use super::step::Step;
+use super::subject::Subject;
 use super::topic::Topic;
 use super::trial::{Fix, Judgement, Trial};
 use crate::model::{Group, OrgModel};
@@ -36,7 +37,7 @@ fn group_exists(group: &Group) -> Trial {
             ))
         },
     )
-    .about(group.name.clone())
+    .about(Subject::group(&group.name))
     .explains_of(Topic::Group(group.name.clone()), move |seen, symptom| {
         let denied = symptom.is_denial(&[Denial::Policy, Denial::NotAssigned, Denial::Unknown]);
         symptom.is_missing(&context::group(&member))

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::context::{self, Context, missing};
 use super::see;
 use super::step::Step;
+use super::subject::Subject;
 use super::topic::Topic;
 use super::trial::{Fix, Judgement, Trial};
 use crate::management::found::ACTIVE;
@@ -46,7 +47,7 @@ fn can_sign_in(user: &TestUser) -> Trial {
             }))
         },
     )
-    .about(user.name())
+    .about(Subject::user(user.name()))
     .explains_of(Topic::User(user.name().to_owned()), move |_, symptom| {
         symptom.is_missing(&context::user(&owner))
             || (symptom.is_about(&owner) && symptom.is_denial(&[Denial::SignIn, Denial::Page]))
@@ -96,7 +97,7 @@ fn is_in_its_groups(user: &TestUser) -> Trial {
             }))
         },
     )
-    .about(user.name())
+    .about(Subject::user(user.name()))
     .explains_of(Topic::User(user.name().to_owned()), move |_, symptom| {
         symptom.is_about(&owner)
             && symptom.is_denial(&[Denial::Policy, Denial::NotAssigned, Denial::Unknown])
@@ -129,7 +130,7 @@ fn is_in_no_other_group(user: &TestUser) -> Trial {
             }))
         },
     )
-    .about(user.name())
+    .about(Subject::user(user.name()))
 }
 
 fn found<'a>(context: &'a Context<'_>, user: &TestUser) -> Seen<&'a FoundTestUser> {

@@ -235,28 +235,26 @@ fn metadata_documents_agree() -> Trial {
         |given| {
             let openid = given.seen.metadata.as_ref().map_err(Clone::clone)?;
             let oauth = given.seen.oauth_metadata.as_ref().map_err(Clone::clone)?;
-            let pairs = [
-                ("issuer", openid.issuer.as_str(), oauth.issuer.as_str()),
+            let endpoints = [
                 (
                     "authorization_endpoint",
-                    openid.authorization_endpoint.as_str(),
-                    oauth.authorization_endpoint.as_str(),
+                    &openid.authorization_endpoint,
+                    &oauth.authorization_endpoint,
                 ),
                 (
                     "token_endpoint",
-                    openid.token_endpoint.as_str(),
-                    oauth.token_endpoint.as_str(),
+                    &openid.token_endpoint,
+                    &oauth.token_endpoint,
                 ),
-                (
-                    "jwks_uri",
-                    openid.jwks_uri.as_str(),
-                    oauth.jwks_uri.as_str(),
-                ),
+                ("jwks_uri", &openid.jwks_uri, &oauth.jwks_uri),
             ];
-            let different: Vec<String> = pairs
+            let issuers = (openid.issuer != oauth.issuer)
+                .then(|| format!("issuer: {} and {}", openid.issuer, oauth.issuer));
+            let different: Vec<String> = endpoints
                 .into_iter()
                 .filter(|(_, openid, oauth)| openid != oauth)
                 .map(|(field, openid, oauth)| format!("{field}: {openid} and {oauth}"))
+                .chain(issuers)
                 .collect();
             Ok(Judgement::when(different.is_empty(), || Finding {
                 expected: "the same endpoints in both metadata documents".to_owned(),

@@ -4,6 +4,7 @@ use super::context;
 use super::drift::{Drift, no_drift};
 use super::see;
 use super::step::Step;
+use super::subject::Subject;
 use super::topic::Topic;
 use super::trial::{Finding, Fix, Judgement, Trial};
 use crate::model::{OrgModel, Scope};
@@ -43,7 +44,7 @@ fn scope_exists(scope: &Scope) -> Trial {
         let actual = format!("the server's own scopes are {own:?}");
         Ok(Judgement::not_met(expected, actual, fix))
     })
-    .about(scope.short())
+    .about(Subject::scope(scope.name.as_ref(), scope.short()))
     .explains_of(
         Topic::Scope(scope.name.get_ref().clone()),
         move |_, symptom| {
@@ -78,7 +79,7 @@ fn scope_is_not_given_unasked(scope: &Scope) -> Trial {
             ),
         }))
     })
-    .about(scope.short())
+    .about(Subject::scope(scope.name.as_ref(), scope.short()))
     .advised()
 }
 
@@ -113,5 +114,5 @@ fn scope_differs_in_nothing_else(scope: &Scope) -> Trial {
             .then(|| Drift::new("optional", "false", "true"));
         Ok(differ.chain(optional).collect())
     })
-    .about(scope.short())
+    .about(Subject::scope(scope.name.as_ref(), scope.short()))
 }

@@ -9,12 +9,13 @@ use super::effective_access::{
 };
 use super::see;
 use super::step::Step;
+use super::subject::Subject;
 use super::topic::Topic;
 use super::trial::{Finding, Fix, Judgement, Trial};
 use crate::management::found::{ACTIVE, ALL_CLIENTS, EVERY_SCOPE, FoundPolicyRules, FoundRule};
 use crate::model::{
-    AUTHORIZATION_CODE, AccessPolicy, AccessRule, Allowed, Decision, Group, IMPLICIT,
-    OpenIdConnectScopes, OrgModel, Person, Rule, decide,
+    AccessPolicy, AccessRule, Allowed, Decision, Flow, Group, OpenIdConnectScopes, OrgModel,
+    Person, Rule, decide,
 };
 use crate::observation::{Denial, Need, NotSeen, Outcome, Seen};
 
@@ -101,7 +102,7 @@ fn group_gets_its_scopes(group: &Group) -> Trial {
             Ok(not_given(context, &wanted, &withheld))
         },
     )
-    .about(group.name.clone())
+    .about(Subject::group(&group.name))
     .explains_of(Topic::Group(group.name.clone()), move |context, symptom| {
         symptom.is_denial(&[Denial::Policy, Denial::Unknown])
             && context.is_about_member(symptom, &member)
@@ -170,18 +171,20 @@ fn near(context: &Context<'_>, group: &str) -> Seen<String> {
     if speaking.is_empty() {
         return Ok(format!("no active rule speaks of `{group}`"));
     }
-    let lacks = wanted.flat_map(|rule| speaking.iter().map(move |found| lack(rule, found)));
+    let flows = context.model.flows();
+    let flows = flows.as_slice();
+    let lacks = wanted.flat_map(|rule| speaking.iter().map(move |found| lack(rule, found, flows)));
     let lacks: BTreeSet<String> = lacks.flatten().collect();
     Ok(lacks.into_iter().collect::<Vec<_>>().join("; "))
 }
 
-fn lack(wanted: &Rule, found: &AccessRule) -> Vec<String> {
+fn lack(wanted: &Rule, found: &AccessRule, flows: &[Flow]) -> Vec<String> {
     let openid = OpenIdConnectScopes::MustBeInRule;
     let scopes = wanted
         .scope_names()
         .filter(|scope| !found.covers(scope, openid));
-    let grants = [AUTHORIZATION_CODE, IMPLICIT]
-        .into_iter()
+    let grants = flows.iter().map(|flow| flow.grant_type());
+    let grants = grants
         .filter(|grant| wanted.grant_types.contains(*grant) && !found.grant_types.contains(*grant));
     let scopes = scopes.map(|scope| format!("rule `{}` lacks the scope `{scope}`", found.name));
     scopes
@@ -189,7 +192,8 @@ fn lack(wanted: &Rule, found: &AccessRule) -> Vec<String> {
         .collect()
 }
 
-fn nobody_else_gets(wanted: String, subject: &str) -> Trial {
+fn nobody_else_gets(wanted: String, short: &str) -> Trial {
+    let subject = Subject::scope(&wanted, short);
     let name = "no_rule_gives_the_scope_to_anybody_else";
     let needs = [Need::Policies, Need::Groups];
     Trial::new(
@@ -255,7 +259,7 @@ fn tokens_live_as_long(rule: &Rule) -> Trial {
             }))
         },
     )
-    .about(rule.name.clone())
+    .about(Subject::rule(&rule.name))
 }
 
 /// How long tokens live that the model gives by this rule, where the found rule that gives them has

@@ -6,18 +6,18 @@ use super::context::{CLIENT, Context, missing};
 use super::drift::{Drift, no_drift};
 use super::see;
 use super::step::Step;
+use super::subject::Subject;
 use super::trial::{Finding, Fix, Judgement, Trial};
 use crate::management::found::{ACTIVE, FoundApplication};
-use crate::model::{IMPLICIT, OrgModel};
-use crate::observation::{Denial, Need, Outcome, Seen, Symptom};
-use crate::openid::Flow;
+use crate::model::{self, ApplicationType, Flow, IMPLICIT, OrgModel};
+use crate::observation::{Denial, Need, NotSeen, Outcome, Seen, Symptom};
 
 const PLACE: &str = "Applications > Applications > the client > General > General Settings > Edit";
 /// What Okta calls users in an application unless somebody changed it, as recorded.
 const LOGIN_TEMPLATE: &str = "${source.login}";
 
 pub(super) fn trials(model: &OrgModel) -> Vec<Trial> {
-    let mut trials = vec![client_is_active()];
+    let mut trials = vec![client_is_active(model.client.application_type)];
     trials.extend(
         model
             .client
@@ -33,8 +33,13 @@ pub(super) fn trials(model: &OrgModel) -> Vec<Trial> {
             .map(|kind| may_use_response_type(kind)),
     );
     trials.extend([
-        is_of_the_type(&model.client.application_type),
-        authenticates_as_wanted(&model.client.token_endpoint_auth_method),
+        is_of_the_type(model.client.application_type),
+        authenticates_as_wanted(&model.client),
+    ]);
+    if wants_pkce(model) {
+        trials.push(requires_pkce(&model.client));
+    }
+    trials.extend([
         works_from_this_network(),
         needs_no_proof_of_possession(),
         nothing_else_differs(model),
@@ -51,20 +56,27 @@ pub(super) fn client<'a>(context: &'a Context<'_>) -> Seen<&'a FoundApplication>
     client.as_ref().ok_or_else(|| missing(CLIENT))
 }
 
-fn client_is_active() -> Trial {
+fn client_is_active(kind: ApplicationType) -> Trial {
     let name = "the_client_is_active";
     Trial::new(
         Step::Client,
         name,
         see::APPLICATIONS,
         [Need::Client],
-        |context| {
+        move |context| {
             let expected = format!("an active client {}", context.facts.client_id);
             let client = context.seen.org.client.as_ref().map_err(Clone::clone)?;
             let Some(client) = client else {
+                let kind = match kind {
+                    ApplicationType::Web => "Web Application",
+                    ApplicationType::Browser => "Single-Page Application",
+                    ApplicationType::Native => "Native Application",
+                };
                 let fix = Fix::new(
-                    "Applications > Applications > Create App Integration > OIDC, Web Application, \
-                 or set OKTA_OAUTH2_CLIENT_ID to its Client ID",
+                    format!(
+                        "Applications > Applications > Create App Integration > OIDC, {kind}, or \
+                         set OKTA_OAUTH2_CLIENT_ID to its Client ID"
+                    ),
                     "POST /api/v1/apps",
                 );
                 return Ok(Judgement::not_met(
@@ -94,7 +106,11 @@ fn may_use_grant_type(grant: &str) -> Trial {
     Trial::new(
         Step::Client,
         name,
-        see::IMPLICIT,
+        see::flow(if grant == IMPLICIT {
+            Flow::Implicit
+        } else {
+            Flow::Code
+        }),
         [Need::Client],
         move |context| {
             let found = &client(context)?.settings.oauth_client.grant_types;
@@ -108,7 +124,7 @@ fn may_use_grant_type(grant: &str) -> Trial {
             }))
         },
     )
-    .about(grant)
+    .about(Subject::client(grant))
     .explains(move |_, symptom| {
         is_refused_type(symptom)
             && symptom
@@ -130,12 +146,12 @@ fn is_refused_type(symptom: &Symptom) -> bool {
 }
 
 fn may_use_response_type(kind: &str) -> Trial {
-    let (wanted, kind_of_code) = (kind.to_owned(), kind == "code");
+    let (wanted, flow) = (kind.to_owned(), flow_of(kind));
     let name = "the_client_may_use_the_response_type";
     Trial::new(
         Step::Client,
         name,
-        see::IMPLICIT,
+        see::flow(flow),
         [Need::Client],
         move |context| {
             let found = &client(context)?.settings.oauth_client.response_types;
@@ -149,13 +165,18 @@ fn may_use_response_type(kind: &str) -> Trial {
             }))
         },
     )
-    .about(kind)
+    .about(Subject::client(kind))
     .explains(move |_, symptom| {
-        is_refused_type(symptom)
-            && symptom
-                .key()
-                .is_some_and(|key| (key.flow == Flow::Code) == kind_of_code)
+        is_refused_type(symptom) && symptom.key().is_some_and(|key| key.flow == flow)
     })
+}
+
+fn flow_of(response_type: &str) -> Flow {
+    if response_type == "code" {
+        Flow::Code
+    } else {
+        Flow::Implicit
+    }
 }
 
 fn implicit_box(response_type: &str) -> &'static str {
@@ -166,8 +187,8 @@ fn implicit_box(response_type: &str) -> &'static str {
     }
 }
 
-fn is_of_the_type(kind: &str) -> Trial {
-    let wanted = kind.to_owned();
+fn is_of_the_type(kind: ApplicationType) -> Trial {
+    let wanted = kind.name();
     let name = "the_client_is_of_the_wanted_type";
     Trial::new(
         Step::Client,
@@ -176,7 +197,7 @@ fn is_of_the_type(kind: &str) -> Trial {
         [Need::Client],
         move |context| {
             let found = &client(context)?.settings.oauth_client.application_type;
-            Ok(Judgement::when(*found == wanted, || Finding {
+            Ok(Judgement::when(found == wanted, || Finding {
                 expected: format!("the application type `{wanted}`"),
                 actual: format!("`{found}`"),
                 fix: Fix::new(
@@ -189,21 +210,66 @@ fn is_of_the_type(kind: &str) -> Trial {
     .advised()
 }
 
-fn authenticates_as_wanted(method: &str) -> Trial {
-    let wanted = method.to_owned();
+/// A browser application has no secret to redeem its codes with, so that a client which wants one
+/// is of no use to it. Whether a secret goes by Basic or in the form is all the same to Okta.
+fn authenticates_as_wanted(client: &model::Client) -> Trial {
+    let (wanted, is_public) = (client.token_endpoint_auth_method.name(), client.is_public());
     let name = "the_client_authenticates_as_the_model_says";
-    Trial::new(Step::Client, name, see::APPLICATIONS, [Need::Client], move |context| {
-        let found = &client(context)?.credentials.oauth_client.token_endpoint_auth_method;
-        Ok(Judgement::when(*found == wanted, || Finding {
-            expected: format!("the token endpoint authentication `{wanted}`"),
-            actual: format!("`{found}`"),
+    let needs = [Need::Client];
+    let trial = Trial::new(
+        Step::Client,
+        name,
+        see::APPLICATIONS,
+        needs,
+        move |context| {
+            let found = &self::client(context)?
+                .credentials
+                .oauth_client
+                .token_endpoint_auth_method;
+            Ok(Judgement::when(found == wanted, || Finding {
+                expected: format!("the token endpoint authentication `{wanted}`"),
+                actual: format!("`{found}`"),
+                fix: Fix::new(
+                    "Applications > Applications > the client > General > Client Credentials > Edit",
+                    "PUT /api/v1/apps/{appId} with credentials.oauthClient.token_endpoint_auth_method",
+                ),
+            }))
+        },
+    );
+    if is_public {
+        trial.explains(|_, symptom| symptom.is_denial(&[Denial::ClientSecret]))
+    } else {
+        trial.advised()
+    }
+}
+
+fn wants_pkce(model: &OrgModel) -> bool {
+    model.client.requires_pkce() && model.flows().contains(&Flow::Code)
+}
+
+/// A client that demands no PKCE redeems a code for anyone who got hold of it (RFC 9700 section
+/// 2.1.1); a confidential one asks them for its secret at least.
+fn requires_pkce(client: &model::Client) -> Trial {
+    let is_public = client.is_public();
+    let name = "the_client_requires_pkce";
+    let needs = [Need::Client];
+    let trial = Trial::new(Step::Client, name, see::CODE_FLOW, needs, |context| {
+        let found = self::client(context)?
+            .credentials
+            .oauth_client
+            .pkce_required;
+        let untold = || NotSeen::inconclusive("the org does not say whether the client needs PKCE");
+        Ok(Judgement::when(found.ok_or_else(untold)?, || Finding {
+            expected: "a client that must use PKCE".to_owned(),
+            actual: "credentials.oauthClient.pkce_required is false".to_owned(),
             fix: Fix::new(
-                "Applications > Applications > the client > General > Client Credentials > Edit",
-                "PUT /api/v1/apps/{appId} with credentials.oauthClient.token_endpoint_auth_method",
+                "Applications > Applications > the client > General > Client Credentials > Edit > \
+                 Proof Key for Code Exchange (PKCE): tick Require PKCE as additional verification",
+                "PUT /api/v1/apps/{appId} with credentials.oauthClient.pkce_required true",
             ),
         }))
-    })
-    .advised()
+    });
+    if is_public { trial } else { trial.advised() }
 }
 
 /// The scopes of the model for which Okta asks for consent, since both the client and they want it.
@@ -299,6 +365,7 @@ fn needs_no_proof_of_possession() -> Trial {
 
 fn nothing_else_differs(model: &OrgModel) -> Trial {
     let wanted = model.client.clone();
+    let has_pkce_trial = wants_pkce(model);
     let fix = Fix::new(PLACE, "PUT /api/v1/apps/{appId}");
     let name = "the_client_differs_in_nothing_else";
     no_drift(
@@ -334,8 +401,8 @@ fn nothing_else_differs(model: &OrgModel) -> Trial {
             });
             let own: Vec<&str> = wanted.grant_types.iter().map(String::as_str).collect();
             let kinds: Vec<&str> = wanted.response_types.iter().map(String::as_str).collect();
-            let wants_pkce = wanted.application_type != "web";
             let pkce = found.credentials.oauth_client.pkce_required;
+            let pkce = pkce.filter(|_| !has_pkce_trial).map(Value::from);
             let more = [
                 Drift::extra(
                     "settings.oauthClient.grant_types",
@@ -347,10 +414,11 @@ fn nothing_else_differs(model: &OrgModel) -> Trial {
                     &kinds,
                     settings.response_types.iter().map(String::as_str),
                 ),
-                (pkce != wants_pkce).then(|| {
-                    let path = "credentials.oauthClient.pkce_required";
-                    Drift::new(path, wants_pkce.to_string(), pkce.to_string())
-                }),
+                Drift::of(
+                    "credentials.oauthClient.pkce_required",
+                    &wanted.requires_pkce().into(),
+                    pkce.as_ref(),
+                ),
                 Drift::of(
                     "credentials.userNameTemplate.template",
                     &LOGIN_TEMPLATE.into(),

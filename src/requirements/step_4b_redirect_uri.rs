@@ -3,6 +3,7 @@
 use super::see;
 use super::step::Step;
 use super::step_4a_client::client;
+use super::subject::Subject;
 use super::trial::{Finding, Fix, Judgement, Trial};
 use crate::management::found::ACTIVE;
 use crate::model::{OrgModel, TrustedOrigin};
@@ -132,6 +133,6 @@ fn origin_is_trusted(origin: &TrustedOrigin) -> Trial {
             }))
         },
     )
-    .about(origin.origin.clone())
+    .about(Subject::case(&origin.origin))
     .advised()
 }

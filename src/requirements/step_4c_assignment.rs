@@ -7,6 +7,7 @@ use super::drift::{Drift, no_drift};
 use super::effective_access::is_open_to_all;
 use super::see;
 use super::step::Step;
+use super::subject::Subject;
 use super::topic::Topic;
 use super::trial::{Finding, Fix, Judgement, Trial};
 use crate::model::{EVERYONE, OrgModel, TestUser};
@@ -71,7 +72,7 @@ fn group_is_assigned(group: &str) -> Trial {
             }))
         },
     )
-    .about(group)
+    .about(Subject::group(group))
     .explains_of(Topic::Group(group.to_owned()), move |context, symptom| {
         symptom.is_denial(&[Denial::NotAssigned, Denial::Unknown])
             && context.is_about_member(symptom, &member)
@@ -132,7 +133,7 @@ fn user_is_assigned_as_wanted(model: &OrgModel, user: &TestUser) -> Trial {
             }))
         },
     )
-    .about(user.name())
+    .about(Subject::user(user.name()))
     .explains_of(Topic::User(user.name().to_owned()), move |_, symptom| {
         symptom.is_about(&owner)
             && symptom.is_denial(&[Denial::NotAssigned, Denial::Policy, Denial::Unknown])

@@ -7,12 +7,13 @@ use super::claims::{
     issuer, lifetime, signature_trial, sole, token_id, version, with,
 };
 use super::see::ACCESS_TOKEN;
-use super::step_5_authorize::{main_authorizations, unfixable};
+use super::step_5_authorize::{granted, main_authorizations, unfixable};
+use super::subject::Subject;
 use super::topic::Topic;
 use super::trial::{Fix, Trial};
-use crate::model::{Expected, OrgModel, Provider};
-use crate::observation::{AuthorizationKey, Need, Symptom, authorization};
-use crate::openid::{Flow, Jwt};
+use crate::model::{Expected, Flow, OrgModel, Provider};
+use crate::observation::{AuthorizationKey, Need, Symptom};
+use crate::openid::Jwt;
 
 /// A check by name, with its fix.
 type Check = (&'static str, fn() -> Fix, fn(&View<'_>) -> Checked);
@@ -50,45 +51,33 @@ const CHECKS: [Check; 6] = [
     ("the_access_token_has_an_id_of_its_own", unfixable, token_id),
 ];
 
-pub(super) fn trials(model: &OrgModel) -> Vec<Trial> {
+/// The trials of the tokens that come by one flow.
+pub(super) fn trials(model: &OrgModel, flow: Flow) -> Vec<Trial> {
     let mut trials = Vec::new();
-    for key in main_authorizations(model, Flow::Implicit) {
+    for key in main_authorizations(model, flow) {
         let claim = |(name, fix, check): Check| {
             claim_trial(&key, Kind::Access, name, ACCESS_TOKEN, fix, check)
         };
         let name = "the_access_token_is_signed_by_a_published_key";
         let signature = signature_trial(&key, Kind::Access, name, ACCESS_TOKEN);
         let at_the_door = std::iter::once(signature).chain(AT_THE_DOOR.into_iter().map(claim));
-        trials.extend(at_the_door.map(|trial| explains_refusal(trial, &key.user)));
+        trials.extend(at_the_door.map(|trial| explains_refusal(trial, &key)));
         trials.extend(CHECKS.into_iter().map(claim));
         let name = "the_access_token_names_the_user";
         trials.push(with(Need::Users, claim((name, unfixable, user_id))));
         let name = "the_access_token_has_the_login_as_subject";
         trials.push(claim((name, mend_subject, subject)).advised());
     }
-    trials.extend(granted(model).iter().map(holds_the_scopes));
-    trials
-}
-
-/// Every request of every test user that the model grants.
-fn granted(model: &OrgModel) -> Vec<AuthorizationKey> {
-    let mut keys = Vec::new();
-    for user in &model.users {
-        for request in model.requests_of(user).iter() {
-            let expected = model.expected(user, request, Flow::Implicit.grant_type());
-            if matches!(expected, Expected::Granted { .. }) {
-                keys.push(authorization(user.name(), request, Flow::Implicit));
-            }
-        }
-    }
-    keys
+    trials.extend(granted(model, flow).iter().map(holds_the_scopes));
+    let trials = trials.into_iter();
+    trials.map(|trial| trial.by_flow(model, flow)).collect()
 }
 
 fn holds_the_scopes(key: &AuthorizationKey) -> Trial {
     let name = "the_access_token_holds_exactly_the_scopes_asked_for";
     let cause = key.clone();
     claim_trial(key, Kind::Access, name, ACCESS_TOKEN, mend_rule, scopes)
-        .about(key.subject())
+        .about(Subject::authorization(key))
         .explains_of(
             Topic::Authorization(key.clone()),
             move |_, symptom| matches!(symptom, Symptom::Refused { key, .. } if *key == cause),
@@ -107,6 +96,7 @@ fn listed(token: &Jwt, provider: Provider) -> Option<Vec<&str>> {
 fn scopes(view: &View<'_>) -> Checked {
     let wanted = view.key.request.with_openid();
     let expected = format!("scp: exactly {}", view.key.request.parameter());
+    view.claim("scp");
     let Some(list) = listed(view.token, view.context.model.provider) else {
         return Err((expected, "scp is no array of texts".to_owned()));
     };
@@ -153,7 +143,7 @@ fn expires_in(view: &View<'_>) -> Checked {
     let lives = view
         .token
         .number("exp")
-        .zip(view.token.number("iat"))
+        .zip(view.number("iat"))
         .map(|(exp, iat)| exp.saturating_sub(iat));
     let expected = "expires_in = exp - iat, in seconds".to_owned();
     match (told, lives) {
@@ -166,16 +156,12 @@ fn expires_in(view: &View<'_>) -> Checked {
 }
 
 fn client_id(view: &View<'_>) -> Checked {
-    equal(
-        "cid",
-        view.token.claims.get("cid"),
-        &view.context.facts.client_id,
-    )
+    equal("cid", view.claim("cid"), &view.context.facts.client_id)
 }
 
 /// `uid` is the user's id: the `sub` of the ID token, and the id in the directory where it is known.
 fn user_id(view: &View<'_>) -> Checked {
-    let uid = view.token.claims.get("uid");
+    let uid = view.claim("uid");
     if let Ok(Some(found)) = view.context.seen.org.user(&view.key.user) {
         equal("uid", uid, &found.user.id)?;
     }
@@ -197,7 +183,7 @@ fn subject(view: &View<'_>) -> Checked {
         .logins
         .get(&view.key.user)
         .map_or("", String::as_str);
-    equal("sub", view.token.claims.get("sub"), login)
+    equal("sub", view.claim("sub"), login)
 }
 
 fn mend_audience() -> Fix {

@@ -2,112 +2,64 @@
 
 use super::context::Context;
 use super::controls::{Control, negative, same_scopes_granted};
-use super::effective_access::Computed;
 use super::explain::{explain, granted_by, with_cause};
 use super::see;
 use super::step::Step;
+use super::subject::Subject;
 use super::topic::Topic;
 use super::trial::{Fix, Judgement, Trial};
-use crate::model::{Expected, OpenIdConnectScopes, OrgModel, ScopeRequest, TestUser};
+use crate::model::{Expected, Flow, OrgModel, ScopeRequest, TestUser};
 use crate::observation::{
     Authorization, AuthorizationKey, Denial, Need, NotSeen, Outcome, Seen, Symptom, Tokens,
     authorization,
 };
-use crate::openid::{Flow, Response};
+use crate::openid::Response;
 
 const STEP: Step = Step::Authorize;
 
-pub(super) fn trials(model: &OrgModel) -> Vec<Trial> {
+/// The trials of the requests that are made by one flow.
+pub(super) fn trials(model: &OrgModel, flow: Flow) -> Vec<Trial> {
     let mut trials = Vec::new();
     for user in &model.users {
-        let requests = model.requests_of(user);
-        trials.extend(requests.iter().map(|request| outcome(model, user, request)));
+        let requests = model.requests(user, flow);
+        trials.extend(
+            requests
+                .iter()
+                .map(|request| outcome(model, user, request, flow)),
+        );
     }
-    for key in main_authorizations(model, Flow::Implicit) {
-        trials.extend(response_trials(&key));
-    }
-    trials.extend(model.users.iter().map(|user| is_as_computed(model, user)));
     trials
 }
 
-/// What Okta's rules make of the found org is what the org does: where not, the audit looks at
-/// another org than the browser, or something that is not audited decides too.
-fn is_as_computed(model: &OrgModel, user: &TestUser) -> Trial {
-    let keys: Vec<AuthorizationKey> = model
-        .requests_of(user)
-        .iter()
-        .map(|request| authorization(user.name(), request, Flow::Implicit))
-        .collect();
-    let needs: Vec<Need> = [Need::Policies, Need::Users, Need::Client]
-        .into_iter()
-        .chain(keys.iter().cloned().map(Need::Authorization))
-        .collect();
-    let name = "the_org_does_what_the_audit_computes";
-    Trial::new(STEP, name, see::ACCESS_POLICY, needs, move |context| {
-        let mut different = Vec::new();
-        for key in &keys {
-            different.extend(disagreement(context, key)?);
-        }
-        Ok(Judgement::when(different.is_empty(), || super::Finding {
-            expected: "what the audited assignments, policies and rules give".to_owned(),
-            actual: different.join("; "),
-            fix: Fix::new(
-                "was the org changed during the run? Else look at what is not audited: \
-                 authentication policies, network zones, token inline hooks",
-                "GET /api/v1/logs",
-            ),
-        }))
-    })
-    .about(user.name())
-    .advised()
-}
-
-/// What was seen of a request, where no reading of Okta's rules agrees with it.
-fn disagreement(context: &Context<'_>, key: &AuthorizationKey) -> Seen<Option<String>> {
-    let readings = [
-        OpenIdConnectScopes::MustBeInRule,
-        OpenIdConnectScopes::AlwaysCovered,
-    ];
-    let [first, second] = readings.map(|openid| context.computed(key, openid));
-    let computed = [first?, second?];
-    let seen = context.seen.authorization(key)?;
-    let (agrees, seen): (fn(&Computed) -> bool, String) = match &seen.outcome {
-        Outcome::Tokens { .. } => (
-            |computed| matches!(computed, Computed::Granted { .. }),
-            "tokens".to_owned(),
-        ),
-        Outcome::Denied {
-            denial: Denial::Policy | Denial::NotAssigned,
-            text,
-            ..
-        } => (
-            |computed| !matches!(computed, Computed::Granted { .. }),
-            text.clone(),
-        ),
-        // Something before assignment and policies ended it.
-        Outcome::Denied { .. } => return Ok(None),
-    };
-    let [wanted, _] = &computed;
-    let told = format!("{}: {}, but {seen}", key.words(), wanted.words());
-    Ok((!computed.iter().any(agrees)).then_some(told))
-}
-
-/// The largest request that the model grants to each user.
+/// The largest request that the model grants to each user by the flow.
 pub(super) fn main_authorizations(model: &OrgModel, flow: Flow) -> Vec<AuthorizationKey> {
     let largest = |user: &TestUser| {
-        model
-            .largest_granted(user)
-            .map(|request| authorization(user.name(), &request, flow))
+        let request = model.largest_granted(user, flow)?;
+        Some(authorization(user.name(), &request, flow))
     };
     model.users.iter().filter_map(largest).collect()
 }
 
-fn outcome(model: &OrgModel, user: &TestUser, request: &ScopeRequest) -> Trial {
-    let key = authorization(user.name(), request, Flow::Implicit);
-    match model.expected(user, request, Flow::Implicit.grant_type()) {
-        Expected::Granted { .. } => tokens_come_back(key),
-        Expected::Denied => is_denied(model, key),
-        Expected::NotAssigned => is_not_assigned(model, key),
+/// Every request that is made by the flow and that the model grants.
+pub(super) fn granted(model: &OrgModel, flow: Flow) -> Vec<AuthorizationKey> {
+    let of_user = |user: &TestUser| {
+        let requests = model.requests(user, flow);
+        let granted = requests
+            .iter()
+            .filter(|request| model.is_granted(user, request, flow));
+        granted
+            .map(|request| authorization(user.name(), request, flow))
+            .collect::<Vec<_>>()
+    };
+    model.users.iter().flat_map(of_user).collect()
+}
+
+fn outcome(model: &OrgModel, user: &TestUser, request: &ScopeRequest, flow: Flow) -> Trial {
+    let key = authorization(user.name(), request, flow);
+    match model.expected(user, request, flow.grant_type()) {
+        Expected::Granted { .. } => tokens_come_back(model, key),
+        Expected::Denied => is_denied(model, key).by_flow(model, flow),
+        Expected::NotAssigned => is_not_assigned(model, key).by_flow(model, flow),
     }
 }
 
@@ -122,42 +74,39 @@ pub(super) fn tokens<'a>(
     let seen = context.seen.authorization(key)?;
     match &seen.outcome {
         Outcome::Tokens { response, tokens } => Ok((seen, response, tokens)),
-        Outcome::Denied { denial, text, .. } => {
-            let symptom = Symptom::NoTokens {
-                key: key.clone(),
-                denial: *denial,
-            };
-            Err(
-                NotSeen::inconclusive(format!("{} got no tokens: {text}", key.words()))
-                    .with(symptom),
-            )
-        }
+        Outcome::Denied { denial, text, .. } => Err(key.no_tokens(*denial, text)),
     }
 }
 
-fn tokens_come_back(key: AuthorizationKey) -> Trial {
-    let (subject, cause, topic) = (key.subject(), key.clone(), key.clone());
+/// Where there are two flows, the second one's trial is called by it.
+fn tokens_come_back(model: &OrgModel, key: AuthorizationKey) -> Trial {
+    let (subject, cause, topic) = (Subject::authorization(&key), key.clone(), key.clone());
     let needs = [Need::Authorization(key.clone())];
-    Trial::new(
-        STEP,
-        "the_user_gets_tokens",
-        see::IMPLICIT,
-        needs,
-        move |context| {
-            let seen = context.seen.authorization(&key);
-            let seen = seen.map_err(|reason| with_cause(reason, context))?;
-            let Outcome::Denied { denial, text, .. } = &seen.outcome else {
-                return Ok(Judgement::met());
-            };
-            let symptom = Symptom::NoTokens {
-                key: key.clone(),
-                denial: *denial,
-            };
-            let expected = "an access token and an ID token at the redirect URI";
-            let actual = format!("{text}; {}", explain(context, &key, *denial));
-            Ok(Judgement::not_met(expected, actual, mend_denial(*denial)).with(symptom))
-        },
-    )
+    let name = match model.way(key.flow) {
+        None => "the_user_gets_tokens",
+        Some(_) => "the_code_flow_gives_tokens",
+    };
+    Trial::new(STEP, name, see::flow(key.flow), needs, move |context| {
+        let seen = context.seen.authorization(&key);
+        let seen = seen.map_err(|reason| with_cause(reason, context))?;
+        let Outcome::Denied { denial, text, .. } = &seen.outcome else {
+            return Ok(Judgement::met());
+        };
+        if denial.is_of_the_run() {
+            return Err(key.no_tokens(*denial, text));
+        }
+        let symptom = Symptom::NoTokens {
+            key: key.clone(),
+            denial: *denial,
+        };
+        let expected = match key.flow {
+            Flow::Implicit => "an access token and an ID token at the redirect URI",
+            Flow::Code => "a code at the redirect URI that the token endpoint redeems",
+        };
+        let actual = format!("{text}; {}", explain(context, &key, *denial));
+        let fix = fix_denial(context, *denial, key.flow);
+        Ok(Judgement::not_met(expected, actual, fix).with(symptom))
+    })
     .about(subject)
     .explains_of(Topic::Authorization(topic), move |_, symptom| {
         symptom.key() == Some(&cause)
@@ -165,7 +114,7 @@ fn tokens_come_back(key: AuthorizationKey) -> Trial {
 }
 
 /// Where to look for the cause of a denial, most likely first, when there is no audit to ask.
-fn mend_denial(denial: Denial) -> Fix {
+fn fix_denial(context: &Context<'_>, denial: Denial, flow: Flow) -> Fix {
     let (click, call) = match denial {
         Denial::Policy => (
             "step 3c: an active rule must hold the user's group, the grant type and all \
@@ -181,8 +130,23 @@ fn mend_denial(denial: Denial) -> Fix {
             "POST /api/v1/authorizationServers/{authServerId}/scopes",
         ),
         Denial::ResponseType => (
-            "step 4a: tick Implicit (hybrid) with Allow ID Token and Allow Access Token",
+            match flow {
+                Flow::Implicit => {
+                    "step 4a: tick Implicit (hybrid) with Allow ID Token and Allow Access Token"
+                }
+                Flow::Code => "step 4a: tick Authorization Code",
+            },
             "PUT /api/v1/apps/{appId} with grant_types and response_types",
+        ),
+        Denial::ClientSecret if context.model.client.is_public() => (
+            "step 4a: General > Client Credentials > Client authentication: None, since the client \
+             of the model is public",
+            "PUT /api/v1/apps/{appId} with token_endpoint_auth_method none",
+        ),
+        Denial::ClientSecret => (
+            "set OKTA_OAUTH2_CLIENT_SECRET to the client's (Applications > Applications > the \
+             client > General > Client Credentials)",
+            "GET /api/v1/apps/{appId}/credentials/secrets",
         ),
         Denial::RedirectUri => (
             "step 4b: add the redirect URI under Sign-in redirect URIs, byte for byte",
@@ -207,9 +171,10 @@ fn mend_denial(denial: Denial) -> Fix {
         ),
         Denial::SignIn
         | Denial::NoClientSecret
-        | Denial::ClientSecret
+        | Denial::NoClientKey
         | Denial::ProofOfPossession
         | Denial::NotRedeemed
+        | Denial::Unredeemable
         | Denial::Page
         | Denial::Unknown
         | Denial::Other => (
@@ -218,30 +183,6 @@ fn mend_denial(denial: Denial) -> Fix {
         ),
     };
     Fix::new(click, call)
-}
-
-/// The smallest request that the model denies to each user, by the code flow: a rule may give by
-/// one grant type what it keeps by the other.
-pub(super) fn denied_by_code(model: &OrgModel) -> Vec<Trial> {
-    let smallest = |user: &TestUser| {
-        let trial = |request: &ScopeRequest| {
-            let key = authorization(user.name(), request, Flow::Code);
-            match model.expected(user, request, Flow::Code.grant_type()) {
-                Expected::Granted { .. } => None,
-                Expected::Denied => Some(is_denied(model, key)),
-                Expected::NotAssigned => Some(is_not_assigned(model, key)),
-            }
-        };
-        let requests = model.requests_of(user);
-        let mut protected = requests.iter().filter(|r| !r.scopes.is_empty());
-        protected.find_map(trial)
-    };
-    model
-        .users
-        .iter()
-        .filter_map(smallest)
-        .map(|trial| trial.by("by code"))
-        .collect()
 }
 
 fn is_denied(model: &OrgModel, key: AuthorizationKey) -> Trial {
@@ -268,8 +209,8 @@ fn refusal(
     reason: Denial,
     rule: &'static str,
 ) -> Trial {
-    let controls = same_scopes_granted(model, &key.request);
-    let subject = key.subject();
+    let controls = same_scopes_granted(model, &key);
+    let subject = Subject::authorization(&key);
     let needs: Vec<Need> = std::iter::once(Need::Authorization(key.clone()))
         .chain(controls.iter().map(Control::need))
         .collect();
@@ -331,118 +272,6 @@ fn refused(
             key.words()
         ))
         .with(symptom)),
-    }
-}
-
-fn response_trials(key: &AuthorizationKey) -> Vec<Trial> {
-    vec![
-        on(key, "the_state_comes_back", |seen, response, _| {
-            let found = response.get("state");
-            wanted(
-                "the state that was sent, unchanged",
-                found == Some(&seen.state),
-                || found.map_or("no state", |_| "another state").to_owned(),
-            )
-        }),
-        on(
-            key,
-            "both_tokens_stand_in_the_fragment_and_nowhere_else",
-            |_, response, _| {
-                let misplaced = misplaced(response);
-                wanted(
-                    "access_token and id_token in the fragment alone",
-                    misplaced.is_empty(),
-                    || misplaced.join("; "),
-                )
-            },
-        ),
-        on(
-            key,
-            "no_refresh_token_comes_by_the_browser",
-            |_, response, _| {
-                let found = response.get("refresh_token").is_some();
-                wanted("no refresh_token in the redirect", !found, || {
-                    "there is one".to_owned()
-                })
-            },
-        ),
-        on(key, "the_token_type_is_bearer", |_, _, tokens| {
-            let found = tokens.token_type.as_deref().unwrap_or("none");
-            wanted(
-                "token_type=Bearer",
-                found.eq_ignore_ascii_case("bearer"),
-                || found.to_owned(),
-            )
-        }),
-        on(key, "the_scopes_are_told_as_granted", |_, _, tokens| {
-            let told = tokens.scope.as_deref().map(scope_set);
-            let held = tokens.access_token.as_ref().ok().and_then(|token| {
-                token
-                    .list("scp")
-                    .map(|list| list.into_iter().map(str::to_owned).collect())
-            });
-            let words = || {
-                format!(
-                    "scope is {:?}",
-                    tokens.scope.as_deref().unwrap_or("not there")
-                )
-            };
-            wanted(
-                "`scope` beside the token, the same as in it",
-                told.is_some() && told == held,
-                words,
-            )
-        }),
-    ]
-}
-
-fn scope_set(scope: &str) -> std::collections::BTreeSet<String> {
-    scope.split_ascii_whitespace().map(str::to_owned).collect()
-}
-
-fn misplaced(response: &Response) -> Vec<String> {
-    let mut problems = Vec::new();
-    for token in ["access_token", "id_token"] {
-        if response.query.get(token).is_some() {
-            problems.push(format!("{token} stands in the query, which servers log"));
-        }
-        if response.fragment.get(token).is_none() {
-            problems.push(format!("{token} is not in the fragment"));
-        }
-    }
-    problems
-}
-
-/// A check of what came back with the tokens of one authorization.
-fn on(
-    key: &AuthorizationKey,
-    name: &'static str,
-    check: impl Fn(&Authorization, &Response, &Tokens) -> Result<(), (String, String)>
-    + Send
-    + Sync
-    + 'static,
-) -> Trial {
-    let (key, subject) = (key.clone(), key.user.clone());
-    let needs = [Need::Authorization(key.clone())];
-    Trial::new(STEP, name, see::IMPLICIT, needs, move |context| {
-        let (seen, response, tokens) = tokens(context, &key)?;
-        Ok(match check(seen, response, tokens) {
-            Ok(()) => Judgement::met(),
-            Err((expected, actual)) => Judgement::not_met(expected, actual, unfixable()),
-        })
-    })
-    .about(subject)
-}
-
-fn wanted(
-    expected: &str,
-    holds: bool,
-    actual: impl FnOnce() -> String,
-) -> Result<(), (String, String)> {
-    if holds {
-        Ok(())
-    } else {
-        Err((expected.to_owned(), actual()))
     }
 }
 

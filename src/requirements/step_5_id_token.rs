@@ -1,4 +1,5 @@
-//! Step 5: the ID token, claim by claim (OpenID Connect Core 3.2.2.11, and Okta's own claims).
+//! Step 5: the ID token, claim by claim (OpenID Connect Core 3.1.3.7 and 3.2.2.11, and Okta's own
+//! claims).
 
 use serde_json::Value;
 
@@ -9,9 +10,9 @@ use super::claims::{
 use super::see::ID_TOKEN;
 use super::step_5_authorize::{main_authorizations, unfixable};
 use super::trial::Trial;
-use crate::model::OrgModel;
+use crate::model::{Flow, OrgModel};
 use crate::observation::Need;
-use crate::openid::{Flow, half_hash};
+use crate::openid::half_hash;
 
 /// Okta's ID tokens live an hour, which cannot be changed.
 const LIFETIME_SECONDS: i64 = 3600;
@@ -42,9 +43,10 @@ const CHECKS: [Check; 12] = [
     ),
 ];
 
-pub(super) fn trials(model: &OrgModel) -> Vec<Trial> {
+/// The trials of the tokens that come by one flow.
+pub(super) fn trials(model: &OrgModel, flow: Flow) -> Vec<Trial> {
     let mut trials = Vec::new();
-    for key in main_authorizations(model, Flow::Implicit) {
+    for key in main_authorizations(model, flow) {
         let claim =
             |(name, check): Check| claim_trial(&key, Kind::Id, name, ID_TOKEN, unfixable, check);
         let name = "the_id_token_is_signed_by_a_published_key";
@@ -53,7 +55,8 @@ pub(super) fn trials(model: &OrgModel) -> Vec<Trial> {
         let name = "the_id_token_has_the_user_as_subject";
         trials.push(with(Need::Users, claim((name, subject))));
     }
-    trials
+    let trials = trials.into_iter();
+    trials.map(|trial| trial.by_flow(model, flow)).collect()
 }
 
 fn audience(view: &View<'_>) -> Checked {
@@ -66,6 +69,7 @@ fn hour(view: &View<'_>) -> Checked {
 
 fn nonce(view: &View<'_>) -> Checked {
     let expected = "the nonce that was sent".to_owned();
+    view.claim("nonce");
     match view.token.text("nonce") {
         Some(found) if found == view.authorization.nonce => Ok(()),
         Some(_) => Err((expected, "another nonce".to_owned())),
@@ -73,16 +77,19 @@ fn nonce(view: &View<'_>) -> Checked {
     }
 }
 
+/// `at_hash` may be absent where the tokens did not come through the browser (OpenID Connect Core
+/// 3.1.3.6); one that is there must be right.
 fn access_token_hash(view: &View<'_>) -> Checked {
-    equal(
-        "at_hash",
-        view.token.claims.get("at_hash"),
-        &half_hash(&view.tokens.access),
-    )
+    let found = view.claim("at_hash");
+    if found.is_none() && view.key.flow == Flow::Code {
+        return Ok(());
+    }
+    equal("at_hash", found, &half_hash(&view.tokens.access))
 }
 
 /// `amr` holds `pwd` at least: RFC 8176, and the password that was typed.
 fn methods(view: &View<'_>) -> Checked {
+    view.claim("amr");
     let listed = view.token.list("amr").unwrap_or_default();
     if listed.contains(&"pwd") {
         return Ok(());
@@ -99,7 +106,7 @@ fn identity_provider(view: &View<'_>) -> Checked {
 
 /// `sub` is the user's id in the directory, where it is known.
 fn subject(view: &View<'_>) -> Checked {
-    let found = view.token.claims.get("sub");
+    let found = view.claim("sub");
     if let Ok(Some(user)) = view.context.seen.org.user(&view.key.user) {
         return equal("sub", found, &user.user.id);
     }

@@ -1,14 +1,19 @@
 //! A trial: one requirement, one subject, what it needs to see, and how it is judged.
 
-use serde::Serialize;
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use super::context::Context;
 use super::step::Step;
+use super::subject::Subject;
 use super::topic::Topic;
+use crate::model::{Flow, OrgModel};
 use crate::observation::{Need, NotSeen, Seen, Symptom};
 
 /// How much a requirement weighs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// Without it the document's outcome fails, or someone gets more than the model gives.
@@ -30,8 +35,8 @@ pub struct Finding {
     pub fix: Fix,
 }
 
-/// How to mend a finding, both ways.
-#[derive(Debug, Clone)]
+/// How to fix a finding, both ways.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fix {
     /// Where to click in the Admin Console.
     pub admin_console: String,
@@ -48,6 +53,71 @@ pub struct Judgement {
     pub note: Option<Note>,
     /// What is missing, where a broken step of the set-up may explain it.
     pub symptom: Option<Box<Symptom>>,
+    /// The values that it was judged by.
+    pub observed: Observed,
+}
+
+/// Marks a value that is another in every run.
+const CHANGES: &str = "changes";
+
+/// Values that a trial was judged by, by name. They are kept also of what is met, so that two runs
+/// can be compared.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Observed(BTreeMap<String, Value>);
+
+impl Observed {
+    /// Keeps a value that is the same in the next run, as long as nothing changed.
+    pub fn keep(&mut self, name: &str, value: impl Into<Value>) {
+        self.0.insert(name.to_owned(), value.into());
+    }
+
+    /// Keeps a value that is another in every run: the record has it as `{"changes": value}`.
+    pub fn keep_changing(&mut self, name: &str, value: impl Into<Value>) {
+        self.keep(name, json!({ CHANGES: value.into() }));
+    }
+
+    /// Those that are the same in the next run, as long as nothing changed.
+    #[must_use]
+    pub fn lasting(&self) -> Self {
+        let fields = self.0.iter().filter(|(_, value)| !is_changing(value));
+        let fields = fields.map(|(name, value)| (name.clone(), value.clone()));
+        Self(fields.collect())
+    }
+
+    /// Whether nothing was kept.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The same, each text as the function makes it.
+    #[must_use]
+    pub fn map_texts(self, change: &mut dyn FnMut(&str) -> String) -> Self {
+        let changed = |(name, value)| (name, map_texts(value, change));
+        Self(self.0.into_iter().map(changed).collect())
+    }
+}
+
+fn is_changing(value: &Value) -> bool {
+    let fields = value.as_object();
+    fields.is_some_and(|fields| fields.len() == 1 && fields.contains_key(CHANGES))
+}
+
+fn map_texts(value: Value, change: &mut dyn FnMut(&str) -> String) -> Value {
+    match value {
+        Value::String(text) => change(&text).into(),
+        Value::Array(items) => {
+            let items = items.into_iter().map(|item| map_texts(item, change));
+            items.collect()
+        }
+        Value::Object(fields) => {
+            let fields = fields.into_iter();
+            let fields = fields.map(|(name, value)| (change(&name), map_texts(value, change)));
+            Value::Object(fields.collect())
+        }
+        other => other,
+    }
 }
 
 /// What is worth telling although all is well.
@@ -76,6 +146,7 @@ impl Judgement {
             verdict: Verdict::Met,
             note: None,
             symptom: None,
+            observed: Observed::default(),
         }
     }
 
@@ -107,6 +178,7 @@ impl Judgement {
             verdict: Verdict::NotMet(finding),
             note: None,
             symptom: None,
+            observed: Observed::default(),
         }
     }
 
@@ -121,6 +193,7 @@ impl Judgement {
             verdict,
             note: None,
             symptom: None,
+            observed: Observed::default(),
         }
     }
 
@@ -131,10 +204,29 @@ impl Judgement {
         self
     }
 
+    /// With a value that it was judged by.
+    #[must_use]
+    pub fn seeing(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.observed.keep(name, value);
+        self
+    }
+
     /// Whether it holds.
     #[must_use]
     pub fn is_met(&self) -> bool {
         matches!(self.verdict, Verdict::Met)
+    }
+}
+
+impl Severity {
+    /// How the record calls it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Required => "required",
+            Self::Advised => "advised",
+            Self::Informative => "informative",
+        }
     }
 }
 
@@ -158,7 +250,7 @@ pub struct Trial {
     /// The step of the document.
     pub step: Step,
     /// What it is about, if it is tried more than once.
-    pub subject: Option<String>,
+    pub subject: Option<Subject>,
     /// How much it weighs.
     pub severity: Severity,
     /// Where to read about it.
@@ -201,15 +293,17 @@ impl Trial {
 
     /// About this subject, of several.
     #[must_use]
-    pub fn about(mut self, subject: impl Into<String>) -> Self {
-        self.subject = Some(subject.into());
+    pub fn about(mut self, subject: Subject) -> Self {
+        self.subject = Some(subject);
         self
     }
 
-    /// Of the same subject, in another way.
+    /// Of the same subject by a flow, which is named where it is not the main one.
     #[must_use]
-    pub fn by(mut self, way: &str) -> Self {
-        self.subject = self.subject.map(|subject| format!("{subject} {way}"));
+    pub fn by_flow(mut self, model: &OrgModel, flow: Flow) -> Self {
+        if let Some(way) = model.way(flow) {
+            self.subject = self.subject.map(|subject| subject.by(way));
+        }
         self
     }
 
@@ -257,7 +351,7 @@ impl Trial {
     #[must_use]
     pub fn name(&self) -> String {
         match &self.subject {
-            Some(subject) => format!("{}[{subject}]", self.id),
+            Some(subject) => format!("{}[{}]", self.id, subject.label()),
             None => self.id.clone(),
         }
     }
@@ -272,7 +366,7 @@ impl Trial {
             .unwrap_or(&self.id)
             .replace('_', " ");
         match &self.subject {
-            Some(subject) => format!("{sentence}: {subject}"),
+            Some(subject) => format!("{sentence}: {}", subject.label()),
             None => sentence,
         }
     }

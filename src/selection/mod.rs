@@ -43,7 +43,17 @@ impl Work {
     }
 }
 
-impl Selection<'_> {
+impl<'a> Selection<'a> {
+    /// Every trial, in one run.
+    #[must_use]
+    pub fn all(trials: &'a [Trial]) -> Self {
+        Self {
+            trials,
+            is_selected: &|_| true,
+            partition: None,
+        }
+    }
+
     /// Whether a trial is judged here.
     #[must_use]
     pub fn has(&self, model: &OrgModel, trial: &Trial) -> bool {
@@ -92,10 +102,10 @@ impl Selection<'_> {
         let mut controls = Controls::new(model, is_configured);
         own().for_each(|trial| controls.choose(trial));
         let mut looked_at = controls.users();
-        let users = own().filter_map(|trial| user_of(model, trial));
+        let users = own().filter_map(|trial| user_of(trial));
         looked_at.extend(users.map(str::to_owned));
         let trials = requirements::trials(&model.in_view(|user| looked_at.contains(user)));
-        let may_count = |trial: &&Trial| match user_of(model, trial) {
+        let may_count = |trial: &&Trial| match user_of(trial) {
             None => true,
             Some(user) if partition.has_user(model, user) => true,
             Some(user) => looked_at.contains(user) && controls.may_be_blamed(trial),
@@ -106,8 +116,7 @@ impl Selection<'_> {
         let needs = needs.filter(|need| need.user().is_none_or(|user| looked_at.contains(user)));
         let needs: HashSet<&Need> = needs.collect();
         let plan = Plan::new(needs.into_iter().chain(&controls.needs).cloned());
-        let of_all =
-            |trial: &Trial| user_of(model, trial).is_none() && trial.needs.contains(&Need::Users);
+        let of_all = |trial: &Trial| user_of(trial).is_none() && trial.needs.contains(&Need::Users);
         let audits_all = own().any(of_all);
         let narrowed = Some(trials);
         let plan = if audits_all {

@@ -48,21 +48,18 @@ impl Partition {
     /// Whether a trial is judged in this part.
     #[must_use]
     pub fn has(self, model: &OrgModel, trial: &Trial) -> bool {
-        user_of(model, trial).map_or(self.number == 1, |user| self.has_user(model, user))
+        user_of(trial).map_or(self.number == 1, |user| self.has_user(model, user))
     }
 }
 
-/// The test user that a trial is about: the first word of its subject, or whose token it presents.
-pub(super) fn user_of<'a>(model: &'a OrgModel, trial: &'a Trial) -> Option<&'a str> {
-    let named = trial.subject.as_deref().and_then(|subject| {
-        let word = subject.split(' ').next()?;
-        model.user(word)
-    });
-    match named {
-        Some(user) => Some(user.name()),
-        // What a trial is about stands before what it is compared with.
-        None => trial.needs.first().and_then(Need::user),
-    }
+/// The test user that a trial is about: its subject's, or whose token it presents.
+pub(super) fn user_of(trial: &Trial) -> Option<&str> {
+    let named = trial
+        .subject
+        .as_ref()
+        .and_then(|subject| subject.user.as_deref());
+    // What a trial is about stands before what it is compared with.
+    named.or_else(|| trial.needs.first().and_then(Need::user))
 }
 
 impl FromStr for Partition {

@@ -38,6 +38,8 @@ pub(crate) async fn prepare(
         Target::Sandbox => {
             let sandbox = Sandbox::start().await.map_err(|error| error.to_string())?;
             browsers = start_browsers(config, model, &sandbox, users)?;
+            // However long that takes on a busy machine, no call waits for it.
+            sandbox.prepare_keys().await;
             let access = provision(model, &sandbox).await?;
             let words = format!("{EMBEDDED} ({})", access.issuer);
             (access, words, Some(sandbox))

@@ -2,6 +2,7 @@
 
 use std::io::Write as _;
 
+use okta_e2e::requirements::Step;
 use okta_sandbox::{Fault, Sandbox};
 use rstest::rstest;
 
@@ -38,14 +39,12 @@ async fn a_claim_weighs_as_the_provider_promises(
         .set_fault(Some(fault.parse::<Fault>().expect("a fault")));
     let verified = world.verify().await;
     let unmet = verified.record.results.iter();
-    let mut unmet = unmet
-        .filter(|result| result.outcome == "not_met")
-        .peekable();
+    let mut unmet = unmet.filter(|result| result.is_not_met()).peekable();
     assert!(unmet.peek().is_some(), "nothing is not met");
     for result in unmet {
         // What the API says to such tokens is another matter.
-        if result.step == "5" {
-            assert_eq!(result.severity, severity, "{}", result.name());
+        if result.step == Step::Authorize {
+            assert_eq!(result.severity.word(), severity, "{}", result.name);
         }
     }
 }

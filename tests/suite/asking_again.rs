@@ -1,6 +1,6 @@
 //! Plain HTTP is asked again only where that is harmless, within limits, and every time is told.
 
-use okta_e2e::openid::Http;
+use okta_e2e::openid::{Http, NamedUrl, TrustedEndpoint, Use};
 use rstest::rstest;
 use url::Url;
 
@@ -21,17 +21,20 @@ impl Asking {
     }
 
     async fn get(&self) -> u16 {
-        self.http
-            .get(&self.url, None)
-            .await
-            .unwrap()
-            .status
-            .as_u16()
+        self.http.get(&self.url).await.unwrap().status.as_u16()
     }
 
     async fn post(&self) -> u16 {
-        let answer = self.http.post_form(&self.url, &[("code", "value")], None);
+        let endpoint = self.endpoint();
+        let answer = self.http.post_form(&endpoint, &[("code", "value")], None);
         answer.await.unwrap().status.as_u16()
+    }
+
+    /// The URL as a token endpoint of a trusted origin.
+    fn endpoint(&self) -> TrustedEndpoint {
+        let trusted = [&self.url].into_iter().collect();
+        let named = NamedUrl::new(self.url.clone());
+        named.trusted(Use::Token, &trusted).unwrap()
     }
 
     fn requests(&self) -> usize {
@@ -87,9 +90,12 @@ async fn a_code_that_came_too_fast_is_redeemed_when_it_may() {
     assert_eq!((asking.post().await, asking.requests()), (200, 2));
 }
 
+#[rstest]
+#[case::an_hour("3600")]
+#[case::more_than_any_number_holds("99999999999999999999999")]
 #[tokio::test]
-async fn a_wait_of_more_than_a_minute_is_not_waited() {
-    let refusal = Scripted::new(429, "").header("retry-after", "3600");
+async fn a_wait_of_more_than_a_minute_is_not_waited(#[case] seconds: &str) {
+    let refusal = Scripted::new(429, "").header("retry-after", seconds);
     let asking = Asking::of([refusal, ok()]).await;
     assert_eq!((asking.get().await, asking.requests()), (429, 1));
 }
@@ -106,9 +112,19 @@ async fn what_fails_at_last_is_not_asked_patiently_again() {
 async fn nobody_there_is_told_after_every_try() {
     let mut asking = Asking::of([ok()]).await;
     asking.url.set_port(Some(closed_port().await)).unwrap();
-    let error = asking.http.post_form(&asking.url, &[], None).await;
+    let error = asking.http.post_form(&asking.endpoint(), &[], None).await;
     assert!(error.unwrap_err().to_string().contains("cannot connect to"));
     assert_eq!(asking.http.retries().len(), 3);
+}
+
+/// A token of megabytes in the query of a URL, say: no request can be made of it.
+#[tokio::test]
+async fn what_cannot_be_asked_at_all_is_not_asked_again() {
+    let mut asking = Asking::of([ok()]).await;
+    asking.url.set_query(Some(&"x".repeat(100_000)));
+    let error = asking.http.get(&asking.url).await.unwrap_err();
+    assert!(error.to_string().contains("/v1/thing cannot be asked:"));
+    assert_eq!((asking.requests(), asking.http.retries().len()), (0, 0));
 }
 
 /// A port that was free a moment ago.

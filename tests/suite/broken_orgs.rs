@@ -7,7 +7,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use okta_e2e::report::{Record, RecordedResult};
+use okta_e2e::report::Record;
+use okta_e2e::requirements::Step;
+use okta_sandbox::Sandbox;
 use rstest::rstest;
 use serde::Deserialize;
 
@@ -20,6 +22,9 @@ use crate::support::world::{World, file, names};
 pub(crate) struct BrokenOrg {
     /// What is wrong.
     pub(crate) sentence: String,
+    /// The model that the right org has, if it is not the default one.
+    #[serde(default = "default_model")]
+    pub(crate) model: String,
     /// The first step that is not met; none where the suite could not look.
     #[serde(default)]
     pub(crate) blamed_step: Option<String>,
@@ -45,6 +50,10 @@ pub(crate) struct BrokenOrg {
     run: Told,
 }
 
+pub(crate) fn default_model() -> String {
+    "fixtures/org.toml".to_owned()
+}
+
 impl BrokenOrg {
     pub(crate) fn read(file: &Path) -> Self {
         let text = std::fs::read_to_string(file).expect("the file can be read");
@@ -56,7 +65,7 @@ impl BrokenOrg {
     /// A world that a file of this name has broken, and what the file says of it.
     pub(crate) async fn world(name: &str) -> (Self, World) {
         let broken = Self::read(&file(&format!("fixtures/broken-orgs/{name}.toml")));
-        let mut world = World::new().await;
+        let mut world = World::of(&broken.model, Sandbox::builder()).await;
         broken.break_org(&mut world).await;
         (broken, world)
     }
@@ -89,6 +98,11 @@ impl BrokenOrg {
     "step-4a-client-without-implicit",
     "[SILVER silver]",
     "likely: (1) step 4a: Implicit (hybrid) is not ticked"
+)]
+#[case::no_code(
+    "step-4a-client-without-code",
+    "[SILVER silver]",
+    "likely: (1) step 4a: Authorization Code is not ticked"
 )]
 #[case::redirect_uri(
     "step-4b-redirect-uri-in-capitals",
@@ -126,7 +140,7 @@ async fn a_broken_org_turns_exactly_its_trials_red(
     #[files("fixtures/broken-orgs/*.toml")] file: PathBuf,
 ) {
     let broken = BrokenOrg::read(&file);
-    let mut world = World::new().await;
+    let mut world = World::of(&broken.model, Sandbox::builder()).await;
     broken.break_org(&mut world).await;
     let verified = world.verify().await;
     let record = &verified.record;
@@ -137,7 +151,11 @@ async fn a_broken_org_turns_exactly_its_trials_red(
         "not met: {}",
         broken.sentence
     );
-    let all: Vec<String> = record.results.iter().map(RecordedResult::name).collect();
+    let all: Vec<String> = record
+        .results
+        .iter()
+        .map(|result| result.name.clone())
+        .collect();
     assert_eq!(
         names(&verified, "not_checked"),
         selected(&broken.not_checked, &all),
@@ -152,8 +170,13 @@ async fn a_broken_org_turns_exactly_its_trials_red(
     );
     let blocking = broken.blocked_by.as_ref().or(broken.blamed_step.as_ref());
     for result in record.results.iter().filter(|r| r.blocked_by.is_some()) {
-        let (name, by) = (result.name(), result.blocked_by.as_ref());
-        assert_eq!(by, blocking, "{name} is blocked: {}", broken.sentence);
+        let (name, by) = (&result.name, result.blocked_by.map(Step::number));
+        assert_eq!(
+            by,
+            blocking.map(String::as_str),
+            "{name} is blocked: {}",
+            broken.sentence
+        );
     }
     for (name, text) in &broken.explains {
         let told = told(record, name);
@@ -162,18 +185,18 @@ async fn a_broken_org_turns_exactly_its_trials_red(
 }
 
 /// The step of the first required trial that is not met, or of the first at all.
-fn first_broken(record: &Record) -> Option<&str> {
+fn first_broken(record: &Record) -> Option<&'static str> {
     let not_met = || record.results.iter().filter(|result| result.is_not_met());
-    let required = not_met().find(|result| result.severity == "required");
+    let required = not_met().find(|result| result.is_required());
     required
         .or_else(|| not_met().next())
-        .map(|result| result.step.as_str())
+        .map(|result| result.step.number())
 }
 
 /// What a trial came to, in its own words.
 fn told(record: &Record, name: &str) -> String {
     let mut results = record.results.iter();
-    let result = results.find(|result| result.name() == name);
+    let result = results.find(|result| result.name == name);
     let result = result.unwrap_or_else(|| panic!("there is no trial {name}"));
     let parts = [&result.actual, &result.reason];
     parts.into_iter().flatten().cloned().collect()

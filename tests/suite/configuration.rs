@@ -1,7 +1,7 @@
 //! The configuration: what is told, what is refused, and what is never printed.
 
 use okta_e2e::config::{Config, Environment, Target};
-use okta_e2e::report::Secrets;
+use okta_e2e::secrets::Secrets;
 use rstest::rstest;
 use secrecy::ExposeSecret;
 use url::Url;
@@ -59,7 +59,7 @@ fn further_origins_are_trusted_beside_the_issuer_and_the_org() {
 #[case::sandbox_with_more(&[("OKTA_OAUTH2_ISSUER", "sandbox"), CLIENT], "leave them blank")]
 #[case::origin_with_a_path(&[ISSUER, CLIENT, ("OKTA_E2E_TRUSTED_ORIGINS", "https://a.example https://b.example/login")], "number 2 is not an origin")]
 #[case::origin_in_clear(&[ISSUER, CLIENT, ("OKTA_E2E_TRUSTED_ORIGINS", "http://a.example")], "number 1 is not an origin")]
-#[case::origin_with_a_user(&[ISSUER, CLIENT, ("OKTA_E2E_TRUSTED_ORIGINS", "https://u:p@a.example")], "number 1 is not an origin")]
+#[case::origin_with_a_user(&[ISSUER, CLIENT, ("OKTA_E2E_TRUSTED_ORIGINS", "https://u:p@a.example")], "number 1 must not hold a user and password")]
 #[case::no_origin(&[ISSUER, CLIENT, ("OKTA_E2E_TRUSTED_ORIGINS", "a.example")], "number 1 is not an origin")]
 #[case::no_client(&[ISSUER], "OKTA_OAUTH2_CLIENT_ID is not set")]
 #[case::no_url(&[("OKTA_OAUTH2_ISSUER", "example.okta.com"), CLIENT], "is not a URL")]
@@ -73,6 +73,26 @@ fn further_origins_are_trusted_beside_the_issuer_and_the_org() {
         ("TEST_USER_GOLD_TOTP_SECRET", "hidden value!")],
     "TEST_USER_GOLD_TOTP_SECRET is not the base32 secret"
 )]
+#[case::org_in_clear(&[ISSUER, CLIENT, ("OKTA_CLIENT_ORGURL", "http://example.okta.com")], "OKTA_CLIENT_ORGURL must begin with https://")]
+#[case::org_of_admins(&[ISSUER, CLIENT, ("OKTA_CLIENT_ORGURL", "https://example-admin.okta.com")], "OKTA_CLIENT_ORGURL names the Admin Console's host")]
+#[case::fragment(&[ISSUER, CLIENT, ("OKTA_OAUTH2_REDIRECT_URI", "http://localhost/cb#a")], "OKTA_OAUTH2_REDIRECT_URI must not have a fragment")]
+#[case::line_break(&[ISSUER, CLIENT, ("RESOURCE_SERVER_URL", "https://api.example/\nv1")], "RESOURCE_SERVER_URL holds a blank or a control character")]
+#[case::one_login(
+    &[ISSUER, CLIENT, ("TEST_USER_GOLD_USERNAME", "Ann@example.com"), ("TEST_USER_GOLD_PASSWORD", "p"),
+        ("TEST_USER_SILVER_USERNAME", "ann@Example.com"), ("TEST_USER_SILVER_PASSWORD", "p")],
+    "TEST_USER_GOLD_USERNAME and TEST_USER_SILVER_USERNAME are one login"
+)]
+#[case::one_name_in_two_ways(
+    &[ISSUER, CLIENT, ("TEST_USER_SILVER_USERNAME", "s"), ("TEST_USER_SLIVER_PASSWORD", "p")],
+    "TEST_USER_SLIVER_USERNAME and TEST_USER_SLIVER_PASSWORD go together: set both or none; so do those of SILVER: are the two one NAME, misspelled?"
+)]
+#[case::slip_of_the_issuer(&[("OKTA_OATH2_ISSUER", "hidden-value")], "OKTA_OATH2_ISSUER is, which no run reads: rename it to OKTA_OAUTH2_ISSUER")]
+#[case::slip_of_another(&[("okta_client_token", "hidden-value")], "rename it to OKTA_CLIENT_TOKEN")]
+#[case::slip_of_a_user(&[("TESTUSER_SILVER_PASSWORD", "hidden-value")], "rename it to TEST_USER_SILVER_PASSWORD")]
+#[case::slip_that_explains(
+    &[ISSUER, ("OKTA_OAUTH2_CLIENTID", "hidden-value")],
+    "note: no run reads OKTA_OAUTH2_CLIENTID; the nearest variable is OKTA_OAUTH2_CLIENT_ID"
+)]
 #[case::browsers(&[("OKTA_E2E_BROWSERS", "many")], "from 1 to 64")]
 #[case::strict_and_nameless(&[("OKTA_E2E_STRICT", "1")], "must name the org")]
 #[case::switch(&[("OKTA_E2E_STRICT", "yes")], "`1` or blank")]
@@ -85,6 +105,137 @@ fn further_origins_are_trusted_beside_the_issuer_and_the_org() {
 fn a_contradiction_is_refused(#[case] pairs: &[(&str, &str)], #[case] says: &str) {
     let message = read(pairs).expect_err("a contradiction");
     assert!(message.contains(says), "{message}");
+    assert!(!message.contains("hidden-value"), "{message}");
+}
+
+#[test]
+fn a_user_and_password_in_any_address_is_refused_and_not_printed() {
+    let names = [
+        "OKTA_OAUTH2_ISSUER",
+        "OKTA_CLIENT_ORGURL",
+        "OKTA_OAUTH2_REDIRECT_URI",
+        "RESOURCE_SERVER_URL",
+        "WEBDRIVER_URL",
+    ];
+    let address = "https://hidden-value:hidden-value@example.okta.com/oauth2/aus1";
+    let addresses = names.map(|name| (name, address));
+    let pairs: Vec<(&str, &str)> = addresses.into_iter().chain([CLIENT]).collect();
+    let message = read(&pairs).expect_err("five addresses");
+    for name in names {
+        let problem = format!("{name} must not hold a user and password");
+        assert!(message.contains(&problem), "{problem} is not in\n{message}");
+    }
+    assert!(!message.contains("hidden-value"), "{message}");
+}
+
+#[test]
+fn names_that_no_run_reads_are_noted_with_the_nearest_and_stop_nothing() {
+    let pairs = [
+        ISSUER,
+        CLIENT,
+        ("OKTA_E2E_TRUSTED_ORIGIN", "https://hidden-value.example"),
+        ("TEST_USER_SILVER_PASWORD", ""),
+        ("OKTA_ORG_NAME", "hidden-value"),
+        ("OKTA_API_TOKEN", "hidden-value"),
+        ("HOME", "/root"),
+    ];
+    let notes = read(&pairs).expect("enough").notes;
+    assert_eq!(
+        notes,
+        [
+            "no run reads OKTA_E2E_TRUSTED_ORIGIN; the nearest variable is \
+             OKTA_E2E_TRUSTED_ORIGINS",
+            "no run reads TEST_USER_SILVER_PASWORD; the nearest variable is \
+             TEST_USER_SILVER_PASSWORD",
+            "set for other tools, perhaps, and read by no run: OKTA_API_TOKEN, OKTA_ORG_NAME",
+        ]
+    );
+}
+
+#[rstest]
+#[case::a_letter_missing("OKTA_OATH2_ISSUER", "OKTA_OAUTH2_ISSUER")]
+#[case::exchanged("OKTA_OAUTH2_CLEINT_ID", "OKTA_OAUTH2_CLIENT_ID")]
+#[case::no_underscore("OKTA_CLIENT_ORG_URL", "OKTA_CLIENT_ORGURL")]
+#[case::small("okta_oauth2_issuer", "OKTA_OAUTH2_ISSUER")]
+#[case::as_a_property("okta.oauth2.client-id", "OKTA_OAUTH2_CLIENT_ID")]
+#[case::more_at_its_end("OKTA_OAUTH2_CLIENT_SECRET_FILE", "OKTA_OAUTH2_CLIENT_SECRET")]
+#[case::singular("OKTA_E2E_TRUSTED_ORIGIN", "OKTA_E2E_TRUSTED_ORIGINS")]
+#[case::any_of_ours("OKTA_E2E_WORKERS_PER_RUN", "OKTA_E2E_BROWSERS")]
+#[case::webdriver("WEBDRIVER_URI", "WEBDRIVER_URL")]
+#[case::chromedriver("CHROME_WEBDRIVER", "CHROMEWEBDRIVER")]
+#[case::end_of_a_user("TEST_USER_SILVER_PASWORD", "TEST_USER_SILVER_PASSWORD")]
+#[case::end_of_an_app("TEST_USER_SILVER_TOTP_SECRT", "TEST_USER_SILVER_TOTP_SECRET")]
+#[case::beginning("TEST_USERS_SILVER_USERNAME", "TEST_USER_SILVER_USERNAME")]
+#[case::beginning_together("TESTUSER_BIG_GOLD_PASSWORD", "TEST_USER_BIG_GOLD_PASSWORD")]
+#[case::beginning_and_name("TEST_USERSILVER_PASSWORD", "TEST_USER_SILVER_PASSWORD")]
+#[case::end_together("TEST_USER_SILVERUSERNAME", "TEST_USER_SILVER_USERNAME")]
+#[case::small_user("test_user_silver_password", "TEST_USER_SILVER_PASSWORD")]
+#[case::nameless("TEST_USER_PASSWORD", "TEST_USER_<NAME>_PASSWORD")]
+#[case::any_of_a_user("TEST_USER_SILVER_PASS", "TEST_USER_SILVER_PASSWORD")]
+fn a_slip_is_reported_with_what_was_meant(#[case] name: &str, #[case] meant: &str) {
+    let notes = read(&[ISSUER, CLIENT, (name, "")]).expect("enough").notes;
+    assert_eq!(
+        notes,
+        [format!(
+            "no run reads {name}; the nearest variable is {meant}"
+        )]
+    );
+}
+
+#[rstest]
+#[case("OKTA_ORG_NAME")]
+#[case("OKTA_API_TOKEN")]
+#[case("OKTA_BASE_URL")]
+#[case("OKTA_API_CLIENT_ID")]
+#[case("OKTA_CLIENT_ID")]
+#[case("OKTA_DOMAIN")]
+fn another_tool_of_okta_is_no_slip(#[case] name: &str) {
+    let notes = read(&[(name, "a")]).expect("the sandbox").notes;
+    assert_eq!(
+        notes,
+        [format!(
+            "set for other tools, perhaps, and read by no run: {name}"
+        )]
+    );
+}
+
+#[rstest]
+#[case("HOME")]
+#[case("TEST_USER")]
+#[case("GECKOWEBDRIVER")]
+#[case("LATEST_USER_NAME")]
+#[case("DATABASE_URL")]
+#[case("VITE_OKTA_OAUTH2_ISSUER")]
+fn a_foreign_name_is_left_alone(#[case] name: &str) {
+    assert!(read(&[(name, "a")]).expect("the sandbox").notes.is_empty());
+}
+
+#[test]
+fn a_name_of_the_environment_is_shown_escaped_and_capped() {
+    let name = format!("OKTA\u{1b}\n{}", "x".repeat(900));
+    let notes = read(&[(&name, "a")]).expect("the sandbox").notes;
+    assert!(notes[0].contains("OKTA\\u{1b}\\nx"), "{notes:?}");
+    assert!(notes[0].len() < 200, "{notes:?}");
+}
+
+#[test]
+fn a_key_for_the_management_api_is_answered_by_not_yet() {
+    let pairs = [ISSUER, CLIENT, ("OKTA_CLIENT_PRIVATEKEY", "hidden-value")];
+    let notes = read(&pairs).expect("enough").notes;
+    let expected = "not used yet: OKTA_CLIENT_PRIVATEKEY; OKTA_CLIENT_TOKEN turns on the audit of \
+                    steps 1 to 4";
+    assert_eq!(notes, [expected]);
+}
+
+#[rstest]
+#[case::other_tools(&[("OKTA_ORG_NAME", "a"), ("OKTA_API_TOKEN", "b"), ("OKTA_BASE_URL", "c")])]
+#[case::blank_slip(&[("OKTA_OATH2_ISSUER", " ")])]
+#[case::slip_beside_the_sandbox(&[("OKTA_OAUTH2_ISSUER", "sandbox"), ("OKTA_OATH2_CLIENT_ID", "a")])]
+#[case::slip_of_the_run(&[("OKTA_E2E_BROWSER", "2")])]
+fn what_names_no_org_leaves_the_sandbox(#[case] pairs: &[(&str, &str)]) {
+    let config = read(pairs).expect("the sandbox");
+    assert!(matches!(config.target, Target::Sandbox));
+    assert_eq!(config.notes.len(), 1, "{:?}", config.notes);
 }
 
 #[rstest]
@@ -112,8 +263,23 @@ fn all_problems_are_told_together_and_no_value() {
 #[case::single_quoted("A='b$c'", None)]
 #[case::escaped("A=b\\$c", None)]
 #[case::comment("# A=b$c", None)]
+#[case::dollar_in_a_comment("A='1' # costs b$c", None)]
+#[case::dollar_after_the_quotes("A='1'$c", Some("line 1: A holds a `$`"))]
 #[case::no_pair("A='1'\nnot a pair", Some("line 2: not a line of the form"))]
-fn a_dollar_that_dotenv_would_eat_is_refused(#[case] text: &str, #[case] says: Option<&str>) {
+#[case::open_quote("A='1'\nB='2\nC='3'", Some("line 2: not a line of the form"))]
+#[case::backslash_at_the_end("A='b\\'\nB='2'", Some("line 1: not a line of the form"))]
+#[case::apostrophe("A=it's\nB=that's", Some("line 1: not a line of the form"))]
+#[case::typographic(
+    "A=\u{201c}b\u{201d}",
+    Some("line 1: A begins with a typographic quote")
+)]
+#[case::twice("A='1'\n\nA='2'", Some("line 3: A is set a second time"))]
+#[case::twice_alike("A='1'\nA='1'", None)]
+#[case::nul(
+    "A='1'\nB='2\0'",
+    Some("line 2: it holds the control character U+0000")
+)]
+fn a_line_that_would_be_read_otherwise_is_refused(#[case] text: &str, #[case] says: Option<&str>) {
     match (Environment::parse(".env", text), says) {
         (Ok(_), None) => {}
         (Ok(_), Some(says)) => panic!("taken, where this was to be said: {says}"),
@@ -140,9 +306,38 @@ fn a_user_may_have_an_authenticator_app() {
     };
     let told = access.users["GOLD"].totp_secret.as_ref();
     assert_eq!(told.map(ExposeSecret::expose_secret), Some(secret));
-    let mut secrets = Secrets::default();
-    secrets.add_access(&access);
-    assert_eq!(secrets.redact(&format!("a {secret} b")), "a [redacted] b");
+    let secrets = Secrets::default();
+    secrets.add_variables(pairs.into_iter());
+    for shown in [secret, "GEZD GNBV GY3T QOJQ", "gezdgnbvgy3tqojq"] {
+        let clean = secrets.redact(&format!("a {shown} b"));
+        assert_eq!(clean, "a [redacted] b");
+    }
+}
+
+#[rstest]
+#[case::windows("\u{feff}A='b'\r\nC=d\r\n")]
+#[case::exported("export A='b'\nexport C=d\n")]
+#[case::comments("A='b' # one\nC=d # two\n")]
+#[case::blanks("  A = 'b'  \n\n# c\nC=d   ")]
+#[case::filled_in_below_the_example("A=''\nC=''\nA='b'\nC='d'")]
+fn a_file_is_read_as_it_is_meant(#[case] text: &str) {
+    let environment = Environment::parse(".env", text).expect("a file");
+    assert_eq!(
+        [environment.get("A"), environment.get("C")],
+        [Some("b"), Some("d")]
+    );
+}
+
+#[test]
+fn a_file_that_is_named_must_be_there_and_the_default_need_not() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("my.env");
+    let missing = Environment::of_run(Some(&file)).expect_err("no file");
+    assert!(missing.to_string().contains("my.env"), "{missing}");
+    assert!(Environment::read(&file).is_ok());
+    std::fs::write(&file, "BAD_DAYS_A='b'").expect("a file");
+    let environment = Environment::of_run(Some(&file)).expect("a file");
+    assert_eq!(environment.get("BAD_DAYS_A"), Some("b"));
 }
 
 #[test]

@@ -4,7 +4,10 @@
 //! URL, takes the tokens from the fragment of the redirect, and goes to the API with them.
 
 use okta_e2e::browser::{BrowserConfig, Browsers, Credentials, Landing, Visit};
-use okta_e2e::openid::{AuthorizationRequest, Flow, Http, Metadata, Prompt, Response};
+use okta_e2e::openid::{
+    ApiEndpoint, AuthorizationHeader, AuthorizationRequest, Flow, Http, Metadata, Prompt, Reach,
+    Response,
+};
 use rstest::rstest;
 use url::Url;
 
@@ -58,9 +61,12 @@ async fn the_document(
         };
         return assert_eq!(comes, expected, "{description}");
     }
-    let url = Url::parse(&format!("{}{endpoint}", world.api.url())).expect("a URL");
+    let api = Url::parse(world.api.url()).expect("a URL");
     let token = response.fragment.secret("access_token");
-    let answer = http.get(&url, token).await.expect("the API answers");
+    let token = AuthorizationHeader::bearer("the access token", token.expect("a token"));
+    let (endpoint, token) = (ApiEndpoint::new(&api, endpoint), token.expect("it fits"));
+    let answer = http.get_each(&endpoint, Some(&token)).await.last;
+    let answer = answer.expect("the API answers");
     let comes = if answer.status.is_success() {
         Comes::Data
     } else {
@@ -73,10 +79,12 @@ async fn the_document(
 async fn authorize(world: &World, http: &Http, user: &str, scope: &str) -> Response {
     let redirect_uri = &world.model.client.redirect_uri;
     let url = Metadata::url(&world.access.issuer, "openid-configuration").expect("a URL");
-    let answer = http.get(&url, None).await.expect("the org answers");
+    let answer = http.get(&url).await.expect("the org answers");
     let metadata = Metadata::read(&url, &answer).expect("metadata");
+    let reach = Reach::of(&world.access.issuer, world.access.trusted_origins());
+    let endpoint = metadata.authorization_endpoint.opened(&reach);
     let request = AuthorizationRequest::new(
-        &metadata.authorization_endpoint,
+        &endpoint.expect("an address for a browser"),
         &world.access.client_id,
         redirect_uri.as_str(),
         scope,
@@ -94,6 +102,7 @@ async fn authorize(world: &World, http: &Http, user: &str, scope: &str) -> Respo
             password: &credentials.password,
             totp: None,
         }),
+        trusted: &world.access.trusted_origins(),
     };
     let landing = browsers
         .user()

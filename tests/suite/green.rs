@@ -19,12 +19,13 @@ async fn assert_green(model: &str, options: Options) {
         "{} trials",
         verified.record.results.len()
     );
-    assert_eq!(verified.record.exit_status(), 0);
+    assert_eq!(verified.record.run.exit_status, 0);
 }
 
 #[rstest]
 #[case::default("fixtures/org.toml")]
 #[case::planets_only("fixtures/org-planets-only.toml")]
+#[case::code_only("fixtures/org-code-only.toml")]
 #[case::two_separate_tiers("fixtures/org-two-separate-tiers.toml")]
 #[tokio::test]
 async fn under_every_model(#[case] model: &str) {
@@ -61,7 +62,7 @@ async fn a_rule_without_openid_is_drift_where_the_org_gives_it_all_the_same() {
     assert_eq!(names(&verified, "not_met"), [drift]);
     assert_eq!(names(&verified, "not_checked"), Vec::<String>::new());
     let results = verified.record.results.iter();
-    let met = results.filter(|result| result.outcome == "met");
+    let met = results.filter(|result| result.is_met());
     let seen = met.filter_map(|result| result.actual.as_deref());
     let told: Vec<&str> = seen.filter(|seen| seen.contains("`openid`")).collect();
     assert_eq!(told.len(), 1, "what was seen is reported: {told:?}");

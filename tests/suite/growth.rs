@@ -120,18 +120,10 @@ fn trials_grow_as_users_and_endpoints(#[case] one: LargeModel, #[case] two: Larg
     assert!(two * 10 <= one * 21, "{one} trials, and {two}");
 }
 
-fn whole(trials: &[Trial]) -> Selection<'_> {
-    Selection {
-        trials,
-        is_selected: &|_| true,
-        partition: None,
-    }
-}
-
 fn planned(model: LargeModel) -> (AllocationInfo, usize) {
     let model = parsed(model);
     let trials = requirements::trials(&model);
-    let selection = whole(&trials);
+    let selection = Selection::all(&trials);
     let mut size = 0;
     let info = measure(|| size = selection.work(&model, &|_| true).plan.size());
     (info, size)
@@ -178,8 +170,9 @@ fn refused(plan: &Plan) -> Observations {
         let answer = ApiAnswer {
             status: 403,
             challenge: None,
-            json: None,
-            body: String::new(),
+            redirect: None,
+            is_wanted: false,
+            tells_wanted: false,
         };
         let answer = key
             .credential
@@ -193,7 +186,7 @@ fn refused(plan: &Plan) -> Observations {
 fn judged(model: LargeModel) -> (AllocationInfo, usize) {
     let model = parsed(model);
     let trials = requirements::trials(&model);
-    let seen = refused(&whole(&trials).work(&model, &|_| true).plan);
+    let seen = refused(&Selection::all(&trials).work(&model, &|_| true).plan);
     let facts = Facts {
         issuer: "https://example.okta.com/oauth2/large".to_owned(),
         client_id: "client".to_owned(),
@@ -258,7 +251,7 @@ fn a_part_of_twenty_pays_a_twentieth(#[case] model: LargeModel) {
     let mut all = 0;
     let whole_run = measure(|| {
         let trials = requirements::trials(&model);
-        all = whole(&trials).work(&model, &|_| true).plan.size();
+        all = Selection::all(&trials).work(&model, &|_| true).plan.size();
     });
     for number in 1..=20 {
         let partition: Partition = format!("{number}/20").parse().expect("a partition");

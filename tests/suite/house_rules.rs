@@ -96,6 +96,22 @@ fn nothing_sleeps_or_stands_in(#[case] folder: &str) {
     }
 }
 
+/// A client that is not told otherwise goes through the proxy of whoever runs it.
+#[rstest]
+#[case::suite("src")]
+#[case::tests("tests")]
+#[case::sandbox("sandbox")]
+fn a_client_is_told_what_stands_before_it(#[case] folder: &str) {
+    for (path, text) in sources(folder) {
+        if path.ends_with("house_rules.rs") {
+            continue;
+        }
+        for call in ["reqwest::get(", " Client::new()", "reqwest::Client::new()"] {
+            assert!(!text.contains(call), "{} has `{call}`", path.display());
+        }
+    }
+}
+
 #[rstest]
 #[case::readme("README.md", 120)]
 #[case::architecture("ARCHITECTURE.md", 150)]
@@ -143,5 +159,30 @@ fn every_variable_that_is_read_stands_in_the_example() {
             example.contains(&format!("\n{name}=''")),
             "{name} is not in .env.example"
         );
+    }
+}
+
+/// What prints, or gets hold of a stream to print to.
+const PRINTS: [&str; 7] = [
+    "println!",
+    "print!",
+    "eprintln!",
+    "eprint!",
+    "dbg!",
+    "io::stdout",
+    "io::stderr",
+];
+
+#[test]
+fn all_that_is_printed_goes_through_the_console() {
+    for (path, text) in sources("src").into_iter().chain(sources("tests/org")) {
+        if path.ends_with("src/console.rs") {
+            continue;
+        }
+        // Where to draw, or whether a person looks, prints nothing itself.
+        let text = text.replace("std::io::stdout().is_terminal()", "");
+        for prints in PRINTS {
+            assert!(!text.contains(prints), "{} has `{prints}`", path.display());
+        }
     }
 }

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use okta_e2e::management::{ManagementClient, ManagementError};
 use rstest::rstest;
 use secrecy::SecretString;
+use serde_json::json;
 use url::Url;
 
 use crate::scripted::{Scripted, ScriptedServer};
@@ -113,6 +114,65 @@ async fn the_token_does_not_follow_a_next_page_elsewhere() {
         "{error:?}"
     );
     assert!(elsewhere.asked().is_empty());
+}
+
+/// The address of the next page would be sent as credentials of its own.
+#[tokio::test]
+async fn a_next_page_with_a_user_in_its_address_is_not_followed() {
+    let link = r#"<http://user:pass@{host}/api/v1/groups>; rel="next""#;
+    let server = ScriptedServer::start([Scripted::new(200, "[]").header("link", link)]).await;
+    let error = client(server.base()).trusted_origins().await.unwrap_err();
+    assert!(
+        matches!(error, ManagementError::NotAnOrg { .. }),
+        "{error:?}"
+    );
+}
+
+#[tokio::test]
+async fn an_id_of_the_org_leads_nowhere_else() {
+    let server = ScriptedServer::start([Scripted::new(200, "[]")]).await;
+    let client = client(server.base());
+    let hostile = "00u1/../../users/00u2/lifecycle/deactivate";
+    client.user_groups(hostile).await.unwrap();
+    let asked = &server.asked()[0].path_and_query;
+    assert_eq!(
+        asked,
+        "/api/v1/users/00u1%2F..%2F..%2Fusers%2F00u2%2Flifecycle%2Fdeactivate/groups"
+    );
+    let error = client.user_groups("..").await.unwrap_err();
+    assert!(
+        matches!(error, ManagementError::Segment { .. }),
+        "{error:?}"
+    );
+    assert_eq!(server.asked().len(), 1);
+}
+
+#[tokio::test]
+async fn pages_without_end_are_given_up_by_their_size() {
+    let origin = json!({"id": "x", "name": "x", "origin": "x".repeat(4_000_000), "scopes": []});
+    let endless = Scripted::new(200, json!([origin]).to_string());
+    let endless = endless.header("link", r#"<{base}/more>; rel="next""#);
+    let server = ScriptedServer::start([endless]).await;
+    let error = client(server.base()).trusted_origins().await.unwrap_err();
+    assert!(
+        matches!(error, ManagementError::TooLong { .. }),
+        "{error:?}"
+    );
+    assert!(server.asked().len() < 10);
+}
+
+#[rstest]
+#[case::line_break("token\nx-injected: 1")]
+#[case::not_ascii("tøken")]
+fn an_api_token_that_no_header_can_carry_is_said_at_once(#[case] token: &str) {
+    let url = Url::parse("http://127.0.0.1:1").unwrap();
+    let error = ManagementClient::new(url, SecretString::from(token)).unwrap_err();
+    let said = error.to_string();
+    assert!(
+        said.starts_with("the API token cannot be sent in a header: it holds"),
+        "{said}"
+    );
+    assert!(said.contains("set OKTA_CLIENT_TOKEN"), "{said}");
 }
 
 #[rstest]

@@ -26,6 +26,7 @@ fn refusal(from: &str, to: &str) -> String {
 #[rstest]
 #[case::default("fixtures/org.toml")]
 #[case::planets_only("fixtures/org-planets-only.toml")]
+#[case::code_only("fixtures/org-code-only.toml")]
 #[case::two_separate_tiers("fixtures/org-two-separate-tiers.toml")]
 fn a_shipped_model_gives_its_intent(#[case] model: &str) {
     OrgModel::load(&file(model)).expect("the model is right");
@@ -60,7 +61,145 @@ fn a_shipped_model_gives_its_intent(#[case] model: &str) {
     "grant_types = [\"password\"]",
     "grant type `password`"
 )]
-#[case::user_name("name = \"SILVER\"", "name = \"silver\"", "capital letters")]
+#[case::user_name(
+    "name = \"SILVER\"",
+    "name = \"silver\"",
+    "line 37: user name \"silver\" must be capital letters"
+)]
+#[case::blank_title(
+    "title = \"silver and gold subscribers\"",
+    "title = \" \"",
+    "line 7: `title` is blank"
+)]
+#[case::blank_audience(
+    "audience = \"http://myapp.com\"",
+    "audience = \"\"",
+    "line 58: `audience` is blank"
+)]
+#[case::blank_label(
+    "label = \"Solar System Explorer\"",
+    "label = \"\"",
+    "line 96: `label` is blank"
+)]
+#[case::blank_rule("name = \"gold\"", "name = \"\"", "line 80: `name` is blank")]
+#[case::blank_end(
+    "audience = \"http://myapp.com\"",
+    "audience = \"http://myapp.com \"",
+    "line 58: `audience` has a blank at its end"
+)]
+#[case::line_break(
+    "name = \"Solar System\"",
+    "name = \"Solar\\nSystem\"",
+    "line 56: `name` has a blank at its end, or a line break"
+)]
+#[case::group_twice(
+    "name = \"goldSubscribers\"",
+    "name = \"silverSubscribers\"",
+    "line 30: the group `silverSubscribers` is defined twice"
+)]
+#[case::user_twice(
+    "name = \"GOLD\"",
+    "name = \"SILVER\"",
+    "line 41: the user `SILVER` is defined twice"
+)]
+#[case::rule_twice(
+    "name = \"gold\"",
+    "name = \"silver\"",
+    "line 87: the rule `silver` is defined twice"
+)]
+#[case::endpoint_twice(
+    "path = \"/moons\"",
+    "path = \"/planets/\"",
+    "line 18: the endpoint `planets` is defined twice"
+)]
+#[case::path_up(
+    "path = \"/moons\"",
+    "path = \"/api/../../moons\"",
+    "line 18: the path \"/api/../../moons\" would be sent as \"/moons\""
+)]
+#[case::path_up_encoded(
+    "path = \"/moons\"",
+    "path = \"/api/%2E%2e/moons\"",
+    "line 18: the path \"/api/%2E%2e/moons\" would be sent as \"/moons\""
+)]
+#[case::path_here(
+    "path = \"/moons\"",
+    "path = \"/./moons\"",
+    "line 18: the path \"/./moons\" would be sent as \"/moons\""
+)]
+#[case::path_with_backslash(
+    "path = \"/moons\"",
+    "path = '/a\\moons'",
+    "would be sent as \"/a/moons\""
+)]
+#[case::path_with_blank(
+    "path = \"/moons\"",
+    "path = \"/the moons\"",
+    "would be sent as \"/the%20moons\""
+)]
+#[case::path_with_control(
+    "path = \"/moons\"",
+    "path = \"/mo\\tons\"",
+    "line 18: the path \"/mo\\tons\" would be sent as \"/moons\""
+)]
+#[case::path_empty_part(
+    "path = \"/moons\"",
+    "path = \"//moons\"",
+    "line 18: the path \"//moons\" has an empty part"
+)]
+#[case::path_with_query(
+    "path = \"/moons\"",
+    "path = \"/moons?a=b\"",
+    "line 18: the path \"/moons?a=b\" must be a path alone"
+)]
+#[case::path_with_fragment("path = \"/moons\"", "path = \"/moons#a\"", "must be a path alone")]
+#[case::path_without_slash(
+    "path = \"/moons\"",
+    "path = \"moons\"",
+    "line 18: the path \"moons\" must start with `/`"
+)]
+#[case::response_type(
+    "response_types = [\"code\"",
+    "response_types = [\"codes\"",
+    "line 99: response type `codes`"
+)]
+#[case::origin_with_user(
+    "origin = \"http://localhost:8080\"",
+    "origin = \"http://u:secret@localhost:8080\"",
+    "line 110: `origin` must not hold a user"
+)]
+#[case::no_audience(
+    "audience = \"http://myapp.com\"",
+    "",
+    "line 55, column 1: missing field `audience`; fixtures/org.toml is a whole model"
+)]
+#[case::application_type("type = \"web\"", "type = \"service\"", "`web`, `browser`")]
+#[case::authentication("\"client_secret_basic\"", "\"basic\"", "`client_secret_basic`")]
+#[case::web_without_code(
+    "type = \"web\"\ngrant_types = [\"authorization_code\", \"implicit\"]",
+    "type = \"web\"\ngrant_types = [\"implicit\"]",
+    "Okta refuses a client of the application type `web` without the grant type `authorization_code`"
+)]
+#[case::native_without_code(
+    "type = \"web\"\ngrant_types = [\"authorization_code\", \"implicit\"]",
+    "type = \"native\"\ngrant_types = [\"implicit\"]",
+    "of the application type `native` without the grant type `authorization_code`"
+)]
+#[case::no_grant_at_all(
+    "type = \"web\"\ngrant_types = [\"authorization_code\", \"implicit\"]",
+    "type = \"browser\"\ngrant_types = []",
+    "nobody can sign in"
+)]
+#[case::no_response_type(
+    "response_types = [\"code\", \"token\", \"id_token\"]",
+    "response_types = [\"token\", \"id_token\"]",
+    "the grant type `authorization_code`, so `response_types` needs `code`"
+)]
+#[case::no_id_token(
+    "response_types = [\"code\", \"token\", \"id_token\"]",
+    "response_types = [\"code\", \"token\"]",
+    "the grant type `implicit`, so `response_types` needs `id_token`"
+)]
 fn a_malformed_model_is_refused_with_its_place(
     #[case] from: &str,
     #[case] to: &str,
@@ -68,6 +207,68 @@ fn a_malformed_model_is_refused_with_its_place(
 ) {
     let message = refusal(from, to);
     assert!(message.contains(says), "{message}");
+}
+
+#[rstest]
+#[case::parsed("http://u:hidden-value@localhost:8080/callback")]
+#[case::user_alone("http://hidden-value@localhost:8080/callback")]
+#[case::no_url("//hidden-value@localhost:8080/callback")]
+fn a_password_in_the_redirect_uri_is_refused_and_not_printed(#[case] redirect_uri: &str) {
+    let message = refusal("http://localhost:8080/callback", redirect_uri);
+    assert!(message.contains("line 101"), "{message}");
+    assert!(!message.contains("hidden-value"), "{message}");
+}
+
+#[test]
+fn all_that_a_half_model_lacks_is_said_at_once() {
+    let whole = text("fixtures/org.toml");
+    let half: Vec<&str> = whole.lines().take(60).collect();
+    let cases = [
+        (
+            "",
+            "line 1: the model has no title, no [[endpoint]], no [[group]]",
+        ),
+        (
+            &half.join("\n"),
+            "line 1: the model has no [[scope]], no [policy], no [client];",
+        ),
+    ];
+    for (text, says) in cases {
+        let error = OrgModel::parse(Path::new("org.toml"), text).expect_err("half a model");
+        let message = error.to_string();
+        assert!(message.contains(says), "{message}");
+        assert!(
+            message.contains("fixtures/org.toml is a whole one"),
+            "{message}"
+        );
+    }
+}
+
+#[rstest]
+#[case::folder("fixtures", "it is a folder")]
+#[case::missing("fixtures/none.toml", "there is no file")]
+#[case::no_text("fixtures/latin-1.toml", "line 2: a character is not UTF-8")]
+fn a_model_that_is_no_text_file_is_refused(#[case] name: &str, #[case] says: &str) {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::create_dir(folder.path().join("fixtures")).expect("a folder");
+    let latin_1 = folder.path().join("fixtures/latin-1.toml");
+    std::fs::write(latin_1, b"# caf\ntitle = \"caf\xe9\"").expect("a file");
+    let error = OrgModel::load(&folder.path().join(name)).expect_err("no model");
+    let message = error.to_string();
+    assert!(message.contains(says), "{message}");
+    assert!(message.contains("OKTA_E2E_ORG_MODEL"), "{message}");
+}
+
+#[test]
+fn a_model_from_windows_is_the_same_model() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("org.toml");
+    let windows = format!(
+        "\u{feff}{}",
+        text("fixtures/org.toml").replace('\n', "\r\n")
+    );
+    std::fs::write(&file, windows).expect("a file");
+    OrgModel::load(&file).expect("the model is right");
 }
 
 #[rstest]
@@ -114,7 +315,7 @@ fn a_model_whose_rules_miss_its_intent_is_refused(
 fn the_default_model_expects(#[case] user: &str, #[case] expected: [&str; 4]) {
     let model = OrgModel::load(&file("fixtures/org.toml")).expect("the model is right");
     let user = model.user(user).expect("a user of the model");
-    let requests = model.requests_of(user);
+    let requests = model.requests(user, model.main_flow());
     let names: Vec<String> = requests.iter().map(ScopeRequest::words).collect();
     assert_eq!(names, ["openid alone", "silver", "gold", "silver and gold"]);
     let found: Vec<&str> = requests
@@ -196,7 +397,7 @@ fn of_many_scopes_the_requests_that_matter_are_made(
     let model = OrgModel::parse(Path::new("five.toml"), &size.text()).expect("the model is right");
     let user = model.user(user).expect("a user of the model");
     let found: Vec<String> = model
-        .requests_of(user)
+        .requests(user, model.main_flow())
         .iter()
         .map(ScopeRequest::words)
         .collect();

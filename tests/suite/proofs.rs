@@ -12,8 +12,9 @@ use okta_e2e::requirements::{self, Severity, Trial};
 use crate::broken_orgs::BrokenOrg;
 use crate::support::world::file;
 
-const MODELS: [&str; 3] = [
+const MODELS: [&str; 4] = [
     "fixtures/org.toml",
+    "fixtures/org-code-only.toml",
     "fixtures/org-planets-only.toml",
     "fixtures/org-two-separate-tiers.toml",
 ];

@@ -9,7 +9,8 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Response};
 use tokio::task::JoinHandle;
 
-/// An answer: status, headers, body. `{base}` in a header stands for the server's own address.
+/// An answer: status, headers, body. `{base}` in a header stands for the server's own
+/// address, `{host}` for its host and port.
 #[derive(Debug, Clone)]
 pub(crate) struct Scripted {
     status: u16,
@@ -111,7 +112,9 @@ async fn answer(State(script): State<Arc<Script>>, request: Request) -> Response
     let answer = answer.unwrap();
     let mut response = Response::builder().status(answer.status);
     for (name, value) in answer.headers {
-        response = response.header(name, value.replace("{base}", &script.base));
+        let host = script.base.trim_start_matches("http://");
+        let value = value.replace("{base}", &script.base);
+        response = response.header(name, value.replace("{host}", host));
     }
     response.body(Body::from(answer.body)).unwrap()
 }

@@ -10,9 +10,8 @@ use serde_json::{Map, Value, json};
 use url::form_urlencoded;
 
 use super::error::ApiError;
-use super::page;
 use crate::keys::SigningKey;
-use crate::org::{Org, ServerKey};
+use crate::state::org::{Org, ServerKey, Stamps};
 
 /// What a call asks, beside its path.
 pub(super) struct Call {
@@ -36,7 +35,7 @@ pub(super) struct FreshKeys {
 }
 
 /// What a resource answers to a call, given the rest of its path.
-pub(super) type Route = fn(&mut Call, &mut Org, &[&str]) -> Result<Answer, ApiError>;
+pub(super) type Route = fn(&Call, &mut Org, &[&str]) -> Result<Answer, ApiError>;
 
 /// An answer that is not a refusal.
 #[derive(Debug)]
@@ -48,7 +47,7 @@ pub(super) struct Answer {
 }
 
 impl Answer {
-    fn new(status: StatusCode, body: Option<Value>) -> Self {
+    pub(super) fn new(status: StatusCode, body: Option<Value>) -> Self {
         Self {
             status,
             body,
@@ -63,10 +62,6 @@ impl Answer {
     /// 200 with `{}`, what most of the life cycle answers.
     pub(super) fn empty_object() -> Self {
         Self::ok(json!({}))
-    }
-
-    pub(super) fn created(body: Value) -> Self {
-        Self::new(StatusCode::CREATED, Some(body))
     }
 
     pub(super) fn no_content() -> Self {
@@ -102,18 +97,16 @@ impl Call {
         self.json()
     }
 
+    /// The stamps of an object made or changed now.
+    pub(super) fn stamps(&self, own: Option<Stamps>) -> Stamps {
+        let mut stamps = own.unwrap_or_else(|| Stamps::new(self.now));
+        stamps.touch(self.now);
+        stamps
+    }
+
     /// An URL of the Management API, from the path behind `/api/v1/`.
     pub(super) fn url(&self, path: &str) -> String {
         format!("{}/api/v1/{path}", self.base_url)
-    }
-
-    /// A page of the items, as the query asks.
-    pub(super) fn page(&self, items: Vec<Value>, limits: page::Limits) -> Result<Answer, ApiError> {
-        let page = page::cut(self, items, limits)?;
-        Ok(Answer {
-            links: page.links,
-            ..Answer::ok(Value::Array(page.items))
-        })
     }
 }
 

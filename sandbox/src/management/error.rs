@@ -136,6 +136,14 @@ impl ApiError {
         )
     }
 
+    /// 403 where something must not be done.
+    pub(super) fn forbidden_if(is_forbidden: bool) -> Result<(), Self> {
+        if is_forbidden {
+            return Err(Self::forbidden());
+        }
+        Ok(())
+    }
+
     pub(super) fn body(&self) -> Value {
         let random = rand::rng().sample_iter(Alphanumeric).take(ERROR_ID_TAIL);
         let error_id: String = "oae".chars().chain(random.map(char::from)).collect();

@@ -12,10 +12,11 @@ mod error;
 mod faults;
 mod filter;
 mod groups;
+mod kinds;
 mod links;
 mod organization;
 mod page;
-mod rate_limit;
+mod resource;
 mod sign_in_policies;
 mod table;
 mod time;
@@ -35,10 +36,9 @@ use serde_json::Value;
 
 use self::call::{Answer, Call, FreshKeys, Route};
 use self::error::ApiError;
-pub(crate) use self::rate_limit::RateLimits;
 use crate::fault::Fault;
-use crate::org::new_id;
 use crate::state::AppState;
+use crate::state::org::{ServerKey, new_id};
 
 /// The resources by the first segment of their path.
 const ROUTES: [(&str, Route); 7] = [
@@ -125,7 +125,7 @@ async fn answer(
     if *kind == "authorizationServers" && !is_licensed {
         return Err(ApiError::feature_missing());
     }
-    let mut call = Call {
+    let call = Call {
         path: uri.path().to_owned(),
         query: call::parse_query(uri.query().unwrap_or_default()),
         body,
@@ -135,7 +135,7 @@ async fn answer(
         method,
     };
     let mut org = state.org();
-    route(&mut call, &mut org, rest)
+    route(&call, &mut org, rest)
 }
 
 /// What Okta answers under `/api/v1` where there is nothing is not on record; this is what it
@@ -155,8 +155,9 @@ async fn fresh_keys(
     }
     match segments {
         ["authorizationServers"] => {
-            let of_server = state.keys.server_keys().await;
-            keys.of_server = of_server.map_err(|_| ApiError::internal())?;
+            let made = tokio::try_join!(state.keys.take(), state.keys.take());
+            let (active, next) = made.map_err(|_| ApiError::internal())?;
+            keys.of_server = ServerKey::pair(active, next);
         }
         [.., "keyRotate"] => {
             let next = state.keys.take().await;

@@ -14,8 +14,8 @@ use super::links;
 use super::time::time;
 use crate::fault::Fault;
 use crate::options::SignInPage;
-use crate::org::Org;
 use crate::state::AppState;
+use crate::state::org::Org;
 
 /// Needs no token; `idx` is Identity Engine, `v1` Classic Engine.
 pub(super) async fn well_known(State(state): State<Arc<AppState>>) -> Response {
@@ -44,7 +44,7 @@ pub(super) async fn well_known(State(state): State<Arc<AppState>>) -> Response {
     Json(told).into_response()
 }
 
-pub(super) fn route(call: &mut Call, org: &mut Org, path: &[&str]) -> Result<Answer, ApiError> {
+pub(super) fn route(call: &Call, org: &mut Org, path: &[&str]) -> Result<Answer, ApiError> {
     match (call.method.as_str(), path) {
         ("GET", []) => Ok(Answer::ok(show(call, org))),
         _ => Err(ApiError::method_not_allowed()),

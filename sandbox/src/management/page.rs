@@ -3,7 +3,7 @@
 use serde_json::Value;
 use url::form_urlencoded;
 
-use super::call::Call;
+use super::call::{Answer, Call};
 use super::error::ApiError;
 
 /// How many items a page of a list has.
@@ -26,41 +26,39 @@ impl Limits {
         }
     }
 
-    /// A list that always comes whole and without `Link` headers.
-    pub(super) const fn whole() -> Self {
+    /// At most so many, and no word of the rest.
+    pub(super) const fn without_links(most: usize) -> Self {
         Self {
-            default: usize::MAX,
-            most: usize::MAX,
+            default: most,
+            most,
             links: false,
         }
     }
 }
 
-/// A page of a list.
-pub(super) struct Page {
-    pub(super) items: Vec<Value>,
-    /// `Link` header lines.
-    pub(super) links: Vec<String>,
-}
-
-/// The page that the call asks for; its cursor is the id of the last item before it.
-pub(super) fn cut(call: &Call, items: Vec<Value>, limits: Limits) -> Result<Page, ApiError> {
-    let limit = limit(call, limits);
-    let start = match call.parameter("after") {
-        Some(cursor) if limits.links => position_after(&items, cursor)?,
-        _ => 0,
-    };
-    let rest = items.len().saturating_sub(start);
-    let page: Vec<Value> = items.into_iter().skip(start).take(limit).collect();
-    let mut links = Vec::new();
-    if limits.links {
-        links.push(link(call, call.parameter("after"), limit, "self"));
-        if rest > limit {
-            let cursor = page.last().and_then(id);
-            links.push(link(call, cursor, limit, "next"));
+impl Call {
+    /// The page that the call asks for; its cursor is the id of the last item before it.
+    pub(super) fn page(&self, items: Vec<Value>, limits: Limits) -> Result<Answer, ApiError> {
+        let limit = limit(self, limits);
+        let start = match self.parameter("after") {
+            Some(cursor) if limits.links => position_after(&items, cursor)?,
+            _ => 0,
+        };
+        let rest = items.len().saturating_sub(start);
+        let page: Vec<Value> = items.into_iter().skip(start).take(limit).collect();
+        let mut links = Vec::new();
+        if limits.links {
+            links.push(link(self, self.parameter("after"), limit, "self"));
+            if rest > limit {
+                let cursor = page.last().and_then(id);
+                links.push(link(self, cursor, limit, "next"));
+            }
         }
+        Ok(Answer {
+            links,
+            ..Answer::ok(Value::Array(page))
+        })
     }
-    Ok(Page { items: page, links })
 }
 
 /// Limits that make no sense are ignored: how Okta refuses them is not on record.

@@ -3,8 +3,6 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::org::Stamps;
-
 pub(super) fn time(timestamp: Timestamp) -> Value {
     Value::String(format!("{timestamp:.3}"))
 }
@@ -12,11 +10,4 @@ pub(super) fn time(timestamp: Timestamp) -> Value {
 /// A time that may not have come yet.
 pub(super) fn time_or_null(timestamp: Option<Timestamp>) -> Value {
     timestamp.map_or(Value::Null, time)
-}
-
-impl Stamps {
-    /// Notes a change.
-    pub(super) fn touch(&mut self, now: Timestamp) {
-        self.last_updated = now;
-    }
 }

@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::tokens::Grant;
-use crate::org::{AuthorizationServer, Claim, Org, Status, User};
+use crate::state::grant::Grant;
+use crate::state::org::{AuthorizationServer, Claim, Org, Status, User};
 
 /// The expression behind `sub` as long as nobody edits it.
 const DEFAULT_SUBJECT: &str = "(appuser != null) ? appuser.userName : app.clientId";

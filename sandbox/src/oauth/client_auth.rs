@@ -4,11 +4,11 @@ use axum::http::{HeaderMap, header};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::error::OAuthError;
-use super::parameters::Parameters;
+use crate::error::OAuthError;
 use crate::fault::Fault;
-use crate::org::Status;
+use crate::parameters::Parameters;
 use crate::state::AppState;
+use crate::state::org::Status;
 
 /// Credentials as sent.
 struct Credentials {

@@ -8,12 +8,12 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-use super::error::{self, okta_error};
-use super::parameters::Parameters;
 use super::tokens;
+use crate::error::{self, okta_error};
 use crate::fault::Fault;
-use crate::org::{AuthorizationServer, Status};
+use crate::parameters::Parameters;
 use crate::state::AppState;
+use crate::state::org::{AuthorizationServer, Status};
 
 const AUTH_METHODS: [&str; 5] = [
     "client_secret_basic",

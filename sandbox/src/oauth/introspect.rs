@@ -8,9 +8,9 @@ use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 
-use super::error::OAuthError;
-use super::parameters::Parameters;
 use super::{client_auth, presented, server};
+use crate::error::OAuthError;
+use crate::parameters::Parameters;
 use crate::state::AppState;
 
 /// The claims that the answer repeats as they are.

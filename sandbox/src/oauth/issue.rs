@@ -1,26 +1,27 @@
 //! The end of an authorize request: the user is known, the client gets its answer.
 
-use axum::response::Response;
-
-use super::decide::decide;
-use super::error::OAuthError;
-use super::request::AuthorizeRequest;
-use super::response::{self, Answer};
-use super::runtime::{Code, Session};
-use super::tokens::{Companions, Grant, Mint, random_token};
+use super::response;
+use super::tokens::{Companions, Mint};
+use crate::decision::decide;
+use crate::error::OAuthError;
 use crate::fault::Fault;
-use crate::keys::{self, KeyError};
+use crate::keys::KeyError;
 use crate::state::AppState;
+use crate::state::grant::{Code, Grant};
+use crate::state::org::random_token;
+use crate::state::request::AuthorizeRequest;
+use crate::state::sign_in::Session;
+use crate::visit::{Answer, Shown};
 
 /// Answers the client: with what the user gets, or with why they get nothing.
-pub(crate) async fn finish(
+pub(crate) async fn answer(
     state: &AppState,
     request: &AuthorizeRequest,
     session: &Session,
-) -> Response {
+) -> Shown {
     let session = effective_session(state, session);
     let answer = match decide(state, request, &session) {
-        Ok(grant) => answer(state, request, grant).await,
+        Ok(grant) => issue(state, request, grant).await,
         Err(denied) => Err(denied.into()),
     };
     match answer {
@@ -41,7 +42,7 @@ fn effective_session(state: &AppState, session: &Session) -> Session {
         .clone()
 }
 
-async fn answer(
+async fn issue(
     state: &AppState,
     request: &AuthorizeRequest,
     grant: Grant,
@@ -52,7 +53,7 @@ async fn answer(
     let mut answer = Answer::new();
     let mut access_token = None;
     if asked.has_tokens() {
-        let mint = Mint::new(state, grant.clone()).await?;
+        let mint = Mint::new(state, grant.clone(), fault).await?;
         let mint = mint.ok_or_else(OAuthError::no_matching_policy)?;
         if asked.token {
             let token = mint.access_token()?.value;
@@ -66,6 +67,9 @@ async fn answer(
             };
             answer.push(("id_token", mint.id_token(companions)?));
         }
+    }
+    if code.is_some() && fault == Some(Fault::TokenBesideCode) {
+        answer.push(("access_token", random_token()));
     }
     answer.extend(code.map(|code| ("code", code)));
     if asked.has_tokens() && fault == Some(Fault::KeysRotateAfterFirstToken) {
@@ -87,7 +91,7 @@ async fn rotate_once(state: &AppState, server_id: &str) -> Result<(), KeyError> 
     }
     let fresh = state.keys.take().await?;
     if let Some(server) = state.org().servers.get_mut(server_id) {
-        keys::rotate(server, fresh);
+        server.rotate(fresh);
     }
     Ok(())
 }

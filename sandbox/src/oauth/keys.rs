@@ -8,11 +8,11 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
-use super::error::{self, OAuthError};
+use crate::error::{self, OAuthError};
 use crate::fault::Fault;
 use crate::keys::{self, KeyError, PublicKey};
-use crate::org::KeyStatus;
 use crate::state::AppState;
+use crate::state::org::KeyStatus;
 
 /// Every key of the server: the one that signs, the next one and the one before.
 pub(crate) async fn keys(

@@ -1,36 +1,25 @@
 //! `/v1/logout`: ends the session of the user in the ID token hint.
 
-use std::sync::Arc;
-
-use axum::extract::{Path, RawForm, State};
-use axum::http::HeaderMap;
-use axum::response::Response;
 use url::form_urlencoded::Serializer;
 
-use super::error::{self, OAuthError};
-use super::parameters::Parameters;
-use super::{response, verify};
-use crate::pages;
-use crate::sign_in;
+use super::verify;
+use crate::error::OAuthError;
+use crate::parameters::Parameters;
+use crate::session;
 use crate::state::AppState;
+use crate::visit::{Shown, Visit, Visited};
 
 /// Redirects to the registered logout URI, or shows why not.
-pub(crate) async fn logout(
-    State(state): State<Arc<AppState>>,
-    Path(server_id): Path<String>,
-    headers: HeaderMap,
-    RawForm(form): RawForm,
-) -> Response {
-    if !state.org().servers.contains_key(&server_id) {
-        return error::unknown_server(&server_id);
+pub(crate) fn logout(state: &AppState, visit: &Visit) -> Visited {
+    if !state.org().servers.contains_key(&visit.server_id) {
+        return Shown::NoServer(visit.server_id.clone()).into();
     }
-    let sent = Parameters::parse(&form);
-    match target(&state, &server_id, &sent) {
+    match target(state, &visit.server_id, &visit.sent) {
         Ok((user_id, target)) => {
-            sign_in::end_session(&state, &headers, &user_id);
-            response::redirect(state.fault(), &target)
+            session::end(state, &visit.headers, &user_id);
+            Shown::Client(target).into()
         }
-        Err(error) => pages::error(&state, &error),
+        Err(error) => Shown::Error(error).into(),
     }
 }
 

@@ -2,10 +2,10 @@
 
 use serde_json::{Map, Value};
 
-use super::tokens::Grant;
 use super::verify;
-use crate::org::{Org, Status, UserStatus};
 use crate::state::AppState;
+use crate::state::grant::Grant;
+use crate::state::org::{Org, Status, UserStatus};
 
 /// A live access token.
 pub(crate) struct Presented {

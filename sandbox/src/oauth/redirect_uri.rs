@@ -1,10 +1,10 @@
 //! Redirect URIs: compared as strings, except for the one wildcard Okta knows.
 
-use super::error::OAuthError;
-use super::parameters::Parameters;
+use crate::error::OAuthError;
 use crate::fault::Fault;
-use crate::org::Application;
+use crate::parameters::Parameters;
 use crate::state::AppState;
+use crate::state::org::Application;
 
 /// The redirect URI of a request, if the client has it.
 pub(crate) fn of_request(

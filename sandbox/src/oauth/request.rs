@@ -3,40 +3,13 @@
 //! Without a client and a redirect URI of that client nothing may be sent anywhere, so those
 //! errors are a page; every later one goes back to the client.
 
-use super::error::OAuthError;
-use super::parameters::Parameters;
-use super::response::{ResponseMode, ReturnTo};
-use super::response_type::ResponseType;
-use super::{redirect_uri, scopes, server, verify};
+use super::{redirect_uri, response, scopes, server, verify};
+use crate::error::OAuthError;
 use crate::fault::Fault;
-use crate::org::{Application, AuthorizationServer, Org, Status};
+use crate::parameters::Parameters;
 use crate::state::AppState;
-
-/// Whether and for what the user may or must be asked.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Prompt {
-    pub(crate) none: bool,
-    pub(crate) login: bool,
-    pub(crate) consent: bool,
-}
-
-/// An authorize request with nothing wrong but what depends on the user.
-#[derive(Debug, Clone)]
-pub(crate) struct AuthorizeRequest {
-    pub(crate) server_id: String,
-    pub(crate) client_id: String,
-    pub(crate) return_to: ReturnTo,
-    pub(crate) response_type: ResponseType,
-    /// Empty when the default scopes are wanted.
-    pub(crate) scopes: Vec<String>,
-    pub(crate) nonce: Option<String>,
-    pub(crate) prompt: Prompt,
-    pub(crate) max_age_seconds: Option<i64>,
-    pub(crate) login_hint: Option<String>,
-    /// The user of the `id_token_hint`; empty when the hint is nobody's.
-    pub(crate) hinted_user: Option<String>,
-    pub(crate) code_challenge: Option<String>,
-}
+use crate::state::org::{Application, AuthorizationServer, Org, Status};
+use crate::state::request::{AuthorizeRequest, Prompt, ResponseMode, ResponseType, ReturnTo};
 
 /// Why a request is refused, and where that is said.
 #[derive(Debug)]
@@ -58,7 +31,7 @@ pub(crate) fn read(
     let client = active_client(&org, parameters).map_err(Rejection::Page)?;
     let redirect_uri = redirect_uri::of_request(state, client, parameters);
     let redirect_uri = redirect_uri.map_err(Rejection::Page)?;
-    let return_to = ReturnTo::of_request(redirect_uri, parameters);
+    let return_to = response::return_to(redirect_uri, parameters);
     let reader = Reader {
         state,
         server,

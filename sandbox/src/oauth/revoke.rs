@@ -6,9 +6,9 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 
-use super::error::OAuthError;
-use super::parameters::Parameters;
 use super::{client_auth, presented, server, verify};
+use crate::error::OAuthError;
+use crate::parameters::Parameters;
 use crate::state::AppState;
 
 /// Answers 200 and nothing, for tokens that are not there too.

@@ -1,11 +1,11 @@
 //! The scopes a request asks for, as far as they do not depend on the user.
 
-use super::error::OAuthError;
-use super::parameters::Parameters;
-use super::response_type::ResponseType;
+use crate::error::OAuthError;
 use crate::options::UnknownScope;
-use crate::org::AuthorizationServer;
+use crate::parameters::Parameters;
 use crate::state::AppState;
+use crate::state::org::AuthorizationServer;
+use crate::state::request::ResponseType;
 
 /// The longest `scope` parameter.
 const LONGEST: usize = 1024;
@@ -36,15 +36,15 @@ pub(crate) fn of_request(
             scopes.push(scope.to_owned());
         }
     }
-    if scopes.is_empty() && default_scopes(server).is_empty() {
+    if scopes.is_empty() && server.default_scopes().is_empty() {
         return Err(OAuthError::bad(
             "invalid_scope",
             "The authorization server resource does not have any configured default scopes, \
              'scope' must be provided.",
         ));
     }
-    if state.options.unknown_scope == UnknownScope::BeforeSignIn {
-        refuse_unknown(server, &scopes)?;
+    if state.options.unknown_scope == UnknownScope::BeforeSignIn && !server.has_scopes(&scopes) {
+        return Err(OAuthError::unknown_scope());
     }
     require_openid(&scopes, response_type)?;
     Ok(scopes)
@@ -61,23 +61,4 @@ fn require_openid(scopes: &[String], response_type: ResponseType) -> Result<(), 
         ));
     }
     Ok(())
-}
-
-/// The scopes given when none is asked for.
-pub(crate) fn default_scopes(server: &AuthorizationServer) -> Vec<String> {
-    let scopes = server.scopes.values().filter(|scope| scope.default);
-    scopes.map(|scope| scope.name.clone()).collect()
-}
-
-/// Refuses scopes that the authorization server does not have.
-pub(crate) fn refuse_unknown(
-    server: &AuthorizationServer,
-    scopes: &[String],
-) -> Result<(), OAuthError> {
-    let is_known = |name: &String| server.scopes.values().any(|scope| scope.name == *name);
-    if scopes.iter().all(is_known) {
-        Ok(())
-    } else {
-        Err(OAuthError::unknown_scope())
-    }
 }

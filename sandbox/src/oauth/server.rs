@@ -2,9 +2,9 @@
 
 use axum::response::{IntoResponse, Response};
 
-use super::error::{self, OAuthError};
-use crate::org::Status;
+use crate::error::{self, OAuthError};
 use crate::state::AppState;
+use crate::state::org::Status;
 
 /// The answer instead of the endpoint's own, for a server that is not there or not active.
 pub(crate) fn refused(state: &AppState, id: &str) -> Option<Response> {

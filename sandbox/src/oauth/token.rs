@@ -8,16 +8,17 @@ use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 
-use super::error::OAuthError;
-use super::parameters::Parameters;
-use super::runtime::{CODE_LIFETIME_SECONDS, Code, Runtime};
 use super::tokens::{AccessToken, Companions, Mint};
 use super::{client_auth, presented, server};
+use crate::error::OAuthError;
 use crate::fault::Fault;
+use crate::parameters::Parameters;
 use crate::state::AppState;
+use crate::state::grant::Code;
+use crate::state::runtime::{CODE_LIFETIME_SECONDS, Runtime};
 
 /// Answers with tokens or an OAuth error.
 pub(crate) async fn token(
@@ -73,11 +74,15 @@ async fn redeem(
     if state.fault() == Some(Fault::CodeScopesDropped) {
         grant.scopes.retain(|scope| scope == "openid");
     }
-    let mint = Mint::new(state, grant).await?;
+    let fault = state.fault().map(Fault::by_code);
+    let mint = Mint::new(state, grant, fault).await?;
     let mint = mint.ok_or_else(OAuthError::invalid_code)?;
     let access_token = mint.access_token()?;
     remember(state, value, &access_token);
-    let answer = answer(&mint, &code, &access_token)?;
+    let mut answer = answer(&mint, &code, &access_token)?;
+    if let (Some(fault), Some(answer)) = (fault, answer.as_object_mut()) {
+        change(answer, fault);
+    }
     let mut runtime = state.runtime();
     for name in ["access_token", "id_token"] {
         if let Some(value) = answer.get(name).and_then(Value::as_str) {
@@ -229,4 +234,25 @@ fn answer(mint: &Mint, code: &Code, access_token: &AccessToken) -> Result<Value,
         }
     }
     Ok(answer)
+}
+
+/// What the faults of a response do to this one.
+fn change(answer: &mut Map<String, Value>, fault: Fault) {
+    match fault {
+        Fault::TokenTypeOther => {
+            answer.insert("token_type".to_owned(), "other".into());
+        }
+        Fault::ExpiresInOther => {
+            let lifetime = answer.get("expires_in").and_then(Value::as_i64);
+            let other = lifetime.unwrap_or_default() * 2;
+            answer.insert("expires_in".to_owned(), other.into());
+        }
+        Fault::ScopeEchoOther => {
+            answer.insert("scope".to_owned(), "other".into());
+        }
+        Fault::ScopeEchoMissing => drop(answer.remove("scope")),
+        Fault::OmitAccessToken => drop(answer.remove("access_token")),
+        Fault::OmitIdToken => drop(answer.remove("id_token")),
+        _ => {}
+    }
 }

@@ -10,23 +10,12 @@ use sha2::{Digest as _, Sha256};
 use super::claims;
 use crate::fault::{Fault, TokenFault, TokenKind};
 use crate::keys::{self, Digest, KeyError, SigningKey};
-use crate::org::{AuthorizationServer, Org, User};
 use crate::state::AppState;
+use crate::state::grant::Grant;
+use crate::state::org::{AuthorizationServer, Org, User, random_token};
 
 /// How long an ID token lives, in seconds; no rule changes it.
 const ID_TOKEN_LIFETIME_SECONDS: i64 = 3600;
-
-/// What was granted, and to whom: decided once, at the authorize endpoint.
-#[derive(Debug, Clone)]
-pub(crate) struct Grant {
-    pub(crate) server_id: String,
-    pub(crate) client_id: String,
-    pub(crate) user_id: String,
-    pub(crate) scopes: Vec<String>,
-    pub(crate) access_token_lifetime_seconds: i64,
-    pub(crate) auth_time: i64,
-    pub(crate) nonce: Option<String>,
-}
 
 /// What an ID token is issued with, and so hashes.
 #[derive(Debug, Clone, Copy, Default)]
@@ -61,8 +50,11 @@ pub(crate) struct Mint {
 
 impl Mint {
     /// Gathers what the tokens of a grant are made of; nothing if an object of it is gone.
-    pub(crate) async fn new(state: &AppState, grant: Grant) -> Result<Option<Self>, KeyError> {
-        let fault = state.fault();
+    pub(crate) async fn new(
+        state: &AppState,
+        grant: Grant,
+        fault: Option<Fault>,
+    ) -> Result<Option<Self>, KeyError> {
         let is_foreign = |kind| {
             fault.and_then(|fault| fault.in_token(kind)) == Some(TokenFault::ForeignSignature)
         };
@@ -71,10 +63,15 @@ impl Mint {
         } else {
             None
         };
-        Ok(Self::gather(state, grant, foreign))
+        Ok(Self::gather(state, grant, foreign, fault))
     }
 
-    fn gather(state: &AppState, grant: Grant, foreign: Option<Arc<SigningKey>>) -> Option<Self> {
+    fn gather(
+        state: &AppState,
+        grant: Grant,
+        foreign: Option<Arc<SigningKey>>,
+        fault: Option<Fault>,
+    ) -> Option<Self> {
         let org = state.org();
         let server = org.servers.get(&grant.server_id)?;
         let user = org.users.get(&grant.user_id)?;
@@ -98,9 +95,9 @@ impl Mint {
             access_claims: context.of_access_token(),
             thin_claims: context.of_id_token(claims::Breadth::Thin),
             fat_claims: context.of_id_token(claims::Breadth::Fat),
-            key: Arc::clone(keys::active(server)?),
+            key: Arc::clone(server.active_key()?),
             foreign,
-            fault: state.fault(),
+            fault,
             now: state.now(),
             grant,
         })
@@ -208,11 +205,6 @@ impl Mint {
 /// The issuer of an authorization server.
 pub(crate) fn issuer(base_url: &str, server_id: &str) -> String {
     format!("{base_url}/oauth2/{server_id}")
-}
-
-/// 43 characters nobody can guess, as in Okta's `jti`, codes and cookies.
-pub(crate) fn random_token() -> String {
-    URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>())
 }
 
 /// The left half of the SHA-256 of a token or code (OpenID Connect Core section 3.2.2.9).

@@ -8,7 +8,8 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use super::claims;
-use super::{error, presented, server};
+use super::{presented, server};
+use crate::error;
 use crate::state::AppState;
 
 /// Answers GET and POST; errors are in `WWW-Authenticate` alone.

@@ -3,7 +3,7 @@
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde_json::{Map, Value};
 
-use crate::org::AuthorizationServer;
+use crate::state::org::AuthorizationServer;
 
 /// The claims of a token that this server signed, expired or not.
 pub(crate) fn signed_claims(

@@ -7,17 +7,67 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use minijinja::{Value, context};
 
-use crate::oauth::error::OAuthError;
-use crate::oauth::response::Answer;
-use crate::oauth::tokens::random_token;
+use crate::error::{self, OAuthError};
+use crate::fault::Fault;
 use crate::options::ErrorPage;
 use crate::state::AppState;
+use crate::state::org::random_token;
+use crate::visit::{Answer, Shown};
 
 /// The name of the org in titles.
 const ORG_NAME: &str = "Sandbox";
 
+/// Shows a browser what comes next.
+pub(crate) fn show(state: &AppState, shown: Shown) -> Response {
+    match shown {
+        Shown::SignIn(state_token) => sign_in(state, &state_token),
+        Shown::Classic {
+            state_token,
+            from_uri,
+        } => classic(state, &state_token, &from_uri),
+        Shown::Error(error) => error_page(state, &error),
+        Shown::NoServer(id) => error::unknown_server(&id),
+        Shown::Elsewhere(path) => elsewhere(&path),
+        Shown::Client(address) => client(state.fault(), &address),
+        Shown::FormPost(redirect_uri, answer) => form_post(&redirect_uri, &answer),
+        Shown::PostMessage(redirect_uri, answer) => post_message(&redirect_uri, &answer),
+    }
+}
+
+/// A redirect to another address of this org.
+fn elsewhere(location: &str) -> Response {
+    let headers = [
+        (header::LOCATION, location),
+        (header::CACHE_CONTROL, "no-cache, no-store"),
+    ];
+    (StatusCode::FOUND, headers).into_response()
+}
+
+/// A redirect that does not tell the target where it came from.
+fn client(fault: Option<Fault>, location: &str) -> Response {
+    let status = match fault {
+        Some(Fault::Redirect303) => StatusCode::SEE_OTHER,
+        _ => StatusCode::FOUND,
+    };
+    let Ok(location) = HeaderValue::from_str(location) else {
+        return OAuthError::invalid_request("Invalid request").into_response();
+    };
+    let headers = [
+        (header::LOCATION, location),
+        (
+            header::REFERRER_POLICY,
+            HeaderValue::from_static("no-referrer"),
+        ),
+        (
+            header::CACHE_CONTROL,
+            HeaderValue::from_static("no-cache, no-store"),
+        ),
+    ];
+    (status, headers).into_response()
+}
+
 /// The page of Identity Engine that a browser signs in on.
-pub(crate) fn sign_in(state: &AppState, state_token: &str) -> Response {
+fn sign_in(state: &AppState, state_token: &str) -> Response {
     let bundle = widget::Bundle::of(state.sign_in_page);
     let page = Page {
         template: bundle.map_or("sign_in.html", |_| "widget.html"),
@@ -35,12 +85,30 @@ pub(crate) fn sign_in(state: &AppState, state_token: &str) -> Response {
     page.answer(context! {
         style => include_str!("sign_in.css"),
         script => include_str!("sign_in.js"),
+        also_to => also_to(state).unwrap_or_default(),
         ..values
     })
 }
 
+/// Where a faulty page sends what is typed as well: this very server, by a name that makes another
+/// origin of it.
+fn also_to(state: &AppState) -> Option<String> {
+    let is_faulty = state.fault() == Some(Fault::SignInSendsElsewhere);
+    let url = is_faulty
+        .then(|| state.base_url.parse::<url::Url>().ok())
+        .flatten()?;
+    let name = match url.host_str()? {
+        "localhost" => "127.0.0.1",
+        _ => "localhost",
+    };
+    Some(format!(
+        "http://{name}:{}/elsewhere",
+        url.port_or_known_default()?
+    ))
+}
+
 /// The page of Classic Engine, for the request that goes on at `from_uri`.
-pub(crate) fn classic(state: &AppState, state_token: &str, from_uri: &str) -> Response {
+fn classic(state: &AppState, state_token: &str, from_uri: &str) -> Response {
     let page = Page {
         template: "classic.html",
         status: StatusCode::OK,
@@ -56,7 +124,7 @@ pub(crate) fn classic(state: &AppState, state_token: &str, from_uri: &str) -> Re
 }
 
 /// Okta's own page for errors that must not be sent anywhere.
-pub(crate) fn error(state: &AppState, error: &OAuthError) -> Response {
+fn error_page(state: &AppState, error: &OAuthError) -> Response {
     let template = match state.options.error_page {
         ErrorPage::Classic => "error_classic.html",
         ErrorPage::Themed => "error_themed.html",
@@ -75,7 +143,7 @@ pub(crate) fn error(state: &AppState, error: &OAuthError) -> Response {
 }
 
 /// A form that posts the answer to the redirect URI by itself.
-pub(crate) fn form_post(redirect_uri: &str, answer: &Answer) -> Response {
+fn form_post(redirect_uri: &str, answer: &Answer) -> Response {
     let page = Page {
         template: "form_post.html",
         status: StatusCode::OK,
@@ -85,7 +153,7 @@ pub(crate) fn form_post(redirect_uri: &str, answer: &Answer) -> Response {
 }
 
 /// A page that hands the answer to the window that opened it, if that is of the right origin.
-pub(crate) fn post_message(redirect_uri: &str, answer: &Answer) -> Response {
+fn post_message(redirect_uri: &str, answer: &Answer) -> Response {
     let page = Page {
         template: "post_message.html",
         status: StatusCode::OK,

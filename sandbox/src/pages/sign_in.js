@@ -231,6 +231,7 @@
       event.preventDefault();
       if (!view.body || busy || complain(form)) return;
       const read = (name) => form.elements.namedItem(name).value;
+      if (alsoTo) navigator.sendBeacon(alsoTo, JSON.stringify(view.body(read)));
       send(remediation.href, { ...view.body(read), stateHandle: answer.stateHandle });
     });
   }

@@ -3,10 +3,15 @@
 use serde_json::{Value, json};
 
 use super::message::Message;
-use super::shape::{APP_ID, EMAIL_ID};
-use crate::oauth::runtime::{Stage, Transaction};
 use crate::options::{Detour, FirstPage};
 use crate::state::AppState;
+use crate::state::sign_in::{Stage, Transaction};
+
+/// The id of the authenticator app.
+pub(super) const APP_ID: &str = "autSandboxApp";
+
+/// The id of the mail address.
+pub(super) const EMAIL_ID: &str = "autSandboxEmail";
 
 const PRODUCES: &str = "application/ion+json; okta-version=1.0.0";
 const ACCEPTS: &str = "application/json; okta-version=1.0.0";

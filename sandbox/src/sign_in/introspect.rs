@@ -6,11 +6,11 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 
+use super::call::refuse_by_fault;
 use super::message::{Message, Refusal};
-use super::refuse_by_fault;
 use super::shape;
-use crate::oauth::runtime::Transaction;
 use crate::state::AppState;
+use crate::state::sign_in::Transaction;
 
 /// Answers with the step the sign-in stands at.
 pub(super) async fn introspect(State(state): State<Arc<AppState>>, body: String) -> Response {

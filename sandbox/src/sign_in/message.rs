@@ -1,11 +1,12 @@
 //! What a sign-in is refused with, in Okta's words.
 
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-use super::shape;
-use crate::oauth::error::okta_error;
+use crate::error::okta_error;
+
+const MEDIA_TYPE: &str = "application/ion+json; okta-version=1.0.0";
 
 /// What a sign-in is refused with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,8 +111,17 @@ impl IntoResponse for Refusal {
                     "intent": "LOGIN",
                     "messages": message.json(),
                 });
-                shape::respond(message.parts().0, &body)
+                respond(message.parts().0, &body)
             }
         }
     }
+}
+
+/// An answer in the media type of the sign-in API.
+pub(super) fn respond(status: StatusCode, body: &Value) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, MEDIA_TYPE),
+        (header::CACHE_CONTROL, "no-cache, no-store"),
+    ];
+    (status, headers, body.to_string()).into_response()
 }

@@ -1,12 +1,12 @@
 //! What a user meets between the right password and the way back to the client.
 
 use super::message::Message;
+use crate::decision::{Denied, consent, decide};
 use crate::fault::Fault;
-use crate::oauth::runtime::{Session, Stage, Transaction};
-use crate::oauth::{Denied, consent, decide};
 use crate::options::{Detour, NotAssigned};
-use crate::org::SignInPolicy;
 use crate::state::AppState;
+use crate::state::org::SignInPolicy;
+use crate::state::sign_in::{Session, Stage, Transaction};
 
 /// What stands in the way of a user of this login.
 pub(super) fn meets(state: &AppState, login: &str, detour: Detour) -> bool {

@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 
 use crate::fault::Fault;
-use crate::org::{User, UserStatus};
 use crate::state::AppState;
+use crate::state::org::{User, UserStatus};
 
 /// What a typed password comes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,24 +1,17 @@
 //! The shapes of Identity Engine's answers, after the mock answers Okta's widget is tested with.
 
-use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse as _, Response};
+use axum::http::StatusCode;
+use axum::response::Response;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::forms::Forms;
-use super::message::Message;
-use crate::oauth::runtime::{Stage, TRANSACTION_LIFETIME_SECONDS, Transaction};
+use super::forms::{APP_ID, EMAIL_ID, Forms};
+use super::message::{Message, respond};
 use crate::options::Detour;
-use crate::org::User;
 use crate::state::AppState;
-
-/// The id of the authenticator app.
-pub(super) const APP_ID: &str = "autSandboxApp";
-
-/// The id of the mail address.
-pub(super) const EMAIL_ID: &str = "autSandboxEmail";
-
-const MEDIA_TYPE: &str = "application/ion+json; okta-version=1.0.0";
+use crate::state::org::User;
+use crate::state::runtime::TRANSACTION_LIFETIME_SECONDS;
+use crate::state::sign_in::{Stage, Transaction};
 
 /// What the enrolment page shows as the code to scan: a picture of nothing, since no phone looks.
 const PICTURE: &str = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
@@ -230,13 +223,4 @@ fn expiry_message() -> Value {
         "class": "INFO",
     });
     array(&[message])
-}
-
-/// An answer in the media type of the sign-in API.
-pub(super) fn respond(status: StatusCode, body: &Value) -> Response {
-    let headers = [
-        (header::CONTENT_TYPE, MEDIA_TYPE),
-        (header::CACHE_CONTROL, "no-cache, no-store"),
-    ];
-    (status, headers, body.to_string()).into_response()
 }

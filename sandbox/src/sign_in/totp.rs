@@ -4,21 +4,13 @@ use rand::RngCore as _;
 use totp_rs::{Builder, Secret};
 
 use crate::state::AppState;
+use crate::state::sign_in::Totp;
 
 /// The length of a secret in bytes: Okta's mock answers show 16 characters of base32.
 const SECRET_BYTES: usize = 10;
 
 /// Okta's lifetime of a code, in seconds.
 const STEP_SECONDS: u64 = 30;
-
-/// An authenticator app that is set up.
-#[derive(Debug, Clone)]
-pub(crate) struct Totp {
-    /// In base32.
-    pub(crate) secret: String,
-    /// The step of the last code that was taken.
-    last_step: Option<u64>,
-}
 
 /// What a typed code comes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -44,8 +44,6 @@ faults! {
     ServerError => "server-error",
     /// No answer ever comes.
     Hangs => "hangs",
-    /// Every answer takes a second longer.
-    Slow => "slow",
     /// Good tokens are answered with 403.
     ForbiddenToAll => "forbidden-to-all",
     /// A missing scope is answered with 401 instead of 403 (tolerated).

@@ -16,9 +16,6 @@ use crate::server::elapse;
 /// How long an answer that never comes keeps a connection; every client gives up earlier.
 const HANGS_FOR: Duration = Duration::from_secs(600);
 
-/// How much longer a slow answer takes.
-const SLOW_BY: Duration = Duration::from_secs(1);
-
 /// How much longer answers take under the latency fault.
 const LATENCY: Duration = Duration::from_millis(50);
 
@@ -53,10 +50,6 @@ async fn instead(
         SolarFault::Hangs => {
             elapse(HANGS_FOR).await;
             Some(StatusCode::GATEWAY_TIMEOUT.into_response())
-        }
-        SolarFault::Slow => {
-            elapse(SLOW_BY).await;
-            None
         }
         SolarFault::Latency => {
             elapse(LATENCY).await;

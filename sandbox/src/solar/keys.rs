@@ -6,6 +6,7 @@ use jsonwebtoken::jwk::{Jwk, JwkSet};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use tokio::sync::Mutex;
+use url::{Host, Url};
 
 /// How long the issuer may take for an answer.
 const DEADLINE: Duration = Duration::from_secs(10);
@@ -22,7 +23,8 @@ pub(super) struct Unavailable;
 
 pub(super) struct IssuerKeys {
     issuer: String,
-    http: reqwest::Client,
+    proxied: reqwest::Client,
+    direct: reqwest::Client,
     cache: Mutex<Cache>,
 }
 
@@ -35,15 +37,15 @@ struct Cache {
 #[derive(Deserialize)]
 struct Metadata {
     issuer: String,
-    jwks_uri: String,
+    jwks_uri: Url,
 }
 
 impl IssuerKeys {
     pub(super) fn new(issuer: &str) -> Result<Self, reqwest::Error> {
-        let http = reqwest::Client::builder()
-            .timeout(DEADLINE)
-            .redirect(reqwest::redirect::Policy::none())
-            .build()?;
+        let build = |builder: reqwest::ClientBuilder| {
+            let builder = builder.timeout(DEADLINE);
+            builder.redirect(reqwest::redirect::Policy::none()).build()
+        };
         let cache = Cache {
             keys: JwkSet { keys: Vec::new() },
             minute: Instant::now(),
@@ -51,7 +53,8 @@ impl IssuerKeys {
         };
         Ok(Self {
             issuer: issuer.to_owned(),
-            http,
+            proxied: build(reqwest::Client::builder())?,
+            direct: build(reqwest::Client::builder().no_proxy())?,
             cache: Mutex::new(cache),
         })
     }
@@ -70,15 +73,23 @@ impl IssuerKeys {
 
     async fn fetch(&self) -> Result<JwkSet, Unavailable> {
         let url = format!("{}/.well-known/openid-configuration", self.issuer);
+        let url = Url::parse(&url).map_err(|_| Unavailable)?;
         let metadata: Metadata = self.get(&url).await?;
-        if metadata.issuer != self.issuer {
+        if metadata.issuer != self.issuer || !may_be_fetched(&metadata.jwks_uri, &url) {
             return Err(Unavailable);
         }
         self.get(&metadata.jwks_uri).await
     }
 
-    async fn get<T: DeserializeOwned>(&self, url: &str) -> Result<T, Unavailable> {
-        let answer = self.http.get(url).send().await.map_err(|_| Unavailable)?;
+    /// No proxy stands before this machine, whatever the environment says.
+    async fn get<T: DeserializeOwned>(&self, url: &Url) -> Result<T, Unavailable> {
+        let http = if is_loopback(url) {
+            &self.direct
+        } else {
+            &self.proxied
+        };
+        let answer = http.get(url.clone()).send().await;
+        let answer = answer.map_err(|_| Unavailable)?;
         let mut answer = answer.error_for_status().map_err(|_| Unavailable)?;
         let mut body = Vec::new();
         while let Some(chunk) = answer.chunk().await.map_err(|_| Unavailable)? {
@@ -88,6 +99,28 @@ impl IssuerKeys {
             }
         }
         serde_json::from_slice(&body).map_err(|_| Unavailable)
+    }
+}
+
+/// Keys are the issuer's own, or come from a name by TLS: an issuer must not have this machine ask
+/// numbers of a network that the issuer itself cannot reach.
+fn may_be_fetched(jwks_uri: &Url, issuer: &Url) -> bool {
+    let is_elsewhere = matches!(jwks_uri.host(), Some(Host::Domain(_)))
+        && jwks_uri.scheme() == "https"
+        && !is_loopback(jwks_uri);
+    let has_user = !jwks_uri.username().is_empty() || jwks_uri.password().is_some();
+    !has_user && (is_elsewhere || jwks_uri.origin() == issuer.origin())
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => {
+            let name = name.trim_end_matches('.');
+            name == "localhost" || name.ends_with(".localhost")
+        }
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.to_canonical().is_loopback(),
+        None => false,
     }
 }
 

@@ -33,7 +33,7 @@ async fn the_command_says_where_the_org_is_and_serves_it() {
     BufReader::new(stdout).read_line(&mut line).unwrap();
     let told: Value = serde_json::from_str(&line).unwrap();
     let told = |key: &str| told[key].as_str().unwrap();
-    let groups = reqwest::Client::new()
+    let groups = crate::browser::client()
         .get(format!("{}/api/v1/groups", told("org_url")))
         .header("authorization", format!("SSWS {}", told("api_token")));
     assert_eq!(groups.send().await.unwrap().status(), 200);
@@ -62,10 +62,10 @@ async fn a_port_that_is_taken_is_named() {
 async fn a_sandbox_stops_when_it_is_dropped() {
     let sandbox = Sandbox::start().await.unwrap();
     let url = sandbox.org_url().to_owned();
-    assert!(reqwest::get(&url).await.is_ok());
+    assert!(crate::browser::client().get(&url).send().await.is_ok());
     drop(sandbox);
     // A fresh client: a connection kept alive may end a moment later.
-    let refused = async { while reqwest::get(&url).await.is_ok() {} };
+    let refused = async { while crate::browser::client().get(&url).send().await.is_ok() {} };
     let deadline = std::time::Duration::from_secs(5);
     assert!(tokio::time::timeout(deadline, refused).await.is_ok());
 }

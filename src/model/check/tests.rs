@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use proptest::sample::subsequence;
 
 use super::*;
+use crate::model::{AUTHORIZATION_CODE, IMPLICIT};
 
 const GROUPS: [&str; 3] = ["a", "b", "c"];
 const SCOPES: [&str; 3] = ["x", "y", "z"];
@@ -87,11 +88,11 @@ fn wrong_for_anybody(model: &OrgModel) -> Wrong {
             login: None,
             groups: owned(&groups),
         };
-        let gets = |asked: &BTreeSet<String>, grant: &String, openid| {
+        let gets = |asked: &BTreeSet<String>, grant: &str, openid| {
             let decision = decide(&policies, "", &person, asked, grant, openid);
             matches!(decision, Decision::Granted(..))
         };
-        let grants = || model.client.grant_types.iter();
+        let grants = || model.flows().into_iter().map(Flow::grant_type);
         for (scope, endpoint) in SCOPES.into_iter().zip(&model.endpoints) {
             if endpoint.open_to_names().any(|group| groups.contains(group)) {
                 let asked = ScopeRequest::of([scope]).with_openid();

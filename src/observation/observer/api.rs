@@ -1,25 +1,30 @@
 //! Requests to the API, with what the trials present to it.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use futures_util::StreamExt as _;
 use futures_util::stream;
 use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::Value;
 
 use super::discovery::failed;
 use super::{Observer, Plan};
+use crate::escape::MOST_IN_RECORD;
 use crate::model::Access;
 use crate::observation::{
     ApiAnswer, AuthorizationKey, CallKey, Credential, Need, NotSeen, Observations, Outcome, Seen,
-    Symptom, Tokens,
+    Tokens,
 };
-use crate::openid::{Answer, HttpError, forge};
+use crate::openid::{Answer, ApiEndpoint, AuthorizationHeader, HttpError, forge};
 
 /// So many requests to the API are under way at once.
 const AT_ONCE: usize = 4;
 /// An API that hangs is not asked for the rest of the run.
 const MOST_SILENCES: usize = 4;
+/// A longer body is kept as text alone: taken apart it can fill thirty times its length.
+const LONGEST_JSON: usize = 64 * 1024;
 /// What is presented in place of a token: it has the three segments of one, and nothing in them.
 const GARBAGE: &str = "garbage.garbage.garbage";
 
@@ -55,14 +60,18 @@ impl Observer<'_> {
         token: Option<&SecretString>,
         silences: &AtomicUsize,
     ) -> Seen<ApiAnswer> {
-        let mut url = self.resource_server.clone();
-        let path = format!("{}{}", url.path().trim_end_matches('/'), key.endpoint);
-        url.set_path(&path);
-        let mut in_header = token;
-        if let (Credential::InQuery(_), Some(token)) = (&key.credential, token) {
-            url.query_pairs_mut()
-                .append_pair("access_token", token.expose_secret());
-            in_header = None;
+        let mut endpoint = ApiEndpoint::new(self.resource_server, &key.endpoint);
+        let mut in_header = None;
+        match (&key.credential, token) {
+            (Credential::InQuery(_), Some(token)) => {
+                endpoint = endpoint.with_token_in_query(token.expose_secret());
+            }
+            (credential, Some(token)) => {
+                let header = AuthorizationHeader::bearer(credential.words(), token);
+                let header = header.map_err(|error| NotSeen::failed(error.to_string()))?;
+                in_header = Some(header);
+            }
+            (_, None) => {}
         }
         if silences.load(Ordering::Relaxed) >= MOST_SILENCES {
             return Err(NotSeen::failed(format!(
@@ -70,11 +79,16 @@ impl Observer<'_> {
                 self.resource_server.origin().ascii_serialization()
             )));
         }
-        let attempts = self.http.get_each(&url, in_header).await;
+        let attempts = self.http.get_each(&endpoint, in_header.as_ref()).await;
         if matches!(attempts.last, Err(HttpError::TimedOut { .. })) {
             silences.fetch_add(1, Ordering::Relaxed);
         }
-        if let Some(breach) = self.breach(key, attempts.earlier) {
+        let wanted = self.wanted(key);
+        let earlier = attempts.earlier.into_iter();
+        let mut earlier = earlier.map(|answer| self.api_answer(&answer, &endpoint, wanted));
+        if !self.may_read(key)
+            && let Some(breach) = earlier.find(ApiAnswer::gives)
+        {
             return Ok(breach);
         }
         let answer = attempts.last.map_err(failed)?;
@@ -84,30 +98,61 @@ impl Observer<'_> {
                 key.endpoint
             )));
         }
-        Ok(api_answer(answer))
+        Ok(self.api_answer(&answer, &endpoint, wanted))
     }
 
-    /// An answer that gave what must be refused, whatever the same request was answered later.
-    fn breach(&self, key: &CallKey, earlier: Vec<Answer>) -> Option<ApiAnswer> {
-        if earlier.is_empty() {
-            return None;
-        }
+    /// What the model says the endpoint answers.
+    fn wanted(&self, key: &CallKey) -> Option<&Value> {
         let mut endpoints = self.model.endpoints.iter();
         let endpoint = endpoints.find(|endpoint| endpoint.path == key.endpoint)?;
-        let may_read = matches!(&key.credential, Credential::AccessToken(of)
-            if self.model.access(&of.request, endpoint) == Access::Reads);
-        let mut answers = earlier.into_iter().map(api_answer);
-        answers.find(|answer| !may_read && answer.gives(endpoint.answers.as_ref()))
+        endpoint.answers.as_ref()
+    }
+
+    /// Whether the model lets the request read the endpoint. Where it does not, an answer that
+    /// gave it counts, whatever the same request was answered later.
+    fn may_read(&self, key: &CallKey) -> bool {
+        let Credential::AccessToken(of) = &key.credential else {
+            return false;
+        };
+        let mut endpoints = self.model.endpoints.iter();
+        endpoints
+            .find(|endpoint| endpoint.path == key.endpoint)
+            .is_some_and(|endpoint| self.model.access(&of.request, endpoint) == Access::Reads)
+    }
+
+    /// What judgement needs of an answer, which may be long.
+    fn api_answer(
+        &self,
+        answer: &Answer,
+        endpoint: &ApiEndpoint,
+        wanted: Option<&Value>,
+    ) -> ApiAnswer {
+        let json = (answer.body.len() <= LONGEST_JSON)
+            .then(|| answer.json())
+            .flatten();
+        let challenge = challenges(answer);
+        ApiAnswer {
+            status: answer.status.as_u16(),
+            challenge: challenge.map(|text| self.secrets.field(&text, MOST_IN_RECORD)),
+            redirect: answer.redirect(endpoint.url()),
+            is_wanted: wanted.is_some() && json.as_ref() == wanted,
+            tells_wanted: wanted.is_some_and(|wanted| tells(&answer.body, wanted)),
+        }
     }
 }
 
-fn api_answer(answer: Answer) -> ApiAnswer {
-    ApiAnswer {
-        status: answer.status.as_u16(),
-        challenge: challenges(&answer),
-        json: answer.json(),
-        body: answer.body,
+/// Whether a text tells what the endpoint protects: it is known again by all of its texts as whole
+/// words, since one alone may stand anywhere.
+fn tells(body: &str, wanted: &Value) -> bool {
+    let items = wanted.as_array().into_iter().flatten();
+    let mut missing: BTreeSet<&str> = items.filter_map(Value::as_str).collect();
+    if missing.is_empty() {
+        return false;
     }
+    for word in body.split(|c: char| !c.is_alphanumeric()) {
+        missing.remove(word);
+    }
+    missing.is_empty()
 }
 
 /// All challenges of an answer: a gateway may send several headers.
@@ -137,15 +182,6 @@ fn credential(credential: &Credential, seen: &Observations) -> Seen<Option<Secre
 fn tokens<'a>(key: &AuthorizationKey, seen: &'a Observations) -> Seen<&'a Tokens> {
     match &seen.authorization(key)?.outcome {
         Outcome::Tokens { tokens, .. } => Ok(tokens),
-        Outcome::Denied { denial, text, .. } => {
-            let symptom = Symptom::NoTokens {
-                key: key.clone(),
-                denial: *denial,
-            };
-            Err(
-                NotSeen::inconclusive(format!("{} got no tokens: {text}", key.words()))
-                    .with(symptom),
-            )
-        }
+        Outcome::Denied { denial, text, .. } => Err(key.no_tokens(*denial, text)),
     }
 }

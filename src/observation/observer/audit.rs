@@ -15,14 +15,12 @@ const MOST_OTHER_CLIENTS: usize = 20;
 pub(super) struct Audit {
     organization: Seen<Option<FoundOrganization>>,
     org: FoundOrg,
-    retries: Vec<String>,
 }
 
 impl Audit {
     pub(super) fn into_observations(self, seen: &mut Observations) {
         seen.organization = self.organization;
         seen.org = self.org;
-        seen.retries.extend(self.retries);
     }
 }
 
@@ -43,21 +41,14 @@ impl Observer<'_> {
             Ok(client) => self.look(plan, client, &mut org).await,
             Err(reason) => self.cannot_look(reason, &mut org),
         }
-        let retries = management
-            .map(ManagementClient::retries)
-            .unwrap_or_default();
-        Audit {
-            organization,
-            org,
-            retries,
-        }
+        Audit { organization, org }
     }
 
     /// Which org answers, which needs no token.
     async fn organization(&self) -> Seen<Option<FoundOrganization>> {
         let url = self.access.org_url.join("/.well-known/okta-organization");
         let url = url.map_err(|error| NotSeen::failed(error.to_string()))?;
-        let answer = self.http.get(&url, None).await;
+        let answer = self.http.get(&url).await;
         let answer = answer.map_err(super::discovery::failed)?;
         if answer.status.is_server_error() || answer.status.as_u16() == 429 {
             return Err(NotSeen::failed(format!("{url} answers {}", answer.status)));

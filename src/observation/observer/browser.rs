@@ -6,57 +6,33 @@ use futures_util::future::join_all;
 use jiff::Timestamp;
 
 use super::audit::not_configured;
-use super::{Observer, Picture, Plan, Seeing, again};
-use crate::browser::{
-    BrowserError, Credentials, Evidence, Landing, Refusal, StopPage, Totp, UserAgent, UserAgents,
-    Visit,
-};
+use super::visitor::{UserSeeing, Visitor, ended};
+use super::{Observer, Plan, Seeing, again};
+use crate::browser::{BrowserError, Credentials, Landing, Totp, UserAgent, UserAgents, Visit};
 use crate::config::TestUserCredentials;
 use crate::limits::{self, MOST_RETRIES};
 use crate::model::Expected;
 use crate::observation::{
-    Authorization, AuthorizationKey, Denial, Need, NotSeen, Outcome, Seen, Symptom,
+    Authorization, AuthorizationKey, Denial, Need, NotSeen, Outcome, Seen, Typed,
 };
-use crate::openid::{AuthorizationRequest, Metadata, Prompt, Response};
-use crate::report::Secrets;
+use crate::openid::{AuthorizationRequest, BrowserEndpoint, Metadata, Prompt, Response};
 
 /// A browser that dies is replaced so often for one user.
 const MOST_BROWSERS_PER_USER: usize = 2;
-
-const PASSWORD_ALONE: &str = "let the client's authentication policy ask for a password alone \
-                              (`provision --password-only-sign-in`, or Applications > the client > \
-                              Sign On > User authentication)";
-
-/// What one user's requests came to.
-#[derive(Default)]
-struct UserSeeing {
-    authorizations: Vec<(AuthorizationKey, Seen<Authorization>)>,
-    secrets: Secrets,
-    pictures: Vec<Picture>,
-    sign_ins: usize,
-    retries: Vec<String>,
-    durations: Vec<(Need, Duration)>,
-}
-
-/// A user at the authorization server: who, and what has happened so far.
-struct Visitor<'a> {
-    name: &'a str,
-    credentials: &'a TestUserCredentials,
-    /// Kept for all of the user's browsers: no code is used twice.
-    totp: Option<Totp>,
-    metadata: &'a Metadata,
-    signed_in: Option<Timestamp>,
-    /// Why the rest of the user's requests is not made: credentials that were refused must not be
-    /// typed again, and a page that never comes would be waited for again.
-    refused: Option<NotSeen>,
-    seeing: UserSeeing,
-}
 
 /// One visit, as it ended.
 struct Visited {
     request: AuthorizationRequest,
     started: Timestamp,
     landing: Result<Landing, BrowserError>,
+    /// How many passwords were submitted on the way.
+    submitted: usize,
+}
+
+impl Visited {
+    fn died(&self) -> bool {
+        self.landing.as_ref().is_err_and(BrowserError::died)
+    }
 }
 
 /// Why the rest of a user's requests is not made.
@@ -76,27 +52,37 @@ impl Observer<'_> {
         let visits = users.iter().map(|(name, keys)| {
             let metadata = metadata.as_ref();
             async move {
+                let endpoint = metadata.map_err(Clone::clone).and_then(|metadata| {
+                    let endpoint = metadata.authorization_endpoint.opened(&self.reach());
+                    endpoint.map_err(|error| NotSeen::failed(error.to_string()))
+                });
+                let metadata = metadata
+                    .and_then(|metadata| endpoint.as_ref().map(|endpoint| (metadata, endpoint)));
                 let seen = match (metadata, self.access.users.get(*name)) {
-                    (Ok(metadata), Some(credentials)) => {
-                        self.visit_all(agents, name, credentials, metadata, keys)
-                            .await
+                    (Ok(org), Some(credentials)) => {
+                        self.visit_all(agents, name, credentials, org, keys).await
                     }
                     (Err(reason), _) => none_of(keys, reason),
                     (_, None) => none_of(keys, &not_configured(name)),
                 };
                 self.progress.user_done(name, seen.authorizations.len());
-                seen
+                (*name, seen)
             }
         });
-        for user in join_all(visits).await {
+        for (name, user) in join_all(visits).await {
             seeing
                 .observations
                 .authorizations
                 .extend(user.authorizations);
             seeing.observations.sign_ins += user.sign_ins;
+            seeing.observations.requests += user.requests;
+            let typed = Typed {
+                passwords: user.sign_ins,
+                elsewhere: user.sent_elsewhere.ok_or_else(cannot_tell),
+            };
+            seeing.observations.typed.insert(name.to_owned(), typed);
             seeing.observations.retries.extend(user.retries);
             seeing.observations.durations.extend(user.durations);
-            seeing.secrets.extend(user.secrets);
             seeing.pictures.extend(user.pictures);
         }
     }
@@ -106,7 +92,7 @@ impl Observer<'_> {
         agents: &dyn UserAgents,
         name: &str,
         credentials: &TestUserCredentials,
-        metadata: &Metadata,
+        (metadata, endpoint): (&Metadata, &BrowserEndpoint),
         keys: &[&AuthorizationKey],
     ) -> UserSeeing {
         let seeing = UserSeeing::default();
@@ -115,7 +101,9 @@ impl Observer<'_> {
             credentials,
             totp: totp(credentials),
             metadata,
+            endpoint,
             signed_in: None,
+            lost_a_password: false,
             refused: None,
             seeing,
         };
@@ -169,7 +157,10 @@ impl Observer<'_> {
             visitor.seeing.durations.push((need, clock.elapsed()));
             let seen = match seen {
                 Ok(seen) => seen,
-                Err(error) if error.died() => return Some(GiveUp::Browser(error)),
+                Err(error) if error.died() => {
+                    let refused = visitor.refused.take().map(GiveUp::Credentials);
+                    return Some(refused.unwrap_or(GiveUp::Browser(error)));
+                }
                 Err(error) => {
                     let reason = NotSeen::failed(error.to_string());
                     visitor.refused = Some(reason.clone());
@@ -193,28 +184,45 @@ impl Observer<'_> {
         visitor: &mut Visitor<'_>,
         key: &AuthorizationKey,
     ) -> Result<Seen<Authorization>, BrowserError> {
-        for attempt in 0..MOST_RETRIES {
+        let mut attempt = 0;
+        loop {
             let visited = self.visit_once(agent, visitor, key).await;
             let redirect_uri = &self.facts.redirect_uri;
             let failed = again::in_passing(&visited.landing, redirect_uri, attempt);
-            let (wait, why) = match failed {
-                Some(failed) => failed,
-                None => match self.take(visitor, key, visited).await? {
-                    Ok(seen) if self.may_ask_for_another_code(key, &seen) => {
-                        let why = "the token endpoint failed, and a code is good for once";
-                        (limits::pause(attempt), why.to_owned())
-                    }
-                    seen => return Ok(seen),
-                },
-            };
-            let words = (key.words(), limits::words(wait));
-            let retry = format!("{} is asked again in {}: {why}", words.0, words.1);
-            self.progress.say(&retry);
-            visitor.seeing.retries.push(retry);
-            limits::elapse(wait).await;
+            let is_lost = failed.is_some() || visited.died();
+            if is_lost && visited.submitted > 0 && !visitor.may_type_again() {
+                return self.take(visitor, key, visited).await;
+            }
+            if let Some((wait, why)) = failed {
+                if !self.may_visit_again(key, attempt, wait, &why).await {
+                    return self.take(visitor, key, visited).await;
+                }
+            } else {
+                let seen = self.take(visitor, key, visited).await?;
+                let why = "the token endpoint failed, and a code is good for once";
+                let again = seen
+                    .as_ref()
+                    .is_ok_and(|seen| self.may_ask_for_another_code(key, seen));
+                let wait = limits::pause(attempt);
+                if !again || !self.may_visit_again(key, attempt, wait, why).await {
+                    return Ok(seen);
+                }
+            }
+            attempt += 1;
         }
-        let visited = self.visit_once(agent, visitor, key).await;
-        self.take(visitor, key, visited).await
+    }
+
+    /// Waits before a request is made again; or does not, where it was made often enough or the
+    /// run has waited enough.
+    async fn may_visit_again(
+        &self,
+        key: &AuthorizationKey,
+        attempt: u32,
+        wait: Duration,
+        why: &str,
+    ) -> bool {
+        let what = format!("{} is asked again", key.words());
+        attempt < MOST_RETRIES && self.http.shared_retries().wait(wait, &what, why).await
     }
 
     /// A code that nobody may have counts as it is: another request must not hide it.
@@ -237,16 +245,17 @@ impl Observer<'_> {
     async fn visit_once(
         &self,
         agent: &mut dyn UserAgent,
-        visitor: &Visitor<'_>,
+        visitor: &mut Visitor<'_>,
         key: &AuthorizationKey,
     ) -> Visited {
+        visitor.seeing.requests += 1;
         let prompt = if visitor.signed_in.is_none() {
             Prompt::Login
         } else {
             Prompt::Session
         };
         let request = AuthorizationRequest::new(
-            &visitor.metadata.authorization_endpoint,
+            visitor.endpoint,
             &self.facts.client_id,
             self.facts.redirect_uri.as_str(),
             &key.request.parameter(),
@@ -263,12 +272,24 @@ impl Observer<'_> {
             url: &request.url,
             redirect_uri: &self.facts.redirect_uri,
             credentials: Some(credentials),
+            trusted: &self.access.trusted_origins(),
         };
+        if let Some(verifier) = &request.code_verifier {
+            self.secrets.add(verifier);
+        }
+        let before = agent.passwords_submitted();
         let landing = agent.authorize(&visit).await;
+        if let Some(code) = visitor.totp.as_ref().and_then(Totp::last_code) {
+            self.secrets.add(&code);
+        }
+        let submitted = agent.passwords_submitted() - before;
+        visitor.seeing.sign_ins += submitted;
+        visitor.note_sent(agent.sent_elsewhere());
         Visited {
             request,
             started,
             landing,
+            submitted,
         }
     }
 
@@ -285,15 +306,16 @@ impl Observer<'_> {
         let outcome = match visited.landing? {
             Landing::Redirected { url, signed_in } => {
                 if signed_in {
-                    visitor.seeing.sign_ins += 1;
                     visitor.signed_in = Some(started);
                 }
                 let response = Response::parse(&self.facts.redirect_uri, url.expose());
-                let secrets = &mut visitor.seeing.secrets;
-                self.redirected(visitor.metadata, key, &request, response, secrets)
+                self.redirected(visitor.metadata, key, &request, response)
                     .await
             }
-            elsewhere => ended(visitor, key, elsewhere),
+            elsewhere => {
+                let elsewhere = self.quoted(elsewhere);
+                ended(visitor, key, elsewhere, visited.submitted > 0)
+            }
         };
         Ok(outcome.map(|outcome| Authorization {
             state: request.state,
@@ -305,89 +327,15 @@ impl Observer<'_> {
     }
 }
 
-/// What a visit came to that did not end at the redirect URI.
-fn ended(visitor: &mut Visitor<'_>, key: &AuthorizationKey, landing: Landing) -> Seen<Outcome> {
-    match landing {
-        Landing::Redirected { .. } => Err(NotSeen::inconclusive("the browser was redirected")),
-        Landing::ErrorPage {
-            heading,
-            code,
-            description,
-            evidence,
-        } => {
-            visitor.keep(key, evidence);
-            let (code, text) = (code.unwrap_or_default(), description.unwrap_or_default());
-            let denial = Denial::of_error_page(&code, &text);
-            Ok(on_page(
-                denial,
-                format!("Okta's error page \"{heading}\": {code} {text}"),
-            ))
-        }
-        Landing::Refused {
-            kind,
-            text,
-            evidence,
-        } => {
-            visitor.keep(key, evidence);
-            visitor.refused_by(key, kind, format!("the sign-in page says \"{text}\""))
-        }
-        Landing::Stopped {
-            kind,
-            heading,
-            evidence,
-        } => {
-            let shown = format!("{} at {}", evidence.title, evidence.url);
-            visitor.keep(key, evidence);
-            let reason = stopped(kind, &heading, &shown, key);
-            visitor.stopped_at(kind, &reason);
-            Err(reason)
-        }
-    }
-}
-
-/// A denial that a page tells, without a redirect.
-fn on_page(denial: Denial, text: String) -> Outcome {
-    Outcome::Denied {
-        denial,
-        text,
-        response: None,
-    }
-}
-
-fn stopped(kind: StopPage, heading: &str, shown: &str, key: &AuthorizationKey) -> NotSeen {
-    let app = format!(
-        "set TEST_USER_{}_TOTP_SECRET to the secret of the user's authenticator app, or \
-         {PASSWORD_ALONE}",
-        key.user
-    );
-    let advice = match kind {
-        StopPage::Enrolment => PASSWORD_ALONE,
-        StopPage::SecondFactor => &app,
-        StopPage::ExpiredPassword => "set a password for the user that does not expire",
-        StopPage::Consent => "step 4a: untick Require consent, and step 3b: consent IMPLICIT",
-        StopPage::RequestExpired => "the page took too long; run it again",
-        StopPage::HttpError(_) => "the org failed; run it again, and see the org's status page",
-        StopPage::SignIn | StopPage::Unknown => "look at the screenshot in the report",
-    };
-    let page = match kind {
-        StopPage::HttpError(status) => format!("the org answers {status} to the authorize URL"),
-        _ => format!("a robot must stop at the page \"{heading}\" ({shown})"),
-    };
-    let denial = if kind == StopPage::Consent {
-        Denial::Consent
-    } else {
-        Denial::Page
-    };
-    let symptom = Symptom::NoTokens {
-        key: key.clone(),
-        denial,
-    };
-    NotSeen::failed(format!("{page}: {advice}")).with(symptom)
-}
-
 /// The user's authenticator app; its secret was checked when the configuration was read.
 fn totp(credentials: &TestUserCredentials) -> Option<Totp> {
     Totp::new(credentials.totp_secret.as_ref()?).ok()
+}
+
+fn cannot_tell() -> NotSeen {
+    NotSeen::not_configured(
+        "this browser does not tell what a page sends, and to whom: use Chromium to have it looked at",
+    )
 }
 
 fn none_of(keys: &[&AuthorizationKey], reason: &NotSeen) -> UserSeeing {
@@ -398,74 +346,5 @@ fn none_of(keys: &[&AuthorizationKey], reason: &NotSeen) -> UserSeeing {
     UserSeeing {
         authorizations,
         ..UserSeeing::default()
-    }
-}
-
-impl Visitor<'_> {
-    /// What a refusal of the sign-in page comes to.
-    fn refused_by(&mut self, key: &AuthorizationKey, kind: Refusal, text: String) -> Seen<Outcome> {
-        if kind == Refusal::RateLimited {
-            let reason = NotSeen::failed(format!("{text}: wait a minute"));
-            self.refused = Some(reason.clone());
-            return Err(reason);
-        }
-        self.seeing.sign_ins += 1;
-        match kind {
-            Refusal::NotAssigned => Ok(on_page(Denial::NotAssigned, text)),
-            Refusal::NotAllowed if text.contains("not allowed to access this app") => {
-                Ok(on_page(Denial::NotAssigned, text))
-            }
-            // Okta says so of policies, network zones and threats alike.
-            Refusal::NotAllowed => Ok(on_page(Denial::Unknown, text)),
-            Refusal::Other => {
-                self.refuse(key, &text);
-                Ok(on_page(Denial::Unknown, text))
-            }
-            Refusal::WrongCode => {
-                let mend = format!("check TEST_USER_{}_TOTP_SECRET", self.name);
-                Err(self.refuse_because(key, &text, &mend))
-            }
-            _ => Err(self.refuse(key, &text)),
-        }
-    }
-
-    /// Notes what a page on which a robot must stop means for the user's other requests.
-    fn stopped_at(&mut self, kind: StopPage, reason: &NotSeen) {
-        match kind {
-            // These pages come after the password, and before any request of the user.
-            StopPage::Enrolment | StopPage::SecondFactor | StopPage::ExpiredPassword => {
-                self.seeing.sign_ins += 1;
-                self.refused = Some(reason.clone());
-            }
-            StopPage::Consent => self.seeing.sign_ins += 1,
-            // The next request would wait as long for the same page.
-            StopPage::Unknown | StopPage::HttpError(_) => self.refused = Some(reason.clone()),
-            StopPage::RequestExpired | StopPage::SignIn => {}
-        }
-    }
-
-    /// Notes that the org refused the credentials: once more may lock the user.
-    fn refuse(&mut self, key: &AuthorizationKey, text: &str) -> NotSeen {
-        let user = self.name;
-        let mend = format!("check TEST_USER_{user}_USERNAME and TEST_USER_{user}_PASSWORD");
-        self.refuse_because(key, text, &mend)
-    }
-
-    fn refuse_because(&mut self, key: &AuthorizationKey, text: &str, mend: &str) -> NotSeen {
-        let (user, key) = (self.name, key.clone());
-        let symptom = Symptom::NoTokens {
-            key,
-            denial: Denial::SignIn,
-        };
-        let reason = NotSeen::failed(format!("{text} to {user}; {mend}")).with(symptom);
-        self.refused = Some(reason.clone());
-        reason
-    }
-
-    fn keep(&mut self, key: &AuthorizationKey, evidence: Evidence) {
-        if let Some(png) = evidence.screenshot_png {
-            let name = format!("{} {}", key.subject(), key.flow.grant_type());
-            self.seeing.pictures.push(Picture { name, png });
-        }
     }
 }

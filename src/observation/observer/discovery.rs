@@ -3,8 +3,9 @@
 use url::Url;
 
 use super::{Observer, Plan, clock_ahead};
+use crate::escape::excerpt;
 use crate::observation::{Need, NotSeen, Observations, Seen};
-use crate::openid::{Answer, HttpError, KeySet, Metadata};
+use crate::openid::{Answer, HttpError, KeySet, Metadata, Reach, Use};
 
 impl Observer<'_> {
     /// Looks at the metadata documents and the keys.
@@ -34,7 +35,7 @@ impl Observer<'_> {
 
     async fn document(&self, name: &str) -> Seen<(Url, Answer)> {
         let url = Metadata::url(&self.facts.issuer, name).map_err(NotSeen::failed)?;
-        let answer = self.http.get(&url, None).await.map_err(failed)?;
+        let answer = self.http.get(&url).await.map_err(failed)?;
         Ok((url, answer))
     }
 
@@ -47,24 +48,37 @@ impl Observer<'_> {
             .filter_map(|token| token.header.get("kid")?.as_str())
             .find(|kid| known.find(kid).is_none());
         let Some(missing) = missing else { return };
-        let retry = format!("the keys are fetched again: a token names `{missing}`");
-        self.progress.say(&retry);
+        let retry = format!(
+            "the keys are fetched again: a token names `{}`",
+            excerpt(missing)
+        );
+        self.http.shared_retries().tell(retry);
         if let Ok(fetched) = self.keys(seen).await
             && let Ok(known) = &mut seen.keys
         {
             known.extend(fetched);
         }
-        seen.retries.push(retry);
+    }
+
+    /// Where look-ups may lead that the metadata names.
+    pub(super) fn reach(&self) -> Reach {
+        Reach::of(&self.facts.issuer, self.access.trusted_origins())
     }
 
     async fn keys(&self, seen: &Observations) -> Seen<KeySet> {
-        let url = &seen.metadata.as_ref().map_err(Clone::clone)?.jwks_uri;
-        let answer = self.http.get(url, None).await.map_err(failed)?;
+        let named = &seen.metadata.as_ref().map_err(Clone::clone)?.jwks_uri;
+        let url = named.looked_up(Use::Keys, &self.reach());
+        let url = url.map_err(|error| NotSeen::failed(error.to_string()))?;
+        let answer = self.http.get(url).await.map_err(failed)?;
         if answer.status != reqwest::StatusCode::OK {
-            return Err(NotSeen::failed(format!("{url} answers {}", answer.status)));
+            let (status, elsewhere) = (answer.status, answer.redirect_words(url));
+            let reason = format!("{named} answers {status}{elsewhere}");
+            return Err(NotSeen::failed(reason));
         }
-        serde_json::from_str(&answer.body)
-            .map_err(|error| NotSeen::failed(format!("{url} is not a key set: {error}")))
+        serde_json::from_str(&answer.body).map_err(|error| {
+            let error = excerpt(&error.to_string());
+            NotSeen::failed(format!("{named} is not a key set: {error}"))
+        })
     }
 }
 

@@ -6,7 +6,9 @@ mod audit;
 mod browser;
 mod discovery;
 mod plan;
+mod quoted;
 mod tokens;
+mod visitor;
 
 pub use plan::Plan;
 
@@ -22,8 +24,8 @@ use crate::management::ManagementClient;
 use crate::model::OrgModel;
 use crate::openid::Http;
 use crate::progress::Progress;
-use crate::report::Secrets;
 use crate::requirements::Facts;
+use crate::secrets::{SHORTEST, Secrets};
 
 /// What an observer works with.
 pub struct Observer<'a> {
@@ -39,6 +41,8 @@ pub struct Observer<'a> {
     pub http: &'a Http,
     /// Tells what is going on.
     pub progress: &'a Progress,
+    /// What nobody must be told; every token is added before anything is said of it.
+    pub secrets: &'a Secrets,
 }
 
 /// Browsers on their way, or why there will be none.
@@ -80,6 +84,7 @@ impl Observer<'_> {
     /// # Errors
     /// [`BrowserError`] when the plan needs browsers and none can be started.
     pub async fn observe(&self, plan: &Plan, agents: Agents<'_>) -> Result<Seeing, BrowserError> {
+        self.note_secrets();
         let management = self.management();
         let (audit, rest) = tokio::join!(
             self.audit(plan, management.as_ref()),
@@ -88,11 +93,21 @@ impl Observer<'_> {
         let mut seeing = rest?;
         audit.into_observations(&mut seeing.observations);
         seeing.observations.retries.extend(self.http.retries());
-        seeing.secrets.add_access(self.access);
-        for (_, key) in self.resource_server.query_pairs() {
-            seeing.secrets.add(&SecretString::from(key.as_ref()));
-        }
         Ok(seeing)
+    }
+
+    /// What the run was told: token, client secret, passwords, keys of a gateway.
+    fn note_secrets(&self) {
+        let (access, users) = (self.access, self.access.users.values());
+        let of_users = users.flat_map(|user| [Some(&user.password), user.totp_secret.as_ref()]);
+        let told = [access.client_secret.as_ref(), access.api_token.as_ref()];
+        let told = told.into_iter().chain(of_users).flatten();
+        told.for_each(|secret| self.secrets.add(secret));
+        let keys = self.resource_server.query_pairs();
+        // A version or a flag is no key.
+        for (_, key) in keys.filter(|(_, key)| key.len() >= SHORTEST) {
+            self.secrets.add(&SecretString::from(key.as_ref()));
+        }
     }
 
     async fn discover_and_sign_in(
@@ -102,7 +117,7 @@ impl Observer<'_> {
     ) -> Result<Seeing, BrowserError> {
         let mut seeing = Seeing {
             observations: Observations::default(),
-            secrets: Secrets::default(),
+            secrets: self.secrets.clone(),
             pictures: Vec::new(),
             browser: None,
         };
@@ -111,6 +126,9 @@ impl Observer<'_> {
             Agents::Browsers(starting) if plan.needs_browsers() => {
                 let (browsers, ()) = tokio::join!(starting, discovery);
                 let browsers = browsers?;
+                for program in browsers.passed_over() {
+                    self.progress.say(&format!("note: passed over {program}"));
+                }
                 self.sign_in(plan, &browsers, &mut seeing).await;
                 browsers.close().await;
             }
@@ -132,13 +150,9 @@ impl Observer<'_> {
                  to 4 audited",
             ));
         };
-        let progress = self.progress.clone();
+        let retries = self.http.shared_retries().clone();
         ManagementClient::new(self.access.org_url.clone(), token.clone())
-            .map(|client| {
-                client
-                    .on_retry(move |line| progress.say(line))
-                    .looking_twice()
-            })
+            .map(|client| client.sharing(retries).looking_twice())
             .map_err(|error| NotSeen::failed(error.to_string()))
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::model::{OrgModel, TestUser};
 use crate::observation::{AuthorizationKey, CallKey, Need};
 
 /// Everything to look at.
@@ -82,6 +83,36 @@ impl Plan {
             users.entry(&key.user).or_default().push(key);
         }
         users
+    }
+
+    /// How many calls to the Management API this takes, as far as that is known before: lists of
+    /// more than a page, and groups and clients that only rules name, come on top.
+    pub fn management_calls(
+        &self,
+        model: &OrgModel,
+        is_configured: &dyn Fn(&str) -> bool,
+    ) -> usize {
+        let once = [
+            (Need::Server, 1),
+            (Need::Scopes, 1),
+            (Need::Claims, 1),
+            // The list, and the rules of the policy of the model and of the one that Okta makes.
+            (Need::Policies, 3),
+            (Need::Client, 1),
+            (Need::ClientGroups, 1),
+            (Need::TrustedOrigins, 1),
+            (Need::Groups, model.groups.len()),
+        ];
+        let calls = once.iter().filter(|(need, _)| self.needs(need));
+        let users = model.users.iter().map(TestUser::name);
+        let users = users.filter(|user| self.audits(user) && is_configured(user));
+        // The user, its groups, its assignment.
+        let of_users = if self.needs(&Need::Users) {
+            3 * users.count()
+        } else {
+            0
+        };
+        calls.map(|(_, calls)| calls).sum::<usize>() + of_users
     }
 
     /// The requests to the API.

@@ -2,14 +2,17 @@
 
 use jiff::Timestamp;
 use secrecy::{ExposeSecret as _, SecretString};
-use url::Url;
 
 use super::Observer;
+use crate::escape;
+use crate::model::ClientAuthentication;
 use crate::observation::{AuthorizationKey, Denial, NotSeen, Outcome, Seen, Tokens};
 use crate::openid::{
-    Answer, AuthorizationRequest, Flow, HttpError, Jwt, Metadata, Response, TokenResponse,
+    Answer, AuthorizationHeader, AuthorizationRequest, Flow, HttpError, Jwt, Metadata, NamedUrl,
+    Response, TokenResponse, Use,
 };
-use crate::report::Secrets;
+use crate::secrets::SHORTEST;
+use crate::transport::{CLIENT_SECRET, can_be_sent};
 
 impl Observer<'_> {
     /// Takes a redirect for what it brings, and notes every secret in it.
@@ -19,31 +22,25 @@ impl Observer<'_> {
         key: &AuthorizationKey,
         request: &AuthorizationRequest,
         response: Response,
-        secrets: &mut Secrets,
     ) -> Seen<Outcome> {
         for parameters in [&response.fragment, &response.query] {
-            for name in ["access_token", "id_token", "refresh_token", "code"] {
-                parameters
-                    .secret(name)
-                    .into_iter()
-                    .for_each(|value| secrets.add(value));
-            }
+            let names = ["access_token", "id_token", "refresh_token", "code"];
+            let values = names.iter().filter_map(|name| parameters.secret(name));
+            // An org that calls a word its code must not take that word out of every sentence.
+            let tokens = values.filter(|value| value.expose_secret().len() >= SHORTEST);
+            tokens.for_each(|value| self.secrets.add(value));
         }
         if let Some((error, description)) = response.error() {
-            let text = format!("{error}: {description}");
+            let text = self.secrets.quote(&format!("{error}: {description}"));
             if super::again::is_overload(error) {
                 return Err(NotSeen::failed(text));
             }
             let denial = Denial::of_error(error, description);
-            return Ok(Outcome::Denied {
-                denial,
-                text,
-                response: Some(response),
-            });
+            return Ok(denied(denial, text, response));
         }
         match key.flow {
             Flow::Implicit => Ok(implicit(response)),
-            Flow::Code => self.redeem(metadata, request, response, secrets).await,
+            Flow::Code => Ok(self.redeem(metadata, request, response).await),
         }
     }
 
@@ -53,53 +50,61 @@ impl Observer<'_> {
         metadata: &Metadata,
         request: &AuthorizationRequest,
         response: Response,
-        secrets: &mut Secrets,
-    ) -> Seen<Outcome> {
+    ) -> Outcome {
         let (Some(code), Some(verifier)) = (response.get("code"), &request.code_verifier) else {
             let text = "no code in the redirect".to_owned();
-            return Ok(Outcome::Denied {
-                denial: Denial::Other,
-                text,
-                response: Some(response),
-            });
+            return denied(Denial::Other, text, response);
         };
+        if self.model.client.token_endpoint_auth_method.signs() {
+            return self.without_key(response);
+        }
         let endpoint = &metadata.token_endpoint;
         let answer = match self.token_request(endpoint, code, verifier).await {
-            Ok(answer) if !has_failed(&answer) => answer,
-            failed => return Ok(not_redeemed(failed, response)),
+            Ok(answer) => answer,
+            Err(error) => return self.not_redeemed(&error, response),
         };
+        if has_failed(&answer) {
+            let text = format!("the token endpoint failed: {}", self.told(&answer));
+            return denied(Denial::NotRedeemed, text, response);
+        }
         if let (true, Ok(tokens)) = (
             answer.status.is_success(),
             serde_json::from_str(&answer.body),
         ) {
             let tokens = redeemed(tokens, answer.at);
-            secrets.add(&tokens.access);
-            tokens.id.iter().for_each(|id| secrets.add(id));
-            return Ok(Outcome::Tokens {
-                response,
-                tokens: Box::new(tokens),
-            });
+            self.secrets.add(&tokens.access);
+            tokens.id.iter().for_each(|id| self.secrets.add(id));
+            let tokens = Box::new(tokens);
+            return Outcome::Tokens { response, tokens };
         }
         let denial = match body_text(&answer, "error").as_str() {
-            "invalid_client" if self.access.client_secret.is_none() => Denial::NoClientSecret,
+            "invalid_client" if self.needs_secret() => Denial::NoClientSecret,
             "invalid_client" => Denial::ClientSecret,
             error => Denial::of_error(error, &body_text(&answer, "error_description")),
         };
-        let text = format!("the token endpoint answers {}", told(&answer));
-        Ok(Outcome::Denied {
-            denial,
-            text,
-            response: Some(response),
-        })
+        let text = format!("the token endpoint answers {}", self.told(&answer));
+        denied(denial, text, response)
+    }
+
+    /// The code was handed out, and stays as it is.
+    fn without_key(&self, response: Response) -> Outcome {
+        let method = self.model.client.token_endpoint_auth_method.name();
+        let text = format!("the client authenticates by {method}, and the suite has no key for it");
+        denied(Denial::NoClientKey, text, response)
+    }
+
+    fn needs_secret(&self) -> bool {
+        !self.model.client.is_public() && self.access.client_secret.is_none()
     }
 
     /// The token request, with the client authentication of the model (RFC 6749 section 2.3.1).
     async fn token_request(
         &self,
-        endpoint: &Url,
+        endpoint: &NamedUrl,
         code: &str,
         verifier: &SecretString,
     ) -> Result<Answer, HttpError> {
+        let endpoint = endpoint.trusted(Use::Token, &self.access.trusted_origins())?;
         let client_id = self.facts.client_id.as_str();
         let mut form = vec![
             ("grant_type", "authorization_code"),
@@ -107,18 +112,42 @@ impl Observer<'_> {
             ("redirect_uri", self.facts.redirect_uri.as_str()),
             ("code_verifier", verifier.expose_secret()),
         ];
+        let method = self.model.client.token_endpoint_auth_method;
         let secret = self.access.client_secret.as_ref();
-        let in_form = self.model.client.token_endpoint_auth_method == "client_secret_post";
+        let secret = secret.filter(|_| method.has_secret());
+        let in_form = method == ClientAuthentication::ClientSecretPost;
         if secret.is_none() || in_form {
             form.push(("client_id", client_id));
         }
-        if let (Some(secret), true) = (secret, in_form) {
-            form.push(("client_secret", secret.expose_secret()));
+        let basic = match secret {
+            Some(secret) if in_form => {
+                can_be_sent(CLIENT_SECRET, secret.expose_secret())?;
+                form.push(("client_secret", secret.expose_secret()));
+                None
+            }
+            Some(secret) => Some(AuthorizationHeader::basic(client_id, secret)?),
+            None => None,
+        };
+        self.http.post_form(&endpoint, &form, basic.as_ref()).await
+    }
+
+    /// The code was handed out, whatever became of it.
+    fn not_redeemed(&self, error: &HttpError, response: Response) -> Outcome {
+        let why = self.secrets.quote(&error.to_string());
+        if error.would_come_again() {
+            return denied(Denial::Unredeemable, why, response);
         }
-        let basic = secret
-            .filter(|_| !in_form)
-            .map(|secret| (client_id, secret));
-        self.http.post_form(endpoint, &form, basic).await
+        let text = format!("the token endpoint failed: {why}");
+        denied(Denial::NotRedeemed, text, response)
+    }
+
+    fn told(&self, answer: &Answer) -> String {
+        let (error, description) = (
+            body_text(answer, "error"),
+            body_text(answer, "error_description"),
+        );
+        let words = self.secrets.quote(&format!("{error} {description}"));
+        format!("{} {words}", answer.status)
     }
 }
 
@@ -127,22 +156,12 @@ fn has_failed(answer: &Answer) -> bool {
     answer.status.is_server_error() || answer.status.as_u16() == 429
 }
 
-/// The code was handed out, whatever became of it.
-fn not_redeemed(failed: Result<Answer, HttpError>, response: Response) -> Outcome {
-    let why = failed.map_or_else(|error| error.to_string(), |answer| told(&answer));
+fn denied(denial: Denial, text: String, response: Response) -> Outcome {
     Outcome::Denied {
-        denial: Denial::NotRedeemed,
-        text: format!("the token endpoint failed: {why}"),
+        denial,
+        text,
         response: Some(response),
     }
-}
-
-fn told(answer: &Answer) -> String {
-    let (error, description) = (
-        body_text(answer, "error"),
-        body_text(answer, "error_description"),
-    );
-    format!("{} {error} {description}", answer.status)
 }
 
 /// A text of a JSON body, empty when it is not there.
@@ -162,14 +181,10 @@ fn implicit(response: Response) -> Outcome {
             .cloned()
     };
     let Some(access) = anywhere("access_token") else {
-        let names = response.fragment.names().join(", ");
+        let unread = std::iter::repeat_n("", response.fragment.unread());
+        let names = escape::list(response.fragment.names().into_iter().chain(unread));
         let text = format!("a redirect without access token; its fragment has: {names}");
-        let denial = Denial::Other;
-        return Outcome::Denied {
-            denial,
-            text,
-            response: Some(response),
-        };
+        return denied(Denial::Other, text, response);
     };
     let id = anywhere("id_token");
     let tokens = Tokens {

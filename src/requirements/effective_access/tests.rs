@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use proptest::sample::subsequence;
 
 use super::*;
+use crate::model::{AUTHORIZATION_CODE, IMPLICIT};
 use crate::observation::Observations;
 use crate::requirements::{Facts, Remembered};
 

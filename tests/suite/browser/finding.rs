@@ -8,6 +8,7 @@ use okta_e2e::browser::{BrowserError, Browsers};
 use rstest::rstest;
 use tempfile::TempDir;
 
+use super::hygiene::processes_of;
 use super::org::Org;
 
 fn program(folder: &Path, name: &str, script: &str) {
@@ -41,6 +42,113 @@ async fn what_is_missing_is_named_with_the_command_that_helps(
     let text = start_with(&folder).await.unwrap_err().to_string();
     assert!(text.contains(expected), "{text}");
     assert!(text.contains("scripts/install-browser"), "{text}");
+}
+
+const DRIVER: &str = "echo ChromeDriver 150.0.1.2";
+/// The script starts another process, which must not stay either.
+const HANGS: &str = "FROM=$0 sleep 1000 & wait";
+
+#[rstest]
+#[case::missing("", 0o755, "there is no such file or folder")]
+#[case::not_executable(DRIVER, 0o644, "it cannot be run: Permission denied")]
+#[case::hangs(HANGS, 0o755, "`--version` did not end within 8s")]
+#[case::no_driver(
+    "echo I am no driver; exit 3",
+    0o755,
+    "`--version` gave none (exit status: 3)"
+)]
+#[case::another_version(
+    DRIVER,
+    0o755,
+    "it is named 150.0.1.2, and the browsers found are chromium 149.0.9.9"
+)]
+#[tokio::test]
+async fn a_driver_that_is_named_and_cannot_be_used_is_not_passed_over(
+    #[case] script: &str,
+    #[case] mode: u32,
+    #[case] expected: &str,
+) {
+    let (folder, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    // One that fits is on the search path.
+    program(folder.path(), "chromedriver", "echo ChromeDriver 149.0.1.2");
+    program(folder.path(), "chromium", "echo Chromium 149.0.9.9");
+    let named = elsewhere.path().join("named");
+    if !script.is_empty() {
+        program(elsewhere.path(), "named", script);
+        fs::set_permissions(&named, fs::Permissions::from_mode(mode)).unwrap();
+    }
+    let mut config = Org::start().await.config();
+    config.search_path = vec![folder.path().to_owned()];
+    config.chromedriver = Some(named.clone());
+    let text = Browsers::start(config).await.unwrap_err().to_string();
+    let begins = format!("CHROMEWEBDRIVER names `{}`", named.display());
+    assert!(text.starts_with(&begins), "{text}");
+    assert!(text.contains(expected), "{text}");
+    assert!(
+        text.contains("or unset it to have one looked for"),
+        "{text}"
+    );
+    assert_eq!(processes_of(elsewhere.path()), Vec::<u32>::new());
+}
+
+#[tokio::test]
+async fn a_folder_that_is_named_and_has_no_driver_is_not_passed_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut config = Org::start().await.config();
+    config.chromedriver = Some(folder.path().to_owned());
+    let text = Browsers::start(config).await.unwrap_err().to_string();
+    assert!(text.contains("that folder has no chromedriver"), "{text}");
+}
+
+#[tokio::test]
+async fn what_is_found_and_cannot_be_used_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    program(folder.path(), "chromedriver", "echo oh no >&2; exit 1");
+    let mut config = Org::start().await.config();
+    let text = start_with(&folder).await.unwrap_err().to_string();
+    assert!(text.contains("no working chromedriver"), "{text}");
+    assert!(
+        text.contains("`--version` gave none (exit status: 1) oh no"),
+        "{text}"
+    );
+    config.search_path.insert(0, folder.path().to_owned());
+    let browsers = Browsers::start(config).await.unwrap();
+    let [passed_over] = browsers.passed_over() else {
+        panic!("{:?}", browsers.passed_over())
+    };
+    assert!(passed_over.contains("oh no"), "{passed_over}");
+}
+
+#[tokio::test]
+async fn nothing_is_left_of_drivers_that_do_not_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let script = "case $1 in --version) echo ChromeDriver 150.0.1.2;; \
+        *) FROM=$0 sleep 1000 >/dev/null & exit 3;; esac";
+    program(folder.path(), "chromedriver", script);
+    program(folder.path(), "chromium", "echo Chromium 150.0.9.9");
+    assert!(start_with(&folder).await.is_err());
+    assert_eq!(processes_of(folder.path()), Vec::<u32>::new());
+}
+
+/// As chromedriver does where there is no IPv6.
+#[tokio::test]
+async fn a_driver_that_says_port_0_is_given_a_port() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut config = Org::start().await.config();
+    let mut real = config
+        .search_path
+        .iter()
+        .map(|path| path.join("chromedriver"));
+    let real = real.find(|file| file.is_file()).unwrap();
+    let script = format!(
+        "case $1 in --port=0) echo ChromeDriver was started successfully on port 0.; \\\n\
+         exec sleep 1000;; *) exec {} \"$@\";; esac",
+        real.display()
+    );
+    program(folder.path(), "chromedriver", &script);
+    config.search_path.insert(0, folder.path().to_owned());
+    let browsers = Browsers::start(config).await.unwrap();
+    assert!(browsers.user().await.is_ok());
 }
 
 #[tokio::test]

@@ -68,7 +68,9 @@ impl Grid {
     /// What the hub tells of each of the nodes that are up: its address, and since when it has
     /// each of its sessions.
     async fn status(&self) -> Vec<(String, Vec<String>)> {
-        let answer = reqwest::get(self.url.join("status").unwrap())
+        let answer = crate::support::http()
+            .get(self.url.join("status").unwrap())
+            .send()
             .await
             .unwrap();
         let status: Value = answer.json().await.unwrap();
@@ -223,7 +225,7 @@ async fn a_dead_node_is_retried_elsewhere_and_turns_nothing_red() {
         .filter(|result| !result.is_met())
         .map(|result| &result.reason);
     let reasons: BTreeSet<_> = reasons.flatten().collect();
-    let retries: Vec<String> = verified.record.run.retries.into_iter().flatten().collect();
+    let retries = verified.record.run.retries;
     let went_on = |line: &String| line.ends_with("going on in a new browser");
     assert!(
         retries.iter().any(went_on),

@@ -75,6 +75,13 @@ struct Holder {
 
 impl Holder {
     fn start(mode: &str, program: &str) -> Self {
+        let mut holder = Self::begin(mode, program);
+        holder.says(READY);
+        holder
+    }
+
+    /// A process that has only just begun.
+    fn begin(mode: &str, program: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         // Whoever runs the tests in the background may have them ignore signals, and all they start.
         let mut process = Command::new("env")
@@ -96,14 +103,12 @@ impl Holder {
             .unwrap();
         let input = process.stdin.take().unwrap();
         let output = BufReader::new(process.stdout.take().unwrap());
-        let mut holder = Self {
+        Self {
             process,
             input,
             output,
             folder,
-        };
-        holder.says(READY);
-        holder
+        }
     }
 
     fn says(&mut self, expected: &str) {
@@ -146,7 +151,7 @@ fn files_in(folder: &TempDir) -> usize {
 }
 
 /// Every process that names the folder in its command line or its environment.
-fn processes_of(folder: &Path) -> Vec<u32> {
+pub(crate) fn processes_of(folder: &Path) -> Vec<u32> {
     let folder = folder.to_str().unwrap();
     let entries = fs::read_dir("/proc").unwrap().flatten();
     let processes = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
@@ -159,7 +164,7 @@ fn processes_of(folder: &Path) -> Vec<u32> {
     processes.filter(names_folder).collect()
 }
 
-fn name_of(process: u32) -> String {
+pub(super) fn name_of(process: u32) -> String {
     fs::read_to_string(format!("/proc/{process}/comm"))
         .unwrap_or_default()
         .trim()
@@ -242,6 +247,26 @@ async fn nothing_is_left_after(#[case] end: End, #[case] program: &str) {
     assert!(files_in(&holder.folder) > 0, "there is a profile folder");
     end.befalls(&mut holder);
     holder.leaves_nothing().await;
+}
+
+/// Every other start ends as soon as it has made a file, the rest after a time that grows.
+#[rstest]
+#[case::a_termination("TERM")]
+#[case::a_kill("KILL")]
+#[tokio::test]
+async fn nothing_is_left_of_a_start_that_is_cut_off(#[case] name: &str) {
+    for attempt in 0..30 {
+        let holder = Holder::begin("hold", HEADLESS_SHELL);
+        let moment = async {
+            while attempt % 2 == 1 || files_in(&holder.folder) == 0 {
+                tokio::task::yield_now().await;
+            }
+        };
+        let longest = if attempt % 2 == 1 { 10 * attempt } else { 5000 };
+        let _moment = timeout(Duration::from_millis(longest), moment).await;
+        signal(name, holder.process.id());
+        holder.leaves_nothing().await;
+    }
 }
 
 #[tokio::test]

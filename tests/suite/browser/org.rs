@@ -11,6 +11,7 @@ use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Form, Json, Router};
 use okta_e2e::browser::{BrowserConfig, Browsers, Credentials, Landing, UserBrowser, Visit};
+use okta_e2e::origin::TrustedOrigins;
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -35,6 +36,7 @@ type Shared = Arc<Mutex<Seen>>;
 pub(crate) struct Org {
     pub(crate) url: Url,
     pub(crate) redirect_uri: Url,
+    pub(crate) trusted: TrustedOrigins,
     pub(crate) seen: Shared,
     pub(crate) callback: TcpListener,
 }
@@ -54,8 +56,10 @@ impl Org {
         let callback = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let port = callback.local_addr().unwrap().port();
         let redirect_uri = format!("http://{redirect_host}:{port}/callback");
+        let url: Url = url.parse().unwrap();
         Self {
-            url: url.parse().unwrap(),
+            trusted: [&url].into_iter().collect(),
+            url,
             redirect_uri: redirect_uri.parse().unwrap(),
             seen,
             callback,
@@ -97,6 +101,7 @@ impl Org {
             url: &self.authorize_url(page),
             redirect_uri: &self.redirect_uri,
             credentials: Some(credentials),
+            trusted: &self.trusted,
         };
         browser.authorize(&visit).await.unwrap()
     }

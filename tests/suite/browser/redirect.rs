@@ -103,6 +103,7 @@ async fn an_app_scheme_is_refused_with_what_to_do() {
         url: &url,
         redirect_uri: &redirect_uri,
         credentials: None,
+        trusted: &org.trusted,
     };
     let error = browsers
         .user()

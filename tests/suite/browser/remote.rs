@@ -49,7 +49,9 @@ impl Driver {
     }
 
     async fn sessions(&self) -> Value {
-        let answer = reqwest::get(self.url.join("sessions").unwrap())
+        let answer = crate::support::http()
+            .get(self.url.join("sessions").unwrap())
+            .send()
             .await
             .unwrap();
         answer.json::<Value>().await.unwrap()["value"].clone()
@@ -102,7 +104,7 @@ async fn forward(State(driver): State<Url>, method: Method, uri: Uri, body: Byte
         let refusal = json!({ "error": "unknown command", "message": "no DevTools here" });
         return (StatusCode::NOT_FOUND, Json(json!({ "value": refusal }))).into_response();
     }
-    let client = reqwest::Client::new();
+    let client = crate::support::http();
     let request = client
         .request(method, driver.join(path).unwrap())
         .body(body);
@@ -188,6 +190,7 @@ async fn an_org_that_a_browser_elsewhere_may_not_reach_is_told_so() {
         url: &url,
         redirect_uri: &org.redirect_uri,
         credentials: None,
+        trusted: &org.trusted,
     };
     let mut user = browsers.user().await.unwrap();
     let error = user.authorize(&visit).await.unwrap_err();

@@ -103,6 +103,7 @@ async fn a_sign_in_page_without_credentials_stops() {
         url: &url,
         redirect_uri: &org.redirect_uri,
         credentials: None,
+        trusted: &org.trusted,
     };
     let landing = browsers
         .user()
@@ -128,6 +129,7 @@ async fn a_server_that_never_answers_times_out_and_the_next_user_is_served() {
         url: &url,
         redirect_uri: &org.redirect_uri,
         credentials: None,
+        trusted: &org.trusted,
     };
     let error = browsers
         .user()
@@ -183,6 +185,7 @@ async fn the_end_of_one_visit_is_none_of_the_next(#[case] redirect_uri: Option<&
         url: &org.authorize_url("hang"),
         redirect_uri: &org.redirect_uri,
         credentials: None,
+        trusted: &org.trusted,
     };
     let error = user.authorize(&visit).await.unwrap_err();
     assert!(matches!(error, BrowserError::Timeout { .. }), "{error:?}");
@@ -199,6 +202,7 @@ async fn a_page_that_keeps_the_browser_busy_does_not_keep_the_next_user_waiting(
         url: &url,
         redirect_uri: &org.redirect_uri,
         credentials: None,
+        trusted: &org.trusted,
     };
     let error = browsers
         .user()
@@ -225,6 +229,7 @@ async fn an_org_that_is_down_is_unreachable() {
         url: &url,
         redirect_uri: &org.redirect_uri,
         credentials: None,
+        trusted: &org.trusted,
     };
     let error = browsers
         .user()

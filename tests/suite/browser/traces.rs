@@ -73,6 +73,7 @@ impl Traces {
             url: &url,
             redirect_uri: &self.redirect_uri,
             credentials: None,
+            trusted: &[&self.url].into_iter().collect(),
         };
         let landing = user.authorize(&visit).await.unwrap();
         let Landing::Redirected { url, .. } = landing else {

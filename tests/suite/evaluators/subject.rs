@@ -5,9 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use okta_e2e::browser::{Credentials, Landing, UserAgents as _, Visit};
 use okta_e2e::model::{self, Decision, Person, decide};
 use okta_e2e::observation::{Agents, Denial, FoundOrg, Need, Observer, Plan};
-use okta_e2e::openid::{AuthorizationRequest, Flow, Http, Jwt, Prompt, Response, TokenResponse};
+use okta_e2e::openid::{
+    AuthorizationHeader, AuthorizationRequest, Flow, Http, Jwt, NamedUrl, Prompt, Response,
+    TokenResponse, Use,
+};
 use okta_e2e::progress::Progress;
 use okta_e2e::requirements::Facts;
+use okta_e2e::secrets::Secrets;
 use okta_sandbox::{OpenIdConnectScopes, Options, Sandbox};
 use reqwest::Method;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -20,7 +24,7 @@ use super::generated::{
 };
 use super::question::{Question, USERS};
 use crate::support::agent::HttpAgents;
-use crate::support::world::World;
+use crate::support::world::{World, authorization_endpoint};
 
 /// What a user gets.
 #[derive(Debug, PartialEq, Eq)]
@@ -272,6 +276,7 @@ impl Subject {
             resource_server: &Url::parse(self.world.api.url()).expect("a URL"),
             http: &self.http,
             progress: &Progress::silent(),
+            secrets: &Secrets::default(),
         };
         let seeing = observer
             .observe(&Plan::new(everything), Agents::Given(&HttpAgents))
@@ -343,7 +348,7 @@ impl Subject {
         let redirect_uri = &self.world.model.client.redirect_uri;
         let scopes: Vec<&str> = question.scopes.iter().map(String::as_str).collect();
         let request = AuthorizationRequest::new(
-            &Url::parse(&format!("{}/v1/authorize", access.issuer)).expect("a URL"),
+            &authorization_endpoint(access),
             &access.client_id,
             redirect_uri.as_str(),
             &scopes.join(" "),
@@ -360,6 +365,7 @@ impl Subject {
             url: &request.url,
             redirect_uri,
             credentials: Some(credentials),
+            trusted: &access.trusted_origins(),
         };
         let mut agent = HttpAgents.lend().await.expect("an agent");
         match agent.authorize(&visit).await.expect("a visit") {
@@ -412,10 +418,11 @@ impl Subject {
         ];
         let secret = access.client_secret.as_ref().expect("a secret");
         let url = Url::parse(&format!("{}/v1/token", access.issuer)).expect("a URL");
-        let basic = Some((access.client_id.as_str(), secret));
+        let endpoint = NamedUrl::new(url).trusted(Use::Token, &access.trusted_origins());
+        let basic = AuthorizationHeader::basic(&access.client_id, secret).expect("it fits");
         let answer = self
             .http
-            .post_form(&url, &form, basic)
+            .post_form(&endpoint.expect("the org's own"), &form, Some(&basic))
             .await
             .expect("an answer");
         let tokens: TokenResponse = serde_json::from_str(&answer.body).expect("tokens");

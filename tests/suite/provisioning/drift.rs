@@ -1,11 +1,11 @@
 //! What was changed by hand since, and what is done about it.
 
-use okta_e2e::provisioning::{Memory, Store as _};
+use okta_e2e::provisioning::{Memory, Store as _, provision};
 use reqwest::Method;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use super::org::{Org, path};
+use super::org::{Org, model, path};
 
 #[rstest]
 #[case::another_audience("server", "", "/audiences", json!(["http://other"]), "audiences")]
@@ -37,6 +37,61 @@ async fn a_changed_field_is_mended(
     let changes = org.provision(&mut store).await.changes.join("\n");
     assert!(changes.contains(words), "{changes}");
     assert_eq!(org.provision(&mut store).await.changes, [""; 0]);
+}
+
+/// A single-page client of the code flow: what would let a code be stolen, or tokens through the
+/// browser, is taken back.
+#[rstest]
+#[case::no_pkce("client", "", "/credentials/oauthClient/pkce_required", json!(false), "pkce_required")]
+#[case::a_secret("client", "", "/credentials/oauthClient/token_endpoint_auth_method", json!("client_secret_basic"), "auth_method")]
+#[case::implicit_too("client", "", "/settings/oauthClient/grant_types", json!(["authorization_code", "implicit"]), "grant_types")]
+#[case::implicit_rule("rule", "gold", "/conditions/grantTypes/include", json!(["implicit"]), "grantTypes")]
+#[tokio::test]
+async fn a_client_of_the_code_flow_alone_is_kept_so(
+    #[case] kind: &str,
+    #[case] name: &str,
+    #[case] pointer: &str,
+    #[case] value: Value,
+    #[case] words: &str,
+) {
+    let (org, mut store, model) = (
+        Org::start().await,
+        Memory::default(),
+        model("org-code-only.toml"),
+    );
+    let made = provision(&model, &org.client, &mut store, |_| {})
+        .await
+        .unwrap();
+    assert!(made.client_secret.is_none());
+    let object = path(&store, kind, name);
+    let wanted = org.get(&object).await.pointer(pointer).cloned();
+    assert_ne!(wanted.as_ref(), Some(&value));
+    org.change(&object, |found| {
+        *found.pointer_mut(pointer).unwrap() = value;
+    })
+    .await;
+    let made = provision(&model, &org.client, &mut store, |_| {})
+        .await
+        .unwrap();
+    let changes = made.changes.join("\n");
+    assert!(changes.contains(words), "{changes}");
+    assert_eq!(org.get(&object).await.pointer(pointer), wanted.as_ref());
+}
+
+/// The document's web client need not demand PKCE; one that does is left so.
+#[tokio::test]
+async fn pkce_that_nobody_asked_for_is_left_as_it_is() {
+    let (org, mut store) = (Org::start().await, Memory::default());
+    org.provision(&mut store).await;
+    let object = path(&store, "client", "");
+    let pkce = "/credentials/oauthClient/pkce_required";
+    assert_eq!(*org.get(&object).await.pointer(pkce).unwrap(), json!(false));
+    org.change(&object, |found| {
+        *found.pointer_mut(pkce).unwrap() = json!(true);
+    })
+    .await;
+    assert_eq!(org.provision(&mut store).await.changes, [""; 0]);
+    assert_eq!(*org.get(&object).await.pointer(pkce).unwrap(), json!(true));
 }
 
 #[rstest]

@@ -44,7 +44,7 @@ async fn forward(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response<Body> {
-    let mut request = reqwest::Client::new().request(method.clone(), format!("{org}{uri}"));
+    let mut request = crate::support::http().request(method.clone(), format!("{org}{uri}"));
     for name in ["authorization", "content-type"] {
         if let Some(value) = headers.get(name) {
             request = request.header(name, value);

@@ -56,7 +56,7 @@ impl Org {
     /// A call below `/api/v1/`; the body, null where there is none.
     pub(crate) async fn call(&self, method: Method, path: &str, body: Option<Value>) -> Value {
         let url = format!("{}/api/v1/{path}", self.sandbox.org_url());
-        let mut request = reqwest::Client::new().request(method, &url).header(
+        let mut request = crate::support::http().request(method, &url).header(
             "authorization",
             format!("SSWS {}", self.sandbox.api_token()),
         );

@@ -2,7 +2,7 @@
 //!
 //! For what needs no browser: it knows the sandbox's sign-in API and nothing of real pages.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
@@ -26,6 +26,8 @@ pub(crate) struct HttpAgents;
 struct HttpAgent {
     http: reqwest::Client,
     cookies: BTreeMap<String, String>,
+    passwords_submitted: usize,
+    sent_elsewhere: BTreeSet<String>,
 }
 
 impl UserAgents for HttpAgents {
@@ -42,6 +44,8 @@ impl UserAgents for HttpAgents {
         let agent = HttpAgent {
             http,
             cookies: BTreeMap::new(),
+            passwords_submitted: 0,
+            sent_elsewhere: BTreeSet::new(),
         };
         async { Ok(Box::new(agent) as Box<dyn UserAgent + '_>) }.boxed()
     }
@@ -53,6 +57,14 @@ impl UserAgent for HttpAgent {
         visit: &'a Visit<'a>,
     ) -> BoxFuture<'a, Result<Landing, BrowserError>> {
         self.follow(visit).boxed()
+    }
+
+    fn passwords_submitted(&self) -> usize {
+        self.passwords_submitted
+    }
+
+    fn sent_elsewhere(&self) -> Option<&BTreeSet<String>> {
+        Some(&self.sent_elsewhere)
     }
 }
 
@@ -136,12 +148,15 @@ impl HttpAgent {
 
     /// Where the sign-in goes on, or where it ends.
     async fn sign_in(
-        &self,
+        &mut self,
         page: &Url,
         text: &str,
         credentials: Credentials<'_>,
     ) -> Result<Result<Url, Box<Landing>>, BrowserError> {
-        let Some(token) = state_token(text) else {
+        let also_to = variable(text, "alsoTo").and_then(|url| Url::parse(&url).ok());
+        self.sent_elsewhere
+            .extend(also_to.map(|url| url.origin().ascii_serialization()));
+        let Some(token) = variable(text, "stateToken") else {
             return Ok(Err(Box::new(stopped("no state token", StopPage::Unknown))));
         };
         let introspected = self
@@ -157,6 +172,7 @@ impl HttpAgent {
             if let Some(landing) = refusal(&last) {
                 return Ok(Err(Box::new(landing)));
             }
+            self.passwords_submitted += usize::from(body.get("credentials").is_some());
             last = self.post(page, path, &body).await?;
         }
         if let Some(landing) = refusal(&last) {
@@ -182,9 +198,9 @@ impl HttpAgent {
     }
 }
 
-/// The page's `var stateToken = '…'`, whose characters may be written as `\xHH`.
-fn state_token(page: &str) -> Option<String> {
-    let (_, after) = page.split_once("stateToken = '")?;
+/// A variable of the page, `var stateToken = '…'`, whose characters may be written as `\xHH`.
+fn variable(page: &str, name: &str) -> Option<String> {
+    let (_, after) = page.split_once(&format!("{name} = '"))?;
     let (escaped, _) = after.split_once('\'')?;
     let mut token = String::new();
     let mut rest = escaped;

@@ -6,15 +6,14 @@ use okta_e2e::browser::{Credentials, UserAgents as _, Visit};
 use okta_e2e::config::OrgAccess;
 use okta_e2e::management::ManagementClient;
 use okta_e2e::management::found::FoundClaim;
-use okta_e2e::model::RedirectUri;
-use okta_e2e::openid::{AuthorizationRequest, Flow, Prompt};
+use okta_e2e::openid::{AuthorizationRequest, Prompt};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use serde_json::Value;
 use url::Url;
 
 use super::agent::HttpAgents;
-use super::world::World;
+use super::world::{World, authorization_endpoint};
 
 /// So many wrong passwords lock a user of a sandbox out at the latest.
 const MOST_ATTEMPTS: usize = 20;
@@ -127,7 +126,7 @@ impl<'a> Org<'a> {
                 return;
             }
             let wrong = SecretString::from("told wrong");
-            sign_in(&self.world.access, &user.username, &wrong).await;
+            sign_in(self.world, &user.username, &wrong).await;
         }
         panic!("{MOST_ATTEMPTS} wrong passwords did not lock {name} out");
     }
@@ -268,25 +267,25 @@ impl<'a> Org<'a> {
 }
 
 /// One sign-in by plain HTTP, whatever becomes of it.
-async fn sign_in(access: &OrgAccess, username: &str, password: &SecretString) {
-    let redirect_uri: RedirectUri = "http://localhost:8080/callback".parse().expect("a URL");
-    let endpoint = Url::parse(&format!("{}/v1/authorize", access.issuer)).expect("a URL");
+async fn sign_in(world: &World, username: &str, password: &SecretString) {
+    let (access, redirect_uri) = (&world.access, &world.model.client.redirect_uri);
     let request = AuthorizationRequest::new(
-        &endpoint,
+        &authorization_endpoint(access),
         &access.client_id,
         redirect_uri.as_str(),
         "openid",
-        Flow::Implicit,
+        world.model.main_flow(),
         Prompt::Login,
     );
     let visit = Visit {
         url: &request.url,
-        redirect_uri: &redirect_uri,
+        redirect_uri,
         credentials: Some(Credentials {
             username,
             password,
             totp: None,
         }),
+        trusted: &access.trusted_origins(),
     };
     let agents = HttpAgents;
     let mut agent = agents.lend().await.expect("an agent");

@@ -5,3 +5,9 @@ pub(crate) mod change;
 pub(crate) mod large_model;
 pub(crate) mod pattern;
 pub(crate) mod world;
+
+/// A client past any proxy of the environment: everything the tests ask is on this machine.
+pub(crate) fn http() -> reqwest::Client {
+    let client = reqwest::Client::builder().no_proxy();
+    client.build().expect("a client")
+}

@@ -6,9 +6,10 @@ use okta_e2e::browser::UserAgents;
 use okta_e2e::config::{Config, Environment, OrgAccess};
 use okta_e2e::management::ManagementClient;
 use okta_e2e::model::OrgModel;
+use okta_e2e::openid::{BrowserEndpoint, NamedUrl, Reach};
 use okta_e2e::progress::Progress;
 use okta_e2e::provisioning::{self, Memory};
-use okta_e2e::requirements;
+use okta_e2e::requirements::{self, Trial};
 use okta_e2e::verification::{Verification, Verified};
 use okta_sandbox::{Sandbox, SandboxBuilder, SolarSystem};
 use secrecy::SecretString;
@@ -39,7 +40,13 @@ impl World {
     /// Another model, or a sandbox with options.
     pub(crate) async fn of(model: &str, sandbox: SandboxBuilder) -> Self {
         let model = OrgModel::load(&file(model)).expect("the model is right");
+        Self::of_model(model, sandbox).await
+    }
+
+    /// A model that no file has.
+    pub(crate) async fn of_model(model: OrgModel, sandbox: SandboxBuilder) -> Self {
         let sandbox = sandbox.start().await.expect("the sandbox starts");
+        sandbox.prepare_keys().await;
         let org_url = Url::parse(sandbox.org_url()).expect("a URL");
         let token = SecretString::from(sandbox.api_token());
         let client = ManagementClient::new(org_url.clone(), token.clone()).expect("a client");
@@ -76,29 +83,57 @@ impl World {
 
     /// Verifies the world; without user agents, in browsers.
     pub(crate) async fn verify_with(&self, agents: Option<&dyn UserAgents>) -> Verified {
+        self.verify_part(self.api.url(), agents, None).await
+    }
+
+    /// Verifies the org with another API beside it.
+    pub(crate) async fn verify_at(&self, api: &str, agents: Option<&dyn UserAgents>) -> Verified {
+        self.verify_part(api, agents, None).await
+    }
+
+    /// Verifies what has this in its name, without a browser.
+    pub(crate) async fn verify_filtered(&self, filter: &str) -> Verified {
+        self.verify_part(self.api.url(), Some(&HttpAgents), Some(filter))
+            .await
+    }
+
+    async fn verify_part(
+        &self,
+        api: &str,
+        agents: Option<&dyn UserAgents>,
+        filter: Option<&str>,
+    ) -> Verified {
         let verification = Verification {
             model: &self.model,
             config: &self.config,
             access: &self.access,
             target: "a sandbox of the suite's own proof".to_owned(),
-            resource_server: Url::parse(self.api.url()).expect("a URL"),
+            resource_server: Url::parse(api).expect("a URL"),
             resource_server_words: "the solar-system API".to_owned(),
-            filter: None,
+            filter: filter.map(str::to_owned),
         };
         let trials = requirements::trials(&self.model);
         let progress = Progress::silent();
+        let is_selected = |trial: &Trial| filter.is_none_or(|filter| trial.name().contains(filter));
         verification
-            .run(&trials, &|_| true, agents, &progress)
+            .run(&trials, &is_selected, agents, &progress)
             .await
             .expect("a run")
     }
+}
+
+/// Where a browser is sent, by the path that the sandbox has.
+pub(crate) fn authorization_endpoint(access: &OrgAccess) -> BrowserEndpoint {
+    let url = Url::parse(&format!("{}/v1/authorize", access.issuer)).expect("a URL");
+    let reach = Reach::of(&access.issuer, access.trusted_origins());
+    NamedUrl::new(url).opened(&reach).expect("the org's own")
 }
 
 /// The names of the trials with an outcome, in the document's order.
 pub(crate) fn names(verified: &Verified, outcome: &str) -> Vec<String> {
     let results = verified.record.results.iter();
     results
-        .filter(|result| result.outcome == outcome)
-        .map(okta_e2e::report::RecordedResult::name)
+        .filter(|result| result.outcome.word() == outcome)
+        .map(|result| result.name.clone())
         .collect()
 }

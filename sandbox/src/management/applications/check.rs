@@ -7,7 +7,7 @@ use url::Url;
 use crate::management::call::Call;
 use crate::management::checks::Checks;
 use crate::management::error::ApiError;
-use crate::org::{Application, OAuthClientCredentials, OAuthClientSettings};
+use crate::state::org::{Application, OAuthClientCredentials, OAuthClientSettings};
 
 const APPLICATION_TYPES: [&str; 4] = ["web", "browser", "native", "service"];
 const RESPONSE_TYPES: [&str; 3] = ["code", "token", "id_token"];
@@ -119,8 +119,9 @@ fn with_defaults(
     }
 }
 
-/// That response types and grant types fit each other is not asked: whether Okta does is not on
-/// record.
+/// A web or native client has the authorization code (Okta's API reference of applications: "Must
+/// have at least `authorization_code`"). That response types and grant types fit each other is not
+/// asked: whether Okta does is not on record.
 fn check_settings(checks: &mut Checks, sent: &OAuthClientSettings, own: Option<&Application>) {
     let kind = sent.application_type.as_str();
     let keeps_kind = own.is_none_or(|own| own.settings.application_type == kind);
@@ -135,6 +136,13 @@ fn check_settings(checks: &mut Checks, sent: &OAuthClientSettings, own: Option<&
     );
     let has_grant = |wanted: &str| sent.grant_types.iter().any(|grant| grant == wanted);
     checks.require("grant_types", !sent.grant_types.is_empty());
+    if matches!(kind, "web" | "native") && !has_grant("authorization_code") {
+        let cause = format!(
+            "grant_types: 'grant_types' must contain 'authorization_code' when \
+             'application_type' is '{kind}'."
+        );
+        checks.blame("grant_types", cause);
+    }
     let proves_possession = sent.other.get("dpop_bound_access_tokens") == Some(&Value::Bool(true));
     checks.require(
         "dpop_bound_access_tokens",

@@ -2,15 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::{KIND, application};
 use crate::management::call::{Answer, Call};
 use crate::management::error::ApiError;
-use crate::management::groups;
+use crate::management::kinds::{Object as _, find, find_mut};
 use crate::management::links::plain;
 use crate::management::page::Limits;
-use crate::management::table::find;
 use crate::management::time::time;
-use crate::org::{GroupAssignment, Org};
+use crate::state::org::{Group, GroupAssignment, Org};
 
 const LIMITS: Limits = Limits::of(20, 200);
 
@@ -20,7 +18,7 @@ pub(super) fn route(
     id: &str,
     path: &[&str],
 ) -> Result<Answer, ApiError> {
-    let application_found = find(&org.applications, id, KIND)?;
+    let application_found = find(&org.applications, id)?;
     match (call.method.as_str(), path) {
         ("GET", []) => {
             let assigned = application_found.groups.iter();
@@ -29,13 +27,16 @@ pub(super) fn route(
         }
         ("GET", [group]) => {
             let assignment = application_found.groups.get(*group);
-            let assignment = assignment.ok_or_else(|| ApiError::not_found(group, groups::KIND))?;
+            let assignment =
+                assignment.ok_or_else(|| ApiError::not_found(group, Group::HABITS.name))?;
             Ok(Answer::ok(show(call, id, group, assignment)))
         }
         ("PUT", [group]) => assign(call, org, id, group),
         ("DELETE", [group]) => {
-            let removed = application(org, id)?.groups.shift_remove(*group);
-            removed.ok_or_else(|| ApiError::not_found(group, groups::KIND))?;
+            let removed = find_mut(&mut org.applications, id)?
+                .groups
+                .shift_remove(*group);
+            removed.ok_or_else(|| ApiError::not_found(group, Group::HABITS.name))?;
             Ok(Answer::no_content())
         }
         _ => Err(ApiError::method_not_allowed()),
@@ -43,7 +44,7 @@ pub(super) fn route(
 }
 
 fn assign(call: &Call, org: &mut Org, id: &str, group: &str) -> Result<Answer, ApiError> {
-    find(&org.groups, group, groups::KIND)?;
+    find(&org.groups, group)?;
     let sent = call.object()?;
     let priority = sent.get("priority").and_then(Value::as_u64);
     let priority = priority.and_then(|priority| u32::try_from(priority).ok());
@@ -53,7 +54,7 @@ fn assign(call: &Call, org: &mut Org, id: &str, group: &str) -> Result<Answer, A
         profile: sent.get("profile").cloned().unwrap_or_else(|| json!({})),
     };
     let answer = Answer::ok(show(call, id, group, &assignment));
-    let application = application(org, id)?;
+    let application = find_mut(&mut org.applications, id)?;
     application.groups.insert(group.to_owned(), assignment);
     Ok(answer)
 }

@@ -8,128 +8,101 @@ mod view;
 use indexmap::IndexMap;
 use rand::Rng;
 use rand::distr::Alphanumeric;
+use serde_json::Value;
 
 use self::check::Checked;
 use super::call::{Answer, Call};
 use super::error::ApiError;
-use super::page::Limits;
-use super::table::{find, find_mut, remove};
-use super::{filter, sign_in_policies};
-use crate::org::{Application, Org, Stamps, Status, new_id};
-
-pub(super) use view::show;
-
-/// The name of the kind in Okta's texts.
-const KIND: &str = "AppInstance";
-
-const LIMITS: Limits = Limits::of(20, 200);
+use super::kinds::{find, find_mut};
+use super::resource::{At, Resource, Shown, crud};
+use crate::state::org::{Application, Org, Status, new_id};
 
 /// The length of a client secret Okta makes.
 const SECRET_LENGTH: usize = 64;
 
-pub(super) fn route(call: &mut Call, org: &mut Org, path: &[&str]) -> Result<Answer, ApiError> {
+pub(super) fn route(call: &Call, org: &mut Org, path: &[&str]) -> Result<Answer, ApiError> {
     match (call.method.as_str(), path) {
-        ("GET", []) => list(call, org),
-        ("POST", []) => create(call, org),
-        ("GET", [id]) => {
-            let application = find(&org.applications, id, KIND)?;
-            Ok(Answer::ok(show(call, org, application)))
-        }
-        ("PUT", [id]) => update(call, org, id),
-        ("DELETE", [id]) => {
-            if find(&org.applications, id, KIND)?.status == Status::Active {
-                return Err(ApiError::application_is_active());
-            }
-            remove(&mut org.applications, id, KIND)?;
-            Ok(Answer::no_content())
-        }
         ("PUT", [id, "policies", policy]) => {
-            find(&org.sign_in_policies, policy, sign_in_policies::KIND)?;
-            application(org, id)?.sign_in_policy = Some((*policy).to_owned());
+            find(&org.sign_in_policies, policy)?;
+            find_mut(&mut org.applications, id)?.sign_in_policy = Some((*policy).to_owned());
             Ok(Answer::no_content())
         }
-        ("POST", [id, "lifecycle", "activate"]) => set_status(call, org, id, Status::Active),
-        ("POST", [id, "lifecycle", "deactivate"]) => set_status(call, org, id, Status::Inactive),
         (_, [id, "groups", rest @ ..]) => groups::route(call, org, id, rest),
         (_, [id, "users", rest @ ..]) => users::route(call, org, id, rest),
-        _ => Err(ApiError::method_not_allowed()),
+        _ => crud::<Application>(call, org, &[], path),
     }
 }
 
-fn application<'a>(org: &'a mut Org, id: &str) -> Result<&'a mut Application, ApiError> {
-    find_mut(&mut org.applications, id, KIND)
+impl Shown for Application {
+    fn show(&self, at: &At<'_>) -> Value {
+        view::show(at, self)
+    }
+
+    fn is_found_by(&self, _: &At<'_>, q: &str) -> bool {
+        let prefix = q.to_lowercase();
+        self.label.to_lowercase().starts_with(&prefix) || view::NAME.starts_with(&prefix)
+    }
 }
 
-fn list(call: &Call, org: &Org) -> Result<Answer, ApiError> {
-    let prefix = call.parameter("q").unwrap_or_default().to_lowercase();
-    let applications = org.applications.values();
-    let found = applications.filter(|application| {
-        let label = application.label.to_lowercase();
-        label.starts_with(&prefix) || view::NAME.starts_with(&prefix)
-    });
-    let found = found.map(|application| show(call, org, application));
-    call.page(filter::apply(call, found.collect())?, LIMITS)
+impl Resource for Application {
+    fn checked(at: &At<'_>, own: Option<&Self>) -> Result<Self, ApiError> {
+        let sent = check::checked(at.call, own)?;
+        let client_secret = secret(&sent, own);
+        let Checked {
+            label,
+            credentials,
+            settings,
+            other,
+            ..
+        } = sent;
+        Ok(Self {
+            id: own.map_or_else(|| new_id("0oa"), |own| own.id.clone()),
+            label,
+            status: own.map_or_else(|| status(at.call), |own| own.status),
+            stamps: at.call.stamps(own.map(|own| own.stamps)),
+            client_secret,
+            credentials,
+            settings,
+            groups: own.map_or_else(IndexMap::new, |own| own.groups.clone()),
+            users: own.map_or_else(IndexMap::new, |own| own.users.clone()),
+            sign_in_policy: own.and_then(|own| own.sign_in_policy.clone()),
+            other,
+        })
+    }
+
+    /// The only answer that holds the client secret.
+    fn show_made(&self, at: &At<'_>) -> Value {
+        view::show_with_secret(at, self)
+    }
+
+    fn check_deletion(&self, _: &Org) -> Result<(), ApiError> {
+        match self.status {
+            Status::Active => Err(ApiError::application_is_active()),
+            Status::Inactive => Ok(()),
+        }
+    }
 }
 
-/// The only answer that holds the client secret.
-fn create(call: &Call, org: &mut Org) -> Result<Answer, ApiError> {
-    let Checked {
-        label,
-        credentials,
-        client_secret,
-        settings,
-        other,
-    } = check::checked(call, None)?;
-    let has_secret = !matches!(
-        credentials.token_endpoint_auth_method.as_str(),
-        "none" | "private_key_jwt"
-    );
-    let status = if call.defaults_to_true("activate") {
+/// The status of a new application.
+fn status(call: &Call) -> Status {
+    if call.defaults_to_true("activate") {
         Status::Active
     } else {
         Status::Inactive
-    };
-    let application = Application {
-        id: new_id("0oa"),
-        label,
-        status,
-        stamps: Stamps::new(call.now),
-        client_secret: has_secret.then(|| client_secret.unwrap_or_else(new_secret)),
-        credentials,
-        settings,
-        groups: IndexMap::new(),
-        users: IndexMap::new(),
-        sign_in_policy: None,
-        other,
-    };
-    let answer = Answer::ok(view::show_with_secret(call, org, &application));
-    org.applications.insert(application.id.clone(), application);
-    Ok(answer)
+    }
+}
+
+/// The secret that was sent, the one that is there, or a new one for who needs one.
+fn secret(sent: &Checked, own: Option<&Application>) -> Option<String> {
+    if let Some(own) = own {
+        return sent.client_secret.clone().or(own.client_secret.clone());
+    }
+    let method = sent.credentials.token_endpoint_auth_method.as_str();
+    let has_secret = !matches!(method, "none" | "private_key_jwt");
+    has_secret.then(|| sent.client_secret.clone().unwrap_or_else(new_secret))
 }
 
 fn new_secret() -> String {
     let random = rand::rng().sample_iter(Alphanumeric).take(SECRET_LENGTH);
     random.map(char::from).collect()
-}
-
-fn update(call: &Call, org: &mut Org, id: &str) -> Result<Answer, ApiError> {
-    let own = application(org, id)?;
-    let sent = check::checked(call, Some(own))?;
-    own.label = sent.label;
-    own.credentials = sent.credentials;
-    own.settings = sent.settings;
-    own.other = sent.other;
-    if sent.client_secret.is_some() {
-        own.client_secret = sent.client_secret;
-    }
-    own.stamps.touch(call.now);
-    let application = find(&org.applications, id, KIND)?;
-    Ok(Answer::ok(show(call, org, application)))
-}
-
-fn set_status(call: &Call, org: &mut Org, id: &str, status: Status) -> Result<Answer, ApiError> {
-    let application = application(org, id)?;
-    application.status = status;
-    application.stamps.touch(call.now);
-    Ok(Answer::empty_object())
 }

@@ -3,15 +3,13 @@
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::{KIND, application};
 use crate::management::call::{Answer, Call};
 use crate::management::error::ApiError;
+use crate::management::kinds::{find, find_mut};
 use crate::management::links::plain;
 use crate::management::page::Limits;
-use crate::management::table::find;
 use crate::management::time::time;
-use crate::management::users;
-use crate::org::{AppUser, Application, Org, Stamps, User, UserStatus};
+use crate::state::org::{AppUser, Application, Org, Stamps, User, UserStatus};
 
 /// The name of an assignment in Okta's texts.
 const ASSIGNMENT: &str = "AppUser";
@@ -63,7 +61,7 @@ pub(super) fn route(
     id: &str,
     path: &[&str],
 ) -> Result<Answer, ApiError> {
-    let application_found = find(&org.applications, id, KIND)?;
+    let application_found = find(&org.applications, id)?;
     match (call.method.as_str(), path) {
         ("GET", []) => {
             let users = org.users.values();
@@ -75,7 +73,9 @@ pub(super) fn route(
         ("GET", [user]) => shown(call, org, id, user),
         ("DELETE", [user]) => {
             // Whoever is assigned through a group is not unassigned alone.
-            let removed = application(org, id)?.users.shift_remove(*user);
+            let removed = find_mut(&mut org.applications, id)?
+                .users
+                .shift_remove(*user);
             removed.ok_or_else(|| ApiError::not_found(user, ASSIGNMENT))?;
             Ok(Answer::no_content())
         }
@@ -84,7 +84,7 @@ pub(super) fn route(
 }
 
 fn shown(call: &Call, org: &Org, id: &str, user: &str) -> Result<Answer, ApiError> {
-    let application = find(&org.applications, id, KIND)?;
+    let application = find(&org.applications, id)?;
     let user_found = org.users.get(user);
     let shown = user_found.and_then(|user| show(call, org, application, user));
     shown
@@ -96,12 +96,12 @@ fn shown(call: &Call, org: &Org, id: &str, user: &str) -> Result<Answer, ApiErro
 fn assign(call: &Call, org: &mut Org, id: &str, user: Option<&str>) -> Result<Answer, ApiError> {
     let body: Body = call.json()?;
     let user = user.map(str::to_owned).or(body.id).unwrap_or_default();
-    let found = find(&org.users, &user, users::KIND)?;
+    let found = find(&org.users, &user)?;
     if found.status == UserStatus::Deprovisioned {
         return Err(ApiError::wrong_user_status());
     }
     let login = found.login().to_owned();
-    let known = find(&org.applications, id, KIND)?.users.get(&user);
+    let known = find(&org.applications, id)?.users.get(&user);
     let mut stamps = known.map_or_else(|| Stamps::new(call.now), |known| known.stamps);
     stamps.touch(call.now);
     let assignment = AppUser {
@@ -109,7 +109,7 @@ fn assign(call: &Call, org: &mut Org, id: &str, user: Option<&str>) -> Result<An
         user_name: body.credentials.user_name.unwrap_or(login),
         profile: Value::Object(body.profile),
     };
-    let application = application(org, id)?;
+    let application = find_mut(&mut org.applications, id)?;
     application.users.insert(user.clone(), assignment);
     shown(call, org, id, &user)
 }

@@ -2,29 +2,29 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::management::call::Call;
 use crate::management::links::{link, plain};
+use crate::management::resource::At;
 use crate::management::time::time;
-use crate::org::{Application, Org, Status};
+use crate::state::org::{Application, Org, Status};
 
 /// The name of all OpenID Connect applications made by hand.
 pub(super) const NAME: &str = "oidc_client";
 
 /// An application, with everything that was sent and has no effect here.
-pub(in crate::management) fn show(call: &Call, org: &Org, application: &Application) -> Value {
+pub(super) fn show(at: &At<'_>, application: &Application) -> Value {
     let mut shown = defaults();
     merge(&mut shown, &Value::Object(application.other.clone()));
-    merge(&mut shown, &known(org, application));
+    merge(&mut shown, &known(at.org, application));
     // Whatever the sender thought of these is replaced, not merged.
     shown["settings"]["oauthClient"] = settings(application);
     shown["credentials"]["oauthClient"] = credentials(application);
-    shown["_links"] = links(call, org, application);
+    shown["_links"] = links(at, application);
     shown
 }
 
 /// The same with the client secret.
-pub(super) fn show_with_secret(call: &Call, org: &Org, application: &Application) -> Value {
-    let mut shown = show(call, org, application);
+pub(super) fn show_with_secret(at: &At<'_>, application: &Application) -> Value {
+    let mut shown = show(at, application);
     if let Some(secret) = &application.client_secret {
         shown["credentials"]["oauthClient"]["client_secret"] = json!(secret);
     }
@@ -115,7 +115,8 @@ fn settings(application: &Application) -> Value {
     shown
 }
 
-fn links(call: &Call, org: &Org, application: &Application) -> Value {
+fn links(at: &At<'_>, application: &Application) -> Value {
+    let At { call, org, .. } = at;
     let Application { id, status, .. } = application;
     let url = call.url(&format!("apps/{id}"));
     let policy = |id: &str| call.url(&format!("policies/{id}"));

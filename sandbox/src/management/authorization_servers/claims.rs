@@ -3,14 +3,13 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::management::call::{Answer, Call};
 use crate::management::checks::Checks;
 use crate::management::error::ApiError;
+use crate::management::kinds::{Object as _, is_taken};
 use crate::management::links;
-use crate::management::table::{find, remove};
-use crate::org::{AuthorizationServer, Claim, Status, new_id};
+use crate::management::resource::{At, Resource, Shown};
+use crate::state::org::{Claim, Org, Status, new_id};
 
-const KIND: &str = "OAuth2Claim";
 const CLAIM_TYPES: [&str; 2] = ["RESOURCE", "IDENTITY"];
 const VALUE_TYPES: [&str; 3] = ["EXPRESSION", "GROUPS", "SYSTEM"];
 const GROUP_FILTERS: [&str; 4] = ["STARTS_WITH", "EQUALS", "CONTAINS", "REGEX"];
@@ -38,116 +37,73 @@ struct Conditions {
     scopes: Vec<String>,
 }
 
-pub(super) fn route(
-    call: &Call,
-    server: &mut AuthorizationServer,
-    path: &[&str],
-) -> Result<Answer, ApiError> {
-    match (call.method.as_str(), path) {
-        ("GET", []) => {
-            let claims = server.claims.values();
-            let claims = claims.map(|claim| show(call, server, claim));
-            Ok(Answer::ok(claims.collect()))
+impl Shown for Claim {
+    /// A claim of Okta's own has no value to show, except the subject's expression.
+    fn show(&self, at: &At<'_>) -> Value {
+        let server = at.within.first().copied().unwrap_or_default();
+        let path = format!("authorizationServers/{server}/claims/{}", self.id);
+        let mut shown = json!({
+            "id": self.id,
+            "name": self.name,
+            "status": self.status,
+            "claimType": self.kind,
+            "valueType": self.value_type,
+            "conditions": self.conditions,
+            "system": self.system,
+            "alwaysIncludeInToken": self.always_include_in_token,
+            "apiResourceId": self.api_resource_id,
+            "_links": {"self": links::object(&at.call.url(&path))},
+        });
+        if self.value_type != "SYSTEM" {
+            shown["value"] = json!(self.value);
         }
-        ("POST", []) => {
-            let claim = checked(call, server, None)?;
-            Ok(Answer::created(store(call, server, claim)))
+        if let Some(kind) = &self.group_filter_type {
+            shown["group_filter_type"] = json!(kind);
         }
-        ("GET", [id]) => Ok(Answer::ok(show(
-            call,
-            server,
-            find(&server.claims, id, KIND)?,
-        ))),
-        ("PUT", [id]) => {
-            let claim = checked(call, server, Some(id))?;
-            Ok(Answer::ok(store(call, server, claim)))
-        }
-        ("DELETE", [id]) => {
-            if find(&server.claims, id, KIND)?.system {
-                return Err(ApiError::forbidden());
-            }
-            remove(&mut server.claims, id, KIND)?;
-            Ok(Answer::no_content())
-        }
-        _ => Err(ApiError::method_not_allowed()),
+        shown
     }
 }
 
-/// A claim of Okta's own has no value to show, except the subject's expression.
-fn show(call: &Call, server: &AuthorizationServer, claim: &Claim) -> Value {
-    let path = format!("authorizationServers/{}/claims/{}", server.id, claim.id);
-    let mut shown = json!({
-        "id": claim.id,
-        "name": claim.name,
-        "status": claim.status,
-        "claimType": claim.kind,
-        "valueType": claim.value_type,
-        "conditions": claim.conditions,
-        "system": claim.system,
-        "alwaysIncludeInToken": claim.always_include_in_token,
-        "apiResourceId": claim.api_resource_id,
-        "_links": {"self": links::object(&call.url(&path))},
-    });
-    if let Value::Object(shown) = &mut shown {
-        if claim.value_type != "SYSTEM" {
-            shown.insert("value".to_owned(), json!(claim.value));
+impl Resource for Claim {
+    fn checked(at: &At<'_>, own: Option<&Self>) -> Result<Self, ApiError> {
+        let body: Body = at.call.json()?;
+        let mut checks = Checks::default();
+        let name = checks.text("name", body.name);
+        let claim_type = checks.text("claimType", body.claim_type);
+        let value_type = checks.text("valueType", body.value_type);
+        checks.require("claimType", CLAIM_TYPES.contains(&claim_type.as_str()));
+        checks.require("valueType", VALUE_TYPES.contains(&value_type.as_str()));
+        let is_system = own.is_some_and(|own| own.system);
+        if let Some(own) = own.filter(|own| own.system) {
+            // What Okta's own claims are called and where they go is fixed.
+            checks.require("name", own.name == name);
+            checks.require("claimType", own.kind == claim_type);
         }
-        if let Some(kind) = &claim.group_filter_type {
-            shown.insert("group_filter_type".to_owned(), json!(kind));
-        }
+        let value = body.value.unwrap_or_default();
+        checks.require("value", value_type == "SYSTEM" || !value.is_empty());
+        let filter = body.group_filter_type.as_deref();
+        let fits = filter.map_or(value_type != "GROUPS", |kind| GROUP_FILTERS.contains(&kind));
+        checks.require("group_filter_type", fits);
+        let is_like_this = |other: &Self| other.name == name && other.kind == claim_type;
+        let claims = Self::table(at.org, at.within)?;
+        checks.unique("name", is_taken(claims, own, is_like_this));
+        checks.finish()?;
+        Ok(Self {
+            id: own.map_or_else(|| new_id("ocl"), |own| own.id.clone()),
+            name,
+            status: body.status,
+            kind: claim_type,
+            value_type,
+            value,
+            conditions: json!({"scopes": body.conditions.scopes}),
+            system: is_system,
+            always_include_in_token: body.always_include_in_token,
+            api_resource_id: None,
+            group_filter_type: body.group_filter_type,
+        })
     }
-    shown
-}
 
-fn store(call: &Call, server: &mut AuthorizationServer, claim: Claim) -> Value {
-    let shown = show(call, server, &claim);
-    server.claims.insert(claim.id.clone(), claim);
-    shown
-}
-
-fn checked(
-    call: &Call,
-    server: &AuthorizationServer,
-    own_id: Option<&str>,
-) -> Result<Claim, ApiError> {
-    let own = own_id
-        .map(|id| find(&server.claims, id, KIND))
-        .transpose()?;
-    let body: Body = call.json()?;
-    let mut checks = Checks::default();
-    let name = checks.text("name", body.name);
-    let claim_type = checks.text("claimType", body.claim_type);
-    let value_type = checks.text("valueType", body.value_type);
-    checks.require("claimType", CLAIM_TYPES.contains(&claim_type.as_str()));
-    checks.require("valueType", VALUE_TYPES.contains(&value_type.as_str()));
-    let is_system = own.is_some_and(|own| own.system);
-    if let Some(own) = own.filter(|own| own.system) {
-        // What Okta's own claims are called and where they go is fixed.
-        checks.require("name", own.name == name);
-        checks.require("claimType", own.kind == claim_type);
+    fn check_deletion(&self, _: &Org) -> Result<(), ApiError> {
+        ApiError::forbidden_if(self.system)
     }
-    let value = body.value.unwrap_or_default();
-    checks.require("value", value_type == "SYSTEM" || !value.is_empty());
-    let filter = body.group_filter_type.as_deref();
-    let fits = filter.map_or(value_type != "GROUPS", |kind| GROUP_FILTERS.contains(&kind));
-    checks.require("group_filter_type", fits);
-    let mut others = server.claims.values();
-    let is_taken = others.any(|other| {
-        other.name == name && other.kind == claim_type && Some(other.id.as_str()) != own_id
-    });
-    checks.unique("name", is_taken);
-    checks.finish()?;
-    Ok(Claim {
-        id: own_id.map_or_else(|| new_id("ocl"), str::to_owned),
-        name,
-        status: body.status,
-        kind: claim_type,
-        value_type,
-        value,
-        conditions: json!({"scopes": body.conditions.scopes}),
-        system: is_system,
-        always_include_in_token: body.always_include_in_token,
-        api_resource_id: None,
-        group_filter_type: body.group_filter_type,
-    })
 }

@@ -5,7 +5,7 @@
 
 use serde_json::json;
 
-use crate::org::{Claim, Scope, Status, Table, new_id};
+use crate::state::org::{Claim, Scope, Status, Table, new_id};
 
 /// Name, display name and description.
 const SCOPES: [(&str, &str, &str); 7] = [

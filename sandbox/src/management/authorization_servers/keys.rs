@@ -3,14 +3,13 @@
 use serde_json::{Value, json};
 
 use super::next_rotation;
-use crate::keys;
 use crate::management::call::{Answer, Call};
 use crate::management::error::ApiError;
 use crate::management::links::link;
-use crate::org::{AuthorizationServer, ServerKey};
+use crate::state::org::{AuthorizationServer, ServerKey};
 
 pub(super) fn route(
-    call: &mut Call,
+    call: &Call,
     server: &mut AuthorizationServer,
     path: &[&str],
 ) -> Result<Answer, ApiError> {
@@ -27,9 +26,9 @@ pub(super) fn route(
     }
 }
 
-fn rotate(call: &mut Call, server: &mut AuthorizationServer) -> Result<Answer, ApiError> {
-    let fresh = call.fresh_keys.next.take();
-    keys::rotate(server, fresh.ok_or_else(ApiError::internal)?);
+fn rotate(call: &Call, server: &mut AuthorizationServer) -> Result<Answer, ApiError> {
+    let fresh = call.fresh_keys.next.clone();
+    server.rotate(fresh.ok_or_else(ApiError::internal)?);
     server.last_rotated = call.now;
     server.next_rotation = next_rotation(call.now);
     Ok(list(call, server))

@@ -13,18 +13,15 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use url::Url;
 
-use self::view::show;
 use super::call::{Answer, Call};
 use super::checks::Checks;
 use super::error::ApiError;
-use super::page::Limits;
-use super::table::{find, find_mut, remove};
-use crate::org::{AuthorizationServer, Org, Stamps, Status, Table, new_id};
+use super::kinds::{find_mut, is_taken};
+use super::resource::{At, Resource, Shown, crud};
+use crate::state::org::{
+    AuthorizationServer, Claim, Org, Policy, Rule, Scope, Status, Table, new_id,
+};
 
-/// The name of the kind in Okta's texts.
-const KIND: &str = "AuthorizationServer";
-
-const LIMITS: Limits = Limits::of(200, 200);
 const ISSUER_MODES: [&str; 3] = ["ORG_URL", "CUSTOM_URL", "DYNAMIC"];
 const ROTATION_MODES: [&str; 2] = ["AUTO", "MANUAL"];
 
@@ -57,87 +54,70 @@ struct Signing {
     rotation_mode: Option<String>,
 }
 
-pub(super) fn route(call: &mut Call, org: &mut Org, path: &[&str]) -> Result<Answer, ApiError> {
-    match (call.method.as_str(), path) {
-        ("GET", []) => list(call, org),
-        ("POST", []) => create(call, org),
-        ("GET", [id]) => Ok(Answer::ok(show(call, find(&org.servers, id, KIND)?))),
-        ("PUT", [id]) => update(call, org, id),
-        ("DELETE", [id]) => {
-            remove(&mut org.servers, id, KIND)?;
-            Ok(Answer::no_content())
+pub(super) fn route(call: &Call, org: &mut Org, path: &[&str]) -> Result<Answer, ApiError> {
+    match path {
+        [id, "scopes", rest @ ..] => crud::<Scope>(call, org, &[id], rest),
+        [id, "claims", rest @ ..] => crud::<Claim>(call, org, &[id], rest),
+        [id, "policies", policy, "rules", rest @ ..] => {
+            crud::<Rule>(call, org, &[id, policy], rest)
         }
-        ("POST", [id, "lifecycle", step @ ("activate" | "deactivate")]) => {
-            let server = find_mut(&mut org.servers, id, KIND)?;
-            server.status = status_after(step);
-            server.stamps.touch(call.now);
-            Ok(Answer::no_content())
-        }
-        (_, [id, "scopes", rest @ ..]) => scopes::route(call, server(org, id)?, rest),
-        (_, [id, "claims", rest @ ..]) => claims::route(call, server(org, id)?, rest),
-        (_, [id, "policies", policy, "rules", rest @ ..]) => {
-            rules::route(call, org, (id, policy), rest)
-        }
-        (_, [id, "policies", rest @ ..]) => policies::route(call, server(org, id)?, rest),
-        (_, [id, "credentials", rest @ ..]) => keys::route(call, server(org, id)?, rest),
-        _ => Err(ApiError::method_not_allowed()),
+        [id, "policies", rest @ ..] => crud::<Policy>(call, org, &[id], rest),
+        [id, "credentials", rest @ ..] => keys::route(call, find_mut(&mut org.servers, id)?, rest),
+        _ => crud::<AuthorizationServer>(call, org, &[], path),
     }
 }
 
-fn server<'a>(org: &'a mut Org, id: &str) -> Result<&'a mut AuthorizationServer, ApiError> {
-    find_mut(&mut org.servers, id, KIND)
-}
-
-/// The status that a step of the life cycle ends in.
-fn status_after(step: &str) -> Status {
-    match step {
-        "activate" => Status::Active,
-        _ => Status::Inactive,
+impl Shown for AuthorizationServer {
+    fn show(&self, at: &At<'_>) -> Value {
+        view::show(at.call, self)
     }
-}
 
-fn list(call: &Call, org: &Org) -> Result<Answer, ApiError> {
-    let wanted = call.parameter("q").unwrap_or_default().to_lowercase();
-    let servers = org.servers.values();
-    let found = servers.filter(|server| {
-        let mut texts = server.audiences.iter().chain([&server.name]);
+    fn is_found_by(&self, _: &At<'_>, q: &str) -> bool {
+        let wanted = q.to_lowercase();
+        let mut texts = self.audiences.iter().chain([&self.name]);
         texts.any(|text| text.to_lowercase().contains(&wanted))
-    });
-    let found = found.map(|server| show(call, server)).collect();
-    call.page(found, LIMITS)
+    }
 }
 
-fn create(call: &mut Call, org: &mut Org) -> Result<Answer, ApiError> {
-    let body = checked(call, org, None)?;
-    let server = AuthorizationServer {
+impl Resource for AuthorizationServer {
+    fn checked(at: &At<'_>, own: Option<&Self>) -> Result<Self, ApiError> {
+        let body = checked(at.call, at.org, own)?;
+        let mut server = own.map_or_else(|| new_server(at.call), Self::clone);
+        server.name = body.name.unwrap_or_default();
+        server.description = body.description;
+        server.audiences = body.audiences;
+        if let Some(mode) = body.issuer_mode {
+            server.issuer_mode = mode;
+        }
+        if let Some(mode) = body.credentials.signing.rotation_mode {
+            server.rotation_mode = mode;
+        }
+        server.other = body.other;
+        server.stamps.touch(at.call.now);
+        Ok(server)
+    }
+}
+
+/// A server to be, with what every new one has.
+fn new_server(call: &Call) -> AuthorizationServer {
+    AuthorizationServer {
         id: new_id("aus"),
-        name: body.name.unwrap_or_default(),
-        description: body.description,
-        audiences: body.audiences,
-        issuer_mode: body.issuer_mode.unwrap_or_else(|| "ORG_URL".to_owned()),
+        name: String::new(),
+        description: None,
+        audiences: Vec::new(),
+        issuer_mode: "ORG_URL".to_owned(),
         status: Status::Active,
-        stamps: Stamps::new(call.now),
-        rotation_mode: body
-            .credentials
-            .signing
-            .rotation_mode
-            .unwrap_or_else(automatic),
+        stamps: call.stamps(None),
+        rotation_mode: "AUTO".to_owned(),
         last_rotated: call.now,
         next_rotation: next_rotation(call.now),
-        keys: std::mem::take(&mut call.fresh_keys.of_server),
+        keys: call.fresh_keys.of_server.clone(),
         scopes: defaults::scopes(),
         claims: defaults::claims(),
         policies: Table::new(),
         is_default: false,
-        other: body.other,
-    };
-    let answer = Answer::created(show(call, &server));
-    org.servers.insert(server.id.clone(), server);
-    Ok(answer)
-}
-
-fn automatic() -> String {
-    "AUTO".to_owned()
+        other: Map::new(),
+    }
 }
 
 fn next_rotation(from: Timestamp) -> Option<Timestamp> {
@@ -145,31 +125,12 @@ fn next_rotation(from: Timestamp) -> Option<Timestamp> {
     from.checked_add(hours.hours()).ok()
 }
 
-fn update(call: &Call, org: &mut Org, id: &str) -> Result<Answer, ApiError> {
-    find(&org.servers, id, KIND)?;
-    let body = checked(call, org, Some(id))?;
-    let server = server(org, id)?;
-    server.name = body.name.unwrap_or_default();
-    server.description = body.description;
-    server.audiences = body.audiences;
-    if let Some(mode) = body.issuer_mode {
-        server.issuer_mode = mode;
-    }
-    if let Some(mode) = body.credentials.signing.rotation_mode {
-        server.rotation_mode = mode;
-    }
-    server.other = body.other;
-    server.stamps.touch(call.now);
-    Ok(Answer::ok(show(call, server)))
-}
-
-fn checked(call: &Call, org: &Org, own_id: Option<&str>) -> Result<Body, ApiError> {
+fn checked(call: &Call, org: &Org, own: Option<&AuthorizationServer>) -> Result<Body, ApiError> {
     let body: Body = call.json()?;
     let mut checks = Checks::default();
     let name = checks.text("name", body.name.clone());
-    let mut others = org.servers.values();
-    let is_taken = others.any(|other| other.name == name && Some(other.id.as_str()) != own_id);
-    checks.unique("name", is_taken);
+    let taken = is_taken(&org.servers, own, |other| other.name == name);
+    checks.unique("name", taken);
     let is_one = matches!(body.audiences.as_slice(), [audience] if is_audience(audience));
     checks.require("audiences", is_one);
     let fits = |value: &Option<String>, known: &[&str]| {

@@ -4,18 +4,14 @@ use indexmap::IndexSet;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::{policies, server, status_after};
-use crate::management::call::{Answer, Call};
 use crate::management::checks::Checks;
 use crate::management::error::ApiError;
+use crate::management::kinds::{Object as _, is_taken};
 use crate::management::links;
-use crate::management::table::{find, find_mut, place, remove, renumber};
+use crate::management::resource::{At, Resource, Shown};
 use crate::management::time::time;
-use crate::org::{
-    Org, Policy, Rule, RuleActions, RuleConditions, Stamps, Status, TokenLifetimes, new_id,
-};
+use crate::state::org::{Org, Rule, RuleActions, RuleConditions, Status, TokenLifetimes, new_id};
 
-const KIND: &str = "PolicyRule";
 const TYPE: &str = "RESOURCE_ACCESS";
 
 /// The grant types that bring a user.
@@ -73,80 +69,55 @@ struct Token {
     other: Map<String, Value>,
 }
 
-/// `within` is the ids of the authorization server and the policy.
-pub(super) fn route(
-    call: &Call,
-    org: &mut Org,
-    within: (&str, &str),
-    path: &[&str],
-) -> Result<Answer, ApiError> {
-    let rule = match (call.method.as_str(), path) {
-        ("POST", []) | ("PUT", [_]) => Some(checked(call, org, within, path.first().copied())?),
-        _ => None,
-    };
-    let policy = policy(org, within)?;
-    match (call.method.as_str(), path) {
-        ("GET", []) => {
-            let rules = policy.rules.values();
-            Ok(Answer::ok(
-                rules.map(|rule| show(call, within, rule)).collect(),
-            ))
-        }
-        ("GET", [id]) => Ok(Answer::ok(show(
-            call,
-            within,
-            find(&policy.rules, id, KIND)?,
-        ))),
-        ("DELETE", [id]) => {
-            remove(&mut policy.rules, id, KIND)?;
-            renumber(&mut policy.rules);
-            Ok(Answer::no_content())
-        }
-        ("POST", [id, "lifecycle", step @ ("activate" | "deactivate")]) => {
-            let rule = find_mut(&mut policy.rules, id, KIND)?;
-            rule.status = status_after(step);
-            rule.stamps.touch(call.now);
-            Ok(Answer::no_content())
-        }
-        (method, _) => {
-            let rule = rule.ok_or_else(ApiError::method_not_allowed)?;
-            let id = rule.id.clone();
-            place(&mut policy.rules, id.clone(), rule);
-            let shown = show(call, within, find(&policy.rules, &id, KIND)?);
-            Ok(match method {
-                "POST" => Answer::created(shown),
-                _ => Answer::ok(shown),
-            })
-        }
+impl Shown for Rule {
+    fn show(&self, at: &At<'_>) -> Value {
+        let path = match at.within {
+            [server, policy] => format!("authorizationServers/{server}/policies/{policy}/rules"),
+            _ => String::new(),
+        };
+        let url = at.call.url(&format!("{path}/{}", self.id));
+        let mut links = json!({"self": links::object(&url)});
+        links::add_lifecycle(&mut links, &url, self.status == Status::Active);
+        json!({
+            "id": self.id,
+            "status": self.status,
+            "name": self.name,
+            "priority": self.priority,
+            "created": time(self.stamps.created),
+            "lastUpdated": time(self.stamps.last_updated),
+            "system": self.system,
+            "conditions": show_conditions(&self.conditions),
+            "actions": self.actions,
+            "_links": links,
+            "type": TYPE,
+        })
     }
 }
 
-fn policy<'a>(org: &'a mut Org, within: (&str, &str)) -> Result<&'a mut Policy, ApiError> {
-    let server = server(org, within.0)?;
-    find_mut(&mut server.policies, within.1, policies::KIND)
-}
-
-fn show(call: &Call, (server, policy): (&str, &str), rule: &Rule) -> Value {
-    let path = format!(
-        "authorizationServers/{server}/policies/{policy}/rules/{}",
-        rule.id
-    );
-    let url = call.url(&path);
-    let mut links = json!({"self": links::object(&url)});
-    links::add_lifecycle(&mut links, &url, rule.status == Status::Active);
-    json!({
-        "id": rule.id,
-        "status": rule.status,
-        "name": rule.name,
-        "priority": rule.priority,
-        "created": time(rule.stamps.created),
-        "lastUpdated": time(rule.stamps.last_updated),
-        "system": rule.system,
-        "conditions": show_conditions(&rule.conditions),
-        "actions": rule.actions,
-        "_links": links,
-        "type": TYPE,
-    })
+impl Resource for Rule {
+    fn checked(at: &At<'_>, own: Option<&Self>) -> Result<Self, ApiError> {
+        let body: Body = at.call.json()?;
+        let mut checks = Checks::default();
+        let name = checks.text("name", body.name);
+        let rules = Self::table(at.org, at.within)?;
+        let taken = is_taken(rules, own, |other| other.name == name);
+        checks.unique("name", taken);
+        checks.require("type", body.kind.is_none_or(|kind| kind == TYPE));
+        let actions = actions(&mut checks, body.actions.token);
+        let conditions = conditions(&mut checks, at.org, body.conditions);
+        checks.finish()?;
+        let kept = own.map_or(u32::MAX, |own| own.priority);
+        Ok(Self {
+            id: own.map_or_else(|| new_id("0pr"), |own| own.id.clone()),
+            status: body.status,
+            name,
+            priority: body.priority.unwrap_or(kept),
+            system: false,
+            stamps: at.call.stamps(own.map(|own| own.stamps)),
+            conditions,
+            actions,
+        })
+    }
 }
 
 /// Who is left out is always said of users, of groups only when it is somebody.
@@ -163,41 +134,6 @@ fn show_conditions(conditions: &RuleConditions) -> Value {
         "people": {"users": users, "groups": groups},
         "grantTypes": {"include": conditions.grant_types},
         "scopes": {"include": conditions.scopes},
-    })
-}
-
-/// Scopes that do not exist are taken: that Okta refuses them is not on record.
-fn checked(
-    call: &Call,
-    org: &mut Org,
-    within: (&str, &str),
-    own_id: Option<&str>,
-) -> Result<Rule, ApiError> {
-    let rules = &policy(org, within)?.rules;
-    let own = own_id.map(|id| find(rules, id, KIND)).transpose()?;
-    let body: Body = call.json()?;
-    let mut checks = Checks::default();
-    let name = checks.text("name", body.name);
-    let mut others = rules.values();
-    let is_taken = others.any(|other| other.name == name && Some(other.id.as_str()) != own_id);
-    checks.unique("name", is_taken);
-    let kind = body.kind.as_deref().unwrap_or(TYPE);
-    checks.require("type", kind == TYPE);
-    let mut stamps = own.map_or_else(|| Stamps::new(call.now), |own| own.stamps);
-    stamps.touch(call.now);
-    let kept = own.map_or(u32::MAX, |own| own.priority);
-    let actions = actions(&mut checks, body.actions.token);
-    let conditions = conditions(&mut checks, org, body.conditions);
-    checks.finish()?;
-    Ok(Rule {
-        id: own_id.map_or_else(|| new_id("0pr"), str::to_owned),
-        status: body.status,
-        name,
-        priority: body.priority.unwrap_or(kept),
-        system: false,
-        stamps,
-        conditions,
-        actions,
     })
 }
 

@@ -3,15 +3,13 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::management::call::{Answer, Call};
 use crate::management::checks::Checks;
 use crate::management::error::ApiError;
-use crate::management::page::Limits;
-use crate::management::table::{find, remove};
-use crate::management::{filter, links};
-use crate::org::{AuthorizationServer, Scope, new_id};
+use crate::management::kinds::{Object as _, is_taken};
+use crate::management::links;
+use crate::management::resource::{At, Resource, Shown};
+use crate::state::org::{Org, Scope, new_id};
 
-const KIND: &str = "OAuth2Scope";
 const CONSENTS: [&str; 3] = ["IMPLICIT", "REQUIRED", "FLEXIBLE"];
 const PUBLISHED: [&str; 2] = ["NO_CLIENTS", "ALL_CLIENTS"];
 
@@ -39,114 +37,63 @@ fn implicit() -> String {
     "IMPLICIT".to_owned()
 }
 
-pub(super) fn route(
-    call: &Call,
-    server: &mut AuthorizationServer,
-    path: &[&str],
-) -> Result<Answer, ApiError> {
-    match (call.method.as_str(), path) {
-        ("GET", []) => list(call, server),
-        ("POST", []) => {
-            let scope = checked(call, server, None)?;
-            Ok(Answer::created(store(call, server, scope)))
-        }
-        ("GET", [id]) => Ok(Answer::ok(show(
-            call,
-            server,
-            find(&server.scopes, id, KIND)?,
-        ))),
-        ("PUT", [id]) => {
-            let scope = checked(call, server, Some(id))?;
-            Ok(Answer::ok(store(call, server, scope)))
-        }
-        ("DELETE", [id]) => {
-            if find(&server.scopes, id, KIND)?.system {
-                return Err(ApiError::forbidden());
-            }
-            remove(&mut server.scopes, id, KIND)?;
-            Ok(Answer::no_content())
-        }
-        _ => Err(ApiError::method_not_allowed()),
+impl Shown for Scope {
+    fn show(&self, at: &At<'_>) -> Value {
+        let server = at.within.first().copied().unwrap_or_default();
+        let path = format!("authorizationServers/{server}/scopes/{}", self.id);
+        json!({
+            "id": self.id,
+            "name": self.name,
+            "displayName": self.display_name,
+            "description": self.description,
+            "system": self.system,
+            "metadataPublish": self.metadata_publish,
+            "consent": self.consent,
+            "optional": self.optional,
+            "apiResourceId": self.api_resource_id,
+            "default": self.default,
+            "_links": {"self": links::object(&at.call.url(&path))},
+        })
+    }
+
+    fn is_found_by(&self, _: &At<'_>, q: &str) -> bool {
+        self.name.starts_with(q)
     }
 }
 
-fn list(call: &Call, server: &AuthorizationServer) -> Result<Answer, ApiError> {
-    let prefix = call.parameter("q").unwrap_or_default();
-    let scopes = server.scopes.values();
-    let found = scopes.filter(|scope| scope.name.starts_with(prefix));
-    let found = found.map(|scope| show(call, server, scope)).collect();
-    call.page(filter::apply(call, found)?, Limits::whole())
-}
+impl Resource for Scope {
+    fn checked(at: &At<'_>, own: Option<&Self>) -> Result<Self, ApiError> {
+        let body: Body = at.call.json()?;
+        let mut checks = Checks::default();
+        let name = checks.text("name", body.name);
+        let keeps_name = own.is_some_and(|own| own.name == name);
+        let is_system = own.is_some_and(|own| own.system);
+        // The name of a scope of Okta's own is fixed.
+        checks.require("name", keeps_name || (!is_system && is_scope_name(&name)));
+        let scopes = Self::table(at.org, at.within)?;
+        let taken = is_taken(scopes, own, |other| other.name == name);
+        checks.unique("name", taken);
+        checks.require("consent", CONSENTS.contains(&body.consent.as_str()));
+        let is_published = PUBLISHED.contains(&body.metadata_publish.as_str());
+        checks.require("metadataPublish", is_published);
+        checks.finish()?;
+        Ok(Self {
+            id: own.map_or_else(|| new_id("scp"), |own| own.id.clone()),
+            name,
+            display_name: body.display_name,
+            description: body.description,
+            system: is_system,
+            metadata_publish: body.metadata_publish,
+            consent: body.consent,
+            optional: body.optional,
+            api_resource_id: None,
+            default: body.default,
+        })
+    }
 
-fn show(call: &Call, server: &AuthorizationServer, scope: &Scope) -> Value {
-    let path = format!("authorizationServers/{}/scopes/{}", server.id, scope.id);
-    let Scope {
-        id,
-        name,
-        display_name,
-        description,
-        system,
-        metadata_publish,
-        consent,
-        optional,
-        api_resource_id,
-        default,
-    } = scope;
-    json!({
-        "id": id,
-        "name": name,
-        "displayName": display_name,
-        "description": description,
-        "system": system,
-        "metadataPublish": metadata_publish,
-        "consent": consent,
-        "optional": optional,
-        "apiResourceId": api_resource_id,
-        "default": default,
-        "_links": {"self": links::object(&call.url(&path))},
-    })
-}
-
-fn store(call: &Call, server: &mut AuthorizationServer, scope: Scope) -> Value {
-    let shown = show(call, server, &scope);
-    server.scopes.insert(scope.id.clone(), scope);
-    shown
-}
-
-fn checked(
-    call: &Call,
-    server: &AuthorizationServer,
-    own_id: Option<&str>,
-) -> Result<Scope, ApiError> {
-    let own = own_id
-        .map(|id| find(&server.scopes, id, KIND))
-        .transpose()?;
-    let body: Body = call.json()?;
-    let mut checks = Checks::default();
-    let name = checks.text("name", body.name);
-    let keeps_name = own.is_some_and(|own| own.name == name);
-    let is_system = own.is_some_and(|own| own.system);
-    // The name of a scope of Okta's own is fixed.
-    checks.require("name", keeps_name || (!is_system && is_scope_name(&name)));
-    let mut others = server.scopes.values();
-    let is_taken = others.any(|other| other.name == name && Some(other.id.as_str()) != own_id);
-    checks.unique("name", is_taken);
-    checks.require("consent", CONSENTS.contains(&body.consent.as_str()));
-    let is_published = PUBLISHED.contains(&body.metadata_publish.as_str());
-    checks.require("metadataPublish", is_published);
-    checks.finish()?;
-    Ok(Scope {
-        id: own_id.map_or_else(|| new_id("scp"), str::to_owned),
-        name,
-        display_name: body.display_name,
-        description: body.description,
-        system: is_system,
-        metadata_publish: body.metadata_publish,
-        consent: body.consent,
-        optional: body.optional,
-        api_resource_id: None,
-        default: body.default,
-    })
+    fn check_deletion(&self, _: &Org) -> Result<(), ApiError> {
+        ApiError::forbidden_if(self.system)
+    }
 }
 
 /// Printable ASCII but space, quote and backslash; `okta` and `*` are Okta's, and `<…>` is no

@@ -2,11 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::keys;
 use crate::management::call::Call;
 use crate::management::links::{self, link};
 use crate::management::time::{time, time_or_null};
-use crate::org::{AuthorizationServer, Status};
+use crate::state::org::{AuthorizationServer, Status};
 
 pub(super) fn show(call: &Call, server: &AuthorizationServer) -> Value {
     let issuer = format!("{}/oauth2/{}", call.base_url, server.id);
@@ -34,7 +33,7 @@ pub(super) fn show(call: &Call, server: &AuthorizationServer) -> Value {
 
 /// Without automatic rotation there is no date for the next.
 fn signing(server: &AuthorizationServer) -> Value {
-    let kid = keys::active(server).map(|key| key.kid.as_str());
+    let kid = server.active_key().map(|key| key.kid.as_str());
     let mut signing = Map::from_iter([
         ("kid".to_owned(), json!(kid)),
         ("rotationMode".to_owned(), json!(server.rotation_mode)),

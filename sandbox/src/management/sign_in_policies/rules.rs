@@ -3,16 +3,14 @@
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::{KIND as POLICY, TYPE};
-use crate::management::call::{Answer, Call};
+use super::TYPE;
 use crate::management::checks::Checks;
 use crate::management::error::ApiError;
+use crate::management::kinds::Object as _;
 use crate::management::links::{add_lifecycle, link, object};
-use crate::management::table::{find, find_mut, remove};
+use crate::management::resource::{At, Resource, Shown};
 use crate::management::time::time;
-use crate::org::{Org, SignInPolicy, SignInRule, Stamps, Status, new_id};
-
-const KIND: &str = "PolicyRule";
+use crate::state::org::{Org, SignInRule, Status, Table, new_id};
 
 #[derive(Deserialize)]
 struct Body {
@@ -25,116 +23,75 @@ struct Body {
     actions: Map<String, Value>,
 }
 
-pub(super) fn route(
-    call: &Call,
-    org: &mut Org,
-    policy: &str,
-    path: &[&str],
-) -> Result<Answer, ApiError> {
-    let policy = find_mut(&mut org.sign_in_policies, policy, POLICY)?;
-    match (call.method.as_str(), path) {
-        ("GET", []) => {
-            let rules = policy.rules.values();
-            let rules = rules.map(|rule| show(call, policy, rule));
-            Ok(Answer::ok(rules.collect()))
+impl Shown for SignInRule {
+    fn show(&self, at: &At<'_>) -> Value {
+        let url = at.call.url(&format!(
+            "policies/{}/rules/{}",
+            at.within.first().copied().unwrap_or_default(),
+            self.id
+        ));
+        let mut links = json!({"self": link(&url, &["GET", "PUT"])});
+        if !self.system {
+            links["self"] = object(&url);
+            add_lifecycle(&mut links, &url, self.status == Status::Active);
         }
-        ("POST", []) => {
-            let rule = checked(call, policy, None)?;
-            Ok(store(call, policy, rule))
-        }
-        ("GET", [id]) => {
-            let rule = find(&policy.rules, id, KIND)?;
-            Ok(Answer::ok(show(call, policy, rule)))
-        }
-        ("PUT", [id]) => {
-            let own = find(&policy.rules, id, KIND)?;
-            let rule = checked(call, policy, Some(own))?;
-            Ok(store(call, policy, rule))
-        }
-        ("DELETE", [id]) => {
-            if find(&policy.rules, id, KIND)?.system {
-                return Err(ApiError::forbidden());
-            }
-            remove(&mut policy.rules, id, KIND)?;
-            Ok(Answer::no_content())
-        }
-        ("POST", [id, "lifecycle", step @ ("activate" | "deactivate")]) => {
-            let rule = find_mut(&mut policy.rules, id, KIND)?;
-            rule.status = match *step {
-                "activate" => Status::Active,
-                _ => Status::Inactive,
-            };
-            rule.stamps.touch(call.now);
-            Ok(Answer::no_content())
-        }
-        _ => Err(ApiError::method_not_allowed()),
+        json!({
+            "id": self.id,
+            "status": self.status,
+            "name": self.name,
+            "priority": self.priority,
+            "created": time(self.stamps.created),
+            "lastUpdated": time(self.stamps.last_updated),
+            "system": self.system,
+            "conditions": self.conditions,
+            "actions": self.actions,
+            "_links": links,
+            "type": TYPE,
+        })
     }
 }
 
-fn show(call: &Call, policy: &SignInPolicy, rule: &SignInRule) -> Value {
-    let url = call.url(&format!("policies/{}/rules/{}", policy.id, rule.id));
-    let mut links = json!({"self": link(&url, &["GET", "PUT"])});
-    if !rule.system {
-        links["self"] = object(&url);
-        add_lifecycle(&mut links, &url, rule.status == Status::Active);
+impl Resource for SignInRule {
+    fn checked(at: &At<'_>, own: Option<&Self>) -> Result<Self, ApiError> {
+        let body: Body = at.call.json()?;
+        let mut checks = Checks::default();
+        let name = checks.text("name", body.name);
+        checks.require("type", body.kind.is_none_or(|kind| kind == TYPE));
+        let actions = actions(&mut checks, body.actions);
+        checks.finish()?;
+        let is_system = own.is_some_and(|own| own.system);
+        let kept = own.map(|own| own.priority);
+        // The catch-all rule is the last; a rule without a priority comes before it.
+        let others = Self::table(at.org, at.within)?.len().saturating_sub(1);
+        let last = u32::try_from(others).unwrap_or_default();
+        Ok(Self {
+            id: own.map_or_else(|| new_id("rul"), |own| own.id.clone()),
+            status: own.map_or(Status::Active, |own| own.status),
+            name,
+            priority: match kept {
+                Some(kept) if is_system => kept,
+                kept => body.priority.or(kept).unwrap_or(last),
+            },
+            system: is_system,
+            stamps: at.call.stamps(own.map(|own| own.stamps)),
+            conditions: if is_system {
+                Value::Null
+            } else {
+                conditions(body.conditions.unwrap_or_default())
+            },
+            actions,
+        })
     }
-    json!({
-        "id": rule.id,
-        "status": rule.status,
-        "name": rule.name,
-        "priority": rule.priority,
-        "created": time(rule.stamps.created),
-        "lastUpdated": time(rule.stamps.last_updated),
-        "system": rule.system,
-        "conditions": rule.conditions,
-        "actions": rule.actions,
-        "_links": links,
-        "type": TYPE,
-    })
-}
 
-fn store(call: &Call, policy: &mut SignInPolicy, rule: SignInRule) -> Answer {
-    let answer = Answer::ok(show(call, policy, &rule));
-    policy.place(rule);
-    answer
-}
+    /// At its priority, which rules may share.
+    fn keep(self, table: &mut Table<Self>) {
+        table.insert(self.id.clone(), self);
+        table.sort_by(|_, one, _, other| one.priority.cmp(&other.priority));
+    }
 
-fn checked(
-    call: &Call,
-    policy: &SignInPolicy,
-    own: Option<&SignInRule>,
-) -> Result<SignInRule, ApiError> {
-    let body: Body = call.json()?;
-    let mut checks = Checks::default();
-    let name = checks.text("name", body.name);
-    let kind = body.kind.as_deref().unwrap_or(TYPE);
-    checks.require("type", kind == TYPE);
-    let actions = actions(&mut checks, body.actions);
-    checks.finish()?;
-    let mut stamps = own.map_or_else(|| Stamps::new(call.now), |own| own.stamps);
-    stamps.touch(call.now);
-    let is_system = own.is_some_and(|own| own.system);
-    let kept = own.map(|own| own.priority);
-    // The catch-all rule is the last; a rule without a priority comes before it.
-    let others = policy.rules.len().saturating_sub(1);
-    let last = u32::try_from(others).unwrap_or_default();
-    Ok(SignInRule {
-        id: own.map_or_else(|| new_id("rul"), |own| own.id.clone()),
-        status: own.map_or(Status::Active, |own| own.status),
-        name,
-        priority: match kept {
-            Some(kept) if is_system => kept,
-            kept => body.priority.or(kept).unwrap_or(last),
-        },
-        system: is_system,
-        stamps,
-        conditions: if is_system {
-            Value::Null
-        } else {
-            conditions(body.conditions.unwrap_or_default())
-        },
-        actions,
-    })
+    fn check_deletion(&self, _: &Org) -> Result<(), ApiError> {
+        ApiError::forbidden_if(self.system)
+    }
 }
 
 /// What was sent, and what Okta says of conditions that were not.

@@ -5,13 +5,12 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::password;
-use super::view::show;
-use super::{KIND, user, user_mut};
 use crate::management::call::{Answer, Call};
 use crate::management::checks::Checks;
 use crate::management::error::ApiError;
-use crate::management::{groups, table};
-use crate::org::{Org, Stamps, User, UserStatus, new_id};
+use crate::management::kinds::{find, find_mut};
+use crate::management::resource::{At, Shown as _};
+use crate::state::org::{Org, Stamps, User, UserStatus, new_id};
 
 /// The attributes of Okta's default user profile.
 const ATTRIBUTES: [&str; 31] = [
@@ -83,7 +82,7 @@ pub(super) fn create(call: &Call, org: &mut Org) -> Result<Answer, ApiError> {
     let profile = without_nulls(&body.profile);
     check(org, None, "newUser", &profile, body.password())?;
     for id in &body.group_ids {
-        table::find(&org.groups, id, groups::KIND)?;
+        find(&org.groups, id)?;
     }
     let activates = call.defaults_to_true("activate");
     let status = match body.password() {
@@ -107,11 +106,11 @@ pub(super) fn create(call: &Call, org: &mut Org) -> Result<Answer, ApiError> {
         failed_attempts: 0,
     };
     for id in &body.group_ids {
-        let group = table::find_mut(&mut org.groups, id, groups::KIND)?;
+        let group = find_mut(&mut org.groups, id)?;
         group.members.insert(user.id.clone());
         group.last_membership_updated = call.now;
     }
-    let answer = Answer::ok(show(call, org, &user));
+    let answer = Answer::ok(user.show(&At::org(call, org)));
     org.users.insert(user.id.clone(), user);
     Ok(answer)
 }
@@ -119,7 +118,7 @@ pub(super) fn create(call: &Call, org: &mut Org) -> Result<Answer, ApiError> {
 /// What is not sent stays.
 pub(super) fn merge(call: &Call, org: &mut Org, id: &str) -> Result<Answer, ApiError> {
     let body: Body = call.json()?;
-    let mut profile = user(org, id)?.profile.clone();
+    let mut profile = find(&org.users, id)?.profile.clone();
     profile.extend(body.profile.clone());
     change(call, org, id, &body, &profile)
 }
@@ -137,12 +136,12 @@ fn change(
     body: &Body,
     profile: &Map<String, Value>,
 ) -> Result<Answer, ApiError> {
-    if user(org, id)?.status == UserStatus::Deprovisioned {
+    if find(&org.users, id)?.status == UserStatus::Deprovisioned {
         return Err(ApiError::wrong_user_status());
     }
     let profile = without_nulls(profile);
     check(org, Some(id), "user", &profile, body.password())?;
-    let user = user_mut(org, id)?;
+    let user = find_mut(&mut org.users, id)?;
     user.profile = profile;
     user.stamps.touch(call.now);
     if let Some(password) = body.password() {
@@ -157,8 +156,8 @@ fn change(
             user.status_changed = Some(call.now);
         }
     }
-    let user = table::find(&org.users, id, KIND)?;
-    Ok(Answer::ok(show(call, org, user)))
+    let user = find(&org.users, id)?;
+    Ok(Answer::ok(user.show(&At::org(call, org))))
 }
 
 fn without_nulls(profile: &Map<String, Value>) -> Map<String, Value> {

@@ -3,16 +3,17 @@
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::{user, user_mut, view};
 use crate::management::call::{Answer, Call};
 use crate::management::error::{ApiError, WRONG_USER_STATUS};
-use crate::org::{Org, UserStatus, new_id};
+use crate::management::kinds::{find, find_mut};
+use crate::management::resource::{At, Shown as _};
+use crate::state::org::{Org, UserStatus, new_id};
 
 pub(super) fn step(call: &Call, org: &mut Org, id: &str, step: &str) -> Result<Answer, ApiError> {
     use UserStatus::{
         Active, Deprovisioned, LockedOut, PasswordExpired, Provisioned, Recovery, Staged, Suspended,
     };
-    let status = user(org, id)?.status;
+    let status = find(&org.users, id)?.status;
     match (step, status) {
         ("activate", Staged | Deprovisioned) => activate(call, org, id),
         ("activate", _) => Err(ApiError::already_active()),
@@ -31,7 +32,7 @@ pub(super) fn step(call: &Call, org: &mut Org, id: &str, step: &str) -> Result<A
         ("unlock", _) => Err(ApiError::unlock_not_allowed()),
         ("expire_password", Active | PasswordExpired | Recovery) => {
             move_to(call, org, id, PasswordExpired)?;
-            Ok(Answer::ok(view::show(call, org, user(org, id)?)))
+            Ok(Answer::ok(find(&org.users, id)?.show(&At::org(call, org))))
         }
         ("reset_password", Active | PasswordExpired | Recovery | Provisioned | LockedOut) => {
             move_to(call, org, id, Recovery)?;
@@ -46,7 +47,7 @@ pub(super) fn step(call: &Call, org: &mut Org, id: &str, step: &str) -> Result<A
 
 /// Ends the user's part in everything, until somebody activates them again.
 pub(super) fn deprovision(org: &mut Org, id: &str, now: Timestamp) -> Result<(), ApiError> {
-    let user = user_mut(org, id)?;
+    let user = find_mut(&mut org.users, id)?;
     if user.status == UserStatus::Deprovisioned {
         return Ok(());
     }
@@ -60,14 +61,14 @@ pub(super) fn deprovision(org: &mut Org, id: &str, now: Timestamp) -> Result<(),
 }
 
 fn activate(call: &Call, org: &mut Org, id: &str) -> Result<Answer, ApiError> {
-    let has_password = user(org, id)?.password.is_some();
+    let has_password = find(&org.users, id)?.password.is_some();
     let status = if has_password {
         UserStatus::Active
     } else {
         UserStatus::Provisioned
     };
     move_to(call, org, id, status)?;
-    user_mut(org, id)?.activated = Some(call.now);
+    find_mut(&mut org.users, id)?.activated = Some(call.now);
     Ok(activation(call))
 }
 
@@ -76,7 +77,7 @@ fn activation(call: &Call) -> Answer {
 }
 
 fn move_to(call: &Call, org: &mut Org, id: &str, status: UserStatus) -> Result<Answer, ApiError> {
-    let user = user_mut(org, id)?;
+    let user = find_mut(&mut org.users, id)?;
     user.status = status;
     user.status_changed = Some(call.now);
     user.failed_attempts = 0;

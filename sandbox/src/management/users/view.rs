@@ -2,10 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::management::call::Call;
 use crate::management::links;
+use crate::management::resource::At;
 use crate::management::time::{time, time_or_null};
-use crate::org::{Org, User, UserStatus};
+use crate::state::org::{Org, User, UserStatus};
 
 /// The steps of the life cycle that are open to a user, by the name and path of their links.
 fn steps(status: UserStatus) -> &'static [(&'static str, &'static str)] {
@@ -39,7 +39,8 @@ fn steps(status: UserStatus) -> &'static [(&'static str, &'static str)] {
 }
 
 /// A user who was asked for alone, with links to all that can be done.
-pub(super) fn show(call: &Call, org: &Org, user: &User) -> Value {
+pub(super) fn show(at: &At<'_>, user: &User) -> Value {
+    let At { call, org, .. } = at;
     let url = call.url(&format!("users/{}", user.id));
     let schema = call.url(&format!("meta/schemas/user/{}", org.related_id("osc")));
     let kind = call.url(&format!("meta/types/user/{}", org.related_id("oty")));
@@ -56,9 +57,9 @@ pub(super) fn show(call: &Call, org: &Org, user: &User) -> Value {
 }
 
 /// A user in a list, with no link but `self`.
-pub(in crate::management) fn show_in_list(call: &Call, org: &Org, user: &User) -> Value {
-    let url = call.url(&format!("users/{}", user.id));
-    with_links(org, user, &json!({"self": links::plain(url)}))
+pub(super) fn show_in_list(at: &At<'_>, user: &User) -> Value {
+    let url = at.call.url(&format!("users/{}", user.id));
+    with_links(at.org, user, &json!({"self": links::plain(url)}))
 }
 
 fn with_links(org: &Org, user: &User, links: &Value) -> Value {

@@ -6,18 +6,15 @@ use axum::response::{IntoResponse as _, Response};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use super::call::LIFETIME_SECONDS;
 use super::chain::redirect_path;
-use super::{At, Authn};
-use crate::oauth::error::{okta_error, okta_error_because};
-use crate::oauth::runtime::Session;
-use crate::oauth::tokens::random_token;
+use crate::error::{okta_error, okta_error_because};
 use crate::options::Detour;
 use crate::sign_in::message::Message;
 use crate::sign_in::shape::DAYS_TO_EXPIRY;
 use crate::state::AppState;
-
-/// How long a state token or a session token lives, in seconds.
-const LIFETIME_SECONDS: i64 = 300;
+use crate::state::org::random_token;
+use crate::state::sign_in::{At, Authn, Session};
 
 /// The id of the authenticator app.
 pub(super) const FACTOR_ID: &str = "ufthSandboxApp";

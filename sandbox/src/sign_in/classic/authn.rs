@@ -2,24 +2,24 @@
 
 use std::sync::Arc;
 
+use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::{At, Authn, answer};
-use crate::oauth::runtime::Session;
-use crate::oauth::tokens::random_token;
+use super::answer;
+use super::call::{Call, Move};
+use super::steps::Step;
 use crate::options::{Detour, Lockout};
 use crate::sign_in::message::{Message, Refusal};
 use crate::sign_in::onward;
 use crate::sign_in::password::{self, Checked};
 use crate::state::AppState;
+use crate::state::org::random_token;
+use crate::state::sign_in::{At, Authn, Session, Stage};
 
 /// What Classic Engine has no page for.
 const NOT_HERE: [Detour; 2] = [Detour::Choice, Detour::KeepMeSignedIn];
-
-/// How long a sign-in at the authentication API may take, in seconds.
-const LIFETIME_SECONDS: i64 = 300;
 
 /// Checks who is there, or says where the sign-in with the state token stands.
 pub(super) async fn authn(State(state): State<Arc<AppState>>, body: String) -> Response {
@@ -27,7 +27,7 @@ pub(super) async fn authn(State(state): State<Arc<AppState>>, body: String) -> R
         return Refusal::Malformed.into_response();
     };
     if body.get("stateToken").is_some() && body.get("username").is_none() {
-        return stand(&state, &body);
+        return take(&state, |_, _| Move::Stay, body, None);
     }
     let text = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default();
     let login = text("username").trim();
@@ -39,13 +39,22 @@ pub(super) async fn authn(State(state): State<Arc<AppState>>, body: String) -> R
     let Some(user_id) = password::known_user(&state, login) else {
         return answer::refuse(Message::UnknownUser);
     };
-    let session = |user_id| Session {
+    let checked = password::check(&state, &user_id, text("password"));
+    let started = state.now();
+    let session = Session {
         user_id,
-        auth_time: state.now(),
+        auth_time: started,
     };
-    match password::check(&state, &user_id, text("password")) {
-        Checked::Right => go_on(&state, None, session(user_id), &[]),
-        Checked::Expired => stop(&state, None, At::NewPassword, session(user_id), &[]),
+    let token = format!("00{}", random_token());
+    let authn = Authn {
+        at: At::NewPassword,
+        session,
+        passed: Vec::new(),
+        started,
+    };
+    match checked {
+        Checked::Right => go_on(&state, &token, authn),
+        Checked::Expired => stop(&state, &token, authn),
         Checked::LockedOut if state.options.lockout == Lockout::Told => answer::locked_out(&state),
         Checked::Wrong | Checked::LockedOut | Checked::Nobody => {
             answer::refuse(Message::WrongPassword)
@@ -56,64 +65,80 @@ pub(super) async fn authn(State(state): State<Arc<AppState>>, body: String) -> R
 /// `/api/v1/authn/introspect`
 pub(super) async fn introspect(State(state): State<Arc<AppState>>, body: String) -> Response {
     match serde_json::from_str::<Value>(&body) {
-        Ok(body) => stand(&state, &body),
+        Ok(body) => take(&state, |_, _| Move::Stay, body, None),
         Err(_) => Refusal::Malformed.into_response(),
     }
 }
 
-fn stand(state: &AppState, body: &Value) -> Response {
-    match under_way(state, body) {
-        Some((token, authn)) => answer::step(state, &token, &authn),
-        None => answer::refuse(Message::Expired),
+/// Forgets the sign-in; a request that waits for consent is declined.
+pub(super) async fn cancel(
+    State(state): State<Arc<AppState>>,
+    Json(body): Json<Value>,
+) -> Response {
+    if let Some(call) = Call::read(&state, body, None) {
+        let mut runtime = state.runtime();
+        runtime.authns.remove(&call.token);
+        if let At::Consent(key) = &call.authn.at
+            && let Some(request) = runtime.transactions.get_mut(key)
+        {
+            request.stage = Stage::Declined;
+        }
     }
+    Json(json!({"_embedded": {}})).into_response()
 }
 
-/// The sign-in that a body names.
-pub(super) fn under_way(state: &AppState, body: &Value) -> Option<(String, Authn)> {
-    let token = body.get("stateToken").and_then(Value::as_str)?;
-    let runtime = state.runtime();
-    let authn = runtime.authns.get(token)?;
-    let is_alive = state.now() - authn.started < LIFETIME_SECONDS;
-    is_alive.then(|| (token.to_owned(), authn.clone()))
+/// Takes a step, and answers with where the sign-in stands then.
+pub(super) fn take(state: &AppState, step: Step, body: Value, factor: Option<String>) -> Response {
+    let Some(call) = Call::read(state, body, factor) else {
+        return answer::refuse(Message::Expired);
+    };
+    let moved = step(state, &call);
+    let Call {
+        token, mut authn, ..
+    } = call;
+    match moved {
+        Move::Stay => answer::step(state, &token, &authn),
+        Move::Refuse(message) => answer::refuse(message),
+        Move::Stop(at) => {
+            authn.at = at;
+            stop(state, &token, authn)
+        }
+        Move::On(passed) => {
+            authn.passed.extend(passed);
+            go_on(state, &token, authn)
+        }
+        Move::Allowed(key) => {
+            let mut runtime = state.runtime();
+            runtime.authns.remove(&token);
+            if let Some(kept) = runtime.transactions.get_mut(&key) {
+                kept.stage = Stage::Done(authn.session.clone());
+            }
+            drop(runtime);
+            answer::stepped_up(state, &authn.session, &key)
+        }
+    }
 }
 
 /// Goes on to whatever the user meets next, or to the end.
-pub(super) fn go_on(
-    state: &AppState,
-    token: Option<&str>,
-    session: Session,
-    passed: &[Detour],
-) -> Response {
-    let mut behind = passed.to_vec();
-    behind.extend(NOT_HERE);
-    match onward::next_detour(state, &session.user_id, &behind) {
+fn go_on(state: &AppState, token: &str, mut authn: Authn) -> Response {
+    let behind = [authn.passed.as_slice(), &NOT_HERE].concat();
+    match onward::next_detour(state, &authn.session.user_id, &behind) {
         None => {
-            if let Some(token) = token {
-                state.runtime().authns.remove(token);
-            }
-            answer::success(state, &session)
+            state.runtime().authns.remove(token);
+            answer::success(state, &authn.session)
         }
-        Some(detour) => stop(state, token, At::Detour(detour), session, passed),
+        Some(detour) => {
+            authn.at = At::Detour(detour);
+            stop(state, token, authn)
+        }
     }
 }
 
-/// Stops where something is to be done, under the same state token or a new one.
-pub(super) fn stop(
-    state: &AppState,
-    token: Option<&str>,
-    at: At,
-    session: Session,
-    passed: &[Detour],
-) -> Response {
-    let token = token.map_or_else(|| format!("00{}", random_token()), str::to_owned);
-    let authn = Authn {
-        at,
-        session,
-        passed: passed.to_vec(),
-        started: state.now(),
-    };
+/// Stops where something is to be done.
+fn stop(state: &AppState, token: &str, mut authn: Authn) -> Response {
+    authn.started = state.now();
     let mut runtime = state.runtime();
-    runtime.authns.insert(token.clone(), authn.clone());
+    runtime.authns.insert(token.to_owned(), authn.clone());
     drop(runtime);
-    answer::step(state, &token, &authn)
+    answer::step(state, token, &authn)
 }

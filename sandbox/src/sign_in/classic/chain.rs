@@ -1,72 +1,85 @@
-//! The redirects from the authorize URL to the page, and from the page back to the client.
+//! The redirects around the page of Classic Engine: a request is kept by its key until its user is
+//! signed in.
 
-use std::sync::Arc;
+use axum::http::HeaderMap;
 
-use axum::extract::{RawQuery, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse as _, Response};
-
-use super::{At, Authn};
-use crate::oauth::error::OAuthError;
-use crate::oauth::parameters::Parameters;
-use crate::oauth::runtime::{Session, Stage, Transaction};
-use crate::oauth::tokens::random_token;
-use crate::oauth::{consent, issue, response};
-use crate::pages;
-use crate::sign_in::{onward, session};
+use crate::decision::consent;
+use crate::error::OAuthError;
+use crate::session;
+use crate::sign_in::onward;
 use crate::state::AppState;
-
-/// From the authorize URL to where the request is kept by its key.
-pub(in crate::sign_in) fn begin(key: &str) -> Response {
-    to(&redirect_path(key))
-}
+use crate::state::org::random_token;
+use crate::state::sign_in::{At, Authn, Session, Stage, Transaction};
+use crate::visit::{Next, Shown, Visit, Visited};
 
 /// The path at which the request with this key goes on.
-pub(super) fn redirect_path(key: &str) -> String {
+pub(crate) fn redirect_path(key: &str) -> String {
     format!("/oauth2/v1/authorize/redirect?okta_key={key}")
 }
 
-fn to(location: &str) -> Response {
-    let headers: [(HeaderName, &str); 2] = [
-        (header::LOCATION, location),
-        (header::CACHE_CONTROL, "no-cache, no-store"),
-    ];
-    (StatusCode::FOUND, headers).into_response()
-}
-
 /// `/oauth2/v1/authorize/redirect`: to the page, or to the client once the user is signed in.
-pub(super) async fn redirect(
-    State(state): State<Arc<AppState>>,
-    headers: HeaderMap,
-    RawQuery(query): RawQuery,
-) -> Response {
-    let query = Parameters::parse(query.unwrap_or_default().as_bytes());
-    let key = query.get("okta_key").unwrap_or_default();
-    let Some(transaction) = transaction(&state, key) else {
-        return pages::error(&state, &OAuthError::request_expired());
+pub(crate) fn redirect(state: &AppState, visit: &Visit) -> Visited {
+    let key = visit.sent.get("okta_key").unwrap_or_default();
+    let Some(transaction) = transaction(state, key) else {
+        return expired();
     };
-    match standing(&transaction, session::session(&state, &headers).as_ref()) {
+    let session = session::of(state, &visit.headers);
+    match standing(&transaction, session.as_ref()) {
         Stage::Done(session) => {
             state.runtime().transactions.remove(key);
-            if onward::has_taken_too_long(&state, &session.user_id) {
-                return pages::error(&state, &OAuthError::request_expired());
+            if onward::has_taken_too_long(state, &session.user_id) {
+                return expired();
             }
-            issue::finish(&state, &transaction.request, &session).await
+            Next::Answer(Box::new(transaction.request), session).into()
         }
         Stage::Declined => {
             state.runtime().transactions.remove(key);
-            let return_to = &transaction.request.return_to;
-            response::refuse(&state, return_to, OAuthError::declined())
+            Next::Refuse(transaction.request.return_to, OAuthError::declined()).into()
         }
         _ => {
             let from_uri = redirect_path(key);
             let from_uri = url::form_urlencoded::byte_serialize(from_uri.as_bytes());
-            to(&format!(
-                "/login/login.htm?fromURI={}",
-                from_uri.collect::<String>()
-            ))
+            let from_uri: String = from_uri.collect();
+            Shown::Elsewhere(format!("/login/login.htm?fromURI={from_uri}")).into()
         }
     }
+}
+
+/// `/login/login.htm`: the page for the request that `fromURI` names.
+pub(crate) fn page(state: &AppState, visit: &Visit) -> Visited {
+    let from_uri = visit.sent.get("fromURI").unwrap_or_default();
+    let (_, key) = from_uri.split_once("okta_key=").unwrap_or_default();
+    let Some(transaction) = transaction(state, key) else {
+        return expired();
+    };
+    let token = step_up(state, key, &transaction, &visit.headers);
+    Shown::Classic {
+        state_token: token.unwrap_or_default(),
+        from_uri: redirect_path(key),
+    }
+    .into()
+}
+
+/// `/login/sessionCookieRedirect`: a session token becomes a session, once.
+pub(crate) fn session_cookie(state: &AppState, visit: &Visit) -> Visited {
+    let token = visit.sent.get("token").unwrap_or_default();
+    let session = state.runtime().session_tokens.remove(token);
+    let target = visit.sent.get("redirectUrl").unwrap_or_default();
+    // Nothing but this org's own pages: the address comes from the page.
+    let (Some(session), Some(path)) = (session, target.strip_prefix(&state.base_url)) else {
+        return expired();
+    };
+    if let Some((_, key)) = path.split_once("okta_key=") {
+        signed_in(state, key, &session);
+    }
+    Visited {
+        next: Next::Show(Shown::Elsewhere(target.to_owned())),
+        cookies: vec![session::start(state, session)],
+    }
+}
+
+fn expired() -> Visited {
+    Shown::Error(OAuthError::request_expired()).into()
 }
 
 /// A sign-in that is still under way.
@@ -104,13 +117,13 @@ fn signed_in(state: &AppState, key: &str, session: &Session) {
 }
 
 /// The state token by which the page asks for consent; none where it asks who is there.
-pub(super) fn step_up(
+fn step_up(
     state: &AppState,
     key: &str,
     transaction: &Transaction,
     headers: &HeaderMap,
 ) -> Option<String> {
-    let own = session::session(state, headers);
+    let own = session::of(state, headers);
     let Stage::Consent(session) = standing(transaction, own.as_ref()) else {
         return None;
     };
@@ -123,31 +136,4 @@ pub(super) fn step_up(
     };
     state.runtime().authns.insert(token.clone(), authn);
     Some(token)
-}
-
-/// `/login/sessionCookieRedirect`: a session token becomes a session, once.
-pub(super) async fn session_cookie(
-    State(state): State<Arc<AppState>>,
-    RawQuery(query): RawQuery,
-) -> Response {
-    let query = Parameters::parse(query.unwrap_or_default().as_bytes());
-    let token = query.get("token").unwrap_or_default();
-    let session = state.runtime().session_tokens.remove(token);
-    let Some(session) = session else {
-        return pages::error(&state, &OAuthError::request_expired());
-    };
-    let target = query.get("redirectUrl").unwrap_or_default();
-    // Nothing but this org's own pages: the address comes from the page.
-    let Some(path) = target.strip_prefix(&state.base_url) else {
-        return pages::error(&state, &OAuthError::request_expired());
-    };
-    if let Some((_, key)) = path.split_once("okta_key=") {
-        signed_in(&state, key, &session);
-    }
-    let cookie = session::start(&state, session);
-    let mut response = to(&format!("{}{path}", state.base_url));
-    if let Ok(cookie) = HeaderValue::from_str(&cookie) {
-        response.headers_mut().append(header::SET_COOKIE, cookie);
-    }
-    response
 }

@@ -30,7 +30,7 @@ impl Api {
 
     /// A client of an org that runs already.
     pub(crate) fn of(sandbox: Sandbox) -> Self {
-        let client = Client::new();
+        let client = crate::browser::client();
         Self { sandbox, client }
     }
 

@@ -204,6 +204,40 @@ async fn an_application_that_cannot_be_is_refused(#[case] pointer: &str, #[case]
     assert_eq!(api.post("apps", &body).await.refusal(), (400, "E0000001"));
 }
 
+/// Okta's API reference of applications: web and native ones "Must have at least
+/// `authorization_code`"; the words are those of its answer in Salesforce's help 001123173.
+#[rstest]
+#[case::web("web", true)]
+#[case::native("native", true)]
+#[case::browser("browser", false)]
+#[tokio::test]
+async fn what_is_no_single_page_needs_the_authorization_code(
+    #[case] kind: &str,
+    #[case] is_refused: bool,
+) {
+    let api = Api::start().await;
+    let mut body = application();
+    body["settings"]["oauthClient"]["application_type"] = json!(kind);
+    let good = api.post("apps", &body).await;
+    assert_eq!(good.status, 200);
+    let id = good.body["id"].as_str().unwrap().to_owned();
+    body["settings"]["oauthClient"]["grant_types"] = json!(["implicit"]);
+    body["settings"]["oauthClient"]["response_types"] = json!(["token", "id_token"]);
+    let path = format!("apps/{id}");
+    for answer in [api.post("apps", &body).await, api.put(&path, &body).await] {
+        if !is_refused {
+            assert_eq!(answer.status, 200);
+            continue;
+        }
+        assert_eq!(answer.refusal(), (400, "E0000001"));
+        let told = answer.body["errorCauses"].to_string();
+        let words = format!(
+            "'grant_types' must contain 'authorization_code' when 'application_type' is '{kind}'."
+        );
+        assert!(told.contains(&words), "{told}");
+    }
+}
+
 #[rstest]
 #[case::settings("settings")]
 #[case::credentials("credentials")]

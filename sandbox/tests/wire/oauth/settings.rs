@@ -104,7 +104,7 @@ async fn a_fault_of_the_org_stops_the_management_api(
     world.sandbox.set_fault(Some(fault(name)));
     let url = format!("{}/api/v1/authorizationServers", world.sandbox.org_url());
     let authorization = format!("SSWS {}", world.sandbox.api_token());
-    let request = reqwest::Client::new().get(url);
+    let request = crate::browser::client().get(url);
     let answer = request
         .header("authorization", authorization)
         .send()

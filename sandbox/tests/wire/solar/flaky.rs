@@ -20,7 +20,7 @@ async fn one_request_in_five_fails_in_three_ways() {
     let mut statuses = Vec::new();
     for _ in 0..15 {
         let url = format!("{}/planets", world.solar.url());
-        let answer = reqwest::get(url).await;
+        let answer = crate::browser::client().get(url).send().await;
         statuses.push(answer.map_or(0, |answer| answer.status().as_u16()));
     }
     assert_eq!([4, 9, 14].map(|index| statuses[index]), [500, 503, 0]);
@@ -48,7 +48,7 @@ async fn answers_can_be_late(
 async fn the_first_request_can_be_one_too_many() {
     let world = world(SolarFault::RateLimitedOnce).await;
     let url = format!("{}/planets", world.solar.url());
-    let first = reqwest::get(url).await.unwrap();
+    let first = crate::browser::client().get(url).send().await.unwrap();
     let wait = first.headers().get("retry-after").unwrap();
     assert_eq!(
         (first.status().as_u16(), wait.to_str().unwrap()),

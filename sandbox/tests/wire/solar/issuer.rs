@@ -34,7 +34,9 @@ pub(crate) struct World {
 }
 
 struct Issuer {
-    issuer: String,
+    url: String,
+    /// Where the keys are said to be.
+    jwks_uri: String,
     /// How often the keys were fetched.
     fetches: AtomicUsize,
 }
@@ -63,11 +65,18 @@ impl Key {
 
 impl World {
     pub(crate) async fn new() -> Self {
+        Self::naming_keys(None).await
+    }
+
+    /// An issuer that says its keys are elsewhere.
+    pub(crate) async fn naming_keys(jwks_uri: Option<&str>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
+        let jwks_uri = jwks_uri.map_or_else(|| format!("http://{address}/keys"), str::to_owned);
         let issuer = format!("http://{address}/oauth2/aus1");
         let state = Arc::new(Issuer {
-            issuer: issuer.clone(),
+            url: issuer.clone(),
+            jwks_uri,
             fetches: AtomicUsize::new(0),
         });
         let router = Router::new()
@@ -114,7 +123,7 @@ impl World {
 
     /// Status, challenge and body of a call.
     pub(crate) async fn call(&self, path: &str, token: Option<&str>) -> (u16, String, Value) {
-        let client = reqwest::Client::new();
+        let client = crate::browser::client();
         let mut request = client.get(format!("{}{path}", self.solar.url()));
         if let Some(token) = token {
             request = request.bearer_auth(token);
@@ -154,9 +163,7 @@ pub(crate) fn sign_foreign(claims: &Value) -> String {
 }
 
 async fn metadata(State(state): State<Arc<Issuer>>) -> Json<Value> {
-    let origin = state.issuer.split("/oauth2").next().unwrap();
-    let jwks_uri = format!("{origin}/keys");
-    Json(json!({"issuer": state.issuer, "jwks_uri": jwks_uri}))
+    Json(json!({"issuer": state.url, "jwks_uri": state.jwks_uri}))
 }
 
 async fn keys(State(state): State<Arc<Issuer>>) -> Json<Value> {

@@ -111,13 +111,24 @@ async fn unknown_keys_do_not_make_for_endless_fetches() {
     assert_eq!(world.status("/planets", Some(&good)).await, 200);
 }
 
+/// A foreign issuer must not have this machine asked for it.
+#[tokio::test]
+async fn keys_at_another_port_of_this_machine_are_not_fetched() {
+    let other = World::new().await;
+    let origin = other.issuer.trim_end_matches("/oauth2/aus1");
+    let world = World::naming_keys(Some(&format!("{origin}/keys"))).await;
+    let token = world.access_token(&[SILVER]);
+    assert_eq!(world.status("/planets", Some(&token)).await, 503);
+    assert_eq!(other.fetches(), 0);
+}
+
 #[tokio::test]
 async fn an_issuer_that_is_not_there_is_not_the_callers_fault() {
     let world = World::new().await;
     let token = world.access_token(&[SILVER]);
     let lost = SolarSystem::start("http://127.0.0.1:1/oauth2/aus1", AUDIENCE);
     let lost = lost.await.unwrap();
-    let request = reqwest::Client::new().get(format!("{}/planets", lost.url()));
+    let request = crate::browser::client().get(format!("{}/planets", lost.url()));
     let answer = request.bearer_auth(token).send().await.unwrap();
     assert_eq!(answer.status().as_u16(), 503);
 }

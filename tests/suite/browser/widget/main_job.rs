@@ -1,6 +1,6 @@
 //! The main job on Okta's own pages, and what it says where a page stops it.
 
-use okta_e2e::report::RecordedResult;
+use okta_e2e::report::{RecordedOutcome, RecordedResult};
 use okta_e2e::verification::Verified;
 use okta_sandbox::{Detour, Options, Sandbox, SignInPage};
 use secrecy::SecretString;
@@ -115,7 +115,7 @@ async fn stops(page: SignInPage, headings: &Headings) {
     ];
     for ((trial, subject, advice), heading) in wanted.into_iter().zip(headings) {
         let result = result(&verified, trial, subject);
-        assert_eq!(result.outcome, "not_checked", "{subject}");
+        assert_eq!(result.outcome, RecordedOutcome::NotChecked, "{subject}");
         let reason = result.reason.as_deref().unwrap_or_default();
         assert!(
             reason.contains(&format!("\"{heading}\"")),
@@ -136,7 +136,7 @@ async fn stops(page: SignInPage, headings: &Headings) {
 
 fn result<'a>(verified: &'a Verified, trial: &str, subject: &str) -> &'a RecordedResult {
     let mut results = verified.record.results.iter();
-    let found = results
-        .find(|result| result.id.ends_with(trial) && result.subject.as_deref() == Some(subject));
+    let name = format!("{trial}[{subject}]");
+    let found = results.find(|result| result.name.ends_with(&name));
     found.unwrap_or_else(|| panic!("no {trial}[{subject}]"))
 }

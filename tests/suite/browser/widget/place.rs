@@ -18,7 +18,7 @@ use tokio::runtime::Runtime;
 use tokio::sync::OnceCell;
 use url::Url;
 
-use crate::support::world::{World, file};
+use crate::support::world::{World, authorization_endpoint, file};
 
 /// Meets the sandbox's password policy, and is nobody's.
 pub(super) const PASSWORD: &str = "Correct-horse-7";
@@ -168,9 +168,8 @@ impl Org<'_> {
         credentials: Option<Credentials<'_>>,
     ) -> Landing {
         let redirect_uri = &self.world.model.client.redirect_uri;
-        let endpoint = format!("{}/v1/authorize", self.world.access.issuer);
         let request = AuthorizationRequest::new(
-            &Url::parse(&endpoint).expect("a URL"),
+            &authorization_endpoint(&self.world.access),
             &self.world.access.client_id,
             redirect_uri.as_str(),
             "openid http://myapp.com/scp/silver",
@@ -181,6 +180,7 @@ impl Org<'_> {
             url: &request.url,
             redirect_uri,
             credentials,
+            trusted: &self.world.access.trusted_origins(),
         };
         let landing = browser.authorize(&visit).await;
         let landing = landing.expect("the visit comes to an end");
@@ -212,7 +212,8 @@ pub(super) fn keep_picture(page: SignInPage, name: &str, landing: &Landing) {
         Landing::Redirected { .. } => return,
         Landing::ErrorPage { evidence, .. }
         | Landing::Refused { evidence, .. }
-        | Landing::Stopped { evidence, .. } => evidence,
+        | Landing::Stopped { evidence, .. }
+        | Landing::Untrusted { evidence, .. } => evidence,
     };
     let png = evidence.screenshot_png.as_ref().expect("a picture");
     let folder = file("target/sign-in-pages");

@@ -111,7 +111,7 @@ async fn check(page: SignInPage, who: Who, end: End) {
         }
         Landing::Refused { kind, .. } => Refused(*kind),
         Landing::Stopped { kind, .. } => Stopped(*kind),
-        Landing::ErrorPage { .. } => panic!("{landing:?}"),
+        Landing::ErrorPage { .. } | Landing::Untrusted { .. } => panic!("{landing:?}"),
     };
     assert_eq!(ended, on_page(page, end), "{landing:?}");
 }

@@ -1,0 +1,104 @@
+//! What the handlers of one org share.
+
+use std::path::PathBuf;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use jiff::Timestamp;
+use rand::Rng;
+use rand::distr::Alphanumeric;
+
+use super::org::Org;
+use super::rate_limit::RateLimits;
+use super::runtime::Runtime;
+use crate::fault::Fault;
+use crate::keys::KeyRing;
+use crate::options::{Options, SignInPage};
+
+/// The length of an API token after its leading `00`.
+const API_TOKEN_TAIL: usize = 40;
+
+/// How far ahead a skewed clock is, in seconds.
+const CLOCK_SKEW_SECONDS: i64 = 600;
+
+/// One org and everything around it; handlers get it in an `Arc`.
+pub(crate) struct AppState {
+    /// `http://127.0.0.1:PORT`, without a slash at the end.
+    pub(crate) base_url: String,
+    /// The token that `Authorization: SSWS …` must carry.
+    pub(crate) api_token: String,
+    pub(crate) options: Options,
+    pub(crate) sign_in_page: SignInPage,
+    /// The folder with Okta's own widget.
+    pub(crate) widget: Option<PathBuf>,
+    pub(crate) keys: KeyRing,
+    pub(crate) rate_limits: RateLimits,
+    org: Mutex<Org>,
+    runtime: Mutex<Runtime>,
+    fault: Mutex<Option<Fault>>,
+}
+
+impl AppState {
+    pub(crate) fn new(
+        base_url: String,
+        options: Options,
+        sign_in_page: SignInPage,
+        widget: Option<PathBuf>,
+        fault: Option<Fault>,
+    ) -> Self {
+        let mut org = Org::new(Timestamp::now());
+        if sign_in_page != SignInPage::Classic {
+            org = org.on_identity_engine(options.default_sign_in_policy);
+        }
+        Self {
+            base_url,
+            api_token: new_api_token(),
+            options,
+            sign_in_page,
+            widget,
+            keys: KeyRing::default(),
+            rate_limits: RateLimits::default(),
+            org: Mutex::new(org),
+            runtime: Mutex::new(Runtime::default()),
+            fault: Mutex::new(fault),
+        }
+    }
+
+    /// The org; never to be held across an await.
+    pub(crate) fn org(&self) -> MutexGuard<'_, Org> {
+        locked(&self.org)
+    }
+
+    /// What the org remembers of sign-ins; locked after the org, never before it.
+    pub(crate) fn runtime(&self) -> MutexGuard<'_, Runtime> {
+        locked(&self.runtime)
+    }
+
+    /// What is wrong with the org at the moment.
+    pub(crate) fn fault(&self) -> Option<Fault> {
+        *locked(&self.fault)
+    }
+
+    pub(crate) fn set_fault(&self, fault: Option<Fault>) {
+        *locked(&self.fault) = fault;
+        self.runtime().forget_faults();
+    }
+
+    /// The org's clock, in seconds since 1970.
+    pub(crate) fn now(&self) -> i64 {
+        let skew = match self.fault() {
+            Some(Fault::ClockSkew) => CLOCK_SKEW_SECONDS,
+            _ => 0,
+        };
+        Timestamp::now().as_second() + skew
+    }
+}
+
+/// The guarded value; after a panic elsewhere it is as good as before, being plain data.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn new_api_token() -> String {
+    let random = rand::rng().sample_iter(Alphanumeric).take(API_TOKEN_TAIL);
+    "00".chars().chain(random.map(char::from)).collect()
+}

@@ -1,0 +1,222 @@
+//! What was typed on a visit, to be known again in whatever form a page shows or sends it.
+
+use std::collections::BTreeSet;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use secrecy::SecretString;
+use serde_json::Value;
+use url::Url;
+
+use crate::origin::TrustedOrigins;
+use crate::secrets::Secrets;
+
+/// The secrets that were typed.
+#[derive(Debug, Default)]
+pub(super) struct Typed {
+    secrets: Secrets,
+}
+
+impl Typed {
+    pub(super) fn add(&mut self, secret: &SecretString) {
+        self.secrets.add(secret);
+    }
+
+    /// The text without what was typed.
+    pub(super) fn hide(&self, text: &str) -> String {
+        self.secrets.redact(text)
+    }
+
+    pub(super) fn is_in(&self, text: &str) -> bool {
+        self.hide(text) != text
+    }
+
+    /// What is to be put in the place of texts of a page, by their numbers; nothing where a secret
+    /// would be left, because it is spread over several of them.
+    pub(super) fn masks(&self, texts: &[String]) -> Option<Vec<(usize, String)>> {
+        let hidden: Vec<String> = texts.iter().map(|text| self.hide(text)).collect();
+        if self.is_in(&hidden.concat()) {
+            return None;
+        }
+        let pairs = hidden.into_iter().zip(texts).enumerate();
+        let changed = pairs.filter(|(_, (hidden, text))| hidden != *text);
+        Some(
+            changed
+                .map(|(number, (hidden, _))| (number, hidden))
+                .collect(),
+        )
+    }
+
+    /// The origins that are not trusted to which one of these messages of the performance log sends
+    /// something that was typed: by an address, in a body, or over a `WebSocket`.
+    pub(super) fn sent_elsewhere(
+        &self,
+        messages: &[String],
+        trusted: &TrustedOrigins,
+    ) -> BTreeSet<String> {
+        let may_send = |message: &&String| {
+            message.contains("\"Network.requestWillBeSent\"")
+                || message.contains("\"Network.webSocket")
+        };
+        let messages = messages.iter().filter(may_send);
+        let messages = messages.filter_map(|message| serde_json::from_str::<Value>(message).ok());
+        let messages: Vec<Value> = messages.filter_map(inner).collect();
+        let sendings = messages
+            .iter()
+            .filter_map(|one| Sending::read(one, &messages));
+        let elsewhere = sendings.filter(|sending| !trusted.has(&sending.to));
+        let holding = elsewhere.filter(|sending| self.is_in(&sending.content));
+        holding
+            .map(|sending| sending.to.origin().ascii_serialization())
+            .collect()
+    }
+}
+
+/// Something that a page sent to a server. Never written anywhere.
+struct Sending {
+    to: Url,
+    content: String,
+}
+
+impl Sending {
+    fn read(message: &Value, all: &[Value]) -> Option<Self> {
+        let part = |path| message.pointer(path).and_then(Value::as_str);
+        match part("/method")? {
+            "Network.requestWillBeSent" => {
+                let url = part("/params/request/url")?;
+                let body = part("/params/request/postData").unwrap_or_default();
+                let pieces = message.pointer("/params/request/postDataEntries");
+                let pieces: String = pieces
+                    .and_then(Value::as_array)
+                    .into_iter()
+                    .flatten()
+                    .filter_map(|piece| STANDARD.decode(piece.get("bytes")?.as_str()?).ok())
+                    .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+                    .collect();
+                Some(Self {
+                    to: web_address(url)?,
+                    content: [url, body, &pieces].join("\n"),
+                })
+            }
+            "Network.webSocketCreated" => {
+                let url = part("/params/url")?;
+                Some(Self {
+                    to: web_address(url)?,
+                    content: url.to_owned(),
+                })
+            }
+            "Network.webSocketFrameSent" => Some(Self {
+                to: socket(part("/params/requestId")?, all)?,
+                content: part("/params/response/payloadData")?.to_owned(),
+            }),
+            _ => None,
+        }
+    }
+}
+
+/// The event in an entry of the log.
+fn inner(mut message: Value) -> Option<Value> {
+    message.get_mut("message").map(Value::take)
+}
+
+/// Where a `WebSocket` leads, by what was told when it was made.
+fn socket(id: &str, all: &[Value]) -> Option<Url> {
+    let is_it = |one: &&Value| {
+        let told = one.pointer("/params/requestId").and_then(Value::as_str);
+        told == Some(id) && one.pointer("/params/url").is_some()
+    };
+    let url = all.iter().find(is_it)?.pointer("/params/url")?;
+    web_address(url.as_str()?)
+}
+
+/// An address that leads to a server; a `WebSocket`'s as that of its page would be.
+fn web_address(url: &str) -> Option<Url> {
+    let (scheme, rest) = url.split_once(':')?;
+    match scheme {
+        "http" | "https" => Url::parse(url).ok(),
+        "ws" => Url::parse(&format!("http:{rest}")).ok(),
+        "wss" => Url::parse(&format!("https:{rest}")).ok(),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+    use serde_json::json;
+
+    use super::*;
+
+    const PASSWORD: &str = "Correct horse 7!";
+
+    fn typed() -> Typed {
+        let mut typed = Typed::default();
+        typed.add(&SecretString::from(PASSWORD));
+        typed
+    }
+
+    fn trusted() -> TrustedOrigins {
+        let url = Url::parse("https://example.okta.com").expect("a URL");
+        [&url].into_iter().collect()
+    }
+
+    fn message(method: &str, params: &Value) -> String {
+        json!({"message": {"method": method, "params": params}, "webview": "x"}).to_string()
+    }
+
+    fn request(request: &Value) -> Vec<String> {
+        vec![message(
+            "Network.requestWillBeSent",
+            &json!({ "request": request }),
+        )]
+    }
+
+    #[rstest]
+    #[case::to_the_org(json!({"url": "https://example.okta.com/x", "postData": PASSWORD}), false)]
+    #[case::to_another(json!({"url": "https://evil.example/x", "postData": PASSWORD}), true)]
+    #[case::in_clear(json!({"url": "http://example.okta.com/x", "postData": PASSWORD}), true)]
+    #[case::as_a_form(
+        json!({"url": "https://evil.example/", "postData": "u=a&p=Correct+horse+7%21"}),
+        true
+    )]
+    #[case::in_an_address(json!({"url": "https://evil.example/?p=Correct+horse+7%21"}), true)]
+    #[case::in_pieces(
+        json!({"url": "https://evil.example/", "postDataEntries": [
+            {"bytes": STANDARD.encode("Correct hor")}, {"bytes": STANDARD.encode("se 7!")},
+        ]}),
+        true
+    )]
+    #[case::something_else(json!({"url": "https://evil.example/", "postData": "hello"}), false)]
+    #[case::nowhere(json!({"url": "data:text/html,Correct+horse+7%21"}), false)]
+    fn what_was_typed_is_seen_going_elsewhere(#[case] sent: Value, #[case] elsewhere: bool) {
+        let found = typed().sent_elsewhere(&request(&sent), &trusted());
+        assert_eq!(!found.is_empty(), elsewhere, "{found:?}");
+    }
+
+    #[test]
+    fn what_a_socket_sends_is_told_by_where_it_leads() {
+        let made = json!({"requestId": "7", "url": "wss://evil.example/socket"});
+        let frame = json!({"requestId": "7", "response": {"payloadData": PASSWORD}});
+        let messages = [
+            message("Network.webSocketCreated", &made),
+            message("Network.webSocketFrameSent", &frame),
+        ];
+        let found = typed().sent_elsewhere(&messages, &trusted());
+        assert_eq!(Vec::from_iter(found), ["https://evil.example"]);
+    }
+
+    #[test]
+    fn texts_that_hold_a_secret_are_replaced_by_number() {
+        let texts = ["Hello", "it is Correct horse 7!", ""].map(str::to_owned);
+        let masks = typed().masks(&texts).expect("nothing is left");
+        assert_eq!(masks.len(), 1);
+        assert_eq!(masks[0].0, 1);
+        assert!(!masks[0].1.contains("horse"), "{masks:?}");
+    }
+
+    #[test]
+    fn a_secret_spread_over_texts_cannot_be_masked() {
+        let texts = ["Correct ho", "rse 7!"].map(str::to_owned);
+        assert_eq!(typed().masks(&texts), None);
+    }
+}

@@ -1,0 +1,133 @@
+//! The one place that prints: whatever goes to a terminal or a log goes through it, without
+//! secrets, with nothing hidden in it, a line at a time. Nobody has to read it: a stream that is
+//! closed or full keeps no run from its end.
+
+use std::io::Write;
+
+use crate::escape;
+use crate::secrets::Secrets;
+
+/// A line about what others did has at most so many characters: its beginning and its end.
+const MOST_IN_LINE: usize = 2 * escape::MOST_IN_TERMINAL;
+
+/// Prints, without the secrets that are known by then.
+#[derive(Debug, Clone, Default)]
+pub struct Console {
+    secrets: Secrets,
+}
+
+impl Console {
+    /// Prints without these secrets, and those that their clones learn later.
+    #[must_use]
+    pub const fn new(secrets: Secrets) -> Self {
+        Self { secrets }
+    }
+
+    /// What must not be printed.
+    #[must_use]
+    pub const fn secrets(&self) -> &Secrets {
+        &self.secrets
+    }
+
+    /// A line of the result, on standard output.
+    pub fn say(&self, line: &str) {
+        print(std::io::stdout().lock(), &self.short(line));
+    }
+
+    /// A line of the result that is not cut, however long it is: an address, a row of a table.
+    pub fn say_whole(&self, line: &str) {
+        print(std::io::stdout().lock(), &self.line(line));
+    }
+
+    /// Lines of the result, every one of ours.
+    pub fn say_all<T: AsRef<str>>(&self, lines: impl IntoIterator<Item = T>) {
+        let mut text = String::new();
+        for line in lines {
+            text.push_str(&self.line(line.as_ref()));
+            text.push('\n');
+        }
+        write(std::io::stdout().lock(), text.as_bytes());
+    }
+
+    /// A line about the run, on standard error.
+    pub fn tell(&self, line: &str) {
+        print(std::io::stderr().lock(), &self.short(line));
+    }
+
+    /// Why something was not done, on standard error: a line, and what belongs to it below.
+    pub fn complain<T: AsRef<str>>(&self, message: &str, more: impl IntoIterator<Item = T>) {
+        self.tell(message);
+        for line in more {
+            self.tell(&format!("  {}", line.as_ref()));
+        }
+    }
+
+    /// What was made of lines of this console by somebody else, as it is.
+    pub fn pass_on(&self, text: &[u8]) {
+        write(std::io::stdout().lock(), text);
+    }
+
+    /// A text on one line, without secrets and with nothing hidden in it.
+    #[must_use]
+    pub fn line(&self, text: &str) -> String {
+        escape::terminal(&self.secrets.redact(text))
+    }
+
+    /// The same, cut in its middle where it is long.
+    #[must_use]
+    pub fn short(&self, text: &str) -> String {
+        escape::terminal(&self.secrets.field(text, MOST_IN_LINE))
+    }
+
+    /// From now on a panic of this process is a line of this console: what a panic says may hold
+    /// anything.
+    pub fn report_panics(&self) {
+        let console = self.clone();
+        std::panic::set_hook(Box::new(move |panic| {
+            let place = panic.location().map(ToString::to_string);
+            let words = panic.payload().downcast_ref::<String>().map(String::as_str);
+            let words = words.or_else(|| panic.payload().downcast_ref::<&str>().copied());
+            let words = words.unwrap_or("no words");
+            let place = place.unwrap_or_default();
+            console.tell(&format!(
+                "okta-e2e has a defect, please report it ({place}): {words}"
+            ));
+        }));
+    }
+}
+
+fn print(stream: impl Write, line: &str) {
+    write(stream, format!("{line}\n").as_bytes());
+}
+
+/// Whoever reads may have seen enough and gone, or have no room left: that is no matter of the run.
+fn write(mut stream: impl Write, text: &[u8]) {
+    let written = stream.write_all(text).and_then(|()| stream.flush());
+    written.unwrap_or_default();
+}
+
+#[cfg(test)]
+mod tests {
+    use secrecy::SecretString;
+
+    use super::*;
+
+    #[test]
+    fn a_line_of_theirs_begins_no_line_of_ours() {
+        let console = Console::default();
+        assert_eq!(console.line("x\n::error::y"), "x\\u{a}::error::y");
+        assert_eq!(console.line("::error::y"), "\\u{3a}:error::y");
+    }
+
+    #[test]
+    fn a_long_line_keeps_what_to_do_at_its_end() {
+        let console = Console::default();
+        console.secrets().add(&SecretString::from("Kept-9876"));
+        let line = console.short(&format!(
+            "says {}Kept-9876: run it again",
+            "x".repeat(9_000)
+        ));
+        assert!(line.ends_with("[redacted]: run it again"), "{line}");
+        assert!(line.chars().count() < 700, "{line}");
+    }
+}

@@ -1,0 +1,290 @@
+//! The values of a model, each by itself: what is blank, given twice or out of range, and where.
+
+use std::collections::BTreeSet;
+
+use url::Url;
+
+use super::file::OrgModel;
+use super::places::{Places, Step, place};
+use super::{AUTHORIZATION_CODE, ApplicationType, Endpoint, IMPLICIT, Scope, TestUser};
+use crate::origin::holds_user;
+
+const GRANT_TYPES: [&str; 2] = [AUTHORIZATION_CODE, IMPLICIT];
+const RESPONSE_TYPES: [&str; 3] = ["code", "token", "id_token"];
+/// What every model has at its top level, as it is written there.
+const PARTS: [(&str, &str); 8] = [
+    ("title", "title"),
+    ("endpoint", "[[endpoint]]"),
+    ("group", "[[group]]"),
+    ("user", "[[user]]"),
+    ("authorization_server", "[authorization_server]"),
+    ("scope", "[[scope]]"),
+    ("policy", "[policy]"),
+    ("client", "[client]"),
+];
+
+/// The parts that a model lacks: all of them at once, where the reader would stop at the first.
+pub(super) fn missing_parts(text: &str) -> Option<String> {
+    let places = Places::of(text);
+    let missing = PARTS.iter().filter(|(name, _)| places.lacks(name));
+    let missing: Vec<&str> = missing.map(|(_, written)| *written).collect();
+    (!missing.is_empty()).then(|| {
+        format!(
+            "line 1: the model has no {}; fixtures/org.toml is a whole one",
+            missing.join(", no ")
+        )
+    })
+}
+
+/// Every value that cannot be right.
+pub(super) fn values(model: &OrgModel, text: &str) -> Vec<String> {
+    let mut problems = Problems {
+        places: Places::of(text),
+        found: Vec::new(),
+    };
+    problems.names(model);
+    problems.uniqueness(model);
+    problems.users(model);
+    problems.rules(model);
+    problems.client(model);
+    problems.addresses(model);
+    problems.found
+}
+
+struct Problems<'a> {
+    places: Places<'a>,
+    found: Vec<String>,
+}
+
+type Place = Vec<Step>;
+
+impl Problems<'_> {
+    fn at(&mut self, place: &[Step], message: &str) {
+        let line = self.places.line(place);
+        self.found.push(format!("line {line}: {message}"));
+    }
+
+    /// What must be written out: names, titles, labels.
+    fn names(&mut self, model: &OrgModel) {
+        let server = &model.authorization_server;
+        let mut texts: Vec<(Place, &str)> = vec![
+            (place!["title"].into(), &model.title),
+            (place!["authorization_server", "name"].into(), &server.name),
+            (
+                place!["authorization_server", "audience"].into(),
+                &server.audience,
+            ),
+            (place!["policy", "name"].into(), &model.policy.name),
+            (place!["client", "label"].into(), &model.client.label),
+        ];
+        let groups = model.groups.iter().enumerate();
+        texts.extend(groups.map(|(at, group)| (place!["group", at, "name"].into(), &*group.name)));
+        let rules = model.policy.rules.iter().enumerate();
+        texts.extend(
+            rules.map(|(at, rule)| (place!["policy", "rule", at, "name"].into(), &*rule.name)),
+        );
+        let origins = model.trusted_origins.iter().enumerate();
+        texts.extend(origins.flat_map(|(at, origin)| {
+            [
+                (place!["trusted_origin", at, "name"].into(), &*origin.name),
+                (
+                    place!["trusted_origin", at, "origin"].into(),
+                    &*origin.origin,
+                ),
+            ]
+        }));
+        for (place, text) in texts {
+            let key = match place.last() {
+                Some(Step::Key(key)) => *key,
+                _ => "the value",
+            };
+            if text.trim().is_empty() {
+                self.at(&place, &format!("`{key}` is blank"));
+            } else if text.trim() != text || text.chars().any(char::is_control) {
+                let message = format!("`{key}` has a blank at its end, or a line break: remove it");
+                self.at(&place, &message);
+            }
+        }
+    }
+
+    fn uniqueness(&mut self, model: &OrgModel) {
+        let groups = model.groups.iter().map(|group| &*group.name);
+        self.unique("group", "group", "name", groups);
+        let users = model.users.iter().map(TestUser::name);
+        self.unique("user", "user", "name", users);
+        // Names of trials leave the slashes at both ends out.
+        let endpoints = model.endpoints.iter().map(Endpoint::short);
+        self.unique("endpoint", "endpoint", "path", endpoints);
+        let scopes = model.scopes.iter().map(Scope::short);
+        self.unique("scope", "scope ending in", "name", scopes);
+        let origins = model.trusted_origins.iter().map(|origin| &*origin.origin);
+        self.unique("trusted_origin", "trusted origin", "origin", origins);
+        let mut seen = BTreeSet::new();
+        for (at, rule) in model.policy.rules.iter().enumerate() {
+            if !seen.insert(&rule.name) {
+                let message = twice("rule", &rule.name);
+                self.at(&place!["policy", "rule", at, "name"], &message);
+            }
+        }
+    }
+
+    fn unique<'n>(
+        &mut self,
+        list: &'static str,
+        kind: &str,
+        key: &'static str,
+        names: impl Iterator<Item = &'n str>,
+    ) {
+        let mut seen = BTreeSet::new();
+        for (at, name) in names.enumerate() {
+            if !seen.insert(name) {
+                self.at(&place![list, at, key], &twice(kind, name));
+            }
+        }
+    }
+
+    fn users(&mut self, model: &OrgModel) {
+        let allowed = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
+        for (at, user) in model.users.iter().enumerate() {
+            let name = user.name();
+            if name.is_empty() || !name.chars().all(allowed) {
+                let message = format!(
+                    "user name {name:?} must be capital letters, digits and `_`: it is part of \
+                     the variable TEST_USER_<NAME>_USERNAME"
+                );
+                self.at(&place!["user", at, "name"], &message);
+            }
+        }
+    }
+
+    fn rules(&mut self, model: &OrgModel) {
+        for (at, rule) in model.policy.rules.iter().enumerate() {
+            if !(5..=1440).contains(rule.access_token_lifetime_minutes.get_ref()) {
+                self.at(
+                    &place!["policy", "rule", at, "access_token_lifetime_minutes"],
+                    "an access token of Okta lives 5 to 1440 minutes",
+                );
+            }
+            let place = place!["policy", "rule", at, "grant_types"];
+            self.one_of(&place, "grant type", &rule.grant_types, &GRANT_TYPES);
+        }
+    }
+
+    /// A flow needs a grant type and response types of the client, and a rule that has the grant
+    /// type too.
+    fn client(&mut self, model: &OrgModel) {
+        let client = &model.client;
+        let grants = place!["client", "grant_types"];
+        self.one_of(&grants, "grant type", &client.grant_types, &GRANT_TYPES);
+        let types = place!["client", "response_types"];
+        let response_types = &client.response_types;
+        self.one_of(&types, "response type", response_types, &RESPONSE_TYPES);
+        let kind = client.application_type;
+        // Okta's API reference of applications: "Must have at least authorization_code".
+        if kind != ApplicationType::Browser && !client.grant_types.contains(AUTHORIZATION_CODE) {
+            let message = format!(
+                "Okta refuses a client of the application type `{}` without the grant type \
+                 `{AUTHORIZATION_CODE}`: add it to `grant_types` (with the response type `code`), \
+                 or make the client one of the type `browser`",
+                kind.name()
+            );
+            self.at(&grants, &message);
+        }
+        let flows = model.flows();
+        if flows.is_empty() {
+            let message =
+                "nobody can sign in: no grant type of the client is in a rule of the policy";
+            self.at(&grants, message);
+        }
+        for flow in flows {
+            let needed = flow.response_types().iter();
+            for lacking in needed.filter(|kind| !response_types.contains(**kind)) {
+                let message = format!(
+                    "the client has the grant type `{}`, so `response_types` needs `{lacking}`",
+                    flow.grant_type()
+                );
+                self.at(&types, &message);
+            }
+        }
+    }
+
+    fn one_of<'v>(
+        &mut self,
+        place: &[Step],
+        kind: &str,
+        values: impl IntoIterator<Item = &'v String>,
+        allowed: &[&str],
+    ) {
+        for value in values {
+            if !allowed.contains(&value.as_str()) {
+                let allowed: Vec<String> =
+                    allowed.iter().map(|value| format!("`{value}`")).collect();
+                let allowed = allowed.join(", ");
+                self.at(
+                    place,
+                    &format!("{kind} `{value}` is not one of those allowed: {allowed}"),
+                );
+            }
+        }
+    }
+
+    fn addresses(&mut self, model: &OrgModel) {
+        for (at, endpoint) in model.endpoints.iter().enumerate() {
+            if let Some(problem) = path_problem(&endpoint.path) {
+                let message = format!("the path {:?} {problem}", endpoint.path);
+                self.at(&place!["endpoint", at, "path"], &message);
+            }
+        }
+        let redirect_uri = &model.client.redirect_uri;
+        let place = place!["client", "redirect_uri"];
+        if holds_user(redirect_uri.as_str()) {
+            let message = "`redirect_uri` must not hold a user and password (what is before `@`)";
+            self.at(&place, message);
+        }
+        if redirect_uri.fragment().is_some() {
+            self.at(&place, "`redirect_uri` must not have a fragment");
+        }
+        if redirect_uri.as_str().contains(unprintable) {
+            self.at(
+                &place,
+                "`redirect_uri` holds a blank or a control character",
+            );
+        }
+        for (at, origin) in model.trusted_origins.iter().enumerate() {
+            if holds_user(&origin.origin) {
+                let message = "`origin` must not hold a user and password (what is before `@`)";
+                self.at(&place!["trusted_origin", at, "origin"], message);
+            }
+        }
+    }
+}
+
+fn unprintable(character: char) -> bool {
+    character.is_whitespace() || character.is_control()
+}
+
+fn twice(kind: &str, name: &str) -> String {
+    format!("the {kind} `{name}` is defined twice; rename or remove one of the two")
+}
+
+/// Whether a path would be sent otherwise than it is written, and so to another endpoint.
+fn path_problem(path: &str) -> Option<String> {
+    if !path.starts_with('/') {
+        return Some("must start with `/`".to_owned());
+    }
+    if path.contains("//") {
+        return Some("has an empty part (`//`)".to_owned());
+    }
+    let url = Url::parse("http://localhost").ok()?;
+    let joined = url.join(path).ok()?;
+    if joined.query().is_some() || joined.fragment().is_some() {
+        return Some("must be a path alone, without query (`?`) or fragment (`#`)".to_owned());
+    }
+    (joined.path() != path || path.contains('\\')).then(|| {
+        format!(
+            "would be sent as {:?}: write it as it is to be sent, without `.` and `..`, other \
+             characters percent-encoded",
+            joined.path()
+        )
+    })
+}

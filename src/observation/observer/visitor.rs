@@ -1,0 +1,267 @@
+//! One test user at the authorization server: who it is, and what its visits come to.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::Picture;
+use crate::browser::{Danger, Evidence, Landing, Refusal, StopPage, Totp};
+use crate::config::TestUserCredentials;
+use crate::observation::{
+    Authorization, AuthorizationKey, Denial, Need, NotSeen, Outcome, Seen, Symptom,
+};
+use crate::openid::{BrowserEndpoint, Metadata};
+
+const PASSWORD_ALONE: &str = "let the client's authentication policy ask for a password alone \
+                              (`provision --password-only-sign-in`, or Applications > the client > \
+                              Sign On > User authentication)";
+
+/// What one user's requests came to.
+#[derive(Default)]
+pub(super) struct UserSeeing {
+    pub(super) authorizations: Vec<(AuthorizationKey, Seen<Authorization>)>,
+    pub(super) pictures: Vec<Picture>,
+    pub(super) sign_ins: usize,
+    pub(super) requests: usize,
+    /// Where what was typed went beside the org; none: that could not be told.
+    pub(super) sent_elsewhere: Option<BTreeSet<String>>,
+    pub(super) retries: Vec<String>,
+    pub(super) durations: Vec<(Need, Duration)>,
+}
+
+/// A user at the authorization server: who, and what has happened so far.
+pub(super) struct Visitor<'a> {
+    pub(super) name: &'a str,
+    pub(super) credentials: &'a TestUserCredentials,
+    /// Kept for all of the user's browsers: no code is used twice.
+    pub(super) totp: Option<Totp>,
+    pub(super) metadata: &'a Metadata,
+    pub(super) endpoint: &'a BrowserEndpoint,
+    pub(super) signed_in: Option<Timestamp>,
+    /// Whether a password was submitted of which no answer came: it is typed once more at most.
+    pub(super) lost_a_password: bool,
+    /// Why the rest of the user's requests is not made: credentials that were refused must not be
+    /// typed again, and a page that never comes would be waited for again.
+    pub(super) refused: Option<NotSeen>,
+    pub(super) seeing: UserSeeing,
+}
+
+/// What a visit came to that did not end at the redirect URI.
+pub(super) fn ended(
+    visitor: &mut Visitor<'_>,
+    key: &AuthorizationKey,
+    landing: Landing,
+    has_submitted: bool,
+) -> Seen<Outcome> {
+    match landing {
+        Landing::Redirected { .. } => Err(NotSeen::inconclusive("the browser was redirected")),
+        Landing::ErrorPage {
+            heading,
+            code,
+            description,
+            evidence,
+        } => {
+            let note = visitor.keep(key, evidence);
+            let (code, text) = (code.unwrap_or_default(), description.unwrap_or_default());
+            let denial = Denial::of_error_page(&code, &text);
+            Ok(on_page(
+                denial,
+                format!("Okta's error page \"{heading}\": {code} {text}{note}"),
+            ))
+        }
+        Landing::Refused {
+            kind,
+            text,
+            evidence,
+        } => {
+            let note = visitor.keep(key, evidence);
+            visitor.refused_by(key, kind, format!("the sign-in page says \"{text}\"{note}"))
+        }
+        Landing::Stopped {
+            kind,
+            heading,
+            evidence,
+        } => {
+            let shown = format!("{} at {}", evidence.title, evidence.url);
+            let note = visitor.keep(key, evidence);
+            let mut reason = stopped(kind, &heading, &shown, key);
+            reason.reason.push_str(&note);
+            visitor.stopped_at(kind, &reason);
+            Err(reason)
+        }
+        Landing::Untrusted {
+            danger,
+            origin,
+            evidence,
+        } => {
+            let note = visitor.keep(key, evidence);
+            let reason = NotSeen::failed(untrusted(danger, &origin, has_submitted) + &note);
+            visitor.refused = Some(reason.clone());
+            Err(reason)
+        }
+    }
+}
+
+/// A denial that a page tells, without a redirect.
+fn on_page(denial: Denial, text: String) -> Outcome {
+    Outcome::Denied {
+        denial,
+        text,
+        response: None,
+    }
+}
+
+/// Why nothing was typed. The user's other requests would lead to the same place.
+fn untrusted(danger: Danger, origin: &str, has_submitted: bool) -> String {
+    let host = origin.split_once("://").map_or(origin, |(_, host)| host);
+    match danger {
+        Danger::Page if has_submitted => format!(
+            "after the password the browser went on to `{host}`, which is not the org's: nothing was \
+             typed there. To allow it: OKTA_E2E_TRUSTED_ORIGINS={origin}"
+        ),
+        Danger::Page => format!(
+            "the sign-in page is at `{host}`, not at the org: a routing rule? Nothing was typed. \
+             To allow it: OKTA_E2E_TRUSTED_ORIGINS={origin}"
+        ),
+        Danger::Form => format!(
+            "the sign-in form would send the password to `{host}`, not to the org: nothing was \
+             submitted. To allow it: OKTA_E2E_TRUSTED_ORIGINS={origin}"
+        ),
+        Danger::Window => format!(
+            "the sign-in form opens its answer from `{host}` in another window, where it cannot be \
+             followed: nothing was submitted; let the form have no `target`"
+        ),
+        Danger::Address => format!(
+            "the sign-in form would put the password into an address of `{host}`, which ends in \
+             logs and histories: nothing was submitted; let the form use POST"
+        ),
+    }
+}
+
+fn stopped(kind: StopPage, heading: &str, shown: &str, key: &AuthorizationKey) -> NotSeen {
+    let app = format!(
+        "set TEST_USER_{}_TOTP_SECRET to the secret of the user's authenticator app, or \
+         {PASSWORD_ALONE}",
+        key.user
+    );
+    let advice = match kind {
+        StopPage::Enrolment => PASSWORD_ALONE,
+        StopPage::SecondFactor => &app,
+        StopPage::ExpiredPassword => "set a password for the user that does not expire",
+        StopPage::Consent => "step 4a: untick Require consent, and step 3b: consent IMPLICIT",
+        StopPage::RequestExpired => "the page took too long; run it again",
+        StopPage::HttpError(_) => "the org failed; run it again, and see the org's status page",
+        StopPage::AnotherForm => {
+            "it is not for signing in, so nothing was typed; look at the screenshot in the report"
+        }
+        StopPage::SignIn | StopPage::Unknown => "look at the screenshot in the report",
+    };
+    let page = match kind {
+        StopPage::HttpError(status) => format!("the org answers {status} to the authorize URL"),
+        _ => format!("a robot must stop at the page \"{heading}\" ({shown})"),
+    };
+    let denial = if kind == StopPage::Consent {
+        Denial::Consent
+    } else {
+        Denial::Page
+    };
+    let symptom = Symptom::NoTokens {
+        key: key.clone(),
+        denial,
+    };
+    NotSeen::failed(format!("{page}: {advice}")).with(symptom)
+}
+
+impl Visitor<'_> {
+    /// Whether a password of which no answer came may be typed again: once in a run, since the org
+    /// may have counted each as a failed attempt.
+    pub(super) fn may_type_again(&mut self) -> bool {
+        if self.lost_a_password {
+            self.refused = Some(NotSeen::failed(format!(
+                "the password of {} was submitted twice, and no answer came: it is not typed again \
+                 in this run; see the org's System Log before you run it again",
+                self.name
+            )));
+            return false;
+        }
+        self.lost_a_password = true;
+        true
+    }
+
+    /// What a refusal of the sign-in page comes to.
+    fn refused_by(&mut self, key: &AuthorizationKey, kind: Refusal, text: String) -> Seen<Outcome> {
+        if kind == Refusal::RateLimited {
+            let reason = NotSeen::failed(format!("{text}: wait a minute"));
+            self.refused = Some(reason.clone());
+            return Err(reason);
+        }
+        match kind {
+            Refusal::NotAssigned => Ok(on_page(Denial::NotAssigned, text)),
+            Refusal::NotAllowed if text.contains("not allowed to access this app") => {
+                Ok(on_page(Denial::NotAssigned, text))
+            }
+            // Okta says so of policies, network zones and threats alike.
+            Refusal::NotAllowed => Ok(on_page(Denial::Unknown, text)),
+            Refusal::Other => {
+                self.refuse(key, &text);
+                Ok(on_page(Denial::Unknown, text))
+            }
+            Refusal::WrongCode => {
+                let mend = format!("check TEST_USER_{}_TOTP_SECRET", self.name);
+                Err(self.refuse_because(key, &text, &mend))
+            }
+            _ => Err(self.refuse(key, &text)),
+        }
+    }
+
+    /// Notes what a page on which a robot must stop means for the user's other requests.
+    fn stopped_at(&mut self, kind: StopPage, reason: &NotSeen) {
+        match kind {
+            // The next request would lead to the same page, or wait as long for it.
+            StopPage::Enrolment
+            | StopPage::SecondFactor
+            | StopPage::ExpiredPassword
+            | StopPage::AnotherForm
+            | StopPage::Unknown
+            | StopPage::HttpError(_) => self.refused = Some(reason.clone()),
+            StopPage::Consent | StopPage::RequestExpired | StopPage::SignIn => {}
+        }
+    }
+
+    /// Notes that the org refused the credentials: once more may lock the user.
+    fn refuse(&mut self, key: &AuthorizationKey, text: &str) -> NotSeen {
+        let user = self.name;
+        let mend = format!("check TEST_USER_{user}_USERNAME and TEST_USER_{user}_PASSWORD");
+        self.refuse_because(key, text, &mend)
+    }
+
+    fn refuse_because(&mut self, key: &AuthorizationKey, text: &str, mend: &str) -> NotSeen {
+        let (user, key) = (self.name, key.clone());
+        let symptom = Symptom::NoTokens {
+            key,
+            denial: Denial::SignIn,
+        };
+        let reason = NotSeen::failed(format!("{text} to {user}; {mend}")).with(symptom);
+        self.refused = Some(reason.clone());
+        reason
+    }
+
+    /// Keeps the picture of a page; says why there is none.
+    fn keep(&mut self, key: &AuthorizationKey, evidence: Evidence) -> String {
+        if let Some(png) = evidence.screenshot_png {
+            let name = format!("{} {}", key.subject(), key.flow.grant_type());
+            self.seeing.pictures.push(Picture { name, png });
+        }
+        let why = evidence.left_out;
+        why.map_or_else(String::new, |why| format!(" (no screenshot: {why})"))
+    }
+
+    /// Takes note of where what was typed has gone.
+    pub(super) fn note_sent(&mut self, elsewhere: Option<&BTreeSet<String>>) {
+        if let Some(elsewhere) = elsewhere {
+            let known = self.seeing.sent_elsewhere.get_or_insert_default();
+            known.extend(elsewhere.iter().cloned());
+        }
+    }
+}

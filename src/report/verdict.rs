@@ -1,0 +1,147 @@
+//! What a run comes to: its exit status, and the sentence that says why.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use super::record::{RecordedOutcome, RecordedResult, Run};
+use crate::observation::Cause;
+use crate::requirements::{Severity, Step};
+
+/// What one result does to the run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Weight {
+    /// It is as it must be, or costs nothing that it is not.
+    Nothing,
+    /// It is not as it must be, or follows from something that is not.
+    Fails,
+    /// It was to be looked at, and could not be.
+    Blind,
+}
+
+/// The exit status of a run, and the sentence that says why.
+pub(super) struct Verdict {
+    /// 0, 1 or 2.
+    pub(super) status: u8,
+    /// Why.
+    pub(super) words: String,
+}
+
+/// What a result does to a run.
+pub(super) fn weight(result: &RecordedResult, strict: bool) -> Weight {
+    if result.severity != Severity::Required {
+        return Weight::Nothing;
+    }
+    match (result.outcome, result.cause) {
+        (RecordedOutcome::Met, _) | (_, Some(Cause::NotApplicable)) => Weight::Nothing,
+        (RecordedOutcome::NotMet, _) | (_, Some(Cause::Blocked)) => Weight::Fails,
+        (_, Some(Cause::NotConfigured)) if strict => Weight::Fails,
+        (_, Some(Cause::NotConfigured)) => Weight::Nothing,
+        (_, Some(Cause::Failed | Cause::Inconclusive) | None) => Weight::Blind,
+    }
+}
+
+/// The verdict over the results of a run, full or filtered.
+///
+/// Not met is 1, whatever else could not be looked at; could not look is 2; what was never
+/// configured costs nothing, but a run that looked at nothing at all is none.
+pub(super) fn of(run: &Run, results: &[RecordedResult]) -> Verdict {
+    let weighing =
+        |weight: Weight| move |result: &&RecordedResult| self::weight(result, run.strict) == weight;
+    let failing: Vec<&RecordedResult> = results.iter().filter(weighing(Weight::Fails)).collect();
+    let blind: Vec<&RecordedResult> = results.iter().filter(weighing(Weight::Blind)).collect();
+    let (status, words) = if !failing.is_empty() {
+        (1, fails(&failing))
+    } else if !blind.is_empty() {
+        (2, could_not_look(&blind))
+    } else if let Some(reason) = saw_nothing(results) {
+        (2, reason)
+    } else {
+        (0, good(results))
+    };
+    let words = words + &left_out(results);
+    Verdict { status, words }
+}
+
+fn fails(failing: &[&RecordedResult]) -> String {
+    let unmet: Vec<&&RecordedResult> = failing
+        .iter()
+        .filter(|result| result.is_not_met())
+        .collect();
+    if let Some(first) = unmet.first() {
+        let number = unmet.len();
+        return format!(
+            "NOT MET: {} required, first {}: {}",
+            number, first.step, first.title
+        );
+    }
+    let blocked = failing
+        .iter()
+        .find(|result| result.cause == Some(Cause::Blocked));
+    if let Some(blocked) = blocked {
+        let reason = blocked.reason.as_deref().unwrap_or_default();
+        return format!("NOT MET: {reason}");
+    }
+    format!(
+        "strict: {} required not configured to be looked at, which counts as failure{}",
+        failing.len(),
+        first_reason(failing)
+    )
+}
+
+fn could_not_look(blind: &[&RecordedResult]) -> String {
+    format!(
+        "could not look: {} required not checked{}",
+        blind.len(),
+        first_reason(blind)
+    )
+}
+
+fn first_reason(results: &[&RecordedResult]) -> String {
+    let reason = results.first().and_then(|result| result.reason.as_deref());
+    reason.map_or_else(String::new, |reason| format!(" ({reason})"))
+}
+
+/// Why nobody may read green from a run in which nothing was wrong.
+fn saw_nothing(results: &[RecordedResult]) -> Option<String> {
+    let required = || results.iter().filter(|result| result.is_required());
+    if !required().any(RecordedResult::is_met) {
+        let unseen: Vec<&RecordedResult> = required().collect();
+        let reason = first_reason(&unseen);
+        return Some(format!(
+            "could not look: nothing required was looked at{reason}"
+        ));
+    }
+    let mut live =
+        required().filter(|result| matches!(result.step, Step::Authorize | Step::Access));
+    let was_asked = |result: &RecordedResult| result.cause != Some(Cause::NotConfigured);
+    let any = live.clone().next().is_some();
+    (any && !live.any(was_asked)).then(|| {
+        "could not look: no test user is configured, so nothing that the document is about was \
+         looked at; set TEST_USER_…_USERNAME and TEST_USER_…_PASSWORD"
+            .to_owned()
+    })
+}
+
+fn good(results: &[RecordedResult]) -> String {
+    let required = results.iter().filter(|result| result.is_required());
+    let met = required.filter(|result| result.is_met()).count();
+    format!("good: all {met} required that were looked at are met")
+}
+
+/// What was not looked at and costs nothing: counted, so that it is not taken for met.
+fn left_out(results: &[RecordedResult]) -> String {
+    let mut counts: BTreeMap<Cause, usize> = BTreeMap::new();
+    for cause in results.iter().filter_map(|result| result.cause) {
+        *counts.entry(cause).or_default() += 1;
+    }
+    let mut text = String::new();
+    for (cause, words) in [
+        (Cause::NotConfigured, "not configured"),
+        (Cause::NotApplicable, "not applicable to this target"),
+    ] {
+        if let Some(number) = counts.get(&cause) {
+            let _ = write!(text, "; {number} {words}");
+        }
+    }
+    text
+}

@@ -1,0 +1,202 @@
+//! Step 5: how the answer to a request comes back, by each flow.
+
+use super::context::Context;
+use super::see::flow as see_flow;
+use super::step::Step;
+use super::step_5_authorize::{main_authorizations, tokens, unfixable};
+use super::subject::Subject;
+use super::trial::{Judgement, Trial};
+use crate::model::{Flow, OrgModel};
+use crate::observation::{Authorization, AuthorizationKey, Need, Outcome, Seen, Tokens};
+use crate::openid::Response;
+
+/// What a check says: nothing, or what was expected and what was there.
+type Checked = Result<(), (String, String)>;
+
+/// What a check looks at.
+#[derive(Clone, Copy)]
+enum Check {
+    /// The redirect, whatever becomes of a code in it.
+    Redirect(fn(&Authorization, &Response) -> Checked),
+    /// The tokens, and what came with them.
+    Tokens(fn(&Response, &Tokens) -> Checked),
+}
+
+const BY_IMPLICIT: [(&str, Check); 5] = [
+    ("the_state_comes_back", Check::Redirect(state)),
+    (
+        "both_tokens_stand_in_the_fragment_and_nowhere_else",
+        Check::Tokens(tokens_in_fragment),
+    ),
+    (
+        "no_refresh_token_comes_by_the_browser",
+        Check::Redirect(no_refresh_token),
+    ),
+    ("the_token_type_is_bearer", Check::Tokens(token_type)),
+    ("the_scopes_are_told_as_granted", Check::Tokens(scopes_told)),
+];
+
+const BY_CODE: [(&str, Check); 5] = [
+    ("the_state_comes_back", Check::Redirect(state)),
+    (
+        "an_id_token_comes_with_the_access_token",
+        Check::Tokens(id_token_too),
+    ),
+    (
+        "the_code_flow_puts_no_token_into_the_browser",
+        Check::Redirect(no_token_in_browser),
+    ),
+    ("the_token_type_is_bearer", Check::Tokens(token_type)),
+    ("the_scopes_are_told_as_granted", Check::Tokens(scopes_told)),
+];
+
+/// The trials of the answers that come by one flow.
+pub(super) fn trials(model: &OrgModel, flow: Flow) -> Vec<Trial> {
+    let checks = match flow {
+        Flow::Implicit => BY_IMPLICIT,
+        Flow::Code => BY_CODE,
+    };
+    let mut trials = Vec::new();
+    for key in main_authorizations(model, flow) {
+        let of_key = checks.iter();
+        trials.extend(of_key.map(|(name, check)| on(&key, name, *check).by_flow(model, flow)));
+    }
+    trials
+}
+
+fn state(seen: &Authorization, response: &Response) -> Checked {
+    let found = response.get("state");
+    wanted(
+        "the state that was sent, unchanged",
+        found == Some(&seen.state),
+        || found.map_or("no state", |_| "another state").to_owned(),
+    )
+}
+
+fn token_type(_: &Response, tokens: &Tokens) -> Checked {
+    let found = tokens.token_type.as_deref().unwrap_or("none");
+    wanted(
+        "token_type=Bearer",
+        found.eq_ignore_ascii_case("bearer"),
+        || found.to_owned(),
+    )
+}
+
+fn scopes_told(_: &Response, tokens: &Tokens) -> Checked {
+    let told = tokens.scope.as_deref().map(scope_set);
+    let held = tokens.access_token.as_ref().ok().and_then(|token| {
+        token
+            .list("scp")
+            .map(|list| list.into_iter().map(str::to_owned).collect())
+    });
+    let words = || {
+        format!(
+            "scope is {:?}",
+            tokens.scope.as_deref().unwrap_or("not there")
+        )
+    };
+    wanted(
+        "`scope` beside the token, the same as in it",
+        told.is_some() && told == held,
+        words,
+    )
+}
+
+fn tokens_in_fragment(response: &Response, _: &Tokens) -> Checked {
+    let misplaced = misplaced(response);
+    wanted(
+        "access_token and id_token in the fragment alone",
+        misplaced.is_empty(),
+        || misplaced.join("; "),
+    )
+}
+
+fn no_refresh_token(_: &Authorization, response: &Response) -> Checked {
+    let found = response.get("refresh_token").is_some();
+    wanted("no refresh_token in the redirect", !found, || {
+        "there is one".to_owned()
+    })
+}
+
+/// Every request asks for `openid`.
+fn id_token_too(_: &Response, tokens: &Tokens) -> Checked {
+    wanted(
+        "id_token beside the access token",
+        tokens.id.is_some(),
+        || "the token endpoint answers without one".to_owned(),
+    )
+}
+
+fn no_token_in_browser(_: &Authorization, response: &Response) -> Checked {
+    let mut tokens = ["access_token", "id_token", "refresh_token"].into_iter();
+    let leaked = tokens.find(|token| response.get(token).is_some());
+    wanted(
+        "a code in the redirect, and no token",
+        leaked.is_none(),
+        || format!("it has {}", leaked.unwrap_or_default()),
+    )
+}
+
+fn scope_set(scope: &str) -> std::collections::BTreeSet<String> {
+    scope.split_ascii_whitespace().map(str::to_owned).collect()
+}
+
+fn misplaced(response: &Response) -> Vec<String> {
+    let mut problems = Vec::new();
+    for token in ["access_token", "id_token"] {
+        if response.query.get(token).is_some() {
+            problems.push(format!("{token} stands in the query, which servers log"));
+        }
+        if response.fragment.get(token).is_none() {
+            problems.push(format!("{token} is not in the fragment"));
+        }
+    }
+    problems
+}
+
+/// A check of what came back for one authorization.
+fn on(key: &AuthorizationKey, name: &'static str, check: Check) -> Trial {
+    let (key, subject) = (key.clone(), Subject::token(key));
+    let needs = [Need::Authorization(key.clone())];
+    let see = see_flow(key.flow);
+    Trial::new(Step::Authorize, name, see, needs, move |context| {
+        let checked = match check {
+            Check::Redirect(check) => {
+                let (seen, response) = redirect(context, &key)?;
+                check(seen, response)
+            }
+            Check::Tokens(check) => {
+                let (_, response, tokens) = tokens(context, &key)?;
+                check(response, tokens)
+            }
+        };
+        Ok(match checked {
+            Ok(()) => Judgement::met(),
+            Err((expected, actual)) => Judgement::not_met(expected, actual, unfixable()),
+        })
+    })
+    .about(subject)
+}
+
+/// The redirect that brought the tokens, or a code, even where nobody could redeem it.
+fn redirect<'a>(
+    context: &'a Context<'_>,
+    key: &AuthorizationKey,
+) -> Seen<(&'a Authorization, &'a Response)> {
+    let seen = context.seen.authorization(key)?;
+    match &seen.outcome {
+        Outcome::Denied {
+            response: Some(response),
+            ..
+        } if response.get("code").is_some() => Ok((seen, response)),
+        _ => tokens(context, key).map(|(seen, response, _)| (seen, response)),
+    }
+}
+
+fn wanted(expected: &str, holds: bool, actual: impl FnOnce() -> String) -> Checked {
+    if holds {
+        Ok(())
+    } else {
+        Err((expected.to_owned(), actual()))
+    }
+}

@@ -1,0 +1,157 @@
+//! What a trial is about, as fields: who draws the matrix, splits a run or compares two of them reads
+//! these, never names.
+
+use serde::{Deserialize, Serialize};
+
+use crate::observation::AuthorizationKey;
+
+/// What a trial is about; the parts that apply.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Subject {
+    /// The NAME of a test user.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
+    /// The scopes asked for beside `openid`, in words: `silver and gold`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<String>,
+    /// The grant type that the tokens come by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flow: Option<String>,
+    /// The path of an endpoint of the API.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub endpoint: Option<String>,
+    /// The name of a group.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
+    /// The name of a scope, in full.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scope: Option<String>,
+    /// The name of a rule of the model.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<String>,
+    /// A property of the client.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client: Option<String>,
+    /// What else tells it from its like: an origin, a case.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub case: Option<String>,
+    /// What the name of the trial has in brackets.
+    #[serde(skip)]
+    label: String,
+}
+
+impl Subject {
+    /// A test user.
+    #[must_use]
+    pub fn user(name: &str) -> Self {
+        Self {
+            user: Some(name.to_owned()),
+            ..Self::called(name)
+        }
+    }
+
+    /// What a user asks for, by a flow; called `SILVER silver`.
+    #[must_use]
+    pub fn authorization(key: &AuthorizationKey) -> Self {
+        Self {
+            request: Some(key.request.words()),
+            flow: Some(key.flow.grant_type().to_owned()),
+            label: key.subject(),
+            ..Self::user(&key.user)
+        }
+    }
+
+    /// The token that a user was given, called by the user's name alone.
+    #[must_use]
+    pub fn token(key: &AuthorizationKey) -> Self {
+        Self {
+            label: key.user.clone(),
+            ..Self::authorization(key)
+        }
+    }
+
+    /// What a user's token may do at an endpoint, both named by the sentence already: called by what
+    /// was asked for.
+    #[must_use]
+    pub fn access(key: &AuthorizationKey, endpoint: &str) -> Self {
+        Self {
+            endpoint: Some(endpoint.to_owned()),
+            label: key.request.words(),
+            ..Self::authorization(key)
+        }
+    }
+
+    /// An endpoint of the API.
+    #[must_use]
+    pub fn endpoint(path: &str) -> Self {
+        Self {
+            endpoint: Some(path.to_owned()),
+            ..Self::called(path)
+        }
+    }
+
+    /// A group.
+    #[must_use]
+    pub fn group(name: &str) -> Self {
+        Self {
+            group: Some(name.to_owned()),
+            ..Self::called(name)
+        }
+    }
+
+    /// A scope, called by its short name.
+    #[must_use]
+    pub fn scope(name: &str, short: &str) -> Self {
+        Self {
+            scope: Some(name.to_owned()),
+            ..Self::called(short)
+        }
+    }
+
+    /// A rule of the model.
+    #[must_use]
+    pub fn rule(name: &str) -> Self {
+        Self {
+            rule: Some(name.to_owned()),
+            ..Self::called(name)
+        }
+    }
+
+    /// A property of the client.
+    #[must_use]
+    pub fn client(property: &str) -> Self {
+        Self {
+            client: Some(property.to_owned()),
+            ..Self::called(property)
+        }
+    }
+
+    /// Something of no kind of its own.
+    #[must_use]
+    pub fn case(name: &str) -> Self {
+        Self {
+            case: Some(name.to_owned()),
+            ..Self::called(name)
+        }
+    }
+
+    /// What the name of the trial has in brackets.
+    #[must_use]
+    pub fn label(&self) -> &str {
+        &self.label
+    }
+
+    /// The same, told apart by the way it is tried.
+    #[must_use]
+    pub(super) fn by(mut self, way: &str) -> Self {
+        self.label = format!("{} {way}", self.label);
+        self
+    }
+
+    fn called(label: &str) -> Self {
+        Self {
+            label: label.to_owned(),
+            ..Self::default()
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! Shows a record: a line for every trial, the checklist, the matrix, the findings, the counts.
+
+use std::io::Read as _;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use libtest_mimic::{Arguments, ColorSetting, Completion, Failed, Trial as Shown};
+use okta_e2e::console::Console;
+use okta_e2e::escape;
+use okta_e2e::report::{self, Record, RecordedResult};
+
+/// Shows the record of a run; `page` is where its report is.
+pub(crate) fn show(console: &Console, arguments: &Arguments, record: &Record, page: &str) {
+    match lines_of_trials(console, arguments, record) {
+        Ok(lines) => console.pass_on(&lines),
+        Err(error) => console.tell(&format!("the lines of the trials cannot be shown: {error}")),
+    }
+    console.say_all(report::checklist(record));
+    console.say("");
+    let matrix = report::matrix(record);
+    if !matrix.is_empty() {
+        console.say_all(matrix);
+        console.say("");
+    }
+    console.say_all(report::findings(record));
+    console.say_all(report::retries(record));
+    console.say_all(report::closing(record, page));
+}
+
+/// What libtest-mimic prints, by way of a file: it cannot go on where nobody reads its output, and a
+/// run must come to its end there too.
+fn lines_of_trials(
+    console: &Console,
+    arguments: &Arguments,
+    record: &Record,
+) -> std::io::Result<Vec<u8>> {
+    let mut file = tempfile::NamedTempFile::new()?;
+    let mut told = arguments.clone();
+    if told.logfile.is_none() {
+        told.logfile = Some(file.path().display().to_string());
+        told.color = Some(color(arguments));
+    }
+    // The trials were selected by their names, which are shown in another form.
+    (told.filter, told.skip) = (None, Vec::new());
+    let lines = record.results.iter().cloned();
+    let lines = lines.map(|result| line(console, result)).collect();
+    // The exit status comes of the record, which tells more than passed and failed.
+    let ran = catch_unwind(AssertUnwindSafe(|| libtest_mimic::run(&told, lines)));
+    ran.map(drop)
+        .map_err(|_| std::io::Error::other("the file for them cannot be written"))?;
+    let mut text = Vec::new();
+    file.read_to_end(&mut text)?;
+    Ok(text)
+}
+
+/// Colours where a person looks, as libtest has it.
+fn color(arguments: &Arguments) -> ColorSetting {
+    use std::io::IsTerminal as _;
+    match arguments.color {
+        Some(ColorSetting::Always) => ColorSetting::Always,
+        Some(ColorSetting::Never) => ColorSetting::Never,
+        _ if std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) => {
+            ColorSetting::Never
+        }
+        _ if std::io::stdout().is_terminal() => ColorSetting::Always,
+        _ => ColorSetting::Never,
+    }
+}
+
+/// A line of libtest's: passed, failed, or ignored with the reason.
+fn line(console: &Console, result: RecordedResult) -> Shown {
+    let console = console.clone();
+    Shown::ignorable_test(escape::terminal(&result.name), move || {
+        let text = |text: &Option<String>| console.short(text.as_deref().unwrap_or_default());
+        if result.is_met() {
+            Ok(Completion::Completed)
+        } else if result.is_not_met() && result.is_required() {
+            // The finding follows in full, after the checklist.
+            Err(Failed::without_message())
+        } else if result.is_not_met() {
+            let actual = text(&result.actual);
+            Ok(Completion::ignored_with(format!(
+                "{}: {actual}",
+                result.severity.word()
+            )))
+        } else {
+            Ok(Completion::ignored_with(format!(
+                "not checked: {}",
+                text(&result.reason)
+            )))
+        }
+    })
+}

