@@ -3,6 +3,7 @@
 //! Looking and judging are apart: an audit finding never prevents an observation, and whatever is
 //! missing cites the earliest unmet requirement that explains it, afterwards.
 
+use crate::blame::Blame;
 use crate::observation::{Cause, NotSeen, Symptom};
 use crate::requirements::{
     Context, Finding, Judgement, Note, Observed, Severity, Step, Trial, Verdict,
@@ -46,7 +47,7 @@ pub fn judge<'a>(trials: &'a [Trial], context: &Context<'_>) -> Vec<Judged<'a>> 
     let judgements: Vec<Result<Judgement, NotSeen>> =
         trials.iter().map(|trial| trial.judge(context)).collect();
     // What is merely advised breaks nothing, so it can be to blame for nothing.
-    let unmet: Vec<usize> = judgements
+    let unmet = judgements
         .iter()
         .zip(trials)
         .enumerate()
@@ -54,23 +55,14 @@ pub fn judge<'a>(trials: &'a [Trial], context: &Context<'_>) -> Vec<Judged<'a>> 
             trial.severity == Severity::Required
                 && matches!(judgement, Ok(judgement) if !judgement.is_met())
         })
-        .map(|(index, _)| index)
-        .collect();
-    let cause = |index: usize, symptom: &Symptom| {
-        // An object that is not there at all may be looked for by a later step than asks about it.
-        let anywhere = matches!(symptom, Symptom::Missing { .. });
-        let mut causes = unmet
-            .iter()
-            .filter(|cause| **cause < index || (anywhere && **cause > index))
-            .filter_map(|cause| trials.get(*cause));
-        causes.find(|trial| trial.is_cause_of(context, symptom))
-    };
+        .map(|(index, _)| index);
+    let blame = Blame::new(trials, context, unmet);
     trials
         .iter()
         .zip(&judgements)
         .enumerate()
         .map(|(index, (trial, judgement))| {
-            let cause = symptom(judgement).and_then(|symptom| cause(index, symptom));
+            let cause = symptom(judgement).and_then(|symptom| blame.cause(index, symptom));
             Judged {
                 trial,
                 outcome: outcome(judgement, cause),

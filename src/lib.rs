@@ -1,5 +1,6 @@
 //! End-to-end verification of an Okta org that protects an API.
 
+mod blame;
 pub mod browser;
 pub mod config;
 pub mod console;
@@ -11,12 +12,12 @@ pub mod model;
 pub mod observation;
 pub mod openid;
 pub mod origin;
-pub mod partition;
 pub mod progress;
 pub mod provisioning;
 pub mod report;
 pub mod requirements;
 pub mod secrets;
+pub mod selection;
 pub mod temporary;
 pub mod text_file;
 mod transport;

@@ -13,11 +13,11 @@ use crate::limits;
 use crate::model::{OrgModel, TestUser};
 use crate::observation::{Agents, Observer, Picture, Plan, Seeing};
 use crate::openid::Http;
-use crate::partition::Partition;
 use crate::progress::Progress;
 use crate::report::{Record, RecordedResult, Recorder, ReportError, Run, STARTED};
-use crate::requirements::{Context, Facts, Trial};
+use crate::requirements::{Context, Facts, Remembered, Trial};
 use crate::secrets::Secrets;
+use crate::selection::{Selection, Work};
 
 /// What is verified.
 #[derive(Debug)]
@@ -36,41 +36,6 @@ pub struct Verification<'a> {
     pub resource_server_words: String,
     /// The filter of the run, if it is not a full one.
     pub filter: Option<String>,
-}
-
-/// Which trials of a model are judged.
-#[derive(Clone, Copy)]
-pub struct Selection<'a> {
-    /// Every trial of the model.
-    pub trials: &'a [Trial],
-    /// The filter of the run.
-    pub is_selected: &'a (dyn Fn(&Trial) -> bool + Sync),
-    /// The part of the run that is made here, if it is split.
-    pub partition: Option<Partition>,
-}
-
-impl<'a> Selection<'a> {
-    /// The trials that the filter lets through, in all partitions.
-    fn filtered(&self) -> Vec<&'a Trial> {
-        let trials = self.trials.iter();
-        trials.filter(|trial| (self.is_selected)(trial)).collect()
-    }
-
-    /// Whether a trial is judged here.
-    #[must_use]
-    pub fn has(&self, model: &OrgModel, trial: &Trial) -> bool {
-        let here = self
-            .partition
-            .is_none_or(|partition| partition.has(model, trial));
-        here && (self.is_selected)(trial)
-    }
-
-    /// How many trials are judged here.
-    #[must_use]
-    pub fn count(&self, model: &OrgModel) -> usize {
-        let trials = self.trials.iter();
-        trials.filter(|trial| self.has(model, trial)).count()
-    }
 }
 
 /// What came of a verification.
@@ -193,13 +158,11 @@ impl Verification<'_> {
     /// What the selected trials need to be looked at.
     #[must_use]
     pub fn plan(&self, selection: &Selection<'_>) -> Plan {
-        let filtered = selection.filtered();
-        match selection.partition {
-            None => Plan::of(filtered),
-            Some(partition) => Plan::of_partition(&filtered, partition, self.model, &|user| {
-                self.access.users.contains_key(user)
-            }),
-        }
+        self.work(selection).plan
+    }
+
+    fn work(&self, selection: &Selection<'_>) -> Work {
+        selection.work(self.model, &|user| self.access.users.contains_key(user))
     }
 
     /// Looks at what the selected trials need, judges, and records.
@@ -247,13 +210,13 @@ impl Verification<'_> {
     ) -> Result<Verified, RunError> {
         let (started, clock) = (Timestamp::now(), Instant::now());
         let facts = self.facts();
-        let plan = self.plan(selection);
+        let work = self.work(selection);
         let say = progress.clone();
         let http = Http::new().map_err(RunError::Http)?;
         let http = http.waiting(self.config.most_waiting, move |line| say.say(line));
-        http.shared_retries().announce_calls(self.calls(&plan));
+        http.shared_retries().announce_calls(self.calls(&work.plan));
         let secrets = progress.secrets();
-        secrets.protect(words(self.model, selection.trials));
+        secrets.protect(words(self.model, work.trials(selection)));
         let observer = Observer {
             model: self.model,
             access: self.access,
@@ -263,14 +226,15 @@ impl Verification<'_> {
             progress,
             secrets,
         };
-        let seeing = observer.observe(&plan, agents).await?;
+        let seeing = observer.observe(&work.plan, agents).await?;
         let context = Context {
             model: self.model,
             facts: &facts,
             seen: &seeing.observations,
+            remembered: &Remembered::default(),
         };
         let mut recorder = Recorder::new(secrets);
-        let results = judge(selection.trials, &context)
+        let results = judge(work.trials(selection), &context)
             .iter()
             .filter(|judged| selection.has(self.model, judged.trial))
             .map(|judged| {

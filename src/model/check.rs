@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use toml::Spanned;
 
-use super::expect::ScopeRequest;
 use super::file::{OrgModel, short_scope};
 use super::places::line_at;
-use super::policy::{AccessPolicy, Decision, OpenIdConnectScopes, Person, decide};
-use super::{EVERYONE, Flow};
+use super::policy::{
+    AccessPolicy, AccessRule, Decision, OpenIdConnectScopes, Person, decide, first_match,
+};
+use super::{EVERYONE, Flow, ScopeRequest};
 
 const RESERVED_SCOPES: [&str; 8] = [
     "openid",
@@ -128,18 +129,18 @@ fn scope_name_problem(name: &str) -> Option<String> {
 
 /// Who gets too much or too little, by which rule: nothing, when the rules give the intent.
 ///
-/// Tried for the members of every combination of groups, assigned through their groups or
-/// directly, with every combination of scopes and every grant type of the client.
+/// Tried for users in no group and for the members of each group alone, with each scope alone and
+/// every grant type of the client. That is enough, since a rule of a model excludes nobody: whoever
+/// is in several groups gets what each of them gives, and may have what each of them may. So who
+/// gets too much, gets it as a member of one of them (or as anybody), and who gets too little gets
+/// too little as a member of the one that must get it. And a rule that covers a request covers each
+/// scope of it.
 pub(super) fn intent(model: &OrgModel) -> Vec<String> {
     let policies = model.access_policies();
-    let groups: Vec<String> = model
-        .groups
-        .iter()
-        .map(|group| group.name.clone())
-        .collect();
     let mut too_much = BTreeMap::new();
     let mut too_little = BTreeSet::new();
-    for person in everybody(&groups) {
+    for person in everybody(model) {
+        let policies = AccessPolicy::speaking_of(&policies, &person);
         for endpoint in &model.endpoints {
             let scope = endpoint.scope_name();
             let wanted = endpoint
@@ -163,16 +164,12 @@ pub(super) fn intent(model: &OrgModel) -> Vec<String> {
     much.chain(too_little).collect()
 }
 
-fn everybody(groups: &[String]) -> impl Iterator<Item = Person> {
-    (0..1_usize << groups.len()).map(|mask| {
-        let members = groups
-            .iter()
-            .enumerate()
-            .filter(|(index, _)| mask & (1 << index) != 0);
-        Person {
-            login: None,
-            groups: members.map(|(_, group)| group.clone()).collect(),
-        }
+/// Somebody in no group, and somebody in each group alone.
+fn everybody(model: &OrgModel) -> impl Iterator<Item = Person> {
+    let groups = model.groups.iter().map(|group| Some(group.name.clone()));
+    std::iter::once(None).chain(groups).map(|group| Person {
+        login: None,
+        groups: group.into_iter().collect(),
     })
 }
 
@@ -183,29 +180,15 @@ fn lets_in(
     person: &Person,
     scope: &str,
 ) -> Option<String> {
-    let others: Vec<&str> = model
-        .scopes
-        .iter()
-        .map(|other| other.name.get_ref().as_str())
-        .filter(|other| *other != scope)
-        .collect();
-    for mask in 0..1_usize << others.len() {
-        let chosen = others
-            .iter()
-            .enumerate()
-            .filter(|(index, _)| mask & (1 << index) != 0);
-        let scopes = chosen.map(|(_, other)| (*other).to_owned());
-        let asked: BTreeSet<String> = scopes.chain([scope.to_owned()]).collect();
-        for grant_type in &model.client.grant_types {
-            let openid = OpenIdConnectScopes::AlwaysCovered;
-            if let Decision::Granted(_, rule) =
-                decide(policies, "", person, &asked, grant_type, openid)
-            {
-                return Some(rule.name.clone());
-            }
-        }
-    }
-    None
+    let openid = OpenIdConnectScopes::AlwaysCovered;
+    let covers = |rule: &AccessRule| rule.covers(scope, openid);
+    let mut grant_types = model.client.grant_types.iter();
+    grant_types.find_map(
+        |grant_type| match first_match(policies, "", person, grant_type, covers) {
+            Decision::Granted(_, rule) => Some(rule.name.clone()),
+            Decision::Denied => None,
+        },
+    )
 }
 
 /// Why somebody who must have the scope does not get it.
@@ -223,10 +206,7 @@ fn kept_out(
              their groups"
         )];
     }
-    let asked = ScopeRequest {
-        scopes: vec![scope.to_owned()],
-    }
-    .with_openid();
+    let asked = ScopeRequest::of([scope]).with_openid();
     let openid = OpenIdConnectScopes::MustBeInRule;
     let denied = |grant_type: &&str| {
         matches!(
@@ -257,3 +237,6 @@ fn quoted(names: &BTreeSet<String>) -> String {
     let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
     quoted.join(" and ")
 }
+
+#[cfg(test)]
+mod tests;

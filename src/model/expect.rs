@@ -1,60 +1,11 @@
 //! What the model expects of every test user × requested scopes × endpoint.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use super::EVERYONE;
-use super::file::{Endpoint, OrgModel, TestUser, short_scope};
-use super::policy::{
-    AccessPolicy, AccessRule, Allowed, Decision, OpenIdConnectScopes, Person, decide,
-};
-
-/// The scopes of one request, beside `openid`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ScopeRequest {
-    /// The custom scopes that are asked for, in the order of the model.
-    pub scopes: Vec<String>,
-}
-
-impl ScopeRequest {
-    /// `openid` and the custom scopes, as the `scope` parameter has them.
-    #[must_use]
-    pub fn with_openid(&self) -> BTreeSet<String> {
-        std::iter::once("openid".to_owned())
-            .chain(self.scopes.iter().cloned())
-            .collect()
-    }
-
-    /// The value of the `scope` parameter, in the document's order.
-    #[must_use]
-    pub fn parameter(&self) -> String {
-        std::iter::once("openid")
-            .chain(self.scopes.iter().map(String::as_str))
-            .collect::<Vec<_>>()
-            .join(" ")
-    }
-
-    /// For names of trials: `silver`, `silver_and_gold`, `openid_alone`.
-    #[must_use]
-    pub fn name(&self) -> String {
-        if self.scopes.is_empty() {
-            return "openid_alone".to_owned();
-        }
-        let short: Vec<&str> = self.scopes.iter().map(|scope| short_scope(scope)).collect();
-        short.join("_and_")
-    }
-
-    /// For sentences: `silver and gold`, `openid alone`.
-    #[must_use]
-    pub fn words(&self) -> String {
-        self.name().replace('_', " ")
-    }
-
-    /// Whether the request asks for the scope.
-    #[must_use]
-    pub fn contains(&self, scope: &str) -> bool {
-        self.scopes.iter().any(|asked| asked == scope)
-    }
-}
+use super::file::{Endpoint, OrgModel, TestUser};
+use super::policy::{AccessPolicy, AccessRule, Allowed};
+use super::{EVERYONE, Flow, Grantee, ScopeRequest};
 
 /// What the authorization server must answer to a test user.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,7 +33,7 @@ pub enum Access {
 }
 
 impl OrgModel {
-    /// The policies of the model, as [`decide`] takes them.
+    /// The policies of the model, as [`decide`](super::decide) takes them.
     #[must_use]
     pub fn access_policies(&self) -> Vec<AccessPolicy> {
         let rules = self.policy.rules.iter().map(access_rule).collect();
@@ -108,30 +59,7 @@ impl OrgModel {
     /// What a test user must get who asks for these scopes by this grant type.
     #[must_use]
     pub fn expected(&self, user: &TestUser, request: &ScopeRequest, grant_type: &str) -> Expected {
-        let groups: BTreeSet<String> = user.group_names().map(str::to_owned).collect();
-        if !self.is_assigned(&groups, user.assigned_directly) {
-            return Expected::NotAssigned;
-        }
-        let person = Person {
-            login: None,
-            groups,
-        };
-        let policies = self.access_policies();
-        let openid = OpenIdConnectScopes::MustBeInRule;
-        match decide(
-            &policies,
-            "",
-            &person,
-            &request.with_openid(),
-            grant_type,
-            openid,
-        ) {
-            Decision::Granted(_, rule) => Expected::Granted {
-                rule: rule.name.clone(),
-                access_token_lifetime_minutes: rule.access_token_lifetime_minutes,
-            },
-            Decision::Denied => Expected::Denied,
-        }
+        self.worked_out().expected(user, request, grant_type)
     }
 
     /// What an endpoint must do with a token that was given for a request.
@@ -144,33 +72,23 @@ impl OrgModel {
         }
     }
 
-    /// The requests that are made for every test user: nothing, each scope, and combinations.
-    ///
-    /// All combinations of up to three scopes; of more, each alone and all together.
+    /// Whom the model gives these scopes by this flow, in the order of the model: of all its users,
+    /// whoever is in view. Each with the smallest request for them that is made for the user.
     #[must_use]
-    pub fn scope_requests(&self) -> Vec<ScopeRequest> {
-        let all: Vec<String> = self
-            .scopes
-            .iter()
-            .map(|scope| scope.name.get_ref().clone())
-            .collect();
-        let mut requests: Vec<ScopeRequest> = if all.len() <= 3 {
-            combinations(&all)
-        } else {
-            let alone = all.iter().map(|scope| vec![scope.clone()]);
-            let lists = std::iter::once(Vec::new())
-                .chain(alone)
-                .chain([all.clone()]);
-            lists.map(|scopes| ScopeRequest { scopes }).collect()
-        };
-        requests.sort_by_key(|request| request.scopes.len());
-        requests
+    pub fn granted_to(&self, request: &ScopeRequest, flow: Flow) -> Arc<[Grantee]> {
+        self.worked_out().granted_to(request, flow)
     }
 
-    /// The test user with this NAME.
+    /// The test user with this NAME: of all users, whoever is in view.
     #[must_use]
     pub fn user(&self, name: &str) -> Option<&TestUser> {
-        self.users.iter().find(|user| user.name() == name)
+        self.worked_out().user(name)
+    }
+
+    /// The place of a test user in the order of the model, from 0.
+    #[must_use]
+    pub fn place_of(&self, name: &str) -> Option<usize> {
+        self.worked_out().place_of(name)
     }
 }
 
@@ -191,17 +109,4 @@ fn access_rule(rule: &super::Rule) -> AccessRule {
         scopes: Allowed::only(rule.scope_names()),
         access_token_lifetime_minutes: *rule.access_token_lifetime_minutes.get_ref(),
     }
-}
-
-fn combinations(all: &[String]) -> Vec<ScopeRequest> {
-    let subset = |mask: usize| {
-        let chosen = all
-            .iter()
-            .enumerate()
-            .filter(|(index, _)| mask & (1 << index) != 0);
-        ScopeRequest {
-            scopes: chosen.map(|(_, scope)| scope.clone()).collect(),
-        }
-    };
-    (0..1_usize << all.len()).map(subset).collect()
 }

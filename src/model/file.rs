@@ -7,6 +7,7 @@ use serde_json::Value;
 use toml::Spanned;
 
 use super::RedirectUri;
+use super::worked_out::Kept;
 
 /// The wanted org.
 #[derive(Debug, Clone, Deserialize)]
@@ -42,6 +43,10 @@ pub struct OrgModel {
     /// The SHA-256 of the file's text, in hexadecimal.
     #[serde(skip)]
     pub sha256: String,
+    /// What follows from all this, worked out once. Nothing that it follows from changes after the
+    /// file was read.
+    #[serde(skip)]
+    pub(super) kept: Kept,
 }
 
 /// Who runs the authorization server.

@@ -1,8 +1,9 @@
 //! The flows by which the client gets tokens in a browser: what its grants and the rules have both.
 
-use super::expect::{Expected, ScopeRequest};
+use std::sync::Arc;
+
 use super::file::{OrgModel, TestUser};
-use super::{AUTHORIZATION_CODE, IMPLICIT};
+use super::{AUTHORIZATION_CODE, Expected, IMPLICIT, ScopeRequest};
 
 /// How tokens come back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -85,24 +86,26 @@ impl OrgModel {
     ///
     /// All there are by the main one. By another, the largest that the model grants and the
     /// smallest that it denies: a rule may give by one grant type what it keeps by the other.
+    ///
+    /// Of up to three scopes, all there are is every combination. Of more there are too many, and
+    /// most say nothing new: a rule that covers a request covers every part of it, and no rule takes
+    /// anything away. What is left can each be answered otherwise than all the others:
+    ///
+    /// * nothing, and each scope alone: whoever gets too much, gets too much by one of these;
+    /// * the whole set of each rule that speaks of a group of the user: the largest request that
+    ///   it gives, so that a rule which lacks any of its scopes is seen;
+    /// * each such set with one scope more, by preference one that another rule gives the user: two
+    ///   rules that were made one are seen;
+    /// * all scopes together: the rule that gives everything is seen.
     #[must_use]
-    pub fn requests(&self, user: &TestUser, flow: Flow) -> Vec<ScopeRequest> {
-        if flow == self.main_flow() {
-            return self.scope_requests();
-        }
-        let is_denied = |request: &ScopeRequest| {
-            !request.scopes.is_empty() && !self.is_granted(user, request, flow)
-        };
-        let denied = self.scope_requests().into_iter().find(is_denied);
-        let granted = self.largest_granted(user, flow);
-        granted.into_iter().chain(denied).collect()
+    pub fn requests(&self, user: &TestUser, flow: Flow) -> Arc<[ScopeRequest]> {
+        self.worked_out().requests(user, flow)
     }
 
     /// The largest request that the model grants the user by the flow, if any.
     #[must_use]
     pub fn largest_granted(&self, user: &TestUser, flow: Flow) -> Option<ScopeRequest> {
-        let mut largest_first = self.scope_requests().into_iter().rev();
-        largest_first.find(|request| self.is_granted(user, request, flow))
+        self.worked_out().largest_granted(user, flow)
     }
 
     /// Whether the model gives the user tokens for the request by the flow.

@@ -11,9 +11,11 @@ mod flow;
 mod places;
 mod policy;
 mod redirect_uri;
+mod request;
 mod values;
+mod worked_out;
 
-pub use expect::{Access, Expected, ScopeRequest};
+pub use expect::{Access, Expected};
 
 pub use file::{
     ApplicationType, AuthorizationServer, Client, ClientAuthentication, Endpoint, Group, OrgModel,
@@ -25,6 +27,8 @@ pub use policy::{
 };
 
 pub use redirect_uri::RedirectUri;
+pub use request::ScopeRequest;
+pub use worked_out::Grantee;
 
 use std::path::{Path, PathBuf};
 

@@ -115,14 +115,25 @@ pub fn decide<'a>(
     grant_type: &str,
     openid: OpenIdConnectScopes,
 ) -> Decision<'a> {
+    first_match(policies, client_id, person, grant_type, |rule| {
+        scopes.iter().all(|scope| rule.covers(scope, openid))
+    })
+}
+
+/// The first rule for the person, the client and the grant type that covers what is asked for.
+pub(super) fn first_match<'a>(
+    policies: &'a [AccessPolicy],
+    client_id: &str,
+    person: &Person,
+    grant_type: &str,
+    covers: impl Fn(&AccessRule) -> bool,
+) -> Decision<'a> {
     policies
         .iter()
         .filter(|policy| policy.is_active && policy.clients.contains(client_id))
         .flat_map(|policy| policy.active_rules().map(move |rule| (policy, rule)))
         .find(|(_, rule)| {
-            rule.matches_person(person)
-                && rule.grant_types.contains(grant_type)
-                && scopes.iter().all(|scope| rule.covers(scope, openid))
+            rule.grant_types.contains(grant_type) && rule.matches_person(person) && covers(rule)
         })
         .map_or(Decision::Denied, |(policy, rule)| {
             Decision::Granted(policy, rule)
@@ -130,6 +141,25 @@ pub fn decide<'a>(
 }
 
 impl AccessPolicy {
+    /// The policies with those rules alone that speak of a person of whom much will be asked: the
+    /// others decide nothing.
+    #[must_use]
+    pub fn speaking_of(policies: &[Self], person: &Person) -> Vec<Self> {
+        let speaking = |policy: &Self| {
+            let rules = policy
+                .rules
+                .iter()
+                .filter(|rule| rule.matches_person(person));
+            Self {
+                name: policy.name.clone(),
+                is_active: policy.is_active,
+                clients: policy.clients.clone(),
+                rules: rules.cloned().collect(),
+            }
+        };
+        policies.iter().map(speaking).collect()
+    }
+
     /// The rules that take part, by priority.
     pub fn active_rules(&self) -> impl Iterator<Item = &AccessRule> {
         self.rules.iter().filter(|rule| rule.is_active)

@@ -9,8 +9,6 @@ use super::places::{Places, Step, place};
 use super::{AUTHORIZATION_CODE, ApplicationType, Endpoint, IMPLICIT, Scope, TestUser};
 use crate::origin::holds_user;
 
-/// So many groups or scopes make more combinations than a check should try.
-const MOST: usize = 10;
 const GRANT_TYPES: [&str; 2] = [AUTHORIZATION_CODE, IMPLICIT];
 const RESPONSE_TYPES: [&str; 3] = ["code", "token", "id_token"];
 /// What every model has at its top level, as it is written there.
@@ -50,10 +48,6 @@ pub(super) fn values(model: &OrgModel, text: &str) -> Vec<String> {
     problems.rules(model);
     problems.client(model);
     problems.addresses(model);
-    if model.groups.len() > MOST || model.scopes.len() > MOST {
-        let message = format!("more than {MOST} groups or scopes; split the model");
-        problems.at(&place!["group"], &message);
-    }
     problems.found
 }
 

@@ -8,7 +8,7 @@ use crate::model::ScopeRequest;
 use crate::openid::{Flow, Jwt, Response, TokenError};
 
 /// Which request: who asks for what, by which flow.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AuthorizationKey {
     /// The NAME of the test user.
     pub user: String,

@@ -3,7 +3,7 @@
 use super::AuthorizationKey;
 
 /// Which request to the API.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CallKey {
     /// The path of the endpoint.
     pub endpoint: String,
@@ -12,7 +12,7 @@ pub struct CallKey {
 }
 
 /// What a request to the API presents.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Credential {
     /// Nothing.
     Nothing,
@@ -31,6 +31,19 @@ pub enum Credential {
 }
 
 impl Credential {
+    /// The authorization whose token it is made of, if it is made of one.
+    #[must_use]
+    pub fn key(&self) -> Option<&AuthorizationKey> {
+        match self {
+            Self::Nothing | Self::Garbage => None,
+            Self::AccessToken(key)
+            | Self::InQuery(key)
+            | Self::IdToken(key)
+            | Self::Tampered(key)
+            | Self::Unsigned(key) => Some(key),
+        }
+    }
+
     /// For sentences.
     #[must_use]
     pub fn words(&self) -> &'static str {

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use super::record::{Record, RecordedResult, Run};
 use crate::model::OrgModel;
-use crate::partition::Partition;
 use crate::requirements;
+use crate::selection::Partition;
 
 /// What the target of a run against the embedded sandbox org begins with.
 pub const EMBEDDED: &str = "the embedded sandbox org";

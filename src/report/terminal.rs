@@ -2,7 +2,7 @@
 //!
 //! All of it is lines, for the console to print: none of them holds a line break.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use comfy_table::presets::UTF8_FULL_CONDENSED;
@@ -124,14 +124,10 @@ fn not_checked(results: &[&RecordedResult]) -> Vec<String> {
 #[must_use]
 pub fn matrix(record: &Record) -> Vec<String> {
     let rows = rows(record);
-    let mut endpoints: Vec<&str> = Vec::new();
-    for row in &rows {
-        for (endpoint, _) in &row.cells {
-            if !endpoints.contains(endpoint) {
-                endpoints.push(endpoint);
-            }
-        }
-    }
+    let mut known = BTreeSet::new();
+    let cells = rows.iter().flat_map(|row| &row.cells);
+    let mut endpoints: Vec<&str> = cells.map(|(endpoint, _)| *endpoint).collect();
+    endpoints.retain(|endpoint| known.insert(*endpoint));
     if rows.is_empty() {
         return Vec::new();
     }
@@ -146,10 +142,10 @@ pub fn matrix(record: &Record) -> Vec<String> {
             .chain(paths),
     );
     for row in &rows {
-        let cell = |endpoint: &&str| {
-            let found = row.cells.iter().find(|(path, _)| path == endpoint);
-            found.map_or_else(|| "-".to_owned(), |(_, text)| text.clone())
-        };
+        let cells = row.cells.iter();
+        let texts: BTreeMap<&str, &str> =
+            cells.map(|(path, text)| (*path, text.as_str())).collect();
+        let cell = |endpoint: &&str| (*texts.get(*endpoint).unwrap_or(&"-")).to_owned();
         let cells = [
             escape::terminal(row.user),
             escape::terminal(&row.request),

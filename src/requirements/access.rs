@@ -22,6 +22,7 @@ pub(super) fn trials(model: &OrgModel) -> Vec<Trial> {
     for flow in model.flows() {
         for key in granted(model, flow) {
             let endpoints = model.endpoints.iter();
+            let endpoints = endpoints.filter(|endpoint| is_tried(model, &key, endpoint));
             trials.extend(endpoints.map(|endpoint| matrix_cell(model, &key, endpoint)));
         }
     }
@@ -29,6 +30,27 @@ pub(super) fn trials(model: &OrgModel) -> Vec<Trial> {
         trials.extend(no_access(model, endpoint));
     }
     trials
+}
+
+/// Of so many scopes, every token is tried at every endpoint.
+const FEW_SCOPES: usize = 10;
+/// Of more, so many users try a token of one scope at the endpoints that need another.
+const MOST_WITH_ONE_SCOPE: usize = 3;
+
+/// Whether a token is tried at an endpoint, which would else be users × scopes × endpoints.
+///
+/// An endpoint that takes one scope for another takes it from everybody: of many scopes, a few
+/// users try a token of each alone at all endpoints. Everybody tries a token of no scope and one of
+/// as many as may be had at all of them, and a token of each scope where it is needed.
+fn is_tried(model: &OrgModel, key: &AuthorizationKey, endpoint: &Endpoint) -> bool {
+    let is_of_one = model.scopes.len() > FEW_SCOPES && key.request.scopes.len() == 1;
+    if !is_of_one || model.access(&key.request, endpoint) == Access::Reads {
+        return true;
+    }
+    let grantees = model.granted_to(&key.request, key.flow);
+    let asking = grantees.iter().filter(|given| given.request == key.request);
+    let mut first = asking.take(MOST_WITH_ONE_SCOPE);
+    first.any(|given| given.user == key.user)
 }
 
 fn matrix_cell(model: &OrgModel, key: &AuthorizationKey, endpoint: &Endpoint) -> Trial {
@@ -121,13 +143,8 @@ fn no_access(model: &OrgModel, endpoint: &Endpoint) -> Vec<Trial> {
         ),
     ];
     // One user's is enough: such a token is refused, whoever it is for.
-    if let Some(CallKey {
-        credential: Credential::AccessToken(key),
-        ..
-    }) = readers(model, &endpoint.path, model.main_flow())
-        .into_iter()
-        .next()
-    {
+    let flow = model.main_flow();
+    if let Some(key) = readers(endpoint, flow).keys(model).next() {
         let forged = [
             (
                 "an_id_token_for_an_access_token_is_refused",
@@ -172,11 +189,11 @@ fn is_refused(
         endpoint: endpoint.path.clone(),
         credential,
     };
-    let readers = Control::Answer(readers(model, &endpoint.path, flow));
-    let own = own.map(|call| Control::Answer(vec![call]));
+    let readers = Control::Anybodys(readers(endpoint, flow));
+    let own = own.map(Control::Own);
     let controls: Vec<Control> = own.into_iter().chain([readers]).collect();
     let needs: Vec<Need> = std::iter::once(Need::Call(call.clone()))
-        .chain(controls.iter().flat_map(Control::needs))
+        .chain(controls.iter().map(Control::need))
         .collect();
     let path = endpoint.path.clone();
     Trial::new(STEP, sentence, see::BEARER, needs, move |context| {

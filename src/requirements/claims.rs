@@ -8,6 +8,7 @@ use super::context::Context;
 use super::step::Step;
 use super::step_5_authorize::{tokens, unfixable};
 use super::subject::Subject;
+use super::topic::Topic;
 use super::trial::{Fix, Judgement, Observed, Trial};
 use crate::escape;
 use crate::observation::{Authorization, AuthorizationKey, Need, NotSeen, Seen, Symptom, Tokens};
@@ -135,7 +136,7 @@ pub(super) fn with(need: Need, mut trial: Trial) -> Trial {
 /// An access token that is wrong explains why an endpoint refuses the user's tokens of the flow.
 pub(super) fn explains_refusal(trial: Trial, key: &AuthorizationKey) -> Trial {
     let (user, flow) = (key.user.clone(), key.flow);
-    trial.explains(move |_, symptom| {
+    trial.explains_of(Topic::User(user.clone()), move |_, symptom| {
         matches!(symptom, Symptom::Refused { key, .. } if key.user == user && key.flow == flow)
     })
 }
@@ -215,37 +216,12 @@ pub(super) fn token_id(view: &View<'_>) -> Checked {
     let Some(own) = found.and_then(Value::as_str).filter(|jti| !jti.is_empty()) else {
         return Err((wanted(), shown(found)));
     };
-    let same = all_token_ids(view.context)
-        .filter(|jti| *jti == own)
-        .count();
+    let same = view.context.tokens_with_id(own);
     if same <= 1 {
         Ok(())
     } else {
         Err((wanted(), format!("{same} tokens have it")))
     }
-}
-
-fn all_token_ids<'a>(context: &'a Context<'_>) -> impl Iterator<Item = &'a str> {
-    let seen = context
-        .seen
-        .authorizations
-        .values()
-        .filter_map(|seen| seen.as_ref().ok());
-    let tokens = seen.filter_map(|seen| match &seen.outcome {
-        crate::observation::Outcome::Tokens { tokens, .. } => Some(tokens),
-        crate::observation::Outcome::Denied { .. } => None,
-    });
-    tokens.flat_map(|tokens| {
-        let access = tokens.access_token.as_ref().ok();
-        let id = tokens
-            .id_token
-            .as_ref()
-            .and_then(|token| token.as_ref().ok());
-        access
-            .into_iter()
-            .chain(id)
-            .filter_map(|token| token.text("jti"))
-    })
 }
 
 /// `iat`: while the request was under way, by the org's own clock.

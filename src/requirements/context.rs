@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::remembered::Remembered;
 use crate::model::{
     AccessPolicy, Decision, OpenIdConnectScopes, OrgModel, Person, RedirectUri, TestUser, decide,
 };
@@ -31,6 +32,8 @@ pub struct Context<'a> {
     pub facts: &'a Facts,
     /// What was seen.
     pub seen: &'a Observations,
+    /// What was worked out of it.
+    pub remembered: &'a Remembered,
 }
 
 impl Context<'_> {
@@ -59,7 +62,7 @@ impl Context<'_> {
 
     /// Whether the found policies deny the request of a user who is in the groups of the model.
     pub(super) fn denies(&self, key: &AuthorizationKey) -> bool {
-        let Ok(policies) = self.seen.org.access_policies() else {
+        let Ok(policies) = self.all_policies() else {
             return false;
         };
         let groups = self
@@ -73,7 +76,7 @@ impl Context<'_> {
         };
         let scopes = key.request.with_openid();
         let openid = OpenIdConnectScopes::MustBeInRule;
-        self.denied(&policies, &person, &scopes, key.flow.grant_type(), openid)
+        self.denied(policies, &person, &scopes, key.flow.grant_type(), openid)
     }
 
     pub(super) fn denied(

@@ -2,53 +2,65 @@
 
 use super::context::Context;
 use super::trial::{Judgement, Verdict};
-use crate::model::{Flow, OrgModel, ScopeRequest, TestUser};
+use crate::model::{Endpoint, Flow, OrgModel, ScopeRequest};
 use crate::observation::{
-    Authorization, AuthorizationKey, CallKey, Credential, Need, NotSeen, Outcome, Seen, Symptom,
-    authorization,
+    Authorization, AuthorizationKey, CallKey, Credential, Need, NotSeen, Outcome, Positive, Seen,
+    Symptom,
 };
 
-/// Something that must have been given in the same run, to any one of those who may have it.
+/// Something that must have been given in the same run.
 #[derive(Debug, Clone)]
 pub(super) enum Control {
-    /// Tokens for a request.
-    Tokens(Vec<AuthorizationKey>),
-    /// An endpoint's answer to a token.
-    Answer(Vec<CallKey>),
+    /// To any one of those who may have it.
+    Anybodys(Positive),
+    /// An endpoint's answer to the very token that is refused elsewhere.
+    Own(CallKey),
 }
 
 impl Control {
     /// What must be looked at.
-    pub(super) fn needs(&self) -> Vec<Need> {
+    pub(super) fn need(&self) -> Need {
         match self {
-            Self::Tokens(keys) => keys.iter().cloned().map(Need::Authorization).collect(),
-            Self::Answer(keys) => keys.iter().cloned().map(Need::Call).collect(),
+            Self::Anybodys(positive) => Need::Anybodys(positive.clone()),
+            Self::Own(key) => Need::Call(key.clone()),
         }
     }
 
-    /// Why the control failed, if it did: what the first of them came to.
+    /// Why the control failed, if it did.
     fn failure(&self, context: &Context<'_>) -> Option<NotSeen> {
-        let seen = context.seen;
-        let failures: Vec<Option<NotSeen>> = match self {
-            Self::Tokens(keys) => asked(keys, |key| seen.authorizations.contains_key(key))
-                .map(|key| no_tokens(context, key))
-                .collect(),
-            Self::Answer(keys) => asked(keys, |key| seen.calls.contains_key(key))
-                .map(|key| no_answer(context, key))
-                .collect(),
-        };
-        if failures.iter().any(Option::is_none) {
-            None
-        } else {
-            failures.into_iter().next()?
+        match self {
+            Self::Own(key) => no_answer(context, key),
+            Self::Anybodys(positive) => {
+                context.failure_of(positive, || nobody_has(context, positive))
+            }
         }
     }
 }
 
-/// Those that were asked for in this run; all, where none was.
-fn asked<K>(keys: &[K], was_asked: impl Fn(&K) -> bool) -> impl Iterator<Item = &K> {
-    let any = keys.iter().any(&was_asked);
-    keys.iter().filter(move |key| !any || was_asked(key))
+/// Why nobody was given a positive, if nobody was: what the first of them came to who were asked
+/// for in this run; of all, where none was.
+fn nobody_has(context: &Context<'_>, positive: &Positive) -> Option<NotSeen> {
+    let seen = context.seen;
+    let keys = || positive.keys(context.model);
+    let was_asked = |key: &AuthorizationKey| match positive.need(key.clone()) {
+        Need::Call(call) => seen.calls.contains_key(&call),
+        _ => seen.authorizations.contains_key(key),
+    };
+    let failure = |key: AuthorizationKey| match positive.need(key.clone()) {
+        Need::Call(call) => no_answer(context, &call),
+        _ => no_tokens(context, &key),
+    };
+    let asked: Vec<AuthorizationKey> = keys().filter(was_asked).collect();
+    let asked = if asked.is_empty() {
+        keys().collect()
+    } else {
+        asked
+    };
+    let failures: Vec<Option<NotSeen>> = asked.into_iter().map(failure).collect();
+    if failures.iter().any(Option::is_none) {
+        return None;
+    }
+    failures.into_iter().next()?
 }
 
 fn no_tokens(context: &Context<'_>, key: &AuthorizationKey) -> Option<NotSeen> {
@@ -123,55 +135,28 @@ pub(super) fn negative(
     }
 }
 
+/// Of so many scopes, each alone must have been given to somebody where nobody may have them all.
+const MOST_ALONE: usize = 10;
+
 /// Tokens for the same scopes by the same flow, or for each of them alone, to anybody of the model
 /// who must get them.
+///
+/// Of very many scopes, for the first of them: that each is there at all, other trials say.
 pub(super) fn same_scopes_granted(model: &OrgModel, key: &AuthorizationKey) -> Vec<Control> {
-    let together = grantees(model, &key.request, key.flow);
-    if !together.is_empty() {
-        return vec![Control::Tokens(together)];
+    let is_granted = |request: &ScopeRequest| !model.granted_to(request, key.flow).is_empty();
+    let tokens = |request: &ScopeRequest| Control::Anybodys(Positive::tokens(request, key.flow));
+    if is_granted(&key.request) {
+        return vec![tokens(&key.request)];
     }
-    let alone = key.request.scopes.iter().map(|scope| ScopeRequest {
-        scopes: vec![scope.clone()],
-    });
-    let alone = alone.map(|request| grantees(model, &request, key.flow));
-    alone
-        .filter(|keys| !keys.is_empty())
-        .map(Control::Tokens)
-        .collect()
+    let scopes = key.request.scopes.iter();
+    let alone = scopes.map(|scope| ScopeRequest::of([scope.as_str()]));
+    let given = alone.filter(is_granted).take(MOST_ALONE);
+    given.map(|request| tokens(&request)).collect()
 }
 
-/// Whoever gets the scopes by the flow, by the smallest request for them that is made.
-fn grantees(model: &OrgModel, wanted: &ScopeRequest, flow: Flow) -> Vec<AuthorizationKey> {
-    let request = |user: &TestUser| {
-        let mut requests = model.requests(user, flow).into_iter();
-        requests.find(|request| {
-            let mut scopes = wanted.scopes.iter();
-            scopes.all(|scope| request.contains(scope)) && model.is_granted(user, request, flow)
-        })
-    };
-    let users = model.users.iter();
-    users
-        .filter_map(|user| Some(authorization(user.name(), &request(user)?, flow)))
-        .collect()
-}
-
-/// The requests of everybody of the model who must read the endpoint with tokens of the flow: by
-/// its scope alone, where that is asked for.
-pub(super) fn readers(model: &OrgModel, path: &str, flow: Flow) -> Vec<CallKey> {
-    let Some(endpoint) = model
-        .endpoints
-        .iter()
-        .find(|endpoint| endpoint.path == path)
-    else {
-        return Vec::new();
-    };
-    let request = ScopeRequest {
-        scopes: vec![endpoint.scope_name().to_owned()],
-    };
-    let keys = grantees(model, &request, flow).into_iter();
-    keys.map(|key| CallKey {
-        endpoint: path.to_owned(),
-        credential: Credential::AccessToken(key),
-    })
-    .collect()
+/// The answer of the endpoint to everybody of the model who must read it with tokens of the flow:
+/// by its scope alone, where that is asked for.
+pub(super) fn readers(endpoint: &Endpoint, flow: Flow) -> Positive {
+    let request = ScopeRequest::of([endpoint.scope_name()]);
+    Positive::answer(&request, flow, &endpoint.path)
 }

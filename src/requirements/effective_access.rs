@@ -10,7 +10,7 @@ use super::context::Context;
 use crate::management::found::{ACTIVE, EVERY_SCOPE, FoundApplication};
 use crate::model::{
     AccessPolicy, AccessRule, Allowed, Decision, Flow, OpenIdConnectScopes, OrgModel, Person, Rule,
-    TestUser, decide,
+    ScopeRequest, TestUser, decide,
 };
 use crate::observation::{AuthorizationKey, NotSeen, Seen};
 
@@ -82,13 +82,13 @@ impl Context<'_> {
         key: &AuthorizationKey,
         openid: OpenIdConnectScopes,
     ) -> Seen<Computed> {
-        let policies = self.seen.org.access_policies()?;
+        let policies = self.all_policies()?;
         if !self.is_assigned(&key.user)? {
             return Ok(Computed::NotAssigned);
         }
         let (person, scopes) = (self.person(&key.user), key.request.with_openid());
         let (client, grant) = (&self.facts.client_id, key.flow.grant_type());
-        let decision = decide(&policies, client, &person, &scopes, grant, openid);
+        let decision = decide(policies, client, &person, &scopes, grant, openid);
         Ok(match decision {
             Decision::Denied => Computed::Denied,
             Decision::Granted(policy, rule) => Computed::Granted {
@@ -316,14 +316,15 @@ pub(super) fn withheld(
     group: &str,
     openid: OpenIdConnectScopes,
 ) -> Seen<Vec<Withheld>> {
-    for groups in combinations_with(context.model, group) {
+    let wanted = given_to_all(context, group, openid);
+    for groups in combinations_with(context, group)? {
         let quoted: Vec<String> = groups.iter().map(|group| format!("`{group}`")).collect();
         let words = format!("members of {}", quoted.join(" and "));
         let person = Person {
             login: None,
             groups,
         };
-        let members = withheld_from(context, group, &person, &words, openid)?;
+        let members = withheld_from(context, &wanted, &person, &words, openid)?;
         if !members.is_empty() {
             return Ok(members);
         }
@@ -336,56 +337,106 @@ pub(super) fn withheld(
                 groups: user.group_names().map(str::to_owned).collect(),
             };
             let whom = user.name();
-            withheld.extend(withheld_from(context, group, &person, whom, openid)?);
+            withheld.extend(withheld_from(context, &wanted, &person, whom, openid)?);
         }
     }
     Ok(withheld)
 }
 
-/// Every combination of the model's groups with this one in it, the smallest first.
-fn combinations_with(model: &OrgModel, group: &str) -> Vec<BTreeSet<String>> {
-    let names = model.groups.iter().map(|group| group.name.as_str());
-    let others: Vec<&str> = names.filter(|name| *name != group).collect();
-    let mut combinations: Vec<BTreeSet<String>> = (0..1_usize << others.len())
-        .map(|mask| {
-            let chosen = others.iter().enumerate();
-            let chosen = chosen.filter(|(index, _)| mask & (1 << index) != 0);
-            let chosen = chosen.map(|(_, name)| (*name).to_owned());
+/// Of so many groups that rules exclude, every combination is tried.
+const MOST_EXCLUDED: usize = 8;
+
+/// The combinations of groups with this one in it that can matter, the smallest first.
+///
+/// Another group can take something away from a member of this one only by an active rule that
+/// excludes it: by any other rule, whoever is in more groups gets more. So every combination with
+/// the groups of the model that rules exclude is tried, and none with the others. Where rules
+/// exclude very many, each of those alone, every two, and all together.
+fn combinations_with(context: &Context<'_>, group: &str) -> Seen<Vec<BTreeSet<String>>> {
+    let policies = context.all_policies()?;
+    let active = policies.iter().filter(|policy| policy.is_active);
+    let rules = active.flat_map(AccessPolicy::active_rules);
+    let excluded: BTreeSet<&str> = rules
+        .flat_map(|rule| &rule.excluded_groups)
+        .map(String::as_str)
+        .collect();
+    let names = context.model.groups.iter().map(|group| group.name.as_str());
+    let others: Vec<&str> = names
+        .filter(|name| *name != group && excluded.contains(name))
+        .collect();
+    let mut combinations: Vec<BTreeSet<String>> = subsets(&others)
+        .into_iter()
+        .map(|chosen| {
+            let chosen = chosen.into_iter().map(str::to_owned);
             chosen.chain([group.to_owned()]).collect()
         })
         .collect();
     combinations.sort_by_key(BTreeSet::len);
-    combinations
+    Ok(combinations)
 }
 
-/// What the model gives every member of the group and the found policies deny this person.
+fn subsets<'n>(names: &[&'n str]) -> Vec<Vec<&'n str>> {
+    if names.len() > MOST_EXCLUDED {
+        let alone = names.iter().map(|name| vec![*name]);
+        let pairs = names.iter().enumerate().flat_map(|(index, one)| {
+            let others = names.iter().skip(index + 1);
+            others.map(|other| vec![*one, *other])
+        });
+        let all = [Vec::new(), names.to_vec()];
+        return all.into_iter().chain(alone).chain(pairs).collect();
+    }
+    let subset = |mask: usize| {
+        let chosen = names.iter().enumerate();
+        let chosen = chosen.filter(|(index, _)| mask & (1 << index) != 0);
+        chosen.map(|(_, name)| *name).collect()
+    };
+    (0..1_usize << names.len()).map(subset).collect()
+}
+
+/// A request by a grant type.
+type Request = (ScopeRequest, &'static str);
+
+/// What the model gives every member of the group.
+fn given_to_all(context: &Context<'_>, group: &str, openid: OpenIdConnectScopes) -> Vec<Request> {
+    let member = Person {
+        login: None,
+        groups: BTreeSet::from([group.to_owned()]),
+    };
+    let policies = AccessPolicy::speaking_of(&context.model.access_policies(), &member);
+    let requests = context.model.requests_of_members(&BTreeSet::from([group]));
+    let flows = context.model.flows();
+    let mut given = Vec::new();
+    for request in requests {
+        let scopes = request.with_openid();
+        for grant_type in flows.iter().copied().map(Flow::grant_type) {
+            if !context.denied(&policies, &member, &scopes, grant_type, openid) {
+                given.push((request.clone(), grant_type));
+            }
+        }
+    }
+    given
+}
+
+/// What of these requests the found policies deny this person.
 fn withheld_from(
     context: &Context<'_>,
-    group: &str,
+    wanted: &[Request],
     person: &Person,
     whom: &str,
     openid: OpenIdConnectScopes,
 ) -> Seen<Vec<Withheld>> {
-    let found = context.seen.org.access_policies()?;
-    let wanted = context.model.access_policies();
-    let member = Person {
-        login: None,
-        groups: std::iter::once(group.to_owned()).collect(),
-    };
-    let mut withheld = Vec::new();
-    for request in context.model.scope_requests() {
-        let scopes = request.with_openid();
-        for grant_type in context.model.flows().into_iter().map(Flow::grant_type) {
-            if !context.denied(&wanted, &member, &scopes, grant_type, openid)
-                && context.denied(&found, person, &scopes, grant_type, openid)
-            {
-                withheld.push(Withheld {
-                    whom: whom.to_owned(),
-                    scopes: request.words(),
-                    grant_type,
-                });
-            }
-        }
-    }
-    Ok(withheld)
+    let found = AccessPolicy::speaking_of(context.all_policies()?, person);
+    let denied = wanted.iter().filter(|(request, grant_type)| {
+        context.denied(&found, person, &request.with_openid(), grant_type, openid)
+    });
+    Ok(denied
+        .map(|(request, grant_type)| Withheld {
+            whom: whom.to_owned(),
+            scopes: request.words(),
+            grant_type,
+        })
+        .collect())
 }
+
+#[cfg(test)]
+mod tests;

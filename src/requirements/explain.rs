@@ -74,43 +74,38 @@ fn access(context: &Context<'_>, key: &AuthorizationKey) -> Seen<Vec<String>> {
     if !context.is_assigned(user)? {
         return Ok(vec![not_assigned(context, user)]);
     }
-    let policies = context.seen.org.all_policies()?;
+    let policies = context.all_policies()?;
     if policies.is_empty() {
         return Ok(vec![
             "the authorization server has no access policy".to_owned(),
         ]);
     }
-    let person = context.person(user);
-    let mut near: Vec<(usize, String)> = Vec::new();
-    for policy in &policies {
-        for rule in &policy.rules {
-            let obstacles = obstacles(context, key, policy, rule, &person);
-            if obstacles.is_empty() {
-                return Ok(vec![format!(
-                    "rule `{}` of policy `{}` should give it; look at what is not audited: \
-                     Security > Authentication Policies of the client, the Global Session Policy, \
-                     network zones",
-                    rule.name, policy.name
-                )]);
-            }
-            let told = format!(
-                "rule `{}` of policy `{}` would give it, but {}",
-                rule.name,
-                policy.name,
-                obstacles.join(", and ")
-            );
-            near.push((obstacles.len(), told));
-        }
-    }
-    if near.is_empty() {
+    let asker = Asker {
+        key,
+        person: context.person(user),
+        scopes: key.request.with_openid(),
+        client: &context.facts.client_id,
+    };
+    let rules = policies.iter().flat_map(|policy| {
+        let rules = policy.rules.iter();
+        rules.map(move |rule| (policy, rule))
+    });
+    let near: Vec<_> = rules
+        .map(|(policy, rule)| (policy, rule, asker.obstacles(policy, rule)))
+        .collect();
+    let fewest = near.iter().map(|(.., obstacles)| obstacles.len()).min();
+    let nearest = near
+        .iter()
+        .filter(|(.., obstacles)| Some(obstacles.len()) == fewest);
+    let most = if fewest == Some(0) { 1 } else { MOST_RULES };
+    let told: Vec<String> = nearest
+        .take(most)
+        .map(|(policy, rule, obstacles)| asker.told(policy, rule, obstacles))
+        .collect();
+    if told.is_empty() {
         return Ok(vec!["the access policies have no rule".to_owned()]);
     }
-    near.sort_by_key(|(obstacles, _)| *obstacles);
-    let fewest = near.first().map_or(0, |(obstacles, _)| *obstacles);
-    let nearest = near
-        .into_iter()
-        .filter(|(obstacles, _)| *obstacles == fewest);
-    Ok(nearest.take(MOST_RULES).map(|(_, told)| told).collect())
+    Ok(told)
 }
 
 fn not_assigned(context: &Context<'_>, user: &str) -> String {
@@ -131,45 +126,90 @@ fn not_assigned(context: &Context<'_>, user: &str) -> String {
     )
 }
 
-/// Why a rule does not match the request.
-fn obstacles(
-    context: &Context<'_>,
-    key: &AuthorizationKey,
-    policy: &AccessPolicy,
-    rule: &AccessRule,
-    person: &Person,
-) -> Vec<String> {
-    let mut obstacles = Vec::new();
-    if !policy.is_active {
-        obstacles.push("the policy is not active".to_owned());
+/// Why a rule does not match a request.
+#[derive(Debug, Clone, Copy)]
+enum Obstacle {
+    InactivePolicy,
+    OtherClients,
+    InactiveRule,
+    People,
+    GrantType,
+    Scopes,
+}
+
+/// Who asks the rules for what.
+struct Asker<'a> {
+    key: &'a AuthorizationKey,
+    person: Person,
+    scopes: BTreeSet<String>,
+    client: &'a str,
+}
+
+impl Asker<'_> {
+    fn obstacles(&self, policy: &AccessPolicy, rule: &AccessRule) -> Vec<Obstacle> {
+        let is_there = [
+            (Obstacle::InactivePolicy, !policy.is_active),
+            (
+                Obstacle::OtherClients,
+                !policy.clients.contains(self.client),
+            ),
+            (Obstacle::InactiveRule, !rule.is_active),
+            (Obstacle::People, !rule.matches_person(&self.person)),
+            (
+                Obstacle::GrantType,
+                !rule.grant_types.contains(self.key.flow.grant_type()),
+            ),
+            (Obstacle::Scopes, self.lacking(rule).next().is_some()),
+        ];
+        let obstacles = is_there.into_iter().filter(|(_, is_there)| *is_there);
+        obstacles.map(|(obstacle, _)| obstacle).collect()
     }
-    if !policy.clients.contains(&context.facts.client_id) {
-        obstacles.push(format!(
-            "the policy speaks of the clients {} and not of this one",
-            names(&policy.clients)
-        ));
+
+    fn lacking(&self, rule: &AccessRule) -> impl Iterator<Item = &str> {
+        let openid = OpenIdConnectScopes::MustBeInRule;
+        let scopes = self.scopes.iter().map(String::as_str);
+        scopes.filter(move |scope| !rule.covers(scope, openid))
     }
-    if !rule.is_active {
-        obstacles.push("it is not active".to_owned());
+
+    fn told(&self, policy: &AccessPolicy, rule: &AccessRule, obstacles: &[Obstacle]) -> String {
+        if obstacles.is_empty() {
+            return format!(
+                "rule `{}` of policy `{}` should give it; look at what is not audited: \
+                 Security > Authentication Policies of the client, the Global Session Policy, \
+                 network zones",
+                rule.name, policy.name
+            );
+        }
+        let words: Vec<String> = obstacles
+            .iter()
+            .map(|obstacle| self.words(*obstacle, policy, rule))
+            .collect();
+        format!(
+            "rule `{}` of policy `{}` would give it, but {}",
+            rule.name,
+            policy.name,
+            words.join(", and ")
+        )
     }
-    if !rule.matches_person(person) {
-        obstacles.push(people(rule, person, &key.user));
+
+    fn words(&self, obstacle: Obstacle, policy: &AccessPolicy, rule: &AccessRule) -> String {
+        match obstacle {
+            Obstacle::InactivePolicy => "the policy is not active".to_owned(),
+            Obstacle::OtherClients => format!(
+                "the policy speaks of the clients {} and not of this one",
+                names(&policy.clients)
+            ),
+            Obstacle::InactiveRule => "it is not active".to_owned(),
+            Obstacle::People => people(rule, &self.person, &self.key.user),
+            Obstacle::GrantType => {
+                let grant = self.key.flow.grant_type();
+                format!("it does not list the grant type `{grant}`")
+            }
+            Obstacle::Scopes => {
+                format!("it does not list the scope {}", listed(self.lacking(rule)))
+            }
+        }
     }
-    let grant = key.flow.grant_type();
-    if !rule.grant_types.contains(grant) {
-        obstacles.push(format!("it does not list the grant type `{grant}`"));
-    }
-    let openid = OpenIdConnectScopes::MustBeInRule;
-    let asked = key.request.with_openid();
-    let lacking: Vec<&str> = asked
-        .iter()
-        .map(String::as_str)
-        .filter(|scope| !rule.covers(scope, openid))
-        .collect();
-    if !lacking.is_empty() {
-        obstacles.push(format!("it does not list the scope {}", listed(lacking)));
-    }
-    obstacles
 }
 
 fn people(rule: &AccessRule, person: &Person, user: &str) -> String {

@@ -11,6 +11,7 @@ mod drift;
 mod effective_access;
 mod explain;
 mod provider;
+mod remembered;
 mod see;
 mod step;
 mod step_0_prerequisites;
@@ -30,11 +31,14 @@ mod step_5_id_token;
 mod step_5_response;
 mod step_5_sign_in;
 mod subject;
+mod topic;
 mod trial;
 
 pub use context::{Context, Facts, no_client, no_metadata, no_server};
+pub use remembered::Remembered;
 pub use step::Step;
 pub use subject::Subject;
+pub use topic::Topic;
 pub use trial::{Finding, Fix, Judgement, Note, Observed, Severity, Trial, Verdict};
 
 use crate::model::OrgModel;

@@ -4,6 +4,7 @@ use super::context;
 use super::see;
 use super::step::Step;
 use super::subject::Subject;
+use super::topic::Topic;
 use super::trial::{Fix, Judgement, Trial};
 use crate::model::{Group, OrgModel};
 use crate::observation::{Denial, Need};
@@ -37,7 +38,7 @@ fn group_exists(group: &Group) -> Trial {
         },
     )
     .about(Subject::group(&group.name))
-    .explains(move |seen, symptom| {
+    .explains_of(Topic::Group(group.name.clone()), move |seen, symptom| {
         let denied = symptom.is_denial(&[Denial::Policy, Denial::NotAssigned, Denial::Unknown]);
         symptom.is_missing(&context::group(&member))
             || (denied && seen.is_about_member(symptom, &member))

@@ -6,6 +6,7 @@ use super::context::{self, Context, missing};
 use super::see;
 use super::step::Step;
 use super::subject::Subject;
+use super::topic::Topic;
 use super::trial::{Fix, Judgement, Trial};
 use crate::management::found::ACTIVE;
 use crate::model::{OrgModel, TestUser};
@@ -47,7 +48,7 @@ fn can_sign_in(user: &TestUser) -> Trial {
         },
     )
     .about(Subject::user(user.name()))
-    .explains(move |_, symptom| {
+    .explains_of(Topic::User(user.name().to_owned()), move |_, symptom| {
         symptom.is_missing(&context::user(&owner))
             || (symptom.is_about(&owner) && symptom.is_denial(&[Denial::SignIn, Denial::Page]))
     })
@@ -97,7 +98,7 @@ fn is_in_its_groups(user: &TestUser) -> Trial {
         },
     )
     .about(Subject::user(user.name()))
-    .explains(move |_, symptom| {
+    .explains_of(Topic::User(user.name().to_owned()), move |_, symptom| {
         symptom.is_about(&owner)
             && symptom.is_denial(&[Denial::Policy, Denial::NotAssigned, Denial::Unknown])
     })

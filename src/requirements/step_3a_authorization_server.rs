@@ -140,6 +140,10 @@ fn has_the_audience() -> Trial {
 
 /// Whether the issuer is a server that the document did not make: neither audience nor scopes fit.
 fn is_another_server(given: &Context<'_>) -> bool {
+    given.is_another_server(|| finds_another_server(given))
+}
+
+fn finds_another_server(given: &Context<'_>) -> bool {
     let org = &given.seen.org;
     let (Ok(Some(server)), Ok(scopes)) = (&org.server, &org.scopes) else {
         return false;

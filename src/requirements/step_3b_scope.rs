@@ -5,6 +5,7 @@ use super::drift::{Drift, no_drift};
 use super::see;
 use super::step::Step;
 use super::subject::Subject;
+use super::topic::Topic;
 use super::trial::{Finding, Fix, Judgement, Trial};
 use crate::model::{OrgModel, Scope};
 use crate::observation::{Denial, Need};
@@ -44,13 +45,17 @@ fn scope_exists(scope: &Scope) -> Trial {
         Ok(Judgement::not_met(expected, actual, fix))
     })
     .about(Subject::scope(scope.name.as_ref(), scope.short()))
-    .explains(move |_, symptom| {
-        let denied = symptom.is_denial(&[Denial::UnknownScope, Denial::Policy, Denial::Unknown]);
-        let asks = symptom
-            .key()
-            .is_some_and(|key| key.request.contains(&asked));
-        symptom.is_missing(&context::scope(&asked)) || (denied && asks)
-    })
+    .explains_of(
+        Topic::Scope(scope.name.get_ref().clone()),
+        move |_, symptom| {
+            let denied =
+                symptom.is_denial(&[Denial::UnknownScope, Denial::Policy, Denial::Unknown]);
+            let asks = symptom
+                .key()
+                .is_some_and(|key| key.request.contains(&asked));
+            symptom.is_missing(&context::scope(&asked)) || (denied && asks)
+        },
+    )
 }
 
 fn scope_is_not_given_unasked(scope: &Scope) -> Trial {

@@ -10,6 +10,7 @@ use super::effective_access::{
 use super::see;
 use super::step::Step;
 use super::subject::Subject;
+use super::topic::Topic;
 use super::trial::{Finding, Fix, Judgement, Trial};
 use crate::management::found::{ACTIVE, ALL_CLIENTS, EVERY_SCOPE, FoundPolicyRules, FoundRule};
 use crate::model::{
@@ -102,7 +103,7 @@ fn group_gets_its_scopes(group: &Group) -> Trial {
         },
     )
     .about(Subject::group(&group.name))
-    .explains(move |context, symptom| {
+    .explains_of(Topic::Group(group.name.clone()), move |context, symptom| {
         symptom.is_denial(&[Denial::Policy, Denial::Unknown])
             && context.is_about_member(symptom, &member)
             && symptom.key().is_some_and(|key| context.denies(key))
@@ -265,7 +266,7 @@ fn tokens_live_as_long(rule: &Rule) -> Trial {
 /// another lifetime; a rule that never fires is nobody's.
 fn other_lifetimes(context: &Context<'_>, wanted: &Rule) -> Seen<BTreeSet<String>> {
     let minutes = *wanted.access_token_lifetime_minutes.get_ref();
-    let found = context.seen.org.access_policies()?;
+    let found = context.all_policies()?;
     let model = context.model.access_policies();
     let openid = OpenIdConnectScopes::AlwaysCovered;
     let client = context.facts.client_id.as_str();
@@ -275,7 +276,10 @@ fn other_lifetimes(context: &Context<'_>, wanted: &Rule) -> Seen<BTreeSet<String
             login: None,
             groups: std::iter::once(group.to_owned()).collect(),
         };
-        for request in context.model.scope_requests() {
+        let model = AccessPolicy::speaking_of(&model, &person);
+        let found = AccessPolicy::speaking_of(found, &person);
+        let requests = context.model.requests_of_members(&BTreeSet::from([group]));
+        for request in requests {
             let scopes = request.with_openid();
             for grant in &wanted.grant_types {
                 let by_model = decide(&model, "", &person, &scopes, grant, openid);

@@ -8,6 +8,7 @@ use super::effective_access::is_open_to_all;
 use super::see;
 use super::step::Step;
 use super::subject::Subject;
+use super::topic::Topic;
 use super::trial::{Finding, Fix, Judgement, Trial};
 use crate::model::{EVERYONE, OrgModel, TestUser};
 use crate::observation::{Denial, Need, Seen};
@@ -72,7 +73,7 @@ fn group_is_assigned(group: &str) -> Trial {
         },
     )
     .about(Subject::group(group))
-    .explains(move |context, symptom| {
+    .explains_of(Topic::Group(group.to_owned()), move |context, symptom| {
         symptom.is_denial(&[Denial::NotAssigned, Denial::Unknown])
             && context.is_about_member(symptom, &member)
     })
@@ -133,7 +134,7 @@ fn user_is_assigned_as_wanted(model: &OrgModel, user: &TestUser) -> Trial {
         },
     )
     .about(Subject::user(user.name()))
-    .explains(move |_, symptom| {
+    .explains_of(Topic::User(user.name().to_owned()), move |_, symptom| {
         symptom.is_about(&owner)
             && symptom.is_denial(&[Denial::NotAssigned, Denial::Policy, Denial::Unknown])
     })

@@ -9,6 +9,7 @@ use super::claims::{
 use super::see::ACCESS_TOKEN;
 use super::step_5_authorize::{granted, main_authorizations, unfixable};
 use super::subject::Subject;
+use super::topic::Topic;
 use super::trial::{Fix, Trial};
 use crate::model::{Expected, Flow, OrgModel, Provider};
 use crate::observation::{AuthorizationKey, Need, Symptom};
@@ -77,7 +78,8 @@ fn holds_the_scopes(key: &AuthorizationKey) -> Trial {
     let cause = key.clone();
     claim_trial(key, Kind::Access, name, ACCESS_TOKEN, mend_rule, scopes)
         .about(Subject::authorization(key))
-        .explains(
+        .explains_of(
+            Topic::Authorization(key.clone()),
             move |_, symptom| matches!(symptom, Symptom::Refused { key, .. } if *key == cause),
         )
 }

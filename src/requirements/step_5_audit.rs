@@ -19,8 +19,9 @@ pub(super) fn trials(model: &OrgModel) -> Vec<Trial> {
 fn is_as_computed(model: &OrgModel, user: &TestUser) -> Trial {
     let mut keys: Vec<AuthorizationKey> = Vec::new();
     for flow in model.flows() {
-        let requests = model.requests(user, flow).into_iter();
-        keys.extend(requests.map(|request| authorization(user.name(), &request, flow)));
+        let requests = model.requests(user, flow);
+        let requests = requests.iter();
+        keys.extend(requests.map(|request| authorization(user.name(), request, flow)));
     }
     let needs: Vec<Need> = [Need::Policies, Need::Users, Need::Client]
         .into_iter()

@@ -6,6 +6,7 @@ use super::explain::{explain, granted_by, with_cause};
 use super::see;
 use super::step::Step;
 use super::subject::Subject;
+use super::topic::Topic;
 use super::trial::{Fix, Judgement, Trial};
 use crate::model::{Expected, Flow, OrgModel, ScopeRequest, TestUser};
 use crate::observation::{
@@ -42,10 +43,12 @@ pub(super) fn main_authorizations(model: &OrgModel, flow: Flow) -> Vec<Authoriza
 /// Every request that is made by the flow and that the model grants.
 pub(super) fn granted(model: &OrgModel, flow: Flow) -> Vec<AuthorizationKey> {
     let of_user = |user: &TestUser| {
-        let mut requests = model.requests(user, flow);
-        requests.retain(|request| model.is_granted(user, request, flow));
-        let keys = requests.iter();
-        keys.map(|request| authorization(user.name(), request, flow))
+        let requests = model.requests(user, flow);
+        let granted = requests
+            .iter()
+            .filter(|request| model.is_granted(user, request, flow));
+        granted
+            .map(|request| authorization(user.name(), request, flow))
             .collect::<Vec<_>>()
     };
     model.users.iter().flat_map(of_user).collect()
@@ -77,7 +80,7 @@ pub(super) fn tokens<'a>(
 
 /// Where there are two flows, the second one's trial is called by it.
 fn tokens_come_back(model: &OrgModel, key: AuthorizationKey) -> Trial {
-    let (subject, cause) = (Subject::authorization(&key), key.clone());
+    let (subject, cause, topic) = (Subject::authorization(&key), key.clone(), key.clone());
     let needs = [Need::Authorization(key.clone())];
     let name = match model.way(key.flow) {
         None => "the_user_gets_tokens",
@@ -105,7 +108,9 @@ fn tokens_come_back(model: &OrgModel, key: AuthorizationKey) -> Trial {
         Ok(Judgement::not_met(expected, actual, fix).with(symptom))
     })
     .about(subject)
-    .explains(move |_, symptom| symptom.key() == Some(&cause))
+    .explains_of(Topic::Authorization(topic), move |_, symptom| {
+        symptom.key() == Some(&cause)
+    })
 }
 
 /// Where to look for the cause of a denial, most likely first, when there is no audit to ask.
@@ -207,7 +212,7 @@ fn refusal(
     let controls = same_scopes_granted(model, &key);
     let subject = Subject::authorization(&key);
     let needs: Vec<Need> = std::iter::once(Need::Authorization(key.clone()))
-        .chain(controls.iter().flat_map(Control::needs))
+        .chain(controls.iter().map(Control::need))
         .collect();
     Trial::new(STEP, name, see::ACCESS_POLICY, needs, move |context| {
         let seen = context.seen.authorization(&key)?;

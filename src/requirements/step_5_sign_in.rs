@@ -9,13 +9,13 @@ use crate::model::{Flow, OrgModel, ScopeRequest, TestUser};
 use crate::observation::{AuthorizationKey, Need, Seen, authorization};
 
 pub(super) fn trials(model: &OrgModel) -> Vec<Trial> {
-    let first = model.scope_requests().into_iter().next();
     let flow = model.main_flow();
-    let trial = |request: ScopeRequest| {
-        let users = model.users.iter();
-        users.map(move |user| goes_to_the_org_alone(user, &request, flow))
+    let trial = |user: &TestUser| {
+        let requests = model.requests(user, flow);
+        let first = requests.first()?;
+        Some(goes_to_the_org_alone(user, first, flow))
     };
-    first.into_iter().flat_map(trial).collect()
+    model.users.iter().filter_map(trial).collect()
 }
 
 /// What is typed into a page of the org may still be sent elsewhere by a script of the page, or by a

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::context::Context;
 use super::step::Step;
 use super::subject::Subject;
+use super::topic::Topic;
 use crate::model::{Flow, OrgModel};
 use crate::observation::{Need, NotSeen, Seen, Symptom};
 
@@ -257,7 +258,7 @@ pub struct Trial {
     /// What must be looked at.
     pub needs: Vec<Need>,
     judge: Box<Judge>,
-    explains: Box<Explains>,
+    explains: Option<(Topic, Box<Explains>)>,
 }
 
 impl std::fmt::Debug for Trial {
@@ -286,7 +287,7 @@ impl Trial {
             see,
             needs: needs.into_iter().collect(),
             judge: Box::new(judge),
-            explains: Box::new(|_, _| false),
+            explains: None,
         }
     }
 
@@ -323,11 +324,27 @@ impl Trial {
     /// What it explains when it is not met.
     #[must_use]
     pub fn explains(
-        mut self,
+        self,
         explains: impl Fn(&Context<'_>, &Symptom) -> bool + Send + Sync + 'static,
     ) -> Self {
-        self.explains = Box::new(explains);
+        self.explains_of(Topic::Anything, explains)
+    }
+
+    /// What it explains when it is not met, of symptoms on this topic and no others.
+    #[must_use]
+    pub fn explains_of(
+        mut self,
+        topic: Topic,
+        explains: impl Fn(&Context<'_>, &Symptom) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        self.explains = Some((topic, Box::new(explains)));
         self
+    }
+
+    /// What the symptoms are about that it explains; none, where it explains nothing.
+    #[must_use]
+    pub fn topic(&self) -> Option<&Topic> {
+        self.explains.as_ref().map(|(topic, _)| topic)
     }
 
     /// The name of the trial: the id, and the subject in brackets.
@@ -365,6 +382,7 @@ impl Trial {
     /// Whether this trial, being not met, explains what is missing elsewhere.
     #[must_use]
     pub fn is_cause_of(&self, context: &Context<'_>, symptom: &Symptom) -> bool {
-        (self.explains)(context, symptom)
+        let explains = self.explains.as_ref();
+        explains.is_some_and(|(_, explains)| explains(context, symptom))
     }
 }

@@ -14,12 +14,12 @@ use libtest_mimic::{Arguments, Trial as Shown};
 use okta_e2e::config::{Config, Environment};
 use okta_e2e::console::Console;
 use okta_e2e::model::OrgModel;
-use okta_e2e::observation::{Agents, Plan};
-use okta_e2e::partition::Partition;
+use okta_e2e::observation::Agents;
 use okta_e2e::progress::Progress;
 use okta_e2e::report::{self, Record, Run};
 use okta_e2e::requirements::{self, Trial};
-use okta_e2e::verification::{self, Selection, Verification};
+use okta_e2e::selection::{Partition, Selection};
+use okta_e2e::verification::{self, Verification};
 
 /// The run could not be made.
 const NO_RUN: u8 = 2;
@@ -116,6 +116,15 @@ impl CommandLine {
         let filter: Vec<String> = filter.chain(skipped).collect();
         (!filter.is_empty()).then(|| filter.join(" "))
     }
+
+    /// The filter of a run; none, where it lets every trial of the model through.
+    fn filter_of(&self, model: &OrgModel, selection: &Selection<'_>) -> Option<String> {
+        let filter = self.filter()?;
+        let others = selection.partition.map(|_| requirements::trials(model));
+        let mut all = others.as_deref().unwrap_or(selection.trials).iter();
+        let is_full = all.all(|trial| (selection.is_selected)(trial));
+        (!is_full).then_some(filter)
+    }
 }
 
 /// One line, whatever is in it.
@@ -135,7 +144,11 @@ fn run(console: &Console, told: &CommandLine) -> Result<u8, Vec<String>> {
     }
     let config = Config::read(&environment).map_err(|error| error.problems)?;
     let model = OrgModel::load(&config.org_model).map_err(|error| error.lines())?;
-    let trials = requirements::trials(&model);
+    // One part of a run pays for its own users.
+    let trials = match partition {
+        None => requirements::trials(&model),
+        Some(partition) => requirements::trials(&partition.of(&model)),
+    };
     if arguments.list {
         let of_part = |trial: &&Trial| partition.is_none_or(|part| part.has(&model, trial));
         list(console, trials.iter().filter(of_part));
@@ -182,12 +195,9 @@ async fn verify(
     if selection.count(model) == 0 {
         return Err(vec![nothing_selected(model, selection)]);
     }
-    let filtered = selection
-        .trials
-        .iter()
-        .filter(|trial| (selection.is_selected)(trial));
-    let is_full = filtered.clone().count() == selection.trials.len();
-    let users = Plan::of(filtered).by_user().len();
+    let filter = told.filter_of(model, selection);
+    // Whose credentials are known is not known yet: at most so many sign in.
+    let users = selection.work(model, &|_| true).plan.by_user().len();
     let unfinished = "it did not come to its end: it is under way, or was stopped";
     let unfinished = told.not_made(console, unfinished, "not known yet");
     report::write(&unfinished, &[], &config.report_dir).map_err(line)?;
@@ -200,7 +210,7 @@ async fn verify(
         target: target.words.clone(),
         resource_server: target.resource_server.clone(),
         resource_server_words: target.resource_server_words.clone(),
-        filter: told.filter().filter(|_| !is_full),
+        filter,
     };
     console.say_all(verification.announcement(selection));
     for note in verification.notes() {

@@ -6,6 +6,7 @@ use std::path::Path;
 use okta_e2e::model::{Flow, OrgModel};
 use okta_e2e::observation::Plan;
 use okta_e2e::requirements;
+use okta_e2e::selection::Selection;
 use okta_sandbox::Sandbox;
 use rstest::rstest;
 
@@ -92,7 +93,7 @@ async fn a_right_org_is_all_green_by_the_flows_of_its_model(
     let mut world = World::of_model(says.model(), Sandbox::builder()).await;
     world.config.strict = true;
     assert_eq!(world.model.flows(), flows);
-    let plan = Plan::of(&requirements::trials(&world.model));
+    let plan = plan(&world.model);
     let asked: BTreeSet<Flow> = plan.authorizations().map(|key| key.flow).collect();
     assert_eq!(
         asked,
@@ -105,6 +106,11 @@ async fn a_right_org_is_all_green_by_the_flows_of_its_model(
     }
     assert_eq!(verified.record.run.exit_status, 0);
     assert_eq!(verified.record.run.sign_ins, 4, "a user signs in once");
+}
+
+fn plan(model: &OrgModel) -> Plan {
+    let trials = requirements::trials(model);
+    Selection::all(&trials).work(model, &|_| true).plan
 }
 
 /// Only where there are two does a name tell which.
@@ -147,7 +153,7 @@ fn what_is_verified_by_one_flow_is_verified_by_the_other() {
 #[test]
 fn the_second_flow_costs_a_request_or_two_for_each_user() {
     let model = DOCUMENT.model();
-    let plan = Plan::of(&requirements::trials(&model));
+    let plan = plan(&model);
     let by = |flow| plan.authorizations().filter(|key| key.flow == flow).count();
     assert_eq!((by(Flow::Implicit), by(Flow::Code)), (16, 5));
 }

@@ -14,6 +14,7 @@ mod flaky;
 mod flows;
 mod foreign_endpoints;
 mod green;
+mod growth;
 mod harmless;
 mod hostile;
 mod hostile_api;

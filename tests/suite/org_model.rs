@@ -5,6 +5,7 @@ use std::path::Path;
 use okta_e2e::model::{Access, Expected, OrgModel, ScopeRequest};
 use rstest::rstest;
 
+use crate::support::large_model::LargeModel;
 use crate::support::world::file;
 
 fn text(model: &str) -> String {
@@ -314,7 +315,7 @@ fn a_model_whose_rules_miss_its_intent_is_refused(
 fn the_default_model_expects(#[case] user: &str, #[case] expected: [&str; 4]) {
     let model = OrgModel::load(&file("fixtures/org.toml")).expect("the model is right");
     let user = model.user(user).expect("a user of the model");
-    let requests = model.scope_requests();
+    let requests = model.requests(user, model.main_flow());
     let names: Vec<String> = requests.iter().map(ScopeRequest::words).collect();
     assert_eq!(names, ["openid alone", "silver", "gold", "silver and gold"]);
     let found: Vec<&str> = requests
@@ -331,13 +332,79 @@ fn the_default_model_expects(#[case] user: &str, #[case] expected: [&str; 4]) {
 #[test]
 fn gold_alone_is_no_key_to_the_planets() {
     let model = OrgModel::load(&file("fixtures/org.toml")).expect("the model is right");
-    let gold = ScopeRequest {
-        scopes: vec!["http://myapp.com/scp/gold".to_owned()],
-    };
+    let gold = ScopeRequest::of(["http://myapp.com/scp/gold"]);
     let access: Vec<Access> = model
         .endpoints
         .iter()
         .map(|endpoint| model.access(&gold, endpoint))
         .collect();
     assert_eq!(access, [Access::Refused, Access::Reads]);
+}
+
+/// More than ten groups, scopes and rules, each tier with the scopes of those before it.
+const MANY: LargeModel = LargeModel {
+    users: 30,
+    endpoints: 15,
+    tiers: 15,
+    nested: true,
+};
+
+#[test]
+fn a_model_of_many_groups_and_scopes_is_read() {
+    OrgModel::parse(Path::new("many.toml"), &MANY.text()).expect("the model is right");
+}
+
+#[rstest]
+#[case::too_much(
+    "groups = [\"group-3\"]\nscopes",
+    "groups = [\"group-2\", \"group-3\"]\nscopes",
+    "too much: members of `group-2` get `scope-3` by rule `rule-3`"
+)]
+#[case::too_little(
+    "groups = [\"group-7\"]\nscopes = [\"openid\", \"http://large/scp/scope-0\", ",
+    "groups = [\"group-7\"]\nscopes = [\"openid\", ",
+    "too little: members of `group-7` must get `scope-0`"
+)]
+fn a_large_model_whose_rules_miss_its_intent_is_refused(
+    #[case] from: &str,
+    #[case] to: &str,
+    #[case] says: &str,
+) {
+    let text = MANY.text();
+    assert!(text.contains(from), "the model has no `{from}`");
+    let refused = OrgModel::parse(Path::new("many.toml"), &text.replacen(from, to, 1));
+    let message = refused.expect_err("the model is refused").to_string();
+    assert!(message.contains(says), "{message}");
+}
+
+/// Of more than three scopes: nothing, each alone, what the user's own rules give, that with one
+/// more, and all.
+#[rstest]
+#[case::nested(true, "USER_1", &["scope-0 and scope-1", "scope-0 and scope-1 and scope-2"])]
+#[case::separate(false, "USER_1", &["scope-0 and scope-1"])]
+#[case::in_no_group(true, "USER_18", &[])]
+fn of_many_scopes_the_requests_that_matter_are_made(
+    #[case] nested: bool,
+    #[case] user: &str,
+    #[case] of_rules: &[&str],
+) {
+    let size = LargeModel {
+        users: 20,
+        endpoints: 5,
+        tiers: 5,
+        nested,
+    };
+    let model = OrgModel::parse(Path::new("five.toml"), &size.text()).expect("the model is right");
+    let user = model.user(user).expect("a user of the model");
+    let found: Vec<String> = model
+        .requests(user, model.main_flow())
+        .iter()
+        .map(ScopeRequest::words)
+        .collect();
+    let alone = (0..5).map(|number| format!("scope-{number}"));
+    let all = alone.clone().collect::<Vec<_>>().join(" and ");
+    let of_rules = of_rules.iter().map(|words| (*words).to_owned());
+    let wanted = std::iter::once("openid alone".to_owned()).chain(alone);
+    let wanted: Vec<String> = wanted.chain(of_rules).chain([all]).collect();
+    assert_eq!(found, wanted);
 }

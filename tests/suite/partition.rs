@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use okta_e2e::model::OrgModel;
-use okta_e2e::observation::{Agents, Plan};
-use okta_e2e::partition::Partition;
+use okta_e2e::observation::Agents;
 use okta_e2e::progress::Progress;
 use okta_e2e::report::{self, Record};
-use okta_e2e::requirements::{self, Trial};
-use okta_e2e::verification::{Selection, Verification};
+use okta_e2e::requirements;
+use okta_e2e::selection::{Partition, Selection};
+use okta_e2e::verification::Verification;
 use rstest::rstest;
 use url::Url;
 
@@ -181,10 +181,14 @@ fn every_trial_of_hundreds_of_users_is_judged_in_exactly_one_partition() {
 fn a_partition_signs_in_its_own_users_and_few_others() {
     let model = large_model(300);
     let trials = requirements::trials(&model);
-    let all: Vec<&Trial> = trials.iter().collect();
     let mut signed_in = BTreeSet::new();
     for partition in partitions(20) {
-        let plan = Plan::of_partition(&all, partition, &model, &|_| true);
+        let selection = Selection {
+            trials: &trials,
+            is_selected: &|_| true,
+            partition: Some(partition),
+        };
+        let plan = selection.work(&model, &|_| true).plan;
         let users = plan.by_user();
         let others = users
             .keys()

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use okta_e2e::requirements;
-use okta_e2e::verification::{Selection, Verification};
+use okta_e2e::selection::Selection;
+use okta_e2e::verification::Verification;
 use rstest::rstest;
 use url::Url;
 
@@ -31,11 +32,7 @@ async fn pacing_is_announced_before_the_run(#[case] times: usize, #[case] says: 
         resource_server_words: "the API".to_owned(),
         filter: None,
     };
-    let selection = Selection {
-        trials: &trials,
-        is_selected: &|_| true,
-        partition: None,
-    };
+    let selection = Selection::all(&trials);
     let said = verification.announcement(&selection).join("\n");
     assert_eq!(said.contains("pacing:"), says.is_some(), "{said}");
     assert!(said.contains(says.unwrap_or_default()), "{said}");

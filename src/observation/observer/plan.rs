@@ -1,14 +1,9 @@
-//! What a run looks at: the needs of the selected trials, and what these depend on.
+//! What a run looks at, and what this depends on.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{OrgModel, TestUser};
-use crate::observation::{AuthorizationKey, CallKey, Credential, Need};
-use crate::partition::{Partition, need_user, user_of};
-use crate::requirements::Trial;
-
-/// So many users' positives are looked at for one negative whose own are in another partition.
-const MOST_CONTROL_USERS: usize = 3;
+use crate::observation::{AuthorizationKey, CallKey, Need};
 
 /// Everything to look at.
 #[derive(Debug, Clone)]
@@ -19,42 +14,30 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// The plan of these trials.
-    pub fn of<'a>(trials: impl IntoIterator<Item = &'a Trial>) -> Self {
-        let needs = trials.into_iter().flat_map(|trial| &trial.needs);
+    /// The plan to look at this, and at everything that it depends on.
+    ///
+    /// Of what anybody may be looked at for ([`Need::Anybodys`]), somebody has been chosen before.
+    pub fn new(needs: impl IntoIterator<Item = Need>) -> Self {
+        let mut open: Vec<Need> = needs.into_iter().collect();
+        let mut needs = BTreeSet::new();
+        while let Some(need) = open.pop() {
+            if !needs.contains(&need) {
+                open.extend(need.dependencies());
+                needs.insert(need);
+            }
+        }
         Self {
-            needs: complete(needs),
+            needs,
             audited: None,
         }
     }
 
-    /// The plan of one partition of these trials.
-    ///
-    /// Its own users are looked at, and as controls a few others, these as closely as their own
-    /// partition does: so whatever is missing is blamed here on what it is blamed on in a whole run.
-    /// `is_configured` says whose credentials are known; the others cost no sign-in.
-    pub fn of_partition(
-        trials: &[&Trial],
-        partition: Partition,
-        model: &OrgModel,
-        is_configured: &dyn Fn(&str) -> bool,
-    ) -> Self {
-        let own = || trials.iter().filter(|trial| partition.has(model, trial));
-        let mut looked_at: BTreeSet<&str> = own().filter_map(|trial| user_of(trial)).collect();
-        looked_at.extend(own().flat_map(|trial| control_users(trial, is_configured)));
-        let is_looked_at = |user: &str| looked_at.contains(user) || !is_configured(user);
-        let about_them = trials
-            .iter()
-            .filter(|trial| user_of(trial).is_none_or(is_looked_at));
-        let needs = about_them.flat_map(|trial| &trial.needs);
-        let needs = complete(needs.filter(|need| need_user(need).is_none_or(is_looked_at)));
-        let of_all =
-            |trial: &&&Trial| user_of(trial).is_none() && trial.needs.contains(&Need::Users);
-        let some = !own().any(|trial| of_all(&trial));
-        let looked_at = looked_at.into_iter().map(str::to_owned).collect();
+    /// The same plan with these test users alone looked up by the Management API.
+    #[must_use]
+    pub fn auditing(self, users: BTreeSet<String>) -> Self {
         Self {
-            needs,
-            audited: some.then_some(looked_at),
+            audited: Some(users),
+            ..self
         }
     }
 
@@ -70,6 +53,12 @@ impl Plan {
     #[must_use]
     pub fn needs(&self, need: &Need) -> bool {
         self.needs.contains(need)
+    }
+
+    /// How much is to be looked at.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.needs.len()
     }
 
     /// Whether anything is to be looked at by a browser.
@@ -132,49 +121,5 @@ impl Plan {
             Need::Call(key) => Some(key),
             _ => None,
         })
-    }
-}
-
-/// The first configured users whose positives a trial is compared with.
-fn control_users<'a>(trial: &'a Trial, is_configured: &dyn Fn(&str) -> bool) -> Vec<&'a str> {
-    let mut users = Vec::new();
-    for user in trial.needs.iter().filter_map(need_user) {
-        if users.len() < MOST_CONTROL_USERS && is_configured(user) && !users.contains(&user) {
-            users.push(user);
-        }
-    }
-    users
-}
-
-/// The needs with everything that they depend on.
-fn complete<'a>(needs: impl Iterator<Item = &'a Need>) -> BTreeSet<Need> {
-    let mut open: Vec<Need> = needs.cloned().collect();
-    let mut complete = BTreeSet::new();
-    while let Some(need) = open.pop() {
-        open.extend(dependencies(&need));
-        complete.insert(need);
-    }
-    complete
-}
-
-fn dependencies(need: &Need) -> Vec<Need> {
-    match need {
-        Need::Call(CallKey {
-            credential:
-                Credential::AccessToken(key)
-                | Credential::InQuery(key)
-                | Credential::IdToken(key)
-                | Credential::Tampered(key)
-                | Credential::Unsigned(key),
-            ..
-        }) => {
-            vec![Need::Authorization(key.clone())]
-        }
-        Need::Authorization(_) | Need::Keys => vec![Need::Metadata],
-        Need::Scopes | Need::Claims => vec![Need::Server],
-        // Rules may name users by their ids.
-        Need::Policies => vec![Need::Server, Need::Groups, Need::Client, Need::Users],
-        Need::Users | Need::ClientGroups => vec![Need::Client, Need::Groups],
-        _ => Vec::new(),
     }
 }

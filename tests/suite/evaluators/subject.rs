@@ -10,7 +10,7 @@ use okta_e2e::openid::{
     TokenResponse, Use,
 };
 use okta_e2e::progress::Progress;
-use okta_e2e::requirements::{Facts, Judgement, Step, Trial};
+use okta_e2e::requirements::Facts;
 use okta_e2e::secrets::Secrets;
 use okta_sandbox::{OpenIdConnectScopes, Options, Sandbox};
 use reqwest::Method;
@@ -269,9 +269,6 @@ impl Subject {
             Need::Client,
             Need::ClientGroups,
         ];
-        let trial = Trial::new(Step::AccessPolicy, "found", "", everything, |_| {
-            Ok(Judgement::met())
-        });
         let observer = Observer {
             model: &self.world.model,
             access,
@@ -282,7 +279,7 @@ impl Subject {
             secrets: &Secrets::default(),
         };
         let seeing = observer
-            .observe(&Plan::of([&trial]), Agents::Given(&HttpAgents))
+            .observe(&Plan::new(everything), Agents::Given(&HttpAgents))
             .await;
         seeing.expect("no browser is needed").observations.org
     }

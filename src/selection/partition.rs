@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::model::OrgModel;
-use crate::observation::{AuthorizationKey, CallKey, Credential, Need};
+use crate::observation::Need;
 use crate::requirements::Trial;
 
 /// One of several parts; every trial belongs to exactly one of them.
@@ -35,8 +35,14 @@ impl Partition {
     /// Whether a test user of the model is in this part.
     #[must_use]
     pub fn has_user(self, model: &OrgModel, user: &str) -> bool {
-        let position = model.users.iter().position(|known| known.name() == user);
-        position.is_some_and(|position| position % self.parts + 1 == self.number)
+        let place = model.place_of(user);
+        place.is_some_and(|place| place % self.parts + 1 == self.number)
+    }
+
+    /// The model with the test users of this part alone in view.
+    #[must_use]
+    pub fn of(self, model: &OrgModel) -> OrgModel {
+        model.in_view(|user| self.has_user(model, user))
     }
 
     /// Whether a trial is judged in this part.
@@ -47,34 +53,13 @@ impl Partition {
 }
 
 /// The test user that a trial is about: its subject's, or whose token it presents.
-pub(crate) fn user_of(trial: &Trial) -> Option<&str> {
+pub(super) fn user_of(trial: &Trial) -> Option<&str> {
     let named = trial
         .subject
         .as_ref()
         .and_then(|subject| subject.user.as_deref());
     // What a trial is about stands before what it is compared with.
-    named.or_else(|| trial.needs.first().and_then(need_user))
-}
-
-/// The test user whose browser or token is needed.
-pub(crate) fn need_user(need: &Need) -> Option<&str> {
-    key(need).map(|key| key.user.as_str())
-}
-
-fn key(need: &Need) -> Option<&AuthorizationKey> {
-    match need {
-        Need::Authorization(key)
-        | Need::Call(CallKey {
-            credential:
-                Credential::AccessToken(key)
-                | Credential::InQuery(key)
-                | Credential::IdToken(key)
-                | Credential::Tampered(key)
-                | Credential::Unsigned(key),
-            ..
-        }) => Some(key),
-        _ => None,
-    }
+    named.or_else(|| trial.needs.first().and_then(Need::user))
 }
 
 impl FromStr for Partition {

@@ -1,0 +1,75 @@
+//! What judgements have in common, worked out once for all trials of a run.
+
+use std::cell::{OnceCell, RefCell};
+use std::collections::HashMap;
+
+use super::context::Context;
+use crate::model::AccessPolicy;
+use crate::observation::{NotSeen, Positive, Seen};
+
+/// Empty when the judging begins; of one set of observations.
+#[derive(Debug, Default)]
+pub struct Remembered {
+    policies: OnceCell<Seen<Vec<AccessPolicy>>>,
+    /// Why each positive failed, if it did.
+    positives: RefCell<HashMap<Positive, Option<NotSeen>>>,
+    /// How many tokens have each id.
+    token_ids: OnceCell<HashMap<String, usize>>,
+    is_another_server: OnceCell<bool>,
+}
+
+#[cfg(test)]
+impl Remembered {
+    /// As if these policies had been found.
+    pub(super) fn of(policies: Vec<AccessPolicy>) -> Self {
+        Self {
+            policies: OnceCell::from(Ok(policies)),
+            ..Self::default()
+        }
+    }
+}
+
+impl<'a> Context<'a> {
+    /// The found policies, those that take no part among them, in the order that Okta asks them.
+    ///
+    /// # Errors
+    /// [`NotSeen`] when the policies, or the groups that they speak of, were not looked at.
+    pub(super) fn all_policies(&self) -> Seen<&'a [AccessPolicy]> {
+        let policies = &self.remembered.policies;
+        let policies = policies.get_or_init(|| self.seen.org.all_policies());
+        policies.as_deref().map_err(Clone::clone)
+    }
+
+    /// Why a positive failed, if it did.
+    pub(super) fn failure_of(
+        &self,
+        positive: &Positive,
+        find: impl FnOnce() -> Option<NotSeen>,
+    ) -> Option<NotSeen> {
+        let known = self.remembered.positives.borrow().get(positive).cloned();
+        known.unwrap_or_else(|| {
+            let failure = find();
+            let mut positives = self.remembered.positives.borrow_mut();
+            positives.insert(positive.clone(), failure.clone());
+            failure
+        })
+    }
+
+    /// How many of the run's tokens have this id.
+    pub(super) fn tokens_with_id(&self, id: &str) -> usize {
+        let count = || {
+            let mut ids: HashMap<String, usize> = HashMap::new();
+            for id in self.seen.tokens().filter_map(|token| token.text("jti")) {
+                *ids.entry(id.to_owned()).or_default() += 1;
+            }
+            ids
+        };
+        let ids = self.remembered.token_ids.get_or_init(count);
+        ids.get(id).copied().unwrap_or_default()
+    }
+
+    /// Whether the issuer is another server than the document's, as first worked out.
+    pub(super) fn is_another_server(&self, find: impl FnOnce() -> bool) -> bool {
+        *self.remembered.is_another_server.get_or_init(find)
+    }
+}
