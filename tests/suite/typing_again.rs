@@ -17,7 +17,7 @@ use crate::support::world::World;
 enum Answer {
     ServerError,
     TooFast,
-    NoAnswer,
+    Silence,
     DeadBrowser,
     UnknownPage,
 }
@@ -79,7 +79,7 @@ impl Answer {
                 text: "HTTP 429".to_owned(),
                 evidence: Evidence::default(),
             }),
-            Self::NoAnswer => Err(BrowserError::Unreachable {
+            Self::Silence => Err(BrowserError::Unreachable {
                 url: "the org".to_owned(),
                 reason: "it sent nothing".to_owned(),
             }),
@@ -95,7 +95,7 @@ impl Answer {
 #[rstest]
 #[case::server_error(Answer::ServerError, 2)]
 #[case::too_fast(Answer::TooFast, 2)]
-#[case::no_answer(Answer::NoAnswer, 2)]
+#[case::no_answer(Answer::Silence, 2)]
 #[case::dead_browser(Answer::DeadBrowser, 2)]
 #[case::a_page_that_answers(Answer::UnknownPage, 1)]
 #[tokio::test]
