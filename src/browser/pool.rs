@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, VecDeque};
 use std::mem;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -37,6 +37,8 @@ pub struct Browsers {
     /// How many users have a browser now.
     lent: AtomicUsize,
     opened: AtomicUsize,
+    /// Whether a browser has died, perhaps with its driver.
+    doubted: AtomicBool,
     /// Why there are no more browsers: every user after the first is told at once.
     lost: OnceLock<String>,
 }
@@ -70,6 +72,7 @@ impl Browsers {
             permits: Semaphore::new(places),
             lent: AtomicUsize::new(0),
             opened: AtomicUsize::new(idle.len()),
+            doubted: AtomicBool::new(false),
             lost: OnceLock::new(),
             idle: Mutex::new(
                 idle.into_iter()
@@ -167,6 +170,11 @@ impl Browsers {
 
     /// A session with nothing in it; none: the endpoint is full, with a session of ours among them.
     async fn fresh_session(&self) -> Result<Option<Session>, BrowserError> {
+        // A driver that has gone is not waited for once for each of its sessions.
+        if self.doubted.load(Ordering::SeqCst) {
+            self.endpoint.revive(&self.config).await?;
+            self.doubted.store(false, Ordering::SeqCst);
+        }
         // Also waits for what is being ended: a Grid may have no more slots than there are sessions.
         while let Some(session) = self.next_idle().await {
             if session.is_alive().await {
@@ -258,7 +266,12 @@ impl UserBrowser<'_> {
         self.sound = landing
             .as_ref()
             .map_or_else(BrowserError::leaves_browser_sound, |_| true);
-        landing.map_err(|error| self.browsers.explained(error))
+        landing.map_err(|error| {
+            self.browsers
+                .doubted
+                .fetch_or(error.died(), Ordering::SeqCst);
+            self.browsers.explained(error)
+        })
     }
 
     /// How many passwords have been submitted in it, whatever came of them.

@@ -190,7 +190,11 @@ fn after_password(page: &str, password: &str) -> Value {
         _ => json!({ "href": "/finish" }),
     };
     match password.strip_prefix("refused: ") {
-        Some(message) => json!({ "step": "password", "message": message }),
+        // Backwards, so that the answer holds no part of the password, which pictures leave out.
+        Some(message) => {
+            let message: String = message.chars().rev().collect();
+            json!({ "step": "password", "message": message })
+        }
         None if password == PASSWORD => after_success,
         None => json!({ "step": "password", "message": "Unable to sign in" }),
     }

@@ -87,7 +87,8 @@ async fn a_refusal_is_told_apart_and_never_tried_twice(
 ) {
     let org = Org::start().await;
     let browsers = org.browsers().await;
-    let password = format!("refused: {message}");
+    let backwards: String = message.chars().rev().collect();
+    let password = format!("refused: {backwards}");
     let landing = org
         .sign_in(&mut browsers.user().await.unwrap(), page, &password)
         .await;
