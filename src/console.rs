@@ -10,6 +10,9 @@ use crate::secrets::Secrets;
 /// A line about what others did has at most so many characters: its beginning and its end.
 const MOST_IN_LINE: usize = 2 * escape::MOST_IN_TERMINAL;
 
+/// Many lines are written in parts of so many bytes.
+const MOST_AT_ONCE: usize = 1 << 16;
+
 /// Prints, without the secrets that are known by then.
 #[derive(Debug, Clone, Default)]
 pub struct Console {
@@ -45,6 +48,10 @@ impl Console {
         for line in lines {
             text.push_str(&self.line(line.as_ref()));
             text.push('\n');
+            if text.len() >= MOST_AT_ONCE {
+                write(std::io::stdout().lock(), text.as_bytes());
+                text.clear();
+            }
         }
         write(std::io::stdout().lock(), text.as_bytes());
     }

@@ -17,7 +17,12 @@ pub const MOST_LISTED: usize = 20;
 #[must_use]
 pub fn terminal(text: &str) -> String {
     // Runners of jobs take commands from a log: GitHub `::error`, and anywhere `##[`, `##vso[`.
-    let line = without_commands(&visible(text));
+    let line = visible(text);
+    let line = if line.contains("##") {
+        without_commands(&line)
+    } else {
+        line
+    };
     let start = line.len() - line.trim_start().len();
     match line.get(start..) {
         Some(rest) if rest.starts_with("::") => {
@@ -63,7 +68,8 @@ pub fn junit(text: &str) -> String {
 /// The text with everything that cannot be seen shown as `\u{1b}`.
 #[must_use]
 pub fn visible(text: &str) -> String {
-    if !text.chars().any(is_hidden) {
+    let is_plain = text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+    if is_plain || !text.chars().any(is_hidden) {
         return text.to_owned();
     }
     let mut shown = String::with_capacity(text.len() + 16);

@@ -194,7 +194,7 @@ impl RecordedResult {
             name: trial.name(),
             id: trial.id.clone(),
             step: trial.step,
-            subject: trial.subject.clone(),
+            subject: trial.subject.as_deref().cloned(),
             title: trial.title(),
             severity: trial.severity,
             outcome: RecordedOutcome::Met,

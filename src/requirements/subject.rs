@@ -53,31 +53,26 @@ impl Subject {
     /// What a user asks for, by a flow; called `SILVER silver`.
     #[must_use]
     pub fn authorization(key: &AuthorizationKey) -> Self {
-        Self {
-            request: Some(key.request.words()),
-            flow: Some(key.flow.grant_type().to_owned()),
-            label: key.subject(),
-            ..Self::user(&key.user)
-        }
+        let request = key.request.words();
+        let label = format!("{} {request}", key.user);
+        Self::requested(key, request, label)
     }
 
     /// The token that a user was given, called by the user's name alone.
     #[must_use]
     pub fn token(key: &AuthorizationKey) -> Self {
-        Self {
-            label: key.user.clone(),
-            ..Self::authorization(key)
-        }
+        Self::requested(key, key.request.words(), key.user.clone())
     }
 
     /// What a user's token may do at an endpoint, both named by the sentence already: called by what
     /// was asked for.
     #[must_use]
     pub fn access(key: &AuthorizationKey, endpoint: &str) -> Self {
+        let request = key.request.words();
+        let label = request.clone();
         Self {
             endpoint: Some(endpoint.to_owned()),
-            label: key.request.words(),
-            ..Self::authorization(key)
+            ..Self::requested(key, request, label)
         }
     }
 
@@ -146,6 +141,16 @@ impl Subject {
     pub(super) fn by(mut self, way: &str) -> Self {
         self.label = format!("{} {way}", self.label);
         self
+    }
+
+    fn requested(key: &AuthorizationKey, request: String, label: String) -> Self {
+        Self {
+            user: Some(key.user.clone()),
+            request: Some(request),
+            flow: Some(key.flow.grant_type().to_owned()),
+            label,
+            ..Self::default()
+        }
     }
 
     fn called(label: &str) -> Self {

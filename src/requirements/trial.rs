@@ -249,8 +249,8 @@ pub struct Trial {
     pub id: String,
     /// The step of the document.
     pub step: Step,
-    /// What it is about, if it is tried more than once.
-    pub subject: Option<Subject>,
+    /// What it is about, if it is tried more than once; boxed, since there are many trials.
+    pub subject: Option<Box<Subject>>,
     /// How much it weighs.
     pub severity: Severity,
     /// Where to read about it.
@@ -294,7 +294,7 @@ impl Trial {
     /// About this subject, of several.
     #[must_use]
     pub fn about(mut self, subject: Subject) -> Self {
-        self.subject = Some(subject);
+        self.subject = Some(Box::new(subject));
         self
     }
 
@@ -302,7 +302,7 @@ impl Trial {
     #[must_use]
     pub fn by_flow(mut self, model: &OrgModel, flow: Flow) -> Self {
         if let Some(way) = model.way(flow) {
-            self.subject = self.subject.map(|subject| subject.by(way));
+            self.subject = self.subject.map(|subject| Box::new(subject.by(way)));
         }
         self
     }

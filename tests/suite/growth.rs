@@ -5,6 +5,7 @@
 use std::path::Path;
 
 use allocation_counter::{AllocationInfo, measure};
+use okta_e2e::console::Console;
 use okta_e2e::judgement::judge;
 use okta_e2e::model::OrgModel;
 use okta_e2e::observation::{
@@ -108,6 +109,15 @@ fn listing_costs_as_the_trials(
     #[case] more: u64,
 ) {
     assert_as_the_trials("listing", listed(one), listed(two), more);
+}
+
+/// A list is printed before any secret is known: a line costs its copies, and no reading.
+#[test]
+fn a_line_in_which_no_secret_can_be_costs_its_copies() {
+    let console = Console::default();
+    let name = "access::user_1_reads_endpoint_25_by_the_code_flow[scope-0 and scope-1]: test";
+    let printed = measure(|| assert_eq!(console.line(name), name));
+    assert!(printed.count_total <= 3, "{} times", printed.count_total);
 }
 
 /// Twice the users or endpoints make twice the trials at most, and a tenth for what is of neither.
