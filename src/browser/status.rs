@@ -17,7 +17,7 @@ const ANSWER_TIMEOUT: Duration = Duration::from_secs(2);
 pub(super) async fn answers(webdriver: &Url) -> bool {
     let asked = async {
         let url = webdriver.join("status").ok()?;
-        Http::new().ok()?.get(&url, None).await.ok()
+        Http::new().ok()?.get(&url).await.ok()
     };
     timeout(ANSWER_TIMEOUT, asked)
         .await
@@ -51,10 +51,7 @@ impl Room {
     pub(super) async fn of(webdriver: &Url) -> Option<Self> {
         let url = webdriver.join("status").ok()?;
         let http = Http::new().ok()?;
-        let answer = timeout(ANSWER_TIMEOUT, http.get(&url))
-            .await
-            .ok()?
-            .ok()?;
+        let answer = timeout(ANSWER_TIMEOUT, http.get(&url)).await.ok()?.ok()?;
         Self::read(answer.json()?.get("value")?)
     }
 
