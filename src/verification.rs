@@ -276,9 +276,15 @@ impl Verification<'_> {
             started: started.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
             seconds,
             sign_ins: seeing.observations.sign_ins,
+            lost_browser: lost_browser(seeing),
             retries: retries(seeing),
         }
     }
+}
+
+fn lost_browser(seeing: &Seeing) -> Option<String> {
+    let lost = seeing.observations.lost_browser.as_ref();
+    lost.map(|reason| seeing.secrets.redact(reason))
 }
 
 /// What was asked again, without secrets; nothing when all went well at once.

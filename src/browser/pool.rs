@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, VecDeque};
 use std::mem;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -37,6 +37,8 @@ pub struct Browsers {
     /// How many users have a browser now.
     lent: AtomicUsize,
     opened: AtomicUsize,
+    /// Whether a browser has died, perhaps with its driver.
+    doubted: AtomicBool,
     /// Why there are no more browsers: every user after the first is told at once.
     lost: OnceLock<String>,
 }
@@ -70,6 +72,7 @@ impl Browsers {
             permits: Semaphore::new(places),
             lent: AtomicUsize::new(0),
             opened: AtomicUsize::new(idle.len()),
+            doubted: AtomicBool::new(false),
             lost: OnceLock::new(),
             idle: Mutex::new(
                 idle.into_iter()
@@ -116,17 +119,31 @@ impl Browsers {
                 let reason = reason.clone();
                 return Err(BrowserError::Session { reason });
             }
+            self.clear_doubt().await?;
             match self.fresh_session().await {
                 Ok(Some(session)) => return Ok(self.lend(session, permit)),
                 // The endpoint has fewer places than it was taken for, and one of ours comes free.
                 Ok(None) => permit.forget(),
                 Err(_) if self.endpoint.is_remote() && self.has_sessions() => permit.forget(),
-                Err(error) => {
-                    self.lost.get_or_init(|| error.to_string());
-                    return Err(error);
-                }
+                Err(error) => return Err(self.lose(error)),
             }
         }
+    }
+
+    /// A driver that may have gone is asked once, not waited for with each of its sessions.
+    async fn clear_doubt(&self) -> Result<(), BrowserError> {
+        if self.doubted.load(Ordering::SeqCst) {
+            let revived = self.endpoint.revive(&self.config).await;
+            revived.map_err(|error| self.lose(error))?;
+            self.doubted.store(false, Ordering::SeqCst);
+        }
+        Ok(())
+    }
+
+    /// Notes that there will be no more browsers.
+    fn lose(&self, error: BrowserError) -> BrowserError {
+        self.lost.get_or_init(|| error.to_string());
+        error
     }
 
     /// Ends all sessions, the driver, and removes the temporary folder.
@@ -252,7 +269,12 @@ impl UserBrowser<'_> {
         self.sound = landing
             .as_ref()
             .map_or_else(BrowserError::leaves_browser_sound, |_| true);
-        landing.map_err(|error| self.browsers.explained(error))
+        landing.map_err(|error| {
+            self.browsers
+                .doubted
+                .fetch_or(error.died(), Ordering::SeqCst);
+            self.browsers.explained(error)
+        })
     }
 
     /// How many passwords have been submitted in it, whatever came of them.

@@ -50,7 +50,11 @@ impl Room {
     /// Asks a driver; none: it does not answer as a driver does.
     pub(super) async fn of(webdriver: &Url) -> Option<Self> {
         let url = webdriver.join("status").ok()?;
-        let answer = Http::new().ok()?.get(&url, None).await.ok()?;
+        let http = Http::new().ok()?;
+        let answer = timeout(ANSWER_TIMEOUT, http.get(&url, None))
+            .await
+            .ok()?
+            .ok()?;
         Self::read(answer.json()?.get("value")?)
     }
 

@@ -164,6 +164,8 @@ pub struct Observations {
     pub sign_ins: usize,
     /// What came of what each test user typed.
     pub typed: BTreeMap<String, Typed>,
+    /// Why a user was left without a browser in mid-run, if one was.
+    pub lost_browser: Option<String>,
     /// Every request that was made again, and why.
     pub retries: Vec<String>,
     /// How long it took to follow each request in a browser, and to get each answer of the API.
@@ -192,6 +194,7 @@ impl Default for Observations {
             calls: BTreeMap::new(),
             sign_ins: 0,
             typed: BTreeMap::new(),
+            lost_browser: None,
             retries: Vec::new(),
             durations: BTreeMap::new(),
         }

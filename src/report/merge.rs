@@ -127,6 +127,7 @@ fn run(records: &[Record], first: &Run) -> Run {
         // They run side by side.
         seconds: runs().map(|run| run.seconds).fold(0.0, f64::max),
         sign_ins: runs().map(|run| run.sign_ins).sum(),
+        lost_browser: runs().find_map(|run| run.lost_browser.clone()),
         retries: (!retries.is_empty()).then_some(retries),
         ..first.clone()
     }

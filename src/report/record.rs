@@ -41,8 +41,11 @@ pub struct Run {
     pub started: String,
     /// How long it took.
     pub seconds: f64,
-    /// How often a test user's credentials were typed.
+    /// How often a test user's password was submitted, whatever came of it.
     pub sign_ins: usize,
+    /// Why a test user was left without a browser in mid-run: what is not checked is no choice then.
+    #[serde(default)]
+    pub lost_browser: Option<String>,
     /// Every request that was made again, and why; nothing when there was none.
     #[serde(default)]
     pub retries: Option<Vec<String>>,
@@ -165,7 +168,8 @@ impl RecordedResult {
 }
 
 impl Record {
-    /// The exit status of the run: 0 all required met, 1 one not met, 2 nothing could be judged.
+    /// The exit status of the run: 0 all required met, 1 one not met, 2 nothing could be judged,
+    /// or a test user was left without a browser.
     ///
     /// A full run whose every sign-in broke was no run either, whatever an audit may have read.
     #[must_use]
@@ -177,6 +181,8 @@ impl Record {
         let broken = live().any(RecordedResult::broke) && !live().any(RecordedResult::is_met);
         if required().any(failed) {
             1
+        } else if self.run.lost_browser.is_some() {
+            2
         } else if self.run.filter.is_none() && (broken || !required().any(RecordedResult::is_met)) {
             2
         } else {

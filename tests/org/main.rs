@@ -212,6 +212,9 @@ fn line(result: RecordedResult) -> Shown {
 /// What the exit status means, where it may surprise.
 fn hint(record: &Record) -> Option<&'static str> {
     match record.exit_status() {
+        NO_RUN if record.run.lost_browser.is_some() => {
+            Some("the run lost its browsers: see the reasons above")
+        }
         NO_RUN => Some(
             "no sign-in came to an end, or nothing required could be judged: see the reasons above",
         ),

@@ -76,6 +76,8 @@ impl Observer<'_> {
             };
             seeing.observations.typed.insert(name.to_owned(), typed);
             seeing.observations.retries.extend(user.retries);
+            let lost = &mut seeing.observations.lost_browser;
+            *lost = lost.take().or(user.lost_browser);
             seeing.observations.durations.extend(user.durations);
             seeing.secrets.extend(user.secrets);
             seeing.pictures.extend(user.pictures);
@@ -118,7 +120,10 @@ impl Observer<'_> {
                 }
                 Some(why) => {
                     let reason = match why {
-                        GiveUp::Browser(error) => NotSeen::failed(error.to_string()),
+                        GiveUp::Browser(error) => {
+                            visitor.seeing.lost_browser = Some(error.to_string());
+                            NotSeen::failed(error.to_string())
+                        }
                         GiveUp::Credentials(reason) => reason,
                     };
                     visitor
@@ -152,8 +157,11 @@ impl Observer<'_> {
             let seen = match seen {
                 Ok(seen) => seen,
                 Err(error) if error.died() => {
-                    let refused = visitor.refused.take().map(GiveUp::Credentials);
-                    return Some(refused.unwrap_or(GiveUp::Browser(error)));
+                    let Some(refused) = visitor.refused.take() else {
+                        return Some(GiveUp::Browser(error));
+                    };
+                    visitor.seeing.lost_browser = Some(error.to_string());
+                    return Some(GiveUp::Credentials(refused));
                 }
                 Err(error) => {
                     let reason = NotSeen::failed(error.to_string());

@@ -28,6 +28,8 @@ pub(super) struct UserSeeing {
     /// Where what was typed went beside the org; none: that could not be told.
     pub(super) sent_elsewhere: Option<BTreeSet<String>>,
     pub(super) retries: Vec<String>,
+    /// Why there was no browser any more.
+    pub(super) lost_browser: Option<String>,
     pub(super) durations: Vec<(Need, Duration)>,
 }
 
