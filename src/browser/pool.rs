@@ -125,17 +125,31 @@ impl Browsers {
                 let reason = reason.clone();
                 return Err(BrowserError::Session { reason });
             }
+            self.clear_doubt().await?;
             match self.fresh_session().await {
                 Ok(Some(session)) => return Ok(self.lend(session, permit)),
                 // The endpoint has fewer places than it was taken for, and one of ours comes free.
                 Ok(None) => permit.forget(),
                 Err(_) if self.endpoint.is_remote() && self.has_sessions() => permit.forget(),
-                Err(error) => {
-                    self.lost.get_or_init(|| error.to_string());
-                    return Err(error);
-                }
+                Err(error) => return Err(self.lose(error)),
             }
         }
+    }
+
+    /// A driver that may have gone is asked once, not waited for with each of its sessions.
+    async fn clear_doubt(&self) -> Result<(), BrowserError> {
+        if self.doubted.load(Ordering::SeqCst) {
+            let revived = self.endpoint.revive(&self.config).await;
+            revived.map_err(|error| self.lose(error))?;
+            self.doubted.store(false, Ordering::SeqCst);
+        }
+        Ok(())
+    }
+
+    /// Notes that there will be no more browsers.
+    fn lose(&self, error: BrowserError) -> BrowserError {
+        self.lost.get_or_init(|| error.to_string());
+        error
     }
 
     /// Ends all sessions, the driver, and removes the temporary folder.

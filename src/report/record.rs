@@ -58,7 +58,7 @@ pub struct Run {
     pub started: String,
     /// How long it took.
     pub seconds: f64,
-    /// How often a test user's credentials were typed.
+    /// How often a test user's password was submitted, whatever came of it.
     pub sign_ins: usize,
     /// How many authorization requests were made in browsers.
     pub requests: usize,

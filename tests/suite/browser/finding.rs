@@ -8,7 +8,7 @@ use okta_e2e::browser::{BrowserError, Browsers};
 use rstest::rstest;
 use tempfile::TempDir;
 
-use super::hygiene::processes_of;
+use super::hygiene::no_process_names;
 use super::org::Org;
 
 fn program(folder: &Path, name: &str, script: &str) {
@@ -88,7 +88,7 @@ async fn a_driver_that_is_named_and_cannot_be_used_is_not_passed_over(
         text.contains("or unset it to have one looked for"),
         "{text}"
     );
-    assert_eq!(processes_of(elsewhere.path()), Vec::<u32>::new());
+    no_process_names(elsewhere.path()).await;
 }
 
 #[tokio::test]
@@ -127,7 +127,7 @@ async fn nothing_is_left_of_drivers_that_do_not_start() {
     program(folder.path(), "chromedriver", script);
     program(folder.path(), "chromium", "echo Chromium 150.0.9.9");
     assert!(start_with(&folder).await.is_err());
-    assert_eq!(processes_of(folder.path()), Vec::<u32>::new());
+    no_process_names(folder.path()).await;
 }
 
 /// As chromedriver does where there is no IPv6.

@@ -146,6 +146,18 @@ pub(crate) async fn leaves_nothing(process: &mut Child, folder: &TempDir) {
     assert!(gone.is_ok(), "left: processes and files {:?}", left());
 }
 
+/// Waits until no process names the folder: one that was ended is still there for a moment.
+pub(crate) async fn no_process_names(folder: &Path) {
+    let gone = async {
+        let mut ticks = interval(Duration::from_millis(20));
+        while !processes_of(folder).is_empty() {
+            ticks.tick().await;
+        }
+    };
+    let gone = timeout(Duration::from_secs(20), gone).await;
+    assert!(gone.is_ok(), "left: {:?}", processes_of(folder));
+}
+
 fn files_in(folder: &TempDir) -> usize {
     fs::read_dir(folder.path()).unwrap().count()
 }
@@ -278,6 +290,6 @@ async fn nothing_is_left_after_a_run_of_the_main_job_with_failing_trials() {
     let path = folder.path().to_str().unwrap().to_owned();
     let ended = main_job::run_against(&world, &[("TMPDIR", &path)], &["step_5"]).await;
     assert_eq!(ended.status, Some(1), "{}", ended.text);
-    assert_eq!(processes_of(folder.path()), Vec::<u32>::new());
+    no_process_names(folder.path()).await;
     assert_eq!(files_in(&folder), 0);
 }

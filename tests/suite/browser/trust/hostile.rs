@@ -144,6 +144,7 @@ async fn serve(log: Log, page: String) -> u16 {
 async fn answer(State((log, page)): State<(Log, Arc<String>)>, request: Request) -> Response {
     let line = format!("{} {}", request.method(), request.uri());
     let path = request.uri().path().to_owned();
+    let query = request.uri().query().unwrap_or_default().to_owned();
     let body = axum::body::to_bytes(request.into_body(), 100_000).await;
     let body = body.unwrap_or_default();
     log.lock()
@@ -154,10 +155,8 @@ async fn answer(State((log, page)): State<(Log, Arc<String>)>, request: Request)
             let target = format!("{REDIRECT_URI}#access_token=abc");
             (StatusCode::SEE_OTHER, [(LOCATION, target)]).into_response()
         }
-        "/away" => {
-            let target = String::from_utf8_lossy(&body);
-            (StatusCode::SEE_OTHER, [(LOCATION, target.into_owned())]).into_response()
-        }
+        // With the form, to the address in its query.
+        "/away" => (StatusCode::TEMPORARY_REDIRECT, [(LOCATION, query)]).into_response(),
         _ => Html(page.to_string()).into_response(),
     }
 }

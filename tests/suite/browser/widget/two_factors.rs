@@ -2,7 +2,7 @@
 
 use okta_e2e::browser::{Landing, StopPage};
 use okta_e2e::management::ManagementClient;
-use okta_e2e::provisioning::{self, Memory, Store as _};
+use okta_e2e::provisioning::{self, Foreign, Memory, Store as _};
 use okta_sandbox::{DefaultSignInPolicy, Options, SignInPage};
 use rstest::rstest;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -65,6 +65,8 @@ async fn let_a_password_be_enough(world: &World) {
     model.client.password_only_sign_in = true;
     let token = SecretString::from(world.sandbox.api_token());
     let client = ManagementClient::new(world.access.org_url.clone(), token).expect("a client");
-    let made = provisioning::provision(&model, &client, &mut store, |_| {}).await;
+    // Without the journal the client is one of others, which is changed for who asks for that.
+    let adopt = Foreign::Adopt;
+    let made = provisioning::provision_with(adopt, &model, &client, &mut store, |_| {}).await;
     assert_eq!(made.expect("the org is set up").changes.len(), 3);
 }
