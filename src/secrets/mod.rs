@@ -1,7 +1,7 @@
 //! Takes every secret of a run out of what is written, in every form in which it may come.
 //!
 //! A text is not searched for forms of a secret. It is *read* in every way that it may be written
-//! ([`reading`]), a reading of a reading too, and the secret is looked for in each: so that a new
+//! (`reading`), a reading of a reading too, and the secret is looked for in each: so that a new
 //! mixture of escapes is no new case.
 
 mod reading;
