@@ -11,6 +11,11 @@ use url::Url;
 use crate::origin::TrustedOrigins;
 use crate::secrets::Secrets;
 
+/// So many bytes of a text are read at a time.
+const STEP: usize = 64 * 1024;
+/// No form of what was typed is longer.
+const OVERLAP: usize = 8 * 1024;
+
 /// The secrets that were typed.
 #[derive(Debug, Default)]
 pub(super) struct Typed {
@@ -28,7 +33,7 @@ impl Typed {
     }
 
     pub(super) fn is_in(&self, text: &str) -> bool {
-        self.hide(text) != text
+        windows(text).any(|part| self.hide(part) != part)
     }
 
     /// What is to be put in the place of texts of a page, by their numbers; nothing where a secret
@@ -70,6 +75,20 @@ impl Typed {
             .map(|sending| sending.to.origin().ascii_serialization())
             .collect()
     }
+}
+
+/// A long text in parts that overlap by more than any form of a secret takes: to read megabytes at
+/// once takes hundreds of them.
+fn windows(text: &str) -> impl Iterator<Item = &str> {
+    let starts = (0..=text.len() / STEP).map(|number| number * STEP);
+    starts.map(|start| &text[boundary(text, start)..boundary(text, start + STEP + OVERLAP)])
+}
+
+/// The last place between two characters up to this one.
+fn boundary(text: &str, most: usize) -> usize {
+    let places = (0..=most.min(text.len())).rev();
+    let mut places = places.filter(|place| text.is_char_boundary(*place));
+    places.next().unwrap_or_default()
 }
 
 /// Something that a page sent to a server. Never written anywhere.
@@ -148,6 +167,22 @@ mod tests {
     use super::*;
 
     const PASSWORD: &str = "Correct horse 7!";
+
+    #[rstest]
+    #[case::in_the_first_part(10)]
+    #[case::across_the_end_of_a_part(STEP - 5)]
+    #[case::across_the_end_of_the_overlap(STEP + OVERLAP - 5)]
+    #[case::in_the_last_part(3 * STEP)]
+    fn a_secret_is_found_anywhere_in_a_long_text(#[case] place: usize) {
+        let mut typed = Typed::default();
+        typed.add(&SecretString::from(PASSWORD));
+        let around = "ž".repeat(place / 2 + 1);
+        let text = format!("{around}{PASSWORD}{}", "x".repeat(STEP));
+        assert!(typed.is_in(&text));
+        assert!(!typed.is_in(&text.replace(PASSWORD, "")));
+        let longest = windows(&text).map(str::len).max();
+        assert!(longest <= Some(STEP + OVERLAP + 3), "{longest:?}");
+    }
 
     fn typed() -> Typed {
         let mut typed = Typed::default();
