@@ -88,9 +88,12 @@ on_pages! {
 }
 
 /// Classic Engine asks for both at once, and says of an unknown user what it says of a wrong password.
+/// The page that nobody knows is its recovery question, by its field a security question: another
+/// proof than the password, which is named as such.
 fn on_page(page: SignInPage, end: End) -> End {
     match (page, end) {
         (SignInPage::Classic, Refused(Refusal::UnknownUser)) => Refused(Refusal::WrongPassword),
+        (SignInPage::Classic, Stopped(StopPage::Unknown)) => Stopped(StopPage::SecondFactor),
         (_, end) => end,
     }
 }
