@@ -143,20 +143,7 @@ fn names(model: &OrgModel, subject: &Subject, found: &Found) -> Value {
             "issuerMode": "ORG_URL",
             "credentials": { "signing": { "rotationMode": "AUTO" } },
         }),
-        Subject::Scope { name } => {
-            let scope = model
-                .scopes
-                .iter()
-                .find(|scope| scope.name.get_ref() == name);
-            let description = scope.map_or("", |scope| &scope.description);
-            json!({
-                "name": name,
-                "displayName": description,
-                "description": description,
-                "consent": if model.client.asks_for_consent { "REQUIRED" } else { "IMPLICIT" },
-                "metadataPublish": "NO_CLIENTS",
-            })
-        }
+        Subject::Scope { name } => new_scope(model, name),
         Subject::Client => new_client(model),
         Subject::SignInPolicy => json!({
             "type": sign_in::TYPE,
@@ -200,6 +187,19 @@ fn names(model: &OrgModel, subject: &Subject, found: &Found) -> Value {
         | Subject::GroupAssignment { .. }
         | Subject::UserAssignment { .. } => json!({}),
     }
+}
+
+fn new_scope(model: &OrgModel, name: &str) -> Value {
+    let mut scopes = model.scopes.iter();
+    let scope = scopes.find(|scope| scope.name.get_ref() == name);
+    let description = scope.map_or("", |scope| &scope.description);
+    json!({
+        "name": name,
+        "displayName": description,
+        "description": description,
+        "consent": if model.client.asks_for_consent { "REQUIRED" } else { "IMPLICIT" },
+        "metadataPublish": "NO_CLIENTS",
+    })
 }
 
 fn new_client(model: &OrgModel) -> Value {

@@ -152,16 +152,7 @@ async fn answer(State(state): State<Texts>, request: Request) -> Response<String
         return to(format!("{REDIRECT_URI}{mark}{pairs}"));
     }
     if path.ends_with("/v1/authorize") {
-        let (begin, target) = ("<h1>Sign in</h1><form method=post action=", uri.query());
-        let page = format!(
-            "{begin}'/signed?{}'><input name=username><input type=password name=password>\
-             <button type=submit>Sign in</button></form>",
-            target.unwrap_or_default()
-        );
-        let page = Response::builder()
-            .header("content-type", "text/html; charset=utf-8")
-            .body(page);
-        return page.unwrap();
+        return sign_in_page(uri.query().unwrap_or_default());
     }
     if path == "/signed" && method == axum::http::Method::POST {
         let place = format!(
@@ -180,6 +171,15 @@ async fn answer(State(state): State<Texts>, request: Request) -> Response<String
         .header("content-type", "application/json")
         .body(error.to_string())
         .unwrap()
+}
+
+fn sign_in_page(query: &str) -> Response<String> {
+    let page = format!(
+        "<h1>Sign in</h1><form method=post action='/signed?{query}'><input name=username>\
+         <input type=password name=password><button type=submit>Sign in</button></form>"
+    );
+    let answer = Response::builder().header("content-type", "text/html; charset=utf-8");
+    answer.body(page).unwrap()
 }
 
 fn leaks_nothing(place: &str, text: &str, secrets: &[&str]) {
