@@ -2,6 +2,7 @@
 
 mod html;
 mod junit;
+mod matrix;
 mod merge;
 mod pictures;
 mod record;

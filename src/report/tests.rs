@@ -62,18 +62,18 @@ fn a_hostile_record_stays_text_in_every_rendering() {
     let page = render(&record(), folder.path()).expect("it renders");
     let html = std::fs::read_to_string(page).expect("the page");
     let junit = std::fs::read_to_string(folder.path().join("junit.xml")).expect("the file");
-    for (name, text) in [("html", &html), ("junit", &junit)] {
+    for (name, text, scripts) in [("html", &html, 1), ("junit", &junit, 0)] {
         assert_eq!(hidden(text), None, "{name}");
-        assert!(
-            !text.contains("<img src=x") && !text.contains("</script>"),
-            "{name}"
-        );
+        assert!(!text.contains("<img src=x"), "{name}");
+        assert_eq!(text.matches("</script>").count(), scripts, "{name}");
         assert!(
             text.contains("\\u{1b}[2J\\u{9b}31m\\u{d}\\u{a}"),
             "{name}: {text}"
         );
     }
-    assert!(!html.contains("href="), "{html}");
+    for target in html.split("href=\"").skip(1) {
+        assert!(target.starts_with('#'), "{target}");
+    }
     assert!(html.contains("default-src 'none'"), "{html}");
     assert!(html.contains("<bdi>&lt;/script&gt;"), "{html}");
     assert!(!junit.contains("]]>"), "{junit}");
@@ -93,6 +93,101 @@ fn a_hostile_record_stays_text_in_every_rendering() {
         );
         assert!(!line.contains("##vso["), "{line}");
     }
+}
+
+/// What the page shows of a record.
+fn page(record: &Record) -> String {
+    let folder = TempDir::new().expect("a folder");
+    let page = render(record, folder.path()).expect("it renders");
+    std::fs::read_to_string(page).expect("the page")
+}
+
+/// A result of the matrix, named by its subject.
+fn of_matrix(user: &str, endpoint: Option<&str>, outcome: RecordedOutcome) -> RecordedResult {
+    let mut subject = Subject::user(user);
+    subject.request = Some("silver".to_owned());
+    subject.flow = Some("implicit".to_owned());
+    subject.endpoint = endpoint.map(str::to_owned);
+    let (id, step) = match endpoint {
+        None => ("step_5_authorize::the_user_gets_tokens", Step::Authorize),
+        Some(_) => ("access::silver_is_refused_moons", Step::Access),
+    };
+    RecordedResult {
+        name: format!("{id}[{user} {endpoint:?}]"),
+        id: id.to_owned(),
+        step,
+        subject: Some(subject),
+        title: format!("{id} {user}"),
+        outcome,
+        see: Some("https://developer.okta.com/docs/".to_owned()),
+        ..record().results[0].clone()
+    }
+}
+
+#[test]
+fn the_page_runs_its_own_script_and_no_other() {
+    use base64::Engine as _;
+    use sha2::Digest as _;
+
+    let html = page(&record());
+    let (_, script) = html.split_once("<script>").expect("a script");
+    let (script, rest) = script.split_once("</script>").expect("its end");
+    assert!(!rest.contains("<script"), "{rest}");
+    let digest = sha2::Sha256::digest(script);
+    let hash = base64::engine::general_purpose::STANDARD.encode(digest);
+    // The policy is an attribute, which escapes what Base64 may hold.
+    let hash = crate::escape::html(&hash);
+    assert!(
+        html.contains(&format!("script-src 'sha256-{hash}'")),
+        "{html}"
+    );
+}
+
+#[test]
+fn a_breach_cannot_be_missed() {
+    let given = of_matrix("SILVER", None, RecordedOutcome::Met);
+    let kept = of_matrix("SILVER", Some("/moons"), RecordedOutcome::Met);
+    let breach = of_matrix("SILVER", Some("/moons"), RecordedOutcome::NotMet);
+    let of = |results: Vec<RecordedResult>| page(&Record::new(Run::default(), results));
+    let good = of(vec![given.clone(), kept]);
+    assert!(!good.contains("class=\"breach\"><strong>"), "{good}");
+    assert!(good.contains("<td class=\"kept\">"), "{good}");
+    let bad = of(vec![given, breach]);
+    assert!(
+        bad.contains("1 given to users who must not have it"),
+        "{bad}"
+    );
+    assert!(bad.contains("<td class=\"breach\">"), "{bad}");
+    assert!(
+        bad.contains("href=\"https://developer.okta.com/docs/\""),
+        "{bad}"
+    );
+}
+
+#[test]
+fn many_findings_are_folded_by_step() {
+    let finding = |number: usize| of_matrix(&number.to_string(), None, RecordedOutcome::NotMet);
+    let of = |number: usize| {
+        page(&Record::new(
+            Run::default(),
+            (0..number).map(finding).collect(),
+        ))
+    };
+    let folded = "<details><summary><span class=\"tag required\">";
+    assert_eq!(of(5).matches(folded).count(), 0);
+    assert_eq!(of(48).matches(folded).count(), 1);
+    assert!(of(48).contains("and 47 more"), "{}", of(48));
+}
+
+#[test]
+fn many_users_who_fare_alike_share_a_row() {
+    let given = |number: usize| of_matrix(&format!("U{number}"), None, RecordedOutcome::Met);
+    let mut results: Vec<RecordedResult> = (0..200).map(given).collect();
+    results[17] = of_matrix("U17", None, RecordedOutcome::NotMet);
+    let html = page(&Record::new(Run::default(), results));
+    assert_eq!(html.matches("<th scope=\"rowgroup\"").count(), 2, "{html}");
+    assert!(html.contains("and 198 alike"), "{html}");
+    assert!(html.contains("<bdi>U17</bdi></th>"), "{html}");
 }
 
 fn picture(name: &str) -> Picture {
