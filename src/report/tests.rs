@@ -59,7 +59,7 @@ fn hidden(text: &str) -> Option<char> {
 #[test]
 fn a_hostile_record_stays_text_in_every_rendering() {
     let folder = TempDir::new().expect("a folder");
-    let page = render(&record(), folder.path()).expect("it renders");
+    let page = render(&record(), folder.path(), None).expect("it renders");
     let html = std::fs::read_to_string(page).expect("the page");
     let junit = std::fs::read_to_string(folder.path().join("junit.xml")).expect("the file");
     for (name, text, scripts) in [("html", &html, 1), ("junit", &junit, 0)] {
@@ -98,7 +98,7 @@ fn a_hostile_record_stays_text_in_every_rendering() {
 /// What the page shows of a record.
 fn page(record: &Record) -> String {
     let folder = TempDir::new().expect("a folder");
-    let page = render(record, folder.path()).expect("it renders");
+    let page = render(record, folder.path(), None).expect("it renders");
     std::fs::read_to_string(page).expect("the page")
 }
 
@@ -287,4 +287,111 @@ fn what_is_seen_once_and_cited_often_stays_short() {
     assert_eq!(recorder.field("B"), "B");
     let once = Recorder::new(&secrets).field(&text);
     assert!(once.contains("… (1,000 characters more) …"), "{once}");
+}
+
+/// Two runs: the names of what changed, in the order of the lines.
+fn changed(before: &[RecordedResult], now: &[RecordedResult]) -> Changes {
+    let of = |results: &[RecordedResult]| Record::new(Run::default(), results.to_vec());
+    Changes::between(&of(before), &of(now))
+}
+
+#[test]
+fn two_equal_nights_differ_in_nothing() {
+    let mut met = of_matrix("SILVER", None, RecordedOutcome::Met);
+    met.observed.keep("scp", "silver");
+    met.observed.keep_changing("iat", 1);
+    let mut later = met.clone();
+    later.observed.keep_changing("iat", 2);
+    let changes = changed(&[met], &[later]);
+    assert!(changes.is_empty(), "{changes:?}");
+    assert!(!changes.is_worse);
+    assert!(changes.lines()[0].starts_with("nothing changed"));
+}
+
+#[test]
+fn each_kind_of_change_is_named_once() {
+    use RecordedOutcome::{Met, NotChecked, NotMet};
+    let of = |user: &str, outcome| of_matrix(user, None, outcome);
+    let before = [
+        of("A", Met),
+        of("B", NotMet),
+        of("C", Met),
+        of("D", NotMet),
+        of("E", Met),
+    ];
+    let now = [
+        of("A", NotMet),
+        of("B", Met),
+        of("C", NotChecked),
+        of("D", NotMet),
+        of("F", Met),
+    ];
+    let changes = changed(&before, &now);
+    let lists = [
+        (&changes.newly_not_met, "A"),
+        (&changes.fixed, "B"),
+        (&changes.newly_not_checked, "C"),
+        (&changes.newly_met, "F"),
+    ];
+    for (list, user) in lists {
+        let [change] = &list[..] else {
+            panic!("{user}: {list:?}")
+        };
+        assert!(change.title.ends_with(user), "{change:?}");
+    }
+    assert_eq!(changes.gone.len(), 1);
+    assert!(changes.is_worse);
+    let same = changed(&[of("D", NotMet)], &[of("D", NotMet)]);
+    assert!(!same.is_worse && same.is_empty());
+}
+
+#[test]
+fn a_value_that_is_another_is_drift_and_one_that_was_not_seen_is_not() {
+    let seen = |value: &str, outcome| {
+        let mut result = of_matrix("SILVER", None, outcome);
+        result.observed.keep("lives", value);
+        result
+    };
+    let before = seen("3600", RecordedOutcome::Met);
+    let drifted = changed(&[before.clone()], &[seen("7200", RecordedOutcome::Met)]);
+    let words = drifted.drift[0].words();
+    assert!(words.starts_with("lives is 7200, was 3600"), "{words}");
+    let mut unseen = of_matrix("SILVER", None, RecordedOutcome::NotChecked);
+    unseen.cause = Some(Cause::Failed);
+    assert!(changed(&[before], &[unseen]).drift.is_empty());
+}
+
+#[test]
+fn markdown_holds_the_texts_of_others_as_code() {
+    let changes = changed(&[], &record().results);
+    let markdown = markdown(&record(), Some(&changes));
+    assert_eq!(hidden(&markdown), None, "{markdown}");
+    assert!(
+        !markdown.lines().any(|line| line.starts_with("::")),
+        "{markdown}"
+    );
+    // Outside of code spans nothing of theirs is left.
+    let outside: String = markdown.split('`').step_by(2).collect();
+    assert!(!outside.contains("img"), "{outside}");
+}
+
+#[test]
+fn the_page_shows_what_changed() {
+    let before = Record::new(
+        Run::default(),
+        vec![of_matrix("A", None, RecordedOutcome::Met)],
+    );
+    let now = Record::new(
+        Run::default(),
+        vec![of_matrix("A", None, RecordedOutcome::NotMet)],
+    );
+    let changes = Changes::between(&before, &now);
+    let folder = TempDir::new().expect("a folder");
+    let page = render(&now, folder.path(), Some(&changes)).expect("it renders");
+    let html = std::fs::read_to_string(page).expect("the page");
+    assert!(
+        html.contains("<span class=\"tag\">newly not met</span>"),
+        "{html}"
+    );
+    assert!(!self::page(&now).contains("newly not met"));
 }

@@ -12,6 +12,7 @@ use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use self::view::Page;
+use super::changes::Changes;
 use super::pictures::pictures;
 use super::record::Record;
 use crate::escape;
@@ -29,7 +30,11 @@ struct Picture {
 }
 
 /// Renders a record; its pictures are taken from their folder beside it.
-pub(super) fn render(record: &Record, directory: &Path) -> Result<String, minijinja::Error> {
+pub(super) fn render(
+    record: &Record,
+    directory: &Path,
+    changes: Option<&Changes>,
+) -> Result<String, minijinja::Error> {
     let mut environment = Environment::new();
     // Every text that the page shows goes through here, whatever it is of; what a macro made of
     // such texts is markup already.
@@ -42,6 +47,8 @@ pub(super) fn render(record: &Record, directory: &Path) -> Result<String, miniji
     let page = Page::new(record);
     environment.get_template("page.html")?.render(context! {
         page => Serde(page),
+        changes => Serde(changes),
+        same => changes.is_some_and(Changes::is_empty),
         pictures => Serde(pictures),
         left_out => left_out,
         style => Value::from_safe_string(STYLE.to_owned()),
