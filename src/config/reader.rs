@@ -10,8 +10,8 @@ use super::address::{self, Problem};
 use super::names::{self, ISSUER, Meaning, Slip};
 use super::{Config, ConfigError, Environment, OrgAccess, Target, TestUserCredentials};
 use crate::browser::Totp;
-use crate::limits::LONGEST_UNANNOUNCED;
 use crate::origin::is_loopback;
+use crate::transport::limits::LONGEST_UNANNOUNCED;
 
 const MOST_BROWSERS: usize = 4;
 
