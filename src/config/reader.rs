@@ -9,8 +9,8 @@ use url::Url;
 use super::address::{self, Problem};
 use super::names::{self, ISSUER, Meaning, Slip};
 use super::{Config, ConfigError, Environment, OrgAccess, Target, TestUserCredentials};
-use crate::browser::Totp;
 use crate::origin::is_loopback;
+use crate::totp::Totp;
 use crate::transport::limits::LONGEST_UNANNOUNCED;
 
 const MOST_BROWSERS: usize = 4;
