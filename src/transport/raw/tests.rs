@@ -187,7 +187,11 @@ async fn a_second_answer_to_one_request_is_seen() {
 
 #[tokio::test]
 async fn a_body_without_end_is_cut() {
-    let bytes = [b"HTTP/1.1 200 OK\r\n\r\n".as_slice(), &[b'x'; 2_000_000]].concat();
+    let bytes = [
+        b"HTTP/1.1 200 OK\r\n\r\n".as_slice(),
+        &vec![b'x'; 2_000_000],
+    ]
+    .concat();
     let RawOutcome::Answered(answer) = answered(&bytes, Then::Closes, get()).await else {
         panic!("no answer");
     };
