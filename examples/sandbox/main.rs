@@ -32,6 +32,10 @@ const WIDGET: &str = "target/okta-signin-widget/node_modules/@okta/okta-signin-w
 /// The first line on standard output is one JSON object with everything that is needed to use it.
 #[derive(Parser)]
 #[command(name = "scripts/sandbox", bin_name = "scripts/sandbox")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of the command line"
+)]
 struct Arguments {
     /// The port of the org; any free one when not given.
     #[arg(long, default_value_t = 0)]
