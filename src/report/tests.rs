@@ -353,7 +353,10 @@ fn a_value_that_is_another_is_drift_and_one_that_was_not_seen_is_not() {
         result
     };
     let before = seen("3600", RecordedOutcome::Met);
-    let drifted = changed(&[before.clone()], &[seen("7200", RecordedOutcome::Met)]);
+    let drifted = changed(
+        std::slice::from_ref(&before),
+        &[seen("7200", RecordedOutcome::Met)],
+    );
     let words = drifted.drift[0].words();
     assert!(words.starts_with("lives is 7200, was 3600"), "{words}");
     let mut unseen = of_matrix("SILVER", None, RecordedOutcome::NotChecked);
