@@ -22,5 +22,6 @@ pub mod selection;
 mod severity;
 pub mod temporary;
 pub mod text_file;
+pub mod totp;
 mod transport;
 pub mod verification;
