@@ -7,7 +7,6 @@ pub mod console;
 pub mod escape;
 pub mod exchange;
 pub mod judgement;
-mod limits;
 pub mod management;
 pub mod model;
 pub mod observation;
