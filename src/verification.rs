@@ -13,7 +13,7 @@ use crate::model::{OrgModel, TestUser};
 use crate::observation::{Agents, Observer, Picture, Plan, Seeing};
 use crate::openid::Http;
 use crate::progress::Progress;
-use crate::report::{Record, RecordedResult, Recorder, ReportError, Run, STARTED};
+use crate::report::{Ids, Record, RecordedResult, Recorder, ReportError, Run, STARTED};
 use crate::requirements::{Context, Remembered, Trial};
 use crate::secrets::Secrets;
 use crate::selection::{Selection, Work};
@@ -233,7 +233,8 @@ impl Verification<'_> {
             seen: &seeing.observations,
             remembered: &Remembered::default(),
         };
-        let mut recorder = Recorder::new(secrets);
+        let ids = Ids::new(&facts, &seeing.observations.org);
+        let mut recorder = Recorder::new(secrets).with_ids(ids);
         let results = judge(work.trials(selection), &context)
             .iter()
             .filter(|judged| selection.has(self.model, judged.trial))

@@ -2,6 +2,7 @@
 
 mod changes;
 mod html;
+mod ids;
 mod junit;
 mod markdown;
 mod matrix;
@@ -13,6 +14,7 @@ mod verdict;
 mod write;
 
 pub use changes::{Change, Changes, Drift};
+pub use ids::Ids;
 pub use markdown::markdown;
 pub use merge::{EMBEDDED, merge, partitions_in};
 pub use pictures::pictures;

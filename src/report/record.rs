@@ -8,6 +8,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::ids::Ids;
 use super::verdict::{self, Weight};
 use crate::escape;
 use crate::judgement::{Judged, Outcome};
@@ -82,6 +83,7 @@ pub struct Run {
 #[derive(Debug)]
 pub struct Recorder<'a> {
     secrets: &'a Secrets,
+    ids: Ids,
     recorded: usize,
 }
 
@@ -94,11 +96,26 @@ const AMPLE: usize = 1_000_000;
 impl<'a> Recorder<'a> {
     /// Records without these secrets.
     #[must_use]
-    pub const fn new(secrets: &'a Secrets) -> Self {
+    pub fn new(secrets: &'a Secrets) -> Self {
         Self {
             secrets,
+            ids: Ids::default(),
             recorded: 0,
         }
+    }
+
+    /// Writes these ids in place of the placeholders of a fix.
+    #[must_use]
+    pub fn with_ids(mut self, ids: Ids) -> Self {
+        self.ids = ids;
+        self
+    }
+
+    fn fix(&mut self, fix: &Fix, subject: Option<&Subject>) -> Fix {
+        let texts = [&fix.admin_console, &fix.api];
+        let filled = texts.map(|text| self.ids.fill(text, subject));
+        let [admin_console, api] = filled.map(|text| self.field(&text));
+        Fix::new(admin_console, api)
     }
 
     /// A text as it is recorded.
@@ -188,7 +205,6 @@ impl RecordedResult {
     /// Records a judged trial.
     #[must_use]
     pub fn new(judged: &Judged<'_>, seconds: f64, recorder: &mut Recorder<'_>) -> Self {
-        let mut redact = |text: &str| recorder.field(text);
         let trial = judged.trial;
         let mut result = Self {
             name: trial.name(),
@@ -205,21 +221,22 @@ impl RecordedResult {
             actual: None,
             fix: None,
             see: Some(trial.see.to_owned()),
-            observed: judged.observed.clone().map_texts(&mut redact),
+            observed: judged
+                .observed
+                .clone()
+                .map_texts(&mut |text| recorder.field(text)),
             seconds,
         };
         match &judged.outcome {
             Outcome::Met(None) => {}
-            Outcome::Met(Some(Note::Seen(seen))) => result.actual = Some(redact(seen)),
-            Outcome::Met(Some(Note::Unusual(seen))) => result.reason = Some(redact(seen)),
+            Outcome::Met(Some(Note::Seen(seen))) => result.actual = Some(recorder.field(seen)),
+            Outcome::Met(Some(Note::Unusual(seen))) => result.reason = Some(recorder.field(seen)),
             Outcome::NotMet(finding) => {
                 result.outcome = RecordedOutcome::NotMet;
-                result.expected = Some(redact(&finding.expected));
-                result.actual = Some(redact(&finding.actual));
-                result.fix = Some(Fix::new(
-                    redact(&finding.fix.admin_console),
-                    redact(&finding.fix.api),
-                ));
+                result.expected = Some(recorder.field(&finding.expected));
+                result.actual = Some(recorder.field(&finding.actual));
+                let subject = result.subject.as_ref();
+                result.fix = Some(recorder.fix(&finding.fix, subject));
             }
             Outcome::NotChecked {
                 cause,
@@ -228,7 +245,7 @@ impl RecordedResult {
             } => {
                 result.outcome = RecordedOutcome::NotChecked;
                 result.cause = Some(*cause);
-                result.reason = Some(redact(reason));
+                result.reason = Some(recorder.field(reason));
                 result.blocked_by = *blocked_by;
             }
         }
