@@ -161,6 +161,10 @@ faults! {
     FeatureMissing => "api-access-management.missing",
     /// The API token's administrator may do nothing.
     ManagementForbidden => "management.forbidden",
+    /// The API token's administrator may not read groups.
+    ManagementWithoutGroups => "management.groups-forbidden",
+    /// The API token's administrator may not read authorization servers.
+    ManagementWithoutServers => "management.servers-forbidden",
     /// A claim of the authorization server cannot be evaluated.
     ClaimEvaluationFails => "claim-evaluation.fails",
     /// What answers does not say that it is an Okta org.
@@ -187,6 +191,8 @@ faults! {
     DiscoveryEndpointOtherHost => "discovery.endpoint-other-host",
     /// There is no discovery document.
     DiscoveryMissing => "discovery.missing",
+    /// The discovery documents answer 500.
+    DiscoveryServerError => "discovery.server-error",
     /// Discovery never answers.
     DiscoveryHangs => "discovery.hangs",
     /// No key is published.

@@ -11,7 +11,7 @@ use okta_e2e::report::{RecordedOutcome, RecordedResult};
 use okta_e2e::verification::Verified;
 use rstest::rstest;
 
-use crate::broken_orgs::BrokenOrg;
+use crate::support::scenario::Scenario;
 use crate::support::agent::HttpAgents;
 use crate::support::world::{World, names};
 
@@ -101,7 +101,7 @@ async fn what_fails_in_passing_is_asked_again_and_told(
 #[case::one_scope_too_many("step-3c-rule-gives-gold-too")]
 #[tokio::test]
 async fn a_broken_org_that_fails_in_passing_is_found_to_be_broken(#[case] name: &str) {
-    let (broken, world) = BrokenOrg::world(name).await;
+    let (broken, world) = Scenario::broken(name).await;
     world.trouble(ONE_IN_FIVE);
     let verified = world.verify().await;
     assert!(!retries(&verified).is_empty());

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use okta_e2e::model::OrgModel;
 use okta_e2e::requirements::{self, Severity, Trial};
 
-use crate::broken_orgs::BrokenOrg;
+use crate::support::scenario::Scenario;
 use crate::support::world::file;
 
 const MODELS: [&str; 4] = [
@@ -47,7 +47,7 @@ fn all() -> Vec<(String, Requirement)> {
 }
 
 /// The broken orgs by name.
-fn broken_orgs() -> BTreeMap<String, BrokenOrg> {
+fn broken_orgs() -> BTreeMap<String, Scenario> {
     let folder = std::fs::read_dir(file("fixtures/broken-orgs")).expect("a folder");
     let files = folder.map(|entry| entry.expect("an entry").path());
     let name = |path: &PathBuf| {
@@ -57,7 +57,7 @@ fn broken_orgs() -> BTreeMap<String, BrokenOrg> {
             .into_owned()
     };
     files
-        .map(|path| (name(&path), BrokenOrg::read(&path)))
+        .map(|path| (name(&path), Scenario::read(&path)))
         .collect()
 }
 
@@ -65,8 +65,8 @@ fn without_subject(name: &str) -> &str {
     name.split_once('[').map_or(name, |(id, _)| id)
 }
 
-fn proofs<'a>(orgs: &'a BTreeMap<String, BrokenOrg>, id: &str) -> Vec<&'a str> {
-    let turns_red = |org: &BrokenOrg| org.not_met.iter().any(|name| without_subject(name) == id);
+fn proofs<'a>(orgs: &'a BTreeMap<String, Scenario>, id: &str) -> Vec<&'a str> {
+    let turns_red = |org: &Scenario| org.not_met.iter().any(|name| without_subject(name) == id);
     let proving = orgs.iter().filter(|(_, org)| turns_red(org));
     proving.map(|(name, _)| name.as_str()).collect()
 }

@@ -22,6 +22,8 @@ pub(crate) struct World {
     pub(crate) model: OrgModel,
     pub(crate) sandbox: Sandbox,
     pub(crate) api: SolarSystem,
+    /// Where the run is told that the API is.
+    pub(crate) resource_server: String,
     pub(crate) access: OrgAccess,
     pub(crate) config: Config,
 }
@@ -61,6 +63,7 @@ impl World {
         Self {
             model,
             sandbox,
+            resource_server: api.url().to_owned(),
             api,
             access,
             config,
@@ -83,7 +86,7 @@ impl World {
 
     /// Verifies the world; without user agents, in browsers.
     pub(crate) async fn verify_with(&self, agents: Option<&dyn UserAgents>) -> Verified {
-        self.verify_part(self.api.url(), agents, None).await
+        self.verify_part(&self.resource_server, agents, None).await
     }
 
     /// Verifies the org with another API beside it.
@@ -93,7 +96,7 @@ impl World {
 
     /// Verifies what has this in its name, without a browser.
     pub(crate) async fn verify_filtered(&self, filter: &str) -> Verified {
-        self.verify_part(self.api.url(), Some(&HttpAgents), Some(filter))
+        self.verify_part(&self.resource_server, Some(&HttpAgents), Some(filter))
             .await
     }
 
