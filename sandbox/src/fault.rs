@@ -155,6 +155,8 @@ faults! {
     OmitIdToken => "omit-id-token",
     /// A redirect that brings a code brings an access token too.
     TokenBesideCode => "token-beside-code",
+    /// A redirect that should bring a code brings an access token in its place.
+    TokenInsteadOfCode => "token-instead-of-code",
     /// The response brings a refresh token through the browser.
     RefreshTokenInFragment => "refresh-token-in-fragment",
     /// The org has no API Access Management any more.

@@ -1,7 +1,7 @@
 //! The endpoints of the API: who reads what, and who is refused.
 
 use super::context::Context;
-use super::controls::{Control, negative, readers};
+use super::controls::{Control, Controls, negative, readers};
 use super::see;
 use super::step::Step;
 use super::step_5_authorize::granted;
@@ -190,10 +190,9 @@ fn is_refused(
         credential,
     };
     let readers = Control::Anybodys(readers(endpoint, flow));
-    let own = own.map(Control::Own);
-    let controls: Vec<Control> = own.into_iter().chain([readers]).collect();
+    let controls = Controls::of(readers, own.map(Control::Own));
     let needs: Vec<Need> = std::iter::once(Need::Call(call.clone()))
-        .chain(controls.iter().map(Control::need))
+        .chain(controls.needs())
         .collect();
     let path = endpoint.path.clone();
     Trial::new(STEP, sentence, see::BEARER, needs, move |context| {

@@ -4,6 +4,7 @@
 //! which trials cannot be checked by it, and for which cause; all others are met, for what was seen.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::mem::swap;
 use std::path::PathBuf;
 
 use okta_e2e::judgement::{Outcome, judge};
@@ -32,4 +33,172 @@ async fn what_a_blind_run_cannot_see_is_not_checked(
     assert!(!blind.unseen.is_empty(), "it says what it cannot see");
     assert!(blind.not_checked.is_empty(), "it says why it cannot see it");
     blind.assert_comes_true(&verified);
+}
+
+/// Everything that a right org shows, and the model and facts that it is judged by.
+struct Sight<'a> {
+    world: &'a World,
+    facts: Facts,
+    trials: Vec<Trial>,
+    seen: Observations,
+}
+
+impl<'a> Sight<'a> {
+    async fn of(world: &'a World) -> Self {
+        let verification = Verification {
+            model: &world.model,
+            config: &world.config,
+            access: &world.access,
+            target: String::new(),
+            resource_server: Url::parse(&world.resource_server).expect("a URL"),
+            resource_server_words: String::new(),
+            filter: None,
+        };
+        let (facts, trials) = (verification.facts(), requirements::trials(&world.model));
+        let plan = verification.plan(&Selection::all(&trials));
+        let (http, progress) = (Http::new().expect("a client"), Progress::silent());
+        let observer = Observer {
+            model: &world.model,
+            access: &world.access,
+            facts: &facts,
+            resource_server: &verification.resource_server,
+            http: &http,
+            progress: &progress,
+            secrets: progress.secrets(),
+        };
+        let agents = Agents::Given(&HttpAgents);
+        let seen = observer.observe(&plan, agents).await.expect("a look");
+        let seen = seen.observations;
+        Self {
+            world,
+            facts,
+            trials,
+            seen,
+        }
+    }
+
+    fn context<'c>(&'c self, remembered: &'c Remembered) -> Context<'c> {
+        Context {
+            model: &self.world.model,
+            facts: &self.facts,
+            seen: &self.seen,
+            remembered,
+        }
+    }
+
+    /// The ids of the trials with this need, by what they come to.
+    fn outcomes(&self, need: &Need) -> BTreeMap<&'static str, BTreeSet<&str>> {
+        let remembered = Remembered::default();
+        let mut outcomes: BTreeMap<_, BTreeSet<&str>> = BTreeMap::new();
+        for judged in judge(&self.trials, &self.context(&remembered)) {
+            let outcome = match judged.outcome {
+                Outcome::Met(_) => "met",
+                Outcome::NotMet(_) => "not met",
+                Outcome::NotChecked { .. } => "not checked",
+            };
+            if judged.trial.needs.contains(need) {
+                let id = judged.trial.id.as_str();
+                outcomes.entry(outcome).or_default().insert(id);
+            }
+        }
+        outcomes
+    }
+
+    /// The requests and answers that a need stands for.
+    fn alike(&self, need: &Need) -> Vec<Need> {
+        match need {
+            Need::Anybodys(positive) => {
+                let keys = positive.keys(&self.world.model);
+                keys.map(|key| positive.need(key)).collect()
+            }
+            need => vec![need.clone()],
+        }
+    }
+
+    /// Takes what a need shows out of sight, or back.
+    fn swap(&mut self, dark: &mut Observations, need: &Need) {
+        let (seen, org, none) = (&mut self.seen, &mut dark.org, Observations::default);
+        match need {
+            Need::Organization => swap(&mut seen.organization, &mut dark.organization),
+            Need::Groups => swap(&mut seen.org.groups, &mut org.groups),
+            Need::Users => swap(&mut seen.org.users, &mut org.users),
+            Need::Server => swap(&mut seen.org.server, &mut org.server),
+            Need::Scopes => swap(&mut seen.org.scopes, &mut org.scopes),
+            Need::Claims => swap(&mut seen.org.claims, &mut org.claims),
+            Need::Policies => swap(&mut seen.org.policies, &mut org.policies),
+            Need::Client => swap(&mut seen.org.client, &mut org.client),
+            Need::ClientGroups => swap(&mut seen.org.client_groups, &mut org.client_groups),
+            Need::TrustedOrigins => swap(&mut seen.org.trusted_origins, &mut org.trusted_origins),
+            Need::Metadata => {
+                swap(&mut seen.metadata, &mut dark.metadata);
+                swap(&mut seen.oauth_metadata, &mut dark.oauth_metadata);
+                swap(&mut seen.clock_ahead, &mut dark.clock_ahead);
+            }
+            Need::Keys => swap(&mut seen.keys, &mut dark.keys),
+            Need::Authorization(key) => {
+                let hidden = dark.authorizations.remove(key);
+                let hidden = hidden.unwrap_or_else(|| none().authorization(key).cloned());
+                let shown = seen.authorizations.insert(key.clone(), hidden);
+                dark.authorizations
+                    .insert(key.clone(), shown.expect("it was seen"));
+            }
+            Need::Call(key) => {
+                let hidden = dark.calls.remove(key);
+                let hidden = hidden.unwrap_or_else(|| none().call(key).cloned());
+                let shown = seen.calls.insert(key.clone(), hidden);
+                dark.calls.insert(key.clone(), shown.expect("it was seen"));
+            }
+            Need::Anybodys(_) => unreachable!("these are others' requests"),
+        }
+    }
+}
+
+/// What is met although something that it asks for is out of sight: each with what it was seen by.
+const ASKED_FOR_BESIDE: [(&str, &str); 0] = [];
+
+/// Takes each thing that a right org shows out of sight, one after the other: whatever asked for it
+/// is not checked, and nothing turns red by it.
+#[rstest]
+#[case("fixtures/org.toml")]
+#[case("fixtures/org-code-only.toml")]
+#[tokio::test]
+async fn nothing_is_met_by_what_is_out_of_sight(#[case] model: &str) {
+    let world = World::of(model, okta_sandbox::Sandbox::builder()).await;
+    let mut sight = Sight::of(&world).await;
+    let needs = sight.trials.iter().flat_map(|trial| &trial.needs);
+    let needs: BTreeSet<Need> = needs.cloned().collect();
+    let mut met = BTreeSet::new();
+    for need in &needs {
+        let mut dark = Observations::default();
+        let hidden = sight.alike(need);
+        hidden.iter().for_each(|need| sight.swap(&mut dark, need));
+        let outcomes = sight.outcomes(need);
+        assert_eq!(outcomes.get("not met"), None, "without {need:?}");
+        met.extend(
+            outcomes
+                .get("met")
+                .into_iter()
+                .flatten()
+                .map(|id| id.to_string()),
+        );
+        hidden.iter().for_each(|need| sight.swap(&mut dark, need));
+    }
+    let met: Vec<&str> = met.iter().map(String::as_str).collect();
+    let known = ASKED_FOR_BESIDE.map(|(id, _)| id);
+    assert_eq!(met, known);
+}
+
+/// Of a run that saw nothing at all, nothing is met and nothing is wrong.
+#[tokio::test]
+async fn nothing_is_met_by_nothing() {
+    let world = World::new().await;
+    let mut sight = Sight::of(&world).await;
+    sight.seen = Observations::default();
+    let (remembered, trials) = (Remembered::default(), &sight.trials);
+    let judged = judge(trials, &sight.context(&remembered));
+    let checked = judged
+        .iter()
+        .filter(|j| !matches!(j.outcome, Outcome::NotChecked { .. }));
+    let checked: Vec<String> = checked.map(|judged| judged.trial.name()).collect();
+    assert_eq!(checked, Vec::<String>::new());
 }

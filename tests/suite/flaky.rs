@@ -11,8 +11,8 @@ use okta_e2e::report::{RecordedOutcome, RecordedResult};
 use okta_e2e::verification::Verified;
 use rstest::rstest;
 
-use crate::support::scenario::Scenario;
 use crate::support::agent::HttpAgents;
+use crate::support::scenario::Scenario;
 use crate::support::world::{World, names};
 
 /// What breaks in a world, by the names of the sandbox's faults; blank: nothing.

@@ -12,8 +12,8 @@ use okta_e2e::verification::Verification;
 use rstest::rstest;
 use url::Url;
 
-use crate::support::scenario::Scenario;
 use crate::support::agent::HttpAgents;
+use crate::support::scenario::Scenario;
 use crate::support::world::{World, file};
 
 fn partition(text: &str) -> Partition {

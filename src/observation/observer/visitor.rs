@@ -65,9 +65,10 @@ pub(super) fn ended(
             let note = visitor.keep(key, evidence);
             let (code, text) = (code.unwrap_or_default(), description.unwrap_or_default());
             let denial = Denial::of_error_page(&code, &text);
+            let lacks = lacks(visitor.metadata, key);
             Ok(on_page(
                 denial,
-                format!("Okta's error page \"{heading}\": {code} {text}{note}"),
+                format!("Okta's error page \"{heading}\": {code} {text}{lacks}{note}"),
             ))
         }
         Landing::Refused {
@@ -83,9 +84,12 @@ pub(super) fn ended(
             heading,
             evidence,
         } => {
-            let shown = format!("{} at {}", evidence.title, evidence.url);
+            let shown = shown(&evidence);
             let note = visitor.keep(key, evidence);
             let mut reason = stopped(kind, &heading, &shown, key);
+            if matches!(kind, StopPage::HttpError(400..=499)) {
+                reason.reason.push_str(&lacks(visitor.metadata, key));
+            }
             reason.reason.push_str(&note);
             visitor.stopped_at(kind, &reason);
             Err(reason)
@@ -139,6 +143,20 @@ fn untrusted(danger: Danger, origin: &str, has_submitted: bool) -> String {
     }
 }
 
+/// A page by its title and its address, without the parameters of the request.
+fn shown(evidence: &Evidence) -> String {
+    let address = evidence.url.split(['?', '#']).next();
+    let parts = [evidence.title.as_str(), address.unwrap_or_default()];
+    let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    parts.join(" at ")
+}
+
+/// What the metadata says against the request, if it does.
+fn lacks(metadata: &Metadata, key: &AuthorizationKey) -> String {
+    let lacks = metadata.lacks_response_type(key.flow);
+    lacks.map_or_else(String::new, |lacks| format!("; {lacks}"))
+}
+
 fn stopped(kind: StopPage, heading: &str, shown: &str, key: &AuthorizationKey) -> NotSeen {
     let app = format!(
         "set TEST_USER_{}_TOTP_SECRET to the secret of the user's authenticator app, or \
@@ -151,6 +169,10 @@ fn stopped(kind: StopPage, heading: &str, shown: &str, key: &AuthorizationKey) -
         StopPage::ExpiredPassword => "set a password for the user that does not expire",
         StopPage::Consent => "step 4a: untick Require consent, and step 3b: consent IMPLICIT",
         StopPage::RequestExpired => "the page took too long; run it again",
+        StopPage::HttpError(400..=499) => {
+            "no sign-in page came. Is OKTA_OAUTH2_ISSUER the authorization server's Issuer URI, and \
+             is it the org that answers there?"
+        }
         StopPage::HttpError(_) => "the org failed; run it again, and see the org's status page",
         StopPage::AnotherForm => {
             "it is not for signing in, so nothing was typed; look at the screenshot in the report"
@@ -158,7 +180,14 @@ fn stopped(kind: StopPage, heading: &str, shown: &str, key: &AuthorizationKey) -
         StopPage::SignIn | StopPage::Unknown => "look at the screenshot in the report",
     };
     let page = match kind {
-        StopPage::HttpError(status) => format!("the org answers {status} to the authorize URL"),
+        StopPage::HttpError(status) => {
+            let says = if heading.is_empty() {
+                String::new()
+            } else {
+                format!(" and says \"{heading}\"")
+            };
+            format!("the authorize URL ({shown}) answers {status}{says}")
+        }
         _ => format!("a robot must stop at the page \"{heading}\" ({shown})"),
     };
     let denial = if kind == StopPage::Consent {
@@ -204,14 +233,20 @@ impl Visitor<'_> {
             // Okta says so of policies, network zones and threats alike.
             Refusal::NotAllowed => Ok(on_page(Denial::Unknown, text)),
             Refusal::Other => {
-                self.refuse(key, &text);
+                self.refuse_because(key, &text, "look at the screenshot in the report");
                 Ok(on_page(Denial::Unknown, text))
             }
             Refusal::WrongCode => {
                 let mend = format!("check TEST_USER_{}_TOTP_SECRET", self.name);
                 Err(self.refuse_because(key, &text, &mend))
             }
-            _ => Err(self.refuse(key, &text)),
+            Refusal::LockedOut => {
+                let mend = "unlock the user: Directory > People > the user > Unlock";
+                Err(self.refuse_because(key, &text, mend))
+            }
+            Refusal::WrongPassword | Refusal::UnknownUser | Refusal::RateLimited => {
+                Err(self.refuse(key, &text))
+            }
         }
     }
 
@@ -224,8 +259,12 @@ impl Visitor<'_> {
             | StopPage::ExpiredPassword
             | StopPage::AnotherForm
             | StopPage::Unknown
-            | StopPage::HttpError(_) => self.refused = Some(reason.clone()),
-            StopPage::Consent | StopPage::RequestExpired | StopPage::SignIn => {}
+            | StopPage::HttpError(500..) => self.refused = Some(reason.clone()),
+            // What one request is refused for, another flow or other scopes need not be.
+            StopPage::HttpError(_)
+            | StopPage::Consent
+            | StopPage::RequestExpired
+            | StopPage::SignIn => {}
         }
     }
 

@@ -105,7 +105,11 @@ impl Scenario {
         let path = file(&self.model);
         let mut text = std::fs::read_to_string(&path).expect("the model can be read");
         for (from, to) in &self.model_with {
-            assert!(text.contains(from.as_str()), "{} has no `{from}`", self.model);
+            assert!(
+                text.contains(from.as_str()),
+                "{} has no `{from}`",
+                self.model
+            );
             text = text.replace(from.as_str(), to);
         }
         OrgModel::parse(&path, &text).expect("the model is right")
