@@ -7,11 +7,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::mem::swap;
 use std::path::PathBuf;
 
+use okta_e2e::config::Facts;
 use okta_e2e::judgement::{Outcome, judge};
 use okta_e2e::observation::{Agents, Need, Observations, Observer};
 use okta_e2e::openid::Http;
 use okta_e2e::progress::Progress;
-use okta_e2e::requirements::{self, Context, Facts, Remembered, Trial};
+use okta_e2e::requirements::{self, Context, Remembered, Trial};
 use okta_e2e::selection::Selection;
 use okta_e2e::verification::Verification;
 use rstest::rstest;
@@ -185,7 +186,7 @@ async fn nothing_is_met_by_what_is_out_of_sight(#[case] model: &str) {
     }
     let met: Vec<&str> = met.iter().map(String::as_str).collect();
     let known = ASKED_FOR_BESIDE.map(|(id, _)| id);
-    assert_eq!(met, known);
+    assert_eq!(met, known, "met by what they do not see");
 }
 
 /// Of a run that saw nothing at all, nothing is met and nothing is wrong.

@@ -42,8 +42,6 @@ faults! {
     WrongBody => "wrong-body",
     /// Every answer is 500.
     ServerError => "server-error",
-    /// There is no `/moons` any more: it answers 404 to everybody.
-    MoonsGone => "moons-gone",
     /// No answer ever comes.
     Hangs => "hangs",
     /// Good tokens are answered with 403.

@@ -47,7 +47,6 @@ async fn instead(
 ) -> Option<Response> {
     match fault {
         SolarFault::ServerError => Some(StatusCode::INTERNAL_SERVER_ERROR.into_response()),
-        SolarFault::MoonsGone if list == MOONS => Some(StatusCode::NOT_FOUND.into_response()),
         SolarFault::Hangs => {
             elapse(HANGS_FOR).await;
             Some(StatusCode::GATEWAY_TIMEOUT.into_response())

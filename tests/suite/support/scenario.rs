@@ -15,6 +15,7 @@ use okta_sandbox::Sandbox;
 use serde::Deserialize;
 
 use super::change::{Change, Told, apply};
+use super::gateway::Fault;
 use super::pattern::selected;
 use super::world::{World, file, names};
 
@@ -58,6 +59,9 @@ pub(crate) struct Scenario {
     fault: Option<String>,
     #[serde(default)]
     api_fault: Option<String>,
+    /// What stands in front of the API.
+    #[serde(default)]
+    gateway: Option<Fault>,
     #[serde(rename = "change", default)]
     changes: Vec<Change>,
     /// What the run is told wrong or not at all, instead of an org that is wrong.
@@ -119,6 +123,9 @@ impl Scenario {
     pub(crate) async fn make(&self, world: &mut World) {
         apply(world, &self.changes, &self.run).await;
         world.set_faults(self.fault.as_deref(), self.api_fault.as_deref());
+        if let Some(fault) = self.gateway {
+            world.stand_before_the_api(fault).await;
+        }
     }
 
     /// Fails unless the run came to exactly what the file says.

@@ -16,6 +16,7 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::agent::HttpAgents;
+use super::gateway::{Fault, Gateway};
 
 /// A world to verify.
 pub(crate) struct World {
@@ -24,6 +25,7 @@ pub(crate) struct World {
     pub(crate) api: SolarSystem,
     /// Where the run is told that the API is.
     pub(crate) resource_server: String,
+    gateway: Option<Gateway>,
     pub(crate) access: OrgAccess,
     pub(crate) config: Config,
 }
@@ -66,6 +68,7 @@ impl World {
             model,
             sandbox,
             resource_server: api.url().to_owned(),
+            gateway: None,
             api,
             access,
             config,
@@ -78,6 +81,13 @@ impl World {
         let api = api.map(|name| name.parse().expect("a fault of the API"));
         self.sandbox.set_fault(org);
         self.api.set_fault(api);
+    }
+
+    /// Puts something in front of the API that is not right.
+    pub(crate) async fn stand_before_the_api(&mut self, fault: Fault) {
+        let gateway = Gateway::before(self.api.url(), fault).await;
+        self.resource_server.clone_from(&gateway.url);
+        self.gateway = Some(gateway);
     }
 
     /// Verifies the world without a browser.
