@@ -163,8 +163,6 @@ faults! {
     FeatureMissing => "api-access-management.missing",
     /// The API token's administrator may do nothing.
     ManagementForbidden => "management.forbidden",
-    /// The API token's administrator may not read groups.
-    ManagementWithoutGroups => "management.groups-forbidden",
     /// The API token's administrator may not read authorization servers.
     ManagementWithoutServers => "management.servers-forbidden",
     /// A claim of the authorization server cannot be evaluated.

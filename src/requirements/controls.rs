@@ -27,6 +27,15 @@ impl Controls {
         std::iter::once(&self.first).chain(&self.more)
     }
 
+    /// Nothing, where all were given.
+    ///
+    /// # Errors
+    /// Why the first of them was not.
+    pub(super) fn hold(&self, context: &Context<'_>) -> Seen<()> {
+        let failed = self.iter().find_map(|control| control.failure(context));
+        failed.map_or(Ok(()), Err)
+    }
+
     /// What must be looked at.
     pub(super) fn needs(&self) -> impl Iterator<Item = Need> {
         self.iter().map(Control::need)

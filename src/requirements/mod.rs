@@ -11,6 +11,7 @@ mod drift;
 mod effective_access;
 mod explain;
 mod provider;
+mod refusals;
 mod remembered;
 mod see;
 mod step;

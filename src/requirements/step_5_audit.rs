@@ -80,6 +80,8 @@ fn judge(compared: Vec<Seen<Comparison>>) -> Seen<Judgement> {
 }
 
 fn compare(context: &Context<'_>, key: &AuthorizationKey) -> Seen<Comparison> {
+    // It says whether anybody needs an assignment at all.
+    context.seen.org.client.as_ref().map_err(Clone::clone)?;
     let readings = [
         OpenIdConnectScopes::MustBeInRule,
         OpenIdConnectScopes::AlwaysCovered,

@@ -40,7 +40,8 @@ async fn a_claim_weighs_as_the_provider_promises(
         .set_fault(Some(fault.parse::<Fault>().expect("a fault")));
     let verified = world.verify().await;
     // What the API says to such tokens is another matter.
-    let of_step_5 = |result: &&RecordedResult| result.is_not_met() && result.step == Step::Authorize;
+    let of_step_5 =
+        |result: &&RecordedResult| result.is_not_met() && result.step == Step::Authorize;
     let unmet: Vec<_> = verified.record.results.iter().filter(of_step_5).collect();
     assert!(!unmet.is_empty(), "nothing of step 5 is not met");
     for result in unmet {

@@ -12,7 +12,6 @@ use crate::state::AppState;
 pub(super) fn is_forbidden(state: &AppState, kind: &str) -> bool {
     match state.fault() {
         Some(Fault::ManagementForbidden) => true,
-        Some(Fault::ManagementWithoutGroups) => kind == "groups",
         Some(Fault::ManagementWithoutServers) => kind == "authorizationServers",
         _ => false,
     }
