@@ -24,6 +24,7 @@ mod huge;
 mod main_job;
 mod management;
 mod org_model;
+mod other_answers;
 mod partition;
 mod proofs;
 mod provisioning;

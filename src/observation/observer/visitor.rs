@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use super::Picture;
 use crate::browser::{Danger, Evidence, Landing, Refusal, StopPage};
 use crate::config::TestUserCredentials;
+use crate::escape;
 use crate::observation::{
     Authorization, AuthorizationKey, Denial, Need, NotSeen, Outcome, Seen, Symptom,
 };
@@ -86,6 +87,11 @@ pub(super) fn ended(
             evidence,
         } => {
             let shown = shown(&evidence);
+            let heading = if heading.is_empty() {
+                escape::beginning(&evidence.text, escape::MOST_IN_TERMINAL)
+            } else {
+                heading
+            };
             let note = visitor.keep(key, evidence);
             let mut reason = stopped(kind, &heading, &shown, key);
             if matches!(kind, StopPage::HttpError(400..=499)) {
@@ -234,16 +240,17 @@ impl Visitor<'_> {
             // Okta says so of policies, network zones and threats alike.
             Refusal::NotAllowed => Ok(on_page(Denial::Unknown, text)),
             Refusal::Other => {
-                self.refuse_because(key, &text, "look at the screenshot in the report");
+                let mend = "look at the screenshot in the report";
+                self.refuse_because(key, &text, mend, Denial::Unknown);
                 Ok(on_page(Denial::Unknown, text))
             }
             Refusal::WrongCode => {
                 let mend = format!("check TEST_USER_{}_TOTP_SECRET", self.name);
-                Err(self.refuse_because(key, &text, &mend))
+                Err(self.refuse_because(key, &text, &mend, Denial::SignIn))
             }
             Refusal::LockedOut => {
                 let mend = "unlock the user: Directory > People > the user > Unlock";
-                Err(self.refuse_because(key, &text, mend))
+                Err(self.refuse_because(key, &text, mend, Denial::SignIn))
             }
             Refusal::WrongPassword | Refusal::UnknownUser | Refusal::RateLimited => {
                 Err(self.refuse(key, &text))
@@ -273,15 +280,18 @@ impl Visitor<'_> {
     fn refuse(&mut self, key: &AuthorizationKey, text: &str) -> NotSeen {
         let user = self.name;
         let mend = format!("check TEST_USER_{user}_USERNAME and TEST_USER_{user}_PASSWORD");
-        self.refuse_because(key, text, &mend)
+        self.refuse_because(key, text, &mend, Denial::SignIn)
     }
 
-    fn refuse_because(&mut self, key: &AuthorizationKey, text: &str, mend: &str) -> NotSeen {
+    fn refuse_because(
+        &mut self,
+        key: &AuthorizationKey,
+        text: &str,
+        mend: &str,
+        denial: Denial,
+    ) -> NotSeen {
         let (user, key) = (self.name, key.clone());
-        let symptom = Symptom::NoTokens {
-            key,
-            denial: Denial::SignIn,
-        };
+        let symptom = Symptom::NoTokens { key, denial };
         let reason = NotSeen::failed(format!("{text} to {user}; {mend}")).with(symptom);
         self.refused = Some(reason.clone());
         reason

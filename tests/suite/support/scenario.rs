@@ -81,6 +81,13 @@ pub(crate) struct Unseen {
     trials: Vec<String>,
 }
 
+impl Unseen {
+    /// What the reason of each must say.
+    pub(crate) fn because(&self) -> &str {
+        &self.because
+    }
+}
+
 fn default_model() -> String {
     "fixtures/org.toml".to_owned()
 }
@@ -200,11 +207,12 @@ fn result<'a>(record: &'a Record, name: &str) -> &'a RecordedResult {
     result.unwrap_or_else(|| panic!("there is no trial {name}"))
 }
 
-/// What a trial came to, in its own words.
+/// What a trial came to and how it is mended, in its own words.
 pub(crate) fn told(record: &Record, name: &str) -> String {
     let result = result(record, name);
-    let parts = [&result.actual, &result.reason];
-    parts.into_iter().flatten().cloned().collect()
+    let mend = result.fix.as_ref().map(|fix| fix.admin_console.clone());
+    let parts = [result.actual.clone(), result.reason.clone(), mend];
+    parts.into_iter().flatten().collect::<Vec<_>>().join("; ")
 }
 
 /// Writes what was found to a folder of `target`, to be compared with the file when it fails.
