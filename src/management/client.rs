@@ -16,7 +16,7 @@ use super::answer::{Answer, Call, may_pass};
 use super::path::ApiPath;
 use crate::origin::is_secure;
 use crate::transport::limits::{LONGEST_UNANNOUNCED, Retries};
-use crate::transport::{AuthorizationHeader, Failure, Question, Transport};
+use crate::transport::{AuthorizationHeader, Certificates, Failure, Question, Transport};
 
 const BODY_LIMIT_BYTES: usize = 4 * 1024 * 1024;
 /// No list is longer, all of its pages together.
@@ -52,21 +52,44 @@ impl ManagementClient {
     /// # Errors
     /// [`ManagementError::OrgUrl`] when the token would travel in clear or to the Admin Console,
     /// [`ManagementError::Token`] when no header can carry the token.
+    pub fn new(org_url: Url, token: SecretString) -> Result<Self, ManagementError> {
+        Self::trusting(org_url, token, &Certificates::default())
+    }
+
+    /// The same, trusting further certificates.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn trusting(
+        org_url: Url,
+        token: SecretString,
+        more: &Certificates,
+    ) -> Result<Self, ManagementError> {
+        // What must not be asked is not asked, whether or not it could be.
+        check(&org_url)?;
+        let transport = Transport::trusting(more);
+        let transport = transport.map_err(|reason| ManagementError::Unreachable {
+            origin: org_url.origin().ascii_serialization(),
+            reason,
+        })?;
+        Self::by(transport, org_url, token)
+    }
+
+    /// A client that sends as others of its run do.
     #[expect(
         clippy::needless_pass_by_value,
         reason = "who has a client needs the token no more"
     )]
-    pub fn new(org_url: Url, token: SecretString) -> Result<Self, ManagementError> {
+    pub(crate) fn by(
+        transport: Transport,
+        org_url: Url,
+        token: SecretString,
+    ) -> Result<Self, ManagementError> {
         check(&org_url)?;
-        let authorization = AuthorizationHeader::new("the API token", "SSWS", &token)?;
-        let transport = Transport::new().map_err(|reason| ManagementError::Unreachable {
-            origin: org_url.origin().ascii_serialization(),
-            reason,
-        })?;
         Ok(Self {
             transport,
+            authorization: AuthorizationHeader::new("the API token", "SSWS", &token)?,
             org_url,
-            authorization,
             gone: Mutex::default(),
             made: Instant::now(),
             looks_twice: false,
@@ -75,12 +98,8 @@ impl ManagementClient {
 
     /// Tells of every wait and every call that is made again, when it happens.
     #[must_use]
-    pub fn on_retry(self, listener: impl Fn(&str) + Send + Sync + 'static) -> Self {
-        self.sharing(Retries::telling(listener, LONGEST_UNANNOUNCED))
-    }
-
-    /// Shares with others what may be waited for, and what is told of it.
-    pub(crate) fn sharing(mut self, retries: Retries) -> Self {
+    pub fn on_retry(mut self, listener: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        let retries = Retries::telling(listener, LONGEST_UNANNOUNCED);
         self.transport = self.transport.sharing(retries);
         self
     }

@@ -14,8 +14,8 @@ use url::Url;
 use super::endpoint::{ApiEndpoint, NotUsed, TrustedEndpoint};
 use crate::transport::limits::{LONGEST_UNANNOUNCED, Retries};
 use crate::transport::{
-    self, AuthorizationHeader, Failure, Outcome, Patience, Question, RawAnswer, RawOutcome,
-    RawRequest, Received, Transport, Unsendable,
+    self, AuthorizationHeader, Certificates, Failure, Outcome, Patience, Question, RawAnswer,
+    RawOutcome, RawRequest, Received, Transport, Unsendable,
 };
 
 /// No answer that the suite reads is longer.
@@ -130,9 +130,22 @@ impl Http {
     /// # Errors
     /// A sentence, when the platform's trust store cannot be used.
     pub fn new() -> Result<Self, String> {
+        Self::trusting(&Certificates::default())
+    }
+
+    /// The same, trusting further certificates.
+    ///
+    /// # Errors
+    /// A sentence, when the platform's trust store cannot be used.
+    pub fn trusting(more: &Certificates) -> Result<Self, String> {
         Ok(Self {
-            transport: Transport::new()?,
+            transport: Transport::trusting(more)?,
         })
+    }
+
+    /// How it sends, for others in the same run.
+    pub(crate) const fn transport(&self) -> &Transport {
+        &self.transport
     }
 
     /// Tells of every request that is made again, when it happens.

@@ -14,7 +14,7 @@ use super::address::{address, innermost, without_user};
 use super::limits::{Limits, MOST_RETRIES, News, Retries};
 use super::patience::{Again, Patience};
 use super::raw::{self, RawOutcome, RawRequest};
-use super::trust::Trust;
+use super::trust::{Certificates, Trust};
 use crate::origin::{is_loopback, is_secure};
 
 /// Sends requests; a proxy of the environment is used for everything but this machine.
@@ -94,12 +94,13 @@ pub(crate) struct Asked {
 }
 
 impl Transport {
-    /// Trusts the platform's certificates and uses the proxies that the environment names.
+    /// Trusts the platform's certificates and these, and uses the proxies that the environment
+    /// names.
     ///
     /// # Errors
     /// A sentence, when the platform's trust store cannot be used.
-    pub(crate) fn new() -> Result<Self, String> {
-        let trust = Trust::platform()?;
+    pub(crate) fn trusting(more: &Certificates) -> Result<Self, String> {
+        let trust = Trust::with(more)?;
         Ok(Self {
             proxied: build(&trust, Client::builder())?,
             direct: build(&trust, Client::builder().no_proxy())?,
@@ -108,6 +109,18 @@ impl Transport {
             limits: Mutex::default(),
             failing: Mutex::default(),
         })
+    }
+
+    /// Another one of the same run: it shares connections, trust, and what may be waited for.
+    pub(crate) fn another(&self) -> Self {
+        Self {
+            proxied: self.proxied.clone(),
+            direct: self.direct.clone(),
+            trust: self.trust.clone(),
+            retries: self.retries.clone(),
+            limits: Mutex::default(),
+            failing: Mutex::default(),
+        }
     }
 
     /// Shares with others what may be waited for, and what is told of it.
