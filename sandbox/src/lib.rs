@@ -37,6 +37,7 @@ pub use options::{
 pub use server::StartError;
 pub use solar::{SolarFault, SolarSystem, SolarSystemBuilder, UnknownSolarFault};
 use state::AppState;
+use state::org::{Group, GroupKind};
 
 /// An org under way; dropping it stops it.
 ///
@@ -170,6 +171,20 @@ impl Sandbox {
         let runtime = self.state.runtime();
         let totp = runtime.totps.get(&login.to_lowercase());
         totp.map(|totp| totp.secret.clone())
+    }
+
+    /// Brings a group with these members, by login, as a directory does that Okta imports from: its
+    /// id. It may be called as another group is, and no call of the Management API changes it.
+    #[must_use]
+    pub fn bring_group(&self, name: &str, logins: &[&str]) -> String {
+        let mut org = self.state.org();
+        let now = jiff::Timestamp::now();
+        let mut group = Group::new(GroupKind::AppGroup, name.to_owned(), None, now);
+        let members = logins.iter().filter_map(|login| org.user_by_login(login));
+        group.members = members.map(|user| user.id.clone()).collect();
+        let id = group.id.clone();
+        org.groups.insert(id.clone(), group);
+        id
     }
 
     /// Breaks the org from now on, or mends it.

@@ -176,6 +176,9 @@ pub struct Options {
     pub lockout: Lockout,
     /// What the default app sign-in policy of Identity Engine asks for.
     pub default_sign_in_policy: DefaultSignInPolicy,
+    /// Whether an API token may follow `SSWS` without a blank, as okta/okta-sdk-python sends it. That
+    /// Okta takes it so is not documented: nobody would use that library otherwise.
+    pub ssws_without_blank: bool,
 }
 
 impl Default for Options {
@@ -193,6 +196,7 @@ impl Default for Options {
             first_page: FirstPage::default(),
             lockout: Lockout::default(),
             default_sign_in_policy: DefaultSignInPolicy::default(),
+            ssws_without_blank: false,
         }
     }
 }

@@ -11,6 +11,7 @@ mod checks;
 mod error;
 mod faults;
 mod filter;
+mod group_rules;
 mod groups;
 mod kinds;
 mod links;
@@ -36,6 +37,7 @@ use serde_json::Value;
 
 use self::call::{Answer, Call, FreshKeys, Route};
 use self::error::ApiError;
+use crate::decision::apply_group_rules;
 use crate::fault::Fault;
 use crate::state::AppState;
 use crate::state::org::{ServerKey, new_id};
@@ -106,7 +108,11 @@ async fn handle(
 fn is_authorized(state: &AppState, headers: &HeaderMap) -> bool {
     let authorization = headers.get(header::AUTHORIZATION);
     let authorization = authorization.and_then(|value| value.to_str().ok());
-    let token = authorization.and_then(|value| value.strip_prefix("SSWS "));
+    let token = authorization.and_then(|value| value.strip_prefix("SSWS"));
+    let token = token.and_then(|token| match token.strip_prefix(' ') {
+        None if state.options.ssws_without_blank => Some(token),
+        after_blank => after_blank,
+    });
     token == Some(state.api_token.as_str())
 }
 
@@ -135,7 +141,11 @@ async fn answer(
         method,
     };
     let mut org = state.org();
-    route(&call, &mut org, rest)
+    let answer = route(&call, &mut org, rest)?;
+    if call.method != Method::GET {
+        apply_group_rules(&mut org, call.now);
+    }
+    Ok(answer)
 }
 
 /// What Okta answers under `/api/v1` where there is nothing is not on record; this is what it

@@ -10,7 +10,7 @@ pub(crate) use application::{
     AppUser, Application, ClientSecret, GroupAssignment, OAuthClientCredentials,
     OAuthClientSettings, TrustedOrigin, TrustedOriginScope,
 };
-pub(crate) use directory::{Group, GroupKind, User, UserStatus};
+pub(crate) use directory::{Group, GroupKind, GroupRule, User, UserStatus};
 pub(crate) use id::{new_id, random_token};
 pub(crate) use server::{
     AuthorizationServer, Claim, Clients, KeyStatus, Policy, Rule, RuleActions, RuleConditions,
@@ -18,7 +18,7 @@ pub(crate) use server::{
 };
 pub(crate) use sign_in::{SignInPolicy, SignInRule};
 
-use indexmap::{IndexMap, IndexSet};
+use indexmap::IndexMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -70,6 +70,8 @@ pub(crate) struct Org {
     pub(crate) id: String,
     /// Groups by id; the built-in `Everyone` is one of them.
     pub(crate) groups: Table<Group>,
+    /// Group rules by id.
+    pub(crate) group_rules: Table<GroupRule>,
     /// Users by id.
     pub(crate) users: Table<User>,
     /// Authorization servers by id.
@@ -85,18 +87,12 @@ pub(crate) struct Org {
 impl Org {
     /// A new org: nobody in it, and the group that everybody will be in.
     pub(crate) fn new(now: Timestamp) -> Self {
-        let everyone = Group {
-            id: new_id("00g"),
-            stamps: Stamps::new(now),
-            last_membership_updated: now,
-            kind: GroupKind::BuiltIn,
-            name: "Everyone".to_owned(),
-            description: Some("All users in your organization".to_owned()),
-            members: IndexSet::new(),
-        };
+        let description = Some("All users in your organization".to_owned());
+        let everyone = Group::new(GroupKind::BuiltIn, "Everyone".to_owned(), description, now);
         Self {
             id: new_id("00o"),
             groups: Table::from([(everyone.id.clone(), everyone)]),
+            group_rules: Table::new(),
             users: Table::new(),
             servers: Table::new(),
             applications: Table::new(),
@@ -148,7 +144,7 @@ impl Org {
     pub(crate) fn is_member(&self, user: &str, group: &str) -> bool {
         self.groups
             .get(group)
-            .is_some_and(|group| group.kind == GroupKind::BuiltIn || group.members.contains(user))
+            .is_some_and(|group| group.holds(user))
     }
 
     /// Whether the application is the user's: by an assignment, or because it needs none.
