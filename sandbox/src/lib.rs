@@ -3,6 +3,7 @@
 //! [`Sandbox`] starts as empty as a new org: the group `Everyone` and one API token. What it
 //! should hold is made through its Management API, as in a real org.
 
+mod cors;
 mod decision;
 mod error;
 mod fault;
@@ -86,6 +87,12 @@ impl Sandbox {
         &self.local_url
     }
 
+    /// The org's custom domain, without a slash at the end.
+    #[must_use]
+    pub fn custom_domain(&self) -> Option<&str> {
+        self.state.custom_domain.as_deref()
+    }
+
     /// The API token, for `Authorization: SSWS …`; made anew at each start.
     #[must_use]
     pub fn api_token(&self) -> &str {
@@ -130,14 +137,14 @@ impl Sandbox {
     ) -> Option<u32> {
         let question = decision::Question {
             client_id,
-            user_id,
+            user_id: Some(user_id),
             grant_types: &[grant_type],
             scopes,
             openid_connect_always_granted: self.state.options.openid_connect_scopes
                 == OpenIdConnectScopes::AlwaysGranted,
         };
         let org = self.state.org();
-        let server = org.servers.get(server_id)?;
+        let server = org.server(server_id)?;
         let rule = decision::first_match(&org, server, &question)?;
         Some(rule.actions.token.access_token_lifetime_minutes)
     }
@@ -198,6 +205,7 @@ impl Sandbox {
 pub struct SandboxBuilder {
     port: u16,
     public_url: Option<String>,
+    custom_domain: Option<String>,
     sign_in_page: SignInPage,
     widget: Option<PathBuf>,
     options: Options,
@@ -217,6 +225,17 @@ impl SandboxBuilder {
     #[must_use]
     pub fn public_url(mut self, url: impl Into<String>) -> Self {
         self.public_url = Some(url.into());
+        self
+    }
+
+    /// A second address at which the org is reached: its custom domain, which issuers name by their
+    /// mode. Scheme, host and port; without a port it is that of [`SandboxBuilder::port`], so that
+    /// `http://localhost` is enough.
+    ///
+    /// Metadata and tokens follow it; a sign-in goes on at the first address.
+    #[must_use]
+    pub fn custom_domain(mut self, url: impl Into<String>) -> Self {
+        self.custom_domain = Some(url.into());
         self
     }
 
@@ -263,8 +282,12 @@ impl SandboxBuilder {
         let public_url = public_url.transpose()?;
         let bound = server::bind(self.port).await?;
         let local_url = bound.url.clone();
+        let custom_domain = self.custom_domain.as_deref();
+        let custom_domain = custom_domain.map(|url| server::custom_domain(url, &local_url));
+        let custom_domain = custom_domain.transpose()?;
         let state = AppState::new(
             public_url.unwrap_or_else(|| local_url.clone()),
+            custom_domain,
             self.options,
             self.sign_in_page,
             self.widget,

@@ -179,6 +179,9 @@ pub struct Options {
     /// Whether an API token may follow `SSWS` without a blank, as okta/okta-sdk-python sends it. That
     /// Okta takes it so is not documented: nobody would use that library otherwise.
     pub ssws_without_blank: bool,
+    /// How many authorize requests a minute are answered for one client and browser; Okta's documents
+    /// say 60. Without a number all are.
+    pub authorize_per_minute: Option<u32>,
 }
 
 impl Default for Options {
@@ -197,6 +200,7 @@ impl Default for Options {
             lockout: Lockout::default(),
             default_sign_in_policy: DefaultSignInPolicy::default(),
             ssws_without_blank: false,
+            authorize_per_minute: None,
         }
     }
 }

@@ -89,7 +89,9 @@ async fn handle(
         Err(ApiError::wrong_media_type())
     } else {
         let is_read = method == Method::GET;
-        let answer = answer(&state, method, &uri, body, &segments).await;
+        let host = headers.get(header::HOST);
+        let host = host.and_then(|host| host.to_str().ok()).unwrap_or_default();
+        let answer = answer(&state, method, &uri, host, body, &segments).await;
         if is_read {
             faults::read(&state, &uri, &segments, answer)
         } else {
@@ -120,6 +122,7 @@ async fn answer(
     state: &AppState,
     method: Method,
     uri: &Uri,
+    host: &str,
     body: Bytes,
     segments: &[&str],
 ) -> Result<Answer, ApiError> {
@@ -136,6 +139,8 @@ async fn answer(
         query: call::parse_query(uri.query().unwrap_or_default()),
         body,
         base_url: state.base_url.clone(),
+        custom_url: state.address("CUSTOM_URL", host).to_owned(),
+        asked_url: state.address("DYNAMIC", host).to_owned(),
         now: Timestamp::from_second(state.now()).map_err(|_| ApiError::internal())?,
         fresh_keys: fresh_keys(state, &method, segments).await?,
         method,

@@ -8,7 +8,7 @@ mod sign_in;
 
 pub(crate) use application::{
     AppUser, Application, ClientSecret, GroupAssignment, OAuthClientCredentials,
-    OAuthClientSettings, TrustedOrigin, TrustedOriginScope,
+    OAuthClientSettings, Rotation, TrustedOrigin, TrustedOriginScope,
 };
 pub(crate) use directory::{Group, GroupKind, GroupRule, User, UserStatus};
 pub(crate) use id::{new_id, random_token};
@@ -74,8 +74,10 @@ pub(crate) struct Org {
     pub(crate) group_rules: Table<GroupRule>,
     /// Users by id.
     pub(crate) users: Table<User>,
-    /// Authorization servers by id.
+    /// Custom authorization servers by id.
     pub(crate) servers: Table<AuthorizationServer>,
+    /// The org's own authorization server, which has no id; its keys are made when they are needed.
+    pub(crate) own_server: AuthorizationServer,
     /// Applications by id, which is their client id too.
     pub(crate) applications: Table<Application>,
     /// Trusted Origins by id.
@@ -86,7 +88,7 @@ pub(crate) struct Org {
 
 impl Org {
     /// A new org: nobody in it, and the group that everybody will be in.
-    pub(crate) fn new(now: Timestamp) -> Self {
+    pub(crate) fn new(now: Timestamp, url: &str) -> Self {
         let description = Some("All users in your organization".to_owned());
         let everyone = Group::new(GroupKind::BuiltIn, "Everyone".to_owned(), description, now);
         Self {
@@ -95,9 +97,26 @@ impl Org {
             group_rules: Table::new(),
             users: Table::new(),
             servers: Table::new(),
+            own_server: AuthorizationServer::of_org(url, Stamps::new(now)),
             applications: Table::new(),
             trusted_origins: Table::new(),
             sign_in_policies: Table::new(),
+        }
+    }
+
+    /// The authorization server with this id; without one it is the org's own.
+    pub(crate) fn server(&self, id: &str) -> Option<&AuthorizationServer> {
+        match id {
+            "" => Some(&self.own_server),
+            _ => self.servers.get(id),
+        }
+    }
+
+    /// The same, to be changed.
+    pub(crate) fn server_mut(&mut self, id: &str) -> Option<&mut AuthorizationServer> {
+        match id {
+            "" => Some(&mut self.own_server),
+            _ => self.servers.get_mut(id),
         }
     }
 
