@@ -80,8 +80,8 @@ impl OAuthError {
         )
     }
 
-    /// A client proved who it is more than once. Okta's API description has 400 and other words; the
-    /// catalogue is what the server is made of.
+    /// A client proved who it is more than once. Okta's API description has 400 and other words;
+    /// the catalogue is what the server is made of.
     pub(crate) fn multiple_client_credentials() -> Self {
         Self::new(
             StatusCode::UNAUTHORIZED,

@@ -89,8 +89,8 @@ pub(crate) async fn gate(
     response
 }
 
-/// Okta's client-based rate limit: authorize requests of a client from one address, by the cookie that
-/// tells browsers apart, which whoever keeps no cookies does without.
+/// Okta's client-based rate limit: authorize requests of a client from one address, by the cookie
+/// that tells browsers apart, which whoever keeps no cookies does without.
 fn allowance(state: &AppState, endpoint: Endpoint, request: &Request) -> Option<Allowance> {
     let limit = state.options.authorize_per_minute?;
     if endpoint != Endpoint::Authorize {

@@ -1,4 +1,5 @@
-//! What a signed-in user, or a client for itself, gets: the assignment first, then the access policies.
+//! What a signed-in user, or a client for itself, gets: the assignment first, then the access
+//! policies.
 
 use super::policy::{self, Question};
 use crate::error::OAuthError;
@@ -10,8 +11,8 @@ use crate::state::org::{Application, AuthorizationServer, Org, Rule, Status, Tok
 use crate::state::request::AuthorizeRequest;
 use crate::state::sign_in::Session;
 
-/// The lifetimes of tokens when no rule decides them: an hour, and for refresh tokens as long as they
-/// are used once in a week.
+/// The lifetimes of tokens when no rule decides them: an hour, and for refresh tokens as long as
+/// they are used once in a week.
 const DEFAULT_LIFETIMES: Lifetimes = Lifetimes {
     access_token: 3600,
     refresh_token: 0,

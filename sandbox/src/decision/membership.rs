@@ -1,7 +1,7 @@
 //! Who is in which group because a group rule says so.
 //!
-//! Of Okta's expressions the plainest are known here: attributes of the user's profile compared with
-//! texts, `String.startsWith`, `String.stringContains`, joined by `and` and `or`.
+//! Of Okta's expressions the plainest are known here: attributes of the user's profile compared
+//! with texts, `String.startsWith`, `String.stringContains`, joined by `and` and `or`.
 
 use indexmap::IndexSet;
 use jiff::Timestamp;

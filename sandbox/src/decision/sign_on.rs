@@ -17,8 +17,8 @@ pub(crate) enum SignOn {
 
 /// What the policy of the client asks of a user; Classic Engine has none.
 ///
-/// The first active rule whose people and network fit decides. Methods are not looked at: the users of
-/// this org have a password, and an authenticator app at most.
+/// The first active rule whose people and network fit decides. Methods are not looked at: the users
+/// of this org have a password, and an authenticator app at most.
 pub(crate) fn sign_on(org: &Org, client_id: &str, user_id: &str) -> SignOn {
     let client = org.applications.get(client_id);
     let Some(rule) = client.and_then(|client| first_rule(org, client, user_id)) else {

@@ -49,7 +49,8 @@ impl Shown for Group {
             let href = format!("{}/img/logos/groups/okta-{size}.png", at.call.base_url);
             json!({"name": size, "href": href, "type": "image/png"})
         };
-        // okta/okta-developer-docs, docs/reference/api/groups: what a directory brings is a principal.
+        // okta/okta-developer-docs, docs/reference/api/groups: what a directory brings is a
+        // principal.
         let class = match self.kind {
             GroupKind::AppGroup => "okta:windows_security_principal",
             GroupKind::OktaGroup | GroupKind::BuiltIn => "okta:user_group",
@@ -77,8 +78,8 @@ impl Shown for Group {
 }
 
 impl Resource for Group {
-    /// The name and description sent, unless another group made by hand has the name: a directory may
-    /// bring one that is called the same (okta/terraform-provider-okta#1794).
+    /// The name and description sent, unless another group made by hand has the name: a directory
+    /// may bring one that is called the same (okta/terraform-provider-okta#1794).
     fn checked(at: &At<'_>, own: Option<&Self>) -> Result<Self, ApiError> {
         own.map_or(Ok(()), check_editable)?;
         let Body { profile } = at.call.json()?;

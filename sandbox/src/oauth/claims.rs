@@ -29,8 +29,8 @@ const ADDRESS_ATTRIBUTES: [(&str, &str); 5] = [
     ("country", "countryCode"),
 ];
 
-/// As many groups as a claim may have in what comes through a browser; the token endpoint sends more
-/// (support.okta.com, "Error: The groups claim matched too many groups").
+/// As many groups as a claim may have in what comes through a browser; the token endpoint sends
+/// more (support.okta.com, "Error: The groups claim matched too many groups").
 const MOST_GROUPS: usize = 100;
 
 /// How much an ID token says about its user.

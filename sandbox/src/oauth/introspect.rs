@@ -88,8 +88,8 @@ fn refresh_token(state: &AppState, server_id: &str, token: &str) -> Option<Map<S
     ]))
 }
 
-/// The claims of the token, and who they are of (okta/okta-developer-docs, `docs/reference/api/oidc`:
-/// "takes an access, ID, or refresh token").
+/// The claims of the token, and who they are of (okta/okta-developer-docs,
+/// `docs/reference/api/oidc`: "takes an access, ID, or refresh token").
 fn id_token(state: &AppState, server_id: &str, token: &str) -> Option<Map<String, Value>> {
     let mut answer = presented::live_claims(state, server_id, token, "ID.")?;
     let user_id = verify::text(&answer, "sub").to_owned();

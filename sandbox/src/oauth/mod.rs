@@ -1,5 +1,5 @@
-//! The OAuth 2.0 and OpenID Connect endpoints of authorization servers: the custom ones, and the org's
-//! own.
+//! The OAuth 2.0 and OpenID Connect endpoints of authorization servers: the custom ones, and the
+//! org's own.
 
 mod authorize;
 mod caller;

@@ -33,8 +33,8 @@ pub(crate) async fn revoke(
 }
 
 /// An access token ends alone, a refresh token with the access tokens that came of the same sign-in
-/// (Okta's guide "Revoke tokens"). Another client's token is none of the caller's business (RFC 7009
-/// section 2.1).
+/// (Okta's guide "Revoke tokens"). Another client's token is none of the caller's business (RFC
+/// 7009 section 2.1).
 fn end(state: &AppState, caller: &Caller<'_>) -> Result<(), OAuthError> {
     let client_id = client_auth::authenticated(state, caller)?;
     let value = caller.get("token").ok_or_else(OAuthError::token_missing)?;

@@ -121,8 +121,8 @@ fn asked_for(state: &AppState, transaction: &Transaction, session: &Session) -> 
     sign_on(&org, &transaction.request.client_id, &session.user_id)
 }
 
-/// What the page says to a user who gets no further: the client's policy does not let them in, or they
-/// are not assigned and this org says so on the page instead of redirecting.
+/// What the page says to a user who gets no further: the client's policy does not let them in, or
+/// they are not assigned and this org says so on the page instead of redirecting.
 fn stop(state: &AppState, transaction: &Transaction, session: &Session) -> Option<Message> {
     if asked_for(state, transaction, session) == SignOn::Denied {
         return Some(Message::NotAllowed);

@@ -1,4 +1,5 @@
-//! `/api/v1/policies`: app sign-in policies, which only Identity Engine has, and the one of sessions
+//! `/api/v1/policies`: app sign-in policies, which only Identity Engine has, and the one of
+//! sessions
 
 mod rules;
 mod session;

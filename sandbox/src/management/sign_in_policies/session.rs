@@ -1,5 +1,5 @@
-//! `/api/v1/policies?type=OKTA_SIGN_ON`: the policy every org has for its sessions, as a new org has
-//! it. It is read here and not changed.
+//! `/api/v1/policies?type=OKTA_SIGN_ON`: the policy every org has for its sessions, as a new org
+//! has it. It is read here and not changed.
 
 use serde_json::{Value, json};
 

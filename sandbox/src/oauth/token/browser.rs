@@ -11,8 +11,9 @@ use crate::state::org::Application;
 
 /// Refuses what a page of this origin may not ask for the client.
 ///
-/// Okta's error catalogue, `illegal_origin_browser_request` and its kin; that pages refresh tokens too
-/// is okta/okta-developer-docs, `docs/guides/refresh-tokens`, "Renew access and ID tokens with SPAs".
+/// Okta's error catalogue, `illegal_origin_browser_request` and its kin; that pages refresh tokens
+/// too is okta/okta-developer-docs, `docs/guides/refresh-tokens`, "Renew access and ID tokens with
+/// SPAs".
 pub(super) fn check(
     state: &AppState,
     caller: &Caller<'_>,

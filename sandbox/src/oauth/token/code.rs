@@ -61,9 +61,9 @@ fn begin(state: &AppState, code: &Code) -> String {
     value
 }
 
-/// Takes a code for good: the check and the mark are one step, so of two requests one wins. What the
-/// code was redeemed for, or is being redeemed for at this moment, is revoked when somebody tries it
-/// again (RFC 6749 section 4.1.2).
+/// Takes a code for good: the check and the mark are one step, so of two requests one wins. What
+/// the code was redeemed for, or is being redeemed for at this moment, is revoked when somebody
+/// tries it again (RFC 6749 section 4.1.2).
 fn take(state: &AppState, value: &str) -> Result<Code, OAuthError> {
     let now = state.now();
     let is_reusable = state.fault() == Some(Fault::CodeReusable);

@@ -8,8 +8,8 @@ use crate::state::AppState;
 use crate::state::grant::{Grant, RefreshToken};
 use crate::state::org::{Rotation, random_token};
 
-/// Redeems the refresh token of the request. What was granted is not decided anew: policies are asked
-/// when the user signs in, and no more (Okta's concepts, "Token lifetimes").
+/// Redeems the refresh token of the request. What was granted is not decided anew: policies are
+/// asked when the user signs in, and no more (Okta's concepts, "Token lifetimes").
 pub(super) fn redeem(
     state: &AppState,
     caller: &Caller<'_>,

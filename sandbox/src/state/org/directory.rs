@@ -20,7 +20,7 @@ pub(crate) enum GroupKind {
 }
 
 /// A group of users.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Group {
     /// `00g…`
     pub(crate) id: String,
@@ -69,7 +69,7 @@ impl Group {
 }
 
 /// A rule that puts users into groups by what their profile says.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct GroupRule {
     /// `0pr…`
     pub(crate) id: String,
@@ -111,7 +111,7 @@ pub(crate) enum UserStatus {
 }
 
 /// A person.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct User {
     /// `00u…`
     pub(crate) id: String,

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{Stamps, Status, Table, new_id};
-use crate::keys::SigningKey;
+use crate::keys::{SigningKey, in_pem};
 
 /// The scopes of the org's own authorization server, as its metadata names them.
 const SCOPES_OF_ORG: [&str; 7] = [
@@ -22,7 +22,7 @@ const SCOPES_OF_ORG: [&str; 7] = [
 ];
 
 /// An authorization server: a custom one, or the org's own.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct AuthorizationServer {
     /// `aus…`, or `default`; the org's own has none.
     pub(crate) id: String,
@@ -62,14 +62,15 @@ pub(crate) enum KeyStatus {
 }
 
 /// A signing key of an authorization server.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct ServerKey {
     pub(crate) status: KeyStatus,
+    #[serde(with = "in_pem")]
     pub(crate) key: Arc<SigningKey>,
 }
 
 /// A scope.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Scope {
     /// `scp…`
     pub(crate) id: String,
@@ -88,7 +89,7 @@ pub(crate) struct Scope {
 }
 
 /// A claim.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Claim {
     /// `ocl…`
     pub(crate) id: String,
@@ -116,7 +117,7 @@ pub(crate) struct Clients {
 }
 
 /// An access policy.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Policy {
     /// `00p…`
     pub(crate) id: String,
@@ -132,7 +133,7 @@ pub(crate) struct Policy {
 }
 
 /// A rule of an access policy.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Rule {
     /// `0pr…`
     pub(crate) id: String,
@@ -147,7 +148,7 @@ pub(crate) struct Rule {
 }
 
 /// When a rule matches: people, grant type and all requested scopes.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct RuleConditions {
     pub(crate) users_include: IndexSet<String>,
     pub(crate) users_exclude: IndexSet<String>,

@@ -21,8 +21,8 @@ async fn members(api: &Api, group: &str) -> Vec<String> {
     members.each("/id").into_iter().map(str::to_owned).collect()
 }
 
-/// Statuses as recorded by okta/okta-sdk-python, `test_group_rule_operations`; the keys are those of
-/// twenty recorded answers of okta/terraform-provider-okta, `TestAccResourceOktaGroupRule_crud`.
+/// Statuses as recorded by okta/okta-sdk-python, `test_group_rule_operations`; the keys are those
+/// of twenty recorded answers of okta/terraform-provider-okta, `TestAccResourceOktaGroupRule_crud`.
 #[tokio::test]
 async fn a_rule_lives_as_recorded() {
     let api = Api::start().await;
@@ -87,8 +87,8 @@ async fn an_active_rule_puts_users_in_and_takes_them_out() {
     assert_eq!(members(&api, &group).await, [before.clone(), after.clone()]);
     change(&before, "Finance").await;
     assert_eq!(members(&api, &group).await, [after.clone()]);
-    // "If you manually remove a rule-managed user from a group, that user automatically gets added to
-    // Except The following users for that rule": support.okta.com, "User getting added in group
+    // "If you manually remove a rule-managed user from a group, that user automatically gets added
+    // to Except The following users for that rule": support.okta.com, "User getting added in group
     // exclusion list by Okta System".
     api.delete(&format!("groups/{group}/users/{after}")).await;
     assert!(members(&api, &group).await.is_empty());
@@ -97,8 +97,9 @@ async fn an_active_rule_puts_users_in_and_takes_them_out() {
     assert_eq!(excluded, Some(&json!([after])));
 }
 
-/// support.okta.com, "Removing Users from Exception List in Group Rules": users keep their membership
-/// when the rule is deactivated; okta/okta-management-openapi-spec, `removeUsers` of `deleteGroupRule`.
+/// support.okta.com, "Removing Users from Exception List in Group Rules": users keep their
+/// membership when the rule is deactivated; okta/okta-management-openapi-spec, `removeUsers` of
+/// `deleteGroupRule`.
 #[rstest]
 #[case::as_they_are("", 1)]
 #[case::without_them("?removeUsers=true", 0)]
@@ -135,8 +136,8 @@ async fn a_rule_that_cannot_be_is_refused(#[case] pointer: &str, #[case] value: 
 }
 
 /// okta/terraform-provider-okta#1794: a directory brings a group of the same name as Okta's own.
-/// okta/okta-developer-docs, `docs/reference/api/groups`: "You can only modify Group memberships for
-/// Groups of `OKTA_GROUP` type"; with what others are refused is not documented.
+/// okta/okta-developer-docs, `docs/reference/api/groups`: "You can only modify Group memberships
+/// for Groups of `OKTA_GROUP` type"; with what others are refused is not documented.
 #[tokio::test]
 async fn a_directory_brings_a_group_of_the_same_name() {
     let api = Api::start().await;

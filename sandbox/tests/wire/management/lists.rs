@@ -113,8 +113,8 @@ async fn an_expand_that_cannot_be_read_is_refused(#[case] expand: &str) {
     }
 }
 
-/// okta/okta-management-openapi-spec, `expand` of `listApplications`: `expand=user/{userId}` returns
-/// the application user in `_embedded`.
+/// okta/okta-management-openapi-spec, `expand` of `listApplications`: `expand=user/{userId}`
+/// returns the application user in `_embedded`.
 #[tokio::test]
 async fn an_application_is_shown_with_the_assignment_of_a_user() {
     let api = Api::start().await;

@@ -178,8 +178,8 @@ async fn a_rule_for_machines_needs_no_people() {
     assert_eq!(api.post(&path, &body).await.status, 201);
 }
 
-/// As recorded by okta/okta-sdk-python, `test_authorization_server_rules_it`: it is made, and names no
-/// client.
+/// As recorded by okta/okta-sdk-python, `test_authorization_server_rules_it`: it is made, and names
+/// no client.
 #[rstest]
 #[case::no_conditions(json!({"name": "test", "description": "test", "priority": 1}))]
 #[case::no_clients(json!({"name": "test", "conditions": {}}))]

@@ -239,8 +239,9 @@ async fn a_rule_that_cannot_be_is_refused(#[case] pointer: &str, #[case] value: 
     assert_eq!(refused.refusal(), (400, "E0000001"));
 }
 
-/// okta/terraform-provider-okta, `docs/resources/app_signon_policy.md`: on Classic Engine they can be
-/// changed in the Admin Console alone. `v1` is okta/okta-management-openapi-spec, `PipelineType`.
+/// okta/terraform-provider-okta, `docs/resources/app_signon_policy.md`: on Classic Engine they can
+/// be changed in the Admin Console alone. `v1` is okta/okta-management-openapi-spec,
+/// `PipelineType`.
 #[tokio::test]
 async fn classic_engine_has_none() {
     let api = Api::of(World::classic(Options::default()).await.sandbox);
@@ -260,8 +261,8 @@ async fn classic_engine_has_none() {
     assert_eq!(told.body["pipeline"], "v1");
 }
 
-/// As recorded by okta/okta-sdk-python, `test_list_policies_by_type`, of the policy that every org has,
-/// on both engines; the keys of its rule are those of recorded rules of the type `SIGN_ON`.
+/// As recorded by okta/okta-sdk-python, `test_list_policies_by_type`, of the policy that every org
+/// has, on both engines; the keys of its rule are those of recorded rules of the type `SIGN_ON`.
 #[rstest]
 #[case::identity_engine(false)]
 #[case::classic_engine(true)]

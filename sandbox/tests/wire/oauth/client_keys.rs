@@ -1,4 +1,5 @@
-//! Clients that authenticate by a JWT. Texts are those of Okta's error catalogue, `client_assertion_…`.
+//! Clients that authenticate by a JWT. Texts are those of Okta's error catalogue,
+//! `client_assertion_…`.
 
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _};
@@ -188,8 +189,8 @@ async fn an_assertion_counts_once_and_by_the_clients_own_key_alone() {
     assert_eq!(text(&good, TYPE).await.as_deref(), Some(used));
 }
 
-/// Okta's error catalogue, `invalid_token_endpoint_auth_method`: a secret is no key, and the other way
-/// round.
+/// Okta's error catalogue, `invalid_token_endpoint_auth_method`: a secret is no key, and the other
+/// way round.
 #[tokio::test]
 async fn each_client_authenticates_by_its_own_method() {
     let own = key("own");

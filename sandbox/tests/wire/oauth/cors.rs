@@ -34,8 +34,8 @@ async fn asked(world: &World, method: Method, url: &str, origin: &str) -> (Strin
     (named, header("access-control-allow-credentials"))
 }
 
-/// okta/samples-js-react#105: whoever is not trusted gets `*`; okta/okta-oidc-js#337: whoever is gets
-/// their own origin.
+/// okta/samples-js-react#105: whoever is not trusted gets `*`; okta/okta-oidc-js#337: whoever is
+/// gets their own origin.
 #[rstest]
 #[case::metadata(".well-known/openid-configuration")]
 #[case::oauth_metadata(".well-known/oauth-authorization-server")]
@@ -70,8 +70,8 @@ async fn a_trusted_origin_reads_what_is_about_tokens(#[case] endpoint: &str) {
     assert_eq!(asked(&redirects, Method::POST, &url, PAGE).await, nothing);
 }
 
-/// Okta's error catalogue, `illegal_origin_browser_request`: the pages of a client are at its redirect
-/// URIs. That they need be no Trusted Origins for it is inferred.
+/// Okta's error catalogue, `illegal_origin_browser_request`: the pages of a client are at its
+/// redirect URIs. That they need be no Trusted Origins for it is inferred.
 #[tokio::test]
 async fn the_token_endpoint_is_read_by_the_pages_of_clients() {
     let world = trusting(&["CORS"]).await;

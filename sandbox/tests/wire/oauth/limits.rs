@@ -1,5 +1,5 @@
-//! Okta's client-based rate limit of the authorize endpoint: 60 requests a minute for a client and a
-//! browser, which the cookie `DT` tells apart (Okta's reference, "Client-based rate limits").
+//! Okta's client-based rate limit of the authorize endpoint: 60 requests a minute for a client and
+//! a browser, which the cookie `DT` tells apart (Okta's reference, "Client-based rate limits").
 
 use okta_sandbox::Options;
 

@@ -20,8 +20,9 @@ fn authorize(world: &World, scope: &str) -> String {
         .into()
 }
 
-/// As recorded by okta/terraform-provider-okta, `TestAccDataSourceOktaOAuthAuthorizationServer_read`, and
-/// documented in Okta's API description, `OrgASOidcMetadata`.
+/// As recorded by okta/terraform-provider-okta,
+/// `TestAccDataSourceOktaOAuthAuthorizationServer_read`, and documented in Okta's API description,
+/// `OrgASOidcMetadata`.
 #[tokio::test]
 async fn its_metadata_names_the_org() {
     let world = World::new().await;

@@ -1,4 +1,5 @@
-//! Refresh tokens: okta/okta-developer-docs, `docs/guides/refresh-tokens`, and Okta's error catalogue.
+//! Refresh tokens: okta/okta-developer-docs, `docs/guides/refresh-tokens`, and Okta's error
+//! catalogue.
 
 use reqwest::Method;
 use rstest::rstest;
@@ -136,8 +137,8 @@ async fn a_rotated_token_that_comes_again_ends_its_family(#[case] settings: Valu
     let text = "The refresh token is invalid or expired.";
     let again = refresh(&world, &first["refresh_token"], &[]).await;
     assert_refused(&again, "invalid_grant", text);
-    // "Okta immediately invalidates the most recently issued refresh token and all access tokens issued
-    // since the user authenticated."
+    // "Okta immediately invalidates the most recently issued refresh token and all access tokens
+    // issued since the user authenticated."
     let newest = refresh(&world, &second["refresh_token"], &[]).await;
     assert_refused(&newest, "invalid_grant", text);
     assert!(!is_active(&world, &first["access_token"]).await);
@@ -187,8 +188,8 @@ async fn a_refresh_token_is_of_one_client_one_user_and_one_server() {
     );
 }
 
-/// Okta's guide "Revoke tokens": revoking the refresh token revokes the access tokens that came of it;
-/// revoking an access token leaves the refresh token.
+/// Okta's guide "Revoke tokens": revoking the refresh token revokes the access tokens that came of
+/// it; revoking an access token leaves the refresh token.
 #[tokio::test]
 async fn revoking_ends_downwards() {
     let world = refreshing(&json!({})).await;

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use crate::browser::Browser;
 use crate::world::{PASSWORD, World, login};
 
-/// Gives the client a policy whose first rule denies the users of these conditions, before a rule for a
-/// password.
+/// Gives the client a policy whose first rule denies the users of these conditions, before a rule
+/// for a password.
 async fn deny(world: &World, conditions: &Value) {
     let policy = json!({"type": "ACCESS_POLICY", "name": "strict", "priority": 1});
     let policy = world.manage(Method::POST, "policies", &policy).await;
