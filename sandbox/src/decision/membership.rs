@@ -166,7 +166,7 @@ mod tests {
 
     #[rstest]
     #[case::equal(r#"user.lastName=="Doe""#, true)]
-    #[case::blanks(r#"user.lastName == 'Doe'"#, true)]
+    #[case::blanks("user.lastName == 'Doe'", true)]
     #[case::call(r#"String.startsWith(user.login, "a")"#, true)]
     #[case::joined(r#"user.a=="x" and user.b!="y" or user.c=="z""#, true)]
     #[case::a_word_in_quotes(r#"user.a=="x and y""#, true)]

@@ -101,7 +101,8 @@ fn secrets(client: &Application) -> Vec<DecodingKey> {
 fn own_key(client: &Application, kid: Option<&str>) -> Result<DecodingKey, OAuthError> {
     let jwks = client.settings.other.get("jwks");
     let keys = jwks.and_then(|jwks| jwks.get("keys")?.as_array());
-    let keys: Vec<&Value> = keys.into_iter().flatten().filter(is_active).collect();
+    let keys = keys.into_iter().flatten();
+    let keys: Vec<&Value> = keys.filter(|key| is_active(key)).collect();
     if keys.is_empty() {
         return refuse(
             "The client does not have a JWKSet configured, but the client_assertion requires one.",
@@ -120,7 +121,7 @@ fn own_key(client: &Application, kid: Option<&str>) -> Result<DecodingKey, OAuth
     key.ok_or_else(|| OAuthError::invalid_client("The client JWKSet is invalid."))
 }
 
-fn is_active(key: &&Value) -> bool {
+fn is_active(key: &Value) -> bool {
     let status = key.get("status");
     status.is_none_or(|status| status == "ACTIVE")
 }

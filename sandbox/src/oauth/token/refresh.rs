@@ -6,7 +6,7 @@ use crate::oauth::caller::Caller;
 use crate::oauth::presented::{self, Standing};
 use crate::state::AppState;
 use crate::state::grant::{Grant, RefreshToken};
-use crate::state::org::{Rotation, random_token};
+use crate::state::org::{Application, Rotation, random_token};
 
 /// Redeems the refresh token of the request. What was granted is not decided anew: policies are
 /// asked when the user signs in, and no more (Okta's concepts, "Token lifetimes").
@@ -46,7 +46,7 @@ fn live(state: &AppState, value: &str) -> Result<RefreshToken, OAuthError> {
 fn rotation(state: &AppState, client_id: &str) -> Rotation {
     let org = state.org();
     let client = org.applications.get(client_id);
-    client.map_or(Rotation::Static, |client| client.rotation())
+    client.map_or(Rotation::Static, Application::rotation)
 }
 
 /// A token in whose place another came is good for the leeway; later it ends whatever came of the
@@ -98,12 +98,14 @@ fn go_on(state: &AppState, value: &str, token: &RefreshToken, rotation: Rotation
     let mut runtime = state.runtime();
     let kept = runtime.refresh_tokens.get_mut(value);
     if rotation == Rotation::Static {
-        kept.into_iter().for_each(|kept| kept.used = now);
+        if let Some(kept) = kept {
+            kept.used = now;
+        }
         return value.to_owned();
     }
-    kept.into_iter().for_each(|kept| {
+    if let Some(kept) = kept {
         kept.replaced.get_or_insert(now);
-    });
+    }
     let next = RefreshToken {
         used: now,
         replaced: None,

@@ -268,9 +268,10 @@ async fn classic_engine_has_none() {
 #[case::classic_engine(true)]
 #[tokio::test]
 async fn an_org_has_a_policy_for_its_sessions(#[case] classic: bool) {
-    let api = match classic {
-        true => Api::of(World::classic(Options::default()).await.sandbox),
-        false => Api::start().await,
+    let api = if classic {
+        Api::of(World::classic(Options::default()).await.sandbox)
+    } else {
+        Api::start().await
     };
     let list = api.get("policies?type=OKTA_SIGN_ON").await;
     let shape = json!([{

@@ -85,9 +85,10 @@ async fn without_offline_access_or_the_grant_there_is_none(
     #[case] has_grant: bool,
     #[case] scope: String,
 ) {
-    let settings = match has_grant {
-        true => json!({}),
-        false => json!({"grant_types": ["authorization_code", "implicit"]}),
+    let settings = if has_grant {
+        json!({})
+    } else {
+        json!({"grant_types": ["authorization_code", "implicit"]})
     };
     let world = refreshing(&settings).await;
     let code = world.code(&[("scope", &scope)]).await;
