@@ -157,7 +157,7 @@ impl<'a> Sight<'a> {
 
 /// What is met although something that it asks for is out of sight: which thing, which trials, and
 /// what they are met by.
-const MET_BY_THE_REST: [(&str, &str, &str); 12] = [
+const MET_BY_THE_REST: [(&str, &str, &str); 13] = [
     (
         "Metadata",
         "step_5_authorize::the_access_token_*",
@@ -187,6 +187,11 @@ const MET_BY_THE_REST: [(&str, &str, &str); 12] = [
         "Authorization",
         "step_5_sign_in::what_the_user_types_goes_to_the_org_alone",
         "what was typed at the user's other requests",
+    ),
+    (
+        "Anybodys",
+        "access::a_refusal_asks_for_a_bearer_token",
+        "the 401 and its challenge",
     ),
     (
         "Groups",

@@ -136,7 +136,9 @@ async fn a_password_that_nobody_spoke_against_is_no_suspect(#[case] landing: fn(
     let results = verified.record.results.iter();
     let reasons = results.filter_map(|result| result.reason.as_ref());
     let suspects: Vec<&String> = reasons
-        .filter(|reason| reason.contains("_PASSWORD") || reason.contains("another login or password"))
+        .filter(|reason| {
+            reason.contains("_PASSWORD") || reason.contains("another login or password")
+        })
         .collect();
     assert_eq!(suspects, Vec::<&String>::new());
 }
