@@ -16,23 +16,22 @@ const OTHER_SCHEMES: [&str; 5] = ["basic", "digest", "negotiate", "dpop", "mutua
 
 /// An answer, for a sentence.
 pub(super) fn told(answer: &ApiAnswer) -> String {
-    let mut told = answer.status.to_string();
-    if let Some(target) = &answer.redirect {
-        told.push_str(&format!(", a redirect to {target}, not followed"));
-    }
-    if let Some(challenge) = &answer.challenge {
+    let redirect = answer.redirect.as_ref();
+    let redirect = redirect.map(|target| format!(", a redirect to {target}, not followed"));
+    let challenge = answer.challenge.as_ref();
+    let challenge = challenge.map(|challenge| {
         let challenge = escape::beginning(challenge, escape::MOST_IN_TERMINAL);
-        told.push_str(&format!(" with WWW-Authenticate: {challenge}"));
-    }
-    if answer.gives() && !answer.is_wanted {
-        told.push_str(&format!(", {}", body(answer)));
-    }
-    if answer.is_second {
-        told.push_str(
-            ", when the same was asked again after others had been answered: it was refused at first",
-        );
-    }
-    told
+        format!(" with WWW-Authenticate: {challenge}")
+    });
+    let is_other = answer.gives() && !answer.is_wanted;
+    let other = is_other.then(|| format!(", {}", body(answer)));
+    let second = answer.is_second.then(|| {
+        ", when the same was asked again after others had been answered: it was refused at first"
+            .to_owned()
+    });
+    let more = [redirect, challenge, other, second];
+    let more: String = more.into_iter().flatten().collect();
+    format!("{}{more}", answer.status)
 }
 
 /// The first of a body that is not the wanted one.

@@ -37,8 +37,10 @@ impl Observer<'_> {
         // A cache may serve to nobody what it kept from somebody in the meantime.
         let refused = plan.calls().filter(|call| self.was_refused(call, seen));
         let refused: Vec<&Exchange> = refused.collect();
-        let mut again = Observations::default();
-        again.authorizations = std::mem::take(&mut seen.authorizations);
+        let mut again = Observations {
+            authorizations: std::mem::take(&mut seen.authorizations),
+            ..Observations::default()
+        };
         self.call_each(refused, &mut again, &silences).await;
         seen.authorizations = again.authorizations;
         for (key, answer) in again.calls {
