@@ -7,11 +7,13 @@ mod address;
 mod environment;
 mod facts;
 mod names;
+mod profile;
 mod reader;
 
 pub use environment::{Environment, EnvironmentError};
 pub use facts::Facts;
 pub use names::nearest_of;
+pub use profile::Profile;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -40,6 +42,8 @@ pub struct Config {
     pub org_model: PathBuf,
     /// Where the report is written.
     pub report_dir: PathBuf,
+    /// How much the run asks of the API.
+    pub profile: Profile,
     /// Whether a required requirement that is not checked counts as failure.
     pub strict: bool,
     /// What is worth knowing before the run, a line each: names that are near a variable's.

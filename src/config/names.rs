@@ -36,7 +36,7 @@ pub(super) const NOT_YET: [&str; 3] = [
 ];
 
 /// Every variable but those of the test users; `.env.example` holds each that is used.
-pub(super) const KNOWN: [Known; 19] = [
+pub(super) const KNOWN: [Known; 20] = [
     org(ISSUER),
     org("OKTA_OAUTH2_CLIENT_ID"),
     org("OKTA_OAUTH2_CLIENT_SECRET"),
@@ -54,6 +54,7 @@ pub(super) const KNOWN: [Known; 19] = [
     run("OKTA_E2E_BROWSERS"),
     run("OKTA_E2E_ORG_MODEL"),
     run("OKTA_E2E_REPORT_DIR"),
+    run("OKTA_E2E_PROFILE"),
     run("OKTA_E2E_STRICT"),
     run("CHROMEWEBDRIVER"),
 ];

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use okta_e2e::browser::UserAgents;
-use okta_e2e::config::{Config, Environment, OrgAccess};
+use okta_e2e::config::{Config, Environment, OrgAccess, Profile};
 use okta_e2e::management::ManagementClient;
 use okta_e2e::model::OrgModel;
 use okta_e2e::openid::{BrowserEndpoint, NamedUrl, Reach};
@@ -59,7 +59,9 @@ impl World {
         let trusted_key = sandbox.signing_key(&made.issuer);
         let mut access = made.access(org_url, token);
         access.trusted_key = trusted_key.map(|key| SecretString::from(key.private));
-        let config = Config::read(&Environment::default()).expect("no configuration is right");
+        let mut config = Config::read(&Environment::default()).expect("no configuration is right");
+        // What is sent beside it is what `hostile_requests` is about.
+        config.profile = Profile::Document;
         Self {
             model,
             sandbox,
@@ -114,7 +116,7 @@ impl World {
             resource_server_words: "the solar-system API".to_owned(),
             filter: filter.map(str::to_owned),
         };
-        let trials = requirements::trials(&self.model);
+        let trials = requirements::trials_of(&self.model, self.config.profile);
         let progress = Progress::silent();
         let is_selected = |trial: &Trial| filter.is_none_or(|filter| trial.name().contains(filter));
         verification
