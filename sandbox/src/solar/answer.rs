@@ -71,9 +71,10 @@ impl Answers {
     }
 
     fn granted(&self, endpoint: &Endpoint) -> Response {
-        match self.wrong_body {
-            true => list(&json!(["pluto"])),
-            false => list(endpoint.answer()),
+        if self.wrong_body {
+            list(&json!(["pluto"]))
+        } else {
+            list(endpoint.answer())
         }
     }
 

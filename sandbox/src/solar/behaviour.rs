@@ -1,9 +1,12 @@
 //! Everything that the API can do otherwise than right. The default is right; a fault changes some of
 //! it, as its row in `faults.toml` says.
 
-use serde::Deserialize;
+#![expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a thing that a row of the table sets by itself"
+)]
 
-use super::malformed::Kind;
+use serde::Deserialize;
 
 /// How the API behaves.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -107,6 +110,9 @@ pub(super) struct Signed {
     /// Where else keys are taken from, by what the token says.
     pub(super) key_from: Vec<KeySource>,
     pub(super) crit_ignored: bool,
+    /// A payload that is said to be signed as it is, is taken as any other.
+    pub(super) b64_ignored: bool,
+    /// It is taken as it is said to be signed (RFC 7797).
     pub(super) b64_obeyed: bool,
     pub(super) typ_unchecked: bool,
     /// What is no JWT at all gets in.
@@ -487,4 +493,30 @@ pub(super) enum Instead {
 pub(super) enum Flaky {
     Slow,
     Fails,
+}
+
+/// A way to be no token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Kind {
+    /// `Bearer` and nothing that is one word.
+    Header,
+    /// No dot at all.
+    NoJwt,
+    TwoSegments,
+    MoreSegments,
+    /// The signature is missing or no base64url.
+    SignatureText,
+    /// The header is no JSON object.
+    HeaderText,
+    /// The payload is no JSON object.
+    PayloadText,
+    /// The payload is no UTF-8.
+    PayloadBytes,
+    Deep,
+    Long,
+    /// `kid` is no text.
+    KeyIdType,
+    /// `alg` is no text.
+    AlgorithmType,
 }

@@ -40,9 +40,10 @@ impl ClaimChecks {
         if is_id_token {
             return Kind::Id;
         }
-        match self.is_for(claims.get("aud"), &trusted.audience) {
-            true => Kind::Access,
-            false => Kind::Invalid,
+        if self.is_for(claims.get("aud"), &trusted.audience) {
+            Kind::Access
+        } else {
+            Kind::Invalid
         }
     }
 

@@ -17,17 +17,10 @@ use super::route::{Route, Rule, route};
 use super::signature::Checker;
 use super::token::Token;
 use super::trouble;
+use super::visit::Visit;
 
 /// The largest form that is looked into, in bytes.
 const LARGEST_FORM: usize = 64 * 1024;
-
-/// A request under way.
-pub(super) struct Visit {
-    pub(super) state: Arc<SolarState>,
-    pub(super) behaviour: Arc<Behaviour>,
-    pub(super) asked: Asked,
-    pub(super) credential: Credential,
-}
 
 /// Answers a request.
 pub(super) async fn serve(State(state): State<Arc<SolarState>>, request: Request) -> Response {
@@ -55,11 +48,12 @@ pub(super) async fn serve(State(state): State<Arc<SolarState>>, request: Request
 
 async fn read(request: Request, behaviour: &Behaviour) -> Asked {
     let (parts, body) = request.into_parts();
-    let form = match behaviour.presented.form {
-        true => axum::body::to_bytes(body, LARGEST_FORM)
+    let form = if behaviour.presented.form {
+        axum::body::to_bytes(body, LARGEST_FORM)
             .await
-            .unwrap_or_default(),
-        false => axum::body::Bytes::new(),
+            .unwrap_or_default()
+    } else {
+        axum::body::Bytes::new()
     };
     Asked::new(parts, form.to_vec())
 }
@@ -86,9 +80,10 @@ impl Visit {
             };
             return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, allow)]).into_response();
         }
-        let verdict = match is_open {
-            true => Verdict::Granted,
-            false => self.judge(&route).await,
+        let verdict = if is_open {
+            Verdict::Granted
+        } else {
+            self.judge(&route).await
         };
         self.note(&verdict);
         behaviour.answer.to(&verdict, &self.asked, endpoint)
@@ -147,9 +142,10 @@ impl Visit {
         let mut verdict = Verdict::Invalid;
         for token in tokens {
             let judged = self.judge_token(token, &wanted, route.rule).await;
-            verdict = judged.unwrap_or(match behaviour.keys.open_without {
-                true => Verdict::Granted,
-                false => Verdict::NoKeys,
+            verdict = judged.unwrap_or(if behaviour.keys.open_without {
+                Verdict::Granted
+            } else {
+                Verdict::NoKeys
             });
             if verdict == Verdict::Granted {
                 break;
@@ -166,9 +162,10 @@ impl Visit {
     ) -> Result<Verdict, Unavailable> {
         let behaviour = &self.behaviour;
         let Some(token) = Token::parse(text) else {
-            return Ok(match behaviour.signed.garbage_accepted {
-                true => Verdict::Granted,
-                false => Verdict::Invalid,
+            return Ok(if behaviour.signed.garbage_accepted {
+                Verdict::Granted
+            } else {
+                Verdict::Invalid
             });
         };
         let key = behaviour.cache.verdicts.key(&token);
@@ -196,9 +193,10 @@ impl Visit {
         let is_enough = behaviour
             .scopes
             .is_enough(&token.claims, wanted, (at == 0, is_last));
-        Ok(match is_enough {
-            true => Verdict::Granted,
-            false => Verdict::Insufficient(wanted.clone()),
+        Ok(if is_enough {
+            Verdict::Granted
+        } else {
+            Verdict::Insufficient(wanted.clone())
         })
     }
 

@@ -2,9 +2,9 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde::Deserialize;
 use serde_json::Value;
 
+use super::behaviour::Kind;
 use super::request::{Asked, Credential};
 
 /// So much more than any token has.
@@ -12,32 +12,6 @@ const LONG: usize = 16 * 1024;
 
 /// So many brackets as no claims have.
 const DEEP: usize = 64;
-
-/// A way to be no token.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(super) enum Kind {
-    /// `Bearer` and nothing that is one word.
-    Header,
-    /// No dot at all.
-    NoJwt,
-    TwoSegments,
-    MoreSegments,
-    /// The signature is missing or no base64url.
-    SignatureText,
-    /// The header is no JSON object.
-    HeaderText,
-    /// The payload is no JSON object.
-    PayloadText,
-    /// The payload is no UTF-8.
-    PayloadBytes,
-    Deep,
-    Long,
-    /// `kid` is no text.
-    KeyIdType,
-    /// `alg` is no text.
-    AlgorithmType,
-}
 
 /// Whether what a request brings is of one of these kinds.
 pub(super) fn is_one_of(kinds: &[Kind], asked: &Asked, credential: &Credential) -> bool {

@@ -20,6 +20,7 @@ mod signature;
 mod state;
 mod token;
 mod trouble;
+mod visit;
 
 pub use self::endpoint::{Access, Endpoint};
 pub use self::fault::{SolarFault, UnknownSolarFault};

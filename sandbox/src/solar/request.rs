@@ -87,9 +87,10 @@ impl Asked {
         for name in &rules.headers {
             elsewhere.extend(self.headers(name).into_iter().map(without_scheme));
         }
-        match elsewhere.is_empty() {
-            true => Credential::None,
-            false => Credential::Tokens(elsewhere),
+        if elsewhere.is_empty() {
+            Credential::None
+        } else {
+            Credential::Tokens(elsewhere)
         }
     }
 
@@ -108,10 +109,12 @@ impl Asked {
             _ => None,
         });
         let tokens: Vec<String> = tokens.flatten().collect();
-        match tokens.is_empty() {
-            false => Credential::Tokens(tokens),
-            true if presented.contains(&Credential::Malformed) => Credential::Malformed,
-            true => Credential::None,
+        if !tokens.is_empty() {
+            Credential::Tokens(tokens)
+        } else if presented.contains(&Credential::Malformed) {
+            Credential::Malformed
+        } else {
+            Credential::None
         }
     }
 
@@ -148,10 +151,12 @@ fn bearer(value: &str, rule: Scheme) -> Credential {
         Scheme::CaseSensitive => scheme == "Bearer",
         Scheme::Unanchored => return unanchored(value),
     };
-    match is_bearer {
-        false => Credential::None,
-        true if is_one_token(rest) => Credential::Tokens(vec![rest.to_owned()]),
-        true => Credential::Malformed,
+    if !is_bearer {
+        Credential::None
+    } else if is_one_token(rest) {
+        Credential::Tokens(vec![rest.to_owned()])
+    } else {
+        Credential::Malformed
     }
 }
 

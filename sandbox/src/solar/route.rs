@@ -39,12 +39,12 @@ pub(super) fn route(endpoints: &[Endpoint], rules: &PathRules, asked: &Asked) ->
         None => normalised(path, &rules.served_after),
     };
     let served = place(endpoints, asked, |endpoint| endpoint.is_at(&served))?;
-    let ruled = place(endpoints, asked, |endpoint| endpoint.is_at(path));
-    let ruled = ruled.or_else(|| {
+    let checked = place(endpoints, asked, |endpoint| endpoint.is_at(path));
+    let checked = checked.or_else(|| {
         let is_below = |endpoint: &Endpoint| path.starts_with(endpoint.path());
         rules.by_prefix.then(|| place(endpoints, asked, is_below))?
     });
-    let rule = match (ruled, rules.unruled) {
+    let rule = match (checked, rules.unruled) {
         (Some(at), _) => Rule::Of(at),
         (None, Unruled::NotFound) => return None,
         (None, Unruled::Token) => Rule::AnyToken,

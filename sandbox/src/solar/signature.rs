@@ -54,7 +54,7 @@ impl Checker<'_> {
             TYPES.contains(&kind.as_str())
         });
         (self.rules.crit_ignored || !is_critical)
-            && (self.rules.b64_obeyed || !is_raw)
+            && (self.rules.b64_obeyed || self.rules.b64_ignored || !is_raw)
             && (self.rules.typ_unchecked || is_known_kind)
     }
 
@@ -81,7 +81,7 @@ impl Checker<'_> {
         }
         match (self.rules.kid, token.header.get("kid")) {
             (KeyId::Ignored, _) | (KeyId::Optional, None) => {
-                keys.extend(self.keys.all(self.fetching).await?)
+                keys.extend(self.keys.all(self.fetching).await?);
             }
             (KeyId::Number, Some(Value::Number(number))) => {
                 let at = number.as_u64().and_then(|at| usize::try_from(at).ok());

@@ -8,9 +8,9 @@ use axum::response::{IntoResponse, Response};
 use super::answer::Verdict;
 use super::behaviour::{Flaky, Instead};
 use super::endpoint::Endpoint;
-use super::gate::Visit;
 use super::malformed;
 use super::request::Credential;
+use super::visit::Visit;
 use crate::flaky;
 use crate::server::elapse;
 

@@ -29,6 +29,7 @@ async fn one_request_in_five_fails_in_three_ways() {
 #[rstest]
 #[case::one_in_five("flaky.slow", 5, Duration::from_millis(300))]
 #[case::each_a_little("latency", 1, Duration::from_millis(50))]
+#[case::each_a_lot("answers.slow", 1, Duration::from_millis(300))]
 #[tokio::test]
 async fn answers_can_be_late(
     #[case] fault: &str,
