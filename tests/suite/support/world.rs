@@ -11,7 +11,7 @@ use okta_e2e::progress::Progress;
 use okta_e2e::provisioning::{self, Memory};
 use okta_e2e::requirements::{self, Trial};
 use okta_e2e::verification::{Verification, Verified};
-use okta_sandbox::{Sandbox, SandboxBuilder, SolarSystem};
+use okta_sandbox::{Endpoint, Sandbox, SandboxBuilder, SolarSystem};
 use secrecy::SecretString;
 use url::Url;
 
@@ -29,6 +29,17 @@ pub(crate) struct World {
 /// A file of this package.
 pub(crate) fn file(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+/// The model's endpoints, as the API beside the org serves them.
+fn endpoints(model: &OrgModel) -> impl Iterator<Item = Endpoint> {
+    model.endpoints.iter().map(|endpoint| {
+        let served = Endpoint::new(&endpoint.path, endpoint.scope.get_ref());
+        match &endpoint.answers {
+            Some(answers) => served.answers(answers.clone()),
+            None => served,
+        }
+    })
 }
 
 impl World {
@@ -53,7 +64,9 @@ impl World {
         let made = provisioning::provision(&model, &client, &mut Memory::default(), |_| {})
             .await
             .expect("the sandbox is set up");
-        let api = SolarSystem::start(&made.issuer, &model.authorization_server.audience)
+        let api = SolarSystem::builder(&made.issuer, &model.authorization_server.audience)
+            .endpoints(endpoints(&model))
+            .start()
             .await
             .expect("the API starts");
         let trusted_key = sandbox.signing_key(&made.issuer);
