@@ -48,9 +48,6 @@ pub struct Case {
     /// What must not come back, where that is no endpoint's data.
     #[serde(default)]
     pub forbids: Option<Header>,
-    /// The faults of the embedded API that turn it red.
-    #[serde(default)]
-    pub proof: Vec<String>,
     #[serde(default)]
     after: Option<String>,
     #[serde(skip)]

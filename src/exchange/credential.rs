@@ -84,11 +84,11 @@ pub enum SignedBy {
 /// Algorithms of RFC 7518 section 3.1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 pub enum Algorithm {
-    /// RSASSA-PKCS1-v1_5 with SHA-256.
+    /// `RSASSA-PKCS1-v1_5` with SHA-256.
     RS256,
-    /// RSASSA-PKCS1-v1_5 with SHA-384.
+    /// `RSASSA-PKCS1-v1_5` with SHA-384.
     RS384,
-    /// RSASSA-PKCS1-v1_5 with SHA-512.
+    /// `RSASSA-PKCS1-v1_5` with SHA-512.
     RS512,
     /// RSASSA-PSS with SHA-256.
     PS256,

@@ -9,7 +9,7 @@ use tokio::time::timeout;
 use super::api::{credential, tokens};
 use super::{Observer, Plan};
 use crate::exchange::{self, Case, Exchange, Material, Presented, SigningKey};
-use crate::model::Access;
+use crate::model::{Access, Endpoint};
 use crate::observation::{
     Afterwards, ApiAnswer, HostileAnswer, NotSeen, Observations, Reaction, Seen, Trouble,
 };
@@ -118,7 +118,7 @@ impl Observer<'_> {
             issuer: &self.facts.issuer,
             audience: &self.facts.audience,
             client_id: &self.facts.client_id,
-            scope: endpoint.map_or("", |endpoint| endpoint.scope_name()),
+            scope: endpoint.map_or("", Endpoint::scope_name),
             endpoint: &exchange.endpoint,
             other: self.other(exchange),
             base: self.resource_server,
@@ -261,7 +261,7 @@ fn stopped_by(afterwards: &Afterwards, case: &Case) -> Option<NotSeen> {
             "not sent: the API is gone since hostile::{} ({why})",
             case.id
         ))),
-        Afterwards::Stayed(Trouble::Refused(status)) => Some(NotSeen::not_applicable(format!(
+        Afterwards::Stayed(Trouble::Refused(status)) => Some(NotSeen::failed(format!(
             "not sent: the API, or what stands before it, has blocked this address since \
              hostile::{}: it answers {status} to every good token",
             case.id

@@ -108,6 +108,18 @@ impl World {
         self.verify_part(api, agents, None).await
     }
 
+    /// Verifies these trials alone, without a browser.
+    pub(crate) async fn verify_where(
+        &self,
+        is_selected: &(dyn Fn(&Trial) -> bool + Sync),
+    ) -> Verified {
+        let verification = self.verification(self.api.url(), None);
+        let trials = requirements::trials_of(&self.model, self.config.profile);
+        let progress = Progress::silent();
+        let run = verification.run(&trials, is_selected, Some(&HttpAgents), &progress);
+        run.await.expect("a run")
+    }
+
     /// Verifies what has this in its name, without a browser.
     pub(crate) async fn verify_filtered(&self, filter: &str) -> Verified {
         self.verify_part(self.api.url(), Some(&HttpAgents), Some(filter))
@@ -120,15 +132,7 @@ impl World {
         agents: Option<&dyn UserAgents>,
         filter: Option<&str>,
     ) -> Verified {
-        let verification = Verification {
-            model: &self.model,
-            config: &self.config,
-            access: &self.access,
-            target: "a sandbox of the suite's own proof".to_owned(),
-            resource_server: Url::parse(api).expect("a URL"),
-            resource_server_words: "the solar-system API".to_owned(),
-            filter: filter.map(str::to_owned),
-        };
+        let verification = self.verification(api, filter);
         let trials = requirements::trials_of(&self.model, self.config.profile);
         let progress = Progress::silent();
         let is_selected = |trial: &Trial| filter.is_none_or(|filter| trial.name().contains(filter));
@@ -136,6 +140,18 @@ impl World {
             .run(&trials, &is_selected, agents, &progress)
             .await
             .expect("a run")
+    }
+
+    fn verification(&self, api: &str, filter: Option<&str>) -> Verification<'_> {
+        Verification {
+            model: &self.model,
+            config: &self.config,
+            access: &self.access,
+            target: "a sandbox of the suite's own proof".to_owned(),
+            resource_server: Url::parse(api).expect("a URL"),
+            resource_server_words: "the solar-system API".to_owned(),
+            filter: filter.map(str::to_owned),
+        }
     }
 }
 
