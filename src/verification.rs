@@ -9,7 +9,6 @@ use url::Url;
 use crate::browser::{BrowserConfig, BrowserError, Browsers, UserAgents};
 use crate::config::{Config, Facts, OrgAccess, nearest_of};
 use crate::judgement::judge;
-use crate::limits;
 use crate::model::{OrgModel, TestUser};
 use crate::observation::{Agents, Observer, Picture, Plan, Seeing};
 use crate::openid::Http;
@@ -18,6 +17,7 @@ use crate::report::{Record, RecordedResult, Recorder, ReportError, Run, STARTED}
 use crate::requirements::{Context, Remembered, Trial};
 use crate::secrets::Secrets;
 use crate::selection::{Selection, Work};
+use crate::transport::limits;
 
 /// What is verified.
 #[derive(Debug)]
@@ -212,7 +212,7 @@ impl Verification<'_> {
         let facts = self.facts();
         let work = self.work(selection);
         let say = progress.clone();
-        let http = Http::new().map_err(RunError::Http)?;
+        let http = Http::trusting(&self.config.certificates).map_err(RunError::Http)?;
         let http = http.waiting(self.config.most_waiting, move |line| say.say(line));
         http.shared_retries().announce_calls(self.calls(&work.plan));
         let secrets = progress.secrets();

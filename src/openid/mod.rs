@@ -3,7 +3,6 @@
 //! Observes and decodes; whether what came is right is judged in [`crate::requirements`].
 
 mod endpoint;
-pub mod forge;
 mod http;
 mod keys;
 mod metadata;
@@ -12,11 +11,13 @@ mod response;
 mod token;
 
 pub use crate::model::Flow;
-pub use crate::transport::{AuthorizationHeader, Unsendable};
+pub use crate::transport::{
+    AuthorizationHeader, Certificates, RawAnswer, RawHead, RawOutcome, RawRequest, Unsendable,
+};
 pub use endpoint::{ApiEndpoint, BrowserEndpoint, NamedUrl, NotUsed, Reach, TrustedEndpoint, Use};
 pub use http::{Answer, Attempts, Http, HttpError};
 pub use keys::{Key, KeySet};
 pub use metadata::Metadata;
-pub use request::{AuthorizationRequest, Prompt};
+pub use request::{AskedPrompt, Asks, AuthorizationRequest, Pkce, Prompt, RequestDetails};
 pub use response::{Parameters, Response, TokenResponse};
 pub use token::{Jwt, Signature, TokenError, half_hash};

@@ -10,13 +10,13 @@ use super::visitor::{UserSeeing, Visitor, ended};
 use super::{Observer, Plan, Seeing, again};
 use crate::browser::{BrowserError, Credentials, Landing, UserAgent, UserAgents, Visit};
 use crate::config::TestUserCredentials;
-use crate::limits::{self, MOST_RETRIES};
 use crate::model::Expected;
 use crate::observation::{
     Authorization, AuthorizationKey, Denial, Need, NotSeen, Outcome, Seen, Typed,
 };
-use crate::openid::{AuthorizationRequest, BrowserEndpoint, Metadata, Prompt, Response};
+use crate::openid::{Asks, AuthorizationRequest, BrowserEndpoint, Metadata, Prompt, Response};
 use crate::totp::Totp;
+use crate::transport::limits::{self, MOST_RETRIES};
 
 /// A browser that dies is replaced so often for one user.
 const MOST_BROWSERS_PER_USER: usize = 2;
@@ -223,7 +223,9 @@ impl Observer<'_> {
         why: &str,
     ) -> bool {
         let what = format!("{} is asked again", key.words());
-        attempt < MOST_RETRIES && self.http.shared_retries().wait(wait, &what, why).await
+        let retries = self.http.shared_retries();
+        // What another user is answered says nothing of this one's next visit.
+        attempt < MOST_RETRIES && retries.wait(wait, &what, why, None).await
     }
 
     /// A code that nobody may have counts as it is: another request must not hide it.
@@ -255,14 +257,15 @@ impl Observer<'_> {
         } else {
             Prompt::Session
         };
-        let request = AuthorizationRequest::new(
-            visitor.endpoint,
-            &self.facts.client_id,
-            self.facts.redirect_uri.as_str(),
-            &key.request.parameter(),
-            key.flow,
+        let asks = Asks {
+            client_id: &self.facts.client_id,
+            redirect_uri: self.facts.redirect_uri.as_str(),
+            scope: &key.request.parameter(),
+            flow: key.flow,
             prompt,
-        );
+        };
+        let details = key.details.as_deref().cloned().unwrap_or_default();
+        let request = AuthorizationRequest::saying(visitor.endpoint, &asks, &details);
         let started = Timestamp::now();
         let credentials = Credentials {
             username: &visitor.credentials.username,
