@@ -39,7 +39,7 @@ pub(super) const NOT_YET: [&str; 3] = [
 ];
 
 /// Every variable but those of the test users; `.env.example` holds each that is used.
-pub(super) const KNOWN: [Known; 20] = [
+pub(super) const KNOWN: [Known; 21] = [
     org(ISSUER),
     org("OKTA_OAUTH2_CLIENT_ID"),
     org("OKTA_OAUTH2_CLIENT_SECRET"),

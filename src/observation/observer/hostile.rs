@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use secrecy::{ExposeSecret as _, SecretString};
-use tokio::time::timeout;
+use tokio::time::{interval, timeout};
 
 use super::api::{credential, tokens};
 use super::{Observer, Plan};
@@ -14,7 +14,7 @@ use crate::observation::{
     Afterwards, ApiAnswer, HostileAnswer, NotSeen, Observations, Reaction, Seen, Trouble,
 };
 use crate::openid::{Answer, ApiEndpoint};
-use crate::transport::{RawAnswer, RawOutcome, limits};
+use crate::transport::{RawAnswer, RawOutcome};
 
 /// So long an API may take to come back.
 const RECOVERY: Duration = Duration::from_secs(10);
@@ -205,13 +205,14 @@ impl Observer<'_> {
         let Err(trouble) = first else {
             return Afterwards::Good;
         };
+        let mut often = interval(PAUSE);
         let back = async {
             while self
                 .ask_with(&good.token, exchange, material)
                 .await
                 .is_err()
             {
-                limits::elapse(PAUSE).await;
+                often.tick().await;
             }
         };
         match timeout(RECOVERY, back).await {
