@@ -80,18 +80,8 @@ const OF_ORG: [Waiting; 12] = [
     ),
 ];
 
-/// Those of the API.
-const OF_API: [Waiting; 3] = [
-    unseen(
-        "audience-unchecked",
-        "a token of the issuer for another audience is refused",
-    ),
-    unseen(
-        "issuer-unchecked",
-        "a token of another issuer, signed by a key that is trusted, is refused",
-    ),
-    unseen("expiry-unchecked", "a token that has expired is refused"),
-];
+/// Those of the API: none, since `hostile_requests` has their proofs.
+const OF_API: [Waiting; 0] = [];
 
 /// What the name of a fault begins with that is one of the code flow's tokens alone.
 const BY_CODE: &str = "by-code.";
