@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::discovery::failed;
 use super::{Observer, Plan, clock_ahead};
 use crate::escape::MOST_IN_RECORD;
-use crate::exchange::{self, Exchange, Put, TokenOf};
+use crate::exchange::{self, Exchange, Material, Put, TokenOf};
 use crate::model::Access;
 use crate::observation::{
     ApiAnswer, AuthorizationKey, Need, NotSeen, Observations, Outcome, Seen, Tokens,
@@ -35,8 +35,7 @@ impl Observer<'_> {
         let all = plan.calls().collect();
         self.call_each(all, seen, &silences).await;
         // A cache may serve to nobody what it kept from somebody in the meantime.
-        let refused = plan.calls().filter(|call| self.was_refused(call, seen));
-        let refused: Vec<&Exchange> = refused.collect();
+        let refused = self.refused(plan, seen);
         let mut again = Observations {
             authorizations: std::mem::take(&mut seen.authorizations),
             ..Observations::default()
@@ -56,16 +55,20 @@ impl Observer<'_> {
         }
     }
 
-    /// Whether the API refused what the model does not let in, and let others in at that endpoint.
-    fn was_refused(&self, call: &Exchange, seen: &Observations) -> bool {
-        let is_refused = |answer: &Seen<ApiAnswer>| answer.as_ref().is_ok_and(|a| !a.gives());
-        let path = call.endpoint.trim_end_matches('/');
-        let mut others = seen.calls.iter();
-        let is_open = others.any(|(other, answer)| {
-            let is_given = answer.as_ref().is_ok_and(ApiAnswer::gives);
-            is_given && other.endpoint.trim_end_matches('/') == path
-        });
-        is_open && !self.may_read(call) && seen.calls.get(call).is_some_and(is_refused)
+    /// What the API refused whom the model does not let in, where it let others in.
+    fn refused<'p>(&self, plan: &'p Plan, seen: &Observations) -> Vec<&'p Exchange> {
+        let gives = |answer: &Seen<ApiAnswer>| answer.as_ref().is_ok_and(ApiAnswer::gives);
+        let path = |call: &Exchange| call.endpoint.trim_end_matches('/').to_owned();
+        let given = seen.calls.iter().filter(|(_, answer)| gives(answer));
+        let open: BTreeSet<String> = given.map(|(call, _)| path(call)).collect();
+        let is_refused = |call: &&Exchange| {
+            let answer = seen.calls.get(*call);
+            answer.is_some_and(|answer| answer.is_ok() && !gives(answer))
+        };
+        let calls = plan.calls().filter(is_refused);
+        calls
+            .filter(|call| open.contains(&path(call)) && !self.may_read(call))
+            .collect()
     }
 
     async fn call_each(
@@ -75,7 +78,7 @@ impl Observer<'_> {
         silences: &AtomicUsize,
     ) {
         let calls = calls.into_iter().map(|key| {
-            let credential = credential(key, seen);
+            let credential = credential(key, seen, &self.plain_material(key));
             async move {
                 let clock = Instant::now();
                 let answer = match credential {
@@ -117,7 +120,7 @@ impl Observer<'_> {
                 let header = header.map_err(|error| NotSeen::failed(error.to_string()))?;
                 in_header = Some(header);
             }
-            (None, _) | (_, None) => {}
+            (Some(Put::AsWritten) | None, _) | (_, None) => {}
         }
         if silences.load(Ordering::Relaxed) >= MOST_SILENCES {
             return Err(NotSeen::failed(format!(
@@ -148,7 +151,7 @@ impl Observer<'_> {
     }
 
     /// What the model says the endpoint answers.
-    fn wanted(&self, key: &Exchange) -> Option<&Value> {
+    pub(super) fn wanted(&self, key: &Exchange) -> Option<&Value> {
         let mut endpoints = self.model.endpoints.iter();
         // With a slash behind it is the same to some, and must not tell the same to nobody.
         let path = key.endpoint.trim_end_matches('/');
@@ -169,7 +172,7 @@ impl Observer<'_> {
     }
 
     /// What judgement needs of an answer, which may be long.
-    fn api_answer(
+    pub(super) fn api_answer(
         &self,
         answer: &Answer,
         endpoint: &ApiEndpoint,
@@ -225,7 +228,11 @@ fn challenges(answer: &Answer) -> Option<String> {
 }
 
 /// What the exchange presents, made of what was seen.
-fn credential(exchange: &Exchange, seen: &Observations) -> Seen<Option<SecretString>> {
+pub(super) fn credential(
+    exchange: &Exchange,
+    seen: &Observations,
+    material: &Material<'_>,
+) -> Seen<Option<SecretString>> {
     let Some(credential) = &exchange.case.credential else {
         return Ok(None);
     };
@@ -243,12 +250,12 @@ fn credential(exchange: &Exchange, seen: &Observations) -> Seen<Option<SecretStr
             ));
         }
     };
-    let made = exchange::prepare(&token, &credential.recipe);
+    let made = exchange::prepare(&token, &credential.recipe, material);
     made.map(Some)
         .map_err(|error| NotSeen::not_applicable(error.to_string()))
 }
 
-fn tokens<'a>(key: &AuthorizationKey, seen: &'a Observations) -> Seen<&'a Tokens> {
+pub(super) fn tokens<'a>(key: &AuthorizationKey, seen: &'a Observations) -> Seen<&'a Tokens> {
     match &seen.authorization(key)?.outcome {
         Outcome::Tokens { tokens, .. } => Ok(tokens),
         Outcome::Denied { denial, text, .. } => Err(key.no_tokens(*denial, text)),
