@@ -5,6 +5,7 @@
 //! shows, never by a setting, and no password is submitted twice.
 
 mod agent;
+mod answer;
 mod config;
 mod driver;
 mod endpoint;
@@ -12,7 +13,9 @@ mod error;
 mod evidence;
 mod find;
 mod gather;
+mod hearing;
 mod http_sign_in;
+mod known;
 mod landing;
 mod options;
 mod page;
@@ -22,13 +25,15 @@ mod sign_in;
 mod stand_in;
 mod status;
 mod totp;
+mod traffic;
 mod typed;
+mod understanding;
 mod watchdog;
 
 pub use agent::{UserAgent, UserAgents};
 pub use config::BrowserConfig;
 pub use error::BrowserError;
 pub use evidence::{Evidence, SecretUrl};
-pub use landing::{Credentials, Danger, Landing, Refusal, StopPage, Visit};
+pub use landing::{Credentials, Danger, Known, KnownBy, Landing, Refusal, StopPage, Visit};
 pub use pool::{Browsers, UserBrowser};
 pub use totp::{Totp, TotpError};
