@@ -17,9 +17,9 @@ use super::hearing::{Heard, Hearing, Standing};
 use super::landing::{Credentials, Danger, Known, KnownBy, Landing, Refusal, StopPage, Visit};
 use super::page::{Fields, Means, Page, Verdict};
 use super::session::Session;
-use super::totp::Totp;
 use super::typed::Typed;
 use super::understanding::{Situation, Understood};
+use crate::totp::Totp;
 
 const POLL_PERIOD: Duration = Duration::from_millis(5);
 /// Pages that one visit may lead through; the longest known way has five.

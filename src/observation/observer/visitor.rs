@@ -6,12 +6,13 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::Picture;
-use crate::browser::{Danger, Evidence, Known, KnownBy, Landing, Refusal, StopPage, Totp};
+use crate::browser::{Danger, Evidence, Known, KnownBy, Landing, Refusal, StopPage};
 use crate::config::TestUserCredentials;
 use crate::observation::{
     Authorization, AuthorizationKey, Denial, Need, NotSeen, Outcome, Seen, Symptom,
 };
 use crate::openid::{BrowserEndpoint, Metadata};
+use crate::totp::Totp;
 
 /// What one user's requests came to.
 #[derive(Default)]
