@@ -59,6 +59,7 @@ struct Advice {
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Table {
+    sign_in_apis: Vec<String>,
     advice: BTreeMap<StopPage, Advice>,
     page: Vec<KnownPage>,
 }
@@ -104,6 +105,11 @@ pub(super) fn known_of(kind: StopPage) -> Known {
         change: advice.map(|advice| advice.change.as_str()),
         ..Known::default()
     }
+}
+
+/// Parts of the addresses at which sign-in pages ask what comes next.
+pub(super) fn sign_in_apis() -> impl Iterator<Item = &'static str> {
+    TABLE.sign_in_apis.iter().map(String::as_str)
 }
 
 /// A table that cannot be read knows no page; a test reads it.

@@ -4,6 +4,7 @@
 //! takes an authorization request to its end, a [`Landing`]. The sign-in page is driven by what it
 //! shows, never by a setting, and no password is submitted twice.
 
+mod address;
 mod agent;
 mod answer;
 mod config;
@@ -11,6 +12,7 @@ mod driver;
 mod endpoint;
 mod error;
 mod evidence;
+mod filling;
 mod find;
 mod gather;
 mod hearing;

@@ -1,17 +1,16 @@
 //! Takes one visit from the authorization endpoint to wherever it ends, by what the pages show.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
-use secrecy::{ExposeSecret, SecretString};
-use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::time::{MissedTickBehavior, interval, timeout};
 use url::Url;
 
-use super::config::{BrowserConfig, authority};
+use super::address::{check_address, origin, same_place};
+use super::config::BrowserConfig;
 use super::error::BrowserError;
 use super::evidence::{Evidence, SecretUrl, redacted};
+use super::filling::{Filled, read, texts, unused_code};
 use super::gather::gather;
 use super::hearing::{Heard, Hearing, Standing};
 use super::landing::{Credentials, Danger, Known, KnownBy, Landing, Refusal, StopPage, Visit};
@@ -19,7 +18,6 @@ use super::page::{Fields, Means, Page, Verdict};
 use super::session::Session;
 use super::typed::Typed;
 use super::understanding::{Situation, Understood};
-use crate::totp::Totp;
 
 const POLL_PERIOD: Duration = Duration::from_millis(5);
 /// Pages that one visit may lead through; the longest known way has five.
@@ -29,9 +27,6 @@ const MAX_LOST_FILLS: usize = 3;
 /// How often the org may say that a code was used before: by whoever signed in a moment ago.
 const MAX_USED_CODES: usize = 1;
 const USED_CODE: &str = "the code was used before";
-/// How long an unused code may take: a code is good for 30 s.
-const CODE_TIMEOUT: Duration = Duration::from_secs(35);
-
 /// A visit under way.
 pub(super) struct SignIn<'a> {
     session: &'a mut Session,
@@ -76,18 +71,6 @@ struct Shown {
     heading: String,
     /// What the page is known by: the answer that led to it, or its heading.
     mark: String,
-}
-
-/// What came of typing (`page.js`).
-#[derive(Deserialize)]
-#[serde(tag = "outcome", rename_all = "lowercase")]
-enum Filled {
-    /// Nothing was submitted: it would have gone elsewhere.
-    Refused { danger: Danger, origin: String },
-    /// The form did not take it.
-    Lost,
-    /// It was submitted.
-    Submitted,
 }
 
 impl<'a> SignIn<'a> {
@@ -466,59 +449,6 @@ impl<'a> SignIn<'a> {
     }
 }
 
-/// What is to be typed into which field.
-fn texts<'a>(
-    credentials: Credentials<'a>,
-    fields: Fields,
-    code: Option<&'a SecretString>,
-) -> BTreeMap<&'static str, &'a str> {
-    let password = credentials.password.expose_secret();
-    let texts = [
-        ("username", fields.username.then_some(credentials.username)),
-        ("password", fields.password.then_some(password)),
-        ("code", code.map(ExposeSecret::expose_secret)),
-    ];
-    let texts = texts.into_iter();
-    texts
-        .filter_map(|(field, text)| Some((field, text?)))
-        .collect()
-}
-
-/// A script that failed submitted nothing.
-fn read(filled: Value) -> Filled {
-    serde_json::from_value(filled).unwrap_or(Filled::Lost)
-}
-
-/// An authorization request is made by http or https, and without the credentials of anybody.
-fn check_address(url: &Url) -> Result<(), BrowserError> {
-    let reason = if !matches!(url.scheme(), "http" | "https") {
-        format!("it is a `{}:` address", url.scheme())
-    } else if !url.username().is_empty() || url.password().is_some() {
-        format!(
-            "it holds a user name or a password for `{}`",
-            url.host_str().unwrap_or_default()
-        )
-    } else {
-        return Ok(());
-    };
-    Err(BrowserError::Address { reason })
-}
-
-/// Scheme, host and port, for people.
-fn origin(url: &Url) -> String {
-    url.origin().ascii_serialization()
-}
-
-/// A code that the org has not seen yet.
-async fn unused_code(totp: &Totp) -> Result<SecretString, BrowserError> {
-    let code = timeout(CODE_TIMEOUT, totp.unused_code()).await;
-    code.map_err(|_| BrowserError::Timeout {
-        waiting_for: "an unused code of the authenticator app".to_owned(),
-        waited: Some(CODE_TIMEOUT),
-        evidence: None,
-    })
-}
-
 /// A command that hits a page on its way out fails, and one that the driver lets wait for a page
 /// ends with the driver's timeout: neither means more than that, our own deadline decides.
 fn tolerate_navigation<T>(outcome: Result<T, BrowserError>) -> Result<Option<T>, BrowserError> {
@@ -527,12 +457,4 @@ fn tolerate_navigation<T>(outcome: Result<T, BrowserError>) -> Result<Option<T>,
         Err(BrowserError::Command { .. } | BrowserError::Timeout { waited: None, .. }) => Ok(None),
         Err(error) => Err(error),
     }
-}
-
-/// Whether two addresses differ at most in what follows the path.
-fn same_place(url: &Url, redirect_uri: &Url) -> bool {
-    let path = |url: &Url| url.path().trim_end_matches('/').to_owned();
-    url.scheme() == redirect_uri.scheme()
-        && authority(url) == authority(redirect_uri)
-        && path(url) == path(redirect_uri)
 }

@@ -3,6 +3,8 @@
 use serde_json::Value;
 use url::Url;
 
+use super::known::sign_in_apis;
+
 /// The requests of the page that stands.
 #[derive(Debug, Default)]
 pub(super) struct Traffic {
@@ -44,9 +46,6 @@ pub(super) enum Last {
     /// It has answered.
     Answer(Request),
 }
-
-/// Where Okta's sign-in pages ask what comes next: Identity Engine and Classic Engine.
-const SIGN_IN_APIS: [&str; 2] = ["/idp/idx/", "/api/v1/authn"];
 
 /// Requests that may change what a page shows.
 const TELLING: [&str; 5] = ["Document", "Script", "Stylesheet", "XHR", "Fetch"];
@@ -172,7 +171,7 @@ impl Request {
     /// Its address, if it is one of the sign-in API's.
     fn sign_in_api(&self) -> Option<Url> {
         let asks = matches!(self.kind.as_str(), "XHR" | "Fetch");
-        let is_api = SIGN_IN_APIS.iter().any(|path| self.url.contains(path));
+        let is_api = sign_in_apis().any(|path| self.url.contains(path));
         (asks && is_api).then(|| Url::parse(&self.url).ok())?
     }
 
@@ -255,11 +254,11 @@ mod tests {
         let messages = [
             page("L"),
             vec![
-                asked("1", "L", "Fetch", "/idp/idx/introspect"),
+                asked("1", "L", "Fetch", "/api/v1/authn/introspect"),
                 finished("1"),
             ],
             vec![
-                asked("2", "L", "Fetch", "/idp/idx/identify"),
+                asked("2", "L", "Fetch", "/api/v1/authn/identify"),
                 answered("2", "L", "Fetch", 401),
                 finished("2"),
                 asked("3", "L", "Fetch", "/telemetry"),
@@ -275,7 +274,10 @@ mod tests {
 
     #[test]
     fn what_another_page_was_answered_is_nothing() {
-        let before = vec![asked("1", "K", "Fetch", "/idp/idx/identify"), finished("1")];
+        let before = vec![
+            asked("1", "K", "Fetch", "/api/v1/authn/identify"),
+            finished("1"),
+        ];
         let messages = [page("K"), before, page("L")];
         assert!(matches!(last(&messages), Last::Nothing));
         assert!(!traffic(&messages).is_under_way());
@@ -291,7 +293,7 @@ mod tests {
 
     #[test]
     fn a_request_is_under_way_until_it_is_answered_or_breaks_off() {
-        let asking = vec![asked("1", "L", "Fetch", "/idp/idx/identify")];
+        let asking = vec![asked("1", "L", "Fetch", "/api/v1/authn/identify")];
         assert!(matches!(last(&[page("L"), asking.clone()]), Last::Pending));
         let broken = last(&[page("L"), asking, vec![failed("1")]]);
         assert!(matches!(broken, Last::Broken(reason) if reason.contains("CONNECTION_RESET")));

@@ -5,6 +5,7 @@ mod api;
 mod audit;
 mod browser;
 mod discovery;
+mod own_words;
 mod plan;
 mod quoted;
 mod tokens;

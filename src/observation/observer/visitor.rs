@@ -73,7 +73,8 @@ pub(super) fn ended(
             known,
             evidence,
         } => {
-            let note = visitor.keep(key, evidence) + &source(&known);
+            let is = known.is.map_or_else(String::new, |is| format!(": it {is}"));
+            let note = is + &visitor.keep(key, evidence) + &source(&known);
             visitor.refused_by(key, kind, format!("the sign-in page says \"{text}\"{note}"))
         }
         Landing::Stopped {
@@ -209,11 +210,7 @@ impl Visitor<'_> {
             }
             // Okta says so of policies, network zones and threats alike.
             Refusal::NotAllowed => Ok(on_page(Denial::Unknown, text)),
-            Refusal::WrongCode => {
-                let mend = format!("check TEST_USER_{}_TOTP_SECRET", self.name);
-                Err(self.refuse_because(key, &text, &mend))
-            }
-            _ => Err(self.refuse(key, &text)),
+            _ => Err(self.refuse(key, kind, &text)),
         }
     }
 
@@ -239,9 +236,21 @@ impl Visitor<'_> {
     }
 
     /// Notes that the org refused the credentials: once more may lock the user.
-    fn refuse(&mut self, key: &AuthorizationKey, text: &str) -> NotSeen {
+    fn refuse(&mut self, key: &AuthorizationKey, kind: Refusal, text: &str) -> NotSeen {
         let user = self.name;
-        let mend = format!("check TEST_USER_{user}_USERNAME and TEST_USER_{user}_PASSWORD");
+        let credentials = format!("check TEST_USER_{user}_USERNAME and TEST_USER_{user}_PASSWORD");
+        let mend = match kind {
+            Refusal::WrongCode => format!("check TEST_USER_{user}_TOTP_SECRET"),
+            Refusal::WrongPassword => format!("check TEST_USER_{user}_PASSWORD"),
+            Refusal::LockedOut => {
+                format!("unlock the user (Directory > People), and check TEST_USER_{user}_PASSWORD")
+            }
+            Refusal::Credentials | Refusal::UnknownUser => format!(
+                "{credentials}, and in Directory > People that the user is active: Okta says the \
+                 same of a user who is locked out"
+            ),
+            _ => format!("{credentials}, and look at the screenshot in the report"),
+        };
         self.refuse_because(key, text, &mend)
     }
 
