@@ -7,6 +7,7 @@
 mod address;
 mod agent;
 mod answer;
+mod certificates;
 mod config;
 mod driver;
 mod endpoint;
