@@ -9,6 +9,7 @@ mod error;
 mod fault;
 mod flaky;
 mod gate;
+mod gateway;
 mod kept;
 mod keys;
 mod management;
@@ -34,6 +35,7 @@ use axum::{Router, middleware};
 use kept::{Keeper, Ports};
 
 pub use fault::{Fault, TokenFault, TokenKind, UnknownFault};
+pub use gateway::{Gateway, GatewayError, GatewayKind, Guarded};
 pub use kept::KeepError;
 pub use keys::KeyPairPem;
 pub use options::{
