@@ -7,7 +7,6 @@ use serde_json::Value;
 
 use super::see;
 use super::step::Step;
-use super::step_5_access_token::listed;
 use super::step_5_authorize::{main_authorizations, tokens};
 use super::subject::Subject;
 use super::trial::{Finding, Fix, Judgement, Trial};
@@ -59,8 +58,13 @@ fn access(tokens: &Tokens, provider: Provider) -> Seen<Access> {
     let token = tokens.access_token.as_ref();
     // An opaque token is for its server alone to read.
     let token = token.map_err(|error| NotSeen::not_applicable(error.to_string()))?;
-    let named = listed(token, provider).zip(token.claims.get("aud"));
-    let unnamed = || NotSeen::inconclusive("a token names no scopes or no audience to compare");
+    let claims = provider.scope_claims();
+    let named = token.scopes(claims).zip(token.claims.get("aud"));
+    // Two tokens that name nothing have not the same access: nothing is known of it.
+    let unnamed = || {
+        let claims = claims.join(" nor ");
+        NotSeen::inconclusive(format!("the access token has no {claims}, or no aud"))
+    };
     let (scopes, audience) = named.ok_or_else(unnamed)?;
     let scopes = scopes.into_iter().map(str::to_owned).collect();
     Ok((scopes, audience.clone()))

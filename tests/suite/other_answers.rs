@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use okta_e2e::browser::{
-    BrowserError, Evidence, Landing, Refusal, StopPage, UserAgent, UserAgents, Visit,
+    BrowserError, Evidence, Known, Landing, Refusal, StopPage, UserAgent, UserAgents, Visit,
 };
 use okta_e2e::report::RecordedResult;
 use okta_e2e::verification::Verified;
@@ -92,6 +92,7 @@ fn stopped(kind: StopPage, heading: &str) -> Landing {
     Landing::Stopped {
         kind,
         heading: heading.to_owned(),
+        known: Known::default(),
         evidence: page(),
     }
 }
@@ -108,7 +109,8 @@ async fn a_refused_request_is_told_by_whom_and_the_other_flow_is_tried() {
     let told = reason(&verified);
     let parts = [
         "Sorry at https://idp.example.com/authorize)",
-        "answers 400 and says \"unsupported response_type requested\"",
+        "answers 400 to the authorize URL",
+        "says \"unsupported response_type requested\"",
         "OKTA_OAUTH2_ISSUER",
     ];
     for part in parts {
@@ -147,6 +149,7 @@ fn refused(kind: Refusal, text: &str) -> Landing {
     Landing::Refused {
         kind,
         text: text.to_owned(),
+        known: Known::default(),
         evidence: page(),
     }
 }
