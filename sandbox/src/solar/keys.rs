@@ -140,13 +140,11 @@ impl IssuerKeys {
         let Some(_only) = (!is_good).then(|| self.fetching.try_lock().ok()).flatten() else {
             return Ok(known);
         };
-        match self.fetch().await {
-            Ok(keys) => Ok(self.cache().replace(keys, rules)),
-            Err(Unavailable) => {
-                self.cache().fetched = Some(Instant::now());
-                Ok(known)
-            }
+        if let Ok(keys) = self.fetch().await {
+            return Ok(self.cache().replace(keys, rules));
         }
+        self.cache().fetched = Some(Instant::now());
+        Ok(known)
     }
 
     /// Fetches the keys, unless somebody else has meanwhile.
