@@ -10,8 +10,8 @@ use okta_e2e::management::ManagementClient;
 use okta_e2e::model::OrgModel;
 use okta_e2e::provisioning::{self, Memory, Provisioned};
 use okta_sandbox::{
-    DefaultSignInPolicy, Fault, FirstPage, Options, Sandbox, SignInPage, SolarFault, SolarSystem,
-    StartError,
+    DefaultSignInPolicy, Fault, FirstPage, Language, Options, Sandbox, SignInPage, SolarFault,
+    SolarSystem, StartError, scenarios,
 };
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
@@ -45,6 +45,13 @@ struct Arguments {
     /// Asks for username and password on one page, as some orgs on Identity Engine do.
     #[arg(long)]
     one_page: bool,
+    /// The language of the sign-in page.
+    #[arg(long, value_name = "CODE", default_value = "en")]
+    language: Language,
+    /// A page that test users come to when they sign in: its name for everybody, or `USER=NAME`;
+    /// may be given several times.
+    #[arg(long, value_name = "[USER=]NAME")]
+    scenario: Vec<String>,
     /// New apps ask for any two factors, as in new orgs on Identity Engine.
     #[arg(long)]
     two_factors: bool,
@@ -96,6 +103,9 @@ async fn run(arguments: &Arguments) -> Result<(), String> {
         let started = started.map_err(|error| error.to_string())?;
         started.set_fault(api_fault);
         tell(&mut told, &mut variables, &made, &model, started.url());
+        for named in &arguments.scenario {
+            set_scenario(named, &sandbox, &made)?;
+        }
         for name in &arguments.totp {
             enrol(name, &sandbox, &made, &mut told, &mut variables)?;
         }
@@ -130,6 +140,7 @@ async fn start(arguments: &Arguments) -> Result<Sandbox, String> {
             } else {
                 DefaultSignInPolicy::PasswordAlone
             },
+            language: arguments.language,
             ..Options::default()
         };
         let mut builder = Sandbox::builder().port(arguments.port).options(options);
@@ -146,6 +157,24 @@ async fn start(arguments: &Arguments) -> Result<Sandbox, String> {
     started.map_err(|error| error.to_string())
 }
 
+/// Lets a test user, or everybody, come to a page by its name.
+fn set_scenario(named: &str, sandbox: &Sandbox, made: &Provisioned) -> Result<(), String> {
+    let (login, name) = match named.split_once('=') {
+        Some((user, name)) => (Some(login(user, made)?), name),
+        None => (None, named),
+    };
+    sandbox.set_scenario(login, name).map_err(|error| {
+        let names: Vec<&str> = scenarios().iter().map(|row| row.name).collect();
+        format!("{error}; there are:\n{}", names.join("\n"))
+    })
+}
+
+fn login<'a>(name: &str, made: &'a Provisioned) -> Result<&'a str, String> {
+    let user = made.users.get(name);
+    let user = user.ok_or_else(|| format!("the model has no test user `{name}`"))?;
+    Ok(&user.username)
+}
+
 /// Sets an authenticator app up for a test user and tells its secret.
 fn enrol(
     name: &str,
@@ -154,9 +183,7 @@ fn enrol(
     told: &mut Value,
     variables: &mut BTreeMap<String, String>,
 ) -> Result<(), String> {
-    let user = made.users.get(name);
-    let user = user.ok_or_else(|| format!("the model has no test user `{name}`"))?;
-    let secret = sandbox.enrol_totp(&user.username);
+    let secret = sandbox.enrol_totp(login(name, made)?);
     told["test_users"][name]["totp_secret"] = secret.as_str().into();
     variables.insert(format!("TEST_USER_{name}_TOTP_SECRET"), secret);
     Ok(())

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use okta_sandbox::{Fault, Sandbox, SignInPage};
+use okta_sandbox::{Fault, Language, Options, Sandbox, SignInPage};
 
 /// Runs an empty Okta org on loopback until Ctrl-C
 ///
@@ -26,6 +26,12 @@ struct Arguments {
     /// Folder of the npm package `@okta/okta-signin-widget`, for every page but the builtin one
     #[arg(long, value_name = "FOLDER")]
     widget: Option<PathBuf>,
+    /// Language of the sign-in page
+    #[arg(long, value_name = "CODE", default_value = "en")]
+    language: Language,
+    /// Page that everybody comes to when they sign in, by the name of the scenario
+    #[arg(long, value_name = "NAME")]
+    scenario: Vec<String>,
     /// What is wrong with the org, by the name of the fault, such as `clock.skew`
     #[arg(long)]
     fault: Option<Fault>,
@@ -45,7 +51,11 @@ async fn main() -> ExitCode {
 async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
     let mut builder = Sandbox::builder()
         .port(arguments.port)
-        .sign_in_page(arguments.sign_in_page);
+        .sign_in_page(arguments.sign_in_page)
+        .options(Options {
+            language: arguments.language,
+            ..Options::default()
+        });
     if let Some(url) = arguments.public_url {
         builder = builder.public_url(url);
     }
@@ -56,6 +66,9 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
         builder = builder.fault(fault);
     }
     let sandbox = builder.start().await?;
+    for name in &arguments.scenario {
+        sandbox.set_scenario(None, name)?;
+    }
     let line = serde_json::json!({
         "org_url": sandbox.org_url(),
         "api_token": sandbox.api_token(),

@@ -22,7 +22,7 @@ type Step = fn(&AppState, &Visit) -> Visited;
 const EITHER: MethodFilter = MethodFilter::GET.or(MethodFilter::POST);
 
 /// The addresses that browsers visit.
-const ADDRESSES: [(&str, MethodFilter, Step); 6] = [
+const ADDRESSES: [(&str, MethodFilter, Step); 9] = [
     ("/oauth2/{server_id}/v1/authorize", EITHER, oauth::authorize),
     ("/oauth2/{server_id}/v1/logout", EITHER, oauth::logout),
     (
@@ -35,6 +35,17 @@ const ADDRESSES: [(&str, MethodFilter, Step); 6] = [
         MethodFilter::GET,
         classic::redirect,
     ),
+    (
+        "/sso/idps/{provider}",
+        MethodFilter::GET,
+        sign_in::to_provider,
+    ),
+    (
+        "/idp/identity-verification",
+        MethodFilter::GET,
+        sign_in::to_provider,
+    ),
+    (sign_in::PROVIDER_PATH, MethodFilter::GET, sign_in::provider),
     ("/login/login.htm", MethodFilter::GET, classic::page),
     (
         "/login/sessionCookieRedirect",
@@ -46,7 +57,7 @@ const ADDRESSES: [(&str, MethodFilter, Step); 6] = [
 /// The endpoints of authorization servers and of the sign-in behind them.
 pub(crate) fn router(state: &Arc<AppState>) -> Router<Arc<AppState>> {
     let gate = middleware::from_fn_with_state(Arc::clone(state), gate::gate);
-    let mut router = oauth::router().merge(sign_in::router());
+    let mut router = oauth::router().merge(sign_in::router(state));
     for (address, methods, step) in ADDRESSES {
         let visit =
             move |state, server_id, headers, form| visit(step, state, server_id, headers, form);

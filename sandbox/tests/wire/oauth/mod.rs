@@ -13,6 +13,7 @@ mod implicit;
 mod pages;
 mod policies;
 mod refusals;
+mod scenarios;
 mod secrets;
 mod sessions;
 mod settings;
