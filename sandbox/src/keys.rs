@@ -6,11 +6,13 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use aws_lc_rs::encoding::{AsDer as _, Pkcs8V1Der, PublicKeyX509Der};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::{KeyPair, KeySize};
 use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_SHA256, RSA_PKCS1_SHA512, RsaEncoding};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use pem::{EncodeConfig, LineEnding, Pem};
 use serde::Serialize;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
@@ -39,6 +41,25 @@ pub(crate) struct SigningKey {
     pair: KeyPair,
 }
 
+/// A key pair as programs take it in files.
+pub struct KeyPairPem {
+    /// The id under which the public half is published.
+    pub kid: String,
+    /// PKCS#8: `BEGIN PRIVATE KEY` (RFC 7468 section 10).
+    pub private: String,
+    /// `BEGIN PUBLIC KEY` (RFC 7468 section 13).
+    pub public: String,
+}
+
+impl std::fmt::Debug for KeyPairPem {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("KeyPairPem")
+            .field("kid", &self.kid)
+            .finish_non_exhaustive()
+    }
+}
+
 /// The public half of a key, as the keys endpoint shows it.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct PublicKey {
@@ -62,7 +83,20 @@ pub(crate) enum Digest {
 
 impl SigningKey {
     fn generate() -> Result<Self, KeyError> {
-        let pair = KeyPair::generate(KeySize::Rsa2048).map_err(|_| KeyError)?;
+        KeyPair::generate(KeySize::Rsa2048)
+            .map(Self::of)
+            .map_err(|_| KeyError)
+    }
+
+    /// The key that a PEM file of PKCS#8 holds.
+    fn from_pem(text: &str) -> Result<Self, KeyError> {
+        let pem = pem::parse(text).map_err(|_| KeyError)?;
+        KeyPair::from_pkcs8(pem.contents())
+            .map(Self::of)
+            .map_err(|_| KeyError)
+    }
+
+    fn of(pair: KeyPair) -> Self {
         let (n, e) = {
             let public = pair.public_key();
             let modulus = public.modulus().big_endian_without_leading_zero();
@@ -75,7 +109,7 @@ impl SigningKey {
         // RFC 7638: the required members in lexicographic order, without white space.
         let members = json!({"e": e, "kty": "RSA", "n": n}).to_string();
         let kid = URL_SAFE_NO_PAD.encode(Sha256::digest(members));
-        Ok(Self { kid, n, e, pair })
+        Self { kid, n, e, pair }
     }
 
     /// The signature of a message by RSASSA-PKCS1-v1_5.
@@ -91,6 +125,18 @@ impl SigningKey {
         Ok(signature)
     }
 
+    /// Both halves, for files.
+    pub(crate) fn pem(&self) -> Result<KeyPairPem, KeyError> {
+        let private: Pkcs8V1Der<'static> = self.pair.as_der().map_err(|_| KeyError)?;
+        let public: PublicKeyX509Der<'static> =
+            self.pair.public_key().as_der().map_err(|_| KeyError)?;
+        Ok(KeyPairPem {
+            kid: self.kid.clone(),
+            private: pem("PRIVATE KEY", private.as_ref()),
+            public: pem("PUBLIC KEY", public.as_ref()),
+        })
+    }
+
     /// The public half.
     pub(crate) fn public(&self) -> PublicKey {
         PublicKey {
@@ -104,12 +150,44 @@ impl SigningKey {
     }
 }
 
+fn pem(label: &str, der: &[u8]) -> String {
+    let lines = EncodeConfig::new().set_line_ending(LineEnding::LF);
+    pem::encode_config(&Pem::new(label, der), lines)
+}
+
 impl std::fmt::Debug for SigningKey {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
             .debug_struct("SigningKey")
             .field("kid", &self.kid)
             .finish_non_exhaustive()
+    }
+}
+
+/// A key as a text, where an org is kept in a file.
+pub(crate) mod in_pem {
+    use std::sync::Arc;
+
+    use serde::de::{Deserialize as _, Deserializer, Error as _};
+    use serde::ser::{Error as _, Serializer};
+
+    use super::SigningKey;
+
+    pub(crate) fn serialize<S: Serializer>(
+        key: &Arc<SigningKey>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        let pem = key.pem().map_err(S::Error::custom)?;
+        serializer.serialize_str(&pem.private)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Arc<SigningKey>, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        SigningKey::from_pem(&text)
+            .map(Arc::new)
+            .map_err(D::Error::custom)
     }
 }
 

@@ -16,8 +16,9 @@ pub(crate) fn to_provider(state: &AppState, _: &Visit) -> Visited {
         _ => "localhost",
     };
     let port = url.as_ref().and_then(url::Url::port_or_known_default);
+    let scheme = url.as_ref().map_or("http", url::Url::scheme);
     let port = port.unwrap_or_default();
-    Shown::Elsewhere(format!("http://{name}:{port}{PROVIDER_PATH}")).into()
+    Shown::Elsewhere(format!("{scheme}://{name}:{port}{PROVIDER_PATH}")).into()
 }
 
 /// The page of the other provider.

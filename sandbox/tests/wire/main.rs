@@ -2,10 +2,13 @@
 
 mod browser;
 mod floors;
+mod kept;
+mod keys;
 mod management;
 mod oauth;
 mod provision;
 mod public_url;
 mod solar;
 mod start;
+mod tls;
 mod world;
