@@ -227,14 +227,14 @@ async fn start(
 }
 
 /// Lets a test user, or everybody, come to a page by its name.
-fn set_scenario(named: &str, sandbox: &Sandbox, made: &Provisioned) -> Result<(), String> {
-    let (login, name) = match named.split_once('=') {
+fn set_scenario(asked: &str, sandbox: &Sandbox, made: &Provisioned) -> Result<(), String> {
+    let (login, name) = match asked.split_once('=') {
         Some((user, name)) => (Some(login(user, made)?), name),
-        None => (None, named),
+        None => (None, asked),
     };
     sandbox.set_scenario(login, name).map_err(|error| {
-        let names: Vec<&str> = scenarios().iter().map(|row| row.name).collect();
-        format!("{error}; there are:\n{}", names.join("\n"))
+        let known: Vec<&str> = scenarios().iter().map(|row| row.name).collect();
+        format!("{error}; there are:\n{}", known.join("\n"))
     })
 }
 

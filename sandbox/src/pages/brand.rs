@@ -23,7 +23,7 @@ pub(super) fn look(state: &AppState) -> Value {
         direction => direction,
         i18n => words(language, state.options.look),
         surrounded => state.options.look == Look::Surrounded,
-        watch => state.options.watches_sign_in.then(|| include_str!("watch.js")),
+        watch => state.options.watches_sign_in.then_some(include_str!("watch.js")),
     }
 }
 

@@ -38,14 +38,12 @@ fn identify(state: &AppState, call: &Call) -> Move {
         return Move::To(Stage::Identify, Some(Message::UnknownUser));
     };
     let typed = call.body.pointer("/credentials/passcode");
-    match typed.and_then(Value::as_str) {
-        Some(typed) => password(state, Stage::Identify, user_id, typed),
-        None => {
-            let who = Who::Named(user_id.clone());
-            let page = onward::scripted(state, &call.transaction, When::Username, who);
-            Move::To(page.unwrap_or(Stage::Password(user_id)), None)
-        }
+    if let Some(typed) = typed.and_then(Value::as_str) {
+        return password(state, Stage::Identify, user_id, typed);
     }
+    let who = Who::Named(user_id.clone());
+    let page = onward::scripted(state, &call.transaction, When::Username, who);
+    Move::To(page.unwrap_or(Stage::Password(user_id)), None)
 }
 
 /// The password, a new one, or a code.

@@ -133,13 +133,11 @@ pub(super) fn take(
 /// Goes on to whatever the user meets next, or to the end.
 fn go_on(state: &AppState, token: &str, mut authn: Authn) -> Response {
     if let Some(next) = next_scenario(state, &authn) {
-        return match answer::refusal_of(state, next) {
-            Some(refusal) => refusal,
-            None => {
-                authn.at = At::Scripted(next.name.clone(), 0);
-                stop(state, token, authn)
-            }
-        };
+        if let Some(refusal) = answer::refusal_of(state, next) {
+            return refusal;
+        }
+        authn.at = At::Scripted(next.name.clone(), 0);
+        return stop(state, token, authn);
     }
     let behind = [authn.passed.as_slice(), &NOT_HERE].concat();
     match onward::next_detour(state, &authn.session.user_id, &behind) {

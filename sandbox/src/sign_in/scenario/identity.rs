@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::row::{Answer, Current, Remediation, Text};
+use super::row::{Answer, Current, Remediation, Saying};
 use crate::options::Language;
 use crate::sign_in::forms::Forms;
 
@@ -112,26 +112,26 @@ impl Builder<'_> {
             .map(|form| self.form(form))
             .collect();
         if !forms.is_empty() {
-            members.insert("remediation".to_owned(), array(forms));
+            members.insert("remediation".to_owned(), array(&forms));
         }
         if let Some(current) = &self.row.authenticator {
             let place = current.place.as_deref().unwrap_or(PLACE);
-            members.insert(place.to_owned(), object(self.current(current)));
+            members.insert(place.to_owned(), object(&self.current(current)));
         }
         let choices = self.row.choices.iter();
         let choices: Vec<Value> = choices.map(|key| described(key)).collect();
         if !choices.is_empty() && !self.offers_enrolment() {
             let enrolled = self.row.choices.iter().zip(&choices);
             let enrolled = enrolled.map(|(key, choice)| enrolled_as(key, choice.clone()));
-            let enrolled = array(enrolled.collect());
+            let enrolled = array(&enrolled.collect::<Vec<Value>>());
             members.insert("authenticatorEnrollments".to_owned(), enrolled);
         }
-        members.insert("authenticators".to_owned(), array(choices));
+        members.insert("authenticators".to_owned(), array(&choices));
         if !self.row.messages.is_empty() {
             let language = self.forms.state.options.language;
             let texts = self.row.messages.iter();
-            let texts = texts.map(|text| text.json(language)).collect();
-            members.insert("messages".to_owned(), array(texts));
+            let texts: Vec<Value> = texts.map(|text| text.json(language)).collect();
+            members.insert("messages".to_owned(), array(&texts));
         }
         let more = self.row.with.iter();
         members.extend(more.map(|(name, value)| (name.clone(), self.placed(value))));
@@ -237,7 +237,7 @@ impl Builder<'_> {
     }
 }
 
-impl Text {
+impl Saying {
     fn json(&self, language: Language) -> Value {
         let mut message = json!({
             "message": language.server_text(&self.text),
@@ -332,11 +332,11 @@ fn label(method: &str) -> &str {
     }
 }
 
-fn object(value: Value) -> Value {
+fn object(value: &Value) -> Value {
     json!({"type": "object", "value": value})
 }
 
-fn array(values: Vec<Value>) -> Value {
+fn array(values: &[Value]) -> Value {
     json!({"type": "array", "value": values})
 }
 

@@ -91,7 +91,7 @@ pub(crate) struct Answer {
     #[serde(default)]
     pub(super) choices: Vec<String>,
     #[serde(default)]
-    pub(super) messages: Vec<Text>,
+    pub(super) messages: Vec<Saying>,
     /// What else it has.
     #[serde(default)]
     pub(super) with: Map<String, Value>,
@@ -151,7 +151,7 @@ pub(super) struct Current {
 /// What an answer says.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Text {
+pub(super) struct Saying {
     pub(super) key: String,
     pub(super) text: String,
     #[serde(default = "error")]
