@@ -74,6 +74,20 @@ impl Observed {
         Self(fields.collect())
     }
 
+    /// Each value as a text, by its name.
+    #[must_use]
+    pub fn texts(&self) -> BTreeMap<String, String> {
+        let text = |value: &Value| {
+            value
+                .as_str()
+                .map_or_else(|| value.to_string(), str::to_owned)
+        };
+        let fields = self.0.iter();
+        fields
+            .map(|(name, value)| (name.clone(), text(value)))
+            .collect()
+    }
+
     /// Whether nothing was kept.
     #[must_use]
     pub fn is_empty(&self) -> bool {
