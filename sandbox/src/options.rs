@@ -76,7 +76,8 @@ choice! {
 }
 
 choice! {
-    /// What the default app sign-in policy asks for, which new applications of Identity Engine have.
+    /// What the default app sign-in policy asks for, which new applications of Identity Engine
+    /// have.
     DefaultSignInPolicy {
         /// A password and nothing else.
         #[default]
@@ -243,6 +244,12 @@ pub struct Options {
     /// Whether what happens on the page is kept, for [`crate::Sandbox::take_events`]. What is typed
     /// and clicked is reported by a script of the page.
     pub watches_sign_in: bool,
+    /// Whether an API token may follow `SSWS` without a blank, as okta/okta-sdk-python sends it.
+    /// That Okta takes it so is not documented: nobody would use that library otherwise.
+    pub ssws_without_blank: bool,
+    /// How many authorize requests a minute are answered for one client and browser; Okta's
+    /// documents say 60. Without a number all are.
+    pub authorize_per_minute: Option<u32>,
 }
 
 impl Default for Options {
@@ -263,6 +270,8 @@ impl Default for Options {
             language: Language::default(),
             look: Look::default(),
             watches_sign_in: false,
+            ssws_without_blank: false,
+            authorize_per_minute: None,
         }
     }
 }
