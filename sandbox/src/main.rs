@@ -32,6 +32,9 @@ struct Arguments {
     /// Page that everybody comes to when they sign in, by the name of the scenario
     #[arg(long, value_name = "NAME")]
     scenario: Vec<String>,
+    /// Take an API token that follows `SSWS` without a blank, as Okta's Python library sends it
+    #[arg(long)]
+    ssws_without_blank: bool,
     /// What is wrong with the org, by the name of the fault, such as `clock.skew`
     #[arg(long)]
     fault: Option<Fault>,
@@ -51,11 +54,12 @@ async fn main() -> ExitCode {
 async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
     let mut builder = Sandbox::builder()
         .port(arguments.port)
-        .sign_in_page(arguments.sign_in_page)
         .options(Options {
             language: arguments.language,
+            ssws_without_blank: arguments.ssws_without_blank,
             ..Options::default()
-        });
+        })
+        .sign_in_page(arguments.sign_in_page);
     if let Some(url) = arguments.public_url {
         builder = builder.public_url(url);
     }
