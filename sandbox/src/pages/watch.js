@@ -10,8 +10,12 @@
   addEventListener("input", ({ target }) => {
     report({ kind: "typed", field: target.name || target.id || "", text: target.value ?? "" });
   }, true);
+  // What does something when it is clicked: the widget clicks containers and fields by itself.
+  const CONTROLS = "a, button, [role=button], input[type=submit], input[type=button], " +
+    "input[type=checkbox], input[type=radio]";
   addEventListener("click", ({ target }) => {
-    const control = target.closest("[data-se], [data-type], a, button, input") ?? target;
+    const control = target.closest(CONTROLS);
+    if (!control) return;
     const mark = ["data-se", "data-type", "id"].map((name) => control.getAttribute(name));
     const text = control.innerText || control.value || control.tagName;
     report({ kind: "clicked", control: mark.find(Boolean) ?? text });

@@ -52,7 +52,7 @@ pub(crate) fn router(state: &Arc<AppState>) -> Router<Arc<AppState>> {
     router
         .route("/idp/idx/{*path}", post(other))
         .merge(classic::router())
-        .layer(middleware::from_fn_with_state(
+        .route_layer(middleware::from_fn_with_state(
             Arc::clone(state),
             watch::posted,
         ))
