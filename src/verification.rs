@@ -7,7 +7,8 @@ use jiff::Timestamp;
 use url::Url;
 
 use crate::browser::{BrowserConfig, BrowserError, Browsers, UserAgents};
-use crate::config::{Config, Facts, OrgAccess, nearest_of};
+use crate::config::{Config, Facts, OrgAccess, Profile, nearest_of};
+use crate::exchange::{Exchange, KeyClass};
 use crate::judgement::judge;
 use crate::model::{OrgModel, TestUser};
 use crate::observation::{Agents, Observer, Picture, Plan, Seeing};
@@ -120,7 +121,45 @@ impl Verification<'_> {
                 self.config.browsers.min(users.len())
             ));
         }
+        lines.extend(self.hostile_words(&plan));
         lines.extend(pacing_words(self.calls(&plan)));
+        lines
+    }
+
+    /// How many hostile requests will be sent, what is left out and why, and what they leave behind.
+    fn hostile_words(&self, plan: &Plan) -> Vec<String> {
+        let profile = self.config.profile;
+        if profile == Profile::Document {
+            return vec!["hostile requests: none (OKTA_E2E_PROFILE=document)".to_owned()];
+        }
+        let hostile = plan.hostile();
+        if hostile.is_empty() {
+            return Vec::new();
+        }
+        let needs_key = |exchange: &&&Exchange| exchange.case.key_class == KeyClass::K2;
+        let without_key = if self.access.trusted_key.is_some() {
+            0
+        } else {
+            hostile.iter().filter(needs_key).count()
+        };
+        let what = match profile {
+            Profile::Full => "other methods and large ones among them: they may change data",
+            Profile::Document | Profile::Standard => {
+                "GET, HEAD and OPTIONS alone; OKTA_E2E_PROFILE=full sends the rest, `document` none"
+            }
+        };
+        let mut lines = vec![
+            format!(
+                "hostile requests: {} to the API, one at a time, a good token after each ({what})",
+                hostile.len() - without_key
+            ),
+            "  a firewall may take notice, and tokens will be in the API's log".to_owned(),
+        ];
+        lines.extend((without_key > 0).then(|| {
+            format!(
+                "  not sent: {without_key} that take the key the issuer signs with                  (OKTA_E2E_TRUSTED_KEY): issuer, audience and expiry are not checked by the API's                  own answers"
+            )
+        }));
         lines
     }
 
@@ -132,8 +171,8 @@ impl Verification<'_> {
         plan.management_calls(self.model, &|user| self.access.users.contains_key(user))
     }
 
-    /// What is worth knowing of the configuration: names that no run reads, and test users that
-    /// the model does not have; a typing error, perhaps.
+    /// What is worth knowing of the configuration: names that no run reads, test users that the
+    /// model does not have, a typing error, perhaps, and endpoints that none of its users may read.
     #[must_use]
     pub fn notes(&self) -> Vec<String> {
         let names = self.access.users.keys();
@@ -146,7 +185,16 @@ impl Verification<'_> {
                  user of the model is {nearest}"
             )
         });
-        self.config.notes.iter().cloned().chain(unknown).collect()
+        let unread = self.model.endpoints_without_reader();
+        let unread = unread.map(|endpoint| {
+            format!(
+                "no test user of the org model may read {}: what is refused there proves nothing, \
+                 and is not checked; add a user to the model who may",
+                endpoint.path
+            )
+        });
+        let notes = self.config.notes.iter().cloned();
+        notes.chain(unknown).chain(unread).collect()
     }
 
     /// How many requests in browsers the selected trials need.
@@ -182,6 +230,7 @@ impl Verification<'_> {
             trials,
             is_selected,
             partition: None,
+            profile: self.config.profile,
         };
         let agents = agents.map_or_else(|| self.start_browsers(&selection), Agents::Given);
         self.run_selection(&selection, agents, progress).await
@@ -212,7 +261,7 @@ impl Verification<'_> {
         let facts = self.facts();
         let work = self.work(selection);
         let say = progress.clone();
-        let http = Http::new().map_err(RunError::Http)?;
+        let http = Http::trusting(&self.config.certificates).map_err(RunError::Http)?;
         let http = http.waiting(self.config.most_waiting, move |line| say.say(line));
         http.shared_retries().announce_calls(self.calls(&work.plan));
         let secrets = progress.secrets();
@@ -263,6 +312,7 @@ impl Verification<'_> {
             resource_server: self.resource_server_words.clone(),
             model_title: self.model.title.clone(),
             model_sha256: self.model.sha256.clone(),
+            profile: self.config.profile.to_string(),
             filter: self.filter.clone(),
             strict: self.config.strict,
             started: started.strftime(STARTED).to_string(),
@@ -349,6 +399,7 @@ pub fn browsers(
         webdriver_url: config.webdriver_url.clone(),
         sessions: config.browsers.min(users).max(1),
         chromedriver: config.chromedriver.clone(),
+        certificates: config.certificates.clone(),
         allows_consent: model.client.asks_for_consent,
         ..BrowserConfig::new(redirect_uri, org)
     }

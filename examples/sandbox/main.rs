@@ -1,6 +1,7 @@
 //! A provisioned sandbox org by hand: `scripts/sandbox` runs it.
 
 mod files;
+mod gateway;
 mod told;
 
 use std::path::{Path, PathBuf};
@@ -11,8 +12,8 @@ use okta_e2e::management::ManagementClient;
 use okta_e2e::model::OrgModel;
 use okta_e2e::provisioning::{self, Memory, Provisioned};
 use okta_sandbox::{
-    CertificateAuthority, DefaultSignInPolicy, Fault, FirstPage, Options, Sandbox, SignInPage,
-    SolarFault, SolarSystem, SolarSystemBuilder, StartError,
+    CertificateAuthority, DefaultSignInPolicy, Endpoint, Fault, FirstPage, Language, Options,
+    Sandbox, SignInPage, SolarFault, SolarSystem, SolarSystemBuilder, StartError, scenarios,
 };
 use secrecy::SecretString;
 use tokio::signal::unix::{SignalKind, signal};
@@ -53,6 +54,13 @@ struct Arguments {
     /// Asks for username and password on one page, as some orgs on Identity Engine do.
     #[arg(long)]
     one_page: bool,
+    /// The language of the sign-in page.
+    #[arg(long, value_name = "CODE", default_value = "en")]
+    language: Language,
+    /// A page that test users come to when they sign in: its name for everybody, or `USER=NAME`;
+    /// may be given several times.
+    #[arg(long, value_name = "[USER=]NAME")]
+    scenario: Vec<String>,
     /// New apps ask for any two factors, as in new orgs on Identity Engine.
     #[arg(long)]
     two_factors: bool,
@@ -69,6 +77,13 @@ struct Arguments {
     /// What the API beside the org checks.
     #[arg(long, value_name = "KIND", default_value = "guarded")]
     api: Api,
+    /// A gateway in front of the API, which then checks nothing itself: a folder of
+    /// `fixtures/gateways`.
+    #[arg(long, value_name = "NAME")]
+    gateway: Option<String>,
+    /// What is taken away from the gateway's configuration: a weakness of its `gateway.toml`.
+    #[arg(long, value_name = "WEAKNESS", requires = "gateway")]
+    without: Option<String>,
     /// What is wrong with the org or the API, by name.
     #[arg(long, value_name = "NAME")]
     fault: Option<String>,
@@ -112,7 +127,7 @@ async fn run(arguments: &Arguments) -> Result<(), String> {
     if let Some(file) = &ca_file {
         told.authority(file);
     }
-    let mut api = None;
+    let (mut api, mut gateway) = (None, None);
     if !arguments.empty {
         let model = OrgModel::load(&arguments.model).map_err(|error| error.to_string())?;
         let made = provision(arguments, &model, &sandbox, &folder).await?;
@@ -123,6 +138,16 @@ async fn run(arguments: &Arguments) -> Result<(), String> {
         let started = started.start().await.map_err(|error| error.to_string())?;
         started.set_fault(api_fault);
         told.api(started.url());
+        if let Some(name) = &arguments.gateway {
+            let without = arguments.without.as_deref();
+            let url = started.url();
+            let front = gateway::start(name, without, url, &sandbox, &made.issuer, &model).await?;
+            told.api(front.url());
+            gateway = Some(front);
+        }
+        for named in &arguments.scenario {
+            set_scenario(named, &sandbox, &made)?;
+        }
         for name in &arguments.totp {
             enrol(name, &sandbox, &made, &mut told)?;
         }
@@ -138,7 +163,7 @@ async fn run(arguments: &Arguments) -> Result<(), String> {
     }
     println!("{told}");
     until_stopped().await.map_err(|error| error.to_string())?;
-    drop(api);
+    drop((gateway, api));
     Ok(())
 }
 
@@ -158,14 +183,25 @@ fn api_builder(
     authority: Option<&CertificateAuthority>,
 ) -> SolarSystemBuilder {
     let audience = &model.authorization_server.audience;
-    let mut builder = SolarSystem::builder(&made.issuer, audience);
-    if arguments.api == Api::Open {
+    let mut builder = SolarSystem::builder(&made.issuer, audience).endpoints(endpoints(model));
+    if arguments.api == Api::Open || arguments.gateway.is_some() {
         builder = builder.open();
     }
     if let Some(authority) = authority {
         builder = builder.tls(authority);
     }
     builder
+}
+
+/// The model's endpoints, as the API beside the org serves them.
+fn endpoints(model: &OrgModel) -> impl Iterator<Item = Endpoint> {
+    model.endpoints.iter().map(|endpoint| {
+        let served = Endpoint::new(&endpoint.path, endpoint.scope.get_ref());
+        match &endpoint.answers {
+            Some(answers) => served.answers(answers.clone()),
+            None => served,
+        }
+    })
 }
 
 /// Where the API was before, for those who have its address in their configuration; 0: nowhere.
@@ -193,6 +229,7 @@ async fn start(
             } else {
                 DefaultSignInPolicy::PasswordAlone
             },
+            language: arguments.language,
             ..Options::default()
         };
         let mut builder = Sandbox::builder().port(arguments.port).options(options);
@@ -215,11 +252,28 @@ async fn start(
     started.map_err(|error| error.to_string())
 }
 
-/// Sets an authenticator app up for a test user and tells its secret.
-fn enrol(name: &str, sandbox: &Sandbox, made: &Provisioned, told: &mut Told) -> Result<(), String> {
+/// Lets a test user, or everybody, come to a page by its name.
+fn set_scenario(asked: &str, sandbox: &Sandbox, made: &Provisioned) -> Result<(), String> {
+    let (login, name) = match asked.split_once('=') {
+        Some((user, name)) => (Some(login(user, made)?), name),
+        None => (None, asked),
+    };
+    sandbox.set_scenario(login, name).map_err(|error| {
+        let known: Vec<&str> = scenarios().iter().map(|row| row.name).collect();
+        format!("{error}; there are:\n{}", known.join("\n"))
+    })
+}
+
+fn login<'a>(name: &str, made: &'a Provisioned) -> Result<&'a str, String> {
     let user = made.users.get(name);
     let user = user.ok_or_else(|| format!("the model has no test user `{name}`"))?;
-    told.of_user(name, "totp_secret", &sandbox.enrol_totp(&user.username));
+    Ok(&user.username)
+}
+
+/// Sets an authenticator app up for a test user and tells its secret.
+fn enrol(name: &str, sandbox: &Sandbox, made: &Provisioned, told: &mut Told) -> Result<(), String> {
+    let secret = sandbox.enrol_totp(login(name, made)?);
+    told.of_user(name, "totp_secret", &secret);
     Ok(())
 }
 

@@ -147,6 +147,8 @@ faults! {
     StateOther => "state.other",
     /// The response has no `state`.
     StateMissing => "state.missing",
+    /// Access tokens are texts that only the server can read, as those of other providers may be.
+    AccessTokenOpaque => "opaque-access-token",
     /// Tokens come in the query, where servers and logs see them.
     TokensInQuery => "tokens-in-query",
     /// The response has no `access_token`.
@@ -155,12 +157,16 @@ faults! {
     OmitIdToken => "omit-id-token",
     /// A redirect that brings a code brings an access token too.
     TokenBesideCode => "token-beside-code",
+    /// A redirect that should bring a code brings an access token in its place.
+    TokenInsteadOfCode => "token-instead-of-code",
     /// The response brings a refresh token through the browser.
     RefreshTokenInFragment => "refresh-token-in-fragment",
     /// The org has no API Access Management any more.
     FeatureMissing => "api-access-management.missing",
     /// The API token's administrator may do nothing.
     ManagementForbidden => "management.forbidden",
+    /// The API token's administrator may not read authorization servers.
+    ManagementWithoutServers => "management.servers-forbidden",
     /// A claim of the authorization server cannot be evaluated.
     ClaimEvaluationFails => "claim-evaluation.fails",
     /// What answers does not say that it is an Okta org.
@@ -187,6 +193,8 @@ faults! {
     DiscoveryEndpointOtherHost => "discovery.endpoint-other-host",
     /// There is no discovery document.
     DiscoveryMissing => "discovery.missing",
+    /// The discovery documents answer 500.
+    DiscoveryServerError => "discovery.server-error",
     /// Discovery never answers.
     DiscoveryHangs => "discovery.hangs",
     /// No key is published.

@@ -7,11 +7,13 @@ mod address;
 mod environment;
 mod facts;
 mod names;
+mod profile;
 mod reader;
 
 pub use environment::{Environment, EnvironmentError};
 pub use facts::Facts;
 pub use names::nearest_of;
+pub use profile::Profile;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -22,6 +24,7 @@ use url::Url;
 
 use crate::model::RedirectUri;
 use crate::origin::TrustedOrigins;
+use crate::transport::Certificates;
 
 /// The configuration of a run.
 #[derive(Debug)]
@@ -40,6 +43,10 @@ pub struct Config {
     pub org_model: PathBuf,
     /// Where the report is written.
     pub report_dir: PathBuf,
+    /// How much the run asks of the API.
+    pub profile: Profile,
+    /// What is trusted beside the platform's certificates.
+    pub certificates: Certificates,
     /// Whether a required requirement that is not checked counts as failure.
     pub strict: bool,
     /// What is worth knowing before the run, a line each: names that are near a variable's.
@@ -109,6 +116,14 @@ pub struct TestUserCredentials {
 pub struct ConfigError {
     /// What is wrong and what to set, without values.
     pub problems: Vec<String>,
+}
+
+/// The certificates that `SSL_CERT_FILE` names, for who needs nothing else of a configuration.
+///
+/// # Errors
+/// A sentence, when the file cannot be read or holds no certificate.
+pub fn certificates(environment: &Environment) -> Result<Certificates, String> {
+    reader::certificates(environment)
 }
 
 impl Config {

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use toml::Spanned;
 
-use super::RedirectUri;
 use super::worked_out::Kept;
+use super::{Provider, RedirectUri};
 
 /// The wanted org.
 #[derive(Debug, Clone, Deserialize)]
@@ -47,17 +47,6 @@ pub struct OrgModel {
     /// file was read.
     #[serde(skip)]
     pub(super) kept: Kept,
-}
-
-/// Who runs the authorization server.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Provider {
-    /// Okta.
-    #[default]
-    Okta,
-    /// Anybody else who speaks OpenID Connect.
-    Generic,
 }
 
 /// An endpoint of the resource server: the intent.
@@ -182,6 +171,10 @@ pub struct Client {
     /// trusted.
     #[serde(default)]
     pub asks_for_consent: bool,
+    /// What the org's own pages say to a user who is not assigned, where the words are not Okta's: a
+    /// part of it is enough.
+    #[serde(default)]
+    pub not_assigned: Vec<Spanned<String>>,
     /// Whether `provision` sees to it that users sign in by a password alone. It is asked for on the
     /// command line and not in the file: it is of the test users, and nothing is judged by it.
     #[serde(skip)]

@@ -1,7 +1,8 @@
 //! What came back: the redirect's parameters, and the token endpoint's answer.
 
 use secrecy::{ExposeSecret as _, SecretString};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 use url::Url;
 
 /// Parameters of a query or a fragment, in their order; values are secret until looked at.
@@ -20,6 +21,8 @@ pub struct Response {
     pub query: Parameters,
 }
 
+/// What a redirect calls the tokens in it.
+const TOKENS: [&str; 3] = ["access_token", "id_token", "refresh_token"];
 /// No redirect has more parameters than this that mean something.
 const MOST_PARAMETERS: usize = 1_000;
 /// Of a parameter that is no token, no more characters are read: it is a text for people.
@@ -93,8 +96,14 @@ impl Response {
     /// What the answer hands out, be it complete or not.
     #[must_use]
     pub fn handed_out(&self) -> Option<&'static str> {
-        let names = ["access_token", "id_token", "code"];
-        names.into_iter().find(|name| self.get(name).is_some())
+        self.token().or_else(|| self.get("code").map(|_| "code"))
+    }
+
+    /// The first token in it, by its name: of a code request, none may be there.
+    #[must_use]
+    pub fn token(&self) -> Option<&'static str> {
+        let mut names = TOKENS.into_iter();
+        names.find(|name| self.get(name).is_some())
     }
 
     /// `error` and `error_description`, when the answer is an error.
@@ -105,6 +114,15 @@ impl Response {
     }
 }
 
+/// A number or a text, as a text; anything else is nothing.
+fn as_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    Ok(match Value::deserialize(deserializer)? {
+        Value::Number(number) => Some(number.to_string()),
+        Value::String(text) => Some(text),
+        _ => None,
+    })
+}
+
 /// What the token endpoint answered to a code.
 #[derive(Debug, Clone, Deserialize)]
 pub struct TokenResponse {
@@ -113,12 +131,43 @@ pub struct TokenResponse {
     /// The ID token, when `openid` was granted.
     #[serde(default)]
     pub id_token: Option<SecretString>,
-    /// `Bearer`.
-    pub token_type: String,
-    /// In seconds.
+    /// `Bearer`; RFC 6749 section 5.1 demands it, and not everybody sends it.
     #[serde(default)]
-    pub expires_in: Option<u64>,
+    pub token_type: Option<String>,
+    /// In seconds, as it came: a number, or the text of one.
+    #[serde(default, deserialize_with = "as_text")]
+    pub expires_in: Option<String>,
     /// The granted scopes.
     #[serde(default)]
     pub scope: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case::okta(
+        r#"{"access_token":"a","token_type":"Bearer","expires_in":3600}"#,
+        Some("Bearer"),
+        Some("3600")
+    )]
+    #[case::a_text(
+        r#"{"access_token":"a","token_type":"bearer","expires_in":"3600"}"#,
+        Some("bearer"),
+        Some("3600")
+    )]
+    #[case::no_type(r#"{"access_token":"a","expires_in":60}"#, None, Some("60"))]
+    #[case::neither(r#"{"access_token":"a","expires_in":null}"#, None, None)]
+    fn an_answer_is_read_as_it_came(
+        #[case] body: &str,
+        #[case] token_type: Option<&str>,
+        #[case] expires_in: Option<&str>,
+    ) {
+        let read: TokenResponse = serde_json::from_str(body).expect("an answer");
+        assert_eq!(read.token_type.as_deref(), token_type);
+        assert_eq!(read.expires_in.as_deref(), expires_in);
+    }
 }

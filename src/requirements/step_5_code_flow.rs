@@ -10,7 +10,7 @@ use super::step::Step;
 use super::step_5_authorize::{main_authorizations, tokens};
 use super::subject::Subject;
 use super::trial::{Finding, Fix, Judgement, Trial};
-use crate::model::{Flow, OrgModel};
+use crate::model::{Flow, OrgModel, Provider};
 use crate::observation::{AuthorizationKey, Need, NotSeen, Seen, Tokens};
 
 pub(super) fn trials(model: &OrgModel) -> Vec<Trial> {
@@ -35,8 +35,9 @@ fn gives_the_same_access(key: &AuthorizationKey) -> Trial {
         see::CODE_FLOW,
         needs,
         move |context| {
-            let by_code = access(tokens(context, &key)?.2)?;
-            let by_implicit = access(tokens(context, &implicit)?.2)?;
+            let provider = context.model.provider;
+            let by_code = access(tokens(context, &key)?.2, provider)?;
+            let by_implicit = access(tokens(context, &implicit)?.2, provider)?;
             Ok(Judgement::when(by_code == by_implicit, || Finding {
                 expected: format!("as by the implicit flow: {}", words(&by_implicit)),
                 actual: words(&by_code),
@@ -51,21 +52,25 @@ fn gives_the_same_access(key: &AuthorizationKey) -> Trial {
 }
 
 /// The scopes and the audience of an access token.
-type Access = (BTreeSet<String>, Option<Value>);
+type Access = (BTreeSet<String>, Value);
 
-fn access(tokens: &Tokens) -> Seen<Access> {
+fn access(tokens: &Tokens, provider: Provider) -> Seen<Access> {
     let token = tokens.access_token.as_ref();
     // An opaque token is for its server alone to read.
     let token = token.map_err(|error| NotSeen::not_applicable(error.to_string()))?;
-    let scopes = token.list("scp").unwrap_or_default();
-    let audience = token.claims.get("aud").cloned();
-    Ok((scopes.into_iter().map(str::to_owned).collect(), audience))
+    let claims = provider.scope_claims();
+    let named = token.scopes(claims).zip(token.claims.get("aud"));
+    // Two tokens that name nothing have not the same access: nothing is known of it.
+    let unnamed = || {
+        let claims = claims.join(" nor ");
+        NotSeen::inconclusive(format!("the access token has no {claims}, or no aud"))
+    };
+    let (scopes, audience) = named.ok_or_else(unnamed)?;
+    let scopes = scopes.into_iter().map(str::to_owned).collect();
+    Ok((scopes, audience.clone()))
 }
 
 fn words((scopes, audience): &Access) -> String {
     let scopes: Vec<&str> = scopes.iter().map(String::as_str).collect();
-    let audience = audience
-        .as_ref()
-        .map_or_else(|| "none".to_owned(), ToString::to_string);
-    format!("scp {} and aud {audience}", scopes.join(" "))
+    format!("scopes {} and aud {audience}", scopes.join(" "))
 }

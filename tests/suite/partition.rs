@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use okta_e2e::config::Profile;
 use okta_e2e::model::OrgModel;
 use okta_e2e::observation::Agents;
 use okta_e2e::progress::Progress;
@@ -12,8 +13,8 @@ use okta_e2e::verification::Verification;
 use rstest::rstest;
 use url::Url;
 
-use crate::broken_orgs::BrokenOrg;
 use crate::support::agent::HttpAgents;
+use crate::support::scenario::Scenario;
 use crate::support::world::{World, file};
 
 fn partition(text: &str) -> Partition {
@@ -40,6 +41,7 @@ async fn verify(world: &World, partition: Option<Partition>) -> Record {
         trials: &trials,
         is_selected: &|_| true,
         partition,
+        profile: world.config.profile,
     };
     let agents = HttpAgents;
     let verified = verification
@@ -103,7 +105,7 @@ async fn a_right_org_split_is_the_same_as_whole(#[case] parts: usize) {
 #[case("step-4c-gold-group-not-assigned")]
 #[tokio::test]
 async fn a_broken_org_split_is_blamed_as_whole(#[case] name: &str) {
-    let (_, world) = BrokenOrg::world(name).await;
+    let (_, world) = Scenario::broken(name).await;
     assert_same_when_split(&world, 3).await;
 }
 
@@ -187,6 +189,7 @@ fn a_partition_signs_in_its_own_users_and_few_others() {
             trials: &trials,
             is_selected: &|_| true,
             partition: Some(partition),
+            profile: Profile::Document,
         };
         let plan = selection.work(&model, &|_| true).plan;
         let users = plan.by_user();

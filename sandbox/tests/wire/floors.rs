@@ -15,8 +15,16 @@ const FLOORS: [&[&str]; 9] = [
     &["error", "session"],
     &["kept"],
     &["decision", "server", "visit"],
-    &["flaky", "gate", "management", "oauth", "pages", "sign_in"],
-    &["solar", "web"],
+    &[
+        "cors",
+        "flaky",
+        "gate",
+        "management",
+        "oauth",
+        "pages",
+        "sign_in",
+    ],
+    &["gateway", "solar", "web"],
     &["lib"],
     &["main"],
 ];

@@ -10,9 +10,9 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 
 use super::discovery::failed;
-use super::{Observer, Plan};
+use super::{Observer, Plan, clock_ahead};
 use crate::escape::MOST_IN_RECORD;
-use crate::exchange::{self, Exchange, Put, TokenOf};
+use crate::exchange::{self, Exchange, Material, Put, TokenOf};
 use crate::model::Access;
 use crate::observation::{
     ApiAnswer, AuthorizationKey, Need, NotSeen, Observations, Outcome, Seen, Tokens,
@@ -23,6 +23,8 @@ use crate::openid::{Answer, ApiEndpoint, AuthorizationHeader, HttpError};
 const AT_ONCE: usize = 4;
 /// An API that hangs is not asked for the rest of the run.
 const MOST_SILENCES: usize = 4;
+/// So much of a body is shown.
+const MOST_OF_BODY: usize = 200;
 /// A longer body is kept as text alone: taken apart it can fill thirty times its length.
 const LONGEST_JSON: usize = 64 * 1024;
 
@@ -30,9 +32,53 @@ impl Observer<'_> {
     /// Asks the API everything that the plan names.
     pub(super) async fn call_api(&self, plan: &Plan, seen: &mut Observations) {
         let silences = AtomicUsize::new(0);
-        let silences = &silences;
-        let calls = plan.calls().map(|key| {
-            let credential = credential(key, seen);
+        let all = plan.calls().collect();
+        self.call_each(all, seen, &silences).await;
+        // A cache may serve to nobody what it kept from somebody in the meantime.
+        let refused = self.refused(plan, seen);
+        let mut again = Observations {
+            authorizations: std::mem::take(&mut seen.authorizations),
+            ..Observations::default()
+        };
+        self.call_each(refused, &mut again, &silences).await;
+        seen.authorizations = again.authorizations;
+        for (key, answer) in again.calls {
+            if let Ok(answer) = answer
+                && answer.gives()
+            {
+                let answer = ApiAnswer {
+                    is_second: true,
+                    ..answer
+                };
+                seen.calls.insert(key, Ok(answer));
+            }
+        }
+    }
+
+    /// What the API refused whom the model does not let in, where it let others in.
+    fn refused<'p>(&self, plan: &'p Plan, seen: &Observations) -> Vec<&'p Exchange> {
+        let gives = |answer: &Seen<ApiAnswer>| answer.as_ref().is_ok_and(ApiAnswer::gives);
+        let path = |call: &Exchange| call.endpoint.trim_end_matches('/').to_owned();
+        let given = seen.calls.iter().filter(|(_, answer)| gives(answer));
+        let open: BTreeSet<String> = given.map(|(call, _)| path(call)).collect();
+        let is_refused = |call: &&Exchange| {
+            let answer = seen.calls.get(*call);
+            answer.is_some_and(|answer| answer.is_ok() && !gives(answer))
+        };
+        let calls = plan.calls().filter(is_refused);
+        calls
+            .filter(|call| open.contains(&path(call)) && !self.may_read(call))
+            .collect()
+    }
+
+    async fn call_each(
+        &self,
+        calls: Vec<&Exchange>,
+        seen: &mut Observations,
+        silences: &AtomicUsize,
+    ) {
+        let calls = calls.into_iter().map(|key| {
+            let credential = credential(key, seen, &self.plain_material(key));
             async move {
                 let clock = Instant::now();
                 let answer = match credential {
@@ -74,7 +120,7 @@ impl Observer<'_> {
                 let header = header.map_err(|error| NotSeen::failed(error.to_string()))?;
                 in_header = Some(header);
             }
-            (None, _) | (_, None) => {}
+            (Some(Put::AsWritten) | None, _) | (_, None) => {}
         }
         if silences.load(Ordering::Relaxed) >= MOST_SILENCES {
             return Err(NotSeen::failed(format!(
@@ -105,9 +151,11 @@ impl Observer<'_> {
     }
 
     /// What the model says the endpoint answers.
-    fn wanted(&self, key: &Exchange) -> Option<&Value> {
+    pub(super) fn wanted(&self, key: &Exchange) -> Option<&Value> {
         let mut endpoints = self.model.endpoints.iter();
-        let endpoint = endpoints.find(|endpoint| endpoint.path == key.endpoint)?;
+        // With a slash behind it is the same to some, and must not tell the same to nobody.
+        let path = key.endpoint.trim_end_matches('/');
+        let endpoint = endpoints.find(|endpoint| endpoint.path.trim_end_matches('/') == path)?;
         endpoint.answers.as_ref()
     }
 
@@ -124,7 +172,7 @@ impl Observer<'_> {
     }
 
     /// What judgement needs of an answer, which may be long.
-    fn api_answer(
+    pub(super) fn api_answer(
         &self,
         answer: &Answer,
         endpoint: &ApiEndpoint,
@@ -138,10 +186,24 @@ impl Observer<'_> {
             status: answer.status.as_u16(),
             challenge: challenge.map(|text| self.secrets.field(&text, MOST_IN_RECORD)),
             redirect: answer.redirect(endpoint.url()),
+            body: (!answer.body.is_empty()).then(|| self.secrets.field(&answer.body, MOST_OF_BODY)),
+            is_page: is_page(answer),
+            clock_ahead: answer
+                .header("date")
+                .and_then(|date| clock_ahead(date, answer.at)),
+            is_second: false,
             is_wanted: wanted.is_some() && json.as_ref() == wanted,
             tells_wanted: wanted.is_some_and(|wanted| tells(&answer.body, wanted)),
         }
     }
+}
+
+/// Whether the answer is a page for people.
+fn is_page(answer: &Answer) -> bool {
+    let kind = answer.header("content-type").unwrap_or_default();
+    kind.trim_start()
+        .to_ascii_lowercase()
+        .starts_with("text/html")
 }
 
 /// Whether a text tells what the endpoint protects: it is known again by all of its texts as whole
@@ -166,7 +228,11 @@ fn challenges(answer: &Answer) -> Option<String> {
 }
 
 /// What the exchange presents, made of what was seen.
-fn credential(exchange: &Exchange, seen: &Observations) -> Seen<Option<SecretString>> {
+pub(super) fn credential(
+    exchange: &Exchange,
+    seen: &Observations,
+    material: &Material<'_>,
+) -> Seen<Option<SecretString>> {
     let Some(credential) = &exchange.case.credential else {
         return Ok(None);
     };
@@ -184,12 +250,12 @@ fn credential(exchange: &Exchange, seen: &Observations) -> Seen<Option<SecretStr
             ));
         }
     };
-    let made = exchange::prepare(&token, &credential.recipe);
+    let made = exchange::prepare(&token, &credential.recipe, material);
     made.map(Some)
         .map_err(|error| NotSeen::not_applicable(error.to_string()))
 }
 
-fn tokens<'a>(key: &AuthorizationKey, seen: &'a Observations) -> Seen<&'a Tokens> {
+pub(super) fn tokens<'a>(key: &AuthorizationKey, seen: &'a Observations) -> Seen<&'a Tokens> {
     match &seen.authorization(key)?.outcome {
         Outcome::Tokens { tokens, .. } => Ok(tokens),
         Outcome::Denied { denial, text, .. } => Err(key.no_tokens(*denial, text)),

@@ -66,7 +66,10 @@ impl Observer<'_> {
                     (Err(reason), _) => none_of(keys, reason),
                     (_, None) => none_of(keys, &not_configured(name)),
                 };
-                self.progress.user_done(name, seen.authorizations.len());
+                // Who is not configured, or has nowhere to go, made none.
+                if seen.requests > 0 {
+                    self.progress.user_done(name, seen.requests);
+                }
                 (*name, seen)
             }
         });
@@ -223,7 +226,9 @@ impl Observer<'_> {
         why: &str,
     ) -> bool {
         let what = format!("{} is asked again", key.words());
-        attempt < MOST_RETRIES && self.http.shared_retries().wait(wait, &what, why).await
+        let retries = self.http.shared_retries();
+        // What another user is answered says nothing of this one's next visit.
+        attempt < MOST_RETRIES && retries.wait(wait, &what, why, None).await
     }
 
     /// A code that nobody may have counts as it is: another request must not hide it.
@@ -315,7 +320,8 @@ impl Observer<'_> {
                     .await
             }
             elsewhere => {
-                let elsewhere = self.quoted(elsewhere);
+                let signed_in = visitor.seeing.sign_ins > 0;
+                let elsewhere = self.quoted(self.in_own_words(elsewhere, signed_in));
                 ended(visitor, key, elsewhere, visited.submitted > 0)
             }
         };

@@ -5,6 +5,8 @@ mod api;
 mod audit;
 mod browser;
 mod discovery;
+mod hostile;
+mod own_words;
 mod plan;
 mod quoted;
 mod tokens;
@@ -139,6 +141,7 @@ impl Observer<'_> {
         }
         self.look_for_new_keys(&mut seeing.observations).await;
         self.call_api(plan, &mut seeing.observations).await;
+        self.send_hostile(plan, &mut seeing.observations).await;
         Ok(seeing)
     }
 
@@ -149,9 +152,9 @@ impl Observer<'_> {
                  to 4 audited",
             ));
         };
-        let retries = self.http.shared_retries().clone();
-        ManagementClient::new(self.access.org_url.clone(), token.clone())
-            .map(|client| client.sharing(retries).looking_twice())
+        let transport = self.http.transport().another();
+        ManagementClient::by(transport, self.access.org_url.clone(), token.clone())
+            .map(ManagementClient::looking_twice)
             .map_err(|error| NotSeen::failed(error.to_string()))
     }
 }

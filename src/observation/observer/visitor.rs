@@ -6,17 +6,14 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::Picture;
-use crate::browser::{Danger, Evidence, Landing, Refusal, StopPage};
+use crate::browser::{Danger, Evidence, Known, KnownBy, Landing, Refusal, StopPage};
 use crate::config::TestUserCredentials;
+use crate::escape;
 use crate::observation::{
     Authorization, AuthorizationKey, Denial, Need, NotSeen, Outcome, Seen, Symptom,
 };
 use crate::openid::{BrowserEndpoint, Metadata};
 use crate::totp::Totp;
-
-const PASSWORD_ALONE: &str = "let the client's authentication policy ask for a password alone \
-                              (`provision --password-only-sign-in`, or Applications > the client > \
-                              Sign On > User authentication)";
 
 /// What one user's requests came to.
 #[derive(Default)]
@@ -66,27 +63,40 @@ pub(super) fn ended(
             let note = visitor.keep(key, evidence);
             let (code, text) = (code.unwrap_or_default(), description.unwrap_or_default());
             let denial = Denial::of_error_page(&code, &text);
+            let lacks = lacks(visitor.metadata, key);
             Ok(on_page(
                 denial,
-                format!("Okta's error page \"{heading}\": {code} {text}{note}"),
+                format!("Okta's error page \"{heading}\": {code} {text}{lacks}{note}"),
             ))
         }
         Landing::Refused {
             kind,
             text,
+            known,
             evidence,
         } => {
-            let note = visitor.keep(key, evidence);
+            let is = known.is.map_or_else(String::new, |is| format!(": it {is}"));
+            let note = is + &visitor.keep(key, evidence) + &source(&known);
             visitor.refused_by(key, kind, format!("the sign-in page says \"{text}\"{note}"))
         }
         Landing::Stopped {
             kind,
             heading,
+            known,
             evidence,
         } => {
-            let shown = format!("{} at {}", evidence.title, evidence.url);
-            let note = visitor.keep(key, evidence);
-            let mut reason = stopped(kind, &heading, &shown, key);
+            let shown = shown(&evidence, &heading);
+            let says = if heading.is_empty() {
+                escape::beginning(&evidence.text, escape::MOST_IN_TERMINAL)
+            } else {
+                heading
+            };
+            let note = visitor.keep(key, evidence) + &source(&known);
+            let page = page(kind, &shown, &says);
+            let mut reason = stopped(kind, &page, &known, key);
+            if matches!(kind, StopPage::HttpError(400..=499)) {
+                reason.reason.push_str(&lacks(visitor.metadata, key));
+            }
             reason.reason.push_str(&note);
             visitor.stopped_at(kind, &reason);
             Err(reason)
@@ -140,28 +150,57 @@ fn untrusted(danger: Danger, origin: &str, has_submitted: bool) -> String {
     }
 }
 
-fn stopped(kind: StopPage, heading: &str, shown: &str, key: &AuthorizationKey) -> NotSeen {
-    let app = format!(
-        "set TEST_USER_{}_TOTP_SECRET to the secret of the user's authenticator app, or \
-         {PASSWORD_ALONE}",
-        key.user
-    );
-    let advice = match kind {
-        StopPage::Enrolment => PASSWORD_ALONE,
-        StopPage::SecondFactor => &app,
-        StopPage::ExpiredPassword => "set a password for the user that does not expire",
-        StopPage::Consent => "step 4a: untick Require consent, and step 3b: consent IMPLICIT",
-        StopPage::RequestExpired => "the page took too long; run it again",
-        StopPage::HttpError(_) => "the org failed; run it again, and see the org's status page",
-        StopPage::AnotherForm => {
-            "it is not for signing in, so nothing was typed; look at the screenshot in the report"
+/// A page by its heading, its title and its address, without the parameters of the request.
+fn shown(evidence: &Evidence, heading: &str) -> String {
+    let address = evidence.url.split(['?', '#']).next().unwrap_or_default();
+    format!("\"{heading}\" ({} at {address})", evidence.title)
+}
+
+/// What the metadata says against the request, if it does.
+fn lacks(metadata: &Metadata, key: &AuthorizationKey) -> String {
+    let lacks = metadata.lacks_response_type(key.flow);
+    lacks.map_or_else(String::new, |lacks| format!("; {lacks}"))
+}
+
+/// By what a page was understood, for those who read of it.
+fn source(known: &Known) -> String {
+    match known.by {
+        KnownBy::Keys => format!(" (known by {})", known.keys.join(", ")),
+        KnownBy::WordsAlone => " (known by its words alone: this browser does not show what the \
+                                org's server said)"
+            .to_owned(),
+        KnownBy::Page if known.keys.is_empty() => String::new(),
+        KnownBy::Page => format!(" ({})", known.keys.join(", ")),
+    }
+}
+
+/// Which page it is, and who answered what in place of one.
+fn page(kind: StopPage, shown: &str, says: &str) -> String {
+    match kind {
+        StopPage::HttpError(status) => {
+            format!("the org answers {status} to the authorize URL: {shown} says \"{says}\"")
         }
-        StopPage::SignIn | StopPage::Unknown => "look at the screenshot in the report",
+        _ => format!("automated sign-in cannot go past the page {shown}"),
+    }
+}
+
+fn stopped(kind: StopPage, page: &str, known: &Known, key: &AuthorizationKey) -> NotSeen {
+    let is = known.is.map(|is| format!(": it {is}"));
+    let policy = known
+        .policy
+        .map(|policy| format!("; asked for by {policy}"));
+    let advice = match kind {
+        StopPage::HttpError(400..=499) => {
+            "no sign-in page came. Is OKTA_OAUTH2_ISSUER the Issuer URI of the authorization server, \
+             and is it the org that answers there?"
+        }
+        StopPage::HttpError(_) => "the org failed; run it again, and see the org's status page",
+        _ => known
+            .change
+            .unwrap_or("look at the screenshot in the report"),
     };
-    let page = match kind {
-        StopPage::HttpError(status) => format!("the org answers {status} to the authorize URL"),
-        _ => format!("a robot must stop at the page \"{heading}\" ({shown})"),
-    };
+    let advice = advice.replace("{user}", key.user.as_str());
+    let (is, policy) = (is.unwrap_or_default(), policy.unwrap_or_default());
     let denial = if kind == StopPage::Consent {
         Denial::Consent
     } else {
@@ -171,7 +210,7 @@ fn stopped(kind: StopPage, heading: &str, shown: &str, key: &AuthorizationKey) -
         key: key.clone(),
         denial,
     };
-    NotSeen::failed(format!("{page}: {advice}")).with(symptom)
+    NotSeen::failed(format!("{page}{is}{policy}: {advice}")).with(symptom)
 }
 
 impl Visitor<'_> {
@@ -205,14 +244,10 @@ impl Visitor<'_> {
             // Okta says so of policies, network zones and threats alike.
             Refusal::NotAllowed => Ok(on_page(Denial::Unknown, text)),
             Refusal::Other => {
-                self.refuse(key, &text);
-                Ok(on_page(Denial::Unknown, text))
+                let mend = "look at the screenshot in the report";
+                Err(self.refuse_because(key, &text, mend, Denial::Unknown))
             }
-            Refusal::WrongCode => {
-                let mend = format!("check TEST_USER_{}_TOTP_SECRET", self.name);
-                Err(self.refuse_because(key, &text, &mend))
-            }
-            _ => Err(self.refuse(key, &text)),
+            _ => Err(self.refuse(key, kind, &text)),
         }
     }
 
@@ -223,26 +258,52 @@ impl Visitor<'_> {
             StopPage::Enrolment
             | StopPage::SecondFactor
             | StopPage::ExpiredPassword
+            | StopPage::Device
+            | StopPage::Provider
+            | StopPage::Profile
+            | StopPage::Captcha
             | StopPage::AnotherForm
+            | StopPage::Unavailable
+            | StopPage::Closed
+            | StopPage::Blank
             | StopPage::Unknown
-            | StopPage::HttpError(_) => self.refused = Some(reason.clone()),
-            StopPage::Consent | StopPage::RequestExpired | StopPage::SignIn => {}
+            | StopPage::HttpError(500..) => self.refused = Some(reason.clone()),
+            // What one request is refused for, another flow or other scopes need not be.
+            StopPage::HttpError(_)
+            | StopPage::Consent
+            | StopPage::RequestExpired
+            | StopPage::SignIn => {}
         }
     }
 
     /// Notes that the org refused the credentials: once more may lock the user.
-    fn refuse(&mut self, key: &AuthorizationKey, text: &str) -> NotSeen {
+    fn refuse(&mut self, key: &AuthorizationKey, kind: Refusal, text: &str) -> NotSeen {
         let user = self.name;
-        let mend = format!("check TEST_USER_{user}_USERNAME and TEST_USER_{user}_PASSWORD");
-        self.refuse_because(key, text, &mend)
+        let credentials = format!("check TEST_USER_{user}_USERNAME and TEST_USER_{user}_PASSWORD");
+        let mend = match kind {
+            Refusal::WrongCode => format!("check TEST_USER_{user}_TOTP_SECRET"),
+            Refusal::WrongPassword => format!("check TEST_USER_{user}_PASSWORD"),
+            Refusal::LockedOut => {
+                format!("unlock the user (Directory > People), and check TEST_USER_{user}_PASSWORD")
+            }
+            Refusal::Credentials | Refusal::UnknownUser => format!(
+                "{credentials}, and in Directory > People that the user is active: Okta says the \
+                 same of a user who is locked out"
+            ),
+            _ => format!("{credentials}, and look at the screenshot in the report"),
+        };
+        self.refuse_because(key, text, &mend, Denial::SignIn)
     }
 
-    fn refuse_because(&mut self, key: &AuthorizationKey, text: &str, mend: &str) -> NotSeen {
+    fn refuse_because(
+        &mut self,
+        key: &AuthorizationKey,
+        text: &str,
+        mend: &str,
+        denial: Denial,
+    ) -> NotSeen {
         let (user, key) = (self.name, key.clone());
-        let symptom = Symptom::NoTokens {
-            key,
-            denial: Denial::SignIn,
-        };
+        let symptom = Symptom::NoTokens { key, denial };
         let reason = NotSeen::failed(format!("{text} to {user}; {mend}")).with(symptom);
         self.refused = Some(reason.clone());
         reason

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use okta_e2e::browser::UserAgents;
-use okta_e2e::config::{Config, Environment, OrgAccess};
+use okta_e2e::config::{Config, Environment, OrgAccess, Profile};
 use okta_e2e::management::ManagementClient;
 use okta_e2e::model::OrgModel;
 use okta_e2e::openid::{BrowserEndpoint, NamedUrl, Reach};
@@ -11,17 +11,21 @@ use okta_e2e::progress::Progress;
 use okta_e2e::provisioning::{self, Memory};
 use okta_e2e::requirements::{self, Trial};
 use okta_e2e::verification::{Verification, Verified};
-use okta_sandbox::{Sandbox, SandboxBuilder, SolarSystem};
+use okta_sandbox::{Endpoint, Sandbox, SandboxBuilder, SolarSystem};
 use secrecy::SecretString;
 use url::Url;
 
 use super::agent::HttpAgents;
+use super::gateway::{Fault, Gateway};
 
 /// A world to verify.
 pub(crate) struct World {
     pub(crate) model: OrgModel,
     pub(crate) sandbox: Sandbox,
     pub(crate) api: SolarSystem,
+    /// Where the run is told that the API is.
+    pub(crate) resource_server: String,
+    gateway: Option<Gateway>,
     pub(crate) access: OrgAccess,
     pub(crate) config: Config,
 }
@@ -29,6 +33,17 @@ pub(crate) struct World {
 /// A file of this package.
 pub(crate) fn file(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+/// The model's endpoints, as the API beside the org serves them.
+fn endpoints(model: &OrgModel) -> impl Iterator<Item = Endpoint> {
+    model.endpoints.iter().map(|endpoint| {
+        let served = Endpoint::new(&endpoint.path, endpoint.scope.get_ref());
+        match &endpoint.answers {
+            Some(answers) => served.answers(answers.clone()),
+            None => served,
+        }
+    })
 }
 
 impl World {
@@ -53,16 +68,22 @@ impl World {
         let made = provisioning::provision(&model, &client, &mut Memory::default(), |_| {})
             .await
             .expect("the sandbox is set up");
-        let api = SolarSystem::start(&made.issuer, &model.authorization_server.audience)
+        let api = SolarSystem::builder(&made.issuer, &model.authorization_server.audience)
+            .endpoints(endpoints(&model))
+            .start()
             .await
             .expect("the API starts");
         let trusted_key = sandbox.signing_key(&made.issuer);
         let mut access = made.access(org_url, token);
         access.trusted_key = trusted_key.map(|key| SecretString::from(key.private));
-        let config = Config::read(&Environment::default()).expect("no configuration is right");
+        let mut config = Config::read(&Environment::default()).expect("no configuration is right");
+        // What is sent beside it is what `hostile_requests` is about.
+        config.profile = Profile::Document;
         Self {
             model,
             sandbox,
+            resource_server: api.url().to_owned(),
+            gateway: None,
             api,
             access,
             config,
@@ -77,6 +98,13 @@ impl World {
         self.api.set_fault(api);
     }
 
+    /// Puts something in front of the API that is not right.
+    pub(crate) async fn stand_before_the_api(&mut self, fault: Fault) {
+        let gateway = Gateway::before(self.api.url(), fault).await;
+        self.resource_server.clone_from(&gateway.url);
+        self.gateway = Some(gateway);
+    }
+
     /// Verifies the world without a browser.
     pub(crate) async fn verify(&self) -> Verified {
         let agents = HttpAgents;
@@ -85,7 +113,7 @@ impl World {
 
     /// Verifies the world; without user agents, in browsers.
     pub(crate) async fn verify_with(&self, agents: Option<&dyn UserAgents>) -> Verified {
-        self.verify_part(self.api.url(), agents, None).await
+        self.verify_part(&self.resource_server, agents, None).await
     }
 
     /// Verifies the org with another API beside it.
@@ -93,9 +121,21 @@ impl World {
         self.verify_part(api, agents, None).await
     }
 
+    /// Verifies these trials alone, without a browser.
+    pub(crate) async fn verify_where(
+        &self,
+        is_selected: &(dyn Fn(&Trial) -> bool + Sync),
+    ) -> Verified {
+        let verification = self.verification(self.api.url(), None);
+        let trials = requirements::trials_of(&self.model, self.config.profile);
+        let progress = Progress::silent();
+        let run = verification.run(&trials, is_selected, Some(&HttpAgents), &progress);
+        run.await.expect("a run")
+    }
+
     /// Verifies what has this in its name, without a browser.
     pub(crate) async fn verify_filtered(&self, filter: &str) -> Verified {
-        self.verify_part(self.api.url(), Some(&HttpAgents), Some(filter))
+        self.verify_part(&self.resource_server, Some(&HttpAgents), Some(filter))
             .await
     }
 
@@ -105,7 +145,18 @@ impl World {
         agents: Option<&dyn UserAgents>,
         filter: Option<&str>,
     ) -> Verified {
-        let verification = Verification {
+        let verification = self.verification(api, filter);
+        let trials = requirements::trials_of(&self.model, self.config.profile);
+        let progress = Progress::silent();
+        let is_selected = |trial: &Trial| filter.is_none_or(|filter| trial.name().contains(filter));
+        verification
+            .run(&trials, &is_selected, agents, &progress)
+            .await
+            .expect("a run")
+    }
+
+    fn verification(&self, api: &str, filter: Option<&str>) -> Verification<'_> {
+        Verification {
             model: &self.model,
             config: &self.config,
             access: &self.access,
@@ -113,14 +164,7 @@ impl World {
             resource_server: Url::parse(api).expect("a URL"),
             resource_server_words: "the solar-system API".to_owned(),
             filter: filter.map(str::to_owned),
-        };
-        let trials = requirements::trials(&self.model);
-        let progress = Progress::silent();
-        let is_selected = |trial: &Trial| filter.is_none_or(|filter| trial.name().contains(filter));
-        verification
-            .run(&trials, &is_selected, agents, &progress)
-            .await
-            .expect("a run")
+        }
     }
 }
 

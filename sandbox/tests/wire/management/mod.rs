@@ -1,11 +1,12 @@
 //! The Management API, pinned to what was recorded of real orgs.
 
-mod api;
+pub(crate) mod api;
 mod applications;
 mod assignments;
 mod authorization_servers;
 mod claims_and_scopes;
 mod errors;
+mod group_rules;
 mod groups;
 mod lists;
 mod organization;
