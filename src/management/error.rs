@@ -112,14 +112,6 @@ pub enum ManagementError {
         /// Method and path.
         call: String,
     },
-    /// Two groups have the name of one of the model.
-    #[error(
-        "the org has two groups named `{name}`, so nothing can be said of either: rename one of them"
-    )]
-    Ambiguous {
-        /// The name.
-        name: String,
-    },
     /// A list is longer than anything the suite reads.
     #[error("`{call}` lists more than the suite reads: {pages} pages, or 16 MiB in all of them")]
     TooLong {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{NotSeen, Seen};
+use crate::management::Named;
 use crate::management::found::{
     ACTIVE, ALL_CLIENTS, EVERY_GROUP, EVERY_SCOPE, FoundApplication, FoundAssignment, FoundClaim,
     FoundGroup, FoundPolicy, FoundPolicyRules, FoundRule, FoundScope, FoundServer,
@@ -13,8 +14,8 @@ use crate::model::{AccessPolicy, AccessRule, Allowed};
 /// What the Management API told.
 #[derive(Debug)]
 pub struct FoundOrg {
-    /// The model's groups by name; nothing where the org has none of that name.
-    pub groups: Seen<BTreeMap<String, Option<FoundGroup>>>,
+    /// The model's groups by name.
+    pub groups: Seen<BTreeMap<String, Named<FoundGroup>>>,
     /// The test users by NAME.
     pub users: BTreeMap<String, Seen<Option<FoundTestUser>>>,
     /// The authorization server of the issuer.
@@ -88,6 +89,26 @@ impl FoundOrg {
             .map_err(Clone::clone)
     }
 
+    /// The group of the model with this name; none where the org has none, or shows none.
+    ///
+    /// # Errors
+    /// [`NotSeen`] when it was not looked at, or the org has several of that name.
+    pub fn group(&self, name: &str) -> Seen<Option<&FoundGroup>> {
+        match self.groups.as_ref().map_err(Clone::clone)?.get(name) {
+            Some(Named::One(group)) => Ok(Some(group)),
+            Some(Named::Several(groups)) => Err(ambiguous(name, groups)),
+            Some(Named::Nothing) | None => Ok(None),
+        }
+    }
+
+    /// Whether it is known of each group of the model which one it is.
+    fn groups_are_told_apart(&self) -> Seen<()> {
+        let groups = self.groups.as_ref().map_err(Clone::clone)?;
+        groups
+            .keys()
+            .try_for_each(|name| self.group(name).map(drop))
+    }
+
     /// The name of a group, or its id where the name is not known.
     #[must_use]
     pub fn group_name<'a>(&'a self, id: &'a str) -> &'a str {
@@ -103,14 +124,12 @@ impl FoundOrg {
 
     /// The name of a group by its id: another group of the same name is another one.
     pub(super) fn name_for(&self, id: &str, name: &str) -> String {
-        let of_the_model = self
-            .groups
-            .as_ref()
-            .ok()
-            .and_then(|groups| groups.get(name));
-        match of_the_model.and_then(Option::as_ref) {
-            Some(own) if own.id != id => format!("{name} ({id})"),
-            _ => name.to_owned(),
+        match self.group(name) {
+            Ok(Some(own)) if own.id == id => name.to_owned(),
+            Ok(None) => name.to_owned(),
+            Ok(Some(_)) => format!("{name} ({id})"),
+            Err(_) if self.groups.is_ok() => format!("{name} ({id})"),
+            Err(_) => name.to_owned(),
         }
     }
 
@@ -130,7 +149,7 @@ impl FoundOrg {
     /// [`NotSeen`] when the policies, or the groups that they speak of, were not looked at.
     pub fn all_policies(&self) -> Seen<Vec<AccessPolicy>> {
         let policies = self.policies.as_ref().map_err(Clone::clone)?;
-        self.groups.as_ref().map_err(Clone::clone)?;
+        self.groups_are_told_apart()?;
         if let Some(reason) = self.unknown_groups.values().next() {
             return Err(reason.clone());
         }
@@ -143,7 +162,7 @@ impl FoundOrg {
     /// # Errors
     /// [`NotSeen`] when the policies, or the groups of the model, were not looked at.
     pub fn known_policies(&self) -> Seen<Vec<AccessPolicy>> {
-        self.groups.as_ref().map_err(Clone::clone)?;
+        self.groups_are_told_apart()?;
         let policies = self.policies.as_ref().map_err(Clone::clone)?;
         let mut policies = self.in_order(policies);
         policies.retain(|policy| policy.is_active);
@@ -238,6 +257,19 @@ impl FoundOrg {
         same.next()
             .map_or_else(|| id.to_owned(), |found| found.user.profile.login.clone())
     }
+}
+
+/// Why nothing can be said of a group of which there are several.
+fn ambiguous(name: &str, groups: &[FoundGroup]) -> NotSeen {
+    let words = groups
+        .iter()
+        .map(|group| format!("{} ({})", group.id, group.kind));
+    NotSeen::inconclusive(format!(
+        "the org has {} groups named `{name}`: {}; rename all but one of them (Directory > Groups, \
+         or in the directory that brought them)",
+        groups.len(),
+        words.collect::<Vec<_>>().join(" and ")
+    ))
 }
 
 fn clients(policy: &FoundPolicy) -> Allowed {

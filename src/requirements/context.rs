@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::remembered::Remembered;
+use crate::management::Named;
 use crate::model::{
     AccessPolicy, Decision, OpenIdConnectScopes, OrgModel, Person, RedirectUri, TestUser, decide,
 };
@@ -92,12 +93,21 @@ impl Context<'_> {
         matches!(decision, Decision::Denied)
     }
 
-    /// Nothing can be said about a group that the org does not have.
+    /// Nothing can be said about a group that the org does not have, or has more than once.
     pub(super) fn has_group(&self, name: &str) -> Seen<()> {
+        let Ok(groups) = &self.seen.org.groups else {
+            return Ok(());
+        };
+        match groups.get(name) {
+            Some(Named::Nothing) => Err(missing(&group(name))),
+            _ => self.is_told_apart(name),
+        }
+    }
+
+    /// Nothing can be said about a group of the model of whose name there are several.
+    pub(super) fn is_told_apart(&self, name: &str) -> Seen<()> {
         match &self.seen.org.groups {
-            Ok(groups) if groups.get(name).is_some_and(Option::is_none) => {
-                Err(missing(&group(name)))
-            }
+            Ok(groups) if groups.contains_key(name) => self.seen.org.group(name).map(drop),
             _ => Ok(()),
         }
     }

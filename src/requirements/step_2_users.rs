@@ -116,6 +116,11 @@ fn is_in_no_other_group(user: &TestUser) -> Trial {
             let found = found(context, &wanted)?;
             let mut extra = groups_of_the_model(context, found);
             extra.retain(|group| !wanted.group_names().any(|own| own == *group));
+            if extra.is_empty() {
+                for group in &found.groups {
+                    context.is_told_apart(&group.profile.name)?;
+                }
+            }
             Ok(Judgement::when(extra.is_empty(), || super::Finding {
                 expected: format!(
                     "{} in no group of the model but {}",

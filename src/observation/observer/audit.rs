@@ -125,7 +125,7 @@ impl Observer<'_> {
         for group in &self.model.groups {
             match client.group_by_name(&group.name).await {
                 Ok(found) => {
-                    if let Some(found) = &found {
+                    if let Some(found) = found.one() {
                         org.group_names
                             .insert(found.id.clone(), found.profile.name.clone());
                     }

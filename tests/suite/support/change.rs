@@ -222,7 +222,15 @@ impl<'a> Org<'a> {
             "server" => Some(server),
             "client" => Some(access.client_id.clone()),
             "made" => self.made.get(name).cloned(),
-            "group" => Some(self.client.group_by_name(name).await.ok()??.id),
+            "group" => Some(
+                self.client
+                    .group_by_name(name)
+                    .await
+                    .ok()?
+                    .one()?
+                    .id
+                    .clone(),
+            ),
             "user" => {
                 let login = &access.users.get(name)?.username;
                 Some(self.client.user(login).await.ok()??.id)
