@@ -77,10 +77,11 @@ mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     use super::*;
+    use crate::config::Facts;
     use crate::model::{OrgModel, ScopeRequest};
     use crate::observation::{AuthorizationKey, Denial, Observations, authorization};
     use crate::openid::Flow;
-    use crate::requirements::{Facts, Judgement, Remembered, Step};
+    use crate::requirements::{Judgement, Remembered, Step};
 
     const MODEL: &str = include_str!("../fixtures/org.toml");
 

@@ -20,5 +20,6 @@ pub mod secrets;
 pub mod selection;
 pub mod temporary;
 pub mod text_file;
+pub mod totp;
 mod transport;
 pub mod verification;

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use url::Url;
 
 use crate::browser::{BrowserConfig, BrowserError, Browsers, UserAgents};
-use crate::config::{Config, OrgAccess, nearest_of};
+use crate::config::{Config, Facts, OrgAccess, nearest_of};
 use crate::judgement::judge;
 use crate::limits;
 use crate::model::{OrgModel, TestUser};
@@ -15,7 +15,7 @@ use crate::observation::{Agents, Observer, Picture, Plan, Seeing};
 use crate::openid::Http;
 use crate::progress::Progress;
 use crate::report::{Record, RecordedResult, Recorder, ReportError, Run, STARTED};
-use crate::requirements::{Context, Facts, Remembered, Trial};
+use crate::requirements::{Context, Remembered, Trial};
 use crate::secrets::Secrets;
 use crate::selection::{Selection, Work};
 

@@ -5,8 +5,8 @@ use serde::Deserialize;
 use url::Url;
 
 use super::evidence::{Evidence, SecretUrl};
-use super::totp::Totp;
 use crate::origin::TrustedOrigins;
+use crate::totp::Totp;
 
 /// One request to an authorization endpoint, as a user's browser makes it.
 #[derive(Clone, Copy, Debug)]

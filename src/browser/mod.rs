@@ -21,7 +21,6 @@ mod session;
 mod sign_in;
 mod stand_in;
 mod status;
-mod totp;
 mod typed;
 mod watchdog;
 
@@ -31,4 +30,3 @@ pub use error::BrowserError;
 pub use evidence::{Evidence, SecretUrl};
 pub use landing::{Credentials, Danger, Landing, Refusal, StopPage, Visit};
 pub use pool::{Browsers, UserBrowser};
-pub use totp::{Totp, TotpError};

@@ -16,8 +16,8 @@ use super::gather::gather;
 use super::landing::{Credentials, Danger, Landing, Refusal, StopPage, Visit};
 use super::page::{Fields, Means, Page, Verdict};
 use super::session::Session;
-use super::totp::Totp;
 use super::typed::Typed;
+use crate::totp::Totp;
 
 const POLL_PERIOD: Duration = Duration::from_millis(5);
 /// Pages that one visit may lead through; the longest known way has five.

@@ -5,10 +5,12 @@
 
 mod address;
 mod environment;
+mod facts;
 mod names;
 mod reader;
 
 pub use environment::{Environment, EnvironmentError};
+pub use facts::Facts;
 pub use names::nearest_of;
 
 use std::collections::BTreeMap;

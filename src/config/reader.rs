@@ -9,9 +9,9 @@ use url::Url;
 use super::address::{self, Problem};
 use super::names::{self, ISSUER, Meaning, Slip};
 use super::{Config, ConfigError, Environment, OrgAccess, Target, TestUserCredentials};
-use crate::browser::Totp;
 use crate::limits::LONGEST_UNANNOUNCED;
 use crate::origin::is_loopback;
+use crate::totp::Totp;
 
 const MOST_BROWSERS: usize = 4;
 

@@ -5,6 +5,7 @@
 mod authorization;
 mod call;
 mod found_org;
+pub(crate) mod missing;
 mod need;
 mod observer;
 

@@ -3,26 +3,15 @@
 use std::collections::BTreeSet;
 
 use super::remembered::Remembered;
+use crate::config::Facts;
 use crate::management::Named;
 use crate::model::{
-    AccessPolicy, Decision, OpenIdConnectScopes, OrgModel, Person, RedirectUri, TestUser, decide,
+    AccessPolicy, Decision, OpenIdConnectScopes, OrgModel, Person, TestUser, decide,
+};
+pub(super) use crate::observation::missing::{
+    CLIENT, METADATA, SERVER, group, missing, scope, user,
 };
 use crate::observation::{AuthorizationKey, NotSeen, Observations, Seen, Symptom};
-
-/// What the run was told about the org that it faces.
-#[derive(Debug, Clone)]
-pub struct Facts {
-    /// The issuer, byte for byte.
-    pub issuer: String,
-    /// The client of step 4.
-    pub client_id: String,
-    /// The redirect URI that is sent.
-    pub redirect_uri: RedirectUri,
-    /// The audience that access tokens must have.
-    pub audience: String,
-    /// The logins of the configured test users, by NAME.
-    pub logins: std::collections::BTreeMap<String, String>,
-}
 
 /// What a judgement may look at.
 #[derive(Debug, Clone, Copy)]
@@ -119,54 +108,4 @@ impl Context<'_> {
             _ => Ok(()),
         }
     }
-}
-
-/// An earlier requirement says that the object is not there at all.
-pub(super) fn missing(object: &str) -> NotSeen {
-    let symptom = Symptom::Missing {
-        object: object.to_owned(),
-    };
-    NotSeen::inconclusive(format!("the org has no {object}")).with(symptom)
-}
-
-/// What a missing group is called.
-pub(super) fn group(name: &str) -> String {
-    format!("group `{name}`")
-}
-
-/// What a missing test user is called.
-pub(super) fn user(name: &str) -> String {
-    format!("user of the login of {name}")
-}
-
-/// What a missing scope is called.
-pub(super) fn scope(name: &str) -> String {
-    format!("scope `{name}`")
-}
-
-/// What a missing authorization server is called.
-pub(super) const SERVER: &str = "authorization server with the issuer";
-/// What missing metadata is called.
-pub(super) const METADATA: &str = "metadata at the issuer";
-/// What a missing client is called.
-pub(super) const CLIENT: &str = "client of the client id";
-
-/// Nothing can be said about the parts of an authorization server that is not there.
-#[must_use]
-pub fn no_server() -> NotSeen {
-    missing(SERVER)
-}
-
-/// Nothing can be said about the parts of a client that is not there.
-#[must_use]
-pub fn no_client() -> NotSeen {
-    missing(CLIENT)
-}
-
-/// Nothing can be said about an issuer that publishes no metadata.
-#[must_use]
-pub fn no_metadata(reason: impl Into<String>) -> NotSeen {
-    NotSeen::failed(reason).with(Symptom::Missing {
-        object: METADATA.to_owned(),
-    })
 }

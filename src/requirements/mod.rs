@@ -34,7 +34,7 @@ mod subject;
 mod topic;
 mod trial;
 
-pub use context::{Context, Facts, no_client, no_metadata, no_server};
+pub use context::Context;
 pub use remembered::Remembered;
 pub use step::Step;
 pub use subject::Subject;

@@ -5,13 +5,14 @@
 use std::path::Path;
 
 use allocation_counter::{AllocationInfo, measure};
+use okta_e2e::config::Facts;
 use okta_e2e::console::Console;
 use okta_e2e::judgement::judge;
 use okta_e2e::model::OrgModel;
 use okta_e2e::observation::{
     ApiAnswer, Authorization, Denial, NotSeen, Observations, Outcome, Plan,
 };
-use okta_e2e::requirements::{self, Context, Facts, Remembered, Trial};
+use okta_e2e::requirements::{self, Context, Remembered, Trial};
 use okta_e2e::selection::{Partition, Selection};
 use okta_sandbox::Sandbox;
 use rstest::rstest;

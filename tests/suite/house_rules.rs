@@ -57,6 +57,74 @@ fn judge_and_judged_share_no_code() {
     }
 }
 
+/// The floors of the suite, from the roof to the ground: a module uses only what stands after it.
+const FLOORS: [&str; 24] = [
+    "verification",
+    "report",
+    "judgement",
+    "blame",
+    "selection",
+    "requirements",
+    "observation",
+    "provisioning",
+    "exchange",
+    "browser",
+    "openid",
+    "management",
+    "config",
+    "model",
+    "totp",
+    "transport",
+    "limits",
+    "progress",
+    "console",
+    "secrets",
+    "escape",
+    "origin",
+    "text_file",
+    "temporary",
+];
+
+/// The floor that a file of `src/` stands on: its folder, or itself.
+fn floor_of(path: &std::path::Path) -> String {
+    let below = path.strip_prefix(file("src")).expect("a file of src");
+    let first = below.components().next().expect("a name");
+    let name = first.as_os_str().to_string_lossy();
+    name.trim_end_matches(".rs").to_owned()
+}
+
+/// The modules that a file uses, by `crate::NAME`, without its comments.
+fn uses(text: &str) -> Vec<&str> {
+    let lines = text.lines().map(str::trim_start);
+    let code = lines.filter(|line| !line.starts_with("//"));
+    let names = code.flat_map(|line| line.split("crate::").skip(1));
+    names
+        .map(|rest| rest.split(|c: char| c != '_' && !c.is_ascii_lowercase()))
+        .filter_map(|mut words| words.next())
+        .filter(|name| !name.is_empty())
+        .collect()
+}
+
+#[test]
+fn every_arrow_points_down() {
+    let place = |name: &str| FLOORS.iter().position(|floor| *floor == name);
+    for (path, text) in sources("src") {
+        let floor = floor_of(&path);
+        if ["lib", "main", "command_line"].contains(&floor.as_str()) {
+            continue;
+        }
+        let here = place(&floor);
+        assert!(here.is_some(), "{floor} stands on no floor: give it one");
+        for used in uses(&text).into_iter().filter(|used| *used != floor) {
+            assert!(
+                place(used) > here,
+                "{}: an arrow from {floor} up to {used}",
+                path.display()
+            );
+        }
+    }
+}
+
 #[test]
 fn plain_http_sign_in_is_out_of_reach_of_the_main_job() {
     for (path, text) in sources("tests/org").into_iter().chain(sources("src")) {

@@ -6,6 +6,7 @@ use super::{Observer, Plan};
 use crate::management::found::{ACTIVE, ALL_CLIENTS, EVERY_GROUP, FoundOrganization};
 use crate::management::{ManagementClient, ManagementError};
 use crate::model::EVERYONE;
+use crate::observation::missing;
 use crate::observation::{FoundOrg, FoundTestUser, Need, NotSeen, Observations, Seen};
 
 /// So many other clients of the policies are looked at; each costs a call.
@@ -143,7 +144,7 @@ impl Observer<'_> {
     async fn server_parts(&self, plan: &Plan, client: &ManagementClient, org: &mut FoundOrg) {
         let id = match &org.server {
             Ok(Some(server)) => Ok(server.id.clone()),
-            Ok(None) => Err(crate::requirements::no_server()),
+            Ok(None) => Err(missing::no_server()),
             Err(reason) => Err(reason.clone()),
         };
         if plan.needs(&Need::Scopes) {
@@ -192,7 +193,7 @@ impl Observer<'_> {
     async fn client_groups(&self, client: &ManagementClient, org: &FoundOrg) -> Seen<Vec<String>> {
         match &org.client {
             Ok(Some(found)) => client.application_groups(&found.id).await.map_err(seen_not),
-            Ok(None) => Err(crate::requirements::no_client()),
+            Ok(None) => Err(missing::no_client()),
             Err(reason) => Err(reason.clone()),
         }
     }
@@ -215,7 +216,7 @@ impl Observer<'_> {
                 .assignment(&found.id, &user.id)
                 .await
                 .map_err(seen_not),
-            Ok(None) => Err(crate::requirements::no_client()),
+            Ok(None) => Err(missing::no_client()),
             Err(reason) => Err(reason.clone()),
         };
         Ok(Some(FoundTestUser {

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::audit::not_configured;
 use super::visitor::{UserSeeing, Visitor, ended};
 use super::{Observer, Plan, Seeing, again};
-use crate::browser::{BrowserError, Credentials, Landing, Totp, UserAgent, UserAgents, Visit};
+use crate::browser::{BrowserError, Credentials, Landing, UserAgent, UserAgents, Visit};
 use crate::config::TestUserCredentials;
 use crate::limits::{self, MOST_RETRIES};
 use crate::model::Expected;
@@ -16,6 +16,7 @@ use crate::observation::{
     Authorization, AuthorizationKey, Denial, Need, NotSeen, Outcome, Seen, Typed,
 };
 use crate::openid::{AuthorizationRequest, BrowserEndpoint, Metadata, Prompt, Response};
+use crate::totp::Totp;
 
 /// A browser that dies is replaced so often for one user.
 const MOST_BROWSERS_PER_USER: usize = 2;

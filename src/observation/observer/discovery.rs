@@ -4,6 +4,7 @@ use url::Url;
 
 use super::{Observer, Plan, clock_ahead};
 use crate::escape::excerpt;
+use crate::observation::missing;
 use crate::observation::{Need, NotSeen, Observations, Seen};
 use crate::openid::{Answer, HttpError, KeySet, Metadata, Reach, Use};
 
@@ -92,7 +93,7 @@ fn read(url: &Url, answer: &Answer) -> Seen<Metadata> {
         if answer.status.is_server_error() || answer.status.as_u16() == 429 {
             NotSeen::failed(reason)
         } else {
-            crate::requirements::no_metadata(reason)
+            missing::no_metadata(reason)
         }
     })
 }

@@ -19,12 +19,11 @@ use url::Url;
 
 use super::{NotSeen, Observations};
 use crate::browser::{BrowserError, Browsers, UserAgents};
-use crate::config::OrgAccess;
+use crate::config::{Facts, OrgAccess};
 use crate::management::ManagementClient;
 use crate::model::OrgModel;
 use crate::openid::Http;
 use crate::progress::Progress;
-use crate::requirements::Facts;
 use crate::secrets::{SHORTEST, Secrets};
 
 /// What an observer works with.

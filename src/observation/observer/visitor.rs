@@ -6,12 +6,13 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::Picture;
-use crate::browser::{Danger, Evidence, Landing, Refusal, StopPage, Totp};
+use crate::browser::{Danger, Evidence, Landing, Refusal, StopPage};
 use crate::config::TestUserCredentials;
 use crate::observation::{
     Authorization, AuthorizationKey, Denial, Need, NotSeen, Outcome, Seen, Symptom,
 };
 use crate::openid::{BrowserEndpoint, Metadata};
+use crate::totp::Totp;
 
 const PASSWORD_ALONE: &str = "let the client's authentication policy ask for a password alone \
                               (`provision --password-only-sign-in`, or Applications > the client > \

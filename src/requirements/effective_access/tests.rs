@@ -4,9 +4,10 @@ use proptest::prelude::*;
 use proptest::sample::subsequence;
 
 use super::*;
+use crate::config::Facts;
 use crate::model::{AUTHORIZATION_CODE, IMPLICIT};
 use crate::observation::Observations;
-use crate::requirements::{Facts, Remembered};
+use crate::requirements::Remembered;
 
 const MODEL: &str = include_str!("../../../fixtures/org.toml");
 const SILVER: &str = "silverSubscribers";

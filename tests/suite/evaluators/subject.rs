@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use okta_e2e::browser::{Credentials, Landing, UserAgents as _, Visit};
+use okta_e2e::config::Facts;
 use okta_e2e::model::{self, Decision, Person, decide};
 use okta_e2e::observation::{Agents, Denial, FoundOrg, Need, Observer, Plan};
 use okta_e2e::openid::{
@@ -10,7 +11,6 @@ use okta_e2e::openid::{
     TokenResponse, Use,
 };
 use okta_e2e::progress::Progress;
-use okta_e2e::requirements::Facts;
 use okta_e2e::secrets::Secrets;
 use okta_sandbox::{OpenIdConnectScopes, Options, Sandbox};
 use reqwest::Method;

@@ -9,8 +9,9 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use okta_e2e::browser::{BrowserConfig, Browsers, Credentials, Landing, Totp, UserBrowser, Visit};
+use okta_e2e::browser::{BrowserConfig, Browsers, Credentials, Landing, UserBrowser, Visit};
 use okta_e2e::openid::{AuthorizationRequest, Flow, Prompt, Response};
+use okta_e2e::totp::Totp;
 use okta_sandbox::{Lockout, Options, Sandbox, SandboxBuilder, SignInPage};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};

@@ -1,6 +1,7 @@
 //! The table: what a user meets, and where that ends on each page.
 
-use okta_e2e::browser::{Landing, Refusal, StopPage, Totp};
+use okta_e2e::browser::{Landing, Refusal, StopPage};
+use okta_e2e::totp::Totp;
 use okta_sandbox::{Detour, SignInPage};
 use rstest::rstest;
 use secrecy::SecretString;

@@ -3,7 +3,8 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
-use okta_e2e::browser::{Browsers, Landing, Refusal, StopPage, Totp};
+use okta_e2e::browser::{Browsers, Landing, Refusal, StopPage};
+use okta_e2e::totp::Totp;
 use okta_sandbox::{FirstPage, NotAssigned, Options, SignInPage};
 use rstest::rstest;
 use secrecy::SecretString;

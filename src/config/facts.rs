@@ -1,0 +1,20 @@
+//! What a run was told about the org that it faces, and the model about it.
+
+use std::collections::BTreeMap;
+
+use crate::model::RedirectUri;
+
+/// What the run was told about the org that it faces.
+#[derive(Debug, Clone)]
+pub struct Facts {
+    /// The issuer, byte for byte.
+    pub issuer: String,
+    /// The client of step 4.
+    pub client_id: String,
+    /// The redirect URI that is sent.
+    pub redirect_uri: RedirectUri,
+    /// The audience that access tokens must have.
+    pub audience: String,
+    /// The logins of the configured test users, by NAME.
+    pub logins: BTreeMap<String, String>,
+}
