@@ -124,12 +124,14 @@ impl FoundOrg {
 
     /// The name of a group by its id: another group of the same name is another one.
     pub(super) fn name_for(&self, id: &str, name: &str) -> String {
-        match self.group(name) {
-            Ok(Some(own)) if own.id == id => name.to_owned(),
-            Ok(None) => name.to_owned(),
-            Ok(Some(_)) => format!("{name} ({id})"),
-            Err(_) if self.groups.is_ok() => format!("{name} ({id})"),
-            Err(_) => name.to_owned(),
+        let is_another = match self.group(name) {
+            Ok(own) => own.is_some_and(|own| own.id != id),
+            Err(_) => self.groups.is_ok(),
+        };
+        if is_another {
+            format!("{name} ({id})")
+        } else {
+            name.to_owned()
         }
     }
 
