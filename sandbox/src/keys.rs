@@ -6,11 +6,13 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use aws_lc_rs::encoding::{AsDer as _, Pkcs8V1Der, PublicKeyX509Der};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::{KeyPair, KeySize};
 use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_SHA256, RSA_PKCS1_SHA512, RsaEncoding};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use pem::{EncodeConfig, LineEnding, Pem};
 use serde::Serialize;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
@@ -37,6 +39,25 @@ pub(crate) struct SigningKey {
     /// The exponent, base64url.
     pub(crate) e: String,
     pair: KeyPair,
+}
+
+/// A key pair as programs take it in files.
+pub struct KeyPairPem {
+    /// The id under which the public half is published.
+    pub kid: String,
+    /// PKCS#8: `BEGIN PRIVATE KEY` (RFC 7468 section 10).
+    pub private: String,
+    /// `BEGIN PUBLIC KEY` (RFC 7468 section 13).
+    pub public: String,
+}
+
+impl std::fmt::Debug for KeyPairPem {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("KeyPairPem")
+            .field("kid", &self.kid)
+            .finish_non_exhaustive()
+    }
 }
 
 /// The public half of a key, as the keys endpoint shows it.
@@ -91,6 +112,18 @@ impl SigningKey {
         Ok(signature)
     }
 
+    /// Both halves, for files.
+    pub(crate) fn pem(&self) -> Result<KeyPairPem, KeyError> {
+        let private: Pkcs8V1Der<'static> = self.pair.as_der().map_err(|_| KeyError)?;
+        let public: PublicKeyX509Der<'static> =
+            self.pair.public_key().as_der().map_err(|_| KeyError)?;
+        Ok(KeyPairPem {
+            kid: self.kid.clone(),
+            private: pem("PRIVATE KEY", private.as_ref()),
+            public: pem("PUBLIC KEY", public.as_ref()),
+        })
+    }
+
     /// The public half.
     pub(crate) fn public(&self) -> PublicKey {
         PublicKey {
@@ -102,6 +135,11 @@ impl SigningKey {
             usage: "sig",
         }
     }
+}
+
+fn pem(label: &str, der: &[u8]) -> String {
+    let lines = EncodeConfig::new().set_line_ending(LineEnding::LF);
+    pem::encode_config(&Pem::new(label, der), lines)
 }
 
 impl std::fmt::Debug for SigningKey {

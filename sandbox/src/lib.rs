@@ -30,6 +30,7 @@ use std::sync::Arc;
 use axum::{Router, middleware};
 
 pub use fault::{Fault, TokenFault, TokenKind, UnknownFault};
+pub use keys::KeyPairPem;
 pub use options::{
     DefaultSignInPolicy, Denial, Detour, ErrorPage, FirstPage, Lockout, NotAssigned,
     OpenIdConnectScopes, Options, SignInPage, UnknownScope,
@@ -139,6 +140,19 @@ impl Sandbox {
         let server = org.servers.get(server_id)?;
         let rule = decision::first_match(&org, server, &question)?;
         Some(rule.actions.token.access_token_lifetime_minutes)
+    }
+
+    /// The key that the authorization server with this issuer signs with at the moment, for whoever
+    /// plays its part; none where there is no such server.
+    #[must_use]
+    pub fn signing_key(&self, issuer: &str) -> Option<KeyPairPem> {
+        let (base, id) = issuer.rsplit_once("/oauth2/")?;
+        if base != self.state.base_url {
+            return None;
+        }
+        let org = self.state.org();
+        let key = org.servers.get(id)?.active_key()?;
+        key.pem().ok()
     }
 
     /// The page users sign in on.

@@ -78,6 +78,8 @@ pub struct OrgAccess {
     pub users: BTreeMap<String, TestUserCredentials>,
     /// Further origins at which test users may sign in, beside the issuer's and the org's.
     pub further_origins: Vec<Url>,
+    /// A private key that the issuer signs with, in PEM: only where one owns the issuer.
+    pub trusted_key: Option<SecretString>,
 }
 
 impl OrgAccess {

@@ -25,6 +25,9 @@ const fn run(name: &'static str) -> Known {
 
 pub(super) const ISSUER: &str = "OKTA_OAUTH2_ISSUER";
 
+/// The private key of an issuer of one's own.
+pub(super) const TRUSTED_KEY: &str = "OKTA_E2E_TRUSTED_KEY";
+
 /// OAuth 2.0 for Okta's Management API: names that are kept for it, and that nothing uses yet.
 pub(super) const NOT_YET: [&str; 3] = [
     "OKTA_CLIENT_CLIENTID",
@@ -33,7 +36,7 @@ pub(super) const NOT_YET: [&str; 3] = [
 ];
 
 /// Every variable but those of the test users; `.env.example` holds each that is used.
-pub(super) const KNOWN: [Known; 18] = [
+pub(super) const KNOWN: [Known; 19] = [
     org(ISSUER),
     org("OKTA_OAUTH2_CLIENT_ID"),
     org("OKTA_OAUTH2_CLIENT_SECRET"),
@@ -45,6 +48,7 @@ pub(super) const KNOWN: [Known; 18] = [
     org(NOT_YET[1]),
     org(NOT_YET[2]),
     org("RESOURCE_SERVER_URL"),
+    org(TRUSTED_KEY),
     run("OKTA_E2E_TRUSTED_ORIGINS"),
     run("WEBDRIVER_URL"),
     run("OKTA_E2E_BROWSERS"),

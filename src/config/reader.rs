@@ -1,16 +1,17 @@
 //! Reads the typed configuration out of the environment, and notes every problem on the way.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use secrecy::SecretString;
 use url::Url;
 
 use super::address::{self, Problem};
-use super::names::{self, ISSUER, Meaning, Slip};
+use super::names::{self, ISSUER, Meaning, Slip, TRUSTED_KEY};
 use super::{Config, ConfigError, Environment, OrgAccess, Target, TestUserCredentials};
 use crate::limits::LONGEST_UNANNOUNCED;
 use crate::origin::is_loopback;
+use crate::text_file;
 use crate::totp::Totp;
 
 const MOST_BROWSERS: usize = 4;
@@ -197,8 +198,20 @@ impl<'a> Reader<'a> {
             api_token: self.secret("OKTA_CLIENT_TOKEN"),
             users,
             further_origins,
+            trusted_key: self.trusted_key(),
         };
         Target::Org(Box::new(access))
+    }
+
+    fn trusted_key(&mut self) -> Option<SecretString> {
+        let file = PathBuf::from(self.environment.get(TRUSTED_KEY)?);
+        match private_key(&file) {
+            Ok(key) => Some(key),
+            Err(problem) => {
+                self.problem(format!("{TRUSTED_KEY}: {problem}"));
+                None
+            }
+        }
     }
 
     fn further_origins(&mut self) -> Vec<Url> {
@@ -323,6 +336,26 @@ impl<'a> Reader<'a> {
             }
         }
     }
+}
+
+/// The private key in a PEM file, whatever else is in it; nothing of it is said.
+fn private_key(file: &Path) -> Result<SecretString, String> {
+    let text = text_file::read(file).map_err(|error| error.to_string())?;
+    let begins = |label: &str| text.contains(&format!("-----BEGIN {label}PRIVATE KEY-----"));
+    if begins("ENCRYPTED ") {
+        return Err(format!(
+            "the private key in `{}` is encrypted: name one without a passphrase, as `openssl \
+             pkcs8 -topk8 -nocrypt` writes it",
+            file.display()
+        ));
+    }
+    if begins("") || begins("RSA ") {
+        return Ok(SecretString::from(text));
+    }
+    Err(format!(
+        "no RSA private key is in `{}`: a line of a PEM file is `-----BEGIN PRIVATE KEY-----`",
+        file.display()
+    ))
 }
 
 /// Says so when browsers run on another machine, and the org is one that only this one reaches.

@@ -73,6 +73,7 @@ impl Provisioned {
             api_token: Some(api_token),
             users: self.users,
             further_origins: Vec::new(),
+            trusted_key: None,
         }
     }
 }

@@ -122,5 +122,8 @@ async fn provision(model: &OrgModel, sandbox: &Sandbox) -> Result<OrgAccess, Str
     let made = provisioning::provision(model, &client, &mut Memory::default(), |_| {})
         .await
         .map_err(|error| format!("the sandbox org could not be set up: {error}"))?;
-    Ok(made.access(org_url, api_token))
+    let trusted_key = sandbox.signing_key(&made.issuer);
+    let mut access = made.access(org_url, api_token);
+    access.trusted_key = trusted_key.map(|key| SecretString::from(key.private));
+    Ok(access)
 }

@@ -1,5 +1,7 @@
 //! The configuration: what is told, what is refused, and what is never printed.
 
+use std::io::Write as _;
+
 use okta_e2e::config::{Config, Environment, Target};
 use okta_e2e::secrets::Secrets;
 use rstest::rstest;
@@ -92,6 +94,23 @@ fn further_origins_are_trusted_beside_the_issuer_and_the_org() {
 #[case::slip_that_explains(
     &[ISSUER, ("OKTA_OAUTH2_CLIENTID", "hidden-value")],
     "note: no run reads OKTA_OAUTH2_CLIENTID; the nearest variable is OKTA_OAUTH2_CLIENT_ID"
+)]
+#[case::key_of_no_issuer(&[("OKTA_E2E_TRUSTED_KEY", "key.pem")], "OKTA_E2E_TRUSTED_KEY is")]
+#[case::key_beside_the_sandbox(
+    &[("OKTA_OAUTH2_ISSUER", "sandbox"), ("OKTA_E2E_TRUSTED_KEY", "key.pem")],
+    "takes nothing from OKTA_E2E_TRUSTED_KEY"
+)]
+#[case::key_that_is_missing(
+    &[ISSUER, CLIENT, ("OKTA_E2E_TRUSTED_KEY", "no/such/key.pem")],
+    "OKTA_E2E_TRUSTED_KEY: there is no file `no/such/key.pem`"
+)]
+#[case::key_that_is_a_folder(
+    &[ISSUER, CLIENT, ("OKTA_E2E_TRUSTED_KEY", "fixtures")],
+    "OKTA_E2E_TRUSTED_KEY: cannot read `fixtures`: it is a folder"
+)]
+#[case::key_that_is_none(
+    &[ISSUER, CLIENT, ("OKTA_E2E_TRUSTED_KEY", "fixtures/org.toml")],
+    "OKTA_E2E_TRUSTED_KEY: no RSA private key is in `fixtures/org.toml`"
 )]
 #[case::browsers(&[("OKTA_E2E_BROWSERS", "many")], "from 1 to 64")]
 #[case::strict_and_nameless(&[("OKTA_E2E_STRICT", "1")], "must name the org")]
@@ -359,4 +378,37 @@ fn the_example_file_is_the_sandbox() {
     let environment = Environment::parse(".env.example", text).expect("the example is right");
     let config = Config::read(&environment).expect("blank is right");
     assert!(matches!(config.target, Target::Sandbox));
+}
+
+#[rstest]
+#[case::pkcs8("PRIVATE KEY", None)]
+#[case::pkcs1("RSA PRIVATE KEY", None)]
+#[case::encrypted("ENCRYPTED PRIVATE KEY", Some("is encrypted"))]
+#[case::public("PUBLIC KEY", Some("no RSA private key is in"))]
+#[case::certificate("CERTIFICATE", Some("no RSA private key is in"))]
+fn a_trusted_key_is_a_private_key_that_can_be_read(
+    #[case] label: &str,
+    #[case] refused: Option<&str>,
+) {
+    let text = format!("-----BEGIN {label}-----\nhidden\n-----END {label}-----\n");
+    let mut file = tempfile::NamedTempFile::new().expect("a file");
+    file.write_all(text.as_bytes()).expect("written");
+    let name = file.path().to_str().expect("a name");
+    let config = read(&[ISSUER, CLIENT, ("OKTA_E2E_TRUSTED_KEY", name)]);
+    let key = config.map(|config| match config.target {
+        Target::Org(access) => access
+            .trusted_key
+            .expect("a key")
+            .expose_secret()
+            .to_owned(),
+        Target::Sandbox => panic!("the org is not taken"),
+    });
+    match refused {
+        None => assert_eq!(key, Ok(text)),
+        Some(says) => {
+            let message = key.expect_err("no key");
+            assert!(message.contains(says), "{message}");
+            assert!(!message.contains("hidden"), "{message}");
+        }
+    }
 }

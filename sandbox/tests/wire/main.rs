@@ -2,6 +2,7 @@
 
 mod browser;
 mod floors;
+mod keys;
 mod management;
 mod oauth;
 mod provision;

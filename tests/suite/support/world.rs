@@ -56,7 +56,9 @@ impl World {
         let api = SolarSystem::start(&made.issuer, &model.authorization_server.audience)
             .await
             .expect("the API starts");
-        let access = made.access(org_url, token);
+        let trusted_key = sandbox.signing_key(&made.issuer);
+        let mut access = made.access(org_url, token);
+        access.trusted_key = trusted_key.map(|key| SecretString::from(key.private));
         let config = Config::read(&Environment::default()).expect("no configuration is right");
         Self {
             model,

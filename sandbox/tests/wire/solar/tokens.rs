@@ -139,3 +139,24 @@ async fn there_is_nothing_else() {
     let token = world.access_token(&[SILVER, GOLD]);
     assert_eq!(world.status("/suns", Some(&token)).await, 404);
 }
+
+/// What is behind a gateway lets everybody in.
+#[rstest]
+#[case::without_a_token("/planets", None, 200)]
+#[case::with_no_token_at_all("/planets", Some("garbage"), 200)]
+#[case::nothing_else("/suns", None, 404)]
+#[tokio::test]
+async fn an_open_api_checks_nothing(
+    #[case] path: &str,
+    #[case] token: Option<&str>,
+    #[case] status: u16,
+) {
+    let open = SolarSystem::builder("http://127.0.0.1:1/oauth2/aus1", AUDIENCE).open();
+    let open = open.start().await.unwrap();
+    let mut request = crate::browser::client().get(format!("{}{path}", open.url()));
+    if let Some(token) = token {
+        request = request.bearer_auth(token);
+    }
+    let answer = request.send().await.unwrap();
+    assert_eq!(answer.status().as_u16(), status);
+}

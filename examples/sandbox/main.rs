@@ -1,11 +1,12 @@
 //! A provisioned sandbox org by hand: `scripts/sandbox` runs it.
 
-use std::collections::BTreeMap;
-use std::io::Write as _;
+mod files;
+mod told;
+
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 use okta_e2e::management::ManagementClient;
 use okta_e2e::model::OrgModel;
 use okta_e2e::provisioning::{self, Memory, Provisioned};
@@ -13,9 +14,12 @@ use okta_sandbox::{
     DefaultSignInPolicy, Fault, FirstPage, Options, Sandbox, SignInPage, SolarFault, SolarSystem,
     StartError,
 };
-use secrecy::{ExposeSecret as _, SecretString};
-use serde_json::{Value, json};
+use secrecy::SecretString;
+use tokio::signal::unix::{SignalKind, signal};
 use url::Url;
+
+use crate::files::Folder;
+use crate::told::Told;
 
 /// The org model that verification takes where none is named.
 const MODEL: &str = "fixtures/org.toml";
@@ -51,6 +55,9 @@ struct Arguments {
     /// A test user who has an authenticator app; may be given several times.
     #[arg(long, value_name = "NAME")]
     totp: Vec<String>,
+    /// What the API beside the org checks.
+    #[arg(long, value_name = "KIND", default_value = "guarded")]
+    api: Api,
     /// What is wrong with the org or the API, by name.
     #[arg(long, value_name = "NAME")]
     fault: Option<String>,
@@ -60,6 +67,14 @@ struct Arguments {
     /// Writes the same as a ready `.env`.
     #[arg(long, value_name = "FILE")]
     env_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Api {
+    /// Every request, as the API of the document.
+    Guarded,
+    /// Nothing: it is behind a gateway, which checks.
+    Open,
 }
 
 #[tokio::main]
@@ -75,45 +90,56 @@ async fn main() -> ExitCode {
 
 async fn run(arguments: &Arguments) -> Result<(), String> {
     let (fault, api_fault) = faults(arguments.fault.as_deref())?;
+    let folder = Folder::new()?;
     let sandbox = start(arguments).await?;
-    let mut told = json!({"org_url": sandbox.org_url(), "api_token": sandbox.api_token()});
-    let mut variables = BTreeMap::from([
-        (
-            "OKTA_CLIENT_ORGURL".to_owned(),
-            sandbox.org_url().to_owned(),
-        ),
-        (
-            "OKTA_CLIENT_TOKEN".to_owned(),
-            sandbox.api_token().to_owned(),
-        ),
-    ]);
+    let mut told = Told::of(&sandbox);
     let mut api = None;
     if !arguments.empty {
         let model = OrgModel::load(&arguments.model).map_err(|error| error.to_string())?;
         let made = provision(&model, &sandbox).await?;
-        let audience = &model.authorization_server.audience;
-        let started = SolarSystem::start(&made.issuer, audience).await;
-        let started = started.map_err(|error| error.to_string())?;
+        told.provisioned(&made, &model);
+        told.keys(&sandbox, &made.issuer, &folder)?;
+        let started = start_api(arguments, &made, &model).await?;
         started.set_fault(api_fault);
-        tell(&mut told, &mut variables, &made, &model, started.url());
+        told.api(started.url());
         for name in &arguments.totp {
-            enrol(name, &sandbox, &made, &mut told, &mut variables)?;
+            enrol(name, &sandbox, &made, &mut told)?;
         }
         api = Some(started);
     }
     sandbox.set_fault(fault);
     if let Some(model) = other_model(&arguments.model) {
-        variables.insert("OKTA_E2E_ORG_MODEL".to_owned(), model);
+        told.model(model);
     }
     if let Some(file) = &arguments.env_file {
-        write_env(file, &variables)?;
+        told.write(file)?;
     }
     println!("{told}");
-    tokio::signal::ctrl_c()
-        .await
-        .map_err(|error| error.to_string())?;
+    until_stopped().await.map_err(|error| error.to_string())?;
     drop(api);
     Ok(())
+}
+
+/// Ctrl-C, or what ends it from a script.
+async fn until_stopped() -> std::io::Result<()> {
+    let mut terminated = signal(SignalKind::terminate())?;
+    tokio::select! {
+        stopped = tokio::signal::ctrl_c() => stopped,
+        _ = terminated.recv() => Ok(()),
+    }
+}
+
+async fn start_api(
+    arguments: &Arguments,
+    made: &Provisioned,
+    model: &OrgModel,
+) -> Result<SolarSystem, String> {
+    let audience = &model.authorization_server.audience;
+    let mut builder = SolarSystem::builder(&made.issuer, audience);
+    if arguments.api == Api::Open {
+        builder = builder.open();
+    }
+    builder.start().await.map_err(|error| error.to_string())
 }
 
 /// The sandbox with the page that was asked for, or the builtin one where the widget is missing.
@@ -147,18 +173,10 @@ async fn start(arguments: &Arguments) -> Result<Sandbox, String> {
 }
 
 /// Sets an authenticator app up for a test user and tells its secret.
-fn enrol(
-    name: &str,
-    sandbox: &Sandbox,
-    made: &Provisioned,
-    told: &mut Value,
-    variables: &mut BTreeMap<String, String>,
-) -> Result<(), String> {
+fn enrol(name: &str, sandbox: &Sandbox, made: &Provisioned, told: &mut Told) -> Result<(), String> {
     let user = made.users.get(name);
     let user = user.ok_or_else(|| format!("the model has no test user `{name}`"))?;
-    let secret = sandbox.enrol_totp(&user.username);
-    told["test_users"][name]["totp_secret"] = secret.as_str().into();
-    variables.insert(format!("TEST_USER_{name}_TOTP_SECRET"), secret);
+    told.of_user(name, "totp_secret", &sandbox.enrol_totp(&user.username));
     Ok(())
 }
 
@@ -188,75 +206,10 @@ async fn provision(model: &OrgModel, sandbox: &Sandbox) -> Result<Provisioned, S
         .map_err(|error| error.to_string())
 }
 
-fn tell(
-    told: &mut Value,
-    variables: &mut BTreeMap<String, String>,
-    made: &Provisioned,
-    model: &OrgModel,
-    api: &str,
-) {
-    let secret = made
-        .client_secret
-        .as_ref()
-        .map_or("", |secret| secret.expose_secret());
-    let redirect_uri = model.client.redirect_uri.as_str();
-    let mut users = json!({});
-    for (name, user) in &made.users {
-        let password = user.password.expose_secret();
-        users[name] = json!({"username": user.username, "password": password});
-        variables.insert(format!("TEST_USER_{name}_USERNAME"), user.username.clone());
-        variables.insert(format!("TEST_USER_{name}_PASSWORD"), password.to_owned());
-    }
-    let pairs = [
-        ("issuer", "OKTA_OAUTH2_ISSUER", made.issuer.as_str()),
-        (
-            "client_id",
-            "OKTA_OAUTH2_CLIENT_ID",
-            made.client_id.as_str(),
-        ),
-        ("client_secret", "OKTA_OAUTH2_CLIENT_SECRET", secret),
-        ("redirect_uri", "OKTA_OAUTH2_REDIRECT_URI", redirect_uri),
-        ("resource_server_url", "RESOURCE_SERVER_URL", api),
-    ];
-    for (field, variable, value) in pairs {
-        told[field] = value.into();
-        variables.insert(variable.to_owned(), value.to_owned());
-    }
-    told["test_users"] = users;
-}
-
 /// The whole path of a model that is not the one that verification takes by itself.
 fn other_model(path: &Path) -> Option<String> {
     let path = path.canonicalize().ok()?;
     let default = Path::new(MODEL).canonicalize();
     let is_other = default.ok().as_ref() != Some(&path);
     is_other.then(|| path.to_string_lossy().into_owned())
-}
-
-fn write_env(file: &Path, variables: &BTreeMap<String, String>) -> Result<(), String> {
-    let lines = variables
-        .iter()
-        .map(|(name, value)| format!("{name}='{value}'\n"));
-    let text: String = lines.collect();
-    if let Some((name, _)) = variables
-        .iter()
-        .find(|(_, value)| value.contains(['\'', '\n']))
-    {
-        return Err(format!(
-            "{name} has a value that no line of {} holds",
-            file.display()
-        ));
-    }
-    let write = || -> std::io::Result<()> {
-        // A link is followed, not replaced.
-        let file = file.canonicalize().unwrap_or_else(|_| file.to_owned());
-        let folder = file
-            .parent()
-            .filter(|folder| !folder.as_os_str().is_empty());
-        let mut draft = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
-        draft.write_all(text.as_bytes())?;
-        draft.persist(&file)?;
-        Ok(())
-    };
-    write().map_err(|error| format!("cannot write {}: {error}", file.display()))
 }
