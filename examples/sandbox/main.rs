@@ -11,8 +11,8 @@ use okta_e2e::management::ManagementClient;
 use okta_e2e::model::OrgModel;
 use okta_e2e::provisioning::{self, Memory, Provisioned};
 use okta_sandbox::{
-    DefaultSignInPolicy, Fault, FirstPage, Options, Sandbox, SignInPage, SolarFault, SolarSystem,
-    StartError,
+    CertificateAuthority, DefaultSignInPolicy, Fault, FirstPage, Options, Sandbox, SignInPage,
+    SolarFault, SolarSystem, SolarSystemBuilder, StartError,
 };
 use secrecy::SecretString;
 use tokio::signal::unix::{SignalKind, signal};
@@ -32,6 +32,10 @@ const WIDGET: &str = "target/okta-signin-widget/node_modules/@okta/okta-signin-w
 /// The first line on standard output is one JSON object with everything that is needed to use it.
 #[derive(Parser)]
 #[command(name = "scripts/sandbox", bin_name = "scripts/sandbox")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of the command line"
+)]
 struct Arguments {
     /// The port of the org; any free one when not given.
     #[arg(long, default_value_t = 0)]
@@ -55,6 +59,13 @@ struct Arguments {
     /// A test user who has an authenticator app; may be given several times.
     #[arg(long, value_name = "NAME")]
     totp: Vec<String>,
+    /// Org and API answer by TLS, with certificates of an authority that `ca_file` names.
+    #[arg(long)]
+    tls: bool,
+    /// Keeps the org in this folder and goes on with it at the next start: ids, keys, passwords
+    /// and ports stay. The folder holds secrets, is for its owner alone, and ignored by git.
+    #[arg(long, value_name = "DIR")]
+    keep: Option<PathBuf>,
     /// What the API beside the org checks.
     #[arg(long, value_name = "KIND", default_value = "guarded")]
     api: Api,
@@ -90,16 +101,26 @@ async fn main() -> ExitCode {
 
 async fn run(arguments: &Arguments) -> Result<(), String> {
     let (fault, api_fault) = faults(arguments.fault.as_deref())?;
-    let folder = Folder::new()?;
-    let sandbox = start(arguments).await?;
+    let folder = match &arguments.keep {
+        Some(path) => Folder::kept(path)?,
+        None => Folder::temporary()?,
+    };
+    let authority = arguments.tls.then(|| folder.authority()).transpose()?;
+    let (authority, ca_file) = authority.unzip();
+    let sandbox = start(arguments, authority.as_ref()).await?;
     let mut told = Told::of(&sandbox);
+    if let Some(file) = &ca_file {
+        told.authority(file);
+    }
     let mut api = None;
     if !arguments.empty {
         let model = OrgModel::load(&arguments.model).map_err(|error| error.to_string())?;
-        let made = provision(&model, &sandbox).await?;
+        let made = provision(arguments, &model, &sandbox, &folder).await?;
         told.provisioned(&made, &model);
         told.keys(&sandbox, &made.issuer, &folder)?;
-        let started = start_api(arguments, &made, &model).await?;
+        let port = api_port(&folder)?;
+        let started = api_builder(arguments, &made, &model, authority.as_ref()).port(port);
+        let started = started.start().await.map_err(|error| error.to_string())?;
         started.set_fault(api_fault);
         told.api(started.url());
         for name in &arguments.totp {
@@ -111,6 +132,7 @@ async fn run(arguments: &Arguments) -> Result<(), String> {
     if let Some(model) = other_model(&arguments.model) {
         told.model(model);
     }
+    told.keep(&folder)?;
     if let Some(file) = &arguments.env_file {
         told.write(file)?;
     }
@@ -129,21 +151,36 @@ async fn until_stopped() -> std::io::Result<()> {
     }
 }
 
-async fn start_api(
+fn api_builder(
     arguments: &Arguments,
     made: &Provisioned,
     model: &OrgModel,
-) -> Result<SolarSystem, String> {
+    authority: Option<&CertificateAuthority>,
+) -> SolarSystemBuilder {
     let audience = &model.authorization_server.audience;
     let mut builder = SolarSystem::builder(&made.issuer, audience);
     if arguments.api == Api::Open {
         builder = builder.open();
     }
-    builder.start().await.map_err(|error| error.to_string())
+    if let Some(authority) = authority {
+        builder = builder.tls(authority);
+    }
+    builder
+}
+
+/// Where the API was before, for those who have its address in their configuration; 0: nowhere.
+fn api_port(folder: &Folder) -> Result<u16, String> {
+    let variables = folder.variables()?;
+    let url = variables.get("RESOURCE_SERVER_URL");
+    let port = url.and_then(|url| Url::parse(url).ok()?.port());
+    Ok(port.unwrap_or(0))
 }
 
 /// The sandbox with the page that was asked for, or the builtin one where the widget is missing.
-async fn start(arguments: &Arguments) -> Result<Sandbox, String> {
+async fn start(
+    arguments: &Arguments,
+    authority: Option<&CertificateAuthority>,
+) -> Result<Sandbox, String> {
     let builder = |page| {
         let options = Options {
             first_page: if arguments.one_page {
@@ -161,6 +198,12 @@ async fn start(arguments: &Arguments) -> Result<Sandbox, String> {
         let mut builder = Sandbox::builder().port(arguments.port).options(options);
         if let Some(url) = &arguments.public_url {
             builder = builder.public_url(url);
+        }
+        if let Some(authority) = authority {
+            builder = builder.tls(authority);
+        }
+        if let Some(folder) = &arguments.keep {
+            builder = builder.keep(folder.clone());
         }
         builder.sign_in_page(page).widget(WIDGET.into())
     };
@@ -196,14 +239,23 @@ fn faults(name: Option<&str>) -> Result<(Option<Fault>, Option<SolarFault>), Str
     }
 }
 
-async fn provision(model: &OrgModel, sandbox: &Sandbox) -> Result<Provisioned, String> {
-    // What is in front of the org may not be there yet.
+async fn provision(
+    arguments: &Arguments,
+    model: &OrgModel,
+    sandbox: &Sandbox,
+    folder: &Folder,
+) -> Result<Provisioned, String> {
+    // What is in front of the org may not be there yet, or not be trusted by this process.
     let url = Url::parse(sandbox.local_url()).map_err(|error| error.to_string())?;
     let token = SecretString::from(sandbox.api_token());
-    let client = ManagementClient::new(url, token).map_err(|error| error.to_string())?;
-    provisioning::provision(model, &client, &mut Memory::default(), |_| {})
-        .await
-        .map_err(|error| error.to_string())
+    let client = ManagementClient::new(url.clone(), token).map_err(|error| error.to_string())?;
+    let made = if arguments.keep.is_some() {
+        let mut store = folder.store(&url)?;
+        provisioning::provision(model, &client, &mut store, |_| {}).await
+    } else {
+        provisioning::provision(model, &client, &mut Memory::default(), |_| {}).await
+    };
+    made.map_err(|error| error.to_string())
 }
 
 /// The whole path of a model that is not the one that verification takes by itself.

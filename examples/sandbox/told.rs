@@ -80,6 +80,11 @@ impl Told {
         self.variables.insert(variable, value.to_owned());
     }
 
+    /// The certificate of the authority that certifies org and API.
+    pub(crate) fn authority(&mut self, file: &str) {
+        self.both("ca_file", "SSL_CERT_FILE", file);
+    }
+
     /// A model that verification does not take by itself.
     pub(crate) fn model(&mut self, path: String) {
         self.variables.insert("OKTA_E2E_ORG_MODEL".to_owned(), path);
@@ -88,6 +93,11 @@ impl Told {
     /// Writes the variables as a ready `.env`.
     pub(crate) fn write(&self, file: &Path) -> Result<(), String> {
         files::write_variables(file, &self.variables)
+    }
+
+    /// Keeps the variables for the next start, where it is wanted.
+    pub(crate) fn keep(&self, folder: &Folder) -> Result<(), String> {
+        folder.keep(&self.variables)
     }
 
     fn both(&mut self, field: &str, variable: &str, value: &str) {

@@ -83,7 +83,20 @@ pub(crate) enum Digest {
 
 impl SigningKey {
     fn generate() -> Result<Self, KeyError> {
-        let pair = KeyPair::generate(KeySize::Rsa2048).map_err(|_| KeyError)?;
+        KeyPair::generate(KeySize::Rsa2048)
+            .map(Self::of)
+            .map_err(|_| KeyError)
+    }
+
+    /// The key that a PEM file of PKCS#8 holds.
+    fn from_pem(text: &str) -> Result<Self, KeyError> {
+        let pem = pem::parse(text).map_err(|_| KeyError)?;
+        KeyPair::from_pkcs8(pem.contents())
+            .map(Self::of)
+            .map_err(|_| KeyError)
+    }
+
+    fn of(pair: KeyPair) -> Self {
         let (n, e) = {
             let public = pair.public_key();
             let modulus = public.modulus().big_endian_without_leading_zero();
@@ -96,7 +109,7 @@ impl SigningKey {
         // RFC 7638: the required members in lexicographic order, without white space.
         let members = json!({"e": e, "kty": "RSA", "n": n}).to_string();
         let kid = URL_SAFE_NO_PAD.encode(Sha256::digest(members));
-        Ok(Self { kid, n, e, pair })
+        Self { kid, n, e, pair }
     }
 
     /// The signature of a message by RSASSA-PKCS1-v1_5.
@@ -148,6 +161,33 @@ impl std::fmt::Debug for SigningKey {
             .debug_struct("SigningKey")
             .field("kid", &self.kid)
             .finish_non_exhaustive()
+    }
+}
+
+/// A key as a text, where an org is kept in a file.
+pub(crate) mod in_pem {
+    use std::sync::Arc;
+
+    use serde::de::{Deserialize as _, Deserializer, Error as _};
+    use serde::ser::{Error as _, Serializer};
+
+    use super::SigningKey;
+
+    pub(crate) fn serialize<S: Serializer>(
+        key: &Arc<SigningKey>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        let pem = key.pem().map_err(S::Error::custom)?;
+        serializer.serialize_str(&pem.private)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Arc<SigningKey>, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        SigningKey::from_pem(&text)
+            .map(Arc::new)
+            .map_err(D::Error::custom)
     }
 }
 

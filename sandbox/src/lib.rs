@@ -8,6 +8,7 @@ mod error;
 mod fault;
 mod flaky;
 mod gate;
+mod kept;
 mod keys;
 mod management;
 mod oauth;
@@ -21,6 +22,7 @@ mod solar;
 mod state;
 #[cfg(test)]
 mod testing;
+mod tls;
 mod visit;
 mod web;
 
@@ -28,8 +30,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::{Router, middleware};
+use kept::{Keeper, Ports};
 
 pub use fault::{Fault, TokenFault, TokenKind, UnknownFault};
+pub use kept::KeepError;
 pub use keys::KeyPairPem;
 pub use options::{
     DefaultSignInPolicy, Denial, Detour, ErrorPage, FirstPage, Lockout, NotAssigned,
@@ -38,6 +42,7 @@ pub use options::{
 pub use server::StartError;
 pub use solar::{SolarFault, SolarSystem, SolarSystemBuilder, UnknownSolarFault};
 use state::AppState;
+pub use tls::{CertificateAuthority, TlsError};
 
 /// An org under way; dropping it stops it.
 ///
@@ -46,7 +51,7 @@ pub struct Sandbox {
     state: Arc<AppState>,
     /// `http://127.0.0.1:PORT`
     local_url: String,
-    _running: server::Running,
+    _running: Vec<server::Running>,
 }
 
 impl Sandbox {
@@ -80,7 +85,8 @@ impl Sandbox {
         &self.state.base_url
     }
 
-    /// Where the org listens, whatever it takes for its address: `http://127.0.0.1:PORT`.
+    /// Where the org listens without TLS, whatever it takes for its address:
+    /// `http://127.0.0.1:PORT`.
     #[must_use]
     pub fn local_url(&self) -> &str {
         &self.local_url
@@ -200,11 +206,13 @@ pub struct SandboxBuilder {
     sign_in_page: SignInPage,
     widget: Option<PathBuf>,
     options: Options,
+    tls: Option<CertificateAuthority>,
+    keep: Option<PathBuf>,
     fault: Option<Fault>,
 }
 
 impl SandboxBuilder {
-    /// The port to listen on; 0, the default, is any free one.
+    /// The port to listen on; 0, the default, is any free one, or that of an org that was kept.
     #[must_use]
     pub fn port(mut self, port: u16) -> Self {
         self.port = port;
@@ -241,6 +249,23 @@ impl SandboxBuilder {
         self
     }
 
+    /// Answers by TLS with a certificate of this authority: the org's address begins with `https`.
+    /// Without TLS, it listens at [`Sandbox::local_url`] too.
+    #[must_use]
+    pub fn tls(mut self, authority: &CertificateAuthority) -> Self {
+        self.tls = Some(authority.clone());
+        self
+    }
+
+    /// Keeps in this folder what the Management API makes, and goes on with it at the next start:
+    /// the same ids, keys, API token and port. The folder is made where there is none, for its
+    /// owner alone; secrets are in it.
+    #[must_use]
+    pub fn keep(mut self, folder: PathBuf) -> Self {
+        self.keep = Some(folder);
+        self
+    }
+
     /// What is wrong with the org.
     #[must_use]
     pub fn fault(mut self, fault: Fault) -> Self {
@@ -251,8 +276,8 @@ impl SandboxBuilder {
     /// Starts it.
     ///
     /// # Errors
-    /// When the port cannot be bound, the public address is none of an org, or the widget for the
-    /// page is not there.
+    /// When a port cannot be bound, the public address is none of an org, the widget for the page
+    /// is not there, or the folder that the org is kept in cannot be used.
     pub async fn start(self) -> Result<Sandbox, StartError> {
         let folder = self.widget.clone().unwrap_or_default();
         if let Some(missing) = pages::widget::missing(self.sign_in_page, &folder) {
@@ -260,17 +285,38 @@ impl SandboxBuilder {
         }
         let public_url = self.public_url.as_deref().map(server::public_url);
         let public_url = public_url.transpose()?;
-        let bound = server::bind(self.port).await?;
-        let local_url = bound.url.clone();
-        let state = AppState::new(
-            public_url.unwrap_or_else(|| local_url.clone()),
+        let kept = self.keep.as_deref().map(kept::open).transpose()?.flatten();
+        let ports = kept.as_ref().map(|kept| kept.ports).unwrap_or_default();
+        let ports = ports.asked(self.port);
+        let bound = server::bind_as(ports.public, self.tls.as_ref()).await?;
+        let plain = match self.tls {
+            Some(_) => Some(server::bind(ports.local).await?),
+            None => None,
+        };
+        let ports = Ports {
+            public: bound.port,
+            local: plain.as_ref().map_or(0, |plain| plain.port),
+        };
+        let local_url = plain.as_ref().unwrap_or(&bound).url.clone();
+        let mut state = AppState::new(
+            public_url.unwrap_or_else(|| bound.url.clone()),
             self.options,
             self.sign_in_page,
             self.widget,
             self.fault,
         );
+        if let Some(kept) = kept {
+            state = state.resuming(kept.org, kept.api_token);
+        }
         let state = Arc::new(state);
-        let running = bound.serve(router(Arc::clone(&state)));
+        let mut router = router(Arc::clone(&state));
+        if let Some(folder) = self.keep {
+            let keeper = Keeper::new(folder, ports, Arc::clone(&state));
+            keeper.keep()?;
+            router = router.layer(middleware::from_fn_with_state(Arc::new(keeper), kept::gate));
+        }
+        let plain = plain.map(|plain| plain.serve(router.clone()));
+        let running = std::iter::once(bound.serve(router)).chain(plain).collect();
         Ok(Sandbox {
             state,
             local_url,

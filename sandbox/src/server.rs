@@ -9,12 +9,16 @@ use std::time::Duration;
 use axum::Router;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use axum::serve::ListenerExt as _;
+use axum::serve::{Listener, ListenerExt as _};
+use tls_listener::TlsListener;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
+use tokio_rustls::TlsAcceptor;
 use url::Url;
 
 use crate::error::okta_error;
+use crate::kept::KeepError;
+use crate::tls::{CertificateAuthority, TlsError};
 
 /// Why a server did not start.
 #[derive(Debug, thiserror::Error)]
@@ -44,12 +48,20 @@ pub enum StartError {
     /// The client that fetches the issuer's keys could not be made.
     #[error("failed to make an HTTP client: check the system's certificates")]
     Client(#[from] reqwest::Error),
+    /// There is no certificate to answer by.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// The folder that the org is kept in cannot be used.
+    #[error(transparent)]
+    Keep(#[from] KeepError),
 }
 
 /// A port that is bound and not served yet, so that what it serves can know its address.
 pub(crate) struct Bound {
     listener: TcpListener,
-    /// `http://127.0.0.1:PORT`
+    acceptor: Option<TlsAcceptor>,
+    pub(crate) port: u16,
+    /// `http://127.0.0.1:PORT`, or `https`.
     pub(crate) url: String,
 }
 
@@ -84,8 +96,28 @@ pub(crate) async fn bind(port: u16) -> Result<Bound, StartError> {
         .await
         .map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
-    let url = format!("http://{address}");
-    Ok(Bound { listener, url })
+    Ok(Bound {
+        listener,
+        acceptor: None,
+        port: address.port(),
+        url: format!("http://{address}"),
+    })
+}
+
+/// The same, answering by TLS with a certificate of the authority, if there is one.
+pub(crate) async fn bind_as(
+    port: u16,
+    authority: Option<&CertificateAuthority>,
+) -> Result<Bound, StartError> {
+    let bound = bind(port).await?;
+    let Some(authority) = authority else {
+        return Ok(bound);
+    };
+    Ok(Bound {
+        acceptor: Some(authority.acceptor()?),
+        url: bound.url.replacen("http", "https", 1),
+        ..bound
+    })
 }
 
 /// Waits for nothing: the deadline is the point.
@@ -111,22 +143,42 @@ pub(crate) fn too_fast(now: i64) -> Response {
 impl Bound {
     /// Serves until the result is dropped, on the runtime of the caller.
     pub(crate) fn serve(self, router: Router) -> Running {
-        let (stop, stopped) = oneshot::channel();
         // Answers are small: waiting to fill a packet would cost 40 ms each.
-        let listener = self.listener.tap_io(|stream| {
-            let _ignored = stream.set_nodelay(true);
-        });
-        tokio::spawn(async move {
-            let until_dropped = async {
-                let _closed: Result<(), _> = stopped.await;
-            };
-            // Serving on loopback ends only by the shutdown that was asked for.
-            let _ended = axum::serve(listener, router)
-                .with_graceful_shutdown(until_dropped)
-                .await;
-        });
-        Running {
-            _stops_when_dropped: stop,
+        match self.acceptor {
+            None => serve(
+                router,
+                self.listener.tap_io(|stream| {
+                    let _ignored = stream.set_nodelay(true);
+                }),
+            ),
+            Some(acceptor) => {
+                let listener = TlsListener::new(acceptor, self.listener);
+                serve(
+                    router,
+                    listener.tap_io(|stream| {
+                        let _ignored = stream.get_ref().0.set_nodelay(true);
+                    }),
+                )
+            }
         }
+    }
+}
+
+fn serve<L: Listener>(router: Router, listener: L) -> Running
+where
+    L::Addr: std::fmt::Debug,
+{
+    let (stop, stopped) = oneshot::channel();
+    tokio::spawn(async move {
+        let until_dropped = async {
+            let _closed: Result<(), _> = stopped.await;
+        };
+        // Serving on loopback ends only by the shutdown that was asked for.
+        let _ended = axum::serve(listener, router)
+            .with_graceful_shutdown(until_dropped)
+            .await;
+    });
+    Running {
+        _stops_when_dropped: stop,
     }
 }

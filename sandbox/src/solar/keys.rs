@@ -3,10 +3,13 @@
 use std::time::{Duration, Instant};
 
 use jsonwebtoken::jwk::{Jwk, JwkSet};
+use reqwest::Certificate;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use tokio::sync::Mutex;
 use url::{Host, Url};
+
+use crate::tls::CertificateAuthority;
 
 /// How long the issuer may take for an answer.
 const DEADLINE: Duration = Duration::from_secs(10);
@@ -41,9 +44,15 @@ struct Metadata {
 }
 
 impl IssuerKeys {
-    pub(super) fn new(issuer: &str) -> Result<Self, reqwest::Error> {
+    /// Trusts the platform's certificates, and those of the authority if there is one.
+    pub(super) fn new(
+        issuer: &str,
+        authority: Option<&CertificateAuthority>,
+    ) -> Result<Self, reqwest::Error> {
+        let own = authority.map(|authority| authority.certificate().as_bytes());
+        let own = own.map(Certificate::from_pem).transpose()?;
         let build = |builder: reqwest::ClientBuilder| {
-            let builder = builder.timeout(DEADLINE);
+            let builder = builder.timeout(DEADLINE).tls_certs_merge(own.clone());
             builder.redirect(reqwest::redirect::Policy::none()).build()
         };
         let cache = Cache {

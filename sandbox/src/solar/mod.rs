@@ -19,6 +19,7 @@ pub use self::fault::{SolarFault, UnknownSolarFault};
 use self::keys::IssuerKeys;
 use self::token::{Verdict, Verifier};
 use crate::server::{self, Running, StartError};
+use crate::tls::CertificateAuthority;
 
 /// What `/planets` needs.
 const SILVER: &str = "http://myapp.com/scp/silver";
@@ -49,6 +50,7 @@ pub struct SolarSystemBuilder {
     audience: String,
     port: u16,
     open: bool,
+    tls: Option<CertificateAuthority>,
     fault: Option<SolarFault>,
 }
 
@@ -78,11 +80,12 @@ impl SolarSystem {
             audience: audience.to_owned(),
             port: 0,
             open: false,
+            tls: None,
             fault: None,
         }
     }
 
-    /// `http://127.0.0.1:PORT`, without a slash at the end.
+    /// `http://127.0.0.1:PORT`, or `https`, without a slash at the end.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
@@ -111,6 +114,14 @@ impl SolarSystemBuilder {
         self
     }
 
+    /// Answers by TLS with a certificate of this authority, and trusts the authority where the
+    /// issuer's keys are fetched.
+    #[must_use]
+    pub fn tls(mut self, authority: &CertificateAuthority) -> Self {
+        self.tls = Some(authority.clone());
+        self
+    }
+
     /// What is wrong with the API.
     #[must_use]
     pub fn fault(mut self, fault: SolarFault) -> Self {
@@ -123,9 +134,9 @@ impl SolarSystemBuilder {
     /// # Errors
     /// When the port cannot be bound, or the system's certificates cannot be read.
     pub async fn start(self) -> Result<SolarSystem, StartError> {
-        let bound = server::bind(self.port).await?;
+        let bound = server::bind_as(self.port, self.tls.as_ref()).await?;
         let verifier = Verifier {
-            keys: IssuerKeys::new(&self.issuer)?,
+            keys: IssuerKeys::new(&self.issuer, self.tls.as_ref())?,
             issuer: self.issuer,
             audience: self.audience,
         };

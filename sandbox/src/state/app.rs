@@ -63,6 +63,13 @@ impl AppState {
         }
     }
 
+    /// Goes on with an org that there was before.
+    pub(crate) fn resuming(mut self, org: Org, api_token: String) -> Self {
+        self.org = Mutex::new(org);
+        self.api_token = api_token;
+        self
+    }
+
     /// The org; never to be held across an await.
     pub(crate) fn org(&self) -> MutexGuard<'_, Org> {
         locked(&self.org)

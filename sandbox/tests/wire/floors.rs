@@ -9,10 +9,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From the ground up: a room may use what is below it, and nothing on its own floor.
-const FLOORS: [&[&str]; 8] = [
-    &["fault", "keys", "options", "parameters"],
+const FLOORS: [&[&str]; 9] = [
+    &["fault", "keys", "options", "parameters", "tls"],
     &["state"],
     &["error", "session"],
+    &["kept"],
     &["decision", "server", "visit"],
     &["flaky", "gate", "management", "oauth", "pages", "sign_in"],
     &["solar", "web"],

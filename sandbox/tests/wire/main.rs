@@ -2,6 +2,7 @@
 
 mod browser;
 mod floors;
+mod kept;
 mod keys;
 mod management;
 mod oauth;
@@ -9,4 +10,5 @@ mod provision;
 mod public_url;
 mod solar;
 mod start;
+mod tls;
 mod world;

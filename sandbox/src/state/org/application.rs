@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::{Stamps, Status, Table};
 
 /// An OpenID Connect application: the client.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Application {
     /// `0oa…`, the client id too.
     pub(crate) id: String,
@@ -37,7 +37,7 @@ impl Application {
 }
 
 /// A secret of a client.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct ClientSecret {
     /// `ocs…`
     pub(crate) id: String,
@@ -87,7 +87,7 @@ fn trusted() -> String {
 }
 
 /// A group assigned to an application.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct GroupAssignment {
     pub(crate) priority: u32,
     pub(crate) last_updated: jiff::Timestamp,
@@ -95,7 +95,7 @@ pub(crate) struct GroupAssignment {
 }
 
 /// A user assigned to an application directly.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct AppUser {
     pub(crate) stamps: Stamps,
     /// `credentials.userName`: the `appuser.userName` of Okta's expressions.
@@ -104,7 +104,7 @@ pub(crate) struct AppUser {
 }
 
 /// A Trusted Origin: governs CORS and redirects after signing out, never `redirect_uri`.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct TrustedOrigin {
     /// `tos…`
     pub(crate) id: String,

@@ -18,7 +18,7 @@ pub(crate) enum GroupKind {
 }
 
 /// A group of users.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Group {
     /// `00g…`
     pub(crate) id: String,
@@ -59,7 +59,7 @@ pub(crate) enum UserStatus {
 }
 
 /// A person.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct User {
     /// `00u…`
     pub(crate) id: String,

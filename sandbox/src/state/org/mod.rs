@@ -64,7 +64,7 @@ impl Stamps {
 }
 
 /// Everything an org holds that the Management API can change.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Org {
     /// The id of the org, `00o…`: the `idp` claim of ID tokens of its own users.
     pub(crate) id: String,

@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{Stamps, Status, Table};
-use crate::keys::SigningKey;
+use crate::keys::{SigningKey, in_pem};
 
 /// A custom authorization server.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct AuthorizationServer {
     /// `aus…`, or `default`.
     pub(crate) id: String,
@@ -51,14 +51,15 @@ pub(crate) enum KeyStatus {
 }
 
 /// A signing key of an authorization server.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct ServerKey {
     pub(crate) status: KeyStatus,
+    #[serde(with = "in_pem")]
     pub(crate) key: Arc<SigningKey>,
 }
 
 /// A scope.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Scope {
     /// `scp…`
     pub(crate) id: String,
@@ -77,7 +78,7 @@ pub(crate) struct Scope {
 }
 
 /// A claim.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Claim {
     /// `ocl…`
     pub(crate) id: String,
@@ -105,7 +106,7 @@ pub(crate) struct Clients {
 }
 
 /// An access policy.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Policy {
     /// `00p…`
     pub(crate) id: String,
@@ -121,7 +122,7 @@ pub(crate) struct Policy {
 }
 
 /// A rule of an access policy.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Rule {
     /// `0pr…`
     pub(crate) id: String,
@@ -136,7 +137,7 @@ pub(crate) struct Rule {
 }
 
 /// When a rule matches: people, grant type and all requested scopes.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct RuleConditions {
     pub(crate) users_include: IndexSet<String>,
     pub(crate) users_exclude: IndexSet<String>,

@@ -1,5 +1,6 @@
 //! App sign-in policies of Identity Engine: what users of an application are asked for.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{Stamps, Status, Table, new_id};
@@ -9,7 +10,7 @@ use crate::options::DefaultSignInPolicy;
 const CATCH_ALL_PRIORITY: u32 = 99;
 
 /// An app sign-in policy: `ACCESS_POLICY` on the wire.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct SignInPolicy {
     /// `rst…`
     pub(crate) id: String,
@@ -24,7 +25,7 @@ pub(crate) struct SignInPolicy {
 }
 
 /// A rule of an app sign-in policy.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct SignInRule {
     /// `rul…`
     pub(crate) id: String,
