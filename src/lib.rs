@@ -6,7 +6,6 @@ pub mod config;
 pub mod console;
 pub mod escape;
 pub mod judgement;
-mod limits;
 pub mod management;
 pub mod model;
 pub mod observation;

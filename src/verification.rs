@@ -9,7 +9,6 @@ use url::Url;
 use crate::browser::{BrowserConfig, BrowserError, Browsers, UserAgents};
 use crate::config::{Config, Facts, OrgAccess, nearest_of};
 use crate::judgement::judge;
-use crate::limits;
 use crate::model::{OrgModel, TestUser};
 use crate::observation::{Agents, Observer, Picture, Plan, Seeing};
 use crate::openid::Http;
@@ -18,6 +17,7 @@ use crate::report::{Record, RecordedResult, Recorder, ReportError, Run, STARTED}
 use crate::requirements::{Context, Remembered, Trial};
 use crate::secrets::Secrets;
 use crate::selection::{Selection, Work};
+use crate::transport::limits;
 
 /// What is verified.
 #[derive(Debug)]

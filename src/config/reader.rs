@@ -9,10 +9,10 @@ use url::Url;
 use super::address::{self, Problem};
 use super::names::{self, ISSUER, Meaning, Slip, TRUSTED_KEY};
 use super::{Config, ConfigError, Environment, OrgAccess, Target, TestUserCredentials};
-use crate::limits::LONGEST_UNANNOUNCED;
 use crate::origin::is_loopback;
 use crate::text_file;
 use crate::totp::Totp;
+use crate::transport::limits::LONGEST_UNANNOUNCED;
 
 const MOST_BROWSERS: usize = 4;
 

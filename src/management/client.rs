@@ -13,8 +13,8 @@ use url::Url;
 use super::ManagementError;
 use super::answer::{Answer, Call};
 use super::path::ApiPath;
-use crate::limits::{self, LONGEST_UNANNOUNCED, Limits, MOST_RETRIES, Retries};
 use crate::origin::is_secure;
+use crate::transport::limits::{self, LONGEST_UNANNOUNCED, Limits, MOST_RETRIES, Retries};
 use crate::transport::{
     AuthorizationHeader, DEADLINE, Incomplete, Transport, innermost, read_body,
 };

@@ -14,10 +14,11 @@ use serde_json::Value;
 use url::Url;
 
 use super::endpoint::{ApiEndpoint, NotUsed, TrustedEndpoint};
-use crate::limits::{self, LONGEST_UNANNOUNCED, MOST_RETRIES, Retries};
 use crate::origin::is_secure;
+use crate::transport::limits::{self, LONGEST_UNANNOUNCED, MOST_RETRIES, Retries};
 use crate::transport::{
-    self, AuthorizationHeader, DEADLINE, Incomplete, Transport, Unsendable, innermost, read_body,
+    self, AuthorizationHeader, DEADLINE, Incomplete, RawAnswer, RawOutcome, RawRequest, Transport,
+    Unsendable, innermost, read_body,
 };
 
 /// No answer that the suite reads is longer.
@@ -224,6 +225,12 @@ impl Http {
         }
     }
 
+    /// Sends bytes to the API as they are, once: to the origin of the endpoint, past any proxy.
+    /// The target in the request is whatever it is; the endpoint's path is not put before it.
+    pub async fn send_raw(&self, endpoint: &ApiEndpoint, request: &RawRequest) -> RawOutcome {
+        self.transport.send_raw(endpoint.url(), request).await
+    }
+
     /// Makes a request, and makes it again at most three times.
     async fn ask(
         &self,
@@ -339,6 +346,17 @@ async fn send(
             limit_bytes: BODY_LIMIT_BYTES,
         },
     })
+}
+
+impl From<RawAnswer> for Answer {
+    fn from(raw: RawAnswer) -> Self {
+        Self {
+            status: raw.status,
+            headers: raw.headers,
+            body: String::from_utf8_lossy(&raw.body).into_owned(),
+            at: Timestamp::now(),
+        }
+    }
 }
 
 impl Answer {

@@ -12,7 +12,9 @@ mod response;
 mod token;
 
 pub use crate::model::Flow;
-pub use crate::transport::{AuthorizationHeader, Unsendable};
+pub use crate::transport::{
+    AuthorizationHeader, RawAnswer, RawHead, RawOutcome, RawRequest, Unsendable,
+};
 pub use endpoint::{ApiEndpoint, BrowserEndpoint, NamedUrl, NotUsed, Reach, TrustedEndpoint, Use};
 pub use http::{Answer, Attempts, Http, HttpError};
 pub use keys::{Key, KeySet};

@@ -6,8 +6,8 @@
 use std::time::Duration;
 
 use crate::browser::{BrowserError, Landing, Refusal, StopPage};
-use crate::limits;
 use crate::openid::Response;
+use crate::transport::limits;
 
 /// What the browser code says of a page that came with status 429 and without a form.
 const TOO_FAST: &str = "HTTP 429";

@@ -10,13 +10,13 @@ use super::visitor::{UserSeeing, Visitor, ended};
 use super::{Observer, Plan, Seeing, again};
 use crate::browser::{BrowserError, Credentials, Landing, UserAgent, UserAgents, Visit};
 use crate::config::TestUserCredentials;
-use crate::limits::{self, MOST_RETRIES};
 use crate::model::Expected;
 use crate::observation::{
     Authorization, AuthorizationKey, Denial, Need, NotSeen, Outcome, Seen, Typed,
 };
 use crate::openid::{AuthorizationRequest, BrowserEndpoint, Metadata, Prompt, Response};
 use crate::totp::Totp;
+use crate::transport::limits::{self, MOST_RETRIES};
 
 /// A browser that dies is replaced so often for one user.
 const MOST_BROWSERS_PER_USER: usize = 2;
