@@ -57,7 +57,8 @@ pub enum ManagementError {
     /// The token's administrator may not do this: 403 `E0000006`, or a scope is lacking.
     #[error(
         "the token may not `{call}` ({code}): it has the rights of the administrator who made it, \
-         so make one as Super Administrator"
+         {}",
+        enough(call)
     )]
     Forbidden {
         /// Method and path.
@@ -127,6 +128,16 @@ impl ManagementError {
     #[must_use]
     pub fn is_not_found(&self) -> bool {
         matches!(self, Self::NotFound { .. })
+    }
+}
+
+/// Whose token is enough for a call.
+fn enough(call: &str) -> &'static str {
+    if call.starts_with("GET ") {
+        "and to look, one of a Read-Only Administrator is enough (Security > Administrators), or of \
+         a custom role that may view this"
+    } else {
+        "so make one as Super Administrator: it changes the org"
     }
 }
 

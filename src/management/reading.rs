@@ -26,26 +26,35 @@ impl ManagementClient {
         self.get_public(".well-known/okta-organization").await
     }
 
-    /// The authorization server whose tokens have this `iss`.
+    /// All authorization servers.
     ///
     /// # Errors
     /// [`ManagementError`]
-    pub async fn server_by_issuer(
+    pub async fn servers(&self) -> Result<Vec<FoundServer>, ManagementError> {
+        self.list("authorizationServers", &[PAGE]).await
+    }
+
+    /// The authorization server whose tokens have this `iss`, of those that were listed, or one that
+    /// the list does not show.
+    ///
+    /// # Errors
+    /// [`ManagementError`]
+    pub async fn server_among(
         &self,
+        servers: &[FoundServer],
         issuer: &str,
     ) -> Result<Option<FoundServer>, ManagementError> {
-        let servers: Vec<FoundServer> = self.list("authorizationServers", &[PAGE]).await?;
         if let Some(listed) = servers.iter().find(|server| server.issuer == issuer) {
             return Ok(Some(listed.clone()));
         }
         // A server in this mode has the host that was asked, the org's or its own domain, in `iss`.
         let path = |issuer: &str| Url::parse(issuer).ok().map(|url| url.path().to_owned());
         let is_dynamic = |server: &FoundServer| server.issuer_mode.as_deref() == Some("DYNAMIC");
-        let dynamic = servers.into_iter().find(|server| {
+        let dynamic = servers.iter().find(|server| {
             is_dynamic(server) && path(&server.issuer).is_some_and(|own| path(issuer) == Some(own))
         });
-        if dynamic.is_some() {
-            return Ok(dynamic);
+        if let Some(dynamic) = dynamic {
+            return Ok(Some(dynamic.clone()));
         }
         let Some(id) = issuer.rsplit('/').next().filter(|id| !id.is_empty()) else {
             return Ok(None);
@@ -141,6 +150,36 @@ impl ManagementClient {
         let path = ["apps", client_id, "groups"];
         let groups: Vec<Identified> = self.list(path, &[PAGE]).await?;
         Ok(groups.into_iter().map(|group| group.id).collect())
+    }
+
+    /// All active clients of OpenID Connect.
+    ///
+    /// # Errors
+    /// [`ManagementError`]
+    pub async fn active_clients(&self) -> Result<Vec<FoundApplication>, ManagementError> {
+        let query = [("filter", r#"status eq "ACTIVE""#), PAGE];
+        let found: Vec<Value> = self.list("apps", &query).await?;
+        let clients = found.into_iter().filter(|found| {
+            found
+                .pointer("/settings/oauthClient")
+                .is_some_and(Value::is_object)
+        });
+        clients
+            .map(|found| self.typed("GET /api/v1/apps", found))
+            .collect()
+    }
+
+    /// The first users that a client is assigned to, direct or through a group, and whether they
+    /// are all.
+    ///
+    /// # Errors
+    /// [`ManagementError`]
+    pub async fn first_assignments(
+        &self,
+        application_id: &str,
+    ) -> Result<(Vec<FoundAssignment>, bool), ManagementError> {
+        self.first_page(["apps", application_id, "users"], &[PAGE])
+            .await
     }
 
     /// The assignment of a user to a client, direct or through a group.

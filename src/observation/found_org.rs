@@ -18,6 +18,8 @@ pub struct FoundOrg {
     pub groups: Seen<BTreeMap<String, Named<FoundGroup>>>,
     /// The test users by NAME.
     pub users: BTreeMap<String, Seen<Option<FoundTestUser>>>,
+    /// All authorization servers of the org.
+    pub servers: Seen<Vec<FoundServer>>,
     /// The authorization server of the issuer.
     pub server: Seen<Option<FoundServer>>,
     /// Its scopes.
@@ -30,6 +32,10 @@ pub struct FoundOrg {
     pub client: Seen<Option<FoundApplication>>,
     /// Other clients that active policies name, by client id; none where there is no such client.
     pub other_clients: BTreeMap<String, Seen<Option<FoundApplication>>>,
+    /// Why not every client could be listed that policies of all clients apply to.
+    pub unlisted_clients: Option<NotSeen>,
+    /// Whom other clients are assigned to, by client id, where it matters.
+    pub client_assignments: BTreeMap<String, Seen<ClientAssignments>>,
     /// The ids of the groups that the client is assigned to.
     pub client_groups: Seen<Vec<String>>,
     /// The Trusted Origins.
@@ -40,6 +46,10 @@ pub struct FoundOrg {
     pub gone_groups: BTreeSet<String>,
     /// The ids of groups that Okta made for everybody.
     pub built_in_groups: BTreeSet<String>,
+    /// The logins of users whom rules name, by id, test users apart.
+    pub user_names: BTreeMap<String, String>,
+    /// The ids of users whom rules name and who are gone.
+    pub gone_users: BTreeSet<String>,
     /// Groups that something refers to and that could not be looked at, by id, and why.
     pub unknown_groups: BTreeMap<String, NotSeen>,
 }
@@ -53,6 +63,30 @@ pub struct FoundTestUser {
     pub groups: Vec<FoundGroup>,
     /// The assignment to the client, direct or through a group.
     pub assignment: Seen<Option<FoundAssignment>>,
+    /// Another user whose login is what the assignment calls this one.
+    pub namesake: Seen<Option<FoundUser>>,
+}
+
+impl FoundTestUser {
+    /// What the assignment calls the user, where it is not the user's own login.
+    #[must_use]
+    pub fn other_name(&self) -> Option<&str> {
+        let assignment = self.assignment.as_ref().ok()?.as_ref()?;
+        let name = assignment.credentials.as_ref()?.user_name.as_deref()?;
+        let login = &self.user.profile.login;
+        (name.to_lowercase() != login.to_lowercase()).then_some(name)
+    }
+}
+
+/// Whom a client is assigned to.
+#[derive(Debug, Clone, Default)]
+pub struct ClientAssignments {
+    /// The ids of the groups.
+    pub groups: Vec<String>,
+    /// The ids of users who are assigned directly, of those that were looked at.
+    pub direct_users: Vec<String>,
+    /// Whether all users were looked at.
+    pub are_all: bool,
 }
 
 impl Default for FoundOrg {
@@ -60,17 +94,22 @@ impl Default for FoundOrg {
         Self {
             groups: Err(NotSeen::not_asked()),
             users: BTreeMap::new(),
+            servers: Err(NotSeen::not_asked()),
             server: Err(NotSeen::not_asked()),
             scopes: Err(NotSeen::not_asked()),
             policies: Err(NotSeen::not_asked()),
             claims: Err(NotSeen::not_asked()),
             other_clients: BTreeMap::new(),
             client: Err(NotSeen::not_asked()),
+            unlisted_clients: None,
+            client_assignments: BTreeMap::new(),
             client_groups: Err(NotSeen::not_asked()),
             trusted_origins: Err(NotSeen::not_asked()),
             group_names: BTreeMap::new(),
             gone_groups: BTreeSet::new(),
             built_in_groups: BTreeSet::new(),
+            user_names: BTreeMap::new(),
+            gone_users: BTreeSet::new(),
             unknown_groups: BTreeMap::new(),
         }
     }
@@ -224,7 +263,7 @@ impl FoundOrg {
                 .users
                 .include
                 .iter()
-                .filter(|_| !nobody)
+                .filter(|id| !nobody && !self.gone_users.contains(*id))
                 .map(|id| self.user_name(id))
                 .collect(),
             excluded_users: people
@@ -249,15 +288,17 @@ impl FoundOrg {
         }
     }
 
-    /// The login of a test user, or the id of somebody else.
-    fn user_name(&self, id: &str) -> String {
+    /// What a user is called: the login, or the id where that is not known.
+    #[must_use]
+    pub fn user_name(&self, id: &str) -> String {
         let seen = self
             .users
             .values()
             .filter_map(|user| user.as_ref().ok()?.as_ref());
         let mut same = seen.filter(|found| found.user.id == id);
-        same.next()
-            .map_or_else(|| id.to_owned(), |found| found.user.profile.login.clone())
+        let login = same.next().map(|found| &found.user.profile.login);
+        let login = login.or_else(|| self.user_names.get(id));
+        login.map_or_else(|| id.to_owned(), Clone::clone)
     }
 }
 

@@ -11,7 +11,7 @@ mod observer;
 
 pub use authorization::{Authorization, AuthorizationKey, Denial, Outcome, Tokens};
 pub use call::{ApiAnswer, CallKey, Credential};
-pub use found_org::{FoundOrg, FoundTestUser};
+pub use found_org::{ClientAssignments, FoundOrg, FoundTestUser};
 pub use need::{Need, Positive};
 pub use observer::{Agents, Observer, Picture, Plan, Seeing, StartingBrowsers};
 

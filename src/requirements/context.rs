@@ -55,15 +55,7 @@ impl Context<'_> {
         let Ok(policies) = self.all_policies() else {
             return false;
         };
-        let groups = self
-            .model
-            .user(&key.user)
-            .into_iter()
-            .flat_map(TestUser::group_names);
-        let person = Person {
-            login: self.login(&key.user),
-            groups: groups.map(str::to_owned).collect(),
-        };
+        let person = self.wanted_person(&key.user);
         let scopes = key.request.with_openid();
         let openid = OpenIdConnectScopes::MustBeInRule;
         self.denied(policies, &person, &scopes, key.flow.grant_type(), openid)
@@ -88,7 +80,10 @@ impl Context<'_> {
             return Ok(());
         };
         match groups.get(name) {
-            Some(Named::Nothing) => Err(missing(&group(name))),
+            Some(Named::Nothing) => {
+                let hidden = self.hidden_group(name);
+                Err(hidden.unwrap_or_else(|| missing(&group(name))))
+            }
             _ => self.is_told_apart(name),
         }
     }

@@ -12,7 +12,7 @@ use crate::model::{
     AccessPolicy, AccessRule, Allowed, Decision, Flow, OpenIdConnectScopes, OrgModel, Person, Rule,
     ScopeRequest, TestUser, decide,
 };
-use crate::observation::{AuthorizationKey, NotSeen, Seen};
+use crate::observation::{AuthorizationKey, ClientAssignments, NotSeen, Seen};
 
 /// The grant type by which a client obtains tokens for itself, without any user (RFC 6749 4.4).
 const CLIENT_CREDENTIALS: &str = "client_credentials";
@@ -60,6 +60,22 @@ impl Context<'_> {
         Person {
             login: self.login(name),
             groups,
+        }
+    }
+
+    /// A test user in the groups of the model that it should be in, and in the others that it is in.
+    pub(super) fn wanted_person(&self, name: &str) -> Person {
+        let found = self.person(name);
+        let user = self.model.user(name).into_iter();
+        let wanted = user.flat_map(TestUser::group_names).map(str::to_owned);
+        let of_the_model = |name: &String| {
+            let mut groups = self.model.groups.iter();
+            groups.any(|group| group.name == *name)
+        };
+        let others = found.groups.into_iter().filter(|name| !of_the_model(name));
+        Person {
+            groups: others.chain(wanted).collect(),
+            login: found.login,
         }
     }
 
@@ -129,6 +145,8 @@ pub(super) fn entitled_groups<'a>(model: &'a OrgModel, scope: &str) -> BTreeSet<
 struct Client<'a> {
     words: String,
     found: Option<&'a FoundApplication>,
+    /// Whom it is assigned to, where that was looked at.
+    assigned: Option<&'a Seen<ClientAssignments>>,
 }
 
 impl Client<'_> {
@@ -161,10 +179,13 @@ pub(super) fn paths_for_others(context: &Context<'_>, scope: &str) -> Seen<Vec<S
         for rule in rules.filter(|rule| rule.scopes.contains(scope)) {
             for client in &clients {
                 match client {
-                    Ok(client) => {
-                        let whom = whom_beside(context, rule, &entitled, &client.words);
-                        paths.extend(path(&policy, rule, client, &whom, scope));
-                    }
+                    Ok(client) => match whom_beside(context, rule, &entitled, client) {
+                        Ok(whom) => paths.extend(path(&policy, rule, client, &whom, scope)),
+                        Err(reason) => {
+                            paths.extend(path(&policy, rule, client, &[], scope));
+                            unknown = Some(reason);
+                        }
+                    },
                     Err(reason) => unknown = Some(reason.clone()),
                 }
             }
@@ -203,32 +224,51 @@ fn clients<'a>(
         clients.push(Ok(Client {
             words: "the client".to_owned(),
             found: context.own_client(),
+            assigned: None,
         }));
     }
     if scope == OPENID {
         return clients;
     }
-    if let Allowed::Only(named) = &policy.clients {
-        for (id, found) in &context.seen.org.other_clients {
-            if !named.contains(id) {
-                continue;
-            }
-            clients.extend(match found {
-                Err(reason) => Some(Err(reason.clone())),
-                // A client that is gone or not active obtains nothing.
-                Ok(found) => found
-                    .as_ref()
-                    .filter(|client| client.status == ACTIVE)
-                    .map(|found| {
-                        Ok(Client {
-                            words: format!("the client {id}"),
-                            found: Some(found),
-                        })
-                    }),
-            });
+    let org = &context.seen.org;
+    let others = org.other_clients.iter();
+    let others = others.filter(|(id, _)| policy.clients.contains(id));
+    clients.extend(others.filter_map(|(id, found)| match found {
+        Err(reason) => Some(Err(reason.clone())),
+        // A client that is gone or not active obtains nothing.
+        Ok(found) => {
+            let found = found.as_ref().filter(|client| client.status == ACTIVE)?;
+            Some(Ok(Client {
+                words: format!("the client {}", called(context, id, found)),
+                found: Some(found),
+                assigned: org.client_assignments.get(id),
+            }))
         }
+    }));
+    if let (Allowed::All, Some(reason)) = (&policy.clients, &org.unlisted_clients) {
+        clients.push(Err(reason.clone()));
     }
     clients
+}
+
+/// What another client is called: by its label, with its id where that tells two apart.
+fn called(context: &Context<'_>, id: &str, client: &FoundApplication) -> String {
+    let others = context.seen.org.other_clients.values().flatten().flatten();
+    let others = others.chain(context.own_client());
+    match others.filter(|other| other.label == client.label).count() {
+        _ if client.label.is_empty() => id.to_owned(),
+        0 | 1 => format!("`{}`", client.label),
+        _ => format!("`{}` ({id})", client.label),
+    }
+}
+
+impl Context<'_> {
+    /// What a person calls a client of this id.
+    pub(super) fn client_name(&self, id: &str) -> String {
+        let other = self.seen.org.other_clients.get(id);
+        let other = other.and_then(|found| found.as_ref().ok()?.as_ref());
+        other.map_or_else(|| id.to_owned(), |client| called(self, id, client))
+    }
 }
 
 fn path(
@@ -269,31 +309,93 @@ fn path(
     })
 }
 
-/// Whom the rule speaks of beside those who may have the scope.
+/// Whom the rule speaks of beside those who may have the scope. What it excludes, it does not give.
 fn whom_beside(
     context: &Context<'_>,
     rule: &AccessRule,
     entitled: &BTreeSet<&str>,
-    client: &str,
-) -> Vec<String> {
-    let groups = match &rule.groups {
-        Allowed::All => vec![format!("everyone assigned to {client}")],
+    client: &Client<'_>,
+) -> Seen<Vec<String>> {
+    let beyond = |group: &&String| {
+        !entitled.contains(group.as_str()) && !rule.excluded_groups.contains(*group)
+    };
+    let mut whom = match &rule.groups {
+        Allowed::All => everyone_beside(context, rule, entitled, client)?,
         Allowed::Only(groups) => groups
             .iter()
-            .filter(|group| !entitled.contains(group.as_str()))
+            .filter(beyond)
             .map(|group| format!("members of `{group}`"))
             .collect(),
     };
-    let is_entitled = |login: &&String| {
-        let users = context.model.users.iter();
-        users
-            .filter(|user| context.login(user.name()).as_ref() == Some(*login))
-            .flat_map(TestUser::group_names)
-            .any(|group| entitled.contains(group))
+    let users = rule.users.iter();
+    let users = users.filter(|user| !is_left_out(context, rule, entitled, user));
+    whom.extend(users.map(|user| format!("the user {user}")));
+    Ok(whom)
+}
+
+/// Whether a user whom the rule names may have the scope, or is excluded from the rule.
+fn is_left_out(
+    context: &Context<'_>,
+    rule: &AccessRule,
+    entitled: &BTreeSet<&str>,
+    login: &String,
+) -> bool {
+    let users = context.model.users.iter();
+    let own = users.filter(|user| context.login(user.name()).as_ref() == Some(login));
+    let mut groups = own.flat_map(|user| {
+        let of_model = user.group_names().map(str::to_owned);
+        let found = context.person(user.name()).groups;
+        of_model
+            .filter(|group| entitled.contains(group.as_str()))
+            .chain(
+                found
+                    .into_iter()
+                    .filter(|group| rule.excluded_groups.contains(group)),
+            )
+    });
+    rule.excluded_users.contains(login) || groups.next().is_some()
+}
+
+/// Those who are assigned to a client beside those who may have the scope, for a rule for everyone.
+fn everyone_beside(
+    context: &Context<'_>,
+    rule: &AccessRule,
+    entitled: &BTreeSet<&str>,
+    client: &Client<'_>,
+) -> Seen<Vec<String>> {
+    let but =
+        listed(" but members of", &rule.excluded_groups) + &listed(" but", &rule.excluded_users);
+    let everyone = || vec![format!("everyone assigned to {}{but}", client.words)];
+    let is_open = client.found.is_some_and(is_open_to_all);
+    let Some(assigned) = client.assigned.filter(|_| !is_open) else {
+        return Ok(everyone());
     };
-    let users = rule.users.iter().filter(|user| !is_entitled(user));
-    let users = users.map(|user| format!("the user {user}"));
-    groups.into_iter().chain(users).collect()
+    let assigned = assigned.as_ref().map_err(Clone::clone)?;
+    let org = &context.seen.org;
+    let may_have = |id: &String| {
+        let name = org.group_name(id);
+        entitled.contains(name) || rule.excluded_groups.contains(name)
+    };
+    let all_may = assigned.groups.iter().all(may_have) && assigned.direct_users.is_empty();
+    // Whoever is assigned to a client that nobody is assigned to yet gets it.
+    if assigned.groups.is_empty() || !all_may {
+        return Ok(everyone());
+    }
+    if !assigned.are_all {
+        return Err(NotSeen::failed(format!(
+            "{} has more users than are looked at, and some may be assigned directly",
+            client.words
+        )));
+    }
+    Ok(Vec::new())
+}
+
+fn listed(before: &str, names: &BTreeSet<String>) -> String {
+    let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    if names.is_empty() {
+        return String::new();
+    }
+    format!("{before} {}", names.join(" and "))
 }
 
 /// A request that the model grants to somebody and the found policies deny.
@@ -332,10 +434,7 @@ pub(super) fn withheld(
     let mut withheld = Vec::new();
     for user in &context.model.users {
         if user.group_names().any(|own| own == group) {
-            let person = Person {
-                login: context.login(user.name()),
-                groups: user.group_names().map(str::to_owned).collect(),
-            };
+            let person = context.wanted_person(user.name());
             let whom = user.name();
             withheld.extend(withheld_from(context, &wanted, &person, whom, openid)?);
         }

@@ -10,6 +10,7 @@ mod controls;
 mod drift;
 mod effective_access;
 mod explain;
+mod hidden;
 mod provider;
 mod remembered;
 mod see;
@@ -31,6 +32,7 @@ mod step_5_id_token;
 mod step_5_response;
 mod step_5_sign_in;
 mod subject;
+mod swapped;
 mod topic;
 mod trial;
 

@@ -24,6 +24,9 @@ fn group_exists(group: &Group) -> Trial {
             if context.seen.org.group(&wanted)?.is_some() {
                 return Ok(Judgement::met());
             }
+            if let Some(hidden) = context.hidden_group(&wanted) {
+                return Err(hidden);
+            }
             let fix = Fix::new(
                 format!("Directory > Groups > Add group, with the exact name `{wanted}`"),
                 format!("POST /api/v1/groups {{\"profile\":{{\"name\":\"{wanted}\"}}}}"),

@@ -7,7 +7,7 @@ use super::step::Step;
 use super::subject::Subject;
 use super::trial::{Finding, Fix, Judgement, Trial};
 use crate::model::{OpenIdConnectScopes, OrgModel, TestUser};
-use crate::observation::{AuthorizationKey, Denial, Need, Outcome, Seen, authorization};
+use crate::observation::{AuthorizationKey, Denial, Need, NotSeen, Outcome, Seen, authorization};
 
 pub(super) fn trials(model: &OrgModel) -> Vec<Trial> {
     let users = model.users.iter();
@@ -78,7 +78,23 @@ fn disagreement(context: &Context<'_>, key: &AuthorizationKey) -> Seen<Option<St
         // Something before assignment and policies ended it.
         Outcome::Denied { .. } => return Ok(None),
     };
+    if computed.iter().any(agrees) {
+        return Ok(None);
+    }
+    let user = context.user(&key.user)?;
+    for group in user.group_names() {
+        context.has_group(group)?;
+    }
+    let unseen = &context.seen.org.gone_groups;
+    if !unseen.is_empty() {
+        return Err(NotSeen::inconclusive(format!(
+            "rules name groups that the org does not show: {unseen:?}"
+        )));
+    }
     let [wanted, _] = &computed;
-    let told = format!("{}: {}, but {seen}", key.words(), wanted.words());
-    Ok((!computed.iter().any(agrees)).then_some(told))
+    Ok(Some(format!(
+        "{}: {}, but {seen}",
+        key.words(),
+        wanted.words()
+    )))
 }

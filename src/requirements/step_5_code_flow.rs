@@ -7,10 +7,11 @@ use serde_json::Value;
 
 use super::see;
 use super::step::Step;
+use super::step_5_access_token::listed;
 use super::step_5_authorize::{main_authorizations, tokens};
 use super::subject::Subject;
 use super::trial::{Finding, Fix, Judgement, Trial};
-use crate::model::{Flow, OrgModel};
+use crate::model::{Flow, OrgModel, Provider};
 use crate::observation::{AuthorizationKey, Need, NotSeen, Seen, Tokens};
 
 pub(super) fn trials(model: &OrgModel) -> Vec<Trial> {
@@ -35,8 +36,9 @@ fn gives_the_same_access(key: &AuthorizationKey) -> Trial {
         see::CODE_FLOW,
         needs,
         move |context| {
-            let by_code = access(tokens(context, &key)?.2)?;
-            let by_implicit = access(tokens(context, &implicit)?.2)?;
+            let provider = context.model.provider;
+            let by_code = access(tokens(context, &key)?.2, provider)?;
+            let by_implicit = access(tokens(context, &implicit)?.2, provider)?;
             Ok(Judgement::when(by_code == by_implicit, || Finding {
                 expected: format!("as by the implicit flow: {}", words(&by_implicit)),
                 actual: words(&by_code),
@@ -53,11 +55,13 @@ fn gives_the_same_access(key: &AuthorizationKey) -> Trial {
 /// The scopes and the audience of an access token.
 type Access = (BTreeSet<String>, Option<Value>);
 
-fn access(tokens: &Tokens) -> Seen<Access> {
+fn access(tokens: &Tokens, provider: Provider) -> Seen<Access> {
     let token = tokens.access_token.as_ref();
     // An opaque token is for its server alone to read.
     let token = token.map_err(|error| NotSeen::not_applicable(error.to_string()))?;
-    let scopes = token.list("scp").unwrap_or_default();
+    // Two tokens that tell nothing of their scopes are not known to give the same.
+    let untold = || NotSeen::inconclusive("an access token does not tell its scopes");
+    let scopes = listed(token, provider).ok_or_else(untold)?;
     let audience = token.claims.get("aud").cloned();
     Ok((scopes.into_iter().map(str::to_owned).collect(), audience))
 }

@@ -29,6 +29,9 @@ struct Harmless {
     reported: Vec<String>,
     #[serde(rename = "change", default)]
     changes: Vec<Change>,
+    /// What the run is told otherwise.
+    #[serde(default)]
+    run: Told,
 }
 
 #[rstest]
@@ -39,7 +42,7 @@ async fn a_harmless_variation_turns_nothing_red(
     let text = std::fs::read_to_string(&file).expect("the file can be read");
     let harmless: Harmless = toml::from_str(&text).expect("the file is a harmless variation");
     let mut world = World::of(&harmless.model, Sandbox::builder()).await;
-    apply(&mut world, &harmless.changes, &Told::default()).await;
+    apply(&mut world, &harmless.changes, &harmless.run).await;
     world.set_faults(harmless.fault.as_deref(), harmless.api_fault.as_deref());
     let verified = world.verify().await;
     for outcome in ["not_met", "not_checked"] {

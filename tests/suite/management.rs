@@ -320,7 +320,7 @@ async fn a_lasting_failure_is_asked_only_so_often(
 #[case::no_right(
     Scripted::okta_error(403, "E0000006", "You do not have permission"),
     "Forbidden",
-    "Super Administrator"
+    "one of a Read-Only Administrator is enough"
 )]
 #[case::no_scope(
     Scripted::new(403, "").header("www-authenticate", r#"Bearer error="insufficient_scope""#),
@@ -354,11 +354,7 @@ async fn an_error_is_named_and_says_what_to_do(
     #[case] words: &str,
 ) {
     let server = ScriptedServer::start([answer]).await;
-    let issuer = format!("{}/oauth2/aus1", server.base());
-    let error = client(server.base())
-        .server_by_issuer(&issuer)
-        .await
-        .unwrap_err();
+    let error = client(server.base()).servers().await.unwrap_err();
     assert!(format!("{error:?}").starts_with(variant), "{error:?}");
     assert!(error.to_string().contains(words), "{error}");
     assert!(!format!("{error} {error:?}").contains(TOKEN));

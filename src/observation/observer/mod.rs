@@ -5,6 +5,7 @@ mod api;
 mod audit;
 mod browser;
 mod discovery;
+mod other_clients;
 mod plan;
 mod quoted;
 mod tokens;

@@ -81,6 +81,7 @@ proptest! {
         }];
         let facts = Facts {
             issuer: String::new(),
+            org: String::new(),
             client_id: "client".to_owned(),
             redirect_uri: model.client.redirect_uri.clone(),
             audience: String::new(),
