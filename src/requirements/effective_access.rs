@@ -116,7 +116,7 @@ impl Context<'_> {
 
     /// Whether the client is assigned to a test user, or to everybody without assignment.
     pub(super) fn is_assigned(&self, name: &str) -> Seen<bool> {
-        let none = || NotSeen::inconclusive("the org has no user of that login");
+        let none = || NotSeen::inconclusive("the org shows no user of that login");
         let found = self.seen.org.user(name)?.as_ref().ok_or_else(none)?;
         let assignment = found.assignment.as_ref().map_err(Clone::clone)?;
         Ok(assignment.is_some() || self.own_client().is_some_and(is_open_to_all))

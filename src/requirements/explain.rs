@@ -221,7 +221,7 @@ impl Asker<'_> {
 fn people(rule: &AccessRule, person: &Person, user: &str) -> String {
     let login = person.login.as_ref();
     if login.is_some_and(|login| rule.excluded_users.contains(login)) {
-        return format!("it excludes the user {user}");
+        return format!("it excludes {user}");
     }
     let mut excluded = rule.excluded_groups.intersection(&person.groups).peekable();
     if excluded.peek().is_some() {

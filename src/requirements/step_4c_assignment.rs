@@ -34,7 +34,7 @@ pub(super) fn trials(model: &OrgModel) -> Vec<Trial> {
     {
         trials.push(everyone_is_not_assigned());
     }
-    trials.push(nothing_else_is_assigned(model));
+    trials.push(no_other_group_is_assigned(model));
     let assigned = model.users.iter().filter(|user| is_assigned(model, user));
     trials.extend(assigned.clone().map(user_goes_by_its_own_name));
     trials.extend(assigned.map(assignment_differs_in_nothing_else));
@@ -193,13 +193,13 @@ fn everyone_is_not_assigned() -> Trial {
 }
 
 /// Other groups of the client.
-fn nothing_else_is_assigned(model: &OrgModel) -> Trial {
+fn no_other_group_is_assigned(model: &OrgModel) -> Trial {
     let wanted = model.client.clone();
     let fix = Fix::new(
         format!("{PLACE}: remove what is not wanted"),
         "DELETE /api/v1/apps/{appId}/groups/{groupId}, or …/users/{userId}",
     );
-    let name = "nothing_else_is_assigned";
+    let name = "no_other_group_is_assigned";
     let needs = [Need::ClientGroups, Need::Groups];
     no_drift(
         Step::Assignment,

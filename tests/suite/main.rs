@@ -23,6 +23,7 @@ mod huge;
 mod main_job;
 mod management;
 mod org_model;
+mod other_clients;
 mod partition;
 mod proofs;
 mod provisioning;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::other_clients::MOST_CALLS;
 use super::{Observer, Plan};
 use crate::management::found::{ACTIVE, EVERY_GROUP, FoundOrganization, FoundUser};
 use crate::management::{ManagementClient, ManagementError};
@@ -87,8 +88,12 @@ impl Observer<'_> {
         if !total.iter().any(|need| plan.needs(need)) {
             return;
         }
-        self.progress
-            .say("auditing steps 1 to 4 by the Management API");
+        let is_configured = |user: &str| self.access.users.contains_key(user);
+        let calls = plan.management_calls(self.model, &is_configured);
+        self.progress.say(&format!(
+            "auditing steps 1 to 4 by the Management API: about {calls} calls, and up to \
+             {MOST_CALLS} more for other clients that the policies apply to"
+        ));
         if plan.needs(&Need::Groups) {
             self.groups(client, org).await;
         }

@@ -11,7 +11,9 @@ use crate::observation::{ClientAssignments, FoundOrg, NotSeen, Seen};
 /// So many clients that policies name are asked for one by one; more are found in one list of all.
 const MOST_NAMED: usize = 20;
 /// Of so many clients it is looked at whom they are assigned to; each costs two calls.
-pub(super) const MOST_ASSIGNED: usize = 20;
+const MOST_ASSIGNED: usize = 20;
+/// So many calls are made for other clients, lists of more than a page apart.
+pub(super) const MOST_CALLS: usize = MOST_NAMED + 2 * MOST_ASSIGNED;
 /// The grant type by which a client obtains tokens for itself: assignments do not matter to it.
 const CLIENT_CREDENTIALS: &str = "client_credentials";
 
