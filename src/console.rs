@@ -74,6 +74,21 @@ impl Console {
         write(std::io::stdout().lock(), text);
     }
 
+    /// A note on the page of a GitHub Actions job: an error, or a warning where that is not one.
+    ///
+    /// The form and its escapes are those of GitHub's "Workflow commands" page.
+    pub fn annotate(&self, is_error: bool, title: &str, text: &str) {
+        let annotation = self.annotation(is_error, title, text);
+        print(std::io::stdout().lock(), &annotation);
+    }
+
+    fn annotation(&self, is_error: bool, title: &str, text: &str) -> String {
+        let level = if is_error { "error" } else { "warning" };
+        let plain = |text: &str| self.short(text).replace('%', "%25");
+        let title = plain(title).replace(':', "%3A").replace(',', "%2C");
+        format!("::{level} title={title}::{}", plain(text))
+    }
+
     /// A text on one line, without secrets and with nothing hidden in it.
     #[must_use]
     pub fn line(&self, text: &str) -> String {
@@ -124,6 +139,14 @@ mod tests {
         let console = Console::default();
         assert_eq!(console.line("x\n::error::y"), "x\\u{a}::error::y");
         assert_eq!(console.line("::error::y"), "\\u{3a}:error::y");
+    }
+
+    #[test]
+    fn a_note_of_a_job_is_one_command_whatever_is_in_it() {
+        let console = Console::default();
+        let note = console.annotation(true, "a: b, file=x::y", "50%\n::warning::z");
+        let wanted = "::error title=a%3A b%2C file=x%3A%3Ay::50%25\\u{a}::warning::z";
+        assert_eq!(note, wanted);
     }
 
     #[test]

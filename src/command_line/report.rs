@@ -8,7 +8,7 @@ use okta_e2e::config::Environment;
 use okta_e2e::console::Console;
 use okta_e2e::model::OrgModel;
 use okta_e2e::observation::Picture;
-use okta_e2e::report::{self, Record};
+use okta_e2e::report::{self, Changes, Record};
 
 use super::Failure;
 
@@ -16,7 +16,8 @@ use super::Failure;
 ///
 /// With several folders, or with --merge, it puts the records of all partitions of a split run
 /// together first. It ends with the status of the run that it renders: 0 good, 1 a required
-/// requirement is not met, 2 the run could not look.
+/// requirement is not met, 2 the run could not look. With --fail-on new, what was not met in the
+/// baseline too does not count; could not look stays 2.
 #[derive(Debug, Args)]
 pub(super) struct Report {
     /// The report directory [default: `OKTA_E2E_REPORT_DIR`, or target/okta-e2e]; the folders with
@@ -29,18 +30,56 @@ pub(super) struct Report {
     /// Where the merged report is written [default: as DIR]
     #[arg(long, value_name = "DIR")]
     into: Option<PathBuf>,
+    /// Compares with this record of an earlier run: what is newly not met, fixed, newly not checked,
+    /// and which values of the org and its tokens are others
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
+    /// Prints a summary in Markdown instead, for a pull request
+    #[arg(long)]
+    markdown: bool,
+    /// Ends with 1 only for what is newly not met
+    #[arg(long, value_name = "WHAT", value_enum, requires = "baseline")]
+    fail_on: Option<FailOn>,
     /// Reads the variables from this file instead of .env
     #[arg(long, value_name = "FILE")]
     env_file: Option<PathBuf>,
+}
+
+/// What ends the command with 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum FailOn {
+    /// What the baseline has not.
+    New,
 }
 
 impl Report {
     /// Renders the record and prints it; the exit status is the record's.
     pub(super) fn run(&self, console: &Console) -> Result<u8, Failure> {
         let is_one = self.directories.len() < 2 && !self.merge;
-        let (record, page) = if is_one { self.again() } else { self.merged() }?;
-        console.say_all(lines(&record, &page));
-        Ok(record.run.exit_status)
+        let baseline = self.baseline.as_deref().map(Record::read).transpose();
+        let baseline = baseline.map_err(|reason| Failure::unusable(&reason))?;
+        let (record, directory) = if is_one { self.again() } else { self.merged() }?;
+        let changes = baseline.map(|baseline| Changes::between(&baseline, &record));
+        let page = report::render(&record, &directory, changes.as_ref());
+        let page = page.map_err(|error| Failure::unusable(&error))?;
+        if self.markdown {
+            let markdown = report::markdown(&record, changes.as_ref());
+            console.say_all(markdown.lines());
+        } else {
+            console.say_all(lines(&record, &page, changes.as_ref()));
+        }
+        on_the_page_of_the_job(console, &record, changes.as_ref())?;
+        Ok(self.status(&record, changes.as_ref()))
+    }
+
+    /// The record's, but where only what is new counts: what could not be looked at stays so.
+    fn status(&self, record: &Record, changes: Option<&Changes>) -> u8 {
+        let status = record.run.exit_status;
+        let is_known = changes.is_some_and(|changes| !changes.is_worse);
+        if self.fail_on == Some(FailOn::New) && status == 1 && is_known {
+            return 0;
+        }
+        status
     }
 
     fn environment(&self) -> Result<Environment, Failure> {
@@ -56,8 +95,7 @@ impl Report {
         };
         let record = newest(&directory).and_then(|file| Record::read(&file));
         let record = record.map_err(|reason| Failure::unusable(&reason))?;
-        let page = report::render(&record, &directory);
-        Ok((record, page.map_err(|error| Failure::unusable(&error))?))
+        Ok((record, directory))
     }
 
     fn merged(&self) -> Result<(Record, PathBuf), Failure> {
@@ -87,11 +125,40 @@ impl Report {
             .collect();
         let written = report::write(&merged, &pictures, into);
         let written = written.map_err(|error| Failure::unusable(&error))?;
-        Ok((merged, written.page))
+        let merged = Record::read(&written.record).map_err(|reason| Failure::unusable(&reason))?;
+        Ok((merged, into.clone()))
     }
 }
 
-fn lines(record: &Record, page: &Path) -> Vec<String> {
+/// What a GitHub Actions job shows beside its log: notes, and a summary.
+fn on_the_page_of_the_job(
+    console: &Console,
+    record: &Record,
+    changes: Option<&Changes>,
+) -> Result<(), Failure> {
+    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    if variable("GITHUB_ACTIONS").is_some() {
+        for change in changes
+            .into_iter()
+            .flat_map(|changes| &changes.newly_not_met)
+        {
+            console.annotate(true, &change.title, &change.words);
+        }
+        for change in changes
+            .into_iter()
+            .flat_map(|changes| &changes.newly_not_checked)
+        {
+            console.annotate(false, &change.title, &change.words);
+        }
+    }
+    let Some(file) = variable("GITHUB_STEP_SUMMARY") else {
+        return Ok(());
+    };
+    let markdown = console.secrets().redact(&report::markdown(record, changes));
+    report::summarize(Path::new(&file), &markdown).map_err(|error| Failure::unusable(&error))
+}
+
+fn lines(record: &Record, page: &Path, changes: Option<&Changes>) -> Vec<String> {
     let mut lines = vec![format!("target: {}", record.run.target)];
     lines.extend(report::checklist(record));
     lines.push(String::new());
@@ -99,6 +166,7 @@ fn lines(record: &Record, page: &Path) -> Vec<String> {
     lines.push(String::new());
     lines.extend(report::findings(record));
     lines.extend(report::retries(record));
+    lines.extend(changes.into_iter().flat_map(Changes::lines));
     lines.extend(report::closing(record, &page.display().to_string()));
     lines
 }

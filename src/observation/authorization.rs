@@ -4,38 +4,10 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 
 use super::{NotSeen, Symptom};
-use crate::model::ScopeRequest;
-use crate::openid::{Flow, Jwt, Response, TokenError};
-
-/// Which request: who asks for what, by which flow.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct AuthorizationKey {
-    /// The NAME of the test user.
-    pub user: String,
-    /// The scopes.
-    pub request: ScopeRequest,
-    /// The flow.
-    pub flow: Flow,
-}
+use crate::exchange::AuthorizationKey;
+use crate::openid::{Jwt, Response, TokenError};
 
 impl AuthorizationKey {
-    /// For sentences: `SILVER asking silver by the implicit flow`.
-    #[must_use]
-    pub fn words(&self) -> String {
-        format!(
-            "{} asking {} by {}",
-            self.user,
-            self.request.words(),
-            self.flow.words()
-        )
-    }
-
-    /// For names of trials: `SILVER silver`.
-    #[must_use]
-    pub fn subject(&self) -> String {
-        format!("{} {}", self.user, self.request.words())
-    }
-
     /// Why what needs its tokens could not be seen, when it was denied.
     #[must_use]
     pub fn no_tokens(&self, denial: Denial, text: &str) -> NotSeen {

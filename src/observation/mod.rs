@@ -9,8 +9,9 @@ pub(crate) mod missing;
 mod need;
 mod observer;
 
-pub use authorization::{Authorization, AuthorizationKey, Denial, Outcome, Tokens};
-pub use call::{ApiAnswer, CallKey, Credential};
+pub use crate::exchange::AuthorizationKey;
+pub use authorization::{Authorization, Denial, Outcome, Tokens};
+pub use call::ApiAnswer;
 pub use found_org::{ClientAssignments, FoundOrg, FoundTestUser};
 pub use need::{Need, Positive};
 pub use observer::{Agents, Observer, Picture, Plan, Seeing, StartingBrowsers};
@@ -21,6 +22,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
+use crate::exchange::Exchange;
 use crate::management::found::FoundOrganization;
 use crate::model::ScopeRequest;
 use crate::openid::{Flow, Jwt, KeySet, Metadata};
@@ -167,7 +169,7 @@ pub struct Observations {
     /// What came of each request in a browser.
     pub authorizations: BTreeMap<AuthorizationKey, Seen<Authorization>>,
     /// What the API answered.
-    pub calls: BTreeMap<CallKey, Seen<ApiAnswer>>,
+    pub calls: BTreeMap<Exchange, Seen<ApiAnswer>>,
     /// How often a test user's password was submitted, whatever came of it.
     pub sign_ins: usize,
     /// How many authorization requests were made in browsers, those made again among them.
@@ -249,7 +251,7 @@ impl Observations {
     ///
     /// # Errors
     /// [`NotSeen`] when there was no token to ask with, or no answer.
-    pub fn call(&self, key: &CallKey) -> Seen<&ApiAnswer> {
+    pub fn call(&self, key: &Exchange) -> Seen<&ApiAnswer> {
         let seen = self.calls.get(key).ok_or_else(NotSeen::not_asked)?;
         seen.as_ref().map_err(Clone::clone)
     }
@@ -258,9 +260,5 @@ impl Observations {
 /// A user's request by a flow.
 #[must_use]
 pub fn authorization(user: &str, request: &ScopeRequest, flow: Flow) -> AuthorizationKey {
-    AuthorizationKey {
-        user: user.to_owned(),
-        request: request.clone(),
-        flow,
-    }
+    AuthorizationKey::new(user, request, flow)
 }

@@ -1,6 +1,7 @@
 //! What a trial needs to be looked at before it can be judged.
 
-use super::{AuthorizationKey, CallKey, Credential, authorization};
+use super::{AuthorizationKey, authorization};
+use crate::exchange::Exchange;
 use crate::model::{Flow, OrgModel, ScopeRequest};
 
 /// One thing to look at. What it depends on itself is looked at too.
@@ -33,7 +34,7 @@ pub enum Need {
     /// A request in a browser.
     Authorization(AuthorizationKey),
     /// A request to the API.
-    Call(CallKey),
+    Call(Exchange),
     /// A positive that something refused is compared with: of anybody who may have it.
     Anybodys(Positive),
 }
@@ -86,17 +87,14 @@ impl Positive {
     pub fn need(&self, key: AuthorizationKey) -> Need {
         match &self.endpoint {
             None => Need::Authorization(key),
-            Some(_) => Need::Call(self.call(key)),
+            Some(_) => Need::Call(self.call(&key)),
         }
     }
 
     /// The request to the endpoint with the token of this request.
     #[must_use]
-    pub fn call(&self, key: AuthorizationKey) -> CallKey {
-        CallKey {
-            endpoint: self.endpoint.clone().unwrap_or_default(),
-            credential: Credential::AccessToken(key),
-        }
+    pub fn call(&self, key: &AuthorizationKey) -> Exchange {
+        Exchange::with_token_of(key, self.endpoint.as_deref().unwrap_or_default())
     }
 }
 
@@ -105,7 +103,13 @@ impl Need {
     #[must_use]
     pub fn dependencies(&self) -> Vec<Self> {
         match self {
-            Self::Call(call) => call.credential.key().cloned().map(Self::Authorization),
+            Self::Call(call) => {
+                let basis = call.basis().cloned().map(Self::Authorization);
+                return basis
+                    .into_iter()
+                    .chain(call.after().map(Self::Call))
+                    .collect();
+            }
             Self::Authorization(_) | Self::Keys => Some(Self::Metadata),
             Self::Scopes | Self::Claims => Some(Self::Server),
             // Rules may name users by their ids.
@@ -130,7 +134,7 @@ impl Need {
     pub fn user(&self) -> Option<&str> {
         let key = match self {
             Self::Authorization(key) => Some(key),
-            Self::Call(call) => call.credential.key(),
+            Self::Call(call) => call.basis(),
             _ => None,
         };
         key.map(|key| key.user.as_str())

@@ -3,7 +3,6 @@
 //! Observes and decodes; whether what came is right is judged in [`crate::requirements`].
 
 mod endpoint;
-pub mod forge;
 mod http;
 mod keys;
 mod metadata;
@@ -19,6 +18,6 @@ pub use endpoint::{ApiEndpoint, BrowserEndpoint, NamedUrl, NotUsed, Reach, Trust
 pub use http::{Answer, Attempts, Http, HttpError};
 pub use keys::{Key, KeySet};
 pub use metadata::Metadata;
-pub use request::{AuthorizationRequest, Prompt};
+pub use request::{AskedPrompt, Asks, AuthorizationRequest, Pkce, Prompt, RequestDetails};
 pub use response::{Parameters, Response, TokenResponse};
 pub use token::{Jwt, Signature, TokenError, half_hash};

@@ -4,6 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rand::Rng as _;
 use secrecy::{ExposeSecret as _, SecretString};
+use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 use url::Url;
 
@@ -17,6 +18,91 @@ pub enum Prompt {
     Login,
     /// No `prompt`: a session is used where there is one.
     Session,
+}
+
+/// What a request says beside client, scopes, state and nonce. The default is what the document's
+/// request says.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct RequestDetails {
+    /// What tells the request from others for the same scopes.
+    pub name: String,
+    /// `response_type`; none: that of the flow.
+    pub response_type: Option<String>,
+    /// `response_mode`; none: the default of the response type.
+    pub response_mode: Option<String>,
+    /// `prompt`.
+    pub prompt: AskedPrompt,
+    /// Proof Key for Code Exchange (RFC 7636).
+    pub pkce: Pkce,
+    /// `redirect_uri`; none: the run's own.
+    pub redirect_uri: Option<String>,
+    /// Parameters that stand at the end, by name.
+    pub more: Vec<(String, String)>,
+}
+
+/// What a request says as `prompt`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AskedPrompt {
+    /// `login` until the user has signed in, then nothing.
+    #[default]
+    AsNeeded,
+    /// Nothing.
+    Absent,
+    /// This text.
+    Text(String),
+}
+
+/// Which code challenge a request has.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Pkce {
+    /// By S256 in the code flow, none in the implicit flow.
+    #[default]
+    ByFlow,
+    /// None.
+    Absent,
+    /// By S256.
+    S256,
+    /// By `plain`.
+    Plain,
+}
+
+impl RequestDetails {
+    fn prompt(&self, needed: Prompt) -> Option<&str> {
+        match (&self.prompt, needed) {
+            (AskedPrompt::AsNeeded, Prompt::Login) => Some("login"),
+            (AskedPrompt::AsNeeded, Prompt::Session) | (AskedPrompt::Absent, _) => None,
+            (AskedPrompt::Text(text), _) => Some(text),
+        }
+    }
+}
+
+impl Pkce {
+    /// The method by the flow, if a challenge is sent.
+    fn method(self, flow: Flow) -> Option<&'static str> {
+        match (self, flow) {
+            (Self::ByFlow, Flow::Code) | (Self::S256, _) => Some("S256"),
+            (Self::ByFlow, Flow::Implicit) | (Self::Absent, _) => None,
+            (Self::Plain, _) => Some("plain"),
+        }
+    }
+}
+
+/// Who asks for what: what every authorization request says.
+#[derive(Debug, Clone, Copy)]
+pub struct Asks<'a> {
+    /// The client.
+    pub client_id: &'a str,
+    /// Where the answer is to go.
+    pub redirect_uri: &'a str,
+    /// The scopes, as the `scope` parameter has them.
+    pub scope: &'a str,
+    /// The flow.
+    pub flow: Flow,
+    /// Whether credentials must be asked for.
+    pub prompt: Prompt,
 }
 
 /// An authorization request, unlike any other that was ever made.
@@ -43,24 +129,47 @@ impl AuthorizationRequest {
         flow: Flow,
         prompt: Prompt,
     ) -> Self {
+        let details = RequestDetails::default();
+        let asks = Asks {
+            client_id,
+            redirect_uri,
+            scope,
+            flow,
+            prompt,
+        };
+        Self::saying(endpoint, &asks, &details)
+    }
+
+    /// A request that says what the details have.
+    #[must_use]
+    pub fn saying(endpoint: &BrowserEndpoint, asks: &Asks<'_>, details: &RequestDetails) -> Self {
         let (state, nonce) = (random(), random());
-        let code_verifier = (flow == Flow::Code).then(|| SecretString::from(random()));
+        let method = details.pkce.method(asks.flow);
+        let code_verifier = method.map(|_| SecretString::from(random()));
+        let pkce = method.zip(code_verifier.as_ref());
+        let of_flow = || asks.flow.response_types().join(" ");
+        let response_type = details.response_type.clone().unwrap_or_else(of_flow);
+        let redirect_uri = details.redirect_uri.as_deref();
         let mut url = endpoint.url().clone();
         {
             let mut query = url.query_pairs_mut();
-            query.append_pair("response_type", &flow.response_types().join(" "));
-            query.append_pair("client_id", client_id);
-            query.append_pair("redirect_uri", redirect_uri);
+            query.append_pair("response_type", &response_type);
+            query.append_pair("client_id", asks.client_id);
+            query.append_pair("redirect_uri", redirect_uri.unwrap_or(asks.redirect_uri));
             query.append_pair("state", &state);
             query.append_pair("nonce", &nonce);
-            if prompt == Prompt::Login {
-                query.append_pair("prompt", "login");
+            if let Some(prompt) = details.prompt(asks.prompt) {
+                query.append_pair("prompt", prompt);
             }
-            if let Some(verifier) = &code_verifier {
-                query.append_pair("code_challenge", &challenge(verifier));
-                query.append_pair("code_challenge_method", "S256");
+            if let Some(mode) = &details.response_mode {
+                query.append_pair("response_mode", mode);
             }
-            query.append_pair("scope", scope);
+            if let Some((method, verifier)) = pkce {
+                query.append_pair("code_challenge", &challenge(method, verifier));
+                query.append_pair("code_challenge_method", method);
+            }
+            query.append_pair("scope", asks.scope);
+            query.extend_pairs(&details.more);
         }
         Self {
             url,
@@ -80,6 +189,104 @@ fn random() -> String {
         .collect()
 }
 
-fn challenge(verifier: &SecretString) -> String {
-    URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.expose_secret().as_bytes()))
+fn challenge(method: &str, verifier: &SecretString) -> String {
+    let verifier = verifier.expose_secret();
+    if method == "plain" {
+        return verifier.to_owned();
+    }
+    URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+    use crate::openid::{NamedUrl, Reach};
+    use crate::origin::TrustedOrigins;
+
+    fn query(flow: Flow, prompt: Prompt, details: &str) -> Vec<(String, String)> {
+        let url = Url::parse("https://example.okta.com/oauth2/aus1/v1/authorize").unwrap();
+        let reach = Reach::of(url.as_str(), TrustedOrigins::default());
+        let endpoint = NamedUrl::new(url).opened(&reach).expect("an endpoint");
+        let asks = Asks {
+            client_id: "0oa1",
+            redirect_uri: "http://localhost:8080/authorization-code/callback",
+            scope: "openid silver",
+            flow,
+            prompt,
+        };
+        let details = toml::from_str(details).expect("details");
+        let request = AuthorizationRequest::saying(&endpoint, &asks, &details);
+        let pairs = request.url.query_pairs().into_owned();
+        let changes = ["state", "nonce", "code_challenge"];
+        pairs
+            .filter(|(name, _)| !changes.contains(&name.as_str()))
+            .collect()
+    }
+
+    /// What stands in the query beside state, nonce and challenge, in its order.
+    fn words(flow: Flow, prompt: Prompt, details: &str) -> String {
+        let pairs = query(flow, prompt, details);
+        let own = |name: &str| !matches!(name, "client_id" | "redirect_uri" | "scope");
+        let pairs = pairs.iter().filter(|(name, _)| own(name));
+        let words: Vec<String> = pairs
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        words.join(" ")
+    }
+
+    #[rstest]
+    #[case::document(
+        Flow::Implicit,
+        Prompt::Login,
+        "",
+        "response_type=token id_token prompt=login"
+    )]
+    #[case::session(Flow::Implicit, Prompt::Session, "", "response_type=token id_token")]
+    #[case::code(
+        Flow::Code,
+        Prompt::Session,
+        "",
+        "response_type=code code_challenge_method=S256"
+    )]
+    #[case::without_pkce(Flow::Code, Prompt::Session, "pkce = 'absent'", "response_type=code")]
+    #[case::plain(
+        Flow::Code,
+        Prompt::Session,
+        "pkce = 'plain'",
+        "response_type=code code_challenge_method=plain"
+    )]
+    #[case::silent(
+        Flow::Implicit,
+        Prompt::Login,
+        "prompt = { text = 'none' }",
+        "response_type=token id_token prompt=none"
+    )]
+    #[case::types_and_mode(
+        Flow::Implicit,
+        Prompt::Session,
+        "response-type = 'id_token token'\nresponse-mode = 'form_post'\nmore = [['max_age', '0']]",
+        "response_type=id_token token response_mode=form_post max_age=0"
+    )]
+    fn a_request_says_what_its_details_have(
+        #[case] flow: Flow,
+        #[case] prompt: Prompt,
+        #[case] details: &str,
+        #[case] said: &str,
+    ) {
+        assert_eq!(words(flow, prompt, details), said);
+    }
+
+    #[test]
+    fn another_redirect_uri_takes_the_place_of_the_runs_own() {
+        let other = "redirect-uri = 'https://elsewhere.example/'";
+        let query = query(Flow::Implicit, Prompt::Login, other);
+        let sent: Vec<_> = query
+            .iter()
+            .filter(|(name, _)| name == "redirect_uri")
+            .collect();
+        assert_eq!(sent.len(), 1);
+        assert_eq!(sent[0].1, "https://elsewhere.example/");
+    }
 }

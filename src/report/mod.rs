@@ -1,7 +1,10 @@
 //! The record of a run, and its renderings: terminal, JUnit and one HTML page.
 
+mod changes;
 mod html;
 mod junit;
+mod markdown;
+mod matrix;
 mod merge;
 mod pictures;
 mod record;
@@ -9,11 +12,13 @@ mod terminal;
 mod verdict;
 mod write;
 
+pub use changes::{Change, Changes, Drift};
+pub use markdown::markdown;
 pub use merge::{EMBEDDED, merge, partitions_in};
 pub use pictures::pictures;
 pub use record::{Record, RecordedOutcome, RecordedResult, Recorder, Run, STARTED};
 pub use terminal::{checklist, closing, findings, matrix, retries};
-pub use write::{ReportError, Written, prepare, render, write};
+pub use write::{ReportError, Written, prepare, render, summarize, write};
 
 #[cfg(test)]
 mod tests;

@@ -2,32 +2,17 @@
 //!
 //! All of it is lines, for the console to print: none of them holds a line break.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use comfy_table::presets::UTF8_FULL_CONDENSED;
 use comfy_table::{ContentArrangement, Table};
 
-use super::record::{Record, RecordedOutcome, RecordedResult};
+use super::matrix::{Cell, endpoints, rows};
+use super::record::{Record, RecordedResult};
 use crate::escape;
-use crate::openid::Flow;
-use crate::requirements::{Step, Subject};
+use crate::requirements::Step;
 
-const STEPS: [Step; 11] = [
-    Step::Prerequisites,
-    Step::Groups,
-    Step::Users,
-    Step::AuthorizationServer,
-    Step::Scope,
-    Step::AccessPolicy,
-    Step::Client,
-    Step::RedirectUri,
-    Step::Assignment,
-    Step::Authorize,
-    Step::Access,
-];
-/// How the second flow's tokens are told, where there are two flows.
-const CODE_FLOW_GIVES_TOKENS: &str = "step_5_authorize::the_code_flow_gives_tokens";
 /// So many trials that were not checked for one reason are named; the rest is counted.
 const NAMED: usize = 3;
 /// Of a longer field, a terminal shows beginning and end; the report has the rest.
@@ -37,7 +22,7 @@ const MOST_IN_FIELD: usize = 2 * escape::MOST_IN_TERMINAL;
 #[must_use]
 pub fn checklist(record: &Record) -> Vec<String> {
     let mut lines = Vec::new();
-    for step in STEPS {
+    for step in Step::ALL {
         let results: Vec<&RecordedResult> = record
             .results
             .iter()
@@ -124,10 +109,7 @@ fn not_checked(results: &[&RecordedResult]) -> Vec<String> {
 #[must_use]
 pub fn matrix(record: &Record) -> Vec<String> {
     let rows = rows(record);
-    let mut known = BTreeSet::new();
-    let cells = rows.iter().flat_map(|row| &row.cells);
-    let mut endpoints: Vec<&str> = cells.map(|(endpoint, _)| *endpoint).collect();
-    endpoints.retain(|endpoint| known.insert(*endpoint));
+    let endpoints = endpoints(&rows);
     if rows.is_empty() {
         return Vec::new();
     }
@@ -142,110 +124,21 @@ pub fn matrix(record: &Record) -> Vec<String> {
             .chain(paths),
     );
     for row in &rows {
-        let cells = row.cells.iter();
-        let texts: BTreeMap<&str, &str> =
-            cells.map(|(path, text)| (*path, text.as_str())).collect();
-        let cell = |endpoint: &&str| (*texts.get(*endpoint).unwrap_or(&"-")).to_owned();
-        let cells = [
+        let cells: BTreeMap<&str, &Cell> =
+            row.cells.iter().map(|(path, cell)| (*path, cell)).collect();
+        let cell = |endpoint: &&str| {
+            cells
+                .get(endpoint)
+                .map_or("-".to_owned(), |cell| cell.words())
+        };
+        let first = [
             escape::terminal(row.user),
             escape::terminal(&row.request),
-            row.tokens.clone(),
+            row.tokens.words(),
         ];
-        table.add_row(cells.into_iter().chain(endpoints.iter().map(cell)));
+        table.add_row(first.into_iter().chain(endpoints.iter().map(cell)));
     }
     table.lines().collect()
-}
-
-pub(super) struct Row<'a> {
-    pub(super) user: &'a str,
-    /// With the flow after it where there are two.
-    pub(super) request: String,
-    pub(super) tokens: String,
-    pub(super) cells: Vec<(&'a str, String)>,
-}
-
-/// The rows of the matrix: who asks for what, by which flow.
-pub(super) fn rows(record: &Record) -> Vec<Row<'_>> {
-    let outcomes = [
-        ("step_5_authorize::the_user_gets_tokens", "yes"),
-        (CODE_FLOW_GIVES_TOKENS, "yes"),
-        ("step_5_authorize::the_user_is_denied_the_scopes", "denied"),
-        (
-            "step_5_authorize::the_user_is_refused_as_not_assigned",
-            "not assigned",
-        ),
-    ];
-    let cells = access_cells(record);
-    let of_matrix = record.results.iter().filter_map(|result| {
-        let (_, wanted) = outcomes.iter().find(|(id, _)| *id == result.id)?;
-        Some((result, *wanted, result.subject.as_ref()?))
-    });
-    let of_matrix: Vec<(&RecordedResult, &str, &Subject)> = of_matrix.collect();
-    let main_flow = of_matrix
-        .first()
-        .and_then(|(_, _, subject)| subject.flow.as_deref());
-    let mut rows = Vec::new();
-    for (result, wanted, subject) in of_matrix {
-        if let (Some(user), Some(request)) = (&subject.user, request(subject, main_flow)) {
-            rows.push(Row {
-                user,
-                request,
-                tokens: cell(result, wanted),
-                cells: cells.get(&row_key(subject)).cloned().unwrap_or_default(),
-            });
-        }
-    }
-    rows
-}
-
-/// What is asked for, with the flow after it where that is not the main one.
-fn request(subject: &Subject, main_flow: Option<&str>) -> Option<String> {
-    let (request, flow) = (subject.request.as_deref()?, subject.flow.as_deref());
-    let mut flows = Flow::ALL.into_iter();
-    let second = flows.find(|known| flow != main_flow && Some(known.grant_type()) == flow);
-    Some(second.map_or_else(
-        || request.to_owned(),
-        |flow| format!("{request} {}", flow.way()),
-    ))
-}
-
-/// Who asks for what, by which flow.
-type RowKey<'a> = [Option<&'a str>; 3];
-
-fn row_key(subject: &Subject) -> RowKey<'_> {
-    [&subject.user, &subject.request, &subject.flow].map(Option::as_deref)
-}
-
-/// What the API gives to the tokens of each row: the path of an endpoint, and how it answers.
-fn access_cells(record: &Record) -> BTreeMap<RowKey<'_>, Vec<(&str, String)>> {
-    let mut cells: BTreeMap<RowKey<'_>, Vec<(&str, String)>> = BTreeMap::new();
-    let of_access = record
-        .results
-        .iter()
-        .filter(|result| result.step == Step::Access);
-    for result in of_access {
-        let Some(subject) = &result.subject else {
-            continue;
-        };
-        let wanted = if result.id.contains("_reads_") {
-            "reads"
-        } else {
-            "refused"
-        };
-        if let Some(endpoint) = subject.endpoint.as_deref() {
-            let cell = (endpoint, cell(result, wanted));
-            cells.entry(row_key(subject)).or_default().push(cell);
-        }
-    }
-    cells
-}
-
-fn cell(result: &RecordedResult, wanted: &str) -> String {
-    match result.outcome {
-        RecordedOutcome::Met => wanted.to_owned(),
-        RecordedOutcome::NotMet => format!("NOT {wanted}"),
-        RecordedOutcome::NotChecked => format!("{wanted}? not checked"),
-    }
 }
 
 /// Every finding in full, required ones first.

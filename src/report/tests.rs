@@ -59,21 +59,21 @@ fn hidden(text: &str) -> Option<char> {
 #[test]
 fn a_hostile_record_stays_text_in_every_rendering() {
     let folder = TempDir::new().expect("a folder");
-    let page = render(&record(), folder.path()).expect("it renders");
+    let page = render(&record(), folder.path(), None).expect("it renders");
     let html = std::fs::read_to_string(page).expect("the page");
     let junit = std::fs::read_to_string(folder.path().join("junit.xml")).expect("the file");
-    for (name, text) in [("html", &html), ("junit", &junit)] {
+    for (name, text, scripts) in [("html", &html, 1), ("junit", &junit, 0)] {
         assert_eq!(hidden(text), None, "{name}");
-        assert!(
-            !text.contains("<img src=x") && !text.contains("</script>"),
-            "{name}"
-        );
+        assert!(!text.contains("<img src=x"), "{name}");
+        assert_eq!(text.matches("</script>").count(), scripts, "{name}");
         assert!(
             text.contains("\\u{1b}[2J\\u{9b}31m\\u{d}\\u{a}"),
             "{name}: {text}"
         );
     }
-    assert!(!html.contains("href="), "{html}");
+    for target in html.split("href=\"").skip(1) {
+        assert!(target.starts_with('#'), "{target}");
+    }
     assert!(html.contains("default-src 'none'"), "{html}");
     assert!(html.contains("<bdi>&lt;/script&gt;"), "{html}");
     assert!(!junit.contains("]]>"), "{junit}");
@@ -93,6 +93,101 @@ fn a_hostile_record_stays_text_in_every_rendering() {
         );
         assert!(!line.contains("##vso["), "{line}");
     }
+}
+
+/// What the page shows of a record.
+fn page(record: &Record) -> String {
+    let folder = TempDir::new().expect("a folder");
+    let page = render(record, folder.path(), None).expect("it renders");
+    std::fs::read_to_string(page).expect("the page")
+}
+
+/// A result of the matrix, named by its subject.
+fn of_matrix(user: &str, endpoint: Option<&str>, outcome: RecordedOutcome) -> RecordedResult {
+    let mut subject = Subject::user(user);
+    subject.request = Some("silver".to_owned());
+    subject.flow = Some("implicit".to_owned());
+    subject.endpoint = endpoint.map(str::to_owned);
+    let (id, step) = match endpoint {
+        None => ("step_5_authorize::the_user_gets_tokens", Step::Authorize),
+        Some(_) => ("access::silver_is_refused_moons", Step::Access),
+    };
+    RecordedResult {
+        name: format!("{id}[{user} {endpoint:?}]"),
+        id: id.to_owned(),
+        step,
+        subject: Some(subject),
+        title: format!("{id} {user}"),
+        outcome,
+        see: Some("https://developer.okta.com/docs/".to_owned()),
+        ..record().results[0].clone()
+    }
+}
+
+#[test]
+fn the_page_runs_its_own_script_and_no_other() {
+    use base64::Engine as _;
+    use sha2::Digest as _;
+
+    let html = page(&record());
+    let (_, script) = html.split_once("<script>").expect("a script");
+    let (script, rest) = script.split_once("</script>").expect("its end");
+    assert!(!rest.contains("<script"), "{rest}");
+    let digest = sha2::Sha256::digest(script);
+    let hash = base64::engine::general_purpose::STANDARD.encode(digest);
+    // The policy is an attribute, which escapes what Base64 may hold.
+    let hash = crate::escape::html(&hash);
+    assert!(
+        html.contains(&format!("script-src 'sha256-{hash}'")),
+        "{html}"
+    );
+}
+
+#[test]
+fn a_breach_cannot_be_missed() {
+    let given = of_matrix("SILVER", None, RecordedOutcome::Met);
+    let kept = of_matrix("SILVER", Some("/moons"), RecordedOutcome::Met);
+    let breach = of_matrix("SILVER", Some("/moons"), RecordedOutcome::NotMet);
+    let of = |results: Vec<RecordedResult>| page(&Record::new(Run::default(), results));
+    let good = of(vec![given.clone(), kept]);
+    assert!(!good.contains("class=\"breach\"><strong>"), "{good}");
+    assert!(good.contains("<td class=\"kept\">"), "{good}");
+    let bad = of(vec![given, breach]);
+    assert!(
+        bad.contains("1 given to users who must not have it"),
+        "{bad}"
+    );
+    assert!(bad.contains("<td class=\"breach\">"), "{bad}");
+    assert!(
+        bad.contains("href=\"https://developer.okta.com/docs/\""),
+        "{bad}"
+    );
+}
+
+#[test]
+fn many_findings_are_folded_by_step() {
+    let finding = |number: usize| of_matrix(&number.to_string(), None, RecordedOutcome::NotMet);
+    let of = |number: usize| {
+        page(&Record::new(
+            Run::default(),
+            (0..number).map(finding).collect(),
+        ))
+    };
+    let folded = "<details><summary><span class=\"tag required\">";
+    assert_eq!(of(5).matches(folded).count(), 0);
+    assert_eq!(of(48).matches(folded).count(), 1);
+    assert!(of(48).contains("and 47 more"), "{}", of(48));
+}
+
+#[test]
+fn many_users_who_fare_alike_share_a_row() {
+    let given = |number: usize| of_matrix(&format!("U{number}"), None, RecordedOutcome::Met);
+    let mut results: Vec<RecordedResult> = (0..200).map(given).collect();
+    results[17] = of_matrix("U17", None, RecordedOutcome::NotMet);
+    let html = page(&Record::new(Run::default(), results));
+    assert_eq!(html.matches("<th scope=\"rowgroup\"").count(), 2, "{html}");
+    assert!(html.contains("and 198 alike"), "{html}");
+    assert!(html.contains("<bdi>U17</bdi></th>"), "{html}");
 }
 
 fn picture(name: &str) -> Picture {
@@ -192,4 +287,114 @@ fn what_is_seen_once_and_cited_often_stays_short() {
     assert_eq!(recorder.field("B"), "B");
     let once = Recorder::new(&secrets).field(&text);
     assert!(once.contains("… (1,000 characters more) …"), "{once}");
+}
+
+/// Two runs: the names of what changed, in the order of the lines.
+fn changed(before: &[RecordedResult], now: &[RecordedResult]) -> Changes {
+    let of = |results: &[RecordedResult]| Record::new(Run::default(), results.to_vec());
+    Changes::between(&of(before), &of(now))
+}
+
+#[test]
+fn two_equal_nights_differ_in_nothing() {
+    let mut met = of_matrix("SILVER", None, RecordedOutcome::Met);
+    met.observed.keep("scp", "silver");
+    met.observed.keep_changing("iat", 1);
+    let mut later = met.clone();
+    later.observed.keep_changing("iat", 2);
+    let changes = changed(&[met], &[later]);
+    assert!(changes.is_empty(), "{changes:?}");
+    assert!(!changes.is_worse);
+    assert!(changes.lines()[0].starts_with("nothing changed"));
+}
+
+#[test]
+fn each_kind_of_change_is_named_once() {
+    use RecordedOutcome::{Met, NotChecked, NotMet};
+    let of = |user: &str, outcome| of_matrix(user, None, outcome);
+    let before = [
+        of("A", Met),
+        of("B", NotMet),
+        of("C", Met),
+        of("D", NotMet),
+        of("E", Met),
+    ];
+    let now = [
+        of("A", NotMet),
+        of("B", Met),
+        of("C", NotChecked),
+        of("D", NotMet),
+        of("F", Met),
+    ];
+    let changes = changed(&before, &now);
+    let lists = [
+        (&changes.newly_not_met, "A"),
+        (&changes.fixed, "B"),
+        (&changes.newly_not_checked, "C"),
+        (&changes.newly_met, "F"),
+    ];
+    for (list, user) in lists {
+        let [change] = &list[..] else {
+            panic!("{user}: {list:?}")
+        };
+        assert!(change.title.ends_with(user), "{change:?}");
+    }
+    assert_eq!(changes.gone.len(), 1);
+    assert!(changes.is_worse);
+    let same = changed(&[of("D", NotMet)], &[of("D", NotMet)]);
+    assert!(!same.is_worse && same.is_empty());
+}
+
+#[test]
+fn a_value_that_is_another_is_drift_and_one_that_was_not_seen_is_not() {
+    let seen = |value: &str, outcome| {
+        let mut result = of_matrix("SILVER", None, outcome);
+        result.observed.keep("lives", value);
+        result
+    };
+    let before = seen("3600", RecordedOutcome::Met);
+    let drifted = changed(
+        std::slice::from_ref(&before),
+        &[seen("7200", RecordedOutcome::Met)],
+    );
+    let words = drifted.drift[0].words();
+    assert!(words.starts_with("lives is 7200, was 3600"), "{words}");
+    let mut unseen = of_matrix("SILVER", None, RecordedOutcome::NotChecked);
+    unseen.cause = Some(Cause::Failed);
+    assert!(changed(&[before], &[unseen]).drift.is_empty());
+}
+
+#[test]
+fn markdown_holds_the_texts_of_others_as_code() {
+    let changes = changed(&[], &record().results);
+    let markdown = markdown(&record(), Some(&changes));
+    assert_eq!(hidden(&markdown), None, "{markdown}");
+    assert!(
+        !markdown.lines().any(|line| line.starts_with("::")),
+        "{markdown}"
+    );
+    // Outside of code spans nothing of theirs is left.
+    let outside: String = markdown.split('`').step_by(2).collect();
+    assert!(!outside.contains("img"), "{outside}");
+}
+
+#[test]
+fn the_page_shows_what_changed() {
+    let before = Record::new(
+        Run::default(),
+        vec![of_matrix("A", None, RecordedOutcome::Met)],
+    );
+    let now = Record::new(
+        Run::default(),
+        vec![of_matrix("A", None, RecordedOutcome::NotMet)],
+    );
+    let changes = Changes::between(&before, &now);
+    let folder = TempDir::new().expect("a folder");
+    let page = render(&now, folder.path(), Some(&changes)).expect("it renders");
+    let html = std::fs::read_to_string(page).expect("the page");
+    assert!(
+        html.contains("<span class=\"tag\">newly not met</span>"),
+        "{html}"
+    );
+    assert!(!self::page(&now).contains("newly not met"));
 }

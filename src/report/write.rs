@@ -5,6 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::changes::Changes;
 use super::pictures::{keep, sweep};
 use super::record::Record;
 use super::{html, junit};
@@ -69,25 +70,46 @@ pub fn write(
     let file = directory.join(record.file_name());
     let before = Record::read(&file).ok();
     store(&file, &text)?;
-    let page = render(&record, directory)?;
+    let page = render(&record, directory, None)?;
     sweep(directory, before.as_ref());
     Ok(Written { record: file, page })
 }
 
-/// Renders a record again, beside where it lies.
+/// Renders a record again, beside where it lies, with what changed where that is known.
 ///
 /// # Errors
 /// [`ReportError`] when a file cannot be written.
-pub fn render(record: &Record, directory: &Path) -> Result<PathBuf, ReportError> {
+pub fn render(
+    record: &Record,
+    directory: &Path,
+    changes: Option<&Changes>,
+) -> Result<PathBuf, ReportError> {
     let suffix = record.suffix();
     let junit =
         junit::render(record).map_err(|error| ReportError::Unrenderable(error.to_string()))?;
     store(&directory.join(format!("junit{suffix}.xml")), &junit)?;
-    let html = html::render(record, directory)
+    let html = html::render(record, directory, changes)
         .map_err(|error| ReportError::Unrenderable(error.to_string()))?;
     let page = directory.join(format!("report{suffix}.html"));
     store(&page, &html)?;
     Ok(page)
+}
+
+/// Adds a summary to the page of a CI job, which others may have written to.
+///
+/// # Errors
+/// [`ReportError`] when the file cannot be written.
+pub fn summarize(file: &Path, markdown: &str) -> Result<(), ReportError> {
+    let unwritable = |source| ReportError::Unwritable {
+        file: file.to_owned(),
+        source,
+    };
+    let page = std::fs::OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(file);
+    let mut page = page.map_err(unwritable)?;
+    std::io::Write::write_all(&mut page, markdown.as_bytes()).map_err(unwritable)
 }
 
 /// Writes beside the file first, so that a run that is killed leaves the last report whole.

@@ -8,10 +8,9 @@ use super::step_5_authorize::granted;
 use super::subject::Subject;
 use super::trial::{Fix, Judgement, Trial};
 use crate::escape;
+use crate::exchange::{self, Exchange};
 use crate::model::{Access, Endpoint, OrgModel, ScopeRequest};
-use crate::observation::{
-    ApiAnswer, AuthorizationKey, CallKey, Credential, Need, NotSeen, Seen, Symptom,
-};
+use crate::observation::{ApiAnswer, AuthorizationKey, Need, NotSeen, Seen, Symptom};
 
 const STEP: Step = Step::Access;
 /// Where there are two flows, what the second one's tokens are good for is told apart.
@@ -61,9 +60,9 @@ fn matrix_cell(model: &OrgModel, key: &AuthorizationKey, endpoint: &Endpoint) ->
         Access::Reads => reads(&format!("{user}_reads_{short}{way}"), key, endpoint).about(subject),
         Access::Refused => {
             let sentence = format!("{user}_is_refused_{short}{way}");
-            let credential = Credential::AccessToken(key.clone());
+            let call = Exchange::with_token_of(key, &endpoint.path);
             let own = own_positive(model, &key.request, key, endpoint);
-            is_refused(model, &sentence, credential, endpoint, own).about(subject)
+            is_refused(model, &sentence, call, endpoint, own).about(subject)
         }
     }
 }
@@ -74,24 +73,18 @@ fn own_positive(
     request: &ScopeRequest,
     key: &AuthorizationKey,
     here: &Endpoint,
-) -> Option<CallKey> {
+) -> Option<Exchange> {
     let mut others = model
         .endpoints
         .iter()
         .filter(|other| other.path != here.path);
     let readable = others.find(|other| request.contains(other.scope_name()))?;
-    Some(CallKey {
-        endpoint: readable.path.clone(),
-        credential: Credential::AccessToken(key.clone()),
-    })
+    Some(Exchange::with_token_of(key, &readable.path))
 }
 
 fn reads(sentence: &str, key: &AuthorizationKey, endpoint: &Endpoint) -> Trial {
     let key = key.clone();
-    let call = CallKey {
-        endpoint: endpoint.path.clone(),
-        credential: Credential::AccessToken(key.clone()),
-    };
+    let call = Exchange::with_token_of(&key, &endpoint.path);
     let (path, answers) = (endpoint.path.clone(), endpoint.answers.clone());
     let needs = [Need::Call(call.clone())];
     Trial::new(STEP, sentence, see::BEARER, needs, move |context| {
@@ -125,48 +118,21 @@ fn mend_refusal() -> Fix {
     )
 }
 
+/// What is presented to every endpoint and must be refused, whoever presents it.
+const FAMILY: &str = "access";
+
 fn no_access(model: &OrgModel, endpoint: &Endpoint) -> Vec<Trial> {
-    let mut trials = vec![
-        is_refused(
-            model,
-            "a_request_without_token_is_refused",
-            Credential::Nothing,
-            endpoint,
-            None,
-        ),
-        is_refused(
-            model,
-            "garbage_for_a_token_is_refused",
-            Credential::Garbage,
-            endpoint,
-            None,
-        ),
-    ];
-    // One user's is enough: such a token is refused, whoever it is for.
-    let flow = model.main_flow();
-    if let Some(key) = readers(endpoint, flow).keys(model).next() {
-        let forged = [
-            (
-                "an_id_token_for_an_access_token_is_refused",
-                Credential::IdToken(key.clone()),
-            ),
-            (
-                "a_tampered_token_is_refused",
-                Credential::Tampered(key.clone()),
-            ),
-            (
-                "a_token_without_signature_is_refused",
-                Credential::Unsigned(key.clone()),
-            ),
-        ];
-        for (name, credential) in forged {
-            trials.push(is_refused(model, name, credential, endpoint, None));
-        }
-        // Okta: "only through an HTTP Authorization header"; URLs are logged.
-        let name = "a_token_in_the_query_is_refused";
-        let in_query = Credential::InQuery(key);
-        trials.push(is_refused(model, name, in_query, endpoint, None).advised());
-    }
+    // One user's tokens are enough: what is made of them is refused, whoever they are for.
+    let key = readers(endpoint, model.main_flow()).keys(model).next();
+    let cases = exchange::family(FAMILY).iter();
+    let refused = cases.filter(|case| !case.is_rightful());
+    let calls = refused.filter_map(|case| Exchange::of(case, &endpoint.path, key.as_ref()));
+    let mut trials: Vec<Trial> = calls
+        .map(|call| {
+            let case = call.case;
+            is_refused(model, &case.id, call, endpoint, None).weighing(case.severity)
+        })
+        .collect();
     trials.push(challenge(endpoint));
     trials
         .into_iter()
@@ -177,18 +143,11 @@ fn no_access(model: &OrgModel, endpoint: &Endpoint) -> Vec<Trial> {
 fn is_refused(
     model: &OrgModel,
     sentence: &str,
-    credential: Credential,
+    call: Exchange,
     endpoint: &Endpoint,
-    own: Option<CallKey>,
+    own: Option<Exchange>,
 ) -> Trial {
-    let flow = match &credential {
-        Credential::AccessToken(key) => key.flow,
-        _ => model.main_flow(),
-    };
-    let call = CallKey {
-        endpoint: endpoint.path.clone(),
-        credential,
-    };
+    let flow = call.basis().map_or(model.main_flow(), |key| key.flow);
     let readers = Control::Anybodys(readers(endpoint, flow));
     let own = own.map(Control::Own);
     let controls: Vec<Control> = own.into_iter().chain([readers]).collect();
@@ -199,7 +158,7 @@ fn is_refused(
     Trial::new(STEP, sentence, see::BEARER, needs, move |context| {
         let answer = context.seen.call(&call)?;
         if answer.gives() {
-            let expected = format!("{} from {path}", wanted_status(&call.credential));
+            let expected = format!("{} from {path}", call.case.expects);
             let fix = Fix::new(
                 "the API or gateway: it must check signature, issuer, audience, expiry, that the \
                  token is an access token, and that `scp` holds the endpoint's own scope",
@@ -209,13 +168,6 @@ fn is_refused(
         }
         negative(context, refusal(answer)?, &controls)
     })
-}
-
-fn wanted_status(credential: &Credential) -> &'static str {
-    match credential {
-        Credential::AccessToken(_) => "403",
-        _ => "401",
-    }
 }
 
 /// A refusal by any usual status; a failure of the API is neither refusal nor access.
@@ -245,10 +197,7 @@ fn told(answer: &ApiAnswer) -> String {
 
 /// RFC 9110 section 15.5.2: a 401 names the scheme that would do.
 fn challenge(endpoint: &Endpoint) -> Trial {
-    let call = CallKey {
-        endpoint: endpoint.path.clone(),
-        credential: Credential::Nothing,
-    };
+    let call = Exchange::with_nothing(&endpoint.path);
     let name = "a_refusal_asks_for_a_bearer_token";
     let needs = [Need::Call(call.clone())];
     Trial::new(

@@ -2,10 +2,10 @@
 
 use super::context::Context;
 use super::trial::{Judgement, Verdict};
+use crate::exchange::Exchange;
 use crate::model::{Endpoint, Flow, OrgModel, ScopeRequest};
 use crate::observation::{
-    Authorization, AuthorizationKey, CallKey, Credential, Need, NotSeen, Outcome, Positive, Seen,
-    Symptom,
+    Authorization, AuthorizationKey, Need, NotSeen, Outcome, Positive, Seen, Symptom,
 };
 
 /// Something that must have been given in the same run.
@@ -14,7 +14,7 @@ pub(super) enum Control {
     /// To any one of those who may have it.
     Anybodys(Positive),
     /// An endpoint's answer to the very token that is refused elsewhere.
-    Own(CallKey),
+    Own(Exchange),
 }
 
 impl Control {
@@ -93,7 +93,7 @@ fn no_tokens(context: &Context<'_>, key: &AuthorizationKey) -> Option<NotSeen> {
     }
 }
 
-fn no_answer(context: &Context<'_>, key: &CallKey) -> Option<NotSeen> {
+fn no_answer(context: &Context<'_>, key: &Exchange) -> Option<NotSeen> {
     match context.seen.call(key) {
         Ok(answer) if (200..300).contains(&answer.status) => None,
         Ok(answer) => {
@@ -101,15 +101,12 @@ fn no_answer(context: &Context<'_>, key: &CallKey) -> Option<NotSeen> {
                 "{} answers {} to a token that holds its scope too",
                 key.endpoint, answer.status
             ));
-            Some(match &key.credential {
-                Credential::AccessToken(of) => {
-                    let endpoint = key.endpoint.clone();
-                    reason.with(Symptom::Refused {
-                        key: of.clone(),
-                        endpoint,
-                    })
-                }
-                _ => reason,
+            Some(match key.rightful() {
+                Some(of) => reason.with(Symptom::Refused {
+                    key: of.clone(),
+                    endpoint: key.endpoint.clone(),
+                }),
+                None => reason,
             })
         }
         Err(reason) => Some(reason),

@@ -41,6 +41,21 @@ pub enum Step {
 }
 
 impl Step {
+    /// Every step, in the document's order.
+    pub const ALL: [Self; 11] = [
+        Self::Prerequisites,
+        Self::Groups,
+        Self::Users,
+        Self::AuthorizationServer,
+        Self::Scope,
+        Self::AccessPolicy,
+        Self::Client,
+        Self::RedirectUri,
+        Self::Assignment,
+        Self::Authorize,
+        Self::Access,
+    ];
+
     /// What the document calls the step: `3b`.
     #[must_use]
     pub fn number(self) -> &'static str {

@@ -11,18 +11,7 @@ use super::subject::Subject;
 use super::topic::Topic;
 use crate::model::{Flow, OrgModel};
 use crate::observation::{Need, NotSeen, Seen, Symptom};
-
-/// How much a requirement weighs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Severity {
-    /// Without it the document's outcome fails, or someone gets more than the model gives.
-    Required,
-    /// The document or Okta recommends it, or the found org drifted without effect.
-    Advised,
-    /// Worth knowing.
-    Informative,
-}
+pub use crate::severity::Severity;
 
 /// What is wrong, and how to mend it. The type leaves nothing out.
 #[derive(Debug, Clone)]
@@ -83,6 +72,20 @@ impl Observed {
         let fields = self.0.iter().filter(|(_, value)| !is_changing(value));
         let fields = fields.map(|(name, value)| (name.clone(), value.clone()));
         Self(fields.collect())
+    }
+
+    /// Each value as a text, by its name.
+    #[must_use]
+    pub fn texts(&self) -> BTreeMap<String, String> {
+        let text = |value: &Value| {
+            value
+                .as_str()
+                .map_or_else(|| value.to_string(), str::to_owned)
+        };
+        let fields = self.0.iter();
+        fields
+            .map(|(name, value)| (name.clone(), text(value)))
+            .collect()
     }
 
     /// Whether nothing was kept.
@@ -218,18 +221,6 @@ impl Judgement {
     }
 }
 
-impl Severity {
-    /// How the record calls it.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Required => "required",
-            Self::Advised => "advised",
-            Self::Informative => "informative",
-        }
-    }
-}
-
 impl Fix {
     /// A fix by Admin Console and by API.
     pub fn new(admin_console: impl Into<String>, api: impl Into<String>) -> Self {
@@ -304,6 +295,13 @@ impl Trial {
         if let Some(way) = model.way(flow) {
             self.subject = self.subject.map(|subject| Box::new(subject.by(way)));
         }
+        self
+    }
+
+    /// Of this weight.
+    #[must_use]
+    pub fn weighing(mut self, severity: Severity) -> Self {
+        self.severity = severity;
         self
     }
 

@@ -241,6 +241,12 @@ async fn verify(
     let page = page.as_deref().unwrap_or("not written");
     show::show(console, &told.libtest, &verified.record, page);
     written.map_err(|error| no_run(&error))?;
+    if let Some(file) = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|file| !file.is_empty()) {
+        let markdown = console
+            .secrets()
+            .redact(&report::markdown(&verified.record, None));
+        report::summarize(file.as_ref(), &markdown).map_err(|error| no_run(&error))?;
+    }
     Ok(verified.record.run.exit_status)
 }
 

@@ -95,7 +95,7 @@ fn report_as_strict(record: Record) -> Record {
 /// A failure for 1, an error and no failure for 2, neither for 0.
 fn assert_junit_agrees(record: &Record) {
     let folder = TempDir::new().expect("a folder");
-    report::render(record, folder.path()).expect("rendered");
+    report::render(record, folder.path(), None).expect("rendered");
     let junit = std::fs::read_to_string(folder.path().join("junit.xml")).expect("written");
     let said = match (junit.contains("<failure"), junit.contains("<error")) {
         (true, _) => 1,

@@ -220,7 +220,7 @@ async fn a_browser_that_dies_once_is_replaced_and_told() {
     let terminal = okta_e2e::report::retries(&verified.record);
     assert_eq!(terminal, [format!("tried again: {}", told[0])]);
     let folder = tempfile::tempdir().expect("a folder");
-    let page = okta_e2e::report::render(&verified.record, folder.path()).expect("a page");
+    let page = okta_e2e::report::render(&verified.record, folder.path(), None).expect("a page");
     let page = std::fs::read_to_string(page).expect("the page");
     assert!(page.contains("<h2>Tried again</h2>") && page.contains("going on in a new browser"));
 }

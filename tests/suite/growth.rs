@@ -186,8 +186,7 @@ fn refused(plan: &Plan) -> Observations {
             tells_wanted: false,
         };
         let answer = key
-            .credential
-            .key()
+            .basis()
             .map_or(Ok(answer), |_| Err(NotSeen::inconclusive("no token")));
         seen.calls.insert(key.clone(), answer);
     }

@@ -12,12 +12,12 @@ use serde_json::Value;
 use super::discovery::failed;
 use super::{Observer, Plan};
 use crate::escape::MOST_IN_RECORD;
+use crate::exchange::{self, Exchange, Put, TokenOf};
 use crate::model::Access;
 use crate::observation::{
-    ApiAnswer, AuthorizationKey, CallKey, Credential, Need, NotSeen, Observations, Outcome, Seen,
-    Tokens,
+    ApiAnswer, AuthorizationKey, Need, NotSeen, Observations, Outcome, Seen, Tokens,
 };
-use crate::openid::{Answer, ApiEndpoint, AuthorizationHeader, HttpError, forge};
+use crate::openid::{Answer, ApiEndpoint, AuthorizationHeader, HttpError};
 
 /// So many requests to the API are under way at once.
 const AT_ONCE: usize = 4;
@@ -25,8 +25,6 @@ const AT_ONCE: usize = 4;
 const MOST_SILENCES: usize = 4;
 /// A longer body is kept as text alone: taken apart it can fill thirty times its length.
 const LONGEST_JSON: usize = 64 * 1024;
-/// What is presented in place of a token: it has the three segments of one, and nothing in them.
-const GARBAGE: &str = "garbage.garbage.garbage";
 
 impl Observer<'_> {
     /// Asks the API everything that the plan names.
@@ -34,7 +32,7 @@ impl Observer<'_> {
         let silences = AtomicUsize::new(0);
         let silences = &silences;
         let calls = plan.calls().map(|key| {
-            let credential = credential(&key.credential, seen);
+            let credential = credential(key, seen);
             async move {
                 let clock = Instant::now();
                 let answer = match credential {
@@ -44,7 +42,7 @@ impl Observer<'_> {
                 (key.clone(), answer, clock.elapsed())
             }
         });
-        let answers: Vec<(CallKey, Seen<ApiAnswer>, Duration)> = stream::iter(calls)
+        let answers: Vec<(Exchange, Seen<ApiAnswer>, Duration)> = stream::iter(calls)
             .buffer_unordered(AT_ONCE)
             .collect()
             .await;
@@ -56,22 +54,27 @@ impl Observer<'_> {
 
     async fn call(
         &self,
-        key: &CallKey,
+        key: &Exchange,
         token: Option<&SecretString>,
         silences: &AtomicUsize,
     ) -> Seen<ApiAnswer> {
         let mut endpoint = ApiEndpoint::new(self.resource_server, &key.endpoint);
         let mut in_header = None;
-        match (&key.credential, token) {
-            (Credential::InQuery(_), Some(token)) => {
+        let put = key
+            .case
+            .credential
+            .as_ref()
+            .map(|credential| credential.put);
+        match (put, token) {
+            (Some(Put::Query), Some(token)) => {
                 endpoint = endpoint.with_token_in_query(token.expose_secret());
             }
-            (credential, Some(token)) => {
-                let header = AuthorizationHeader::bearer(credential.words(), token);
+            (Some(Put::Header), Some(token)) => {
+                let header = AuthorizationHeader::bearer(&key.case.sends, token);
                 let header = header.map_err(|error| NotSeen::failed(error.to_string()))?;
                 in_header = Some(header);
             }
-            (_, None) => {}
+            (None, _) | (_, None) => {}
         }
         if silences.load(Ordering::Relaxed) >= MOST_SILENCES {
             return Err(NotSeen::failed(format!(
@@ -102,7 +105,7 @@ impl Observer<'_> {
     }
 
     /// What the model says the endpoint answers.
-    fn wanted(&self, key: &CallKey) -> Option<&Value> {
+    fn wanted(&self, key: &Exchange) -> Option<&Value> {
         let mut endpoints = self.model.endpoints.iter();
         let endpoint = endpoints.find(|endpoint| endpoint.path == key.endpoint)?;
         endpoint.answers.as_ref()
@@ -110,8 +113,8 @@ impl Observer<'_> {
 
     /// Whether the model lets the request read the endpoint. Where it does not, an answer that
     /// gave it counts, whatever the same request was answered later.
-    fn may_read(&self, key: &CallKey) -> bool {
-        let Credential::AccessToken(of) = &key.credential else {
+    fn may_read(&self, key: &Exchange) -> bool {
+        let Some(of) = key.rightful() else {
             return false;
         };
         let mut endpoints = self.model.endpoints.iter();
@@ -162,21 +165,28 @@ fn challenges(answer: &Answer) -> Option<String> {
     (!values.is_empty()).then(|| values.join(", "))
 }
 
-fn credential(credential: &Credential, seen: &Observations) -> Seen<Option<SecretString>> {
-    match credential {
-        Credential::Nothing => Ok(None),
-        Credential::Garbage => Ok(Some(SecretString::from(GARBAGE))),
-        Credential::AccessToken(key) | Credential::InQuery(key) => {
-            Ok(Some(tokens(key, seen)?.access.clone()))
-        }
-        Credential::Tampered(key) => Ok(Some(forge::tampered(&tokens(key, seen)?.access))),
-        Credential::Unsigned(key) => Ok(Some(forge::unsigned(&tokens(key, seen)?.access))),
-        Credential::IdToken(key) => {
-            let id = tokens(key, seen)?.id.clone();
+/// What the exchange presents, made of what was seen.
+fn credential(exchange: &Exchange, seen: &Observations) -> Seen<Option<SecretString>> {
+    let Some(credential) = &exchange.case.credential else {
+        return Ok(None);
+    };
+    let token = match (&credential.token, exchange.basis()) {
+        (TokenOf::Text(text), _) => SecretString::from(text.as_str()),
+        (TokenOf::Access, Some(basis)) => tokens(basis, seen)?.access.clone(),
+        (TokenOf::Id, Some(basis)) => {
+            let id = tokens(basis, seen)?.id.clone();
             let none = || NotSeen::inconclusive("no ID token came with the access token");
-            id.map(Some).ok_or_else(none)
+            id.ok_or_else(none)?
         }
-    }
+        (TokenOf::Access | TokenOf::Id, None) => {
+            return Err(NotSeen::not_applicable(
+                "no authorization gives such a token",
+            ));
+        }
+    };
+    let made = exchange::prepare(&token, &credential.recipe);
+    made.map(Some)
+        .map_err(|error| NotSeen::not_applicable(error.to_string()))
 }
 
 fn tokens<'a>(key: &AuthorizationKey, seen: &'a Observations) -> Seen<&'a Tokens> {

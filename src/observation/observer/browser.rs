@@ -14,7 +14,7 @@ use crate::model::Expected;
 use crate::observation::{
     Authorization, AuthorizationKey, Denial, Need, NotSeen, Outcome, Seen, Typed,
 };
-use crate::openid::{AuthorizationRequest, BrowserEndpoint, Metadata, Prompt, Response};
+use crate::openid::{Asks, AuthorizationRequest, BrowserEndpoint, Metadata, Prompt, Response};
 use crate::totp::Totp;
 use crate::transport::limits::{self, MOST_RETRIES};
 
@@ -255,14 +255,15 @@ impl Observer<'_> {
         } else {
             Prompt::Session
         };
-        let request = AuthorizationRequest::new(
-            visitor.endpoint,
-            &self.facts.client_id,
-            self.facts.redirect_uri.as_str(),
-            &key.request.parameter(),
-            key.flow,
+        let asks = Asks {
+            client_id: &self.facts.client_id,
+            redirect_uri: self.facts.redirect_uri.as_str(),
+            scope: &key.request.parameter(),
+            flow: key.flow,
             prompt,
-        );
+        };
+        let details = key.details.as_deref().cloned().unwrap_or_default();
+        let request = AuthorizationRequest::saying(visitor.endpoint, &asks, &details);
         let started = Timestamp::now();
         let credentials = Credentials {
             username: &visitor.credentials.username,

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::exchange::Exchange;
 use crate::model::{OrgModel, TestUser};
-use crate::observation::{AuthorizationKey, CallKey, Need};
+use crate::observation::{AuthorizationKey, Need};
 
 /// Everything to look at.
 #[derive(Debug, Clone)]
@@ -116,7 +117,7 @@ impl Plan {
     }
 
     /// The requests to the API.
-    pub fn calls(&self) -> impl Iterator<Item = &CallKey> {
+    pub fn calls(&self) -> impl Iterator<Item = &Exchange> {
         self.needs.iter().filter_map(|need| match need {
             Need::Call(key) => Some(key),
             _ => None,

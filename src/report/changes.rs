@@ -1,0 +1,211 @@
+//! What changed between two runs: outcomes, and the values of the org and its tokens.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::record::{Record, RecordedOutcome, RecordedResult, Run};
+use super::verdict::Weight;
+
+/// What a run shows that an earlier one did not, and the other way round.
+#[derive(Debug, Serialize)]
+pub struct Changes {
+    /// When the earlier run began.
+    pub since: String,
+    /// What is not the same about the two runs, so that their results may differ for it.
+    pub unlike: Vec<String>,
+    /// What is not met now and was not before, whatever it was.
+    pub newly_not_met: Vec<Change>,
+    /// What was not met and is met now.
+    pub fixed: Vec<Change>,
+    /// What was looked at before and is not checked now.
+    pub newly_not_checked: Vec<Change>,
+    /// What was not checked before, or was not there, and is met now.
+    pub newly_met: Vec<Change>,
+    /// What is no trial any more.
+    pub gone: Vec<String>,
+    /// Values that were other ones, whether or not anything says what they must be.
+    pub drift: Vec<Drift>,
+    /// Whether something required fails the later run that did not fail the earlier one.
+    pub is_worse: bool,
+}
+
+/// A trial whose outcome is another.
+#[derive(Debug, Serialize)]
+pub struct Change {
+    /// The name of the trial.
+    pub name: String,
+    /// The sentence that it claims.
+    pub title: String,
+    /// What was seen, or why it was not.
+    pub words: String,
+}
+
+/// A value that is another, or was seen in one run alone.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub struct Drift {
+    /// The name of the trial that it was judged by.
+    pub name: String,
+    /// The name of the value.
+    pub value: String,
+    /// What it was; none: it was not there.
+    pub before: Option<String>,
+    /// What it is; none: it is not there.
+    pub now: Option<String>,
+}
+
+impl Changes {
+    /// Compares a run with an earlier one.
+    #[must_use]
+    pub fn between(before: &Record, now: &Record) -> Self {
+        let mut earlier: BTreeMap<&str, &RecordedResult> = BTreeMap::new();
+        earlier.extend(before.results.iter().map(|result| (&*result.name, result)));
+        let mut changes = Self::none(&before.run, &now.run);
+        for result in &now.results {
+            let was = earlier.remove(&*result.name);
+            changes.is_worse |= fails(now, result) && !was.is_some_and(|was| fails(before, was));
+            if let Some(was) = was {
+                changes.drift.extend(drift(was, result));
+            }
+            changes.note(was.map(|was| was.outcome), result);
+        }
+        // What was left out of a part of a run is not gone.
+        if now.run.filter.is_none() && now.run.partition.is_none() && !now.is_of_no_run() {
+            changes.gone = earlier.into_keys().map(str::to_owned).collect();
+        }
+        changes
+    }
+
+    fn none(before: &Run, now: &Run) -> Self {
+        let fields = [
+            ("target", &before.target, &now.target),
+            ("issuer", &before.issuer, &now.issuer),
+            ("API", &before.resource_server, &now.resource_server),
+            ("org model", &before.model_sha256, &now.model_sha256),
+            ("version of the suite", &before.version, &now.version),
+        ];
+        let unlike = fields.iter().filter(|(_, before, now)| before != now);
+        Self {
+            since: before.started.clone(),
+            unlike: unlike
+                .map(|(what, before, now)| format!("another {what}: {now}, before {before}"))
+                .collect(),
+            newly_not_met: Vec::new(),
+            fixed: Vec::new(),
+            newly_not_checked: Vec::new(),
+            newly_met: Vec::new(),
+            gone: Vec::new(),
+            drift: Vec::new(),
+            is_worse: false,
+        }
+    }
+
+    fn note(&mut self, was: Option<RecordedOutcome>, result: &RecordedResult) {
+        use RecordedOutcome::{Met, NotChecked, NotMet};
+        let list = match (was, result.outcome) {
+            (Some(was), is) if was == is => return,
+            (_, NotMet) => &mut self.newly_not_met,
+            (Some(NotMet), Met) => &mut self.fixed,
+            (_, NotChecked) => &mut self.newly_not_checked,
+            (_, Met) => &mut self.newly_met,
+        };
+        let words = result.actual.as_deref().or(result.reason.as_deref());
+        list.push(Change {
+            name: result.name.clone(),
+            title: format!("{}: {}", result.step, result.title),
+            words: words.unwrap_or_default().to_owned(),
+        });
+    }
+
+    /// Whether the two runs saw the same.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        let lists = [
+            &self.newly_not_met,
+            &self.fixed,
+            &self.newly_not_checked,
+            &self.newly_met,
+        ];
+        lists.iter().all(|list| list.is_empty()) && self.gone.is_empty() && self.drift.is_empty()
+    }
+
+    /// Each kind of change with its heading, in the order in which somebody wants to know.
+    fn sections(&self) -> [(&'static str, &[Change]); 4] {
+        [
+            ("newly not met", &self.newly_not_met),
+            ("newly not checked", &self.newly_not_checked),
+            ("fixed", &self.fixed),
+            ("newly met", &self.newly_met),
+        ]
+    }
+
+    /// A line for every change, and one that says what they are compared with.
+    #[must_use]
+    pub fn lines(&self) -> Vec<String> {
+        let mut lines = vec![self.heading()];
+        lines.extend(self.unlike.iter().map(|unlike| format!("  {unlike}")));
+        for (heading, changes) in self.sections() {
+            for change in changes {
+                lines.push(format!("  {heading}: {}: {}", change.title, change.words));
+            }
+        }
+        lines.extend(
+            self.gone
+                .iter()
+                .map(|name| format!("  no trial any more: {name}")),
+        );
+        lines.extend(
+            self.drift
+                .iter()
+                .map(|drift| format!("  {}", drift.words())),
+        );
+        lines
+    }
+
+    fn heading(&self) -> String {
+        if self.is_empty() {
+            return format!("nothing changed since the run of {}", self.since);
+        }
+        format!("what changed since the run of {}:", self.since)
+    }
+}
+
+impl Drift {
+    /// In words, for a line.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let or_none = |value: &Option<String>| value.clone().unwrap_or_else(|| "nothing".into());
+        format!(
+            "{} is {}, was {} ({})",
+            self.value,
+            or_none(&self.now),
+            or_none(&self.before),
+            self.name
+        )
+    }
+}
+
+fn fails(record: &Record, result: &RecordedResult) -> bool {
+    record.weight(result) == Weight::Fails
+}
+
+/// The lasting values that are others. What only one of the runs could look at is no drift.
+fn drift(was: &RecordedResult, is: &RecordedResult) -> Vec<Drift> {
+    let looked = [was, is].map(|result| result.outcome != RecordedOutcome::NotChecked);
+    if looked != [true, true] {
+        return Vec::new();
+    }
+    let [before, now] = [was, is].map(|result| result.observed.lasting().texts());
+    let names: std::collections::BTreeSet<&String> = before.keys().chain(now.keys()).collect();
+    let differ = names
+        .into_iter()
+        .filter(|name| before.get(*name) != now.get(*name));
+    differ
+        .map(|name| Drift {
+            name: is.name.clone(),
+            value: name.clone(),
+            before: before.get(name).cloned(),
+            now: now.get(name).cloned(),
+        })
+        .collect()
+}

@@ -1,0 +1,75 @@
+//! One HTML page with everything in it and nothing loaded from elsewhere.
+
+mod view;
+
+use std::path::Path;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use minijinja::value::Serde;
+use minijinja::{Environment, Value, context, escape_formatter};
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+
+use self::view::Page;
+use super::changes::Changes;
+use super::pictures::pictures;
+use super::record::Record;
+use crate::escape;
+
+const PAGE: &str = include_str!("page.html");
+const STYLE: &str = include_str!("page.css");
+const SCRIPT: &str = include_str!("page.js");
+/// More pictures than a page should carry are left in their folder.
+const MOST_PICTURES: usize = 40;
+
+#[derive(Serialize)]
+struct Picture {
+    name: String,
+    png_base64: String,
+}
+
+/// Renders a record; its pictures are taken from their folder beside it.
+pub(super) fn render(
+    record: &Record,
+    directory: &Path,
+    changes: Option<&Changes>,
+) -> Result<String, minijinja::Error> {
+    let mut environment = Environment::new();
+    // Every text that the page shows goes through here, whatever it is of; what a macro made of
+    // such texts is markup already.
+    environment.set_formatter(|out, state, value| match value.as_str() {
+        Some(text) if !value.is_safe() => out.write_str(&escape::html(text)).map_err(Into::into),
+        _ => escape_formatter(out, state, value),
+    });
+    environment.add_template("page.html", PAGE)?;
+    let (pictures, left_out) = kept(record, directory);
+    let page = Page::new(record);
+    environment.get_template("page.html")?.render(context! {
+        page => Serde(page),
+        changes => Serde(changes),
+        same => changes.is_some_and(Changes::is_empty),
+        pictures => Serde(pictures),
+        left_out => left_out,
+        style => Value::from_safe_string(STYLE.to_owned()),
+        script => Value::from_safe_string(SCRIPT.to_owned()),
+        script_hash => script_hash(),
+    })
+}
+
+/// The page runs this script and no other (Content Security Policy Level 3, section 2.3.1).
+fn script_hash() -> String {
+    format!("sha256-{}", STANDARD.encode(Sha256::digest(SCRIPT)))
+}
+
+/// The pictures that the page carries, and how many it leaves in their folder.
+fn kept(record: &Record, directory: &Path) -> (Vec<Picture>, usize) {
+    let pictures = pictures(record, directory);
+    let left_out = pictures.len().saturating_sub(MOST_PICTURES);
+    let kept = pictures.into_iter().take(MOST_PICTURES);
+    let kept = kept.map(|picture| Picture {
+        png_base64: STANDARD.encode(picture.png),
+        name: picture.name,
+    });
+    (kept.collect(), left_out)
+}

@@ -1,0 +1,42 @@
+(() => {
+  "use strict";
+  const form = document.getElementById("filter");
+  const rows = Array.from(document.querySelectorAll("[data-step]"));
+  const none = document.getElementById("none");
+  const value = name => form.elements[name].value;
+  const apply = () => {
+    const words = value("text").toLowerCase().split(/\s+/).filter(word => word);
+    let shown = 0;
+    for (const row of rows) {
+      const text = row.textContent.toLowerCase();
+      const fits = ["step", "user", "outcome"].every(name => {
+        const wanted = value(name);
+        return !wanted || row.dataset[name] === wanted;
+      }) && words.every(word => text.includes(word));
+      row.hidden = !fits;
+      shown += fits ? 1 : 0;
+    }
+    const filtered = words.length > 0 || ["step", "user", "outcome"].some(value);
+    for (const step of document.querySelectorAll("#checklist details")) {
+      const any = step.querySelector("[data-step]:not([hidden])") !== null;
+      step.hidden = filtered && !any;
+      if (filtered) step.open = any;
+    }
+    none.hidden = !filtered || shown > 0;
+  };
+  const open = () => {
+    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    for (let part = target; part; part = part.parentElement) {
+      if (part.tagName === "DETAILS") part.open = true;
+    }
+    if (target) target.scrollIntoView();
+  };
+  form.hidden = false;
+  form.addEventListener("input", apply);
+  form.addEventListener("submit", event => event.preventDefault());
+  window.addEventListener("hashchange", open);
+  window.addEventListener("beforeprint", () => {
+    for (const part of document.querySelectorAll("#findings details")) part.open = true;
+  });
+  open();
+})();

@@ -1,0 +1,73 @@
+//! A summary in Markdown, for a pull request or the page of a job.
+
+use super::changes::Changes;
+use super::record::{Record, RecordedResult};
+use crate::escape;
+
+/// So many findings are told in full; of more, the report has the rest.
+const MOST_FINDINGS: usize = 20;
+
+/// Renders a record, and what changed where that is known.
+#[must_use]
+pub fn markdown(record: &Record, changes: Option<&Changes>) -> String {
+    let run = &record.run;
+    let mark = match run.exit_status {
+        0 => "✅",
+        1 => "❌",
+        _ => "❔",
+    };
+    let mut lines = vec![
+        format!("## {mark} okta-e2e: {}", escape::markdown(&run.verdict)),
+        String::new(),
+        format!(
+            "{} at {}; exit status {}",
+            escape::markdown(&run.model_title),
+            escape::markdown(&run.target),
+            run.exit_status
+        ),
+        String::new(),
+    ];
+    lines.extend(findings(record));
+    lines.extend(changes.into_iter().flat_map(changed));
+    lines.join("\n") + "\n"
+}
+
+fn findings(record: &Record) -> Vec<String> {
+    let mut unmet: Vec<&RecordedResult> = record.results.iter().collect();
+    unmet.retain(|result| result.is_not_met());
+    unmet.sort_by_key(|result| result.severity);
+    if unmet.is_empty() {
+        return Vec::new();
+    }
+    let mut lines = vec![
+        "| step | weight | what is not met | seen | fix |".to_owned(),
+        "|---|---|---|---|---|".to_owned(),
+    ];
+    for result in unmet.iter().take(MOST_FINDINGS) {
+        let fix = result.fix.as_ref().map(|fix| fix.admin_console.as_str());
+        let cells = [Some(result.title.as_str()), result.actual.as_deref(), fix];
+        let [title, actual, fix] = cells.map(|text| escape::markdown(text.unwrap_or("-")));
+        lines.push(format!(
+            "| {} | {} | {title} | {actual} | {fix} |",
+            result.step,
+            result.severity.word()
+        ));
+    }
+    if unmet.len() > MOST_FINDINGS {
+        let more = unmet.len() - MOST_FINDINGS;
+        lines.push(String::new());
+        lines.push(format!("and {more} more in the report"));
+    }
+    lines.push(String::new());
+    lines
+}
+
+fn changed(changes: &Changes) -> Vec<String> {
+    let mut texts = changes.lines().into_iter();
+    let heading = texts.next().unwrap_or_default();
+    let items = texts.map(|text| format!("- {}", escape::markdown(text.trim())));
+    let heading = format!("### {}", escape::markdown(heading.trim_end_matches(':')));
+    let mut lines = vec![heading, String::new()];
+    lines.extend(items);
+    lines
+}
