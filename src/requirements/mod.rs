@@ -11,6 +11,7 @@ mod drift;
 mod effective_access;
 mod explain;
 mod hidden;
+mod paths;
 mod provider;
 mod remembered;
 mod see;

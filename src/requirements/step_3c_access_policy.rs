@@ -4,9 +4,8 @@ use std::collections::BTreeSet;
 
 use super::context::Context;
 use super::drift::{Drift, no_drift};
-use super::effective_access::{
-    Withheld, entitled_groups, paths_for_others, unseen_groups, withheld,
-};
+use super::effective_access::{Withheld, entitled_groups, withheld};
+use super::paths::{paths_for_others, unseen_groups};
 use super::see;
 use super::step::Step;
 use super::subject::Subject;

@@ -5,7 +5,7 @@ use proptest::sample::subsequence;
 
 use super::*;
 use crate::config::Facts;
-use crate::model::{AUTHORIZATION_CODE, IMPLICIT};
+use crate::model::{AUTHORIZATION_CODE, AccessRule, Allowed, IMPLICIT};
 use crate::observation::Observations;
 use crate::requirements::Remembered;
 
