@@ -213,7 +213,7 @@ impl Verification<'_> {
         let facts = self.facts();
         let work = self.work(selection);
         let say = progress.clone();
-        let http = Http::new().map_err(RunError::Http)?;
+        let http = Http::trusting(&self.config.certificates).map_err(RunError::Http)?;
         let http = http.waiting(self.config.most_waiting, move |line| say.say(line));
         http.shared_retries().announce_calls(self.calls(&work.plan));
         let secrets = progress.secrets();

@@ -1,6 +1,7 @@
 //! A provisioned sandbox org by hand: `scripts/sandbox` runs it.
 
 mod files;
+mod gateway;
 mod told;
 
 use std::path::{Path, PathBuf};
@@ -69,6 +70,13 @@ struct Arguments {
     /// What the API beside the org checks.
     #[arg(long, value_name = "KIND", default_value = "guarded")]
     api: Api,
+    /// A gateway in front of the API, which then checks nothing itself: a folder of
+    /// `fixtures/gateways`.
+    #[arg(long, value_name = "NAME")]
+    gateway: Option<String>,
+    /// What is taken away from the gateway's configuration: a weakness of its `gateway.toml`.
+    #[arg(long, value_name = "WEAKNESS", requires = "gateway")]
+    without: Option<String>,
     /// What is wrong with the org or the API, by name.
     #[arg(long, value_name = "NAME")]
     fault: Option<String>,
@@ -112,7 +120,7 @@ async fn run(arguments: &Arguments) -> Result<(), String> {
     if let Some(file) = &ca_file {
         told.authority(file);
     }
-    let mut api = None;
+    let (mut api, mut gateway) = (None, None);
     if !arguments.empty {
         let model = OrgModel::load(&arguments.model).map_err(|error| error.to_string())?;
         let made = provision(arguments, &model, &sandbox, &folder).await?;
@@ -123,6 +131,13 @@ async fn run(arguments: &Arguments) -> Result<(), String> {
         let started = started.start().await.map_err(|error| error.to_string())?;
         started.set_fault(api_fault);
         told.api(started.url());
+        if let Some(name) = &arguments.gateway {
+            let without = arguments.without.as_deref();
+            let url = started.url();
+            let front = gateway::start(name, without, url, &sandbox, &made.issuer, &model).await?;
+            told.api(front.url());
+            gateway = Some(front);
+        }
         for name in &arguments.totp {
             enrol(name, &sandbox, &made, &mut told)?;
         }
@@ -138,7 +153,7 @@ async fn run(arguments: &Arguments) -> Result<(), String> {
     }
     println!("{told}");
     until_stopped().await.map_err(|error| error.to_string())?;
-    drop(api);
+    drop((gateway, api));
     Ok(())
 }
 
@@ -159,7 +174,7 @@ fn api_builder(
 ) -> SolarSystemBuilder {
     let audience = &model.authorization_server.audience;
     let mut builder = SolarSystem::builder(&made.issuer, audience);
-    if arguments.api == Api::Open {
+    if arguments.api == Api::Open || arguments.gateway.is_some() {
         builder = builder.open();
     }
     if let Some(authority) = authority {

@@ -12,14 +12,19 @@ use jiff::fmt::rfc2822::DateTimePrinter;
 
 use crate::error::okta_error;
 use crate::fault::Fault;
-use crate::server;
+use crate::parameters::Parameters;
 use crate::state::AppState;
+use crate::state::rate_limit::Allowance;
+use crate::{server, session};
 
 /// How long an endpoint that hangs keeps a connection; every client gives up earlier.
 const HANGS_FOR: Duration = Duration::from_secs(600);
 
 /// How much longer answers take under the latency fault.
 const LATENCY: Duration = Duration::from_millis(50);
+
+/// The cookie by which Okta tells browsers apart.
+const DEVICE_COOKIE: &str = "DT";
 
 /// How many authorize requests the rate limit fault refuses.
 const REFUSED_REQUESTS: u32 = 2;
@@ -54,11 +59,21 @@ pub(crate) async fn gate(
     next: Next,
 ) -> Response {
     let endpoint = Endpoint::of(request.uri().path());
+    let allowance = allowance(&state, endpoint, &request);
     let mut response = match instead(&state, endpoint).await {
         Some(response) => response,
+        None if allowance.is_some_and(|allowance| allowance.exceeded) => server::too_many(),
         None => next.run(request).await,
     };
     let headers = response.headers_mut();
+    if let Some(allowance) = allowance {
+        headers.extend(server::rate_limit_headers(allowance));
+    }
+    if state.base_url.starts_with("https://") {
+        // As recorded of every answer.
+        let forever = HeaderValue::from_static("max-age=315360000; includeSubDomains");
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, forever);
+    }
     match state.fault() {
         Some(Fault::HeadersExtra) => {
             let name = HeaderName::from_static("x-sandbox-extra");
@@ -72,6 +87,22 @@ pub(crate) async fn gate(
         _ => {}
     }
     response
+}
+
+/// Okta's client-based rate limit: authorize requests of a client from one address, by the cookie
+/// that tells browsers apart, which whoever keeps no cookies does without.
+fn allowance(state: &AppState, endpoint: Endpoint, request: &Request) -> Option<Allowance> {
+    let limit = state.options.authorize_per_minute?;
+    if endpoint != Endpoint::Authorize {
+        return None;
+    }
+    let query = request.uri().query().unwrap_or_default();
+    let sent = Parameters::parse(query.as_bytes());
+    let client = sent.get("client_id").unwrap_or_default();
+    let device = session::named(request.headers(), DEVICE_COOKIE).unwrap_or_default();
+    let kind = format!("authorize {client} {device}");
+    let window = state.options.rate_limit_window_seconds;
+    Some(state.rate_limits.count(&kind, state.now(), limit, window))
 }
 
 async fn instead(state: &AppState, endpoint: Endpoint) -> Option<Response> {

@@ -18,7 +18,7 @@ use crate::state::AppState;
 use crate::state::org::Org;
 
 /// The form of the file; a later one is not read as if it were this.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 const FILE: &str = "org.json";
 

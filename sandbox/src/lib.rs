@@ -3,11 +3,13 @@
 //! [`Sandbox`] starts as empty as a new org: the group `Everyone` and one API token. What it
 //! should hold is made through its Management API, as in a real org.
 
+mod cors;
 mod decision;
 mod error;
 mod fault;
 mod flaky;
 mod gate;
+mod gateway;
 mod kept;
 mod keys;
 mod management;
@@ -33,6 +35,7 @@ use axum::{Router, middleware};
 use kept::{Keeper, Ports};
 
 pub use fault::{Fault, TokenFault, TokenKind, UnknownFault};
+pub use gateway::{Gateway, GatewayError, GatewayKind, Guarded};
 pub use kept::KeepError;
 pub use keys::KeyPairPem;
 pub use options::{
@@ -42,6 +45,7 @@ pub use options::{
 pub use server::StartError;
 pub use solar::{SolarFault, SolarSystem, SolarSystemBuilder, UnknownSolarFault};
 use state::AppState;
+use state::org::{Group, GroupKind};
 pub use tls::{CertificateAuthority, TlsError};
 
 /// An org under way; dropping it stops it.
@@ -92,6 +96,12 @@ impl Sandbox {
         &self.local_url
     }
 
+    /// The org's custom domain, without a slash at the end.
+    #[must_use]
+    pub fn custom_domain(&self) -> Option<&str> {
+        self.state.custom_domain.as_deref()
+    }
+
     /// The API token, for `Authorization: SSWS …`; made anew at each start.
     #[must_use]
     pub fn api_token(&self) -> &str {
@@ -136,14 +146,14 @@ impl Sandbox {
     ) -> Option<u32> {
         let question = decision::Question {
             client_id,
-            user_id,
+            user_id: Some(user_id),
             grant_types: &[grant_type],
             scopes,
             openid_connect_always_granted: self.state.options.openid_connect_scopes
                 == OpenIdConnectScopes::AlwaysGranted,
         };
         let org = self.state.org();
-        let server = org.servers.get(server_id)?;
+        let server = org.server(server_id)?;
         let rule = decision::first_match(&org, server, &question)?;
         Some(rule.actions.token.access_token_lifetime_minutes)
     }
@@ -192,6 +202,20 @@ impl Sandbox {
         totp.map(|totp| totp.secret.clone())
     }
 
+    /// Brings a group with these members, by login, as a directory does that Okta imports from: its
+    /// id. It may be called as another group is, and no call of the Management API changes it.
+    #[must_use]
+    pub fn bring_group(&self, name: &str, logins: &[&str]) -> String {
+        let mut org = self.state.org();
+        let now = jiff::Timestamp::now();
+        let mut group = Group::new(GroupKind::AppGroup, name.to_owned(), None, now);
+        let members = logins.iter().filter_map(|login| org.user_by_login(login));
+        group.members = members.map(|user| user.id.clone()).collect();
+        let id = group.id.clone();
+        org.groups.insert(id.clone(), group);
+        id
+    }
+
     /// Breaks the org from now on, or mends it.
     pub fn set_fault(&self, fault: Option<Fault>) {
         self.state.set_fault(fault);
@@ -210,6 +234,7 @@ impl Sandbox {
 pub struct SandboxBuilder {
     port: u16,
     public_url: Option<String>,
+    custom_domain: Option<String>,
     sign_in_page: SignInPage,
     widget: Option<PathBuf>,
     options: Options,
@@ -231,6 +256,17 @@ impl SandboxBuilder {
     #[must_use]
     pub fn public_url(mut self, url: impl Into<String>) -> Self {
         self.public_url = Some(url.into());
+        self
+    }
+
+    /// A second address at which the org is reached: its custom domain, which issuers name by their
+    /// mode. Scheme, host and port; without a port it is that of [`SandboxBuilder::port`], so that
+    /// `http://localhost` is enough.
+    ///
+    /// Metadata and tokens follow it; a sign-in goes on at the first address.
+    #[must_use]
+    pub fn custom_domain(mut self, url: impl Into<String>) -> Self {
+        self.custom_domain = Some(url.into());
         self
     }
 
@@ -304,9 +340,13 @@ impl SandboxBuilder {
             public: bound.port,
             local: plain.as_ref().map_or(0, |plain| plain.port),
         };
+        let custom_domain = self.custom_domain.as_deref();
+        let custom_domain = custom_domain.map(|url| server::custom_domain(url, &bound.url));
+        let custom_domain = custom_domain.transpose()?;
         let local_url = plain.as_ref().unwrap_or(&bound).url.clone();
         let mut state = AppState::new(
             public_url.unwrap_or_else(|| bound.url.clone()),
+            custom_domain,
             self.options,
             self.sign_in_page,
             self.widget,

@@ -76,7 +76,8 @@ choice! {
 }
 
 choice! {
-    /// What the default app sign-in policy asks for, which new applications of Identity Engine have.
+    /// What the default app sign-in policy asks for, which new applications of Identity Engine
+    /// have.
     DefaultSignInPolicy {
         /// A password and nothing else.
         #[default]
@@ -176,6 +177,12 @@ pub struct Options {
     pub lockout: Lockout,
     /// What the default app sign-in policy of Identity Engine asks for.
     pub default_sign_in_policy: DefaultSignInPolicy,
+    /// Whether an API token may follow `SSWS` without a blank, as okta/okta-sdk-python sends it.
+    /// That Okta takes it so is not documented: nobody would use that library otherwise.
+    pub ssws_without_blank: bool,
+    /// How many authorize requests a minute are answered for one client and browser; Okta's
+    /// documents say 60. Without a number all are.
+    pub authorize_per_minute: Option<u32>,
 }
 
 impl Default for Options {
@@ -193,6 +200,8 @@ impl Default for Options {
             first_page: FirstPage::default(),
             lockout: Lockout::default(),
             default_sign_in_policy: DefaultSignInPolicy::default(),
+            ssws_without_blank: false,
+            authorize_per_minute: None,
         }
     }
 }

@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use axum::Router;
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderMap, HeaderName, StatusCode};
+use axum::response::Response;
 use axum::serve::{Listener, ListenerExt as _};
 use tls_listener::TlsListener;
 use tokio::net::TcpListener;
@@ -18,6 +18,7 @@ use url::Url;
 
 use crate::error::okta_error;
 use crate::kept::KeepError;
+use crate::state::rate_limit::Allowance;
 use crate::tls::{CertificateAuthority, TlsError};
 
 /// Why a server did not start.
@@ -89,6 +90,18 @@ pub(crate) fn public_url(text: &str) -> Result<String, StartError> {
     Ok(url.origin().ascii_serialization())
 }
 
+/// A second address of an org that listens at `local_url`, whose port it has unless it names
+/// another.
+pub(crate) fn custom_domain(text: &str, local_url: &str) -> Result<String, StartError> {
+    let known = public_url(text)?;
+    let has_port = known
+        .rsplit(':')
+        .next()
+        .is_some_and(|end| end.parse::<u16>().is_ok());
+    let port = local_url.rsplit(':').next().filter(|_| !has_port);
+    Ok(port.map_or(known.clone(), |port| format!("{known}:{port}")))
+}
+
 /// Binds a port of the loopback interface; 0 is any free one.
 pub(crate) async fn bind(port: u16) -> Result<Bound, StartError> {
     let failed = |source| StartError::Listen { port, source };
@@ -127,17 +140,35 @@ pub(crate) async fn elapse(duration: Duration) {
 
 /// 429, with the headers that say that the next request may come in a second.
 pub(crate) fn too_fast(now: i64) -> Response {
-    let headers = [
-        ("x-rate-limit-limit", "60".to_owned()),
-        ("x-rate-limit-remaining", "0".to_owned()),
-        ("x-rate-limit-reset", (now + 1).to_string()),
-    ];
-    let body = okta_error(
+    let allowance = Allowance {
+        limit: 60,
+        remaining: 0,
+        reset: now + 1,
+        exceeded: true,
+    };
+    let mut response = too_many();
+    response.headers_mut().extend(rate_limit_headers(allowance));
+    response
+}
+
+/// 429, in Okta's words.
+pub(crate) fn too_many() -> Response {
+    okta_error(
         StatusCode::TOO_MANY_REQUESTS,
         "E0000047",
         "API call exceeded rate limit due to too many requests.",
-    );
-    (headers, body).into_response()
+    )
+}
+
+/// What a caller is told of its limit.
+pub(crate) fn rate_limit_headers(allowance: Allowance) -> HeaderMap {
+    let numbers = [
+        ("x-rate-limit-limit", i64::from(allowance.limit)),
+        ("x-rate-limit-remaining", i64::from(allowance.remaining)),
+        ("x-rate-limit-reset", allowance.reset),
+    ];
+    let headers = numbers.map(|(name, number)| (HeaderName::from_static(name), number.into()));
+    HeaderMap::from_iter(headers)
 }
 
 impl Bound {

@@ -43,9 +43,14 @@ pub(crate) fn cookie(state: &AppState, name: &str, value: &str) -> String {
 }
 
 fn sid(headers: &HeaderMap) -> Option<&str> {
+    named(headers, SESSION_COOKIE)
+}
+
+/// The value of a cookie.
+pub(crate) fn named<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let lines = headers.get_all(header::COOKIE).iter();
     lines
         .filter_map(|line| line.to_str().ok())
         .flat_map(|line| line.split("; "))
-        .find_map(|cookie| cookie.strip_prefix(SESSION_COOKIE)?.strip_prefix('='))
+        .find_map(|cookie| cookie.strip_prefix(name)?.strip_prefix('='))
 }

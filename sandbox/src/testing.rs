@@ -34,6 +34,7 @@ pub(crate) fn group(id: &str, members: &[&str]) -> Group {
         name: id.to_owned(),
         description: None,
         members: texts(members),
+        by_rule: IndexMap::new(),
     }
 }
 

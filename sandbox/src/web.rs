@@ -6,14 +6,14 @@ use std::sync::Arc;
 use axum::extract::{Path, RawForm, State};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::Response;
-use axum::routing::{MethodFilter, on};
+use axum::routing::{MethodFilter, get, on};
 use axum::{Router, middleware};
 
 use crate::parameters::Parameters;
 use crate::sign_in::{self, classic};
 use crate::state::AppState;
 use crate::visit::{Next, Visit, Visited};
-use crate::{gate, oauth, pages};
+use crate::{cors, gate, oauth, pages};
 
 /// What a visit to an address comes to.
 type Step = fn(&AppState, &Visit) -> Visited;
@@ -22,7 +22,9 @@ type Step = fn(&AppState, &Visit) -> Visited;
 const EITHER: MethodFilter = MethodFilter::GET.or(MethodFilter::POST);
 
 /// The addresses that browsers visit.
-const ADDRESSES: [(&str, MethodFilter, Step); 6] = [
+const ADDRESSES: [(&str, MethodFilter, Step); 8] = [
+    ("/oauth2/v1/authorize", EITHER, oauth::authorize),
+    ("/oauth2/v1/logout", EITHER, oauth::logout),
     ("/oauth2/{server_id}/v1/authorize", EITHER, oauth::authorize),
     ("/oauth2/{server_id}/v1/logout", EITHER, oauth::logout),
     (
@@ -46,13 +48,16 @@ const ADDRESSES: [(&str, MethodFilter, Step); 6] = [
 /// The endpoints of authorization servers and of the sign-in behind them.
 pub(crate) fn router(state: &Arc<AppState>) -> Router<Arc<AppState>> {
     let gate = middleware::from_fn_with_state(Arc::clone(state), gate::gate);
-    let mut router = oauth::router().merge(sign_in::router());
+    let mut router = oauth::router()
+        .merge(sign_in::router())
+        .route("/", get(oauth::home));
     for (address, methods, step) in ADDRESSES {
         let visit =
             move |state, server_id, headers, form| visit(step, state, server_id, headers, form);
         router = router.route(address, on(methods, visit));
     }
-    router.layer(gate)
+    let cors = middleware::from_fn_with_state(Arc::clone(state), cors::cors);
+    router.layer(cors).layer(gate)
 }
 
 async fn visit(

@@ -50,7 +50,7 @@ impl AuthorizeUrl {
         let request = self
             .request(&model)
             .map_err(|reason| Failure::unusable(&reason))?;
-        let metadata = metadata(&access.issuer)
+        let metadata = metadata(&config, &access.issuer)
             .await
             .map_err(|reason| Failure::unusable(&reason))?;
         let redirect_uri = access
@@ -101,8 +101,8 @@ impl AuthorizeUrl {
 }
 
 /// The metadata of the org, as far as it is one.
-async fn metadata(issuer: &str) -> Result<Metadata, String> {
+async fn metadata(config: &Config, issuer: &str) -> Result<Metadata, String> {
     let url = Metadata::url(issuer, "openid-configuration")?;
-    let answer = Http::new()?.get(&url).await;
+    let answer = Http::trusting(&config.certificates)?.get(&url).await;
     Metadata::read(&url, &answer.map_err(|error| error.to_string())?)
 }

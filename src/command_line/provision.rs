@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use okta_e2e::config::Environment;
+use okta_e2e::config::{Environment, certificates};
 use okta_e2e::console::Console;
 use okta_e2e::management::ManagementClient;
 use okta_e2e::model::OrgModel;
@@ -127,7 +127,9 @@ impl Provision {
                  set it in the environment or in the file",
             ));
         };
-        let client = ManagementClient::new(org_url.clone(), token)
+        let certificates = certificates(&environment);
+        let certificates = certificates.map_err(|error| Failure::unusable(&error))?;
+        let client = ManagementClient::trusting(org_url.clone(), token, &certificates)
             .map_err(|error| Failure::unusable(&error))?;
         let retries = console.clone();
         let client = client.on_retry(move |line| retries.tell(line));

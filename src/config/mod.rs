@@ -22,6 +22,7 @@ use url::Url;
 
 use crate::model::RedirectUri;
 use crate::origin::TrustedOrigins;
+use crate::transport::Certificates;
 
 /// The configuration of a run.
 #[derive(Debug)]
@@ -40,6 +41,8 @@ pub struct Config {
     pub org_model: PathBuf,
     /// Where the report is written.
     pub report_dir: PathBuf,
+    /// What is trusted beside the platform's certificates.
+    pub certificates: Certificates,
     /// Whether a required requirement that is not checked counts as failure.
     pub strict: bool,
     /// What is worth knowing before the run, a line each: names that are near a variable's.
@@ -109,6 +112,14 @@ pub struct TestUserCredentials {
 pub struct ConfigError {
     /// What is wrong and what to set, without values.
     pub problems: Vec<String>,
+}
+
+/// The certificates that `SSL_CERT_FILE` names, for who needs nothing else of a configuration.
+///
+/// # Errors
+/// A sentence, when the file cannot be read or holds no certificate.
+pub fn certificates(environment: &Environment) -> Result<Certificates, String> {
+    reader::certificates(environment)
 }
 
 impl Config {

@@ -28,6 +28,9 @@ pub(super) const ISSUER: &str = "OKTA_OAUTH2_ISSUER";
 /// The private key of an issuer of one's own.
 pub(super) const TRUSTED_KEY: &str = "OKTA_E2E_TRUSTED_KEY";
 
+/// Certificates of authorities that the platform does not trust.
+pub(super) const CERTIFICATES: &str = "SSL_CERT_FILE";
+
 /// OAuth 2.0 for Okta's Management API: names that are kept for it, and that nothing uses yet.
 pub(super) const NOT_YET: [&str; 3] = [
     "OKTA_CLIENT_CLIENTID",
@@ -36,7 +39,7 @@ pub(super) const NOT_YET: [&str; 3] = [
 ];
 
 /// Every variable but those of the test users; `.env.example` holds each that is used.
-pub(super) const KNOWN: [Known; 19] = [
+pub(super) const KNOWN: [Known; 20] = [
     org(ISSUER),
     org("OKTA_OAUTH2_CLIENT_ID"),
     org("OKTA_OAUTH2_CLIENT_SECRET"),
@@ -50,6 +53,7 @@ pub(super) const KNOWN: [Known; 19] = [
     org("RESOURCE_SERVER_URL"),
     org(TRUSTED_KEY),
     run("OKTA_E2E_TRUSTED_ORIGINS"),
+    run(CERTIFICATES),
     run("WEBDRIVER_URL"),
     run("OKTA_E2E_BROWSERS"),
     run("OKTA_E2E_ORG_MODEL"),

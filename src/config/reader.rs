@@ -7,11 +7,12 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::address::{self, Problem};
-use super::names::{self, ISSUER, Meaning, Slip, TRUSTED_KEY};
+use super::names::{self, CERTIFICATES, ISSUER, Meaning, Slip, TRUSTED_KEY};
 use super::{Config, ConfigError, Environment, OrgAccess, Target, TestUserCredentials};
 use crate::origin::is_loopback;
 use crate::text_file;
 use crate::totp::Totp;
+use crate::transport::Certificates;
 use crate::transport::limits::LONGEST_UNANNOUNCED;
 
 const MOST_BROWSERS: usize = 4;
@@ -30,6 +31,7 @@ pub(super) fn read(environment: &Environment) -> Result<Config, ConfigError> {
         browsers: reader.browsers(),
         org_model: environment.org_model(),
         report_dir: environment.report_dir(),
+        certificates: reader.certificates(),
         strict: reader.switch("OKTA_E2E_STRICT"),
         most_waiting: LONGEST_UNANNOUNCED,
         notes: reader.notes(),
@@ -203,6 +205,14 @@ impl<'a> Reader<'a> {
         Target::Org(Box::new(access))
     }
 
+    fn certificates(&mut self) -> Certificates {
+        let read = certificates(self.environment);
+        read.unwrap_or_else(|problem| {
+            self.problem(problem);
+            Certificates::default()
+        })
+    }
+
     fn trusted_key(&mut self) -> Option<SecretString> {
         let file = PathBuf::from(self.environment.get(TRUSTED_KEY)?);
         match private_key(&file) {
@@ -339,6 +349,18 @@ impl<'a> Reader<'a> {
 }
 
 /// The private key in a PEM file, whatever else is in it; nothing of it is said.
+/// What is trusted beside the platform's certificates.
+///
+/// # Errors
+/// A sentence, when the file cannot be read or holds no certificate.
+pub(super) fn certificates(environment: &Environment) -> Result<Certificates, String> {
+    let Some(file) = environment.get(CERTIFICATES) else {
+        return Ok(Certificates::default());
+    };
+    let read = Certificates::read(Path::new(file));
+    read.map_err(|problem| format!("{CERTIFICATES}: {problem}"))
+}
+
 fn private_key(file: &Path) -> Result<SecretString, String> {
     let text = text_file::read(file).map_err(|error| error.to_string())?;
     let begins = |label: &str| text.contains(&format!("-----BEGIN {label}PRIVATE KEY-----"));

@@ -7,7 +7,7 @@ use url::Url;
 
 use super::ManagementError;
 use crate::escape::excerpt;
-use crate::transport::redirect_target;
+use crate::transport::{Outcome, Patience, Received, redirect_target};
 
 /// So many causes of a refusal are told.
 const MOST_CAUSES: usize = 10;
@@ -32,8 +32,13 @@ impl Call {
         segments.skip(2).take(1).collect()
     }
 
-    pub(super) fn is_idempotent(&self) -> bool {
-        self.method != Method::POST
+    /// A `POST` makes something, and twice two of it.
+    pub(super) fn patience(&self) -> Patience {
+        if self.method == Method::POST {
+            Patience::IfNotTaken
+        } else {
+            Patience::Idempotent
+        }
     }
 
     pub(super) fn not_an_org(&self, reason: impl Into<String>) -> ManagementError {
@@ -76,26 +81,30 @@ struct Cause {
     summary: String,
 }
 
-impl Answer {
-    /// Why to make the call once more, if that can help.
-    pub(super) fn worth_a_retry(&self, call: &Call) -> Option<&'static str> {
-        match self.status.as_u16() {
-            423 => Some("423, Okta is still working on what came before"),
-            429 => Some("429, the rate limit is exhausted"),
-            502..=504 if call.is_idempotent() => Some("the server is not ready"),
-            500 if call.method == Method::GET && self.code() == "E0000009" => {
-                Some("500 E0000009, an internal error")
-            }
-            _ => None,
+impl From<Received> for Answer {
+    fn from(received: Received) -> Self {
+        Self {
+            status: received.status,
+            headers: received.headers,
+            body: received.body,
         }
     }
+}
 
+/// Whether what came may pass: of Okta's internal errors only the one without a cause does.
+pub(super) fn may_pass(last: &Outcome) -> bool {
+    match last {
+        Ok(received) if received.status == StatusCode::INTERNAL_SERVER_ERROR => {
+            let error: Option<ErrorBody> = serde_json::from_slice(&received.body).ok();
+            error.is_some_and(|error| error.code == "E0000009")
+        }
+        _ => true,
+    }
+}
+
+impl Answer {
     fn error(&self) -> Option<ErrorBody> {
         serde_json::from_slice(&self.body).ok()
-    }
-
-    fn code(&self) -> String {
-        self.error().map(|error| error.code).unwrap_or_default()
     }
 
     /// The answer itself where the call succeeded.
@@ -112,6 +121,10 @@ impl Answer {
                 "redirects to {}, which is not followed",
                 redirect_target(&self.headers, &call.url)
             ));
+        }
+        if self.status == StatusCode::TOO_MANY_REQUESTS {
+            let call = call.to_string();
+            return ManagementError::Exhausted { call };
         }
         let Some(error) = self.error() else {
             return self.failure_of_another_server(call);
@@ -135,7 +148,6 @@ impl Answer {
                 call: text,
                 summary,
             },
-            (429, _) => ManagementError::Exhausted { call: text },
             (status, _) => {
                 let causes = error.causes.iter().take(MOST_CAUSES);
                 let causes = causes.map(|cause| excerpt(&cause.summary));

@@ -1,23 +1,22 @@
 //! Calls to the Management API: paced, with deadlines, made again only where that is harmless.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use reqwest::Method;
 use reqwest::header::{ACCEPT, AUTHORIZATION};
+use reqwest::{Method, RequestBuilder};
 use secrecy::SecretString;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use tokio::time::{Instant, interval};
 use url::Url;
 
 use super::ManagementError;
-use super::answer::{Answer, Call};
+use super::answer::{Answer, Call, may_pass};
 use super::path::ApiPath;
 use crate::origin::is_secure;
-use crate::transport::limits::{self, LONGEST_UNANNOUNCED, Limits, MOST_RETRIES, Retries};
-use crate::transport::{
-    AuthorizationHeader, DEADLINE, Incomplete, Transport, innermost, read_body,
-};
+use crate::transport::limits::{LONGEST_UNANNOUNCED, Retries};
+use crate::transport::{AuthorizationHeader, Certificates, Failure, Question, Transport};
 
 const BODY_LIMIT_BYTES: usize = 4 * 1024 * 1024;
 /// No list is longer, all of its pages together.
@@ -31,8 +30,6 @@ pub struct ManagementClient {
     transport: Transport,
     org_url: Url,
     authorization: AuthorizationHeader,
-    limits: Mutex<Limits>,
-    retries: Retries,
     /// Why the org could not be reached at last; it is not asked again and again.
     gone: Mutex<Option<String>>,
     made: Instant,
@@ -55,23 +52,44 @@ impl ManagementClient {
     /// # Errors
     /// [`ManagementError::OrgUrl`] when the token would travel in clear or to the Admin Console,
     /// [`ManagementError::Token`] when no header can carry the token.
+    pub fn new(org_url: Url, token: SecretString) -> Result<Self, ManagementError> {
+        Self::trusting(org_url, token, &Certificates::default())
+    }
+
+    /// The same, trusting further certificates.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn trusting(
+        org_url: Url,
+        token: SecretString,
+        more: &Certificates,
+    ) -> Result<Self, ManagementError> {
+        // What must not be asked is not asked, whether or not it could be.
+        check(&org_url)?;
+        let transport = Transport::trusting(more);
+        let transport = transport.map_err(|reason| ManagementError::Unreachable {
+            origin: org_url.origin().ascii_serialization(),
+            reason,
+        })?;
+        Self::by(transport, org_url, token)
+    }
+
+    /// A client that sends as others of its run do.
     #[expect(
         clippy::needless_pass_by_value,
         reason = "who has a client needs the token no more"
     )]
-    pub fn new(org_url: Url, token: SecretString) -> Result<Self, ManagementError> {
+    pub(crate) fn by(
+        transport: Transport,
+        org_url: Url,
+        token: SecretString,
+    ) -> Result<Self, ManagementError> {
         check(&org_url)?;
-        let authorization = AuthorizationHeader::new("the API token", "SSWS", &token)?;
-        let transport = Transport::new().map_err(|reason| ManagementError::Unreachable {
-            origin: org_url.origin().ascii_serialization(),
-            reason,
-        })?;
         Ok(Self {
             transport,
+            authorization: AuthorizationHeader::new("the API token", "SSWS", &token)?,
             org_url,
-            authorization,
-            limits: Mutex::default(),
-            retries: Retries::default(),
             gone: Mutex::default(),
             made: Instant::now(),
             looks_twice: false,
@@ -80,13 +98,10 @@ impl ManagementClient {
 
     /// Tells of every wait and every call that is made again, when it happens.
     #[must_use]
-    pub fn on_retry(self, listener: impl Fn(&str) + Send + Sync + 'static) -> Self {
-        self.sharing(Retries::telling(listener, LONGEST_UNANNOUNCED))
-    }
-
-    /// Shares with others what may be waited for, and what is told of it.
-    pub(crate) fn sharing(self, retries: Retries) -> Self {
-        Self { retries, ..self }
+    pub fn on_retry(mut self, listener: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        let retries = Retries::telling(listener, LONGEST_UNANNOUNCED);
+        self.transport = self.transport.sharing(retries);
+        self
     }
 
     /// Looks once more for what is not there: Okta's lists and assignments follow a change with
@@ -100,7 +115,7 @@ impl ManagementClient {
     /// Every wait and every call that was made again, and why.
     #[must_use]
     pub fn retries(&self) -> Vec<String> {
-        self.retries.lines()
+        self.transport.retries().lines()
     }
 
     /// Scheme, host and port of the org.
@@ -146,16 +161,8 @@ impl ManagementClient {
         path: impl Into<ApiPath<'p>>,
     ) -> Result<Option<T>, ManagementError> {
         let call = self.call(Method::GET, &path.into(), &[])?;
-        let first = self.get_once(&call).await?;
-        if first.is_some() || !self.looks_twice {
-            return Ok(first);
-        }
-        self.wait_for_lists().await;
-        let second = self.get_once(&call).await?;
-        if second.is_some() {
-            self.tell_of_second_look(&call);
-        }
-        Ok(second)
+        let look = async || self.get_once(&call).await;
+        self.look(&call, look, Option::is_some).await
     }
 
     async fn get_once<T: DeserializeOwned>(
@@ -169,13 +176,35 @@ impl ManagementClient {
         }
     }
 
-    /// Whatever was made before this client was, is to be seen by then.
-    async fn wait_for_lists(&self) {
-        limits::elapse(LISTS_LAG.saturating_sub(self.made.elapsed())).await;
+    /// Looks, and looks again for what is not there as long as lists may lag behind: whatever was
+    /// made before this client was, is to be seen by then.
+    async fn look<T>(
+        &self,
+        call: &Call,
+        look: impl AsyncFn() -> Result<T, ManagementError>,
+        is_there: impl Fn(&T) -> bool,
+    ) -> Result<T, ManagementError> {
+        let first = look().await?;
+        if is_there(&first) || !self.looks_twice {
+            return Ok(first);
+        }
+        let mut again = interval(LISTS_LAG);
+        loop {
+            again.tick().await;
+            let is_settled = self.made.elapsed() >= LISTS_LAG;
+            let seen = look().await?;
+            if is_there(&seen) {
+                self.tell_of_second_look(call);
+                return Ok(seen);
+            }
+            if is_settled {
+                return Ok(seen);
+            }
+        }
     }
 
     fn tell_of_second_look(&self, call: &Call) {
-        self.retries.tell(format!(
+        self.transport.retries().tell(format!(
             "`{call}` was made again and found what it did not find at first"
         ));
     }
@@ -187,16 +216,9 @@ impl ManagementClient {
         query: &[(&str, &str)],
     ) -> Result<Vec<T>, ManagementError> {
         let call = self.call(Method::GET, &path.into(), query)?;
-        let first = self.list_once(call.clone()).await?;
-        if !first.is_empty() || !self.looks_twice {
-            return Ok(first);
-        }
-        self.wait_for_lists().await;
-        let second = self.list_once(call.clone()).await?;
-        if !second.is_empty() {
-            self.tell_of_second_look(&call);
-        }
-        Ok(second)
+        let look = async || self.list_once(call.clone()).await;
+        self.look(&call, look, |list: &Vec<T>| !list.is_empty())
+            .await
     }
 
     /// The first page of a list, and whether it is all of it.
@@ -276,106 +298,63 @@ impl ManagementClient {
             let origin = call.origin();
             return Err(ManagementError::Unreachable { origin, reason });
         }
-        let mut attempt = 0;
-        loop {
-            let last = self.send_once(call, body).await;
-            let (wait, reason) = match (again(call, &last, attempt)?, &last) {
-                (Some(again), _) => again,
-                (None, Ok(_)) => return last?.success(call),
-                (None, Err(_)) => return last,
-            };
-            let what = format!("`{call}` is made again");
-            if attempt == MOST_RETRIES || !self.retries.wait(wait, &what, &reason).await {
-                if let Err(ManagementError::Unreachable { reason, .. }) = &last {
-                    *self.gone() = Some(reason.clone());
+        let question = Question {
+            method: call.method.clone(),
+            url: &call.url,
+            name: call.to_string(),
+            patience: call.patience(),
+            may_pass,
+            part: Some(call.part()),
+            body_limit_bytes: BODY_LIMIT_BYTES,
+        };
+        let completed = |request| self.completed(request, call, body);
+        let asked = self.transport.ask(&question, completed).await;
+        match asked.last {
+            Ok(received) => Answer::from(received).success(call),
+            Err(failure) => {
+                if asked.was_given_up {
+                    *self.gone() = Some(failure.to_string());
                 }
-                return last?.success(call);
+                Err(not_answered(call, failure))
             }
-            attempt += 1;
+        }
+    }
+
+    fn completed(
+        &self,
+        request: RequestBuilder,
+        call: &Call,
+        body: Option<&Value>,
+    ) -> RequestBuilder {
+        let mut request = request.header(ACCEPT, "application/json");
+        if call.is_authorized {
+            request = request.header(AUTHORIZATION, self.authorization.value());
+        }
+        match body {
+            Some(body) => request.json(body),
+            None => request,
         }
     }
 
     fn gone(&self) -> MutexGuard<'_, Option<String>> {
         self.gone.lock().unwrap_or_else(PoisonError::into_inner)
     }
-
-    async fn send_once(
-        &self,
-        call: &Call,
-        body: Option<&Value>,
-    ) -> Result<Answer, ManagementError> {
-        self.keep_pace(call).await?;
-        let mut request = self.transport.request(call.method.clone(), &call.url);
-        request = request.header(ACCEPT, "application/json");
-        if call.is_authorized {
-            request = request.header(AUTHORIZATION, self.authorization.value());
-        }
-        if let Some(body) = body {
-            request = request.json(body);
-        }
-        let failed = |error| unreachable(call, &error);
-        let mut response = request.send().await.map_err(failed)?;
-        let mut body = Vec::new();
-        match read_body(&mut response, BODY_LIMIT_BYTES, &mut body).await {
-            Ok(()) => {}
-            Err(Incomplete::Broken(error)) => return Err(failed(error)),
-            Err(Incomplete::TooLong) => {
-                return Err(call.not_an_org(format!("answers more than {BODY_LIMIT_BYTES} bytes")));
-            }
-        }
-        let headers = response.headers().clone();
-        let mut limits = self.limits.lock().unwrap_or_else(PoisonError::into_inner);
-        limits.note(&call.part(), &headers);
-        Ok(Answer {
-            status: response.status(),
-            headers,
-            body,
-        })
-    }
-
-    async fn keep_pace(&self, call: &Call) -> Result<(), ManagementError> {
-        let wait = {
-            let limits = self.limits.lock().unwrap_or_else(PoisonError::into_inner);
-            limits.wait(&call.part())
-        };
-        match wait {
-            Some(wait) if !self.retries.pace(wait, &format!("`{call}`")).await => {
-                Err(exhausted(call))
-            }
-            _ => Ok(()),
-        }
-    }
 }
 
-/// After what time to make a call again, and why; nothing when that cannot help or may harm.
-///
-/// # Errors
-/// [`ManagementError::Exhausted`] where the org asks for a longer wait than anybody would make.
-fn again(
-    call: &Call,
-    last: &Result<Answer, ManagementError>,
-    attempt: u32,
-) -> Result<Option<(Duration, String)>, ManagementError> {
-    let pause = limits::pause(attempt);
-    match last {
-        Err(ManagementError::Unreachable { reason, .. }) if call.is_idempotent() => {
-            Ok(Some((pause, reason.clone())))
-        }
-        Err(_) => Ok(None),
-        Ok(answer) => match answer.worth_a_retry(call) {
-            Some(reason) if answer.status.as_u16() == 429 => {
-                let wait = limits::after_refusal(&answer.headers);
-                let wait = wait.ok_or_else(|| exhausted(call))?;
-                Ok(Some((wait, reason.to_owned())))
-            }
-            worth => Ok(worth.map(|reason| (pause, reason.to_owned()))),
+fn not_answered(call: &Call, failure: Failure) -> ManagementError {
+    match failure {
+        Failure::TooLong { .. } => call.not_an_org(failure.to_string()),
+        Failure::Exhausted => ManagementError::Exhausted {
+            call: call.to_string(),
         },
-    }
-}
-
-fn exhausted(call: &Call) -> ManagementError {
-    ManagementError::Exhausted {
-        call: call.to_string(),
+        Failure::Unreachable(_)
+        | Failure::TimedOut { .. }
+        | Failure::Broken(_)
+        | Failure::Impossible(_)
+        | Failure::Insecure => ManagementError::Unreachable {
+            origin: call.origin(),
+            reason: failure.to_string(),
+        },
     }
 }
 
@@ -400,16 +379,4 @@ fn check(org_url: &Url) -> Result<(), ManagementError> {
 fn read<T: DeserializeOwned>(call: &Call, answer: &Answer) -> Result<T, ManagementError> {
     serde_json::from_slice(&answer.body)
         .map_err(|_| call.not_an_org("answers something else than Okta's JSON"))
-}
-
-fn unreachable(call: &Call, error: &reqwest::Error) -> ManagementError {
-    let reason = if error.is_timeout() {
-        format!("no answer within {} s", DEADLINE.as_secs())
-    } else {
-        innermost(error)
-    };
-    ManagementError::Unreachable {
-        origin: call.origin(),
-        reason,
-    }
 }

@@ -3,8 +3,6 @@
 //! A request is made again only where that is harmless, and every time is told: the suite asks
 //! again, it never judges again.
 
-use std::collections::BTreeSet;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -14,11 +12,10 @@ use serde_json::Value;
 use url::Url;
 
 use super::endpoint::{ApiEndpoint, NotUsed, TrustedEndpoint};
-use crate::origin::is_secure;
-use crate::transport::limits::{self, LONGEST_UNANNOUNCED, MOST_RETRIES, Retries};
+use crate::transport::limits::{LONGEST_UNANNOUNCED, Retries};
 use crate::transport::{
-    self, AuthorizationHeader, DEADLINE, Incomplete, RawAnswer, RawOutcome, RawRequest, Transport,
-    Unsendable, innermost, read_body,
+    self, AuthorizationHeader, Certificates, Failure, Outcome, Patience, Question, RawAnswer,
+    RawOutcome, RawRequest, Received, Transport, Unsendable,
 };
 
 /// No answer that the suite reads is longer.
@@ -30,9 +27,6 @@ const JSON_LIMIT_BYTES: usize = 256 * 1024;
 #[derive(Debug)]
 pub struct Http {
     transport: Transport,
-    retries: Retries,
-    /// What failed at last: it is not asked patiently again until it answers.
-    failing: Mutex<BTreeSet<String>>,
 }
 
 /// Every answer to one question, since what failed was asked again.
@@ -42,15 +36,6 @@ pub struct Attempts {
     pub earlier: Vec<Answer>,
     /// The answer that counts, or why there is none.
     pub last: Result<Answer, HttpError>,
-}
-
-/// When a request may be made once more.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Patience {
-    /// Twice is the same as once.
-    Idempotent,
-    /// Only if it cannot have had an effect: nobody was there, or it came too fast.
-    IfNotTaken,
 }
 
 /// What a server answered.
@@ -92,6 +77,12 @@ pub enum HttpError {
         url: String,
         /// The innermost cause.
         reason: String,
+    },
+    /// No call is left of the server's rate limit, and the run has waited enough.
+    #[error("the rate limit of {url} is exhausted: run again later")]
+    Exhausted {
+        /// Scheme, host, port and path.
+        url: String,
     },
     /// The answer is longer than anything the suite expects.
     #[error("{url} answers more than {limit_bytes} bytes")]
@@ -139,11 +130,22 @@ impl Http {
     /// # Errors
     /// A sentence, when the platform's trust store cannot be used.
     pub fn new() -> Result<Self, String> {
+        Self::trusting(&Certificates::default())
+    }
+
+    /// The same, trusting further certificates.
+    ///
+    /// # Errors
+    /// A sentence, when the platform's trust store cannot be used.
+    pub fn trusting(more: &Certificates) -> Result<Self, String> {
         Ok(Self {
-            transport: Transport::new()?,
-            retries: Retries::default(),
-            failing: Mutex::default(),
+            transport: Transport::trusting(more)?,
         })
+    }
+
+    /// How it sends, for others in the same run.
+    pub(crate) const fn transport(&self) -> &Transport {
+        &self.transport
     }
 
     /// Tells of every request that is made again, when it happens.
@@ -159,19 +161,20 @@ impl Http {
         at_most: Duration,
         listener: impl Fn(&str) + Send + Sync + 'static,
     ) -> Self {
-        self.retries = Retries::telling(listener, at_most);
+        let retries = Retries::telling(listener, at_most);
+        self.transport = self.transport.sharing(retries);
         self
     }
 
     /// Every request that was made again, and why.
     #[must_use]
     pub fn retries(&self) -> Vec<String> {
-        self.retries.lines()
+        self.transport.retries().lines()
     }
 
     /// What all that ask in the same run share.
-    pub(crate) fn shared_retries(&self) -> &Retries {
-        &self.retries
+    pub(crate) const fn shared_retries(&self) -> &Retries {
+        self.transport.retries()
     }
 
     /// `GET` of what anybody may read, without credentials; made again when it fails.
@@ -179,8 +182,8 @@ impl Http {
     /// # Errors
     /// [`HttpError`] when no complete answer came.
     pub async fn get(&self, url: &Url) -> Result<Answer, HttpError> {
-        let request = || self.transport.request(Method::GET, url);
-        self.ask(url, Patience::Idempotent, request).await.last
+        let question = question(Method::GET, url, Patience::Idempotent);
+        self.ask(&question, |request| request).await.last
     }
 
     /// `GET` of the API, with a token where there is one; made again when it fails. The answers
@@ -190,11 +193,8 @@ impl Http {
         endpoint: &ApiEndpoint,
         token: Option<&AuthorizationHeader>,
     ) -> Attempts {
-        let request = || {
-            let request = self.transport.request(Method::GET, endpoint.url());
-            authorized(request, token)
-        };
-        self.ask(endpoint.url(), Patience::Idempotent, request)
+        let question = question(Method::GET, endpoint.url(), Patience::Idempotent);
+        self.ask(&question, |request| authorized(request, token))
             .await
     }
 
@@ -209,11 +209,8 @@ impl Http {
         form: &[(&str, &str)],
         basic: Option<&AuthorizationHeader>,
     ) -> Result<Answer, HttpError> {
-        let request = || {
-            let request = self.transport.request(Method::POST, endpoint.url());
-            authorized(request.form(form), basic)
-        };
-        let asked = self.ask(endpoint.url(), Patience::IfNotTaken, request);
+        let question = question(Method::POST, endpoint.url(), Patience::IfNotTaken);
+        let asked = self.ask(&question, |request| authorized(request.form(form), basic));
         let answer = asked.await.last?;
         match answer.redirect(endpoint.url()) {
             Some(target) => Err(HttpError::Redirected {
@@ -231,49 +228,51 @@ impl Http {
         self.transport.send_raw(endpoint.url(), request).await
     }
 
-    /// Makes a request, and makes it again at most three times.
     async fn ask(
         &self,
-        url: &Url,
-        patience: Patience,
-        request: impl Fn() -> RequestBuilder,
+        question: &Question<'_>,
+        completed: impl Fn(RequestBuilder) -> RequestBuilder,
     ) -> Attempts {
-        let mut earlier = Vec::new();
-        let mut attempt = 0;
-        loop {
-            let last = send(url, request(), &mut earlier).await;
-            let again = patience.again(&last, attempt);
-            let place = transport::address(url);
-            let may = attempt < MOST_RETRIES && !self.failing().contains(&place);
-            let again = again.filter(|_| may);
-            let Some((wait, reason)) = again else {
-                return self.ended(place, patience, Attempts { earlier, last });
-            };
-            let what = format!("`{place}` is asked again");
-            if !self.retries.wait(wait, &what, &reason).await {
-                return self.ended(place, patience, Attempts { earlier, last });
-            }
-            earlier.extend(last.ok());
-            attempt += 1;
+        let asked = self.transport.ask(question, completed).await;
+        let failed = |failure| HttpError::of(question.url, failure);
+        Attempts {
+            earlier: asked.earlier.into_iter().map(Answer::from).collect(),
+            last: asked.last.map(Answer::from).map_err(failed),
         }
-    }
-
-    /// Notes whether the place answers, once nothing more is tried.
-    fn ended(&self, place: String, patience: Patience, attempts: Attempts) -> Attempts {
-        if patience.again(&attempts.last, 0).is_some() {
-            self.failing().insert(place);
-        } else {
-            self.failing().remove(&place);
-        }
-        attempts
-    }
-
-    fn failing(&self) -> MutexGuard<'_, BTreeSet<String>> {
-        self.failing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
+fn question(method: Method, url: &Url, patience: Patience) -> Question<'_> {
+    Question {
+        method,
+        url,
+        name: transport::address(url),
+        patience,
+        may_pass: is_no_silence,
+        part: None,
+        body_limit_bytes: BODY_LIMIT_BYTES,
+    }
+}
+
+/// A deadline that passed is long already: who hangs once is not asked again.
+const fn is_no_silence(last: &Outcome) -> bool {
+    !matches!(last, Err(Failure::TimedOut { .. }))
+}
+
 impl HttpError {
+    fn of(url: &Url, failure: Failure) -> Self {
+        let url = transport::address(url);
+        match failure {
+            Failure::Unreachable(reason) => Self::Unreachable { url, reason },
+            Failure::TimedOut { seconds } => Self::TimedOut { url, seconds },
+            Failure::Broken(reason) => Self::Broken { url, reason },
+            Failure::TooLong { limit_bytes } => Self::TooLong { url, limit_bytes },
+            Failure::Impossible(reason) => Self::Impossible { url, reason },
+            Failure::Insecure => Self::Insecure { url },
+            Failure::Exhausted => Self::Exhausted { url },
+        }
+    }
+
     /// Whether the same request would end in the same way, however often it is made.
     #[must_use]
     pub const fn would_come_again(&self) -> bool {
@@ -288,32 +287,6 @@ impl HttpError {
     }
 }
 
-impl Patience {
-    /// After what time to make a request again, and why; nothing when that cannot help or may harm.
-    ///
-    /// A deadline that passed is long already: who hangs once is not asked again.
-    fn again(self, last: &Result<Answer, HttpError>, attempt: u32) -> Option<(Duration, String)> {
-        let pause = limits::pause(attempt);
-        match last {
-            Ok(answer) => match answer.status.as_u16() {
-                429 => {
-                    let wait = limits::after_refusal(&answer.headers)?;
-                    Some((wait, "429, the rate limit is exhausted".to_owned()))
-                }
-                status @ (423 | 500..=599) if self == Self::Idempotent => {
-                    Some((pause, format!("it answers {status}")))
-                }
-                _ => None,
-            },
-            Err(HttpError::Unreachable { reason, .. }) => Some((pause, reason.clone())),
-            Err(HttpError::Broken { reason, .. }) if self == Self::Idempotent => {
-                Some((pause, reason.clone()))
-            }
-            Err(_) => None,
-        }
-    }
-}
-
 fn authorized(request: RequestBuilder, header: Option<&AuthorizationHeader>) -> RequestBuilder {
     match header {
         Some(header) => request.header(AUTHORIZATION, header.value()),
@@ -321,31 +294,15 @@ fn authorized(request: RequestBuilder, header: Option<&AuthorizationHeader>) -> 
     }
 }
 
-/// Makes a request once; an answer that breaks off goes to those that do not count, as far as it
-/// came.
-async fn send(
-    url: &Url,
-    request: RequestBuilder,
-    incomplete: &mut Vec<Answer>,
-) -> Result<Answer, HttpError> {
-    if !is_secure(url) {
-        return Err(HttpError::Insecure {
-            url: transport::address(url),
-        });
+impl From<Received> for Answer {
+    fn from(received: Received) -> Self {
+        Self {
+            status: received.status,
+            headers: received.headers,
+            body: String::from_utf8_lossy(&received.body).into_owned(),
+            at: received.at,
+        }
     }
-    let mut response = request.send().await.map_err(|error| failure(url, &error))?;
-    let mut body = Vec::new();
-    let read = read_body(&mut response, BODY_LIMIT_BYTES, &mut body).await;
-    let answer = Answer::of(&response, &body);
-    let Err(why) = read else { return Ok(answer) };
-    incomplete.push(answer);
-    Err(match why {
-        Incomplete::Broken(error) => failure(url, &error),
-        Incomplete::TooLong => HttpError::TooLong {
-            url: transport::address(url),
-            limit_bytes: BODY_LIMIT_BYTES,
-        },
-    })
 }
 
 impl From<RawAnswer> for Answer {
@@ -360,15 +317,6 @@ impl From<RawAnswer> for Answer {
 }
 
 impl Answer {
-    fn of(response: &reqwest::Response, body: &[u8]) -> Self {
-        Self {
-            status: response.status(),
-            headers: response.headers().clone(),
-            body: String::from_utf8_lossy(body).into_owned(),
-            at: Timestamp::now(),
-        }
-    }
-
     /// The body as JSON, if it is, and none of a length that only an attack has.
     #[must_use]
     pub fn json(&self) -> Option<Value> {
@@ -396,21 +344,5 @@ impl Answer {
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
-    }
-}
-
-fn failure(url: &Url, error: &reqwest::Error) -> HttpError {
-    let (url, reason) = (transport::address(url), innermost(error));
-    if error.is_builder() {
-        HttpError::Impossible { url, reason }
-    } else if error.is_timeout() {
-        HttpError::TimedOut {
-            url,
-            seconds: DEADLINE.as_secs(),
-        }
-    } else if error.is_connect() {
-        HttpError::Unreachable { url, reason }
-    } else {
-        HttpError::Broken { url, reason }
     }
 }

@@ -12,7 +12,7 @@ mod token;
 
 pub use crate::model::Flow;
 pub use crate::transport::{
-    AuthorizationHeader, RawAnswer, RawHead, RawOutcome, RawRequest, Unsendable,
+    AuthorizationHeader, Certificates, RawAnswer, RawHead, RawOutcome, RawRequest, Unsendable,
 };
 pub use endpoint::{ApiEndpoint, BrowserEndpoint, NamedUrl, NotUsed, Reach, TrustedEndpoint, Use};
 pub use http::{Answer, Attempts, Http, HttpError};

@@ -1,5 +1,7 @@
 //! Addresses as they may be said, and as they may be sent.
 
+use std::io;
+
 use reqwest::header::{HeaderMap, HeaderValue, LOCATION};
 use url::Url;
 
@@ -48,12 +50,23 @@ pub(super) fn without_user(url: &Url) -> Url {
 }
 
 /// The cause that says most, which is the last one.
-pub(crate) fn innermost(error: &dyn std::error::Error) -> String {
+pub(crate) fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
     let mut cause = error;
     while let Some(source) = cause.source() {
         cause = source;
     }
-    cause.to_string()
+    match cause.downcast_ref().and_then(io::Error::get_ref) {
+        Some(inner) => without_frame(inner),
+        None => without_frame(cause),
+    }
+}
+
+/// An explanation of our own is told as it is, and not as "other error: …".
+fn without_frame(error: &(dyn std::error::Error + 'static)) -> String {
+    match error.downcast_ref() {
+        Some(rustls::Error::Other(explanation)) => explanation.to_string(),
+        _ => error.to_string(),
+    }
 }
 
 #[cfg(test)]

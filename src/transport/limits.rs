@@ -9,7 +9,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use reqwest::header::HeaderMap;
-use tokio::time::Instant;
+use tokio::sync::watch;
+use tokio::time::{Instant, timeout_at};
 
 /// No request is made more often than once and this many times again.
 pub(crate) const MOST_RETRIES: u32 = 3;
@@ -39,6 +40,16 @@ pub(crate) struct Retries {
 struct Shared {
     listener: Option<Listener>,
     state: Mutex<State>,
+    news: watch::Sender<Option<News>>,
+}
+
+/// What ends a wait before its time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum News {
+    /// A place answered somebody: it does not fail any more.
+    Answered(String),
+    /// A server said that calls are left of a rate limit.
+    CallsLeft(String),
 }
 
 struct State {
@@ -71,6 +82,7 @@ impl Retries {
             shared: Arc::new(Shared {
                 listener,
                 state: Mutex::new(state),
+                news: watch::Sender::new(None),
             }),
         }
     }
@@ -105,29 +117,61 @@ impl Retries {
         self.state().lines.clone()
     }
 
-    /// Waits before something is done again, which is told first; or does not, where the run has
-    /// waited enough: then it must not be done again.
-    pub(crate) async fn wait(&self, wait: Duration, what: &str, reason: &str) -> bool {
+    /// Tells all that wait for it.
+    pub(crate) fn tell_news(&self, news: News) {
+        self.shared.news.send_replace(Some(news));
+    }
+
+    /// Waits before something is done again, which is told first: until news come of it, or for so
+    /// long. Or does not, where the run has waited enough: then it must not be done again.
+    pub(crate) async fn wait(
+        &self,
+        wait: Duration,
+        what: &str,
+        reason: &str,
+        news: Option<&News>,
+    ) -> bool {
         let may = self.state().waits.charge(Instant::now(), wait);
         let line = format!("{what} in {}: {reason}", words(wait));
-        self.tell_and_wait(may, wait, line).await
+        self.tell_and_wait(may, wait, line, news).await
     }
 
-    /// Waits for the org's rate limit before a call; or does not, where the run has waited enough:
-    /// then it must not be made.
-    pub(crate) async fn pace(&self, wait: Duration, what: &str) -> bool {
+    /// Waits before a call, until the org says that calls are left or its count starts anew; or does
+    /// not, where the run has waited enough: then it must not be made.
+    pub(crate) async fn pace(&self, wait: Duration, what: &str, news: &News) -> bool {
         let may = self.state().waits.charge_pacing(Instant::now(), wait);
         let line = format!(
-            "pacing: {what} waits {} for the org's rate limit",
+            "pacing: `{what}` waits {} for the org's rate limit",
             words(wait)
         );
-        self.tell_and_wait(may, wait, line).await
+        self.tell_and_wait(may, wait, line, Some(news)).await
     }
 
-    async fn tell_and_wait(&self, may: bool, wait: Duration, line: String) -> bool {
+    /// Comes back when there are such news, and at the deadline where none come.
+    async fn news_or(&self, deadline: Instant, awaited: Option<&News>) {
+        let mut news = self.shared.news.subscribe();
+        let comes = async {
+            while news.changed().await.is_ok() {
+                let came = news.borrow_and_update();
+                if came.is_some() && came.as_ref() == awaited {
+                    break;
+                }
+            }
+        };
+        // What waits for nothing that anybody could tell waits for its deadline.
+        timeout_at(deadline, comes).await.unwrap_or_default();
+    }
+
+    async fn tell_and_wait(
+        &self,
+        may: bool,
+        wait: Duration,
+        line: String,
+        news: Option<&News>,
+    ) -> bool {
         if may {
             self.tell(line);
-            elapse(wait).await;
+            self.news_or(Instant::now() + wait, news).await;
         } else if !std::mem::replace(&mut self.state().told_spent, true) {
             let (most, left) = self.state().waits.unannounced();
             self.tell(format!(
@@ -216,15 +260,16 @@ pub(crate) struct Limits {
 }
 
 impl Limits {
-    /// Notes what an answer says of the rest of the minute.
-    pub(crate) fn note(&mut self, part: &str, headers: &HeaderMap) {
+    /// Notes what an answer says of the rest of the minute; whether calls are left of what had
+    /// none.
+    pub(crate) fn note(&mut self, part: &str, headers: &HeaderMap) -> bool {
         if number(headers, "x-rate-limit-remaining") != Some(0) {
-            self.resume.remove(part);
-            return;
+            return self.resume.remove(part).is_some();
         }
         if let Some(wait) = until_reset(headers).filter(|wait| *wait <= LONGEST_WAIT) {
             self.resume.insert(part.to_owned(), Instant::now() + wait);
         }
+        false
     }
 
     /// How long to wait before the next call to this part.
@@ -248,12 +293,6 @@ pub(crate) fn after_refusal(headers: &HeaderMap) -> Option<Duration> {
 /// How long to wait before a call is made for the next time, from 0.
 pub(crate) fn pause(attempt: u32) -> Duration {
     FIRST_PAUSE * 2_u32.pow(attempt.min(4))
-}
-
-/// Comes back after a time, for want of anything that would tell when the server is ready.
-pub(crate) async fn elapse(wait: Duration) {
-    let never = std::future::pending::<()>();
-    tokio::time::timeout(wait, never).await.unwrap_or_default();
 }
 
 /// Both times are the server's, so its clock may be wrong.
@@ -340,7 +379,8 @@ mod tests {
     async fn a_call_that_is_not_paced_is_told() {
         let retries = Retries::telling(|_| {}, Duration::ZERO);
         retries.announce_calls(1);
-        assert!(!retries.pace(66 * SECOND, "`GET /api/v1/groups`").await);
+        let news = News::CallsLeft("groups".to_owned());
+        assert!(!retries.pace(66 * SECOND, "GET /api/v1/groups", &news).await);
         let lines = retries.lines();
         assert!(
             lines[0].starts_with("the run has waited enough"),
@@ -352,11 +392,51 @@ mod tests {
         );
     }
 
+    /// A minute before, a moment after: what is told meanwhile decides.
+    #[tokio::test]
+    async fn a_wait_ends_with_the_news_it_waits_for_and_no_other() {
+        let retries = Retries::default();
+        let mine = News::Answered("https://api.example/planets".to_owned());
+        let waiting = retries.wait(60 * SECOND, "`x` is asked again", "503", Some(&mine));
+        let telling = async {
+            // The wait is polled first, so it listens by now.
+            retries.tell_news(News::Answered("https://api.example/moons".to_owned()));
+            tokio::task::yield_now().await;
+            retries.tell_news(mine.clone());
+        };
+        let ended = tokio::time::timeout(10 * SECOND, async {
+            tokio::join!(biased; waiting, telling).0
+        });
+        assert!(ended.await.expect("the news end the wait"));
+    }
+
+    /// Old news are of a time before it failed.
+    #[tokio::test]
+    async fn news_from_before_a_wait_do_not_end_it() {
+        let retries = Retries::default();
+        let mine = News::Answered("https://api.example/planets".to_owned());
+        retries.tell_news(mine.clone());
+        let clock = Instant::now();
+        let wait = Duration::from_millis(50);
+        retries
+            .wait(wait, "`x` is asked again", "503", Some(&mine))
+            .await;
+        assert!(clock.elapsed() >= wait);
+    }
+
     #[tokio::test]
     async fn what_is_not_waited_for_is_told_once() {
         let retries = Retries::telling(|_| {}, Duration::ZERO);
-        assert!(!retries.wait(SECOND, "`a` is asked again", "429").await);
-        assert!(!retries.wait(SECOND, "`b` is asked again", "429").await);
+        assert!(
+            !retries
+                .wait(SECOND, "`a` is asked again", "429", None)
+                .await
+        );
+        assert!(
+            !retries
+                .wait(SECOND, "`b` is asked again", "429", None)
+                .await
+        );
         let lines = retries.lines();
         assert_eq!(lines.len(), 1, "{lines:?}");
         assert!(lines[0].starts_with("the run has waited enough: of 0.0 s"));

@@ -4,16 +4,19 @@ mod address;
 mod client;
 mod header;
 pub(crate) mod limits;
+mod patience;
 mod raw;
 mod trust;
 
 use std::time::Duration;
 
-pub(crate) use address::{address, innermost, redirect_target};
-pub(crate) use client::{Incomplete, Transport, read_body};
+pub(crate) use address::{address, redirect_target};
+pub(crate) use client::{Failure, Outcome, Question, Received, Transport};
 pub use header::{AuthorizationHeader, Unsendable};
 pub(crate) use header::{CLIENT_SECRET, can_be_sent};
+pub(crate) use patience::Patience;
 pub use raw::{RawAnswer, RawHead, RawOutcome, RawRequest};
+pub use trust::Certificates;
 
 /// No request takes longer, its answer included.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(10);

@@ -17,7 +17,7 @@ pub(crate) fn missing(
     };
     let org = state.org();
     let client = org.applications.get(&request.client_id);
-    let server = org.servers.get(&request.server_id);
+    let server = org.server(&request.server_id);
     let (Some(client), Some(server)) = (client, server) else {
         return Vec::new();
     };

@@ -19,7 +19,8 @@ const OPENID_CONNECT_SCOPES: [&str; 6] = [
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Question<'a> {
     pub(crate) client_id: &'a str,
-    pub(crate) user_id: &'a str,
+    /// Nobody where the client acts for itself.
+    pub(crate) user_id: Option<&'a str>,
     /// A hybrid request is both grants at once.
     pub(crate) grant_types: &'a [&'a str],
     pub(crate) scopes: &'a [String],
@@ -38,7 +39,8 @@ impl Question<'_> {
         let covers = |grant: &&str| granted.contains(*grant);
         rule.status == Status::Active
             && self.grant_types.iter().all(covers)
-            && is_meant(org, &rule.conditions, self.user_id)
+            // What a rule says of people is of no matter to a client that acts for itself.
+            && self.user_id.is_none_or(|user| is_meant(org, &rule.conditions, user))
     }
 
     /// Whether the rule grants the scope.

@@ -22,6 +22,9 @@ pub(super) struct Call {
     pub(super) body: Bytes,
     /// What the org takes for its address.
     pub(super) base_url: String,
+    /// The address in issuers of the modes `CUSTOM_URL` and `DYNAMIC`.
+    pub(super) custom_url: String,
+    pub(super) asked_url: String,
     pub(super) now: Timestamp,
     /// Keys made beforehand, for the calls that need one: making them takes too long for a lock.
     pub(super) fresh_keys: FreshKeys,
@@ -102,6 +105,15 @@ impl Call {
         let mut stamps = own.unwrap_or_else(|| Stamps::new(self.now));
         stamps.touch(self.now);
         stamps
+    }
+
+    /// The address in issuers of this mode.
+    pub(super) fn address(&self, mode: &str) -> &str {
+        match mode {
+            "CUSTOM_URL" => &self.custom_url,
+            "DYNAMIC" => &self.asked_url,
+            _ => &self.base_url,
+        }
     }
 
     /// An URL of the Management API, from the path behind `/api/v1/`.

@@ -44,6 +44,14 @@ impl ApiError {
         error
     }
 
+    /// What the query asks to be shown in full cannot be read.
+    pub(super) fn malformed_expand() -> Self {
+        Self::invalid(
+            "RequestParams",
+            vec!["Expand query is malformed.".to_owned()],
+        )
+    }
+
     pub(super) fn malformed() -> Self {
         let summary = "The request body was not well-formed.";
         Self::new(StatusCode::BAD_REQUEST, "E0000003", summary)

@@ -1,19 +1,19 @@
 //! `/api/v1/groups`
 
 use axum::http::Method;
-use indexmap::IndexSet;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::call::{Answer, Call};
 use super::checks::Checks;
 use super::error::ApiError;
+use super::group_rules;
 use super::kinds::{Object as _, find, find_mut, is_taken};
 use super::links;
 use super::page::Limits;
 use super::resource::{At, Resource, Shown, crud, listed};
 use super::time::time;
-use crate::state::org::{Application, Group, GroupKind, Org, new_id};
+use crate::state::org::{Application, Group, GroupKind, Org};
 
 /// How many groups `q` finds; it has no pages.
 const MOST_FOUND: usize = 300;
@@ -34,6 +34,7 @@ struct Profile {
 
 pub(super) fn route(call: &Call, org: &mut Org, path: &[&str]) -> Result<Answer, ApiError> {
     match (call.method.as_str(), path) {
+        (_, ["rules", rest @ ..]) => group_rules::route(call, org, rest),
         ("GET", [id, "users"]) => members(call, org, id),
         ("GET", [id, "apps"]) => assigned_applications(call, org, id),
         ("PUT" | "DELETE", [id, "users", user]) => change_member(call, org, id, user),
@@ -48,12 +49,18 @@ impl Shown for Group {
             let href = format!("{}/img/logos/groups/okta-{size}.png", at.call.base_url);
             json!({"name": size, "href": href, "type": "image/png"})
         };
+        // okta/okta-developer-docs, docs/reference/api/groups: what a directory brings is a
+        // principal.
+        let class = match self.kind {
+            GroupKind::AppGroup => "okta:windows_security_principal",
+            GroupKind::OktaGroup | GroupKind::BuiltIn => "okta:user_group",
+        };
         json!({
             "id": self.id,
             "created": time(self.stamps.created),
             "lastUpdated": time(self.stamps.last_updated),
             "lastMembershipUpdated": time(self.last_membership_updated),
-            "objectClass": ["okta:user_group"],
+            "objectClass": [class],
             "type": self.kind,
             "profile": {"name": self.name, "description": self.description},
             "_links": {
@@ -71,7 +78,8 @@ impl Shown for Group {
 }
 
 impl Resource for Group {
-    /// The name and description sent, unless another group has the name.
+    /// The name and description sent, unless another group made by hand has the name: a directory
+    /// may bring one that is called the same (okta/terraform-provider-okta#1794).
     fn checked(at: &At<'_>, own: Option<&Self>) -> Result<Self, ApiError> {
         own.map_or(Ok(()), check_editable)?;
         let Body { profile } = at.call.json()?;
@@ -79,18 +87,24 @@ impl Resource for Group {
             profile.map_or((None, None), |sent| (sent.name, sent.description));
         let mut checks = Checks::default();
         let name = checks.text("name", name);
-        let taken = is_taken(&at.org.groups, own, |other| other.name == name);
+        let is_namesake = |other: &Self| other.kind != GroupKind::AppGroup && other.name == name;
+        let taken = is_taken(&at.org.groups, own, is_namesake);
         checks.unique("name", taken);
         checks.require("name", name.chars().count() <= 255);
         checks.finish()?;
+        let Some(own) = own else {
+            return Ok(Self::new(
+                GroupKind::OktaGroup,
+                name,
+                description,
+                at.call.now,
+            ));
+        };
         Ok(Self {
-            id: own.map_or_else(|| new_id("00g"), |own| own.id.clone()),
-            stamps: at.call.stamps(own.map(|own| own.stamps)),
-            last_membership_updated: own.map_or(at.call.now, |own| own.last_membership_updated),
-            kind: GroupKind::OktaGroup,
+            stamps: at.call.stamps(Some(own.stamps)),
             name,
             description,
-            members: own.map_or_else(IndexSet::new, |own| own.members.clone()),
+            ..own.clone()
         })
     }
 
@@ -113,11 +127,11 @@ impl Resource for Group {
     }
 }
 
-/// Nobody changes what Okta made: `Everyone`.
+/// Nobody changes what Okta made, `Everyone`, and what a directory brought.
 fn check_editable(group: &Group) -> Result<(), ApiError> {
     match group.kind {
         GroupKind::OktaGroup => Ok(()),
-        GroupKind::BuiltIn => Err(ApiError::forbidden()),
+        GroupKind::BuiltIn | GroupKind::AppGroup => Err(ApiError::forbidden()),
     }
 }
 
@@ -139,18 +153,30 @@ fn assigned_applications(call: &Call, org: &Org, id: &str) -> Result<Answer, Api
     call.page(assigned.collect(), APPLICATIONS)
 }
 
+/// Takes a user out; a rule that had put them in leaves them alone from now on.
+fn leave(org: &mut Org, id: &str, user: &str) -> Result<bool, ApiError> {
+    let group = find_mut(&mut org.groups, id)?;
+    let by_hand = group.members.shift_remove(user);
+    let Some(rule) = group.by_rule.shift_remove(user) else {
+        return Ok(by_hand);
+    };
+    if let Some(rule) = org.group_rules.get_mut(&rule) {
+        rule.users_exclude.insert(user.to_owned());
+    }
+    Ok(true)
+}
+
 /// Joining twice and leaving twice are the same as once: what Okta does is not on record.
 fn change_member(call: &Call, org: &mut Org, id: &str, user: &str) -> Result<Answer, ApiError> {
     check_editable(find(&org.groups, id)?)?;
     let user = find(&org.users, user)?.id.clone();
-    let group = find_mut(&mut org.groups, id)?;
     let changed = if call.method == Method::PUT {
-        group.members.insert(user)
+        find_mut(&mut org.groups, id)?.members.insert(user)
     } else {
-        group.members.shift_remove(&user)
+        leave(org, id, &user)?
     };
     if changed {
-        group.last_membership_updated = call.now;
+        find_mut(&mut org.groups, id)?.last_membership_updated = call.now;
     }
     Ok(Answer::no_content())
 }

@@ -6,8 +6,8 @@ use axum::http::StatusCode;
 use super::error::ApiError;
 use super::page::Limits;
 use crate::state::org::{
-    Application, AuthorizationServer, Claim, ClientSecret, Group, Org, Policy, Rule, Scope,
-    SignInPolicy, SignInRule, Stamps, Status, Table, TrustedOrigin, User,
+    Application, AuthorizationServer, Claim, ClientSecret, Group, GroupRule, Org, Policy, Rule,
+    Scope, SignInPolicy, SignInRule, Stamps, Status, Table, TrustedOrigin, User,
 };
 
 /// The ids of what an object is in, from the outside in: an authorization server, a policy of it.
@@ -138,6 +138,10 @@ macro_rules! kinds {
 
 kinds! {
     Group in [].groups [] => Habits::of_org("UserGroup", Limits::of(10_000, 10_000));
+    GroupRule in [].group_rules [switched] => Habits {
+        lifecycle: Some(Lifecycle::NoContent),
+        ..Habits::of_org("GroupRule", Limits::of(50, 200))
+    };
     User in [].users [] => Habits::of_org("User", Limits::of(200, 200));
     Application in [].applications [switched] => Habits {
         lifecycle: Some(Lifecycle::EmptyObject),

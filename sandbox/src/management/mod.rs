@@ -11,6 +11,7 @@ mod checks;
 mod error;
 mod faults;
 mod filter;
+mod group_rules;
 mod groups;
 mod kinds;
 mod links;
@@ -36,6 +37,7 @@ use serde_json::Value;
 
 use self::call::{Answer, Call, FreshKeys, Route};
 use self::error::ApiError;
+use crate::decision::apply_group_rules;
 use crate::fault::Fault;
 use crate::state::AppState;
 use crate::state::org::{ServerKey, new_id};
@@ -87,7 +89,9 @@ async fn handle(
         Err(ApiError::wrong_media_type())
     } else {
         let is_read = method == Method::GET;
-        let answer = answer(&state, method, &uri, body, &segments).await;
+        let host = headers.get(header::HOST);
+        let host = host.and_then(|host| host.to_str().ok()).unwrap_or_default();
+        let answer = answer(&state, method, &uri, host, body, &segments).await;
         if is_read {
             faults::read(&state, &uri, &segments, answer)
         } else {
@@ -106,7 +110,11 @@ async fn handle(
 fn is_authorized(state: &AppState, headers: &HeaderMap) -> bool {
     let authorization = headers.get(header::AUTHORIZATION);
     let authorization = authorization.and_then(|value| value.to_str().ok());
-    let token = authorization.and_then(|value| value.strip_prefix("SSWS "));
+    let token = authorization.and_then(|value| value.strip_prefix("SSWS"));
+    let token = token.and_then(|token| match token.strip_prefix(' ') {
+        None if state.options.ssws_without_blank => Some(token),
+        after_blank => after_blank,
+    });
     token == Some(state.api_token.as_str())
 }
 
@@ -114,6 +122,7 @@ async fn answer(
     state: &AppState,
     method: Method,
     uri: &Uri,
+    host: &str,
     body: Bytes,
     segments: &[&str],
 ) -> Result<Answer, ApiError> {
@@ -130,12 +139,18 @@ async fn answer(
         query: call::parse_query(uri.query().unwrap_or_default()),
         body,
         base_url: state.base_url.clone(),
+        custom_url: state.address("CUSTOM_URL", host).to_owned(),
+        asked_url: state.address("DYNAMIC", host).to_owned(),
         now: Timestamp::from_second(state.now()).map_err(|_| ApiError::internal())?,
         fresh_keys: fresh_keys(state, &method, segments).await?,
         method,
     };
     let mut org = state.org();
-    route(&call, &mut org, rest)
+    let answer = route(&call, &mut org, rest)?;
+    if call.method != Method::GET {
+        apply_group_rules(&mut org, call.now);
+    }
+    Ok(answer)
 }
 
 /// What Okta answers under `/api/v1` where there is nothing is not on record; this is what it

@@ -1,7 +1,7 @@
 //! `/v1/authorize`: silently by a session, or by way of the sign-in page.
 
 use super::request::{self, Rejection};
-use crate::decision::consent;
+use crate::decision::{SignOn, consent, sign_on};
 use crate::error::OAuthError;
 use crate::session;
 use crate::state::AppState;
@@ -13,10 +13,10 @@ use crate::visit::{Next, Shown, Visit, Visited};
 /// What a request comes to, as far as it depends on the user: who does not is asked.
 pub(crate) fn authorize(state: &AppState, visit: &Visit) -> Visited {
     let server_id = &visit.server_id;
-    if !state.org().servers.contains_key(server_id) {
+    if state.org().server(server_id).is_none() {
         return Shown::NoServer(server_id.clone()).into();
     }
-    let request = match request::read(state, server_id, &visit.sent) {
+    let request = match request::read(state, visit) {
         Ok(request) => request,
         Err(Rejection::Page(error)) => return Shown::Error(error).into(),
         Err(Rejection::Redirect(return_to, error)) => {
@@ -41,6 +41,9 @@ fn next(state: &AppState, request: AuthorizeRequest, session: Option<Session>) -
         .is_some_and(|allowed| allowed == 0 || age_seconds > allowed);
     if is_too_old || request.prompt.login {
         return ask(request, Stage::Identify, OAuthError::sign_on_required());
+    }
+    if sign_on(&state.org(), &request.client_id, &session.user_id) == SignOn::Denied {
+        return ask(request, Stage::Identify, OAuthError::declined());
     }
     let missing = consent::missing(state, &request, &session);
     if missing.is_empty() {

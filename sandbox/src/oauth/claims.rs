@@ -29,6 +29,10 @@ const ADDRESS_ATTRIBUTES: [(&str, &str); 5] = [
     ("country", "countryCode"),
 ];
 
+/// As many groups as a claim may have in what comes through a browser; the token endpoint sends
+/// more (support.okta.com, "Error: The groups claim matched too many groups").
+const MOST_GROUPS: usize = 100;
+
 /// How much an ID token says about its user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Breadth {
@@ -43,7 +47,8 @@ pub(crate) enum Breadth {
 pub(crate) struct Context<'a> {
     pub(crate) org: &'a Org,
     pub(crate) server: &'a AuthorizationServer,
-    pub(crate) user: &'a User,
+    /// Nobody where a client acts for itself.
+    pub(crate) user: Option<&'a User>,
     pub(crate) grant: &'a Grant,
 }
 
@@ -67,7 +72,7 @@ impl Context<'_> {
     /// What the userinfo endpoint says.
     pub(crate) fn of_userinfo(&self) -> Map<String, Value> {
         let mut claims = self.of_id_token(Breadth::Fat);
-        claims.insert("sub".to_owned(), self.user.id.clone().into());
+        claims.insert("sub".to_owned(), self.grant.user_id().into());
         claims
     }
 
@@ -83,20 +88,32 @@ impl Context<'_> {
         Some(self.expression(&edited.value)?.as_str()?.to_owned())
     }
 
-    fn has_scope(&self, scope: &str) -> bool {
-        self.grant.scopes.iter().any(|granted| granted == scope)
+    /// Whether a claim that the scopes bring has more groups than Okta lets through a browser.
+    pub(crate) fn has_too_many_groups(&self) -> bool {
+        let mut claims = self.server.claims.values();
+        claims.any(|claim| {
+            claim.value_type == "GROUPS"
+                && claim.status == Status::Active
+                && self.is_brought_by_scope(claim)
+                && self.groups(claim).len() > MOST_GROUPS
+        })
+    }
+
+    /// A text of the user's profile, empty without a user.
+    fn text(&self, attribute: &str) -> &str {
+        self.user.map_or("", |user| user.text(attribute))
     }
 
     /// The claims whose `alwaysIncludeInToken` is true in a new authorization server.
     fn always_included(&self) -> Map<String, Value> {
         let mut claims = Map::new();
-        if self.has_scope("profile") {
-            let names = [self.user.text("firstName"), self.user.text("lastName")];
+        if self.grant.has_scope("profile") {
+            let names = [self.text("firstName"), self.text("lastName")];
             insert_text(&mut claims, "name", names.join(" ").trim());
-            insert_text(&mut claims, "preferred_username", self.user.login());
+            insert_text(&mut claims, "preferred_username", self.text("login"));
         }
-        if self.has_scope("email") {
-            insert_text(&mut claims, "email", self.user.text("email"));
+        if self.grant.has_scope("email") {
+            insert_text(&mut claims, "email", self.text("email"));
         }
         claims
     }
@@ -104,23 +121,23 @@ impl Context<'_> {
     /// The claims that an access token fetches.
     fn fetched(&self) -> Map<String, Value> {
         let mut claims = Map::new();
-        if self.has_scope("profile") {
+        if self.grant.has_scope("profile") {
             for (claim, attribute) in PROFILE_ATTRIBUTES {
-                insert_text(&mut claims, claim, self.user.text(attribute));
+                insert_text(&mut claims, claim, self.text(attribute));
             }
-            let updated = self.user.stamps.last_updated.as_second();
+            let updated = self.user.map(|user| user.stamps.last_updated.as_second());
             claims.insert("updated_at".to_owned(), updated.into());
         }
-        if self.has_scope("email") {
+        if self.grant.has_scope("email") {
             claims.insert("email_verified".to_owned(), true.into());
         }
-        if self.has_scope("phone") {
-            insert_text(&mut claims, "phone_number", self.user.text("primaryPhone"));
+        if self.grant.has_scope("phone") {
+            insert_text(&mut claims, "phone_number", self.text("primaryPhone"));
         }
-        if self.has_scope("address") {
+        if self.grant.has_scope("address") {
             let mut address = Map::new();
             for (part, attribute) in ADDRESS_ATTRIBUTES {
-                insert_text(&mut address, part, self.user.text(attribute));
+                insert_text(&mut address, part, self.text(attribute));
             }
             claims.insert("address".to_owned(), address.into());
         }
@@ -141,7 +158,7 @@ impl Context<'_> {
         let scopes = claim.conditions.get("scopes").and_then(Value::as_array);
         scopes.is_none_or(|scopes| {
             let mut names = scopes.iter().filter_map(Value::as_str);
-            scopes.is_empty() || names.any(|name| self.has_scope(name))
+            scopes.is_empty() || names.any(|name| self.grant.has_scope(name))
         })
     }
 
@@ -163,7 +180,7 @@ impl Context<'_> {
         };
         let groups = self.org.groups.values();
         groups
-            .filter(|group| self.org.is_member(&self.user.id, &group.id))
+            .filter(|group| self.user.is_some_and(|user| group.holds(&user.id)))
             .map(|group| group.name.clone())
             .filter(|name| matches(name))
             .collect()
@@ -179,11 +196,11 @@ impl Context<'_> {
         match expression {
             "access.scope" => Some(self.grant.scopes.join(" ").into()),
             "app.clientId" => Some(self.grant.client_id.clone().into()),
-            "appuser.userName" => Some(self.user.login().into()),
-            "user.id" => Some(self.user.id.clone().into()),
+            "appuser.userName" => Some(self.user?.login().into()),
+            "user.id" => Some(self.user?.id.clone().into()),
             _ => {
                 let attribute = expression.strip_prefix("user.")?;
-                self.user.profile.get(attribute).cloned()
+                self.user?.profile.get(attribute).cloned()
             }
         }
     }

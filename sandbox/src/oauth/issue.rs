@@ -1,7 +1,7 @@
 //! The end of an authorize request: the user is known, the client gets its answer.
 
-use super::response;
 use super::tokens::{Companions, Mint};
+use super::{response, server};
 use crate::decision::decide;
 use crate::error::OAuthError;
 use crate::fault::Fault;
@@ -49,12 +49,16 @@ async fn issue(
 ) -> Result<Answer, OAuthError> {
     let asked = request.response_type;
     let fault = state.fault();
+    server::prepare(state, &request.server_id).await?;
     let code = asked.code.then(|| hand_out_code(state, request, &grant));
     let mut answer = Answer::new();
     let mut access_token = None;
     if asked.has_tokens() {
         let mint = Mint::new(state, grant.clone(), fault).await?;
         let mint = mint.ok_or_else(OAuthError::no_matching_policy)?;
+        if mint.has_too_many_groups() {
+            return Err(OAuthError::too_many_groups());
+        }
         if asked.token {
             let token = mint.access_token()?.value;
             answer.extend(about_access_token(fault, &grant, &token));
@@ -90,7 +94,7 @@ async fn rotate_once(state: &AppState, server_id: &str) -> Result<(), KeyError> 
         return Ok(());
     }
     let fresh = state.keys.take().await?;
-    if let Some(server) = state.org().servers.get_mut(server_id) {
+    if let Some(server) = state.org().server_mut(server_id) {
         server.rotate(fresh);
     }
     Ok(())
@@ -98,7 +102,7 @@ async fn rotate_once(state: &AppState, server_id: &str) -> Result<(), KeyError> 
 
 /// The parameters that come with an access token, in Okta's order.
 fn about_access_token(fault: Option<Fault>, grant: &Grant, token: &str) -> Answer {
-    let lifetime = grant.access_token_lifetime_seconds;
+    let lifetime = grant.lifetimes.access_token;
     let token_type = match fault {
         Some(Fault::TokenTypeOther) => "other",
         _ => "Bearer",
@@ -132,7 +136,8 @@ fn hand_out_code(state: &AppState, request: &AuthorizeRequest, grant: &Grant) ->
         redirect_uri: request.return_to.redirect_uri.clone(),
         challenge: request.code_challenge.clone(),
         issued: state.now(),
-        redeemed: None,
+        family: random_token(),
+        is_redeemed: false,
     };
     state.runtime().codes.insert(value.clone(), code);
     value

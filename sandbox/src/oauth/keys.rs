@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
+use super::server::{self, InPath};
 use crate::error::{self, OAuthError};
 use crate::fault::Fault;
 use crate::keys::{self, KeyError, PublicKey};
@@ -15,10 +16,11 @@ use crate::state::AppState;
 use crate::state::org::KeyStatus;
 
 /// Every key of the server: the one that signs, the next one and the one before.
-pub(crate) async fn keys(
-    State(state): State<Arc<AppState>>,
-    Path(server_id): Path<String>,
-) -> Response {
+pub(crate) async fn keys(State(state): State<Arc<AppState>>, path: InPath) -> Response {
+    let server_id = server::id(path);
+    if let Err(error) = server::prepare(&state, &server_id).await {
+        return OAuthError::from(error).into_response();
+    }
     let Some(mut published) = published(&state, &server_id) else {
         return error::unknown_server(&server_id);
     };
@@ -31,7 +33,7 @@ pub(crate) async fn keys(
 
 fn published(state: &AppState, server_id: &str) -> Option<Vec<PublicKey>> {
     let org = state.org();
-    let server = org.servers.get(server_id)?;
+    let server = org.server(server_id)?;
     let lags = state.fault() == Some(Fault::KeysLag) && state.runtime().count("keys") == 1;
     let keys = server.keys.iter();
     let known = keys.filter(|key| !lags || key.status != KeyStatus::Active);

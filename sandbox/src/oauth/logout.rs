@@ -1,5 +1,6 @@
 //! `/v1/logout`: ends the session of the user in the ID token hint.
 
+use axum::response::Html;
 use url::form_urlencoded::Serializer;
 
 use super::verify;
@@ -11,7 +12,7 @@ use crate::visit::{Shown, Visit, Visited};
 
 /// Redirects to the registered logout URI, or shows why not.
 pub(crate) fn logout(state: &AppState, visit: &Visit) -> Visited {
-    if !state.org().servers.contains_key(&visit.server_id) {
+    if state.org().server(&visit.server_id).is_none() {
         return Shown::NoServer(visit.server_id.clone()).into();
     }
     match target(state, &visit.server_id, &visit.sent) {
@@ -29,9 +30,12 @@ fn target(
     server_id: &str,
     sent: &Parameters,
 ) -> Result<(String, String), OAuthError> {
+    if sent.repeats_any() {
+        return Err(OAuthError::duplicate_parameters());
+    }
     let org = state.org();
     let hint = sent.get("id_token_hint").unwrap_or_default();
-    let server = org.servers.get(server_id);
+    let server = org.server(server_id);
     let claims = server.and_then(|server| verify::signed_claims(server, hint));
     let claims = claims
         .filter(|claims| verify::text(claims, "jti").starts_with("ID."))
@@ -65,4 +69,12 @@ fn target(
 
 fn invalid_hint() -> OAuthError {
     OAuthError::bad("invalid_token", "The id token is invalid.")
+}
+
+/// `/`: where Okta has the sign-in page of the org itself, which nobody has business with here.
+pub(crate) async fn home() -> Html<&'static str> {
+    Html(
+        "<!DOCTYPE html><html lang=\"en\"><head><title>Sandbox - Sign In</title></head>\
+         <body><h1>Sign In</h1><p>You are signed out.</p></body></html>",
+    )
 }

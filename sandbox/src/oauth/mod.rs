@@ -1,7 +1,10 @@
-//! The OAuth 2.0 and OpenID Connect endpoints of custom authorization servers.
+//! The OAuth 2.0 and OpenID Connect endpoints of authorization servers: the custom ones, and the
+//! org's own.
 
 mod authorize;
+mod caller;
 mod claims;
+mod client_assertion;
 mod client_auth;
 mod discovery;
 mod introspect;
@@ -22,7 +25,7 @@ mod verify;
 
 pub(crate) use authorize::authorize;
 pub(crate) use issue::answer;
-pub(crate) use logout::logout;
+pub(crate) use logout::{home, logout};
 pub(crate) use response::refuse;
 
 use std::sync::Arc;
@@ -34,25 +37,25 @@ use crate::state::AppState;
 
 /// The endpoints that clients and APIs call; browsers visit the others.
 pub(crate) fn router() -> Router<Arc<AppState>> {
+    const OPENID: &str = "/.well-known/openid-configuration";
+    const OAUTH: &str = "/.well-known/oauth-authorization-server";
+    let of_server = "/oauth2/{server_id}";
     Router::new()
-        .route(
-            "/.well-known/oauth-authorization-server/oauth2/{server_id}",
-            get(discovery::oauth),
-        )
-        .nest("/oauth2/{server_id}", endpoints())
+        .route(OPENID, get(discovery::openid))
+        .route(OAUTH, get(discovery::oauth))
+        .route(&format!("{of_server}{OPENID}"), get(discovery::openid))
+        .route(&format!("{of_server}{OAUTH}"), get(discovery::oauth))
+        .route(&format!("{OAUTH}{of_server}"), get(discovery::oauth))
+        .nest("/oauth2/v1", endpoints())
+        .nest(&format!("{of_server}/v1"), endpoints())
 }
 
 fn endpoints() -> Router<Arc<AppState>> {
     let userinfo = get(userinfo::userinfo).post(userinfo::userinfo);
     Router::new()
-        .route("/.well-known/openid-configuration", get(discovery::openid))
-        .route(
-            "/.well-known/oauth-authorization-server",
-            get(discovery::oauth),
-        )
-        .route("/v1/keys", get(keys::keys))
-        .route("/v1/token", post(token::token))
-        .route("/v1/userinfo", userinfo)
-        .route("/v1/introspect", post(introspect::introspect))
-        .route("/v1/revoke", post(revoke::revoke))
+        .route("/keys", get(keys::keys))
+        .route("/token", post(token::token))
+        .route("/userinfo", userinfo)
+        .route("/introspect", post(introspect::introspect))
+        .route("/revoke", post(revoke::revoke))
 }

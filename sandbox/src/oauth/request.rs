@@ -10,6 +10,7 @@ use crate::parameters::Parameters;
 use crate::state::AppState;
 use crate::state::org::{Application, AuthorizationServer, Org, Status};
 use crate::state::request::{AuthorizeRequest, Prompt, ResponseMode, ResponseType, ReturnTo};
+use crate::visit::Visit;
 
 /// Why a request is refused, and where that is said.
 #[derive(Debug)]
@@ -21,13 +22,10 @@ pub(crate) enum Rejection {
 }
 
 /// Reads an authorize request.
-pub(crate) fn read(
-    state: &AppState,
-    server_id: &str,
-    parameters: &Parameters,
-) -> Result<AuthorizeRequest, Rejection> {
+pub(crate) fn read(state: &AppState, visit: &Visit) -> Result<AuthorizeRequest, Rejection> {
+    let parameters = &visit.sent;
     let org = state.org();
-    let server = active_server(&org, server_id).map_err(Rejection::Page)?;
+    let server = active_server(&org, &visit.server_id).map_err(Rejection::Page)?;
     let client = active_client(&org, parameters).map_err(Rejection::Page)?;
     let redirect_uri = redirect_uri::of_request(state, client, parameters);
     let redirect_uri = redirect_uri.map_err(Rejection::Page)?;
@@ -37,6 +35,7 @@ pub(crate) fn read(
         server,
         client,
         parameters,
+        issuer: server::issuer_for(state, server, client, &visit.headers),
     };
     reader
         .read(return_to.clone())
@@ -44,7 +43,7 @@ pub(crate) fn read(
 }
 
 fn active_server<'a>(org: &'a Org, id: &str) -> Result<&'a AuthorizationServer, OAuthError> {
-    let server = org.servers.get(id);
+    let server = org.server(id);
     server
         .filter(|server| server.status == Status::Active)
         .ok_or_else(server::invalid)
@@ -63,6 +62,7 @@ struct Reader<'a> {
     server: &'a AuthorizationServer,
     client: &'a Application,
     parameters: &'a Parameters,
+    issuer: String,
 }
 
 impl Reader<'_> {
@@ -89,6 +89,7 @@ impl Reader<'_> {
             hint.map(|hint| verify::hinted_user(self.server, hint).unwrap_or_default());
         Ok(AuthorizeRequest {
             server_id: self.server.id.clone(),
+            issuer: self.issuer.clone(),
             client_id: self.client.id.clone(),
             return_to,
             response_type,
@@ -111,8 +112,8 @@ impl Reader<'_> {
         }
         if self.parameters.get("request").is_some() {
             return Err(OAuthError::bad(
-                "invalid_request_object",
-                "The authorize request object is invalid.",
+                "request_not_supported",
+                "The authorize request object is not supported by this client.",
             ));
         }
         Ok(())

@@ -2,45 +2,55 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
+use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 
-use super::{client_auth, presented, server, verify};
+use super::caller::Caller;
+use super::server::{self, InPath};
+use super::{client_auth, presented, verify};
 use crate::error::OAuthError;
-use crate::parameters::Parameters;
 use crate::state::AppState;
+use crate::state::grant::RefreshToken;
 
 /// Answers 200 and nothing, for tokens that are not there too.
 pub(crate) async fn revoke(
     State(state): State<Arc<AppState>>,
-    Path(server_id): Path<String>,
+    path: InPath,
+    RawQuery(query): RawQuery,
     headers: HeaderMap,
     body: String,
 ) -> Response {
+    let server_id = server::id(path);
     if let Some(refusal) = server::refused(&state, &server_id) {
         return refusal;
     }
-    let sent = Parameters::parse(body.as_bytes());
-    match end(&state, &server_id, &headers, &sent) {
+    let caller = Caller::read("revoke", &server_id, &headers, query.as_deref(), &body);
+    match caller.and_then(|caller| end(&state, &caller)) {
         Ok(()) => StatusCode::OK.into_response(),
         Err(error) => error.into_response(),
     }
 }
 
-fn end(
-    state: &AppState,
-    server_id: &str,
-    headers: &HeaderMap,
-    sent: &Parameters,
-) -> Result<(), OAuthError> {
-    let client_id = client_auth::authenticated(state, headers, sent)?;
-    let token = sent.get("token").ok_or_else(OAuthError::token_missing)?;
-    let token = presented::live(state, server_id, token);
-    // Another client's token is none of the caller's business (RFC 7009 section 2.1).
+/// An access token ends alone, a refresh token with the access tokens that came of the same sign-in
+/// (Okta's guide "Revoke tokens"). Another client's token is none of the caller's business (RFC
+/// 7009 section 2.1).
+fn end(state: &AppState, caller: &Caller<'_>) -> Result<(), OAuthError> {
+    let client_id = client_auth::authenticated(state, caller)?;
+    let value = caller.get("token").ok_or_else(OAuthError::token_missing)?;
+    let token = presented::live(state, caller.server_id, value);
     if let Some(token) = token.filter(|token| token.grant.client_id == client_id) {
         let jti = verify::text(&token.claims, "jti").to_owned();
         state.runtime().revoked.insert(jti);
+    }
+    let now = state.now();
+    let mut runtime = state.runtime();
+    let is_own = |token: &&RefreshToken| {
+        token.grant.client_id == client_id && token.grant.server_id == caller.server_id
+    };
+    let token = runtime.refresh_token(value, now).filter(is_own);
+    if let Some(family) = token.map(|token| token.family.clone()) {
+        runtime.end_family(&family);
     }
     Ok(())
 }

@@ -37,11 +37,7 @@ pub(crate) fn of_request(
         }
     }
     if scopes.is_empty() && server.default_scopes().is_empty() {
-        return Err(OAuthError::bad(
-            "invalid_scope",
-            "The authorization server resource does not have any configured default scopes, \
-             'scope' must be provided.",
-        ));
+        return Err(OAuthError::no_default_scopes());
     }
     if state.options.unknown_scope == UnknownScope::BeforeSignIn && !server.has_scopes(&scopes) {
         return Err(OAuthError::unknown_scope());

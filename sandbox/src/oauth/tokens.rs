@@ -1,4 +1,4 @@
-//! Access and ID tokens, with exactly the claims of Okta's custom authorization servers.
+//! Access and ID tokens, with exactly the claims of Okta's authorization servers.
 
 use std::sync::Arc;
 
@@ -12,7 +12,11 @@ use crate::fault::{Fault, TokenFault, TokenKind};
 use crate::keys::{self, Digest, KeyError, SigningKey};
 use crate::state::AppState;
 use crate::state::grant::Grant;
-use crate::state::org::{AuthorizationServer, Org, User, random_token};
+use crate::state::org::random_token;
+
+/// The type of access tokens that the org's own server issues, as recorded by okta/okta-sdk-python,
+/// `test_dpop_api_request`.
+const INTERNAL_TYPE: &str = "application/okta-internal-at+jwt";
 
 /// How long an ID token lives, in seconds; no rule changes it.
 const ID_TOKEN_LIFETIME_SECONDS: i64 = 3600;
@@ -38,6 +42,9 @@ pub(crate) struct Mint {
     audience: String,
     org_id: String,
     subject: String,
+    /// What the header says beside key and algorithm.
+    token_type: Option<&'static str>,
+    has_too_many_groups: bool,
     all_scopes: Vec<String>,
     access_claims: Map<String, Value>,
     thin_claims: Map<String, Value>,
@@ -73,9 +80,11 @@ impl Mint {
         fault: Option<Fault>,
     ) -> Option<Self> {
         let org = state.org();
-        let server = org.servers.get(&grant.server_id)?;
-        let user = org.users.get(&grant.user_id)?;
-        let subject = subject(&org, server, user, &grant);
+        let server = org.server(&grant.server_id)?;
+        let user = match grant.user_id() {
+            Some(id) => Some(org.users.get(id)?),
+            None => None,
+        };
         let context = claims::Context {
             org: &org,
             server,
@@ -83,10 +92,12 @@ impl Mint {
             grant: &grant,
         };
         Some(Self {
-            issuer: issuer(&state.base_url, &server.id),
+            issuer: grant.issuer.clone(),
             audience: server.audiences.first().cloned().unwrap_or_default(),
             org_id: org.id.clone(),
-            subject,
+            subject: subject(&context),
+            token_type: server.is_of_org().then_some(INTERNAL_TYPE),
+            has_too_many_groups: context.has_too_many_groups(),
             all_scopes: server
                 .scopes
                 .values()
@@ -103,6 +114,11 @@ impl Mint {
         })
     }
 
+    /// Whether a claim of groups has more of them than Okta sends through a browser.
+    pub(crate) fn has_too_many_groups(&self) -> bool {
+        self.has_too_many_groups
+    }
+
     /// An access token of the grant.
     pub(crate) fn access_token(&self) -> Result<AccessToken, KeyError> {
         let grant = &self.grant;
@@ -113,14 +129,16 @@ impl Mint {
             "iss": self.issuer,
             "aud": self.audience,
             "iat": self.now,
-            "exp": self.now + grant.access_token_lifetime_seconds,
+            "exp": self.now + grant.lifetimes.access_token,
             "cid": grant.client_id,
-            "uid": grant.user_id,
             "scp": self.scopes(),
-            "auth_time": grant.auth_time,
             "sub": self.subject,
         });
-        let claims = merged(&self.access_claims, own);
+        let mut claims = merged(&self.access_claims, own);
+        if let Some(session) = &grant.session {
+            claims.insert("uid".to_owned(), session.user_id.clone().into());
+            claims.insert("auth_time".to_owned(), session.auth_time.into());
+        }
         let value = self.sign(TokenKind::Access, claims)?;
         Ok(AccessToken { value, jti })
     }
@@ -129,7 +147,7 @@ impl Mint {
     pub(crate) fn id_token(&self, companions: Companions<'_>) -> Result<String, KeyError> {
         let grant = &self.grant;
         let own = json!({
-            "sub": grant.user_id,
+            "sub": grant.user_id(),
             "ver": 1,
             "iss": self.issuer,
             "aud": grant.client_id,
@@ -138,7 +156,7 @@ impl Mint {
             "jti": format!("ID.{}", random_token()),
             "amr": ["pwd"],
             "idp": self.org_id,
-            "auth_time": grant.auth_time,
+            "auth_time": grant.session.as_ref().map(|session| session.auth_time),
         });
         let is_fat = companions.access_token.is_none() && companions.code.is_none();
         let about_user = if is_fat {
@@ -190,6 +208,9 @@ impl Mint {
             _ => &self.key,
         };
         let mut header = json!({"kid": key_id, "alg": algorithm});
+        if let Some(token_type) = self.token_type.filter(|_| kind == TokenKind::Access) {
+            header["typ"] = token_type.into();
+        }
         if self.fault == Some(Fault::TokenTypeHeader) {
             header["typ"] = "JWT".into();
         }
@@ -202,11 +223,6 @@ impl Mint {
     }
 }
 
-/// The issuer of an authorization server.
-pub(crate) fn issuer(base_url: &str, server_id: &str) -> String {
-    format!("{base_url}/oauth2/{server_id}")
-}
-
 /// The left half of the SHA-256 of a token or code (OpenID Connect Core section 3.2.2.9).
 fn half_hash(value: &str) -> String {
     let hash = Sha256::digest(value);
@@ -214,15 +230,16 @@ fn half_hash(value: &str) -> String {
     URL_SAFE_NO_PAD.encode(left)
 }
 
-/// The `sub` of access tokens comes from an editable claim; by default it is the app user name.
-fn subject(org: &Org, server: &AuthorizationServer, user: &User, grant: &Grant) -> String {
-    let context = claims::Context {
-        org,
-        server,
-        user,
-        grant,
-    };
+/// The `sub` of access tokens comes from an editable claim; by default it is the app user name, and
+/// the client's id where the client acts for itself.
+fn subject(context: &claims::Context<'_>) -> String {
+    let claims::Context {
+        org, user, grant, ..
+    } = context;
     context.edited_subject().unwrap_or_else(|| {
+        let Some(user) = user else {
+            return grant.client_id.clone();
+        };
         let application = org.applications.get(&grant.client_id);
         let direct = application.and_then(|application| application.users.get(&user.id));
         let name = direct.map(|assigned| assigned.user_name.as_str());

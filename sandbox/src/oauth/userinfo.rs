@@ -3,21 +3,23 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use super::claims;
-use super::{presented, server};
+use super::presented;
+use super::server::{self, InPath};
 use crate::error;
 use crate::state::AppState;
 
 /// Answers GET and POST; errors are in `WWW-Authenticate` alone.
 pub(crate) async fn userinfo(
     State(state): State<Arc<AppState>>,
-    Path(server_id): Path<String>,
+    path: InPath,
     headers: HeaderMap,
 ) -> Response {
+    let server_id = server::id(path);
     if let Some(refusal) = server::refused(&state, &server_id) {
         return refusal;
     }
@@ -27,20 +29,18 @@ pub(crate) async fn userinfo(
             r#"Bearer error="invalid_token", error_description="The access token is invalid""#;
         return refused(StatusCode::UNAUTHORIZED, challenge);
     };
-    if !token.grant.scopes.iter().any(|scope| scope == "openid") {
+    if !token.grant.has_scope("openid") {
         let challenge = r#"Bearer error="insufficient_scope", error_description="The access token provided does not contain the required scopes.""#;
         return refused(StatusCode::FORBIDDEN, challenge);
     }
     let org = state.org();
-    let found = org.servers.get(&server_id);
-    let user = org.users.get(&token.grant.user_id);
-    let (Some(server), Some(user)) = (found, user) else {
+    let Some(server) = org.server(&server_id) else {
         return error::unknown_server(&server_id);
     };
     let context = claims::Context {
         org: &org,
         server,
-        user,
+        user: token.grant.user_id().and_then(|id| org.users.get(id)),
         grant: &token.grant,
     };
     let cache = [(header::CACHE_CONTROL, "no-cache, no-store")];

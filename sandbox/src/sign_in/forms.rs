@@ -172,7 +172,7 @@ impl Forms<'_> {
 
     fn scope(&self, name: &str) -> Value {
         let org = self.state.org();
-        let server = org.servers.get(&self.transaction.request.server_id);
+        let server = org.server(&self.transaction.request.server_id);
         let mut scopes = server.into_iter().flat_map(|server| server.scopes.values());
         let scope = scopes.find(|scope| scope.name == name);
         let label = scope.and_then(|scope| scope.display_name.as_deref());

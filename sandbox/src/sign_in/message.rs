@@ -17,6 +17,7 @@ pub(super) enum Message {
     UsedCode,
     LockedOut,
     NotAssigned,
+    NotAllowed,
     AccessDenied,
     TooManyRequests,
     Expired,
@@ -55,6 +56,13 @@ impl Message {
                 StatusCode::BAD_REQUEST,
                 "idx.error.user.not.assigned.to.app",
                 "User is not assigned to this application.",
+            ),
+            // support.okta.com, "Okta Dashboard Sign-In Generates …", has the text, and Okta's widget
+            // the key; the status is that of others who are stopped.
+            Self::NotAllowed => (
+                StatusCode::FORBIDDEN,
+                "idx.error.code.user_not_assigned",
+                "You are not allowed to access this app. To request access, contact an admin.",
             ),
             Self::AccessDenied => (
                 StatusCode::FORBIDDEN,

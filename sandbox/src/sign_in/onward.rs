@@ -1,11 +1,10 @@
 //! What a user meets between the right password and the way back to the client.
 
 use super::message::Message;
-use crate::decision::{Denied, consent, decide};
+use crate::decision::{Denied, SignOn, consent, decide, sign_on};
 use crate::fault::Fault;
 use crate::options::{Detour, NotAssigned};
 use crate::state::AppState;
-use crate::state::org::SignInPolicy;
 use crate::state::sign_in::{Session, Stage, Transaction};
 
 /// What stands in the way of a user of this login.
@@ -74,8 +73,8 @@ pub(super) fn onward(
     if let Some(factor) = second_factor(state, transaction, &session) {
         return Ok(Stage::Detour(factor, session));
     }
-    if is_stopped_on_the_page(state, transaction, &session) {
-        return Err(Message::NotAssigned);
+    if let Some(message) = stop(state, transaction, &session) {
+        return Err(message);
     }
     if !consent::missing(state, &transaction.request, &session).is_empty() {
         return Ok(Stage::Consent(session));
@@ -94,12 +93,7 @@ fn second_factor(state: &AppState, transaction: &Transaction, session: &Session)
     {
         return None;
     }
-    let is_asked = {
-        let org = state.org();
-        let client = org.applications.get(&transaction.request.client_id);
-        let policy = client.and_then(|client| org.sign_in_policy(client));
-        policy.is_some_and(SignInPolicy::asks_for_two_factors)
-    };
+    let is_asked = asked_for(state, transaction, session) == SignOn::TwoFactors;
     let login = login(state, &session.user_id)?;
     let has_app = state.runtime().totps.contains_key(&login.to_lowercase());
     is_asked.then_some(if has_app {
@@ -121,11 +115,21 @@ pub(super) fn after_consent(
     }
 }
 
-/// Whether the user is not assigned, and this org says so on the page instead of redirecting.
-fn is_stopped_on_the_page(state: &AppState, transaction: &Transaction, session: &Session) -> bool {
+/// What the client's app sign-in policy asks of the user.
+fn asked_for(state: &AppState, transaction: &Transaction, session: &Session) -> SignOn {
+    let org = state.org();
+    sign_on(&org, &transaction.request.client_id, &session.user_id)
+}
+
+/// What the page says to a user who gets no further: the client's policy does not let them in, or
+/// they are not assigned and this org says so on the page instead of redirecting.
+fn stop(state: &AppState, transaction: &Transaction, session: &Session) -> Option<Message> {
+    if asked_for(state, transaction, session) == SignOn::Denied {
+        return Some(Message::NotAllowed);
+    }
     if state.options.not_assigned == NotAssigned::Redirect {
-        return false;
+        return None;
     }
     let decided = decide(state, &transaction.request, session);
-    matches!(decided, Err(Denied::NotAssigned))
+    matches!(decided, Err(Denied::NotAssigned)).then_some(Message::NotAssigned)
 }

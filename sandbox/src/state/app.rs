@@ -25,6 +25,8 @@ const CLOCK_SKEW_SECONDS: i64 = 600;
 pub(crate) struct AppState {
     /// What the org takes for its address, without a slash at the end.
     pub(crate) base_url: String,
+    /// A second address of the org, without a slash at the end.
+    pub(crate) custom_domain: Option<String>,
     /// The token that `Authorization: SSWS …` must carry.
     pub(crate) api_token: String,
     pub(crate) options: Options,
@@ -42,17 +44,19 @@ pub(crate) struct AppState {
 impl AppState {
     pub(crate) fn new(
         base_url: String,
+        custom_domain: Option<String>,
         options: Options,
         sign_in_page: SignInPage,
         widget: Option<PathBuf>,
         fault: Option<Fault>,
     ) -> Self {
-        let mut org = Org::new(Timestamp::now());
+        let mut org = Org::new(Timestamp::now(), &base_url);
         if sign_in_page != SignInPage::Classic {
             org = org.on_identity_engine(options.default_sign_in_policy);
         }
         Self {
             base_url,
+            custom_domain,
             api_token: new_api_token(),
             options,
             sign_in_page,
@@ -64,6 +68,17 @@ impl AppState {
             fault: Mutex::new(fault),
             hidden: Mutex::default(),
         }
+    }
+
+    /// The address in an issuer of this mode, in the answer to a request for `host`: the custom
+    /// domain, where the org has one and the mode asks for it.
+    pub(crate) fn address(&self, mode: &str, host: &str) -> &str {
+        let custom = self.custom_domain.as_deref().filter(|custom| match mode {
+            "CUSTOM_URL" => true,
+            "DYNAMIC" => custom.split_once("://").is_some_and(|(_, own)| own == host),
+            _ => false,
+        });
+        custom.unwrap_or(&self.base_url)
     }
 
     /// Goes on with an org that there was before.

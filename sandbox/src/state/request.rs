@@ -6,6 +6,8 @@ pub(crate) use super::response_type::ResponseType;
 #[derive(Debug, Clone)]
 pub(crate) struct AuthorizeRequest {
     pub(crate) server_id: String,
+    /// The `iss` of the tokens that it asks for.
+    pub(crate) issuer: String,
     pub(crate) client_id: String,
     pub(crate) return_to: ReturnTo,
     pub(crate) response_type: ResponseType,

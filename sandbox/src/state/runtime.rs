@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use indexmap::IndexMap;
 
-use super::grant::{Code, Consent};
+use super::grant::{Code, Consent, RefreshToken};
 use super::sign_in::{Authn, Session, Totp, Transaction};
 use crate::options::Detour;
 
@@ -72,8 +72,16 @@ pub(crate) struct Runtime {
     pub(crate) totps: HashMap<String, Totp>,
     /// Codes by value.
     pub(crate) codes: Bounded<Code>,
+    /// Refresh tokens by value.
+    pub(crate) refresh_tokens: Bounded<RefreshToken>,
+    /// The `jti` of client assertions that were used.
+    pub(crate) assertions: Bounded<()>,
     /// The `jti` of revoked access tokens.
     pub(crate) revoked: HashSet<String>,
+    /// The families of access tokens that came of a code, by their `jti`.
+    families: Bounded<String>,
+    /// The families whose tokens are all revoked.
+    ended_families: HashSet<String>,
     /// Who allowed which client which scope.
     pub(crate) consents: HashSet<Consent>,
     /// The first session ever, for the fault that gives it to everybody.
@@ -99,6 +107,33 @@ impl Runtime {
         };
         *count = count.saturating_add(1);
         *count
+    }
+
+    /// Notes that an access token came of an authorization: it ends with its family, even when that
+    /// ended while the token was made.
+    pub(crate) fn join_family(&mut self, jti: String, family: String) {
+        self.families.insert(jti, family);
+    }
+
+    /// Revokes everything that came of an authorization, and whatever may come of it yet.
+    pub(crate) fn end_family(&mut self, family: &str) {
+        self.ended_families.insert(family.to_owned());
+    }
+
+    /// Whether an access token was revoked, alone or with its family.
+    pub(crate) fn is_revoked(&self, jti: &str) -> bool {
+        let family = self.families.get(jti);
+        self.revoked.contains(jti) || family.is_some_and(|family| self.has_ended(family))
+    }
+
+    /// A refresh token that is neither too old nor of a family that has ended.
+    pub(crate) fn refresh_token(&self, value: &str, now: i64) -> Option<&RefreshToken> {
+        let token = self.refresh_tokens.get(value)?;
+        (now < token.ends() && !self.has_ended(&token.family)).then_some(token)
+    }
+
+    fn has_ended(&self, family: &str) -> bool {
+        self.ended_families.contains(family)
     }
 
     /// The live session of a browser.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use okta_sandbox::{Fault, Options, Sandbox, SignInPage};
+use okta_sandbox::{Fault, Options, Sandbox, SandboxBuilder, SignInPage};
 use reqwest::Method;
 use serde_json::{Map, Value};
 
@@ -35,7 +35,12 @@ impl World {
     }
 
     pub(crate) async fn with(options: Options) -> Self {
-        let sandbox = Sandbox::builder().options(options).start().await.unwrap();
+        Self::of(Sandbox::builder().options(options)).await
+    }
+
+    /// An org that is started so.
+    pub(crate) async fn of(sandbox: SandboxBuilder) -> Self {
+        let sandbox = sandbox.start().await.unwrap();
         let org = provision::provision(&sandbox).await;
         Self { sandbox, org }
     }
@@ -46,9 +51,7 @@ impl World {
             .options(options)
             .sign_in_page(SignInPage::Classic)
             .widget(empty_widget());
-        let sandbox = sandbox.start().await.unwrap();
-        let org = provision::provision(&sandbox).await;
-        Self { sandbox, org }
+        Self::of(sandbox).await
     }
 
     pub(crate) async fn broken(fault: Fault) -> Self {
@@ -69,6 +72,18 @@ impl World {
         let settings = client[section]["oauthClient"].as_object_mut().unwrap();
         settings.extend(change.as_object().unwrap().clone());
         self.manage(Method::PUT, &path, &client).await;
+    }
+
+    /// Changes the rule of this name.
+    pub(crate) async fn change_rule(&self, name: &str, change: impl FnOnce(&mut Value)) {
+        let (server, policy) = (&self.org.server_id, &self.org.policy_id);
+        let path = format!("authorizationServers/{server}/policies/{policy}/rules");
+        let mut rules = self.manage(Method::GET, &path, &Value::Null).await;
+        let mut rules = rules.as_array_mut().unwrap().iter_mut();
+        let rule = rules.find(|rule| rule["name"] == name).unwrap();
+        change(rule);
+        let one = format!("{path}/{}", rule["id"].as_str().unwrap());
+        self.manage(Method::PUT, &one, rule).await;
     }
 
     pub(crate) fn issuer(&self) -> String {

@@ -223,7 +223,9 @@ impl Observer<'_> {
         why: &str,
     ) -> bool {
         let what = format!("{} is asked again", key.words());
-        attempt < MOST_RETRIES && self.http.shared_retries().wait(wait, &what, why).await
+        let retries = self.http.shared_retries();
+        // What another user is answered says nothing of this one's next visit.
+        attempt < MOST_RETRIES && retries.wait(wait, &what, why, None).await
     }
 
     /// A code that nobody may have counts as it is: another request must not hide it.

@@ -150,9 +150,9 @@ impl Observer<'_> {
                  to 4 audited",
             ));
         };
-        let retries = self.http.shared_retries().clone();
-        ManagementClient::new(self.access.org_url.clone(), token.clone())
-            .map(|client| client.sharing(retries).looking_twice())
+        let transport = self.http.transport().another();
+        ManagementClient::by(transport, self.access.org_url.clone(), token.clone())
+            .map(ManagementClient::looking_twice)
             .map_err(|error| NotSeen::failed(error.to_string()))
     }
 }

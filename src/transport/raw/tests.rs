@@ -2,6 +2,7 @@ use rstest::rstest;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
+use super::super::trust::Certificates;
 use super::*;
 
 /// What a server does with its connection once a request has come.
@@ -43,7 +44,13 @@ const SOON: Duration = Duration::from_millis(200);
 
 async fn answered(answer: &[u8], then: Then, request: RawRequest) -> RawOutcome {
     let (url, _asked) = server(answer, then).await;
-    send_within(&Trust::platform().unwrap(), &url, &request, DEADLINE).await
+    send_within(
+        &Trust::with(&Certificates::default()).unwrap(),
+        &url,
+        &request,
+        DEADLINE,
+    )
+    .await
 }
 
 fn get() -> RawRequest {
@@ -58,7 +65,12 @@ async fn bytes_go_out_as_they_were_written() {
         .header("authorization", "Bearer a")
         .header("Authorization", *b"bEARER  \xfe b")
         .header("X_Forwarded-For ", "");
-    send(&Trust::platform().unwrap(), &url, &request).await;
+    send(
+        &Trust::with(&Certificates::default()).unwrap(),
+        &url,
+        &request,
+    )
+    .await;
     let host = format!("Host: 127.0.0.1:{}\r\n", url.port().unwrap());
     let wanted = [
         b"GET /a/../%2e%2E\xff//planets;x?#y HTTP/1.1\r\n".as_slice(),
@@ -164,7 +176,13 @@ async fn a_server_that_falls_silent_is_told_from_one_that_hangs_up(
     #[case] kept: Option<&str>,
 ) {
     let (url, _asked) = server(bytes.as_bytes(), Then::Waits).await;
-    let outcome = send_within(&Trust::platform().unwrap(), &url, &get(), SOON).await;
+    let outcome = send_within(
+        &Trust::with(&Certificates::default()).unwrap(),
+        &url,
+        &get(),
+        SOON,
+    )
+    .await;
     let RawOutcome::Silent { so_far, .. } = outcome else {
         panic!("{outcome:?}");
     };
@@ -204,7 +222,12 @@ async fn nobody_there_is_no_lost_connection() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = Url::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
     drop(listener);
-    let outcome = send(&Trust::platform().unwrap(), &url, &get()).await;
+    let outcome = send(
+        &Trust::with(&Certificates::default()).unwrap(),
+        &url,
+        &get(),
+    )
+    .await;
     assert!(
         matches!(outcome, RawOutcome::Unreachable { .. }),
         "{outcome:?}"
@@ -214,7 +237,12 @@ async fn nobody_there_is_no_lost_connection() {
 #[tokio::test]
 async fn nothing_travels_in_clear() {
     let url = Url::parse("http://api.example/").unwrap();
-    let outcome = send(&Trust::platform().unwrap(), &url, &get()).await;
+    let outcome = send(
+        &Trust::with(&Certificates::default()).unwrap(),
+        &url,
+        &get(),
+    )
+    .await;
     assert!(matches!(outcome, RawOutcome::Insecure), "{outcome:?}");
 }
 

@@ -8,7 +8,7 @@ use crate::testing::{group, policy, rule, server, table};
 const ALL: &str = "ALL_CLIENTS";
 
 fn org() -> Org {
-    let mut org = Org::new(Timestamp::now());
+    let mut org = Org::new(Timestamp::now(), "https://org.example.com");
     for (id, members) in [("gold", ["g", "both"]), ("silver", ["s", "both"])] {
         org.groups.insert(id.to_owned(), group(id, &members));
     }
@@ -55,7 +55,7 @@ fn matched(server: &AuthorizationServer, case: &Case<'_>, scopes: &str) -> Optio
 fn question<'a>(case: &'a Case<'_>, scopes: &'a [String]) -> Question<'a> {
     Question {
         client_id: case.client,
-        user_id: case.user,
+        user_id: Some(case.user),
         grant_types: case.grants,
         scopes,
         openid_connect_always_granted: case.always,

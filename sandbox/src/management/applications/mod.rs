@@ -18,6 +18,7 @@ use crate::state::org::{Application, Org, Status, new_id};
 
 pub(super) fn route(call: &Call, org: &mut Org, path: &[&str]) -> Result<Answer, ApiError> {
     match (call.method.as_str(), path) {
+        ("GET", [] | [_]) if call.parameter("expand").is_some() => expanded(call, org, path),
         ("PUT", [id, "policies", policy]) => {
             find(&org.sign_in_policies, policy)?;
             find_mut(&mut org.applications, id)?.sign_in_policy = Some((*policy).to_owned());
@@ -28,6 +29,32 @@ pub(super) fn route(call: &Call, org: &mut Org, path: &[&str]) -> Result<Answer,
         (_, [id, "users", rest @ ..]) => users::route(call, org, id, rest),
         _ => crud::<Application>(call, org, &[], path),
     }
+}
+
+/// Applications with the assignment of the user that `expand=user/{id}` names, where there is one.
+///
+/// What cannot be read is refused as recorded by okta/okta-sdk-python,
+/// `test_list_applications_with_query_parameters`.
+fn expanded(call: &Call, org: &mut Org, path: &[&str]) -> Result<Answer, ApiError> {
+    let expand = call.parameter("expand").unwrap_or_default();
+    let user = expand.strip_prefix("user/").unwrap_or_default();
+    let is_id = !user.is_empty() && user.chars().all(char::is_alphanumeric);
+    if !is_id {
+        return Err(ApiError::malformed_expand());
+    }
+    let mut answer = crud::<Application>(call, org, &[], path)?;
+    let shown = match &mut answer.body {
+        Some(Value::Array(shown)) => shown.as_mut_slice(),
+        Some(shown) => std::slice::from_mut(shown),
+        None => &mut [],
+    };
+    for application in shown {
+        let id = application["id"].as_str().unwrap_or_default().to_owned();
+        if let Some(assignment) = users::assignment(call, org, &id, user) {
+            application["_embedded"] = serde_json::json!({"user": assignment});
+        }
+    }
+    Ok(answer)
 }
 
 impl Shown for Application {

@@ -84,12 +84,16 @@ pub(super) fn route(
 }
 
 fn shown(call: &Call, org: &Org, id: &str, user: &str) -> Result<Answer, ApiError> {
-    let application = find(&org.applications, id)?;
-    let user_found = org.users.get(user);
-    let shown = user_found.and_then(|user| show(call, org, application, user));
-    shown
+    find(&org.applications, id)?;
+    assignment(call, org, id, user)
         .map(Answer::ok)
         .ok_or_else(|| ApiError::not_found(user, ASSIGNMENT))
+}
+
+/// The assignment of a user to an application, if there is one.
+pub(super) fn assignment(call: &Call, org: &Org, id: &str, user: &str) -> Option<Value> {
+    let application = org.applications.get(id)?;
+    show(call, org, application, org.users.get(user)?)
 }
 
 /// `user` is in the path when an assignment is changed, in the body when it is made.

@@ -68,8 +68,6 @@ impl Resource for Policy {
         checks.unique("name", taken);
         checks.require("type", body.kind.is_none_or(|kind| kind == TYPE));
         let clients = body.conditions.and_then(|conditions| conditions.clients);
-        let clients = clients.unwrap_or_default();
-        checks.require("conditions.clients.include", !clients.include.is_empty());
         checks.finish()?;
         let kept = own.map_or(u32::MAX, |own| own.priority);
         Ok(Self {
@@ -80,7 +78,8 @@ impl Resource for Policy {
             priority: body.priority.unwrap_or(kept),
             system: false,
             stamps: at.call.stamps(own.map(|own| own.stamps)),
-            clients,
+            // One that names no client applies to none, and is made all the same.
+            clients: clients.unwrap_or_default(),
             rules: own.map_or_else(Table::new, |own| own.rules.clone()),
         })
     }

@@ -8,7 +8,8 @@ use crate::management::time::{time, time_or_null};
 use crate::state::org::{AuthorizationServer, Status};
 
 pub(super) fn show(call: &Call, server: &AuthorizationServer) -> Value {
-    let issuer = format!("{}/oauth2/{}", call.base_url, server.id);
+    let address = call.address(&server.issuer_mode);
+    let issuer = format!("{address}/oauth2/{}", server.id);
     let mut shown = json!({
         "id": server.id,
         "name": server.name,

@@ -1,6 +1,8 @@
-//! `/api/v1/policies`: app sign-in policies, which only Identity Engine has
+//! `/api/v1/policies`: app sign-in policies, which only Identity Engine has, and the one of
+//! sessions
 
 mod rules;
+mod session;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -27,6 +29,10 @@ struct Body {
 }
 
 pub(super) fn route(call: &Call, org: &mut Org, path: &[&str]) -> Result<Answer, ApiError> {
+    let is_list_of_sessions = path.is_empty() && call.parameter("type") == Some(session::TYPE);
+    if is_list_of_sessions || session::is_meant(org, path) {
+        return session::route(call, org, path);
+    }
     if org.sign_in_policies.is_empty() {
         // Classic Engine has them in its Admin Console alone.
         return Err(ApiError::method_not_allowed());

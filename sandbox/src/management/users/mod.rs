@@ -86,6 +86,7 @@ fn delete(call: &Call, org: &mut Org, id: &str) -> Result<Answer, ApiError> {
     org.users.shift_remove(id);
     for group in org.groups.values_mut() {
         group.members.shift_remove(id);
+        group.by_rule.shift_remove(id);
     }
     Ok(Answer::no_content())
 }

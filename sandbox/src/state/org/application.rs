@@ -28,7 +28,48 @@ pub(crate) struct Application {
     pub(crate) other: Map<String, Value>,
 }
 
+/// Whether a refresh token gives way to another when it is used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Rotation {
+    /// It stays.
+    Static,
+    /// Another takes its place; it fits for so many seconds yet.
+    Rotate { leeway_seconds: i64 },
+}
+
+/// How long a refresh token fits yet, in seconds, where nobody says otherwise (Okta's guide "Refresh
+/// access tokens").
+const DEFAULT_LEEWAY_SECONDS: i64 = 30;
+
 impl Application {
+    /// Which address the org's own server names itself by in ID tokens: `ORG_URL`, `CUSTOM_URL` or
+    /// `DYNAMIC`.
+    pub(crate) fn issuer_mode(&self) -> &str {
+        let mode = self.settings.other.get("issuer_mode");
+        mode.and_then(Value::as_str).unwrap_or("ORG_URL")
+    }
+
+    /// Whether the client may use the grant.
+    pub(crate) fn has_grant_type(&self, wanted: &str) -> bool {
+        let mut grant_types = self.settings.grant_types.iter();
+        grant_types.any(|grant_type| grant_type == wanted)
+    }
+
+    /// What `settings.oauthClient.refresh_token` says; pages rotate unless it says otherwise.
+    pub(crate) fn rotation(&self) -> Rotation {
+        let said = self.settings.other.get("refresh_token");
+        let kind = said.and_then(|said| said.get("rotation_type")?.as_str());
+        let leeway = said.and_then(|said| said.get("leeway")?.as_i64());
+        let is_page = self.settings.application_type == "browser";
+        match kind {
+            Some("STATIC") => Rotation::Static,
+            None if !is_page => Rotation::Static,
+            _ => Rotation::Rotate {
+                leeway_seconds: leeway.unwrap_or(DEFAULT_LEEWAY_SECONDS),
+            },
+        }
+    }
+
     /// Whether the client may authenticate by this secret.
     pub(crate) fn has_secret(&self, value: &str) -> bool {
         let mut secrets = self.secrets.values();

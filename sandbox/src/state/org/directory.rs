@@ -1,11 +1,11 @@
 //! Groups and users.
 
-use indexmap::IndexSet;
+use indexmap::{IndexMap, IndexSet};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::Stamps;
+use super::{Stamps, Status, new_id};
 
 /// Who made a group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,6 +15,8 @@ pub(crate) enum GroupKind {
     OktaGroup,
     /// Okta itself: `Everyone`.
     BuiltIn,
+    /// A directory that Okta imports from, which alone changes it.
+    AppGroup,
 }
 
 /// A group of users.
@@ -34,6 +36,56 @@ pub(crate) struct Group {
     pub(crate) description: Option<String>,
     /// The ids of the users in it; `Everyone` keeps none and holds all.
     pub(crate) members: IndexSet<String>,
+    /// The ids of the users that a group rule has put in it, with the id of the rule.
+    pub(crate) by_rule: IndexMap<String, String>,
+}
+
+impl Group {
+    /// A group without members.
+    pub(crate) fn new(
+        kind: GroupKind,
+        name: String,
+        description: Option<String>,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            id: new_id("00g"),
+            stamps: Stamps::new(now),
+            last_membership_updated: now,
+            kind,
+            name,
+            description,
+            members: IndexSet::new(),
+            by_rule: IndexMap::new(),
+        }
+    }
+
+    /// Whether the user is in it.
+    pub(crate) fn holds(&self, user: &str) -> bool {
+        self.kind == GroupKind::BuiltIn
+            || self.members.contains(user)
+            || self.by_rule.contains_key(user)
+    }
+}
+
+/// A rule that puts users into groups by what their profile says.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct GroupRule {
+    /// `0pr…`
+    pub(crate) id: String,
+    /// Made and changed.
+    pub(crate) stamps: Stamps,
+    /// A new one is inactive.
+    pub(crate) status: Status,
+    pub(crate) name: String,
+    /// An expression of Okta's language.
+    pub(crate) expression: String,
+    /// The users it leaves alone.
+    pub(crate) users_exclude: IndexSet<String>,
+    /// The groups whose users it leaves alone.
+    pub(crate) groups_exclude: IndexSet<String>,
+    /// Where it puts users.
+    pub(crate) group_ids: IndexSet<String>,
 }
 
 /// The stations of a user's life.

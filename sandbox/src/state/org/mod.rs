@@ -8,9 +8,9 @@ mod sign_in;
 
 pub(crate) use application::{
     AppUser, Application, ClientSecret, GroupAssignment, OAuthClientCredentials,
-    OAuthClientSettings, TrustedOrigin, TrustedOriginScope,
+    OAuthClientSettings, Rotation, TrustedOrigin, TrustedOriginScope,
 };
-pub(crate) use directory::{Group, GroupKind, User, UserStatus};
+pub(crate) use directory::{Group, GroupKind, GroupRule, User, UserStatus};
 pub(crate) use id::{new_id, random_token};
 pub(crate) use server::{
     AuthorizationServer, Claim, Clients, KeyStatus, Policy, Rule, RuleActions, RuleConditions,
@@ -18,7 +18,7 @@ pub(crate) use server::{
 };
 pub(crate) use sign_in::{SignInPolicy, SignInRule};
 
-use indexmap::{IndexMap, IndexSet};
+use indexmap::IndexMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -70,10 +70,14 @@ pub(crate) struct Org {
     pub(crate) id: String,
     /// Groups by id; the built-in `Everyone` is one of them.
     pub(crate) groups: Table<Group>,
+    /// Group rules by id.
+    pub(crate) group_rules: Table<GroupRule>,
     /// Users by id.
     pub(crate) users: Table<User>,
-    /// Authorization servers by id.
+    /// Custom authorization servers by id.
     pub(crate) servers: Table<AuthorizationServer>,
+    /// The org's own authorization server, which has no id; its keys are made when they are needed.
+    pub(crate) own_server: AuthorizationServer,
     /// Applications by id, which is their client id too.
     pub(crate) applications: Table<Application>,
     /// Trusted Origins by id.
@@ -84,24 +88,35 @@ pub(crate) struct Org {
 
 impl Org {
     /// A new org: nobody in it, and the group that everybody will be in.
-    pub(crate) fn new(now: Timestamp) -> Self {
-        let everyone = Group {
-            id: new_id("00g"),
-            stamps: Stamps::new(now),
-            last_membership_updated: now,
-            kind: GroupKind::BuiltIn,
-            name: "Everyone".to_owned(),
-            description: Some("All users in your organization".to_owned()),
-            members: IndexSet::new(),
-        };
+    pub(crate) fn new(now: Timestamp, url: &str) -> Self {
+        let description = Some("All users in your organization".to_owned());
+        let everyone = Group::new(GroupKind::BuiltIn, "Everyone".to_owned(), description, now);
         Self {
             id: new_id("00o"),
             groups: Table::from([(everyone.id.clone(), everyone)]),
+            group_rules: Table::new(),
             users: Table::new(),
             servers: Table::new(),
+            own_server: AuthorizationServer::of_org(url, Stamps::new(now)),
             applications: Table::new(),
             trusted_origins: Table::new(),
             sign_in_policies: Table::new(),
+        }
+    }
+
+    /// The authorization server with this id; without one it is the org's own.
+    pub(crate) fn server(&self, id: &str) -> Option<&AuthorizationServer> {
+        match id {
+            "" => Some(&self.own_server),
+            _ => self.servers.get(id),
+        }
+    }
+
+    /// The same, to be changed.
+    pub(crate) fn server_mut(&mut self, id: &str) -> Option<&mut AuthorizationServer> {
+        match id {
+            "" => Some(&mut self.own_server),
+            _ => self.servers.get_mut(id),
         }
     }
 
@@ -148,7 +163,7 @@ impl Org {
     pub(crate) fn is_member(&self, user: &str, group: &str) -> bool {
         self.groups
             .get(group)
-            .is_some_and(|group| group.kind == GroupKind::BuiltIn || group.members.contains(user))
+            .is_some_and(|group| group.holds(user))
     }
 
     /// Whether the application is the user's: by an assignment, or because it needs none.

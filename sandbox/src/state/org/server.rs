@@ -1,4 +1,4 @@
-//! Custom authorization servers: scopes, claims, policies, rules and keys.
+//! Authorization servers: scopes, claims, policies, rules and keys.
 
 use std::sync::Arc;
 
@@ -7,13 +7,24 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Stamps, Status, Table};
+use super::{Stamps, Status, Table, new_id};
 use crate::keys::{SigningKey, in_pem};
 
-/// A custom authorization server.
+/// The scopes of the org's own authorization server, as its metadata names them.
+const SCOPES_OF_ORG: [&str; 7] = [
+    "openid",
+    "email",
+    "profile",
+    "address",
+    "phone",
+    "offline_access",
+    "groups",
+];
+
+/// An authorization server: a custom one, or the org's own.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct AuthorizationServer {
-    /// `aus…`, or `default`.
+    /// `aus…`, or `default`; the org's own has none.
     pub(crate) id: String,
     pub(crate) name: String,
     pub(crate) description: Option<String>,
@@ -170,6 +181,24 @@ pub(crate) struct TokenLifetimes {
     pub(crate) other: serde_json::Map<String, Value>,
 }
 
+impl Scope {
+    /// A scope that Okta made.
+    fn of_okta(name: &str) -> Self {
+        Self {
+            id: new_id("scp"),
+            name: name.to_owned(),
+            display_name: None,
+            description: None,
+            system: true,
+            metadata_publish: "ALL_CLIENTS".to_owned(),
+            consent: "IMPLICIT".to_owned(),
+            optional: false,
+            api_resource_id: None,
+            default: false,
+        }
+    }
+}
+
 impl ServerKey {
     /// The keys of a new authorization server: one that signs and one that will.
     pub(crate) fn pair(active: Arc<SigningKey>, next: Arc<SigningKey>) -> Vec<Self> {
@@ -179,6 +208,37 @@ impl ServerKey {
 }
 
 impl AuthorizationServer {
+    /// The org's own: no policies, no scopes but Okta's, tokens for Okta itself.
+    pub(crate) fn of_org(url: &str, stamps: Stamps) -> Self {
+        let scopes = SCOPES_OF_ORG.map(Scope::of_okta);
+        Self {
+            id: String::new(),
+            name: String::new(),
+            description: None,
+            audiences: vec![url.to_owned()],
+            issuer_mode: "DYNAMIC".to_owned(),
+            status: Status::Active,
+            stamps,
+            rotation_mode: "AUTO".to_owned(),
+            last_rotated: stamps.created,
+            next_rotation: None,
+            keys: Vec::new(),
+            scopes: scopes
+                .into_iter()
+                .map(|scope| (scope.id.clone(), scope))
+                .collect(),
+            claims: Table::new(),
+            policies: Table::new(),
+            is_default: false,
+            other: serde_json::Map::new(),
+        }
+    }
+
+    /// Whether it is the org's own, whose policies nobody asks.
+    pub(crate) fn is_of_org(&self) -> bool {
+        self.id.is_empty()
+    }
+
     /// The key it signs with.
     pub(crate) fn active_key(&self) -> Option<&Arc<SigningKey>> {
         let mut keys = self.keys.iter();

@@ -36,7 +36,7 @@ pub(crate) struct SignInRule {
     /// Whether it is the catch-all rule.
     pub(crate) system: bool,
     pub(crate) stamps: Stamps,
-    /// Null for the catch-all rule; kept, and without effect here.
+    /// Null for the catch-all rule.
     pub(crate) conditions: Value,
     pub(crate) actions: Value,
 }
@@ -71,18 +71,6 @@ impl SignInPolicy {
             stamps,
             rules: Table::from([(catch_all.id.clone(), catch_all)]),
         }
-    }
-
-    /// Whether the first rule asks for a second factor. Conditions are not looked at, and methods
-    /// neither: the users of this org have a password, and an authenticator app at most.
-    pub(crate) fn asks_for_two_factors(&self) -> bool {
-        let mut rules = self.rules.values();
-        let first = rules.find(|rule| rule.status == Status::Active);
-        let mode = first.and_then(|rule| {
-            rule.actions
-                .pointer("/appSignOn/verificationMethod/factorMode")
-        });
-        mode.is_some_and(|mode| mode == "2FA")
     }
 }
 

@@ -1,5 +1,6 @@
 //! What is refused, and how.
 
+use okta_sandbox::Options;
 use reqwest::Method;
 use rstest::rstest;
 use serde_json::json;
@@ -103,5 +104,28 @@ async fn every_answer_has_oktas_headers() {
         assert_eq!(header("cache-control"), "no-cache, no-store");
         assert!(!header("x-okta-request-id").is_empty());
         assert!(header("date").ends_with("GMT"));
+    }
+}
+
+/// okta/okta-sdk-python sends the token so; that Okta takes it is not documented.
+#[rstest]
+#[case::as_documented(false, 401)]
+#[case::as_the_library_needs_it(true, 200)]
+#[tokio::test]
+async fn a_token_may_follow_its_scheme_without_a_blank(#[case] option: bool, #[case] status: u16) {
+    let options = Options {
+        ssws_without_blank: option,
+        ..Options::default()
+    };
+    let api = Api::with(options).await;
+    let token = api.sandbox.api_token();
+    for (authorization, expected) in [
+        (format!("SSWS{token}"), status),
+        (format!("SSWS {token}"), 200),
+        (format!("SSWSx{token}"), 401),
+    ] {
+        let request = api.request(Method::GET, "groups");
+        let answer = reply(request.header("authorization", authorization)).await;
+        assert_eq!(answer.status, expected);
     }
 }

@@ -93,3 +93,38 @@ async fn a_cursor_that_was_never_given_is_refused() {
     let cause = json!([{"errorSummary": "Invalid cursor."}]);
     assert_eq!(refused.body["errorCauses"], cause);
 }
+
+/// As recorded by okta/okta-sdk-python, `test_list_applications_with_query_parameters`.
+#[rstest]
+#[case::recorded("user/id,group/id")]
+#[case::no_user("user/")]
+#[case::no_kind("00u1")]
+#[tokio::test]
+async fn an_expand_that_cannot_be_read_is_refused(#[case] expand: &str) {
+    let api = Api::start().await;
+    let application = api.application().await;
+    for path in ["apps".to_owned(), format!("apps/{application}")] {
+        let refused = api.get(&format!("{path}?limit=10&expand={expand}")).await;
+        assert_eq!(refused.refusal(), (400, "E0000001"));
+        let summary = "Api validation failed: RequestParams";
+        assert_eq!(refused.body["errorSummary"], summary);
+        let causes = json!([{"errorSummary": "Expand query is malformed."}]);
+        assert_eq!(refused.body["errorCauses"], causes);
+    }
+}
+
+/// okta/okta-management-openapi-spec, `expand` of `listApplications`: `expand=user/{userId}`
+/// returns the application user in `_embedded`.
+#[tokio::test]
+async fn an_application_is_shown_with_the_assignment_of_a_user() {
+    let api = Api::start().await;
+    let (application, user) = (api.application().await, api.user("silver").await);
+    let path = format!("apps/{application}");
+    let shown = api.get(&format!("{path}?expand=user/{user}")).await;
+    assert_eq!(shown.body.get("_embedded"), None);
+    let made = api
+        .post(&format!("{path}/users"), &json!({"id": user}))
+        .await;
+    let shown = api.get(&format!("apps?expand=user/{user}")).await;
+    assert_eq!(shown.body[0].pointer("/_embedded/user"), Some(&made.body));
+}

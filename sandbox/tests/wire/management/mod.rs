@@ -6,6 +6,7 @@ mod assignments;
 mod authorization_servers;
 mod claims_and_scopes;
 mod errors;
+mod group_rules;
 mod groups;
 mod lists;
 mod organization;

@@ -177,3 +177,20 @@ async fn a_rule_for_machines_needs_no_people() {
     body["conditions"] = json!({"grantTypes": {"include": ["client_credentials"]}});
     assert_eq!(api.post(&path, &body).await.status, 201);
 }
+
+/// As recorded by okta/okta-sdk-python, `test_authorization_server_rules_it`: it is made, and names
+/// no client.
+#[rstest]
+#[case::no_conditions(json!({"name": "test", "description": "test", "priority": 1}))]
+#[case::no_clients(json!({"name": "test", "conditions": {}}))]
+#[tokio::test]
+async fn a_policy_without_conditions_is_for_no_client(#[case] body: Value) {
+    let api = Api::start().await;
+    let path = format!("authorizationServers/{}/policies", api.server().await);
+    let made = api.post(&path, &body).await;
+    assert_eq!(made.status, 201);
+    let clients = json!({"clients": {"include": []}});
+    assert_eq!(made.body["conditions"], clients);
+    let one = format!("{path}/{}", made.id());
+    assert_eq!(api.put(&one, &body).await.body["conditions"], clients);
+}

@@ -239,8 +239,9 @@ async fn a_rule_that_cannot_be_is_refused(#[case] pointer: &str, #[case] value: 
     assert_eq!(refused.refusal(), (400, "E0000001"));
 }
 
-/// okta/terraform-provider-okta, `docs/resources/app_signon_policy.md`: on Classic Engine they can be
-/// changed in the Admin Console alone. `v1` is okta/okta-management-openapi-spec, `PipelineType`.
+/// okta/terraform-provider-okta, `docs/resources/app_signon_policy.md`: on Classic Engine they can
+/// be changed in the Admin Console alone. `v1` is okta/okta-management-openapi-spec,
+/// `PipelineType`.
 #[tokio::test]
 async fn classic_engine_has_none() {
     let api = Api::of(World::classic(Options::default()).await.sandbox);
@@ -258,4 +259,33 @@ async fn classic_engine_has_none() {
     let url = format!("{}/.well-known/okta-organization", api.sandbox.org_url());
     let told = reply(api.request(reqwest::Method::GET, &url)).await;
     assert_eq!(told.body["pipeline"], "v1");
+}
+
+/// As recorded by okta/okta-sdk-python, `test_list_policies_by_type`, of the policy that every org
+/// has, on both engines; the keys of its rule are those of recorded rules of the type `SIGN_ON`.
+#[rstest]
+#[case::identity_engine(false)]
+#[case::classic_engine(true)]
+#[tokio::test]
+async fn an_org_has_a_policy_for_its_sessions(#[case] classic: bool) {
+    let api = if classic {
+        Api::of(World::classic(Options::default()).await.sandbox)
+    } else {
+        Api::start().await
+    };
+    let list = api.get("policies?type=OKTA_SIGN_ON").await;
+    let shape = json!([{
+        "type": "=OKTA_SIGN_ON", "id": "id:00p", "status": "=ACTIVE", "name": "=Default Policy",
+        "description": "text", "priority": 1, "system": true,
+        "conditions": {"people": {"groups": {"include": ["id:00g"]}}},
+        "created": "time", "lastUpdated": "time", "_links": links(&["self", "rules"]),
+    }]);
+    assert_shape(&list.body, &shape);
+    assert!(list.links()[0].ends_with("/api/v1/policies?type=OKTA_SIGN_ON>; rel=\"self\""));
+    let path = format!("policies/{}", list.body[0]["id"].as_str().unwrap());
+    assert_eq!(api.get(&path).await.body, list.body[0]);
+    let rules = api.get(&format!("{path}/rules")).await;
+    assert_eq!(rules.each("/type"), ["SIGN_ON"]);
+    assert_eq!(rules.each("/actions/signon/access"), ["ALLOW"]);
+    assert_eq!(api.delete(&path).await.status / 100, 4, "it stays");
 }

@@ -62,3 +62,32 @@ async fn a_claim_comes_with_its_scopes(#[case] scope: &str, #[case] comes: bool)
         comes
     );
 }
+
+/// support.okta.com, "Error: The groups claim matched too many groups …": at most 100 groups come
+/// through a browser, and the code flow has no such limit.
+#[rstest]
+#[case::as_many_as_may_be(98, None)]
+#[case::one_more(99, Some("server_error"))]
+#[tokio::test]
+async fn a_claim_of_too_many_groups_ends_an_implicit_request(
+    #[case] more: usize,
+    #[case] error: Option<&str>,
+) {
+    let all = json!({"value": ".*", "valueType": "GROUPS", "group_filter_type": "REGEX"});
+    let world = with_claim(&all).await;
+    for number in 0..more {
+        let _ = world
+            .sandbox
+            .bring_group(&format!("team-{number}"), &[&login("silver")]);
+    }
+    let fragment = world.sign_in("silver", &[]).await.fragment();
+    assert_eq!(fragment.get("error").map(String::as_str), error);
+    if error.is_some() {
+        let text = "The groups claim matched too many groups and must be configured to match fewer groups.";
+        assert_eq!(fragment["error_description"], text);
+    }
+    let code = world.code(&[]).await;
+    let tokens = world.redeem(&code, &[]).await.json();
+    let groups = claims(tokens["access_token"].as_str().unwrap())["custom"].take();
+    assert_eq!(groups.as_array().unwrap().len(), more + 2);
+}

@@ -70,6 +70,21 @@ async fn a_second_redemption_is_refused_and_ends_the_first_ones_token() {
     assert_eq!(introspected, json!({"active": false}));
 }
 
+/// RFC 6749 section 4.1.2: of two at once one wins, and the other ends what the winner got.
+#[tokio::test]
+async fn two_redemptions_at_once_leave_no_token() {
+    let world = World::new().await;
+    let code = world.code(&[]).await;
+    let (one, other) = tokio::join!(world.redeem(&code, &[]), world.redeem(&code, &[]));
+    let mut statuses = [one.status.as_u16(), other.status.as_u16()];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 400]);
+    let won = if one.status == 200 { one } else { other };
+    let token = won.json()["access_token"].as_str().unwrap().to_owned();
+    let introspected = world.post("introspect", &[("token", &token)]).await.json();
+    assert_eq!(introspected, json!({"active": false}));
+}
+
 #[rstest]
 #[case::another_redirect_uri(
     ("redirect_uri", "http://localhost:8080/other"),
@@ -78,8 +93,13 @@ async fn a_second_redemption_is_refused_and_ends_the_first_ones_token() {
 )]
 #[case::another_grant_type(
     ("grant_type", "password"),
+    "unauthorized_client",
+    "The client is not authorized to use the provided grant type. Configured grant types: [authorization_code, implicit]."
+)]
+#[case::an_unknown_grant_type(
+    ("grant_type", "other"),
     "unsupported_grant_type",
-    "The authorization grant type is not supported by the authorization server. Configured grant types: [authorization_code]."
+    "The authorization grant type is not supported by the authorization server. Configured grant types: [authorization_code, implicit, refresh_token, client_credentials]."
 )]
 #[case::another_code(
     ("code", "other"),

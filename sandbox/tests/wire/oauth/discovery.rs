@@ -80,3 +80,40 @@ async fn keys_are_public_halves_that_may_be_cached() {
     }
     assert_eq!(keys.as_array().unwrap().len(), 2, "one signs, one will");
 }
+
+/// What the metadata names is there: a request without anything is answered by the endpoint itself.
+#[rstest]
+#[case::custom_server("/oauth2/{server}")]
+#[case::of_the_org("")]
+#[tokio::test]
+async fn what_the_metadata_advertises_is_served(#[case] path: &str) {
+    let world = World::new().await;
+    let path = path.replace("{server}", &world.org.server_id);
+    let mut browser = Browser::new();
+    for name in ["openid-configuration", "oauth-authorization-server"] {
+        let url = format!("{}{path}/.well-known/{name}", world.sandbox.org_url());
+        let metadata = browser.get(&url).await.json();
+        let named = metadata.as_object().unwrap().iter();
+        let endpoints = named.filter(|(key, _)| key.ends_with("_endpoint") || *key == "jwks_uri");
+        let mut count = 0;
+        for (key, url) in endpoints {
+            let url = url.as_str().unwrap();
+            let got = browser.get(url).await.status;
+            let posted = browser.post_form(url, &[]).await.status;
+            let there = [got, posted]
+                .iter()
+                .any(|status| ![404, 405].contains(&status.as_u16()));
+            assert!(there, "{key}: {got} {posted}");
+            count += 1;
+        }
+        assert!(count >= 6, "{metadata}");
+        for absent in [
+            "request_parameter_supported",
+            "pushed_authorization_request_endpoint",
+        ] {
+            assert_eq!(metadata.get(absent), None);
+        }
+        let grants = metadata["grant_types_supported"].as_array().unwrap();
+        assert!(!grants.contains(&json!("password")));
+    }
+}

@@ -1,0 +1,75 @@
+//! The process of a gateway, which ends with whoever started it.
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use tempfile::TempDir;
+use tokio::net::TcpStream;
+use tokio::time::{interval, timeout};
+
+use super::GatewayError;
+
+/// A shell that ends the gateway when it reads the end of its input, which comes with the end of
+/// this process as well, however that ends.
+const UNTIL_THE_END: &str = r#""$0" "$@" & gateway=$!; read -r _; kill -TERM "$gateway"; wait"#;
+const STARTS_WITHIN: Duration = Duration::from_secs(20);
+const LOOK_EVERY: Duration = Duration::from_millis(20);
+const LAST_LINES: usize = 5;
+
+pub(super) struct Process {
+    shell: Child,
+    folder: TempDir,
+}
+
+impl Process {
+    /// Starts a program in a folder of its own, where its log is.
+    pub(super) fn start(
+        program: &Path,
+        arguments: impl Iterator<Item = String>,
+        folder: TempDir,
+    ) -> io::Result<Self> {
+        let log = std::fs::File::create(folder.path().join("log"))?;
+        let shell = Command::new("sh")
+            .args(["-c", UNTIL_THE_END])
+            .arg(program)
+            .args(arguments)
+            .current_dir(folder.path())
+            .stdin(Stdio::piped())
+            .stdout(log.try_clone()?)
+            .stderr(log)
+            .spawn()?;
+        Ok(Self { shell, folder })
+    }
+
+    /// Waits until something takes connections at the address.
+    pub(super) async fn until_it_listens(&self, address: SocketAddr) -> Result<(), GatewayError> {
+        let listens = async {
+            let mut look = interval(LOOK_EVERY);
+            while TcpStream::connect(address).await.is_err() {
+                look.tick().await;
+            }
+        };
+        let listens = timeout(STARTS_WITHIN, listens).await;
+        listens.map_err(|_| GatewayError::Start {
+            reason: self.last_lines(),
+        })
+    }
+
+    /// What it said at last.
+    fn last_lines(&self) -> String {
+        let log = std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default();
+        let lines: Vec<&str> = log.lines().collect();
+        lines[lines.len().saturating_sub(LAST_LINES)..].join("\n")
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        drop(self.shell.stdin.take());
+        // It fails only where the shell has gone already.
+        let _ = self.shell.wait();
+    }
+}
