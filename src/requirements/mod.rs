@@ -4,6 +4,7 @@
 //! (by [`NotSeen`](crate::observation::NotSeen)) that it could not be looked at; the three never mix.
 
 mod access;
+mod claim_drift;
 mod claims;
 mod context;
 mod controls;
@@ -12,6 +13,7 @@ mod effective_access;
 mod explain;
 mod hidden;
 mod paths;
+mod policy_drift;
 mod provider;
 mod remembered;
 mod see;

@@ -3,12 +3,13 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
+use super::claim_drift::claim_drift;
 use super::context::{self, Context};
 use super::drift::{Drift, no_drift};
 use super::see;
 use super::step::Step;
 use super::trial::{Finding, Fix, Judgement, Trial};
-use crate::management::found::{ACTIVE, FoundClaim};
+use crate::management::found::ACTIVE;
 use crate::model::Provider;
 use crate::observation::{Need, Seen, Symptom};
 use crate::openid::Key;
@@ -16,23 +17,6 @@ use crate::openid::Key;
 const PLACE: &str = "Security > API > Authorization Servers";
 /// RFC 7518 section 3.3: "A key of size 2048 bits or larger MUST be used".
 const LEAST_MODULUS_BYTES: usize = 256;
-/// The expression of the `sub` claim of a new authorization server, as recorded.
-const SUBJECT: &str = "(appuser != null) ? appuser.userName : app.clientId";
-/// The claims that an access token of Okta has by itself, and `scope`, which some APIs read.
-const OWN_CLAIMS: [&str; 12] = [
-    "ver",
-    "jti",
-    "iss",
-    "aud",
-    "iat",
-    "exp",
-    "cid",
-    "uid",
-    "scp",
-    "sub",
-    "auth_time",
-    "scope",
-];
 const PRIVATE_MEMBERS: [&str; 7] = ["d", "p", "q", "dp", "dq", "qi", "k"];
 
 pub(super) fn trials() -> Vec<Trial> {
@@ -448,85 +432,4 @@ fn nothing_else_differs() -> Trial {
             Ok(settings.into_iter().flatten().chain(claims).collect())
         },
     )
-}
-
-fn claim_drift(claim: &FoundClaim) -> Option<Drift> {
-    let is_of_access_tokens = claim.claim_type == "RESOURCE";
-    let value = claim.value.as_deref().unwrap_or_default();
-    let path = format!("claims.{}", claim.name);
-    if claim.system && is_of_access_tokens && claim.name == "sub" {
-        let is_default = value == SUBJECT && claim.status == ACTIVE;
-        return (!is_default)
-            .then(|| Drift::new(path, SUBJECT, format!("{value}, {}", claim.status)));
-    }
-    // Okta documents `scope` with this expression for APIs that read that claim.
-    let is_copy = claim.name == "scope" && value == "access.scope";
-    if claim.system || claim.status != ACTIVE || is_copy {
-        return None;
-    }
-    if is_of_access_tokens && OWN_CLAIMS.contains(&claim.name.as_str()) {
-        return Some(Drift::new(path, "Okta's own claim alone", value));
-    }
-    Some(Drift::new(
-        path,
-        "no claim beside Okta's own",
-        beyond(claim),
-    ))
-}
-
-/// A claim that the model does not have: which tokens hold it with which scopes, and what it gives
-/// away.
-fn beyond(claim: &FoundClaim) -> String {
-    let is_of_access_tokens = claim.claim_type == "RESOURCE";
-    let tokens = if is_of_access_tokens {
-        "access tokens"
-    } else {
-        "ID tokens"
-    };
-    let scopes = match claim.conditions.scopes.as_slice() {
-        [] => "any scope".to_owned(),
-        scopes => format!("the scope {}", scopes.join(" or ")),
-    };
-    let value = claim.value.as_deref().unwrap_or_default();
-    let personal = personal(claim).filter(|_| is_of_access_tokens);
-    let personal = personal.map_or_else(String::new, |what| {
-        format!(", so every API that gets the token learns the user's {what}")
-    });
-    format!("{value} in {tokens} with {scopes}{personal}")
-}
-
-/// What the claim tells of a user: by its name (OpenID Connect Core 5.1), or by the attribute of
-/// Okta's user profile in its expression.
-fn personal(claim: &FoundClaim) -> Option<&'static str> {
-    const KINDS: [(&str, &[&str]); 5] = [
-        ("groups", &["groups", "getfilteredgroups", "ismemberof"]),
-        ("e-mail address", &["email"]),
-        ("phone number", &["phone"]),
-        ("address", &["address", "zipcode", "city", "countrycode"]),
-        (
-            "name",
-            &[
-                "displayname",
-                "firstname",
-                "lastname",
-                "middlename",
-                "nickname",
-                "given_name",
-                "family_name",
-                "middle_name",
-                "preferred_username",
-            ],
-        ),
-    ];
-    if claim.value_type.as_deref() == Some("GROUPS") {
-        return Some("groups");
-    }
-    if claim.name == "name" {
-        return Some("name");
-    }
-    let value = claim.value.as_deref().unwrap_or_default();
-    let text = format!("{} {value}", claim.name).to_lowercase();
-    let is_in_text = |words: &[&str]| words.iter().any(|word| text.contains(word));
-    let known = KINDS.iter().find(|(_, words)| is_in_text(words));
-    known.map(|(what, _)| *what)
 }
