@@ -349,6 +349,7 @@ pub fn browsers(
         webdriver_url: config.webdriver_url.clone(),
         sessions: config.browsers.min(users).max(1),
         chromedriver: config.chromedriver.clone(),
+        certificates: config.certificates.clone(),
         allows_consent: model.client.asks_for_consent,
         ..BrowserConfig::new(redirect_uri, org)
     }

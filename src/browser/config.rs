@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use url::Url;
 
+use crate::transport::Certificates;
+
 /// How browsers are found, started and bounded. Plain values: nothing is read from the environment
 /// but the search path, by [`BrowserConfig::new`].
 #[derive(Clone, Debug)]
@@ -21,6 +23,8 @@ pub struct BrowserConfig {
     pub chromedriver: Option<PathBuf>,
     /// A browser to use instead of those found.
     pub browser: Option<PathBuf>,
+    /// What a browser of our own trusts beside the platform's certificates.
+    pub certificates: Certificates,
     /// Folders to look for programs in.
     pub search_path: Vec<PathBuf>,
     /// How long a page may take to answer one step of a sign-in.
@@ -44,6 +48,7 @@ impl BrowserConfig {
             org_url,
             chromedriver: None,
             browser: None,
+            certificates: Certificates::default(),
             search_path: folders.collect(),
             step_timeout: Duration::from_secs(20),
             allows_consent: false,

@@ -13,6 +13,7 @@ use tokio::process::ChildStdout;
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 
+use super::certificates;
 use super::config::{BrowserConfig, authority};
 use super::error::{BrowserError, first_line};
 use super::watchdog::{SHELL, Watchdog};
@@ -43,10 +44,11 @@ impl LocalDriver {
         let parent = temporary::folder().map_err(BrowserError::NoTemporaryFolder)?;
         let mut watchdog = Watchdog::start(&parent)?;
         let folder = watchdog.folder().to_owned();
+        let home = certificates::home(&folder, config).await?;
         let deadline = Instant::now() + START_TIMEOUT;
         let (mut port, mut reason) = (0, String::new());
         for _ in 0..SPAWN_ATTEMPTS {
-            let mut driver = spawn(program, port, &folder, config)?;
+            let mut driver = spawn(program, port, &folder, home.as_deref(), config)?;
             watchdog.watch(&driver)?;
             go(&mut driver)?;
             match listening_at(&mut driver, deadline).await {
@@ -93,7 +95,13 @@ const LOG: &str = "chromedriver.log";
 /// watchdog knows of it, nobody else would end it.
 const WAITS: &str = r#"read -r go && exec "$@" </dev/null"#;
 
-fn spawn(program: &Path, port: u16, folder: &Path, config: &BrowserConfig) -> io::Result<Child> {
+fn spawn(
+    program: &Path,
+    port: u16,
+    folder: &Path,
+    home: Option<&Path>,
+    config: &BrowserConfig,
+) -> io::Result<Child> {
     let mut command = Command::new(SHELL);
     command
         .args(["-c", WAITS, "okta-e2e-driver"])
@@ -104,6 +112,9 @@ fn spawn(program: &Path, port: u16, folder: &Path, config: &BrowserConfig) -> io
         .stdout(Stdio::piped())
         .stderr(File::create(folder.join(LOG))?)
         .process_group(0);
+    if let Some(home) = home {
+        command.env("HOME", home);
+    }
     if let Some(target) = authority(&config.redirect_uri) {
         command.env("no_proxy", without_proxy(&target));
     }

@@ -47,6 +47,18 @@ pub enum BrowserError {
     /// There is no folder for temporary files.
     #[error("{0}")]
     NoTemporaryFolder(String),
+    /// The tool is missing that makes a browser trust a certificate.
+    #[error(
+        "a browser cannot be made to trust the certificates of SSL_CERT_FILE without `certutil`\n  \
+         on Debian and Ubuntu: `sudo apt-get install -y libnss3-tools`"
+    )]
+    NoCertificateTool,
+    /// A browser could not be made to trust a certificate.
+    #[error("a browser cannot be made to trust the certificates of SSL_CERT_FILE: {reason}")]
+    Certificates {
+        /// What the tool said.
+        reason: String,
+    },
     /// The driver was started but never said that it listens.
     #[error("`{driver}` did not start: {reason}")]
     DriverDidNotStart {

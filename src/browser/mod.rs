@@ -5,6 +5,7 @@
 //! shows, never by a setting, and no password is submitted twice.
 
 mod agent;
+mod certificates;
 mod config;
 mod driver;
 mod endpoint;

@@ -26,6 +26,11 @@ const LARGEST_FILE: u64 = 4 * 1024 * 1024;
 pub struct Certificates(Vec<CertificateDer<'static>>);
 
 impl Certificates {
+    /// Each of them, in DER.
+    pub(crate) fn in_der(&self) -> impl Iterator<Item = &[u8]> {
+        self.0.iter().map(|certificate| certificate.as_ref())
+    }
+
     /// Reads a PEM file.
     ///
     /// # Errors

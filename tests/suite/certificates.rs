@@ -4,6 +4,7 @@
 use std::io::Write as _;
 use std::path::Path;
 
+use okta_e2e::browser::{BrowserConfig, BrowserError, Browsers, Landing, Visit};
 use okta_e2e::config::{Config, Environment};
 use okta_e2e::management::ManagementClient;
 use okta_e2e::openid::{ApiEndpoint, Certificates, Http, RawOutcome, RawRequest};
@@ -94,6 +95,47 @@ async fn raw(http: &Http, secured: &Secured) -> RawOutcome {
     let endpoint = ApiEndpoint::new(&secured.url(), "");
     http.send_raw(&endpoint, &RawRequest::new("GET", PUBLIC))
         .await
+}
+
+/// Where a browser ends that is sent to the org.
+async fn landing(secured: &Secured, certificates: Certificates) -> Result<Landing, BrowserError> {
+    let url = secured.url();
+    let redirect_uri = Url::parse("http://localhost:8080/callback").expect("a URL");
+    let browsers = Browsers::start(BrowserConfig {
+        certificates,
+        ..BrowserConfig::new(redirect_uri.clone(), url.clone())
+    })
+    .await?;
+    let mut browser = browsers.user().await?;
+    let page = url.join("/oauth2/none/v1/authorize").expect("a URL");
+    let visit = Visit {
+        url: &page,
+        redirect_uri: &redirect_uri,
+        credentials: None,
+        trusted: &[&url].into_iter().collect(),
+    };
+    let landing = browser.authorize(&visit).await;
+    drop(browser);
+    browsers.close().await;
+    landing
+}
+
+#[tokio::test]
+async fn a_browser_trusts_the_named_authority_and_no_other() {
+    let secured = Secured::new().await;
+    let trusted = landing(&secured, secured.certificates()).await;
+    assert!(
+        matches!(trusted, Ok(Landing::Stopped { .. })),
+        "{trusted:?}"
+    );
+    let another = CertificateAuthority::new().expect("an authority");
+    let another = containing(another.certificate());
+    let another = Certificates::read(another.path()).expect("a certificate");
+    let untrusted = landing(&secured, another).await;
+    assert!(
+        matches!(untrusted, Err(BrowserError::Unreachable { .. })),
+        "{untrusted:?}"
+    );
 }
 
 #[rstest]
