@@ -36,6 +36,8 @@ pub struct Judged<'a> {
     pub outcome: Outcome,
     /// The values that it was judged by.
     pub observed: Observed,
+    /// How much it weighs.
+    pub severity: Severity,
 }
 
 /// Judges every trial, in the document's order.
@@ -52,7 +54,7 @@ pub fn judge<'a>(trials: &'a [Trial], context: &Context<'_>) -> Vec<Judged<'a>> 
         .zip(trials)
         .enumerate()
         .filter(|(_, (judgement, trial))| {
-            trial.severity == Severity::Required
+            severity(trial, judgement) == Severity::Required
                 && matches!(judgement, Ok(judgement) if !judgement.is_met())
         })
         .map(|(index, _)| index);
@@ -67,9 +69,19 @@ pub fn judge<'a>(trials: &'a [Trial], context: &Context<'_>) -> Vec<Judged<'a>> 
                 trial,
                 outcome: outcome(judgement, cause),
                 observed: observed(judgement),
+                severity: severity(trial, judgement),
             }
         })
         .collect()
+}
+
+/// How much the outcome weighs: as the trial does, unless what was seen says otherwise.
+fn severity(trial: &Trial, judgement: &Result<Judgement, NotSeen>) -> Severity {
+    let seen = judgement
+        .as_ref()
+        .ok()
+        .and_then(|judgement| judgement.severity);
+    seen.unwrap_or(trial.severity)
 }
 
 fn symptom(judgement: &Result<Judgement, NotSeen>) -> Option<&Symptom> {

@@ -7,7 +7,8 @@ use jiff::Timestamp;
 use url::Url;
 
 use crate::browser::{BrowserConfig, BrowserError, Browsers, UserAgents};
-use crate::config::{Config, Facts, OrgAccess, nearest_of};
+use crate::config::{Config, Facts, OrgAccess, Profile, nearest_of};
+use crate::exchange::{Exchange, KeyClass};
 use crate::judgement::judge;
 use crate::model::{OrgModel, TestUser};
 use crate::observation::{Agents, Observer, Picture, Plan, Seeing};
@@ -121,7 +122,45 @@ impl Verification<'_> {
                 self.config.browsers.min(users.len())
             ));
         }
+        lines.extend(self.hostile_words(&plan));
         lines.extend(pacing_words(self.calls(&plan)));
+        lines
+    }
+
+    /// How many hostile requests will be sent, what is left out and why, and what they leave behind.
+    fn hostile_words(&self, plan: &Plan) -> Vec<String> {
+        let profile = self.config.profile;
+        if profile == Profile::Document {
+            return vec!["hostile requests: none (OKTA_E2E_PROFILE=document)".to_owned()];
+        }
+        let hostile = plan.hostile();
+        if hostile.is_empty() {
+            return Vec::new();
+        }
+        let needs_key = |exchange: &&&Exchange| exchange.case.key_class == KeyClass::K2;
+        let without_key = if self.access.trusted_key.is_some() {
+            0
+        } else {
+            hostile.iter().filter(needs_key).count()
+        };
+        let what = match profile {
+            Profile::Full => "other methods and large ones among them: they may change data",
+            Profile::Document | Profile::Standard => {
+                "GET, HEAD and OPTIONS alone; OKTA_E2E_PROFILE=full sends the rest, `document` none"
+            }
+        };
+        let mut lines = vec![
+            format!(
+                "hostile requests: {} to the API, one at a time, a good token after each ({what})",
+                hostile.len() - without_key
+            ),
+            "  a firewall may take notice, and tokens will be in the API's log".to_owned(),
+        ];
+        lines.extend((without_key > 0).then(|| {
+            format!(
+                "  not sent: {without_key} that take the key the issuer signs with                  (OKTA_E2E_TRUSTED_KEY): issuer, audience and expiry are not checked by the API's                  own answers"
+            )
+        }));
         lines
     }
 
@@ -183,6 +222,7 @@ impl Verification<'_> {
             trials,
             is_selected,
             partition: None,
+            profile: self.config.profile,
         };
         let agents = agents.map_or_else(|| self.start_browsers(&selection), Agents::Given);
         self.run_selection(&selection, agents, progress).await
@@ -263,6 +303,7 @@ impl Verification<'_> {
             resource_server: self.resource_server_words.clone(),
             model_title: self.model.title.clone(),
             model_sha256: self.model.sha256.clone(),
+            profile: self.config.profile.to_string(),
             filter: self.filter.clone(),
             strict: self.config.strict,
             started: started.strftime(STARTED).to_string(),

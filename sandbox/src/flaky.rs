@@ -93,7 +93,7 @@ fn failed(status: StatusCode) -> Response {
 }
 
 /// An answer that ends before it began: the connection is closed.
-fn broken_off() -> Response {
+pub(crate) fn broken_off() -> Response {
     let broken = std::io::Error::from(std::io::ErrorKind::ConnectionReset);
     let body = futures_util::stream::once(async { Err::<String, _>(broken) });
     let status = StatusCode::INTERNAL_SERVER_ERROR;

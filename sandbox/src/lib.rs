@@ -43,7 +43,7 @@ pub use options::{
     OpenIdConnectScopes, Options, SignInPage, UnknownScope,
 };
 pub use server::StartError;
-pub use solar::{SolarFault, SolarSystem, SolarSystemBuilder, UnknownSolarFault};
+pub use solar::{Access, Endpoint, SolarFault, SolarSystem, SolarSystemBuilder, UnknownSolarFault};
 use state::AppState;
 use state::org::{Group, GroupKind};
 pub use tls::{CertificateAuthority, TlsError};

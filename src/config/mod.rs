@@ -7,11 +7,13 @@ mod address;
 mod environment;
 mod facts;
 mod names;
+mod profile;
 mod reader;
 
 pub use environment::{Environment, EnvironmentError};
 pub use facts::Facts;
 pub use names::nearest_of;
+pub use profile::Profile;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -41,6 +43,8 @@ pub struct Config {
     pub org_model: PathBuf,
     /// Where the report is written.
     pub report_dir: PathBuf,
+    /// How much the run asks of the API.
+    pub profile: Profile,
     /// What is trusted beside the platform's certificates.
     pub certificates: Certificates,
     /// Whether a required requirement that is not checked counts as failure.

@@ -39,7 +39,7 @@ pub(super) const NOT_YET: [&str; 3] = [
 ];
 
 /// Every variable but those of the test users; `.env.example` holds each that is used.
-pub(super) const KNOWN: [Known; 20] = [
+pub(super) const KNOWN: [Known; 21] = [
     org(ISSUER),
     org("OKTA_OAUTH2_CLIENT_ID"),
     org("OKTA_OAUTH2_CLIENT_SECRET"),
@@ -58,6 +58,7 @@ pub(super) const KNOWN: [Known; 20] = [
     run("OKTA_E2E_BROWSERS"),
     run("OKTA_E2E_ORG_MODEL"),
     run("OKTA_E2E_REPORT_DIR"),
+    run("OKTA_E2E_PROFILE"),
     run("OKTA_E2E_STRICT"),
     run("CHROMEWEBDRIVER"),
 ];

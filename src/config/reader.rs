@@ -8,7 +8,7 @@ use url::Url;
 
 use super::address::{self, Problem};
 use super::names::{self, CERTIFICATES, ISSUER, Meaning, Slip, TRUSTED_KEY};
-use super::{Config, ConfigError, Environment, OrgAccess, Target, TestUserCredentials};
+use super::{Config, ConfigError, Environment, OrgAccess, Profile, Target, TestUserCredentials};
 use crate::origin::is_loopback;
 use crate::text_file;
 use crate::totp::Totp;
@@ -31,6 +31,7 @@ pub(super) fn read(environment: &Environment) -> Result<Config, ConfigError> {
         browsers: reader.browsers(),
         org_model: environment.org_model(),
         report_dir: environment.report_dir(),
+        profile: reader.profile(),
         certificates: reader.certificates(),
         strict: reader.switch("OKTA_E2E_STRICT"),
         most_waiting: LONGEST_UNANNOUNCED,
@@ -330,6 +331,21 @@ impl<'a> Reader<'a> {
                 false
             }
         }
+    }
+
+    fn profile(&mut self) -> Profile {
+        let name = "OKTA_E2E_PROFILE";
+        let Some(value) = self.environment.get(name) else {
+            return Profile::default();
+        };
+        let profile = Profile::named(value);
+        profile.unwrap_or_else(|| {
+            let names = Profile::ALL
+                .map(|profile| format!("`{profile}`"))
+                .join(", ");
+            self.problem(format!("{name} must be one of {names}, or blank"));
+            Profile::default()
+        })
     }
 
     fn browsers(&mut self) -> usize {

@@ -4,18 +4,20 @@ use std::cmp::Ordering;
 use std::hash::{Hash, Hasher};
 
 use serde::Deserialize;
-use serde_json::Value;
 
 use super::catalog;
+use super::credential::{Credential, Put, TokenOf};
+use super::template;
+use crate::config::Profile;
 use crate::severity::Severity;
 
 /// What is sent to an endpoint of the API, whoever's token it is made of.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Case {
-    /// The sentence that a trial claims, with `_` for spaces; no other case has it.
+    /// What trials call it, with `_` for spaces; no other case has it.
     pub id: String,
-    /// What the credential is called in sentences.
+    /// What is sent, in words.
     pub sends: String,
     /// The status that a correct API answers.
     pub expects: String,
@@ -25,12 +27,31 @@ pub struct Case {
     pub severity: Severity,
     /// What one must hold to send it.
     pub key_class: KeyClass,
+    /// The smallest profile that sends it.
+    #[serde(default)]
+    pub profile: Profile,
+    /// Whether it is sent to every endpoint; the others, to one of each scope.
+    #[serde(default)]
+    pub core: bool,
+    /// Whether a token that an org signs can show the same: without a key, it is not configured.
+    #[serde(default)]
+    pub probe: bool,
+    /// Whose token it is made of.
+    #[serde(default)]
+    pub holder: Holder,
     /// What is presented; none: nothing.
     #[serde(default)]
     pub credential: Option<Credential>,
-    /// The case that must have been sent to the same endpoint before.
+    /// How it is sent.
+    #[serde(default)]
+    pub request: Request,
+    /// What must not come back, where that is no endpoint's data.
+    #[serde(default)]
+    pub forbids: Option<Header>,
     #[serde(default)]
     after: Option<String>,
+    #[serde(skip)]
+    pub(super) place: usize,
 }
 
 /// What one must hold to send a request.
@@ -44,71 +65,74 @@ pub enum KeyClass {
     K2,
 }
 
-/// A credential, and how it is made.
+/// Whose token a credential is made of.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Holder {
+    /// Somebody's who may read the endpoint.
+    #[default]
+    Reader,
+    /// A token that lacks the endpoint's scope, and is good for another where there is one.
+    Outsider,
+}
+
+/// How a request is sent.
+#[derive(Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Request {
+    /// The method.
+    pub method: String,
+    /// What stands in the request line; none: the endpoint.
+    pub target: Option<String>,
+    /// Headers in their order; a name may come again.
+    pub headers: Vec<(String, String)>,
+    /// The body, for which `Content-Length` is sent.
+    pub body: Option<String>,
+}
+
+/// A header of an answer.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Credential {
-    /// What it is made of.
-    pub token: TokenOf,
-    /// What is changed, in this order.
-    #[serde(default)]
-    pub recipe: Vec<Change>,
-    /// Where it is put.
-    #[serde(default)]
-    pub put: Put,
+pub struct Header {
+    /// Its name.
+    pub header: String,
+    /// A value; capital letters make no difference.
+    pub value: String,
 }
 
-/// What a credential is made of.
-#[derive(Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum TokenOf {
-    /// The access token of the authorization.
-    Access,
-    /// Its ID token.
-    Id,
-    /// This text.
-    Text(String),
+impl Default for Request {
+    fn default() -> Self {
+        Self {
+            method: "GET".to_owned(),
+            target: None,
+            headers: Vec::new(),
+            body: None,
+        }
+    }
 }
 
-/// One change to a token.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub enum Change {
-    /// A member of the header.
-    SetHeader {
-        /// Its name.
-        name: String,
-        /// What it is from now on.
-        value: Value,
-    },
-    /// A claim of the payload.
-    SetClaim {
-        /// Its name.
-        name: String,
-        /// What it is from now on.
-        value: Value,
-    },
-    /// Another signature than the one that the token came with.
-    Sign(SignedBy),
-}
+impl Request {
+    /// Whether it is a plain `GET` of the endpoint.
+    fn is_plain(&self) -> bool {
+        self.method == "GET"
+            && self.target.is_none()
+            && self.headers.is_empty()
+            && self.body.is_none()
+    }
 
-/// What makes the signature of a token.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum SignedBy {
-    /// Nothing: the segment is empty.
-    Nothing,
-}
+    /// Whether an answer to it may be about something else than the endpoint, so that success alone
+    /// says nothing.
+    #[must_use]
+    pub fn may_be_elsewhere(&self) -> bool {
+        self.target.is_some() || !matches!(self.method.as_str(), "GET" | "HEAD")
+    }
 
-/// Where a credential is put.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Put {
-    /// `Authorization: Bearer` (RFC 6750 section 2.1).
-    #[default]
-    Header,
-    /// `access_token` in the query of the URL (RFC 6750 section 2.3).
-    Query,
+    fn templates(&self) -> impl Iterator<Item = &str> {
+        let headers = self.headers.iter();
+        let headers = headers.flat_map(|(name, value)| [name.as_str(), value.as_str()]);
+        let rest = [self.target.as_deref(), self.body.as_deref()];
+        headers.chain(rest.into_iter().flatten())
+    }
 }
 
 impl Case {
@@ -116,20 +140,38 @@ impl Case {
     #[must_use]
     pub fn needs_token(&self) -> bool {
         let token = self.credential.as_ref().map(|credential| &credential.token);
-        token.is_some_and(|token| match token {
-            TokenOf::Access | TokenOf::Id => true,
-            TokenOf::Text(_) => false,
-        })
+        token.is_some_and(TokenOf::is_genuine)
+    }
+
+    /// Whether the keys of the issuer are needed.
+    #[must_use]
+    pub fn needs_keys(&self) -> bool {
+        self.credential.as_ref().is_some_and(Credential::reads_keys)
+    }
+
+    /// Whether it names another endpoint, which there must be.
+    #[must_use]
+    pub fn needs_another_endpoint(&self) -> bool {
+        self.request
+            .templates()
+            .any(|text| template::names(text, "other"))
     }
 
     /// Whether an access token is presented as it is meant to be.
     #[must_use]
     pub fn is_rightful(&self) -> bool {
-        self.credential.as_ref().is_some_and(|credential| {
-            credential.token == TokenOf::Access
-                && credential.recipe.is_empty()
-                && credential.put == Put::Header
-        })
+        self.request.is_plain()
+            && self.credential.as_ref().is_some_and(|credential| {
+                credential.token == TokenOf::Access
+                    && credential.recipe.is_empty()
+                    && credential.put == Put::Header
+            })
+    }
+
+    /// Whether it is sent behind the access matrix.
+    #[must_use]
+    pub fn is_hostile(&self) -> bool {
+        self.place >= catalog::family(catalog::ACCESS).len()
     }
 
     pub(super) fn after(&self) -> Option<&'static Self> {
@@ -137,10 +179,10 @@ impl Case {
     }
 }
 
-/// Cases are what they are called: no two have the same id.
+/// A case is what it is by its place in the files.
 impl PartialEq for Case {
     fn eq(&self, other: &Self) -> bool {
-        self.id == other.id
+        self.place == other.place
     }
 }
 
@@ -154,12 +196,12 @@ impl PartialOrd for Case {
 
 impl Ord for Case {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.id.cmp(&other.id)
+        self.place.cmp(&other.place)
     }
 }
 
 impl Hash for Case {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.id.hash(state);
+        self.place.hash(state);
     }
 }

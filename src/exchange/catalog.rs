@@ -9,36 +9,85 @@ use super::Case;
 /// The cases that the suite names itself.
 const THE_ACCESS_TOKEN: &str = "the_access_token";
 const NOTHING: &str = "a_request_without_token_is_refused";
+/// The family that every endpoint is asked with the access matrix; the others have a lane of their
+/// own behind it.
+pub const ACCESS: &str = "access";
 
-/// The files, by family.
-const FILES: [(&str, &str); 1] = [(
+macro_rules! files {
+    ($($family:literal),* $(,)?) => {
+        [$((
+            $family,
+            include_str!(concat!("../../fixtures/hostile-requests/", $family, ".toml")),
+        )),*]
+    };
+}
+
+/// The files, by family, in the order in which they are sent: what fills caches comes last.
+const FILES: [(&str, &str); 7] = files![
     "access",
-    include_str!("../../fixtures/hostile-requests/access.toml"),
-)];
+    "presentation",
+    "algorithms",
+    "tokens",
+    "claims",
+    "requests",
+    "caches",
+];
 
+/// A file of `fixtures/hostile-requests/`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
+    about: String,
     #[serde(rename = "case")]
     cases: Vec<Case>,
 }
 
-/// The families in the order of the files, each with its cases in theirs.
-static CATALOG: LazyLock<Vec<(&str, Vec<Case>)>> = LazyLock::new(|| {
-    let read = |(family, text): &(&'static str, &str)| {
+/// Cases that are alike.
+#[derive(Debug)]
+pub struct Family {
+    /// The name of its file.
+    pub name: &'static str,
+    /// What it is about, in a sentence.
+    pub about: String,
+    /// Its cases, in the order of the file.
+    pub cases: Vec<Case>,
+}
+
+static CATALOG: LazyLock<Vec<Family>> = LazyLock::new(|| {
+    let mut place = 0..;
+    let mut read = |(name, text): (&'static str, &str)| {
         let file: Result<File, _> = toml::from_str(text);
-        let file = file.unwrap_or_else(|error| panic!("{family}.toml: {error}"));
-        (*family, file.cases)
+        let mut file = file.unwrap_or_else(|error| panic!("{name}.toml: {error}"));
+        for (case, place) in file.cases.iter_mut().zip(&mut place) {
+            case.place = place;
+        }
+        Family {
+            name,
+            about: file.about,
+            cases: file.cases,
+        }
     };
-    FILES.iter().map(read).collect()
+    FILES.into_iter().map(&mut read).collect()
 });
+
+/// Every family, in the order in which they are sent.
+#[must_use]
+pub fn families() -> &'static [Family] {
+    &CATALOG
+}
 
 /// The cases of a family, in the order of its file; none of a family that there is not.
 #[must_use]
 pub fn family(name: &str) -> &'static [Case] {
     let mut families = CATALOG.iter();
-    let family = families.find(|(family, _)| *family == name);
-    family.map_or(&[], |(_, cases)| cases)
+    let family = families.find(|family| family.name == name);
+    family.map_or(&[], |family| &family.cases)
+}
+
+/// The cases that are sent behind the access matrix, in their order.
+pub fn hostile() -> impl Iterator<Item = &'static Case> {
+    let families = CATALOG.iter().filter(|family| family.name != ACCESS);
+    families.flat_map(|family| &family.cases)
 }
 
 /// An access token presented as it is meant to be.
@@ -61,7 +110,7 @@ pub fn nothing() -> &'static Case {
 
 /// The case of an id that another case or the suite names.
 pub(super) fn case(id: &str) -> &'static Case {
-    let mut cases = CATALOG.iter().flat_map(|(_, cases)| cases);
+    let mut cases = CATALOG.iter().flat_map(|family| &family.cases);
     let case = cases.find(|case| case.id == id);
     case.unwrap_or_else(|| panic!("no hostile request is called {id}"))
 }
@@ -71,13 +120,18 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::config::Profile;
+    use crate::exchange::KeyClass;
+
+    /// Nothing that the standard profile sends is larger.
+    const MOST_BYTES: usize = 32 * 1024;
 
     #[test]
     fn the_files_can_be_read_and_no_two_cases_have_one_name() {
         let mut seen = BTreeSet::new();
-        for (family, cases) in CATALOG.iter() {
-            assert!(!cases.is_empty(), "{family} is empty");
-            for case in cases {
+        for family in families() {
+            assert!(!family.cases.is_empty(), "{} is empty", family.name);
+            for case in &family.cases {
                 assert!(seen.insert(&case.id), "{} is there twice", case.id);
                 case.after();
             }
@@ -91,5 +145,35 @@ mod tests {
         let text = format!("{}\nmethd = \"HEAD\"\n", FILES[0].1);
         let error = toml::from_str::<File>(&text).unwrap_err().to_string();
         assert!(error.contains("methd"), "{error}");
+    }
+
+    #[test]
+    fn the_standard_profile_sends_nothing_that_could_change_something() {
+        for case in hostile().filter(|case| case.profile == Profile::Standard) {
+            let method = case.request.method.as_str();
+            assert!(["GET", "HEAD", "OPTIONS"].contains(&method), "{}", case.id);
+            assert!(case.request.body.is_none(), "{} has a body", case.id);
+            for (name, value) in &case.request.headers {
+                let text = format!("{name}: {value}").to_ascii_lowercase();
+                assert!(!text.contains("override"), "{}: {text}", case.id);
+                assert!(value.len() < MOST_BYTES, "{} is too large", case.id);
+            }
+        }
+    }
+
+    #[test]
+    fn a_key_class_says_what_it_takes() {
+        for case in hostile() {
+            let credential = case.credential.as_ref();
+            let trusted = credential.is_some_and(super::super::Credential::is_signed_by_the_issuer);
+            assert_eq!(trusted, case.key_class == KeyClass::K2, "{}", case.id);
+            assert!(!case.probe || trusted, "{} takes no key", case.id);
+        }
+    }
+
+    #[test]
+    fn about_twenty_cases_go_to_every_endpoint() {
+        let core = hostile().filter(|case| case.core).count();
+        assert!((15..=25).contains(&core), "{core}");
     }
 }

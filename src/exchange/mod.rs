@@ -6,12 +6,21 @@
 mod authorization;
 mod case;
 mod catalog;
+mod credential;
+mod keys;
+mod material;
 mod recipe;
+mod send;
+mod template;
 
 pub use authorization::AuthorizationKey;
-pub use case::{Case, Change, Credential, KeyClass, Put, SignedBy, TokenOf};
-pub use catalog::{family, nothing, the_access_token};
+pub use case::{Case, Header, Holder, KeyClass, Request};
+pub use catalog::{ACCESS, Family, families, family, hostile, nothing, the_access_token};
+pub use credential::{Algorithm, Change, Credential, Put, SecretOf, SignedBy, TokenOf};
+pub use keys::SigningKey;
+pub use material::Material;
 pub use recipe::{NoRecipe, prepare};
+pub use send::{Presented, request};
 
 /// One request to the API, and what it rests on.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -315,7 +315,7 @@ impl ManagementClient {
                 if asked.was_given_up {
                     *self.gone() = Some(failure.to_string());
                 }
-                Err(not_answered(call, failure))
+                Err(not_answered(call, &failure))
             }
         }
     }
@@ -341,7 +341,7 @@ impl ManagementClient {
     }
 }
 
-fn not_answered(call: &Call, failure: Failure) -> ManagementError {
+fn not_answered(call: &Call, failure: &Failure) -> ManagementError {
     match failure {
         Failure::TooLong { .. } => call.not_an_org(failure.to_string()),
         Failure::Exhausted => ManagementError::Exhausted {

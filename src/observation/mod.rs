@@ -5,6 +5,7 @@
 mod authorization;
 mod call;
 mod found_org;
+mod hostile;
 pub(crate) mod missing;
 mod need;
 mod observer;
@@ -13,6 +14,7 @@ pub use crate::exchange::AuthorizationKey;
 pub use authorization::{Authorization, Denial, Outcome, Tokens};
 pub use call::ApiAnswer;
 pub use found_org::{ClientAssignments, FoundOrg, FoundTestUser};
+pub use hostile::{Afterwards, HostileAnswer, Reaction, Trouble};
 pub use need::{Need, Positive};
 pub use observer::{Agents, Observer, Picture, Plan, Seeing, StartingBrowsers};
 
@@ -170,6 +172,8 @@ pub struct Observations {
     pub authorizations: BTreeMap<AuthorizationKey, Seen<Authorization>>,
     /// What the API answered.
     pub calls: BTreeMap<Exchange, Seen<ApiAnswer>>,
+    /// What came of each hostile request.
+    pub hostile: BTreeMap<Exchange, Seen<HostileAnswer>>,
     /// How often a test user's password was submitted, whatever came of it.
     pub sign_ins: usize,
     /// How many authorization requests were made in browsers, those made again among them.
@@ -202,6 +206,7 @@ impl Default for Observations {
             keys: Err(NotSeen::not_asked()),
             authorizations: BTreeMap::new(),
             calls: BTreeMap::new(),
+            hostile: BTreeMap::new(),
             sign_ins: 0,
             requests: 0,
             typed: BTreeMap::new(),
@@ -253,6 +258,17 @@ impl Observations {
     /// [`NotSeen`] when there was no token to ask with, or no answer.
     pub fn call(&self, key: &Exchange) -> Seen<&ApiAnswer> {
         let seen = self.calls.get(key).ok_or_else(NotSeen::not_asked)?;
+        seen.as_ref().map_err(Clone::clone)
+    }
+}
+
+impl Observations {
+    /// What came of a hostile request.
+    ///
+    /// # Errors
+    /// [`NotSeen`] when it was not sent.
+    pub fn hostile(&self, exchange: &Exchange) -> Seen<&HostileAnswer> {
+        let seen = self.hostile.get(exchange).ok_or_else(NotSeen::not_asked)?;
         seen.as_ref().map_err(Clone::clone)
     }
 }

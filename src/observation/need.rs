@@ -105,10 +105,9 @@ impl Need {
         match self {
             Self::Call(call) => {
                 let basis = call.basis().cloned().map(Self::Authorization);
-                return basis
-                    .into_iter()
-                    .chain(call.after().map(Self::Call))
-                    .collect();
+                let keys = call.case.needs_keys().then_some(Self::Keys);
+                let after = call.after().map(Self::Call);
+                return basis.into_iter().chain(keys).chain(after).collect();
             }
             Self::Authorization(_) | Self::Keys => Some(Self::Metadata),
             Self::Scopes | Self::Claims => Some(Self::Server),

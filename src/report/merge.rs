@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::record::{Record, RecordedResult, Run};
+use crate::config::Profile;
 use crate::model::OrgModel;
-use crate::requirements;
+use crate::requirements::{self, Trial};
 use crate::selection::Partition;
 
 /// What the target of a run against the embedded sandbox org begins with.
@@ -37,7 +38,8 @@ pub fn merge(model: &OrgModel, records: &[Record]) -> Result<Record, String> {
         ));
     }
     let results = records.iter().flat_map(|record| &record.results);
-    let results = in_order(model, results, first.run.filter.is_some())?;
+    let trials = requirements::trials_of(model, profile(first)?);
+    let results = in_order(&trials, results, first.run.filter.is_some())?;
     Ok(Record::new(run(records, &first.run), results))
 }
 
@@ -133,8 +135,17 @@ fn run(records: &[Record], first: &Run) -> Run {
     }
 }
 
+/// The profile of a run; an older record knows of none but the document's.
+fn profile(record: &Record) -> Result<Profile, String> {
+    let name = record.run.profile.as_str();
+    if name.is_empty() {
+        return Ok(Profile::Document);
+    }
+    Profile::named(name).ok_or_else(|| format!("a record of the profile `{name}`, which is none"))
+}
+
 fn in_order<'a>(
-    model: &OrgModel,
+    trials: &[Trial],
     results: impl Iterator<Item = &'a RecordedResult>,
     filtered: bool,
 ) -> Result<Vec<RecordedResult>, String> {
@@ -145,7 +156,7 @@ fn in_order<'a>(
         }
     }
     let mut ordered = Vec::new();
-    for trial in requirements::trials(model) {
+    for trial in trials {
         match by_name.remove(&trial.name()) {
             Some(result) => ordered.push(result.clone()),
             None if filtered => {}

@@ -46,6 +46,9 @@ pub struct Run {
     pub model_title: String,
     /// The SHA-256 of the org model.
     pub model_sha256: String,
+    /// How much the run asked of the API: `document`, `standard` or `full`.
+    #[serde(default)]
+    pub profile: String,
     /// The filter of the run, if it was not a full one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub filter: Option<String>,
@@ -196,7 +199,7 @@ impl RecordedResult {
             step: trial.step,
             subject: trial.subject.as_deref().cloned(),
             title: trial.title(),
-            severity: trial.severity,
+            severity: judged.severity,
             outcome: RecordedOutcome::Met,
             cause: None,
             reason: None,

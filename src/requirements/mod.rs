@@ -12,6 +12,7 @@ mod drift;
 mod effective_access;
 mod explain;
 mod hidden;
+mod hostile;
 mod paths;
 mod policy_drift;
 mod provider;
@@ -46,9 +47,18 @@ pub use subject::Subject;
 pub use topic::Topic;
 pub use trial::{Finding, Fix, Judgement, Note, Observed, Severity, Trial, Verdict};
 
+use crate::config::Profile;
 use crate::model::OrgModel;
 
-/// Every trial of a model, in the document's order.
+/// Every trial of a model in a profile: those of the document, and the hostile requests behind them.
+#[must_use]
+pub fn trials_of(model: &OrgModel, profile: Profile) -> Vec<Trial> {
+    let mut trials = trials(model);
+    trials.extend(hostile::trials(model, profile));
+    trials
+}
+
+/// Every trial of what the document promises, in its order.
 #[must_use]
 pub fn trials(model: &OrgModel) -> Vec<Trial> {
     let mut trials = Vec::new();

@@ -85,6 +85,16 @@ impl Subject {
         }
     }
 
+    /// A hostile request to an endpoint, called by the endpoint.
+    #[must_use]
+    pub fn hostile(path: &str, case: &str) -> Self {
+        Self {
+            endpoint: Some(path.to_owned()),
+            case: Some(case.to_owned()),
+            ..Self::called(path)
+        }
+    }
+
     /// A group.
     #[must_use]
     pub fn group(name: &str) -> Self {

@@ -44,6 +44,8 @@ pub struct Judgement {
     pub symptom: Option<Box<Symptom>>,
     /// The values that it was judged by.
     pub observed: Observed,
+    /// How much it weighs, where that follows from what was seen; none: as the trial does.
+    pub severity: Option<Severity>,
 }
 
 /// Marks a value that is another in every run.
@@ -150,6 +152,7 @@ impl Judgement {
             note: None,
             symptom: None,
             observed: Observed::default(),
+            severity: None,
         }
     }
 
@@ -182,6 +185,7 @@ impl Judgement {
             note: None,
             symptom: None,
             observed: Observed::default(),
+            severity: None,
         }
     }
 
@@ -197,6 +201,7 @@ impl Judgement {
             note: None,
             symptom: None,
             observed: Observed::default(),
+            severity: None,
         }
     }
 
@@ -204,6 +209,13 @@ impl Judgement {
     #[must_use]
     pub fn with(mut self, symptom: Symptom) -> Self {
         self.symptom = Some(Box::new(symptom));
+        self
+    }
+
+    /// Of this weight, whatever the trial's is.
+    #[must_use]
+    pub fn weighing(mut self, severity: Severity) -> Self {
+        self.severity = Some(severity);
         self
     }
 
@@ -280,6 +292,13 @@ impl Trial {
             judge: Box::new(judge),
             explains: None,
         }
+    }
+
+    /// By another name than its step gives it.
+    #[must_use]
+    pub(super) fn named(mut self, module: &str, name: &str) -> Self {
+        self.id = format!("{module}::{name}");
+        self
     }
 
     /// About this subject, of several.

@@ -7,6 +7,7 @@ pub use partition::Partition;
 
 use std::collections::HashSet;
 
+use crate::config::Profile;
 use crate::model::OrgModel;
 use crate::observation::{Need, Plan};
 use crate::requirements::{self, Trial};
@@ -23,6 +24,8 @@ pub struct Selection<'a> {
     pub is_selected: &'a (dyn Fn(&Trial) -> bool + Sync),
     /// The part of the run that is made here, if it is split.
     pub partition: Option<Partition>,
+    /// How much is asked of the API.
+    pub profile: Profile,
 }
 
 /// What is to be done for a selection.
@@ -51,6 +54,7 @@ impl<'a> Selection<'a> {
             trials,
             is_selected: &|_| true,
             partition: None,
+            profile: Profile::Document,
         }
     }
 
@@ -104,7 +108,10 @@ impl<'a> Selection<'a> {
         let mut looked_at = controls.users();
         let users = own().filter_map(|trial| user_of(trial));
         looked_at.extend(users.map(str::to_owned));
-        let trials = requirements::trials(&model.in_view(|user| looked_at.contains(user)));
+        let trials = requirements::trials_of(
+            &model.in_view(|user| looked_at.contains(user)),
+            self.profile,
+        );
         let may_count = |trial: &&Trial| match user_of(trial) {
             None => true,
             Some(user) if partition.has_user(model, user) => true,

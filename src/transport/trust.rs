@@ -28,7 +28,7 @@ pub struct Certificates(Vec<CertificateDer<'static>>);
 impl Certificates {
     /// Each of them, in DER.
     pub(crate) fn in_der(&self) -> impl Iterator<Item = &[u8]> {
-        self.0.iter().map(|certificate| certificate.as_ref())
+        self.0.iter().map(AsRef::as_ref)
     }
 
     /// Reads a PEM file.

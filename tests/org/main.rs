@@ -120,7 +120,10 @@ impl CommandLine {
     /// The filter of a run; none, where it lets every trial of the model through.
     fn filter_of(&self, model: &OrgModel, selection: &Selection<'_>) -> Option<String> {
         let filter = self.filter()?;
-        let others = selection.partition.map(|_| requirements::trials(model));
+        let profile = selection.profile;
+        let others = selection
+            .partition
+            .map(|_| requirements::trials_of(model, profile));
         let mut all = others.as_deref().unwrap_or(selection.trials).iter();
         let is_full = all.all(|trial| (selection.is_selected)(trial));
         (!is_full).then_some(filter)
@@ -146,8 +149,8 @@ fn run(console: &Console, told: &CommandLine) -> Result<u8, Vec<String>> {
     let model = OrgModel::load(&config.org_model).map_err(|error| error.lines())?;
     // One part of a run pays for its own users.
     let trials = match partition {
-        None => requirements::trials(&model),
-        Some(partition) => requirements::trials(&partition.of(&model)),
+        None => requirements::trials_of(&model, config.profile),
+        Some(partition) => requirements::trials_of(&partition.of(&model), config.profile),
     };
     if arguments.list {
         let of_part = |trial: &&Trial| partition.is_none_or(|part| part.has(&model, trial));
@@ -166,6 +169,7 @@ fn run(console: &Console, told: &CommandLine) -> Result<u8, Vec<String>> {
         trials: &trials,
         is_selected: &is_selected,
         partition,
+        profile: config.profile,
     };
     runtime.block_on(verify(console, told, &config, &model, &selection))
 }

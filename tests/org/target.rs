@@ -8,7 +8,7 @@ use okta_e2e::observation::StartingBrowsers;
 use okta_e2e::provisioning::{self, Memory};
 use okta_e2e::report::EMBEDDED;
 use okta_e2e::verification;
-use okta_sandbox::{Sandbox, SolarSystem};
+use okta_sandbox::{Endpoint, Sandbox, SolarSystem};
 use secrecy::SecretString;
 use url::Url;
 
@@ -53,7 +53,7 @@ pub(crate) async fn prepare(
         if let Some(url) = &config.resource_server {
             (None, url.clone(), without_query(url))
         } else {
-            let (api, url) = solar_system(&access.issuer, audience).await?;
+            let (api, url) = solar_system(&access.issuer, audience, model).await?;
             (Some(api), url, embedded_api(&config.target).to_owned())
         };
     Ok(Prepared {
@@ -72,12 +72,29 @@ fn without_query(url: &Url) -> String {
     format!("{}{}", url.origin().ascii_serialization(), url.path())
 }
 
-async fn solar_system(issuer: &str, audience: &str) -> Result<(SolarSystem, Url), String> {
-    let api = SolarSystem::start(issuer, audience)
+async fn solar_system(
+    issuer: &str,
+    audience: &str,
+    model: &OrgModel,
+) -> Result<(SolarSystem, Url), String> {
+    let api = SolarSystem::builder(issuer, audience)
+        .endpoints(endpoints(model))
+        .start()
         .await
         .map_err(|error| error.to_string())?;
     let url = Url::parse(api.url()).map_err(|error| error.to_string())?;
     Ok((api, url))
+}
+
+/// The model's endpoints, as the API beside the org serves them.
+fn endpoints(model: &OrgModel) -> impl Iterator<Item = Endpoint> {
+    model.endpoints.iter().map(|endpoint| {
+        let served = Endpoint::new(&endpoint.path, endpoint.scope.get_ref());
+        match &endpoint.answers {
+            Some(answers) => served.answers(answers.clone()),
+            None => served,
+        }
+    })
 }
 
 /// What a run calls the embedded API: beside somebody's org, it is not what they protect.

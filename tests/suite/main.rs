@@ -20,6 +20,7 @@ mod growth;
 mod harmless;
 mod hostile;
 mod hostile_api;
+mod hostile_requests;
 mod house_rules;
 mod huge;
 mod main_job;

@@ -110,6 +110,8 @@ pub(crate) async fn run_by(
     }
     command.envs(VARIABLES.map(|name| (name, "")));
     command
+        // What is sent beside it is what `hostile_requests` is about.
+        .env("OKTA_E2E_PROFILE", "document")
         .env("OKTA_E2E_REPORT_DIR", reports.path())
         .envs(told.iter().copied());
     let output: Output = tokio::task::spawn_blocking(move || command.output())

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use okta_e2e::config::Profile;
 use okta_e2e::model::OrgModel;
 use okta_e2e::observation::Agents;
 use okta_e2e::progress::Progress;
@@ -40,6 +41,7 @@ async fn verify(world: &World, partition: Option<Partition>) -> Record {
         trials: &trials,
         is_selected: &|_| true,
         partition,
+        profile: world.config.profile,
     };
     let agents = HttpAgents;
     let verified = verification
@@ -187,6 +189,7 @@ fn a_partition_signs_in_its_own_users_and_few_others() {
             trials: &trials,
             is_selected: &|_| true,
             partition: Some(partition),
+            profile: Profile::Document,
         };
         let plan = selection.work(&model, &|_| true).plan;
         let users = plan.by_user();

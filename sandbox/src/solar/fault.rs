@@ -1,92 +1,136 @@
-//! What can be wrong with the solar-system API, one thing at a time, by name.
+//! What can be wrong with the API beside the org, by name: the rows of `faults.toml`.
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::str::FromStr;
+use std::sync::LazyLock;
 
-macro_rules! faults {
-    ($($(#[$doc:meta])* $variant:ident => $name:literal,)*) => {
-        /// One thing that is wrong with the solar-system API.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        pub enum SolarFault {
-            $($(#[$doc])* $variant,)*
-        }
+use serde::Deserialize;
+use toml::{Table, Value};
 
-        impl SolarFault {
-            const NAMED: &'static [(Self, &'static str)] = &[$((Self::$variant, $name),)*];
-        }
-    };
+use super::behaviour::Behaviour;
+
+/// The rows; a test of this file reads every one.
+static ROWS: LazyLock<Vec<Row>> = LazyLock::new(|| {
+    let file: Result<File, _> = toml::from_str(include_str!("faults.toml"));
+    file.map_or_else(|_| Vec::new(), |file| file.faults)
+});
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(rename = "fault")]
+    faults: Vec<Row>,
 }
 
-faults! {
-    /// Whoever has no token gets in.
-    OpenWithoutToken => "open-without-token",
-    /// Any good token opens both endpoints.
-    ScopeUnchecked => "scope-unchecked",
-    /// `/planets` wants the gold scope and `/moons` the silver one.
-    ScopesSwapped => "scopes-swapped",
-    /// The gold scope opens `/planets` too.
-    GoldImpliesSilver => "gold-implies-silver",
-    /// An ID token is as good as an access token.
-    IdTokenAccepted => "id-token-accepted",
-    /// Anything that is no JWT at all gets in.
-    GarbageAccepted => "garbage-accepted",
-    /// Signatures are not checked.
-    SignatureUnchecked => "signature-unchecked",
-    /// Tokens for another audience get in.
-    AudienceUnchecked => "audience-unchecked",
-    /// Tokens of another issuer get in, if the key fits.
-    IssuerUnchecked => "issuer-unchecked",
-    /// Tokens get in for ever.
-    ExpiryUnchecked => "expiry-unchecked",
-    /// The answer is not the list it should be.
-    WrongBody => "wrong-body",
-    /// Every answer is 500.
-    ServerError => "server-error",
-    /// No answer ever comes.
-    Hangs => "hangs",
-    /// Good tokens are answered with 403.
-    ForbiddenToAll => "forbidden-to-all",
-    /// A missing scope is answered with 401 instead of 403 (tolerated).
-    UnauthorizedForScope => "unauthorized-for-scope",
-    /// A token in the query of the URL is taken too.
-    QueryTokenAccepted => "query-token-accepted",
-    /// Tokens get in that hold the endpoint's scope alone, and none beside it.
-    ScopeListExact => "scope-list-exact",
-    /// Scopes are looked for in a claim `scope`, which Okta's tokens do not have.
-    ScopeClaimOther => "scope-claim-other",
-    /// Refusals do not say which kind of token is wanted.
-    NoChallengeHeader => "no-challenge-header",
-    /// Refusals write the scheme in small letters (harmless).
-    ChallengeLowerCase => "challenge.lower-case",
-    /// Refusals name another scheme too, in the same header (harmless).
-    ChallengesSeveral => "challenge.several",
-    /// Every answer takes 50 ms longer (harmless).
-    Latency => "latency",
-    /// One request in five fails by 500, by 503 or without an answer.
-    FlakyOneInFive => "flaky.one-in-five",
-    /// One request in five takes 300 ms longer.
-    FlakySlow => "flaky.slow",
-    /// The first request is one too many.
-    RateLimitedOnce => "rate-limited-once",
-    /// Whoever has no token is answered 503, and let in when asking again.
-    OpensWhenAskedAgain => "opens-when-asked-again",
-    /// Whoever has no token is first answered 500 with the list in the body, and refused later.
-    LeaksInFailure => "leaks-in-failure",
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Row {
+    name: String,
+    #[serde(default)]
+    also: Vec<String>,
+    what: String,
+    #[serde(default)]
+    norm: String,
+    #[serde(default)]
+    family: String,
+    #[serde(default)]
+    harmless: bool,
+    #[serde(default)]
+    #[serde(rename = "good-token-fails")]
+    good_token_fails: bool,
+    set: Table,
 }
+
+/// One thing that is wrong with the API, or, for the harmless ones, just different.
+#[derive(Clone, Copy)]
+pub struct SolarFault(&'static Row);
 
 impl SolarFault {
     /// Every fault there is.
     #[must_use]
     pub fn all() -> Vec<Self> {
-        Self::NAMED.iter().map(|(fault, _)| *fault).collect()
+        ROWS.iter().map(Self).collect()
+    }
+
+    /// What it is, in a sentence.
+    #[must_use]
+    pub fn what(self) -> &'static str {
+        &self.0.what
+    }
+
+    /// The norm that it breaks; empty where it breaks none.
+    #[must_use]
+    pub fn norm(self) -> &'static str {
+        &self.0.norm
+    }
+
+    /// The family of hostile cases of which at least one must be let in by it, or be what it dies of;
+    /// empty where none is meant to.
+    #[must_use]
+    pub fn family(self) -> &'static str {
+        &self.0.family
+    }
+
+    /// Whether nothing is wrong with it: an API may well be so.
+    #[must_use]
+    pub fn is_harmless(self) -> bool {
+        self.0.harmless
+    }
+
+    /// Whether not even a good token opens the right endpoint any more.
+    #[must_use]
+    pub fn good_token_fails(self) -> bool {
+        self.0.good_token_fails
+    }
+}
+
+impl Behaviour {
+    /// How the API behaves when all of this is wrong with it.
+    pub(super) fn with(faults: &[SolarFault]) -> Self {
+        let mut set = Table::new();
+        for fault in faults {
+            merge(&mut set, &fault.0.set);
+        }
+        set.try_into().unwrap_or_default()
+    }
+}
+
+fn merge(into: &mut Table, other: &Table) {
+    for (name, value) in other {
+        match (into.get_mut(name), value) {
+            (Some(Value::Table(into)), Value::Table(other)) => merge(into, other),
+            _ => drop(into.insert(name.clone(), value.clone())),
+        }
+    }
+}
+
+impl PartialEq for SolarFault {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.name == other.0.name
+    }
+}
+
+impl Eq for SolarFault {}
+
+impl Hash for SolarFault {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.name.hash(state);
+    }
+}
+
+impl fmt::Debug for SolarFault {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_tuple("SolarFault")
+            .field(&self.0.name)
+            .finish()
     }
 }
 
 impl fmt::Display for SolarFault {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut named = Self::NAMED.iter();
-        let name = named.find(|(fault, _)| fault == self);
-        formatter.write_str(name.map_or("", |(_, name)| name))
+        formatter.write_str(&self.0.name)
     }
 }
 
@@ -99,10 +143,47 @@ impl FromStr for SolarFault {
     type Err = UnknownSolarFault;
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
-        let mut named = Self::NAMED.iter();
-        named
-            .find(|(_, known)| *known == name)
-            .map(|(fault, _)| *fault)
+        let is_it = |row: &&Row| row.name == name || row.also.iter().any(|also| also == name);
+        let row = ROWS.iter().find(is_it);
+        row.map(Self)
             .ok_or_else(|| UnknownSolarFault(name.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn every_row_can_be_read_and_says_what_it_changes() {
+        let file: File = toml::from_str(include_str!("faults.toml")).unwrap();
+        assert!(!file.faults.is_empty());
+        let mut names = HashSet::new();
+        for row in &file.faults {
+            for name in row.also.iter().chain([&row.name]) {
+                assert!(names.insert(name), "{name} is there twice");
+            }
+            let behaviour: Result<Behaviour, _> = row.set.clone().try_into();
+            assert!(behaviour.is_ok(), "{}: {behaviour:?}", row.name);
+            assert!(!row.set.is_empty(), "{} changes nothing", row.name);
+            assert!(row.what.ends_with('.'), "{}: {}", row.name, row.what);
+        }
+    }
+
+    #[test]
+    fn a_fault_of_security_names_its_norm_and_its_family() {
+        for row in ROWS.iter().filter(|row| row.name.starts_with("rs.")) {
+            assert!(!row.norm.is_empty(), "{} breaks no norm", row.name);
+            assert_ne!(row.harmless, !row.family.is_empty(), "{}", row.name);
+        }
+    }
+
+    #[test]
+    fn faults_add_up() {
+        let both = ["rs.query-token", "rs.cookie-token"].map(|name| name.parse().unwrap());
+        let behaviour = Behaviour::with(&both);
+        assert!(behaviour.presented.query && behaviour.presented.cookie);
     }
 }

@@ -1,83 +1,249 @@
-//! What happens in front of the endpoints: answers that never come, come late, or as errors.
+//! One request, from what it says to the answer.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-use super::{MOONS, PLANETS, SolarFault, SolarState};
-use crate::flaky;
-use crate::server::elapse;
+use super::SolarState;
+use super::answer::Verdict;
+use super::behaviour::{Behaviour, RequestRules, Says};
+use super::claims::Kind;
+use super::endpoint::Access;
+use super::keys::Unavailable;
+use super::request::{Asked, Credential};
+use super::route::{Route, Rule, route};
+use super::signature::Checker;
+use super::token::Token;
+use super::trouble;
+use super::visit::Visit;
 
-/// How long an answer that never comes keeps a connection; every client gives up earlier.
-const HANGS_FOR: Duration = Duration::from_secs(600);
+/// The largest form that is looked into, in bytes.
+const LARGEST_FORM: usize = 64 * 1024;
 
-/// How much longer answers take under the latency fault.
-const LATENCY: Duration = Duration::from_millis(50);
-
-/// Lets a request through, or not.
-pub(super) async fn gate(
-    State(state): State<Arc<SolarState>>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let has_token = request.headers().contains_key(header::AUTHORIZATION);
-    let list = if request.uri().path() == "/moons" {
-        MOONS
-    } else {
-        PLANETS
+/// Answers a request.
+pub(super) async fn serve(State(state): State<Arc<SolarState>>, request: Request) -> Response {
+    let behaviour = state.behaviour();
+    let asked = read(request, &behaviour).await;
+    let credential = asked.credential(&behaviour.presented);
+    let visit = Visit {
+        state,
+        behaviour,
+        asked,
+        credential,
     };
-    if let Some(fault) = state.fault()
-        && let Some(response) = instead(&state, fault, has_token, list).await
-    {
-        return response;
-    }
-    next.run(request).await
+    let response = match trouble::instead(&visit).await {
+        Some(response) => response,
+        None => visit.answer().await,
+    };
+    let Visit {
+        behaviour, asked, ..
+    } = visit;
+    behaviour
+        .answer
+        .finish(&behaviour.cache, &asked, response)
+        .await
 }
 
-async fn instead(
-    state: &SolarState,
-    fault: SolarFault,
-    has_token: bool,
-    list: [&'static str; 8],
-) -> Option<Response> {
-    match fault {
-        SolarFault::ServerError => Some(StatusCode::INTERNAL_SERVER_ERROR.into_response()),
-        SolarFault::Hangs => {
-            elapse(HANGS_FOR).await;
-            Some(StatusCode::GATEWAY_TIMEOUT.into_response())
+async fn read(request: Request, behaviour: &Behaviour) -> Asked {
+    let (parts, body) = request.into_parts();
+    let form = if behaviour.presented.form {
+        axum::body::to_bytes(body, LARGEST_FORM)
+            .await
+            .unwrap_or_default()
+    } else {
+        axum::body::Bytes::new()
+    };
+    Asked::new(parts, form.to_vec())
+}
+
+impl Visit {
+    async fn answer(&self) -> Response {
+        let behaviour = &self.behaviour;
+        if let Some(preflight) = behaviour.answer.preflight(&self.asked) {
+            return preflight;
         }
-        SolarFault::Latency => {
-            elapse(LATENCY).await;
-            None
+        let Some(route) = route(&self.state.endpoints, &behaviour.path, &self.asked) else {
+            return self.nowhere();
+        };
+        let Some(endpoint) = self.state.endpoints.get(route.served) else {
+            return self.nowhere();
+        };
+        let is_open = self.is_open_method() || self.state.open;
+        let method = self.asked.method();
+        let mut as_get = behaviour.request.served_as_get.iter();
+        if !endpoint.takes(method) && !is_open && !as_get.any(|other| other == method) {
+            let allow = match endpoint.named_method() {
+                "GET" => "GET, HEAD",
+                method => method,
+            };
+            return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, allow)]).into_response();
         }
-        SolarFault::FlakySlow => {
-            if state.count().is_multiple_of(flaky::ONE_IN) {
-                elapse(flaky::SLOW_BY).await;
-            }
-            None
-        }
-        SolarFault::FlakyOneInFive => flaky::failure(state.count(), IntoResponse::into_response),
-        SolarFault::RateLimitedOnce => (state.count() == 1).then(too_fast),
-        SolarFault::OpensWhenAskedAgain if !has_token => Some(if state.count() % 2 == 1 {
-            StatusCode::SERVICE_UNAVAILABLE.into_response()
+        let verdict = if is_open {
+            Verdict::Granted
         } else {
-            Json(list).into_response()
-        }),
-        SolarFault::LeaksInFailure if !has_token && state.count() == 1 => {
-            let status = StatusCode::INTERNAL_SERVER_ERROR;
-            Some((status, Json(list)).into_response())
+            self.judge(&route).await
+        };
+        self.note(&verdict);
+        behaviour.answer.to(&verdict, &self.asked, endpoint)
+    }
+
+    /// Nothing is here, or it is at the same path without the slash.
+    fn nowhere(&self) -> Response {
+        let canonical = self.asked.path().trim_end_matches('/');
+        let mut endpoints = self.state.endpoints.iter();
+        let is_known = endpoints.any(|endpoint| endpoint.is_at(canonical));
+        if self.behaviour.answer.redirects && is_known {
+            let location = [(header::LOCATION, canonical.to_owned())];
+            return (StatusCode::MOVED_PERMANENTLY, location).into_response();
         }
-        _ => None,
+        StatusCode::NOT_FOUND.into_response()
+    }
+
+    fn is_open_method(&self) -> bool {
+        let rules = &self.behaviour.request;
+        let method = self.asked.method();
+        let mut open = rules.open_methods.iter();
+        let overrides = [
+            "x-http-method-override",
+            "x-http-method",
+            "x-method-override",
+        ];
+        let mut overrides = overrides.iter().filter_map(|name| self.asked.header(name));
+        open.any(|open| open == method || (open == "*" && method != "GET"))
+            || (rules.method_case_ignored && method != "GET" && method.eq_ignore_ascii_case("get"))
+            || (rules.method_override && overrides.any(|named| !named.eq_ignore_ascii_case(method)))
+    }
+
+    async fn judge(&self, route: &Route) -> Verdict {
+        let behaviour = &self.behaviour;
+        let endpoints = &self.state.endpoints;
+        let wanted = match route.rule {
+            Rule::Nothing => Access::Public,
+            Rule::AnyToken => Access::SignedIn,
+            Rule::Of(at) => behaviour.scopes.wanted(endpoints, at),
+        };
+        let was_answered = || self.state.memory().was_answered(self.asked.path());
+        if wanted == Access::Public
+            || self.is_trusted(&behaviour.request, &wanted)
+            || (behaviour.cache.answers && was_answered())
+        {
+            return Verdict::Granted;
+        }
+        let tokens = match &self.credential {
+            Credential::None => return Verdict::NoToken,
+            Credential::Malformed => return Verdict::Malformed,
+            Credential::Tokens(tokens) => tokens,
+        };
+        if let (true, Some(status)) = (behaviour.cache.refusals, self.remembered_refusal()) {
+            return Verdict::Repeated(status);
+        }
+        let mut verdict = Verdict::Invalid;
+        for token in tokens {
+            let judged = self.judge_token(token, &wanted, route.rule).await;
+            verdict = judged.unwrap_or(if behaviour.keys.open_without {
+                Verdict::Granted
+            } else {
+                Verdict::NoKeys
+            });
+            if verdict == Verdict::Granted {
+                break;
+            }
+        }
+        verdict
+    }
+
+    async fn judge_token(
+        &self,
+        text: &str,
+        wanted: &Access,
+        rule: Rule,
+    ) -> Result<Verdict, Unavailable> {
+        let behaviour = &self.behaviour;
+        let Some(token) = Token::parse(text) else {
+            return Ok(if behaviour.signed.garbage_accepted {
+                Verdict::Granted
+            } else {
+                Verdict::Invalid
+            });
+        };
+        let key = behaviour.cache.verdicts.key(&token);
+        if !self.state.memory().was_good(key.as_ref()) {
+            let checker = Checker {
+                keys: &self.state.keys,
+                fetching: &behaviour.keys,
+                rules: &behaviour.signed,
+            };
+            if !checker.is_signed(&token).await? {
+                return Ok(Verdict::Invalid);
+            }
+            match behaviour.claims.judge(&token, &self.state.trusted) {
+                Kind::Invalid => return Ok(Verdict::Invalid),
+                Kind::Id => return Ok(Verdict::Granted),
+                Kind::Access => {}
+            }
+            self.state.memory().note_good(key);
+        }
+        let at = match rule {
+            Rule::Of(at) => at,
+            Rule::AnyToken | Rule::Nothing => return Ok(Verdict::Granted),
+        };
+        let is_last = at + 1 == self.state.endpoints.len();
+        let is_enough = behaviour
+            .scopes
+            .is_enough(&token.claims, wanted, (at == 0, is_last));
+        Ok(if is_enough {
+            Verdict::Granted
+        } else {
+            Verdict::Insufficient(wanted.clone())
+        })
+    }
+
+    /// Whether something else than a token opens the endpoint.
+    fn is_trusted(&self, rules: &RequestRules, wanted: &Access) -> bool {
+        let is_hop = self.asked.headers("connection").into_iter().any(|named| {
+            let mut named = named.split(',').map(str::trim);
+            named.any(|name| name.eq_ignore_ascii_case("authorization"))
+        });
+        let is_other_host = self.asked.header("host") != Some(self.state.host.as_str());
+        let without_token = self.credential == Credential::None;
+        rules.trusted.iter().any(|trusted| {
+            let values = self.asked.spelled(&trusted.header, rules);
+            values
+                .iter()
+                .any(|value| trusted.says.is_said(value, wanted))
+        }) || (rules.hop_by_hop && is_hop)
+            || (rules.other_host && is_other_host)
+            || (rules.no_token && without_token)
+    }
+
+    fn remembered_refusal(&self) -> Option<u16> {
+        self.state.memory().take_refusal(self.asked.path())
+    }
+
+    /// Remembers what came of a request.
+    fn note(&self, verdict: &Verdict) {
+        let mut memory = self.state.memory();
+        match verdict {
+            Verdict::Granted => memory.note_answer(self.asked.path()),
+            Verdict::NoToken | Verdict::Malformed | Verdict::Invalid => {
+                memory.count_refusal();
+                memory.note_refusal(self.asked.path(), 401);
+            }
+            Verdict::Insufficient(_) | Verdict::NoKeys | Verdict::Repeated(_) => {}
+        }
     }
 }
 
-/// 429 as gateways answer it (RFC 6585 section 4).
-fn too_fast() -> Response {
-    let headers = [(header::RETRY_AFTER, "1")];
-    (StatusCode::TOO_MANY_REQUESTS, headers).into_response()
+impl Says {
+    fn is_said(self, value: &str, wanted: &Access) -> bool {
+        match self {
+            Self::Anything => true,
+            Self::Local => ["127.0.0.1", "localhost", "::1"]
+                .iter()
+                .any(|local| value.contains(local)),
+            Self::Scope => wanted.scopes().iter().any(|scope| value.contains(scope)),
+        }
+    }
 }

@@ -2,13 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use jsonwebtoken::jwk::{Jwk, JwkSet};
 use reqwest::Certificate;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, MutexGuard};
 use url::{Host, Url};
 
+use super::behaviour::KeyRules;
 use crate::tls::CertificateAuthority;
 
 /// How long the issuer may take for an answer.
@@ -17,12 +17,42 @@ const DEADLINE: Duration = Duration::from_secs(10);
 /// The largest answer taken from the issuer, in bytes.
 const LARGEST_ANSWER: usize = 1024 * 1024;
 
-/// Unknown key ids make for fetches; this is how many a caller can cause in a minute.
-const FETCHES_PER_MINUTE: u32 = 30;
+/// How long keys are good without asking whether they still are: one that the issuer has taken back
+/// is good for no longer.
+const GOOD_FOR: Duration = Duration::from_secs(60);
+
+/// Unknown key ids make for fetches; so many a caller can cause at once.
+const FETCHES_AT_ONCE: u32 = 3;
+
+/// After so long, a caller can cause one more: a new key is never unknown for longer.
+const ONE_MORE_AFTER: Duration = Duration::from_secs(6);
 
 /// The keys could not be had.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Unavailable;
+
+/// A published key (RFC 7517 section 4); of other kinds than RSA, nothing is known but that.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub(super) struct Key {
+    #[serde(default)]
+    kid: Option<String>,
+    #[serde(default)]
+    alg: Option<String>,
+    #[serde(default, rename = "use")]
+    usage: Option<String>,
+    kty: String,
+    /// The modulus, base64url.
+    #[serde(default)]
+    pub(super) n: String,
+    /// The exponent, base64url.
+    #[serde(default)]
+    pub(super) e: String,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+struct KeySet {
+    keys: Vec<Key>,
+}
 
 pub(super) struct IssuerKeys {
     issuer: String,
@@ -32,15 +62,31 @@ pub(super) struct IssuerKeys {
 }
 
 struct Cache {
-    keys: JwkSet,
-    minute: Instant,
-    fetches: u32,
+    keys: Vec<Key>,
+    /// When they were last known to be the issuer's.
+    fetched: Option<Instant>,
+    /// What callers may cause, and since when that is counted.
+    left: u32,
+    counted: Instant,
 }
 
 #[derive(Deserialize)]
 struct Metadata {
     issuer: String,
     jwks_uri: Url,
+}
+
+impl Key {
+    /// Whether it is a key that RS256 signatures may be checked with.
+    pub(super) fn is_for_signatures(&self) -> bool {
+        self.kty == "RSA"
+            && self.usage.as_deref().is_none_or(|usage| usage == "sig")
+            && self.alg.as_deref().is_none_or(|alg| alg == "RS256")
+    }
+
+    fn is(&self, kid: &str) -> bool {
+        self.kid.as_deref() == Some(kid)
+    }
 }
 
 impl IssuerKeys {
@@ -56,9 +102,10 @@ impl IssuerKeys {
             builder.redirect(reqwest::redirect::Policy::none()).build()
         };
         let cache = Cache {
-            keys: JwkSet { keys: Vec::new() },
-            minute: Instant::now(),
-            fetches: 0,
+            keys: Vec::new(),
+            fetched: None,
+            left: FETCHES_AT_ONCE,
+            counted: Instant::now(),
         };
         Ok(Self {
             issuer: issuer.to_owned(),
@@ -68,26 +115,72 @@ impl IssuerKeys {
         })
     }
 
-    /// The key with the id, or none if the issuer does not publish it.
-    pub(super) async fn find(&self, kid: &str) -> Result<Option<Jwk>, Unavailable> {
-        let mut cache = self.cache.lock().await;
-        if let Some(key) = cache.keys.find(kid) {
-            return Ok(Some(key.clone()));
+    /// The keys with the id; none, if the issuer does not publish it.
+    pub(super) async fn find(&self, kid: &str, rules: &KeyRules) -> Result<Vec<Key>, Unavailable> {
+        let mut cache = self.current(rules).await?;
+        let is_known = cache.keys.iter().any(|key| key.is(kid));
+        let may_ask = !rules.never_again && (rules.unbounded || cache.may_fetch());
+        if !is_known && may_ask {
+            let keys = self.fetch().await?;
+            cache.replace(keys, rules);
         }
-        if cache.may_fetch() {
-            cache.keys = self.fetch().await?;
-        }
-        Ok(cache.keys.find(kid).cloned())
+        let found = cache.keys.iter().filter(|key| key.is(kid));
+        Ok(found.cloned().collect())
     }
 
-    async fn fetch(&self) -> Result<JwkSet, Unavailable> {
+    /// Every key that the issuer publishes.
+    pub(super) async fn all(&self, rules: &KeyRules) -> Result<Vec<Key>, Unavailable> {
+        Ok(self.current(rules).await?.keys.clone())
+    }
+
+    /// The keys as they are known, which are asked for again after a while. Those that are known stay
+    /// good while the issuer does not answer.
+    async fn current(&self, rules: &KeyRules) -> Result<MutexGuard<'_, Cache>, Unavailable> {
+        let mut cache = self.cache.lock().await;
+        let is_old = cache.fetched.is_none_or(|at| at.elapsed() >= GOOD_FOR);
+        if is_old && !(rules.never_again && cache.fetched.is_some()) {
+            match self.fetch().await {
+                Ok(keys) => cache.replace(keys, rules),
+                Err(unavailable) if cache.fetched.is_none() => return Err(unavailable),
+                Err(_) => cache.fetched = Some(Instant::now()),
+            }
+        }
+        Ok(cache)
+    }
+
+    /// The keys at any address; none, where there are none. For those who believe a token.
+    pub(super) async fn at(&self, url: Option<&str>) -> Vec<Key> {
+        let Some(url) = url.and_then(|url| Url::parse(url).ok()) else {
+            return Vec::new();
+        };
+        let set: Result<KeySet, Unavailable> = self.get(&url).await;
+        set.map_or_else(|_| Vec::new(), |set| set.keys)
+    }
+
+    /// The keys of any issuer. For those who believe a token.
+    pub(super) async fn of_issuer(&self, issuer: Option<&str>) -> Vec<Key> {
+        let metadata = format!(
+            "{}/.well-known/openid-configuration",
+            issuer.unwrap_or_default()
+        );
+        let Ok(url) = Url::parse(&metadata) else {
+            return Vec::new();
+        };
+        match self.get::<Metadata>(&url).await {
+            Ok(metadata) => self.at(Some(metadata.jwks_uri.as_str())).await,
+            Err(_) => Vec::new(),
+        }
+    }
+
+    async fn fetch(&self) -> Result<Vec<Key>, Unavailable> {
         let url = format!("{}/.well-known/openid-configuration", self.issuer);
         let url = Url::parse(&url).map_err(|_| Unavailable)?;
         let metadata: Metadata = self.get(&url).await?;
         if metadata.issuer != self.issuer || !may_be_fetched(&metadata.jwks_uri, &url) {
             return Err(Unavailable);
         }
-        self.get(&metadata.jwks_uri).await
+        let set: KeySet = self.get(&metadata.jwks_uri).await?;
+        Ok(set.keys)
     }
 
     /// No proxy stands before this machine, whatever the environment says.
@@ -134,12 +227,24 @@ fn is_loopback(url: &Url) -> bool {
 }
 
 impl Cache {
-    fn may_fetch(&mut self) -> bool {
-        if self.minute.elapsed() >= Duration::from_secs(60) {
-            self.minute = Instant::now();
-            self.fetches = 0;
+    fn replace(&mut self, keys: Vec<Key>, rules: &KeyRules) {
+        let before = std::mem::replace(&mut self.keys, keys);
+        if rules.removed_kept {
+            self.keys.extend(before);
         }
-        self.fetches += 1;
-        self.fetches <= FETCHES_PER_MINUTE
+        self.fetched = Some(Instant::now());
+    }
+
+    /// Whether a caller may cause a fetch now.
+    fn may_fetch(&mut self) -> bool {
+        let passed = self.counted.elapsed().as_secs() / ONE_MORE_AFTER.as_secs();
+        let more = u32::try_from(passed).unwrap_or(FETCHES_AT_ONCE);
+        if more > 0 {
+            self.left = self.left.saturating_add(more).min(FETCHES_AT_ONCE);
+            self.counted = Instant::now();
+        }
+        let may = self.left > 0;
+        self.left = self.left.saturating_sub(1);
+        may
     }
 }

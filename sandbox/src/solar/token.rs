@@ -1,100 +1,88 @@
-//! Is this an access token of the issuer for this API, and which scopes does it hold?
+//! A token taken apart (RFC 7515 section 3.1), strictly: what is not exactly of that form is none.
 
-use jsonwebtoken::{Algorithm, DecodingKey, Validation, dangerous, decode, decode_header};
-use serde::Deserialize;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
+use serde_json::{Map, Value};
 
-use super::fault::SolarFault;
-use super::keys::{IssuerKeys, Unavailable};
+/// The members of a header, or the claims of a payload.
+pub(super) type Members = Map<String, Value>;
 
-/// How far clocks may be apart, in seconds.
-const LEEWAY_SECONDS: u64 = 60;
-
-/// The claims that make a token an access token of Okta's; ID tokens have neither.
-#[derive(Debug, Deserialize)]
-struct Claims {
-    cid: Option<String>,
-    scp: Option<Vec<String>>,
+/// A token in its parts.
+pub(super) struct Token<'a> {
+    pub(super) header: Members,
+    pub(super) claims: Members,
+    /// What is signed: header and payload as they came.
+    pub(super) message: &'a str,
+    /// As it came.
+    pub(super) signature: &'a str,
 }
 
-/// What is made of a token.
-#[derive(Debug)]
-pub(super) enum Verdict {
-    /// An access token with these scopes.
-    Access(Vec<String>),
-    /// Something that is taken although it should not be.
-    Anything,
-    /// Not a token for this API.
-    Invalid,
-}
-
-/// Whom to trust, and for whom tokens must be.
-pub(super) struct Verifier {
-    pub(super) issuer: String,
-    pub(super) audience: String,
-    pub(super) keys: IssuerKeys,
-}
-
-impl Verifier {
-    pub(super) async fn judge(
-        &self,
-        token: &str,
-        fault: Option<SolarFault>,
-    ) -> Result<Verdict, Unavailable> {
-        let Ok(header) = decode_header(token) else {
-            return Ok(match fault {
-                Some(SolarFault::GarbageAccepted) => Verdict::Anything,
-                _ => Verdict::Invalid,
-            });
-        };
-        let claims = if fault == Some(SolarFault::SignatureUnchecked) {
-            let decoded = dangerous::insecure_decode::<Claims>(token);
-            decoded.ok().map(|data| data.claims)
-        } else {
-            let kid = header.kid.unwrap_or_default();
-            self.verified(token, &kid, fault).await?
-        };
-        Ok(match claims {
-            Some(Claims {
-                cid: Some(_),
-                scp: Some(scopes),
-            }) => Verdict::Access(scopes),
-            Some(_) if fault == Some(SolarFault::IdTokenAccepted) => Verdict::Anything,
-            _ => Verdict::Invalid,
+impl<'a> Token<'a> {
+    /// The parts; none, when it is no token. The signature may be missing: that is for those to
+    /// judge who look at it.
+    pub(super) fn parse(text: &'a str) -> Option<Self> {
+        let mut segments = text.split('.');
+        let (header, payload) = (segments.next()?, segments.next()?);
+        let signature = segments.next().unwrap_or_default();
+        if segments.next().is_some() {
+            return None;
+        }
+        let message = text.get(..=header.len() + payload.len())?;
+        Some(Self {
+            header: members(header)?,
+            claims: members(payload)?,
+            message,
+            signature,
         })
     }
 
-    async fn verified(
-        &self,
-        token: &str,
-        kid: &str,
-        fault: Option<SolarFault>,
-    ) -> Result<Option<Claims>, Unavailable> {
-        let Some(key) = self.keys.find(kid).await? else {
-            return Ok(None);
-        };
-        let Ok(key) = DecodingKey::from_jwk(&key) else {
-            return Ok(None);
-        };
-        let decoded = decode::<Claims>(token, &key, &self.validation(fault));
-        Ok(decoded.ok().map(|data| data.claims))
+    /// A member of the header that is a text.
+    pub(super) fn named(&self, member: &str) -> Option<&str> {
+        self.header.get(member).and_then(Value::as_str)
     }
 
-    fn validation(&self, fault: Option<SolarFault>) -> Validation {
-        let mut validation = Validation::new(Algorithm::RS256);
-        validation.leeway = LEEWAY_SECONDS;
-        validation.validate_nbf = true;
-        validation.set_required_spec_claims(&["exp", "iss", "aud"]);
-        validation.set_audience(&[&self.audience]);
-        validation.set_issuer(&[&self.issuer]);
-        match fault {
-            // An ID token is for the client, so its audience cannot be asked for.
-            Some(SolarFault::AudienceUnchecked | SolarFault::IdTokenAccepted) => {
-                validation.validate_aud = false;
+    /// A claim that is a text.
+    pub(super) fn claim(&self, name: &str) -> Option<&str> {
+        self.claims.get(name).and_then(Value::as_str)
+    }
+
+    pub(super) fn signature(&self) -> Option<Vec<u8>> {
+        URL_SAFE_NO_PAD.decode(self.signature).ok()
+    }
+}
+
+fn members(segment: &str) -> Option<Members> {
+    let bytes = URL_SAFE_NO_PAD.decode(segment).ok()?;
+    let Unique(members) = serde_json::from_slice(&bytes).ok()?;
+    Some(members)
+}
+
+/// An object that has no member twice (RFC 7519 section 4).
+struct Unique(Members);
+
+impl<'de> Deserialize<'de> for Unique {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(UniqueVisitor).map(Self)
+    }
+}
+
+struct UniqueVisitor;
+
+impl<'de> Visitor<'de> for UniqueVisitor {
+    type Value = Members;
+
+    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
+        let mut members = Members::new();
+        while let Some((name, value)) = map.next_entry::<String, Value>()? {
+            if members.insert(name, value).is_some() {
+                return Err(A::Error::custom("a member is there twice"));
             }
-            Some(SolarFault::IssuerUnchecked) => validation.iss = None,
-            Some(SolarFault::ExpiryUnchecked) => validation.validate_exp = false,
-            _ => {}
         }
-        validation
+        Ok(members)
     }
 }

@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::discovery::failed;
 use super::{Observer, Plan};
 use crate::escape::MOST_IN_RECORD;
-use crate::exchange::{self, Exchange, Put, TokenOf};
+use crate::exchange::{self, Exchange, Material, Put, TokenOf};
 use crate::model::Access;
 use crate::observation::{
     ApiAnswer, AuthorizationKey, Need, NotSeen, Observations, Outcome, Seen, Tokens,
@@ -32,7 +32,7 @@ impl Observer<'_> {
         let silences = AtomicUsize::new(0);
         let silences = &silences;
         let calls = plan.calls().map(|key| {
-            let credential = credential(key, seen);
+            let credential = credential(key, seen, &self.plain_material(key));
             async move {
                 let clock = Instant::now();
                 let answer = match credential {
@@ -74,7 +74,7 @@ impl Observer<'_> {
                 let header = header.map_err(|error| NotSeen::failed(error.to_string()))?;
                 in_header = Some(header);
             }
-            (None, _) | (_, None) => {}
+            (Some(Put::AsWritten) | None, _) | (_, None) => {}
         }
         if silences.load(Ordering::Relaxed) >= MOST_SILENCES {
             return Err(NotSeen::failed(format!(
@@ -105,7 +105,7 @@ impl Observer<'_> {
     }
 
     /// What the model says the endpoint answers.
-    fn wanted(&self, key: &Exchange) -> Option<&Value> {
+    pub(super) fn wanted(&self, key: &Exchange) -> Option<&Value> {
         let mut endpoints = self.model.endpoints.iter();
         let endpoint = endpoints.find(|endpoint| endpoint.path == key.endpoint)?;
         endpoint.answers.as_ref()
@@ -124,7 +124,7 @@ impl Observer<'_> {
     }
 
     /// What judgement needs of an answer, which may be long.
-    fn api_answer(
+    pub(super) fn api_answer(
         &self,
         answer: &Answer,
         endpoint: &ApiEndpoint,
@@ -166,7 +166,11 @@ fn challenges(answer: &Answer) -> Option<String> {
 }
 
 /// What the exchange presents, made of what was seen.
-fn credential(exchange: &Exchange, seen: &Observations) -> Seen<Option<SecretString>> {
+pub(super) fn credential(
+    exchange: &Exchange,
+    seen: &Observations,
+    material: &Material<'_>,
+) -> Seen<Option<SecretString>> {
     let Some(credential) = &exchange.case.credential else {
         return Ok(None);
     };
@@ -184,12 +188,12 @@ fn credential(exchange: &Exchange, seen: &Observations) -> Seen<Option<SecretStr
             ));
         }
     };
-    let made = exchange::prepare(&token, &credential.recipe);
+    let made = exchange::prepare(&token, &credential.recipe, material);
     made.map(Some)
         .map_err(|error| NotSeen::not_applicable(error.to_string()))
 }
 
-fn tokens<'a>(key: &AuthorizationKey, seen: &'a Observations) -> Seen<&'a Tokens> {
+pub(super) fn tokens<'a>(key: &AuthorizationKey, seen: &'a Observations) -> Seen<&'a Tokens> {
     match &seen.authorization(key)?.outcome {
         Outcome::Tokens { tokens, .. } => Ok(tokens),
         Outcome::Denied { denial, text, .. } => Err(key.no_tokens(*denial, text)),

@@ -5,6 +5,7 @@ mod api;
 mod audit;
 mod browser;
 mod discovery;
+mod hostile;
 mod other_clients;
 mod plan;
 mod quoted;
@@ -140,6 +141,7 @@ impl Observer<'_> {
         }
         self.look_for_new_keys(&mut seeing.observations).await;
         self.call_api(plan, &mut seeing.observations).await;
+        self.send_hostile(plan, &mut seeing.observations).await;
         Ok(seeing)
     }
 

@@ -116,8 +116,24 @@ impl Plan {
         calls.map(|(_, calls)| calls).sum::<usize>() + of_users
     }
 
-    /// The requests to the API.
+    /// The requests of the access matrix.
     pub fn calls(&self) -> impl Iterator<Item = &Exchange> {
+        self.exchanges()
+            .filter(|exchange| !exchange.case.is_hostile())
+    }
+
+    /// The requests that are sent behind the matrix, in their order.
+    #[must_use]
+    pub fn hostile(&self) -> Vec<&Exchange> {
+        let hostile = self.exchanges();
+        let mut hostile: Vec<&Exchange> = hostile
+            .filter(|exchange| exchange.case.is_hostile())
+            .collect();
+        hostile.sort_by_key(|exchange| exchange.case);
+        hostile
+    }
+
+    fn exchanges(&self) -> impl Iterator<Item = &Exchange> {
         self.needs.iter().filter_map(|need| match need {
             Need::Call(key) => Some(key),
             _ => None,

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use okta_e2e::browser::UserAgents;
-use okta_e2e::config::{Config, Environment, OrgAccess};
+use okta_e2e::config::{Config, Environment, OrgAccess, Profile};
 use okta_e2e::management::ManagementClient;
 use okta_e2e::model::OrgModel;
 use okta_e2e::openid::{BrowserEndpoint, NamedUrl, Reach};
@@ -11,7 +11,7 @@ use okta_e2e::progress::Progress;
 use okta_e2e::provisioning::{self, Memory};
 use okta_e2e::requirements::{self, Trial};
 use okta_e2e::verification::{Verification, Verified};
-use okta_sandbox::{Sandbox, SandboxBuilder, SolarSystem};
+use okta_sandbox::{Endpoint, Sandbox, SandboxBuilder, SolarSystem};
 use secrecy::SecretString;
 use url::Url;
 
@@ -29,6 +29,17 @@ pub(crate) struct World {
 /// A file of this package.
 pub(crate) fn file(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+/// The model's endpoints, as the API beside the org serves them.
+fn endpoints(model: &OrgModel) -> impl Iterator<Item = Endpoint> {
+    model.endpoints.iter().map(|endpoint| {
+        let served = Endpoint::new(&endpoint.path, endpoint.scope.get_ref());
+        match &endpoint.answers {
+            Some(answers) => served.answers(answers.clone()),
+            None => served,
+        }
+    })
 }
 
 impl World {
@@ -53,13 +64,17 @@ impl World {
         let made = provisioning::provision(&model, &client, &mut Memory::default(), |_| {})
             .await
             .expect("the sandbox is set up");
-        let api = SolarSystem::start(&made.issuer, &model.authorization_server.audience)
+        let api = SolarSystem::builder(&made.issuer, &model.authorization_server.audience)
+            .endpoints(endpoints(&model))
+            .start()
             .await
             .expect("the API starts");
         let trusted_key = sandbox.signing_key(&made.issuer);
         let mut access = made.access(org_url, token);
         access.trusted_key = trusted_key.map(|key| SecretString::from(key.private));
-        let config = Config::read(&Environment::default()).expect("no configuration is right");
+        let mut config = Config::read(&Environment::default()).expect("no configuration is right");
+        // What is sent beside it is what `hostile_requests` is about.
+        config.profile = Profile::Document;
         Self {
             model,
             sandbox,
@@ -93,6 +108,18 @@ impl World {
         self.verify_part(api, agents, None).await
     }
 
+    /// Verifies these trials alone, without a browser.
+    pub(crate) async fn verify_where(
+        &self,
+        is_selected: &(dyn Fn(&Trial) -> bool + Sync),
+    ) -> Verified {
+        let verification = self.verification(self.api.url(), None);
+        let trials = requirements::trials_of(&self.model, self.config.profile);
+        let progress = Progress::silent();
+        let run = verification.run(&trials, is_selected, Some(&HttpAgents), &progress);
+        run.await.expect("a run")
+    }
+
     /// Verifies what has this in its name, without a browser.
     pub(crate) async fn verify_filtered(&self, filter: &str) -> Verified {
         self.verify_part(self.api.url(), Some(&HttpAgents), Some(filter))
@@ -105,7 +132,18 @@ impl World {
         agents: Option<&dyn UserAgents>,
         filter: Option<&str>,
     ) -> Verified {
-        let verification = Verification {
+        let verification = self.verification(api, filter);
+        let trials = requirements::trials_of(&self.model, self.config.profile);
+        let progress = Progress::silent();
+        let is_selected = |trial: &Trial| filter.is_none_or(|filter| trial.name().contains(filter));
+        verification
+            .run(&trials, &is_selected, agents, &progress)
+            .await
+            .expect("a run")
+    }
+
+    fn verification(&self, api: &str, filter: Option<&str>) -> Verification<'_> {
+        Verification {
             model: &self.model,
             config: &self.config,
             access: &self.access,
@@ -113,14 +151,7 @@ impl World {
             resource_server: Url::parse(api).expect("a URL"),
             resource_server_words: "the solar-system API".to_owned(),
             filter: filter.map(str::to_owned),
-        };
-        let trials = requirements::trials(&self.model);
-        let progress = Progress::silent();
-        let is_selected = |trial: &Trial| filter.is_none_or(|filter| trial.name().contains(filter));
-        verification
-            .run(&trials, &is_selected, agents, &progress)
-            .await
-            .expect("a run")
+        }
     }
 }
 

@@ -1,12 +1,15 @@
 //! A small issuer with a key of its own, and the tokens it signs.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, Mutex};
 
 use aws_lc_rs::encoding::AsDer as _;
+use aws_lc_rs::hmac;
+use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::{KeyPair, KeySize};
-use aws_lc_rs::signature::KeyPair as _;
+use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_SHA256, RsaSignatureEncoding};
 use axum::extract::State;
+use axum::http::StatusCode;
 use axum::routing::get;
 use axum::{Json, Router};
 use base64::Engine as _;
@@ -39,11 +42,31 @@ struct Issuer {
     jwks_uri: String,
     /// How often the keys were fetched.
     fetches: AtomicUsize,
+    /// How often keys were fetched that are not the issuer's.
+    foreign_fetches: AtomicUsize,
+    /// What the issuer publishes; nothing where it does not answer.
+    published: Mutex<Option<Vec<Value>>>,
 }
 
 struct Key {
     signing: EncodingKey,
+    pair: KeyPair,
     public: Value,
+}
+
+/// What a forged token is signed with.
+#[derive(Clone)]
+pub(crate) enum Signer {
+    /// The issuer's key, by the algorithm.
+    Good(&'static RsaSignatureEncoding),
+    /// A key that is not the issuer's.
+    Foreign,
+    /// A secret.
+    Secret(Vec<u8>),
+    /// This text.
+    Text(String),
+    /// Nothing, and no dot either.
+    Nothing,
 }
 
 impl Key {
@@ -59,7 +82,22 @@ impl Key {
         let der = pair.as_der().unwrap();
         // The library wants PKCS#1, which PKCS#8 wraps in a head of this length.
         let signing = EncodingKey::from_rsa_der(&der.as_ref()[PKCS_8_HEAD..]);
-        Self { signing, public }
+        Self {
+            signing,
+            pair,
+            public,
+        }
+    }
+}
+
+impl Key {
+    fn signature(&self, encoding: &'static RsaSignatureEncoding, message: &[u8]) -> Vec<u8> {
+        let mut signature = vec![0; self.pair.public_modulus_len()];
+        let random = SystemRandom::new();
+        self.pair
+            .sign(encoding, &random, message, &mut signature)
+            .unwrap();
+        signature
     }
 }
 
@@ -78,6 +116,8 @@ impl World {
             url: issuer.clone(),
             jwks_uri,
             fetches: AtomicUsize::new(0),
+            foreign_fetches: AtomicUsize::new(0),
+            published: Mutex::new(Some(vec![GOOD.public.clone()])),
         });
         let router = Router::new()
             .route(
@@ -85,6 +125,11 @@ impl World {
                 get(metadata),
             )
             .route("/keys", get(keys))
+            .route("/foreign/keys", get(foreign_keys))
+            .route(
+                "/foreign/.well-known/openid-configuration",
+                get(foreign_metadata),
+            )
             .with_state(Arc::clone(&state));
         tokio::spawn(async move { axum::serve(listener, router).await });
         let solar = SolarSystem::start(&issuer, AUDIENCE).await.unwrap();
@@ -121,6 +166,20 @@ impl World {
         self.state.fetches.load(Ordering::Relaxed)
     }
 
+    pub(crate) fn foreign_fetches(&self) -> usize {
+        self.state.foreign_fetches.load(Ordering::Relaxed)
+    }
+
+    /// Lets the issuer publish these keys, or answer with an error.
+    pub(crate) fn publish(&self, keys: Option<Vec<Value>>) {
+        *self.state.published.lock().unwrap() = keys;
+    }
+
+    /// An issuer of somebody else, who has keys too.
+    pub(crate) fn foreign_issuer(&self) -> String {
+        self.issuer.replace("/oauth2/aus1", "/foreign")
+    }
+
     /// Status, challenge and body of a call.
     pub(crate) async fn call(&self, path: &str, token: Option<&str>) -> (u16, String, Value) {
         let client = crate::browser::client();
@@ -141,6 +200,45 @@ impl World {
     pub(crate) async fn status(&self, path: &str, token: Option<&str>) -> u16 {
         self.call(path, token).await.0
     }
+}
+
+/// The header that the issuer's tokens have.
+pub(crate) fn header() -> Value {
+    json!({"alg": "RS256", "kid": "good"})
+}
+
+/// A token of these texts, whatever they are.
+pub(crate) fn forge_text(header: &[u8], payload: &[u8], signer: &Signer) -> String {
+    let encode = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
+    let message = format!("{}.{}", encode(header), encode(payload));
+    let bytes = message.as_bytes();
+    let signature = match signer {
+        Signer::Good(encoding) => encode(&GOOD.signature(encoding, bytes)),
+        Signer::Foreign => encode(&FOREIGN.signature(&RSA_PKCS1_SHA256, bytes)),
+        Signer::Secret(secret) => {
+            let key = hmac::Key::new(hmac::HMAC_SHA256, secret);
+            encode(hmac::sign(&key, bytes).as_ref())
+        }
+        Signer::Text(text) => text.clone(),
+        Signer::Nothing => return message,
+    };
+    format!("{message}.{signature}")
+}
+
+/// A token with this header and these claims.
+pub(crate) fn forge(header: &Value, claims: &Value, signer: &Signer) -> String {
+    let (header, claims) = (header.to_string(), claims.to_string());
+    forge_text(header.as_bytes(), claims.as_bytes(), signer)
+}
+
+/// The issuer's signature of a text.
+pub(crate) fn signature(message: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode(GOOD.signature(&RSA_PKCS1_SHA256, message))
+}
+
+/// The issuer's public key, and one that is not the issuer's, as key sets have them.
+pub(crate) fn public_keys() -> (Value, Value) {
+    (GOOD.public.clone(), FOREIGN.public.clone())
 }
 
 /// Signs with the issuer's key.
@@ -166,7 +264,19 @@ async fn metadata(State(state): State<Arc<Issuer>>) -> Json<Value> {
     Json(json!({"issuer": state.url, "jwks_uri": state.jwks_uri}))
 }
 
-async fn keys(State(state): State<Arc<Issuer>>) -> Json<Value> {
+async fn keys(State(state): State<Arc<Issuer>>) -> Result<Json<Value>, StatusCode> {
     state.fetches.fetch_add(1, Ordering::Relaxed);
-    Json(json!({"keys": [GOOD.public]}))
+    let published = state.published.lock().unwrap().clone();
+    let published = published.ok_or(StatusCode::INTERNAL_SERVER_ERROR)?;
+    Ok(Json(json!({ "keys": published })))
+}
+
+async fn foreign_metadata(State(state): State<Arc<Issuer>>) -> Json<Value> {
+    let issuer = state.url.replace("/oauth2/aus1", "/foreign");
+    Json(json!({"issuer": issuer, "jwks_uri": format!("{issuer}/keys")}))
+}
+
+async fn foreign_keys(State(state): State<Arc<Issuer>>) -> Json<Value> {
+    state.foreign_fetches.fetch_add(1, Ordering::Relaxed);
+    Json(json!({"keys": [FOREIGN.public]}))
 }

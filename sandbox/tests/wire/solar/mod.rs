@@ -1,6 +1,10 @@
 //! The solar-system API: who gets in, who does not, and how its faults look.
 
+mod endpoints;
 mod faults;
 mod flaky;
 mod issuer;
+mod raw;
+mod remembered;
 mod tokens;
+mod weak;

@@ -1,0 +1,522 @@
+//! Everything that the API can do otherwise than right. The default is right; a fault changes some of
+//! it, as its row in `faults.toml` says.
+
+#![expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a thing that a row of the table sets by itself"
+)]
+
+use serde::Deserialize;
+
+/// How the API behaves.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Behaviour {
+    pub(super) presented: Presented,
+    pub(super) signed: Signed,
+    pub(super) claims: ClaimChecks,
+    pub(super) scopes: ScopeChecks,
+    pub(super) path: PathRules,
+    pub(super) request: RequestRules,
+    pub(super) cache: Caching,
+    pub(super) keys: KeyRules,
+    pub(super) answer: Answers,
+    pub(super) trouble: Trouble,
+}
+
+/// How a text is compared with the one that is wanted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Comparison {
+    /// It is the same, byte for byte.
+    #[default]
+    Exact,
+    /// It begins like the wanted one.
+    Prefix,
+    /// The wanted one is somewhere in it.
+    Contains,
+    /// It is somewhere in the wanted one.
+    Part,
+    /// It is the same but for capital letters.
+    CaseInsensitive,
+    /// It is a URL of the same host.
+    Host,
+    /// It fits when the wanted one is taken for a pattern whose dots stand for anything.
+    Dots,
+    /// It is an array, whatever is in it, or right.
+    AnyArray,
+    /// It is right, or missing.
+    Optional,
+    /// Nobody looks.
+    Unchecked,
+}
+
+/// How a token is taken from a request (RFC 6750 section 2).
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Presented {
+    pub(super) scheme: Scheme,
+    pub(super) several: Several,
+    /// `access_token` in the query.
+    pub(super) query: bool,
+    /// `access_token` in a form.
+    pub(super) form: bool,
+    /// A cookie `access_token`.
+    pub(super) cookie: bool,
+    /// Other headers, in small letters.
+    pub(super) headers: Vec<String>,
+    /// A second token in the query is passed over.
+    pub(super) two_methods: bool,
+}
+
+/// Which schemes bring a token.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Scheme {
+    /// `Bearer`, in any case (RFC 9110 section 11.1).
+    #[default]
+    Bearer,
+    /// `Bearer` as it is written here.
+    CaseSensitive,
+    /// Anything that ends with `bearer`.
+    Unanchored,
+}
+
+/// What is made of a header that comes twice.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Several {
+    #[default]
+    Refuse,
+    First,
+    Last,
+    /// Whichever is good.
+    Any,
+}
+
+/// How a signature is checked.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Signed {
+    pub(super) signature: Signature,
+    pub(super) none: NoneAlgorithm,
+    /// Algorithms that nobody knows are not checked.
+    pub(super) skips_unknown: bool,
+    /// The issuer's key is good for every algorithm of its kind.
+    pub(super) unpinned: bool,
+    /// What HMAC keys are taken from.
+    pub(super) secrets: Vec<Secret>,
+    pub(super) kid: KeyId,
+    /// Where else keys are taken from, by what the token says.
+    pub(super) key_from: Vec<KeySource>,
+    pub(super) crit_ignored: bool,
+    /// A payload that is said to be signed as it is, is taken as any other.
+    pub(super) b64_ignored: bool,
+    /// It is taken as it is said to be signed (RFC 7797).
+    pub(super) b64_obeyed: bool,
+    pub(super) typ_unchecked: bool,
+    /// What is no JWT at all gets in.
+    pub(super) garbage_accepted: bool,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Signature {
+    #[default]
+    Checked,
+    Unchecked,
+    /// None need be there; what is there is checked.
+    Optional,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum NoneAlgorithm {
+    #[default]
+    Refused,
+    /// `none`.
+    Exact,
+    /// `None`, `nOnE`, …
+    AnyCase,
+    /// A token that names no algorithm.
+    Missing,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Secret {
+    /// The public key, in each of the forms that it has.
+    PublicKey,
+    Blank,
+    /// Words that are guessed first.
+    Weak,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum KeyId {
+    /// A text that names a published key.
+    #[default]
+    Text,
+    /// Whatever it is: every published key is tried.
+    Ignored,
+    /// Where there is none, every published key is tried.
+    Optional,
+    /// A number finds the key at that place.
+    Number,
+    /// A path of a file with a secret.
+    Path,
+    /// A part of a query that answers with a secret.
+    Query,
+    /// A part of a command.
+    Command,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum KeySource {
+    /// The key in the header itself.
+    Jwk,
+    Jku,
+    X5u,
+    /// The metadata of whoever the token says it is from.
+    Issuer,
+}
+
+/// How claims are checked.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct ClaimChecks {
+    pub(super) issuer: Comparison,
+    pub(super) audience: Comparison,
+    pub(super) expiry: Expiry,
+    /// How far clocks may be apart, in seconds; a minute where it is not said.
+    pub(super) leeway: Option<u32>,
+    pub(super) not_before_unchecked: bool,
+    /// Tokens from the future are refused (harmless).
+    pub(super) issued_at_checked: bool,
+    /// ID tokens are as good as access tokens.
+    pub(super) id_tokens: bool,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Expiry {
+    #[default]
+    Checked,
+    Unchecked,
+    /// It may be missing.
+    Optional,
+    /// A text is compared as a text.
+    Text,
+}
+
+/// How scopes are checked.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct ScopeChecks {
+    pub(super) compare: Comparison,
+    pub(super) read: ScopeSource,
+    pub(super) wanted: Wanted,
+    /// One endpoint alone where nobody looks.
+    pub(super) unchecked_at: Option<Place>,
+    /// No other scope may be beside the wanted one.
+    pub(super) alone: bool,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum ScopeSource {
+    /// The list `scp`, or where there is none the text `scope` (RFC 9068 section 2.2.3).
+    #[default]
+    Standard,
+    /// `scope` alone.
+    ScopeAlone,
+    /// A text `scp`, whatever else is in it.
+    Text,
+    /// What is between the blanks of every item.
+    Blanks,
+    /// What is between the commas of every item.
+    Commas,
+    /// Any text in any claim.
+    AnyClaim,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Wanted {
+    /// Each endpoint wants its own.
+    #[default]
+    Own,
+    /// Each wants the next one's.
+    NextOnes,
+    /// The first is opened by the scopes of the others too.
+    FirstByAll,
+    /// Each is opened by every scope of the API.
+    Any,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Place {
+    First,
+    Last,
+}
+
+/// Which path is checked, and which is served.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct PathRules {
+    /// The rule of a longer path is that of its beginning.
+    pub(super) by_prefix: bool,
+    pub(super) unruled: Unruled,
+    /// What happens to a path between the check and the endpoint.
+    pub(super) served_after: Vec<Step>,
+    /// Headers that name the path that is served, in small letters.
+    pub(super) from_headers: Vec<String>,
+}
+
+/// What is done about a path that no rule is for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Unruled {
+    #[default]
+    NotFound,
+    /// Any good token will do.
+    Token,
+    Open,
+}
+
+/// A step of normalisation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Step {
+    Percent,
+    DotSegments,
+    Slashes,
+    Semicolons,
+    Backslashes,
+    Case,
+    TrailingSlash,
+    TrailingDot,
+    Nul,
+    Blanks,
+    Hash,
+    Question,
+    Extension,
+}
+
+/// Which requests are not checked.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct RequestRules {
+    /// Methods that need no token; `*`: all but `GET`.
+    pub(super) open_methods: Vec<String>,
+    /// Methods that are served as `GET` is, and checked as it is.
+    pub(super) served_as_get: Vec<String>,
+    /// `get` is a method that nobody checks.
+    pub(super) method_case_ignored: bool,
+    /// A header that names another method ends the check.
+    pub(super) method_override: bool,
+    /// Headers that are believed.
+    pub(super) trusted: Vec<Trusted>,
+    /// `X_Forwarded_For` and `X.Forwarded.For` are `X-Forwarded-For`.
+    pub(super) loose_spelling: bool,
+    /// `Connection: Authorization` takes the header away, and the check with it.
+    pub(super) hop_by_hop: bool,
+    /// Another `Host` is not checked.
+    pub(super) other_host: bool,
+    /// No token is needed.
+    pub(super) no_token: bool,
+}
+
+/// A header that is believed, and what it must say.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Trusted {
+    /// In small letters.
+    pub(super) header: String,
+    pub(super) says: Says,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Says {
+    Anything,
+    /// An address of this machine.
+    Local,
+    /// The scope that is wanted.
+    Scope,
+}
+
+/// What is remembered from one request to the next.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Caching {
+    /// What was answered to one is answered to everybody.
+    pub(super) answers: bool,
+    /// What was refused to one is refused to the next with a token.
+    pub(super) refusals: bool,
+    pub(super) verdicts: Verdicts,
+    /// The answer says that anyone may keep it.
+    pub(super) public: bool,
+}
+
+/// What a good verdict is found again by.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Verdicts {
+    #[default]
+    NotKept,
+    /// The whole token: what has expired since is taken too.
+    ByToken,
+    /// Header and payload, without the signature.
+    ByPayload,
+    /// The signature alone.
+    BySignature,
+    /// The claim `jti`.
+    ById,
+    /// The claim `sub`.
+    BySubject,
+}
+
+/// How the issuer's keys are fetched.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct KeyRules {
+    /// Those that were there first are the only ones.
+    pub(super) never_again: bool,
+    /// Every unknown id is a fetch.
+    pub(super) unbounded: bool,
+    /// What was published once stays good.
+    pub(super) removed_kept: bool,
+    /// Without keys, everybody gets in.
+    pub(super) open_without: bool,
+}
+
+/// How answers look.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Answers {
+    pub(super) challenge: Challenge,
+    /// Instead of 401 where there is no token.
+    pub(super) no_token: Option<u16>,
+    /// Instead of 401 for what is no good token.
+    pub(super) invalid: Option<u16>,
+    /// Instead of 403 for a good token that is not enough.
+    pub(super) insufficient: Option<u16>,
+    /// Instead of 200.
+    pub(super) good: Option<u16>,
+    /// Another list.
+    pub(super) wrong_body: bool,
+    /// A refusal brings the list.
+    pub(super) leaks: bool,
+    /// A refusal says which token it was.
+    pub(super) echoes: bool,
+    pub(super) cors: Cors,
+    /// Refusals are pages.
+    pub(super) html: bool,
+    /// A slash behind the path is redirected to the path without it, and whoever has no token too.
+    pub(super) redirects: bool,
+    /// Answers are compressed where the client takes that.
+    pub(super) compressed: bool,
+    /// Answers bring headers that nobody knows.
+    pub(super) extra_headers: bool,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Challenge {
+    #[default]
+    Normal,
+    None,
+    LowerCase,
+    /// Beside another scheme, in one header.
+    Several,
+    /// Beside another scheme, in a header of its own.
+    TwoHeaders,
+    /// With a realm.
+    Realm,
+    /// An error although nothing was presented.
+    AlwaysError,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Cors {
+    #[default]
+    Off,
+    /// Any origin, with credentials.
+    Reflected,
+    /// Every origin, with credentials.
+    Star,
+    /// One origin, as it should be.
+    Listed,
+    /// A preflight wants a token.
+    PreflightRefused,
+}
+
+/// What goes wrong in passing.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Trouble {
+    pub(super) always: Option<Instead>,
+    /// What tokens make it happen.
+    pub(super) on: Vec<Kind>,
+    pub(super) does: Option<Instead>,
+    /// How long it stays dead, in milliseconds; for good where it is not said.
+    pub(super) dead_for: Option<u64>,
+    /// Every answer takes so much longer, in milliseconds.
+    pub(super) latency: u64,
+    /// One request in five takes longer, or fails.
+    pub(super) one_in_five: Option<Flaky>,
+    pub(super) first_is_too_much: bool,
+    pub(super) opens_when_asked_again: bool,
+    pub(super) first_failure_leaks: bool,
+    /// After so many refusals, an address is refused whatever it brings.
+    pub(super) blocks_after: Option<u32>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Instead {
+    /// 500.
+    Fails,
+    /// No answer ever comes.
+    Hangs,
+    /// The connection is closed, and nobody listens any more.
+    Dies,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Flaky {
+    Slow,
+    Fails,
+}
+
+/// A way to be no token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Kind {
+    /// `Bearer` and nothing that is one word.
+    Header,
+    /// No dot at all.
+    NoJwt,
+    TwoSegments,
+    MoreSegments,
+    /// The signature is missing or no base64url.
+    SignatureText,
+    /// The header is no JSON object.
+    HeaderText,
+    /// The payload is no JSON object.
+    PayloadText,
+    /// The payload is no UTF-8.
+    PayloadBytes,
+    Deep,
+    Long,
+    /// `kid` is no text.
+    KeyIdType,
+    /// `alg` is no text.
+    AlgorithmType,
+}

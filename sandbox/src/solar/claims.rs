@@ -1,0 +1,131 @@
+//! Whether the claims of a token are those of an access token for this API, and of now.
+
+use jiff::Timestamp;
+use serde_json::Value;
+use url::Url;
+
+use super::behaviour::{ClaimChecks, Comparison, Expiry};
+use super::token::{Members, Token};
+
+/// How far clocks may be apart, in seconds.
+const LEEWAY_SECONDS: u32 = 60;
+
+/// Whom to trust, and for whom tokens must be.
+#[derive(Debug, Clone)]
+pub(super) struct Trusted {
+    pub(super) issuer: String,
+    pub(super) audience: String,
+}
+
+/// What a token is by its claims.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// An access token for this API.
+    Access,
+    /// An ID token, where those are taken.
+    Id,
+    /// Nothing that gets in.
+    Invalid,
+}
+
+impl ClaimChecks {
+    /// What the token is.
+    pub(super) fn judge(&self, token: &Token<'_>, trusted: &Trusted) -> Kind {
+        let claims = &token.claims;
+        let is_id_token = is_id_token(token);
+        let is_of_issuer = holds_text(self.issuer, claims.get("iss"), &trusted.issuer);
+        if !is_of_issuer || !self.is_of_now(claims) || (is_id_token && !self.id_tokens) {
+            return Kind::Invalid;
+        }
+        if is_id_token {
+            return Kind::Id;
+        }
+        if self.is_for(claims.get("aud"), &trusted.audience) {
+            Kind::Access
+        } else {
+            Kind::Invalid
+        }
+    }
+
+    /// RFC 7519 section 4.1.3: one of the audiences.
+    fn is_for(&self, found: Option<&Value>, wanted: &str) -> bool {
+        let rule = self.audience;
+        match found {
+            Some(Value::Array(_)) if rule == Comparison::AnyArray => true,
+            Some(Value::Array(audiences)) => {
+                let mut texts = audiences.iter().filter_map(Value::as_str);
+                texts.any(|text| holds(rule, text, wanted)) || rule == Comparison::Unchecked
+            }
+            found => holds_text(rule, found, wanted),
+        }
+    }
+
+    fn is_of_now(&self, claims: &Members) -> bool {
+        let now = seconds(Timestamp::now());
+        let leeway = f64::from(self.leeway.unwrap_or(LEEWAY_SECONDS));
+        let is_past = |time: f64| now >= time + leeway;
+        let is_ahead = |time: f64| time > now + leeway;
+        let is_alive = match (claims.get("exp"), self.expiry) {
+            (_, Expiry::Unchecked) | (None, Expiry::Optional) => true,
+            (Some(Value::String(text)), Expiry::Text) => text.as_str() > now.to_string().as_str(),
+            (exp, _) => exp.and_then(Value::as_f64).is_some_and(|exp| !is_past(exp)),
+        };
+        let has_begun = |name: &str| match claims.get(name) {
+            None => true,
+            Some(time) => time.as_f64().is_some_and(|time| !is_ahead(time)),
+        };
+        is_alive
+            && (self.not_before_unchecked || has_begun("nbf"))
+            && (!self.issued_at_checked || has_begun("iat"))
+    }
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "seconds of our time are far below 2^53"
+)]
+fn seconds(time: Timestamp) -> f64 {
+    time.as_second() as f64
+}
+
+/// An ID token names no client that it was given to beside its audience, or has what only ID tokens
+/// have (OpenID Connect Core 1.0 section 2); an access token says that it is one, or names its client
+/// (`cid` by Okta, `client_id` by RFC 9068 section 2.2).
+fn is_id_token(token: &Token<'_>) -> bool {
+    let kind = token.named("typ").unwrap_or_default().to_ascii_lowercase();
+    let is_named = ["cid", "client_id"]
+        .iter()
+        .any(|name| token.claims.contains_key(*name));
+    let marks = ["nonce", "at_hash", "c_hash"];
+    let is_marked = marks.iter().any(|mark| token.claims.contains_key(*mark));
+    is_marked || !(is_named || kind.ends_with("at+jwt"))
+}
+
+fn holds_text(rule: Comparison, found: Option<&Value>, wanted: &str) -> bool {
+    match (rule, found) {
+        (Comparison::Unchecked, _) | (Comparison::Optional, None) => true,
+        (rule, Some(Value::String(found))) => holds(rule, found, wanted),
+        _ => false,
+    }
+}
+
+/// Whether a text is the wanted one, by such a comparison.
+pub(super) fn holds(rule: Comparison, found: &str, wanted: &str) -> bool {
+    let host = |text: &str| Url::parse(text).ok()?.host_str().map(str::to_owned);
+    match rule {
+        Comparison::Exact | Comparison::AnyArray | Comparison::Optional => found == wanted,
+        Comparison::Prefix => found.starts_with(wanted),
+        Comparison::Contains => found.contains(wanted),
+        Comparison::Part => !found.is_empty() && wanted.contains(found),
+        Comparison::CaseInsensitive => found.to_lowercase() == wanted.to_lowercase(),
+        Comparison::Host => host(found).is_some_and(|found| host(wanted) == Some(found)),
+        Comparison::Dots => {
+            found.chars().count() == wanted.chars().count()
+                && found
+                    .chars()
+                    .zip(wanted.chars())
+                    .all(|(f, w)| w == '.' || f == w)
+        }
+        Comparison::Unchecked => true,
+    }
+}

@@ -1,0 +1,120 @@
+//! What the API serves: a path, what it takes to get in, and what is answered.
+
+use serde_json::{Value, json};
+use url::Url;
+
+/// What a caller needs for an endpoint.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Access {
+    /// Nothing at all.
+    Public,
+    /// Any access token of the issuer for this API.
+    SignedIn,
+    /// A token with at least one of these scopes.
+    AnyOf(Vec<String>),
+    /// A token with every one of these scopes.
+    AllOf(Vec<String>),
+}
+
+/// An endpoint of the API.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Endpoint {
+    method: String,
+    path: String,
+    access: Access,
+    answers: Value,
+}
+
+impl Endpoint {
+    /// `GET` at this path, which begins with a slash; for those with the scope.
+    #[must_use]
+    pub fn new(path: &str, scope: &str) -> Self {
+        let answers = json!({ "endpoint": path });
+        Self {
+            method: "GET".to_owned(),
+            path: as_sent(path),
+            access: Access::AnyOf(vec![scope.to_owned()]),
+            answers,
+        }
+    }
+
+    /// Another method than `GET`, in capital letters.
+    #[must_use]
+    pub fn method(mut self, method: &str) -> Self {
+        method.clone_into(&mut self.method);
+        self
+    }
+
+    /// What a caller needs instead of one scope.
+    #[must_use]
+    pub fn access(mut self, access: Access) -> Self {
+        self.access = access;
+        self
+    }
+
+    /// The JSON that is answered; by default an object that names the endpoint.
+    #[must_use]
+    pub fn answers(mut self, answers: Value) -> Self {
+        self.answers = answers;
+        self
+    }
+
+    /// What the document's API serves.
+    pub(super) fn of_the_document() -> Vec<Self> {
+        let planets = json!([
+            "mercury", "venus", "earth", "mars", "jupiter", "saturn", "uranus", "neptune"
+        ]);
+        let moons = json!([
+            "adrastea", "amalthea", "callisto", "europa", "ganymede", "io", "metis", "thebe"
+        ]);
+        vec![
+            Self::new("/planets", "http://myapp.com/scp/silver").answers(planets),
+            Self::new("/moons", "http://myapp.com/scp/gold").answers(moons),
+        ]
+    }
+
+    pub(super) fn needs(&self) -> &Access {
+        &self.access
+    }
+
+    pub(super) fn is_at(&self, path: &str) -> bool {
+        self.path == path
+    }
+
+    /// Whether it answers a request by this method; `HEAD` is a `GET` without the body (RFC 9110
+    /// section 9.3.2).
+    pub(super) fn takes(&self, method: &str) -> bool {
+        self.method == method || (self.method == "GET" && method == "HEAD")
+    }
+
+    pub(super) fn path(&self) -> &str {
+        &self.path
+    }
+
+    pub(super) fn named_method(&self) -> &str {
+        &self.method
+    }
+
+    pub(super) fn answer(&self) -> &Value {
+        &self.answers
+    }
+}
+
+impl Access {
+    /// The scopes that are spoken of.
+    pub(super) fn scopes(&self) -> &[String] {
+        match self {
+            Self::Public | Self::SignedIn => &[],
+            Self::AnyOf(scopes) | Self::AllOf(scopes) => scopes,
+        }
+    }
+}
+
+/// The path as clients send it: percent-encoded, without a query.
+fn as_sent(path: &str) -> String {
+    let path = path.split(['?', '#']).next().unwrap_or_default();
+    match Url::parse("http://localhost").and_then(|base| base.join(path)) {
+        Ok(url) => url.path().to_owned(),
+        Err(_) => path.to_owned(),
+    }
+}

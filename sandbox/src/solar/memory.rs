@@ -1,0 +1,86 @@
+//! What the API remembers from one request to the next: for the faults that do it wrongly, and for
+//! those that count.
+
+use std::collections::{HashMap, HashSet};
+
+use super::behaviour::Verdicts;
+use super::token::Token;
+
+/// How many entries of a kind are kept.
+const CAPACITY: usize = 10_000;
+
+/// What there is to remember since the fault was set.
+#[derive(Debug, Default)]
+pub(super) struct Memory {
+    /// Requests.
+    requests: u32,
+    /// Refusals of what was no good token.
+    refusals: u32,
+    /// Paths whose answer was given.
+    answered: HashSet<String>,
+    /// Statuses of refusals, by path.
+    refused: HashMap<String, u16>,
+    /// Tokens that were good.
+    verdicts: HashSet<String>,
+}
+
+impl Memory {
+    /// Counts a request: 1 for the first.
+    pub(super) fn count(&mut self) -> u32 {
+        self.requests = self.requests.saturating_add(1);
+        self.requests
+    }
+
+    pub(super) fn count_refusal(&mut self) {
+        self.refusals = self.refusals.saturating_add(1);
+    }
+
+    pub(super) fn refusals(&self) -> u32 {
+        self.refusals
+    }
+
+    pub(super) fn note_answer(&mut self, path: &str) {
+        if self.answered.len() < CAPACITY {
+            self.answered.insert(path.to_owned());
+        }
+    }
+
+    pub(super) fn was_answered(&self, path: &str) -> bool {
+        self.answered.contains(path)
+    }
+
+    pub(super) fn note_refusal(&mut self, path: &str, status: u16) {
+        if self.refused.len() < CAPACITY {
+            self.refused.insert(path.to_owned(), status);
+        }
+    }
+
+    /// What was refused at the path, once: then it is forgotten.
+    pub(super) fn take_refusal(&mut self, path: &str) -> Option<u16> {
+        self.refused.remove(path)
+    }
+
+    pub(super) fn note_good(&mut self, key: Option<String>) {
+        if self.verdicts.len() < CAPACITY {
+            self.verdicts.extend(key);
+        }
+    }
+
+    pub(super) fn was_good(&self, key: Option<&String>) -> bool {
+        key.is_some_and(|key| self.verdicts.contains(key))
+    }
+}
+
+impl Verdicts {
+    /// What a token is found again by.
+    pub(super) fn key(self, token: &Token<'_>) -> Option<String> {
+        match self {
+            Self::NotKept => None,
+            Self::ByToken => Some(format!("{}.{}", token.message, token.signature)),
+            Self::ByPayload => Some(token.message.to_owned()),
+            Self::BySignature => Some(token.signature.to_owned()),
+            Self::ById => token.claim("jti").map(str::to_owned),
+            Self::BySubject => token.claim("sub").map(str::to_owned),
+        }
+    }
+}

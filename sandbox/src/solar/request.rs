@@ -1,0 +1,180 @@
+//! What a request says, as it came: nothing is normalised on the way here.
+
+use axum::http::request::Parts;
+use url::form_urlencoded;
+
+use super::behaviour::{Presented, RequestRules, Scheme, Several};
+
+/// The parameter and the cookie that may hold a token (RFC 6750 section 2.3).
+const PARAMETER: &str = "access_token";
+
+/// A request.
+pub(super) struct Asked {
+    parts: Parts,
+    /// The body, where it is a form.
+    form: Vec<u8>,
+}
+
+/// What a request brings to get in.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Credential {
+    None,
+    /// Something that is no credential (RFC 6750 section 3.1, `invalid_request`).
+    Malformed,
+    /// Tokens, of which one good one will do.
+    Tokens(Vec<String>),
+}
+
+impl Asked {
+    pub(super) fn new(parts: Parts, form: Vec<u8>) -> Self {
+        Self { parts, form }
+    }
+
+    pub(super) fn method(&self) -> &str {
+        self.parts.method.as_str()
+    }
+
+    /// The path, byte for byte.
+    pub(super) fn path(&self) -> &str {
+        self.parts.uri.path()
+    }
+
+    /// The values of a header, as texts; what is none is an empty one.
+    pub(super) fn headers(&self, name: &str) -> Vec<&str> {
+        let values = self.parts.headers.get_all(name).iter();
+        values
+            .map(|value| value.to_str().unwrap_or_default())
+            .collect()
+    }
+
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        self.headers(name).first().copied()
+    }
+
+    /// The values of a header, however it is spelled: `X_Name` and `X.Name` for `x-name` too.
+    pub(super) fn spelled(&self, name: &str, rules: &RequestRules) -> Vec<&str> {
+        if !rules.loose_spelling {
+            return self.headers(name);
+        }
+        let is_it = |found: &str| found.replace(['_', '.'], "-") == name;
+        let found = self.parts.headers.iter();
+        found
+            .filter(|(found, _)| is_it(found.as_str()))
+            .map(|(_, value)| value.to_str().unwrap_or_default())
+            .collect()
+    }
+
+    /// The credential, where these rules look for it.
+    pub(super) fn credential(&self, rules: &Presented) -> Credential {
+        let in_query = parameters(self.parts.uri.query().unwrap_or_default().as_bytes());
+        let in_header = self.in_header(rules);
+        if !in_query.is_empty() && in_header != Credential::None && !rules.two_methods {
+            return Credential::Malformed;
+        }
+        if in_header != Credential::None {
+            return in_header;
+        }
+        let mut elsewhere = Vec::new();
+        if rules.query {
+            elsewhere.extend(in_query);
+        }
+        if rules.form {
+            elsewhere.extend(parameters(&self.form));
+        }
+        if rules.cookie {
+            elsewhere.extend(self.cookies());
+        }
+        for name in &rules.headers {
+            elsewhere.extend(self.headers(name).into_iter().map(without_scheme));
+        }
+        if elsewhere.is_empty() {
+            Credential::None
+        } else {
+            Credential::Tokens(elsewhere)
+        }
+    }
+
+    fn in_header(&self, rules: &Presented) -> Credential {
+        let values = self.headers("authorization");
+        let chosen = match (values.as_slice(), rules.several) {
+            ([], _) => return Credential::None,
+            ([one], _) | ([one, ..], Several::First) | ([.., one], Several::Last) => vec![*one],
+            (_, Several::Any) => values,
+            (_, Several::Refuse) => return Credential::Malformed,
+        };
+        let presented = chosen.into_iter().map(|value| bearer(value, rules.scheme));
+        let presented: Vec<Credential> = presented.collect();
+        let tokens = presented.iter().filter_map(|one| match one {
+            Credential::Tokens(tokens) => Some(tokens.iter().cloned()),
+            _ => None,
+        });
+        let tokens: Vec<String> = tokens.flatten().collect();
+        if !tokens.is_empty() {
+            Credential::Tokens(tokens)
+        } else if presented.contains(&Credential::Malformed) {
+            Credential::Malformed
+        } else {
+            Credential::None
+        }
+    }
+
+    fn cookies(&self) -> Vec<String> {
+        let pairs = self.headers("cookie").into_iter();
+        pairs
+            .flat_map(|cookie| cookie.split(';'))
+            .filter_map(|pair| pair.trim().split_once('='))
+            .filter(|(name, _)| *name == PARAMETER)
+            .map(|(_, value)| value.to_owned())
+            .collect()
+    }
+}
+
+fn parameters(text: &[u8]) -> Vec<String> {
+    form_urlencoded::parse(text)
+        .filter(|(name, _)| name == PARAMETER)
+        .map(|(_, value)| value.into_owned())
+        .collect()
+}
+
+fn without_scheme(value: &str) -> String {
+    value.rsplit(' ').next().unwrap_or_default().to_owned()
+}
+
+/// The credential in the value of `Authorization`.
+fn bearer(value: &str, rule: Scheme) -> Credential {
+    let (scheme, rest) = match value.split_once(' ') {
+        Some((scheme, rest)) => (scheme, rest.trim()),
+        None => (value, ""),
+    };
+    let is_bearer = match rule {
+        Scheme::Bearer => scheme.eq_ignore_ascii_case("bearer"),
+        Scheme::CaseSensitive => scheme == "Bearer",
+        Scheme::Unanchored => return unanchored(value),
+    };
+    if !is_bearer {
+        Credential::None
+    } else if is_one_token(rest) {
+        Credential::Tokens(vec![rest.to_owned()])
+    } else {
+        Credential::Malformed
+    }
+}
+
+/// `b64token` (RFC 6750 section 2.1).
+fn is_one_token(text: &str) -> bool {
+    let without_padding = text.trim_end_matches('=');
+    let is_fit = |c: char| c.is_ascii_alphanumeric() || "-._~+/".contains(c);
+    !without_padding.is_empty() && without_padding.chars().all(is_fit)
+}
+
+/// Whatever comes behind the last `bearer`.
+fn unanchored(value: &str) -> Credential {
+    let token = value
+        .to_ascii_lowercase()
+        .rfind("bearer ")
+        .and_then(|at| value.get(at + "bearer ".len()..));
+    match token.map(str::trim) {
+        Some(token) if !token.is_empty() => Credential::Tokens(vec![token.to_owned()]),
+        _ => Credential::None,
+    }
+}

@@ -1,0 +1,118 @@
+//! Which endpoint a request is checked for, and which it is served from. They are the same, and the
+//! path is the endpoint's byte for byte, unless a fault has it otherwise.
+
+use percent_encoding::percent_decode_str;
+
+use super::behaviour::{PathRules, Step, Unruled};
+use super::endpoint::Endpoint;
+use super::request::Asked;
+
+/// What stands for a part of a path that goes up.
+const UP: &str = "..";
+
+/// What is to be checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Rule {
+    /// That the caller may use the endpoint at this place.
+    Of(usize),
+    /// That the token is good.
+    AnyToken,
+    /// Nothing.
+    Nothing,
+}
+
+/// Where a request goes.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Route {
+    pub(super) rule: Rule,
+    /// The place of the endpoint that answers.
+    pub(super) served: usize,
+}
+
+/// The way of a request; none, where nothing is served.
+pub(super) fn route(endpoints: &[Endpoint], rules: &PathRules, asked: &Asked) -> Option<Route> {
+    let path = asked.path();
+    let named = rules.from_headers.iter();
+    let mut named = named.filter_map(|header| asked.header(header));
+    let served = match named.next() {
+        Some(other) => other.to_owned(),
+        None => normalised(path, &rules.served_after),
+    };
+    let served = place(endpoints, asked, |endpoint| endpoint.is_at(&served))?;
+    let checked = place(endpoints, asked, |endpoint| endpoint.is_at(path));
+    let checked = checked.or_else(|| {
+        let is_below = |endpoint: &Endpoint| path.starts_with(endpoint.path());
+        rules.by_prefix.then(|| place(endpoints, asked, is_below))?
+    });
+    let rule = match (checked, rules.unruled) {
+        (Some(at), _) => Rule::Of(at),
+        (None, Unruled::NotFound) => return None,
+        (None, Unruled::Token) => Rule::AnyToken,
+        (None, Unruled::Open) => Rule::Nothing,
+    };
+    Some(Route { rule, served })
+}
+
+/// The place of the first such endpoint, rather of one that takes the method.
+fn place(
+    endpoints: &[Endpoint],
+    asked: &Asked,
+    is_it: impl Fn(&Endpoint) -> bool,
+) -> Option<usize> {
+    let takes = |endpoint: &Endpoint| is_it(endpoint) && endpoint.takes(asked.method());
+    let takes = endpoints.iter().position(takes);
+    takes.or_else(|| endpoints.iter().position(is_it))
+}
+
+/// The path after these steps, one after the other.
+pub(super) fn normalised(path: &str, steps: &[Step]) -> String {
+    let step = |path: String, step: &Step| step.taken(&path);
+    steps.iter().fold(path.to_owned(), step)
+}
+
+impl Step {
+    fn taken(self, path: &str) -> String {
+        let before = |mark: char| path.split(mark).next().unwrap_or_default().to_owned();
+        match self {
+            Self::Percent => percent_decode_str(path).decode_utf8_lossy().into_owned(),
+            Self::DotSegments => without_dot_segments(path),
+            Self::Slashes => parts(path)
+                .filter(|part| !part.is_empty())
+                .fold(String::new(), |path, part| path + "/" + part),
+            Self::Semicolons => {
+                let parts = parts(path).map(|part| part.split(';').next().unwrap_or_default());
+                parts.collect::<Vec<_>>().join("/")
+            }
+            Self::Backslashes => path.replace('\\', "/"),
+            Self::Case => path.to_lowercase(),
+            Self::TrailingSlash => path.trim_end_matches('/').to_owned(),
+            Self::TrailingDot => path.trim_end_matches('.').to_owned(),
+            Self::Nul => before('\0'),
+            Self::Blanks => path.trim_matches(['\t', ' ', '\n', '\r']).to_owned(),
+            Self::Hash => before('#'),
+            Self::Question => before('?'),
+            Self::Extension => {
+                let (stem, extension) = path.rsplit_once('.').unwrap_or((path, ""));
+                let path = if extension.contains('/') { path } else { stem };
+                path.to_owned()
+            }
+        }
+    }
+}
+
+fn parts(path: &str) -> impl Iterator<Item = &str> {
+    path.split('/')
+}
+
+/// RFC 3986 section 5.2.4.
+fn without_dot_segments(path: &str) -> String {
+    let mut kept: Vec<&str> = Vec::new();
+    for part in parts(path).skip(1) {
+        match part {
+            UP => drop(kept.pop()),
+            "." => {}
+            part => kept.push(part),
+        }
+    }
+    format!("/{}", kept.join("/"))
+}

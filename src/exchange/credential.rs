@@ -1,0 +1,162 @@
+//! A credential as data: what it is made of, what is changed in it, and where it is put.
+
+use serde::Deserialize;
+use serde_json::Value;
+
+/// A credential, and how it is made.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Credential {
+    /// What it is made of.
+    pub token: TokenOf,
+    /// What is changed, in this order.
+    #[serde(default)]
+    pub recipe: Vec<Change>,
+    /// Where it is put.
+    #[serde(default)]
+    pub put: Put,
+}
+
+/// What a credential is made of.
+#[derive(Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TokenOf {
+    /// The access token of the authorization.
+    Access,
+    /// Its ID token.
+    Id,
+    /// This text.
+    Text(String),
+}
+
+/// One change to a token. Texts in it are templates.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Change {
+    /// A member of the header.
+    SetHeader {
+        /// Its name.
+        name: String,
+        /// What it is from now on.
+        value: Value,
+    },
+    /// A member of the header that is not there any more.
+    RemoveHeader(String),
+    /// The whole header, as a text.
+    HeaderText(String),
+    /// A claim of the payload.
+    SetClaim {
+        /// Its name.
+        name: String,
+        /// What it is from now on.
+        value: Value,
+    },
+    /// A claim that is not there any more.
+    RemoveClaim(String),
+    /// The whole payload, as a text.
+    PayloadText(String),
+    /// Another signature than the one that the token came with.
+    Sign(SignedBy),
+    /// How the segments are put together; nothing else: with dots between them.
+    Assemble(String),
+}
+
+/// What makes the signature of a token.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SignedBy {
+    /// Nothing: the segment is empty.
+    Nothing,
+    /// This text.
+    Text(String),
+    /// What it was, with its first byte another.
+    FirstByteFlipped,
+    /// What it was, with its last byte another.
+    LastByteFlipped,
+    /// A key that the suite has made itself.
+    Own(Algorithm),
+    /// The key that the issuer signs with.
+    Trusted(Algorithm),
+    /// HS256 with a secret that everybody knows.
+    Secret(SecretOf),
+}
+
+/// Algorithms of RFC 7518 section 3.1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub enum Algorithm {
+    /// `RSASSA-PKCS1-v1_5` with SHA-256.
+    RS256,
+    /// `RSASSA-PKCS1-v1_5` with SHA-384.
+    RS384,
+    /// `RSASSA-PKCS1-v1_5` with SHA-512.
+    RS512,
+    /// RSASSA-PSS with SHA-256.
+    PS256,
+    /// ECDSA with P-256 and SHA-256.
+    ES256,
+}
+
+/// What is taken for a secret.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SecretOf {
+    /// The public key in PEM.
+    PublicPem,
+    /// The same without the last line end.
+    PublicPemWithoutLineEnd,
+    /// The public key in DER.
+    PublicDer,
+    /// Its modulus.
+    Modulus,
+    /// This text.
+    Text(String),
+}
+
+/// Where a credential is put.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Put {
+    /// `Authorization: Bearer` (RFC 6750 section 2.1).
+    #[default]
+    Header,
+    /// `access_token` in the query of the URL (RFC 6750 section 2.3).
+    Query,
+    /// Where the request has `{token}`.
+    AsWritten,
+}
+
+impl TokenOf {
+    /// Whether it is a token that an authorization gave.
+    #[must_use]
+    pub fn is_genuine(&self) -> bool {
+        match self {
+            Self::Access | Self::Id => true,
+            Self::Text(_) => false,
+        }
+    }
+}
+
+impl Credential {
+    /// Whether it takes the keys of the issuer to make it.
+    #[must_use]
+    pub fn reads_keys(&self) -> bool {
+        self.recipe.iter().any(|change| match change {
+            Change::Sign(SignedBy::Secret(secret)) => !matches!(secret, SecretOf::Text(_)),
+            Change::SetHeader { .. }
+            | Change::RemoveHeader(_)
+            | Change::HeaderText(_)
+            | Change::SetClaim { .. }
+            | Change::RemoveClaim(_)
+            | Change::PayloadText(_)
+            | Change::Sign(_)
+            | Change::Assemble(_) => false,
+        })
+    }
+
+    /// Whether it takes the key that the issuer signs with.
+    #[must_use]
+    pub fn is_signed_by_the_issuer(&self) -> bool {
+        let trusted = |change: &Change| matches!(change, Change::Sign(SignedBy::Trusted(_)));
+        self.recipe.iter().any(trusted)
+    }
+}

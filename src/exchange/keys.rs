@@ -1,0 +1,147 @@
+//! Keys that sign what is sent: the suite's own, and the issuer's where the run was given it.
+
+use std::sync::LazyLock;
+
+use aws_lc_rs::encoding::AsDer as _;
+use aws_lc_rs::hmac;
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::rsa::{KeyPair, KeySize, PublicEncryptingKey, PublicKeyComponents};
+use aws_lc_rs::signature::{
+    ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _, RSA_PKCS1_SHA256,
+    RSA_PKCS1_SHA384, RSA_PKCS1_SHA512, RSA_PSS_SHA256, RsaEncoding,
+};
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::{Value, json};
+
+use super::credential::{Algorithm, SecretOf};
+use crate::openid::Key;
+
+/// An RSA key that can sign.
+pub struct SigningKey(KeyPair);
+
+/// What the suite signs with that nobody trusts: made once, kept nowhere.
+pub(super) struct OwnKeys {
+    rsa: SigningKey,
+    ec: EcdsaKeyPair,
+}
+
+/// None where the system gives no random numbers.
+static OWN: LazyLock<Option<OwnKeys>> = LazyLock::new(|| {
+    let rsa = KeyPair::generate(KeySize::Rsa2048).ok()?;
+    let ec = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).ok()?;
+    let rsa = SigningKey(rsa);
+    Some(OwnKeys { rsa, ec })
+});
+
+/// The suite's own keys.
+pub(super) fn own() -> Option<&'static OwnKeys> {
+    OWN.as_ref()
+}
+
+impl std::fmt::Debug for SigningKey {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("SigningKey")
+    }
+}
+
+impl SigningKey {
+    /// The key of a PEM text: PKCS#8 or PKCS#1.
+    ///
+    /// # Errors
+    /// A sentence that says what is wrong with it, without the key.
+    pub fn from_pem(text: &SecretString) -> Result<Self, String> {
+        let none = || "it is no private RSA key in PEM".to_owned();
+        let lines = text.expose_secret().lines().map(str::trim);
+        let body: String = lines.filter(|line| !line.starts_with("-----")).collect();
+        let der = STANDARD.decode(body).map_err(|_| none())?;
+        let pair = KeyPair::from_pkcs8(&der).or_else(|_| KeyPair::from_der(&der));
+        pair.map(Self).map_err(|_| none())
+    }
+
+    fn sign(&self, algorithm: Algorithm, message: &[u8]) -> Option<Vec<u8>> {
+        let encoding: &'static dyn RsaEncoding = match algorithm {
+            Algorithm::RS256 => &RSA_PKCS1_SHA256,
+            Algorithm::RS384 => &RSA_PKCS1_SHA384,
+            Algorithm::RS512 => &RSA_PKCS1_SHA512,
+            Algorithm::PS256 => &RSA_PSS_SHA256,
+            Algorithm::ES256 => return None,
+        };
+        let mut signature = vec![0; self.0.public_modulus_len()];
+        let signed = self
+            .0
+            .sign(encoding, &SystemRandom::new(), message, &mut signature);
+        signed.ok().map(|()| signature)
+    }
+
+    /// The signature of a message in base64url, where the key can make one.
+    pub(super) fn signature(&self, algorithm: Algorithm, message: &str) -> Option<String> {
+        let signature = self.sign(algorithm, message.as_bytes())?;
+        Some(URL_SAFE_NO_PAD.encode(signature))
+    }
+}
+
+impl OwnKeys {
+    /// The signature of a message in base64url.
+    pub(super) fn signature(&self, algorithm: Algorithm, message: &str) -> Option<String> {
+        match algorithm {
+            Algorithm::ES256 => {
+                let signed = self.ec.sign(&SystemRandom::new(), message.as_bytes());
+                Some(URL_SAFE_NO_PAD.encode(signed.ok()?.as_ref()))
+            }
+            Algorithm::RS256 | Algorithm::RS384 | Algorithm::RS512 | Algorithm::PS256 => {
+                self.rsa.signature(algorithm, message)
+            }
+        }
+    }
+
+    /// The public half of the RSA key, as a JSON Web Key.
+    pub(super) fn jwk(&self, kid: &str) -> Value {
+        let public = self.rsa.0.public_key();
+        let encode = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
+        json!({
+            "kty": "RSA",
+            "use": "sig",
+            "alg": "RS256",
+            "kid": kid,
+            "n": encode(public.modulus().big_endian_without_leading_zero()),
+            "e": encode(public.exponent().big_endian_without_leading_zero()),
+        })
+    }
+}
+
+/// HS256 of a message, in base64url.
+pub(super) fn hmac(secret: &[u8], message: &str) -> String {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, secret);
+    URL_SAFE_NO_PAD.encode(hmac::sign(&key, message.as_bytes()))
+}
+
+/// The bytes of what is taken for a secret; none where the published key has no such form.
+pub(super) fn secret(of: &SecretOf, published: Option<&Key>) -> Option<Vec<u8>> {
+    match of {
+        SecretOf::Text(text) => Some(text.clone().into_bytes()),
+        SecretOf::PublicPem => Some(pem(&der(published?)?).into_bytes()),
+        SecretOf::PublicPemWithoutLineEnd => {
+            Some(pem(&der(published?)?).trim_end().to_owned().into_bytes())
+        }
+        SecretOf::PublicDer => der(published?),
+        SecretOf::Modulus => URL_SAFE_NO_PAD.decode(published?.n.as_ref()?).ok(),
+    }
+}
+
+fn der(key: &Key) -> Option<Vec<u8>> {
+    let decode = |text: &Option<String>| URL_SAFE_NO_PAD.decode(text.as_ref()?).ok();
+    let (n, e) = (decode(&key.n)?, decode(&key.e)?);
+    let key: PublicEncryptingKey = PublicKeyComponents { n, e }.try_into().ok()?;
+    let der: aws_lc_rs::encoding::PublicKeyX509Der<'_> = key.as_der().ok()?;
+    Some(der.as_ref().to_vec())
+}
+
+fn pem(der: &[u8]) -> String {
+    let text = STANDARD.encode(der);
+    let lines = text.as_bytes().chunks(64).map(String::from_utf8_lossy);
+    let lines: Vec<_> = lines.collect();
+    let body = lines.join("\n");
+    format!("-----BEGIN PUBLIC KEY-----\n{body}\n-----END PUBLIC KEY-----\n")
+}

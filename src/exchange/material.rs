@@ -1,0 +1,105 @@
+//! What of a run stands in the texts of a row.
+
+use serde_json::Value;
+use url::Url;
+
+use super::keys::{self, SigningKey};
+use super::template;
+use crate::openid::KeySet;
+
+/// What of a run stands in the texts of a row.
+#[derive(Debug, Clone, Copy)]
+pub struct Material<'a> {
+    /// The issuer.
+    pub issuer: &'a str,
+    /// The audience of its access tokens.
+    pub audience: &'a str,
+    /// The client.
+    pub client_id: &'a str,
+    /// The scope that the endpoint needs.
+    pub scope: &'a str,
+    /// The path of the endpoint.
+    pub endpoint: &'a str,
+    /// Another endpoint, if there is one; one that the token is good for, where it is for any.
+    pub other: Option<&'a str>,
+    /// The base of the API.
+    pub base: &'a Url,
+    /// The published keys.
+    pub keys: Option<&'a KeySet>,
+    /// The key that the issuer signs with, where the run was given it.
+    pub trusted: Option<&'a SigningKey>,
+    /// Now, in seconds since 1970.
+    pub now: i64,
+}
+
+impl Material<'_> {
+    /// A text of a row.
+    pub(super) fn text(&self, template: &str) -> String {
+        template::fill(template, &|name| self.value(name))
+    }
+
+    /// A value of a row: its texts filled in, and some that stand for what is no text.
+    pub(super) fn json(&self, value: &Value) -> Value {
+        match value {
+            Value::String(text) => self
+                .no_text(text)
+                .unwrap_or_else(|| Value::String(self.text(text))),
+            Value::Array(items) => items.iter().map(|item| self.json(item)).collect(),
+            Value::Object(fields) => {
+                let fields = fields.iter();
+                let fields = fields.map(|(name, value)| (self.text(name), self.json(value)));
+                Value::Object(fields.collect())
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
+        }
+    }
+
+    /// The public key of the issuer that a token names, or the first there is.
+    pub(super) fn published(&self, kid: Option<&str>) -> Option<&crate::openid::Key> {
+        let keys = self.keys?;
+        kid.and_then(|kid| keys.find(kid)).or(keys.keys.first())
+    }
+
+    fn no_text(&self, text: &str) -> Option<Value> {
+        let name = text.strip_prefix('{')?.strip_suffix('}')?;
+        match name {
+            "null" => Some(Value::Null),
+            "own-jwk" => Some(keys::own()?.jwk("own")),
+            _ => self.time(name).map(Value::from),
+        }
+    }
+
+    /// `now`, `now+3600`, `now-3600`.
+    fn time(&self, name: &str) -> Option<i64> {
+        let offset = name.strip_prefix("now")?;
+        if offset.is_empty() {
+            return Some(self.now);
+        }
+        Some(self.now + offset.parse::<i64>().ok()?)
+    }
+
+    fn value(&self, name: &str) -> Option<String> {
+        if let Some((text, times)) = name.split_once('*') {
+            return Some(text.repeat(times.parse().ok()?));
+        }
+        let (name, form) = match name.split_once('.') {
+            Some((name, form)) => (name, Some(form)),
+            None => (name, None),
+        };
+        let value = match name {
+            "issuer" => self.issuer,
+            "audience" => self.audience,
+            "client" => self.client_id,
+            "scope" => self.scope,
+            "path" => self.endpoint,
+            "other" => self.other?,
+            "base" => self.base.path().trim_end_matches('/'),
+            "origin" => return Some(self.base.origin().ascii_serialization()),
+            _ => return self.time(name).map(|time| time.to_string()),
+        };
+        form.map_or_else(
+            || Some(value.to_owned()),
+            |form| template::form(value, form),
+        )
+    }
+}

@@ -1,0 +1,59 @@
+//! The bytes of a request, as its row has them.
+
+use secrecy::{ExposeSecret as _, SecretString};
+
+use super::Case;
+use super::credential::Put;
+use super::material::Material;
+use super::template;
+use crate::transport::RawRequest;
+
+/// What a request presents.
+#[derive(Debug, Clone, Copy)]
+pub struct Presented<'a> {
+    /// What was made for it.
+    pub token: Option<&'a SecretString>,
+    /// The genuine token that it was made of.
+    pub genuine: Option<&'a SecretString>,
+}
+
+/// The request of a case, byte by byte.
+#[must_use]
+pub fn request(case: &Case, presented: Presented<'_>, material: &Material<'_>) -> RawRequest {
+    let text = |template: &str| {
+        let of_token = |name: &str| match name {
+            "token" => Some(presented.token?.expose_secret().to_owned()),
+            "genuine" => Some(presented.genuine?.expose_secret().to_owned()),
+            _ => None,
+        };
+        template::fill(&material.text(template), &of_token)
+    };
+    let put = case.credential.as_ref().map(|credential| credential.put);
+    let token = presented.token.map(SecretString::expose_secret);
+    let mut target = text(case.request.target.as_deref().unwrap_or("{base}{path}"));
+    // Keys of gateways stand in the query of the base.
+    if let Some(query) = material.base.query() {
+        add_to_query(&mut target, query);
+    }
+    if let (Some(Put::Query), Some(token)) = (put, token) {
+        add_to_query(&mut target, &format!("access_token={token}"));
+    }
+    let mut request = RawRequest::new(&case.request.method, target).header("Accept", "*/*");
+    if let (Some(Put::Header), Some(token)) = (put, token) {
+        request = request.header("Authorization", format!("Bearer {token}"));
+    }
+    for (name, value) in &case.request.headers {
+        request = request.header(text(name), text(value));
+    }
+    if let Some(body) = &case.request.body {
+        let body = text(body).into_bytes();
+        request = request.header("Content-Length", body.len().to_string());
+        request.body = body;
+    }
+    request
+}
+
+fn add_to_query(target: &mut String, query: &str) {
+    target.push(if target.contains('?') { '&' } else { '?' });
+    target.push_str(query);
+}

@@ -1,0 +1,84 @@
+//! Texts of rows, in which `{name}` stands for something of the run.
+
+/// Fills a template; what is no name that anybody knows stays as it is, since JSON has braces too.
+pub(super) fn fill(template: &str, known: &dyn Fn(&str) -> Option<String>) -> String {
+    let mut filled = String::with_capacity(template.len());
+    let mut rest = template;
+    while let Some(start) = rest.find('{') {
+        filled.push_str(&rest[..start]);
+        rest = &rest[start..];
+        let value = name_at_start(rest).and_then(|name| Some((name.len() + 2, known(name)?)));
+        let (length, value) = value.unwrap_or((1, "{".to_owned()));
+        filled.push_str(&value);
+        rest = &rest[length..];
+    }
+    filled.push_str(rest);
+    filled
+}
+
+/// Whether a template has this name in it, whole or a form of it.
+pub(super) fn names(template: &str, name: &str) -> bool {
+    let starts = template.match_indices('{').map(|(start, _)| start);
+    let mut names = starts.filter_map(|start| name_at_start(&template[start..]));
+    names.any(|found| found.split('.').next() == Some(name))
+}
+
+fn name_at_start(text: &str) -> Option<&str> {
+    let end = text.find('}')?;
+    let name = &text[1..end];
+    let is_name = |c: char| c.is_ascii_alphanumeric() || ".-+*".contains(c);
+    (!name.is_empty() && name.chars().all(is_name)).then_some(name)
+}
+
+/// A form of a value: `beginning`, `end`, `upper`, `dots`.
+pub(super) fn form(value: &str, form: &str) -> Option<String> {
+    /// So many characters are left out at an end.
+    const LEFT_OUT: usize = 3;
+    let count = value.chars().count();
+    let characters = value.chars();
+    match form {
+        "beginning" => Some(characters.take(count.saturating_sub(LEFT_OUT)).collect()),
+        "end" => Some(characters.skip(LEFT_OUT).collect()),
+        "upper" => Some(value.to_ascii_uppercase()),
+        "dots" => Some(value.replace('.', "x")),
+        "half" => Some(characters.take(count / 2).collect()),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case("{base}{path}", "<base><path>")]
+    #[case("{\"alg\":\"{path}\"}", "{\"alg\":\"<path>\"}")]
+    #[case("{nobody}{path", "{nobody}{path")]
+    #[case("", "")]
+    fn what_is_known_is_filled_in(#[case] template: &str, #[case] filled: &str) {
+        let known = |name: &str| {
+            ["base", "path"]
+                .contains(&name)
+                .then(|| format!("<{name}>"))
+        };
+        assert_eq!(fill(template, &known), filled);
+    }
+
+    #[test]
+    fn a_template_says_what_it_names() {
+        assert!(names("{base}{other}/..{path}", "other"));
+        assert!(names("{other.upper}", "other"));
+        assert!(!names("{another}", "other"));
+    }
+
+    #[test]
+    fn forms_of_a_value() {
+        assert_eq!(form("https://a.b", "beginning").unwrap(), "https://");
+        assert_eq!(form("https://a.b", "end").unwrap(), "ps://a.b");
+        assert_eq!(form("http://a.b/x", "dots").unwrap(), "http://axb/x");
+        assert_eq!(form("abcd", "half").unwrap(), "ab");
+        assert_eq!(form("abcd", "none"), None);
+    }
+}

@@ -1,0 +1,66 @@
+//! What came of a hostile request, and what became of the API by it.
+
+use super::ApiAnswer;
+
+/// What came of a hostile request.
+#[derive(Debug, Clone)]
+pub struct HostileAnswer {
+    /// What the API did.
+    pub reaction: Reaction,
+    /// The answer, or as much of one as had come.
+    pub answer: Option<ApiAnswer>,
+    /// Whether its body is the one that a good token is given.
+    pub is_as_good: bool,
+    /// Whether the token that was sent is in it.
+    pub echoes_token: bool,
+    /// Whether it has the header that must not be there.
+    pub has_forbidden: bool,
+    /// What a good token was given right after it.
+    pub afterwards: Afterwards,
+}
+
+/// What the API did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reaction {
+    /// It answered.
+    Answered,
+    /// It ended the connection.
+    Lost(String),
+    /// It said nothing within so many seconds.
+    Silent(u64),
+}
+
+/// What a good token was given right after a hostile request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Afterwards {
+    /// What it is given always.
+    Good,
+    /// Nothing at first, and the same as always within the time that is waited.
+    Recovered(Trouble),
+    /// Nothing, however long was waited.
+    Stayed(Trouble),
+}
+
+/// Why a good token was not given what it is given always.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Trouble {
+    /// There was no answer, or the API failed.
+    Gone(String),
+    /// It was refused, with this status.
+    Refused(u16),
+}
+
+impl HostileAnswer {
+    /// Whether the API was gone after it, for a while or for good.
+    #[must_use]
+    pub fn took_the_api_away(&self) -> Option<&str> {
+        match &self.afterwards {
+            Afterwards::Recovered(Trouble::Gone(why)) | Afterwards::Stayed(Trouble::Gone(why)) => {
+                Some(why)
+            }
+            Afterwards::Good
+            | Afterwards::Recovered(Trouble::Refused(_))
+            | Afterwards::Stayed(Trouble::Refused(_)) => None,
+        }
+    }
+}

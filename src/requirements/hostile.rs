@@ -1,0 +1,255 @@
+//! The API attacked as its attackers would: what is sent are rows of `fixtures/hostile-requests/`.
+
+use std::collections::BTreeSet;
+
+use super::context::Context;
+use super::controls::{Control, negative, readers};
+use super::step::Step;
+use super::step_5_authorize::granted;
+use super::subject::Subject;
+use super::trial::{Fix, Judgement, Trial};
+use crate::config::Profile;
+use crate::exchange::{self, Case, Exchange, Holder, KeyClass};
+use crate::model::{Access, Endpoint, OrgModel};
+use crate::observation::{
+    Afterwards, ApiAnswer, AuthorizationKey, HostileAnswer, Need, NotSeen, Reaction, Seen, Trouble,
+};
+use crate::severity::Severity;
+
+/// What the names of the trials begin with.
+pub(super) const MODULE: &str = "hostile";
+/// Endpoints of so many scopes get every case; the core goes to all.
+const MOST_SCOPES: usize = 10;
+
+/// The trials of a profile, in the order in which they are sent.
+pub(super) fn trials(model: &OrgModel, profile: Profile) -> Vec<Trial> {
+    if profile == Profile::Document {
+        return Vec::new();
+    }
+    let cases = exchange::hostile().filter(|case| case.profile <= profile);
+    let whole = of_each_scope(model);
+    let everywhere: Vec<&Endpoint> = model.endpoints.iter().collect();
+    let trials = cases.flat_map(|case| {
+        let endpoints = if case.core { &everywhere } else { &whole };
+        let endpoints = endpoints.iter();
+        endpoints.filter_map(move |endpoint| trial(model, case, endpoint))
+    });
+    trials.collect()
+}
+
+/// The first endpoint of each scope.
+fn of_each_scope(model: &OrgModel) -> Vec<&Endpoint> {
+    let mut scopes = BTreeSet::new();
+    let endpoints = model.endpoints.iter();
+    let first = endpoints.filter(|endpoint| scopes.insert(endpoint.scope_name()));
+    first.take(MOST_SCOPES).collect()
+}
+
+fn trial(model: &OrgModel, case: &'static Case, endpoint: &Endpoint) -> Option<Trial> {
+    if case.needs_another_endpoint() && model.endpoints.len() < 2 {
+        return None;
+    }
+    let key = holder(model, case.holder, endpoint);
+    let call = Exchange::of(case, &endpoint.path, key.as_ref())?;
+    let controls = [Control::Anybodys(readers(endpoint, model.main_flow()))];
+    let needs: Vec<Need> = std::iter::once(Need::Call(call.clone()))
+        .chain(controls.iter().map(Control::need))
+        .collect();
+    let is_told = endpoint.answers.is_some();
+    let judge = move |context: &Context<'_>| judge(context, &call, is_told, &controls);
+    let trial = Trial::new(Step::Access, "", &case.norm, needs, judge)
+        .named(MODULE, &case.id)
+        .weighing(case.severity);
+    Some(trial.about(Subject::hostile(&endpoint.path, &case.id)))
+}
+
+/// Whose token the case is made of: of one who may read the endpoint, or of one who may not, and
+/// reads another where there is one.
+fn holder(model: &OrgModel, holder: Holder, endpoint: &Endpoint) -> Option<AuthorizationKey> {
+    let flow = model.main_flow();
+    match holder {
+        Holder::Reader => readers(endpoint, flow).keys(model).next(),
+        Holder::Outsider => {
+            let reads = |key: &AuthorizationKey, other: &Endpoint| {
+                model.access(&key.request, other) == Access::Reads
+            };
+            let outside = granted(model, flow);
+            let outside = || outside.iter().filter(|key| !reads(key, endpoint));
+            let elsewhere = outside().find(|key| {
+                let mut endpoints = model.endpoints.iter();
+                endpoints.any(|other| reads(key, other))
+            });
+            elsewhere.or_else(|| outside().next()).cloned()
+        }
+    }
+}
+
+fn judge(
+    context: &Context<'_>,
+    call: &Exchange,
+    is_told: bool,
+    controls: &[Control],
+) -> Seen<Judgement> {
+    let seen = context
+        .seen
+        .hostile(call)
+        .map_err(|why| without_key(call, why))?;
+    let judgement = breach(call, seen, is_told)
+        .or_else(|| died(call, seen))
+        .or_else(|| blocked(call, seen))
+        .or_else(|| hung(call, seen))
+        .or_else(|| failed(call, seen))
+        .or_else(|| wrong_status(call, seen, is_told));
+    match judgement {
+        Some(judgement) => Ok(judgement),
+        None => negative(context, holds(call, seen, is_told)?, controls),
+    }
+}
+
+/// What a token that an org signs could show as well is not configured; the rest, no target can
+/// have whose key is somebody else's.
+fn without_key(call: &Exchange, why: NotSeen) -> NotSeen {
+    if call.case.probe && why.reason.contains("OKTA_E2E_TRUSTED_KEY") {
+        return NotSeen::not_configured(why.reason);
+    }
+    why
+}
+
+/// The data of the endpoint came.
+fn breach(call: &Exchange, seen: &HostileAnswer, is_told: bool) -> Option<Judgement> {
+    if call.case.forbids.is_some() {
+        return seen
+            .has_forbidden
+            .then(|| not_met(call, seen, "it is there"));
+    }
+    let answer = seen.answer.as_ref()?;
+    let is_success = (200..300).contains(&answer.status);
+    let is_data = answer.is_wanted || answer.tells_wanted || (seen.is_as_good && is_success);
+    let request = &call.case.request;
+    let alone_says = request.method == "HEAD" || !is_told;
+    let is_open = is_success && alone_says && !request.may_be_elsewhere();
+    let what = if is_data {
+        "the endpoint's data came"
+    } else {
+        "the endpoint is open"
+    };
+    (is_data || is_open).then(|| not_met(call, seen, what))
+}
+
+/// It took the API from everybody, for a while or for good.
+fn died(call: &Exchange, seen: &HostileAnswer) -> Option<Judgement> {
+    let why = seen.took_the_api_away()?;
+    let stays = matches!(seen.afterwards, Afterwards::Stayed(_));
+    let after = if stays { "stayed away" } else { "came back" };
+    let what = format!("a good token was given nothing right after it ({why}); the API {after}");
+    // Whoever can send it can take the API from all others, whatever else it gains them.
+    let weight = match call.case.key_class {
+        KeyClass::K0 | KeyClass::K1 => Severity::Required,
+        KeyClass::K2 => Severity::Advised,
+    };
+    Some(not_met(call, seen, &what).weighing(weight))
+}
+
+/// Good tokens are refused ever since: a firewall has taken notice.
+fn blocked(call: &Exchange, seen: &HostileAnswer) -> Option<Judgement> {
+    let Afterwards::Stayed(Trouble::Refused(status)) = seen.afterwards else {
+        return None;
+    };
+    let what = format!(
+        "the API, or what stands before it, has blocked this address since: every good token is \
+         answered {status}"
+    );
+    Some(not_met(call, seen, &what).weighing(Severity::Advised))
+}
+
+fn hung(call: &Exchange, seen: &HostileAnswer) -> Option<Judgement> {
+    let Reaction::Silent(seconds) = seen.reaction else {
+        return None;
+    };
+    let what = format!("no answer within {seconds} s, while a good token is answered");
+    Some(not_met(call, seen, &what).weighing(Severity::Advised))
+}
+
+fn failed(call: &Exchange, seen: &HostileAnswer) -> Option<Judgement> {
+    let answer = seen.answer.as_ref()?;
+    // 501 and 505 say that a method or a version is not known.
+    let fails = answer.status >= 500 && ![501, 505].contains(&answer.status);
+    fails.then(|| not_met(call, seen, "it fails").weighing(Severity::Advised))
+}
+
+/// It succeeds, with something else than the endpoint's data; or says more than it should.
+fn wrong_status(call: &Exchange, seen: &HostileAnswer, is_told: bool) -> Option<Judgement> {
+    let answer = seen.answer.as_ref()?;
+    let is_success = (200..300).contains(&answer.status);
+    let here = !call.case.request.may_be_elsewhere() && call.case.forbids.is_none();
+    if is_success && here && is_told {
+        let judgement = not_met(call, seen, "it succeeds, without the endpoint's data");
+        return Some(judgement.weighing(Severity::Advised));
+    }
+    seen.echoes_token
+        .then(|| not_met(call, seen, "the refusal shows the token").weighing(Severity::Advised))
+}
+
+/// Nothing came of it; what was seen is a note where it is not what is expected.
+fn holds(call: &Exchange, seen: &HostileAnswer, is_told: bool) -> Seen<Judgement> {
+    let Some(answer) = &seen.answer else {
+        return Ok(Judgement::met_with("the API ends the connection"));
+    };
+    if answer.status == 429 {
+        let why = "the API's rate limit is exhausted (429): run again later";
+        return Err(NotSeen::failed(why));
+    }
+    let is_success = (200..300).contains(&answer.status);
+    if is_success && !is_told && call.case.request.target.is_some() {
+        return Err(NotSeen::not_applicable(format!(
+            "it answers {}: whether that is the endpoint's data is not known; set `answers` in \
+             the model",
+            told(answer)
+        )));
+    }
+    Ok(Judgement::met_with(told(answer)).seeing("status", answer.status))
+}
+
+fn not_met(call: &Exchange, seen: &HostileAnswer, what: &str) -> Judgement {
+    let case = call.case;
+    let expected = match &case.forbids {
+        Some(_) => case.expects.clone(),
+        None => format!("{} from {} for {}", case.expects, call.endpoint, case.sends),
+    };
+    let answer = seen.answer.as_ref().map(told);
+    let answer = answer.unwrap_or_else(|| match &seen.reaction {
+        Reaction::Answered => "no answer".to_owned(),
+        Reaction::Lost(reason) => format!("no answer: {reason}"),
+        Reaction::Silent(seconds) => format!("no answer within {seconds} s"),
+    });
+    let fix = Fix::new(
+        format!("the API or gateway: {} ({})", advice(case), case.norm),
+        format!("{} {}: {}", case.request.method, call.endpoint, case.sends),
+    );
+    let judgement = Judgement::not_met(expected, format!("{answer}: {what}"), fix);
+    let status = seen.answer.as_ref().map_or(0, |answer| answer.status);
+    judgement.seeing("status", status)
+}
+
+/// The one next step.
+fn advice(case: &Case) -> &'static str {
+    match (&case.credential, &case.forbids) {
+        (_, Some(_)) => "answer with the origins that you know, and with no others",
+        (Some(credential), None) if !credential.recipe.is_empty() => {
+            "check the signature with the issuer's published key and RS256 alone, then issuer, \
+             audience, expiry and the endpoint's own scope, each whole"
+        }
+        (Some(_), None) => {
+            "take the token from `Authorization: Bearer` alone, and decide by the path that is \
+             really served"
+        }
+        (None, None) => "decide by the path and method that are really served, and by no header",
+    }
+}
+
+fn told(answer: &ApiAnswer) -> String {
+    match &answer.redirect {
+        Some(target) => format!("{}, a redirect to {target}", answer.status),
+        None => answer.status.to_string(),
+    }
+}

@@ -1,0 +1,313 @@
+//! The API attacked as its attackers would: every case, on the right API and on broken ones.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use okta_e2e::config::Profile;
+use okta_e2e::exchange::{self, Case};
+use okta_e2e::report::RecordedResult;
+use okta_e2e::requirements::{Severity, Trial};
+use okta_e2e::verification::Verified;
+use okta_sandbox::SolarFault;
+use rstest::rstest;
+use serde::Deserialize;
+
+use crate::support::world::{World, file, names};
+
+/// The names of hostile trials begin with it.
+const HOSTILE: &str = "hostile::";
+
+async fn world(profile: Profile) -> World {
+    let mut world = World::new().await;
+    world.config.profile = profile;
+    world
+}
+
+/// The cases with an outcome, each once.
+fn cases(verified: &Verified, outcome: &str) -> BTreeSet<String> {
+    let names = names(verified, outcome).into_iter();
+    let hostile = names.filter_map(|name| {
+        let name = name.strip_prefix(HOSTILE)?;
+        Some(name.split_once('[')?.0.to_owned())
+    });
+    hostile.collect()
+}
+
+fn none() -> BTreeSet<String> {
+    BTreeSet::new()
+}
+
+#[rstest]
+#[case::standard(Profile::Standard)]
+#[case::full(Profile::Full)]
+#[tokio::test]
+async fn a_correct_api_passes_every_case(#[case] profile: Profile) {
+    let world = world(profile).await;
+    let verified = world.verify().await;
+    assert_eq!(cases(&verified, "not_met"), none());
+    assert_eq!(cases(&verified, "not_checked"), none());
+    let sent = exchange::hostile().filter(|case| case.profile <= profile);
+    let sent: BTreeSet<String> = sent.map(|case| case.id.clone()).collect();
+    assert_eq!(cases(&verified, "met"), sent);
+}
+
+#[tokio::test]
+async fn the_document_alone_sends_none() {
+    let world = world(Profile::Document).await;
+    let verified = world.verify().await;
+    let hostile = |name: &String| name.starts_with(HOSTILE);
+    assert!(!names(&verified, "met").iter().any(hostile));
+}
+
+/// Without the key of the issuer, nobody reads green from what was not looked at.
+#[tokio::test]
+async fn without_a_trusted_key_issuer_audience_and_expiry_are_not_configured() {
+    let mut world = world(Profile::Standard).await;
+    world.access.trusted_key = None;
+    let verified = world.verify_filtered(HOSTILE).await;
+    let results = verified.record.results.iter();
+    let causes: BTreeMap<&str, String> = results
+        .filter(|result| !result.is_met())
+        .map(|result| (result.id.as_str(), format!("{:?}", result.cause)))
+        .collect();
+    for case in [
+        "issuer_other",
+        "audience_other",
+        "expired_an_hour_ago",
+        "scope_longer",
+    ] {
+        let cause = &causes[format!("{HOSTILE}{case}").as_str()];
+        assert_eq!(cause, "Some(NotConfigured)", "{case}");
+    }
+    assert_eq!(causes["hostile::exp_missing"], "Some(NotApplicable)");
+    let keyed = exchange::hostile().filter(|case| case.key_class == exchange::KeyClass::K2);
+    assert_eq!(causes.len(), keyed.count());
+}
+
+/// `fixtures/hostile-proofs.toml`: what turns each case red.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Proofs {
+    /// The cases that each fault of the embedded API turns red, and no others.
+    faults: BTreeMap<String, BTreeSet<String>>,
+    /// The cases that no fault turns red yet.
+    waiting: BTreeSet<String>,
+}
+
+impl Proofs {
+    fn read() -> Self {
+        let text = std::fs::read_to_string(file("fixtures/hostile-proofs.toml")).expect("a file");
+        toml::from_str(&text).unwrap_or_else(|error| panic!("hostile-proofs.toml: {error}"))
+    }
+
+    fn of(&self, case: &Case) -> Vec<&str> {
+        let naming = self
+            .faults
+            .iter()
+            .filter(|(_, cases)| cases.contains(&case.id));
+        naming.map(|(fault, _)| fault.as_str()).collect()
+    }
+}
+
+#[test]
+fn every_case_is_turned_red_by_something_or_waits() {
+    let proofs = Proofs::read();
+    let proven: BTreeSet<&String> = proofs.faults.values().flatten().collect();
+    let all: BTreeSet<&String> = exchange::hostile().map(|case| &case.id).collect();
+    let unproven: BTreeSet<&String> = all.difference(&proven).copied().collect();
+    assert_eq!(unproven, proofs.waiting.iter().collect());
+    assert!(proven.is_subset(&all), "a proof of what is no case");
+}
+
+/// So many parts of the table are tried side by side.
+const PARTS: usize = 4;
+
+/// What a fault of the API turns red is exactly what stands beside it.
+#[rstest]
+#[tokio::test]
+async fn a_fault_turns_red_what_stands_beside_it(#[values(0, 1, 2, 3)] part: usize) {
+    let proofs = Proofs::read();
+    let world = world(Profile::Full).await;
+    let here = |trial: &Trial| trial.id.starts_with(HOSTILE) && trial.name().ends_with("[/moons]");
+    let faults = proofs.faults.iter().skip(part).step_by(PARTS);
+    let mut wrong = Vec::new();
+    for (fault, named) in faults {
+        world.set_faults(None, Some(fault));
+        let red = cases(&world.verify_where(&here).await, "not_met");
+        keep(fault, &red);
+        if red != *named {
+            let more: Vec<_> = red.difference(named).collect();
+            let fewer: Vec<_> = named.difference(&red).collect();
+            wrong.push(format!(
+                "{fault} turns red also {more:?}, and not {fewer:?}"
+            ));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Writes what was found to `target/hostile-requests/`, to be compared with the file.
+fn keep(fault: &str, red: &BTreeSet<String>) {
+    let folder = file("target/hostile-requests");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let lines: Vec<&str> = red.iter().map(String::as_str).collect();
+    std::fs::write(folder.join(fault), lines.join("\n")).expect("a file");
+}
+
+/// What came of one case: its outcome, its weight, and what is said of it.
+async fn of_case(fault: &str, case: &str) -> RecordedResult {
+    let world = world(Profile::Standard).await;
+    world.set_faults(None, Some(fault));
+    let verified = world
+        .verify_filtered(&format!("{HOSTILE}{case}[/moons]"))
+        .await;
+    let results = verified.record.results.into_iter();
+    let mut results = results.filter(|result| result.id.starts_with(HOSTILE));
+    results.next().expect("the case")
+}
+
+/// What takes the API from everybody weighs more than what makes it fail or hang for its sender.
+#[rstest]
+#[case::dies(
+    "rs.strip-crash",
+    "two_segments",
+    Severity::Required,
+    "the API came back"
+)]
+#[case::fails("rs.strip-500", "two_segments", Severity::Advised, "it fails")]
+#[case::hangs(
+    "rs.strip-hangs",
+    "two_segments",
+    Severity::Advised,
+    "while a good token is answered"
+)]
+#[tokio::test]
+async fn what_becomes_of_the_api_is_charged_to_the_case(
+    #[case] fault: &str,
+    #[case] case: &str,
+    #[case] severity: Severity,
+    #[case] said: &str,
+) {
+    let result = of_case(fault, case).await;
+    assert!(result.is_not_met(), "{result:?}");
+    assert_eq!(result.severity, severity);
+    let actual = result.actual.unwrap_or_default();
+    assert!(actual.contains(said), "{actual}");
+}
+
+/// After an API that stays away, or a firewall that has taken notice, nothing more is sent.
+#[rstest]
+#[case::dead(
+    "rs.strip-crash-for-good",
+    Severity::Required,
+    "the API is gone since hostile::"
+)]
+#[case::blocked(
+    "rs.blocks-after-20",
+    Severity::Advised,
+    "has blocked this address since hostile::"
+)]
+#[tokio::test]
+async fn the_lane_ends_where_good_tokens_get_nothing(
+    #[case] fault: &str,
+    #[case] severity: Severity,
+    #[case] said: &str,
+) {
+    let world = world(Profile::Standard).await;
+    world.set_faults(None, Some(fault));
+    let verified = world.verify_filtered(HOSTILE).await;
+    let red: Vec<_> = verified
+        .record
+        .results
+        .iter()
+        .filter(|r| r.is_not_met())
+        .collect();
+    assert_eq!(red.len(), 1, "{red:?}");
+    assert_eq!(red[0].severity, severity);
+    let unchecked = verified
+        .record
+        .results
+        .iter()
+        .filter_map(|result| result.reason.as_ref());
+    let after: Vec<_> = unchecked.filter(|reason| reason.contains(said)).collect();
+    assert!(after.len() > 100, "{}", after.len());
+}
+
+/// What may well be so turns nothing red.
+#[rstest]
+#[tokio::test]
+async fn a_harmless_api_passes_every_case() {
+    let world = world(Profile::Full).await;
+    let here = |trial: &Trial| trial.id.starts_with(HOSTILE) && trial.name().ends_with("[/moons]");
+    for fault in SolarFault::all()
+        .into_iter()
+        .filter(|fault| fault.is_harmless())
+    {
+        let name = fault.to_string();
+        world.set_faults(None, Some(&name));
+        let verified = world.verify_where(&here).await;
+        keep(&name, &cases(&verified, "not_met"));
+        assert_eq!(cases(&verified, "not_met"), none(), "{name}");
+    }
+}
+
+#[test]
+fn the_page_of_hostile_requests_is_current() {
+    let (page, path) = (page(), file("docs/hostile-requests.md"));
+    if std::env::var_os("OKTA_E2E_WRITE_DOCS").is_some() {
+        std::fs::write(&path, &page).expect("the page is written");
+    }
+    let found = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        found == page,
+        "docs/hostile-requests.md is not current: `OKTA_E2E_WRITE_DOCS=1 scripts/test \
+         hostile_requests` writes it anew"
+    );
+}
+
+fn page() -> String {
+    let proofs = Proofs::read();
+    let mut page = String::from(
+        "# Hostile requests\n\nGenerated from `fixtures/hostile-requests/` by \
+         `OKTA_E2E_WRITE_DOCS=1 scripts/test hostile_requests`; a test keeps it current.\n\n\
+         After the access matrix, each of these is sent to the API once, one at a time, with a good \
+         token after each.\nThe core goes to every endpoint, the rest to one endpoint of each scope. \
+         `OKTA_E2E_PROFILE` chooses: `document`\nsends none, `standard` those that change nothing if \
+         they are let in (GET, HEAD, OPTIONS, at most 32 kB), `full` all.\n\nKey class: K0 takes no \
+         key, K1 a genuine token, K2 the key that the issuer signs with \
+         (`OKTA_E2E_TRUSTED_KEY`).\nWithout that key, what it takes is *not configured*, or *not \
+         applicable* where no token of an org could show the same.\n",
+    );
+    for family in exchange::families() {
+        let _ = write!(
+            page,
+            "\n## {}\n\n{}\n\n| case | what is sent | norm | severity | key class | profile | turned \
+             red by |\n|---|---|---|---|---|---|---|\n",
+            family.name, family.about
+        );
+        for case in &family.cases {
+            page.push_str(&row(case, &proofs));
+        }
+    }
+    let _ = writeln!(page, "\n{} cases.", exchange::hostile().count());
+    page
+}
+
+fn row(case: &Case, proofs: &Proofs) -> String {
+    let core = if case.core { ", every endpoint" } else { "" };
+    let proof: Vec<String> = proofs
+        .of(case)
+        .iter()
+        .map(|name| format!("`{name}`"))
+        .collect();
+    format!(
+        "| `{}` | {} | {} | {} | {:?} | {}{core} | {} |\n",
+        case.id,
+        case.sends.replace('|', "\\|"),
+        case.norm,
+        format!("{:?}", case.severity).to_lowercase(),
+        case.key_class,
+        case.profile,
+        proof.join(", ")
+    )
+}
