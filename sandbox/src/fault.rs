@@ -147,6 +147,8 @@ faults! {
     StateOther => "state.other",
     /// The response has no `state`.
     StateMissing => "state.missing",
+    /// Access tokens are texts that only the server can read, as those of other providers may be.
+    AccessTokenOpaque => "opaque-access-token",
     /// Tokens come in the query, where servers and logs see them.
     TokensInQuery => "tokens-in-query",
     /// The response has no `access_token`.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use okta_sandbox::{Fault, Sandbox, SignInPage};
+use okta_sandbox::{Fault, Options, Sandbox, SignInPage};
 
 /// Runs an empty Okta org on loopback until Ctrl-C
 ///
@@ -26,6 +26,9 @@ struct Arguments {
     /// Folder of the npm package `@okta/okta-signin-widget`, for every page but the builtin one
     #[arg(long, value_name = "FOLDER")]
     widget: Option<PathBuf>,
+    /// Take an API token that follows `SSWS` without a blank, as Okta's Python library sends it
+    #[arg(long)]
+    ssws_without_blank: bool,
     /// What is wrong with the org, by the name of the fault, such as `clock.skew`
     #[arg(long)]
     fault: Option<Fault>,
@@ -45,6 +48,10 @@ async fn main() -> ExitCode {
 async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
     let mut builder = Sandbox::builder()
         .port(arguments.port)
+        .options(Options {
+            ssws_without_blank: arguments.ssws_without_blank,
+            ..Options::default()
+        })
         .sign_in_page(arguments.sign_in_page);
     if let Some(url) = arguments.public_url {
         builder = builder.public_url(url);

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use toml::Spanned;
 
-use super::RedirectUri;
 use super::worked_out::Kept;
+use super::{Provider, RedirectUri};
 
 /// The wanted org.
 #[derive(Debug, Clone, Deserialize)]
@@ -47,17 +47,6 @@ pub struct OrgModel {
     /// file was read.
     #[serde(skip)]
     pub(super) kept: Kept,
-}
-
-/// Who runs the authorization server.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Provider {
-    /// Okta.
-    #[default]
-    Okta,
-    /// Anybody else who speaks OpenID Connect.
-    Generic,
 }
 
 /// An endpoint of the resource server: the intent.

@@ -10,6 +10,7 @@ mod file;
 mod flow;
 mod places;
 mod policy;
+mod provider;
 mod redirect_uri;
 mod request;
 mod values;
@@ -19,13 +20,14 @@ pub use expect::{Access, Expected};
 
 pub use file::{
     ApplicationType, AuthorizationServer, Client, ClientAuthentication, Endpoint, Group, OrgModel,
-    Policy, Provider, Rule, Scope, TestUser, TrustedOrigin,
+    Policy, Rule, Scope, TestUser, TrustedOrigin,
 };
 pub use flow::Flow;
 pub use policy::{
     AccessPolicy, AccessRule, Allowed, Decision, OpenIdConnectScopes, Person, decide,
 };
 
+pub use provider::Provider;
 pub use redirect_uri::RedirectUri;
 pub use request::ScopeRequest;
 pub use worked_out::Grantee;

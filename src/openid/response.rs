@@ -1,7 +1,8 @@
 //! What came back: the redirect's parameters, and the token endpoint's answer.
 
 use secrecy::{ExposeSecret as _, SecretString};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 use url::Url;
 
 /// Parameters of a query or a fragment, in their order; values are secret until looked at.
@@ -105,6 +106,15 @@ impl Response {
     }
 }
 
+/// A number or a text, as a text; anything else is nothing.
+fn as_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    Ok(match Value::deserialize(deserializer)? {
+        Value::Number(number) => Some(number.to_string()),
+        Value::String(text) => Some(text),
+        _ => None,
+    })
+}
+
 /// What the token endpoint answered to a code.
 #[derive(Debug, Clone, Deserialize)]
 pub struct TokenResponse {
@@ -113,12 +123,43 @@ pub struct TokenResponse {
     /// The ID token, when `openid` was granted.
     #[serde(default)]
     pub id_token: Option<SecretString>,
-    /// `Bearer`.
-    pub token_type: String,
-    /// In seconds.
+    /// `Bearer`; RFC 6749 section 5.1 demands it, and not everybody sends it.
     #[serde(default)]
-    pub expires_in: Option<u64>,
+    pub token_type: Option<String>,
+    /// In seconds, as it came: a number, or the text of one.
+    #[serde(default, deserialize_with = "as_text")]
+    pub expires_in: Option<String>,
     /// The granted scopes.
     #[serde(default)]
     pub scope: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case::okta(
+        r#"{"access_token":"a","token_type":"Bearer","expires_in":3600}"#,
+        Some("Bearer"),
+        Some("3600")
+    )]
+    #[case::a_text(
+        r#"{"access_token":"a","token_type":"bearer","expires_in":"3600"}"#,
+        Some("bearer"),
+        Some("3600")
+    )]
+    #[case::no_type(r#"{"access_token":"a","expires_in":60}"#, None, Some("60"))]
+    #[case::neither(r#"{"access_token":"a","expires_in":null}"#, None, None)]
+    fn an_answer_is_read_as_it_came(
+        #[case] body: &str,
+        #[case] token_type: Option<&str>,
+        #[case] expires_in: Option<&str>,
+    ) {
+        let read: TokenResponse = serde_json::from_str(body).expect("an answer");
+        assert_eq!(read.token_type.as_deref(), token_type);
+        assert_eq!(read.expires_in.as_deref(), expires_in);
+    }
 }

@@ -87,6 +87,17 @@ impl Jwt {
             .collect()
     }
 
+    /// Scopes, by the first of these claims that is there: a list of texts, or texts with blanks
+    /// between them.
+    #[must_use]
+    pub fn scopes(&self, claims: &[&str]) -> Option<Vec<&str>> {
+        let mut claims = claims.iter();
+        claims.find_map(|claim| match self.claims.get(*claim)? {
+            Value::String(text) if *claim == "scope" => Some(text.split_whitespace().collect()),
+            _ => self.list(claim),
+        })
+    }
+
     /// Verifies the signature with RS256 alone, by the published key that the header names.
     #[must_use]
     pub fn signature(&self, keys: &KeySet) -> Signature {
@@ -126,4 +137,27 @@ fn object(segment: &str) -> Option<Map<String, Value>> {
 pub fn half_hash(token: &SecretString) -> String {
     let hash = Sha256::digest(token.expose_secret().as_bytes());
     URL_SAFE_NO_PAD.encode(&hash[..hash.len() / 2])
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case::of_okta(r#"{"scp":["a","b"]}"#, &["scp"], Some(vec!["a", "b"]))]
+    #[case::by_rfc_9068(r#"{"scope":"a b"}"#, &["scp", "scope"], Some(vec!["a", "b"]))]
+    #[case::both(r#"{"scp":["a"],"scope":"a b"}"#, &["scp", "scope"], Some(vec!["a"]))]
+    #[case::not_as_okta_has_it(r#"{"scope":"a b"}"#, &["scp"], None)]
+    #[case::okta_has_no_text(r#"{"scp":"a b"}"#, &["scp"], None)]
+    fn scopes_are_in_the_claims_of_the_provider(
+        #[case] claims: &str,
+        #[case] names: &[&str],
+        #[case] expected: Option<Vec<&str>>,
+    ) {
+        let segments = ["{}", claims, ""].map(|part| URL_SAFE_NO_PAD.encode(part));
+        let token = Jwt::decode(&segments.join(".").into()).expect("a token");
+        assert_eq!(token.scopes(names), expected);
+    }
 }

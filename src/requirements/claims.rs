@@ -87,6 +87,7 @@ pub(super) fn claim_trial(
         let (authorization, _, tokens) = tokens(context, &key)?;
         let token = match decoded(tokens, kind)? {
             Ok(token) => token,
+            Err(error) if may_be_opaque(context, kind) => return Err(opaque(error)),
             Err(error) => {
                 let expected = "a JSON Web Token of three segments";
                 return Ok(Judgement::not_met(expected, error.to_string(), fix()));
@@ -127,6 +128,17 @@ fn decoded(tokens: &Tokens, kind: Kind) -> Seen<&Result<Jwt, TokenError>> {
     }
 }
 
+/// Whether the token may be one that its own server alone can read.
+fn may_be_opaque(context: &Context<'_>, kind: Kind) -> bool {
+    kind == Kind::Access && !context.model.provider.has_readable_access_tokens()
+}
+
+fn opaque(error: &TokenError) -> NotSeen {
+    NotSeen::not_applicable(format!(
+        "the access token is for its own server to read: {error}"
+    ))
+}
+
 /// The trial, with something else that it looks at where it is known.
 pub(super) fn with(need: Need, mut trial: Trial) -> Trial {
     trial.needs.push(need);
@@ -155,6 +167,7 @@ pub(super) fn signature_trial(
         let keys = context.seen.keys.as_ref().map_err(Clone::clone)?;
         let problem = match decoded(tokens, kind)? {
             Ok(token) => signature_problem(&token.signature(keys)),
+            Err(error) if may_be_opaque(context, kind) => return Err(opaque(error)),
             Err(error) => Some(error.to_string()),
         };
         let expected = "a signature by a published key of the authorization server";

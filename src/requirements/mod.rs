@@ -83,6 +83,5 @@ pub fn trials(model: &OrgModel) -> Vec<Trial> {
     }
     trials.extend(step_5_code_flow::trials(model));
     trials.extend(access::trials(model));
-    provider::weigh(model.provider, &mut trials);
     trials
 }

@@ -8,67 +8,108 @@ use super::claims::{
     Checked, Kind, View, authenticated_at, claim_trial, equal, explains_refusal, header, issued_at,
     issuer, lifetime, signature_trial, sole, token_id, version, with,
 };
+use super::provider::weigh;
 use super::see::ACCESS_TOKEN;
 use super::step_5_authorize::{granted, main_authorizations, unfixable};
 use super::subject::Subject;
 use super::topic::Topic;
 use super::trial::{Fix, Trial};
-use crate::model::{Expected, Flow, OrgModel, Provider};
+use crate::model::{Expected, Flow, OrgModel};
 use crate::observation::{AuthorizationKey, Need, Symptom};
 use crate::openid::Jwt;
 
-/// A check by name, with its fix.
-type Check = (&'static str, fn() -> Fix, fn(&View<'_>) -> Checked);
+/// A check by name, the claim that it is about, and its fix.
+type Check = (
+    &'static str,
+    &'static str,
+    fn() -> Fix,
+    fn(&View<'_>) -> Checked,
+);
 
 /// What an API looks at before it lets a token in: it explains a refusal.
 const AT_THE_DOOR: [Check; 4] = [
-    ("the_access_token_has_an_rs256_header", unfixable, header),
-    ("the_access_token_names_the_issuer", unfixable, issuer),
+    (
+        "the_access_token_has_an_rs256_header",
+        "alg",
+        unfixable,
+        header,
+    ),
+    (
+        "the_access_token_names_the_issuer",
+        "iss",
+        unfixable,
+        issuer,
+    ),
     (
         "the_access_token_is_for_the_audience",
+        "aud",
         mend_audience,
         audience,
     ),
-    ("the_access_token_names_the_client", unfixable, client_id),
+    (
+        "the_access_token_names_the_client",
+        "cid",
+        unfixable,
+        client_id,
+    ),
 ];
 
 const CHECKS: [Check; 6] = [
-    ("the_access_token_was_issued_now", unfixable, issued_at),
+    (
+        "the_access_token_was_issued_now",
+        "iat",
+        unfixable,
+        issued_at,
+    ),
     (
         "the_access_token_lives_as_long_as_its_rule_says",
+        "exp",
         mend_rule,
         rule_lifetime,
     ),
     (
         "expires_in_tells_the_lifetime_of_the_access_token",
+        "exp",
         unfixable,
         expires_in,
     ),
     (
         "the_access_token_tells_when_the_user_signed_in",
+        "auth_time",
         unfixable,
         authenticated_at,
     ),
-    ("the_access_token_has_version_1", unfixable, version),
-    ("the_access_token_has_an_id_of_its_own", unfixable, token_id),
+    ("the_access_token_has_version_1", "ver", unfixable, version),
+    (
+        "the_access_token_has_an_id_of_its_own",
+        "jti",
+        unfixable,
+        token_id,
+    ),
 ];
 
 /// The trials of the tokens that come by one flow.
 pub(super) fn trials(model: &OrgModel, flow: Flow) -> Vec<Trial> {
     let mut trials = Vec::new();
     for key in main_authorizations(model, flow) {
-        let claim = |(name, fix, check): Check| {
-            claim_trial(&key, Kind::Access, name, ACCESS_TOKEN, fix, check)
+        let claim = |(name, claim, fix, check): Check| {
+            let trial = claim_trial(&key, Kind::Access, name, ACCESS_TOKEN, fix, check);
+            (trial, claim)
         };
+        let weighed =
+            |(trial, claim)| weigh(trial, model.provider.promises_in_access_tokens(claim));
         let name = "the_access_token_is_signed_by_a_published_key";
         let signature = signature_trial(&key, Kind::Access, name, ACCESS_TOKEN);
-        let at_the_door = std::iter::once(signature).chain(AT_THE_DOOR.into_iter().map(claim));
+        let at_the_door = AT_THE_DOOR.into_iter().map(claim).map(weighed);
+        let at_the_door = std::iter::once(signature).chain(at_the_door);
         trials.extend(at_the_door.map(|trial| explains_refusal(trial, &key)));
-        trials.extend(CHECKS.into_iter().map(claim));
+        trials.extend(CHECKS.into_iter().map(claim).map(weighed));
         let name = "the_access_token_names_the_user";
-        trials.push(with(Need::Users, claim((name, unfixable, user_id))));
+        let user = weighed(claim((name, "uid", unfixable, user_id)));
+        trials.push(with(Need::Users, user));
         let name = "the_access_token_has_the_login_as_subject";
-        trials.push(claim((name, mend_subject, subject)).advised());
+        let (trial, about) = claim((name, "sub", mend_subject, subject));
+        trials.push(weighed((trial.advised(), about)));
     }
     trials.extend(granted(model, flow).iter().map(holds_the_scopes));
     let trials = trials.into_iter();
@@ -86,21 +127,20 @@ fn holds_the_scopes(key: &AuthorizationKey) -> Trial {
         )
 }
 
-/// The scopes of the token: Okta's `scp`, or `scope` as RFC 9068 has it of another provider.
-pub(super) fn listed(token: &Jwt, provider: Provider) -> Option<Vec<&str>> {
-    let listed = token.list("scp");
-    if listed.is_some() || provider == Provider::Okta {
-        return listed;
-    }
-    Some(token.text("scope")?.split(' ').collect())
-}
-
 fn scopes(view: &View<'_>) -> Checked {
     let wanted = view.key.request.with_openid();
-    let expected = format!("scp: exactly {}", view.key.request.parameter());
-    view.claim("scp");
-    let Some(list) = listed(view.token, view.context.model.provider) else {
-        return Err((expected, "scp is no array of texts".to_owned()));
+    let claims = view.context.model.provider.scope_claims();
+    let expected = format!(
+        "{}: exactly {}",
+        claims.join(" or "),
+        view.key.request.parameter()
+    );
+    for claim in claims {
+        view.claim(claim);
+    }
+    let Some(list) = view.token.scopes(claims) else {
+        let claims = claims.join(" and ");
+        return Err((expected, format!("{claims}: not there, or no scopes")));
     };
     let found: BTreeSet<String> = list.iter().map(|scope| (*scope).to_owned()).collect();
     if found == wanted && list.len() == found.len() {
@@ -157,11 +197,16 @@ fn expires_in(view: &View<'_>) -> Checked {
     }
 }
 
+/// By the first of the claims that is there.
 fn client_id(view: &View<'_>) -> Checked {
-    equal("cid", view.claim("cid"), &view.context.facts.client_id)
+    let claims = view.context.model.provider.client_claims();
+    let mut there = claims.iter().filter(|claim| view.claim(claim).is_some());
+    let claim = there.next().or(claims.first()).copied().unwrap_or_default();
+    equal(claim, view.claim(claim), &view.context.facts.client_id)
 }
 
-/// `uid` is the user's id: the `sub` of the ID token, and the id in the directory where it is known.
+/// `uid` is the user's id: the `sub` of the ID token, and the id in the directory where it is
+/// known.
 fn user_id(view: &View<'_>) -> Checked {
     let uid = view.claim("uid");
     if let Ok(Some(found)) = view.context.seen.org.user(&view.key.user) {
@@ -232,28 +277,4 @@ fn mend_subject() -> Fix {
          (appuser != null) ? appuser.userName : app.clientId",
         "PUT /api/v1/authorizationServers/{authServerId}/claims/{claimId}",
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use base64::Engine as _;
-    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-    use rstest::rstest;
-
-    use super::*;
-
-    #[rstest]
-    #[case::of_okta(r#"{"scp":["a","b"]}"#, Provider::Okta, Some(vec!["a", "b"]))]
-    #[case::of_another(r#"{"scope":"a b"}"#, Provider::Generic, Some(vec!["a", "b"]))]
-    #[case::of_another_as_of_okta(r#"{"scp":["a"],"scope":"a b"}"#, Provider::Generic, Some(vec!["a"]))]
-    #[case::not_as_okta_has_it(r#"{"scope":"a b"}"#, Provider::Okta, None)]
-    fn scopes_are_named_as_the_provider_names_them(
-        #[case] claims: &str,
-        #[case] provider: Provider,
-        #[case] expected: Option<Vec<&str>>,
-    ) {
-        let segments = ["{}", claims, ""].map(|part| URL_SAFE_NO_PAD.encode(part));
-        let token = Jwt::decode(&segments.join(".").into()).expect("a token");
-        assert_eq!(listed(&token, provider), expected);
-    }
 }

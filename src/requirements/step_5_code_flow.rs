@@ -7,7 +7,6 @@ use serde_json::Value;
 
 use super::see;
 use super::step::Step;
-use super::step_5_access_token::listed;
 use super::step_5_authorize::{main_authorizations, tokens};
 use super::subject::Subject;
 use super::trial::{Finding, Fix, Judgement, Trial};
@@ -59,9 +58,12 @@ fn access(tokens: &Tokens, provider: Provider) -> Seen<Access> {
     let token = tokens.access_token.as_ref();
     // An opaque token is for its server alone to read.
     let token = token.map_err(|error| NotSeen::not_applicable(error.to_string()))?;
-    // Two tokens that tell nothing of their scopes are not known to give the same.
-    let untold = || NotSeen::inconclusive("an access token does not tell its scopes");
-    let scopes = listed(token, provider).ok_or_else(untold)?;
+    let scopes = token.scopes(provider.scope_claims());
+    // Two tokens that name no scopes have not the same access: nothing is known of it.
+    let scopes = scopes.ok_or_else(|| {
+        let claims = provider.scope_claims().join(" nor ");
+        NotSeen::inconclusive(format!("the access token has no {claims}"))
+    })?;
     let audience = token.claims.get("aud").cloned();
     Ok((scopes.into_iter().map(str::to_owned).collect(), audience))
 }

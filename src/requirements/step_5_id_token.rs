@@ -7,6 +7,7 @@ use super::claims::{
     Checked, Kind, View, authenticated_at, claim_trial, equal, header, issued_at, issuer, lifetime,
     present, signature_trial, sole, token_id, version, with,
 };
+use super::provider::weigh;
 use super::see::ID_TOKEN;
 use super::step_5_authorize::{main_authorizations, unfixable};
 use super::trial::Trial;
@@ -17,28 +18,32 @@ use crate::openid::half_hash;
 /// Okta's ID tokens live an hour, which cannot be changed.
 const LIFETIME_SECONDS: i64 = 3600;
 
-type Check = (&'static str, fn(&View<'_>) -> Checked);
+/// A check by name, and the claim that it is about.
+type Check = (&'static str, &'static str, fn(&View<'_>) -> Checked);
 
 const CHECKS: [Check; 12] = [
-    ("the_id_token_has_an_rs256_header", header),
-    ("the_id_token_names_the_issuer", issuer),
-    ("the_id_token_is_for_the_client", audience),
-    ("the_id_token_was_issued_now", issued_at),
-    ("the_id_token_lives_an_hour", hour),
+    ("the_id_token_has_an_rs256_header", "alg", header),
+    ("the_id_token_names_the_issuer", "iss", issuer),
+    ("the_id_token_is_for_the_client", "aud", audience),
+    ("the_id_token_was_issued_now", "iat", issued_at),
+    ("the_id_token_lives_an_hour", "exp", hour),
     (
         "the_id_token_tells_when_the_user_signed_in",
+        "auth_time",
         authenticated_at,
     ),
-    ("the_id_token_has_the_nonce_that_was_sent", nonce),
+    ("the_id_token_has_the_nonce_that_was_sent", "nonce", nonce),
     (
         "the_id_token_has_the_hash_of_the_access_token",
+        "at_hash",
         access_token_hash,
     ),
-    ("the_id_token_has_version_1", version),
-    ("the_id_token_has_an_id_of_its_own", token_id),
-    ("the_id_token_tells_how_the_user_signed_in", methods),
+    ("the_id_token_has_version_1", "ver", version),
+    ("the_id_token_has_an_id_of_its_own", "jti", token_id),
+    ("the_id_token_tells_how_the_user_signed_in", "amr", methods),
     (
         "the_id_token_names_the_identity_provider",
+        "idp",
         identity_provider,
     ),
 ];
@@ -47,13 +52,15 @@ const CHECKS: [Check; 12] = [
 pub(super) fn trials(model: &OrgModel, flow: Flow) -> Vec<Trial> {
     let mut trials = Vec::new();
     for key in main_authorizations(model, flow) {
-        let claim =
-            |(name, check): Check| claim_trial(&key, Kind::Id, name, ID_TOKEN, unfixable, check);
+        let claim = |(name, claim, check): Check| {
+            let trial = claim_trial(&key, Kind::Id, name, ID_TOKEN, unfixable, check);
+            weigh(trial, model.provider.promises_in_id_tokens(claim))
+        };
         let name = "the_id_token_is_signed_by_a_published_key";
         trials.push(signature_trial(&key, Kind::Id, name, ID_TOKEN));
         trials.extend(CHECKS.into_iter().map(claim));
         let name = "the_id_token_has_the_user_as_subject";
-        trials.push(with(Need::Users, claim((name, subject))));
+        trials.push(with(Need::Users, claim((name, "sub", subject))));
     }
     let trials = trials.into_iter();
     trials.map(|trial| trial.by_flow(model, flow)).collect()

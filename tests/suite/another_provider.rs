@@ -2,6 +2,7 @@
 
 use std::io::Write as _;
 
+use okta_e2e::observation::Cause;
 use okta_e2e::requirements::Step;
 use okta_sandbox::{Fault, Sandbox};
 use rstest::rstest;
@@ -23,6 +24,8 @@ fn model(provider: &str) -> tempfile::NamedTempFile {
 #[case::user("generic", "access-token.uid.other", "informative")]
 #[case::identity_provider("generic", "id-token.idp.missing", "informative")]
 #[case::methods("generic", "id-token.amr.missing", "informative")]
+#[case::when_the_user_signed_in("generic", "id-token.auth_time.missing", "informative")]
+#[case::when_the_user_signed_in_at_okta("okta", "id-token.auth_time.missing", "required")]
 #[case::what_everybody_promises("generic", "access-token.aud.other", "required")]
 #[case::what_was_not_asked_for("generic", "access-token.scp.adds-all", "required")]
 #[tokio::test]
@@ -46,5 +49,45 @@ async fn a_claim_weighs_as_the_provider_promises(
         if result.step == Step::Authorize {
             assert_eq!(result.severity.word(), severity, "{}", result.name);
         }
+    }
+}
+
+/// RFC 6749 section 1.4: an access token may be for its own server alone to read. Okta promises one
+/// that the API can read.
+#[rstest]
+#[case::of_okta("okta", "not_met")]
+#[case::of_another("generic", "not_applicable")]
+#[tokio::test]
+async fn an_opaque_access_token_says_nothing(#[case] provider: &str, #[case] expected: &str) {
+    let model = model(provider);
+    let path = model.path().to_str().expect("a path");
+    let world = World::of(path, Sandbox::builder()).await;
+    let fault = "opaque-access-token".parse::<Fault>().expect("a fault");
+    world.sandbox.set_fault(Some(fault));
+    let verified = world.verify().await;
+    let results = verified.record.results.iter();
+    let about = results.filter(|result| {
+        let names = [
+            "has_an_rs256_header",
+            "names_the_issuer",
+            "is_for_the_audience",
+        ];
+        let token = "::the_access_token_";
+        let is_named = |name: &&str| result.id.ends_with(&format!("{token}{name}"));
+        names.iter().any(is_named)
+            || result
+                .id
+                .ends_with(&format!("{token}is_signed_by_a_published_key"))
+    });
+    let about: Vec<_> = about.collect();
+    assert!(about.len() >= 4, "{about:#?}");
+    for result in about {
+        let found = match &result.cause {
+            Some(Cause::NotApplicable) => "not_applicable",
+            Some(_) => "not_checked",
+            None if result.is_not_met() => "not_met",
+            None => "met",
+        };
+        assert_eq!(found, expected, "{}", result.name);
     }
 }

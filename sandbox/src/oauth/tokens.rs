@@ -139,7 +139,10 @@ impl Mint {
             claims.insert("uid".to_owned(), session.user_id.clone().into());
             claims.insert("auth_time".to_owned(), session.auth_time.into());
         }
-        let value = self.sign(TokenKind::Access, claims)?;
+        let value = match self.fault {
+            Some(Fault::AccessTokenOpaque) => random_token(),
+            _ => self.sign(TokenKind::Access, claims)?,
+        };
         Ok(AccessToken { value, jti })
     }
 

@@ -6,6 +6,7 @@ mod kept;
 mod keys;
 mod management;
 mod oauth;
+mod parity;
 mod provision;
 mod public_url;
 mod solar;

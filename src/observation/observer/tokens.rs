@@ -209,8 +209,8 @@ fn redeemed(tokens: TokenResponse, received: Timestamp) -> Tokens {
         id_token: tokens.id_token.as_ref().map(Jwt::decode),
         access: tokens.access_token,
         id: tokens.id_token,
-        token_type: Some(tokens.token_type),
-        expires_in: tokens.expires_in.map(|seconds| seconds.to_string()),
+        token_type: tokens.token_type,
+        expires_in: tokens.expires_in,
         scope: tokens.scope,
         received,
     }

@@ -9,7 +9,7 @@ use crate::state::grant::{Grant, RefreshToken};
 use crate::state::org::{Application, Rotation, random_token};
 
 /// Redeems the refresh token of the request. What was granted is not decided anew: policies are
-/// asked when the user signs in, and no more (Okta's concepts, "Token lifetimes").
+/// asked when the user signs in, and no more.
 pub(super) fn redeem(
     state: &AppState,
     caller: &Caller<'_>,

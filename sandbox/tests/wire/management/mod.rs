@@ -1,6 +1,6 @@
 //! The Management API, pinned to what was recorded of real orgs.
 
-mod api;
+pub(crate) mod api;
 mod applications;
 mod assignments;
 mod authorization_servers;

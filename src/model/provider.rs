@@ -1,0 +1,82 @@
+//! Who runs the authorization server, and what that means: where tokens say things, and which.
+
+use serde::Deserialize;
+
+/// Who runs the authorization server.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Provider {
+    /// Okta.
+    #[default]
+    Okta,
+    /// Anybody else who speaks OpenID Connect.
+    Generic,
+}
+
+/// Claims of access tokens that only Okta promises: `sub` is the login there.
+const OF_OKTAS_ACCESS_TOKENS: [&str; 6] = ["ver", "jti", "cid", "uid", "sub", "auth_time"];
+
+/// Claims of ID tokens that only Okta promises: they live an hour there. OpenID Connect has
+/// `auth_time` where it was asked for alone (Core section 2).
+const OF_OKTAS_ID_TOKENS: [&str; 6] = ["ver", "jti", "amr", "idp", "exp", "auth_time"];
+
+impl Provider {
+    /// The claims in which an access token may name its scopes, in the order they are looked at:
+    /// Okta's `scp`, and the `scope` of RFC 9068.
+    #[must_use]
+    pub const fn scope_claims(self) -> &'static [&'static str] {
+        match self {
+            Self::Okta => &["scp"],
+            Self::Generic => &["scp", "scope"],
+        }
+    }
+
+    /// The claims in which an access token may name its client: Okta's `cid`, and the `client_id`
+    /// of RFC 9068 or the `azp` of OpenID Connect.
+    #[must_use]
+    pub const fn client_claims(self) -> &'static [&'static str] {
+        match self {
+            Self::Okta => &["cid"],
+            Self::Generic => &["cid", "client_id", "azp"],
+        }
+    }
+
+    /// Whether its access tokens have the claim, of the form that Okta's have.
+    #[must_use]
+    pub fn promises_in_access_tokens(self, claim: &str) -> bool {
+        self == Self::Okta || !OF_OKTAS_ACCESS_TOKENS.contains(&claim)
+    }
+
+    /// The same of its ID tokens.
+    #[must_use]
+    pub fn promises_in_id_tokens(self, claim: &str) -> bool {
+        self == Self::Okta || !OF_OKTAS_ID_TOKENS.contains(&claim)
+    }
+
+    /// Whether its access tokens are to be read: those of others may be for their own servers alone
+    /// (RFC 6749 section 1.4).
+    #[must_use]
+    pub const fn has_readable_access_tokens(self) -> bool {
+        matches!(self, Self::Okta)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everybody_promises_what_openid_connect_demands() {
+        for provider in [Provider::Okta, Provider::Generic] {
+            for claim in ["iss", "aud", "iat"] {
+                assert!(provider.promises_in_access_tokens(claim), "{claim}");
+            }
+            for claim in ["iss", "aud", "iat", "nonce", "at_hash", "sub"] {
+                assert!(provider.promises_in_id_tokens(claim), "{claim}");
+            }
+        }
+        assert!(Provider::Okta.promises_in_id_tokens("auth_time"));
+        assert!(!Provider::Generic.promises_in_id_tokens("auth_time"));
+        assert!(!Provider::Generic.promises_in_access_tokens("cid"));
+    }
+}
