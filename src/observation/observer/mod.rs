@@ -7,6 +7,7 @@ mod browser;
 mod discovery;
 mod hostile;
 mod other_clients;
+mod own_words;
 mod plan;
 mod quoted;
 mod tokens;
