@@ -16,6 +16,7 @@ mod hostile;
 mod paths;
 mod policy_drift;
 mod provider;
+mod refusals;
 mod remembered;
 mod see;
 mod step;
