@@ -59,15 +59,19 @@ pub enum Landing {
         kind: Refusal,
         /// The page's message.
         text: String,
+        /// How the page was understood.
+        known: Known,
         /// What the browser showed.
         evidence: Evidence,
     },
-    /// At a page that a robot must not go past.
+    /// At a page that automated sign-in cannot go past.
     Stopped {
         /// What the page asks for.
         kind: StopPage,
         /// Its heading.
         heading: String,
+        /// How the page was understood.
+        known: Known,
         /// What the browser showed.
         evidence: Evidence,
     },
@@ -96,11 +100,42 @@ pub enum Danger {
     Address,
 }
 
+/// How a page was understood, and what is known of such pages.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Known {
+    /// What the page does, after "it"; none where that is not known.
+    pub is: Option<&'static str>,
+    /// Whose policy asks for it.
+    pub policy: Option<&'static str>,
+    /// What to change; `{user}` in it is the name of the test user.
+    pub change: Option<&'static str>,
+    /// The keys that the org's server gave with the page.
+    pub keys: Vec<String>,
+    /// By what it was understood.
+    pub by: KnownBy,
+}
+
+/// By what a page was understood.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum KnownBy {
+    /// What the org's server said to it, by keys.
+    Keys,
+    /// Its form and its words: it asked the org's sign-in API nothing.
+    #[default]
+    Page,
+    /// Its form and its words: this browser does not show what the server said.
+    WordsAlone,
+}
+
 /// Why a sign-in page refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Refusal {
-    /// The password is wrong, or the page does not tell a wrong password from an unknown user.
+    /// The password is wrong.
     WrongPassword,
+    /// Username or password: Okta says the same of a wrong password, an unknown user and a lockout
+    /// that it hides.
+    Credentials,
     /// The code of the authenticator app is wrong.
     WrongCode,
     /// The user or the password factor is locked.
@@ -111,14 +146,15 @@ pub enum Refusal {
     NotAllowed,
     /// Too many attempts were made.
     RateLimited,
-    /// The org knows no such user.
+    /// The org lets no such user sign in.
     UnknownUser,
-    /// A text of no known class.
+    /// A text or a key of no known class.
     Other,
 }
 
-/// A page on which a robot must stop.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A page on which automated sign-in must stop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum StopPage {
     /// The user must set up a security method.
     Enrolment,
@@ -128,12 +164,26 @@ pub enum StopPage {
     SecondFactor,
     /// The user must consent to the client's scopes.
     Consent,
+    /// A device is to be enrolled, managed or probed.
+    Device,
+    /// Another identity provider is to sign the user in.
+    Provider,
+    /// The user is to fill in a profile.
+    Profile,
+    /// A captcha is to be solved.
+    Captcha,
     /// The sign-in transaction is over; a new request is needed.
     RequestExpired,
     /// The page asks to sign in, but the visit has no credentials.
     SignIn,
-    /// Okta's widget shows a form for something else: to reset a password, unlock or register.
+    /// A form for something else: to reset a password, unlock or register.
     AnotherForm,
+    /// The org, or the way to it, failed while a page stood.
+    Unavailable,
+    /// The org lets nobody in: it said so before anything was typed.
+    Closed,
+    /// The page shows nothing.
+    Blank,
     /// The org answered with this HTTP status and without a form.
     HttpError(u16),
     /// A page of no known kind.

@@ -4,16 +4,21 @@
 //! takes an authorization request to its end, a [`Landing`]. The sign-in page is driven by what it
 //! shows, never by a setting, and no password is submitted twice.
 
+mod address;
 mod agent;
+mod answer;
 mod certificates;
 mod config;
 mod driver;
 mod endpoint;
 mod error;
 mod evidence;
+mod filling;
 mod find;
 mod gather;
+mod hearing;
 mod http_sign_in;
+mod known;
 mod landing;
 mod options;
 mod page;
@@ -22,12 +27,14 @@ mod session;
 mod sign_in;
 mod stand_in;
 mod status;
+mod traffic;
 mod typed;
+mod understanding;
 mod watchdog;
 
 pub use agent::{UserAgent, UserAgents};
 pub use config::BrowserConfig;
 pub use error::BrowserError;
 pub use evidence::{Evidence, SecretUrl};
-pub use landing::{Credentials, Danger, Landing, Refusal, StopPage, Visit};
+pub use landing::{Credentials, Danger, Known, KnownBy, Landing, Refusal, StopPage, Visit};
 pub use pool::{Browsers, UserBrowser};

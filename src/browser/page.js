@@ -1,5 +1,5 @@
 // What the page shows, and the few things a person would do on it.
-// Runs as a function body: `arguments` is [action, detail]. Where DevTools are to be had it runs in
+// Runs as a function body with `picture.js`: `arguments` is [action, detail]. Where DevTools are to be had it runs in
 // a world of its own, in which no script of the page can change a getter or listen.
 const [action, detail] = arguments;
 
@@ -17,17 +17,22 @@ const SELECTORS = {
   submit: '[data-se="save"], [data-type="save"], #okta-signin-submit, ' +
     'button[type="submit"], button:not([type]), input[type="submit"]',
   stayOut: '[data-se="do-not-stay-signed-in-btn"]',
-  skip: '[data-se="skip"], [data-se="skip-link"]',
+  skip: '[data-se="skip"], [data-se="skip-link"], [data-se="skip-setup"]',
   // The pages to set a factor up and to choose one that is set up differ in what they say alone.
   enrolment: '[data-se="authenticator-button"][aria-label^="Set up"], ' +
     'a.select-factor[aria-label^="Set up"], [data-se="barcode-setup-title"], .enroll-choices',
   choice: '[data-se="authenticator-button"][aria-label^="Select"], ' +
     'a.select-factor[aria-label^="Select"]',
-  chooseApp: '[data-se="authenticator-button"][aria-label^="Select Google Authenticator"], ' +
-    'a.select-factor[aria-label^="Select Google Authenticator"]',
+  // One of several authenticators, in whatever language.
+  authenticator: '[data-se="authenticator-button"], a.select-factor',
   skipEnrolment: 'a.skip-all, button[type="submit"][data-se="save"], ' +
-    '.enroll-choices input[type="submit"][value="Finish"]',
+    '.enroll-choices input[type="submit"]',
+  finishEnrolment: '.enroll-choices input[type="submit"][value="Finish"], a.skip-all, ' +
+    'button[type="submit"][data-se="save"]',
+  continueToApp: '.device-assurance-grace-period [data-type="save"], ' +
+    '[data-se~="auth-container"] button[type="button"]:not([role="link"])',
   allow: '[data-se="save"], [data-type="save"]',
+  switchMethod: '[data-se="switchAuthenticator"]',
   consentRefusal: 'input[data-type="cancel"], ' +
     'button[type="button"][data-se="cancel"]:not([role="link"])',
   back: '[data-se="cancel"]',
@@ -46,9 +51,8 @@ const SELECTORS = {
 // Okta's widget takes no notice of a form that is submitted twice within 200 ms (`BaseForm` of its
 // package Courage); the form of the next page is another one.
 const SUBMIT_PERIOD_MS = 250;
-// How long a form that is not Okta's must have been the only one before it is used, and how long
-// the widget must have shown one that is not for signing in before that is taken for its answer.
-const STILL_MS = { other: 300, astray: 1000 };
+// How long a form that is not Okta's must have been the only one before it is used.
+const STILL_MS = 300;
 // A page of megabytes stays where it is.
 const MOST = { text: 2000, line: 300, alerts: 5, alert: 400, fields: 200, drawn: 100_000 };
 
@@ -248,8 +252,7 @@ const signIn = () => {
   if (root) {
     const found = oktaForm(root);
     const field = found.username ?? found.password ?? found.code;
-    const isAstray = !field && !found.proof && found.key !== undefined &&
-      standsStill(found.key, STILL_MS.astray);
+    const isAstray = !field && !found.proof && found.key !== undefined;
     return { ...found, form: field?.form ?? null, astray: isAstray };
   }
   const [found, ...others] = root === undefined ? otherForms() : [];
@@ -257,7 +260,7 @@ const signIn = () => {
     return {};
   }
   const field = found.username ?? found.password ?? found.code;
-  return standsStill(field, STILL_MS.other) ? found : { settling: true };
+  return standsStill(field, STILL_MS) ? found : { settling: true };
 };
 
 // ---- Where a form would send what is typed ----
@@ -344,6 +347,35 @@ const errorPage = () => {
 const heading = () => cut(textOf('[data-se="o-form-head"]') ||
   all(SELECTORS.heading).map(text).find((line) => line !== '') || '', MOST.line);
 
+// The button of one authenticator in a list of them: by the key that the page has for it; by what
+// it is called where the page has keys for none.
+const choiceOf = ({ key, label }) => {
+  const buttons = all(SELECTORS.authenticator).filter(usable);
+  const keysOf = (button) => [
+    button.closest('.authenticator-button[data-se]')?.dataset.se,
+    ...[...button.querySelectorAll('[id$="-label"]')].map((part) => part.id.replace(/_\d+-.*/, '')),
+  ].filter(Boolean);
+  const isCalled = (button) =>
+    button.getAttribute('aria-label') === `Select ${label}.` || text(button) === label ||
+    text(button.querySelector('[data-se="authenticator-button-label"]')) === label;
+  const isKeyed = buttons.some((button) => keysOf(button).length > 0);
+  const found = buttons
+    .filter((button) => (isKeyed ? keysOf(button).includes(key) : isCalled(button)));
+  return found.length === 1 ? found[0] : undefined;
+};
+const APP = { key: 'google_otp', label: 'Google Authenticator' };
+const PASSWORD_METHOD = { key: 'okta_password', label: 'Password' };
+
+// What can be clicked that leads past a page and does nothing else.
+const CONTROLS =
+  ['stayOut', 'skip', 'skipEnrolment', 'continueToApp', 'allow', 'switchMethod'];
+// What shows another part of what the server said already.
+const SHOWS_MORE = ['switchMethod'];
+
+// Whether a person would see nothing: no text, no field, no button, no picture.
+const isBlank = () => heading() === '' && (document.body?.innerText ?? '').trim() === '' &&
+  all('input, button, a, img, svg, canvas, iframe').length === 0;
+
 const look = () => {
   const has = (selector) => first(selector) !== undefined;
   const found = signIn();
@@ -362,12 +394,16 @@ const look = () => {
     proof: found.proof ?? false,
     astray: found.astray ?? false,
     new_password: has(SELECTORS.newPassword),
-    stay_out: has(SELECTORS.stayOut),
-    skip: has(SELECTORS.skip),
+    controls: CONTROLS.filter((name) => has(SELECTORS[name])),
+    lists: has(SELECTORS.authenticator),
     enrolment: has(SELECTORS.enrolment),
+    finishes: has(SELECTORS.finishEnrolment),
     choice: has(SELECTORS.choice),
-    app_choice: has(SELECTORS.chooseApp),
-    skip_enrolment: has(SELECTORS.skipEnrolment),
+    app_choice: has(SELECTORS.choice) && choiceOf(APP) !== undefined,
+    password_choice: has(SELECTORS.choice) && choiceOf(PASSWORD_METHOD) !== undefined,
+    acted_at: window.oktaE2eActedAt ?? 0,
+    blank: isBlank(),
+    scripted: document.scripts.length > 0,
     consent: has(SELECTORS.consentRefusal) && has(SELECTORS.submit),
     alerts: alerts(),
     org_error: errorPage(),
@@ -420,17 +456,20 @@ const fill = async ({ texts, trusted }) => {
   }
   submitted.set(key, performance.now());
   window.oktaE2eSaid = new WeakMap(all(SELECTORS.alert).map((alert) => [alert, text(alert)]));
+  window.oktaE2eActedAt = Date.now();
   button.click();
   return { outcome: 'submitted' };
 };
 
-const click = (name) => {
-  const element = first(SELECTORS[name]);
+const press = (element, asks) => {
   if (element) {
+    window.oktaE2eActedAt = asks ? Date.now() : window.oktaE2eActedAt;
     element.click();
   }
   return element !== undefined;
 };
+const click = (name) => press(first(SELECTORS[name]), !SHOWS_MORE.includes(name));
+const choose = (authenticator) => press(choiceOf(authenticator), true);
 
 const visit = (url) => location.assign(url);
 
@@ -438,60 +477,3 @@ const shows = () => ({
   title: cut(document.title, MOST.line),
   text: document.body ? cut(document.body.innerText, MOST.text) : '',
 });
-
-// ---- A picture that shows nothing that was typed ----
-
-// Attributes that are drawn.
-const DRAWN = ['value', 'placeholder', 'alt', 'label'];
-const isDrawn = (box) =>
-  box.bottom > 0 && box.right > 0 && box.top < innerHeight && box.left < innerWidth;
-
-// The page, the shadow trees in it, and the frames that may be looked into, each with its own.
-const trees = (root) => {
-  const inside = [...root.querySelectorAll('*')]
-    .map((element) => element.shadowRoot ?? element.contentDocument)
-    .filter((tree) => tree?.nodeType !== undefined);
-  return [root, ...inside.flatMap(trees)];
-};
-
-const textsIn = (tree) => {
-  const texts = [];
-  const walker = tree.ownerDocument ?? tree;
-  const nodes = walker.createTreeWalker(tree, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT);
-  for (let node = nodes.nextNode(); node; node = nodes.nextNode()) {
-    if (node.nodeType === Node.TEXT_NODE) {
-      const set = (text) => { node.data = text; };
-      texts.push({ get: () => node.data, set, within: node.parentElement });
-      continue;
-    }
-    const names = DRAWN.filter((name) => typeof node[name] === 'string' && node[name] !== '');
-    // A password is drawn as dots.
-    for (const name of names.filter((one) => node.type !== 'password' || one !== 'value')) {
-      texts.push({ get: () => node[name], set: (text) => { node[name] = text; }, within: node });
-    }
-  }
-  const isSeen = ({ get, within }) =>
-    get().trim() !== '' && within && isDrawn(within.getBoundingClientRect());
-  return texts.filter(isSeen);
-};
-
-// What is drawn, text by text; nothing where that is too much to look through.
-const drawn = () => {
-  const texts = trees(document).flatMap(textsIn);
-  window.oktaE2eDrawn = texts;
-  const found = texts.map(({ get }) => get());
-  const characters = found.reduce((sum, text) => sum + text.length, 0);
-  return characters > MOST.drawn ? null : found.map((text) => cut(text, MOST.drawn));
-};
-
-// Puts other texts in the place of some, and hides what cannot be looked into.
-const mask = (masks) => {
-  masks.forEach(([number, text]) => window.oktaE2eDrawn[number].set(text));
-  const frames = trees(document)
-    .flatMap((tree) => [...tree.querySelectorAll('iframe, frame, object, embed')]);
-  const closed = frames.filter((frame) => !frame.contentDocument);
-  closed.forEach((frame) => frame.style.setProperty('visibility', 'hidden', 'important'));
-  return true;
-};
-
-return { visit, look, fill, click, shows, drawn, mask }[action](detail);

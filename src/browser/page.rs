@@ -2,10 +2,11 @@
 
 use serde::Deserialize;
 
+use super::answer::Choice;
 use super::landing::{Refusal, StopPage};
 
 /// What one look at the page tells (`page.js`).
-#[derive(Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default)]
 #[expect(
     clippy::struct_excessive_bools,
@@ -32,15 +33,28 @@ pub(super) struct Page {
     /// Whether Okta's widget shows a form that is not for signing in.
     pub(super) astray: bool,
     pub(super) new_password: bool,
-    pub(super) stay_out: bool,
-    pub(super) skip: bool,
+    /// What can be clicked, by its name in `page.js`.
+    pub(super) controls: Vec<String>,
+    /// Whether a list of authenticators is shown, to set up or to choose from.
+    pub(super) lists: bool,
+    /// By its English words: whether security methods are to be set up.
     pub(super) enrolment: bool,
-    pub(super) skip_enrolment: bool,
+    /// By its English words: whether that may be left out.
+    pub(super) finishes: bool,
     pub(super) consent: bool,
-    /// Whether a second factor is to be chosen.
+    /// By its English words: whether a second factor is to be chosen.
     pub(super) choice: bool,
-    /// Whether an authenticator app is among them.
+    /// Whether Google Authenticator is among them.
     pub(super) app_choice: bool,
+    /// Whether the password is.
+    pub(super) password_choice: bool,
+    /// When something was last submitted or clicked on this page, in milliseconds since 1970; 0:
+    /// nothing was.
+    pub(super) acted_at: f64,
+    /// Whether a person would see nothing.
+    pub(super) blank: bool,
+    /// Whether it has scripts.
+    pub(super) scripted: bool,
     pub(super) alerts: Vec<String>,
     pub(super) org_error: Option<ErrorPage>,
 }
@@ -96,7 +110,7 @@ impl ErrorPage {
 }
 
 /// What a page asks for.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
     /// Nothing yet: look again.
     Wait,
@@ -105,7 +119,9 @@ pub(super) enum Verdict {
     /// Fill in another code, since this one was used before.
     NextCode,
     /// Click this control of `page.js` to go past the page.
-    Click(&'static str),
+    Click(String),
+    /// Choose this authenticator.
+    Choose(Choice),
     /// The page is Okta's error page.
     Error(ErrorPage),
     /// The page refuses.
@@ -114,25 +130,72 @@ pub(super) enum Verdict {
     Stopped(StopPage),
 }
 
+/// The controls of `page.js` that lead past a page.
+pub(super) const STAY_OUT: &str = "stayOut";
+const SKIP: &str = "skip";
+const SKIP_ENROLMENT: &str = "skipEnrolment";
+/// What allows the client what it wants.
+pub(super) const ALLOW: &str = "allow";
+
+/// The keys of the authenticators that a test user may have the means for, and how Okta calls them.
+pub(super) const PASSWORD: (&str, &str) = ("okta_password", "Password");
+/// The authenticator app.
+pub(super) const APP: (&str, &str) = ("google_otp", "Google Authenticator");
+
 impl Page {
-    pub(super) fn judge(&self, typed: Fields, means: Means) -> Verdict {
+    /// What there is to do by the form alone, whatever the server said; none: that is not sure.
+    pub(super) fn by_form(&self, typed: Fields) -> Option<Verdict> {
         if let Some(error) = &self.org_error {
-            return error.verdict();
+            return Some(error.verdict());
         }
         if self.moving {
-            return Verdict::Wait;
+            return Some(Verdict::Wait);
         }
-        let untouched_form = typed == Fields::NONE && self.has_form();
         // What a form says before it was used is no answer to anything.
-        if !self.alerts.is_empty() && !untouched_form {
-            return refusal(&self.alerts.join(" / "), typed);
+        if !self.alerts.is_empty() && typed != Fields::NONE {
+            return None;
         }
-        self.way_past(means)
+        if self.offers(STAY_OUT) {
+            return Some(Verdict::Click(STAY_OUT.to_owned()));
+        }
+        if self.new_password && self.offers(SKIP) {
+            return Some(Verdict::Click(SKIP.to_owned()));
+        }
+        Some(self.form(typed)).filter(|form| *form != Verdict::Wait)
+    }
+
+    /// What the page asks for by its form and its words, where the server's are not known.
+    ///
+    /// `asked`: something was submitted that this may be the answer to.
+    pub(super) fn by_words(&self, typed: Fields, means: Means, asked: bool) -> Verdict {
+        let said = self.alerts.join(" / ");
+        let refusal = refusal(&said, typed).filter(|refusal| asked || !is_refusal(refusal));
+        refusal
+            .or_else(|| self.way_past(typed, means))
             .or_else(|| self.obstacle(typed, means))
             .unwrap_or_else(|| match self.form(typed) {
                 Verdict::Wait => self.failure().unwrap_or(Verdict::Wait),
                 form => form,
             })
+    }
+
+    /// Whether it shows something that is worth asking the server's words for at once.
+    pub(super) fn is_telling(&self, typed: Fields) -> bool {
+        let says = !self.alerts.is_empty() && typed != Fields::NONE;
+        says || self.code || self.lists || self.consent || self.new_password || self.proof
+    }
+
+    /// Whether this control of `page.js` can be clicked.
+    pub(super) fn offers(&self, control: &str) -> bool {
+        self.controls.iter().any(|offered| offered == control)
+    }
+
+    /// The factor that Classic Engine's page is for, by its address.
+    pub(super) fn route(&self) -> Option<String> {
+        const VERIFY: &str = "/signin/verify/";
+        let path = self.href.split(['?', '#']).next()?;
+        let (_, factor) = path.split_once(VERIFY)?;
+        Some(factor.to_lowercase().replace("%3a", ":"))
     }
 
     const fn has_form(&self) -> bool {
@@ -160,17 +223,16 @@ impl Page {
         }
     }
 
-    fn way_past(&self, means: Means) -> Option<Verdict> {
-        if self.stay_out {
-            Some(Verdict::Click("stayOut"))
-        } else if self.new_password && self.skip {
-            Some(Verdict::Click("skip"))
-        } else if self.enrolment && self.skip_enrolment {
-            Some(Verdict::Click("skipEnrolment"))
+    fn way_past(&self, typed: Fields, means: Means) -> Option<Verdict> {
+        let choose = |(key, label): (&str, &str)| Verdict::Choose(Choice::new(key, label));
+        if self.enrolment && self.finishes {
+            Some(Verdict::Click(SKIP_ENROLMENT.to_owned()))
+        } else if self.password_choice && !typed.password {
+            Some(choose(PASSWORD))
         } else if self.app_choice && means.app {
-            Some(Verdict::Click("chooseApp"))
+            Some(choose(APP))
         } else if self.asks_for_consent() && means.consent {
-            Some(Verdict::Click("allow"))
+            Some(Verdict::Click(ALLOW.to_owned()))
         } else {
             None
         }
@@ -180,17 +242,16 @@ impl Page {
         self.consent && !self.username && !self.password
     }
 
-    /// Whether the code on this page is one of an authenticator app: codes that come by mail or
-    /// phone have the same field.
+    /// Whether the code on this page is one of Google Authenticator: codes of other makers, and those
+    /// that come by mail or phone, have the same field.
     fn asks_for_app(&self) -> bool {
-        let heading = self.heading.to_lowercase();
-        heading.contains("authenticator") || heading.contains("okta verify")
+        self.heading.to_lowercase().contains("google authenticator")
     }
 
     fn obstacle(&self, typed: Fields, means: Means) -> Option<Verdict> {
         let kind = if self.new_password {
             StopPage::ExpiredPassword
-        } else if self.enrolment || self.heading.starts_with("Set up ") {
+        } else if self.enrolment {
             StopPage::Enrolment
         } else if self.code && means.app && self.asks_for_app() {
             return Some(if typed.code {
@@ -210,7 +271,8 @@ impl Page {
         Some(Verdict::Stopped(kind))
     }
 
-    fn form(&self, typed: Fields) -> Verdict {
+    /// What is to be filled in of username and password.
+    pub(super) fn form(&self, typed: Fields) -> Verdict {
         let username = self.username && !typed.username;
         let password = self.password && !typed.password;
         // With both fields shown, a typed username means that this form is under way already.
@@ -244,10 +306,10 @@ const REFUSALS: [(&str, Refusal); 20] = [
     ("your passcode doesn't match", Refusal::WrongCode),
     ("invalid passcode", Refusal::WrongCode),
     ("password is incorrect", Refusal::WrongPassword),
-    ("unable to sign in", Refusal::WrongPassword),
-    ("authentication failed", Refusal::WrongPassword),
-    ("sign in failed", Refusal::WrongPassword),
-    ("incorrect username or password", Refusal::WrongPassword),
+    ("unable to sign in", Refusal::Credentials),
+    ("authentication failed", Refusal::Credentials),
+    ("sign in failed", Refusal::Credentials),
+    ("incorrect username or password", Refusal::Credentials),
 ];
 
 const EXPIRED_REQUESTS: [&str; 4] = [
@@ -264,21 +326,33 @@ fn is_expired_request(text: &str) -> bool {
         .any(|known| lowercase.contains(known))
 }
 
-fn refusal(text: &str, typed: Fields) -> Verdict {
+/// What a known text means; none: it is not known, and may be no refusal at all.
+fn refusal(text: &str, typed: Fields) -> Option<Verdict> {
     let lowercase = text.to_lowercase();
     if typed.code && lowercase.contains("code can only be used once") {
-        return Verdict::NextCode;
+        return Some(Verdict::NextCode);
     }
     if is_expired_request(text) {
-        return Verdict::Stopped(StopPage::RequestExpired);
+        return Some(Verdict::Stopped(StopPage::RequestExpired));
     }
-    let known = REFUSALS.iter().find(|(known, _)| lowercase.contains(known));
-    let kind = match known.map_or(Refusal::Other, |(_, kind)| *kind) {
-        // Nothing but a username has been submitted, so it is the username that is refused.
-        Refusal::WrongPassword if !typed.password => Refusal::UnknownUser,
-        kind => kind,
-    };
-    Verdict::Refused(kind, text.to_owned())
+    let (_, kind) = REFUSALS
+        .iter()
+        .find(|(known, _)| lowercase.contains(known))?;
+    Some(Verdict::Refused(kind.after(typed), text.to_owned()))
+}
+
+const fn is_refusal(verdict: &Verdict) -> bool {
+    matches!(verdict, Verdict::Refused(..))
+}
+
+impl Refusal {
+    /// What is refused once these fields were submitted: with nothing but a username, that.
+    pub(super) const fn after(self, typed: Fields) -> Self {
+        match self {
+            Self::WrongPassword | Self::Credentials if !typed.password => Self::UnknownUser,
+            kind => kind,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -286,6 +360,12 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
+
+    const SUBMITTED: Fields = Fields {
+        username: true,
+        password: true,
+        code: false,
+    };
 
     #[rstest]
     #[case::a_form(true, Verdict::Wait)]
@@ -301,11 +381,54 @@ mod tests {
             password: has_form,
             ..Page::default()
         };
-        let submitted = Fields {
-            username: true,
-            password: true,
-            code: false,
+        assert_eq!(page.by_words(SUBMITTED, Means::default(), true), verdict);
+    }
+
+    #[rstest]
+    #[case::loading("Loading…")]
+    #[case::cookies("We use cookies. Accept")]
+    #[case::a_mail("We sent an email to t***@example.com.")]
+    #[case::a_push("Push notification sent")]
+    #[case::in_german("Anmeldung fehlgeschlagen")]
+    fn an_alert_of_unknown_words_is_no_refusal(#[case] text: &str) {
+        let page = Page {
+            alerts: vec![text.to_owned()],
+            ..Page::default()
         };
-        assert_eq!(page.judge(submitted, Means::default()), verdict);
+        assert_eq!(
+            page.by_words(SUBMITTED, Means::default(), true),
+            Verdict::Wait
+        );
+    }
+
+    #[test]
+    fn nothing_is_a_refusal_before_something_was_submitted() {
+        let page = Page {
+            alerts: vec!["Your account is locked.".to_owned()],
+            ..Page::default()
+        };
+        let verdict = page.by_words(Fields::NONE, Means::default(), false);
+        assert_eq!(verdict, Verdict::Wait);
+    }
+
+    /// "Set up" above the widget is what the brand says.
+    #[test]
+    fn a_heading_alone_makes_no_page_one_to_set_something_up() {
+        let page = Page {
+            heading: "Set up your new laptop".to_owned(),
+            ..Page::default()
+        };
+        let verdict = page.by_words(SUBMITTED, Means::default(), true);
+        assert_eq!(verdict, Verdict::Wait);
+    }
+
+    #[test]
+    fn the_factor_of_a_classic_page_is_in_its_address() {
+        let page = Page {
+            href: "https://example.okta.com/signin/verify/google/token%3Asoftware%3Atotp?x=1"
+                .into(),
+            ..Page::default()
+        };
+        assert_eq!(page.route().as_deref(), Some("google/token:software:totp"));
     }
 }

@@ -272,7 +272,7 @@ impl UserBrowser<'_> {
             .run()
             .await;
         if mem::take(&mut self.account.has_typed)
-            && let Ok(messages) = session.read_log().await
+            && let Ok(messages) = session.take_sent().await
         {
             let sent = self.account.typed.sent_elsewhere(&messages, visit.trusted);
             self.elsewhere.extend(sent);

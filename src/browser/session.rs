@@ -2,8 +2,11 @@
 
 use std::fmt;
 use std::future::Future;
+use std::mem;
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use fantoccini::error::CmdError;
 use fantoccini::wd::{Capabilities, WebDriverCompatibleCommand, WindowHandle};
 use fantoccini::{Client, ClientBuilder};
@@ -16,6 +19,8 @@ use super::error::BrowserError;
 use super::http_sign_in::signs_in_by_http;
 use super::page::Page;
 use super::status::falls_silent;
+use super::traffic::Traffic;
+use super::typed::may_send;
 
 /// How long a command may take that waits for no page.
 const COMMAND_TIMEOUT: Duration = Duration::from_secs(10);
@@ -31,7 +36,9 @@ const FORGET_SCRIPT: &str = "\
     return isEmpty;";
 /// Where our script runs beside those of a page.
 const WORLD: &str = "okta-e2e";
-const PAGE_SCRIPT: &str = include_str!("page.js");
+const PAGE_SCRIPT: &str = concat!(include_str!("page.js"), include_str!("picture.js"));
+/// Of an answer of the sign-in API, no more is read.
+const MAX_BODY_BYTES: usize = 1024 * 1024;
 
 /// A session of a browser, with a process and a profile of its own.
 #[derive(Debug)]
@@ -47,6 +54,10 @@ pub(super) struct Session {
     used: bool,
     /// Whether it was seen to sign in by HTTP.
     signed_in_by_http: bool,
+    /// What the page that stands has asked for.
+    traffic: Traffic,
+    /// Messages of the performance log that tell what pages sent.
+    sent: Vec<String>,
 }
 
 impl Session {
@@ -70,6 +81,8 @@ impl Session {
             empty_origin: None,
             used: false,
             signed_in_by_http: false,
+            traffic: Traffic::default(),
+            sent: Vec::new(),
         };
         session.frame = session.own_frame().await;
         Ok(session)
@@ -270,6 +283,7 @@ impl Session {
     async fn refuse_what_cannot_be_wiped(&mut self) -> Result<(), BrowserError> {
         let windows = self.windows().await?;
         self.read_log().await?;
+        self.sent.clear();
         if windows.len() == 1 && !self.signed_in_by_http {
             return Ok(());
         }
@@ -279,16 +293,46 @@ impl Session {
         })
     }
 
-    /// What the performance log holds since it was last read: reading empties it.
-    pub(super) async fn read_log(&mut self) -> Result<Vec<String>, BrowserError> {
+    /// Takes in what the performance log holds since it was last read: reading empties it.
+    pub(super) async fn read_log(&mut self) -> Result<(), BrowserError> {
         let log = json!({ "type": "performance" });
         let doing = "reading the log";
         let log = self.issue(doing, COMMAND_TIMEOUT, "se/log", log).await?;
+        let frame = self.frame.clone().unwrap_or_default();
         let entries = log.as_array().into_iter().flatten();
-        let messages = entries.filter_map(|entry| entry.get("message")?.as_str());
-        let messages: Vec<String> = messages.map(str::to_owned).collect();
-        self.signed_in_by_http |= messages.iter().any(|message| signs_in_by_http(message));
-        Ok(messages)
+        for message in entries.filter_map(|entry| entry.get("message")?.as_str()) {
+            self.signed_in_by_http |= signs_in_by_http(message);
+            self.traffic.take(message, &frame);
+            if may_send(message) {
+                self.sent.push(message.to_owned());
+            }
+        }
+        Ok(())
+    }
+
+    /// The messages of the log that tell what pages sent, since they were last taken.
+    pub(super) async fn take_sent(&mut self) -> Result<Vec<String>, BrowserError> {
+        self.read_log().await?;
+        Ok(mem::take(&mut self.sent))
+    }
+
+    /// What the page that stands has asked for, as far as the log was read.
+    pub(super) const fn traffic(&self) -> &Traffic {
+        &self.traffic
+    }
+
+    /// The body of an answer to the page that stands.
+    pub(super) async fn response_body(&self, request: &str) -> Result<String, BrowserError> {
+        let wanted = json!({ "requestId": request });
+        let answer = self.devtools("Network.getResponseBody", wanted).await?;
+        let body = answer.get("body").and_then(Value::as_str);
+        let body = body.filter(|body| body.len() <= MAX_BODY_BYTES);
+        let body = body.unwrap_or_default();
+        if answer.get("base64Encoded") != Some(&Value::Bool(true)) {
+            return Ok(body.to_owned());
+        }
+        let bytes = STANDARD.decode(body).unwrap_or_default();
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
     }
 
     /// Every text that is laid out on the page, of whatever makes it: styles and closed parts of the

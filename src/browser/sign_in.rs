@@ -1,23 +1,23 @@
 //! Takes one visit from the authorization endpoint to wherever it ends, by what the pages show.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
-use secrecy::{ExposeSecret, SecretString};
-use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::time::{MissedTickBehavior, interval, timeout};
 use url::Url;
 
-use super::config::{BrowserConfig, authority};
+use super::address::{check_address, origin, same_place};
+use super::config::BrowserConfig;
 use super::error::BrowserError;
 use super::evidence::{Evidence, SecretUrl, redacted};
+use super::filling::{Filled, read, texts, unused_code};
 use super::gather::gather;
-use super::landing::{Credentials, Danger, Landing, Refusal, StopPage, Visit};
+use super::hearing::{Heard, Hearing, Standing};
+use super::landing::{Credentials, Danger, Known, KnownBy, Landing, Refusal, StopPage, Visit};
 use super::page::{Fields, Means, Page, Verdict};
 use super::session::Session;
 use super::typed::Typed;
-use crate::totp::Totp;
+use super::understanding::{Situation, Understood};
 
 const POLL_PERIOD: Duration = Duration::from_millis(5);
 /// Pages that one visit may lead through; the longest known way has five.
@@ -27,12 +27,9 @@ const MAX_LOST_FILLS: usize = 3;
 /// How often the org may say that a code was used before: by whoever signed in a moment ago.
 const MAX_USED_CODES: usize = 1;
 const USED_CODE: &str = "the code was used before";
-/// How long an unused code may take: a code is good for 30 s.
-const CODE_TIMEOUT: Duration = Duration::from_secs(35);
-
 /// A visit under way.
 pub(super) struct SignIn<'a> {
-    session: &'a Session,
+    session: &'a mut Session,
     visit: &'a Visit<'a>,
     step_timeout: Duration,
     /// Whether the user allows the client what it asks for.
@@ -41,8 +38,12 @@ pub(super) struct SignIn<'a> {
     /// Codes that the page said were used before.
     used_codes: usize,
     lost_fills: usize,
-    /// Controls that were clicked, with the heading of their page.
-    clicked: Vec<(&'static str, String)>,
+    /// Controls that were clicked, with what their page was known by.
+    clicked: Vec<(String, String)>,
+    standing: Standing,
+    hearing: Hearing,
+    /// What the last answer of the server says of the page, for one that is given up.
+    heard: Heard,
     account: &'a mut Account,
 }
 
@@ -60,26 +61,21 @@ pub(super) struct Account {
 /// What was seen that ends the waiting.
 enum Seen {
     Redirected(Url),
-    Page(Verdict, String),
+    Page(Understood, Shown),
     /// A page of an origin that is not trusted.
     Foreign(String),
 }
 
-/// What came of typing (`page.js`).
-#[derive(Deserialize)]
-#[serde(tag = "outcome", rename_all = "lowercase")]
-enum Filled {
-    /// Nothing was submitted: it would have gone elsewhere.
-    Refused { danger: Danger, origin: String },
-    /// The form did not take it.
-    Lost,
-    /// It was submitted.
-    Submitted,
+/// A page, for people and to know it again.
+struct Shown {
+    heading: String,
+    /// What the page is known by: the answer that led to it, or its heading.
+    mark: String,
 }
 
 impl<'a> SignIn<'a> {
-    pub(super) const fn new(
-        session: &'a Session,
+    pub(super) fn new(
+        session: &'a mut Session,
         visit: &'a Visit<'a>,
         config: &BrowserConfig,
         account: &'a mut Account,
@@ -94,6 +90,9 @@ impl<'a> SignIn<'a> {
             used_codes: 0,
             lost_fills: 0,
             clicked: Vec::new(),
+            standing: Standing::new(),
+            hearing: Hearing::default(),
+            heard: Heard::Pending,
         }
     }
 
@@ -120,7 +119,8 @@ impl<'a> SignIn<'a> {
                 return Ok(landing);
             }
         }
-        Ok(self.stopped(StopPage::Unknown, String::new()).await)
+        let known = Known::default();
+        Ok(self.stopped(StopPage::Unknown, String::new(), known).await)
     }
 
     /// Lets the empty page go on by itself, as an application sends its user.
@@ -133,34 +133,37 @@ impl<'a> SignIn<'a> {
     }
 
     async fn step(&mut self) -> Result<Option<Landing>, BrowserError> {
-        let (verdict, heading) = match self.next_page().await? {
+        let (understood, shown) = match self.next_page().await? {
             Seen::Redirected(url) => return Ok(Some(self.redirected(url))),
             Seen::Foreign(origin) => {
                 return Ok(Some(self.untrusted(Danger::Page, origin).await));
             }
-            Seen::Page(verdict, heading) => (verdict, heading),
+            Seen::Page(understood, shown) => (understood, shown),
         };
+        let Understood { verdict, known } = understood;
         let landing = match verdict {
             Verdict::Wait => return Ok(None),
             Verdict::Click(control) => {
-                self.clicked.push((control, heading));
-                tolerate_navigation(self.session.act("click", json!(control)).await)?;
-                return Ok(None);
+                let detail = json!(control);
+                return self.press("click", detail, control, shown).await;
+            }
+            Verdict::Choose(choice) => {
+                let detail = json!(choice);
+                return self.press("choose", detail, choice.key, shown).await;
             }
             Verdict::Fill(fields) => match self.visit.credentials {
                 Some(credentials) => return self.fill(credentials, fields).await,
-                None => self.stopped(StopPage::SignIn, heading).await,
+                None => self.stopped(StopPage::SignIn, shown.heading, known).await,
             },
             Verdict::NextCode => match self.visit.credentials {
                 Some(credentials) if self.used_codes < MAX_USED_CODES => {
                     self.used_codes += 1;
                     return self.fill(credentials, Fields::CODE).await;
                 }
-                _ => Landing::Refused {
-                    kind: Refusal::WrongCode,
-                    text: USED_CODE.to_owned(),
-                    evidence: self.evidence().await,
-                },
+                _ => {
+                    let text = USED_CODE.to_owned();
+                    self.refused(Refusal::WrongCode, text, known).await
+                }
             },
             Verdict::Error(page) => Landing::ErrorPage {
                 heading: page.heading,
@@ -168,14 +171,24 @@ impl<'a> SignIn<'a> {
                 description: page.description,
                 evidence: self.evidence().await,
             },
-            Verdict::Refused(kind, text) => Landing::Refused {
-                kind,
-                text,
-                evidence: self.evidence().await,
-            },
-            Verdict::Stopped(kind) => self.stopped(kind, heading).await,
+            Verdict::Refused(kind, text) => self.refused(kind, text, known).await,
+            Verdict::Stopped(kind) => self.stopped(kind, shown.heading, known).await,
         };
         Ok(Some(landing))
+    }
+
+    /// Clicks something that leads past a page, once for each answer of the server.
+    async fn press(
+        &mut self,
+        action: &'static str,
+        detail: Value,
+        control: String,
+        shown: Shown,
+    ) -> Result<Option<Landing>, BrowserError> {
+        self.clicked.push((control, shown.mark));
+        self.standing.leave();
+        tolerate_navigation(self.session.act(action, detail).await)?;
+        Ok(None)
     }
 
     const fn redirected(&self, url: Url) -> Landing {
@@ -185,10 +198,20 @@ impl<'a> SignIn<'a> {
         }
     }
 
-    async fn stopped(&self, kind: StopPage, heading: String) -> Landing {
+    async fn stopped(&self, kind: StopPage, heading: String, known: Known) -> Landing {
         Landing::Stopped {
             kind,
             heading,
+            known,
+            evidence: self.evidence().await,
+        }
+    }
+
+    async fn refused(&self, kind: Refusal, text: String, known: Known) -> Landing {
+        Landing::Refused {
+            kind,
+            text,
+            known,
             evidence: self.evidence().await,
         }
     }
@@ -202,38 +225,31 @@ impl<'a> SignIn<'a> {
     }
 
     /// Looks until there is something to do or to tell; a page that stays as it is, is unknown.
-    async fn next_page(&self) -> Result<Seen, BrowserError> {
+    async fn next_page(&mut self) -> Result<Seen, BrowserError> {
         let mut last = Page::default();
-        match timeout(self.step_timeout, self.watch(&mut last)).await {
+        let step_timeout = self.step_timeout;
+        match timeout(step_timeout, self.watch(&mut last)).await {
             Ok(seen) => seen,
-            Err(_) if last.loaded => Ok(self.at_last(last)),
+            Err(_) if last.loaded => Ok(self.at_last(&last)),
             Err(_) => Err(BrowserError::Timeout {
                 waiting_for: format!("a page of {}", redacted(self.visit.url)),
-                waited: Some(self.step_timeout),
+                waited: Some(step_timeout),
                 evidence: None,
             }),
         }
     }
 
     /// What a page is on which nothing has happened for long.
-    fn at_last(&self, page: Page) -> Seen {
+    fn at_last(&self, page: &Page) -> Seen {
         match Url::parse(&page.href) {
             Ok(url) if !self.visit.trusted.has(&url) => return Seen::Foreign(origin(&url)),
             _ => {}
         }
-        let verdict = match page.judge(self.typed, self.means()) {
-            stopped @ Verdict::Stopped(_) => stopped,
-            _ => Verdict::Stopped(StopPage::Unknown),
-        };
-        let heading = if page.heading.is_empty() {
-            page.title
-        } else {
-            page.heading
-        };
-        Seen::Page(verdict, heading)
+        let understood = self.situation(page, Duration::MAX).given_up(&self.heard);
+        Seen::Page(understood, self.shown(page))
     }
 
-    async fn watch(&self, last: &mut Page) -> Result<Seen, BrowserError> {
+    async fn watch(&mut self, last: &mut Page) -> Result<Seen, BrowserError> {
         let mut ticks = interval(POLL_PERIOD);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
@@ -245,7 +261,7 @@ impl<'a> SignIn<'a> {
                     return Ok(Seen::Redirected(url));
                 }
                 Ok(url) if matches!(url.scheme(), "http" | "https") => {
-                    if let Some(seen) = self.judge(&url, &page) {
+                    if let Some(seen) = self.judge(&url, &page).await? {
                         return Ok(seen);
                     }
                 }
@@ -259,23 +275,85 @@ impl<'a> SignIn<'a> {
     }
 
     /// What there is to do or to tell on a page; nothing: look again.
-    fn judge(&self, url: &Url, page: &Page) -> Option<Seen> {
+    async fn judge(&mut self, url: &Url, page: &Page) -> Result<Option<Seen>, BrowserError> {
         if !self.visit.trusted.has(url) {
-            return page.is_at_an_end().then(|| Seen::Foreign(origin(url)));
+            return Ok(page.is_at_an_end().then(|| Seen::Foreign(origin(url))));
         }
-        let was_clicked = |control| self.clicked.iter().any(|(clicked, _)| *clicked == control);
-        match page.judge(self.typed, self.means()) {
-            Verdict::Wait => None,
-            Verdict::Click(control) if was_clicked(control) => None,
-            // The control that leads past the page was clicked, and is gone before the page is.
-            Verdict::Stopped(_) if self.is_being_left(page) => None,
-            verdict => Some(Seen::Page(verdict, page.heading.clone())),
+        self.standing.take(page);
+        let understood = match page.by_form(self.typed) {
+            Some(verdict) => Some(Understood::by_form(verdict)),
+            None => self.ask(page).await?,
+        };
+        let understood = understood.filter(|understood| !self.is_done(understood, page));
+        Ok(understood.map(|understood| Seen::Page(understood, self.shown(page))))
+    }
+
+    /// What the server said to a page that cannot be understood from its form alone.
+    async fn ask(&mut self, page: &Page) -> Result<Option<Understood>, BrowserError> {
+        let is_telling = page.is_telling(self.typed);
+        if !self.hearing.is_due(&self.standing, is_telling) {
+            return Ok(None);
+        }
+        let trusted = self.visit.trusted;
+        self.heard = self.hearing.hear(self.session, page, trusted).await?;
+        let still = self
+            .standing
+            .for_how_long()
+            .min(self.hearing.answered_for());
+        Ok(self.situation(page, still).understand(&self.heard))
+    }
+
+    fn situation<'b>(&self, page: &'b Page, still: Duration) -> Situation<'b> {
+        Situation {
+            page,
+            typed: self.typed,
+            means: self.means(),
+            asked: self.typed != Fields::NONE || self.account.passwords_submitted > 0,
+            still,
+            is_redrawn: self.standing.is_redrawn(),
         }
     }
 
-    fn is_being_left(&self, page: &Page) -> bool {
-        let last = self.clicked.last();
-        last.is_some_and(|(_, heading)| *heading == page.heading)
+    fn shown(&self, page: &Page) -> Shown {
+        let heading = if page.heading.is_empty() {
+            page.title.clone()
+        } else {
+            page.heading.clone()
+        };
+        Shown {
+            mark: self.mark(page),
+            heading,
+        }
+    }
+
+    /// What a page is known by: the answer that led to it, or its heading.
+    fn mark(&self, page: &Page) -> String {
+        match &self.heard {
+            Heard::Answer {
+                id, is_fresh: true, ..
+            } => id.clone(),
+            _ => page.heading.clone(),
+        }
+    }
+
+    /// Whether this was done already: what was clicked is gone before its page is.
+    fn is_done(&self, understood: &Understood, page: &Page) -> bool {
+        match &understood.verdict {
+            Verdict::Wait => true,
+            Verdict::Click(control) => self.was_clicked(control, page),
+            Verdict::Choose(choice) => self.was_clicked(&choice.key, page),
+            Verdict::Stopped(_) if understood.known.by != KnownBy::Keys => {
+                let last = self.clicked.last();
+                last.is_some_and(|(_, mark)| *mark == page.heading)
+            }
+            _ => false,
+        }
+    }
+
+    fn was_clicked(&self, control: &str, page: &Page) -> bool {
+        let mark = self.mark(page);
+        let is_it = |(clicked, on): &(String, String)| clicked == control && *on == mark;
+        self.clicked.iter().any(is_it)
     }
 
     fn means(&self) -> Means {
@@ -331,6 +409,7 @@ impl<'a> SignIn<'a> {
         let password = fields.password.then_some(credentials.password);
         let secrets = password.into_iter().chain(code.as_ref());
         secrets.for_each(|secret| self.account.typed.add(secret));
+        self.standing.leave();
         // Until it is known what became of it, it counts as submitted: this may be given up half-way.
         self.account.passwords_submitted += usize::from(fields.password);
         let filled = tolerate_navigation(self.session.act("fill", detail).await)?;
@@ -370,59 +449,6 @@ impl<'a> SignIn<'a> {
     }
 }
 
-/// What is to be typed into which field.
-fn texts<'a>(
-    credentials: Credentials<'a>,
-    fields: Fields,
-    code: Option<&'a SecretString>,
-) -> BTreeMap<&'static str, &'a str> {
-    let password = credentials.password.expose_secret();
-    let texts = [
-        ("username", fields.username.then_some(credentials.username)),
-        ("password", fields.password.then_some(password)),
-        ("code", code.map(ExposeSecret::expose_secret)),
-    ];
-    let texts = texts.into_iter();
-    texts
-        .filter_map(|(field, text)| Some((field, text?)))
-        .collect()
-}
-
-/// A script that failed submitted nothing.
-fn read(filled: Value) -> Filled {
-    serde_json::from_value(filled).unwrap_or(Filled::Lost)
-}
-
-/// An authorization request is made by http or https, and without the credentials of anybody.
-fn check_address(url: &Url) -> Result<(), BrowserError> {
-    let reason = if !matches!(url.scheme(), "http" | "https") {
-        format!("it is a `{}:` address", url.scheme())
-    } else if !url.username().is_empty() || url.password().is_some() {
-        format!(
-            "it holds a user name or a password for `{}`",
-            url.host_str().unwrap_or_default()
-        )
-    } else {
-        return Ok(());
-    };
-    Err(BrowserError::Address { reason })
-}
-
-/// Scheme, host and port, for people.
-fn origin(url: &Url) -> String {
-    url.origin().ascii_serialization()
-}
-
-/// A code that the org has not seen yet.
-async fn unused_code(totp: &Totp) -> Result<SecretString, BrowserError> {
-    let code = timeout(CODE_TIMEOUT, totp.unused_code()).await;
-    code.map_err(|_| BrowserError::Timeout {
-        waiting_for: "an unused code of the authenticator app".to_owned(),
-        waited: Some(CODE_TIMEOUT),
-        evidence: None,
-    })
-}
-
 /// A command that hits a page on its way out fails, and one that the driver lets wait for a page
 /// ends with the driver's timeout: neither means more than that, our own deadline decides.
 fn tolerate_navigation<T>(outcome: Result<T, BrowserError>) -> Result<Option<T>, BrowserError> {
@@ -431,12 +457,4 @@ fn tolerate_navigation<T>(outcome: Result<T, BrowserError>) -> Result<Option<T>,
         Err(BrowserError::Command { .. } | BrowserError::Timeout { waited: None, .. }) => Ok(None),
         Err(error) => Err(error),
     }
-}
-
-/// Whether two addresses differ at most in what follows the path.
-fn same_place(url: &Url, redirect_uri: &Url) -> bool {
-    let path = |url: &Url| url.path().trim_end_matches('/').to_owned();
-    url.scheme() == redirect_uri.scheme()
-        && authority(url) == authority(redirect_uri)
-        && path(url) == path(redirect_uri)
 }

@@ -59,11 +59,7 @@ impl Typed {
         messages: &[String],
         trusted: &TrustedOrigins,
     ) -> BTreeSet<String> {
-        let may_send = |message: &&String| {
-            message.contains("\"Network.requestWillBeSent\"")
-                || message.contains("\"Network.webSocket")
-        };
-        let messages = messages.iter().filter(may_send);
+        let messages = messages.iter().filter(|message| may_send(message));
         let messages = messages.filter_map(|message| serde_json::from_str::<Value>(message).ok());
         let messages: Vec<Value> = messages.filter_map(inner).collect();
         let sendings = messages
@@ -75,6 +71,11 @@ impl Typed {
             .map(|sending| sending.to.origin().ascii_serialization())
             .collect()
     }
+}
+
+/// Whether a message of the performance log may tell what a page sent.
+pub(super) fn may_send(message: &str) -> bool {
+    message.contains("\"Network.requestWillBeSent\"") || message.contains("\"Network.webSocket")
 }
 
 /// A long text in parts that overlap by more than any form of a secret takes: to read megabytes at

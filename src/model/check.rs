@@ -22,6 +22,9 @@ const RESERVED_SCOPES: [&str; 8] = [
     "device_sso",
 ];
 
+/// Of what a page says.
+const FEWEST_CHARACTERS: usize = 4;
+
 /// Names that nothing defines, and scopes that nothing needs.
 pub(super) fn references(model: &OrgModel, text: &str) -> Vec<String> {
     let mut problems = Problems {
@@ -40,6 +43,7 @@ pub(super) fn references(model: &OrgModel, text: &str) -> Vec<String> {
         .collect();
     problems.group_references(model, &groups);
     problems.scope_references(model, &scopes);
+    problems.own_words(model);
     problems.found
 }
 
@@ -92,6 +96,19 @@ impl Problems<'_> {
             }
             if let Some(problem) = scope_name_problem(scope.name.get_ref()) {
                 self.at(&scope.name, &problem);
+            }
+        }
+    }
+
+    /// Words that any page holds would make every page say so.
+    fn own_words(&mut self, model: &OrgModel) {
+        for words in &model.client.not_assigned {
+            if words.get_ref().trim().chars().count() < FEWEST_CHARACTERS {
+                let problem = format!(
+                    "`not_assigned` must quote what the page says, {FEWEST_CHARACTERS} characters \
+                     of it or more"
+                );
+                self.at(words, &problem);
             }
         }
     }

@@ -265,7 +265,13 @@ fn refused(
     match denial {
         denial if denial == reason => Ok(Judgement::met()),
         // A policy refuses by a redirect; a page may refuse for many another reason.
-        Denial::Unknown if !on_page || reason == Denial::NotAssigned => unknown(),
+        Denial::Unknown if reason == Denial::NotAssigned => Err(NotSeen::inconclusive(format!(
+            "{} was refused, and nothing known says that it is for want of an assignment: {text}; \
+             if that is what it says, quote it in the org model: [client] not_assigned = [\"…\"]",
+            key.words()
+        ))
+        .with(symptom)),
+        Denial::Unknown if !on_page => unknown(),
         Denial::Policy | Denial::NotAssigned => Ok(not_met().with(symptom)),
         _ => Err(NotSeen::inconclusive(format!(
             "{} was not refused but failed: {text}",

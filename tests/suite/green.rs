@@ -1,6 +1,9 @@
 //! An untouched org is all green: under every shipped model, and wherever Okta's sources leave two
 //! possibilities.
 
+use std::path::Path;
+
+use okta_e2e::model::OrgModel;
 use okta_sandbox::{
     Denial, ErrorPage, NotAssigned, OpenIdConnectScopes, Options, Sandbox, UnknownScope,
 };
@@ -10,7 +13,11 @@ use crate::broken_orgs::BrokenOrg;
 use crate::support::world::{World, file, names};
 
 async fn assert_green(model: &str, options: Options) {
-    let world = World::of(model, Sandbox::builder().options(options)).await;
+    let sandbox = Sandbox::builder().options(options);
+    assert_world_green(World::of(model, sandbox).await).await;
+}
+
+async fn assert_world_green(world: World) {
     let verified = world.verify().await;
     assert_eq!(names(&verified, "not_met"), Vec::<String>::new());
     assert_eq!(names(&verified, "not_checked"), Vec::<String>::new());
@@ -30,6 +37,26 @@ async fn assert_green(model: &str, options: Options) {
 #[tokio::test]
 async fn under_every_model(#[case] model: &str) {
     assert_green(model, Options::default()).await;
+}
+
+/// The API next to the org serves what the model says, so that another company's names are as green
+/// as the document's.
+#[tokio::test]
+async fn under_names_of_ones_own() {
+    let text = std::fs::read_to_string(file("fixtures/org.toml")).expect("the model");
+    let lines = text.lines().map(|line| match line {
+        line if line.starts_with("answers = [\"mercury") => "answers = { orders = [1, 2] }",
+        line if line.starts_with("answers = [\"adrastea") => "",
+        line => line,
+    });
+    let own = lines.collect::<Vec<_>>().join("\n");
+    let own = own
+        .replace("\"/planets\"", "\"/v1/orders\"")
+        .replace("\"/moons\"", "\"/v1/invoices/open\"")
+        .replace("http://myapp.com/scp/silver", "https://shop.example/orders")
+        .replace("http://myapp.com/scp/gold", "https://shop.example/invoices");
+    let model = OrgModel::parse(Path::new("own.toml"), &own).expect("a model");
+    assert_world_green(World::of_model(model, Sandbox::builder()).await).await;
 }
 
 #[rstest]

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use okta_e2e::browser::{
-    BrowserError, Evidence, Landing, SecretUrl, StopPage, UserAgent, UserAgents, Visit,
+    BrowserError, Evidence, Known, Landing, SecretUrl, StopPage, UserAgent, UserAgents, Visit,
 };
 use okta_e2e::report;
 use rstest::rstest;
@@ -51,6 +51,7 @@ impl UserAgent for End {
         };
         let landing = match self {
             Self::Heading => Landing::Stopped {
+                known: Known::default(),
                 kind: StopPage::Consent,
                 heading: "H".repeat(2_000_000),
                 evidence,

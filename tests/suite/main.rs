@@ -26,6 +26,7 @@ mod huge;
 mod main_job;
 mod management;
 mod org_model;
+mod own_words;
 mod partition;
 mod proofs;
 mod provisioning;

@@ -440,7 +440,7 @@ async fn at_a_page_that_no_robot_may_pass_each_user_signs_in_once() {
         .set_fault(Some("sign-in.enrolment".parse().expect("a fault")));
     let ended = run_against(&world, &[], &[]).await;
     assert_eq!(ended.status, Some(2), "{}", ended.text);
-    ended.says("a robot must stop at the page \"Set up security methods\"");
+    ended.says("automated sign-in cannot go past the page \"Set up security methods\"");
     ended.says("Sign On > User authentication");
     ended.says("; 4 sign-ins in");
     let pictures = pictures(ended.reports.path());

@@ -66,6 +66,11 @@ fn a_shipped_model_gives_its_intent(#[case] model: &str) {
     "name = \"silver\"",
     "line 37: user name \"silver\" must be capital letters"
 )]
+#[case::words_on_every_page(
+    "[client]",
+    "[client]\nnot_assigned = [\"no \"]",
+    "`not_assigned` must quote what the page says"
+)]
 #[case::blank_title(
     "title = \"silver and gold subscribers\"",
     "title = \" \"",

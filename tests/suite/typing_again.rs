@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use okta_e2e::browser::{
-    BrowserError, Evidence, Landing, Refusal, StopPage, UserAgent, UserAgents, Visit,
+    BrowserError, Evidence, Known, Landing, Refusal, StopPage, UserAgent, UserAgents, Visit,
 };
 use rstest::rstest;
 
@@ -68,6 +68,7 @@ impl UserAgent for SubmittingAgent {
 impl Answer {
     fn landing(self) -> Result<Landing, BrowserError> {
         let stopped = |kind| Landing::Stopped {
+            known: Known::default(),
             kind,
             heading: String::new(),
             evidence: Evidence::default(),
@@ -75,6 +76,7 @@ impl Answer {
         match self {
             Self::ServerError => Ok(stopped(StopPage::HttpError(500))),
             Self::TooFast => Ok(Landing::Refused {
+                known: Known::default(),
                 kind: Refusal::RateLimited,
                 text: "HTTP 429".to_owned(),
                 evidence: Evidence::default(),

@@ -12,9 +12,10 @@ use tokio::time::{interval, timeout};
 
 use super::GatewayError;
 
-/// A shell that ends the gateway when it reads the end of its input, which comes with the end of
-/// this process as well, however that ends.
-const UNTIL_THE_END: &str = r#""$0" "$@" & gateway=$!; read -r _; kill -TERM "$gateway"; wait"#;
+/// A shell that ends the gateway and removes its folder when it reads the end of its input, which
+/// comes with the end of this process as well, however that ends.
+const UNTIL_THE_END: &str = r#""$0" "$@" & gateway=$!; read -r _; kill -TERM "$gateway"; wait
+cd / && rm -rf -- "$GATEWAY_FOLDER""#;
 const STARTS_WITHIN: Duration = Duration::from_secs(20);
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 const LAST_LINES: usize = 5;
@@ -37,6 +38,7 @@ impl Process {
             .arg(program)
             .args(arguments)
             .current_dir(folder.path())
+            .env("GATEWAY_FOLDER", folder.path())
             .stdin(Stdio::piped())
             .stdout(log.try_clone()?)
             .stderr(log)
@@ -71,5 +73,22 @@ impl Drop for Process {
         drop(self.shell.stdin.take());
         // It fails only where the shell has gone already.
         let _ = self.shell.wait();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is done when this process is killed, which closes the shell's input.
+    #[test]
+    fn nothing_is_left_of_a_gateway_whose_starter_is_gone() {
+        let folder = TempDir::new().unwrap();
+        let waits = ["-f".to_owned(), "/dev/null".to_owned()];
+        let tail = Path::new("tail");
+        let mut process = Process::start(tail, waits.into_iter(), folder).unwrap();
+        drop(process.shell.stdin.take());
+        process.shell.wait().unwrap();
+        assert!(!process.folder.path().exists());
     }
 }

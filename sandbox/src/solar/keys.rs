@@ -1,18 +1,18 @@
 //! The keys of the issuer: found by discovery, kept, and fetched again when one is missing.
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use reqwest::Certificate;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use tokio::sync::{Mutex, MutexGuard};
 use url::{Host, Url};
 
 use super::behaviour::KeyRules;
 use crate::tls::CertificateAuthority;
 
 /// How long the issuer may take for an answer.
-const DEADLINE: Duration = Duration::from_secs(10);
+const DEADLINE: Duration = Duration::from_secs(5);
 
 /// The largest answer taken from the issuer, in bytes.
 const LARGEST_ANSWER: usize = 1024 * 1024;
@@ -59,6 +59,8 @@ pub(super) struct IssuerKeys {
     proxied: reqwest::Client,
     direct: reqwest::Client,
     cache: Mutex<Cache>,
+    /// Held by the one who asks the issuer.
+    fetching: tokio::sync::Mutex<()>,
 }
 
 struct Cache {
@@ -112,40 +114,59 @@ impl IssuerKeys {
             proxied: build(reqwest::Client::builder())?,
             direct: build(reqwest::Client::builder().no_proxy())?,
             cache: Mutex::new(cache),
+            fetching: tokio::sync::Mutex::default(),
         })
     }
 
     /// The keys with the id; none, if the issuer does not publish it.
     pub(super) async fn find(&self, kid: &str, rules: &KeyRules) -> Result<Vec<Key>, Unavailable> {
-        let mut cache = self.current(rules).await?;
-        let is_known = cache.keys.iter().any(|key| key.is(kid));
-        let may_ask = !rules.never_again && (rules.unbounded || cache.may_fetch());
-        if !is_known && may_ask {
-            let keys = self.fetch().await?;
-            cache.replace(keys, rules);
+        let of_id = |keys: Vec<Key>| keys.into_iter().filter(|key| key.is(kid)).collect();
+        let known: Vec<Key> = of_id(self.all(rules).await?);
+        let may_ask = || rules.unbounded || self.cache().may_fetch();
+        if !known.is_empty() || rules.never_again || !may_ask() {
+            return Ok(known);
         }
-        let found = cache.keys.iter().filter(|key| key.is(kid));
-        Ok(found.cloned().collect())
+        self.fetch_now(rules).await.map(of_id)
     }
 
-    /// Every key that the issuer publishes.
+    /// Every key that the issuer publishes, asked for again after a while. Those that are known stay
+    /// good while the issuer does not answer, and nobody but one waits for it.
     pub(super) async fn all(&self, rules: &KeyRules) -> Result<Vec<Key>, Unavailable> {
-        Ok(self.current(rules).await?.keys.clone())
+        let (known, fetched) = self.known();
+        let Some(fetched) = fetched else {
+            return self.fetch_now(rules).await;
+        };
+        let is_good = fetched.elapsed() < GOOD_FOR || rules.never_again;
+        let Some(_only) = (!is_good).then(|| self.fetching.try_lock().ok()).flatten() else {
+            return Ok(known);
+        };
+        if let Ok(keys) = self.fetch().await {
+            return Ok(self.cache().replace(keys, rules));
+        }
+        self.cache().fetched = Some(Instant::now());
+        Ok(known)
     }
 
-    /// The keys as they are known, which are asked for again after a while. Those that are known stay
-    /// good while the issuer does not answer.
-    async fn current(&self, rules: &KeyRules) -> Result<MutexGuard<'_, Cache>, Unavailable> {
-        let mut cache = self.cache.lock().await;
-        let is_old = cache.fetched.is_none_or(|at| at.elapsed() >= GOOD_FOR);
-        if is_old && !(rules.never_again && cache.fetched.is_some()) {
-            match self.fetch().await {
-                Ok(keys) => cache.replace(keys, rules),
-                Err(unavailable) if cache.fetched.is_none() => return Err(unavailable),
-                Err(_) => cache.fetched = Some(Instant::now()),
-            }
+    /// Fetches the keys, unless somebody else has meanwhile.
+    async fn fetch_now(&self, rules: &KeyRules) -> Result<Vec<Key>, Unavailable> {
+        let before = self.known().1;
+        let _only = self.fetching.lock().await;
+        let (known, fetched) = self.known();
+        if fetched != before {
+            return Ok(known);
         }
-        Ok(cache)
+        let keys = self.fetch().await?;
+        Ok(self.cache().replace(keys, rules))
+    }
+
+    fn known(&self) -> (Vec<Key>, Option<Instant>) {
+        let cache = self.cache();
+        (cache.keys.clone(), cache.fetched)
+    }
+
+    /// What is known; never to be held across an await.
+    fn cache(&self) -> MutexGuard<'_, Cache> {
+        self.cache.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The keys at any address; none, where there are none. For those who believe a token.
@@ -227,12 +248,14 @@ fn is_loopback(url: &Url) -> bool {
 }
 
 impl Cache {
-    fn replace(&mut self, keys: Vec<Key>, rules: &KeyRules) {
+    /// Takes fetched keys over, and says which there are now.
+    fn replace(&mut self, keys: Vec<Key>, rules: &KeyRules) -> Vec<Key> {
         let before = std::mem::replace(&mut self.keys, keys);
         if rules.removed_kept {
             self.keys.extend(before);
         }
         self.fetched = Some(Instant::now());
+        self.keys.clone()
     }
 
     /// Whether a caller may cause a fetch now.

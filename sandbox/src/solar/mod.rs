@@ -7,6 +7,7 @@
 mod answer;
 mod behaviour;
 mod claims;
+mod conduct;
 mod endpoint;
 mod fault;
 mod gate;

@@ -24,7 +24,7 @@ const FLOORS: [&[&str]; 9] = [
         "pages",
         "sign_in",
     ],
-    &["solar", "web"],
+    &["gateway", "solar", "web"],
     &["lib"],
     &["main"],
 ];

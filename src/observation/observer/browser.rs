@@ -317,7 +317,8 @@ impl Observer<'_> {
                     .await
             }
             elsewhere => {
-                let elsewhere = self.quoted(elsewhere);
+                let signed_in = visitor.seeing.sign_ins > 0;
+                let elsewhere = self.quoted(self.in_own_words(elsewhere, signed_in));
                 ended(visitor, key, elsewhere, visited.submitted > 0)
             }
         };

@@ -1,7 +1,7 @@
 //! What a page says, made fit to be quoted as soon as it was seen.
 
 use super::Observer;
-use crate::browser::{Evidence, Landing};
+use crate::browser::{Evidence, Known, Landing};
 
 impl Observer<'_> {
     /// A landing with what its page says made fit to be quoted.
@@ -28,19 +28,23 @@ impl Observer<'_> {
             Landing::Refused {
                 kind,
                 text,
+                known,
                 evidence,
             } => Landing::Refused {
                 kind,
                 text: quote(text),
+                known: self.quoted_keys(known),
                 evidence: shown(evidence),
             },
             Landing::Stopped {
                 kind,
                 heading,
+                known,
                 evidence,
             } => Landing::Stopped {
                 kind,
                 heading: quote(heading),
+                known: self.quoted_keys(known),
                 evidence: shown(evidence),
             },
             Landing::Untrusted {
@@ -53,5 +57,12 @@ impl Observer<'_> {
                 evidence: shown(evidence),
             },
         }
+    }
+
+    fn quoted_keys(&self, mut known: Known) -> Known {
+        for key in &mut known.keys {
+            *key = self.secrets.quote(key);
+        }
+        known
     }
 }

@@ -6,17 +6,13 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::Picture;
-use crate::browser::{Danger, Evidence, Landing, Refusal, StopPage};
+use crate::browser::{Danger, Evidence, Known, KnownBy, Landing, Refusal, StopPage};
 use crate::config::TestUserCredentials;
 use crate::observation::{
     Authorization, AuthorizationKey, Denial, Need, NotSeen, Outcome, Seen, Symptom,
 };
 use crate::openid::{BrowserEndpoint, Metadata};
 use crate::totp::Totp;
-
-const PASSWORD_ALONE: &str = "let the client's authentication policy ask for a password alone \
-                              (`provision --password-only-sign-in`, or Applications > the client > \
-                              Sign On > User authentication)";
 
 /// What one user's requests came to.
 #[derive(Default)]
@@ -74,19 +70,22 @@ pub(super) fn ended(
         Landing::Refused {
             kind,
             text,
+            known,
             evidence,
         } => {
-            let note = visitor.keep(key, evidence);
+            let is = known.is.map_or_else(String::new, |is| format!(": it {is}"));
+            let note = is + &visitor.keep(key, evidence) + &source(&known);
             visitor.refused_by(key, kind, format!("the sign-in page says \"{text}\"{note}"))
         }
         Landing::Stopped {
             kind,
             heading,
+            known,
             evidence,
         } => {
-            let shown = format!("{} at {}", evidence.title, evidence.url);
-            let note = visitor.keep(key, evidence);
-            let mut reason = stopped(kind, &heading, &shown, key);
+            let shown = format!("\"{heading}\" ({} at {})", evidence.title, evidence.url);
+            let note = visitor.keep(key, evidence) + &source(&known);
+            let mut reason = stopped(kind, &shown, &known, key);
             reason.reason.push_str(&note);
             visitor.stopped_at(kind, &reason);
             Err(reason)
@@ -140,28 +139,35 @@ fn untrusted(danger: Danger, origin: &str, has_submitted: bool) -> String {
     }
 }
 
-fn stopped(kind: StopPage, heading: &str, shown: &str, key: &AuthorizationKey) -> NotSeen {
-    let app = format!(
-        "set TEST_USER_{}_TOTP_SECRET to the secret of the user's authenticator app, or \
-         {PASSWORD_ALONE}",
-        key.user
-    );
-    let advice = match kind {
-        StopPage::Enrolment => PASSWORD_ALONE,
-        StopPage::SecondFactor => &app,
-        StopPage::ExpiredPassword => "set a password for the user that does not expire",
-        StopPage::Consent => "step 4a: untick Require consent, and step 3b: consent IMPLICIT",
-        StopPage::RequestExpired => "the page took too long; run it again",
-        StopPage::HttpError(_) => "the org failed; run it again, and see the org's status page",
-        StopPage::AnotherForm => {
-            "it is not for signing in, so nothing was typed; look at the screenshot in the report"
-        }
-        StopPage::SignIn | StopPage::Unknown => "look at the screenshot in the report",
-    };
+/// By what a page was understood, for those who read of it.
+fn source(known: &Known) -> String {
+    match known.by {
+        KnownBy::Keys => format!(" (known by {})", known.keys.join(", ")),
+        KnownBy::WordsAlone => " (known by its words alone: this browser does not show what the \
+                                org's server said)"
+            .to_owned(),
+        KnownBy::Page if known.keys.is_empty() => String::new(),
+        KnownBy::Page => format!(" ({})", known.keys.join(", ")),
+    }
+}
+
+fn stopped(kind: StopPage, shown: &str, known: &Known, key: &AuthorizationKey) -> NotSeen {
     let page = match kind {
         StopPage::HttpError(status) => format!("the org answers {status} to the authorize URL"),
-        _ => format!("a robot must stop at the page \"{heading}\" ({shown})"),
+        _ => format!("automated sign-in cannot go past the page {shown}"),
     };
+    let is = known.is.map(|is| format!(": it {is}"));
+    let policy = known
+        .policy
+        .map(|policy| format!("; asked for by {policy}"));
+    let advice = match kind {
+        StopPage::HttpError(_) => "the org failed; run it again, and see the org's status page",
+        _ => known
+            .change
+            .unwrap_or("look at the screenshot in the report"),
+    };
+    let advice = advice.replace("{user}", key.user.as_str());
+    let (is, policy) = (is.unwrap_or_default(), policy.unwrap_or_default());
     let denial = if kind == StopPage::Consent {
         Denial::Consent
     } else {
@@ -171,7 +177,7 @@ fn stopped(kind: StopPage, heading: &str, shown: &str, key: &AuthorizationKey) -
         key: key.clone(),
         denial,
     };
-    NotSeen::failed(format!("{page}: {advice}")).with(symptom)
+    NotSeen::failed(format!("{page}{is}{policy}: {advice}")).with(symptom)
 }
 
 impl Visitor<'_> {
@@ -204,15 +210,7 @@ impl Visitor<'_> {
             }
             // Okta says so of policies, network zones and threats alike.
             Refusal::NotAllowed => Ok(on_page(Denial::Unknown, text)),
-            Refusal::Other => {
-                self.refuse(key, &text);
-                Ok(on_page(Denial::Unknown, text))
-            }
-            Refusal::WrongCode => {
-                let mend = format!("check TEST_USER_{}_TOTP_SECRET", self.name);
-                Err(self.refuse_because(key, &text, &mend))
-            }
-            _ => Err(self.refuse(key, &text)),
+            _ => Err(self.refuse(key, kind, &text)),
         }
     }
 
@@ -223,7 +221,14 @@ impl Visitor<'_> {
             StopPage::Enrolment
             | StopPage::SecondFactor
             | StopPage::ExpiredPassword
+            | StopPage::Device
+            | StopPage::Provider
+            | StopPage::Profile
+            | StopPage::Captcha
             | StopPage::AnotherForm
+            | StopPage::Unavailable
+            | StopPage::Closed
+            | StopPage::Blank
             | StopPage::Unknown
             | StopPage::HttpError(_) => self.refused = Some(reason.clone()),
             StopPage::Consent | StopPage::RequestExpired | StopPage::SignIn => {}
@@ -231,9 +236,21 @@ impl Visitor<'_> {
     }
 
     /// Notes that the org refused the credentials: once more may lock the user.
-    fn refuse(&mut self, key: &AuthorizationKey, text: &str) -> NotSeen {
+    fn refuse(&mut self, key: &AuthorizationKey, kind: Refusal, text: &str) -> NotSeen {
         let user = self.name;
-        let mend = format!("check TEST_USER_{user}_USERNAME and TEST_USER_{user}_PASSWORD");
+        let credentials = format!("check TEST_USER_{user}_USERNAME and TEST_USER_{user}_PASSWORD");
+        let mend = match kind {
+            Refusal::WrongCode => format!("check TEST_USER_{user}_TOTP_SECRET"),
+            Refusal::WrongPassword => format!("check TEST_USER_{user}_PASSWORD"),
+            Refusal::LockedOut => {
+                format!("unlock the user (Directory > People), and check TEST_USER_{user}_PASSWORD")
+            }
+            Refusal::Credentials | Refusal::UnknownUser => format!(
+                "{credentials}, and in Directory > People that the user is active: Okta says the \
+                 same of a user who is locked out"
+            ),
+            _ => format!("{credentials}, and look at the screenshot in the report"),
+        };
         self.refuse_because(key, text, &mend)
     }
 

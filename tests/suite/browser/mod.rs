@@ -5,6 +5,7 @@ mod firefox;
 mod grid;
 mod hygiene;
 mod isolation;
+mod keys;
 mod lost;
 mod org;
 mod redirect;

@@ -49,8 +49,8 @@ async fn an_optional_page_is_passed(#[case] page: &str, #[case] control: &str) {
 
 #[rstest]
 #[case::wrong_password("gen3", "Password is incorrect", Refusal::WrongPassword)]
-#[case::wrong_password_in_generation_2("gen2", "Unable to sign in", Refusal::WrongPassword)]
-#[case::wrong_password_in_classic("classic", "Unable to sign in", Refusal::WrongPassword)]
+#[case::wrong_password_in_generation_2("gen2", "Unable to sign in", Refusal::Credentials)]
+#[case::wrong_password_in_classic("classic", "Unable to sign in", Refusal::Credentials)]
 #[case::locked(
     "classic",
     "Your account is locked. Please contact your administrator.",
@@ -77,7 +77,7 @@ async fn an_optional_page_is_passed(#[case] page: &str, #[case] control: &str) {
     Refusal::NotAllowed
 )]
 #[case::rate_limit("gen2", "Too many attempts. Try again later.", Refusal::RateLimited)]
-#[case::another_provider("plain", "Incorrect username or password.", Refusal::WrongPassword)]
+#[case::another_provider("plain", "Incorrect username or password.", Refusal::Credentials)]
 #[case::unheard_of("gen3", "The moon is in the wrong phase.", Refusal::Other)]
 #[tokio::test]
 async fn a_refusal_is_told_apart_and_never_tried_twice(
@@ -96,6 +96,7 @@ async fn a_refusal_is_told_apart_and_never_tried_twice(
         kind,
         text,
         evidence,
+        ..
     } = landing
     else {
         panic!("{landing:?}")

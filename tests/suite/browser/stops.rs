@@ -55,7 +55,7 @@ async fn an_error_page_is_read(
     "Verify with Google Authenticator"
 )]
 #[case::consent("consent", StopPage::Consent, "Native client")]
-#[case::inactivity("inactive", StopPage::RequestExpired, "")]
+#[case::inactivity("inactive", StopPage::RequestExpired, "Sandbox")]
 #[tokio::test]
 async fn a_page_no_robot_may_pass_stops_it(
     #[case] page: &str,
@@ -86,6 +86,7 @@ async fn a_page_of_no_known_kind_stops_with_what_it_shows() {
         kind: StopPage::Unknown,
         heading,
         evidence,
+        ..
     } = landing
     else {
         panic!("{landing:?}")

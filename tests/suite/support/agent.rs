@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use okta_e2e::browser::{
-    BrowserError, Credentials, Evidence, Landing, Refusal, SecretUrl, StopPage, UserAgent,
+    BrowserError, Credentials, Evidence, Known, Landing, Refusal, SecretUrl, StopPage, UserAgent,
     UserAgents, Visit,
 };
 use reqwest::header::{COOKIE, LOCATION, SET_COOKIE};
@@ -230,6 +230,7 @@ fn refusal(answer: &Value) -> Option<Landing> {
     };
     let text = message["message"].as_str().unwrap_or_default().to_owned();
     Some(Landing::Refused {
+        known: Known::default(),
         kind,
         text,
         evidence: Evidence::default(),
@@ -260,6 +261,7 @@ fn error_page(text: &str) -> Landing {
 /// What a browser's page of status 429 comes to.
 fn too_fast() -> Landing {
     Landing::Refused {
+        known: Known::default(),
         kind: Refusal::RateLimited,
         text: "HTTP 429".to_owned(),
         evidence: Evidence::default(),
@@ -276,6 +278,7 @@ fn unreachable(url: &Url, error: &reqwest::Error) -> BrowserError {
 
 fn stopped(heading: &str, kind: StopPage) -> Landing {
     Landing::Stopped {
+        known: Known::default(),
         kind,
         heading: heading.to_owned(),
         evidence: Evidence::default(),

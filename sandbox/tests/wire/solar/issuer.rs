@@ -1,6 +1,6 @@
 //! A small issuer with a key of its own, and the tokens it signs.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock, Mutex};
 
 use aws_lc_rs::encoding::AsDer as _;
@@ -46,6 +46,8 @@ struct Issuer {
     foreign_fetches: AtomicUsize,
     /// What the issuer publishes; nothing where it does not answer.
     published: Mutex<Option<Vec<Value>>>,
+    /// Whether it never answers.
+    hangs: AtomicBool,
 }
 
 struct Key {
@@ -118,6 +120,7 @@ impl World {
             fetches: AtomicUsize::new(0),
             foreign_fetches: AtomicUsize::new(0),
             published: Mutex::new(Some(vec![GOOD.public.clone()])),
+            hangs: AtomicBool::new(false),
         });
         let router = Router::new()
             .route(
@@ -173,6 +176,11 @@ impl World {
     /// Lets the issuer publish these keys, or answer with an error.
     pub(crate) fn publish(&self, keys: Option<Vec<Value>>) {
         *self.state.published.lock().unwrap() = keys;
+    }
+
+    /// Lets the issuer answer nobody any more who asks for keys.
+    pub(crate) fn hang(&self) {
+        self.state.hangs.store(true, Ordering::Relaxed);
     }
 
     /// An issuer of somebody else, who has keys too.
@@ -266,6 +274,9 @@ async fn metadata(State(state): State<Arc<Issuer>>) -> Json<Value> {
 
 async fn keys(State(state): State<Arc<Issuer>>) -> Result<Json<Value>, StatusCode> {
     state.fetches.fetch_add(1, Ordering::Relaxed);
+    if state.hangs.load(Ordering::Relaxed) {
+        std::future::pending::<()>().await;
+    }
     let published = state.published.lock().unwrap().clone();
     let published = published.ok_or(StatusCode::INTERNAL_SERVER_ERROR)?;
     Ok(Json(json!({ "keys": published })))

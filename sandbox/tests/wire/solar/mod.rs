@@ -1,5 +1,6 @@
 //! The solar-system API: who gets in, who does not, and how its faults look.
 
+mod attack;
 mod endpoints;
 mod faults;
 mod flaky;
@@ -8,3 +9,4 @@ mod raw;
 mod remembered;
 mod tokens;
 mod weak;
+mod weak_requests;

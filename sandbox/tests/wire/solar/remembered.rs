@@ -238,6 +238,42 @@ async fn unknown_keys_do_not_keep_a_new_one_out() {
         .unwrap();
 }
 
+/// A good token uses up nothing of what unknown keys may cause.
+#[tokio::test]
+async fn good_tokens_do_not_keep_a_new_key_out() {
+    let world = World::new().await;
+    let good = world.access_token(&[SILVER]);
+    for _ in 0..20 {
+        assert_eq!(world.planets(&good).await, 200);
+    }
+    let token = by_new_key(&world);
+    assert_eq!(world.planets(&token).await, 200);
+}
+
+/// While somebody waits for keys that do not come, those who need none of them go on.
+#[tokio::test]
+async fn an_issuer_that_hangs_keeps_no_good_token_waiting() {
+    let world = World::new().await;
+    let good = world.access_token(&[SILVER]);
+    assert_eq!(world.planets(&good).await, 200);
+    world.hang();
+    let unknown = json!({"alg": "RS256", "kid": "unknown"});
+    let unknown = forge(&unknown, &world.access_claims(&[SILVER]), &GOOD);
+    let request = Raw::get("/planets").bearer(&unknown);
+    let url = world.solar.url().to_owned();
+    let waits = tokio::spawn(async move { request.send(&url).await.status });
+    let asked = async {
+        while world.fetches() < 2 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(5), asked)
+        .await
+        .unwrap();
+    assert_eq!(world.planets(&good).await, 200);
+    assert_eq!(waits.await.unwrap(), 1, "no answer in time");
+}
+
 #[tokio::test]
 async fn unknown_keys_can_make_for_endless_fetches() {
     let world = broken("rs.refetch-unbounded").await;

@@ -93,7 +93,9 @@ on_pages! {
 /// proof than the password, which is named as such.
 fn on_page(page: SignInPage, end: End) -> End {
     match (page, end) {
-        (SignInPage::Classic, Refused(Refusal::UnknownUser)) => Refused(Refusal::WrongPassword),
+        (SignInPage::Classic, Refused(Refusal::UnknownUser | Refusal::WrongPassword)) => {
+            Refused(Refusal::Credentials)
+        }
         (SignInPage::Classic, Stopped(StopPage::Unknown)) => Stopped(StopPage::SecondFactor),
         (_, end) => end,
     }

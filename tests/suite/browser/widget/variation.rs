@@ -70,8 +70,8 @@ macro_rules! on_identity_engine {
     ($($(#[$only:meta])* $page:ident: $variant:ident,)+) => {$(
         #[rstest]
         #[case::anybody(Some(PASSWORD), None)]
-        #[case::wrong_password(Some("wrong"), Some(Refusal::WrongPassword))]
-        #[case::unknown_user(None, Some(Refusal::WrongPassword))]
+        #[case::wrong_password(Some("wrong"), Some(Refusal::Credentials))]
+        #[case::unknown_user(None, Some(Refusal::Credentials))]
         $(#[$only])*
         fn $page(#[case] password: Option<&str>, #[case] refusal: Option<Refusal>) {
             place::run(on_one_page(SignInPage::$variant, password, refusal));
@@ -267,7 +267,7 @@ fn a_lockout_that_is_hidden_looks_like_a_wrong_password() {
         let refused = matches!(
             &landing,
             Landing::Refused {
-                kind: Refusal::WrongPassword,
+                kind: Refusal::Credentials,
                 ..
             }
         );

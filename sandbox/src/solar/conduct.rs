@@ -1,0 +1,136 @@
+//! How the API answers otherwise than right, and what goes wrong with it in passing: the second half of
+//! what `behaviour.rs` says.
+
+#![expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a thing that a row of the table sets by itself"
+)]
+
+use serde::Deserialize;
+
+/// How answers look.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Answers {
+    pub(super) challenge: Challenge,
+    /// Instead of 401 where there is no token.
+    pub(super) no_token: Option<u16>,
+    /// Instead of 401 for what is no good token.
+    pub(super) invalid: Option<u16>,
+    /// Instead of 403 for a good token that is not enough.
+    pub(super) insufficient: Option<u16>,
+    /// Instead of 200.
+    pub(super) good: Option<u16>,
+    /// Another list.
+    pub(super) wrong_body: bool,
+    /// A refusal brings the list.
+    pub(super) leaks: bool,
+    /// A refusal says which token it was.
+    pub(super) echoes: bool,
+    pub(super) cors: Cors,
+    /// Refusals are pages.
+    pub(super) html: bool,
+    /// A slash behind the path is redirected to the path without it, and whoever has no token too.
+    pub(super) redirects: bool,
+    /// Answers are compressed where the client takes that.
+    pub(super) compressed: bool,
+    /// Answers bring headers that nobody knows.
+    pub(super) extra_headers: bool,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Challenge {
+    #[default]
+    Normal,
+    None,
+    LowerCase,
+    /// Beside another scheme, in one header.
+    Several,
+    /// Beside another scheme, in a header of its own.
+    TwoHeaders,
+    /// With a realm.
+    Realm,
+    /// An error although nothing was presented.
+    AlwaysError,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Cors {
+    #[default]
+    Off,
+    /// Any origin, with credentials.
+    Reflected,
+    /// Every origin, with credentials.
+    Star,
+    /// One origin, as it should be.
+    Listed,
+    /// A preflight wants a token.
+    PreflightRefused,
+}
+
+/// What goes wrong in passing.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Trouble {
+    pub(super) always: Option<Instead>,
+    /// What tokens make it happen.
+    pub(super) on: Vec<Kind>,
+    pub(super) does: Option<Instead>,
+    /// How long it stays dead, in milliseconds; for good where it is not said.
+    pub(super) dead_for: Option<u64>,
+    /// Every answer takes so much longer, in milliseconds.
+    pub(super) latency: u64,
+    /// One request in five takes longer, or fails.
+    pub(super) one_in_five: Option<Flaky>,
+    pub(super) first_is_too_much: bool,
+    pub(super) opens_when_asked_again: bool,
+    pub(super) first_failure_leaks: bool,
+    /// After so many refusals, an address is refused whatever it brings.
+    pub(super) blocks_after: Option<u32>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Instead {
+    /// 500.
+    Fails,
+    /// No answer ever comes.
+    Hangs,
+    /// The connection is closed, and nobody listens any more.
+    Dies,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Flaky {
+    Slow,
+    Fails,
+}
+
+/// A way to be no token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Kind {
+    /// `Bearer` and nothing that is one word.
+    Header,
+    /// No dot at all.
+    NoJwt,
+    TwoSegments,
+    MoreSegments,
+    /// The signature is missing or no base64url.
+    SignatureText,
+    /// The header is no JSON object.
+    HeaderText,
+    /// The payload is no JSON object.
+    PayloadText,
+    /// The payload is no UTF-8.
+    PayloadBytes,
+    Deep,
+    Long,
+    /// `kid` is no text.
+    KeyIdType,
+    /// `alg` is no text.
+    AlgorithmType,
+}

@@ -1,0 +1,62 @@
+//! What is typed into a form, and what came of it.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use serde_json::Value;
+use tokio::time::timeout;
+
+use super::error::BrowserError;
+use super::landing::{Credentials, Danger};
+use super::page::Fields;
+use crate::totp::Totp;
+
+/// How long an unused code may take: a code is good for 30 s.
+const CODE_TIMEOUT: Duration = Duration::from_secs(35);
+
+/// What came of typing (`page.js`).
+#[derive(Deserialize)]
+#[serde(tag = "outcome", rename_all = "lowercase")]
+pub(super) enum Filled {
+    /// Nothing was submitted: it would have gone elsewhere.
+    Refused { danger: Danger, origin: String },
+    /// The form did not take it.
+    Lost,
+    /// It was submitted.
+    Submitted,
+}
+
+/// What is to be typed into which field.
+pub(super) fn texts<'a>(
+    credentials: Credentials<'a>,
+    fields: Fields,
+    code: Option<&'a SecretString>,
+) -> BTreeMap<&'static str, &'a str> {
+    let password = credentials.password.expose_secret();
+    let texts = [
+        ("username", fields.username.then_some(credentials.username)),
+        ("password", fields.password.then_some(password)),
+        ("code", code.map(ExposeSecret::expose_secret)),
+    ];
+    let texts = texts.into_iter();
+    texts
+        .filter_map(|(field, text)| Some((field, text?)))
+        .collect()
+}
+
+/// A script that failed submitted nothing.
+pub(super) fn read(filled: Value) -> Filled {
+    serde_json::from_value(filled).unwrap_or(Filled::Lost)
+}
+
+/// A code that the org has not seen yet.
+pub(super) async fn unused_code(totp: &Totp) -> Result<SecretString, BrowserError> {
+    let code = timeout(CODE_TIMEOUT, totp.unused_code()).await;
+    code.map_err(|_| BrowserError::Timeout {
+        waiting_for: "an unused code of the authenticator app".to_owned(),
+        waited: Some(CODE_TIMEOUT),
+        evidence: None,
+    })
+}

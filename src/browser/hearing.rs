@@ -1,0 +1,201 @@
+//! Hears what the org's server said to the page that stands, while it stands.
+//!
+//! The performance log is on anyway, and is read only where a page cannot be understood from its
+//! form alone: a sign-in that needs no more costs nothing.
+
+use std::time::{Duration, Instant};
+
+use super::answer::Answer;
+use super::error::BrowserError;
+use super::page::Page;
+use super::session::Session;
+use super::traffic::{Last, Request};
+use crate::origin::TrustedOrigins;
+
+/// How often the log is read, at most.
+const ASK_PERIOD: Duration = Duration::from_millis(30);
+/// How long a page that shows nothing telling must have stood still before the log is read.
+const STILL_TO_ASK: Duration = Duration::from_millis(120);
+/// A page that is looked at less often has not had the time to change.
+const MIN_LOOKS: u32 = 10;
+
+/// What was heard.
+#[derive(Debug, PartialEq)]
+pub(super) enum Heard {
+    /// This browser does not show what a server says.
+    Deaf,
+    /// The page asked the sign-in API nothing.
+    Nothing {
+        /// Whether something is under way that may change what it shows.
+        under_way: bool,
+        /// A script of the page that did not come.
+        missing_script: Option<String>,
+    },
+    /// An answer is still to come.
+    Pending,
+    /// The request broke off: which, and why.
+    Broken(String),
+    /// The last answer.
+    Answer {
+        answer: Answer,
+        /// Which one it is.
+        id: String,
+        /// Whether it was asked for after what was last submitted or clicked.
+        is_fresh: bool,
+        /// Whether something is under way that may change what the page shows.
+        under_way: bool,
+    },
+}
+
+/// What was heard last, and when.
+#[derive(Debug, Default)]
+pub(super) struct Hearing {
+    asked: Option<Instant>,
+    read: Option<Read>,
+}
+
+#[derive(Debug)]
+struct Read {
+    id: String,
+    at: Instant,
+    answer: Answer,
+}
+
+impl Hearing {
+    /// Whether it is time to hear what the server said.
+    pub(super) fn is_due(&self, standing: &Standing, is_telling: bool) -> bool {
+        let rested = self.asked.is_none_or(|asked| asked.elapsed() >= ASK_PERIOD);
+        rested && (is_telling || standing.for_how_long() >= STILL_TO_ASK)
+    }
+
+    /// What the server said to this page.
+    pub(super) async fn hear(
+        &mut self,
+        session: &mut Session,
+        page: &Page,
+        trusted: &TrustedOrigins,
+    ) -> Result<Heard, BrowserError> {
+        let heard = self.ask(session, page, trusted).await;
+        self.asked = Some(Instant::now());
+        heard
+    }
+
+    async fn ask(
+        &mut self,
+        session: &mut Session,
+        page: &Page,
+        trusted: &TrustedOrigins,
+    ) -> Result<Heard, BrowserError> {
+        if !session.sees_by_itself() {
+            return Ok(Heard::Deaf);
+        }
+        match session.read_log().await {
+            Ok(()) => {}
+            // A driver with `DevTools` and without their log.
+            Err(BrowserError::Command { .. }) => return Ok(Heard::Deaf),
+            Err(error) => return Err(error),
+        }
+        let traffic = session.traffic();
+        let under_way = traffic.is_under_way();
+        match traffic.last(|url| trusted.has(url)) {
+            Last::Nothing => Ok(Heard::Nothing {
+                under_way,
+                missing_script: traffic.missing_script(),
+            }),
+            Last::Pending => Ok(Heard::Pending),
+            Last::Broken(reason) => Ok(Heard::Broken(reason)),
+            Last::Answer(request) => self.read(session, page, &request, under_way).await,
+        }
+    }
+
+    async fn read(
+        &mut self,
+        session: &Session,
+        page: &Page,
+        request: &Request,
+        under_way: bool,
+    ) -> Result<Heard, BrowserError> {
+        let is_known = self.read.as_ref().is_some_and(|read| read.id == request.id);
+        if !is_known {
+            let body = match session.response_body(&request.id).await {
+                Ok(body) => body,
+                // The page has gone, and what it was answered with it.
+                Err(BrowserError::Command { .. }) => return Ok(Heard::Pending),
+                Err(error) => return Err(error),
+            };
+            self.read = Some(Read {
+                id: request.id.clone(),
+                at: Instant::now(),
+                answer: Answer::read(request.status, &body),
+            });
+        }
+        let answer = self.read.as_ref().map(|read| read.answer.clone());
+        Ok(Heard::Answer {
+            answer: answer.unwrap_or_default(),
+            id: request.id.clone(),
+            is_fresh: request.asked_at >= page.acted_at,
+            under_way,
+        })
+    }
+
+    /// How long ago the last answer was read.
+    pub(super) fn answered_for(&self) -> Duration {
+        let read = self.read.as_ref();
+        read.map_or(Duration::MAX, |read| read.at.elapsed())
+    }
+}
+
+/// A page, and for how long it has been as it is.
+#[derive(Debug)]
+pub(super) struct Standing {
+    page: Page,
+    since: Instant,
+    looks: u32,
+    /// What it was like when something was last submitted or clicked.
+    left: Option<Page>,
+}
+
+impl Standing {
+    pub(super) fn new() -> Self {
+        Self {
+            page: Page::default(),
+            since: Instant::now(),
+            looks: 0,
+            left: None,
+        }
+    }
+
+    /// Takes in another look.
+    pub(super) fn take(&mut self, page: &Page) {
+        self.looks = self.looks.saturating_add(1);
+        if self.page != *page {
+            self.page = page.clone();
+            self.since = Instant::now();
+            self.looks = 0;
+        }
+    }
+
+    /// Notes that something is submitted or clicked on the page as it is.
+    pub(super) fn leave(&mut self) {
+        self.left = Some(self.page.clone());
+    }
+
+    pub(super) fn for_how_long(&self) -> Duration {
+        if self.looks < MIN_LOOKS {
+            return Duration::ZERO;
+        }
+        self.since.elapsed()
+    }
+
+    /// Whether the page is another one than that on which something was last submitted or clicked.
+    pub(super) fn is_redrawn(&self) -> bool {
+        let acted_at = self.page.acted_at;
+        let left = self.left.as_ref();
+        left.is_none_or(|left| {
+            Page {
+                acted_at,
+                ..left.clone()
+            } != self.page
+        })
+    }
+}

@@ -1,0 +1,308 @@
+//! What the page that stands has asked servers for, by the network events of `DevTools`.
+
+use serde_json::Value;
+use url::Url;
+
+use super::known::sign_in_apis;
+
+/// The requests of the page that stands.
+#[derive(Debug, Default)]
+pub(super) struct Traffic {
+    /// The document that stands, by `DevTools`' name of its loading.
+    document: Option<String>,
+    requests: Vec<Request>,
+}
+
+/// A request, and how far it has come.
+#[derive(Clone, Debug)]
+pub(super) struct Request {
+    pub(super) id: String,
+    loader: String,
+    url: String,
+    kind: String,
+    /// When it was made, in milliseconds since 1970.
+    pub(super) asked_at: f64,
+    /// The status of its answer; 0 until there is one.
+    pub(super) status: u16,
+    end: End,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum End {
+    None,
+    Whole,
+    Failed(String),
+}
+
+/// What the org's server said last to the page that stands.
+#[derive(Clone, Debug)]
+pub(super) enum Last {
+    /// The page has asked it nothing.
+    Nothing,
+    /// It has not answered yet.
+    Pending,
+    /// The request broke off: which, and why.
+    Broken(String),
+    /// It has answered.
+    Answer(Request),
+}
+
+/// Requests that may change what a page shows.
+const TELLING: [&str; 5] = ["Document", "Script", "Stylesheet", "XHR", "Fetch"];
+
+/// Events that tell of a request.
+const EVENTS: [&str; 4] = [
+    "\"Network.requestWillBeSent\"",
+    "\"Network.responseReceived\"",
+    "\"Network.loadingFinished\"",
+    "\"Network.loadingFailed\"",
+];
+
+impl Traffic {
+    /// Takes in one message of the performance log of the tab with this frame.
+    pub(super) fn take(&mut self, message: &str, frame: &str) {
+        if !EVENTS.iter().any(|event| message.contains(event)) {
+            return;
+        }
+        let message = serde_json::from_str::<Value>(message).unwrap_or_default();
+        let part = |path| message.pointer(path).and_then(Value::as_str);
+        let event = part("/message/method").unwrap_or_default();
+        let parameters = message.pointer("/message/params").unwrap_or(&Value::Null);
+        match event {
+            "Network.requestWillBeSent" => self.asked(parameters),
+            "Network.responseReceived" => self.answered(parameters, frame),
+            "Network.loadingFinished" => self.ended(parameters, End::Whole),
+            "Network.loadingFailed" => {
+                let reason = text(parameters, "/errorText").unwrap_or_default();
+                self.ended(parameters, End::Failed(reason));
+            }
+            _ => {}
+        }
+    }
+
+    fn asked(&mut self, event: &Value) {
+        let request = || {
+            Some(Request {
+                id: text(event, "/requestId")?,
+                loader: text(event, "/loaderId")?,
+                url: text(event, "/request/url")?,
+                kind: text(event, "/type").unwrap_or_default(),
+                asked_at: event.get("wallTime")?.as_f64()? * 1000.0,
+                status: 0,
+                end: End::None,
+            })
+        };
+        let Some(request) = request() else {
+            return;
+        };
+        // What is redirected keeps its name.
+        self.requests.retain(|known| known.id != request.id);
+        self.requests.push(request);
+    }
+
+    fn answered(&mut self, event: &Value, frame: &str) {
+        let is_page = text(event, "/type").as_deref() == Some("Document")
+            && text(event, "/frameId").as_deref() == Some(frame);
+        if let Some(loader) = text(event, "/loaderId").filter(|_| is_page) {
+            self.requests.retain(|request| request.loader == loader);
+            self.document = Some(loader);
+        }
+        let status = event.pointer("/response/status").and_then(Value::as_u64);
+        let status = status.and_then(|status| u16::try_from(status).ok());
+        if let Some(request) = self.request(event) {
+            request.status = status.unwrap_or_default();
+        }
+    }
+
+    fn ended(&mut self, event: &Value, end: End) {
+        if let Some(request) = self.request(event) {
+            request.end = end;
+        }
+    }
+
+    fn request(&mut self, event: &Value) -> Option<&mut Request> {
+        let id = text(event, "/requestId")?;
+        self.requests.iter_mut().find(|request| request.id == id)
+    }
+
+    fn of_the_page(&self) -> impl DoubleEndedIterator<Item = &Request> {
+        let document = self.document.as_deref();
+        let is_its = move |request: &&Request| Some(request.loader.as_str()) == document;
+        self.requests.iter().filter(is_its)
+    }
+
+    /// What the sign-in API said last, of those whose address may be believed.
+    pub(super) fn last(&self, may_be_believed: impl Fn(&Url) -> bool) -> Last {
+        let asked = self.of_the_page().rev().find_map(|request| {
+            let url = request.sign_in_api().filter(&may_be_believed)?;
+            Some((request, url))
+        });
+        match asked {
+            None => Last::Nothing,
+            Some((request, url)) => request.outcome(url.path()),
+        }
+    }
+
+    /// Whether something is under way that may change what the page shows.
+    pub(super) fn is_under_way(&self) -> bool {
+        let may_tell = |request: &Request| TELLING.contains(&request.kind.as_str());
+        let is_next_page =
+            |request: &Request| request.kind == "Document" && request.id == request.loader;
+        let document = self.document.as_deref();
+        self.requests.iter().any(|request| {
+            let counts = Some(request.loader.as_str()) == document && may_tell(request);
+            request.end == End::None && (counts || is_next_page(request))
+        })
+    }
+
+    /// The host of a script of the page that did not come.
+    pub(super) fn missing_script(&self) -> Option<String> {
+        let is_missing = |request: &&Request| {
+            request.kind == "Script"
+                && (request.status >= 400 || matches!(request.end, End::Failed(_)))
+        };
+        let request = self.of_the_page().find(is_missing)?;
+        let url = Url::parse(&request.url).ok()?;
+        Some(format!("{}{}", url.host_str()?, url.path()))
+    }
+}
+
+impl Request {
+    /// Its address, if it is one of the sign-in API's.
+    fn sign_in_api(&self) -> Option<Url> {
+        let asks = matches!(self.kind.as_str(), "XHR" | "Fetch");
+        let is_api = sign_in_apis().any(|path| self.url.contains(path));
+        (asks && is_api).then(|| Url::parse(&self.url).ok())?
+    }
+
+    fn outcome(&self, path: &str) -> Last {
+        match &self.end {
+            End::None => Last::Pending,
+            End::Whole => Last::Answer(self.clone()),
+            End::Failed(reason) => Last::Broken(format!("{path}: {reason}")),
+        }
+    }
+}
+
+fn text(event: &Value, path: &str) -> Option<String> {
+    event.pointer(path)?.as_str().map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    const FRAME: &str = "F";
+
+    fn event(method: &str, params: &Value) -> String {
+        json!({"message": {"method": format!("Network.{method}"), "params": params}}).to_string()
+    }
+
+    fn asked(id: &str, loader: &str, kind: &str, path: &str) -> String {
+        let url = format!("https://example.okta.com{path}");
+        event(
+            "requestWillBeSent",
+            &json!({"requestId": id, "loaderId": loader, "type": kind, "wallTime": 1.5,
+                    "request": {"url": url}}),
+        )
+    }
+
+    fn answered(id: &str, loader: &str, kind: &str, status: u16) -> String {
+        event(
+            "responseReceived",
+            &json!({"requestId": id, "loaderId": loader, "type": kind, "frameId": FRAME,
+                    "response": {"status": status}}),
+        )
+    }
+
+    fn finished(id: &str) -> String {
+        event("loadingFinished", &json!({"requestId": id}))
+    }
+
+    fn failed(id: &str) -> String {
+        event(
+            "loadingFailed",
+            &json!({"requestId": id, "errorText": "net::ERR_CONNECTION_RESET"}),
+        )
+    }
+
+    fn page(loader: &str) -> Vec<String> {
+        let parts = [
+            asked(loader, loader, "Document", "/authorize"),
+            answered(loader, loader, "Document", 200),
+            finished(loader),
+        ];
+        parts.into()
+    }
+
+    fn traffic(messages: &[Vec<String>]) -> Traffic {
+        let mut traffic = Traffic::default();
+        for message in messages.concat() {
+            traffic.take(&message, FRAME);
+        }
+        traffic
+    }
+
+    fn last(messages: &[Vec<String>]) -> Last {
+        traffic(messages).last(|_| true)
+    }
+
+    #[test]
+    fn the_last_answer_of_the_sign_in_api_is_found() {
+        let messages = [
+            page("L"),
+            vec![
+                asked("1", "L", "Fetch", "/api/v1/authn/introspect"),
+                finished("1"),
+            ],
+            vec![
+                asked("2", "L", "Fetch", "/api/v1/authn/identify"),
+                answered("2", "L", "Fetch", 401),
+                finished("2"),
+                asked("3", "L", "Fetch", "/telemetry"),
+            ],
+        ];
+        let Last::Answer(request) = last(&messages) else {
+            panic!("{:?}", last(&messages))
+        };
+        assert_eq!((request.id.as_str(), request.status), ("2", 401));
+        assert!((request.asked_at - 1500.0).abs() < f64::EPSILON);
+        assert!(traffic(&messages).is_under_way());
+    }
+
+    #[test]
+    fn what_another_page_was_answered_is_nothing() {
+        let before = vec![
+            asked("1", "K", "Fetch", "/api/v1/authn/identify"),
+            finished("1"),
+        ];
+        let messages = [page("K"), before, page("L")];
+        assert!(matches!(last(&messages), Last::Nothing));
+        assert!(!traffic(&messages).is_under_way());
+    }
+
+    #[test]
+    fn an_answer_of_an_origin_that_is_not_trusted_is_not_believed() {
+        let asking = vec![asked("1", "L", "XHR", "/api/v1/authn"), finished("1")];
+        let traffic = traffic(&[page("L"), asking]);
+        assert!(matches!(traffic.last(|_| false), Last::Nothing));
+        assert!(matches!(traffic.last(|_| true), Last::Answer(_)));
+    }
+
+    #[test]
+    fn a_request_is_under_way_until_it_is_answered_or_breaks_off() {
+        let asking = vec![asked("1", "L", "Fetch", "/api/v1/authn/identify")];
+        assert!(matches!(last(&[page("L"), asking.clone()]), Last::Pending));
+        let broken = last(&[page("L"), asking, vec![failed("1")]]);
+        assert!(matches!(broken, Last::Broken(reason) if reason.contains("CONNECTION_RESET")));
+    }
+
+    #[test]
+    fn a_script_that_did_not_come_is_named() {
+        let script = vec![asked("1", "L", "Script", "/siw.js?v=1"), failed("1")];
+        let missing = traffic(&[page("L"), script]).missing_script();
+        assert_eq!(missing.as_deref(), Some("example.okta.com/siw.js"));
+    }
+}

@@ -1,0 +1,341 @@
+//! What a page is, by what the server said and by what it shows: keys first, words last.
+
+use std::time::Duration;
+
+use super::answer::{Answer, Choice};
+use super::hearing::Heard;
+use super::known::{KnownPage, Then, is_error, known_of};
+use super::landing::{Known, KnownBy, Refusal, StopPage};
+use super::page::{ALLOW, APP, Fields, Means, PASSWORD, Page, Verdict};
+
+/// How long a page that is known by its keys must have stood still.
+const STILL_KNOWN: Duration = Duration::from_millis(250);
+/// How long a page must have stood still that is known by its words alone.
+const STILL_WORDS: Duration = Duration::from_millis(300);
+/// How long a page must have stood still, with nothing under way, before nothing comes of waiting.
+const STILL_UNKNOWN: Duration = Duration::from_millis(900);
+/// The same where scripts have come, and may draw something yet.
+const STILL_SCRIPTED: Duration = Duration::from_secs(5);
+
+/// The control of `page.js` that shows the list of other methods.
+const SWITCH_METHOD: &str = "switchMethod";
+
+/// A page, and what led to it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Situation<'a> {
+    pub(super) page: &'a Page,
+    pub(super) typed: Fields,
+    pub(super) means: Means,
+    /// Whether something was submitted that this may be the answer to.
+    pub(super) asked: bool,
+    /// For how long the page and the answer have been as they are.
+    pub(super) still: Duration,
+    /// Whether the page is another one than that on which something was last done.
+    pub(super) is_redrawn: bool,
+}
+
+/// What there is to do or to tell, and why.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Understood {
+    pub(super) verdict: Verdict,
+    pub(super) known: Known,
+}
+
+impl Understood {
+    /// What the form alone says.
+    pub(super) fn by_form(verdict: Verdict) -> Self {
+        Self {
+            verdict,
+            known: Known::default(),
+        }
+    }
+}
+
+impl Situation<'_> {
+    /// Decides; nothing: look again.
+    pub(super) fn understand(&self, heard: &Heard) -> Option<Understood> {
+        match heard {
+            Heard::Deaf => self.by_words(KnownBy::WordsAlone),
+            Heard::Nothing {
+                under_way,
+                missing_script,
+            } => self
+                .by_words(KnownBy::Page)
+                .or_else(|| self.at_rest(*under_way, missing_script.as_deref())),
+            Heard::Pending => None,
+            Heard::Broken(reason) => self.broken(reason),
+            Heard::Answer {
+                answer,
+                is_fresh,
+                under_way,
+                ..
+            } if *is_fresh => self.by_answer(answer, *under_way),
+            Heard::Answer {
+                answer, under_way, ..
+            } => self.unanswered(answer, *under_way),
+        }
+    }
+
+    /// What the page is, once it has been waited for as long as it may.
+    pub(super) fn given_up(&self, heard: &Heard) -> Understood {
+        let is_end =
+            |one: &Understood| matches!(one.verdict, Verdict::Stopped(_) | Verdict::Refused(..));
+        let understood = self.understand(heard).filter(is_end);
+        understood.unwrap_or_else(|| match heard {
+            Heard::Answer { answer, .. } => {
+                let page = KnownPage::of(&answer.keys);
+                let kind = page.and_then(|page| page.stop);
+                stop(kind.unwrap_or(StopPage::Unknown), page, answer)
+            }
+            _ => words(self.unknown(), by(heard)),
+        })
+    }
+
+    fn has_stood(&self, time: Duration) -> bool {
+        self.still >= time
+    }
+
+    fn by_words(&self, by: KnownBy) -> Option<Understood> {
+        let verdict = self.page.by_words(self.typed, self.means, self.asked);
+        let is_sure = match &verdict {
+            Verdict::Wait => false,
+            Verdict::Stopped(StopPage::HttpError(_)) => true,
+            Verdict::Stopped(_) => self.has_stood(STILL_WORDS),
+            _ => true,
+        };
+        is_sure.then(|| words(verdict, by))
+    }
+
+    /// Nothing is under way, and nothing is known of the page.
+    fn at_rest(&self, under_way: bool, missing_script: Option<&str>) -> Option<Understood> {
+        let can_draw =
+            self.page.scripted && missing_script.is_none() && self.page.heading.is_empty();
+        let wait = if can_draw {
+            STILL_SCRIPTED
+        } else {
+            STILL_UNKNOWN
+        };
+        if under_way || !self.page.loaded || !self.has_stood(wait) {
+            return None;
+        }
+        let verdict = if self.page.blank {
+            Verdict::Stopped(StopPage::Blank)
+        } else {
+            self.unknown()
+        };
+        let mut understood = words(verdict, KnownBy::Page);
+        if self.page.blank {
+            understood.known.is = Some("shows nothing: its scripts did not run");
+        }
+        let missing = missing_script.map(|script| format!("script not loaded: {script}"));
+        understood.known.keys.extend(missing);
+        Some(understood)
+    }
+
+    /// A page of no known kind: a refusal in words of its own, if it says something after what was
+    /// submitted.
+    fn unknown(&self) -> Verdict {
+        if self.asked && !self.page.alerts.is_empty() {
+            Verdict::Refused(Refusal::Other, self.page.alerts.join(" / "))
+        } else {
+            Verdict::Stopped(StopPage::Unknown)
+        }
+    }
+
+    /// The widget says that there is no connection, in words of its own.
+    fn broken(&self, reason: &str) -> Option<Understood> {
+        self.has_stood(STILL_WORDS).then(|| {
+            let mut understood = words(Verdict::Stopped(StopPage::Unavailable), KnownBy::Keys);
+            let known = &mut understood.known;
+            known.is = Some("could not ask the org what comes next: the request broke off");
+            known.keys.push(reason.to_owned());
+            understood
+        })
+    }
+
+    /// Something was submitted or clicked, and the page has asked the server nothing since.
+    fn unanswered(&self, answer: &Answer, under_way: bool) -> Option<Understood> {
+        if under_way || !self.has_stood(STILL_UNKNOWN) {
+            return None;
+        }
+        let asks_captcha = answer.keys.iter().any(|key| key == "has:captcha");
+        let verdict = if asks_captcha {
+            Verdict::Stopped(StopPage::Captcha)
+        } else {
+            self.unknown()
+        };
+        let mut understood = words(verdict, KnownBy::Keys);
+        let known = &mut understood.known;
+        known.is = asks_captcha.then_some("wants a captcha to be solved");
+        known.keys = answer.shown();
+        Some(understood)
+    }
+
+    fn by_answer(&self, answer: &Answer, under_way: bool) -> Option<Understood> {
+        let mut keys = answer.keys.clone();
+        keys.extend(self.page.route().map(|route| format!("route:{route}")));
+        let page = KnownPage::of(&keys);
+        let verdict = match page {
+            Some(page) => self.by_page(page, answer, under_way)?,
+            None if under_way => return None,
+            None => self.unknown_key(answer)?,
+        };
+        Some(match verdict {
+            Verdict::Stopped(kind) => stop(kind, page, answer),
+            verdict => Understood {
+                verdict,
+                known: Known {
+                    is: page.map(|page| page.is.as_str()),
+                    keys: answer.shown(),
+                    by: KnownBy::Keys,
+                    ..Known::default()
+                },
+            },
+        })
+    }
+
+    /// An answer with a key that nobody knows: never more than "not checked".
+    fn unknown_key(&self, answer: &Answer) -> Option<Verdict> {
+        if let form @ Verdict::Fill(_) = self.page.form(self.typed) {
+            return Some(form);
+        }
+        let tells_error = answer.keys.iter().any(|key| is_error(key));
+        if !self.has_stood(if tells_error {
+            STILL_KNOWN
+        } else {
+            STILL_UNKNOWN
+        }) {
+            return None;
+        }
+        Some(if self.asked && tells_error {
+            Verdict::Refused(Refusal::Other, self.said(answer))
+        } else {
+            Verdict::Stopped(StopPage::Unknown)
+        })
+    }
+
+    /// What the page says: its own words, else the server's.
+    fn said(&self, answer: &Answer) -> String {
+        let texts = if self.page.alerts.is_empty() {
+            &answer.texts
+        } else {
+            &self.page.alerts
+        };
+        texts.join(" / ")
+    }
+
+    fn by_page(&self, page: &KnownPage, answer: &Answer, under_way: bool) -> Option<Verdict> {
+        if let Some(refusal) = page.refused {
+            return self.refused(refusal, answer);
+        }
+        let stop = page.stop.unwrap_or(StopPage::Unknown);
+        match &page.then {
+            Some(Then::Form) => self.form(stop, under_way),
+            Some(Then::Code) => self.code(stop),
+            Some(Then::NextCode) => Some(Verdict::NextCode),
+            Some(Then::Choose) => self.choose(stop, answer),
+            Some(Then::Wait) => None,
+            Some(Then::Consent) if self.means.consent => self.pass(ALLOW, stop),
+            Some(Then::Consent) | None => self.stopped(stop),
+            Some(Then::Pass(control)) => self.pass(control, stop),
+        }
+    }
+
+    /// What was said before anything was submitted refuses nobody: the org lets nobody in.
+    fn refused(&self, refusal: Refusal, answer: &Answer) -> Option<Verdict> {
+        let is_shown = !self.page.alerts.is_empty() || self.has_stood(STILL_KNOWN);
+        is_shown.then(|| {
+            if self.asked {
+                Verdict::Refused(refusal.after(self.typed), self.said(answer))
+            } else {
+                Verdict::Stopped(StopPage::Closed)
+            }
+        })
+    }
+
+    /// A page that is known to stop at, once it is the one that is shown.
+    fn stopped(&self, kind: StopPage) -> Option<Verdict> {
+        let wait = if self.is_redrawn {
+            STILL_KNOWN
+        } else {
+            STILL_UNKNOWN
+        };
+        self.has_stood(wait).then_some(Verdict::Stopped(kind))
+    }
+
+    /// A control, a field or a way on that is still to be drawn, or is not there at all.
+    fn missing(&self, kind: StopPage) -> Option<Verdict> {
+        self.has_stood(STILL_UNKNOWN)
+            .then_some(Verdict::Stopped(kind))
+    }
+
+    fn form(&self, stop: StopPage, under_way: bool) -> Option<Verdict> {
+        match self.page.form(self.typed) {
+            Verdict::Wait if under_way => None,
+            Verdict::Wait => self.missing(stop),
+            form => Some(form),
+        }
+    }
+
+    fn code(&self, stop: StopPage) -> Option<Verdict> {
+        if !self.means.app {
+            return self.stopped(stop);
+        }
+        if self.page.code && !self.typed.code {
+            return Some(Verdict::Fill(Fields::CODE));
+        }
+        self.missing(stop)
+    }
+
+    fn pass(&self, control: &str, stop: StopPage) -> Option<Verdict> {
+        if self.page.offers(control) {
+            return Some(Verdict::Click(control.to_owned()));
+        }
+        self.missing(stop)
+    }
+
+    fn choose(&self, stop: StopPage, answer: &Answer) -> Option<Verdict> {
+        let offered = |(key, _): (&str, &str)| answer.choice(key);
+        let password = offered(PASSWORD).filter(|_| !self.typed.password);
+        let app = || offered(APP).filter(|_| self.means.app && !self.typed.code);
+        let Some(choice) = password.or_else(app) else {
+            return self.stopped(stop);
+        };
+        if self.page.lists {
+            return Some(Verdict::Choose(Choice::clone(choice)));
+        }
+        self.pass(SWITCH_METHOD, stop)
+    }
+}
+
+/// A page to stop at, by what the server said.
+fn stop(kind: StopPage, page: Option<&'static KnownPage>, answer: &Answer) -> Understood {
+    let known = page.map_or_else(|| known_of(kind), |page| page.known(kind));
+    Understood {
+        verdict: Verdict::Stopped(kind),
+        known: Known {
+            keys: answer.shown(),
+            by: KnownBy::Keys,
+            ..known
+        },
+    }
+}
+
+const fn by(heard: &Heard) -> KnownBy {
+    match heard {
+        Heard::Deaf => KnownBy::WordsAlone,
+        _ => KnownBy::Page,
+    }
+}
+
+/// What is known of a page by what it shows.
+fn words(verdict: Verdict, by: KnownBy) -> Understood {
+    let known = match &verdict {
+        Verdict::Stopped(kind) => known_of(*kind),
+        _ => Known::default(),
+    };
+    Understood {
+        verdict,
+        known: Known { by, ..known },
+    }
+}

@@ -1,0 +1,73 @@
+//! An org's own words for *not assigned*, as the model has them.
+
+use super::Observer;
+use crate::browser::{Evidence, Known, Landing, Refusal, StopPage};
+
+impl Observer<'_> {
+    /// A page that says in the model's words that the user is not assigned is known to say so, unless
+    /// it is known to say something else.
+    ///
+    /// `signed_in`: a password was submitted, so that it is said of this user.
+    pub(super) fn in_own_words(&self, landing: Landing, signed_in: bool) -> Landing {
+        let Some(text) = unknown_text(&landing).filter(|_| signed_in) else {
+            return landing;
+        };
+        let words = self.model.client.not_assigned.iter();
+        let mut words = words.map(|words| plain(words.get_ref()));
+        let text = plain(&text);
+        match words.find(|words| text.contains(words.as_str())) {
+            Some(words) => not_assigned(landing, words),
+            None => landing,
+        }
+    }
+}
+
+/// What a page says of which nothing is known.
+fn unknown_text(landing: &Landing) -> Option<String> {
+    match landing {
+        Landing::Refused {
+            kind: Refusal::Other | Refusal::NotAllowed,
+            text,
+            ..
+        } => Some(text.clone()),
+        Landing::Stopped {
+            kind: StopPage::Unknown,
+            heading,
+            evidence,
+            ..
+        } => Some(format!("{heading} {}", evidence.text)),
+        Landing::ErrorPage {
+            heading,
+            description,
+            ..
+        } => Some(format!("{heading} {}", description.as_deref()?)),
+        _ => None,
+    }
+}
+
+fn not_assigned(landing: Landing, words: String) -> Landing {
+    let (known, evidence) = match landing {
+        Landing::Refused {
+            known, evidence, ..
+        }
+        | Landing::Stopped {
+            known, evidence, ..
+        } => (known, evidence),
+        Landing::ErrorPage { evidence, .. } | Landing::Untrusted { evidence, .. } => {
+            (Known::default(), evidence)
+        }
+        Landing::Redirected { .. } => (Known::default(), Evidence::default()),
+    };
+    Landing::Refused {
+        kind: Refusal::NotAssigned,
+        text: words,
+        known,
+        evidence,
+    }
+}
+
+/// A text without what a page may draw in another way: capitals, and how lines are broken.
+fn plain(text: &str) -> String {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    words.join(" ").to_lowercase()
+}
