@@ -171,8 +171,8 @@ impl Verification<'_> {
         plan.management_calls(self.model, &|user| self.access.users.contains_key(user))
     }
 
-    /// What is worth knowing of the configuration: names that no run reads, and test users that
-    /// the model does not have; a typing error, perhaps.
+    /// What is worth knowing of the configuration: names that no run reads, test users that the
+    /// model does not have, a typing error, perhaps, and endpoints that none of its users may read.
     #[must_use]
     pub fn notes(&self) -> Vec<String> {
         let names = self.access.users.keys();
@@ -185,7 +185,16 @@ impl Verification<'_> {
                  user of the model is {nearest}"
             )
         });
-        self.config.notes.iter().cloned().chain(unknown).collect()
+        let unread = self.model.endpoints_without_reader();
+        let unread = unread.map(|endpoint| {
+            format!(
+                "no test user of the org model may read {}: what is refused there proves nothing, \
+                 and is not checked; add a user to the model who may",
+                endpoint.path
+            )
+        });
+        let notes = self.config.notes.iter().cloned();
+        notes.chain(unknown).chain(unread).collect()
     }
 
     /// How many requests in browsers the selected trials need.

@@ -12,8 +12,8 @@ use okta_e2e::management::ManagementClient;
 use okta_e2e::model::OrgModel;
 use okta_e2e::provisioning::{self, Memory, Provisioned};
 use okta_sandbox::{
-    CertificateAuthority, DefaultSignInPolicy, Endpoint, Fault, FirstPage, Options, Sandbox,
-    SignInPage, SolarFault, SolarSystem, SolarSystemBuilder, StartError,
+    CertificateAuthority, DefaultSignInPolicy, Endpoint, Fault, FirstPage, Language, Options,
+    Sandbox, SignInPage, SolarFault, SolarSystem, SolarSystemBuilder, StartError, scenarios,
 };
 use secrecy::SecretString;
 use tokio::signal::unix::{SignalKind, signal};
@@ -54,6 +54,13 @@ struct Arguments {
     /// Asks for username and password on one page, as some orgs on Identity Engine do.
     #[arg(long)]
     one_page: bool,
+    /// The language of the sign-in page.
+    #[arg(long, value_name = "CODE", default_value = "en")]
+    language: Language,
+    /// A page that test users come to when they sign in: its name for everybody, or `USER=NAME`;
+    /// may be given several times.
+    #[arg(long, value_name = "[USER=]NAME")]
+    scenario: Vec<String>,
     /// New apps ask for any two factors, as in new orgs on Identity Engine.
     #[arg(long)]
     two_factors: bool,
@@ -138,6 +145,9 @@ async fn run(arguments: &Arguments) -> Result<(), String> {
             told.api(front.url());
             gateway = Some(front);
         }
+        for named in &arguments.scenario {
+            set_scenario(named, &sandbox, &made)?;
+        }
         for name in &arguments.totp {
             enrol(name, &sandbox, &made, &mut told)?;
         }
@@ -219,6 +229,7 @@ async fn start(
             } else {
                 DefaultSignInPolicy::PasswordAlone
             },
+            language: arguments.language,
             ..Options::default()
         };
         let mut builder = Sandbox::builder().port(arguments.port).options(options);
@@ -241,11 +252,28 @@ async fn start(
     started.map_err(|error| error.to_string())
 }
 
-/// Sets an authenticator app up for a test user and tells its secret.
-fn enrol(name: &str, sandbox: &Sandbox, made: &Provisioned, told: &mut Told) -> Result<(), String> {
+/// Lets a test user, or everybody, come to a page by its name.
+fn set_scenario(asked: &str, sandbox: &Sandbox, made: &Provisioned) -> Result<(), String> {
+    let (login, name) = match asked.split_once('=') {
+        Some((user, name)) => (Some(login(user, made)?), name),
+        None => (None, asked),
+    };
+    sandbox.set_scenario(login, name).map_err(|error| {
+        let known: Vec<&str> = scenarios().iter().map(|row| row.name).collect();
+        format!("{error}; there are:\n{}", known.join("\n"))
+    })
+}
+
+fn login<'a>(name: &str, made: &'a Provisioned) -> Result<&'a str, String> {
     let user = made.users.get(name);
     let user = user.ok_or_else(|| format!("the model has no test user `{name}`"))?;
-    told.of_user(name, "totp_secret", &sandbox.enrol_totp(&user.username));
+    Ok(&user.username)
+}
+
+/// Sets an authenticator app up for a test user and tells its secret.
+fn enrol(name: &str, sandbox: &Sandbox, made: &Provisioned, told: &mut Told) -> Result<(), String> {
+    let secret = sandbox.enrol_totp(login(name, made)?);
+    told.of_user(name, "totp_secret", &secret);
     Ok(())
 }
 

@@ -157,12 +157,16 @@ faults! {
     OmitIdToken => "omit-id-token",
     /// A redirect that brings a code brings an access token too.
     TokenBesideCode => "token-beside-code",
+    /// A redirect that should bring a code brings an access token in its place.
+    TokenInsteadOfCode => "token-instead-of-code",
     /// The response brings a refresh token through the browser.
     RefreshTokenInFragment => "refresh-token-in-fragment",
     /// The org has no API Access Management any more.
     FeatureMissing => "api-access-management.missing",
     /// The API token's administrator may do nothing.
     ManagementForbidden => "management.forbidden",
+    /// The API token's administrator may not read authorization servers.
+    ManagementWithoutServers => "management.servers-forbidden",
     /// A claim of the authorization server cannot be evaluated.
     ClaimEvaluationFails => "claim-evaluation.fails",
     /// What answers does not say that it is an Okta org.
@@ -189,6 +193,8 @@ faults! {
     DiscoveryEndpointOtherHost => "discovery.endpoint-other-host",
     /// There is no discovery document.
     DiscoveryMissing => "discovery.missing",
+    /// The discovery documents answer 500.
+    DiscoveryServerError => "discovery.server-error",
     /// Discovery never answers.
     DiscoveryHangs => "discovery.hangs",
     /// No key is published.

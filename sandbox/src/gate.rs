@@ -118,6 +118,7 @@ async fn instead(state: &AppState, endpoint: Endpoint) -> Option<Response> {
             Some(StatusCode::GATEWAY_TIMEOUT.into_response())
         }
         (Fault::KeysServerError, Endpoint::Keys)
+        | (Fault::DiscoveryServerError, Endpoint::Discovery)
         | (Fault::AuthorizeServerError, Endpoint::Authorize) => Some(okta_error(
             StatusCode::INTERNAL_SERVER_ERROR,
             "E0000009",

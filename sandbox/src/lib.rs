@@ -39,12 +39,14 @@ pub use gateway::{Gateway, GatewayError, GatewayKind, Guarded};
 pub use kept::KeepError;
 pub use keys::KeyPairPem;
 pub use options::{
-    DefaultSignInPolicy, Denial, Detour, ErrorPage, FirstPage, Lockout, NotAssigned,
-    OpenIdConnectScopes, Options, SignInPage, UnknownScope,
+    DefaultSignInPolicy, Denial, Detour, ErrorPage, FirstPage, Language, Lockout, Look,
+    NotAssigned, OpenIdConnectScopes, Options, SignInPage, UnknownScope,
 };
 pub use server::StartError;
+pub use sign_in::scenario::{Facts, FactsOfAnswer, UnknownScenario, scenarios};
 pub use solar::{Access, Endpoint, SolarFault, SolarSystem, SolarSystemBuilder, UnknownSolarFault};
 use state::AppState;
+pub use state::Event;
 use state::org::{Group, GroupKind};
 pub use tls::{CertificateAuthority, TlsError};
 
@@ -182,6 +184,34 @@ impl Sandbox {
         let mut runtime = self.state.runtime();
         let met = runtime.detours.entry(login.to_lowercase()).or_default();
         met.push(detour);
+    }
+
+    /// Lets the user with this login come to the page of a scenario, from now on; with no login
+    /// everybody. [`scenarios`] lists them.
+    ///
+    /// # Errors
+    /// When there is no scenario of this name.
+    pub fn set_scenario(&self, login: Option<&str>, name: &str) -> Result<(), UnknownScenario> {
+        if sign_in::scenario::find(name).is_none() {
+            return Err(UnknownScenario(name.to_owned()));
+        }
+        let mut runtime = self.state.runtime();
+        let key = login.unwrap_or_default().to_lowercase();
+        let met = runtime.scenarios.entry(key).or_default();
+        met.push(name.to_owned());
+        Ok(())
+    }
+
+    /// Lets everybody come to the ordinary pages again.
+    pub fn clear_scenarios(&self) {
+        self.state.runtime().scenarios.clear();
+    }
+
+    /// What happened on sign-in pages since this was asked last: nothing unless
+    /// [`Options::watches_sign_in`] says so.
+    #[must_use]
+    pub fn take_events(&self) -> Vec<Event> {
+        std::mem::take(&mut self.state.runtime().events)
     }
 
     /// Sets an authenticator app up for the user with this login, who is asked for its codes from

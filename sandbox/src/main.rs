@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use okta_sandbox::{Fault, Options, Sandbox, SignInPage};
+use okta_sandbox::{Fault, Language, Options, Sandbox, SignInPage};
 
 /// Runs an empty Okta org on loopback until Ctrl-C
 ///
@@ -26,6 +26,12 @@ struct Arguments {
     /// Folder of the npm package `@okta/okta-signin-widget`, for every page but the builtin one
     #[arg(long, value_name = "FOLDER")]
     widget: Option<PathBuf>,
+    /// Language of the sign-in page
+    #[arg(long, value_name = "CODE", default_value = "en")]
+    language: Language,
+    /// Page that everybody comes to when they sign in, by the name of the scenario
+    #[arg(long, value_name = "NAME")]
+    scenario: Vec<String>,
     /// Take an API token that follows `SSWS` without a blank, as Okta's Python library sends it
     #[arg(long)]
     ssws_without_blank: bool,
@@ -49,6 +55,7 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
     let mut builder = Sandbox::builder()
         .port(arguments.port)
         .options(Options {
+            language: arguments.language,
             ssws_without_blank: arguments.ssws_without_blank,
             ..Options::default()
         })
@@ -63,6 +70,9 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
         builder = builder.fault(fault);
     }
     let sandbox = builder.start().await?;
+    for name in &arguments.scenario {
+        sandbox.set_scenario(None, name)?;
+    }
     let line = serde_json::json!({
         "org_url": sandbox.org_url(),
         "api_token": sandbox.api_token(),

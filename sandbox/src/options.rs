@@ -98,6 +98,66 @@ choice! {
     }
 }
 
+/// The language of the sign-in page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, clap::ValueEnum)]
+pub enum Language {
+    /// English.
+    #[default]
+    #[value(name = "en")]
+    English,
+    /// German, in the words of Okta's widget.
+    #[value(name = "de")]
+    German,
+    /// Japanese, in the words of Okta's widget.
+    #[value(name = "ja")]
+    Japanese,
+    /// Portuguese, in the words of Okta's widget.
+    #[value(name = "pt-BR")]
+    Portuguese,
+    /// Arabic, from right to left: the widget has no words for it, so a brand's own.
+    #[value(name = "ar")]
+    Arabic,
+}
+
+impl Language {
+    /// Its code, as the widget takes it.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::German => "de",
+            Self::Japanese => "ja",
+            Self::Portuguese => "pt-BR",
+            Self::Arabic => "ar",
+        }
+    }
+
+    /// A text of the server, which is written in English here: in another language a sentence that
+    /// stands for it, since Okta's own are not recorded.
+    pub(crate) const fn server_text(self, english: &str) -> &str {
+        match self {
+            Self::English => english,
+            Self::German => "Das ist zurzeit nicht möglich.",
+            Self::Japanese => "現在この操作は行えません。",
+            Self::Portuguese => "Isso não é possível no momento.",
+            Self::Arabic => "لا يمكن ذلك الآن.",
+        }
+    }
+}
+
+choice! {
+    /// What a brand has made of the sign-in page.
+    Look {
+        /// Okta's default page.
+        #[default]
+        Plain,
+        /// Labels and error texts are the brand's own.
+        OwnWords,
+        /// The widget is in a page with banners, frames, another form and a heading of its own.
+        Surrounded,
+    }
+}
+
 /// The page a user signs in on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, clap::ValueEnum)]
 pub enum SignInPage {
@@ -177,6 +237,13 @@ pub struct Options {
     pub lockout: Lockout,
     /// What the default app sign-in policy of Identity Engine asks for.
     pub default_sign_in_policy: DefaultSignInPolicy,
+    /// The language of the sign-in page.
+    pub language: Language,
+    /// What a brand has made of it.
+    pub look: Look,
+    /// Whether what happens on the page is kept, for [`crate::Sandbox::take_events`]. What is typed
+    /// and clicked is reported by a script of the page.
+    pub watches_sign_in: bool,
     /// Whether an API token may follow `SSWS` without a blank, as okta/okta-sdk-python sends it.
     /// That Okta takes it so is not documented: nobody would use that library otherwise.
     pub ssws_without_blank: bool,
@@ -200,6 +267,9 @@ impl Default for Options {
             first_page: FirstPage::default(),
             lockout: Lockout::default(),
             default_sign_in_policy: DefaultSignInPolicy::default(),
+            language: Language::default(),
+            look: Look::default(),
+            watches_sign_in: false,
             ssws_without_blank: false,
             authorize_per_minute: None,
         }

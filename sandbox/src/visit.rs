@@ -39,7 +39,11 @@ pub(crate) enum Next {
 /// What a browser is shown.
 pub(crate) enum Shown {
     /// The page of Identity Engine, for the sign-in with this state token.
-    SignIn(String),
+    SignIn {
+        state_token: String,
+        /// Whether the script that draws the page is not there.
+        is_blank: bool,
+    },
     /// The page of Classic Engine, for the request that goes on at `from_uri`.
     Classic {
         state_token: String,
@@ -49,6 +53,8 @@ pub(crate) enum Shown {
     Error(OAuthError),
     /// There is no authorization server with this id.
     NoServer(String),
+    /// The page of another provider.
+    Provider,
     /// Another address of this org.
     Elsewhere(String),
     /// The client's address with the answer in it.

@@ -22,7 +22,7 @@ type Step = fn(&AppState, &Visit) -> Visited;
 const EITHER: MethodFilter = MethodFilter::GET.or(MethodFilter::POST);
 
 /// The addresses that browsers visit.
-const ADDRESSES: [(&str, MethodFilter, Step); 8] = [
+const ADDRESSES: [(&str, MethodFilter, Step); 11] = [
     ("/oauth2/v1/authorize", EITHER, oauth::authorize),
     ("/oauth2/v1/logout", EITHER, oauth::logout),
     ("/oauth2/{server_id}/v1/authorize", EITHER, oauth::authorize),
@@ -37,6 +37,17 @@ const ADDRESSES: [(&str, MethodFilter, Step); 8] = [
         MethodFilter::GET,
         classic::redirect,
     ),
+    (
+        "/sso/idps/{provider}",
+        MethodFilter::GET,
+        sign_in::to_provider,
+    ),
+    (
+        "/idp/identity-verification",
+        MethodFilter::GET,
+        sign_in::to_provider,
+    ),
+    (sign_in::PROVIDER_PATH, MethodFilter::GET, sign_in::provider),
     ("/login/login.htm", MethodFilter::GET, classic::page),
     (
         "/login/sessionCookieRedirect",
@@ -49,7 +60,7 @@ const ADDRESSES: [(&str, MethodFilter, Step); 8] = [
 pub(crate) fn router(state: &Arc<AppState>) -> Router<Arc<AppState>> {
     let gate = middleware::from_fn_with_state(Arc::clone(state), gate::gate);
     let mut router = oauth::router()
-        .merge(sign_in::router())
+        .merge(sign_in::router(state))
         .route("/", get(oauth::home));
     for (address, methods, step) in ADDRESSES {
         let visit =

@@ -72,6 +72,18 @@ impl OrgModel {
         }
     }
 
+    /// The endpoints that no test user may read by any flow: a refusal there has nothing to be
+    /// compared with.
+    pub fn endpoints_without_reader(&self) -> impl Iterator<Item = &Endpoint> {
+        let has_reader = |endpoint: &Endpoint| {
+            let request = ScopeRequest::of([endpoint.scope_name()]);
+            let mut flows = self.flows().into_iter();
+            flows.any(|flow| !self.granted_to(&request, flow).is_empty())
+        };
+        let endpoints = self.endpoints.iter();
+        endpoints.filter(move |endpoint| !has_reader(endpoint))
+    }
+
     /// Whom the model gives these scopes by this flow, in the order of the model: of all its users,
     /// whoever is in view. Each with the smallest request for them that is made for the user.
     #[must_use]

@@ -66,6 +66,17 @@ pub enum Outcome {
     },
 }
 
+impl Outcome {
+    /// The parameters of the redirect, if there was one.
+    #[must_use]
+    pub fn response(&self) -> Option<&Response> {
+        match self {
+            Self::Tokens { response, .. } => Some(response),
+            Self::Denied { response, .. } => response.as_ref(),
+        }
+    }
+}
+
 /// The kinds of denial that Okta is known to give.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Denial {

@@ -1,10 +1,12 @@
 //! The authorization server's metadata (OpenID Connect Discovery 1.0, RFC 8414).
 
+use std::collections::BTreeSet;
+
 use serde::Deserialize;
 use serde_json::Value;
 use url::Url;
 
-use super::{Answer, NamedUrl};
+use super::{Answer, Flow, NamedUrl};
 use crate::escape;
 
 /// The metadata, as far as the suite uses it.
@@ -46,6 +48,23 @@ impl Metadata {
         })
     }
 
+    /// Says so where the metadata lists response types and the one of a flow is not among them; the
+    /// words of a response type come in any order (OAuth 2.0 Multiple Response Type Encoding
+    /// Practices, section 3).
+    #[must_use]
+    pub fn lacks_response_type(&self, flow: Flow) -> Option<String> {
+        let words = |kind: &str| -> BTreeSet<String> {
+            kind.split_ascii_whitespace().map(str::to_owned).collect()
+        };
+        let asked = flow.response_types().join(" ");
+        let listed = &self.response_types_supported;
+        let is_listed = listed.iter().any(|kind| words(kind) == words(&asked));
+        (!listed.is_empty() && !is_listed).then(|| {
+            let listed = escape::list(listed.iter().map(String::as_str));
+            format!("`{asked}` was asked for, and the metadata allows the response types {listed}")
+        })
+    }
+
     /// The URL of a document below the issuer.
     ///
     /// # Errors
@@ -64,4 +83,31 @@ fn okta_summary(answer: &Answer) -> String {
         .map(|summary| escape::beginning(summary, escape::MOST_IN_TERMINAL))
         .map(|summary| format!(" ({summary})"))
         .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+    use serde_json::json;
+
+    use super::*;
+
+    #[rstest]
+    #[case::in_another_order(&["id_token token"], Flow::Implicit, false)]
+    #[case::not_listed(&["code", "id_token"], Flow::Implicit, true)]
+    #[case::part_of_another(&["code id_token"], Flow::Code, true)]
+    #[case::nothing_told(&[], Flow::Code, false)]
+    fn a_response_type_that_is_not_listed_is_told(
+        #[case] listed: &[&str],
+        #[case] flow: Flow,
+        #[case] lacks: bool,
+    ) {
+        let url = "https://org.example.com/";
+        let metadata: Metadata = serde_json::from_value(json!({
+            "issuer": url, "authorization_endpoint": url, "token_endpoint": url, "jwks_uri": url,
+            "response_types_supported": listed,
+        }))
+        .expect("metadata");
+        assert_eq!(metadata.lacks_response_type(flow).is_some(), lacks);
+    }
 }

@@ -21,6 +21,8 @@ pub struct Response {
     pub query: Parameters,
 }
 
+/// What a redirect calls the tokens in it.
+const TOKENS: [&str; 3] = ["access_token", "id_token", "refresh_token"];
 /// No redirect has more parameters than this that mean something.
 const MOST_PARAMETERS: usize = 1_000;
 /// Of a parameter that is no token, no more characters are read: it is a text for people.
@@ -94,8 +96,14 @@ impl Response {
     /// What the answer hands out, be it complete or not.
     #[must_use]
     pub fn handed_out(&self) -> Option<&'static str> {
-        let names = ["access_token", "id_token", "code"];
-        names.into_iter().find(|name| self.get(name).is_some())
+        self.token().or_else(|| self.get("code").map(|_| "code"))
+    }
+
+    /// The first token in it, by its name: of a code request, none may be there.
+    #[must_use]
+    pub fn token(&self) -> Option<&'static str> {
+        let mut names = TOKENS.into_iter();
+        names.find(|name| self.get(name).is_some())
     }
 
     /// `error` and `error_description`, when the answer is an error.

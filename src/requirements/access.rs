@@ -1,16 +1,18 @@
 //! The endpoints of the API: who reads what, and who is refused.
 
 use super::context::Context;
-use super::controls::{Control, negative, readers};
+use super::controls::{Control, Controls, negative, readers};
+use super::refusals::{self, told};
 use super::see;
 use super::step::Step;
 use super::step_5_authorize::granted;
 use super::subject::Subject;
 use super::trial::{Fix, Judgement, Trial};
-use crate::escape;
+use serde_json::Value;
+
 use crate::exchange::{self, Exchange};
 use crate::model::{Access, Endpoint, OrgModel, ScopeRequest};
-use crate::observation::{ApiAnswer, AuthorizationKey, Need, NotSeen, Seen, Symptom};
+use crate::observation::{ApiAnswer, AuthorizationKey, Need, NotSeen, Symptom};
 
 const STEP: Step = Step::Access;
 /// Where there are two flows, what the second one's tokens are good for is told apart.
@@ -89,33 +91,45 @@ fn reads(sentence: &str, key: &AuthorizationKey, endpoint: &Endpoint) -> Trial {
     let needs = [Need::Call(call.clone())];
     Trial::new(STEP, sentence, see::BEARER, needs, move |context| {
         let answer = context.seen.call(&call)?;
-        let symptom = || Symptom::Refused {
-            key: key.clone(),
-            endpoint: path.clone(),
-        };
-        if answer.status != 200 {
-            let expected = format!("200 from {path} for a token that holds its scope");
-            return Ok(Judgement::not_met(expected, told(answer), mend_refusal()).with(symptom()));
-        }
-        match &answers {
-            Some(wanted) if !answer.is_wanted => {
-                let fix = Fix::new(
-                    "the gateway: which upstream does the path lead to?",
-                    format!("GET {path} with the token"),
-                );
-                Ok(Judgement::not_met(wanted.to_string(), "another body", fix))
-            }
-            _ => Ok(Judgement::met()),
-        }
+        Ok(read(context, &key, &path, answers.as_ref(), answer))
     })
 }
 
-fn mend_refusal() -> Fix {
-    Fix::new(
-        "the API or gateway: issuer, audience (step 3a), keys of the issuer, and the claim `scp`, \
-         an array, for the scope",
-        "GET {issuer}/v1/keys, and compare iss, aud and scp of the token with the gateway's settings",
-    )
+/// What a good token is answered.
+fn read(
+    context: &Context<'_>,
+    key: &AuthorizationKey,
+    path: &str,
+    wanted: Option<&Value>,
+    answer: &ApiAnswer,
+) -> Judgement {
+    if answer.status != 200 {
+        let expected = format!("200 from {path} for a token that holds its scope");
+        let fix = refusals::mend_refusal(context, path, answer);
+        let unmet = Judgement::not_met(expected, told(answer), fix);
+        // What has no such path says nothing of the token, nor of whoever made it.
+        if refusals::is_of_the_route(answer) {
+            return unmet;
+        }
+        return unmet.with(Symptom::Refused {
+            key: key.clone(),
+            endpoint: path.to_owned(),
+        });
+    }
+    match wanted {
+        Some(wanted) if !answer.is_wanted => {
+            let fix = Fix::new(
+                format!(
+                    "the gateway: which upstream does {path} lead to? If this is what it is to \
+                     answer, write it into `answers` of the endpoint in the org model"
+                ),
+                format!("GET {path} with the token"),
+            );
+            let came = format!("another body: {}", refusals::body(answer));
+            Judgement::not_met(wanted.to_string(), came, fix)
+        }
+        _ => Judgement::met(),
+    }
 }
 
 /// What is presented to every endpoint and must be refused, whoever presents it.
@@ -127,13 +141,17 @@ fn no_access(model: &OrgModel, endpoint: &Endpoint) -> Vec<Trial> {
     let cases = exchange::family(FAMILY).iter();
     let refused = cases.filter(|case| !case.is_rightful());
     let calls = refused.filter_map(|case| Exchange::of(case, &endpoint.path, key.as_ref()));
-    let mut trials: Vec<Trial> = calls
-        .map(|call| {
-            let case = call.case;
-            is_refused(model, &case.id, call, endpoint, None).weighing(case.severity)
-        })
-        .collect();
-    trials.push(challenge(endpoint));
+    let calls: Vec<Exchange> = calls.collect();
+    let of_call = |call: &Exchange| {
+        let case = call.case;
+        is_refused(model, &case.id, call.clone(), endpoint, None).weighing(case.severity)
+    };
+    let mut trials: Vec<Trial> = calls.iter().map(of_call).collect();
+    trials.extend([
+        slash_is_refused(model, endpoint),
+        challenge(model, endpoint),
+        refuses_plainly(model, endpoint, calls),
+    ]);
     trials
         .into_iter()
         .map(|trial| trial.about(Subject::endpoint(&endpoint.path)))
@@ -149,84 +167,117 @@ fn is_refused(
 ) -> Trial {
     let flow = call.basis().map_or(model.main_flow(), |key| key.flow);
     let readers = Control::Anybodys(readers(endpoint, flow));
-    let own = own.map(Control::Own);
-    let controls: Vec<Control> = own.into_iter().chain([readers]).collect();
+    let controls = Controls::of(readers, own.map(Control::Own));
     let needs: Vec<Need> = std::iter::once(Need::Call(call.clone()))
-        .chain(controls.iter().map(Control::need))
+        .chain(controls.needs())
         .collect();
     let path = endpoint.path.clone();
     Trial::new(STEP, sentence, see::BEARER, needs, move |context| {
         let answer = context.seen.call(&call)?;
         if answer.gives() {
             let expected = format!("{} from {path}", call.case.expects);
-            let fix = Fix::new(
-                "the API or gateway: it must check signature, issuer, audience, expiry, that the \
-                 token is an access token, and that `scp` holds the endpoint's own scope",
-                format!("GET {path}"),
-            );
+            let fix = refusals::mend_breach(&path, answer);
             return Ok(Judgement::not_met(expected, told(answer), fix));
         }
-        negative(context, refusal(answer)?, &controls)
+        negative(context, refusals::refusal(answer)?, &controls)
     })
 }
 
-/// A refusal by any usual status; a failure of the API is neither refusal nor access.
-fn refusal(answer: &ApiAnswer) -> Seen<Judgement> {
-    match answer.status {
-        400 | 401 | 403 | 404 => Ok(Judgement::met_with(told(answer))),
-        _ => Err(NotSeen::failed(format!(
-            "the API neither gives nor refuses: it answers {}",
-            told(answer)
-        ))),
-    }
+/// The calls, and what they are compared with.
+fn with_controls<'c>(
+    calls: impl IntoIterator<Item = &'c Exchange>,
+    controls: &Controls,
+) -> Vec<Need> {
+    let calls = calls.into_iter().cloned().map(Need::Call);
+    calls.chain(controls.needs()).collect()
 }
 
-fn told(answer: &ApiAnswer) -> String {
-    let status = match &answer.redirect {
-        Some(target) => format!("{}, a redirect to {target}, not followed", answer.status),
-        None => answer.status.to_string(),
-    };
-    match &answer.challenge {
-        Some(challenge) => {
-            let challenge = escape::beginning(challenge, escape::MOST_IN_TERMINAL);
-            format!("{status} with WWW-Authenticate: {challenge}")
-        }
-        None => status,
-    }
-}
-
-/// RFC 9110 section 15.5.2: a 401 names the scheme that would do.
-fn challenge(endpoint: &Endpoint) -> Trial {
+/// RFC 6750 section 3: whoever presents no token is answered with a challenge; RFC 9110 section
+/// 15.5.2: by 401.
+fn challenge(model: &OrgModel, endpoint: &Endpoint) -> Trial {
     let call = Exchange::with_nothing(&endpoint.path);
     let name = "a_refusal_asks_for_a_bearer_token";
-    let needs = [Need::Call(call.clone())];
-    Trial::new(
-        STEP,
-        name,
-        see::BEARER,
-        needs,
-        move |context: &Context<'_>| {
-            let answer = context.seen.call(&call)?;
-            if answer.status != 401 {
-                return Err(NotSeen::inconclusive(format!(
-                    "the API answers {}",
-                    answer.status
-                )));
-            }
-            let asks = answer.challenge.as_deref().is_some_and(|challenge| {
-                challenge
-                    .split([' ', ','])
-                    .any(|word| word.eq_ignore_ascii_case("bearer"))
-            });
-            Ok(Judgement::when(asks, || super::Finding {
-                expected: "401 with WWW-Authenticate: Bearer".to_owned(),
-                actual: told(answer),
-                fix: Fix::new(
-                    "the API or gateway: send the header with every 401",
-                    "GET without token",
-                ),
-            }))
-        },
-    )
+    let controls = Controls::of(Control::Anybodys(readers(endpoint, model.main_flow())), []);
+    let needs = with_controls([&call], &controls);
+    Trial::new(STEP, name, see::BEARER, needs, move |context| {
+        let answer = context.seen.call(&call)?;
+        if answer.gives() {
+            return Err(NotSeen::inconclusive("there is no refusal: it is given"));
+        }
+        // What an API says with another status proves something only where it lets others in.
+        if answer.status != 401 {
+            controls.hold(context)?;
+        }
+        let asks = answer.status == 401 && refusals::asks_for_bearer(answer);
+        Ok(Judgement::when(asks, || super::Finding {
+            expected: "401 with WWW-Authenticate: Bearer".to_owned(),
+            actual: told(answer),
+            fix: refusals::mend_challenge(answer),
+        }))
+    })
     .advised()
+}
+
+/// A client cannot tell a redirect or a failure of the API from a refusal: RFC 6750 section 3.1 has
+/// a status for each.
+fn refuses_plainly(model: &OrgModel, endpoint: &Endpoint, calls: Vec<Exchange>) -> Trial {
+    let name = "a_401_or_403_tells_what_is_refused";
+    let controls = Controls::of(Control::Anybodys(readers(endpoint, model.main_flow())), []);
+    let needs = with_controls(&calls, &controls);
+    Trial::new(STEP, name, see::BEARER, needs, move |context| {
+        let (mut odd, mut unseen) = (Vec::new(), None);
+        for call in &calls {
+            match context.seen.call(call) {
+                Ok(answer) if answer.gives() || refusals::is_plain(answer) => {}
+                Ok(answer) => odd.push((call, answer)),
+                Err(reason) => unseen = unseen.or(Some(reason)),
+            }
+        }
+        controls.hold(context)?;
+        // What is odd is odd, whatever else could not be asked.
+        if let Some(reason) = unseen.filter(|_| odd.is_empty()) {
+            return Err(reason);
+        }
+        let told = |(call, answer): &(&Exchange, &ApiAnswer)| {
+            format!("{}: {}", call.case.sends, refusals::told(answer))
+        };
+        Ok(Judgement::when(odd.is_empty(), || super::Finding {
+            expected: "401 for what is no good token, and 403 for a scope that is missing"
+                .to_owned(),
+            actual: odd.iter().map(told).collect::<Vec<_>>().join("; "),
+            fix: refusals::mend_odd(odd.first().map(|(_, answer)| *answer)),
+        }))
+    })
+    .advised()
+}
+
+/// The same path with a slash behind, which some gateways take for another: without a token, the
+/// data must not come from there either.
+fn slash_is_refused(model: &OrgModel, endpoint: &Endpoint) -> Trial {
+    let path = format!("{}/", endpoint.path);
+    let call = Exchange::with_nothing(&path);
+    let name = "the_path_with_a_slash_behind_is_refused";
+    let controls = Controls::of(Control::Anybodys(readers(endpoint, model.main_flow())), []);
+    let needs = with_controls([&call], &controls);
+    let is_known = endpoint.answers.is_some();
+    Trial::new(STEP, name, see::BEARER, needs, move |context| {
+        let answer = context.seen.call(&call)?;
+        let expected = format!("nothing of what {path} protects, for nobody");
+        if answer.is_wanted || answer.tells_wanted {
+            let fix = Fix::new(
+                "the gateway: its rule must cover the path with a slash behind too, or the API must \
+                 not answer there",
+                format!("GET {path} without a token"),
+            );
+            return Ok(Judgement::not_met(expected, told(answer), fix));
+        }
+        if answer.gives() && !is_known {
+            return Err(NotSeen::inconclusive(format!(
+                "{path} answers {} without a token, and the org model does not say what the \
+                 endpoint answers",
+                answer.status
+            )));
+        }
+        negative(context, Judgement::met_with(told(answer)), &controls)
+    })
 }

@@ -33,6 +33,8 @@ pub(super) struct View<'a> {
     pub(super) token: &'a Jwt,
     /// What a check found right and still worth telling.
     remark: OnceCell<String>,
+    /// Why a check could not be made after all.
+    doubt: OnceCell<NotSeen>,
     /// The claims that a check looked at.
     observed: RefCell<Observed>,
 }
@@ -60,6 +62,12 @@ impl<'a> View<'a> {
             observed.keep(name, value);
         }
         found
+    }
+
+    /// There is nothing to compare with: neither right nor wrong.
+    pub(super) fn cannot_tell(&self, reason: &str) -> Checked {
+        let _first = self.doubt.set(NotSeen::inconclusive(reason));
+        Ok(())
     }
 
     /// A claim that is a whole number.
@@ -100,9 +108,13 @@ pub(super) fn claim_trial(
             tokens,
             token,
             remark: OnceCell::new(),
+            doubt: OnceCell::new(),
             observed: RefCell::default(),
         };
         let checked = check(&view);
+        if let Some(doubt) = view.doubt.into_inner() {
+            return Err(doubt);
+        }
         let judgement = match checked {
             Ok(()) => view
                 .remark
@@ -252,11 +264,11 @@ pub(super) fn issued_at(view: &View<'_>) -> Checked {
 
 /// `auth_time`: when the credentials were typed, and not after `iat`.
 pub(super) fn authenticated_at(view: &View<'_>) -> Checked {
-    let Some(signed_in) = view.authorization.signed_in else {
-        return present(view, "auth_time", |value| value.as_i64().is_some());
-    };
-    let earliest = org_time(view, signed_in) - LEEWAY_SECONDS;
-    let latest = view.number("iat").unwrap_or_default();
+    // Whose credentials were not typed in this run may have signed in at any time before.
+    let typed = view.authorization.signed_in;
+    let earliest = typed.map_or(i64::MIN, |typed| org_time(view, typed) - LEEWAY_SECONDS);
+    let received = org_time(view, view.tokens.received) + LEEWAY_SECONDS;
+    let latest = view.number("iat").unwrap_or(received);
     within(
         "auth_time",
         view,
@@ -316,6 +328,10 @@ fn within(claim: &str, view: &View<'_>, earliest: i64, latest: i64, wanted: &str
     match view.number(claim) {
         Some(found) if (earliest..=latest).contains(&found) => Ok(()),
         Some(found) => {
+            if let Err(reason) = &view.context.seen.clock_ahead {
+                let reason = &reason.reason;
+                return view.cannot_tell(&format!("the org's clock is not known: {reason}"));
+            }
             let off = if found < earliest {
                 earliest.abs_diff(found)
             } else {
@@ -327,7 +343,7 @@ fn within(claim: &str, view: &View<'_>, earliest: i64, latest: i64, wanted: &str
     }
 }
 
-/// This machine's time by the org's clock.
+/// This machine's time by the org's clock; by its own, where the org does not tell the time.
 fn org_time(view: &View<'_>, time: jiff::Timestamp) -> i64 {
     let ahead = view
         .context

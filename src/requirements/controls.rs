@@ -8,6 +8,40 @@ use crate::observation::{
     Authorization, AuthorizationKey, Need, NotSeen, Outcome, Positive, Seen, Symptom,
 };
 
+/// What a refusal is compared with: never nothing, since a comparison with nothing proves nothing.
+#[derive(Debug, Clone)]
+pub(super) struct Controls {
+    first: Control,
+    more: Vec<Control>,
+}
+
+impl Controls {
+    pub(super) fn of(first: Control, more: impl IntoIterator<Item = Control>) -> Self {
+        Self {
+            first,
+            more: more.into_iter().collect(),
+        }
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &Control> {
+        std::iter::once(&self.first).chain(&self.more)
+    }
+
+    /// Nothing, where all were given.
+    ///
+    /// # Errors
+    /// Why the first of them was not.
+    pub(super) fn hold(&self, context: &Context<'_>) -> Seen<()> {
+        let failed = self.iter().find_map(|control| control.failure(context));
+        failed.map_or(Ok(()), Err)
+    }
+
+    /// What must be looked at.
+    pub(super) fn needs(&self) -> impl Iterator<Item = Need> {
+        self.iter().map(Control::need)
+    }
+}
+
 /// Something that must have been given in the same run.
 #[derive(Debug, Clone)]
 pub(super) enum Control {
@@ -18,8 +52,7 @@ pub(super) enum Control {
 }
 
 impl Control {
-    /// What must be looked at.
-    pub(super) fn need(&self) -> Need {
+    fn need(&self) -> Need {
         match self {
             Self::Anybodys(positive) => Need::Anybodys(positive.clone()),
             Self::Own(key) => Need::Call(key.clone()),
@@ -50,6 +83,9 @@ fn nobody_has(context: &Context<'_>, positive: &Positive) -> Option<NotSeen> {
         Need::Call(call) => no_answer(context, &call),
         _ => no_tokens(context, &key),
     };
+    if keys().next().is_none() {
+        return Some(nobody_may(positive));
+    }
     let asked: Vec<AuthorizationKey> = keys().filter(was_asked).collect();
     let asked = if asked.is_empty() {
         keys().collect()
@@ -61,6 +97,19 @@ fn nobody_has(context: &Context<'_>, positive: &Positive) -> Option<NotSeen> {
         return None;
     }
     failures.into_iter().next()?
+}
+
+/// The model's own gap: without a user who may, nobody can tell a refusal from a thing that is not
+/// there at all.
+fn nobody_may(positive: &Positive) -> NotSeen {
+    let what = match &positive.endpoint {
+        Some(endpoint) => format!("read {endpoint}"),
+        None => format!("have {}", positive.request.words()),
+    };
+    NotSeen::not_configured(format!(
+        "the org model has no test user who may {what} by {}: add one to the model",
+        positive.flow.words()
+    ))
 }
 
 fn no_tokens(context: &Context<'_>, key: &AuthorizationKey) -> Option<NotSeen> {
@@ -117,7 +166,7 @@ fn no_answer(context: &Context<'_>, key: &Exchange) -> Option<NotSeen> {
 pub(super) fn negative(
     context: &Context<'_>,
     judgement: Judgement,
-    controls: &[Control],
+    controls: &Controls,
 ) -> Seen<Judgement> {
     if matches!(judgement.verdict, Verdict::NotMet(_)) {
         return Ok(judgement);
@@ -135,20 +184,22 @@ pub(super) fn negative(
 /// Of so many scopes, each alone must have been given to somebody where nobody may have them all.
 const MOST_ALONE: usize = 10;
 
-/// Tokens for the same scopes by the same flow, or for each of them alone, to anybody of the model
-/// who must get them.
+/// Tokens for the same scopes by the same flow to anybody of the model who must get them; where
+/// nobody must, tokens for each of them alone.
 ///
 /// Of very many scopes, for the first of them: that each is there at all, other trials say.
-pub(super) fn same_scopes_granted(model: &OrgModel, key: &AuthorizationKey) -> Vec<Control> {
-    let is_granted = |request: &ScopeRequest| !model.granted_to(request, key.flow).is_empty();
+pub(super) fn same_scopes_granted(model: &OrgModel, key: &AuthorizationKey) -> Controls {
     let tokens = |request: &ScopeRequest| Control::Anybodys(Positive::tokens(request, key.flow));
-    if is_granted(&key.request) {
-        return vec![tokens(&key.request)];
-    }
+    let of_all = tokens(&key.request);
     let scopes = key.request.scopes.iter();
-    let alone = scopes.map(|scope| ScopeRequest::of([scope.as_str()]));
-    let given = alone.filter(is_granted).take(MOST_ALONE);
-    given.map(|request| tokens(&request)).collect()
+    let mut alone = scopes.map(|scope| tokens(&ScopeRequest::of([scope.as_str()])));
+    if !model.granted_to(&key.request, key.flow).is_empty() {
+        return Controls::of(of_all, []);
+    }
+    match alone.next() {
+        Some(first) => Controls::of(first, alone.take(MOST_ALONE - 1)),
+        None => Controls::of(of_all, []),
+    }
 }
 
 /// The answer of the endpoint to everybody of the model who must read it with tokens of the flow:

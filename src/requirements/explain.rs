@@ -400,10 +400,15 @@ fn likely(denial: Denial, flow: Flow) -> String {
             "step 4a: the client requires consent",
             "step 3b: a scope requires consent",
         ],
-        Denial::SignIn | Denial::Page => &[
+        Denial::SignIn => &[
             "TEST_USER_… names another login or password",
-            "step 2: the user is locked, suspended or not active, or its password has expired",
-            "the client's authentication policy asks for a second factor",
+            "step 2: the user is locked, suspended or not active",
+        ],
+        // The page came after the password, or in its place: nothing was said against it.
+        Denial::Page => &[
+            "the client's authentication policy asks for more than a password",
+            "step 2: the user's password has expired, or security methods must be set up",
+            "the sign-in page is another one than Okta's, or the org failed",
         ],
         Denial::ClaimEvaluation => &[
             "step 3a: a claim's expression cannot be evaluated, or a groups claim matches more than 100 groups",

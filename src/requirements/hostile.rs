@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::context::Context;
-use super::controls::{Control, negative, readers};
+use super::controls::{Control, Controls, negative, readers};
 use super::step::Step;
 use super::step_5_authorize::granted;
 use super::subject::Subject;
@@ -51,9 +51,9 @@ fn trial(model: &OrgModel, case: &'static Case, endpoint: &Endpoint) -> Option<T
     }
     let key = holder(model, case.holder, endpoint);
     let call = Exchange::of(case, &endpoint.path, key.as_ref())?;
-    let controls = [Control::Anybodys(readers(endpoint, model.main_flow()))];
+    let controls = Controls::of(Control::Anybodys(readers(endpoint, model.main_flow())), []);
     let needs: Vec<Need> = std::iter::once(Need::Call(call.clone()))
-        .chain(controls.iter().map(Control::need))
+        .chain(controls.needs())
         .collect();
     let is_told = endpoint.answers.is_some();
     let judge = move |context: &Context<'_>| judge(context, &call, is_told, &controls);
@@ -88,7 +88,7 @@ fn judge(
     context: &Context<'_>,
     call: &Exchange,
     is_told: bool,
-    controls: &[Control],
+    controls: &Controls,
 ) -> Seen<Judgement> {
     let seen = context
         .seen

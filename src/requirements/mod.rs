@@ -12,6 +12,7 @@ mod effective_access;
 mod explain;
 mod hostile;
 mod provider;
+mod refusals;
 mod remembered;
 mod see;
 mod step;

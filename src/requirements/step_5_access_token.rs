@@ -14,7 +14,6 @@ use super::topic::Topic;
 use super::trial::{Fix, Trial};
 use crate::model::{Expected, Flow, OrgModel};
 use crate::observation::{AuthorizationKey, Need, Symptom};
-use crate::openid::Jwt;
 
 /// A check by name, the claim that it is about, and its fix.
 type Check = (
@@ -154,7 +153,7 @@ fn audience(view: &View<'_>) -> Checked {
 fn rule_lifetime(view: &View<'_>) -> Checked {
     match wanted_minutes(view) {
         Some(minutes) => lifetime(view, i64::from(minutes) * 60),
-        None => Ok(()),
+        None => view.cannot_tell("the org model gives the request no lifetime"),
     }
 }
 
@@ -207,17 +206,17 @@ fn client_id(view: &View<'_>) -> Checked {
 /// known.
 fn user_id(view: &View<'_>) -> Checked {
     let uid = view.claim("uid");
-    if let Ok(Some(found)) = view.context.seen.org.user(&view.key.user) {
+    let found = view.context.seen.org.user(&view.key.user).ok();
+    let found = found.and_then(Option::as_ref);
+    if let Some(found) = found {
         equal("uid", uid, &found.user.id)?;
     }
-    let id_token: Option<&Jwt> = view
-        .tokens
-        .id_token
-        .as_ref()
-        .and_then(|id| id.as_ref().ok());
-    match id_token.and_then(|token| token.text("sub")) {
-        Some(subject) => equal("uid (as the ID token's sub)", uid, subject),
-        None => super::claims::present(view, "uid", |value| value.as_str().is_some()),
+    let id_token = view.tokens.id_token.as_ref();
+    let id_token = id_token.and_then(|id| id.as_ref().ok());
+    match (id_token.and_then(|token| token.text("sub")), found) {
+        (Some(subject), _) => equal("uid (as the ID token's sub)", uid, subject),
+        (None, Some(_)) => Ok(()),
+        (None, None) => view.cannot_tell("no audit and no ID token to compare `uid` with"),
     }
 }
 

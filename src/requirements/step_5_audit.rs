@@ -7,7 +7,7 @@ use super::step::Step;
 use super::subject::Subject;
 use super::trial::{Finding, Fix, Judgement, Trial};
 use crate::model::{OpenIdConnectScopes, OrgModel, TestUser};
-use crate::observation::{AuthorizationKey, Denial, Need, Outcome, Seen, authorization};
+use crate::observation::{AuthorizationKey, Denial, Need, NotSeen, Outcome, Seen, authorization};
 
 pub(super) fn trials(model: &OrgModel) -> Vec<Trial> {
     let users = model.users.iter();
@@ -34,27 +34,54 @@ fn is_as_computed(model: &OrgModel, user: &TestUser) -> Trial {
         see::ACCESS_POLICY,
         needs,
         move |context| {
-            let mut different = Vec::new();
-            for key in &keys {
-                different.extend(disagreement(context, key)?);
-            }
-            Ok(Judgement::when(different.is_empty(), || Finding {
-                expected: "what the audited assignments, policies and rules give".to_owned(),
-                actual: different.join("; "),
-                fix: Fix::new(
-                    "was the org changed during the run? Else look at what is not audited: \
-                 authentication policies, network zones, token inline hooks",
-                    "GET /api/v1/logs",
-                ),
-            }))
+            let compared = keys.iter().map(|key| compare(context, key));
+            judge(compared.collect())
         },
     )
     .about(Subject::user(user.name()))
     .advised()
 }
 
-/// What was seen of a request, where no reading of Okta's rules agrees with it.
-fn disagreement(context: &Context<'_>, key: &AuthorizationKey) -> Seen<Option<String>> {
+/// What a request came to, beside what was computed.
+enum Comparison {
+    /// One reading of Okta's rules agrees with what was seen.
+    Agrees,
+    /// None does.
+    Differs(String),
+    /// Something before assignment and policies ended it.
+    Untold(NotSeen),
+}
+
+/// A difference counts, whatever else could not be looked at; agreement only where something was
+/// compared.
+fn judge(compared: Vec<Seen<Comparison>>) -> Seen<Judgement> {
+    let (mut different, mut unseen, mut untold, mut agree) = (Vec::new(), None, None, false);
+    for comparison in compared {
+        match comparison {
+            Ok(Comparison::Agrees) => agree = true,
+            Ok(Comparison::Differs(told)) => different.push(told),
+            Ok(Comparison::Untold(reason)) => untold = untold.or(Some(reason)),
+            Err(reason) => unseen = unseen.or(Some(reason)),
+        }
+    }
+    let nothing = unseen.or(untold.filter(|_| !agree));
+    match nothing {
+        Some(reason) if different.is_empty() => Err(reason),
+        _ => Ok(Judgement::when(different.is_empty(), || Finding {
+            expected: "what the audited assignments, policies and rules give".to_owned(),
+            actual: different.join("; "),
+            fix: Fix::new(
+                "was the org changed during the run? Else look at what is not audited: \
+                 authentication policies, network zones, token inline hooks",
+                "GET /api/v1/logs",
+            ),
+        })),
+    }
+}
+
+fn compare(context: &Context<'_>, key: &AuthorizationKey) -> Seen<Comparison> {
+    // It says whether anybody needs an assignment at all.
+    context.seen.org.client.as_ref().map_err(Clone::clone)?;
     let readings = [
         OpenIdConnectScopes::MustBeInRule,
         OpenIdConnectScopes::AlwaysCovered,
@@ -67,18 +94,28 @@ fn disagreement(context: &Context<'_>, key: &AuthorizationKey) -> Seen<Option<St
             |computed| matches!(computed, Computed::Granted { .. }),
             "tokens".to_owned(),
         ),
+        // Whatever its words: `access_denied` at the redirect URI is a refusal.
         Outcome::Denied {
             denial: Denial::Policy | Denial::NotAssigned,
             text,
             ..
+        }
+        | Outcome::Denied {
+            denial: Denial::Unknown,
+            text,
+            response: Some(_),
         } => (
             |computed| !matches!(computed, Computed::Granted { .. }),
             text.clone(),
         ),
-        // Something before assignment and policies ended it.
-        Outcome::Denied { .. } => return Ok(None),
+        Outcome::Denied { denial, text, .. } => {
+            return Ok(Comparison::Untold(key.no_tokens(*denial, text)));
+        }
     };
+    if computed.iter().any(agrees) {
+        return Ok(Comparison::Agrees);
+    }
     let [wanted, _] = &computed;
     let told = format!("{}: {}, but {seen}", key.words(), wanted.words());
-    Ok((!computed.iter().any(agrees)).then_some(told))
+    Ok(Comparison::Differs(told))
 }

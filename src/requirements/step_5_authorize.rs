@@ -1,7 +1,7 @@
 //! Step 5: who gets tokens for what, and how they come back.
 
 use super::context::Context;
-use super::controls::{Control, negative, same_scopes_granted};
+use super::controls::{negative, same_scopes_granted};
 use super::explain::{explain, granted_by, with_cause};
 use super::see;
 use super::step::Step;
@@ -212,7 +212,7 @@ fn refusal(
     let controls = same_scopes_granted(model, &key);
     let subject = Subject::authorization(&key);
     let needs: Vec<Need> = std::iter::once(Need::Authorization(key.clone()))
-        .chain(controls.iter().map(Control::need))
+        .chain(controls.needs())
         .collect();
     Trial::new(STEP, name, see::ACCESS_POLICY, needs, move |context| {
         let seen = context.seen.authorization(&key)?;

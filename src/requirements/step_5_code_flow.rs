@@ -52,26 +52,25 @@ fn gives_the_same_access(key: &AuthorizationKey) -> Trial {
 }
 
 /// The scopes and the audience of an access token.
-type Access = (BTreeSet<String>, Option<Value>);
+type Access = (BTreeSet<String>, Value);
 
 fn access(tokens: &Tokens, provider: Provider) -> Seen<Access> {
     let token = tokens.access_token.as_ref();
     // An opaque token is for its server alone to read.
     let token = token.map_err(|error| NotSeen::not_applicable(error.to_string()))?;
-    let scopes = token.scopes(provider.scope_claims());
-    // Two tokens that name no scopes have not the same access: nothing is known of it.
-    let scopes = scopes.ok_or_else(|| {
-        let claims = provider.scope_claims().join(" nor ");
-        NotSeen::inconclusive(format!("the access token has no {claims}"))
-    })?;
-    let audience = token.claims.get("aud").cloned();
-    Ok((scopes.into_iter().map(str::to_owned).collect(), audience))
+    let claims = provider.scope_claims();
+    let named = token.scopes(claims).zip(token.claims.get("aud"));
+    // Two tokens that name nothing have not the same access: nothing is known of it.
+    let unnamed = || {
+        let claims = claims.join(" nor ");
+        NotSeen::inconclusive(format!("the access token has no {claims}, or no aud"))
+    };
+    let (scopes, audience) = named.ok_or_else(unnamed)?;
+    let scopes = scopes.into_iter().map(str::to_owned).collect();
+    Ok((scopes, audience.clone()))
 }
 
 fn words((scopes, audience): &Access) -> String {
     let scopes: Vec<&str> = scopes.iter().map(String::as_str).collect();
-    let audience = audience
-        .as_ref()
-        .map_or_else(|| "none".to_owned(), ToString::to_string);
-    format!("scp {} and aud {audience}", scopes.join(" "))
+    format!("scopes {} and aud {audience}", scopes.join(" "))
 }

@@ -1,8 +1,6 @@
 //! Step 5: the ID token, claim by claim (OpenID Connect Core 3.1.3.7 and 3.2.2.11, and Okta's own
 //! claims).
 
-use serde_json::Value;
-
 use super::claims::{
     Checked, Kind, View, authenticated_at, claim_trial, equal, header, issued_at, issuer, lifetime,
     present, signature_trial, sole, token_id, version, with,
@@ -111,16 +109,18 @@ fn identity_provider(view: &View<'_>) -> Checked {
     })
 }
 
-/// `sub` is the user's id in the directory, where it is known.
+/// `sub` is the user's id in the directory, where it is known; else the one of the access token.
 fn subject(view: &View<'_>) -> Checked {
     let found = view.claim("sub");
     if let Ok(Some(user)) = view.context.seen.org.user(&view.key.user) {
         return equal("sub", found, &user.user.id);
     }
-    match found {
-        Some(Value::String(subject)) if !subject.is_empty() => Ok(()),
-        _ => present(view, "sub", |value| {
-            value.as_str().is_some_and(|sub| !sub.is_empty())
-        }),
+    present(view, "sub", |value| {
+        value.as_str().is_some_and(|sub| !sub.is_empty())
+    })?;
+    let access_token = view.tokens.access_token.as_ref();
+    match access_token.ok().and_then(|token| token.text("uid")) {
+        Some(id) => equal("sub (as the access token's uid)", found, id),
+        None => view.cannot_tell("no audit and no `uid` in the access token to compare `sub` with"),
     }
 }

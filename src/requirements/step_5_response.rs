@@ -18,6 +18,8 @@ type Checked = Result<(), (String, String)>;
 enum Check {
     /// The redirect, whatever becomes of a code in it.
     Redirect(fn(&Authorization, &Response) -> Checked),
+    /// What no redirect may have, be it one that brings nothing else.
+    Absence(fn(&Response) -> Checked),
     /// The tokens, and what came with them.
     Tokens(fn(&Response, &Tokens) -> Checked),
 }
@@ -30,7 +32,7 @@ const BY_IMPLICIT: [(&str, Check); 5] = [
     ),
     (
         "no_refresh_token_comes_by_the_browser",
-        Check::Redirect(no_refresh_token),
+        Check::Absence(no_refresh_token),
     ),
     ("the_token_type_is_bearer", Check::Tokens(token_type)),
     ("the_scopes_are_told_as_granted", Check::Tokens(scopes_told)),
@@ -44,7 +46,7 @@ const BY_CODE: [(&str, Check); 5] = [
     ),
     (
         "the_code_flow_puts_no_token_into_the_browser",
-        Check::Redirect(no_token_in_browser),
+        Check::Absence(no_token_in_browser),
     ),
     ("the_token_type_is_bearer", Check::Tokens(token_type)),
     ("the_scopes_are_told_as_granted", Check::Tokens(scopes_told)),
@@ -111,7 +113,7 @@ fn tokens_in_fragment(response: &Response, _: &Tokens) -> Checked {
     )
 }
 
-fn no_refresh_token(_: &Authorization, response: &Response) -> Checked {
+fn no_refresh_token(response: &Response) -> Checked {
     let found = response.get("refresh_token").is_some();
     wanted("no refresh_token in the redirect", !found, || {
         "there is one".to_owned()
@@ -127,9 +129,8 @@ fn id_token_too(_: &Response, tokens: &Tokens) -> Checked {
     )
 }
 
-fn no_token_in_browser(_: &Authorization, response: &Response) -> Checked {
-    let mut tokens = ["access_token", "id_token", "refresh_token"].into_iter();
-    let leaked = tokens.find(|token| response.get(token).is_some());
+fn no_token_in_browser(response: &Response) -> Checked {
+    let leaked = response.token();
     wanted(
         "a code in the redirect, and no token",
         leaked.is_none(),
@@ -165,6 +166,7 @@ fn on(key: &AuthorizationKey, name: &'static str, check: Check) -> Trial {
                 let (seen, response) = redirect(context, &key)?;
                 check(seen, response)
             }
+            Check::Absence(check) => absence(context, &key, check)?,
             Check::Tokens(check) => {
                 let (_, response, tokens) = tokens(context, &key)?;
                 check(response, tokens)
@@ -176,6 +178,21 @@ fn on(key: &AuthorizationKey, name: &'static str, check: Check) -> Trial {
         })
     })
     .about(subject)
+}
+
+/// What must not be in the redirect: what is there counts in any redirect, what is not there only in
+/// one that brought what was asked for.
+fn absence(
+    context: &Context<'_>,
+    key: &AuthorizationKey,
+    check: fn(&Response) -> Checked,
+) -> Seen<Checked> {
+    let seen = context.seen.authorization(key)?;
+    let leak = seen.outcome.response().map(check).filter(Result::is_err);
+    match leak {
+        Some(leak) => Ok(leak),
+        None => redirect(context, key).map(|(_, response)| check(response)),
+    }
 }
 
 /// The redirect that brought the tokens, or a code, even where nobody could redeem it.

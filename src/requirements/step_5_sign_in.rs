@@ -6,7 +6,7 @@ use super::step::Step;
 use super::subject::Subject;
 use super::trial::{Fix, Judgement, Trial};
 use crate::model::{Flow, OrgModel, ScopeRequest, TestUser};
-use crate::observation::{AuthorizationKey, Need, Seen, authorization};
+use crate::observation::{AuthorizationKey, Need, NotSeen, Outcome, Seen, authorization};
 
 pub(super) fn trials(model: &OrgModel) -> Vec<Trial> {
     let flow = model.main_flow();
@@ -50,8 +50,17 @@ fn judge(context: &Context<'_>, key: &AuthorizationKey) -> Seen<Judgement> {
     match typed {
         // Wherever the sign-in ended: what was typed went to the org.
         Some(typed) if typed.passwords > 0 => typed.elsewhere.clone().map(|_| Judgement::met()),
-        _ => context.seen.authorization(key).map(|_| Judgement::met()),
+        _ => Err(nothing_typed(context, key)?),
     }
+}
+
+/// Why nothing was typed, which says nothing of where it would have gone.
+fn nothing_typed(context: &Context<'_>, key: &AuthorizationKey) -> Seen<NotSeen> {
+    let seen = context.seen.authorization(key)?;
+    Ok(match &seen.outcome {
+        Outcome::Denied { denial, text, .. } => key.no_tokens(*denial, text),
+        Outcome::Tokens { .. } => NotSeen::inconclusive(format!("{} typed nothing", key.user)),
+    })
 }
 
 fn mend(user: &str, login: &str) -> Fix {

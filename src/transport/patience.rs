@@ -73,13 +73,13 @@ mod tests {
     use super::super::client::Received;
     use super::*;
 
-    fn answer(status: u16) -> Outcome {
-        Ok(Received {
+    fn answer(status: u16) -> Received {
+        Received {
             status: StatusCode::from_u16(status).unwrap(),
             headers: HeaderMap::new(),
             body: Vec::new(),
             at: Timestamp::UNIX_EPOCH,
-        })
+        }
     }
 
     fn broken() -> Outcome {
@@ -88,16 +88,16 @@ mod tests {
 
     /// What came; whether it is asked again where that is harmless, and where it must not be taken.
     #[rstest]
-    #[case::too_fast(answer(429), true, true)]
-    #[case::locked(answer(423), true, true)]
-    #[case::internal_error(answer(500), true, false)]
-    #[case::not_ready(answer(503), true, false)]
+    #[case::too_fast(Ok(answer(429)), true, true)]
+    #[case::locked(Ok(answer(423)), true, true)]
+    #[case::internal_error(Ok(answer(500)), true, false)]
+    #[case::not_ready(Ok(answer(503)), true, false)]
     #[case::nobody_there(Err(Failure::Unreachable("refused".to_owned())), true, true)]
     #[case::broke_off(broken(), true, false)]
     #[case::silent(Err(Failure::TimedOut { seconds: 10 }), true, false)]
-    #[case::given(answer(200), false, false)]
-    #[case::refused(answer(401), false, false)]
-    #[case::redirected(answer(302), false, false)]
+    #[case::given(Ok(answer(200)), false, false)]
+    #[case::refused(Ok(answer(401)), false, false)]
+    #[case::redirected(Ok(answer(302)), false, false)]
     #[case::endless(Err(Failure::TooLong { limit_bytes: 1 }), false, false)]
     #[case::impossible(Err(Failure::Impossible("too long".to_owned())), false, false)]
     #[case::in_clear(Err(Failure::Insecure), false, false)]

@@ -269,8 +269,8 @@ mod tests {
         let verifier = Explaining::new(&[], &provider).unwrap();
         let name = ServerName::try_from("127.0.0.1").unwrap();
         let (own, above) = chain.split_first().unwrap();
-        let verified = verifier.verify_server_cert(own, above, &name, &[], UnixTime::now());
-        innermost(&verified.unwrap_err())
+        let outcome = verifier.verify_server_cert(own, above, &name, &[], UnixTime::now());
+        innermost(&outcome.unwrap_err())
     }
 
     #[test]

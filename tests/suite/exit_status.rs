@@ -43,8 +43,8 @@ impl Trouble {
             Self::RuleMissing => {
                 let file =
                     crate::support::world::file("fixtures/broken-orgs/step-3c-rule-inactive.toml");
-                crate::broken_orgs::BrokenOrg::read(&file)
-                    .break_org(world)
+                crate::support::scenario::Scenario::read(&file)
+                    .make(world)
                     .await;
             }
         }

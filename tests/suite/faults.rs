@@ -35,7 +35,7 @@ const fn blind(fault: &'static str, awaits: &'static str) -> Waiting {
 }
 
 /// Those of the org. An entry that is out of date fails a test: strike it when its proof is there.
-const OF_ORG: [Waiting; 12] = [
+const OF_ORG: [Waiting; 9] = [
     unseen(
         "any-redirect-uri",
         "a redirect URI that is not registered is refused",
@@ -61,18 +61,6 @@ const OF_ORG: [Waiting; 12] = [
     unseen(
         "id-token.idp.other",
         "the identity provider in an ID token is the org or one that the org knows",
-    ),
-    blind(
-        "discovery.hangs",
-        "a run that cannot read the metadata says exactly what it did not check",
-    ),
-    blind(
-        "keys.hangs",
-        "a run that cannot read the keys says exactly what it did not check",
-    ),
-    blind(
-        "keys.server-error",
-        "a run that cannot read the keys says exactly what it did not check",
     ),
     blind(
         "authorize.hangs",

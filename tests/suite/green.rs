@@ -9,7 +9,7 @@ use okta_sandbox::{
 };
 use rstest::rstest;
 
-use crate::broken_orgs::BrokenOrg;
+use crate::support::scenario::Scenario;
 use crate::support::world::{World, file, names};
 
 async fn assert_green(model: &str, options: Options) {
@@ -80,10 +80,10 @@ async fn a_rule_without_openid_is_drift_where_the_org_gives_it_all_the_same() {
         ..Options::default()
     };
     let mut world = World::of("fixtures/org.toml", Sandbox::builder().options(options)).await;
-    let broken = BrokenOrg::read(&file(
+    let broken = Scenario::read(&file(
         "fixtures/broken-orgs/step-3c-rule-without-openid.toml",
     ));
-    broken.break_org(&mut world).await;
+    broken.make(&mut world).await;
     let verified = world.verify().await;
     let drift = "step_3c_access_policy::the_policies_say_nothing_beyond_the_model";
     assert_eq!(names(&verified, "not_met"), [drift]);

@@ -182,6 +182,10 @@ fn refused(plan: &Plan) -> Observations {
             status: 403,
             challenge: None,
             redirect: None,
+            body: None,
+            is_page: false,
+            clock_ahead: None,
+            is_second: false,
             is_wanted: false,
             tells_wanted: false,
         };

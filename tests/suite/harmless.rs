@@ -5,55 +5,24 @@
 
 use std::path::PathBuf;
 
-use okta_sandbox::Sandbox;
 use rstest::rstest;
-use serde::Deserialize;
 
-use crate::broken_orgs::default_model;
-use crate::support::change::{Change, Told, apply};
-use crate::support::world::{World, names};
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Harmless {
-    sentence: String,
-    /// The model that the right org has, if it is not the default one.
-    #[serde(default = "default_model")]
-    model: String,
-    #[serde(default)]
-    fault: Option<String>,
-    #[serde(default)]
-    api_fault: Option<String>,
-    /// The trials that are met and say that something is unusual.
-    #[serde(default)]
-    reported: Vec<String>,
-    #[serde(rename = "change", default)]
-    changes: Vec<Change>,
-}
+use crate::support::scenario::{Scenario, keep_what_was_found};
 
 #[rstest]
 #[tokio::test]
 async fn a_harmless_variation_turns_nothing_red(
     #[files("fixtures/harmless/*.toml")] file: PathBuf,
 ) {
-    let text = std::fs::read_to_string(&file).expect("the file can be read");
-    let harmless: Harmless = toml::from_str(&text).expect("the file is a harmless variation");
-    let mut world = World::of(&harmless.model, Sandbox::builder()).await;
-    apply(&mut world, &harmless.changes, &Told::default()).await;
-    world.set_faults(harmless.fault.as_deref(), harmless.api_fault.as_deref());
-    let verified = world.verify().await;
-    for outcome in ["not_met", "not_checked"] {
-        let found = names(&verified, outcome);
-        assert_eq!(found, Vec::<String>::new(), "{}", harmless.sentence);
-    }
+    let harmless = Scenario::read(&file);
+    assert!(harmless.not_met.is_empty() && harmless.unseen.is_empty());
+    let verified = harmless.world().await.verify().await;
+    keep_what_was_found("harmless", &file, &verified.record);
+    harmless.assert_comes_true(&verified);
     let results = verified.record.results.iter();
     let reported = results.filter(|result| result.reason.is_some());
     let reported: Vec<String> = reported.map(|result| result.name.clone()).collect();
     assert_eq!(reported, harmless.reported, "{}", harmless.sentence);
-    assert_eq!(
-        verified.record.run.retries,
-        Vec::<String>::new(),
-        "{}",
-        harmless.sentence
-    );
+    let retries = &verified.record.run.retries;
+    assert_eq!(*retries, Vec::<String>::new(), "{}", harmless.sentence);
 }

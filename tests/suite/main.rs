@@ -3,6 +3,7 @@
 mod another_provider;
 mod asking_again;
 mod bad_days;
+mod blind_runs;
 mod broken_orgs;
 mod browser;
 mod certificates;
@@ -26,6 +27,7 @@ mod huge;
 mod main_job;
 mod management;
 mod org_model;
+mod other_answers;
 mod own_words;
 mod partition;
 mod proofs;

@@ -13,8 +13,8 @@ use okta_e2e::verification::Verification;
 use rstest::rstest;
 use url::Url;
 
-use crate::broken_orgs::BrokenOrg;
 use crate::support::agent::HttpAgents;
+use crate::support::scenario::Scenario;
 use crate::support::world::{World, file};
 
 fn partition(text: &str) -> Partition {
@@ -105,7 +105,7 @@ async fn a_right_org_split_is_the_same_as_whole(#[case] parts: usize) {
 #[case("step-4c-gold-group-not-assigned")]
 #[tokio::test]
 async fn a_broken_org_split_is_blamed_as_whole(#[case] name: &str) {
-    let (_, world) = BrokenOrg::world(name).await;
+    let (_, world) = Scenario::broken(name).await;
     assert_same_when_split(&world, 3).await;
 }
 

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use okta_e2e::model::OrgModel;
 use okta_e2e::requirements::{self, Severity, Trial};
 
-use crate::broken_orgs::BrokenOrg;
+use crate::support::scenario::{Scenario, Unseen};
 use crate::support::world::file;
 
 const MODELS: [&str; 4] = [
@@ -20,6 +20,12 @@ const MODELS: [&str; 4] = [
 ];
 /// So many proofs of one requirement are named; the second table has them all.
 const MOST_NAMED: usize = 3;
+
+/// The head of the third table.
+const BLIND: &str = "\n## Runs that cannot see something\n\nGenerated from `fixtures/blind-runs/`: \
+                     nothing turns red, nothing is met by what was not seen, and what is not \
+                     checked says so.\n\n| file | what is out of sight | the reason says \
+                     |\n|---|---|---|\n";
 
 /// A requirement, whatever its subjects.
 struct Requirement {
@@ -47,8 +53,17 @@ fn all() -> Vec<(String, Requirement)> {
 }
 
 /// The broken orgs by name.
-fn broken_orgs() -> BTreeMap<String, BrokenOrg> {
-    let folder = std::fs::read_dir(file("fixtures/broken-orgs")).expect("a folder");
+fn broken_orgs() -> BTreeMap<String, Scenario> {
+    scenarios("fixtures/broken-orgs")
+}
+
+/// The runs that cannot see something, by name.
+fn blind_runs() -> BTreeMap<String, Scenario> {
+    scenarios("fixtures/blind-runs")
+}
+
+fn scenarios(folder: &str) -> BTreeMap<String, Scenario> {
+    let folder = std::fs::read_dir(file(folder)).expect("a folder");
     let files = folder.map(|entry| entry.expect("an entry").path());
     let name = |path: &PathBuf| {
         path.file_stem()
@@ -57,7 +72,7 @@ fn broken_orgs() -> BTreeMap<String, BrokenOrg> {
             .into_owned()
     };
     files
-        .map(|path| (name(&path), BrokenOrg::read(&path)))
+        .map(|path| (name(&path), Scenario::read(&path)))
         .collect()
 }
 
@@ -65,8 +80,8 @@ fn without_subject(name: &str) -> &str {
     name.split_once('[').map_or(name, |(id, _)| id)
 }
 
-fn proofs<'a>(orgs: &'a BTreeMap<String, BrokenOrg>, id: &str) -> Vec<&'a str> {
-    let turns_red = |org: &BrokenOrg| org.not_met.iter().any(|name| without_subject(name) == id);
+fn proofs<'a>(orgs: &'a BTreeMap<String, Scenario>, id: &str) -> Vec<&'a str> {
+    let turns_red = |org: &Scenario| org.not_met.iter().any(|name| without_subject(name) == id);
     let proving = orgs.iter().filter(|(_, org)| turns_red(org));
     proving.map(|(name, _)| name.as_str()).collect()
 }
@@ -99,14 +114,15 @@ fn the_page_of_proofs_is_current() {
 #[test]
 fn the_page_of_misconfigurations_names_files_that_are_there() {
     let text = std::fs::read_to_string(file("docs/misconfigurations.md")).expect("the page");
-    let orgs = broken_orgs();
+    let mut known = broken_orgs();
+    known.extend(blind_runs());
     let prefixes = ["step-", "run-", "fault-", "api-"];
     let quoted = text.split('`').skip(1).step_by(2);
     let named = quoted.filter(|word| prefixes.iter().any(|prefix| word.starts_with(prefix)));
     for name in named.filter(|name| *name != "fault-…") {
         assert!(
-            orgs.contains_key(name),
-            "fixtures/broken-orgs/{name}.toml is not there"
+            known.contains_key(name),
+            "{name}.toml is in neither of fixtures/broken-orgs and fixtures/blind-runs"
         );
     }
 }
@@ -143,6 +159,13 @@ fn page() -> String {
         );
     }
     let _ = writeln!(page, "\n{} files.", orgs.len());
+    page.push_str(BLIND);
+    for (name, run) in blind_runs() {
+        let causes: BTreeSet<&str> = run.unseen.iter().map(Unseen::because).collect();
+        let causes: Vec<String> = causes.iter().map(|cause| format!("`{cause}`")).collect();
+        let causes = causes.join(", ");
+        let _ = writeln!(page, "| `{name}` | {} | {causes} |", run.sentence);
+    }
     page
 }
 

@@ -1,4 +1,4 @@
-//! Faults of reading: answers that are not up to date, or hold more than anyone knows.
+//! Faults of reading: answers that are not given, are not up to date, or hold more than anyone knows.
 
 use axum::http::Uri;
 use serde_json::{Value, json};
@@ -7,6 +7,15 @@ use super::call::Answer;
 use super::error::ApiError;
 use crate::fault::Fault;
 use crate::state::AppState;
+
+/// Whether the API token's administrator may not read objects of this kind.
+pub(super) fn is_forbidden(state: &AppState, kind: &str) -> bool {
+    match state.fault() {
+        Some(Fault::ManagementForbidden) => true,
+        Some(Fault::ManagementWithoutServers) => kind == "authorizationServers",
+        _ => false,
+    }
+}
 
 /// The answer to a read, as the fault has it.
 pub(super) fn read(

@@ -83,7 +83,7 @@ async fn handle(
         Err(ApiError::rate_limited())
     } else if !is_authorized(&state, &headers) {
         Err(ApiError::invalid_token())
-    } else if state.fault() == Some(Fault::ManagementForbidden) {
+    } else if faults::is_forbidden(&state, kind) {
         Err(ApiError::forbidden())
     } else if !call::is_json_or_empty(&headers, &body) {
         Err(ApiError::wrong_media_type())

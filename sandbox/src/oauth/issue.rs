@@ -72,9 +72,10 @@ async fn issue(
             answer.push(("id_token", mint.id_token(companions)?));
         }
     }
-    if code.is_some() && fault == Some(Fault::TokenBesideCode) {
+    if code.is_some() && brings_token(fault) {
         answer.push(("access_token", random_token()));
     }
+    let code = code.filter(|_| fault != Some(Fault::TokenInsteadOfCode));
     answer.extend(code.map(|code| ("code", code)));
     if asked.has_tokens() && fault == Some(Fault::KeysRotateAfterFirstToken) {
         rotate_once(state, &grant.server_id).await?;
@@ -86,6 +87,14 @@ async fn issue(
         }
     }
     Ok(answer)
+}
+
+/// Whether a token comes where a code was asked for.
+fn brings_token(fault: Option<Fault>) -> bool {
+    matches!(
+        fault,
+        Some(Fault::TokenBesideCode | Fault::TokenInsteadOfCode)
+    )
 }
 
 /// Rotates the keys, as Okta does some times a year, if that was not done yet.

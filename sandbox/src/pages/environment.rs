@@ -6,13 +6,14 @@ use std::sync::LazyLock;
 use minijinja::{Environment, Error, Value};
 
 /// Names that end in `.html` are escaped as HTML.
-const TEMPLATES: [(&str, &str); 7] = [
+const TEMPLATES: [(&str, &str); 8] = [
     ("sign_in.html", include_str!("sign_in.html")),
     ("widget.html", include_str!("widget.html")),
     ("classic.html", include_str!("classic.html")),
     ("error_classic.html", include_str!("error_classic.html")),
     ("error_themed.html", include_str!("error_themed.html")),
     ("form_post.html", include_str!("form_post.html")),
+    ("provider.html", include_str!("provider.html")),
     ("post_message.html", include_str!("post_message.html")),
 ];
 

@@ -1,5 +1,6 @@
 //! The HTML pages of an org.
 
+mod brand;
 mod environment;
 pub(crate) mod widget;
 
@@ -20,12 +21,16 @@ const ORG_NAME: &str = "Sandbox";
 /// Shows a browser what comes next.
 pub(crate) fn show(state: &AppState, shown: Shown) -> Response {
     match shown {
-        Shown::SignIn(state_token) => sign_in(state, &state_token),
+        Shown::SignIn {
+            state_token,
+            is_blank,
+        } => sign_in(state, &state_token, is_blank),
         Shown::Classic {
             state_token,
             from_uri,
         } => classic(state, &state_token, &from_uri),
         Shown::Error(error) => error_page(state, &error),
+        Shown::Provider => provider(),
         Shown::NoServer(id) => error::unknown_server(&id),
         Shown::Elsewhere(path) => elsewhere(&path),
         Shown::Client(address) => client(state.fault(), &address),
@@ -67,7 +72,7 @@ fn client(fault: Option<Fault>, location: &str) -> Response {
 }
 
 /// The page of Identity Engine that a browser signs in on.
-fn sign_in(state: &AppState, state_token: &str) -> Response {
+fn sign_in(state: &AppState, state_token: &str, is_blank: bool) -> Response {
     let bundle = widget::Bundle::of(state.sign_in_page);
     let page = Page {
         template: bundle.map_or("sign_in.html", |_| "widget.html"),
@@ -78,13 +83,15 @@ fn sign_in(state: &AppState, state_token: &str) -> Response {
         org_name => ORG_NAME,
         base_url => &state.base_url,
         state_token => state_token,
+        ..brand::look(state)
     };
     if let Some(bundle) = bundle {
-        return page.answer(context! { bundle => bundle.addresses(), ..values });
+        let bundle = bundle.addresses(is_blank);
+        return page.answer(context! { bundle => bundle, ..values });
     }
     page.answer(context! {
         style => include_str!("sign_in.css"),
-        script => include_str!("sign_in.js"),
+        script => if is_blank { "" } else { include_str!("sign_in.js") },
         also_to => also_to(state).unwrap_or_default(),
         ..values
     })
@@ -119,8 +126,19 @@ fn classic(state: &AppState, state_token: &str, from_uri: &str) -> Response {
         base_url => &state.base_url,
         state_token => state_token,
         from_uri => from_uri,
-        bundle => widget::Bundle::CLASSIC.addresses(),
+        bundle => widget::Bundle::CLASSIC.addresses(false),
+        ..brand::look(state)
     })
+}
+
+/// The page of another provider, to which an org may send its users.
+fn provider() -> Response {
+    let page = Page {
+        template: "provider.html",
+        status: StatusCode::OK,
+        is_frameable: false,
+    };
+    page.answer(context! {})
 }
 
 /// Okta's own page for errors that must not be sent anywhere.

@@ -70,8 +70,15 @@
     };
   }
 
+  // What is asked for and seen, of a form for an authenticator.
+  function visibleField(form) {
+    const fields = form.value.find((value) => value.name === "credentials").form.value;
+    return fields.find((field) => field.visible !== false);
+  }
+
   function code(form, answer) {
-    const [field] = form.value.find((value) => value.name === "credentials").form.value;
+    const field = visibleField(form);
+    if (!field) return unknown(form, answer);
     const messages = field.messages ? field.messages.value : [];
     const heading = form.name === "enroll-authenticator" ? "Set up" : "Verify with";
     return {
@@ -88,7 +95,9 @@
   }
 
   function challenge(form, answer) {
-    return answer.currentAuthenticator ? code(form, answer) : password(form, answer);
+    const about = answer.currentAuthenticator || answer.currentAuthenticatorEnrollment;
+    if (about.value.key === "okta_password") return password(form, answer);
+    return code(form, { ...answer, currentAuthenticator: about });
   }
 
   // The second form of an answer, if the first can be left out.
@@ -197,8 +206,23 @@
     "select-authenticator-enroll": enrolment,
   };
 
-  function unknown(form) {
-    return { heading: form.label || form.name, parts: [] };
+  // What this page has no words for can be left out, if anything can.
+  function unknown(form, answer) {
+    const own = form.name === "skip" ? [form] : answer.remediation.value;
+    const skips = skip({ ...answer, remediation: { value: own } }, "skip", "Skip");
+    return { heading: form.label || form.name, parts: skips };
+  }
+
+  // Another provider is gone to, and a device that does not answer is given up.
+  function leave(remediation, answer) {
+    if (remediation.name.startsWith("redirect-")) {
+      const goes = answer.remediation.value.length === 1;
+      if (goes) window.location.assign(remediation.href);
+      return goes;
+    }
+    const probed = remediation.name === "device-challenge-poll" && answer.authenticatorChallenge;
+    if (probed) send(probed.value.cancel.href, { stateHandle: answer.stateHandle });
+    return Boolean(probed);
   }
 
   function errors(answer) {
@@ -243,6 +267,7 @@
     }
     const texts = errors(answer);
     const remediation = answer.remediation ? answer.remediation.value[0] : null;
+    if (remediation && leave(remediation, answer)) return;
     const main = element("main", { "data-se": "auth-container main-container" },
       element("h1", { role: "presentation" }));
     const form = element("form", { "data-se": "o-form", novalidate: "" });

@@ -50,11 +50,16 @@ impl Bundle {
         }
     }
 
-    /// Where a page finds it.
-    pub(super) fn addresses(self) -> Value {
+    /// Where a page finds it; a script that `is_missing` it looks for in vain.
+    pub(super) fn addresses(self, is_missing: bool) -> Value {
+        let script = if is_missing {
+            "js/gone.js"
+        } else {
+            self.script
+        };
         context! {
             root => ROOT,
-            script => format!("{ROOT}/{}", self.script),
+            script => format!("{ROOT}/{script}"),
             style => format!("{ROOT}/{}", self.style),
         }
     }

@@ -43,7 +43,7 @@ impl Call {
                 transaction: transaction.clone(),
                 body: body.clone(),
             }),
-            _ => Err(Refusal::Terminal(Message::Expired)),
+            _ => Err(Refusal::terminal(state, Message::Expired)),
         }
     }
 
@@ -63,6 +63,7 @@ impl Call {
         if let Some(transaction) = state.runtime().transactions.get_mut(&self.token) {
             transaction.stage = reached.clone();
             transaction.passed.clone_from(&self.transaction.passed);
+            transaction.played.clone_from(&self.transaction.played);
         }
         self.transaction.stage = reached;
     }
@@ -76,5 +77,5 @@ pub(super) fn refuse_by_fault(state: &AppState) -> Result<(), Refusal> {
         Some(Fault::SignInExpired) => Message::Expired,
         _ => return Ok(()),
     };
-    Err(Refusal::Terminal(message))
+    Err(Refusal::terminal(state, message))
 }

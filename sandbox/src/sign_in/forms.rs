@@ -43,7 +43,7 @@ impl Forms<'_> {
             Stage::Detour(..) => vec![self.unknown()],
             Stage::EnrolCode(..) => vec![self.code("enroll-authenticator")],
             Stage::Consent(_) => vec![self.consent()],
-            Stage::Done(_) | Stage::Declined => Vec::new(),
+            Stage::Scripted(_) | Stage::Done(_) | Stage::Declined => Vec::new(),
         }
     }
 
@@ -91,7 +91,7 @@ impl Forms<'_> {
             "visible": true,
         });
         if let Some(message) = self.field_message {
-            passcode["messages"] = message.json();
+            passcode["messages"] = message.json(self.state.options.language);
         }
         let mut form = self.form(name, "challenge/answer", vec![credentials(&passcode)]);
         form["relatesTo"] = json!(["$.currentAuthenticator"]);

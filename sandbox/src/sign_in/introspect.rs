@@ -31,5 +31,5 @@ fn transaction(state: &AppState, body: &str) -> Result<Transaction, Refusal> {
     runtime
         .transaction(token, now)
         .cloned()
-        .ok_or(Refusal::Terminal(Message::Expired))
+        .ok_or_else(|| Refusal::terminal(state, Message::Expired))
 }

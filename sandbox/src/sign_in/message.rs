@@ -5,6 +5,8 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 use crate::error::okta_error;
+use crate::options::Language;
+use crate::state::AppState;
 
 const MEDIA_TYPE: &str = "application/ion+json; okta-version=1.0.0";
 
@@ -89,8 +91,9 @@ impl Message {
     }
 
     /// The `messages` of an answer or a field.
-    pub(super) fn json(self) -> Value {
+    pub(super) fn json(self, language: Language) -> Value {
         let (_, key, text) = self.parts();
+        let text = language.server_text(text);
         let message = json!({"message": text, "i18n": {"key": key}, "class": "ERROR"});
         json!({"type": "array", "value": [message]})
     }
@@ -102,7 +105,14 @@ pub(super) enum Refusal {
     /// The body is not JSON.
     Malformed,
     /// The sign-in ends here.
-    Terminal(Message),
+    Terminal(Message, Language),
+}
+
+impl Refusal {
+    /// The end of a sign-in, in the language of the org's page.
+    pub(super) fn terminal(state: &AppState, message: Message) -> Self {
+        Self::Terminal(message, state.options.language)
+    }
 }
 
 impl IntoResponse for Refusal {
@@ -113,11 +123,11 @@ impl IntoResponse for Refusal {
                 "E0000003",
                 "The request body was not well-formed.",
             ),
-            Self::Terminal(message) => {
+            Self::Terminal(message, language) => {
                 let body = json!({
                     "version": "1.0.0",
                     "intent": "LOGIN",
-                    "messages": message.json(),
+                    "messages": message.json(language),
                 });
                 respond(message.parts().0, &body)
             }

@@ -1,11 +1,12 @@
 //! What a user meets between the right password and the way back to the client.
 
 use super::message::Message;
+use super::scenario::{self, Engine, When};
 use crate::decision::{Denied, SignOn, consent, decide, sign_on};
 use crate::fault::Fault;
 use crate::options::{Detour, NotAssigned};
 use crate::state::AppState;
-use crate::state::sign_in::{Session, Stage, Transaction};
+use crate::state::sign_in::{Scripted, Session, Stage, Transaction, Who};
 
 /// What stands in the way of a user of this login.
 pub(super) fn meets(state: &AppState, login: &str, detour: Detour) -> bool {
@@ -57,12 +58,39 @@ pub(super) fn next_detour(state: &AppState, user_id: &str, passed: &[Detour]) ->
     detours.find(|detour| !passed.contains(detour) && meets(state, &login, *detour))
 }
 
+/// The page that was asked for by name and is met next at this point, if there is one.
+pub(super) fn scripted(
+    state: &AppState,
+    transaction: &Transaction,
+    at: When,
+    who: Who,
+) -> Option<Stage> {
+    let login = match &who {
+        Who::Nobody => None,
+        Who::Named(user) => login(state, user),
+        Who::Proven(session) => login(state, &session.user_id),
+    };
+    let login = login.unwrap_or_default();
+    let played = &transaction.played;
+    let next = scenario::next_of(state, Engine::Identity, &login, &[at], played)?;
+    let scenario = next.name.clone();
+    Some(Stage::Scripted(Scripted {
+        scenario,
+        step: 0,
+        who,
+    }))
+}
+
 /// Where a sign-in at Identity Engine stands after the right password and what was `passed` since.
 pub(super) fn onward(
     state: &AppState,
     transaction: &Transaction,
     session: Session,
 ) -> Result<Stage, Message> {
+    let who = Who::Proven(session.clone());
+    if let Some(page) = scripted(state, transaction, When::Password, who) {
+        return Ok(page);
+    }
     let next = next_detour(state, &session.user_id, &transaction.passed);
     match next {
         Some(detour) if detour != Detour::KeepMeSignedIn => {

@@ -1,17 +1,18 @@
 //! The shapes of Identity Engine's answers, after the mock answers Okta's widget is tested with.
 
 use axum::http::StatusCode;
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::forms::{APP_ID, EMAIL_ID, Forms};
-use super::message::{Message, respond};
+use super::message::{Message, Refusal, respond};
+use super::scenario::{self, Made};
 use crate::options::Detour;
 use crate::state::AppState;
 use crate::state::org::User;
 use crate::state::runtime::TRANSACTION_LIFETIME_SECONDS;
-use crate::state::sign_in::{Stage, Transaction};
+use crate::state::sign_in::{Scripted, Stage, Transaction};
 
 /// What the enrolment page shows as the code to scan: a picture of nothing, since no phone looks.
 const PICTURE: &str = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
@@ -28,6 +29,9 @@ pub(super) fn step(
     let shape = Shape { state, transaction };
     if matches!(transaction.stage, Stage::Done(_) | Stage::Declined) {
         return shape.success();
+    }
+    if let Stage::Scripted(at) = &transaction.stage {
+        return shape.scripted(at);
     }
     shape.answer(message)
 }
@@ -48,7 +52,8 @@ impl Shape<'_> {
         body.insert("remediation".to_owned(), array(&forms.all()));
         body.extend(self.authenticators());
         if let Some(message) = message.filter(|message| !message.is_of_field()) {
-            body.insert("messages".to_owned(), message.json());
+            let language = self.state.options.language;
+            body.insert("messages".to_owned(), message.json(language));
         } else if matches!(
             self.transaction.stage,
             Stage::Detour(Detour::ExpiryWarning, _)
@@ -57,6 +62,32 @@ impl Shape<'_> {
         }
         let status = message.map_or(StatusCode::OK, |message| message.parts().0);
         respond(status, &body.into())
+    }
+
+    /// The answer of a scenario.
+    fn scripted(&self, at: &Scripted) -> Response {
+        let found = scenario::find(&at.scenario);
+        let Some(row) = found.and_then(|scenario| scenario.identity_at(at.step)) else {
+            return Refusal::terminal(self.state, Message::Expired).into_response();
+        };
+        let status = StatusCode::from_u16(row.status()).unwrap_or(StatusCode::OK);
+        let forms = self.forms();
+        match scenario::answer(row, &forms) {
+            Made::Whole(body) => respond(status, &body),
+            Made::Beside(members) => {
+                let mut body = self.common();
+                body.extend(members);
+                respond(status, &body.into())
+            }
+        }
+    }
+
+    fn forms(&self) -> Forms<'_> {
+        Forms {
+            state: self.state,
+            transaction: self.transaction,
+            field_message: None,
+        }
     }
 
     fn success(&self) -> Response {
@@ -74,11 +105,7 @@ impl Shape<'_> {
     fn common(&self) -> Map<String, Value> {
         let ends = self.transaction.started + TRANSACTION_LIFETIME_SECONDS;
         let expires = Timestamp::from_second(ends).unwrap_or(Timestamp::UNIX_EPOCH);
-        let forms = Forms {
-            state: self.state,
-            transaction: self.transaction,
-            field_message: None,
-        };
+        let forms = self.forms();
         let mut body = Map::new();
         body.insert("version".to_owned(), "1.0.0".into());
         let handle = self.transaction.handle.as_str();

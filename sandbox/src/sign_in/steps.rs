@@ -6,11 +6,12 @@ use super::call::{Call, Move};
 use super::message::Message;
 use super::onward::{self, login};
 use super::password::{self, Checked};
+use super::scenario::When;
 use super::{forms, totp};
 use crate::decision::consent as consents;
 use crate::options::Detour;
 use crate::state::AppState;
-use crate::state::sign_in::{Session, Stage};
+use crate::state::sign_in::{Session, Stage, Who};
 
 /// What a call to an address does.
 pub(super) type Step = fn(&AppState, &Call) -> Move;
@@ -37,10 +38,12 @@ fn identify(state: &AppState, call: &Call) -> Move {
         return Move::To(Stage::Identify, Some(Message::UnknownUser));
     };
     let typed = call.body.pointer("/credentials/passcode");
-    match typed.and_then(Value::as_str) {
-        Some(typed) => password(state, Stage::Identify, user_id, typed),
-        None => Move::To(Stage::Password(user_id), None),
+    if let Some(typed) = typed.and_then(Value::as_str) {
+        return password(state, Stage::Identify, user_id, typed);
     }
+    let who = Who::Named(user_id.clone());
+    let page = onward::scripted(state, &call.transaction, When::Username, who);
+    Move::To(page.unwrap_or(Stage::Password(user_id)), None)
 }
 
 /// The password, a new one, or a code.

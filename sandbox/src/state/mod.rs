@@ -4,6 +4,7 @@
 //! request is in [`crate::decision`], and how a user gets in is in [`crate::sign_in`].
 
 mod app;
+mod event;
 pub(crate) mod grant;
 pub(crate) mod org;
 pub(crate) mod rate_limit;
@@ -13,3 +14,4 @@ pub(crate) mod runtime;
 pub(crate) mod sign_in;
 
 pub(crate) use app::AppState;
+pub use event::Event;

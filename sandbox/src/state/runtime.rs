@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use indexmap::IndexMap;
 
+use super::event::Event;
 use super::grant::{Code, Consent, RefreshToken};
 use super::sign_in::{Authn, Session, Totp, Transaction};
 use crate::options::Detour;
@@ -68,6 +69,10 @@ pub(crate) struct Runtime {
     pub(crate) session_tokens: Bounded<Session>,
     /// What users meet on the way in, by login.
     pub(crate) detours: HashMap<String, Vec<Detour>>,
+    /// The scenarios that users play, by login; those of an empty one are played by everybody.
+    pub(crate) scenarios: HashMap<String, Vec<String>>,
+    /// What happened on sign-in pages, if that is to be kept.
+    pub(crate) events: Vec<Event>,
     /// The authenticator apps that are set up, by login.
     pub(crate) totps: HashMap<String, Totp>,
     /// Codes by value.

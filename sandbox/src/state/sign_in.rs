@@ -16,6 +16,8 @@ pub(crate) struct Session {
 pub(crate) enum Stage {
     /// Asks for the username.
     Identify,
+    /// Shows a page that was asked for by name.
+    Scripted(Scripted),
     /// Asks for the password of the user with this id.
     Password(String),
     /// The password was right but has expired: asks for a new one.
@@ -37,11 +39,43 @@ impl Stage {
     pub(crate) fn user(&self) -> Option<&str> {
         match self {
             Self::Identify | Self::Declined => None,
+            Self::Scripted(scripted) => scripted.who.user(),
             Self::Password(user) | Self::NewPassword(user) => Some(user),
             Self::Detour(_, session)
             | Self::EnrolCode(_, session)
             | Self::Consent(session)
             | Self::Done(session) => Some(&session.user_id),
+        }
+    }
+}
+
+/// Where a sign-in stands within a scenario.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Scripted {
+    /// The name of the scenario.
+    pub(crate) scenario: String,
+    /// Which of its answers is shown.
+    pub(crate) step: usize,
+    pub(crate) who: Who,
+}
+
+/// Who is signing in, as far as that is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Who {
+    /// Nobody has said so.
+    Nobody,
+    /// The user with this id has yet to prove it.
+    Named(String),
+    /// The password was right.
+    Proven(Session),
+}
+
+impl Who {
+    fn user(&self) -> Option<&str> {
+        match self {
+            Self::Nobody => None,
+            Self::Named(user) => Some(user),
+            Self::Proven(session) => Some(&session.user_id),
         }
     }
 }
@@ -55,6 +89,8 @@ pub(crate) struct Transaction {
     pub(crate) stage: Stage,
     /// What the user has put behind.
     pub(crate) passed: Vec<Detour>,
+    /// The scenarios that the user has put behind.
+    pub(crate) played: Vec<String>,
     /// When it was begun, in seconds since 1970.
     pub(crate) started: i64,
 }
@@ -66,6 +102,8 @@ pub(crate) struct Authn {
     pub(crate) session: Session,
     /// What the user has put behind.
     pub(crate) passed: Vec<Detour>,
+    /// The scenarios that the user has put behind.
+    pub(crate) played: Vec<String>,
     /// When it was begun, in seconds since 1970.
     pub(crate) started: i64,
 }
@@ -77,6 +115,8 @@ pub(crate) enum At {
     NewPassword,
     /// Something stands in the user's way.
     Detour(Detour),
+    /// A page that was asked for by name: the scenario, and which of its answers.
+    Scripted(String, usize),
     /// The user sets an authenticator app up with this secret.
     Activation(String),
     /// A user with a session is asked for consent to the request with this key.

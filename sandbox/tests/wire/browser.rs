@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 /// An answer with its body read.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Page {
     pub(crate) status: StatusCode,
     pub(crate) headers: reqwest::header::HeaderMap,
@@ -183,7 +183,14 @@ impl Browser {
 /// A sign-in under way.
 pub(crate) struct SignIn {
     org_url: String,
-    handle: String,
+    pub(crate) handle: String,
     /// The first answer of the sign-in API.
     pub(crate) first: Page,
+}
+
+impl SignIn {
+    /// The address of a step.
+    pub(crate) fn path(&self, step: &str) -> String {
+        format!("{}/idp/idx/{step}", self.org_url)
+    }
 }

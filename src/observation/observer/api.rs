@@ -10,7 +10,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 
 use super::discovery::failed;
-use super::{Observer, Plan};
+use super::{Observer, Plan, clock_ahead};
 use crate::escape::MOST_IN_RECORD;
 use crate::exchange::{self, Exchange, Material, Put, TokenOf};
 use crate::model::Access;
@@ -23,6 +23,8 @@ use crate::openid::{Answer, ApiEndpoint, AuthorizationHeader, HttpError};
 const AT_ONCE: usize = 4;
 /// An API that hangs is not asked for the rest of the run.
 const MOST_SILENCES: usize = 4;
+/// So much of a body is shown.
+const MOST_OF_BODY: usize = 200;
 /// A longer body is kept as text alone: taken apart it can fill thirty times its length.
 const LONGEST_JSON: usize = 64 * 1024;
 
@@ -30,8 +32,52 @@ impl Observer<'_> {
     /// Asks the API everything that the plan names.
     pub(super) async fn call_api(&self, plan: &Plan, seen: &mut Observations) {
         let silences = AtomicUsize::new(0);
-        let silences = &silences;
-        let calls = plan.calls().map(|key| {
+        let all = plan.calls().collect();
+        self.call_each(all, seen, &silences).await;
+        // A cache may serve to nobody what it kept from somebody in the meantime.
+        let refused = self.refused(plan, seen);
+        let mut again = Observations {
+            authorizations: std::mem::take(&mut seen.authorizations),
+            ..Observations::default()
+        };
+        self.call_each(refused, &mut again, &silences).await;
+        seen.authorizations = again.authorizations;
+        for (key, answer) in again.calls {
+            if let Ok(answer) = answer
+                && answer.gives()
+            {
+                let answer = ApiAnswer {
+                    is_second: true,
+                    ..answer
+                };
+                seen.calls.insert(key, Ok(answer));
+            }
+        }
+    }
+
+    /// What the API refused whom the model does not let in, where it let others in.
+    fn refused<'p>(&self, plan: &'p Plan, seen: &Observations) -> Vec<&'p Exchange> {
+        let gives = |answer: &Seen<ApiAnswer>| answer.as_ref().is_ok_and(ApiAnswer::gives);
+        let path = |call: &Exchange| call.endpoint.trim_end_matches('/').to_owned();
+        let given = seen.calls.iter().filter(|(_, answer)| gives(answer));
+        let open: BTreeSet<String> = given.map(|(call, _)| path(call)).collect();
+        let is_refused = |call: &&Exchange| {
+            let answer = seen.calls.get(*call);
+            answer.is_some_and(|answer| answer.is_ok() && !gives(answer))
+        };
+        let calls = plan.calls().filter(is_refused);
+        calls
+            .filter(|call| open.contains(&path(call)) && !self.may_read(call))
+            .collect()
+    }
+
+    async fn call_each(
+        &self,
+        calls: Vec<&Exchange>,
+        seen: &mut Observations,
+        silences: &AtomicUsize,
+    ) {
+        let calls = calls.into_iter().map(|key| {
             let credential = credential(key, seen, &self.plain_material(key));
             async move {
                 let clock = Instant::now();
@@ -107,7 +153,9 @@ impl Observer<'_> {
     /// What the model says the endpoint answers.
     pub(super) fn wanted(&self, key: &Exchange) -> Option<&Value> {
         let mut endpoints = self.model.endpoints.iter();
-        let endpoint = endpoints.find(|endpoint| endpoint.path == key.endpoint)?;
+        // With a slash behind it is the same to some, and must not tell the same to nobody.
+        let path = key.endpoint.trim_end_matches('/');
+        let endpoint = endpoints.find(|endpoint| endpoint.path.trim_end_matches('/') == path)?;
         endpoint.answers.as_ref()
     }
 
@@ -138,10 +186,24 @@ impl Observer<'_> {
             status: answer.status.as_u16(),
             challenge: challenge.map(|text| self.secrets.field(&text, MOST_IN_RECORD)),
             redirect: answer.redirect(endpoint.url()),
+            body: (!answer.body.is_empty()).then(|| self.secrets.field(&answer.body, MOST_OF_BODY)),
+            is_page: is_page(answer),
+            clock_ahead: answer
+                .header("date")
+                .and_then(|date| clock_ahead(date, answer.at)),
+            is_second: false,
             is_wanted: wanted.is_some() && json.as_ref() == wanted,
             tells_wanted: wanted.is_some_and(|wanted| tells(&answer.body, wanted)),
         }
     }
+}
+
+/// Whether the answer is a page for people.
+fn is_page(answer: &Answer) -> bool {
+    let kind = answer.header("content-type").unwrap_or_default();
+    kind.trim_start()
+        .to_ascii_lowercase()
+        .starts_with("text/html")
 }
 
 /// Whether a text tells what the endpoint protects: it is known again by all of its texts as whole

@@ -66,7 +66,10 @@ impl Observer<'_> {
                     (Err(reason), _) => none_of(keys, reason),
                     (_, None) => none_of(keys, &not_configured(name)),
                 };
-                self.progress.user_done(name, seen.authorizations.len());
+                // Who is not configured, or has nowhere to go, made none.
+                if seen.requests > 0 {
+                    self.progress.user_done(name, seen.requests);
+                }
                 (*name, seen)
             }
         });

@@ -10,6 +10,7 @@ impl Observer<'_> {
         let shown = |evidence: Evidence| Evidence {
             url: quote(evidence.url),
             title: quote(evidence.title),
+            text: quote(evidence.text),
             ..evidence
         };
         match landing {

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use super::Picture;
 use crate::browser::{Danger, Evidence, Known, KnownBy, Landing, Refusal, StopPage};
 use crate::config::TestUserCredentials;
+use crate::escape;
 use crate::observation::{
     Authorization, AuthorizationKey, Denial, Need, NotSeen, Outcome, Seen, Symptom,
 };
@@ -62,9 +63,10 @@ pub(super) fn ended(
             let note = visitor.keep(key, evidence);
             let (code, text) = (code.unwrap_or_default(), description.unwrap_or_default());
             let denial = Denial::of_error_page(&code, &text);
+            let lacks = lacks(visitor.metadata, key);
             Ok(on_page(
                 denial,
-                format!("Okta's error page \"{heading}\": {code} {text}{note}"),
+                format!("Okta's error page \"{heading}\": {code} {text}{lacks}{note}"),
             ))
         }
         Landing::Refused {
@@ -83,9 +85,18 @@ pub(super) fn ended(
             known,
             evidence,
         } => {
-            let shown = format!("\"{heading}\" ({} at {})", evidence.title, evidence.url);
+            let shown = shown(&evidence, &heading);
+            let says = if heading.is_empty() {
+                escape::beginning(&evidence.text, escape::MOST_IN_TERMINAL)
+            } else {
+                heading
+            };
             let note = visitor.keep(key, evidence) + &source(&known);
-            let mut reason = stopped(kind, &shown, &known, key);
+            let page = page(kind, &shown, &says);
+            let mut reason = stopped(kind, &page, &known, key);
+            if matches!(kind, StopPage::HttpError(400..=499)) {
+                reason.reason.push_str(&lacks(visitor.metadata, key));
+            }
             reason.reason.push_str(&note);
             visitor.stopped_at(kind, &reason);
             Err(reason)
@@ -139,6 +150,18 @@ fn untrusted(danger: Danger, origin: &str, has_submitted: bool) -> String {
     }
 }
 
+/// A page by its heading, its title and its address, without the parameters of the request.
+fn shown(evidence: &Evidence, heading: &str) -> String {
+    let address = evidence.url.split(['?', '#']).next().unwrap_or_default();
+    format!("\"{heading}\" ({} at {address})", evidence.title)
+}
+
+/// What the metadata says against the request, if it does.
+fn lacks(metadata: &Metadata, key: &AuthorizationKey) -> String {
+    let lacks = metadata.lacks_response_type(key.flow);
+    lacks.map_or_else(String::new, |lacks| format!("; {lacks}"))
+}
+
 /// By what a page was understood, for those who read of it.
 fn source(known: &Known) -> String {
     match known.by {
@@ -151,16 +174,26 @@ fn source(known: &Known) -> String {
     }
 }
 
-fn stopped(kind: StopPage, shown: &str, known: &Known, key: &AuthorizationKey) -> NotSeen {
-    let page = match kind {
-        StopPage::HttpError(status) => format!("the org answers {status} to the authorize URL"),
+/// Which page it is, and who answered what in place of one.
+fn page(kind: StopPage, shown: &str, says: &str) -> String {
+    match kind {
+        StopPage::HttpError(status) => {
+            format!("the org answers {status} to the authorize URL: {shown} says \"{says}\"")
+        }
         _ => format!("automated sign-in cannot go past the page {shown}"),
-    };
+    }
+}
+
+fn stopped(kind: StopPage, page: &str, known: &Known, key: &AuthorizationKey) -> NotSeen {
     let is = known.is.map(|is| format!(": it {is}"));
     let policy = known
         .policy
         .map(|policy| format!("; asked for by {policy}"));
     let advice = match kind {
+        StopPage::HttpError(400..=499) => {
+            "no sign-in page came. Is OKTA_OAUTH2_ISSUER the Issuer URI of the authorization server, \
+             and is it the org that answers there?"
+        }
         StopPage::HttpError(_) => "the org failed; run it again, and see the org's status page",
         _ => known
             .change
@@ -210,6 +243,10 @@ impl Visitor<'_> {
             }
             // Okta says so of policies, network zones and threats alike.
             Refusal::NotAllowed => Ok(on_page(Denial::Unknown, text)),
+            Refusal::Other => {
+                let mend = "look at the screenshot in the report";
+                Err(self.refuse_because(key, &text, mend, Denial::Unknown))
+            }
             _ => Err(self.refuse(key, kind, &text)),
         }
     }
@@ -230,8 +267,12 @@ impl Visitor<'_> {
             | StopPage::Closed
             | StopPage::Blank
             | StopPage::Unknown
-            | StopPage::HttpError(_) => self.refused = Some(reason.clone()),
-            StopPage::Consent | StopPage::RequestExpired | StopPage::SignIn => {}
+            | StopPage::HttpError(500..) => self.refused = Some(reason.clone()),
+            // What one request is refused for, another flow or other scopes need not be.
+            StopPage::HttpError(_)
+            | StopPage::Consent
+            | StopPage::RequestExpired
+            | StopPage::SignIn => {}
         }
     }
 
@@ -251,15 +292,18 @@ impl Visitor<'_> {
             ),
             _ => format!("{credentials}, and look at the screenshot in the report"),
         };
-        self.refuse_because(key, text, &mend)
+        self.refuse_because(key, text, &mend, Denial::SignIn)
     }
 
-    fn refuse_because(&mut self, key: &AuthorizationKey, text: &str, mend: &str) -> NotSeen {
+    fn refuse_because(
+        &mut self,
+        key: &AuthorizationKey,
+        text: &str,
+        mend: &str,
+        denial: Denial,
+    ) -> NotSeen {
         let (user, key) = (self.name, key.clone());
-        let symptom = Symptom::NoTokens {
-            key,
-            denial: Denial::SignIn,
-        };
+        let symptom = Symptom::NoTokens { key, denial };
         let reason = NotSeen::failed(format!("{text} to {user}; {mend}")).with(symptom);
         self.refused = Some(reason.clone());
         reason

@@ -50,6 +50,12 @@ pub(crate) struct Told {
     usernames: BTreeMap<String, String>,
     /// The NAMEs of users whose password is told wrong.
     wrong_passwords: Vec<String>,
+    /// The NAMEs of users that are left blank.
+    blank_users: Vec<String>,
+    /// Where the Management API is said to be.
+    org_url: Option<String>,
+    /// Where the API is said to be.
+    resource_server: Option<String>,
 }
 
 /// Applies changes one after the other, every one of which must succeed, and tells the run what
@@ -61,6 +67,9 @@ pub(crate) async fn apply(world: &mut World, changes: &[Change], told: &Told) {
     }
     let access = org.told(told).await;
     world.access = access;
+    if let Some(url) = &told.resource_server {
+        world.resource_server.clone_from(url);
+    }
 }
 
 struct Org<'a> {
@@ -162,6 +171,12 @@ impl<'a> Org<'a> {
         for name in &told.wrong_passwords {
             let user = access.users.get_mut(name).expect("a user of the model");
             user.password = wrong();
+        }
+        for name in &told.blank_users {
+            access.users.remove(name).expect("a user of the model");
+        }
+        if let Some(url) = &told.org_url {
+            access.org_url = Url::parse(url).expect("a URL");
         }
         access
     }

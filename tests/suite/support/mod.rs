@@ -2,8 +2,10 @@
 
 pub(crate) mod agent;
 pub(crate) mod change;
+pub(crate) mod gateway;
 pub(crate) mod large_model;
 pub(crate) mod pattern;
+pub(crate) mod scenario;
 pub(crate) mod world;
 
 /// A client past any proxy of the environment: everything the tests ask is on this machine. It

@@ -21,7 +21,8 @@ pub(crate) fn selected(patterns: &[String], names: &[String]) -> Vec<String> {
     names.iter().filter(is_wanted).cloned().collect()
 }
 
-fn fits(pattern: &str, name: &str) -> bool {
+/// Whether a name is as the pattern has it.
+pub(crate) fn fits(pattern: &str, name: &str) -> bool {
     match pattern.split_once('*') {
         None => pattern == name,
         Some((start, rest)) => name.strip_prefix(start).is_some_and(|tail| {

@@ -16,12 +16,16 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::agent::HttpAgents;
+use super::gateway::{Fault, Gateway};
 
 /// A world to verify.
 pub(crate) struct World {
     pub(crate) model: OrgModel,
     pub(crate) sandbox: Sandbox,
     pub(crate) api: SolarSystem,
+    /// Where the run is told that the API is.
+    pub(crate) resource_server: String,
+    gateway: Option<Gateway>,
     pub(crate) access: OrgAccess,
     pub(crate) config: Config,
 }
@@ -78,6 +82,8 @@ impl World {
         Self {
             model,
             sandbox,
+            resource_server: api.url().to_owned(),
+            gateway: None,
             api,
             access,
             config,
@@ -92,6 +98,13 @@ impl World {
         self.api.set_fault(api);
     }
 
+    /// Puts something in front of the API that is not right.
+    pub(crate) async fn stand_before_the_api(&mut self, fault: Fault) {
+        let gateway = Gateway::before(self.api.url(), fault).await;
+        self.resource_server.clone_from(&gateway.url);
+        self.gateway = Some(gateway);
+    }
+
     /// Verifies the world without a browser.
     pub(crate) async fn verify(&self) -> Verified {
         let agents = HttpAgents;
@@ -100,7 +113,7 @@ impl World {
 
     /// Verifies the world; without user agents, in browsers.
     pub(crate) async fn verify_with(&self, agents: Option<&dyn UserAgents>) -> Verified {
-        self.verify_part(self.api.url(), agents, None).await
+        self.verify_part(&self.resource_server, agents, None).await
     }
 
     /// Verifies the org with another API beside it.
@@ -122,7 +135,7 @@ impl World {
 
     /// Verifies what has this in its name, without a browser.
     pub(crate) async fn verify_filtered(&self, filter: &str) -> Verified {
-        self.verify_part(self.api.url(), Some(&HttpAgents), Some(filter))
+        self.verify_part(&self.resource_server, Some(&HttpAgents), Some(filter))
             .await
     }
 

@@ -11,6 +11,7 @@ use super::chain::redirect_path;
 use crate::error::{okta_error, okta_error_because};
 use crate::options::Detour;
 use crate::sign_in::message::Message;
+use crate::sign_in::scenario::{self, Scenario};
 use crate::sign_in::shape::DAYS_TO_EXPIRY;
 use crate::state::AppState;
 use crate::state::org::random_token;
@@ -34,6 +35,7 @@ pub(super) fn step(state: &AppState, token: &str, authn: &Authn) -> Response {
         At::Detour(Detour::OptionalEnrolment) => answers.enrolment(false),
         At::Detour(Detour::Enrolment) => answers.enrolment(true),
         At::Detour(_) => answers.unknown(),
+        At::Scripted(name, step) => answers.scripted(name, *step),
         At::Activation(secret) => answers.activation(secret),
         At::Consent(key) => answers.consent(key),
     };
@@ -41,6 +43,14 @@ pub(super) fn step(state: &AppState, token: &str, authn: &Authn) -> Response {
     body["expiresAt"] = expires(authn.started).into();
     body["_links"]["cancel"] = link(state, "authn/cancel");
     respond(&body)
+}
+
+/// The refusal that a scenario is, if its first page is one.
+pub(super) fn refusal_of(state: &AppState, scenario: &Scenario) -> Option<Response> {
+    let error = scenario.classic_at(0)?.error.as_ref()?;
+    let status = StatusCode::from_u16(error.status).unwrap_or(StatusCode::FORBIDDEN);
+    let text = state.options.language.server_text(&error.summary);
+    Some(okta_error(status, &error.code, text))
 }
 
 /// The end of a sign-in: a session token.
@@ -220,6 +230,13 @@ impl Answers<'_> {
             "_embedded": {"user": self.user(), "factor": factor},
             "_links": {"next": self.named("activate", &path)},
         })
+    }
+
+    /// A page that was asked for by name.
+    fn scripted(&self, name: &str, step: usize) -> Value {
+        let found = scenario::find(name).and_then(|scenario| scenario.classic_at(step));
+        let body = found.map(|row| scenario::classic_answer(row, &self.state.base_url));
+        scenario::with_user(body.unwrap_or_default(), self.user())
     }
 
     /// A page of the widget that no sign-in of this suite's kind has: a question to be answered.

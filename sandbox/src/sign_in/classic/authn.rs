@@ -14,6 +14,7 @@ use crate::options::{Detour, Lockout};
 use crate::sign_in::message::{Message, Refusal};
 use crate::sign_in::onward;
 use crate::sign_in::password::{self, Checked};
+use crate::sign_in::scenario::{self, Engine, Scenario, When};
 use crate::state::AppState;
 use crate::state::org::random_token;
 use crate::state::sign_in::{At, Authn, Session, Stage};
@@ -27,7 +28,7 @@ pub(super) async fn authn(State(state): State<Arc<AppState>>, body: String) -> R
         return Refusal::Malformed.into_response();
     };
     if body.get("stateToken").is_some() && body.get("username").is_none() {
-        return take(&state, |_, _| Move::Stay, body, None);
+        return take(&state, ("introspect", |_, _| Move::Stay), body, None);
     }
     let text = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default();
     let login = text("username").trim();
@@ -50,6 +51,7 @@ pub(super) async fn authn(State(state): State<Arc<AppState>>, body: String) -> R
         at: At::NewPassword,
         session,
         passed: Vec::new(),
+        played: Vec::new(),
         started,
     };
     match checked {
@@ -65,7 +67,7 @@ pub(super) async fn authn(State(state): State<Arc<AppState>>, body: String) -> R
 /// `/api/v1/authn/introspect`
 pub(super) async fn introspect(State(state): State<Arc<AppState>>, body: String) -> Response {
     match serde_json::from_str::<Value>(&body) {
-        Ok(body) => take(&state, |_, _| Move::Stay, body, None),
+        Ok(body) => take(&state, ("introspect", |_, _| Move::Stay), body, None),
         Err(_) => Refusal::Malformed.into_response(),
     }
 }
@@ -88,11 +90,16 @@ pub(super) async fn cancel(
 }
 
 /// Takes a step, and answers with where the sign-in stands then.
-pub(super) fn take(state: &AppState, step: Step, body: Value, factor: Option<String>) -> Response {
+pub(super) fn take(
+    state: &AppState,
+    (path, step): (&str, Step),
+    body: Value,
+    factor: Option<String>,
+) -> Response {
     let Some(call) = Call::read(state, body, factor) else {
         return answer::refuse(Message::Expired);
     };
-    let moved = step(state, &call);
+    let moved = scripted(&call, path).unwrap_or_else(|| step(state, &call));
     let Call {
         token, mut authn, ..
     } = call;
@@ -102,6 +109,10 @@ pub(super) fn take(state: &AppState, step: Step, body: Value, factor: Option<Str
         Move::Stop(at) => {
             authn.at = at;
             stop(state, &token, authn)
+        }
+        Move::Played(name) => {
+            authn.played.push(name);
+            go_on(state, &token, authn)
         }
         Move::On(passed) => {
             authn.passed.extend(passed);
@@ -121,6 +132,13 @@ pub(super) fn take(state: &AppState, step: Step, body: Value, factor: Option<Str
 
 /// Goes on to whatever the user meets next, or to the end.
 fn go_on(state: &AppState, token: &str, mut authn: Authn) -> Response {
+    if let Some(next) = next_scenario(state, &authn) {
+        if let Some(refusal) = answer::refusal_of(state, next) {
+            return refusal;
+        }
+        authn.at = At::Scripted(next.name.clone(), 0);
+        return stop(state, token, authn);
+    }
     let behind = [authn.passed.as_slice(), &NOT_HERE].concat();
     match onward::next_detour(state, &authn.session.user_id, &behind) {
         None => {
@@ -132,6 +150,30 @@ fn go_on(state: &AppState, token: &str, mut authn: Authn) -> Response {
             stop(state, token, authn)
         }
     }
+}
+
+/// Classic Engine asks for the username and the password at once, so that all comes after both.
+fn next_scenario(state: &AppState, authn: &Authn) -> Option<&'static Scenario> {
+    let login = onward::login(state, &authn.session.user_id).unwrap_or_default();
+    let at = [When::Username, When::Password];
+    scenario::next_of(state, Engine::Classic, &login, &at, &authn.played)
+}
+
+/// Where a call leads from a page that was asked for by name.
+fn scripted(call: &Call, path: &str) -> Option<Move> {
+    let At::Scripted(name, step) = &call.authn.at else {
+        return None;
+    };
+    let scenario = scenario::find(name)?;
+    if !scenario.leads(Engine::Classic, *step, path, "") {
+        return Some(Move::Stay);
+    }
+    let next = step + 1;
+    Some(if next < scenario.len(Engine::Classic) {
+        Move::Stop(At::Scripted(name.clone(), next))
+    } else {
+        Move::Played(name.clone())
+    })
 }
 
 /// Stops where something is to be done.

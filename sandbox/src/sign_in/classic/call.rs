@@ -25,6 +25,8 @@ pub(super) enum Move {
     Stay,
     /// To something that the user must do.
     Stop(At),
+    /// Past the last page of the scenario with this name.
+    Played(String),
     /// On to whatever comes next after what the user has put behind.
     On(Vec<Detour>),
     /// Nowhere, for a reason.

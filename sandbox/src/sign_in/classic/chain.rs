@@ -132,6 +132,7 @@ fn step_up(
         at: At::Consent(key.to_owned()),
         session,
         passed: Vec::new(),
+        played: Vec::new(),
         started: state.now(),
     };
     state.runtime().authns.insert(token.clone(), authn);

@@ -15,6 +15,7 @@ use axum::routing::post;
 use axum::{Json, Router};
 use serde_json::Value;
 
+use self::call::Move;
 use crate::state::AppState;
 
 pub(super) fn router() -> Router<Arc<AppState>> {
@@ -26,9 +27,14 @@ pub(super) fn router() -> Router<Arc<AppState>> {
         let take = move |State(state): State<Arc<AppState>>,
                          factor: Option<Path<String>>,
                          Json(body): Json<Value>| async move {
-            authn::take(&state, step, body, factor.map(|Path(id)| id))
+            authn::take(&state, (path, step), body, factor.map(|Path(id)| id))
         };
         router = router.route(&format!("/api/v1/authn/{path}"), post(take));
     }
-    router
+    let other = |State(state): State<Arc<AppState>>,
+                 Path(path): Path<String>,
+                 Json(body): Json<Value>| async move {
+        authn::take(&state, (&path, |_, _| Move::Stay), body, None)
+    };
+    router.route("/api/v1/authn/{*path}", post(other))
 }

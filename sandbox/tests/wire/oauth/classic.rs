@@ -52,6 +52,11 @@ fn cookie_redirect(world: &World, page: &Page, success: &Value) -> String {
     format!("{org_url}/login/sessionCookieRedirect?{query}")
 }
 
+/// The page of Classic Engine.
+pub(super) async fn page(world: &World, browser: &mut Browser) -> Page {
+    follow(browser, world, &world.authorize_url(&[])).await
+}
+
 #[tokio::test]
 async fn the_way_leads_over_the_page_and_a_session_token() {
     let world = World::classic(Options::default()).await;

@@ -20,6 +20,7 @@ mod pages;
 mod policies;
 mod refresh;
 mod refusals;
+mod scenarios;
 mod secrets;
 mod sessions;
 mod settings;

@@ -1,0 +1,271 @@
+//! What an answer of the API says: how it is told, whether it refuses, and why it may have refused
+//! what it should have given.
+
+use jiff::SignedDuration;
+
+use super::context::Context;
+use super::trial::{Fix, Judgement};
+use crate::escape;
+use crate::observation::{ApiAnswer, NotSeen, Seen};
+
+/// An API may allow no leeway at all; the `Date` of an answer is exact to a second.
+const CLOCKS_APART: SignedDuration = SignedDuration::from_secs(2);
+
+/// The schemes that a challenge may name (IANA, "HTTP Authentication Scheme Registry").
+const OTHER_SCHEMES: [&str; 5] = ["basic", "digest", "negotiate", "dpop", "mutual"];
+
+/// An answer, for a sentence.
+pub(super) fn told(answer: &ApiAnswer) -> String {
+    let redirect = answer.redirect.as_ref();
+    let redirect = redirect.map(|target| format!(", a redirect to {target}, not followed"));
+    let challenge = answer.challenge.as_ref();
+    let challenge = challenge.map(|challenge| {
+        let challenge = escape::beginning(challenge, escape::MOST_IN_TERMINAL);
+        format!(" with WWW-Authenticate: {challenge}")
+    });
+    let is_other = answer.gives() && !answer.is_wanted;
+    let other = is_other.then(|| format!(", {}", body(answer)));
+    let second = answer.is_second.then(|| {
+        ", when the same was asked again after others had been answered: it was refused at first"
+            .to_owned()
+    });
+    let more = [redirect, challenge, other, second];
+    let more: String = more.into_iter().flatten().collect();
+    format!("{}{more}", answer.status)
+}
+
+/// The first of a body that is not the wanted one.
+pub(super) fn body(answer: &ApiAnswer) -> String {
+    let kind = if answer.is_page { "a page" } else { "the body" };
+    match answer.body.as_deref() {
+        None | Some("") => "without a body".to_owned(),
+        Some(body) => format!("{kind} `{body}`"),
+    }
+}
+
+/// Nothing is given by any other answer than a success; whether the status is the right one for a
+/// refusal, another requirement says.
+///
+/// # Errors
+/// [`NotSeen`] for an answer that comes of neither the request nor its credential.
+pub(super) fn refusal(answer: &ApiAnswer) -> Seen<Judgement> {
+    match answer.status {
+        100..=199 | 408 | 425 | 429 => Err(NotSeen::failed(format!(
+            "the API neither gives nor refuses: it answers {}",
+            told(answer)
+        ))),
+        _ => Ok(Judgement::met_with(told(answer))),
+    }
+}
+
+/// Whether an answer refuses by a status that says so: RFC 6750 section 3.1, and 404 by RFC 9110
+/// section 15.5.4, where nobody is to know what is there.
+pub(super) fn is_plain(answer: &ApiAnswer) -> bool {
+    matches!(answer.status, 400 | 401 | 403 | 404)
+}
+
+/// Whether what the API refused is the path or the method, and not the token.
+pub(super) fn is_of_the_route(answer: &ApiAnswer) -> bool {
+    matches!(answer.status, 404 | 405)
+}
+
+/// How to mend that a good token is refused: the likely cause first, by what the answer says.
+pub(super) fn mend_refusal(context: &Context<'_>, path: &str, answer: &ApiAnswer) -> Fix {
+    let api = format!("GET {path} with the token, and without");
+    if is_of_the_route(answer) {
+        let click = format!(
+            "the API or gateway has no `GET {path}` where RESOURCE_SERVER_URL leads: is its path \
+             right, is the route deployed, does it take the method GET?"
+        );
+        return Fix::new(click, api);
+    }
+    if answer.redirect.is_some() || answer.is_page {
+        let click = "a proxy for people stands before the API and sends to a sign-in page: let it \
+                     take bearer tokens on the API's paths, and answer 401 instead of redirecting";
+        return Fix::new(click, api);
+    }
+    if answer.status >= 500 {
+        let click = "the API or gateway fails: see its log; can it read the issuer's keys?";
+        return Fix::new(click, "GET {issuer}/v1/keys from where the API runs");
+    }
+    let likely = likely(context, answer);
+    let rest = "the API or gateway: issuer, audience (step 3a), keys of the issuer, clock, and the \
+                claim `scp`, an array, for the scope";
+    let click = likely.map_or_else(
+        || rest.to_owned(),
+        |likely| format!("{likely}. Else {rest}"),
+    );
+    Fix::new(
+        click,
+        "GET {issuer}/v1/keys, and compare kid, iss, aud, iat and scp of the token with the \
+         gateway's settings",
+    )
+}
+
+/// The most likely cause, by clock and challenge.
+fn likely(context: &Context<'_>, answer: &ApiAnswer) -> Option<String> {
+    clock(context, answer).or_else(|| {
+        let challenge = answer.challenge.as_deref()?.to_lowercase();
+        scheme(&challenge).or_else(|| hint(&challenge).map(str::to_owned))
+    })
+}
+
+/// A clock that is behind the org's: a fresh token is not valid yet.
+fn clock(context: &Context<'_>, answer: &ApiAnswer) -> Option<String> {
+    let org = context.seen.clock_ahead.as_ref().ok()?;
+    let behind = org.checked_sub(answer.clock_ahead?)?;
+    (behind > CLOCKS_APART).then(|| {
+        format!(
+            "the API's clock is {} s behind the org's, so that a fresh token is not valid yet: set \
+             it by NTP, and allow a leeway of a minute",
+            behind.as_secs()
+        )
+    })
+}
+
+/// Another scheme in the challenge than `Bearer`.
+fn scheme(challenge: &str) -> Option<String> {
+    let mut words = challenge.split([' ', ',']);
+    let asks = |scheme: &str| challenge.split([' ', ',']).any(|word| word == scheme);
+    if asks("bearer") {
+        return None;
+    }
+    let other = words.find(|word| OTHER_SCHEMES.contains(word))?;
+    Some(format!(
+        "the API asks for the scheme `{other}`: it takes no bearer tokens on this path"
+    ))
+}
+
+/// What the words of an `error_description` (RFC 6750 section 3), which are the API's own, point at.
+fn hint(challenge: &str) -> Option<&'static str> {
+    let hints: [(&[&str], &str); 5] = [
+        (
+            &[
+                "not valid yet",
+                "not yet valid",
+                "nbf",
+                "iat",
+                "expired",
+                "clock",
+                "used before",
+            ],
+            "the API says that the time is not right: set the clock of the machine that it runs on \
+             by NTP, and allow a leeway of a minute",
+        ),
+        (
+            &[
+                "kid",
+                "jwk",
+                "signing key",
+                "signature",
+                "unable to find key",
+            ],
+            "the API says that it lacks the key: it keeps old keys of the issuer, so let it read \
+             {issuer}/v1/keys again when a token names an unknown `kid` (restart it for now)",
+        ),
+        (
+            &["audience", "aud"],
+            "the API says that the audience is another one: it must want the audience of the \
+             authorization server (step 3a), never the client id",
+        ),
+        (
+            &["issuer", "iss"],
+            "the API says that the issuer is another one: it must trust OKTA_OAUTH2_ISSUER, byte for \
+             byte",
+        ),
+        (
+            &["insufficient_scope", "scope", "scp"],
+            "the API says that the scope is missing: Okta's tokens have it in `scp`, an array, and \
+             not in `scope`",
+        ),
+    ];
+    let words: Vec<&str> = challenge
+        .split(|c: char| !c.is_alphanumeric() && c != '_')
+        .collect();
+    let says =
+        |part: &&str| part.contains(' ') && challenge.contains(*part) || words.contains(part);
+    let mut hints = hints.into_iter();
+    hints.find_map(|(parts, cause)| parts.iter().any(says).then_some(cause))
+}
+
+/// Whether a challenge names the scheme `Bearer`.
+pub(super) fn asks_for_bearer(answer: &ApiAnswer) -> bool {
+    let challenge = answer.challenge.as_deref().unwrap_or("");
+    let mut words = challenge.split([' ', ',']);
+    words.any(|word| word.eq_ignore_ascii_case("bearer"))
+}
+
+/// How to mend that a request without a token is not answered as it should be.
+pub(super) fn mend_challenge(answer: &ApiAnswer) -> Fix {
+    let click = if answer.redirect.is_some() {
+        "the proxy before the API: turn the redirect to the sign-in page off on the API's paths, and \
+         answer 401 with WWW-Authenticate: Bearer"
+    } else {
+        "the API or gateway: answer 401 with WWW-Authenticate: Bearer to whoever presents no token"
+    };
+    Fix::new(click, "GET without token")
+}
+
+/// How to mend a refusal that does not look like one.
+pub(super) fn mend_odd(answer: Option<&ApiAnswer>) -> Fix {
+    match answer {
+        Some(answer) if answer.status >= 500 => Fix::new(
+            "the API or gateway: answer 401 to what is no token or cannot be decoded: it fails, as \
+             its log will show",
+            "GET with `Authorization: Bearer garbage`",
+        ),
+        Some(answer) => mend_challenge(answer),
+        None => Fix::new("none", "none"),
+    }
+}
+
+/// How to mend that something is given to whom it must not be given.
+pub(super) fn mend_breach(path: &str, answer: &ApiAnswer) -> Fix {
+    let click = if answer.is_second {
+        "a cache stands before the API and serves to anybody what it kept from somebody: let it \
+         keep no answer to a request with Authorization (RFC 9111 section 3.5), or ask the API \
+         before it serves one"
+    } else if answer.is_page {
+        "a page comes with a status of success, so that no client can tell it from an answer: let \
+         the API or proxy answer 401 with WWW-Authenticate: Bearer"
+    } else {
+        "the API or gateway: it must check signature, issuer, audience, expiry, that the token is \
+         an access token, and that `scp` holds the endpoint's own scope"
+    };
+    Fix::new(click, format!("GET {path}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case::too_early(
+        "bearer error=\"invalid_token\", error_description=\"token is not valid yet\"",
+        "NTP"
+    )]
+    #[case::no_key("bearer error_description=\"unable to find key with kid\"", "old keys")]
+    #[case::audience("bearer error_description=\"unexpected aud claim value\"", "client id")]
+    #[case::issuer("bearer error_description=\"wrong issuer\"", "OKTA_OAUTH2_ISSUER")]
+    #[case::scope("bearer error=\"insufficient_scope\", scope=\"a\"", "`scp`")]
+    fn the_words_of_a_challenge_point_at_the_cause(#[case] challenge: &str, #[case] says: &str) {
+        let cause = hint(challenge).expect("a cause");
+        assert!(cause.contains(says), "{cause}");
+    }
+
+    #[test]
+    fn a_challenge_that_says_nothing_points_nowhere() {
+        assert_eq!(hint("bearer error=\"invalid_token\""), None);
+        assert_eq!(hint("bearer realm=\"claudia\""), None);
+    }
+
+    #[rstest]
+    #[case::other("basic realm=\"api\"", true)]
+    #[case::both("basic realm=\"api\", bearer", false)]
+    #[case::bearer("bearer", false)]
+    fn another_scheme_is_named(#[case] challenge: &str, #[case] other: bool) {
+        assert_eq!(scheme(challenge).is_some(), other);
+    }
+}
