@@ -112,6 +112,7 @@ mod tests {
         let model = OrgModel::parse("org.toml".as_ref(), MODEL).expect("the model is right");
         let facts = Facts {
             issuer: String::new(),
+            org: String::new(),
             client_id: String::new(),
             redirect_uri: model.client.redirect_uri.clone(),
             audience: String::new(),

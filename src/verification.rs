@@ -72,6 +72,7 @@ impl Verification<'_> {
         let logins = self.access.users.iter();
         Facts {
             issuer: self.access.issuer.clone(),
+            org: self.access.org_url.origin().ascii_serialization(),
             client_id: self.access.client_id.clone(),
             redirect_uri: self
                 .access

@@ -250,6 +250,13 @@ impl Sandbox {
     pub fn set_fault(&self, fault: Option<Fault>) {
         self.state.set_fault(fault);
     }
+
+    /// Keeps an object from the administrator of the API token, as a custom role whose resource set
+    /// does not hold it does (Okta's help, "Resource sets"): lists leave it out, and by its id it
+    /// is not found.
+    pub fn hide(&self, id: &str) {
+        self.state.hidden().insert(id.to_owned());
+    }
 }
 
 /// How an org is to be started.

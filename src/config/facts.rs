@@ -9,6 +9,8 @@ use crate::model::RedirectUri;
 pub struct Facts {
     /// The issuer, byte for byte.
     pub issuer: String,
+    /// Scheme, host and port of the org.
+    pub org: String,
     /// The client of step 4.
     pub client_id: String,
     /// The redirect URI that is sent.

@@ -221,6 +221,18 @@ impl ManagementClient {
             .await
     }
 
+    /// The first page of a list, and whether it is all of it.
+    pub(crate) async fn first_page<'p, T: DeserializeOwned>(
+        &self,
+        path: impl Into<ApiPath<'p>>,
+        query: &[(&str, &str)],
+    ) -> Result<(Vec<T>, bool), ManagementError> {
+        let call = self.call(Method::GET, &path.into(), query)?;
+        let answer = self.send(&call, None).await?;
+        let is_all = answer.next_page(&call)?.is_none();
+        Ok((read(&call, &answer)?, is_all))
+    }
+
     async fn list_once<T: DeserializeOwned>(
         &self,
         mut call: Call,

@@ -57,7 +57,8 @@ pub enum ManagementError {
     /// The token's administrator may not do this: 403 `E0000006`, or a scope is lacking.
     #[error(
         "the token may not `{call}` ({code}): it has the rights of the administrator who made it, \
-         so make one as Super Administrator"
+         {}",
+        enough(call)
     )]
     Forbidden {
         /// Method and path.
@@ -112,14 +113,6 @@ pub enum ManagementError {
         /// Method and path.
         call: String,
     },
-    /// Two groups have the name of one of the model.
-    #[error(
-        "the org has two groups named `{name}`, so nothing can be said of either: rename one of them"
-    )]
-    Ambiguous {
-        /// The name.
-        name: String,
-    },
     /// A list is longer than anything the suite reads.
     #[error("`{call}` lists more than the suite reads: {pages} pages, or 16 MiB in all of them")]
     TooLong {
@@ -135,6 +128,16 @@ impl ManagementError {
     #[must_use]
     pub fn is_not_found(&self) -> bool {
         matches!(self, Self::NotFound { .. })
+    }
+}
+
+/// Whose token is enough for a call.
+fn enough(call: &str) -> &'static str {
+    if call.starts_with("GET ") {
+        "and to look, one of a Read-Only Administrator is enough (Security > Administrators), or of \
+         a custom role that may view this"
+    } else {
+        "so make one as Super Administrator: it changes the org"
     }
 }
 

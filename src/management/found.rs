@@ -137,9 +137,23 @@ pub struct FoundClaim {
     /// The expression, or the filter of groups.
     #[serde(default)]
     pub value: Option<String>,
+    /// `EXPRESSION`, `GROUPS` or `SYSTEM`.
+    #[serde(default)]
+    pub value_type: Option<String>,
+    /// The scopes with which it comes.
+    #[serde(default, deserialize_with = "or_default")]
+    pub conditions: ClaimConditions,
     /// Whether Okta made it.
     #[serde(default, deserialize_with = "or_default")]
     pub system: bool,
+}
+
+/// `conditions` of a claim.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct ClaimConditions {
+    /// The names of scopes; none: with any.
+    #[serde(default, deserialize_with = "or_default")]
+    pub scopes: Vec<String>,
 }
 
 /// An access policy of an authorization server.

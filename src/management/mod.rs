@@ -4,9 +4,12 @@ mod answer;
 mod client;
 mod error;
 pub mod found;
+mod lookup;
 mod path;
 mod reading;
 
 pub use client::ManagementClient;
 pub use error::ManagementError;
+pub use lookup::Named;
+pub(crate) use lookup::{ids, meant};
 pub(crate) use path::is_id;

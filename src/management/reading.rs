@@ -1,6 +1,7 @@
 //! What the audit asks; never a list of all users of an org.
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use url::Url;
 
@@ -8,10 +9,8 @@ use super::found::{
     FoundApplication, FoundAssignment, FoundClaim, FoundGroup, FoundOrganization, FoundPolicy,
     FoundPolicyRules, FoundRule, FoundScope, FoundServer, FoundTrustedOrigin, FoundUser,
 };
+use super::lookup::{self, Named, PAGE};
 use super::{ManagementClient, ManagementError};
-
-/// The most that Okta gives in one page of these lists.
-const PAGE: (&str, &str) = ("limit", "200");
 
 #[derive(Deserialize)]
 struct Identified {
@@ -27,26 +26,35 @@ impl ManagementClient {
         self.get_public(".well-known/okta-organization").await
     }
 
-    /// The authorization server whose tokens have this `iss`.
+    /// All authorization servers.
     ///
     /// # Errors
     /// [`ManagementError`]
-    pub async fn server_by_issuer(
+    pub async fn servers(&self) -> Result<Vec<FoundServer>, ManagementError> {
+        self.list("authorizationServers", &[PAGE]).await
+    }
+
+    /// The authorization server whose tokens have this `iss`, of those that were listed, or one that
+    /// the list does not show.
+    ///
+    /// # Errors
+    /// [`ManagementError`]
+    pub async fn server_among(
         &self,
+        servers: &[FoundServer],
         issuer: &str,
     ) -> Result<Option<FoundServer>, ManagementError> {
-        let servers: Vec<FoundServer> = self.list("authorizationServers", &[PAGE]).await?;
         if let Some(listed) = servers.iter().find(|server| server.issuer == issuer) {
             return Ok(Some(listed.clone()));
         }
         // A server in this mode has the host that was asked, the org's or its own domain, in `iss`.
         let path = |issuer: &str| Url::parse(issuer).ok().map(|url| url.path().to_owned());
         let is_dynamic = |server: &FoundServer| server.issuer_mode.as_deref() == Some("DYNAMIC");
-        let dynamic = servers.into_iter().find(|server| {
+        let dynamic = servers.iter().find(|server| {
             is_dynamic(server) && path(&server.issuer).is_some_and(|own| path(issuer) == Some(own))
         });
-        if dynamic.is_some() {
-            return Ok(dynamic);
+        if let Some(dynamic) = dynamic {
+            return Ok(Some(dynamic.clone()));
         }
         let Some(id) = issuer.rsplit('/').next().filter(|id| !id.is_empty()) else {
             return Ok(None);
@@ -102,6 +110,16 @@ impl ManagementClient {
         &self,
         client_id: &str,
     ) -> Result<Option<FoundApplication>, ManagementError> {
+        let found = self.application_as_told(client_id).await?;
+        let read = |found| self.typed("GET /api/v1/apps", found);
+        found.map(read).transpose()
+    }
+
+    /// The same, with everything that Okta tells of it.
+    pub(crate) async fn application_as_told(
+        &self,
+        client_id: &str,
+    ) -> Result<Option<Value>, ManagementError> {
         let named = self.get(["apps", client_id]).await?;
         if named.is_some() {
             return Ok(named);
@@ -110,15 +128,15 @@ impl ManagementClient {
         let is_wanted = |found: &Value| {
             found.pointer("/credentials/oauthClient/client_id") == Some(&Value::from(client_id))
         };
-        let found = applications.into_iter().find(is_wanted);
-        let read = |found| {
-            serde_json::from_value(found).map_err(|_| ManagementError::NotAnOrg {
-                origin: self.origin(),
-                call: format!("GET /api/v1/apps with the client {client_id}"),
-                reason: "answers something else than Okta's JSON".to_owned(),
-            })
-        };
-        found.map(read).transpose()
+        Ok(applications.into_iter().find(is_wanted))
+    }
+
+    fn typed<T: DeserializeOwned>(&self, call: &str, value: Value) -> Result<T, ManagementError> {
+        serde_json::from_value(value).map_err(|_| ManagementError::NotAnOrg {
+            origin: self.origin(),
+            call: call.to_owned(),
+            reason: "answers something else than Okta's JSON".to_owned(),
+        })
     }
 
     /// The ids of the groups that a client is assigned to.
@@ -134,6 +152,36 @@ impl ManagementClient {
         Ok(groups.into_iter().map(|group| group.id).collect())
     }
 
+    /// All active clients of OpenID Connect.
+    ///
+    /// # Errors
+    /// [`ManagementError`]
+    pub async fn active_clients(&self) -> Result<Vec<FoundApplication>, ManagementError> {
+        let query = [("filter", r#"status eq "ACTIVE""#), PAGE];
+        let found: Vec<Value> = self.list("apps", &query).await?;
+        let clients = found.into_iter().filter(|found| {
+            found
+                .pointer("/settings/oauthClient")
+                .is_some_and(Value::is_object)
+        });
+        clients
+            .map(|found| self.typed("GET /api/v1/apps", found))
+            .collect()
+    }
+
+    /// The first users that a client is assigned to, direct or through a group, and whether they
+    /// are all.
+    ///
+    /// # Errors
+    /// [`ManagementError`]
+    pub async fn first_assignments(
+        &self,
+        application_id: &str,
+    ) -> Result<(Vec<FoundAssignment>, bool), ManagementError> {
+        self.first_page(["apps", application_id, "users"], &[PAGE])
+            .await
+    }
+
     /// The assignment of a user to a client, direct or through a group.
     ///
     /// # Errors
@@ -146,22 +194,20 @@ impl ManagementClient {
         self.get(["apps", client_id, "users", user_id]).await
     }
 
-    /// The group with exactly this name.
+    /// The group with exactly this name; several where nobody can tell which is meant.
     ///
     /// # Errors
     /// [`ManagementError`]
-    pub async fn group_by_name(&self, name: &str) -> Result<Option<FoundGroup>, ManagementError> {
-        let mut groups: Vec<FoundGroup> = self.list("groups", &[("q", name)]).await?;
-        groups.retain(|group| group.profile.name == name);
-        if groups.len() > 1 {
-            // Directories bring groups of their own, which may have the name of one of Okta's.
-            groups.retain(|group| group.kind == "OKTA_GROUP");
-        }
-        if groups.len() > 1 {
-            let name = name.to_owned();
-            return Err(ManagementError::Ambiguous { name });
-        }
-        Ok(groups.pop())
+    pub async fn group_by_name(&self, name: &str) -> Result<Named<FoundGroup>, ManagementError> {
+        let found = lookup::meant(self.called("groups", name).await?);
+        let read = |group| self.typed("GET /api/v1/groups", group);
+        Ok(match found {
+            Named::Nothing => Named::Nothing,
+            Named::One(group) => Named::One(read(group)?),
+            Named::Several(groups) => {
+                Named::Several(groups.into_iter().map(read).collect::<Result<_, _>>()?)
+            }
+        })
     }
 
     /// A group by its id.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{NotSeen, Seen};
+use crate::management::Named;
 use crate::management::found::{
     ACTIVE, ALL_CLIENTS, EVERY_GROUP, EVERY_SCOPE, FoundApplication, FoundAssignment, FoundClaim,
     FoundGroup, FoundPolicy, FoundPolicyRules, FoundRule, FoundScope, FoundServer,
@@ -13,10 +14,12 @@ use crate::model::{AccessPolicy, AccessRule, Allowed};
 /// What the Management API told.
 #[derive(Debug)]
 pub struct FoundOrg {
-    /// The model's groups by name; nothing where the org has none of that name.
-    pub groups: Seen<BTreeMap<String, Option<FoundGroup>>>,
+    /// The model's groups by name.
+    pub groups: Seen<BTreeMap<String, Named<FoundGroup>>>,
     /// The test users by NAME.
     pub users: BTreeMap<String, Seen<Option<FoundTestUser>>>,
+    /// All authorization servers of the org.
+    pub servers: Seen<Vec<FoundServer>>,
     /// The authorization server of the issuer.
     pub server: Seen<Option<FoundServer>>,
     /// Its scopes.
@@ -29,6 +32,10 @@ pub struct FoundOrg {
     pub client: Seen<Option<FoundApplication>>,
     /// Other clients that active policies name, by client id; none where there is no such client.
     pub other_clients: BTreeMap<String, Seen<Option<FoundApplication>>>,
+    /// Why not every client could be listed that policies of all clients apply to.
+    pub unlisted_clients: Option<NotSeen>,
+    /// Whom other clients are assigned to, by client id, where it matters.
+    pub client_assignments: BTreeMap<String, Seen<ClientAssignments>>,
     /// The ids of the groups that the client is assigned to.
     pub client_groups: Seen<Vec<String>>,
     /// The Trusted Origins.
@@ -39,6 +46,10 @@ pub struct FoundOrg {
     pub gone_groups: BTreeSet<String>,
     /// The ids of groups that Okta made for everybody.
     pub built_in_groups: BTreeSet<String>,
+    /// The logins of users whom rules name, by id, test users apart.
+    pub user_names: BTreeMap<String, String>,
+    /// The ids of users whom rules name and who are gone.
+    pub gone_users: BTreeSet<String>,
     /// Groups that something refers to and that could not be looked at, by id, and why.
     pub unknown_groups: BTreeMap<String, NotSeen>,
 }
@@ -52,6 +63,30 @@ pub struct FoundTestUser {
     pub groups: Vec<FoundGroup>,
     /// The assignment to the client, direct or through a group.
     pub assignment: Seen<Option<FoundAssignment>>,
+    /// Another user whose login is what the assignment calls this one.
+    pub namesake: Seen<Option<FoundUser>>,
+}
+
+impl FoundTestUser {
+    /// What the assignment calls the user, where it is not the user's own login.
+    #[must_use]
+    pub fn other_name(&self) -> Option<&str> {
+        let assignment = self.assignment.as_ref().ok()?.as_ref()?;
+        let name = assignment.credentials.as_ref()?.user_name.as_deref()?;
+        let login = &self.user.profile.login;
+        (name.to_lowercase() != login.to_lowercase()).then_some(name)
+    }
+}
+
+/// Whom a client is assigned to.
+#[derive(Debug, Clone, Default)]
+pub struct ClientAssignments {
+    /// The ids of the groups.
+    pub groups: Vec<String>,
+    /// The ids of users who are assigned directly, of those that were looked at.
+    pub direct_users: Vec<String>,
+    /// Whether all users were looked at.
+    pub are_all: bool,
 }
 
 impl Default for FoundOrg {
@@ -59,17 +94,22 @@ impl Default for FoundOrg {
         Self {
             groups: Err(NotSeen::not_asked()),
             users: BTreeMap::new(),
+            servers: Err(NotSeen::not_asked()),
             server: Err(NotSeen::not_asked()),
             scopes: Err(NotSeen::not_asked()),
             policies: Err(NotSeen::not_asked()),
             claims: Err(NotSeen::not_asked()),
             other_clients: BTreeMap::new(),
             client: Err(NotSeen::not_asked()),
+            unlisted_clients: None,
+            client_assignments: BTreeMap::new(),
             client_groups: Err(NotSeen::not_asked()),
             trusted_origins: Err(NotSeen::not_asked()),
             group_names: BTreeMap::new(),
             gone_groups: BTreeSet::new(),
             built_in_groups: BTreeSet::new(),
+            user_names: BTreeMap::new(),
+            gone_users: BTreeSet::new(),
             unknown_groups: BTreeMap::new(),
         }
     }
@@ -88,6 +128,26 @@ impl FoundOrg {
             .map_err(Clone::clone)
     }
 
+    /// The group of the model with this name; none where the org has none, or shows none.
+    ///
+    /// # Errors
+    /// [`NotSeen`] when it was not looked at, or the org has several of that name.
+    pub fn group(&self, name: &str) -> Seen<Option<&FoundGroup>> {
+        match self.groups.as_ref().map_err(Clone::clone)?.get(name) {
+            Some(Named::One(group)) => Ok(Some(group)),
+            Some(Named::Several(groups)) => Err(ambiguous(name, groups)),
+            Some(Named::Nothing) | None => Ok(None),
+        }
+    }
+
+    /// Whether it is known of each group of the model which one it is.
+    fn groups_are_told_apart(&self) -> Seen<()> {
+        let groups = self.groups.as_ref().map_err(Clone::clone)?;
+        groups
+            .keys()
+            .try_for_each(|name| self.group(name).map(drop))
+    }
+
     /// The name of a group, or its id where the name is not known.
     #[must_use]
     pub fn group_name<'a>(&'a self, id: &'a str) -> &'a str {
@@ -103,14 +163,14 @@ impl FoundOrg {
 
     /// The name of a group by its id: another group of the same name is another one.
     pub(super) fn name_for(&self, id: &str, name: &str) -> String {
-        let of_the_model = self
-            .groups
-            .as_ref()
-            .ok()
-            .and_then(|groups| groups.get(name));
-        match of_the_model.and_then(Option::as_ref) {
-            Some(own) if own.id != id => format!("{name} ({id})"),
-            _ => name.to_owned(),
+        let is_another = match self.group(name) {
+            Ok(own) => own.is_some_and(|own| own.id != id),
+            Err(_) => self.groups.is_ok(),
+        };
+        if is_another {
+            format!("{name} ({id})")
+        } else {
+            name.to_owned()
         }
     }
 
@@ -130,7 +190,7 @@ impl FoundOrg {
     /// [`NotSeen`] when the policies, or the groups that they speak of, were not looked at.
     pub fn all_policies(&self) -> Seen<Vec<AccessPolicy>> {
         let policies = self.policies.as_ref().map_err(Clone::clone)?;
-        self.groups.as_ref().map_err(Clone::clone)?;
+        self.groups_are_told_apart()?;
         if let Some(reason) = self.unknown_groups.values().next() {
             return Err(reason.clone());
         }
@@ -143,7 +203,7 @@ impl FoundOrg {
     /// # Errors
     /// [`NotSeen`] when the policies, or the groups of the model, were not looked at.
     pub fn known_policies(&self) -> Seen<Vec<AccessPolicy>> {
-        self.groups.as_ref().map_err(Clone::clone)?;
+        self.groups_are_told_apart()?;
         let policies = self.policies.as_ref().map_err(Clone::clone)?;
         let mut policies = self.in_order(policies);
         policies.retain(|policy| policy.is_active);
@@ -203,7 +263,7 @@ impl FoundOrg {
                 .users
                 .include
                 .iter()
-                .filter(|_| !nobody)
+                .filter(|id| !nobody && !self.gone_users.contains(*id))
                 .map(|id| self.user_name(id))
                 .collect(),
             excluded_users: people
@@ -228,16 +288,31 @@ impl FoundOrg {
         }
     }
 
-    /// The login of a test user, or the id of somebody else.
-    fn user_name(&self, id: &str) -> String {
+    /// What a user is called: the login, or the id where that is not known.
+    #[must_use]
+    pub fn user_name(&self, id: &str) -> String {
         let seen = self
             .users
             .values()
             .filter_map(|user| user.as_ref().ok()?.as_ref());
         let mut same = seen.filter(|found| found.user.id == id);
-        same.next()
-            .map_or_else(|| id.to_owned(), |found| found.user.profile.login.clone())
+        let login = same.next().map(|found| &found.user.profile.login);
+        let login = login.or_else(|| self.user_names.get(id));
+        login.map_or_else(|| id.to_owned(), Clone::clone)
     }
+}
+
+/// Why nothing can be said of a group of which there are several.
+fn ambiguous(name: &str, groups: &[FoundGroup]) -> NotSeen {
+    let words = groups
+        .iter()
+        .map(|group| format!("{} ({})", group.id, group.kind));
+    NotSeen::inconclusive(format!(
+        "the org has {} groups named `{name}`: {}; rename all but one of them (Directory > Groups, \
+         or in the directory that brought them)",
+        groups.len(),
+        words.collect::<Vec<_>>().join(" and ")
+    ))
 }
 
 fn clients(policy: &FoundPolicy) -> Allowed {

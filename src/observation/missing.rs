@@ -7,7 +7,8 @@ pub(crate) fn missing(object: &str) -> NotSeen {
     let symptom = Symptom::Missing {
         object: object.to_owned(),
     };
-    NotSeen::inconclusive(format!("the org has no {object}")).with(symptom)
+    let reason = format!("the org has no {object}, or the API token may not see it");
+    NotSeen::inconclusive(reason).with(symptom)
 }
 
 /// What a missing group is called.

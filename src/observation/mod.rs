@@ -13,7 +13,7 @@ mod observer;
 pub use crate::exchange::AuthorizationKey;
 pub use authorization::{Authorization, Denial, Outcome, Tokens};
 pub use call::ApiAnswer;
-pub use found_org::{FoundOrg, FoundTestUser};
+pub use found_org::{ClientAssignments, FoundOrg, FoundTestUser};
 pub use hostile::{Afterwards, HostileAnswer, Reaction, Trouble};
 pub use need::{Need, Positive};
 pub use observer::{Agents, Observer, Picture, Plan, Seeing, StartingBrowsers};

@@ -3,10 +3,7 @@
 use serde_json::Value;
 
 use super::journal::{Entry, Intent, Journal};
-use super::look::{APPS, USERS};
 use super::mark;
-use super::sign_in;
-use super::subject::Subject;
 use crate::management::{ManagementClient, ManagementError, is_id};
 
 /// Where everything is that came of an intent, with what the org tells of it.
@@ -35,32 +32,9 @@ async fn candidates(
     entry: &Entry,
     intent: &Intent,
 ) -> Result<Vec<Value>, ManagementError> {
-    let name = intent.name.as_str();
-    if matches!(entry.subject, Subject::User { .. }) {
-        let user = client.get(&format!("{USERS}/{name}")).await?;
-        return Ok(user.into_iter().collect());
-    }
-    let query = match entry.subject {
-        Subject::Group { .. } | Subject::Client => vec![("q", name)],
-        Subject::SignInPolicy => vec![("type", sign_in::TYPE)],
-        Subject::Server | Subject::Origin { .. } => vec![("limit", "200")],
-        _ => Vec::new(),
-    };
-    let list = match client.list(&entry.path, &query).await {
+    match client.called(&entry.path, &intent.name).await {
         // What it would be in is gone, and it with that.
-        Err(error) if error.is_not_found() => Vec::new(),
-        list => list?,
-    };
-    let field = match entry.subject {
-        Subject::Group { .. } => "/profile/name",
-        Subject::Client => "/label",
-        Subject::Origin { .. } => "/origin",
-        _ => "/name",
-    };
-    let fits = |item: &Value| item.pointer(field).and_then(Value::as_str) == Some(name);
-    let is_client = |item: &Value| entry.path != APPS || item["name"] == "oidc_client";
-    let fitting = list
-        .into_iter()
-        .filter(|item| fits(item) && is_client(item));
-    Ok(fitting.collect())
+        Err(error) if error.is_not_found() => Ok(Vec::new()),
+        found => found,
+    }
 }

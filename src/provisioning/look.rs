@@ -11,7 +11,7 @@ use super::store::Store;
 use super::subject::Subject;
 use super::wanted::is_confidential;
 use super::{ProvisionError, plan};
-use crate::management::{ManagementClient, is_id};
+use crate::management::{ManagementClient, Named, ids, is_id, meant};
 use crate::model::{EVERYONE, OrgModel};
 
 /// Where users live, below `/api/v1/`.
@@ -86,13 +86,23 @@ impl<S: Store> Look<'_, S> {
         list.map_err(|source| ProvisionError::at(subject, source))
     }
 
+    async fn called(
+        &self,
+        subject: &Subject,
+        list: &str,
+        name: &str,
+    ) -> Result<Vec<Value>, ProvisionError> {
+        let found = self.client.called(list, name).await;
+        found.map_err(|source| ProvisionError::at(subject, source))
+    }
+
     async fn get(&self, subject: &Subject, path: &str) -> Result<Option<Value>, ProvisionError> {
         let found = self.client.get(path).await;
         found.map_err(|source| ProvisionError::at(subject, source))
     }
 
     /// Finds an object: the one of the journal, even where the list is behind; else the one that
-    /// may have been made and is ours; else by `fits`.
+    /// may have been made and is ours; else the only one that fits.
     async fn pick(
         &mut self,
         subject: Subject,
@@ -123,8 +133,13 @@ impl<S: Store> Look<'_, S> {
         if let Some(value) = ours {
             self.found.recovered.push(subject.clone());
             self.found.add_own(subject, path(value), value.clone());
-        } else if let Some(value) = items.iter().find(|item| fits(item)) {
-            self.found.add(subject, path(value), value.clone());
+            return Ok(());
+        }
+        let fitting = items.iter().filter(|item| fits(item)).cloned().collect();
+        match meant(fitting) {
+            Named::Nothing => {}
+            Named::One(value) => self.found.add(subject, path(&value), value),
+            Named::Several(items) => return Err(ProvisionError::ambiguous(&subject, &ids(&items))),
         }
         Ok(())
     }
@@ -160,9 +175,8 @@ impl<S: Store> Look<'_, S> {
         );
         for name in names {
             let subject = Subject::group(name);
-            let items = self.list(&subject, GROUPS, &[("q", name)]).await?;
-            let fits = |group: &Value| has(group, "/profile/name", name);
-            self.pick(subject, GROUPS, &items, fits).await?;
+            let items = self.called(&subject, GROUPS, name).await?;
+            self.pick(subject, GROUPS, &items, |_| true).await?;
         }
         Ok(())
     }
@@ -248,14 +262,11 @@ impl<S: Store> Look<'_, S> {
         let label = &self.model.client.label;
         let mut items = Vec::new();
         if let Some(client_id) = self.store.variable("OKTA_OAUTH2_CLIENT_ID") {
-            items.extend(
-                self.get(&Subject::Client, &format!("{APPS}/{client_id}"))
-                    .await?,
-            );
+            let named = self.client.application_as_told(&client_id).await;
+            items.extend(named.map_err(|source| ProvisionError::at(&Subject::Client, source))?);
         }
         if items.is_empty() {
-            items = self.list(&Subject::Client, APPS, &[("q", label)]).await?;
-            items.retain(|app| has(app, "/label", label) && has(app, "/name", "oidc_client"));
+            items = self.called(&Subject::Client, APPS, label).await?;
         }
         self.pick(Subject::Client, APPS, &items, |_| true).await?;
         let Some(client) = self.found.path(&Subject::Client).map(str::to_owned) else {

@@ -107,6 +107,19 @@ pub enum ProvisionError {
         /// The variables.
         names: Vec<String>,
     },
+    /// The org has several objects of the name, and the journal knows none of them.
+    #[error(
+        "{subject}: the org has several of this name ({ids}), and which one is meant cannot be \
+         known; nothing was made: {remedy}"
+    )]
+    Ambiguous {
+        /// Step and object.
+        subject: String,
+        /// The ids of all that have the name.
+        ids: String,
+        /// What to do.
+        remedy: &'static str,
+    },
     /// The org answered without what the next step needs.
     #[error("{subject}: the org's answer has no `{field}`")]
     Incomplete {
@@ -122,6 +135,28 @@ impl ProvisionError {
     #[must_use]
     pub fn is_of_the_configuration(&self) -> bool {
         matches!(self, Self::Occupied { .. } | Self::Unusable(_))
+    }
+
+    fn ambiguous(subject: &Subject, ids: &str) -> Self {
+        let remedy = match subject {
+            Subject::Group { .. } => {
+                "rename or delete all but one (Directory > Groups; a group of a directory in that \
+                 directory), or give the model's group another name"
+            }
+            Subject::Server => {
+                "set OKTA_OAUTH2_ISSUER to the Issuer URI of the one that is meant (Security > API)"
+            }
+            Subject::Client => {
+                "set OKTA_OAUTH2_CLIENT_ID to the Client ID of the one that is meant (Applications \
+                 > Applications)"
+            }
+            _ => "rename or delete all but one",
+        };
+        Self::Ambiguous {
+            subject: subject.to_string(),
+            ids: ids.to_owned(),
+            remedy,
+        }
     }
 
     fn at(subject: &Subject, source: ManagementError) -> Self {

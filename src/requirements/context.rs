@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::remembered::Remembered;
 use crate::config::Facts;
+use crate::management::Named;
 use crate::model::{
     AccessPolicy, Decision, OpenIdConnectScopes, OrgModel, Person, TestUser, decide,
 };
@@ -54,15 +55,7 @@ impl Context<'_> {
         let Ok(policies) = self.all_policies() else {
             return false;
         };
-        let groups = self
-            .model
-            .user(&key.user)
-            .into_iter()
-            .flat_map(TestUser::group_names);
-        let person = Person {
-            login: self.login(&key.user),
-            groups: groups.map(str::to_owned).collect(),
-        };
+        let person = self.wanted_person(&key.user);
         let scopes = key.request.with_openid();
         let openid = OpenIdConnectScopes::MustBeInRule;
         self.denied(policies, &person, &scopes, key.flow.grant_type(), openid)
@@ -81,12 +74,24 @@ impl Context<'_> {
         matches!(decision, Decision::Denied)
     }
 
-    /// Nothing can be said about a group that the org does not have.
+    /// Nothing can be said about a group that the org does not have, or has more than once.
     pub(super) fn has_group(&self, name: &str) -> Seen<()> {
-        match &self.seen.org.groups {
-            Ok(groups) if groups.get(name).is_some_and(Option::is_none) => {
-                Err(missing(&group(name)))
+        let Ok(groups) = &self.seen.org.groups else {
+            return Ok(());
+        };
+        match groups.get(name) {
+            Some(Named::Nothing) => {
+                let hidden = self.hidden_group(name);
+                Err(hidden.unwrap_or_else(|| missing(&group(name))))
             }
+            _ => self.is_told_apart(name),
+        }
+    }
+
+    /// Nothing can be said about a group of the model of whose name there are several.
+    pub(super) fn is_told_apart(&self, name: &str) -> Seen<()> {
+        match &self.seen.org.groups {
+            Ok(groups) if groups.contains_key(name) => self.seen.org.group(name).map(drop),
             _ => Ok(()),
         }
     }

@@ -1,24 +1,16 @@
-//! Who can obtain a scope, by which path: computed from the found org, without asking it.
+//! Who gets what by the found org: computed from it, without asking it.
 //!
-//! Groups are compared, never their members: an org may have many users. A path is a client that
-//! may use a grant type, a policy that speaks of the client, and a rule that covers the scope; no
-//! rule takes anything away, so each path counts for itself, wherever it stands in the order.
+//! Groups are compared, never their members: an org may have many users.
 
 use std::collections::BTreeSet;
 
 use super::context::Context;
-use crate::management::found::{ACTIVE, EVERY_SCOPE, FoundApplication};
+use crate::management::found::FoundApplication;
 use crate::model::{
-    AccessPolicy, AccessRule, Allowed, Decision, Flow, OpenIdConnectScopes, OrgModel, Person, Rule,
-    ScopeRequest, TestUser, decide,
+    AccessPolicy, Decision, Flow, OpenIdConnectScopes, OrgModel, Person, Rule, ScopeRequest,
+    TestUser, decide,
 };
 use crate::observation::{AuthorizationKey, NotSeen, Seen};
-
-/// The grant type by which a client obtains tokens for itself, without any user (RFC 6749 4.4).
-const CLIENT_CREDENTIALS: &str = "client_credentials";
-
-/// The scope that asks for a user's identity: a client by itself has none.
-const OPENID: &str = "openid";
 
 /// What the found org must answer to a test user's request, by Okta's rules.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,6 +55,22 @@ impl Context<'_> {
         }
     }
 
+    /// A test user in the groups of the model that it should be in, and in the others that it is in.
+    pub(super) fn wanted_person(&self, name: &str) -> Person {
+        let found = self.person(name);
+        let user = self.model.user(name).into_iter();
+        let wanted = user.flat_map(TestUser::group_names).map(str::to_owned);
+        let of_the_model = |name: &String| {
+            let mut groups = self.model.groups.iter();
+            groups.any(|group| group.name == *name)
+        };
+        let others = found.groups.into_iter().filter(|name| !of_the_model(name));
+        Person {
+            groups: others.chain(wanted).collect(),
+            login: found.login,
+        }
+    }
+
     /// The login of a test user as the org has it, which may differ in case from what was told.
     pub(super) fn login(&self, name: &str) -> Option<String> {
         let found = self.seen.org.user(name).ok().and_then(Option::as_ref);
@@ -100,7 +108,7 @@ impl Context<'_> {
 
     /// Whether the client is assigned to a test user, or to everybody without assignment.
     pub(super) fn is_assigned(&self, name: &str) -> Seen<bool> {
-        let none = || NotSeen::inconclusive("the org has no user of that login");
+        let none = || NotSeen::inconclusive("the org shows no user of that login");
         let found = self.seen.org.user(name)?.as_ref().ok_or_else(none)?;
         let assignment = found.assignment.as_ref().map_err(Clone::clone)?;
         Ok(assignment.is_some() || self.own_client().is_some_and(is_open_to_all))
@@ -123,177 +131,6 @@ pub(super) fn entitled_groups<'a>(model: &'a OrgModel, scope: &str) -> BTreeSet<
     let rules = model.policy.rules.iter();
     let giving = rules.filter(|rule| rule.scope_names().any(|given| given == scope));
     giving.flat_map(Rule::group_names).collect()
-}
-
-/// A client that a policy speaks of: what it is called, and what is known of it.
-struct Client<'a> {
-    words: String,
-    found: Option<&'a FoundApplication>,
-}
-
-impl Client<'_> {
-    /// The grant types of the rule that the client may use; all, where nothing is known of it.
-    fn usable<'r>(&self, rule: &'r AccessRule) -> Vec<&'r str> {
-        let own = self
-            .found
-            .map(|client| &client.settings.oauth_client.grant_types);
-        let grants = rule.grant_types.iter().map(String::as_str);
-        grants
-            .filter(|grant| own.is_none_or(|own| own.iter().any(|own| own == grant)))
-            .collect()
-    }
-}
-
-/// The ways in which anybody gets the scope whom the model does not give it, each in a sentence.
-///
-/// `openid` is every client's own affair; the scopes of the endpoints are looked for with every
-/// client that an active policy names, since the API takes the tokens of all of them.
-///
-/// # Errors
-/// [`NotSeen`] when the policies, or what they name, were not looked at.
-pub(super) fn paths_for_others(context: &Context<'_>, scope: &str) -> Seen<Vec<String>> {
-    let entitled = entitled_groups(context.model, scope);
-    let mut paths = Vec::new();
-    let mut unknown = context.seen.org.unknown_groups.values().next().cloned();
-    for policy in context.seen.org.known_policies()? {
-        let clients = clients(context, &policy, scope);
-        let rules = policy.active_rules();
-        for rule in rules.filter(|rule| rule.scopes.contains(scope)) {
-            for client in &clients {
-                match client {
-                    Ok(client) => {
-                        let whom = whom_beside(context, rule, &entitled, &client.words);
-                        paths.extend(path(&policy, rule, client, &whom, scope));
-                    }
-                    Err(reason) => unknown = Some(reason.clone()),
-                }
-            }
-        }
-    }
-    // What is not known takes nothing away from what is.
-    match unknown {
-        Some(reason) if paths.is_empty() => Err(reason),
-        _ => Ok(paths),
-    }
-}
-
-/// The groups that active rules name for the scope and the org does not show, by id.
-pub(super) fn unseen_groups<'a>(context: &'a Context<'_>, scope: &str) -> Vec<&'a str> {
-    let org = &context.seen.org;
-    let policies = org.policies.iter().flatten();
-    let rules = policies.flat_map(|found| &found.rules).filter(|rule| {
-        let scopes = &rule.conditions.scopes.include;
-        let gives = |given: &String| given == scope || given == EVERY_SCOPE;
-        rule.status == ACTIVE && scopes.iter().any(gives)
-    });
-    let named = rules.flat_map(|rule| &rule.conditions.people.groups.include);
-    named
-        .filter(|id| org.gone_groups.contains(*id))
-        .map(String::as_str)
-        .collect()
-}
-
-fn clients<'a>(
-    context: &'a Context<'_>,
-    policy: &AccessPolicy,
-    scope: &str,
-) -> Vec<Seen<Client<'a>>> {
-    let mut clients = Vec::new();
-    if policy.clients.contains(&context.facts.client_id) {
-        clients.push(Ok(Client {
-            words: "the client".to_owned(),
-            found: context.own_client(),
-        }));
-    }
-    if scope == OPENID {
-        return clients;
-    }
-    if let Allowed::Only(named) = &policy.clients {
-        for (id, found) in &context.seen.org.other_clients {
-            if !named.contains(id) {
-                continue;
-            }
-            clients.extend(match found {
-                Err(reason) => Some(Err(reason.clone())),
-                // A client that is gone or not active obtains nothing.
-                Ok(found) => found
-                    .as_ref()
-                    .filter(|client| client.status == ACTIVE)
-                    .map(|found| {
-                        Ok(Client {
-                            words: format!("the client {id}"),
-                            found: Some(found),
-                        })
-                    }),
-            });
-        }
-    }
-    clients
-}
-
-fn path(
-    policy: &AccessPolicy,
-    rule: &AccessRule,
-    client: &Client<'_>,
-    whom: &[String],
-    scope: &str,
-) -> Option<String> {
-    let grants = client.usable(rule);
-    let knows_client = client.found.is_some();
-    let itself = knows_client && grants.contains(&CLIENT_CREDENTIALS) && scope != OPENID;
-    let by_users: Vec<&str> = grants
-        .into_iter()
-        .filter(|grant| *grant != CLIENT_CREDENTIALS)
-        .collect();
-    let mut ways = Vec::new();
-    if !whom.is_empty() && !by_users.is_empty() {
-        ways.push(format!(
-            "{}, by {}",
-            whom.join(" and "),
-            by_users.join(" and ")
-        ));
-    }
-    if itself {
-        ways.push(format!(
-            "{} itself, without any user, by {CLIENT_CREDENTIALS}",
-            client.words
-        ));
-    }
-    (!ways.is_empty()).then(|| {
-        format!(
-            "rule `{}` of policy `{}` gives it to {}",
-            rule.name,
-            policy.name,
-            ways.join(" and to ")
-        )
-    })
-}
-
-/// Whom the rule speaks of beside those who may have the scope.
-fn whom_beside(
-    context: &Context<'_>,
-    rule: &AccessRule,
-    entitled: &BTreeSet<&str>,
-    client: &str,
-) -> Vec<String> {
-    let groups = match &rule.groups {
-        Allowed::All => vec![format!("everyone assigned to {client}")],
-        Allowed::Only(groups) => groups
-            .iter()
-            .filter(|group| !entitled.contains(group.as_str()))
-            .map(|group| format!("members of `{group}`"))
-            .collect(),
-    };
-    let is_entitled = |login: &&String| {
-        let users = context.model.users.iter();
-        users
-            .filter(|user| context.login(user.name()).as_ref() == Some(*login))
-            .flat_map(TestUser::group_names)
-            .any(|group| entitled.contains(group))
-    };
-    let users = rule.users.iter().filter(|user| !is_entitled(user));
-    let users = users.map(|user| format!("the user {user}"));
-    groups.into_iter().chain(users).collect()
 }
 
 /// A request that the model grants to somebody and the found policies deny.
@@ -332,10 +169,7 @@ pub(super) fn withheld(
     let mut withheld = Vec::new();
     for user in &context.model.users {
         if user.group_names().any(|own| own == group) {
-            let person = Person {
-                login: context.login(user.name()),
-                groups: user.group_names().map(str::to_owned).collect(),
-            };
+            let person = context.wanted_person(user.name());
             let whom = user.name();
             withheld.extend(withheld_from(context, &wanted, &person, whom, openid)?);
         }

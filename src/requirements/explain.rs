@@ -13,6 +13,9 @@ const MOST_RULES: usize = 2;
 
 /// The cause of a denial in a sentence, or the candidates in the order of their likelihood.
 pub(super) fn explain(context: &Context<'_>, key: &AuthorizationKey, denial: Denial) -> String {
+    if let Some(swap) = context.swapped(&key.user) {
+        return swap.words().trim_start_matches("; ").to_owned();
+    }
     match cause(context, key, denial) {
         Ok(causes) if !causes.is_empty() => format!("cause: {}", causes.join("; ")),
         Ok(_) => format!("the audit shows no cause; {}", likely(denial, key.flow)),
@@ -22,6 +25,9 @@ pub(super) fn explain(context: &Context<'_>, key: &AuthorizationKey, denial: Den
 
 /// By which rule tokens came, as far as the audit knows; for findings about too much.
 pub(super) fn granted_by(context: &Context<'_>, key: &AuthorizationKey) -> String {
+    if let Some(swap) = context.swapped(&key.user) {
+        return swap.words();
+    }
     let computed = context.computed(key, OpenIdConnectScopes::AlwaysCovered);
     match computed {
         Ok(Computed::Granted { rule, policy }) => {
@@ -213,13 +219,14 @@ impl Asker<'_> {
 }
 
 fn people(rule: &AccessRule, person: &Person, user: &str) -> String {
-    let excluded = person
-        .login
-        .as_ref()
-        .is_some_and(|login| rule.excluded_users.contains(login))
-        || !rule.excluded_groups.is_disjoint(&person.groups);
-    if excluded {
+    let login = person.login.as_ref();
+    if login.is_some_and(|login| rule.excluded_users.contains(login)) {
         return format!("it excludes {user}");
+    }
+    let mut excluded = rule.excluded_groups.intersection(&person.groups).peekable();
+    if excluded.peek().is_some() {
+        let groups = listed(excluded.map(String::as_str));
+        return format!("it excludes members of {groups}, and {user} is one");
     }
     if rule.groups == Allowed::Only(BTreeSet::new()) && rule.users.is_empty() {
         return "it speaks of no group that is there".to_owned();

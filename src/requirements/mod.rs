@@ -4,13 +4,17 @@
 //! (by [`NotSeen`](crate::observation::NotSeen)) that it could not be looked at; the three never mix.
 
 mod access;
+mod claim_drift;
 mod claims;
 mod context;
 mod controls;
 mod drift;
 mod effective_access;
 mod explain;
+mod hidden;
 mod hostile;
+mod paths;
+mod policy_drift;
 mod provider;
 mod refusals;
 mod remembered;
@@ -33,6 +37,7 @@ mod step_5_id_token;
 mod step_5_response;
 mod step_5_sign_in;
 mod subject;
+mod swapped;
 mod topic;
 mod trial;
 

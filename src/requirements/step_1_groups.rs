@@ -21,9 +21,11 @@ fn group_exists(group: &Group) -> Trial {
         see::GROUPS,
         [Need::Groups],
         move |context| {
-            let groups = context.seen.org.groups.as_ref().map_err(Clone::clone)?;
-            if groups.get(&wanted).is_some_and(Option::is_some) {
+            if context.seen.org.group(&wanted)?.is_some() {
                 return Ok(Judgement::met());
+            }
+            if let Some(hidden) = context.hidden_group(&wanted) {
+                return Err(hidden);
             }
             let fix = Fix::new(
                 format!("Directory > Groups > Add group, with the exact name `{wanted}`"),

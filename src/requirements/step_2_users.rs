@@ -6,10 +6,11 @@ use super::context::{self, Context, missing};
 use super::see;
 use super::step::Step;
 use super::subject::Subject;
+use super::swapped::Swap;
 use super::topic::Topic;
 use super::trial::{Fix, Judgement, Trial};
 use crate::management::found::ACTIVE;
-use crate::model::{OrgModel, TestUser};
+use crate::model::{Group, OrgModel, TestUser};
 use crate::observation::{Denial, FoundTestUser, Need, Seen};
 
 pub(super) fn trials(model: &OrgModel) -> Vec<Trial> {
@@ -29,6 +30,9 @@ fn can_sign_in(user: &TestUser) -> Trial {
         move |context| {
             let expected = "a user that is ACTIVE, with a password";
             let Some(found) = context.seen.org.user(&name)? else {
+                if let Some(hidden) = context.hidden_user(&name) {
+                    return Err(hidden);
+                }
                 let fix = Fix::new(
                     format!("Directory > People > Add person, then set TEST_USER_{name}_USERNAME"),
                     "POST /api/v1/users?activate=true",
@@ -87,13 +91,18 @@ fn is_in_its_groups(user: &TestUser) -> Trial {
             for group in &lacking {
                 context.has_group(group)?;
             }
+            let fix = Fix::new(
+                "Directory > Groups > the group > Assign people",
+                format!("PUT /api/v1/groups/{{groupId}}/users/{}", found.user.id),
+            );
+            let swap = context
+                .swapped(wanted.name())
+                .filter(|_| !lacking.is_empty());
+            let hint = swap.as_ref().map_or_else(String::new, Swap::words);
             Ok(Judgement::when(lacking.is_empty(), || super::Finding {
                 expected: format!("{} in {}", wanted.name(), quoted(wanted.group_names())),
-                actual: format!("not in {}", quoted(lacking.iter().copied())),
-                fix: Fix::new(
-                    "Directory > Groups > the group > Assign people",
-                    format!("PUT /api/v1/groups/{{groupId}}/users/{}", found.user.id),
-                ),
+                actual: format!("not in {}{hint}", quoted(lacking.iter().copied())),
+                fix: swap.as_ref().map_or(fix, Swap::fix),
             }))
         },
     )
@@ -116,17 +125,29 @@ fn is_in_no_other_group(user: &TestUser) -> Trial {
             let found = found(context, &wanted)?;
             let mut extra = groups_of_the_model(context, found);
             extra.retain(|group| !wanted.group_names().any(|own| own == *group));
+            if extra.is_empty() {
+                for group in &found.groups {
+                    context.is_told_apart(&group.profile.name)?;
+                }
+                let hidden = |group: &Group| context.hidden_group(&group.name);
+                if let Some(hidden) = context.model.groups.iter().find_map(hidden) {
+                    return Err(hidden);
+                }
+            }
+            let fix = Fix::new(
+                "Directory > Groups > the group > People > remove the user",
+                format!("DELETE /api/v1/groups/{{groupId}}/users/{}", found.user.id),
+            );
+            let swap = context.swapped(wanted.name()).filter(|_| !extra.is_empty());
+            let hint = swap.as_ref().map_or_else(String::new, Swap::words);
             Ok(Judgement::when(extra.is_empty(), || super::Finding {
                 expected: format!(
                     "{} in no group of the model but {}",
                     wanted.name(),
                     quoted(wanted.group_names())
                 ),
-                actual: format!("in {} too", quoted(extra.iter().copied())),
-                fix: Fix::new(
-                    "Directory > Groups > the group > People > remove the user",
-                    format!("DELETE /api/v1/groups/{{groupId}}/users/{}", found.user.id),
-                ),
+                actual: format!("in {} too{hint}", quoted(extra.iter().copied())),
+                fix: swap.as_ref().map_or(fix, Swap::fix),
             }))
         },
     )
@@ -135,7 +156,8 @@ fn is_in_no_other_group(user: &TestUser) -> Trial {
 
 fn found<'a>(context: &'a Context<'_>, user: &TestUser) -> Seen<&'a FoundTestUser> {
     let found = context.seen.org.user(user.name())?.as_ref();
-    found.ok_or_else(|| missing(&context::user(user.name())))
+    let hidden = || context.hidden_user(user.name());
+    found.ok_or_else(|| hidden().unwrap_or_else(|| missing(&context::user(user.name()))))
 }
 
 /// The groups of the model that the user is in.

@@ -3,35 +3,20 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
+use super::claim_drift::claim_drift;
 use super::context::{self, Context};
 use super::drift::{Drift, no_drift};
 use super::see;
 use super::step::Step;
 use super::trial::{Finding, Fix, Judgement, Trial};
-use crate::management::found::{ACTIVE, FoundClaim};
+use crate::management::found::ACTIVE;
+use crate::model::Provider;
 use crate::observation::{Need, Seen, Symptom};
 use crate::openid::Key;
 
 const PLACE: &str = "Security > API > Authorization Servers";
 /// RFC 7518 section 3.3: "A key of size 2048 bits or larger MUST be used".
 const LEAST_MODULUS_BYTES: usize = 256;
-/// The expression of the `sub` claim of a new authorization server, as recorded.
-const SUBJECT: &str = "(appuser != null) ? appuser.userName : app.clientId";
-/// The claims that an access token of Okta has by itself, and `scope`, which some APIs read.
-const OWN_CLAIMS: [&str; 12] = [
-    "ver",
-    "jti",
-    "iss",
-    "aud",
-    "iat",
-    "exp",
-    "cid",
-    "uid",
-    "scp",
-    "sub",
-    "auth_time",
-    "scope",
-];
 const PRIVATE_MEMBERS: [&str; 7] = ["d", "p", "q", "dp", "dq", "qi", "k"];
 
 pub(super) fn trials() -> Vec<Trial> {
@@ -60,15 +45,15 @@ fn is_active() -> Trial {
             );
             let server = given.seen.org.server.as_ref().map_err(Clone::clone)?;
             let Some(server) = server else {
+                if let Some(hidden) = given.hidden_server() {
+                    return Err(hidden);
+                }
                 let fix = Fix::new(
                     format!("{PLACE} > Add, or set OKTA_OAUTH2_ISSUER to its Issuer URI"),
                     "POST /api/v1/authorizationServers",
                 );
-                return Ok(Judgement::not_met(
-                    expected,
-                    "the org has none with that issuer",
-                    fix,
-                ));
+                let actual = format!("the org has none with that issuer{}", issuers(given));
+                return Ok(Judgement::not_met(expected, actual, fix));
             };
             Ok(Judgement::when(server.status == ACTIVE, || Finding {
                 expected,
@@ -153,6 +138,59 @@ fn finds_another_server(given: &Context<'_>) -> bool {
         && wanted.all(|name| scopes.iter().all(|found| found.name != *name))
 }
 
+/// What the issuer is instead of one of a custom authorization server, by its form alone: they end
+/// in `/oauth2/{authServerId}` (Okta's OpenID Connect reference, "Composing your base URL").
+fn form(given: &Context<'_>) -> Option<String> {
+    let issuer = &given.facts.issuer;
+    let path = url::Url::parse(issuer).ok()?.path().to_owned();
+    if let Some((before, _)) = issuer.split_once("/.well-known/") {
+        return Some(format!(
+            "OKTA_OAUTH2_ISSUER is the address of a metadata document: set it to {before}"
+        ));
+    }
+    let is_of_the_org = ["", "/", "/oauth2"].contains(&path.as_str());
+    is_of_the_org.then(|| {
+        format!(
+            "`{issuer}` is the org authorization server, which gives no custom scopes: set \
+             OKTA_OAUTH2_ISSUER to the Issuer URI of a custom one (Security > API > Authorization \
+             Servers){}",
+            issuers(given)
+        )
+    })
+}
+
+/// So many authorization servers are named.
+const MOST_SERVERS: usize = 10;
+
+/// What the org has instead of the issuer: the server of that id by another domain, or all.
+fn issuers(given: &Context<'_>) -> String {
+    let Ok(servers) = &given.seen.org.servers else {
+        return String::new();
+    };
+    let path = |issuer: &str| url::Url::parse(issuer).map(|url| url.path().to_owned());
+    let own = path(&given.facts.issuer);
+    let by_another_domain = servers.iter().find(|server| path(&server.issuer) == own);
+    if let Some(server) = by_another_domain.filter(|_| own.is_ok()) {
+        return format!(
+            ": the issuer of its authorization server `{}` is {}, on another domain; set \
+             OKTA_OAUTH2_ISSUER to it",
+            server.name, server.issuer
+        );
+    }
+    let named: Vec<String> = servers
+        .iter()
+        .take(MOST_SERVERS)
+        .map(|server| format!("`{}` {}", server.name, server.issuer))
+        .collect();
+    match servers.len() {
+        0 => "; it has no authorization server at all".to_owned(),
+        count if count > named.len() => {
+            format!("; it has {count}, among them {}", named.join(", "))
+        }
+        _ => format!("; it has {}", named.join(", ")),
+    }
+}
+
 fn metadata_names_the_issuer() -> Trial {
     let name = "its_metadata_names_the_issuer";
     Trial::new(
@@ -171,6 +209,13 @@ fn metadata_names_the_issuer() -> Trial {
                 "metadata with the issuer `{}`, byte for byte",
                 given.facts.issuer
             );
+            if let Some(form) = form(given).filter(|_| given.model.provider == Provider::Okta) {
+                return Ok(
+                    Judgement::not_met(expected, form, fix).with(Symptom::Missing {
+                        object: context::METADATA.to_owned(),
+                    }),
+                );
+            }
             match &given.seen.metadata {
                 Ok(metadata) if metadata.issuer == given.facts.issuer => Ok(Judgement::met()),
                 Ok(metadata) => Ok(Judgement::not_met(
@@ -387,23 +432,4 @@ fn nothing_else_differs() -> Trial {
             Ok(settings.into_iter().flatten().chain(claims).collect())
         },
     )
-}
-
-fn claim_drift(claim: &FoundClaim) -> Option<Drift> {
-    let is_of_access_tokens = claim.claim_type == "RESOURCE";
-    let value = claim.value.as_deref().unwrap_or_default();
-    let path = format!("claims.{}", claim.name);
-    if claim.system && is_of_access_tokens && claim.name == "sub" {
-        let is_default = value == SUBJECT && claim.status == ACTIVE;
-        return (!is_default)
-            .then(|| Drift::new(path, SUBJECT, format!("{value}, {}", claim.status)));
-    }
-    // Okta documents `scope` with this expression for APIs that read that claim.
-    let is_copy = claim.name == "scope" && value == "access.scope";
-    let hides = !claim.system
-        && is_of_access_tokens
-        && claim.status == ACTIVE
-        && !is_copy
-        && OWN_CLAIMS.contains(&claim.name.as_str());
-    hides.then(|| Drift::new(path, "Okta's own claim alone", value))
 }

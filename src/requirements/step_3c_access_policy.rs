@@ -3,16 +3,16 @@
 use std::collections::BTreeSet;
 
 use super::context::Context;
-use super::drift::{Drift, no_drift};
-use super::effective_access::{
-    Withheld, entitled_groups, paths_for_others, unseen_groups, withheld,
-};
+use super::drift::no_drift;
+use super::effective_access::{Withheld, entitled_groups, withheld};
+use super::paths::{paths_for_others, unseen_groups};
+use super::policy_drift::policy_drift;
 use super::see;
 use super::step::Step;
 use super::subject::Subject;
 use super::topic::Topic;
 use super::trial::{Finding, Fix, Judgement, Trial};
-use crate::management::found::{ACTIVE, ALL_CLIENTS, EVERY_SCOPE, FoundPolicyRules, FoundRule};
+use crate::management::found::{ACTIVE, ALL_CLIENTS, FoundPolicyRules};
 use crate::model::{
     AccessPolicy, AccessRule, Allowed, Decision, Flow, Group, OpenIdConnectScopes, OrgModel,
     Person, Rule, decide,
@@ -21,6 +21,9 @@ use crate::observation::{Denial, Need, NotSeen, Outcome, Seen};
 
 const PLACE: &str = "Security > API > Authorization Servers > the server > Access Policies";
 const RULES: &str = "/api/v1/authorizationServers/{authServerId}/policies/{policyId}/rules";
+
+/// Where there is no policy, there is nothing to compare.
+const NO_POLICY: &str = "no active access policy applies to the client";
 
 /// A rule that does not tell how long its access tokens live.
 const NOT_TOLD: u32 = 0;
@@ -174,8 +177,18 @@ fn near(context: &Context<'_>, group: &str) -> Seen<String> {
     let flows = context.model.flows();
     let flows = flows.as_slice();
     let lacks = wanted.flat_map(|rule| speaking.iter().map(move |found| lack(rule, found, flows)));
-    let lacks: BTreeSet<String> = lacks.flatten().collect();
+    let excluding = speaking.iter().filter_map(|rule| excludes(rule));
+    let lacks: BTreeSet<String> = lacks.flatten().chain(excluding).collect();
     Ok(lacks.into_iter().collect::<Vec<_>>().join("; "))
+}
+
+/// Whom a rule excludes, in words.
+fn excludes(rule: &AccessRule) -> Option<String> {
+    let groups = rule.excluded_groups.iter();
+    let groups = groups.map(|group| format!("members of `{group}`"));
+    let excluded: Vec<String> = groups.chain(rule.excluded_users.iter().cloned()).collect();
+    let whom = excluded.join(" and ");
+    (!excluded.is_empty()).then(|| format!("rule `{}` excludes {whom}", rule.name))
 }
 
 fn lack(wanted: &Rule, found: &AccessRule, flows: &[Flow]) -> Vec<String> {
@@ -205,8 +218,10 @@ fn nobody_else_gets(wanted: String, short: &str) -> Trial {
             let paths = paths_for_others(context, &wanted)?;
             let unseen = unseen_groups(context, &wanted);
             if paths.is_empty() && !unseen.is_empty() {
-                return Ok(Judgement::met_with(format!(
-                    "rules name groups that are gone, or that the API token may not see: {unseen:?}"
+                return Err(NotSeen::inconclusive(format!(
+                    "active rules give it to groups that the org does not show: {unseen:?}; where \
+                     they are gone, take them out of the rules, and where the API token may not see \
+                     them, take the token of a Read-Only Administrator"
                 )));
             }
             Ok(Judgement::when(paths.is_empty(), || Finding {
@@ -248,10 +263,22 @@ fn tokens_live_as_long(rule: &Rule) -> Trial {
         needs,
         move |context| {
             let minutes = *wanted.access_token_lifetime_minutes.get_ref();
-            let different = other_lifetimes(context, &wanted)?;
+            let lifetimes = lifetimes(context, &wanted)?;
+            let is_told = |(lives, _): &(u32, String)| *lives != NOT_TOLD;
+            if lifetimes.wanted && !lifetimes.found.iter().any(is_told) {
+                return Err(NotSeen::inconclusive(format!(
+                    "no rule of the org is known to give what rule `{}` of the model gives",
+                    wanted.name
+                )));
+            }
+            let is_other = |(lives, rule): (u32, String)| {
+                (![minutes, NOT_TOLD].contains(&lives))
+                    .then(|| format!("{lives} min by rule `{rule}`"))
+            };
+            let different: Vec<String> = lifetimes.found.into_iter().filter_map(is_other).collect();
             Ok(Judgement::when(different.is_empty(), || Finding {
                 expected: format!("access tokens that live {minutes} min"),
-                actual: different.into_iter().collect::<Vec<_>>().join(", "),
+                actual: different.join(", "),
                 fix: Fix::new(
                     format!("{PLACE} > the policy > the rule > Edit > Access token lifetime is"),
                     format!("PUT {RULES}/{{ruleId}} with actions.token.accessTokenLifetimeMinutes"),
@@ -262,15 +289,21 @@ fn tokens_live_as_long(rule: &Rule) -> Trial {
     .about(Subject::rule(&rule.name))
 }
 
-/// How long tokens live that the model gives by this rule, where the found rule that gives them has
-/// another lifetime; a rule that never fires is nobody's.
-fn other_lifetimes(context: &Context<'_>, wanted: &Rule) -> Seen<BTreeSet<String>> {
-    let minutes = *wanted.access_token_lifetime_minutes.get_ref();
+/// How long tokens live that the model gives by a rule.
+#[derive(Default)]
+struct Lifetimes {
+    /// Whether the model gives any by it; a rule that never fires is nobody's.
+    wanted: bool,
+    /// The lifetimes of the found rules that give them, in minutes, by the names of the rules.
+    found: BTreeSet<(u32, String)>,
+}
+
+fn lifetimes(context: &Context<'_>, wanted: &Rule) -> Seen<Lifetimes> {
     let found = context.all_policies()?;
     let model = context.model.access_policies();
     let openid = OpenIdConnectScopes::AlwaysCovered;
     let client = context.facts.client_id.as_str();
-    let mut different = BTreeSet::new();
+    let mut lifetimes = Lifetimes::default();
     for group in wanted.group_names() {
         let person = Person {
             login: None,
@@ -283,20 +316,21 @@ fn other_lifetimes(context: &Context<'_>, wanted: &Rule) -> Seen<BTreeSet<String
             let scopes = request.with_openid();
             for grant in &wanted.grant_types {
                 let by_model = decide(&model, "", &person, &scopes, grant, openid);
-                let Decision::Granted(_, rule) = by_model else {
+                let by_this_rule =
+                    matches!(by_model, Decision::Granted(_, rule) if rule.name == wanted.name);
+                if !by_this_rule {
                     continue;
-                };
+                }
+                lifetimes.wanted = true;
                 let fires = decide(&found, client, &person, &scopes, grant, openid);
-                if let (true, Decision::Granted(_, found)) = (rule.name == wanted.name, fires)
-                    && ![minutes, NOT_TOLD].contains(&found.access_token_lifetime_minutes)
-                {
-                    let lives = found.access_token_lifetime_minutes;
-                    different.insert(format!("{lives} min by rule `{}`", found.name));
+                if let Decision::Granted(_, rule) = fires {
+                    let lives = rule.access_token_lifetime_minutes;
+                    lifetimes.found.insert((lives, rule.name.clone()));
                 }
             }
         }
     }
-    Ok(different)
+    Ok(lifetimes)
 }
 
 fn policy_names_its_clients() -> Trial {
@@ -308,6 +342,9 @@ fn policy_names_its_clients() -> Trial {
         [Need::Policies],
         |context| {
             let mut policies = context.seen.org.access_policies()?;
+            if policies.is_empty() {
+                return Err(NotSeen::inconclusive(NO_POLICY));
+            }
             policies.retain(|policy| {
                 policy.clients == Allowed::All && policy.active_rules().next().is_some()
             });
@@ -402,10 +439,17 @@ fn nothing_else_differs() -> Trial {
         fix,
         |context| {
             let policies = context.seen.org.policies.as_ref().map_err(Clone::clone)?;
-            let own = policies
+            let own: Vec<&FoundPolicyRules> = policies
                 .iter()
-                .filter(|found| speaks_of_client(context, found));
-            Ok(own.flat_map(|found| policy_drift(context, found)).collect())
+                .filter(|found| speaks_of_client(context, found))
+                .collect();
+            if own.is_empty() {
+                return Err(NotSeen::inconclusive(NO_POLICY));
+            }
+            Ok(own
+                .into_iter()
+                .flat_map(|found| policy_drift(context, found))
+                .collect())
         },
     )
 }
@@ -416,77 +460,4 @@ fn speaks_of_client(context: &Context<'_>, found: &FoundPolicyRules) -> bool {
         && clients
             .iter()
             .any(|client| client == ALL_CLIENTS || *client == context.facts.client_id)
-}
-
-fn policy_drift(context: &Context<'_>, found: &FoundPolicyRules) -> Vec<Drift> {
-    let place = format!("policy `{}`", found.policy.name);
-    let clients = Drift::extra(
-        format!("{place}: conditions.clients.include"),
-        &[&context.facts.client_id, ALL_CLIENTS],
-        found
-            .policy
-            .conditions
-            .clients
-            .include
-            .iter()
-            .map(String::as_str),
-    );
-    let rules = found.rules.iter().filter(|rule| rule.status == ACTIVE);
-    clients
-        .into_iter()
-        .chain(rules.flat_map(|rule| rule_drift(context.model, rule)))
-        .collect()
-}
-
-fn rule_drift(model: &OrgModel, found: &FoundRule) -> Vec<Drift> {
-    let at = |field: &str| format!("rule `{}`: {field}", found.name);
-    let rules = &model.policy.rules;
-    let grants: Vec<&str> = rules
-        .iter()
-        .flat_map(|rule| &rule.grant_types)
-        .map(String::as_str)
-        .collect();
-    let scopes: Vec<&str> = rules.iter().flat_map(Rule::scope_names).collect();
-    let conditions = &found.conditions;
-    let hook = found.actions.token.inline_hook.as_ref();
-    let hook = hook.and_then(|hook| hook.id.as_deref());
-    let own_scopes = conditions.scopes.include.iter().map(String::as_str);
-    let without_openid = scopes.contains(&"openid")
-        && !own_scopes
-            .clone()
-            .any(|scope| scope == "openid" || scope == EVERY_SCOPE)
-        && own_scopes.clone().any(|scope| scopes.contains(&scope));
-    [
-        Drift::extra(
-            at("conditions.grantTypes.include"),
-            &unique(grants),
-            conditions.grant_types.include.iter().map(String::as_str),
-        ),
-        Drift::extra(at("conditions.scopes.include"), &unique(scopes), own_scopes),
-        without_openid.then(|| {
-            Drift::new(
-                at("conditions.scopes.include"),
-                "with \"openid\"",
-                "without",
-            )
-        }),
-        Drift::extra(
-            at("conditions.people.users.include"),
-            &[],
-            conditions.people.users.include.iter().map(String::as_str),
-        ),
-        hook.map(|id| {
-            let what = format!("{id}, which may change claims");
-            Drift::new(at("actions.token.inlineHook.id"), "none", what)
-        }),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
-}
-
-fn unique(mut names: Vec<&str>) -> Vec<&str> {
-    names.sort_unstable();
-    names.dedup();
-    names
 }

@@ -67,6 +67,9 @@ fn client_is_active(kind: ApplicationType) -> Trial {
             let expected = format!("an active client {}", context.facts.client_id);
             let client = context.seen.org.client.as_ref().map_err(Clone::clone)?;
             let Some(client) = client else {
+                if let Some(hidden) = context.hidden_client() {
+                    return Err(hidden);
+                }
                 let kind = match kind {
                     ApplicationType::Web => "Web Application",
                     ApplicationType::Browser => "Single-Page Application",
@@ -363,6 +366,18 @@ fn needs_no_proof_of_possession() -> Trial {
     })
 }
 
+/// The issuer has the domain that was asked.
+const DYNAMIC: &str = "DYNAMIC";
+
+/// The issuer mode of the authorization server: tokens of one client should name one domain.
+fn issuer_mode(context: &Context<'_>) -> String {
+    let server = context.seen.org.server.as_ref().ok();
+    let server = server.and_then(Option::as_ref);
+    let mode = server.and_then(|server| server.issuer_mode.clone());
+    mode.filter(|mode| mode != DYNAMIC)
+        .unwrap_or_else(|| "ORG_URL".to_owned())
+}
+
 fn nothing_else_differs(model: &OrgModel) -> Trial {
     let wanted = model.client.clone();
     let has_pkce_trial = wants_pkce(model);
@@ -389,6 +404,11 @@ fn nothing_else_differs(model: &OrgModel) -> Trial {
             let fields = [
                 ("consent_method", consents.into(), consent.as_ref()),
                 ("network.connection", "ANYWHERE".into(), connection),
+                (
+                    "issuer_mode",
+                    issuer_mode(context).into(),
+                    other("issuer_mode").filter(|mode| **mode != *DYNAMIC),
+                ),
                 ("subject_type", "public".into(), other("subject_type")),
                 (
                     "id_token_encrypted_response_alg",

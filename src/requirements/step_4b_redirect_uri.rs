@@ -1,13 +1,16 @@
 //! Step 4b: the login redirect URI, which authorises the redirect, and the Trusted Origins, which do not.
 
+use url::Url;
+
 use super::see;
 use super::step::Step;
 use super::step_4a_client::client;
 use super::subject::Subject;
 use super::trial::{Finding, Fix, Judgement, Trial};
-use crate::management::found::ACTIVE;
+use crate::management::found::{ACTIVE, FoundTrustedOrigin};
 use crate::model::{OrgModel, TrustedOrigin};
 use crate::observation::{Denial, Need};
+use crate::origin::is_secure;
 
 const PLACE: &str = "Applications > Applications > the client > General > Login";
 
@@ -18,6 +21,7 @@ pub(super) fn trials(model: &OrgModel) -> Vec<Trial> {
         no_wildcard(),
     ];
     trials.extend(model.trusted_origins.iter().map(origin_is_trusted));
+    trials.push(no_other_origin_is_a_danger(model));
     trials
 }
 
@@ -96,6 +100,56 @@ fn no_wildcard() -> Trial {
         },
     )
     .advised()
+}
+
+/// An origin that the model does not have is the org's affair, unless whoever is between or below it
+/// gets the org's trust too.
+fn no_other_origin_is_a_danger(model: &OrgModel) -> Trial {
+    let own: Vec<String> = model
+        .trusted_origins
+        .iter()
+        .map(|own| own.origin.clone())
+        .collect();
+    let name = "no_other_trusted_origin_is_a_danger";
+    let (see, needs) = (see::TRUSTED_ORIGINS, [Need::TrustedOrigins]);
+    Trial::new(Step::RedirectUri, name, see, needs, move |context| {
+        let found = &context.seen.org.trusted_origins;
+        let found = found.as_ref().map_err(Clone::clone)?;
+        let others = found.iter().filter(|found| !own.contains(&found.origin));
+        let dangers: Vec<String> = others.filter_map(danger).collect();
+        Ok(Judgement::when(dangers.is_empty(), || Finding {
+            expected: "other Trusted Origins that are https, name one host, and embed nothing"
+                .to_owned(),
+            actual: dangers.join("; "),
+            fix: Fix::new(
+                "Security > API > Trusted Origins: edit, deactivate or delete these",
+                "PUT /api/v1/trustedOrigins/{trustedOriginId}, or POST …/lifecycle/deactivate",
+            ),
+        }))
+    })
+    .advised()
+}
+
+/// What is dangerous about an active origin.
+fn danger(found: &FoundTrustedOrigin) -> Option<String> {
+    let url = Url::parse(&found.origin).ok();
+    let dangers = [
+        (!url.as_ref().is_some_and(is_secure), "is not https"),
+        (found.origin.contains('*'), "stands for many hosts"),
+        (
+            found
+                .scopes
+                .iter()
+                .any(|scope| scope.kind == "IFRAME_EMBED"),
+            "may show the org's pages in a frame",
+        ),
+    ];
+    let told: Vec<&str> = dangers
+        .into_iter()
+        .filter_map(|(is_so, what)| is_so.then_some(what))
+        .collect();
+    (found.status == ACTIVE && !told.is_empty())
+        .then(|| format!("`{}` ({}) {}", found.name, found.origin, told.join(" and ")))
 }
 
 fn origin_is_trusted(origin: &TrustedOrigin) -> Trial {

@@ -11,7 +11,7 @@ use super::subject::Subject;
 use super::topic::Topic;
 use super::trial::{Finding, Fix, Judgement, Trial};
 use crate::model::{EVERYONE, OrgModel, TestUser};
-use crate::observation::{Denial, Need, Seen};
+use crate::observation::{Denial, FoundTestUser, Need, NotSeen, Seen};
 
 const PLACE: &str = "Applications > Applications > the client > Assignments";
 
@@ -34,7 +34,10 @@ pub(super) fn trials(model: &OrgModel) -> Vec<Trial> {
     {
         trials.push(everyone_is_not_assigned());
     }
-    trials.push(nothing_else_is_assigned(model));
+    trials.push(no_other_group_is_assigned(model));
+    let assigned = model.users.iter().filter(|user| is_assigned(model, user));
+    trials.extend(assigned.clone().map(user_goes_by_its_own_name));
+    trials.extend(assigned.map(assignment_differs_in_nothing_else));
     trials
 }
 
@@ -79,9 +82,15 @@ fn group_is_assigned(group: &str) -> Trial {
     })
 }
 
+/// Whether the model assigns the client to a test user.
+fn is_assigned(model: &OrgModel, user: &TestUser) -> bool {
+    let groups = user.group_names().map(str::to_owned).collect();
+    model.is_assigned(&groups, user.assigned_directly)
+}
+
 fn user_is_assigned_as_wanted(model: &OrgModel, user: &TestUser) -> Trial {
     let groups: BTreeSet<String> = user.group_names().map(str::to_owned).collect();
-    let wanted = model.is_assigned(&groups, user.assigned_directly);
+    let wanted = is_assigned(model, user);
     let (name, owner) = (user.name().to_owned(), user.name().to_owned());
     let sentence = "the_user_is_assigned_as_the_model_says";
     let needs = [Need::Users, Need::Client];
@@ -92,7 +101,9 @@ fn user_is_assigned_as_wanted(model: &OrgModel, user: &TestUser) -> Trial {
         needs,
         move |context| {
             let found = context.seen.org.user(&name)?.as_ref();
-            let found = found.ok_or_else(|| missing(&user_of(&name)))?;
+            let hidden = || context.hidden_user(&name);
+            let found =
+                found.ok_or_else(|| hidden().unwrap_or_else(|| missing(&user_of(&name))))?;
             let words = |assigned| {
                 if assigned {
                     "assigned to the client"
@@ -105,6 +116,12 @@ fn user_is_assigned_as_wanted(model: &OrgModel, user: &TestUser) -> Trial {
             }
             let assignment = found.assignment.as_ref().map_err(Clone::clone)?;
             let assigned = context.is_assigned(&name)?;
+            if wanted
+                && !assigned
+                && let Some(hidden) = context.hidden_assignment(&name)
+            {
+                return Err(hidden);
+            }
             Ok(Judgement::when(assigned == wanted, || Finding {
                 expected: format!("{name} {}", words(wanted)),
                 actual: format!(
@@ -175,15 +192,15 @@ fn everyone_is_not_assigned() -> Trial {
     .advised()
 }
 
-/// Other groups of the client, and test users who are assigned in another way than the model says.
-fn nothing_else_is_assigned(model: &OrgModel) -> Trial {
+/// Other groups of the client.
+fn no_other_group_is_assigned(model: &OrgModel) -> Trial {
     let wanted = model.client.clone();
     let fix = Fix::new(
         format!("{PLACE}: remove what is not wanted"),
         "DELETE /api/v1/apps/{appId}/groups/{groupId}, or …/users/{userId}",
     );
-    let name = "nothing_else_is_assigned";
-    let needs = [Need::ClientGroups, Need::Groups, Need::Users];
+    let name = "no_other_group_is_assigned";
+    let needs = [Need::ClientGroups, Need::Groups];
     no_drift(
         Step::Assignment,
         name,
@@ -198,38 +215,98 @@ fn nothing_else_is_assigned(model: &OrgModel) -> Trial {
             names.push(EVERYONE);
             let groups = found.iter().map(|id| org.group_name(id));
             let groups = Drift::extra("groups", &names, groups);
-            let users = context.model.users.iter();
-            let users: Seen<Vec<Option<Drift>>> =
-                users.map(|user| assignment_drift(context, user)).collect();
-            Ok(groups
-                .into_iter()
-                .chain(users?.into_iter().flatten())
-                .collect())
+            Ok(groups.into_iter().collect())
         },
     )
 }
 
-fn assignment_drift(context: &Context<'_>, user: &TestUser) -> Seen<Option<Drift>> {
-    // A user that is not configured, or not there, has requirements that say so.
-    let Ok(Some(found)) = context.seen.org.user(user.name()) else {
-        return Ok(None);
-    };
+/// What the assignment calls the user becomes the `sub` of its access tokens: with the login of
+/// somebody else in it, an API that goes by `sub` takes the one for the other.
+fn user_goes_by_its_own_name(user: &TestUser) -> Trial {
+    let wanted = user.name().to_owned();
+    let name = "the_client_does_not_take_the_user_for_another";
+    let needs = [Need::Users, Need::Client];
+    Trial::new(
+        Step::Assignment,
+        name,
+        see::APPLICATIONS,
+        needs,
+        move |context| {
+            let found = assigned(context, &wanted)?;
+            let Some(name) = found.other_name() else {
+                return Ok(Judgement::met());
+            };
+            let test_user = context.test_user_called(name).map(str::to_owned);
+            let namesake = found.namesake.as_ref().map_err(Clone::clone)?;
+            let namesake = namesake
+                .as_ref()
+                .map(|other| format!("the user {}", other.id));
+            let Some(other) = test_user.or(namesake) else {
+                return Ok(Judgement::met());
+            };
+            let login = &found.user.profile.login;
+            Ok(Judgement::not_met(
+                format!("the client calls {wanted} by its own login, `{login}`"),
+                format!("it calls {wanted} `{name}`, which is the login of {other}"),
+                Fix::new(
+                    format!("{PLACE} > {wanted} > Edit > User Name: {login}"),
+                    format!(
+                        "POST /api/v1/apps/{{appId}}/users/{} with credentials.userName",
+                        found.user.id
+                    ),
+                ),
+            ))
+        },
+    )
+    .about(Subject::user(user.name()))
+}
+
+/// A test user with an assignment to the client.
+fn assigned<'a>(context: &'a Context<'_>, name: &str) -> Seen<&'a FoundTestUser> {
+    let found = context.seen.org.user(name)?.as_ref();
+    let hidden = || context.hidden_user(name);
+    let found = found.ok_or_else(|| hidden().unwrap_or_else(|| missing(&user_of(name))))?;
     let assignment = found.assignment.as_ref().map_err(Clone::clone)?;
-    let Some(assignment) = assignment else {
-        return Ok(None);
-    };
+    let none = || NotSeen::inconclusive(format!("{name} is not assigned to the client"));
+    assignment.as_ref().ok_or_else(none)?;
+    Ok(found)
+}
+
+/// A test user who is assigned in another way than the model says, or called otherwise.
+fn assignment_differs_in_nothing_else(user: &TestUser) -> Trial {
+    let wanted = user.clone();
+    let fix = Fix::new(
+        format!("{PLACE}: remove the user and assign what the model says"),
+        "DELETE /api/v1/apps/{appId}/users/{userId}, then POST /api/v1/apps/{appId}/users",
+    );
+    let name = "the_assignment_differs_in_nothing_else";
+    no_drift(
+        Step::Assignment,
+        name,
+        see::APPLICATIONS,
+        [Need::Users, Need::Client],
+        fix,
+        move |context| assignment_drift(context, &wanted).map(|drift| drift.into_iter().collect()),
+    )
+    .about(Subject::user(user.name()))
+}
+
+fn assignment_drift(context: &Context<'_>, user: &TestUser) -> Seen<Option<Drift>> {
+    let found = assigned(context, user.name())?;
+    let assignment = found.assignment.as_ref().map_err(Clone::clone)?;
     let place = |field: &str| format!("users.{}.{field}", user.name());
     let wanted = if user.assigned_directly {
         "USER"
     } else {
         "GROUP"
     };
-    if assignment.scope != wanted && !assignment.scope.is_empty() {
-        return Ok(Some(Drift::new(place("scope"), wanted, &assignment.scope)));
+    let scope = assignment
+        .as_ref()
+        .map_or("", |assignment| assignment.scope.as_str());
+    if scope != wanted && !scope.is_empty() {
+        return Ok(Some(Drift::new(place("scope"), wanted, scope)));
     }
-    let own = assignment.credentials.as_ref();
-    let own = own.and_then(|credentials| credentials.user_name.as_deref());
     let login = found.user.profile.login.as_str();
-    let other = own.filter(|own| *own != login);
+    let other = found.other_name();
     Ok(other.map(|own| Drift::new(place("credentials.userName"), login, own)))
 }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::Value;
+
 use super::claims::{
     Checked, Kind, View, authenticated_at, claim_trial, equal, explains_refusal, header, issued_at,
     issuer, lifetime, signature_trial, sole, token_id, version, with,
@@ -214,20 +216,43 @@ fn user_id(view: &View<'_>) -> Checked {
     let id_token = view.tokens.id_token.as_ref();
     let id_token = id_token.and_then(|id| id.as_ref().ok());
     match (id_token.and_then(|token| token.text("sub")), found) {
-        (Some(subject), _) => equal("uid (as the ID token's sub)", uid, subject),
-        (None, Some(_)) => Ok(()),
-        (None, None) => view.cannot_tell("no audit and no ID token to compare `uid` with"),
+        (Some(subject), _) => equal("uid (as the ID token's sub)", uid, subject)?,
+        (None, Some(_)) => {}
+        (None, None) => view.cannot_tell("no audit and no ID token to compare `uid` with")?,
+    }
+    names_nobody_else(view)
+}
+
+/// `sub` is not the login of another test user: an API that goes by it takes the one for the other.
+fn names_nobody_else(view: &View<'_>) -> Checked {
+    let (context, user) = (view.context, view.key.user.as_str());
+    let Some(subject) = view.claim("sub").and_then(Value::as_str) else {
+        return Ok(());
+    };
+    match context
+        .test_user_called(subject)
+        .filter(|other| *other != user)
+    {
+        None => Ok(()),
+        Some(other) => Err((
+            format!("sub: the login of {user}"),
+            format!(
+                "`{subject}`, the login of {other}: the assignment of {user} to the client has that \
+                 name (Applications > Applications > the client > Assignments > {user} > Edit)"
+            ),
+        )),
     }
 }
 
 fn subject(view: &View<'_>) -> Checked {
-    let login = view
-        .context
-        .facts
-        .logins
-        .get(&view.key.user)
-        .map_or("", String::as_str);
-    equal("sub", view.claim("sub"), login)
+    let login = view.context.login(&view.key.user).unwrap_or_default();
+    let found = view.claim("sub");
+    // Okta takes a login in any case, and tells it as it was made.
+    let is_same = |found: &str| found.to_lowercase() == login.to_lowercase();
+    match found.and_then(Value::as_str) {
+        Some(found) if is_same(found) => Ok(()),
+        _ => equal("sub", found, &login),
+    }
 }
 
 fn mend_audience() -> Fix {

@@ -115,6 +115,16 @@ fn compare(context: &Context<'_>, key: &AuthorizationKey) -> Seen<Comparison> {
     if computed.iter().any(agrees) {
         return Ok(Comparison::Agrees);
     }
+    let user = context.user(&key.user)?;
+    for group in user.group_names() {
+        context.has_group(group)?;
+    }
+    let unseen = &context.seen.org.gone_groups;
+    if !unseen.is_empty() {
+        return Err(NotSeen::inconclusive(format!(
+            "rules name groups that the org does not show: {unseen:?}"
+        )));
+    }
     let [wanted, _] = &computed;
     let told = format!("{}: {}, but {seen}", key.words(), wanted.words());
     Ok(Comparison::Differs(told))

@@ -203,6 +203,7 @@ fn judged(model: LargeModel) -> (AllocationInfo, usize) {
     let seen = refused(&Selection::all(&trials).work(&model, &|_| true).plan);
     let facts = Facts {
         issuer: "https://example.okta.com/oauth2/large".to_owned(),
+        org: "https://example.okta.com".to_owned(),
         client_id: "client".to_owned(),
         redirect_uri: model.client.redirect_uri.clone(),
         audience: model.authorization_server.audience.clone(),

@@ -28,6 +28,7 @@ mod main_job;
 mod management;
 mod org_model;
 mod other_answers;
+mod other_clients;
 mod own_words;
 mod partition;
 mod proofs;

@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use okta_e2e::management::{ManagementClient, ManagementError};
+use okta_e2e::management::found::FoundGroup;
+use okta_e2e::management::{ManagementClient, ManagementError, Named};
 use rstest::rstest;
 use secrecy::SecretString;
 use serde_json::json;
@@ -61,7 +62,59 @@ async fn a_group_is_found_by_its_exact_name_alone() {
     let list = format!("[{},{}]", group("00g1", "silver2"), group("00g2", "silver"));
     let server = ScriptedServer::start([Scripted::new(200, list)]).await;
     let found = client(server.base()).group_by_name("silver").await.unwrap();
-    assert_eq!(found.unwrap().id, "00g2");
+    assert_eq!(found.one().unwrap().id, "00g2");
+}
+
+/// Okta refuses a second group of a name; a directory brings one all the same.
+#[rstest]
+#[case::of_okta_alone(&["OKTA_GROUP"], Named::One("00g0"))]
+#[case::of_a_directory_alone(&["APP_GROUP"], Named::One("00g0"))]
+#[case::of_okta_and_a_directory(&["APP_GROUP", "OKTA_GROUP"], Named::One("00g1"))]
+#[case::of_two_directories(&["APP_GROUP", "APP_GROUP"], Named::Several(vec!["00g0", "00g1"]))]
+#[case::of_okta_twice(
+    &["OKTA_GROUP", "APP_GROUP", "OKTA_GROUP"],
+    Named::Several(vec!["00g0", "00g2"])
+)]
+#[tokio::test]
+async fn nobody_guesses_between_groups_of_one_name(
+    #[case] kinds: &[&str],
+    #[case] wanted: Named<&str>,
+) {
+    let group = |(index, kind): (usize, &&str)| json!({"id": format!("00g{index}"), "type": kind, "profile": {"name": "silver"}});
+    let list: Vec<_> = kinds.iter().enumerate().map(group).collect();
+    let server = ScriptedServer::start([Scripted::new(200, json!(list).to_string())]).await;
+    let found = client(server.base()).group_by_name("silver").await.unwrap();
+    let id = |group: &FoundGroup| group.id.clone();
+    match (&found, wanted) {
+        (Named::One(found), Named::One(wanted)) => assert_eq!(found.id, wanted),
+        (Named::Several(found), Named::Several(wanted)) => {
+            assert_eq!(found.iter().map(id).collect::<Vec<_>>(), wanted);
+        }
+        (found, wanted) => panic!("{found:?} instead of {wanted:?}"),
+    }
+}
+
+/// `q` gives 300 groups that begin so and no pages.
+#[tokio::test]
+async fn a_group_behind_three_hundred_that_begin_alike_is_searched_for() {
+    let alike: Vec<String> = (0..300)
+        .map(|n| group(&format!("00g{n}"), &format!("gold{n}")))
+        .collect();
+    let server = ScriptedServer::start([
+        Scripted::new(200, format!("[{}]", alike.join(","))),
+        Scripted::new(200, format!("[{}]", group("00g9999", r#"gold\"s"#))),
+    ])
+    .await;
+    let found = client(server.base())
+        .group_by_name("gold\"s")
+        .await
+        .unwrap();
+    assert_eq!(found.one().unwrap().id, "00g9999");
+    let asked = &server.asked()[1].path_and_query;
+    assert_eq!(
+        asked,
+        "/api/v1/groups?search=profile.name+eq+%22gold%5C%22s%22&limit=200"
+    );
 }
 
 #[rstest]
@@ -80,7 +133,7 @@ async fn a_list_is_followed_to_its_last_page_even_when_that_is_empty() {
     ])
     .await;
     let found = client(server.base()).group_by_name("two").await.unwrap();
-    assert_eq!(found.unwrap().id, "00g2");
+    assert_eq!(found.one().unwrap().id, "00g2");
     let paths: Vec<String> = server
         .asked()
         .into_iter()
@@ -267,7 +320,7 @@ async fn a_lasting_failure_is_asked_only_so_often(
 #[case::no_right(
     Scripted::okta_error(403, "E0000006", "You do not have permission"),
     "Forbidden",
-    "Super Administrator"
+    "one of a Read-Only Administrator is enough"
 )]
 #[case::no_scope(
     Scripted::new(403, "").header("www-authenticate", r#"Bearer error="insufficient_scope""#),
@@ -301,11 +354,7 @@ async fn an_error_is_named_and_says_what_to_do(
     #[case] words: &str,
 ) {
     let server = ScriptedServer::start([answer]).await;
-    let issuer = format!("{}/oauth2/aus1", server.base());
-    let error = client(server.base())
-        .server_by_issuer(&issuer)
-        .await
-        .unwrap_err();
+    let error = client(server.base()).servers().await.unwrap_err();
     assert!(format!("{error:?}").starts_with(variant), "{error:?}");
     assert!(error.to_string().contains(words), "{error}");
     assert!(!format!("{error} {error:?}").contains(TOKEN));

@@ -24,7 +24,7 @@ pub(super) fn read(
     segments: &[&str],
     answer: Result<Answer, ApiError>,
 ) -> Result<Answer, ApiError> {
-    let mut answer = answer?;
+    let mut answer = visible(state, segments, answer?)?;
     match state.fault() {
         Some(Fault::ManagementStale) if state.runtime().count(&uri.to_string()) == 1 => {
             before(segments, &answer)
@@ -37,11 +37,36 @@ pub(super) fn read(
     }
 }
 
+/// The answer without what the administrator may not see.
+fn visible(state: &AppState, segments: &[&str], mut answer: Answer) -> Result<Answer, ApiError> {
+    let hidden = state.hidden();
+    let is_hidden = |id: &str| hidden.contains(id);
+    if let Some(place) = segments.iter().position(|segment| is_hidden(segment)) {
+        return Err(not_found(segments.get(..=place).unwrap_or_default()));
+    }
+    match &mut answer.body {
+        Some(Value::Array(items)) => {
+            items.retain(|item| !item["id"].as_str().is_some_and(is_hidden));
+        }
+        // A user that was asked for by its login.
+        Some(body) if body["id"].as_str().is_some_and(is_hidden) => {
+            return Err(not_found(segments));
+        }
+        _ => {}
+    }
+    Ok(answer)
+}
+
 /// What there was before anything was made: lists without items, and no object.
 fn before(segments: &[&str], answer: &Answer) -> Result<Answer, ApiError> {
     if let Some(Value::Array(_)) = answer.body {
         return Ok(Answer::ok(json!([])));
     }
+    Err(not_found(segments))
+}
+
+/// The answer to who asks by an id for what there is not.
+fn not_found(segments: &[&str]) -> ApiError {
     let kind = match segments {
         ["groups", _] => "UserGroup",
         ["users", _] => "User",
@@ -50,7 +75,7 @@ fn before(segments: &[&str], answer: &Answer) -> Result<Answer, ApiError> {
         _ => "AppUser",
     };
     let id = segments.last().copied().unwrap_or_default();
-    Err(ApiError::not_found(id, kind))
+    ApiError::not_found(id, kind)
 }
 
 /// Adds a field to every object, whatever it is in.

@@ -1,5 +1,6 @@
 //! What the handlers of one org share.
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -37,6 +38,7 @@ pub(crate) struct AppState {
     org: Mutex<Org>,
     runtime: Mutex<Runtime>,
     fault: Mutex<Option<Fault>>,
+    hidden: Mutex<HashSet<String>>,
 }
 
 impl AppState {
@@ -64,6 +66,7 @@ impl AppState {
             org: Mutex::new(org),
             runtime: Mutex::new(Runtime::default()),
             fault: Mutex::new(fault),
+            hidden: Mutex::default(),
         }
     }
 
@@ -103,6 +106,11 @@ impl AppState {
     pub(crate) fn set_fault(&self, fault: Option<Fault>) {
         *locked(&self.fault) = fault;
         self.runtime().forget_faults();
+    }
+
+    /// The ids of what the administrator of the API token may not see.
+    pub(crate) fn hidden(&self) -> MutexGuard<'_, HashSet<String>> {
+        locked(&self.hidden)
     }
 
     /// The org's clock, in seconds since 1970.

@@ -2,15 +2,16 @@
 
 use std::collections::BTreeSet;
 
+use super::other_clients::MOST_CALLS;
 use super::{Observer, Plan};
-use crate::management::found::{ACTIVE, ALL_CLIENTS, EVERY_GROUP, FoundOrganization};
+use crate::management::found::{ACTIVE, EVERY_GROUP, FoundOrganization, FoundUser};
 use crate::management::{ManagementClient, ManagementError};
 use crate::model::EVERYONE;
 use crate::observation::missing;
 use crate::observation::{FoundOrg, FoundTestUser, Need, NotSeen, Observations, Seen};
 
-/// So many other clients of the policies are looked at; each costs a call.
-const MOST_OTHER_CLIENTS: usize = 20;
+/// So many users whom rules name are looked up, for their logins; each costs a call.
+const MOST_NAMED_USERS: usize = 20;
 
 /// What the Management API told.
 pub(super) struct Audit {
@@ -87,16 +88,17 @@ impl Observer<'_> {
         if !total.iter().any(|need| plan.needs(need)) {
             return;
         }
-        self.progress
-            .say("auditing steps 1 to 4 by the Management API");
+        let is_configured = |user: &str| self.access.users.contains_key(user);
+        let calls = plan.management_calls(self.model, &is_configured);
+        self.progress.say(&format!(
+            "auditing steps 1 to 4 by the Management API: about {calls} calls, and up to \
+             {MOST_CALLS} more for other clients that the policies apply to"
+        ));
         if plan.needs(&Need::Groups) {
             self.groups(client, org).await;
         }
         if plan.needs(&Need::Server) {
-            org.server = client
-                .server_by_issuer(&self.facts.issuer)
-                .await
-                .map_err(seen_not);
+            self.server(client, org).await;
         }
         self.server_parts(plan, client, org).await;
         if plan.needs(&Need::Client) {
@@ -119,6 +121,7 @@ impl Observer<'_> {
             org.trusted_origins = client.trusted_origins().await.map_err(seen_not);
         }
         self.name_groups(client, org).await;
+        self.name_users(client, org).await;
     }
 
     async fn groups(&self, client: &ManagementClient, org: &mut FoundOrg) {
@@ -126,7 +129,7 @@ impl Observer<'_> {
         for group in &self.model.groups {
             match client.group_by_name(&group.name).await {
                 Ok(found) => {
-                    if let Some(found) = &found {
+                    if let Some(found) = found.one() {
                         org.group_names
                             .insert(found.id.clone(), found.profile.name.clone());
                     }
@@ -139,6 +142,17 @@ impl Observer<'_> {
             }
         }
         org.groups = Ok(groups);
+    }
+
+    async fn server(&self, client: &ManagementClient, org: &mut FoundOrg) {
+        org.servers = client.servers().await.map_err(seen_not);
+        org.server = match &org.servers {
+            Ok(servers) => {
+                let server = client.server_among(servers, &self.facts.issuer).await;
+                server.map_err(seen_not)
+            }
+            Err(reason) => Err(reason.clone()),
+        };
     }
 
     async fn server_parts(&self, plan: &Plan, client: &ManagementClient, org: &mut FoundOrg) {
@@ -165,28 +179,6 @@ impl Observer<'_> {
                 Err(reason) => Err(reason.clone()),
             };
             self.other_clients(client, org).await;
-        }
-    }
-
-    /// The clients that active policies name beside the one of step 4: they may obtain scopes too.
-    async fn other_clients(&self, client: &ManagementClient, org: &mut FoundOrg) {
-        let policies = org.policies.iter().flatten().map(|found| &found.policy);
-        let active = policies.filter(|policy| policy.status == ACTIVE);
-        let named: BTreeSet<String> = active
-            .flat_map(|policy| &policy.conditions.clients.include)
-            .filter(|id| *id != ALL_CLIENTS && **id != self.facts.client_id)
-            .cloned()
-            .collect();
-        for (index, id) in named.into_iter().enumerate() {
-            let found = if index < MOST_OTHER_CLIENTS {
-                client.application(&id).await.map_err(seen_not)
-            } else {
-                Err(NotSeen::failed(format!(
-                    "the policies name more than {MOST_OTHER_CLIENTS} other clients, and no more \
-                     are looked at"
-                )))
-            };
-            org.other_clients.insert(id, found);
         }
     }
 
@@ -219,16 +211,25 @@ impl Observer<'_> {
             Ok(None) => Err(missing::no_client()),
             Err(reason) => Err(reason.clone()),
         };
-        Ok(Some(FoundTestUser {
+        let mut found = FoundTestUser {
             user,
             groups,
             assignment,
-        }))
+            namesake: Ok(None),
+        };
+        if let Some(name) = found.other_name() {
+            let named = client.user(name).await.map_err(seen_not);
+            let other = |named: FoundUser| (named.id != found.user.id).then_some(named);
+            found.namesake = named.map(|named| named.and_then(other));
+        }
+        Ok(Some(found))
     }
 
     /// Names of groups that rules and assignments refer to by id; one that is gone keeps its id.
     async fn name_groups(&self, client: &ManagementClient, org: &mut FoundOrg) {
         let mut ids: BTreeSet<String> = org.client_groups.iter().flatten().cloned().collect();
+        let others = org.client_assignments.values().flatten();
+        ids.extend(others.flat_map(|assignments| assignments.groups.iter().cloned()));
         for policy in org.policies.iter().flatten() {
             for rule in &policy.rules {
                 let groups = &rule.conditions.people.groups;
@@ -254,6 +255,39 @@ impl Observer<'_> {
             }
         }
     }
+
+    /// The logins of users whom active rules name by their ids. Okta keeps the ids of users who are
+    /// gone (okta/terraform-provider-okta#1674).
+    async fn name_users(&self, client: &ManagementClient, org: &mut FoundOrg) {
+        let of_test_users = org.users.values().flatten().flatten();
+        let known: BTreeSet<String> = of_test_users.map(|found| found.user.id.clone()).collect();
+        let named = users_of_rules(org);
+        for id in named.difference(&known).take(MOST_NAMED_USERS) {
+            match client.user(id).await {
+                Ok(Some(user)) => {
+                    org.user_names.insert(id.clone(), user.profile.login);
+                }
+                Ok(None) => {
+                    org.gone_users.insert(id.clone());
+                }
+                // The id does as well: who it is decides nothing.
+                Err(_) => {}
+            }
+        }
+    }
+}
+
+/// The users whom active rules name by their ids.
+fn users_of_rules(org: &FoundOrg) -> BTreeSet<String> {
+    let rules = org.policies.iter().flatten().flat_map(|found| &found.rules);
+    let people = rules
+        .filter(|rule| rule.status == ACTIVE)
+        .map(|rule| &rule.conditions.people.users);
+    people
+        .flat_map(|users| users.include.iter().chain(&users.exclude))
+        .filter(|id| *id != EVERY_GROUP)
+        .cloned()
+        .collect()
 }
 
 /// Why nothing can be said about a test user that the run knows no credentials of.
@@ -264,6 +298,6 @@ pub(super) fn not_configured(name: &str) -> NotSeen {
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it is handed to map_err")]
-fn seen_not(error: ManagementError) -> NotSeen {
+pub(super) fn seen_not(error: ManagementError) -> NotSeen {
     NotSeen::failed(error.to_string())
 }

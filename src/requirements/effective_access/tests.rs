@@ -5,7 +5,7 @@ use proptest::sample::subsequence;
 
 use super::*;
 use crate::config::Facts;
-use crate::model::{AUTHORIZATION_CODE, IMPLICIT};
+use crate::model::{AUTHORIZATION_CODE, AccessRule, Allowed, IMPLICIT};
 use crate::observation::Observations;
 use crate::requirements::Remembered;
 
@@ -81,6 +81,7 @@ proptest! {
         }];
         let facts = Facts {
             issuer: String::new(),
+            org: String::new(),
             client_id: "client".to_owned(),
             redirect_uri: model.client.redirect_uri.clone(),
             audience: String::new(),

@@ -17,7 +17,14 @@ pub(super) const EVERYONE_GROUP: &str = "Everyone";
 pub(super) const THE_CLIENT: &str = "the client";
 pub(super) const ANOTHER_CLIENT: &str = "another client";
 const ALL_CLIENTS: &str = "ALL_CLIENTS";
-const GRANT_TYPES: [&str; 2] = ["authorization_code", "implicit"];
+/// Grant types of rules: those that browsers use, and some of those that others do.
+pub(super) const GRANT_TYPES: [&str; 5] = [
+    "authorization_code",
+    "implicit",
+    "client_credentials",
+    "password",
+    "urn:ietf:params:oauth:grant-type:device_code",
+];
 /// The shortest lifetime that Okta allows is five minutes; every rule has one of its own.
 const SHORTEST_MINUTES: usize = 5;
 
@@ -165,7 +172,7 @@ fn rule() -> impl Strategy<Value = GeneratedRule> {
         mostly(),
         1_u32..4,
         people,
-        some_of(&GRANT_TYPES, 1..=2),
+        some_of(&GRANT_TYPES, 1..=4),
         scopes,
     )
         .prop_map(|(is_active, priority, people, grant_types, scopes)| {

@@ -6,6 +6,8 @@ use std::fmt;
 use okta_e2e::openid::Flow;
 use serde::Serialize;
 
+use super::generated::{ANOTHER_CLIENT, GRANT_TYPES, THE_CLIENT};
+
 pub(super) const USERS: [&str; 4] = ["SILVER", "GOLD", "NONE", "UNASSIGNED"];
 pub(super) const OPENID: &str = "openid";
 pub(super) const SILVER: &str = "http://myapp.com/scp/silver";
@@ -37,7 +39,9 @@ impl Asked {
 pub(super) struct Question {
     pub(super) user: &'static str,
     pub(super) scopes: BTreeSet<String>,
-    pub(super) flow: Flow,
+    /// Which client asks, by the names of the generated orgs.
+    pub(super) client: &'static str,
+    pub(super) grant_type: &'static str,
 }
 
 impl Question {
@@ -48,24 +52,39 @@ impl Question {
                 .iter()
                 .map(|scope| (*scope).to_owned())
                 .collect(),
-            flow: if asked.by_code {
-                Flow::Code
+            client: THE_CLIENT,
+            grant_type: if asked.by_code {
+                Flow::Code.grant_type()
             } else {
-                Flow::Implicit
+                Flow::Implicit.grant_type()
             },
+        }
+    }
+
+    /// The flow by which it is asked over HTTP.
+    pub(super) fn flow(&self) -> Flow {
+        if self.grant_type == Flow::Code.grant_type() {
+            Flow::Code
+        } else {
+            Flow::Implicit
         }
     }
 }
 
-/// Everybody, asking for everything, by both flows.
+/// Everybody, asking for everything, by every grant type, with either client.
 pub(super) fn every_question() -> impl Iterator<Item = Question> {
     (0..Asked::USERS).flat_map(|user| {
         (0..Asked::REQUESTS).flat_map(move |request| {
-            [true, false].map(|by_code| {
-                Question::of(&Asked {
-                    user,
-                    request,
-                    by_code,
+            let asked = Asked {
+                user,
+                request,
+                by_code: true,
+            };
+            GRANT_TYPES.into_iter().flat_map(move |grant_type| {
+                [THE_CLIENT, ANOTHER_CLIENT].map(|client| Question {
+                    client,
+                    grant_type,
+                    ..Question::of(&asked)
                 })
             })
         })
@@ -77,10 +96,11 @@ impl fmt::Display for Question {
         let scopes: Vec<&str> = self.scopes.iter().map(String::as_str).collect();
         write!(
             formatter,
-            "{} asking {} by {}",
+            "{} asking {} by {} with {}",
             self.user,
             scopes.join(" "),
-            self.flow.grant_type()
+            self.grant_type,
+            self.client
         )
     }
 }

@@ -255,6 +255,7 @@ impl Subject {
         let access = &self.world.access;
         let facts = Facts {
             issuer: access.issuer.clone(),
+            org: access.org_url.origin().ascii_serialization(),
             client_id: access.client_id.clone(),
             redirect_uri: self.world.model.client.redirect_uri.clone(),
             audience: self.world.model.authorization_server.audience.clone(),
@@ -298,8 +299,7 @@ impl Subject {
             login: Some(user.user.profile.login.clone()),
             groups: groups.filter(|name| name != EVERYONE_GROUP).collect(),
         };
-        let client = &self.world.access.client_id;
-        let grant_type = question.flow.grant_type();
+        let (client, grant_type) = (self.id(question.client), question.grant_type);
         match decide(
             &policies,
             client,
@@ -318,9 +318,9 @@ impl Subject {
         let scopes: Vec<String> = question.scopes.iter().cloned().collect();
         self.world.sandbox.would_grant(
             self.server_id(),
-            self.id(THE_CLIENT),
+            self.id(question.client),
             self.id(question.user),
-            question.flow.grant_type(),
+            question.grant_type,
             &scopes,
         )
     }
@@ -352,7 +352,7 @@ impl Subject {
             &access.client_id,
             redirect_uri.as_str(),
             &scopes.join(" "),
-            question.flow,
+            question.flow(),
             Prompt::Login,
         );
         let user = &access.users[question.user];
@@ -391,7 +391,7 @@ impl Subject {
                 other => panic!("{question}: {other:?}, {error}: {description}"),
             };
         }
-        let token = match question.flow {
+        let token = match question.flow() {
             Flow::Implicit => response.fragment.secret("access_token").cloned(),
             Flow::Code => Some(self.redeem(request, response).await),
         };

@@ -18,7 +18,7 @@ use super::world::{World, authorization_endpoint};
 /// So many wrong passwords lock a user of a sandbox out at the latest.
 const MOST_ATTEMPTS: usize = 20;
 
-/// One change: exactly one of the five.
+/// One change: exactly one of the six.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Change {
@@ -27,6 +27,8 @@ pub(crate) struct Change {
     put: Option<String>,
     /// `GET`, a JSON merge patch (RFC 7396) by the body, and `PUT`.
     merge_into: Option<String>,
+    /// What the administrator of the API token may not see from now on, by its id.
+    hide: Option<String>,
     /// Wrong passwords for this user, until the org locks it out.
     lock_out: Option<String>,
     body: Option<toml::Value>,
@@ -48,6 +50,10 @@ pub(crate) struct Told {
     api_token: Option<String>,
     /// Logins by NAME.
     usernames: BTreeMap<String, String>,
+    /// The NAMEs of two users whose logins and passwords are exchanged.
+    exchanged: Vec<String>,
+    /// The NAMEs of users whose login is typed in capitals.
+    capitals: Vec<String>,
     /// The NAMEs of users whose password is told wrong.
     wrong_passwords: Vec<String>,
     /// The NAMEs of users that are left blank.
@@ -101,6 +107,9 @@ impl<'a> Org<'a> {
     async fn apply(&mut self, change: &Change) {
         if let Some(name) = &change.lock_out {
             return self.lock_out(name).await;
+        }
+        if let Some(id) = &change.hide {
+            return self.world.sandbox.hide(&self.resolve(id).await);
         }
         let body = serde_json::to_value(&change.body).expect("TOML is JSON");
         let body = self.resolve_all(body).await;
@@ -167,6 +176,17 @@ impl<'a> Org<'a> {
         for (name, username) in &told.usernames {
             let user = access.users.get_mut(name).expect("a user of the model");
             user.username.clone_from(username);
+        }
+        if let [one, other] = told.exchanged.as_slice() {
+            let mut take = |name: &String| access.users.remove(name).expect("a user of the model");
+            let (first, second) = (take(one), take(other));
+            access
+                .users
+                .extend([(one.clone(), second), (other.clone(), first)]);
+        }
+        for name in &told.capitals {
+            let user = access.users.get_mut(name).expect("a user of the model");
+            user.username = user.username.to_uppercase();
         }
         for name in &told.wrong_passwords {
             let user = access.users.get_mut(name).expect("a user of the model");
@@ -237,7 +257,16 @@ impl<'a> Org<'a> {
             "server" => Some(server),
             "client" => Some(access.client_id.clone()),
             "made" => self.made.get(name).cloned(),
-            "group" => Some(self.client.group_by_name(name).await.ok()??.id),
+            "group" => Some(
+                self.client
+                    .group_by_name(name)
+                    .await
+                    .ok()?
+                    .one()?
+                    .id
+                    .clone(),
+            ),
+            "login" => Some(access.users.get(name)?.username.clone()),
             "user" => {
                 let login = &access.users.get(name)?.username;
                 Some(self.client.user(login).await.ok()??.id)

@@ -1,0 +1,121 @@
+//! What the API token may not see: "not found" that the same run contradicts.
+//!
+//! An administrator with a custom role sees what its resource sets hold and nothing else: lists leave
+//! the rest out without a word, and by its id it is "not found". What a sign-in of the same run shows
+//! to be there is not missing, it was not seen.
+
+use url::Url;
+
+use super::context::Context;
+use crate::management::Named;
+use crate::model::{Decision, OpenIdConnectScopes, decide};
+use crate::observation::{AuthorizationKey, Denial, NotSeen, Outcome};
+
+/// What to do about an administrator who sees too little.
+const REMEDY: &str = "the API token may not see it: a token of a Read-Only Administrator, or of a \
+    custom role whose resource set holds it, is enough";
+
+fn hidden(what: &str, evidence: &str) -> NotSeen {
+    NotSeen::inconclusive(format!(
+        "the org shows no {what}, but {evidence}, so {REMEDY}"
+    ))
+}
+
+impl Context<'_> {
+    /// Why a group of the model that the org does not show is there all the same.
+    pub(super) fn hidden_group(&self, name: &str) -> Option<NotSeen> {
+        let groups = self.seen.org.groups.as_ref().ok()?;
+        if !matches!(groups.get(name), Some(Named::Nothing)) {
+            return None;
+        }
+        let key = self.granted_beyond_the_audit(name)?;
+        let evidence = format!(
+            "{} was granted, which no rule gives to anybody but its members",
+            key.words()
+        );
+        Some(hidden(&format!("group `{name}`"), &evidence))
+    }
+
+    /// A request of a member that was granted although what the org shows of its policies and
+    /// groups gives it to nobody.
+    fn granted_beyond_the_audit(&self, group: &str) -> Option<&AuthorizationKey> {
+        let policies = self.seen.org.known_policies().ok()?;
+        let is_denied = |key: &AuthorizationKey| {
+            let (client, scopes) = (&self.facts.client_id, key.request.with_openid());
+            let (person, grant) = (self.person(&key.user), key.flow.grant_type());
+            let openid = OpenIdConnectScopes::AlwaysCovered;
+            let decision = decide(&policies, client, &person, &scopes, grant, openid);
+            decision == Decision::Denied
+        };
+        self.granted()
+            .find(|key| self.is_member(&key.user, group) && is_denied(key))
+    }
+
+    /// The requests that brought tokens.
+    fn granted(&self) -> impl Iterator<Item = &AuthorizationKey> {
+        let seen = self.seen.authorizations.iter();
+        seen.filter(|(_, seen)| {
+            let outcome = seen.as_ref().map(|seen| &seen.outcome);
+            matches!(outcome, Ok(Outcome::Tokens { .. }))
+        })
+        .map(|(key, _)| key)
+    }
+
+    /// Whether policies decided over a request of a test user: it signed in, and the client is
+    /// assigned to it.
+    fn was_decided(&self, user: &str) -> bool {
+        let seen = self.seen.authorizations.iter();
+        let mut own = seen.filter(|(key, _)| key.user == user);
+        own.any(|(_, seen)| {
+            let outcome = seen.as_ref().map(|seen| &seen.outcome);
+            matches!(
+                outcome,
+                Ok(Outcome::Tokens { .. }
+                    | Outcome::Denied {
+                        denial: Denial::Policy,
+                        ..
+                    })
+            )
+        })
+    }
+
+    /// Why a test user that the org does not show is there all the same.
+    pub(super) fn hidden_user(&self, name: &str) -> Option<NotSeen> {
+        let what = format!("user of the login of {name}");
+        let evidence = format!("{name} signed in during this run");
+        self.was_decided(name).then(|| hidden(&what, &evidence))
+    }
+
+    /// Why a test user to whom the org shows no assignment of the client has one all the same.
+    pub(super) fn hidden_assignment(&self, name: &str) -> Option<NotSeen> {
+        let what = format!("assignment of {name} to the client");
+        let evidence = format!("{name} was let through to the access policies during this run");
+        self.was_decided(name).then(|| hidden(&what, &evidence))
+    }
+
+    /// Why the client that the org does not show is there all the same.
+    pub(super) fn hidden_client(&self) -> Option<NotSeen> {
+        let mut seen = self.seen.authorizations.values().flatten();
+        let is_known = seen.any(|seen| match &seen.outcome {
+            Outcome::Tokens { .. } => true,
+            Outcome::Denied {
+                denial, response, ..
+            } => response.is_some() && *denial != Denial::Client,
+        });
+        let what = format!("client {}", self.facts.client_id);
+        let evidence = "the authorization server answered its requests during this run";
+        is_known.then(|| hidden(&what, evidence))
+    }
+
+    /// Why the authorization server that the org does not show is there all the same.
+    pub(super) fn hidden_server(&self) -> Option<NotSeen> {
+        let issuer = &self.facts.issuer;
+        let at_the_org = Url::parse(issuer)
+            .is_ok_and(|issuer| issuer.origin().ascii_serialization() == self.facts.org);
+        let metadata = self.seen.metadata.as_ref().ok();
+        let answers = metadata.is_some_and(|metadata| metadata.issuer == *issuer);
+        let what = format!("authorization server with the issuer {issuer}");
+        let evidence = "the org serves its metadata";
+        (at_the_org && answers).then(|| hidden(&what, evidence))
+    }
+}

@@ -1,0 +1,97 @@
+//! What access policies of the client, and their rules, say beyond the model.
+
+use super::context::Context;
+use super::drift::Drift;
+use crate::management::found::{ACTIVE, ALL_CLIENTS, EVERY_SCOPE, FoundPolicyRules, FoundRule};
+use crate::model::Rule;
+
+/// What a policy and its active rules say beyond the model.
+pub(super) fn policy_drift(context: &Context<'_>, found: &FoundPolicyRules) -> Vec<Drift> {
+    let place = format!("policy `{}`", found.policy.name);
+    let clients = found.policy.conditions.clients.include.iter();
+    let clients: Vec<String> = clients.map(|id| context.client_name(id)).collect();
+    let clients = Drift::extra(
+        format!("{place}: conditions.clients.include"),
+        &[&context.facts.client_id, ALL_CLIENTS],
+        clients.iter().map(String::as_str),
+    );
+    let rules = found.rules.iter().filter(|rule| rule.status == ACTIVE);
+    clients
+        .into_iter()
+        .chain(rules.flat_map(|rule| rule_drift(context, rule)))
+        .collect()
+}
+
+fn rule_drift(context: &Context<'_>, found: &FoundRule) -> Vec<Drift> {
+    let (model, org) = (context.model, &context.seen.org);
+    let at = |field: &str| format!("rule `{}`: {field}", found.name);
+    let rules = &model.policy.rules;
+    let grants: Vec<&str> = rules
+        .iter()
+        .flat_map(|rule| &rule.grant_types)
+        .map(String::as_str)
+        .collect();
+    let scopes: Vec<&str> = rules.iter().flat_map(Rule::scope_names).collect();
+    let conditions = &found.conditions;
+    let users = |ids: &[String]| -> Vec<String> {
+        let there = ids.iter().filter(|id| !org.gone_users.contains(*id));
+        there.map(|id| org.user_name(id)).collect()
+    };
+    let excluded_groups = conditions.people.groups.exclude.iter();
+    let excluded_groups = excluded_groups.filter(|id| !org.gone_groups.contains(*id));
+    let hook = found.actions.token.inline_hook.as_ref();
+    let hook = hook.and_then(|hook| hook.id.as_deref());
+    let own_scopes = conditions.scopes.include.iter().map(String::as_str);
+    let without_openid = scopes.contains(&"openid")
+        && !own_scopes
+            .clone()
+            .any(|scope| scope == "openid" || scope == EVERY_SCOPE)
+        && own_scopes.clone().any(|scope| scopes.contains(&scope));
+    [
+        Drift::extra(
+            at("conditions.grantTypes.include"),
+            &unique(grants),
+            conditions.grant_types.include.iter().map(String::as_str),
+        ),
+        Drift::extra(at("conditions.scopes.include"), &unique(scopes), own_scopes),
+        without_openid.then(|| {
+            Drift::new(
+                at("conditions.scopes.include"),
+                "with \"openid\"",
+                "without",
+            )
+        }),
+        Drift::extra(
+            at("conditions.people.users.include"),
+            &[],
+            users(&conditions.people.users.include)
+                .iter()
+                .map(String::as_str),
+        ),
+        Drift::extra(
+            at("conditions.people.users.exclude"),
+            &[],
+            users(&conditions.people.users.exclude)
+                .iter()
+                .map(String::as_str),
+        ),
+        Drift::extra(
+            at("conditions.people.groups.exclude"),
+            &[],
+            excluded_groups.map(|id| org.group_name(id)),
+        ),
+        hook.map(|id| {
+            let what = format!("{id}, which may change claims");
+            Drift::new(at("actions.token.inlineHook.id"), "none", what)
+        }),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+fn unique(mut names: Vec<&str>) -> Vec<&str> {
+    names.sort_unstable();
+    names.dedup();
+    names
+}

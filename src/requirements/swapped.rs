@@ -1,0 +1,106 @@
+//! Two test users whose credentials were exchanged: each gets what the other must get.
+
+use std::collections::BTreeSet;
+
+use super::context::Context;
+use super::trial::Fix;
+use crate::model::{Expected, TestUser};
+use crate::observation::{AuthorizationKey, Denial, Outcome};
+
+/// What is said of exchanged credentials, and what to do.
+pub(super) struct Swap {
+    one: String,
+    other: String,
+}
+
+impl Swap {
+    /// In a sentence that follows what was seen.
+    pub(super) fn words(&self) -> String {
+        let (one, other) = (&self.one, &self.other);
+        format!(
+            "; {one} is what {other} should be, and {other} what {one} should be: \
+             TEST_USER_{one}_USERNAME and _PASSWORD look exchanged with those of {other}"
+        )
+    }
+
+    /// The variables to change.
+    pub(super) fn fix(&self) -> Fix {
+        let (one, other) = (&self.one, &self.other);
+        Fix::new(
+            format!(
+                "none in the org: exchange TEST_USER_{one}_USERNAME with TEST_USER_{other}_USERNAME, \
+                 and TEST_USER_{one}_PASSWORD with TEST_USER_{other}_PASSWORD"
+            ),
+            "GET /api/v1/users/{login}/groups shows in which groups a login is",
+        )
+    }
+}
+
+impl Context<'_> {
+    /// The test user with whom this one seems to have exchanged credentials.
+    pub(super) fn swapped(&self, user: &str) -> Option<Swap> {
+        let own = self.model.user(user)?;
+        let others = self.model.users.iter();
+        let other = others
+            .filter(|other| other.name() != user)
+            .find(|other| self.is_in_place_of(own, other) && self.is_in_place_of(other, own))?;
+        Some(Swap {
+            one: user.to_owned(),
+            other: other.name().to_owned(),
+        })
+    }
+
+    /// Whether a test user is what another one should be, and not what it should be itself: by its
+    /// groups, where they are known, else by what it was given.
+    fn is_in_place_of(&self, user: &TestUser, other: &TestUser) -> bool {
+        let wanted = |user: &TestUser| -> BTreeSet<String> {
+            user.group_names().map(str::to_owned).collect()
+        };
+        match self.seen.org.user(user.name()) {
+            Ok(Some(_)) => {
+                let mut found = self.person(user.name()).groups;
+                found.retain(|name| self.model.groups.iter().any(|group| group.name == *name));
+                wanted(user) != wanted(other) && found == wanted(other)
+            }
+            _ => self.gets_what_is_meant_for(user, other),
+        }
+    }
+
+    fn gets_what_is_meant_for(&self, user: &TestUser, other: &TestUser) -> bool {
+        let is_meant = |user: &TestUser, key: &AuthorizationKey| {
+            let expected = self
+                .model
+                .expected(user, &key.request, key.flow.grant_type());
+            matches!(expected, Expected::Granted { .. })
+        };
+        let seen = self.seen.authorizations.iter();
+        let own = seen.filter(|(key, _)| key.user == user.name());
+        let decided: Vec<(&AuthorizationKey, bool)> = own
+            .filter_map(|(key, seen)| match &seen.as_ref().ok()?.outcome {
+                Outcome::Tokens { .. } => Some((key, true)),
+                Outcome::Denied {
+                    denial: Denial::Policy | Denial::NotAssigned,
+                    ..
+                } => Some((key, false)),
+                Outcome::Denied { .. } => None,
+            })
+            .collect();
+        let differs = decided
+            .iter()
+            .any(|(key, given)| is_meant(user, key) != *given);
+        differs
+            && decided
+                .iter()
+                .all(|(key, given)| is_meant(other, key) == *given)
+    }
+
+    /// The test user with this login, whatever its case.
+    pub(super) fn test_user_called(&self, login: &str) -> Option<&str> {
+        let wanted = login.to_lowercase();
+        let is_called = |user: &&TestUser| {
+            let login = self.login(user.name());
+            login.is_some_and(|login| login.to_lowercase() == wanted)
+        };
+        self.model.users.iter().find(is_called).map(TestUser::name)
+    }
+}
