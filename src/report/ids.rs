@@ -31,7 +31,7 @@ impl Ids {
         ids.of_run
             .extend(client.map(|client| ("{appId}", client.id.clone())));
         let groups = org.groups.iter().flatten();
-        let groups = groups.filter_map(|(name, group)| Some((name, group.as_ref()?)));
+        let groups = groups.filter_map(|(name, group)| Some((name, group.one()?)));
         ids.groups
             .extend(groups.map(|(name, group)| (name.clone(), group.id.clone())));
         for (name, user) in &org.users {
