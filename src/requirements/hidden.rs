@@ -116,6 +116,8 @@ impl Context<'_> {
         let answers = metadata.is_some_and(|metadata| metadata.issuer == *issuer);
         let what = format!("authorization server with the issuer {issuer}");
         let evidence = "the org serves its metadata";
-        (at_the_org && answers).then(|| hidden(&what, evidence))
+        // The org authorization server is on no list of custom ones, and serves metadata too.
+        let is_custom = issuer.contains("/oauth2/");
+        (at_the_org && answers && is_custom).then(|| hidden(&what, evidence))
     }
 }

@@ -29,11 +29,13 @@ const MOST_OF_BODY: usize = 200;
 const LONGEST_JSON: usize = 64 * 1024;
 
 impl Observer<'_> {
-    /// Asks the API everything that the plan names.
+    /// Asks the API everything that the plan names: first what must be refused, while no good
+    /// answer is there that a cache could have kept.
     pub(super) async fn call_api(&self, plan: &Plan, seen: &mut Observations) {
         let silences = AtomicUsize::new(0);
-        let all = plan.calls().collect();
-        self.call_each(all, seen, &silences).await;
+        let (good, bad): (Vec<_>, Vec<_>) = plan.calls().partition(|call| self.may_read(call));
+        self.call_each(bad, seen, &silences).await;
+        self.call_each(good, seen, &silences).await;
         // A cache may serve to nobody what it kept from somebody in the meantime.
         let refused = self.refused(plan, seen);
         let mut again = Observations {
