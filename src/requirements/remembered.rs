@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use super::context::Context;
 use crate::model::AccessPolicy;
-use crate::observation::{NotSeen, Positive, Seen};
+use crate::observation::{AuthorizationKey, Denial, NotSeen, Outcome, Positive, Seen};
 
 /// Empty when the judging begins; of one set of observations.
 #[derive(Debug, Default)]
@@ -16,7 +16,14 @@ pub struct Remembered {
     /// How many tokens have each id.
     token_ids: OnceCell<HashMap<String, usize>>,
     is_another_server: OnceCell<bool>,
+    /// What was decided of each test user's requests: whether it was given.
+    decisions: OnceCell<Decisions>,
+    /// With whom each test user seems to have exchanged credentials.
+    swaps: RefCell<HashMap<String, Option<String>>>,
 }
+
+/// By the NAME of the test user.
+type Decisions = HashMap<String, Vec<(AuthorizationKey, bool)>>;
 
 #[cfg(test)]
 impl Remembered {
@@ -66,6 +73,44 @@ impl<'a> Context<'a> {
         };
         let ids = self.remembered.token_ids.get_or_init(count);
         ids.get(id).copied().unwrap_or_default()
+    }
+
+    /// What policies and assignment decided of a test user's requests.
+    pub(super) fn decided(&self, user: &str) -> &[(AuthorizationKey, bool)] {
+        let of_all = || {
+            let mut decisions = Decisions::new();
+            for (key, seen) in &self.seen.authorizations {
+                let outcome = seen.as_ref().map(|seen| &seen.outcome);
+                let given = match outcome {
+                    Ok(Outcome::Tokens { .. }) => true,
+                    Ok(Outcome::Denied {
+                        denial: Denial::Policy | Denial::NotAssigned,
+                        ..
+                    }) => false,
+                    _ => continue,
+                };
+                let own = decisions.entry(key.user.clone()).or_default();
+                own.push((key.clone(), given));
+            }
+            decisions
+        };
+        let decisions = self.remembered.decisions.get_or_init(of_all);
+        decisions.get(user).map_or(&[], Vec::as_slice)
+    }
+
+    /// With whom a test user seems to have exchanged credentials, as first worked out.
+    pub(super) fn swapped_with(
+        &self,
+        user: &str,
+        find: impl FnOnce() -> Option<String>,
+    ) -> Option<String> {
+        let known = self.remembered.swaps.borrow().get(user).cloned();
+        known.unwrap_or_else(|| {
+            let other = find();
+            let mut swaps = self.remembered.swaps.borrow_mut();
+            swaps.insert(user.to_owned(), other.clone());
+            other
+        })
     }
 
     /// Whether the issuer is another server than the document's, as first worked out.

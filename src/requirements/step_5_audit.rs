@@ -6,6 +6,7 @@ use super::see;
 use super::step::Step;
 use super::subject::Subject;
 use super::trial::{Finding, Fix, Judgement, Trial};
+use crate::escape;
 use crate::model::{OpenIdConnectScopes, OrgModel, TestUser};
 use crate::observation::{AuthorizationKey, Denial, Need, NotSeen, Outcome, Seen, authorization};
 
@@ -41,6 +42,9 @@ fn is_as_computed(model: &OrgModel, user: &TestUser) -> Trial {
     .about(Subject::user(user.name()))
     .advised()
 }
+
+/// So much of each answer is quoted.
+const MOST_OF_TEXT: usize = 120;
 
 /// What a request came to, beside what was computed.
 enum Comparison {
@@ -106,7 +110,8 @@ fn compare(context: &Context<'_>, key: &AuthorizationKey) -> Seen<Comparison> {
             response: Some(_),
         } => (
             |computed| !matches!(computed, Computed::Granted { .. }),
-            text.clone(),
+            // Several requests are told in one sentence.
+            escape::beginning(text, MOST_OF_TEXT),
         ),
         Outcome::Denied { denial, text, .. } => {
             return Ok(Comparison::Untold(key.no_tokens(*denial, text)));

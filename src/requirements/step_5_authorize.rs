@@ -232,8 +232,10 @@ fn refusal(
                 Judgement::not_met(wanted, format!("{handed_out} was handed out; {text}{cause}"), fix)
             }
             Outcome::Denied { denial, text, response } => {
-                let on_page = response.is_none();
-                refused(&key, *denial, text, on_page, reason, || {
+                let at_redirect = response.is_some();
+                let is_worded = context.model.provider.words_its_denials();
+                let by_code = at_redirect && (reason == Denial::Policy || !is_worded);
+                refused(&key, *denial, text, by_code, reason, || {
                     let cause = explain(context, &key, *denial);
                     Judgement::not_met(wanted, format!("{text}; {cause}"), fix)
                 })?
@@ -244,12 +246,13 @@ fn refusal(
     .about(subject)
 }
 
-/// Whether a denial is the wanted refusal; what is no refusal at all proves nothing.
+/// Whether a denial is the wanted refusal; what is no refusal at all proves nothing. Where it is one
+/// by its code, its words need not be known.
 fn refused(
     key: &AuthorizationKey,
     denial: Denial,
     text: &str,
-    on_page: bool,
+    by_code: bool,
     reason: Denial,
     not_met: impl FnOnce() -> Judgement,
 ) -> Seen<Judgement> {
@@ -264,14 +267,14 @@ fn refused(
     };
     match denial {
         denial if denial == reason => Ok(Judgement::met()),
-        // A policy refuses by a redirect; a page may refuse for many another reason.
+        Denial::Unknown if by_code => unknown(),
+        // A page, and Okta by a redirect, may refuse for many another reason.
         Denial::Unknown if reason == Denial::NotAssigned => Err(NotSeen::inconclusive(format!(
             "{} was refused, and nothing known says that it is for want of an assignment: {text}; \
              if that is what it says, quote it in the org model: [client] not_assigned = [\"…\"]",
             key.words()
         ))
         .with(symptom)),
-        Denial::Unknown if !on_page => unknown(),
         Denial::Policy | Denial::NotAssigned => Ok(not_met().with(symptom)),
         _ => Err(NotSeen::inconclusive(format!(
             "{} was not refused but failed: {text}",

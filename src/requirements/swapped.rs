@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::context::Context;
 use super::trial::Fix;
 use crate::model::{Expected, TestUser};
-use crate::observation::{AuthorizationKey, Denial, Outcome};
+use crate::observation::AuthorizationKey;
 
 /// What is said of exchanged credentials, and what to do.
 pub(super) struct Swap {
@@ -39,14 +39,16 @@ impl Swap {
 impl Context<'_> {
     /// The test user with whom this one seems to have exchanged credentials.
     pub(super) fn swapped(&self, user: &str) -> Option<Swap> {
-        let own = self.model.user(user)?;
-        let others = self.model.users.iter();
-        let other = others
-            .filter(|other| other.name() != user)
-            .find(|other| self.is_in_place_of(own, other) && self.is_in_place_of(other, own))?;
+        let other = self.swapped_with(user, || {
+            let own = self.model.user(user)?;
+            let mut others = self.model.users.iter().filter(|other| other.name() != user);
+            let other = others
+                .find(|other| self.is_in_place_of(own, other) && self.is_in_place_of(other, own))?;
+            Some(other.name().to_owned())
+        })?;
         Some(Swap {
             one: user.to_owned(),
-            other: other.name().to_owned(),
+            other,
         })
     }
 
@@ -73,18 +75,7 @@ impl Context<'_> {
                 .expected(user, &key.request, key.flow.grant_type());
             matches!(expected, Expected::Granted { .. })
         };
-        let seen = self.seen.authorizations.iter();
-        let own = seen.filter(|(key, _)| key.user == user.name());
-        let decided: Vec<(&AuthorizationKey, bool)> = own
-            .filter_map(|(key, seen)| match &seen.as_ref().ok()?.outcome {
-                Outcome::Tokens { .. } => Some((key, true)),
-                Outcome::Denied {
-                    denial: Denial::Policy | Denial::NotAssigned,
-                    ..
-                } => Some((key, false)),
-                Outcome::Denied { .. } => None,
-            })
-            .collect();
+        let decided = self.decided(user.name());
         let differs = decided
             .iter()
             .any(|(key, given)| is_meant(user, key) != *given);

@@ -157,7 +157,17 @@ impl<'a> Sight<'a> {
 
 /// What is met although something that it asks for is out of sight: which thing, which trials, and
 /// what they are met by.
-const MET_BY_THE_REST: [(&str, &str, &str); 13] = [
+const MET_BY_THE_REST: [(&str, &str, &str); 15] = [
+    (
+        "Client",
+        "step_4c_assignment::the_client_does_not_take_the_user_for_another",
+        "the user's own assignment, by the client id that the run was told",
+    ),
+    (
+        "Client",
+        "step_4c_assignment::the_assignment_differs_in_nothing_else",
+        "the user's own assignment, by the client id that the run was told",
+    ),
     (
         "Metadata",
         "step_5_authorize::the_access_token_*",

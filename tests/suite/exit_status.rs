@@ -56,7 +56,7 @@ impl Trouble {
 #[case::the_api_is_down(Trouble::ApiDown, 1, 1, "NOT MET")]
 #[case::an_api_hangs(Trouble::ApiDiesAtAToken, 2, 2, "could not look")]
 #[case::a_breach(Trouble::ApiServesEverybody, 1, 1, "NOT MET")]
-#[case::a_wrong_password(Trouble::WrongPassword, 2, 2, "check TEST_USER_SILVER_USERNAME")]
+#[case::a_wrong_password(Trouble::WrongPassword, 2, 2, "check TEST_USER_SILVER_PASSWORD")]
 #[case::a_dead_api_token(Trouble::DeadToken, 2, 2, "could not look")]
 #[case::no_api_token(Trouble::NoToken, 0, 1, "not configured")]
 #[case::no_user_at_all(Trouble::NoUser, 2, 1, "TEST_USER_")]

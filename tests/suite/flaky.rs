@@ -242,7 +242,7 @@ async fn a_browser_that_dies_once_is_replaced_and_told() {
     let folder = tempfile::tempdir().expect("a folder");
     let page = okta_e2e::report::render(&verified.record, folder.path(), None).expect("a page");
     let page = std::fs::read_to_string(page).expect("the page");
-    assert!(page.contains("<h2>Tried again</h2>") && page.contains("going on in a new browser"));
+    assert!(page.contains("<h3>Asked again</h3>") && page.contains("going on in a new browser"));
 }
 
 #[rstest]

@@ -327,7 +327,7 @@ async fn a_wrong_password_is_tried_once_and_keeps_nobody_else_from_being_checked
     let changes = [("TEST_USER_SILVER_PASSWORD", "not-the-password")];
     let ended = run_against(&world, &changes, &["step_5"]).await;
     assert_eq!(ended.status, Some(2), "{}", ended.text);
-    ended.says("check TEST_USER_SILVER_USERNAME and TEST_USER_SILVER_PASSWORD");
+    ended.says("check TEST_USER_SILVER_PASSWORD");
     ended.is_ok("step_5_authorize::the_user_gets_tokens[GOLD silver and gold]");
     ended.is_ok("step_5_authorize::the_user_is_denied_the_scopes[NONE silver]");
     let again = run_against(&world, &[], &["step_2_users::the_user_is_active"]).await;

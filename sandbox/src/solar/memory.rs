@@ -14,6 +14,8 @@ const CAPACITY: usize = 10_000;
 pub(super) struct Memory {
     /// Requests.
     requests: u32,
+    /// Whether a failure has told what the API keeps.
+    has_leaked: bool,
     /// Refusals of what was no good token.
     refusals: u32,
     /// Paths whose answer was given.
@@ -29,6 +31,11 @@ impl Memory {
     pub(super) fn count(&mut self) -> u32 {
         self.requests = self.requests.saturating_add(1);
         self.requests
+    }
+
+    /// Whether this is the failure that tells what the API keeps: the first one alone.
+    pub(super) fn leaks(&mut self) -> bool {
+        !std::mem::replace(&mut self.has_leaked, true)
     }
 
     pub(super) fn count_refusal(&mut self) {

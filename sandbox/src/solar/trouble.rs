@@ -59,7 +59,7 @@ async fn in_passing(visit: &Visit, count: u32) -> Option<Response> {
             _ => visit.list(),
         });
     }
-    if trouble.first_failure_leaks && !has_token && count == 1 {
+    if trouble.first_failure_leaks && !has_token && visit.state.memory().leaks() {
         let mut response = visit.list();
         *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
         return Some(response);

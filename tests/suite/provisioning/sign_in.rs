@@ -374,7 +374,7 @@ async fn an_administrator_who_may_not_is_told_of_the_flag() {
     let made = provisioning::provision(&wanted(), &client, &mut store, |_| {}).await;
     let message = made.unwrap_err().to_string();
     assert!(message.contains("GET /api/v1/policies"), "{message}");
-    assert!(message.contains("Super Administrator"), "{message}");
+    assert!(message.contains("Read-Only Administrator"), "{message}");
     assert!(
         message.contains("run without --password-only-sign-in"),
         "{message}"
