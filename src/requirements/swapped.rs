@@ -41,7 +41,12 @@ impl Context<'_> {
     pub(super) fn swapped(&self, user: &str) -> Option<Swap> {
         let other = self.swapped_with(user, || {
             let own = self.model.user(user)?;
-            let mut others = self.model.users.iter().filter(|other| other.name() != user);
+            // Of two who must get the same, neither stands in the other's place.
+            let is_alike = |other: &TestUser| {
+                other.assigned_directly == own.assigned_directly
+                    && other.group_names().eq(own.group_names())
+            };
+            let mut others = self.model.users.iter().filter(|other| !is_alike(other));
             let other = others
                 .find(|other| self.is_in_place_of(own, other) && self.is_in_place_of(other, own))?;
             Some(other.name().to_owned())
