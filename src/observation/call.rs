@@ -19,10 +19,19 @@ pub struct ApiAnswer {
     pub clock_ahead: Option<SignedDuration>,
     /// Whether it came when the same was asked again, after others had been answered.
     pub is_second: bool,
-    /// Whether the body is what the model says the endpoint answers, and nothing else.
-    pub is_wanted: bool,
-    /// Whether all texts of that stand somewhere in the body.
-    pub tells_wanted: bool,
+    /// Whether the body has what the model says the endpoint answers.
+    pub data: Data,
+}
+
+/// Whether a body has what the endpoint protects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Data {
+    /// It has nothing of it, or the model does not say what it is.
+    Absent,
+    /// All of its texts stand somewhere in it.
+    Amid,
+    /// It is that, and nothing else.
+    Alone,
 }
 
 impl ApiAnswer {
@@ -30,6 +39,12 @@ impl ApiAnswer {
     #[must_use]
     pub const fn gives(&self) -> bool {
         let is_success = 200 <= self.status && self.status < 300;
-        is_success || self.is_wanted || self.tells_wanted
+        is_success || self.has_data()
+    }
+
+    /// Whether the data of the endpoint is in the body.
+    #[must_use]
+    pub const fn has_data(&self) -> bool {
+        !matches!(self.data, Data::Absent)
     }
 }

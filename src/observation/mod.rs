@@ -12,7 +12,7 @@ mod observer;
 
 pub use crate::exchange::AuthorizationKey;
 pub use authorization::{Authorization, Denial, Outcome, Tokens};
-pub use call::ApiAnswer;
+pub use call::{ApiAnswer, Data};
 pub use found_org::{ClientAssignments, FoundOrg, FoundTestUser};
 pub use hostile::{Afterwards, HostileAnswer, Reaction, Trouble};
 pub use need::{Need, Positive};

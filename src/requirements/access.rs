@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::exchange::{self, Exchange};
 use crate::model::{Access, Endpoint, OrgModel, ScopeRequest};
-use crate::observation::{ApiAnswer, AuthorizationKey, Need, NotSeen, Symptom};
+use crate::observation::{ApiAnswer, AuthorizationKey, Data, Need, NotSeen, Symptom};
 
 const STEP: Step = Step::Access;
 /// Where there are two flows, what the second one's tokens are good for is told apart.
@@ -117,7 +117,7 @@ fn read(
         });
     }
     match wanted {
-        Some(wanted) if !answer.is_wanted => {
+        Some(wanted) if answer.data != Data::Alone => {
             let fix = Fix::new(
                 format!(
                     "the gateway: which upstream does {path} lead to? If this is what it is to \
@@ -263,7 +263,7 @@ fn slash_is_refused(model: &OrgModel, endpoint: &Endpoint) -> Trial {
     Trial::new(STEP, name, see::BEARER, needs, move |context| {
         let answer = context.seen.call(&call)?;
         let expected = format!("nothing of what {path} protects, for nobody");
-        if answer.is_wanted || answer.tells_wanted {
+        if answer.has_data() {
             let fix = Fix::new(
                 "the gateway: its rule must cover the path with a slash behind too, or the API must \
                  not answer there",

@@ -65,9 +65,8 @@ impl<'a> View<'a> {
     }
 
     /// There is nothing to compare with: neither right nor wrong.
-    pub(super) fn cannot_tell(&self, reason: &str) -> Checked {
+    pub(super) fn cannot_tell(&self, reason: &str) {
         let _first = self.doubt.set(NotSeen::inconclusive(reason));
-        Ok(())
     }
 
     /// A claim that is a whole number.
@@ -330,7 +329,8 @@ fn within(claim: &str, view: &View<'_>, earliest: i64, latest: i64, wanted: &str
         Some(found) => {
             if let Err(reason) = &view.context.seen.clock_ahead {
                 let reason = &reason.reason;
-                return view.cannot_tell(&format!("the org's clock is not known: {reason}"));
+                view.cannot_tell(&format!("the org's clock is not known: {reason}"));
+                return Ok(());
             }
             let off = if found < earliest {
                 earliest.abs_diff(found)

@@ -124,7 +124,7 @@ fn breach(call: &Exchange, seen: &HostileAnswer, is_told: bool) -> Option<Judgem
     }
     let answer = seen.answer.as_ref()?;
     let is_success = (200..300).contains(&answer.status);
-    let is_data = answer.is_wanted || answer.tells_wanted || (seen.is_as_good && is_success);
+    let is_data = answer.has_data() || (seen.is_as_good && is_success);
     let request = &call.case.request;
     let alone_says = request.method == "HEAD" || !is_told;
     let is_open = is_success && alone_says && !request.may_be_elsewhere();

@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use super::context::Context;
 use super::trial::{Fix, Judgement};
 use crate::escape;
-use crate::observation::{ApiAnswer, NotSeen, Seen};
+use crate::observation::{ApiAnswer, Data, NotSeen, Seen};
 
 /// An API may allow no leeway at all; the `Date` of an answer is exact to a second.
 const CLOCKS_APART: SignedDuration = SignedDuration::from_secs(2);
@@ -23,7 +23,7 @@ pub(super) fn told(answer: &ApiAnswer) -> String {
         let challenge = escape::beginning(challenge, escape::MOST_IN_TERMINAL);
         format!(" with WWW-Authenticate: {challenge}")
     });
-    let is_other = answer.gives() && !answer.is_wanted;
+    let is_other = answer.gives() && answer.data != Data::Alone;
     let other = is_other.then(|| format!(", {}", body(answer)));
     let second = answer.is_second.then(|| {
         ", when the same was asked again after others had been answered: it was refused at first"

@@ -153,10 +153,11 @@ fn audience(view: &View<'_>) -> Checked {
 }
 
 fn rule_lifetime(view: &View<'_>) -> Checked {
-    match wanted_minutes(view) {
-        Some(minutes) => lifetime(view, i64::from(minutes) * 60),
-        None => view.cannot_tell("the org model gives the request no lifetime"),
-    }
+    let Some(minutes) = wanted_minutes(view) else {
+        view.cannot_tell("the org model gives the request no lifetime");
+        return Ok(());
+    };
+    lifetime(view, i64::from(minutes) * 60)
 }
 
 fn wanted_minutes(view: &View<'_>) -> Option<u32> {
@@ -218,7 +219,7 @@ fn user_id(view: &View<'_>) -> Checked {
     match (id_token.and_then(|token| token.text("sub")), found) {
         (Some(subject), _) => equal("uid (as the ID token's sub)", uid, subject)?,
         (None, Some(_)) => {}
-        (None, None) => view.cannot_tell("no audit and no ID token to compare `uid` with")?,
+        (None, None) => view.cannot_tell("no audit and no ID token to compare `uid` with"),
     }
     names_nobody_else(view)
 }

@@ -261,13 +261,17 @@ async fn nothing_is_met_by_what_is_out_of_sight(#[case] model: &str) {
     for need in &needs {
         let mut dark = Observations::default();
         let hidden = sight.alike(need);
-        hidden.iter().for_each(|need| sight.swap(&mut dark, need));
+        for need in &hidden {
+            sight.swap(&mut dark, need);
+        }
         let outcomes = sight.outcomes(need);
         assert_eq!(outcomes.get("not met"), None, "without {need:?}");
         let still = outcomes.get("met").into_iter().flatten();
         let wrongly = still.filter(|id| !is_met_by_the_rest(need, id));
         met.extend(wrongly.map(|id| format!("{id} without {}", kind(need))));
-        hidden.iter().for_each(|need| sight.swap(&mut dark, need));
+        for need in &hidden {
+            sight.swap(&mut dark, need);
+        }
     }
     assert_eq!(met, BTreeSet::new(), "met by what they do not see");
 }

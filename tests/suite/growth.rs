@@ -10,7 +10,7 @@ use okta_e2e::console::Console;
 use okta_e2e::judgement::judge;
 use okta_e2e::model::OrgModel;
 use okta_e2e::observation::{
-    ApiAnswer, Authorization, Denial, NotSeen, Observations, Outcome, Plan,
+    ApiAnswer, Authorization, Data, Denial, NotSeen, Observations, Outcome, Plan,
 };
 use okta_e2e::requirements::{self, Context, Remembered, Trial};
 use okta_e2e::selection::{Partition, Selection};
@@ -186,8 +186,7 @@ fn refused(plan: &Plan) -> Observations {
             is_page: false,
             clock_ahead: None,
             is_second: false,
-            is_wanted: false,
-            tells_wanted: false,
+            data: Data::Absent,
         };
         let answer = key
             .basis()

@@ -25,7 +25,7 @@ const TRIAL: &str = "the_user_is_refused_as_not_assigned[UNASSIGNED silver]";
 enum Page {
     Refusal(Refusal),
     Unknown,
-    ErrorPage,
+    OfError,
 }
 
 impl Page {
@@ -47,7 +47,7 @@ impl Page {
                 known: Known::default(),
                 evidence,
             },
-            Self::ErrorPage => Landing::ErrorPage {
+            Self::OfError => Landing::ErrorPage {
                 heading: "Sorry".to_owned(),
                 code: Some("403".to_owned()),
                 description: Some(WORDS.to_owned()),
@@ -120,7 +120,7 @@ fn result(verified: &Verified) -> (RecordedOutcome, String) {
 #[case::a_refusal(Page::Refusal(Refusal::Other))]
 #[case::a_policy(Page::Refusal(Refusal::NotAllowed))]
 #[case::a_page(Page::Unknown)]
-#[case::an_error_page(Page::ErrorPage)]
+#[case::an_error_page(Page::OfError)]
 #[tokio::test]
 async fn words_of_the_model_say_that_a_user_is_not_assigned(#[case] page: Page) {
     let words = "not_assigned = [\"another thing\", \"NO TICKET for  this ride\"]";
@@ -132,7 +132,7 @@ async fn words_of_the_model_say_that_a_user_is_not_assigned(#[case] page: Page) 
 #[case::a_refusal(Page::Refusal(Refusal::Other))]
 #[case::a_policy(Page::Refusal(Refusal::NotAllowed))]
 #[case::a_page(Page::Unknown)]
-#[case::an_error_page(Page::ErrorPage)]
+#[case::an_error_page(Page::OfError)]
 #[tokio::test]
 async fn words_that_nobody_knows_are_not_checked(#[case] page: Page) {
     let (outcome, reason) = self::outcome(page, "not_assigned = [\"another thing\"]").await;

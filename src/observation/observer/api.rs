@@ -15,7 +15,7 @@ use crate::escape::MOST_IN_RECORD;
 use crate::exchange::{self, Exchange, Material, Put, TokenOf};
 use crate::model::Access;
 use crate::observation::{
-    ApiAnswer, AuthorizationKey, Need, NotSeen, Observations, Outcome, Seen, Tokens,
+    ApiAnswer, AuthorizationKey, Data, Need, NotSeen, Observations, Outcome, Seen, Tokens,
 };
 use crate::openid::{Answer, ApiEndpoint, AuthorizationHeader, HttpError};
 
@@ -59,13 +59,13 @@ impl Observer<'_> {
 
     /// What the API refused whom the model does not let in, where it let others in.
     fn refused<'p>(&self, plan: &'p Plan, seen: &Observations) -> Vec<&'p Exchange> {
-        let gives = |answer: &Seen<ApiAnswer>| answer.as_ref().is_ok_and(ApiAnswer::gives);
+        let lets_in = |answer: &Seen<ApiAnswer>| answer.as_ref().is_ok_and(ApiAnswer::gives);
         let path = |call: &Exchange| call.endpoint.trim_end_matches('/').to_owned();
-        let given = seen.calls.iter().filter(|(_, answer)| gives(answer));
+        let given = seen.calls.iter().filter(|(_, answer)| lets_in(answer));
         let open: BTreeSet<String> = given.map(|(call, _)| path(call)).collect();
         let is_refused = |call: &&Exchange| {
             let answer = seen.calls.get(*call);
-            answer.is_some_and(|answer| answer.is_ok() && !gives(answer))
+            answer.is_some_and(|answer| answer.is_ok() && !lets_in(answer))
         };
         let calls = plan.calls().filter(is_refused);
         calls
@@ -194,8 +194,11 @@ impl Observer<'_> {
                 .header("date")
                 .and_then(|date| clock_ahead(date, answer.at)),
             is_second: false,
-            is_wanted: wanted.is_some() && json.as_ref() == wanted,
-            tells_wanted: wanted.is_some_and(|wanted| tells(&answer.body, wanted)),
+            data: match wanted {
+                Some(wanted) if json.as_ref() == Some(wanted) => Data::Alone,
+                Some(wanted) if tells(&answer.body, wanted) => Data::Amid,
+                _ => Data::Absent,
+            },
         }
     }
 }

@@ -108,7 +108,7 @@ fn fits(found: &str, listed: &str) -> bool {
         listed.any(|known| known.contains(part) || (has_hole && part.contains(known)))
     };
     let is_said = |part: &&str| found.iter().any(|said| said.contains(part));
-    found.first().is_some_and(|first| is_known(&first)) && listed.iter().all(|part| is_said(part))
+    found.first().is_some_and(is_known) && listed.iter().all(is_said)
 }
 
 const END: [char; 5] = [' ', '.', '[', ']', '\''];

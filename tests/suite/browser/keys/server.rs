@@ -230,5 +230,6 @@ fn escaped(character: char) -> String {
     }
     let mut units = [0; 2];
     let units = character.encode_utf16(&mut units);
-    units.iter().map(|unit| format!("\\u{unit:04x}")).collect()
+    let units: Vec<String> = units.iter().map(|unit| format!("\\u{unit:04x}")).collect();
+    units.concat()
 }
