@@ -1,4 +1,5 @@
-//! Where an address is: whether something may travel to it in clear, and whether it is the user's own.
+//! Where an address is: whether something may travel to it in clear, and whether it is the user's
+//! own.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 

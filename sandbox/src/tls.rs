@@ -1,4 +1,5 @@
-//! TLS by certificates of an authority of one's own: whoever shall trust them takes its certificate.
+//! TLS by certificates of an authority of one's own: whoever shall trust them takes its
+//! certificate.
 
 use std::sync::Arc;
 

@@ -19,7 +19,8 @@ use super::error::{BrowserError, first_line};
 use super::watchdog::{SHELL, Watchdog};
 use crate::temporary;
 
-/// `--port=0` takes a free IPv6 port and gives up if IPv4 has it taken, so a start may fail by chance.
+/// `--port=0` takes a free IPv6 port and gives up if IPv4 has it taken, so a start may fail by
+/// chance.
 const SPAWN_ATTEMPTS: usize = 5;
 /// For all attempts together: on a busy machine one alone takes seconds.
 const START_TIMEOUT: Duration = Duration::from_secs(15);

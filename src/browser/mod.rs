@@ -1,6 +1,7 @@
 //! Real browsers that sign users in at an org and bring back what it answers.
 //!
-//! [`Browsers`] finds and starts them and lends one to each user in turn; [`UserBrowser::authorize`]
+//! [`Browsers`] finds and starts them and lends one to each user in turn;
+//! [`UserBrowser::authorize`]
 //! takes an authorization request to its end, a [`Landing`]. The sign-in page is driven by what it
 //! shows, never by a setting, and no password is submitted twice.
 

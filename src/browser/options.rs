@@ -69,7 +69,8 @@ fn arguments(
     ]
     .map(str::to_owned)
     .to_vec();
-    // Off the record nothing is written to a disk, which takes long to wipe. Full Chromium would keep
+    // Off the record nothing is written to a disk, which takes long to wipe. Full Chromium would
+    // keep
     // third-party cookies away as well, which the browsers of users do not.
     let is_shell = found.is_some_and(Found::is_headless_shell);
     let mode = if is_shell {

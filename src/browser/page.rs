@@ -242,7 +242,8 @@ impl Page {
         self.consent && !self.username && !self.password
     }
 
-    /// Whether the code on this page is one of Google Authenticator: codes of other makers, and those
+    /// Whether the code on this page is one of Google Authenticator: codes of other makers, and
+    /// those
     /// that come by mail or phone, have the same field.
     fn asks_for_app(&self) -> bool {
         self.heading.to_lowercase().contains("google authenticator")

@@ -191,7 +191,8 @@ impl Session {
         self.windows().await.is_ok()
     }
 
-    /// What a user gave back, with nothing of theirs in it; none where that cannot be had: it is ended.
+    /// What a user gave back, with nothing of theirs in it; none where that cannot be had: it is
+    /// ended.
     pub(super) async fn cleaned(mut self) -> Option<Self> {
         let is_clean = !self.used || (self.frame.is_some() && self.wipe().await.is_ok());
         if is_clean {
@@ -335,7 +336,8 @@ impl Session {
         Ok(String::from_utf8_lossy(&bytes).into_owned())
     }
 
-    /// Every text that is laid out on the page, of whatever makes it: styles and closed parts of the
+    /// Every text that is laid out on the page, of whatever makes it: styles and closed parts of
+    /// the
     /// page too. None where there are no `DevTools`.
     pub(super) async fn laid_out(&self) -> Result<Option<Vec<String>>, BrowserError> {
         if self.frame.is_none() {

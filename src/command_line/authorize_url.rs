@@ -12,7 +12,8 @@ use okta_e2e::openid::{AuthorizationRequest, Http, Metadata, Prompt, Reach};
 
 use super::Failure;
 
-/// Prints the step-5 URL for a browser of your own. Every call makes new values for state and nonce.
+/// Prints the step-5 URL for a browser of your own. Every call makes new values for state and
+/// nonce.
 #[derive(Debug, Args)]
 pub(super) struct AuthorizeUrl {
     /// Asks for all that the model gives this test user; else for the first endpoint's scope

@@ -88,7 +88,8 @@ impl OrgModel {
     /// smallest that it denies: a rule may give by one grant type what it keeps by the other.
     ///
     /// Of up to three scopes, all there are is every combination. Of more there are too many, and
-    /// most say nothing new: a rule that covers a request covers every part of it, and no rule takes
+    /// most say nothing new: a rule that covers a request covers every part of it, and no rule
+    /// takes
     /// anything away. What is left can each be answered otherwise than all the others:
     ///
     /// * nothing, and each scope alone: whoever gets too much, gets too much by one of these;

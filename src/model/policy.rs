@@ -87,7 +87,8 @@ pub struct Person {
     pub groups: BTreeSet<String>,
 }
 
-/// Whether the scopes of OpenID Connect must stand in a rule to be covered: Okta's sources disagree.
+/// Whether the scopes of OpenID Connect must stand in a rule to be covered: Okta's sources
+/// disagree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OpenIdConnectScopes {
     /// As any other scope.

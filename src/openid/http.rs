@@ -20,7 +20,8 @@ use crate::transport::{
 
 /// No answer that the suite reads is longer.
 const BODY_LIMIT_BYTES: usize = 1024 * 1024;
-/// No JSON that the suite takes apart whole is longer: a tree of it takes up to forty times as much.
+/// No JSON that the suite takes apart whole is longer: a tree of it takes up to forty times as
+/// much.
 const JSON_LIMIT_BYTES: usize = 256 * 1024;
 
 /// Makes requests with deadlines; follows no redirects, since a token must not travel on.

@@ -106,7 +106,8 @@ async fn remove(
 }
 
 /// Gives an application back the app sign-in policy that it had, since Okta is not known to delete
-/// one that is in use; whether it had the noted one still, and not another that somebody chose since.
+/// one that is in use; whether it had the noted one still, and not another that somebody chose
+/// since.
 async fn put_back(
     client: &ManagementClient,
     path: &str,

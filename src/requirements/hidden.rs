@@ -1,7 +1,9 @@
 //! What the API token may not see: "not found" that the same run contradicts.
 //!
-//! An administrator with a custom role sees what its resource sets hold and nothing else: lists leave
-//! the rest out without a word, and by its id it is "not found". What a sign-in of the same run shows
+//! An administrator with a custom role sees what its resource sets hold and nothing else: lists
+//! leave
+//! the rest out without a word, and by its id it is "not found". What a sign-in of the same run
+//! shows
 //! to be there is not missing, it was not seen.
 
 use url::Url;

@@ -1,7 +1,8 @@
 //! The requirements, one file per step of the document, and what a judgement is.
 //!
 //! A requirement is a pure function of what was seen. It says met, not met with a [`Finding`], or
-//! (by [`NotSeen`](crate::observation::NotSeen)) that it could not be looked at; the three never mix.
+//! (by [`NotSeen`](crate::observation::NotSeen)) that it could not be looked at; the three never
+//! mix.
 
 mod access;
 mod claim_drift;
@@ -51,7 +52,8 @@ pub use trial::{Finding, Fix, Judgement, Note, Observed, Severity, Trial, Verdic
 use crate::config::Profile;
 use crate::model::OrgModel;
 
-/// Every trial of a model in a profile: those of the document, and the hostile requests behind them.
+/// Every trial of a model in a profile: those of the document, and the hostile requests behind
+/// them.
 #[must_use]
 pub fn trials_of(model: &OrgModel, profile: Profile) -> Vec<Trial> {
     let mut trials = trials(model);

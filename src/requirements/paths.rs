@@ -1,6 +1,7 @@
 //! Who beside those of the model can obtain a scope: by which client, grant type, rule and group.
 //!
-//! A path is a client that may use a grant type, a policy that applies to the client, and a rule that
+//! A path is a client that may use a grant type, a policy that applies to the client, and a rule
+//! that
 //! covers the scope; no rule takes anything away, so each path counts for itself, wherever it is in
 //! the order.
 

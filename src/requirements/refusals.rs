@@ -136,7 +136,8 @@ fn scheme(challenge: &str) -> Option<String> {
     ))
 }
 
-/// What the words of an `error_description` (RFC 6750 section 3), which are the API's own, point at.
+/// What the words of an `error_description` (RFC 6750 section 3), which are the API's own, point
+/// at.
 fn hint(challenge: &str) -> Option<&'static str> {
     let hints: [(&[&str], &str); 5] = [
         (

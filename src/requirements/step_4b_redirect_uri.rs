@@ -1,4 +1,5 @@
-//! Step 4b: the login redirect URI, which authorises the redirect, and the Trusted Origins, which do not.
+//! Step 4b: the login redirect URI, which authorises the redirect, and the Trusted Origins, which
+//! do not.
 
 use url::Url;
 
@@ -102,7 +103,8 @@ fn no_wildcard() -> Trial {
     .advised()
 }
 
-/// An origin that the model does not have is the org's affair, unless whoever is between or below it
+/// An origin that the model does not have is the org's affair, unless whoever is between or below
+/// it
 /// gets the org's trust too.
 fn no_other_origin_is_a_danger(model: &OrgModel) -> Trial {
     let own: Vec<String> = model

@@ -246,7 +246,8 @@ fn refusal(
     .about(subject)
 }
 
-/// Whether a denial is the wanted refusal; what is no refusal at all proves nothing. Where it is one
+/// Whether a denial is the wanted refusal; what is no refusal at all proves nothing. Where it is
+/// one
 /// by its code, its words need not be known.
 fn refused(
     key: &AuthorizationKey,

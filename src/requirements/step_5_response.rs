@@ -180,7 +180,8 @@ fn on(key: &AuthorizationKey, name: &'static str, check: Check) -> Trial {
     .about(subject)
 }
 
-/// What must not be in the redirect: what is there counts in any redirect, what is not there only in
+/// What must not be in the redirect: what is there counts in any redirect, what is not there only
+/// in
 /// one that brought what was asked for.
 fn absence(
     context: &Context<'_>,

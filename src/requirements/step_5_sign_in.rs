@@ -18,7 +18,8 @@ pub(super) fn trials(model: &OrgModel) -> Vec<Trial> {
     model.users.iter().filter_map(trial).collect()
 }
 
-/// What is typed into a page of the org may still be sent elsewhere by a script of the page, or by a
+/// What is typed into a page of the org may still be sent elsewhere by a script of the page, or by
+/// a
 /// form that is changed as it is submitted: that is seen by what the browser sent.
 fn goes_to_the_org_alone(user: &TestUser, request: &ScopeRequest, flow: Flow) -> Trial {
     let key = authorization(user.name(), request, flow);

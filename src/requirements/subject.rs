@@ -1,4 +1,5 @@
-//! What a trial is about, as fields: who draws the matrix, splits a run or compares two of them reads
+//! What a trial is about, as fields: who draws the matrix, splits a run or compares two of them
+//! reads
 //! these, never names.
 
 use serde::{Deserialize, Serialize};
@@ -64,7 +65,8 @@ impl Subject {
         Self::requested(key, key.request.words(), key.user.clone())
     }
 
-    /// What a user's token may do at an endpoint, both named by the sentence already: called by what
+    /// What a user's token may do at an endpoint, both named by the sentence already: called by
+    /// what
     /// was asked for.
     #[must_use]
     pub fn access(key: &AuthorizationKey, endpoint: &str) -> Self {

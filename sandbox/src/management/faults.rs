@@ -1,4 +1,5 @@
-//! Faults of reading: answers that are not given, are not up to date, or hold more than anyone knows.
+//! Faults of reading: answers that are not given, are not up to date, or hold more than anyone
+//! knows.
 
 use axum::http::Uri;
 use serde_json::{Value, json};

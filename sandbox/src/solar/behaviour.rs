@@ -1,4 +1,5 @@
-//! Everything that the API can do otherwise than right. The default is right; a fault changes some of
+//! Everything that the API can do otherwise than right. The default is right; a fault changes some
+//! of
 //! it, as its row in `faults.toml` says.
 
 #![expect(

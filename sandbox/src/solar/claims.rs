@@ -89,7 +89,8 @@ fn seconds(time: Timestamp) -> f64 {
 }
 
 /// An ID token names no client that it was given to beside its audience, or has what only ID tokens
-/// have (OpenID Connect Core 1.0 section 2); an access token says that it is one, or names its client
+/// have (OpenID Connect Core 1.0 section 2); an access token says that it is one, or names its
+/// client
 /// (`cid` by Okta, `client_id` by RFC 9068 section 2.2).
 fn is_id_token(token: &Token<'_>) -> bool {
     let kind = token.named("typ").unwrap_or_default().to_ascii_lowercase();

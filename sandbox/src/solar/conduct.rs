@@ -1,4 +1,5 @@
-//! How the API answers otherwise than right, and what goes wrong with it in passing: the second half of
+//! How the API answers otherwise than right, and what goes wrong with it in passing: the second
+//! half of
 //! what `behaviour.rs` says.
 
 #![expect(

@@ -129,7 +129,8 @@ impl IssuerKeys {
         self.fetch_now(rules).await.map(of_id)
     }
 
-    /// Every key that the issuer publishes, asked for again after a while. Those that are known stay
+    /// Every key that the issuer publishes, asked for again after a while. Those that are known
+    /// stay
     /// good while the issuer does not answer, and nobody but one waits for it.
     pub(super) async fn all(&self, rules: &KeyRules) -> Result<Vec<Key>, Unavailable> {
         let (known, fetched) = self.known();

@@ -1,4 +1,5 @@
-//! The hostile requests: behind the access matrix, one at a time, each once, a good token after each.
+//! The hostile requests: behind the access matrix, one at a time, each once, a good token after
+//! each.
 
 use std::time::Duration;
 

@@ -1,6 +1,7 @@
 //! Scenarios: pages that Okta can show in a sign-in, as rows of `rows/`.
 //!
-//! A row says where a sign-in comes to it, what the engine answers there, and how the answer's shape
+//! A row says where a sign-in comes to it, what the engine answers there, and how the answer's
+//! shape
 //! is known. Nothing of a real org's behaviour stands behind such a page: what is sent to it is
 //! kept, and it stays unless the row says that the call leads on.
 

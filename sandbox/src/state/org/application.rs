@@ -37,7 +37,8 @@ pub(crate) enum Rotation {
     Rotate { leeway_seconds: i64 },
 }
 
-/// How long a refresh token fits yet, in seconds, where nobody says otherwise (Okta's guide "Refresh
+/// How long a refresh token fits yet, in seconds, where nobody says otherwise (Okta's guide
+/// "Refresh
 /// access tokens").
 const DEFAULT_LEEWAY_SECONDS: i64 = 30;
 
