@@ -2,7 +2,6 @@
 
 use std::mem;
 
-use fantoccini::wd::Capabilities;
 use futures_util::future::join_all;
 use tokio::sync::Mutex;
 use tokio::task::spawn_blocking;
@@ -125,9 +124,9 @@ impl Endpoint {
         match self {
             Self::Remote(url) => {
                 let capabilities = capabilities(config, None, None);
-                let opened = match open_at(url, config, capabilities.clone()).await {
+                let opened = match Session::open(url, config, capabilities.clone()).await {
                     // A node of a Grid that is gone takes the connection with it.
-                    Err(error) if error.died() => open_at(url, config, capabilities).await,
+                    Err(error) if error.died() => Session::open(url, config, capabilities).await,
                     opened => opened,
                 };
                 opened.map_err(|error| BrowserError::Remote {
@@ -142,10 +141,10 @@ impl Endpoint {
             } => {
                 let url = driver.lock().await.url().clone();
                 let capabilities = capabilities(config, Some(found), stand_in.as_ref());
-                let opened = match open_at(&url, config, capabilities.clone()).await {
+                let opened = match Session::open(&url, config, capabilities.clone()).await {
                     Err(error) if error.died() => {
                         let url = restart(driver, &url, config, found).await?;
-                        open_at(&url, config, capabilities).await
+                        Session::open(&url, config, capabilities).await
                     }
                     opened => opened,
                 };
@@ -174,20 +173,6 @@ impl Endpoint {
             }
         }
     }
-}
-
-async fn open_at(
-    url: &Url,
-    config: &BrowserConfig,
-    capabilities: Capabilities,
-) -> Result<Session, BrowserError> {
-    Session::open(
-        url,
-        capabilities,
-        config.session_timeout,
-        config.step_timeout,
-    )
-    .await
 }
 
 /// Starts the driver anew, unless another user has done so since `dead` was its address.

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::future::Future;
+use std::io;
 use std::mem;
 use std::time::Duration;
 
@@ -10,17 +11,20 @@ use base64::engine::general_purpose::STANDARD;
 use fantoccini::error::CmdError;
 use fantoccini::wd::{Capabilities, WebDriverCompatibleCommand, WindowHandle};
 use fantoccini::{Client, ClientBuilder};
+use hyper_rustls::HttpsConnectorBuilder;
 use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::time::timeout;
 use url::{Origin, Url};
 
+use super::config::BrowserConfig;
 use super::error::BrowserError;
 use super::http_sign_in::signs_in_by_http;
 use super::page::Page;
 use super::status::falls_silent;
 use super::traffic::Traffic;
 use super::typed::may_send;
+use crate::transport::Trust;
 
 /// How long a command may take that waits for no page.
 const COMMAND_TIMEOUT: Duration = Duration::from_secs(10);
@@ -63,11 +67,17 @@ pub(super) struct Session {
 impl Session {
     pub(super) async fn open(
         webdriver: &Url,
+        config: &BrowserConfig,
         capabilities: Capabilities,
-        session_timeout: Duration,
-        page_timeout: Duration,
     ) -> Result<Self, BrowserError> {
-        let mut builder = ClientBuilder::rustls()?;
+        let session_timeout = config.session_timeout;
+        let trust = Trust::with(&config.certificates).map_err(io::Error::other)?;
+        let connector = HttpsConnectorBuilder::new()
+            .with_tls_config(trust.speaking(&[]))
+            .https_or_http()
+            .enable_http1()
+            .build();
+        let mut builder = ClientBuilder::new(connector);
         builder.capabilities(capabilities);
         let client = timeout(session_timeout, builder.connect(webdriver.as_str()))
             .await
@@ -76,7 +86,7 @@ impl Session {
         let mut session = Self {
             client,
             webdriver: webdriver.clone(),
-            page_timeout,
+            page_timeout: config.step_timeout,
             frame: None,
             empty_origin: None,
             used: false,

@@ -17,6 +17,7 @@ pub(crate) use header::{CLIENT_SECRET, can_be_sent};
 pub(crate) use patience::Patience;
 pub use raw::{RawAnswer, RawHead, RawOutcome, RawRequest};
 pub use trust::Certificates;
+pub(crate) use trust::Trust;
 
 /// No request takes longer, its answer included.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(10);

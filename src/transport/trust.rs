@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::CryptoProvider;
@@ -22,7 +22,7 @@ use crate::escape::excerpt;
 const LARGEST_FILE: u64 = 4 * 1024 * 1024;
 
 /// Certificates that a run trusts beside the platform's.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Certificates(Vec<CertificateDer<'static>>);
 
 impl Certificates {
@@ -73,11 +73,22 @@ pub(crate) struct Trust(Arc<ClientConfig>);
 
 impl Trust {
     /// Trusts the platform's store, which on Linux `SSL_CERT_FILE` of the process replaces, and
-    /// these certificates.
+    /// these certificates. The platform's store is read once a process: it has hundreds of files.
     ///
     /// # Errors
     /// A sentence, when the platform's trust store or one of the certificates cannot be used.
     pub(crate) fn with(more: &Certificates) -> Result<Self, String> {
+        static KNOWN: Mutex<Vec<(Certificates, Trust)>> = Mutex::new(Vec::new());
+        let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, trust)) = known.iter().find(|(certificates, _)| certificates == more) {
+            return Ok(trust.clone());
+        }
+        let trust = Self::set_up(more)?;
+        known.push((more.clone(), trust.clone()));
+        Ok(trust)
+    }
+
+    fn set_up(more: &Certificates) -> Result<Self, String> {
         let cannot = |error: Error| format!("cannot set up HTTPS: {}", innermost(&error));
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let verifier = Explaining::new(&more.0, &provider).map_err(cannot)?;
@@ -91,7 +102,7 @@ impl Trust {
     }
 
     /// The set-up of a client that speaks these protocols, the best first (RFC 7301).
-    pub(super) fn speaking(&self, protocols: &[&str]) -> ClientConfig {
+    pub(crate) fn speaking(&self, protocols: &[&str]) -> ClientConfig {
         let mut config = ClientConfig::clone(&self.0);
         config.alpn_protocols = protocols
             .iter()

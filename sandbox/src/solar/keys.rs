@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use reqwest::Certificate;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use tokio::sync::OnceCell;
 use url::{Host, Url};
 
 use super::behaviour::KeyRules;
@@ -56,8 +57,7 @@ struct KeySet {
 
 pub(super) struct IssuerKeys {
     issuer: String,
-    proxied: reqwest::Client,
-    direct: reqwest::Client,
+    clients: Clients,
     cache: Mutex<Cache>,
     /// Held by the one who asks the issuer.
     fetching: tokio::sync::Mutex<()>,
@@ -91,18 +91,50 @@ impl Key {
     }
 }
 
+/// What asks the issuer. To read the authorities of the platform costs more than all that is ever
+/// asked: they are read when something by https is.
+struct Clients {
+    own: Option<Certificate>,
+    plain: reqwest::Client,
+    proxied: OnceCell<reqwest::Client>,
+    direct: OnceCell<reqwest::Client>,
+}
+
+impl Clients {
+    fn trusting(authority: Option<&CertificateAuthority>) -> Result<Self, reqwest::Error> {
+        let own = authority.map(|authority| authority.certificate().as_bytes());
+        let plain = reqwest::Client::builder().no_proxy().tls_certs_only([]);
+        Ok(Self {
+            own: own.map(Certificate::from_pem).transpose()?,
+            plain: build(plain)?,
+            proxied: OnceCell::new(),
+            direct: OnceCell::new(),
+        })
+    }
+
+    /// No proxy stands before this machine, whatever the environment says.
+    async fn that_asks(&self, url: &Url) -> Result<&reqwest::Client, reqwest::Error> {
+        let (cell, builder) = match (is_loopback(url), url.scheme()) {
+            (true, "http") => return Ok(&self.plain),
+            (true, _) => (&self.direct, reqwest::Client::builder().no_proxy()),
+            (false, _) => (&self.proxied, reqwest::Client::builder()),
+        };
+        let trusting = builder.tls_certs_merge(self.own.clone());
+        cell.get_or_try_init(|| async { build(trusting) }).await
+    }
+}
+
+fn build(builder: reqwest::ClientBuilder) -> Result<reqwest::Client, reqwest::Error> {
+    let builder = builder.redirect(reqwest::redirect::Policy::none());
+    builder.timeout(DEADLINE).build()
+}
+
 impl IssuerKeys {
     /// Trusts the platform's certificates, and those of the authority if there is one.
     pub(super) fn new(
         issuer: &str,
         authority: Option<&CertificateAuthority>,
     ) -> Result<Self, reqwest::Error> {
-        let own = authority.map(|authority| authority.certificate().as_bytes());
-        let own = own.map(Certificate::from_pem).transpose()?;
-        let build = |builder: reqwest::ClientBuilder| {
-            let builder = builder.timeout(DEADLINE).tls_certs_merge(own.clone());
-            builder.redirect(reqwest::redirect::Policy::none()).build()
-        };
         let cache = Cache {
             keys: Vec::new(),
             fetched: None,
@@ -111,8 +143,7 @@ impl IssuerKeys {
         };
         Ok(Self {
             issuer: issuer.to_owned(),
-            proxied: build(reqwest::Client::builder())?,
-            direct: build(reqwest::Client::builder().no_proxy())?,
+            clients: Clients::trusting(authority)?,
             cache: Mutex::new(cache),
             fetching: tokio::sync::Mutex::default(),
         })
@@ -205,13 +236,9 @@ impl IssuerKeys {
         Ok(set.keys)
     }
 
-    /// No proxy stands before this machine, whatever the environment says.
     async fn get<T: DeserializeOwned>(&self, url: &Url) -> Result<T, Unavailable> {
-        let http = if is_loopback(url) {
-            &self.direct
-        } else {
-            &self.proxied
-        };
+        let http = self.clients.that_asks(url).await;
+        let http = http.map_err(|_| Unavailable)?;
         let answer = http.get(url.clone()).send().await;
         let answer = answer.map_err(|_| Unavailable)?;
         let mut answer = answer.error_for_status().map_err(|_| Unavailable)?;

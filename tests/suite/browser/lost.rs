@@ -65,7 +65,7 @@ async fn forward(State(relay): State<Relay>, method: Method, uri: Uri, body: Byt
             Loss::Absence => panic!("the connection is cut"),
         }
     }
-    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let client = crate::support::http();
     let request = client.request(method, relay.driver.join(uri.path()).unwrap());
     let json = "application/json; charset=utf-8";
     let answer = request.header(CONTENT_TYPE, json).body(body).send().await;

@@ -56,10 +56,7 @@ impl Subject {
             ..Options::default()
         };
         let world = World::of("fixtures/org.toml", Sandbox::builder().options(options)).await;
-        let management = reqwest::Client::builder()
-            .no_proxy()
-            .build()
-            .expect("a client");
+        let management = crate::support::http();
         let mut subject = Self {
             world,
             management,

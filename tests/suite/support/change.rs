@@ -91,10 +91,7 @@ impl<'a> Org<'a> {
         let token = SecretString::from(world.sandbox.api_token());
         let url = Url::parse(world.sandbox.org_url()).expect("a URL");
         let client = ManagementClient::new(url, token.clone()).expect("a client");
-        let http = reqwest::Client::builder()
-            .no_proxy()
-            .build()
-            .expect("a client");
+        let http = crate::support::http();
         Self {
             world,
             http,

@@ -114,10 +114,7 @@ impl Org<'_> {
     pub(super) async fn manage(&self, method: &str, path: &str, body: Option<Value>) -> Value {
         let sandbox = &self.world.sandbox;
         let url = format!("{}/api/v1/{path}", sandbox.org_url());
-        let http = reqwest::Client::builder()
-            .no_proxy()
-            .build()
-            .expect("a client");
+        let http = crate::support::http();
         let mut request = http
             .request(method.parse().expect("a method"), url)
             .header("authorization", format!("SSWS {}", sandbox.api_token()));

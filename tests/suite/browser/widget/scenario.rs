@@ -169,10 +169,7 @@ async fn visit(org: Org<'_>, who: Who, name: &str) -> Landing {
 /// Types wrong passwords until the org has enough of it.
 async fn lock_out(org: Org<'_>, login: &str) {
     let url = format!("{}/api/v1/authn", org.world.sandbox.org_url());
-    let http = reqwest::Client::builder()
-        .no_proxy()
-        .build()
-        .expect("a client");
+    let http = crate::support::http();
     for _ in 0..10 {
         let body = serde_json::json!({"username": login, "password": "wrong"});
         http.post(&url).json(&body).send().await.expect("an answer");
