@@ -9,7 +9,7 @@ use super::step_5_authorize::granted;
 use super::subject::Subject;
 use super::trial::{Fix, Judgement, Trial};
 use crate::config::Profile;
-use crate::exchange::{self, Case, Exchange, Holder, KeyClass};
+use crate::exchange::{self, ApiCall, Case, Holder, KeyClass};
 use crate::model::{Access, Endpoint, OrgModel};
 use crate::observation::{
     Afterwards, ApiAnswer, AuthorizationKey, HostileAnswer, Need, NotSeen, Reaction, Seen, Trouble,
@@ -50,9 +50,9 @@ fn trial(model: &OrgModel, case: &'static Case, endpoint: &Endpoint) -> Option<T
         return None;
     }
     let key = holder(model, case.holder, endpoint);
-    let call = Exchange::of(case, &endpoint.path, key.as_ref())?;
+    let call = ApiCall::of(case, &endpoint.path, key.as_ref())?;
     let controls = Controls::of(Control::Anybodys(readers(endpoint, model.main_flow())), []);
-    let needs: Vec<Need> = std::iter::once(Need::Call(call.clone()))
+    let needs: Vec<Need> = std::iter::once(Need::of_api(&call))
         .chain(controls.needs())
         .collect();
     let is_told = endpoint.answers.is_some();
@@ -86,7 +86,7 @@ fn holder(model: &OrgModel, holder: Holder, endpoint: &Endpoint) -> Option<Autho
 
 fn judge(
     context: &Context<'_>,
-    call: &Exchange,
+    call: &ApiCall,
     is_told: bool,
     controls: &Controls,
 ) -> Seen<Judgement> {
@@ -108,7 +108,7 @@ fn judge(
 
 /// What a token that an org signs could show as well is not configured; the rest, no target can
 /// have whose key is somebody else's.
-fn without_key(call: &Exchange, why: NotSeen) -> NotSeen {
+fn without_key(call: &ApiCall, why: NotSeen) -> NotSeen {
     if call.case.probe && why.reason.contains("OKTA_E2E_TRUSTED_KEY") {
         return NotSeen::not_configured(why.reason);
     }
@@ -116,7 +116,7 @@ fn without_key(call: &Exchange, why: NotSeen) -> NotSeen {
 }
 
 /// The data of the endpoint came.
-fn breach(call: &Exchange, seen: &HostileAnswer, is_told: bool) -> Option<Judgement> {
+fn breach(call: &ApiCall, seen: &HostileAnswer, is_told: bool) -> Option<Judgement> {
     if call.case.forbids.is_some() {
         return seen
             .has_forbidden
@@ -137,7 +137,7 @@ fn breach(call: &Exchange, seen: &HostileAnswer, is_told: bool) -> Option<Judgem
 }
 
 /// It took the API from everybody, for a while or for good.
-fn died(call: &Exchange, seen: &HostileAnswer) -> Option<Judgement> {
+fn died(call: &ApiCall, seen: &HostileAnswer) -> Option<Judgement> {
     let why = seen.took_the_api_away()?;
     let stays = matches!(seen.afterwards, Afterwards::Stayed(_));
     let after = if stays { "stayed away" } else { "came back" };
@@ -151,7 +151,7 @@ fn died(call: &Exchange, seen: &HostileAnswer) -> Option<Judgement> {
 }
 
 /// Good tokens are refused ever since: a firewall has taken notice.
-fn blocked(call: &Exchange, seen: &HostileAnswer) -> Option<Judgement> {
+fn blocked(call: &ApiCall, seen: &HostileAnswer) -> Option<Judgement> {
     let Afterwards::Stayed(Trouble::Refused(status)) = seen.afterwards else {
         return None;
     };
@@ -162,7 +162,7 @@ fn blocked(call: &Exchange, seen: &HostileAnswer) -> Option<Judgement> {
     Some(not_met(call, seen, &what).weighing(Severity::Advised))
 }
 
-fn hung(call: &Exchange, seen: &HostileAnswer) -> Option<Judgement> {
+fn hung(call: &ApiCall, seen: &HostileAnswer) -> Option<Judgement> {
     let Reaction::Silent(seconds) = seen.reaction else {
         return None;
     };
@@ -170,7 +170,7 @@ fn hung(call: &Exchange, seen: &HostileAnswer) -> Option<Judgement> {
     Some(not_met(call, seen, &what).weighing(Severity::Advised))
 }
 
-fn failed(call: &Exchange, seen: &HostileAnswer) -> Option<Judgement> {
+fn failed(call: &ApiCall, seen: &HostileAnswer) -> Option<Judgement> {
     let answer = seen.answer.as_ref()?;
     // 501 and 505 say that a method or a version is not known.
     let fails = answer.status >= 500 && ![501, 505].contains(&answer.status);
@@ -178,7 +178,7 @@ fn failed(call: &Exchange, seen: &HostileAnswer) -> Option<Judgement> {
 }
 
 /// It succeeds, with something else than the endpoint's data; or says more than it should.
-fn wrong_status(call: &Exchange, seen: &HostileAnswer, is_told: bool) -> Option<Judgement> {
+fn wrong_status(call: &ApiCall, seen: &HostileAnswer, is_told: bool) -> Option<Judgement> {
     let answer = seen.answer.as_ref()?;
     let is_success = (200..300).contains(&answer.status);
     let here = !call.case.request.may_be_elsewhere() && call.case.forbids.is_none();
@@ -191,7 +191,7 @@ fn wrong_status(call: &Exchange, seen: &HostileAnswer, is_told: bool) -> Option<
 }
 
 /// Nothing came of it; what was seen is a note where it is not what is expected.
-fn holds(call: &Exchange, seen: &HostileAnswer, is_told: bool) -> Seen<Judgement> {
+fn holds(call: &ApiCall, seen: &HostileAnswer, is_told: bool) -> Seen<Judgement> {
     let Some(answer) = &seen.answer else {
         return Ok(Judgement::met_with("the API ends the connection"));
     };
@@ -210,7 +210,7 @@ fn holds(call: &Exchange, seen: &HostileAnswer, is_told: bool) -> Seen<Judgement
     Ok(Judgement::met_with(told(answer)).seeing("status", answer.status))
 }
 
-fn not_met(call: &Exchange, seen: &HostileAnswer, what: &str) -> Judgement {
+fn not_met(call: &ApiCall, seen: &HostileAnswer, what: &str) -> Judgement {
     let case = call.case;
     let expected = match &case.forbids {
         Some(_) => case.expects.clone(),

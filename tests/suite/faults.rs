@@ -35,11 +35,7 @@ const fn blind(fault: &'static str, awaits: &'static str) -> Waiting {
 }
 
 /// Those of the org. An entry that is out of date fails a test: strike it when its proof is there.
-const OF_ORG: [Waiting; 9] = [
-    unseen(
-        "any-redirect-uri",
-        "a redirect URI that is not registered is refused",
-    ),
+const OF_ORG: [Waiting; 8] = [
     unseen(
         "any-password",
         "nothing: a wrong password is never typed on purpose, since it could lock a user",
