@@ -143,6 +143,10 @@ mod tests {
         }
     }
 
+    fn sent() -> Lands {
+        Lands::AtSentUri("https://elsewhere.example/".to_owned())
+    }
+
     const SILENT: &str = "at = 'redirect-uri'\nerrors = ['login_required']";
     const EVERYTHING: &str = "at = 'redirect-uri'\nerrors = ['login_required']\n\
                               part = 'fragment'\nechoes-state = true\nstatus = [302]";
@@ -158,11 +162,7 @@ mod tests {
         redirected(Lands::AtRedirectUri, "invalid_scope", Part::Query, true),
         false
     )]
-    #[case::sent(
-        SILENT,
-        redirected(Lands::AtSentUri("https://elsewhere.example/".to_owned()), "login_required", Part::Query, true),
-        false
-    )]
+    #[case::sent(SILENT, redirected(sent(), "login_required", Part::Query, true), false)]
     #[case::elsewhere(
         SILENT,
         redirected(Lands::Elsewhere, "login_required", Part::Query, true),

@@ -49,8 +49,8 @@ fn trial(model: &OrgModel, row: &'static Row) -> Option<Trial> {
     Some(trial.about(Subject::case(row.to().name())))
 }
 
-/// A breach counts whatever else failed; a refusal, and another one than is expected, only where the
-/// same request without what is wrong with it is answered as it should be.
+/// A breach counts whatever else failed; a refusal, and another one than is expected, only where
+/// the same request without what is wrong with it is answered as it should be.
 fn judge(
     context: &Context<'_>,
     call: &ServerCall,

@@ -166,10 +166,7 @@ async fn a_fault_turns_red_what_stands_beside_it() {
 /// The same of what is asked of other clients alone.
 #[tokio::test]
 async fn a_client_that_must_use_pkce_is_asked_without() {
-    let text = std::fs::read_to_string(file("fixtures/org-code-only.toml")).expect("a model");
-    let text = text.replacen("[client]", "[client]\npkce_required = true", 1);
-    let model = okta_e2e::model::OrgModel::parse(&file("fixtures/org.toml"), &text);
-    let mut world = World::of_model(model.expect("a model"), Sandbox::builder()).await;
+    let mut world = World::of("fixtures/org-code-only.toml", Sandbox::builder()).await;
     world.config.profile = Profile::Standard;
     for (fault, wanted) in &Proofs::read().with_pkce {
         assert_eq!(rows(&verified(&world).await, "not_met"), none());

@@ -1,5 +1,5 @@
-//! Requests to the endpoints that the metadata names, one at a time: beside the sign-ins, since they
-//! need none.
+//! Requests to the endpoints that the metadata names, one at a time: beside the sign-ins, since
+//! they need none.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
