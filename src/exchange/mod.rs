@@ -19,7 +19,7 @@ mod template;
 pub use api_call::ApiCall;
 pub use authorization::AuthorizationKey;
 pub use case::{Case, Header, Holder, KeyClass, Request};
-pub use catalog::{ACCESS, Family, families, family, hostile, nothing, the_access_token};
+pub use catalog::{ACCESS, Family, families, family, hostile, nothing, tampered, the_access_token};
 pub use credential::{Algorithm, Change, Credential, Put, SecretOf, SignedBy, TokenOf};
 pub use keys::SigningKey;
 pub use material::Material;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::context::Context;
 use super::controls::{Control, Controls, negative, readers};
+use super::refusals::mend_breach;
 use super::step::Step;
 use super::step_5_authorize::granted;
 use super::subject::Subject;
@@ -94,7 +95,7 @@ fn judge(
         .seen
         .hostile(call)
         .map_err(|why| without_key(call, why))?;
-    let judgement = breach(call, seen, is_told)
+    let judgement = breach(context, call, seen, is_told)
         .or_else(|| died(call, seen))
         .or_else(|| blocked(call, seen))
         .or_else(|| hung(call, seen))
@@ -115,8 +116,14 @@ fn without_key(call: &ApiCall, why: NotSeen) -> NotSeen {
     why
 }
 
-/// The data of the endpoint came.
-fn breach(call: &ApiCall, seen: &HostileAnswer, is_told: bool) -> Option<Judgement> {
+/// The data of the endpoint came. Where it comes without what is hostile as well, the mistake is
+/// that one, and so is what mends it.
+fn breach(
+    context: &Context<'_>,
+    call: &ApiCall,
+    seen: &HostileAnswer,
+    is_told: bool,
+) -> Option<Judgement> {
     if call.case.forbids.is_some() {
         return seen
             .has_forbidden
@@ -133,7 +140,46 @@ fn breach(call: &ApiCall, seen: &HostileAnswer, is_told: bool) -> Option<Judgeme
     } else {
         "the endpoint is open"
     };
-    (is_data || is_open).then(|| not_met(call, seen, what))
+    (is_data || is_open).then(|| match let_in_already(context, call) {
+        Some((answer, as_well)) => {
+            let fix = mend_breach(&call.endpoint, answer);
+            not_met_so(call, seen, &format!("{what}, {as_well}"), fix)
+        }
+        None => not_met(call, seen, what),
+    })
+}
+
+/// The plainest request that is let in, and would be if nothing but this case were mended.
+fn let_in_already<'a>(
+    context: &Context<'a>,
+    call: &ApiCall,
+) -> Option<(&'a ApiAnswer, &'static str)> {
+    let endpoints = &context.model.endpoints;
+    let endpoint = endpoints.iter().find(|it| it.path == call.endpoint)?;
+    let holder = |whose| holder(context.model, whose, endpoint);
+    let path = &endpoint.path;
+    let outsider = || Some(ApiCall::with_token_of(&holder(Holder::Outsider)?, path));
+    let tampered = || ApiCall::of(exchange::tampered(), path, holder(Holder::Reader).as_ref());
+    let case = call.case;
+    let plain = [
+        (
+            Some(ApiCall::with_nothing(path)),
+            "as it does with no token at all",
+        ),
+        (
+            case.lacks_the_scope().then(outsider).flatten(),
+            "as it does for a token without the scope as it is",
+        ),
+        (
+            case.is_forged().then(tampered).flatten(),
+            "as it does for a token that was merely tampered with",
+        ),
+    ];
+    let let_in = |(exchange, words): (Option<ApiCall>, _)| {
+        let answer = context.seen.calls.get(&exchange?)?.as_ref().ok()?;
+        answer.gives().then_some((answer, words))
+    };
+    plain.into_iter().find_map(let_in)
 }
 
 /// It took the API from everybody, for a while or for good.
@@ -212,6 +258,15 @@ fn holds(call: &ApiCall, seen: &HostileAnswer, is_told: bool) -> Seen<Judgement>
 
 fn not_met(call: &ApiCall, seen: &HostileAnswer, what: &str) -> Judgement {
     let case = call.case;
+    let fix = Fix::new(
+        format!("the API or gateway: {} ({})", advice(case), case.norm),
+        format!("{} {}: {}", case.request.method, call.endpoint, case.sends),
+    );
+    not_met_so(call, seen, what, fix)
+}
+
+fn not_met_so(call: &ApiCall, seen: &HostileAnswer, what: &str, fix: Fix) -> Judgement {
+    let case = call.case;
     let expected = match &case.forbids {
         Some(_) => case.expects.clone(),
         None => format!("{} from {} for {}", case.expects, call.endpoint, case.sends),
@@ -222,10 +277,6 @@ fn not_met(call: &ApiCall, seen: &HostileAnswer, what: &str) -> Judgement {
         Reaction::Lost(reason) => format!("no answer: {reason}"),
         Reaction::Silent(seconds) => format!("no answer within {seconds} s"),
     });
-    let fix = Fix::new(
-        format!("the API or gateway: {} ({})", advice(case), case.norm),
-        format!("{} {}: {}", case.request.method, call.endpoint, case.sends),
-    );
     let judgement = Judgement::not_met(expected, format!("{answer}: {what}"), fix);
     let status = seen.answer.as_ref().map_or(0, |answer| answer.status);
     judgement.seeing("status", status)
