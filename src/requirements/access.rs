@@ -2,6 +2,8 @@
 
 use super::context::Context;
 use super::controls::{Control, Controls, negative, readers};
+use super::plainest::plainest;
+use super::refusals::mend_breach;
 use super::refusals::{self, told};
 use super::see;
 use super::step::Step;
@@ -176,7 +178,8 @@ fn is_refused(
         let answer = context.seen.call(&call)?;
         if answer.gives() {
             let expected = format!("{} from {path}", call.case.expects);
-            let fix = refusals::mend_breach(&path, answer);
+            let plainest = plainest(context, &call).map(|plainest| plainest.fix);
+            let fix = plainest.unwrap_or_else(|| mend_breach(call.case, &path, answer));
             return Ok(Judgement::not_met(expected, told(answer), fix));
         }
         negative(context, refusals::refusal(answer)?, &controls)

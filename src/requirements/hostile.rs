@@ -4,16 +4,15 @@ use std::collections::BTreeSet;
 
 use super::context::Context;
 use super::controls::{Control, Controls, negative, readers};
-use super::refusals::mend_breach;
+use super::plainest::{holder, plainest};
 use super::step::Step;
-use super::step_5_authorize::granted;
 use super::subject::Subject;
 use super::trial::{Fix, Judgement, Trial};
 use crate::config::Profile;
-use crate::exchange::{self, ApiCall, Case, Holder, KeyClass};
-use crate::model::{Access, Endpoint, OrgModel};
+use crate::exchange::{self, ApiCall, Case, KeyClass};
+use crate::model::{Endpoint, OrgModel};
 use crate::observation::{
-    Afterwards, ApiAnswer, AuthorizationKey, HostileAnswer, Need, NotSeen, Reaction, Seen, Trouble,
+    Afterwards, ApiAnswer, HostileAnswer, Need, NotSeen, Reaction, Seen, Trouble,
 };
 use crate::severity::Severity;
 
@@ -62,27 +61,6 @@ fn trial(model: &OrgModel, case: &'static Case, endpoint: &Endpoint) -> Option<T
         .named(MODULE, &case.id)
         .weighing(case.severity);
     Some(trial.about(Subject::hostile(&endpoint.path, &case.id)))
-}
-
-/// Whose token the case is made of: of one who may read the endpoint, or of one who may not, and
-/// reads another where there is one.
-fn holder(model: &OrgModel, holder: Holder, endpoint: &Endpoint) -> Option<AuthorizationKey> {
-    let flow = model.main_flow();
-    match holder {
-        Holder::Reader => readers(endpoint, flow).keys(model).next(),
-        Holder::Outsider => {
-            let reads = |key: &AuthorizationKey, other: &Endpoint| {
-                model.access(&key.request, other) == Access::Reads
-            };
-            let outside = granted(model, flow);
-            let outside = || outside.iter().filter(|key| !reads(key, endpoint));
-            let elsewhere = outside().find(|key| {
-                let mut endpoints = model.endpoints.iter();
-                endpoints.any(|other| reads(key, other))
-            });
-            elsewhere.or_else(|| outside().next()).cloned()
-        }
-    }
 }
 
 fn judge(
@@ -140,46 +118,13 @@ fn breach(
     } else {
         "the endpoint is open"
     };
-    (is_data || is_open).then(|| match let_in_already(context, call) {
-        Some((answer, as_well)) => {
-            let fix = mend_breach(&call.endpoint, answer);
-            not_met_so(call, seen, &format!("{what}, {as_well}"), fix)
+    (is_data || is_open).then(|| match plainest(context, call) {
+        Some(plainest) => {
+            let what = format!("{what}, {}", plainest.as_well);
+            not_met_so(call, seen, &what, plainest.fix)
         }
         None => not_met(call, seen, what),
     })
-}
-
-/// The plainest request that is let in, and would be if nothing but this case were mended.
-fn let_in_already<'a>(
-    context: &Context<'a>,
-    call: &ApiCall,
-) -> Option<(&'a ApiAnswer, &'static str)> {
-    let endpoints = &context.model.endpoints;
-    let endpoint = endpoints.iter().find(|it| it.path == call.endpoint)?;
-    let holder = |whose| holder(context.model, whose, endpoint);
-    let path = &endpoint.path;
-    let outsider = || Some(ApiCall::with_token_of(&holder(Holder::Outsider)?, path));
-    let tampered = || ApiCall::of(exchange::tampered(), path, holder(Holder::Reader).as_ref());
-    let case = call.case;
-    let plain = [
-        (
-            Some(ApiCall::with_nothing(path)),
-            "as it does with no token at all",
-        ),
-        (
-            case.lacks_the_scope().then(outsider).flatten(),
-            "as it does for a token without the scope as it is",
-        ),
-        (
-            case.is_forged().then(tampered).flatten(),
-            "as it does for a token that was merely tampered with",
-        ),
-    ];
-    let let_in = |(exchange, words): (Option<ApiCall>, _)| {
-        let answer = context.seen.calls.get(&exchange?)?.as_ref().ok()?;
-        answer.gives().then_some((answer, words))
-    };
-    plain.into_iter().find_map(let_in)
 }
 
 /// It took the API from everybody, for a while or for good.

@@ -15,6 +15,7 @@ mod explain;
 mod hidden;
 mod hostile;
 mod paths;
+mod plainest;
 mod policy_drift;
 mod protocol;
 mod provider;

@@ -168,7 +168,8 @@ async fn of_case(fault: &str, case: &str) -> RecordedResult {
 
 /// What is let in without anything hostile about it is one mistake, and a hundred requests follow.
 #[rstest]
-#[case::scope("scope-unchecked", "access")]
+#[case::everything("open-without-token", "a_request_without_token_is_refused")]
+#[case::scope("scope-unchecked", "silver_is_refused_moons")]
 #[case::signature("signature-unchecked", "a_tampered_token_is_refused")]
 #[tokio::test]
 async fn what_follows_from_one_mistake_is_mended_as_it_is(
