@@ -265,6 +265,32 @@ faults! {
     CodeReusable => "token.code-reusable",
     /// Any client secret will do.
     SecretUnchecked => "token.secret-unchecked",
+    /// A client that has a secret need not show it.
+    SecretOptional => "token.secret-optional",
+    /// A client that is not there is taken for the first that is.
+    AnyClient => "token.any-client",
+    /// A grant type that there is not, or none, is taken for a code.
+    GrantTypeUnchecked => "token.grant-type-unchecked",
+    /// A token request that says something twice is taken by what it says first.
+    TokenDuplicatesTaken => "token.duplicates-taken",
+    /// The token endpoint answers `GET`, and reads the query.
+    TokenByGet => "token.get-taken",
+    /// Credentials in the query are passed over.
+    QueryCredentialsIgnored => "token.query-credentials-ignored",
+    /// The token endpoint says with 200 that it refuses.
+    TokenErrorsWith200 => "token.errors-with-200",
+    /// No token fetches claims.
+    UserinfoClosed => "userinfo.closed",
+    /// A token that is none cannot be ended.
+    RevocationRefusesUnknown => "revocation.refuses-unknown",
+    /// Whoever asks is given claims.
+    UserinfoOpen => "userinfo.open",
+    /// An ID token does for an access token.
+    UserinfoIdTokenTaken => "userinfo.id-token-taken",
+    /// Every token is alive.
+    IntrospectionAlwaysActive => "introspection.always-active",
+    /// A token that is not alive is told more of.
+    IntrospectionTellsMore => "introspection.tells-more",
     /// Redirects are 303 instead of 302 (harmless).
     Redirect303 => "redirect.303",
     /// Error descriptions are worded differently (harmless).

@@ -40,6 +40,8 @@ pub struct Authorization {
     pub state: String,
     /// The `nonce` that was sent.
     pub nonce: String,
+    /// The PKCE code verifier of the code flow, for whoever presents the code once more.
+    pub code_verifier: Option<SecretString>,
     /// When the browser was sent off, by this machine's clock.
     pub started: Timestamp,
     /// When the user's credentials were last typed in this session, if at all.

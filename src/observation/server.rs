@@ -13,6 +13,8 @@ pub struct ServerAnswer {
     pub error: Option<String>,
     /// The error code in its `WWW-Authenticate`; empty where the challenge has none.
     pub challenge: Option<String>,
+    /// Whether it says that a token is not alive, and not a word more.
+    pub is_inactive: bool,
     /// What it hands out that must not come without a sign-in.
     pub hands_out: Option<&'static str>,
 }
@@ -61,9 +63,19 @@ impl ServerAnswer {
                 .is_some_and(|redirect| redirect.is(wanted) && is_error(redirect.error.as_deref())),
             At::Page => self.redirect.is_none() && self.is_refusal(),
             At::Body => self.is_refusal() && is_error(self.error.as_deref()),
-            At::Challenge => self.is_refusal() && is_error(self.challenge.as_deref()),
+            At::Challenge => {
+                self.is_refusal() && self.challenge.is_some() && is_error(self.challenge.as_deref())
+            }
+            At::Success => self.is_success(),
+            At::Inactive => self.is_success() && self.is_inactive,
         };
         has_status && is_there
+    }
+
+    /// Whether it is a success: 2xx.
+    #[must_use]
+    pub fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
     }
 
     /// Whether it is a refusal in itself: 4xx.
@@ -129,6 +141,7 @@ mod tests {
             }),
             error: None,
             challenge: None,
+            is_inactive: false,
             hands_out: None,
         }
     }
@@ -139,6 +152,7 @@ mod tests {
             redirect: None,
             error: error.map(str::to_owned),
             challenge: None,
+            is_inactive: false,
             hands_out: None,
         }
     }

@@ -30,6 +30,19 @@ pub struct Http {
     transport: Transport,
 }
 
+/// A request to an endpoint of the authorization server.
+#[derive(Debug, Clone, Copy)]
+pub struct ServerRequest<'a> {
+    /// The method.
+    pub method: &'a str,
+    /// What stands in the query.
+    pub query: &'a [(String, String)],
+    /// The form in its body, if it has one.
+    pub form: Option<&'a [(String, String)]>,
+    /// What stands in `Authorization`.
+    pub authorization: Option<&'a AuthorizationHeader>,
+}
+
 /// Every answer to one question, since what failed was asked again.
 #[derive(Debug)]
 pub struct Attempts {
@@ -236,6 +249,36 @@ impl Http {
         let mut url = endpoint.url().clone();
         url.query_pairs_mut().extend_pairs(parameters);
         self.get(&url).await
+    }
+
+    /// A request to an endpoint that may get the client's secret or a token; made again only if it
+    /// had no effect.
+    ///
+    /// # Errors
+    /// [`HttpError`] when no complete answer came.
+    pub async fn ask_server(
+        &self,
+        endpoint: &TrustedEndpoint,
+        request: &ServerRequest<'_>,
+    ) -> Result<Answer, HttpError> {
+        let mut url = endpoint.url().clone();
+        if !request.query.is_empty() {
+            url.query_pairs_mut().extend_pairs(request.query);
+        }
+        let method = Method::from_bytes(request.method.as_bytes());
+        let method = method.map_err(|error| HttpError::Impossible {
+            url: transport::address(&url),
+            reason: error.to_string(),
+        })?;
+        let question = question(method, &url, Patience::IfNotTaken);
+        let completed = |asked: RequestBuilder| {
+            let asked = match request.form {
+                Some(form) => asked.form(form),
+                None => asked,
+            };
+            authorized(asked, request.authorization)
+        };
+        self.ask(&question, completed).await.last
     }
 
     /// Sends bytes to the API as they are, once: to the origin of the endpoint, past any proxy.

@@ -7,7 +7,7 @@ use super::step_5_authorize::granted;
 use super::subject::Subject;
 use super::trial::{Fix, Judgement, Trial};
 use crate::config::Profile;
-use crate::exchange::{self, Exchange, Row, ServerCall};
+use crate::exchange::{self, At, Exchange, Row, ServerCall};
 use crate::model::OrgModel;
 use crate::observation::{
     Authorization, AuthorizationKey, Lands, Need, NotSeen, Outcome, Seen, ServerAnswer, Symptom,
@@ -27,14 +27,14 @@ pub(super) fn trials(model: &OrgModel, profile: Profile) -> Vec<Trial> {
 }
 
 fn trial(model: &OrgModel, row: &'static Row) -> Option<Trial> {
-    let call = ServerCall::of(row, None)?;
+    let asked = granted(model, row.flow_of(model));
+    let call = ServerCall::of(row, asked.first())?;
     let control = call.control();
     let calls = [Some(call.clone()), control.clone()].into_iter().flatten();
     let calls = calls.map(|call| Need::Call(Exchange::Server(call)));
     // Whether somebody registered what was sent, the audit knows.
     let audit = row.registrable.then_some(Need::Client);
     let needs: Vec<Need> = calls.chain(audit).collect();
-    let asked = granted(model, row.flow_of(model));
     let judge = move |context: &Context<'_>| {
         let controlled = || {
             control
@@ -79,13 +79,22 @@ fn judge(
         ))
     } else if seen.status >= 500 {
         not_met(row, seen, "it fails").weighing(Severity::Advised)
-    } else if row.control().is_some() {
+    } else if row.control().is_some() || denies_what_it_owes(row, seen) {
         let weight = row.severity.max(Severity::Advised);
         not_met(row, seen, "it is refused otherwise").weighing(weight)
     } else {
         return Err(unexpected(context, row, seen, asked));
     };
     controlled().map(|()| judgement.seeing("status", seen.status))
+}
+
+/// What must be given is not, and not because of what the run was told of the client.
+fn denies_what_it_owes(row: &Row, seen: &ServerAnswer) -> bool {
+    let owes = match row.answer.at {
+        At::Success | At::Inactive => true,
+        At::RedirectUri | At::Page | At::Body | At::Challenge => false,
+    };
+    owes && seen.error.as_deref() != Some("invalid_client")
 }
 
 /// What is wrong with the request was taken.
@@ -106,7 +115,8 @@ fn breach(context: &Context<'_>, row: &Row, seen: &ServerAnswer) -> Seen<Option<
     }
     let control = row.control().filter(|control| !row.is_as(control));
     let is_taken = control.is_some_and(|control| seen.is(&control.answer));
-    let is_success = (200..300).contains(&seen.status);
+    let is_wanted = seen.is(&row.answer);
+    let is_success = seen.is_success() && !is_wanted;
     let what = if is_taken {
         "it is answered as if nothing were wrong with it"
     } else {

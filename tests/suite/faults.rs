@@ -21,7 +21,7 @@ const fn unseen(fault: &'static str, awaits: &'static str) -> Waiting {
 }
 
 /// Those of the org. An entry that is out of date fails a test: strike it when its proof is there.
-const OF_ORG: [Waiting; 7] = [
+const OF_ORG: [Waiting; 5] = [
     unseen(
         "any-password",
         "nothing: a wrong password is never typed on purpose, since it could lock a user",
@@ -30,8 +30,6 @@ const OF_ORG: [Waiting; 7] = [
         "prompt-login-ignored",
         "`prompt=login` asks for the password although there is a session",
     ),
-    unseen("token.code-reusable", "a code is redeemed once"),
-    unseen("token.secret-unchecked", "a wrong client secret is refused"),
     unseen(
         "id-token.c_hash.missing",
         "an ID token that comes with a code holds the hash of that code",

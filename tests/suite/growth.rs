@@ -172,6 +172,7 @@ fn refused(plan: &Plan) -> Observations {
             url: "https://org.example/".parse().expect("a URL"),
             state: String::new(),
             nonce: String::new(),
+            code_verifier: None,
             started: jiff::Timestamp::UNIX_EPOCH,
             signed_in: None,
             outcome,

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use okta_e2e::config::Profile;
-use okta_e2e::exchange::{self, ClientKind, Row};
+use okta_e2e::exchange::{self, ClientKind, Place, Row};
 use okta_e2e::observation::Cause;
 use okta_e2e::report::RecordedResult;
 use okta_e2e::requirements::{Severity, Trial};
@@ -70,7 +70,53 @@ async fn a_right_org_passes_every_row(#[case] model: &str) {
     assert_eq!(rows(&verified, "met"), asked);
     let unusual = results(&verified).filter(|(_, result)| result.reason.is_some());
     assert_eq!(unusual.count(), 0);
-    assert_eq!(verified.record.run.sign_ins, 0);
+}
+
+/// The rows use what the run has anyway: it makes no further sign-in and no further request in a
+/// browser.
+#[tokio::test]
+async fn a_run_signs_in_no_more_often_for_it() {
+    let mut world = World::new().await;
+    let mut visits = Vec::new();
+    for profile in [Profile::Document, Profile::Standard] {
+        world.config.profile = profile;
+        let run = world.verify().await.record.run;
+        visits.push((run.sign_ins, run.requests));
+    }
+    assert_eq!(visits[0], visits[1]);
+}
+
+/// What needs the client's secret says so, and nothing else is lost.
+#[tokio::test]
+async fn without_the_client_secret_what_needs_it_is_not_configured() {
+    let mut world = world().await;
+    world.access.client_secret = None;
+    let verified = verified(&world).await;
+    assert_eq!(rows(&verified, "not_met"), none());
+    let causes = results(&verified).filter(|(_, result)| !result.is_met());
+    let causes: BTreeMap<&str, Option<Cause>> =
+        causes.map(|(row, result)| (row, result.cause)).collect();
+    let unseen: BTreeSet<&str> = causes.keys().copied().collect();
+    let needing = exchange::protocol().filter(|row| {
+        let of_client = [Place::Token, Place::Introspection, Place::Revocation];
+        of_client.contains(&row.to())
+    });
+    assert_eq!(unseen, needing.map(|row| row.id.as_str()).collect());
+    for (row, cause) in causes {
+        assert_eq!(cause, Some(Cause::NotConfigured), "{row}");
+    }
+}
+
+/// A secret goes to trusted origins alone, whatever the metadata names.
+#[tokio::test]
+async fn an_endpoint_at_another_host_is_asked_nothing() {
+    let world = world().await;
+    world.set_faults(Some("discovery.endpoint-other-host"), None);
+    let verified = verified(&world).await;
+    assert_eq!(rows(&verified, "not_met"), none());
+    let wrong_secret = of_row(&verified, "a_wrong_client_secret_is_refused");
+    let reason = wrong_secret.reason.as_deref().unwrap_or_default();
+    assert!(reason.contains("at another host"), "{wrong_secret:#?}");
 }
 
 #[tokio::test]
@@ -357,7 +403,8 @@ fn needs(row: &Row) -> String {
         ClientKind::WithPkce => Some("a client that must use PKCE".to_owned()),
     };
     let okta = row.only_okta.then(|| "Okta".to_owned());
-    let needs: Vec<String> = [flow, client, okta].into_iter().flatten().collect();
+    let token = row.needs_token().then(|| "a sign-in of the run".to_owned());
+    let needs: Vec<String> = [flow, client, token, okta].into_iter().flatten().collect();
     if needs.is_empty() {
         "nothing".to_owned()
     } else {

@@ -4,6 +4,7 @@ use axum::http::HeaderMap;
 
 use super::server;
 use crate::error::OAuthError;
+use crate::fault::Fault;
 use crate::parameters::Parameters;
 use crate::state::AppState;
 
@@ -28,6 +29,7 @@ impl<'a> Caller<'a> {
         headers: &'a HeaderMap,
         query: Option<&str>,
         body: &str,
+        fault: Option<Fault>,
     ) -> Result<Self, OAuthError> {
         let caller = Self {
             endpoint,
@@ -37,12 +39,13 @@ impl<'a> Caller<'a> {
             query: Parameters::parse(query.unwrap_or_default().as_bytes()),
         };
         let mut credentials = CREDENTIALS.iter();
-        if credentials.any(|name| caller.query.get(name).is_some()) {
+        let is_ignored = fault == Some(Fault::QueryCredentialsIgnored);
+        if !is_ignored && credentials.any(|name| caller.query.get(name).is_some()) {
             return Err(OAuthError::invalid_request(
                 "Client credentials cannot be supplied via query parameters.",
             ));
         }
-        if caller.form.repeats_any() {
+        if caller.form.repeats_any() && fault != Some(Fault::TokenDuplicatesTaken) {
             return Err(OAuthError::duplicate_parameters());
         }
         Ok(caller)

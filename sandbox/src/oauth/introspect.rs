@@ -13,6 +13,7 @@ use super::presented;
 use super::server::{self, InPath};
 use super::{client_auth, verify};
 use crate::error::OAuthError;
+use crate::fault::Fault;
 use crate::state::AppState;
 
 /// The claims of an access token that the answer repeats as they are.
@@ -30,7 +31,14 @@ pub(crate) async fn introspect(
     if let Some(refusal) = server::refused(&state, &server_id) {
         return refusal;
     }
-    let caller = Caller::read("introspect", &server_id, &headers, query.as_deref(), &body);
+    let caller = Caller::read(
+        "introspect",
+        &server_id,
+        &headers,
+        query.as_deref(),
+        &body,
+        state.fault(),
+    );
     match caller.and_then(|caller| answer(&state, &caller)) {
         Ok(answer) => {
             let cache = [(header::CACHE_CONTROL, "no-cache, no-store")];
@@ -47,7 +55,11 @@ fn answer(state: &AppState, caller: &Caller<'_>) -> Result<Value, OAuthError> {
         .or_else(|| refresh_token(state, caller.server_id, token))
         .or_else(|| id_token(state, caller.server_id, token));
     let Some(mut found) = found else {
-        return Ok(json!({"active": false}));
+        return Ok(match state.fault() {
+            Some(Fault::IntrospectionAlwaysActive) => json!({"active": true}),
+            Some(Fault::IntrospectionTellsMore) => json!({"active": false, "error": "unknown"}),
+            _ => json!({"active": false}),
+        });
     };
     found.insert("active".to_owned(), true.into());
     found.insert("token_type".to_owned(), "Bearer".into());

@@ -54,7 +54,7 @@ fn endpoints() -> Router<Arc<AppState>> {
     let userinfo = get(userinfo::userinfo).post(userinfo::userinfo);
     Router::new()
         .route("/keys", get(keys::keys))
-        .route("/token", post(token::token))
+        .route("/token", post(token::token).get(token::by_get))
         .route("/userinfo", userinfo)
         .route("/introspect", post(introspect::introspect))
         .route("/revoke", post(revoke::revoke))

@@ -10,6 +10,7 @@ use super::caller::Caller;
 use super::server::{self, InPath};
 use super::{client_auth, presented, verify};
 use crate::error::OAuthError;
+use crate::fault::Fault;
 use crate::state::AppState;
 use crate::state::grant::RefreshToken;
 
@@ -25,7 +26,14 @@ pub(crate) async fn revoke(
     if let Some(refusal) = server::refused(&state, &server_id) {
         return refusal;
     }
-    let caller = Caller::read("revoke", &server_id, &headers, query.as_deref(), &body);
+    let caller = Caller::read(
+        "revoke",
+        &server_id,
+        &headers,
+        query.as_deref(),
+        &body,
+        state.fault(),
+    );
     match caller.and_then(|caller| end(&state, &caller)) {
         Ok(()) => StatusCode::OK.into_response(),
         Err(error) => error.into_response(),
@@ -39,6 +47,9 @@ fn end(state: &AppState, caller: &Caller<'_>) -> Result<(), OAuthError> {
     let client_id = client_auth::authenticated(state, caller)?;
     let value = caller.get("token").ok_or_else(OAuthError::token_missing)?;
     let token = presented::live(state, caller.server_id, value);
+    if token.is_none() && state.fault() == Some(Fault::RevocationRefusesUnknown) {
+        return Err(OAuthError::invalid_request("The token is invalid."));
+    }
     if let Some(token) = token.filter(|token| token.grant.client_id == client_id) {
         let jti = verify::text(&token.claims, "jti").to_owned();
         state.runtime().revoked.insert(jti);

@@ -6,11 +6,13 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use serde_json::json;
 
 use super::claims;
 use super::presented;
 use super::server::{self, InPath};
 use crate::error;
+use crate::fault::Fault;
 use crate::state::AppState;
 
 /// Answers GET and POST; errors are in `WWW-Authenticate` alone.
@@ -24,7 +26,18 @@ pub(crate) async fn userinfo(
         return refusal;
     }
     let token = bearer(&headers).unwrap_or_default();
-    let Some(token) = presented::live(&state, &server_id, token) else {
+    let is_id_token = || presented::live_claims(&state, &server_id, token, "ID.").is_some();
+    let is_open = match state.fault() {
+        Some(Fault::UserinfoOpen) => presented::live(&state, &server_id, token).is_none(),
+        Some(Fault::UserinfoIdTokenTaken) => is_id_token(),
+        _ => false,
+    };
+    if is_open {
+        return Json(json!({"sub": "somebody"})).into_response();
+    }
+    let is_closed = state.fault() == Some(Fault::UserinfoClosed);
+    let live = presented::live(&state, &server_id, token).filter(|_| !is_closed);
+    let Some(token) = live else {
         let challenge =
             r#"Bearer error="invalid_token", error_description="The access token is invalid""#;
         return refused(StatusCode::UNAUTHORIZED, challenge);

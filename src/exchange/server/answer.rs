@@ -34,6 +34,10 @@ pub enum At {
     Body,
     /// In `WWW-Authenticate`.
     Challenge,
+    /// It is a success, whatever stands in it.
+    Success,
+    /// In JSON that says that a token is not alive, and not a word more (RFC 7662 section 2.2).
+    Inactive,
 }
 
 /// A part of a redirect.
@@ -55,6 +59,8 @@ impl Answer {
             At::Page => "a page of its own, no redirect".to_owned(),
             At::Body => "a refusal".to_owned(),
             At::Challenge => "a refusal with a challenge".to_owned(),
+            At::Success => "a success".to_owned(),
+            At::Inactive => "`{\"active\":false}` alone".to_owned(),
         };
         if let Some(part) = self.part {
             words.push_str(part.words());

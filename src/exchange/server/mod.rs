@@ -21,8 +21,8 @@ pub struct ServerCall {
 }
 
 impl ServerCall {
-    /// What a row sends, its credential made of the tokens of the authorization; nothing, where it
-    /// needs one and there is none.
+    /// What a row sends, its credential, or its control's, made of the tokens of the authorization;
+    /// nothing, where one is needed and there is none.
     #[must_use]
     pub fn of(row: &'static Row, authorization: Option<&AuthorizationKey>) -> Option<Self> {
         let basis = authorization.filter(|_| row.needs_token()).cloned();

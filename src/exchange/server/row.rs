@@ -65,6 +65,10 @@ pub struct Row {
     /// Parameters that stand in the query of a request with a body.
     #[serde(default)]
     pub query: Vec<(String, String)>,
+    /// Whether it presents a code of the run that was redeemed already, `{code}`, with its
+    /// `{verifier}`: behind everything else, since what it was redeemed for may end by it.
+    #[serde(default)]
+    pub redeemed_code: bool,
     #[serde(default)]
     control: Option<String>,
     #[serde(skip)]
@@ -95,7 +99,9 @@ pub enum Authentication {
     Own,
     /// The same with a secret that was made up.
     WrongSecret,
-    /// Not at all.
+    /// As another client, which there is not, with a secret that was made up.
+    AnotherClient,
+    /// Not at all: it only names itself.
     Nothing,
 }
 
@@ -127,11 +133,12 @@ impl Row {
         self.flow.unwrap_or_else(|| model.main_flow())
     }
 
-    /// Whether a token that an authorization gave is needed.
+    /// Whether a token that an authorization gave is needed, by itself or by its control.
     #[must_use]
     pub fn needs_token(&self) -> bool {
         let token = self.credential.as_ref().map(|credential| &credential.token);
-        token.is_some_and(TokenOf::is_genuine)
+        let is_genuine = token.is_some_and(TokenOf::is_genuine) || self.redeemed_code;
+        is_genuine || self.control().is_some_and(Self::needs_token)
     }
 
     /// Where the token is put, if there is one.
@@ -157,16 +164,20 @@ impl Row {
     /// Whether it is the very request of its control.
     #[must_use]
     pub fn sends_what_its_control_does(&self) -> bool {
-        let changes = [
-            self.set.len(),
-            self.remove.len(),
-            self.add.len(),
-            self.query.len(),
-        ];
-        let is_other = self.method.is_some()
+        let is_other = !self.query.is_empty()
+            || self.method.is_some()
             || self.credential.is_some()
             || self.authentication != Authentication::Own;
-        self.control.is_some() && changes.iter().sum::<usize>() == 0 && !is_other
+        // Where the control presents a token, whoever presents none is another.
+        let control = self.control();
+        let has_token = control.is_some_and(|control| control.credential.is_some());
+        control.is_some() && !self.changes_parameters() && !is_other && !has_token
+    }
+
+    /// Whether it says something else than every request to its endpoint.
+    #[must_use]
+    pub fn changes_parameters(&self) -> bool {
+        !(self.set.is_empty() && self.remove.is_empty() && self.add.is_empty())
     }
 
     /// The row that is the same request without what is wrong with it.

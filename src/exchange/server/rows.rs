@@ -13,6 +13,14 @@ pub enum Place {
     /// Where a browser is sent.
     #[default]
     Authorization,
+    /// Where a code is redeemed.
+    Token,
+    /// Where the claims of a user are.
+    UserInfo,
+    /// Where it is told whether a token is alive.
+    Introspection,
+    /// Where a token is ended.
+    Revocation,
 }
 
 /// A file of `fixtures/protocol/`.
@@ -35,10 +43,16 @@ pub struct ProtocolFile {
     pub rows: Vec<Row>,
 }
 
-const FILES: [(&str, &str); 1] = [(
-    "authorize",
-    include_str!("../../../fixtures/protocol/authorize.toml"),
-)];
+macro_rules! files {
+    ($($name:literal),* $(,)?) => {
+        [$((
+            $name,
+            include_str!(concat!("../../../fixtures/protocol/", $name, ".toml")),
+        )),*]
+    };
+}
+
+const FILES: [(&str, &str); 5] = files!["authorize", "token", "userinfo", "introspect", "revoke"];
 
 static CATALOG: LazyLock<Vec<ProtocolFile>> = LazyLock::new(|| {
     let mut place = 0..;
@@ -60,6 +74,10 @@ impl Place {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Authorization => "authorize",
+            Self::Token => "token",
+            Self::UserInfo => "userinfo",
+            Self::Introspection => "introspect",
+            Self::Revocation => "revoke",
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use secrecy::{ExposeSecret as _, SecretString};
 use sha2::{Digest as _, Sha256};
 use url::Url;
 
@@ -18,6 +19,8 @@ pub struct Texts<'a> {
     pub client_id: &'a str,
     /// The redirect URI that is registered, byte for byte.
     pub redirect_uri: &'a str,
+    /// A code of the run that was redeemed, and its verifier.
+    pub redeemed: Option<(SecretString, SecretString)>,
     /// `state`, `nonce`, code verifier and whatever else is to be like nothing before.
     pub random: String,
 }
@@ -29,6 +32,7 @@ impl<'a> Texts<'a> {
         Self {
             client_id,
             redirect_uri,
+            redeemed: None,
             random: openid::random(),
         }
     }
@@ -74,6 +78,8 @@ impl<'a> Texts<'a> {
             "redirect-uri" => Some(self.redirect_uri.to_owned()),
             "response-type" => Some(flow.response_types().join(" ")),
             "random" => Some(self.random.clone()),
+            "code" => Some(self.redeemed.as_ref()?.0.expose_secret().to_owned()),
+            "verifier" => Some(self.redeemed.as_ref()?.1.expose_secret().to_owned()),
             "challenge" => Some(URL_SAFE_NO_PAD.encode(Sha256::digest(&self.random))),
             _ => None,
         }
@@ -111,15 +117,19 @@ mod tests {
     use super::super::protocol;
     use super::*;
 
-    const TEXTS: Texts<'_> = Texts {
-        client_id: "0oa1",
-        redirect_uri: "http://localhost:8080/authorization-code/callback",
-        random: String::new(),
-    };
+    const URI: &str = "http://localhost:8080/authorization-code/callback";
+
+    fn texts() -> Texts<'static> {
+        let redeemed = ["code", "verifier"].map(SecretString::from).into();
+        Texts {
+            redeemed: Some(redeemed),
+            ..Texts::new("0oa1", URI)
+        }
+    }
 
     fn sent(id: &str, name: &str) -> Vec<String> {
         let row = protocol().find(|row| row.id == id).expect("a row");
-        let parameters = TEXTS.parameters(row, Flow::Implicit).into_iter();
+        let parameters = texts().parameters(row, Flow::Implicit).into_iter();
         let named = parameters.filter(|(known, _)| known == name);
         named.map(|(_, value)| value).collect()
     }
@@ -129,7 +139,7 @@ mod tests {
     fn every_text_of_every_row_is_filled_in() {
         for row in protocol() {
             for flow in Flow::ALL {
-                for (name, value) in TEXTS.parameters(row, flow) {
+                for (name, value) in texts().parameters(row, flow) {
                     assert!(!value.contains('{'), "{}: {name}={value}", row.id);
                 }
             }
@@ -147,7 +157,7 @@ mod tests {
             "a_silent_request_without_a_session_is_refused",
             "redirect_uri",
         );
-        assert_eq!(own, [TEXTS.redirect_uri]);
+        assert_eq!(own, [URI]);
         let twice = sent("a_second_redirect_uri_is_refused", "redirect_uri");
         assert_eq!(twice.len(), 2);
         assert_eq!(

@@ -329,6 +329,7 @@ impl Observer<'_> {
             url: request.url,
             state: request.state,
             nonce: request.nonce,
+            code_verifier: request.code_verifier,
             started,
             signed_in: visitor.signed_in,
             outcome,

@@ -4,6 +4,7 @@ mod again;
 mod api;
 mod audit;
 mod browser;
+mod client;
 mod discovery;
 mod hostile;
 mod other_clients;
@@ -147,10 +148,13 @@ impl Observer<'_> {
         self.look_for_new_keys(&mut seeing.observations).await;
         self.call_api(plan, &mut seeing.observations).await;
         self.send_hostile(plan, &mut seeing.observations).await;
+        self.present_codes_again(plan, &mut seeing.observations)
+            .await;
         Ok(seeing)
     }
 
-    /// Signs the users in, and asks beside it what needs no sign-in.
+    /// Signs the users in, and asks beside it what needs no sign-in; behind it what their tokens are
+    /// needed for.
     async fn visit_server(
         &self,
         plan: &Plan,
@@ -165,6 +169,10 @@ impl Observer<'_> {
         };
         let ((), answers) = tokio::join!(sign_in, self.ask_server(plan, &metadata));
         seeing.observations.server = answers;
+        let after = self
+            .ask_server_with_tokens(plan, &metadata, &seeing.observations)
+            .await;
+        seeing.observations.server.extend(after);
     }
 
     fn management(&self) -> Result<ManagementClient, NotSeen> {

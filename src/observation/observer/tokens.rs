@@ -5,14 +5,12 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use super::Observer;
 use crate::escape;
-use crate::model::ClientAuthentication;
 use crate::observation::{AuthorizationKey, Denial, NotSeen, Outcome, Seen, Tokens};
 use crate::openid::{
-    Answer, AuthorizationHeader, AuthorizationRequest, Flow, HttpError, Jwt, Metadata, NamedUrl,
-    Response, TokenResponse, Use,
+    Answer, AuthorizationRequest, Flow, HttpError, Jwt, Metadata, NamedUrl, Response,
+    TokenResponse, Use,
 };
 use crate::secrets::SHORTEST;
-use crate::transport::{CLIENT_SECRET, can_be_sent};
 
 impl Observer<'_> {
     /// Takes a redirect for what it brings, and notes every secret in it.
@@ -110,30 +108,18 @@ impl Observer<'_> {
         verifier: &SecretString,
     ) -> Result<Answer, HttpError> {
         let endpoint = endpoint.trusted(Use::Token, &self.access.trusted_origins())?;
-        let client_id = self.facts.client_id.as_str();
+        let proof = self.proof(&self.facts.client_id, self.access.client_secret.as_ref())?;
         let mut form = vec![
             ("grant_type", "authorization_code"),
             ("code", code),
             ("redirect_uri", self.facts.redirect_uri.as_str()),
             ("code_verifier", verifier.expose_secret()),
         ];
-        let method = self.model.client.token_endpoint_auth_method;
-        let secret = self.access.client_secret.as_ref();
-        let secret = secret.filter(|_| method.has_secret());
-        let in_form = method == ClientAuthentication::ClientSecretPost;
-        if secret.is_none() || in_form {
-            form.push(("client_id", client_id));
-        }
-        let basic = match secret {
-            Some(secret) if in_form => {
-                can_be_sent(CLIENT_SECRET, secret.expose_secret())?;
-                form.push(("client_secret", secret.expose_secret()));
-                None
-            }
-            Some(secret) => Some(AuthorizationHeader::basic(client_id, secret)?),
-            None => None,
-        };
-        self.http.post_form(&endpoint, &form, basic.as_ref()).await
+        let of_client = proof.form.iter();
+        form.extend(of_client.map(|(name, value)| (name.as_str(), value.as_str())));
+        self.http
+            .post_form(&endpoint, &form, proof.header.as_ref())
+            .await
     }
 
     /// The code was handed out, whatever became of it.
