@@ -1,6 +1,8 @@
 //! The authorization server asked what it must refuse: what is sent are rows of
 //! `fixtures/protocol/`.
 
+use std::sync::Arc;
+
 use super::context::Context;
 use super::step::Step;
 use super::step_5_authorize::granted;
@@ -8,7 +10,7 @@ use super::subject::Subject;
 use super::trial::{Fix, Judgement, Trial};
 use crate::config::Profile;
 use crate::exchange::{self, At, Exchange, Row, ServerCall};
-use crate::model::OrgModel;
+use crate::model::{Flow, OrgModel};
 use crate::observation::{
     Authorization, AuthorizationKey, Lands, Need, NotSeen, Outcome, Seen, ServerAnswer, Symptom,
 };
@@ -16,18 +18,30 @@ use crate::severity::Severity;
 
 /// What the names of the trials begin with.
 const MODULE: &str = "protocol";
+/// So many requests in browsers are looked at for why a right request was refused.
+const MOST_ASKED: usize = 3;
 
 /// The trials of a profile, in the order in which they are sent.
 pub(super) fn trials(model: &OrgModel, profile: Profile) -> Vec<Trial> {
     if profile == Profile::Document {
         return Vec::new();
     }
+    let asked = Flow::ALL.map(|flow| (flow, asked(model, flow)));
     let rows = exchange::protocol().filter(|row| row.profile <= profile && row.is_for(model));
-    rows.filter_map(|row| trial(model, row)).collect()
+    let trials = rows.filter_map(|row| {
+        let (_, asked) = asked.iter().find(|(flow, _)| *flow == row.flow_of(model))?;
+        trial(row, asked)
+    });
+    trials.collect()
 }
 
-fn trial(model: &OrgModel, row: &'static Row) -> Option<Trial> {
-    let asked = granted(model, row.flow_of(model));
+/// The first requests that the model grants by a flow: whose tokens are presented, and who met
+/// what a right request met here.
+fn asked(model: &OrgModel, flow: Flow) -> Arc<[AuthorizationKey]> {
+    granted(model, flow).into_iter().take(MOST_ASKED).collect()
+}
+
+fn trial(row: &'static Row, asked: &Arc<[AuthorizationKey]>) -> Option<Trial> {
     let call = ServerCall::of(row, asked.first())?;
     let control = call.control();
     let calls = [Some(call.clone()), control.clone()].into_iter().flatten();
@@ -35,11 +49,11 @@ fn trial(model: &OrgModel, row: &'static Row) -> Option<Trial> {
     // Whether somebody registered what was sent, the audit knows.
     let audit = row.registrable.then_some(Need::Client);
     let needs: Vec<Need> = calls.chain(audit).collect();
+    let asked = Arc::clone(asked);
     let judge = move |context: &Context<'_>| {
         let controlled = || {
-            control
-                .as_ref()
-                .map_or(Ok(()), |control| holds(context, control, &asked))
+            let control = control.as_ref();
+            control.map_or(Ok(()), |control| holds(context, control, &asked))
         };
         judge(context, &call, &asked, &controlled)
     };

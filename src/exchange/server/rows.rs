@@ -119,7 +119,7 @@ mod tests {
         let mut seen = BTreeSet::new();
         for row in protocol() {
             assert!(seen.insert(&row.id), "{} is there twice", row.id);
-            row.method();
+            assert!(!row.method().is_empty(), "{}", row.id);
             if let Some(control) = row.control() {
                 assert!(control < row, "{} stands before its control", row.id);
                 assert_eq!(control.to(), row.to(), "{}", row.id);
