@@ -19,6 +19,7 @@ mod policy_drift;
 mod provider;
 mod refusals;
 mod remembered;
+mod rule_order;
 mod see;
 mod step;
 mod step_0_prerequisites;
@@ -41,6 +42,7 @@ mod subject;
 mod swapped;
 mod topic;
 mod trial;
+mod unseen;
 
 pub use context::Context;
 pub use remembered::Remembered;
