@@ -13,7 +13,7 @@ const PASSWORD_FIELDS: [&str; 3] = ["credentials.passcode", "password", "okta-si
 
 /// Controls that lead on and do nothing else: those that submit, skip, decline to be kept signed in
 /// and choose from a list.
-const CONTROLS: [&str; 9] = [
+const CONTROLS: [&str; 10] = [
     "save",
     "okta-signin-submit",
     "skip",
@@ -23,6 +23,8 @@ const CONTROLS: [&str; 9] = [
     "authenticator-button",
     "identifier",
     "credentials.passcode",
+    // The bare button of the form by which the widget's second generation redirects.
+    "INPUT",
 ];
 
 /// What a sign-in posts, by the last part of its path.
