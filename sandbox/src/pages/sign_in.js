@@ -209,6 +209,10 @@
   // What this page has no words for can be left out, if anything can.
   function unknown(form, answer) {
     const own = form.name === "skip" ? [form] : answer.remediation.value;
+    // Okta's widget offers to skip a profile only where it asks for nothing that is required.
+    const fields = form.name === "profile-update" ? form.value || [] : [];
+    const asked = fields.flatMap((field) => (field.form ? field.form.value : []));
+    if (asked.some((field) => field.required)) return { heading: form.label || form.name, parts: [] };
     const skips = skip({ ...answer, remediation: { value: own } }, "skip", "Skip");
     return { heading: form.label || form.name, parts: skips };
   }

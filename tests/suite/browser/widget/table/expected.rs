@@ -67,14 +67,14 @@ pub(super) fn stop(row: &Facts, engine: Engine) -> Option<(&FactsOfAnswer, Ends)
 
 fn identity(answer: &FactsOfAnswer, row: &Facts) -> Ends {
     let said = answer.messages.iter();
-    let mut said = said.filter_map(|key| message(key, row));
+    let mut said = said.filter_map(|key| message(key, row, !answer.leads.is_empty()));
     said.next()
         .or_else(|| other(answer))
         .unwrap_or_else(|| form(answer, row))
 }
 
 /// What an error key says; nothing where it only tells.
-fn message(key: &str, row: &Facts) -> Option<Ends> {
+fn message(key: &str, row: &Facts, leads_on: bool) -> Option<Ends> {
     let ends = match key {
         "idx.session.expired" => REQUEST_EXPIRED,
         "security.access_denied" | "security.access_denied_custom_message"
@@ -85,26 +85,23 @@ fn message(key: &str, row: &Facts) -> Option<Ends> {
         "security.access_denied"
         | "security.access_denied_custom_message"
         | "oie.assurance.unsatisfiable" => NOT_ALLOWED,
-        "tooManyRequests" if row.is_for_everybody => &["stopped: Closed", "refused: RateLimited"],
+        // It is no refusal of the user, whenever it is said.
         "tooManyRequests" => RATE_LIMITED,
-        // Okta says the same of a wrong password, an unknown user and a hidden lockout.
-        "errors.E0000004" => &["refused: Credentials", "refused: UnknownUser"],
+        // Okta says the same of a wrong password, an unknown user and a hidden lockout; where the
+        // username alone was typed, no password was wrong.
+        "errors.E0000004" => &["refused: UnknownUser"],
         "authfactor.challenge.suspended_factor" => LOCKED_OUT,
         "idx.error.user.not.assigned.to.app" => &["refused: NotAssigned"],
         "idx.identity.provider.auth.error" => PROVIDER,
         "idx.expired.activation.token" => ANOTHER_FORM,
         "api.authn.poll.error.push_rejected" => SECOND_FACTOR,
         "E0000009" => UNAVAILABLE,
-        // It can be left out, or be named: either tells the truth.
-        "idx.device_assurance.grace_period.warning.title.due_by_date" => {
-            &[SIGNED_IN, "stopped: Device"]
-        }
-        key if key.starts_with("idx.error.code.access_denied.device_assurance") => {
-            &["refused: NotAllowed", "stopped: Device"]
-        }
-        key if key.starts_with("idx.error.server.safe.mode") => {
-            &[SIGNED_IN, "stopped: Unavailable"]
-        }
+        key if key.starts_with("idx.device_assurance.grace_period.warning") => GOES_ON,
+        key if key.starts_with("idx.error.code.access_denied.device_assurance") => NOT_ALLOWED,
+        // What cannot be set up for now can be left out where that is offered.
+        key if key.starts_with("idx.error.server.safe.mode") && leads_on => GOES_ON,
+        key if key.starts_with("idx.error.server.safe.mode") => UNAVAILABLE,
+        "idx.email.verification.required" | "idx.return.to.original.tab" => ANOTHER_FORM,
         "idx.password.expiring.message" => return None,
         other => panic!("no expectation for the message `{other}`"),
     };
@@ -115,7 +112,7 @@ fn message(key: &str, row: &Facts) -> Option<Ends> {
 fn other(answer: &FactsOfAnswer) -> Option<Ends> {
     let has = |name: &str| answer.members.contains(&name);
     Some(match answer.status {
-        429 => &["stopped: Closed", "refused: RateLimited"],
+        429 => RATE_LIMITED,
         500.. => UNAVAILABLE,
         403 if has("error") => CLOSED,
         _ if has("deviceEnrollment") => DEVICE,
@@ -126,7 +123,13 @@ fn other(answer: &FactsOfAnswer) -> Option<Ends> {
 
 fn form(answer: &FactsOfAnswer, row: &Facts) -> Ends {
     let offers = |name: &str| answer.names.contains(&name);
-    let may_choose = |key: &str| answer.choices.contains(&key);
+    // The table's user has an app where it can be chosen.
+    let means = if row.is_after_password {
+        "google_otp"
+    } else {
+        "okta_password"
+    };
+    let has_means = answer.choices.contains(&means);
     let [first, ..] = answer.names[..] else {
         panic!("no expectation for an answer without a form: {answer:?}")
     };
@@ -142,15 +145,16 @@ fn form(answer: &FactsOfAnswer, row: &Facts) -> Ends {
         }
         "profile-update" if offers("skip") && !answer.has_required_field => GOES_ON,
         "profile-update" => PROFILE,
-        "select-authenticator-authenticate" => {
-            // The table's user has an app where it can be chosen.
-            let has_means = if row.is_after_password {
-                may_choose("google_otp")
-            } else {
-                may_choose("okta_password")
-            };
-            if has_means { GOES_ON } else { SECOND_FACTOR }
+        // Another method than the one that is asked for can be switched to.
+        "select-authenticator-authenticate"
+        | "challenge-authenticator"
+        | "challenge-poll"
+        | "authenticator-verification-data"
+            if has_means =>
+        {
+            GOES_ON
         }
+        "select-authenticator-authenticate" => SECOND_FACTOR,
         "challenge-authenticator" | "challenge-poll" | "authenticator-verification-data" => {
             if answer.methods == ["signed_nonce"] {
                 DEVICE
@@ -171,16 +175,12 @@ fn form(answer: &FactsOfAnswer, row: &Facts) -> Ends {
             ANOTHER_FORM
         }
         "consent" | "granular-consent" | "admin-consent" => CONSENT,
-        "email-challenge-consent" => &["stopped: Consent", "stopped: AnotherForm"],
-        "enroll-authenticator" if answer.key == Some("okta_password") => {
-            &["stopped: Enrolment", "stopped: ExpiredPassword"]
-        }
+        "email-challenge-consent" | "reset-authenticator" => ANOTHER_FORM,
         "enroll-authenticator"
         | "enroll-poll"
         | "authenticator-enrollment-data"
         | "select-authenticator-enroll" => ENROLMENT,
         "reenroll-authenticator" | "reenroll-custom-password-expiry" => EXPIRED_PASSWORD,
-        "reset-authenticator" => &["stopped: ExpiredPassword", "stopped: AnotherForm"],
         other => panic!("no expectation for the remediation `{other}`"),
     }
 }
@@ -189,15 +189,11 @@ fn form(answer: &FactsOfAnswer, row: &Facts) -> Ends {
 fn classic(answer: &FactsOfAnswer) -> Ends {
     match answer.names[0] {
         "PASSWORD_WARN" => GOES_ON,
-        "MFA_REQUIRED" if answer.choices == ["claims_provider"] => {
-            &["stopped: SecondFactor", "stopped: Provider"]
-        }
-        "MFA_REQUIRED" => SECOND_FACTOR,
+        "MFA_REQUIRED" | "RECOVERY" => SECOND_FACTOR,
         "MFA_ENROLL" => ENROLMENT,
         "PASSWORD_EXPIRED" => EXPIRED_PASSWORD,
-        "PASSWORD_RESET" => &["stopped: ExpiredPassword", "stopped: AnotherForm"],
-        "RECOVERY" | "RECOVERY_CHALLENGE" => &["stopped: AnotherForm", "stopped: SecondFactor"],
-        "PROFILE_REQUIRED" => &["stopped: Profile", "stopped: AnotherForm"],
+        "PASSWORD_RESET" | "RECOVERY_CHALLENGE" => ANOTHER_FORM,
+        "PROFILE_REQUIRED" => PROFILE,
         "CONSENT_REQUIRED" | "ADMIN_CONSENT_REQUIRED" => CONSENT,
         "LOCKED_OUT" | "E0000069" => LOCKED_OUT,
         "E0000004" => &["refused: Credentials"],

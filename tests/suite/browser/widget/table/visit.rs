@@ -9,7 +9,7 @@ use secrecy::SecretString;
 
 use super::conduct::Conduct;
 use super::expected::{self, BLANK, Engine, GOES_ON, SIGNED_IN};
-use crate::browser::widget::place::{Org, PASSWORD, keep_picture};
+use crate::browser::widget::place::{self, Org, PASSWORD, keep_picture};
 use crate::support::world::World;
 
 /// An org with a sign-in page, and what it is called in reports.
@@ -56,9 +56,14 @@ pub(super) async fn visit(stage: &Stage<'_>, row: &Facts) -> Visited {
     };
     let mut wrong = conduct.wrong();
     wrong.extend(wrong_end(stage, row, &landing));
+    wrong.extend(wrong_language(stage, &landing));
+    let named_after = answered(&events).map_or(Duration::ZERO, |answered| ended - answered);
+    if named_after >= place::config().step_timeout {
+        wrong.push(format!("was given up after {named_after:.1?}"));
+    }
     let head = format!("{:?} {} {}: ", stage.page, stage.name, row.name);
     Visited {
-        named_after: answered(&events).map_or(Duration::ZERO, |answered| ended - answered),
+        named_after,
         wrong: wrong.iter().map(|text| format!("{head}{text}")).collect(),
     }
 }
@@ -90,6 +95,18 @@ fn wrong_end(stage: &Stage<'_>, row: &Facts, landing: &Landing) -> Vec<String> {
         }
         _ => Vec::new(),
     }
+}
+
+/// What the widget's pages say in English, whatever they are about, and in no other language.
+const ENGLISH: [&str; 2] = ["Back to sign in", "Sign Out"];
+
+/// A page in another language proves nothing if it is in English.
+fn wrong_language(stage: &Stage<'_>, landing: &Landing) -> Option<String> {
+    let (Landing::Stopped { evidence, .. } | Landing::Refused { evidence, .. }) = landing else {
+        return None;
+    };
+    let is_english = ENGLISH.iter().any(|words| evidence.text.contains(words));
+    (is_english && !stage.name.starts_with("en-")).then(|| "the page is in English".to_owned())
 }
 
 /// A page is known by its keys, which are told, and so is what it does.
