@@ -14,7 +14,8 @@ use super::page::APP;
 pub(super) struct Answer {
     /// Which answer of the page's it is.
     pub(super) id: String,
-    /// Its keys, each with what it is a key of: `remediation:identify`, `message:incorrectPassword`.
+    /// Its keys, each with what it is a key of: `remediation:identify`,
+    /// `message:incorrectPassword`.
     pub(super) keys: Vec<String>,
     /// What a user may choose to sign in with, in this order.
     pub(super) choices: Vec<Choice>,

@@ -39,8 +39,8 @@ impl Clicks {
         self.0.iter().any(is_it)
     }
 
-    /// Whether this control was clicked, and the server has said the same again since, by the answer
-    /// with this mark.
+    /// Whether this control was clicked, and the server has said the same again since, by the
+    /// answer with this mark.
     pub(super) fn was_in_vain(&self, control: &str, keys: &[String], mark: &str) -> bool {
         let led_back =
             |click: &Click| click.control == control && click.keys == keys && click.mark != mark;

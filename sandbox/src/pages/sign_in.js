@@ -194,8 +194,28 @@
     };
   }
 
+  // There is time yet: it can be gone on.
+  function grace(form, answer) {
+    const go = link("continue", "Continue to app", () => {
+      send(form.href, { stateHandle: answer.stateHandle });
+    });
+    go.removeAttribute("role");
+    return { heading: "Device warning", parts: [go] };
+  }
+
+  // The list of other methods, where the answer has one beside what it asks for first.
+  function others(remediation, answer) {
+    const name = "select-authenticator-authenticate";
+    const list = answer.remediation.value.find((form) => form.name === name);
+    if (!list || list === remediation) return [];
+    return [link("switchAuthenticator", "Verify with something else", () => {
+      render({ ...answer, messages: undefined, remediation: { value: [list] } });
+    })];
+  }
+
   const FORMS = {
     consent,
+    "device-assurance-grace-period": grace,
     identify,
     "challenge-authenticator": challenge,
     "enroll-authenticator": code,
@@ -286,7 +306,7 @@
       }
       const mark = view.plainHeading ? {} : { "data-se": "o-form-head" };
       form.append(element("h1", mark, view.heading));
-      form.append(...alerts(texts), ...view.parts);
+      form.append(...alerts(texts), ...view.parts, ...others(remediation, answer));
       onSubmit(form, remediation, view, answer);
     } else {
       form.append(...alerts(texts));

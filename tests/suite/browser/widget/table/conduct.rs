@@ -11,9 +11,9 @@ const NAME_FIELDS: [&str; 3] = ["identifier", "username", "okta-signin-username"
 /// Fields that take the password, where that is asked for.
 const PASSWORD_FIELDS: [&str; 3] = ["credentials.passcode", "password", "okta-signin-password"];
 
-/// Controls that lead on and do nothing else: those that submit, skip, decline to be kept signed in
-/// and choose from a list.
-const CONTROLS: [&str; 10] = [
+/// Controls that lead on and do nothing else: those that submit, skip, decline to be kept signed in,
+/// show the list of methods and choose from it.
+const CONTROLS: [&str; 11] = [
     "save",
     "okta-signin-submit",
     "skip",
@@ -21,6 +21,7 @@ const CONTROLS: [&str; 10] = [
     "button",
     "do-not-stay-signed-in-btn",
     "authenticator-button",
+    "switchAuthenticator",
     "identifier",
     "credentials.passcode",
     // The bare button of the form by which the widget's second generation redirects.
