@@ -29,6 +29,8 @@ const SELECTORS = {
     '.enroll-choices input[type="submit"]',
   finishEnrolment: '.enroll-choices input[type="submit"][value="Finish"], a.skip-all, ' +
     'button[type="submit"][data-se="save"]',
+  // In maintenance generation 3 marks its only link, to skip what cannot be set up, as the way back.
+  skipMaintenance: '[data-se="skip"], main:not(:has([data-se="skip"])) [data-se="cancel"]',
   continueToApp: '.device-assurance-grace-period [data-type="save"], ' +
     '[data-se~="auth-container"] button[type="button"]:not([role="link"])',
   allow: '[data-se="save"], [data-type="save"]',
@@ -382,7 +384,7 @@ const PASSWORD_METHOD = { key: 'okta_password', label: 'Password' };
 
 // What can be clicked that leads past a page and does nothing else.
 const CONTROLS =
-  ['stayOut', 'skip', 'skipEnrolment', 'continueToApp', 'allow', 'switchMethod'];
+  ['stayOut', 'skip', 'skipEnrolment', 'skipMaintenance', 'continueToApp', 'allow', 'switchMethod'];
 // What shows another part of what the server said already.
 const SHOWS_MORE = ['switchMethod'];
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tokio::time::{MissedTickBehavior, interval, timeout};
+use tokio::time::{Instant, interval, timeout};
 use url::Url;
 
 use super::address::{check_address, origin, same_place};
@@ -251,10 +251,12 @@ impl<'a> SignIn<'a> {
 
     async fn watch(&mut self, last: &mut Page) -> Result<Seen, BrowserError> {
         let mut ticks = interval(POLL_PERIOD);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             ticks.tick().await;
+            let clock = Instant::now();
             let page = tolerate_navigation(self.session.look().await)?.unwrap_or_default();
+            // On a machine that is busy with other browsers, looking takes from them what they need.
+            ticks.reset_after(clock.elapsed().max(POLL_PERIOD));
             match Url::parse(&page.href) {
                 Ok(url) if self.session.is_empty_page(&url) => continue,
                 Ok(url) if same_place(&url, self.visit.redirect_uri) => {
