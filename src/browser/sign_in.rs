@@ -256,7 +256,8 @@ impl<'a> SignIn<'a> {
             let clock = Instant::now();
             let page = tolerate_navigation(self.session.look().await)?.unwrap_or_default();
             // On a machine that is busy with other browsers, looking takes from them what they need.
-            ticks.reset_after(clock.elapsed().max(POLL_PERIOD));
+            let took = clock.elapsed();
+            ticks.reset_after(took.max(POLL_PERIOD.saturating_sub(took)));
             match Url::parse(&page.href) {
                 Ok(url) if self.session.is_empty_page(&url) => continue,
                 Ok(url) if same_place(&url, self.visit.redirect_uri) => {
