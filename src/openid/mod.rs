@@ -18,6 +18,7 @@ pub use endpoint::{ApiEndpoint, BrowserEndpoint, NamedUrl, NotUsed, Reach, Trust
 pub use http::{Answer, Attempts, Http, HttpError};
 pub use keys::{Key, KeySet};
 pub use metadata::Metadata;
+pub(crate) use request::random;
 pub use request::{AskedPrompt, Asks, AuthorizationRequest, Pkce, Prompt, RequestDetails};
 pub use response::{Parameters, Response, TokenResponse};
 pub use token::{Jwt, Signature, TokenError, half_hash};

@@ -2,6 +2,8 @@
 
 use super::context::Context;
 use super::controls::{Control, Controls, negative, readers};
+use super::plainest::plainest;
+use super::refusals::mend_breach;
 use super::refusals::{self, told};
 use super::see;
 use super::step::Step;
@@ -10,7 +12,7 @@ use super::subject::Subject;
 use super::trial::{Fix, Judgement, Trial};
 use serde_json::Value;
 
-use crate::exchange::{self, Exchange};
+use crate::exchange::{self, ApiCall};
 use crate::model::{Access, Endpoint, OrgModel, ScopeRequest};
 use crate::observation::{ApiAnswer, AuthorizationKey, Data, Need, NotSeen, Symptom};
 
@@ -62,7 +64,7 @@ fn matrix_cell(model: &OrgModel, key: &AuthorizationKey, endpoint: &Endpoint) ->
         Access::Reads => reads(&format!("{user}_reads_{short}{way}"), key, endpoint).about(subject),
         Access::Refused => {
             let sentence = format!("{user}_is_refused_{short}{way}");
-            let call = Exchange::with_token_of(key, &endpoint.path);
+            let call = ApiCall::with_token_of(key, &endpoint.path);
             let own = own_positive(model, &key.request, key, endpoint);
             is_refused(model, &sentence, call, endpoint, own).about(subject)
         }
@@ -75,20 +77,20 @@ fn own_positive(
     request: &ScopeRequest,
     key: &AuthorizationKey,
     here: &Endpoint,
-) -> Option<Exchange> {
+) -> Option<ApiCall> {
     let mut others = model
         .endpoints
         .iter()
         .filter(|other| other.path != here.path);
     let readable = others.find(|other| request.contains(other.scope_name()))?;
-    Some(Exchange::with_token_of(key, &readable.path))
+    Some(ApiCall::with_token_of(key, &readable.path))
 }
 
 fn reads(sentence: &str, key: &AuthorizationKey, endpoint: &Endpoint) -> Trial {
     let key = key.clone();
-    let call = Exchange::with_token_of(&key, &endpoint.path);
+    let call = ApiCall::with_token_of(&key, &endpoint.path);
     let (path, answers) = (endpoint.path.clone(), endpoint.answers.clone());
-    let needs = [Need::Call(call.clone())];
+    let needs = [Need::of_api(&call)];
     Trial::new(STEP, sentence, see::BEARER, needs, move |context| {
         let answer = context.seen.call(&call)?;
         Ok(read(context, &key, &path, answers.as_ref(), answer))
@@ -140,9 +142,9 @@ fn no_access(model: &OrgModel, endpoint: &Endpoint) -> Vec<Trial> {
     let key = readers(endpoint, model.main_flow()).keys(model).next();
     let cases = exchange::family(FAMILY).iter();
     let refused = cases.filter(|case| !case.is_rightful());
-    let calls = refused.filter_map(|case| Exchange::of(case, &endpoint.path, key.as_ref()));
-    let calls: Vec<Exchange> = calls.collect();
-    let of_call = |call: &Exchange| {
+    let calls = refused.filter_map(|case| ApiCall::of(case, &endpoint.path, key.as_ref()));
+    let calls: Vec<ApiCall> = calls.collect();
+    let of_call = |call: &ApiCall| {
         let case = call.case;
         is_refused(model, &case.id, call.clone(), endpoint, None).weighing(case.severity)
     };
@@ -161,14 +163,14 @@ fn no_access(model: &OrgModel, endpoint: &Endpoint) -> Vec<Trial> {
 fn is_refused(
     model: &OrgModel,
     sentence: &str,
-    call: Exchange,
+    call: ApiCall,
     endpoint: &Endpoint,
-    own: Option<Exchange>,
+    own: Option<ApiCall>,
 ) -> Trial {
     let flow = call.basis().map_or(model.main_flow(), |key| key.flow);
     let readers = Control::Anybodys(readers(endpoint, flow));
     let controls = Controls::of(readers, own.map(Control::Own));
-    let needs: Vec<Need> = std::iter::once(Need::Call(call.clone()))
+    let needs: Vec<Need> = std::iter::once(Need::of_api(&call))
         .chain(controls.needs())
         .collect();
     let path = endpoint.path.clone();
@@ -176,7 +178,8 @@ fn is_refused(
         let answer = context.seen.call(&call)?;
         if answer.gives() {
             let expected = format!("{} from {path}", call.case.expects);
-            let fix = refusals::mend_breach(&path, answer);
+            let plainest = plainest(context, &call).map(|plainest| plainest.fix);
+            let fix = plainest.unwrap_or_else(|| mend_breach(call.case, &path, answer));
             return Ok(Judgement::not_met(expected, told(answer), fix));
         }
         negative(context, refusals::refusal(answer)?, &controls)
@@ -185,17 +188,17 @@ fn is_refused(
 
 /// The calls, and what they are compared with.
 fn with_controls<'c>(
-    calls: impl IntoIterator<Item = &'c Exchange>,
+    calls: impl IntoIterator<Item = &'c ApiCall>,
     controls: &Controls,
 ) -> Vec<Need> {
-    let calls = calls.into_iter().cloned().map(Need::Call);
+    let calls = calls.into_iter().map(Need::of_api);
     calls.chain(controls.needs()).collect()
 }
 
 /// RFC 6750 section 3: whoever presents no token is answered with a challenge; RFC 9110 section
 /// 15.5.2: by 401.
 fn challenge(model: &OrgModel, endpoint: &Endpoint) -> Trial {
-    let call = Exchange::with_nothing(&endpoint.path);
+    let call = ApiCall::with_nothing(&endpoint.path);
     let name = "a_refusal_asks_for_a_bearer_token";
     let controls = Controls::of(Control::Anybodys(readers(endpoint, model.main_flow())), []);
     let needs = with_controls([&call], &controls);
@@ -220,7 +223,7 @@ fn challenge(model: &OrgModel, endpoint: &Endpoint) -> Trial {
 
 /// A client cannot tell a redirect or a failure of the API from a refusal: RFC 6750 section 3.1 has
 /// a status for each.
-fn refuses_plainly(model: &OrgModel, endpoint: &Endpoint, calls: Vec<Exchange>) -> Trial {
+fn refuses_plainly(model: &OrgModel, endpoint: &Endpoint, calls: Vec<ApiCall>) -> Trial {
     let name = "a_401_or_403_tells_what_is_refused";
     let controls = Controls::of(Control::Anybodys(readers(endpoint, model.main_flow())), []);
     let needs = with_controls(&calls, &controls);
@@ -238,7 +241,7 @@ fn refuses_plainly(model: &OrgModel, endpoint: &Endpoint, calls: Vec<Exchange>) 
         if let Some(reason) = unseen.filter(|_| odd.is_empty()) {
             return Err(reason);
         }
-        let told = |(call, answer): &(&Exchange, &ApiAnswer)| {
+        let told = |(call, answer): &(&ApiCall, &ApiAnswer)| {
             format!("{}: {}", call.case.sends, refusals::told(answer))
         };
         Ok(Judgement::when(odd.is_empty(), || super::Finding {
@@ -255,7 +258,7 @@ fn refuses_plainly(model: &OrgModel, endpoint: &Endpoint, calls: Vec<Exchange>) 
 /// data must not come from there either.
 fn slash_is_refused(model: &OrgModel, endpoint: &Endpoint) -> Trial {
     let path = format!("{}/", endpoint.path);
-    let call = Exchange::with_nothing(&path);
+    let call = ApiCall::with_nothing(&path);
     let name = "the_path_with_a_slash_behind_is_refused";
     let controls = Controls::of(Control::Anybodys(readers(endpoint, model.main_flow())), []);
     let needs = with_controls([&call], &controls);

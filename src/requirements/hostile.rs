@@ -4,15 +4,15 @@ use std::collections::BTreeSet;
 
 use super::context::Context;
 use super::controls::{Control, Controls, negative, readers};
+use super::plainest::{holder, plainest};
 use super::step::Step;
-use super::step_5_authorize::granted;
 use super::subject::Subject;
 use super::trial::{Fix, Judgement, Trial};
 use crate::config::Profile;
-use crate::exchange::{self, Case, Exchange, Holder, KeyClass};
-use crate::model::{Access, Endpoint, OrgModel};
+use crate::exchange::{self, ApiCall, Case, KeyClass};
+use crate::model::{Endpoint, OrgModel};
 use crate::observation::{
-    Afterwards, ApiAnswer, AuthorizationKey, HostileAnswer, Need, NotSeen, Reaction, Seen, Trouble,
+    Afterwards, ApiAnswer, HostileAnswer, Need, NotSeen, Reaction, Seen, Trouble,
 };
 use crate::severity::Severity;
 
@@ -50,9 +50,9 @@ fn trial(model: &OrgModel, case: &'static Case, endpoint: &Endpoint) -> Option<T
         return None;
     }
     let key = holder(model, case.holder, endpoint);
-    let call = Exchange::of(case, &endpoint.path, key.as_ref())?;
+    let call = ApiCall::of(case, &endpoint.path, key.as_ref())?;
     let controls = Controls::of(Control::Anybodys(readers(endpoint, model.main_flow())), []);
-    let needs: Vec<Need> = std::iter::once(Need::Call(call.clone()))
+    let needs: Vec<Need> = std::iter::once(Need::of_api(&call))
         .chain(controls.needs())
         .collect();
     let is_told = endpoint.answers.is_some();
@@ -63,30 +63,9 @@ fn trial(model: &OrgModel, case: &'static Case, endpoint: &Endpoint) -> Option<T
     Some(trial.about(Subject::hostile(&endpoint.path, &case.id)))
 }
 
-/// Whose token the case is made of: of one who may read the endpoint, or of one who may not, and
-/// reads another where there is one.
-fn holder(model: &OrgModel, holder: Holder, endpoint: &Endpoint) -> Option<AuthorizationKey> {
-    let flow = model.main_flow();
-    match holder {
-        Holder::Reader => readers(endpoint, flow).keys(model).next(),
-        Holder::Outsider => {
-            let reads = |key: &AuthorizationKey, other: &Endpoint| {
-                model.access(&key.request, other) == Access::Reads
-            };
-            let outside = granted(model, flow);
-            let outside = || outside.iter().filter(|key| !reads(key, endpoint));
-            let elsewhere = outside().find(|key| {
-                let mut endpoints = model.endpoints.iter();
-                endpoints.any(|other| reads(key, other))
-            });
-            elsewhere.or_else(|| outside().next()).cloned()
-        }
-    }
-}
-
 fn judge(
     context: &Context<'_>,
-    call: &Exchange,
+    call: &ApiCall,
     is_told: bool,
     controls: &Controls,
 ) -> Seen<Judgement> {
@@ -94,7 +73,7 @@ fn judge(
         .seen
         .hostile(call)
         .map_err(|why| without_key(call, why))?;
-    let judgement = breach(call, seen, is_told)
+    let judgement = breach(context, call, seen, is_told)
         .or_else(|| died(call, seen))
         .or_else(|| blocked(call, seen))
         .or_else(|| hung(call, seen))
@@ -108,15 +87,21 @@ fn judge(
 
 /// What a token that an org signs could show as well is not configured; the rest, no target can
 /// have whose key is somebody else's.
-fn without_key(call: &Exchange, why: NotSeen) -> NotSeen {
+fn without_key(call: &ApiCall, why: NotSeen) -> NotSeen {
     if call.case.probe && why.reason.contains("OKTA_E2E_TRUSTED_KEY") {
         return NotSeen::not_configured(why.reason);
     }
     why
 }
 
-/// The data of the endpoint came.
-fn breach(call: &Exchange, seen: &HostileAnswer, is_told: bool) -> Option<Judgement> {
+/// The data of the endpoint came. Where it comes without what is hostile as well, the mistake is
+/// that one, and so is what mends it.
+fn breach(
+    context: &Context<'_>,
+    call: &ApiCall,
+    seen: &HostileAnswer,
+    is_told: bool,
+) -> Option<Judgement> {
     if call.case.forbids.is_some() {
         return seen
             .has_forbidden
@@ -133,11 +118,17 @@ fn breach(call: &Exchange, seen: &HostileAnswer, is_told: bool) -> Option<Judgem
     } else {
         "the endpoint is open"
     };
-    (is_data || is_open).then(|| not_met(call, seen, what))
+    (is_data || is_open).then(|| match plainest(context, call) {
+        Some(plainest) => {
+            let what = format!("{what}, {}", plainest.as_well);
+            not_met_so(call, seen, &what, plainest.fix)
+        }
+        None => not_met(call, seen, what),
+    })
 }
 
 /// It took the API from everybody, for a while or for good.
-fn died(call: &Exchange, seen: &HostileAnswer) -> Option<Judgement> {
+fn died(call: &ApiCall, seen: &HostileAnswer) -> Option<Judgement> {
     let why = seen.took_the_api_away()?;
     let stays = matches!(seen.afterwards, Afterwards::Stayed(_));
     let after = if stays { "stayed away" } else { "came back" };
@@ -151,7 +142,7 @@ fn died(call: &Exchange, seen: &HostileAnswer) -> Option<Judgement> {
 }
 
 /// Good tokens are refused ever since: a firewall has taken notice.
-fn blocked(call: &Exchange, seen: &HostileAnswer) -> Option<Judgement> {
+fn blocked(call: &ApiCall, seen: &HostileAnswer) -> Option<Judgement> {
     let Afterwards::Stayed(Trouble::Refused(status)) = seen.afterwards else {
         return None;
     };
@@ -162,7 +153,7 @@ fn blocked(call: &Exchange, seen: &HostileAnswer) -> Option<Judgement> {
     Some(not_met(call, seen, &what).weighing(Severity::Advised))
 }
 
-fn hung(call: &Exchange, seen: &HostileAnswer) -> Option<Judgement> {
+fn hung(call: &ApiCall, seen: &HostileAnswer) -> Option<Judgement> {
     let Reaction::Silent(seconds) = seen.reaction else {
         return None;
     };
@@ -170,7 +161,7 @@ fn hung(call: &Exchange, seen: &HostileAnswer) -> Option<Judgement> {
     Some(not_met(call, seen, &what).weighing(Severity::Advised))
 }
 
-fn failed(call: &Exchange, seen: &HostileAnswer) -> Option<Judgement> {
+fn failed(call: &ApiCall, seen: &HostileAnswer) -> Option<Judgement> {
     let answer = seen.answer.as_ref()?;
     // 501 and 505 say that a method or a version is not known.
     let fails = answer.status >= 500 && ![501, 505].contains(&answer.status);
@@ -178,7 +169,7 @@ fn failed(call: &Exchange, seen: &HostileAnswer) -> Option<Judgement> {
 }
 
 /// It succeeds, with something else than the endpoint's data; or says more than it should.
-fn wrong_status(call: &Exchange, seen: &HostileAnswer, is_told: bool) -> Option<Judgement> {
+fn wrong_status(call: &ApiCall, seen: &HostileAnswer, is_told: bool) -> Option<Judgement> {
     let answer = seen.answer.as_ref()?;
     let is_success = (200..300).contains(&answer.status);
     let here = !call.case.request.may_be_elsewhere() && call.case.forbids.is_none();
@@ -191,7 +182,7 @@ fn wrong_status(call: &Exchange, seen: &HostileAnswer, is_told: bool) -> Option<
 }
 
 /// Nothing came of it; what was seen is a note where it is not what is expected.
-fn holds(call: &Exchange, seen: &HostileAnswer, is_told: bool) -> Seen<Judgement> {
+fn holds(call: &ApiCall, seen: &HostileAnswer, is_told: bool) -> Seen<Judgement> {
     let Some(answer) = &seen.answer else {
         return Ok(Judgement::met_with("the API ends the connection"));
     };
@@ -210,7 +201,16 @@ fn holds(call: &Exchange, seen: &HostileAnswer, is_told: bool) -> Seen<Judgement
     Ok(Judgement::met_with(told(answer)).seeing("status", answer.status))
 }
 
-fn not_met(call: &Exchange, seen: &HostileAnswer, what: &str) -> Judgement {
+fn not_met(call: &ApiCall, seen: &HostileAnswer, what: &str) -> Judgement {
+    let case = call.case;
+    let fix = Fix::new(
+        format!("the API or gateway: {} ({})", advice(case), case.norm),
+        format!("{} {}: {}", case.request.method, call.endpoint, case.sends),
+    );
+    not_met_so(call, seen, what, fix)
+}
+
+fn not_met_so(call: &ApiCall, seen: &HostileAnswer, what: &str, fix: Fix) -> Judgement {
     let case = call.case;
     let expected = match &case.forbids {
         Some(_) => case.expects.clone(),
@@ -222,10 +222,6 @@ fn not_met(call: &Exchange, seen: &HostileAnswer, what: &str) -> Judgement {
         Reaction::Lost(reason) => format!("no answer: {reason}"),
         Reaction::Silent(seconds) => format!("no answer within {seconds} s"),
     });
-    let fix = Fix::new(
-        format!("the API or gateway: {} ({})", advice(case), case.norm),
-        format!("{} {}: {}", case.request.method, call.endpoint, case.sends),
-    );
     let judgement = Judgement::not_met(expected, format!("{answer}: {what}"), fix);
     let status = seen.answer.as_ref().map_or(0, |answer| answer.status);
     judgement.seeing("status", status)

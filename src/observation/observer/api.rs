@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::discovery::failed;
 use super::{Observer, Plan, clock_ahead};
 use crate::escape::MOST_IN_RECORD;
-use crate::exchange::{self, Exchange, Material, Put, TokenOf};
+use crate::exchange::{self, ApiCall, Material, Put, TokenOf};
 use crate::model::Access;
 use crate::observation::{
     ApiAnswer, AuthorizationKey, Data, Need, NotSeen, Observations, Outcome, Seen, Tokens,
@@ -58,12 +58,12 @@ impl Observer<'_> {
     }
 
     /// What the API refused whom the model does not let in, where it let others in.
-    fn refused<'p>(&self, plan: &'p Plan, seen: &Observations) -> Vec<&'p Exchange> {
+    fn refused<'p>(&self, plan: &'p Plan, seen: &Observations) -> Vec<&'p ApiCall> {
         let lets_in = |answer: &Seen<ApiAnswer>| answer.as_ref().is_ok_and(ApiAnswer::gives);
-        let path = |call: &Exchange| call.endpoint.trim_end_matches('/').to_owned();
+        let path = |call: &ApiCall| call.endpoint.trim_end_matches('/').to_owned();
         let given = seen.calls.iter().filter(|(_, answer)| lets_in(answer));
         let open: BTreeSet<String> = given.map(|(call, _)| path(call)).collect();
-        let is_refused = |call: &&Exchange| {
+        let is_refused = |call: &&ApiCall| {
             let answer = seen.calls.get(*call);
             answer.is_some_and(|answer| answer.is_ok() && !lets_in(answer))
         };
@@ -75,7 +75,7 @@ impl Observer<'_> {
 
     async fn call_each(
         &self,
-        calls: Vec<&Exchange>,
+        calls: Vec<&ApiCall>,
         seen: &mut Observations,
         silences: &AtomicUsize,
     ) {
@@ -90,19 +90,19 @@ impl Observer<'_> {
                 (key.clone(), answer, clock.elapsed())
             }
         });
-        let answers: Vec<(Exchange, Seen<ApiAnswer>, Duration)> = stream::iter(calls)
+        let answers: Vec<(ApiCall, Seen<ApiAnswer>, Duration)> = stream::iter(calls)
             .buffer_unordered(AT_ONCE)
             .collect()
             .await;
         for (key, answer, duration) in answers {
-            seen.durations.insert(Need::Call(key.clone()), duration);
+            seen.durations.insert(Need::of_api(&key), duration);
             seen.calls.insert(key, answer);
         }
     }
 
     async fn call(
         &self,
-        key: &Exchange,
+        key: &ApiCall,
         token: Option<&SecretString>,
         silences: &AtomicUsize,
     ) -> Seen<ApiAnswer> {
@@ -153,7 +153,7 @@ impl Observer<'_> {
     }
 
     /// What the model says the endpoint answers.
-    pub(super) fn wanted(&self, key: &Exchange) -> Option<&Value> {
+    pub(super) fn wanted(&self, key: &ApiCall) -> Option<&Value> {
         let mut endpoints = self.model.endpoints.iter();
         // With a slash behind it is the same to some, and must not tell the same to nobody.
         let path = key.endpoint.trim_end_matches('/');
@@ -163,7 +163,7 @@ impl Observer<'_> {
 
     /// Whether the model lets the request read the endpoint. Where it does not, an answer that
     /// gave it counts, whatever the same request was answered later.
-    fn may_read(&self, key: &Exchange) -> bool {
+    fn may_read(&self, key: &ApiCall) -> bool {
         let Some(of) = key.rightful() else {
             return false;
         };
@@ -234,7 +234,7 @@ fn challenges(answer: &Answer) -> Option<String> {
 
 /// What the exchange presents, made of what was seen.
 pub(super) fn credential(
-    exchange: &Exchange,
+    exchange: &ApiCall,
     seen: &Observations,
     material: &Material<'_>,
 ) -> Seen<Option<SecretString>> {

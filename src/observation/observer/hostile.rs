@@ -9,7 +9,7 @@ use tokio::time::{interval, timeout};
 
 use super::api::{credential, tokens};
 use super::{Observer, Plan};
-use crate::exchange::{self, Case, Exchange, Material, Presented, SigningKey};
+use crate::exchange::{self, ApiCall, Case, Material, Presented, SigningKey};
 use crate::model::{Access, Endpoint};
 use crate::observation::{
     Afterwards, ApiAnswer, HostileAnswer, NotSeen, Observations, Reaction, Seen, Trouble,
@@ -57,7 +57,7 @@ impl Observer<'_> {
         SigningKey::from_pem(self.access.trusted_key.as_ref()?).ok()
     }
 
-    async fn send_one(&self, exchange: &Exchange, lane: &mut Lane<'_>) -> Seen<HostileAnswer> {
+    async fn send_one(&self, exchange: &ApiCall, lane: &mut Lane<'_>) -> Seen<HostileAnswer> {
         let material = self.material(exchange, lane);
         let token = credential(exchange, lane.seen, &material)?;
         if let Some(reason) = &lane.stopped {
@@ -94,16 +94,16 @@ impl Observer<'_> {
         })
     }
 
-    fn hostile_answer(&self, answer: &Answer, exchange: &Exchange) -> ApiAnswer {
+    fn hostile_answer(&self, answer: &Answer, exchange: &ApiCall) -> ApiAnswer {
         let wanted = self.wanted(exchange);
         self.api_answer(answer, &self.api(exchange), wanted)
     }
 
-    fn api(&self, exchange: &Exchange) -> ApiEndpoint {
+    fn api(&self, exchange: &ApiCall) -> ApiEndpoint {
         ApiEndpoint::new(self.resource_server, &exchange.endpoint)
     }
 
-    fn material<'m>(&'m self, exchange: &'m Exchange, lane: &'m Lane<'_>) -> Material<'m> {
+    fn material<'m>(&'m self, exchange: &'m ApiCall, lane: &'m Lane<'_>) -> Material<'m> {
         Material {
             keys: lane.seen.keys.as_ref().ok(),
             trusted: lane.trusted.as_ref(),
@@ -112,7 +112,7 @@ impl Observer<'_> {
     }
 
     /// What the texts of a row name, without any key.
-    pub(super) fn plain_material<'m>(&'m self, exchange: &'m Exchange) -> Material<'m> {
+    pub(super) fn plain_material<'m>(&'m self, exchange: &'m ApiCall) -> Material<'m> {
         let mut endpoints = self.model.endpoints.iter();
         let endpoint = endpoints.find(|endpoint| endpoint.path == exchange.endpoint);
         Material {
@@ -130,7 +130,7 @@ impl Observer<'_> {
     }
 
     /// Another endpoint: one that the token is good for, where it is for any.
-    fn other(&self, exchange: &Exchange) -> Option<&str> {
+    fn other(&self, exchange: &ApiCall) -> Option<&str> {
         let others = || {
             let endpoints = self.model.endpoints.iter();
             endpoints.filter(|endpoint| endpoint.path != exchange.endpoint)
@@ -145,7 +145,7 @@ impl Observer<'_> {
     /// A token that the endpoint is open to in this run, by bytes as by any client.
     async fn good(
         &self,
-        exchange: &Exchange,
+        exchange: &ApiCall,
         material: &Material<'_>,
         seen: &Observations,
     ) -> Seen<Good> {
@@ -168,7 +168,7 @@ impl Observer<'_> {
     async fn ask_with(
         &self,
         token: &SecretString,
-        exchange: &Exchange,
+        exchange: &ApiCall,
         material: &Material<'_>,
     ) -> Result<String, Trouble> {
         let presented = Presented {
@@ -198,7 +198,7 @@ impl Observer<'_> {
     /// back.
     async fn afterwards(
         &self,
-        exchange: &Exchange,
+        exchange: &ApiCall,
         good: &Good,
         material: &Material<'_>,
     ) -> Afterwards {
@@ -224,7 +224,7 @@ impl Observer<'_> {
 }
 
 /// Any token of the run that the endpoint was open to.
-fn good_token(exchange: &Exchange, seen: &Observations) -> Seen<SecretString> {
+fn good_token(exchange: &ApiCall, seen: &Observations) -> Seen<SecretString> {
     let at_endpoint = seen.calls.iter().filter(|(call, answer)| {
         let is_open = answer.as_ref().is_ok_and(|answer| answer.status == 200);
         call.endpoint == exchange.endpoint && is_open
