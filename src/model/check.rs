@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use toml::Spanned;
 
-use super::file::{OrgModel, short_scope};
+use super::file::{Endpoint, OrgModel, Scope};
 use super::places::line_at;
 use super::policy::{
     AccessPolicy, AccessRule, Decision, OpenIdConnectScopes, Person, decide, first_match,
@@ -25,7 +25,7 @@ const RESERVED_SCOPES: [&str; 8] = [
 /// Of what a page says.
 const FEWEST_CHARACTERS: usize = 4;
 
-/// Names that nothing defines, and scopes that nothing needs.
+/// Names that nothing defines, and names that no scope may have.
 pub(super) fn references(model: &OrgModel, text: &str) -> Vec<String> {
     let mut problems = Problems {
         text,
@@ -64,11 +64,11 @@ impl Problems<'_> {
             .iter()
             .flat_map(|endpoint| &endpoint.open_to);
         let users = model.users.iter().flat_map(|user| &user.groups);
-        for name in open_to.chain(users) {
+        for name in users {
             self.known(name, "group", groups, &[]);
         }
         let rules = model.policy.rules.iter().flat_map(|rule| &rule.groups);
-        for name in rules.chain(&model.client.assigned_groups) {
+        for name in open_to.chain(rules).chain(&model.client.assigned_groups) {
             self.known(name, "group", groups, &[EVERYONE]);
         }
     }
@@ -83,18 +83,7 @@ impl Problems<'_> {
             }
         }
         for scope in &model.scopes {
-            let name = scope.name.get_ref();
-            if !model
-                .endpoints
-                .iter()
-                .any(|endpoint| endpoint.scope_name() == name)
-            {
-                self.at(
-                    &scope.name,
-                    &format!("no endpoint needs the scope `{name}`; remove it"),
-                );
-            }
-            if let Some(problem) = scope_name_problem(scope.name.get_ref()) {
+            if let Some(problem) = scope_name_problem(scope.name()) {
                 self.at(&scope.name, &problem);
             }
         }
@@ -160,11 +149,8 @@ pub(super) fn intent(model: &OrgModel) -> Vec<String> {
         let policies = AccessPolicy::speaking_of(&policies, &person);
         for endpoint in &model.endpoints {
             let scope = endpoint.scope_name();
-            let wanted = endpoint
-                .open_to_names()
-                .any(|group| person.groups.contains(group));
-            if wanted {
-                too_little.extend(kept_out(model, &policies, &person, scope));
+            if endpoint.is_open_to(&person) {
+                too_little.extend(kept_out(model, &policies, &person, endpoint));
             } else if let Some(rule) = lets_in(model, &policies, &person, scope) {
                 let who = words(&person.groups);
                 too_much.entry((scope.to_owned(), rule)).or_insert(who);
@@ -175,7 +161,7 @@ pub(super) fn intent(model: &OrgModel) -> Vec<String> {
         format!(
             "too much: {who} get `{}` by rule `{rule}`, and no endpoint that needs it is open \
              to them",
-            short_scope(&scope)
+            short(model, &scope)
         )
     });
     much.chain(too_little).collect()
@@ -208,16 +194,39 @@ fn lets_in(
     )
 }
 
+fn short<'a>(model: &'a OrgModel, scope: &'a str) -> &'a str {
+    let mut scopes = model.scopes.iter();
+    let known = scopes.find(|known| known.name() == scope);
+    known.map_or(scope, Scope::short)
+}
+
+impl Endpoint {
+    /// Whether the person may use it.
+    fn is_open_to(&self, person: &Person) -> bool {
+        let mut names = self.open_to_names();
+        names.any(|group| group == EVERYONE || person.groups.contains(group))
+    }
+
+    /// Whether it is open to a group of the person that the model names, so that the client must be
+    /// assigned to it. To `Everyone` it is open as far as the client is assigned: Okta's
+    /// administrators read "Any user assigned the app" where a rule says `EVERYONE`.
+    fn names_group_of(&self, person: &Person) -> bool {
+        let mut names = self.open_to_names();
+        names.any(|group| person.groups.contains(group))
+    }
+}
+
 /// Why somebody who must have the scope does not get it.
 fn kept_out(
     model: &OrgModel,
     policies: &[AccessPolicy],
     person: &Person,
-    scope: &str,
+    endpoint: &Endpoint,
 ) -> Vec<String> {
     let who = words(&person.groups);
-    let short = short_scope(scope);
-    if !model.is_assigned(&person.groups, false) {
+    let scope = endpoint.scope_name();
+    let short = short(model, scope);
+    if endpoint.names_group_of(person) && !model.is_assigned(&person.groups, false) {
         return vec![format!(
             "too little: {who} must get `{short}`, but `client.assigned_groups` has none of \
              their groups"

@@ -111,6 +111,12 @@ pub struct Scope {
     /// What `provision` describes it as.
     #[serde(default)]
     pub description: String,
+    /// Whether a client that asks for no scope at all is given it.
+    #[serde(default)]
+    pub default: bool,
+    /// What trials and tables call it; of the model, since it depends on the other scopes.
+    #[serde(skip)]
+    pub(super) short: String,
 }
 
 /// The access policy of step 3c.
@@ -220,19 +226,18 @@ pub struct TrustedOrigin {
 }
 
 impl Scope {
-    /// The last part of the name: `silver` for `http://myapp.com/scp/silver`.
+    /// The name, byte for byte.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.name.get_ref()
+    }
+
+    /// The last part of the name, or as many of the last parts as tell it from every other scope of
+    /// the model: `silver` for `http://myapp.com/scp/silver`, `orders:read` beside `invoices:read`.
     #[must_use]
     pub fn short(&self) -> &str {
-        short_scope(self.name.get_ref())
+        &self.short
     }
-}
-
-/// The last part of a scope's name, for names of trials and tables.
-#[must_use]
-pub(crate) fn short_scope(name: &str) -> &str {
-    name.rsplit(['/', ':', '.'])
-        .find(|part| !part.is_empty())
-        .unwrap_or(name)
 }
 
 impl TestUser {

@@ -13,6 +13,7 @@ mod policy;
 mod provider;
 mod redirect_uri;
 mod request;
+mod short;
 mod values;
 mod worked_out;
 
@@ -134,6 +135,7 @@ impl OrgModel {
         }
         let mut model: Self =
             toml::from_str(text).map_err(|error| malformed(in_words(&error, text)))?;
+        model.name_scopes();
         model.sha256 = hex(&Sha256::digest(text.as_bytes()));
         let mut problems = values::values(&model, text);
         problems.extend(check::references(&model, text));

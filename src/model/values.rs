@@ -6,7 +6,7 @@ use url::Url;
 
 use super::file::OrgModel;
 use super::places::{Places, Step, place};
-use super::{AUTHORIZATION_CODE, ApplicationType, Endpoint, IMPLICIT, Scope, TestUser};
+use super::{AUTHORIZATION_CODE, ApplicationType, EVERYONE, Endpoint, IMPLICIT, Scope, TestUser};
 use crate::origin::holds_user;
 
 const GRANT_TYPES: [&str; 2] = [AUTHORIZATION_CODE, IMPLICIT];
@@ -110,13 +110,14 @@ impl Problems<'_> {
     fn uniqueness(&mut self, model: &OrgModel) {
         let groups = model.groups.iter().map(|group| &*group.name);
         self.unique("group", "group", "name", groups);
+        self.own_group_of_okta(model);
         let users = model.users.iter().map(TestUser::name);
         self.unique("user", "user", "name", users);
         // Names of trials leave the slashes at both ends out.
         let endpoints = model.endpoints.iter().map(Endpoint::short);
         self.unique("endpoint", "endpoint", "path", endpoints);
-        let scopes = model.scopes.iter().map(Scope::short);
-        self.unique("scope", "scope ending in", "name", scopes);
+        let scopes = model.scopes.iter().map(Scope::name);
+        self.unique("scope", "scope", "name", scopes);
         let origins = model.trusted_origins.iter().map(|origin| &*origin.origin);
         self.unique("trusted_origin", "trusted origin", "origin", origins);
         let mut seen = BTreeSet::new();
@@ -124,6 +125,19 @@ impl Problems<'_> {
             if !seen.insert(&rule.name) {
                 let message = twice("rule", &rule.name);
                 self.at(&place!["policy", "rule", at, "name"], &message);
+            }
+        }
+    }
+
+    /// Nobody makes the group of all users, or puts anybody into it.
+    fn own_group_of_okta(&mut self, model: &OrgModel) {
+        for (at, group) in model.groups.iter().enumerate() {
+            if group.name == EVERYONE {
+                let message = format!(
+                    "`{EVERYONE}` is Okta's own group of all users: remove it here, and name it in \
+                     `open_to`, `policy.rule.groups` and `client.assigned_groups`"
+                );
+                self.at(&place!["group", at, "name"], &message);
             }
         }
     }

@@ -192,7 +192,7 @@ pub(super) fn same_scopes_granted(model: &OrgModel, key: &AuthorizationKey) -> C
     let tokens = |request: &ScopeRequest| Control::Anybodys(Positive::tokens(request, key.flow));
     let of_all = tokens(&key.request);
     let scopes = key.request.scopes.iter();
-    let mut alone = scopes.map(|scope| tokens(&ScopeRequest::of([scope.as_str()])));
+    let mut alone = scopes.map(|scope| tokens(&model.request_for(&[scope.as_str()])));
     if !model.granted_to(&key.request, key.flow).is_empty() {
         return Controls::of(of_all, []);
     }
