@@ -9,9 +9,11 @@ mod catalog;
 mod credential;
 mod keys;
 mod material;
+mod own;
 mod recipe;
 mod send;
 mod template;
+mod unchanged;
 
 pub use authorization::AuthorizationKey;
 pub use case::{Case, Header, Holder, KeyClass, Request};
@@ -19,14 +21,17 @@ pub use catalog::{ACCESS, Family, families, family, hostile, nothing, the_access
 pub use credential::{Algorithm, Change, Credential, Put, SecretOf, SignedBy, TokenOf};
 pub use keys::SigningKey;
 pub use material::Material;
+pub use own::{OwnRequest, OwnRequests};
 pub use recipe::{NoRecipe, prepare};
 pub use send::{Presented, request};
 
 /// One request to the API, and what it rests on.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Exchange {
-    /// The path of the endpoint of the API.
+    /// The endpoint of the API, as the model calls it.
     pub endpoint: String,
+    /// Whether it goes to the path with a slash behind, which some take for another.
+    pub with_slash: bool,
     /// What is sent there.
     pub case: &'static Case,
     basis: Option<AuthorizationKey>,
@@ -37,19 +42,23 @@ impl Exchange {
     #[must_use]
     pub fn with_token_of(key: &AuthorizationKey, endpoint: &str) -> Self {
         Self {
-            endpoint: endpoint.to_owned(),
-            case: the_access_token(),
             basis: Some(key.clone()),
+            ..Self::sending(the_access_token(), endpoint)
         }
     }
 
     /// Nothing presented.
     #[must_use]
     pub fn with_nothing(endpoint: &str) -> Self {
+        Self::sending(nothing(), endpoint)
+    }
+
+    /// Nothing presented, at the path with a slash behind.
+    #[must_use]
+    pub fn with_nothing_behind_a_slash(endpoint: &str) -> Self {
         Self {
-            endpoint: endpoint.to_owned(),
-            case: nothing(),
-            basis: None,
+            with_slash: true,
+            ..Self::with_nothing(endpoint)
         }
     }
 
@@ -63,10 +72,18 @@ impl Exchange {
     ) -> Option<Self> {
         let basis = authorization.filter(|_| case.needs_token()).cloned();
         (basis.is_some() || !case.needs_token()).then(|| Self {
-            endpoint: endpoint.to_owned(),
-            case,
             basis,
+            ..Self::sending(case, endpoint)
         })
+    }
+
+    fn sending(case: &'static Case, endpoint: &str) -> Self {
+        Self {
+            endpoint: endpoint.to_owned(),
+            with_slash: false,
+            case,
+            basis: None,
+        }
     }
 
     /// The authorization that must have given a token before; none, where none is needed. Whoever

@@ -3,11 +3,10 @@
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use toml::Spanned;
 
 use super::worked_out::Kept;
-use super::{Provider, RedirectUri};
+use super::{Endpoint, Provider, RedirectUri};
 
 /// The wanted org.
 #[derive(Debug, Clone, Deserialize)]
@@ -47,21 +46,6 @@ pub struct OrgModel {
     /// file was read.
     #[serde(skip)]
     pub(super) kept: Kept,
-}
-
-/// An endpoint of the resource server: the intent.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Endpoint {
-    /// The path below `RESOURCE_SERVER_URL`, with its leading slash.
-    pub path: String,
-    /// The scope that a token must hold.
-    pub scope: Spanned<String>,
-    /// The groups whose members may use it.
-    pub open_to: Vec<Spanned<String>>,
-    /// The JSON that it answers; absent: any answer with status 200 is right.
-    #[serde(default)]
-    pub answers: Option<Value>,
 }
 
 /// A group of step 1.
@@ -320,25 +304,6 @@ impl Client {
     /// The names of the groups that the client is assigned to.
     pub fn assigned_group_names(&self) -> impl Iterator<Item = &str> {
         names(&self.assigned_groups)
-    }
-}
-
-impl Endpoint {
-    /// The name of the scope that a token must hold.
-    #[must_use]
-    pub fn scope_name(&self) -> &str {
-        self.scope.get_ref()
-    }
-
-    /// The names of the groups whose members may use the endpoint.
-    pub fn open_to_names(&self) -> impl Iterator<Item = &str> {
-        names(&self.open_to)
-    }
-
-    /// The path without slashes, for names of trials: `planets`.
-    #[must_use]
-    pub fn short(&self) -> &str {
-        self.path.trim_matches('/')
     }
 }
 

@@ -37,7 +37,10 @@ impl ScopeRequest {
     fn called(scopes: &[&Scope]) -> Self {
         let scopes = scopes.iter();
         Self {
-            scopes: scopes.clone().map(|scope| scope.name().to_owned()).collect(),
+            scopes: scopes
+                .clone()
+                .map(|scope| scope.name().to_owned())
+                .collect(),
             short: scopes.map(|scope| scope.short().to_owned()).collect(),
         }
     }
@@ -116,7 +119,9 @@ impl OrgModel {
     #[must_use]
     pub fn request_for(&self, names: &[&str]) -> ScopeRequest {
         let scopes = self.scopes.iter();
-        let asked: Vec<&Scope> = scopes.filter(|scope| names.contains(&scope.name())).collect();
+        let asked: Vec<&Scope> = scopes
+            .filter(|scope| names.contains(&scope.name()))
+            .collect();
         ScopeRequest::called(&asked)
     }
 
@@ -140,7 +145,9 @@ impl OrgModel {
         };
         requests.retain(|scopes| seen.insert(names(scopes)));
         let requests = requests.iter();
-        requests.map(|scopes| ScopeRequest::called(scopes)).collect()
+        requests
+            .map(|scopes| ScopeRequest::called(scopes))
+            .collect()
     }
 
     /// The custom scopes of each rule that speaks of one of the groups; and with one scope more.

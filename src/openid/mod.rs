@@ -15,7 +15,7 @@ pub use crate::transport::{
     AuthorizationHeader, Certificates, RawAnswer, RawHead, RawOutcome, RawRequest, Unsendable,
 };
 pub use endpoint::{ApiEndpoint, BrowserEndpoint, NamedUrl, NotUsed, Reach, TrustedEndpoint, Use};
-pub use http::{Answer, Attempts, Http, HttpError};
+pub use http::{Answer, ApiCall, Attempts, Http, HttpError};
 pub use keys::{Key, KeySet};
 pub use metadata::Metadata;
 pub use request::{AskedPrompt, Asks, AuthorizationRequest, Pkce, Prompt, RequestDetails};
