@@ -290,10 +290,7 @@ impl Verification<'_> {
         let results = judge(work.trials(selection), &context)
             .iter()
             .filter(|judged| selection.has(self.model, judged.trial))
-            .map(|judged| {
-                let seconds = seeing.observations.seconds(&judged.trial.needs);
-                RecordedResult::new(judged, seconds, &mut recorder)
-            })
+            .map(|judged| RecordedResult::new(judged, &seeing.observations, &mut recorder))
             .collect();
         let run = Run {
             retries: retries(&seeing, &mut recorder),

@@ -1,6 +1,7 @@
 //! The record of a run, and its renderings: terminal, JUnit and one HTML page.
 
 mod changes;
+mod evidence;
 mod html;
 mod ids;
 mod junit;
@@ -14,6 +15,7 @@ mod verdict;
 mod write;
 
 pub use changes::{Change, Changes, Drift};
+pub use evidence::Evidence;
 pub use ids::Ids;
 pub use markdown::markdown;
 pub use merge::{EMBEDDED, merge, partitions_in};

@@ -10,6 +10,29 @@ use crate::requirements::{Fix, Observed, Severity, Step, Subject};
 const HOSTILE: &str = "</script></dd>]]>--><img src=x onerror='a()'>\"&amp;\u{1b}[2J\u{9b}31m\r\n\
                        ::error::x\u{2028}##vso[x]\u{202e}gnp\u{200b}\u{0}\u{ffff}\u{e0041}";
 
+fn hostile_evidence() -> Vec<Evidence> {
+    let text = || HOSTILE.to_owned();
+    let claims = [(text(), text().into()), ("aud".to_owned(), text().into())];
+    vec![
+        Evidence::Request {
+            line: text(),
+            headers: vec![text()],
+            credential: Some(text()),
+        },
+        Evidence::Response {
+            status: Some(200),
+            fields: [(text(), text())].into(),
+            body: Some(text()),
+        },
+        Evidence::Claims {
+            token: text(),
+            claims: claims.into_iter().collect(),
+            named: vec![text()],
+        },
+        Evidence::Screenshot { picture: text() },
+    ]
+}
+
 fn record() -> Record {
     let result = RecordedResult {
         name: format!("step_5_authorize::the_user_gets_tokens[SILVER {HOSTILE}]"),
@@ -27,6 +50,7 @@ fn record() -> Record {
         fix: Some(Fix::new(HOSTILE, HOSTILE)),
         see: Some(format!("javascript:{HOSTILE}")),
         observed: Observed::default(),
+        evidence: hostile_evidence(),
         seconds: 0.1,
     };
     let met = RecordedResult {

@@ -47,6 +47,7 @@ pub use remembered::Remembered;
 pub use step::Step;
 pub use subject::Subject;
 pub use topic::Topic;
+pub(crate) use trial::map_texts;
 pub use trial::{Finding, Fix, Judgement, Note, Observed, Severity, Trial, Verdict};
 
 use crate::config::Profile;

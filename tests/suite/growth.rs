@@ -169,6 +169,7 @@ fn refused(plan: &Plan) -> Observations {
             response: None,
         };
         let authorization = Authorization {
+            url: "https://org.example/".parse().expect("a URL"),
             state: String::new(),
             nonce: String::new(),
             started: jiff::Timestamp::UNIX_EPOCH,

@@ -10,6 +10,7 @@ mod certificates;
 mod configuration;
 mod document;
 mod evaluators;
+mod evidence;
 mod exit_status;
 mod faults;
 mod flaky;
