@@ -86,6 +86,18 @@ impl Exchange {
         }
     }
 
+    /// The method of the endpoint, and its path with the query.
+    #[must_use]
+    pub fn asked(&self) -> (&str, String) {
+        let named = self.endpoint.split_once(' ');
+        let (method, path) = named.unwrap_or(("GET", &self.endpoint));
+        match (self.with_slash, path.split_once('?')) {
+            (false, _) => (method, path.to_owned()),
+            (true, Some((path, query))) => (method, format!("{path}/?{query}")),
+            (true, None) => (method, format!("{path}/")),
+        }
+    }
+
     /// The authorization that must have given a token before; none, where none is needed. Whoever
     /// plans, splits a run or looks for controls asks here.
     #[must_use]

@@ -14,6 +14,7 @@ use okta_e2e::model::OrgModel;
 use okta_e2e::verification::Verified;
 use okta_sandbox::Sandbox;
 use rstest::rstest;
+use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 
 use crate::support::agent::HttpAgents;
@@ -55,6 +56,8 @@ struct Way {
     api: String,
     http: reqwest::Client,
     recorded: Arc<Mutex<Vec<Recorded>>>,
+    /// Another body for a path.
+    instead: Option<(String, String)>,
 }
 
 impl Drop for Recorder {
@@ -65,11 +68,21 @@ impl Drop for Recorder {
 
 impl Recorder {
     async fn before(api: &str) -> Self {
+        Self::start(api, None).await
+    }
+
+    /// The same, with another body wherever a request to the path succeeds.
+    async fn answering(api: &str, path: &str, body: Value) -> Self {
+        Self::start(api, Some((path.to_owned(), body.to_string()))).await
+    }
+
+    async fn start(api: &str, instead: Option<(String, String)>) -> Self {
         let recorded = Arc::new(Mutex::new(Vec::new()));
         let way = Arc::new(Way {
             api: api.to_owned(),
             http: http(),
             recorded: Arc::clone(&recorded),
+            instead,
         });
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
             .await
@@ -113,12 +126,19 @@ async fn carry(State(way): State<Arc<Way>>, request: Request) -> Response<Body> 
         .expect("an answer");
     let status = answer.status();
     way.recorded.lock().expect("no panic").push(Recorded {
-        method: parts.method,
+        method: parts.method.clone(),
         target,
         headers: parts.headers,
         body,
         status,
     });
+    let instead = way
+        .instead
+        .as_ref()
+        .filter(|(path, _)| *path == parts.uri.path());
+    if let Some((_, body)) = instead.filter(|_| status.is_success()) {
+        return Response::new(Body::from(body.clone()));
+    }
     let mut response = Response::builder().status(status);
     for (name, value) in answer
         .headers()
@@ -189,7 +209,7 @@ async fn what_changes_something_is_asked_once_for_each_who_may() {
     for post in &posted {
         assert_eq!(post.header("idempotency-key"), Some("okta-e2e"));
         assert_eq!(post.header("content-type"), Some("application/json"));
-        let sent: serde_json::Value = serde_json::from_slice(&post.body).expect("JSON");
+        let sent: Value = serde_json::from_slice(&post.body).expect("JSON");
         assert_eq!(sent["lines"][0]["article"], "lamp");
     }
     let approved = recorder.asked("POST /invoices/F-1/approval");
@@ -283,4 +303,31 @@ async fn an_endpoint_may_be_open_to_everyone() {
     ] {
         assert!(met.contains(&name.to_owned()), "{name} is not met");
     }
+}
+
+/// What is said of a long answer is looked for in it as far as it can be, and never taken for missing.
+#[rstest]
+#[case::text("\"last\"", 900, Some("met"))]
+#[case::member("{ end = \"last\" }", 200, Some("met"))]
+#[case::member_of_what_is_too_long("{ end = \"last\" }", 900, Some("not_checked"))]
+#[case::missing("{ end = \"first\" }", 200, Some("not_met"))]
+#[tokio::test]
+async fn a_long_answer_is_compared_as_far_as_it_can_be(
+    #[case] contains: &str,
+    #[case] kilobytes: usize,
+    #[case] outcome: Option<&str>,
+) {
+    let contains = format!("contains = {contains}");
+    let world = world_with(&[(
+        "contains = { invoices = [{ number = \"F-1\" }] }",
+        &contains,
+    )])
+    .await;
+    let long = json!({ "padding": "x".repeat(kilobytes * 1024), "end": "last" });
+    let api = Recorder::answering(world.api.url(), "/invoices", long).await;
+    let verified = verified_at(&world, &api).await;
+    let name = "access::accountant_reads_invoices[invoices:read]";
+    let mut results = verified.record.results.iter();
+    let found = results.find(|result| result.name == name);
+    assert_eq!(found.map(|result| result.outcome.word()), outcome);
 }

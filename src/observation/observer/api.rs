@@ -207,9 +207,9 @@ impl Observer<'_> {
         endpoint: &ApiEndpoint,
         wanted: Option<Wanted<'_>>,
     ) -> ApiAnswer {
-        let json = (answer.body.len() <= LONGEST_JSON)
-            .then(|| answer.json())
-            .flatten();
+        let is_short = answer.body.len() <= LONGEST_JSON;
+        let may_be_right = answer.status.is_success() && wanted.is_some();
+        let json = (is_short || may_be_right).then(|| answer.json()).flatten();
         let challenge = challenges(answer);
         ApiAnswer {
             status: answer.status.as_u16(),
@@ -221,6 +221,7 @@ impl Observer<'_> {
                 .header("date")
                 .and_then(|date| clock_ahead(date, answer.at)),
             is_second: false,
+            is_unread: !is_short && json.is_none(),
             data: match wanted {
                 Some(wanted) if wanted.is_in(&answer.body, json.as_ref()) => Data::Alone,
                 Some(wanted) if tells(&answer.body, wanted.value()) => Data::Amid,
