@@ -105,7 +105,7 @@ impl OrgModel {
 
     /// The other endpoints that a `GET` reads at another path.
     pub fn others<'m>(&'m self, own: &'m Endpoint) -> impl Iterator<Item = &'m Endpoint> {
-        let reads = |other: &&Endpoint| other.method == super::Method::Get;
+        let reads = |other: &&Endpoint| other.method == super::Method::Get && other.is_repeatable();
         let others = self.endpoints.iter().filter(reads);
         others.filter(|other| other.path_alone() != own.path_alone())
     }

@@ -69,7 +69,9 @@ fn applies(model: &OrgModel, case: &Case, endpoint: &Endpoint) -> bool {
     let other_method = case.request.method.as_deref();
     let has_meaning = other_method
         .is_none_or(|method| endpoint.method == Method::Get && !is_of_the_model(method));
-    let has_other = !case.needs_another_endpoint() || model.others(endpoint).next().is_some();
+    // By another method than `GET`, what is at the other's path may change something.
+    let has_other = !case.needs_another_endpoint()
+        || (endpoint.method == Method::Get && model.others(endpoint).next().is_some());
     let needs_scopes = *endpoint.needs() != Needs::SignedIn;
     has_meaning && has_other && (needs_scopes || !case.is_about_scopes())
 }

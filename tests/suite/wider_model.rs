@@ -113,6 +113,9 @@ async fn carry(State(way): State<Arc<Way>>, request: Request) -> Response<Body> 
         .path_and_query()
         .map_or("", |target| target.as_str())
         .to_owned();
+    if !target.starts_with('/') {
+        return plain(StatusCode::BAD_REQUEST);
+    }
     let onward = way
         .http
         .request(parts.method.clone(), format!("{}{target}", way.api));
@@ -149,6 +152,11 @@ async fn carry(State(way): State<Arc<Way>>, request: Request) -> Response<Body> 
     }
     let body = answer.bytes().await.expect("a body");
     response.body(Body::from(body)).expect("a response")
+}
+
+fn plain(status: StatusCode) -> Response<Body> {
+    let response = Response::builder().status(status);
+    response.body(Body::empty()).expect("a response")
 }
 
 /// A changed model on a sandbox of its own.
