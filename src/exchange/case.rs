@@ -6,7 +6,7 @@ use std::hash::{Hash, Hasher};
 use serde::Deserialize;
 
 use super::catalog;
-use super::credential::{Credential, Put, TokenOf};
+use super::credential::{Change, Credential, Put, TokenOf};
 use super::template;
 use crate::config::Profile;
 use crate::severity::Severity;
@@ -170,6 +170,29 @@ impl Case {
     #[must_use]
     pub fn is_hostile(&self) -> bool {
         self.place >= catalog::family(catalog::ACCESS).len()
+    }
+
+    /// Whether it tries to get by without the endpoint's scope, be its token ever so good.
+    #[must_use]
+    pub fn lacks_the_scope(&self) -> bool {
+        let recipe = self
+            .credential
+            .as_ref()
+            .map(|credential| &credential.recipe);
+        let changes_scopes = recipe.is_some_and(|recipe| recipe.iter().any(Change::is_of_scopes));
+        self.holder == Holder::Outsider || changes_scopes
+    }
+
+    /// Whether whoever verifies no signature takes its token: it is signed by somebody else, or
+    /// nothing but header and signature are wrong.
+    #[must_use]
+    pub fn is_forged(&self) -> bool {
+        let credential = self.credential.as_ref();
+        credential.is_some_and(|credential| {
+            let recipe = &credential.recipe;
+            let is_signed = credential.is_signed_by_the_issuer();
+            !recipe.is_empty() && !(is_signed && recipe.iter().any(Change::is_of_claims))
+        })
     }
 
     pub(super) fn after(&self) -> Option<&'static Self> {

@@ -8,6 +8,7 @@ use super::Case;
 
 /// The cases that the suite names itself.
 const THE_ACCESS_TOKEN: &str = "the_access_token";
+const TAMPERED: &str = "a_tampered_token_is_refused";
 const NOTHING: &str = "a_request_without_token_is_refused";
 /// The family that every endpoint is asked with the access matrix; the others have a lane of their
 /// own behind it.
@@ -106,6 +107,15 @@ pub fn the_access_token() -> &'static Case {
 #[must_use]
 pub fn nothing() -> &'static Case {
     case(NOTHING)
+}
+
+/// The access token of somebody who may have it, with another claim than it was signed with.
+///
+/// # Panics
+/// Never, as [`the_access_token`].
+#[must_use]
+pub fn tampered() -> &'static Case {
+    case(TAMPERED)
 }
 
 /// The case of an id that another case or the suite names.

@@ -136,6 +136,35 @@ impl TokenOf {
     }
 }
 
+impl Change {
+    /// Whether it changes what the token says.
+    pub(super) fn is_of_claims(&self) -> bool {
+        match self {
+            Self::SetClaim { .. } | Self::RemoveClaim(_) | Self::PayloadText(_) => true,
+            Self::SetHeader { .. }
+            | Self::RemoveHeader(_)
+            | Self::HeaderText(_)
+            | Self::Sign(_)
+            | Self::Assemble(_) => false,
+        }
+    }
+
+    /// Whether it changes the claim of the scopes, as Okta or RFC 9068 calls it.
+    pub(super) fn is_of_scopes(&self) -> bool {
+        match self {
+            Self::SetClaim { name, .. } | Self::RemoveClaim(name) => {
+                ["scp", "scope"].contains(&name.as_str())
+            }
+            Self::SetHeader { .. }
+            | Self::RemoveHeader(_)
+            | Self::HeaderText(_)
+            | Self::PayloadText(_)
+            | Self::Sign(_)
+            | Self::Assemble(_) => false,
+        }
+    }
+}
+
 impl Credential {
     /// Whether it takes the keys of the issuer to make it.
     #[must_use]

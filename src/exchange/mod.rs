@@ -1,8 +1,10 @@
 //! A request as data: where it goes, what is sent, with which credential, and what it rests on.
 //!
-//! What is sent are rows of `fixtures/hostile-requests/`. Nothing above this floor decides by which
-//! row it is: it asks what the row says.
+//! What is sent are rows of `fixtures/hostile-requests/`, to the API, and of `fixtures/protocol/`, to
+//! endpoints that the metadata names. Nothing above this floor decides by which row it is: it asks
+//! what the row says.
 
+mod api_call;
 mod authorization;
 mod case;
 mod catalog;
@@ -12,109 +14,69 @@ mod material;
 mod own;
 mod recipe;
 mod send;
+mod server;
 mod template;
 mod unchanged;
 
+pub use api_call::ApiCall;
 pub use authorization::AuthorizationKey;
 pub use case::{Case, Header, Holder, KeyClass, Request};
-pub use catalog::{ACCESS, Family, families, family, hostile, nothing, the_access_token};
+pub use catalog::{ACCESS, Family, families, family, hostile, nothing, tampered, the_access_token};
 pub use credential::{Algorithm, Change, Credential, Put, SecretOf, SignedBy, TokenOf};
 pub use keys::SigningKey;
 pub use material::Material;
 pub use own::{OwnRequest, OwnRequests};
 pub use recipe::{NoRecipe, prepare};
 pub use send::{Presented, request};
+pub use server::{
+    Answer, At, Authentication, ClientKind, Part, Place, ProtocolFile, Row, ServerCall, Texts,
+    protocol, protocol_files,
+};
 
-/// One request to the API, and what it rests on.
+/// One request, and what it rests on.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Exchange {
-    /// The endpoint of the API, as the model calls it.
-    pub endpoint: String,
-    /// Whether it goes to the path with a slash behind, which some take for another.
-    pub with_slash: bool,
-    /// What is sent there.
-    pub case: &'static Case,
-    basis: Option<AuthorizationKey>,
+pub enum Exchange {
+    /// To an endpoint of the API.
+    Api(ApiCall),
+    /// To an endpoint that the metadata names.
+    Server(ServerCall),
 }
 
 impl Exchange {
-    /// The access token of an authorization, presented as it is meant to be.
-    #[must_use]
-    pub fn with_token_of(key: &AuthorizationKey, endpoint: &str) -> Self {
-        Self {
-            basis: Some(key.clone()),
-            ..Self::sending(the_access_token(), endpoint)
-        }
-    }
-
-    /// Nothing presented.
-    #[must_use]
-    pub fn with_nothing(endpoint: &str) -> Self {
-        Self::sending(nothing(), endpoint)
-    }
-
-    /// Nothing presented, at the path with a slash behind.
-    #[must_use]
-    pub fn with_nothing_behind_a_slash(endpoint: &str) -> Self {
-        Self {
-            with_slash: true,
-            ..Self::with_nothing(endpoint)
-        }
-    }
-
-    /// What a case sends to an endpoint, its credential made of the tokens of the authorization;
-    /// nothing, where it needs one and there is none.
-    #[must_use]
-    pub fn of(
-        case: &'static Case,
-        endpoint: &str,
-        authorization: Option<&AuthorizationKey>,
-    ) -> Option<Self> {
-        let basis = authorization.filter(|_| case.needs_token()).cloned();
-        (basis.is_some() || !case.needs_token()).then(|| Self {
-            basis,
-            ..Self::sending(case, endpoint)
-        })
-    }
-
-    fn sending(case: &'static Case, endpoint: &str) -> Self {
-        Self {
-            endpoint: endpoint.to_owned(),
-            with_slash: false,
-            case,
-            basis: None,
-        }
-    }
-
-    /// The method of the endpoint, and its path with the query.
-    #[must_use]
-    pub fn asked(&self) -> (&str, String) {
-        let named = self.endpoint.split_once(' ');
-        let (method, path) = named.unwrap_or(("GET", &self.endpoint));
-        match (self.with_slash, path.split_once('?')) {
-            (false, _) => (method, path.to_owned()),
-            (true, Some((path, query))) => (method, format!("{path}/?{query}")),
-            (true, None) => (method, format!("{path}/")),
-        }
-    }
-
     /// The authorization that must have given a token before; none, where none is needed. Whoever
     /// plans, splits a run or looks for controls asks here.
     #[must_use]
     pub fn basis(&self) -> Option<&AuthorizationKey> {
-        self.basis.as_ref()
+        match self {
+            Self::Api(call) => call.basis(),
+            Self::Server(call) => call.basis(),
+        }
     }
 
     /// The exchange that must have been made before this one, at the same endpoint.
     #[must_use]
     pub fn after(&self) -> Option<Self> {
-        let earlier = self.case.after()?;
-        Self::of(earlier, &self.endpoint, self.basis())
+        match self {
+            Self::Api(call) => call.after().map(Self::Api),
+            Self::Server(call) => call.control().map(Self::Server),
+        }
     }
 
-    /// The authorization whose access token is presented as it is meant to be, if one is.
+    /// Whether the keys of the issuer are needed.
     #[must_use]
-    pub fn rightful(&self) -> Option<&AuthorizationKey> {
-        self.basis().filter(|_| self.case.is_rightful())
+    pub fn needs_keys(&self) -> bool {
+        match self {
+            Self::Api(call) => call.case.needs_keys(),
+            Self::Server(_) => false,
+        }
+    }
+
+    /// Whether the metadata is needed: it says where the endpoint is.
+    #[must_use]
+    pub fn needs_metadata(&self) -> bool {
+        match self {
+            Self::Api(_) => false,
+            Self::Server(_) => true,
+        }
     }
 }

@@ -32,6 +32,12 @@ pub enum Use {
     Token,
     /// To fetch the keys.
     Keys,
+    /// To fetch the claims of a user there, with an access token.
+    UserInfo,
+    /// To ask about a token there, with the client's secret.
+    Introspection,
+    /// To end a token there, with the client's secret.
+    Revocation,
 }
 
 /// Where look-ups may lead: anywhere on the Internet, and to networks that the issuer is in itself.
@@ -71,6 +77,9 @@ impl Use {
             Self::Authorization => "authorization endpoint",
             Self::Token => "token endpoint",
             Self::Keys => "`jwks_uri`",
+            Self::UserInfo => "userinfo endpoint",
+            Self::Introspection => "introspection endpoint",
+            Self::Revocation => "revocation endpoint",
         }
     }
 
@@ -79,6 +88,7 @@ impl Use {
             Self::Authorization => "not opened",
             Self::Token => "not redeemed",
             Self::Keys => "not fetched",
+            Self::UserInfo | Self::Introspection | Self::Revocation => "not asked",
         }
     }
 }

@@ -11,7 +11,7 @@ use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::Value;
 use url::Url;
 
-use super::endpoint::{ApiEndpoint, NotUsed, TrustedEndpoint};
+use super::endpoint::{ApiEndpoint, BrowserEndpoint, NotUsed, TrustedEndpoint};
 use crate::transport::limits::{LONGEST_UNANNOUNCED, Retries};
 use crate::transport::{
     self, AuthorizationHeader, Certificates, Failure, Outcome, Patience, Question, RawAnswer,
@@ -32,7 +32,7 @@ pub struct Http {
 
 /// What is asked of the API beside the address.
 #[derive(Debug)]
-pub struct ApiCall {
+pub struct ApiRequest {
     /// The method.
     pub method: Method,
     /// Headers, whose values may be secret.
@@ -207,7 +207,7 @@ impl Http {
         endpoint: &ApiEndpoint,
         token: Option<&AuthorizationHeader>,
     ) -> Attempts {
-        let call = ApiCall {
+        let call = ApiRequest {
             method: Method::GET,
             headers: HeaderMap::new(),
             body: None,
@@ -221,7 +221,7 @@ impl Http {
     pub async fn call_each(
         &self,
         endpoint: &ApiEndpoint,
-        call: &ApiCall,
+        call: &ApiRequest,
         token: Option<&AuthorizationHeader>,
     ) -> Attempts {
         let patience = if call.is_repeatable {
@@ -262,6 +262,21 @@ impl Http {
             }),
             None => Ok(answer),
         }
+    }
+
+    /// `GET` of an authorization request as a browser without any session would make it: without
+    /// cookies and credentials, and no redirect is followed.
+    ///
+    /// # Errors
+    /// [`HttpError`] when no complete answer came.
+    pub async fn open(
+        &self,
+        endpoint: &BrowserEndpoint,
+        parameters: &[(String, String)],
+    ) -> Result<Answer, HttpError> {
+        let mut url = endpoint.url().clone();
+        url.query_pairs_mut().extend_pairs(parameters);
+        self.get(&url).await
     }
 
     /// Sends bytes to the API as they are, once: to the origin of the endpoint, past any proxy.

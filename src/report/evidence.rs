@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use url::Url;
 
-use crate::exchange::{Exchange, Put};
+use crate::exchange::{ApiCall, Exchange, Put, ServerCall};
 use crate::observation::{
     ApiAnswer, Authorization, AuthorizationKey, Need, Observations, Outcome, Reaction,
 };
@@ -95,7 +95,8 @@ pub enum Evidence {
 pub(crate) fn of(needs: &[Need], observed: &Values, seen: &Observations) -> Vec<Evidence> {
     let of_need = |need: &Need| match need {
         Need::Authorization(key) => of_authorization(key, observed, seen),
-        Need::Call(exchange) => of_exchange(exchange, observed, seen),
+        Need::Call(Exchange::Api(call)) => of_exchange(call, observed, seen),
+        Need::Call(Exchange::Server(call)) => of_server_call(call, seen),
         Need::Organization
         | Need::Groups
         | Need::Users
@@ -197,7 +198,7 @@ fn parameters<'a>(
     })
 }
 
-fn of_exchange(exchange: &Exchange, observed: &Values, seen: &Observations) -> Vec<Evidence> {
+fn of_exchange(exchange: &ApiCall, observed: &Values, seen: &Observations) -> Vec<Evidence> {
     let answer = if exchange.case.is_hostile() {
         seen.hostile(exchange).map(|hostile| {
             let silence = match &hostile.reaction {
@@ -229,8 +230,27 @@ fn of_exchange(exchange: &Exchange, observed: &Values, seen: &Observations) -> V
     evidence
 }
 
+/// What a row of the protocol sends, in its words, and what came of it.
+fn of_server_call(call: &ServerCall, seen: &Observations) -> Vec<Evidence> {
+    let Ok(answer) = seen.server(call) else {
+        return Vec::new();
+    };
+    let row = call.row;
+    let request = Evidence::Request {
+        line: format!("{} {}", row.method(), row.to().name()),
+        headers: Vec::new(),
+        credential: Some(row.sends.clone()),
+    };
+    let response = Evidence::Response {
+        status: Some(answer.status),
+        fields: BTreeMap::new(),
+        body: Some(answer.words()),
+    };
+    vec![request, response]
+}
+
 /// The request as its row has it: what a token or a name of the run stands for is in braces.
-fn sent(exchange: &Exchange) -> Evidence {
+fn sent(exchange: &ApiCall) -> Evidence {
     let case = exchange.case;
     let (own_method, path) = exchange.asked();
     let target = case.request.target.as_deref().unwrap_or("{path}");

@@ -1,5 +1,6 @@
 //! The record of a run, and its renderings: terminal, JUnit and one HTML page.
 
+mod causes;
 mod changes;
 mod evidence;
 mod html;
@@ -21,7 +22,7 @@ pub use markdown::markdown;
 pub use merge::{EMBEDDED, merge, partitions_in};
 pub use pictures::pictures;
 pub use record::{Record, RecordedOutcome, RecordedResult, Recorder, Run, STARTED};
-pub use terminal::{checklist, closing, findings, matrix, retries};
+pub use terminal::{checklist, findings, lines};
 pub use write::{ReportError, Written, prepare, render, summarize, write};
 
 #[cfg(test)]

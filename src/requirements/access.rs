@@ -2,6 +2,8 @@
 
 use super::context::Context;
 use super::controls::{Control, Controls, negative, readers};
+use super::plainest::plainest;
+use super::refusals::mend_breach;
 use super::refusals::{self, told};
 use super::see;
 use super::step::Step;
@@ -9,7 +11,7 @@ use super::step_5_authorize::granted;
 use super::subject::Subject;
 use super::trial::{Fix, Judgement, Trial};
 
-use crate::exchange::{self, Exchange};
+use crate::exchange::{self, ApiCall};
 use crate::model::{Access, Endpoint, Method, OrgModel, ScopeRequest, Wanted};
 use crate::observation::{ApiAnswer, AuthorizationKey, Data, Need, NotSeen, Seen, Symptom};
 
@@ -82,7 +84,7 @@ fn matrix_cell(model: &OrgModel, key: &AuthorizationKey, endpoint: &Endpoint) ->
         }
         Access::Refused => {
             let sentence = format!("{user}_is_refused_{short}{way}");
-            let call = Exchange::with_token_of(key, endpoint.id());
+            let call = ApiCall::with_token_of(key, endpoint.id());
             let own = own_positive(model, &key.request, key, endpoint);
             is_refused(model, &sentence, call, endpoint, own).about(subject)
         }
@@ -95,19 +97,19 @@ fn own_positive(
     request: &ScopeRequest,
     key: &AuthorizationKey,
     here: &Endpoint,
-) -> Option<Exchange> {
+) -> Option<ApiCall> {
     let others = model.endpoints.iter();
     let mut others = others
         .filter(|other| other.id() != here.id() && other.is_repeatable() && !other.is_public());
     let readable = others.find(|other| model.access(request, other) == Access::Reads)?;
-    Some(Exchange::with_token_of(key, readable.id()))
+    Some(ApiCall::with_token_of(key, readable.id()))
 }
 
 fn reads(sentence: &str, key: &AuthorizationKey, endpoint: &Endpoint) -> Trial {
     let key = key.clone();
-    let call = Exchange::with_token_of(&key, endpoint.id());
+    let call = ApiCall::with_token_of(&key, endpoint.id());
     let endpoint = endpoint.clone();
-    let needs = [Need::Call(call.clone())];
+    let needs = [Need::of_api(&call)];
     Trial::new(STEP, sentence, see::BEARER, needs, move |context| {
         let answer = context.seen.call(&call)?;
         is_known(&endpoint, answer)?;
@@ -130,10 +132,10 @@ fn is_known(endpoint: &Endpoint, answer: &ApiAnswer) -> Seen<()> {
 
 /// A public endpoint answers to whoever presents nothing.
 fn anybody_reads(endpoint: &Endpoint) -> Trial {
-    let call = Exchange::with_nothing(endpoint.id());
+    let call = ApiCall::with_nothing(endpoint.id());
     let sentence = format!("anybody_reads_{}", endpoint.short());
     let (subject, endpoint) = (Subject::endpoint(endpoint.id()), endpoint.clone());
-    let needs = [Need::Call(call.clone())];
+    let needs = [Need::of_api(&call)];
     let trial = Trial::new(STEP, &sentence, see::BEARER, needs, move |context| {
         let answer = context.seen.call(&call)?;
         is_known(&endpoint, answer)?;
@@ -215,9 +217,9 @@ fn no_access(model: &OrgModel, endpoint: &Endpoint) -> Vec<Trial> {
         .next();
     let cases = exchange::family(FAMILY).iter();
     let refused = cases.filter(|case| !case.is_rightful());
-    let calls = refused.filter_map(|case| Exchange::of(case, endpoint.id(), key.as_ref()));
-    let calls: Vec<Exchange> = calls.collect();
-    let of_call = |call: &Exchange| {
+    let calls = refused.filter_map(|case| ApiCall::of(case, endpoint.id(), key.as_ref()));
+    let calls: Vec<ApiCall> = calls.collect();
+    let of_call = |call: &ApiCall| {
         let case = call.case;
         is_refused(model, &case.id, call.clone(), endpoint, None).weighing(case.severity)
     };
@@ -240,14 +242,14 @@ fn no_access(model: &OrgModel, endpoint: &Endpoint) -> Vec<Trial> {
 fn is_refused(
     model: &OrgModel,
     sentence: &str,
-    call: Exchange,
+    call: ApiCall,
     endpoint: &Endpoint,
-    own: Option<Exchange>,
+    own: Option<ApiCall>,
 ) -> Trial {
     let flow = call.basis().map_or(model.main_flow(), |key| key.flow);
     let readers = Control::Anybodys(readers(model, endpoint, flow));
     let controls = Controls::of(readers, own.map(Control::Own));
-    let needs: Vec<Need> = std::iter::once(Need::Call(call.clone()))
+    let needs: Vec<Need> = std::iter::once(Need::of_api(&call))
         .chain(controls.needs())
         .collect();
     let path = endpoint.id().to_owned();
@@ -255,7 +257,8 @@ fn is_refused(
         let answer = context.seen.call(&call)?;
         if answer.gives() {
             let expected = format!("{} from {path}", call.case.expects);
-            let fix = refusals::mend_breach(&path, answer);
+            let plainest = plainest(context, &call).map(|plainest| plainest.fix);
+            let fix = plainest.unwrap_or_else(|| mend_breach(call.case, &path, answer));
             return Ok(Judgement::not_met(expected, told(answer), fix));
         }
         negative(context, refusals::refusal(answer)?, &controls)
@@ -264,17 +267,17 @@ fn is_refused(
 
 /// The calls, and what they are compared with.
 fn with_controls<'c>(
-    calls: impl IntoIterator<Item = &'c Exchange>,
+    calls: impl IntoIterator<Item = &'c ApiCall>,
     controls: &Controls,
 ) -> Vec<Need> {
-    let calls = calls.into_iter().cloned().map(Need::Call);
+    let calls = calls.into_iter().map(Need::of_api);
     calls.chain(controls.needs()).collect()
 }
 
 /// RFC 6750 section 3: whoever presents no token is answered with a challenge; RFC 9110 section
 /// 15.5.2: by 401.
 fn challenge(model: &OrgModel, endpoint: &Endpoint) -> Trial {
-    let call = Exchange::with_nothing(endpoint.id());
+    let call = ApiCall::with_nothing(endpoint.id());
     let name = "a_refusal_asks_for_a_bearer_token";
     let controls = Controls::of(
         Control::Anybodys(readers(model, endpoint, model.main_flow())),
@@ -302,7 +305,7 @@ fn challenge(model: &OrgModel, endpoint: &Endpoint) -> Trial {
 
 /// A client cannot tell a redirect or a failure of the API from a refusal: RFC 6750 section 3.1 has
 /// a status for each.
-fn refuses_plainly(model: &OrgModel, endpoint: &Endpoint, calls: Vec<Exchange>) -> Trial {
+fn refuses_plainly(model: &OrgModel, endpoint: &Endpoint, calls: Vec<ApiCall>) -> Trial {
     let name = "a_401_or_403_tells_what_is_refused";
     let controls = Controls::of(
         Control::Anybodys(readers(model, endpoint, model.main_flow())),
@@ -323,7 +326,7 @@ fn refuses_plainly(model: &OrgModel, endpoint: &Endpoint, calls: Vec<Exchange>) 
         if let Some(reason) = unseen.filter(|_| odd.is_empty()) {
             return Err(reason);
         }
-        let told = |(call, answer): &(&Exchange, &ApiAnswer)| {
+        let told = |(call, answer): &(&ApiCall, &ApiAnswer)| {
             format!("{}: {}", call.case.sends, refusals::told(answer))
         };
         Ok(Judgement::when(odd.is_empty(), || super::Finding {
@@ -340,7 +343,7 @@ fn refuses_plainly(model: &OrgModel, endpoint: &Endpoint, calls: Vec<Exchange>) 
 /// data must not come from there either.
 fn slash_is_refused(model: &OrgModel, endpoint: &Endpoint) -> Trial {
     let path = format!("{}/", endpoint.path_alone());
-    let call = Exchange::with_nothing_behind_a_slash(endpoint.id());
+    let call = ApiCall::with_nothing_behind_a_slash(endpoint.id());
     let name = "the_path_with_a_slash_behind_is_refused";
     let controls = Controls::of(
         Control::Anybodys(readers(model, endpoint, model.main_flow())),

@@ -2,7 +2,7 @@
 
 use super::context::Context;
 use super::trial::{Judgement, Verdict};
-use crate::exchange::Exchange;
+use crate::exchange::{ApiCall, Exchange};
 use crate::model::{Endpoint, Flow, OrgModel, ScopeRequest};
 use crate::observation::{
     Authorization, AuthorizationKey, Need, NotSeen, Outcome, Positive, Seen, Symptom,
@@ -48,14 +48,14 @@ pub(super) enum Control {
     /// To any one of those who may have it.
     Anybodys(Positive),
     /// An endpoint's answer to the very token that is refused elsewhere.
-    Own(Exchange),
+    Own(ApiCall),
 }
 
 impl Control {
     fn need(&self) -> Need {
         match self {
             Self::Anybodys(positive) => Need::Anybodys(positive.clone()),
-            Self::Own(key) => Need::Call(key.clone()),
+            Self::Own(key) => Need::of_api(key),
         }
     }
 
@@ -76,11 +76,11 @@ fn nobody_has(context: &Context<'_>, positive: &Positive) -> Option<NotSeen> {
     let seen = context.seen;
     let keys = || positive.keys(context.model);
     let was_asked = |key: &AuthorizationKey| match positive.need(key.clone()) {
-        Need::Call(call) => seen.calls.contains_key(&call),
+        Need::Call(Exchange::Api(call)) => seen.calls.contains_key(&call),
         _ => seen.authorizations.contains_key(key),
     };
     let failure = |key: AuthorizationKey| match positive.need(key.clone()) {
-        Need::Call(call) => no_answer(context, &call),
+        Need::Call(Exchange::Api(call)) => no_answer(context, &call),
         _ => no_tokens(context, &key),
     };
     if keys().next().is_none() {
@@ -142,7 +142,7 @@ fn no_tokens(context: &Context<'_>, key: &AuthorizationKey) -> Option<NotSeen> {
     }
 }
 
-fn no_answer(context: &Context<'_>, key: &Exchange) -> Option<NotSeen> {
+fn no_answer(context: &Context<'_>, key: &ApiCall) -> Option<NotSeen> {
     match context.seen.call(key) {
         Ok(answer) if (200..300).contains(&answer.status) => None,
         Ok(answer) => {

@@ -2,16 +2,16 @@
 
 use super::context::Context;
 use super::controls::{Control, Controls, negative, readers};
+use super::plainest::{holder, plainest};
 use super::refusals;
 use super::step::Step;
-use super::step_5_authorize::granted;
 use super::subject::Subject;
 use super::trial::{Fix, Judgement, Trial};
 use crate::config::Profile;
-use crate::exchange::{self, Case, Exchange, Holder, KeyClass};
-use crate::model::{Access, Endpoint, Method, Needs, OrgModel};
+use crate::exchange::{self, ApiCall, Case, KeyClass};
+use crate::model::{Endpoint, Method, Needs, OrgModel};
 use crate::observation::{
-    Afterwards, ApiAnswer, AuthorizationKey, HostileAnswer, Need, NotSeen, Reaction, Seen, Trouble,
+    Afterwards, ApiAnswer, HostileAnswer, Need, NotSeen, Reaction, Seen, Trouble,
 };
 use crate::severity::Severity;
 
@@ -81,12 +81,12 @@ fn trial(model: &OrgModel, case: &'static Case, endpoint: &Endpoint) -> Option<T
         return None;
     }
     let key = holder(model, case.holder, endpoint);
-    let call = Exchange::of(case, endpoint.id(), key.as_ref())?;
+    let call = ApiCall::of(case, endpoint.id(), key.as_ref())?;
     let controls = Controls::of(
         Control::Anybodys(readers(model, endpoint, model.main_flow())),
         [],
     );
-    let needs: Vec<Need> = std::iter::once(Need::Call(call.clone()))
+    let needs: Vec<Need> = std::iter::once(Need::of_api(&call))
         .chain(controls.needs())
         .collect();
     let is_told = endpoint.is_told();
@@ -97,30 +97,9 @@ fn trial(model: &OrgModel, case: &'static Case, endpoint: &Endpoint) -> Option<T
     Some(trial.about(Subject::hostile(endpoint.id(), &case.id)))
 }
 
-/// Whose token the case is made of: of one who may read the endpoint, or of one who may not, and
-/// reads another where there is one.
-fn holder(model: &OrgModel, holder: Holder, endpoint: &Endpoint) -> Option<AuthorizationKey> {
-    let flow = model.main_flow();
-    match holder {
-        Holder::Reader => readers(model, endpoint, flow).keys(model).next(),
-        Holder::Outsider => {
-            let reads = |key: &AuthorizationKey, other: &Endpoint| {
-                model.access(&key.request, other) == Access::Reads
-            };
-            let outside = granted(model, flow);
-            let outside = || outside.iter().filter(|key| !reads(key, endpoint));
-            let elsewhere = outside().find(|key| {
-                let mut endpoints = model.endpoints.iter();
-                endpoints.any(|other| reads(key, other))
-            });
-            elsewhere.or_else(|| outside().next()).cloned()
-        }
-    }
-}
-
 fn judge(
     context: &Context<'_>,
-    call: &Exchange,
+    call: &ApiCall,
     is_told: bool,
     controls: &Controls,
 ) -> Seen<Judgement> {
@@ -128,7 +107,7 @@ fn judge(
         .seen
         .hostile(call)
         .map_err(|why| without_key(call, why))?;
-    let judgement = breach(call, seen, is_told)
+    let judgement = breach(context, call, seen, is_told)
         .or_else(|| died(call, seen))
         .or_else(|| blocked(call, seen))
         .or_else(|| hung(call, seen))
@@ -142,15 +121,21 @@ fn judge(
 
 /// What a token that an org signs could show as well is not configured; the rest, no target can
 /// have whose key is somebody else's.
-fn without_key(call: &Exchange, why: NotSeen) -> NotSeen {
+fn without_key(call: &ApiCall, why: NotSeen) -> NotSeen {
     if call.case.probe && why.reason.contains("OKTA_E2E_TRUSTED_KEY") {
         return NotSeen::not_configured(why.reason);
     }
     why
 }
 
-/// The data of the endpoint came.
-fn breach(call: &Exchange, seen: &HostileAnswer, is_told: bool) -> Option<Judgement> {
+/// The data of the endpoint came. Where it comes without what is hostile as well, the mistake is
+/// that one, and so is what mends it.
+fn breach(
+    context: &Context<'_>,
+    call: &ApiCall,
+    seen: &HostileAnswer,
+    is_told: bool,
+) -> Option<Judgement> {
     if call.case.forbids.is_some() {
         return seen
             .has_forbidden
@@ -167,11 +152,17 @@ fn breach(call: &Exchange, seen: &HostileAnswer, is_told: bool) -> Option<Judgem
     } else {
         "the endpoint is open"
     };
-    (is_data || is_open).then(|| not_met(call, seen, what))
+    (is_data || is_open).then(|| match plainest(context, call) {
+        Some(plainest) => {
+            let what = format!("{what}, {}", plainest.as_well);
+            not_met_so(call, seen, &what, plainest.fix)
+        }
+        None => not_met(call, seen, what),
+    })
 }
 
 /// It took the API from everybody, for a while or for good.
-fn died(call: &Exchange, seen: &HostileAnswer) -> Option<Judgement> {
+fn died(call: &ApiCall, seen: &HostileAnswer) -> Option<Judgement> {
     let why = seen.took_the_api_away()?;
     let stays = matches!(seen.afterwards, Afterwards::Stayed(_));
     let after = if stays { "stayed away" } else { "came back" };
@@ -185,7 +176,7 @@ fn died(call: &Exchange, seen: &HostileAnswer) -> Option<Judgement> {
 }
 
 /// Good tokens are refused ever since: a firewall has taken notice.
-fn blocked(call: &Exchange, seen: &HostileAnswer) -> Option<Judgement> {
+fn blocked(call: &ApiCall, seen: &HostileAnswer) -> Option<Judgement> {
     let Afterwards::Stayed(Trouble::Refused(status)) = seen.afterwards else {
         return None;
     };
@@ -196,7 +187,7 @@ fn blocked(call: &Exchange, seen: &HostileAnswer) -> Option<Judgement> {
     Some(not_met(call, seen, &what).weighing(Severity::Advised))
 }
 
-fn hung(call: &Exchange, seen: &HostileAnswer) -> Option<Judgement> {
+fn hung(call: &ApiCall, seen: &HostileAnswer) -> Option<Judgement> {
     let Reaction::Silent(seconds) = seen.reaction else {
         return None;
     };
@@ -204,7 +195,7 @@ fn hung(call: &Exchange, seen: &HostileAnswer) -> Option<Judgement> {
     Some(not_met(call, seen, &what).weighing(Severity::Advised))
 }
 
-fn failed(call: &Exchange, seen: &HostileAnswer) -> Option<Judgement> {
+fn failed(call: &ApiCall, seen: &HostileAnswer) -> Option<Judgement> {
     let answer = seen.answer.as_ref()?;
     // 501 and 505 say that a method or a version is not known.
     let fails = answer.status >= 500 && ![501, 505].contains(&answer.status);
@@ -212,7 +203,7 @@ fn failed(call: &Exchange, seen: &HostileAnswer) -> Option<Judgement> {
 }
 
 /// It succeeds, with something else than the endpoint's data; or says more than it should.
-fn wrong_status(call: &Exchange, seen: &HostileAnswer, is_told: bool) -> Option<Judgement> {
+fn wrong_status(call: &ApiCall, seen: &HostileAnswer, is_told: bool) -> Option<Judgement> {
     let answer = seen.answer.as_ref()?;
     let is_success = (200..300).contains(&answer.status);
     let here = !call.case.request.may_be_elsewhere() && call.case.forbids.is_none();
@@ -225,7 +216,7 @@ fn wrong_status(call: &Exchange, seen: &HostileAnswer, is_told: bool) -> Option<
 }
 
 /// Nothing came of it; what was seen is a note where it is not what is expected.
-fn holds(call: &Exchange, seen: &HostileAnswer, is_told: bool) -> Seen<Judgement> {
+fn holds(call: &ApiCall, seen: &HostileAnswer, is_told: bool) -> Seen<Judgement> {
     let Some(answer) = &seen.answer else {
         return Ok(Judgement::met_with("the API ends the connection"));
     };
@@ -244,7 +235,19 @@ fn holds(call: &Exchange, seen: &HostileAnswer, is_told: bool) -> Seen<Judgement
     Ok(Judgement::met_with(told(answer)).seeing("status", answer.status))
 }
 
-fn not_met(call: &Exchange, seen: &HostileAnswer, what: &str) -> Judgement {
+fn not_met(call: &ApiCall, seen: &HostileAnswer, what: &str) -> Judgement {
+    let case = call.case;
+    let fix = Fix::new(
+        format!("the API or gateway: {} ({})", advice(case), case.norm),
+        match &case.request.method {
+            Some(method) => format!("{method} {}: {}", call.endpoint, case.sends),
+            None => format!("{}: {}", refusals::asked(&call.endpoint), case.sends),
+        },
+    );
+    not_met_so(call, seen, what, fix)
+}
+
+fn not_met_so(call: &ApiCall, seen: &HostileAnswer, what: &str, fix: Fix) -> Judgement {
     let case = call.case;
     let expected = match &case.forbids {
         Some(_) => case.expects.clone(),
@@ -256,13 +259,6 @@ fn not_met(call: &Exchange, seen: &HostileAnswer, what: &str) -> Judgement {
         Reaction::Lost(reason) => format!("no answer: {reason}"),
         Reaction::Silent(seconds) => format!("no answer within {seconds} s"),
     });
-    let fix = Fix::new(
-        format!("the API or gateway: {} ({})", advice(case), case.norm),
-        match &case.request.method {
-            Some(method) => format!("{method} {}: {}", call.endpoint, case.sends),
-            None => format!("{}: {}", refusals::asked(&call.endpoint), case.sends),
-        },
-    );
     let judgement = Judgement::not_met(expected, format!("{answer}: {what}"), fix);
     let status = seen.answer.as_ref().map_or(0, |answer| answer.status);
     judgement.seeing("status", status)

@@ -34,6 +34,7 @@ mod other_clients;
 mod own_words;
 mod partition;
 mod proofs;
+mod protocol;
 mod provisioning;
 mod proxy;
 mod scripted;

@@ -14,12 +14,12 @@ use serde_json::Value;
 use super::discovery::failed;
 use super::{Observer, Plan, clock_ahead};
 use crate::escape::MOST_IN_RECORD;
-use crate::exchange::{self, Exchange, Material, OwnRequest, Put, TokenOf};
+use crate::exchange::{self, ApiCall, Material, OwnRequest, Put, TokenOf};
 use crate::model::{Access, Endpoint, Wanted};
 use crate::observation::{
     ApiAnswer, AuthorizationKey, Data, Need, NotSeen, Observations, Outcome, Seen, Tokens,
 };
-use crate::openid::{Answer, ApiCall, ApiEndpoint, AuthorizationHeader, HttpError};
+use crate::openid::{Answer, ApiEndpoint, ApiRequest, AuthorizationHeader, HttpError};
 
 /// So many requests to the API are under way at once.
 const AT_ONCE: usize = 4;
@@ -59,18 +59,18 @@ impl Observer<'_> {
         }
     }
 
-    fn is_repeatable(&self, call: &Exchange) -> bool {
+    fn is_repeatable(&self, call: &ApiCall) -> bool {
         let endpoint = self.model.endpoint(&call.endpoint);
         endpoint.is_some_and(Endpoint::is_repeatable)
     }
 
     /// What the API refused whom the model does not let in, where it let others in and may be asked
     /// again.
-    fn refused<'p>(&self, plan: &'p Plan, seen: &Observations) -> Vec<&'p Exchange> {
+    fn refused<'p>(&self, plan: &'p Plan, seen: &Observations) -> Vec<&'p ApiCall> {
         let lets_in = |answer: &Seen<ApiAnswer>| answer.as_ref().is_ok_and(ApiAnswer::gives);
         let given = seen.calls.iter().filter(|(_, answer)| lets_in(answer));
         let open: BTreeSet<&str> = given.map(|(call, _)| call.endpoint.as_str()).collect();
-        let is_refused = |call: &&Exchange| {
+        let is_refused = |call: &&ApiCall| {
             let answer = seen.calls.get(*call);
             answer.is_some_and(|answer| answer.is_ok() && !lets_in(answer))
         };
@@ -83,7 +83,7 @@ impl Observer<'_> {
 
     async fn call_each(
         &self,
-        calls: Vec<&Exchange>,
+        calls: Vec<&ApiCall>,
         seen: &mut Observations,
         silences: &AtomicUsize,
     ) {
@@ -99,19 +99,19 @@ impl Observer<'_> {
                 (key.clone(), answer, clock.elapsed())
             }
         });
-        let answers: Vec<(Exchange, Seen<ApiAnswer>, Duration)> = stream::iter(calls)
+        let answers: Vec<(ApiCall, Seen<ApiAnswer>, Duration)> = stream::iter(calls)
             .buffer_unordered(AT_ONCE)
             .collect()
             .await;
         for (key, answer, duration) in answers {
-            seen.durations.insert(Need::Call(key.clone()), duration);
+            seen.durations.insert(Need::of_api(&key), duration);
             seen.calls.insert(key, answer);
         }
     }
 
     async fn call(
         &self,
-        key: &Exchange,
+        key: &ApiCall,
         token: Option<&SecretString>,
         silences: &AtomicUsize,
     ) -> Seen<ApiAnswer> {
@@ -140,7 +140,7 @@ impl Observer<'_> {
                 self.resource_server.origin().ascii_serialization()
             )));
         }
-        let call = api_call(own)?;
+        let call = api_request(own)?;
         let attempts = self
             .http
             .call_each(&endpoint, &call, in_header.as_ref())
@@ -167,12 +167,12 @@ impl Observer<'_> {
     }
 
     /// The request that the endpoint of an exchange has of itself.
-    pub(super) fn own_request(&self, key: &Exchange) -> Seen<&OwnRequest> {
+    pub(super) fn own_request(&self, key: &ApiCall) -> Seen<&OwnRequest> {
         self.own.get(&key.endpoint).map_err(NotSeen::not_configured)
     }
 
     /// Where the request goes.
-    pub(super) fn api(&self, key: &Exchange) -> Seen<ApiEndpoint> {
+    pub(super) fn api(&self, key: &ApiCall) -> Seen<ApiEndpoint> {
         let own = self.own_request(key)?;
         let slash = if key.with_slash { "/" } else { "" };
         let query = own.query.as_ref().map(|query| format!("?{query}"));
@@ -182,7 +182,7 @@ impl Observer<'_> {
 
     /// What the model says the endpoint answers. To whom it must not answer, that is a breach only
     /// where it is known again.
-    pub(super) fn wanted(&self, key: &Exchange) -> Option<Wanted<'_>> {
+    pub(super) fn wanted(&self, key: &ApiCall) -> Option<Wanted<'_>> {
         let endpoint = self.model.endpoint(&key.endpoint)?;
         let counts = endpoint.is_told() || self.may_read(key);
         endpoint.wanted().filter(|_| counts)
@@ -190,7 +190,7 @@ impl Observer<'_> {
 
     /// Whether the model lets the request read the endpoint. Where it does not, an answer that
     /// gave it counts, whatever the same request was answered later.
-    fn may_read(&self, key: &Exchange) -> bool {
+    fn may_read(&self, key: &ApiCall) -> bool {
         let Some(endpoint) = self.model.endpoint(&key.endpoint) else {
             return false;
         };
@@ -232,7 +232,7 @@ impl Observer<'_> {
 }
 
 /// What is asked beside the address.
-fn api_call(own: &OwnRequest) -> Seen<ApiCall> {
+fn api_request(own: &OwnRequest) -> Seen<ApiRequest> {
     let mut headers = HeaderMap::new();
     for (name, value) in &own.headers {
         let unsendable = || NotSeen::failed(format!("the value of `{name}` cannot be sent"));
@@ -242,7 +242,7 @@ fn api_call(own: &OwnRequest) -> Seen<ApiCall> {
         value.set_sensitive(true);
         headers.insert(named, value);
     }
-    Ok(ApiCall {
+    Ok(ApiRequest {
         method: Method::from_bytes(own.method.as_bytes()).unwrap_or_default(),
         headers,
         body: own.body.clone(),
@@ -281,7 +281,7 @@ fn challenges(answer: &Answer) -> Option<String> {
 
 /// What the exchange presents, made of what was seen.
 pub(super) fn credential(
-    exchange: &Exchange,
+    exchange: &ApiCall,
     seen: &Observations,
     material: &Material<'_>,
 ) -> Seen<Option<SecretString>> {

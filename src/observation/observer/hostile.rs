@@ -9,7 +9,7 @@ use tokio::time::{interval, timeout};
 
 use super::api::{credential, tokens};
 use super::{Observer, Plan};
-use crate::exchange::{self, Case, Exchange, Material, Presented, SigningKey};
+use crate::exchange::{self, ApiCall, Case, Material, Presented, SigningKey};
 use crate::model::{Access, Endpoint};
 use crate::observation::{
     Afterwards, HostileAnswer, NotSeen, Observations, Reaction, Seen, Trouble,
@@ -57,7 +57,7 @@ impl Observer<'_> {
         SigningKey::from_pem(self.access.trusted_key.as_ref()?).ok()
     }
 
-    async fn send_one(&self, exchange: &Exchange, lane: &mut Lane<'_>) -> Seen<HostileAnswer> {
+    async fn send_one(&self, exchange: &ApiCall, lane: &mut Lane<'_>) -> Seen<HostileAnswer> {
         let material = self.material(exchange, lane)?;
         let token = credential(exchange, lane.seen, &material)?;
         if let Some(reason) = &lane.stopped {
@@ -102,13 +102,13 @@ impl Observer<'_> {
 
     /// Whether the same body as a good token's is that of the endpoint: another endpoint, where the
     /// case names one, may answer the same if the model does not say what.
-    fn is_known(&self, exchange: &Exchange) -> bool {
+    fn is_known(&self, exchange: &ApiCall) -> bool {
         let endpoint = self.model.endpoint(&exchange.endpoint);
         let is_told = endpoint.is_some_and(Endpoint::is_told);
         is_told || !exchange.case.needs_another_endpoint()
     }
 
-    fn material<'m>(&'m self, exchange: &'m Exchange, lane: &'m Lane<'_>) -> Seen<Material<'m>> {
+    fn material<'m>(&'m self, exchange: &'m ApiCall, lane: &'m Lane<'_>) -> Seen<Material<'m>> {
         Ok(Material {
             keys: lane.seen.keys.as_ref().ok(),
             trusted: lane.trusted.as_ref(),
@@ -117,7 +117,7 @@ impl Observer<'_> {
     }
 
     /// What the texts of a row name, without any key.
-    pub(super) fn plain_material<'m>(&'m self, exchange: &'m Exchange) -> Seen<Material<'m>> {
+    pub(super) fn plain_material<'m>(&'m self, exchange: &'m ApiCall) -> Seen<Material<'m>> {
         let endpoint = self.model.endpoint(&exchange.endpoint);
         let ways = endpoint.map(|endpoint| endpoint.needs().ways());
         let mut scopes = ways.into_iter().flatten().flatten();
@@ -136,7 +136,7 @@ impl Observer<'_> {
     }
 
     /// Another endpoint: one that the token is good for, where it is for any.
-    fn other(&self, exchange: &Exchange) -> Option<&str> {
+    fn other(&self, exchange: &ApiCall) -> Option<&str> {
         let own = self.model.endpoint(&exchange.endpoint)?;
         let others = || self.model.others(own);
         let open = exchange.basis().and_then(|basis| {
@@ -148,7 +148,7 @@ impl Observer<'_> {
     /// A token that the endpoint is open to in this run, by bytes as by any client.
     async fn good(
         &self,
-        exchange: &Exchange,
+        exchange: &ApiCall,
         material: &Material<'_>,
         seen: &Observations,
     ) -> Seen<Good> {
@@ -171,7 +171,7 @@ impl Observer<'_> {
     async fn ask_with(
         &self,
         token: &SecretString,
-        exchange: &Exchange,
+        exchange: &ApiCall,
         material: &Material<'_>,
     ) -> Result<String, Trouble> {
         let presented = Presented {
@@ -204,7 +204,7 @@ impl Observer<'_> {
     /// back.
     async fn afterwards(
         &self,
-        exchange: &Exchange,
+        exchange: &ApiCall,
         good: &Good,
         material: &Material<'_>,
     ) -> Afterwards {
@@ -230,7 +230,7 @@ impl Observer<'_> {
 }
 
 /// Any token of the run that the endpoint was open to.
-fn good_token(exchange: &Exchange, seen: &Observations) -> Seen<SecretString> {
+fn good_token(exchange: &ApiCall, seen: &Observations) -> Seen<SecretString> {
     let at_endpoint = seen.calls.iter().filter(|(call, answer)| {
         let is_open = answer
             .as_ref()

@@ -10,6 +10,7 @@ mod other_clients;
 mod own_words;
 mod plan;
 mod quoted;
+pub(crate) mod server;
 mod tokens;
 mod visitor;
 
@@ -138,19 +139,39 @@ impl Observer<'_> {
                 for program in browsers.passed_over() {
                     self.progress.say(&format!("note: passed over {program}"));
                 }
-                self.sign_in(plan, &browsers, &mut seeing).await;
+                self.visit_server(plan, Some(&browsers), &mut seeing).await;
                 browsers.close().await;
             }
-            Agents::Browsers(_) => discovery.await,
+            Agents::Browsers(_) => {
+                discovery.await;
+                self.visit_server(plan, None, &mut seeing).await;
+            }
             Agents::Given(agents) => {
                 discovery.await;
-                self.sign_in(plan, agents, &mut seeing).await;
+                self.visit_server(plan, Some(agents), &mut seeing).await;
             }
         }
         self.look_for_new_keys(&mut seeing.observations).await;
         self.call_api(plan, &mut seeing.observations).await;
         self.send_hostile(plan, &mut seeing.observations).await;
         Ok(seeing)
+    }
+
+    /// Signs the users in, and asks beside it what needs no sign-in.
+    async fn visit_server(
+        &self,
+        plan: &Plan,
+        agents: Option<&dyn UserAgents>,
+        seeing: &mut Seeing,
+    ) {
+        let metadata = seeing.observations.metadata.clone();
+        let sign_in = async {
+            if let Some(agents) = agents {
+                self.sign_in(plan, agents, seeing).await;
+            }
+        };
+        let ((), answers) = tokio::join!(sign_in, self.ask_server(plan, &metadata));
+        seeing.observations.server = answers;
     }
 
     fn management(&self) -> Result<ManagementClient, NotSeen> {
