@@ -8,7 +8,7 @@ use std::mem::swap;
 use std::path::PathBuf;
 
 use okta_e2e::config::Facts;
-use okta_e2e::exchange::Exchange;
+use okta_e2e::exchange::{Exchange, OwnRequests};
 use okta_e2e::judgement::{Outcome, judge};
 use okta_e2e::observation::{Agents, Need, Observations, Observer};
 use okta_e2e::openid::Http;
@@ -61,6 +61,7 @@ impl<'a> Sight<'a> {
         let plan = verification.plan(&Selection::all(&trials));
         let (http, progress) = (Http::new().expect("a client"), Progress::silent());
         let observer = Observer {
+            own: &OwnRequests::of(&world.model, &world.config.environment),
             model: &world.model,
             access: &world.access,
             facts: &facts,
