@@ -33,9 +33,10 @@ pub struct Case {
     /// Whether it is sent to every endpoint; the others, to one of each scope.
     #[serde(default)]
     pub core: bool,
-    /// Whether a token that an org signs can show the same: without a key, it is not configured.
+    /// What a token that an org signs could show as well, in a word: without a key, that is not
+    /// configured.
     #[serde(default)]
-    pub probe: bool,
+    pub probe: Option<String>,
     /// Whose token it is made of.
     #[serde(default)]
     pub holder: Holder,
@@ -47,7 +48,10 @@ pub struct Case {
     pub request: Request,
     /// What must not come back, where that is no endpoint's data.
     #[serde(default)]
-    pub forbids: Option<Header>,
+    pub forbids: Option<Forbidden>,
+    /// At least so many seconds longer takes an API that does what is sent.
+    #[serde(default)]
+    pub sleeps: Option<u64>,
     #[serde(default)]
     after: Option<String>,
     #[serde(skip)]
@@ -80,6 +84,8 @@ pub enum Holder {
 #[derive(Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Request {
+    /// Request line and headers as they are sent, in place of all the rest.
+    pub head: Option<String>,
     /// The method.
     pub method: String,
     /// What stands in the request line; none: the endpoint.
@@ -90,19 +96,36 @@ pub struct Request {
     pub body: Option<String>,
 }
 
+/// What an answer must not say in its headers.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Forbidden {
+    /// What must not be there.
+    pub says: Header,
+    /// Where this is there too; none: anywhere.
+    #[serde(default)]
+    pub beside: Option<Header>,
+    /// Unless this is there too.
+    #[serde(default)]
+    pub unless: Option<Header>,
+    /// The one next step, where it is there.
+    pub advice: String,
+}
+
 /// A header of an answer.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Header {
     /// Its name.
     pub header: String,
-    /// A value; capital letters make no difference.
+    /// An item of its value, up to a `=`; capital letters make no difference.
     pub value: String,
 }
 
 impl Default for Request {
     fn default() -> Self {
         Self {
+            head: None,
             method: "GET".to_owned(),
             target: None,
             headers: Vec::new(),
@@ -115,6 +138,7 @@ impl Request {
     /// Whether it is a plain `GET` of the endpoint.
     fn is_plain(&self) -> bool {
         self.method == "GET"
+            && self.head.is_none()
             && self.target.is_none()
             && self.headers.is_empty()
             && self.body.is_none()
@@ -124,14 +148,18 @@ impl Request {
     /// says nothing.
     #[must_use]
     pub fn may_be_elsewhere(&self) -> bool {
-        self.target.is_some() || !matches!(self.method.as_str(), "GET" | "HEAD")
+        let mut names = self.headers.iter().map(|(name, _)| name);
+        self.target.is_some()
+            || self.head.is_some()
+            || names.any(|name| name.eq_ignore_ascii_case("host"))
+            || !matches!(self.method.as_str(), "GET" | "HEAD")
     }
 
     fn templates(&self) -> impl Iterator<Item = &str> {
         let headers = self.headers.iter();
         let headers = headers.flat_map(|(name, value)| [name.as_str(), value.as_str()]);
-        let rest = [self.target.as_deref(), self.body.as_deref()];
-        headers.chain(rest.into_iter().flatten())
+        let rest = [&self.head, &self.target, &self.body];
+        headers.chain(rest.into_iter().flatten().map(String::as_str))
     }
 }
 
@@ -152,9 +180,19 @@ impl Case {
     /// Whether it names another endpoint, which there must be.
     #[must_use]
     pub fn needs_another_endpoint(&self) -> bool {
-        self.request
-            .templates()
-            .any(|text| template::names(text, "other"))
+        self.texts().any(|text| template::names(text, "other"))
+    }
+
+    /// Whether it names an address of the suite's own, which the API must be able to reach.
+    #[must_use]
+    pub fn needs_listener(&self) -> bool {
+        self.texts().any(|text| template::names(text, "listener"))
+    }
+
+    /// Every text of the row in which something of the run may be named.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        let credential = self.credential.iter().flat_map(Credential::texts);
+        self.request.templates().chain(credential)
     }
 
     /// Whether an access token is presented as it is meant to be.

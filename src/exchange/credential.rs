@@ -55,6 +55,8 @@ pub enum Change {
     RemoveClaim(String),
     /// The whole payload, as a text.
     PayloadText(String),
+    /// The whole payload, as bytes.
+    PayloadBytes(Vec<u8>),
     /// Another signature than the one that the token came with.
     Sign(SignedBy),
     /// How the segments are put together; nothing else: with dots between them.
@@ -148,9 +150,15 @@ impl Credential {
             | Change::SetClaim { .. }
             | Change::RemoveClaim(_)
             | Change::PayloadText(_)
+            | Change::PayloadBytes(_)
             | Change::Sign(_)
             | Change::Assemble(_) => false,
         })
+    }
+
+    /// The texts of the recipe in which something of the run may be named.
+    pub(super) fn texts(&self) -> impl Iterator<Item = &str> {
+        self.recipe.iter().flat_map(Change::texts)
     }
 
     /// Whether it takes the key that the issuer signs with.
@@ -158,5 +166,39 @@ impl Credential {
     pub fn is_signed_by_the_issuer(&self) -> bool {
         let trusted = |change: &Change| matches!(change, Change::Sign(SignedBy::Trusted(_)));
         self.recipe.iter().any(trusted)
+    }
+}
+
+impl Change {
+    fn texts(&self) -> Vec<&str> {
+        match self {
+            Self::SetHeader { name, value } | Self::SetClaim { name, value } => {
+                let mut texts = vec![name.as_str()];
+                add_texts(value, &mut texts);
+                texts
+            }
+            Self::HeaderText(text) | Self::PayloadText(text) | Self::Sign(SignedBy::Text(text)) => {
+                vec![text]
+            }
+            Self::RemoveHeader(_)
+            | Self::RemoveClaim(_)
+            | Self::PayloadBytes(_)
+            | Self::Sign(_)
+            | Self::Assemble(_) => Vec::new(),
+        }
+    }
+}
+
+fn add_texts<'a>(value: &'a Value, texts: &mut Vec<&'a str>) {
+    match value {
+        Value::String(text) => texts.push(text),
+        Value::Array(items) => items.iter().for_each(|item| add_texts(item, texts)),
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                texts.push(name);
+                add_texts(value, texts);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }

@@ -1,8 +1,9 @@
 //! What of a run stands in the texts of a row.
 
 use serde_json::Value;
-use url::Url;
+use url::{Position, Url};
 
+use super::Case;
 use super::keys::{self, SigningKey};
 use super::template;
 use crate::openid::KeySet;
@@ -24,6 +25,8 @@ pub struct Material<'a> {
     pub other: Option<&'a str>,
     /// The base of the API.
     pub base: &'a Url,
+    /// Where the suite itself listens for whoever fetches what a token names, if it does.
+    pub listener: Option<&'a str>,
     /// The published keys.
     pub keys: Option<&'a KeySet>,
     /// The key that the issuer signs with, where the run was given it.
@@ -33,6 +36,15 @@ pub struct Material<'a> {
 }
 
 impl Material<'_> {
+    /// A form of a value of this run that a case names and that there is not: `scope` in the form
+    /// `dots`, say, where the scope has none.
+    #[must_use]
+    pub fn lacks<'c>(&self, case: &'c Case) -> Option<(&'c str, &'c str)> {
+        let forms = case.texts().flat_map(template::forms);
+        let mut forms = forms.filter(|(name, _)| self.value(name).is_some());
+        forms.find(|(name, form)| self.value(&format!("{name}.{form}")).is_none())
+    }
+
     /// A text of a row.
     pub(super) fn text(&self, template: &str) -> String {
         template::fill(template, &|name| self.value(name))
@@ -64,7 +76,7 @@ impl Material<'_> {
         let name = text.strip_prefix('{')?.strip_suffix('}')?;
         match name {
             "null" => Some(Value::Null),
-            "own-jwk" => Some(keys::own()?.jwk("own")),
+            "own-jwk" => keys::own_key(),
             _ => self.time(name).map(Value::from),
         }
     }
@@ -93,7 +105,9 @@ impl Material<'_> {
             "scope" => self.scope,
             "path" => self.endpoint,
             "other" => self.other?,
+            "listener" => self.listener?,
             "base" => self.base.path().trim_end_matches('/'),
+            "host" => self.base[Position::BeforeHost..Position::AfterPort].as_ref(),
             "origin" => return Some(self.base.origin().ascii_serialization()),
             _ => return self.time(name).map(|time| time.to_string()),
         };

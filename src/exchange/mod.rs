@@ -14,10 +14,10 @@ mod send;
 mod template;
 
 pub use authorization::AuthorizationKey;
-pub use case::{Case, Header, Holder, KeyClass, Request};
+pub use case::{Case, Forbidden, Header, Holder, KeyClass, Request};
 pub use catalog::{ACCESS, Family, families, family, hostile, nothing, the_access_token};
 pub use credential::{Algorithm, Change, Credential, Put, SecretOf, SignedBy, TokenOf};
-pub use keys::SigningKey;
+pub use keys::{SigningKey, own_key};
 pub use material::Material;
 pub use recipe::{NoRecipe, prepare};
 pub use send::{Presented, request};

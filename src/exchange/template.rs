@@ -30,20 +30,38 @@ fn name_at_start(text: &str) -> Option<&str> {
     (!name.is_empty() && name.chars().all(is_name)).then_some(name)
 }
 
-/// A form of a value: `beginning`, `end`, `upper`, `dots`.
+/// A form of a value, where it is another text than the value.
 pub(super) fn form(value: &str, form: &str) -> Option<String> {
     /// So many characters are left out at an end.
     const LEFT_OUT: usize = 3;
     let count = value.chars().count();
     let characters = value.chars();
-    match form {
-        "beginning" => Some(characters.take(count.saturating_sub(LEFT_OUT)).collect()),
-        "end" => Some(characters.skip(LEFT_OUT).collect()),
-        "upper" => Some(value.to_ascii_uppercase()),
-        "dots" => Some(value.replace('.', "x")),
-        "half" => Some(characters.take(count / 2).collect()),
-        _ => None,
-    }
+    let formed = match form {
+        "beginning" => characters.take(count.saturating_sub(LEFT_OUT)).collect(),
+        "end" => characters.skip(LEFT_OUT).collect(),
+        "upper" => value.to_ascii_uppercase(),
+        "dots" => value.replace('.', "x"),
+        "half" => characters.take(count / 2).collect(),
+        "encoded" => letter_encoded(value, "%")?,
+        "twice-encoded" => letter_encoded(value, "%25")?,
+        _ => return None,
+    };
+    (formed != value).then_some(formed)
+}
+
+/// The names of forms of values that a template has in it, each with its value's name.
+pub(super) fn forms(template: &str) -> impl Iterator<Item = (&str, &str)> {
+    let starts = template.match_indices('{').map(|(start, _)| start);
+    let names = starts.filter_map(|start| name_at_start(&template[start..]));
+    names.filter_map(|name| name.split_once('.'))
+}
+
+/// A path with the first letter of its last segment percent-encoded.
+fn letter_encoded(path: &str, mark: &str) -> Option<String> {
+    let (before, last) = path.rsplit_once('/')?;
+    let letter = last.chars().next().filter(char::is_ascii_alphabetic)?;
+    let rest = &last[letter.len_utf8()..];
+    Some(format!("{before}/{mark}{:02x}{rest}", u32::from(letter)))
 }
 
 #[cfg(test)]
@@ -79,6 +97,17 @@ mod tests {
         assert_eq!(form("https://a.b", "end").unwrap(), "ps://a.b");
         assert_eq!(form("http://a.b/x", "dots").unwrap(), "http://axb/x");
         assert_eq!(form("abcd", "half").unwrap(), "ab");
+        assert_eq!(form("/v2/moons", "encoded").unwrap(), "/v2/%6doons");
+        assert_eq!(form("/moons", "twice-encoded").unwrap(), "/%256doons");
         assert_eq!(form("abcd", "none"), None);
+    }
+
+    #[rstest]
+    #[case("read:moons", "dots")]
+    #[case("GOLD", "upper")]
+    #[case("/1", "encoded")]
+    #[case("", "half")]
+    fn what_would_be_the_value_itself_is_no_form_of_it(#[case] value: &str, #[case] name: &str) {
+        assert_eq!(form(value, name), None);
     }
 }

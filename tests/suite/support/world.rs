@@ -90,6 +90,11 @@ impl World {
         }
     }
 
+    /// The model's endpoints, as an API serves them.
+    pub(crate) fn endpoints(&self) -> impl Iterator<Item = Endpoint> {
+        endpoints(&self.model)
+    }
+
     /// Breaks the org and the API in ways that no Management API can.
     pub(crate) fn set_faults(&self, org: Option<&str>, api: Option<&str>) {
         let org = org.map(|name| name.parse().expect("a fault of the org"));
