@@ -8,10 +8,10 @@ use url::Url;
 
 use crate::browser::{BrowserConfig, BrowserError, Browsers, UserAgents};
 use crate::config::{Config, Facts, OrgAccess, Profile, nearest_of};
-use crate::exchange::{Exchange, KeyClass};
+use crate::exchange::{ApiCall, KeyClass, OwnRequests, Place, ServerCall};
 use crate::judgement::judge;
 use crate::model::{OrgModel, TestUser};
-use crate::observation::{Agents, Observer, Picture, Plan, Seeing};
+use crate::observation::{Agents, Observer, Picture, Plan, Seeing, pace};
 use crate::openid::Http;
 use crate::progress::Progress;
 use crate::report::{Ids, Record, RecordedResult, Recorder, ReportError, Run, STARTED};
@@ -122,9 +122,30 @@ impl Verification<'_> {
                 self.config.browsers.min(users.len())
             ));
         }
+        lines.extend(self.protocol_words(&plan));
         lines.extend(self.hostile_words(&plan));
         lines.extend(pacing_words(self.calls(&plan)));
         lines
+    }
+
+    /// How many requests go to the authorization server beside the sign-ins, and how long they take.
+    fn protocol_words(&self, plan: &Plan) -> Option<String> {
+        let calls = plan.server_calls();
+        let is_paced = |call: &&&ServerCall| call.row.to() == Place::Authorization;
+        let paced = calls.iter().filter(is_paced).count();
+        let pause = pace(&self.access.issuer).unwrap_or_default();
+        let seconds = pause.as_secs_f64() * u32::try_from(paced).map_or(0.0, f64::from);
+        let time = match seconds > 0.0 {
+            true => format!(", {seconds:.0} s beside the sign-ins, at its rate limit"),
+            false => String::new(),
+        };
+        (!calls.is_empty()).then(|| {
+            format!(
+                "protocol: {} requests to the authorization server that open no sign-in{time} \
+                 (OKTA_E2E_PROFILE=document sends none)",
+                calls.len()
+            )
+        })
     }
 
     /// How many hostile requests will be sent, what is left out and why, and what they leave behind.
@@ -137,7 +158,7 @@ impl Verification<'_> {
         if hostile.is_empty() {
             return Vec::new();
         }
-        let needs_key = |exchange: &&&Exchange| exchange.case.key_class == KeyClass::K2;
+        let needs_key = |exchange: &&&ApiCall| exchange.case.key_class == KeyClass::K2;
         let without_key = if self.access.trusted_key.is_some() {
             0
         } else {
@@ -193,7 +214,7 @@ impl Verification<'_> {
             format!(
                 "no test user of the org model may read {}: what is refused there proves nothing, \
                  and is not checked; add a user to the model who may",
-                endpoint.path
+                endpoint.id()
             )
         });
         let notes = self.config.notes.iter().cloned();
@@ -269,11 +290,13 @@ impl Verification<'_> {
         http.shared_retries().announce_calls(self.calls(&work.plan));
         let secrets = progress.secrets();
         secrets.protect(words(self.model, work.trials(selection)));
+        let own = OwnRequests::of(self.model, &self.config.environment);
         let observer = Observer {
             model: self.model,
             access: self.access,
             facts: &facts,
             resource_server: &self.resource_server,
+            own: &own,
             http: &http,
             progress,
             secrets,
@@ -290,10 +313,7 @@ impl Verification<'_> {
         let results = judge(work.trials(selection), &context)
             .iter()
             .filter(|judged| selection.has(self.model, judged.trial))
-            .map(|judged| {
-                let seconds = seeing.observations.seconds(&judged.trial.needs);
-                RecordedResult::new(judged, seconds, &mut recorder)
-            })
+            .map(|judged| RecordedResult::new(judged, &seeing.observations, &mut recorder))
             .collect();
         let run = Run {
             retries: retries(&seeing, &mut recorder),
@@ -365,7 +385,12 @@ pub fn words(model: &OrgModel, trials: &[Trial]) -> Vec<String> {
         model.client.label.clone(),
         model.client.redirect_uri.to_string(),
     ];
-    words.extend(model.endpoints.iter().map(|endpoint| endpoint.path.clone()));
+    words.extend(
+        model
+            .endpoints
+            .iter()
+            .map(|endpoint| endpoint.id().to_owned()),
+    );
     words.extend(model.groups.iter().map(|group| group.name.clone()));
     words.extend(model.users.iter().map(|user| user.name().to_owned()));
     words.extend(

@@ -183,6 +183,42 @@ faults! {
     AnyPassword => "any-password",
     /// Any redirect URI will do.
     AnyRedirectUri => "any-redirect-uri",
+    /// A redirect URI that begins with a registered one will do.
+    RedirectUriPrefix => "redirect-uri.prefix",
+    /// Capital letters make no difference in a redirect URI.
+    RedirectUriAnyCase => "redirect-uri.any-case",
+    /// A redirect URI at a registered host will do, whatever its scheme, port and path.
+    RedirectUriHostAlone => "redirect-uri.host-alone",
+    /// A request without redirect URI is answered at the first that is registered.
+    RedirectUriFirst => "redirect-uri.first-registered",
+    /// What is wrong with client or redirect URI is told to whatever redirect URI there is.
+    ErrorsGoAnywhere => "authorize.errors-go-anywhere",
+    /// A request that says something twice is taken by what it says first.
+    DuplicatesTaken => "authorize.duplicates-taken",
+    /// A response type that there is not is taken for the first of the client.
+    ResponseTypeUnchecked => "authorize.response-type-unchecked",
+    /// A response mode that may not be is passed over.
+    ResponseModeUnchecked => "authorize.response-mode-unchecked",
+    /// Nobody needs a `state`.
+    StateOptional => "authorize.state-optional",
+    /// Nobody needs a `nonce`.
+    NonceOptional => "authorize.nonce-optional",
+    /// Of `prompt`, the first word counts alone.
+    PromptUnchecked => "authorize.prompt-unchecked",
+    /// `max_age` that is no age is passed over.
+    MaxAgeUnchecked => "authorize.max-age-unchecked",
+    /// Request objects are passed over.
+    RequestObjectsIgnored => "authorize.request-objects-ignored",
+    /// Any code challenge will do, and none.
+    ChallengeUnchecked => "authorize.challenge-unchecked",
+    /// Errors stand in the query, whatever the request wants.
+    ErrorsInQuery => "authorize.errors-in-query",
+    /// Errors stand in the fragment, whatever the request wants.
+    ErrorsInFragment => "authorize.errors-in-fragment",
+    /// Errors come without `state`.
+    ErrorsWithoutState => "authorize.errors-without-state",
+    /// Whoever must not be asked is asked.
+    SilenceIgnored => "authorize.silence-ignored",
     /// `prompt=login` does not ask for credentials when there is a session.
     PromptLoginIgnored => "prompt-login-ignored",
     /// Whoever signs in later gets the tokens of the first.

@@ -7,10 +7,15 @@
 use serde::Serialize;
 use serde_json::Value;
 
+use super::page::APP;
+
 /// What one answer says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Answer {
-    /// Its keys, each with what it is a key of: `remediation:identify`, `message:incorrectPassword`.
+    /// Which answer of the page's it is.
+    pub(super) id: String,
+    /// Its keys, each with what it is a key of: `remediation:identify`,
+    /// `message:incorrectPassword`.
     pub(super) keys: Vec<String>,
     /// What a user may choose to sign in with, in this order.
     pub(super) choices: Vec<Choice>,
@@ -24,6 +29,9 @@ pub(super) struct Choice {
     pub(super) key: String,
     pub(super) label: String,
 }
+
+/// Classic Engine's name of Google Authenticator.
+const CLASSIC_APP: &str = "google/token:software:totp";
 
 /// Of one answer, no more keys than this are taken.
 const MOST_KEYS: usize = 60;
@@ -41,9 +49,12 @@ impl Choice {
 }
 
 impl Answer {
-    /// Reads the body of an answer that came with this status.
-    pub(super) fn read(status: u16, body: &str) -> Self {
-        let mut answer = Self::default();
+    /// Reads the body of the answer with this id, which came with this status.
+    pub(super) fn read(id: &str, status: u16, body: &str) -> Self {
+        let mut answer = Self {
+            id: id.to_owned(),
+            ..Self::default()
+        };
         match serde_json::from_str::<Value>(body) {
             Ok(body) if body.is_object() => {
                 answer.read_identity_engine(&body);
@@ -118,6 +129,13 @@ impl Answer {
     }
 
     fn read_classic_engine(&mut self, body: &Value) {
+        /// Where one of the factors that are set up is to be proven.
+        const ASKS_FOR_A_FACTOR: [&str; 4] = [
+            "MFA_REQUIRED",
+            "MFA_CHALLENGE",
+            "FACTOR_REQUIRED",
+            "FACTOR_CHALLENGE",
+        ];
         let parts = [
             ("status", "/status"),
             ("error", "/errorCode"),
@@ -141,6 +159,13 @@ impl Answer {
         };
         if factors.iter().any(is_wanting) {
             self.add("wants", "factor");
+        }
+        let status = string(body, "/status").unwrap_or_default();
+        if ASKS_FOR_A_FACTOR.contains(&status) {
+            let apps = factors
+                .iter()
+                .filter(|one| factor(one).as_deref() == Some(CLASSIC_APP));
+            self.choices.extend(apps.map(|_| Choice::new(APP.0, APP.1)));
         }
     }
 

@@ -38,8 +38,6 @@ pub(super) enum Heard {
     /// The last answer.
     Answer {
         answer: Answer,
-        /// Which one it is.
-        id: String,
         /// Whether it was asked for after what was last submitted or clicked.
         is_fresh: bool,
         /// Whether something is under way that may change what the page shows.
@@ -56,7 +54,6 @@ pub(super) struct Hearing {
 
 #[derive(Debug)]
 struct Read {
-    id: String,
     at: Instant,
     answer: Answer,
 }
@@ -115,7 +112,10 @@ impl Hearing {
         request: &Request,
         under_way: bool,
     ) -> Result<Heard, BrowserError> {
-        let is_known = self.read.as_ref().is_some_and(|read| read.id == request.id);
+        let is_known = self
+            .read
+            .as_ref()
+            .is_some_and(|read| read.answer.id == request.id);
         if !is_known {
             let body = match session.response_body(&request.id).await {
                 Ok(body) => body,
@@ -124,15 +124,13 @@ impl Hearing {
                 Err(error) => return Err(error),
             };
             self.read = Some(Read {
-                id: request.id.clone(),
                 at: Instant::now(),
-                answer: Answer::read(request.status, &body),
+                answer: Answer::read(&request.id, request.status, &body),
             });
         }
         let answer = self.read.as_ref().map(|read| read.answer.clone());
         Ok(Heard::Answer {
             answer: answer.unwrap_or_default(),
-            id: request.id.clone(),
             is_fresh: request.asked_at >= page.acted_at,
             under_way,
         })

@@ -128,6 +128,16 @@ pub(super) fn is_error(key: &str) -> bool {
     key.starts_with("message:") || key.starts_with("error:")
 }
 
+/// For each page that is to be stopped at or that refuses, keys that fit it.
+#[cfg(test)]
+pub(super) fn samples() -> impl Iterator<Item = Vec<String>> {
+    let ends = |page: &&KnownPage| page.then != Some(Then::Wait);
+    TABLE.page.iter().filter(ends).map(|page| {
+        let keys = page.all.iter().chain(page.any.first());
+        keys.map(|key| key.replace('*', "1")).collect()
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use rstest::rstest;

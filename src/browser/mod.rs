@@ -9,6 +9,7 @@ mod address;
 mod agent;
 mod answer;
 mod certificates;
+mod clicks;
 mod config;
 mod driver;
 mod endpoint;

@@ -24,15 +24,22 @@ const SELECTORS = {
   choice: '[data-se="authenticator-button"][aria-label^="Select"], ' +
     'a.select-factor[aria-label^="Select"]',
   // One of several authenticators, in whatever language.
-  authenticator: '[data-se="authenticator-button"], a.select-factor',
+  authenticator: '[data-se="authenticator-button"], a.select-factor, .factor-option a',
   skipEnrolment: 'a.skip-all, button[type="submit"][data-se="save"], ' +
     '.enroll-choices input[type="submit"]',
   finishEnrolment: '.enroll-choices input[type="submit"][value="Finish"], a.skip-all, ' +
     'button[type="submit"][data-se="save"]',
+  // In maintenance generation 3 marks its only link, to skip what cannot be set up, as the way back.
+  skipMaintenance: '[data-se="skip"], main:not(:has([data-se="skip"])) [data-se="cancel"]',
   continueToApp: '.device-assurance-grace-period [data-type="save"], ' +
     '[data-se~="auth-container"] button[type="button"]:not([role="link"])',
   allow: '[data-se="save"], [data-type="save"]',
-  switchMethod: '[data-se="switchAuthenticator"]',
+  // Classic Engine has a list that opens where it stands, and asks no server when it does.
+  switchMethod: '[data-se="switchAuthenticator"], ' +
+    '[data-type="factor-types-dropdown"] a.option-selected[aria-expanded="false"]',
+  factorOption: '.factor-option',
+  // What is shown of a factor there, in whatever language.
+  googleIcon: '.mfa-google-auth-30',
   consentRefusal: 'input[data-type="cancel"], ' +
     'button[type="button"][data-se="cancel"]:not([role="link"])',
   back: '[data-se="cancel"]',
@@ -86,10 +93,13 @@ const parents = (element) => {
 const opacity = (element) => parents(element)
   .reduce((product, parent) => product * Number(getComputedStyle(parent).opacity), 1);
 
+const middle = (field) => {
+  const box = field.getBoundingClientRect();
+  return [box.left + box.width / 2, box.top + box.height / 2];
+};
 // Whether a click in its middle would meet it, if that is in view: nothing covers or clips it.
 const reachable = (field) => {
-  const box = field.getBoundingClientRect();
-  const [x, y] = [box.left + box.width / 2, box.top + box.height / 2];
+  const [x, y] = middle(field);
   if (x < 0 || y < 0 || x >= innerWidth || y >= innerHeight) {
     return false;
   }
@@ -97,14 +107,18 @@ const reachable = (field) => {
   return hit !== null &&
     (hit === field || [...(field.labels ?? [])].some((label) => label.contains(hit)));
 };
-const isBelowOrBeside = (box) => box.top >= innerHeight || box.left >= innerWidth ||
-  (box.bottom <= 0 && box.bottom + scrollY > 0) || (box.right <= 0 && box.right + scrollX > 0);
+// Whether its middle is out of view, where one can scroll to: a field may be half in view.
+const isBelowOrBeside = (field) => {
+  const [x, y] = middle(field);
+  return y >= innerHeight || x >= innerWidth ||
+    (y < 0 && y + scrollY > 0) || (x < 0 && x + scrollX > 0);
+};
 
 const visible = (field) => {
   const box = field.getBoundingClientRect();
   return usable(field) && !field.readOnly && !field.closest('[aria-hidden="true"]') &&
     box.width >= MIN_SIZE_PX && box.height >= MIN_SIZE_PX &&
-    opacity(field) >= MIN_OPACITY && (reachable(field) || isBelowOrBeside(box));
+    opacity(field) >= MIN_OPACITY && (reachable(field) || isBelowOrBeside(field));
 };
 
 const isTextLike = (field) =>
@@ -354,6 +368,8 @@ const choiceOf = ({ key, label }) => {
   const keysOf = (button) => [
     button.closest('.authenticator-button[data-se]')?.dataset.se,
     ...[...button.querySelectorAll('[id$="-label"]')].map((part) => part.id.replace(/_\d+-.*/, '')),
+    button.closest(SELECTORS.factorOption) &&
+      (button.querySelector(SELECTORS.googleIcon) ? APP.key : 'another'),
   ].filter(Boolean);
   const isCalled = (button) =>
     button.getAttribute('aria-label') === `Select ${label}.` || text(button) === label ||
@@ -368,7 +384,7 @@ const PASSWORD_METHOD = { key: 'okta_password', label: 'Password' };
 
 // What can be clicked that leads past a page and does nothing else.
 const CONTROLS =
-  ['stayOut', 'skip', 'skipEnrolment', 'continueToApp', 'allow', 'switchMethod'];
+  ['stayOut', 'skip', 'skipEnrolment', 'skipMaintenance', 'continueToApp', 'allow', 'switchMethod'];
 // What shows another part of what the server said already.
 const SHOWS_MORE = ['switchMethod'];
 
@@ -469,7 +485,10 @@ const press = (element, asks) => {
   return element !== undefined;
 };
 const click = (name) => press(first(SELECTORS[name]), !SHOWS_MORE.includes(name));
-const choose = (authenticator) => press(choiceOf(authenticator), true);
+const choose = (authenticator) => {
+  const button = choiceOf(authenticator);
+  return press(button, button?.closest(SELECTORS.factorOption) === null);
+};
 
 const visit = (url) => location.assign(url);
 

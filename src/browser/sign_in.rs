@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tokio::time::{MissedTickBehavior, interval, timeout};
+use tokio::time::{Instant, interval, timeout};
 use url::Url;
 
 use super::address::{check_address, origin, same_place};
+use super::clicks::Clicks;
 use super::config::BrowserConfig;
 use super::error::BrowserError;
 use super::evidence::{Evidence, SecretUrl, redacted};
@@ -38,8 +39,7 @@ pub(super) struct SignIn<'a> {
     /// Codes that the page said were used before.
     used_codes: usize,
     lost_fills: usize,
-    /// Controls that were clicked, with what their page was known by.
-    clicked: Vec<(String, String)>,
+    clicks: Clicks,
     standing: Standing,
     hearing: Hearing,
     /// What the last answer of the server says of the page, for one that is given up.
@@ -89,7 +89,7 @@ impl<'a> SignIn<'a> {
             typed: Fields::NONE,
             used_codes: 0,
             lost_fills: 0,
-            clicked: Vec::new(),
+            clicks: Clicks::default(),
             standing: Standing::new(),
             hearing: Hearing::default(),
             heard: Heard::Pending,
@@ -185,7 +185,7 @@ impl<'a> SignIn<'a> {
         control: String,
         shown: Shown,
     ) -> Result<Option<Landing>, BrowserError> {
-        self.clicked.push((control, shown.mark));
+        self.clicks.add(&control, &shown.mark, &self.heard);
         self.standing.leave();
         tolerate_navigation(self.session.act(action, detail).await)?;
         Ok(None)
@@ -251,10 +251,13 @@ impl<'a> SignIn<'a> {
 
     async fn watch(&mut self, last: &mut Page) -> Result<Seen, BrowserError> {
         let mut ticks = interval(POLL_PERIOD);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             ticks.tick().await;
+            let clock = Instant::now();
             let page = tolerate_navigation(self.session.look().await)?.unwrap_or_default();
+            // On a machine that is busy with other browsers, looking takes from them what they need.
+            let took = clock.elapsed();
+            ticks.reset_after(took.max(POLL_PERIOD.saturating_sub(took)));
             match Url::parse(&page.href) {
                 Ok(url) if self.session.is_empty_page(&url) => continue,
                 Ok(url) if same_place(&url, self.visit.redirect_uri) => {
@@ -280,9 +283,14 @@ impl<'a> SignIn<'a> {
             return Ok(page.is_at_an_end().then(|| Seen::Foreign(origin(url))));
         }
         self.standing.take(page);
-        let understood = match page.by_form(self.typed) {
-            Some(verdict) => Some(Understood::by_form(verdict)),
+        let by_form = page.by_form(self.typed);
+        if by_form == Some(Verdict::Wait) {
+            return Ok(None);
+        }
+        let is_to_do = |understood: &Understood| !self.is_done(understood, page);
+        let understood = match by_form.map(Understood::by_form).filter(is_to_do) {
             None => self.ask(page).await?,
+            sure => sure,
         };
         let understood = understood.filter(|understood| !self.is_done(understood, page));
         Ok(understood.map(|understood| Seen::Page(understood, self.shown(page))))
@@ -303,7 +311,7 @@ impl<'a> SignIn<'a> {
         Ok(self.situation(page, still).understand(&self.heard))
     }
 
-    fn situation<'b>(&self, page: &'b Page, still: Duration) -> Situation<'b> {
+    fn situation<'b>(&'b self, page: &'b Page, still: Duration) -> Situation<'b> {
         Situation {
             page,
             typed: self.typed,
@@ -311,6 +319,7 @@ impl<'a> SignIn<'a> {
             asked: self.typed != Fields::NONE || self.account.passwords_submitted > 0,
             still,
             is_redrawn: self.standing.is_redrawn(),
+            clicks: &self.clicks,
         }
     }
 
@@ -330,8 +339,10 @@ impl<'a> SignIn<'a> {
     fn mark(&self, page: &Page) -> String {
         match &self.heard {
             Heard::Answer {
-                id, is_fresh: true, ..
-            } => id.clone(),
+                answer,
+                is_fresh: true,
+                ..
+            } => answer.id.clone(),
             _ => page.heading.clone(),
         }
     }
@@ -340,20 +351,13 @@ impl<'a> SignIn<'a> {
     fn is_done(&self, understood: &Understood, page: &Page) -> bool {
         match &understood.verdict {
             Verdict::Wait => true,
-            Verdict::Click(control) => self.was_clicked(control, page),
-            Verdict::Choose(choice) => self.was_clicked(&choice.key, page),
+            Verdict::Click(control) => self.clicks.has(control, &self.mark(page)),
+            Verdict::Choose(choice) => self.clicks.has(&choice.key, &self.mark(page)),
             Verdict::Stopped(_) if understood.known.by != KnownBy::Keys => {
-                let last = self.clicked.last();
-                last.is_some_and(|(_, mark)| *mark == page.heading)
+                self.clicks.ends_on(&page.heading)
             }
             _ => false,
         }
-    }
-
-    fn was_clicked(&self, control: &str, page: &Page) -> bool {
-        let mark = self.mark(page);
-        let is_it = |(clicked, on): &(String, String)| clicked == control && *on == mark;
-        self.clicked.iter().any(is_it)
     }
 
     fn means(&self) -> Means {

@@ -3,10 +3,14 @@
 use std::time::Duration;
 
 use super::answer::{Answer, Choice};
+use super::clicks::Clicks;
 use super::hearing::Heard;
 use super::known::{KnownPage, Then, is_error, known_of};
 use super::landing::{Known, KnownBy, Refusal, StopPage};
 use super::page::{ALLOW, APP, Fields, Means, PASSWORD, Page, Verdict};
+
+#[cfg(test)]
+mod tests;
 
 /// How long a page that is known by its keys must have stood still.
 const STILL_KNOWN: Duration = Duration::from_millis(250);
@@ -32,6 +36,8 @@ pub(super) struct Situation<'a> {
     pub(super) still: Duration,
     /// Whether the page is another one than that on which something was last done.
     pub(super) is_redrawn: bool,
+    /// What was clicked before.
+    pub(super) clicks: &'a Clicks,
 }
 
 /// What there is to do or to tell, and why.
@@ -55,7 +61,9 @@ impl Situation<'_> {
     /// Decides; nothing: look again.
     pub(super) fn understand(&self, heard: &Heard) -> Option<Understood> {
         match heard {
-            Heard::Deaf => self.by_words(KnownBy::WordsAlone),
+            Heard::Deaf => self
+                .by_words(KnownBy::WordsAlone)
+                .or_else(|| self.unheard()),
             Heard::Nothing {
                 under_way,
                 missing_script,
@@ -118,18 +126,29 @@ impl Situation<'_> {
         if under_way || !self.page.loaded || !self.has_stood(wait) {
             return None;
         }
-        let verdict = if self.page.blank {
-            Verdict::Stopped(StopPage::Blank)
-        } else {
-            self.unknown()
-        };
-        let mut understood = words(verdict, KnownBy::Page);
-        if self.page.blank {
-            understood.known.is = Some("shows nothing: its scripts did not run");
-        }
+        let mut understood = self.nothing_known(KnownBy::Page);
         let missing = missing_script.map(|script| format!("script not loaded: {script}"));
         understood.known.keys.extend(missing);
         Some(understood)
+    }
+
+    /// What is under way cannot be seen: a page that has come since something was submitted, and
+    /// that no words are known of, is waited for as long as one whose scripts may draw.
+    fn unheard(&self) -> Option<Understood> {
+        let is_drawn = self.page.blank || !self.page.heading.is_empty();
+        let is_there = self.is_redrawn && self.page.loaded && is_drawn;
+        let is_still = is_there && self.has_stood(STILL_SCRIPTED);
+        is_still.then(|| self.nothing_known(KnownBy::WordsAlone))
+    }
+
+    /// What a page is that tells nothing by which it is known.
+    fn nothing_known(&self, by: KnownBy) -> Understood {
+        if !self.page.blank {
+            return words(self.unknown(), by);
+        }
+        let mut understood = words(Verdict::Stopped(StopPage::Blank), by);
+        understood.known.is = Some("shows nothing: its scripts did not run");
+        understood
     }
 
     /// A page of no known kind: a refusal in words of its own, if it says something after what was
@@ -235,17 +254,18 @@ impl Situation<'_> {
             Some(Then::NextCode) => Some(Verdict::NextCode),
             Some(Then::Choose) => self.choose(stop, answer),
             Some(Then::Wait) => None,
-            Some(Then::Consent) if self.means.consent => self.pass(ALLOW, stop),
+            Some(Then::Consent) if self.means.consent => self.pass(ALLOW, stop, answer),
             Some(Then::Consent) | None => self.stopped(stop),
-            Some(Then::Pass(control)) => self.pass(control, stop),
+            Some(Then::Pass(control)) => self.pass(control, stop, answer),
         }
     }
 
-    /// What was said before anything was submitted refuses nobody: the org lets nobody in.
+    /// What was said before anything was submitted refuses nobody: the org lets nobody in. That it
+    /// was asked too fast is said of no user, whenever it is.
     fn refused(&self, refusal: Refusal, answer: &Answer) -> Option<Verdict> {
         let is_shown = !self.page.alerts.is_empty() || self.has_stood(STILL_KNOWN);
         is_shown.then(|| {
-            if self.asked {
+            if self.asked || refusal == Refusal::RateLimited {
                 Verdict::Refused(refusal.after(self.typed), self.said(answer))
             } else {
                 Verdict::Stopped(StopPage::Closed)
@@ -287,24 +307,33 @@ impl Situation<'_> {
         self.missing(stop)
     }
 
-    fn pass(&self, control: &str, stop: StopPage) -> Option<Verdict> {
+    /// A control that leads to the same page again leads nowhere.
+    fn pass(&self, control: &str, stop: StopPage, answer: &Answer) -> Option<Verdict> {
+        if self.is_in_vain(control, answer) {
+            return self.stopped(stop);
+        }
         if self.page.offers(control) {
             return Some(Verdict::Click(control.to_owned()));
         }
         self.missing(stop)
     }
 
+    fn is_in_vain(&self, control: &str, answer: &Answer) -> bool {
+        self.clicks.was_in_vain(control, &answer.keys, &answer.id)
+    }
+
     fn choose(&self, stop: StopPage, answer: &Answer) -> Option<Verdict> {
         let offered = |(key, _): (&str, &str)| answer.choice(key);
         let password = offered(PASSWORD).filter(|_| !self.typed.password);
         let app = || offered(APP).filter(|_| self.means.app && !self.typed.code);
-        let Some(choice) = password.or_else(app) else {
+        let means = password.or_else(app);
+        let Some(choice) = means.filter(|choice| !self.is_in_vain(&choice.key, answer)) else {
             return self.stopped(stop);
         };
         if self.page.lists {
             return Some(Verdict::Choose(Choice::clone(choice)));
         }
-        self.pass(SWITCH_METHOD, stop)
+        self.pass(SWITCH_METHOD, stop, answer)
     }
 }
 

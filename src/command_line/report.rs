@@ -160,14 +160,7 @@ fn on_the_page_of_the_job(
 
 fn lines(record: &Record, page: &Path, changes: Option<&Changes>) -> Vec<String> {
     let mut lines = vec![format!("target: {}", record.run.target)];
-    lines.extend(report::checklist(record));
-    lines.push(String::new());
-    lines.extend(report::matrix(record));
-    lines.push(String::new());
-    lines.extend(report::findings(record));
-    lines.extend(report::retries(record));
-    lines.extend(changes.into_iter().flat_map(Changes::lines));
-    lines.extend(report::closing(record, &page.display().to_string()));
+    lines.extend(report::lines(record, &page.display().to_string(), changes));
     lines
 }
 

@@ -6,7 +6,7 @@ use std::hash::{Hash, Hasher};
 use serde::Deserialize;
 
 use super::catalog;
-use super::credential::{Credential, Put, TokenOf};
+use super::credential::{Change, Credential, Put, TokenOf};
 use super::template;
 use crate::config::Profile;
 use crate::severity::Severity;
@@ -81,13 +81,13 @@ pub enum Holder {
 }
 
 /// How a request is sent.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Request {
     /// Request line and headers as they are sent, in place of all the rest.
     pub head: Option<String>,
-    /// The method.
-    pub method: String,
+    /// The method; none: the endpoint's own.
+    pub method: Option<String>,
     /// What stands in the request line; none: the endpoint.
     pub target: Option<String>,
     /// Headers in their order; a name may come again.
@@ -122,22 +122,10 @@ pub struct Header {
     pub value: String,
 }
 
-impl Default for Request {
-    fn default() -> Self {
-        Self {
-            head: None,
-            method: "GET".to_owned(),
-            target: None,
-            headers: Vec::new(),
-            body: None,
-        }
-    }
-}
-
 impl Request {
-    /// Whether it is a plain `GET` of the endpoint.
+    /// Whether it is the endpoint's own request, with nothing more to it.
     fn is_plain(&self) -> bool {
-        self.method == "GET"
+        self.method.is_none()
             && self.head.is_none()
             && self.target.is_none()
             && self.headers.is_empty()
@@ -148,14 +136,15 @@ impl Request {
     /// says nothing.
     #[must_use]
     pub fn may_be_elsewhere(&self) -> bool {
+        let is_other = |method: &String| method != "HEAD";
         let mut names = self.headers.iter().map(|(name, _)| name);
         self.target.is_some()
             || self.head.is_some()
             || names.any(|name| name.eq_ignore_ascii_case("host"))
-            || !matches!(self.method.as_str(), "GET" | "HEAD")
+            || self.method.as_ref().is_some_and(is_other)
     }
 
-    fn templates(&self) -> impl Iterator<Item = &str> {
+    pub(super) fn templates(&self) -> impl Iterator<Item = &str> {
         let headers = self.headers.iter();
         let headers = headers.flat_map(|(name, value)| [name.as_str(), value.as_str()]);
         let rest = [&self.head, &self.target, &self.body];
@@ -180,19 +169,21 @@ impl Case {
     /// Whether it names another endpoint, which there must be.
     #[must_use]
     pub fn needs_another_endpoint(&self) -> bool {
-        self.texts().any(|text| template::names(text, "other"))
+        self.texts().any(|text| template::names(&text, "other"))
     }
 
     /// Whether it names an address of the suite's own, which the API must be able to reach.
     #[must_use]
     pub fn needs_listener(&self) -> bool {
-        self.texts().any(|text| template::names(text, "listener"))
+        self.texts().any(|text| template::names(&text, "listener"))
     }
 
-    /// Every text of the row in which something of the run may be named.
-    pub fn texts(&self) -> impl Iterator<Item = &str> {
-        let credential = self.credential.iter().flat_map(Credential::texts);
-        self.request.templates().chain(credential)
+    /// Whether it is right where no scope is needed: the issuer's own signature is under a token
+    /// whose scopes alone are another.
+    #[must_use]
+    pub fn is_about_scopes(&self) -> bool {
+        let credential = self.credential.as_ref();
+        credential.is_some_and(|made| made.is_signed_by_the_issuer() && made.changes_scopes())
     }
 
     /// Whether an access token is presented as it is meant to be.
@@ -210,6 +201,29 @@ impl Case {
     #[must_use]
     pub fn is_hostile(&self) -> bool {
         self.place >= catalog::family(catalog::ACCESS).len()
+    }
+
+    /// Whether it tries to get by without the endpoint's scope, be its token ever so good.
+    #[must_use]
+    pub fn lacks_the_scope(&self) -> bool {
+        let recipe = self
+            .credential
+            .as_ref()
+            .map(|credential| &credential.recipe);
+        let changes_scopes = recipe.is_some_and(|recipe| recipe.iter().any(Change::is_of_scopes));
+        self.holder == Holder::Outsider || changes_scopes
+    }
+
+    /// Whether whoever verifies no signature takes its token: it is signed by somebody else, or
+    /// nothing but header and signature are wrong.
+    #[must_use]
+    pub fn is_forged(&self) -> bool {
+        let credential = self.credential.as_ref();
+        credential.is_some_and(|credential| {
+            let recipe = &credential.recipe;
+            let is_signed = credential.is_signed_by_the_issuer();
+            !recipe.is_empty() && !(is_signed && recipe.iter().any(Change::is_of_claims))
+        })
     }
 
     pub(super) fn after(&self) -> Option<&'static Self> {

@@ -138,6 +138,39 @@ impl TokenOf {
     }
 }
 
+impl Change {
+    /// Whether it changes what the token says.
+    pub(super) fn is_of_claims(&self) -> bool {
+        match self {
+            Self::SetClaim { .. }
+            | Self::RemoveClaim(_)
+            | Self::PayloadText(_)
+            | Self::PayloadBytes(_) => true,
+            Self::SetHeader { .. }
+            | Self::RemoveHeader(_)
+            | Self::HeaderText(_)
+            | Self::Sign(_)
+            | Self::Assemble(_) => false,
+        }
+    }
+
+    /// Whether it changes the claim of the scopes, as Okta or RFC 9068 calls it.
+    pub(super) fn is_of_scopes(&self) -> bool {
+        match self {
+            Self::SetClaim { name, .. } | Self::RemoveClaim(name) => {
+                ["scp", "scope"].contains(&name.as_str())
+            }
+            Self::SetHeader { .. }
+            | Self::RemoveHeader(_)
+            | Self::HeaderText(_)
+            | Self::PayloadText(_)
+            | Self::PayloadBytes(_)
+            | Self::Sign(_)
+            | Self::Assemble(_) => false,
+        }
+    }
+}
+
 impl Credential {
     /// Whether it takes the keys of the issuer to make it.
     #[must_use]
@@ -156,9 +189,19 @@ impl Credential {
         })
     }
 
-    /// The texts of the recipe in which something of the run may be named.
-    pub(super) fn texts(&self) -> impl Iterator<Item = &str> {
-        self.recipe.iter().flat_map(Change::texts)
+    /// Whether the scopes of the token are changed.
+    #[must_use]
+    pub fn changes_scopes(&self) -> bool {
+        self.recipe.iter().any(|change| match change {
+            Change::SetClaim { name, .. } | Change::RemoveClaim(name) => name == "scp",
+            Change::SetHeader { .. }
+            | Change::RemoveHeader(_)
+            | Change::HeaderText(_)
+            | Change::PayloadText(_)
+            | Change::PayloadBytes(_)
+            | Change::Sign(_)
+            | Change::Assemble(_) => false,
+        })
     }
 
     /// Whether it takes the key that the issuer signs with.
@@ -166,39 +209,5 @@ impl Credential {
     pub fn is_signed_by_the_issuer(&self) -> bool {
         let trusted = |change: &Change| matches!(change, Change::Sign(SignedBy::Trusted(_)));
         self.recipe.iter().any(trusted)
-    }
-}
-
-impl Change {
-    fn texts(&self) -> Vec<&str> {
-        match self {
-            Self::SetHeader { name, value } | Self::SetClaim { name, value } => {
-                let mut texts = vec![name.as_str()];
-                add_texts(value, &mut texts);
-                texts
-            }
-            Self::HeaderText(text) | Self::PayloadText(text) | Self::Sign(SignedBy::Text(text)) => {
-                vec![text]
-            }
-            Self::RemoveHeader(_)
-            | Self::RemoveClaim(_)
-            | Self::PayloadBytes(_)
-            | Self::Sign(_)
-            | Self::Assemble(_) => Vec::new(),
-        }
-    }
-}
-
-fn add_texts<'a>(value: &'a Value, texts: &mut Vec<&'a str>) {
-    match value {
-        Value::String(text) => texts.push(text),
-        Value::Array(items) => items.iter().for_each(|item| add_texts(item, texts)),
-        Value::Object(fields) => {
-            for (name, value) in fields {
-                texts.push(name);
-                add_texts(value, texts);
-            }
-        }
-        Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }

@@ -3,8 +3,8 @@
 use serde_json::Value;
 use url::{Position, Url};
 
-use super::Case;
 use super::keys::{self, SigningKey};
+use super::own::OwnRequest;
 use super::template;
 use crate::openid::KeySet;
 
@@ -19,8 +19,8 @@ pub struct Material<'a> {
     pub client_id: &'a str,
     /// The scope that the endpoint needs.
     pub scope: &'a str,
-    /// The path of the endpoint.
-    pub endpoint: &'a str,
+    /// The request of the endpoint itself.
+    pub own: &'a OwnRequest,
     /// Another endpoint, if there is one; one that the token is good for, where it is for any.
     pub other: Option<&'a str>,
     /// The base of the API.
@@ -36,15 +36,6 @@ pub struct Material<'a> {
 }
 
 impl Material<'_> {
-    /// A form of a value of this run that a case names and that there is not: `scope` in the form
-    /// `dots`, say, where the scope has none.
-    #[must_use]
-    pub fn lacks<'c>(&self, case: &'c Case) -> Option<(&'c str, &'c str)> {
-        let forms = case.texts().flat_map(template::forms);
-        let mut forms = forms.filter(|(name, _)| self.value(name).is_some());
-        forms.find(|(name, form)| self.value(&format!("{name}.{form}")).is_none())
-    }
-
     /// A text of a row.
     pub(super) fn text(&self, template: &str) -> String {
         template::fill(template, &|name| self.value(name))
@@ -90,6 +81,12 @@ impl Material<'_> {
         Some(self.now + offset.parse::<i64>().ok()?)
     }
 
+    /// Whether a form of a value, `scope.dots`, is the value itself.
+    pub(super) fn is_unchanged(&self, name: &str) -> bool {
+        let whole = name.split('.').next().and_then(|whole| self.value(whole));
+        whole.is_some() && whole == self.value(name)
+    }
+
     fn value(&self, name: &str) -> Option<String> {
         if let Some((text, times)) = name.split_once('*') {
             return Some(text.repeat(times.parse().ok()?));
@@ -103,7 +100,7 @@ impl Material<'_> {
             "audience" => self.audience,
             "client" => self.client_id,
             "scope" => self.scope,
-            "path" => self.endpoint,
+            "path" => &self.own.path,
             "other" => self.other?,
             "listener" => self.listener?,
             "base" => self.base.path().trim_end_matches('/'),

@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
+use serde::Deserialize;
+
 use super::file::{OrgModel, TestUser};
 use super::{AUTHORIZATION_CODE, Expected, IMPLICIT, ScopeRequest};
 
 /// How tokens come back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Flow {
     /// `token id_token`, in the fragment: the document's own.
     Implicit,

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use secrecy::SecretString;
+use url::Url;
 
 use super::{NotSeen, Symptom};
 use crate::exchange::AuthorizationKey;
@@ -33,6 +34,8 @@ impl AuthorizationKey {
 /// A request that was followed to its end.
 #[derive(Debug, Clone)]
 pub struct Authorization {
+    /// What the browser was sent to.
+    pub url: Url,
     /// The `state` that was sent.
     pub state: String,
     /// The `nonce` that was sent.

@@ -9,6 +9,7 @@ mod hostile;
 pub(crate) mod missing;
 mod need;
 mod observer;
+mod server;
 
 pub use crate::exchange::AuthorizationKey;
 pub use authorization::{Authorization, Denial, Outcome, Tokens};
@@ -16,7 +17,9 @@ pub use call::{ApiAnswer, Data};
 pub use found_org::{ClientAssignments, FoundOrg, FoundTestUser};
 pub use hostile::{Afterwards, HostileAnswer, Reaction, Trouble};
 pub use need::{Need, Positive};
+pub(crate) use observer::server::pace;
 pub use observer::{Agents, Observer, Picture, Plan, Seeing, StartingBrowsers};
+pub use server::{Lands, Redirected, ServerAnswer};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -24,7 +27,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
-use crate::exchange::Exchange;
+use crate::exchange::{ApiCall, ServerCall};
 use crate::management::found::FoundOrganization;
 use crate::model::ScopeRequest;
 use crate::openid::{Flow, Jwt, KeySet, Metadata};
@@ -171,9 +174,11 @@ pub struct Observations {
     /// What came of each request in a browser.
     pub authorizations: BTreeMap<AuthorizationKey, Seen<Authorization>>,
     /// What the API answered.
-    pub calls: BTreeMap<Exchange, Seen<ApiAnswer>>,
+    pub calls: BTreeMap<ApiCall, Seen<ApiAnswer>>,
     /// What came of each hostile request.
-    pub hostile: BTreeMap<Exchange, Seen<HostileAnswer>>,
+    pub hostile: BTreeMap<ApiCall, Seen<HostileAnswer>>,
+    /// What each endpoint that the metadata names answered.
+    pub server: BTreeMap<ServerCall, Seen<ServerAnswer>>,
     /// How often a test user's password was submitted, whatever came of it.
     pub sign_ins: usize,
     /// How many authorization requests were made in browsers, those made again among them.
@@ -207,6 +212,7 @@ impl Default for Observations {
             authorizations: BTreeMap::new(),
             calls: BTreeMap::new(),
             hostile: BTreeMap::new(),
+            server: BTreeMap::new(),
             sign_ins: 0,
             requests: 0,
             typed: BTreeMap::new(),
@@ -256,18 +262,27 @@ impl Observations {
     ///
     /// # Errors
     /// [`NotSeen`] when there was no token to ask with, or no answer.
-    pub fn call(&self, key: &Exchange) -> Seen<&ApiAnswer> {
+    pub fn call(&self, key: &ApiCall) -> Seen<&ApiAnswer> {
         let seen = self.calls.get(key).ok_or_else(NotSeen::not_asked)?;
         seen.as_ref().map_err(Clone::clone)
     }
 }
 
 impl Observations {
+    /// What an endpoint that the metadata names answered.
+    ///
+    /// # Errors
+    /// [`NotSeen`] when it was not asked, or gave no answer.
+    pub fn server(&self, call: &ServerCall) -> Seen<&ServerAnswer> {
+        let seen = self.server.get(call).ok_or_else(NotSeen::not_asked)?;
+        seen.as_ref().map_err(Clone::clone)
+    }
+
     /// What came of a hostile request.
     ///
     /// # Errors
     /// [`NotSeen`] when it was not sent.
-    pub fn hostile(&self, exchange: &Exchange) -> Seen<&HostileAnswer> {
+    pub fn hostile(&self, exchange: &ApiCall) -> Seen<&HostileAnswer> {
         let seen = self.hostile.get(exchange).ok_or_else(NotSeen::not_asked)?;
         seen.as_ref().map_err(Clone::clone)
     }

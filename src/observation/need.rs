@@ -1,7 +1,7 @@
 //! What a trial needs to be looked at before it can be judged.
 
 use super::{AuthorizationKey, authorization};
-use crate::exchange::Exchange;
+use crate::exchange::{ApiCall, Exchange};
 use crate::model::{Flow, OrgModel, ScopeRequest};
 
 /// One thing to look at. What it depends on itself is looked at too.
@@ -33,7 +33,7 @@ pub enum Need {
     Keys,
     /// A request in a browser.
     Authorization(AuthorizationKey),
-    /// A request to the API.
+    /// A request to the API, or to an endpoint that the metadata names.
     Call(Exchange),
     /// A positive that something refused is compared with: of anybody who may have it.
     Anybodys(Positive),
@@ -87,27 +87,35 @@ impl Positive {
     pub fn need(&self, key: AuthorizationKey) -> Need {
         match &self.endpoint {
             None => Need::Authorization(key),
-            Some(_) => Need::Call(self.call(&key)),
+            Some(_) => Need::of_api(&self.call(&key)),
         }
     }
 
     /// The request to the endpoint with the token of this request.
     #[must_use]
-    pub fn call(&self, key: &AuthorizationKey) -> Exchange {
-        Exchange::with_token_of(key, self.endpoint.as_deref().unwrap_or_default())
+    pub fn call(&self, key: &AuthorizationKey) -> ApiCall {
+        ApiCall::with_token_of(key, self.endpoint.as_deref().unwrap_or_default())
     }
 }
 
 impl Need {
+    /// A request to the API.
+    #[must_use]
+    pub fn of_api(call: &ApiCall) -> Self {
+        Self::Call(Exchange::Api(call.clone()))
+    }
+
     /// What this need depends on itself.
     #[must_use]
     pub fn dependencies(&self) -> Vec<Self> {
         match self {
             Self::Call(call) => {
                 let basis = call.basis().cloned().map(Self::Authorization);
-                let keys = call.case.needs_keys().then_some(Self::Keys);
+                let keys = call.needs_keys().then_some(Self::Keys);
+                let metadata = call.needs_metadata().then_some(Self::Metadata);
                 let after = call.after().map(Self::Call);
-                return basis.into_iter().chain(keys).chain(after).collect();
+                let given = basis.into_iter().chain(keys).chain(metadata);
+                return given.chain(after).collect();
             }
             Self::Authorization(_) | Self::Keys => Some(Self::Metadata),
             Self::Scopes | Self::Claims => Some(Self::Server),

@@ -11,7 +11,7 @@ use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::Value;
 use url::Url;
 
-use super::endpoint::{ApiEndpoint, NotUsed, TrustedEndpoint};
+use super::endpoint::{ApiEndpoint, BrowserEndpoint, NotUsed, TrustedEndpoint};
 use crate::transport::limits::{LONGEST_UNANNOUNCED, Retries};
 use crate::transport::{
     self, AuthorizationHeader, Certificates, Failure, Outcome, Patience, Question, RawAnswer,
@@ -28,6 +28,19 @@ const JSON_LIMIT_BYTES: usize = 256 * 1024;
 #[derive(Debug)]
 pub struct Http {
     transport: Transport,
+}
+
+/// What is asked of the API beside the address.
+#[derive(Debug)]
+pub struct ApiRequest {
+    /// The method.
+    pub method: Method,
+    /// Headers, whose values may be secret.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Option<String>,
+    /// Whether twice is the same as once.
+    pub is_repeatable: bool,
 }
 
 /// Every answer to one question, since what failed was asked again.
@@ -194,9 +207,37 @@ impl Http {
         endpoint: &ApiEndpoint,
         token: Option<&AuthorizationHeader>,
     ) -> Attempts {
-        let question = question(Method::GET, endpoint.url(), Patience::Idempotent);
-        self.ask(&question, |request| authorized(request, token))
-            .await
+        let call = ApiRequest {
+            method: Method::GET,
+            headers: HeaderMap::new(),
+            body: None,
+            is_repeatable: true,
+        };
+        self.call_each(endpoint, &call, token).await
+    }
+
+    /// A request to the API, with a token where there is one; made again when it fails, if it may
+    /// be repeated, else only if it had no effect.
+    pub async fn call_each(
+        &self,
+        endpoint: &ApiEndpoint,
+        call: &ApiRequest,
+        token: Option<&AuthorizationHeader>,
+    ) -> Attempts {
+        let patience = if call.is_repeatable {
+            Patience::Idempotent
+        } else {
+            Patience::IfNotTaken
+        };
+        let question = question(call.method.clone(), endpoint.url(), patience);
+        let completed = |request: RequestBuilder| {
+            let request = authorized(request.headers(call.headers.clone()), token);
+            match &call.body {
+                Some(body) => request.body(body.clone()),
+                None => request,
+            }
+        };
+        self.ask(&question, completed).await
     }
 
     /// `POST` of a form, with HTTP Basic client authentication where there is a secret; made again
@@ -221,6 +262,21 @@ impl Http {
             }),
             None => Ok(answer),
         }
+    }
+
+    /// `GET` of an authorization request as a browser without any session would make it: without
+    /// cookies and credentials, and no redirect is followed.
+    ///
+    /// # Errors
+    /// [`HttpError`] when no complete answer came.
+    pub async fn open(
+        &self,
+        endpoint: &BrowserEndpoint,
+        parameters: &[(String, String)],
+    ) -> Result<Answer, HttpError> {
+        let mut url = endpoint.url().clone();
+        url.query_pairs_mut().extend_pairs(parameters);
+        self.get(&url).await
     }
 
     /// Sends bytes to the API as they are, once: to the origin of the endpoint, past any proxy.

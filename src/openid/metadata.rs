@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use url::Url;
 
@@ -20,6 +20,15 @@ pub struct Metadata {
     pub token_endpoint: NamedUrl,
     /// Where the keys are.
     pub jwks_uri: NamedUrl,
+    /// Where the claims of a user are.
+    #[serde(default, deserialize_with = "url_or_nothing")]
+    pub userinfo_endpoint: Option<NamedUrl>,
+    /// Where it is told whether a token is alive (RFC 7662).
+    #[serde(default, deserialize_with = "url_or_nothing")]
+    pub introspection_endpoint: Option<NamedUrl>,
+    /// Where a token is ended (RFC 7009).
+    #[serde(default, deserialize_with = "url_or_nothing")]
+    pub revocation_endpoint: Option<NamedUrl>,
     /// Response types, by name.
     #[serde(default)]
     pub response_types_supported: Vec<String>,
@@ -73,6 +82,14 @@ impl Metadata {
         Url::parse(&format!("{issuer}/.well-known/{document}"))
             .map_err(|error| format!("the issuer `{issuer}` is not a URL: {error}"))
     }
+}
+
+/// An address that the suite can do without: one that cannot be read is none.
+fn url_or_nothing<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<NamedUrl>, D::Error> {
+    let named = Value::deserialize(deserializer)?;
+    Ok(serde_json::from_value(named).ok())
 }
 
 /// What Okta's error body says, in brackets; nothing when there is none.

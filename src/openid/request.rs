@@ -181,7 +181,7 @@ impl AuthorizationRequest {
 }
 
 /// 43 characters of `A-Z a-z 0-9`: a state Okta takes, and a code verifier by RFC 7636.
-fn random() -> String {
+pub(crate) fn random() -> String {
     rand::rng()
         .sample_iter(rand::distr::Alphanumeric)
         .take(43)

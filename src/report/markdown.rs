@@ -1,11 +1,12 @@
 //! A summary in Markdown, for a pull request or the page of a job.
 
+use super::causes::causes;
 use super::changes::Changes;
-use super::record::{Record, RecordedResult};
+use super::record::Record;
 use crate::escape;
 
-/// So many findings are told in full; of more, the report has the rest.
-const MOST_FINDINGS: usize = 20;
+/// So many causes are told; of more, the report has the rest.
+const MOST_CAUSES: usize = 20;
 
 /// Renders a record, and what changed where that is known.
 #[must_use]
@@ -33,30 +34,33 @@ pub fn markdown(record: &Record, changes: Option<&Changes>) -> String {
 }
 
 fn findings(record: &Record) -> Vec<String> {
-    let mut unmet: Vec<&RecordedResult> = record.results.iter().collect();
-    unmet.retain(|result| result.is_not_met());
-    unmet.sort_by_key(|result| result.severity);
-    if unmet.is_empty() {
+    let causes = causes(&record.results);
+    if causes.is_empty() {
         return Vec::new();
     }
     let mut lines = vec![
         "| step | weight | what is not met | seen | fix |".to_owned(),
         "|---|---|---|---|---|".to_owned(),
     ];
-    for result in unmet.iter().take(MOST_FINDINGS) {
+    for cause in causes.iter().take(MOST_CAUSES) {
+        let result = cause[0];
         let fix = result.fix.as_ref().map(|fix| fix.admin_console.as_str());
         let cells = [Some(result.title.as_str()), result.actual.as_deref(), fix];
         let [title, actual, fix] = cells.map(|text| escape::markdown(text.unwrap_or("-")));
+        let more = match cause.len() {
+            1 => String::new(),
+            all => format!(" and {} more", all - 1),
+        };
         lines.push(format!(
-            "| {} | {} | {title} | {actual} | {fix} |",
+            "| {} | {} | {title}{more} | {actual} | {fix} |",
             result.step,
             result.severity.word()
         ));
     }
-    if unmet.len() > MOST_FINDINGS {
-        let more = unmet.len() - MOST_FINDINGS;
+    if causes.len() > MOST_CAUSES {
+        let more = causes.len() - MOST_CAUSES;
         lines.push(String::new());
-        lines.push(format!("and {more} more in the report"));
+        lines.push(format!("and {more} more causes in the report"));
     }
     lines.push(String::new());
     lines

@@ -1,6 +1,8 @@
 //! The record of a run, and its renderings: terminal, JUnit and one HTML page.
 
+mod causes;
 mod changes;
+mod evidence;
 mod html;
 mod ids;
 mod junit;
@@ -14,12 +16,13 @@ mod verdict;
 mod write;
 
 pub use changes::{Change, Changes, Drift};
+pub use evidence::Evidence;
 pub use ids::Ids;
 pub use markdown::markdown;
 pub use merge::{EMBEDDED, merge, partitions_in};
 pub use pictures::pictures;
 pub use record::{Record, RecordedOutcome, RecordedResult, Recorder, Run, STARTED};
-pub use terminal::{checklist, closing, findings, matrix, retries};
+pub use terminal::{checklist, findings, lines};
 pub use write::{ReportError, Written, prepare, render, summarize, write};
 
 #[cfg(test)]

@@ -8,11 +8,12 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::evidence::{self, Evidence};
 use super::ids::Ids;
 use super::verdict::{self, Weight};
 use crate::escape;
 use crate::judgement::{Judged, Outcome};
-use crate::observation::Cause;
+use crate::observation::{Cause, Observations};
 use crate::requirements::{Fix, Note, Observed, Severity, Step, Subject};
 use crate::secrets::Secrets;
 
@@ -95,6 +96,8 @@ pub const STARTED: &str = "%Y-%m-%dT%H:%M:%SZ";
 
 /// Past so many characters, a field is as short as in a terminal.
 const AMPLE: usize = 1_000_000;
+/// Past so many characters, findings come without evidence: the first ones show what is wrong.
+const ROOM_FOR_EVIDENCE: usize = 300_000;
 
 impl<'a> Recorder<'a> {
     /// Records without these secrets.
@@ -119,6 +122,24 @@ impl<'a> Recorder<'a> {
         let filled = texts.map(|text| self.ids.fill(text, subject));
         let [admin_console, api] = filled.map(|text| self.field(&text));
         Fix::new(admin_console, api)
+    }
+
+    /// What a result rests on that is not met, or that broke off.
+    fn evidence(&mut self, judged: &Judged<'_>, seen: &Observations) -> Vec<Evidence> {
+        match &judged.outcome {
+            _ if self.recorded > ROOM_FOR_EVIDENCE => return Vec::new(),
+            Outcome::NotMet(_)
+            | Outcome::NotChecked {
+                cause: Cause::Failed | Cause::Inconclusive,
+                blocked_by: None,
+                ..
+            } => {}
+            Outcome::Met(_) | Outcome::NotChecked { .. } => return Vec::new(),
+        }
+        let evidence = evidence::of(&judged.trial.needs, &judged.observed.texts(), seen);
+        let mut field = |text: &str| self.field(text);
+        let evidence = evidence.into_iter();
+        evidence.map(|one| one.map_texts(&mut field)).collect()
     }
 
     /// A text as it is recorded.
@@ -200,14 +221,17 @@ pub struct RecordedResult {
     /// The values that it was judged by.
     #[serde(default, skip_serializing_if = "Observed::is_empty")]
     pub observed: Observed,
+    /// What was sent and what came back, where it is not met or proves nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<Evidence>,
     /// How long it took to look at what it needs.
     pub seconds: f64,
 }
 
 impl RecordedResult {
-    /// Records a judged trial.
+    /// Records a judged trial, and what the run saw of what it is about.
     #[must_use]
-    pub fn new(judged: &Judged<'_>, seconds: f64, recorder: &mut Recorder<'_>) -> Self {
+    pub fn new(judged: &Judged<'_>, seen: &Observations, recorder: &mut Recorder<'_>) -> Self {
         let trial = judged.trial;
         let mut result = Self {
             name: trial.name(),
@@ -228,7 +252,8 @@ impl RecordedResult {
                 .observed
                 .clone()
                 .map_texts(&mut |text| recorder.field(text)),
-            seconds,
+            evidence: recorder.evidence(judged, seen),
+            seconds: seen.seconds(&trial.needs),
         };
         match &judged.outcome {
             Outcome::Met(None) => {}

@@ -1,4 +1,5 @@
-//! What a run prints: the checklist by step, the access matrix, findings in full, and counts.
+//! What a run prints: the verdict, findings by cause, the checklist by step, the access matrix, and
+//! counts.
 //!
 //! All of it is lines, for the console to print: none of them holds a line break.
 
@@ -8,6 +9,8 @@ use std::fmt::Write as _;
 use comfy_table::presets::UTF8_FULL_CONDENSED;
 use comfy_table::{ContentArrangement, Table};
 
+use super::causes::causes;
+use super::changes::Changes;
 use super::matrix::{Cell, endpoints, rows};
 use super::record::{Record, RecordedResult};
 use crate::escape;
@@ -17,6 +20,25 @@ use crate::requirements::Step;
 const NAMED: usize = 3;
 /// Of a longer field, a terminal shows beginning and end; the report has the rest.
 const MOST_IN_FIELD: usize = 2 * escape::MOST_IN_TERMINAL;
+
+/// All that is told of a record: what it comes to and why first, the counts last.
+#[must_use]
+pub fn lines(record: &Record, report: &str, changes: Option<&Changes>) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut part = |part: Vec<String>| {
+        if !part.is_empty() {
+            lines.extend(part);
+            lines.push(String::new());
+        }
+    };
+    part(findings(record));
+    part(checklist(record));
+    part(matrix(record));
+    part(retries(record));
+    part(changes.map(Changes::lines).unwrap_or_default());
+    lines.extend(closing(record, report));
+    lines
+}
 
 /// The document's steps, each with how it stands and what is not as it should be.
 #[must_use]
@@ -34,14 +56,7 @@ pub fn checklist(record: &Record) -> Vec<String> {
         let (mark, counts) = standing(&results);
         let number = step.to_string();
         lines.push(format!("{mark} {number:<8} {:<42} {counts}", step.title()));
-        for result in results.iter().filter(|result| result.is_not_met()) {
-            let weight = if result.is_required() {
-                "NOT MET"
-            } else {
-                result.severity.word()
-            };
-            lines.push(format!("      {weight}: {}", result.title));
-        }
+        lines.extend(not_met(&results));
         for result in results.iter().filter(|result| result.is_met()) {
             if let Some(reason) = &result.reason {
                 lines.push(format!("      note: {}: {}", result.title, short(reason)));
@@ -50,6 +65,30 @@ pub fn checklist(record: &Record) -> Vec<String> {
         lines.extend(not_checked(&results));
     }
     lines
+}
+
+/// What is not met, by name; the findings tell it all.
+fn not_met(results: &[&RecordedResult]) -> Vec<String> {
+    let unmet: Vec<_> = results
+        .iter()
+        .filter(|result| result.is_not_met())
+        .collect();
+    let named = unmet.iter().take(NAMED);
+    let mut lines: Vec<String> = named
+        .map(|result| format!("      {}: {}", weight(result), result.title))
+        .collect();
+    if unmet.len() > NAMED {
+        lines.push(format!("      and {} more", unmet.len() - NAMED));
+    }
+    lines
+}
+
+fn weight(result: &RecordedResult) -> &'static str {
+    if result.is_required() {
+        "NOT MET"
+    } else {
+        result.severity.word()
+    }
 }
 
 fn short(text: &str) -> String {
@@ -106,8 +145,7 @@ fn not_checked(results: &[&RecordedResult]) -> Vec<String> {
 }
 
 /// Who gets what: a row for every user and requested scopes, a column for every endpoint.
-#[must_use]
-pub fn matrix(record: &Record) -> Vec<String> {
+fn matrix(record: &Record) -> Vec<String> {
     let rows = rows(record);
     let endpoints = endpoints(&rows);
     if rows.is_empty() {
@@ -141,42 +179,50 @@ pub fn matrix(record: &Record) -> Vec<String> {
     table.lines().collect()
 }
 
-/// Every finding in full, required ones first.
+/// The verdict, then each cause with its plainest finding in full and the rest of them by name;
+/// nothing where all is met.
 #[must_use]
 pub fn findings(record: &Record) -> Vec<String> {
-    let mut unmet: Vec<&RecordedResult> = record
-        .results
-        .iter()
-        .filter(|result| result.is_not_met())
-        .collect();
-    unmet.sort_by_key(|result| !result.is_required());
     let mut lines = Vec::new();
-    for result in unmet {
-        let weight = if result.is_required() {
-            "NOT MET"
-        } else {
-            result.severity.word()
-        };
-        lines.push(format!("{weight}, {}: {}", result.step, result.title));
-        let fix = result.fix.as_ref();
-        let fields = [
-            ("expected", result.expected.as_deref()),
-            ("actual", result.actual.as_deref()),
-            ("fix", fix.map(|fix| fix.admin_console.as_str())),
-            ("or", fix.map(|fix| fix.api.as_str())),
-            ("see", result.see.as_deref()),
-        ];
-        for (label, field) in fields {
-            lines.push(format!("  {label:<9} {}", short(field.unwrap_or("-"))));
+    for cause in causes(&record.results) {
+        if lines.is_empty() {
+            lines.push(short(&record.run.verdict));
         }
-        lines.push(format!("  {:<9} {}", "trial", result.name));
+        lines.extend(finding(cause[0]));
+        let more = &cause[1..];
+        if !more.is_empty() {
+            let named: Vec<&str> = more.iter().take(NAMED).map(|more| &*more.title).collect();
+            let rest = if more.len() > NAMED { "; …" } else { "" };
+            lines.push(format!(
+                "  {:<9} {} more, which the same mends: {}{rest}",
+                "and",
+                more.len(),
+                named.join("; ")
+            ));
+        }
     }
     lines
 }
 
+fn finding(result: &RecordedResult) -> Vec<String> {
+    let fix = result.fix.as_ref();
+    let fields = [
+        ("expected", result.expected.as_deref()),
+        ("actual", result.actual.as_deref()),
+        ("fix", fix.map(|fix| fix.admin_console.as_str())),
+        ("or", fix.map(|fix| fix.api.as_str())),
+        ("see", result.see.as_deref()),
+        ("trial", Some(result.name.as_str())),
+    ];
+    let heading = format!("{}, {}: {}", weight(result), result.step, result.title);
+    let fields = fields
+        .into_iter()
+        .map(|(label, field)| format!("  {label:<9} {}", short(field.unwrap_or("-"))));
+    std::iter::once(heading).chain(fields).collect()
+}
+
 /// Every request that was made again, a line each.
-#[must_use]
-pub fn retries(record: &Record) -> Vec<String> {
+fn retries(record: &Record) -> Vec<String> {
     let lines = record.run.retries.iter();
     lines
         .map(|line| format!("tried again: {}", short(line)))
@@ -184,8 +230,7 @@ pub fn retries(record: &Record) -> Vec<String> {
 }
 
 /// The counts, the target and where the report is: the last lines of a run.
-#[must_use]
-pub fn closing(record: &Record, report: &str) -> Vec<String> {
+fn closing(record: &Record, report: &str) -> Vec<String> {
     let count = |test: fn(&RecordedResult) -> bool| {
         record.results.iter().filter(|result| test(result)).count()
     };

@@ -10,6 +10,29 @@ use crate::requirements::{Fix, Observed, Severity, Step, Subject};
 const HOSTILE: &str = "</script></dd>]]>--><img src=x onerror='a()'>\"&amp;\u{1b}[2J\u{9b}31m\r\n\
                        ::error::x\u{2028}##vso[x]\u{202e}gnp\u{200b}\u{0}\u{ffff}\u{e0041}";
 
+fn hostile_evidence() -> Vec<Evidence> {
+    let text = || HOSTILE.to_owned();
+    let claims = [(text(), text().into()), ("aud".to_owned(), text().into())];
+    vec![
+        Evidence::Request {
+            line: text(),
+            headers: vec![text()],
+            credential: Some(text()),
+        },
+        Evidence::Response {
+            status: Some(200),
+            fields: [(text(), text())].into(),
+            body: Some(text()),
+        },
+        Evidence::Claims {
+            token: text(),
+            claims: claims.into_iter().collect(),
+            named: vec![text()],
+        },
+        Evidence::Screenshot { picture: text() },
+    ]
+}
+
 fn record() -> Record {
     let result = RecordedResult {
         name: format!("step_5_authorize::the_user_gets_tokens[SILVER {HOSTILE}]"),
@@ -27,6 +50,7 @@ fn record() -> Record {
         fix: Some(Fix::new(HOSTILE, HOSTILE)),
         see: Some(format!("javascript:{HOSTILE}")),
         observed: Observed::default(),
+        evidence: hostile_evidence(),
         seconds: 0.1,
     };
     let met = RecordedResult {
@@ -78,13 +102,12 @@ fn a_hostile_record_stays_text_in_every_rendering() {
     assert!(html.contains("<bdi>&lt;/script&gt;"), "{html}");
     assert!(!junit.contains("]]>"), "{junit}");
     let console = crate::console::Console::default();
-    let lines = checklist(&record()).into_iter().chain(findings(&record()));
-    let lines = lines
-        .chain(retries(&record()))
-        .chain(closing(&record(), "x"));
-    for line in lines
+    let of_matrix = [of_matrix(HOSTILE, Some(HOSTILE), RecordedOutcome::NotMet)];
+    let table = Record::new(Run::default(), of_matrix.to_vec());
+    let all = lines(&record(), "x", None).into_iter();
+    for line in all
+        .chain(lines(&table, "x", None))
         .map(|line| console.line(&line))
-        .chain(matrix(&record()))
     {
         assert_eq!(hidden(&line), None, "{line}");
         assert!(
@@ -165,18 +188,22 @@ fn a_breach_cannot_be_missed() {
 }
 
 #[test]
-fn many_findings_are_folded_by_step() {
-    let finding = |number: usize| of_matrix(&number.to_string(), None, RecordedOutcome::NotMet);
-    let of = |number: usize| {
+fn many_findings_are_folded_by_cause() {
+    let of = |findings: usize, causes: usize| {
+        let finding = |number: usize| RecordedResult {
+            fix: Some(Fix::new(format!("change {}", number % causes), "-")),
+            ..of_matrix(&number.to_string(), None, RecordedOutcome::NotMet)
+        };
         page(&Record::new(
             Run::default(),
-            (0..number).map(finding).collect(),
+            (0..findings).map(finding).collect(),
         ))
     };
     let folded = "<details><summary><span class=\"tag required\">";
-    assert_eq!(of(5).matches(folded).count(), 0);
-    assert_eq!(of(48).matches(folded).count(), 1);
-    assert!(of(48).contains("and 47 more"), "{}", of(48));
+    assert_eq!(of(5, 5).matches(folded).count(), 0);
+    assert_eq!(of(48, 11).matches(folded).count(), 11);
+    assert_eq!(of(48, 1).matches(folded).count(), 0);
+    assert!(of(48, 1).contains("47 more, which the same mends"));
 }
 
 #[test]
@@ -397,4 +424,27 @@ fn the_page_shows_what_changed() {
         "{html}"
     );
     assert!(!self::page(&now).contains("newly not met"));
+}
+
+#[test]
+fn findings_that_one_change_mends_are_told_once() {
+    let breach = |user: &str, fix: &str| RecordedResult {
+        fix: Some(Fix::new(fix, user)),
+        ..of_matrix(user, None, RecordedOutcome::NotMet)
+    };
+    let results = ["A", "B", "C", "D", "E"].map(|user| breach(user, "one"));
+    let mut results = results.to_vec();
+    results.push(breach("F", "another"));
+    let told = findings(&Record::new(Run::default(), results));
+    let starts = |start: &str| told.iter().filter(|line| line.starts_with(start)).count();
+    assert_eq!(starts("NOT MET, "), 2, "{told:?}");
+    let more: Vec<_> = told
+        .iter()
+        .filter(|line| line.starts_with("  and"))
+        .collect();
+    assert_eq!(more.len(), 1, "{told:?}");
+    assert!(
+        more[0].contains("4 more") && more[0].ends_with("; …"),
+        "{told:?}"
+    );
 }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
+use super::causes::causes;
 use super::record::{RecordedOutcome, RecordedResult, Run};
 use crate::exchange;
 use crate::observation::Cause;
@@ -51,7 +52,7 @@ pub(super) fn of(run: &Run, results: &[RecordedResult]) -> Verdict {
     let failing: Vec<&RecordedResult> = results.iter().filter(weighing(Weight::Fails)).collect();
     let blind: Vec<&RecordedResult> = results.iter().filter(weighing(Weight::Blind)).collect();
     let (status, words) = if !failing.is_empty() {
-        (1, fails(&failing))
+        (1, fails(&failing, results))
     } else if !blind.is_empty() {
         (2, could_not_look(&blind))
     } else if let Some(reason) = saw_nothing(results) {
@@ -63,16 +64,23 @@ pub(super) fn of(run: &Run, results: &[RecordedResult]) -> Verdict {
     Verdict { status, words }
 }
 
-fn fails(failing: &[&RecordedResult]) -> String {
+fn fails(failing: &[&RecordedResult], results: &[RecordedResult]) -> String {
     let unmet: Vec<&&RecordedResult> = failing
         .iter()
         .filter(|result| result.is_not_met())
         .collect();
     if let Some(first) = unmet.first() {
         let number = unmet.len();
+        let causes = causes(results);
+        let causes = causes.iter().filter(|cause| cause[0].is_required()).count();
+        let by = match causes {
+            1 if number > 1 => ", which one change mends".to_owned(),
+            causes if causes < number => format!(" by {causes} causes"),
+            _ => String::new(),
+        };
         return format!(
-            "NOT MET: {} required, first {}: {}",
-            number, first.step, first.title
+            "NOT MET: {number} required{by}, first {}: {}",
+            first.step, first.title
         );
     }
     let blocked = failing

@@ -2,7 +2,7 @@
 
 use super::context::Context;
 use super::trial::{Judgement, Verdict};
-use crate::exchange::Exchange;
+use crate::exchange::{ApiCall, Exchange};
 use crate::model::{Endpoint, Flow, OrgModel, ScopeRequest};
 use crate::observation::{
     Authorization, AuthorizationKey, Need, NotSeen, Outcome, Positive, Seen, Symptom,
@@ -48,14 +48,14 @@ pub(super) enum Control {
     /// To any one of those who may have it.
     Anybodys(Positive),
     /// An endpoint's answer to the very token that is refused elsewhere.
-    Own(Exchange),
+    Own(ApiCall),
 }
 
 impl Control {
     fn need(&self) -> Need {
         match self {
             Self::Anybodys(positive) => Need::Anybodys(positive.clone()),
-            Self::Own(key) => Need::Call(key.clone()),
+            Self::Own(key) => Need::of_api(key),
         }
     }
 
@@ -76,11 +76,11 @@ fn nobody_has(context: &Context<'_>, positive: &Positive) -> Option<NotSeen> {
     let seen = context.seen;
     let keys = || positive.keys(context.model);
     let was_asked = |key: &AuthorizationKey| match positive.need(key.clone()) {
-        Need::Call(call) => seen.calls.contains_key(&call),
+        Need::Call(Exchange::Api(call)) => seen.calls.contains_key(&call),
         _ => seen.authorizations.contains_key(key),
     };
     let failure = |key: AuthorizationKey| match positive.need(key.clone()) {
-        Need::Call(call) => no_answer(context, &call),
+        Need::Call(Exchange::Api(call)) => no_answer(context, &call),
         _ => no_tokens(context, &key),
     };
     if keys().next().is_none() {
@@ -142,7 +142,7 @@ fn no_tokens(context: &Context<'_>, key: &AuthorizationKey) -> Option<NotSeen> {
     }
 }
 
-fn no_answer(context: &Context<'_>, key: &Exchange) -> Option<NotSeen> {
+fn no_answer(context: &Context<'_>, key: &ApiCall) -> Option<NotSeen> {
     match context.seen.call(key) {
         Ok(answer) if (200..300).contains(&answer.status) => None,
         Ok(answer) => {
@@ -192,7 +192,7 @@ pub(super) fn same_scopes_granted(model: &OrgModel, key: &AuthorizationKey) -> C
     let tokens = |request: &ScopeRequest| Control::Anybodys(Positive::tokens(request, key.flow));
     let of_all = tokens(&key.request);
     let scopes = key.request.scopes.iter();
-    let mut alone = scopes.map(|scope| tokens(&ScopeRequest::of([scope.as_str()])));
+    let mut alone = scopes.map(|scope| tokens(&model.request_for(&[scope.as_str()])));
     if !model.granted_to(&key.request, key.flow).is_empty() {
         return Controls::of(of_all, []);
     }
@@ -203,8 +203,14 @@ pub(super) fn same_scopes_granted(model: &OrgModel, key: &AuthorizationKey) -> C
 }
 
 /// The answer of the endpoint to everybody of the model who must read it with tokens of the flow:
-/// by its scope alone, where that is asked for.
-pub(super) fn readers(endpoint: &Endpoint, flow: Flow) -> Positive {
-    let request = ScopeRequest::of([endpoint.scope_name()]);
-    Positive::answer(&request, flow, &endpoint.path)
+/// by its scopes alone, where they are asked for.
+///
+/// What changes something is asked by the main flow's tokens alone, so that it is asked once.
+pub(super) fn readers(model: &OrgModel, endpoint: &Endpoint, flow: Flow) -> Positive {
+    let flow = if endpoint.is_repeatable() {
+        flow
+    } else {
+        model.main_flow()
+    };
+    Positive::answer(&model.way_in(endpoint, flow), flow, endpoint.id())
 }

@@ -1,19 +1,18 @@
 //! The API attacked as its attackers would: what is sent are rows of `fixtures/hostile-requests/`.
 
-use std::collections::BTreeSet;
-
 use super::context::Context;
 use super::controls::{Control, Controls, negative, readers};
+use super::plainest::{holder, plainest};
+use super::refusals;
 use super::step::Step;
-use super::step_5_authorize::granted;
 use super::subject::Subject;
 use super::trial::{Fix, Judgement, Trial};
 use crate::config::Profile;
 use crate::escape;
-use crate::exchange::{self, Case, Exchange, Holder, KeyClass};
-use crate::model::{Access, Endpoint, OrgModel};
+use crate::exchange::{self, ApiCall, Case, KeyClass};
+use crate::model::{Endpoint, Method, Needs, OrgModel};
 use crate::observation::{
-    Afterwards, ApiAnswer, AuthorizationKey, HostileAnswer, Need, NotSeen, Reaction, Seen, Trouble,
+    Afterwards, ApiAnswer, HostileAnswer, Need, NotSeen, Reaction, Seen, Trouble,
 };
 use crate::severity::Severity;
 
@@ -28,8 +27,8 @@ pub(super) fn trials(model: &OrgModel, profile: Profile) -> Vec<Trial> {
         return Vec::new();
     }
     let cases = exchange::hostile().filter(|case| case.profile <= profile);
-    let whole = of_each_scope(model);
-    let everywhere: Vec<&Endpoint> = model.endpoints.iter().collect();
+    let whole = of_each_need(model);
+    let everywhere: Vec<&Endpoint> = attacked(model).collect();
     let trials = cases.flat_map(|case| {
         let endpoints = if case.core { &everywhere } else { &whole };
         let endpoints = endpoints.iter();
@@ -38,56 +37,74 @@ pub(super) fn trials(model: &OrgModel, profile: Profile) -> Vec<Trial> {
     trials.collect()
 }
 
-/// The first endpoint of each scope.
-fn of_each_scope(model: &OrgModel) -> Vec<&Endpoint> {
-    let mut scopes = BTreeSet::new();
+/// The endpoints that may be attacked: a public one refuses nobody, and what changes something is
+/// asked once.
+fn attacked(model: &OrgModel) -> impl Iterator<Item = &Endpoint> {
     let endpoints = model.endpoints.iter();
-    let first = endpoints.filter(|endpoint| scopes.insert(endpoint.scope_name()));
-    first.take(MOST_SCOPES).collect()
+    endpoints.filter(|endpoint| !endpoint.is_public() && endpoint.is_repeatable())
+}
+
+/// The first endpoint of each kind of need: of each scope.
+fn of_each_need(model: &OrgModel) -> Vec<&Endpoint> {
+    let mut first: Vec<&Endpoint> = Vec::new();
+    for endpoint in attacked(model) {
+        let is_known = first.iter().any(|known| known.needs() == endpoint.needs());
+        if !is_known && first.len() < MOST_SCOPES {
+            first.push(endpoint);
+        }
+    }
+    first
+}
+
+/// Whether a case says something of an endpoint.
+///
+/// One with another method is about what is read: at the path of what is asked by that method it is
+/// another request of the model's, which may change something or be open to the very token.
+fn applies(model: &OrgModel, case: &Case, endpoint: &Endpoint) -> bool {
+    let is_of_the_model = |method: &str| {
+        let mut endpoints = model.endpoints.iter();
+        endpoints.any(|other| {
+            other.path_alone() == endpoint.path_alone() && other.method.name() == method
+        })
+    };
+    // A head is written for `GET`.
+    if case.request.head.is_some() && endpoint.method != Method::Get {
+        return false;
+    }
+    let other_method = case.request.method.as_deref();
+    let has_meaning = other_method
+        .is_none_or(|method| endpoint.method == Method::Get && !is_of_the_model(method));
+    // By another method than `GET`, what is at the other's path may change something.
+    let has_other = !case.needs_another_endpoint()
+        || (endpoint.method == Method::Get && model.others(endpoint).next().is_some());
+    let needs_scopes = *endpoint.needs() != Needs::SignedIn;
+    has_meaning && has_other && (needs_scopes || !case.is_about_scopes())
 }
 
 fn trial(model: &OrgModel, case: &'static Case, endpoint: &Endpoint) -> Option<Trial> {
-    if case.needs_another_endpoint() && model.endpoints.len() < 2 {
+    if !applies(model, case, endpoint) {
         return None;
     }
     let key = holder(model, case.holder, endpoint);
-    let call = Exchange::of(case, &endpoint.path, key.as_ref())?;
-    let controls = Controls::of(Control::Anybodys(readers(endpoint, model.main_flow())), []);
-    let needs: Vec<Need> = std::iter::once(Need::Call(call.clone()))
+    let call = ApiCall::of(case, endpoint.id(), key.as_ref())?;
+    let controls = Controls::of(
+        Control::Anybodys(readers(model, endpoint, model.main_flow())),
+        [],
+    );
+    let needs: Vec<Need> = std::iter::once(Need::of_api(&call))
         .chain(controls.needs())
         .collect();
-    let is_told = endpoint.answers.is_some();
+    let is_told = endpoint.is_told();
     let judge = move |context: &Context<'_>| judge(context, &call, is_told, &controls);
     let trial = Trial::new(Step::Access, "", &case.norm, needs, judge)
         .named(MODULE, &case.id)
         .weighing(case.severity);
-    Some(trial.about(Subject::hostile(&endpoint.path, &case.id)))
-}
-
-/// Whose token the case is made of: of one who may read the endpoint, or of one who may not, and
-/// reads another where there is one.
-fn holder(model: &OrgModel, holder: Holder, endpoint: &Endpoint) -> Option<AuthorizationKey> {
-    let flow = model.main_flow();
-    match holder {
-        Holder::Reader => readers(endpoint, flow).keys(model).next(),
-        Holder::Outsider => {
-            let reads = |key: &AuthorizationKey, other: &Endpoint| {
-                model.access(&key.request, other) == Access::Reads
-            };
-            let outside = granted(model, flow);
-            let outside = || outside.iter().filter(|key| !reads(key, endpoint));
-            let elsewhere = outside().find(|key| {
-                let mut endpoints = model.endpoints.iter();
-                endpoints.any(|other| reads(key, other))
-            });
-            elsewhere.or_else(|| outside().next()).cloned()
-        }
-    }
+    Some(trial.about(Subject::hostile(endpoint.id(), &case.id)))
 }
 
 fn judge(
     context: &Context<'_>,
-    call: &Exchange,
+    call: &ApiCall,
     is_told: bool,
     controls: &Controls,
 ) -> Seen<Judgement> {
@@ -95,7 +112,7 @@ fn judge(
         .seen
         .hostile(call)
         .map_err(|why| without_key(call, why))?;
-    let judgement = breach(call, seen, is_told)
+    let judgement = breach(context, call, seen, is_told)
         .or_else(|| did_as_told(call, seen))
         .or_else(|| died(call, seen))
         .or_else(|| blocked(call, seen))
@@ -110,15 +127,21 @@ fn judge(
 
 /// What a token that an org signs could show as well is not configured; the rest, no target can
 /// have whose key is somebody else's.
-fn without_key(call: &Exchange, why: NotSeen) -> NotSeen {
+fn without_key(call: &ApiCall, why: NotSeen) -> NotSeen {
     if call.case.probe.is_some() && why.reason.contains("OKTA_E2E_TRUSTED_KEY") {
         return NotSeen::not_configured(why.reason);
     }
     why
 }
 
-/// The data of the endpoint came.
-fn breach(call: &Exchange, seen: &HostileAnswer, is_told: bool) -> Option<Judgement> {
+/// The data of the endpoint came. Where it comes without what is hostile as well, the mistake is
+/// that one, and so is what mends it.
+fn breach(
+    context: &Context<'_>,
+    call: &ApiCall,
+    seen: &HostileAnswer,
+    is_told: bool,
+) -> Option<Judgement> {
     if call.case.forbids.is_some() {
         return seen
             .has_forbidden
@@ -128,18 +151,24 @@ fn breach(call: &Exchange, seen: &HostileAnswer, is_told: bool) -> Option<Judgem
     let is_success = (200..300).contains(&answer.status);
     let is_data = answer.has_data() || (seen.is_as_good && is_success);
     let request = &call.case.request;
-    let alone_says = request.method == "HEAD" || !is_told;
+    let alone_says = request.method.as_deref() == Some("HEAD") || !is_told;
     let is_open = is_success && alone_says && !request.may_be_elsewhere();
     let what = if is_data {
         "the endpoint's data came"
     } else {
         "the endpoint is open"
     };
-    (is_data || is_open).then(|| not_met(call, seen, what))
+    (is_data || is_open).then(|| match plainest(context, call) {
+        Some(plainest) => {
+            let what = format!("{what}, {}", plainest.as_well);
+            not_met_so(call, seen, &what, plainest.fix)
+        }
+        None => not_met(call, seen, what),
+    })
 }
 
 /// The API did what the token says: it fetched from where it names, or ran what it holds.
-fn did_as_told(call: &Exchange, seen: &HostileAnswer) -> Option<Judgement> {
+fn did_as_told(call: &ApiCall, seen: &HostileAnswer) -> Option<Judgement> {
     if let Some(line) = seen.fetched.as_ref().filter(|_| call.case.needs_listener()) {
         let line = escape::beginning(line, escape::MOST_IN_TERMINAL);
         let what = format!("the API fetched from the address in the token (`{line}`)");
@@ -154,7 +183,7 @@ fn did_as_told(call: &Exchange, seen: &HostileAnswer) -> Option<Judgement> {
 }
 
 /// It took the API from everybody, for a while or for good.
-fn died(call: &Exchange, seen: &HostileAnswer) -> Option<Judgement> {
+fn died(call: &ApiCall, seen: &HostileAnswer) -> Option<Judgement> {
     let why = seen.took_the_api_away()?;
     let stays = matches!(seen.afterwards, Afterwards::Stayed(_));
     let after = if stays { "stayed away" } else { "came back" };
@@ -168,7 +197,7 @@ fn died(call: &Exchange, seen: &HostileAnswer) -> Option<Judgement> {
 }
 
 /// Good tokens are refused ever since: a firewall has taken notice.
-fn blocked(call: &Exchange, seen: &HostileAnswer) -> Option<Judgement> {
+fn blocked(call: &ApiCall, seen: &HostileAnswer) -> Option<Judgement> {
     let Afterwards::Stayed(Trouble::Refused(status)) = seen.afterwards else {
         return None;
     };
@@ -179,7 +208,7 @@ fn blocked(call: &Exchange, seen: &HostileAnswer) -> Option<Judgement> {
     Some(not_met(call, seen, &what).weighing(Severity::Advised))
 }
 
-fn hung(call: &Exchange, seen: &HostileAnswer) -> Option<Judgement> {
+fn hung(call: &ApiCall, seen: &HostileAnswer) -> Option<Judgement> {
     let Reaction::Silent(seconds) = seen.reaction else {
         return None;
     };
@@ -187,7 +216,7 @@ fn hung(call: &Exchange, seen: &HostileAnswer) -> Option<Judgement> {
     Some(not_met(call, seen, &what).weighing(Severity::Advised))
 }
 
-fn failed(call: &Exchange, seen: &HostileAnswer) -> Option<Judgement> {
+fn failed(call: &ApiCall, seen: &HostileAnswer) -> Option<Judgement> {
     let answer = seen.answer.as_ref()?;
     // 501 and 505 say that a method or a version is not known.
     let fails = answer.status >= 500 && ![501, 505].contains(&answer.status);
@@ -195,7 +224,7 @@ fn failed(call: &Exchange, seen: &HostileAnswer) -> Option<Judgement> {
 }
 
 /// It succeeds, with something else than the endpoint's data; or says more than it should.
-fn wrong_status(call: &Exchange, seen: &HostileAnswer, is_told: bool) -> Option<Judgement> {
+fn wrong_status(call: &ApiCall, seen: &HostileAnswer, is_told: bool) -> Option<Judgement> {
     let answer = seen.answer.as_ref()?;
     let is_success = (200..300).contains(&answer.status);
     let here = !call.case.request.may_be_elsewhere() && call.case.forbids.is_none();
@@ -208,7 +237,7 @@ fn wrong_status(call: &Exchange, seen: &HostileAnswer, is_told: bool) -> Option<
 }
 
 /// Nothing came of it; what was seen is a note where it is not what is expected.
-fn holds(call: &Exchange, seen: &HostileAnswer, is_told: bool) -> Seen<Judgement> {
+fn holds(call: &ApiCall, seen: &HostileAnswer, is_told: bool) -> Seen<Judgement> {
     let Some(answer) = &seen.answer else {
         return Ok(Judgement::met_with("the API ends the connection"));
     };
@@ -227,7 +256,19 @@ fn holds(call: &Exchange, seen: &HostileAnswer, is_told: bool) -> Seen<Judgement
     Ok(Judgement::met_with(told(answer)).seeing("status", answer.status))
 }
 
-fn not_met(call: &Exchange, seen: &HostileAnswer, what: &str) -> Judgement {
+fn not_met(call: &ApiCall, seen: &HostileAnswer, what: &str) -> Judgement {
+    let case = call.case;
+    let fix = Fix::new(
+        format!("the API or gateway: {} ({})", advice(case), case.norm),
+        match &case.request.method {
+            Some(method) => format!("{method} {}: {}", call.endpoint, case.sends),
+            None => format!("{}: {}", refusals::asked(&call.endpoint), case.sends),
+        },
+    );
+    not_met_so(call, seen, what, fix)
+}
+
+fn not_met_so(call: &ApiCall, seen: &HostileAnswer, what: &str, fix: Fix) -> Judgement {
     let case = call.case;
     let expected = match &case.forbids {
         Some(_) => case.expects.clone(),
@@ -239,10 +280,6 @@ fn not_met(call: &Exchange, seen: &HostileAnswer, what: &str) -> Judgement {
         Reaction::Lost(reason) => format!("no answer: {reason}"),
         Reaction::Silent(seconds) => format!("no answer within {seconds} s"),
     });
-    let fix = Fix::new(
-        format!("the API or gateway: {} ({})", advice(case), case.norm),
-        format!("{} {}: {}", case.request.method, call.endpoint, case.sends),
-    );
     let judgement = Judgement::not_met(expected, format!("{answer}: {what}"), fix);
     let status = seen.answer.as_ref().map_or(0, |answer| answer.status);
     judgement.seeing("status", status)

@@ -15,7 +15,9 @@ mod explain;
 mod hidden;
 mod hostile;
 mod paths;
+mod plainest;
 mod policy_drift;
+mod protocol;
 mod provider;
 mod refusals;
 mod remembered;
@@ -47,16 +49,20 @@ pub use remembered::Remembered;
 pub use step::Step;
 pub use subject::Subject;
 pub use topic::Topic;
+pub(crate) use trial::map_texts;
 pub use trial::{Finding, Fix, Judgement, Note, Observed, Severity, Trial, Verdict};
 
 use crate::config::Profile;
 use crate::model::OrgModel;
 
-/// Every trial of a model in a profile: those of the document, and the hostile requests behind
-/// them.
+/// Every trial of a model in a profile: those of the document, what else the authorization server
+/// must do behind its step, and the hostile requests behind them all.
 #[must_use]
 pub fn trials_of(model: &OrgModel, profile: Profile) -> Vec<Trial> {
     let mut trials = trials(model);
+    let access = trials.iter().position(|trial| trial.step == Step::Access);
+    let access = access.unwrap_or(trials.len());
+    trials.splice(access..access, protocol::trials(model, profile));
     trials.extend(hostile::trials(model, profile));
     trials
 }

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use super::context::Context;
 use super::effective_access::{entitled_groups, is_open_to_all};
 use crate::management::found::{ACTIVE, EVERY_SCOPE, FoundApplication};
-use crate::model::{AccessPolicy, AccessRule, Allowed};
+use crate::model::{AccessPolicy, AccessRule, Allowed, EVERYONE};
 use crate::observation::{ClientAssignments, NotSeen, Seen};
 
 /// The grant type by which a client obtains tokens for itself, without any user (RFC 6749 4.4).
@@ -194,6 +194,10 @@ fn whom_beside(
     entitled: &BTreeSet<&str>,
     client: &Client<'_>,
 ) -> Seen<Vec<String>> {
+    // Nobody is beside everyone.
+    if entitled.contains(EVERYONE) {
+        return Ok(Vec::new());
+    }
     let beyond = |group: &&String| {
         !entitled.contains(group.as_str()) && !rule.excluded_groups.contains(*group)
     };

@@ -6,6 +6,7 @@ use jiff::SignedDuration;
 use super::context::Context;
 use super::trial::{Fix, Judgement};
 use crate::escape;
+use crate::exchange::Case;
 use crate::observation::{ApiAnswer, Data, NotSeen, Seen};
 
 /// An API may allow no leeway at all; the `Date` of an answer is exact to a second.
@@ -69,13 +70,35 @@ pub(super) fn is_of_the_route(answer: &ApiAnswer) -> bool {
     matches!(answer.status, 404 | 405)
 }
 
+/// What is asked of an endpoint, as the model calls it: of one by its path alone, `GET`.
+pub(super) fn asked(endpoint: &str) -> String {
+    if endpoint.starts_with('/') {
+        format!("GET {endpoint}")
+    } else {
+        endpoint.to_owned()
+    }
+}
+
+/// How to mend that a public endpoint is not open.
+pub(super) fn mend_closed(endpoint: &str) -> Fix {
+    Fix::new(
+        format!(
+            "the API or gateway: let {endpoint} answer without a token; if it is not meant to be \
+             public, say in the org model by `scope`, `scopes` or `signed_in` what a caller needs"
+        ),
+        format!("{} without a token", asked(endpoint)),
+    )
+}
+
 /// How to mend that a good token is refused: the likely cause first, by what the answer says.
 pub(super) fn mend_refusal(context: &Context<'_>, path: &str, answer: &ApiAnswer) -> Fix {
-    let api = format!("GET {path} with the token, and without");
+    let asked = asked(path);
+    let api = format!("{asked} with the token, and without");
     if is_of_the_route(answer) {
         let click = format!(
-            "the API or gateway has no `GET {path}` where RESOURCE_SERVER_URL leads: is its path \
-             right, is the route deployed, does it take the method GET?"
+            "the API or gateway has no `{asked}` where RESOURCE_SERVER_URL leads: is its path \
+             right, is the route deployed, does it take the method {}?",
+            asked.split(' ').next().unwrap_or_default()
         );
         return Fix::new(click, api);
     }
@@ -220,8 +243,8 @@ pub(super) fn mend_odd(answer: Option<&ApiAnswer>) -> Fix {
     }
 }
 
-/// How to mend that something is given to whom it must not be given.
-pub(super) fn mend_breach(path: &str, answer: &ApiAnswer) -> Fix {
+/// How to mend that something is given to whom it must not be given, by what was presented.
+pub(super) fn mend_breach(case: &Case, path: &str, answer: &ApiAnswer) -> Fix {
     let click = if answer.is_second {
         "a cache stands before the API and serves to anybody what it kept from somebody: let it \
          keep no answer to a request with Authorization (RFC 9111 section 3.5), or ask the API \
@@ -230,10 +253,31 @@ pub(super) fn mend_breach(path: &str, answer: &ApiAnswer) -> Fix {
         "a page comes with a status of success, so that no client can tell it from an answer: let \
          the API or proxy answer 401 with WWW-Authenticate: Bearer"
     } else {
-        "the API or gateway: it must check signature, issuer, audience, expiry, that the token is \
-         an access token, and that `scp` holds the endpoint's own scope"
+        unchecked(case)
     };
-    Fix::new(click, format!("GET {path}"))
+    Fix::new(click, asked(path))
+}
+
+/// What whoever lets it in does not check.
+fn unchecked(case: &Case) -> &'static str {
+    match &case.credential {
+        None => {
+            "the API or gateway asks for no token: put the path behind the check of tokens, which \
+             verifies signature, issuer, audience, expiry and the endpoint's own scope"
+        }
+        Some(_) if case.is_rightful() => {
+            "the API or gateway does not check the scope: let a token in only if `scp` holds the \
+             endpoint's own scope, whole"
+        }
+        Some(_) if case.is_forged() => {
+            "the API or gateway does not verify the signature: verify it with the issuer's \
+             published keys and RS256 alone"
+        }
+        Some(_) => {
+            "the API or gateway: take the access token from `Authorization: Bearer` alone, and \
+             verify signature, issuer, audience and expiry before anything else"
+        }
+    }
 }
 
 #[cfg(test)]

@@ -109,7 +109,8 @@ fn is_changing(value: &Value) -> bool {
     fields.is_some_and(|fields| fields.len() == 1 && fields.contains_key(CHANGES))
 }
 
-fn map_texts(value: Value, change: &mut dyn FnMut(&str) -> String) -> Value {
+/// A value, each of its texts as the function makes it.
+pub(crate) fn map_texts(value: Value, change: &mut dyn FnMut(&str) -> String) -> Value {
     match value {
         Value::String(text) => change(&text).into(),
         Value::Array(items) => {

@@ -1,4 +1,4 @@
-//! Shows a record: a line for every trial, the checklist, the matrix, the findings, the counts.
+//! Shows a record: a line for every trial, then what it comes to.
 
 use std::io::Read as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -14,16 +14,7 @@ pub(crate) fn show(console: &Console, arguments: &Arguments, record: &Record, pa
         Ok(lines) => console.pass_on(&lines),
         Err(error) => console.tell(&format!("the lines of the trials cannot be shown: {error}")),
     }
-    console.say_all(report::checklist(record));
-    console.say("");
-    let matrix = report::matrix(record);
-    if !matrix.is_empty() {
-        console.say_all(matrix);
-        console.say("");
-    }
-    console.say_all(report::findings(record));
-    console.say_all(report::retries(record));
-    console.say_all(report::closing(record, page));
+    console.say_all(report::lines(record, page, None));
 }
 
 /// What libtest-mimic prints, by way of a file: it cannot go on where nobody reads its output, and a

@@ -8,6 +8,7 @@ use std::mem::swap;
 use std::path::PathBuf;
 
 use okta_e2e::config::Facts;
+use okta_e2e::exchange::{Exchange, OwnRequests};
 use okta_e2e::judgement::{Outcome, judge};
 use okta_e2e::observation::{Agents, Need, Observations, Observer};
 use okta_e2e::openid::Http;
@@ -60,6 +61,7 @@ impl<'a> Sight<'a> {
         let plan = verification.plan(&Selection::all(&trials));
         let (http, progress) = (Http::new().expect("a client"), Progress::silent());
         let observer = Observer {
+            own: &OwnRequests::of(&world.model, &world.config.environment),
             model: &world.model,
             access: &world.access,
             facts: &facts,
@@ -144,11 +146,18 @@ impl<'a> Sight<'a> {
                 dark.authorizations
                     .insert(key.clone(), shown.expect("it was seen"));
             }
-            Need::Call(key) => {
+            Need::Call(Exchange::Api(key)) => {
                 let hidden = dark.calls.remove(key);
                 let hidden = hidden.unwrap_or_else(|| none().call(key).cloned());
                 let shown = seen.calls.insert(key.clone(), hidden);
                 dark.calls.insert(key.clone(), shown.expect("it was seen"));
+            }
+            Need::Call(Exchange::Server(call)) => {
+                let hidden = dark.server.remove(call);
+                let hidden = hidden.unwrap_or_else(|| none().server(call).cloned());
+                let shown = seen.server.insert(call.clone(), hidden);
+                dark.server
+                    .insert(call.clone(), shown.expect("it was seen"));
             }
             Need::Anybodys(_) => unreachable!("these are others' requests"),
         }

@@ -169,6 +169,7 @@ fn refused(plan: &Plan) -> Observations {
             response: None,
         };
         let authorization = Authorization {
+            url: "https://org.example/".parse().expect("a URL"),
             state: String::new(),
             nonce: String::new(),
             started: jiff::Timestamp::UNIX_EPOCH,
@@ -186,6 +187,7 @@ fn refused(plan: &Plan) -> Observations {
             is_page: false,
             clock_ahead: None,
             is_second: false,
+            is_unread: false,
             data: Data::Absent,
         };
         let answer = key

@@ -6,13 +6,14 @@ use std::fmt::Write as _;
 use okta_e2e::config::Profile;
 use okta_e2e::exchange::{self, Case};
 use okta_e2e::report::RecordedResult;
-use okta_e2e::requirements::{Severity, Trial};
+use okta_e2e::requirements::{Severity, Step, Trial};
 use okta_e2e::verification::Verified;
 use okta_sandbox::{Access, Endpoint, LoggedRequest, SolarFault, SolarSystem};
 use rstest::rstest;
 use serde::Deserialize;
 
 use crate::support::agent::HttpAgents;
+use crate::support::served;
 use crate::support::world::{World, file, names};
 
 /// The names of hostile trials begin with it.
@@ -126,7 +127,7 @@ const MOST_BYTES: usize = 32 * 1024;
 async fn the_standard_profile_harms_nobody() {
     let world = world(Profile::Standard).await;
     let audience = &world.model.authorization_server.audience;
-    let mut endpoints: Vec<Endpoint> = world.endpoints().collect();
+    let mut endpoints: Vec<Endpoint> = served::endpoints(&world.model).collect();
     for path in ["/planets", "/moons"] {
         let harmful = ["DELETE", "PUT", "POST", "PATCH"].into_iter();
         endpoints.extend(harmful.map(|method| {
@@ -270,6 +271,29 @@ async fn of_case(fault: &str, case: &str) -> RecordedResult {
     let results = verified.record.results.into_iter();
     let mut results = results.filter(|result| result.id.starts_with(HOSTILE));
     results.next().expect("the case")
+}
+
+/// What is let in without anything hostile about it is one mistake, and a hundred requests follow.
+#[rstest]
+#[case::everything("open-without-token", "a_request_without_token_is_refused")]
+#[case::scope("scope-unchecked", "silver_is_refused_moons")]
+#[case::signature("signature-unchecked", "a_tampered_token_is_refused")]
+#[tokio::test]
+async fn what_follows_from_one_mistake_is_mended_as_it_is(
+    #[case] fault: &str,
+    #[case] named: &str,
+) {
+    let world = world(Profile::Standard).await;
+    world.set_faults(None, Some(fault));
+    let of_access = |trial: &Trial| trial.step == Step::Access;
+    let verified = world.verify_where(&of_access).await;
+    let unmet = || verified.record.results.iter().filter(|it| it.is_not_met());
+    assert!(unmet().any(|it| !it.id.starts_with(HOSTILE) && it.id.contains(named)));
+    assert!(unmet().any(|it| it.id.starts_with(HOSTILE)));
+    let fixes: BTreeSet<String> = unmet()
+        .filter_map(|it| Some(it.fix.as_ref()?.admin_console.clone()))
+        .collect();
+    assert_eq!(fixes.len(), 1, "{fixes:#?}");
 }
 
 /// What takes the API from everybody weighs more than what makes it fail or hang for its sender.

@@ -10,7 +10,7 @@ use okta_e2e::browser::{
 };
 use rstest::rstest;
 
-use crate::support::world::World;
+use crate::support::world::{World, names};
 
 /// What comes after the password, every time.
 #[derive(Clone, Copy)]
@@ -20,6 +20,7 @@ enum Answer {
     Silence,
     DeadBrowser,
     UnknownPage,
+    APolicy,
 }
 
 /// Agents that submit a password on every visit.
@@ -90,6 +91,12 @@ impl Answer {
                 reason: "it was ended by the test".to_owned(),
             }),
             Self::UnknownPage => Ok(stopped(StopPage::Unknown)),
+            Self::APolicy => Ok(Landing::Refused {
+                known: Known::default(),
+                kind: Refusal::NotAllowed,
+                text: "Your device does not meet the security requirements".to_owned(),
+                evidence: Evidence::default(),
+            }),
         }
     }
 }
@@ -100,6 +107,7 @@ impl Answer {
 #[case::no_answer(Answer::Silence, 2)]
 #[case::dead_browser(Answer::DeadBrowser, 2)]
 #[case::a_page_that_answers(Answer::UnknownPage, 1)]
+#[case::a_policy_that_turns_away(Answer::APolicy, 1)]
 #[tokio::test]
 async fn a_password_is_typed_once_more_at_most(#[case] answer: Answer, #[case] times: usize) {
     let world = World::new().await;
@@ -107,4 +115,18 @@ async fn a_password_is_typed_once_more_at_most(#[case] answer: Answer, #[case] t
     let verified = world.verify_with(Some(&agents)).await;
     let users = world.access.users.len();
     assert_eq!(verified.record.run.sign_ins, users * times);
+}
+
+/// What a policy says is said of the client: a step that fails, and of no password.
+#[tokio::test]
+async fn a_policy_that_turns_users_away_is_found_by_the_first_request() {
+    let world = World::new().await;
+    let verified = world.verify_with(Some(&Submitting(Answer::APolicy))).await;
+    let unmet = names(&verified, "not_met");
+    let first = "step_5_authorize::the_user_gets_tokens[SILVER openid alone]";
+    assert!(unmet.iter().any(|name| name == first), "{unmet:?}");
+    let reasons = verified.record.results.iter();
+    let mut reasons = reasons.filter_map(|result| result.reason.as_deref());
+    let suspect = reasons.find(|reason| reason.contains("_PASSWORD"));
+    assert_eq!(suspect, None);
 }

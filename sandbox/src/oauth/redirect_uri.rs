@@ -12,14 +12,16 @@ pub(crate) fn of_request(
     client: &Application,
     sent: &Parameters,
 ) -> Result<String, OAuthError> {
-    let Some(uri) = sent.get("redirect_uri") else {
+    let first = client.settings.redirect_uris.first().map(String::as_str);
+    let first = first.filter(|_| state.fault() == Some(Fault::RedirectUriFirst));
+    let Some(uri) = sent.get("redirect_uri").or(first) else {
         return Err(OAuthError::bad(
             "missing_redirect_uri",
             "redirect_uri is missing.",
         ));
     };
-    let is_any = state.fault() == Some(Fault::AnyRedirectUri) && uri.parse::<url::Url>().is_ok();
-    if !sent.repeats("redirect_uri") && (is_any || is_registered(client, uri)) {
+    let repeats = sent.repeats("redirect_uri") && state.fault() != Some(Fault::DuplicatesTaken);
+    if !repeats && (is_registered(client, uri) || is_let_through(state, client, uri)) {
         return Ok(uri.to_owned());
     }
     Err(OAuthError::invalid_request(format!(
@@ -27,6 +29,22 @@ pub(crate) fn of_request(
          {}/admin/app/oidc_client/instance/{}#tab-general",
         state.base_url, client.id
     )))
+}
+
+/// Whether a fault takes the URI for one of the client's.
+fn is_let_through(state: &AppState, client: &Application, uri: &str) -> bool {
+    let mut registered = client.settings.redirect_uris.iter();
+    let host = |uri: &str| {
+        let url = uri.parse::<url::Url>().ok()?;
+        url.host_str().map(str::to_owned)
+    };
+    match state.fault() {
+        Some(Fault::AnyRedirectUri) => uri.parse::<url::Url>().is_ok(),
+        Some(Fault::RedirectUriPrefix) => registered.any(|known| uri.starts_with(known.as_str())),
+        Some(Fault::RedirectUriAnyCase) => registered.any(|known| known.eq_ignore_ascii_case(uri)),
+        Some(Fault::RedirectUriHostAlone) => registered.any(|known| host(known) == host(uri)),
+        _ => false,
+    }
 }
 
 fn is_registered(client: &Application, uri: &str) -> bool {

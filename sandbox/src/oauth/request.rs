@@ -26,9 +26,9 @@ pub(crate) fn read(state: &AppState, visit: &Visit) -> Result<AuthorizeRequest, 
     let parameters = &visit.sent;
     let org = state.org();
     let server = active_server(&org, &visit.server_id).map_err(Rejection::Page)?;
-    let client = active_client(&org, parameters).map_err(Rejection::Page)?;
-    let redirect_uri = redirect_uri::of_request(state, client, parameters);
-    let redirect_uri = redirect_uri.map_err(Rejection::Page)?;
+    let page = |error| refused(state, parameters, error);
+    let client = active_client(state, &org, parameters).map_err(page)?;
+    let redirect_uri = redirect_uri::of_request(state, client, parameters).map_err(page)?;
     let return_to = response::return_to(redirect_uri, parameters);
     let reader = Reader {
         state,
@@ -49,8 +49,25 @@ fn active_server<'a>(org: &'a Org, id: &str) -> Result<&'a AuthorizationServer, 
         .ok_or_else(server::invalid)
 }
 
-fn active_client<'a>(org: &'a Org, sent: &Parameters) -> Result<&'a Application, OAuthError> {
-    let id = sent.get("client_id").filter(|_| !sent.repeats("client_id"));
+/// Nothing is sent to a redirect URI that is nobody's, unless a fault does.
+fn refused(state: &AppState, sent: &Parameters, error: OAuthError) -> Rejection {
+    let goes_anywhere = state.fault() == Some(Fault::ErrorsGoAnywhere);
+    match sent.get("redirect_uri").filter(|_| goes_anywhere) {
+        Some(uri) => {
+            let return_to = response::return_to(uri.to_owned(), sent);
+            Rejection::Redirect(Box::new(return_to), error)
+        }
+        None => Rejection::Page(error),
+    }
+}
+
+fn active_client<'a>(
+    state: &AppState,
+    org: &'a Org,
+    sent: &Parameters,
+) -> Result<&'a Application, OAuthError> {
+    let repeats = sent.repeats("client_id") && state.fault() != Some(Fault::DuplicatesTaken);
+    let id = sent.get("client_id").filter(|_| !repeats);
     id.and_then(|id| org.applications.get(id))
         .filter(|client| client.status == Status::Active)
         .ok_or_else(OAuthError::invalid_client_id)
@@ -67,14 +84,14 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn read(&self, return_to: ReturnTo) -> Result<AuthorizeRequest, OAuthError> {
-        if self.parameters.repeats_any() {
+        if self.parameters.repeats_any() && !self.has(Fault::DuplicatesTaken) {
             return Err(OAuthError::duplicate_parameters());
         }
         self.refuse_request_objects()?;
         let response_type = self.response_type()?;
         self.check_response_mode(response_type)?;
         // Okta documents a narrow alphabet for `state` and names no error for leaving it.
-        if self.parameters.get("state").is_none() {
+        if self.parameters.get("state").is_none() && !self.has(Fault::StateOptional) {
             return Err(OAuthError::invalid_request(
                 "The authentication request has an invalid 'state' parameter.",
             ));
@@ -103,7 +120,14 @@ impl Reader<'_> {
         })
     }
 
+    fn has(&self, fault: Fault) -> bool {
+        self.state.fault() == Some(fault)
+    }
+
     fn refuse_request_objects(&self) -> Result<(), OAuthError> {
+        if self.has(Fault::RequestObjectsIgnored) {
+            return Ok(());
+        }
         if self.parameters.get("request_uri").is_some() {
             return Err(OAuthError::bad(
                 "request_uri_not_supported",
@@ -128,6 +152,12 @@ impl Reader<'_> {
                 .all(|name| settings.response_types.iter().any(|known| known == name))
         };
         let response_type = ResponseType::parse(sent).filter(is_configured);
+        let first = || {
+            let mut configured = settings.response_types.iter();
+            let first = configured.find_map(|name| ResponseType::parse(name));
+            first.filter(|_| self.has(Fault::ResponseTypeUnchecked))
+        };
+        let response_type = response_type.or_else(first);
         let response_type = response_type.ok_or_else(|| {
             let configured = settings.response_types.join(", ");
             OAuthError::bad(
@@ -148,7 +178,8 @@ impl Reader<'_> {
 
     fn check_response_mode(&self, response_type: ResponseType) -> Result<(), OAuthError> {
         const ERROR: &str = "unsupported_response_mode";
-        let Some(sent) = self.parameters.get("response_mode") else {
+        let sent = self.parameters.get("response_mode");
+        let Some(sent) = sent.filter(|_| !self.has(Fault::ResponseModeUnchecked)) else {
             return Ok(());
         };
         match ResponseMode::parse(sent) {
@@ -172,7 +203,8 @@ impl Reader<'_> {
 
     fn nonce(&self, response_type: ResponseType) -> Result<Option<String>, OAuthError> {
         let nonce = self.parameters.get("nonce").map(str::to_owned);
-        if nonce.is_none() && response_type.has_tokens() {
+        let is_needed = response_type.has_tokens() && !self.has(Fault::NonceOptional);
+        if nonce.is_none() && is_needed {
             // The two dots are Okta's.
             return Err(OAuthError::invalid_request(
                 "The 'nonce' parameter is required for authorize requests with either the \
@@ -186,7 +218,13 @@ impl Reader<'_> {
         let mut prompt = Prompt::default();
         let sent = self.parameters.get("prompt").unwrap_or_default();
         let mut is_known = true;
-        for word in sent.split(' ').filter(|word| !word.is_empty()) {
+        let most = if self.has(Fault::PromptUnchecked) {
+            1
+        } else {
+            usize::MAX
+        };
+        let words = sent.split(' ').filter(|word| !word.is_empty());
+        for word in words.take(most) {
             match word {
                 "none" => prompt.none = true,
                 "login" => prompt.login = true,
@@ -200,8 +238,11 @@ impl Reader<'_> {
                  Supported values: [none, login, consent, login consent]",
             ));
         }
-        if self.state.fault() == Some(Fault::PromptLoginIgnored) {
+        if self.has(Fault::PromptLoginIgnored) {
             prompt.login = false;
+        }
+        if self.has(Fault::SilenceIgnored) {
+            prompt.none = false;
         }
         Ok(prompt)
     }
@@ -212,6 +253,7 @@ impl Reader<'_> {
         };
         let seconds = sent.parse::<i32>().ok().filter(|seconds| *seconds >= 0);
         match seconds {
+            None if self.has(Fault::MaxAgeUnchecked) => Ok(None),
             None => Err(OAuthError::invalid_request(
                 "Invalid value for 'max_age' parameter. It should be within range 0 - 2^31-1.",
             )),
@@ -229,6 +271,9 @@ impl Reader<'_> {
         let credentials = &self.client.credentials;
         let is_required =
             credentials.pkce_required || credentials.token_endpoint_auth_method == "none";
+        if self.has(Fault::ChallengeUnchecked) {
+            return Ok(challenge.map(str::to_owned));
+        }
         match challenge {
             None if response_type.code && is_required => Err(OAuthError::invalid_request(
                 "PKCE code challenge is required by the application.",

@@ -35,6 +35,13 @@ pub(crate) fn return_to(redirect_uri: String, sent: &Parameters) -> ReturnTo {
 
 /// Sends an error back to the client.
 pub(crate) fn refuse(state: &AppState, return_to: &ReturnTo, error: OAuthError) -> Shown {
+    let mut return_to = return_to.clone();
+    match state.fault() {
+        Some(Fault::ErrorsInQuery) => return_to.mode = ResponseMode::Query,
+        Some(Fault::ErrorsInFragment) => return_to.mode = ResponseMode::Fragment,
+        Some(Fault::ErrorsWithoutState) => return_to.state = None,
+        _ => {}
+    }
     let description = match state.fault() {
         Some(Fault::ErrorTextOther) => "The request was denied.".to_owned(),
         _ => error.description,
@@ -43,7 +50,7 @@ pub(crate) fn refuse(state: &AppState, return_to: &ReturnTo, error: OAuthError) 
         ("error", error.error.to_owned()),
         ("error_description", description),
     ];
-    send(state, return_to, answer)
+    send(state, &return_to, answer)
 }
 
 /// Sends an answer back to the client.

@@ -194,8 +194,28 @@
     };
   }
 
+  // There is time yet: it can be gone on.
+  function grace(form, answer) {
+    const go = link("continue", "Continue to app", () => {
+      send(form.href, { stateHandle: answer.stateHandle });
+    });
+    go.removeAttribute("role");
+    return { heading: "Device warning", parts: [go] };
+  }
+
+  // The list of other methods, where the answer has one beside what it asks for first.
+  function others(remediation, answer) {
+    const name = "select-authenticator-authenticate";
+    const list = answer.remediation.value.find((form) => form.name === name);
+    if (!list || list === remediation) return [];
+    return [link("switchAuthenticator", "Verify with something else", () => {
+      render({ ...answer, messages: undefined, remediation: { value: [list] } });
+    })];
+  }
+
   const FORMS = {
     consent,
+    "device-assurance-grace-period": grace,
     identify,
     "challenge-authenticator": challenge,
     "enroll-authenticator": code,
@@ -209,6 +229,10 @@
   // What this page has no words for can be left out, if anything can.
   function unknown(form, answer) {
     const own = form.name === "skip" ? [form] : answer.remediation.value;
+    // Okta's widget offers to skip a profile only where it asks for nothing that is required.
+    const fields = form.name === "profile-update" ? form.value || [] : [];
+    const asked = fields.flatMap((field) => (field.form ? field.form.value : []));
+    if (asked.some((field) => field.required)) return { heading: form.label || form.name, parts: [] };
     const skips = skip({ ...answer, remediation: { value: own } }, "skip", "Skip");
     return { heading: form.label || form.name, parts: skips };
   }
@@ -282,7 +306,7 @@
       }
       const mark = view.plainHeading ? {} : { "data-se": "o-form-head" };
       form.append(element("h1", mark, view.heading));
-      form.append(...alerts(texts), ...view.parts);
+      form.append(...alerts(texts), ...view.parts, ...others(remediation, answer));
       onSubmit(form, remediation, view, answer);
     } else {
       form.append(...alerts(texts));

@@ -326,6 +326,7 @@ impl Observer<'_> {
             }
         };
         Ok(outcome.map(|outcome| Authorization {
+            url: request.url,
             state: request.state,
             nonce: request.nonce,
             started,

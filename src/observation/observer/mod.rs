@@ -12,6 +12,7 @@ mod own_words;
 mod pace;
 mod plan;
 mod quoted;
+pub(crate) mod server;
 mod tokens;
 mod visitor;
 
@@ -25,6 +26,7 @@ use url::Url;
 use super::{NotSeen, Observations};
 use crate::browser::{BrowserError, Browsers, UserAgents};
 use crate::config::{Facts, OrgAccess};
+use crate::exchange::OwnRequests;
 use crate::management::ManagementClient;
 use crate::model::OrgModel;
 use crate::openid::Http;
@@ -41,6 +43,8 @@ pub struct Observer<'a> {
     pub facts: &'a Facts,
     /// The base of the API's endpoints.
     pub resource_server: &'a Url,
+    /// What every request to an endpoint of the API has.
+    pub own: &'a OwnRequests,
     /// Plain HTTP.
     pub http: &'a Http,
     /// Tells what is going on.
@@ -107,6 +111,10 @@ impl Observer<'_> {
         let told = [access.client_secret.as_ref(), access.api_token.as_ref()];
         let told = told.into_iter().chain(of_users).flatten();
         told.for_each(|secret| self.secrets.add(secret));
+        self.own
+            .secrets()
+            .iter()
+            .for_each(|secret| self.secrets.add(secret));
         let keys = self.resource_server.query_pairs();
         // A version or a flag is no key.
         for (_, key) in keys.filter(|(_, key)| key.len() >= SHORTEST) {
@@ -133,19 +141,39 @@ impl Observer<'_> {
                 for program in browsers.passed_over() {
                     self.progress.say(&format!("note: passed over {program}"));
                 }
-                self.sign_in(plan, &browsers, &mut seeing).await;
+                self.visit_server(plan, Some(&browsers), &mut seeing).await;
                 browsers.close().await;
             }
-            Agents::Browsers(_) => discovery.await,
+            Agents::Browsers(_) => {
+                discovery.await;
+                self.visit_server(plan, None, &mut seeing).await;
+            }
             Agents::Given(agents) => {
                 discovery.await;
-                self.sign_in(plan, agents, &mut seeing).await;
+                self.visit_server(plan, Some(agents), &mut seeing).await;
             }
         }
         self.look_for_new_keys(&mut seeing.observations).await;
         self.call_api(plan, &mut seeing.observations).await;
         self.send_hostile(plan, &mut seeing.observations).await;
         Ok(seeing)
+    }
+
+    /// Signs the users in, and asks beside it what needs no sign-in.
+    async fn visit_server(
+        &self,
+        plan: &Plan,
+        agents: Option<&dyn UserAgents>,
+        seeing: &mut Seeing,
+    ) {
+        let metadata = seeing.observations.metadata.clone();
+        let sign_in = async {
+            if let Some(agents) = agents {
+                self.sign_in(plan, agents, seeing).await;
+            }
+        };
+        let ((), answers) = tokio::join!(sign_in, self.ask_server(plan, &metadata));
+        seeing.observations.server = answers;
     }
 
     fn management(&self) -> Result<ManagementClient, NotSeen> {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::exchange::Exchange;
+use crate::exchange::{ApiCall, Exchange, ServerCall};
 use crate::model::{OrgModel, TestUser};
 use crate::observation::{AuthorizationKey, Need};
 
@@ -117,25 +117,34 @@ impl Plan {
     }
 
     /// The requests of the access matrix.
-    pub fn calls(&self) -> impl Iterator<Item = &Exchange> {
-        self.exchanges()
-            .filter(|exchange| !exchange.case.is_hostile())
+    pub fn calls(&self) -> impl Iterator<Item = &ApiCall> {
+        self.api_calls().filter(|call| !call.case.is_hostile())
     }
 
     /// The requests that are sent behind the matrix, in their order.
     #[must_use]
-    pub fn hostile(&self) -> Vec<&Exchange> {
-        let hostile = self.exchanges();
-        let mut hostile: Vec<&Exchange> = hostile
-            .filter(|exchange| exchange.case.is_hostile())
-            .collect();
-        hostile.sort_by_key(|exchange| exchange.case);
+    pub fn hostile(&self) -> Vec<&ApiCall> {
+        let hostile = self.api_calls();
+        let mut hostile: Vec<&ApiCall> = hostile.filter(|call| call.case.is_hostile()).collect();
+        hostile.sort_by_key(|call| call.case);
         hostile
     }
 
-    fn exchanges(&self) -> impl Iterator<Item = &Exchange> {
+    /// The requests to endpoints that the metadata names, in their order.
+    #[must_use]
+    pub fn server_calls(&self) -> Vec<&ServerCall> {
+        let calls = self.needs.iter().filter_map(|need| match need {
+            Need::Call(Exchange::Server(call)) => Some(call),
+            _ => None,
+        });
+        let mut calls: Vec<&ServerCall> = calls.collect();
+        calls.sort();
+        calls
+    }
+
+    fn api_calls(&self) -> impl Iterator<Item = &ApiCall> {
         self.needs.iter().filter_map(|need| match need {
-            Need::Call(key) => Some(key),
+            Need::Call(Exchange::Api(call)) => Some(call),
             _ => None,
         })
     }

@@ -23,13 +23,7 @@ impl Observer<'_> {
         request: &AuthorizationRequest,
         response: Response,
     ) -> Seen<Outcome> {
-        for parameters in [&response.fragment, &response.query] {
-            let names = ["access_token", "id_token", "refresh_token", "code"];
-            let values = names.iter().filter_map(|name| parameters.secret(name));
-            // An org that calls a word its code must not take that word out of every sentence.
-            let tokens = values.filter(|value| value.expose_secret().len() >= SHORTEST);
-            tokens.for_each(|value| self.secrets.add(value));
-        }
+        self.note_tokens(&response);
         if let Some((error, description)) = response.error() {
             let text = self.secrets.quote(&format!("{error}: {description}"));
             if super::again::is_overload(error) {
@@ -41,6 +35,17 @@ impl Observer<'_> {
         match key.flow {
             Flow::Implicit => Ok(implicit(response)),
             Flow::Code => Ok(self.redeem(metadata, request, response).await),
+        }
+    }
+
+    /// Notes every secret in a redirect.
+    pub(super) fn note_tokens(&self, response: &Response) {
+        for parameters in [&response.fragment, &response.query] {
+            let names = ["access_token", "id_token", "refresh_token", "code"];
+            let values = names.iter().filter_map(|name| parameters.secret(name));
+            // An org that calls a word its code must not take that word out of every sentence.
+            let tokens = values.filter(|value| value.expose_secret().len() >= SHORTEST);
+            tokens.for_each(|value| self.secrets.add(value));
         }
     }
 

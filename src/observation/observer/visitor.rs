@@ -77,7 +77,8 @@ pub(super) fn ended(
         } => {
             let is = known.is.map_or_else(String::new, |is| format!(": it {is}"));
             let note = is + &visitor.keep(key, evidence) + &source(&known);
-            visitor.refused_by(key, kind, format!("the sign-in page says \"{text}\"{note}"))
+            let text = format!("the sign-in page says \"{text}\"{note}");
+            visitor.refused_by(key, kind, text, has_submitted)
         }
         Landing::Stopped {
             kind,
@@ -230,7 +231,13 @@ impl Visitor<'_> {
     }
 
     /// What a refusal of the sign-in page comes to.
-    fn refused_by(&mut self, key: &AuthorizationKey, kind: Refusal, text: String) -> Seen<Outcome> {
+    fn refused_by(
+        &mut self,
+        key: &AuthorizationKey,
+        kind: Refusal,
+        text: String,
+        has_submitted: bool,
+    ) -> Seen<Outcome> {
         if kind == Refusal::RateLimited {
             let reason = NotSeen::failed(format!("{text}: wait a minute"));
             self.refused = Some(reason.clone());
@@ -242,13 +249,25 @@ impl Visitor<'_> {
                 Ok(on_page(Denial::NotAssigned, text))
             }
             // Okta says so of policies, network zones and threats alike.
-            Refusal::NotAllowed => Ok(on_page(Denial::Unknown, text)),
+            Refusal::NotAllowed => {
+                if has_submitted {
+                    self.turned_away_by_a_policy(key, &text);
+                }
+                Ok(on_page(Denial::Unknown, text))
+            }
             Refusal::Other => {
                 let mend = "look at the screenshot in the report";
                 Err(self.refuse_because(key, &text, mend, Denial::Unknown))
             }
             _ => Err(self.refuse(key, kind, &text)),
         }
+    }
+
+    /// Notes that a policy turned the user away after the password. It asks for this client, whatever
+    /// the scopes, so that the next request would only have the password typed again.
+    fn turned_away_by_a_policy(&mut self, key: &AuthorizationKey, text: &str) {
+        let mend = "see Security > Authentication Policies of the client, and Reports > System Log";
+        let _reason = self.refuse_because(key, text, mend, Denial::Unknown);
     }
 
     /// Notes what a page on which a robot must stop means for the user's other requests.

@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::observation::Cause;
+use crate::report::causes::causes;
 use crate::report::matrix::{self, Cell, Row, Sight};
 use crate::report::record::{Record, RecordedResult, Run};
 use crate::requirements::{Severity, Step};
 
-/// So many findings are shown in full at once; more are folded by step.
-const FEW_FINDINGS: usize = 5;
+/// So many causes are shown at once, each with its first finding in full; more are folded.
+const FEW_CAUSES: usize = 5;
 /// So many of a step's requirements that are met are listed; of more, the record has the rest.
 const MOST_MET: usize = 200;
 /// So many users have rows of their own; of more, those who fare alike share theirs.
@@ -25,7 +26,7 @@ pub(super) struct Page<'a> {
     counts: Counts,
     matrix: Option<Matrix<'a>>,
     findings: Vec<Group<'a>>,
-    /// Whether the findings are few enough to be read without unfolding.
+    /// Whether the causes are few enough to be read without unfolding.
     few: bool,
     unchecked: Vec<Unchecked<'a>>,
     steps: Vec<Checklist<'a>>,
@@ -69,7 +70,7 @@ struct Shown {
     anchor: String,
 }
 
-/// The findings of a step, and what was not checked because of them.
+/// The findings of a cause, and what was not checked because of them.
 #[derive(Serialize)]
 struct Group<'a> {
     step: Step,
@@ -144,7 +145,7 @@ impl<'a> Page<'a> {
                 1 => "✖",
                 _ => "?",
             },
-            few: counts.not_met + counts.advised <= FEW_FINDINGS,
+            few: findings.len() <= FEW_CAUSES,
             counts,
             matrix: (!rows.is_empty()).then(|| Matrix::new(&rows, users.len())),
             unchecked: unchecked(results, &findings),
@@ -238,25 +239,23 @@ impl Shown {
     }
 }
 
-/// By step, those with something required first.
+/// By cause, those with something required first; what follows from a step stands with its first.
 fn findings(results: &[RecordedResult]) -> Vec<Group<'_>> {
     let mut groups: Vec<Group<'_>> = Vec::new();
-    for step in Step::ALL {
-        let of_step = results.iter().filter(|r| r.step == step && r.is_not_met());
-        let mut unmet: Vec<&RecordedResult> = of_step.collect();
-        unmet.sort_by_key(|result| result.severity);
-        if let Some(worst) = unmet.first() {
-            let follows = results.iter().filter(|r| r.blocked_by == Some(step));
-            groups.push(Group {
-                step,
-                title: step.title(),
-                severity: worst.severity,
-                follows: follows.map(Entry::new).collect(),
-                findings: unmet.into_iter().map(Entry::new).collect(),
-            });
-        }
+    for cause in causes(results) {
+        let step = cause[0].step;
+        let is_first = groups.iter().all(|group| group.step != step);
+        let follows = results
+            .iter()
+            .filter(|result| is_first && result.blocked_by == Some(step));
+        groups.push(Group {
+            step,
+            title: step.title(),
+            severity: cause[0].severity,
+            follows: follows.map(Entry::new).collect(),
+            findings: cause.into_iter().map(Entry::new).collect(),
+        });
     }
-    groups.sort_by_key(|group| group.severity);
     groups
 }
 

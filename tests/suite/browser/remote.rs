@@ -2,6 +2,7 @@
 
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 use axum::Json;
 use axum::Router;
@@ -9,7 +10,7 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
-use okta_e2e::browser::{BrowserError, Browsers, Landing, Visit};
+use okta_e2e::browser::{BrowserError, Browsers, KnownBy, Landing, StopPage, Visit};
 use reqwest::header::CONTENT_TYPE;
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -163,6 +164,28 @@ async fn a_running_webdriver_is_used_and_its_sessions_are_ended(#[case] devtools
     );
     browsers.close().await;
     assert_eq!(driver.sessions().await, json!([]));
+}
+
+/// Without `DevTools` nobody hears what the server says, so that an unknown page is one that stands.
+#[tokio::test]
+async fn an_unknown_page_is_told_long_before_a_step_may_end() {
+    let org = Org::start().await;
+    let driver = Driver::start().await;
+    let mut config = org.config();
+    config.webdriver_url = Some(driver.without_devtools().await);
+    config.step_timeout = Duration::from_secs(120);
+    let browsers = Browsers::start(config).await.unwrap();
+    let mut user = browsers.user().await.unwrap();
+    let clock = Instant::now();
+    let landing = org.sign_in(&mut user, "unknown", PASSWORD).await;
+    let took = clock.elapsed();
+    let Landing::Stopped { kind, known, .. } = landing else {
+        panic!("{landing:?}")
+    };
+    assert_eq!((kind, known.by), (StopPage::Unknown, KnownBy::WordsAlone));
+    assert!(took < Duration::from_secs(60), "{took:?}");
+    drop(user);
+    browsers.close().await;
 }
 
 #[tokio::test]

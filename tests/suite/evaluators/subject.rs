@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use okta_e2e::browser::{Credentials, Landing, UserAgents as _, Visit};
 use okta_e2e::config::Facts;
+use okta_e2e::exchange::OwnRequests;
 use okta_e2e::model::{self, Decision, Person, decide};
 use okta_e2e::observation::{Agents, Denial, FoundOrg, Need, Observer, Plan};
 use okta_e2e::openid::{
@@ -268,6 +269,7 @@ impl Subject {
             Need::ClientGroups,
         ];
         let observer = Observer {
+            own: &OwnRequests::default(),
             model: &self.world.model,
             access,
             facts: &facts,

@@ -11,6 +11,7 @@ use super::chain::redirect_path;
 use crate::error::{okta_error, okta_error_because};
 use crate::options::Detour;
 use crate::sign_in::message::Message;
+use crate::sign_in::onward;
 use crate::sign_in::scenario::{self, Scenario};
 use crate::sign_in::shape::DAYS_TO_EXPIRY;
 use crate::state::AppState;
@@ -166,12 +167,23 @@ impl Answers<'_> {
             "profile": {"credentialId": self.user()["profile"]["login"]},
             "_links": {"verify": verify},
         });
+        let mut factors = vec![factor];
+        let login = self.user()["profile"]["login"].clone();
+        if onward::meets(
+            self.state,
+            login.as_str().unwrap_or_default(),
+            Detour::Choice,
+        ) {
+            let others = ["push", "email"].iter();
+            let base_url = &self.state.base_url;
+            factors.extend(others.map(|name| scenario::factor_to_verify(name, base_url)));
+        }
         json!({
             "status": "MFA_REQUIRED",
             "_embedded": {
                 "user": self.user(),
                 "policy": {"allowRememberDevice": false, "rememberDeviceByDefault": false},
-                "factors": [factor],
+                "factors": factors,
             },
             "_links": {},
         })

@@ -37,6 +37,12 @@ pub(crate) fn answer(row: &Authn, base_url: &str) -> Value {
     body
 }
 
+/// A factor of this name that is set up, at an org of this address.
+pub(crate) fn factor_to_verify(name: &str, base_url: &str) -> Value {
+    let row = &Authn::default();
+    Builder { row, base_url }.factor(name)
+}
+
 struct Builder<'a> {
     row: &'a Authn,
     base_url: &'a str,

@@ -10,7 +10,7 @@ mod facts;
 mod identity;
 mod row;
 
-pub(super) use authn::{answer as classic_answer, with_user};
+pub(super) use authn::{answer as classic_answer, factor_to_verify, with_user};
 pub use facts::{Facts, FactsOfAnswer, scenarios};
 pub(super) use identity::{Made, answer, key_of};
 pub use row::UnknownScenario;

@@ -163,7 +163,7 @@ pub(super) struct Saying {
 }
 
 /// An answer of Classic Engine.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Authn {
     pub(super) status: Option<String>,

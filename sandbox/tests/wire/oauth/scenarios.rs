@@ -320,6 +320,9 @@ async fn a_page_is_in_the_org_s_language(
     );
     let has_own_words = page.body.contains("primaryauth.title");
     assert_eq!(has_own_words, language == Language::Arabic);
+    // From here the widget fetches the words of a language, whatever characters the address has.
+    let root = r"baseUrl: baseUrl + '\x2Fassets\x2Fjs\x2Fsdk\x2Fokta\x2Dsignin\x2Dwidget'";
+    assert!(page.body.contains(root), "{}", page.body);
 }
 
 #[rstest]

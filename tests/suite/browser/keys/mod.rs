@@ -183,6 +183,20 @@ async fn the_app_is_chosen_among_second_factors() {
     assert_eq!(ended.typed("clicked"), ["google_otp"]);
 }
 
+/// A profile that may be left out by what is offered, and is asked for again.
+#[tokio::test]
+async fn what_leads_back_to_its_own_page_is_clicked_once() {
+    let profile = || {
+        let draws = "<form><h1 data-se='o-form-head'>プロフィール</h1>\
+                     <button type='button' data-se='skip' data-go='skip'>後で</button></form>";
+        Step::new(remediation(&["profile-update", "skip"]), draws)
+    };
+    let steps = vec![profile(), profile(), profile()];
+    let ended = after_the_password("", steps).await;
+    assert_eq!(stop(&ended).0, StopPage::Profile);
+    assert_eq!(ended.typed("clicked"), ["skip"]);
+}
+
 /// The same list, to set methods up.
 #[tokio::test]
 async fn nothing_is_set_up() {

@@ -109,6 +109,14 @@ async fn signs_in_here_alone(page: &str) {
     assert_eq!(visited.passwords_submitted, 1);
 }
 
+/// The middle of the first field is just below what is in view, and its upper edge is not.
+#[tokio::test]
+async fn a_field_that_is_half_in_view_is_scrolled_to() {
+    let page = "<style>body { margin: 0 } input { display: block; height: 90px }</style>\
+                <div style='height: calc(100vh - 40px)'><h1>Sign in</h1></div>{form}";
+    signs_in_here_alone(page).await;
+}
+
 /// Which of two forms is meant nobody can say.
 #[tokio::test]
 async fn of_two_sign_in_forms_none_is_used() {

@@ -6,5 +6,6 @@
 mod main_job;
 mod place;
 mod scenario;
+mod table;
 mod two_factors;
 mod variation;

@@ -1,0 +1,204 @@
+//! A row of `fixtures/protocol/`: what is sent to an endpoint, and what must come back.
+
+use std::cmp::Ordering;
+use std::hash::{Hash, Hasher};
+
+use serde::Deserialize;
+
+use super::answer::Answer;
+use super::rows::{self, Place};
+use crate::config::Profile;
+use crate::exchange::credential::{Credential, Put, TokenOf};
+use crate::model::{Flow, OrgModel, Provider};
+use crate::severity::Severity;
+
+/// What is sent to an endpoint of the authorization server, and what must come back.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Row {
+    /// What the trial is called, with `_` for spaces; no other row has it.
+    pub id: String,
+    /// What is sent, in words.
+    pub sends: String,
+    /// Where it is written what must come back.
+    pub norm: String,
+    /// How much it weighs where what is wrong with the request is taken.
+    pub severity: Severity,
+    /// What must come back.
+    pub answer: Answer,
+    /// What may come back as well, since documents leave it open: it is told.
+    #[serde(default)]
+    pub also: Vec<Answer>,
+    /// The smallest profile that sends it.
+    #[serde(default)]
+    pub profile: Profile,
+    /// The flow whose request it is, where the model has it; none: the main flow.
+    #[serde(default)]
+    pub flow: Option<Flow>,
+    /// Of which clients it is asked.
+    #[serde(default)]
+    pub client: ClientKind,
+    /// Whether only Okta answers so: other providers are not asked.
+    #[serde(default)]
+    pub only_okta: bool,
+    /// Whether somebody may well have registered the redirect URI that is sent.
+    #[serde(default)]
+    pub registrable: bool,
+    /// How the client says who it is.
+    #[serde(default)]
+    pub authentication: Authentication,
+    /// The token that is presented, and where.
+    #[serde(default)]
+    pub credential: Option<Credential>,
+    /// The method; none: that of the file.
+    #[serde(default)]
+    pub method: Option<String>,
+    /// Parameters that have another value, or that are there at all.
+    #[serde(default)]
+    pub set: Vec<(String, String)>,
+    /// Parameters that are not there.
+    #[serde(default)]
+    pub remove: Vec<String>,
+    /// Parameters that stand at the end, whatever stands before.
+    #[serde(default)]
+    pub add: Vec<(String, String)>,
+    /// Parameters that stand in the query of a request with a body.
+    #[serde(default)]
+    pub query: Vec<(String, String)>,
+    #[serde(default)]
+    control: Option<String>,
+    #[serde(skip)]
+    pub(super) to: Place,
+    #[serde(skip)]
+    pub(super) place: usize,
+}
+
+/// Of which clients something is asked.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ClientKind {
+    /// Of any.
+    #[default]
+    Any,
+    /// Of those that have a secret.
+    WithSecret,
+    /// Of those that must use PKCE.
+    WithPkce,
+}
+
+/// How a client says who it is.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Authentication {
+    /// As the model has it, with the secret of the run.
+    #[default]
+    Own,
+    /// The same with a secret that was made up.
+    WrongSecret,
+    /// Not at all.
+    Nothing,
+}
+
+impl Row {
+    /// The endpoint that it is sent to.
+    #[must_use]
+    pub const fn to(&self) -> Place {
+        self.to
+    }
+
+    /// Whether a model's client and provider can be asked it.
+    #[must_use]
+    pub fn is_for(&self, model: &OrgModel) -> bool {
+        let has_flow = self.flow.is_none_or(|flow| model.flows().contains(&flow));
+        let is_client = match self.client {
+            ClientKind::Any => true,
+            ClientKind::WithSecret => {
+                let method = model.client.token_endpoint_auth_method;
+                method.has_secret() && !method.signs()
+            }
+            ClientKind::WithPkce => model.client.requires_pkce(),
+        };
+        has_flow && is_client && (model.provider == Provider::Okta || !self.only_okta)
+    }
+
+    /// The flow whose request it is.
+    #[must_use]
+    pub fn flow_of(&self, model: &OrgModel) -> Flow {
+        self.flow.unwrap_or_else(|| model.main_flow())
+    }
+
+    /// Whether a token that an authorization gave is needed.
+    #[must_use]
+    pub fn needs_token(&self) -> bool {
+        let token = self.credential.as_ref().map(|credential| &credential.token);
+        token.is_some_and(TokenOf::is_genuine)
+    }
+
+    /// Where the token is put, if there is one.
+    #[must_use]
+    pub fn put(&self) -> Option<Put> {
+        self.credential.as_ref().map(|credential| credential.put)
+    }
+
+    /// The method.
+    #[must_use]
+    pub fn method(&self) -> &str {
+        self.method
+            .as_deref()
+            .unwrap_or(&rows::file(self.to).method)
+    }
+
+    /// Whether it wants the same error as another one: it looks at the answer more closely.
+    #[must_use]
+    pub fn is_as(&self, other: &Self) -> bool {
+        self.answer.at == other.answer.at && self.answer.errors == other.answer.errors
+    }
+
+    /// Whether it is the very request of its control.
+    #[must_use]
+    pub fn sends_what_its_control_does(&self) -> bool {
+        let changes = [
+            self.set.len(),
+            self.remove.len(),
+            self.add.len(),
+            self.query.len(),
+        ];
+        let is_other = self.method.is_some()
+            || self.credential.is_some()
+            || self.authentication != Authentication::Own;
+        self.control.is_some() && changes.iter().sum::<usize>() == 0 && !is_other
+    }
+
+    /// The row that is the same request without what is wrong with it.
+    #[must_use]
+    pub fn control(&self) -> Option<&'static Self> {
+        self.control.as_deref().map(rows::row)
+    }
+}
+
+/// A row is what it is by its place in the files.
+impl PartialEq for Row {
+    fn eq(&self, other: &Self) -> bool {
+        self.place == other.place
+    }
+}
+
+impl Eq for Row {}
+
+impl PartialOrd for Row {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Row {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.place.cmp(&other.place)
+    }
+}
+
+impl Hash for Row {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.place.hash(state);
+    }
+}

@@ -1,0 +1,152 @@
+//! The files of `fixtures/protocol/`, which every binary carries along: one for each endpoint.
+
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use super::row::Row;
+
+/// An endpoint that the metadata names.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Place {
+    /// Where a browser is sent.
+    #[default]
+    Authorization,
+}
+
+/// A file of `fixtures/protocol/`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ProtocolFile {
+    /// What it is about, in a sentence.
+    pub about: String,
+    /// The endpoint.
+    pub endpoint: Place,
+    /// The method of its requests.
+    pub method: String,
+    /// What every request says.
+    pub parameters: Vec<(String, String)>,
+    /// What a request of the code flow says as well.
+    #[serde(default)]
+    pub code_parameters: Vec<(String, String)>,
+    /// Its rows, in the order in which they are sent.
+    #[serde(rename = "row")]
+    pub rows: Vec<Row>,
+}
+
+const FILES: [(&str, &str); 1] = [(
+    "authorize",
+    include_str!("../../../fixtures/protocol/authorize.toml"),
+)];
+
+static CATALOG: LazyLock<Vec<ProtocolFile>> = LazyLock::new(|| {
+    let mut place = 0..;
+    let mut read = |(name, text): (&str, &str)| {
+        let file: Result<ProtocolFile, _> = toml::from_str(text);
+        let mut file = file.unwrap_or_else(|error| panic!("{name}.toml: {error}"));
+        for (row, place) in file.rows.iter_mut().zip(&mut place) {
+            row.place = place;
+            row.to = file.endpoint;
+        }
+        file
+    };
+    FILES.into_iter().map(&mut read).collect()
+});
+
+impl Place {
+    /// What trials call it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Authorization => "authorize",
+        }
+    }
+}
+
+/// Every file, in the order in which they are sent.
+#[must_use]
+pub fn protocol_files() -> &'static [ProtocolFile] {
+    &CATALOG
+}
+
+/// Every row, in the order in which they are sent.
+pub fn protocol() -> impl Iterator<Item = &'static Row> {
+    CATALOG.iter().flat_map(|file| &file.rows)
+}
+
+/// The file of an endpoint.
+pub(super) fn file(place: Place) -> &'static ProtocolFile {
+    let mut files = CATALOG.iter();
+    let file = files.find(|file| file.endpoint == place);
+    file.unwrap_or_else(|| panic!("no file of fixtures/protocol is about {place:?}"))
+}
+
+/// The row of an id that another row names.
+pub(super) fn row(id: &str) -> &'static Row {
+    protocol()
+        .find(|row| row.id == id)
+        .unwrap_or_else(|| panic!("no row of fixtures/protocol is called {id}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::exchange::At;
+
+    #[test]
+    fn the_files_can_be_read_and_no_two_rows_have_one_name() {
+        let mut seen = BTreeSet::new();
+        for row in protocol() {
+            assert!(seen.insert(&row.id), "{} is there twice", row.id);
+            row.method();
+            if let Some(control) = row.control() {
+                assert!(control < row, "{} stands before its control", row.id);
+                assert_eq!(control.to(), row.to(), "{}", row.id);
+                assert_eq!(control.flow, row.flow, "{}", row.id);
+                assert!(control.control().is_none(), "{}", control.id);
+            }
+        }
+    }
+
+    #[test]
+    fn a_field_that_nobody_reads_is_refused() {
+        let text = format!("{}\nmethd = \"HEAD\"\n", FILES[0].1);
+        let error = toml::from_str::<ProtocolFile>(&text)
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains("methd"), "{error}");
+    }
+
+    /// A refusal proves nothing without its control, and no request may open a sign-in.
+    #[test]
+    fn every_wrong_authorization_request_is_silent_and_has_its_control() {
+        let rows = protocol().filter(|row| row.to() == Place::Authorization);
+        for row in rows {
+            let is_control = row.answer.errors == ["login_required"];
+            assert!(is_control || row.control().is_some(), "{}", row.id);
+            let prompts = row.set.iter().chain(&row.add);
+            let mut prompts = prompts.filter(|(name, _)| name == "prompt");
+            assert!(
+                !row.remove.iter().any(|name| name == "prompt"),
+                "{}",
+                row.id
+            );
+            assert!(prompts.all(|(_, value)| value != "login"), "{}", row.id);
+        }
+    }
+
+    #[test]
+    fn what_may_be_answered_says_where() {
+        for row in protocol() {
+            let answers = std::iter::once(&row.answer).chain(&row.also);
+            for answer in answers {
+                let is_redirect = answer.at == At::RedirectUri;
+                let has_parts = answer.part.is_some() || answer.echoes_state;
+                assert!(is_redirect || !has_parts, "{}", row.id);
+            }
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! What an endpoint of the authorization server answered, without anything secret.
+
+use crate::exchange::{Answer, At, Part};
+
+/// What an endpoint of the authorization server answered.
+#[derive(Debug, Clone)]
+pub struct ServerAnswer {
+    /// The status.
+    pub status: u16,
+    /// Where it leads, if it is a redirect.
+    pub redirect: Option<Redirected>,
+    /// The error code in its JSON.
+    pub error: Option<String>,
+    /// The error code in its `WWW-Authenticate`; empty where the challenge has none.
+    pub challenge: Option<String>,
+    /// What it hands out that must not come without a sign-in.
+    pub hands_out: Option<&'static str>,
+}
+
+/// A redirect.
+#[derive(Debug, Clone)]
+pub struct Redirected {
+    /// Where it leads.
+    pub lands: Lands,
+    /// The same as it may be said.
+    pub address: String,
+    /// The error code in it.
+    pub error: Option<String>,
+    /// The part in which its error stands.
+    pub part: Option<Part>,
+    /// Whether the `state` that was sent is in it, byte for byte.
+    pub has_state: bool,
+}
+
+/// Where a redirect leads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Lands {
+    /// To the redirect URI of the client, byte for byte.
+    AtRedirectUri,
+    /// To another one that the request named: this.
+    AtSentUri(String),
+    /// To another page of a trusted origin: the org goes on with the request.
+    AtTheOrg,
+    /// Anywhere else.
+    Elsewhere,
+}
+
+impl ServerAnswer {
+    /// Whether it is what a row says.
+    #[must_use]
+    pub fn is(&self, wanted: &Answer) -> bool {
+        let has_status = wanted.status.is_empty() || wanted.status.contains(&self.status);
+        let is_error = |code: Option<&str>| {
+            let mut errors = wanted.errors.iter();
+            wanted.errors.is_empty() || errors.any(|error| Some(error.as_str()) == code)
+        };
+        let is_there = match wanted.at {
+            At::RedirectUri => self
+                .redirect
+                .as_ref()
+                .is_some_and(|redirect| redirect.is(wanted) && is_error(redirect.error.as_deref())),
+            At::Page => self.redirect.is_none() && self.is_refusal(),
+            At::Body => self.is_refusal() && is_error(self.error.as_deref()),
+            At::Challenge => self.is_refusal() && is_error(self.challenge.as_deref()),
+        };
+        has_status && is_there
+    }
+
+    /// Whether it is a refusal in itself: 4xx.
+    #[must_use]
+    pub fn is_refusal(&self) -> bool {
+        (400..500).contains(&self.status)
+    }
+
+    /// For sentences: ``302 to the redirect URI with `login_required` ``.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let mut words = self.status.to_string();
+        if let Some(redirect) = &self.redirect {
+            words.push_str(&redirect.words());
+        }
+        let errors = [&self.error, &self.challenge].into_iter().flatten();
+        for error in errors.filter(|error| !error.is_empty()) {
+            words.push_str(&format!(" `{error}`"));
+        }
+        words
+    }
+}
+
+impl Redirected {
+    fn is(&self, wanted: &Answer) -> bool {
+        let is_part = wanted.part.is_none() || wanted.part == self.part;
+        self.lands == Lands::AtRedirectUri && is_part && (self.has_state || !wanted.echoes_state)
+    }
+
+    fn words(&self) -> String {
+        let to = match &self.lands {
+            Lands::AtRedirectUri => "to the redirect URI".to_owned(),
+            Lands::AtSentUri(uri) => format!("to the redirect URI that was sent, `{uri}`"),
+            Lands::AtTheOrg | Lands::Elsewhere => format!("to {}", self.address),
+        };
+        let part = self.part.map_or("", Part::words);
+        let error = self.error.as_deref();
+        let error = error.map_or_else(String::new, |error| format!(" with `{error}`{part}"));
+        let state = if self.has_state {
+            ""
+        } else {
+            ", without the `state` that was sent"
+        };
+        format!(", {to}{error}{state}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    fn redirected(lands: Lands, error: &str, part: Part, has_state: bool) -> ServerAnswer {
+        ServerAnswer {
+            status: 302,
+            redirect: Some(Redirected {
+                lands,
+                address: "`https://elsewhere.example/`".to_owned(),
+                error: Some(error.to_owned()),
+                part: Some(part),
+                has_state,
+            }),
+            error: None,
+            challenge: None,
+            hands_out: None,
+        }
+    }
+
+    fn plain(status: u16, error: Option<&str>) -> ServerAnswer {
+        ServerAnswer {
+            status,
+            redirect: None,
+            error: error.map(str::to_owned),
+            challenge: None,
+            hands_out: None,
+        }
+    }
+
+    fn sent() -> Lands {
+        Lands::AtSentUri("https://elsewhere.example/".to_owned())
+    }
+
+    const SILENT: &str = "at = 'redirect-uri'\nerrors = ['login_required']";
+    const EVERYTHING: &str = "at = 'redirect-uri'\nerrors = ['login_required']\n\
+                              part = 'fragment'\nechoes-state = true\nstatus = [302]";
+
+    #[rstest]
+    #[case::as_wanted(
+        SILENT,
+        redirected(Lands::AtRedirectUri, "login_required", Part::Query, false),
+        true
+    )]
+    #[case::another_error(
+        SILENT,
+        redirected(Lands::AtRedirectUri, "invalid_scope", Part::Query, true),
+        false
+    )]
+    #[case::sent(SILENT, redirected(sent(), "login_required", Part::Query, true), false)]
+    #[case::elsewhere(
+        SILENT,
+        redirected(Lands::Elsewhere, "login_required", Part::Query, true),
+        false
+    )]
+    #[case::at_the_org(
+        SILENT,
+        redirected(Lands::AtTheOrg, "login_required", Part::Query, true),
+        false
+    )]
+    #[case::a_page(SILENT, plain(400, Some("login_required")), false)]
+    #[case::whole(
+        EVERYTHING,
+        redirected(Lands::AtRedirectUri, "login_required", Part::Fragment, true),
+        true
+    )]
+    #[case::another_part(
+        EVERYTHING,
+        redirected(Lands::AtRedirectUri, "login_required", Part::Query, true),
+        false
+    )]
+    #[case::no_state(
+        EVERYTHING,
+        redirected(Lands::AtRedirectUri, "login_required", Part::Fragment, false),
+        false
+    )]
+    #[case::page("at = 'page'", plain(400, None), true)]
+    #[case::a_good_page("at = 'page'", plain(200, None), false)]
+    #[case::a_broken_page("at = 'page'", plain(500, None), false)]
+    #[case::a_redirect(
+        "at = 'page'",
+        redirected(Lands::AtRedirectUri, "invalid_request", Part::Query, true),
+        false
+    )]
+    #[case::body(
+        "at = 'body'\nerrors = ['invalid_client']\nstatus = [401]",
+        plain(401, Some("invalid_client")),
+        true
+    )]
+    #[case::another_status(
+        "at = 'body'\nstatus = [401]",
+        plain(400, Some("invalid_client")),
+        false
+    )]
+    #[case::given("at = 'body'", plain(200, None), false)]
+    fn an_answer_is_what_a_row_says_or_not(
+        #[case] wanted: &str,
+        #[case] answer: ServerAnswer,
+        #[case] is: bool,
+    ) {
+        let wanted: Answer = toml::from_str(wanted).expect("an answer");
+        assert_eq!(
+            answer.is(&wanted),
+            is,
+            "{} for {}",
+            answer.words(),
+            wanted.words()
+        );
+    }
+}

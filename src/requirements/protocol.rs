@@ -1,0 +1,198 @@
+//! The authorization server asked what it must refuse: what is sent are rows of
+//! `fixtures/protocol/`.
+
+use super::context::Context;
+use super::step::Step;
+use super::step_5_authorize::granted;
+use super::subject::Subject;
+use super::trial::{Fix, Judgement, Trial};
+use crate::config::Profile;
+use crate::exchange::{self, Exchange, Row, ServerCall};
+use crate::model::OrgModel;
+use crate::observation::{
+    Authorization, AuthorizationKey, Lands, Need, NotSeen, Outcome, Seen, ServerAnswer, Symptom,
+};
+use crate::severity::Severity;
+
+/// What the names of the trials begin with.
+const MODULE: &str = "protocol";
+
+/// The trials of a profile, in the order in which they are sent.
+pub(super) fn trials(model: &OrgModel, profile: Profile) -> Vec<Trial> {
+    if profile == Profile::Document {
+        return Vec::new();
+    }
+    let rows = exchange::protocol().filter(|row| row.profile <= profile && row.is_for(model));
+    rows.filter_map(|row| trial(model, row)).collect()
+}
+
+fn trial(model: &OrgModel, row: &'static Row) -> Option<Trial> {
+    let call = ServerCall::of(row, None)?;
+    let control = call.control();
+    let calls = [Some(call.clone()), control.clone()].into_iter().flatten();
+    let calls = calls.map(|call| Need::Call(Exchange::Server(call)));
+    // Whether somebody registered what was sent, the audit knows.
+    let audit = row.registrable.then_some(Need::Client);
+    let needs: Vec<Need> = calls.chain(audit).collect();
+    let asked = granted(model, row.flow_of(model));
+    let judge = move |context: &Context<'_>| {
+        let controlled = || {
+            control
+                .as_ref()
+                .map_or(Ok(()), |control| holds(context, control, &asked))
+        };
+        judge(context, &call, &asked, &controlled)
+    };
+    let trial = Trial::new(Step::Authorize, "", &row.norm, needs, judge)
+        .named(MODULE, &row.id)
+        .weighing(row.severity);
+    Some(trial.about(Subject::case(row.to().name())))
+}
+
+/// A breach counts whatever else failed; a refusal, and another one than is expected, only where
+/// the same request without what is wrong with it is answered as it should be.
+fn judge(
+    context: &Context<'_>,
+    call: &ServerCall,
+    asked: &[AuthorizationKey],
+    controlled: &dyn Fn() -> Seen<()>,
+) -> Seen<Judgement> {
+    let (row, seen) = (call.row, context.seen.server(call)?);
+    if let Some(redirect) = &seen.redirect
+        && redirect.lands == Lands::AtTheOrg
+    {
+        return Err(NotSeen::not_applicable(format!(
+            "the org answers by a redirect of its own, to {}, which is not followed",
+            redirect.address
+        )));
+    }
+    if let Some(judgement) = breach(context, row, seen)? {
+        return Ok(judgement);
+    }
+    let judgement = if seen.is(&row.answer) {
+        Judgement::met_with(seen.words())
+    } else if row.also.iter().any(|also| seen.is(also)) {
+        let wanted = row.answer.words();
+        Judgement::met_unusually(format!(
+            "{}; Okta is known to answer {wanted}",
+            seen.words()
+        ))
+    } else if seen.status >= 500 {
+        not_met(row, seen, "it fails").weighing(Severity::Advised)
+    } else if row.control().is_some() {
+        let weight = row.severity.max(Severity::Advised);
+        not_met(row, seen, "it is refused otherwise").weighing(weight)
+    } else {
+        return Err(unexpected(context, row, seen, asked));
+    };
+    controlled().map(|()| judgement.seeing("status", seen.status))
+}
+
+/// What is wrong with the request was taken.
+fn breach(context: &Context<'_>, row: &Row, seen: &ServerAnswer) -> Seen<Option<Judgement>> {
+    let required = |what: &str| Some(not_met(row, seen, what).weighing(Severity::Required));
+    if let Some(what) = seen.hands_out {
+        return Ok(required(&format!("it hands out a {what} (`{what}`)")));
+    }
+    match seen.redirect.as_ref().map(|redirect| &redirect.lands) {
+        Some(Lands::Elsewhere) => return Ok(required("it leads to an address of nobody's")),
+        Some(Lands::AtSentUri(uri)) => {
+            is_nobodys(context, row, uri)?;
+            return Ok(required(
+                "whoever is there would be sent what the client is sent",
+            ));
+        }
+        Some(Lands::AtRedirectUri | Lands::AtTheOrg) | None => {}
+    }
+    let control = row.control().filter(|control| !row.is_as(control));
+    let is_taken = control.is_some_and(|control| seen.is(&control.answer));
+    let is_success = (200..300).contains(&seen.status);
+    let what = if is_taken {
+        "it is answered as if nothing were wrong with it"
+    } else {
+        "it is taken"
+    };
+    Ok((is_taken || is_success).then(|| not_met(row, seen, what)))
+}
+
+/// Nothing, where nobody can have registered the redirect URI that was sent.
+///
+/// # Errors
+/// Why that is not known, or that it is registered.
+fn is_nobodys(context: &Context<'_>, row: &Row, uri: &str) -> Seen<()> {
+    if !row.registrable {
+        return Ok(());
+    }
+    let client = match &context.seen.org.client {
+        Ok(Some(client)) => client,
+        Ok(None) | Err(_) => {
+            return Err(NotSeen::not_configured(
+                "it leads there, and whether it is registered beside the other, the audit alone \
+                 knows: set OKTA_CLIENT_TOKEN",
+            ));
+        }
+    };
+    let mut registered = client.settings.oauth_client.redirect_uris.iter();
+    if registered.any(|registered| registered == uri) {
+        let why = "it leads there, and it is registered too: see step 4b";
+        return Err(NotSeen::not_applicable(why));
+    }
+    Ok(())
+}
+
+/// Whether the control was answered as it should be.
+fn holds(context: &Context<'_>, control: &ServerCall, asked: &[AuthorizationKey]) -> Seen<()> {
+    let seen = context.seen.server(control)?;
+    if seen.is(&control.row.answer) {
+        return Ok(());
+    }
+    let mut why = unexpected(context, control.row, seen, asked);
+    why.reason = format!(
+        "that proves nothing: without what is wrong with it, {}",
+        why.reason
+    );
+    Err(why)
+}
+
+/// A right request was not answered as it should be: a broken step may explain it, which is what
+/// the browsers met too.
+fn unexpected(
+    context: &Context<'_>,
+    row: &Row,
+    seen: &ServerAnswer,
+    asked: &[AuthorizationKey],
+) -> NotSeen {
+    let (wanted, found) = (row.answer.words(), seen.words());
+    let why = NotSeen::inconclusive(format!(
+        "{} is answered {found}, and not by {wanted}",
+        row.sends
+    ));
+    let denied = asked
+        .iter()
+        .find_map(|key| match context.seen.authorization(key) {
+            Ok(Authorization {
+                outcome: Outcome::Denied { denial, .. },
+                ..
+            }) => Some((key.clone(), *denial)),
+            Ok(_) | Err(_) => None,
+        });
+    match denied {
+        Some((key, denial)) => why.with(Symptom::NoTokens { key, denial }),
+        None => why,
+    }
+}
+
+fn not_met(row: &Row, seen: &ServerAnswer, what: &str) -> Judgement {
+    let fix = Fix::new(
+        format!(
+            "the authorization server, or what stands before it: {} must be answered by {} ({})",
+            row.sends,
+            row.answer.words(),
+            row.norm
+        ),
+        format!("{} {}: {}", row.method(), row.to().name(), row.sends),
+    );
+    let expected = format!("{} for {}", row.answer.words(), row.sends);
+    let judgement = Judgement::not_met(expected, format!("{}: {what}", seen.words()), fix);
+    judgement.seeing("status", seen.status)
+}

@@ -1,0 +1,366 @@
+//! The authorization server asked what it must refuse: every row, on the right org and on broken
+//! ones.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use okta_e2e::config::Profile;
+use okta_e2e::exchange::{self, ClientKind, Row};
+use okta_e2e::observation::Cause;
+use okta_e2e::report::RecordedResult;
+use okta_e2e::requirements::{Severity, Trial};
+use okta_e2e::verification::Verified;
+use okta_sandbox::{Fault, Sandbox};
+use rstest::rstest;
+use serde::Deserialize;
+
+use crate::support::scenario::Scenario;
+use crate::support::world::{World, file};
+
+/// The names of these trials begin with it.
+const PROTOCOL: &str = "protocol::";
+/// The row that most others are compared with.
+const SILENT: &str = "a_silent_request_without_a_session_is_refused";
+const ELSEWHERE: &str = "a_redirect_uri_at_another_host_is_refused";
+
+async fn world() -> World {
+    let mut world = World::new().await;
+    world.config.profile = Profile::Standard;
+    world
+}
+
+async fn verified(world: &World) -> Verified {
+    let here = |trial: &Trial| trial.id.starts_with(PROTOCOL);
+    world.verify_where(&here).await
+}
+
+fn results(verified: &Verified) -> impl Iterator<Item = (&str, &RecordedResult)> {
+    let results = verified.record.results.iter();
+    results.filter_map(|result| Some((result.id.strip_prefix(PROTOCOL)?, result)))
+}
+
+/// The rows with an outcome.
+fn rows(verified: &Verified, outcome: &str) -> BTreeSet<String> {
+    let results = results(verified).filter(|(_, result)| result.outcome.word() == outcome);
+    results.map(|(row, _)| row.to_owned()).collect()
+}
+
+fn of_row<'a>(verified: &'a Verified, row: &str) -> &'a RecordedResult {
+    let found = results(verified).find(|(found, _)| *found == row);
+    found.unwrap_or_else(|| panic!("no row {row}")).1
+}
+
+fn none() -> BTreeSet<String> {
+    BTreeSet::new()
+}
+
+#[rstest]
+#[case("fixtures/org.toml")]
+#[case("fixtures/org-code-only.toml")]
+#[case("fixtures/org-planets-only.toml")]
+#[tokio::test]
+async fn a_right_org_passes_every_row(#[case] model: &str) {
+    let mut world = World::of(model, Sandbox::builder()).await;
+    world.config.profile = Profile::Standard;
+    let verified = verified(&world).await;
+    assert_eq!(rows(&verified, "not_met"), none());
+    assert_eq!(rows(&verified, "not_checked"), none());
+    let asked = exchange::protocol().filter(|row| row.is_for(&world.model));
+    let asked: BTreeSet<String> = asked.map(|row| row.id.clone()).collect();
+    assert_eq!(rows(&verified, "met"), asked);
+    let unusual = results(&verified).filter(|(_, result)| result.reason.is_some());
+    assert_eq!(unusual.count(), 0);
+    assert_eq!(verified.record.run.sign_ins, 0);
+}
+
+#[tokio::test]
+async fn the_document_alone_asks_none() {
+    let world = World::new().await;
+    assert_eq!(world.config.profile, Profile::Document);
+    assert_eq!(results(&world.verify().await).count(), 0);
+}
+
+/// `fixtures/protocol-proofs.toml`: what turns each row red.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct Proofs {
+    /// The rows that each fault of the sandbox turns red, and no others.
+    faults: BTreeMap<String, BTreeSet<String>>,
+    /// What another model is needed for: the fault that is tried with it.
+    #[serde(default)]
+    with_pkce: BTreeMap<String, BTreeSet<String>>,
+}
+
+impl Proofs {
+    fn read() -> Self {
+        let text = std::fs::read_to_string(file("fixtures/protocol-proofs.toml")).expect("a file");
+        toml::from_str(&text).unwrap_or_else(|error| panic!("protocol-proofs.toml: {error}"))
+    }
+
+    fn of(&self, row: &Row) -> BTreeSet<&str> {
+        let naming = self.faults.iter().chain(&self.with_pkce);
+        let naming = naming.filter(|(_, rows)| rows.contains(&row.id));
+        naming.map(|(fault, _)| fault.as_str()).collect()
+    }
+}
+
+#[test]
+fn every_row_is_turned_red_by_something() {
+    let proofs = Proofs::read();
+    let proven: BTreeSet<&String> = proofs
+        .faults
+        .values()
+        .chain(proofs.with_pkce.values())
+        .flatten()
+        .collect();
+    let all: BTreeSet<&String> = exchange::protocol().map(|row| &row.id).collect();
+    assert_eq!(
+        all.difference(&proven).collect::<Vec<_>>(),
+        Vec::<&&String>::new()
+    );
+    assert!(proven.is_subset(&all), "a proof of what is no row");
+}
+
+/// Faults in tokens are no business of these rows, and others make every run wait.
+fn is_tried(fault: &str) -> bool {
+    let left_out = [
+        "access-token.",
+        "id-token.",
+        "by-code.",
+        "hangs",
+        "flaky",
+        "latency",
+        "rate-limited",
+        "server-error",
+        "discovery.",
+        "sign-in.",
+    ];
+    !left_out.iter().any(|part| fault.contains(part))
+}
+
+async fn assert_red(world: &World, named: &BTreeMap<String, BTreeSet<String>>) {
+    let mut wrong = Vec::new();
+    for fault in Fault::all() {
+        let name = fault.to_string();
+        if !is_tried(&name) {
+            continue;
+        }
+        world.set_faults(Some(&name), None);
+        let red = rows(&verified(world).await, "not_met");
+        let wanted = named.get(&name).cloned().unwrap_or_default();
+        if red != wanted {
+            let more: Vec<_> = red.difference(&wanted).collect();
+            let fewer: Vec<_> = wanted.difference(&red).collect();
+            wrong.push(format!("{name} turns red also {more:?}, and not {fewer:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What each fault turns red is exactly what stands beside it: nothing, where it is not named.
+#[tokio::test]
+async fn a_fault_turns_red_what_stands_beside_it() {
+    assert_red(&world().await, &Proofs::read().faults).await;
+}
+
+/// The same of what is asked of other clients alone.
+#[tokio::test]
+async fn a_client_that_must_use_pkce_is_asked_without() {
+    let mut world = World::of("fixtures/org-code-only.toml", Sandbox::builder()).await;
+    world.config.profile = Profile::Standard;
+    for (fault, wanted) in &Proofs::read().with_pkce {
+        assert_eq!(rows(&verified(&world).await, "not_met"), none());
+        world.set_faults(Some(fault), None);
+        let red = rows(&verified(&world).await, "not_met");
+        assert!(red.is_superset(wanted), "{fault} turns red {red:?}");
+        world.set_faults(None, None);
+    }
+}
+
+/// Whoever is sent a code or an error that is not meant for them: required, whatever a row weighs.
+#[tokio::test]
+async fn an_answer_that_leads_elsewhere_is_a_breach() {
+    let world = world().await;
+    world.set_faults(Some("authorize.errors-go-anywhere"), None);
+    let verified = verified(&world).await;
+    let result = of_row(&verified, ELSEWHERE);
+    assert_eq!(
+        (result.is_not_met(), result.severity),
+        (true, Severity::Required)
+    );
+    let actual = result.actual.as_deref().unwrap_or_default();
+    assert!(actual.contains("`http://elsewhere.example/"), "{actual}");
+    assert_eq!(verified.record.run.exit_status, 1);
+}
+
+/// A refusal proves nothing where the right request is refused too: the cause is the broken step.
+#[rstest]
+#[case::client("step-4a-client-inactive")]
+#[case::redirect_uri("step-4b-redirect-uri-in-capitals")]
+#[tokio::test]
+async fn without_its_control_a_refusal_proves_nothing(#[case] broken: &str) {
+    let (scenario, mut world) = Scenario::broken(broken).await;
+    world.config.profile = Profile::Standard;
+    let verified = world.verify().await;
+    assert_eq!(rows(&verified, "not_met"), none());
+    assert_eq!(rows(&verified, "met"), none());
+    for (row, result) in results(&verified) {
+        assert_eq!(result.cause, Some(Cause::Blocked), "{row}: {result:#?}");
+        let by = result.blocked_by.map(okta_e2e::requirements::Step::number);
+        assert_eq!(by, scenario.blamed_step.as_deref(), "{row}");
+    }
+}
+
+/// What is wrong with other steps is no business of these rows.
+#[rstest]
+#[case("step-3b-gold-scope-missing")]
+#[case("step-3c-no-rule")]
+#[case("step-4c-client-not-assigned")]
+#[case("step-2-user-suspended")]
+#[tokio::test]
+async fn a_broken_step_of_others_turns_no_row_red(#[case] broken: &str) {
+    let (_, mut world) = Scenario::broken(broken).await;
+    world.config.profile = Profile::Standard;
+    let verified = verified(&world).await;
+    assert_eq!(rows(&verified, "not_met"), none());
+    assert_eq!(rows(&verified, "not_checked"), none());
+}
+
+/// An endpoint that hangs is asked once, and the rest is not checked.
+#[tokio::test]
+async fn an_endpoint_that_hangs_is_asked_once() {
+    let world = world().await;
+    world.set_faults(Some("authorize.hangs"), None);
+    let verified = verified(&world).await;
+    assert_eq!(rows(&verified, "met"), none());
+    assert_eq!(rows(&verified, "not_met"), none());
+    let waiting = results(&verified).filter(|(_, result)| {
+        let reason = result.reason.as_deref().unwrap_or_default();
+        result.cause == Some(Cause::Failed) && reason.contains("no answer")
+    });
+    assert_eq!(waiting.count(), results(&verified).count());
+}
+
+/// An org that fails says so once; what is refused while it fails proves nothing.
+#[tokio::test]
+async fn an_endpoint_that_fails_is_advised() {
+    let world = world().await;
+    world.set_faults(Some("authorize.server-error"), None);
+    let verified = verified(&world).await;
+    assert_eq!(rows(&verified, "met"), none());
+    let silent = of_row(&verified, SILENT);
+    assert_eq!(
+        (silent.is_not_met(), silent.severity),
+        (true, Severity::Advised)
+    );
+    assert_eq!(
+        of_row(&verified, ELSEWHERE).cause,
+        Some(Cause::Inconclusive)
+    );
+}
+
+/// Somebody may have registered the redirect URI by another scheme: that is a matter of step 4b.
+#[rstest]
+#[case::known(true, "registered too")]
+#[case::not_known(false, "set OKTA_CLIENT_TOKEN")]
+#[tokio::test]
+async fn a_second_redirect_uri_that_is_registered_is_no_breach(
+    #[case] is_audited: bool,
+    #[case] said: &str,
+) {
+    let path = file("fixtures/broken-orgs/step-4b-another-redirect-uri.toml");
+    let text = std::fs::read_to_string(path).expect("a scenario");
+    let text = text.replace("https://example.com", "https://localhost:8080/callback");
+    let scenario: Scenario = toml::from_str(&text).expect("a scenario");
+    let mut world = scenario.world().await;
+    world.config.profile = Profile::Standard;
+    if !is_audited {
+        world.access.api_token = None;
+    }
+    let verified = verified(&world).await;
+    let result = of_row(&verified, "a_redirect_uri_by_another_scheme_is_refused");
+    let reason = result.reason.as_deref().unwrap_or_default();
+    assert!(reason.contains(said), "{result:#?}");
+    assert_eq!(rows(&verified, "not_met"), none());
+}
+
+#[test]
+fn the_page_of_the_protocol_is_current() {
+    let (page, path) = (page(), file("docs/protocol.md"));
+    if std::env::var_os("OKTA_E2E_WRITE_DOCS").is_some() {
+        std::fs::write(&path, &page).expect("the page is written");
+    }
+    let found = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        found == page,
+        "docs/protocol.md is not current: `OKTA_E2E_WRITE_DOCS=1 scripts/test protocol` writes it \
+         anew"
+    );
+}
+
+fn page() -> String {
+    let proofs = Proofs::read();
+    let mut page = String::from(
+        "# The protocol\n\nGenerated from `fixtures/protocol/` by `OKTA_E2E_WRITE_DOCS=1 \
+         scripts/test protocol`; a test keeps it current.\n\nWhat the authorization server is asked \
+         beside the document's own requests, and what it must answer. None of it opens a sign-in.\n\
+         A refusal counts only where the same request without what is wrong with it (its *control*) \
+         is answered as it should be.\nAn answer that leads anywhere but to the registered redirect \
+         URI, or that hands out a code or a token, is *required* whatever the row weighs.\n\
+         `OKTA_E2E_PROFILE=document` asks none of it.\n",
+    );
+    for file in exchange::protocol_files() {
+        let _ = write!(
+            page,
+            "\n## {}\n\n{}\n\n| row | what is sent | what must come back | norm | severity | what a \
+             live org needs | turned red by |\n|---|---|---|---|---|---|---|\n",
+            file.endpoint.name(),
+            file.about.trim()
+        );
+        file.rows
+            .iter()
+            .for_each(|row| page.push_str(&line(row, &proofs)));
+    }
+    let _ = writeln!(page, "\n{} rows.", exchange::protocol().count());
+    page
+}
+
+fn line(row: &Row, proofs: &Proofs) -> String {
+    let proof: Vec<String> = proofs
+        .of(row)
+        .iter()
+        .map(|name| format!("`{name}`"))
+        .collect();
+    let also: Vec<String> = row.also.iter().map(exchange::Answer::words).collect();
+    let also = match also.as_slice() {
+        [] => String::new(),
+        also => format!("; told, and accepted: {}", also.join(", or ")),
+    };
+    format!(
+        "| `{}` | {} | {}{also} | {} | {} | {} | {} |\n",
+        row.id,
+        row.sends.replace('|', "\\|"),
+        row.answer.words(),
+        row.norm,
+        row.severity.word(),
+        needs(row),
+        proof.join(", ")
+    )
+}
+
+/// What a live org needs for a row.
+fn needs(row: &Row) -> String {
+    let flow = row.flow.map(|flow| flow.words().to_owned());
+    let client = match row.client {
+        ClientKind::Any => None,
+        ClientKind::WithSecret => Some("`OKTA_OAUTH2_CLIENT_SECRET`".to_owned()),
+        ClientKind::WithPkce => Some("a client that must use PKCE".to_owned()),
+    };
+    let okta = row.only_okta.then(|| "Okta".to_owned());
+    let needs: Vec<String> = [flow, client, okta].into_iter().flatten().collect();
+    if needs.is_empty() {
+        "nothing".to_owned()
+    } else {
+        needs.join(", ")
+    }
+}
