@@ -1,7 +1,9 @@
 //! Step 3b: the custom scopes.
 
+use serde_json::Value;
+
 use super::context;
-use super::drift::{Drift, no_drift};
+use super::drift::{Compared, Drift, no_drift};
 use super::see;
 use super::step::Step;
 use super::subject::Subject;
@@ -135,18 +137,18 @@ fn scope_differs_in_nothing_else(scope: &Scope) -> Trial {
         } else {
             "IMPLICIT"
         };
-        let texts = [
-            ("consent", consent, &found.consent),
-            ("metadataPublish", "NO_CLIENTS", &found.metadata_publish),
-        ];
-        let differ = texts.into_iter().filter_map(|(path, wanted, found)| {
-            let found = found.as_deref().filter(|found| *found != wanted)?;
-            Some(Drift::new(path, wanted, found))
-        });
         let optional = found
             .optional
             .then(|| Drift::new("optional", "false", "true"));
-        Ok(differ.chain(optional).collect())
+        let mut compared: Compared = optional.into_iter().collect();
+        for (path, wanted, found) in [
+            ("consent", consent, &found.consent),
+            ("metadataPublish", "NO_CLIENTS", &found.metadata_publish),
+        ] {
+            let found = found.as_deref().map(Value::from);
+            compared.told(path, &wanted.into(), found.as_ref());
+        }
+        Ok(compared)
     })
     .about(Subject::scope(scope.name.as_ref(), scope.short()))
 }

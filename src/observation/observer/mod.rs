@@ -6,6 +6,7 @@ mod audit;
 mod browser;
 mod discovery;
 mod hostile;
+mod issuer;
 mod listener;
 mod other_clients;
 mod own_words;
