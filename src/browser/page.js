@@ -30,7 +30,8 @@ const SELECTORS = {
   finishEnrolment: '.enroll-choices input[type="submit"][value="Finish"], a.skip-all, ' +
     'button[type="submit"][data-se="save"]',
   // In maintenance generation 3, whose links are buttons, marks its only one as the way back.
-  skipMaintenance: '[data-se="skip"], [data-se="skip-setup"], button[data-se="cancel"][role="link"]',
+  skipMaintenance: '[data-se="skip"], [data-se="skip-setup"], ' +
+    'button[data-se="cancel"][role="link"]',
   continueToApp: '.device-assurance-grace-period [data-type="save"], ' +
     '[data-se~="auth-container"] button[type="button"]:not([role="link"])',
   allow: '[data-se="save"], [data-type="save"]',
