@@ -139,3 +139,6 @@ fn blocked(what: &str, cause: &Trial) -> Outcome {
         blocked_by: Some(cause.step),
     }
 }
+
+#[cfg(test)]
+mod tests;

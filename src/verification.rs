@@ -8,7 +8,7 @@ use url::Url;
 
 use crate::browser::{BrowserConfig, BrowserError, Browsers, UserAgents};
 use crate::config::{Config, Facts, OrgAccess, Profile, nearest_of};
-use crate::exchange::{ApiCall, KeyClass, Place, ServerCall};
+use crate::exchange::{ApiCall, KeyClass, OwnRequests, Place, ServerCall};
 use crate::judgement::judge;
 use crate::model::{OrgModel, TestUser};
 use crate::observation::{Agents, Observer, Picture, Plan, Seeing, pace};
@@ -212,7 +212,7 @@ impl Verification<'_> {
             format!(
                 "no test user of the org model may read {}: what is refused there proves nothing, \
                  and is not checked; add a user to the model who may",
-                endpoint.path
+                endpoint.id()
             )
         });
         let notes = self.config.notes.iter().cloned();
@@ -288,11 +288,13 @@ impl Verification<'_> {
         http.shared_retries().announce_calls(self.calls(&work.plan));
         let secrets = progress.secrets();
         secrets.protect(words(self.model, work.trials(selection)));
+        let own = OwnRequests::of(self.model, &self.config.environment);
         let observer = Observer {
             model: self.model,
             access: self.access,
             facts: &facts,
             resource_server: &self.resource_server,
+            own: &own,
             http: &http,
             progress,
             secrets,
@@ -381,7 +383,12 @@ pub fn words(model: &OrgModel, trials: &[Trial]) -> Vec<String> {
         model.client.label.clone(),
         model.client.redirect_uri.to_string(),
     ];
-    words.extend(model.endpoints.iter().map(|endpoint| endpoint.path.clone()));
+    words.extend(
+        model
+            .endpoints
+            .iter()
+            .map(|endpoint| endpoint.id().to_owned()),
+    );
     words.extend(model.groups.iter().map(|group| group.name.clone()));
     words.extend(model.users.iter().map(|user| user.name().to_owned()));
     words.extend(

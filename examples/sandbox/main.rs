@@ -2,6 +2,7 @@
 
 mod files;
 mod gateway;
+mod served;
 mod told;
 
 use std::path::{Path, PathBuf};
@@ -12,8 +13,8 @@ use okta_e2e::management::ManagementClient;
 use okta_e2e::model::OrgModel;
 use okta_e2e::provisioning::{self, Memory, Provisioned};
 use okta_sandbox::{
-    CertificateAuthority, DefaultSignInPolicy, Endpoint, Fault, FirstPage, Language, Options,
-    Sandbox, SignInPage, SolarFault, SolarSystem, SolarSystemBuilder, StartError, scenarios,
+    CertificateAuthority, DefaultSignInPolicy, Fault, FirstPage, Language, Options, Sandbox,
+    SignInPage, SolarFault, SolarSystem, SolarSystemBuilder, StartError, scenarios,
 };
 use secrecy::SecretString;
 use tokio::signal::unix::{SignalKind, signal};
@@ -183,7 +184,8 @@ fn api_builder(
     authority: Option<&CertificateAuthority>,
 ) -> SolarSystemBuilder {
     let audience = &model.authorization_server.audience;
-    let mut builder = SolarSystem::builder(&made.issuer, audience).endpoints(endpoints(model));
+    let mut builder =
+        SolarSystem::builder(&made.issuer, audience).endpoints(served::endpoints(model));
     if arguments.api == Api::Open || arguments.gateway.is_some() {
         builder = builder.open();
     }
@@ -191,17 +193,6 @@ fn api_builder(
         builder = builder.tls(authority);
     }
     builder
-}
-
-/// The model's endpoints, as the API beside the org serves them.
-fn endpoints(model: &OrgModel) -> impl Iterator<Item = Endpoint> {
-    model.endpoints.iter().map(|endpoint| {
-        let served = Endpoint::new(&endpoint.path, endpoint.scope.get_ref());
-        match &endpoint.answers {
-            Some(answers) => served.answers(answers.clone()),
-            None => served,
-        }
-    })
 }
 
 /// Where the API was before, for those who have its address in their configuration; 0: nowhere.

@@ -7,7 +7,7 @@ use clap::Args;
 
 use okta_e2e::config::{Config, Environment, Target};
 use okta_e2e::console::Console;
-use okta_e2e::model::{OrgModel, ScopeRequest};
+use okta_e2e::model::{OrgModel, Scope, ScopeRequest};
 use okta_e2e::openid::{AuthorizationRequest, Http, Metadata, Prompt, Reach};
 
 use super::Failure;
@@ -73,11 +73,10 @@ impl AuthorizeUrl {
 
     fn request(&self, model: &OrgModel) -> Result<ScopeRequest, String> {
         let Some(name) = &self.user else {
-            let scopes = model.endpoints.iter().take(1);
-            let scopes = scopes
-                .map(|endpoint| endpoint.scope_name().to_owned())
-                .collect();
-            return Ok(ScopeRequest { scopes });
+            let mut endpoints = model.endpoints.iter();
+            let first = endpoints.find(|endpoint| !endpoint.is_public());
+            let request = first.map(|endpoint| model.way_in(endpoint, model.main_flow()));
+            return Ok(request.unwrap_or_else(|| model.request_for(&[])));
         };
         let user = model.user(name).ok_or_else(|| {
             let names: Vec<&str> = model
@@ -90,14 +89,9 @@ impl AuthorizeUrl {
                 names.join(", ")
             )
         })?;
-        let all = model
-            .scopes
-            .iter()
-            .map(|scope| scope.name.get_ref().clone())
-            .collect();
-        Ok(model
-            .largest_granted(user, model.main_flow())
-            .unwrap_or(ScopeRequest { scopes: all }))
+        let all: Vec<&str> = model.scopes.iter().map(Scope::name).collect();
+        let largest = model.largest_granted(user, model.main_flow());
+        Ok(largest.unwrap_or_else(|| model.request_for(&all)))
     }
 }
 

@@ -51,6 +51,8 @@ pub struct Config {
     pub strict: bool,
     /// What is worth knowing before the run, a line each: names that are near a variable's.
     pub notes: Vec<String>,
+    /// All variables: the org model may name some for headers of the API.
+    pub environment: Environment,
     /// How long a run waits for others altogether, when nobody announced it.
     pub most_waiting: Duration,
 }

@@ -34,6 +34,7 @@ pub(super) fn read(environment: &Environment) -> Result<Config, ConfigError> {
         profile: reader.profile(),
         certificates: reader.certificates(),
         strict: reader.switch("OKTA_E2E_STRICT"),
+        environment: environment.clone(),
         most_waiting: LONGEST_UNANNOUNCED,
         notes: reader.notes(),
     };

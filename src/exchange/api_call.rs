@@ -5,8 +5,10 @@ use super::{AuthorizationKey, Case, nothing, the_access_token};
 /// One request to the API, and what it rests on.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ApiCall {
-    /// The path of the endpoint of the API.
+    /// The endpoint of the API, as the model calls it.
     pub endpoint: String,
+    /// Whether it goes to the path with a slash behind, which some take for another.
+    pub with_slash: bool,
     /// What is sent there.
     pub case: &'static Case,
     basis: Option<AuthorizationKey>,
@@ -17,19 +19,23 @@ impl ApiCall {
     #[must_use]
     pub fn with_token_of(key: &AuthorizationKey, endpoint: &str) -> Self {
         Self {
-            endpoint: endpoint.to_owned(),
-            case: the_access_token(),
             basis: Some(key.clone()),
+            ..Self::sending(the_access_token(), endpoint)
         }
     }
 
     /// Nothing presented.
     #[must_use]
     pub fn with_nothing(endpoint: &str) -> Self {
+        Self::sending(nothing(), endpoint)
+    }
+
+    /// Nothing presented, at the path with a slash behind.
+    #[must_use]
+    pub fn with_nothing_behind_a_slash(endpoint: &str) -> Self {
         Self {
-            endpoint: endpoint.to_owned(),
-            case: nothing(),
-            basis: None,
+            with_slash: true,
+            ..Self::with_nothing(endpoint)
         }
     }
 
@@ -43,10 +49,30 @@ impl ApiCall {
     ) -> Option<Self> {
         let basis = authorization.filter(|_| case.needs_token()).cloned();
         (basis.is_some() || !case.needs_token()).then(|| Self {
-            endpoint: endpoint.to_owned(),
-            case,
             basis,
+            ..Self::sending(case, endpoint)
         })
+    }
+
+    fn sending(case: &'static Case, endpoint: &str) -> Self {
+        Self {
+            endpoint: endpoint.to_owned(),
+            with_slash: false,
+            case,
+            basis: None,
+        }
+    }
+
+    /// The method of the endpoint, and its path with the query.
+    #[must_use]
+    pub fn asked(&self) -> (&str, String) {
+        let named = self.endpoint.split_once(' ');
+        let (method, path) = named.unwrap_or(("GET", &self.endpoint));
+        match (self.with_slash, path.split_once('?')) {
+            (false, _) => (method, path.to_owned()),
+            (true, Some((path, query))) => (method, format!("{path}/?{query}")),
+            (true, None) => (method, format!("{path}/")),
+        }
     }
 
     /// The authorization whose token it presents; none, where it needs none.

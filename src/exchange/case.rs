@@ -77,11 +77,11 @@ pub enum Holder {
 }
 
 /// How a request is sent.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Request {
-    /// The method.
-    pub method: String,
+    /// The method; none: the endpoint's own.
+    pub method: Option<String>,
     /// What stands in the request line; none: the endpoint.
     pub target: Option<String>,
     /// Headers in their order; a name may come again.
@@ -100,21 +100,10 @@ pub struct Header {
     pub value: String,
 }
 
-impl Default for Request {
-    fn default() -> Self {
-        Self {
-            method: "GET".to_owned(),
-            target: None,
-            headers: Vec::new(),
-            body: None,
-        }
-    }
-}
-
 impl Request {
-    /// Whether it is a plain `GET` of the endpoint.
+    /// Whether it is the endpoint's own request, with nothing more to it.
     fn is_plain(&self) -> bool {
-        self.method == "GET"
+        self.method.is_none()
             && self.target.is_none()
             && self.headers.is_empty()
             && self.body.is_none()
@@ -124,10 +113,11 @@ impl Request {
     /// says nothing.
     #[must_use]
     pub fn may_be_elsewhere(&self) -> bool {
-        self.target.is_some() || !matches!(self.method.as_str(), "GET" | "HEAD")
+        let is_other = |method: &String| method != "HEAD";
+        self.target.is_some() || self.method.as_ref().is_some_and(is_other)
     }
 
-    fn templates(&self) -> impl Iterator<Item = &str> {
+    pub(super) fn templates(&self) -> impl Iterator<Item = &str> {
         let headers = self.headers.iter();
         let headers = headers.flat_map(|(name, value)| [name.as_str(), value.as_str()]);
         let rest = [self.target.as_deref(), self.body.as_deref()];
@@ -155,6 +145,14 @@ impl Case {
         self.request
             .templates()
             .any(|text| template::names(text, "other"))
+    }
+
+    /// Whether it is right where no scope is needed: the issuer's own signature is under a token
+    /// whose scopes alone are another.
+    #[must_use]
+    pub fn is_about_scopes(&self) -> bool {
+        let credential = self.credential.as_ref();
+        credential.is_some_and(|made| made.is_signed_by_the_issuer() && made.changes_scopes())
     }
 
     /// Whether an access token is presented as it is meant to be.

@@ -160,8 +160,9 @@ mod tests {
     #[test]
     fn the_standard_profile_sends_nothing_that_could_change_something() {
         for case in hostile().filter(|case| case.profile == Profile::Standard) {
-            let method = case.request.method.as_str();
-            assert!(["GET", "HEAD", "OPTIONS"].contains(&method), "{}", case.id);
+            let method = case.request.method.as_deref();
+            let harmless = [None, Some("HEAD"), Some("OPTIONS")];
+            assert!(harmless.contains(&method), "{}", case.id);
             assert!(case.request.body.is_none(), "{} has a body", case.id);
             for (name, value) in &case.request.headers {
                 let text = format!("{name}: {value}").to_ascii_lowercase();

@@ -182,6 +182,20 @@ impl Credential {
         })
     }
 
+    /// Whether the scopes of the token are changed.
+    #[must_use]
+    pub fn changes_scopes(&self) -> bool {
+        self.recipe.iter().any(|change| match change {
+            Change::SetClaim { name, .. } | Change::RemoveClaim(name) => name == "scp",
+            Change::SetHeader { .. }
+            | Change::RemoveHeader(_)
+            | Change::HeaderText(_)
+            | Change::PayloadText(_)
+            | Change::Sign(_)
+            | Change::Assemble(_) => false,
+        })
+    }
+
     /// Whether it takes the key that the issuer signs with.
     #[must_use]
     pub fn is_signed_by_the_issuer(&self) -> bool {

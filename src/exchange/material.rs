@@ -4,6 +4,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::keys::{self, SigningKey};
+use super::own::OwnRequest;
 use super::template;
 use crate::openid::KeySet;
 
@@ -18,8 +19,8 @@ pub struct Material<'a> {
     pub client_id: &'a str,
     /// The scope that the endpoint needs.
     pub scope: &'a str,
-    /// The path of the endpoint.
-    pub endpoint: &'a str,
+    /// The request of the endpoint itself.
+    pub own: &'a OwnRequest,
     /// Another endpoint, if there is one; one that the token is good for, where it is for any.
     pub other: Option<&'a str>,
     /// The base of the API.
@@ -78,6 +79,12 @@ impl Material<'_> {
         Some(self.now + offset.parse::<i64>().ok()?)
     }
 
+    /// Whether a form of a value, `scope.dots`, is the value itself.
+    pub(super) fn is_unchanged(&self, name: &str) -> bool {
+        let whole = name.split('.').next().and_then(|whole| self.value(whole));
+        whole.is_some() && whole == self.value(name)
+    }
+
     fn value(&self, name: &str) -> Option<String> {
         if let Some((text, times)) = name.split_once('*') {
             return Some(text.repeat(times.parse().ok()?));
@@ -91,7 +98,7 @@ impl Material<'_> {
             "audience" => self.audience,
             "client" => self.client_id,
             "scope" => self.scope,
-            "path" => self.endpoint,
+            "path" => &self.own.path,
             "other" => self.other?,
             "base" => self.base.path().trim_end_matches('/'),
             "origin" => return Some(self.base.origin().ascii_serialization()),

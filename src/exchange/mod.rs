@@ -11,10 +11,12 @@ mod catalog;
 mod credential;
 mod keys;
 mod material;
+mod own;
 mod recipe;
 mod send;
 mod server;
 mod template;
+mod unchanged;
 
 pub use api_call::ApiCall;
 pub use authorization::AuthorizationKey;
@@ -23,6 +25,7 @@ pub use catalog::{ACCESS, Family, families, family, hostile, nothing, tampered, 
 pub use credential::{Algorithm, Change, Credential, Put, SecretOf, SignedBy, TokenOf};
 pub use keys::SigningKey;
 pub use material::Material;
+pub use own::{OwnRequest, OwnRequests};
 pub use recipe::{NoRecipe, prepare};
 pub use send::{Presented, request};
 pub use server::{

@@ -192,6 +192,7 @@ mod tests {
     use url::Url;
 
     use super::*;
+    use crate::exchange::OwnRequest;
     use crate::exchange::catalog::case;
 
     fn token() -> SecretString {
@@ -200,21 +201,46 @@ mod tests {
         SecretString::from(format!("{header}.{claims}.c2ln"))
     }
 
-    fn prepared(token: &SecretString, recipe: &[Change]) -> Result<SecretString, NoRecipe> {
-        let base = Url::parse("https://api.example/v2").unwrap();
-        let material = Material {
+    fn material<'m>(own: &'m OwnRequest, base: &'m Url) -> Material<'m> {
+        Material {
             issuer: "https://example.okta.com/oauth2/aus1",
             audience: "api://default",
             client_id: "0oa1",
             scope: "http://myapp.com/scp/silver",
-            endpoint: "/planets",
+            own,
             other: None,
-            base: &base,
+            base,
             keys: None,
             trusted: None,
             now: 1_700_000_000,
+        }
+    }
+
+    fn prepared(token: &SecretString, recipe: &[Change]) -> Result<SecretString, NoRecipe> {
+        let base = Url::parse("https://api.example/v2").unwrap();
+        prepare(token, recipe, &material(&OwnRequest::default(), &base))
+    }
+
+    #[test]
+    fn a_change_that_changes_nothing_is_known() {
+        let own = OwnRequest {
+            path: "/planets".to_owned(),
+            ..OwnRequest::default()
         };
-        prepare(token, recipe, &material)
+        let base = Url::parse("https://api.example/v2").unwrap();
+        let unchanged = |id: &str, scope: &str| {
+            let material = Material {
+                scope,
+                ..material(&own, &base)
+            };
+            case(id).unchanged(&material)
+        };
+        assert_eq!(unchanged("scope_dots", "http://myapp.com/scp/silver"), None);
+        let same = unchanged("scope_dots", "orders:read");
+        assert_eq!(same.as_deref(), Some("scope in the form dots"));
+        let same = unchanged("scope_upper", "ORDERS");
+        assert_eq!(same.as_deref(), Some("scope in the form upper"));
+        assert_eq!(unchanged("scope_upper", "orders:read"), None);
     }
 
     fn made(recipe: &[Change]) -> (Map<String, Value>, Map<String, Value>, String) {

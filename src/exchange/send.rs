@@ -31,22 +31,40 @@ pub fn request(case: &Case, presented: Presented<'_>, material: &Material<'_>) -
     let put = case.credential.as_ref().map(|credential| credential.put);
     let token = presented.token.map(SecretString::expose_secret);
     let mut target = text(case.request.target.as_deref().unwrap_or("{base}{path}"));
-    // Keys of gateways stand in the query of the base.
-    if let Some(query) = material.base.query() {
+    let own = material.own;
+    // Behind the endpoint's own query stands that of the base: keys of gateways are in it.
+    for query in own
+        .query
+        .as_deref()
+        .into_iter()
+        .chain(material.base.query())
+    {
         add_to_query(&mut target, query);
     }
     if let (Some(Put::Query), Some(token)) = (put, token) {
         add_to_query(&mut target, &format!("access_token={token}"));
     }
-    let mut request = RawRequest::new(&case.request.method, target).header("Accept", "*/*");
+    let method = case.request.method.as_deref().unwrap_or(own.method);
+    let mut request = RawRequest::new(method, target);
+    if !own
+        .headers
+        .iter()
+        .any(|(name, _)| name.eq_ignore_ascii_case("accept"))
+    {
+        request = request.header("Accept", "*/*");
+    }
     if let (Some(Put::Header), Some(token)) = (put, token) {
         request = request.header("Authorization", format!("Bearer {token}"));
+    }
+    for (name, value) in &own.headers {
+        request = request.header(name.clone(), value.expose_secret().to_owned());
     }
     for (name, value) in &case.request.headers {
         request = request.header(text(name), text(value));
     }
-    if let Some(body) = &case.request.body {
-        let body = text(body).into_bytes();
+    let of_the_case = case.request.body.as_ref().map(|body| text(body));
+    if let Some(body) = of_the_case.or_else(|| own.body.clone()) {
+        let body = body.into_bytes();
         request = request.header("Content-Length", body.len().to_string());
         request.body = body;
     }

@@ -23,6 +23,13 @@ pub(super) fn names(template: &str, name: &str) -> bool {
     names.any(|found| found.split('.').next() == Some(name))
 }
 
+/// The names in a template that stand for a form of a value: `scope.dots`.
+pub(super) fn forms_in(template: &str) -> impl Iterator<Item = &str> {
+    let starts = template.match_indices('{').map(|(start, _)| start);
+    let names = starts.filter_map(|start| name_at_start(&template[start..]));
+    names.filter(|name| name.contains('.'))
+}
+
 fn name_at_start(text: &str) -> Option<&str> {
     let end = text.find('}')?;
     let name = &text[1..end];

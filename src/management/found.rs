@@ -400,7 +400,6 @@ pub struct FoundTrustedOrigin {
     /// Scheme, host and port.
     pub origin: String,
     /// `ACTIVE` or `INACTIVE`.
-    #[serde(default, deserialize_with = "or_default")]
     pub status: String,
     /// What it is trusted with.
     #[serde(default, deserialize_with = "or_default")]

@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use toml::Spanned;
 
-use super::file::{OrgModel, short_scope};
+use super::file::{OrgModel, Scope};
 use super::places::line_at;
 use super::policy::{
     AccessPolicy, AccessRule, Decision, OpenIdConnectScopes, Person, decide, first_match,
 };
-use super::{EVERYONE, Flow, ScopeRequest};
+use super::{EVERYONE, Endpoint, Flow};
 
 const RESERVED_SCOPES: [&str; 8] = [
     "openid",
@@ -25,7 +25,7 @@ const RESERVED_SCOPES: [&str; 8] = [
 /// Of what a page says.
 const FEWEST_CHARACTERS: usize = 4;
 
-/// Names that nothing defines, and scopes that nothing needs.
+/// Names that nothing defines, and names that no scope may have.
 pub(super) fn references(model: &OrgModel, text: &str) -> Vec<String> {
     let mut problems = Problems {
         text,
@@ -64,18 +64,20 @@ impl Problems<'_> {
             .iter()
             .flat_map(|endpoint| &endpoint.open_to);
         let users = model.users.iter().flat_map(|user| &user.groups);
-        for name in open_to.chain(users) {
+        for name in users {
             self.known(name, "group", groups, &[]);
         }
         let rules = model.policy.rules.iter().flat_map(|rule| &rule.groups);
-        for name in rules.chain(&model.client.assigned_groups) {
+        for name in open_to.chain(rules).chain(&model.client.assigned_groups) {
             self.known(name, "group", groups, &[EVERYONE]);
         }
     }
 
     fn scope_references(&mut self, model: &OrgModel, scopes: &BTreeSet<&str>) {
         for endpoint in &model.endpoints {
-            self.known(&endpoint.scope, "scope", scopes, &[]);
+            for scope in endpoint.named_scopes() {
+                self.known(scope, "scope", scopes, &[]);
+            }
         }
         for rule in &model.policy.rules {
             for scope in &rule.scopes {
@@ -83,18 +85,7 @@ impl Problems<'_> {
             }
         }
         for scope in &model.scopes {
-            let name = scope.name.get_ref();
-            if !model
-                .endpoints
-                .iter()
-                .any(|endpoint| endpoint.scope_name() == name)
-            {
-                self.at(
-                    &scope.name,
-                    &format!("no endpoint needs the scope `{name}`; remove it"),
-                );
-            }
-            if let Some(problem) = scope_name_problem(scope.name.get_ref()) {
+            if let Some(problem) = scope_name_problem(scope.name()) {
                 self.at(&scope.name, &problem);
             }
         }
@@ -158,24 +149,23 @@ pub(super) fn intent(model: &OrgModel) -> Vec<String> {
     let mut too_little = BTreeSet::new();
     for person in everybody(model) {
         let policies = AccessPolicy::speaking_of(&policies, &person);
-        for endpoint in &model.endpoints {
-            let scope = endpoint.scope_name();
-            let wanted = endpoint
-                .open_to_names()
-                .any(|group| person.groups.contains(group));
-            if wanted {
-                too_little.extend(kept_out(model, &policies, &person, scope));
-            } else if let Some(rule) = lets_in(model, &policies, &person, scope) {
+        for endpoint in model
+            .endpoints
+            .iter()
+            .filter(|endpoint| !endpoint.is_public())
+        {
+            if endpoint.is_open_to(&person) {
+                too_little.extend(kept_out(model, &policies, &person, endpoint));
+            } else if let Some((what, rule)) = lets_in(model, &policies, &person, endpoint) {
                 let who = words(&person.groups);
-                too_much.entry((scope.to_owned(), rule)).or_insert(who);
+                too_much.entry((what, rule)).or_insert(who);
             }
         }
     }
-    let much = too_much.into_iter().map(|((scope, rule), who)| {
+    let much = too_much.into_iter().map(|((what, rule), who)| {
         format!(
-            "too much: {who} get `{}` by rule `{rule}`, and no endpoint that needs it is open \
-             to them",
-            short_scope(&scope)
+            "too much: {who} get {what} by rule `{rule}`, and no endpoint that needs it is open \
+             to them"
         )
     });
     much.chain(too_little).collect()
@@ -190,22 +180,58 @@ fn everybody(model: &OrgModel) -> impl Iterator<Item = Person> {
     })
 }
 
-/// The rule by which somebody who may not have the scope could get it, if anything assigned them.
+/// What somebody who may not use the endpoint could get that opens it, if anything assigned them,
+/// and the rule that gives it.
 fn lets_in(
     model: &OrgModel,
     policies: &[AccessPolicy],
     person: &Person,
-    scope: &str,
-) -> Option<String> {
+    endpoint: &Endpoint,
+) -> Option<(String, String)> {
     let openid = OpenIdConnectScopes::AlwaysCovered;
-    let covers = |rule: &AccessRule| rule.covers(scope, openid);
-    let mut grant_types = model.client.grant_types.iter();
-    grant_types.find_map(
-        |grant_type| match first_match(policies, "", person, grant_type, covers) {
-            Decision::Granted(_, rule) => Some(rule.name.clone()),
-            Decision::Denied => None,
-        },
-    )
+    endpoint.needs().ways().into_iter().find_map(|way| {
+        let covers = |rule: &AccessRule| way.iter().all(|scope| rule.covers(scope, openid));
+        let mut grant_types = model.client.grant_types.iter();
+        let rule = grant_types.find_map(|grant_type| {
+            match first_match(policies, "", person, grant_type, covers) {
+                Decision::Granted(_, rule) => Some(rule.name.clone()),
+                Decision::Denied => None,
+            }
+        });
+        Some((called(model, &way), rule?))
+    })
+}
+
+/// What a way in is called: its scopes, or the token itself.
+fn called(model: &OrgModel, way: &[&str]) -> String {
+    let names = way.iter().map(|scope| format!("`{}`", short(model, scope)));
+    let names: Vec<String> = names.collect();
+    if names.is_empty() {
+        return "a token".to_owned();
+    }
+    names.join(" and ")
+}
+
+fn short<'a>(model: &'a OrgModel, scope: &'a str) -> &'a str {
+    let mut scopes = model.scopes.iter();
+    let known = scopes.find(|known| known.name() == scope);
+    known.map_or(scope, Scope::short)
+}
+
+impl Endpoint {
+    /// Whether the person may use it.
+    fn is_open_to(&self, person: &Person) -> bool {
+        let mut names = self.open_to_names();
+        names.any(|group| group == EVERYONE || person.groups.contains(group))
+    }
+
+    /// Whether it is open to a group of the person that the model names, so that the client must be
+    /// assigned to it. To `Everyone` it is open as far as the client is assigned: Okta's
+    /// administrators read "Any user assigned the app" where a rule says `EVERYONE`.
+    fn names_group_of(&self, person: &Person) -> bool {
+        let mut names = self.open_to_names();
+        names.any(|group| person.groups.contains(group))
+    }
 }
 
 /// Why somebody who must have the scope does not get it.
@@ -213,31 +239,37 @@ fn kept_out(
     model: &OrgModel,
     policies: &[AccessPolicy],
     person: &Person,
-    scope: &str,
+    endpoint: &Endpoint,
 ) -> Vec<String> {
     let who = words(&person.groups);
-    let short = short_scope(scope);
-    if !model.is_assigned(&person.groups, false) {
+    let ways = endpoint.needs().ways();
+    let wanted = || {
+        let ways = ways.iter().map(|way| called(model, way));
+        ways.collect::<Vec<_>>().join(" or ")
+    };
+    if endpoint.names_group_of(person) && !model.is_assigned(&person.groups, false) {
         return vec![format!(
-            "too little: {who} must get `{short}`, but `client.assigned_groups` has none of \
-             their groups"
+            "too little: {who} must get {}, but `client.assigned_groups` has none of \
+             their groups",
+            wanted()
         )];
     }
-    let asked = ScopeRequest::of([scope]).with_openid();
-    let openid = OpenIdConnectScopes::MustBeInRule;
-    let denied = |grant_type: &&str| {
-        matches!(
-            decide(policies, "", person, &asked, grant_type, openid),
-            Decision::Denied
-        )
+    let is_denied = |way: &Vec<&str>, grant_type: &str| {
+        let openid = OpenIdConnectScopes::MustBeInRule;
+        let asked = way.iter().map(|scope| (*scope).to_owned());
+        let asked = asked.chain(["openid".to_owned()]).collect();
+        let decision = decide(policies, "", person, &asked, grant_type, openid);
+        matches!(decision, Decision::Denied)
     };
     let grant_types = model.flows().into_iter().map(Flow::grant_type);
-    let refused = grant_types.filter(denied);
+    let refused = grant_types.filter(|grant| ways.iter().all(|way| is_denied(way, grant)));
     refused
         .map(|grant_type| {
             format!(
-                "too little: {who} must get `{short}` by {grant_type}, but no rule holds them, \
-                 that grant type, `openid` and `{short}`"
+                "too little: {who} must get {} by {grant_type}, but no rule holds them, \
+                 that grant type, `openid` and {}",
+                wanted(),
+                wanted()
             )
         })
         .collect()

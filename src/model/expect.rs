@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::file::{Endpoint, OrgModel, TestUser};
+use super::endpoint::Endpoint;
+use super::file::{OrgModel, TestUser};
 use super::policy::{AccessPolicy, AccessRule, Allowed};
 use super::{EVERYONE, Flow, Grantee, ScopeRequest};
 
@@ -65,7 +66,7 @@ impl OrgModel {
     /// What an endpoint must do with a token that was given for a request.
     #[must_use]
     pub fn access(&self, request: &ScopeRequest, endpoint: &Endpoint) -> Access {
-        if request.contains(endpoint.scope_name()) {
+        if endpoint.needs().are_met_by(|scope| request.contains(scope)) {
             Access::Reads
         } else {
             Access::Refused
@@ -76,12 +77,43 @@ impl OrgModel {
     /// compared with.
     pub fn endpoints_without_reader(&self) -> impl Iterator<Item = &Endpoint> {
         let has_reader = |endpoint: &Endpoint| {
-            let request = ScopeRequest::of([endpoint.scope_name()]);
             let mut flows = self.flows().into_iter();
-            flows.any(|flow| !self.granted_to(&request, flow).is_empty())
+            flows.any(|flow| {
+                !self
+                    .granted_to(&self.way_in(endpoint, flow), flow)
+                    .is_empty()
+            })
         };
         let endpoints = self.endpoints.iter();
-        endpoints.filter(move |endpoint| !has_reader(endpoint))
+        endpoints.filter(move |endpoint| !endpoint.is_public() && !has_reader(endpoint))
+    }
+
+    /// What is asked for by the flow to use an endpoint: of several ways in, the first that is
+    /// given to any test user, or the first.
+    #[must_use]
+    pub fn way_in(&self, endpoint: &Endpoint, flow: Flow) -> ScopeRequest {
+        let ways = endpoint.needs().ways();
+        let mut requests = ways.iter().map(|way| self.request_for(way));
+        let first = requests.next();
+        let is_given = |request: &ScopeRequest| !self.granted_to(request, flow).is_empty();
+        let first = first.unwrap_or_else(|| self.request_for(&[]));
+        if is_given(&first) {
+            return first;
+        }
+        requests.find(is_given).unwrap_or(first)
+    }
+
+    /// The other endpoints that a `GET` reads at another path.
+    pub fn others<'m>(&'m self, own: &'m Endpoint) -> impl Iterator<Item = &'m Endpoint> {
+        let reads = |other: &&Endpoint| other.method == super::Method::Get && other.is_repeatable();
+        let others = self.endpoints.iter().filter(reads);
+        others.filter(|other| other.path_alone() != own.path_alone())
+    }
+
+    /// The endpoint that a run calls so.
+    #[must_use]
+    pub fn endpoint(&self, id: &str) -> Option<&Endpoint> {
+        self.endpoints.iter().find(|endpoint| endpoint.id() == id)
     }
 
     /// Whom the model gives these scopes by this flow, in the order of the model: of all its users,

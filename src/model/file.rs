@@ -3,11 +3,10 @@
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use toml::Spanned;
 
 use super::worked_out::Kept;
-use super::{Provider, RedirectUri};
+use super::{Endpoint, Provider, RedirectUri};
 
 /// The wanted org.
 #[derive(Debug, Clone, Deserialize)]
@@ -47,21 +46,6 @@ pub struct OrgModel {
     /// file was read.
     #[serde(skip)]
     pub(super) kept: Kept,
-}
-
-/// An endpoint of the resource server: the intent.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Endpoint {
-    /// The path below `RESOURCE_SERVER_URL`, with its leading slash.
-    pub path: String,
-    /// The scope that a token must hold.
-    pub scope: Spanned<String>,
-    /// The groups whose members may use it.
-    pub open_to: Vec<Spanned<String>>,
-    /// The JSON that it answers; absent: any answer with status 200 is right.
-    #[serde(default)]
-    pub answers: Option<Value>,
 }
 
 /// A group of step 1.
@@ -111,6 +95,12 @@ pub struct Scope {
     /// What `provision` describes it as.
     #[serde(default)]
     pub description: String,
+    /// Whether a client that asks for no scope at all is given it.
+    #[serde(default)]
+    pub default: bool,
+    /// What trials and tables call it; of the model, since it depends on the other scopes.
+    #[serde(skip)]
+    pub(super) short: String,
 }
 
 /// The access policy of step 3c.
@@ -220,19 +210,18 @@ pub struct TrustedOrigin {
 }
 
 impl Scope {
-    /// The last part of the name: `silver` for `http://myapp.com/scp/silver`.
+    /// The name, byte for byte.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.name.get_ref()
+    }
+
+    /// The last part of the name, or as many of the last parts as tell it from every other scope of
+    /// the model: `silver` for `http://myapp.com/scp/silver`, `orders:read` beside `invoices:read`.
     #[must_use]
     pub fn short(&self) -> &str {
-        short_scope(self.name.get_ref())
+        &self.short
     }
-}
-
-/// The last part of a scope's name, for names of trials and tables.
-#[must_use]
-pub(crate) fn short_scope(name: &str) -> &str {
-    name.rsplit(['/', ':', '.'])
-        .find(|part| !part.is_empty())
-        .unwrap_or(name)
 }
 
 impl TestUser {
@@ -315,25 +304,6 @@ impl Client {
     /// The names of the groups that the client is assigned to.
     pub fn assigned_group_names(&self) -> impl Iterator<Item = &str> {
         names(&self.assigned_groups)
-    }
-}
-
-impl Endpoint {
-    /// The name of the scope that a token must hold.
-    #[must_use]
-    pub fn scope_name(&self) -> &str {
-        self.scope.get_ref()
-    }
-
-    /// The names of the groups whose members may use the endpoint.
-    pub fn open_to_names(&self) -> impl Iterator<Item = &str> {
-        names(&self.open_to)
-    }
-
-    /// The path without slashes, for names of trials: `planets`.
-    #[must_use]
-    pub fn short(&self) -> &str {
-        self.path.trim_matches('/')
     }
 }
 

@@ -5,22 +5,27 @@
 //! when the mechanism does not give exactly the intent: see [`ModelError`].
 
 mod check;
+mod endpoint;
+mod endpoints;
 mod expect;
 mod file;
 mod flow;
+mod json;
 mod places;
 mod policy;
 mod provider;
 mod redirect_uri;
 mod request;
+mod short;
 mod values;
 mod worked_out;
 
+pub use endpoint::{Endpoint, HeaderText, Method, Needs, Wanted};
 pub use expect::{Access, Expected};
 
 pub use file::{
-    ApplicationType, AuthorizationServer, Client, ClientAuthentication, Endpoint, Group, OrgModel,
-    Policy, Rule, Scope, TestUser, TrustedOrigin,
+    ApplicationType, AuthorizationServer, Client, ClientAuthentication, Group, OrgModel, Policy,
+    Rule, Scope, TestUser, TrustedOrigin,
 };
 pub use flow::Flow;
 pub use policy::{
@@ -135,7 +140,8 @@ impl OrgModel {
         let mut model: Self =
             toml::from_str(text).map_err(|error| malformed(in_words(&error, text)))?;
         model.sha256 = hex(&Sha256::digest(text.as_bytes()));
-        let mut problems = values::values(&model, text);
+        let mut problems = model.settle(path, text);
+        problems.extend(values::values(&model, text));
         problems.extend(check::references(&model, text));
         if problems.is_empty() {
             problems = check::intent(&model);
@@ -147,6 +153,14 @@ impl OrgModel {
             path: path.to_owned(),
             problems,
         })
+    }
+}
+
+impl OrgModel {
+    /// Works out what follows from what is written; what cannot be said comes back.
+    fn settle(&mut self, path: &Path, text: &str) -> Vec<String> {
+        self.name_scopes();
+        endpoints::settle(self, path, text)
     }
 }
 

@@ -190,3 +190,6 @@ impl AccessRule {
         implied || self.scopes.contains(scope)
     }
 }
+
+#[cfg(test)]
+mod tests;

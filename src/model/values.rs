@@ -2,11 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use url::Url;
-
 use super::file::OrgModel;
 use super::places::{Places, Step, place};
-use super::{AUTHORIZATION_CODE, ApplicationType, Endpoint, IMPLICIT, Scope, TestUser};
+use super::{AUTHORIZATION_CODE, ApplicationType, EVERYONE, Endpoint, IMPLICIT, Scope, TestUser};
 use crate::origin::holds_user;
 
 const GRANT_TYPES: [&str; 2] = [AUTHORIZATION_CODE, IMPLICIT];
@@ -110,13 +108,15 @@ impl Problems<'_> {
     fn uniqueness(&mut self, model: &OrgModel) {
         let groups = model.groups.iter().map(|group| &*group.name);
         self.unique("group", "group", "name", groups);
+        self.own_group_of_okta(model);
         let users = model.users.iter().map(TestUser::name);
         self.unique("user", "user", "name", users);
         // Names of trials leave the slashes at both ends out.
-        let endpoints = model.endpoints.iter().map(Endpoint::short);
+        let endpoints: Vec<String> = model.endpoints.iter().map(Endpoint::short).collect();
+        let endpoints = endpoints.iter().map(String::as_str);
         self.unique("endpoint", "endpoint", "path", endpoints);
-        let scopes = model.scopes.iter().map(Scope::short);
-        self.unique("scope", "scope ending in", "name", scopes);
+        let scopes = model.scopes.iter().map(Scope::name);
+        self.unique("scope", "scope", "name", scopes);
         let origins = model.trusted_origins.iter().map(|origin| &*origin.origin);
         self.unique("trusted_origin", "trusted origin", "origin", origins);
         let mut seen = BTreeSet::new();
@@ -124,6 +124,19 @@ impl Problems<'_> {
             if !seen.insert(&rule.name) {
                 let message = twice("rule", &rule.name);
                 self.at(&place!["policy", "rule", at, "name"], &message);
+            }
+        }
+    }
+
+    /// Nobody makes the group of all users, or puts anybody into it.
+    fn own_group_of_okta(&mut self, model: &OrgModel) {
+        for (at, group) in model.groups.iter().enumerate() {
+            if group.name == EVERYONE {
+                let message = format!(
+                    "`{EVERYONE}` is Okta's own group of all users: remove it here, and name it in \
+                     `open_to`, `policy.rule.groups` and `client.assigned_groups`"
+                );
+                self.at(&place!["group", at, "name"], &message);
             }
         }
     }
@@ -229,12 +242,6 @@ impl Problems<'_> {
     }
 
     fn addresses(&mut self, model: &OrgModel) {
-        for (at, endpoint) in model.endpoints.iter().enumerate() {
-            if let Some(problem) = path_problem(&endpoint.path) {
-                let message = format!("the path {:?} {problem}", endpoint.path);
-                self.at(&place!["endpoint", at, "path"], &message);
-            }
-        }
         let redirect_uri = &model.client.redirect_uri;
         let place = place!["client", "redirect_uri"];
         if holds_user(redirect_uri.as_str()) {
@@ -265,26 +272,4 @@ fn unprintable(character: char) -> bool {
 
 fn twice(kind: &str, name: &str) -> String {
     format!("the {kind} `{name}` is defined twice; rename or remove one of the two")
-}
-
-/// Whether a path would be sent otherwise than it is written, and so to another endpoint.
-fn path_problem(path: &str) -> Option<String> {
-    if !path.starts_with('/') {
-        return Some("must start with `/`".to_owned());
-    }
-    if path.contains("//") {
-        return Some("has an empty part (`//`)".to_owned());
-    }
-    let url = Url::parse("http://localhost").ok()?;
-    let joined = url.join(path).ok()?;
-    if joined.query().is_some() || joined.fragment().is_some() {
-        return Some("must be a path alone, without query (`?`) or fragment (`#`)".to_owned());
-    }
-    (joined.path() != path || path.contains('\\')).then(|| {
-        format!(
-            "would be sent as {:?}: write it as it is to be sent, without `.` and `..`, other \
-             characters percent-encoded",
-            joined.path()
-        )
-    })
 }

@@ -19,6 +19,8 @@ pub struct ApiAnswer {
     pub clock_ahead: Option<SignedDuration>,
     /// Whether it came when the same was asked again, after others had been answered.
     pub is_second: bool,
+    /// Whether the body is too long to be taken apart: what is in it is not known.
+    pub is_unread: bool,
     /// Whether the body has what the model says the endpoint answers.
     pub data: Data,
 }

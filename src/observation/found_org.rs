@@ -71,10 +71,20 @@ impl FoundTestUser {
     /// What the assignment calls the user, where it is not the user's own login.
     #[must_use]
     pub fn other_name(&self) -> Option<&str> {
-        let assignment = self.assignment.as_ref().ok()?.as_ref()?;
-        let name = assignment.credentials.as_ref()?.user_name.as_deref()?;
         let login = &self.user.profile.login;
-        (name.to_lowercase() != login.to_lowercase()).then_some(name)
+        let is_other = |name: &&str| name.to_lowercase() != login.to_lowercase();
+        self.name_in_client().filter(is_other)
+    }
+
+    /// Whether the org shows what the assignment calls the user.
+    #[must_use]
+    pub fn is_named(&self) -> bool {
+        self.name_in_client().is_some()
+    }
+
+    fn name_in_client(&self) -> Option<&str> {
+        let assignment = self.assignment.as_ref().ok()?.as_ref()?;
+        assignment.credentials.as_ref()?.user_name.as_deref()
     }
 }
 

@@ -27,6 +27,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
+use crate::escape::excerpt;
 use crate::exchange::{ApiCall, ServerCall};
 use crate::management::found::FoundOrganization;
 use crate::model::ScopeRequest;
@@ -156,6 +157,49 @@ impl Symptom {
     }
 }
 
+/// What an issuer is, where it is not a custom authorization server of the org.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OtherIssuer {
+    /// The org's own authorization server, which has no custom scopes.
+    OrgServer,
+    /// The address of a metadata document.
+    Document {
+        /// The issuer that it names.
+        issuer: String,
+    },
+    /// A server of another org than the one that is audited.
+    AnotherOrg {
+        /// The id of the issuer's org.
+        issuer: String,
+        /// The id of the org that `OKTA_CLIENT_ORGURL` names.
+        audited: String,
+    },
+}
+
+impl OtherIssuer {
+    /// What it is and what to do, for an issuer as the run was told it.
+    #[must_use]
+    pub fn words(&self, told: &str) -> String {
+        match self {
+            Self::OrgServer => format!(
+                "`{told}` is the org authorization server, which gives no custom scopes: set \
+                 OKTA_OAUTH2_ISSUER to the Issuer URI of a custom one (Security > API > \
+                 Authorization Servers)"
+            ),
+            Self::Document { issuer } => format!(
+                "OKTA_OAUTH2_ISSUER is the address of a metadata document: set it to {}",
+                excerpt(issuer)
+            ),
+            Self::AnotherOrg { issuer, audited } => format!(
+                "OKTA_OAUTH2_ISSUER is a server of the org {}, and OKTA_CLIENT_ORGURL is the org {}: \
+                 set both to the same org",
+                excerpt(issuer),
+                excerpt(audited)
+            ),
+        }
+    }
+}
+
 /// Everything that a run saw.
 #[derive(Debug)]
 pub struct Observations {
@@ -169,6 +213,8 @@ pub struct Observations {
     pub metadata: Seen<Metadata>,
     /// `{issuer}/.well-known/oauth-authorization-server`.
     pub oauth_metadata: Seen<Metadata>,
+    /// What the issuer is, where it is no custom authorization server of the org.
+    pub other_issuer: Option<OtherIssuer>,
     /// The signing keys.
     pub keys: Seen<KeySet>,
     /// What came of each request in a browser.
@@ -208,6 +254,7 @@ impl Default for Observations {
             clock_ahead: Err(NotSeen::not_asked()),
             metadata: Err(NotSeen::not_asked()),
             oauth_metadata: Err(NotSeen::not_asked()),
+            other_issuer: None,
             keys: Err(NotSeen::not_asked()),
             authorizations: BTreeMap::new(),
             calls: BTreeMap::new(),

@@ -249,12 +249,21 @@ impl BrowserEndpoint {
 }
 
 impl ApiEndpoint {
-    /// A path below the base of the API, whose query is kept: keys of gateways stand in it.
+    /// A path below the base of the API, perhaps with a query. The query of the base is kept behind
+    /// it: keys of gateways stand in it.
     #[must_use]
     pub fn new(base: &Url, path: &str) -> Self {
+        let (path, query) = match path.split_once('?') {
+            Some((path, query)) => (path, Some(query)),
+            None => (path, None),
+        };
         let mut url = base.clone();
         let path = format!("{}{path}", url.path().trim_end_matches('/'));
         url.set_path(&path);
+        let queries: Vec<&str> = query.into_iter().chain(base.query()).collect();
+        if !queries.is_empty() {
+            url.set_query(Some(&queries.join("&")));
+        }
         Self(url)
     }
 
@@ -374,5 +383,17 @@ mod tests {
             endpoint.url().as_str(),
             "https://api.example/v2/planets?key=value"
         );
+    }
+
+    #[test]
+    fn a_query_is_sent_as_a_query() {
+        let base = Url::parse("https://api.example/v2").unwrap();
+        let endpoint = ApiEndpoint::new(&base, "/orders?limit=10");
+        let sent = endpoint.url().as_str();
+        assert_eq!(sent, "https://api.example/v2/orders?limit=10");
+        let base = Url::parse("https://api.example/v2?key=value").unwrap();
+        let endpoint = ApiEndpoint::new(&base, "/orders?limit=10");
+        let sent = endpoint.url().as_str();
+        assert_eq!(sent, "https://api.example/v2/orders?limit=10&key=value");
     }
 }

@@ -30,6 +30,19 @@ pub struct Http {
     transport: Transport,
 }
 
+/// What is asked of the API beside the address.
+#[derive(Debug)]
+pub struct ApiRequest {
+    /// The method.
+    pub method: Method,
+    /// Headers, whose values may be secret.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Option<String>,
+    /// Whether twice is the same as once.
+    pub is_repeatable: bool,
+}
+
 /// Every answer to one question, since what failed was asked again.
 #[derive(Debug)]
 pub struct Attempts {
@@ -194,9 +207,37 @@ impl Http {
         endpoint: &ApiEndpoint,
         token: Option<&AuthorizationHeader>,
     ) -> Attempts {
-        let question = question(Method::GET, endpoint.url(), Patience::Idempotent);
-        self.ask(&question, |request| authorized(request, token))
-            .await
+        let call = ApiRequest {
+            method: Method::GET,
+            headers: HeaderMap::new(),
+            body: None,
+            is_repeatable: true,
+        };
+        self.call_each(endpoint, &call, token).await
+    }
+
+    /// A request to the API, with a token where there is one; made again when it fails, if it may
+    /// be repeated, else only if it had no effect.
+    pub async fn call_each(
+        &self,
+        endpoint: &ApiEndpoint,
+        call: &ApiRequest,
+        token: Option<&AuthorizationHeader>,
+    ) -> Attempts {
+        let patience = if call.is_repeatable {
+            Patience::Idempotent
+        } else {
+            Patience::IfNotTaken
+        };
+        let question = question(call.method.clone(), endpoint.url(), patience);
+        let completed = |request: RequestBuilder| {
+            let request = authorized(request.headers(call.headers.clone()), token);
+            match &call.body {
+                Some(body) => request.body(body.clone()),
+                None => request,
+            }
+        };
+        self.ask(&question, completed).await
     }
 
     /// `POST` of a form, with HTTP Basic client authentication where there is a secret; made again

@@ -15,7 +15,7 @@ pub use crate::transport::{
     AuthorizationHeader, Certificates, RawAnswer, RawHead, RawOutcome, RawRequest, Unsendable,
 };
 pub use endpoint::{ApiEndpoint, BrowserEndpoint, NamedUrl, NotUsed, Reach, TrustedEndpoint, Use};
-pub use http::{Answer, Attempts, Http, HttpError};
+pub use http::{Answer, ApiRequest, Attempts, Http, HttpError};
 pub use keys::{Key, KeySet};
 pub use metadata::Metadata;
 pub(crate) use request::random;

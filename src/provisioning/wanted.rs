@@ -19,7 +19,11 @@ pub(super) fn decisive(model: &OrgModel, subject: &Subject, found: &Found) -> Va
             "status": ACTIVE,
             "audiences": [model.authorization_server.audience],
         }),
-        Subject::Scope { .. } => json!({ "default": false }),
+        Subject::Scope { name } => {
+            let mut scopes = model.scopes.iter();
+            let is_default = scopes.any(|scope| scope.name() == name && scope.default);
+            json!({ "default": is_default })
+        }
         Subject::Client => client(model, found),
         Subject::Policy => {
             let client = if model.policy.all_clients {

@@ -252,10 +252,10 @@ fn of_server_call(call: &ServerCall, seen: &Observations) -> Vec<Evidence> {
 /// The request as its row has it: what a token or a name of the run stands for is in braces.
 fn sent(exchange: &ApiCall) -> Evidence {
     let case = exchange.case;
+    let (own_method, path) = exchange.asked();
     let target = case.request.target.as_deref().unwrap_or("{path}");
-    let target = target
-        .replace("{base}", "")
-        .replace("{path}", &exchange.endpoint);
+    let target = target.replace("{base}", "").replace("{path}", &path);
+    let method = case.request.method.as_deref().unwrap_or(own_method);
     let mut headers = Vec::new();
     if case.credential.as_ref().map(|credential| credential.put) == Some(Put::Header) {
         headers.push("Authorization: Bearer {token}".to_owned());
@@ -267,7 +267,7 @@ fn sent(exchange: &ApiCall) -> Evidence {
         None => case.credential.is_some().then(|| case.sends.clone()),
     };
     Evidence::Request {
-        line: format!("{} {target}", case.request.method),
+        line: format!("{method} {target}"),
         headers,
         credential,
     }

@@ -139,10 +139,10 @@ fn access_cells(record: &Record) -> BTreeMap<RowKey<'_>, Vec<(&str, Cell<'_>)>> 
     let mut cells: BTreeMap<RowKey<'_>, Vec<(&str, Cell<'_>)>> = BTreeMap::new();
     let results = record.results.iter();
     for result in results.filter(|result| result.step == Step::Access) {
-        let wanted = if result.id.contains("_reads_") {
-            READS
-        } else {
+        let wanted = if result.id.contains("_is_refused_") {
             "refused"
+        } else {
+            READS
         };
         let subject = result.subject.as_ref();
         if let Some((subject, path)) = subject.and_then(|of| Some((of, of.endpoint.as_deref()?))) {

@@ -10,11 +10,10 @@ use super::step::Step;
 use super::step_5_authorize::granted;
 use super::subject::Subject;
 use super::trial::{Fix, Judgement, Trial};
-use serde_json::Value;
 
 use crate::exchange::{self, ApiCall};
-use crate::model::{Access, Endpoint, OrgModel, ScopeRequest};
-use crate::observation::{ApiAnswer, AuthorizationKey, Data, Need, NotSeen, Symptom};
+use crate::model::{Access, Endpoint, Method, OrgModel, ScopeRequest, Wanted};
+use crate::observation::{ApiAnswer, AuthorizationKey, Data, Need, NotSeen, Seen, Symptom};
 
 const STEP: Step = Step::Access;
 /// Where there are two flows, what the second one's tokens are good for is told apart.
@@ -30,7 +29,11 @@ pub(super) fn trials(model: &OrgModel) -> Vec<Trial> {
         }
     }
     for endpoint in &model.endpoints {
-        trials.extend(no_access(model, endpoint));
+        if endpoint.is_public() {
+            trials.push(anybody_reads(endpoint));
+        } else {
+            trials.extend(no_access(model, endpoint));
+        }
     }
     trials
 }
@@ -45,9 +48,20 @@ const MOST_WITH_ONE_SCOPE: usize = 3;
 /// An endpoint that takes one scope for another takes it from everybody: of many scopes, a few
 /// users try a token of each alone at all endpoints. Everybody tries a token of no scope and one of
 /// as many as may be had at all of them, and a token of each scope where it is needed.
+///
+/// What changes something is asked once for each user who may: with the smallest request for it,
+/// which is what refusals there are compared with. A public endpoint needs no token.
 fn is_tried(model: &OrgModel, key: &AuthorizationKey, endpoint: &Endpoint) -> bool {
+    if endpoint.is_public() {
+        return false;
+    }
+    let reads = model.access(&key.request, endpoint) == Access::Reads;
+    if reads && !endpoint.is_repeatable() {
+        let readers = readers(model, endpoint, key.flow);
+        return readers.keys(model).any(|reader| reader == *key);
+    }
     let is_of_one = model.scopes.len() > FEW_SCOPES && key.request.scopes.len() == 1;
-    if !is_of_one || model.access(&key.request, endpoint) == Access::Reads {
+    if !is_of_one || reads {
         return true;
     }
     let grantees = model.granted_to(&key.request, key.flow);
@@ -59,12 +73,18 @@ fn is_tried(model: &OrgModel, key: &AuthorizationKey, endpoint: &Endpoint) -> bo
 fn matrix_cell(model: &OrgModel, key: &AuthorizationKey, endpoint: &Endpoint) -> Trial {
     let (user, short) = (key.user.to_ascii_lowercase(), endpoint.short());
     let way = model.way(key.flow).map_or("", |_| BY_THE_CODE_FLOW);
-    let subject = Subject::access(key, &endpoint.path);
+    let subject = Subject::access(key, endpoint.id());
     match model.access(&key.request, endpoint) {
-        Access::Reads => reads(&format!("{user}_reads_{short}{way}"), key, endpoint).about(subject),
+        Access::Reads => {
+            let verb = match endpoint.method {
+                Method::Get => "reads",
+                _ => "may",
+            };
+            reads(&format!("{user}_{verb}_{short}{way}"), key, endpoint).about(subject)
+        }
         Access::Refused => {
             let sentence = format!("{user}_is_refused_{short}{way}");
-            let call = ApiCall::with_token_of(key, &endpoint.path);
+            let call = ApiCall::with_token_of(key, endpoint.id());
             let own = own_positive(model, &key.request, key, endpoint);
             is_refused(model, &sentence, call, endpoint, own).about(subject)
         }
@@ -78,57 +98,110 @@ fn own_positive(
     key: &AuthorizationKey,
     here: &Endpoint,
 ) -> Option<ApiCall> {
-    let mut others = model
-        .endpoints
-        .iter()
-        .filter(|other| other.path != here.path);
-    let readable = others.find(|other| request.contains(other.scope_name()))?;
-    Some(ApiCall::with_token_of(key, &readable.path))
+    let others = model.endpoints.iter();
+    let mut others = others
+        .filter(|other| other.id() != here.id() && other.is_repeatable() && !other.is_public());
+    let readable = others.find(|other| model.access(request, other) == Access::Reads)?;
+    Some(ApiCall::with_token_of(key, readable.id()))
 }
 
 fn reads(sentence: &str, key: &AuthorizationKey, endpoint: &Endpoint) -> Trial {
     let key = key.clone();
-    let call = ApiCall::with_token_of(&key, &endpoint.path);
-    let (path, answers) = (endpoint.path.clone(), endpoint.answers.clone());
+    let call = ApiCall::with_token_of(&key, endpoint.id());
+    let endpoint = endpoint.clone();
     let needs = [Need::of_api(&call)];
     Trial::new(STEP, sentence, see::BEARER, needs, move |context| {
         let answer = context.seen.call(&call)?;
-        Ok(read(context, &key, &path, answers.as_ref(), answer))
+        is_known(&endpoint, answer)?;
+        Ok(read(context, Some(&key), &endpoint, answer))
     })
 }
 
-/// What a good token is answered.
+/// Nothing can be said of a body that was too long to be compared.
+fn is_known(endpoint: &Endpoint, answer: &ApiAnswer) -> Seen<()> {
+    let is_compared = endpoint.wanted().is_some() && answer.data == Data::Absent;
+    if is_compared && answer.is_unread && answer.status == endpoint.status() {
+        return Err(NotSeen::inconclusive(format!(
+            "the answer of {} is too long to be compared: in the org model, ask for less of it, or \
+             set `contains` to a text, which is looked for in an answer of any length",
+            endpoint.id()
+        )));
+    }
+    Ok(())
+}
+
+/// A public endpoint answers to whoever presents nothing.
+fn anybody_reads(endpoint: &Endpoint) -> Trial {
+    let call = ApiCall::with_nothing(endpoint.id());
+    let sentence = format!("anybody_reads_{}", endpoint.short());
+    let (subject, endpoint) = (Subject::endpoint(endpoint.id()), endpoint.clone());
+    let needs = [Need::of_api(&call)];
+    let trial = Trial::new(STEP, &sentence, see::BEARER, needs, move |context| {
+        let answer = context.seen.call(&call)?;
+        is_known(&endpoint, answer)?;
+        Ok(read(context, None, &endpoint, answer))
+    });
+    trial.about(subject)
+}
+
+/// What is answered to those who may: to a good token, or to anybody where none is needed.
 fn read(
     context: &Context<'_>,
-    key: &AuthorizationKey,
-    path: &str,
-    wanted: Option<&Value>,
+    key: Option<&AuthorizationKey>,
+    endpoint: &Endpoint,
     answer: &ApiAnswer,
 ) -> Judgement {
-    if answer.status != 200 {
-        let expected = format!("200 from {path} for a token that holds its scope");
-        let fix = refusals::mend_refusal(context, path, answer);
+    let (id, status) = (endpoint.id(), endpoint.status());
+    let who = if key.is_some() {
+        "a token that it is open to"
+    } else {
+        "anybody, without a token"
+    };
+    if !(200..300).contains(&answer.status) {
+        let expected = match key {
+            Some(_) => format!("{status} from {id} for a token that holds its scope"),
+            None => format!("{status} from {id} for {who}"),
+        };
+        let fix = match key {
+            Some(_) => refusals::mend_refusal(context, id, answer),
+            None => refusals::mend_closed(id),
+        };
         let unmet = Judgement::not_met(expected, told(answer), fix);
         // What has no such path says nothing of the token, nor of whoever made it.
-        if refusals::is_of_the_route(answer) {
-            return unmet;
-        }
-        return unmet.with(Symptom::Refused {
-            key: key.clone(),
-            endpoint: path.to_owned(),
-        });
+        return match key {
+            Some(key) if !refusals::is_of_the_route(answer) => unmet.with(Symptom::Refused {
+                key: key.clone(),
+                endpoint: id.to_owned(),
+            }),
+            _ => unmet,
+        };
     }
-    match wanted {
+    if answer.status != status {
+        let fix = Fix::new(
+            format!(
+                "the API or gateway: which upstream does {id} lead to? If {} is right, write it \
+                 into `status` of the endpoint in the org model",
+                answer.status
+            ),
+            format!("{} as {who}", refusals::asked(id)),
+        );
+        return Judgement::not_met(format!("{status} from {id}"), told(answer), fix);
+    }
+    match endpoint.wanted() {
         Some(wanted) if answer.data != Data::Alone => {
+            let key = match wanted {
+                Wanted::Exactly(_) => "answers",
+                Wanted::Among(_) => "contains",
+            };
             let fix = Fix::new(
                 format!(
-                    "the gateway: which upstream does {path} lead to? If this is what it is to \
-                     answer, write it into `answers` of the endpoint in the org model"
+                    "the gateway: which upstream does {id} lead to? If this is what it is to \
+                     answer, write it into `{key}` of the endpoint in the org model"
                 ),
-                format!("GET {path} with the token"),
+                format!("{} with the token", refusals::asked(id)),
             );
             let came = format!("another body: {}", refusals::body(answer));
-            Judgement::not_met(wanted.to_string(), came, fix)
+            Judgement::not_met(wanted.value().to_string(), came, fix)
         }
         _ => Judgement::met(),
     }
@@ -139,10 +212,12 @@ const FAMILY: &str = "access";
 
 fn no_access(model: &OrgModel, endpoint: &Endpoint) -> Vec<Trial> {
     // One user's tokens are enough: what is made of them is refused, whoever they are for.
-    let key = readers(endpoint, model.main_flow()).keys(model).next();
+    let key = readers(model, endpoint, model.main_flow())
+        .keys(model)
+        .next();
     let cases = exchange::family(FAMILY).iter();
     let refused = cases.filter(|case| !case.is_rightful());
-    let calls = refused.filter_map(|case| ApiCall::of(case, &endpoint.path, key.as_ref()));
+    let calls = refused.filter_map(|case| ApiCall::of(case, endpoint.id(), key.as_ref()));
     let calls: Vec<ApiCall> = calls.collect();
     let of_call = |call: &ApiCall| {
         let case = call.case;
@@ -150,13 +225,17 @@ fn no_access(model: &OrgModel, endpoint: &Endpoint) -> Vec<Trial> {
     };
     let mut trials: Vec<Trial> = calls.iter().map(of_call).collect();
     trials.extend([
-        slash_is_refused(model, endpoint),
         challenge(model, endpoint),
         refuses_plainly(model, endpoint, calls),
     ]);
+    // The root has a slash behind already.
+    if !endpoint.path_alone().ends_with('/') {
+        let at = trials.len() - 2;
+        trials.insert(at, slash_is_refused(model, endpoint));
+    }
     trials
         .into_iter()
-        .map(|trial| trial.about(Subject::endpoint(&endpoint.path)))
+        .map(|trial| trial.about(Subject::endpoint(endpoint.id())))
         .collect()
 }
 
@@ -168,12 +247,12 @@ fn is_refused(
     own: Option<ApiCall>,
 ) -> Trial {
     let flow = call.basis().map_or(model.main_flow(), |key| key.flow);
-    let readers = Control::Anybodys(readers(endpoint, flow));
+    let readers = Control::Anybodys(readers(model, endpoint, flow));
     let controls = Controls::of(readers, own.map(Control::Own));
     let needs: Vec<Need> = std::iter::once(Need::of_api(&call))
         .chain(controls.needs())
         .collect();
-    let path = endpoint.path.clone();
+    let path = endpoint.id().to_owned();
     Trial::new(STEP, sentence, see::BEARER, needs, move |context| {
         let answer = context.seen.call(&call)?;
         if answer.gives() {
@@ -198,9 +277,12 @@ fn with_controls<'c>(
 /// RFC 6750 section 3: whoever presents no token is answered with a challenge; RFC 9110 section
 /// 15.5.2: by 401.
 fn challenge(model: &OrgModel, endpoint: &Endpoint) -> Trial {
-    let call = ApiCall::with_nothing(&endpoint.path);
+    let call = ApiCall::with_nothing(endpoint.id());
     let name = "a_refusal_asks_for_a_bearer_token";
-    let controls = Controls::of(Control::Anybodys(readers(endpoint, model.main_flow())), []);
+    let controls = Controls::of(
+        Control::Anybodys(readers(model, endpoint, model.main_flow())),
+        [],
+    );
     let needs = with_controls([&call], &controls);
     Trial::new(STEP, name, see::BEARER, needs, move |context| {
         let answer = context.seen.call(&call)?;
@@ -225,7 +307,10 @@ fn challenge(model: &OrgModel, endpoint: &Endpoint) -> Trial {
 /// a status for each.
 fn refuses_plainly(model: &OrgModel, endpoint: &Endpoint, calls: Vec<ApiCall>) -> Trial {
     let name = "a_401_or_403_tells_what_is_refused";
-    let controls = Controls::of(Control::Anybodys(readers(endpoint, model.main_flow())), []);
+    let controls = Controls::of(
+        Control::Anybodys(readers(model, endpoint, model.main_flow())),
+        [],
+    );
     let needs = with_controls(&calls, &controls);
     Trial::new(STEP, name, see::BEARER, needs, move |context| {
         let (mut odd, mut unseen) = (Vec::new(), None);
@@ -257,12 +342,15 @@ fn refuses_plainly(model: &OrgModel, endpoint: &Endpoint, calls: Vec<ApiCall>) -
 /// The same path with a slash behind, which some gateways take for another: without a token, the
 /// data must not come from there either.
 fn slash_is_refused(model: &OrgModel, endpoint: &Endpoint) -> Trial {
-    let path = format!("{}/", endpoint.path);
-    let call = ApiCall::with_nothing(&path);
+    let path = format!("{}/", endpoint.path_alone());
+    let call = ApiCall::with_nothing_behind_a_slash(endpoint.id());
     let name = "the_path_with_a_slash_behind_is_refused";
-    let controls = Controls::of(Control::Anybodys(readers(endpoint, model.main_flow())), []);
+    let controls = Controls::of(
+        Control::Anybodys(readers(model, endpoint, model.main_flow())),
+        [],
+    );
     let needs = with_controls([&call], &controls);
-    let is_known = endpoint.answers.is_some();
+    let is_known = endpoint.is_told();
     Trial::new(STEP, name, see::BEARER, needs, move |context| {
         let answer = context.seen.call(&call)?;
         let expected = format!("nothing of what {path} protects, for nobody");

@@ -111,7 +111,8 @@ pub(super) fn claim_trial(
             observed: RefCell::default(),
         };
         let checked = check(&view);
-        if let Some(doubt) = view.doubt.into_inner() {
+        // What is wrong is wrong, whatever else could not be compared.
+        if let (Ok(()), Some(doubt)) = (&checked, view.doubt.into_inner()) {
             return Err(doubt);
         }
         let judgement = match checked {

@@ -76,9 +76,7 @@ impl Context<'_> {
 
     /// Nothing can be said about a group that the org does not have, or has more than once.
     pub(super) fn has_group(&self, name: &str) -> Seen<()> {
-        let Ok(groups) = &self.seen.org.groups else {
-            return Ok(());
-        };
+        let groups = self.seen.org.groups.as_ref().map_err(Clone::clone)?;
         match groups.get(name) {
             Some(Named::Nothing) => {
                 let hidden = self.hidden_group(name);

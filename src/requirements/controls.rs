@@ -192,7 +192,7 @@ pub(super) fn same_scopes_granted(model: &OrgModel, key: &AuthorizationKey) -> C
     let tokens = |request: &ScopeRequest| Control::Anybodys(Positive::tokens(request, key.flow));
     let of_all = tokens(&key.request);
     let scopes = key.request.scopes.iter();
-    let mut alone = scopes.map(|scope| tokens(&ScopeRequest::of([scope.as_str()])));
+    let mut alone = scopes.map(|scope| tokens(&model.request_for(&[scope.as_str()])));
     if !model.granted_to(&key.request, key.flow).is_empty() {
         return Controls::of(of_all, []);
     }
@@ -203,8 +203,14 @@ pub(super) fn same_scopes_granted(model: &OrgModel, key: &AuthorizationKey) -> C
 }
 
 /// The answer of the endpoint to everybody of the model who must read it with tokens of the flow:
-/// by its scope alone, where that is asked for.
-pub(super) fn readers(endpoint: &Endpoint, flow: Flow) -> Positive {
-    let request = ScopeRequest::of([endpoint.scope_name()]);
-    Positive::answer(&request, flow, &endpoint.path)
+/// by its scopes alone, where they are asked for.
+///
+/// What changes something is asked by the main flow's tokens alone, so that it is asked once.
+pub(super) fn readers(model: &OrgModel, endpoint: &Endpoint, flow: Flow) -> Positive {
+    let flow = if endpoint.is_repeatable() {
+        flow
+    } else {
+        model.main_flow()
+    };
+    Positive::answer(&model.way_in(endpoint, flow), flow, endpoint.id())
 }

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::context::Context;
 use super::step::Step;
 use super::trial::{Finding, Fix, Judgement, Trial};
-use crate::observation::{Need, Seen};
+use crate::observation::{Need, NotSeen, Seen};
 
 /// A setting that differs.
 #[derive(Debug)]
@@ -33,7 +33,7 @@ impl Drift {
         }
     }
 
-    /// The setting, if it differs; one that is absent or null is at its default.
+    /// The setting, if it differs; one that is absent or null is at its documented default.
     pub(super) fn of(path: &str, wanted: &Value, found: Option<&Value>) -> Option<Self> {
         let found = found.filter(|found| !found.is_null() && *found != wanted)?;
         Some(Self::new(path, wanted.to_string(), found.to_string()))
@@ -56,6 +56,52 @@ impl Drift {
     }
 }
 
+/// What differs, and what the org does not say or show, so that nothing can be said of it.
+#[derive(Debug, Default)]
+pub(super) struct Compared {
+    drift: Vec<Drift>,
+    untold: Vec<String>,
+}
+
+impl Compared {
+    /// A setting that Okta always names: where it is absent, it was not seen.
+    pub(super) fn told(&mut self, path: &str, wanted: &Value, found: Option<&Value>) {
+        match found {
+            None => self.untold.push(path.to_owned()),
+            Some(found) => self.drift.extend(Drift::of(path, wanted, Some(found))),
+        }
+    }
+
+    /// With what the org does not show.
+    pub(super) fn without(mut self, untold: impl IntoIterator<Item = String>) -> Self {
+        self.untold.extend(untold);
+        self
+    }
+
+    /// With more that differs.
+    pub(super) fn and(mut self, drift: impl IntoIterator<Item = Drift>) -> Self {
+        self.drift.extend(drift);
+        self
+    }
+
+    /// A difference is one, whatever else was not seen; "the same" needs all of it.
+    fn all(self) -> Seen<Vec<Drift>> {
+        if self.drift.is_empty() && !self.untold.is_empty() {
+            let untold = self.untold.join(", ");
+            return Err(NotSeen::inconclusive(format!(
+                "nothing differs in what was seen, but the org does not show {untold}"
+            )));
+        }
+        Ok(self.drift)
+    }
+}
+
+impl FromIterator<Drift> for Compared {
+    fn from_iter<T: IntoIterator<Item = Drift>>(drift: T) -> Self {
+        Self::default().and(drift)
+    }
+}
+
 /// A trial of everything in an object that has no requirement of its own.
 pub(super) fn no_drift(
     step: Step,
@@ -63,10 +109,10 @@ pub(super) fn no_drift(
     see: &'static str,
     needs: impl IntoIterator<Item = Need>,
     fix: Fix,
-    look: impl Fn(&Context<'_>) -> Seen<Vec<Drift>> + Send + Sync + 'static,
+    look: impl Fn(&Context<'_>) -> Seen<Compared> + Send + Sync + 'static,
 ) -> Trial {
     Trial::new(step, name, see, needs, move |context| {
-        let drift = look(context)?;
+        let drift = look(context)?.all()?;
         let told = |value: fn(&Drift) -> &str| {
             let lines = drift
                 .iter()

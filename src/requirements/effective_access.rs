@@ -111,7 +111,12 @@ impl Context<'_> {
         let none = || NotSeen::inconclusive("the org shows no user of that login");
         let found = self.seen.org.user(name)?.as_ref().ok_or_else(none)?;
         let assignment = found.assignment.as_ref().map_err(Clone::clone)?;
-        Ok(assignment.is_some() || self.own_client().is_some_and(is_open_to_all))
+        if assignment.is_some() {
+            return Ok(true);
+        }
+        // Without the client nobody knows whether anybody needs an assignment.
+        let client = self.seen.org.client.as_ref().map_err(Clone::clone)?;
+        Ok(client.as_ref().is_some_and(is_open_to_all))
     }
 
     /// The client of step 4, where it was found.

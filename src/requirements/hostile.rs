@@ -1,16 +1,15 @@
 //! The API attacked as its attackers would: what is sent are rows of `fixtures/hostile-requests/`.
 
-use std::collections::BTreeSet;
-
 use super::context::Context;
 use super::controls::{Control, Controls, negative, readers};
 use super::plainest::{holder, plainest};
+use super::refusals;
 use super::step::Step;
 use super::subject::Subject;
 use super::trial::{Fix, Judgement, Trial};
 use crate::config::Profile;
 use crate::exchange::{self, ApiCall, Case, KeyClass};
-use crate::model::{Endpoint, OrgModel};
+use crate::model::{Endpoint, Method, Needs, OrgModel};
 use crate::observation::{
     Afterwards, ApiAnswer, HostileAnswer, Need, NotSeen, Reaction, Seen, Trouble,
 };
@@ -27,8 +26,8 @@ pub(super) fn trials(model: &OrgModel, profile: Profile) -> Vec<Trial> {
         return Vec::new();
     }
     let cases = exchange::hostile().filter(|case| case.profile <= profile);
-    let whole = of_each_scope(model);
-    let everywhere: Vec<&Endpoint> = model.endpoints.iter().collect();
+    let whole = of_each_need(model);
+    let everywhere: Vec<&Endpoint> = attacked(model).collect();
     let trials = cases.flat_map(|case| {
         let endpoints = if case.core { &everywhere } else { &whole };
         let endpoints = endpoints.iter();
@@ -37,30 +36,65 @@ pub(super) fn trials(model: &OrgModel, profile: Profile) -> Vec<Trial> {
     trials.collect()
 }
 
-/// The first endpoint of each scope.
-fn of_each_scope(model: &OrgModel) -> Vec<&Endpoint> {
-    let mut scopes = BTreeSet::new();
+/// The endpoints that may be attacked: a public one refuses nobody, and what changes something is
+/// asked once.
+fn attacked(model: &OrgModel) -> impl Iterator<Item = &Endpoint> {
     let endpoints = model.endpoints.iter();
-    let first = endpoints.filter(|endpoint| scopes.insert(endpoint.scope_name()));
-    first.take(MOST_SCOPES).collect()
+    endpoints.filter(|endpoint| !endpoint.is_public() && endpoint.is_repeatable())
+}
+
+/// The first endpoint of each kind of need: of each scope.
+fn of_each_need(model: &OrgModel) -> Vec<&Endpoint> {
+    let mut first: Vec<&Endpoint> = Vec::new();
+    for endpoint in attacked(model) {
+        let is_known = first.iter().any(|known| known.needs() == endpoint.needs());
+        if !is_known && first.len() < MOST_SCOPES {
+            first.push(endpoint);
+        }
+    }
+    first
+}
+
+/// Whether a case says something of an endpoint.
+///
+/// One with another method is about what is read: at the path of what is asked by that method it is
+/// another request of the model's, which may change something or be open to the very token.
+fn applies(model: &OrgModel, case: &Case, endpoint: &Endpoint) -> bool {
+    let is_of_the_model = |method: &str| {
+        let mut endpoints = model.endpoints.iter();
+        endpoints.any(|other| {
+            other.path_alone() == endpoint.path_alone() && other.method.name() == method
+        })
+    };
+    let other_method = case.request.method.as_deref();
+    let has_meaning = other_method
+        .is_none_or(|method| endpoint.method == Method::Get && !is_of_the_model(method));
+    // By another method than `GET`, what is at the other's path may change something.
+    let has_other = !case.needs_another_endpoint()
+        || (endpoint.method == Method::Get && model.others(endpoint).next().is_some());
+    let needs_scopes = *endpoint.needs() != Needs::SignedIn;
+    has_meaning && has_other && (needs_scopes || !case.is_about_scopes())
 }
 
 fn trial(model: &OrgModel, case: &'static Case, endpoint: &Endpoint) -> Option<Trial> {
-    if case.needs_another_endpoint() && model.endpoints.len() < 2 {
+    if !applies(model, case, endpoint) {
         return None;
     }
     let key = holder(model, case.holder, endpoint);
-    let call = ApiCall::of(case, &endpoint.path, key.as_ref())?;
-    let controls = Controls::of(Control::Anybodys(readers(endpoint, model.main_flow())), []);
+    let call = ApiCall::of(case, endpoint.id(), key.as_ref())?;
+    let controls = Controls::of(
+        Control::Anybodys(readers(model, endpoint, model.main_flow())),
+        [],
+    );
     let needs: Vec<Need> = std::iter::once(Need::of_api(&call))
         .chain(controls.needs())
         .collect();
-    let is_told = endpoint.answers.is_some();
+    let is_told = endpoint.is_told();
     let judge = move |context: &Context<'_>| judge(context, &call, is_told, &controls);
     let trial = Trial::new(Step::Access, "", &case.norm, needs, judge)
         .named(MODULE, &case.id)
         .weighing(case.severity);
-    Some(trial.about(Subject::hostile(&endpoint.path, &case.id)))
+    Some(trial.about(Subject::hostile(endpoint.id(), &case.id)))
 }
 
 fn judge(
@@ -111,7 +145,7 @@ fn breach(
     let is_success = (200..300).contains(&answer.status);
     let is_data = answer.has_data() || (seen.is_as_good && is_success);
     let request = &call.case.request;
-    let alone_says = request.method == "HEAD" || !is_told;
+    let alone_says = request.method.as_deref() == Some("HEAD") || !is_told;
     let is_open = is_success && alone_says && !request.may_be_elsewhere();
     let what = if is_data {
         "the endpoint's data came"
@@ -205,7 +239,10 @@ fn not_met(call: &ApiCall, seen: &HostileAnswer, what: &str) -> Judgement {
     let case = call.case;
     let fix = Fix::new(
         format!("the API or gateway: {} ({})", advice(case), case.norm),
-        format!("{} {}: {}", case.request.method, call.endpoint, case.sends),
+        match &case.request.method {
+            Some(method) => format!("{method} {}: {}", call.endpoint, case.sends),
+            None => format!("{}: {}", refusals::asked(&call.endpoint), case.sends),
+        },
     );
     not_met_so(call, seen, what, fix)
 }

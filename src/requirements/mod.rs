@@ -21,6 +21,7 @@ mod protocol;
 mod provider;
 mod refusals;
 mod remembered;
+mod rule_order;
 mod see;
 mod step;
 mod step_0_prerequisites;
@@ -43,6 +44,7 @@ mod subject;
 mod swapped;
 mod topic;
 mod trial;
+mod unseen;
 
 pub use context::Context;
 pub use remembered::Remembered;

@@ -7,10 +7,11 @@
 
 use std::collections::BTreeSet;
 
-use super::context::Context;
+use super::context::{CLIENT, Context, missing};
 use super::effective_access::{entitled_groups, is_open_to_all};
+use super::unseen::{Side, not_shown};
 use crate::management::found::{ACTIVE, EVERY_SCOPE, FoundApplication};
-use crate::model::{AccessPolicy, AccessRule, Allowed};
+use crate::model::{AccessPolicy, AccessRule, Allowed, EVERYONE};
 use crate::observation::{ClientAssignments, NotSeen, Seen};
 
 /// The grant type by which a client obtains tokens for itself, without any user (RFC 6749 4.4).
@@ -38,6 +39,11 @@ impl Client<'_> {
             .filter(|grant| own.is_none_or(|own| own.iter().any(|own| own == grant)))
             .collect()
     }
+
+    /// Whether it may obtain the scope for itself by the rule, for all that is known of it.
+    fn is_unknown_for(&self, rule: &AccessRule, scope: &str) -> bool {
+        self.found.is_none() && scope != OPENID && rule.grant_types.contains(CLIENT_CREDENTIALS)
+    }
 }
 
 /// The ways in which anybody gets the scope whom the model does not give it, each in a sentence.
@@ -56,6 +62,11 @@ pub(super) fn paths_for_others(context: &Context<'_>, scope: &str) -> Seen<Vec<S
         let rules = policy.active_rules();
         for rule in rules.filter(|rule| rule.scopes.contains(scope)) {
             for client in &clients {
+                if let Ok(client) = client
+                    && client.is_unknown_for(rule, scope)
+                {
+                    unknown = Some(context.own_client_not_seen());
+                }
                 match client {
                     Ok(client) => match whom_beside(context, rule, &entitled, client) {
                         Ok(whom) => paths.extend(path(&policy, rule, client, &whom, scope)),
@@ -76,20 +87,12 @@ pub(super) fn paths_for_others(context: &Context<'_>, scope: &str) -> Seen<Vec<S
     }
 }
 
-/// The groups that active rules name for the scope and the org does not show, by id.
-pub(super) fn unseen_groups<'a>(context: &'a Context<'_>, scope: &str) -> Vec<&'a str> {
-    let org = &context.seen.org;
-    let policies = org.policies.iter().flatten();
-    let rules = policies.flat_map(|found| &found.rules).filter(|rule| {
-        let scopes = &rule.conditions.scopes.include;
-        let gives = |given: &String| given == scope || given == EVERY_SCOPE;
-        rule.status == ACTIVE && scopes.iter().any(gives)
-    });
-    let named = rules.flat_map(|rule| &rule.conditions.people.groups.include);
-    named
-        .filter(|id| org.gone_groups.contains(*id))
-        .map(String::as_str)
-        .collect()
+/// Whom active rules name for the scope and the org does not show.
+pub(super) fn unseen_for(context: &Context<'_>, scope: &str) -> Option<NotSeen> {
+    context.unseen_in_rules(Side::Included, |rule| {
+        let mut scopes = rule.conditions.scopes.include.iter();
+        scopes.any(|given| given == scope || given == EVERY_SCOPE)
+    })
 }
 
 fn clients<'a>(
@@ -113,15 +116,14 @@ fn clients<'a>(
     let others = others.filter(|(id, _)| policy.clients.contains(id));
     clients.extend(others.filter_map(|(id, found)| match found {
         Err(reason) => Some(Err(reason.clone())),
-        // A client that is gone or not active obtains nothing.
-        Ok(found) => {
-            let found = found.as_ref().filter(|client| client.status == ACTIVE)?;
-            Some(Ok(Client {
-                words: format!("the client {}", called(context, id, found)),
-                found: Some(found),
-                assigned: org.client_assignments.get(id),
-            }))
-        }
+        Ok(None) => Some(Err(not_shown(&format!("policies name the client {id}")))),
+        // A client that is not active obtains nothing.
+        Ok(Some(found)) if found.status != ACTIVE => None,
+        Ok(Some(found)) => Some(Ok(Client {
+            words: format!("the client {}", called(context, id, found)),
+            found: Some(found),
+            assigned: org.client_assignments.get(id),
+        })),
     }));
     if let (Allowed::All, Some(reason)) = (&policy.clients, &org.unlisted_clients) {
         clients.push(Err(reason.clone()));
@@ -141,6 +143,12 @@ fn called(context: &Context<'_>, id: &str, client: &FoundApplication) -> String 
 }
 
 impl Context<'_> {
+    /// Why nothing is known of the client of step 4.
+    fn own_client_not_seen(&self) -> NotSeen {
+        let reason = self.seen.org.client.as_ref().err().cloned();
+        reason.unwrap_or_else(|| self.hidden_client().unwrap_or_else(|| missing(CLIENT)))
+    }
+
     /// What a person calls a client of this id.
     pub(super) fn client_name(&self, id: &str) -> String {
         let other = self.seen.org.other_clients.get(id);
@@ -194,6 +202,10 @@ fn whom_beside(
     entitled: &BTreeSet<&str>,
     client: &Client<'_>,
 ) -> Seen<Vec<String>> {
+    // Nobody is beside everyone.
+    if entitled.contains(EVERYONE) {
+        return Ok(Vec::new());
+    }
     let beyond = |group: &&String| {
         !entitled.contains(group.as_str()) && !rule.excluded_groups.contains(*group)
     };
@@ -254,10 +266,17 @@ fn everyone_beside(
         let name = org.group_name(id);
         entitled.contains(name) || rule.excluded_groups.contains(name)
     };
-    let all_may = assigned.groups.iter().all(may_have) && assigned.direct_users.is_empty();
+    let hidden = context.not_shown(&assigned.groups);
+    let mut shown = assigned.groups.iter();
+    let all_may = shown.all(|id| hidden.contains(&id.as_str()) || may_have(id))
+        && assigned.direct_users.is_empty();
     // Whoever is assigned to a client that nobody is assigned to yet gets it.
     if assigned.groups.is_empty() || !all_may {
         return Ok(everyone());
+    }
+    if let Some(id) = hidden.first() {
+        let what = format!("{} is assigned to the group {id}", client.words);
+        return Err(not_shown(&what));
     }
     if !assigned.are_all {
         return Err(NotSeen::failed(format!(

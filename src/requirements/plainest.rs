@@ -21,10 +21,9 @@ pub(super) struct Plainest {
 /// The plainest request that is let in, if there is one that is plainer than this: a mistake by
 /// which this one comes in, whatever else it tries.
 pub(super) fn plainest(context: &Context<'_>, call: &ApiCall) -> Option<Plainest> {
-    let endpoints = &context.model.endpoints;
-    let endpoint = endpoints.iter().find(|it| it.path == call.endpoint)?;
+    let endpoint = context.model.endpoint(&call.endpoint)?;
     let holder = |whose| holder(context.model, whose, endpoint);
-    let path = &endpoint.path;
+    let path = endpoint.id();
     let outsider = || Some(ApiCall::with_token_of(&holder(Holder::Outsider)?, path));
     let tampered = || ApiCall::of(exchange::tampered(), path, holder(Holder::Reader).as_ref());
     let case = call.case;
@@ -62,7 +61,7 @@ pub(super) fn holder(
 ) -> Option<AuthorizationKey> {
     let flow = model.main_flow();
     match holder {
-        Holder::Reader => readers(endpoint, flow).keys(model).next(),
+        Holder::Reader => readers(model, endpoint, flow).keys(model).next(),
         Holder::Outsider => {
             let reads = |key: &AuthorizationKey, other: &Endpoint| {
                 model.access(&key.request, other) == Access::Reads

@@ -2,6 +2,7 @@
 
 use super::context::Context;
 use super::drift::Drift;
+use super::unseen::Side;
 use crate::management::found::{ACTIVE, ALL_CLIENTS, EVERY_SCOPE, FoundPolicyRules, FoundRule};
 use crate::model::Rule;
 
@@ -20,6 +21,19 @@ pub(super) fn policy_drift(context: &Context<'_>, found: &FoundPolicyRules) -> V
         .into_iter()
         .chain(rules.flat_map(|rule| rule_drift(context, rule)))
         .collect()
+}
+
+/// Whom its active rules leave out, or name one by one, and the org does not show.
+pub(super) fn unseen_people(context: &Context<'_>, found: &FoundPolicyRules) -> Vec<String> {
+    let rules = found.rules.iter().filter(|rule| rule.status == ACTIVE);
+    let unseen = rules.flat_map(|rule| {
+        [
+            context.unseen_users(rule, Side::Included),
+            context.unseen_users(rule, Side::Excluded),
+            context.unseen_groups(rule, Side::Excluded),
+        ]
+    });
+    unseen.flatten().collect()
 }
 
 fn rule_drift(context: &Context<'_>, found: &FoundRule) -> Vec<Drift> {

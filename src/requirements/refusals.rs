@@ -70,13 +70,35 @@ pub(super) fn is_of_the_route(answer: &ApiAnswer) -> bool {
     matches!(answer.status, 404 | 405)
 }
 
+/// What is asked of an endpoint, as the model calls it: of one by its path alone, `GET`.
+pub(super) fn asked(endpoint: &str) -> String {
+    if endpoint.starts_with('/') {
+        format!("GET {endpoint}")
+    } else {
+        endpoint.to_owned()
+    }
+}
+
+/// How to mend that a public endpoint is not open.
+pub(super) fn mend_closed(endpoint: &str) -> Fix {
+    Fix::new(
+        format!(
+            "the API or gateway: let {endpoint} answer without a token; if it is not meant to be \
+             public, say in the org model by `scope`, `scopes` or `signed_in` what a caller needs"
+        ),
+        format!("{} without a token", asked(endpoint)),
+    )
+}
+
 /// How to mend that a good token is refused: the likely cause first, by what the answer says.
 pub(super) fn mend_refusal(context: &Context<'_>, path: &str, answer: &ApiAnswer) -> Fix {
-    let api = format!("GET {path} with the token, and without");
+    let asked = asked(path);
+    let api = format!("{asked} with the token, and without");
     if is_of_the_route(answer) {
         let click = format!(
-            "the API or gateway has no `GET {path}` where RESOURCE_SERVER_URL leads: is its path \
-             right, is the route deployed, does it take the method GET?"
+            "the API or gateway has no `{asked}` where RESOURCE_SERVER_URL leads: is its path \
+             right, is the route deployed, does it take the method {}?",
+            asked.split(' ').next().unwrap_or_default()
         );
         return Fix::new(click, api);
     }
@@ -233,7 +255,7 @@ pub(super) fn mend_breach(case: &Case, path: &str, answer: &ApiAnswer) -> Fix {
     } else {
         unchecked(case)
     };
-    Fix::new(click, format!("GET {path}"))
+    Fix::new(click, asked(path))
 }
 
 /// What whoever lets it in does not check.

@@ -83,7 +83,7 @@ fn is_in_its_groups(user: &TestUser) -> Trial {
         [Need::Users, Need::Groups],
         move |context| {
             let found = found(context, &wanted)?;
-            let is_in = groups_of_the_model(context, found);
+            let is_in = groups_of_the_model(context, found)?;
             let lacking: Vec<&str> = wanted
                 .group_names()
                 .filter(|group| !is_in.contains(*group))
@@ -123,7 +123,7 @@ fn is_in_no_other_group(user: &TestUser) -> Trial {
         [Need::Users, Need::Groups],
         move |context| {
             let found = found(context, &wanted)?;
-            let mut extra = groups_of_the_model(context, found);
+            let mut extra = groups_of_the_model(context, found)?;
             extra.retain(|group| !wanted.group_names().any(|own| own == *group));
             if extra.is_empty() {
                 for group in &found.groups {
@@ -161,13 +161,21 @@ fn found<'a>(context: &'a Context<'_>, user: &TestUser) -> Seen<&'a FoundTestUse
 }
 
 /// The groups of the model that the user is in.
-fn groups_of_the_model<'a>(context: &Context<'_>, found: &'a FoundTestUser) -> BTreeSet<&'a str> {
+///
+/// # Errors
+/// [`NotSeen`](crate::observation::NotSeen) when the groups were not looked at: another one may have
+/// the name of the model's.
+fn groups_of_the_model<'a>(
+    context: &Context<'_>,
+    found: &'a FoundTestUser,
+) -> Seen<BTreeSet<&'a str>> {
+    context.seen.org.groups.as_ref().map_err(Clone::clone)?;
     let known = |name: &str| context.model.groups.iter().any(|group| group.name == name);
     let own = found.groups.iter();
     // A group of another directory may only have the same name.
     let same = own.filter(|group| context.seen.org.name_of(group) == group.profile.name);
     let names = same.map(|group| group.profile.name.as_str());
-    names.filter(|name| known(name)).collect()
+    Ok(names.filter(|name| known(name)).collect())
 }
 
 fn quoted<'a>(names: impl Iterator<Item = &'a str>) -> String {

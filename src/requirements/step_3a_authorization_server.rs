@@ -5,13 +5,13 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::claim_drift::claim_drift;
 use super::context::{self, Context};
-use super::drift::{Drift, no_drift};
+use super::drift::{Compared, Drift, no_drift};
 use super::see;
 use super::step::Step;
 use super::trial::{Finding, Fix, Judgement, Trial};
 use crate::management::found::ACTIVE;
 use crate::model::Provider;
-use crate::observation::{Need, Seen, Symptom};
+use crate::observation::{Need, OtherIssuer, Seen, Symptom};
 use crate::openid::Key;
 
 const PLACE: &str = "Security > API > Authorization Servers";
@@ -52,7 +52,9 @@ fn is_active() -> Trial {
                     format!("{PLACE} > Add, or set OKTA_OAUTH2_ISSUER to its Issuer URI"),
                     "POST /api/v1/authorizationServers",
                 );
-                let actual = format!("the org has none with that issuer{}", issuers(given));
+                let actual = other_issuer(given).unwrap_or_else(|| {
+                    format!("the org has none with that issuer{}", issuers(given))
+                });
                 return Ok(Judgement::not_met(expected, actual, fix));
             };
             Ok(Judgement::when(server.status == ACTIVE, || Finding {
@@ -138,25 +140,23 @@ fn finds_another_server(given: &Context<'_>) -> bool {
         && wanted.all(|name| scopes.iter().all(|found| found.name != *name))
 }
 
-/// What the issuer is instead of one of a custom authorization server, by its form alone: they end
-/// in `/oauth2/{authServerId}` (Okta's OpenID Connect reference, "Composing your base URL").
-fn form(given: &Context<'_>) -> Option<String> {
-    let issuer = &given.facts.issuer;
-    let path = url::Url::parse(issuer).ok()?.path().to_owned();
-    if let Some((before, _)) = issuer.split_once("/.well-known/") {
-        return Some(format!(
-            "OKTA_OAUTH2_ISSUER is the address of a metadata document: set it to {before}"
-        ));
-    }
-    let is_of_the_org = ["", "/", "/oauth2"].contains(&path.as_str());
-    is_of_the_org.then(|| {
-        format!(
-            "`{issuer}` is the org authorization server, which gives no custom scopes: set \
-             OKTA_OAUTH2_ISSUER to the Issuer URI of a custom one (Security > API > Authorization \
-             Servers){}",
-            issuers(given)
-        )
-    })
+/// What the issuer is instead of a custom authorization server of the org, by what answered at the
+/// start; the address of a document that nothing answers at is known by its form (OpenID Connect
+/// Discovery 1.0 section 4).
+fn other_issuer(given: &Context<'_>) -> Option<String> {
+    let issuer = given.facts.issuer.as_str();
+    let by_form = || {
+        let (before, _) = issuer.split_once("/.well-known/")?;
+        let issuer = before.to_owned();
+        given.seen.metadata.as_ref().err()?;
+        Some(OtherIssuer::Document { issuer })
+    };
+    let other = given.seen.other_issuer.clone().or_else(by_form)?;
+    let servers = match other {
+        OtherIssuer::OrgServer => issuers(given),
+        OtherIssuer::Document { .. } | OtherIssuer::AnotherOrg { .. } => String::new(),
+    };
+    Some(other.words(issuer) + &servers)
 }
 
 /// So many authorization servers are named.
@@ -209,9 +209,10 @@ fn metadata_names_the_issuer() -> Trial {
                 "metadata with the issuer `{}`, byte for byte",
                 given.facts.issuer
             );
-            if let Some(form) = form(given).filter(|_| given.model.provider == Provider::Okta) {
+            let other = other_issuer(given).filter(|_| given.model.provider == Provider::Okta);
+            if let Some(other) = other {
                 return Ok(
-                    Judgement::not_met(expected, form, fix).with(Symptom::Missing {
+                    Judgement::not_met(expected, other, fix).with(Symptom::Missing {
                         object: context::METADATA.to_owned(),
                     }),
                 );
@@ -420,16 +421,15 @@ fn nothing_else_differs() -> Trial {
                 .get("credentials")
                 .and_then(|credentials| credentials.pointer("/signing/rotationMode"));
             let encryption = server.other.get("accessTokenEncryptedResponseAlgorithm");
-            let settings = [
-                Drift::of("credentials.signing.rotationMode", &"AUTO".into(), signing),
-                Drift::of(
-                    "accessTokenEncryptedResponseAlgorithm",
-                    &serde_json::Value::Null,
-                    encryption,
-                ),
-            ];
+            let encryption = Drift::of(
+                "accessTokenEncryptedResponseAlgorithm",
+                &serde_json::Value::Null,
+                encryption,
+            );
             let claims = claims.iter().filter_map(claim_drift);
-            Ok(settings.into_iter().flatten().chain(claims).collect())
+            let mut compared: Compared = encryption.into_iter().chain(claims).collect();
+            compared.told("credentials.signing.rotationMode", &"AUTO".into(), signing);
+            Ok(compared)
         },
     )
 }

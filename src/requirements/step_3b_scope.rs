@@ -1,7 +1,9 @@
 //! Step 3b: the custom scopes.
 
+use serde_json::Value;
+
 use super::context;
-use super::drift::{Drift, no_drift};
+use super::drift::{Compared, Drift, no_drift};
 use super::see;
 use super::step::Step;
 use super::subject::Subject;
@@ -14,7 +16,13 @@ const PLACE: &str = "Security > API > Authorization Servers > the server > Scope
 
 pub(super) fn trials(model: &OrgModel) -> Vec<Trial> {
     let exist = model.scopes.iter().map(scope_exists);
-    let defaults = model.scopes.iter().map(scope_is_not_given_unasked);
+    let defaults = model.scopes.iter().map(|scope| {
+        if scope.default {
+            scope_is_given_unasked(scope)
+        } else {
+            scope_is_not_given_unasked(scope)
+        }
+    });
     let others = model.scopes.iter().map(scope_differs_in_nothing_else);
     exist.chain(defaults).chain(others).collect()
 }
@@ -83,6 +91,34 @@ fn scope_is_not_given_unasked(scope: &Scope) -> Trial {
     .advised()
 }
 
+/// A default scope that is meant: Okta gives it to a client that asks for no scope at all, where a
+/// rule covers it.
+fn scope_is_given_unasked(scope: &Scope) -> Trial {
+    let wanted = scope.name().to_owned();
+    let name = "the_scope_is_given_unasked";
+    let see = see::AUTHORIZATION_SERVERS;
+    Trial::new(Step::Scope, name, see, [Need::Scopes], move |given| {
+        let scopes = given.seen.org.scopes.as_ref().map_err(Clone::clone)?;
+        let found = scopes.iter().find(|found| found.name == wanted);
+        let found = found.ok_or_else(|| context::missing(&context::scope(&wanted)))?;
+        Ok(Judgement::when(found.default, || Finding {
+            expected: "a default scope, as the model says: a client that asks for none gets it"
+                .to_owned(),
+            actual: "it is no default scope".to_owned(),
+            fix: Fix::new(
+                format!("{PLACE} > the scope > Edit > tick Default scope"),
+                format!(
+                    "PUT /api/v1/authorizationServers/{{authServerId}}/scopes/{} with \
+                     \"default\":true",
+                    found.id
+                ),
+            ),
+        }))
+    })
+    .about(Subject::scope(scope.name(), scope.short()))
+    .advised()
+}
+
 /// A scope that asks for consent, may be declined, or is published is not the document's.
 fn scope_differs_in_nothing_else(scope: &Scope) -> Trial {
     let wanted = scope.name.get_ref().clone();
@@ -101,18 +137,18 @@ fn scope_differs_in_nothing_else(scope: &Scope) -> Trial {
         } else {
             "IMPLICIT"
         };
-        let texts = [
-            ("consent", consent, &found.consent),
-            ("metadataPublish", "NO_CLIENTS", &found.metadata_publish),
-        ];
-        let differ = texts.into_iter().filter_map(|(path, wanted, found)| {
-            let found = found.as_deref().filter(|found| *found != wanted)?;
-            Some(Drift::new(path, wanted, found))
-        });
         let optional = found
             .optional
             .then(|| Drift::new("optional", "false", "true"));
-        Ok(differ.chain(optional).collect())
+        let mut compared: Compared = optional.into_iter().collect();
+        for (path, wanted, found) in [
+            ("consent", consent, &found.consent),
+            ("metadataPublish", "NO_CLIENTS", &found.metadata_publish),
+        ] {
+            let found = found.as_deref().map(Value::from);
+            compared.told(path, &wanted.into(), found.as_ref());
+        }
+        Ok(compared)
     })
     .about(Subject::scope(scope.name.as_ref(), scope.short()))
 }

@@ -3,15 +3,17 @@
 use std::collections::BTreeSet;
 
 use super::context::Context;
-use super::drift::no_drift;
+use super::drift::{Compared, no_drift};
 use super::effective_access::{Withheld, entitled_groups, withheld};
-use super::paths::{paths_for_others, unseen_groups};
-use super::policy_drift::policy_drift;
+use super::paths::{paths_for_others, unseen_for};
+use super::policy_drift::{policy_drift, unseen_people};
+use super::rule_order;
 use super::see;
 use super::step::Step;
 use super::subject::Subject;
 use super::topic::Topic;
 use super::trial::{Finding, Fix, Judgement, Trial};
+use super::unseen::Side;
 use crate::management::found::{ACTIVE, ALL_CLIENTS, FoundPolicyRules};
 use crate::model::{
     AccessPolicy, AccessRule, Allowed, Decision, Flow, Group, OpenIdConnectScopes, OrgModel,
@@ -24,6 +26,9 @@ const RULES: &str = "/api/v1/authorizationServers/{authServerId}/policies/{polic
 
 /// Where there is no policy, there is nothing to compare.
 const NO_POLICY: &str = "no active access policy applies to the client";
+
+/// One rule alone is in any order.
+const LEAST_IN_ORDER: usize = 2;
 
 /// A rule that does not tell how long its access tokens live.
 const NOT_TOLD: u32 = 0;
@@ -45,7 +50,10 @@ pub(super) fn trials(model: &OrgModel) -> Vec<Trial> {
     if !model.policy.all_clients {
         trials.push(policy_names_its_clients());
     }
-    trials.extend([rules_stand_in_order(), nothing_else_differs()]);
+    if model.policy.rules.len() >= LEAST_IN_ORDER {
+        trials.push(rules_stand_in_order());
+    }
+    trials.push(nothing_else_differs());
     trials
 }
 
@@ -93,7 +101,9 @@ fn group_gets_its_scopes(group: &Group) -> Trial {
             context.has_client()?;
             let withheld = withheld(context, &wanted, OpenIdConnectScopes::MustBeInRule)?;
             if withheld.is_empty() {
-                return Ok(Judgement::met());
+                // Whom a rule excludes, it gives nothing.
+                let unseen = context.unseen_in_rules(Side::Excluded, |_| true);
+                return unseen.map_or_else(|| Ok(Judgement::met()), Err);
             }
             if self::withheld(context, &wanted, OpenIdConnectScopes::AlwaysCovered)?.is_empty()
                 && given_without_openid(context, &wanted)?
@@ -208,7 +218,7 @@ fn lack(wanted: &Rule, found: &AccessRule, flows: &[Flow]) -> Vec<String> {
 fn nobody_else_gets(wanted: String, short: &str) -> Trial {
     let subject = Subject::scope(&wanted, short);
     let name = "no_rule_gives_the_scope_to_anybody_else";
-    let needs = [Need::Policies, Need::Groups];
+    let needs = [Need::Policies, Need::Groups, Need::Client];
     Trial::new(
         Step::AccessPolicy,
         name,
@@ -216,13 +226,8 @@ fn nobody_else_gets(wanted: String, short: &str) -> Trial {
         needs,
         move |context| {
             let paths = paths_for_others(context, &wanted)?;
-            let unseen = unseen_groups(context, &wanted);
-            if paths.is_empty() && !unseen.is_empty() {
-                return Err(NotSeen::inconclusive(format!(
-                    "active rules give it to groups that the org does not show: {unseen:?}; where \
-                     they are gone, take them out of the rules, and where the API token may not see \
-                     them, take the token of a Read-Only Administrator"
-                )));
+            if let Some(unseen) = unseen_for(context, &wanted).filter(|_| paths.is_empty()) {
+                return Err(unseen);
             }
             Ok(Judgement::when(paths.is_empty(), || Finding {
                 expected: format!(
@@ -264,18 +269,26 @@ fn tokens_live_as_long(rule: &Rule) -> Trial {
         move |context| {
             let minutes = *wanted.access_token_lifetime_minutes.get_ref();
             let lifetimes = lifetimes(context, &wanted)?;
-            let is_told = |(lives, _): &(u32, String)| *lives != NOT_TOLD;
-            if lifetimes.wanted && !lifetimes.found.iter().any(is_told) {
-                return Err(NotSeen::inconclusive(format!(
-                    "no rule of the org is known to give what rule `{}` of the model gives",
+            if !lifetimes.wanted {
+                return Err(NotSeen::not_applicable(format!(
+                    "rule `{}` of the model gives nothing that another of its rules does not give \
+                     before it",
                     wanted.name
                 )));
             }
+            let is_untold = |(lives, _): &(u32, String)| *lives == NOT_TOLD;
+            let is_unseen = lifetimes.found.is_empty() || lifetimes.found.iter().any(is_untold);
             let is_other = |(lives, rule): (u32, String)| {
                 (![minutes, NOT_TOLD].contains(&lives))
                     .then(|| format!("{lives} min by rule `{rule}`"))
             };
             let different: Vec<String> = lifetimes.found.into_iter().filter_map(is_other).collect();
+            if different.is_empty() && is_unseen {
+                return Err(NotSeen::inconclusive(format!(
+                    "the org shows no lifetime for all that rule `{}` of the model gives",
+                    wanted.name
+                )));
+            }
             Ok(Judgement::when(different.is_empty(), || Finding {
                 expected: format!("access tokens that live {minutes} min"),
                 actual: different.join(", "),
@@ -370,7 +383,7 @@ fn quoted(policies: &[AccessPolicy]) -> String {
     names.join(" and ")
 }
 
-/// Rules that are the model's to the letter stand in the model's order.
+/// Rules for the groups of the model stand in the model's order.
 ///
 /// An order that changes what somebody gets turns other requirements red; this one keeps it from
 /// drifting there.
@@ -383,21 +396,19 @@ fn rules_stand_in_order() -> Trial {
         let own = policies
             .iter()
             .filter(|policy| policy.clients.contains(&context.facts.client_id));
-        let found: Vec<&AccessRule> = own.flat_map(AccessPolicy::active_rules).collect();
         let wanted = context.model.access_policies();
         let wanted: Vec<&AccessRule> = wanted.iter().flat_map(|policy| &policy.rules).collect();
-        let order: Vec<&AccessRule> = found
-            .iter()
-            .copied()
-            .filter(|found| wanted.iter().any(|wanted| is_same(wanted, found)))
-            .collect();
-        let places: Vec<Option<usize>> = order
-            .iter()
-            .map(|found| wanted.iter().position(|wanted| is_same(wanted, found)))
-            .collect();
-        Ok(Judgement::when(places.is_sorted(), || Finding {
+        let found = rule_order::places(&wanted, own.flat_map(AccessPolicy::active_rules));
+        let Some(is_kept) = rule_order::is_kept(&found) else {
+            return Err(NotSeen::inconclusive(format!(
+                "the org has no two rules that are like two of {}, so there is no order to compare",
+                names_of(&wanted)
+            )));
+        };
+        let rules: Vec<&AccessRule> = found.iter().map(|(_, rule)| *rule).collect();
+        Ok(Judgement::when(is_kept, || Finding {
             expected: names_of(&wanted),
-            actual: names_of(&order),
+            actual: names_of(&rules),
             fix: Fix::new(
                 format!("{PLACE} > the policy: drag the rules into this order"),
                 format!("PUT {RULES}/{{ruleId}} with \"priority\""),
@@ -405,14 +416,6 @@ fn rules_stand_in_order() -> Trial {
         }))
     })
     .advised()
-}
-
-fn is_same(wanted: &AccessRule, found: &AccessRule) -> bool {
-    let nobody = found.users.is_empty() && found.excluded_users.is_empty();
-    nobody
-        && wanted.groups == found.groups
-        && wanted.grant_types == found.grant_types
-        && wanted.scopes == found.scopes
 }
 
 fn names_of(rules: &[&AccessRule]) -> String {
@@ -446,10 +449,10 @@ fn nothing_else_differs() -> Trial {
             if own.is_empty() {
                 return Err(NotSeen::inconclusive(NO_POLICY));
             }
-            Ok(own
-                .into_iter()
-                .flat_map(|found| policy_drift(context, found))
-                .collect())
+            let drift = own.iter().flat_map(|found| policy_drift(context, found));
+            let compared: Compared = drift.collect();
+            let unseen = own.iter().flat_map(|found| unseen_people(context, found));
+            Ok(compared.without(unseen))
         },
     )
 }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::context::{CLIENT, Context, missing};
-use super::drift::{Drift, no_drift};
+use super::drift::{Compared, Drift, no_drift};
 use super::see;
 use super::step::Step;
 use super::subject::Subject;
@@ -15,6 +15,9 @@ use crate::observation::{Denial, Need, NotSeen, Outcome, Seen, Symptom};
 const PLACE: &str = "Applications > Applications > the client > General > General Settings > Edit";
 /// What Okta calls users in an application unless somebody changed it, as recorded.
 const LOGIN_TEMPLATE: &str = "${source.login}";
+/// What every recorded client names.
+const CONSENT: &str = "settings.oauthClient.consent_method";
+const TEMPLATE: &str = "credentials.userNameTemplate.template";
 
 pub(super) fn trials(model: &OrgModel) -> Vec<Trial> {
     let mut trials = vec![client_is_active(model.client.application_type)];
@@ -336,9 +339,27 @@ fn works_from_this_network() -> Trial {
                 ),
             ));
         }
+        was_let_in(context, network)?;
         Ok(Judgement::met())
     })
     .explains(|_, symptom| symptom.is_denial(&[Denial::Network]))
+}
+
+/// A client for every network needs no request; of any other, one must have come through.
+fn was_let_in(context: &Context<'_>, network: Option<&Value>) -> Seen<()> {
+    let connection = network.and_then(|network| network.get("connection"));
+    // Clients without the setting have none to keep anybody out by, as recorded.
+    let is_open = connection.is_none_or(|connection| connection == "ANYWHERE");
+    let mut seen = context.seen.authorizations.values().flatten();
+    let came_through = seen.any(|seen| match &seen.outcome {
+        Outcome::Tokens { .. } => true,
+        Outcome::Denied { denial, .. } => {
+            matches!(denial, Denial::Policy | Denial::NotAssigned)
+        }
+    });
+    let reason = "the client is kept to network zones, and no request of this run came through";
+    let unseen = || NotSeen::inconclusive(reason);
+    (is_open || came_through).then_some(()).ok_or_else(unseen)
 }
 
 fn network(client: &FoundApplication) -> Option<&Value> {
@@ -399,10 +420,10 @@ fn nothing_else_differs(model: &OrgModel) -> Trial {
             };
             let consent = settings.consent_method.as_deref().map(Value::from);
             let template = found.credentials.user_name_template.template.as_deref();
+            let template = template.map(Value::from);
             let connection = network(found).and_then(|network| network.get("connection"));
             let other = |name: &str| settings.other.get(name);
             let fields = [
-                ("consent_method", consents.into(), consent.as_ref()),
                 ("network.connection", "ANYWHERE".into(), connection),
                 (
                     "issuer_mode",
@@ -439,13 +460,11 @@ fn nothing_else_differs(model: &OrgModel) -> Trial {
                     &wanted.requires_pkce().into(),
                     pkce.as_ref(),
                 ),
-                Drift::of(
-                    "credentials.userNameTemplate.template",
-                    &LOGIN_TEMPLATE.into(),
-                    template.map(Value::from).as_ref(),
-                ),
             ];
-            Ok(settings_drift.chain(more.into_iter().flatten()).collect())
+            let mut compared: Compared = settings_drift.chain(more.into_iter().flatten()).collect();
+            compared.told(CONSENT, &consents.into(), consent.as_ref());
+            compared.told(TEMPLATE, &LOGIN_TEMPLATE.into(), template.as_ref());
+            Ok(compared)
         },
     )
 }

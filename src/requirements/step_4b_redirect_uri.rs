@@ -10,7 +10,7 @@ use super::subject::Subject;
 use super::trial::{Finding, Fix, Judgement, Trial};
 use crate::management::found::{ACTIVE, FoundTrustedOrigin};
 use crate::model::{OrgModel, TrustedOrigin};
-use crate::observation::{Denial, Need};
+use crate::observation::{Denial, Need, NotSeen};
 use crate::origin::is_secure;
 
 const PLACE: &str = "Applications > Applications > the client > General > Login";
@@ -87,10 +87,11 @@ fn no_wildcard() -> Trial {
         [Need::Client],
         |context| {
             let other = &client(context)?.settings.oauth_client.other;
-            let wildcard = other
-                .get("wildcard_redirect")
-                .and_then(serde_json::Value::as_str);
-            Ok(Judgement::when(wildcard != Some("SUBDOMAIN"), || Finding {
+            let wildcard = other.get("wildcard_redirect");
+            let wildcard = wildcard.and_then(serde_json::Value::as_str);
+            let untold = "the org does not show settings.oauthClient.wildcard_redirect";
+            let wildcard = wildcard.ok_or_else(|| NotSeen::inconclusive(untold))?;
+            Ok(Judgement::when(wildcard != "SUBDOMAIN", || Finding {
                 expected: "redirect URIs that are compared byte for byte".to_owned(),
                 actual: "wildcards in subdomains are allowed".to_owned(),
                 fix: Fix::new(

@@ -2,11 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::Value;
+
 use super::context::{Context, missing, user as user_of};
-use super::drift::{Drift, no_drift};
+use super::drift::{Compared, Drift, no_drift};
 use super::effective_access::is_open_to_all;
 use super::see;
 use super::step::Step;
+use super::step_4a_client::client;
 use super::subject::Subject;
 use super::topic::Topic;
 use super::trial::{Finding, Fix, Judgement, Trial};
@@ -44,7 +47,7 @@ pub(super) fn trials(model: &OrgModel) -> Vec<Trial> {
 fn group_is_assigned(group: &str) -> Trial {
     let (wanted, member) = (group.to_owned(), group.to_owned());
     let name = "the_client_is_assigned_to_the_group";
-    let needs = [Need::ClientGroups, Need::Groups];
+    let needs = [Need::ClientGroups, Need::Groups, Need::Client];
     Trial::new(
         Step::Assignment,
         name,
@@ -52,13 +55,17 @@ fn group_is_assigned(group: &str) -> Trial {
         needs,
         move |context| {
             context.has_group(&wanted)?;
-            let org = &context.seen.org;
+            let (org, client) = (&context.seen.org, client(context)?);
             let found = org.client_groups.as_ref().map_err(Clone::clone)?;
+            let own = org.group(&wanted)?.map(|group| &group.id);
             let is_everyone = |id: &String| org.built_in_groups.contains(id);
             let assigned = found
                 .iter()
-                .any(|id| org.group_name(id) == wanted || (wanted == EVERYONE && is_everyone(id)));
-            let assigned = assigned || context.own_client().is_some_and(is_open_to_all);
+                .any(|id| Some(id) == own || (wanted == EVERYONE && is_everyone(id)));
+            let assigned = assigned || is_open_to_all(client);
+            if !assigned && wanted == EVERYONE {
+                all_are_shown(context, found)?;
+            }
             Ok(Judgement::when(assigned, || Finding {
                 expected: format!("the client assigned to `{wanted}`"),
                 actual: format!(
@@ -93,13 +100,15 @@ fn user_is_assigned_as_wanted(model: &OrgModel, user: &TestUser) -> Trial {
     let wanted = is_assigned(model, user);
     let (name, owner) = (user.name().to_owned(), user.name().to_owned());
     let sentence = "the_user_is_assigned_as_the_model_says";
-    let needs = [Need::Users, Need::Client];
+    let of_groups = groups.first().map(|_| Need::Groups);
+    let needs = [Need::Users, Need::Client].into_iter().chain(of_groups);
     Trial::new(
         Step::Assignment,
         sentence,
         see::APPLICATIONS,
         needs,
         move |context| {
+            client(context)?;
             let found = context.seen.org.user(&name)?.as_ref();
             let hidden = || context.hidden_user(&name);
             let found =
@@ -166,10 +175,13 @@ fn everyone_is_not_assigned() -> Trial {
         see,
         [Need::ClientGroups, Need::Client],
         |context| {
-            let org = &context.seen.org;
+            let (org, client) = (&context.seen.org, client(context)?);
             let found = org.client_groups.as_ref().map_err(Clone::clone)?;
             let everyone = found.iter().any(|id| org.built_in_groups.contains(id));
-            let nobody_needs = context.own_client().is_some_and(is_open_to_all);
+            let nobody_needs = is_open_to_all(client);
+            if !everyone && !nobody_needs {
+                all_are_shown(context, found)?;
+            }
             let actual = if everyone {
                 "the client is assigned to Everyone"
             } else {
@@ -192,6 +204,18 @@ fn everyone_is_not_assigned() -> Trial {
     .advised()
 }
 
+/// A group that the org does not show may be any, Everyone among them.
+fn all_are_shown(context: &Context<'_>, ids: &[String]) -> Seen<()> {
+    let hidden = context.not_shown(ids);
+    if hidden.is_empty() {
+        return Ok(());
+    }
+    Err(NotSeen::inconclusive(format!(
+        "the client is assigned to groups that the org does not show: {}",
+        hidden.join(", ")
+    )))
+}
+
 /// Other groups of the client.
 fn no_other_group_is_assigned(model: &OrgModel) -> Trial {
     let wanted = model.client.clone();
@@ -200,7 +224,7 @@ fn no_other_group_is_assigned(model: &OrgModel) -> Trial {
         "DELETE /api/v1/apps/{appId}/groups/{groupId}, or …/users/{userId}",
     );
     let name = "no_other_group_is_assigned";
-    let needs = [Need::ClientGroups, Need::Groups];
+    let needs = [Need::ClientGroups, Need::Groups, Need::Client];
     no_drift(
         Step::Assignment,
         name,
@@ -209,13 +233,22 @@ fn no_other_group_is_assigned(model: &OrgModel) -> Trial {
         fix,
         move |context| {
             let org = &context.seen.org;
+            client(context)?;
             let found = org.client_groups.as_ref().map_err(Clone::clone)?;
             let mut names: Vec<&str> = wanted.assigned_group_names().collect();
+            org.groups.as_ref().map_err(Clone::clone)?;
+            for name in &names {
+                context.is_told_apart(name)?;
+            }
             // Everyone has a requirement of its own.
             names.push(EVERYONE);
-            let groups = found.iter().map(|id| org.group_name(id));
-            let groups = Drift::extra("groups", &names, groups);
-            Ok(groups.into_iter().collect())
+            // What the org does not show may be a group of the model.
+            let hidden = context.not_shown(found);
+            let shown = found.iter().filter(|id| !hidden.contains(&id.as_str()));
+            let groups = Drift::extra("groups", &names, shown.map(|id| org.group_name(id)));
+            let hidden = hidden.into_iter().map(|id| format!("the group {id}"));
+            let compared: Compared = groups.into_iter().collect();
+            Ok(compared.without(hidden))
         },
     )
 }
@@ -233,6 +266,10 @@ fn user_goes_by_its_own_name(user: &TestUser) -> Trial {
         needs,
         move |context| {
             let found = assigned(context, &wanted)?;
+            if !found.is_named() {
+                let untold = format!("the org does not show what the client calls {wanted}");
+                return Err(NotSeen::inconclusive(untold));
+            }
             let Some(name) = found.other_name() else {
                 return Ok(Judgement::met());
             };
@@ -263,6 +300,7 @@ fn user_goes_by_its_own_name(user: &TestUser) -> Trial {
 
 /// A test user with an assignment to the client.
 fn assigned<'a>(context: &'a Context<'_>, name: &str) -> Seen<&'a FoundTestUser> {
+    client(context)?;
     let found = context.seen.org.user(name)?.as_ref();
     let hidden = || context.hidden_user(name);
     let found = found.ok_or_else(|| hidden().unwrap_or_else(|| missing(&user_of(name))))?;
@@ -286,27 +324,29 @@ fn assignment_differs_in_nothing_else(user: &TestUser) -> Trial {
         see::APPLICATIONS,
         [Need::Users, Need::Client],
         fix,
-        move |context| assignment_drift(context, &wanted).map(|drift| drift.into_iter().collect()),
+        move |context| assignment_drift(context, &wanted),
     )
     .about(Subject::user(user.name()))
 }
 
-fn assignment_drift(context: &Context<'_>, user: &TestUser) -> Seen<Option<Drift>> {
+fn assignment_drift(context: &Context<'_>, user: &TestUser) -> Seen<Compared> {
     let found = assigned(context, user.name())?;
-    let assignment = found.assignment.as_ref().map_err(Clone::clone)?;
+    let assignment = found.assignment.as_ref().map_err(Clone::clone)?.as_ref();
     let place = |field: &str| format!("users.{}.{field}", user.name());
     let wanted = if user.assigned_directly {
         "USER"
     } else {
         "GROUP"
     };
-    let scope = assignment
-        .as_ref()
-        .map_or("", |assignment| assignment.scope.as_str());
-    if scope != wanted && !scope.is_empty() {
-        return Ok(Some(Drift::new(place("scope"), wanted, scope)));
-    }
+    let scope = assignment.map(|assignment| assignment.scope.as_str());
+    let scope = scope.filter(|scope| !scope.is_empty()).map(Value::from);
+    let mut compared = Compared::default();
+    compared.told(&place("scope"), &wanted.into(), scope.as_ref());
     let login = found.user.profile.login.as_str();
-    let other = found.other_name();
-    Ok(other.map(|own| Drift::new(place("credentials.userName"), login, own)))
+    let name = found
+        .is_named()
+        .then(|| found.other_name().unwrap_or(login));
+    let name = name.map(Value::from);
+    compared.told(&place("credentials.userName"), &login.into(), name.as_ref());
+    Ok(compared)
 }

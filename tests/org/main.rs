@@ -3,6 +3,8 @@
 //! A harness of its own, so that `cargo test` can show *not checked* with its reason, print in the
 //! document's order, close the browsers, write the report and choose the exit status.
 
+#[path = "../../examples/sandbox/served.rs"]
+mod served;
 mod show;
 mod target;
 

@@ -8,9 +8,11 @@ use okta_e2e::observation::StartingBrowsers;
 use okta_e2e::provisioning::{self, Memory};
 use okta_e2e::report::EMBEDDED;
 use okta_e2e::verification;
-use okta_sandbox::{Endpoint, Sandbox, SolarSystem};
+use okta_sandbox::{Sandbox, SolarSystem};
 use secrecy::SecretString;
 use url::Url;
+
+use crate::served;
 
 /// An org that can be verified, with what keeps its embedded parts alive.
 pub(crate) struct Prepared {
@@ -78,23 +80,12 @@ async fn solar_system(
     model: &OrgModel,
 ) -> Result<(SolarSystem, Url), String> {
     let api = SolarSystem::builder(issuer, audience)
-        .endpoints(endpoints(model))
+        .endpoints(served::endpoints(model))
         .start()
         .await
         .map_err(|error| error.to_string())?;
     let url = Url::parse(api.url()).map_err(|error| error.to_string())?;
     Ok((api, url))
-}
-
-/// The model's endpoints, as the API beside the org serves them.
-fn endpoints(model: &OrgModel) -> impl Iterator<Item = Endpoint> {
-    model.endpoints.iter().map(|endpoint| {
-        let served = Endpoint::new(&endpoint.path, endpoint.scope.get_ref());
-        match &endpoint.answers {
-            Some(answers) => served.answers(answers.clone()),
-            None => served,
-        }
-    })
 }
 
 /// What a run calls the embedded API: beside somebody's org, it is not what they protect.

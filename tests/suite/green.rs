@@ -33,6 +33,7 @@ async fn assert_world_green(world: World) {
 #[case::default("fixtures/org.toml")]
 #[case::planets_only("fixtures/org-planets-only.toml")]
 #[case::code_only("fixtures/org-code-only.toml")]
+#[case::orders("fixtures/org-orders.toml")]
 #[case::two_separate_tiers("fixtures/org-two-separate-tiers.toml")]
 #[tokio::test]
 async fn under_every_model(#[case] model: &str) {

@@ -187,6 +187,7 @@ fn refused(plan: &Plan) -> Observations {
             is_page: false,
             clock_ahead: None,
             is_second: false,
+            is_unread: false,
             data: Data::Absent,
         };
         let answer = key

@@ -27,6 +27,7 @@ fn refusal(from: &str, to: &str) -> String {
 #[case::default("fixtures/org.toml")]
 #[case::planets_only("fixtures/org-planets-only.toml")]
 #[case::code_only("fixtures/org-code-only.toml")]
+#[case::orders("fixtures/org-orders.toml")]
 #[case::two_separate_tiers("fixtures/org-two-separate-tiers.toml")]
 fn a_shipped_model_gives_its_intent(#[case] model: &str) {
     OrgModel::load(&file(model)).expect("the model is right");
@@ -152,12 +153,16 @@ fn a_shipped_model_gives_its_intent(#[case] model: &str) {
     "path = \"//moons\"",
     "line 18: the path \"//moons\" has an empty part"
 )]
-#[case::path_with_query(
+#[case::path_with_blank_in_query(
     "path = \"/moons\"",
-    "path = \"/moons?a=b\"",
-    "line 18: the path \"/moons?a=b\" must be a path alone"
+    "path = \"/moons?a=b c\"",
+    "line 18: the path \"/moons?a=b c\" would be sent as \"/moons?a=b%20c\""
 )]
-#[case::path_with_fragment("path = \"/moons\"", "path = \"/moons#a\"", "must be a path alone")]
+#[case::path_with_fragment(
+    "path = \"/moons\"",
+    "path = \"/moons#a\"",
+    "must not have a fragment (`#`)"
+)]
 #[case::path_without_slash(
     "path = \"/moons\"",
     "path = \"moons\"",

@@ -12,9 +12,10 @@ use okta_e2e::requirements::{self, Severity, Trial};
 use crate::support::scenario::{Scenario, Unseen};
 use crate::support::world::file;
 
-const MODELS: [&str; 4] = [
+const MODELS: [&str; 5] = [
     "fixtures/org.toml",
     "fixtures/org-code-only.toml",
+    "fixtures/org-orders.toml",
     "fixtures/org-planets-only.toml",
     "fixtures/org-two-separate-tiers.toml",
 ];

@@ -36,7 +36,9 @@ impl Answers {
     pub(super) fn to(&self, verdict: &Verdict, asked: &Asked, endpoint: &Endpoint) -> Response {
         let (status, error) = self.status(verdict);
         if *verdict == Verdict::Granted && status == StatusCode::OK {
-            return self.granted(endpoint);
+            let mut response = self.granted(endpoint);
+            *response.status_mut() = endpoint.good();
+            return response;
         }
         let mut response = self.refusal(verdict, asked, endpoint);
         *response.status_mut() = status;
@@ -71,6 +73,10 @@ impl Answers {
     }
 
     fn granted(&self, endpoint: &Endpoint) -> Response {
+        let empty = [StatusCode::NO_CONTENT, StatusCode::RESET_CONTENT];
+        if empty.contains(&endpoint.good()) {
+            return ().into_response();
+        }
         if self.wrong_body {
             list(&json!(["pluto"]))
         } else {
@@ -133,7 +139,7 @@ impl Answers {
         asked: &Asked,
         mut response: Response,
     ) -> Response {
-        let is_good = response.status() == StatusCode::OK;
+        let is_good = response.status().is_success();
         let mut add = |name: HeaderName, value: &str| {
             if let Ok(value) = HeaderValue::from_str(value) {
                 response.headers_mut().insert(name, value);

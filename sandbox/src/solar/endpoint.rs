@@ -1,7 +1,8 @@
 //! What the API serves: a path, what it takes to get in, and what is answered.
 
+use axum::http::StatusCode;
 use serde_json::{Value, json};
-use url::Url;
+use url::{Url, form_urlencoded};
 
 /// What a caller needs for an endpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,19 +22,25 @@ pub enum Access {
 pub struct Endpoint {
     method: String,
     path: String,
+    /// What must be in the query of a request, by name.
+    query: Vec<(String, String)>,
     access: Access,
+    status: StatusCode,
     answers: Value,
 }
 
 impl Endpoint {
-    /// `GET` at this path, which begins with a slash; for those with the scope.
+    /// `GET` at this path, which begins with a slash; for those with the scope. Of several endpoints
+    /// at a path, a request is for the one of whose query the most is in it.
     #[must_use]
     pub fn new(path: &str, scope: &str) -> Self {
         let answers = json!({ "endpoint": path });
         Self {
             method: "GET".to_owned(),
+            query: query_of(path),
             path: as_sent(path),
             access: Access::AnyOf(vec![scope.to_owned()]),
+            status: StatusCode::OK,
             answers,
         }
     }
@@ -56,6 +63,14 @@ impl Endpoint {
     #[must_use]
     pub fn answers(mut self, answers: Value) -> Self {
         self.answers = answers;
+        self
+    }
+
+    /// The status of an answer to those who may; by default 200. With 204 and 205, nothing is
+    /// answered beside it (RFC 9110 sections 15.3.5 and 15.3.6).
+    #[must_use]
+    pub fn status(mut self, status: u16) -> Self {
+        self.status = StatusCode::from_u16(status).unwrap_or(self.status);
         self
     }
 
@@ -87,6 +102,19 @@ impl Endpoint {
         self.method == method || (self.method == "GET" && method == "HEAD")
     }
 
+    /// How much of its query is in that of a request: nothing, where a part of it is not.
+    pub(super) fn fits(&self, query: &str) -> Option<usize> {
+        let asked: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes())
+            .into_owned()
+            .collect();
+        let all = self.query.iter().all(|pair| asked.contains(pair));
+        all.then_some(self.query.len())
+    }
+
+    pub(super) fn good(&self) -> StatusCode {
+        self.status
+    }
+
     pub(super) fn path(&self) -> &str {
         &self.path
     }
@@ -108,6 +136,13 @@ impl Access {
             Self::AnyOf(scopes) | Self::AllOf(scopes) => scopes,
         }
     }
+}
+
+fn query_of(path: &str) -> Vec<(String, String)> {
+    let query = path.split_once('?').map_or("", |(_, query)| query);
+    form_urlencoded::parse(query.as_bytes())
+        .into_owned()
+        .collect()
 }
 
 /// The path as clients send it: percent-encoded, without a query.

@@ -34,6 +34,11 @@ impl Asked {
         self.parts.method.as_str()
     }
 
+    /// The query, without `?`.
+    pub(super) fn query(&self) -> &str {
+        self.parts.uri.query().unwrap_or_default()
+    }
+
     /// The path, byte for byte.
     pub(super) fn path(&self) -> &str {
         self.parts.uri.path()

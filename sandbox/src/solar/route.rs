@@ -53,15 +53,18 @@ pub(super) fn route(endpoints: &[Endpoint], rules: &PathRules, asked: &Asked) ->
     Some(Route { rule, served })
 }
 
-/// The place of the first such endpoint, rather of one that takes the method.
+/// The place of such an endpoint: rather of one that takes the method, and of those rather of the
+/// one whose query fits best.
 fn place(
     endpoints: &[Endpoint],
     asked: &Asked,
     is_it: impl Fn(&Endpoint) -> bool,
 ) -> Option<usize> {
-    let takes = |endpoint: &Endpoint| is_it(endpoint) && endpoint.takes(asked.method());
-    let takes = endpoints.iter().position(takes);
-    takes.or_else(|| endpoints.iter().position(is_it))
+    let fit = |endpoint: &Endpoint| (endpoint.takes(asked.method()), endpoint.fits(asked.query()));
+    let places = endpoints.iter().enumerate().rev();
+    let such = places.filter(|(_, endpoint)| is_it(endpoint));
+    such.max_by_key(|(_, endpoint)| fit(endpoint))
+        .map(|(place, _)| place)
 }
 
 /// The path after these steps, one after the other.

@@ -1,12 +1,13 @@
 //! Few combinations show what all show.
 
 use std::fmt::Write as _;
+use std::path::Path;
 
 use proptest::prelude::*;
 use proptest::sample::subsequence;
 
 use super::*;
-use crate::model::{AUTHORIZATION_CODE, IMPLICIT};
+use crate::model::{AUTHORIZATION_CODE, IMPLICIT, ScopeRequest};
 
 const GROUPS: [&str; 3] = ["a", "b", "c"];
 const SCOPES: [&str; 3] = ["x", "y", "z"];
@@ -62,7 +63,9 @@ fn models() -> impl Strategy<Value = OrgModel> {
              token_endpoint_auth_method = \"client_secret_basic\"\n\
              redirect_uri = \"http://localhost:8080/callback\"\nassigned_groups = {assigned}\n"
         );
-        toml::from_str(&text).expect("a model")
+        let mut model: OrgModel = toml::from_str(&text).expect("a model");
+        assert_eq!(model.settle(Path::new(""), &text), Vec::<String>::new());
+        model
     })
 }
 

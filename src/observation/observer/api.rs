@@ -6,18 +6,20 @@ use std::time::{Duration, Instant};
 
 use futures_util::StreamExt as _;
 use futures_util::stream;
+use reqwest::Method;
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 
 use super::discovery::failed;
 use super::{Observer, Plan, clock_ahead};
 use crate::escape::MOST_IN_RECORD;
-use crate::exchange::{self, ApiCall, Material, Put, TokenOf};
-use crate::model::Access;
+use crate::exchange::{self, ApiCall, Material, OwnRequest, Put, TokenOf};
+use crate::model::{Access, Endpoint, Wanted};
 use crate::observation::{
     ApiAnswer, AuthorizationKey, Data, Need, NotSeen, Observations, Outcome, Seen, Tokens,
 };
-use crate::openid::{Answer, ApiEndpoint, AuthorizationHeader, HttpError};
+use crate::openid::{Answer, ApiEndpoint, ApiRequest, AuthorizationHeader, HttpError};
 
 /// So many requests to the API are under way at once.
 const AT_ONCE: usize = 4;
@@ -57,19 +59,25 @@ impl Observer<'_> {
         }
     }
 
-    /// What the API refused whom the model does not let in, where it let others in.
+    fn is_repeatable(&self, call: &ApiCall) -> bool {
+        let endpoint = self.model.endpoint(&call.endpoint);
+        endpoint.is_some_and(Endpoint::is_repeatable)
+    }
+
+    /// What the API refused whom the model does not let in, where it let others in and may be asked
+    /// again.
     fn refused<'p>(&self, plan: &'p Plan, seen: &Observations) -> Vec<&'p ApiCall> {
         let lets_in = |answer: &Seen<ApiAnswer>| answer.as_ref().is_ok_and(ApiAnswer::gives);
-        let path = |call: &ApiCall| call.endpoint.trim_end_matches('/').to_owned();
         let given = seen.calls.iter().filter(|(_, answer)| lets_in(answer));
-        let open: BTreeSet<String> = given.map(|(call, _)| path(call)).collect();
+        let open: BTreeSet<&str> = given.map(|(call, _)| call.endpoint.as_str()).collect();
         let is_refused = |call: &&ApiCall| {
             let answer = seen.calls.get(*call);
             answer.is_some_and(|answer| answer.is_ok() && !lets_in(answer))
         };
         let calls = plan.calls().filter(is_refused);
         calls
-            .filter(|call| open.contains(&path(call)) && !self.may_read(call))
+            .filter(|call| open.contains(call.endpoint.as_str()) && !self.may_read(call))
+            .filter(|call| self.is_repeatable(call))
             .collect()
     }
 
@@ -80,7 +88,8 @@ impl Observer<'_> {
         silences: &AtomicUsize,
     ) {
         let calls = calls.into_iter().map(|key| {
-            let credential = credential(key, seen, &self.plain_material(key));
+            let material = self.plain_material(key);
+            let credential = material.and_then(|material| credential(key, seen, &material));
             async move {
                 let clock = Instant::now();
                 let answer = match credential {
@@ -106,7 +115,8 @@ impl Observer<'_> {
         token: Option<&SecretString>,
         silences: &AtomicUsize,
     ) -> Seen<ApiAnswer> {
-        let mut endpoint = ApiEndpoint::new(self.resource_server, &key.endpoint);
+        let own = self.own_request(key)?;
+        let mut endpoint = self.api(key)?;
         let mut in_header = None;
         let put = key
             .case
@@ -130,7 +140,11 @@ impl Observer<'_> {
                 self.resource_server.origin().ascii_serialization()
             )));
         }
-        let attempts = self.http.get_each(&endpoint, in_header.as_ref()).await;
+        let call = api_request(own)?;
+        let attempts = self
+            .http
+            .call_each(&endpoint, &call, in_header.as_ref())
+            .await;
         if matches!(attempts.last, Err(HttpError::TimedOut { .. })) {
             silences.fetch_add(1, Ordering::Relaxed);
         }
@@ -152,25 +166,38 @@ impl Observer<'_> {
         Ok(self.api_answer(&answer, &endpoint, wanted))
     }
 
-    /// What the model says the endpoint answers.
-    pub(super) fn wanted(&self, key: &ApiCall) -> Option<&Value> {
-        let mut endpoints = self.model.endpoints.iter();
-        // With a slash behind it is the same to some, and must not tell the same to nobody.
-        let path = key.endpoint.trim_end_matches('/');
-        let endpoint = endpoints.find(|endpoint| endpoint.path.trim_end_matches('/') == path)?;
-        endpoint.answers.as_ref()
+    /// The request that the endpoint of an exchange has of itself.
+    pub(super) fn own_request(&self, key: &ApiCall) -> Seen<&OwnRequest> {
+        self.own.get(&key.endpoint).map_err(NotSeen::not_configured)
+    }
+
+    /// Where the request goes.
+    pub(super) fn api(&self, key: &ApiCall) -> Seen<ApiEndpoint> {
+        let own = self.own_request(key)?;
+        let slash = if key.with_slash { "/" } else { "" };
+        let query = own.query.as_ref().map(|query| format!("?{query}"));
+        let path = format!("{}{slash}{}", own.path, query.unwrap_or_default());
+        Ok(ApiEndpoint::new(self.resource_server, &path))
+    }
+
+    /// What the model says the endpoint answers. To whom it must not answer, that is a breach only
+    /// where it is known again.
+    pub(super) fn wanted(&self, key: &ApiCall) -> Option<Wanted<'_>> {
+        let endpoint = self.model.endpoint(&key.endpoint)?;
+        let counts = endpoint.is_told() || self.may_read(key);
+        endpoint.wanted().filter(|_| counts)
     }
 
     /// Whether the model lets the request read the endpoint. Where it does not, an answer that
     /// gave it counts, whatever the same request was answered later.
     fn may_read(&self, key: &ApiCall) -> bool {
-        let Some(of) = key.rightful() else {
+        let Some(endpoint) = self.model.endpoint(&key.endpoint) else {
             return false;
         };
-        let mut endpoints = self.model.endpoints.iter();
-        endpoints
-            .find(|endpoint| endpoint.path == key.endpoint)
-            .is_some_and(|endpoint| self.model.access(&of.request, endpoint) == Access::Reads)
+        let rightful = key.rightful();
+        let is_read =
+            |of: &AuthorizationKey| self.model.access(&of.request, endpoint) == Access::Reads;
+        endpoint.is_public() || rightful.is_some_and(is_read)
     }
 
     /// What judgement needs of an answer, which may be long.
@@ -178,11 +205,11 @@ impl Observer<'_> {
         &self,
         answer: &Answer,
         endpoint: &ApiEndpoint,
-        wanted: Option<&Value>,
+        wanted: Option<Wanted<'_>>,
     ) -> ApiAnswer {
-        let json = (answer.body.len() <= LONGEST_JSON)
-            .then(|| answer.json())
-            .flatten();
+        let is_short = answer.body.len() <= LONGEST_JSON;
+        let may_be_right = answer.status.is_success() && wanted.is_some();
+        let json = (is_short || may_be_right).then(|| answer.json()).flatten();
         let challenge = challenges(answer);
         ApiAnswer {
             status: answer.status.as_u16(),
@@ -194,13 +221,33 @@ impl Observer<'_> {
                 .header("date")
                 .and_then(|date| clock_ahead(date, answer.at)),
             is_second: false,
+            is_unread: !is_short && json.is_none(),
             data: match wanted {
-                Some(wanted) if json.as_ref() == Some(wanted) => Data::Alone,
-                Some(wanted) if tells(&answer.body, wanted) => Data::Amid,
+                Some(wanted) if wanted.is_in(&answer.body, json.as_ref()) => Data::Alone,
+                Some(wanted) if tells(&answer.body, wanted.value()) => Data::Amid,
                 _ => Data::Absent,
             },
         }
     }
+}
+
+/// What is asked beside the address.
+fn api_request(own: &OwnRequest) -> Seen<ApiRequest> {
+    let mut headers = HeaderMap::new();
+    for (name, value) in &own.headers {
+        let unsendable = || NotSeen::failed(format!("the value of `{name}` cannot be sent"));
+        let named = HeaderName::from_bytes(name.as_bytes()).map_err(|_| unsendable())?;
+        let value = HeaderValue::from_str(value.expose_secret());
+        let mut value = value.map_err(|_| unsendable())?;
+        value.set_sensitive(true);
+        headers.insert(named, value);
+    }
+    Ok(ApiRequest {
+        method: Method::from_bytes(own.method.as_bytes()).unwrap_or_default(),
+        headers,
+        body: own.body.clone(),
+        is_repeatable: own.is_repeatable,
+    })
 }
 
 /// Whether the answer is a page for people.

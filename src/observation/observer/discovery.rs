@@ -29,6 +29,10 @@ impl Observer<'_> {
             });
         seen.metadata = openid.and_then(|(url, answer)| read(&url, &answer));
         seen.oauth_metadata = oauth.and_then(|(url, answer)| read(&url, &answer));
+        seen.other_issuer = self.other_issuer(&seen.metadata).await;
+        if let Some(other) = &seen.other_issuer {
+            self.progress.say(&other.words(&self.facts.issuer));
+        }
         if plan.needs(&Need::Keys) {
             seen.keys = self.keys(seen).await;
         }

@@ -12,9 +12,9 @@ use super::{Observer, Plan};
 use crate::exchange::{self, ApiCall, Case, Material, Presented, SigningKey};
 use crate::model::{Access, Endpoint};
 use crate::observation::{
-    Afterwards, ApiAnswer, HostileAnswer, NotSeen, Observations, Reaction, Seen, Trouble,
+    Afterwards, HostileAnswer, NotSeen, Observations, Reaction, Seen, Trouble,
 };
-use crate::openid::{Answer, ApiEndpoint};
+use crate::openid::Answer;
 use crate::transport::{RawAnswer, RawOutcome};
 
 /// So long an API may take to come back.
@@ -58,13 +58,18 @@ impl Observer<'_> {
     }
 
     async fn send_one(&self, exchange: &ApiCall, lane: &mut Lane<'_>) -> Seen<HostileAnswer> {
-        let material = self.material(exchange, lane);
+        let material = self.material(exchange, lane)?;
         let token = credential(exchange, lane.seen, &material)?;
         if let Some(reason) = &lane.stopped {
             return Err(reason.clone());
         }
         if exchange.case.needs_another_endpoint() && material.other.is_none() {
             return Err(NotSeen::not_applicable("the API has no other endpoint"));
+        }
+        if let Some(value) = exchange.case.unchanged(&material) {
+            return Err(NotSeen::not_applicable(format!(
+                "not sent: `{value}` is the same value here, so there is nothing wrong in it"
+            )));
         }
         let good = self.good(exchange, &material, lane.seen).await?;
         if let Some(token) = token.as_ref().filter(|_| exchange.case.needs_token()) {
@@ -77,7 +82,8 @@ impl Observer<'_> {
             genuine: genuine.as_ref(),
         };
         let request = exchange::request(exchange.case, presented, &material);
-        let outcome = self.http.send_raw(&self.api(exchange), &request).await;
+        let api = self.api(exchange)?;
+        let outcome = self.http.send_raw(&api, &request).await;
         let (reaction, answer) = taken(outcome)?;
         let afterwards = self.afterwards(exchange, &good, &material).await;
         lane.stopped = stopped_by(&afterwards, exchange.case);
@@ -86,60 +92,57 @@ impl Observer<'_> {
             reaction,
             is_as_good: answer
                 .as_ref()
-                .is_some_and(|answer| answer.body == good.body),
+                .is_some_and(|answer| answer.body == good.body && self.is_known(exchange)),
             echoes_token: echoes(answer.as_ref(), token.as_ref()),
             has_forbidden: has_forbidden(answer.as_ref(), exchange.case),
-            answer: answer.map(|answer| self.hostile_answer(&answer, exchange)),
+            answer: answer.map(|answer| self.api_answer(&answer, &api, self.wanted(exchange))),
             afterwards,
         })
     }
 
-    fn hostile_answer(&self, answer: &Answer, exchange: &ApiCall) -> ApiAnswer {
-        let wanted = self.wanted(exchange);
-        self.api_answer(answer, &self.api(exchange), wanted)
+    /// Whether the same body as a good token's is that of the endpoint: another endpoint, where the
+    /// case names one, may answer the same if the model does not say what.
+    fn is_known(&self, exchange: &ApiCall) -> bool {
+        let endpoint = self.model.endpoint(&exchange.endpoint);
+        let is_told = endpoint.is_some_and(Endpoint::is_told);
+        is_told || !exchange.case.needs_another_endpoint()
     }
 
-    fn api(&self, exchange: &ApiCall) -> ApiEndpoint {
-        ApiEndpoint::new(self.resource_server, &exchange.endpoint)
-    }
-
-    fn material<'m>(&'m self, exchange: &'m ApiCall, lane: &'m Lane<'_>) -> Material<'m> {
-        Material {
+    fn material<'m>(&'m self, exchange: &'m ApiCall, lane: &'m Lane<'_>) -> Seen<Material<'m>> {
+        Ok(Material {
             keys: lane.seen.keys.as_ref().ok(),
             trusted: lane.trusted.as_ref(),
-            ..self.plain_material(exchange)
-        }
+            ..self.plain_material(exchange)?
+        })
     }
 
     /// What the texts of a row name, without any key.
-    pub(super) fn plain_material<'m>(&'m self, exchange: &'m ApiCall) -> Material<'m> {
-        let mut endpoints = self.model.endpoints.iter();
-        let endpoint = endpoints.find(|endpoint| endpoint.path == exchange.endpoint);
-        Material {
+    pub(super) fn plain_material<'m>(&'m self, exchange: &'m ApiCall) -> Seen<Material<'m>> {
+        let endpoint = self.model.endpoint(&exchange.endpoint);
+        let ways = endpoint.map(|endpoint| endpoint.needs().ways());
+        let mut scopes = ways.into_iter().flatten().flatten();
+        Ok(Material {
             issuer: &self.facts.issuer,
             audience: &self.facts.audience,
             client_id: &self.facts.client_id,
-            scope: endpoint.map_or("", Endpoint::scope_name),
-            endpoint: &exchange.endpoint,
+            scope: scopes.next().unwrap_or_default(),
+            own: self.own_request(exchange)?,
             other: self.other(exchange),
             base: self.resource_server,
             keys: None,
             trusted: None,
             now: Timestamp::now().as_second(),
-        }
+        })
     }
 
     /// Another endpoint: one that the token is good for, where it is for any.
     fn other(&self, exchange: &ApiCall) -> Option<&str> {
-        let others = || {
-            let endpoints = self.model.endpoints.iter();
-            endpoints.filter(|endpoint| endpoint.path != exchange.endpoint)
-        };
+        let own = self.model.endpoint(&exchange.endpoint)?;
+        let others = || self.model.others(own);
         let open = exchange.basis().and_then(|basis| {
             others().find(|other| self.model.access(&basis.request, other) == Access::Reads)
         });
-        open.or_else(|| others().next())
-            .map(|endpoint| endpoint.path.as_str())
+        open.or_else(|| others().next()).map(Endpoint::path_alone)
     }
 
     /// A token that the endpoint is open to in this run, by bytes as by any client.
@@ -176,7 +179,10 @@ impl Observer<'_> {
             genuine: None,
         };
         let request = exchange::request(exchange::the_access_token(), presented, material);
-        match self.http.send_raw(&self.api(exchange), &request).await {
+        let api = self
+            .api(exchange)
+            .map_err(|why| Trouble::Gone(why.reason))?;
+        match self.http.send_raw(&api, &request).await {
             RawOutcome::Answered(answer) if answer.status.is_success() => {
                 Ok(Answer::from(answer).body)
             }
@@ -226,7 +232,9 @@ impl Observer<'_> {
 /// Any token of the run that the endpoint was open to.
 fn good_token(exchange: &ApiCall, seen: &Observations) -> Seen<SecretString> {
     let at_endpoint = seen.calls.iter().filter(|(call, answer)| {
-        let is_open = answer.as_ref().is_ok_and(|answer| answer.status == 200);
+        let is_open = answer
+            .as_ref()
+            .is_ok_and(|answer| (200..300).contains(&answer.status));
         call.endpoint == exchange.endpoint && is_open
     });
     let mut open = at_endpoint.filter_map(|(call, _)| tokens(call.rightful()?, seen).ok());

@@ -6,6 +6,7 @@ mod audit;
 mod browser;
 mod discovery;
 mod hostile;
+mod issuer;
 mod other_clients;
 mod own_words;
 mod plan;
@@ -24,6 +25,7 @@ use url::Url;
 use super::{NotSeen, Observations};
 use crate::browser::{BrowserError, Browsers, UserAgents};
 use crate::config::{Facts, OrgAccess};
+use crate::exchange::OwnRequests;
 use crate::management::ManagementClient;
 use crate::model::OrgModel;
 use crate::openid::Http;
@@ -40,6 +42,8 @@ pub struct Observer<'a> {
     pub facts: &'a Facts,
     /// The base of the API's endpoints.
     pub resource_server: &'a Url,
+    /// What every request to an endpoint of the API has.
+    pub own: &'a OwnRequests,
     /// Plain HTTP.
     pub http: &'a Http,
     /// Tells what is going on.
@@ -106,6 +110,10 @@ impl Observer<'_> {
         let told = [access.client_secret.as_ref(), access.api_token.as_ref()];
         let told = told.into_iter().chain(of_users).flatten();
         told.for_each(|secret| self.secrets.add(secret));
+        self.own
+            .secrets()
+            .iter()
+            .for_each(|secret| self.secrets.add(secret));
         let keys = self.resource_server.query_pairs();
         // A version or a flag is no key.
         for (_, key) in keys.filter(|(_, key)| key.len() >= SHORTEST) {

@@ -100,6 +100,8 @@ impl Observer<'_> {
                 return;
             }
         };
+        let ids = listed.iter().map(|found| client_id(found).to_owned());
+        let active: BTreeSet<String> = ids.collect();
         let may_obtain = |found: &FoundApplication| {
             let id = client_id(found);
             let mut giving = giving.iter().filter(|giving| giving.applies_to(id));
@@ -110,9 +112,18 @@ impl Observer<'_> {
             .map(|found| (client_id(&found).to_owned(), Ok(Some(found))))
             .collect();
         org.other_clients.extend(found);
-        for id in named.iter().filter(|id| **id != ALL_CLIENTS) {
-            let gone = || Ok(None);
-            org.other_clients.entry((*id).clone()).or_insert_with(gone);
+        let named = named.iter().filter(|id| **id != ALL_CLIENTS);
+        let not_active = named.filter(|id| !active.contains(id.as_str()));
+        for (index, id) in not_active.enumerate() {
+            let found = if index < MOST_NAMED {
+                client.application(id).await.map_err(seen_not)
+            } else {
+                Err(NotSeen::failed(format!(
+                    "policies name more than {MOST_NAMED} clients that are not active, and the others \
+                     are not looked at"
+                )))
+            };
+            org.other_clients.insert((*id).clone(), found);
         }
     }
 

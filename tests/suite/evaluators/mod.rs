@@ -13,11 +13,15 @@ use proptest::test_runner::{Config, RngSeed, TestCaseError, TestError, TestRunne
 use rstest::rstest;
 
 use generated::{GeneratedOrg, orgs};
-use question::{Question, every_question};
+use question::{QUESTIONS, Question, every_question};
 use subject::Subject;
 
-/// So many orgs of each kind take some seconds.
-const CASES: u32 = 24;
+/// So many orgs of each kind take some seconds. `PROPTEST_CASES=560` asks a million questions.
+const CASES: u32 = 56;
+
+/// What they are asked, both kinds together, in every run of the tests.
+const LEAST_QUESTIONS: usize = 100_000;
+const _: () = assert!(2 * CASES as usize * QUESTIONS >= LEAST_QUESTIONS);
 
 /// A mismatch is made smaller for so long, in milliseconds.
 const SHRINKS_FOR_MS: u32 = 60_000;
@@ -65,8 +69,9 @@ fn config() -> Config {
 async fn compare(subject: &Subject, org: &GeneratedOrg) -> Result<(), String> {
     subject.set_up(org).await;
     let found = subject.find().await;
+    let policies = found.access_policies().expect("the policies were found");
     for question in every_question() {
-        let suite = subject.granted_by_suite(&found, &question);
+        let suite = subject.granted_by(&policies, &found, &question);
         let sandbox = subject.granted_by_sandbox(&question);
         same(&question, "the policies give", &suite, &sandbox)?;
     }

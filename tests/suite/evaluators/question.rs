@@ -12,7 +12,10 @@ pub(super) const USERS: [&str; 4] = ["SILVER", "GOLD", "NONE", "UNASSIGNED"];
 pub(super) const OPENID: &str = "openid";
 pub(super) const SILVER: &str = "http://myapp.com/scp/silver";
 pub(super) const GOLD: &str = "http://myapp.com/scp/gold";
-/// What is asked for; a request for an ID token holds `openid`.
+/// A client that no policy names: those for all clients apply to it.
+const NO_CLIENT: &str = "no client";
+
+/// What is asked for over HTTP; a request for an ID token holds `openid`.
 const REQUESTS: [&[&str]; 5] = [
     &[OPENID],
     &[OPENID, SILVER],
@@ -71,24 +74,34 @@ impl Question {
     }
 }
 
-/// Everybody, asking for everything, by every grant type, with either client.
+/// Scopes that may be asked for together.
+const SCOPES: [&str; 4] = [OPENID, "profile", SILVER, GOLD];
+
+/// Everybody, asking for all that can be asked for together, by every grant type, with either
+/// client and with one that no policy names.
 pub(super) fn every_question() -> impl Iterator<Item = Question> {
-    (0..Asked::USERS).flat_map(|user| {
-        (0..Asked::REQUESTS).flat_map(move |request| {
-            let asked = Asked {
-                user,
-                request,
-                by_code: true,
-            };
+    USERS.into_iter().flat_map(|user| {
+        (1..1_usize << SCOPES.len()).flat_map(move |mask| {
             GRANT_TYPES.into_iter().flat_map(move |grant_type| {
-                [THE_CLIENT, ANOTHER_CLIENT].map(|client| Question {
+                [THE_CLIENT, ANOTHER_CLIENT, NO_CLIENT].map(|client| Question {
+                    user,
+                    scopes: chosen(mask),
                     client,
                     grant_type,
-                    ..Question::of(&asked)
                 })
             })
         })
     })
+}
+
+/// How many questions these are.
+pub(super) const QUESTIONS: usize = USERS.len() * ((1 << SCOPES.len()) - 1) * GRANT_TYPES.len() * 3;
+
+/// The scopes whose bits are set.
+fn chosen(mask: usize) -> BTreeSet<String> {
+    let scopes = SCOPES.into_iter().enumerate();
+    let chosen = scopes.filter(|(index, _)| mask & (1 << index) != 0);
+    chosen.map(|(_, scope)| scope.to_owned()).collect()
 }
 
 impl fmt::Display for Question {

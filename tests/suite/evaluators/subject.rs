@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use okta_e2e::browser::{Credentials, Landing, UserAgents as _, Visit};
 use okta_e2e::config::Facts;
-use okta_e2e::model::{self, Decision, Person, decide};
+use okta_e2e::exchange::OwnRequests;
+use okta_e2e::model::{self, AccessPolicy, Decision, Person, decide};
 use okta_e2e::observation::{Agents, Denial, FoundOrg, Need, Observer, Plan};
 use okta_e2e::openid::{
     AuthorizationHeader, AuthorizationRequest, Flow, Http, Jwt, NamedUrl, Prompt, Response,
@@ -268,6 +269,7 @@ impl Subject {
             Need::ClientGroups,
         ];
         let observer = Observer {
+            own: &OwnRequests::default(),
             model: &self.world.model,
             access,
             facts: &facts,
@@ -283,8 +285,12 @@ impl Subject {
     }
 
     /// What the policies give, as the suite reads them: the lifetime of the rule that gives it.
-    pub(super) fn granted_by_suite(&self, found: &FoundOrg, question: &Question) -> Option<u32> {
-        let policies = found.access_policies().expect("the policies were found");
+    pub(super) fn granted_by(
+        &self,
+        policies: &[AccessPolicy],
+        found: &FoundOrg,
+        question: &Question,
+    ) -> Option<u32> {
         let openid = match self.openid {
             OpenIdConnectScopes::MustBeInRule => model::OpenIdConnectScopes::MustBeInRule,
             OpenIdConnectScopes::AlwaysGranted => model::OpenIdConnectScopes::AlwaysCovered,
@@ -298,7 +304,7 @@ impl Subject {
         };
         let (client, grant_type) = (self.id(question.client), question.grant_type);
         match decide(
-            &policies,
+            policies,
             client,
             &person,
             &question.scopes,
@@ -331,7 +337,8 @@ impl Subject {
         let user = found.user(question.user).expect("the user was looked for");
         let user = user.as_ref().expect("the user is there");
         let assignment = user.assignment.as_ref().expect("it was looked for");
-        match self.granted_by_suite(found, question) {
+        let policies = found.access_policies().expect("the policies were found");
+        match self.granted_by(&policies, found, question) {
             _ if !is_active => Given::ErrorPage,
             _ if assignment.is_none() => Given::NotAssigned,
             Some(minutes) => Given::Tokens(minutes),

@@ -6,6 +6,8 @@ pub(crate) mod gateway;
 pub(crate) mod large_model;
 pub(crate) mod pattern;
 pub(crate) mod scenario;
+#[path = "../../../examples/sandbox/served.rs"]
+pub(crate) mod served;
 pub(crate) mod world;
 
 /// A client past any proxy of the environment: everything the tests ask is on this machine. It

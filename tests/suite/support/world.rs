@@ -11,12 +11,13 @@ use okta_e2e::progress::Progress;
 use okta_e2e::provisioning::{self, Memory};
 use okta_e2e::requirements::{self, Trial};
 use okta_e2e::verification::{Verification, Verified};
-use okta_sandbox::{Endpoint, Sandbox, SandboxBuilder, SolarSystem};
+use okta_sandbox::{Sandbox, SandboxBuilder, SolarSystem};
 use secrecy::SecretString;
 use url::Url;
 
 use super::agent::HttpAgents;
 use super::gateway::{Fault, Gateway};
+use super::served;
 
 /// A world to verify.
 pub(crate) struct World {
@@ -33,17 +34,6 @@ pub(crate) struct World {
 /// A file of this package.
 pub(crate) fn file(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
-}
-
-/// The model's endpoints, as the API beside the org serves them.
-fn endpoints(model: &OrgModel) -> impl Iterator<Item = Endpoint> {
-    model.endpoints.iter().map(|endpoint| {
-        let served = Endpoint::new(&endpoint.path, endpoint.scope.get_ref());
-        match &endpoint.answers {
-            Some(answers) => served.answers(answers.clone()),
-            None => served,
-        }
-    })
 }
 
 impl World {
@@ -69,7 +59,7 @@ impl World {
             .await
             .expect("the sandbox is set up");
         let api = SolarSystem::builder(&made.issuer, &model.authorization_server.audience)
-            .endpoints(endpoints(&model))
+            .endpoints(served::endpoints(&model))
             .start()
             .await
             .expect("the API starts");

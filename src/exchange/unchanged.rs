@@ -1,0 +1,35 @@
+//! A case that changes a value in a way that leaves it as it is: what it sends is right then, and
+//! proves nothing. A scope without dots is itself with other letters for its dots.
+
+use super::case::Case;
+use super::credential::{Change, Credential};
+use super::material::Material;
+use super::template;
+
+impl Case {
+    /// The form of a value of the run that is the value itself, if the case sends one.
+    #[must_use]
+    pub fn unchanged(&self, material: &Material<'_>) -> Option<String> {
+        let recipe = self.credential.iter().flat_map(Credential::texts);
+        let request = self.request.templates().map(str::to_owned);
+        let texts: Vec<String> = recipe.chain(request).collect();
+        let forms = texts.iter().flat_map(|text| template::forms_in(text));
+        let mut same = forms.filter(|name| material.is_unchanged(name));
+        same.next().map(|name| name.replace('.', " in the form "))
+    }
+}
+
+impl Credential {
+    /// The templates of its recipe.
+    fn texts(&self) -> impl Iterator<Item = String> {
+        self.recipe.iter().filter_map(|change| match change {
+            Change::SetHeader { value, .. } | Change::SetClaim { value, .. } => {
+                Some(value.to_string())
+            }
+            Change::HeaderText(text) | Change::PayloadText(text) | Change::Assemble(text) => {
+                Some(text.clone())
+            }
+            Change::RemoveHeader(_) | Change::RemoveClaim(_) | Change::Sign(_) => None,
+        })
+    }
+}

@@ -1,0 +1,286 @@
+//! The endpoints of a model, each by itself: what cannot be said of one, and what follows from what
+//! is said.
+
+use std::path::Path;
+
+use reqwest::header::{HeaderName, HeaderValue};
+use serde_json::Value;
+use url::Url;
+
+use super::endpoint::{Endpoint, HeaderText, Method, Needs, Scopes, Settled, Wanted};
+use super::file::OrgModel;
+use super::places::{Places, Step, place};
+use crate::text_file;
+
+/// Headers that the suite or its client makes, or that change how an answer is read.
+const OWN_HEADERS: [&str; 12] = [
+    "authorization",
+    "accept-encoding",
+    "connection",
+    "content-length",
+    "expect",
+    "host",
+    "keep-alive",
+    "proxy-authorization",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+];
+/// Variables whose values go to the org, and never to the API.
+const OF_THE_RUN: [&str; 2] = ["OKTA_", "TEST_USER_"];
+
+/// Works out what follows from what is said of each endpoint; what cannot be said comes back, each
+/// problem with its line.
+pub(super) fn settle(model: &mut OrgModel, path: &Path, text: &str) -> Vec<String> {
+    let mut problems = Problems {
+        places: Places::of(text),
+        folder: path.parent().unwrap_or(Path::new("")),
+        found: Vec::new(),
+    };
+    for (at, endpoint) in model.endpoints.iter_mut().enumerate() {
+        endpoint.settled = problems.settled(at, endpoint);
+    }
+    let told: Vec<bool> = model
+        .endpoints
+        .iter()
+        .map(|own| is_told(own, model))
+        .collect();
+    for (endpoint, is_told) in model.endpoints.iter_mut().zip(told) {
+        endpoint.settled.is_told = is_told;
+    }
+    problems.found
+}
+
+/// Whether the data of an endpoint are known again: no answer of another endpoint has them.
+fn is_told(own: &Endpoint, model: &OrgModel) -> bool {
+    let Some(wanted) = own.wanted().filter(|wanted| !wanted.says_nothing()) else {
+        return false;
+    };
+    let others = model
+        .endpoints
+        .iter()
+        .filter(|other| other.id() != own.id());
+    let mut answers = others.filter_map(Endpoint::wanted);
+    !answers.any(|other| {
+        let other = other.value();
+        wanted.is_in(&other.to_string(), Some(other)) || wanted.value() == other
+    })
+}
+
+struct Problems<'a> {
+    places: Places<'a>,
+    folder: &'a Path,
+    found: Vec<String>,
+}
+
+impl Problems<'_> {
+    fn at(&mut self, place: &[Step], message: &str) {
+        let line = self.places.line(place);
+        self.found.push(format!("line {line}: {message}"));
+    }
+
+    fn settled(&mut self, at: usize, endpoint: &Endpoint) -> Settled {
+        self.path(at, endpoint);
+        self.headers(at, endpoint);
+        self.answer(at, endpoint);
+        self.open_to(at, endpoint);
+        Settled {
+            needs: self.needs(at, endpoint),
+            id: endpoint.named(),
+            body: self.body(at, endpoint),
+            is_told: false,
+        }
+    }
+
+    fn path(&mut self, at: usize, endpoint: &Endpoint) {
+        if let Some(problem) = path_problem(&endpoint.path) {
+            let message = format!("the path {:?} {problem}", endpoint.path);
+            self.at(&place!["endpoint", at, "path"], &message);
+        }
+    }
+
+    /// A forgotten scope must not open an endpoint to any token.
+    fn needs(&mut self, at: usize, endpoint: &Endpoint) -> Needs {
+        let said = [
+            endpoint.scope.is_some(),
+            endpoint.scopes.is_some(),
+            endpoint.signed_in,
+            endpoint.public,
+        ];
+        if said.iter().filter(|said| **said).count() != 1 {
+            let message = format!(
+                "the endpoint {:?} needs exactly one of `scope = \"…\"`, `scopes = {{ all = […] }}`, \
+                 `scopes = {{ any = […] }}`, `signed_in = true` (any token for this API is enough) \
+                 and `public = true` (no token is needed)",
+                endpoint.path
+            );
+            self.at(&place!["endpoint", at], &message);
+        }
+        let names = || {
+            endpoint
+                .named_scopes()
+                .map(|name| name.get_ref().clone())
+                .collect()
+        };
+        let names: Vec<String> = names();
+        if endpoint.scopes.is_some() && names.len() < 2 {
+            let message = "`scopes` names two scopes or more; for one, write `scope = \"…\"`";
+            self.at(&place!["endpoint", at, "scopes"], message);
+        }
+        match (&endpoint.scope, &endpoint.scopes) {
+            (Some(_), _) | (_, Some(Scopes::All(_))) => Needs::All(names),
+            (_, Some(Scopes::Any(_))) => Needs::Any(names),
+            _ if endpoint.public => Needs::Public,
+            _ => Needs::SignedIn,
+        }
+    }
+
+    fn open_to(&mut self, at: usize, endpoint: &Endpoint) {
+        if endpoint.public && !endpoint.open_to.is_empty() {
+            let message = "a public endpoint is open to anybody: remove `open_to`, or say by \
+                           `scope`, `scopes` or `signed_in` what a caller needs";
+            self.at(&place!["endpoint", at, "open_to"], message);
+        }
+        if !endpoint.public && endpoint.open_to.is_empty() {
+            let message = format!(
+                "the endpoint {:?} lacks `open_to`: the groups whose members may use it, or \
+                 `Everyone` for anybody to whom the client is assigned",
+                endpoint.path
+            );
+            self.at(&place!["endpoint", at], &message);
+        }
+    }
+
+    fn headers(&mut self, at: usize, endpoint: &Endpoint) {
+        for (name, text) in &endpoint.headers {
+            if let Some(problem) = header_problem(name, text) {
+                let message = format!("the header {name:?} {problem}");
+                self.at(&place!["endpoint", at, "headers"], &message);
+            }
+        }
+    }
+
+    fn answer(&mut self, at: usize, endpoint: &Endpoint) {
+        let status = endpoint.status();
+        if !(200..300).contains(&status) {
+            let message = format!(
+                "`status = {status}` is no success: a right answer to those who may has a status \
+                 from 200 to 299"
+            );
+            self.at(&place!["endpoint", at, "status"], &message);
+        }
+        if endpoint.answers.is_some() && endpoint.contains.is_some() {
+            let message = "`answers` is the whole answer and `contains` a part of it: keep one";
+            self.at(&place!["endpoint", at, "contains"], message);
+        }
+        // RFC 9110 sections 15.3.5 and 15.3.6.
+        if [204, 205].contains(&status) && endpoint.wanted().is_some() {
+            let message = format!(
+                "an answer with the status {status} has no body: remove what is said of it"
+            );
+            self.at(&place!["endpoint", at, "status"], &message);
+        }
+        let among = endpoint
+            .contains
+            .as_ref()
+            .map(|json| Wanted::Among(json.value()));
+        if among.is_some_and(Wanted::says_nothing) {
+            let message = "`contains` is next to nothing, which every answer has in it: name a text, \
+                           a number or a member of the answer";
+            self.at(&place!["endpoint", at, "contains"], message);
+        }
+    }
+
+    /// The text of the body.
+    fn body(&mut self, at: usize, endpoint: &Endpoint) -> Option<String> {
+        let (inline, file) = (endpoint.body.as_ref(), endpoint.body_file.as_ref());
+        let key = if inline.is_some() {
+            "body"
+        } else {
+            "body_file"
+        };
+        let place = place!["endpoint", at, key];
+        if endpoint.method == Method::Get && (inline.is_some() || file.is_some()) {
+            // RFC 9110 section 9.3.1.
+            self.at(
+                &place,
+                "a body means nothing to a `GET`: name another `method`, or remove it",
+            );
+        }
+        match (inline, file) {
+            (Some(_), Some(_)) => {
+                self.at(&place, "`body` and `body_file` are two bodies: keep one");
+                None
+            }
+            (Some(json), None) => Some(json.value().to_string()),
+            (None, Some(file)) => match self.read(file) {
+                Ok(text) => Some(text),
+                Err(problem) => {
+                    self.at(&place, &format!("`body_file` {file:?}: {problem}"));
+                    None
+                }
+            },
+            (None, None) => None,
+        }
+    }
+
+    fn read(&self, file: &str) -> Result<String, String> {
+        let text = text_file::read(&self.folder.join(file)).map_err(|error| error.to_string())?;
+        let json = serde_json::from_str::<Value>(&text);
+        json.map_err(|error| format!("it is no JSON: {error}"))?;
+        Ok(text)
+    }
+}
+
+/// Why a header cannot be sent with every request.
+fn header_problem(name: &str, text: &HeaderText) -> Option<String> {
+    if HeaderName::from_bytes(name.as_bytes()).is_err() {
+        return Some("is no name of a header: letters, digits and `-`".to_owned());
+    }
+    if OWN_HEADERS.contains(&name.to_ascii_lowercase().as_str()) {
+        return Some("is made by the suite itself: remove it".to_owned());
+    }
+    match text {
+        HeaderText::Text(text) if HeaderValue::from_str(text).is_err() => {
+            Some("holds a line break or a control character".to_owned())
+        }
+        HeaderText::Variable(name) if !is_variable(name) => Some(format!(
+            "takes its value from {name:?}, which is no variable: capital letters, digits and `_`"
+        )),
+        HeaderText::Variable(name) if OF_THE_RUN.iter().any(|of| name.starts_with(of)) => {
+            Some(format!(
+                "takes its value from {name}, which is a variable of the run itself and never goes \
+                 to the API: give the key a variable of its own"
+            ))
+        }
+        _ => None,
+    }
+}
+
+fn is_variable(name: &str) -> bool {
+    let allowed = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
+    name.starts_with(|c: char| c.is_ascii_uppercase()) && name.chars().all(allowed)
+}
+
+/// Whether a path would be sent otherwise than it is written, and so to another endpoint.
+fn path_problem(path: &str) -> Option<String> {
+    if !path.starts_with('/') {
+        return Some("must start with `/`".to_owned());
+    }
+    if path.split('?').next().unwrap_or_default().contains("//") {
+        return Some("has an empty part (`//`)".to_owned());
+    }
+    let url = Url::parse("http://localhost").ok()?;
+    let joined = url.join(path).ok()?;
+    if joined.fragment().is_some() {
+        return Some("must not have a fragment (`#`), which is never sent".to_owned());
+    }
+    let sent = &joined[url::Position::BeforePath..];
+    (sent != path || path.contains('\\')).then(|| {
+        format!(
+            "would be sent as {sent:?}: write it as it is to be sent, without `.` and `..`, other \
+             characters percent-encoded"
+        )
+    })
+}

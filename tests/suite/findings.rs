@@ -1,0 +1,208 @@
+//! Each way in which keys, headers and metadata can be wrong, one by one: what the finding says.
+//!
+//! A trial that checks several things is turned red by each of them alone; what nothing can turn red
+//! is not checked at all.
+
+use okta_e2e::observation::{Observations, Outcome};
+use okta_e2e::openid::{Key, Metadata, NamedUrl};
+use okta_e2e::requirements::{Remembered, Verdict};
+use okta_sandbox::Sandbox;
+use rstest::rstest;
+use serde_json::json;
+
+use crate::blind_runs::Sight;
+use crate::support::scenario::told;
+use crate::support::world::World;
+
+const KEYS: &str = "step_3a_authorization_server::its_keys_can_verify_rs256";
+const PLACE: &str = "step_3a_authorization_server::its_endpoints_are_on_the_host_of_the_issuer";
+const AGREE: &str = "step_3a_authorization_server::both_metadata_documents_agree";
+const ISSUER: &str = "step_3a_authorization_server::its_metadata_names_the_issuer";
+const ACTIVE: &str = "step_3a_authorization_server::the_authorization_server_is_active";
+
+/// What a trial finds wrong in a right org with this changed.
+async fn finding(trial: &str, change: impl FnOnce(&mut Observations)) -> String {
+    let world = World::new().await;
+    let mut sight = Sight::of(&world).await;
+    change(&mut sight.seen);
+    let remembered = Remembered::default();
+    let context = sight.context(&remembered);
+    let mut trials = sight.trials.iter();
+    let trial = trials.find(|known| known.name() == trial);
+    let judgement = trial
+        .expect("a trial")
+        .judge(&context)
+        .expect("it was seen");
+    match judgement.verdict {
+        Verdict::NotMet(finding) => finding.actual,
+        Verdict::Met => panic!("it is met"),
+    }
+}
+
+fn first_key(seen: &mut Observations) -> &mut Key {
+    &mut seen.keys.as_mut().expect("keys").keys[0]
+}
+
+fn private(seen: &mut Observations, member: &str) {
+    let other = &mut first_key(seen).other;
+    other.insert(member.to_owned(), "AQAB".into());
+}
+
+/// A modulus of as many bytes, in base64url: four letters are three bytes.
+fn modulus(seen: &mut Observations, letters: usize) {
+    first_key(seen).n = Some("w".repeat(letters));
+}
+
+fn twice(seen: &mut Observations) {
+    let key = first_key(seen).clone();
+    seen.keys.as_mut().expect("keys").keys.push(key);
+}
+
+fn every_key(seen: &mut Observations, change: fn(&mut Key)) {
+    let keys = seen.keys.as_mut().expect("keys").keys.iter_mut();
+    keys.for_each(change);
+}
+
+#[rstest]
+#[case::d(|seen: &mut Observations| private(seen, "d"), "publishes private members")]
+#[case::p(|seen: &mut Observations| private(seen, "p"), "publishes private members")]
+#[case::q(|seen: &mut Observations| private(seen, "q"), "publishes private members")]
+#[case::dp(|seen: &mut Observations| private(seen, "dp"), "publishes private members")]
+#[case::dq(|seen: &mut Observations| private(seen, "dq"), "publishes private members")]
+#[case::qi(|seen: &mut Observations| private(seen, "qi"), "publishes private members")]
+#[case::k(|seen: &mut Observations| private(seen, "k"), "publishes private members")]
+#[case::symmetric(|seen: &mut Observations| first_key(seen).kty = "oct".to_owned(), "publishes private members")]
+#[case::small_modulus(|seen: &mut Observations| modulus(seen, 340), "has 2040 bits")]
+#[case::no_modulus(|seen: &mut Observations| first_key(seen).n = None, "has 0 bits")]
+#[case::no_id(|seen: &mut Observations| first_key(seen).kid = None, "has no `kid`")]
+#[case::equal_ids(twice, "two keys have the same `kid`")]
+#[case::of_another_kind(|seen: &mut Observations| every_key(seen, |key| key.kty = "EC".to_owned()), "no RSA key")]
+#[case::for_encryption(
+    |seen: &mut Observations| every_key(seen, |key| key.usage = Some("enc".to_owned())), "no RSA key")]
+#[case::for_another_algorithm(
+    |seen: &mut Observations| every_key(seen, |key| key.alg = Some("RS512".to_owned())), "no RSA key")]
+#[tokio::test]
+async fn a_key_that_is_wrong_is_found(#[case] change: fn(&mut Observations), #[case] wanted: &str) {
+    let found = finding(KEYS, change).await;
+    assert!(found.contains(wanted), "{found}");
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_header_that_leads_to_another_key_is_found(
+    #[values("jku", "jwk", "x5u", "x5c", "crit", "zip")] member: &str,
+    #[values("access_token", "id_token")] token: &str,
+) {
+    let trial = format!("step_5_authorize::the_{token}_has_an_rs256_header[SILVER]");
+    let found = finding(&trial, |seen| {
+        let seen = seen.authorizations.values_mut().flatten();
+        for seen in seen {
+            if let Outcome::Tokens { tokens, .. } = &mut seen.outcome {
+                let id = tokens.id_token.as_mut();
+                let both = [Some(&mut tokens.access_token), id].into_iter().flatten();
+                for token in both.flatten() {
+                    token
+                        .header
+                        .insert(member.to_owned(), "https://keys.test".into());
+                }
+            }
+        }
+    });
+    let found = found.await;
+    assert!(found.contains(&format!("it has `{member}` too")), "{found}");
+}
+
+fn elsewhere() -> NamedUrl {
+    serde_json::from_value(json!("https://elsewhere.test/oauth2")).expect("a URL")
+}
+
+fn authorization(metadata: &mut Metadata) {
+    metadata.authorization_endpoint = elsewhere();
+}
+
+fn token(metadata: &mut Metadata) {
+    metadata.token_endpoint = elsewhere();
+}
+
+fn keys(metadata: &mut Metadata) {
+    metadata.jwks_uri = elsewhere();
+}
+
+#[rstest]
+#[case::authorization(authorization)]
+#[case::token(token)]
+#[case::keys(keys)]
+#[tokio::test]
+async fn an_endpoint_elsewhere_is_found(#[case] change: fn(&mut Metadata)) {
+    let found = finding(PLACE, |seen| {
+        change(seen.metadata.as_mut().expect("metadata"));
+    });
+    assert_eq!(found.await, "https://elsewhere.test/oauth2");
+}
+
+#[rstest]
+#[case::authorization(authorization, "authorization_endpoint: ")]
+#[case::token(token, "token_endpoint: ")]
+#[case::keys(keys, "jwks_uri: ")]
+#[case::issuer(|metadata: &mut Metadata| metadata.issuer.push('/'), "issuer: ")]
+#[tokio::test]
+async fn a_document_that_says_something_else_is_found(
+    #[case] change: fn(&mut Metadata),
+    #[case] field: &str,
+) {
+    let found = finding(AGREE, |seen| {
+        change(seen.oauth_metadata.as_mut().expect("metadata"));
+    });
+    let found = found.await;
+    assert!(found.starts_with(field), "{found}");
+}
+
+/// The issuer as the run is told it, and what is said of it: by what answers there.
+#[rstest]
+#[case::openid("/.well-known/openid-configuration")]
+#[case::oauth("/.well-known/oauth-authorization-server")]
+#[tokio::test]
+async fn the_address_of_a_document_is_known_by_the_document(#[case] document: &str) {
+    let mut world = World::new().await;
+    let issuer = world.access.issuer.clone();
+    world.access.issuer += document;
+    let said = format!("is the address of a metadata document: set it to {issuer}");
+    assert_says(&world, &[ISSUER, ACTIVE], &said).await;
+}
+
+#[tokio::test]
+async fn the_org_authorization_server_is_known_by_its_metadata() {
+    let mut world = World::new().await;
+    world.access.issuer = world.sandbox.org_url().to_owned();
+    let said = "is the org authorization server, which gives no custom scopes";
+    assert_says(&world, &[ISSUER, ACTIVE], said).await;
+}
+
+#[tokio::test]
+async fn a_server_of_another_org_is_known_by_the_id_of_the_org() {
+    let mut world = World::new().await;
+    let other = World::new().await;
+    world.access.org_url = other.access.org_url.clone();
+    world.access.api_token = other.access.api_token.clone();
+    let said = "and OKTA_CLIENT_ORGURL is the org 00o";
+    assert_says(&world, &[ISSUER, ACTIVE], said).await;
+}
+
+/// The same org by another name is the same org.
+#[tokio::test]
+async fn another_domain_of_the_org_is_no_other_org() {
+    let mut world = World::of("fixtures/org.toml", Sandbox::builder()).await;
+    let host = world.access.org_url.set_host(Some("localhost"));
+    host.expect("a host");
+    let record = world.verify().await.record;
+    let said = told(&record, ISSUER);
+    assert_eq!(said, "");
+}
+
+async fn assert_says(world: &World, trials: &[&str], wanted: &str) {
+    let record = world.verify().await.record;
+    for trial in trials {
+        let said = told(&record, trial);
+        assert!(said.contains(wanted), "{trial} says: {said}");
+    }
+}

@@ -1,0 +1,251 @@
+//! What a model says of endpoints, scopes and groups: what cannot be said is refused with its place
+//! and what is allowed.
+
+use std::path::Path;
+
+use okta_e2e::model::{Access, Needs, OrgModel, ScopeRequest};
+use rstest::rstest;
+
+use crate::support::world::file;
+
+fn orders() -> String {
+    std::fs::read_to_string(file("fixtures/org-orders.toml")).expect("the model can be read")
+}
+
+fn parsed(text: &str) -> Result<OrgModel, String> {
+    let parsed = OrgModel::parse(&file("fixtures/org-orders.toml"), text);
+    parsed.map_err(|error| error.to_string())
+}
+
+/// What is said about the orders model after one replacement.
+fn refusal(from: &str, to: &str) -> String {
+    let text = orders();
+    assert!(text.contains(from), "the model has no `{from}`");
+    let read = parsed(&text.replacen(from, to, 1));
+    read.map(drop).expect_err("the model is not refused")
+}
+
+#[rstest]
+#[case::nothing_needed(
+    "scope = \"orders:read\"\n",
+    "",
+    "line 14: the endpoint \"/orders?limit=10\" needs exactly one of `scope = \"…\"`"
+)]
+#[case::two_needs(
+    "scope = \"orders:read\"\n",
+    "scope = \"orders:read\"\npublic = true\n",
+    "needs exactly one of `scope = \"…\"`"
+)]
+#[case::one_of_several(
+    "{ all = [\"invoices:read\", \"invoices:approve\"] }",
+    "{ all = [\"invoices:read\"] }",
+    "line 41: `scopes` names two scopes or more"
+)]
+#[case::neither_all_nor_any(
+    "{ all = [\"invoices:read\", \"invoices:approve\"] }",
+    "{ each = [\"invoices:read\", \"invoices:approve\"] }",
+    "unknown variant `each`, expected `all` or `any`"
+)]
+#[case::all_and_any(
+    "{ all = [\"invoices:read\", \"invoices:approve\"] }",
+    "{ all = [\"invoices:read\"], any = [\"invoices:approve\"] }",
+    "line 41"
+)]
+#[case::unknown_scope_of_several(
+    "{ all = [\"invoices:read\", \"invoices:approve\"] }",
+    "{ all = [\"invoices:read\", \"invoices:sign\"] }",
+    "line 41: no scope `invoices:sign` in this model; it has `invoices:approve`"
+)]
+#[case::public_and_open_to(
+    "public = true\n",
+    "public = true\nopen_to = [\"sales\"]\n",
+    "a public endpoint is open to anybody: remove `open_to`"
+)]
+#[case::open_to_nobody(
+    "open_to = [\"managers\"]\n",
+    "",
+    "the endpoint \"/invoices/F-1/approval\" lacks `open_to`"
+)]
+#[case::method_unknown(
+    "method = \"POST\"",
+    "method = \"SEND\"",
+    "unknown variant `SEND`, expected one of `GET`, `POST`, `PUT`, `PATCH`, `DELETE`"
+)]
+#[case::method_in_small_letters("method = \"POST\"", "method = \"post\"", "unknown variant `post`")]
+#[case::status_of_a_refusal("status = 201", "status = 403", "`status = 403` is no success")]
+#[case::status_without_body(
+    "status = 201",
+    "status = 204",
+    "an answer with the status 204 has no body"
+)]
+#[case::two_answers(
+    "contains = { customer = \"Ada\" }",
+    "contains = { customer = \"Ada\" }\nanswers = {}",
+    "`answers` is the whole answer and `contains` a part of it: keep one"
+)]
+#[case::contains_nothing(
+    "contains = { customer = \"Ada\" }",
+    "contains = { customer = \"\" }",
+    "`contains` is next to nothing"
+)]
+#[case::date_in_a_body(
+    "body = { text = \"Ada\" }",
+    "body = { since = 2026-01-01 }",
+    "JSON has no dates: write the text `\"2026-01-01\"`"
+)]
+#[case::no_number_in_an_answer(
+    "answers = { status = \"up\" }",
+    "answers = { status = nan }",
+    "JSON has neither `inf` nor `nan`"
+)]
+#[case::body_of_a_get(
+    "signed_in = true",
+    "body = { a = 1 }\nsigned_in = true",
+    "a body means nothing to a `GET`"
+)]
+#[case::two_bodies(
+    "body = { text = \"Ada\" }",
+    "body = { text = \"Ada\" }\nbody_file = \"search.json\"",
+    "`body` and `body_file` are two bodies"
+)]
+#[case::body_file_missing(
+    "body = { text = \"Ada\" }",
+    "body_file = \"no-such-file.json\"",
+    "`body_file` \"no-such-file.json\": there is no file"
+)]
+#[case::body_file_no_json(
+    "body = { text = \"Ada\" }",
+    "body_file = \"org.toml\"",
+    "`body_file` \"org.toml\": it is no JSON"
+)]
+#[case::header_of_the_suite(
+    "\"Idempotency-Key\" = \"okta-e2e\"",
+    "Authorization = \"Bearer x\"",
+    "line 24: the header \"Authorization\" is made by the suite itself"
+)]
+#[case::header_name("\"Idempotency-Key\"", "\"Idempotency Key\"", "is no name of a header")]
+#[case::header_line_break("= \"okta-e2e\" }", "= \"a\\nb\" }", "holds a line break")]
+#[case::header_number(
+    "= \"okta-e2e\" }",
+    "= 7 }",
+    "a header is a text, or `{ variable = \"NAME\" }`"
+)]
+#[case::header_misspelled("= \"okta-e2e\" }", "= { var = \"A\" } }", "a header is a text, or")]
+#[case::header_variable(
+    "= \"okta-e2e\" }",
+    "= { variable = \"a b\" } }",
+    "which is no variable"
+)]
+#[case::header_secret_of_the_run(
+    "= \"okta-e2e\" }",
+    "= { variable = \"OKTA_CLIENT_TOKEN\" } }",
+    "which is a variable of the run itself and never goes to the API"
+)]
+#[case::same_method_and_path(
+    "path = \"/search\"",
+    "path = \"/orders/\"",
+    "the endpoint `post_orders` is defined twice"
+)]
+#[case::okta_s_own_group(
+    "name = \"accounting\"\ndescription",
+    "name = \"Everyone\"\ndescription",
+    "`Everyone` is Okta's own group of all users"
+)]
+#[case::scope_twice(
+    "name = \"orders:write\"",
+    "name = \"orders:read\"",
+    "the scope `orders:read` is defined twice"
+)]
+#[case::user_in_everyone(
+    "groups = [\"sales\"]\n\n[[user]]",
+    "groups = [\"Everyone\"]\n\n[[user]]",
+    "no group `Everyone`"
+)]
+fn what_cannot_be_said_is_refused_with_its_place(
+    #[case] from: &str,
+    #[case] to: &str,
+    #[case] says: &str,
+) {
+    let message = refusal(from, to);
+    assert!(message.contains(says), "{message}");
+    assert!(message.contains("line "), "{message}");
+}
+
+#[rstest]
+#[case::both_scopes_to_others(
+    "open_to = [\"managers\"]",
+    "open_to = [\"managers\", \"accounting\"]",
+    "too little: members of `accounting` must get `invoices:read` and `approve`"
+)]
+#[case::either_scope_to_fewer(
+    "open_to = [\"sales\", \"accounting\", \"managers\"]\nanswers = { found",
+    "open_to = [\"accounting\", \"managers\"]\nanswers = { found",
+    "too much: members of `sales` get `orders:read` by rule `sales`"
+)]
+#[case::signed_in_to_fewer(
+    "signed_in = true\nopen_to = [\"sales\", ",
+    "signed_in = true\nopen_to = [",
+    "too much: members of `sales` get a token by rule `sales`"
+)]
+#[case::everyone(
+    "signed_in = true\nopen_to = [\"sales\", \"accounting\", \"managers\"]",
+    "signed_in = true\nopen_to = [\"Everyone\"]",
+    "too little: users in no group must get a token by authorization_code"
+)]
+fn rules_that_miss_the_intent_are_refused(
+    #[case] from: &str,
+    #[case] to: &str,
+    #[case] says: &str,
+) {
+    let message = refusal(from, to);
+    assert!(message.contains(says), "{message}");
+}
+
+/// What opens what: the first six endpoints of the orders model, with the tokens of each request.
+#[rstest]
+#[case::nothing(&[], [false, false, false, false, false, true])]
+#[case::orders(&["orders:read"], [true, false, false, false, true, true])]
+#[case::invoices(&["invoices:read"], [false, false, true, false, true, true])]
+#[case::approve_alone(&["invoices:approve"], [false, false, false, false, false, true])]
+#[case::approve(&["invoices:read", "invoices:approve"], [false, false, true, true, true, true])]
+fn a_token_opens_what_its_scopes_are_enough_for(#[case] scopes: &[&str], #[case] opens: [bool; 6]) {
+    let model = parsed(&orders()).expect("the model is right");
+    let request = model.request_for(scopes);
+    let endpoints = model.endpoints.iter().take(6);
+    let found = endpoints.map(|endpoint| model.access(&request, endpoint) == Access::Reads);
+    assert_eq!(found.collect::<Vec<_>>(), opens);
+    assert_eq!(model.endpoints[6].needs(), &Needs::Public);
+}
+
+#[test]
+fn scopes_of_one_ending_are_told_apart() {
+    let model = parsed(&orders()).expect("the model is right");
+    let user = model.user("MANAGER").expect("a user");
+    let requests = model.requests(user, model.main_flow());
+    let words: Vec<String> = requests.iter().map(ScopeRequest::words).collect();
+    assert_eq!(words[..3], ["openid alone", "orders:read", "write"]);
+    assert!(words.contains(&"orders:read and write and invoices:read and approve".to_owned()));
+}
+
+#[test]
+fn a_scope_that_no_endpoint_needs_may_be_there() {
+    let text = orders() + "\n[[scope]]\nname = \"reports:read\"\ndefault = true\n";
+    let model = parsed(&text).expect("the model is right");
+    assert!(
+        model
+            .scopes
+            .iter()
+            .any(|scope| scope.short() == "reports:read" && scope.default)
+    );
+}
+
+#[test]
+fn a_body_is_read_from_a_file_beside_the_model() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("order.json"), "{ \"lines\": null }").expect("a file");
+    let text = orders().replace("body = { text = \"Ada\" }", "body_file = \"order.json\"");
+    let path = folder.path().join("org.toml");
+    let model = OrgModel::parse(Path::new(&path), &text).expect("the model is right");
+    let search = model.endpoint("POST /search").expect("an endpoint");
+    assert_eq!(search.body(), Some("{ \"lines\": null }"));
+}
