@@ -53,3 +53,6 @@ pub(super) fn is_kept(found: &[(usize, &AccessRule)]) -> Option<bool> {
     let kept = compared.map(|((here, _), (there, _))| here < there);
     kept.reduce(|all, one| all && one)
 }
+
+#[cfg(test)]
+mod tests;
