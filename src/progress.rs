@@ -55,6 +55,12 @@ impl Progress {
         }
     }
 
+    /// From now on, so many other requests are counted.
+    pub fn begin(&self, requests: usize) {
+        self.bar.set_length(requests as u64);
+        self.bar.set_position(0);
+    }
+
     /// A request is under way.
     pub fn asking(&self, words: &str) {
         self.bar.set_message(self.console.short(words));
@@ -69,5 +75,22 @@ impl Progress {
     /// Takes the moving line away.
     pub fn finish(&self) {
         self.bar.finish_and_clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_comes_next_is_counted_from_its_own_beginning() {
+        let progress = Progress::silent();
+        progress.begin(2);
+        progress.asking("a sign-in");
+        progress.asking("another");
+        progress.begin(300);
+        progress.asking("hostile request 1");
+        let bar = &progress.bar;
+        assert_eq!((bar.position(), bar.length()), (1, Some(300)));
     }
 }

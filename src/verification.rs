@@ -179,7 +179,9 @@ impl Verification<'_> {
         ];
         lines.extend((without_key > 0).then(|| {
             format!(
-                "  not sent: {without_key} that take the key the issuer signs with                  (OKTA_E2E_TRUSTED_KEY): issuer, audience and expiry are not checked by the API's                  own answers"
+                "  not sent: {without_key} that take the key the issuer signs with \
+                 (OKTA_E2E_TRUSTED_KEY): what the API makes of another issuer, another audience \
+                 and an expired token is not configured to be looked at"
             )
         }));
         lines

@@ -44,7 +44,9 @@ pub use options::{
 };
 pub use server::StartError;
 pub use sign_in::scenario::{Facts, FactsOfAnswer, UnknownScenario, scenarios};
-pub use solar::{Access, Endpoint, SolarFault, SolarSystem, SolarSystemBuilder, UnknownSolarFault};
+pub use solar::{
+    Access, Endpoint, LoggedRequest, SolarFault, SolarSystem, SolarSystemBuilder, UnknownSolarFault,
+};
 use state::AppState;
 pub use state::Event;
 use state::org::{Group, GroupKind};

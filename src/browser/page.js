@@ -29,8 +29,9 @@ const SELECTORS = {
     '.enroll-choices input[type="submit"]',
   finishEnrolment: '.enroll-choices input[type="submit"][value="Finish"], a.skip-all, ' +
     'button[type="submit"][data-se="save"]',
-  // In maintenance generation 3 marks its only link, to skip what cannot be set up, as the way back.
-  skipMaintenance: '[data-se="skip"], main:not(:has([data-se="skip"])) [data-se="cancel"]',
+  // In maintenance generation 3, whose links are buttons, marks its only one as the way back.
+  skipMaintenance: '[data-se="skip"], [data-se="skip-setup"], ' +
+    'button[data-se="cancel"][role="link"]',
   continueToApp: '.device-assurance-grace-period [data-type="save"], ' +
     '[data-se~="auth-container"] button[type="button"]:not([role="link"])',
   allow: '[data-se="save"], [data-type="save"]',

@@ -21,6 +21,8 @@ use super::typed::Typed;
 use super::understanding::{Situation, Understood};
 
 const POLL_PERIOD: Duration = Duration::from_millis(5);
+/// What is looked at slowly is looked at as slowly again, and no slower than after this pause.
+const LONGEST_PAUSE: Duration = Duration::from_millis(20);
 /// Pages that one visit may lead through; the longest known way has five.
 const MAX_PAGES: usize = 12;
 /// How often a form may lose what was typed, by being drawn anew, before nothing was submitted.
@@ -256,8 +258,7 @@ impl<'a> SignIn<'a> {
             let clock = Instant::now();
             let page = tolerate_navigation(self.session.look().await)?.unwrap_or_default();
             // On a machine that is busy with other browsers, looking takes from them what they need.
-            let took = clock.elapsed();
-            ticks.reset_after(took.max(POLL_PERIOD.saturating_sub(took)));
+            ticks.reset_after(pause_after(clock.elapsed()));
             match Url::parse(&page.href) {
                 Ok(url) if self.session.is_empty_page(&url) => continue,
                 Ok(url) if same_place(&url, self.visit.redirect_uri) => {
@@ -451,6 +452,12 @@ impl<'a> SignIn<'a> {
     async fn evidence(&self) -> Evidence {
         gather(self.session, &self.account.typed).await
     }
+}
+
+/// How long to wait after a look that took so long.
+fn pause_after(look: Duration) -> Duration {
+    let rest = POLL_PERIOD.saturating_sub(look);
+    look.max(rest).min(LONGEST_PAUSE)
 }
 
 /// A command that hits a page on its way out fails, and one that the driver lets wait for a page

@@ -33,9 +33,10 @@ pub struct Case {
     /// Whether it is sent to every endpoint; the others, to one of each scope.
     #[serde(default)]
     pub core: bool,
-    /// Whether a token that an org signs can show the same: without a key, it is not configured.
+    /// What a token that an org signs could show as well, in a word: without a key, that is not
+    /// configured.
     #[serde(default)]
-    pub probe: bool,
+    pub probe: Option<String>,
     /// Whose token it is made of.
     #[serde(default)]
     pub holder: Holder,
@@ -47,7 +48,10 @@ pub struct Case {
     pub request: Request,
     /// What must not come back, where that is no endpoint's data.
     #[serde(default)]
-    pub forbids: Option<Header>,
+    pub forbids: Option<Forbidden>,
+    /// At least so many seconds longer takes an API that does what is sent.
+    #[serde(default)]
+    pub sleeps: Option<u64>,
     #[serde(default)]
     after: Option<String>,
     #[serde(skip)]
@@ -80,6 +84,8 @@ pub enum Holder {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Request {
+    /// Request line and headers as they are sent, in place of all the rest.
+    pub head: Option<String>,
     /// The method; none: the endpoint's own.
     pub method: Option<String>,
     /// What stands in the request line; none: the endpoint.
@@ -90,13 +96,29 @@ pub struct Request {
     pub body: Option<String>,
 }
 
+/// What an answer must not say in its headers.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Forbidden {
+    /// What must not be there.
+    pub says: Header,
+    /// Where this is there too; none: anywhere.
+    #[serde(default)]
+    pub beside: Option<Header>,
+    /// Unless this is there too.
+    #[serde(default)]
+    pub unless: Option<Header>,
+    /// The one next step, where it is there.
+    pub advice: String,
+}
+
 /// A header of an answer.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Header {
     /// Its name.
     pub header: String,
-    /// A value; capital letters make no difference.
+    /// An item of its value, up to a `=`; capital letters make no difference.
     pub value: String,
 }
 
@@ -104,6 +126,7 @@ impl Request {
     /// Whether it is the endpoint's own request, with nothing more to it.
     fn is_plain(&self) -> bool {
         self.method.is_none()
+            && self.head.is_none()
             && self.target.is_none()
             && self.headers.is_empty()
             && self.body.is_none()
@@ -114,14 +137,18 @@ impl Request {
     #[must_use]
     pub fn may_be_elsewhere(&self) -> bool {
         let is_other = |method: &String| method != "HEAD";
-        self.target.is_some() || self.method.as_ref().is_some_and(is_other)
+        let mut names = self.headers.iter().map(|(name, _)| name);
+        self.target.is_some()
+            || self.head.is_some()
+            || names.any(|name| name.eq_ignore_ascii_case("host"))
+            || self.method.as_ref().is_some_and(is_other)
     }
 
     pub(super) fn templates(&self) -> impl Iterator<Item = &str> {
         let headers = self.headers.iter();
         let headers = headers.flat_map(|(name, value)| [name.as_str(), value.as_str()]);
-        let rest = [self.target.as_deref(), self.body.as_deref()];
-        headers.chain(rest.into_iter().flatten())
+        let rest = [&self.head, &self.target, &self.body];
+        headers.chain(rest.into_iter().flatten().map(String::as_str))
     }
 }
 
@@ -142,9 +169,13 @@ impl Case {
     /// Whether it names another endpoint, which there must be.
     #[must_use]
     pub fn needs_another_endpoint(&self) -> bool {
-        self.request
-            .templates()
-            .any(|text| template::names(text, "other"))
+        self.texts().any(|text| template::names(&text, "other"))
+    }
+
+    /// Whether it names an address of the suite's own, which the API must be able to reach.
+    #[must_use]
+    pub fn needs_listener(&self) -> bool {
+        self.texts().any(|text| template::names(&text, "listener"))
     }
 
     /// Whether it is right where no scope is needed: the issuer's own signature is under a token

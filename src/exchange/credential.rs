@@ -55,6 +55,8 @@ pub enum Change {
     RemoveClaim(String),
     /// The whole payload, as a text.
     PayloadText(String),
+    /// The whole payload, as bytes.
+    PayloadBytes(Vec<u8>),
     /// Another signature than the one that the token came with.
     Sign(SignedBy),
     /// How the segments are put together; nothing else: with dots between them.
@@ -140,7 +142,10 @@ impl Change {
     /// Whether it changes what the token says.
     pub(super) fn is_of_claims(&self) -> bool {
         match self {
-            Self::SetClaim { .. } | Self::RemoveClaim(_) | Self::PayloadText(_) => true,
+            Self::SetClaim { .. }
+            | Self::RemoveClaim(_)
+            | Self::PayloadText(_)
+            | Self::PayloadBytes(_) => true,
             Self::SetHeader { .. }
             | Self::RemoveHeader(_)
             | Self::HeaderText(_)
@@ -159,6 +164,7 @@ impl Change {
             | Self::RemoveHeader(_)
             | Self::HeaderText(_)
             | Self::PayloadText(_)
+            | Self::PayloadBytes(_)
             | Self::Sign(_)
             | Self::Assemble(_) => false,
         }
@@ -177,6 +183,7 @@ impl Credential {
             | Change::SetClaim { .. }
             | Change::RemoveClaim(_)
             | Change::PayloadText(_)
+            | Change::PayloadBytes(_)
             | Change::Sign(_)
             | Change::Assemble(_) => false,
         })
@@ -191,6 +198,7 @@ impl Credential {
             | Change::RemoveHeader(_)
             | Change::HeaderText(_)
             | Change::PayloadText(_)
+            | Change::PayloadBytes(_)
             | Change::Sign(_)
             | Change::Assemble(_) => false,
         })

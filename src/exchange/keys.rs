@@ -40,6 +40,12 @@ pub(super) fn own() -> Option<&'static OwnKeys> {
     OWN.as_ref()
 }
 
+/// The public half of the suite's own RSA key as a JSON Web Key, by the name that tokens call it.
+#[must_use]
+pub fn own_key() -> Option<Value> {
+    Some(own()?.jwk("own"))
+}
+
 impl std::fmt::Debug for SigningKey {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.write_str("SigningKey")

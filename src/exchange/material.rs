@@ -1,7 +1,7 @@
 //! What of a run stands in the texts of a row.
 
 use serde_json::Value;
-use url::Url;
+use url::{Position, Url};
 
 use super::keys::{self, SigningKey};
 use super::own::OwnRequest;
@@ -25,6 +25,8 @@ pub struct Material<'a> {
     pub other: Option<&'a str>,
     /// The base of the API.
     pub base: &'a Url,
+    /// Where the suite itself listens for whoever fetches what a token names, if it does.
+    pub listener: Option<&'a str>,
     /// The published keys.
     pub keys: Option<&'a KeySet>,
     /// The key that the issuer signs with, where the run was given it.
@@ -65,7 +67,7 @@ impl Material<'_> {
         let name = text.strip_prefix('{')?.strip_suffix('}')?;
         match name {
             "null" => Some(Value::Null),
-            "own-jwk" => Some(keys::own()?.jwk("own")),
+            "own-jwk" => keys::own_key(),
             _ => self.time(name).map(Value::from),
         }
     }
@@ -100,7 +102,9 @@ impl Material<'_> {
             "scope" => self.scope,
             "path" => &self.own.path,
             "other" => self.other?,
+            "listener" => self.listener?,
             "base" => self.base.path().trim_end_matches('/'),
+            "host" => self.base[Position::BeforeHost..Position::AfterPort].as_ref(),
             "origin" => return Some(self.base.origin().ascii_serialization()),
             _ => return self.time(name).map(|time| time.to_string()),
         };

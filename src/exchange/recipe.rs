@@ -32,7 +32,7 @@ pub enum NoRecipe {
 /// A header or a payload.
 enum Part {
     Object(Map<String, Value>),
-    Text(String),
+    Bytes(Vec<u8>),
 }
 
 /// A token taken apart.
@@ -85,10 +85,11 @@ impl<'a> Draft<'a> {
         match change {
             Change::SetHeader { name, value } => self.header.set(name, material.json(value)),
             Change::RemoveHeader(name) => self.header.remove(name),
-            Change::HeaderText(text) => self.header = Part::Text(material.text(text)),
+            Change::HeaderText(text) => self.header = Part::of(&material.text(text)),
             Change::SetClaim { name, value } => self.payload.set(name, material.json(value)),
             Change::RemoveClaim(name) => self.payload.remove(name),
-            Change::PayloadText(text) => self.payload = Part::Text(material.text(text)),
+            Change::PayloadText(text) => self.payload = Part::of(&material.text(text)),
+            Change::PayloadBytes(bytes) => self.payload = Part::Bytes(bytes.clone()),
             Change::Sign(by) => self.signature = self.signed(by, material)?,
             Change::Assemble(assembly) => self.assembly = assembly,
         }
@@ -150,6 +151,10 @@ impl<'a> Draft<'a> {
 }
 
 impl Part {
+    fn of(text: &str) -> Self {
+        Self::Bytes(text.as_bytes().to_vec())
+    }
+
     fn set(&mut self, name: &str, value: Value) {
         if let Self::Object(object) = self {
             object.insert(name.to_owned(), value);
@@ -167,7 +172,7 @@ impl Part {
             Self::Object(object) => {
                 URL_SAFE_NO_PAD.encode(Value::Object(object.clone()).to_string())
             }
-            Self::Text(text) => URL_SAFE_NO_PAD.encode(text),
+            Self::Bytes(bytes) => URL_SAFE_NO_PAD.encode(bytes),
         }
     }
 }
@@ -209,6 +214,7 @@ mod tests {
             scope: "http://myapp.com/scp/silver",
             own,
             other: None,
+            listener: None,
             base,
             keys: None,
             trusted: None,

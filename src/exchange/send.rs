@@ -28,6 +28,9 @@ pub fn request(case: &Case, presented: Presented<'_>, material: &Material<'_>) -
         };
         template::fill(&material.text(template), &of_token)
     };
+    if let Some(head) = &case.request.head {
+        return RawRequest::whole(text(head));
+    }
     let put = case.credential.as_ref().map(|credential| credential.put);
     let token = presented.token.map(SecretString::expose_secret);
     let mut target = text(case.request.target.as_deref().unwrap_or("{base}{path}"));

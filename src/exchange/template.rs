@@ -37,20 +37,33 @@ fn name_at_start(text: &str) -> Option<&str> {
     (!name.is_empty() && name.chars().all(is_name)).then_some(name)
 }
 
-/// A form of a value: `beginning`, `end`, `upper`, `dots`.
+/// A form of a value: `beginning`, `end`, `upper`, `dots`, `half`, `encoded`, `twice-encoded`. It may
+/// be the value itself.
 pub(super) fn form(value: &str, form: &str) -> Option<String> {
     /// So many characters are left out at an end.
     const LEFT_OUT: usize = 3;
     let count = value.chars().count();
     let characters = value.chars();
-    match form {
-        "beginning" => Some(characters.take(count.saturating_sub(LEFT_OUT)).collect()),
-        "end" => Some(characters.skip(LEFT_OUT).collect()),
-        "upper" => Some(value.to_ascii_uppercase()),
-        "dots" => Some(value.replace('.', "x")),
-        "half" => Some(characters.take(count / 2).collect()),
-        _ => None,
-    }
+    let formed = match form {
+        "beginning" => characters.take(count.saturating_sub(LEFT_OUT)).collect(),
+        "end" => characters.skip(LEFT_OUT).collect(),
+        "upper" => value.to_ascii_uppercase(),
+        "dots" => value.replace('.', "x"),
+        // A multiple of four: what is left of base64url can be decoded whatever it was.
+        "half" => characters.take(count / 8 * 4).collect(),
+        "encoded" => letter_encoded(value, "%").unwrap_or_else(|| value.to_owned()),
+        "twice-encoded" => letter_encoded(value, "%25").unwrap_or_else(|| value.to_owned()),
+        _ => return None,
+    };
+    Some(formed)
+}
+
+/// A path with the first letter of its last segment percent-encoded.
+fn letter_encoded(path: &str, mark: &str) -> Option<String> {
+    let (before, last) = path.rsplit_once('/')?;
+    let letter = last.chars().next().filter(char::is_ascii_alphabetic)?;
+    let rest = &last[letter.len_utf8()..];
+    Some(format!("{before}/{mark}{:02x}{rest}", u32::from(letter)))
 }
 
 #[cfg(test)]
@@ -85,7 +98,10 @@ mod tests {
         assert_eq!(form("https://a.b", "beginning").unwrap(), "https://");
         assert_eq!(form("https://a.b", "end").unwrap(), "ps://a.b");
         assert_eq!(form("http://a.b/x", "dots").unwrap(), "http://axb/x");
-        assert_eq!(form("abcd", "half").unwrap(), "ab");
+        assert_eq!(form("abcdefgh", "half").unwrap(), "abcd");
+        assert_eq!(form("/v2/moons", "encoded").unwrap(), "/v2/%6doons");
+        assert_eq!(form("/moons", "twice-encoded").unwrap(), "/%256doons");
+        assert_eq!(form("/1", "encoded").unwrap(), "/1");
         assert_eq!(form("abcd", "none"), None);
     }
 }

@@ -10,12 +10,17 @@ impl Case {
     /// The form of a value of the run that is the value itself, if the case sends one.
     #[must_use]
     pub fn unchanged(&self, material: &Material<'_>) -> Option<String> {
-        let recipe = self.credential.iter().flat_map(Credential::texts);
-        let request = self.request.templates().map(str::to_owned);
-        let texts: Vec<String> = recipe.chain(request).collect();
+        let texts: Vec<String> = self.texts().collect();
         let forms = texts.iter().flat_map(|text| template::forms_in(text));
         let mut same = forms.filter(|name| material.is_unchanged(name));
         same.next().map(|name| name.replace('.', " in the form "))
+    }
+
+    /// Its templates: of what is presented, and of what else is sent.
+    pub(super) fn texts(&self) -> impl Iterator<Item = String> {
+        let recipe = self.credential.iter().flat_map(Credential::texts);
+        let request = self.request.templates().map(str::to_owned);
+        recipe.chain(request)
     }
 }
 
@@ -29,7 +34,10 @@ impl Credential {
             Change::HeaderText(text) | Change::PayloadText(text) | Change::Assemble(text) => {
                 Some(text.clone())
             }
-            Change::RemoveHeader(_) | Change::RemoveClaim(_) | Change::Sign(_) => None,
+            Change::RemoveHeader(_)
+            | Change::RemoveClaim(_)
+            | Change::PayloadBytes(_)
+            | Change::Sign(_) => None,
         })
     }
 }

@@ -1,5 +1,7 @@
 //! What came of a hostile request, and what became of the API by it.
 
+use std::time::Duration;
+
 use super::ApiAnswer;
 
 /// What came of a hostile request.
@@ -15,6 +17,10 @@ pub struct HostileAnswer {
     pub echoes_token: bool,
     /// Whether it has the header that must not be there.
     pub has_forbidden: bool,
+    /// What the API fetched from the suite itself, because the token named it.
+    pub fetched: Option<String>,
+    /// So much longer than to a good token it took to answer.
+    pub slower_by: Duration,
     /// What a good token was given right after it.
     pub afterwards: Afterwards,
 }
@@ -51,6 +57,14 @@ pub enum Trouble {
 }
 
 impl HostileAnswer {
+    /// Whether a rate limit has answered, and not the API.
+    #[must_use]
+    pub fn is_too_much(&self) -> bool {
+        self.answer
+            .as_ref()
+            .is_some_and(|answer| answer.status == 429)
+    }
+
     /// Whether the API was gone after it, for a while or for good.
     #[must_use]
     pub fn took_the_api_away(&self) -> Option<&str> {

@@ -1,10 +1,11 @@
 //! What a run comes to: its exit status, and the sentence that says why.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use super::causes::causes;
 use super::record::{RecordedOutcome, RecordedResult, Run};
+use crate::exchange;
 use crate::observation::Cause;
 use crate::requirements::{Severity, Step};
 
@@ -151,5 +152,25 @@ fn left_out(results: &[RecordedResult]) -> String {
             let _ = write!(text, "; {number} {words}");
         }
     }
-    text
+    text + &without_key(results)
+}
+
+/// What the API makes of tokens that only the issuer's key can sign: named, where nobody looked.
+fn without_key(results: &[RecordedResult]) -> String {
+    let unconfigured = results
+        .iter()
+        .filter(|result| result.cause == Some(Cause::NotConfigured) && result.subject.is_some());
+    let ids: BTreeSet<&str> = unconfigured
+        .filter_map(|result| result.subject.as_ref()?.case.as_deref())
+        .collect();
+    let cases = exchange::hostile().filter(|case| ids.contains(case.id.as_str()));
+    let mut probes: Vec<&str> = cases.filter_map(|case| case.probe.as_deref()).collect();
+    probes.dedup();
+    if probes.is_empty() {
+        return String::new();
+    }
+    format!(
+        ", among them the API's check of another {} (OKTA_E2E_TRUSTED_KEY)",
+        probes.join(", ")
+    )
 }

@@ -8,6 +8,7 @@ use super::step::Step;
 use super::subject::Subject;
 use super::trial::{Fix, Judgement, Trial};
 use crate::config::Profile;
+use crate::escape;
 use crate::exchange::{self, ApiCall, Case, KeyClass};
 use crate::model::{Endpoint, Method, Needs, OrgModel};
 use crate::observation::{
@@ -66,6 +67,10 @@ fn applies(model: &OrgModel, case: &Case, endpoint: &Endpoint) -> bool {
             other.path_alone() == endpoint.path_alone() && other.method.name() == method
         })
     };
+    // A head is written for `GET`.
+    if case.request.head.is_some() && endpoint.method != Method::Get {
+        return false;
+    }
     let other_method = case.request.method.as_deref();
     let has_meaning = other_method
         .is_none_or(|method| endpoint.method == Method::Get && !is_of_the_model(method));
@@ -108,6 +113,7 @@ fn judge(
         .hostile(call)
         .map_err(|why| without_key(call, why))?;
     let judgement = breach(context, call, seen, is_told)
+        .or_else(|| did_as_told(call, seen))
         .or_else(|| died(call, seen))
         .or_else(|| blocked(call, seen))
         .or_else(|| hung(call, seen))
@@ -122,7 +128,7 @@ fn judge(
 /// What a token that an org signs could show as well is not configured; the rest, no target can
 /// have whose key is somebody else's.
 fn without_key(call: &ApiCall, why: NotSeen) -> NotSeen {
-    if call.case.probe && why.reason.contains("OKTA_E2E_TRUSTED_KEY") {
+    if call.case.probe.is_some() && why.reason.contains("OKTA_E2E_TRUSTED_KEY") {
         return NotSeen::not_configured(why.reason);
     }
     why
@@ -159,6 +165,21 @@ fn breach(
         }
         None => not_met(call, seen, what),
     })
+}
+
+/// The API did what the token says: it fetched from where it names, or ran what it holds.
+fn did_as_told(call: &ApiCall, seen: &HostileAnswer) -> Option<Judgement> {
+    if let Some(line) = seen.fetched.as_ref().filter(|_| call.case.needs_listener()) {
+        let line = escape::beginning(line, escape::MOST_IN_TERMINAL);
+        let what = format!("the API fetched from the address in the token (`{line}`)");
+        return Some(not_met(call, seen, &what));
+    }
+    let seconds = call
+        .case
+        .sleeps
+        .filter(|seconds| seen.slower_by.as_secs() >= *seconds)?;
+    let what = format!("it took {seconds} s longer than a good token does: the command was run");
+    Some(not_met(call, seen, &what))
 }
 
 /// It took the API from everybody, for a while or for good.
@@ -265,9 +286,9 @@ fn not_met_so(call: &ApiCall, seen: &HostileAnswer, what: &str, fix: Fix) -> Jud
 }
 
 /// The one next step.
-fn advice(case: &Case) -> &'static str {
+fn advice(case: &Case) -> &str {
     match (&case.credential, &case.forbids) {
-        (_, Some(_)) => "answer with the origins that you know, and with no others",
+        (_, Some(forbidden)) => &forbidden.advice,
         (Some(credential), None) if !credential.recipe.is_empty() => {
             "check the signature with the issuer's published key and RS256 alone, then issuer, \
              audience, expiry and the endpoint's own scope, each whole"

@@ -148,6 +148,9 @@ impl Answers {
         if is_good && cache.public {
             add(header::CACHE_CONTROL, "public, max-age=3600");
         }
+        if is_good && cache.shared {
+            add(header::CACHE_CONTROL, "s-maxage=3600");
+        }
         if self.extra_headers {
             add(header::VARY, "Accept-Encoding");
             add(HeaderName::from_static("x-request-id"), "7");

@@ -307,6 +307,9 @@ pub(super) enum Step {
     Hash,
     Question,
     Extension,
+    /// What is behind the first segment is for the endpoint to read.
+    PathInfo,
+    LastSegment,
 }
 
 /// Which requests are not checked.
@@ -363,6 +366,8 @@ pub(super) struct Caching {
     pub(super) verdicts: Verdicts,
     /// The answer says that anyone may keep it.
     pub(super) public: bool,
+    /// Shared caches may keep good answers.
+    pub(super) shared: bool,
 }
 
 /// What a good verdict is found again by.

@@ -33,6 +33,8 @@ pub(super) struct Answers {
     pub(super) html: bool,
     /// A slash behind the path is redirected to the path without it, and whoever has no token too.
     pub(super) redirects: bool,
+    /// Another `Host` is another site, with nothing on it: 200 without a body.
+    pub(super) other_site: bool,
     /// Answers are compressed where the client takes that.
     pub(super) compressed: bool,
     /// Answers bring headers that nobody knows.
@@ -86,6 +88,8 @@ pub(super) struct Trouble {
     /// One request in five takes longer, or fails.
     pub(super) one_in_five: Option<Flaky>,
     pub(super) first_is_too_much: bool,
+    /// Each request of so many is one too many.
+    pub(super) too_much_every: Option<u32>,
     pub(super) opens_when_asked_again: bool,
     pub(super) first_failure_leaks: bool,
     /// After so many refusals, an address is refused whatever it brings.

@@ -25,7 +25,7 @@ const LARGEST_FORM: usize = 64 * 1024;
 /// Answers a request.
 pub(super) async fn serve(State(state): State<Arc<SolarState>>, request: Request) -> Response {
     let behaviour = state.behaviour();
-    let asked = read(request, &behaviour).await;
+    let asked = read(request, &state, &behaviour).await;
     let credential = asked.credential(&behaviour.presented);
     let visit = Visit {
         state,
@@ -46,8 +46,11 @@ pub(super) async fn serve(State(state): State<Arc<SolarState>>, request: Request
         .await
 }
 
-async fn read(request: Request, behaviour: &Behaviour) -> Asked {
+async fn read(request: Request, state: &SolarState, behaviour: &Behaviour) -> Asked {
     let (parts, body) = request.into_parts();
+    if let Some(log) = &state.log {
+        log.note(&parts);
+    }
     let form = if behaviour.presented.form {
         axum::body::to_bytes(body, LARGEST_FORM)
             .await
@@ -63,6 +66,9 @@ impl Visit {
         let behaviour = &self.behaviour;
         if let Some(preflight) = behaviour.answer.preflight(&self.asked) {
             return preflight;
+        }
+        if behaviour.answer.other_site && self.is_for_another_host() {
+            return StatusCode::OK.into_response();
         }
         let Some(route) = route(&self.state.endpoints, &behaviour.path, &self.asked) else {
             return self.nowhere();
@@ -206,7 +212,7 @@ impl Visit {
             let mut named = named.split(',').map(str::trim);
             named.any(|name| name.eq_ignore_ascii_case("authorization"))
         });
-        let is_other_host = self.asked.header("host") != Some(self.state.host.as_str());
+        let is_other_host = self.is_for_another_host();
         let without_token = self.credential == Credential::None;
         rules.trusted.iter().any(|trusted| {
             let values = self.asked.spelled(&trusted.header, rules);
@@ -216,6 +222,10 @@ impl Visit {
         }) || (rules.hop_by_hop && is_hop)
             || (rules.other_host && is_other_host)
             || (rules.no_token && without_token)
+    }
+
+    fn is_for_another_host(&self) -> bool {
+        self.asked.header("host") != Some(self.state.host.as_str())
     }
 
     fn remembered_refusal(&self) -> Option<u16> {

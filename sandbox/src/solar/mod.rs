@@ -12,6 +12,7 @@ mod endpoint;
 mod fault;
 mod gate;
 mod keys;
+mod log;
 mod malformed;
 mod memory;
 mod request;
@@ -25,11 +26,13 @@ mod visit;
 
 pub use self::endpoint::{Access, Endpoint};
 pub use self::fault::{SolarFault, UnknownSolarFault};
+pub use self::log::LoggedRequest;
 
 use std::sync::Arc;
 
 use self::claims::Trusted;
 use self::keys::IssuerKeys;
+use self::log::Log;
 use self::state::SolarState;
 use crate::server::{self, StartError};
 use crate::tls::CertificateAuthority;
@@ -47,6 +50,7 @@ pub struct SolarSystemBuilder {
     endpoints: Vec<Endpoint>,
     port: u16,
     open: bool,
+    logs: bool,
     tls: Option<CertificateAuthority>,
     faults: Vec<SolarFault>,
 }
@@ -72,6 +76,7 @@ impl SolarSystem {
             endpoints: Endpoint::of_the_document(),
             port: 0,
             open: false,
+            logs: false,
             tls: None,
             faults: Vec::new(),
         }
@@ -81,6 +86,12 @@ impl SolarSystem {
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// The requests that have come so far; none, unless it was started to keep them.
+    #[must_use]
+    pub fn log(&self) -> Vec<LoggedRequest> {
+        self.state.log.as_ref().map_or_else(Vec::new, Log::requests)
     }
 
     /// Breaks the API from now on, or mends it.
@@ -120,6 +131,13 @@ impl SolarSystemBuilder {
     #[must_use]
     pub fn open(mut self) -> Self {
         self.open = true;
+        self
+    }
+
+    /// Keeps every request that comes, for [`SolarSystem::log`].
+    #[must_use]
+    pub fn logging(mut self) -> Self {
+        self.logs = true;
         self
     }
 

@@ -94,6 +94,8 @@ impl Step {
             Self::Blanks => path.trim_matches(['\t', ' ', '\n', '\r']).to_owned(),
             Self::Hash => before('#'),
             Self::Question => before('?'),
+            Self::PathInfo => format!("/{}", parts(path).nth(1).unwrap_or_default()),
+            Self::LastSegment => format!("/{}", parts(path).next_back().unwrap_or_default()),
             Self::Extension => {
                 let (stem, extension) = path.rsplit_once('.').unwrap_or((path, ""));
                 let path = if extension.contains('/') { path } else { stem };
@@ -103,7 +105,7 @@ impl Step {
     }
 }
 
-fn parts(path: &str) -> impl Iterator<Item = &str> {
+fn parts(path: &str) -> impl DoubleEndedIterator<Item = &str> {
     path.split('/')
 }
 

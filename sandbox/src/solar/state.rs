@@ -12,6 +12,7 @@ use super::endpoint::Endpoint;
 use super::fault::SolarFault;
 use super::gate;
 use super::keys::IssuerKeys;
+use super::log::Log;
 use super::memory::Memory;
 use crate::server::{self, Bound, Running, elapse};
 use crate::tls::CertificateAuthority;
@@ -22,6 +23,8 @@ pub(super) struct SolarState {
     pub(super) endpoints: Vec<Endpoint>,
     /// Whether anyone gets everything.
     pub(super) open: bool,
+    /// What was asked, where somebody wants to know.
+    pub(super) log: Option<Log>,
     /// What a request says in `Host` that is meant for it.
     pub(super) host: String,
     port: u16,
@@ -58,6 +61,7 @@ impl SolarState {
             keys,
             endpoints: builder.endpoints,
             open: builder.open,
+            log: builder.logs.then(Log::default),
             host: format!("127.0.0.1:{}", bound.port),
             port: bound.port,
             tls: builder.tls,

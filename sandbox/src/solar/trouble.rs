@@ -50,7 +50,9 @@ async fn in_passing(visit: &Visit, count: u32) -> Option<Response> {
         Some(Flaky::Slow) if count.is_multiple_of(flaky::ONE_IN) => elapse(flaky::SLOW_BY).await,
         _ => {}
     }
-    if trouble.first_is_too_much && count == 1 {
+    let is_too_much = |every: u32| count.is_multiple_of(every);
+    if (trouble.first_is_too_much && count == 1) || trouble.too_much_every.is_some_and(is_too_much)
+    {
         return Some(too_fast());
     }
     if trouble.opens_when_asked_again && !has_token {

@@ -1,26 +1,33 @@
 //! The hostile requests: behind the access matrix, one at a time, each once, a good token after
 //! each.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::time::{interval, timeout};
 
 use super::api::{credential, tokens};
+use super::listener::Listener;
+use super::pace::Pace;
 use super::{Observer, Plan};
-use crate::exchange::{self, ApiCall, Case, Material, Presented, SigningKey};
+use crate::exchange::{self, ApiCall, Case, Header, Material, Presented, SigningKey};
 use crate::model::{Access, Endpoint};
 use crate::observation::{
     Afterwards, HostileAnswer, NotSeen, Observations, Reaction, Seen, Trouble,
 };
 use crate::openid::Answer;
+use crate::origin::is_loopback;
 use crate::transport::{RawAnswer, RawOutcome};
 
 /// So long an API may take to come back.
 const RECOVERY: Duration = Duration::from_secs(10);
 /// It is asked again this often meanwhile.
 const PAUSE: Duration = Duration::from_millis(250);
+/// RFC 6585 section 4.
+const TOO_MANY: u16 = 429;
+/// So often is a request sent again that a rate limit has answered.
+const MOST_TIMES: usize = 5;
 /// A shorter part of a token may be anywhere.
 const SHORTEST_ECHO: usize = 24;
 
@@ -28,6 +35,8 @@ const SHORTEST_ECHO: usize = 24;
 struct Lane<'a> {
     seen: &'a Observations,
     trusted: Option<SigningKey>,
+    /// Where the API is on this machine.
+    listener: Option<Listener>,
     /// Why nothing more is sent.
     stopped: Option<NotSeen>,
 }
@@ -36,6 +45,8 @@ struct Lane<'a> {
 struct Good {
     token: SecretString,
     body: String,
+    /// How long the API took for it.
+    took: Duration,
 }
 
 impl Observer<'_> {
@@ -44,13 +55,56 @@ impl Observer<'_> {
         let mut lane = Lane {
             seen,
             trusted: self.trusted_key(),
+            listener: self.listener().await,
             stopped: None,
         };
+        let exchanges = plan.hostile();
+        self.progress.begin(exchanges.len());
+        let mut pace = Pace::default();
         let mut answers = Vec::new();
-        for exchange in plan.hostile() {
-            answers.push((exchange.clone(), self.send_one(exchange, &mut lane).await));
+        for exchange in exchanges {
+            let (endpoint, sends) = (&exchange.endpoint, &exchange.case.sends);
+            self.progress.asking(&format!("{endpoint}: {sends}"));
+            let answer = self.send_in_pace(exchange, &mut lane, &mut pace).await;
+            answers.push((exchange.clone(), answer));
         }
         seen.hostile.extend(answers);
+    }
+
+    /// What a rate limit answers is no answer to the request: it is sent again, and all others
+    /// slower.
+    async fn send_in_pace(
+        &self,
+        exchange: &ApiCall,
+        lane: &mut Lane<'_>,
+        pace: &mut Pace,
+    ) -> Seen<HostileAnswer> {
+        pace.wait().await;
+        let mut answer = self.send_one(exchange, lane).await;
+        for time in 0..MOST_TIMES {
+            if !answer.as_ref().is_ok_and(HostileAnswer::is_too_much) {
+                break;
+            }
+            // Once may be chance.
+            let slower = (time > 0).then(|| pace.slow_down()).flatten();
+            if let Some(gap) = slower {
+                self.progress.say(&format!(
+                    "the API has a rate limit (429): hostile requests are {} ms apart from here",
+                    gap.as_millis()
+                ));
+            }
+            pace.wait().await;
+            answer = self.send_one(exchange, lane).await;
+        }
+        answer
+    }
+
+    /// What is on this machine can come here; to others, the suite has no address that is known.
+    async fn listener(&self) -> Option<Listener> {
+        match is_loopback(self.resource_server) {
+            true => Listener::start().await,
+            false => None,
+        }
     }
 
     fn trusted_key(&self) -> Option<SigningKey> {
@@ -63,14 +117,7 @@ impl Observer<'_> {
         if let Some(reason) = &lane.stopped {
             return Err(reason.clone());
         }
-        if exchange.case.needs_another_endpoint() && material.other.is_none() {
-            return Err(NotSeen::not_applicable("the API has no other endpoint"));
-        }
-        if let Some(value) = exchange.case.unchanged(&material) {
-            return Err(NotSeen::not_applicable(format!(
-                "not sent: `{value}` is the same value here, so there is nothing wrong in it"
-            )));
-        }
+        sendable(exchange.case, &material)?;
         let good = self.good(exchange, &material, lane.seen).await?;
         if let Some(token) = token.as_ref().filter(|_| exchange.case.needs_token()) {
             self.secrets.add(token);
@@ -83,9 +130,12 @@ impl Observer<'_> {
         };
         let request = exchange::request(exchange.case, presented, &material);
         let api = self.api(exchange)?;
+        let clock = Instant::now();
         let outcome = self.http.send_raw(&api, &request).await;
+        let took = clock.elapsed();
         let (reaction, answer) = taken(outcome)?;
         let afterwards = self.afterwards(exchange, &good, &material).await;
+        let fetched = lane.listener.as_ref().map(Listener::take);
         lane.stopped = stopped_by(&afterwards, exchange.case);
         let answer = answer.map(Answer::from);
         Ok(HostileAnswer {
@@ -96,6 +146,8 @@ impl Observer<'_> {
             echoes_token: echoes(answer.as_ref(), token.as_ref()),
             has_forbidden: has_forbidden(answer.as_ref(), exchange.case),
             answer: answer.map(|answer| self.api_answer(&answer, &api, self.wanted(exchange))),
+            fetched: fetched.and_then(|lines| lines.into_iter().next()),
+            slower_by: took.saturating_sub(good.took),
             afterwards,
         })
     }
@@ -112,6 +164,7 @@ impl Observer<'_> {
         Ok(Material {
             keys: lane.seen.keys.as_ref().ok(),
             trusted: lane.trusted.as_ref(),
+            listener: lane.listener.as_ref().map(Listener::url),
             ..self.plain_material(exchange)?
         })
     }
@@ -129,6 +182,7 @@ impl Observer<'_> {
             own: self.own_request(exchange)?,
             other: self.other(exchange),
             base: self.resource_server,
+            listener: None,
             keys: None,
             trusted: None,
             now: Timestamp::now().as_second(),
@@ -153,8 +207,13 @@ impl Observer<'_> {
         seen: &Observations,
     ) -> Seen<Good> {
         let token = good_token(exchange, seen)?;
-        match self.ask_with(&token, exchange, material).await {
-            Ok(body) => Ok(Good { token, body }),
+        let clock = Instant::now();
+        match self.ask_patiently(&token, exchange, material).await {
+            Ok(body) => Ok(Good {
+                token,
+                body,
+                took: clock.elapsed(),
+            }),
             Err(Trouble::Refused(status)) => Err(NotSeen::inconclusive(format!(
                 "not sent: {} answers {status} to a good token by HTTP/1.1, so a refusal proves \
                  nothing",
@@ -165,6 +224,27 @@ impl Observer<'_> {
                 "not sent: hostile requests go straight to the API, which is not reached so: {why}"
             ))),
         }
+    }
+
+    /// The same as [`Self::ask_with`], again for a while where a rate limit answers.
+    async fn ask_patiently(
+        &self,
+        token: &SecretString,
+        exchange: &ApiCall,
+        material: &Material<'_>,
+    ) -> Result<String, Trouble> {
+        let mut often = interval(PAUSE);
+        let asking = async {
+            loop {
+                often.tick().await;
+                let answer = self.ask_with(token, exchange, material).await;
+                if answer != Err(Trouble::Refused(TOO_MANY)) {
+                    return answer;
+                }
+            }
+        };
+        let asked = timeout(RECOVERY, asking).await;
+        asked.unwrap_or(Err(Trouble::Refused(TOO_MANY)))
     }
 
     /// A good token at the endpoint: the body that it is given, or why it is not.
@@ -208,7 +288,7 @@ impl Observer<'_> {
         good: &Good,
         material: &Material<'_>,
     ) -> Afterwards {
-        let first = self.ask_with(&good.token, exchange, material).await;
+        let first = self.ask_patiently(&good.token, exchange, material).await;
         let Err(trouble) = first else {
             return Afterwards::Good;
         };
@@ -226,6 +306,25 @@ impl Observer<'_> {
             Ok(()) => Afterwards::Recovered(trouble),
             Err(_) => Afterwards::Stayed(trouble),
         }
+    }
+}
+
+/// Whether there is all that a case names.
+fn sendable(case: &Case, material: &Material<'_>) -> Seen<()> {
+    if case.needs_another_endpoint() && material.other.is_none() {
+        return Err(NotSeen::not_applicable("the API has no other endpoint"));
+    }
+    if case.needs_listener() && material.listener.is_none() {
+        return Err(NotSeen::not_applicable(
+            "the API is not on this machine, so that it could not be seen whether it fetches what a \
+             token names",
+        ));
+    }
+    match case.unchanged(material) {
+        Some(value) => Err(NotSeen::not_applicable(format!(
+            "not sent: `{value}` is the same value here, so there is nothing wrong in it"
+        ))),
+        None => Ok(()),
     }
 }
 
@@ -293,7 +392,20 @@ fn has_forbidden(answer: Option<&Answer>, case: &Case) -> bool {
     let (Some(answer), Some(forbidden)) = (answer, &case.forbids) else {
         return false;
     };
-    let values = answer.headers.get_all(forbidden.header.as_str()).iter();
-    let mut values = values.filter_map(|value| value.to_str().ok());
-    values.any(|value| value.eq_ignore_ascii_case(&forbidden.value))
+    let beside = forbidden.beside.as_ref();
+    let unless = forbidden.unless.as_ref();
+    says(answer, &forbidden.says)
+        && beside.is_none_or(|header| says(answer, header))
+        && !unless.is_some_and(|header| says(answer, header))
+}
+
+/// Whether an item of a header is this.
+fn says(answer: &Answer, header: &Header) -> bool {
+    let values = answer.headers.get_all(header.header.as_str()).iter();
+    let values = values.filter_map(|value| value.to_str().ok());
+    let mut items = values.flat_map(|value| value.split(','));
+    items.any(|item| {
+        let name = item.split('=').next().unwrap_or_default().trim();
+        name.eq_ignore_ascii_case(&header.value)
+    })
 }

@@ -95,6 +95,16 @@ impl RawRequest {
         }
     }
 
+    /// Request line and headers as they are, the empty line at their end included.
+    #[must_use]
+    pub fn whole(head: impl Into<Vec<u8>>) -> Self {
+        Self {
+            head: RawHead::Whole(head.into()),
+            body: Vec::new(),
+            listens_on: Duration::ZERO,
+        }
+    }
+
     /// With one more header, behind those it has; a head that is whole has them already.
     #[must_use]
     pub fn header(mut self, name: impl Into<Vec<u8>>, value: impl Into<Vec<u8>>) -> Self {

@@ -176,7 +176,9 @@ impl Answers<'_> {
         ) {
             let others = ["push", "email"].iter();
             let base_url = &self.state.base_url;
-            factors.extend(others.map(|name| scenario::factor_to_verify(name, base_url)));
+            let others = others.map(|name| scenario::factor_to_verify(name, base_url));
+            // The page shows one of them first, and the rest in a list that opens.
+            factors = others.chain(factors).collect();
         }
         json!({
             "status": "MFA_REQUIRED",

@@ -58,6 +58,16 @@ async fn the_first_request_can_be_one_too_many() {
 }
 
 #[tokio::test]
+async fn each_fiftieth_request_can_be_one_too_many() {
+    let world = world("rate-limited.one-in-fifty").await;
+    let mut too_many = 0;
+    for _ in 0..150 {
+        too_many += u16::from(world.status("/planets", None).await == 429);
+    }
+    assert_eq!(too_many, 3);
+}
+
+#[tokio::test]
 async fn who_asks_again_can_be_let_in() {
     let world = world("opens-when-asked-again").await;
     let token = world.access_token(&[SILVER]);

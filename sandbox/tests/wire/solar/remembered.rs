@@ -306,6 +306,7 @@ async fn without_keys_nobody_gets_in(#[case] fault: Option<&str>, #[case] cold: 
 /// What an answer has, and the right one has not.
 #[rstest]
 #[case("rs.cache-public", "good", 200, "cache-control: public")]
+#[case("rs.cache-shared", "good", 200, "cache-control: s-maxage=3600")]
 #[case(
     "rs.cors-reflect",
     "evil",
@@ -328,6 +329,7 @@ async fn without_keys_nobody_gets_in(#[case] fault: Option<&str>, #[case] cold: 
 #[case("paths.redirected", "slash", 301, "location: /planets\r\n")]
 #[case("answers.compressed", "gzip", 200, "content-encoding: gzip")]
 #[case("answers.extra-headers", "good", 200, "x-request-id")]
+#[case("hosts.other-site", "elsewhere", 200, "http/1.1 200")]
 #[tokio::test]
 async fn an_answer_can_look_otherwise(
     #[case] fault: &str,
@@ -344,6 +346,7 @@ async fn an_answer_can_look_otherwise(
         "bad" => Raw::get("/planets").bearer("bad.bad.bad"),
         "other" => Raw::get("/planets").bearer(&world.access_token(&[GOLD])),
         "slash" => Raw::get("/planets/"),
+        "elsewhere" => Raw::get("/planets").header("Host", "elsewhere"),
         "preflight" => Raw::get("/planets")
             .method("OPTIONS")
             .header("Origin", "http://evil")

@@ -97,12 +97,17 @@ pub(crate) fn paths(world: &World) -> Vec<Attack> {
         arrives("rs.path-hash", "/moons%23/planets"),
         arrives("rs.path-question", "/moons%3f/planets"),
         arrives("rs.path-extension", "/moons.json"),
+        arrives("rs.path-info", "/moons/x.css"),
+        arrives("rs.path-info", "/moons;/planets"),
+        arrives("rs.path-dots-decoded-twice", "/planets/%252e%252e/moons"),
         arrives("rs.path-no-normalise", "/planets/../moons"),
         by_silver("rs.path-prefix-only", "/planets/../moons"),
+        by_silver("rs.path-last-segment", "/planets%00/moons"),
         by_silver("rs.path-any-token", "/planets/%2e%2e/moons"),
         named("rs.x-original-url", "X-Original-URL"),
         named("rs.x-rewrite-url", "X-Rewrite-URL"),
         named("rs.x-forwarded-path", "X-Forwarded-Uri"),
+        named("rs.headers-name-the-path", "X-Original-Uri"),
     ]
 }
 

@@ -68,7 +68,7 @@ pub(super) fn config() -> BrowserConfig {
     let redirect_uri = Url::parse("http://localhost:8080/callback").expect("a URL");
     let org_url = Url::parse("http://127.0.0.1:1").expect("a URL");
     let mut config = BrowserConfig::new(redirect_uri, org_url);
-    config.step_timeout = Duration::from_secs(10);
+    config.step_timeout = Duration::from_secs(40);
     config
 }
 

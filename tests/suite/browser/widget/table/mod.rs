@@ -23,7 +23,7 @@ const ALL: &str = "OKTA_E2E_ALL_PAGES";
 
 /// A page is named within a second of standing still; it is drawn first, and there are other tests
 /// on this machine.
-const LONGEST_MEDIAN: Duration = Duration::from_secs(3);
+const LONGEST_MEDIAN: Duration = Duration::from_secs(5);
 
 /// One in so many rows is visited otherwise.
 const SAMPLE: usize = 3;

@@ -58,8 +58,9 @@ pub(super) async fn visit(stage: &Stage<'_>, row: &Facts) -> Visited {
     wrong.extend(wrong_end(stage, row, &landing));
     wrong.extend(wrong_language(stage, &landing));
     let named_after = answered(&events).map_or(Duration::ZERO, |answered| ended - answered);
-    if named_after >= place::config().step_timeout {
-        wrong.push(format!("was given up after {named_after:.1?}"));
+    // Drawing the page and the picture of it is in this time, on a machine with other tests.
+    if named_after >= place::config().step_timeout / 2 {
+        wrong.push(format!("was waited for {named_after:.1?}"));
     }
     let head = format!("{:?} {} {}: ", stage.page, stage.name, row.name);
     Visited {
