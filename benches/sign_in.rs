@@ -1,7 +1,8 @@
 //! Seconds per sign-in, one, two and four at a time, beside Playwright.
 //!
 //! Both drive the same browser binary at the same sandbox org, every user in a browser with nothing
-//! of the one before, in turns: what else the machine does befalls both. `scripts/benchmark` runs it.
+//! of the one before, in turns: what else the machine does befalls both. `scripts/benchmark` runs
+//! it.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::PathBuf;

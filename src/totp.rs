@@ -31,8 +31,8 @@ type Clock = Box<dyn Fn() -> SystemTime + Send + Sync>;
 pub struct TotpError;
 
 impl Totp {
-    /// The app with this secret, in base32 as Okta shows it under "Can't scan?"; spaces, padding and
-    /// the case of letters do not matter.
+    /// The app with this secret, in base32 as Okta shows it under "Can't scan?"; spaces, padding
+    /// and the case of letters do not matter.
     ///
     /// # Errors
     /// [`TotpError`] if the secret is none.

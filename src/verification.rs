@@ -128,16 +128,18 @@ impl Verification<'_> {
         lines
     }
 
-    /// How many requests go to the authorization server beside the sign-ins, and how long they take.
+    /// How many requests go to the authorization server beside the sign-ins, and how long they
+    /// take.
     fn protocol_words(&self, plan: &Plan) -> Option<String> {
         let calls = plan.server_calls();
         let is_paced = |call: &&&ServerCall| call.row.to() == Place::Authorization;
         let paced = calls.iter().filter(is_paced).count();
         let pause = pace(&self.access.issuer).unwrap_or_default();
         let seconds = pause.as_secs_f64() * u32::try_from(paced).map_or(0.0, f64::from);
-        let time = match seconds > 0.0 {
-            true => format!(", {seconds:.0} s beside the sign-ins, at its rate limit"),
-            false => String::new(),
+        let time = if seconds > 0.0 {
+            format!(", {seconds:.0} s beside the sign-ins, at its rate limit")
+        } else {
+            String::new()
         };
         (!calls.is_empty()).then(|| {
             format!(
@@ -148,7 +150,8 @@ impl Verification<'_> {
         })
     }
 
-    /// How many hostile requests will be sent, what is left out and why, and what they leave behind.
+    /// How many hostile requests will be sent, what is left out and why, and what they leave
+    /// behind.
     fn hostile_words(&self, plan: &Plan) -> Vec<String> {
         let profile = self.config.profile;
         if profile == Profile::Document {
@@ -167,7 +170,8 @@ impl Verification<'_> {
         let what = match profile {
             Profile::Full => "other methods and large ones among them: they may change data",
             Profile::Document | Profile::Standard => {
-                "GET, HEAD and OPTIONS alone; OKTA_E2E_PROFILE=full sends the rest, `document` none"
+                "GET, HEAD and OPTIONS alone, and what the model says may be repeated; \
+                 OKTA_E2E_PROFILE=full sends the rest, `document` none"
             }
         };
         let mut lines = vec![

@@ -28,8 +28,8 @@ pub trait UserAgent: Send {
     /// How many passwords it has submitted, whatever came of them.
     fn passwords_submitted(&self) -> usize;
 
-    /// The origins that are not trusted to which a page sent what was typed into it; none where that
-    /// cannot be told.
+    /// The origins that are not trusted to which a page sent what was typed into it; none where
+    /// that cannot be told.
     fn sent_elsewhere(&self) -> Option<&BTreeSet<String>>;
 }
 

@@ -68,8 +68,8 @@ impl Endpoint {
         }
     }
 
-    /// Makes sure that something is there to open another session with: a driver of our own that has
-    /// fallen silent is started anew.
+    /// Makes sure that something is there to open another session with: a driver of our own that
+    /// has fallen silent is started anew.
     ///
     /// # Errors
     /// When nothing answers at the address of somebody else's.
@@ -166,7 +166,8 @@ impl Endpoint {
                 };
                 join_all(idle.map(end)).await;
             }
-            // Ending the driver's processes ends its sessions, without the 50 ms that each would take.
+            // Ending the driver's processes ends its sessions, without the 50 ms that each would
+            // take.
             Self::Local { driver, .. } => {
                 idle.for_each(|returning| returning.abort());
                 end(driver.into_inner()).await;

@@ -189,7 +189,8 @@ impl Browsers {
             self.endpoint.revive(&self.config).await?;
             self.doubted.store(false, Ordering::SeqCst);
         }
-        // Also waits for what is being ended: a Grid may have no more slots than there are sessions.
+        // Also waits for what is being ended: a Grid may have no more slots than there are
+        // sessions.
         while let Some(session) = self.next_idle().await {
             if session.is_alive().await {
                 return Ok(Some(session));

@@ -257,7 +257,8 @@ impl<'a> SignIn<'a> {
             ticks.tick().await;
             let clock = Instant::now();
             let page = tolerate_navigation(self.session.look().await)?.unwrap_or_default();
-            // On a machine that is busy with other browsers, looking takes from them what they need.
+            // On a machine that is busy with other browsers, looking takes from them what they
+            // need.
             ticks.reset_after(pause_after(clock.elapsed()));
             match Url::parse(&page.href) {
                 Ok(url) if self.session.is_empty_page(&url) => continue,
@@ -393,7 +394,8 @@ impl<'a> SignIn<'a> {
         Ok(None)
     }
 
-    /// Types what the form shows and submits it, once in a visit: a wrong password is never repeated.
+    /// Types what the form shows and submits it, once in a visit: a wrong password is never
+    /// repeated.
     async fn fill(
         &mut self,
         credentials: Credentials<'_>,
@@ -415,7 +417,8 @@ impl<'a> SignIn<'a> {
         let secrets = password.into_iter().chain(code.as_ref());
         secrets.for_each(|secret| self.account.typed.add(secret));
         self.standing.leave();
-        // Until it is known what became of it, it counts as submitted: this may be given up half-way.
+        // Until it is known what became of it, it counts as submitted: this may be given up
+        // half-way.
         self.account.passwords_submitted += usize::from(fields.password);
         let filled = tolerate_navigation(self.session.act("fill", detail).await)?;
         // The page may be gone before it can answer: then it was submitted.
@@ -439,8 +442,8 @@ impl<'a> SignIn<'a> {
         })
     }
 
-    /// Where the browser is, by its driver, if that is no trusted origin. Asked only of drivers with
-    /// which a script of the page may lie to `page.js`.
+    /// Where the browser is, by its driver, if that is no trusted origin. Asked only of drivers
+    /// with which a script of the page may lie to `page.js`.
     async fn elsewhere(&self) -> Result<Option<String>, BrowserError> {
         if self.session.sees_by_itself() {
             return Ok(None);

@@ -30,8 +30,8 @@ pub(super) struct Report {
     /// Where the merged report is written [default: as DIR]
     #[arg(long, value_name = "DIR")]
     into: Option<PathBuf>,
-    /// Compares with this record of an earlier run: what is newly not met, fixed, newly not checked,
-    /// and which values of the org and its tokens are others
+    /// Compares with this record of an earlier run: what is newly not met, fixed, newly not
+    /// checked, and which values of the org and its tokens are others
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
     /// Prints a summary in Markdown instead, for a pull request

@@ -283,7 +283,8 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A user who stands for two groups proves nothing about either. Okta takes a login in any case.
+    /// A user who stands for two groups proves nothing about either. Okta takes a login in any
+    /// case.
     fn one_login_each(&mut self, users: &BTreeMap<String, TestUserCredentials>) {
         let mut known: BTreeMap<String, &str> = BTreeMap::new();
         for (name, user) in users {

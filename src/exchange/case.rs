@@ -222,7 +222,8 @@ impl Case {
         credential.is_some_and(|credential| {
             let recipe = &credential.recipe;
             let is_signed = credential.is_signed_by_the_issuer();
-            !recipe.is_empty() && !(is_signed && recipe.iter().any(Change::is_of_claims))
+            let is_other = recipe.iter().any(Change::is_of_claims);
+            !(recipe.is_empty() || is_signed && is_other)
         })
     }
 

@@ -1,8 +1,8 @@
 //! A request as data: where it goes, what is sent, with which credential, and what it rests on.
 //!
-//! What is sent are rows of `fixtures/hostile-requests/`, to the API, and of `fixtures/protocol/`, to
-//! endpoints that the metadata names. Nothing above this floor decides by which row it is: it asks
-//! what the row says.
+//! What is sent are rows of `fixtures/hostile-requests/`, to the API, and of `fixtures/protocol/`,
+//! to endpoints that the metadata names. Nothing above this floor decides by which row it is: it
+//! asks what the row says.
 
 mod api_call;
 mod authorization;

@@ -134,8 +134,8 @@ impl ManagementError {
 /// Whose token is enough for a call.
 fn enough(call: &str) -> &'static str {
     if call.starts_with("GET ") {
-        "and to look, one of a Read-Only Administrator is enough (Security > Administrators), or of \
-         a custom role that may view this"
+        "and to look, one of a Read-Only Administrator is enough (Security > Administrators), or \
+         of a custom role that may view this"
     } else {
         "so make one as Super Administrator: it changes the org"
     }

@@ -34,8 +34,8 @@ impl ManagementClient {
         self.list("authorizationServers", &[PAGE]).await
     }
 
-    /// The authorization server whose tokens have this `iss`, of those that were listed, or one that
-    /// the list does not show.
+    /// The authorization server whose tokens have this `iss`, of those that were listed, or one
+    /// that the list does not show.
     ///
     /// # Errors
     /// [`ManagementError`]

@@ -110,9 +110,9 @@ impl Problems<'_> {
         ];
         if said.iter().filter(|said| **said).count() != 1 {
             let message = format!(
-                "the endpoint {:?} needs exactly one of `scope = \"…\"`, `scopes = {{ all = […] }}`, \
-                 `scopes = {{ any = […] }}`, `signed_in = true` (any token for this API is enough) \
-                 and `public = true` (no token is needed)",
+                "the endpoint {:?} needs exactly one of `scope = \"…\"`, `scopes = {{ all = […] \
+                 }}`, `scopes = {{ any = […] }}`, `signed_in = true` (any token for this API is \
+                 enough) and `public = true` (no token is needed)",
                 endpoint.path
             );
             self.at(&place!["endpoint", at], &message);
@@ -186,8 +186,8 @@ impl Problems<'_> {
             .as_ref()
             .map(|json| Wanted::Among(json.value()));
         if among.is_some_and(Wanted::says_nothing) {
-            let message = "`contains` is next to nothing, which every answer has in it: name a text, \
-                           a number or a member of the answer";
+            let message = "`contains` is next to nothing, which every answer has in it: name a \
+                           text, a number or a member of the answer";
             self.at(&place!["endpoint", at, "contains"], message);
         }
     }

@@ -123,6 +123,15 @@ impl OrgModel {
         self.worked_out().granted_to(request, flow)
     }
 
+    /// The test users who must get something else than this one, those together who must all get
+    /// the same.
+    pub fn other_kinds(
+        &self,
+        user: &TestUser,
+    ) -> impl Iterator<Item = impl Iterator<Item = &TestUser> + Clone> {
+        self.worked_out().other_kinds(user)
+    }
+
     /// The test user with this NAME: of all users, whoever is in view.
     #[must_use]
     pub fn user(&self, name: &str) -> Option<&TestUser> {

@@ -161,12 +161,12 @@ pub struct Client {
     /// trusted.
     #[serde(default)]
     pub asks_for_consent: bool,
-    /// What the org's own pages say to a user who is not assigned, where the words are not Okta's: a
-    /// part of it is enough.
+    /// What the org's own pages say to a user who is not assigned, where the words are not Okta's:
+    /// a part of it is enough.
     #[serde(default)]
     pub not_assigned: Vec<Spanned<String>>,
-    /// Whether `provision` sees to it that users sign in by a password alone. It is asked for on the
-    /// command line and not in the file: it is of the test users, and nothing is judged by it.
+    /// Whether `provision` sees to it that users sign in by a password alone. It is asked for on
+    /// the command line and not in the file: it is of the test users, and nothing is judged by it.
     #[serde(skip)]
     pub password_only_sign_in: bool,
 }

@@ -53,8 +53,8 @@ impl Provider {
         self == Self::Okta || !OF_OKTAS_ID_TOKENS.contains(&claim)
     }
 
-    /// Whether the words of a redirect with `access_denied` say what denied: Okta's are known, and of
-    /// others the error code alone is (RFC 6749 section 4.1.2.1).
+    /// Whether the words of a redirect with `access_denied` say what denied: Okta's are known, and
+    /// of others the error code alone is (RFC 6749 section 4.1.2.1).
     #[must_use]
     pub const fn words_its_denials(self) -> bool {
         matches!(self, Self::Okta)

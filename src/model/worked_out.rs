@@ -42,6 +42,8 @@ pub(super) struct WorkedOut {
     kinds: Vec<Kind>,
     /// The kind of each user, by place.
     kind_of: Vec<usize>,
+    /// The users of each kind, by place.
+    of_kind: Vec<Vec<usize>>,
     granted_to: Mutex<HashMap<Asked, Arc<[Grantee]>>>,
 }
 
@@ -82,14 +84,18 @@ impl WorkedOut {
     fn of(model: &OrgModel) -> Self {
         let policies = model.access_policies();
         let (mut kinds, mut kind_of) = (Vec::new(), Vec::new());
+        let mut of_kind: Vec<Vec<usize>> = Vec::new();
         let mut known: BTreeMap<(BTreeSet<&str>, bool), usize> = BTreeMap::new();
-        for user in &model.users {
+        for (place, user) in model.users.iter().enumerate() {
             let groups: BTreeSet<&str> = user.group_names().collect();
             let kind = known.entry((groups.clone(), user.assigned_directly));
-            kind_of.push(*kind.or_insert_with(|| {
+            let kind = *kind.or_insert_with(|| {
                 kinds.push(Kind::of(model, &policies, &groups, user.assigned_directly));
+                of_kind.push(Vec::new());
                 kinds.len() - 1
-            }));
+            });
+            kind_of.push(kind);
+            of_kind[kind].push(place);
         }
         let names = model.users.iter().map(|user| user.name().to_owned());
         Self {
@@ -97,6 +103,7 @@ impl WorkedOut {
             users: model.users.clone(),
             kinds,
             kind_of,
+            of_kind,
             granted_to: Mutex::default(),
         }
     }
@@ -112,6 +119,17 @@ impl WorkedOut {
     fn kind(&self, user: &TestUser) -> Option<&Kind> {
         let kind = self.kind_of.get(self.place_of(user.name())?)?;
         self.kinds.get(*kind)
+    }
+
+    /// The users of each other kind than this one's: nobody's expectation differs within a kind.
+    pub(super) fn other_kinds(
+        &self,
+        user: &TestUser,
+    ) -> impl Iterator<Item = impl Iterator<Item = &TestUser> + Clone> {
+        let own = self.place_of(user.name()).map(|place| self.kind_of[place]);
+        let kinds = self.of_kind.iter().enumerate();
+        let others = kinds.filter(move |(kind, _)| own != Some(*kind));
+        others.map(|(_, places)| places.iter().map(|place| &self.users[*place]))
     }
 
     /// The requests that are made for the user; none, where the model does not have the user.

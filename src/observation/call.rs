@@ -37,7 +37,8 @@ pub enum Data {
 }
 
 impl ApiAnswer {
-    /// Whether the answer gives what the endpoint protects: success, or its data whatever the status.
+    /// Whether the answer gives what the endpoint protects: success, or its data whatever the
+    /// status.
     #[must_use]
     pub const fn gives(&self) -> bool {
         let is_success = 200 <= self.status && self.status < 300;

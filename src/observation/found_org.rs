@@ -184,7 +184,8 @@ impl FoundOrg {
         }
     }
 
-    /// The policies that take part, in the order that Okta asks them, rules that do not among theirs.
+    /// The policies that take part, in the order that Okta asks them, rules that do not among
+    /// theirs.
     ///
     /// # Errors
     /// [`NotSeen`] when the policies, or the groups that they speak of, were not looked at.

@@ -191,8 +191,8 @@ impl OtherIssuer {
                 excerpt(issuer)
             ),
             Self::AnotherOrg { issuer, audited } => format!(
-                "OKTA_OAUTH2_ISSUER is a server of the org {}, and OKTA_CLIENT_ORGURL is the org {}: \
-                 set both to the same org",
+                "OKTA_OAUTH2_ISSUER is a server of the org {}, and OKTA_CLIENT_ORGURL is the org \
+                 {}: set both to the same org",
                 excerpt(issuer),
                 excerpt(audited)
             ),

@@ -1,5 +1,7 @@
 //! What an endpoint of the authorization server answered, without anything secret.
 
+use std::fmt::Write as _;
+
 use crate::exchange::{Answer, At, Part};
 
 /// What an endpoint of the authorization server answered.
@@ -93,7 +95,7 @@ impl ServerAnswer {
         }
         let errors = [&self.error, &self.challenge].into_iter().flatten();
         for error in errors.filter(|error| !error.is_empty()) {
-            words.push_str(&format!(" `{error}`"));
+            let _ = write!(words, " `{error}`");
         }
         words
     }

@@ -66,8 +66,8 @@ impl<S: Store, P: FnMut(&str)> Execution<'_, S, P> {
         let blank: Vec<&str> = blank.collect();
         if !blank.is_empty() {
             let words = format!(
-                "warning: an earlier run has written {}, which are blank now: they are restored, and \
-                 passwords set anew",
+                "warning: an earlier run has written {}, which are blank now: they are restored, \
+                 and passwords set anew",
                 blank.join(", ")
             );
             (self.progress)(&words);

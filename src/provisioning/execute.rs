@@ -201,7 +201,8 @@ impl<S: Store, P: FnMut(&str)> Execution<'_, S, P> {
     }
 
     /// Gives the client its own app sign-in policy. What it had is noted before, not after: a run
-    /// that is killed in between must not lose it, and putting back what is still there is harmless.
+    /// that is killed in between must not lose it, and putting back what is still there is
+    /// harmless.
     async fn attach(&mut self, subject: &Subject) -> Result<String, ProvisionError> {
         let had = self.found.value(&Subject::Client);
         let had = had.and_then(sign_in::policy_of);

@@ -163,16 +163,16 @@ impl ProvisionError {
         let refused = matches!(source, ManagementError::Rejected { .. });
         let hint = match subject {
             Subject::User { .. } if refused => {
-                "\nif the org is full (free orgs have at most 10 users): delete one, or name existing \
-                 users by TEST_USER_<NAME>_USERNAME and _PASSWORD"
+                "\nif the org is full (free orgs have at most 10 users): delete one, or name \
+                 existing users by TEST_USER_<NAME>_USERNAME and _PASSWORD"
             }
             Subject::Client if refused => {
-                "\nif the org is full (free orgs have few applications): delete one, or name a client \
-                 by OKTA_OAUTH2_CLIENT_ID"
+                "\nif the org is full (free orgs have few applications): delete one, or name a \
+                 client by OKTA_OAUTH2_CLIENT_ID"
             }
             Subject::SignInPolicyAssignment if source.is_not_found() => {
-                "\nthe app sign-in policy that the client had is gone: choose another (Applications > \
-                 Applications > your app > Sign On > User authentication), and run again"
+                "\nthe app sign-in policy that the client had is gone: choose another \
+                 (Applications > Applications > your app > Sign On > User authentication), and run again"
             }
             Subject::SignInPolicy | Subject::SignInRule | Subject::SignInPolicyAssignment
                 if matches!(source, ManagementError::Forbidden { .. }) =>

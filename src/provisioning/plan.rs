@@ -208,16 +208,16 @@ fn about_sign_in(model: &OrgModel, found: &Found, store: &impl Store) -> Option<
     let assigned = store.journal().path(&Subject::SignInPolicyAssignment);
     match (found.identity_engine, model.client.password_only_sign_in) {
         (true, false) if assigned.is_none() && found.asks_for_two_factors => Some(
-            "the app sign-in policy of the client asks for any two factors, which the test users do \
-             not have: run again with --password-only-sign-in, or let the policy allow a password \
-             alone for them (Applications > Applications > your app > Sign On > User \
+            "the app sign-in policy of the client asks for any two factors, which the test users \
+             do not have: run again with --password-only-sign-in, or let the policy allow a \
+             password alone for them (Applications > Applications > your app > Sign On > User \
              authentication)",
         ),
         (false, true) => Some(
-            "--password-only-sign-in does not apply and nothing was done about it: the org is not on \
-             Identity Engine, and only there can an app sign-in policy be set by the API. If the \
-             test users are asked for more than a password, change that by hand (Applications > \
-             Applications > your app > Sign On)",
+            "--password-only-sign-in does not apply and nothing was done about it: the org is not \
+             on Identity Engine, and only there can an app sign-in policy be set by the API. If \
+             the test users are asked for more than a password, change that by hand (Applications \
+             > Applications > your app > Sign On)",
         ),
         _ => None,
     }

@@ -356,8 +356,8 @@ fn slash_is_refused(model: &OrgModel, endpoint: &Endpoint) -> Trial {
         let expected = format!("nothing of what {path} protects, for nobody");
         if answer.has_data() {
             let fix = Fix::new(
-                "the gateway: its rule must cover the path with a slash behind too, or the API must \
-                 not answer there",
+                "the gateway: its rule must cover the path with a slash behind too, or the API \
+                 must not answer there",
                 format!("GET {path} without a token"),
             );
             return Ok(Judgement::not_met(expected, told(answer), fix));

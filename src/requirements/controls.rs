@@ -3,7 +3,7 @@
 use super::context::Context;
 use super::trial::{Judgement, Verdict};
 use crate::exchange::{ApiCall, Exchange};
-use crate::model::{Endpoint, Flow, OrgModel, ScopeRequest};
+use crate::model::{Endpoint, Flow, OrgModel, Rule, ScopeRequest};
 use crate::observation::{
     Authorization, AuthorizationKey, Need, NotSeen, Outcome, Positive, Seen, Symptom,
 };
@@ -84,7 +84,7 @@ fn nobody_has(context: &Context<'_>, positive: &Positive) -> Option<NotSeen> {
         _ => no_tokens(context, &key),
     };
     if keys().next().is_none() {
-        return Some(nobody_may(positive));
+        return Some(nobody_may(context.model, positive));
     }
     let asked: Vec<AuthorizationKey> = keys().filter(was_asked).collect();
     let asked = if asked.is_empty() {
@@ -100,8 +100,21 @@ fn nobody_has(context: &Context<'_>, positive: &Positive) -> Option<NotSeen> {
 }
 
 /// The model's own gap: without a user who may, nobody can tell a refusal from a thing that is not
-/// there at all.
-fn nobody_may(positive: &Positive) -> NotSeen {
+/// there at all. What no rule gives to anybody can have no such user.
+fn nobody_may(model: &OrgModel, positive: &Positive) -> NotSeen {
+    let scopes = positive.request.with_openid();
+    let gives = |rule: &Rule| {
+        let covers = |scope: &String| rule.scope_names().any(|name| name == scope);
+        rule.grant_types.contains(positive.flow.grant_type()) && scopes.iter().all(covers)
+    };
+    if !model.policy.rules.iter().any(gives) {
+        return NotSeen::not_applicable(format!(
+            "no rule of the org model gives {} to anybody by {}: there is nothing to compare a \
+             refusal with",
+            positive.request.words(),
+            positive.flow.words()
+        ));
+    }
     let what = match &positive.endpoint {
         Some(endpoint) => format!("read {endpoint}"),
         None => format!("have {}", positive.request.words()),

@@ -55,7 +55,8 @@ impl Context<'_> {
         }
     }
 
-    /// A test user in the groups of the model that it should be in, and in the others that it is in.
+    /// A test user in the groups of the model that it should be in, and in the others that it is
+    /// in.
     pub(super) fn wanted_person(&self, name: &str) -> Person {
         let found = self.person(name);
         let user = self.model.user(name).into_iter();

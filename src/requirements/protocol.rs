@@ -147,14 +147,11 @@ fn is_nobodys(context: &Context<'_>, row: &Row, uri: &str) -> Seen<()> {
     if !row.registrable {
         return Ok(());
     }
-    let client = match &context.seen.org.client {
-        Ok(Some(client)) => client,
-        Ok(None) | Err(_) => {
-            return Err(NotSeen::not_configured(
-                "it leads there, and whether it is registered beside the other, the audit alone \
-                 knows: set OKTA_CLIENT_TOKEN",
-            ));
-        }
+    let Ok(Some(client)) = &context.seen.org.client else {
+        return Err(NotSeen::not_configured(
+            "it leads there, and whether it is registered beside the other, the audit alone \
+             knows: set OKTA_CLIENT_TOKEN",
+        ));
     };
     let mut registered = client.settings.oauth_client.redirect_uris.iter();
     if registered.any(|registered| registered == uri) {

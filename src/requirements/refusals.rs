@@ -194,8 +194,8 @@ fn hint(challenge: &str) -> Option<&'static str> {
         ),
         (
             &["issuer", "iss"],
-            "the API says that the issuer is another one: it must trust OKTA_OAUTH2_ISSUER, byte for \
-             byte",
+            "the API says that the issuer is another one: it must trust OKTA_OAUTH2_ISSUER, byte \
+             for byte",
         ),
         (
             &["insufficient_scope", "scope", "scp"],
@@ -222,8 +222,8 @@ pub(super) fn asks_for_bearer(answer: &ApiAnswer) -> bool {
 /// How to mend that a request without a token is not answered as it should be.
 pub(super) fn mend_challenge(answer: &ApiAnswer) -> Fix {
     let click = if answer.redirect.is_some() {
-        "the proxy before the API: turn the redirect to the sign-in page off on the API's paths, and \
-         answer 401 with WWW-Authenticate: Bearer"
+        "the proxy before the API: turn the redirect to the sign-in page off on the API's paths, \
+         and answer 401 with WWW-Authenticate: Bearer"
     } else {
         "the API or gateway: answer 401 with WWW-Authenticate: Bearer to whoever presents no token"
     };

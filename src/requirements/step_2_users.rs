@@ -163,8 +163,8 @@ fn found<'a>(context: &'a Context<'_>, user: &TestUser) -> Seen<&'a FoundTestUse
 /// The groups of the model that the user is in.
 ///
 /// # Errors
-/// [`NotSeen`](crate::observation::NotSeen) when the groups were not looked at: another one may have
-/// the name of the model's.
+/// [`NotSeen`](crate::observation::NotSeen) when the groups were not looked at: another one may
+/// have the name of the model's.
 fn groups_of_the_model<'a>(
     context: &Context<'_>,
     found: &'a FoundTestUser,

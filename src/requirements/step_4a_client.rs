@@ -410,61 +410,63 @@ fn nothing_else_differs(model: &OrgModel) -> Trial {
         see::APPLICATIONS,
         [Need::Client],
         fix,
-        move |context| {
-            let found = client(context)?;
-            let settings = &found.settings.oauth_client;
-            let consents = if wanted.asks_for_consent {
-                "REQUIRED"
-            } else {
-                "TRUSTED"
-            };
-            let consent = settings.consent_method.as_deref().map(Value::from);
-            let template = found.credentials.user_name_template.template.as_deref();
-            let template = template.map(Value::from);
-            let connection = network(found).and_then(|network| network.get("connection"));
-            let other = |name: &str| settings.other.get(name);
-            let fields = [
-                ("network.connection", "ANYWHERE".into(), connection),
-                (
-                    "issuer_mode",
-                    issuer_mode(context).into(),
-                    other("issuer_mode").filter(|mode| **mode != *DYNAMIC),
-                ),
-                ("subject_type", "public".into(), other("subject_type")),
-                (
-                    "id_token_encrypted_response_alg",
-                    Value::Null,
-                    other("id_token_encrypted_response_alg"),
-                ),
-            ];
-            let settings_drift = fields.into_iter().filter_map(|(path, wanted, found)| {
-                Drift::of(&format!("settings.oauthClient.{path}"), &wanted, found)
-            });
-            let own: Vec<&str> = wanted.grant_types.iter().map(String::as_str).collect();
-            let kinds: Vec<&str> = wanted.response_types.iter().map(String::as_str).collect();
-            let pkce = found.credentials.oauth_client.pkce_required;
-            let pkce = pkce.filter(|_| !has_pkce_trial).map(Value::from);
-            let more = [
-                Drift::extra(
-                    "settings.oauthClient.grant_types",
-                    &own,
-                    settings.grant_types.iter().map(String::as_str),
-                ),
-                Drift::extra(
-                    "settings.oauthClient.response_types",
-                    &kinds,
-                    settings.response_types.iter().map(String::as_str),
-                ),
-                Drift::of(
-                    "credentials.oauthClient.pkce_required",
-                    &wanted.requires_pkce().into(),
-                    pkce.as_ref(),
-                ),
-            ];
-            let mut compared: Compared = settings_drift.chain(more.into_iter().flatten()).collect();
-            compared.told(CONSENT, &consents.into(), consent.as_ref());
-            compared.told(TEMPLATE, &LOGIN_TEMPLATE.into(), template.as_ref());
-            Ok(compared)
-        },
+        move |context| compared(context, &wanted, has_pkce_trial),
     )
+}
+
+fn compared(context: &Context<'_>, wanted: &model::Client, has_pkce_trial: bool) -> Seen<Compared> {
+    let found = client(context)?;
+    let settings = &found.settings.oauth_client;
+    let consents = if wanted.asks_for_consent {
+        "REQUIRED"
+    } else {
+        "TRUSTED"
+    };
+    let consent = settings.consent_method.as_deref().map(Value::from);
+    let template = found.credentials.user_name_template.template.as_deref();
+    let template = template.map(Value::from);
+    let connection = network(found).and_then(|network| network.get("connection"));
+    let other = |name: &str| settings.other.get(name);
+    let fields = [
+        ("network.connection", "ANYWHERE".into(), connection),
+        (
+            "issuer_mode",
+            issuer_mode(context).into(),
+            other("issuer_mode").filter(|mode| **mode != *DYNAMIC),
+        ),
+        ("subject_type", "public".into(), other("subject_type")),
+        (
+            "id_token_encrypted_response_alg",
+            Value::Null,
+            other("id_token_encrypted_response_alg"),
+        ),
+    ];
+    let settings_drift = fields.into_iter().filter_map(|(path, wanted, found)| {
+        Drift::of(&format!("settings.oauthClient.{path}"), &wanted, found)
+    });
+    let own: Vec<&str> = wanted.grant_types.iter().map(String::as_str).collect();
+    let kinds: Vec<&str> = wanted.response_types.iter().map(String::as_str).collect();
+    let pkce = found.credentials.oauth_client.pkce_required;
+    let pkce = pkce.filter(|_| !has_pkce_trial).map(Value::from);
+    let more = [
+        Drift::extra(
+            "settings.oauthClient.grant_types",
+            &own,
+            settings.grant_types.iter().map(String::as_str),
+        ),
+        Drift::extra(
+            "settings.oauthClient.response_types",
+            &kinds,
+            settings.response_types.iter().map(String::as_str),
+        ),
+        Drift::of(
+            "credentials.oauthClient.pkce_required",
+            &wanted.requires_pkce().into(),
+            pkce.as_ref(),
+        ),
+    ];
+    let mut compared: Compared = settings_drift.chain(more.into_iter().flatten()).collect();
+    compared.told(CONSENT, &consents.into(), consent.as_ref());
+    compared.told(TEMPLATE, &LOGIN_TEMPLATE.into(), template.as_ref());
+    Ok(compared)
 }

@@ -238,8 +238,8 @@ fn names_nobody_else(view: &View<'_>) -> Checked {
         Some(other) => Err((
             format!("sub: the login of {user}"),
             format!(
-                "`{subject}`, the login of {other}: the assignment of {user} to the client has that \
-                 name (Applications > Applications > the client > Assignments > {user} > Edit)"
+                "`{subject}`, the login of {other}: the assignment of {user} to the client has \
+                 that name (Applications > Applications > the client > Assignments > {user} > Edit)"
             ),
         )),
     }

@@ -28,8 +28,8 @@ impl Swap {
         let (one, other) = (&self.one, &self.other);
         Fix::new(
             format!(
-                "none in the org: exchange TEST_USER_{one}_USERNAME with TEST_USER_{other}_USERNAME, \
-                 and TEST_USER_{one}_PASSWORD with TEST_USER_{other}_PASSWORD"
+                "none in the org: exchange TEST_USER_{one}_USERNAME with \
+                 TEST_USER_{other}_USERNAME, and TEST_USER_{one}_PASSWORD with TEST_USER_{other}_PASSWORD"
             ),
             "GET /api/v1/users/{login}/groups shows in which groups a login is",
         )
@@ -41,14 +41,13 @@ impl Context<'_> {
     pub(super) fn swapped(&self, user: &str) -> Option<Swap> {
         let other = self.swapped_with(user, || {
             let own = self.model.user(user)?;
-            // Of two who must get the same, neither stands in the other's place.
-            let is_alike = |other: &TestUser| {
-                other.assigned_directly == own.assigned_directly
-                    && other.group_names().eq(own.group_names())
-            };
-            let mut others = self.model.users.iter().filter(|other| !is_alike(other));
-            let other = others
-                .find(|other| self.is_in_place_of(own, other) && self.is_in_place_of(other, own))?;
+            // Of two who must get the same, neither stands in the other's place; and who is in the
+            // place of one is in that of all who must get what that one must.
+            let other = self.model.other_kinds(own).find_map(|mut kind| {
+                let first = kind.clone().next()?;
+                self.is_in_place_of(own, first)
+                    .then(|| kind.find(|other| self.is_in_place_of(other, own)))?
+            })?;
             Some(other.name().to_owned())
         })?;
         Some(Swap {

@@ -78,7 +78,7 @@ impl Context<'_> {
 /// Nothing can be said of what is named and not shown.
 pub(super) fn not_shown(what: &str) -> NotSeen {
     NotSeen::inconclusive(format!(
-        "{what}, which the org does not show; where it is gone, take it out, and where the API token \
-         may not see it, use the token of a Read-Only Administrator"
+        "{what}, which the org does not show; where it is gone, take it out, and where the API \
+         token may not see it, use the token of a Read-Only Administrator"
     ))
 }

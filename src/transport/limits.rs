@@ -136,8 +136,8 @@ impl Retries {
         self.tell_and_wait(may, wait, line, news).await
     }
 
-    /// Waits before a call, until the org says that calls are left or its count starts anew; or does
-    /// not, where the run has waited enough: then it must not be made.
+    /// Waits before a call, until the org says that calls are left or its count starts anew; or
+    /// does not, where the run has waited enough: then it must not be made.
     pub(crate) async fn pace(&self, wait: Duration, what: &str, news: &News) -> bool {
         let may = self.state().waits.charge_pacing(Instant::now(), wait);
         let line = format!(

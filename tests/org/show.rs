@@ -17,8 +17,8 @@ pub(crate) fn show(console: &Console, arguments: &Arguments, record: &Record, pa
     console.say_all(report::lines(record, page, None));
 }
 
-/// What libtest-mimic prints, by way of a file: it cannot go on where nobody reads its output, and a
-/// run must come to its end there too.
+/// What libtest-mimic prints, by way of a file: it cannot go on where nobody reads its output, and
+/// a run must come to its end there too.
 fn lines_of_trials(
     console: &Console,
     arguments: &Arguments,

@@ -1,7 +1,8 @@
 //! "Could not look" is never "is fine": what a run cannot see is not checked, and says why.
 //!
-//! The mirror of the broken orgs. A file in `fixtures/blind-runs/` says what is out of sight, exactly
-//! which trials cannot be checked by it, and for which cause; all others are met, for what was seen.
+//! The mirror of the broken orgs. A file in `fixtures/blind-runs/` says what is out of sight,
+//! exactly which trials cannot be checked by it, and for which cause; all others are met, for what
+//! was seen.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::mem::swap;

@@ -1,5 +1,5 @@
-//! No fault of the sandbox without a proof: a file or a test of this suite shows what comes of it, or
-//! it stands below with what it waits for.
+//! No fault of the sandbox without a proof: a file or a test of this suite shows what comes of it,
+//! or it stands below with what it waits for.
 
 use std::collections::BTreeSet;
 use std::path::Path;

@@ -1,7 +1,7 @@
 //! Each way in which keys, headers and metadata can be wrong, one by one: what the finding says.
 //!
-//! A trial that checks several things is turned red by each of them alone; what nothing can turn red
-//! is not checked at all.
+//! A trial that checks several things is turned red by each of them alone; what nothing can turn
+//! red is not checked at all.
 
 use okta_e2e::observation::{Observations, Outcome};
 use okta_e2e::openid::{Key, Metadata, NamedUrl};

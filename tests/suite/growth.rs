@@ -32,6 +32,10 @@ const SMALL: LargeModel = LargeModel {
     nested: true,
 };
 const MORE_USERS: LargeModel = LargeModel { users: 80, ..SMALL };
+const MOST_USERS: LargeModel = LargeModel {
+    users: 160,
+    ..SMALL
+};
 const MORE_ENDPOINTS: LargeModel = LargeModel {
     endpoints: 24,
     ..SMALL
@@ -81,8 +85,8 @@ fn assert_as_the_trials(
         let (one, two) = (one * two_trials as u64, two * one_trials as u64);
         assert!(
             two * 100 <= one * (100 + more_percent),
-            "{what}: {kind} of a trial grow by {} %",
-            (two * 100 / one).saturating_sub(100)
+            "{what}: {kind} of a trial grow by {} per mille",
+            (two * 1000 / one).saturating_sub(1000)
         );
     }
 }
@@ -227,6 +231,7 @@ fn judged(model: LargeModel) -> (AllocationInfo, usize) {
 #[case::users(SMALL, MORE_USERS, MORE_PERCENT)]
 #[case::endpoints(SMALL, MORE_ENDPOINTS, MORE_PERCENT_OF_ANOTHER_MIX)]
 #[case::scopes(SCOPES, MORE_SCOPES, MORE_PERCENT_OF_ANOTHER_MIX)]
+#[case::yet_more_users(MORE_USERS, MOST_USERS, MORE_PERCENT)]
 fn judging_costs_as_the_trials(
     #[case] one: LargeModel,
     #[case] two: LargeModel,

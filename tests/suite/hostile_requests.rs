@@ -91,8 +91,8 @@ async fn without_a_trusted_key_issuer_audience_and_expiry_are_not_configured() {
     );
 }
 
-/// No org of Okta signs a token without `exp`, or with a `scp` that is a text: an API that takes one
-/// gives nobody more than the model does, and many verifiers that are right otherwise are so.
+/// No org of Okta signs a token without `exp`, or with a `scp` that is a text: an API that takes
+/// one gives nobody more than the model does, and many verifiers that are right otherwise are so.
 #[rstest]
 #[case::expiry("rs.exp-optional", "hostile::exp_missing[/moons]")]
 #[case::expiry_as_text("rs.exp-string", "hostile::exp_text[/moons]")]
@@ -419,19 +419,19 @@ fn page() -> String {
     let mut page = String::from(
         "# Hostile requests\n\nGenerated from `fixtures/hostile-requests/` by \
          `OKTA_E2E_WRITE_DOCS=1 scripts/test hostile_requests`; a test keeps it current.\n\n\
-         After the access matrix, each of these is sent to the API once, one at a time, with a good \
-         token after each.\nThe core goes to every endpoint, the rest to one endpoint of each scope. \
-         `OKTA_E2E_PROFILE` chooses: `document`\nsends none, `standard` those that change nothing if \
-         they are let in (GET, HEAD, OPTIONS, at most 32 kB), `full` all.\n\nKey class: K0 takes no \
-         key, K1 a genuine token, K2 the key that the issuer signs with \
+         After the access matrix, each of these is sent to the API once, one at a time, with a \
+         good token after each.\nThe core goes to every endpoint, the rest to one endpoint of each \
+         scope. `OKTA_E2E_PROFILE` chooses: `document`\nsends none, `standard` those that change \
+         nothing if they are let in (GET, HEAD, OPTIONS, at most 32 kB), `full` all.\n\nKey class: \
+         K0 takes no key, K1 a genuine token, K2 the key that the issuer signs with \
          (`OKTA_E2E_TRUSTED_KEY`).\nWithout that key, what it takes is *not configured*, or *not \
          applicable* where no token of an org could show the same.\n",
     );
     for family in exchange::families() {
         let _ = write!(
             page,
-            "\n## {}\n\n{}\n\n| case | what is sent | norm | severity | key class | profile | turned \
-             red by |\n|---|---|---|---|---|---|---|\n",
+            "\n## {}\n\n{}\n\n| case | what is sent | norm | severity | key class | profile | \
+             turned red by |\n|---|---|---|---|---|---|---|\n",
             family.name, family.about
         );
         for case in &family.cases {

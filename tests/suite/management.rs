@@ -202,7 +202,7 @@ async fn an_id_of_the_org_leads_nowhere_else() {
 
 #[tokio::test]
 async fn pages_without_end_are_given_up_by_their_size() {
-    let origin = json!({"id": "x", "name": "x", "origin": "x".repeat(4_000_000), "scopes": []});
+    let origin = json!({"id": "x", "name": "x", "origin": "x".repeat(4_000_000), "status": "ACTIVE", "scopes": []});
     let endless = Scripted::new(200, json!([origin]).to_string());
     let endless = endless.header("link", r#"<{base}/more>; rel="next""#);
     let server = ScriptedServer::start([endless]).await;

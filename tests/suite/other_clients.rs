@@ -15,8 +15,8 @@ struct Changes {
     change: Vec<Change>,
 }
 
-/// A policy of all clients that gives everyone gold by the device flow, and so many clients that may
-/// use that flow, each assigned to gold subscribers alone.
+/// A policy of all clients that gives everyone gold by the device flow, and so many clients that
+/// may use that flow, each assigned to gold subscribers alone.
 fn devices(count: usize) -> Changes {
     let mut text = String::from(
         r#"

@@ -1,7 +1,7 @@
 //! A list with a gap, a field that is not there: nothing is met by the part that was not seen.
 //!
-//! Where a whole need is out of sight is in `blind_runs.rs`. Here something is missing inside of what
-//! was seen: exactly the trials that would rest on it are not checked, and none turns red.
+//! Where a whole need is out of sight is in `blind_runs.rs`. Here something is missing inside of
+//! what was seen: exactly the trials that would rest on it are not checked, and none turns red.
 
 use std::collections::BTreeSet;
 
@@ -122,7 +122,7 @@ fn name_in_an_assignment(seen: &mut Observations) {
 
 /// One rule alone has no order.
 fn rules_of_the_model(seen: &mut Observations) {
-    rule(seen, "gold").status = "INACTIVE".to_owned();
+    "INACTIVE".clone_into(&mut rule(seen, "gold").status);
 }
 
 fn consent_of_a_scope(seen: &mut Observations) {

@@ -360,18 +360,18 @@ fn page() -> String {
     let proofs = Proofs::read();
     let mut page = String::from(
         "# The protocol\n\nGenerated from `fixtures/protocol/` by `OKTA_E2E_WRITE_DOCS=1 \
-         scripts/test protocol`; a test keeps it current.\n\nWhat the authorization server is asked \
-         beside the document's own requests, and what it must answer. None of it opens a sign-in.\n\
-         A refusal counts only where the same request without what is wrong with it (its *control*) \
-         is answered as it should be.\nAn answer that leads anywhere but to the registered redirect \
-         URI, or that hands out a code or a token, is *required* whatever the row weighs.\n\
+         scripts/test protocol`; a test keeps it current.\n\nWhat the authorization server is \
+         asked beside the document's own requests, and what it must answer. None of it opens a sign-in.\n\
+         A refusal counts only where the same request without what is wrong with it (its \
+         *control*) is answered as it should be.\nAn answer that leads anywhere but to the \
+         registered redirect URI, or that hands out a code or a token, is *required* whatever the row weighs.\n\
          `OKTA_E2E_PROFILE=document` asks none of it.\n",
     );
     for file in exchange::protocol_files() {
         let _ = write!(
             page,
-            "\n## {}\n\n{}\n\n| row | what is sent | what must come back | norm | severity | what a \
-             live org needs | turned red by |\n|---|---|---|---|---|---|---|\n",
+            "\n## {}\n\n{}\n\n| row | what is sent | what must come back | norm | severity | what \
+             a live org needs | turned red by |\n|---|---|---|---|---|---|---|\n",
             file.endpoint.name(),
             file.about.trim()
         );

@@ -1,7 +1,8 @@
 //! What real orgs answered is read whole: no default stands in for a field that Okta always has.
 //!
 //! `recorded.json` has objects by kind from recorded answers of real orgs (acceptance tests of
-//! okta/terraform-provider-okta and okta-sdk-python, 2020 to 2026), without links, secrets, keys and times.
+//! okta/terraform-provider-okta and okta-sdk-python, 2020 to 2026), without links, secrets, keys
+//! and times.
 
 use okta_e2e::management::found::{
     FoundApplication, FoundAssignment, FoundClaim, FoundGroup, FoundOrganization, FoundPolicy,

@@ -1,5 +1,5 @@
-//! A password of which no answer came is typed once more at most, and every one that was submitted is
-//! counted.
+//! A password of which no answer came is typed once more at most, and every one that was submitted
+//! is counted.
 
 use std::collections::BTreeSet;
 

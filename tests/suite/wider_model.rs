@@ -174,7 +174,8 @@ async fn verified_at(world: &World, recorder: &Recorder) -> Verified {
     world.verify_at(&recorder.url, Some(&HttpAgents)).await
 }
 
-/// The right verdicts, whatever is sent: no refusal of these endpoints is wrong, and none is missed.
+/// The right verdicts, whatever is sent: no refusal of these endpoints is wrong, and none is
+/// missed.
 #[rstest]
 #[case::standard(Profile::Standard)]
 #[case::full(Profile::Full)]
@@ -313,7 +314,8 @@ async fn an_endpoint_may_be_open_to_everyone() {
     }
 }
 
-/// What is said of a long answer is looked for in it as far as it can be, and never taken for missing.
+/// What is said of a long answer is looked for in it as far as it can be, and never taken for
+/// missing.
 #[rstest]
 #[case::text("\"last\"", 900, Some("met"))]
 #[case::member("{ end = \"last\" }", 200, Some("met"))]
@@ -338,4 +340,23 @@ async fn a_long_answer_is_compared_as_far_as_it_can_be(
     let mut results = verified.record.results.iter();
     let found = results.find(|result| result.name == name);
     assert_eq!(found.map(|result| result.outcome.word()), outcome);
+}
+
+/// What no rule gives to anybody is refused to everybody, and nobody is missing from the model.
+#[tokio::test]
+async fn a_scope_that_no_rule_gives_costs_a_strict_run_nothing() {
+    let text = std::fs::read_to_string(file("fixtures/org.toml")).expect("the model");
+    let scope = "[[scope]]\nname = \"http://myapp.com/scp/bronze\"\n";
+    let text = text.replacen("[[scope]]", &format!("{scope}\n[[scope]]"), 1);
+    let model = OrgModel::parse(Path::new("bronze.toml"), &text).expect("a model");
+    let mut world = World::of_model(model, Sandbox::builder()).await;
+    world.config.strict = true;
+    let verified = world.verify().await;
+    let run = &verified.record.run;
+    assert_eq!(run.exit_status, 0, "{}", run.verdict);
+    let results = &verified.record.results;
+    let unseen = results.iter().filter(|result| result.cause.is_some());
+    let causes: BTreeSet<String> = unseen.map(|it| format!("{:?}", it.cause)).collect();
+    assert_eq!(causes.len(), 1, "{causes:?}");
+    assert!(run.verdict.contains("not applicable"), "{}", run.verdict);
 }

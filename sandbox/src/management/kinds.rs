@@ -147,7 +147,8 @@ kinds! {
         lifecycle: Some(Lifecycle::EmptyObject),
         ..Habits::of_org("AppInstance", Limits::of(20, 200))
     };
-    // The name of the kind in Okta's texts is not on record; this is the one of its API description.
+    // The name of the kind in Okta's texts is not on record; this is the one of its API
+    // description.
     ClientSecret in [applications].secrets [switched] => Habits {
         replaced: false,
         lifecycle: Some(Lifecycle::Shown),

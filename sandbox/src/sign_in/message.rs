@@ -59,8 +59,8 @@ impl Message {
                 "idx.error.user.not.assigned.to.app",
                 "User is not assigned to this application.",
             ),
-            // support.okta.com, "Okta Dashboard Sign-In Generates …", has the text, and Okta's widget
-            // the key; the status is that of others who are stopped.
+            // support.okta.com, "Okta Dashboard Sign-In Generates …", has the text, and Okta's
+            // widget the key; the status is that of others who are stopped.
             Self::NotAllowed => (
                 StatusCode::FORBIDDEN,
                 "idx.error.code.user_not_assigned",

@@ -65,8 +65,8 @@ impl SolarFault {
         &self.0.norm
     }
 
-    /// The family of hostile cases of which at least one must be let in by it, or be what it dies of;
-    /// empty where none is meant to.
+    /// The family of hostile cases of which at least one must be let in by it, or be what it dies
+    /// of; empty where none is meant to.
     #[must_use]
     pub fn family(self) -> &'static str {
         &self.0.family

@@ -126,8 +126,8 @@ impl SolarSystemBuilder {
         self
     }
 
-    /// Checks nothing: the API that is behind a gateway, which does all the checking. It takes a path
-    /// as the laxest servers do: whatever a gateway lets through arrives.
+    /// Checks nothing: the API that is behind a gateway, which does all the checking. It takes a
+    /// path as the laxest servers do: whatever a gateway lets through arrives.
     #[must_use]
     pub fn open(mut self) -> Self {
         self.open = true;

@@ -161,8 +161,8 @@ impl Checker<'_> {
         }))
     }
 
-    /// The secret that a key id leads to where it is a part of a path, a query or a command. No file
-    /// is read and nothing is run: what comes of it is known.
+    /// The secret that a key id leads to where it is a part of a path, a query or a command. No
+    /// file is read and nothing is run: what comes of it is known.
     async fn secret_of_kid(&self, kid: &str) -> Option<Vec<u8>> {
         match self.rules.kid {
             KeyId::Path if kid.ends_with("/dev/null") => Some(Vec::new()),

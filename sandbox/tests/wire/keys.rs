@@ -1,4 +1,5 @@
-//! The keys of an issuer in files: for those who cannot fetch them, and for those who play its part.
+//! The keys of an issuer in files: for those who cannot fetch them, and for those who play its
+//! part.
 
 use aws_lc_rs::rsa::KeyPair;
 use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};

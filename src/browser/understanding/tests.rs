@@ -103,8 +103,8 @@ const NOTHING: Heard = Heard::Nothing {
     missing_script: None,
 };
 
-fn stopped(kind: StopPage) -> Option<Verdict> {
-    Some(Verdict::Stopped(kind))
+fn stopped(kind: StopPage) -> Verdict {
+    Verdict::Stopped(kind)
 }
 
 /// Whatever the table has to stop at, and whether or not it was drawn anew.
@@ -161,13 +161,13 @@ fn what_is_said_before_anything_was_submitted_refuses_nobody() {
         "{refused:?}"
     );
     let closed = Case::before_anything().verdict(&denied);
-    assert_eq!(closed, stopped(StopPage::Closed));
+    assert_eq!(closed, Some(stopped(StopPage::Closed)));
 }
 
 /// A key of next year, beside a form or alone, as an error or not.
 #[rstest]
-#[case::a_remediation("remediation:of-next-year", true, stopped(StopPage::Unknown))]
-#[case::an_error("message:of.next.year", false, stopped(StopPage::Unknown))]
+#[case::a_remediation("remediation:of-next-year", true, Some(stopped(StopPage::Unknown)))]
+#[case::an_error("message:of.next.year", false, Some(stopped(StopPage::Unknown)))]
 #[case::an_error_after_something(
     "message:of.next.year",
     true,
@@ -223,14 +223,20 @@ fn a_control_that_led_back_is_not_clicked_again() {
         ..says(&keys)
     };
     case.clicks.add("skip", "1", &fresh(first));
-    assert_eq!(case.verdict(&heard(&keys)), stopped(StopPage::Profile));
+    assert_eq!(
+        case.verdict(&heard(&keys)),
+        Some(stopped(StopPage::Profile))
+    );
 }
 
 #[test]
 fn a_control_that_is_not_there_is_waited_for_and_no_longer() {
     let keys = ["remediation:keep-me-signed-in"];
     let mut case = Case::default();
-    assert_eq!(case.verdict(&heard(&keys)), stopped(StopPage::Unknown));
+    assert_eq!(
+        case.verdict(&heard(&keys)),
+        Some(stopped(StopPage::Unknown))
+    );
     case.still = A_MOMENT;
     assert_eq!(case.verdict(&heard(&keys)), None);
 }
@@ -297,14 +303,14 @@ fn where_nothing_is_heard_a_blank_page_is_named() {
     case.page.heading = String::new();
     assert_eq!(case.understand(&Heard::Deaf), None);
     case.page.blank = true;
-    assert_eq!(case.verdict(&Heard::Deaf), stopped(StopPage::Blank));
+    assert_eq!(case.verdict(&Heard::Deaf), Some(stopped(StopPage::Blank)));
 }
 
 #[test]
 fn a_page_that_asked_for_nothing_is_unknown_once_it_rests() {
     let mut case = Case::before_anything();
     case.still = CONTRACT;
-    assert_eq!(case.verdict(&NOTHING), stopped(StopPage::Unknown));
+    assert_eq!(case.verdict(&NOTHING), Some(stopped(StopPage::Unknown)));
     let under_way = Heard::Nothing {
         under_way: true,
         missing_script: None,
@@ -338,7 +344,7 @@ fn a_request_that_broke_off_refuses_nobody() {
     let broken = Heard::Broken("identify: net::ERR_FAILED".to_owned());
     assert_eq!(
         Case::default().verdict(&broken),
-        stopped(StopPage::Unavailable)
+        Some(stopped(StopPage::Unavailable))
     );
     assert_eq!(Case::default().understand(&Heard::Pending), None);
 }
@@ -353,5 +359,8 @@ fn a_form_that_is_not_sent_is_named(#[case] key: &str, #[case] expected: StopPag
         is_fresh: false,
         under_way: false,
     };
-    assert_eq!(Case::default().verdict(&unanswered), stopped(expected));
+    assert_eq!(
+        Case::default().verdict(&unanswered),
+        Some(stopped(expected))
+    );
 }

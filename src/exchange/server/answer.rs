@@ -1,5 +1,7 @@
 //! What must come back: where, and with which error.
 
+use std::fmt::Write as _;
+
 use serde::Deserialize;
 
 /// What must come back.
@@ -67,14 +69,14 @@ impl Answer {
         }
         let errors: Vec<String> = self.errors.iter().map(|code| format!("`{code}`")).collect();
         if !errors.is_empty() {
-            words.push_str(&format!(" with {}", errors.join(" or ")));
+            let _ = write!(words, " with {}", errors.join(" or "));
         }
         if self.echoes_state {
             words.push_str(" and the `state` that was sent");
         }
         let status: Vec<String> = self.status.iter().map(u16::to_string).collect();
         if !status.is_empty() {
-            words.push_str(&format!(" (status {})", status.join(" or ")));
+            let _ = write!(words, " (status {})", status.join(" or "));
         }
         words
     }

@@ -101,9 +101,10 @@ impl Observer<'_> {
 
     /// What is on this machine can come here; to others, the suite has no address that is known.
     async fn listener(&self) -> Option<Listener> {
-        match is_loopback(self.resource_server) {
-            true => Listener::start().await,
-            false => None,
+        if is_loopback(self.resource_server) {
+            Listener::start().await
+        } else {
+            None
         }
     }
 
@@ -316,8 +317,8 @@ fn sendable(case: &Case, material: &Material<'_>) -> Seen<()> {
     }
     if case.needs_listener() && material.listener.is_none() {
         return Err(NotSeen::not_applicable(
-            "the API is not on this machine, so that it could not be seen whether it fetches what a \
-             token names",
+            "the API is not on this machine, so that it could not be seen whether it fetches what \
+             a token names",
         ));
     }
     match case.unchanged(material) {

@@ -1,4 +1,5 @@
-//! What answers at the issuer's address, where that is not a custom authorization server of the org.
+//! What answers at the issuer's address, where that is not a custom authorization server of the
+//! org.
 
 use url::Url;
 

@@ -98,7 +98,7 @@ impl Observer<'_> {
         let management = self.management();
         let (audit, rest) = tokio::join!(
             self.audit(plan, management.as_ref()),
-            self.discover_and_sign_in(plan, agents),
+            Box::pin(self.discover_and_sign_in(plan, agents)),
         );
         let mut seeing = rest?;
         audit.into_observations(&mut seeing.observations);
@@ -163,8 +163,8 @@ impl Observer<'_> {
         Ok(seeing)
     }
 
-    /// Signs the users in, and asks beside it what needs no sign-in; behind it what their tokens are
-    /// needed for.
+    /// Signs the users in, and asks beside it what needs no sign-in; behind it what their tokens
+    /// are needed for.
     async fn visit_server(
         &self,
         plan: &Plan,

@@ -119,8 +119,8 @@ impl Observer<'_> {
                 client.application(id).await.map_err(seen_not)
             } else {
                 Err(NotSeen::failed(format!(
-                    "policies name more than {MOST_NAMED} clients that are not active, and the others \
-                     are not looked at"
+                    "policies name more than {MOST_NAMED} clients that are not active, and the \
+                     others are not looked at"
                 )))
             };
             org.other_clients.insert((*id).clone(), found);

@@ -4,8 +4,8 @@ use super::Observer;
 use crate::browser::{Evidence, Known, Landing, Refusal, StopPage};
 
 impl Observer<'_> {
-    /// A page that says in the model's words that the user is not assigned is known to say so, unless
-    /// it is known to say something else.
+    /// A page that says in the model's words that the user is not assigned is known to say so,
+    /// unless it is known to say something else.
     ///
     /// `signed_in`: a password was submitted, so that it is said of this user.
     pub(super) fn in_own_words(&self, landing: Landing, signed_in: bool) -> Landing {

@@ -24,6 +24,7 @@ use crate::origin::is_loopback;
 /// Okta's authorization endpoint takes 60 requests a minute of one client and address (Okta's rate
 /// limits, "client-based"); five are left to others.
 const A_MINUTE: u32 = 55;
+const MINUTE: Duration = Duration::from_secs(60);
 
 /// Okta's codes live 300 seconds (OpenID Connect & OAuth 2.0 API reference, "authorization code").
 const LONGEST_LIFE: SignedDuration = SignedDuration::from_secs(280);
@@ -62,7 +63,7 @@ struct Said<'a> {
 /// The time between two requests at the authorization endpoint of an issuer; none on this machine.
 pub(crate) fn pace(issuer: &str) -> Option<Duration> {
     let issuer = Url::parse(issuer).ok()?;
-    (!is_loopback(&issuer)).then(|| Duration::from_mins(1) / A_MINUTE)
+    (!is_loopback(&issuer)).then(|| MINUTE / A_MINUTE)
 }
 
 impl Observer<'_> {
@@ -206,7 +207,7 @@ impl Observer<'_> {
         let row = call.row;
         let proof = match row.to() {
             // Whoever has a token needs no more.
-            Place::UserInfo => self.presented(call, seen)?,
+            Place::UserInfo => Self::presented(call, seen)?,
             Place::Authorization | Place::Token | Place::Introspection | Place::Revocation => {
                 self.proof_of(row)?
             }
@@ -228,7 +229,7 @@ impl Observer<'_> {
     }
 
     /// The token that a row presents.
-    fn presented(&self, call: &ServerCall, seen: &Observations) -> Seen<Proof> {
+    fn presented(call: &ServerCall, seen: &Observations) -> Seen<Proof> {
         let text = match call
             .row
             .credential
@@ -427,7 +428,7 @@ mod tests {
     #[test]
     fn a_live_org_is_asked_55_times_a_minute() {
         let pause = pace("https://example.okta.com/oauth2/aus1").expect("a pace");
-        assert_eq!(Duration::from_mins(1).as_millis() / pause.as_millis(), 55);
+        assert_eq!(MINUTE.as_millis() / pause.as_millis(), 55);
         assert_eq!(pace("http://127.0.0.1:8080/oauth2/aus1"), None);
     }
 }

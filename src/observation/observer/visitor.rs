@@ -129,8 +129,8 @@ fn untrusted(danger: Danger, origin: &str, has_submitted: bool) -> String {
     let host = origin.split_once("://").map_or(origin, |(_, host)| host);
     match danger {
         Danger::Page if has_submitted => format!(
-            "after the password the browser went on to `{host}`, which is not the org's: nothing was \
-             typed there. To allow it: OKTA_E2E_TRUSTED_ORIGINS={origin}"
+            "after the password the browser went on to `{host}`, which is not the org's: nothing \
+             was typed there. To allow it: OKTA_E2E_TRUSTED_ORIGINS={origin}"
         ),
         Danger::Page => format!(
             "the sign-in page is at `{host}`, not at the org: a routing rule? Nothing was typed. \
@@ -192,8 +192,8 @@ fn stopped(kind: StopPage, page: &str, known: &Known, key: &AuthorizationKey) ->
         .map(|policy| format!("; asked for by {policy}"));
     let advice = match kind {
         StopPage::HttpError(400..=499) => {
-            "no sign-in page came. Is OKTA_OAUTH2_ISSUER the Issuer URI of the authorization server, \
-             and is it the org that answers there?"
+            "no sign-in page came. Is OKTA_OAUTH2_ISSUER the Issuer URI of the authorization \
+             server, and is it the org that answers there?"
         }
         StopPage::HttpError(_) => "the org failed; run it again, and see the org's status page",
         _ => known
@@ -263,8 +263,8 @@ impl Visitor<'_> {
         }
     }
 
-    /// Notes that a policy turned the user away after the password. It asks for this client, whatever
-    /// the scopes, so that the next request would only have the password typed again.
+    /// Notes that a policy turned the user away after the password. It asks for this client,
+    /// whatever the scopes, so that the next request would only have the password typed again.
     fn turned_away_by_a_policy(&mut self, key: &AuthorizationKey, text: &str) {
         let mend = "see Security > Authentication Policies of the client, and Reports > System Log";
         let _reason = self.refuse_because(key, text, mend, Denial::Unknown);

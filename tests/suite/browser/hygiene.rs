@@ -83,7 +83,8 @@ impl Holder {
     /// A process that has only just begun.
     fn begin(mode: &str, program: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        // Whoever runs the tests in the background may have them ignore signals, and all they start.
+        // Whoever runs the tests in the background may have them ignore signals, and all they
+        // start.
         let mut process = Command::new("env")
             .arg("--default-signal=HUP,INT,TERM")
             .arg(env::current_exe().unwrap())

@@ -1,4 +1,5 @@
-//! A driver or a browser that is lost in mid-run: the run ends soon, and does not say that all is well.
+//! A driver or a browser that is lost in mid-run: the run ends soon, and does not say that all is
+//! well.
 
 use std::process::Command;
 use std::sync::Arc;
@@ -21,8 +22,9 @@ use super::remote::Driver;
 use crate::main_job::{Ended, run_against};
 use crate::support::world::World;
 
-/// How long a run may take to its end, once it has lost its browsers.
-const MOST: Duration = Duration::from_secs(30);
+/// How long a run may take to its end, once it has lost its browsers: no longer than one browser
+/// may take to start, however busy the machine is.
+const MOST: Duration = Duration::from_secs(60);
 /// So many commands come through, which is in the middle of the first sign-ins.
 const COMMANDS: usize = 20;
 

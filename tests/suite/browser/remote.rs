@@ -58,7 +58,8 @@ impl Driver {
         answer.json::<Value>().await.unwrap()["value"].clone()
     }
 
-    /// The address of a server before the driver that knows no `DevTools`, as other browsers' do not.
+    /// The address of a server before the driver that knows no `DevTools`, as other browsers' do
+    /// not.
     pub(crate) async fn without_devtools(&self) -> Url {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let url = format!("http://{}/wd/hub", listener.local_addr().unwrap());
@@ -166,7 +167,8 @@ async fn a_running_webdriver_is_used_and_its_sessions_are_ended(#[case] devtools
     assert_eq!(driver.sessions().await, json!([]));
 }
 
-/// Without `DevTools` nobody hears what the server says, so that an unknown page is one that stands.
+/// Without `DevTools` nobody hears what the server says, so that an unknown page is one that
+/// stands.
 #[tokio::test]
 async fn an_unknown_page_is_told_long_before_a_step_may_end() {
     let org = Org::start().await;

@@ -1,5 +1,5 @@
-//! Cut off at every call, in every way: the next run finishes, and a teardown leaves the org exactly
-//! as it was, with everything that others have made in it.
+//! Cut off at every call, in every way: the next run finishes, and a teardown leaves the org
+//! exactly as it was, with everything that others have made in it.
 
 use std::path::PathBuf;
 use std::process::Stdio;

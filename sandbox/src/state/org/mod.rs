@@ -168,8 +168,8 @@ impl Org {
 
     /// Whether the application is the user's: by an assignment, or because it needs none.
     ///
-    /// Okta's help, "Manage Federation Broker Mode": "without the need to pre-assign apps to specific
-    /// users"; by the API it is `settings.implicitAssignment`.
+    /// Okta's help, "Manage Federation Broker Mode": "without the need to pre-assign apps to
+    /// specific users"; by the API it is `settings.implicitAssignment`.
     pub(crate) fn may_use(&self, user: &str, application: &Application) -> bool {
         let settings = application.other.get("settings");
         let implicit = settings.and_then(|settings| settings.get("implicitAssignment"));

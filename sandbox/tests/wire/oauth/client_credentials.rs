@@ -34,8 +34,9 @@ async fn a_client_gets_a_token_without_a_user() {
     );
     let claims = claims(answer["access_token"].as_str().unwrap());
     let names: Vec<&str> = claims.keys().map(String::as_str).collect();
-    // okta/okta-developer-docs, `docs/reference/api/oidc`: `uid` "isn't included in the access token if
-    // there is no user bound to it", and the expression behind `sub` gives the client's id.
+    // okta/okta-developer-docs, `docs/reference/api/oidc`: `uid` "isn't included in the access
+    // token if there is no user bound to it", and the expression behind `sub` gives the client's
+    // id.
     assert_eq!(
         names,
         [

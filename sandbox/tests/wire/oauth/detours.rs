@@ -219,8 +219,8 @@ async fn going_back_forgets_what_was_put_behind() {
     assert_eq!(forms(&first), ["identify"]);
 }
 
-/// okta/okta-developer-docs, docs/reference/api/policy: new applications have the default policy, and
-/// the rule that fits says by `factorMode` how many factors are asked for.
+/// okta/okta-developer-docs, docs/reference/api/policy: new applications have the default policy,
+/// and the rule that fits says by `factorMode` how many factors are asked for.
 #[tokio::test]
 async fn a_policy_of_two_factors_asks_for_what_the_user_has_or_to_set_it_up() {
     let options = Options {

@@ -48,8 +48,8 @@ async fn a_client_proves_itself_in_one_way() {
         json!({
             "error": "invalid_request",
             "error_description": "Cannot supply multiple client credentials. Use one of the \
-                following: credentials in the Authorization header, credentials in the post body, or \
-                a client_assertion in the post body.",
+                following: credentials in the Authorization header, credentials in the post body, \
+                or a client_assertion in the post body.",
         })
     );
 }
@@ -184,8 +184,8 @@ async fn signing_out_to_two_addresses_at_once_goes_to_neither() {
     assert_eq!((page.status.as_u16(), page.header("location")), (400, ""));
 }
 
-/// okta/okta-developer-docs, `docs/reference/api/oidc`: without an address "the browser is redirected to
-/// the Okta sign-in page".
+/// okta/okta-developer-docs, `docs/reference/api/oidc`: without an address "the browser is
+/// redirected to the Okta sign-in page".
 #[tokio::test]
 async fn signing_out_without_an_address_ends_on_a_page_of_the_org() {
     let world = World::new().await;

@@ -22,10 +22,16 @@ struct Catalogue {
 }
 
 /// What the sandbox says in other words than the catalogue, and why.
-const OTHERS: [(&str, &str); 1] = [(
-    "The request was denied.",
-    "what the fault `error.text-other` says",
-)];
+const OTHERS: [(&str, &str); 2] = [
+    (
+        "The request was denied.",
+        "what the fault `error.text-other` says",
+    ),
+    (
+        "The token is invalid.",
+        "what the fault `revocation.refuses-unknown` says, where Okta says nothing",
+    ),
+];
 
 fn catalogue() -> Vec<Listed> {
     let read: Catalogue = toml::from_str(include_str!("catalogue.toml")).unwrap();
@@ -143,9 +149,9 @@ fn every_listed_error_is_said() {
 /// The part of the page about errors.
 pub(super) fn part() -> String {
     let mut part = String::from(
-        "\n## Errors of OAuth endpoints\n\nEvery text of theirs is one of Okta's error catalogue, and \
-         each of these is said somewhere; a test looks in both\ndirections.\n\n| error | status | \
-         internal codes |\n|---|---|---|\n",
+        "\n## Errors of OAuth endpoints\n\nEvery text of theirs is one of Okta's error catalogue, \
+         and each of these is said somewhere; a test looks in both\ndirections.\n\n| error | \
+         status | internal codes |\n|---|---|---|\n",
     );
     let catalogue = catalogue();
     let errors: BTreeSet<(&str, u16)> = catalogue

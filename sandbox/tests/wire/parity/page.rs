@@ -7,11 +7,11 @@ use super::{Operation, Part, Recorded, catalogue};
 /// The page.
 pub(super) fn of(parts: &[Part], recorded: &[Recorded]) -> String {
     let mut page = String::from(
-        "# Parity\n\nGenerated from `sandbox/tests/wire/parity/` by `OKTA_E2E_WRITE_DOCS=1 scripts/test \
-         parity`; tests keep it\ncurrent and call every operation. *Recorded* is the number of objects \
-         in recorded answers of real orgs that have exactly\nthe keys the sandbox shows, but for those \
-         that are named: *without* a key that all of them have, *with* one that none\nhas. What no \
-         recording and no document of Okta decides is a *guess*.\n",
+        "# Parity\n\nGenerated from `sandbox/tests/wire/parity/` by `OKTA_E2E_WRITE_DOCS=1 \
+         scripts/test parity`; tests keep it\ncurrent and call every operation. *Recorded* is the \
+         number of objects in recorded answers of real orgs that have exactly\nthe keys the \
+         sandbox shows, but for those that are named: *without* a key that all of them have, \
+         *with* one that none\nhas. What no recording and no document of Okta decides is a *guess*.\n",
     );
     for part in parts {
         let _ = write!(
@@ -40,8 +40,8 @@ scopes, claims, policies, rules and keys, policies, Trusted Origins, the org.
 |---|---|---|
 | npm `@okta/okta-sdk-nodejs` 8.1.0 | 27 | nothing |
 | PyPI `okta` 3.4.6 | 37 | it takes `https` alone; sends `SSWS` without a blank, which \
-`--ssws-without-blank` takes; does not read the `_embedded` of a list of `ACCESS_POLICY`, which is as \
-recorded |
+`--ssws-without-blank` takes; does not read the `_embedded` of a list of `ACCESS_POLICY`, which is \
+as recorded |
 ";
 
 fn row(operation: &Operation, recorded: &[Recorded]) -> String {

@@ -88,9 +88,9 @@ on_pages! {
     generation_3: Gen3,
 }
 
-/// Classic Engine asks for both at once, and says of an unknown user what it says of a wrong password.
-/// The page that nobody knows is its recovery question, by its field a security question: another
-/// proof than the password, which is named as such.
+/// Classic Engine asks for both at once, and says of an unknown user what it says of a wrong
+/// password. The page that nobody knows is its recovery question, by its field a security question:
+/// another proof than the password, which is named as such.
 fn on_page(page: SignInPage, end: End) -> End {
     match (page, end) {
         (SignInPage::Classic, Refused(Refusal::UnknownUser | Refusal::WrongPassword)) => {

@@ -65,7 +65,8 @@ on_pages! {
     generation_3: Gen3,
 }
 
-/// Pages of Identity Engine that ask for username and password at once, or tell who is not assigned.
+/// Pages of Identity Engine that ask for username and password at once, or tell who is not
+/// assigned.
 macro_rules! on_identity_engine {
     ($($(#[$only:meta])* $page:ident: $variant:ident,)+) => {$(
         #[rstest]

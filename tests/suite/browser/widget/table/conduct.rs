@@ -11,8 +11,8 @@ const NAME_FIELDS: [&str; 3] = ["identifier", "username", "okta-signin-username"
 /// Fields that take the password, where that is asked for.
 const PASSWORD_FIELDS: [&str; 3] = ["credentials.passcode", "password", "okta-signin-password"];
 
-/// Controls that lead on and do nothing else: those that submit, skip, decline to be kept signed in,
-/// show the list of methods and choose from it.
+/// Controls that lead on and do nothing else: those that submit, skip, decline to be kept signed
+/// in, show the list of methods and choose from it.
 const CONTROLS: [&str; 11] = [
     "save",
     "okta-signin-submit",
@@ -126,9 +126,7 @@ impl Conduct<'_> {
             match event {
                 Event::Clicked { control } => {
                     wrong.extend(open.take());
-                    open = Some(control)
-                        .map(String::as_str)
-                        .filter(|it| !is_marked(it));
+                    open = Some(control.as_str()).filter(|it| !is_marked(it));
                 }
                 Event::Posted { .. } => open = None,
                 _ => {}

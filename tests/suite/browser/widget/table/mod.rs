@@ -1,8 +1,8 @@
 //! The table: every page of a sign-in, on every sign-in page, in other languages and surroundings.
 //!
-//! What must come of a visit is derived from what the server says by keys (`expected.rs`), never from
-//! a text; what must not happen on the way is the same for all of them (`visit.rs`). A third of it
-//! is visited; all of it with `OKTA_E2E_ALL_PAGES=1`.
+//! What must come of a visit is derived from what the server says by keys (`expected.rs`), never
+//! from a text; what must not happen on the way is the same for all of them (`visit.rs`). A third
+//! of it is visited; all of it with `OKTA_E2E_ALL_PAGES=1`.
 
 mod conduct;
 mod expected;
