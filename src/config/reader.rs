@@ -411,7 +411,8 @@ fn out_of_reach(config: &Config) -> Option<String> {
     (!is_loopback(webdriver)).then(|| {
         format!(
             "WEBDRIVER_URL names browsers on another machine, which cannot reach {org} at a \
-             loopback address of this one: leave WEBDRIVER_URL blank, or name an org that both reach"
+             loopback address of this one: leave WEBDRIVER_URL blank, or name an org that both \
+             reach"
         )
     })
 }

@@ -172,7 +172,8 @@ impl ProvisionError {
             }
             Subject::SignInPolicyAssignment if source.is_not_found() => {
                 "\nthe app sign-in policy that the client had is gone: choose another \
-                 (Applications > Applications > your app > Sign On > User authentication), and run again"
+                 (Applications > Applications > your app > Sign On > User authentication), and \
+                 run again"
             }
             Subject::SignInPolicy | Subject::SignInRule | Subject::SignInPolicyAssignment
                 if matches!(source, ManagementError::Forbidden { .. }) =>

@@ -194,7 +194,7 @@ pub fn findings(record: &Record) -> Vec<String> {
             let named: Vec<&str> = more.iter().take(NAMED).map(|more| &*more.title).collect();
             let rest = if more.len() > NAMED { "; …" } else { "" };
             lines.push(format!(
-                "  {:<9} {} more, which the same mends: {}{rest}",
+                "  {:<9} {} more, which the same change fixes: {}{rest}",
                 "and",
                 more.len(),
                 named.join("; ")

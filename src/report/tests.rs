@@ -203,7 +203,7 @@ fn many_findings_are_folded_by_cause() {
     assert_eq!(of(5, 5).matches(folded).count(), 0);
     assert_eq!(of(48, 11).matches(folded).count(), 11);
     assert_eq!(of(48, 1).matches(folded).count(), 0);
-    assert!(of(48, 1).contains("47 more, which the same mends"));
+    assert!(of(48, 1).contains("47 more, which the same change fixes"));
 }
 
 #[test]

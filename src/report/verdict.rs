@@ -74,7 +74,7 @@ fn fails(failing: &[&RecordedResult], results: &[RecordedResult]) -> String {
         let causes = causes(results);
         let causes = causes.iter().filter(|cause| cause[0].is_required()).count();
         let by = match causes {
-            1 if number > 1 => ", which one change mends".to_owned(),
+            1 if number > 1 => ", which one change fixes".to_owned(),
             causes if causes < number => format!(" by {causes} causes"),
             _ => String::new(),
         };

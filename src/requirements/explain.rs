@@ -375,7 +375,8 @@ fn user_status(context: &Context<'_>, key: &AuthorizationKey) -> Seen<Vec<String
 fn likely(denial: Denial, flow: Flow) -> String {
     let candidates: &[&str] = match denial {
         Denial::Policy | Denial::Unknown => &[
-            "step 3c: no active rule holds the user's group, the grant type and all requested scopes with openid",
+            "step 3c: no active rule holds the user's group, the grant type and all requested \
+             scopes with openid",
             "step 3c: the policy is not active or does not name the client",
             "step 2: the user is not in the group",
             "step 1: the rule names another group",
@@ -395,7 +396,8 @@ fn likely(denial: Denial, flow: Flow) -> String {
             Flow::Code => &["step 4a: Authorization Code is not ticked"],
         },
         Denial::RedirectUri => &[
-            "step 4b: the redirect URI is not registered byte for byte: case, port, final slash, scheme",
+            "step 4b: the redirect URI is not registered byte for byte: case, port, final slash, \
+             scheme",
             "step 4b: it stands under Trusted Origins or sign-out redirect URIs alone",
         ],
         Denial::Client => &[
@@ -418,7 +420,8 @@ fn likely(denial: Denial, flow: Flow) -> String {
             "the sign-in page is another one than Okta's, or the org failed",
         ],
         Denial::ClaimEvaluation => &[
-            "step 3a: a claim's expression cannot be evaluated, or a groups claim matches more than 100 groups",
+            "step 3a: a claim's expression cannot be evaluated, or a groups claim matches more \
+             than 100 groups",
             "step 4c: the user's assignment is stale: remove it and assign again",
             "step 3c: the rule's token inline hook fails",
         ],

@@ -333,7 +333,8 @@ fn keys_can_verify() -> Trial {
                 actual: problems.join("; "),
                 fix: Fix::new(
                     format!("{PLACE} > the server > Settings > Rotate Signing Keys"),
-                    "POST /api/v1/authorizationServers/{authServerId}/credentials/lifecycle/keyRotate",
+                    "POST /api/v1/authorizationServers/{authServerId}/credentials/lifecycle/\
+                     keyRotate",
                 ),
             }))
         },

@@ -236,8 +236,10 @@ fn authenticates_as_wanted(client: &model::Client) -> Trial {
                 expected: format!("the token endpoint authentication `{wanted}`"),
                 actual: format!("`{found}`"),
                 fix: Fix::new(
-                    "Applications > Applications > the client > General > Client Credentials > Edit",
-                    "PUT /api/v1/apps/{appId} with credentials.oauthClient.token_endpoint_auth_method",
+                    "Applications > Applications > the client > General > Client Credentials > \
+                     Edit",
+                    "PUT /api/v1/apps/{appId} with \
+                     credentials.oauthClient.token_endpoint_auth_method",
                 ),
             }))
         },
@@ -334,8 +336,12 @@ fn works_from_this_network() -> Trial {
                 "a client that may be used from the network that the suite runs in",
                 format!("requests from here are refused; settings.oauthClient.network is {found}"),
                 Fix::new(
-                    format!("{PLACE} > Client network access: Anywhere, or a zone that holds this machine"),
-                    "PUT /api/v1/apps/{appId} with settings.oauthClient.network.connection ANYWHERE",
+                    format!(
+                        "{PLACE} > Client network access: Anywhere, or a zone that holds \
+                         this machine"
+                    ),
+                    "PUT /api/v1/apps/{appId} with settings.oauthClient.network.connection \
+                     ANYWHERE",
                 ),
             ));
         }

@@ -216,22 +216,40 @@ fn refusal(
         .collect();
     Trial::new(STEP, name, see::ACCESS_POLICY, needs, move |context| {
         let seen = context.seen.authorization(&key)?;
-        let fix = Fix::new(rule, "GET /api/v1/authorizationServers/{authServerId}/policies, and GET /api/v1/apps/{appId}/groups");
+        let fix = Fix::new(
+            rule,
+            "GET /api/v1/authorizationServers/{authServerId}/policies, and \
+             GET /api/v1/apps/{appId}/groups",
+        );
         let judgement = match &seen.outcome {
             Outcome::Tokens { tokens, .. } => {
                 let scopes = tokens.scope.as_deref().unwrap_or("not told");
                 let cause = granted_by(context, &key);
-                Judgement::not_met(wanted, format!("tokens, with the scopes: {scopes}{cause}"), fix)
+                Judgement::not_met(
+                    wanted,
+                    format!("tokens, with the scopes: {scopes}{cause}"),
+                    fix,
+                )
             }
             // A code is as good as a token: whoever redeems it.
-            Outcome::Denied { text, response: Some(response), .. }
-                if response.handed_out().is_some() =>
-            {
+            Outcome::Denied {
+                text,
+                response: Some(response),
+                ..
+            } if response.handed_out().is_some() => {
                 let handed_out = response.handed_out().unwrap_or_default();
                 let cause = granted_by(context, &key);
-                Judgement::not_met(wanted, format!("{handed_out} was handed out; {text}{cause}"), fix)
+                Judgement::not_met(
+                    wanted,
+                    format!("{handed_out} was handed out; {text}{cause}"),
+                    fix,
+                )
             }
-            Outcome::Denied { denial, text, response } => {
+            Outcome::Denied {
+                denial,
+                text,
+                response,
+            } => {
                 let at_redirect = response.is_some();
                 let is_worded = context.model.provider.words_its_denials();
                 let by_code = at_redirect && (reason == Denial::Policy || !is_worded);

@@ -29,7 +29,8 @@ impl Swap {
         Fix::new(
             format!(
                 "none in the org: exchange TEST_USER_{one}_USERNAME with \
-                 TEST_USER_{other}_USERNAME, and TEST_USER_{one}_PASSWORD with TEST_USER_{other}_PASSWORD"
+                 TEST_USER_{other}_USERNAME, and TEST_USER_{one}_PASSWORD with \
+                 TEST_USER_{other}_PASSWORD"
             ),
             "GET /api/v1/users/{login}/groups shows in which groups a login is",
         )

@@ -344,7 +344,8 @@ fn totp(credentials: &TestUserCredentials) -> Option<Totp> {
 
 fn cannot_tell() -> NotSeen {
     NotSeen::not_configured(
-        "this browser does not tell what a page sends, and to whom: use Chromium to have it looked at",
+        "this browser does not tell what a page sends, and to whom: use Chromium to have it \
+         looked at",
     )
 }
 
