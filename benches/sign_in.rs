@@ -52,7 +52,8 @@ impl Org {
         let org_url = Url::parse(sandbox.org_url()).unwrap();
         let token = SecretString::from(sandbox.api_token());
         let client = ManagementClient::new(org_url.clone(), token.clone()).unwrap();
-        let made = provisioning::provision(&model, &client, &mut Memory::default(), |_| {}).await;
+        let made =
+            provisioning::provision(&model, &client, &mut Memory::for_model(&model), |_| {}).await;
         Self {
             access: made.unwrap().access(org_url, token),
             redirect_uri,

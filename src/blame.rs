@@ -116,6 +116,7 @@ mod tests {
             client_id: String::new(),
             redirect_uri: model.client.redirect_uri.clone(),
             audience: String::new(),
+            services: BTreeMap::new(),
             logins: BTreeMap::new(),
         };
         let context = Context {

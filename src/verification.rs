@@ -84,6 +84,12 @@ impl Verification<'_> {
                 .audience
                 .clone()
                 .unwrap_or_else(|| model.authorization_server.audience.clone()),
+            services: self
+                .access
+                .services
+                .iter()
+                .map(|(name, service)| (name.clone(), service.client_id.clone()))
+                .collect(),
             logins: logins
                 .map(|(name, user)| (name.clone(), user.username.clone()))
                 .collect(),
@@ -213,6 +219,11 @@ impl Verification<'_> {
                  user of the model is {nearest}"
             )
         });
+        let services = self.access.services.keys();
+        let services = services.filter(|name| self.model.service(name).is_none());
+        let services = services.map(|name| {
+            format!("the org model has no service {name}: SERVICE_{name}_… is not used")
+        });
         let unread = self.model.endpoints_without_reader();
         let unread = unread.map(|endpoint| {
             format!(
@@ -222,7 +233,7 @@ impl Verification<'_> {
             )
         });
         let notes = self.config.notes.iter().cloned();
-        notes.chain(unknown).chain(unread).collect()
+        notes.chain(unknown).chain(services).chain(unread).collect()
     }
 
     /// How many requests in browsers the selected trials need.

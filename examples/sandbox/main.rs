@@ -11,7 +11,7 @@ use std::process::ExitCode;
 use clap::{Parser, ValueEnum};
 use okta_e2e::management::ManagementClient;
 use okta_e2e::model::OrgModel;
-use okta_e2e::provisioning::{self, Memory, Provisioned};
+use okta_e2e::provisioning::{self, Memory, Provisioned, Store};
 use okta_sandbox::{
     CertificateAuthority, DefaultSignInPolicy, Fault, FirstPage, Language, Options, Sandbox,
     SignInPage, SolarFault, SolarSystem, SolarSystemBuilder, StartError, scenarios,
@@ -133,6 +133,7 @@ async fn run(arguments: &Arguments) -> Result<(), String> {
         let model = OrgModel::load(&arguments.model).map_err(|error| error.to_string())?;
         let made = provision(arguments, &model, &sandbox, &folder).await?;
         told.provisioned(&made, &model);
+        told.services(&made, &folder)?;
         told.keys(&sandbox, &made.issuer, &folder)?;
         let port = api_port(&folder)?;
         let started = api_builder(arguments, &made, &model, authority.as_ref()).port(port);
@@ -296,11 +297,29 @@ async fn provision(
     let client = ManagementClient::new(url.clone(), token).map_err(|error| error.to_string())?;
     let made = if arguments.keep.is_some() {
         let mut store = folder.store(&url)?;
+        make_keys(model, folder, &mut store)?;
         provisioning::provision(model, &client, &mut store, |_| {}).await
     } else {
-        provisioning::provision(model, &client, &mut Memory::default(), |_| {}).await
+        provisioning::provision(model, &client, &mut Memory::for_model(model), |_| {}).await
     };
     made.map_err(|error| error.to_string())
+}
+
+/// A key for each service client that signs and has none in the folder yet.
+fn make_keys(model: &OrgModel, folder: &Folder, store: &mut impl Store) -> Result<(), String> {
+    let made = Memory::for_model(model);
+    for service in &model.services {
+        let variable = service.variable("PRIVATE_KEY");
+        let key = made
+            .variable(&variable)
+            .filter(|_| store.variable(&variable).is_none());
+        if let Some(key) = key {
+            let file = format!("service-{}.pem", service.name().to_lowercase());
+            let set = store.set(&[(&variable, &folder.write(&file, &key)?)]);
+            set.map_err(|error| error.to_string())?;
+        }
+    }
+    Ok(())
 }
 
 /// The whole path of a model that is not the one that verification takes by itself.

@@ -54,6 +54,26 @@ impl Told {
         }
     }
 
+    /// The service clients that provisioning made; a private key goes into a file.
+    pub(crate) fn services(&mut self, made: &Provisioned, folder: &Folder) -> Result<(), String> {
+        for (name, service) in &made.services {
+            let mut values = vec![("client_id", service.client_id.clone())];
+            if let Some(secret) = &service.client_secret {
+                values.push(("client_secret", secret.expose_secret().to_owned()));
+            }
+            if let Some(key) = &service.private_key {
+                let file = format!("service-{}.pem", name.to_lowercase());
+                values.push(("private_key", folder.write(&file, key.expose_secret())?));
+            }
+            for (field, value) in values {
+                self.json["services"][name][field] = value.clone().into();
+                let variable = format!("SERVICE_{name}_{}", field.to_uppercase());
+                self.variables.insert(variable, value);
+            }
+        }
+        Ok(())
+    }
+
     /// The files with the keys of the issuer, as those take them who cannot fetch keys.
     pub(crate) fn keys(
         &mut self,

@@ -279,6 +279,12 @@ faults! {
     RefreshMissing => "refresh.missing",
     /// No refresh token is redeemed.
     RefreshRefused => "refresh.refused",
+    /// A client that acts for itself gets any scope that it asks for.
+    ServiceGetsAnyScope => "service.any-scope",
+    /// The token of a client that acts for itself names a user.
+    ServiceTokenNamesUser => "service.token-names-user",
+    /// Any key will do that signs a client's assertion.
+    AssertionUnchecked => "token.assertion-unchecked",
     /// Any client secret will do.
     SecretUnchecked => "token.secret-unchecked",
     /// A client that has a secret need not show it.

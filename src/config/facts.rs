@@ -17,6 +17,8 @@ pub struct Facts {
     pub redirect_uri: RedirectUri,
     /// The audience that access tokens must have.
     pub audience: String,
+    /// The client ids of the configured service clients, by NAME.
+    pub services: BTreeMap<String, String>,
     /// The logins of the configured test users, by NAME.
     pub logins: BTreeMap<String, String>,
 }

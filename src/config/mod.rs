@@ -9,11 +9,13 @@ mod facts;
 mod names;
 mod profile;
 mod reader;
+mod services;
 
 pub use environment::{Environment, EnvironmentError};
 pub use facts::Facts;
 pub use names::nearest_of;
 pub use profile::Profile;
+pub use services::private_key;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -85,6 +87,8 @@ pub struct OrgAccess {
     pub api_token: Option<SecretString>,
     /// The test users by NAME.
     pub users: BTreeMap<String, TestUserCredentials>,
+    /// The service clients by NAME.
+    pub services: BTreeMap<String, ServiceCredentials>,
     /// Further origins at which test users may sign in, beside the issuer's and the org's.
     pub further_origins: Vec<Url>,
     /// A private key that the issuer signs with, in PEM: only where one owns the issuer.
@@ -110,6 +114,17 @@ pub struct TestUserCredentials {
     pub password: SecretString,
     /// The secret of the user's authenticator app, in base32, if one is set up.
     pub totp_secret: Option<SecretString>,
+}
+
+/// How a service client says who it is.
+#[derive(Debug, Clone)]
+pub struct ServiceCredentials {
+    /// The Client ID.
+    pub client_id: String,
+    /// The client secret, for a service that has one.
+    pub client_secret: Option<SecretString>,
+    /// The private key in PEM, for a service that signs.
+    pub private_key: Option<SecretString>,
 }
 
 /// Why no run can be made: every problem of the configuration, a line each.

@@ -67,6 +67,10 @@ const USER: &str = "TEST_USER_";
 /// What is configured of a test user, after `TEST_USER_<NAME>`.
 const USER_SUFFIXES: [&str; 3] = ["_TOTP_SECRET", "_USERNAME", "_PASSWORD"];
 
+const SERVICE: &str = "SERVICE_";
+/// What is configured of a service client, after `SERVICE_<NAME>`.
+const SERVICE_SUFFIXES: [&str; 3] = ["_CLIENT_SECRET", "_CLIENT_ID", "_PRIVATE_KEY"];
+
 /// So many characters more, fewer, others or exchanged are a slip.
 const SLIP: usize = 2;
 /// A name of the environment is somebody else's data: no more of it is shown.
@@ -116,15 +120,33 @@ pub(super) fn user_of(name: &str) -> Option<&str> {
     user.filter(|user| !user.is_empty())
 }
 
+/// The NAME of the service client that a variable is about.
+pub(super) fn service_of(name: &str) -> Option<&str> {
+    let rest = name.strip_prefix(SERVICE)?;
+    let mut suffixes = SERVICE_SUFFIXES.iter();
+    let service = suffixes.find_map(|suffix| rest.strip_suffix(suffix));
+    service.filter(|service| !service.is_empty())
+}
+
+/// The variable of a service that a name is near: its end is a slip. Other programs have names
+/// that begin alike.
+fn variable_of_a_service(name: &str) -> Option<String> {
+    let rest = name.strip_prefix(SERVICE)?;
+    let (distance, service, suffix) = ended_with(rest, SERVICE_SUFFIXES);
+    (distance <= 1 && !service.is_empty()).then(|| format!("{SERVICE}{service}{suffix}"))
+}
+
 /// What a name is to a run, by the name alone.
 pub(super) fn meaning(name: &str) -> Meaning {
-    if user_of(name).is_some() || KNOWN.iter().any(|known| known.name == name) {
+    let is_of_model = user_of(name).is_some() || service_of(name).is_some();
+    if is_of_model || KNOWN.iter().any(|known| known.name == name) {
         return Meaning::Read;
     }
     let letters = letters(name);
     let (distance, known) = nearest(&letters);
     let is_ours = letters.starts_with("OKTAE2E");
-    let slip = if let Some(nearest) = variable_of_a_user(name) {
+    let of_model = variable_of_a_user(name).or_else(|| variable_of_a_service(name));
+    let slip = if let Some(nearest) = of_model {
         Some((nearest, true))
     } else if distance <= SLIP || is_ours {
         Some((known.name.to_owned(), known.names_an_org && !is_ours))
@@ -187,7 +209,7 @@ fn variable_of_a_user(name: &str) -> Option<String> {
         .collect();
     let is_ours = name.starts_with(USER);
     let rest = name.strip_prefix(USER).or_else(|| after_user(&name))?;
-    let (distance, user, suffix) = ended_with(rest);
+    let (distance, user, suffix) = ended_with(rest, USER_SUFFIXES);
     let user = if user.is_empty() { "<NAME>" } else { user };
     (is_ours || distance <= SLIP).then(|| format!("{USER}{user}{suffix}"))
 }
@@ -202,17 +224,17 @@ fn after_user(name: &str) -> Option<&str> {
     name.strip_prefix(start)
 }
 
-/// The NAME before the end that is nearest to one of a test user's, and how near that is.
-fn ended_with(rest: &str) -> (usize, &str, &'static str) {
+/// The NAME before the end that is nearest to one of these, and how near that is.
+fn ended_with<'n>(rest: &'n str, suffixes: [&'static str; 3]) -> (usize, &'n str, &'static str) {
     let ends = (0..=rest.len()).filter_map(|at| rest.split_at_checked(at));
     let all = ends.flat_map(|(user, end)| {
-        USER_SUFFIXES.map(|suffix| {
+        suffixes.map(|suffix| {
             let distance = osa_distance(&letters(end), &letters(suffix));
             (distance, user.trim_matches('_'), suffix)
         })
     });
     all.min_by_key(|(distance, _, _)| *distance)
-        .unwrap_or((usize::MAX, rest, USER_SUFFIXES[0]))
+        .unwrap_or((usize::MAX, rest, suffixes[0]))
 }
 
 /// A name of the environment may hold anything.

@@ -8,6 +8,7 @@ use url::Url;
 
 use super::address::{self, Problem};
 use super::names::{self, CERTIFICATES, ISSUER, Meaning, Slip, TRUSTED_KEY};
+use super::services;
 use super::{Config, ConfigError, Environment, OrgAccess, Profile, Target, TestUserCredentials};
 use crate::origin::is_loopback;
 use crate::text_file;
@@ -57,13 +58,13 @@ pub(super) fn read(environment: &Environment) -> Result<Config, ConfigError> {
     })
 }
 
-struct Reader<'a> {
-    environment: &'a Environment,
+pub(super) struct Reader<'a> {
+    pub(super) environment: &'a Environment,
     problems: Vec<String>,
 }
 
 impl<'a> Reader<'a> {
-    fn problem(&mut self, text: String) {
+    pub(super) fn problem(&mut self, text: String) {
         if !self.problems.contains(&text) {
             self.problems.push(text);
         }
@@ -82,7 +83,9 @@ impl<'a> Reader<'a> {
 
     fn told(&self) -> Vec<&'a str> {
         let names = self.environment.names();
-        let users = names.filter(|name| names::user_of(name).is_some());
+        let is_of_model =
+            |name: &&str| names::user_of(name).is_some() || names::service_of(name).is_some();
+        let users = names.filter(is_of_model);
         names::of_an_org()
             .chain(users)
             .filter(|name| self.environment.get(name).is_some())
@@ -187,6 +190,7 @@ impl<'a> Reader<'a> {
             );
         }
         let users = self.users();
+        let services = services::read(self);
         let redirect_uri = self.address("OKTA_OAUTH2_REDIRECT_URI", address::redirect_uri);
         let further_origins = self.further_origins();
         let (Some(org_url), Some(client_id)) = (org_url, client_id) else {
@@ -201,6 +205,7 @@ impl<'a> Reader<'a> {
             audience: self.text("OKTA_OAUTH2_AUDIENCE"),
             api_token: self.secret("OKTA_CLIENT_TOKEN"),
             users,
+            services,
             further_origins,
             trusted_key: self.trusted_key(),
         };
@@ -306,11 +311,11 @@ impl<'a> Reader<'a> {
         Some(secret)
     }
 
-    fn text(&self, name: &str) -> Option<String> {
+    pub(super) fn text(&self, name: &str) -> Option<String> {
         self.environment.get(name).map(str::to_owned)
     }
 
-    fn secret(&self, name: &str) -> Option<SecretString> {
+    pub(super) fn secret(&self, name: &str) -> Option<SecretString> {
         self.environment.get(name).map(SecretString::from)
     }
 
@@ -379,7 +384,7 @@ pub(super) fn certificates(environment: &Environment) -> Result<Certificates, St
     read.map_err(|problem| format!("{CERTIFICATES}: {problem}"))
 }
 
-fn private_key(file: &Path) -> Result<SecretString, String> {
+pub(super) fn private_key(file: &Path) -> Result<SecretString, String> {
     let text = text_file::read(file).map_err(|error| error.to_string())?;
     let begins = |label: &str| text.contains(&format!("-----BEGIN {label}PRIVATE KEY-----"));
     if begins("ENCRYPTED ") {

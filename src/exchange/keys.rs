@@ -46,6 +46,14 @@ pub fn own_key() -> Option<Value> {
     Some(own()?.jwk("own"))
 }
 
+/// A new RSA key in PEM; none where the system gives no random numbers.
+#[must_use]
+pub fn new_private_key() -> Option<String> {
+    let pair = KeyPair::generate(KeySize::Rsa2048).ok()?;
+    let der: aws_lc_rs::encoding::Pkcs8V1Der<'_> = pair.as_der().ok()?;
+    Some(in_pem("PRIVATE KEY", der.as_ref()))
+}
+
 impl std::fmt::Debug for SigningKey {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.write_str("SigningKey")
@@ -104,7 +112,14 @@ impl OwnKeys {
 
     /// The public half of the RSA key, as a JSON Web Key.
     pub(super) fn jwk(&self, kid: &str) -> Value {
-        let public = self.rsa.0.public_key();
+        self.rsa.jwk(kid)
+    }
+}
+
+impl SigningKey {
+    /// The public half, as a JSON Web Key.
+    pub(super) fn jwk(&self, kid: &str) -> Value {
+        let public = self.0.public_key();
         let encode = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
         json!({
             "kty": "RSA",
@@ -145,9 +160,13 @@ fn der(key: &Key) -> Option<Vec<u8>> {
 }
 
 fn pem(der: &[u8]) -> String {
+    in_pem("PUBLIC KEY", der)
+}
+
+fn in_pem(label: &str, der: &[u8]) -> String {
     let text = STANDARD.encode(der);
     let lines = text.as_bytes().chunks(64).map(String::from_utf8_lossy);
     let lines: Vec<_> = lines.collect();
     let body = lines.join("\n");
-    format!("-----BEGIN PUBLIC KEY-----\n{body}\n-----END PUBLIC KEY-----\n")
+    format!("-----BEGIN {label}-----\n{body}\n-----END {label}-----\n")
 }

@@ -5,6 +5,7 @@
 //! asks what the row says.
 
 mod api_call;
+mod assertion;
 mod authorization;
 mod case;
 mod catalog;
@@ -19,11 +20,12 @@ mod template;
 mod unchanged;
 
 pub use api_call::ApiCall;
+pub use assertion::{JWT_BEARER, client_assertion, foreign_assertion, public_key};
 pub use authorization::AuthorizationKey;
 pub use case::{Case, Forbidden, Header, Holder, KeyClass, Request};
 pub use catalog::{ACCESS, Family, families, family, hostile, nothing, tampered, the_access_token};
 pub use credential::{Algorithm, Change, Credential, Put, SecretOf, SignedBy, TokenOf};
-pub use keys::{SigningKey, own_key};
+pub use keys::{SigningKey, new_private_key, own_key};
 pub use material::Material;
 pub use own::{OwnRequest, OwnRequests};
 pub use recipe::{NoRecipe, prepare};

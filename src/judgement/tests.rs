@@ -42,6 +42,7 @@ fn judged(trials: &[Trial]) -> Vec<(Outcome, Severity, Observed)> {
         client_id: String::new(),
         redirect_uri: model.client.redirect_uri.clone(),
         audience: String::new(),
+        services: BTreeMap::new(),
         logins: BTreeMap::new(),
     };
     let (seen, remembered) = (Observations::default(), Remembered::default());

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
 use super::worked_out::Kept;
-use super::{Endpoint, Provider, RedirectUri, RefreshToken};
+use super::{Endpoint, Provider, RedirectUri, RefreshToken, Service};
 
 /// The wanted org.
 #[derive(Debug, Clone, Deserialize)]
@@ -36,6 +36,10 @@ pub struct OrgModel {
     pub policy: Policy,
     /// Step 4.
     pub client: Client,
+    /// Clients that get tokens for themselves, known by name; their credentials come from the
+    /// environment.
+    #[serde(rename = "service", default)]
+    pub services: Vec<Service>,
     /// Step 4b.
     #[serde(rename = "trusted_origin", default)]
     pub trusted_origins: Vec<TrustedOrigin>,

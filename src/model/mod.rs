@@ -17,6 +17,7 @@ mod provider;
 mod redirect_uri;
 mod refresh;
 mod request;
+mod service;
 mod short;
 mod values;
 mod worked_out;
@@ -37,6 +38,7 @@ pub use provider::Provider;
 pub use redirect_uri::RedirectUri;
 pub use refresh::{OFFLINE_ACCESS, REFRESH_TOKEN, RefreshToken, Rotation};
 pub use request::ScopeRequest;
+pub use service::{CLIENT_CREDENTIALS, Service};
 pub use worked_out::Grantee;
 
 use std::path::{Path, PathBuf};
@@ -146,6 +148,7 @@ impl OrgModel {
         problems.extend(values::values(&model, text));
         problems.extend(check::references(&model, text));
         problems.extend(refresh::problems(&model, text));
+        problems.extend(service::problems(&model, text));
         if problems.is_empty() {
             problems = check::intent(&model);
         }

@@ -38,6 +38,8 @@ pub struct FoundOrg {
     pub client_assignments: BTreeMap<String, Seen<ClientAssignments>>,
     /// The ids of the groups that the client is assigned to.
     pub client_groups: Seen<Vec<String>>,
+    /// The configured service clients by NAME.
+    pub services: BTreeMap<String, Seen<Option<FoundApplication>>>,
     /// The Trusted Origins.
     pub trusted_origins: Seen<Vec<FoundTrustedOrigin>>,
     /// The names of all groups that anything above refers to, by id.
@@ -114,6 +116,7 @@ impl Default for FoundOrg {
             unlisted_clients: None,
             client_assignments: BTreeMap::new(),
             client_groups: Err(NotSeen::not_asked()),
+            services: BTreeMap::new(),
             trusted_origins: Err(NotSeen::not_asked()),
             group_names: BTreeMap::new(),
             gone_groups: BTreeSet::new(),
@@ -126,6 +129,15 @@ impl Default for FoundOrg {
 }
 
 impl FoundOrg {
+    /// A service client.
+    ///
+    /// # Errors
+    /// [`NotSeen`] when it was not looked at.
+    pub fn service(&self, name: &str) -> Seen<Option<&FoundApplication>> {
+        let found = self.services.get(name).ok_or_else(NotSeen::not_asked)?;
+        found.as_ref().map(Option::as_ref).map_err(Clone::clone)
+    }
+
     /// A test user.
     ///
     /// # Errors

@@ -11,6 +11,8 @@ mod need;
 mod observer;
 mod refresh;
 mod server;
+mod service;
+mod token_answer;
 
 pub use crate::exchange::AuthorizationKey;
 pub use authorization::{Authorization, Denial, Outcome, Tokens};
@@ -20,8 +22,10 @@ pub use hostile::{Afterwards, HostileAnswer, Reaction, Trouble};
 pub use need::{Need, Positive};
 pub(crate) use observer::server::pace;
 pub use observer::{Agents, Observer, Picture, Plan, Seeing, StartingBrowsers};
-pub use refresh::{Redeemed, Refreshed};
+pub use refresh::Refreshed;
 pub use server::{Lands, Redirected, ServerAnswer};
+pub use service::ServiceSeen;
+pub use token_answer::TokenAnswer;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -223,6 +227,8 @@ pub struct Observations {
     pub authorizations: BTreeMap<AuthorizationKey, Seen<Authorization>>,
     /// What came of each refresh token that a request in a browser brought.
     pub refreshed: BTreeMap<AuthorizationKey, Seen<Refreshed>>,
+    /// What came of what each service client asked, by NAME.
+    pub services: BTreeMap<String, Seen<ServiceSeen>>,
     /// What the API answered.
     pub calls: BTreeMap<ApiCall, Seen<ApiAnswer>>,
     /// What came of each hostile request.
@@ -262,6 +268,7 @@ impl Default for Observations {
             keys: Err(NotSeen::not_asked()),
             authorizations: BTreeMap::new(),
             refreshed: BTreeMap::new(),
+            services: BTreeMap::new(),
             calls: BTreeMap::new(),
             hostile: BTreeMap::new(),
             server: BTreeMap::new(),
@@ -293,6 +300,15 @@ impl Observations {
     /// [`NotSeen`] when there was none, or it could not be redeemed.
     pub fn refreshed(&self, key: &AuthorizationKey) -> Seen<&Refreshed> {
         let seen = self.refreshed.get(key).ok_or_else(NotSeen::not_asked)?;
+        seen.as_ref().map_err(Clone::clone)
+    }
+
+    /// What came of what a service client asked.
+    ///
+    /// # Errors
+    /// [`NotSeen`] when it could not ask.
+    pub fn service(&self, name: &str) -> Seen<&ServiceSeen> {
+        let seen = self.services.get(name).ok_or_else(NotSeen::not_asked)?;
         seen.as_ref().map_err(Clone::clone)
     }
 

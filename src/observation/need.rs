@@ -27,6 +27,8 @@ pub enum Need {
     ClientGroups,
     /// The Trusted Origins.
     TrustedOrigins,
+    /// The service clients.
+    ServiceClients,
     /// Both metadata documents, with the clock of the server.
     Metadata,
     /// The signing keys.
@@ -35,6 +37,8 @@ pub enum Need {
     Authorization(AuthorizationKey),
     /// The refresh token that a request in a browser brings, redeemed.
     Refresh(AuthorizationKey),
+    /// What a service client gets for itself, by its NAME.
+    Service(String),
     /// A request to the API, or to an endpoint that the metadata names.
     Call(Exchange),
     /// A positive that something refused is compared with: of anybody who may have it.
@@ -119,7 +123,7 @@ impl Need {
                 let given = basis.into_iter().chain(keys).chain(metadata);
                 return given.chain(after).collect();
             }
-            Self::Authorization(_) | Self::Keys => Some(Self::Metadata),
+            Self::Authorization(_) | Self::Keys | Self::Service(_) => Some(Self::Metadata),
             Self::Refresh(key) => Some(Self::Authorization(key.clone())),
             Self::Scopes | Self::Claims => Some(Self::Server),
             // Rules may name users by their ids.
@@ -132,6 +136,7 @@ impl Need {
             | Self::Server
             | Self::Client
             | Self::TrustedOrigins
+            | Self::ServiceClients
             | Self::Metadata
             | Self::Anybodys(_) => None,
         }

@@ -248,6 +248,14 @@ impl BrowserEndpoint {
     }
 }
 
+impl TrustedEndpoint {
+    /// How whoever proves something to it names it: its address.
+    #[must_use]
+    pub fn audience(&self) -> &str {
+        self.0.as_str()
+    }
+}
+
 impl ApiEndpoint {
     /// A path below the base of the API, perhaps with a query. The query of the base is kept behind
     /// it: keys of gateways stand in it.

@@ -10,6 +10,7 @@ use super::locate::locate;
 use super::look::{APPS, GROUPS, ORIGINS, SERVERS, USERS};
 use super::mark;
 use super::plan::{Action, Change, Plan};
+use super::services;
 use super::sign_in::{self, POLICIES};
 use super::store::Store;
 use super::subject::Subject;
@@ -41,6 +42,7 @@ impl<S: Store, P: FnMut(&str)> Execution<'_, S, P> {
         }
         self.take_over()?;
         self.restore()?;
+        self.restore_services()?;
         let (mut changes, mut left) = (Vec::new(), plan.unknown);
         for action in &plan.actions {
             let line = match &action.change {
@@ -108,7 +110,7 @@ impl<S: Store, P: FnMut(&str)> Execution<'_, S, P> {
         let name = match subject {
             Subject::Group { .. } => "/profile/name",
             Subject::User { .. } => "/profile/login",
-            Subject::Client => "/label",
+            Subject::Client | Subject::Service { .. } => "/label",
             Subject::Origin { .. } => "/origin",
             _ => "/name",
         };
@@ -118,7 +120,7 @@ impl<S: Store, P: FnMut(&str)> Execution<'_, S, P> {
         mark::sign(subject, &mut body, self.store.journal().mark());
         let activate = [("activate", "true")];
         let query = match subject {
-            Subject::User { .. } | Subject::Client => activate.as_slice(),
+            Subject::User { .. } | Subject::Client | Subject::Service { .. } => activate.as_slice(),
             _ => &[],
         };
         let answer = self.client.post(&parent, query, Some(&body)).await;
@@ -237,7 +239,12 @@ impl<S: Store, P: FnMut(&str)> Execution<'_, S, P> {
             Subject::Scope { .. } => below(&Subject::Server, "scopes"),
             Subject::Policy => below(&Subject::Server, "policies"),
             Subject::Rule { .. } => below(&Subject::Policy, "rules"),
-            Subject::Client => APPS.to_owned(),
+            Subject::Client | Subject::Service { .. } => APPS.to_owned(),
+            Subject::ServicePolicy { .. } => below(&Subject::Server, "policies"),
+            Subject::ServiceRule { name } => {
+                let [_, policy, _] = Subject::of_service(name);
+                below(&policy, "rules")
+            }
             Subject::SignInPolicy => POLICIES.to_owned(),
             Subject::SignInRule => below(&Subject::SignInPolicy, "rules"),
             Subject::SignInPolicyAssignment => below(&Subject::Client, "policies"),
@@ -275,6 +282,9 @@ impl<S: Store, P: FnMut(&str)> Execution<'_, S, P> {
     fn keep(&mut self, subject: &Subject, path: String, made: Value) -> Result<(), ProvisionError> {
         self.note_made(subject, path.clone())?;
         self.found.add_own(subject.clone(), path, made);
+        if let Subject::Service { name } = subject {
+            self.keep_service(name)?;
+        }
         if *subject == Subject::Client {
             let made = self.found.value(subject).unwrap_or(&Value::Null);
             let secret = made.pointer("/credentials/oauthClient/client_secret");
@@ -326,9 +336,14 @@ impl<S: Store, P: FnMut(&str)> Execution<'_, S, P> {
             body.remove("_links");
             body.remove("_embedded");
         }
-        let same_client = self.store.variable(CLIENT_ID) == Some(self.found.id(subject));
-        let secret = self.store.variable(CLIENT_SECRET).filter(|_| same_client);
-        if let (Subject::Client, Some(secret)) = (subject, secret) {
+        let (id, secret) = match subject {
+            Subject::Service { name } => services::variables(name),
+            _ => (CLIENT_ID.to_owned(), CLIENT_SECRET.to_owned()),
+        };
+        let same_client = self.store.variable(&id) == Some(self.found.id(subject));
+        let secret = self.store.variable(&secret).filter(|_| same_client);
+        let is_client = matches!(subject, Subject::Client | Subject::Service { .. });
+        if let (true, Some(secret)) = (is_client, secret) {
             let secret = json!({ "credentials": { "oauthClient": { "client_secret": secret } } });
             overlay(body, &secret);
         }
@@ -374,6 +389,7 @@ impl<S: Store, P: FnMut(&str)> Execution<'_, S, P> {
             client_secret: self.store.variable(CLIENT_SECRET).map(SecretString::from),
             redirect_uri: self.model.client.redirect_uri.clone(),
             users: users.collect(),
+            services: services::credentials(self.model, &self.found, self.store),
             issuer,
             client_id,
             changes,

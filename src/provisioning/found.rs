@@ -16,6 +16,10 @@ pub(super) struct Found {
     pub(super) recovered: Vec<Subject>,
     /// What is there and may not be used as it is: the variables do not know its secret.
     pub(super) unknown: BTreeSet<Subject>,
+    /// The public keys of the service clients that sign, by NAME.
+    pub(super) service_keys: BTreeMap<String, Value>,
+    /// The NAMEs of the service clients that sign and whose key is not known.
+    pub(super) keyless: BTreeSet<String>,
     /// The names of the server's policies that the model does not speak of.
     pub(super) other_policies: Vec<String>,
     /// The names of the policy's rules that the model does not speak of.
@@ -60,6 +64,9 @@ impl Found {
     pub(super) fn needs(&self, subject: &Subject) -> bool {
         match subject {
             Subject::SignInPolicy | Subject::SignInRule => self.own_sign_in_policy,
+            Subject::Service { name }
+            | Subject::ServicePolicy { name }
+            | Subject::ServiceRule { name } => !self.keyless.contains(name),
             Subject::SignInPolicyAssignment => self.identity_engine,
             Subject::ClientSecret | Subject::Password { .. } => self.unknown.contains(subject),
             _ => true,

@@ -20,7 +20,7 @@ pub(super) fn field(subject: &Subject) -> Option<&'static [&'static str]> {
         Subject::Group { .. } => Some(&["profile", "description"]),
         Subject::User { .. } => Some(&["profile", "department"]),
         Subject::Server | Subject::SignInPolicy => Some(&["description"]),
-        Subject::Client => Some(&["settings", "notes", "admin"]),
+        Subject::Client | Subject::Service { .. } => Some(&["settings", "notes", "admin"]),
         Subject::Origin { .. } => Some(&["name"]),
         _ => None,
     }

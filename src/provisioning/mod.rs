@@ -16,6 +16,7 @@ mod mark;
 mod password;
 mod plan;
 mod secrets;
+mod services;
 mod sign_in;
 mod store;
 mod subject;
@@ -35,7 +36,7 @@ pub use store::{Memory, Store, StoreError};
 pub use subject::Subject;
 pub use teardown::{LookAlike, Teardown, look_alikes, teardown};
 
-use crate::config::{OrgAccess, TestUserCredentials};
+use crate::config::{OrgAccess, ServiceCredentials, TestUserCredentials};
 use crate::management::{ManagementClient, ManagementError};
 use crate::model::{OrgModel, RedirectUri};
 
@@ -52,6 +53,8 @@ pub struct Provisioned {
     pub redirect_uri: RedirectUri,
     /// The test users by NAME, those whose password is known.
     pub users: BTreeMap<String, TestUserCredentials>,
+    /// The service clients by NAME, those whose secret or key is known.
+    pub services: BTreeMap<String, ServiceCredentials>,
     /// What was changed, in words; empty when the org fitted already.
     pub changes: Vec<String>,
     /// What is left to do, in words: changes to what was there before, and values that nobody but
@@ -72,6 +75,7 @@ impl Provisioned {
             audience: None,
             api_token: Some(api_token),
             users: self.users,
+            services: self.services,
             further_origins: Vec::new(),
             trusted_key: None,
         }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::difference::differences;
 use super::found::Found;
+use super::services;
 use super::store::Store;
 use super::subject::Subject;
 use super::wanted::{decisive, is_confidential};
@@ -122,7 +123,7 @@ pub(super) fn plan(model: &OrgModel, found: &Found, store: &impl Store) -> Plan 
     }
     Plan {
         actions,
-        unknown: unknown(model, found),
+        unknown: unknown(model, found, store),
         warnings: warnings(model, found, store),
     }
 }
@@ -248,7 +249,7 @@ fn about_user(user: &TestUser, found: &Found, store: &impl Store) -> Option<Stri
 }
 
 /// What is not known and cannot be set anew, since provisioning did not make what it belongs to.
-fn unknown(model: &OrgModel, found: &Found) -> Vec<String> {
+fn unknown(model: &OrgModel, found: &Found, store: &impl Store) -> Vec<String> {
     let foreign =
         |subject: &Subject| found.unknown.contains(subject) && !is_possible(subject, found);
     let mut list = Vec::new();
@@ -258,6 +259,7 @@ fn unknown(model: &OrgModel, found: &Found) -> Vec<String> {
             list.push(format!("TEST_USER_{name}_PASSWORD is not known: set it"));
         }
     }
+    list.extend(services::unknown(model, found, store));
     if is_confidential(model) && foreign(&Subject::ClientSecret) {
         list.push(
             "OKTA_OAUTH2_CLIENT_SECRET is not known: copy it from Applications > Applications > \

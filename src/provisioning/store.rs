@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{Entry, Journal, Subject};
+use crate::exchange::new_private_key;
+use crate::model::OrgModel;
 
 /// Why something could not be kept.
 #[derive(Debug, thiserror::Error)]
@@ -121,6 +123,22 @@ pub trait Store {
 pub struct Memory {
     variables: BTreeMap<String, String>,
     journal: Journal,
+}
+
+impl Memory {
+    /// With a new private key for each service client of the model that signs, as its variable.
+    #[must_use]
+    pub fn for_model(model: &OrgModel) -> Self {
+        let mut memory = Self::default();
+        for service in &model.services {
+            let signs = !service.token_endpoint_auth_method.has_secret();
+            if let Some(key) = signs.then(new_private_key).flatten() {
+                let variable = service.variable("PRIVATE_KEY");
+                memory.variables.insert(variable, key);
+            }
+        }
+        memory
+    }
 }
 
 impl std::fmt::Debug for Memory {

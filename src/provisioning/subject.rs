@@ -54,6 +54,21 @@ pub enum Subject {
         /// Its name.
         name: String,
     },
+    /// Step 4a: a service client.
+    Service {
+        /// Its NAME.
+        name: String,
+    },
+    /// Step 3c: the access policy of a service client.
+    ServicePolicy {
+        /// The NAME of the service.
+        name: String,
+    },
+    /// Step 3c: the rule of that policy.
+    ServiceRule {
+        /// The NAME of the service.
+        name: String,
+    },
     /// Step 4b: a Trusted Origin.
     Origin {
         /// Scheme, host and port.
@@ -89,6 +104,11 @@ impl std::fmt::Display for Subject {
             Self::SignInPolicyAssignment => {
                 write!(formatter, "step 4a app sign-in policy of the client")
             }
+            Self::Service { name } => write!(formatter, "step 4a service client {name}"),
+            Self::ServicePolicy { name } => {
+                write!(formatter, "step 3c access policy of service {name}")
+            }
+            Self::ServiceRule { name } => write!(formatter, "step 3c rule of service {name}"),
             Self::Origin { origin } => write!(formatter, "step 4b trusted origin {origin}"),
             Self::GroupAssignment { group } => {
                 write!(formatter, "step 4c client for group {group}")
@@ -136,6 +156,16 @@ impl Subject {
         }
     }
 
+    /// A service client, its access policy, and the rule in it.
+    pub(super) fn of_service(name: &str) -> [Self; 3] {
+        let name = name.to_owned();
+        [
+            Self::Service { name: name.clone() },
+            Self::ServicePolicy { name: name.clone() },
+            Self::ServiceRule { name },
+        ]
+    }
+
     pub(super) fn origin(origin: &str) -> Self {
         Self::Origin {
             origin: origin.to_owned(),
@@ -180,6 +210,10 @@ impl Subject {
             Self::Membership { user, group } => vec![Self::user(user), Self::group(group)],
             Self::Password { user } => vec![Self::user(user)],
             Self::Scope { .. } | Self::Policy => vec![Self::Server],
+            Self::ServicePolicy { name } => {
+                vec![Self::Server, Self::Service { name: name.clone() }]
+            }
+            Self::ServiceRule { name } => vec![Self::ServicePolicy { name: name.clone() }],
             Self::Rule { .. } => vec![Self::Policy],
             Self::ClientSecret
             | Self::SignInPolicy
@@ -191,6 +225,7 @@ impl Subject {
             | Self::User { .. }
             | Self::Server
             | Self::Client
+            | Self::Service { .. }
             | Self::Origin { .. } => Vec::new(),
         }
     }
@@ -223,6 +258,8 @@ impl Subject {
         }
         all.push(Self::Policy);
         all.extend(model.policy.rules.iter().map(|rule| Self::rule(&rule.name)));
+        let services = model.services.iter();
+        all.extend(services.flat_map(|service| Self::of_service(service.name())));
         let origins = model.trusted_origins.iter();
         all.extend(origins.map(|origin| Self::origin(&origin.origin)));
         let groups = model.client.assigned_group_names();

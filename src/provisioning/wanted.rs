@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::difference::overlay;
 use super::found::Found;
+use super::services;
 use super::sign_in;
 use super::subject::Subject;
 use crate::management::found::ACTIVE;
@@ -34,6 +35,9 @@ pub(super) fn decisive(model: &OrgModel, subject: &Subject, found: &Found) -> Va
             json!({ "status": ACTIVE, "conditions": { "clients": { "include": [client] } } })
         }
         Subject::SignInRule => sign_in::rule_decisive(found),
+        Subject::Service { .. } | Subject::ServicePolicy { .. } | Subject::ServiceRule { .. } => {
+            services::decisive(model, subject, found)
+        }
         Subject::Rule { name } => {
             let rule = model.policy.rules.iter().find(|rule| rule.name == *name);
             rule.map_or_else(|| json!({}), |wanted| rule_decisive(wanted, found))
@@ -154,6 +158,9 @@ fn names(model: &OrgModel, subject: &Subject, found: &Found) -> Value {
         }),
         Subject::Scope { name } => new_scope(model, name),
         Subject::Client => new_client(model),
+        Subject::Service { .. } | Subject::ServicePolicy { .. } | Subject::ServiceRule { .. } => {
+            services::names(model, subject, found)
+        }
         Subject::SignInPolicy => json!({
             "type": sign_in::TYPE,
             "name": sign_in::policy_name(model, found),

@@ -11,7 +11,7 @@ use url::Url;
 
 use crate::exchange::{ApiCall, Exchange, Put, ServerCall};
 use crate::observation::{
-    ApiAnswer, Authorization, AuthorizationKey, Need, Observations, Outcome, Reaction, Redeemed,
+    ApiAnswer, Authorization, AuthorizationKey, Need, Observations, Outcome, Reaction, TokenAnswer,
 };
 use crate::openid::{Jwt, Parameters};
 use crate::requirements::map_texts;
@@ -96,6 +96,7 @@ pub(crate) fn of(needs: &[Need], observed: &Values, seen: &Observations) -> Vec<
     let of_need = |need: &Need| match need {
         Need::Authorization(key) => of_authorization(key, observed, seen),
         Need::Refresh(key) => of_refresh(key, seen),
+        Need::Service(name) => of_service(name, seen),
         Need::Call(Exchange::Api(call)) => of_exchange(call, observed, seen),
         Need::Call(Exchange::Server(call)) => of_server_call(call, seen),
         Need::Organization
@@ -108,6 +109,7 @@ pub(crate) fn of(needs: &[Need], observed: &Values, seen: &Observations) -> Vec<
         | Need::Client
         | Need::ClientGroups
         | Need::TrustedOrigins
+        | Need::ServiceClients
         | Need::Metadata
         | Need::Keys
         | Need::Anybodys(_) => Vec::new(),
@@ -165,24 +167,48 @@ fn of_refresh(key: &AuthorizationKey, seen: &Observations) -> Vec<Evidence> {
         ("after it was revoked", &refreshed.after),
     ];
     let steps = steps.into_iter().filter_map(|(what, answer)| {
-        let answer = answer.as_ref().ok()?;
-        let status = match answer {
-            Redeemed::Tokens { .. } => None,
-            Redeemed::Refused { status, .. } => Some(*status),
-        };
-        let request = Evidence::Request {
-            line: "POST token".to_owned(),
-            headers: Vec::new(),
-            credential: Some(format!("refresh token of {}, {what}", key.words())),
-        };
-        let response = Evidence::Response {
-            status,
-            fields: BTreeMap::new(),
-            body: Some(answer.words()),
-        };
-        Some([request, response])
+        let credential = format!("refresh token of {}, {what}", key.words());
+        Some(at_the_token_endpoint(credential, answer.as_ref().ok()?))
     });
     steps.flatten().collect()
+}
+
+/// Each request of a service client for itself, and what came of it.
+fn of_service(name: &str, seen: &Observations) -> Vec<Evidence> {
+    let Ok(service) = seen.service(name) else {
+        return Vec::new();
+    };
+    let own = ("its scopes".to_owned(), &service.own);
+    let others = service.others.iter();
+    let others = others.map(|(scope, answer)| (format!("`{scope}`"), answer));
+    let impostor = (
+        "its scopes by other credentials".to_owned(),
+        &service.impostor,
+    );
+    let steps = [own].into_iter().chain(others).chain([impostor]);
+    let steps = steps.filter_map(|(what, answer)| {
+        let credential = format!("the service {name}, asking {what}");
+        Some(at_the_token_endpoint(credential, answer.as_ref().ok()?))
+    });
+    steps.flatten().collect()
+}
+
+fn at_the_token_endpoint(credential: String, answer: &TokenAnswer) -> [Evidence; 2] {
+    let status = match answer {
+        TokenAnswer::Tokens(_) => None,
+        TokenAnswer::Refused { status, .. } => Some(*status),
+    };
+    let request = Evidence::Request {
+        line: "POST token".to_owned(),
+        headers: Vec::new(),
+        credential: Some(credential),
+    };
+    let response = Evidence::Response {
+        status,
+        fields: BTreeMap::new(),
+        body: Some(answer.words()),
+    };
+    [request, response]
 }
 
 fn without_made_up(url: &Url) -> String {

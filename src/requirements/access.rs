@@ -113,12 +113,12 @@ fn reads(sentence: &str, key: &AuthorizationKey, endpoint: &Endpoint) -> Trial {
     Trial::new(STEP, sentence, see::BEARER, needs, move |context| {
         let answer = context.seen.call(&call)?;
         is_known(&endpoint, answer)?;
-        Ok(read(context, Some(&key), &endpoint, answer))
+        Ok(read(context, Reader::User(&key), &endpoint, answer))
     })
 }
 
 /// Nothing can be said of a body that was too long to be compared.
-fn is_known(endpoint: &Endpoint, answer: &ApiAnswer) -> Seen<()> {
+pub(super) fn is_known(endpoint: &Endpoint, answer: &ApiAnswer) -> Seen<()> {
     let is_compared = endpoint.wanted().is_some() && answer.data == Data::Absent;
     if is_compared && answer.is_unread && answer.status == endpoint.status() {
         return Err(NotSeen::inconclusive(format!(
@@ -139,40 +139,55 @@ fn anybody_reads(endpoint: &Endpoint) -> Trial {
     let trial = Trial::new(STEP, &sentence, see::BEARER, needs, move |context| {
         let answer = context.seen.call(&call)?;
         is_known(&endpoint, answer)?;
-        Ok(read(context, None, &endpoint, answer))
+        Ok(read(context, Reader::Anybody, &endpoint, answer))
     });
     trial.about(subject)
 }
 
+/// Who is answered.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Reader<'a> {
+    /// Anybody, without a token.
+    Anybody,
+    /// Whoever has the token of this authorization.
+    User(&'a AuthorizationKey),
+    /// A service client with a token of its own.
+    Service,
+}
+
 /// What is answered to those who may: to a good token, or to anybody where none is needed.
-fn read(
+pub(super) fn read(
     context: &Context<'_>,
-    key: Option<&AuthorizationKey>,
+    reader: Reader<'_>,
     endpoint: &Endpoint,
     answer: &ApiAnswer,
 ) -> Judgement {
     let (id, status) = (endpoint.id(), endpoint.status());
-    let who = if key.is_some() {
-        "a token that it is open to"
-    } else {
-        "anybody, without a token"
+    let who = match reader {
+        Reader::User(_) | Reader::Service => "a token that it is open to",
+        Reader::Anybody => "anybody, without a token",
     };
     if !(200..300).contains(&answer.status) {
-        let expected = match key {
-            Some(_) => format!("{status} from {id} for a token that holds its scope"),
-            None => format!("{status} from {id} for {who}"),
+        let expected = match reader {
+            Reader::User(_) => format!("{status} from {id} for a token that holds its scope"),
+            Reader::Service => {
+                format!("{status} from {id} for a token of a service that holds its scope")
+            }
+            Reader::Anybody => format!("{status} from {id} for {who}"),
         };
-        let fix = match key {
-            Some(_) => refusals::mend_refusal(context, id, answer),
-            None => refusals::mend_closed(id),
+        let fix = match reader {
+            Reader::User(_) | Reader::Service => refusals::mend_refusal(context, id, answer),
+            Reader::Anybody => refusals::mend_closed(id),
         };
         let unmet = Judgement::not_met(expected, told(answer), fix);
         // What has no such path says nothing of the token, nor of whoever made it.
-        return match key {
-            Some(key) if !refusals::is_of_the_route(answer) => unmet.with(Symptom::Refused {
-                key: key.clone(),
-                endpoint: id.to_owned(),
-            }),
+        return match reader {
+            Reader::User(key) if !refusals::is_of_the_route(answer) => {
+                unmet.with(Symptom::Refused {
+                    key: key.clone(),
+                    endpoint: id.to_owned(),
+                })
+            }
             _ => unmet,
         };
     }

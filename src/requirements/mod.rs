@@ -25,6 +25,8 @@ mod refusals;
 mod remembered;
 mod rule_order;
 mod see;
+mod services;
+mod services_audit;
 mod step;
 mod step_0_prerequisites;
 mod step_1_groups;
@@ -81,7 +83,9 @@ pub fn trials(model: &OrgModel) -> Vec<Trial> {
     trials.extend(step_3a_authorization_server::trials());
     trials.extend(step_3b_scope::trials(model));
     trials.extend(step_3c_access_policy::trials(model));
+    trials.extend(services_audit::of_policies(model));
     trials.extend(step_4a_client::trials(model));
+    trials.extend(services_audit::of_clients(model));
     trials.extend(step_4b_redirect_uri::trials(model));
     trials.extend(step_4c_assignment::trials(model));
     for flow in model.flows() {
@@ -96,6 +100,8 @@ pub fn trials(model: &OrgModel) -> Vec<Trial> {
     }
     trials.extend(step_5_code_flow::trials(model));
     trials.extend(refresh_tokens::trials(model));
+    trials.extend(services::of_tokens(model));
     trials.extend(access::trials(model));
+    trials.extend(services::of_access(model));
     trials
 }

@@ -24,6 +24,10 @@ const OPENID: &str = "openid";
 struct Client<'a> {
     words: String,
     found: Option<&'a FoundApplication>,
+    /// Whether the model gives it the scope for itself.
+    is_meant: bool,
+    /// Why that is not known: it may be a service of the model that is not configured.
+    unconfigured: Option<NotSeen>,
     /// Whom it is assigned to, where that was looked at.
     assigned: Option<&'a Seen<ClientAssignments>>,
 }
@@ -38,6 +42,14 @@ impl Client<'_> {
         grants
             .filter(|grant| own.is_none_or(|own| own.iter().any(|own| own == grant)))
             .collect()
+    }
+
+    /// Why it is not known whether the client is meant to obtain the scope for itself, if it does.
+    fn undecided(&self, rule: &AccessRule, scope: &str) -> Option<NotSeen> {
+        let acts_for_itself = scope != OPENID && self.usable(rule).contains(&CLIENT_CREDENTIALS);
+        let mut why = self.unconfigured.clone().filter(|_| acts_for_itself)?;
+        why.reason = format!("{}: {} gets the scope for itself", why.reason, self.words);
+        Some(why)
     }
 
     /// Whether it may obtain the scope for itself by the rule, for all that is known of it.
@@ -67,6 +79,9 @@ pub(super) fn paths_for_others(context: &Context<'_>, scope: &str) -> Seen<Vec<S
                 {
                     unknown = Some(context.own_client_not_seen());
                 }
+                let undecided = client.as_ref().ok();
+                let undecided = undecided.and_then(|client| client.undecided(rule, scope));
+                unknown = undecided.or(unknown);
                 match client {
                     Ok(client) => match whom_beside(context, rule, &entitled, client) {
                         Ok(whom) => paths.extend(path(&policy, rule, client, &whom, scope)),
@@ -105,6 +120,8 @@ fn clients<'a>(
         clients.push(Ok(Client {
             words: "the client".to_owned(),
             found: context.own_client(),
+            is_meant: false,
+            unconfigured: None,
             assigned: None,
         }));
     }
@@ -121,7 +138,9 @@ fn clients<'a>(
         Ok(Some(found)) if found.status != ACTIVE => None,
         Ok(Some(found)) => Some(Ok(Client {
             words: format!("the client {}", called(context, id, found)),
+            unconfigured: context.unconfigured_service(id, scope),
             found: Some(found),
+            is_meant: context.is_service_with(id, scope),
             assigned: org.client_assignments.get(id),
         })),
     }));
@@ -166,7 +185,9 @@ fn path(
 ) -> Option<String> {
     let grants = client.usable(rule);
     let knows_client = client.found.is_some();
-    let itself = knows_client && grants.contains(&CLIENT_CREDENTIALS) && scope != OPENID;
+    let acts_for_itself = grants.contains(&CLIENT_CREDENTIALS) && scope != OPENID;
+    let is_meant = client.is_meant || client.unconfigured.is_some();
+    let itself = knows_client && acts_for_itself && !is_meant;
     let by_users: Vec<&str> = grants
         .into_iter()
         .filter(|grant| *grant != CLIENT_CREDENTIALS)

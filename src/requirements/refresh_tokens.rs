@@ -12,8 +12,8 @@ use super::topic::Topic;
 use super::trial::{Fix, Judgement, Trial};
 use crate::model::{Flow, OrgModel, Provider, Rotation};
 use crate::observation::{
-    AuthorizationKey, Denial, Need, NotSeen, Outcome, Redeemed, Refreshed, Seen, Symptom, Tokens,
-    authorization,
+    AuthorizationKey, Denial, Need, NotSeen, Outcome, Refreshed, Seen, Symptom, TokenAnswer,
+    Tokens, authorization,
 };
 use crate::openid::Jwt;
 
@@ -122,12 +122,12 @@ fn brings_the_same_access(key: &AuthorizationKey) -> Trial {
     of_redeeming(key, name, move |context, refreshed, before| {
         let expected = "an access token for the same user, client and API, and no further scope";
         match refreshed.redeemed.as_ref().map_err(Clone::clone)? {
-            Redeemed::Refused { text, .. } => {
+            TokenAnswer::Refused { text, .. } => {
                 let fix = fix_denial(context, Denial::NoRefreshToken, of.flow);
                 let judgement = Judgement::not_met(expected, text, fix);
                 Ok(judgement.with(no_refresh_token(&of)))
             }
-            Redeemed::Tokens { tokens, .. } => {
+            TokenAnswer::Tokens(tokens) => {
                 let differences = differences(context.model.provider, before, tokens)?;
                 if differences.is_empty() {
                     return Ok(Judgement::met());
@@ -190,10 +190,11 @@ fn rotates(key: &AuthorizationKey, wanted: Rotation) -> Trial {
     let name = "the_refresh_token_rotates_as_the_model_says";
     let of = key.clone();
     of_redeeming(key, name, move |_, refreshed, _| {
-        let is_another = match refreshed.redeemed.as_ref().map_err(Clone::clone)? {
-            Redeemed::Tokens { is_another, .. } => *is_another,
-            Redeemed::Refused { text, .. } => return Err(refused_already(&of, text)),
-        };
+        let redeemed = refreshed.redeemed.as_ref().map_err(Clone::clone)?;
+        if let TokenAnswer::Refused { text, .. } = redeemed {
+            return Err(refused_already(&of, text));
+        }
+        let is_another = refreshed.is_another;
         let (expected, holds) = match wanted {
             Rotation::Rotate => (
                 "another refresh token in the place of the one that was used",
@@ -243,7 +244,7 @@ fn refused_already(key: &AuthorizationKey, text: &str) -> NotSeen {
 /// Why that is not known.
 fn was_good(key: &AuthorizationKey, refreshed: &Refreshed) -> Seen<()> {
     for answer in [&refreshed.redeemed, &refreshed.again] {
-        if let Redeemed::Refused { text, .. } = answer.as_ref().map_err(Clone::clone)? {
+        if let TokenAnswer::Refused { text, .. } = answer.as_ref().map_err(Clone::clone)? {
             let mut why = refused_already(key, text);
             why.reason = format!("it is refused, but that proves nothing: {}", why.reason);
             return Err(why);
@@ -258,11 +259,11 @@ fn gives_nothing_further(key: &AuthorizationKey) -> Trial {
     of_redeeming(key, name, move |context, refreshed, before| {
         let further = &refreshed.further_scope;
         match refreshed.wider.as_ref().map_err(Clone::clone)? {
-            Redeemed::Refused { error, text, .. } => {
+            TokenAnswer::Refused { error, text, .. } => {
                 was_good(&of, refreshed)?;
                 Ok(refusal(error, text, &WIDER))
             }
-            Redeemed::Tokens { tokens, .. } => {
+            TokenAnswer::Tokens(tokens) => {
                 let provider = context.model.provider;
                 let had = scopes(provider, before).ok_or_else(untold)?;
                 // Scopes that are not told are those that were asked for (RFC 6749 section 5.1).
@@ -299,14 +300,14 @@ fn ends(key: &AuthorizationKey) -> Trial {
     of_redeeming(key, name, move |_, refreshed, _| {
         let status = *refreshed.revoked.as_ref().map_err(Clone::clone)?;
         match refreshed.after.as_ref().map_err(Clone::clone)? {
-            Redeemed::Tokens { .. } => {
+            TokenAnswer::Tokens(_) => {
                 let expected = "invalid_grant for a refresh token that the client revoked";
                 let actual = format!(
                     "tokens; the revocation endpoint had answered {status} to the client's request"
                 );
                 Ok(Judgement::not_met(expected, actual, unfixable()))
             }
-            Redeemed::Refused { error, text, .. } => {
+            TokenAnswer::Refused { error, text, .. } => {
                 was_good(&of, refreshed)?;
                 Ok(refusal(error, text, &["invalid_grant"]))
             }

@@ -248,10 +248,12 @@ fn nobody_else_gets(wanted: String, short: &str) -> Trial {
 }
 
 fn entitled(model: &OrgModel, scope: &str) -> String {
-    let groups: Vec<String> = entitled_groups(model, scope)
-        .iter()
-        .map(|group| format!("`{group}`"))
-        .collect();
+    let groups = entitled_groups(model, scope);
+    let groups = groups.iter().map(|group| format!("`{group}`"));
+    let services = model.services.iter();
+    let services = services.filter(|service| service.may_have(scope));
+    let services = services.map(|service| format!("the service {}", service.name()));
+    let groups: Vec<String> = groups.chain(services).collect();
     if groups.is_empty() {
         "nobody".to_owned()
     } else {

@@ -97,6 +97,16 @@ impl Subject {
         }
     }
 
+    /// A service client at an endpoint, called by both.
+    #[must_use]
+    pub fn service_at(name: &str, path: &str) -> Self {
+        Self {
+            endpoint: Some(path.to_owned()),
+            case: Some(name.to_owned()),
+            ..Self::called(&format!("{name} {path}"))
+        }
+    }
+
     /// A group.
     #[must_use]
     pub fn group(name: &str) -> Self {

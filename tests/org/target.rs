@@ -127,7 +127,7 @@ async fn provision(model: &OrgModel, sandbox: &Sandbox) -> Result<OrgAccess, Str
     let api_token = SecretString::from(sandbox.api_token());
     let client = ManagementClient::new(org_url.clone(), api_token.clone())
         .map_err(|error| error.to_string())?;
-    let made = provisioning::provision(model, &client, &mut Memory::default(), |_| {})
+    let made = provisioning::provision(model, &client, &mut Memory::for_model(model), |_| {})
         .await
         .map_err(|error| format!("the sandbox org could not be set up: {error}"))?;
     let trusted_key = sandbox.signing_key(&made.issuer);

@@ -154,6 +154,14 @@ impl<'a> Sight<'a> {
                 dark.refreshed
                     .insert(key.clone(), shown.expect("it was seen"));
             }
+            Need::ServiceClients => swap(&mut seen.org.services, &mut org.services),
+            Need::Service(name) => {
+                let hidden = dark.services.remove(name);
+                let hidden = hidden.unwrap_or_else(|| none().service(name).cloned());
+                let shown = seen.services.insert(name.clone(), hidden);
+                dark.services
+                    .insert(name.clone(), shown.expect("it was seen"));
+            }
             Need::Call(Exchange::Api(key)) => {
                 let hidden = dark.calls.remove(key);
                 let hidden = hidden.unwrap_or_else(|| none().call(key).cloned());

@@ -213,6 +213,7 @@ fn judged(model: LargeModel) -> (AllocationInfo, usize) {
         client_id: "client".to_owned(),
         redirect_uri: model.client.redirect_uri.clone(),
         audience: model.authorization_server.audience.clone(),
+        services: std::collections::BTreeMap::new(),
         logins: std::collections::BTreeMap::new(),
     };
     let info = measure(|| {

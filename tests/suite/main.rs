@@ -42,6 +42,7 @@ mod proxy;
 mod recorded_objects;
 mod refresh_tokens;
 mod scripted;
+mod services;
 mod support;
 mod typing_again;
 mod waiting;

@@ -58,7 +58,7 @@ fn assert_green(verified: &Verified) {
 
 const SINGLE_PAGE: [(&str, &str); 2] = [
     ("\"web\"", "\"browser\""),
-    ("\"client_secret_basic\"", "\"none\""),
+    ("\"client_secret_basic\"\npkce", "\"none\"\npkce"),
 ];
 
 /// Whatever the client, and whether the model says how its refresh tokens behave or not.

@@ -47,6 +47,7 @@ pub(crate) fn authenticated(state: &AppState, caller: &Caller<'_>) -> Result<Str
         ("none", Proof::Nothing) => {}
         (_, Proof::Nothing) if state.fault() == Some(Fault::SecretOptional) => {}
         (_, Proof::Nothing) => return Err(missing_credentials()),
+        (_, Proof::Assertion(_)) if state.fault() == Some(Fault::AssertionUnchecked) => {}
         ("client_secret_jwt" | "private_key_jwt", Proof::Assertion(assertion)) => {
             let audiences = caller.addresses(state);
             client_assertion::check(state, &client, assertion, &audiences)?;

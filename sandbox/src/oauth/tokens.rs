@@ -139,6 +139,10 @@ impl Mint {
             claims.insert("uid".to_owned(), session.user_id.clone().into());
             claims.insert("auth_time".to_owned(), session.auth_time.into());
         }
+        if grant.session.is_none() && self.fault == Some(Fault::ServiceTokenNamesUser) {
+            claims.insert("uid".to_owned(), json!("00u0somebody"));
+            claims.insert("sub".to_owned(), json!("somebody@example.com"));
+        }
         let value = match self.fault {
             Some(Fault::AccessTokenOpaque) => random_token(),
             _ => self.sign(TokenKind::Access, claims)?,

@@ -30,6 +30,16 @@ const MOST_OF_BODY: usize = 200;
 /// A longer body is kept as text alone: taken apart it can fill thirty times its length.
 const LONGEST_JSON: usize = 64 * 1024;
 
+/// Where the API is asked, and what is to come of it.
+pub(super) struct Asked<'a> {
+    pub(super) endpoint: ApiEndpoint,
+    /// What the model calls the endpoint.
+    pub(super) name: &'a str,
+    pub(super) wanted: Option<Wanted<'a>>,
+    /// Whether the model lets the request read it.
+    pub(super) may_read: bool,
+}
+
 impl Observer<'_> {
     /// Asks the API everything that the plan names: first what must be refused, while no good
     /// answer is there that a cache could have kept.
@@ -140,18 +150,34 @@ impl Observer<'_> {
                 self.resource_server.origin().ascii_serialization()
             )));
         }
+        let asked = Asked {
+            endpoint,
+            name: &key.endpoint,
+            wanted: self.wanted(key),
+            may_read: self.may_read(key),
+        };
+        self.ask_api(own, &asked, in_header.as_ref(), silences)
+            .await
+    }
+
+    /// Asks the API; an answer that gave to whoever must not have it counts, whatever the same
+    /// request was answered later.
+    pub(super) async fn ask_api(
+        &self,
+        own: &OwnRequest,
+        asked: &Asked<'_>,
+        in_header: Option<&AuthorizationHeader>,
+        silences: &AtomicUsize,
+    ) -> Seen<ApiAnswer> {
+        let (endpoint, wanted) = (&asked.endpoint, asked.wanted);
         let call = api_request(own)?;
-        let attempts = self
-            .http
-            .call_each(&endpoint, &call, in_header.as_ref())
-            .await;
+        let attempts = self.http.call_each(endpoint, &call, in_header).await;
         if matches!(attempts.last, Err(HttpError::TimedOut { .. })) {
             silences.fetch_add(1, Ordering::Relaxed);
         }
-        let wanted = self.wanted(key);
         let earlier = attempts.earlier.into_iter();
-        let mut earlier = earlier.map(|answer| self.api_answer(&answer, &endpoint, wanted));
-        if !self.may_read(key)
+        let mut earlier = earlier.map(|answer| self.api_answer(&answer, endpoint, wanted));
+        if !asked.may_read
             && let Some(breach) = earlier.find(ApiAnswer::gives)
         {
             return Ok(breach);
@@ -160,10 +186,10 @@ impl Observer<'_> {
         if answer.status.as_u16() == 429 {
             return Err(NotSeen::failed(format!(
                 "the API's rate limit stays exhausted (429 for {}): run again later",
-                key.endpoint
+                asked.name
             )));
         }
-        Ok(self.api_answer(&answer, &endpoint, wanted))
+        Ok(self.api_answer(&answer, endpoint, wanted))
     }
 
     /// The request that the endpoint of an exchange has of itself.

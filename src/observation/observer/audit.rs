@@ -4,9 +4,11 @@ use std::collections::BTreeSet;
 
 use super::other_clients::MOST_CALLS;
 use super::{Observer, Plan};
-use crate::management::found::{ACTIVE, EVERY_GROUP, FoundOrganization, FoundUser};
+use crate::management::found::{
+    ACTIVE, EVERY_GROUP, FoundApplication, FoundOrganization, FoundUser,
+};
 use crate::management::{ManagementClient, ManagementError};
-use crate::model::EVERYONE;
+use crate::model::{EVERYONE, Service};
 use crate::observation::missing;
 use crate::observation::{FoundOrg, FoundTestUser, Need, NotSeen, Observations, Seen};
 
@@ -67,6 +69,10 @@ impl Observer<'_> {
         org.client = Err(reason.clone());
         org.client_groups = Err(reason.clone());
         org.trusted_origins = Err(reason.clone());
+        for service in &self.model.services {
+            org.services
+                .insert(service.name().to_owned(), Err(reason.clone()));
+        }
         for user in &self.model.users {
             org.users
                 .insert(user.name().to_owned(), Err(reason.clone()));
@@ -84,6 +90,7 @@ impl Observer<'_> {
             Need::Client,
             Need::ClientGroups,
             Need::TrustedOrigins,
+            Need::ServiceClients,
         ];
         if !total.iter().any(|need| plan.needs(need)) {
             return;
@@ -120,8 +127,24 @@ impl Observer<'_> {
         if plan.needs(&Need::TrustedOrigins) {
             org.trusted_origins = client.trusted_origins().await.map_err(seen_not);
         }
+        if plan.needs(&Need::ServiceClients) {
+            for service in &self.model.services {
+                let found = self.service_client(client, service).await;
+                org.services.insert(service.name().to_owned(), found);
+            }
+        }
         self.name_groups(client, org).await;
         self.name_users(client, org).await;
+    }
+
+    async fn service_client(
+        &self,
+        client: &ManagementClient,
+        service: &Service,
+    ) -> Seen<Option<FoundApplication>> {
+        let credentials = self.service_credentials(service)?;
+        let found = client.application(&credentials.client_id).await;
+        found.map_err(seen_not)
     }
 
     async fn groups(&self, client: &ManagementClient, org: &mut FoundOrg) {

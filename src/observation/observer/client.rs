@@ -16,6 +16,33 @@ pub(super) struct Proof {
     pub(super) header: Option<AuthorizationHeader>,
 }
 
+/// A client by its id, with this secret where there is one: by HTTP Basic, or in the form where the
+/// method says so (RFC 6749 section 2.3.1).
+pub(super) fn proof_by(
+    method: ClientAuthentication,
+    client_id: &str,
+    secret: Option<&SecretString>,
+) -> Result<Proof, HttpError> {
+    let secret = secret.filter(|_| method.has_secret());
+    let in_form = method == ClientAuthentication::ClientSecretPost;
+    let mut proof = Proof::default();
+    if secret.is_none() || in_form {
+        proof
+            .form
+            .push(("client_id".to_owned(), client_id.to_owned()));
+    }
+    match secret {
+        Some(secret) if in_form => {
+            can_be_sent(CLIENT_SECRET, secret.expose_secret())?;
+            let secret = secret.expose_secret().to_owned();
+            proof.form.push(("client_secret".to_owned(), secret));
+        }
+        Some(secret) => proof.header = Some(AuthorizationHeader::basic(client_id, secret)?),
+        None => {}
+    }
+    Ok(proof)
+}
+
 impl Observer<'_> {
     /// The client by its id, with this secret where there is one: by HTTP Basic, or in the form
     /// where the model says so (RFC 6749 section 2.3.1).
@@ -25,24 +52,7 @@ impl Observer<'_> {
         secret: Option<&SecretString>,
     ) -> Result<Proof, HttpError> {
         let method = self.model.client.token_endpoint_auth_method;
-        let secret = secret.filter(|_| method.has_secret());
-        let in_form = method == ClientAuthentication::ClientSecretPost;
-        let mut proof = Proof::default();
-        if secret.is_none() || in_form {
-            proof
-                .form
-                .push(("client_id".to_owned(), client_id.to_owned()));
-        }
-        match secret {
-            Some(secret) if in_form => {
-                can_be_sent(CLIENT_SECRET, secret.expose_secret())?;
-                let secret = secret.expose_secret().to_owned();
-                proof.form.push(("client_secret".to_owned(), secret));
-            }
-            Some(secret) => proof.header = Some(AuthorizationHeader::basic(client_id, secret)?),
-            None => {}
-        }
-        Ok(proof)
+        proof_by(method, client_id, secret)
     }
 
     /// The client as a row has it say who it is.

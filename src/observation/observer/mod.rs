@@ -16,6 +16,7 @@ mod plan;
 mod quoted;
 mod refresh;
 pub(crate) mod server;
+mod services;
 mod tokens;
 mod visitor;
 
@@ -112,7 +113,11 @@ impl Observer<'_> {
         let (access, users) = (self.access, self.access.users.values());
         let of_users = users.flat_map(|user| [Some(&user.password), user.totp_secret.as_ref()]);
         let told = [access.client_secret.as_ref(), access.api_token.as_ref()];
-        let told = told.into_iter().chain(of_users).flatten();
+        let services = access.services.values();
+        let of_services = services
+            .flat_map(|service| [service.client_secret.as_ref(), service.private_key.as_ref()]);
+        let told = told.into_iter().chain(of_users).chain(of_services);
+        let told = told.flatten();
         told.for_each(|secret| self.secrets.add(secret));
         self.own
             .secrets()
@@ -159,6 +164,7 @@ impl Observer<'_> {
         self.look_for_new_keys(&mut seeing.observations).await;
         self.call_api(plan, &mut seeing.observations).await;
         self.send_hostile(plan, &mut seeing.observations).await;
+        self.ask_as_services(plan, &mut seeing.observations).await;
         self.refresh(plan, &mut seeing.observations).await;
         self.present_codes_again(plan, &mut seeing.observations)
             .await;

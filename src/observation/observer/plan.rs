@@ -84,6 +84,12 @@ impl Plan {
         })
     }
 
+    /// Whether what a service client may do is looked at.
+    #[must_use]
+    pub fn asks_as(&self, service: &str) -> bool {
+        self.needs.contains(&Need::Service(service.to_owned()))
+    }
+
     /// The requests in a browser, by user.
     #[must_use]
     pub fn by_user(&self) -> BTreeMap<&str, Vec<&AuthorizationKey>> {
@@ -111,6 +117,7 @@ impl Plan {
             (Need::ClientGroups, 1),
             (Need::TrustedOrigins, 1),
             (Need::Groups, model.groups.len()),
+            (Need::ServiceClients, model.services.len()),
         ];
         let calls = once.iter().filter(|(need, _)| self.needs(need));
         let users = model.users.iter().map(TestUser::name);

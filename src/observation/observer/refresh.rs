@@ -11,7 +11,7 @@ use super::tokens::{body_text, has_failed, redeemed};
 use super::{Observer, Plan, api, discovery};
 use crate::model::{OFFLINE_ACCESS, REFRESH_TOKEN, Scope};
 use crate::observation::{
-    AuthorizationKey, Denial, NotSeen, Observations, Redeemed, Refreshed, Seen,
+    AuthorizationKey, Denial, NotSeen, Observations, Refreshed, Seen, TokenAnswer,
 };
 use crate::openid::{Answer, HttpError, Metadata, NamedUrl, Use};
 
@@ -49,12 +49,14 @@ impl Observer<'_> {
             "{} {OFFLINE_ACCESS} {further_scope}",
             key.request.parameter()
         );
+        let before = held.clone();
         let redeemed = self.redeem_refresh(metadata, &mut held, None).await;
         // Who gives no answer is not asked again.
         if let Err(reason) = &redeemed {
             return Err(reason.clone());
         }
         Ok(Refreshed {
+            is_another: is_another(&redeemed, &before),
             redeemed,
             wider: self.redeem_refresh(metadata, &mut held, Some(&wide)).await,
             again: self.redeem_refresh(metadata, &mut held, None).await,
@@ -77,7 +79,7 @@ impl Observer<'_> {
         metadata: &Metadata,
         held: &mut SecretString,
         scope: Option<&str>,
-    ) -> Seen<Redeemed> {
+    ) -> Seen<TokenAnswer> {
         let mut form = vec![
             ("grant_type", REFRESH_TOKEN),
             (REFRESH_TOKEN, held.expose_secret()),
@@ -86,26 +88,28 @@ impl Observer<'_> {
         let endpoint = &metadata.token_endpoint;
         let answer = self.ask_as_client(endpoint, Use::Token, &form).await;
         let answer = answer.map_err(discovery::failed)?;
-        if has_failed(&answer) {
-            let text = format!("the token endpoint failed: {}", self.told(&answer));
+        let answer = self.token_answer(&answer)?;
+        let next = answer.tokens().and_then(|tokens| tokens.refresh.clone());
+        *held = next.unwrap_or_else(|| held.clone());
+        Ok(answer)
+    }
+
+    /// What an answer of the token endpoint comes to; every token in it is noted.
+    pub(super) fn token_answer(&self, answer: &Answer) -> Seen<TokenAnswer> {
+        if has_failed(answer) {
+            let text = format!("the token endpoint failed: {}", self.told(answer));
             return Err(NotSeen::failed(text));
         }
         let parsed = serde_json::from_str(&answer.body);
         if let (true, Ok(tokens)) = (answer.status.is_success(), parsed) {
             let tokens = redeemed(tokens, answer.at);
             self.note_secrets_of(&tokens);
-            let is_another = tokens.refresh.as_ref().map(|next| {
-                let is_another = next.expose_secret() != held.expose_secret();
-                *held = next.clone();
-                is_another
-            });
-            let tokens = Box::new(tokens);
-            return Ok(Redeemed::Tokens { tokens, is_another });
+            return Ok(TokenAnswer::Tokens(Box::new(tokens)));
         }
-        Ok(Redeemed::Refused {
+        Ok(TokenAnswer::Refused {
             status: answer.status.as_u16(),
-            error: self.secrets.quote(&body_text(&answer, "error")),
-            text: format!("the token endpoint answers {}", self.told(&answer)),
+            error: self.secrets.quote(&body_text(answer, "error")),
+            text: format!("the token endpoint answers {}", self.told(answer)),
         })
     }
 
@@ -142,4 +146,10 @@ impl Observer<'_> {
             .post_form(&endpoint, &form, proof.header.as_ref())
             .await
     }
+}
+
+/// Whether another refresh token came than was redeemed.
+fn is_another(answer: &Seen<TokenAnswer>, before: &SecretString) -> Option<bool> {
+    let next = answer.as_ref().ok()?.tokens()?.refresh.as_ref()?;
+    Some(next.expose_secret() != before.expose_secret())
 }

@@ -85,6 +85,7 @@ proptest! {
             client_id: "client".to_owned(),
             redirect_uri: model.client.redirect_uri.clone(),
             audience: String::new(),
+            services: std::collections::BTreeMap::new(),
             logins: std::collections::BTreeMap::new(),
         };
         let context = Context {

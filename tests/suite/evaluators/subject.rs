@@ -257,6 +257,7 @@ impl Subject {
             client_id: access.client_id.clone(),
             redirect_uri: self.world.model.client.redirect_uri.clone(),
             audience: self.world.model.authorization_server.audience.clone(),
+            services: BTreeMap::new(),
             logins: BTreeMap::new(),
         };
         let everything = [

@@ -58,6 +58,10 @@ pub(crate) struct Told {
     wrong_passwords: Vec<String>,
     /// The NAMEs of users that are left blank.
     blank_users: Vec<String>,
+    /// The NAMEs of service clients that are left blank.
+    blank_services: Vec<String>,
+    /// The NAMEs of service clients whose secret is told wrong.
+    wrong_services: Vec<String>,
     /// Where the Management API is said to be.
     org_url: Option<String>,
     /// Where the API is said to be.
@@ -192,6 +196,19 @@ impl<'a> Org<'a> {
         for name in &told.blank_users {
             access.users.remove(name).expect("a user of the model");
         }
+        for name in &told.blank_services {
+            access
+                .services
+                .remove(name)
+                .expect("a service of the model");
+        }
+        for name in &told.wrong_services {
+            let service = access
+                .services
+                .get_mut(name)
+                .expect("a service of the model");
+            service.client_secret = Some(wrong());
+        }
         if let Some(url) = &told.org_url {
             access.org_url = Url::parse(url).expect("a URL");
         }
@@ -254,6 +271,7 @@ impl<'a> Org<'a> {
             "server" => Some(server),
             "client" => Some(access.client_id.clone()),
             "made" => self.made.get(name).cloned(),
+            "service" => Some(access.services.get(name)?.client_id.clone()),
             "group" => Some(
                 self.client
                     .group_by_name(name)
@@ -287,16 +305,13 @@ impl<'a> Org<'a> {
                 let origins = self.client.trusted_origins().await.ok()?;
                 Some(origins.into_iter().find(|found| found.origin == name)?.id)
             }
-            "policy" => Some(
-                self.client
-                    .policies_with_rules(&server)
-                    .await
-                    .ok()?
-                    .first()?
-                    .policy
-                    .id
-                    .clone(),
-            ),
+            // Without a name, the first.
+            "policy" => {
+                let policies = self.client.policies_with_rules(&server).await.ok()?;
+                let mut policies = policies.into_iter().map(|found| found.policy);
+                let policy = policies.find(|policy| name.is_empty() || policy.name == name);
+                Some(policy?.id)
+            }
             "rule" => {
                 let policies = self.client.policies_with_rules(&server).await.ok()?;
                 let mut rules = policies.into_iter().flat_map(|policy| policy.rules);

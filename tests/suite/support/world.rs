@@ -55,7 +55,7 @@ impl World {
         let org_url = Url::parse(sandbox.org_url()).expect("a URL");
         let token = SecretString::from(sandbox.api_token());
         let client = ManagementClient::new(org_url.clone(), token.clone()).expect("a client");
-        let made = provisioning::provision(&model, &client, &mut Memory::default(), |_| {})
+        let made = provisioning::provision(&model, &client, &mut Memory::for_model(&model), |_| {})
             .await
             .expect("the sandbox is set up");
         let api = SolarSystem::builder(&made.issuer, &model.authorization_server.audience)

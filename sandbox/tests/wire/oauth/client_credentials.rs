@@ -104,3 +104,30 @@ async fn a_client_without_the_grant_or_a_rule_gets_nothing() {
     assert_eq!(denied.status, 401);
     assert_eq!(denied.json()["error"], "access_denied");
 }
+
+/// What each fault of clients that act for themselves does.
+#[tokio::test]
+async fn a_fault_gives_a_client_too_much() {
+    let world = acting().await;
+    let ask = async |scope: &str| {
+        let form = [("grant_type", "client_credentials"), ("scope", scope)];
+        world.post("token", &form).await
+    };
+    world
+        .sandbox
+        .set_fault(Some("service.any-scope".parse().unwrap()));
+    for scope in ["openid", "profile", SILVER] {
+        let answer = ask(scope).await;
+        assert_eq!(
+            (answer.status.as_u16(), &answer.json()["scope"]),
+            (200, &json!(scope))
+        );
+    }
+    world
+        .sandbox
+        .set_fault(Some("service.token-names-user".parse().unwrap()));
+    let answer = ask(GOLD).await.json();
+    let claims = claims(answer["access_token"].as_str().unwrap());
+    assert!(claims.contains_key("uid"));
+    assert_ne!(claims["sub"], world.org.client_id);
+}

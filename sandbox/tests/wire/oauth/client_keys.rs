@@ -238,3 +238,21 @@ async fn a_client_with_a_shared_key_signs_with_its_secret() {
         "The client does not have a JWKSet configured, but the client_assertion requires one.";
     assert_eq!(refused.json()["error_description"], text);
 }
+
+#[tokio::test]
+async fn a_fault_takes_any_key() {
+    let (own, other) = (key("own"), key("other"));
+    let world = by_key(&[own.public]).await;
+    world
+        .sandbox
+        .set_fault(Some("token.assertion-unchecked".parse().unwrap()));
+    let claims = assertion_claims(&world, "introspect", &json!({}));
+    let assertion = signed(&other, Some("own"), &claims);
+    let form = [
+        ("client_assertion_type", TYPE),
+        ("client_assertion", assertion.as_str()),
+        ("token", "none"),
+    ];
+    let answer = world.post_form("introspect", &form).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+}

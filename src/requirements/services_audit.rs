@@ -1,0 +1,188 @@
+//! Steps 3c and 4a of service clients: what the org has of each, and what its policies give it.
+
+use super::context::Context;
+use super::see;
+use super::step::Step;
+use super::subject::Subject;
+use super::trial::{Finding, Fix, Judgement, Trial};
+use super::unseen::Side;
+use crate::management::found::{ACTIVE, FoundApplication};
+use crate::model::{
+    AccessPolicy, AccessRule, CLIENT_CREDENTIALS, OpenIdConnectScopes, OrgModel, Scope, Service,
+};
+use crate::observation::{Need, NotSeen, Seen};
+
+/// Okta's `application_type` of service clients.
+const SERVICE: &str = "service";
+/// How secrets are sent: Okta takes either, whichever the client is configured for.
+const BY_SECRET: [&str; 2] = ["client_secret_basic", "client_secret_post"];
+
+/// What is missing where a service gets no token.
+pub(super) fn token_of(service: &str) -> String {
+    format!("a token of the service {service}")
+}
+
+/// The trials of step 4a.
+pub(super) fn of_clients(model: &OrgModel) -> Vec<Trial> {
+    model.services.iter().map(is_a_client).collect()
+}
+
+/// The trials of step 3c.
+pub(super) fn of_policies(model: &OrgModel) -> Vec<Trial> {
+    model.services.iter().map(gets_what_is_its_own).collect()
+}
+
+fn is_a_client(service: &Service) -> Trial {
+    let (own, cause) = (service.clone(), token_of(service.name()));
+    let name = "the_service_is_a_client_that_acts_for_itself_alone";
+    let needs = [Need::ServiceClients];
+    Trial::new(Step::Client, name, see::CLIENT_CREDENTIALS, needs, move |context| {
+        let found = context.seen.org.service(own.name())?;
+        let wrong = found.map_or_else(|| vec!["there is none".to_owned()], |f| wrong(&own, f));
+        let method = own.token_endpoint_auth_method.name();
+        Ok(Judgement::when(wrong.is_empty(), || Finding {
+            expected: format!(
+                "an active client of the type `{SERVICE}` with the grant type \
+                 `{CLIENT_CREDENTIALS}` alone, that authenticates by {method}"
+            ),
+            actual: wrong.join("; "),
+            fix: Fix::new(
+                format!(
+                    "Applications > Applications > {} > General; or Create App Integration > API \
+                     Services, and set {} to its Client ID",
+                    own.label,
+                    own.variable("CLIENT_ID")
+                ),
+                "PUT /api/v1/apps/{appId}, or POST /api/v1/apps",
+            ),
+        }))
+    })
+    .about(Subject::case(service.name()))
+    .explains(move |_, symptom| symptom.is_missing(&cause))
+}
+
+/// What is not as it should be with the client of a service.
+fn wrong(service: &Service, found: &FoundApplication) -> Vec<String> {
+    let settings = &found.settings.oauth_client;
+    let mut wrong = Vec::new();
+    if found.status != ACTIVE {
+        wrong.push(format!("it is {}", found.status));
+    }
+    if settings.application_type != SERVICE {
+        wrong.push(format!("it is of the type `{}`", settings.application_type));
+    }
+    if settings.grant_types != [CLIENT_CREDENTIALS] {
+        wrong.push(format!("its grant types are {:?}", settings.grant_types));
+    }
+    let method = found
+        .credentials
+        .oauth_client
+        .token_endpoint_auth_method
+        .as_str();
+    let wanted = service.token_endpoint_auth_method.name();
+    let is_alike = BY_SECRET.contains(&method) && BY_SECRET.contains(&wanted);
+    if method != wanted && !is_alike {
+        wrong.push(format!("it authenticates by {method}"));
+    }
+    wrong
+}
+
+fn gets_what_is_its_own(service: &Service) -> Trial {
+    let (own, cause) = (service.clone(), token_of(service.name()));
+    let name = "the_rules_give_the_service_exactly_its_scopes";
+    let needs = [Need::Policies, Need::ServiceClients];
+    Trial::new(Step::AccessPolicy, name, see::ACCESS_POLICY, needs, move |context| {
+        let id = client_id(context, &own)?;
+        let policies = context.all_policies()?;
+        let scopes: Vec<&str> = own.scope_names().collect();
+        let mut wrong = Vec::new();
+        if given(policies, id, &scopes).is_none() {
+            let text = format!("no active rule for it gives {} at once", scopes.join(" and "));
+            wrong.push(text);
+        }
+        let others = context.model.scopes.iter().map(Scope::name);
+        let others = others.filter(|scope| !own.may_have(scope));
+        wrong.extend(others.filter_map(|scope| {
+            let (policy, rule) = given(policies, id, &[scope])?;
+            Some(format!(
+                "rule `{}` of policy `{}` gives it `{scope}` too",
+                rule.name, policy.name
+            ))
+        }));
+        if wrong.is_empty()
+            && let Some(unseen) = context.unseen_in_rules(Side::Included, |_| false)
+        {
+            return Err(unseen);
+        }
+        Ok(Judgement::when(wrong.is_empty(), || Finding {
+            expected: format!("{} for the service, and nothing else", scopes.join(" and ")),
+            actual: wrong.join("; "),
+            fix: Fix::new(
+                "Security > API > Authorization Servers > the server > Access Policies: a policy \
+                 for this client alone, with one rule for Client Credentials and its scopes",
+                "PUT /api/v1/authorizationServers/{authServerId}/policies/{policyId}/rules/{ruleId}",
+            ),
+        }))
+    })
+    .about(Subject::case(service.name()))
+    .explains(move |_, symptom| symptom.is_missing(&cause))
+}
+
+/// The client id of a service, where the org has such a client.
+fn client_id<'a>(context: &'a Context<'_>, service: &Service) -> Seen<&'a str> {
+    let name = service.name();
+    if context.seen.org.service(name)?.is_none() {
+        let reason = format!("the org has no client of the service {name}");
+        return Err(NotSeen::inconclusive(reason));
+    }
+    let id = context.facts.services.get(name);
+    let none =
+        || NotSeen::not_configured(format!("the client id of the service {name} is not set"));
+    id.map(String::as_str).ok_or_else(none)
+}
+
+/// The first rule that gives a client the scopes for itself, whatever it says of people.
+fn given<'p>(
+    policies: &'p [AccessPolicy],
+    client_id: &str,
+    scopes: &[&str],
+) -> Option<(&'p AccessPolicy, &'p AccessRule)> {
+    let openid = OpenIdConnectScopes::MustBeInRule;
+    let applying = policies.iter();
+    let applying = applying.filter(|policy| policy.is_active && policy.clients.contains(client_id));
+    let mut rules =
+        applying.flat_map(|policy| policy.active_rules().map(move |rule| (policy, rule)));
+    rules.find(|(_, rule)| {
+        rule.grant_types.contains(CLIENT_CREDENTIALS)
+            && scopes.iter().all(|scope| rule.covers(scope, openid))
+    })
+}
+
+impl Context<'_> {
+    /// Why it is not known whether a client is a service of the model that may have the scope: one
+    /// of them is not configured, and the client is none of those that are.
+    pub(super) fn unconfigured_service(&self, client_id: &str, scope: &str) -> Option<NotSeen> {
+        let known = &self.facts.services;
+        if known.values().any(|known| known == client_id) {
+            return None;
+        }
+        let services = self.model.services.iter();
+        let mut with_scope = services.filter(|service| service.may_have(scope));
+        let service = with_scope.find(|service| !known.contains_key(service.name()))?;
+        Some(NotSeen::not_configured(format!(
+            "set {} to have what the service client {} may do looked at",
+            service.variable("CLIENT_ID"),
+            service.name()
+        )))
+    }
+
+    /// Whether a client is a service of the model that may have the scope for itself.
+    pub(super) fn is_service_with(&self, client_id: &str, scope: &str) -> bool {
+        let services = self.model.services.iter();
+        let mut with_scope = services.filter(|service| service.may_have(scope));
+        with_scope.any(|service| {
+            let known = self.facts.services.get(service.name());
+            known.is_some_and(|known| known == client_id)
+        })
+    }
+}
