@@ -253,6 +253,9 @@ async fn a_fault_takes_any_key() {
         ("client_assertion", assertion.as_str()),
         ("token", "none"),
     ];
-    let answer = world.post_form("introspect", &form).await;
+    let mut browser = Browser::new();
+    let answer = browser
+        .post_form(&world.endpoint("introspect"), &form)
+        .await;
     assert_eq!(answer.status, 200, "{answer:?}");
 }
