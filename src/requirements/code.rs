@@ -103,6 +103,8 @@ codes! {
     ScopesNotGiven = "scopes-not-given",
     /// A rule gives a scope to those whom the model does not give it.
     ScopeGivenToOthers = "scope-given-to-others",
+    /// No rule gives a group refresh tokens.
+    RefreshNotGivenByRules = "refresh-not-given-by-rules",
     /// Access tokens live shorter or longer by the rule that gives them.
     RuleLifetimeOther = "rule-lifetime-other",
     /// A policy applies to all clients.
@@ -131,6 +133,8 @@ codes! {
     NetworkClosed = "network-closed",
     /// The client's tokens are bound to a proof of possession.
     ProofOfPossessionRequired = "proof-of-possession-required",
+    /// The client rotates its refresh tokens, or does not.
+    RefreshRotationSetting = "refresh-rotation-setting",
     /// A setting of the client differs.
     ClientDrift = "client-drift",
     /// The redirect URI is not registered.
@@ -275,6 +279,20 @@ codes! {
     IdTokenIdentityProvider = "id-token-identity-provider",
     /// The subject of the ID token is not the user.
     IdTokenSubject = "id-token-subject",
+    /// No refresh token comes with the tokens.
+    NoRefreshToken = "no-refresh-token",
+    /// The refresh token is not redeemed.
+    RefreshRefused = "refresh-refused",
+    /// Refreshed tokens are for another user, client or API, or hold further scopes.
+    RefreshedAccessOther = "refreshed-access-other",
+    /// A refresh token is replaced by another one when it is used, or is not.
+    RefreshRotationOther = "refresh-rotation-other",
+    /// A refresh token is good for a scope that the sign-in did not give.
+    RefreshWidens = "refresh-widens",
+    /// A refresh token that was revoked is redeemed.
+    RefreshOutlivesRevocation = "refresh-outlives-revocation",
+    /// A refresh token comes that nobody asked for.
+    RefreshTokenUnasked = "refresh-token-unasked",
     /// The two flows give different access.
     FlowsDiffer = "flows-differ",
     /// A good token is refused at the endpoint.

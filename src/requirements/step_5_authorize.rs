@@ -114,8 +114,9 @@ fn tokens_come_back(model: &OrgModel, key: AuthorizationKey) -> Trial {
     })
 }
 
-/// The code of a denial, and where to look for its cause, most likely first, when there is no audit to ask.
-fn mend_denial(context: &Context<'_>, denial: Denial, flow: Flow) -> (Code, Fix) {
+/// The code of a denial, and where to look for its cause, most likely first, when there is no audit
+/// to ask.
+pub(super) fn mend_denial(context: &Context<'_>, denial: Denial, flow: Flow) -> (Code, Fix) {
     let (code, click, call) = match denial {
         Denial::Policy => (
             Code::NoTokensByPolicy,
@@ -180,6 +181,11 @@ fn mend_denial(context: &Context<'_>, denial: Denial, flow: Flow) -> (Code, Fix)
             "step 3a: Claims: mend the expression or narrow the filter of groups; step 4c: assign \
              the user again; step 3c: the rule's token inline hook",
             "GET /api/v1/authorizationServers/{authServerId}/claims",
+        ),
+        Denial::NoRefreshToken => (
+            Code::NoRefreshToken,
+            "step 4a: tick Refresh Token; step 3c: add offline_access to the rule's scopes",
+            "PUT /api/v1/apps/{appId} with settings.oauthClient.grant_types",
         ),
         Denial::SignIn
         | Denial::NoClientSecret
