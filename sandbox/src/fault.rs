@@ -281,6 +281,8 @@ faults! {
     RefreshRefused => "refresh.refused",
     /// A client that acts for itself gets any scope that it asks for.
     ServiceGetsAnyScope => "service.any-scope",
+    /// The token of a client that acts for itself holds every scope of the server's own.
+    ServiceTokenWithAllScopes => "service.token-with-all-scopes",
     /// The token of a client that acts for itself names a user.
     ServiceTokenNamesUser => "service.token-names-user",
     /// Any key will do that signs a client's assertion.

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::access::{Reader, is_known, read};
+use super::code::{Code, Found};
 use super::context::Context;
 use super::controls::{Control, Controls, negative, readers};
 use super::refusals::{self, told};
@@ -107,7 +108,8 @@ fn gets_its_scopes(service: &Service) -> Trial {
         let tokens = match seen.own.as_ref().map_err(Clone::clone)? {
             TokenAnswer::Tokens(tokens) => tokens,
             TokenAnswer::Refused { error, text, .. } => {
-                let judgement = Judgement::not_met(expected, text, fix_refusal(service, error));
+                let (code, fix) = (Code::ServiceNoToken, fix_refusal(service, error));
+                let judgement = Judgement::not_met(code, expected, text, fix);
                 return Ok(judgement.with(missing(service)));
             }
         };
@@ -117,6 +119,7 @@ fn gets_its_scopes(service: &Service) -> Trial {
         let found = token.scopes(claims).unwrap_or_default();
         let is_exact = found.iter().copied().collect::<BTreeSet<_>>() == wanted;
         Ok(Judgement::when(is_exact, || Finding {
+            found: Code::ServiceTokenScopes.into(),
             expected,
             actual: format!("a token with the scopes: {}", found.join(" ")),
             fix: unfixable(),
@@ -180,6 +183,7 @@ fn names_no_user(service: &Service) -> Trial {
             wrong.push(format!("client: {client}"));
         }
         Ok(Judgement::when(wrong.is_empty(), || Finding {
+            found: Code::ServiceTokenOfAnother.into(),
             expected: format!("no uid, and the client {id} as client and subject"),
             actual: wrong.join("; "),
             fix: Fix::new(
@@ -192,11 +196,16 @@ fn names_no_user(service: &Service) -> Trial {
 }
 
 /// Met where it is refused as it should be; a token, whatever is in it, is one too many.
-fn refused(answer: &TokenAnswer, what: &str, known: &[&str], fix: Fix) -> Judgement {
+fn refused(
+    answer: &TokenAnswer,
+    (what, found): (&str, Found),
+    known: &[&str],
+    fix: Fix,
+) -> Judgement {
     match answer {
         TokenAnswer::Tokens(_) => {
             let expected = format!("{} for {what}", known.join(" or "));
-            Judgement::not_met(expected, answer.words(), fix)
+            Judgement::not_met(found, expected, answer.words(), fix)
         }
         TokenAnswer::Refused { error, text, .. } if known.contains(&error.as_str()) => {
             Judgement::met_with(text)
@@ -234,7 +243,9 @@ fn is_refused_other_scopes(service: &Service, others: Vec<String>) -> Trial {
                 }
             };
             let what = format!("`{scope}`, which is not the service's");
-            let judgement = refused(answer, &what, &OTHER_SCOPE, fix_policy(service));
+            let found = Found::of(Code::ServiceTokenGiven, [scope]);
+            let fix = fix_policy(service);
+            let judgement = refused(answer, (&what, found), &OTHER_SCOPE, fix);
             if !judgement.is_met() {
                 return Ok(judgement);
             }
@@ -262,6 +273,7 @@ fn is_refused_scopes_of_users(service: &Service) -> Trial {
     let name = "the_service_is_refused_a_scope_of_users";
     trial(service, name, |_, service, seen| {
         let what = "`openid`: there is no user";
+        let what = (what, Code::ServiceTokenOfUsers.into());
         let judgement = refused(seen.other(OPENID)?, what, &SCOPE_OF_USERS, unfixable());
         with_control(service, seen, judgement)
     })
@@ -272,6 +284,7 @@ fn is_refused_by_other_credentials(service: &Service) -> Trial {
     trial(service, name, |_, service, seen| {
         let answer = seen.impostor.as_ref().map_err(Clone::clone)?;
         let what = "a secret or key that is not the service's";
+        let what = (what, Code::ServiceImpostor.into());
         let judgement = refused(answer, what, &OTHER_CREDENTIALS, unfixable());
         with_control(service, seen, judgement)
     })
@@ -312,7 +325,8 @@ fn may_not_use(model: &OrgModel, service: &Service, endpoint: &Endpoint) -> Tria
                 format!("the API or gateway: {of} must ask for its scope, whoever the token is of"),
                 format!("{} with the token of the service", refusals::asked(&of)),
             );
-            return Ok(Judgement::not_met(expected, told(answer), fix));
+            let code = Code::AccessGiven;
+            return Ok(Judgement::not_met(code, expected, told(answer), fix));
         }
         negative(context, refusals::refusal(answer)?, &controls)
     })

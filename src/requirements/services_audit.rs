@@ -1,11 +1,11 @@
 //! Steps 3c and 4a of service clients: what the org has of each, and what its policies give it.
 
+use super::code::{Code, Found};
 use super::context::Context;
 use super::see;
 use super::step::Step;
 use super::subject::Subject;
 use super::trial::{Finding, Fix, Judgement, Trial};
-use super::unseen::Side;
 use crate::management::found::{ACTIVE, FoundApplication};
 use crate::model::{
     AccessPolicy, AccessRule, CLIENT_CREDENTIALS, OpenIdConnectScopes, OrgModel, Scope, Service,
@@ -41,6 +41,10 @@ fn is_a_client(service: &Service) -> Trial {
         let wrong = found.map_or_else(|| vec!["there is none".to_owned()], |f| wrong(&own, f));
         let method = own.token_endpoint_auth_method.name();
         Ok(Judgement::when(wrong.is_empty(), || Finding {
+            found: match found {
+                None => Code::ServiceClientMissing.into(),
+                Some(_) => Code::ServiceClientOther.into(),
+            },
             expected: format!(
                 "an active client of the type `{SERVICE}` with the grant type \
                  `{CLIENT_CREDENTIALS}` alone, that authenticates by {method}"
@@ -91,41 +95,48 @@ fn gets_what_is_its_own(service: &Service) -> Trial {
     let (own, cause) = (service.clone(), token_of(service.name()));
     let name = "the_rules_give_the_service_exactly_its_scopes";
     let needs = [Need::Policies, Need::ServiceClients];
-    Trial::new(Step::AccessPolicy, name, see::ACCESS_POLICY, needs, move |context| {
+    let judge = move |context: &Context<'_>| {
         let id = client_id(context, &own)?;
         let policies = context.all_policies()?;
         let scopes: Vec<&str> = own.scope_names().collect();
-        let mut wrong = Vec::new();
-        if given(policies, id, &scopes).is_none() {
-            let text = format!("no active rule for it gives {} at once", scopes.join(" and "));
-            wrong.push(text);
-        }
+        let lacking = given(policies, id, &scopes).is_none();
+        let lacking = lacking.then(|| {
+            let scopes = scopes.join(" and ");
+            format!("no active rule for it gives {scopes} at once")
+        });
         let others = context.model.scopes.iter().map(Scope::name);
         let others = others.filter(|scope| !own.may_have(scope));
-        wrong.extend(others.filter_map(|scope| {
-            let (policy, rule) = given(policies, id, &[scope])?;
-            Some(format!(
-                "rule `{}` of policy `{}` gives it `{scope}` too",
-                rule.name, policy.name
-            ))
-        }));
-        if wrong.is_empty()
-            && let Some(unseen) = context.unseen_in_rules(Side::Included, |_| false)
-        {
-            return Err(unseen);
-        }
+        let further: Vec<(&str, String)> = others
+            .filter_map(|scope| Some((scope, further(scope, given(policies, id, &[scope])?))))
+            .collect();
+        let found = if further.is_empty() {
+            Code::ServiceScopesNotGiven.into()
+        } else {
+            let scopes = further.iter().map(|(scope, _)| *scope);
+            Found::of(Code::ServiceScopesGiven, scopes)
+        };
+        let further = further.into_iter().map(|(_, words)| words);
+        let wrong: Vec<String> = lacking.into_iter().chain(further).collect();
         Ok(Judgement::when(wrong.is_empty(), || Finding {
+            found,
             expected: format!("{} for the service, and nothing else", scopes.join(" and ")),
             actual: wrong.join("; "),
             fix: Fix::new(
                 "Security > API > Authorization Servers > the server > Access Policies: a policy \
                  for this client alone, with one rule for Client Credentials and its scopes",
-                "PUT /api/v1/authorizationServers/{authServerId}/policies/{policyId}/rules/{ruleId}",
+                "PUT /api/v1/authorizationServers/{authServerId}/policies/{policyId}/rules/\
+                 {ruleId}",
             ),
         }))
-    })
-    .about(Subject::case(service.name()))
-    .explains(move |_, symptom| symptom.is_missing(&cause))
+    };
+    Trial::new(Step::AccessPolicy, name, see::ACCESS_POLICY, needs, judge)
+        .about(Subject::case(service.name()))
+        .explains(move |_, symptom| symptom.is_missing(&cause))
+}
+
+fn further(scope: &str, (policy, rule): (&AccessPolicy, &AccessRule)) -> String {
+    let (policy, rule) = (&policy.name, &rule.name);
+    format!("rule `{rule}` of policy `{policy}` gives it `{scope}` too")
 }
 
 /// The client id of a service, where the org has such a client.

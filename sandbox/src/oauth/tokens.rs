@@ -186,7 +186,9 @@ impl Mint {
     }
 
     fn scopes(&self) -> Vec<String> {
+        let is_service = self.grant.session.is_none();
         match self.fault {
+            Some(Fault::ServiceTokenWithAllScopes) if is_service => self.all_scopes.clone(),
             Some(Fault::ScopesAddsAll) => self.all_scopes.clone(),
             Some(Fault::ScopesReordered) => self.grant.scopes.iter().rev().cloned().collect(),
             _ => self.grant.scopes.clone(),

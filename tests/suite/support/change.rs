@@ -60,6 +60,8 @@ pub(crate) struct Told {
     blank_users: Vec<String>,
     /// The NAMEs of service clients that are left blank.
     blank_services: Vec<String>,
+    /// The NAMEs of service clients whose client id is none of the org's.
+    unknown_services: Vec<String>,
     /// The NAMEs of service clients whose secret is told wrong.
     wrong_services: Vec<String>,
     /// Where the Management API is said to be.
@@ -116,7 +118,7 @@ impl<'a> Org<'a> {
         let body = self.resolve_all(body).await;
         let answer = if let Some(path) = &change.merge_into {
             let mut whole = self.call(reqwest::Method::GET, path, None).await;
-            merge(&mut whole, &body);
+            json_patch::merge(&mut whole, &body);
             self.call(reqwest::Method::PUT, path, Some(whole)).await
         } else if let Some(path) = &change.delete {
             self.call(reqwest::Method::DELETE, path, None).await
@@ -201,6 +203,13 @@ impl<'a> Org<'a> {
                 .services
                 .remove(name)
                 .expect("a service of the model");
+        }
+        for name in &told.unknown_services {
+            let service = access
+                .services
+                .get_mut(name)
+                .expect("a service of the model");
+            service.client_id = "0oa0of0another0org00".to_owned();
         }
         for name in &told.wrong_services {
             let service = access
@@ -346,25 +355,4 @@ async fn sign_in(world: &World, username: &str, password: &SecretString) {
     let agents = HttpAgents;
     let mut agent = agents.lend().await.expect("an agent");
     agent.authorize(&visit).await.expect("the org answers");
-}
-
-/// A JSON merge patch, RFC 7396.
-fn merge(target: &mut Value, patch: &Value) {
-    let Value::Object(patch) = patch else {
-        patch.clone_into(target);
-        return;
-    };
-    if !target.is_object() {
-        *target = Value::Object(serde_json::Map::new());
-    }
-    let Value::Object(target) = target else {
-        return;
-    };
-    for (key, value) in patch {
-        if value.is_null() {
-            target.remove(key);
-        } else {
-            merge(target.entry(key).or_insert(Value::Null), value);
-        }
-    }
 }
