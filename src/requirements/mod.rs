@@ -7,6 +7,8 @@
 mod access;
 mod claim_drift;
 mod claims;
+mod client;
+mod client_drift;
 mod code;
 mod context;
 mod controls;
@@ -24,6 +26,7 @@ mod refresh_audit;
 mod refresh_tokens;
 mod refusals;
 mod remembered;
+mod row;
 mod rule_order;
 mod see;
 mod step;
