@@ -5,14 +5,14 @@ use serde_json::Value;
 use super::client::{PLACE, client, network};
 use super::client_drift::client_drift;
 use super::code::{Code, Found};
-use super::context::{CLIENT, Context, missing};
+use super::context::{CLIENT, Context};
 use super::refresh_audit;
 use super::row::{Row, Wrong};
 use super::see;
 use super::step::Step;
 use super::subject::Subject;
 use super::trial::{Finding, Fix, Judgement, Trial};
-use crate::management::found::{ACTIVE, FoundApplication};
+use crate::management::found::ACTIVE;
 use crate::model::{self, ApplicationType, Flow, IMPLICIT, OrgModel, REFRESH_TOKEN};
 use crate::observation::{AuthorizationKey, Denial, Need, NotSeen, Outcome, Seen, Symptom};
 
