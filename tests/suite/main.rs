@@ -42,6 +42,7 @@ mod proxy;
 mod recorded_objects;
 mod scripted;
 mod support;
+mod token_headers;
 mod typing_again;
 mod waiting;
 mod wider_model;
