@@ -18,8 +18,8 @@ pub enum Provider {
 /// Claims of access tokens that only Okta promises: `sub` is the login there.
 const OF_OKTAS_ACCESS_TOKENS: [&str; 6] = ["ver", "jti", "cid", "uid", "sub", "auth_time"];
 
-/// Claims of ID tokens that only Okta promises. OpenID Connect has `auth_time` where it was asked for
-/// alone (Core section 2).
+/// Claims of ID tokens that only Okta promises. OpenID Connect has `auth_time` where it was asked
+/// for alone (Core section 2).
 const OF_OKTAS_ID_TOKENS: [&str; 5] = ["ver", "jti", "amr", "idp", "auth_time"];
 
 impl Provider {

@@ -49,7 +49,10 @@ pub(super) fn disagreement(
 fn not_alive(provider: Provider) -> Seen<Option<(String, String)>> {
     if provider == Provider::Okta {
         let expected = "`active`: true for a token that was given just now".to_owned();
-        return Ok(Some((expected, "it is told that it is not alive".to_owned())));
+        return Ok(Some((
+            expected,
+            "it is told that it is not alive".to_owned(),
+        )));
     }
     Err(NotSeen::not_applicable(
         "the provider tells nothing of tokens that the API reads itself",
@@ -74,7 +77,9 @@ fn of_token(
         is_told && token.claims.contains_key(**claim)
     };
     let both = OF_TOKENS.iter().filter(is_in_both);
-    let other = both.map(|claim| other(told, token, claim)).find_map(|other| other);
+    let other = both
+        .map(|claim| other(told, token, claim))
+        .find_map(|other| other);
     other.or_else(|| other_scopes(provider, told, token))
 }
 
@@ -99,9 +104,8 @@ fn other_scopes(
 
 fn other(told: &Map<String, Value>, token: &Jwt, claim: &str) -> Option<(String, String)> {
     let (found, held) = (told.get(claim), token.claims.get(claim));
-    let text = |value: Option<&Value>| {
-        value.map_or_else(|| "not there".to_owned(), Value::to_string)
-    };
+    let text =
+        |value: Option<&Value>| value.map_or_else(|| "not there".to_owned(), Value::to_string);
     (found != held).then(|| {
         let expected = format!("{claim} = {}, as in the token", text(held));
         (expected, format!("{claim} = {}", text(found)))

@@ -1,5 +1,5 @@
-//! Another provider than Okta: what it need not have in its tokens, where to read about what it must
-//! do, and where to mend it.
+//! Another provider than Okta: what it need not have in its tokens, where to read about what it
+//! must do, and where to mend it.
 
 use super::context::Context;
 use super::see;
@@ -27,7 +27,8 @@ pub(super) fn weigh(trial: Trial, is_promised: bool) -> Trial {
     }
 }
 
-/// Whether both tokens are of one subject: what Okta promises, others should (RFC 9068 section 2.2).
+/// Whether both tokens are of one subject: what Okta promises, others should (RFC 9068 section
+/// 2.2).
 pub(super) fn weigh_user(trial: Trial, provider: Provider) -> Trial {
     match provider {
         Provider::Okta => trial,
@@ -84,6 +85,9 @@ pub(super) const fn likely(denial: Denial) -> &'static str {
         }
         Denial::Unredeemable => "likely: the metadata names another token endpoint",
         Denial::ProofOfPossession => "likely: the client must prove that it holds a key (DPoP)",
+        Denial::NoRefreshToken => {
+            "likely: the client may have no refresh token, or the provider wants consent for one"
+        }
         Denial::NotRedeemed | Denial::ClaimEvaluation | Denial::Other => {
             "the provider's own log may name the cause"
         }

@@ -115,8 +115,9 @@ pub(super) fn mend_refusal(context: &Context<'_>, path: &str, answer: &ApiAnswer
     let likely = likely(context, answer);
     let rest = if context.no_management_api() {
         "the API or gateway: issuer, audience, keys of the issuer, clock, and the claim `scp` or \
-         `scope`. Of a token that is no JSON Web Token it learns by introspection alone (RFC 7662); \
-         the suite's own API, which stands in where RESOURCE_SERVER_URL is blank, reads no such token"
+         `scope`. Of a token that is no JSON Web Token it learns by introspection alone (RFC \
+         7662); the suite's own API, which stands in where RESOURCE_SERVER_URL is blank, reads no \
+         such token"
     } else {
         "the API or gateway: issuer, audience (step 3a), keys of the issuer, clock, and the claim \
          `scp`, an array, for the scope"
@@ -127,7 +128,8 @@ pub(super) fn mend_refusal(context: &Context<'_>, path: &str, answer: &ApiAnswer
     );
     let keys = keys(context);
     let api = format!(
-        "GET {keys}, and compare kid, iss, aud, iat and scp of the token with the gateway's settings"
+        "GET {keys}, and compare kid, iss, aud, iat and scp of the token with the gateway's \
+         settings"
     );
     Fix::new(click, api)
 }

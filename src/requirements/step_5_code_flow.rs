@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use super::code::Code;
 use super::see;
 use super::step::Step;
 use super::step_5_authorize::{main_authorizations, tokens, unfixable};
@@ -24,8 +25,8 @@ pub(super) fn trials(model: &OrgModel) -> Vec<Trial> {
     keys.iter().flat_map(of_key).collect()
 }
 
-/// `sub` is the same for every client of an issuer, or at least for one (OpenID Connect Core section
-/// 8): a client that gets another one takes the user for somebody else.
+/// `sub` is the same for every client of an issuer, or at least for one (OpenID Connect Core
+/// section 8): a client that gets another one takes the user for somebody else.
 fn tells_of_the_same_user(key: &AuthorizationKey) -> Trial {
     let (key, subject) = (key.clone(), Subject::authorization(key));
     let implicit = AuthorizationKey {
@@ -34,28 +35,43 @@ fn tells_of_the_same_user(key: &AuthorizationKey) -> Trial {
     };
     let name = "the_id_tokens_of_both_flows_tell_of_one_sign_in";
     let needs = [&key, &implicit].map(|key| Need::Authorization(key.clone()));
-    let trial = Trial::new(Step::Authorize, name, see::ID_TOKEN, needs, move |context| {
-        let by_code = tokens(context, &key)?;
-        let by_implicit = tokens(context, &implicit)?;
-        let is_one_sign_in = by_code.0.signed_in == by_implicit.0.signed_in;
-        let by_code = id_token(by_code.2)?;
-        let by_implicit = id_token(by_implicit.2)?;
-        let (Some(of_code), Some(of_implicit)) = (by_code.text("sub"), by_implicit.text("sub")) else {
-            return Err(NotSeen::inconclusive("an ID token has no `sub` to compare"));
-        };
-        if of_code != of_implicit {
-            let actual = format!("sub = `{of_code}`");
-            let expected = format!("as by the implicit flow: sub = `{of_implicit}`");
-            return Ok(Judgement::not_met(expected, actual, unfixable()));
-        }
-        let times = by_code.number("auth_time").zip(by_implicit.number("auth_time"));
-        let other = times.filter(|(code, implicit)| is_one_sign_in && code != implicit);
-        Ok(other.map_or_else(Judgement::met, |(code, implicit)| {
-            let expected = format!("as by the implicit flow: auth_time = {implicit}");
-            let actual = format!("auth_time = {code}, of the same sign-in");
-            Judgement::not_met(expected, actual, unfixable()).weighing(Severity::Advised)
-        }))
-    });
+    let trial = Trial::new(
+        Step::Authorize,
+        name,
+        see::ID_TOKEN,
+        needs,
+        move |context| {
+            let by_code = tokens(context, &key)?;
+            let by_implicit = tokens(context, &implicit)?;
+            let is_one_sign_in = by_code.0.signed_in == by_implicit.0.signed_in;
+            let by_code = id_token(by_code.2)?;
+            let by_implicit = id_token(by_implicit.2)?;
+            let (Some(of_code), Some(of_implicit)) = (by_code.text("sub"), by_implicit.text("sub"))
+            else {
+                return Err(NotSeen::inconclusive("an ID token has no `sub` to compare"));
+            };
+            if of_code != of_implicit {
+                let actual = format!("sub = `{of_code}`");
+                let expected = format!("as by the implicit flow: sub = `{of_implicit}`");
+                return Ok(Judgement::not_met(
+                    Code::SignInsDiffer,
+                    expected,
+                    actual,
+                    unfixable(),
+                ));
+            }
+            let times = by_code
+                .number("auth_time")
+                .zip(by_implicit.number("auth_time"));
+            let other = times.filter(|(code, implicit)| is_one_sign_in && code != implicit);
+            Ok(other.map_or_else(Judgement::met, |(code, implicit)| {
+                let expected = format!("as by the implicit flow: auth_time = {implicit}");
+                let actual = format!("auth_time = {code}, of the same sign-in");
+                Judgement::not_met(Code::SignInsDiffer, expected, actual, unfixable())
+                    .weighing(Severity::Advised)
+            }))
+        },
+    );
     trial.about(subject)
 }
 
@@ -84,6 +100,7 @@ fn gives_the_same_access(key: &AuthorizationKey) -> Trial {
             let by_code = access(tokens(context, &key)?.2, provider)?;
             let by_implicit = access(tokens(context, &implicit)?.2, provider)?;
             Ok(Judgement::when(by_code == by_implicit, || Finding {
+                found: Code::FlowsDiffer.into(),
                 expected: format!("as by the implicit flow: {}", words(&by_implicit)),
                 actual: words(&by_code),
                 fix: Fix::new(

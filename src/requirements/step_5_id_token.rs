@@ -2,9 +2,11 @@
 //! claims).
 
 use super::claims::{
-    Checked, Kind, LEEWAY_SECONDS, View, authenticated_at, claim_trial, equal, header, issued_at,
-    issuer, lifetime, org_time, present, signature_trial, sole, token_id, version, with, within,
+    Checked, Kind, LEEWAY_SECONDS, View, Wrong, authenticated_at, claim_trial, equal, header,
+    issued_at, issuer, lifetime, org_time, present, signature_trial, sole, token_id, version, with,
+    within,
 };
+use super::code::Code;
 use super::provider::weigh;
 use super::see::ID_TOKEN;
 use super::step_5_authorize::{main_authorizations, unfixable};
@@ -19,42 +21,97 @@ use crate::openid::half_hash;
 /// Okta's ID tokens live an hour, which cannot be changed.
 const LIFETIME_SECONDS: i64 = 3600;
 
-/// A check by name, and the claim that it is about.
-type Check = (&'static str, &'static str, fn(&View<'_>) -> Checked);
+/// A check by name, its code, and the claim that it is about.
+type Check = (&'static str, Code, &'static str, fn(&View<'_>) -> Checked);
 
 const CHECKS: [Check; 15] = [
-    ("the_id_token_says_nothing_twice", "", says_nothing_twice),
+    (
+        "the_id_token_says_nothing_twice",
+        Code::TokenRepeats,
+        "",
+        says_nothing_twice,
+    ),
     (
         "the_id_token_is_typed_as_no_other_token",
+        Code::TokenTyped,
         "typ",
         id_token_type,
     ),
     (
         "the_id_token_names_no_other_party",
+        Code::IdTokenParty,
         "azp",
         authorized_party,
     ),
-    ("the_id_token_holds_no_secret", "", no_secret),
-    ("the_id_token_has_an_rs256_header", "alg", header),
-    ("the_id_token_names_the_issuer", "iss", issuer),
-    ("the_id_token_is_for_the_client", "aud", audience),
-    ("the_id_token_was_issued_now", "iat", issued_at),
+    (
+        "the_id_token_holds_no_secret",
+        Code::TokenSecret,
+        "",
+        no_secret,
+    ),
+    (
+        "the_id_token_has_an_rs256_header",
+        Code::IdTokenAlgorithm,
+        "alg",
+        header,
+    ),
+    (
+        "the_id_token_names_the_issuer",
+        Code::IdTokenIssuer,
+        "iss",
+        issuer,
+    ),
+    (
+        "the_id_token_is_for_the_client",
+        Code::IdTokenAudience,
+        "aud",
+        audience,
+    ),
+    (
+        "the_id_token_was_issued_now",
+        Code::IdTokenIssuedAt,
+        "iat",
+        issued_at,
+    ),
     (
         "the_id_token_tells_when_the_user_signed_in",
+        Code::IdTokenAuthTime,
         "auth_time",
         authenticated_at,
     ),
-    ("the_id_token_has_the_nonce_that_was_sent", "nonce", nonce),
+    (
+        "the_id_token_has_the_nonce_that_was_sent",
+        Code::IdTokenNonce,
+        "nonce",
+        nonce,
+    ),
     (
         "the_id_token_has_the_hash_of_the_access_token",
+        Code::IdTokenAccessTokenHash,
         "at_hash",
         access_token_hash,
     ),
-    ("the_id_token_has_version_1", "ver", version),
-    ("the_id_token_has_an_id_of_its_own", "jti", token_id),
-    ("the_id_token_tells_how_the_user_signed_in", "amr", methods),
+    (
+        "the_id_token_has_version_1",
+        Code::IdTokenVersion,
+        "ver",
+        version,
+    ),
+    (
+        "the_id_token_has_an_id_of_its_own",
+        Code::IdTokenId,
+        "jti",
+        token_id,
+    ),
+    (
+        "the_id_token_tells_how_the_user_signed_in",
+        Code::IdTokenMethods,
+        "amr",
+        methods,
+    ),
     (
         "the_id_token_names_the_identity_provider",
+        Code::IdTokenIdentityProvider,
         "idp",
         identity_provider,
     ),
@@ -64,18 +121,28 @@ const CHECKS: [Check; 15] = [
 pub(super) fn trials(model: &OrgModel, flow: Flow) -> Vec<Trial> {
     let mut trials = Vec::new();
     for key in main_authorizations(model, flow) {
-        let claim = |(name, claim, check): Check| {
-            let trial = claim_trial(&key, Kind::Id, name, ID_TOKEN, unfixable, check);
+        let claim = |(name, code, claim, check): Check| {
+            let trial = claim_trial(&key, Kind::Id, code, name, ID_TOKEN, unfixable, check);
             weigh(trial, model.provider.promises_in_id_tokens(claim))
         };
         let name = "the_id_token_is_signed_by_a_published_key";
-        trials.push(signature_trial(&key, Kind::Id, name, ID_TOKEN));
+        trials.push(signature_trial(
+            &key,
+            Kind::Id,
+            Code::IdTokenSignature,
+            name,
+            ID_TOKEN,
+        ));
         trials.extend(CHECKS.into_iter().map(claim));
         trials.push(claim(lives(model.provider)));
         let name = "the_id_token_tells_nothing_of_the_person";
-        trials.push(claim((name, "", nothing_of_the_person)).advised());
+        let personal: Check = (name, Code::TokenPersonal, "", nothing_of_the_person);
+        trials.push(claim(personal).advised());
         let name = "the_id_token_has_the_user_as_subject";
-        trials.push(with(Need::Users, claim((name, "sub", subject))));
+        trials.push(with(
+            Need::Users,
+            claim((name, Code::IdTokenSubject, "sub", subject)),
+        ));
     }
     let trials = trials.into_iter();
     trials.map(|trial| trial.by_flow(model, flow)).collect()
@@ -88,8 +155,18 @@ fn audience(view: &View<'_>) -> Checked {
 /// How long an ID token lives is told by Okta alone; anybody's must not be over when it comes.
 const fn lives(provider: Provider) -> Check {
     match provider {
-        Provider::Okta => ("the_id_token_lives_an_hour", "exp", hour),
-        Provider::Generic => ("the_id_token_has_not_expired", "exp", not_expired),
+        Provider::Okta => (
+            "the_id_token_lives_an_hour",
+            Code::IdTokenLifetime,
+            "exp",
+            hour,
+        ),
+        Provider::Generic => (
+            "the_id_token_has_not_expired",
+            Code::IdTokenLifetime,
+            "exp",
+            not_expired,
+        ),
     }
 }
 
@@ -99,7 +176,13 @@ fn hour(view: &View<'_>) -> Checked {
 
 fn not_expired(view: &View<'_>) -> Checked {
     let now = org_time(view, view.tokens.received) - LEEWAY_SECONDS;
-    within("exp", view, now, i64::MAX, "a time that is to come, in seconds")
+    within(
+        "exp",
+        view,
+        now,
+        i64::MAX,
+        "a time that is to come, in seconds",
+    )
 }
 
 fn nonce(view: &View<'_>) -> Checked {
@@ -107,8 +190,8 @@ fn nonce(view: &View<'_>) -> Checked {
     view.claim("nonce");
     match view.token.text("nonce") {
         Some(found) if found == view.authorization.nonce => Ok(()),
-        Some(_) => Err((expected, "another nonce".to_owned())),
-        None => Err((expected, "no nonce".to_owned())),
+        Some(_) => Err(Wrong::new(expected, "another nonce")),
+        None => Err(Wrong::new(expected, "no nonce")),
     }
 }
 
@@ -129,7 +212,10 @@ fn methods(view: &View<'_>) -> Checked {
     if listed.contains(&"pwd") {
         return Ok(());
     }
-    Err(("amr: an array with `pwd`".to_owned(), format!("{listed:?}")))
+    Err(Wrong::new(
+        "amr: an array with `pwd`",
+        format!("{listed:?}"),
+    ))
 }
 
 /// `idp` is the org's id for its own users, or the id of another identity provider.
@@ -167,6 +253,6 @@ fn is_nobody_elses(view: &View<'_>) -> Checked {
     let same = others.find(|(user, subject)| *user != view.key.user && Some(*subject) == own);
     same.map_or(Ok(()), |(user, _)| {
         let expected = "a `sub` that no other test user has".to_owned();
-        Err((expected, format!("{user} has it too")))
+        Err(Wrong::new(expected, format!("{user} has it too")))
     })
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::code::Code;
 use super::context::Context;
 use super::see::flow as see_flow;
 use super::step::Step;
@@ -31,32 +32,60 @@ enum Check {
     Scopes(fn(Provider, &BTreeSet<String>, &Tokens) -> Checked),
 }
 
-const BY_IMPLICIT: [(&str, Check); 5] = [
-    ("the_state_comes_back", Check::Redirect(state)),
+const BY_IMPLICIT: [(&str, Code, Check); 5] = [
+    (
+        "the_state_comes_back",
+        Code::StateOther,
+        Check::Redirect(state),
+    ),
     (
         "both_tokens_stand_in_the_fragment_and_nowhere_else",
+        Code::TokensMisplaced,
         Check::Tokens(tokens_in_fragment),
     ),
     (
         "no_refresh_token_comes_by_the_browser",
+        Code::RefreshTokenInBrowser,
         Check::Absence(no_refresh_token),
     ),
-    ("the_token_type_is_bearer", Check::TokenType),
-    ("the_scopes_are_told_as_granted", Check::Scopes(scopes_told)),
+    (
+        "the_token_type_is_bearer",
+        Code::TokenTypeOther,
+        Check::TokenType,
+    ),
+    (
+        "the_scopes_are_told_as_granted",
+        Code::ScopesTold,
+        Check::Scopes(scopes_told),
+    ),
 ];
 
-const BY_CODE: [(&str, Check); 5] = [
-    ("the_state_comes_back", Check::Redirect(state)),
+const BY_CODE: [(&str, Code, Check); 5] = [
+    (
+        "the_state_comes_back",
+        Code::StateOther,
+        Check::Redirect(state),
+    ),
     (
         "an_id_token_comes_with_the_access_token",
+        Code::IdTokenMissing,
         Check::Tokens(id_token_too),
     ),
     (
         "the_code_flow_puts_no_token_into_the_browser",
+        Code::TokenInBrowser,
         Check::Absence(no_token_in_browser),
     ),
-    ("the_token_type_is_bearer", Check::TokenType),
-    ("the_scopes_are_told_as_granted", Check::Scopes(scopes_told)),
+    (
+        "the_token_type_is_bearer",
+        Code::TokenTypeOther,
+        Check::TokenType,
+    ),
+    (
+        "the_scopes_are_told_as_granted",
+        Code::ScopesTold,
+        Check::Scopes(scopes_told),
+    ),
 ];
 
 /// The trials of the answers that come by one flow.
@@ -68,7 +97,9 @@ pub(super) fn trials(model: &OrgModel, flow: Flow) -> Vec<Trial> {
     let mut trials = Vec::new();
     for key in main_authorizations(model, flow) {
         let of_key = checks.iter();
-        trials.extend(of_key.map(|(name, check)| on(&key, name, *check).by_flow(model, flow)));
+        trials.extend(
+            of_key.map(|(name, code, check)| on(&key, name, *code, *check).by_flow(model, flow)),
+        );
     }
     trials
 }
@@ -82,15 +113,20 @@ fn state(seen: &Authorization, response: &Response) -> Checked {
     )
 }
 
-/// RFC 6749 section 5.1 demands it. Of another provider that leaves it out, the API takes the tokens
-/// all the same.
+/// RFC 6749 section 5.1 demands it. Of another provider that leaves it out, the API takes the
+/// tokens all the same.
 fn token_type(provider: Provider, tokens: &Tokens) -> Judgement {
     let found = tokens.token_type.as_deref();
     if found.is_some_and(|found| found.eq_ignore_ascii_case("bearer")) {
         return Judgement::met();
     }
     let actual = found.unwrap_or("none");
-    let unmet = Judgement::not_met("token_type=Bearer", actual, unfixable());
+    let unmet = Judgement::not_met(
+        Code::TokenTypeOther,
+        "token_type=Bearer",
+        actual,
+        unfixable(),
+    );
     if found.is_none() && provider == Provider::Generic {
         unmet.weighing(Severity::Advised)
     } else {
@@ -113,7 +149,11 @@ fn scopes_told(provider: Provider, asked: &BTreeSet<String>, tokens: &Tokens) ->
     };
     if !provider.may_grant_less() {
         let is_right = told.is_some() && told == held;
-        return wanted("`scope` beside the token, the same as in it", is_right, words);
+        return wanted(
+            "`scope` beside the token, the same as in it",
+            is_right,
+            words,
+        );
     }
     let told = told.unwrap_or_else(|| asked.clone());
     let agrees = held.is_none_or(|held| provider.holds(&told, &held));
@@ -176,7 +216,7 @@ fn misplaced(response: &Response) -> Vec<String> {
 }
 
 /// A check of what came back for one authorization.
-fn on(key: &AuthorizationKey, name: &'static str, check: Check) -> Trial {
+fn on(key: &AuthorizationKey, name: &'static str, code: Code, check: Check) -> Trial {
     let (key, subject) = (key.clone(), Subject::token(key));
     let needs = [Need::Authorization(key.clone())];
     let see = see_flow(key.flow);
@@ -202,7 +242,7 @@ fn on(key: &AuthorizationKey, name: &'static str, check: Check) -> Trial {
         };
         Ok(match checked {
             Ok(()) => Judgement::met(),
-            Err((expected, actual)) => Judgement::not_met(expected, actual, unfixable()),
+            Err((expected, actual)) => Judgement::not_met(code, expected, actual, unfixable()),
         })
     })
     .about(subject)

@@ -3,14 +3,14 @@
 
 use serde_json::{Map, Value};
 
-use super::claims::{Checked, View};
+use super::claims::{Checked, View, Wrong};
 
-/// Apache takes a header field of 8,190 bytes and nginx a line of 8 KiB by default; the token stands
-/// behind `Authorization: Bearer `.
+/// Apache takes a header field of 8,190 bytes and nginx a line of 8 KiB by default; the token
+/// stands behind `Authorization: Bearer `.
 const LONGEST_TOKEN: usize = 8_190 - "Authorization: Bearer ".len();
 
-/// The types that an access token may name (RFC 9068 section 2.1; RFC 7519 section 5.1), and the one
-/// that Okta's org authorization server names.
+/// The types that an access token may name (RFC 9068 section 2.1; RFC 7519 section 5.1), and the
+/// one that Okta's org authorization server names.
 const OF_ACCESS_TOKENS: [&str; 3] = ["jwt", "at+jwt", "okta-internal-at+jwt"];
 /// What an ID token must not be taken for: each is a type of another token (RFC 9068 section 2.1,
 /// OpenID Connect Back-Channel Logout section 2.4, RFC 8417 section 2.3, RFC 9449 section 4.2).
@@ -57,7 +57,7 @@ pub(super) fn says_nothing_twice(view: &View<'_>) -> Checked {
     let repeated = view.token.repeated.as_ref();
     repeated.map_or(Ok(()), |name| {
         let expected = "each member of header and payload once".to_owned();
-        Err((expected, format!("`{name}` stands in it twice")))
+        Err(Wrong::new(expected, format!("`{name}` stands in it twice")))
     })
 }
 
@@ -89,7 +89,10 @@ fn is_of_type(view: &View<'_>, is_right: bool, wanted: &str) -> Checked {
         return Ok(());
     }
     let found = view.token.header.get("typ").map(Value::to_string);
-    Err((wanted.to_owned(), format!("typ = {}", found.unwrap_or_default())))
+    Err(Wrong::new(
+        wanted,
+        format!("typ = {}", found.unwrap_or_default()),
+    ))
 }
 
 /// What stands before an API refuses a header that is too long.
@@ -98,7 +101,7 @@ pub(super) fn fits_into_a_header(view: &View<'_>) -> Checked {
     if size <= LONGEST_TOKEN {
         return Ok(());
     }
-    Err((
+    Err(Wrong::new(
         format!("at most {LONGEST_TOKEN} bytes, which Apache and nginx take by default"),
         format!("{size} bytes"),
     ))
@@ -110,7 +113,10 @@ pub(super) fn authorized_party(view: &View<'_>) -> Checked {
     match view.claim("azp") {
         None => Ok(()),
         Some(found) if found.as_str() == Some(client) => Ok(()),
-        Some(found) => Err((format!("no `azp`, or azp = `{client}`"), found.to_string())),
+        Some(found) => Err(Wrong::new(
+            format!("no `azp`, or azp = `{client}`"),
+            found.to_string(),
+        )),
     }
 }
 
@@ -124,7 +130,11 @@ pub(super) fn no_secret(view: &View<'_>) -> Checked {
 /// person.
 pub(super) fn nothing_of_the_person(view: &View<'_>) -> Checked {
     let is_personal = |name: &str| OF_THE_PERSON.contains(&name);
-    lacks(view, "no claim about the person, since no scope asks for one", is_personal)
+    lacks(
+        view,
+        "no claim about the person, since no scope asks for one",
+        is_personal,
+    )
 }
 
 fn lacks(view: &View<'_>, expected: &str, is_unwanted: impl Fn(&str) -> bool) -> Checked {
@@ -136,7 +146,7 @@ fn lacks(view: &View<'_>, expected: &str, is_unwanted: impl Fn(&str) -> bool) ->
     }
     // What they say is nobody's business.
     let found: Vec<String> = found.iter().map(|name| format!("`{name}`")).collect();
-    Err((expected.to_owned(), format!("it has {}", found.join(", "))))
+    Err(Wrong::new(expected, format!("it has {}", found.join(", "))))
 }
 
 /// The names of the members, also of those within.

@@ -155,7 +155,13 @@ async fn nobody_is_sent_to_oktas_console(#[case] fault: &str) {
         let actual = result.actual.as_deref().unwrap_or_default();
         let see = result.see.as_deref().unwrap_or_default();
         let texts = [fix.admin_console.as_str(), &fix.api, actual, see];
-        for word in ["Okta ", "okta.com", "Security >", "Applications >", "/api/v1/"] {
+        for word in [
+            "Okta ",
+            "okta.com",
+            "Security >",
+            "Applications >",
+            "/api/v1/",
+        ] {
             let found = texts.iter().find(|text| text.contains(word));
             assert_eq!(found, None, "`{word}` in {}", result.name);
         }

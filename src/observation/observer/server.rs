@@ -137,7 +137,11 @@ impl Observer<'_> {
         if row.redeemed_code {
             texts.redeemed = Some(redeemed(call, lane.seen)?);
         }
-        if let Some(token) = row.credential.as_ref().filter(|of| of.put == Put::AsWritten) {
+        if let Some(token) = row
+            .credential
+            .as_ref()
+            .filter(|of| of.put == Put::AsWritten)
+        {
             texts.token = Some(genuine(&token.token, call, lane.seen)?);
         }
         let flow = row.flow_of(self.model);

@@ -81,7 +81,12 @@ impl Elsewhere {
 
 /// Who may have which scope: as the rules of the model say.
 fn settings(world: &World, format: &str, narrows: bool) -> Value {
-    let scopes: Vec<&str> = world.model.scopes.iter().map(|scope| scope.name()).collect();
+    let scopes: Vec<&str> = world
+        .model
+        .scopes
+        .iter()
+        .map(|scope| scope.name())
+        .collect();
     let flow = world.model.main_flow();
     let users = world.model.users.iter().filter_map(|user| {
         let may_have = world.model.largest_granted(user, flow)?;
@@ -124,7 +129,13 @@ fn of<'v>(verified: &'v Verified, name: &str) -> &'v RecordedResult {
 }
 
 /// What a finding, a reason or a reference may not speak of, where nobody has Okta.
-const OF_OKTA: [&str; 5] = ["Okta", "okta.com", "Security >", "Applications >", "/api/v1/"];
+const OF_OKTA: [&str; 5] = [
+    "Okta",
+    "okta.com",
+    "Security >",
+    "Applications >",
+    "/api/v1/",
+];
 
 fn speaks_of_okta(result: &RecordedResult) -> bool {
     let fix = result.fix.as_ref();
@@ -160,8 +171,8 @@ async fn a_right_provider_is_green(#[case] narrows: bool) {
     assert_eq!(in_part.is_met(), narrows);
 }
 
-/// Nobody but the provider reads them: an API that reads JSON Web Tokens alone lets nobody in, which
-/// is told, and nothing is said of claims that nobody can see.
+/// Nobody but the provider reads them: an API that reads JSON Web Tokens alone lets nobody in,
+/// which is told, and nothing is said of claims that nobody can see.
 #[tokio::test]
 async fn opaque_tokens_are_not_judged() {
     let Some(elsewhere) = Elsewhere::start("opaque", false).await else {
