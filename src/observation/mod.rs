@@ -287,6 +287,17 @@ impl Observations {
         seen.as_ref().map_err(Clone::clone)
     }
 
+    /// Whose ID tokens came, and whom they are about.
+    pub(crate) fn subjects(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.authorizations.iter().filter_map(|(key, seen)| {
+            let Outcome::Tokens { tokens, .. } = &seen.as_ref().ok()?.outcome else {
+                return None;
+            };
+            let token = tokens.id_token.as_ref()?.as_ref().ok()?;
+            Some((key.user.as_str(), token.text("sub")?))
+        })
+    }
+
     /// What came of the refresh token that a request in a browser brought.
     ///
     /// # Errors

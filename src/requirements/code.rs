@@ -285,6 +285,20 @@ codes! {
     IdTokenIdentityProvider = "id-token-identity-provider",
     /// The subject of the ID token is not the user.
     IdTokenSubject = "id-token-subject",
+    /// An ID token was issued to another party.
+    IdTokenParty = "id-token-party",
+    /// A token says something twice.
+    TokenRepeats = "token-repeats",
+    /// A token says that it is of another kind.
+    TokenTyped = "token-typed-otherwise",
+    /// A token has a claim that is called as a secret.
+    TokenSecret = "token-holds-secret",
+    /// A token does not fit into a header.
+    TokenTooLong = "token-too-long",
+    /// A token tells of the person what nobody asked for.
+    TokenPersonal = "token-personal",
+    /// The ID tokens of two flows tell of two sign-ins.
+    SignInsDiffer = "sign-ins-differ",
     /// No refresh token comes with the tokens.
     NoRefreshToken = "no-refresh-token",
     /// The refresh token is not redeemed.
@@ -355,6 +369,8 @@ codes! {
     ProtocolFails = "protocol-fails",
     /// A request is refused in another way than it must be.
     ProtocolRefusedOtherwise = "protocol-refused-otherwise",
+    /// What is told of a user or a token is not what the token says.
+    ProtocolDisagrees = "protocol-disagrees",
 }
 
 /// What a finding is of: one or more codes, and of each what it is about, where that is less than

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::context::Context;
 use super::effective_access::Computed;
+use super::provider;
 use crate::management::found::ACTIVE;
 use crate::model::{AccessPolicy, AccessRule, Allowed, Flow, OpenIdConnectScopes, Person};
 use crate::observation::{AuthorizationKey, Denial, NotSeen, Seen};
@@ -15,6 +16,9 @@ const MOST_RULES: usize = 2;
 pub(super) fn explain(context: &Context<'_>, key: &AuthorizationKey, denial: Denial) -> String {
     if let Some(swap) = context.swapped(&key.user) {
         return swap.words().trim_start_matches("; ").to_owned();
+    }
+    if context.no_management_api() {
+        return provider::likely(denial).to_owned();
     }
     match cause(context, key, denial) {
         Ok(causes) if !causes.is_empty() => format!("cause: {}", causes.join("; ")),

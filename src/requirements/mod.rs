@@ -5,6 +5,7 @@
 //! mix.
 
 mod access;
+mod agreement;
 mod claim_drift;
 mod claims;
 mod code;
@@ -47,6 +48,7 @@ mod step_5_response;
 mod step_5_sign_in;
 mod subject;
 mod swapped;
+mod token_form;
 mod topic;
 mod trial;
 mod unseen;
@@ -103,5 +105,5 @@ pub fn trials(model: &OrgModel) -> Vec<Trial> {
     trials.extend(step_5_code_flow::trials(model));
     trials.extend(refresh_tokens::trials(model));
     trials.extend(access::trials(model));
-    trials
+    provider::of_provider(model, trials)
 }
