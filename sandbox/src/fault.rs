@@ -246,6 +246,8 @@ faults! {
     SilenceIgnored => "authorize.silence-ignored",
     /// `prompt=login` does not ask for credentials when there is a session.
     PromptLoginIgnored => "prompt-login-ignored",
+    /// `max_age=0` does not ask for credentials when there is a session.
+    MaxAgeIgnored => "max-age-ignored",
     /// Whoever signs in later gets the tokens of the first.
     SessionOfFirstUser => "session-of-first-user",
     /// Discovery names another issuer.

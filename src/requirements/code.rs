@@ -215,6 +215,10 @@ codes! {
     TokenInBrowser = "token-in-browser",
     /// The sign-in page sent a password to a host that is not trusted.
     PasswordSentElsewhere = "password-sent-elsewhere",
+    /// `prompt=login` is answered from the session.
+    PromptLoginIgnored = "prompt-login-ignored",
+    /// `max_age=0` is answered from the session.
+    MaxAgeIgnored = "max-age-ignored",
     /// The org does something else than its audited settings come to.
     OrgUnlikeAudit = "org-unlike-audit",
     /// The signature of the access token is not by a published key.
@@ -269,6 +273,8 @@ codes! {
     IdTokenNonce = "id-token-nonce",
     /// The ID token does not hold the hash of its access token.
     IdTokenAccessTokenHash = "id-token-at-hash",
+    /// The ID token beside a code does not hold its hash.
+    IdTokenCodeHash = "id-token-c-hash",
     /// The version of the ID token is another one.
     IdTokenVersion = "id-token-version",
     /// The ID token has no id, or that of another token.

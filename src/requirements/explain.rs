@@ -60,6 +60,8 @@ fn cause(context: &Context<'_>, key: &AuthorizationKey, denial: Denial) -> Seen<
         | Denial::NotRedeemed
         | Denial::Unredeemable
         | Denial::ProofOfPossession
+        | Denial::AskedToSignIn
+        | Denial::NoneAsked
         | Denial::Other => other(context),
     }
 }
@@ -438,7 +440,7 @@ fn likely(denial: Denial, flow: Flow) -> String {
         Denial::Unredeemable => &["step 3a: the metadata names another token endpoint"],
         Denial::ProofOfPossession => &["step 4a: the client requires DPoP"],
         Denial::NoRefreshToken => &["step 4a: the client may not use the grant type Refresh Token"],
-        Denial::Other => &[
+        Denial::AskedToSignIn | Denial::NoneAsked | Denial::Other => &[
             "step 3a: the authorization server is not active",
             "Reports > System Log names the cause",
         ],
