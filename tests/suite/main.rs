@@ -45,6 +45,7 @@ mod refresh_tokens;
 mod scripted;
 mod services;
 mod support;
+mod token_headers;
 mod typing_again;
 mod waiting;
 mod wider_model;
