@@ -1,12 +1,12 @@
 //! The model file, as it is written.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
 use super::worked_out::Kept;
-use super::{Endpoint, Provider, RedirectUri};
+use super::{Claim, Endpoint, Provider, RedirectUri};
 
 /// The wanted org.
 #[derive(Debug, Clone, Deserialize)]
@@ -32,6 +32,9 @@ pub struct OrgModel {
     /// Step 3b.
     #[serde(rename = "scope")]
     pub scopes: Vec<Scope>,
+    /// Step 3a: what tokens say beyond Okta's own claims.
+    #[serde(rename = "claim", default)]
+    pub claims: Vec<Claim>,
     /// Step 3c.
     pub policy: Policy,
     /// Step 4.
@@ -71,6 +74,10 @@ pub struct TestUser {
     /// Whether the client is assigned to the user directly.
     #[serde(default)]
     pub assigned_directly: bool,
+    /// Attributes of the user's profile by their variable names, for claims: `provision` makes the
+    /// user with them. An attribute that is not here is read from the org.
+    #[serde(default)]
+    pub profile: BTreeMap<String, String>,
 }
 
 /// The custom authorization server of step 3a.

@@ -5,6 +5,8 @@
 //! when the mechanism does not give exactly the intent: see [`ModelError`].
 
 mod check;
+mod claim;
+mod claims;
 mod endpoint;
 mod endpoints;
 mod expect;
@@ -20,6 +22,7 @@ mod short;
 mod values;
 mod worked_out;
 
+pub use claim::{Claim, ClaimToken, ClaimValue, Expression, GroupFilter, MustSee};
 pub use endpoint::{Endpoint, HeaderText, Method, Needs, Wanted};
 pub use expect::{Access, Expected};
 
@@ -143,6 +146,7 @@ impl OrgModel {
         let mut problems = model.settle(path, text);
         problems.extend(values::values(&model, text));
         problems.extend(check::references(&model, text));
+        problems.extend(claims::problems(&model, text));
         if problems.is_empty() {
             problems = check::intent(&model);
         }

@@ -35,6 +35,8 @@ pub(super) struct View<'a> {
     remark: OnceCell<String>,
     /// Why a check could not be made after all.
     doubt: OnceCell<NotSeen>,
+    /// What the token lacks, where a broken step of the set-up may explain it.
+    lacking: OnceCell<String>,
     /// The claims that a check looked at.
     observed: RefCell<Observed>,
 }
@@ -64,6 +66,21 @@ impl<'a> View<'a> {
         found
     }
 
+    /// It is right in a way that is worth reporting.
+    pub(super) fn remark(&self, words: String) {
+        let _first = self.remark.set(words);
+    }
+
+    /// The token lacks the object, which a step of the set-up may have left out.
+    pub(super) fn lacks(&self, object: String) {
+        let _first = self.lacking.set(object);
+    }
+
+    /// There is nothing to compare with, for a reason.
+    pub(super) fn cannot_see(&self, reason: NotSeen) {
+        let _first = self.doubt.set(reason);
+    }
+
     /// There is nothing to compare with: neither right nor wrong.
     pub(super) fn cannot_tell(&self, reason: &str) {
         let _first = self.doubt.set(NotSeen::inconclusive(reason));
@@ -85,8 +102,8 @@ pub(super) fn claim_trial(
     kind: Kind,
     name: &str,
     see: &'static str,
-    fix: fn() -> Fix,
-    check: fn(&View<'_>) -> Checked,
+    fix: impl Fn() -> Fix + Send + Sync + 'static,
+    check: impl Fn(&View<'_>) -> Checked + Send + Sync + 'static,
 ) -> Trial {
     let (key, subject) = (key.clone(), Subject::token(key));
     let needs = [Need::Authorization(key.clone()), Need::Metadata];
@@ -108,6 +125,7 @@ pub(super) fn claim_trial(
             token,
             remark: OnceCell::new(),
             doubt: OnceCell::new(),
+            lacking: OnceCell::new(),
             observed: RefCell::default(),
         };
         let checked = check(&view);
@@ -121,6 +139,10 @@ pub(super) fn claim_trial(
                 .into_inner()
                 .map_or_else(Judgement::met, Judgement::met_unusually),
             Err((expected, actual)) => Judgement::not_met(expected, actual, fix()),
+        };
+        let judgement = match view.lacking.into_inner() {
+            Some(object) if !judgement.is_met() => judgement.with(Symptom::Missing { object }),
+            _ => judgement,
         };
         Ok(Judgement {
             observed: view.observed.into_inner(),
@@ -356,7 +378,7 @@ fn org_time(view: &View<'_>, time: jiff::Timestamp) -> i64 {
 }
 
 /// A claim's value for a message; claims are no secrets, tokens are.
-fn shown(value: Option<&Value>) -> String {
+pub(super) fn shown(value: Option<&Value>) -> String {
     let text = value.map_or_else(|| "not there".to_owned(), ToString::to_string);
     escape::beginning(&text, escape::MOST_IN_TERMINAL)
 }

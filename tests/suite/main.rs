@@ -7,6 +7,7 @@ mod blind_runs;
 mod broken_orgs;
 mod browser;
 mod certificates;
+mod claims;
 mod configuration;
 mod document;
 mod evaluators;
