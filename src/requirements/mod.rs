@@ -19,6 +19,8 @@ mod plainest;
 mod policy_drift;
 mod protocol;
 mod provider;
+mod refresh_audit;
+mod refresh_tokens;
 mod refusals;
 mod remembered;
 mod rule_order;
@@ -99,6 +101,7 @@ pub fn trials(model: &OrgModel) -> Vec<Trial> {
         trials.extend(step_5_claims::trials(model, flow));
     }
     trials.extend(step_5_code_flow::trials(model));
+    trials.extend(refresh_tokens::trials(model));
     trials.extend(access::trials(model));
     trials
 }

@@ -7,6 +7,7 @@ use super::drift::{Compared, no_drift};
 use super::effective_access::{Withheld, entitled_groups, withheld};
 use super::paths::{paths_for_others, unseen_for};
 use super::policy_drift::{policy_drift, unseen_people};
+use super::refresh_audit;
 use super::rule_order;
 use super::see;
 use super::step::Step;
@@ -40,6 +41,7 @@ pub(super) fn trials(model: &OrgModel) -> Vec<Trial> {
         nobody_else_gets(openid, "openid"),
     ];
     trials.extend(model.groups.iter().map(group_gets_its_scopes));
+    trials.extend(refresh_audit::of_policy(model));
     trials.extend(
         model
             .scopes

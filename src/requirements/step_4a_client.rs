@@ -4,13 +4,14 @@ use serde_json::Value;
 
 use super::context::{CLIENT, Context, missing};
 use super::drift::{Compared, Drift, no_drift};
+use super::refresh_audit;
 use super::see;
 use super::step::Step;
 use super::subject::Subject;
 use super::trial::{Finding, Fix, Judgement, Trial};
 use crate::management::found::{ACTIVE, FoundApplication};
-use crate::model::{self, ApplicationType, Flow, IMPLICIT, OrgModel};
-use crate::observation::{Denial, Need, NotSeen, Outcome, Seen, Symptom};
+use crate::model::{self, ApplicationType, Flow, IMPLICIT, OrgModel, REFRESH_TOKEN};
+use crate::observation::{AuthorizationKey, Denial, Need, NotSeen, Outcome, Seen, Symptom};
 
 const PLACE: &str = "Applications > Applications > the client > General > General Settings > Edit";
 /// What Okta calls users in an application unless somebody changed it, as recorded.
@@ -39,6 +40,7 @@ pub(super) fn trials(model: &OrgModel) -> Vec<Trial> {
         is_of_the_type(model.client.application_type),
         authenticates_as_wanted(&model.client),
     ]);
+    trials.extend(refresh_audit::of_client(model));
     if wants_pkce(model) {
         trials.push(requires_pkce(&model.client));
     }
@@ -112,11 +114,11 @@ fn may_use_grant_type(grant: &str) -> Trial {
     Trial::new(
         Step::Client,
         name,
-        see::flow(if grant == IMPLICIT {
-            Flow::Implicit
-        } else {
-            Flow::Code
-        }),
+        match grant {
+            IMPLICIT => see::flow(Flow::Implicit),
+            REFRESH_TOKEN => see::REFRESH_TOKENS,
+            _ => see::flow(Flow::Code),
+        },
         [Need::Client],
         move |context| {
             let found = &client(context)?.settings.oauth_client.grant_types;
@@ -132,18 +134,18 @@ fn may_use_grant_type(grant: &str) -> Trial {
     )
     .about(Subject::client(grant))
     .explains(move |_, symptom| {
-        is_refused_type(symptom)
-            && symptom
-                .key()
-                .is_some_and(|key| key.flow.grant_type() == grant_type)
+        let is_of_flow = |key: &AuthorizationKey| key.flow.grant_type() == grant_type;
+        let brings_none = symptom.is_denial(&[Denial::NoRefreshToken]);
+        brings_none && grant_type == REFRESH_TOKEN
+            || is_refused_type(symptom) && symptom.key().is_some_and(is_of_flow)
     })
 }
 
 fn tick(grant: &str) -> &'static str {
-    if grant == IMPLICIT {
-        "Implicit (hybrid)"
-    } else {
-        "Authorization Code"
+    match grant {
+        IMPLICIT => "Implicit (hybrid)",
+        REFRESH_TOKEN => "Refresh Token",
+        _ => "Authorization Code",
     }
 }
 
@@ -471,7 +473,9 @@ fn compared(context: &Context<'_>, wanted: &model::Client, has_pkce_trial: bool)
             pkce.as_ref(),
         ),
     ];
-    let mut compared: Compared = settings_drift.chain(more.into_iter().flatten()).collect();
+    let leeway = refresh_audit::leeway_drift(wanted, found);
+    let more = more.into_iter().flatten().chain(leeway);
+    let mut compared: Compared = settings_drift.chain(more).collect();
     compared.told(CONSENT, &consents.into(), consent.as_ref());
     compared.told(TEMPLATE, &LOGIN_TEMPLATE.into(), template.as_ref());
     Ok(compared)

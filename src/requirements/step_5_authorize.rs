@@ -114,7 +114,7 @@ fn tokens_come_back(model: &OrgModel, key: AuthorizationKey) -> Trial {
 }
 
 /// Where to look for the cause of a denial, most likely first, when there is no audit to ask.
-fn fix_denial(context: &Context<'_>, denial: Denial, flow: Flow) -> Fix {
+pub(super) fn fix_denial(context: &Context<'_>, denial: Denial, flow: Flow) -> Fix {
     let (click, call) = match denial {
         Denial::Policy => (
             "step 3c: an active rule must hold the user's group, the grant type and all \
@@ -168,6 +168,10 @@ fn fix_denial(context: &Context<'_>, denial: Denial, flow: Flow) -> Fix {
             "step 3a: Claims: mend the expression or narrow the filter of groups; step 4c: assign \
              the user again; step 3c: the rule's token inline hook",
             "GET /api/v1/authorizationServers/{authServerId}/claims",
+        ),
+        Denial::NoRefreshToken => (
+            "step 4a: tick Refresh Token; step 3c: add offline_access to the rule's scopes",
+            "PUT /api/v1/apps/{appId} with settings.oauthClient.grant_types",
         ),
         Denial::SignIn
         | Denial::NoClientSecret

@@ -147,6 +147,13 @@ impl<'a> Sight<'a> {
                 dark.authorizations
                     .insert(key.clone(), shown.expect("it was seen"));
             }
+            Need::Refresh(key) => {
+                let hidden = dark.refreshed.remove(key);
+                let hidden = hidden.unwrap_or_else(|| none().refreshed(key).cloned());
+                let shown = seen.refreshed.insert(key.clone(), hidden);
+                dark.refreshed
+                    .insert(key.clone(), shown.expect("it was seen"));
+            }
             Need::Call(Exchange::Api(key)) => {
                 let hidden = dark.calls.remove(key);
                 let hidden = hidden.unwrap_or_else(|| none().call(key).cloned());

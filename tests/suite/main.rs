@@ -41,6 +41,7 @@ mod protocol;
 mod provisioning;
 mod proxy;
 mod recorded_objects;
+mod refresh_tokens;
 mod scripted;
 mod support;
 mod typing_again;
