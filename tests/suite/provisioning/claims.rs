@@ -8,8 +8,9 @@ use super::org::{Org, model, path, text};
 /// An org that fits the orders company's model.
 async fn orders() -> (Org, Memory) {
     let (org, mut store) = (Org::start().await, Memory::default());
-    let made = provisioning::provision(&model("org-orders.toml"), &org.client, &mut store, |_| {});
-    made.await.expect("the org is set up");
+    let model = model("org-orders.toml");
+    let made = provisioning::provision(&model, &org.client, &mut store, |_| {}).await;
+    made.expect("the org is set up");
     (org, store)
 }
 
