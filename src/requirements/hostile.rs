@@ -1,5 +1,6 @@
 //! The API attacked as its attackers would: what is sent are rows of `fixtures/hostile-requests/`.
 
+use super::code::Code;
 use super::context::Context;
 use super::controls::{Control, Controls, negative, readers};
 use super::plainest::{holder, plainest};
@@ -145,7 +146,7 @@ fn breach(
     if call.case.forbids.is_some() {
         return seen
             .has_forbidden
-            .then(|| not_met(call, seen, "it is there"));
+            .then(|| not_met(Code::HostileAnswer, call, seen, "it is there"));
     }
     let answer = seen.answer.as_ref()?;
     let is_success = (200..300).contains(&answer.status);
@@ -153,17 +154,17 @@ fn breach(
     let request = &call.case.request;
     let alone_says = request.method.as_deref() == Some("HEAD") || !is_told;
     let is_open = is_success && alone_says && !request.may_be_elsewhere();
-    let what = if is_data {
-        "the endpoint's data came"
+    let (code, what) = if is_data {
+        (Code::HostileLetIn, "the endpoint's data came")
     } else {
-        "the endpoint is open"
+        (Code::HostileOpen, "the endpoint is open")
     };
     (is_data || is_open).then(|| match plainest(context, call) {
         Some(plainest) => {
             let what = format!("{what}, {}", plainest.as_well);
-            not_met_so(call, seen, &what, plainest.fix)
+            not_met_so(code, call, seen, &what, plainest.fix)
         }
-        None => not_met(call, seen, what),
+        None => not_met(code, call, seen, what),
     })
 }
 
@@ -172,14 +173,14 @@ fn did_as_told(call: &ApiCall, seen: &HostileAnswer) -> Option<Judgement> {
     if let Some(line) = seen.fetched.as_ref().filter(|_| call.case.needs_listener()) {
         let line = escape::beginning(line, escape::MOST_IN_TERMINAL);
         let what = format!("the API fetched from the address in the token (`{line}`)");
-        return Some(not_met(call, seen, &what));
+        return Some(not_met(Code::HostileFetched, call, seen, &what));
     }
     let seconds = call
         .case
         .sleeps
         .filter(|seconds| seen.slower_by.as_secs() >= *seconds)?;
     let what = format!("it took {seconds} s longer than a good token does: the command was run");
-    Some(not_met(call, seen, &what))
+    Some(not_met(Code::HostileRan, call, seen, &what))
 }
 
 /// It took the API from everybody, for a while or for good.
@@ -193,7 +194,7 @@ fn died(call: &ApiCall, seen: &HostileAnswer) -> Option<Judgement> {
         KeyClass::K0 | KeyClass::K1 => Severity::Required,
         KeyClass::K2 => Severity::Advised,
     };
-    Some(not_met(call, seen, &what).weighing(weight))
+    Some(not_met(Code::HostileTookTheApi, call, seen, &what).weighing(weight))
 }
 
 /// Good tokens are refused ever since: a firewall has taken notice.
@@ -205,7 +206,7 @@ fn blocked(call: &ApiCall, seen: &HostileAnswer) -> Option<Judgement> {
         "the API, or what stands before it, has blocked this address since: every good token is \
          answered {status}"
     );
-    Some(not_met(call, seen, &what).weighing(Severity::Advised))
+    Some(not_met(Code::HostileBlocked, call, seen, &what).weighing(Severity::Advised))
 }
 
 fn hung(call: &ApiCall, seen: &HostileAnswer) -> Option<Judgement> {
@@ -213,14 +214,14 @@ fn hung(call: &ApiCall, seen: &HostileAnswer) -> Option<Judgement> {
         return None;
     };
     let what = format!("no answer within {seconds} s, while a good token is answered");
-    Some(not_met(call, seen, &what).weighing(Severity::Advised))
+    Some(not_met(Code::HostileUnanswered, call, seen, &what).weighing(Severity::Advised))
 }
 
 fn failed(call: &ApiCall, seen: &HostileAnswer) -> Option<Judgement> {
     let answer = seen.answer.as_ref()?;
     // 501 and 505 say that a method or a version is not known.
     let fails = answer.status >= 500 && ![501, 505].contains(&answer.status);
-    fails.then(|| not_met(call, seen, "it fails").weighing(Severity::Advised))
+    fails.then(|| not_met(Code::HostileFails, call, seen, "it fails").weighing(Severity::Advised))
 }
 
 /// It succeeds, with something else than the endpoint's data; or says more than it should.
@@ -229,11 +230,23 @@ fn wrong_status(call: &ApiCall, seen: &HostileAnswer, is_told: bool) -> Option<J
     let is_success = (200..300).contains(&answer.status);
     let here = !call.case.request.may_be_elsewhere() && call.case.forbids.is_none();
     if is_success && here && is_told {
-        let judgement = not_met(call, seen, "it succeeds, without the endpoint's data");
+        let judgement = not_met(
+            Code::HostileSucceeds,
+            call,
+            seen,
+            "it succeeds, without the endpoint's data",
+        );
         return Some(judgement.weighing(Severity::Advised));
     }
-    seen.echoes_token
-        .then(|| not_met(call, seen, "the refusal shows the token").weighing(Severity::Advised))
+    seen.echoes_token.then(|| {
+        not_met(
+            Code::HostileShowsToken,
+            call,
+            seen,
+            "the refusal shows the token",
+        )
+        .weighing(Severity::Advised)
+    })
 }
 
 /// Nothing came of it; what was seen is a note where it is not what is expected.
@@ -256,7 +269,7 @@ fn holds(call: &ApiCall, seen: &HostileAnswer, is_told: bool) -> Seen<Judgement>
     Ok(Judgement::met_with(told(answer)).seeing("status", answer.status))
 }
 
-fn not_met(call: &ApiCall, seen: &HostileAnswer, what: &str) -> Judgement {
+fn not_met(code: Code, call: &ApiCall, seen: &HostileAnswer, what: &str) -> Judgement {
     let case = call.case;
     let fix = Fix::new(
         format!("the API or gateway: {} ({})", advice(case), case.norm),
@@ -265,10 +278,10 @@ fn not_met(call: &ApiCall, seen: &HostileAnswer, what: &str) -> Judgement {
             None => format!("{}: {}", refusals::asked(&call.endpoint), case.sends),
         },
     );
-    not_met_so(call, seen, what, fix)
+    not_met_so(code, call, seen, what, fix)
 }
 
-fn not_met_so(call: &ApiCall, seen: &HostileAnswer, what: &str, fix: Fix) -> Judgement {
+fn not_met_so(code: Code, call: &ApiCall, seen: &HostileAnswer, what: &str, fix: Fix) -> Judgement {
     let case = call.case;
     let expected = match &case.forbids {
         Some(_) => case.expects.clone(),
@@ -280,7 +293,7 @@ fn not_met_so(call: &ApiCall, seen: &HostileAnswer, what: &str, fix: Fix) -> Jud
         Reaction::Lost(reason) => format!("no answer: {reason}"),
         Reaction::Silent(seconds) => format!("no answer within {seconds} s"),
     });
-    let judgement = Judgement::not_met(expected, format!("{answer}: {what}"), fix);
+    let judgement = Judgement::not_met(code, expected, format!("{answer}: {what}"), fix);
     let status = seen.answer.as_ref().map_or(0, |answer| answer.status);
     judgement.seeing("status", status)
 }
@@ -307,3 +320,6 @@ fn told(answer: &ApiAnswer) -> String {
         None => answer.status.to_string(),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,6 +7,7 @@
 mod access;
 mod claim_drift;
 mod claims;
+mod code;
 mod context;
 mod controls;
 mod drift;
@@ -51,6 +52,7 @@ mod topic;
 mod trial;
 mod unseen;
 
+pub use code::{Code, Found};
 pub use context::Context;
 pub use remembered::Remembered;
 pub use step::Step;

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::code::Code;
 use super::context::Context;
 use super::drift::Drift;
 use super::refresh_tokens::rotation_fix;
@@ -49,6 +50,7 @@ fn rules_give(group: &Group, request: ScopeRequest) -> Trial {
             ));
         }
         Ok(Judgement::not_met(
+            Code::RefreshNotGivenByRules,
             format!("a rule that gives members of `{wanted}` `{OFFLINE_ACCESS}` too"),
             format!("no active rule gives them {} with it", request.words()),
             Fix::new(
@@ -117,6 +119,7 @@ fn client_rotates(wanted: RefreshToken) -> Trial {
             let found = rotation(client(context)?);
             Ok(Judgement::when(found == wanted.rotation.name(), || {
                 Finding {
+                    found: Code::RefreshRotationSetting.into(),
                     expected: format!("the rotation type {}", wanted.rotation.name()),
                     actual: found.to_owned(),
                     fix: rotation_fix(wanted.rotation),

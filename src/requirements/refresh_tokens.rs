@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use super::code::{Code, Found};
 use super::context::Context;
 use super::explain::{explain, with_cause};
 use super::see;
 use super::step::Step;
-use super::step_5_authorize::{fix_denial, main_authorizations, tokens, unfixable};
+use super::step_5_authorize::{main_authorizations, mend_denial, tokens, unfixable};
 use super::subject::Subject;
 use super::topic::Topic;
 use super::trial::{Fix, Judgement, Trial};
@@ -91,8 +92,8 @@ fn comes(key: &AuthorizationKey) -> Trial {
         };
         let expected = "a refresh token beside the access token, as `offline_access` asks for";
         let actual = format!("{text}; {}", explain(context, &key, denial));
-        let fix = fix_denial(context, denial, key.flow);
-        Ok(Judgement::not_met(expected, actual, fix).with(symptom))
+        let (code, fix) = mend_denial(context, denial, key.flow);
+        Ok(Judgement::not_met(code, expected, actual, fix).with(symptom))
     };
     Trial::new(STEP, name, see::REFRESH_TOKENS, needs, judge)
         .about(subject)
@@ -123,8 +124,8 @@ fn brings_the_same_access(key: &AuthorizationKey) -> Trial {
         let expected = "an access token for the same user, client and API, and no further scope";
         match refreshed.redeemed.as_ref().map_err(Clone::clone)? {
             Redeemed::Refused { text, .. } => {
-                let fix = fix_denial(context, Denial::NoRefreshToken, of.flow);
-                let judgement = Judgement::not_met(expected, text, fix);
+                let (_, fix) = mend_denial(context, Denial::NoRefreshToken, of.flow);
+                let judgement = Judgement::not_met(Code::RefreshRefused, expected, text, fix);
                 Ok(judgement.with(no_refresh_token(&of)))
             }
             Redeemed::Tokens { tokens, .. } => {
@@ -133,7 +134,8 @@ fn brings_the_same_access(key: &AuthorizationKey) -> Trial {
                     return Ok(Judgement::met());
                 }
                 let actual = differences.join("; ");
-                Ok(Judgement::not_met(expected, actual, unfixable()))
+                let found = Found::of(Code::RefreshedAccessOther, differences);
+                Ok(Judgement::not_met(found, expected, actual, unfixable()))
             }
         }
     })
@@ -210,7 +212,8 @@ fn rotates(key: &AuthorizationKey, wanted: Rotation) -> Trial {
         if holds {
             return Ok(Judgement::met_with(actual));
         }
-        Ok(Judgement::not_met(expected, actual, rotation_fix(wanted)))
+        let (code, fix) = (Code::RefreshRotationOther, rotation_fix(wanted));
+        Ok(Judgement::not_met(code, expected, actual, fix))
     })
 }
 
@@ -276,7 +279,8 @@ fn gives_nothing_further(key: &AuthorizationKey) -> Trial {
                     "it is given: {}",
                     tokens.scope.as_deref().unwrap_or(further)
                 );
-                Ok(Judgement::not_met(expected, actual, unfixable()))
+                let code = Code::RefreshWidens;
+                Ok(Judgement::not_met(code, expected, actual, unfixable()))
             }
         }
     })
@@ -304,7 +308,8 @@ fn ends(key: &AuthorizationKey) -> Trial {
                 let actual = format!(
                     "tokens; the revocation endpoint had answered {status} to the client's request"
                 );
-                Ok(Judgement::not_met(expected, actual, unfixable()))
+                let code = Code::RefreshOutlivesRevocation;
+                Ok(Judgement::not_met(code, expected, actual, unfixable()))
             }
             Redeemed::Refused { error, text, .. } => {
                 was_good(&of, refreshed)?;
@@ -324,8 +329,11 @@ fn comes_to_nobody_else(key: &AuthorizationKey) -> Trial {
         if tokens.refresh.is_none() {
             return Ok(Judgement::met());
         }
-        let actual = "there is one beside the access token";
-        Ok(Judgement::not_met(expected, actual, unfixable()))
+        let (code, actual) = (
+            Code::RefreshTokenUnasked,
+            "there is one beside the access token",
+        );
+        Ok(Judgement::not_met(code, expected, actual, unfixable()))
     })
     .about(subject)
 }
@@ -342,8 +350,9 @@ fn comes_by_no_browser(key: &AuthorizationKey) -> Trial {
         let response = seen.outcome.response();
         if response.is_some_and(|response| response.get("refresh_token").is_some()) {
             let expected = "no refresh_token in the redirect";
-            let judgement = Judgement::not_met(expected, "there is one", unfixable());
-            return Ok(judgement);
+            let code = Code::RefreshTokenInBrowser;
+            let actual = "there is one";
+            return Ok(Judgement::not_met(code, expected, actual, unfixable()));
         }
         tokens(context, &control)?;
         Ok(match &seen.outcome {

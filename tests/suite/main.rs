@@ -14,6 +14,7 @@ mod evaluators;
 mod evidence;
 mod exit_status;
 mod faults;
+mod finding_codes;
 mod findings;
 mod flaky;
 mod flows;
