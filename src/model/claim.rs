@@ -15,20 +15,24 @@ const OPENID: &str = "openid";
 
 /// A claim of the authorization server.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Claim {
     /// The name, byte for byte.
+    #[cfg_attr(test, schemars(with = "String"))]
     pub name: Spanned<String>,
     /// The token that it is in; it must not be in the other one.
     pub token: ClaimToken,
     /// The scopes that bring it, any one of them; none: it always comes.
     #[serde(default)]
+    #[cfg_attr(test, schemars(with = "Vec<String>"))]
     pub scopes: Vec<Spanned<String>>,
     /// Whether an ID token has it that comes with an access token or by a code, as all of a run do;
     /// otherwise only the userinfo endpoint tells it. Access tokens always have theirs.
     #[serde(default = "yes")]
     pub always: bool,
     /// What it says.
+    #[cfg_attr(test, schemars(with = "ClaimValue"))]
     pub value: Spanned<ClaimValue>,
 }
 
@@ -38,6 +42,7 @@ fn yes() -> bool {
 
 /// The token that a claim is in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ClaimToken {
     /// Access tokens.
@@ -48,6 +53,7 @@ pub enum ClaimToken {
 
 /// What a claim says.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ClaimValue {
     /// The same text for everybody.
@@ -62,6 +68,7 @@ pub enum ClaimValue {
 
 /// Which groups a claim names.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum GroupFilter {
     /// Names that begin so, in capitals or not.
@@ -76,6 +83,7 @@ pub enum GroupFilter {
 
 /// An expression in Okta's own language, and what comes of it.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Expression {
     /// The expression, byte for byte.

@@ -19,7 +19,10 @@ mod provider;
 mod redirect_uri;
 mod refresh;
 mod request;
+#[cfg(test)]
+mod schema;
 mod short;
+mod unanswered;
 mod values;
 mod worked_out;
 
@@ -139,6 +142,13 @@ impl OrgModel {
             path: path.to_owned(),
             message,
         };
+        let questions = unanswered::questions(text);
+        if !questions.is_empty() {
+            return Err(ModelError::Contradictory {
+                path: path.to_owned(),
+                problems: questions,
+            });
+        }
         if let Some(missing) = values::missing_parts(text) {
             return Err(malformed(missing));
         }

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::code::Code;
 use super::context;
 use super::see;
 use super::step::Step;
@@ -40,6 +41,7 @@ fn user_has_the_profile(user: &TestUser) -> Trial {
         });
         let other: Vec<(String, String)> = other.collect();
         Ok(Judgement::when(other.is_empty(), || Finding {
+            found: Code::ProfileOther.into(),
             expected: told(&other, |(wanted, _)| wanted),
             actual: told(&other, |(_, found)| found),
             fix: Fix::new(

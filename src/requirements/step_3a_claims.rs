@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::code::Code;
 use super::context::{self, Context};
 use super::see;
 use super::step::Step;
@@ -77,7 +78,12 @@ fn claim_exists(claim: &Claim) -> Trial {
                     "POST /api/v1/authorizationServers/{authServerId}/claims",
                 ),
             };
-            Ok(Judgement::not_met(expected, actual, fix))
+            let code = if found.is_some() {
+                Code::ClaimInactive
+            } else {
+                Code::ClaimMissing
+            };
+            Ok(Judgement::not_met(code, expected, actual, fix))
         },
     );
     explains_tokens_without_it(trial, claim).about(subject(claim))
@@ -142,6 +148,7 @@ fn claim_says(claim: &Claim) -> Trial {
             })?;
             let differences = differences(&wanted, found);
             Ok(Judgement::when(differences.is_empty(), || Finding {
+                found: Code::ClaimOther.into(),
                 expected: told(&differences, |(wanted, _)| wanted),
                 actual: told(&differences, |(_, found)| found),
                 fix: Fix::new(

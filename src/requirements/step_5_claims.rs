@@ -8,7 +8,8 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::claims::{Checked, Kind, View, claim_trial, equal, shown, with};
+use super::claims::{Checked, Kind, View, Wrong, claim_trial, equal, shown, with};
+use super::code::Code;
 use super::context;
 use super::see;
 use super::step_5_authorize::{granted, main_authorizations};
@@ -60,10 +61,11 @@ fn in_its_token(model: &OrgModel, key: &AuthorizationKey, claim: &Claim) -> Tria
             ClaimToken::Access => "the_access_token_is_without_the_claim",
             ClaimToken::Id => "the_id_token_is_without_the_claim",
         };
+        let code = extra(kind);
         let why = why_not(claim);
         let fix = fix_of(claim);
         let check = move |view: &View<'_>| absent(view, wanted.name(), &why);
-        return claim_trial(key, kind, name, see::CLAIMS, fix, check).about(subject);
+        return claim_trial(key, kind, code, name, see::CLAIMS, fix, check).about(subject);
     }
     let name = match claim.token {
         ClaimToken::Access => "the_access_token_has_the_claim",
@@ -76,11 +78,24 @@ fn in_its_token(model: &OrgModel, key: &AuthorizationKey, claim: &Claim) -> Tria
         )
     });
     let check = move |view: &View<'_>| present(view, &wanted);
-    let trial = claim_trial(key, kind, name, see::CLAIMS, fix_of(claim), check).about(subject);
+    let code = match claim.token {
+        ClaimToken::Access => Code::AccessTokenClaim,
+        ClaimToken::Id => Code::IdTokenClaim,
+    };
+    let fix = fix_of(claim);
+    let trial = claim_trial(key, kind, code, name, see::CLAIMS, fix, check).about(subject);
     if looks_at_the_user {
         with(Need::Users, trial)
     } else {
         trial
+    }
+}
+
+/// The code of a claim that should not be in a token.
+fn extra(kind: Kind) -> Code {
+    match kind {
+        Kind::Access => Code::AccessTokenClaimExtra,
+        Kind::Id => Code::IdTokenClaimExtra,
     }
 }
 
@@ -107,8 +122,16 @@ fn in_the_other_token(key: &AuthorizationKey, claim: &Claim) -> Trial {
     let own = claim.name().to_owned();
     let why = format!("it is a claim of {} alone", claim.token.plural());
     let check = move |view: &View<'_>| absent(view, &own, &why);
-    claim_trial(key, other, name, see::CLAIMS, fix_of(claim), check)
-        .about(Subject::claim_in(key, claim.name()))
+    claim_trial(
+        key,
+        other,
+        extra(other),
+        name,
+        see::CLAIMS,
+        fix_of(claim),
+        check,
+    )
+    .about(Subject::claim_in(key, claim.name()))
 }
 
 fn fix_of(claim: &Claim) -> impl Fn() -> Fix + Send + Sync + use<> {
@@ -127,7 +150,7 @@ fn fix_of(claim: &Claim) -> impl Fn() -> Fix + Send + Sync + use<> {
 fn absent(view: &View<'_>, name: &str, why: &str) -> Checked {
     match view.claim(name) {
         None => Ok(()),
-        found => Err((
+        found => Err(Wrong::new(
             format!("no claim `{name}`: {why}"),
             format!("{name}: {}", shown(found)),
         )),
@@ -190,7 +213,7 @@ fn as_in_the_profile(
     let own = own.filter(|own| !own.is_null() && *own != "");
     match (own, found) {
         (Some(own), Some(found)) if own == found => Ok(()),
-        (Some(own), found) => Err((
+        (Some(own), found) => Err(Wrong::new(
             format!("{} = {own}, as the user's profile says", claim.name()),
             shown(found),
         )),
@@ -203,7 +226,7 @@ fn as_in_the_profile(
             Ok(())
         }
         (None, found) if found.and_then(Value::as_str) == Some("") => Ok(()),
-        (None, found) => Err((
+        (None, found) => Err(Wrong::new(
             format!("no {}: the user's profile has no {attribute}", claim.name()),
             shown(found),
         )),
@@ -229,16 +252,16 @@ impl Groups<'_, '_> {
         let must: BTreeSet<&str> = fitting(Some(true)).collect();
         let expected = format!("{name}: exactly {}", words(&must));
         let Some(listed) = list(found) else {
-            return Err((expected, shown(found)));
+            return Err(Wrong::new(expected, shown(found)));
         };
         let seen: BTreeSet<&str> = listed.iter().copied().collect();
         if !must.is_subset(&seen) || seen.len() != listed.len() {
-            return Err((expected, shown(found)));
+            return Err(Wrong::new(expected, shown(found)));
         }
         let may: BTreeSet<&str> = fitting(None).collect();
         let mut more = seen.into_iter().filter(|group| !must.contains(group));
         if more.any(|group| !may.contains(group) && !self.is_own(group)) {
-            return Err((expected, shown(found)));
+            return Err(Wrong::new(expected, shown(found)));
         }
         if let Some(group) = may.first() {
             self.view.remark(format!(

@@ -19,6 +19,7 @@ mod findings;
 mod flaky;
 mod flows;
 mod foreign_endpoints;
+mod from_org;
 mod gateways;
 mod green;
 mod growth;
