@@ -10,6 +10,7 @@ mod lost;
 mod org;
 mod redirect;
 mod remote;
+mod shared;
 mod sign_in;
 mod stops;
 mod traces;
