@@ -9,7 +9,7 @@ use okta_e2e::model::{Flow, OrgModel};
 use okta_sandbox::Sandbox;
 use reqwest::Method;
 use rstest::rstest;
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use toml::Table;
 use url::Url;

@@ -31,6 +31,7 @@ mod house_rules;
 mod huge;
 mod main_job;
 mod management;
+mod many_users;
 mod org_model;
 mod org_model_endpoints;
 mod other_answers;
