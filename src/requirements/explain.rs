@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::context::Context;
 use super::effective_access::Computed;
+use super::provider;
 use crate::management::found::ACTIVE;
 use crate::model::{AccessPolicy, AccessRule, Allowed, Flow, OpenIdConnectScopes, Person};
 use crate::observation::{AuthorizationKey, Denial, NotSeen, Seen};
@@ -15,6 +16,9 @@ const MOST_RULES: usize = 2;
 pub(super) fn explain(context: &Context<'_>, key: &AuthorizationKey, denial: Denial) -> String {
     if let Some(swap) = context.swapped(&key.user) {
         return swap.words().trim_start_matches("; ").to_owned();
+    }
+    if context.no_management_api() {
+        return provider::likely(denial).to_owned();
     }
     match cause(context, key, denial) {
         Ok(causes) if !causes.is_empty() => format!("cause: {}", causes.join("; ")),
@@ -56,6 +60,8 @@ fn cause(context: &Context<'_>, key: &AuthorizationKey, denial: Denial) -> Seen<
         | Denial::NotRedeemed
         | Denial::Unredeemable
         | Denial::ProofOfPossession
+        | Denial::AskedToSignIn
+        | Denial::NoneAsked
         | Denial::Other => other(context),
     }
 }
@@ -434,7 +440,7 @@ fn likely(denial: Denial, flow: Flow) -> String {
         Denial::Unredeemable => &["step 3a: the metadata names another token endpoint"],
         Denial::ProofOfPossession => &["step 4a: the client requires DPoP"],
         Denial::NoRefreshToken => &["step 4a: the client may not use the grant type Refresh Token"],
-        Denial::Other => &[
+        Denial::AskedToSignIn | Denial::NoneAsked | Denial::Other => &[
             "step 3a: the authorization server is not active",
             "Reports > System Log names the cause",
         ],

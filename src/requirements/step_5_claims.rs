@@ -264,7 +264,7 @@ impl Groups<'_, '_> {
             return Err(Wrong::new(expected, shown(found)));
         }
         if let Some(group) = may.first() {
-            self.view.remark(format!(
+            self.view.remark(&format!(
                 "Okta does not say whether a regular expression must fit the whole name: `{group}` \
                  may be listed or not"
             ));

@@ -1,5 +1,6 @@
 //! The browser, against pages in the shapes of Okta's sign-in widget.
 
+mod another_provider;
 mod finding;
 mod firefox;
 mod grid;
