@@ -24,14 +24,17 @@ const AUTHENTICATIONS: [ClientAuthentication; 3] = [
 /// service what they give the others.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Service {
     /// The NAME in `SERVICE_<NAME>_CLIENT_ID`: capital letters, digits and `_`.
+    #[cfg_attr(test, schemars(with = "String"))]
     pub name: Spanned<String>,
     /// What `provision` calls the client, and its access policy.
     pub label: String,
     /// How the client authenticates at the token endpoint: by a secret or by a key of its own.
     pub token_endpoint_auth_method: ClientAuthentication,
     /// The scopes that it may have, and no others.
+    #[cfg_attr(test, schemars(with = "Vec<String>"))]
     pub scopes: Vec<Spanned<String>>,
     /// How long its access tokens live, in minutes: 5 to 1440.
     #[serde(default = "an_hour")]
