@@ -2,8 +2,8 @@
 
 use super::context::Context;
 use super::controls::{Control, Controls, negative, readers};
+use super::next_step::{self, Outcome};
 use super::plainest::{holder, plainest};
-use super::refusals;
 use super::step::Step;
 use super::subject::Subject;
 use super::trial::{Fix, Judgement, Trial};
@@ -113,12 +113,9 @@ fn judge(
         .hostile(call)
         .map_err(|why| without_key(call, why))?;
     let judgement = breach(context, call, seen, is_told)
-        .or_else(|| did_as_told(call, seen))
-        .or_else(|| died(call, seen))
-        .or_else(|| blocked(call, seen))
-        .or_else(|| hung(call, seen))
-        .or_else(|| failed(call, seen))
-        .or_else(|| wrong_status(call, seen, is_told));
+        .or_else(|| did_as_told(context, call, seen))
+        .or_else(|| trouble(context, call, seen))
+        .or_else(|| wrong_status(context, call, seen, is_told));
     match judgement {
         Some(judgement) => Ok(judgement),
         None => negative(context, holds(call, seen, is_told)?, controls),
@@ -145,7 +142,7 @@ fn breach(
     if call.case.forbids.is_some() {
         return seen
             .has_forbidden
-            .then(|| not_met(call, seen, "it is there"));
+            .then(|| let_in(context, call, seen, "it is there"));
     }
     let answer = seen.answer.as_ref()?;
     let is_success = (200..300).contains(&answer.status);
@@ -161,29 +158,42 @@ fn breach(
     (is_data || is_open).then(|| match plainest(context, call) {
         Some(plainest) => {
             let what = format!("{what}, {}", plainest.as_well);
-            not_met_so(call, seen, &what, plainest.fix)
+            not_met(call, seen, &what, plainest.fix)
         }
-        None => not_met(call, seen, what),
+        None => let_in(context, call, seen, what),
     })
 }
 
 /// The API did what the token says: it fetched from where it names, or ran what it holds.
-fn did_as_told(call: &ApiCall, seen: &HostileAnswer) -> Option<Judgement> {
+fn did_as_told(context: &Context<'_>, call: &ApiCall, seen: &HostileAnswer) -> Option<Judgement> {
     if let Some(line) = seen.fetched.as_ref().filter(|_| call.case.needs_listener()) {
         let line = escape::beginning(line, escape::MOST_IN_TERMINAL);
         let what = format!("the API fetched from the address in the token (`{line}`)");
-        return Some(not_met(call, seen, &what));
+        return Some(let_in(context, call, seen, &what));
     }
     let seconds = call
         .case
         .sleeps
         .filter(|seconds| seen.slower_by.as_secs() >= *seconds)?;
     let what = format!("it took {seconds} s longer than a good token does: the command was run");
-    Some(not_met(call, seen, &what))
+    Some(let_in(context, call, seen, &what))
+}
+
+/// What the API did instead of answering, how much it weighs, and what it comes to.
+type Troubled = (String, Severity, Outcome);
+
+/// The API did not simply answer.
+fn trouble(context: &Context<'_>, call: &ApiCall, seen: &HostileAnswer) -> Option<Judgement> {
+    let (what, weight, outcome) = died(call, seen)
+        .or_else(|| blocked(seen))
+        .or_else(|| hung(seen))
+        .or_else(|| failed(seen))?;
+    let fix = next_step::fix(context, call, outcome);
+    Some(not_met(call, seen, &what, fix).weighing(weight))
 }
 
 /// It took the API from everybody, for a while or for good.
-fn died(call: &ApiCall, seen: &HostileAnswer) -> Option<Judgement> {
+fn died(call: &ApiCall, seen: &HostileAnswer) -> Option<Troubled> {
     let why = seen.took_the_api_away()?;
     let stays = matches!(seen.afterwards, Afterwards::Stayed(_));
     let after = if stays { "stayed away" } else { "came back" };
@@ -193,11 +203,11 @@ fn died(call: &ApiCall, seen: &HostileAnswer) -> Option<Judgement> {
         KeyClass::K0 | KeyClass::K1 => Severity::Required,
         KeyClass::K2 => Severity::Advised,
     };
-    Some(not_met(call, seen, &what).weighing(weight))
+    Some((what, weight, Outcome::Trouble))
 }
 
 /// Good tokens are refused ever since: a firewall has taken notice.
-fn blocked(call: &ApiCall, seen: &HostileAnswer) -> Option<Judgement> {
+fn blocked(seen: &HostileAnswer) -> Option<Troubled> {
     let Afterwards::Stayed(Trouble::Refused(status)) = seen.afterwards else {
         return None;
     };
@@ -205,35 +215,47 @@ fn blocked(call: &ApiCall, seen: &HostileAnswer) -> Option<Judgement> {
         "the API, or what stands before it, has blocked this address since: every good token is \
          answered {status}"
     );
-    Some(not_met(call, seen, &what).weighing(Severity::Advised))
+    Some((what, Severity::Advised, Outcome::Blocked))
 }
 
-fn hung(call: &ApiCall, seen: &HostileAnswer) -> Option<Judgement> {
+fn hung(seen: &HostileAnswer) -> Option<Troubled> {
     let Reaction::Silent(seconds) = seen.reaction else {
         return None;
     };
     let what = format!("no answer within {seconds} s, while a good token is answered");
-    Some(not_met(call, seen, &what).weighing(Severity::Advised))
+    Some((what, Severity::Advised, Outcome::Trouble))
 }
 
-fn failed(call: &ApiCall, seen: &HostileAnswer) -> Option<Judgement> {
+fn failed(seen: &HostileAnswer) -> Option<Troubled> {
     let answer = seen.answer.as_ref()?;
     // 501 and 505 say that a method or a version is not known.
     let fails = answer.status >= 500 && ![501, 505].contains(&answer.status);
-    fails.then(|| not_met(call, seen, "it fails").weighing(Severity::Advised))
+    fails.then(|| ("it fails".to_owned(), Severity::Advised, Outcome::Trouble))
 }
 
 /// It succeeds, with something else than the endpoint's data; or says more than it should.
-fn wrong_status(call: &ApiCall, seen: &HostileAnswer, is_told: bool) -> Option<Judgement> {
+fn wrong_status(
+    context: &Context<'_>,
+    call: &ApiCall,
+    seen: &HostileAnswer,
+    is_told: bool,
+) -> Option<Judgement> {
     let answer = seen.answer.as_ref()?;
     let is_success = (200..300).contains(&answer.status);
     let here = !call.case.request.may_be_elsewhere() && call.case.forbids.is_none();
     if is_success && here && is_told {
-        let judgement = not_met(call, seen, "it succeeds, without the endpoint's data");
+        let judgement = let_in(
+            context,
+            call,
+            seen,
+            "it succeeds, without the endpoint's data",
+        );
         return Some(judgement.weighing(Severity::Advised));
     }
-    seen.echoes_token
-        .then(|| not_met(call, seen, "the refusal shows the token").weighing(Severity::Advised))
+    seen.echoes_token.then(|| {
+        let fix = next_step::fix(context, call, Outcome::SaysTooMuch);
+        not_met(call, seen, "the refusal shows the token", fix).weighing(Severity::Advised)
+    })
 }
 
 /// Nothing came of it; what was seen is a note where it is not what is expected.
@@ -256,19 +278,12 @@ fn holds(call: &ApiCall, seen: &HostileAnswer, is_told: bool) -> Seen<Judgement>
     Ok(Judgement::met_with(told(answer)).seeing("status", answer.status))
 }
 
-fn not_met(call: &ApiCall, seen: &HostileAnswer, what: &str) -> Judgement {
-    let case = call.case;
-    let fix = Fix::new(
-        format!("the API or gateway: {} ({})", advice(case), case.norm),
-        match &case.request.method {
-            Some(method) => format!("{method} {}: {}", call.endpoint, case.sends),
-            None => format!("{}: {}", refusals::asked(&call.endpoint), case.sends),
-        },
-    );
-    not_met_so(call, seen, what, fix)
+fn let_in(context: &Context<'_>, call: &ApiCall, seen: &HostileAnswer, what: &str) -> Judgement {
+    let fix = next_step::fix(context, call, Outcome::LetIn);
+    not_met(call, seen, what, fix)
 }
 
-fn not_met_so(call: &ApiCall, seen: &HostileAnswer, what: &str, fix: Fix) -> Judgement {
+fn not_met(call: &ApiCall, seen: &HostileAnswer, what: &str, fix: Fix) -> Judgement {
     let case = call.case;
     let expected = match &case.forbids {
         Some(_) => case.expects.clone(),
@@ -283,22 +298,6 @@ fn not_met_so(call: &ApiCall, seen: &HostileAnswer, what: &str, fix: Fix) -> Jud
     let judgement = Judgement::not_met(expected, format!("{answer}: {what}"), fix);
     let status = seen.answer.as_ref().map_or(0, |answer| answer.status);
     judgement.seeing("status", status)
-}
-
-/// The one next step.
-fn advice(case: &Case) -> &str {
-    match (&case.credential, &case.forbids) {
-        (_, Some(forbidden)) => &forbidden.advice,
-        (Some(credential), None) if !credential.recipe.is_empty() => {
-            "check the signature with the issuer's published key and RS256 alone, then issuer, \
-             audience, expiry and the endpoint's own scope, each whole"
-        }
-        (Some(_), None) => {
-            "take the token from `Authorization: Bearer` alone, and decide by the path that is \
-             really served"
-        }
-        (None, None) => "decide by the path and method that are really served, and by no header",
-    }
 }
 
 fn told(answer: &ApiAnswer) -> String {

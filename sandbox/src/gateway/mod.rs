@@ -15,6 +15,7 @@ use tokio::net::TcpListener;
 use url::Url;
 
 use self::description::Description;
+pub use self::description::Finds;
 use self::process::Process;
 use crate::KeyPairPem;
 
@@ -131,6 +132,14 @@ impl GatewayKind {
     /// The names of what can be taken away from its configuration.
     pub fn weaknesses(&self) -> impl Iterator<Item = &str> {
         self.description.weaknesses.keys().map(String::as_str)
+    }
+
+    /// What whoever verifies it finds: as it should be, or with a weakness.
+    ///
+    /// # Errors
+    /// [`GatewayError::Unknown`] where it has no such weakness.
+    pub fn finds(&self, weakness: Option<&str>) -> Result<&Finds, GatewayError> {
+        self.description.finds(weakness)
     }
 
     /// Where its program is: in one of these folders, or in one of `PATH`.
