@@ -263,6 +263,22 @@ faults! {
     ClockSkew => "clock.skew",
     /// A code can be redeemed again.
     CodeReusable => "token.code-reusable",
+    /// A refresh token is good for scopes that were not granted.
+    RefreshWidens => "refresh.widens",
+    /// Refreshed tokens hold every scope of the authorization server.
+    RefreshAddsScopes => "refresh.adds-scopes",
+    /// Refreshed access tokens are for another audience.
+    RefreshAudienceOther => "refresh.audience-other",
+    /// Refresh tokens rotate where they should stay, and stay where they should rotate.
+    RefreshRotatesOtherwise => "refresh.rotates-otherwise",
+    /// A refresh token that was revoked is still good.
+    RefreshOutlivesRevocation => "refresh.outlives-revocation",
+    /// A refresh token comes with every code, whether it was asked for or not.
+    RefreshUnasked => "refresh.unasked",
+    /// No refresh token comes.
+    RefreshMissing => "refresh.missing",
+    /// No refresh token is redeemed.
+    RefreshRefused => "refresh.refused",
     /// Any client secret will do.
     SecretUnchecked => "token.secret-unchecked",
     /// A client that has a secret need not show it.

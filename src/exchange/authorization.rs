@@ -1,8 +1,9 @@
 //! Which authorization request: who asks for what, by which flow, and in which words.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::model::{Flow, ScopeRequest};
+use crate::model::{Flow, OFFLINE_ACCESS, ScopeRequest};
 use crate::openid::RequestDetails;
 
 /// Which request: who asks for what, by which flow.
@@ -36,6 +37,34 @@ impl AuthorizationKey {
         Self {
             details: Some(details),
             ..self
+        }
+    }
+
+    /// The same request, asking for a refresh token too.
+    #[must_use]
+    pub fn with_refresh_token(self) -> Self {
+        let details = RequestDetails {
+            name: OFFLINE_ACCESS.to_owned(),
+            offline_access: true,
+            ..RequestDetails::default()
+        };
+        self.saying(Arc::new(details))
+    }
+
+    /// Whether it asks for a refresh token.
+    #[must_use]
+    pub fn wants_refresh_token(&self) -> bool {
+        let details = self.details.as_ref();
+        details.is_some_and(|details| details.offline_access)
+    }
+
+    /// Every scope that is asked for.
+    #[must_use]
+    pub fn scopes(&self) -> BTreeSet<String> {
+        if self.wants_refresh_token() {
+            self.request.with_offline_access()
+        } else {
+            self.request.with_openid()
         }
     }
 

@@ -8,7 +8,7 @@ use super::*;
 use crate::config::Facts;
 use crate::model::OrgModel;
 use crate::observation::Observations;
-use crate::requirements::{Fix, Remembered};
+use crate::requirements::{Code, Fix, Remembered};
 
 const MODEL: &str = include_str!("../../fixtures/org.toml");
 const OBJECT: &str = "something";
@@ -20,7 +20,12 @@ fn missing() -> Symptom {
 }
 
 fn not_met() -> Judgement {
-    Judgement::not_met("this", "that", Fix::new("click", "call"))
+    Judgement::not_met(
+        Code::GroupMissing,
+        "this",
+        "that",
+        Fix::new("click", "call"),
+    )
 }
 
 /// A trial that says it explains the missing object.

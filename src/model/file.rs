@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
 use super::worked_out::Kept;
-use super::{Endpoint, Provider, RedirectUri};
+use super::{Endpoint, Provider, RedirectUri, RefreshToken};
 
 /// The wanted org.
 #[derive(Debug, Clone, Deserialize)]
@@ -144,7 +144,7 @@ pub struct Client {
     pub label: String,
     /// `web`, as in the document; `browser` and `native` for public clients.
     pub application_type: ApplicationType,
-    /// `authorization_code` and `implicit`.
+    /// `authorization_code`, `implicit` and `refresh_token`.
     pub grant_types: BTreeSet<String>,
     /// `code`, `token`, `id_token`: the last two are the document's two implicit boxes.
     pub response_types: BTreeSet<String>,
@@ -153,6 +153,9 @@ pub struct Client {
     /// Whether the client must use PKCE; absent: as Okta has it for new clients of the type.
     #[serde(default)]
     pub pkce_required: Option<bool>,
+    /// How its refresh tokens behave; absent: as Okta has it for new clients of the type.
+    #[serde(default)]
+    pub refresh_token: Option<RefreshToken>,
     /// The login redirect URI, byte for byte.
     pub redirect_uri: RedirectUri,
     /// The groups that the client is assigned to.

@@ -15,6 +15,7 @@ mod places;
 mod policy;
 mod provider;
 mod redirect_uri;
+mod refresh;
 mod request;
 mod short;
 mod values;
@@ -34,6 +35,7 @@ pub use policy::{
 
 pub use provider::Provider;
 pub use redirect_uri::RedirectUri;
+pub use refresh::{OFFLINE_ACCESS, REFRESH_TOKEN, RefreshToken, Rotation};
 pub use request::ScopeRequest;
 pub use worked_out::Grantee;
 
@@ -143,6 +145,7 @@ impl OrgModel {
         let mut problems = model.settle(path, text);
         problems.extend(values::values(&model, text));
         problems.extend(check::references(&model, text));
+        problems.extend(refresh::problems(&model, text));
         if problems.is_empty() {
             problems = check::intent(&model);
         }

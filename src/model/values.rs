@@ -4,10 +4,15 @@ use std::collections::BTreeSet;
 
 use super::file::OrgModel;
 use super::places::{Places, Step, place};
-use super::{AUTHORIZATION_CODE, ApplicationType, EVERYONE, Endpoint, IMPLICIT, Scope, TestUser};
+use super::{
+    AUTHORIZATION_CODE, ApplicationType, EVERYONE, Endpoint, IMPLICIT, REFRESH_TOKEN, Scope,
+    TestUser,
+};
 use crate::origin::holds_user;
 
+/// Of a rule: Okta's rules have no `refresh_token`, since policies are asked when a user signs in.
 const GRANT_TYPES: [&str; 2] = [AUTHORIZATION_CODE, IMPLICIT];
+const CLIENT_GRANT_TYPES: [&str; 3] = [AUTHORIZATION_CODE, IMPLICIT, REFRESH_TOKEN];
 const RESPONSE_TYPES: [&str; 3] = ["code", "token", "id_token"];
 /// What every model has at its top level, as it is written there.
 const PARTS: [(&str, &str); 8] = [
@@ -188,7 +193,8 @@ impl Problems<'_> {
     fn client(&mut self, model: &OrgModel) {
         let client = &model.client;
         let grants = place!["client", "grant_types"];
-        self.one_of(&grants, "grant type", &client.grant_types, &GRANT_TYPES);
+        let own = &client.grant_types;
+        self.one_of(&grants, "grant type", own, &CLIENT_GRANT_TYPES);
         let types = place!["client", "response_types"];
         let response_types = &client.response_types;
         self.one_of(&types, "response type", response_types, &RESPONSE_TYPES);

@@ -115,6 +115,8 @@ pub enum Denial {
     Network,
     /// `server_error`: a claim, or a hook that changes claims, failed.
     ClaimEvaluation,
+    /// Tokens came, and no refresh token with them although it was asked for.
+    NoRefreshToken,
     /// The token endpoint wants a proof of possession (`DPoP`, RFC 9449).
     ProofOfPossession,
     /// Another page on which a robot must stop.
@@ -187,6 +189,8 @@ pub struct Tokens {
     pub id: Option<SecretString>,
     /// The ID token, taken apart.
     pub id_token: Option<Result<Jwt, TokenError>>,
+    /// The refresh token, to be redeemed.
+    pub refresh: Option<SecretString>,
     /// `token_type` beside the access token.
     pub token_type: Option<String>,
     /// `expires_in` beside the access token, as it came.

@@ -9,6 +9,7 @@ mod hostile;
 pub(crate) mod missing;
 mod need;
 mod observer;
+mod refresh;
 mod server;
 
 pub use crate::exchange::AuthorizationKey;
@@ -19,6 +20,7 @@ pub use hostile::{Afterwards, HostileAnswer, Reaction, Trouble};
 pub use need::{Need, Positive};
 pub(crate) use observer::server::pace;
 pub use observer::{Agents, Observer, Picture, Plan, Seeing, StartingBrowsers};
+pub use refresh::{Redeemed, Refreshed};
 pub use server::{Lands, Redirected, ServerAnswer};
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -219,6 +221,8 @@ pub struct Observations {
     pub keys: Seen<KeySet>,
     /// What came of each request in a browser.
     pub authorizations: BTreeMap<AuthorizationKey, Seen<Authorization>>,
+    /// What came of each refresh token that a request in a browser brought.
+    pub refreshed: BTreeMap<AuthorizationKey, Seen<Refreshed>>,
     /// What the API answered.
     pub calls: BTreeMap<ApiCall, Seen<ApiAnswer>>,
     /// What came of each hostile request.
@@ -257,6 +261,7 @@ impl Default for Observations {
             other_issuer: None,
             keys: Err(NotSeen::not_asked()),
             authorizations: BTreeMap::new(),
+            refreshed: BTreeMap::new(),
             calls: BTreeMap::new(),
             hostile: BTreeMap::new(),
             server: BTreeMap::new(),
@@ -279,6 +284,15 @@ impl Observations {
             .authorizations
             .get(key)
             .ok_or_else(NotSeen::not_asked)?;
+        seen.as_ref().map_err(Clone::clone)
+    }
+
+    /// What came of the refresh token that a request in a browser brought.
+    ///
+    /// # Errors
+    /// [`NotSeen`] when there was none, or it could not be redeemed.
+    pub fn refreshed(&self, key: &AuthorizationKey) -> Seen<&Refreshed> {
+        let seen = self.refreshed.get(key).ok_or_else(NotSeen::not_asked)?;
         seen.as_ref().map_err(Clone::clone)
     }
 

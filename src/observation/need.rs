@@ -33,6 +33,8 @@ pub enum Need {
     Keys,
     /// A request in a browser.
     Authorization(AuthorizationKey),
+    /// The refresh token that a request in a browser brings, redeemed.
+    Refresh(AuthorizationKey),
     /// A request to the API, or to an endpoint that the metadata names.
     Call(Exchange),
     /// A positive that something refused is compared with: of anybody who may have it.
@@ -118,6 +120,7 @@ impl Need {
                 return given.chain(after).collect();
             }
             Self::Authorization(_) | Self::Keys => Some(Self::Metadata),
+            Self::Refresh(key) => Some(Self::Authorization(key.clone())),
             Self::Scopes | Self::Claims => Some(Self::Server),
             // Rules may name users by their ids.
             Self::Policies => {
@@ -140,7 +143,7 @@ impl Need {
     #[must_use]
     pub fn user(&self) -> Option<&str> {
         let key = match self {
-            Self::Authorization(key) => Some(key),
+            Self::Authorization(key) | Self::Refresh(key) => Some(key),
             Self::Call(call) => call.basis(),
             _ => None,
         };

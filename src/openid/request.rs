@@ -1,5 +1,7 @@
 //! The authorization request of step 5, with real values for state and nonce.
 
+use std::borrow::Cow;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rand::Rng as _;
@@ -9,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 use url::Url;
 
 use super::BrowserEndpoint;
-use crate::model::Flow;
+use crate::model::{Flow, OFFLINE_ACCESS};
 
 /// Whether the user must be asked to sign in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +39,8 @@ pub struct RequestDetails {
     pub pkce: Pkce,
     /// `redirect_uri`; none: the run's own.
     pub redirect_uri: Option<String>,
+    /// Whether a refresh token is asked for: `offline_access` beside the scopes.
+    pub offline_access: bool,
     /// Parameters that stand at the end, by name.
     pub more: Vec<(String, String)>,
 }
@@ -70,6 +74,14 @@ pub enum Pkce {
 }
 
 impl RequestDetails {
+    fn scope<'a>(&self, scope: &'a str) -> Cow<'a, str> {
+        if self.offline_access {
+            format!("{scope} {OFFLINE_ACCESS}").into()
+        } else {
+            scope.into()
+        }
+    }
+
     fn prompt(&self, needed: Prompt) -> Option<&str> {
         match (&self.prompt, needed) {
             (AskedPrompt::AsNeeded, Prompt::Login) => Some("login"),
@@ -168,7 +180,7 @@ impl AuthorizationRequest {
                 query.append_pair("code_challenge", &challenge(method, verifier));
                 query.append_pair("code_challenge_method", method);
             }
-            query.append_pair("scope", asks.scope);
+            query.append_pair("scope", &details.scope(asks.scope));
             query.extend_pairs(&details.more);
         }
         Self {

@@ -123,7 +123,7 @@ fn as_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>,
     })
 }
 
-/// What the token endpoint answered to a code.
+/// What the token endpoint answered to a code, or to a refresh token.
 #[derive(Debug, Clone, Deserialize)]
 pub struct TokenResponse {
     /// The access token.
@@ -131,6 +131,9 @@ pub struct TokenResponse {
     /// The ID token, when `openid` was granted.
     #[serde(default)]
     pub id_token: Option<SecretString>,
+    /// A refresh token, when `offline_access` was granted.
+    #[serde(default)]
+    pub refresh_token: Option<SecretString>,
     /// `Bearer`; RFC 6749 section 5.1 demands it, and not everybody sends it.
     #[serde(default)]
     pub token_type: Option<String>,

@@ -81,6 +81,11 @@ fn client(model: &OrgModel, found: &Found) -> Value {
             "wildcard_redirect": "DISABLED",
         } },
     });
+    if let Some(refresh) = client.refresh() {
+        let said = json!({ "rotation_type": refresh.rotation.name(), "leeway": refresh.leeway() });
+        let refresh = json!({ "settings": { "oauthClient": { "refresh_token": said } } });
+        overlay(&mut wanted, &refresh);
+    }
     // A client that demands PKCE although it need not is left so: that protects its codes.
     if client.requires_pkce() {
         let pkce = json!({ "credentials": { "oauthClient": { "pkce_required": true } } });

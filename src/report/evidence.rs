@@ -11,7 +11,7 @@ use url::Url;
 
 use crate::exchange::{ApiCall, Exchange, Put, ServerCall};
 use crate::observation::{
-    ApiAnswer, Authorization, AuthorizationKey, Need, Observations, Outcome, Reaction,
+    ApiAnswer, Authorization, AuthorizationKey, Need, Observations, Outcome, Reaction, Redeemed,
 };
 use crate::openid::{Jwt, Parameters};
 use crate::requirements::map_texts;
@@ -95,6 +95,7 @@ pub enum Evidence {
 pub(crate) fn of(needs: &[Need], observed: &Values, seen: &Observations) -> Vec<Evidence> {
     let of_need = |need: &Need| match need {
         Need::Authorization(key) => of_authorization(key, observed, seen),
+        Need::Refresh(key) => of_refresh(key, seen),
         Need::Call(Exchange::Api(call)) => of_exchange(call, observed, seen),
         Need::Call(Exchange::Server(call)) => of_server_call(call, seen),
         Need::Organization
@@ -150,6 +151,38 @@ fn of_authorization(
         Outcome::Denied { .. } => {}
     }
     evidence
+}
+
+/// Each request with a refresh token, and what came of it.
+fn of_refresh(key: &AuthorizationKey, seen: &Observations) -> Vec<Evidence> {
+    let Ok(refreshed) = seen.refreshed(key) else {
+        return Vec::new();
+    };
+    let steps = [
+        ("for what was granted", &refreshed.redeemed),
+        ("for a further scope", &refreshed.wider),
+        ("for what was granted again", &refreshed.again),
+        ("after it was revoked", &refreshed.after),
+    ];
+    let steps = steps.into_iter().filter_map(|(what, answer)| {
+        let answer = answer.as_ref().ok()?;
+        let status = match answer {
+            Redeemed::Tokens { .. } => None,
+            Redeemed::Refused { status, .. } => Some(*status),
+        };
+        let request = Evidence::Request {
+            line: "POST token".to_owned(),
+            headers: Vec::new(),
+            credential: Some(format!("refresh token of {}, {what}", key.words())),
+        };
+        let response = Evidence::Response {
+            status,
+            fields: BTreeMap::new(),
+            body: Some(answer.words()),
+        };
+        Some([request, response])
+    });
+    steps.flatten().collect()
 }
 
 fn without_made_up(url: &Url) -> String {

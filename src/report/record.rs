@@ -3,6 +3,7 @@
 //! Two runs that saw the same differ in nothing but what is known to change: `started`, `seconds`,
 //! and observed values of the form `{"changes": value}`.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -93,6 +94,11 @@ pub struct Recorder<'a> {
 
 /// When a run began: RFC 3339, in whole seconds.
 pub const STARTED: &str = "%Y-%m-%dT%H:%M:%SZ";
+
+/// The observed value that names the codes of a finding.
+const FINDING: &str = "finding";
+/// The one that says what each of them is about.
+const ABOUT: &str = "finding_about";
 
 /// Past so many characters, a field is as short as in a terminal.
 const AMPLE: usize = 1_000_000;
@@ -261,6 +267,13 @@ impl RecordedResult {
             Outcome::Met(Some(Note::Unusual(seen))) => result.reason = Some(recorder.field(seen)),
             Outcome::NotMet(finding) => {
                 result.outcome = RecordedOutcome::NotMet;
+                result.observed.keep(FINDING, finding.found.codes());
+                let about = finding.found.about(result.subject.as_ref());
+                let about = about.map(|text| recorder.field(&text));
+                let about: BTreeSet<String> = about.collect();
+                if !about.is_empty() {
+                    result.observed.keep(ABOUT, Vec::from_iter(about));
+                }
                 result.expected = Some(recorder.field(&finding.expected));
                 result.actual = Some(recorder.field(&finding.actual));
                 let subject = result.subject.as_ref();

@@ -1,5 +1,6 @@
 //! The endpoints of the API: who reads what, and who is refused.
 
+use super::code::{Code, Found};
 use super::context::Context;
 use super::controls::{Control, Controls, negative, readers};
 use super::plainest::plainest;
@@ -166,7 +167,12 @@ fn read(
             Some(_) => refusals::mend_refusal(context, id, answer),
             None => refusals::mend_closed(id),
         };
-        let unmet = Judgement::not_met(expected, told(answer), fix);
+        let code = match key {
+            _ if refusals::is_of_the_route(answer) => Code::EndpointMissing,
+            Some(_) => Code::TokenRefused,
+            None => Code::PublicEndpointClosed,
+        };
+        let unmet = Judgement::not_met(code, expected, told(answer), fix);
         // What has no such path says nothing of the token, nor of whoever made it.
         return match key {
             Some(key) if !refusals::is_of_the_route(answer) => unmet.with(Symptom::Refused {
@@ -185,7 +191,12 @@ fn read(
             ),
             format!("{} as {who}", refusals::asked(id)),
         );
-        return Judgement::not_met(format!("{status} from {id}"), told(answer), fix);
+        return Judgement::not_met(
+            Code::StatusOther,
+            format!("{status} from {id}"),
+            told(answer),
+            fix,
+        );
     }
     match endpoint.wanted() {
         Some(wanted) if answer.data != Data::Alone => {
@@ -201,7 +212,7 @@ fn read(
                 format!("{} with the token", refusals::asked(id)),
             );
             let came = format!("another body: {}", refusals::body(answer));
-            Judgement::not_met(wanted.value().to_string(), came, fix)
+            Judgement::not_met(Code::BodyOther, wanted.value().to_string(), came, fix)
         }
         _ => Judgement::met(),
     }
@@ -259,7 +270,12 @@ fn is_refused(
             let expected = format!("{} from {path}", call.case.expects);
             let plainest = plainest(context, &call).map(|plainest| plainest.fix);
             let fix = plainest.unwrap_or_else(|| mend_breach(call.case, &path, answer));
-            return Ok(Judgement::not_met(expected, told(answer), fix));
+            return Ok(Judgement::not_met(
+                Code::AccessGiven,
+                expected,
+                told(answer),
+                fix,
+            ));
         }
         negative(context, refusals::refusal(answer)?, &controls)
     })
@@ -295,6 +311,7 @@ fn challenge(model: &OrgModel, endpoint: &Endpoint) -> Trial {
         }
         let asks = answer.status == 401 && refusals::asks_for_bearer(answer);
         Ok(Judgement::when(asks, || super::Finding {
+            found: Code::ChallengeMissing.into(),
             expected: "401 with WWW-Authenticate: Bearer".to_owned(),
             actual: told(answer),
             fix: refusals::mend_challenge(answer),
@@ -330,6 +347,10 @@ fn refuses_plainly(model: &OrgModel, endpoint: &Endpoint, calls: Vec<ApiCall>) -
             format!("{}: {}", call.case.sends, refusals::told(answer))
         };
         Ok(Judgement::when(odd.is_empty(), || super::Finding {
+            found: Found::of(
+                Code::RefusalUnclear,
+                odd.iter().map(|(call, _)| call.case.id.clone()),
+            ),
             expected: "401 for what is no good token, and 403 for a scope that is missing"
                 .to_owned(),
             actual: odd.iter().map(told).collect::<Vec<_>>().join("; "),
@@ -360,7 +381,12 @@ fn slash_is_refused(model: &OrgModel, endpoint: &Endpoint) -> Trial {
                  must not answer there",
                 format!("GET {path} without a token"),
             );
-            return Ok(Judgement::not_met(expected, told(answer), fix));
+            return Ok(Judgement::not_met(
+                Code::SlashOpen,
+                expected,
+                told(answer),
+                fix,
+            ));
         }
         if answer.gives() && !is_known {
             return Err(NotSeen::inconclusive(format!(

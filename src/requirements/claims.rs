@@ -4,6 +4,7 @@ use std::cell::{OnceCell, RefCell};
 
 use serde_json::Value;
 
+use super::code::Code;
 use super::context::Context;
 use super::step::Step;
 use super::step_5_authorize::{tokens, unfixable};
@@ -27,6 +28,7 @@ pub(super) enum Kind {
 /// A token with all that it is compared with.
 pub(super) struct View<'a> {
     pub(super) context: &'a Context<'a>,
+    pub(super) kind: Kind,
     pub(super) key: &'a AuthorizationKey,
     pub(super) authorization: &'a Authorization,
     pub(super) tokens: &'a Tokens,
@@ -76,13 +78,41 @@ impl<'a> View<'a> {
     }
 }
 
-/// What a check says: nothing, or what was expected and what was there.
-pub(super) type Checked = Result<(), (String, String)>;
+/// What a check found wrong: what was expected and what was there, by another code than the check's
+/// where it is another mistake.
+#[derive(Debug)]
+pub(super) struct Wrong {
+    code: Option<Code>,
+    expected: String,
+    actual: String,
+}
+
+impl Wrong {
+    pub(super) fn new(expected: impl Into<String>, actual: impl Into<String>) -> Self {
+        Self {
+            code: None,
+            expected: expected.into(),
+            actual: actual.into(),
+        }
+    }
+
+    /// By a code of its own.
+    pub(super) fn by(self, code: Code) -> Self {
+        Self {
+            code: Some(code),
+            ..self
+        }
+    }
+}
+
+/// What a check says: nothing, or what is wrong.
+pub(super) type Checked = Result<(), Wrong>;
 
 /// A trial of one claim.
 pub(super) fn claim_trial(
     key: &AuthorizationKey,
     kind: Kind,
+    code: Code,
     name: &str,
     see: &'static str,
     fix: fn() -> Fix,
@@ -97,11 +127,12 @@ pub(super) fn claim_trial(
             Err(error) if may_be_opaque(context, kind) => return Err(opaque(error)),
             Err(error) => {
                 let expected = "a JSON Web Token of three segments";
-                return Ok(Judgement::not_met(expected, error.to_string(), fix()));
+                return Ok(Judgement::not_met(code, expected, error.to_string(), fix()));
             }
         };
         let view = View {
             context,
+            kind,
             key: &key,
             authorization,
             tokens,
@@ -120,7 +151,11 @@ pub(super) fn claim_trial(
                 .remark
                 .into_inner()
                 .map_or_else(Judgement::met, Judgement::met_unusually),
-            Err((expected, actual)) => Judgement::not_met(expected, actual, fix()),
+            Err(Wrong {
+                code: own,
+                expected,
+                actual,
+            }) => Judgement::not_met(own.unwrap_or(code), expected, actual, fix()),
         };
         Ok(Judgement {
             observed: view.observed.into_inner(),
@@ -169,6 +204,7 @@ pub(super) fn explains_refusal(trial: Trial, key: &AuthorizationKey) -> Trial {
 pub(super) fn signature_trial(
     key: &AuthorizationKey,
     kind: Kind,
+    code: Code,
     name: &str,
     see: &'static str,
 ) -> Trial {
@@ -185,7 +221,7 @@ pub(super) fn signature_trial(
         let expected = "a signature by a published key of the authorization server";
         Ok(match problem {
             None => Judgement::met(),
-            Some(actual) => Judgement::not_met(expected, actual, unfixable()),
+            Some(actual) => Judgement::not_met(code, expected, actual, unfixable()),
         })
     })
     .about(subject)
@@ -212,10 +248,12 @@ pub(super) fn header(view: &View<'_>) -> Checked {
         .into_iter()
         .find(|name| view.token.header.contains_key(*name));
     found.map_or(Ok(()), |name| {
-        Err((
-            "a header with `alg` and `kid` alone".to_owned(),
-            format!("it has `{name}` too"),
-        ))
+        let code = match view.kind {
+            Kind::Access => Code::AccessTokenHeader,
+            Kind::Id => Code::IdTokenHeader,
+        };
+        let wanted = "a header with `alg` and `kid` alone";
+        Err(Wrong::new(wanted, format!("it has `{name}` too")).by(code))
     })
 }
 
@@ -230,7 +268,7 @@ pub(super) fn version(view: &View<'_>) -> Checked {
     if found.and_then(Value::as_i64) == Some(1) {
         Ok(())
     } else {
-        Err(("ver = 1".to_owned(), shown(found)))
+        Err(Wrong::new("ver = 1".to_owned(), shown(found)))
     }
 }
 
@@ -239,13 +277,13 @@ pub(super) fn token_id(view: &View<'_>) -> Checked {
     let wanted = || "a `jti` that no other token of the run has".to_owned();
     let found = view.claim("jti");
     let Some(own) = found.and_then(Value::as_str).filter(|jti| !jti.is_empty()) else {
-        return Err((wanted(), shown(found)));
+        return Err(Wrong::new(wanted(), shown(found)));
     };
     let same = view.context.tokens_with_id(own);
     if same <= 1 {
         Ok(())
     } else {
-        Err((wanted(), format!("{same} tokens have it")))
+        Err(Wrong::new(wanted(), format!("{same} tokens have it")))
     }
 }
 
@@ -285,9 +323,12 @@ pub(super) fn lifetime(view: &View<'_>, seconds: i64) -> Checked {
     match times {
         (Some(iat), Some(exp)) => match exp.saturating_sub(iat) {
             lives if lives == seconds => Ok(()),
-            lives => Err((expected, format!("exp = iat + {lives} s"))),
+            lives => Err(Wrong::new(expected, format!("exp = iat + {lives} s"))),
         },
-        _ => Err((expected, "iat or exp is no whole number".to_owned())),
+        _ => Err(Wrong::new(
+            expected,
+            "iat or exp is no whole number".to_owned(),
+        )),
     }
 }
 
@@ -297,7 +338,10 @@ pub(super) fn present(view: &View<'_>, claim: &str, right: fn(&Value) -> bool) -
     if found.is_some_and(right) {
         Ok(())
     } else {
-        Err((format!("`{claim}`, of the right form"), shown(found)))
+        Err(Wrong::new(
+            format!("`{claim}`, of the right form"),
+            shown(found),
+        ))
     }
 }
 
@@ -306,7 +350,7 @@ pub(super) fn equal(claim: &str, found: Option<&Value>, wanted: &str) -> Checked
     if found.and_then(Value::as_str) == Some(wanted) {
         return Ok(());
     }
-    Err((format!("{claim} = `{wanted}`"), shown(found)))
+    Err(Wrong::new(format!("{claim} = `{wanted}`"), shown(found)))
 }
 
 /// A claim that is this text, or an array of this text alone, which RFC 7519 allows for `aud`.
@@ -316,7 +360,7 @@ pub(super) fn sole(view: &View<'_>, claim: &str, wanted: &str) -> Checked {
         Some(Value::Array(items)) if items.len() == 1 => items.first(),
         other => other,
     };
-    equal(claim, element, wanted).map_err(|(expected, _)| (expected, shown(found)))?;
+    equal(claim, element, wanted).map_err(|wrong| Wrong::new(wrong.expected, shown(found)))?;
     if element != found {
         let told = "is an array of one, which RFC 7519 allows; Okta is known to send a text";
         let _first = view.remark.set(format!("`{claim}` {told}"));
@@ -338,9 +382,15 @@ fn within(claim: &str, view: &View<'_>, earliest: i64, latest: i64, wanted: &str
             } else {
                 found.abs_diff(latest)
             };
-            Err((format!("{claim}: {wanted}"), format!("{off} s off")))
+            Err(Wrong::new(
+                format!("{claim}: {wanted}"),
+                format!("{off} s off"),
+            ))
         }
-        None => Err((format!("{claim}: {wanted}"), shown(view.claim(claim)))),
+        None => Err(Wrong::new(
+            format!("{claim}: {wanted}"),
+            shown(view.claim(claim)),
+        )),
     }
 }
 

@@ -56,7 +56,7 @@ impl Context<'_> {
             return false;
         };
         let person = self.wanted_person(&key.user);
-        let scopes = key.request.with_openid();
+        let scopes = key.scopes();
         let openid = OpenIdConnectScopes::MustBeInRule;
         self.denied(policies, &person, &scopes, key.flow.grant_type(), openid)
     }

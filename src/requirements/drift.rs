@@ -5,6 +5,7 @@
 
 use serde_json::Value;
 
+use super::code::{Code, Found};
 use super::context::Context;
 use super::step::Step;
 use super::trial::{Finding, Fix, Judgement, Trial};
@@ -105,6 +106,7 @@ impl FromIterator<Drift> for Compared {
 /// A trial of everything in an object that has no requirement of its own.
 pub(super) fn no_drift(
     step: Step,
+    code: Code,
     name: &'static str,
     see: &'static str,
     needs: impl IntoIterator<Item = Need>,
@@ -120,6 +122,12 @@ pub(super) fn no_drift(
             lines.collect::<Vec<_>>().join("; ")
         };
         Ok(Judgement::when(drift.is_empty(), || Finding {
+            found: Found::of(
+                code,
+                drift
+                    .iter()
+                    .map(|drift| format!("{}: {}", drift.path, drift.found)),
+            ),
             expected: told(|drift| &drift.wanted),
             actual: told(|drift| &drift.found),
             fix: fix.clone(),

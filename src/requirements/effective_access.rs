@@ -95,7 +95,7 @@ impl Context<'_> {
         if !self.is_assigned(&key.user)? {
             return Ok(Computed::NotAssigned);
         }
-        let (person, scopes) = (self.person(&key.user), key.request.with_openid());
+        let (person, scopes) = (self.person(&key.user), key.scopes());
         let (client, grant) = (&self.facts.client_id, key.flow.grant_type());
         let decision = decide(policies, client, &person, &scopes, grant, openid);
         Ok(match decision {

@@ -49,6 +49,7 @@ fn cause(context: &Context<'_>, key: &AuthorizationKey, denial: Denial) -> Seen<
         Denial::Consent => consent(context),
         Denial::SignIn | Denial::Page => user_status(context, key),
         Denial::ClaimEvaluation
+        | Denial::NoRefreshToken
         | Denial::NoClientSecret
         | Denial::NoClientKey
         | Denial::ClientSecret
@@ -89,7 +90,7 @@ fn access(context: &Context<'_>, key: &AuthorizationKey) -> Seen<Vec<String>> {
     let asker = Asker {
         key,
         person: context.person(user),
-        scopes: key.request.with_openid(),
+        scopes: key.scopes(),
         client: &context.facts.client_id,
     };
     let rules = policies.iter().flat_map(|policy| {
@@ -261,7 +262,7 @@ fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
 
 fn unknown_scope(context: &Context<'_>, key: &AuthorizationKey) -> Seen<Vec<String>> {
     let scopes = context.seen.org.scopes.as_ref().map_err(Clone::clone)?;
-    let asked = key.request.with_openid();
+    let asked = key.scopes();
     let missing = asked
         .iter()
         .filter(|asked| !scopes.iter().any(|scope| scope.name == **asked));
@@ -432,6 +433,7 @@ fn likely(denial: Denial, flow: Flow) -> String {
         Denial::NotRedeemed => &["the token endpoint fails: run it again"],
         Denial::Unredeemable => &["step 3a: the metadata names another token endpoint"],
         Denial::ProofOfPossession => &["step 4a: the client requires DPoP"],
+        Denial::NoRefreshToken => &["step 4a: the client may not use the grant type Refresh Token"],
         Denial::Other => &[
             "step 3a: the authorization server is not active",
             "Reports > System Log names the cause",

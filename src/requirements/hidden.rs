@@ -43,7 +43,7 @@ impl Context<'_> {
     fn granted_beyond_the_audit(&self, group: &str) -> Option<&AuthorizationKey> {
         let policies = self.seen.org.known_policies().ok()?;
         let is_denied = |key: &AuthorizationKey| {
-            let (client, scopes) = (&self.facts.client_id, key.request.with_openid());
+            let (client, scopes) = (&self.facts.client_id, key.scopes());
             let (person, grant) = (self.person(&key.user), key.flow.grant_type());
             let openid = OpenIdConnectScopes::AlwaysCovered;
             let decision = decide(&policies, client, &person, &scopes, grant, openid);

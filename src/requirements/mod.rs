@@ -7,6 +7,7 @@
 mod access;
 mod claim_drift;
 mod claims;
+mod code;
 mod context;
 mod controls;
 mod drift;
@@ -20,6 +21,8 @@ mod plainest;
 mod policy_drift;
 mod protocol;
 mod provider;
+mod refresh_audit;
+mod refresh_tokens;
 mod refusals;
 mod remembered;
 mod rule_order;
@@ -47,6 +50,7 @@ mod topic;
 mod trial;
 mod unseen;
 
+pub use code::{Code, Found};
 pub use context::Context;
 pub use remembered::Remembered;
 pub use step::Step;
@@ -94,6 +98,7 @@ pub fn trials(model: &OrgModel) -> Vec<Trial> {
         trials.extend(step_5_id_token::trials(model, flow));
     }
     trials.extend(step_5_code_flow::trials(model));
+    trials.extend(refresh_tokens::trials(model));
     trials.extend(access::trials(model));
     trials
 }

@@ -46,14 +46,22 @@ impl Client<'_> {
     }
 }
 
-/// The ways in which anybody gets the scope whom the model does not give it, each in a sentence.
+/// A way in which somebody gets a scope.
+pub(super) struct Path {
+    /// In a sentence.
+    pub(super) words: String,
+    /// Who gets it.
+    pub(super) whom: Vec<String>,
+}
+
+/// The ways in which anybody gets the scope whom the model does not give it.
 ///
 /// `openid` is every client's own affair; the scopes of the endpoints are looked for with every
 /// client that an active policy names, since the API takes the tokens of all of them.
 ///
 /// # Errors
 /// [`NotSeen`] when the policies, or what they name, were not looked at.
-pub(super) fn paths_for_others(context: &Context<'_>, scope: &str) -> Seen<Vec<String>> {
+pub(super) fn paths_for_others(context: &Context<'_>, scope: &str) -> Seen<Vec<Path>> {
     let entitled = entitled_groups(context.model, scope);
     let mut paths = Vec::new();
     let mut unknown = context.seen.org.unknown_groups.values().next().cloned();
@@ -163,7 +171,7 @@ fn path(
     client: &Client<'_>,
     whom: &[String],
     scope: &str,
-) -> Option<String> {
+) -> Option<Path> {
     let grants = client.usable(rule);
     let knows_client = client.found.is_some();
     let itself = knows_client && grants.contains(&CLIENT_CREDENTIALS) && scope != OPENID;
@@ -171,27 +179,30 @@ fn path(
         .into_iter()
         .filter(|grant| *grant != CLIENT_CREDENTIALS)
         .collect();
-    let mut ways = Vec::new();
+    let (mut ways, mut gets) = (Vec::new(), Vec::new());
     if !whom.is_empty() && !by_users.is_empty() {
         ways.push(format!(
             "{}, by {}",
             whom.join(" and "),
             by_users.join(" and ")
         ));
+        gets.extend(whom.iter().cloned());
     }
     if itself {
+        let itself = format!("{} itself", client.words);
         ways.push(format!(
-            "{} itself, without any user, by {CLIENT_CREDENTIALS}",
-            client.words
+            "{itself}, without any user, by {CLIENT_CREDENTIALS}"
         ));
+        gets.push(itself);
     }
-    (!ways.is_empty()).then(|| {
-        format!(
+    (!ways.is_empty()).then(|| Path {
+        words: format!(
             "rule `{}` of policy `{}` gives it to {}",
             rule.name,
             policy.name,
             ways.join(" and to ")
-        )
+        ),
+        whom: gets,
     })
 }
 

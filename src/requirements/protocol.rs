@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::code::Code;
 use super::context::Context;
 use super::step::Step;
 use super::step_5_authorize::granted;
@@ -92,10 +93,16 @@ fn judge(
             seen.words()
         ))
     } else if seen.status >= 500 {
-        not_met(row, seen, "it fails").weighing(Severity::Advised)
+        not_met(Code::ProtocolFails, row, seen, "it fails").weighing(Severity::Advised)
     } else if row.control().is_some() || denies_what_it_owes(row, seen) {
         let weight = row.severity.max(Severity::Advised);
-        not_met(row, seen, "it is refused otherwise").weighing(weight)
+        not_met(
+            Code::ProtocolRefusedOtherwise,
+            row,
+            seen,
+            "it is refused otherwise",
+        )
+        .weighing(weight)
     } else {
         return Err(unexpected(context, row, seen, asked));
     };
@@ -113,15 +120,25 @@ fn denies_what_it_owes(row: &Row, seen: &ServerAnswer) -> bool {
 
 /// What is wrong with the request was taken.
 fn breach(context: &Context<'_>, row: &Row, seen: &ServerAnswer) -> Seen<Option<Judgement>> {
-    let required = |what: &str| Some(not_met(row, seen, what).weighing(Severity::Required));
+    let required =
+        |code, what: &str| Some(not_met(code, row, seen, what).weighing(Severity::Required));
     if let Some(what) = seen.hands_out {
-        return Ok(required(&format!("it hands out a {what} (`{what}`)")));
+        return Ok(required(
+            Code::ProtocolHandsOut,
+            &format!("it hands out a {what} (`{what}`)"),
+        ));
     }
     match seen.redirect.as_ref().map(|redirect| &redirect.lands) {
-        Some(Lands::Elsewhere) => return Ok(required("it leads to an address of nobody's")),
+        Some(Lands::Elsewhere) => {
+            return Ok(required(
+                Code::ProtocolRedirectsElsewhere,
+                "it leads to an address of nobody's",
+            ));
+        }
         Some(Lands::AtSentUri(uri)) => {
             is_nobodys(context, row, uri)?;
             return Ok(required(
+                Code::ProtocolRedirectsUnregistered,
                 "whoever is there would be sent what the client is sent",
             ));
         }
@@ -131,12 +148,13 @@ fn breach(context: &Context<'_>, row: &Row, seen: &ServerAnswer) -> Seen<Option<
     let is_taken = control.is_some_and(|control| seen.is(&control.answer));
     let is_wanted = seen.is(&row.answer);
     let is_success = seen.is_success() && !is_wanted;
-    let what = if is_taken {
-        "it is answered as if nothing were wrong with it"
+    let (code, what) = if is_taken {
+        let what = "it is answered as if nothing were wrong with it";
+        (Code::ProtocolUnchecked, what)
     } else {
-        "it is taken"
+        (Code::ProtocolTaken, "it is taken")
     };
-    Ok((is_taken || is_success).then(|| not_met(row, seen, what)))
+    Ok((is_taken || is_success).then(|| not_met(code, row, seen, what)))
 }
 
 /// Nothing, where nobody can have registered the redirect URI that was sent.
@@ -203,7 +221,7 @@ fn unexpected(
     }
 }
 
-fn not_met(row: &Row, seen: &ServerAnswer, what: &str) -> Judgement {
+fn not_met(code: Code, row: &Row, seen: &ServerAnswer, what: &str) -> Judgement {
     let fix = Fix::new(
         format!(
             "the authorization server, or what stands before it: {} must be answered by {} ({})",
@@ -214,6 +232,9 @@ fn not_met(row: &Row, seen: &ServerAnswer, what: &str) -> Judgement {
         format!("{} {}: {}", row.method(), row.to().name(), row.sends),
     );
     let expected = format!("{} for {}", row.answer.words(), row.sends);
-    let judgement = Judgement::not_met(expected, format!("{}: {what}", seen.words()), fix);
+    let judgement = Judgement::not_met(code, expected, format!("{}: {what}", seen.words()), fix);
     judgement.seeing("status", seen.status)
 }
+
+#[cfg(test)]
+mod tests;

@@ -20,6 +20,8 @@ pub(super) const IMPLICIT: &str =
     "https://developer.okta.com/docs/guides/implement-grant-type/implicit/main/";
 pub(super) const CODE_FLOW: &str =
     "https://developer.okta.com/docs/guides/implement-grant-type/authcodepkce/main/";
+pub(super) const REFRESH_TOKENS: &str =
+    "https://developer.okta.com/docs/guides/refresh-tokens/main/";
 pub(super) const ACCESS_TOKEN: &str =
     "https://developer.okta.com/docs/guides/validate-access-tokens/";
 pub(super) const ID_TOKEN: &str = "https://developer.okta.com/docs/guides/validate-id-tokens/";

@@ -2,6 +2,7 @@
 
 use jiff::SignedDuration;
 
+use super::code::Code;
 use super::see;
 use super::step::Step;
 use super::trial::{Fix, Judgement, Trial};
@@ -30,7 +31,12 @@ fn org_answers() -> Trial {
                     "GET /.well-known/okta-organization",
                 );
                 let expected = "an Okta org that tells its id";
-                return Ok(Judgement::not_met(expected, "something else answers", fix));
+                return Ok(Judgement::not_met(
+                    Code::NoOktaOrg,
+                    expected,
+                    "something else answers",
+                    fix,
+                ));
             };
             let engine = match org.pipeline.as_deref() {
                 Some("idx") => "Identity Engine",
@@ -58,7 +64,12 @@ fn api_access_management() -> Trial {
                     "GET /api/v1/authorizationServers answers 401 E0000015 without it",
                 );
                 let expected = "an org that may have custom authorization servers";
-                Ok(Judgement::not_met(expected, &reason.reason, fix))
+                Ok(Judgement::not_met(
+                    Code::NoApiAccessManagement,
+                    expected,
+                    &reason.reason,
+                    fix,
+                ))
             }
             Err(reason) => Err(reason.clone()),
             Ok(_) => Ok(Judgement::met()),
@@ -81,7 +92,7 @@ fn clocks_agree() -> Trial {
             "none: compare the Date header of any answer of the org with your clock",
         );
         let expected = format!("a difference of at most {} s", CLOCK_TOLERANCE.as_secs());
-        Ok(Judgement::not_met(expected, seen, fix))
+        Ok(Judgement::not_met(Code::ClocksApart, expected, seen, fix))
     })
     .advised()
 }

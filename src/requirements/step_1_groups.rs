@@ -1,5 +1,6 @@
 //! Step 1: the groups.
 
+use super::code::Code;
 use super::context;
 use super::see;
 use super::step::Step;
@@ -33,6 +34,7 @@ fn group_exists(group: &Group) -> Trial {
             );
             let expected = format!("a group named `{wanted}`, to the letter");
             Ok(Judgement::not_met(
+                Code::GroupMissing,
                 expected,
                 "the org has none of that name",
                 fix,

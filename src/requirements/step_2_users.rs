@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::code::{Code, Found};
 use super::context::{self, Context, missing};
 use super::see;
 use super::step::Step;
@@ -38,6 +39,7 @@ fn can_sign_in(user: &TestUser) -> Trial {
                     "POST /api/v1/users?activate=true",
                 );
                 return Ok(Judgement::not_met(
+                    Code::UserMissing,
                     expected,
                     "the org has no user of that login",
                     fix,
@@ -45,6 +47,7 @@ fn can_sign_in(user: &TestUser) -> Trial {
             };
             let status = &found.user.status;
             Ok(Judgement::when(status == ACTIVE, || super::Finding {
+                found: Code::UserNotActive.into(),
                 expected: expected.to_owned(),
                 actual: format!("the user is {status}"),
                 fix: mend_status(status, &found.user.id),
@@ -100,6 +103,7 @@ fn is_in_its_groups(user: &TestUser) -> Trial {
                 .filter(|_| !lacking.is_empty());
             let hint = swap.as_ref().map_or_else(String::new, Swap::words);
             Ok(Judgement::when(lacking.is_empty(), || super::Finding {
+                found: Found::of(Code::UserNotInItsGroup, lacking.iter().copied()),
                 expected: format!("{} in {}", wanted.name(), quoted(wanted.group_names())),
                 actual: format!("not in {}{hint}", quoted(lacking.iter().copied())),
                 fix: swap.as_ref().map_or(fix, Swap::fix),
@@ -141,6 +145,7 @@ fn is_in_no_other_group(user: &TestUser) -> Trial {
             let swap = context.swapped(wanted.name()).filter(|_| !extra.is_empty());
             let hint = swap.as_ref().map_or_else(String::new, Swap::words);
             Ok(Judgement::when(extra.is_empty(), || super::Finding {
+                found: Found::of(Code::UserInAnotherGroup, extra.iter().copied()),
                 expected: format!(
                     "{} in no group of the model but {}",
                     wanted.name(),

@@ -4,6 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::claim_drift::claim_drift;
+use super::code::{Code, Found};
 use super::context::{self, Context};
 use super::drift::{Compared, Drift, no_drift};
 use super::see;
@@ -52,12 +53,15 @@ fn is_active() -> Trial {
                     format!("{PLACE} > Add, or set OKTA_OAUTH2_ISSUER to its Issuer URI"),
                     "POST /api/v1/authorizationServers",
                 );
-                let actual = other_issuer(given).unwrap_or_else(|| {
-                    format!("the org has none with that issuer{}", issuers(given))
-                });
-                return Ok(Judgement::not_met(expected, actual, fix));
+                let none = || format!("the org has none with that issuer{}", issuers(given));
+                let (code, actual) = other_issuer(given).map_or_else(
+                    || (Code::ServerMissing, none()),
+                    |other| (Code::IssuerOther, other),
+                );
+                return Ok(Judgement::not_met(code, expected, actual, fix));
             };
             Ok(Judgement::when(server.status == ACTIVE, || Finding {
+                found: Code::ServerInactive.into(),
                 expected,
                 actual: format!("it is {}", server.status),
                 fix: Fix::new(
@@ -93,6 +97,12 @@ fn has_the_audience() -> Trial {
             Ok(Judgement::when(
                 server.audiences == [wanted.clone()],
                 || Finding {
+                    found: if is_another_server(given) {
+                        Code::ServerOther
+                    } else {
+                        Code::AudienceOther
+                    }
+                    .into(),
                     expected: format!("the audience `{wanted}`"),
                     actual: if is_another_server(given) {
                         format!(
@@ -212,21 +222,29 @@ fn metadata_names_the_issuer() -> Trial {
             let other = other_issuer(given).filter(|_| given.model.provider == Provider::Okta);
             if let Some(other) = other {
                 return Ok(
-                    Judgement::not_met(expected, other, fix).with(Symptom::Missing {
-                        object: context::METADATA.to_owned(),
-                    }),
+                    Judgement::not_met(Code::IssuerOther, expected, other, fix).with(
+                        Symptom::Missing {
+                            object: context::METADATA.to_owned(),
+                        },
+                    ),
                 );
             }
             match &given.seen.metadata {
                 Ok(metadata) if metadata.issuer == given.facts.issuer => Ok(Judgement::met()),
                 Ok(metadata) => Ok(Judgement::not_met(
+                    Code::MetadataIssuerOther,
                     expected,
                     format!("`{}`", metadata.issuer),
                     fix,
                 )),
                 Err(reason) => match &reason.symptom {
                     Some(symptom) => {
-                        let judgement = Judgement::not_met(expected, &reason.reason, fix);
+                        let judgement = Judgement::not_met(
+                            Code::MetadataMissing,
+                            expected,
+                            &reason.reason,
+                            fix,
+                        );
                         Ok(judgement.with(Symptom::clone(symptom)))
                     }
                     None => Err(reason.clone()),
@@ -260,6 +278,7 @@ fn endpoints_are_at_the_issuer() -> Trial {
                 .map(ToString::to_string)
                 .collect();
             Ok(Judgement::when(elsewhere.is_empty(), || Finding {
+                found: Found::of(Code::EndpointElsewhere, elsewhere.iter().cloned()),
                 expected: "every endpoint on the host of the issuer".to_owned(),
                 actual: elsewhere.join(", "),
                 fix: Fix::new(
@@ -303,6 +322,7 @@ fn metadata_documents_agree() -> Trial {
                 .chain(issuers)
                 .collect();
             Ok(Judgement::when(different.is_empty(), || Finding {
+                found: Found::of(Code::MetadataDocumentsDiffer, different.iter().cloned()),
                 expected: "the same endpoints in both metadata documents".to_owned(),
                 actual: different.join("; "),
                 fix: Fix::new(
@@ -326,11 +346,19 @@ fn keys_can_verify() -> Trial {
         |given| {
             let problems = key_problems(given)?;
             Ok(Judgement::when(problems.is_empty(), || Finding {
+                found: problems
+                    .iter()
+                    .map(|(code, about, _)| (*code, about.clone()))
+                    .collect(),
                 expected:
                     "RSA keys of 2048 bits or more for RS256 signatures, each with a `kid` of \
                        its own and without private members"
                         .to_owned(),
-                actual: problems.join("; "),
+                actual: problems
+                    .iter()
+                    .map(|(_, _, words)| words.as_str())
+                    .collect::<Vec<_>>()
+                    .join("; "),
                 fix: Fix::new(
                     format!("{PLACE} > the server > Settings > Rotate Signing Keys"),
                     "POST /api/v1/authorizationServers/{authServerId}/credentials/lifecycle/\
@@ -342,7 +370,10 @@ fn keys_can_verify() -> Trial {
     .explains(|_, symptom| matches!(symptom, Symptom::Refused { .. }))
 }
 
-fn key_problems(given: &Context<'_>) -> Seen<Vec<String>> {
+/// What is wrong with a key: which way, which key, and both in words.
+type KeyProblem = (Code, String, String);
+
+fn key_problems(given: &Context<'_>) -> Seen<Vec<KeyProblem>> {
     let keys = &given.seen.keys.as_ref().map_err(Clone::clone)?.keys;
     let private = keys.iter().filter(|key| {
         key.kty == "oct"
@@ -350,19 +381,22 @@ fn key_problems(given: &Context<'_>) -> Seen<Vec<String>> {
                 .iter()
                 .any(|member| key.other.contains_key(*member))
     });
-    let mut problems: Vec<String> = private
-        .map(|key| format!("the key {} publishes private members", name(key)))
+    let publishes = "publishes private members".to_owned();
+    let mut problems: Vec<KeyProblem> = private
+        .map(|key| key_problem(Code::KeyPrivate, key, &publishes))
         .collect();
     let signing: Vec<&Key> = keys.iter().filter(|key| signs_rs256(key)).collect();
     problems.extend(signing.iter().flat_map(|key| signing_key_problems(key)));
     if signing.is_empty() {
-        problems.push("no RSA key for RS256 signatures is published".to_owned());
+        let none = "no RSA key for RS256 signatures is published".to_owned();
+        problems.push((Code::KeyMissing, "RS256".to_owned(), none));
     }
     let mut names: Vec<&str> = signing.iter().map(|key| name(key)).collect();
     names.sort_unstable();
     names.dedup();
     if names.len() != signing.len() {
-        problems.push("two keys have the same `kid`".to_owned());
+        let equal = "two keys have the same `kid`".to_owned();
+        problems.push((Code::KeyIdsEqual, "kid".to_owned(), equal));
     }
     Ok(problems)
 }
@@ -378,22 +412,32 @@ fn name(key: &Key) -> &str {
     key.kid.as_deref().unwrap_or("without `kid`")
 }
 
-fn signing_key_problems(key: &Key) -> Vec<String> {
+fn key_problem(code: Code, key: &Key, what: &str) -> KeyProblem {
+    let name = name(key);
+    (code, name.to_owned(), format!("the key {name} {what}"))
+}
+
+fn signing_key_problems(key: &Key) -> Vec<KeyProblem> {
     let modulus = key
         .n
         .as_deref()
         .and_then(|n| URL_SAFE_NO_PAD.decode(n).ok());
     let bytes = modulus.map_or(0, |modulus| modulus.len());
     let checks = [
-        (key.kid.is_none(), "has no `kid`".to_owned()),
         (
+            Code::KeyWithoutId,
+            key.kid.is_none(),
+            "has no `kid`".to_owned(),
+        ),
+        (
+            Code::KeyTooSmall,
             bytes < LEAST_MODULUS_BYTES,
             format!("has {} bits", bytes * 8),
         ),
     ];
-    let wrong = checks.into_iter().filter(|(is_wrong, _)| *is_wrong);
+    let wrong = checks.into_iter().filter(|(_, is_wrong, _)| *is_wrong);
     wrong
-        .map(|(_, what)| format!("the key {} {what}", name(key)))
+        .map(|(code, _, what)| key_problem(code, key, &what))
         .collect()
 }
 
@@ -407,6 +451,7 @@ fn nothing_else_differs() -> Trial {
     let needs = [Need::Server, Need::Claims];
     no_drift(
         Step::AuthorizationServer,
+        Code::ServerDrift,
         name,
         see::AUTHORIZATION_SERVERS,
         needs,

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::code::Code;
 use super::context;
 use super::drift::{Compared, Drift, no_drift};
 use super::see;
@@ -50,7 +51,12 @@ fn scope_exists(scope: &Scope) -> Trial {
         );
         let expected = format!("the scope `{wanted}`, to the letter");
         let actual = format!("the server's own scopes are {own:?}");
-        Ok(Judgement::not_met(expected, actual, fix))
+        Ok(Judgement::not_met(
+            Code::ScopeMissing,
+            expected,
+            actual,
+            fix,
+        ))
     })
     .about(Subject::scope(scope.name.as_ref(), scope.short()))
     .explains_of(
@@ -75,6 +81,7 @@ fn scope_is_not_given_unasked(scope: &Scope) -> Trial {
         let found = scopes.iter().find(|found| found.name == wanted);
         let found = found.ok_or_else(|| context::missing(&context::scope(&wanted)))?;
         Ok(Judgement::when(!found.default, || Finding {
+            found: Code::ScopeDefault.into(),
             expected: "a scope that a client has to ask for".to_owned(),
             actual: "it is a default scope: who asks for none gets it".to_owned(),
             fix: Fix::new(
@@ -102,6 +109,7 @@ fn scope_is_given_unasked(scope: &Scope) -> Trial {
         let found = scopes.iter().find(|found| found.name == wanted);
         let found = found.ok_or_else(|| context::missing(&context::scope(&wanted)))?;
         Ok(Judgement::when(found.default, || Finding {
+            found: Code::ScopeNotDefault.into(),
             expected: "a default scope, as the model says: a client that asks for none gets it"
                 .to_owned(),
             actual: "it is no default scope".to_owned(),
@@ -128,27 +136,35 @@ fn scope_differs_in_nothing_else(scope: &Scope) -> Trial {
     );
     let name = "the_scope_differs_in_nothing_else";
     let see = see::AUTHORIZATION_SERVERS;
-    no_drift(Step::Scope, name, see, [Need::Scopes], fix, move |given| {
-        let scopes = given.seen.org.scopes.as_ref().map_err(Clone::clone)?;
-        let found = scopes.iter().find(|found| found.name == wanted);
-        let found = found.ok_or_else(|| context::missing(&context::scope(&wanted)))?;
-        let consent = if given.model.client.asks_for_consent {
-            "REQUIRED"
-        } else {
-            "IMPLICIT"
-        };
-        let optional = found
-            .optional
-            .then(|| Drift::new("optional", "false", "true"));
-        let mut compared: Compared = optional.into_iter().collect();
-        for (path, wanted, found) in [
-            ("consent", consent, &found.consent),
-            ("metadataPublish", "NO_CLIENTS", &found.metadata_publish),
-        ] {
-            let found = found.as_deref().map(Value::from);
-            compared.told(path, &wanted.into(), found.as_ref());
-        }
-        Ok(compared)
-    })
+    no_drift(
+        Step::Scope,
+        Code::ScopeDrift,
+        name,
+        see,
+        [Need::Scopes],
+        fix,
+        move |given| {
+            let scopes = given.seen.org.scopes.as_ref().map_err(Clone::clone)?;
+            let found = scopes.iter().find(|found| found.name == wanted);
+            let found = found.ok_or_else(|| context::missing(&context::scope(&wanted)))?;
+            let consent = if given.model.client.asks_for_consent {
+                "REQUIRED"
+            } else {
+                "IMPLICIT"
+            };
+            let optional = found
+                .optional
+                .then(|| Drift::new("optional", "false", "true"));
+            let mut compared: Compared = optional.into_iter().collect();
+            for (path, wanted, found) in [
+                ("consent", consent, &found.consent),
+                ("metadataPublish", "NO_CLIENTS", &found.metadata_publish),
+            ] {
+                let found = found.as_deref().map(Value::from);
+                compared.told(path, &wanted.into(), found.as_ref());
+            }
+            Ok(compared)
+        },
+    )
     .about(Subject::scope(scope.name.as_ref(), scope.short()))
 }

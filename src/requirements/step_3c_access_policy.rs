@@ -2,11 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use super::code::{Code, Found};
 use super::context::Context;
 use super::drift::{Compared, no_drift};
 use super::effective_access::{Withheld, entitled_groups, withheld};
 use super::paths::{paths_for_others, unseen_for};
 use super::policy_drift::{policy_drift, unseen_people};
+use super::refresh_audit;
 use super::rule_order;
 use super::see;
 use super::step::Step;
@@ -40,6 +42,7 @@ pub(super) fn trials(model: &OrgModel) -> Vec<Trial> {
         nobody_else_gets(openid, "openid"),
     ];
     trials.extend(model.groups.iter().map(group_gets_its_scopes));
+    trials.extend(refresh_audit::of_policy(model));
     trials.extend(
         model
             .scopes
@@ -72,6 +75,12 @@ fn policy_speaks_of_the_client() -> Trial {
                 .iter()
                 .any(|policy| policy.clients.contains(client));
             Ok(Judgement::when(speaks, || Finding {
+                found: if policies.is_empty() {
+                    Code::PolicyMissing
+                } else {
+                    Code::PolicyForOtherClients
+                }
+                .into(),
                 expected: format!("an active access policy for the client {client}"),
                 actual: match policies.as_slice() {
                     [] => "the authorization server has no active access policy".to_owned(),
@@ -135,6 +144,7 @@ fn not_given(context: &Context<'_>, group: &str, withheld: &[Withheld]) -> Judge
         .collect();
     let near = near(context, group).unwrap_or_default();
     Judgement::not_met(
+        Found::of(Code::ScopesNotGiven, requests.clone()),
         format!("rules that give members of `{group}` what the model gives them"),
         format!("no active rule gives {}: {near}", requests.join(", ")),
         Fix::new(
@@ -230,11 +240,19 @@ fn nobody_else_gets(wanted: String, short: &str) -> Trial {
                 return Err(unseen);
             }
             Ok(Judgement::when(paths.is_empty(), || Finding {
+                found: Found::of(
+                    Code::ScopeGivenToOthers,
+                    paths.iter().flat_map(|path| path.whom.clone()),
+                ),
                 expected: format!(
                     "`{wanted}` for {} and nobody else",
                     entitled(context.model, &wanted)
                 ),
-                actual: paths.join("; "),
+                actual: paths
+                    .iter()
+                    .map(|path| path.words.as_str())
+                    .collect::<Vec<_>>()
+                    .join("; "),
                 fix: Fix::new(
                     format!("{PLACE} > the policy > the rule > Edit, or deactivate it"),
                     format!("PUT {RULES}/{{ruleId}}, or POST …/lifecycle/deactivate"),
@@ -290,6 +308,7 @@ fn tokens_live_as_long(rule: &Rule) -> Trial {
                 )));
             }
             Ok(Judgement::when(different.is_empty(), || Finding {
+                found: Found::of(Code::RuleLifetimeOther, different.iter().cloned()),
                 expected: format!("access tokens that live {minutes} min"),
                 actual: different.join(", "),
                 fix: Fix::new(
@@ -362,6 +381,10 @@ fn policy_names_its_clients() -> Trial {
                 policy.clients == Allowed::All && policy.active_rules().next().is_some()
             });
             Ok(Judgement::when(policies.is_empty(), || Finding {
+                found: Found::of(
+                    Code::PolicyForAllClients,
+                    policies.iter().map(|policy| policy.name.clone()),
+                ),
                 expected: "policies that name the clients they speak of".to_owned(),
                 actual: format!("{} speak of all clients", quoted(&policies)),
                 fix: Fix::new(
@@ -407,6 +430,7 @@ fn rules_stand_in_order() -> Trial {
         };
         let rules: Vec<&AccessRule> = found.iter().map(|(_, rule)| *rule).collect();
         Ok(Judgement::when(is_kept, || Finding {
+            found: Code::RuleOrderOther.into(),
             expected: names_of(&wanted),
             actual: names_of(&rules),
             fix: Fix::new(
@@ -436,6 +460,7 @@ fn nothing_else_differs() -> Trial {
     let needs = [Need::Policies, Need::Groups];
     no_drift(
         Step::AccessPolicy,
+        Code::PolicyDrift,
         name,
         see::ACCESS_POLICY,
         needs,

@@ -2,15 +2,17 @@
 
 use serde_json::Value;
 
+use super::code::{Code, Found};
 use super::context::{CLIENT, Context, missing};
 use super::drift::{Compared, Drift, no_drift};
+use super::refresh_audit;
 use super::see;
 use super::step::Step;
 use super::subject::Subject;
 use super::trial::{Finding, Fix, Judgement, Trial};
 use crate::management::found::{ACTIVE, FoundApplication};
-use crate::model::{self, ApplicationType, Flow, IMPLICIT, OrgModel};
-use crate::observation::{Denial, Need, NotSeen, Outcome, Seen, Symptom};
+use crate::model::{self, ApplicationType, Flow, IMPLICIT, OrgModel, REFRESH_TOKEN};
+use crate::observation::{AuthorizationKey, Denial, Need, NotSeen, Outcome, Seen, Symptom};
 
 const PLACE: &str = "Applications > Applications > the client > General > General Settings > Edit";
 /// What Okta calls users in an application unless somebody changed it, as recorded.
@@ -39,6 +41,7 @@ pub(super) fn trials(model: &OrgModel) -> Vec<Trial> {
         is_of_the_type(model.client.application_type),
         authenticates_as_wanted(&model.client),
     ]);
+    trials.extend(refresh_audit::of_client(model));
     if wants_pkce(model) {
         trials.push(requires_pkce(&model.client));
     }
@@ -86,12 +89,14 @@ fn client_is_active(kind: ApplicationType) -> Trial {
                     "POST /api/v1/apps",
                 );
                 return Ok(Judgement::not_met(
+                    Code::ClientMissing,
                     expected,
                     "the org has no such client",
                     fix,
                 ));
             };
             Ok(Judgement::when(client.status == ACTIVE, || Finding {
+                found: Code::ClientInactive.into(),
                 expected,
                 actual: format!("it is {}", client.status),
                 fix: Fix::new(
@@ -112,15 +117,16 @@ fn may_use_grant_type(grant: &str) -> Trial {
     Trial::new(
         Step::Client,
         name,
-        see::flow(if grant == IMPLICIT {
-            Flow::Implicit
-        } else {
-            Flow::Code
-        }),
+        match grant {
+            IMPLICIT => see::flow(Flow::Implicit),
+            REFRESH_TOKEN => see::REFRESH_TOKENS,
+            _ => see::flow(Flow::Code),
+        },
         [Need::Client],
         move |context| {
             let found = &client(context)?.settings.oauth_client.grant_types;
             Ok(Judgement::when(found.contains(&wanted), || Finding {
+                found: Code::GrantTypeMissing.into(),
                 expected: format!("the grant type `{wanted}`"),
                 actual: format!("{found:?}"),
                 fix: Fix::new(
@@ -132,18 +138,18 @@ fn may_use_grant_type(grant: &str) -> Trial {
     )
     .about(Subject::client(grant))
     .explains(move |_, symptom| {
-        is_refused_type(symptom)
-            && symptom
-                .key()
-                .is_some_and(|key| key.flow.grant_type() == grant_type)
+        let is_of_flow = |key: &AuthorizationKey| key.flow.grant_type() == grant_type;
+        let brings_none = symptom.is_denial(&[Denial::NoRefreshToken]);
+        brings_none && grant_type == REFRESH_TOKEN
+            || is_refused_type(symptom) && symptom.key().is_some_and(is_of_flow)
     })
 }
 
 fn tick(grant: &str) -> &'static str {
-    if grant == IMPLICIT {
-        "Implicit (hybrid)"
-    } else {
-        "Authorization Code"
+    match grant {
+        IMPLICIT => "Implicit (hybrid)",
+        REFRESH_TOKEN => "Refresh Token",
+        _ => "Authorization Code",
     }
 }
 
@@ -162,6 +168,7 @@ fn may_use_response_type(kind: &str) -> Trial {
         move |context| {
             let found = &client(context)?.settings.oauth_client.response_types;
             Ok(Judgement::when(found.contains(&wanted), || Finding {
+                found: Code::ResponseTypeMissing.into(),
                 expected: format!("the response type `{wanted}`"),
                 actual: format!("{found:?}"),
                 fix: Fix::new(
@@ -204,6 +211,7 @@ fn is_of_the_type(kind: ApplicationType) -> Trial {
         move |context| {
             let found = &client(context)?.settings.oauth_client.application_type;
             Ok(Judgement::when(found == wanted, || Finding {
+                found: Code::ClientTypeOther.into(),
                 expected: format!("the application type `{wanted}`"),
                 actual: format!("`{found}`"),
                 fix: Fix::new(
@@ -233,6 +241,7 @@ fn authenticates_as_wanted(client: &model::Client) -> Trial {
                 .oauth_client
                 .token_endpoint_auth_method;
             Ok(Judgement::when(found == wanted, || Finding {
+                found: Code::ClientAuthenticationOther.into(),
                 expected: format!("the token endpoint authentication `{wanted}`"),
                 actual: format!("`{found}`"),
                 fix: Fix::new(
@@ -268,6 +277,7 @@ fn requires_pkce(client: &model::Client) -> Trial {
             .pkce_required;
         let untold = || NotSeen::inconclusive("the org does not say whether the client needs PKCE");
         Ok(Judgement::when(found.ok_or_else(untold)?, || Finding {
+            found: Code::PkceNotRequired.into(),
             expected: "a client that must use PKCE".to_owned(),
             actual: "credentials.oauthClient.pkce_required is false".to_owned(),
             fix: Fix::new(
@@ -307,6 +317,7 @@ fn asks_for_no_consent() -> Trial {
     Trial::new(Step::Client, name, see::APPLICATIONS, needs, |context| {
         let asking = scopes_that_ask_for_consent(context)?;
         Ok(Judgement::when(asking.is_empty(), || Finding {
+            found: Found::of(Code::ConsentAsked, asking.iter().copied()),
             expected: "no consent page between sign-in and redirect".to_owned(),
             actual: format!("the client and the scopes {asking:?} require consent"),
             fix: Fix::new(
@@ -333,6 +344,7 @@ fn works_from_this_network() -> Trial {
         if is_refused {
             let found = network.map_or_else(|| "not told".to_owned(), ToString::to_string);
             return Ok(Judgement::not_met(
+                Code::NetworkClosed,
                 "a client that may be used from the network that the suite runs in",
                 format!("requests from here are refused; settings.oauthClient.network is {found}"),
                 Fix::new(
@@ -380,6 +392,7 @@ fn needs_no_proof_of_possession() -> Trial {
         let settings = &client(context)?.settings.oauth_client.other;
         let wanted = settings.get("dpop_bound_access_tokens") == Some(&Value::Bool(true));
         Ok(Judgement::when(!wanted, || Finding {
+            found: Code::ProofOfPossessionRequired.into(),
             expected: "bearer tokens, as the document has them".to_owned(),
             actual: "settings.oauthClient.dpop_bound_access_tokens is true".to_owned(),
             fix: Fix::new(
@@ -412,6 +425,7 @@ fn nothing_else_differs(model: &OrgModel) -> Trial {
     let name = "the_client_differs_in_nothing_else";
     no_drift(
         Step::Client,
+        Code::ClientDrift,
         name,
         see::APPLICATIONS,
         [Need::Client],
@@ -471,7 +485,9 @@ fn compared(context: &Context<'_>, wanted: &model::Client, has_pkce_trial: bool)
             pkce.as_ref(),
         ),
     ];
-    let mut compared: Compared = settings_drift.chain(more.into_iter().flatten()).collect();
+    let leeway = refresh_audit::leeway_drift(wanted, found);
+    let more = more.into_iter().flatten().chain(leeway);
+    let mut compared: Compared = settings_drift.chain(more).collect();
     compared.told(CONSENT, &consents.into(), consent.as_ref());
     compared.told(TEMPLATE, &LOGIN_TEMPLATE.into(), template.as_ref());
     Ok(compared)

@@ -3,6 +3,7 @@
 
 use url::Url;
 
+use super::code::{Code, Found};
 use super::see;
 use super::step::Step;
 use super::step_4a_client::client;
@@ -39,6 +40,7 @@ fn redirect_uri_is_registered() -> Trial {
             Ok(Judgement::when(
                 found.iter().any(|uri| uri == wanted),
                 || Finding {
+                    found: Code::RedirectUriMissing.into(),
                     expected: format!("the login redirect URI `{wanted}`, byte for byte"),
                     actual: format!("{found:?}"),
                     fix: Fix::new(
@@ -66,6 +68,7 @@ fn nothing_else_is_registered() -> Trial {
             let found = &client(context)?.settings.oauth_client.redirect_uris;
             let others: Vec<&String> = found.iter().filter(|uri| *uri != wanted).collect();
             Ok(Judgement::when(others.is_empty(), || Finding {
+                found: Found::of(Code::RedirectUriExtra, others.iter().copied()),
                 expected: "no redirect URI beside those in use".to_owned(),
                 actual: format!("{others:?} can receive tokens too"),
                 fix: Fix::new(
@@ -92,6 +95,7 @@ fn no_wildcard() -> Trial {
             let untold = "the org does not show settings.oauthClient.wildcard_redirect";
             let wildcard = wildcard.ok_or_else(|| NotSeen::inconclusive(untold))?;
             Ok(Judgement::when(wildcard != "SUBDOMAIN", || Finding {
+                found: Code::RedirectUriWildcard.into(),
                 expected: "redirect URIs that are compared byte for byte".to_owned(),
                 actual: "wildcards in subdomains are allowed".to_owned(),
                 fix: Fix::new(
@@ -119,11 +123,16 @@ fn no_other_origin_is_a_danger(model: &OrgModel) -> Trial {
         let found = &context.seen.org.trusted_origins;
         let found = found.as_ref().map_err(Clone::clone)?;
         let others = found.iter().filter(|found| !own.contains(&found.origin));
-        let dangers: Vec<String> = others.filter_map(danger).collect();
+        let dangers: Vec<Danger<'_>> = others.filter_map(danger).collect();
         Ok(Judgement::when(dangers.is_empty(), || Finding {
+            found: dangers.iter().flat_map(Danger::found).collect(),
             expected: "other Trusted Origins that are https, name one host, and embed nothing"
                 .to_owned(),
-            actual: dangers.join("; "),
+            actual: dangers
+                .iter()
+                .map(Danger::words)
+                .collect::<Vec<_>>()
+                .join("; "),
             fix: Fix::new(
                 "Security > API > Trusted Origins: edit, deactivate or delete these",
                 "PUT /api/v1/trustedOrigins/{trustedOriginId}, or POST …/lifecycle/deactivate",
@@ -133,26 +142,54 @@ fn no_other_origin_is_a_danger(model: &OrgModel) -> Trial {
     .advised()
 }
 
+/// What is dangerous about an origin, each by its code.
+struct Danger<'a> {
+    origin: &'a FoundTrustedOrigin,
+    told: Vec<(Code, &'static str)>,
+}
+
+impl Danger<'_> {
+    fn found(&self) -> impl Iterator<Item = (Code, String)> {
+        let told = self.told.iter();
+        told.map(|(code, _)| (*code, self.origin.origin.clone()))
+    }
+
+    fn words(&self) -> String {
+        let FoundTrustedOrigin { name, origin, .. } = self.origin;
+        let told: Vec<&str> = self.told.iter().map(|(_, what)| *what).collect();
+        format!("`{name}` ({origin}) {}", told.join(" and "))
+    }
+}
+
 /// What is dangerous about an active origin.
-fn danger(found: &FoundTrustedOrigin) -> Option<String> {
+fn danger(found: &FoundTrustedOrigin) -> Option<Danger<'_>> {
     let url = Url::parse(&found.origin).ok();
     let dangers = [
-        (!url.as_ref().is_some_and(is_secure), "is not https"),
-        (found.origin.contains('*'), "stands for many hosts"),
+        (
+            !url.as_ref().is_some_and(is_secure),
+            Code::OriginInsecure,
+            "is not https",
+        ),
+        (
+            found.origin.contains('*'),
+            Code::OriginWildcard,
+            "stands for many hosts",
+        ),
         (
             found
                 .scopes
                 .iter()
                 .any(|scope| scope.kind == "IFRAME_EMBED"),
+            Code::OriginEmbeds,
             "may show the org's pages in a frame",
         ),
     ];
-    let told: Vec<&str> = dangers
+    let told: Vec<(Code, &str)> = dangers
         .into_iter()
-        .filter_map(|(is_so, what)| is_so.then_some(what))
+        .filter_map(|(is_so, code, what)| is_so.then_some((code, what)))
         .collect();
-    (found.status == ACTIVE && !told.is_empty())
-        .then(|| format!("`{}` ({}) {}", found.name, found.origin, told.join(" and ")))
+    let origin = found;
+    (found.status == ACTIVE && !told.is_empty()).then_some(Danger { origin, told })
 }
 
 fn origin_is_trusted(origin: &TrustedOrigin) -> Trial {
@@ -173,16 +210,25 @@ fn origin_is_trusted(origin: &TrustedOrigin) -> Trial {
                 .map_err(Clone::clone)?;
             let found = origins.iter().find(|found| found.origin == wanted);
             let problem = match found {
-                None => Some("the org does not trust it".to_owned()),
-                Some(found) if found.status != ACTIVE => Some(format!("it is {}", found.status)),
+                None => Some((Code::OriginMissing, "the org does not trust it".to_owned())),
+                Some(found) if found.status != ACTIVE => {
+                    Some((Code::OriginInactive, format!("it is {}", found.status)))
+                }
                 Some(found) => ["CORS", "REDIRECT"]
                     .into_iter()
                     .find(|kind| !found.scopes.iter().any(|scope| scope.kind == *kind))
-                    .map(|kind| format!("it is not trusted for {kind}")),
+                    .map(|kind| {
+                        let less = format!("it is not trusted for {kind}");
+                        (Code::OriginTrustedForLess, less)
+                    }),
             };
             Ok(Judgement::when(problem.is_none(), || Finding {
+                found: problem
+                    .as_ref()
+                    .map_or(Code::OriginMissing, |(code, _)| *code)
+                    .into(),
                 expected: format!("`{wanted}` trusted for CORS and Redirect"),
-                actual: problem.unwrap_or_default(),
+                actual: problem.map(|(_, what)| what).unwrap_or_default(),
                 fix: Fix::new(
                     "Security > API > Trusted Origins > Add Origin: CORS and Redirect",
                     "POST /api/v1/trustedOrigins",

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use super::code::Code;
 use super::context::{Context, missing, user as user_of};
 use super::drift::{Compared, Drift, no_drift};
 use super::effective_access::is_open_to_all;
@@ -67,6 +68,7 @@ fn group_is_assigned(group: &str) -> Trial {
                 all_are_shown(context, found)?;
             }
             Ok(Judgement::when(assigned, || Finding {
+                found: Code::GroupNotAssigned.into(),
                 expected: format!("the client assigned to `{wanted}`"),
                 actual: format!(
                     "assigned to {:?}",
@@ -132,6 +134,12 @@ fn user_is_assigned_as_wanted(model: &OrgModel, user: &TestUser) -> Trial {
                 return Err(hidden);
             }
             Ok(Judgement::when(assigned == wanted, || Finding {
+                found: if wanted {
+                    Code::UserNotAssigned
+                } else {
+                    Code::UserAssigned
+                }
+                .into(),
                 expected: format!("{name} {}", words(wanted)),
                 actual: format!(
                     "{}{}",
@@ -188,6 +196,12 @@ fn everyone_is_not_assigned() -> Trial {
                 "settings.implicitAssignment is true: nobody needs an assignment"
             };
             Ok(Judgement::when(!everyone && !nobody_needs, || Finding {
+                found: if everyone {
+                    Code::EveryoneAssigned
+                } else {
+                    Code::AssignmentNotNeeded
+                }
+                .into(),
                 expected: "the client assigned to its groups alone".to_owned(),
                 actual: actual.to_owned(),
                 fix: Fix::new(
@@ -227,6 +241,7 @@ fn no_other_group_is_assigned(model: &OrgModel) -> Trial {
     let needs = [Need::ClientGroups, Need::Groups, Need::Client];
     no_drift(
         Step::Assignment,
+        Code::OtherGroupAssigned,
         name,
         see::API_ACCESS_MANAGEMENT,
         needs,
@@ -283,6 +298,7 @@ fn user_goes_by_its_own_name(user: &TestUser) -> Trial {
             };
             let login = &found.user.profile.login;
             Ok(Judgement::not_met(
+                Code::UserTakenForAnother,
                 format!("the client calls {wanted} by its own login, `{login}`"),
                 format!("it calls {wanted} `{name}`, which is the login of {other}"),
                 Fix::new(
@@ -320,6 +336,7 @@ fn assignment_differs_in_nothing_else(user: &TestUser) -> Trial {
     let name = "the_assignment_differs_in_nothing_else";
     no_drift(
         Step::Assignment,
+        Code::AssignmentDrift,
         name,
         see::APPLICATIONS,
         [Need::Users, Need::Client],

@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::claims::{
-    Checked, Kind, View, authenticated_at, claim_trial, equal, explains_refusal, header, issued_at,
-    issuer, lifetime, signature_trial, sole, token_id, version, with,
+    Checked, Kind, View, Wrong, authenticated_at, claim_trial, equal, explains_refusal, header,
+    issued_at, issuer, lifetime, signature_trial, sole, token_id, version, with,
 };
+use super::code::Code;
 use super::provider::weigh;
 use super::see::ACCESS_TOKEN;
 use super::step_5_authorize::{granted, main_authorizations, unfixable};
@@ -17,9 +18,10 @@ use super::trial::{Fix, Trial};
 use crate::model::{Expected, Flow, OrgModel};
 use crate::observation::{AuthorizationKey, Need, Symptom};
 
-/// A check by name, the claim that it is about, and its fix.
+/// A check by name, its code, the claim that it is about, and its fix.
 type Check = (
     &'static str,
+    Code,
     &'static str,
     fn() -> Fix,
     fn(&View<'_>) -> Checked,
@@ -29,24 +31,28 @@ type Check = (
 const AT_THE_DOOR: [Check; 4] = [
     (
         "the_access_token_has_an_rs256_header",
+        Code::AccessTokenAlgorithm,
         "alg",
         unfixable,
         header,
     ),
     (
         "the_access_token_names_the_issuer",
+        Code::AccessTokenIssuer,
         "iss",
         unfixable,
         issuer,
     ),
     (
         "the_access_token_is_for_the_audience",
+        Code::AccessTokenAudience,
         "aud",
         mend_audience,
         audience,
     ),
     (
         "the_access_token_names_the_client",
+        Code::AccessTokenClient,
         "cid",
         unfixable,
         client_id,
@@ -56,31 +62,42 @@ const AT_THE_DOOR: [Check; 4] = [
 const CHECKS: [Check; 6] = [
     (
         "the_access_token_was_issued_now",
+        Code::AccessTokenIssuedAt,
         "iat",
         unfixable,
         issued_at,
     ),
     (
         "the_access_token_lives_as_long_as_its_rule_says",
+        Code::AccessTokenLifetime,
         "exp",
         mend_rule,
         rule_lifetime,
     ),
     (
         "expires_in_tells_the_lifetime_of_the_access_token",
+        Code::ExpiresInOther,
         "exp",
         unfixable,
         expires_in,
     ),
     (
         "the_access_token_tells_when_the_user_signed_in",
+        Code::AccessTokenAuthTime,
         "auth_time",
         unfixable,
         authenticated_at,
     ),
-    ("the_access_token_has_version_1", "ver", unfixable, version),
+    (
+        "the_access_token_has_version_1",
+        Code::AccessTokenVersion,
+        "ver",
+        unfixable,
+        version,
+    ),
     (
         "the_access_token_has_an_id_of_its_own",
+        Code::AccessTokenId,
         "jti",
         unfixable,
         token_id,
@@ -91,23 +108,35 @@ const CHECKS: [Check; 6] = [
 pub(super) fn trials(model: &OrgModel, flow: Flow) -> Vec<Trial> {
     let mut trials = Vec::new();
     for key in main_authorizations(model, flow) {
-        let claim = |(name, claim, fix, check): Check| {
-            let trial = claim_trial(&key, Kind::Access, name, ACCESS_TOKEN, fix, check);
+        let claim = |(name, code, claim, fix, check): Check| {
+            let trial = claim_trial(&key, Kind::Access, code, name, ACCESS_TOKEN, fix, check);
             (trial, claim)
         };
         let weighed =
             |(trial, claim)| weigh(trial, model.provider.promises_in_access_tokens(claim));
         let name = "the_access_token_is_signed_by_a_published_key";
-        let signature = signature_trial(&key, Kind::Access, name, ACCESS_TOKEN);
+        let signature = signature_trial(
+            &key,
+            Kind::Access,
+            Code::AccessTokenSignature,
+            name,
+            ACCESS_TOKEN,
+        );
         let at_the_door = AT_THE_DOOR.into_iter().map(claim).map(weighed);
         let at_the_door = std::iter::once(signature).chain(at_the_door);
         trials.extend(at_the_door.map(|trial| explains_refusal(trial, &key)));
         trials.extend(CHECKS.into_iter().map(claim).map(weighed));
         let name = "the_access_token_names_the_user";
-        let user = weighed(claim((name, "uid", unfixable, user_id)));
+        let user = weighed(claim((
+            name,
+            Code::AccessTokenUser,
+            "uid",
+            unfixable,
+            user_id,
+        )));
         trials.push(with(Need::Users, user));
         let name = "the_access_token_has_the_login_as_subject";
-        let (trial, about) = claim((name, "sub", mend_subject, subject));
+        let (trial, about) = claim((name, Code::AccessTokenSubject, "sub", mend_subject, subject));
         trials.push(weighed((trial.advised(), about)));
     }
     trials.extend(granted(model, flow).iter().map(holds_the_scopes));
@@ -118,12 +147,20 @@ pub(super) fn trials(model: &OrgModel, flow: Flow) -> Vec<Trial> {
 fn holds_the_scopes(key: &AuthorizationKey) -> Trial {
     let name = "the_access_token_holds_exactly_the_scopes_asked_for";
     let cause = key.clone();
-    claim_trial(key, Kind::Access, name, ACCESS_TOKEN, mend_rule, scopes)
-        .about(Subject::authorization(key))
-        .explains_of(
-            Topic::Authorization(key.clone()),
-            move |_, symptom| matches!(symptom, Symptom::Refused { key, .. } if *key == cause),
-        )
+    claim_trial(
+        key,
+        Kind::Access,
+        Code::AccessTokenScopes,
+        name,
+        ACCESS_TOKEN,
+        mend_rule,
+        scopes,
+    )
+    .about(Subject::authorization(key))
+    .explains_of(
+        Topic::Authorization(key.clone()),
+        move |_, symptom| matches!(symptom, Symptom::Refused { key, .. } if *key == cause),
+    )
 }
 
 fn scopes(view: &View<'_>) -> Checked {
@@ -139,13 +176,16 @@ fn scopes(view: &View<'_>) -> Checked {
     }
     let Some(list) = view.token.scopes(claims) else {
         let claims = claims.join(" and ");
-        return Err((expected, format!("{claims}: not there, or no scopes")));
+        return Err(Wrong::new(
+            expected,
+            format!("{claims}: not there, or no scopes"),
+        ));
     };
     let found: BTreeSet<String> = list.iter().map(|scope| (*scope).to_owned()).collect();
     if found == wanted && list.len() == found.len() {
         return Ok(());
     }
-    Err((expected, format!("scp: {}", list.join(" "))))
+    Err(Wrong::new(expected, format!("scp: {}", list.join(" "))))
 }
 
 fn audience(view: &View<'_>) -> Checked {
@@ -190,7 +230,7 @@ fn expires_in(view: &View<'_>) -> Checked {
     let expected = "expires_in = exp - iat, in seconds".to_owned();
     match (told, lives) {
         (Some(told), Some(lives)) if told.abs_diff(lives) <= 1 => Ok(()),
-        (told, lives) => Err((
+        (told, lives) => Err(Wrong::new(
             expected,
             format!("expires_in {told:?}, exp - iat {lives:?}"),
         )),
@@ -235,13 +275,14 @@ fn names_nobody_else(view: &View<'_>) -> Checked {
         .filter(|other| *other != user)
     {
         None => Ok(()),
-        Some(other) => Err((
+        Some(other) => Err(Wrong::new(
             format!("sub: the login of {user}"),
             format!(
                 "`{subject}`, the login of {other}: the assignment of {user} to the client has \
                  that name (Applications > Applications > the client > Assignments > {user} > Edit)"
             ),
-        )),
+        )
+        .by(Code::AccessTokenOfAnother)),
     }
 }
 

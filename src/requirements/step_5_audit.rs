@@ -1,5 +1,6 @@
 //! Step 5: the org does what Okta's rules make of the audited set-up.
 
+use super::code::{Code, Found};
 use super::context::Context;
 use super::effective_access::Computed;
 use super::see;
@@ -51,7 +52,7 @@ enum Comparison {
     /// One reading of Okta's rules agrees with what was seen.
     Agrees,
     /// None does.
-    Differs(String),
+    Differs(String, String),
     /// Something before assignment and policies ended it.
     Untold(NotSeen),
 }
@@ -63,7 +64,7 @@ fn judge(compared: Vec<Seen<Comparison>>) -> Seen<Judgement> {
     for comparison in compared {
         match comparison {
             Ok(Comparison::Agrees) => agree = true,
-            Ok(Comparison::Differs(told)) => different.push(told),
+            Ok(Comparison::Differs(request, told)) => different.push((request, told)),
             Ok(Comparison::Untold(reason)) => untold = untold.or(Some(reason)),
             Err(reason) => unseen = unseen.or(Some(reason)),
         }
@@ -72,8 +73,16 @@ fn judge(compared: Vec<Seen<Comparison>>) -> Seen<Judgement> {
     match nothing {
         Some(reason) if different.is_empty() => Err(reason),
         _ => Ok(Judgement::when(different.is_empty(), || Finding {
+            found: Found::of(
+                Code::OrgUnlikeAudit,
+                different.iter().map(|(request, _)| request.clone()),
+            ),
             expected: "what the audited assignments, policies and rules give".to_owned(),
-            actual: different.join("; "),
+            actual: different
+                .iter()
+                .map(|(_, told)| told.as_str())
+                .collect::<Vec<_>>()
+                .join("; "),
             fix: Fix::new(
                 "was the org changed during the run? Else look at what is not audited: \
                  authentication policies, network zones, token inline hooks",
@@ -132,5 +141,5 @@ fn compare(context: &Context<'_>, key: &AuthorizationKey) -> Seen<Comparison> {
     }
     let [wanted, _] = &computed;
     let told = format!("{}: {}, but {seen}", key.words(), wanted.words());
-    Ok(Comparison::Differs(told))
+    Ok(Comparison::Differs(key.words(), told))
 }

@@ -1,5 +1,6 @@
 //! Step 5: who gets tokens for what, and how they come back.
 
+use super::code::Code;
 use super::context::Context;
 use super::controls::{negative, same_scopes_granted};
 use super::explain::{explain, granted_by, with_cause};
@@ -104,8 +105,8 @@ fn tokens_come_back(model: &OrgModel, key: AuthorizationKey) -> Trial {
             Flow::Code => "a code at the redirect URI that the token endpoint redeems",
         };
         let actual = format!("{text}; {}", explain(context, &key, *denial));
-        let fix = fix_denial(context, *denial, key.flow);
-        Ok(Judgement::not_met(expected, actual, fix).with(symptom))
+        let (code, fix) = mend_denial(context, *denial, key.flow);
+        Ok(Judgement::not_met(code, expected, actual, fix).with(symptom))
     })
     .about(subject)
     .explains_of(Topic::Authorization(topic), move |_, symptom| {
@@ -113,23 +114,28 @@ fn tokens_come_back(model: &OrgModel, key: AuthorizationKey) -> Trial {
     })
 }
 
-/// Where to look for the cause of a denial, most likely first, when there is no audit to ask.
-fn fix_denial(context: &Context<'_>, denial: Denial, flow: Flow) -> Fix {
-    let (click, call) = match denial {
+/// The code of a denial, and where to look for its cause, most likely first, when there is no audit
+/// to ask.
+pub(super) fn mend_denial(context: &Context<'_>, denial: Denial, flow: Flow) -> (Code, Fix) {
+    let (code, click, call) = match denial {
         Denial::Policy => (
+            Code::NoTokensByPolicy,
             "step 3c: an active rule must hold the user's group, the grant type and all \
              requested scopes with openid; step 2: the user must be in the group",
             "GET /api/v1/authorizationServers/{authServerId}/policies/{policyId}/rules",
         ),
         Denial::NotAssigned => (
+            Code::NoTokensNotAssigned,
             "step 4c: assign the client to the user's group",
             "PUT /api/v1/apps/{appId}/groups/{groupId}",
         ),
         Denial::UnknownScope => (
+            Code::NoTokensUnknownScope,
             "step 3b: add the scope to this authorization server, to the letter",
             "POST /api/v1/authorizationServers/{authServerId}/scopes",
         ),
         Denial::ResponseType => (
+            Code::NoTokensResponseType,
             match flow {
                 Flow::Implicit => {
                     "step 4a: tick Implicit (hybrid) with Allow ID Token and Allow Access Token"
@@ -139,35 +145,47 @@ fn fix_denial(context: &Context<'_>, denial: Denial, flow: Flow) -> Fix {
             "PUT /api/v1/apps/{appId} with grant_types and response_types",
         ),
         Denial::ClientSecret if context.model.client.is_public() => (
+            Code::NoTokensClientAuthentication,
             "step 4a: General > Client Credentials > Client authentication: None, since the client \
              of the model is public",
             "PUT /api/v1/apps/{appId} with token_endpoint_auth_method none",
         ),
         Denial::ClientSecret => (
+            Code::NoTokensClientAuthentication,
             "set OKTA_OAUTH2_CLIENT_SECRET to the client's (Applications > Applications > the \
              client > General > Client Credentials)",
             "GET /api/v1/apps/{appId}/credentials/secrets",
         ),
         Denial::RedirectUri => (
+            Code::NoTokensRedirectUri,
             "step 4b: add the redirect URI under Sign-in redirect URIs, byte for byte",
             "PUT /api/v1/apps/{appId} with redirect_uris",
         ),
         Denial::Client => (
+            Code::NoTokensClient,
             "step 4a: check the Client ID, and that the client is active in this very org",
             "GET /api/v1/apps/{appId}",
         ),
         Denial::Consent => (
+            Code::NoTokensConsent,
             "step 4a and 3b: let neither the client nor the scope ask for consent",
             "PUT /api/v1/apps/{appId} with consent_method TRUSTED",
         ),
         Denial::Network => (
+            Code::NoTokensNetwork,
             "step 4a: let the client be used from the network of this machine",
             "PUT /api/v1/apps/{appId} with settings.oauthClient.network",
         ),
         Denial::ClaimEvaluation => (
+            Code::NoTokensClaims,
             "step 3a: Claims: mend the expression or narrow the filter of groups; step 4c: assign \
              the user again; step 3c: the rule's token inline hook",
             "GET /api/v1/authorizationServers/{authServerId}/claims",
+        ),
+        Denial::NoRefreshToken => (
+            Code::NoRefreshToken,
+            "step 4a: tick Refresh Token; step 3c: add offline_access to the rule's scopes",
+            "PUT /api/v1/apps/{appId} with settings.oauthClient.grant_types",
         ),
         Denial::SignIn
         | Denial::NoClientSecret
@@ -178,11 +196,12 @@ fn fix_denial(context: &Context<'_>, denial: Denial, flow: Flow) -> Fix {
         | Denial::Page
         | Denial::Unknown
         | Denial::Other => (
+            Code::NoTokens,
             "Reports > System Log names the cause; set OKTA_CLIENT_TOKEN for an audit of all steps",
             "GET /api/v1/logs",
         ),
     };
-    Fix::new(click, call)
+    (code, Fix::new(click, call))
 }
 
 fn is_denied(model: &OrgModel, key: AuthorizationKey) -> Trial {
@@ -226,6 +245,7 @@ fn refusal(
                 let scopes = tokens.scope.as_deref().unwrap_or("not told");
                 let cause = granted_by(context, &key);
                 Judgement::not_met(
+                    Code::TokensGiven,
                     wanted,
                     format!("tokens, with the scopes: {scopes}{cause}"),
                     fix,
@@ -240,6 +260,7 @@ fn refusal(
                 let handed_out = response.handed_out().unwrap_or_default();
                 let cause = granted_by(context, &key);
                 Judgement::not_met(
+                    Code::CodeGiven,
                     wanted,
                     format!("{handed_out} was handed out; {text}{cause}"),
                     fix,
@@ -255,7 +276,12 @@ fn refusal(
                 let by_code = at_redirect && (reason == Denial::Policy || !is_worded);
                 refused(&key, *denial, text, by_code, reason, || {
                     let cause = explain(context, &key, *denial);
-                    Judgement::not_met(wanted, format!("{text}; {cause}"), fix)
+                    Judgement::not_met(
+                        Code::DeniedOtherwise,
+                        wanted,
+                        format!("{text}; {cause}"),
+                        fix,
+                    )
                 })?
             }
         };

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use super::code::Code;
 use super::see;
 use super::step::Step;
 use super::step_5_authorize::{main_authorizations, tokens};
@@ -39,6 +40,7 @@ fn gives_the_same_access(key: &AuthorizationKey) -> Trial {
             let by_code = access(tokens(context, &key)?.2, provider)?;
             let by_implicit = access(tokens(context, &implicit)?.2, provider)?;
             Ok(Judgement::when(by_code == by_implicit, || Finding {
+                found: Code::FlowsDiffer.into(),
                 expected: format!("as by the implicit flow: {}", words(&by_implicit)),
                 actual: words(&by_code),
                 fix: Fix::new(

@@ -2,9 +2,10 @@
 //! claims).
 
 use super::claims::{
-    Checked, Kind, View, authenticated_at, claim_trial, equal, header, issued_at, issuer, lifetime,
-    present, signature_trial, sole, token_id, version, with,
+    Checked, Kind, View, Wrong, authenticated_at, claim_trial, equal, header, issued_at, issuer,
+    lifetime, present, signature_trial, sole, token_id, version, with,
 };
+use super::code::Code;
 use super::provider::weigh;
 use super::see::ID_TOKEN;
 use super::step_5_authorize::{main_authorizations, unfixable};
@@ -16,31 +17,79 @@ use crate::openid::half_hash;
 /// Okta's ID tokens live an hour, which cannot be changed.
 const LIFETIME_SECONDS: i64 = 3600;
 
-/// A check by name, and the claim that it is about.
-type Check = (&'static str, &'static str, fn(&View<'_>) -> Checked);
+/// A check by name, its code, and the claim that it is about.
+type Check = (&'static str, Code, &'static str, fn(&View<'_>) -> Checked);
 
 const CHECKS: [Check; 12] = [
-    ("the_id_token_has_an_rs256_header", "alg", header),
-    ("the_id_token_names_the_issuer", "iss", issuer),
-    ("the_id_token_is_for_the_client", "aud", audience),
-    ("the_id_token_was_issued_now", "iat", issued_at),
-    ("the_id_token_lives_an_hour", "exp", hour),
+    (
+        "the_id_token_has_an_rs256_header",
+        Code::IdTokenAlgorithm,
+        "alg",
+        header,
+    ),
+    (
+        "the_id_token_names_the_issuer",
+        Code::IdTokenIssuer,
+        "iss",
+        issuer,
+    ),
+    (
+        "the_id_token_is_for_the_client",
+        Code::IdTokenAudience,
+        "aud",
+        audience,
+    ),
+    (
+        "the_id_token_was_issued_now",
+        Code::IdTokenIssuedAt,
+        "iat",
+        issued_at,
+    ),
+    (
+        "the_id_token_lives_an_hour",
+        Code::IdTokenLifetime,
+        "exp",
+        hour,
+    ),
     (
         "the_id_token_tells_when_the_user_signed_in",
+        Code::IdTokenAuthTime,
         "auth_time",
         authenticated_at,
     ),
-    ("the_id_token_has_the_nonce_that_was_sent", "nonce", nonce),
+    (
+        "the_id_token_has_the_nonce_that_was_sent",
+        Code::IdTokenNonce,
+        "nonce",
+        nonce,
+    ),
     (
         "the_id_token_has_the_hash_of_the_access_token",
+        Code::IdTokenAccessTokenHash,
         "at_hash",
         access_token_hash,
     ),
-    ("the_id_token_has_version_1", "ver", version),
-    ("the_id_token_has_an_id_of_its_own", "jti", token_id),
-    ("the_id_token_tells_how_the_user_signed_in", "amr", methods),
+    (
+        "the_id_token_has_version_1",
+        Code::IdTokenVersion,
+        "ver",
+        version,
+    ),
+    (
+        "the_id_token_has_an_id_of_its_own",
+        Code::IdTokenId,
+        "jti",
+        token_id,
+    ),
+    (
+        "the_id_token_tells_how_the_user_signed_in",
+        Code::IdTokenMethods,
+        "amr",
+        methods,
+    ),
     (
         "the_id_token_names_the_identity_provider",
+        Code::IdTokenIdentityProvider,
         "idp",
         identity_provider,
     ),
@@ -50,15 +99,24 @@ const CHECKS: [Check; 12] = [
 pub(super) fn trials(model: &OrgModel, flow: Flow) -> Vec<Trial> {
     let mut trials = Vec::new();
     for key in main_authorizations(model, flow) {
-        let claim = |(name, claim, check): Check| {
-            let trial = claim_trial(&key, Kind::Id, name, ID_TOKEN, unfixable, check);
+        let claim = |(name, code, claim, check): Check| {
+            let trial = claim_trial(&key, Kind::Id, code, name, ID_TOKEN, unfixable, check);
             weigh(trial, model.provider.promises_in_id_tokens(claim))
         };
         let name = "the_id_token_is_signed_by_a_published_key";
-        trials.push(signature_trial(&key, Kind::Id, name, ID_TOKEN));
+        trials.push(signature_trial(
+            &key,
+            Kind::Id,
+            Code::IdTokenSignature,
+            name,
+            ID_TOKEN,
+        ));
         trials.extend(CHECKS.into_iter().map(claim));
         let name = "the_id_token_has_the_user_as_subject";
-        trials.push(with(Need::Users, claim((name, "sub", subject))));
+        trials.push(with(
+            Need::Users,
+            claim((name, Code::IdTokenSubject, "sub", subject)),
+        ));
     }
     let trials = trials.into_iter();
     trials.map(|trial| trial.by_flow(model, flow)).collect()
@@ -77,8 +135,8 @@ fn nonce(view: &View<'_>) -> Checked {
     view.claim("nonce");
     match view.token.text("nonce") {
         Some(found) if found == view.authorization.nonce => Ok(()),
-        Some(_) => Err((expected, "another nonce".to_owned())),
-        None => Err((expected, "no nonce".to_owned())),
+        Some(_) => Err(Wrong::new(expected, "another nonce")),
+        None => Err(Wrong::new(expected, "no nonce")),
     }
 }
 
@@ -99,7 +157,10 @@ fn methods(view: &View<'_>) -> Checked {
     if listed.contains(&"pwd") {
         return Ok(());
     }
-    Err(("amr: an array with `pwd`".to_owned(), format!("{listed:?}")))
+    Err(Wrong::new(
+        "amr: an array with `pwd`",
+        format!("{listed:?}"),
+    ))
 }
 
 /// `idp` is the org's id for its own users, or the id of another identity provider.

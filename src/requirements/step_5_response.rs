@@ -1,5 +1,6 @@
 //! Step 5: how the answer to a request comes back, by each flow.
 
+use super::code::Code;
 use super::context::Context;
 use super::see::flow as see_flow;
 use super::step::Step;
@@ -24,32 +25,60 @@ enum Check {
     Tokens(fn(&Response, &Tokens) -> Checked),
 }
 
-const BY_IMPLICIT: [(&str, Check); 5] = [
-    ("the_state_comes_back", Check::Redirect(state)),
+const BY_IMPLICIT: [(&str, Code, Check); 5] = [
+    (
+        "the_state_comes_back",
+        Code::StateOther,
+        Check::Redirect(state),
+    ),
     (
         "both_tokens_stand_in_the_fragment_and_nowhere_else",
+        Code::TokensMisplaced,
         Check::Tokens(tokens_in_fragment),
     ),
     (
         "no_refresh_token_comes_by_the_browser",
+        Code::RefreshTokenInBrowser,
         Check::Absence(no_refresh_token),
     ),
-    ("the_token_type_is_bearer", Check::Tokens(token_type)),
-    ("the_scopes_are_told_as_granted", Check::Tokens(scopes_told)),
+    (
+        "the_token_type_is_bearer",
+        Code::TokenTypeOther,
+        Check::Tokens(token_type),
+    ),
+    (
+        "the_scopes_are_told_as_granted",
+        Code::ScopesTold,
+        Check::Tokens(scopes_told),
+    ),
 ];
 
-const BY_CODE: [(&str, Check); 5] = [
-    ("the_state_comes_back", Check::Redirect(state)),
+const BY_CODE: [(&str, Code, Check); 5] = [
+    (
+        "the_state_comes_back",
+        Code::StateOther,
+        Check::Redirect(state),
+    ),
     (
         "an_id_token_comes_with_the_access_token",
+        Code::IdTokenMissing,
         Check::Tokens(id_token_too),
     ),
     (
         "the_code_flow_puts_no_token_into_the_browser",
+        Code::TokenInBrowser,
         Check::Absence(no_token_in_browser),
     ),
-    ("the_token_type_is_bearer", Check::Tokens(token_type)),
-    ("the_scopes_are_told_as_granted", Check::Tokens(scopes_told)),
+    (
+        "the_token_type_is_bearer",
+        Code::TokenTypeOther,
+        Check::Tokens(token_type),
+    ),
+    (
+        "the_scopes_are_told_as_granted",
+        Code::ScopesTold,
+        Check::Tokens(scopes_told),
+    ),
 ];
 
 /// The trials of the answers that come by one flow.
@@ -61,7 +90,9 @@ pub(super) fn trials(model: &OrgModel, flow: Flow) -> Vec<Trial> {
     let mut trials = Vec::new();
     for key in main_authorizations(model, flow) {
         let of_key = checks.iter();
-        trials.extend(of_key.map(|(name, check)| on(&key, name, *check).by_flow(model, flow)));
+        trials.extend(
+            of_key.map(|(name, code, check)| on(&key, name, *code, *check).by_flow(model, flow)),
+        );
     }
     trials
 }
@@ -156,7 +187,7 @@ fn misplaced(response: &Response) -> Vec<String> {
 }
 
 /// A check of what came back for one authorization.
-fn on(key: &AuthorizationKey, name: &'static str, check: Check) -> Trial {
+fn on(key: &AuthorizationKey, name: &'static str, code: Code, check: Check) -> Trial {
     let (key, subject) = (key.clone(), Subject::token(key));
     let needs = [Need::Authorization(key.clone())];
     let see = see_flow(key.flow);
@@ -174,7 +205,7 @@ fn on(key: &AuthorizationKey, name: &'static str, check: Check) -> Trial {
         };
         Ok(match checked {
             Ok(()) => Judgement::met(),
-            Err((expected, actual)) => Judgement::not_met(expected, actual, unfixable()),
+            Err((expected, actual)) => Judgement::not_met(code, expected, actual, unfixable()),
         })
     })
     .about(subject)

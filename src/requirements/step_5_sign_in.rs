@@ -1,5 +1,6 @@
 //! Step 5: what the users type on the way to their tokens.
 
+use super::code::{Code, Found};
 use super::context::Context;
 use super::see;
 use super::step::Step;
@@ -46,7 +47,12 @@ fn judge(context: &Context<'_>, key: &AuthorizationKey) -> Seen<Judgement> {
         let expected = "the password goes to the trusted origins of the run, and nowhere else";
         let login = context.login(user);
         let fix = mend(user, login.as_ref().unwrap_or(user));
-        return Ok(Judgement::not_met(expected, actual, fix));
+        return Ok(Judgement::not_met(
+            Found::of(Code::PasswordSentElsewhere, origins.iter().copied()),
+            expected,
+            actual,
+            fix,
+        ));
     }
     match typed {
         // Wherever the sign-in ended: what was typed went to the org.

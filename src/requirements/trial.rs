@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::code::Found;
 use super::context::Context;
 use super::step::Step;
 use super::subject::Subject;
@@ -16,6 +17,8 @@ pub use crate::severity::Severity;
 /// What is wrong, and how to mend it. The type leaves nothing out.
 #[derive(Debug, Clone)]
 pub struct Finding {
+    /// In which ways it is wrong.
+    pub found: Found,
     /// What the model or the norm wants.
     pub expected: String,
     /// What was seen.
@@ -175,8 +178,14 @@ impl Judgement {
 
     /// It does not hold.
     #[must_use]
-    pub fn not_met(expected: impl Into<String>, actual: impl Into<String>, fix: Fix) -> Self {
+    pub fn not_met(
+        found: impl Into<Found>,
+        expected: impl Into<String>,
+        actual: impl Into<String>,
+        fix: Fix,
+    ) -> Self {
         let finding = Finding {
+            found: found.into(),
             expected: expected.into(),
             actual: actual.into(),
             fix,

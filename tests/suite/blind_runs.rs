@@ -147,6 +147,13 @@ impl<'a> Sight<'a> {
                 dark.authorizations
                     .insert(key.clone(), shown.expect("it was seen"));
             }
+            Need::Refresh(key) => {
+                let hidden = dark.refreshed.remove(key);
+                let hidden = hidden.unwrap_or_else(|| none().refreshed(key).cloned());
+                let shown = seen.refreshed.insert(key.clone(), hidden);
+                dark.refreshed
+                    .insert(key.clone(), shown.expect("it was seen"));
+            }
             Need::Call(Exchange::Api(key)) => {
                 let hidden = dark.calls.remove(key);
                 let hidden = hidden.unwrap_or_else(|| none().call(key).cloned());
@@ -231,6 +238,7 @@ fn is_met_by_the_rest(need: &Need, id: &str) -> bool {
 #[rstest]
 #[case("fixtures/org.toml")]
 #[case("fixtures/org-code-only.toml")]
+#[case("fixtures/org-orders.toml")]
 #[tokio::test]
 async fn nothing_is_met_by_what_is_out_of_sight(#[case] model: &str) {
     let world = World::of(model, okta_sandbox::Sandbox::builder()).await;

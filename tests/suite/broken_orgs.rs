@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use rstest::rstest;
 
+use crate::finding_codes::{assert_codes, codes};
 use crate::support::scenario::{Scenario, keep_what_was_found, told};
 
 /// Without an audit a denial comes with its candidates, most likely first.
@@ -15,49 +16,63 @@ use crate::support::scenario::{Scenario, keep_what_was_found, told};
 #[case::no_rule(
     "step-3c-no-rule",
     "[SILVER silver]",
-    "likely: (1) step 3c: no active rule"
+    "likely: (1) step 3c: no active rule",
+    "no-tokens-by-policy"
 )]
 #[case::not_assigned(
     "step-4c-client-not-assigned",
     "[SILVER silver]",
-    "likely: (1) step 4c: the client is not assigned"
+    "likely: (1) step 4c: the client is not assigned",
+    "no-tokens-not-assigned"
 )]
 #[case::no_scope(
     "step-3b-gold-scope-missing",
     "[GOLD gold]",
-    "likely: (1) step 3b: the scope is missing"
+    "likely: (1) step 3b: the scope is missing",
+    "no-tokens-unknown-scope"
 )]
 #[case::no_implicit(
     "step-4a-client-without-implicit",
     "[SILVER silver]",
-    "likely: (1) step 4a: Implicit (hybrid) is not ticked"
+    "likely: (1) step 4a: Implicit (hybrid) is not ticked",
+    "no-tokens-response-type"
 )]
 #[case::no_code(
     "step-4a-client-without-code",
     "[SILVER silver]",
-    "likely: (1) step 4a: Authorization Code is not ticked"
+    "likely: (1) step 4a: Authorization Code is not ticked",
+    "no-tokens-response-type"
 )]
 #[case::redirect_uri(
     "step-4b-redirect-uri-in-capitals",
     "[SILVER silver]",
-    "likely: (1) step 4b: the redirect URI is not registered"
+    "likely: (1) step 4b: the redirect URI is not registered",
+    "no-tokens-redirect-uri"
 )]
 #[case::client(
     "step-4a-client-inactive",
     "[SILVER silver]",
-    "likely: (1) step 4a: the client id is mistyped"
+    "likely: (1) step 4a: the client id is mistyped",
+    "no-tokens-client"
 )]
 #[case::zone(
     "step-4a-network-zone",
     "[SILVER silver]",
-    "likely: (1) step 4a: the client may be used from other network zones"
+    "likely: (1) step 4a: the client may be used from other network zones",
+    "no-tokens-network"
 )]
-#[case::user("step-2-user-suspended", "[SILVER silver]", "likely: (1) TEST_USER_")]
+#[case::user(
+    "step-2-user-suspended",
+    "[SILVER silver]",
+    "likely: (1) TEST_USER_",
+    ""
+)]
 #[tokio::test]
 async fn without_an_api_token_a_denial_names_where_to_look_first(
     #[case] broken: &str,
     #[case] subject: &str,
     #[case] first: &str,
+    #[case] code: &str,
 ) {
     let (_, mut world) = Scenario::broken(broken).await;
     world.access.api_token = None;
@@ -65,6 +80,10 @@ async fn without_an_api_token_a_denial_names_where_to_look_first(
     let name = format!("step_5_authorize::the_user_gets_tokens{subject}");
     let told = told(&verified.record, &name);
     assert!(told.contains(first), "{name} says: {told}");
+    let mut results = verified.record.results.iter();
+    let result = results.find(|result| result.name == name).expect("it");
+    let wanted = code.split_whitespace().map(str::to_owned);
+    assert_eq!(codes(result), wanted.collect());
 }
 
 #[rstest]
@@ -78,4 +97,5 @@ async fn a_broken_org_turns_exactly_its_trials_red(
     let is_red = !broken.not_met.is_empty();
     assert!(is_red, "a run that sees nothing wrong is a blind one");
     broken.assert_comes_true(&verified);
+    assert_codes(&file, &verified.record);
 }

@@ -3,25 +3,27 @@
 //! A trial that checks several things is turned red by each of them alone; what nothing can turn
 //! red is not checked at all.
 
-use okta_e2e::observation::{Observations, Outcome};
-use okta_e2e::openid::{Key, Metadata, NamedUrl};
-use okta_e2e::requirements::{Remembered, Verdict};
+use okta_e2e::observation::{Denial, Observations, Outcome};
+use okta_e2e::openid::{Key, Metadata, NamedUrl, Response};
+use okta_e2e::requirements::{Finding, Remembered, Verdict};
 use okta_sandbox::Sandbox;
 use rstest::rstest;
 use serde_json::json;
+use url::Url;
 
 use crate::blind_runs::Sight;
 use crate::support::scenario::told;
 use crate::support::world::World;
 
 const KEYS: &str = "step_3a_authorization_server::its_keys_can_verify_rs256";
+const DANGER: &str = "step_4b_redirect_uri::no_other_trusted_origin_is_a_danger";
 const PLACE: &str = "step_3a_authorization_server::its_endpoints_are_on_the_host_of_the_issuer";
 const AGREE: &str = "step_3a_authorization_server::both_metadata_documents_agree";
 const ISSUER: &str = "step_3a_authorization_server::its_metadata_names_the_issuer";
 const ACTIVE: &str = "step_3a_authorization_server::the_authorization_server_is_active";
 
 /// What a trial finds wrong in a right org with this changed.
-async fn finding(trial: &str, change: impl FnOnce(&mut Observations)) -> String {
+async fn finding(trial: &str, change: impl FnOnce(&mut Observations)) -> Finding {
     let world = World::new().await;
     let mut sight = Sight::of(&world).await;
     change(&mut sight.seen);
@@ -34,7 +36,7 @@ async fn finding(trial: &str, change: impl FnOnce(&mut Observations)) -> String 
         .judge(&context)
         .expect("it was seen");
     match judgement.verdict {
-        Verdict::NotMet(finding) => finding.actual,
+        Verdict::NotMet(finding) => finding,
         Verdict::Met => panic!("it is met"),
     }
 }
@@ -64,35 +66,54 @@ fn every_key(seen: &mut Observations, change: fn(&mut Key)) {
 }
 
 #[rstest]
-#[case::d(|seen: &mut Observations| private(seen, "d"), "publishes private members")]
-#[case::p(|seen: &mut Observations| private(seen, "p"), "publishes private members")]
-#[case::q(|seen: &mut Observations| private(seen, "q"), "publishes private members")]
-#[case::dp(|seen: &mut Observations| private(seen, "dp"), "publishes private members")]
-#[case::dq(|seen: &mut Observations| private(seen, "dq"), "publishes private members")]
-#[case::qi(|seen: &mut Observations| private(seen, "qi"), "publishes private members")]
-#[case::k(|seen: &mut Observations| private(seen, "k"), "publishes private members")]
-#[case::symmetric(|seen: &mut Observations| first_key(seen).kty = "oct".to_owned(), "publishes private members")]
-#[case::small_modulus(|seen: &mut Observations| modulus(seen, 340), "has 2040 bits")]
-#[case::no_modulus(|seen: &mut Observations| first_key(seen).n = None, "has 0 bits")]
-#[case::no_id(|seen: &mut Observations| first_key(seen).kid = None, "has no `kid`")]
-#[case::equal_ids(twice, "two keys have the same `kid`")]
-#[case::of_another_kind(|seen: &mut Observations| every_key(seen, |key| key.kty = "EC".to_owned()), "no RSA key")]
+#[case::d(|seen: &mut Observations| private(seen, "d"), "publishes private members", "key-private")]
+#[case::p(|seen: &mut Observations| private(seen, "p"), "publishes private members", "key-private")]
+#[case::q(|seen: &mut Observations| private(seen, "q"), "publishes private members", "key-private")]
+#[case::dp(|seen: &mut Observations| private(seen, "dp"), "publishes private members", "key-private")]
+#[case::dq(|seen: &mut Observations| private(seen, "dq"), "publishes private members", "key-private")]
+#[case::qi(|seen: &mut Observations| private(seen, "qi"), "publishes private members", "key-private")]
+#[case::k(|seen: &mut Observations| private(seen, "k"), "publishes private members", "key-private")]
+#[case::symmetric(|seen: &mut Observations| first_key(seen).kty = "oct".to_owned(), "publishes private members", "key-private")]
+#[case::small_modulus(|seen: &mut Observations| modulus(seen, 340), "has 2040 bits", "key-too-small")]
+#[case::no_modulus(|seen: &mut Observations| first_key(seen).n = None, "has 0 bits", "key-too-small")]
+#[case::no_id(|seen: &mut Observations| first_key(seen).kid = None, "has no `kid`", "key-without-id")]
+#[case::equal_ids(twice, "two keys have the same `kid`", "key-ids-equal")]
+#[case::of_another_kind(|seen: &mut Observations| every_key(seen, |key| key.kty = "EC".to_owned()), "no RSA key", "key-missing")]
 #[case::for_encryption(
-    |seen: &mut Observations| every_key(seen, |key| key.usage = Some("enc".to_owned())), "no RSA key")]
+    |seen: &mut Observations| every_key(seen, |key| key.usage = Some("enc".to_owned())), "no RSA key", "key-missing")]
 #[case::for_another_algorithm(
-    |seen: &mut Observations| every_key(seen, |key| key.alg = Some("RS512".to_owned())), "no RSA key")]
+    |seen: &mut Observations| every_key(seen, |key| key.alg = Some("RS512".to_owned())), "no RSA key", "key-missing")]
 #[tokio::test]
-async fn a_key_that_is_wrong_is_found(#[case] change: fn(&mut Observations), #[case] wanted: &str) {
-    let found = finding(KEYS, change).await;
-    assert!(found.contains(wanted), "{found}");
+async fn a_key_that_is_wrong_is_found(
+    #[case] change: fn(&mut Observations),
+    #[case] wanted: &str,
+    #[case] code: &str,
+) {
+    let Finding { found, actual, .. } = finding(KEYS, change).await;
+    assert!(actual.contains(wanted), "{actual}");
+    assert_eq!(found.codes(), code);
+}
+
+/// One key may be wrong in two ways, and each has its code.
+#[tokio::test]
+async fn what_is_wrong_in_two_ways_has_two_codes() {
+    let both = finding(KEYS, |seen| {
+        private(seen, "d");
+        twice(seen);
+    });
+    assert_eq!(both.await.found.codes(), "key-private key-ids-equal");
 }
 
 #[rstest]
 #[tokio::test]
 async fn a_header_that_leads_to_another_key_is_found(
     #[values("jku", "jwk", "x5u", "x5c", "crit", "zip")] member: &str,
-    #[values("access_token", "id_token")] token: &str,
+    #[values(("access_token", "access-token-header"), ("id_token", "id-token-header"))] token: (
+        &str,
+        &str,
+    ),
 ) {
+    let (token, code) = token;
     let trial = format!("step_5_authorize::the_{token}_has_an_rs256_header[SILVER]");
     let found = finding(&trial, |seen| {
         let seen = seen.authorizations.values_mut().flatten();
@@ -108,8 +129,74 @@ async fn a_header_that_leads_to_another_key_is_found(
             }
         }
     });
-    let found = found.await;
-    assert!(found.contains(&format!("it has `{member}` too")), "{found}");
+    let Finding { found, actual, .. } = found.await;
+    assert!(
+        actual.contains(&format!("it has `{member}` too")),
+        "{actual}"
+    );
+    assert_eq!(found.codes(), code);
+}
+
+#[rstest]
+#[case::wildcard("https://*.example.com", "CORS", "origin-wildcard")]
+#[case::frame("https://example.com", "IFRAME_EMBED", "origin-embeds")]
+#[tokio::test]
+async fn a_dangerous_origin_is_found(#[case] origin: &str, #[case] kind: &str, #[case] code: &str) {
+    let found = finding(DANGER, |seen| {
+        let origins = seen.org.trusted_origins.as_mut().expect("origins");
+        let mut other = origins[0].clone();
+        origin.clone_into(&mut other.origin);
+        kind.clone_into(&mut other.scopes[0].kind);
+        origins.push(other);
+    });
+    let Finding { found, .. } = found.await;
+    assert_eq!(found.codes(), code);
+    let about: Vec<String> = found.about(None).collect();
+    assert_eq!(about, [origin]);
+}
+
+#[tokio::test]
+async fn a_success_by_another_status_is_found() {
+    let found = finding("access::silver_reads_planets[silver]", |seen| {
+        let answers = seen.calls.values_mut().flatten();
+        for answer in answers.filter(|answer| answer.status == 200) {
+            answer.status = 201;
+        }
+    });
+    assert_eq!(found.await.found.codes(), "status-other");
+}
+
+/// Somebody has to consent, which no run does for them unless the model says so.
+#[tokio::test]
+async fn a_page_of_consent_is_found() {
+    let trial = "step_5_authorize::the_user_gets_tokens[SILVER silver]";
+    let found = finding(trial, |seen| {
+        for seen in seen.authorizations.values_mut().flatten() {
+            seen.outcome = Outcome::Denied {
+                denial: Denial::Consent,
+                text: "a consent page".to_owned(),
+                response: None,
+            };
+        }
+    });
+    assert_eq!(found.await.found.codes(), "no-tokens-consent");
+}
+
+/// A code is as good as tokens: whoever is denied them gets none.
+#[tokio::test]
+async fn a_code_for_who_is_denied_is_found() {
+    let trial = "step_5_authorize::the_user_is_denied_the_scopes[NONE silver]";
+    let found = finding(trial, |seen| {
+        let redirect_uri = Url::parse("http://localhost/").expect("a URL");
+        let landed = redirect_uri.join("?code=abc#error=access_denied");
+        let landed = landed.expect("a URL");
+        for seen in seen.authorizations.values_mut().flatten() {
+            if let Outcome::Denied { response, .. } = &mut seen.outcome {
+                *response = Some(Response::parse(&redirect_uri, &landed));
+            }
+        }
+    });
+    assert_eq!(found.await.found.codes(), "code-given");
 }
 
 fn elsewhere() -> NamedUrl {
@@ -137,7 +224,7 @@ async fn an_endpoint_elsewhere_is_found(#[case] change: fn(&mut Metadata)) {
     let found = finding(PLACE, |seen| {
         change(seen.metadata.as_mut().expect("metadata"));
     });
-    assert_eq!(found.await, "https://elsewhere.test/oauth2");
+    assert_eq!(found.await.actual, "https://elsewhere.test/oauth2");
 }
 
 #[rstest]
@@ -153,7 +240,7 @@ async fn a_document_that_says_something_else_is_found(
     let found = finding(AGREE, |seen| {
         change(seen.oauth_metadata.as_mut().expect("metadata"));
     });
-    let found = found.await;
+    let found = found.await.actual;
     assert!(found.starts_with(field), "{found}");
 }
 

@@ -12,6 +12,7 @@ use okta_sandbox::{Access, Endpoint, LoggedRequest, SolarFault, SolarSystem};
 use rstest::rstest;
 use serde::Deserialize;
 
+use crate::finding_codes::codes;
 use crate::support::agent::HttpAgents;
 use crate::support::served;
 use crate::support::world::{World, file, names};
@@ -391,18 +392,21 @@ async fn what_becomes_of_the_api_is_charged_to_the_case(
 #[case::dead(
     "rs.strip-crash-for-good",
     Severity::Required,
-    "the API is gone since hostile::"
+    "the API is gone since hostile::",
+    "hostile-took-the-api"
 )]
 #[case::blocked(
     "rs.blocks-after-20",
     Severity::Advised,
-    "has blocked this address since hostile::"
+    "has blocked this address since hostile::",
+    "hostile-blocked"
 )]
 #[tokio::test]
 async fn the_lane_ends_where_good_tokens_get_nothing(
     #[case] fault: &str,
     #[case] severity: Severity,
     #[case] said: &str,
+    #[case] code: &str,
 ) {
     let world = world(Profile::Standard).await;
     world.set_faults(None, Some(fault));
@@ -415,6 +419,7 @@ async fn the_lane_ends_where_good_tokens_get_nothing(
         .collect();
     assert_eq!(red.len(), 1, "{red:?}");
     assert_eq!(red[0].severity, severity);
+    assert_eq!(codes(red[0]), [code.to_owned()].into());
     let unchecked = verified
         .record
         .results

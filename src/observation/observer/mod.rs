@@ -14,6 +14,7 @@ mod own_words;
 mod pace;
 mod plan;
 mod quoted;
+mod refresh;
 pub(crate) mod server;
 mod tokens;
 mod visitor;
@@ -158,6 +159,7 @@ impl Observer<'_> {
         self.look_for_new_keys(&mut seeing.observations).await;
         self.call_api(plan, &mut seeing.observations).await;
         self.send_hostile(plan, &mut seeing.observations).await;
+        self.refresh(plan, &mut seeing.observations).await;
         self.present_codes_again(plan, &mut seeing.observations)
             .await;
         Ok(seeing)

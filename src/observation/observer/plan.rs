@@ -76,6 +76,14 @@ impl Plan {
         })
     }
 
+    /// The requests in a browser whose refresh tokens are redeemed, in their order.
+    pub fn refreshes(&self) -> impl Iterator<Item = &AuthorizationKey> {
+        self.needs.iter().filter_map(|need| match need {
+            Need::Refresh(key) => Some(key),
+            _ => None,
+        })
+    }
+
     /// The requests in a browser, by user.
     #[must_use]
     pub fn by_user(&self) -> BTreeMap<&str, Vec<&AuthorizationKey>> {

@@ -47,6 +47,13 @@ impl Observer<'_> {
         }
     }
 
+    /// Notes tokens that came from the token endpoint.
+    pub(super) fn note_secrets_of(&self, tokens: &Tokens) {
+        self.secrets.add(&tokens.access);
+        let others = tokens.id.iter().chain(&tokens.refresh);
+        others.for_each(|token| self.secrets.add(token));
+    }
+
     /// Redeems the code at the token endpoint.
     async fn redeem(
         &self,
@@ -75,8 +82,7 @@ impl Observer<'_> {
             serde_json::from_str(&answer.body),
         ) {
             let tokens = redeemed(tokens, answer.at);
-            self.secrets.add(&tokens.access);
-            tokens.id.iter().for_each(|id| self.secrets.add(id));
+            self.note_secrets_of(&tokens);
             let tokens = Box::new(tokens);
             return Outcome::Tokens { response, tokens };
         }
@@ -107,19 +113,13 @@ impl Observer<'_> {
         code: &str,
         verifier: &SecretString,
     ) -> Result<Answer, HttpError> {
-        let endpoint = endpoint.trusted(Use::Token, &self.access.trusted_origins())?;
-        let proof = self.proof(&self.facts.client_id, self.access.client_secret.as_ref())?;
-        let mut form = vec![
+        let form = [
             ("grant_type", "authorization_code"),
             ("code", code),
             ("redirect_uri", self.facts.redirect_uri.as_str()),
             ("code_verifier", verifier.expose_secret()),
         ];
-        let of_client = proof.form.iter();
-        form.extend(of_client.map(|(name, value)| (name.as_str(), value.as_str())));
-        self.http
-            .post_form(&endpoint, &form, proof.header.as_ref())
-            .await
+        self.ask_as_client(endpoint, Use::Token, &form).await
     }
 
     /// The code was handed out, whatever became of it.
@@ -132,7 +132,7 @@ impl Observer<'_> {
         denied(Denial::NotRedeemed, text, response)
     }
 
-    fn told(&self, answer: &Answer) -> String {
+    pub(super) fn told(&self, answer: &Answer) -> String {
         let (error, description) = (
             body_text(answer, "error"),
             body_text(answer, "error_description"),
@@ -143,7 +143,7 @@ impl Observer<'_> {
 }
 
 /// Whether the endpoint says nothing of the code but only of itself.
-fn has_failed(answer: &Answer) -> bool {
+pub(super) fn has_failed(answer: &Answer) -> bool {
     answer.status.is_server_error() || answer.status.as_u16() == 429
 }
 
@@ -156,7 +156,7 @@ fn denied(denial: Denial, text: String, response: Response) -> Outcome {
 }
 
 /// A text of a JSON body, empty when it is not there.
-fn body_text(answer: &Answer, name: &str) -> String {
+pub(super) fn body_text(answer: &Answer, name: &str) -> String {
     let body = answer.json().unwrap_or_default();
     let text = body.get(name).and_then(serde_json::Value::as_str);
     text.unwrap_or_default().to_owned()
@@ -183,6 +183,7 @@ fn implicit(response: Response) -> Outcome {
         id_token: id.as_ref().map(Jwt::decode),
         access,
         id,
+        refresh: None,
         token_type: response.get("token_type").map(str::to_owned),
         expires_in: response.get("expires_in").map(str::to_owned),
         scope: response.get("scope").map(str::to_owned),
@@ -194,12 +195,13 @@ fn implicit(response: Response) -> Outcome {
     }
 }
 
-fn redeemed(tokens: TokenResponse, received: Timestamp) -> Tokens {
+pub(super) fn redeemed(tokens: TokenResponse, received: Timestamp) -> Tokens {
     Tokens {
         access_token: Jwt::decode(&tokens.access_token),
         id_token: tokens.id_token.as_ref().map(Jwt::decode),
         access: tokens.access_token,
         id: tokens.id_token,
+        refresh: tokens.refresh_token,
         token_type: tokens.token_type,
         expires_in: tokens.expires_in,
         scope: tokens.scope,

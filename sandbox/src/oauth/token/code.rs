@@ -40,6 +40,11 @@ pub(super) fn redeem(
 
 /// Whether the client gets a refresh token: it asked for one and may use it.
 fn keeps(state: &AppState, client_id: &str, code: &Code) -> bool {
+    match state.fault() {
+        Some(Fault::RefreshUnasked) => return true,
+        Some(Fault::RefreshMissing) => return false,
+        _ => {}
+    }
     let org = state.org();
     let client = org.applications.get(client_id);
     code.grant.has_scope("offline_access")

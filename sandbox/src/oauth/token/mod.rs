@@ -19,7 +19,7 @@ use super::discovery::GRANT_TYPES;
 use super::server::{self, InPath};
 use super::tokens::{AccessToken, Companions, Mint};
 use crate::error::OAuthError;
-use crate::fault::Fault;
+use crate::fault::{Fault, TokenFault, TokenKind};
 use crate::state::AppState;
 use crate::state::grant::Grant;
 
@@ -120,7 +120,7 @@ async fn answer(state: &AppState, caller: &Caller<'_>) -> Result<Value, OAuthErr
         GrantType::RefreshToken => refresh::redeem(state, caller, &client_id)?,
         GrantType::ClientCredentials => client_credentials::grant(state, caller, &client_id)?,
     };
-    issue(state, issued).await
+    issue(state, issued, grant_type).await
 }
 
 /// Proofs of possession (RFC 9449) are not known here, so whoever must bring one is refused.
@@ -204,8 +204,17 @@ fn scopes(caller: &Caller<'_>) -> Vec<String> {
     scopes
 }
 
-async fn issue(state: &AppState, issued: Issued) -> Result<Value, OAuthError> {
-    let fault = state.fault().map(Fault::by_code);
+async fn issue(
+    state: &AppState,
+    issued: Issued,
+    grant_type: GrantType,
+) -> Result<Value, OAuthError> {
+    let fault = match (state.fault(), grant_type) {
+        (Some(Fault::RefreshAudienceOther), GrantType::RefreshToken) => {
+            Some(Fault::Token(TokenKind::Access, TokenFault::Other("aud")))
+        }
+        (fault, _) => fault.map(Fault::by_code),
+    };
     let mint = Mint::new(state, issued.grant.clone(), fault).await?;
     let mint = mint.ok_or_else(OAuthError::invalid_code)?;
     let access_token = mint.access_token()?;

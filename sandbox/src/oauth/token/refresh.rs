@@ -2,6 +2,7 @@
 
 use super::{Issued, check_owner, scopes};
 use crate::error::OAuthError;
+use crate::fault::Fault;
 use crate::oauth::caller::Caller;
 use crate::oauth::presented::{self, Standing};
 use crate::state::AppState;
@@ -17,11 +18,14 @@ pub(super) fn redeem(
 ) -> Result<Issued, OAuthError> {
     let value = caller.get("refresh_token").unwrap_or_default();
     let token = live(state, value)?;
+    if state.fault() == Some(Fault::RefreshRefused) {
+        return Err(OAuthError::invalid_refresh_token());
+    }
     check_owner(caller, client_id, &token.grant)?;
     let rotation = rotation(state, client_id);
     check_reuse(state, &token, rotation)?;
     check_standing(state, &token.grant)?;
-    let scopes = narrowed(caller, &token.grant)?;
+    let scopes = granted(state, caller, &token.grant)?;
     let is_kept = scopes.iter().any(|scope| scope == "offline_access");
     let refresh_token = is_kept.then(|| go_on(state, value, &token, rotation));
     Ok(Issued {
@@ -46,7 +50,12 @@ fn live(state: &AppState, value: &str) -> Result<RefreshToken, OAuthError> {
 fn rotation(state: &AppState, client_id: &str) -> Rotation {
     let org = state.org();
     let client = org.applications.get(client_id);
-    client.map_or(Rotation::Static, Application::rotation)
+    let rotation = client.map_or(Rotation::Static, Application::rotation);
+    match rotation {
+        other if state.fault() != Some(Fault::RefreshRotatesOtherwise) => other,
+        Rotation::Static => Rotation::Rotate { leeway_seconds: 0 },
+        Rotation::Rotate { .. } => Rotation::Static,
+    }
 }
 
 /// A token in whose place another came is good for the leeway; later it ends whatever came of the
@@ -74,6 +83,26 @@ fn check_standing(state: &AppState, grant: &Grant) -> Result<(), OAuthError> {
         Standing::Holds => Ok(()),
         Standing::Unassigned => Err(OAuthError::user_not_assigned()),
         Standing::Gone => Err(OAuthError::invalid_refresh_token()),
+    }
+}
+
+/// The scopes of the tokens: those that are asked for, and what a fault makes of them.
+fn granted(
+    state: &AppState,
+    caller: &Caller<'_>,
+    grant: &Grant,
+) -> Result<Vec<String>, OAuthError> {
+    match state.fault() {
+        Some(Fault::RefreshWidens) if !scopes(caller).is_empty() => Ok(scopes(caller)),
+        Some(Fault::RefreshAddsScopes) => {
+            let org = state.org();
+            let server = org.server(&grant.server_id);
+            let all = server.into_iter().flat_map(|server| server.scopes.values());
+            let custom = all.filter(|scope| !scope.system && !grant.has_scope(&scope.name));
+            let custom = custom.map(|scope| scope.name.clone());
+            Ok(grant.scopes.iter().cloned().chain(custom).collect())
+        }
+        _ => narrowed(caller, grant),
     }
 }
 

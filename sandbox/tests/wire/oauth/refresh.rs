@@ -254,3 +254,81 @@ async fn introspection_knows_refresh_and_id_tokens() {
         (&json!(true), &json!(world.org.users["silver"]))
     );
 }
+
+/// What each fault of refresh tokens does, beside an org that does it right.
+#[tokio::test]
+async fn a_fault_is_in_refresh_tokens_alone() {
+    let world = refreshing(&json!({})).await;
+    let more = format!("openid offline_access {SILVER} {GOLD}");
+    let scope_of = |page: &Page| page.json()["scope"].as_str().unwrap_or_default().to_owned();
+
+    world
+        .sandbox
+        .set_fault(Some("refresh.widens".parse().unwrap()));
+    let first = tokens(&world).await;
+    let wide = refresh(&world, &first["refresh_token"], &[("scope", &more)]).await;
+    assert_eq!(scope_of(&wide), more);
+    assert_eq!(
+        scope_of(&refresh(&world, &first["refresh_token"], &[]).await),
+        scope()
+    );
+
+    world
+        .sandbox
+        .set_fault(Some("refresh.adds-scopes".parse().unwrap()));
+    let added = refresh(&world, &first["refresh_token"], &[]).await;
+    assert!(scope_of(&added).contains(GOLD));
+
+    world
+        .sandbox
+        .set_fault(Some("refresh.audience-other".parse().unwrap()));
+    let other = refresh(&world, &first["refresh_token"], &[]).await.json();
+    let audience = |tokens: &Value| claims(tokens["access_token"].as_str().unwrap())["aud"].clone();
+    assert_ne!(audience(&other), audience(&first));
+    assert_eq!(
+        audience(&tokens(&world).await),
+        audience(&first),
+        "codes bring the right one"
+    );
+
+    world
+        .sandbox
+        .set_fault(Some("refresh.rotates-otherwise".parse().unwrap()));
+    let another = refresh(&world, &first["refresh_token"], &[]).await.json();
+    assert_ne!(another["refresh_token"], first["refresh_token"]);
+
+    world
+        .sandbox
+        .set_fault(Some("refresh.refused".parse().unwrap()));
+    let fresh = tokens(&world).await;
+    assert_eq!(
+        refresh(&world, &fresh["refresh_token"], &[]).await.status,
+        400
+    );
+
+    world
+        .sandbox
+        .set_fault(Some("refresh.outlives-revocation".parse().unwrap()));
+    let form = [("token", fresh["refresh_token"].as_str().unwrap())];
+    assert_eq!(world.post("revoke", &form).await.status, 200);
+    assert_eq!(
+        refresh(&world, &fresh["refresh_token"], &[]).await.status,
+        200
+    );
+}
+
+#[rstest]
+#[case::unasked("refresh.unasked", format!("openid {SILVER}"), true)]
+#[case::missing("refresh.missing", scope(), false)]
+#[tokio::test]
+async fn a_fault_decides_whether_a_refresh_token_comes(
+    #[case] fault: &str,
+    #[case] scope: String,
+    #[case] comes: bool,
+) {
+    let world = refreshing(&json!({})).await;
+    world.sandbox.set_fault(Some(fault.parse().unwrap()));
+    let code = world.code(&[("scope", &scope)]).await;
+    let tokens = world.redeem(&code, &[]).await.json();
+    assert_eq!(tokens.get("refresh_token").is_some(), comes);
+}

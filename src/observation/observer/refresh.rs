@@ -1,0 +1,145 @@
+//! Refresh tokens at the token endpoint: redeemed as the client would, then for too much, and at
+//! last ended.
+
+use std::collections::BTreeMap;
+
+use futures_util::StreamExt as _;
+use futures_util::stream;
+use secrecy::{ExposeSecret as _, SecretString};
+
+use super::tokens::{body_text, has_failed, redeemed};
+use super::{Observer, Plan, api, discovery};
+use crate::model::{OFFLINE_ACCESS, REFRESH_TOKEN, Scope};
+use crate::observation::{
+    AuthorizationKey, Denial, NotSeen, Observations, Redeemed, Refreshed, Seen,
+};
+use crate::openid::{Answer, HttpError, Metadata, NamedUrl, Use};
+
+/// So many users' refresh tokens are under way at once.
+const AT_ONCE: usize = 4;
+/// What is asked for where the user has every scope of the model: a scope that every server of
+/// OpenID Connect may know, and that the sign-in did not ask for.
+const UNASKED: &str = "profile";
+
+impl Observer<'_> {
+    /// Redeems the refresh tokens of the plan: behind all that the sign-ins' other tokens are
+    /// needed for, since a refresh token is revoked with what came of it.
+    pub(super) async fn refresh(&self, plan: &Plan, seen: &mut Observations) {
+        let asked = plan.refreshes().map(|key| async {
+            let refreshed = self.refresh_one(key, seen).await;
+            (key.clone(), refreshed)
+        });
+        let asked: Vec<_> = stream::iter(asked)
+            .buffer_unordered(AT_ONCE)
+            .collect()
+            .await;
+        let asked: BTreeMap<AuthorizationKey, Seen<Refreshed>> = asked.into_iter().collect();
+        seen.refreshed = asked;
+    }
+
+    async fn refresh_one(&self, key: &AuthorizationKey, seen: &Observations) -> Seen<Refreshed> {
+        let metadata = seen.metadata.as_ref().map_err(Clone::clone)?;
+        let first = api::tokens(key, seen)?.refresh.clone();
+        let mut held = first.ok_or_else(|| {
+            let text = "no refresh token came with them, although `offline_access` was asked for";
+            key.no_tokens(Denial::NoRefreshToken, text)
+        })?;
+        let further_scope = self.further_scope(key);
+        let wide = format!(
+            "{} {OFFLINE_ACCESS} {further_scope}",
+            key.request.parameter()
+        );
+        let redeemed = self.redeem_refresh(metadata, &mut held, None).await;
+        // Who gives no answer is not asked again.
+        if let Err(reason) = &redeemed {
+            return Err(reason.clone());
+        }
+        Ok(Refreshed {
+            redeemed,
+            wider: self.redeem_refresh(metadata, &mut held, Some(&wide)).await,
+            again: self.redeem_refresh(metadata, &mut held, None).await,
+            revoked: self.revoke_refresh(metadata, &held).await,
+            after: self.redeem_refresh(metadata, &mut held, None).await,
+            further_scope,
+        })
+    }
+
+    /// A scope that was not granted: of the model, so that it is there, if any is left.
+    fn further_scope(&self, key: &AuthorizationKey) -> String {
+        let mut scopes = self.model.scopes.iter().map(Scope::name);
+        let other = scopes.find(|scope| !key.request.contains(scope));
+        other.unwrap_or(UNASKED).to_owned()
+    }
+
+    /// Redeems the refresh token that the client holds, and keeps the one that comes.
+    async fn redeem_refresh(
+        &self,
+        metadata: &Metadata,
+        held: &mut SecretString,
+        scope: Option<&str>,
+    ) -> Seen<Redeemed> {
+        let mut form = vec![
+            ("grant_type", REFRESH_TOKEN),
+            (REFRESH_TOKEN, held.expose_secret()),
+        ];
+        form.extend(scope.map(|scope| ("scope", scope)));
+        let endpoint = &metadata.token_endpoint;
+        let answer = self.ask_as_client(endpoint, Use::Token, &form).await;
+        let answer = answer.map_err(discovery::failed)?;
+        if has_failed(&answer) {
+            let text = format!("the token endpoint failed: {}", self.told(&answer));
+            return Err(NotSeen::failed(text));
+        }
+        let parsed = serde_json::from_str(&answer.body);
+        if let (true, Ok(tokens)) = (answer.status.is_success(), parsed) {
+            let tokens = redeemed(tokens, answer.at);
+            self.note_secrets_of(&tokens);
+            let is_another = tokens.refresh.as_ref().map(|next| {
+                let is_another = next.expose_secret() != held.expose_secret();
+                *held = next.clone();
+                is_another
+            });
+            let tokens = Box::new(tokens);
+            return Ok(Redeemed::Tokens { tokens, is_another });
+        }
+        Ok(Redeemed::Refused {
+            status: answer.status.as_u16(),
+            error: self.secrets.quote(&body_text(&answer, "error")),
+            text: format!("the token endpoint answers {}", self.told(&answer)),
+        })
+    }
+
+    /// Revokes the refresh token that the client holds (RFC 7009).
+    async fn revoke_refresh(&self, metadata: &Metadata, held: &SecretString) -> Seen<u16> {
+        let none = || NotSeen::not_applicable("the metadata names no revocation endpoint");
+        let endpoint = metadata.revocation_endpoint.as_ref().ok_or_else(none)?;
+        let form = [
+            ("token", held.expose_secret()),
+            ("token_type_hint", REFRESH_TOKEN),
+        ];
+        let answer = self.ask_as_client(endpoint, Use::Revocation, &form).await;
+        let answer = answer.map_err(discovery::failed)?;
+        if has_failed(&answer) {
+            let text = format!("the revocation endpoint failed: {}", self.told(&answer));
+            return Err(NotSeen::failed(text));
+        }
+        Ok(answer.status.as_u16())
+    }
+
+    /// A request of the client, with its authentication (RFC 6749 section 2.3.1).
+    pub(super) async fn ask_as_client(
+        &self,
+        endpoint: &NamedUrl,
+        wanted: Use,
+        form: &[(&str, &str)],
+    ) -> Result<Answer, HttpError> {
+        let endpoint = endpoint.trusted(wanted, &self.access.trusted_origins())?;
+        let proof = self.proof(&self.facts.client_id, self.access.client_secret.as_ref())?;
+        let of_client = proof.form.iter();
+        let of_client = of_client.map(|(name, value)| (name.as_str(), value.as_str()));
+        let form: Vec<(&str, &str)> = form.iter().copied().chain(of_client).collect();
+        self.http
+            .post_form(&endpoint, &form, proof.header.as_ref())
+            .await
+    }
+}
