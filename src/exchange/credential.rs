@@ -154,6 +154,8 @@ pub enum Lie {
     KeyId,
     /// What else stands in the header.
     Header,
+    /// How its segments are written.
+    Form,
     /// What is under the signature, or the signature.
     Signature,
 }
@@ -269,12 +271,15 @@ impl Credential {
     fn lie_of_a_stranger(&self) -> Lie {
         let mut claims = self.recipe.iter().filter_map(Change::claim);
         let names_own_issuer = claims.any(|claim| claim == "iss");
+        let is_form = |change: &Change| matches!(change, Change::Assemble(_));
         let is_by_secret = |change: &Change| matches!(change, Change::Sign(SignedBy::Secret(_)));
         let by_header = || match self.lie_of_the_header() {
             Some(Lie::Header) | None => None,
             lie => lie,
         };
-        if names_own_issuer {
+        if self.recipe.iter().all(is_form) {
+            Lie::Form
+        } else if names_own_issuer {
             Lie::KeyAddress
         } else if let Some(lie) = by_header() {
             lie

@@ -91,6 +91,9 @@ fn by_token(context: &Context<'_>, call: &ApiCall, lie: Lie) -> String {
         Lie::Header => "refuse a header with members that change what is verified (`crit`), and \
                         verify the signature over the header as it came"
             .to_owned(),
+        Lie::Form => "take three segments of base64url and nothing else: no padding, no other \
+                      character, no segment more or less"
+            .to_owned(),
         Lie::Signature => "verify the signature with the issuer's published key, over header and \
                            payload as they came"
             .to_owned(),
@@ -118,7 +121,7 @@ fn by_request(case: &Case) -> &'static str {
     } else if case.credential.is_some() && !case.lacks_the_scope() {
         "take the token from one `Authorization: Bearer` alone, and refuse every other way"
     } else {
-        "believe no header of a client's that names a path, a method, a user or an address: \
-         remove it before deciding"
+        "believe no header of a client's that names a path, a method, a user, an address or a \
+         kind of client: remove it before deciding"
     }
 }

@@ -175,3 +175,53 @@ async fn a_gateway_that_asks_for_no_token_is_advised_to() {
     assert_eq!(advised, challenges);
     assert_eq!(verified.record.run.exit_status, 0);
 }
+
+/// What is missing of each gateway, and what turns red by it.
+#[test]
+fn the_page_of_gateways_is_current() {
+    let mut folders: Vec<PathBuf> = std::fs::read_dir(file("fixtures/gateways"))
+        .expect("a folder")
+        .map(|entry| entry.expect("an entry").path())
+        .collect();
+    folders.sort();
+    let mut page = HEAD.to_owned();
+    for folder in folders {
+        let name = folder.file_name().and_then(|name| name.to_str());
+        let kind = GatewayKind::read(&folder).expect("readable");
+        page += &section(name.expect("a name"), &kind);
+    }
+    let place = file("docs/gateways-seen.md");
+    if std::env::var_os("OKTA_E2E_WRITE_DOCS").is_some() {
+        std::fs::write(&place, &page).expect("written");
+    }
+    let found = std::fs::read_to_string(place).unwrap_or_default();
+    assert!(
+        found == page,
+        "OKTA_E2E_WRITE_DOCS=1 scripts/test gateways writes docs/gateways-seen.md again"
+    );
+}
+
+const HEAD: &str = "# Gateways: what is missing, and what turns red\n\n\
+Generated from `fixtures/gateways` by `OKTA_E2E_WRITE_DOCS=1 scripts/test gateways`. The tests start each \
+gateway that is\ninstalled ([how](gateways.md)), as it should be and with each of these lines less.\n";
+
+fn section(name: &str, kind: &GatewayKind) -> String {
+    let right = kind.finds(None).expect("what is found");
+    let mut section = format!("\n## `{name}`: {}\n\n", kind.title());
+    if !right.advised.is_empty() {
+        section += &format!("As it should be, advised: {}.\n\n", listed(&right.advised));
+    }
+    section += "| without | first cited | advised |\n|---|---|---|\n";
+    for weakness in kind.weaknesses() {
+        let finds = kind.finds(Some(weakness)).expect("what is found");
+        let red = finds.red.as_deref().map(|red| format!("`{red}`"));
+        let red = red.as_deref().unwrap_or("–");
+        section += &format!("| `{weakness}` | {red} | {} |\n", listed(&finds.advised));
+    }
+    section
+}
+
+fn listed(names: &[String]) -> String {
+    let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    names.join(", ")
+}

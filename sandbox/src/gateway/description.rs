@@ -15,8 +15,9 @@ pub(super) struct Description {
     pub(super) install: String,
     /// The name of its program.
     pub(super) program: String,
-    /// What the program needs beside itself, in a folder of what is installed.
-    pub(super) needs: Option<PathBuf>,
+    /// What the program needs beside itself: in a folder of what is installed, or a whole path.
+    #[serde(default)]
+    pub(super) needs: Vec<PathBuf>,
     pub(super) arguments: Vec<String>,
     /// The files of its configuration.
     files: Vec<String>,

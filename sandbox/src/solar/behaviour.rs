@@ -275,10 +275,14 @@ pub(super) struct PathRules {
     /// The rule of a longer path is that of its beginning.
     pub(super) by_prefix: bool,
     pub(super) unruled: Unruled,
+    /// The query is a part of the path.
+    pub(super) whole_target: bool,
     /// What happens to a path between the check and the endpoint.
     pub(super) served_after: Vec<Step>,
     /// Headers that name the path that is served, in small letters.
     pub(super) from_headers: Vec<String>,
+    /// Headers that name the path that is checked, in small letters.
+    pub(super) checked_from_headers: Vec<String>,
 }
 
 /// What is done about a path that no rule is for.

@@ -100,6 +100,8 @@ pub(crate) fn paths(world: &World) -> Vec<Attack> {
         arrives("rs.path-info", "/moons/x.css"),
         arrives("rs.path-info", "/moons;/planets"),
         arrives("rs.path-dots-decoded-twice", "/planets/%252e%252e/moons"),
+        attack("rs.path-by-its-end", Raw::get("/planets?/moons"), 401, 200),
+        arrives("rs.path-by-its-end", "/planets%23/moons"),
         arrives("rs.path-no-normalise", "/planets/../moons"),
         by_silver("rs.path-prefix-only", "/planets/../moons"),
         by_silver("rs.path-last-segment", "/planets%00/moons"),
@@ -166,6 +168,7 @@ pub(crate) fn requests(_world: &World) -> Vec<Attack> {
         let_in("rs.trust-probe", "User-Agent", "kube-probe/1.29"),
         let_in("rs.trust-method-header", "X-Forwarded-Method", "OPTIONS"),
         let_in("rs.websocket-open", "Upgrade", "websocket"),
+        let_in("rs.headers-name-what-is-checked", "X-Original-URL", "/"),
         attack("rs.open-parts", Raw::get("/moons?x.css"), 401, 200),
     ]
 }
