@@ -16,7 +16,7 @@ use crate::totp::Totp;
 /// How long an unused code may take: a code is good for 30 s.
 const CODE_TIMEOUT: Duration = Duration::from_secs(35);
 
-/// What came of typing (`page.js`).
+/// What came of typing (the script).
 #[derive(Deserialize)]
 #[serde(tag = "outcome", rename_all = "lowercase")]
 pub(super) enum Filled {

@@ -17,7 +17,7 @@ const ASK_PERIOD: Duration = Duration::from_millis(30);
 /// How long a page that shows nothing telling must have stood still before the log is read.
 const STILL_TO_ASK: Duration = Duration::from_millis(120);
 /// A page that is looked at less often has not had the time to change.
-const MIN_LOOKS: u32 = 10;
+const MIN_LOOKS: u32 = 6;
 
 /// What was heard.
 #[derive(Debug, PartialEq)]

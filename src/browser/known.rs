@@ -45,7 +45,7 @@ pub(super) enum Then {
     Wait,
     /// Allow the client what it wants, where the model says so.
     Consent,
-    /// Click this control of `page.js`.
+    /// Click this control of the script.
     Pass(String),
 }
 

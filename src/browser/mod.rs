@@ -25,6 +25,7 @@ mod landing;
 mod options;
 mod page;
 mod pool;
+mod script;
 mod session;
 mod sign_in;
 mod stand_in;

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::answer::Choice;
 use super::landing::{Refusal, StopPage};
 
-/// What one look at the page tells (`page.js`).
+/// What one look at the page tells (the script).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default)]
 #[expect(
@@ -33,7 +33,7 @@ pub(super) struct Page {
     /// Whether Okta's widget shows a form that is not for signing in.
     pub(super) astray: bool,
     pub(super) new_password: bool,
-    /// What can be clicked, by its name in `page.js`.
+    /// What can be clicked, by its name in the script.
     pub(super) controls: Vec<String>,
     /// Whether a list of authenticators is shown, to set up or to choose from.
     pub(super) lists: bool,
@@ -118,7 +118,7 @@ pub(super) enum Verdict {
     Fill(Fields),
     /// Fill in another code, since this one was used before.
     NextCode,
-    /// Click this control of `page.js` to go past the page.
+    /// Click this control of the script to go past the page.
     Click(String),
     /// Choose this authenticator.
     Choose(Choice),
@@ -130,7 +130,7 @@ pub(super) enum Verdict {
     Stopped(StopPage),
 }
 
-/// The controls of `page.js` that lead past a page.
+/// The controls of the script that lead past a page.
 pub(super) const STAY_OUT: &str = "stayOut";
 const SKIP: &str = "skip";
 const SKIP_ENROLMENT: &str = "skipEnrolment";
@@ -185,7 +185,7 @@ impl Page {
         says || self.code || self.lists || self.consent || self.new_password || self.proof
     }
 
-    /// Whether this control of `page.js` can be clicked.
+    /// Whether this control of the script can be clicked.
     pub(super) fn offers(&self, control: &str) -> bool {
         self.controls.iter().any(|offered| offered == control)
     }

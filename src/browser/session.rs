@@ -21,6 +21,7 @@ use super::config::BrowserConfig;
 use super::error::BrowserError;
 use super::http_sign_in::signs_in_by_http;
 use super::page::Page;
+use super::script::{ABSENT, SCRIPT, asking, writing};
 use super::status::falls_silent;
 use super::traffic::Traffic;
 use super::typed::may_send;
@@ -40,7 +41,8 @@ const FORGET_SCRIPT: &str = "\
     return isEmpty;";
 /// Where our script runs beside those of a page.
 const WORLD: &str = "okta-e2e";
-const PAGE_SCRIPT: &str = concat!(include_str!("page.js"), include_str!("picture.js"));
+/// How long a look waits for the page to change.
+const LONGEST_LOOK_MS: u32 = 20;
 /// Of an answer of the sign-in API, no more is read.
 const MAX_BODY_BYTES: usize = 1024 * 1024;
 
@@ -104,7 +106,7 @@ impl Session {
         id.map(str::to_owned)
     }
 
-    /// Whether what `page.js` sees is what is there, whatever scripts the page has.
+    /// Whether what the script sees is what is there, whatever scripts the page has.
     pub(super) const fn sees_by_itself(&self) -> bool {
         self.frame.is_some()
     }
@@ -144,15 +146,20 @@ impl Session {
         .await
     }
 
+    /// Looks at the page, where there are `DevTools` once it has changed since the last look or a
+    /// moment has gone by.
     pub(super) async fn look(&self) -> Result<Page, BrowserError> {
-        let page = self.act("look", Value::Null).await?;
+        let page = match self.frame {
+            Some(_) => self.act("watch", json!(LONGEST_LOOK_MS)).await?,
+            None => self.act("look", Value::Null).await?,
+        };
         serde_json::from_value(page).map_err(|error| BrowserError::Command {
             doing: "reading the page",
             reason: error.to_string(),
         })
     }
 
-    /// Runs one action of `page.js`, where no script of the page can meddle with it: the isolated
+    /// Runs one action of the script, where no script of the page can meddle with it: the isolated
     /// world that extensions have, of which a tab makes one by name. Nothing where it failed.
     ///
     /// Drivers without `DevTools` run it among the scripts of the page.
@@ -160,12 +167,22 @@ impl Session {
         let Some(frame) = &self.frame else {
             return self.act_among_scripts(action, detail).await;
         };
+        // Asked for each time: the number of a world may be that of another in the next page.
         let world = json!({ "frameId": frame, "worldName": WORLD });
         let world = self.devtools("Page.createIsolatedWorld", world).await?;
-        let action = json!(action);
+        let world = &world["executionContextId"];
+        let answer = self.evaluate(world, &asking(action, &detail)).await?;
+        if answer != json!(ABSENT) {
+            return Ok(answer);
+        }
+        self.evaluate(world, &writing(action, &detail)).await
+    }
+
+    /// The value of an expression in a world of the page; null where it failed.
+    async fn evaluate(&self, world: &Value, expression: &str) -> Result<Value, BrowserError> {
         let evaluate = json!({
-            "contextId": world["executionContextId"],
-            "expression": format!("(function () {{ {PAGE_SCRIPT}\n }})({action}, {detail})"),
+            "contextId": world,
+            "expression": expression,
             "awaitPromise": true,
             "returnByValue": true,
         });
@@ -183,7 +200,7 @@ impl Session {
     async fn act_among_scripts(&self, action: &str, detail: Value) -> Result<Value, BrowserError> {
         let arguments = vec![json!(action), detail];
         let limit = self.page_timeout + GRACE;
-        let done = self.client.execute(PAGE_SCRIPT, arguments);
+        let done = self.client.execute(SCRIPT, arguments);
         self.run("acting on the page", limit, done).await
     }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tokio::time::{Instant, interval, timeout};
+use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 use url::Url;
 
 use super::address::{check_address, origin, same_place};
@@ -20,6 +20,7 @@ use super::session::Session;
 use super::typed::Typed;
 use super::understanding::{Situation, Understood};
 
+/// No more often than this is a page looked at that changes all the time.
 const POLL_PERIOD: Duration = Duration::from_millis(5);
 /// What is looked at slowly is looked at as slowly again, and no slower than after this pause.
 const LONGEST_PAUSE: Duration = Duration::from_millis(20);
@@ -253,13 +254,14 @@ impl<'a> SignIn<'a> {
 
     async fn watch(&mut self, last: &mut Page) -> Result<Seen, BrowserError> {
         let mut ticks = interval(POLL_PERIOD);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             ticks.tick().await;
             let clock = Instant::now();
             let page = tolerate_navigation(self.session.look().await)?.unwrap_or_default();
-            // On a machine that is busy with other browsers, looking takes from them what they
-            // need.
-            ticks.reset_after(pause_after(clock.elapsed()));
+            if !self.session.sees_by_itself() {
+                ticks.reset_after(pause_after(clock.elapsed()));
+            }
             match Url::parse(&page.href) {
                 Ok(url) if self.session.is_empty_page(&url) => continue,
                 Ok(url) if same_place(&url, self.visit.redirect_uri) => {
@@ -443,7 +445,7 @@ impl<'a> SignIn<'a> {
     }
 
     /// Where the browser is, by its driver, if that is no trusted origin. Asked only of drivers
-    /// with which a script of the page may lie to `page.js`.
+    /// with which a script of the page may lie to the script.
     async fn elsewhere(&self) -> Result<Option<String>, BrowserError> {
         if self.session.sees_by_itself() {
             return Ok(None);
@@ -457,7 +459,8 @@ impl<'a> SignIn<'a> {
     }
 }
 
-/// How long to wait after a look that took so long.
+/// How long to wait after a look that took so long and waited for nothing itself: on a machine that
+/// is busy with other browsers, looking takes from them what they need.
 fn pause_after(look: Duration) -> Duration {
     let rest = POLL_PERIOD.saturating_sub(look);
     look.max(rest).min(LONGEST_PAUSE)

@@ -21,7 +21,7 @@ const STILL_UNKNOWN: Duration = Duration::from_millis(900);
 /// The same where scripts have come, and may draw something yet.
 const STILL_SCRIPTED: Duration = Duration::from_secs(5);
 
-/// The control of `page.js` that shows the list of other methods.
+/// The control of the script that shows the list of other methods.
 const SWITCH_METHOD: &str = "switchMethod";
 
 /// A page, and what led to it.

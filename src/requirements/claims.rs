@@ -12,11 +12,12 @@ use super::subject::Subject;
 use super::topic::Topic;
 use super::trial::{Fix, Judgement, Observed, Trial};
 use crate::escape;
+use crate::model::Provider;
 use crate::observation::{Authorization, AuthorizationKey, Need, NotSeen, Seen, Symptom, Tokens};
 use crate::openid::{Jwt, Signature, TokenError};
 
 /// How far two clocks may be apart, in seconds; the org's own clock is taken into account first.
-const LEEWAY_SECONDS: i64 = 60;
+pub(super) const LEEWAY_SECONDS: i64 = 60;
 
 /// Which of the two tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +38,8 @@ pub(super) struct View<'a> {
     remark: OnceCell<String>,
     /// Why a check could not be made after all.
     doubt: OnceCell<NotSeen>,
+    /// What the token lacks, where a broken step of the set-up may explain it.
+    lacking: OnceCell<String>,
     /// The claims that a check looked at.
     observed: RefCell<Observed>,
 }
@@ -64,6 +67,21 @@ impl<'a> View<'a> {
             observed.keep(name, value);
         }
         found
+    }
+
+    /// It is right, and worth telling.
+    pub(super) fn remark(&self, text: &str) {
+        let _first = self.remark.set(text.to_owned());
+    }
+
+    /// The token lacks the object, which a step of the set-up may have left out.
+    pub(super) fn lacks(&self, object: String) {
+        let _first = self.lacking.set(object);
+    }
+
+    /// There is nothing to compare with, for a reason.
+    pub(super) fn cannot_see(&self, reason: NotSeen) {
+        let _first = self.doubt.set(reason);
     }
 
     /// There is nothing to compare with: neither right nor wrong.
@@ -115,8 +133,8 @@ pub(super) fn claim_trial(
     code: Code,
     name: &str,
     see: &'static str,
-    fix: fn() -> Fix,
-    check: fn(&View<'_>) -> Checked,
+    fix: impl Fn() -> Fix + Send + Sync + 'static,
+    check: impl Fn(&View<'_>) -> Checked + Send + Sync + 'static,
 ) -> Trial {
     let (key, subject) = (key.clone(), Subject::token(key));
     let needs = [Need::Authorization(key.clone()), Need::Metadata];
@@ -139,6 +157,7 @@ pub(super) fn claim_trial(
             token,
             remark: OnceCell::new(),
             doubt: OnceCell::new(),
+            lacking: OnceCell::new(),
             observed: RefCell::default(),
         };
         let checked = check(&view);
@@ -156,6 +175,10 @@ pub(super) fn claim_trial(
                 expected,
                 actual,
             }) => Judgement::not_met(own.unwrap_or(code), expected, actual, fix()),
+        };
+        let judgement = match view.lacking.into_inner() {
+            Some(object) if !judgement.is_met() => judgement.with(Symptom::Missing { object }),
+            _ => judgement,
         };
         Ok(Judgement {
             observed: view.observed.into_inner(),
@@ -243,7 +266,7 @@ pub(super) fn header(view: &View<'_>) -> Checked {
         .borrow_mut()
         .keep("alg", alg.cloned().unwrap_or_default());
     equal("alg", alg, "RS256")?;
-    let misleading = ["jku", "jwk", "x5u", "x5c", "crit", "zip"];
+    let misleading = ["jku", "jwk", "x5u", "x5c", "crit", "zip", "b64"];
     let found = misleading
         .into_iter()
         .find(|name| view.token.header.contains_key(*name));
@@ -361,14 +384,21 @@ pub(super) fn sole(view: &View<'_>, claim: &str, wanted: &str) -> Checked {
         other => other,
     };
     equal(claim, element, wanted).map_err(|wrong| Wrong::new(wrong.expected, shown(found)))?;
-    if element != found {
+    if element != found && view.context.model.provider == Provider::Okta {
         let told = "is an array of one, which RFC 7519 allows; Okta is known to send a text";
         let _first = view.remark.set(format!("`{claim}` {told}"));
     }
     Ok(())
 }
 
-fn within(claim: &str, view: &View<'_>, earliest: i64, latest: i64, wanted: &str) -> Checked {
+/// A claim that is a time between these two, in seconds.
+pub(super) fn within(
+    claim: &str,
+    view: &View<'_>,
+    earliest: i64,
+    latest: i64,
+    wanted: &str,
+) -> Checked {
     match view.number(claim) {
         Some(found) if (earliest..=latest).contains(&found) => Ok(()),
         Some(found) => {
@@ -395,7 +425,7 @@ fn within(claim: &str, view: &View<'_>, earliest: i64, latest: i64, wanted: &str
 }
 
 /// This machine's time by the org's clock; by its own, where the org does not tell the time.
-fn org_time(view: &View<'_>, time: jiff::Timestamp) -> i64 {
+pub(super) fn org_time(view: &View<'_>, time: jiff::Timestamp) -> i64 {
     let ahead = view
         .context
         .seen
@@ -406,7 +436,7 @@ fn org_time(view: &View<'_>, time: jiff::Timestamp) -> i64 {
 }
 
 /// A claim's value for a message; claims are no secrets, tokens are.
-fn shown(value: Option<&Value>) -> String {
+pub(super) fn shown(value: Option<&Value>) -> String {
     let text = value.map_or_else(|| "not there".to_owned(), ToString::to_string);
     escape::beginning(&text, escape::MOST_IN_TERMINAL)
 }

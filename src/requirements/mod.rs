@@ -5,8 +5,11 @@
 //! mix.
 
 mod access;
+mod agreement;
 mod claim_drift;
 mod claims;
+mod client;
+mod client_drift;
 mod code;
 mod context;
 mod controls;
@@ -25,27 +28,34 @@ mod refresh_audit;
 mod refresh_tokens;
 mod refusals;
 mod remembered;
+mod row;
 mod rule_order;
 mod see;
 mod step;
 mod step_0_prerequisites;
 mod step_1_groups;
+mod step_2_profile;
 mod step_2_users;
 mod step_3a_authorization_server;
+mod step_3a_claims;
 mod step_3b_scope;
 mod step_3c_access_policy;
 mod step_4a_client;
 mod step_4b_redirect_uri;
 mod step_4c_assignment;
 mod step_5_access_token;
+mod step_5_anew;
 mod step_5_audit;
 mod step_5_authorize;
+mod step_5_claims;
 mod step_5_code_flow;
+mod step_5_hybrid;
 mod step_5_id_token;
 mod step_5_response;
 mod step_5_sign_in;
 mod subject;
 mod swapped;
+mod token_form;
 mod topic;
 mod trial;
 mod unseen;
@@ -81,7 +91,9 @@ pub fn trials(model: &OrgModel) -> Vec<Trial> {
     trials.extend(step_0_prerequisites::trials());
     trials.extend(step_1_groups::trials(model));
     trials.extend(step_2_users::trials(model));
+    trials.extend(step_2_profile::trials(model));
     trials.extend(step_3a_authorization_server::trials());
+    trials.extend(step_3a_claims::trials(model));
     trials.extend(step_3b_scope::trials(model));
     trials.extend(step_3c_access_policy::trials(model));
     trials.extend(step_4a_client::trials(model));
@@ -93,12 +105,15 @@ pub fn trials(model: &OrgModel) -> Vec<Trial> {
         if flow == model.main_flow() {
             trials.extend(step_5_sign_in::trials(model));
             trials.extend(step_5_audit::trials(model));
+            trials.extend(step_5_hybrid::trials(model));
+            trials.extend(step_5_anew::trials(model));
         }
         trials.extend(step_5_access_token::trials(model, flow));
         trials.extend(step_5_id_token::trials(model, flow));
+        trials.extend(step_5_claims::trials(model, flow));
     }
     trials.extend(step_5_code_flow::trials(model));
     trials.extend(refresh_tokens::trials(model));
     trials.extend(access::trials(model));
-    trials
+    provider::of_provider(model, trials)
 }

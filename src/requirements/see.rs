@@ -6,6 +6,8 @@ pub(super) const API_ACCESS_MANAGEMENT: &str =
     "https://developer.okta.com/docs/concepts/api-access-management/";
 pub(super) const AUTHORIZATION_SERVERS: &str =
     "https://developer.okta.com/docs/guides/customize-authz-server/main/";
+pub(super) const CLAIMS: &str =
+    "https://developer.okta.com/docs/guides/customize-tokens-returned-from-okta/main/";
 pub(super) const ACCESS_POLICY: &str =
     "https://developer.okta.com/docs/guides/configure-access-policy/main/";
 pub(super) const GROUPS: &str =
@@ -33,5 +35,19 @@ pub(super) fn flow(flow: Flow) -> &'static str {
     match flow {
         Flow::Implicit => IMPLICIT,
         Flow::Code => CODE_FLOW,
+    }
+}
+
+/// Where to read the same of another provider than Okta.
+pub(super) fn by_norm(see: &'static str) -> &'static str {
+    match see {
+        IMPLICIT => "OpenID Connect Core section 3.2",
+        CODE_FLOW => "OpenID Connect Core section 3.1",
+        ACCESS_TOKEN => "RFC 9068 section 2",
+        ID_TOKEN => "OpenID Connect Core sections 2 and 3.1.3.7",
+        ACCESS_POLICY => "RFC 6749 sections 3.3 and 4.1.2.1",
+        AUTHORIZATION_SERVERS => DISCOVERY,
+        SIGN_IN_PAGE => "OpenID Connect Core section 3.1.2.3",
+        other => other,
     }
 }

@@ -55,9 +55,14 @@ pub(crate) async fn userinfo(
         server,
         user: token.grant.user_id().and_then(|id| org.users.get(id)),
         grant: &token.grant,
+        fault: None,
     };
     let cache = [(header::CACHE_CONTROL, "no-cache, no-store")];
-    (cache, Json(context.of_userinfo())).into_response()
+    let mut claims = context.of_userinfo();
+    if state.fault() == Some(Fault::UserinfoOfAnother) {
+        claims["sub"] = "somebody".into();
+    }
+    (cache, Json(claims)).into_response()
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {

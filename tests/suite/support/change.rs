@@ -112,7 +112,7 @@ impl<'a> Org<'a> {
         let body = self.resolve_all(body).await;
         let answer = if let Some(path) = &change.merge_into {
             let mut whole = self.call(reqwest::Method::GET, path, None).await;
-            merge(&mut whole, &body);
+            json_patch::merge(&mut whole, &body);
             self.call(reqwest::Method::PUT, path, Some(whole)).await
         } else if let Some(path) = &change.delete {
             self.call(reqwest::Method::DELETE, path, None).await
@@ -270,9 +270,11 @@ impl<'a> Org<'a> {
             }
             "claim" => {
                 let claims = self.client.claims(&server).await.ok()?;
-                let of_access_tokens =
-                    |claim: &FoundClaim| claim.name == name && claim.claim_type == "RESOURCE";
-                Some(claims.into_iter().find(of_access_tokens)?.id)
+                let is_named = |claim: &&FoundClaim| claim.name == name;
+                let of_access_tokens = |claim: &&FoundClaim| claim.claim_type == "RESOURCE";
+                let named = || claims.iter().filter(is_named);
+                let found = named().find(of_access_tokens).or_else(|| named().next());
+                Some(found?.id.clone())
             }
             "scope" => {
                 let scopes = self.client.scopes(&server).await.ok()?;
@@ -331,25 +333,4 @@ async fn sign_in(world: &World, username: &str, password: &SecretString) {
     let agents = HttpAgents;
     let mut agent = agents.lend().await.expect("an agent");
     agent.authorize(&visit).await.expect("the org answers");
-}
-
-/// A JSON merge patch, RFC 7396.
-fn merge(target: &mut Value, patch: &Value) {
-    let Value::Object(patch) = patch else {
-        patch.clone_into(target);
-        return;
-    };
-    if !target.is_object() {
-        *target = Value::Object(serde_json::Map::new());
-    }
-    let Value::Object(target) = target else {
-        return;
-    };
-    for (key, value) in patch {
-        if value.is_null() {
-            target.remove(key);
-        } else {
-            merge(target.entry(key).or_insert(Value::Null), value);
-        }
-    }
 }

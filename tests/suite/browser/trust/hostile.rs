@@ -1,23 +1,20 @@
 //! An org whose pages may be anything, and another origin that notes whatever comes to it.
 
-use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use axum::response::{Html, IntoResponse, Response};
-use okta_e2e::browser::{BrowserConfig, BrowserError, Browsers, Credentials, Landing, Visit};
-use okta_e2e::origin::TrustedOrigins;
-use secrecy::SecretString;
 use tokio::net::TcpListener;
 use url::Url;
 
+pub(super) use super::super::shared::Visited;
+use super::super::shared::{IMPATIENT, REDIRECT_URI, User};
+
 pub(super) const USERNAME: &str = "alice@example.com";
 pub(super) const PASSWORD: &str = "Correct-horse-7-battery";
-const REDIRECT_URI: &str = "http://client.invalid/callback";
 
 /// A sign-in form of another make than Okta's; `{action}` is where it leads.
 pub(super) const FORM: &str = "<form method='post' action='{action}'>\
@@ -38,13 +35,6 @@ pub(super) struct Hostile {
     pub(super) elsewhere: String,
     at_org: Log,
     at_other: Log,
-}
-
-/// What came of a visit.
-pub(super) struct Visited {
-    pub(super) landing: Result<Landing, BrowserError>,
-    pub(super) passwords_submitted: usize,
-    pub(super) sent_elsewhere: BTreeSet<String>,
 }
 
 impl Hostile {
@@ -68,10 +58,6 @@ impl Hostile {
         }
     }
 
-    fn trusted(&self) -> TrustedOrigins {
-        [&self.url].into_iter().collect()
-    }
-
     /// Signs in as somebody with a password.
     pub(super) async fn sign_in(&self) -> Visited {
         self.visit(&self.url.clone()).await
@@ -79,31 +65,12 @@ impl Hostile {
 
     /// The same at another address of the org.
     pub(super) async fn visit(&self, url: &Url) -> Visited {
-        let redirect_uri = Url::parse(REDIRECT_URI).unwrap();
-        let mut config = BrowserConfig::new(redirect_uri.clone(), self.url.clone());
-        config.step_timeout = Duration::from_secs(5);
-        let browsers = Browsers::start(config).await.unwrap();
-        let mut user = browsers.user().await.unwrap();
-        let credentials = Credentials {
+        let user = User {
             username: USERNAME,
-            password: &SecretString::from(PASSWORD),
-            totp: None,
+            password: PASSWORD,
+            totp_secret: None,
         };
-        let visit = Visit {
-            url,
-            redirect_uri: &redirect_uri,
-            credentials: Some(credentials),
-            trusted: &self.trusted(),
-        };
-        let landing = user.authorize(&visit).await;
-        let visited = Visited {
-            landing,
-            passwords_submitted: user.passwords_submitted(),
-            sent_elsewhere: user.sent_elsewhere().unwrap().clone(),
-        };
-        drop(user);
-        browsers.close().await;
-        visited
+        IMPATIENT.sign_in(url.clone(), &self.url, user).await
     }
 
     /// Whatever of this came to the other origin, the username or the password.

@@ -71,11 +71,7 @@ fn a_model_may_have_users_asked_for_consent() {
 }
 
 async fn everything_is_met(page: SignInPage) {
-    let mut world = World::of(
-        "fixtures/org.toml",
-        place::builder(page, Options::default()),
-    )
-    .await;
+    let mut world = place::world(page, Options::default()).await;
     let silver = world.access.users.get_mut("SILVER").expect("a test user");
     let secret = world.sandbox.enrol_totp(&silver.username);
     silver.totp_secret = Some(SecretString::from(secret));
@@ -86,11 +82,7 @@ async fn everything_is_met(page: SignInPage) {
 }
 
 async fn stops(page: SignInPage, headings: &Headings) {
-    let world = World::of(
-        "fixtures/org.toml",
-        place::builder(page, Options::default()),
-    )
-    .await;
+    let world = place::world(page, Options::default()).await;
     let login = |name: &str| world.access.users[name].username.clone();
     world
         .sandbox

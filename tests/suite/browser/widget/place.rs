@@ -3,6 +3,7 @@
 //! Browsers are bound to the runtime they were started on, so the cases run on one that outlives
 //! them; every case has a user of its own, made through the Management API.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -10,6 +11,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use okta_e2e::browser::{BrowserConfig, Browsers, Credentials, Landing, UserBrowser, Visit};
+use okta_e2e::model::OrgModel;
 use okta_e2e::openid::{AuthorizationRequest, Flow, Prompt, Response};
 use okta_e2e::totp::Totp;
 use okta_sandbox::{Lockout, Options, Sandbox, SandboxBuilder, SignInPage};
@@ -24,7 +26,8 @@ use crate::support::world::{World, authorization_endpoint, file};
 /// Meets the sandbox's password policy, and is nobody's.
 pub(super) const PASSWORD: &str = "Correct-horse-7";
 
-const SESSIONS: usize = 2;
+/// Pages that are waited for to stand still take no processor.
+const SESSIONS_PER_CORE: usize = 2;
 
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().expect("a runtime"));
 static BROWSERS: OnceCell<Browsers> = OnceCell::const_new();
@@ -36,7 +39,7 @@ pub(super) fn run<T>(case: impl Future<Output = T>) -> T {
 }
 
 /// A sandbox that is to have this page.
-pub(super) fn builder(page: SignInPage, options: Options) -> SandboxBuilder {
+fn builder(page: SignInPage, options: Options) -> SandboxBuilder {
     let builder = Sandbox::builder().sign_in_page(page).options(options);
     builder.widget(widget())
 }
@@ -58,14 +61,29 @@ pub(super) async fn org(page: SignInPage) -> Org<'static> {
         lockout: Lockout::Told,
         ..Options::default()
     };
-    let start = || World::of("fixtures/org.toml", builder(page, options));
-    let world = cell.get_or_init(start).await;
+    let world = cell.get_or_init(|| world(page, options)).await;
     Org { world }
 }
 
-/// How browsers are started here: the redirect URI is the model's.
+/// On the host of the sandboxes: to go to another and back takes a browser two new processes, and
+/// half of the time of a visit.
+const REDIRECT_URI: &str = "http://127.0.0.1:8080/callback";
+
+/// The default model, with the redirect URI that the browsers here are kept from.
+pub(super) fn model() -> OrgModel {
+    let mut model = OrgModel::load(&file("fixtures/org.toml")).expect("the model is right");
+    model.client.redirect_uri = REDIRECT_URI.parse().expect("a redirect URI");
+    model
+}
+
+/// A sandbox that is set up as that model says.
+pub(super) async fn world(page: SignInPage, options: Options) -> World {
+    World::of_model(model(), builder(page, options)).await
+}
+
+/// How browsers are started here.
 pub(super) fn config() -> BrowserConfig {
-    let redirect_uri = Url::parse("http://localhost:8080/callback").expect("a URL");
+    let redirect_uri = Url::parse(REDIRECT_URI).expect("a URL");
     let org_url = Url::parse("http://127.0.0.1:1").expect("a URL");
     let mut config = BrowserConfig::new(redirect_uri, org_url);
     config.step_timeout = Duration::from_secs(40);
@@ -75,7 +93,8 @@ pub(super) fn config() -> BrowserConfig {
 pub(super) async fn browsers() -> &'static Browsers {
     let start = || async {
         let mut config = config();
-        config.sessions = SESSIONS;
+        let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        config.sessions = SESSIONS_PER_CORE * cores;
         Browsers::start(config).await.expect("a browser starts")
     };
     BROWSERS.get_or_init(start).await

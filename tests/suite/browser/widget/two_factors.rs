@@ -20,8 +20,7 @@ async fn check() {
         default_sign_in_policy: DefaultSignInPolicy::AnyTwoFactors,
         ..Options::default()
     };
-    let sandbox = place::builder(SignInPage::Builtin, options);
-    let world = World::of("fixtures/org.toml", sandbox).await;
+    let world = place::world(SignInPage::Builtin, options).await;
     let landing = sign_in(&world).await;
     let is_stopped = matches!(
         landing,

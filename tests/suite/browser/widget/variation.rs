@@ -11,7 +11,6 @@ use secrecy::SecretString;
 use serde_json::{Value, json};
 
 use super::place::{self, Org, PASSWORD, keep_picture};
-use crate::support::world::World;
 
 macro_rules! on_pages {
     ($($(#[$only:meta])* $page:ident: $variant:ident,)+) => {$(
@@ -154,11 +153,7 @@ async fn a_used_code(page: SignInPage) {
 }
 
 async fn consent(page: SignInPage, is_allowed: bool) {
-    let world = World::of(
-        "fixtures/org.toml",
-        place::builder(page, Options::default()),
-    )
-    .await;
+    let world = place::world(page, Options::default()).await;
     let org = Org { world: &world };
     ask_for_consent(org).await;
     let login = org.subscriber("is-asked").await;
@@ -218,7 +213,7 @@ async fn not_assigned(page: SignInPage) {
         not_assigned: NotAssigned::SignInPage,
         ..Options::default()
     };
-    let world = World::of("fixtures/org.toml", place::builder(page, options)).await;
+    let world = place::world(page, options).await;
     let org = Org { world: &world };
     let login = org.user("not-assigned", &json!([])).await;
     let landing = org.sign_in(&login, PASSWORD, None).await;
@@ -235,7 +230,7 @@ async fn on_one_page(page: SignInPage, password: Option<&str>, refusal: Option<R
         first_page: FirstPage::IdentifierAndPassword,
         ..Options::default()
     };
-    let world = World::of("fixtures/org.toml", place::builder(page, options)).await;
+    let world = place::world(page, options).await;
     let org = Org { world: &world };
     let login = match password {
         Some(_) => org.subscriber("all-at-once").await,
@@ -260,8 +255,7 @@ fn a_lockout_that_is_hidden_looks_like_a_wrong_password() {
             lockout_after: 1,
             ..Options::default()
         };
-        let builder = place::builder(SignInPage::Classic, options);
-        let world = World::of("fixtures/org.toml", builder).await;
+        let world = place::world(SignInPage::Classic, options).await;
         let org = Org { world: &world };
         let login = org.subscriber("locked-out").await;
         let landing = org.sign_in(&login, "wrong", None).await;

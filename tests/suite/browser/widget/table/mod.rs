@@ -1,8 +1,9 @@
 //! The table: every page of a sign-in, on every sign-in page, in other languages and surroundings.
 //!
 //! What must come of a visit is derived from what the server says by keys (`expected.rs`), never
-//! from a text; what must not happen on the way is the same for all of them (`visit.rs`). A third
-//! of it is visited; all of it with `OKTA_E2E_ALL_PAGES=1`.
+//! from a text; what must not happen on the way is the same for all of them (`visit.rs`). Every
+//! page is visited once on each sign-in page, the languages taking turns; in all of them with
+//! `OKTA_E2E_ALL_PAGES=1`.
 
 mod conduct;
 mod expected;
@@ -16,7 +17,6 @@ use rstest::rstest;
 use self::expected::Engine;
 use self::visit::{Stage, Visited};
 use super::place;
-use crate::support::world::World;
 
 /// The variable that asks for the whole table.
 const ALL: &str = "OKTA_E2E_ALL_PAGES";
@@ -25,22 +25,19 @@ const ALL: &str = "OKTA_E2E_ALL_PAGES";
 /// on this machine.
 const LONGEST_MEDIAN: Duration = Duration::from_secs(5);
 
-/// One in so many rows is visited otherwise.
-const SAMPLE: usize = 3;
-
 macro_rules! on_pages {
     ($($(#[$only:meta])* $page:ident: $variant:ident,)+) => {$(
         #[rstest]
-        #[case::in_english(0, Language::English, Look::Plain)]
-        #[case::in_german(1, Language::German, Look::Plain)]
-        #[case::in_japanese(2, Language::Japanese, Look::Plain)]
-        #[case::in_portuguese(0, Language::Portuguese, Look::Plain)]
-        #[case::from_right_to_left(1, Language::Arabic, Look::Plain)]
-        #[case::in_words_of_its_own(2, Language::English, Look::OwnWords)]
-        #[case::in_other_surroundings(0, Language::German, Look::Surrounded)]
+        #[case::in_english(Turn(0), Language::English, Look::Plain)]
+        #[case::in_german(Turn(1), Language::German, Look::Plain)]
+        #[case::in_japanese(Turn(2), Language::Japanese, Look::Plain)]
+        #[case::in_portuguese(Turn(3), Language::Portuguese, Look::Plain)]
+        #[case::from_right_to_left(Turn(4), Language::Arabic, Look::Plain)]
+        #[case::in_words_of_its_own(Turn(5), Language::English, Look::OwnWords)]
+        #[case::in_other_surroundings(Turn(6), Language::German, Look::Surrounded)]
         $(#[$only])*
-        fn $page(#[case] third: usize, #[case] language: Language, #[case] look: Look) {
-            place::run(every_page(SignInPage::$variant, third, language, look));
+        fn $page(#[case] turn: Turn, #[case] language: Language, #[case] look: Look) {
+            place::run(every_page(SignInPage::$variant, turn, language, look));
         }
     )+};
 }
@@ -56,33 +53,47 @@ on_pages! {
 
 /// The builtin page has words in English alone.
 #[rstest]
-#[case::first_third(0)]
-#[case::second_third(1)]
-#[case::last_third(2)]
-fn builtin(#[case] third: usize) {
+fn builtin() {
     place::run(every_page(
         SignInPage::Builtin,
-        third,
+        Turn::ALL,
         Language::English,
         Look::Plain,
     ));
 }
 
-async fn every_page(page: SignInPage, third: usize, language: Language, look: Look) {
+/// Which of the rows are visited in a language: one in [`Turn::COUNT`], each in one of them.
+#[derive(Clone, Copy, Debug)]
+struct Turn(usize);
+
+impl Turn {
+    const COUNT: usize = 7;
+    /// Every row.
+    const ALL: Self = Self(usize::MAX);
+
+    /// Whether the row at this place is visited on this page: a page begins with another language
+    /// than the one before it.
+    fn is_of(self, place: usize, page: SignInPage) -> bool {
+        let is_all = self.0 == usize::MAX || std::env::var_os(ALL).is_some();
+        is_all || (place + page as usize) % Self::COUNT == self.0
+    }
+}
+
+async fn every_page(page: SignInPage, turn: Turn, language: Language, look: Look) {
     let options = Options {
         language,
         look,
         watches_sign_in: true,
         ..Options::default()
     };
-    let world = World::of("fixtures/org.toml", place::builder(page, options)).await;
+    let world = place::world(page, options).await;
     let stage = Stage {
         world: &world,
         page,
         name: format!("{}-{look:?}", language.code()),
     };
     let mut visits = Vec::new();
-    for row in rows(page, third) {
+    for row in rows(page, turn) {
         visits.push(visit::visit(&stage, &row).await);
     }
     let median = report(page, &stage.name, &visits);
@@ -91,14 +102,13 @@ async fn every_page(page: SignInPage, third: usize, language: Language, look: Lo
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
-/// The rows that the page has, or the third of them whose turn it is.
-fn rows(page: SignInPage, third: usize) -> Vec<Facts> {
-    let is_all = std::env::var_os(ALL).is_some();
+/// The rows that the page has, and whose turn it is.
+fn rows(page: SignInPage, turn: Turn) -> Vec<Facts> {
     let engine = Engine::of(page);
     let rows = scenarios().into_iter();
     let rows = rows.filter(|row| !engine.answers(row).is_empty() && can_show(page, row));
     let rows = rows.enumerate();
-    let rows = rows.filter(|(place, _)| is_all && third == 0 || place % SAMPLE == third);
+    let rows = rows.filter(|(place, _)| turn.is_of(*place, page));
     rows.map(|(_, row)| row).collect()
 }
 

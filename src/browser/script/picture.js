@@ -1,5 +1,3 @@
-// Follows `page.js`: what is drawn, for a picture of the page.
-
 // ---- A picture that shows nothing that was typed ----
 
 // Attributes that are drawn.
@@ -54,7 +52,3 @@ const mask = (masks) => {
   closed.forEach((frame) => frame.style.setProperty('visibility', 'hidden', 'important'));
   return true;
 };
-
-// ---- What can be asked for ----
-
-return { visit, look, fill, click, choose, shows, drawn, mask }[action](detail);

@@ -1,0 +1,31 @@
+//! The script that sees a page and acts on it: written once into a page, asked again and again.
+
+use serde_json::Value;
+
+/// A function body whose `arguments` are an action and what it is about.
+pub(super) const SCRIPT: &str = concat!(
+    include_str!("script/names.js"),
+    include_str!("script/seen.js"),
+    include_str!("script/forms.js"),
+    include_str!("script/leads.js"),
+    include_str!("script/says.js"),
+    include_str!("script/acts.js"),
+    include_str!("script/picture.js"),
+    include_str!("script/watch.js"),
+);
+
+/// What a page answers that the script was not written into yet: no action does.
+pub(super) const ABSENT: &str = "okta-e2e: absent";
+
+/// Asks the script that a page has. Its elements can be called like it, and are no property of its
+/// own.
+pub(super) fn asking(action: &str, detail: &Value) -> String {
+    let action = Value::from(action);
+    format!("Object.hasOwn(globalThis, 'oktaE2e') ? oktaE2e({action}, {detail}) : '{ABSENT}'")
+}
+
+/// Writes the script into a page, and asks it.
+pub(super) fn writing(action: &str, detail: &Value) -> String {
+    let asking = asking(action, detail);
+    format!("globalThis.oktaE2e = function () {{ {SCRIPT}\n }}; {asking}")
+}

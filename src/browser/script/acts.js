@@ -1,0 +1,70 @@
+// ---- What is done ----
+
+// As a paste: the page sees the events of somebody's input. What the field holds gives way. Text
+// goes to whatever has the focus, which a page may have moved.
+const type = (field, text) => {
+  field.scrollIntoView({ block: 'nearest', inline: 'nearest', behavior: 'instant' });
+  field.focus();
+  field.select();
+  if (document.activeElement === field && reachable(field)) {
+    document.execCommand('insertText', false, text);
+  }
+};
+
+const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
+
+// Types these texts into the form to sign in with and submits it, if all of it stays with trusted
+// origins: seen before typing, and again in the very turn of the click. `lost`: a field is not
+// there, kept what it was prefilled with or lost a part of what was typed, by being drawn anew;
+// that is never submitted.
+const fill = async ({ texts, trusted }) => {
+  const names = Object.keys(texts);
+  const holdsSecret = names.some((name) => name !== 'username');
+  const before = signIn();
+  const refusal = danger(before, trusted, holdsSecret);
+  if (refusal) {
+    return refusal;
+  }
+  if (!names.every((name) => before[name])) {
+    return { outcome: 'lost' };
+  }
+  names.forEach((name) => type(before[name], texts[name]));
+  const key = before.form ?? document;
+  const submitted = window.oktaE2eSubmitted ??= new WeakMap();
+  await pause((submitted.get(key) ?? -Infinity) + SUBMIT_PERIOD_MS - performance.now());
+  const now = signIn();
+  const changed = danger(now, trusted, holdsSecret);
+  if (changed) {
+    return changed;
+  }
+  const button = now.root && buttonIn(now.root, now.form);
+  const isWhole = names.every((name) => now[name]?.value === texts[name]);
+  if (!button || !isWhole || now.form !== before.form) {
+    return { outcome: 'lost' };
+  }
+  submitted.set(key, performance.now());
+  window.oktaE2eSaid = new WeakMap(all(SELECTORS.alert).map((alert) => [alert, text(alert)]));
+  window.oktaE2eActedAt = Date.now();
+  button.click();
+  return { outcome: 'submitted' };
+};
+
+const press = (element, asks) => {
+  if (element) {
+    window.oktaE2eActedAt = asks ? Date.now() : window.oktaE2eActedAt;
+    element.click();
+  }
+  return element !== undefined;
+};
+const click = (name) => press(first(SELECTORS[name]), !SHOWS_MORE.includes(name));
+const choose = (authenticator) => {
+  const button = choiceOf(authenticator);
+  return press(button, button?.closest(SELECTORS.factorOption) === null);
+};
+
+const visit = (url) => location.assign(url);
+
+const shows = () => ({
+  title: cut(document.title, MOST.line),
+  text: document.body ? cut(document.body.innerText, MOST.text) : '',
+});

@@ -1,0 +1,150 @@
+// ---- Which form is for signing in: lists of what is one, never of what is none ----
+
+const autocomplete = (field) =>
+  (field.getAttribute('autocomplete') ?? '').toLowerCase().split(/\s+/);
+const isNew = (field) => autocomplete(field).includes('new-password') ||
+  field.matches(SELECTORS.newPassword);
+
+const labelsOf = (field) => [
+  field.getAttribute('aria-label'), field.placeholder, ...[...(field.labels ?? [])].map(text),
+].filter(Boolean).map((label) => label.replace(/[*:\s]+/g, ' ').trim());
+
+const headingIn = (root) => text([...root.querySelectorAll(SELECTORS.heading)].filter(shown)
+  .find((heading) => text(heading) !== ''));
+// A form may have its button, and its fields, outside of it.
+const buttonIn = (root, form) => [...(form ? document : root).querySelectorAll(SELECTORS.submit)]
+  .filter(usable)
+  .find((button) => form === null || (button.form ?? button.closest('form')) === form);
+const wordsOf = (button) => (button ? (button.value || text(button)) : '').trim();
+
+const SIGN_IN = /\b(sign|log)[ -]?(in|on)\b/i;
+const GO_ON = /^(next|continue|submit|verify|go|ok)$/i;
+const PASSWORD = /^((enter|type) )?((your|the|okta|current) )*password$/i;
+const VERIFY_PASSWORD = /^verify with your password$/i;
+
+// A form that says it signs in: by its button, or by its heading where the button only goes on; the
+// heading of the page is that of its only form.
+const saysSignIn = (root, form, isOnly) => {
+  const words = wordsOf(buttonIn(root, form));
+  const titles = [headingIn(root), ...(isOnly ? [heading(), document.title] : [])];
+  return SIGN_IN.test(words) ||
+    (GO_ON.test(words) && titles.some((line) => SIGN_IN.test(line)));
+};
+
+// The view of the widget's second generation says in its class what it asks for; the third puts the
+// user's name, out of sight, into the form that asks for the password; Classic has ids of its own.
+const isOktaPassword = (field, fields) => {
+  if (field.id === 'okta-signin-password') {
+    return true;
+  }
+  if (field.name !== 'credentials.passcode') {
+    return false;
+  }
+  const view = field.closest('.siw-main-view');
+  if (view) {
+    return view.matches('.primary-auth, .mfa-verify-password');
+  }
+  return fields.some((other) => ['identifier', 'username'].includes(other.name)) ||
+    VERIFY_PASSWORD.test(heading());
+};
+
+const isOktaUsername = (field, root) => {
+  if (field.id === 'okta-signin-username') {
+    return true;
+  }
+  const view = field.closest('.siw-main-view');
+  // Only the first page has no way back to it: those to reset or unlock have one.
+  return field.name === 'identifier' &&
+    (view ? view.matches('.primary-auth') : root.querySelector(SELECTORS.back) === null);
+};
+
+// The part of the page that is Okta's; null: it is on its way; undefined: there is none.
+const widget = () => {
+  const places = [...document.querySelectorAll(SELECTORS.widget)];
+  const isInnermost = (place) => !places.some((other) => other !== place && place.contains(other));
+  const coming = document.querySelector(SELECTORS.widgetScript) ? null : undefined;
+  return places.find(isInnermost) ?? coming;
+};
+
+// What is to be typed into the widget, and whether it shows another form than one to sign in with.
+const oktaForm = (root) => {
+  const fields = fieldsIn(root);
+  const seen = fields.filter(visible);
+  const isPassword = (field) => field.type === 'password' && isOktaPassword(field, fields);
+  const passwords = seen.filter(isPassword);
+  const usernames = seen
+    .filter((field) => field.type !== 'password' && isOktaUsername(field, root));
+  const code = seen.find((field) => field.matches(SELECTORS.code));
+  const proof = seen.some((field) => field.matches(SELECTORS.proof) && !isPassword(field));
+  if (fields.some((field) => isNew(field) && shown(field))) {
+    return { key: seen[0] };
+  }
+  if (passwords.length > 1 || usernames.length > 1 || passwords.length + usernames.length === 0) {
+    return { root, code, proof, key: seen[0] };
+  }
+  return { root, username: usernames[0], password: passwords[0] };
+};
+
+// The same for a form of another make: a user name and one password, or one of them at a time.
+const otherForm = (form, inputs, isOnly) => {
+  const root = form ?? document.body;
+  const own = fieldsIn(document).filter((field) => field.form === form);
+  const passwords = inputs.filter((field) => field.type === 'password');
+  const texts = inputs.filter((field) => ['text', 'email', 'tel'].includes(field.type));
+  if (passwords.length > 1 || own.some(isNew)) {
+    return undefined;
+  }
+  const [password] = passwords;
+  // It is named as its maker likes; it stands before the password.
+  const isBefore = (field) => password && field.type === 'text' &&
+    (field.compareDocumentPosition(password) & Node.DOCUMENT_POSITION_FOLLOWING) !== 0;
+  const username = texts.find((field) => field.matches(SELECTORS.username)) ?? texts.find(isBefore);
+  if (password && !username) {
+    const isNamed = own.some((field) => autocomplete(field).includes('username'));
+    const words = [...labelsOf(password), headingIn(root)];
+    const isCalled = words.some((line) => PASSWORD.test(line) || VERIFY_PASSWORD.test(line));
+    return isNamed || isCalled ? { root, form, password } : undefined;
+  }
+  const code = texts.find((field) => field.matches(SELECTORS.code));
+  if (code && !password) {
+    return { root, form, code };
+  }
+  const isSignIn = username && saysSignIn(root, form, isOnly);
+  return isSignIn ? { root, form, username, password } : undefined;
+};
+
+const otherForms = () => {
+  const inputs = fieldsIn(document).filter(visible);
+  const forms = [...new Set(inputs.map((field) => field.form))];
+  const isOnly = forms.length === 1;
+  const found = forms
+    .map((form) => otherForm(form, inputs.filter((field) => field.form === form), isOnly));
+  return found.filter((one) => one !== undefined);
+};
+
+// Whether this was the only field in question for so long, on a page that has been loaded.
+const standsStill = (field, milliseconds) => {
+  if (window.oktaE2eOnly?.field !== field) {
+    window.oktaE2eOnly = { field, since: performance.now() };
+  }
+  const since = performance.now() - window.oktaE2eOnly.since;
+  return document.readyState === 'complete' && since >= milliseconds;
+};
+
+// The one form to sign in with. `settling`: there may be one in a moment; `astray`: the widget
+// shows one that is for something else.
+const signIn = () => {
+  const root = widget();
+  if (root) {
+    const found = oktaForm(root);
+    const field = found.username ?? found.password ?? found.code;
+    const isAstray = !field && !found.proof && found.key !== undefined;
+    return { ...found, form: field?.form ?? null, astray: isAstray };
+  }
+  const [found, ...others] = root === undefined ? otherForms() : [];
+  if (!found || others.length > 0) {
+    return {};
+  }
+  const field = found.username ?? found.password ?? found.code;
+  return standsStill(field, STILL_MS) ? found : { settling: true };
+};

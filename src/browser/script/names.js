@@ -1,0 +1,83 @@
+// What the page shows, and the few things a person would do on it: the files of this folder are
+// one script (`script.rs`), a function body whose `arguments` are [action, detail]. Where DevTools
+// are to be had it runs in a world of its own, in which no script of the page can change a getter
+// or listen.
+const [action, detail] = arguments;
+
+// ---- What things are called, and how much of a page is looked at ----
+
+const SELECTORS = {
+  // Where Okta's widget is, or is about to be drawn.
+  widget: '[data-se~="auth-container"], #okta-sign-in, #okta-login-container, #signin-container',
+  widgetScript: 'script[src*="okta-sign-in"], script[src*="okta-signin-widget"]',
+  username: 'input[name="identifier"], #okta-signin-username, input[name="username"], ' +
+    'input[autocomplete~="username"], input[type="email"]',
+  newPassword: 'input[name="newPassword"], input[name="confirmPassword"]',
+  code: 'input[name="credentials.passcode"]:not([type="password"]), ' +
+    'input[name="answer"][type="tel"]',
+  // What any authenticator of the widget is answered with, the password among them.
+  proof: 'input[name^="credentials."], input[name="answer"], input[name="passCode"]',
+  submit: '[data-se="save"], [data-type="save"], #okta-signin-submit, ' +
+    'button[type="submit"], button:not([type]), input[type="submit"]',
+  stayOut: '[data-se="do-not-stay-signed-in-btn"]',
+  skip: '[data-se="skip"], [data-se="skip-link"], [data-se="skip-setup"]',
+  // The pages to set a factor up and to choose one that is set up differ in what they say alone.
+  enrolment: '[data-se="authenticator-button"][aria-label^="Set up"], ' +
+    'a.select-factor[aria-label^="Set up"], [data-se="barcode-setup-title"], .enroll-choices',
+  choice: '[data-se="authenticator-button"][aria-label^="Select"], ' +
+    'a.select-factor[aria-label^="Select"]',
+  // One of several authenticators, in whatever language.
+  authenticator: '[data-se="authenticator-button"], a.select-factor, .factor-option a',
+  skipEnrolment: 'a.skip-all, button[type="submit"][data-se="save"], ' +
+    '.enroll-choices input[type="submit"]',
+  finishEnrolment: '.enroll-choices input[type="submit"][value="Finish"], a.skip-all, ' +
+    'button[type="submit"][data-se="save"]',
+  // In maintenance generation 3, whose links are buttons, marks its only one as the way back.
+  skipMaintenance: '[data-se="skip"], [data-se="skip-setup"], ' +
+    'button[data-se="cancel"][role="link"]',
+  continueToApp: '.device-assurance-grace-period [data-type="save"], ' +
+    '[data-se~="auth-container"] button[type="button"]:not([role="link"])',
+  allow: '[data-se="save"], [data-type="save"]',
+  // Classic Engine has a list that opens where it stands, and asks no server when it does.
+  switchMethod: '[data-se="switchAuthenticator"], ' +
+    '[data-type="factor-types-dropdown"] a.option-selected[aria-expanded="false"]',
+  factorOption: '.factor-option',
+  // What is shown of a factor there, in whatever language.
+  googleIcon: '.mfa-google-auth-30',
+  consentRefusal: 'input[data-type="cancel"], ' +
+    'button[type="button"][data-se="cancel"]:not([role="link"])',
+  back: '[data-se="cancel"]',
+  alert: '.okta-form-infobox-error, [data-se="infobox-error"], .o-form-input-error, ' +
+    '[id$="-error"], [role="alert"]',
+  fieldAlert: '.o-form-input-error, [id$="-error"]',
+  notice: '[aria-label="info"], [aria-label="warning"], [aria-label="success"], ' +
+    '.infobox-info, .infobox-warning, .infobox-success',
+  // Classic Engine moves the next page in while the last one is still there.
+  moving: '.transition-from-right, .transition-from-left',
+  heading: '[data-se="o-form-head"], h1, h2',
+  oldError: '#error-code, #error-description, .error-content h1',
+  themedError: 'h2.o-form-title',
+};
+
+// Okta's widget takes no notice of a form that is submitted twice within 200 ms (`BaseForm` of its
+// package Courage); the form of the next page is another one.
+const SUBMIT_PERIOD_MS = 250;
+// How long a form that is not Okta's must have been the only one before it is used.
+const STILL_MS = 300;
+// A page of megabytes stays where it is.
+const MOST = { text: 2000, line: 300, alerts: 5, alert: 400, fields: 200, drawn: 100_000 };
+
+// Stands above what is wrong with a field, and says nothing without it.
+const REVIEW = 'We found some errors. Please review the form and make corrections.';
+
+const cut = (text, most) => {
+  const part = text.slice(0, most);
+  return part.toWellFormed?.() ?? part;
+};
+const shown = (element) =>
+  element.getClientRects().length > 0 && getComputedStyle(element).visibility !== 'hidden';
+const usable = (element) => shown(element) && !element.disabled;
+const all = (selector) => [...document.querySelectorAll(selector)].filter(shown);
+const first = (selector) => all(selector).find(usable);
+const text = (element) => (element ? element.innerText.trim() : '');
+const textOf = (selector) => text(all(selector)[0]);

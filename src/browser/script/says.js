@@ -1,0 +1,105 @@
+// ---- What the page says ----
+
+// What was said before a form was submitted is no answer to it.
+const saidBefore = (element) => window.oktaE2eSaid?.get(element) === text(element);
+
+// No new password is ever typed, so what the fields for one say is no answer to anything: the
+// widget checks the field that a click on `skip` takes the focus from.
+const leftBlank = (element) =>
+  first(SELECTORS.newPassword) !== undefined && element.closest(SELECTORS.fieldAlert) !== null;
+
+const alerts = () => {
+  const texts = all(SELECTORS.alert)
+    .filter((element) => !element.closest(SELECTORS.notice))
+    .filter((element) => !saidBefore(element) && !leftBlank(element))
+    .map((element) => cut(text(element).replace(/^Error:\s*/, ''), MOST.alert))
+    .filter((line) => line !== '' && line !== REVIEW);
+  return [...new Set(texts)].slice(0, MOST.alerts);
+};
+
+const errorPage = () => {
+  const part = (selector, most = MOST.line) => cut(textOf(selector), most);
+  if (all(SELECTORS.oldError).length > 0) {
+    return {
+      heading: part('.error-content h1') || part('.error-title'),
+      code: part('#error-code').replace(/^[^:]*:\s*/, '') || null,
+      description: part('#error-description', MOST.text).replace(/^[^:]*:\s*/, '') || null,
+    };
+  }
+  if (all(SELECTORS.themedError).length > 0) {
+    return {
+      heading: part(SELECTORS.themedError),
+      code: part('.error-code') || null,
+      description: part('p.o-form-explain', MOST.text) || null,
+    };
+  }
+  return null;
+};
+
+const heading = () => cut(textOf('[data-se="o-form-head"]') ||
+  all(SELECTORS.heading).map(text).find((line) => line !== '') || '', MOST.line);
+
+// The button of one authenticator in a list of them: by the key that the page has for it; by what
+// it is called where the page has keys for none.
+const choiceOf = ({ key, label }) => {
+  const buttons = all(SELECTORS.authenticator).filter(usable);
+  const keysOf = (button) => [
+    button.closest('.authenticator-button[data-se]')?.dataset.se,
+    ...[...button.querySelectorAll('[id$="-label"]')].map((part) => part.id.replace(/_\d+-.*/, '')),
+    button.closest(SELECTORS.factorOption) &&
+      (button.querySelector(SELECTORS.googleIcon) ? APP.key : 'another'),
+  ].filter(Boolean);
+  const isCalled = (button) =>
+    button.getAttribute('aria-label') === `Select ${label}.` || text(button) === label ||
+    text(button.querySelector('[data-se="authenticator-button-label"]')) === label;
+  const isKeyed = buttons.some((button) => keysOf(button).length > 0);
+  const found = buttons
+    .filter((button) => (isKeyed ? keysOf(button).includes(key) : isCalled(button)));
+  return found.length === 1 ? found[0] : undefined;
+};
+const APP = { key: 'google_otp', label: 'Google Authenticator' };
+const PASSWORD_METHOD = { key: 'okta_password', label: 'Password' };
+
+// What can be clicked that leads past a page and does nothing else.
+const CONTROLS =
+  ['stayOut', 'skip', 'skipEnrolment', 'skipMaintenance', 'continueToApp', 'allow', 'switchMethod'];
+// What shows another part of what the server said already.
+const SHOWS_MORE = ['switchMethod'];
+
+// Whether a person would see nothing: no text, no field, no button, no picture.
+const isBlank = () => heading() === '' && (document.body?.innerText ?? '').trim() === '' &&
+  all('input, button, a, img, svg, canvas, iframe').length === 0;
+
+const look = () => {
+  const has = (selector) => first(selector) !== undefined;
+  const found = signIn();
+  return {
+    href: location.href,
+    loaded: document.readyState === 'complete',
+    moving: document.querySelector(SELECTORS.moving) !== null,
+    status: performance.getEntriesByType('navigation')[0]?.responseStatus ?? 0,
+    title: cut(document.title, MOST.line),
+    heading: heading(),
+    asks: fieldsIn(document).some(shown),
+    settling: found.settling ?? false,
+    username: found.username !== undefined,
+    password: found.password !== undefined,
+    code: found.code !== undefined,
+    proof: found.proof ?? false,
+    astray: found.astray ?? false,
+    new_password: has(SELECTORS.newPassword),
+    controls: CONTROLS.filter((name) => has(SELECTORS[name])),
+    lists: has(SELECTORS.authenticator),
+    enrolment: has(SELECTORS.enrolment),
+    finishes: has(SELECTORS.finishEnrolment),
+    choice: has(SELECTORS.choice),
+    app_choice: has(SELECTORS.choice) && choiceOf(APP) !== undefined,
+    password_choice: has(SELECTORS.choice) && choiceOf(PASSWORD_METHOD) !== undefined,
+    acted_at: window.oktaE2eActedAt ?? 0,
+    blank: isBlank(),
+    scripted: document.scripts.length > 0,
+    consent: has(SELECTORS.consentRefusal) && has(SELECTORS.submit),
+    alerts: alerts(),
+    org_error: errorPage(),
+  };
+};

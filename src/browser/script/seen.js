@@ -1,0 +1,47 @@
+// ---- What a person can see and type into ----
+
+const MIN_SIZE_PX = 8;
+const MIN_OPACITY = 0.1;
+
+const parents = (element) => {
+  const found = [];
+  for (let at = element; at; at = at.parentElement) {
+    found.push(at);
+  }
+  return found;
+};
+const opacity = (element) => parents(element)
+  .reduce((product, parent) => product * Number(getComputedStyle(parent).opacity), 1);
+
+const middle = (field) => {
+  const box = field.getBoundingClientRect();
+  return [box.left + box.width / 2, box.top + box.height / 2];
+};
+// Whether a click in its middle would meet it, if that is in view: nothing covers or clips it.
+const reachable = (field) => {
+  const [x, y] = middle(field);
+  if (x < 0 || y < 0 || x >= innerWidth || y >= innerHeight) {
+    return false;
+  }
+  const hit = document.elementFromPoint(x, y);
+  return hit !== null &&
+    (hit === field || [...(field.labels ?? [])].some((label) => label.contains(hit)));
+};
+// Whether its middle is out of view, where one can scroll to: a field may be half in view.
+const isBelowOrBeside = (field) => {
+  const [x, y] = middle(field);
+  return y >= innerHeight || x >= innerWidth ||
+    (y < 0 && y + scrollY > 0) || (x < 0 && x + scrollX > 0);
+};
+
+const visible = (field) => {
+  const box = field.getBoundingClientRect();
+  return usable(field) && !field.readOnly && !field.closest('[aria-hidden="true"]') &&
+    box.width >= MIN_SIZE_PX && box.height >= MIN_SIZE_PX &&
+    opacity(field) >= MIN_OPACITY && (reachable(field) || isBelowOrBeside(field));
+};
+
+const isTextLike = (field) =>
+  ['text', 'email', 'tel', 'password', 'number', 'search', 'url'].includes(field.type);
+const fieldsIn = (root) =>
+  [...root.querySelectorAll('input')].slice(0, MOST.fields).filter(isTextLike);

@@ -1,0 +1,33 @@
+// ---- When to look again ----
+
+// Whether the page has changed since the last look, by what the browser tells of its document;
+// what it tells nothing of (shadow trees, styles, addresses) is seen when the time is up.
+const changes = () => {
+  if (!window.oktaE2eChanges) {
+    const found = { any: true, tell: () => {} };
+    const note = () => { found.any = true; found.tell(); };
+    new MutationObserver(note).observe(document, {
+      subtree: true, childList: true, attributes: true, characterData: true,
+    });
+    document.addEventListener('readystatechange', note);
+    window.oktaE2eChanges = found;
+  }
+  return window.oktaE2eChanges;
+};
+
+// Looks as soon as the page has changed, and after so many milliseconds in any case.
+const watch = async (longest) => {
+  const changed = changes();
+  if (!changed.any) {
+    await new Promise((done) => {
+      changed.tell = done;
+      setTimeout(done, longest);
+    });
+  }
+  changed.any = false;
+  return look();
+};
+
+// ---- What can be asked for ----
+
+return { visit, look, watch, fill, click, choose, shows, drawn, mask }[action](detail);
