@@ -108,6 +108,7 @@ impl Observer<'_> {
             endpoint,
             signed_in: None,
             lost_a_password: false,
+            not_assigned: None,
             refused: None,
             seeing,
         };
@@ -278,7 +279,7 @@ impl Observer<'_> {
         let visit = Visit {
             url: &request.url,
             redirect_uri: &self.facts.redirect_uri,
-            credentials: Some(credentials),
+            credentials: visitor.not_assigned.is_none().then_some(credentials),
             trusted: &self.access.trusted_origins(),
         };
         if let Some(verifier) = &request.code_verifier {
