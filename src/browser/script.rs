@@ -29,3 +29,13 @@ pub(super) fn writing(action: &str, detail: &Value) -> String {
     let asking = asking(action, detail);
     format!("globalThis.oktaE2e = function () {{ {SCRIPT}\n }}; {asking}")
 }
+
+/// The value that an expression came to by `DevTools`, null where it failed. Nothing where a driver
+/// does not say, being interrupted by a dialog of the page: then what was asked for may be done.
+pub(super) fn outcome(mut answer: Value) -> Option<Value> {
+    if answer.get("exceptionDetails").is_some() {
+        return Some(Value::Null);
+    }
+    let value = answer.get_mut("result")?.get_mut("value");
+    Some(value.map(Value::take).unwrap_or_default())
+}

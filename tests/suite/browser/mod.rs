@@ -14,4 +14,5 @@ mod sign_in;
 mod stops;
 mod traces;
 mod trust;
+mod unseen;
 mod widget;

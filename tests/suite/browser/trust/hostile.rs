@@ -7,7 +7,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
-use axum::http::header::LOCATION;
+use axum::http::header::{CONTENT_DISPOSITION, LOCATION, WWW_AUTHENTICATE};
 use axum::response::{Html, IntoResponse, Response};
 use okta_e2e::browser::{BrowserConfig, BrowserError, Browsers, Credentials, Landing, Visit};
 use okta_e2e::origin::TrustedOrigins;
@@ -15,12 +15,12 @@ use secrecy::SecretString;
 use tokio::net::TcpListener;
 use url::Url;
 
-pub(super) const USERNAME: &str = "alice@example.com";
-pub(super) const PASSWORD: &str = "Correct-horse-7-battery";
+pub(in crate::browser) const USERNAME: &str = "alice@example.com";
+pub(in crate::browser) const PASSWORD: &str = "Correct-horse-7-battery";
 const REDIRECT_URI: &str = "http://client.invalid/callback";
 
 /// A sign-in form of another make than Okta's; `{action}` is where it leads.
-pub(super) const FORM: &str = "<form method='post' action='{action}'>\
+pub(in crate::browser) const FORM: &str = "<form method='post' action='{action}'>\
     <input name='username'><input name='password' type='password'>\
     <button>Sign in</button></form>";
 
@@ -31,26 +31,34 @@ const WATCH: &str = "<script>addEventListener('input', (event) => \
 /// What came to a server: method, path and body.
 type Log = Arc<Mutex<Vec<String>>>;
 
+/// How browsers are started for all of these orgs.
+pub(in crate::browser) fn config() -> BrowserConfig {
+    let org_url = Url::parse("http://127.0.0.1:1").unwrap();
+    let mut config = BrowserConfig::new(Url::parse(REDIRECT_URI).unwrap(), org_url);
+    config.step_timeout = Duration::from_secs(5);
+    config
+}
+
 /// The org, and the other origin.
-pub(super) struct Hostile {
+pub(in crate::browser) struct Hostile {
     url: Url,
     /// The origin of the other server, as people write it.
-    pub(super) elsewhere: String,
+    pub(in crate::browser) elsewhere: String,
     at_org: Log,
     at_other: Log,
 }
 
 /// What came of a visit.
-pub(super) struct Visited {
-    pub(super) landing: Result<Landing, BrowserError>,
-    pub(super) passwords_submitted: usize,
-    pub(super) sent_elsewhere: BTreeSet<String>,
+pub(in crate::browser) struct Visited {
+    pub(in crate::browser) landing: Result<Landing, BrowserError>,
+    pub(in crate::browser) passwords_submitted: usize,
+    pub(in crate::browser) sent_elsewhere: BTreeSet<String>,
 }
 
 impl Hostile {
     /// Shows this page at its authorization endpoint. In it `{elsewhere}` stands for the other
     /// origin, `{form}` for a sign-in form, and `{here}` for where a form of the org leads.
-    pub(super) async fn showing(page: &str) -> Self {
+    pub(in crate::browser) async fn showing(page: &str) -> Self {
         let (at_org, at_other) = (Log::default(), Log::default());
         let other_page = format!("<h1>Sign in</h1>{}", FORM.replace("{action}", "/login"));
         let port = serve(at_other.clone(), other_page).await;
@@ -73,16 +81,25 @@ impl Hostile {
     }
 
     /// Signs in as somebody with a password.
-    pub(super) async fn sign_in(&self) -> Visited {
+    pub(in crate::browser) async fn sign_in(&self) -> Visited {
         self.visit(&self.url.clone()).await
     }
 
     /// The same at another address of the org.
-    pub(super) async fn visit(&self, url: &Url) -> Visited {
-        let redirect_uri = Url::parse(REDIRECT_URI).unwrap();
-        let mut config = BrowserConfig::new(redirect_uri.clone(), self.url.clone());
-        config.step_timeout = Duration::from_secs(5);
-        let browsers = Browsers::start(config).await.unwrap();
+    pub(in crate::browser) async fn visit(&self, url: &Url) -> Visited {
+        let browsers = Browsers::start(config()).await.unwrap();
+        let visited = self.visit_in(&browsers, url).await;
+        browsers.close().await;
+        visited
+    }
+
+    /// The address of this path at the org.
+    pub(in crate::browser) fn at(&self, path: &str) -> Url {
+        self.url.join(path).unwrap()
+    }
+
+    /// Signs in as somebody with a password, in one of these browsers.
+    pub(in crate::browser) async fn visit_in(&self, browsers: &Browsers, url: &Url) -> Visited {
         let mut user = browsers.user().await.unwrap();
         let credentials = Credentials {
             username: USERNAME,
@@ -91,37 +108,40 @@ impl Hostile {
         };
         let visit = Visit {
             url,
-            redirect_uri: &redirect_uri,
+            redirect_uri: &Url::parse(REDIRECT_URI).unwrap(),
             credentials: Some(credentials),
             trusted: &self.trusted(),
         };
         let landing = user.authorize(&visit).await;
-        let visited = Visited {
+        Visited {
             landing,
             passwords_submitted: user.passwords_submitted(),
             sent_elsewhere: user.sent_elsewhere().unwrap().clone(),
-        };
-        drop(user);
-        browsers.close().await;
-        visited
+        }
     }
 
     /// Whatever of this came to the other origin, the username or the password.
-    pub(super) fn leaked(&self) -> Vec<String> {
+    pub(in crate::browser) fn leaked(&self) -> Vec<String> {
         let log = self.at_other.lock().unwrap();
         let holds = |line: &&String| line.contains("alice") || line.contains("Correct-horse");
         log.iter().filter(holds).cloned().collect()
     }
 
     /// What was put into fields of the page, and what forms sent to the org.
-    pub(super) fn typed(&self) -> Vec<String> {
+    pub(in crate::browser) fn typed(&self) -> Vec<String> {
         let log = self.at_org.lock().unwrap();
         let is_typed = |line: &&String| line.starts_with("POST /typed") || is_answer(line);
         log.iter().filter(is_typed).cloned().collect()
     }
 
+    /// Whether something of the page was clicked that says so.
+    pub(in crate::browser) fn was_clicked(&self) -> bool {
+        let log = self.at_org.lock().unwrap();
+        log.iter().any(|line| line.starts_with("POST /clicked"))
+    }
+
     /// What the org's own form sent.
-    pub(super) fn answers(&self) -> Vec<String> {
+    pub(in crate::browser) fn answers(&self) -> Vec<String> {
         let log = self.at_org.lock().unwrap();
         log.iter().filter(|line| is_answer(line)).cloned().collect()
     }
@@ -154,6 +174,11 @@ async fn answer(State((log, page)): State<(Log, Arc<String>)>, request: Request)
         "/answer" => {
             let target = format!("{REDIRECT_URI}#access_token=abc");
             (StatusCode::SEE_OTHER, [(LOCATION, target)]).into_response()
+        }
+        "/file" => ([(CONTENT_DISPOSITION, "attachment")], "not a page").into_response(),
+        "/by-http" => {
+            let asks = [(WWW_AUTHENTICATE, "Basic realm=\"staging\"")];
+            (StatusCode::UNAUTHORIZED, asks, "Unauthorized").into_response()
         }
         // With the form, to the address in its query.
         "/away" => (StatusCode::TEMPORARY_REDIRECT, [(LOCATION, query)]).into_response(),
