@@ -74,21 +74,45 @@ pub enum TokenFault {
     AlgorithmOther,
     /// The header names a key that is not published.
     KeyIdUnknown,
+    /// The header has this member, which would send a reader elsewhere or change what is signed.
+    Header(&'static str),
+    /// The header says that it is another kind of token.
+    TypeOther,
+    /// A claim stands twice, with another value at first.
+    Repeated,
+    /// It says that it was issued to another party.
+    AuthorizedPartyOther,
+    /// It has more bytes than servers take in a header.
+    Long,
+    /// It holds name and e-mail address of the user, for which nobody asked.
+    Personal,
+    /// It holds a password.
+    Password,
 }
 
+/// Members of a header that a fault adds.
+const HEADER_MEMBERS: [&str; 7] = ["jku", "jwk", "x5u", "x5c", "crit", "zip", "b64"];
+
 impl TokenFault {
-    const PLAIN: [(Self, &'static str); 5] = [
+    const PLAIN: [(Self, &'static str); 11] = [
         (Self::AudienceArray, "aud.array"),
         (Self::ForeignSignature, "foreign-signature"),
         (Self::AlgorithmNone, "alg-none"),
         (Self::AlgorithmOther, "alg-other"),
         (Self::KeyIdUnknown, "kid-unknown"),
+        (Self::TypeOther, "typ-other"),
+        (Self::Repeated, "repeated-claim"),
+        (Self::AuthorizedPartyOther, "azp-other"),
+        (Self::Long, "long"),
+        (Self::Personal, "personal"),
+        (Self::Password, "password"),
     ];
 
     fn of(kind: TokenKind) -> impl Iterator<Item = Self> {
         let claims = kind.claims().iter();
         claims
             .flat_map(|claim| [Self::Missing(claim), Self::Other(claim)])
+            .chain(HEADER_MEMBERS.map(Self::Header))
             .chain(Self::PLAIN.into_iter().map(|(fault, _)| fault))
     }
 }
@@ -98,6 +122,7 @@ impl fmt::Display for TokenFault {
         match self {
             Self::Missing(claim) => write!(formatter, "{claim}.missing"),
             Self::Other(claim) => write!(formatter, "{claim}.other"),
+            Self::Header(member) => write!(formatter, "header.{member}"),
             plain => {
                 let mut known = Self::PLAIN.iter();
                 let name = known.find(|(fault, _)| fault == plain);
@@ -221,6 +246,8 @@ faults! {
     SilenceIgnored => "authorize.silence-ignored",
     /// `prompt=login` does not ask for credentials when there is a session.
     PromptLoginIgnored => "prompt-login-ignored",
+    /// `max_age=0` does not ask for credentials when there is a session.
+    MaxAgeIgnored => "max-age-ignored",
     /// Whoever signs in later gets the tokens of the first.
     SessionOfFirstUser => "session-of-first-user",
     /// Discovery names another issuer.
@@ -301,6 +328,10 @@ faults! {
     RevocationRefusesUnknown => "revocation.refuses-unknown",
     /// Whoever asks is given claims.
     UserinfoOpen => "userinfo.open",
+    /// The claims that a token fetches are about somebody else.
+    UserinfoOfAnother => "userinfo.sub-other",
+    /// A token that is alive is told with a scope that it does not have.
+    IntrospectionScopeOther => "introspection.scope-other",
     /// An ID token does for an access token.
     UserinfoIdTokenTaken => "userinfo.id-token-taken",
     /// Every token is alive.

@@ -12,7 +12,7 @@ mod observer;
 mod refresh;
 mod server;
 
-pub use crate::exchange::AuthorizationKey;
+pub use crate::exchange::{Anew, AuthorizationKey};
 pub use authorization::{Authorization, Denial, Outcome, Tokens};
 pub use call::{ApiAnswer, Data};
 pub use found_org::{ClientAssignments, FoundOrg, FoundTestUser};
@@ -285,6 +285,17 @@ impl Observations {
             .get(key)
             .ok_or_else(NotSeen::not_asked)?;
         seen.as_ref().map_err(Clone::clone)
+    }
+
+    /// Whose ID tokens came, and whom they are about.
+    pub(crate) fn subjects(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.authorizations.iter().filter_map(|(key, seen)| {
+            let Outcome::Tokens { tokens, .. } = &seen.as_ref().ok()?.outcome else {
+                return None;
+            };
+            let token = tokens.id_token.as_ref()?.as_ref().ok()?;
+            Some((key.user.as_str(), token.text("sub")?))
+        })
     }
 
     /// What came of the refresh token that a request in a browser brought.

@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use serde_json::{Map, Value};
+
 use crate::exchange::{Answer, At, Part};
 
 /// What an endpoint of the authorization server answered.
@@ -19,6 +21,8 @@ pub struct ServerAnswer {
     pub is_inactive: bool,
     /// What it hands out that must not come without a sign-in.
     pub hands_out: Option<&'static str>,
+    /// What a success tells of a user or a token.
+    pub tells: Option<Map<String, Value>>,
 }
 
 /// A redirect.
@@ -145,6 +149,7 @@ mod tests {
             challenge: None,
             is_inactive: false,
             hands_out: None,
+            tells: None,
         }
     }
 
@@ -156,6 +161,7 @@ mod tests {
             challenge: None,
             is_inactive: false,
             hands_out: None,
+            tells: None,
         }
     }
 

@@ -6,6 +6,7 @@ mod endpoint;
 mod http;
 mod keys;
 mod metadata;
+mod repeated;
 mod request;
 mod response;
 mod token;

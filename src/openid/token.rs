@@ -7,6 +7,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
+use super::repeated::repeated_member;
 use super::{Key, KeySet};
 
 /// A token's header and claims, before anything is known about its signature.
@@ -16,6 +17,8 @@ pub struct Jwt {
     pub header: Map<String, Value>,
     /// The claims.
     pub claims: Map<String, Value>,
+    /// A member that its header or its payload has twice: readers differ in which one they take.
+    pub repeated: Option<String>,
     token: SecretString,
 }
 
@@ -54,14 +57,25 @@ impl Jwt {
     pub fn decode(token: &SecretString) -> Result<Self, TokenError> {
         let segments: Vec<&str> = token.expose_secret().split('.').collect();
         match segments[..] {
-            [header, claims, _signature] => Ok(Self {
-                header: object(header).ok_or(TokenError::NotJson("header"))?,
-                claims: object(claims).ok_or(TokenError::NotJson("payload"))?,
-                token: token.clone(),
-            }),
+            [header, claims, _signature] => {
+                let header = bytes(header).ok_or(TokenError::NotJson("header"))?;
+                let claims = bytes(claims).ok_or(TokenError::NotJson("payload"))?;
+                Ok(Self {
+                    header: object(&header).ok_or(TokenError::NotJson("header"))?,
+                    claims: object(&claims).ok_or(TokenError::NotJson("payload"))?,
+                    repeated: repeated_member(&header).or_else(|| repeated_member(&claims)),
+                    token: token.clone(),
+                })
+            }
             [_, _, _, _, _] => Err(TokenError::Encrypted),
             _ => Err(TokenError::Segments(segments.len())),
         }
+    }
+
+    /// How many bytes it has, as it is sent.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.token.expose_secret().len()
     }
 
     /// A claim as text.
@@ -127,9 +141,12 @@ fn verify(token: &str, key: &Key) -> Result<bool, String> {
         .map_err(|error| error.to_string())
 }
 
-fn object(segment: &str) -> Option<Map<String, Value>> {
-    let bytes = URL_SAFE_NO_PAD.decode(segment).ok()?;
-    serde_json::from_slice(&bytes).ok()
+fn bytes(segment: &str) -> Option<Vec<u8>> {
+    URL_SAFE_NO_PAD.decode(segment).ok()
+}
+
+fn object(text: &[u8]) -> Option<Map<String, Value>> {
+    serde_json::from_slice(text).ok()
 }
 
 /// The left half of the SHA-256 of a token: `at_hash` (OpenID Connect Core 3.1.3.6).

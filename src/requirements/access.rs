@@ -8,13 +8,15 @@ use super::refusals::mend_breach;
 use super::refusals::{self, told};
 use super::see;
 use super::step::Step;
-use super::step_5_authorize::granted;
+use super::step_5_authorize::{denied_in_part, granted};
 use super::subject::Subject;
 use super::trial::{Fix, Judgement, Trial};
 
 use crate::exchange::{self, ApiCall};
-use crate::model::{Access, Endpoint, Method, OrgModel, ScopeRequest, Wanted};
-use crate::observation::{ApiAnswer, AuthorizationKey, Data, Need, NotSeen, Seen, Symptom};
+use crate::model::{Access, Endpoint, Flow, Method, OrgModel, ScopeRequest, Wanted};
+use crate::observation::{
+    ApiAnswer, AuthorizationKey, Data, Need, NotSeen, Outcome, Seen, Symptom,
+};
 
 const STEP: Step = Step::Access;
 /// Where there are two flows, what the second one's tokens are good for is told apart.
@@ -27,6 +29,9 @@ pub(super) fn trials(model: &OrgModel) -> Vec<Trial> {
             let endpoints = model.endpoints.iter();
             let endpoints = endpoints.filter(|endpoint| is_tried(model, &key, endpoint));
             trials.extend(endpoints.map(|endpoint| matrix_cell(model, &key, endpoint)));
+        }
+        if model.provider.may_grant_less() {
+            trials.extend(with_less(model, flow));
         }
     }
     for endpoint in &model.endpoints {
@@ -90,6 +95,49 @@ fn matrix_cell(model: &OrgModel, key: &AuthorizationKey, endpoint: &Endpoint) ->
             is_refused(model, &sentence, call, endpoint, own).about(subject)
         }
     }
+}
+
+/// Tokens for less than was asked for open nothing that the user may not have.
+fn with_less(model: &OrgModel, flow: Flow) -> Vec<Trial> {
+    let mut trials = Vec::new();
+    for key in denied_in_part(model, flow) {
+        let may_have = model
+            .user(&key.user)
+            .and_then(|user| model.largest_granted(user, flow));
+        let is_shut = |endpoint: &&Endpoint| {
+            let reads = |request: &ScopeRequest| model.access(request, endpoint) == Access::Reads;
+            !endpoint.is_public() && !may_have.as_ref().is_some_and(reads)
+        };
+        let shut = model.endpoints.iter().filter(is_shut);
+        trials.extend(shut.map(|endpoint| {
+            let way = model.way(flow).map_or("", |_| BY_THE_CODE_FLOW);
+            let user = key.user.to_ascii_lowercase();
+            let sentence = format!("{user}_is_refused_{}{way}", endpoint.short());
+            let call = ApiCall::with_token_of(&key, endpoint.id());
+            let subject = Subject::access(&key, endpoint.id());
+            if_any_came(
+                is_refused(model, &sentence, call, endpoint, None),
+                key.clone(),
+            )
+            .about(subject)
+        }));
+    }
+    trials
+}
+
+/// Where no tokens came, there is none to try.
+fn if_any_came(trial: Trial, key: AuthorizationKey) -> Trial {
+    trial.unless(move |context| {
+        let denied = matches!(
+            context.seen.authorization(&key)?.outcome,
+            Outcome::Denied { .. }
+        );
+        if denied {
+            let reason = format!("{} got no tokens, so there are none to try", key.words());
+            return Err(NotSeen::not_applicable(reason));
+        }
+        Ok(())
+    })
 }
 
 /// The token that is refused here must be good elsewhere, where it holds any endpoint's scope.

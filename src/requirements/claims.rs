@@ -12,11 +12,12 @@ use super::subject::Subject;
 use super::topic::Topic;
 use super::trial::{Fix, Judgement, Observed, Trial};
 use crate::escape;
+use crate::model::Provider;
 use crate::observation::{Authorization, AuthorizationKey, Need, NotSeen, Seen, Symptom, Tokens};
 use crate::openid::{Jwt, Signature, TokenError};
 
 /// How far two clocks may be apart, in seconds; the org's own clock is taken into account first.
-const LEEWAY_SECONDS: i64 = 60;
+pub(super) const LEEWAY_SECONDS: i64 = 60;
 
 /// Which of the two tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,6 +65,11 @@ impl<'a> View<'a> {
             observed.keep(name, value);
         }
         found
+    }
+
+    /// It is right, and worth telling.
+    pub(super) fn remark(&self, text: &str) {
+        let _first = self.remark.set(text.to_owned());
     }
 
     /// There is nothing to compare with: neither right nor wrong.
@@ -243,7 +249,7 @@ pub(super) fn header(view: &View<'_>) -> Checked {
         .borrow_mut()
         .keep("alg", alg.cloned().unwrap_or_default());
     equal("alg", alg, "RS256")?;
-    let misleading = ["jku", "jwk", "x5u", "x5c", "crit", "zip"];
+    let misleading = ["jku", "jwk", "x5u", "x5c", "crit", "zip", "b64"];
     let found = misleading
         .into_iter()
         .find(|name| view.token.header.contains_key(*name));
@@ -361,14 +367,21 @@ pub(super) fn sole(view: &View<'_>, claim: &str, wanted: &str) -> Checked {
         other => other,
     };
     equal(claim, element, wanted).map_err(|wrong| Wrong::new(wrong.expected, shown(found)))?;
-    if element != found {
+    if element != found && view.context.model.provider == Provider::Okta {
         let told = "is an array of one, which RFC 7519 allows; Okta is known to send a text";
         let _first = view.remark.set(format!("`{claim}` {told}"));
     }
     Ok(())
 }
 
-fn within(claim: &str, view: &View<'_>, earliest: i64, latest: i64, wanted: &str) -> Checked {
+/// A claim that is a time between these two, in seconds.
+pub(super) fn within(
+    claim: &str,
+    view: &View<'_>,
+    earliest: i64,
+    latest: i64,
+    wanted: &str,
+) -> Checked {
     match view.number(claim) {
         Some(found) if (earliest..=latest).contains(&found) => Ok(()),
         Some(found) => {
@@ -395,7 +408,7 @@ fn within(claim: &str, view: &View<'_>, earliest: i64, latest: i64, wanted: &str
 }
 
 /// This machine's time by the org's clock; by its own, where the org does not tell the time.
-fn org_time(view: &View<'_>, time: jiff::Timestamp) -> i64 {
+pub(super) fn org_time(view: &View<'_>, time: jiff::Timestamp) -> i64 {
     let ahead = view
         .context
         .seen

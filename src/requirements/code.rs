@@ -215,6 +215,10 @@ codes! {
     TokenInBrowser = "token-in-browser",
     /// The sign-in page sent a password to a host that is not trusted.
     PasswordSentElsewhere = "password-sent-elsewhere",
+    /// `prompt=login` is answered from the session.
+    PromptLoginIgnored = "prompt-login-ignored",
+    /// `max_age=0` is answered from the session.
+    MaxAgeIgnored = "max-age-ignored",
     /// The org does something else than its audited settings come to.
     OrgUnlikeAudit = "org-unlike-audit",
     /// The signature of the access token is not by a published key.
@@ -269,6 +273,8 @@ codes! {
     IdTokenNonce = "id-token-nonce",
     /// The ID token does not hold the hash of its access token.
     IdTokenAccessTokenHash = "id-token-at-hash",
+    /// The ID token beside a code does not hold its hash.
+    IdTokenCodeHash = "id-token-c-hash",
     /// The version of the ID token is another one.
     IdTokenVersion = "id-token-version",
     /// The ID token has no id, or that of another token.
@@ -279,6 +285,20 @@ codes! {
     IdTokenIdentityProvider = "id-token-identity-provider",
     /// The subject of the ID token is not the user.
     IdTokenSubject = "id-token-subject",
+    /// An ID token was issued to another party.
+    IdTokenParty = "id-token-party",
+    /// A token says something twice.
+    TokenRepeats = "token-repeats",
+    /// A token says that it is of another kind.
+    TokenTyped = "token-typed-otherwise",
+    /// A token has a claim that is called as a secret.
+    TokenSecret = "token-holds-secret",
+    /// A token does not fit into a header.
+    TokenTooLong = "token-too-long",
+    /// A token tells of the person what nobody asked for.
+    TokenPersonal = "token-personal",
+    /// The ID tokens of two flows tell of two sign-ins.
+    SignInsDiffer = "sign-ins-differ",
     /// No refresh token comes with the tokens.
     NoRefreshToken = "no-refresh-token",
     /// The refresh token is not redeemed.
@@ -349,6 +369,8 @@ codes! {
     ProtocolFails = "protocol-fails",
     /// A request is refused in another way than it must be.
     ProtocolRefusedOtherwise = "protocol-refused-otherwise",
+    /// What is told of a user or a token is not what the token says.
+    ProtocolDisagrees = "protocol-disagrees",
 }
 
 /// What a finding is of: one or more codes, and of each what it is about, where that is less than

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::context::Context;
 use super::effective_access::Computed;
+use super::provider;
 use crate::management::found::ACTIVE;
 use crate::model::{AccessPolicy, AccessRule, Allowed, Flow, OpenIdConnectScopes, Person};
 use crate::observation::{AuthorizationKey, Denial, NotSeen, Seen};
@@ -15,6 +16,9 @@ const MOST_RULES: usize = 2;
 pub(super) fn explain(context: &Context<'_>, key: &AuthorizationKey, denial: Denial) -> String {
     if let Some(swap) = context.swapped(&key.user) {
         return swap.words().trim_start_matches("; ").to_owned();
+    }
+    if context.no_management_api() {
+        return provider::likely(denial).to_owned();
     }
     match cause(context, key, denial) {
         Ok(causes) if !causes.is_empty() => format!("cause: {}", causes.join("; ")),
@@ -56,6 +60,8 @@ fn cause(context: &Context<'_>, key: &AuthorizationKey, denial: Denial) -> Seen<
         | Denial::NotRedeemed
         | Denial::Unredeemable
         | Denial::ProofOfPossession
+        | Denial::AskedToSignIn
+        | Denial::NoneAsked
         | Denial::Other => other(context),
     }
 }
@@ -292,7 +298,7 @@ fn alike(found: &str, wanted: &str) -> bool {
 }
 
 fn response_type(context: &Context<'_>, key: &AuthorizationKey) -> Seen<Vec<String>> {
-    let client = super::step_4a_client::client(context)?;
+    let client = super::client::client(context)?;
     let (settings, grant) = (&client.settings.oauth_client, key.flow.grant_type());
     let mut causes = Vec::new();
     if !settings.grant_types.iter().any(|own| own == grant) {
@@ -315,7 +321,7 @@ fn response_type(context: &Context<'_>, key: &AuthorizationKey) -> Seen<Vec<Stri
 }
 
 fn redirect_uri(context: &Context<'_>) -> Seen<Vec<String>> {
-    let client = super::step_4a_client::client(context)?;
+    let client = super::client::client(context)?;
     let sent = context.facts.redirect_uri.as_str();
     let registered = &client.settings.oauth_client.redirect_uris;
     if registered.iter().any(|uri| uri == sent) {
@@ -342,7 +348,7 @@ fn client(context: &Context<'_>) -> Seen<Vec<String>> {
 }
 
 fn network(context: &Context<'_>) -> Seen<Vec<String>> {
-    let client = super::step_4a_client::client(context)?;
+    let client = super::client::client(context)?;
     let network = client.settings.oauth_client.other.get("network");
     Ok(network
         .map(|network| format!("the client's settings.oauthClient.network is {network}"))
@@ -434,7 +440,7 @@ fn likely(denial: Denial, flow: Flow) -> String {
         Denial::Unredeemable => &["step 3a: the metadata names another token endpoint"],
         Denial::ProofOfPossession => &["step 4a: the client requires DPoP"],
         Denial::NoRefreshToken => &["step 4a: the client may not use the grant type Refresh Token"],
-        Denial::Other => &[
+        Denial::AskedToSignIn | Denial::NoneAsked | Denial::Other => &[
             "step 3a: the authorization server is not active",
             "Reports > System Log names the cause",
         ],

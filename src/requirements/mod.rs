@@ -5,8 +5,11 @@
 //! mix.
 
 mod access;
+mod agreement;
 mod claim_drift;
 mod claims;
+mod client;
+mod client_drift;
 mod code;
 mod context;
 mod controls;
@@ -24,6 +27,7 @@ mod refresh_audit;
 mod refresh_tokens;
 mod refusals;
 mod remembered;
+mod row;
 mod rule_order;
 mod see;
 mod step;
@@ -37,14 +41,17 @@ mod step_4a_client;
 mod step_4b_redirect_uri;
 mod step_4c_assignment;
 mod step_5_access_token;
+mod step_5_anew;
 mod step_5_audit;
 mod step_5_authorize;
 mod step_5_code_flow;
+mod step_5_hybrid;
 mod step_5_id_token;
 mod step_5_response;
 mod step_5_sign_in;
 mod subject;
 mod swapped;
+mod token_form;
 mod topic;
 mod trial;
 mod unseen;
@@ -92,6 +99,8 @@ pub fn trials(model: &OrgModel) -> Vec<Trial> {
         if flow == model.main_flow() {
             trials.extend(step_5_sign_in::trials(model));
             trials.extend(step_5_audit::trials(model));
+            trials.extend(step_5_hybrid::trials(model));
+            trials.extend(step_5_anew::trials(model));
         }
         trials.extend(step_5_access_token::trials(model, flow));
         trials.extend(step_5_id_token::trials(model, flow));
@@ -99,5 +108,5 @@ pub fn trials(model: &OrgModel) -> Vec<Trial> {
     trials.extend(step_5_code_flow::trials(model));
     trials.extend(refresh_tokens::trials(model));
     trials.extend(access::trials(model));
-    trials
+    provider::of_provider(model, trials)
 }

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::agreement::disagreement;
 use super::code::Code;
 use super::context::Context;
 use super::step::Step;
@@ -10,8 +11,8 @@ use super::step_5_authorize::granted;
 use super::subject::Subject;
 use super::trial::{Fix, Judgement, Trial};
 use crate::config::Profile;
-use crate::exchange::{self, At, Exchange, Row, ServerCall};
-use crate::model::{Flow, OrgModel};
+use crate::exchange::{self, At, Exchange, Place, Row, ServerCall};
+use crate::model::{Flow, OrgModel, Provider};
 use crate::observation::{
     Authorization, AuthorizationKey, Lands, Need, NotSeen, Outcome, Seen, ServerAnswer, Symptom,
 };
@@ -84,16 +85,21 @@ fn judge(
     if let Some(judgement) = breach(context, row, seen)? {
         return Ok(judgement);
     }
-    let judgement = if seen.is(&row.answer) {
+    let other = if seen.is(&row.answer) {
+        disagreement(context, call, seen)?
+    } else {
+        None
+    };
+    let judgement = if let Some((expected, actual)) = other {
+        disagrees(row, expected, actual)
+    } else if seen.is(&row.answer) {
         Judgement::met_with(seen.words())
     } else if row.also.iter().any(|also| seen.is(also)) {
-        let wanted = row.answer.words();
-        Judgement::met_unusually(format!(
-            "{}; Okta is known to answer {wanted}",
-            seen.words()
-        ))
+        is_right_too(context.model.provider, row, seen)
     } else if seen.status >= 500 {
         not_met(Code::ProtocolFails, row, seen, "it fails").weighing(Severity::Advised)
+    } else if let Some(reason) = is_for_another_server(context, row, seen) {
+        return Err(reason);
     } else if row.control().is_some() || denies_what_it_owes(row, seen) {
         let weight = row.severity.max(Severity::Advised);
         not_met(
@@ -107,6 +113,45 @@ fn judge(
         return Err(unexpected(context, row, seen, asked));
     };
     controlled().map(|()| judgement.seeing("status", seen.status))
+}
+
+/// A client that goes by the one takes the user or the token for another.
+fn disagrees(row: &Row, expected: String, actual: String) -> Judgement {
+    let fix = Fix::new(
+        format!(
+            "the authorization server, or what stands before it: what {} tells must be what the \
+             token says ({})",
+            row.to().name(),
+            row.norm
+        ),
+        format!("{} {}: {}", row.method(), row.to().name(), row.sends),
+    );
+    Judgement::not_met(Code::ProtocolDisagrees, expected, actual, fix).weighing(Severity::Required)
+}
+
+/// What documents leave open; where Okta's own answer is known, another one is told.
+fn is_right_too(provider: Provider, row: &Row, seen: &ServerAnswer) -> Judgement {
+    let wanted = row.answer.words();
+    match provider {
+        Provider::Okta => Judgement::met_unusually(format!(
+            "{}; Okta is known to answer {wanted}",
+            seen.words()
+        )),
+        Provider::Generic => Judgement::met_with(seen.words()),
+    }
+}
+
+/// An endpoint that is for users refuses a token that is for the API, as it may.
+fn is_for_another_server(context: &Context<'_>, row: &Row, seen: &ServerAnswer) -> Option<NotSeen> {
+    let is_of_user = row.to() == Place::UserInfo && row.answer.at == At::Success;
+    let is_refused = matches!(seen.status, 401 | 403);
+    let may_refuse = !context.model.provider.takes_tokens_of_the_api();
+    (is_of_user && is_refused && may_refuse).then(|| {
+        NotSeen::not_applicable(format!(
+            "access tokens of the API fetch no claims here: it answers {} (RFC 9068 section 4)",
+            seen.words()
+        ))
+    })
 }
 
 /// What must be given is not, and not because of what the run was told of the client.
@@ -201,6 +246,9 @@ fn unexpected(
     seen: &ServerAnswer,
     asked: &[AuthorizationKey],
 ) -> NotSeen {
+    if let Some(reason) = is_for_another_server(context, row, seen) {
+        return reason;
+    }
     let (wanted, found) = (row.answer.words(), seen.words());
     let why = NotSeen::inconclusive(format!(
         "{} is answered {found}, and not by {wanted}",

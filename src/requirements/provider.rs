@@ -1,6 +1,22 @@
-//! What another provider than Okta need not have in its tokens.
+//! Another provider than Okta: what it need not have in its tokens, where to read about what it
+//! must do, and where to mend it.
 
-use super::trial::Trial;
+use super::context::Context;
+use super::see;
+use super::step::Step;
+use super::trial::{Finding, Fix, Trial};
+use crate::model::{OrgModel, Provider};
+use crate::observation::Denial;
+
+/// What the names of the trials begin with whose findings an org of Okta is set up otherwise for.
+const OF_THE_ORG: [Step; 2] = [Step::AuthorizationServer, Step::Authorize];
+
+impl Context<'_> {
+    /// Whether nobody can be sent to Okta's console or Management API.
+    pub(super) fn no_management_api(&self) -> bool {
+        !self.model.provider.has_management_api()
+    }
+}
 
 /// Makes what the provider does not promise worth knowing and no more.
 pub(super) fn weigh(trial: Trial, is_promised: bool) -> Trial {
@@ -8,5 +24,74 @@ pub(super) fn weigh(trial: Trial, is_promised: bool) -> Trial {
         trial
     } else {
         trial.informative()
+    }
+}
+
+/// Whether both tokens are of one subject: what Okta promises, others should (RFC 9068 section
+/// 2.2).
+pub(super) fn weigh_user(trial: Trial, provider: Provider) -> Trial {
+    match provider {
+        Provider::Okta => trial,
+        Provider::Generic => trial.advised(),
+    }
+}
+
+/// The trials as they are about the provider of the model.
+pub(super) fn of_provider(model: &OrgModel, trials: Vec<Trial>) -> Vec<Trial> {
+    match model.provider {
+        Provider::Okta => trials,
+        Provider::Generic => trials.into_iter().map(of_another).collect(),
+    }
+}
+
+fn of_another(mut trial: Trial) -> Trial {
+    trial.see = see::by_norm(trial.see);
+    let mut modules = OF_THE_ORG.iter().map(|step| step.module());
+    let is_of_org = modules.any(|module| trial.id.starts_with(&format!("{module}::")));
+    if is_of_org {
+        trial.finding_otherwise(mended_there)
+    } else {
+        trial
+    }
+}
+
+/// Where something is set, every provider has a place of its own for.
+fn mended_there(finding: Finding) -> Finding {
+    let fix = Fix::new(
+        "the settings of the provider, or of the client there; look for a proxy or page between \
+         browser and provider too",
+        "the same request again",
+    );
+    Finding { fix, ..finding }
+}
+
+/// Where to look for the cause of a denial.
+pub(super) const fn likely(denial: Denial) -> &'static str {
+    match denial {
+        Denial::Policy | Denial::NotAssigned | Denial::Unknown => {
+            "likely: the provider's rules do not give the user these scopes by this client"
+        }
+        Denial::UnknownScope => "likely: the provider, or the client there, has no such scope",
+        Denial::ResponseType => "likely: the client is not registered for this response type",
+        Denial::RedirectUri => "likely: the redirect URI is not registered byte for byte",
+        Denial::Client => "likely: OKTA_OAUTH2_CLIENT_ID is no client of this provider",
+        Denial::Network => "likely: the provider does not take requests from this network",
+        Denial::Consent => "likely: the client or a scope asks for consent",
+        Denial::SignIn => "likely: TEST_USER_… names another login or password",
+        Denial::Page => "likely: the provider asks for more than a password",
+        Denial::NoClientSecret | Denial::NoClientKey | Denial::ClientSecret => {
+            "likely: OKTA_OAUTH2_CLIENT_SECRET is not the client's, or the client authenticates \
+             otherwise than the model says"
+        }
+        Denial::Unredeemable => "likely: the metadata names another token endpoint",
+        Denial::ProofOfPossession => "likely: the client must prove that it holds a key (DPoP)",
+        Denial::NoRefreshToken => {
+            "likely: the client may have no refresh token, or the provider wants consent for one"
+        }
+        Denial::NotRedeemed
+        | Denial::ClaimEvaluation
+        | Denial::AskedToSignIn
+        | Denial::NoneAsked
+        | Denial::Other => "the provider's own log may name the cause",
     }
 }

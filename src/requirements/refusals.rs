@@ -109,20 +109,38 @@ pub(super) fn mend_refusal(context: &Context<'_>, path: &str, answer: &ApiAnswer
     }
     if answer.status >= 500 {
         let click = "the API or gateway fails: see its log; can it read the issuer's keys?";
-        return Fix::new(click, "GET {issuer}/v1/keys from where the API runs");
+        let keys = keys(context);
+        return Fix::new(click, format!("GET {keys} from where the API runs"));
     }
     let likely = likely(context, answer);
-    let rest = "the API or gateway: issuer, audience (step 3a), keys of the issuer, clock, and the \
-                claim `scp`, an array, for the scope";
+    let rest = if context.no_management_api() {
+        "the API or gateway: issuer, audience, keys of the issuer, clock, and the claim `scp` or \
+         `scope`. Of a token that is no JSON Web Token it learns by introspection alone (RFC \
+         7662); the suite's own API, which stands in where RESOURCE_SERVER_URL is blank, reads no \
+         such token"
+    } else {
+        "the API or gateway: issuer, audience (step 3a), keys of the issuer, clock, and the claim \
+         `scp`, an array, for the scope"
+    };
     let click = likely.map_or_else(
         || rest.to_owned(),
         |likely| format!("{likely}. Else {rest}"),
     );
-    Fix::new(
-        click,
-        "GET {issuer}/v1/keys, and compare kid, iss, aud, iat and scp of the token with the \
-         gateway's settings",
-    )
+    let keys = keys(context);
+    let api = format!(
+        "GET {keys}, and compare kid, iss, aud, iat and scp of the token with the gateway's \
+         settings"
+    );
+    Fix::new(click, api)
+}
+
+/// Where the keys of the issuer are.
+fn keys(context: &Context<'_>) -> &'static str {
+    if context.no_management_api() {
+        "the jwks_uri of the provider's metadata"
+    } else {
+        "{issuer}/v1/keys"
+    }
 }
 
 /// The most likely cause, by clock and challenge.

@@ -35,3 +35,17 @@ pub(super) fn flow(flow: Flow) -> &'static str {
         Flow::Code => CODE_FLOW,
     }
 }
+
+/// Where to read the same of another provider than Okta.
+pub(super) fn by_norm(see: &'static str) -> &'static str {
+    match see {
+        IMPLICIT => "OpenID Connect Core section 3.2",
+        CODE_FLOW => "OpenID Connect Core section 3.1",
+        ACCESS_TOKEN => "RFC 9068 section 2",
+        ID_TOKEN => "OpenID Connect Core sections 2 and 3.1.3.7",
+        ACCESS_POLICY => "RFC 6749 sections 3.3 and 4.1.2.1",
+        AUTHORIZATION_SERVERS => DISCOVERY,
+        SIGN_IN_PAGE => "OpenID Connect Core section 3.1.2.3",
+        other => other,
+    }
+}

@@ -6,7 +6,7 @@ use super::code::Code;
 use super::see;
 use super::step::Step;
 use super::trial::{Fix, Judgement, Trial};
-use crate::observation::{Need, Symptom};
+use crate::observation::{Need, NotSeen, Symptom};
 
 /// Validators allow so much between two clocks; Okta's own samples use up to five minutes.
 const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_secs(120);
@@ -25,6 +25,9 @@ fn org_answers() -> Trial {
         |context| {
             let org = context.seen.organization.as_ref().map_err(Clone::clone)?;
             let Some(org) = org else {
+                if !context.model.provider.has_management_api() {
+                    return Err(NotSeen::not_applicable("the provider is not Okta"));
+                }
                 let fix = Fix::new(
                     "set OKTA_CLIENT_ORGURL to the org, without `-admin`: a proxy or a gateway \
                      answers in its place",

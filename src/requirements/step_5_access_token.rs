@@ -9,13 +9,17 @@ use super::claims::{
     issued_at, issuer, lifetime, signature_trial, sole, token_id, version, with,
 };
 use super::code::Code;
-use super::provider::weigh;
+use super::provider::{weigh, weigh_user};
 use super::see::ACCESS_TOKEN;
 use super::step_5_authorize::{granted, main_authorizations, unfixable};
 use super::subject::Subject;
+use super::token_form::{
+    access_token_type, authorized_party, fits_into_a_header, no_secret, nothing_of_the_person,
+    says_nothing_twice,
+};
 use super::topic::Topic;
 use super::trial::{Fix, Trial};
-use crate::model::{Expected, Flow, OrgModel};
+use crate::model::{Expected, Flow, OrgModel, Provider};
 use crate::observation::{AuthorizationKey, Need, Symptom};
 
 /// A check by name, its code, the claim that it is about, and its fix.
@@ -28,7 +32,21 @@ type Check = (
 );
 
 /// What an API looks at before it lets a token in: it explains a refusal.
-const AT_THE_DOOR: [Check; 4] = [
+const AT_THE_DOOR: [Check; 6] = [
+    (
+        "the_access_token_is_typed_as_no_other_token",
+        Code::TokenTyped,
+        "typ",
+        unfixable,
+        access_token_type,
+    ),
+    (
+        "the_access_token_says_nothing_twice",
+        Code::TokenRepeats,
+        "",
+        unfixable,
+        says_nothing_twice,
+    ),
     (
         "the_access_token_has_an_rs256_header",
         Code::AccessTokenAlgorithm,
@@ -59,7 +77,14 @@ const AT_THE_DOOR: [Check; 4] = [
     ),
 ];
 
-const CHECKS: [Check; 6] = [
+const CHECKS: [Check; 7] = [
+    (
+        "the_access_token_holds_no_secret",
+        Code::TokenSecret,
+        "",
+        mend_claims,
+        no_secret,
+    ),
     (
         "the_access_token_was_issued_now",
         Code::AccessTokenIssuedAt,
@@ -104,6 +129,24 @@ const CHECKS: [Check; 6] = [
     ),
 ];
 
+/// What is better so, and stops nobody.
+const ADVISED: [Check; 2] = [
+    (
+        "the_access_token_fits_into_a_header",
+        Code::TokenTooLong,
+        "",
+        mend_claims,
+        fits_into_a_header,
+    ),
+    (
+        "the_access_token_tells_nothing_of_the_person",
+        Code::TokenPersonal,
+        "",
+        mend_claims,
+        nothing_of_the_person,
+    ),
+];
+
 /// The trials of the tokens that come by one flow.
 pub(super) fn trials(model: &OrgModel, flow: Flow) -> Vec<Trial> {
     let mut trials = Vec::new();
@@ -126,15 +169,11 @@ pub(super) fn trials(model: &OrgModel, flow: Flow) -> Vec<Trial> {
         let at_the_door = std::iter::once(signature).chain(at_the_door);
         trials.extend(at_the_door.map(|trial| explains_refusal(trial, &key)));
         trials.extend(CHECKS.into_iter().map(claim).map(weighed));
+        let advised = ADVISED.into_iter().map(claim);
+        trials.extend(advised.map(|(trial, _)| trial.advised()));
         let name = "the_access_token_names_the_user";
-        let user = weighed(claim((
-            name,
-            Code::AccessTokenUser,
-            "uid",
-            unfixable,
-            user_id,
-        )));
-        trials.push(with(Need::Users, user));
+        let (user, _) = claim((name, Code::AccessTokenUser, "uid", unfixable, user_id));
+        trials.push(with(Need::Users, weigh_user(user, model.provider)));
         let name = "the_access_token_has_the_login_as_subject";
         let (trial, about) = claim((name, Code::AccessTokenSubject, "sub", mend_subject, subject));
         trials.push(weighed((trial.advised(), about)));
@@ -174,15 +213,18 @@ fn scopes(view: &View<'_>) -> Checked {
     for claim in claims {
         view.claim(claim);
     }
-    let Some(list) = view.token.scopes(claims) else {
+    let provider = view.context.model.provider;
+    let list = view.token.scopes(claims);
+    if list.is_none() && !provider.holds(&wanted, &BTreeSet::new()) {
         let claims = claims.join(" and ");
         return Err(Wrong::new(
             expected,
             format!("{claims}: not there, or no scopes"),
         ));
-    };
+    }
+    let list = list.unwrap_or_default();
     let found: BTreeSet<String> = list.iter().map(|scope| (*scope).to_owned()).collect();
-    if found == wanted && list.len() == found.len() {
+    if provider.holds(&wanted, &found) && list.len() == found.len() {
         return Ok(());
     }
     Err(Wrong::new(expected, format!("scp: {}", list.join(" "))))
@@ -228,7 +270,12 @@ fn expires_in(view: &View<'_>) -> Checked {
         .zip(view.number("iat"))
         .map(|(exp, iat)| exp.saturating_sub(iat));
     let expected = "expires_in = exp - iat, in seconds".to_owned();
+    let is_okta = view.context.model.provider == Provider::Okta;
     match (told, lives) {
+        (None, Some(_)) if view.tokens.expires_in.is_none() && !is_okta => {
+            view.remark("expires_in is not told, which RFC 6749 section 5.1 recommends");
+            Ok(())
+        }
         (Some(told), Some(lives)) if told.abs_diff(lives) <= 1 => Ok(()),
         (told, lives) => Err(Wrong::new(
             expected,
@@ -239,27 +286,37 @@ fn expires_in(view: &View<'_>) -> Checked {
 
 /// By the first of the claims that is there.
 fn client_id(view: &View<'_>) -> Checked {
-    let claims = view.context.model.provider.client_claims();
+    let claim = first_there(view, view.context.model.provider.client_claims());
+    equal(claim, view.claim(claim), &view.context.facts.client_id)?;
+    authorized_party(view)
+}
+
+/// The first of these claims that is there; none is: the first.
+fn first_there(view: &View<'_>, claims: &'static [&'static str]) -> &'static str {
     let mut there = claims.iter().filter(|claim| view.claim(claim).is_some());
-    let claim = there.next().or(claims.first()).copied().unwrap_or_default();
-    equal(claim, view.claim(claim), &view.context.facts.client_id)
+    there.next().or(claims.first()).copied().unwrap_or_default()
 }
 
 /// `uid` is the user's id: the `sub` of the ID token, and the id in the directory where it is
-/// known.
+/// known. Others than Okta have `sub` in both.
 fn user_id(view: &View<'_>) -> Checked {
-    let uid = view.claim("uid");
+    let claim = first_there(view, view.context.model.provider.user_claims());
+    let id = view.claim(claim);
     let found = view.context.seen.org.user(&view.key.user).ok();
     let found = found.and_then(Option::as_ref);
     if let Some(found) = found {
-        equal("uid", uid, &found.user.id)?;
+        equal(claim, id, &found.user.id)?;
     }
     let id_token = view.tokens.id_token.as_ref();
     let id_token = id_token.and_then(|id| id.as_ref().ok());
     match (id_token.and_then(|token| token.text("sub")), found) {
-        (Some(subject), _) => equal("uid (as the ID token's sub)", uid, subject)?,
+        (Some(subject), _) => equal(&format!("{claim} (as the ID token's sub)"), id, subject)?,
         (None, Some(_)) => {}
-        (None, None) => view.cannot_tell("no audit and no ID token to compare `uid` with"),
+        (None, None) => {
+            view.cannot_tell(&format!(
+                "no audit and no ID token to compare `{claim}` with"
+            ));
+        }
     }
     names_nobody_else(view)
 }
@@ -301,6 +358,14 @@ fn mend_audience() -> Fix {
     Fix::new(
         "Security > API > Authorization Servers > the server > Settings > Edit > Audience",
         "PUT /api/v1/authorizationServers/{authServerId} with \"audiences\"",
+    )
+}
+
+fn mend_claims() -> Fix {
+    Fix::new(
+        "Security > API > Authorization Servers > the server > Claims: take away what nobody asked \
+         for, or narrow its filter",
+        "GET /api/v1/authorizationServers/{authServerId}/claims",
     )
 }
 

@@ -41,6 +41,21 @@ pub(super) fn main_authorizations(model: &OrgModel, flow: Flow) -> Vec<Authoriza
     model.users.iter().filter_map(largest).collect()
 }
 
+/// Every request that is made by the flow and that the model denies to a user who may have
+/// something else: a provider that grants less than is asked for gives tokens for it.
+pub(super) fn denied_in_part(model: &OrgModel, flow: Flow) -> Vec<AuthorizationKey> {
+    let of_user = |user: &TestUser| {
+        let requests = model.requests(user, flow);
+        let denied = requests.iter().filter(|request| {
+            !model.is_granted(user, request, flow) && model.largest_granted(user, flow).is_some()
+        });
+        denied
+            .map(|request| authorization(user.name(), request, flow))
+            .collect::<Vec<_>>()
+    };
+    model.users.iter().flat_map(of_user).collect()
+}
+
 /// Every request that is made by the flow and that the model grants.
 pub(super) fn granted(model: &OrgModel, flow: Flow) -> Vec<AuthorizationKey> {
     let of_user = |user: &TestUser| {
@@ -188,6 +203,8 @@ pub(super) fn mend_denial(context: &Context<'_>, denial: Denial, flow: Flow) -> 
             "PUT /api/v1/apps/{appId} with settings.oauthClient.grant_types",
         ),
         Denial::SignIn
+        | Denial::AskedToSignIn
+        | Denial::NoneAsked
         | Denial::NoClientSecret
         | Denial::NoClientKey
         | Denial::ProofOfPossession
@@ -241,6 +258,13 @@ fn refusal(
              GET /api/v1/apps/{appId}/groups",
         );
         let judgement = match &seen.outcome {
+            Outcome::Tokens { tokens, .. } if gives_less(context, &key, tokens) => {
+                let scopes = tokens.scope.as_deref().unwrap_or_default();
+                Judgement::met_with(format!(
+                    "tokens for less than was asked for ({scopes}), as RFC 6749 section 3.3 \
+                     allows; what they open is tried at the API"
+                ))
+            }
             Outcome::Tokens { tokens, .. } => {
                 let scopes = tokens.scope.as_deref().unwrap_or("not told");
                 let cause = granted_by(context, &key);
@@ -288,6 +312,22 @@ fn refusal(
         negative(context, judgement, &controls)
     })
     .about(subject)
+}
+
+/// Whether a provider that may do so gives no more than the user may have, and says so: what is not
+/// told is as it was asked for (RFC 6749 section 5.1).
+fn gives_less(context: &Context<'_>, key: &AuthorizationKey, tokens: &Tokens) -> bool {
+    let provider = context.model.provider;
+    let user = context.model.user(&key.user);
+    let may_have = user.and_then(|user| context.model.largest_granted(user, key.flow));
+    let (Some(told), Some(may_have)) = (&tokens.scope, may_have) else {
+        return false;
+    };
+    let may_have = may_have.with_openid();
+    let token = tokens.access_token.as_ref().ok();
+    let held = token.and_then(|token| token.scopes(provider.scope_claims()));
+    let mut scopes = told.split_whitespace().chain(held.unwrap_or_default());
+    provider.may_grant_less() && scopes.all(|scope| may_have.contains(scope))
 }
 
 /// Whether a denial is the wanted refusal; what is no refusal at all proves nothing. Where it is

@@ -8,18 +8,78 @@ use serde_json::Value;
 use super::code::Code;
 use super::see;
 use super::step::Step;
-use super::step_5_authorize::{main_authorizations, tokens};
+use super::step_5_authorize::{main_authorizations, tokens, unfixable};
 use super::subject::Subject;
 use super::trial::{Finding, Fix, Judgement, Trial};
 use crate::model::{Flow, OrgModel, Provider};
 use crate::observation::{AuthorizationKey, Need, NotSeen, Seen, Tokens};
+use crate::openid::{Jwt, TokenError};
+use crate::severity::Severity;
 
 pub(super) fn trials(model: &OrgModel) -> Vec<Trial> {
     if model.flows() != Flow::ALL {
         return Vec::new();
     }
     let keys = main_authorizations(model, Flow::Code);
-    keys.iter().map(gives_the_same_access).collect()
+    let of_key = |key| [gives_the_same_access(key), tells_of_the_same_user(key)];
+    keys.iter().flat_map(of_key).collect()
+}
+
+/// `sub` is the same for every client of an issuer, or at least for one (OpenID Connect Core
+/// section 8): a client that gets another one takes the user for somebody else.
+fn tells_of_the_same_user(key: &AuthorizationKey) -> Trial {
+    let (key, subject) = (key.clone(), Subject::authorization(key));
+    let implicit = AuthorizationKey {
+        flow: Flow::Implicit,
+        ..key.clone()
+    };
+    let name = "the_id_tokens_of_both_flows_tell_of_one_sign_in";
+    let needs = [&key, &implicit].map(|key| Need::Authorization(key.clone()));
+    let trial = Trial::new(
+        Step::Authorize,
+        name,
+        see::ID_TOKEN,
+        needs,
+        move |context| {
+            let by_code = tokens(context, &key)?;
+            let by_implicit = tokens(context, &implicit)?;
+            let is_one_sign_in = by_code.0.signed_in == by_implicit.0.signed_in;
+            let by_code = id_token(by_code.2)?;
+            let by_implicit = id_token(by_implicit.2)?;
+            let (Some(of_code), Some(of_implicit)) = (by_code.text("sub"), by_implicit.text("sub"))
+            else {
+                return Err(NotSeen::inconclusive("an ID token has no `sub` to compare"));
+            };
+            if of_code != of_implicit {
+                let actual = format!("sub = `{of_code}`");
+                let expected = format!("as by the implicit flow: sub = `{of_implicit}`");
+                return Ok(Judgement::not_met(
+                    Code::SignInsDiffer,
+                    expected,
+                    actual,
+                    unfixable(),
+                ));
+            }
+            let times = by_code
+                .number("auth_time")
+                .zip(by_implicit.number("auth_time"));
+            let other = times.filter(|(code, implicit)| is_one_sign_in && code != implicit);
+            Ok(other.map_or_else(Judgement::met, |(code, implicit)| {
+                let expected = format!("as by the implicit flow: auth_time = {implicit}");
+                let actual = format!("auth_time = {code}, of the same sign-in");
+                Judgement::not_met(Code::SignInsDiffer, expected, actual, unfixable())
+                    .weighing(Severity::Advised)
+            }))
+        },
+    );
+    trial.about(subject)
+}
+
+fn id_token(tokens: &Tokens) -> Seen<&Jwt> {
+    let none = || NotSeen::inconclusive("no ID token came with the access token");
+    let token = tokens.id_token.as_ref().ok_or_else(none)?;
+    let unreadable = |error: &TokenError| NotSeen::not_applicable(error.to_string());
+    token.as_ref().map_err(unreadable)
 }
 
 fn gives_the_same_access(key: &AuthorizationKey) -> Trial {

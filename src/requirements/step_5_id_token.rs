@@ -2,15 +2,19 @@
 //! claims).
 
 use super::claims::{
-    Checked, Kind, View, Wrong, authenticated_at, claim_trial, equal, header, issued_at, issuer,
-    lifetime, present, signature_trial, sole, token_id, version, with,
+    Checked, Kind, LEEWAY_SECONDS, View, Wrong, authenticated_at, claim_trial, equal, header,
+    issued_at, issuer, lifetime, org_time, present, signature_trial, sole, token_id, version, with,
+    within,
 };
 use super::code::Code;
 use super::provider::weigh;
 use super::see::ID_TOKEN;
 use super::step_5_authorize::{main_authorizations, unfixable};
+use super::token_form::{
+    authorized_party, id_token_type, no_secret, nothing_of_the_person, says_nothing_twice,
+};
 use super::trial::Trial;
-use crate::model::{Flow, OrgModel};
+use crate::model::{Flow, OrgModel, Provider};
 use crate::observation::Need;
 use crate::openid::half_hash;
 
@@ -20,7 +24,31 @@ const LIFETIME_SECONDS: i64 = 3600;
 /// A check by name, its code, and the claim that it is about.
 type Check = (&'static str, Code, &'static str, fn(&View<'_>) -> Checked);
 
-const CHECKS: [Check; 12] = [
+const CHECKS: [Check; 15] = [
+    (
+        "the_id_token_says_nothing_twice",
+        Code::TokenRepeats,
+        "",
+        says_nothing_twice,
+    ),
+    (
+        "the_id_token_is_typed_as_no_other_token",
+        Code::TokenTyped,
+        "typ",
+        id_token_type,
+    ),
+    (
+        "the_id_token_names_no_other_party",
+        Code::IdTokenParty,
+        "azp",
+        authorized_party,
+    ),
+    (
+        "the_id_token_holds_no_secret",
+        Code::TokenSecret,
+        "",
+        no_secret,
+    ),
     (
         "the_id_token_has_an_rs256_header",
         Code::IdTokenAlgorithm,
@@ -44,12 +72,6 @@ const CHECKS: [Check; 12] = [
         Code::IdTokenIssuedAt,
         "iat",
         issued_at,
-    ),
-    (
-        "the_id_token_lives_an_hour",
-        Code::IdTokenLifetime,
-        "exp",
-        hour,
     ),
     (
         "the_id_token_tells_when_the_user_signed_in",
@@ -112,6 +134,10 @@ pub(super) fn trials(model: &OrgModel, flow: Flow) -> Vec<Trial> {
             ID_TOKEN,
         ));
         trials.extend(CHECKS.into_iter().map(claim));
+        trials.push(claim(lives(model.provider)));
+        let name = "the_id_token_tells_nothing_of_the_person";
+        let personal: Check = (name, Code::TokenPersonal, "", nothing_of_the_person);
+        trials.push(claim(personal).advised());
         let name = "the_id_token_has_the_user_as_subject";
         trials.push(with(
             Need::Users,
@@ -126,8 +152,37 @@ fn audience(view: &View<'_>) -> Checked {
     sole(view, "aud", &view.context.facts.client_id)
 }
 
+/// How long an ID token lives is told by Okta alone; anybody's must not be over when it comes.
+const fn lives(provider: Provider) -> Check {
+    match provider {
+        Provider::Okta => (
+            "the_id_token_lives_an_hour",
+            Code::IdTokenLifetime,
+            "exp",
+            hour,
+        ),
+        Provider::Generic => (
+            "the_id_token_has_not_expired",
+            Code::IdTokenLifetime,
+            "exp",
+            not_expired,
+        ),
+    }
+}
+
 fn hour(view: &View<'_>) -> Checked {
     lifetime(view, LIFETIME_SECONDS)
+}
+
+fn not_expired(view: &View<'_>) -> Checked {
+    let now = org_time(view, view.tokens.received) - LEEWAY_SECONDS;
+    within(
+        "exp",
+        view,
+        now,
+        i64::MAX,
+        "a time that is to come, in seconds",
+    )
 }
 
 fn nonce(view: &View<'_>) -> Checked {
@@ -171,6 +226,8 @@ fn identity_provider(view: &View<'_>) -> Checked {
 }
 
 /// `sub` is the user's id in the directory, where it is known; else the one of the access token.
+/// Of another provider it is known alone that no two users have one (OpenID Connect Core section
+/// 5.7).
 fn subject(view: &View<'_>) -> Checked {
     let found = view.claim("sub");
     if let Ok(Some(user)) = view.context.seen.org.user(&view.key.user) {
@@ -179,10 +236,23 @@ fn subject(view: &View<'_>) -> Checked {
     present(view, "sub", |value| {
         value.as_str().is_some_and(|sub| !sub.is_empty())
     })?;
+    if !view.context.model.provider.has_management_api() {
+        return is_nobody_elses(view);
+    }
     let access_token = view.tokens.access_token.as_ref();
     let Some(id) = access_token.ok().and_then(|token| token.text("uid")) else {
         view.cannot_tell("no audit and no `uid` in the access token to compare `sub` with");
         return Ok(());
     };
     equal("sub (as the access token's uid)", found, id)
+}
+
+fn is_nobody_elses(view: &View<'_>) -> Checked {
+    let own = view.token.text("sub");
+    let mut others = view.context.seen.subjects();
+    let same = others.find(|(user, subject)| *user != view.key.user && Some(*subject) == own);
+    same.map_or(Ok(()), |(user, _)| {
+        let expected = "a `sub` that no other test user has".to_owned();
+        Err(Wrong::new(expected, format!("{user} has it too")))
+    })
 }

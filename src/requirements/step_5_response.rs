@@ -1,5 +1,7 @@
 //! Step 5: how the answer to a request comes back, by each flow.
 
+use std::collections::BTreeSet;
+
 use super::code::Code;
 use super::context::Context;
 use super::see::flow as see_flow;
@@ -7,9 +9,10 @@ use super::step::Step;
 use super::step_5_authorize::{main_authorizations, tokens, unfixable};
 use super::subject::Subject;
 use super::trial::{Judgement, Trial};
-use crate::model::{Flow, OrgModel};
+use crate::model::{Flow, OrgModel, Provider};
 use crate::observation::{Authorization, AuthorizationKey, Need, Outcome, Seen, Tokens};
 use crate::openid::Response;
+use crate::severity::Severity;
 
 /// What a check says: nothing, or what was expected and what was there.
 type Checked = Result<(), (String, String)>;
@@ -23,6 +26,10 @@ enum Check {
     Absence(fn(&Response) -> Checked),
     /// The tokens, and what came with them.
     Tokens(fn(&Response, &Tokens) -> Checked),
+    /// What kind of token is said to have come.
+    TokenType,
+    /// The scopes that are told, beside those that were asked for.
+    Scopes(fn(Provider, &BTreeSet<String>, &Tokens) -> Checked),
 }
 
 const BY_IMPLICIT: [(&str, Code, Check); 5] = [
@@ -44,12 +51,12 @@ const BY_IMPLICIT: [(&str, Code, Check); 5] = [
     (
         "the_token_type_is_bearer",
         Code::TokenTypeOther,
-        Check::Tokens(token_type),
+        Check::TokenType,
     ),
     (
         "the_scopes_are_told_as_granted",
         Code::ScopesTold,
-        Check::Tokens(scopes_told),
+        Check::Scopes(scopes_told),
     ),
 ];
 
@@ -72,12 +79,12 @@ const BY_CODE: [(&str, Code, Check); 5] = [
     (
         "the_token_type_is_bearer",
         Code::TokenTypeOther,
-        Check::Tokens(token_type),
+        Check::TokenType,
     ),
     (
         "the_scopes_are_told_as_granted",
         Code::ScopesTold,
-        Check::Tokens(scopes_told),
+        Check::Scopes(scopes_told),
     ),
 ];
 
@@ -106,31 +113,53 @@ fn state(seen: &Authorization, response: &Response) -> Checked {
     )
 }
 
-fn token_type(_: &Response, tokens: &Tokens) -> Checked {
-    let found = tokens.token_type.as_deref().unwrap_or("none");
-    wanted(
+/// RFC 6749 section 5.1 demands it. Of another provider that leaves it out, the API takes the
+/// tokens all the same.
+fn token_type(provider: Provider, tokens: &Tokens) -> Judgement {
+    let found = tokens.token_type.as_deref();
+    if found.is_some_and(|found| found.eq_ignore_ascii_case("bearer")) {
+        return Judgement::met();
+    }
+    let actual = found.unwrap_or("none");
+    let unmet = Judgement::not_met(
+        Code::TokenTypeOther,
         "token_type=Bearer",
-        found.eq_ignore_ascii_case("bearer"),
-        || found.to_owned(),
-    )
+        actual,
+        unfixable(),
+    );
+    if found.is_none() && provider == Provider::Generic {
+        unmet.weighing(Severity::Advised)
+    } else {
+        unmet
+    }
 }
 
-fn scopes_told(_: &Response, tokens: &Tokens) -> Checked {
+/// RFC 6749 section 5.1 lets `scope` be absent where all was granted that was asked for; Okta tells
+/// it always.
+fn scopes_told(provider: Provider, asked: &BTreeSet<String>, tokens: &Tokens) -> Checked {
     let told = tokens.scope.as_deref().map(scope_set);
-    let held = tokens.access_token.as_ref().ok().and_then(|token| {
-        token
-            .list("scp")
-            .map(|list| list.into_iter().map(str::to_owned).collect())
-    });
+    let token = tokens.access_token.as_ref().ok();
+    let held = token.and_then(|token| token.scopes(provider.scope_claims()));
+    let held = held.map(|held| held.into_iter().map(str::to_owned).collect());
     let words = || {
         format!(
             "scope is {:?}",
             tokens.scope.as_deref().unwrap_or("not there")
         )
     };
+    if !provider.may_grant_less() {
+        let is_right = told.is_some() && told == held;
+        return wanted(
+            "`scope` beside the token, the same as in it",
+            is_right,
+            words,
+        );
+    }
+    let told = told.unwrap_or_else(|| asked.clone());
+    let agrees = held.is_none_or(|held| provider.holds(&told, &held));
     wanted(
-        "`scope` beside the token, the same as in it",
-        told.is_some() && told == held,
+        "`scope` beside the token: no more than was asked for, and the same as in the token",
+        told.is_subset(asked) && agrees,
         words,
     )
 }
@@ -169,7 +198,7 @@ fn no_token_in_browser(response: &Response) -> Checked {
     )
 }
 
-fn scope_set(scope: &str) -> std::collections::BTreeSet<String> {
+fn scope_set(scope: &str) -> BTreeSet<String> {
     scope.split_ascii_whitespace().map(str::to_owned).collect()
 }
 
@@ -198,6 +227,14 @@ fn on(key: &AuthorizationKey, name: &'static str, code: Code, check: Check) -> T
                 check(seen, response)
             }
             Check::Absence(check) => absence(context, &key, check)?,
+            Check::TokenType => {
+                let (_, _, tokens) = tokens(context, &key)?;
+                return Ok(token_type(context.model.provider, tokens));
+            }
+            Check::Scopes(check) => {
+                let (_, _, tokens) = tokens(context, &key)?;
+                check(context.model.provider, &key.request.with_openid(), tokens)
+            }
             Check::Tokens(check) => {
                 let (_, response, tokens) = tokens(context, &key)?;
                 check(response, tokens)

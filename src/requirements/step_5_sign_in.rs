@@ -46,7 +46,7 @@ fn judge(context: &Context<'_>, key: &AuthorizationKey) -> Seen<Judgement> {
         );
         let expected = "the password goes to the trusted origins of the run, and nowhere else";
         let login = context.login(user);
-        let fix = mend(user, login.as_ref().unwrap_or(user));
+        let fix = mend(context, user, login.as_ref().unwrap_or(user));
         return Ok(Judgement::not_met(
             Found::of(Code::PasswordSentElsewhere, origins.iter().copied()),
             expected,
@@ -70,13 +70,19 @@ fn nothing_typed(context: &Context<'_>, key: &AuthorizationKey) -> Seen<NotSeen>
     })
 }
 
-fn mend(user: &str, login: &str) -> Fix {
+fn mend(context: &Context<'_>, user: &str, login: &str) -> Fix {
+    let (page, api) = if context.no_management_api() {
+        ("the sign-in page", "none".to_owned())
+    } else {
+        let api =
+            format!("POST /api/v1/users/{login} with credentials.password, and GET /api/v1/brands");
+        ("Customizations > Brands > Pages > Sign-in page", api)
+    };
     Fix::new(
         format!(
-            "change the password of {user}; Customizations > Brands > Pages > Sign-in page: look \
-             for a script that is not yours. If the host is yours, add it to \
-             OKTA_E2E_TRUSTED_ORIGINS"
+            "change the password of {user}; {page}: look for a script that is not yours. If the \
+             host is yours, add it to OKTA_E2E_TRUSTED_ORIGINS"
         ),
-        format!("POST /api/v1/users/{login} with credentials.password, and GET /api/v1/brands"),
+        api,
     )
 }

@@ -348,6 +348,35 @@ impl Trial {
         self
     }
 
+    /// The same trial, its finding changed so.
+    #[must_use]
+    pub(super) fn finding_otherwise(mut self, change: fn(Finding) -> Finding) -> Self {
+        let judge = self.judge;
+        self.judge = Box::new(move |context| {
+            judge(context).map(|mut judgement| {
+                if let Verdict::NotMet(finding) = judgement.verdict {
+                    judgement.verdict = Verdict::NotMet(change(finding));
+                }
+                judgement
+            })
+        });
+        self
+    }
+
+    /// The same trial, judged only where nothing stands against it.
+    #[must_use]
+    pub(super) fn unless(
+        mut self,
+        stands_against: impl Fn(&Context<'_>) -> Seen<()> + Send + Sync + 'static,
+    ) -> Self {
+        let judge = self.judge;
+        self.judge = Box::new(move |context| {
+            stands_against(context)?;
+            judge(context)
+        });
+        self
+    }
+
     /// What it explains when it is not met.
     #[must_use]
     pub fn explains(

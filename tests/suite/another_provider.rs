@@ -22,11 +22,15 @@ fn model(provider: &str) -> tempfile::NamedTempFile {
 #[case::okta("okta", "access-token.ver.other", "required")]
 #[case::version("generic", "access-token.ver.other", "informative")]
 #[case::client("generic", "access-token.cid.other", "informative")]
-#[case::user("generic", "access-token.uid.other", "informative")]
+#[case::user("generic", "access-token.uid.other", "advised")]
 #[case::identity_provider("generic", "id-token.idp.missing", "informative")]
 #[case::methods("generic", "id-token.amr.missing", "informative")]
 #[case::when_the_user_signed_in("generic", "id-token.auth_time.missing", "informative")]
 #[case::when_the_user_signed_in_at_okta("okta", "id-token.auth_time.missing", "required")]
+#[case::another_kind_of_token("generic", "token-type.other", "required")]
+#[case::scopes_that_were_not_asked_for("generic", "scope-echo.other", "required")]
+#[case::an_id_token_that_has_expired("generic", "id-token.exp.missing", "required")]
+#[case::another_nonce("generic", "id-token.nonce.other", "required")]
 #[case::what_everybody_promises("generic", "access-token.aud.other", "required")]
 #[case::what_was_not_asked_for("generic", "access-token.scp.adds-all", "required")]
 #[tokio::test]
@@ -89,5 +93,77 @@ async fn an_opaque_access_token_says_nothing(#[case] provider: &str, #[case] exp
             None => "met",
         };
         assert_eq!(found, expected, "{}", result.name);
+    }
+}
+
+/// RFC 6749 section 3.3: another provider may grant less than was asked for, and says so. What such
+/// tokens open is tried at the API. Okta never does it.
+#[rstest]
+#[case::of_okta("okta", None, Some("not_met"), None)]
+#[case::of_another("generic", None, Some("met"), Some("met"))]
+#[case::at_a_lax_api("generic", Some("scope-unchecked"), Some("met"), Some("not_met"))]
+#[tokio::test]
+async fn less_may_be_granted_than_was_asked_for(
+    #[case] provider: &str,
+    #[case] of_api: Option<&str>,
+    #[case] denial: Option<&str>,
+    #[case] access: Option<&str>,
+) {
+    let model = model(provider);
+    let path = model.path().to_str().expect("a path");
+    let world = World::of(path, Sandbox::builder()).await;
+    world.set_faults(Some("access-token.scp.down-scope"), of_api);
+    let verified = world.verify().await;
+    let outcome = |name: &str| {
+        let mut results = verified.record.results.iter();
+        let found = results.find(|result| result.name == name);
+        found.map(|result| result.outcome.word())
+    };
+    for request in ["gold", "silver and gold"] {
+        let name = format!("step_5_authorize::the_user_is_denied_the_scopes[SILVER {request}]");
+        assert_eq!(outcome(&name), denial, "{name}");
+        let name = format!("access::silver_is_refused_moons[{request}]");
+        assert_eq!(outcome(&name), access, "{name}");
+    }
+    // Nobody may be given something for whom the model has nothing.
+    let nobodys = "step_5_authorize::the_user_is_denied_the_scopes[NONE silver]";
+    assert_eq!(outcome(nobodys), Some("met"), "{nobodys}");
+}
+
+/// Nobody is sent to Okta's console who has another provider, whatever is wrong.
+#[rstest]
+#[case::the_audience("access-token.aud.other")]
+#[case::the_nonce("id-token.nonce.other")]
+#[case::the_scopes("access-token.scp.missing")]
+#[case::the_keys("keys.empty")]
+#[case::the_tokens("omit-access-token")]
+#[case::everybody_gets_everything("grant-everything")]
+#[case::the_sign_in("sign-in.access-denied")]
+#[tokio::test]
+async fn nobody_is_sent_to_oktas_console(#[case] fault: &str) {
+    let model = model("generic");
+    let path = model.path().to_str().expect("a path");
+    let mut world = World::of(path, Sandbox::builder()).await;
+    world.access.api_token = None;
+    world.set_faults(Some(fault), None);
+    let verified = world.verify().await;
+    let unmet = verified.record.results.iter().filter(|r| r.is_not_met());
+    let unmet: Vec<&RecordedResult> = unmet.collect();
+    assert!(!unmet.is_empty(), "nothing is not met");
+    for result in unmet {
+        let fix = result.fix.as_ref().expect("a fix");
+        let actual = result.actual.as_deref().unwrap_or_default();
+        let see = result.see.as_deref().unwrap_or_default();
+        let texts = [fix.admin_console.as_str(), &fix.api, actual, see];
+        for word in [
+            "Okta ",
+            "okta.com",
+            "Security >",
+            "Applications >",
+            "/api/v1/",
+        ] {
+            let found = texts.iter().find(|text| text.contains(word));
+            assert_eq!(found, None, "`{word}` in {}", result.name);
+        }
     }
 }

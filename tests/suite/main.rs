@@ -44,6 +44,7 @@ mod recorded_objects;
 mod refresh_tokens;
 mod scripted;
 mod support;
+mod token_headers;
 mod typing_again;
 mod waiting;
 mod wider_model;

@@ -23,8 +23,16 @@ pub(crate) fn authorize(state: &AppState, visit: &Visit) -> Visited {
             return Next::Refuse(*return_to, error).into();
         }
     };
-    let session = session::of(state, &visit.headers).filter(|session| is_active(state, session));
+    let session = session::of(state, &visit.headers).or_else(|| by_session_token(state, visit));
+    let session = session.filter(|session| is_active(state, session));
     next(state, request, session).into()
+}
+
+/// The session that the sign-in API gave a token for, good once: the parameter `sessionToken`,
+/// which is ignored where there is a session (developer.okta.com, "Work with Okta session cookies").
+fn by_session_token(state: &AppState, visit: &Visit) -> Option<Session> {
+    let token = visit.sent.get("sessionToken")?;
+    state.runtime().session_tokens.remove(token)
 }
 
 fn next(state: &AppState, request: AuthorizeRequest, session: Option<Session>) -> Next {

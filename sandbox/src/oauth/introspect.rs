@@ -61,6 +61,9 @@ fn answer(state: &AppState, caller: &Caller<'_>) -> Result<Value, OAuthError> {
             _ => json!({"active": false}),
         });
     };
+    if state.fault() == Some(Fault::IntrospectionScopeOther) {
+        found.insert("scope".to_owned(), "openid other".into());
+    }
     found.insert("active".to_owned(), true.into());
     found.insert("token_type".to_owned(), "Bearer".into());
     Ok(found.into())

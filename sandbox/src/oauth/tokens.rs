@@ -217,7 +217,15 @@ impl Mint {
         if self.fault == Some(Fault::TokenTypeHeader) {
             header["typ"] = "JWT".into();
         }
-        let message = format!("{}.{}", segment(&header), segment(&claims.into()));
+        if let Some(fault) = fault {
+            change_header(&mut header, kind, fault);
+        }
+        let mut payload = Value::from(claims).to_string();
+        if fault == Some(TokenFault::Repeated) {
+            payload.insert_str(1, r#""iss":"https://other.example.com/oauth2/other","#);
+        }
+        let payload = URL_SAFE_NO_PAD.encode(payload);
+        let message = format!("{}.{payload}", segment(&header));
         let signature = match digest {
             Some(digest) => URL_SAFE_NO_PAD.encode(key.sign(digest, message.as_bytes())?),
             None => String::new(),
@@ -264,7 +272,32 @@ fn segment(value: &Value) -> String {
     URL_SAFE_NO_PAD.encode(value.to_string())
 }
 
+fn change_header(header: &mut Value, kind: TokenKind, fault: TokenFault) {
+    match fault {
+        TokenFault::TypeOther => {
+            header["typ"] = match kind {
+                TokenKind::Access => "logout+jwt".into(),
+                TokenKind::Id => "at+jwt".into(),
+            };
+        }
+        TokenFault::Header(member) => {
+            header[member] = match member {
+                "b64" => true.into(),
+                "crit" => json!(["exp"]),
+                "jwk" => json!({"kty": "RSA"}),
+                "x5c" => json!(["MA=="]),
+                "zip" => "DEF".into(),
+                _ => "https://other.example.com/keys".into(),
+            };
+        }
+        _ => {}
+    }
+}
+
 fn change(claims: &mut Map<String, Value>, fault: TokenFault) {
+    let add = |claims: &mut Map<String, Value>, name: &str, value: Value| {
+        claims.insert(name.to_owned(), value);
+    };
     match fault {
         TokenFault::Missing(claim) => {
             claims.remove(claim);
@@ -279,10 +312,20 @@ fn change(claims: &mut Map<String, Value>, fault: TokenFault) {
                 *audience = json!([audience.take()]);
             }
         }
+        TokenFault::AuthorizedPartyOther => add(claims, "azp", "other".into()),
+        TokenFault::Long => add(claims, "padding", "x".repeat(9_000).into()),
+        TokenFault::Personal => {
+            add(claims, "given_name", "Ada".into());
+            add(claims, "email", "ada@example.com".into());
+        }
+        TokenFault::Password => add(claims, "userPassword", "other".into()),
         TokenFault::ForeignSignature
         | TokenFault::AlgorithmNone
         | TokenFault::AlgorithmOther
-        | TokenFault::KeyIdUnknown => {}
+        | TokenFault::KeyIdUnknown
+        | TokenFault::Header(_)
+        | TokenFault::TypeOther
+        | TokenFault::Repeated => {}
     }
 }
 

@@ -57,7 +57,11 @@ pub(crate) async fn userinfo(
         grant: &token.grant,
     };
     let cache = [(header::CACHE_CONTROL, "no-cache, no-store")];
-    (cache, Json(context.of_userinfo())).into_response()
+    let mut claims = context.of_userinfo();
+    if state.fault() == Some(Fault::UserinfoOfAnother) {
+        claims["sub"] = "somebody".into();
+    }
+    (cache, Json(claims)).into_response()
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {

@@ -65,6 +65,9 @@ pub struct Row {
     /// Parameters that stand in the query of a request with a body.
     #[serde(default)]
     pub query: Vec<(String, String)>,
+    /// The token of the same sign-in that a success must agree with in what it tells.
+    #[serde(default)]
+    pub agrees_with: Option<TokenOf>,
     /// Whether it presents a code of the run that was redeemed already, `{code}`, with its
     /// `{verifier}`: behind everything else, since what it was redeemed for may end by it.
     #[serde(default)]

@@ -21,6 +21,8 @@ pub struct Texts<'a> {
     pub redirect_uri: &'a str,
     /// A code of the run that was redeemed, and its verifier.
     pub redeemed: Option<(SecretString, SecretString)>,
+    /// A token of the run, where one is asked about.
+    pub token: Option<SecretString>,
     /// `state`, `nonce`, code verifier and whatever else is to be like nothing before.
     pub random: String,
 }
@@ -33,6 +35,7 @@ impl<'a> Texts<'a> {
             client_id,
             redirect_uri,
             redeemed: None,
+            token: None,
             random: openid::random(),
         }
     }
@@ -80,6 +83,7 @@ impl<'a> Texts<'a> {
             "random" => Some(self.random.clone()),
             "code" => Some(self.redeemed.as_ref()?.0.expose_secret().to_owned()),
             "verifier" => Some(self.redeemed.as_ref()?.1.expose_secret().to_owned()),
+            "token" => Some(self.token.as_ref()?.expose_secret().to_owned()),
             "challenge" => Some(URL_SAFE_NO_PAD.encode(Sha256::digest(&self.random))),
             _ => None,
         }

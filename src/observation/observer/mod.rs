@@ -189,6 +189,12 @@ impl Observer<'_> {
 
     fn management(&self) -> Result<ManagementClient, NotSeen> {
         let Some(token) = &self.access.api_token else {
+            if !self.model.provider.has_management_api() {
+                return Err(NotSeen::not_applicable(
+                    "steps 1 to 4 are audited through Okta's Management API, which no other \
+                     provider has",
+                ));
+            }
             return Err(NotSeen::not_configured(
                 "set OKTA_CLIENT_TOKEN to an API token (Security > API > Tokens) to have steps 1 \
                  to 4 audited",

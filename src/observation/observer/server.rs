@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use tokio::time::{Interval, interval};
 use url::Url;
 
@@ -14,7 +14,7 @@ use super::api::tokens;
 use super::client::Proof;
 use super::discovery::failed;
 use super::{Observer, Plan, again};
-use crate::exchange::{Part, Place, Row, ServerCall, Texts, TokenOf};
+use crate::exchange::{Part, Place, Put, Row, ServerCall, Texts, TokenOf};
 use crate::observation::{Lands, NotSeen, Observations, Redirected, Seen, ServerAnswer};
 use crate::openid::{
     Answer, AuthorizationHeader, HttpError, Metadata, Response, ServerRequest, TrustedEndpoint, Use,
@@ -136,6 +136,13 @@ impl Observer<'_> {
         let mut texts = Texts::new(&self.facts.client_id, registered.as_str());
         if row.redeemed_code {
             texts.redeemed = Some(redeemed(call, lane.seen)?);
+        }
+        if let Some(token) = row
+            .credential
+            .as_ref()
+            .filter(|of| of.put == Put::AsWritten)
+        {
+            texts.token = Some(genuine(&token.token, call, lane.seen)?);
         }
         let flow = row.flow_of(self.model);
         let sent = Sent {
@@ -292,6 +299,7 @@ impl Observer<'_> {
             challenge: self.challenge(answer),
             is_inactive: answer.json() == Some(json!({"active": false})),
             hands_out: response.and_then(|response| response.handed_out()),
+            tells: told(answer),
         })
     }
 
@@ -431,4 +439,10 @@ mod tests {
         assert_eq!(MINUTE.as_millis() / pause.as_millis(), 55);
         assert_eq!(pace("http://127.0.0.1:8080/oauth2/aus1"), None);
     }
+}
+
+/// What a success tells of a user or a token: its JSON object.
+fn told(answer: &Answer) -> Option<Map<String, Value>> {
+    let body = answer.json().filter(|_| answer.status.is_success())?;
+    body.as_object().cloned()
 }

@@ -18,6 +18,7 @@ fn handing_out() -> ServerAnswer {
         redirect: None,
         error: None,
         challenge: None,
+        tells: None,
         is_inactive: false,
         hands_out: Some("code"),
     }

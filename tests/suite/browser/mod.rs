@@ -1,5 +1,6 @@
 //! The browser, against pages in the shapes of Okta's sign-in widget.
 
+mod another_provider;
 mod finding;
 mod firefox;
 mod grid;
@@ -10,6 +11,7 @@ mod lost;
 mod org;
 mod redirect;
 mod remote;
+mod shared;
 mod sign_in;
 mod stops;
 mod traces;

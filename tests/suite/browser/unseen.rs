@@ -4,14 +4,10 @@
 //! Whatever the page, the password is typed into its password field alone, and submitted once at
 //! most, to the org alone.
 
-use std::sync::LazyLock;
-
-use okta_e2e::browser::{BrowserError, Browsers, Danger, Landing, Refusal, StopPage};
+use okta_e2e::browser::{BrowserError, Danger, Landing, Refusal, StopPage};
 use rstest::rstest;
-use tokio::runtime::Runtime;
-use tokio::sync::OnceCell;
 
-use super::trust::hostile::{Hostile, PASSWORD, USERNAME, config};
+use super::trust::hostile::{Hostile, PASSWORD, USERNAME};
 
 /// Where a visit ends.
 #[derive(Clone, Copy, Debug)]
@@ -30,19 +26,6 @@ enum End {
 }
 
 use End::{Covered, NotTaken, Refused, SignedIn, Stopped, StoppedAfter, Untrusted};
-
-static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().unwrap());
-static BROWSERS: OnceCell<Browsers> = OnceCell::const_new();
-
-/// All rows share two browsers, wiped between them.
-async fn browsers() -> &'static Browsers {
-    let start = || async {
-        let mut config = config();
-        config.sessions = 2;
-        Browsers::start(config).await.unwrap()
-    };
-    BROWSERS.get_or_init(start).await
-}
 
 /// A part of a page that stands in for the form of the org.
 const FORM: &str = "{form}";
@@ -232,28 +215,27 @@ fn scripted(button: &str) -> String {
     "<h1>Sign in</h1>{FORM}<script>addEventListener('beforeunload', (event) => \
      {{ event.preventDefault(); event.returnValue = 'Stay?'; }})</script>"
 ))]
-fn a_visit_ends_where_it_should(#[case] end: End, #[case] page: String) {
-    RUNTIME.block_on(async {
-        let org = Hostile::showing(&page).await;
-        let visited = org.visit_in(browsers().await, &org.at("/authorize")).await;
-        assert!(is_right(end, &visited.landing), "{:?}", visited.landing);
-        let submitted = matches!(end, SignedIn | StoppedAfter(_) | Refused(_));
-        assert_eq!(visited.passwords_submitted, usize::from(submitted));
-        assert_eq!(
-            org.answers().len(),
-            usize::from(submitted),
-            "{:?}",
-            org.typed()
-        );
-        assert_eq!(wrongly_typed(&org.typed()), Vec::<String>::new());
-        assert_eq!(org.leaked(), Vec::<String>::new());
-        assert!(
-            visited.sent_elsewhere.is_empty(),
-            "{:?}",
-            visited.sent_elsewhere
-        );
-        assert!(!org.was_clicked());
-    });
+#[tokio::test]
+async fn a_visit_ends_where_it_should(#[case] end: End, #[case] page: String) {
+    let org = Hostile::showing(&page).await;
+    let visited = org.sign_in().await;
+    assert!(is_right(end, &visited.landing), "{:?}", visited.landing);
+    let submitted = matches!(end, SignedIn | StoppedAfter(_) | Refused(_));
+    assert_eq!(visited.passwords_submitted, usize::from(submitted));
+    assert_eq!(
+        org.answers().len(),
+        usize::from(submitted),
+        "{:?}",
+        org.typed()
+    );
+    assert_eq!(wrongly_typed(&org.typed()), Vec::<String>::new());
+    assert_eq!(org.leaked(), Vec::<String>::new());
+    assert!(
+        visited.sent_elsewhere.is_empty(),
+        "{:?}",
+        visited.sent_elsewhere
+    );
+    assert!(!org.was_clicked());
 }
 
 /// Whether a visit came to its end.
@@ -291,15 +273,14 @@ fn wrongly_typed(typed: &[String]) -> Vec<String> {
 #[rstest]
 #[case::a_page_that_asks_by_http("/by-http", "HttpError(401)")]
 #[case::a_file("/file", "it answers with a file")]
-fn what_is_no_page_is_named(#[case] path: &str, #[case] named: &str) {
-    RUNTIME.block_on(async {
-        let org = Hostile::showing("").await;
-        let visited = org.visit_in(browsers().await, &org.at(path)).await;
-        let end = match &visited.landing {
-            Ok(landing) => format!("{landing:?}"),
-            Err(error) => error.to_string(),
-        };
-        assert!(end.contains(named), "{end}");
-        assert_eq!(visited.passwords_submitted, 0);
-    });
+#[tokio::test]
+async fn what_is_no_page_is_named(#[case] path: &str, #[case] named: &str) {
+    let org = Hostile::showing("").await;
+    let visited = org.visit(&org.at(path)).await;
+    let end = match &visited.landing {
+        Ok(landing) => format!("{landing:?}"),
+        Err(error) => error.to_string(),
+    };
+    assert!(end.contains(named), "{end}");
+    assert_eq!(visited.passwords_submitted, 0);
 }

@@ -112,7 +112,7 @@ impl<'a> Org<'a> {
         let body = self.resolve_all(body).await;
         let answer = if let Some(path) = &change.merge_into {
             let mut whole = self.call(reqwest::Method::GET, path, None).await;
-            merge(&mut whole, &body);
+            json_patch::merge(&mut whole, &body);
             self.call(reqwest::Method::PUT, path, Some(whole)).await
         } else if let Some(path) = &change.delete {
             self.call(reqwest::Method::DELETE, path, None).await
@@ -331,25 +331,4 @@ async fn sign_in(world: &World, username: &str, password: &SecretString) {
     let agents = HttpAgents;
     let mut agent = agents.lend().await.expect("an agent");
     agent.authorize(&visit).await.expect("the org answers");
-}
-
-/// A JSON merge patch, RFC 7396.
-fn merge(target: &mut Value, patch: &Value) {
-    let Value::Object(patch) = patch else {
-        patch.clone_into(target);
-        return;
-    };
-    if !target.is_object() {
-        *target = Value::Object(serde_json::Map::new());
-    }
-    let Value::Object(target) = target else {
-        return;
-    };
-    for (key, value) in patch {
-        if value.is_null() {
-            target.remove(key);
-        } else {
-            merge(target.entry(key).or_insert(Value::Null), value);
-        }
-    }
 }

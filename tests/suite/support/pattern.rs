@@ -1,5 +1,7 @@
 //! Names of trials, many at once: `*` stands for anything, and `!` before a pattern takes away.
 
+use wildmatch::WildMatchPattern;
+
 /// The names that a pattern fits and none takes away, in their order.
 ///
 /// A pattern that fits none is a mistake.
@@ -23,16 +25,7 @@ pub(crate) fn selected(patterns: &[String], names: &[String]) -> Vec<String> {
 
 /// Whether a name is as the pattern has it.
 pub(crate) fn fits(pattern: &str, name: &str) -> bool {
-    match pattern.split_once('*') {
-        None => pattern == name,
-        Some((start, rest)) => name.strip_prefix(start).is_some_and(|tail| {
-            let mut ends = tail
-                .char_indices()
-                .map(|(index, _)| index)
-                .chain([tail.len()]);
-            ends.any(|end| tail.get(end..).is_some_and(|tail| fits(rest, tail)))
-        }),
-    }
+    WildMatchPattern::<'*', '\0'>::new(pattern).matches(name)
 }
 
 #[test]

@@ -52,6 +52,19 @@ fn cookie_redirect(world: &World, page: &Page, success: &Value) -> String {
     format!("{org_url}/login/sessionCookieRedirect?{query}")
 }
 
+/// The way of programs without a page: Okta's guide "Work with Okta session cookies".
+#[tokio::test]
+async fn a_session_token_signs_in_once_without_a_page() {
+    let world = World::classic(Options::default()).await;
+    let success = authn(&world, &mut Browser::new(), PASSWORD).await.json();
+    let token = success["sessionToken"].as_str().expect("a token");
+    let url = world.authorize_url(&[("sessionToken", token), ("prompt", "none")]);
+    let answer = Browser::new().get(&url).await;
+    assert!(answer.fragment().contains_key("access_token"));
+    let again = Browser::new().get(&url).await;
+    assert_eq!(again.fragment()["error"], "login_required");
+}
+
 /// The page of Classic Engine.
 pub(super) async fn page(world: &World, browser: &mut Browser) -> Page {
     follow(browser, world, &world.authorize_url(&[])).await

@@ -2,25 +2,21 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use axum::extract::{Query, State};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{Html, IntoResponse as _, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Form, Router};
-use okta_e2e::browser::{BrowserConfig, Browsers, Credentials, Landing, Visit};
-use okta_e2e::origin::TrustedOrigins;
-use okta_e2e::totp::Totp;
-use secrecy::SecretString;
+use okta_e2e::browser::Landing;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use url::Url;
 
+use super::super::shared::{PATIENT, REDIRECT_URI, User};
+
 pub(super) const PASSWORD: &str = "correct horse battery";
 const SECRET: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
-/// Where the visit ends; nothing answers there.
-const REDIRECT_URI: &str = "http://localhost:1/callback";
 
 /// One answer of the server, and what the page draws of it.
 #[derive(Clone)]
@@ -157,35 +153,19 @@ pub(super) async fn visit(banner: &str, steps: Vec<Step>) -> Ended {
         .route("/idp/idx/answer", post(answer))
         .with_state(Arc::clone(&shared));
     tokio::spawn(async move { axum::serve(listener, app).await });
-    let landing = sign_in(&url.parse().expect("a URL")).await;
-    let posted = shared.posted.lock().expect("no panic").clone();
-    Ended { landing, posted }
-}
-
-async fn sign_in(org: &Url) -> Landing {
-    let redirect_uri: Url = REDIRECT_URI.parse().expect("a URL");
-    let mut config = BrowserConfig::new(redirect_uri.clone(), org.clone());
-    config.sessions = 1;
-    config.step_timeout = Duration::from_secs(20);
-    let browsers = Browsers::start(config).await.expect("a browser");
-    let totp = Totp::new(&SecretString::from(SECRET)).expect("a secret");
-    let password = SecretString::from(PASSWORD);
-    let trusted: TrustedOrigins = [org].into_iter().collect();
-    let visit = Visit {
-        url: &org.join("authorize").expect("a URL"),
-        redirect_uri: &redirect_uri,
-        credentials: Some(Credentials {
-            username: "alice@example.com",
-            password: &password,
-            totp: Some(&totp),
-        }),
-        trusted: &trusted,
+    let url: Url = url.parse().expect("a URL");
+    let user = User {
+        username: "alice@example.com",
+        password: PASSWORD,
+        totp_secret: Some(SECRET),
     };
-    let mut user = browsers.user().await.expect("a browser is free");
-    let landing = user.authorize(&visit).await.expect("an end");
-    drop(user);
-    browsers.close().await;
-    landing
+    let authorize = url.join("authorize").expect("a URL");
+    let visited = PATIENT.sign_in(authorize, &url, user).await;
+    let posted = shared.posted.lock().expect("no panic").clone();
+    Ended {
+        landing: visited.landing.expect("an end"),
+        posted,
+    }
 }
 
 async fn authorize(State(shared): State<Arc<Shared>>) -> Html<String> {

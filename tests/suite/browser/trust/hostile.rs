@@ -1,23 +1,20 @@
 //! An org whose pages may be anything, and another origin that notes whatever comes to it.
 
-use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_DISPOSITION, LOCATION, WWW_AUTHENTICATE};
 use axum::response::{Html, IntoResponse, Response};
-use okta_e2e::browser::{BrowserConfig, BrowserError, Browsers, Credentials, Landing, Visit};
-use okta_e2e::origin::TrustedOrigins;
-use secrecy::SecretString;
 use tokio::net::TcpListener;
 use url::Url;
 
+pub(in crate::browser) use super::super::shared::Visited;
+use super::super::shared::{IMPATIENT, REDIRECT_URI, User};
+
 pub(in crate::browser) const USERNAME: &str = "alice@example.com";
 pub(in crate::browser) const PASSWORD: &str = "Correct-horse-7-battery";
-const REDIRECT_URI: &str = "http://client.invalid/callback";
 
 /// A sign-in form of another make than Okta's; `{action}` is where it leads.
 pub(in crate::browser) const FORM: &str = "<form method='post' action='{action}'>\
@@ -31,14 +28,6 @@ const WATCH: &str = "<script>addEventListener('input', (event) => \
 /// What came to a server: method, path and body.
 type Log = Arc<Mutex<Vec<String>>>;
 
-/// How browsers are started for all of these orgs.
-pub(in crate::browser) fn config() -> BrowserConfig {
-    let org_url = Url::parse("http://127.0.0.1:1").unwrap();
-    let mut config = BrowserConfig::new(Url::parse(REDIRECT_URI).unwrap(), org_url);
-    config.step_timeout = Duration::from_secs(5);
-    config
-}
-
 /// The org, and the other origin.
 pub(in crate::browser) struct Hostile {
     url: Url,
@@ -46,13 +35,6 @@ pub(in crate::browser) struct Hostile {
     pub(in crate::browser) elsewhere: String,
     at_org: Log,
     at_other: Log,
-}
-
-/// What came of a visit.
-pub(in crate::browser) struct Visited {
-    pub(in crate::browser) landing: Result<Landing, BrowserError>,
-    pub(in crate::browser) passwords_submitted: usize,
-    pub(in crate::browser) sent_elsewhere: BTreeSet<String>,
 }
 
 impl Hostile {
@@ -76,10 +58,6 @@ impl Hostile {
         }
     }
 
-    fn trusted(&self) -> TrustedOrigins {
-        [&self.url].into_iter().collect()
-    }
-
     /// Signs in as somebody with a password.
     pub(in crate::browser) async fn sign_in(&self) -> Visited {
         self.visit(&self.url.clone()).await
@@ -87,37 +65,17 @@ impl Hostile {
 
     /// The same at another address of the org.
     pub(in crate::browser) async fn visit(&self, url: &Url) -> Visited {
-        let browsers = Browsers::start(config()).await.unwrap();
-        let visited = self.visit_in(&browsers, url).await;
-        browsers.close().await;
-        visited
+        let user = User {
+            username: USERNAME,
+            password: PASSWORD,
+            totp_secret: None,
+        };
+        IMPATIENT.sign_in(url.clone(), &self.url, user).await
     }
 
     /// The address of this path at the org.
     pub(in crate::browser) fn at(&self, path: &str) -> Url {
         self.url.join(path).unwrap()
-    }
-
-    /// Signs in as somebody with a password, in one of these browsers.
-    pub(in crate::browser) async fn visit_in(&self, browsers: &Browsers, url: &Url) -> Visited {
-        let mut user = browsers.user().await.unwrap();
-        let credentials = Credentials {
-            username: USERNAME,
-            password: &SecretString::from(PASSWORD),
-            totp: None,
-        };
-        let visit = Visit {
-            url,
-            redirect_uri: &Url::parse(REDIRECT_URI).unwrap(),
-            credentials: Some(credentials),
-            trusted: &self.trusted(),
-        };
-        let landing = user.authorize(&visit).await;
-        Visited {
-            landing,
-            passwords_submitted: user.passwords_submitted(),
-            sent_elsewhere: user.sent_elsewhere().unwrap().clone(),
-        }
     }
 
     /// Whatever of this came to the other origin, the username or the password.

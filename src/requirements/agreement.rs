@@ -1,0 +1,113 @@
+//! What endpoints tell of a user or a token, beside the token itself.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value};
+
+use super::context::Context;
+use super::step_5_authorize::tokens;
+use crate::exchange::{Place, ServerCall, TokenOf};
+use crate::model::Provider;
+use crate::observation::{NotSeen, Seen, ServerAnswer, Tokens};
+use crate::openid::Jwt;
+
+/// What both say of a token (RFC 7662 section 2.2), where both say it.
+const OF_TOKENS: [&str; 6] = ["sub", "iss", "aud", "exp", "uid", "jti"];
+
+/// In what an answer does not agree with the token of the same sign-in, where a row says that it
+/// must: what was expected, and what was told.
+///
+/// # Errors
+/// [`NotSeen`] when there is nothing to compare.
+pub(super) fn disagreement(
+    context: &Context<'_>,
+    call: &ServerCall,
+    seen: &ServerAnswer,
+) -> Seen<Option<(String, String)>> {
+    let (Some(which), Some(key)) = (&call.row.agrees_with, call.basis()) else {
+        return Ok(None);
+    };
+    let (_, _, tokens) = tokens(context, key)?;
+    let unread = || NotSeen::not_applicable("it answers with no JSON object to compare");
+    let told = seen.tells.as_ref().ok_or_else(unread)?;
+    let provider = context.model.provider;
+    if call.row.to() == Place::Introspection && told.get("active") != Some(&Value::Bool(true)) {
+        return not_alive(provider);
+    }
+    let Some(token) = of(tokens, which) else {
+        return Err(NotSeen::not_applicable(
+            "the token cannot be read, so that there is nothing to compare",
+        ));
+    };
+    Ok(match call.row.to() {
+        Place::UserInfo => other(told, token, "sub"),
+        _ => of_token(provider, told, token),
+    })
+}
+
+/// Others than Okta may know of tokens of the API what the API reads in them, and no more.
+fn not_alive(provider: Provider) -> Seen<Option<(String, String)>> {
+    if provider == Provider::Okta {
+        let expected = "`active`: true for a token that was given just now".to_owned();
+        return Ok(Some((
+            expected,
+            "it is told that it is not alive".to_owned(),
+        )));
+    }
+    Err(NotSeen::not_applicable(
+        "the provider tells nothing of tokens that the API reads itself",
+    ))
+}
+
+fn of<'t>(tokens: &'t Tokens, which: &TokenOf) -> Option<&'t Jwt> {
+    let token = match which {
+        TokenOf::Id => tokens.id_token.as_ref()?,
+        TokenOf::Access | TokenOf::Text(_) => &tokens.access_token,
+    };
+    token.as_ref().ok()
+}
+
+fn of_token(
+    provider: Provider,
+    told: &Map<String, Value>,
+    token: &Jwt,
+) -> Option<(String, String)> {
+    let is_in_both = |claim: &&&str| {
+        let is_told = told.contains_key(**claim);
+        is_told && token.claims.contains_key(**claim)
+    };
+    let both = OF_TOKENS.iter().filter(is_in_both);
+    let other = both
+        .map(|claim| other(told, token, claim))
+        .find_map(|other| other);
+    other.or_else(|| other_scopes(provider, told, token))
+}
+
+/// `scope`, which is a list in some tokens and in other order in some answers.
+fn other_scopes(
+    provider: Provider,
+    told: &Map<String, Value>,
+    token: &Jwt,
+) -> Option<(String, String)> {
+    let told = told.get("scope").and_then(Value::as_str)?;
+    let held = token.scopes(provider.scope_claims())?;
+    let set = |scopes: &mut dyn Iterator<Item = &str>| -> BTreeSet<String> {
+        scopes.map(str::to_owned).collect()
+    };
+    let agrees = provider.holds(
+        &set(&mut held.iter().copied()),
+        &set(&mut told.split_whitespace()),
+    );
+    let expected = format!("scope = `{}`, as in the token", held.join(" "));
+    (!agrees).then(|| (expected, format!("scope = `{told}`")))
+}
+
+fn other(told: &Map<String, Value>, token: &Jwt, claim: &str) -> Option<(String, String)> {
+    let (found, held) = (told.get(claim), token.claims.get(claim));
+    let text =
+        |value: Option<&Value>| value.map_or_else(|| "not there".to_owned(), Value::to_string);
+    (found != held).then(|| {
+        let expected = format!("{claim} = {}, as in the token", text(held));
+        (expected, format!("{claim} = {}", text(found)))
+    })
+}
