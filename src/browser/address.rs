@@ -33,7 +33,7 @@ pub(super) fn same_place(url: &Url, redirect_uri: &Url) -> bool {
         && path(url) == path(redirect_uri)
 }
 
-/// What is wrong with a certificate, by Chromium's names of it (`net_error_list.h`), and what to do.
+/// What is wrong with a certificate, by Chromium's names (`net_error_list.h`), and what to do.
 const CERTIFICATES: [(&str, &str); 3] = [
     (
         "ERR_CERT_AUTHORITY_INVALID",

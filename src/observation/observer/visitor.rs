@@ -225,8 +225,8 @@ fn stopped(kind: StopPage, page: &str, known: &Known, key: &AuthorizationKey) ->
 }
 
 impl Visitor<'_> {
-    /// Whether the password may be typed for a request: not for one that asks how a session is asked
-    /// anew, nor for the next after the user was said not to be assigned.
+    /// Whether the password may be typed for a request: not for one that asks how a session is
+    /// asked anew, nor for the next after the user was said not to be assigned.
     pub(super) fn may_type_for(&self, key: &AuthorizationKey) -> bool {
         !key.asks_anew() && self.not_assigned.is_none()
     }

@@ -202,14 +202,14 @@ fn scripted(button: &str) -> String {
 #[case::another_title(SignedIn, format!("<title>Access denied</title><h1>Sign in</h1>{FORM}"))]
 #[case::loading_by_a_role(SignedIn, format!(
     "<h1>Welcome</h1><div role='progressbar' style='height:9px;width:99px'></div>\
-     <template><h2>Sign in</h2>{FORM}</template><script>setTimeout(() => document.body.replaceChildren\
-     (document.querySelector('template').content), 2500)</script>"
+     <template><h2>Sign in</h2>{FORM}</template><script>setTimeout(() => \
+     document.body.replaceChildren(document.querySelector('template').content), 2500)</script>"
 ))]
 #[case::loading_by_what_turns(SignedIn, format!(
     "<h1>Welcome</h1><style>@keyframes turn {{ to {{ rotate: 1turn }} }} .turns {{ width: 9px; \
      height: 9px; animation: turn 1s infinite }}</style><div class='turns'></div>\
-     <template><h2>Sign in</h2>{FORM}</template><script>setTimeout(() => document.body.replaceChildren\
-     (document.querySelector('template').content), 2500)</script>"
+     <template><h2>Sign in</h2>{FORM}</template><script>setTimeout(() => \
+     document.body.replaceChildren(document.querySelector('template').content), 2500)</script>"
 ))]
 #[case::asks_whether_to_leave(SignedIn, format!(
     "<h1>Sign in</h1>{FORM}<script>addEventListener('beforeunload', (event) => \
