@@ -58,3 +58,20 @@ pub(super) fn with_advice(reason: String) -> String {
         None => reason,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_certificate_that_is_not_trusted_is_told_with_what_to_set() {
+        let told = with_advice("net::ERR_CERT_AUTHORITY_INVALID".to_owned());
+        assert!(told.contains("set SSL_CERT_FILE"), "{told}");
+        assert!(
+            told.ends_with("(net::ERR_CERT_AUTHORITY_INVALID)"),
+            "{told}"
+        );
+        let other = "net::ERR_NAME_NOT_RESOLVED";
+        assert_eq!(with_advice(other.to_owned()), other);
+    }
+}

@@ -39,3 +39,25 @@ pub(super) fn outcome(mut answer: Value) -> Option<Value> {
     let value = answer.get_mut("result")?.get_mut("value");
     Some(value.map(Value::take).unwrap_or_default())
 }
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+    use serde_json::json;
+
+    use super::*;
+
+    /// A dialog of the page leaves the driver without an answer, and the form may be sent.
+    #[rstest]
+    #[case::a_value(json!({"result": {"type": "number", "value": 7}}), Some(json!(7)))]
+    #[case::nothing_to_tell(json!({"result": {"type": "undefined"}}), Some(Value::Null))]
+    #[case::a_failure(
+        json!({"exceptionDetails": {"text": "Uncaught"}, "result": {"type": "object"}}),
+        Some(Value::Null)
+    )]
+    #[case::an_interruption(json!({}), None)]
+    #[case::no_answer(Value::Null, None)]
+    fn what_came_of_an_expression(#[case] answer: Value, #[case] expected: Option<Value>) {
+        assert_eq!(outcome(answer), expected);
+    }
+}
