@@ -1,5 +1,5 @@
-//! The JSON schema of a model, for editors: `fixtures/org.schema.json`, made from the types that read
-//! the file. The schema says what can be written; whether it makes sense, the model itself does.
+//! The JSON schema of a model, for editors: `fixtures/org.schema.json`, made from the types that
+//! read the file. The schema says what can be written; whether it makes sense, the model itself does.
 
 use std::path::{Path, PathBuf};
 
