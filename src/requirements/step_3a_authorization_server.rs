@@ -12,7 +12,7 @@ use super::step::Step;
 use super::trial::{Finding, Fix, Judgement, Trial};
 use crate::management::found::ACTIVE;
 use crate::model::Provider;
-use crate::observation::{Need, OtherIssuer, Seen, Symptom};
+use crate::observation::{Need, NotSeen, OtherIssuer, Seen, Symptom};
 use crate::openid::Key;
 
 const PLACE: &str = "Security > API > Authorization Servers";
@@ -290,6 +290,14 @@ fn endpoints_are_at_the_issuer() -> Trial {
     )
 }
 
+/// Nobody but Okta need have both documents.
+fn not_owed(context: &Context<'_>, reason: &NotSeen) -> NotSeen {
+    if context.no_management_api() && reason.reason.contains(" 404 ") {
+        return NotSeen::not_applicable("the provider has no second metadata document (RFC 8414)");
+    }
+    reason.clone()
+}
+
 fn metadata_documents_agree() -> Trial {
     let name = "both_metadata_documents_agree";
     Trial::new(
@@ -299,7 +307,8 @@ fn metadata_documents_agree() -> Trial {
         [Need::Metadata],
         |given| {
             let openid = given.seen.metadata.as_ref().map_err(Clone::clone)?;
-            let oauth = given.seen.oauth_metadata.as_ref().map_err(Clone::clone)?;
+            let oauth = given.seen.oauth_metadata.as_ref();
+            let oauth = oauth.map_err(|reason| not_owed(given, reason))?;
             let endpoints = [
                 (
                     "authorization_endpoint",
