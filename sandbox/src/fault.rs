@@ -163,6 +163,12 @@ faults! {
     ScopesReordered => "scp.reordered",
     /// Both tokens hold a claim nobody knows (harmless).
     ClaimsExtra => "claims.extra",
+    /// The custom claims of either token are in the other one too.
+    ClaimsInBothTokens => "claims.in-both-tokens",
+    /// Custom claims come whether a scope that brings them was asked for or not.
+    ClaimsWithoutScope => "claims.without-scope",
+    /// Claims of groups list those of the whole org, whoever is in them.
+    ClaimsGroupsOfAnybody => "claims.groups-of-anybody",
     /// `expires_in` is not the lifetime of the access token.
     ExpiresInOther => "expires-in.other",
     /// `token_type` is not `Bearer`.
@@ -249,6 +255,8 @@ faults! {
     SilenceIgnored => "authorize.silence-ignored",
     /// `prompt=login` does not ask for credentials when there is a session.
     PromptLoginIgnored => "prompt-login-ignored",
+    /// `max_age=0` does not ask for credentials when there is a session.
+    MaxAgeIgnored => "max-age-ignored",
     /// Whoever signs in later gets the tokens of the first.
     SessionOfFirstUser => "session-of-first-user",
     /// Discovery names another issuer.

@@ -152,6 +152,14 @@ pub enum Refusal {
     Other,
 }
 
+impl StopPage {
+    /// Whether it has a user prove who it is, so that a session alone is not enough.
+    #[must_use]
+    pub const fn asks_who_it_is(self) -> bool {
+        matches!(self, Self::SignIn | Self::SecondFactor)
+    }
+}
+
 /// A page on which automated sign-in must stop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::model::{Flow, OFFLINE_ACCESS, ScopeRequest};
-use crate::openid::RequestDetails;
+use crate::openid::{AskedPrompt, Pkce, RequestDetails};
 
 /// Which request: who asks for what, by which flow.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -17,6 +17,18 @@ pub struct AuthorizationKey {
     pub flow: Flow,
     /// What else the request says; none: what the document's says.
     pub details: Option<Arc<RequestDetails>>,
+}
+
+/// The response type of the hybrid flow without an access token.
+const CODE_ID_TOKEN: &str = "code id_token";
+
+/// How a request asks for a new sign-in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Anew {
+    /// By `prompt=login`.
+    PromptLogin,
+    /// By `max_age=0`.
+    MaxAgeZero,
 }
 
 impl AuthorizationKey {
@@ -49,6 +61,54 @@ impl AuthorizationKey {
             ..RequestDetails::default()
         };
         self.saying(Arc::new(details))
+    }
+
+    /// The same request, asking for a new sign-in whatever session there is (OpenID Connect Core
+    /// 3.1.2.1): the sign-in page is to come, and nothing is typed into it.
+    #[must_use]
+    pub fn asking_anew(self, by: Anew) -> Self {
+        let (name, login, zero) = match by {
+            Anew::PromptLogin => ("prompt=login", Some("login"), None),
+            Anew::MaxAgeZero => ("max_age=0", None, Some("0")),
+        };
+        let prompt = login.map_or(AskedPrompt::Absent, |login| {
+            AskedPrompt::Text(login.to_owned())
+        });
+        let more = zero.map(|zero| ("max_age".to_owned(), zero.to_owned()));
+        let details = RequestDetails {
+            name: name.to_owned(),
+            prompt,
+            more: more.into_iter().collect(),
+            asks_anew: true,
+            ..RequestDetails::default()
+        };
+        self.saying(Arc::new(details))
+    }
+
+    /// The same request for a code and the ID token that comes with it, without an access token
+    /// (OpenID Connect Core 3.3).
+    #[must_use]
+    pub fn with_code(self) -> Self {
+        let details = RequestDetails {
+            name: CODE_ID_TOKEN.to_owned(),
+            response_type: Some(CODE_ID_TOKEN.to_owned()),
+            pkce: Pkce::S256,
+            ..RequestDetails::default()
+        };
+        self.saying(Arc::new(details))
+    }
+
+    /// The response type that is asked for, where it is another than its flow's.
+    #[must_use]
+    pub fn own_response_type(&self) -> Option<&str> {
+        self.details.as_ref()?.response_type.as_deref()
+    }
+
+    /// Whether it asks for a new sign-in, which is not made.
+    #[must_use]
+    pub fn asks_anew(&self) -> bool {
+        let details = self.details.as_ref();
+        details.is_some_and(|details| details.asks_anew)
     }
 
     /// Whether it asks for a refresh token.

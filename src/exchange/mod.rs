@@ -19,7 +19,7 @@ mod template;
 mod unchanged;
 
 pub use api_call::ApiCall;
-pub use authorization::AuthorizationKey;
+pub use authorization::{Anew, AuthorizationKey};
 pub use case::{Case, Forbidden, Header, Holder, KeyClass, Request};
 pub use catalog::{ACCESS, Family, families, family, hostile, nothing, tampered, the_access_token};
 pub use credential::{Algorithm, Change, Credential, Put, SecretOf, SignedBy, TokenOf};

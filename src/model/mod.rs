@@ -5,6 +5,8 @@
 //! when the mechanism does not give exactly the intent: see [`ModelError`].
 
 mod check;
+mod claim;
+mod claims;
 mod endpoint;
 mod endpoints;
 mod expect;
@@ -17,10 +19,14 @@ mod provider;
 mod redirect_uri;
 mod refresh;
 mod request;
+#[cfg(test)]
+mod schema;
 mod short;
+mod unanswered;
 mod values;
 mod worked_out;
 
+pub use claim::{Claim, ClaimToken, ClaimValue, Expression, GroupFilter, MustSee};
 pub use endpoint::{Endpoint, HeaderText, Method, Needs, Wanted};
 pub use expect::{Access, Expected};
 
@@ -136,6 +142,13 @@ impl OrgModel {
             path: path.to_owned(),
             message,
         };
+        let questions = unanswered::questions(text);
+        if !questions.is_empty() {
+            return Err(ModelError::Contradictory {
+                path: path.to_owned(),
+                problems: questions,
+            });
+        }
         if let Some(missing) = values::missing_parts(text) {
             return Err(malformed(missing));
         }
@@ -145,6 +158,7 @@ impl OrgModel {
         let mut problems = model.settle(path, text);
         problems.extend(values::values(&model, text));
         problems.extend(check::references(&model, text));
+        problems.extend(claims::problems(&model, text));
         problems.extend(refresh::problems(&model, text));
         if problems.is_empty() {
             problems = check::intent(&model);

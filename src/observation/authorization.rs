@@ -109,6 +109,10 @@ pub enum Denial {
     Unredeemable,
     /// The sign-in page refused the credentials.
     SignIn,
+    /// No access token came, and none was asked for.
+    NoneAsked,
+    /// The sign-in page came, and nothing was to be typed into it.
+    AskedToSignIn,
     /// The page that asks for consent, where a robot must stop.
     Consent,
     /// `access_denied`: the client may not be used from this network.

@@ -12,7 +12,7 @@ mod observer;
 mod refresh;
 mod server;
 
-pub use crate::exchange::AuthorizationKey;
+pub use crate::exchange::{Anew, AuthorizationKey};
 pub use authorization::{Authorization, Denial, Outcome, Tokens};
 pub use call::{ApiAnswer, Data};
 pub use found_org::{ClientAssignments, FoundOrg, FoundTestUser};

@@ -62,12 +62,17 @@ impl Metadata {
     /// Practices, section 3).
     #[must_use]
     pub fn lacks_response_type(&self, flow: Flow) -> Option<String> {
+        self.lacks(&flow.response_types().join(" "))
+    }
+
+    /// The same of a response type, in whatever order its words stand.
+    #[must_use]
+    pub fn lacks(&self, asked: &str) -> Option<String> {
         let words = |kind: &str| -> BTreeSet<String> {
             kind.split_ascii_whitespace().map(str::to_owned).collect()
         };
-        let asked = flow.response_types().join(" ");
         let listed = &self.response_types_supported;
-        let is_listed = listed.iter().any(|kind| words(kind) == words(&asked));
+        let is_listed = listed.iter().any(|kind| words(kind) == words(asked));
         (!listed.is_empty() && !is_listed).then(|| {
             let listed = escape::list(listed.iter().map(String::as_str));
             format!("`{asked}` was asked for, and the metadata allows the response types {listed}")

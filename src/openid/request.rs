@@ -41,6 +41,8 @@ pub struct RequestDetails {
     pub redirect_uri: Option<String>,
     /// Whether a refresh token is asked for: `offline_access` beside the scopes.
     pub offline_access: bool,
+    /// Whether a sign-in page is all that is wanted: nothing is typed into it.
+    pub asks_anew: bool,
     /// Parameters that stand at the end, by name.
     pub more: Vec<(String, String)>,
 }

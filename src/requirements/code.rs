@@ -55,6 +55,8 @@ codes! {
     UserNotActive = "user-not-active",
     /// The user is not in a group of the model's.
     UserNotInItsGroup = "user-not-in-its-group",
+    /// The user's profile has another value than the model for an attribute that a claim tells.
+    ProfileOther = "profile-other",
     /// The user is in a group of the model's that is another's.
     UserInAnotherGroup = "user-in-another-group",
     /// The issuer is something else than a custom authorization server of the org.
@@ -87,6 +89,12 @@ codes! {
     KeyIdsEqual = "key-ids-equal",
     /// A setting or claim of the authorization server differs.
     ServerDrift = "server-drift",
+    /// The authorization server lacks the claim.
+    ClaimMissing = "claim-missing",
+    /// The claim is disabled.
+    ClaimInactive = "claim-inactive",
+    /// The claim says something else, or comes with other scopes.
+    ClaimOther = "claim-other",
     /// The authorization server lacks the scope.
     ScopeMissing = "scope-missing",
     /// The scope is a default one, and is not meant to be.
@@ -215,6 +223,10 @@ codes! {
     TokenInBrowser = "token-in-browser",
     /// The sign-in page sent a password to a host that is not trusted.
     PasswordSentElsewhere = "password-sent-elsewhere",
+    /// `prompt=login` is answered from the session.
+    PromptLoginIgnored = "prompt-login-ignored",
+    /// `max_age=0` is answered from the session.
+    MaxAgeIgnored = "max-age-ignored",
     /// The org does something else than its audited settings come to.
     OrgUnlikeAudit = "org-unlike-audit",
     /// The signature of the access token is not by a published key.
@@ -249,6 +261,10 @@ codes! {
     AccessTokenSubject = "access-token-subject",
     /// The access token holds other scopes than were asked for.
     AccessTokenScopes = "access-token-scopes",
+    /// The access token lacks a claim of the model, or it says something else.
+    AccessTokenClaim = "access-token-claim",
+    /// The access token has a claim that belongs to ID tokens, or to scopes not asked for.
+    AccessTokenClaimExtra = "access-token-claim-extra",
     /// The signature of the ID token is not by a published key.
     IdTokenSignature = "id-token-signature",
     /// The ID token is not signed by RS256.
@@ -257,6 +273,10 @@ codes! {
     IdTokenHeader = "id-token-header",
     /// The issuer in the ID token is another one.
     IdTokenIssuer = "id-token-issuer",
+    /// The ID token lacks a claim of the model, or it says something else.
+    IdTokenClaim = "id-token-claim",
+    /// The ID token has a claim that belongs to access tokens, or to scopes not asked for.
+    IdTokenClaimExtra = "id-token-claim-extra",
     /// The ID token is for another client.
     IdTokenAudience = "id-token-audience",
     /// The ID token was not issued in the time of its request.
@@ -269,6 +289,8 @@ codes! {
     IdTokenNonce = "id-token-nonce",
     /// The ID token does not hold the hash of its access token.
     IdTokenAccessTokenHash = "id-token-at-hash",
+    /// The ID token beside a code does not hold its hash.
+    IdTokenCodeHash = "id-token-c-hash",
     /// The version of the ID token is another one.
     IdTokenVersion = "id-token-version",
     /// The ID token has no id, or that of another token.

@@ -88,8 +88,10 @@ pub(super) const fn likely(denial: Denial) -> &'static str {
         Denial::NoRefreshToken => {
             "likely: the client may have no refresh token, or the provider wants consent for one"
         }
-        Denial::NotRedeemed | Denial::ClaimEvaluation | Denial::Other => {
-            "the provider's own log may name the cause"
-        }
+        Denial::NotRedeemed
+        | Denial::ClaimEvaluation
+        | Denial::AskedToSignIn
+        | Denial::NoneAsked
+        | Denial::Other => "the provider's own log may name the cause",
     }
 }

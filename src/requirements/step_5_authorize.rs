@@ -203,6 +203,8 @@ pub(super) fn mend_denial(context: &Context<'_>, denial: Denial, flow: Flow) -> 
             "PUT /api/v1/apps/{appId} with settings.oauthClient.grant_types",
         ),
         Denial::SignIn
+        | Denial::AskedToSignIn
+        | Denial::NoneAsked
         | Denial::NoClientSecret
         | Denial::NoClientKey
         | Denial::ProofOfPossession

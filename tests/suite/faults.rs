@@ -21,23 +21,11 @@ const fn unseen(fault: &'static str, awaits: &'static str) -> Waiting {
 }
 
 /// Those of the org. An entry that is out of date fails a test: strike it when its proof is there.
-const OF_ORG: [Waiting; 6] = [
+const OF_ORG: [Waiting; 3] = [
     unseen("id-token.long", "nothing: an ID token is sent in no header"),
     unseen(
         "any-password",
         "nothing: a wrong password is never typed on purpose, since it could lock a user",
-    ),
-    unseen(
-        "prompt-login-ignored",
-        "`prompt=login` asks for the password although there is a session",
-    ),
-    unseen(
-        "id-token.c_hash.missing",
-        "an ID token that comes with a code holds the hash of that code",
-    ),
-    unseen(
-        "id-token.c_hash.other",
-        "an ID token that comes with a code holds the hash of that code",
     ),
     unseen(
         "id-token.idp.other",

@@ -261,6 +261,7 @@ impl Reader<'_> {
                 "'prompt' parameter must not have the value 'none' for request with 'zero' \
                  as max_age.",
             )),
+            Some(_) if self.has(Fault::MaxAgeIgnored) => Ok(None),
             Some(seconds) => Ok(Some(seconds.into())),
         }
     }

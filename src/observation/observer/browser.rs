@@ -181,8 +181,27 @@ impl Observer<'_> {
         None
     }
 
-    /// Makes a request, and makes it again at most three times where the org failed in passing.
+    /// Makes a request, unless it is about a session or a response type that there is not.
     async fn visit(
+        &self,
+        agent: &mut dyn UserAgent,
+        visitor: &mut Visitor<'_>,
+        key: &AuthorizationKey,
+    ) -> Result<Seen<Authorization>, BrowserError> {
+        if key.asks_anew() && visitor.signed_in.is_none() {
+            let user = &key.user;
+            let why = format!("{user} has no session that a new sign-in could be asked for in");
+            return Ok(Err(NotSeen::inconclusive(why)));
+        }
+        let asked = key.own_response_type();
+        if let Some(lacks) = asked.and_then(|asked| visitor.metadata.lacks(asked)) {
+            return Ok(Err(NotSeen::not_applicable(lacks)));
+        }
+        self.visit_again_in_passing(agent, visitor, key).await
+    }
+
+    /// Makes a request, and makes it again at most three times where the org failed in passing.
+    async fn visit_again_in_passing(
         &self,
         agent: &mut dyn UserAgent,
         visitor: &mut Visitor<'_>,
@@ -278,7 +297,7 @@ impl Observer<'_> {
         let visit = Visit {
             url: &request.url,
             redirect_uri: &self.facts.redirect_uri,
-            credentials: Some(credentials),
+            credentials: (!key.asks_anew()).then_some(credentials),
             trusted: &self.access.trusted_origins(),
         };
         if let Some(verifier) = &request.code_verifier {
@@ -318,6 +337,13 @@ impl Observer<'_> {
                 let response = Response::parse(&self.facts.redirect_uri, url.expose());
                 self.redirected(visitor.metadata, key, &request, response)
                     .await
+            }
+            Landing::Stopped { kind, heading, .. } if key.asks_anew() && kind.asks_who_it_is() => {
+                Ok(Outcome::Denied {
+                    denial: Denial::AskedToSignIn,
+                    text: format!("the page \"{heading}\" asks to sign in"),
+                    response: None,
+                })
             }
             elsewhere => {
                 let signed_in = visitor.seeing.sign_ins > 0;

@@ -84,12 +84,16 @@ impl Plan {
         })
     }
 
-    /// The requests in a browser, by user.
+    /// The requests in a browser, by user, in the order in which they are made.
     #[must_use]
     pub fn by_user(&self) -> BTreeMap<&str, Vec<&AuthorizationKey>> {
         let mut users: BTreeMap<&str, Vec<&AuthorizationKey>> = BTreeMap::new();
         for key in self.authorizations() {
             users.entry(&key.user).or_default().push(key);
+        }
+        // What asks for a new sign-in needs the session of the others, and may end it.
+        for keys in users.values_mut() {
+            keys.sort_by_key(|key| key.asks_anew());
         }
         users
     }

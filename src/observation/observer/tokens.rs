@@ -31,7 +31,7 @@ impl Observer<'_> {
             return Ok(denied(denial, text, response));
         }
         match key.flow {
-            Flow::Implicit => Ok(implicit(response)),
+            Flow::Implicit => Ok(implicit(key, response)),
             Flow::Code => Ok(self.redeem(metadata, request, response).await),
         }
     }
@@ -162,8 +162,13 @@ pub(super) fn body_text(answer: &Answer, name: &str) -> String {
     text.unwrap_or_default().to_owned()
 }
 
+/// Whether a response type asks for an access token.
+fn has_token(response_type: &str) -> bool {
+    response_type.split(' ').any(|word| word == "token")
+}
+
 /// The tokens of the fragment, or of wherever else they were put.
-fn implicit(response: Response) -> Outcome {
+fn implicit(key: &AuthorizationKey, response: Response) -> Outcome {
     let anywhere = |name: &str| {
         response
             .fragment
@@ -172,6 +177,10 @@ fn implicit(response: Response) -> Outcome {
             .cloned()
     };
     let Some(access) = anywhere("access_token") else {
+        if let Some(asked) = key.own_response_type().filter(|asked| !has_token(asked)) {
+            let text = format!("`{asked}` asks for no access token, and none came");
+            return denied(Denial::NoneAsked, text, response);
+        }
         let unread = std::iter::repeat_n("", response.fragment.unread());
         let names = escape::list(response.fragment.names().into_iter().chain(unread));
         let text = format!("a redirect without access token; its fragment has: {names}");

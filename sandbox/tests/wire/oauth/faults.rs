@@ -275,11 +275,14 @@ async fn any_client_secret_can_do() {
     assert_eq!(Browser::new().post_form(&url, &form).await.status, 200);
 }
 
+#[rstest]
+#[case::prompt_login("prompt-login-ignored", ("prompt", "login"))]
+#[case::max_age("max-age-ignored", ("max_age", "0"))]
 #[tokio::test]
-async fn prompt_login_can_be_ignored() {
-    let world = World::broken(fault("prompt-login-ignored")).await;
+async fn a_new_sign_in_can_be_left_out(#[case] name: &str, #[case] asks: (&str, &str)) {
+    let world = World::broken(fault(name)).await;
     let mut browser = Browser::new();
-    let url = world.authorize_url(&[("prompt", "login")]);
+    let url = world.authorize_url(&[asks]);
     browser.sign_in(&url, &login("silver"), PASSWORD).await;
     let page = browser.get(&url).await;
     assert!(page.fragment().contains_key("access_token"));
