@@ -18,6 +18,7 @@ mod effective_access;
 mod explain;
 mod hidden;
 mod hostile;
+mod next_step;
 mod paths;
 mod plainest;
 mod policy_drift;
