@@ -4,6 +4,7 @@
 //! *mechanism* (authorization server, scopes, policy, rules, client, assignments). It is refused
 //! when the mechanism does not give exactly the intent: see [`ModelError`].
 
+mod accepted;
 mod check;
 mod endpoint;
 mod endpoints;
@@ -21,6 +22,7 @@ mod short;
 mod values;
 mod worked_out;
 
+pub use accepted::Accepted;
 pub use endpoint::{Endpoint, HeaderText, Method, Needs, Wanted};
 pub use expect::{Access, Expected};
 
@@ -146,6 +148,7 @@ impl OrgModel {
         problems.extend(values::values(&model, text));
         problems.extend(check::references(&model, text));
         problems.extend(refresh::problems(&model, text));
+        problems.extend(accepted::problems(&model, text));
         if problems.is_empty() {
             problems = check::intent(&model);
         }

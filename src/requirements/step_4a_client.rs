@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use super::code::{Code, Found};
 use super::context::{CLIENT, Context, missing};
 use super::drift::{Compared, Drift, no_drift};
+use super::found::{Code, Found};
 use super::refresh_audit;
 use super::see;
 use super::step::Step;

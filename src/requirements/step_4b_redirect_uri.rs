@@ -3,7 +3,7 @@
 
 use url::Url;
 
-use super::code::{Code, Found};
+use super::found::{Code, Found};
 use super::see;
 use super::step::Step;
 use super::step_4a_client::client;
