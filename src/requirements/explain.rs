@@ -298,7 +298,7 @@ fn alike(found: &str, wanted: &str) -> bool {
 }
 
 fn response_type(context: &Context<'_>, key: &AuthorizationKey) -> Seen<Vec<String>> {
-    let client = super::step_4a_client::client(context)?;
+    let client = super::client::client(context)?;
     let (settings, grant) = (&client.settings.oauth_client, key.flow.grant_type());
     let mut causes = Vec::new();
     if !settings.grant_types.iter().any(|own| own == grant) {
@@ -321,7 +321,7 @@ fn response_type(context: &Context<'_>, key: &AuthorizationKey) -> Seen<Vec<Stri
 }
 
 fn redirect_uri(context: &Context<'_>) -> Seen<Vec<String>> {
-    let client = super::step_4a_client::client(context)?;
+    let client = super::client::client(context)?;
     let sent = context.facts.redirect_uri.as_str();
     let registered = &client.settings.oauth_client.redirect_uris;
     if registered.iter().any(|uri| uri == sent) {
@@ -348,7 +348,7 @@ fn client(context: &Context<'_>) -> Seen<Vec<String>> {
 }
 
 fn network(context: &Context<'_>) -> Seen<Vec<String>> {
-    let client = super::step_4a_client::client(context)?;
+    let client = super::client::client(context)?;
     let network = client.settings.oauth_client.other.get("network");
     Ok(network
         .map(|network| format!("the client's settings.oauthClient.network is {network}"))

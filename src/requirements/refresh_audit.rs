@@ -2,13 +2,13 @@
 
 use serde_json::Value;
 
+use super::client::client;
 use super::context::Context;
 use super::drift::Drift;
 use super::found::Code;
 use super::refresh_tokens::rotation_fix;
 use super::see;
 use super::step::Step;
-use super::step_4a_client::client;
 use super::subject::Subject;
 use super::topic::Topic;
 use super::trial::{Finding, Fix, Judgement, Trial};

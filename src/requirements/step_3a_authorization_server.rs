@@ -7,13 +7,14 @@ use super::claim_drift::claim_drift;
 use super::context::{self, Context};
 use super::drift::{Compared, Drift, no_drift};
 use super::found::{Code, Found};
+use super::row::{Row, Wrong, listed};
 use super::see;
 use super::step::Step;
 use super::trial::{Finding, Fix, Judgement, Trial};
 use crate::management::found::ACTIVE;
 use crate::model::Provider;
 use crate::observation::{Need, OtherIssuer, Seen, Symptom};
-use crate::openid::Key;
+use crate::openid::{Key, Metadata, NamedUrl};
 
 const PLACE: &str = "Security > API > Authorization Servers";
 /// RFC 7518 section 3.3: "A key of size 2048 bits or larger MUST be used".
@@ -258,116 +259,103 @@ fn metadata_names_the_issuer() -> Trial {
 }
 
 fn endpoints_are_at_the_issuer() -> Trial {
-    let name = "its_endpoints_are_on_the_host_of_the_issuer";
-    Trial::new(
-        Step::AuthorizationServer,
-        name,
-        see::DISCOVERY,
-        [Need::Metadata],
-        |given| {
-            let metadata = given.seen.metadata.as_ref().map_err(Clone::clone)?;
-            let issuer = url::Url::parse(&given.facts.issuer).map(|url| url.origin());
-            let endpoints = [
-                &metadata.authorization_endpoint,
-                &metadata.token_endpoint,
-                &metadata.jwks_uri,
-            ];
-            let elsewhere: Vec<String> = endpoints
-                .into_iter()
-                .filter(|endpoint| issuer.as_ref() != Ok(&endpoint.origin()))
-                .map(ToString::to_string)
-                .collect();
-            Ok(Judgement::when(elsewhere.is_empty(), || Finding {
-                found: Found::of(Code::EndpointElsewhere, elsewhere.iter().cloned()),
-                expected: "every endpoint on the host of the issuer".to_owned(),
-                actual: elsewhere.join(", "),
-                fix: Fix::new(
-                    format!("{PLACE} > the server > Settings > Issuer: one domain for all"),
-                    "PUT /api/v1/authorizationServers/{authServerId} with \"issuerMode\"",
-                ),
-            }))
-        },
-    )
+    Row {
+        name: "its_endpoints_are_on_the_host_of_the_issuer",
+        see: see::DISCOVERY,
+        needs: vec![Need::Metadata],
+        expected: "every endpoint on the host of the issuer".to_owned(),
+        look: endpoints_elsewhere,
+        fix: Fix::new(
+            format!("{PLACE} > the server > Settings > Issuer: one domain for all"),
+            "PUT /api/v1/authorizationServers/{authServerId} with \"issuerMode\"",
+        ),
+    }
+    .trial(Step::AuthorizationServer)
+}
+
+fn endpoints_elsewhere(given: &Context<'_>) -> Seen<Option<Wrong>> {
+    let metadata = given.seen.metadata.as_ref().map_err(Clone::clone)?;
+    let issuer = url::Url::parse(&given.facts.issuer).map(|url| url.origin());
+    let endpoints = endpoints(metadata)
+        .into_iter()
+        .map(|(_, endpoint)| endpoint);
+    let elsewhere = endpoints.filter(|endpoint| issuer.as_ref() != Ok(&endpoint.origin()));
+    let elsewhere: Vec<String> = elsewhere.map(ToString::to_string).collect();
+    Ok(listed(Code::EndpointElsewhere, elsewhere, ", "))
+}
+
+/// The endpoints that every metadata document has, by their fields.
+fn endpoints(metadata: &Metadata) -> [(&'static str, &NamedUrl); 3] {
+    [
+        ("authorization_endpoint", &metadata.authorization_endpoint),
+        ("token_endpoint", &metadata.token_endpoint),
+        ("jwks_uri", &metadata.jwks_uri),
+    ]
 }
 
 fn metadata_documents_agree() -> Trial {
-    let name = "both_metadata_documents_agree";
-    Trial::new(
-        Step::AuthorizationServer,
-        name,
-        see::DISCOVERY,
-        [Need::Metadata],
-        |given| {
-            let openid = given.seen.metadata.as_ref().map_err(Clone::clone)?;
-            let oauth = given.seen.oauth_metadata.as_ref().map_err(Clone::clone)?;
-            let endpoints = [
-                (
-                    "authorization_endpoint",
-                    &openid.authorization_endpoint,
-                    &oauth.authorization_endpoint,
-                ),
-                (
-                    "token_endpoint",
-                    &openid.token_endpoint,
-                    &oauth.token_endpoint,
-                ),
-                ("jwks_uri", &openid.jwks_uri, &oauth.jwks_uri),
-            ];
-            let issuers = (openid.issuer != oauth.issuer)
-                .then(|| format!("issuer: {} and {}", openid.issuer, oauth.issuer));
-            let different: Vec<String> = endpoints
-                .into_iter()
-                .filter(|(_, openid, oauth)| openid != oauth)
-                .map(|(field, openid, oauth)| format!("{field}: {openid} and {oauth}"))
-                .chain(issuers)
-                .collect();
-            Ok(Judgement::when(different.is_empty(), || Finding {
-                found: Found::of(Code::MetadataDocumentsDiffer, different.iter().cloned()),
-                expected: "the same endpoints in both metadata documents".to_owned(),
-                actual: different.join("; "),
-                fix: Fix::new(
-                    "none: the documents are Okta's; look for a proxy that rewrites one of them",
-                    "GET {issuer}/.well-known/openid-configuration and \
-                 {issuer}/.well-known/oauth-authorization-server",
-                ),
-            }))
-        },
-    )
+    Row {
+        name: "both_metadata_documents_agree",
+        see: see::DISCOVERY,
+        needs: vec![Need::Metadata],
+        expected: "the same endpoints in both metadata documents".to_owned(),
+        look: differences_of_metadata,
+        fix: Fix::new(
+            "none: the documents are Okta's; look for a proxy that rewrites one of them",
+            "GET {issuer}/.well-known/openid-configuration and \
+             {issuer}/.well-known/oauth-authorization-server",
+        ),
+    }
+    .trial(Step::AuthorizationServer)
     .advised()
 }
 
+fn differences_of_metadata(given: &Context<'_>) -> Seen<Option<Wrong>> {
+    let openid = given.seen.metadata.as_ref().map_err(Clone::clone)?;
+    let oauth = given.seen.oauth_metadata.as_ref().map_err(Clone::clone)?;
+    let issuers = (openid.issuer != oauth.issuer)
+        .then(|| format!("issuer: {} and {}", openid.issuer, oauth.issuer));
+    let different = endpoints(openid)
+        .into_iter()
+        .zip(endpoints(oauth))
+        .filter(|((_, openid), (_, oauth))| openid != oauth)
+        .map(|((field, openid), (_, oauth))| format!("{field}: {openid} and {oauth}"))
+        .chain(issuers);
+    Ok(listed(
+        Code::MetadataDocumentsDiffer,
+        different.collect(),
+        "; ",
+    ))
+}
+
 fn keys_can_verify() -> Trial {
-    let name = "its_keys_can_verify_rs256";
-    Trial::new(
-        Step::AuthorizationServer,
-        name,
-        see::ACCESS_TOKEN,
-        [Need::Keys],
-        |given| {
-            let problems = key_problems(given)?;
-            Ok(Judgement::when(problems.is_empty(), || Finding {
-                found: problems
-                    .iter()
-                    .map(|(code, about, _)| (*code, about.clone()))
-                    .collect(),
-                expected:
-                    "RSA keys of 2048 bits or more for RS256 signatures, each with a `kid` of \
-                       its own and without private members"
-                        .to_owned(),
-                actual: problems
-                    .iter()
-                    .map(|(_, _, words)| words.as_str())
-                    .collect::<Vec<_>>()
-                    .join("; "),
-                fix: Fix::new(
-                    format!("{PLACE} > the server > Settings > Rotate Signing Keys"),
-                    "POST /api/v1/authorizationServers/{authServerId}/credentials/lifecycle/\
-                     keyRotate",
-                ),
-            }))
-        },
-    )
+    Row {
+        name: "its_keys_can_verify_rs256",
+        see: see::ACCESS_TOKEN,
+        needs: vec![Need::Keys],
+        expected: "RSA keys of 2048 bits or more for RS256 signatures, each with a `kid` of its \
+                   own and without private members"
+            .to_owned(),
+        look: wrong_keys,
+        fix: Fix::new(
+            format!("{PLACE} > the server > Settings > Rotate Signing Keys"),
+            "POST /api/v1/authorizationServers/{authServerId}/credentials/lifecycle/keyRotate",
+        ),
+    }
+    .trial(Step::AuthorizationServer)
     .explains(|_, symptom| matches!(symptom, Symptom::Refused { .. }))
+}
+
+fn wrong_keys(given: &Context<'_>) -> Seen<Option<Wrong>> {
+    let problems = key_problems(given)?;
+    let words: Vec<&str> = problems
+        .iter()
+        .map(|(_, _, words)| words.as_str())
+        .collect();
+    let words = words.join("; ");
+    let found = problems.into_iter().map(|(code, about, _)| (code, about));
+    let found: Found = found.collect();
+    Ok((!words.is_empty()).then_some((found, words)))
 }
 
 /// What is wrong with a key: which way, which key, and both in words.

@@ -9,6 +9,7 @@ use super::found::{Code, Found, given};
 use super::paths::{paths_for_others, unseen_for};
 use super::policy_drift::{policy_drift, unseen_people};
 use super::refresh_audit;
+use super::row::{Row, Wrong};
 use super::rule_order;
 use super::see;
 use super::step::Step;
@@ -369,36 +370,33 @@ fn lifetimes(context: &Context<'_>, wanted: &Rule) -> Seen<Lifetimes> {
 }
 
 fn policy_names_its_clients() -> Trial {
-    let name = "the_policies_name_their_clients";
-    Trial::new(
-        Step::AccessPolicy,
-        name,
-        see::API_ACCESS_MANAGEMENT,
-        [Need::Policies],
-        |context| {
-            let mut policies = context.seen.org.access_policies()?;
-            if policies.is_empty() {
-                return Err(NotSeen::inconclusive(NO_POLICY));
-            }
-            policies.retain(|policy| {
-                policy.clients == Allowed::All && policy.active_rules().next().is_some()
-            });
-            Ok(Judgement::when(policies.is_empty(), || Finding {
-                found: Found::of(
-                    Code::PolicyForAllClients,
-                    policies.iter().map(|policy| policy.name.clone()),
-                ),
-                expected: "policies that name the clients they speak of".to_owned(),
-                actual: format!("{} speak of all clients", quoted(&policies)),
-                fix: Fix::new(
-                    format!("{PLACE} > the policy > Edit > Assign to: The following clients"),
-                    "PUT /api/v1/authorizationServers/{authServerId}/policies/{policyId} with \
-                 conditions.clients.include",
-                ),
-            }))
-        },
-    )
+    Row {
+        name: "the_policies_name_their_clients",
+        see: see::API_ACCESS_MANAGEMENT,
+        needs: vec![Need::Policies],
+        expected: "policies that name the clients they speak of".to_owned(),
+        look: policies_for_all_clients,
+        fix: Fix::new(
+            format!("{PLACE} > the policy > Edit > Assign to: The following clients"),
+            "PUT /api/v1/authorizationServers/{authServerId}/policies/{policyId} with \
+             conditions.clients.include",
+        ),
+    }
+    .trial(Step::AccessPolicy)
     .advised()
+}
+
+fn policies_for_all_clients(context: &Context<'_>) -> Seen<Option<Wrong>> {
+    let mut policies = context.seen.org.access_policies()?;
+    if policies.is_empty() {
+        return Err(NotSeen::inconclusive(NO_POLICY));
+    }
+    policies
+        .retain(|policy| policy.clients == Allowed::All && policy.active_rules().next().is_some());
+    let words = format!("{} speak of all clients", quoted(&policies));
+    let names = policies.iter().map(|policy| policy.name.clone());
+    let found = Found::of(Code::PolicyForAllClients, names);
+    Ok((!policies.is_empty()).then_some((found, words)))
 }
 
 fn quoted(policies: &[AccessPolicy]) -> String {

@@ -2,24 +2,19 @@
 
 use serde_json::Value;
 
-use super::context::{CLIENT, Context, missing};
-use super::drift::{Compared, Drift, no_drift};
+use super::client::{PLACE, client, network};
+use super::client_drift::client_drift;
+use super::context::{CLIENT, Context};
 use super::found::{Code, Found};
 use super::refresh_audit;
+use super::row::{Row, Wrong};
 use super::see;
 use super::step::Step;
 use super::subject::Subject;
 use super::trial::{Finding, Fix, Judgement, Trial};
-use crate::management::found::{ACTIVE, FoundApplication};
+use crate::management::found::ACTIVE;
 use crate::model::{self, ApplicationType, Flow, IMPLICIT, OrgModel, REFRESH_TOKEN};
 use crate::observation::{AuthorizationKey, Denial, Need, NotSeen, Outcome, Seen, Symptom};
-
-const PLACE: &str = "Applications > Applications > the client > General > General Settings > Edit";
-/// What Okta calls users in an application unless somebody changed it, as recorded.
-const LOGIN_TEMPLATE: &str = "${source.login}";
-/// What every recorded client names.
-const CONSENT: &str = "settings.oauthClient.consent_method";
-const TEMPLATE: &str = "credentials.userNameTemplate.template";
 
 pub(super) fn trials(model: &OrgModel) -> Vec<Trial> {
     let mut trials = vec![client_is_active(model.client.application_type)];
@@ -48,18 +43,12 @@ pub(super) fn trials(model: &OrgModel) -> Vec<Trial> {
     trials.extend([
         works_from_this_network(),
         needs_no_proof_of_possession(),
-        nothing_else_differs(model),
+        client_drift(model, wants_pkce(model)),
     ]);
     if !model.client.asks_for_consent {
         trials.push(asks_for_no_consent());
     }
     trials
-}
-
-/// The client that was found.
-pub(super) fn client<'a>(context: &'a Context<'_>) -> Seen<&'a FoundApplication> {
-    let client = context.seen.org.client.as_ref().map_err(Clone::clone)?;
-    client.as_ref().ok_or_else(|| missing(CLIENT))
 }
 
 fn client_is_active(kind: ApplicationType) -> Trial {
@@ -201,63 +190,55 @@ fn implicit_box(response_type: &str) -> &'static str {
 }
 
 fn is_of_the_type(kind: ApplicationType) -> Trial {
-    let wanted = kind.name();
-    let name = "the_client_is_of_the_wanted_type";
-    Trial::new(
-        Step::Client,
-        name,
-        see::APPLICATIONS,
-        [Need::Client],
-        move |context| {
-            let found = &client(context)?.settings.oauth_client.application_type;
-            Ok(Judgement::when(found == wanted, || Finding {
-                found: Code::ClientTypeOther.into(),
-                expected: format!("the application type `{wanted}`"),
-                actual: format!("`{found}`"),
-                fix: Fix::new(
-                    "the type cannot be changed: create the client again",
-                    "POST /api/v1/apps with settings.oauthClient.application_type",
-                ),
-            }))
-        },
-    )
+    Row {
+        name: "the_client_is_of_the_wanted_type",
+        see: see::APPLICATIONS,
+        needs: vec![Need::Client],
+        expected: format!("the application type `{}`", kind.name()),
+        look: other_type,
+        fix: Fix::new(
+            "the type cannot be changed: create the client again",
+            "POST /api/v1/apps with settings.oauthClient.application_type",
+        ),
+    }
+    .trial(Step::Client)
     .advised()
+}
+
+fn other_type(context: &Context<'_>) -> Seen<Option<Wrong>> {
+    let found = &client(context)?.settings.oauth_client.application_type;
+    let is_other = found != context.model.client.application_type.name();
+    Ok(is_other.then(|| (Code::ClientTypeOther.into(), format!("`{found}`"))))
 }
 
 /// A browser application has no secret to redeem its codes with, so that a client which wants one
 /// is of no use to it. Whether a secret goes by Basic or in the form is all the same to Okta.
 fn authenticates_as_wanted(client: &model::Client) -> Trial {
-    let (wanted, is_public) = (client.token_endpoint_auth_method.name(), client.is_public());
-    let name = "the_client_authenticates_as_the_model_says";
-    let needs = [Need::Client];
-    let trial = Trial::new(
-        Step::Client,
-        name,
-        see::APPLICATIONS,
-        needs,
-        move |context| {
-            let found = &self::client(context)?
-                .credentials
-                .oauth_client
-                .token_endpoint_auth_method;
-            Ok(Judgement::when(found == wanted, || Finding {
-                found: Code::ClientAuthenticationOther.into(),
-                expected: format!("the token endpoint authentication `{wanted}`"),
-                actual: format!("`{found}`"),
-                fix: Fix::new(
-                    "Applications > Applications > the client > General > Client Credentials > \
-                     Edit",
-                    "PUT /api/v1/apps/{appId} with \
-                     credentials.oauthClient.token_endpoint_auth_method",
-                ),
-            }))
-        },
-    );
-    if is_public {
+    let wanted = client.token_endpoint_auth_method.name();
+    let trial = Row {
+        name: "the_client_authenticates_as_the_model_says",
+        see: see::APPLICATIONS,
+        needs: vec![Need::Client],
+        expected: format!("the token endpoint authentication `{wanted}`"),
+        look: other_authentication,
+        fix: Fix::new(
+            "Applications > Applications > the client > General > Client Credentials > Edit",
+            "PUT /api/v1/apps/{appId} with credentials.oauthClient.token_endpoint_auth_method",
+        ),
+    }
+    .trial(Step::Client);
+    if client.is_public() {
         trial.explains(|_, symptom| symptom.is_denial(&[Denial::ClientSecret]))
     } else {
         trial.advised()
     }
+}
+
+fn other_authentication(context: &Context<'_>) -> Seen<Option<Wrong>> {
+    let found = &client(context)?.credentials.oauth_client;
+    let found = &found.token_endpoint_auth_method;
+    let is_other = found != context.model.client.token_endpoint_auth_method.name();
+    Ok(is_other.then(|| (Code::ClientAuthenticationOther.into(), format!("`{found}`"))))
 }
 
 fn wants_pkce(model: &OrgModel) -> bool {
@@ -267,27 +248,31 @@ fn wants_pkce(model: &OrgModel) -> bool {
 /// A client that demands no PKCE redeems a code for anyone who got hold of it (RFC 9700 section
 /// 2.1.1); a confidential one asks them for its secret at least.
 fn requires_pkce(client: &model::Client) -> Trial {
-    let is_public = client.is_public();
-    let name = "the_client_requires_pkce";
-    let needs = [Need::Client];
-    let trial = Trial::new(Step::Client, name, see::CODE_FLOW, needs, |context| {
-        let found = self::client(context)?
-            .credentials
-            .oauth_client
-            .pkce_required;
-        let untold = || NotSeen::inconclusive("the org does not say whether the client needs PKCE");
-        Ok(Judgement::when(found.ok_or_else(untold)?, || Finding {
-            found: Code::PkceNotRequired.into(),
-            expected: "a client that must use PKCE".to_owned(),
-            actual: "credentials.oauthClient.pkce_required is false".to_owned(),
-            fix: Fix::new(
-                "Applications > Applications > the client > General > Client Credentials > Edit > \
-                 Proof Key for Code Exchange (PKCE): tick Require PKCE as additional verification",
-                "PUT /api/v1/apps/{appId} with credentials.oauthClient.pkce_required true",
-            ),
-        }))
-    });
-    if is_public { trial } else { trial.advised() }
+    let trial = Row {
+        name: "the_client_requires_pkce",
+        see: see::CODE_FLOW,
+        needs: vec![Need::Client],
+        expected: "a client that must use PKCE".to_owned(),
+        look: no_pkce,
+        fix: Fix::new(
+            "Applications > Applications > the client > General > Client Credentials > Edit > \
+             Proof Key for Code Exchange (PKCE): tick Require PKCE as additional verification",
+            "PUT /api/v1/apps/{appId} with credentials.oauthClient.pkce_required true",
+        ),
+    }
+    .trial(Step::Client);
+    if client.is_public() {
+        trial
+    } else {
+        trial.advised()
+    }
+}
+
+fn no_pkce(context: &Context<'_>) -> Seen<Option<Wrong>> {
+    let found = client(context)?.credentials.oauth_client.pkce_required;
+    let untold = || NotSeen::inconclusive("the org does not say whether the client needs PKCE");
+    let words = "credentials.oauthClient.pkce_required is false".to_owned();
+    Ok((!found.ok_or_else(untold)?).then(|| (Code::PkceNotRequired.into(), words)))
 }
 
 /// The scopes of the model for which Okta asks for consent, since both the client and they want it.
@@ -312,21 +297,26 @@ pub(super) fn scopes_that_ask_for_consent<'a>(context: &'a Context<'_>) -> Seen<
 }
 
 fn asks_for_no_consent() -> Trial {
-    let name = "no_consent_is_asked_for";
-    let needs = [Need::Client, Need::Scopes];
-    Trial::new(Step::Client, name, see::APPLICATIONS, needs, |context| {
-        let asking = scopes_that_ask_for_consent(context)?;
-        Ok(Judgement::when(asking.is_empty(), || Finding {
-            found: Found::of(Code::ConsentAsked, asking.iter().copied()),
-            expected: "no consent page between sign-in and redirect".to_owned(),
-            actual: format!("the client and the scopes {asking:?} require consent"),
-            fix: Fix::new(
-                format!("{PLACE} > User consent: untick Require consent"),
-                "PUT /api/v1/apps/{appId} with settings.oauthClient.consent_method TRUSTED",
-            ),
-        }))
-    })
+    Row {
+        name: "no_consent_is_asked_for",
+        see: see::APPLICATIONS,
+        needs: vec![Need::Client, Need::Scopes],
+        expected: "no consent page between sign-in and redirect".to_owned(),
+        look: consent_asked,
+        fix: Fix::new(
+            format!("{PLACE} > User consent: untick Require consent"),
+            "PUT /api/v1/apps/{appId} with settings.oauthClient.consent_method TRUSTED",
+        ),
+    }
+    .trial(Step::Client)
     .explains(|_, symptom| symptom.is_denial(&[Denial::Consent]))
+}
+
+fn consent_asked(context: &Context<'_>) -> Seen<Option<Wrong>> {
+    let asking = scopes_that_ask_for_consent(context)?;
+    let words = format!("the client and the scopes {asking:?} require consent");
+    let found = Found::of(Code::ConsentAsked, asking.iter().copied());
+    Ok((!asking.is_empty()).then_some((found, words)))
 }
 
 /// A client that is kept to network zones works from within them alone; only a request can tell
@@ -380,115 +370,28 @@ fn was_let_in(context: &Context<'_>, network: Option<&Value>) -> Seen<()> {
     (is_open || came_through).then_some(()).ok_or_else(unseen)
 }
 
-fn network(client: &FoundApplication) -> Option<&Value> {
-    client.settings.oauth_client.other.get("network")
-}
-
 /// With `DPoP` (RFC 9449) the token endpoint refuses whoever brings no proof, and implicit is off.
 fn needs_no_proof_of_possession() -> Trial {
-    let name = "the_client_needs_no_proof_of_possession";
-    let see = see::APPLICATIONS;
-    Trial::new(Step::Client, name, see, [Need::Client], |context| {
-        let settings = &client(context)?.settings.oauth_client.other;
-        let wanted = settings.get("dpop_bound_access_tokens") == Some(&Value::Bool(true));
-        Ok(Judgement::when(!wanted, || Finding {
-            found: Code::ProofOfPossessionRequired.into(),
-            expected: "bearer tokens, as the document has them".to_owned(),
-            actual: "settings.oauthClient.dpop_bound_access_tokens is true".to_owned(),
-            fix: Fix::new(
-                format!("{PLACE} > Proof of possession: untick Require DPoP header"),
-                "PUT /api/v1/apps/{appId} with settings.oauthClient.dpop_bound_access_tokens false",
-            ),
-        }))
-    })
+    Row {
+        name: "the_client_needs_no_proof_of_possession",
+        see: see::APPLICATIONS,
+        needs: vec![Need::Client],
+        expected: "bearer tokens, as the document has them".to_owned(),
+        look: proof_of_possession,
+        fix: Fix::new(
+            format!("{PLACE} > Proof of possession: untick Require DPoP header"),
+            "PUT /api/v1/apps/{appId} with settings.oauthClient.dpop_bound_access_tokens false",
+        ),
+    }
+    .trial(Step::Client)
     .explains(|_, symptom| {
         symptom.is_denial(&[Denial::ProofOfPossession]) || is_refused_type(symptom)
     })
 }
 
-/// The issuer has the domain that was asked.
-const DYNAMIC: &str = "DYNAMIC";
-
-/// The issuer mode of the authorization server: tokens of one client should name one domain.
-fn issuer_mode(context: &Context<'_>) -> String {
-    let server = context.seen.org.server.as_ref().ok();
-    let server = server.and_then(Option::as_ref);
-    let mode = server.and_then(|server| server.issuer_mode.clone());
-    mode.filter(|mode| mode != DYNAMIC)
-        .unwrap_or_else(|| "ORG_URL".to_owned())
-}
-
-fn nothing_else_differs(model: &OrgModel) -> Trial {
-    let wanted = model.client.clone();
-    let has_pkce_trial = wants_pkce(model);
-    let fix = Fix::new(PLACE, "PUT /api/v1/apps/{appId}");
-    let name = "the_client_differs_in_nothing_else";
-    no_drift(
-        Step::Client,
-        Code::ClientDrift,
-        name,
-        see::APPLICATIONS,
-        [Need::Client],
-        fix,
-        move |context| compared(context, &wanted, has_pkce_trial),
-    )
-}
-
-fn compared(context: &Context<'_>, wanted: &model::Client, has_pkce_trial: bool) -> Seen<Compared> {
-    let found = client(context)?;
-    let settings = &found.settings.oauth_client;
-    let consents = if wanted.asks_for_consent {
-        "REQUIRED"
-    } else {
-        "TRUSTED"
-    };
-    let consent = settings.consent_method.as_deref().map(Value::from);
-    let template = found.credentials.user_name_template.template.as_deref();
-    let template = template.map(Value::from);
-    let connection = network(found).and_then(|network| network.get("connection"));
-    let other = |name: &str| settings.other.get(name);
-    let fields = [
-        ("network.connection", "ANYWHERE".into(), connection),
-        (
-            "issuer_mode",
-            issuer_mode(context).into(),
-            other("issuer_mode").filter(|mode| **mode != *DYNAMIC),
-        ),
-        ("subject_type", "public".into(), other("subject_type")),
-        (
-            "id_token_encrypted_response_alg",
-            Value::Null,
-            other("id_token_encrypted_response_alg"),
-        ),
-    ];
-    let settings_drift = fields.into_iter().filter_map(|(path, wanted, found)| {
-        Drift::of(&format!("settings.oauthClient.{path}"), &wanted, found)
-    });
-    let own: Vec<&str> = wanted.grant_types.iter().map(String::as_str).collect();
-    let kinds: Vec<&str> = wanted.response_types.iter().map(String::as_str).collect();
-    let pkce = found.credentials.oauth_client.pkce_required;
-    let pkce = pkce.filter(|_| !has_pkce_trial).map(Value::from);
-    let more = [
-        Drift::extra(
-            "settings.oauthClient.grant_types",
-            &own,
-            settings.grant_types.iter().map(String::as_str),
-        ),
-        Drift::extra(
-            "settings.oauthClient.response_types",
-            &kinds,
-            settings.response_types.iter().map(String::as_str),
-        ),
-        Drift::of(
-            "credentials.oauthClient.pkce_required",
-            &wanted.requires_pkce().into(),
-            pkce.as_ref(),
-        ),
-    ];
-    let leeway = refresh_audit::leeway_drift(wanted, found);
-    let more = more.into_iter().flatten().chain(leeway);
-    let mut compared: Compared = settings_drift.chain(more).collect();
-    compared.told(CONSENT, &consents.into(), consent.as_ref());
-    compared.told(TEMPLATE, &LOGIN_TEMPLATE.into(), template.as_ref());
-    Ok(compared)
+fn proof_of_possession(context: &Context<'_>) -> Seen<Option<Wrong>> {
+    let settings = &client(context)?.settings.oauth_client.other;
+    let is_wanted = settings.get("dpop_bound_access_tokens") == Some(&Value::Bool(true));
+    let words = "settings.oauthClient.dpop_bound_access_tokens is true".to_owned();
+    Ok(is_wanted.then(|| (Code::ProofOfPossessionRequired.into(), words)))
 }

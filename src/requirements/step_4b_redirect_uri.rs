@@ -3,15 +3,17 @@
 
 use url::Url;
 
+use super::client::client;
+use super::context::Context;
 use super::found::{Code, Found};
+use super::row::{Row, Wrong};
 use super::see;
 use super::step::Step;
-use super::step_4a_client::client;
 use super::subject::Subject;
 use super::trial::{Finding, Fix, Judgement, Trial};
 use crate::management::found::{ACTIVE, FoundTrustedOrigin};
 use crate::model::{OrgModel, TrustedOrigin};
-use crate::observation::{Denial, Need, NotSeen};
+use crate::observation::{Denial, Need, NotSeen, Seen};
 use crate::origin::is_secure;
 
 const PLACE: &str = "Applications > Applications > the client > General > Login";
@@ -57,60 +59,58 @@ fn redirect_uri_is_registered() -> Trial {
 }
 
 fn nothing_else_is_registered() -> Trial {
-    let name = "no_other_redirect_uri_is_registered";
-    Trial::new(
-        Step::RedirectUri,
-        name,
-        see::API_ACCESS_MANAGEMENT,
-        [Need::Client],
-        |context| {
-            let wanted = context.facts.redirect_uri.as_str();
-            let found = &client(context)?.settings.oauth_client.redirect_uris;
-            let others: Vec<&String> = found.iter().filter(|uri| *uri != wanted).collect();
-            Ok(Judgement::when(others.is_empty(), || Finding {
-                found: Found::of(Code::RedirectUriExtra, others.iter().copied()),
-                expected: "no redirect URI beside those in use".to_owned(),
-                actual: format!("{others:?} can receive tokens too"),
-                fix: Fix::new(
-                    format!("{PLACE} > Sign-in redirect URIs: remove what is not in use"),
-                    "PUT /api/v1/apps/{appId} with settings.oauthClient.redirect_uris",
-                ),
-            }))
-        },
-    )
+    Row {
+        name: "no_other_redirect_uri_is_registered",
+        see: see::API_ACCESS_MANAGEMENT,
+        needs: vec![Need::Client],
+        expected: "no redirect URI beside those in use".to_owned(),
+        look: other_redirect_uris,
+        fix: Fix::new(
+            format!("{PLACE} > Sign-in redirect URIs: remove what is not in use"),
+            "PUT /api/v1/apps/{appId} with settings.oauthClient.redirect_uris",
+        ),
+    }
+    .trial(Step::RedirectUri)
     .advised()
+}
+
+fn other_redirect_uris(context: &Context<'_>) -> Seen<Option<Wrong>> {
+    let wanted = context.facts.redirect_uri.as_str();
+    let found = &client(context)?.settings.oauth_client.redirect_uris;
+    let others: Vec<&String> = found.iter().filter(|uri| *uri != wanted).collect();
+    let words = format!("{others:?} can receive tokens too");
+    let found = Found::of(Code::RedirectUriExtra, others.iter().copied());
+    Ok((!others.is_empty()).then_some((found, words)))
 }
 
 fn no_wildcard() -> Trial {
-    let name = "no_wildcard_stands_in_a_redirect_uri";
-    Trial::new(
-        Step::RedirectUri,
-        name,
-        see::APPLICATIONS,
-        [Need::Client],
-        |context| {
-            let other = &client(context)?.settings.oauth_client.other;
-            let wildcard = other.get("wildcard_redirect");
-            let wildcard = wildcard.and_then(serde_json::Value::as_str);
-            let untold = "the org does not show settings.oauthClient.wildcard_redirect";
-            let wildcard = wildcard.ok_or_else(|| NotSeen::inconclusive(untold))?;
-            Ok(Judgement::when(wildcard != "SUBDOMAIN", || Finding {
-                found: Code::RedirectUriWildcard.into(),
-                expected: "redirect URIs that are compared byte for byte".to_owned(),
-                actual: "wildcards in subdomains are allowed".to_owned(),
-                fix: Fix::new(
-                    format!("{PLACE}: untick Allow wildcard * in sign-in redirect URI"),
-                    "PUT /api/v1/apps/{appId} with settings.oauthClient.wildcard_redirect DISABLED",
-                ),
-            }))
-        },
-    )
+    Row {
+        name: "no_wildcard_stands_in_a_redirect_uri",
+        see: see::APPLICATIONS,
+        needs: vec![Need::Client],
+        expected: "redirect URIs that are compared byte for byte".to_owned(),
+        look: wildcards,
+        fix: Fix::new(
+            format!("{PLACE}: untick Allow wildcard * in sign-in redirect URI"),
+            "PUT /api/v1/apps/{appId} with settings.oauthClient.wildcard_redirect DISABLED",
+        ),
+    }
+    .trial(Step::RedirectUri)
     .advised()
 }
 
+fn wildcards(context: &Context<'_>) -> Seen<Option<Wrong>> {
+    let other = &client(context)?.settings.oauth_client.other;
+    let wildcard = other.get("wildcard_redirect");
+    let wildcard = wildcard.and_then(serde_json::Value::as_str);
+    let untold = "the org does not show settings.oauthClient.wildcard_redirect";
+    let wildcard = wildcard.ok_or_else(|| NotSeen::inconclusive(untold))?;
+    let words = "wildcards in subdomains are allowed".to_owned();
+    Ok((wildcard == "SUBDOMAIN").then(|| (Code::RedirectUriWildcard.into(), words)))
+}
+
 /// An origin that the model does not have is the org's affair, unless whoever is between or below
-/// it
-/// gets the org's trust too.
+/// it gets the org's trust too.
 fn no_other_origin_is_a_danger(model: &OrgModel) -> Trial {
     let own: Vec<String> = model
         .trusted_origins

@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use super::client::client;
 use super::context::{Context, missing, user as user_of};
 use super::drift::{Compared, Drift, no_drift};
 use super::effective_access::is_open_to_all;
 use super::found::Code;
 use super::see;
 use super::step::Step;
-use super::step_4a_client::client;
 use super::subject::Subject;
 use super::topic::Topic;
 use super::trial::{Finding, Fix, Judgement, Trial};

@@ -1,0 +1,106 @@
+//! What the client says beyond the model, without changing who gets what.
+
+use serde_json::Value;
+
+use super::client::{PLACE, client, network};
+use super::context::Context;
+use super::drift::{Compared, Drift, no_drift};
+use super::found::Code;
+use super::refresh_audit;
+use super::see;
+use super::step::Step;
+use super::trial::{Fix, Trial};
+use crate::model::{self, OrgModel};
+use crate::observation::{Need, Seen};
+
+/// What Okta calls users in an application unless somebody changed it, as recorded.
+const LOGIN_TEMPLATE: &str = "${source.login}";
+/// What every recorded client names.
+const CONSENT: &str = "settings.oauthClient.consent_method";
+const TEMPLATE: &str = "credentials.userNameTemplate.template";
+/// The issuer has the domain that was asked.
+const DYNAMIC: &str = "DYNAMIC";
+
+/// The issuer mode of the authorization server: tokens of one client should name one domain.
+fn issuer_mode(context: &Context<'_>) -> String {
+    let server = context.seen.org.server.as_ref().ok();
+    let server = server.and_then(Option::as_ref);
+    let mode = server.and_then(|server| server.issuer_mode.clone());
+    mode.filter(|mode| mode != DYNAMIC)
+        .unwrap_or_else(|| "ORG_URL".to_owned())
+}
+
+/// The client differs from the model in nothing that no other trial is about.
+pub(super) fn client_drift(model: &OrgModel, has_pkce_trial: bool) -> Trial {
+    let wanted = model.client.clone();
+    let fix = Fix::new(PLACE, "PUT /api/v1/apps/{appId}");
+    let name = "the_client_differs_in_nothing_else";
+    no_drift(
+        Step::Client,
+        Code::ClientDrift,
+        name,
+        see::APPLICATIONS,
+        [Need::Client],
+        fix,
+        move |context| compared(context, &wanted, has_pkce_trial),
+    )
+}
+
+fn compared(context: &Context<'_>, wanted: &model::Client, has_pkce_trial: bool) -> Seen<Compared> {
+    let found = client(context)?;
+    let settings = &found.settings.oauth_client;
+    let consents = if wanted.asks_for_consent {
+        "REQUIRED"
+    } else {
+        "TRUSTED"
+    };
+    let consent = settings.consent_method.as_deref().map(Value::from);
+    let template = found.credentials.user_name_template.template.as_deref();
+    let template = template.map(Value::from);
+    let connection = network(found).and_then(|network| network.get("connection"));
+    let other = |name: &str| settings.other.get(name);
+    let fields = [
+        ("network.connection", "ANYWHERE".into(), connection),
+        (
+            "issuer_mode",
+            issuer_mode(context).into(),
+            other("issuer_mode").filter(|mode| **mode != *DYNAMIC),
+        ),
+        ("subject_type", "public".into(), other("subject_type")),
+        (
+            "id_token_encrypted_response_alg",
+            Value::Null,
+            other("id_token_encrypted_response_alg"),
+        ),
+    ];
+    let settings_drift = fields.into_iter().filter_map(|(path, wanted, found)| {
+        Drift::of(&format!("settings.oauthClient.{path}"), &wanted, found)
+    });
+    let own: Vec<&str> = wanted.grant_types.iter().map(String::as_str).collect();
+    let kinds: Vec<&str> = wanted.response_types.iter().map(String::as_str).collect();
+    let pkce = found.credentials.oauth_client.pkce_required;
+    let pkce = pkce.filter(|_| !has_pkce_trial).map(Value::from);
+    let more = [
+        Drift::extra(
+            "settings.oauthClient.grant_types",
+            &own,
+            settings.grant_types.iter().map(String::as_str),
+        ),
+        Drift::extra(
+            "settings.oauthClient.response_types",
+            &kinds,
+            settings.response_types.iter().map(String::as_str),
+        ),
+        Drift::of(
+            "credentials.oauthClient.pkce_required",
+            &wanted.requires_pkce().into(),
+            pkce.as_ref(),
+        ),
+    ];
+    let leeway = refresh_audit::leeway_drift(wanted, found);
+    let more = more.into_iter().flatten().chain(leeway);
+    let mut compared: Compared = settings_drift.chain(more).collect();
+    compared.told(CONSENT, &consents.into(), consent.as_ref());
+    compared.told(TEMPLATE, &LOGIN_TEMPLATE.into(), template.as_ref());
+    Ok(compared)
+}
