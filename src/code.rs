@@ -52,6 +52,8 @@ codes! {
     UserNotActive = "user-not-active",
     /// The user is not in a group of the model's.
     UserNotInItsGroup = "user-not-in-its-group",
+    /// The user's profile has another value than the model for an attribute that a claim tells.
+    ProfileOther = "profile-other",
     /// The user is in a group of the model's that is another's.
     UserInAnotherGroup = "user-in-another-group",
     /// The issuer is something else than a custom authorization server of the org.
@@ -84,6 +86,12 @@ codes! {
     KeyIdsEqual = "key-ids-equal",
     /// A setting or claim of the authorization server differs.
     ServerDrift = "server-drift",
+    /// The authorization server lacks the claim.
+    ClaimMissing = "claim-missing",
+    /// The claim is disabled.
+    ClaimInactive = "claim-inactive",
+    /// The claim says something else, or comes with other scopes.
+    ClaimOther = "claim-other",
     /// The authorization server lacks the scope.
     ScopeMissing = "scope-missing",
     /// The scope is a default one, and is not meant to be.
@@ -250,6 +258,10 @@ codes! {
     AccessTokenSubject = "access-token-subject",
     /// The access token holds other scopes than were asked for.
     AccessTokenScopes = "access-token-scopes",
+    /// The access token lacks a claim of the model, or it says something else.
+    AccessTokenClaim = "access-token-claim",
+    /// The access token has a claim that belongs to ID tokens, or to scopes not asked for.
+    AccessTokenClaimExtra = "access-token-claim-extra",
     /// The signature of the ID token is not by a published key.
     IdTokenSignature = "id-token-signature",
     /// The ID token is not signed by RS256.
@@ -258,6 +270,10 @@ codes! {
     IdTokenHeader = "id-token-header",
     /// The issuer in the ID token is another one.
     IdTokenIssuer = "id-token-issuer",
+    /// The ID token lacks a claim of the model, or it says something else.
+    IdTokenClaim = "id-token-claim",
+    /// The ID token has a claim that belongs to access tokens, or to scopes not asked for.
+    IdTokenClaimExtra = "id-token-claim-extra",
     /// The ID token is for another client.
     IdTokenAudience = "id-token-audience",
     /// The ID token was not issued in the time of its request.
@@ -433,7 +449,7 @@ impl Code {
             (Self::ClocksApart, "step_0_prerequisites::"),
             (Self::GroupMissing, "step_1_groups::"),
             (Self::UserInAnotherGroup, "step_2_users::"),
-            (Self::ServerDrift, "step_3a_authorization_server::"),
+            (Self::ClaimOther, "step_3a_authorization_server::"),
             (Self::ScopeDrift, "step_3b_scope::"),
             (Self::PolicyDrift, "step_3c_access_policy::"),
             (Self::ClientDrift, "step_4a_client::"),

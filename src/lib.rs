@@ -7,6 +7,7 @@ pub mod config;
 pub mod console;
 pub mod escape;
 pub mod exchange;
+pub mod from_org;
 pub mod judgement;
 pub mod management;
 pub mod model;

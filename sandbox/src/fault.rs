@@ -160,6 +160,12 @@ faults! {
     ScopesReordered => "scp.reordered",
     /// Both tokens hold a claim nobody knows (harmless).
     ClaimsExtra => "claims.extra",
+    /// The custom claims of either token are in the other one too.
+    ClaimsInBothTokens => "claims.in-both-tokens",
+    /// Custom claims come whether a scope that brings them was asked for or not.
+    ClaimsWithoutScope => "claims.without-scope",
+    /// Claims of groups list those of the whole org, whoever is in them.
+    ClaimsGroupsOfAnybody => "claims.groups-of-anybody",
     /// `expires_in` is not the lifetime of the access token.
     ExpiresInOther => "expires-in.other",
     /// `token_type` is not `Bearer`.

@@ -1,6 +1,7 @@
 //! What can be asked of the suite beside `cargo test`: one file per subcommand.
 
 mod authorize_url;
+mod model;
 mod provision;
 mod report;
 
@@ -26,6 +27,7 @@ enum Command {
     Provision(provision::Provision),
     AuthorizeUrl(authorize_url::AuthorizeUrl),
     Report(report::Report),
+    Model(model::Model),
 }
 
 /// Why a command did not do what it was asked to, each line one of ours.
@@ -74,6 +76,7 @@ pub(crate) async fn run() -> ExitCode {
         Command::Provision(provision) => provision.run(&console).await,
         Command::AuthorizeUrl(authorize_url) => authorize_url.run(&console).await.map(|()| 0),
         Command::Report(report) => report.run(&console),
+        Command::Model(model) => model.run(&console).await.map(|()| 0),
     };
     let (status, lines) = match outcome {
         Ok(status) => return ExitCode::from(status),

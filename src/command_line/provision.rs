@@ -200,7 +200,8 @@ fn other_model(path: &Path) -> Option<PathBuf> {
     (default.ok().as_ref() != Some(&path)).then_some(path)
 }
 
-fn org_url(environment: &Environment) -> Result<Url, Failure> {
+/// Where the org is, by its own variable or by the issuer's host.
+pub(super) fn org_url(environment: &Environment) -> Result<Url, Failure> {
     let issuer = environment
         .get("OKTA_OAUTH2_ISSUER")
         .filter(|issuer| *issuer != "sandbox");

@@ -70,6 +70,9 @@ pub struct FoundUser {
 pub struct UserProfile {
     /// What the user signs in with.
     pub login: String,
+    /// Every other attribute, by its variable name.
+    #[serde(flatten)]
+    pub other: Map<String, Value>,
 }
 
 /// An authorization server.
@@ -146,6 +149,12 @@ pub struct FoundClaim {
     /// Whether Okta made it.
     #[serde(default, deserialize_with = "or_default")]
     pub system: bool,
+    /// Whether an ID token has it that comes with an access token or by a code.
+    #[serde(default)]
+    pub always_include_in_token: Option<bool>,
+    /// `STARTS_WITH`, `EQUALS`, `CONTAINS` or `REGEX`, of a claim of groups.
+    #[serde(rename = "group_filter_type", default)]
+    pub group_filter_type: Option<String>,
 }
 
 /// `conditions` of a claim.

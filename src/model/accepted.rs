@@ -14,24 +14,32 @@ use crate::code::{Acceptance, Code, given};
 
 /// A finding that is accepted: shown, and no failure.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Accepted {
     /// The code of the finding.
+    #[cfg_attr(test, schemars(with = "String"))]
     pub finding: Spanned<String>,
     /// What it is about, as the report says it; none: the whole requirement.
     #[serde(default)]
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
     pub subject: Option<Spanned<String>>,
     /// Of a breach, the scope that somebody gets.
     #[serde(default)]
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
     pub scope: Option<Spanned<String>>,
     /// Of a breach, whoever gets it, as the report says it.
     #[serde(default)]
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
     pub whom: Option<Spanned<String>>,
     /// Why.
+    #[cfg_attr(test, schemars(with = "String"))]
     pub reason: Spanned<String>,
     /// Who answers for it.
+    #[cfg_attr(test, schemars(with = "String"))]
     pub owner: Spanned<String>,
     /// The last day on which it is accepted, in UTC.
+    #[cfg_attr(test, schemars(with = "String"))]
     pub until: Spanned<Datetime>,
 }
 

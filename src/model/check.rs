@@ -11,7 +11,8 @@ use super::policy::{
 };
 use super::{EVERYONE, Endpoint, Flow};
 
-const RESERVED_SCOPES: [&str; 8] = [
+/// Okta's own scopes, which every authorization server has.
+pub(super) const RESERVED_SCOPES: [&str; 8] = [
     "openid",
     "profile",
     "email",

@@ -13,6 +13,7 @@ const OK: u16 = 200;
 
 /// An endpoint of the resource server: the intent.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Endpoint {
     /// How it is asked.
@@ -22,15 +23,18 @@ pub struct Endpoint {
     pub path: String,
     /// Headers that every request to it has, whoever makes it: an API key, a version.
     #[serde(default)]
+    #[cfg_attr(test, schemars(with = "BTreeMap<String, super::schema::Header>"))]
     pub headers: BTreeMap<String, HeaderText>,
     /// The JSON that is sent.
     #[serde(default)]
+    #[cfg_attr(test, schemars(with = "Option<serde_json::Value>"))]
     pub(super) body: Option<Json>,
     /// A file with the JSON that is sent, beside the model.
     #[serde(default)]
     pub(super) body_file: Option<String>,
     /// The scope that a token must hold.
     #[serde(default)]
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
     pub(super) scope: Option<Spanned<String>>,
     /// Several scopes, instead of one.
     #[serde(default)]
@@ -43,15 +47,18 @@ pub struct Endpoint {
     pub(super) public: bool,
     /// The groups whose members may use it; `Everyone`: anybody to whom the client is assigned.
     #[serde(default)]
+    #[cfg_attr(test, schemars(with = "Vec<String>"))]
     pub open_to: Vec<Spanned<String>>,
     /// The status of its answer; absent: 200.
     #[serde(default)]
     pub(super) status: Option<u16>,
     /// The JSON that it answers, exactly.
     #[serde(default)]
+    #[cfg_attr(test, schemars(with = "Option<serde_json::Value>"))]
     pub(super) answers: Option<Json>,
     /// What is in its answer among other things.
     #[serde(default)]
+    #[cfg_attr(test, schemars(with = "Option<serde_json::Value>"))]
     pub(super) contains: Option<Json>,
     /// Whether it may be asked again and again; absent: where the method is `GET`.
     #[serde(default)]
@@ -72,6 +79,7 @@ pub(super) struct Settled {
 
 /// Methods of RFC 9110 section 9.3 and RFC 5789 that an API takes.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Method {
     /// It reads.
@@ -98,10 +106,11 @@ pub enum HeaderText {
 
 /// Several scopes, as the model has them.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Scopes {
-    All(Vec<Spanned<String>>),
-    Any(Vec<Spanned<String>>),
+    All(#[cfg_attr(test, schemars(with = "Vec<String>"))] Vec<Spanned<String>>),
+    Any(#[cfg_attr(test, schemars(with = "Vec<String>"))] Vec<Spanned<String>>),
 }
 
 /// What a caller needs.

@@ -1,15 +1,16 @@
 //! The model file, as it is written.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
 use super::worked_out::Kept;
-use super::{Accepted, Endpoint, Provider, RedirectUri, RefreshToken};
+use super::{Accepted, Claim, Endpoint, Provider, RedirectUri, RefreshToken};
 
 /// The wanted org.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct OrgModel {
     /// What a run calls the model.
@@ -32,6 +33,9 @@ pub struct OrgModel {
     /// Step 3b.
     #[serde(rename = "scope")]
     pub scopes: Vec<Scope>,
+    /// Step 3a: what tokens say beyond Okta's own claims.
+    #[serde(rename = "claim", default)]
+    pub claims: Vec<Claim>,
     /// Step 3c.
     pub policy: Policy,
     /// Step 4.
@@ -53,6 +57,7 @@ pub struct OrgModel {
 
 /// A group of step 1.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Group {
     /// `profile.name`.
@@ -64,20 +69,28 @@ pub struct Group {
 
 /// A test user of step 2.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct TestUser {
     /// The NAME in `TEST_USER_<NAME>_USERNAME`: capital letters, digits and `_`.
+    #[cfg_attr(test, schemars(with = "String"))]
     pub name: Spanned<String>,
     /// The groups that the user is in, beside `Everyone`.
     #[serde(default)]
+    #[cfg_attr(test, schemars(with = "Vec<String>"))]
     pub groups: Vec<Spanned<String>>,
     /// Whether the client is assigned to the user directly.
     #[serde(default)]
     pub assigned_directly: bool,
+    /// Attributes of the user's profile by their variable names, for claims: `provision` makes the
+    /// user with them. An attribute that is not here is read from the org.
+    #[serde(default)]
+    pub profile: BTreeMap<String, String>,
 }
 
 /// The custom authorization server of step 3a.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct AuthorizationServer {
     /// What `provision` calls it.
@@ -91,9 +104,11 @@ pub struct AuthorizationServer {
 
 /// A custom scope of step 3b.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Scope {
     /// The name, byte for byte.
+    #[cfg_attr(test, schemars(with = "String"))]
     pub name: Spanned<String>,
     /// What `provision` describes it as.
     #[serde(default)]
@@ -108,6 +123,7 @@ pub struct Scope {
 
 /// The access policy of step 3c.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Policy {
     /// What `provision` calls it.
@@ -125,22 +141,27 @@ pub struct Policy {
 
 /// A rule of the access policy.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Rule {
     /// What `provision` calls it.
     pub name: String,
     /// The groups whose members it matches.
+    #[cfg_attr(test, schemars(with = "Vec<String>"))]
     pub groups: Vec<Spanned<String>>,
     /// The scopes that it covers; it matches only a request that asks for no other.
+    #[cfg_attr(test, schemars(with = "Vec<String>"))]
     pub scopes: Vec<Spanned<String>>,
     /// The grant types that it matches.
     pub grant_types: BTreeSet<String>,
     /// How long access tokens live, in minutes: 5 to 1440.
+    #[cfg_attr(test, schemars(with = "u32"))]
     pub access_token_lifetime_minutes: Spanned<u32>,
 }
 
 /// The OpenID Connect client of step 4.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Client {
     /// What `provision` calls it.
@@ -160,8 +181,10 @@ pub struct Client {
     #[serde(default)]
     pub refresh_token: Option<RefreshToken>,
     /// The login redirect URI, byte for byte.
+    #[cfg_attr(test, schemars(with = "String"))]
     pub redirect_uri: RedirectUri,
     /// The groups that the client is assigned to.
+    #[cfg_attr(test, schemars(with = "Vec<String>"))]
     pub assigned_groups: Vec<Spanned<String>>,
     /// Whether users are asked to allow what the client wants, and do; the document's client is
     /// trusted.
@@ -170,6 +193,7 @@ pub struct Client {
     /// What the org's own pages say to a user who is not assigned, where the words are not Okta's:
     /// a part of it is enough.
     #[serde(default)]
+    #[cfg_attr(test, schemars(with = "Vec<String>"))]
     pub not_assigned: Vec<Spanned<String>>,
     /// Whether `provision` sees to it that users sign in by a password alone. It is asked for on
     /// the command line and not in the file: it is of the test users, and nothing is judged by it.
@@ -179,6 +203,7 @@ pub struct Client {
 
 /// Okta's `application_type`, which cannot be changed later.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum ApplicationType {
     /// A web application: it can keep a secret.
@@ -191,6 +216,7 @@ pub enum ApplicationType {
 
 /// Okta's `token_endpoint_auth_method`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ClientAuthentication {
     /// A public client: PKCE alone protects its codes.
@@ -207,6 +233,7 @@ pub enum ClientAuthentication {
 
 /// A Trusted Origin of step 4b.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct TrustedOrigin {
     /// What `provision` calls it.

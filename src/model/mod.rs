@@ -6,6 +6,8 @@
 
 mod accepted;
 mod check;
+mod claim;
+mod claims;
 mod endpoint;
 mod endpoints;
 mod expect;
@@ -18,11 +20,15 @@ mod provider;
 mod redirect_uri;
 mod refresh;
 mod request;
+#[cfg(test)]
+mod schema;
 mod short;
+mod unanswered;
 mod values;
 mod worked_out;
 
 pub use accepted::Accepted;
+pub use claim::{Claim, ClaimToken, ClaimValue, Expression, GroupFilter, MustSee};
 pub use endpoint::{Endpoint, HeaderText, Method, Needs, Wanted};
 pub use expect::{Access, Expected};
 
@@ -138,6 +144,13 @@ impl OrgModel {
             path: path.to_owned(),
             message,
         };
+        let questions = unanswered::questions(text);
+        if !questions.is_empty() {
+            return Err(ModelError::Contradictory {
+                path: path.to_owned(),
+                problems: questions,
+            });
+        }
         if let Some(missing) = values::missing_parts(text) {
             return Err(malformed(missing));
         }
@@ -147,6 +160,7 @@ impl OrgModel {
         let mut problems = model.settle(path, text);
         problems.extend(values::values(&model, text));
         problems.extend(check::references(&model, text));
+        problems.extend(claims::problems(&model, text));
         problems.extend(refresh::problems(&model, text));
         problems.extend(accepted::problems(&model, text));
         if problems.is_empty() {

@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 /// Who runs the authorization server.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Provider {
     /// Okta.

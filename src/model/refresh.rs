@@ -21,6 +21,7 @@ const DEFAULT_LEEWAY: u32 = 30;
 
 /// What becomes of a refresh token that is used: Okta's `refresh_token.rotation_type`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Rotation {
     /// Another takes its place.
@@ -31,6 +32,7 @@ pub enum Rotation {
 
 /// How the refresh tokens of a client behave: Okta's `settings.oauthClient.refresh_token`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RefreshToken {
     /// What becomes of one that is used.

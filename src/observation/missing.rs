@@ -26,6 +26,11 @@ pub(crate) fn scope(name: &str) -> String {
     format!("scope `{name}`")
 }
 
+/// What a missing claim is called; `of` is the name of a test user's token that lacks it.
+pub(crate) fn claim(name: &str, tokens: &str, of: &str) -> String {
+    format!("claim `{name}` of {tokens} of {of}")
+}
+
 /// What a missing authorization server is called.
 pub(crate) const SERVER: &str = "authorization server with the issuer";
 /// What missing metadata is called.

@@ -113,7 +113,7 @@ impl<S: Store, P: FnMut(&str)> Execution<'_, S, P> {
             _ => "/name",
         };
         let name = text(subject, &body, name, "name")?.to_owned();
-        let sent = mark::field(subject).is_none().then(|| body.clone());
+        let sent = mark::fields(subject).is_empty().then(|| body.clone());
         let fresh = self.intend(subject, &parent, name, sent)?;
         mark::sign(subject, &mut body, self.store.journal().mark());
         let activate = [("activate", "true")];
@@ -235,6 +235,7 @@ impl<S: Store, P: FnMut(&str)> Execution<'_, S, P> {
             Subject::User { .. } => USERS.to_owned(),
             Subject::Server => SERVERS.to_owned(),
             Subject::Scope { .. } => below(&Subject::Server, "scopes"),
+            Subject::Claim { .. } => below(&Subject::Server, "claims"),
             Subject::Policy => below(&Subject::Server, "policies"),
             Subject::Rule { .. } => below(&Subject::Policy, "rules"),
             Subject::Client => APPS.to_owned(),
@@ -255,7 +256,7 @@ impl<S: Store, P: FnMut(&str)> Execution<'_, S, P> {
                 let TestUserCredentials {
                     username, password, ..
                 } = self.credentials(name)?;
-                Ok(json!({
+                let mut body = json!({
                     "profile": {
                         "firstName": "Test",
                         "lastName": name,
@@ -263,7 +264,9 @@ impl<S: Store, P: FnMut(&str)> Execution<'_, S, P> {
                         "login": username,
                     },
                     "credentials": { "password": { "value": password.expose_secret() } },
-                }))
+                });
+                overlay(&mut body, &decisive(self.model, subject, &self.found));
+                Ok(body)
             }
             Subject::UserAssignment { user } => {
                 Ok(json!({ "id": self.found.id(&Subject::user(user)), "scope": "USER" }))
@@ -296,18 +299,14 @@ impl<S: Store, P: FnMut(&str)> Execution<'_, S, P> {
         let subject = &action.subject;
         let failed = |source| ProvisionError::at(subject, source);
         let path = self.found.path(subject).unwrap_or_default().to_owned();
-        if self
-            .found
-            .text(subject, "/status")
-            .is_some_and(|status| status != ACTIVE)
-        {
+        // The status of a claim is a field like any other, and users are activated by people.
+        let has_a_life = !matches!(subject, Subject::Claim { .. } | Subject::User { .. });
+        let status = self.found.text(subject, "/status");
+        if has_a_life && status.is_some_and(|status| status != ACTIVE) {
             let path = format!("{path}/lifecycle/activate");
             self.client.post(&path, &[], None).await.map_err(failed)?;
         }
-        let mut body = self.found.value(subject).cloned().unwrap_or_default();
-        overlay(&mut body, &decisive(self.model, subject, &self.found));
-        self.complete(subject, &mut body);
-        let made = self.client.put(&path, Some(&body)).await.map_err(failed)?;
+        let made = self.send_again(subject, &path).await.map_err(failed)?;
         if action.is_own {
             self.found.add_own(subject.clone(), path, made);
         } else {
@@ -318,6 +317,25 @@ impl<S: Store, P: FnMut(&str)> Execution<'_, S, P> {
             "{subject}: changed{origin}: {}",
             differences.join("; ")
         ))
+    }
+
+    /// A user is changed in what is sent and in nothing else; a claim is sent whole, since a filter
+    /// of groups has no place in an expression; of all else the rest stays as it is.
+    async fn send_again(&self, subject: &Subject, path: &str) -> Result<Value, ManagementError> {
+        let wanted = decisive(self.model, subject, &self.found);
+        match subject {
+            Subject::User { .. } => self.client.post(path, &[], Some(&wanted)).await,
+            Subject::Claim { .. } => {
+                let whole = creation(self.model, subject, &self.found);
+                self.client.put(path, Some(&whole)).await
+            }
+            _ => {
+                let mut body = self.found.value(subject).cloned().unwrap_or_default();
+                overlay(&mut body, &wanted);
+                self.complete(subject, &mut body);
+                self.client.put(path, Some(&body)).await
+            }
+        }
     }
 
     /// Okta tells a client's secret only once, and may make another where a `PUT` has none.

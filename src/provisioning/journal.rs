@@ -152,7 +152,7 @@ impl Journal {
     }
 
     /// What every object of this journal carries; blank while there is none.
-    pub(super) fn mark(&self) -> &str {
+    pub fn mark(&self) -> &str {
         &self.mark
     }
 

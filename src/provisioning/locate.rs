@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::journal::{Entry, Intent, Journal};
 use super::mark;
+use super::subject::Subject;
 use crate::management::{ManagementClient, ManagementError, is_id};
 
 /// Where everything is that came of an intent, with what the org tells of it.
@@ -20,6 +21,10 @@ pub(super) async fn locate(
     }
     let mut found = candidates(client, entry, intent).await?;
     found.retain(|item| mark::is_ours(journal, entry, item));
+    // Access tokens and ID tokens may have claims of one name.
+    if let Subject::Claim { claim_type, .. } = &entry.subject {
+        found.retain(|item| item.get("claimType").and_then(Value::as_str) == Some(claim_type));
+    }
     let located = found.into_iter().filter_map(|item| {
         let id = item.get("id")?.as_str().filter(|id| is_id(id))?;
         Some((format!("{}/{id}", entry.path), item))

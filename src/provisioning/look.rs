@@ -200,6 +200,7 @@ impl<S: Store> Look<'_, S> {
             return Ok(());
         };
         self.scopes(&format!("{server}/scopes")).await?;
+        self.claims(&format!("{server}/claims")).await?;
         self.policy(&format!("{server}/policies")).await
     }
 
@@ -214,6 +215,22 @@ impl<S: Store> Look<'_, S> {
             let fits = |item: &Value| has(item, "/name", name);
             self.pick(Subject::scope(name), parent, &items, fits)
                 .await?;
+        }
+        Ok(())
+    }
+
+    async fn claims(&mut self, parent: &str) -> Result<(), ProvisionError> {
+        if self.model.claims.is_empty() {
+            return Ok(());
+        }
+        let items = self.list(&Subject::Server, parent, &[]).await?;
+        for claim in &self.model.claims {
+            let subject = Subject::claim(claim.name(), claim.token);
+            let fits = |item: &Value| {
+                has(item, "/name", claim.name())
+                    && has(item, "/claimType", claim.token.claim_type())
+            };
+            self.pick(subject, parent, &items, fits).await?;
         }
         Ok(())
     }

@@ -14,25 +14,35 @@ use super::subject::Subject;
 /// What stands before every mark, for people who meet it.
 pub(super) const SIGNATURE: &str = "okta-e2e ";
 
-/// Where an object carries the mark.
-pub(super) fn field(subject: &Subject) -> Option<&'static [&'static str]> {
+/// A field by the names on the way to it.
+type Field = &'static [&'static str];
+
+/// Where an object may carry the mark: in the first that nothing else is wanted in. None where
+/// there is no place for notes.
+pub(super) fn fields(subject: &Subject) -> &'static [Field] {
     match subject {
-        Subject::Group { .. } => Some(&["profile", "description"]),
-        Subject::User { .. } => Some(&["profile", "department"]),
-        Subject::Server | Subject::SignInPolicy => Some(&["description"]),
-        Subject::Client => Some(&["settings", "notes", "admin"]),
-        Subject::Origin { .. } => Some(&["name"]),
-        _ => None,
+        Subject::Group { .. } => &[&["profile", "description"]],
+        Subject::User { .. } => &[
+            &["profile", "department"],
+            &["profile", "division"],
+            &["profile", "costCenter"],
+        ],
+        Subject::Server | Subject::SignInPolicy => &[&["description"]],
+        Subject::Client => &[&["settings", "notes", "admin"]],
+        Subject::Origin { .. } => &[&["name"]],
+        _ => &[],
     }
 }
 
 /// Adds the mark to what is sent, behind what the field holds.
 pub(super) fn sign(subject: &Subject, body: &mut Value, mark: &str) {
-    let Some(field) = field(subject) else {
+    let fields = fields(subject);
+    let free = fields.iter().find(|field| at(field, body).is_none());
+    let Some(field) = free.or(fields.first()) else {
         return;
     };
     let mark = format!("{SIGNATURE}{mark}");
-    let text = match text(subject, body).unwrap_or_default() {
+    let text = match at(field, body).unwrap_or_default() {
         "" => mark,
         text => format!("{text} ({mark})"),
     };
@@ -42,9 +52,15 @@ pub(super) fn sign(subject: &Subject, body: &mut Value, mark: &str) {
     overlay(body, &wanted);
 }
 
-/// What an object's field for the mark holds.
+/// What an object's field with a mark holds, or the first that may have one.
 pub(super) fn text<'v>(subject: &Subject, value: &'v Value) -> Option<&'v str> {
-    let mut path = field(subject)?.iter();
+    let mut texts = fields(subject).iter().filter_map(|field| at(field, value));
+    let first = texts.clone().next();
+    texts.find(|text| text.contains(SIGNATURE)).or(first)
+}
+
+fn at<'v>(field: &[&str], value: &'v Value) -> Option<&'v str> {
+    let mut path = field.iter();
     path.try_fold(value, |value, name| value.get(name))?
         .as_str()
 }
@@ -52,7 +68,7 @@ pub(super) fn text<'v>(subject: &Subject, value: &'v Value) -> Option<&'v str> {
 /// Whether a found object is the one that an entry was noted for before it was made.
 pub(super) fn is_ours(journal: &Journal, entry: &Entry, found: &Value) -> bool {
     let mark = journal.mark();
-    if field(&entry.subject).is_some() {
+    if !fields(&entry.subject).is_empty() {
         let text = text(&entry.subject, found).unwrap_or_default();
         return !mark.is_empty() && text.contains(&format!("{SIGNATURE}{mark}"));
     }

@@ -4,6 +4,7 @@
 //! journal: a run that was killed is finished by the next, and a teardown takes only what is noted.
 
 mod begin;
+mod claims;
 mod difference;
 mod execute;
 mod files;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::OrgModel;
+use crate::model::{ClaimToken, OrgModel};
 
 /// An object of the org, or a link between two, by its name in the model.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -36,6 +36,13 @@ pub enum Subject {
     Scope {
         /// Its name.
         name: String,
+    },
+    /// Step 3a: a claim.
+    Claim {
+        /// Its name.
+        name: String,
+        /// Okta's `claimType`: of access tokens or ID tokens.
+        claim_type: String,
     },
     /// Step 4a: the client.
     Client,
@@ -80,6 +87,9 @@ impl std::fmt::Display for Subject {
             Self::Password { user } => write!(formatter, "step 2 password of user {user}"),
             Self::Server => write!(formatter, "step 3a authorization server"),
             Self::Scope { name } => write!(formatter, "step 3b scope {name}"),
+            Self::Claim { name, claim_type } => {
+                write!(formatter, "step 3a claim {name} ({claim_type})")
+            }
             Self::Policy => write!(formatter, "step 3c access policy"),
             Self::Rule { name } => write!(formatter, "step 3c rule {name}"),
             Self::Client => write!(formatter, "step 4a client"),
@@ -127,6 +137,13 @@ impl Subject {
     pub(super) fn scope(name: &str) -> Self {
         Self::Scope {
             name: name.to_owned(),
+        }
+    }
+
+    pub(super) fn claim(name: &str, token: ClaimToken) -> Self {
+        Self::Claim {
+            name: name.to_owned(),
+            claim_type: token.claim_type().to_owned(),
         }
     }
 
@@ -179,7 +196,7 @@ impl Subject {
         match self {
             Self::Membership { user, group } => vec![Self::user(user), Self::group(group)],
             Self::Password { user } => vec![Self::user(user)],
-            Self::Scope { .. } | Self::Policy => vec![Self::Server],
+            Self::Scope { .. } | Self::Claim { .. } | Self::Policy => vec![Self::Server],
             Self::Rule { .. } => vec![Self::Policy],
             Self::ClientSecret
             | Self::SignInPolicy
@@ -216,6 +233,8 @@ impl Subject {
                 .iter()
                 .map(|scope| Self::scope(scope.name.get_ref())),
         );
+        let claims = model.claims.iter();
+        all.extend(claims.map(|claim| Self::claim(claim.name(), claim.token)));
         all.push(Self::Client);
         all.push(Self::ClientSecret);
         if model.client.password_only_sign_in {

@@ -5,6 +5,7 @@
 
 use serde_json::{Value, json};
 
+use super::claims;
 use super::difference::overlay;
 use super::found::Found;
 use super::sign_in;
@@ -45,8 +46,12 @@ pub(super) fn decisive(model: &OrgModel, subject: &Subject, found: &Found) -> Va
                 found.get("type") == wanted.get("type")
             }) })
         }
+        Subject::Claim { .. } => claims::decisive(model, subject),
+        Subject::User { name } => match claims::profile(model, name) {
+            profile if profile.is_empty() => json!({}),
+            profile => json!({ "profile": profile }),
+        },
         Subject::Group { .. }
-        | Subject::User { .. }
         | Subject::Membership { .. }
         | Subject::Password { .. }
         | Subject::ClientSecret
@@ -153,6 +158,7 @@ fn names(model: &OrgModel, subject: &Subject, found: &Found) -> Value {
             "credentials": { "signing": { "rotationMode": "AUTO" } },
         }),
         Subject::Scope { name } => new_scope(model, name),
+        Subject::Claim { .. } => claims::names(subject),
         Subject::Client => new_client(model),
         Subject::SignInPolicy => json!({
             "type": sign_in::TYPE,

@@ -2,6 +2,7 @@
 
 mod causes;
 mod changes;
+mod console_page;
 mod evidence;
 mod html;
 mod ids;

@@ -188,6 +188,23 @@ fn a_breach_cannot_be_missed() {
 }
 
 #[test]
+fn a_fix_leads_to_the_page_of_this_org_where_it_is_made() {
+    let mut finding = of_matrix("SILVER", None, RecordedOutcome::NotMet);
+    finding.fix = Some(Fix::new("Clients > the client", "PUT /api/v1/apps/0oa1"));
+    finding
+        .observed
+        .keep("aud", serde_json::json!(["api", true]));
+    let run = Run {
+        issuer: "https://dev-1.okta.com/oauth2/aus1".to_owned(),
+        ..Run::default()
+    };
+    let html = page(&Record::new(run, vec![finding]));
+    let link = "href=\"https://dev-1-admin.okta.com/admin/app/oidc_client/instance/0oa1\"";
+    assert!(html.contains(link), "{html}");
+    assert!(html.contains("[&quot;api&quot;,true]"), "{html}");
+}
+
+#[test]
 fn many_findings_are_folded_by_cause() {
     let of = |findings: usize, causes: usize| {
         let finding = |number: usize| RecordedResult {

@@ -38,6 +38,8 @@ pub(super) struct View<'a> {
     remark: OnceCell<String>,
     /// Why a check could not be made after all.
     doubt: OnceCell<NotSeen>,
+    /// What the token lacks, where a broken step of the set-up may explain it.
+    lacking: OnceCell<String>,
     /// The claims that a check looked at.
     observed: RefCell<Observed>,
 }
@@ -70,6 +72,16 @@ impl<'a> View<'a> {
     /// It is right, and worth telling.
     pub(super) fn remark(&self, text: &str) {
         let _first = self.remark.set(text.to_owned());
+    }
+
+    /// The token lacks the object, which a step of the set-up may have left out.
+    pub(super) fn lacks(&self, object: String) {
+        let _first = self.lacking.set(object);
+    }
+
+    /// There is nothing to compare with, for a reason.
+    pub(super) fn cannot_see(&self, reason: NotSeen) {
+        let _first = self.doubt.set(reason);
     }
 
     /// There is nothing to compare with: neither right nor wrong.
@@ -121,8 +133,8 @@ pub(super) fn claim_trial(
     code: Code,
     name: &str,
     see: &'static str,
-    fix: fn() -> Fix,
-    check: fn(&View<'_>) -> Checked,
+    fix: impl Fn() -> Fix + Send + Sync + 'static,
+    check: impl Fn(&View<'_>) -> Checked + Send + Sync + 'static,
 ) -> Trial {
     let (key, subject) = (key.clone(), Subject::token(key));
     let needs = [Need::Authorization(key.clone()), Need::Metadata];
@@ -145,6 +157,7 @@ pub(super) fn claim_trial(
             token,
             remark: OnceCell::new(),
             doubt: OnceCell::new(),
+            lacking: OnceCell::new(),
             observed: RefCell::default(),
         };
         let checked = check(&view);
@@ -162,6 +175,10 @@ pub(super) fn claim_trial(
                 expected,
                 actual,
             }) => Judgement::not_met(own.unwrap_or(code), expected, actual, fix()),
+        };
+        let judgement = match view.lacking.into_inner() {
+            Some(object) if !judgement.is_met() => judgement.with(Symptom::Missing { object }),
+            _ => judgement,
         };
         Ok(Judgement {
             observed: view.observed.into_inner(),
@@ -419,7 +436,7 @@ pub(super) fn org_time(view: &View<'_>, time: jiff::Timestamp) -> i64 {
 }
 
 /// A claim's value for a message; claims are no secrets, tokens are.
-fn shown(value: Option<&Value>) -> String {
+pub(super) fn shown(value: Option<&Value>) -> String {
     let text = value.map_or_else(|| "not there".to_owned(), ToString::to_string);
     escape::beginning(&text, escape::MOST_IN_TERMINAL)
 }

@@ -35,8 +35,10 @@ mod see;
 mod step;
 mod step_0_prerequisites;
 mod step_1_groups;
+mod step_2_profile;
 mod step_2_users;
 mod step_3a_authorization_server;
+mod step_3a_claims;
 mod step_3b_scope;
 mod step_3c_access_policy;
 mod step_4a_client;
@@ -46,6 +48,7 @@ mod step_5_access_token;
 mod step_5_anew;
 mod step_5_audit;
 mod step_5_authorize;
+mod step_5_claims;
 mod step_5_code_flow;
 mod step_5_hybrid;
 mod step_5_id_token;
@@ -90,7 +93,9 @@ pub fn trials(model: &OrgModel) -> Vec<Trial> {
     trials.extend(step_0_prerequisites::trials());
     trials.extend(step_1_groups::trials(model));
     trials.extend(step_2_users::trials(model));
+    trials.extend(step_2_profile::trials(model));
     trials.extend(step_3a_authorization_server::trials());
+    trials.extend(step_3a_claims::trials(model));
     trials.extend(step_3b_scope::trials(model));
     trials.extend(step_3c_access_policy::trials(model));
     trials.extend(step_4a_client::trials(model));
@@ -107,6 +112,7 @@ pub fn trials(model: &OrgModel) -> Vec<Trial> {
         }
         trials.extend(step_5_access_token::trials(model, flow));
         trials.extend(step_5_id_token::trials(model, flow));
+        trials.extend(step_5_claims::trials(model, flow));
     }
     trials.extend(step_5_code_flow::trials(model));
     trials.extend(refresh_tokens::trials(model));

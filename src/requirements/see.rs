@@ -6,6 +6,8 @@ pub(super) const API_ACCESS_MANAGEMENT: &str =
     "https://developer.okta.com/docs/concepts/api-access-management/";
 pub(super) const AUTHORIZATION_SERVERS: &str =
     "https://developer.okta.com/docs/guides/customize-authz-server/main/";
+pub(super) const CLAIMS: &str =
+    "https://developer.okta.com/docs/guides/customize-tokens-returned-from-okta/main/";
 pub(super) const ACCESS_POLICY: &str =
     "https://developer.okta.com/docs/guides/configure-access-policy/main/";
 pub(super) const GROUPS: &str =

@@ -10,8 +10,9 @@ use super::found::{Code, Found};
 use super::row::{Row, Wrong, listed};
 use super::see;
 use super::step::Step;
+use super::step_3a_claims::is_claim;
 use super::trial::{Finding, Fix, Judgement, Trial};
-use crate::management::found::ACTIVE;
+use crate::management::found::{ACTIVE, FoundClaim};
 use crate::model::Provider;
 use crate::observation::{Need, OtherIssuer, Seen, Symptom};
 use crate::openid::{Key, Metadata, NamedUrl};
@@ -460,7 +461,12 @@ fn nothing_else_differs() -> Trial {
                 &serde_json::Value::Null,
                 encryption,
             );
-            let claims = claims.iter().filter_map(claim_drift);
+            let is_wanted = |found: &&FoundClaim| {
+                let mut wanted = given.model.claims.iter();
+                wanted.any(|claim| is_claim(claim, found))
+            };
+            let others = claims.iter().filter(|found| !is_wanted(found));
+            let claims = others.filter_map(claim_drift);
             let mut compared: Compared = encryption.into_iter().chain(claims).collect();
             compared.told("credentials.signing.rotationMode", &"AUTO".into(), signing);
             Ok(compared)

@@ -65,6 +65,26 @@ impl Subject {
         Self::requested(key, key.request.words(), key.user.clone())
     }
 
+    /// A claim of the authorization server, called by the token that it is in too.
+    #[must_use]
+    pub fn claim(name: &str, tokens: &str) -> Self {
+        Self {
+            case: Some(name.to_owned()),
+            ..Self::called(&format!("{name} of {tokens}"))
+        }
+    }
+
+    /// A claim in the token that a user was given for a request.
+    #[must_use]
+    pub fn claim_in(key: &AuthorizationKey, name: &str) -> Self {
+        let request = key.request.words();
+        let label = format!("{} {request} {name}", key.user);
+        Self {
+            case: Some(name.to_owned()),
+            ..Self::requested(key, request, label)
+        }
+    }
+
     /// What a user's token may do at an endpoint, both named by the sentence already: called by
     /// what
     /// was asked for.

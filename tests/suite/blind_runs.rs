@@ -174,7 +174,7 @@ impl<'a> Sight<'a> {
 
 /// What is met although something that it asks for is out of sight: which thing, which trials, and
 /// what they are met by.
-const MET_BY_THE_REST: [(&str, &str, &str); 9] = [
+const MET_BY_THE_REST: [(&str, &str, &str); 11] = [
     (
         "Metadata",
         "step_5_authorize::the_access_token_*",
@@ -199,6 +199,16 @@ const MET_BY_THE_REST: [(&str, &str, &str); 9] = [
         "Users",
         "step_5_authorize::the_id_token_has_the_user_as_subject",
         "the user of the access token",
+    ),
+    (
+        "Metadata",
+        "step_5_authorize::the_*_token_is_without_the_claim*",
+        "the token alone; the metadata gives the clock",
+    ),
+    (
+        "Users",
+        "step_5_authorize::the_*_token_has_the_claim",
+        "the groups of the model, where no other group is listed",
     ),
     (
         "Authorization",

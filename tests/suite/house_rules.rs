@@ -67,6 +67,7 @@ const FLOORS: [&str; 25] = [
     "requirements",
     "observation",
     "provisioning",
+    "from_org",
     "exchange",
     "browser",
     "openid",

@@ -157,8 +157,8 @@ fn refusal(from: &str, to: &str) -> String {
     "the scope `orders:read` is defined twice"
 )]
 #[case::user_in_everyone(
-    "groups = [\"sales\"]\n\n[[user]]",
-    "groups = [\"Everyone\"]\n\n[[user]]",
+    "groups = [\"sales\"]\nprofile",
+    "groups = [\"Everyone\"]\nprofile",
     "no group `Everyone`"
 )]
 fn what_cannot_be_said_is_refused_with_its_place(

@@ -1,9 +1,11 @@
 //! Claims about the user, and the custom claims of an authorization server.
 
+use regex::Regex;
 use serde_json::{Map, Value, json};
 
+use crate::fault::Fault;
 use crate::state::grant::Grant;
-use crate::state::org::{AuthorizationServer, Claim, Org, Status, User};
+use crate::state::org::{AuthorizationServer, Claim, Group, Org, Status, User};
 
 /// The expression behind `sub` as long as nobody edits it.
 const DEFAULT_SUBJECT: &str = "(appuser != null) ? appuser.userName : app.clientId";
@@ -50,6 +52,7 @@ pub(crate) struct Context<'a> {
     /// Nobody where a client acts for itself.
     pub(crate) user: Option<&'a User>,
     pub(crate) grant: &'a Grant,
+    pub(crate) fault: Option<Fault>,
 }
 
 impl Context<'_> {
@@ -147,7 +150,8 @@ impl Context<'_> {
     fn custom(&self, kind: &str, is_included: impl Fn(&Claim) -> bool) -> Map<String, Value> {
         let claims = self.server.claims.values();
         claims
-            .filter(|claim| !claim.system && claim.status == Status::Active && claim.kind == kind)
+            .filter(|claim| !claim.system && claim.status == Status::Active)
+            .filter(|claim| claim.kind == kind || self.fault == Some(Fault::ClaimsInBothTokens))
             .filter(|claim| is_included(claim) && self.is_brought_by_scope(claim))
             .filter_map(|claim| Some((claim.name.clone(), self.value_of(claim)?)))
             .collect()
@@ -155,6 +159,9 @@ impl Context<'_> {
 
     /// A claim without scopes comes with any; one with scopes when one of them is granted.
     fn is_brought_by_scope(&self, claim: &Claim) -> bool {
+        if self.fault == Some(Fault::ClaimsWithoutScope) {
+            return true;
+        }
         let scopes = claim.conditions.get("scopes").and_then(Value::as_array);
         scopes.is_none_or(|scopes| {
             let mut names = scopes.iter().filter_map(Value::as_str);
@@ -169,18 +176,24 @@ impl Context<'_> {
         }
     }
 
+    /// Names are compared in small letters; a regular expression tells capitals apart and fits a
+    /// part of a name (Okta's "Authorization Servers API", "Details for `group_filter_type`").
     fn groups(&self, claim: &Claim) -> Vec<String> {
-        let filter = claim.value.as_str();
+        let filter = claim.value.to_lowercase();
+        let pattern = Regex::new(&claim.value).ok();
         let matches = |name: &str| match claim.group_filter_type.as_deref() {
-            Some("EQUALS") => name == filter,
-            Some("CONTAINS") => name.contains(filter),
-            // Of regular expressions only "everything" is known here.
-            Some("REGEX") => filter == ".*",
-            _ => name.starts_with(filter),
+            Some("EQUALS") => name.to_lowercase() == filter,
+            Some("CONTAINS") => name.to_lowercase().contains(&filter),
+            Some("REGEX") => pattern
+                .as_ref()
+                .is_some_and(|pattern| pattern.is_match(name)),
+            _ => name.to_lowercase().starts_with(&filter),
         };
+        let of_anybody = self.fault == Some(Fault::ClaimsGroupsOfAnybody);
+        let is_own = |group: &&Group| self.user.is_some_and(|user| group.holds(&user.id));
         let groups = self.org.groups.values();
         groups
-            .filter(|group| self.user.is_some_and(|user| group.holds(&user.id)))
+            .filter(|group| of_anybody || is_own(group))
             .map(|group| group.name.clone())
             .filter(|name| matches(name))
             .collect()

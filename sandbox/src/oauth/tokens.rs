@@ -90,6 +90,7 @@ impl Mint {
             server,
             user,
             grant: &grant,
+            fault,
         };
         Some(Self {
             issuer: grant.issuer.clone(),

@@ -55,6 +55,7 @@ pub(crate) async fn userinfo(
         server,
         user: token.grant.user_id().and_then(|id| org.users.get(id)),
         grant: &token.grant,
+        fault: None,
     };
     let cache = [(header::CACHE_CONTROL, "no-cache, no-store")];
     let mut claims = context.of_userinfo();

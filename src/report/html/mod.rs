@@ -13,6 +13,7 @@ use sha2::{Digest as _, Sha256};
 
 use self::view::Page;
 use super::changes::Changes;
+use super::console_page::console_page;
 use super::pictures::pictures;
 use super::record::Record;
 use crate::escape;
@@ -42,6 +43,10 @@ pub(super) fn render(
         Some(text) if !value.is_safe() => out.write_str(&escape::html(text)).map_err(Into::into),
         _ => escape_formatter(out, state, value),
     });
+    environment.add_filter("console_page", |api: &str, issuer: &str| {
+        console_page(api, issuer).map_or(Value::UNDEFINED, Value::from)
+    });
+    environment.add_filter("as_json", as_json);
     environment.add_template("page.html", PAGE)?;
     let (pictures, left_out) = kept(record, directory);
     let page = Page::new(record);
@@ -55,6 +60,14 @@ pub(super) fn render(
         script => Value::from_safe_string(SCRIPT.to_owned()),
         script_hash => script_hash(),
     })
+}
+
+/// A value as the token or the answer has it; a text stays as it is.
+fn as_json(value: Value) -> Value {
+    match value.as_str() {
+        Some(_) => value,
+        None => serde_json::to_string(&value).map_or(value, Value::from),
+    }
 }
 
 /// The page runs this script and no other (Content Security Policy Level 3, section 2.3.1).

@@ -1,6 +1,7 @@
 //! Provisioning against an org that begins empty, as any new org does.
 
 mod accidents;
+mod claims;
 mod command;
 mod cut;
 mod drift;

@@ -270,9 +270,11 @@ impl<'a> Org<'a> {
             }
             "claim" => {
                 let claims = self.client.claims(&server).await.ok()?;
-                let of_access_tokens =
-                    |claim: &FoundClaim| claim.name == name && claim.claim_type == "RESOURCE";
-                Some(claims.into_iter().find(of_access_tokens)?.id)
+                let is_named = |claim: &&FoundClaim| claim.name == name;
+                let of_access_tokens = |claim: &&FoundClaim| claim.claim_type == "RESOURCE";
+                let named = || claims.iter().filter(is_named);
+                let found = named().find(of_access_tokens).or_else(|| named().next());
+                Some(found?.id.clone())
             }
             "scope" => {
                 let scopes = self.client.scopes(&server).await.ok()?;

@@ -31,6 +31,26 @@ async fn with_claim(claim: &Value) -> World {
     json!({"value": "silver", "valueType": "GROUPS", "group_filter_type": "STARTS_WITH"}),
     json!(["silverSubscribers"])
 )]
+#[case::groups_by_their_beginning_in_other_letters(
+    json!({"value": "SILVER", "valueType": "GROUPS", "group_filter_type": "STARTS_WITH"}),
+    json!(["silverSubscribers"])
+)]
+#[case::a_group_by_its_name_in_other_letters(
+    json!({"value": "silversubscribers", "valueType": "GROUPS", "group_filter_type": "EQUALS"}),
+    json!(["silverSubscribers"])
+)]
+#[case::groups_by_a_part_in_other_letters(
+    json!({"value": "SUBSCRIBER", "valueType": "GROUPS", "group_filter_type": "CONTAINS"}),
+    json!(["silverSubscribers"])
+)]
+#[case::groups_by_an_expression(
+    json!({"value": "^silver.*s$", "valueType": "GROUPS", "group_filter_type": "REGEX"}),
+    json!(["silverSubscribers"])
+)]
+#[case::an_expression_tells_capitals_apart(
+    json!({"value": "^Silver", "valueType": "GROUPS", "group_filter_type": "REGEX"}),
+    json!([])
+)]
 #[case::all_groups(
     json!({"value": ".*", "valueType": "GROUPS", "group_filter_type": "REGEX"}),
     json!(["Everyone", "silverSubscribers"])
@@ -44,6 +64,79 @@ async fn an_access_token_carries_a_custom_claim(#[case] claim: Value, #[case] va
         .fragment();
     assert_eq!(claims(&fragment["access_token"])["custom"], value);
     assert!(!claims(&fragment["id_token"]).contains_key("custom"));
+}
+
+/// Okta's reference "OpenID Connect and OAuth 2.0": "if the evaluated result is null, that custom
+/// claim isn't added into the ID token or access token".
+#[tokio::test]
+async fn a_claim_of_an_attribute_that_the_user_does_not_have_is_left_out() {
+    let world = with_claim(&json!({"value": "user.costCenter"})).await;
+    let fragment = world.sign_in("silver", &[]).await.fragment();
+    assert!(!claims(&fragment["access_token"]).contains_key("custom"));
+}
+
+/// Okta's "Authorization Servers API", "Details for `alwaysIncludeInToken`".
+#[rstest]
+#[case::always(true)]
+#[case::by_userinfo_alone(false)]
+#[tokio::test]
+async fn an_id_token_beside_an_access_token_has_what_is_always_included(#[case] always: bool) {
+    let claim = json!({
+        "value": "\"gold\"", "claimType": "IDENTITY", "alwaysIncludeInToken": always,
+    });
+    let world = with_claim(&claim).await;
+    let fragment = world.sign_in("silver", &[]).await.fragment();
+    assert_eq!(claims(&fragment["id_token"]).contains_key("custom"), always);
+    let code = world.code(&[]).await;
+    let tokens = world.redeem(&code, &[]).await.json();
+    let id_token = tokens["id_token"].as_str().unwrap();
+    assert_eq!(claims(id_token).contains_key("custom"), always);
+    assert!(!claims(&fragment["access_token"]).contains_key("custom"));
+}
+
+/// What a claim says in the access token and in the ID token while a fault is set.
+#[rstest]
+#[case::in_both(
+    "claims.in-both-tokens",
+    json!({"value": "\"gold\""}),
+    json!("gold"),
+    json!("gold")
+)]
+#[case::without_its_scope(
+    "claims.without-scope",
+    json!({"value": "\"gold\"", "conditions": {"scopes": ["email"]}}),
+    json!("gold"),
+    json!(null)
+)]
+#[case::groups_of_anybody(
+    "claims.groups-of-anybody",
+    json!({"value": "subscribers", "valueType": "GROUPS", "group_filter_type": "CONTAINS"}),
+    json!(["goldSubscribers", "silverSubscribers"]),
+    json!(null)
+)]
+#[tokio::test]
+async fn a_fault_of_claims_is_one_thing_wrong(
+    #[case] fault: &str,
+    #[case] claim: Value,
+    #[case] in_access_token: Value,
+    #[case] in_id_token: Value,
+) {
+    let world = with_claim(&claim).await;
+    world.sandbox.set_fault(Some(fault.parse().unwrap()));
+    let fragment = world
+        .sign_in("silver", &[("scope", "openid")])
+        .await
+        .fragment();
+    let custom = |token: &str| {
+        let custom = claims(&fragment[token]).get("custom").cloned();
+        let mut custom = custom.unwrap_or_default();
+        if let Some(list) = custom.as_array_mut() {
+            list.sort_by_key(ToString::to_string);
+        }
+        custom
+    };
+    assert_eq!(custom("access_token"), in_access_token);
+    assert_eq!(custom("id_token"), in_id_token);
 }
 
 #[rstest]

@@ -1,0 +1,224 @@
+//! The model of what was found, as a text to be finished by a person.
+
+use serde::Serialize;
+
+use super::look::Look;
+use super::parts::{
+    self, Claim, Client, Group, Origin, Policy, Question, Rule, Scope, Server, claim_of,
+};
+use super::questions;
+use crate::escape;
+use crate::management::found::{ACTIVE, FoundClaim, FoundTrustedOrigin};
+use crate::model::EVERYONE;
+
+/// The grant types that a model's rules and client have.
+pub(super) const GRANT_TYPES: [&str; 3] = ["authorization_code", "implicit", "refresh_token"];
+
+/// A file that grows by sections.
+struct File(String);
+
+impl File {
+    fn comment(&mut self, line: &str) {
+        self.0.push_str("# ");
+        self.0.push_str(&escape::visible(line));
+        self.0.push('\n');
+    }
+
+    fn title(&mut self, words: &str) {
+        self.0.push('\n');
+        self.comment(&format!("---- {words} ----"));
+        self.0.push('\n');
+    }
+
+    /// A table or several, by what is at its place in the model.
+    fn section(&mut self, section: &impl Serialize) -> Result<(), toml::ser::Error> {
+        self.0.push_str(&toml::to_string(section)?);
+        self.0.push('\n');
+        Ok(())
+    }
+
+    /// The same, every line behind a `#`.
+    fn behind(&mut self, section: &impl Serialize) -> Result<(), toml::ser::Error> {
+        for line in toml::to_string(section)?.lines() {
+            self.0.push_str(if line.is_empty() { "#" } else { "# " });
+            self.0.push_str(line);
+            self.0.push('\n');
+        }
+        self.0.push('\n');
+        Ok(())
+    }
+
+    fn ask(&mut self, question: &str) -> Result<(), toml::ser::Error> {
+        self.section(&Question::of(question))
+    }
+}
+
+/// The model, to be finished by a person: it is refused while a question stands in it.
+///
+/// # Errors
+/// When a value cannot be written as TOML, which none of an org's is known to be.
+pub fn written(look: &Look) -> Result<String, toml::ser::Error> {
+    let mut file = File(String::new());
+    file.comment(&format!(
+        "What the org has around the client {}.",
+        look.client.id
+    ));
+    file.comment(
+        "Each [[unanswered]] asks for a decision: the file is refused while one is there.",
+    );
+    file.comment("What each table may say: docs/model.md.");
+    file.0.push('\n');
+    file.section(&parts::Title {
+        title: &look.server.name,
+    })?;
+    endpoints(&mut file, look)?;
+    groups(&mut file, look)?;
+    users(&mut file, look)?;
+    server(&mut file, look)?;
+    policy(&mut file, look)?;
+    client(&mut file, look)?;
+    origins(&mut file, look)?;
+    Ok(file.0)
+}
+
+fn endpoints(file: &mut File, look: &Look) -> Result<(), toml::ser::Error> {
+    file.title("Intent");
+    file.ask(questions::ENDPOINTS)?;
+    for scope in look.own_scopes() {
+        let rules = look.policies.iter().take(1).flat_map(|found| &found.rules);
+        let giving = rules.filter(|rule| rule.conditions.scopes.include.contains(&scope.name));
+        let groups = giving.flat_map(|rule| look.groups_of(rule)).collect();
+        file.behind(&parts::Endpoint::of(
+            &scope.name,
+            parts::without_doubles(groups),
+        ))?;
+    }
+    Ok(())
+}
+
+/// The groups that rules and assignments name, in the order in which they do.
+fn named_groups(look: &Look) -> Vec<&str> {
+    let rules = look.policies.iter().flat_map(|found| &found.rules);
+    let of_rules = rules.flat_map(|rule| look.groups_of(rule));
+    let named = of_rules.chain(look.assigned.iter().map(String::as_str));
+    parts::without_doubles(named.filter(|name| *name != EVERYONE).collect())
+}
+
+fn groups(file: &mut File, look: &Look) -> Result<(), toml::ser::Error> {
+    file.title("Step 1: groups");
+    let groups = named_groups(look).into_iter().map(|name| Group { name });
+    file.section(&parts::Groups {
+        group: groups.collect(),
+    })
+}
+
+fn users(file: &mut File, look: &Look) -> Result<(), toml::ser::Error> {
+    file.title("Step 2: test users");
+    file.ask(questions::USERS)?;
+    for (at, group) in named_groups(look).into_iter().enumerate() {
+        file.behind(&parts::Users::in_group(&format!("USER_{}", at + 1), group))?;
+    }
+    file.behind(&parts::Users::in_none("NONE"))
+}
+
+fn server(file: &mut File, look: &Look) -> Result<(), toml::ser::Error> {
+    file.title("Step 3a: the authorization server");
+    file.section(&Server::of(&look.server))?;
+    let claims = look.claims.iter();
+    for found in claims.filter(|found| !found.system && found.status == ACTIVE) {
+        claim(file, found)?;
+    }
+    file.title("Step 3b: scopes");
+    let scopes = look.own_scopes().map(Scope::of);
+    file.section(&parts::Scopes {
+        scope: scopes.collect(),
+    })
+}
+
+/// A claim that a model has, or a question about one that it cannot have as it is.
+fn claim(file: &mut File, found: &FoundClaim) -> Result<(), toml::ser::Error> {
+    match claim_of(found) {
+        // Okta documents it for APIs that read that claim; no model needs it.
+        _ if found.name == "scope" && found.value.as_deref() == Some("access.scope") => Ok(()),
+        Claim::Said(claim) => file.section(&parts::Claims { claim: vec![claim] }),
+        Claim::OfAnExpression(claim) => {
+            file.ask(&format!(
+                "What does each test user see in the claim `{}`? Take the # from the lines below \
+                 and say it in `sees`, by the NAME of each user: sees = {{ USER_1 = \"…\" }}",
+                found.name
+            ))?;
+            file.behind(&parts::Claims { claim: vec![claim] })
+        }
+    }
+}
+
+fn policy(file: &mut File, look: &Look) -> Result<(), toml::ser::Error> {
+    file.title("Step 3c: the access policy");
+    for question in questions::of_policies(look) {
+        file.ask(&question)?;
+    }
+    let Some(found) = look.policies.first() else {
+        file.section(&Policy::called("Access"))?;
+        return file.behind(&parts::Rules::of(Rule::example()));
+    };
+    file.section(&Policy::called(&found.policy.name))?;
+    if questions::applies_to_all(found) {
+        // It belongs to the table above.
+        file.0.truncate(file.0.trim_end().len());
+        file.0.push_str("\n# all_clients = true\n\n");
+    }
+    for rule in &found.rules {
+        let section = parts::Rules::of(Rule::of(look, rule));
+        match questions::of_rule(look, rule) {
+            None => file.section(&section)?,
+            Some(question) => {
+                file.ask(&question)?;
+                file.behind(&section)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn client(file: &mut File, look: &Look) -> Result<(), toml::ser::Error> {
+    file.title("Step 4: the client");
+    let settings = &look.client.settings.oauth_client;
+    let is_for_everyone = look.assigned.iter().any(|name| name == EVERYONE);
+    if is_for_everyone {
+        file.ask(
+            "The client is assigned to Everyone: each user of the org can sign in. Is that meant? \
+             If so, add \"Everyone\" to `assigned_groups` below; if not, leave it out, and \
+             verification reports the assignment until it is gone.",
+        )?;
+    }
+    if settings.redirect_uris.len() > 1 {
+        file.ask(&format!(
+            "The client has {} login redirect URIs, and a model has the one that a run uses; is \
+             it the one below? The others: {}",
+            settings.redirect_uris.len(),
+            settings
+                .redirect_uris
+                .get(1..)
+                .unwrap_or_default()
+                .join(", ")
+        ))?;
+    }
+    file.section(&parts::Clients {
+        client: Client::of(look),
+    })
+}
+
+/// The Trusted Origins of the client; an org has those of others too.
+fn origins(file: &mut File, look: &Look) -> Result<(), toml::ser::Error> {
+    file.title("Step 4b: Trusted Origins of the client");
+    let uris = &look.client.settings.oauth_client.redirect_uris;
+    let own = uris.iter().filter_map(|uri| url::Url::parse(uri).ok());
+    let own: Vec<String> = own.map(|uri| uri.origin().ascii_serialization()).collect();
+    let is_own = |found: &&FoundTrustedOrigin| {
+        found.status == ACTIVE && own.contains(&found.origin.trim_end_matches('/').to_owned())
+    };
+    let found = look.origins.iter().filter(is_own).map(Origin::of).collect();
+    file.section(&parts::Origins {
+        trusted_origin: found,
+    })
+}

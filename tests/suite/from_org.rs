@@ -1,0 +1,319 @@
+//! A model that is written of an org: it means what the org's own model means, and nothing dangerous
+//! gets into it without a look.
+
+use std::path::Path;
+
+use okta_e2e::from_org::{look, written};
+use okta_e2e::management::ManagementClient;
+use okta_e2e::model::{Flow, OrgModel};
+use okta_sandbox::Sandbox;
+use reqwest::Method;
+use rstest::rstest;
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::{Value, json};
+use toml::Table;
+use url::Url;
+
+use crate::support::http;
+use crate::support::world::{World, file, names};
+
+fn client(world: &World) -> ManagementClient {
+    let url = Url::parse(world.sandbox.org_url()).expect("a URL");
+    ManagementClient::new(url, SecretString::from(world.sandbox.api_token())).expect("a client")
+}
+
+/// What is written of a world.
+async fn text_of(world: &World) -> String {
+    let (client, access) = (client(world), &world.access);
+    let found = look(&client, &access.issuer, Some(&access.client_id)).await;
+    written(&found.expect("the org can be read")).expect("a text")
+}
+
+fn parsed(text: &str) -> Result<OrgModel, String> {
+    OrgModel::parse(&file("fixtures/of-an-org.toml"), text).map_err(|error| error.to_string())
+}
+
+/// What only a person knows is filled in, and what was asked is left as it is.
+fn filled_in(text: &str, model: &str) -> String {
+    let mut table: Table = text.parse().expect("TOML");
+    let own = std::fs::read_to_string(file(model)).expect("the model can be read");
+    let mut own: Table = own.parse().expect("TOML");
+    for part in ["endpoint", "user"] {
+        let known = own.remove(part).expect("the model has it");
+        table.insert(part.to_owned(), known);
+    }
+    table.remove("unanswered");
+    table.to_string()
+}
+
+/// A call that changes the org.
+async fn change(world: &World, method: Method, path: &str, body: &Value) {
+    let url = format!("{}/api/v1/{path}", world.sandbox.org_url());
+    let token = format!("SSWS {}", world.sandbox.api_token());
+    let sent = http().request(method, url).header("authorization", token);
+    let answer = sent.json(body).send().await.expect("an answer");
+    assert!(answer.status().is_success(), "{path}: {}", answer.status());
+}
+
+fn assert_means_the_same(found: &OrgModel, own: &OrgModel) {
+    assert_eq!(
+        found.access_policies()[0].rules.len(),
+        own.policy.rules.len()
+    );
+    for user in &own.users {
+        let flows: Vec<Flow> = own.flows();
+        assert_eq!(found.flows(), flows);
+        for flow in flows {
+            let requests = own.requests(user, flow);
+            assert_eq!(found.requests(user, flow), requests, "{}", user.name());
+            for request in requests.iter() {
+                let grant = flow.grant_type();
+                let expected = own.expected(user, request, grant);
+                assert_eq!(found.expected(user, request, grant), expected);
+            }
+        }
+    }
+    let claims = |model: &OrgModel| {
+        let claims = model.claims.iter();
+        let mut said: Vec<String> = claims
+            .map(|claim| {
+                format!(
+                    "{} {:?} {}",
+                    claim.name(),
+                    claim.token,
+                    claim.value().wire()
+                )
+            })
+            .collect();
+        said.sort();
+        said
+    };
+    assert_eq!(claims(found), claims(own));
+    assert_eq!(
+        found.authorization_server.audience,
+        own.authorization_server.audience
+    );
+    assert_eq!(found.policy.all_clients, own.policy.all_clients);
+}
+
+#[rstest]
+#[case::default("fixtures/org.toml")]
+#[case::planets_only("fixtures/org-planets-only.toml")]
+#[case::code_only("fixtures/org-code-only.toml")]
+#[case::two_separate_tiers("fixtures/org-two-separate-tiers.toml")]
+#[case::orders("fixtures/org-orders.toml")]
+#[tokio::test]
+async fn a_model_of_an_org_means_what_the_org_was_made_from(#[case] model: &str) {
+    let mut world = World::of(model, Sandbox::builder()).await;
+    let text = text_of(&world).await;
+    let refused = parsed(&text).expect_err("it asks for endpoints and users");
+    assert!(
+        refused.contains("not answered yet: Which endpoints"),
+        "{refused}"
+    );
+    assert!(
+        refused.contains("not answered yet: Which test users"),
+        "{refused}"
+    );
+    assert_eq!(
+        refused.lines().count(),
+        2,
+        "nothing else is asked: {refused}"
+    );
+    let secret = world.access.client_secret.as_ref();
+    let secrets = secret.map(ExposeSecret::expose_secret);
+    for secret in secrets.into_iter().chain([world.sandbox.api_token()]) {
+        assert!(!text.contains(secret), "a secret is in the model");
+    }
+    let found = parsed(&filled_in(&text, model)).expect("a model");
+    assert_means_the_same(&found, &world.model);
+    world.model = found;
+    let verified = world.verify().await;
+    assert_eq!(names(&verified, "not_met"), Vec::<String>::new());
+    assert_eq!(names(&verified, "not_checked"), Vec::<String>::new());
+}
+
+/// Where the first policy of the world's server is.
+async fn policy(world: &World) -> (String, String, Value) {
+    let client = client(world);
+    let servers = client.servers().await.expect("servers");
+    let server = servers
+        .iter()
+        .find(|server| server.issuer == world.access.issuer);
+    let server = server.expect("the server").id.clone();
+    let policies = client.policies_with_rules(&server).await.expect("policies");
+    let path = format!(
+        "authorizationServers/{server}/policies/{}",
+        policies[0].policy.id
+    );
+    let url = format!("{}/api/v1/{path}", world.sandbox.org_url());
+    let token = format!("SSWS {}", world.sandbox.api_token());
+    let found = http().get(url).header("authorization", token).send().await;
+    let found = found.expect("an answer").json().await.expect("JSON");
+    (path, server, found)
+}
+
+/// A mistake in the org must not become the intent: it is asked about, and left out until somebody
+/// says that it is meant.
+#[tokio::test]
+async fn a_policy_of_all_clients_is_asked_about() {
+    let world = World::new().await;
+    let (path, _, mut found) = policy(&world).await;
+    found["conditions"]["clients"]["include"] = json!(["ALL_CLIENTS"]);
+    change(&world, Method::PUT, &path, &found).await;
+    let text = text_of(&world).await;
+    let refused = parsed(&text).expect_err("it asks");
+    assert!(refused.contains("applies to all clients"), "{refused}");
+    let left_out = parsed(&filled_in(&text, "fixtures/org.toml")).expect("a model");
+    assert!(!left_out.policy.all_clients);
+    let meant = text.replace("# all_clients = true", "all_clients = true");
+    let meant = parsed(&filled_in(&meant, "fixtures/org.toml")).expect("a model");
+    assert!(meant.policy.all_clients);
+}
+
+#[rstest]
+#[case::for_everyone(
+    json!({ "people": { "groups": { "include": ["EVERYONE"] } } }),
+    "The rule `wide` is for everyone to whom the client is assigned",
+    "[\"Everyone\"]"
+)]
+#[case::of_any_scope(
+    json!({ "scopes": { "include": ["*"] } }),
+    "The rule `wide` is for everyone to whom the client is assigned, and gives any scope",
+    "\"http://myapp.com/scp/gold\""
+)]
+#[case::of_a_machine(
+    json!({ "grantTypes": { "include": ["client_credentials", "implicit"] } }),
+    "is for the grant types client_credentials too",
+    "grant_types = [\"implicit\"]"
+)]
+#[tokio::test]
+async fn a_rule_that_is_too_wide_is_asked_about(
+    #[case] conditions: Value,
+    #[case] question: &str,
+    #[case] behind: &str,
+) {
+    let world = World::new().await;
+    let (path, ..) = policy(&world).await;
+    let mut rule = json!({
+        "type": "RESOURCE_ACCESS", "name": "wide", "status": "ACTIVE", "priority": 3,
+        "conditions": {
+            "people": { "groups": { "include": ["EVERYONE"], "exclude": [] } },
+            "grantTypes": { "include": ["implicit"] },
+            "scopes": { "include": ["openid"] },
+        },
+        "actions": { "token": {
+            "accessTokenLifetimeMinutes": 60, "refreshTokenLifetimeMinutes": 0,
+            "refreshTokenWindowMinutes": 10080,
+        } },
+    });
+    for (name, condition) in conditions.as_object().expect("conditions") {
+        rule["conditions"][name] = condition.clone();
+    }
+    change(&world, Method::POST, &format!("{path}/rules"), &rule).await;
+    let text = text_of(&world).await;
+    let refused = parsed(&text).expect_err("it asks");
+    assert!(refused.contains(question), "{refused}");
+    let lines = text.lines().filter(|line| line.starts_with("# "));
+    let commented: Vec<&str> = lines.collect();
+    assert!(commented.contains(&"# name = \"wide\""), "{text}");
+    assert!(
+        commented
+            .join("\n")
+            .replace(",\n#     ", ",")
+            .contains(behind),
+        "{text}"
+    );
+    let model = parsed(&filled_in(&text, "fixtures/org.toml")).expect("a model");
+    assert!(model.policy.rules.iter().all(|rule| rule.name != "wide"));
+}
+
+/// What an expression comes to, no model knows.
+#[tokio::test]
+async fn what_an_expression_says_is_asked() {
+    let world = World::new().await;
+    let (_, server, _) = policy(&world).await;
+    let claim = json!({
+        "name": "staff", "status": "ACTIVE", "claimType": "RESOURCE", "valueType": "EXPRESSION",
+        "value": "String.toUpperCase(user.login)", "conditions": { "scopes": [] },
+    });
+    let path = format!("authorizationServers/{server}/claims");
+    change(&world, Method::POST, &path, &claim).await;
+    let text = text_of(&world).await;
+    let refused = parsed(&text).expect_err("it asks");
+    assert!(
+        refused.contains("What does each test user see in the claim `staff`?"),
+        "{refused}"
+    );
+    let model = parsed(&filled_in(&text, "fixtures/org.toml")).expect("a model");
+    assert!(model.claims.is_empty());
+}
+
+#[tokio::test]
+async fn who_is_meant_must_be_known() {
+    let world = World::new().await;
+    let client = client(&world);
+    let only = look(&client, &world.access.issuer, None)
+        .await
+        .expect("one client is named");
+    assert!(
+        written(&only)
+            .expect("a text")
+            .contains(&world.access.client_id)
+    );
+    let nobody = look(&client, &world.access.issuer, Some("0oaNobody")).await;
+    let nobody = nobody.expect_err("there is no such client").to_string();
+    assert!(nobody.contains("no client `0oaNobody`"), "{nobody}");
+    let elsewhere = look(&client, "https://other.example/oauth2/aus1", None).await;
+    let elsewhere = elsewhere.expect_err("there is no such server").to_string();
+    assert!(elsewhere.contains(&world.access.issuer), "{elsewhere}");
+}
+
+/// The command reads an org, and keeps what is there.
+#[tokio::test]
+async fn the_command_writes_a_file_once() {
+    let world = World::new().await;
+    let folder = tempfile::TempDir::new().expect("a folder");
+    let env = format!(
+        "OKTA_CLIENT_ORGURL='{}'\nOKTA_CLIENT_TOKEN='{}'\nOKTA_OAUTH2_ISSUER='{}'\n",
+        world.sandbox.org_url(),
+        world.sandbox.api_token(),
+        world.access.issuer
+    );
+    std::fs::write(folder.path().join("my.env"), env).expect("a file");
+    let run = async || {
+        let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_okta-e2e"));
+        command.current_dir(folder.path()).env_clear();
+        command.args([
+            "model",
+            "--from-org",
+            "--env-file",
+            "my.env",
+            "--output",
+            "my.toml",
+        ]);
+        command.output().await.expect("it runs")
+    };
+    let first = run().await;
+    let told = String::from_utf8_lossy(&first.stderr).into_owned();
+    assert!(first.status.success(), "{told}");
+    assert!(told.contains("2 questions are in it"), "{told}");
+    let text = std::fs::read_to_string(folder.path().join("my.toml")).expect("a model");
+    assert!(OrgModel::parse(Path::new("my.toml"), &text).is_err());
+    let second = run().await;
+    let told = String::from_utf8_lossy(&second.stderr).into_owned();
+    assert_eq!(second.status.code(), Some(2), "{told}");
+    assert!(told.contains("name another by --output"), "{told}");
+}
+
+/// Nothing here can change an org.
+#[test]
+fn what_reads_an_org_makes_no_call_that_changes_it() {
+    for entry in std::fs::read_dir(file("src/from_org")).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        let text = std::fs::read_to_string(&path).expect("a text");
+        for call in [".post(", ".put(", ".delete("] {
+            assert!(!text.contains(call), "{} has {call}", path.display());
+        }
+    }
+}
