@@ -35,7 +35,7 @@ use axum::{Router, middleware};
 use kept::{Keeper, Ports};
 
 pub use fault::{Fault, TokenFault, TokenKind, UnknownFault};
-pub use gateway::{Gateway, GatewayError, GatewayKind, Guarded};
+pub use gateway::{Finds, Gateway, GatewayError, GatewayKind, Guarded};
 pub use kept::KeepError;
 pub use keys::KeyPairPem;
 pub use options::{

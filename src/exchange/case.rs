@@ -227,6 +227,12 @@ impl Case {
         })
     }
 
+    /// Whether it is sent right behind a request that was answered rightly.
+    #[must_use]
+    pub fn follows_a_good_answer(&self) -> bool {
+        self.after.is_some()
+    }
+
     pub(super) fn after(&self) -> Option<&'static Self> {
         self.after.as_deref().map(catalog::case)
     }

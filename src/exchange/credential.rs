@@ -108,8 +108,12 @@ pub enum SecretOf {
     PublicPemWithoutLineEnd,
     /// The public key in DER.
     PublicDer,
+    /// The public key in PEM, as PKCS#1 has it.
+    PublicPkcs1Pem,
     /// Its modulus.
     Modulus,
+    /// Its modulus as the key set has it, in base64url.
+    ModulusAsPublished,
     /// This text.
     Text(String),
 }
@@ -126,6 +130,38 @@ pub enum Put {
     /// Where the request has `{token}`.
     AsWritten,
 }
+
+/// What of a credential is wrong, by which a check keeps it out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lie {
+    /// No token of anybody's.
+    NoToken,
+    /// An ID token, as it is.
+    IdToken,
+    /// Who issued it: the claim `iss`.
+    Issuer,
+    /// Whom it is for: the claim `aud`.
+    Audience,
+    /// When it is good: `exp` and `nbf`.
+    Time,
+    /// What it may: the scopes, in whichever claim.
+    Scopes,
+    /// The algorithm.
+    Algorithm,
+    /// Where its key is.
+    KeyAddress,
+    /// What its key is called.
+    KeyId,
+    /// What else stands in the header.
+    Header,
+    /// How its segments are written.
+    Form,
+    /// What is under the signature, or the signature.
+    Signature,
+}
+
+/// Members of the header that bring a key along, or say where one is (RFC 7515 section 4.1).
+const KEY_ADDRESSES: [&str; 4] = ["jwk", "jku", "x5u", "x5c"];
 
 impl TokenOf {
     /// Whether it is a token that an authorization gave.
@@ -171,7 +207,102 @@ impl Change {
     }
 }
 
+impl Change {
+    fn header(&self) -> Option<&str> {
+        match self {
+            Self::SetHeader { name, .. } | Self::RemoveHeader(name) => Some(name),
+            Self::HeaderText(_)
+            | Self::SetClaim { .. }
+            | Self::RemoveClaim(_)
+            | Self::PayloadText(_)
+            | Self::PayloadBytes(_)
+            | Self::Sign(_)
+            | Self::Assemble(_) => None,
+        }
+    }
+
+    fn claim(&self) -> Option<&str> {
+        match self {
+            Self::SetClaim { name, .. } | Self::RemoveClaim(name) => Some(name),
+            Self::SetHeader { .. }
+            | Self::RemoveHeader(_)
+            | Self::HeaderText(_)
+            | Self::PayloadText(_)
+            | Self::PayloadBytes(_)
+            | Self::Sign(_)
+            | Self::Assemble(_) => None,
+        }
+    }
+}
+
 impl Credential {
+    /// What of it is wrong; none: it is an access token as it is.
+    #[must_use]
+    pub fn lie(&self) -> Option<Lie> {
+        match (&self.token, self.recipe.is_empty()) {
+            (TokenOf::Text(_), _) => Some(Lie::NoToken),
+            (TokenOf::Id, true) => Some(Lie::IdToken),
+            (TokenOf::Access, true) => None,
+            (TokenOf::Access | TokenOf::Id, false) if self.is_signed_by_the_issuer() => {
+                Some(self.lie_of_the_issuer())
+            }
+            (TokenOf::Access | TokenOf::Id, false) => Some(self.lie_of_a_stranger()),
+        }
+    }
+
+    /// The signature is right: what is under it is not.
+    fn lie_of_the_issuer(&self) -> Lie {
+        let claims: Vec<&str> = self.recipe.iter().filter_map(Change::claim).collect();
+        let changes = |names: &[&str]| claims.iter().any(|claim| names.contains(claim));
+        if changes(&["iss"]) {
+            Lie::Issuer
+        } else if changes(&["aud"]) {
+            Lie::Audience
+        } else if changes(&["exp", "nbf"]) {
+            Lie::Time
+        } else if claims.is_empty() {
+            self.lie_of_the_header().unwrap_or(Lie::Algorithm)
+        } else {
+            Lie::Scopes
+        }
+    }
+
+    /// The signature is not the issuer's: what is to let it in nevertheless.
+    fn lie_of_a_stranger(&self) -> Lie {
+        let mut claims = self.recipe.iter().filter_map(Change::claim);
+        let names_own_issuer = claims.any(|claim| claim == "iss");
+        let is_form = |change: &Change| matches!(change, Change::Assemble(_));
+        let is_by_secret = |change: &Change| matches!(change, Change::Sign(SignedBy::Secret(_)));
+        let by_header = || match self.lie_of_the_header() {
+            Some(Lie::Header) | None => None,
+            lie => lie,
+        };
+        if self.recipe.iter().all(is_form) {
+            Lie::Form
+        } else if names_own_issuer {
+            Lie::KeyAddress
+        } else if let Some(lie) = by_header() {
+            lie
+        } else if self.recipe.iter().any(is_by_secret) {
+            Lie::Algorithm
+        } else {
+            Lie::Signature
+        }
+    }
+
+    fn lie_of_the_header(&self) -> Option<Lie> {
+        let headers: Vec<&str> = self.recipe.iter().filter_map(Change::header).collect();
+        if headers.iter().any(|name| KEY_ADDRESSES.contains(name)) {
+            Some(Lie::KeyAddress)
+        } else if headers.contains(&"alg") {
+            Some(Lie::Algorithm)
+        } else if headers.contains(&"kid") {
+            Some(Lie::KeyId)
+        } else {
+            (!headers.is_empty()).then_some(Lie::Header)
+        }
+    }
+
     /// Whether it takes the keys of the issuer to make it.
     #[must_use]
     pub fn reads_keys(&self) -> bool {

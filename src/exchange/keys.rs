@@ -127,12 +127,18 @@ pub(super) fn hmac(secret: &[u8], message: &str) -> String {
 pub(super) fn secret(of: &SecretOf, published: Option<&Key>) -> Option<Vec<u8>> {
     match of {
         SecretOf::Text(text) => Some(text.clone().into_bytes()),
-        SecretOf::PublicPem => Some(pem(&der(published?)?).into_bytes()),
+        SecretOf::PublicPem => Some(pem("PUBLIC KEY", &der(published?)?).into_bytes()),
         SecretOf::PublicPemWithoutLineEnd => {
-            Some(pem(&der(published?)?).trim_end().to_owned().into_bytes())
+            let pem = pem("PUBLIC KEY", &der(published?)?);
+            Some(pem.trim_end().to_owned().into_bytes())
+        }
+        SecretOf::PublicPkcs1Pem => {
+            let der = der(published?)?;
+            Some(pem("RSA PUBLIC KEY", pkcs1(&der)?).into_bytes())
         }
         SecretOf::PublicDer => der(published?),
         SecretOf::Modulus => URL_SAFE_NO_PAD.decode(published?.n.as_ref()?).ok(),
+        SecretOf::ModulusAsPublished => Some(published?.n.clone()?.into_bytes()),
     }
 }
 
@@ -144,10 +150,25 @@ fn der(key: &Key) -> Option<Vec<u8>> {
     Some(der.as_ref().to_vec())
 }
 
-fn pem(der: &[u8]) -> String {
+/// The key inside of a `SubjectPublicKeyInfo` (RFC 5280 section 4.1.2.7): what stands in the bit
+/// string behind the parameters of the algorithm, which for RSA are NULL.
+fn pkcs1(der: &[u8]) -> Option<&[u8]> {
+    const NULL_AND_BIT_STRING: [u8; 3] = [0x05, 0x00, 0x03];
+    let at = der
+        .windows(NULL_AND_BIT_STRING.len())
+        .position(|bytes| bytes == NULL_AND_BIT_STRING)?;
+    let length = at + NULL_AND_BIT_STRING.len();
+    // The long form of a length has the number of its bytes in the first one.
+    let first = *der.get(length)?;
+    let more = if first < 0x80 { 0 } else { first - 0x80 };
+    let no_unused_bits = length + 1 + usize::from(more);
+    der.get(no_unused_bits + 1..)
+}
+
+fn pem(label: &str, der: &[u8]) -> String {
     let text = STANDARD.encode(der);
     let lines = text.as_bytes().chunks(64).map(String::from_utf8_lossy);
     let lines: Vec<_> = lines.collect();
     let body = lines.join("\n");
-    format!("-----BEGIN PUBLIC KEY-----\n{body}\n-----END PUBLIC KEY-----\n")
+    format!("-----BEGIN {label}-----\n{body}\n-----END {label}-----\n")
 }

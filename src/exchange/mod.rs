@@ -22,7 +22,7 @@ pub use api_call::ApiCall;
 pub use authorization::{Anew, AuthorizationKey};
 pub use case::{Case, Forbidden, Header, Holder, KeyClass, Request};
 pub use catalog::{ACCESS, Family, families, family, hostile, nothing, tampered, the_access_token};
-pub use credential::{Algorithm, Change, Credential, Put, SecretOf, SignedBy, TokenOf};
+pub use credential::{Algorithm, Change, Credential, Lie, Put, SecretOf, SignedBy, TokenOf};
 pub use keys::{SigningKey, own_key};
 pub use material::Material;
 pub use own::{OwnRequest, OwnRequests};

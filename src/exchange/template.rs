@@ -37,8 +37,8 @@ fn name_at_start(text: &str) -> Option<&str> {
     (!name.is_empty() && name.chars().all(is_name)).then_some(name)
 }
 
-/// A form of a value: `beginning`, `end`, `upper`, `dots`, `half`, `encoded`, `twice-encoded`. It
-/// may be the value itself.
+/// A form of a value: `beginning`, `end`, `upper`, `dots`, `half`, `encoded`, `twice-encoded`; of an
+/// address, `origin` and `authority`; of base64url, `unused-bit`. It may be the value itself.
 pub(super) fn form(value: &str, form: &str) -> Option<String> {
     /// So many characters are left out at an end.
     const LEFT_OUT: usize = 3;
@@ -51,11 +51,33 @@ pub(super) fn form(value: &str, form: &str) -> Option<String> {
         "dots" => value.replace('.', "x"),
         // A multiple of four: what is left of base64url can be decoded whatever it was.
         "half" => characters.take(count / 8 * 4).collect(),
+        "origin" => origin(value)?.to_owned(),
+        "authority" => origin(value)?.split_once("://")?.1.to_owned(),
+        "unused-bit" => with_unused_bit(value)?,
         "encoded" => letter_encoded(value, "%").unwrap_or_else(|| value.to_owned()),
         "twice-encoded" => letter_encoded(value, "%25").unwrap_or_else(|| value.to_owned()),
         _ => return None,
     };
     Some(formed)
+}
+
+/// Scheme, host and port of an address, as they are written.
+fn origin(address: &str) -> Option<&str> {
+    let host = address.find("://")? + "://".len();
+    let end = address[host..].find('/').map(|end| host + end);
+    Some(&address[..end.unwrap_or(address.len())])
+}
+
+/// The last letter of base64url with its lowest bit another, which stands for nothing unless the
+/// number of letters is a multiple of four (RFC 4648 section 3.5).
+fn with_unused_bit(text: &str) -> Option<String> {
+    const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    let last = text.chars().next_back()?;
+    let at = LETTERS
+        .iter()
+        .position(|letter| char::from(*letter) == last)?;
+    let before = &text[..text.len() - last.len_utf8()];
+    Some(format!("{before}{}", char::from(LETTERS[at ^ 1])))
 }
 
 /// A path with the first letter of its last segment percent-encoded.
@@ -102,6 +124,9 @@ mod tests {
         assert_eq!(form("/v2/moons", "encoded").unwrap(), "/v2/%6doons");
         assert_eq!(form("/moons", "twice-encoded").unwrap(), "/%256doons");
         assert_eq!(form("/1", "encoded").unwrap(), "/1");
+        assert_eq!(form("http://a:1/b/c", "origin").unwrap(), "http://a:1");
+        assert_eq!(form("http://a:1", "authority").unwrap(), "a:1");
+        assert_eq!(form("AQ", "unused-bit").unwrap(), "AR");
         assert_eq!(form("abcd", "none"), None);
     }
 }

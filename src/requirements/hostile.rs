@@ -4,8 +4,8 @@ use super::breach;
 use super::context::Context;
 use super::controls::{Control, Controls, negative, readers};
 use super::found::{Code, Found};
+use super::next_step::{self, Outcome};
 use super::plainest::{holder, plainest};
-use super::refusals;
 use super::step::Step;
 use super::subject::Subject;
 use super::trial::{Fix, Judgement, Trial};
@@ -114,13 +114,16 @@ fn judge(
         .seen
         .hostile(call)
         .map_err(|why| without_key(call, why))?;
-    let judgement = breach(context, call, seen, is_told)
-        .or_else(|| did_as_told(call, seen))
-        .or_else(|| died(call, seen))
-        .or_else(|| blocked(call, seen))
-        .or_else(|| hung(call, seen))
-        .or_else(|| failed(call, seen))
-        .or_else(|| wrong_status(call, seen, is_told));
+    let wrong = || {
+        let wrong = did_as_told(call, seen)
+            .or_else(|| died(call, seen))
+            .or_else(|| blocked(seen))
+            .or_else(|| hung(seen))
+            .or_else(|| failed(seen))
+            .or_else(|| wrong_status(call, seen, is_told));
+        Some(wrong?.judgement(context, call, seen))
+    };
+    let judgement = breach(context, call, seen, is_told).or_else(wrong);
     match judgement {
         Some(judgement) => Ok(judgement),
         None => negative(context, holds(call, seen, is_told)?, controls),
@@ -144,10 +147,10 @@ fn breach(
     seen: &HostileAnswer,
     is_told: bool,
 ) -> Option<Judgement> {
+    let fix = || next_step::fix(context, call, Outcome::LetIn);
     if call.case.forbids.is_some() {
-        return seen
-            .has_forbidden
-            .then(|| not_met(Code::HostileAnswer, call, seen, "it is there"));
+        let it = |code| not_met(code, call, seen, "it is there", fix());
+        return seen.has_forbidden.then(|| it(Code::HostileAnswer));
     }
     let answer = seen.answer.as_ref()?;
     let is_success = (200..300).contains(&answer.status);
@@ -164,43 +167,82 @@ fn breach(
     (is_data || is_open).then(|| match plainest(context, call) {
         Some(plainest) => {
             let what = format!("{what}, {}", plainest.as_well);
-            not_met_so(found, call, seen, &what, plainest.fix)
+            not_met(found, call, seen, &what, plainest.fix)
         }
-        None => not_met(found, call, seen, what),
+        None => not_met(found, call, seen, what, fix()),
     })
 }
 
+/// What is wrong though the data stayed where it was.
+struct Wrong {
+    code: Code,
+    what: String,
+    /// None: as much as the case itself.
+    weight: Option<Severity>,
+    outcome: Outcome,
+}
+
+impl Wrong {
+    fn advised(code: Code, what: impl Into<String>, outcome: Outcome) -> Self {
+        Self {
+            code,
+            what: what.into(),
+            weight: Some(Severity::Advised),
+            outcome,
+        }
+    }
+
+    fn judgement(self, context: &Context<'_>, call: &ApiCall, seen: &HostileAnswer) -> Judgement {
+        let fix = next_step::fix(context, call, self.outcome);
+        let judgement = not_met(self.code, call, seen, &self.what, fix);
+        match self.weight {
+            Some(weight) => judgement.weighing(weight),
+            None => judgement,
+        }
+    }
+}
+
 /// The API did what the token says: it fetched from where it names, or ran what it holds.
-fn did_as_told(call: &ApiCall, seen: &HostileAnswer) -> Option<Judgement> {
+fn did_as_told(call: &ApiCall, seen: &HostileAnswer) -> Option<Wrong> {
+    let as_it_says = |code, what| Wrong {
+        code,
+        what,
+        weight: None,
+        outcome: Outcome::LetIn,
+    };
     if let Some(line) = seen.fetched.as_ref().filter(|_| call.case.needs_listener()) {
         let line = escape::beginning(line, escape::MOST_IN_TERMINAL);
         let what = format!("the API fetched from the address in the token (`{line}`)");
-        return Some(not_met(Code::HostileFetched, call, seen, &what));
+        return Some(as_it_says(Code::HostileFetched, what));
     }
     let seconds = call
         .case
         .sleeps
         .filter(|seconds| seen.slower_by.as_secs() >= *seconds)?;
     let what = format!("it took {seconds} s longer than a good token does: the command was run");
-    Some(not_met(Code::HostileRan, call, seen, &what))
+    Some(as_it_says(Code::HostileRan, what))
 }
 
 /// It took the API from everybody, for a while or for good.
-fn died(call: &ApiCall, seen: &HostileAnswer) -> Option<Judgement> {
+fn died(call: &ApiCall, seen: &HostileAnswer) -> Option<Wrong> {
     let why = seen.took_the_api_away()?;
     let stays = matches!(seen.afterwards, Afterwards::Stayed(_));
     let after = if stays { "stayed away" } else { "came back" };
-    let what = format!("a good token was given nothing right after it ({why}); the API {after}");
     // Whoever can send it can take the API from all others, whatever else it gains them.
     let weight = match call.case.key_class {
         KeyClass::K0 | KeyClass::K1 => Severity::Required,
         KeyClass::K2 => Severity::Advised,
     };
-    Some(not_met(Code::HostileTookTheApi, call, seen, &what).weighing(weight))
+    Some(Wrong {
+        code: Code::HostileTookTheApi,
+        what: format!("a good token was given nothing right after it ({why}); the API {after}"),
+        weight: Some(weight),
+        outcome: Outcome::Trouble,
+    })
 }
 
 /// Good tokens are refused ever since: a firewall has taken notice.
-fn blocked(call: &ApiCall, seen: &HostileAnswer) -> Option<Judgement> {
+fn blocked(seen: &HostileAnswer) -> Option<Wrong> {
     let Afterwards::Stayed(Trouble::Refused(status)) = seen.afterwards else {
         return None;
     };
@@ -208,47 +250,45 @@ fn blocked(call: &ApiCall, seen: &HostileAnswer) -> Option<Judgement> {
         "the API, or what stands before it, has blocked this address since: every good token is \
          answered {status}"
     );
-    Some(not_met(Code::HostileBlocked, call, seen, &what).weighing(Severity::Advised))
+    Some(Wrong::advised(Code::HostileBlocked, what, Outcome::Blocked))
 }
 
-fn hung(call: &ApiCall, seen: &HostileAnswer) -> Option<Judgement> {
+fn hung(seen: &HostileAnswer) -> Option<Wrong> {
     let Reaction::Silent(seconds) = seen.reaction else {
         return None;
     };
     let what = format!("no answer within {seconds} s, while a good token is answered");
-    Some(not_met(Code::HostileUnanswered, call, seen, &what).weighing(Severity::Advised))
+    Some(Wrong::advised(
+        Code::HostileUnanswered,
+        what,
+        Outcome::Trouble,
+    ))
 }
 
-fn failed(call: &ApiCall, seen: &HostileAnswer) -> Option<Judgement> {
+fn failed(seen: &HostileAnswer) -> Option<Wrong> {
     let answer = seen.answer.as_ref()?;
     // 501 and 505 say that a method or a version is not known.
     let fails = answer.status >= 500 && ![501, 505].contains(&answer.status);
-    fails.then(|| not_met(Code::HostileFails, call, seen, "it fails").weighing(Severity::Advised))
+    fails.then(|| Wrong::advised(Code::HostileFails, "it fails", Outcome::Trouble))
 }
 
 /// It succeeds, with something else than the endpoint's data; or says more than it should.
-fn wrong_status(call: &ApiCall, seen: &HostileAnswer, is_told: bool) -> Option<Judgement> {
+fn wrong_status(call: &ApiCall, seen: &HostileAnswer, is_told: bool) -> Option<Wrong> {
     let answer = seen.answer.as_ref()?;
     let is_success = (200..300).contains(&answer.status);
     let here = !call.case.request.may_be_elsewhere() && call.case.forbids.is_none();
     if is_success && here && is_told {
-        let judgement = not_met(
+        return Some(Wrong::advised(
             Code::HostileSucceeds,
-            call,
-            seen,
             "it succeeds, without the endpoint's data",
-        );
-        return Some(judgement.weighing(Severity::Advised));
+            Outcome::LetIn,
+        ));
     }
-    seen.echoes_token.then(|| {
-        not_met(
-            Code::HostileShowsToken,
-            call,
-            seen,
-            "the refusal shows the token",
-        )
-        .weighing(Severity::Advised)
-    })
+    let shows = || {
+        let what = "the refusal shows the token";
+        Wrong::advised(Code::HostileShowsToken, what, Outcome::SaysTooMuch)
+    };
+    seen.echoes_token.then(shows)
 }
 
 /// Nothing came of it; what was seen is a note where it is not what is expected.
@@ -271,19 +311,7 @@ fn holds(call: &ApiCall, seen: &HostileAnswer, is_told: bool) -> Seen<Judgement>
     Ok(Judgement::met_with(told(answer)).seeing("status", answer.status))
 }
 
-fn not_met(found: impl Into<Found>, call: &ApiCall, seen: &HostileAnswer, what: &str) -> Judgement {
-    let case = call.case;
-    let fix = Fix::new(
-        format!("the API or gateway: {} ({})", advice(case), case.norm),
-        match &case.request.method {
-            Some(method) => format!("{method} {}: {}", call.endpoint, case.sends),
-            None => format!("{}: {}", refusals::asked(&call.endpoint), case.sends),
-        },
-    );
-    not_met_so(found, call, seen, what, fix)
-}
-
-fn not_met_so(
+fn not_met(
     found: impl Into<Found>,
     call: &ApiCall,
     seen: &HostileAnswer,
@@ -304,22 +332,6 @@ fn not_met_so(
     let judgement = Judgement::not_met(found, expected, format!("{answer}: {what}"), fix);
     let status = seen.answer.as_ref().map_or(0, |answer| answer.status);
     judgement.seeing("status", status)
-}
-
-/// The one next step.
-fn advice(case: &Case) -> &str {
-    match (&case.credential, &case.forbids) {
-        (_, Some(forbidden)) => &forbidden.advice,
-        (Some(credential), None) if !credential.recipe.is_empty() => {
-            "check the signature with the issuer's published key and RS256 alone, then issuer, \
-             audience, expiry and the endpoint's own scope, each whole"
-        }
-        (Some(_), None) => {
-            "take the token from `Authorization: Bearer` alone, and decide by the path that is \
-             really served"
-        }
-        (None, None) => "decide by the path and method that are really served, and by no header",
-    }
 }
 
 fn told(answer: &ApiAnswer) -> String {

@@ -20,6 +20,7 @@ mod explain;
 mod found;
 mod hidden;
 mod hostile;
+mod next_step;
 mod paths;
 mod plainest;
 mod policy_drift;

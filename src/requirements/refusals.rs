@@ -102,7 +102,9 @@ pub(super) fn mend_refusal(context: &Context<'_>, path: &str, answer: &ApiAnswer
         );
         return Fix::new(click, api);
     }
-    if answer.redirect.is_some() || answer.is_page {
+    // A page beside a status that refuses is how many servers refuse whatever they refuse.
+    let is_sign_in_page = answer.is_page && (200..300).contains(&answer.status);
+    if answer.redirect.is_some() || is_sign_in_page {
         let click = "a proxy for people stands before the API and sends to a sign-in page: let it \
                      take bearer tokens on the API's paths, and answer 401 instead of redirecting";
         return Fix::new(click, api);

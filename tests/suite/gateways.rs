@@ -1,12 +1,14 @@
 //! Real gateways in front of an API that checks nothing: a right configuration is green, and one
-//! that lacks a line is red. One that is not installed is passed over, which is said.
+//! that lacks a line is red for what the line was for. Each is a folder of `fixtures/gateways`; one
+//! that is not installed is passed over, which is said.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use okta_e2e::config::Profile;
+use okta_e2e::report::RecordedResult;
 use okta_e2e::requirements::Severity;
 use okta_e2e::verification::Verified;
-use okta_sandbox::{Gateway, GatewayKind, Guarded, SolarSystem};
+use okta_sandbox::{Finds, Gateway, GatewayKind, Guarded, SolarSystem};
 use rstest::rstest;
 
 use crate::support::agent::HttpAgents;
@@ -17,6 +19,22 @@ fn installed() -> [PathBuf; 2] {
     [file("target/gateways"), file("target/gateways/python/bin")]
 }
 
+/// The gateway of a folder; nothing where it is not installed.
+fn kind_of(folder: &Path) -> Option<GatewayKind> {
+    let kind = GatewayKind::read(folder).expect("readable");
+    match kind.program(&installed()) {
+        Ok(_) => Some(kind),
+        Err(missing) => {
+            eprintln!("NOT PROVEN: {}: {missing}", kind.title());
+            None
+        }
+    }
+}
+
+fn named(name: &str) -> Option<GatewayKind> {
+    kind_of(&file("fixtures/gateways").join(name))
+}
+
 /// An org, an open API, and a gateway in front of it.
 struct Front {
     world: World,
@@ -25,13 +43,7 @@ struct Front {
 }
 
 impl Front {
-    /// Nothing where the gateway is not installed.
-    async fn of(name: &str, weakness: Option<&str>) -> Option<Self> {
-        let kind = GatewayKind::read(&file("fixtures/gateways").join(name)).expect("readable");
-        if let Err(missing) = kind.program(&installed()) {
-            eprintln!("NOT PROVEN: {name}: {missing}");
-            return None;
-        }
+    async fn of(kind: &GatewayKind, weakness: Option<&str>) -> Self {
         let mut world = World::new().await;
         world.config.profile = Profile::Standard;
         let audience = &world.model.authorization_server.audience;
@@ -45,11 +57,11 @@ impl Front {
             key: &key.expect("a key"),
         };
         let gateway = kind.start(&installed(), &guarded, weakness).await;
-        Some(Self {
+        Self {
             world,
             gateway: gateway.expect("the gateway starts"),
             _api: api,
-        })
+        }
     }
 
     async fn verify(&self) -> Verified {
@@ -63,41 +75,81 @@ impl Front {
 /// Whatever a gateway's own ways to refuse: another status, HTML, no challenge where none is due.
 /// What it lets through that a norm refuses, and that gives nobody more, is advised.
 #[rstest]
-#[case::nginx("nginx", &["crit_unknown", "kid_number_trusted_key"])]
-#[case::envoy("envoy", &["crit_unknown", "foreign_scheme_before_bearer"])]
-#[case::apache("apache", &["crit_unknown", "trusted_key_rs512"])]
-#[case::express("express", &["crit_unknown", "header_twice_good_first"])]
 #[tokio::test]
-async fn a_right_gateway_is_green(#[case] name: &str, #[case] advised: &[&str]) {
-    let Some(front) = Front::of(name, None).await else {
+async fn a_right_gateway_is_green(#[files("fixtures/gateways/*/gateway.toml")] file: PathBuf) {
+    let Some(kind) = kind_of(file.parent().expect("a folder")) else {
         return;
     };
-    let verified = front.verify().await;
-    keep(name, &verified);
+    let verified = Front::of(&kind, None).await.verify().await;
+    let finds = kind.finds(None).expect("what is found");
+    assert_eq!(differs(&verified, finds), Vec::<String>::new());
     let results = verified.record.results.iter();
-    let wrong: Vec<&str> = results
-        .filter(|result| result.severity == Severity::Required)
-        .filter(|result| result.outcome.word() != "met")
-        .map(|result| result.name.as_str())
-        .collect();
-    assert_eq!(wrong, Vec::<&str>::new());
-    assert_eq!(verified.record.run.exit_status, 0);
-    let seen = names(&verified, "not_met");
-    for case in advised {
-        let trial = format!("hostile::{case}[/planets]");
-        assert!(seen.contains(&trial), "{trial} in {seen:#?}");
+    let unseen = results.filter(|r| r.severity == Severity::Required && r.outcome.word() != "met");
+    let unseen: Vec<&str> = unseen.map(|result| result.name.as_str()).collect();
+    assert_eq!(unseen, Vec::<&str>::new());
+}
+
+/// Each without one line of its configuration: what turns red is what the line was for.
+#[rstest]
+#[tokio::test]
+async fn a_gateway_that_lacks_a_line_is_red_for_it(
+    #[files("fixtures/gateways/*/gateway.toml")] file: PathBuf,
+) {
+    let Some(kind) = kind_of(file.parent().expect("a folder")) else {
+        return;
+    };
+    let mut differ = Vec::new();
+    for weakness in kind.weaknesses() {
+        let verified = Front::of(&kind, Some(weakness)).await.verify().await;
+        let finds = kind.finds(Some(weakness)).expect("what is found");
+        let here = differs(&verified, finds).into_iter();
+        differ.extend(here.map(|line| format!("without {weakness}: {line}")));
     }
+    assert_eq!(differ, Vec::<String>::new());
+}
+
+/// How what was found differs from what is to be found; nothing where it does not.
+fn differs(verified: &Verified, finds: &Finds) -> Vec<String> {
+    let mut differs = Vec::new();
+    let red: Vec<&str> = required_red(verified).map(|r| r.name.as_str()).collect();
+    let is_meant = |name: &&str| {
+        let is_first = finds.red.as_ref().is_some_and(|red| name.starts_with(red));
+        is_first || finds.only.iter().any(|part| name.contains(part.as_str()))
+    };
+    let first = red.first().copied();
+    match &finds.red {
+        Some(wanted) if !first.is_some_and(|first| first.starts_with(wanted)) => {
+            differs.push(format!("first is {first:?}, not {wanted}"));
+        }
+        _ => {}
+    }
+    let others = red.iter().filter(|name| !is_meant(name));
+    differs.extend(others.map(|name| format!("{name} is red")));
+    let unmet = names(verified, "not_met");
+    let is_seen = |wanted: &&String| unmet.iter().any(|name| name.starts_with(wanted.as_str()));
+    let unseen = finds.advised.iter().filter(|wanted| !is_seen(wanted));
+    differs.extend(unseen.map(|name| format!("{name} is met")));
+    let status = i32::from(finds.red.is_some());
+    if i32::from(verified.record.run.exit_status) != status {
+        differs.push(format!("the run ends with another status than {status}"));
+    }
+    differs
+}
+
+/// What is required and not met, in the order in which it is cited.
+fn required_red(verified: &Verified) -> impl Iterator<Item = &RecordedResult> {
+    let results = verified.record.results.iter();
+    results.filter(|r| r.is_not_met() && r.severity == Severity::Required)
 }
 
 /// Two segments, the `kid` published: whoever has seen any token can end the process.
 #[tokio::test]
 async fn a_verifier_that_ends_its_process_takes_the_api_away() {
-    let Some(front) = Front::of("express", Some("shape")).await else {
+    let Some(kind) = named("express") else {
         return;
     };
-    let verified = front.verify().await;
-    let results = verified.record.results.iter();
-    let mut red = results.filter(|r| r.is_not_met() && r.severity == Severity::Required);
+    let verified = Front::of(&kind, Some("shape")).await.verify().await;
+    let mut red = required_red(&verified);
     let first = red.next().expect("a case");
     assert_eq!(first.id, "hostile::signature_removed");
     let actual = first.actual.as_deref().unwrap_or_default();
@@ -109,74 +161,67 @@ async fn a_verifier_that_ends_its_process_takes_the_api_away() {
     assert!(reasons.any(|reason| reason.contains(gone)));
 }
 
-/// Each without one line of its configuration: what turns red is what the line was for.
-#[rstest]
-#[case::nginx_signature("nginx", "signature", "access::a_tampered_token", "")]
-#[case::nginx_issuer("nginx", "issuer", "hostile::issuer_other", "issuer_")]
-#[case::nginx_audience("nginx", "audience", "hostile::audience_other", "audience_")]
-#[case::nginx_expiry("nginx", "expiry", "hostile::expired_an_hour_ago", "exp")]
-#[case::nginx_scope("nginx", "scope", "access::silver_is_refused_moons", "moons")]
-#[case::nginx_part("nginx", "scope-by-substring", "hostile::scope_longer", "scope_")]
-#[case::envoy_issuer("envoy", "issuer", "hostile::issuer_other", "issuer_")]
-#[case::envoy_audience("envoy", "audience", "hostile::audience_other", "audience_")]
-#[case::envoy_expiry("envoy", "expiry", "hostile::expired_an_hour_ago", "exp")]
-#[case::envoy_scope("envoy", "scope", "access::silver_is_refused_moons", "moons")]
-#[case::envoy_part("envoy", "scope-by-substring", "hostile::scope_longer", "scope_")]
-#[case::apache_issuer("apache", "issuer", "hostile::issuer_other", "issuer_")]
-#[case::apache_audience("apache", "audience", "hostile::audience_other", "audience_")]
-#[case::apache_scope("apache", "scope", "access::silver_is_refused_moons", "moons")]
-#[case::apache_part("apache", "scope-by-substring", "hostile::scope_longer", "scope_")]
-#[case::express_scope("express", "scope", "access::silver_is_refused_moons", "moons")]
-#[case::express_part("express", "scope-by-substring", "hostile::scope_longer", "scope_")]
-#[tokio::test]
-async fn a_gateway_that_lacks_a_line_is_red(
-    #[case] name: &str,
-    #[case] weakness: &str,
-    #[case] requirement: &str,
-    #[case] cause: &str,
-) {
-    let Some(front) = Front::of(name, Some(weakness)).await else {
-        return;
-    };
-    let verified = front.verify().await;
-    keep(&format!("{name}-{weakness}"), &verified);
-    let red = required_red(&verified);
-    let is_there = red.iter().any(|name| name.starts_with(requirement));
-    let others: Vec<&String> = red.iter().filter(|name| !name.contains(cause)).collect();
-    assert!(is_there && others.is_empty(), "{red:#?}");
-    assert_eq!(verified.record.run.exit_status, 1);
-}
-
-/// The names of what is required and not met.
-fn required_red(verified: &Verified) -> Vec<String> {
-    let results = verified.record.results.iter();
-    let red = results.filter(|r| r.is_not_met() && r.severity == Severity::Required);
-    red.map(|result| result.name.clone()).collect()
-}
-
-/// Writes what was not met to `target/gateways-seen/`, for whoever compares gateways.
-fn keep(name: &str, verified: &Verified) {
-    let folder = file("target/gateways-seen");
-    std::fs::create_dir_all(&folder).expect("a folder");
-    let results = verified.record.results.iter().filter(|r| r.is_not_met());
-    let lines = results.map(|result| {
-        let actual = result.actual.as_deref().unwrap_or_default();
-        format!("{:?} {}: {actual}\n", result.severity, result.name)
-    });
-    std::fs::write(folder.join(name), lines.collect::<String>()).expect("a file");
-}
-
 /// What the norm asks for and no access depends on is advised.
 #[tokio::test]
 async fn a_gateway_that_asks_for_no_token_is_advised_to() {
-    let Some(front) = Front::of("nginx", Some("challenge")).await else {
+    let Some(kind) = named("nginx") else {
         return;
     };
-    let verified = front.verify().await;
+    let verified = Front::of(&kind, Some("challenge")).await.verify().await;
     let challenges = ["planets", "moons"]
         .map(|path| format!("access::a_refusal_asks_for_a_bearer_token[/{path}]"));
     let mut advised = names(&verified, "not_met");
     advised.retain(|name| name.starts_with("access::"));
     assert_eq!(advised, challenges);
     assert_eq!(verified.record.run.exit_status, 0);
+}
+
+/// What is missing of each gateway, and what turns red by it.
+#[test]
+fn the_page_of_gateways_is_current() {
+    let mut folders: Vec<PathBuf> = std::fs::read_dir(file("fixtures/gateways"))
+        .expect("a folder")
+        .map(|entry| entry.expect("an entry").path())
+        .collect();
+    folders.sort();
+    let mut page = HEAD.to_owned();
+    for folder in folders {
+        let name = folder.file_name().and_then(|name| name.to_str());
+        let kind = GatewayKind::read(&folder).expect("readable");
+        page += &section(name.expect("a name"), &kind);
+    }
+    let place = file("docs/gateways-seen.md");
+    if std::env::var_os("OKTA_E2E_WRITE_DOCS").is_some() {
+        std::fs::write(&place, &page).expect("written");
+    }
+    let found = std::fs::read_to_string(place).unwrap_or_default();
+    assert!(
+        found == page,
+        "OKTA_E2E_WRITE_DOCS=1 scripts/test gateways writes docs/gateways-seen.md again"
+    );
+}
+
+const HEAD: &str = "# Gateways: what is missing, and what turns red\n\n\
+Generated from `fixtures/gateways` by `OKTA_E2E_WRITE_DOCS=1 scripts/test gateways`. The tests start each \
+gateway that is\ninstalled ([how](gateways.md)), as it should be and with each of these lines less.\n";
+
+fn section(name: &str, kind: &GatewayKind) -> String {
+    let right = kind.finds(None).expect("what is found");
+    let mut section = format!("\n## `{name}`: {}\n\n", kind.title());
+    if !right.advised.is_empty() {
+        section += &format!("As it should be, advised: {}.\n\n", listed(&right.advised));
+    }
+    section += "| without | first cited | advised |\n|---|---|---|\n";
+    for weakness in kind.weaknesses() {
+        let finds = kind.finds(Some(weakness)).expect("what is found");
+        let red = finds.red.as_deref().map(|red| format!("`{red}`"));
+        let red = red.as_deref().unwrap_or("–");
+        section += &format!("| `{weakness}` | {red} | {} |\n", listed(&finds.advised));
+    }
+    section
+}
+
+fn listed(names: &[String]) -> String {
+    let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    names.join(", ")
 }

@@ -27,6 +27,7 @@ mod growth;
 mod harmless;
 mod hostile;
 mod hostile_api;
+mod hostile_next_steps;
 mod hostile_requests;
 mod house_rules;
 mod huge;

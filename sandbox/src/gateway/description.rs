@@ -15,13 +15,29 @@ pub(super) struct Description {
     pub(super) install: String,
     /// The name of its program.
     pub(super) program: String,
-    /// What the program needs beside itself, in a folder of what is installed.
-    pub(super) needs: Option<PathBuf>,
+    /// What the program needs beside itself: in a folder of what is installed, or a whole path.
+    #[serde(default)]
+    pub(super) needs: Vec<PathBuf>,
     pub(super) arguments: Vec<String>,
     /// The files of its configuration.
     files: Vec<String>,
+    /// What whoever verifies it finds where nothing is missing.
+    #[serde(default)]
+    finds: Finds,
     #[serde(default)]
     pub(super) weaknesses: BTreeMap<String, Weakness>,
+}
+
+/// What whoever verifies a gateway finds, by the beginnings of the names of its requirements.
+#[derive(Debug, Default, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Finds {
+    /// What is not met, and cited first; none: all that is required is met.
+    pub red: Option<String>,
+    /// Whatever else is required and not met has one of these in its name.
+    pub only: Vec<String>,
+    /// What is merely advised, and not met.
+    pub advised: Vec<String>,
 }
 
 /// What of the configuration is missing.
@@ -32,6 +48,8 @@ pub(super) struct Weakness {
     line: String,
     /// What stands there in its place.
     instead: Option<String>,
+    /// What whoever verifies it finds then.
+    finds: Finds,
 }
 
 impl Description {
@@ -63,6 +81,11 @@ impl Description {
             }),
             _ => Ok(files),
         }
+    }
+
+    /// What is found of it as it should be, or with a weakness.
+    pub(super) fn finds(&self, weakness: Option<&str>) -> Result<&Finds, GatewayError> {
+        weakness.map_or(Ok(&self.finds), |name| Ok(&self.weakness(name)?.finds))
     }
 
     fn weakness(&self, name: &str) -> Result<&Weakness, GatewayError> {
@@ -104,6 +127,7 @@ mod tests {
         let weakness = |instead: Option<&str>| Weakness {
             line: "iss".to_owned(),
             instead: instead.map(str::to_owned),
+            finds: Finds::default(),
         };
         let text = "alg RS256\nrequire iss a\naud b\n";
         assert_eq!(weakness(None).of(text), "alg RS256\naud b\n");

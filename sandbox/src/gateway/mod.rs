@@ -15,6 +15,7 @@ use tokio::net::TcpListener;
 use url::Url;
 
 use self::description::Description;
+pub use self::description::Finds;
 use self::process::Process;
 use crate::KeyPairPem;
 
@@ -133,28 +134,33 @@ impl GatewayKind {
         self.description.weaknesses.keys().map(String::as_str)
     }
 
+    /// What whoever verifies it finds: as it should be, or with a weakness.
+    ///
+    /// # Errors
+    /// [`GatewayError::Unknown`] where it has no such weakness.
+    pub fn finds(&self, weakness: Option<&str>) -> Result<&Finds, GatewayError> {
+        self.description.finds(weakness)
+    }
+
     /// Where its program is: in one of these folders, or in one of `PATH`.
     ///
     /// # Errors
     /// [`GatewayError::Missing`], which says how to install it.
     pub fn program(&self, folders: &[PathBuf]) -> Result<PathBuf, GatewayError> {
+        let missing = |what: &Path| GatewayError::Missing {
+            program: what.display().to_string(),
+            install: self.description.install.clone(),
+        };
+        let is_there = |needs: &&PathBuf| folders.iter().any(|folder| folder.join(needs).exists());
+        let mut needs = self.description.needs.iter();
+        if let Some(needs) = needs.find(|needs| !is_there(needs)) {
+            return Err(missing(needs));
+        }
         let path = std::env::var_os("PATH").unwrap_or_default();
         let places = folders.iter().cloned().chain(std::env::split_paths(&path));
         let mut found = places.map(|place| place.join(&self.description.program));
-        let is_there = |place: &PathBuf| place.is_file() && self.has_what_it_needs(folders);
-        found.find(is_there).ok_or_else(|| GatewayError::Missing {
-            program: self.description.needs.clone().map_or_else(
-                || self.description.program.clone(),
-                |needs| needs.display().to_string(),
-            ),
-            install: self.description.install.clone(),
-        })
-    }
-
-    /// Whether what is installed beside the program is there too.
-    fn has_what_it_needs(&self, folders: &[PathBuf]) -> bool {
-        let needs = self.description.needs.as_ref();
-        needs.is_none_or(|needs| folders.iter().any(|folder| folder.join(needs).exists()))
+        let found = found.find(|place| place.is_file());
+        found.ok_or_else(|| missing(self.description.program.as_ref()))
     }
 
     /// Starts it on any free port, as it should be or with a weakness.

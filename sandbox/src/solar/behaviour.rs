@@ -120,6 +120,8 @@ pub(super) struct Signed {
     pub(super) typ_unchecked: bool,
     /// What is no JWT at all gets in.
     pub(super) garbage_accepted: bool,
+    /// What is no base64url in a signature is passed over.
+    pub(super) lax_base64: bool,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
@@ -273,10 +275,14 @@ pub(super) struct PathRules {
     /// The rule of a longer path is that of its beginning.
     pub(super) by_prefix: bool,
     pub(super) unruled: Unruled,
+    /// The query is a part of the path.
+    pub(super) whole_target: bool,
     /// What happens to a path between the check and the endpoint.
     pub(super) served_after: Vec<Step>,
     /// Headers that name the path that is served, in small letters.
     pub(super) from_headers: Vec<String>,
+    /// Headers that name the path that is checked, in small letters.
+    pub(super) checked_from_headers: Vec<String>,
 }
 
 /// What is done about a path that no rule is for.
@@ -330,6 +336,8 @@ pub(super) struct RequestRules {
     pub(super) loose_spelling: bool,
     /// `Connection: Authorization` takes the header away, and the check with it.
     pub(super) hop_by_hop: bool,
+    /// What has one of these in its path or query is not checked.
+    pub(super) open_parts: Vec<String>,
     /// Another `Host` is not checked.
     pub(super) other_host: bool,
     /// No token is needed.
@@ -345,12 +353,16 @@ pub(super) struct Trusted {
     pub(super) says: Says,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum Says {
     Anything,
+    /// This text, with more or without.
+    Holds(String),
     /// An address of this machine.
     Local,
+    /// An address of a private network (RFC 1918).
+    Private,
     /// The scope that is wanted.
     Scope,
 }
@@ -378,6 +390,8 @@ pub(super) enum Verdicts {
     NotKept,
     /// The whole token: what has expired since is taken too.
     ByToken,
+    /// Its first hundred characters.
+    ByBeginning,
     /// Header and payload, without the signature.
     ByPayload,
     /// The signature alone.

@@ -9,6 +9,9 @@ use super::token::Token;
 /// How many entries of a kind are kept.
 const CAPACITY: usize = 10_000;
 
+/// So many characters of a token are its beginning.
+const BEGINNING: usize = 100;
+
 /// What there is to remember since the fault was set.
 #[derive(Debug, Default)]
 pub(super) struct Memory {
@@ -84,6 +87,7 @@ impl Verdicts {
         match self {
             Self::NotKept => None,
             Self::ByToken => Some(format!("{}.{}", token.message, token.signature)),
+            Self::ByBeginning => Some(token.message.chars().take(BEGINNING).collect()),
             Self::ByPayload => Some(token.message.to_owned()),
             Self::BySignature => Some(token.signature.to_owned()),
             Self::ById => token.claim("jti").map(str::to_owned),

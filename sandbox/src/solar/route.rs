@@ -31,7 +31,9 @@ pub(super) struct Route {
 
 /// The way of a request; none, where nothing is served.
 pub(super) fn route(endpoints: &[Endpoint], rules: &PathRules, asked: &Asked) -> Option<Route> {
-    let path = asked.path();
+    let whole = format!("{}?{}", asked.path(), asked.query());
+    let is_whole = rules.whole_target && !asked.query().is_empty();
+    let path = if is_whole { &whole } else { asked.path() };
     let named = rules.from_headers.iter();
     let mut named = named.filter_map(|header| asked.header(header));
     let served = match named.next() {
@@ -39,6 +41,11 @@ pub(super) fn route(endpoints: &[Endpoint], rules: &PathRules, asked: &Asked) ->
         None => normalised(path, &rules.served_after),
     };
     let served = place(endpoints, asked, |endpoint| endpoint.is_at(&served))?;
+    let names = rules.checked_from_headers.iter();
+    let path = names
+        .filter_map(|header| asked.header(header))
+        .next()
+        .unwrap_or(path);
     let checked = place(endpoints, asked, |endpoint| endpoint.is_at(path));
     let checked = checked.or_else(|| {
         let is_below = |endpoint: &Endpoint| path.starts_with(endpoint.path());

@@ -125,7 +125,12 @@ impl Checker<'_> {
         };
         let public = RsaPublicKeyComponents { n: &n, e: &e };
         let message = signed_message(token, self.rules);
-        match token.signature() {
+        let signature = if self.rules.lax_base64 {
+            token.signature_as_far_as_it_goes()
+        } else {
+            token.signature()
+        };
+        match signature {
             Some(signature) => public.verify(scheme, &message, &signature).is_ok(),
             None => false,
         }
@@ -215,6 +220,10 @@ fn scheme(name: &str) -> Option<&'static RsaParameters> {
     }
 }
 
+/// So many bytes are before the key in a `SubjectPublicKeyInfo` of RSA, of 1024 bits or more: two
+/// heads of four bytes, the name of the algorithm in fifteen, and that no bit is unused.
+const ALGORITHM: usize = 4 + 15 + 4 + 1;
+
 /// A public key in the forms in which it is at hand, each of which may be taken for a secret.
 fn forms(key: &Key) -> Vec<Vec<u8>> {
     let decode = |text: &str| URL_SAFE_NO_PAD.decode(text).unwrap_or_default();
@@ -227,14 +236,16 @@ fn forms(key: &Key) -> Vec<Vec<u8>> {
     let Ok(der) = der else {
         return vec![modulus];
     };
-    let pem = pem::encode_config(
-        &pem::Pem::new("PUBLIC KEY", der.as_ref()),
-        pem::EncodeConfig::new().set_line_ending(pem::LineEnding::LF),
-    );
+    let pem = crate::keys::pem("PUBLIC KEY", der.as_ref());
     let without_end = pem.trim_end().as_bytes().to_vec();
+    let pkcs1 = crate::keys::pem(
+        "RSA PUBLIC KEY",
+        der.as_ref().get(ALGORITHM..).unwrap_or(&[]),
+    );
     vec![
         pem.into_bytes(),
         without_end,
+        pkcs1.into_bytes(),
         der.as_ref().to_vec(),
         modulus,
         key.n.as_bytes().to_vec(),

@@ -1,7 +1,8 @@
 //! A token taken apart (RFC 7515 section 3.1), strictly: what is not exactly of that form is none.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::DecodePaddingMode;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, URL_SAFE_NO_PAD};
+use base64::{Engine as _, alphabet};
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
@@ -49,6 +50,19 @@ impl<'a> Token<'a> {
 
     pub(super) fn signature(&self) -> Option<Vec<u8>> {
         URL_SAFE_NO_PAD.decode(self.signature).ok()
+    }
+
+    /// The signature as it is read by who passes over whatever is no base64url, and over the bits
+    /// that stand for nothing.
+    pub(super) fn signature_as_far_as_it_goes(&self) -> Option<Vec<u8>> {
+        let is_letter = |c: &char| c.is_ascii_alphanumeric() || "-_".contains(*c);
+        let letters: String = self.signature.chars().filter(is_letter).collect();
+        let lax = GeneralPurposeConfig::new()
+            .with_encode_padding(false)
+            .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+            .with_decode_allow_trailing_bits(true);
+        let lax = GeneralPurpose::new(&alphabet::URL_SAFE, lax);
+        lax.decode(letters).ok()
     }
 }
 

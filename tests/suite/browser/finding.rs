@@ -175,3 +175,31 @@ async fn the_description_names_browser_and_driver() {
     let description = browsers.description();
     assert!(description.contains(" by chromedriver "), "{description}");
 }
+
+/// A browser that is there already does not have what tells it of a private authority.
+#[test]
+fn certutil_is_named_where_a_browser_is_there_without_it() {
+    let folder = tempfile::tempdir().unwrap();
+    program(folder.path(), "chromedriver", DRIVER);
+    program(folder.path(), "chromium", "echo Chromium 150.0.1.2");
+    for tool in ["bash", "grep", "head", "cut", "cat", "timeout", "id", "env"] {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let mut places = std::env::split_paths(&path).map(|place| place.join(tool));
+        let place = places.find(|place| place.is_file());
+        // macOS has no `timeout`, and the script does without.
+        if let Some(place) = place {
+            std::os::unix::fs::symlink(place, folder.path().join(tool)).unwrap();
+        }
+    }
+    let script = crate::support::world::file("scripts/install-browser");
+    let output = std::process::Command::new(folder.path().join("bash"))
+        .arg(script)
+        .env("PATH", folder.path())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let told = String::from_utf8(output.stdout).unwrap();
+    assert!(told.starts_with("nothing to do: chromium"), "{told}");
+    let named = String::from_utf8(output.stderr).unwrap();
+    assert!(named.contains("libnss3-tools"), "{named}");
+}

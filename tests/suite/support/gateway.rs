@@ -46,6 +46,8 @@ pub(crate) enum Fault {
     Basic,
     /// It refuses every token and says nothing.
     Silent,
+    /// It has read the keys too long ago, and refuses with the server's own page for 401.
+    PageBesideRefusal,
     /// Its rules name the paths to the letter: with a slash behind, the request goes past them.
     SlashGoesPast,
     /// It answers whatever has a slash behind with a page of its own.
@@ -117,6 +119,15 @@ impl Gate {
             Fault::PostAlone => Some(plain(StatusCode::METHOD_NOT_ALLOWED, "")),
             Fault::ClockBehind => bearer.map(|_| too_early()),
             Fault::OldKeys => bearer.map(|_| refuses("unable to find key with kid")),
+            Fault::PageBesideRefusal => bearer.map(|_| {
+                let mut refusal = refuses("unable to find key with kid");
+                let page = page("401 Authorization Required");
+                let kind = page.headers().get(header::CONTENT_TYPE).cloned();
+                let kind = kind.expect("a page has a type");
+                refusal.headers_mut().insert(header::CONTENT_TYPE, kind);
+                *refusal.body_mut() = page.into_body();
+                refusal
+            }),
             Fault::AudienceOfTheClient => bearer.map(|_| refuses("unexpected aud claim value")),
             Fault::Silent => Some(plain(StatusCode::UNAUTHORIZED, "")),
             Fault::Basic => Some(challenging("Basic realm=\"api\"")),

@@ -65,6 +65,9 @@ async fn a_refusal_can_be_somebody_elses() {
 #[case::payload("rs.verdict-by-payload", |_: &World, good: &str| {
     format!("{}.AAAA", good.rsplit_once('.').unwrap().0)
 })]
+#[case::beginning("rs.verdict-by-beginning", |_: &World, good: &str| {
+    format!("{}.AAAA", good.rsplit_once('.').unwrap().0)
+})]
 #[case::signature("rs.verdict-by-signature", |world: &World, good: &str| {
     let mut claims = world.access_claims(&[SILVER]);
     claims["sub"] = json!("somebody else");

@@ -27,6 +27,7 @@ fn algorithms(world: &World) -> Vec<Attack> {
         lets_in("signature-unchecked", &by(json!({}), Signer::Foreign)),
         lets_in("rs.strip-ok", &by(json!({}), Signer::Text(String::new()))),
         lets_in("rs.strip-ok", &by(json!({}), Signer::Nothing)),
+        lets_in("rs.base64-lax", &format!("{}~", by(json!({}), GOOD))),
         lets_in("rs.alg-none", &none(json!("none"))),
         lets_in("rs.alg-none-caseless", &none(json!("nOnE"))),
         lets_in("rs.alg-missing", &none(json!(null))),

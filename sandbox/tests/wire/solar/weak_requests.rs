@@ -100,6 +100,8 @@ pub(crate) fn paths(world: &World) -> Vec<Attack> {
         arrives("rs.path-info", "/moons/x.css"),
         arrives("rs.path-info", "/moons;/planets"),
         arrives("rs.path-dots-decoded-twice", "/planets/%252e%252e/moons"),
+        attack("rs.path-by-its-end", Raw::get("/planets?/moons"), 401, 200),
+        arrives("rs.path-by-its-end", "/planets%23/moons"),
         arrives("rs.path-no-normalise", "/planets/../moons"),
         by_silver("rs.path-prefix-only", "/planets/../moons"),
         by_silver("rs.path-last-segment", "/planets%00/moons"),
@@ -116,6 +118,7 @@ pub(crate) fn requests(_world: &World) -> Vec<Attack> {
     let by = |method: &str| at().method(method);
     let with = |name: &str, value: &str| at().header(name, value);
     let overridden = with("X-HTTP-Method-Override", "OPTIONS");
+    let let_in = |fault, name: &str, value: &str| attack(fault, with(name, value), 401, 200);
     vec![
         attack("rs.head-open", by("HEAD"), 401, 200),
         attack("rs.options-open", by("OPTIONS"), 405, 200),
@@ -161,6 +164,12 @@ pub(crate) fn requests(_world: &World) -> Vec<Attack> {
             200,
         ),
         attack("rs.vhost-open", with("Host", "internal"), 401, 200),
+        let_in("rs.trust-private-address", "X-Forwarded-For", "10.0.0.1"),
+        let_in("rs.trust-probe", "User-Agent", "kube-probe/1.29"),
+        let_in("rs.trust-method-header", "X-Forwarded-Method", "OPTIONS"),
+        let_in("rs.websocket-open", "Upgrade", "websocket"),
+        let_in("rs.headers-name-what-is-checked", "X-Original-URL", "/"),
+        attack("rs.open-parts", Raw::get("/moons?x.css"), 401, 200),
     ]
 }
 

@@ -1,0 +1,127 @@
+//! The one next step after a hostile request that was not simply refused.
+
+use super::context::Context;
+use super::refusals;
+use super::trial::Fix;
+use crate::exchange::{ApiCall, Case, Lie};
+use crate::model::{Endpoint, Needs};
+
+/// What came of it.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Outcome {
+    /// It was let in.
+    LetIn,
+    /// The API failed, hung or died of it.
+    Trouble,
+    /// Everybody is refused since.
+    Blocked,
+    /// It was refused, and the refusal says too much.
+    SaysTooMuch,
+}
+
+/// What to change, and what to send to see it.
+pub(super) fn fix(context: &Context<'_>, call: &ApiCall, outcome: Outcome) -> Fix {
+    let case = call.case;
+    let step = match outcome {
+        Outcome::LetIn => missing_check(context, call),
+        Outcome::Trouble => "answer 401 to whatever cannot be read or verified: catch what the \
+                             verifier throws, and let it end neither process nor connection"
+            .to_owned(),
+        Outcome::Blocked => "wait until the block ends, or let the firewall know the address that \
+                             this run comes from"
+            .to_owned(),
+        Outcome::SaysTooMuch => "refuse without repeating what was presented".to_owned(),
+    };
+    Fix::new(
+        format!("the API or gateway: {step} ({})", case.norm),
+        match &case.request.method {
+            Some(method) => format!("{method} {}: {}", call.endpoint, case.sends),
+            None => format!("{}: {}", refusals::asked(&call.endpoint), case.sends),
+        },
+    )
+}
+
+/// The check that would have kept it out.
+fn missing_check(context: &Context<'_>, call: &ApiCall) -> String {
+    let case = call.case;
+    if let Some(forbidden) = &case.forbids {
+        return forbidden.advice.clone();
+    }
+    if case.follows_a_good_answer() {
+        return "keep no answer and no decision for another request than the very one it was \
+                made for: by the whole token, path and method, and never past its expiry"
+            .to_owned();
+    }
+    let lie = case.credential.as_ref().and_then(|made| made.lie());
+    lie.map_or_else(
+        || by_request(case).to_owned(),
+        |lie| by_token(context, call, lie),
+    )
+}
+
+/// What keeps a token out.
+fn by_token(context: &Context<'_>, call: &ApiCall, lie: Lie) -> String {
+    let issuer = &context.facts.issuer;
+    let audience = &context.model.authorization_server.audience;
+    match lie {
+        Lie::NoToken => "let nothing in that is not a token which the issuer signed".to_owned(),
+        Lie::IdToken => format!(
+            "an ID token is for the client, not for an API: let a token in only if its `aud` is \
+             `{audience}`"
+        ),
+        Lie::Issuer => format!("check the issuer: `iss` must be `{issuer}`, whole"),
+        Lie::Audience => format!("check the audience: `aud` must be or hold `{audience}`, whole"),
+        Lie::Time => "check the time: refuse a token after its `exp` and before its `nbf`, with a \
+                      leeway of a minute or two"
+            .to_owned(),
+        Lie::Scopes => format!(
+            "check the scope: an item of `scp` must be {}, whole and in the same case",
+            scopes(context, call)
+        ),
+        Lie::Algorithm => "check the algorithm: take RS256 alone, whatever `alg` the token names, \
+                           and use the issuer's key for nothing else"
+            .to_owned(),
+        Lie::KeyAddress => format!(
+            "take keys from the `jwks_uri` of {issuer} alone, and never from where a token says \
+             (`jwk`, `jku`, `x5u`, `x5c`, `iss`)"
+        ),
+        Lie::KeyId => "look `kid` up among the issuer's published keys, as a text, and use it for \
+                       nothing else: no path, query or command"
+            .to_owned(),
+        Lie::Header => "refuse a header with members that change what is verified (`crit`), and \
+                        verify the signature over the header as it came"
+            .to_owned(),
+        Lie::Form => "take three segments of base64url and nothing else: no padding, no other \
+                      character, no segment more or less"
+            .to_owned(),
+        Lie::Signature => "verify the signature with the issuer's published key, over header and \
+                           payload as they came"
+            .to_owned(),
+    }
+}
+
+/// The scopes of which the endpoint needs one, or all.
+fn scopes(context: &Context<'_>, call: &ApiCall) -> String {
+    let needs = context.model.endpoint(&call.endpoint).map(Endpoint::needs);
+    match needs {
+        Some(Needs::All(scopes)) => format!("`{}`", scopes.join("` and another `")),
+        Some(Needs::Any(scopes)) => format!("`{}`", scopes.join("` or `")),
+        Some(Needs::Public | Needs::SignedIn) | None => "the endpoint's own".to_owned(),
+    }
+}
+
+/// What keeps a request out whose token, if there is one, says nothing wrong.
+fn by_request(case: &Case) -> &'static str {
+    let request = &case.request;
+    if request.method.is_some() {
+        "ask for the token for every method that is served, HEAD and OPTIONS too"
+    } else if request.target.is_some() && request.headers.is_empty() {
+        "decide by the path that is really served: bring it into one form first, then refuse what \
+         no rule is for"
+    } else if case.credential.is_some() && !case.lacks_the_scope() {
+        "take the token from one `Authorization: Bearer` alone, and refuse every other way"
+    } else {
+        "believe no header of a client's that names a path, a method, a user, an address or a \
+         kind of client: remove it before deciding"
+    }
+}
