@@ -269,6 +269,11 @@ impl Endpoint {
         }
     }
 
+    /// The text of the body that a file has.
+    pub(super) fn body_of_file(&self) -> Option<&str> {
+        self.body_file.as_ref().and(self.settled.body.as_deref())
+    }
+
     /// The scopes that it names, with their places.
     pub(super) fn named_scopes(&self) -> impl Iterator<Item = &Spanned<String>> {
         let several = match &self.scopes {

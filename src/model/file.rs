@@ -22,8 +22,8 @@ pub struct OrgModel {
     /// The endpoints of the resource server, and who may use them.
     #[serde(rename = "endpoint")]
     pub endpoints: Vec<Endpoint>,
-    /// Step 1.
-    #[serde(rename = "group")]
+    /// Step 1; none, where being assigned to the client is all that counts.
+    #[serde(rename = "group", default)]
     pub groups: Vec<Group>,
     /// Step 2: the test users, known by name; their passwords come from the environment.
     #[serde(rename = "user")]
@@ -46,7 +46,7 @@ pub struct OrgModel {
     /// What is there and meant: findings that are no failure.
     #[serde(default)]
     pub accepted: Vec<Accepted>,
-    /// The SHA-256 of the file's text, in hexadecimal.
+    /// The SHA-256 of the file's text and of the files that it names, in hexadecimal.
     #[serde(skip)]
     pub sha256: String,
     /// What follows from all this, worked out once. Nothing that it follows from changes after the

@@ -156,8 +156,8 @@ impl OrgModel {
         }
         let mut model: Self =
             toml::from_str(text).map_err(|error| malformed(in_words(&error, text)))?;
-        model.sha256 = hex(&Sha256::digest(text.as_bytes()));
         let mut problems = model.settle(path, text);
+        model.sha256 = model.digest(text);
         problems.extend(values::values(&model, text));
         problems.extend(check::references(&model, text));
         problems.extend(claims::problems(&model, text));
@@ -177,6 +177,15 @@ impl OrgModel {
 }
 
 impl OrgModel {
+    /// The SHA-256 of the text and of every file that it names.
+    fn digest(&self, text: &str) -> String {
+        let mut digest = Sha256::new_with_prefix(text.as_bytes());
+        for body in self.endpoints.iter().filter_map(Endpoint::body_of_file) {
+            digest.update(body.as_bytes());
+        }
+        hex(&digest.finalize())
+    }
+
     /// Works out what follows from what is written; what cannot be said comes back.
     fn settle(&mut self, path: &Path, text: &str) -> Vec<String> {
         self.name_scopes();

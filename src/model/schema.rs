@@ -1,5 +1,5 @@
-//! The JSON schema of a model, for editors: `fixtures/org.schema.json`, made from the types that read
-//! the file. The schema says what can be written; whether it makes sense, the model itself does.
+//! The JSON schema of a model, for editors: `fixtures/org.schema.json`, made from the types that
+//! read the file. The schema says what can be written; whether it makes sense, the model itself does.
 
 use std::path::{Path, PathBuf};
 
@@ -55,6 +55,130 @@ fn the_schema_is_the_one_of_the_types() {
     assert!(
         found == text,
         "fixtures/org.schema.json is out of date; {how}"
+    );
+}
+
+/// The tables of a model in the order in which one is written, and how each is.
+const TABLES: [(&str, &str); 15] = [
+    ("OrgModel", "The whole file"),
+    ("Endpoint", "[[endpoint]]"),
+    ("Group", "[[group]]"),
+    ("TestUser", "[[user]]"),
+    ("AuthorizationServer", "[authorization_server]"),
+    ("Claim", "[[claim]]"),
+    ("ClaimValue", "[[claim]] value"),
+    ("GroupFilter", "[[claim]] value = { groups = … }"),
+    ("Expression", "[[claim]] value = { expression = … }"),
+    ("Scope", "[[scope]]"),
+    ("Policy", "[policy]"),
+    ("Rule", "[[policy.rule]]"),
+    ("Client", "[client]"),
+    ("TrustedOrigin", "[[trusted_origin]]"),
+    ("Accepted", "[[accepted]]"),
+];
+const MARK: &str =
+    "<!-- Below: written by OKTA_E2E_WRITE_DOCS=1 cargo test --lib -- model::schema -->\n";
+
+fn on_one_line(value: &Value) -> String {
+    let text = value.get("description").and_then(Value::as_str);
+    text.unwrap_or_default()
+        .replace('\n', " ")
+        .replace('|', "\\|")
+}
+
+/// What is written in a field, in words.
+fn words(schema: &Value) -> String {
+    let named = schema
+        .get("$ref")
+        .or_else(|| schema.pointer("/allOf/0/$ref"));
+    let named = named.or_else(|| schema.pointer("/anyOf/0/$ref"));
+    if let Some(name) = named.and_then(Value::as_str) {
+        return one_of(name.rsplit('/').next().unwrap_or_default());
+    }
+    let kind = schema.get("type");
+    let kind = kind.and_then(|kind| kind.as_str().or_else(|| kind.get(0)?.as_str()));
+    match kind {
+        Some("string") => "text".to_owned(),
+        Some("boolean") => "`true` or `false`".to_owned(),
+        Some("integer") => "number".to_owned(),
+        Some("array") => format!("list of {}", words(&schema["items"])),
+        Some("object") => "table".to_owned(),
+        _ => "any value".to_owned(),
+    }
+}
+
+/// The values of a type that has a few; a table otherwise.
+fn one_of(name: &str) -> String {
+    let schema = generated();
+    let found = &schema["definitions"][name];
+    let listed = found.get("enum").or_else(|| found.get("oneOf"));
+    let values = listed.and_then(Value::as_array).into_iter().flatten();
+    let text = |value: &Value| {
+        let text = value.get("const").unwrap_or(value).as_str();
+        text.map(|text| format!("`{text}`"))
+    };
+    let texts: Vec<String> = values.filter_map(text).collect();
+    if texts.is_empty() {
+        return "table".to_owned();
+    }
+    texts.join(", ")
+}
+
+/// The fields of a table: a row each.
+fn rows(schema: &Value) -> String {
+    let variants = schema.get("oneOf").and_then(Value::as_array);
+    let variants = variants.into_iter().flatten();
+    let tables = std::iter::once(schema).chain(variants);
+    let mut text = "| field | what is written | what it is |\n|---|---|---|\n".to_owned();
+    for table in tables {
+        let required = table.get("required").and_then(Value::as_array);
+        let is_required = |name: &str| required.is_some_and(|all| all.contains(&name.into()));
+        let fields = table.get("properties").and_then(Value::as_object);
+        for (name, field) in fields.into_iter().flatten() {
+            let needed = if is_required(name) { ", required" } else { "" };
+            let about = match on_one_line(field) {
+                about if about.is_empty() => on_one_line(table),
+                about => about,
+            };
+            text += &format!("| `{name}` | {}{needed} | {about} |\n", words(field));
+        }
+    }
+    text
+}
+
+fn reference() -> String {
+    let schema = generated();
+    let mut text = "\n## Every field\n".to_owned();
+    for (name, written) in TABLES {
+        let table = match name {
+            "OrgModel" => &schema,
+            name => &schema["definitions"][name],
+        };
+        text += &format!(
+            "\n### {written}\n\n{}\n\n{}",
+            on_one_line(table),
+            rows(table)
+        );
+    }
+    text
+}
+
+/// The end of `docs/model.md` is made from the schema.
+#[test]
+fn the_page_of_the_model_has_every_field() {
+    let path = fixture("../docs/model.md");
+    let found = std::fs::read_to_string(&path).expect("the page");
+    let (own, _) = found
+        .split_once(MARK)
+        .expect("the mark of what is generated");
+    let text = format!("{own}{MARK}{}", reference());
+    if std::env::var_os("OKTA_E2E_WRITE_DOCS").is_some() {
+        std::fs::write(&path, &text).expect("the page can be written");
+        return;
+    }
+    assert!(
+        found == text,
+        "docs/model.md is out of date; write it anew as the page says"
     );
 }
 

@@ -15,10 +15,9 @@ const GRANT_TYPES: [&str; 2] = [AUTHORIZATION_CODE, IMPLICIT];
 const CLIENT_GRANT_TYPES: [&str; 3] = [AUTHORIZATION_CODE, IMPLICIT, REFRESH_TOKEN];
 const RESPONSE_TYPES: [&str; 3] = ["code", "token", "id_token"];
 /// What every model has at its top level, as it is written there.
-const PARTS: [(&str, &str); 8] = [
+const PARTS: [(&str, &str); 7] = [
     ("title", "title"),
     ("endpoint", "[[endpoint]]"),
-    ("group", "[[group]]"),
     ("user", "[[user]]"),
     ("authorization_server", "[authorization_server]"),
     ("scope", "[[scope]]"),

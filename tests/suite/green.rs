@@ -60,6 +60,56 @@ async fn under_names_of_ones_own() {
     assert_world_green(World::of_model(model, Sandbox::builder()).await).await;
 }
 
+/// Where being assigned to the client is all that counts, a model needs no group.
+#[tokio::test]
+async fn without_any_group() {
+    let text = r#"
+title = "signed in is enough"
+[[endpoint]]
+path = "/profile"
+signed_in = true
+open_to = ["Everyone"]
+answers = { name = "Ada" }
+[[endpoint]]
+path = "/health"
+public = true
+answers = { status = "up" }
+[[user]]
+name = "ADA"
+[[user]]
+name = "GRACE"
+[authorization_server]
+name = "Profiles"
+audience = "https://profiles.example"
+[[scope]]
+name = "profile:read"
+[policy]
+name = "Profiles"
+[[policy.rule]]
+name = "everyone"
+groups = ["Everyone"]
+scopes = ["openid", "profile:read"]
+grant_types = ["authorization_code"]
+access_token_lifetime_minutes = 60
+[client]
+label = "Profiles"
+application_type = "web"
+grant_types = ["authorization_code"]
+response_types = ["code"]
+token_endpoint_auth_method = "client_secret_basic"
+redirect_uri = "http://localhost:8080/callback"
+assigned_groups = ["Everyone"]
+"#;
+    let model = OrgModel::parse(Path::new("own.toml"), text).expect("a model");
+    let verified = World::of_model(model, Sandbox::builder())
+        .await
+        .verify()
+        .await;
+    assert_eq!(names(&verified, "not_met"), Vec::<String>::new());
+    let unseen = names(&verified, "not_checked");
+    assert_eq!(unseen, Vec::<String>::new());
+}
+
 #[rstest]
 #[case::refused_on_the_sign_in_page(Options { not_assigned: NotAssigned::SignInPage, ..Options::default() })]
 #[case::openid_without_a_rule(Options { openid_connect_scopes: OpenIdConnectScopes::AlwaysGranted, ..Options::default() })]

@@ -248,4 +248,8 @@ fn a_body_is_read_from_a_file_beside_the_model() {
     let model = OrgModel::parse(Path::new(&path), &text).expect("the model is right");
     let search = model.endpoint("POST /search").expect("an endpoint");
     assert_eq!(search.body(), Some("{ \"lines\": null }"));
+    // Another body is another model.
+    std::fs::write(folder.path().join("order.json"), "{ \"lines\": [] }").expect("a file");
+    let other = OrgModel::parse(Path::new(&path), &text).expect("the model is right");
+    assert_ne!(other.sha256, model.sha256);
 }
