@@ -82,6 +82,8 @@ pub enum TokenFault {
     Repeated,
     /// It says that it was issued to another party.
     AuthorizedPartyOther,
+    /// It was over an hour ago.
+    Expired,
     /// It has more bytes than servers take in a header.
     Long,
     /// It holds name and e-mail address of the user, for which nobody asked.
@@ -94,7 +96,7 @@ pub enum TokenFault {
 const HEADER_MEMBERS: [&str; 7] = ["jku", "jwk", "x5u", "x5c", "crit", "zip", "b64"];
 
 impl TokenFault {
-    const PLAIN: [(Self, &'static str); 11] = [
+    const PLAIN: [(Self, &'static str); 12] = [
         (Self::AudienceArray, "aud.array"),
         (Self::ForeignSignature, "foreign-signature"),
         (Self::AlgorithmNone, "alg-none"),
@@ -103,6 +105,7 @@ impl TokenFault {
         (Self::TypeOther, "typ-other"),
         (Self::Repeated, "repeated-claim"),
         (Self::AuthorizedPartyOther, "azp-other"),
+        (Self::Expired, "expired"),
         (Self::Long, "long"),
         (Self::Personal, "personal"),
         (Self::Password, "password"),

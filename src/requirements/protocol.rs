@@ -160,7 +160,10 @@ fn denies_what_it_owes(row: &Row, seen: &ServerAnswer) -> bool {
         At::Success | At::Inactive => true,
         At::RedirectUri | At::Page | At::Body | At::Challenge => false,
     };
-    owes && seen.error.as_deref() != Some("invalid_client")
+    // Whoever asks about tokens shows a secret first, and 401 says that it was refused (RFC 6749
+    // section 5.2), whatever stands in the answer.
+    let is_of_client = row.to() != Place::UserInfo && seen.status == 401;
+    owes && !is_of_client && seen.error.as_deref() != Some("invalid_client")
 }
 
 /// What is wrong with the request was taken.

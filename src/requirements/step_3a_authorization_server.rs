@@ -14,7 +14,7 @@ use super::step_3a_claims::is_claim;
 use super::trial::{Finding, Fix, Judgement, Trial};
 use crate::management::found::{ACTIVE, FoundClaim};
 use crate::model::Provider;
-use crate::observation::{Need, OtherIssuer, Seen, Symptom};
+use crate::observation::{Need, NotSeen, OtherIssuer, Seen, Symptom};
 use crate::openid::{Key, Metadata, NamedUrl};
 
 const PLACE: &str = "Security > API > Authorization Servers";
@@ -294,6 +294,14 @@ fn endpoints(metadata: &Metadata) -> [(&'static str, &NamedUrl); 3] {
     ]
 }
 
+/// Nobody but Okta need have both documents.
+fn not_owed(context: &Context<'_>, reason: &NotSeen) -> NotSeen {
+    if context.no_management_api() && reason.reason.contains(" 404 ") {
+        return NotSeen::not_applicable("the provider has no second metadata document (RFC 8414)");
+    }
+    reason.clone()
+}
+
 fn metadata_documents_agree() -> Trial {
     Row {
         name: "both_metadata_documents_agree",
@@ -313,7 +321,8 @@ fn metadata_documents_agree() -> Trial {
 
 fn differences_of_metadata(given: &Context<'_>) -> Seen<Option<Wrong>> {
     let openid = given.seen.metadata.as_ref().map_err(Clone::clone)?;
-    let oauth = given.seen.oauth_metadata.as_ref().map_err(Clone::clone)?;
+    let oauth = given.seen.oauth_metadata.as_ref();
+    let oauth = oauth.map_err(|reason| not_owed(given, reason))?;
     let issuers = (openid.issuer != oauth.issuer)
         .then(|| format!("issuer: {} and {}", openid.issuer, oauth.issuer));
     let different = endpoints(openid)

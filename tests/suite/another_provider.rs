@@ -167,3 +167,65 @@ async fn nobody_is_sent_to_oktas_console(#[case] fault: &str) {
         }
     }
 }
+
+/// What a person would see by hand in tokens and answers of any provider: each is not met, and
+/// required but where nobody gets more by it.
+const SEEN_BY_HAND: [(&str, &str); 38] = [
+    ("id-token.nonce.other", "required"),
+    ("id-token.nonce.missing", "required"),
+    ("id-token.aud.other", "required"),
+    ("id-token.aud.missing", "required"),
+    ("id-token.iss.other", "required"),
+    ("id-token.iss.missing", "required"),
+    ("id-token.expired", "required"),
+    ("id-token.exp.missing", "required"),
+    ("id-token.iat.other", "required"),
+    ("id-token.iat.missing", "required"),
+    ("id-token.sub.missing", "required"),
+    ("id-token.at_hash.other", "required"),
+    ("id-token.alg-none", "required"),
+    ("id-token.alg-other", "required"),
+    ("id-token.kid-unknown", "required"),
+    ("id-token.foreign-signature", "required"),
+    ("id-token.typ-other", "required"),
+    ("id-token.azp-other", "required"),
+    ("id-token.repeated-claim", "required"),
+    ("id-token.password", "required"),
+    ("id-token.personal", "advised"),
+    ("access-token.aud.other", "required"),
+    ("access-token.iss.other", "required"),
+    ("access-token.expired", "required"),
+    ("access-token.iat.other", "required"),
+    ("access-token.alg-none", "required"),
+    ("access-token.kid-unknown", "required"),
+    ("access-token.foreign-signature", "required"),
+    ("access-token.typ-other", "required"),
+    ("access-token.repeated-claim", "required"),
+    ("access-token.password", "required"),
+    ("access-token.personal", "advised"),
+    ("access-token.long", "advised"),
+    ("access-token.scp.adds-all", "required"),
+    ("access-token.uid.other", "advised"),
+    ("expires-in.other", "required"),
+    ("state.other", "required"),
+    ("tokens-in-query", "required"),
+];
+
+#[tokio::test]
+async fn what_a_person_sees_by_hand_is_red() {
+    let model = model("generic");
+    let path = model.path().to_str().expect("a path");
+    let world = World::of(path, Sandbox::builder()).await;
+    let mut wrong = Vec::new();
+    for (fault, severity) in SEEN_BY_HAND {
+        world.set_faults(Some(fault), None);
+        let verified = world.verify_filtered("step_5_authorize").await;
+        let unmet = verified.record.results.iter().filter(|r| r.is_not_met());
+        let weights: Vec<&str> = unmet.map(|result| result.severity.word()).collect();
+        if !weights.contains(&severity) || (severity != "required" && weights.contains(&"required"))
+        {
+            wrong.push(format!("{fault} is to be {severity}, and is {weights:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

@@ -314,6 +314,10 @@ fn change(claims: &mut Map<String, Value>, fault: TokenFault) {
             }
         }
         TokenFault::AuthorizedPartyOther => add(claims, "azp", "other".into()),
+        TokenFault::Expired => {
+            let issued = claims.get("iat").and_then(Value::as_i64);
+            add(claims, "exp", json!(issued.unwrap_or_default() - 3_600));
+        }
         TokenFault::Long => add(claims, "padding", "x".repeat(9_000).into()),
         TokenFault::Personal => {
             add(claims, "given_name", "Ada".into());

@@ -27,8 +27,8 @@ impl Observer<'_> {
                     .and_then(|date| clock_ahead(date, answer.at));
                 date.ok_or_else(|| NotSeen::inconclusive("the server sends no Date header"))
             });
-        seen.metadata = openid.and_then(|(url, answer)| read(&url, &answer));
-        seen.oauth_metadata = oauth.and_then(|(url, answer)| read(&url, &answer));
+        seen.metadata = openid.and_then(|(url, answer)| self.read(&url, &answer));
+        seen.oauth_metadata = oauth.and_then(|(url, answer)| self.read(&url, &answer));
         seen.other_issuer = self.other_issuer(&seen.metadata).await;
         if let Some(other) = &seen.other_issuer {
             self.progress.say(&other.words(&self.facts.issuer));
@@ -36,6 +36,23 @@ impl Observer<'_> {
         if plan.needs(&Need::Keys) {
             seen.keys = self.keys(seen).await;
         }
+    }
+
+    fn read(&self, url: &Url, answer: &Answer) -> Seen<Metadata> {
+        let place = if self.model.provider.has_management_api() {
+            " (Security > API > Authorization Servers > Issuer URI), and that the server is active"
+        } else {
+            ", to the letter"
+        };
+        Metadata::read(url, answer).map_err(|reason| {
+            let reason = format!("{reason}; check OKTA_OAUTH2_ISSUER{place}");
+            // A server that is there and says no is a fact; one that fails could not be looked at.
+            if answer.status.is_server_error() || answer.status.as_u16() == 429 {
+                NotSeen::failed(reason)
+            } else {
+                missing::no_metadata(reason)
+            }
+        })
     }
 
     async fn document(&self, name: &str) -> Seen<(Url, Answer)> {
@@ -85,21 +102,6 @@ impl Observer<'_> {
             NotSeen::failed(format!("{named} is not a key set: {error}"))
         })
     }
-}
-
-fn read(url: &Url, answer: &Answer) -> Seen<Metadata> {
-    Metadata::read(url, answer).map_err(|reason| {
-        let reason = format!(
-            "{reason}; check OKTA_OAUTH2_ISSUER (Security > API > Authorization Servers > Issuer \
-             URI), and that the server is active"
-        );
-        // A server that is there and says no is a fact; one that fails could not be looked at.
-        if answer.status.is_server_error() || answer.status.as_u16() == 429 {
-            NotSeen::failed(reason)
-        } else {
-            missing::no_metadata(reason)
-        }
-    })
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it is handed to map_err")]

@@ -39,19 +39,23 @@ fn leading_elsewhere() -> ServerAnswer {
     }
 }
 
-#[rstest]
-#[case::handing_out(handing_out(), "protocol-hands-out")]
-#[case::leading_elsewhere(leading_elsewhere(), "protocol-redirects-elsewhere")]
-fn what_goes_to_nobody_is_a_required_finding(#[case] seen: ServerAnswer, #[case] code: &str) {
-    let model = OrgModel::parse("org.toml".as_ref(), MODEL).expect("the model is right");
-    let facts = Facts {
+fn facts(model: &OrgModel) -> Facts {
+    Facts {
         issuer: String::new(),
         org: String::new(),
         client_id: String::new(),
         redirect_uri: model.client.redirect_uri.clone(),
         audience: String::new(),
         logins: BTreeMap::new(),
-    };
+    }
+}
+
+#[rstest]
+#[case::handing_out(handing_out(), "protocol-hands-out")]
+#[case::leading_elsewhere(leading_elsewhere(), "protocol-redirects-elsewhere")]
+fn what_goes_to_nobody_is_a_required_finding(#[case] seen: ServerAnswer, #[case] code: &str) {
+    let model = OrgModel::parse("org.toml".as_ref(), MODEL).expect("the model is right");
+    let facts = facts(&model);
     let context = Context {
         model: &model,
         facts: &facts,
@@ -66,4 +70,64 @@ fn what_goes_to_nobody_is_a_required_finding(#[case] seen: ServerAnswer, #[case]
         Verdict::Met => panic!("it is met"),
         Verdict::NotMet(finding) => assert_eq!(finding.found.codes(), code),
     }
+}
+
+fn answering(status: u16, error: Option<&str>) -> ServerAnswer {
+    ServerAnswer {
+        status,
+        error: error.map(str::to_owned),
+        hands_out: None,
+        ..handing_out()
+    }
+}
+
+fn refusing_silently(error: &str) -> ServerAnswer {
+    ServerAnswer {
+        redirect: Some(Redirected {
+            lands: Lands::AtRedirectUri,
+            address: "the redirect URI".to_owned(),
+            error: Some(error.to_owned()),
+            part: Some(crate::exchange::Part::Fragment),
+            has_state: true,
+        }),
+        ..answering(302, None)
+    }
+}
+
+const SILENT: &str = "a_silent_request_without_a_session_is_refused";
+const SECOND_STATE: &str = "a_second_state_is_refused";
+const NOT_ALIVE: &str = "a_made_up_token_is_not_alive";
+
+/// What other providers answer, where documents leave it open, and what says nothing.
+#[rstest]
+#[case::as_okta(SILENT, refusing_silently("login_required"), "met")]
+#[case::in_other_words(SILENT, refusing_silently("interaction_required"), "met")]
+#[case::otherwise(SILENT, refusing_silently("server_error"), "not seen")]
+#[case::unchecked(SECOND_STATE, refusing_silently("interaction_required"), "not met")]
+#[case::a_refused_secret(NOT_ALIVE, answering(401, Some("invalid_client")), "not seen")]
+#[case::a_secret_refused_without_words(NOT_ALIVE, answering(401, None), "not seen")]
+#[case::another_refusal(NOT_ALIVE, answering(403, None), "not met")]
+fn an_answer_is_judged_by_what_the_documents_allow(
+    #[case] row: &str,
+    #[case] answer: ServerAnswer,
+    #[case] expected: &str,
+) {
+    let model = OrgModel::parse("org.toml".as_ref(), MODEL).expect("the model is right");
+    let row = exchange::protocol().find(|known| known.id == row);
+    let call = ServerCall::of(row.expect("the row"), None).expect("a call");
+    let mut seen = Observations::default();
+    seen.server.insert(call.clone(), Ok(answer));
+    let facts = facts(&model);
+    let context = Context {
+        model: &model,
+        facts: &facts,
+        seen: &seen,
+        remembered: &Remembered::default(),
+    };
+    let found = match judge(&context, &call, &[], &|| Ok(())) {
+        Ok(judgement) if judgement.is_met() => "met",
+        Ok(_) => "not met",
+        Err(_) => "not seen",
+    };
+    assert_eq!(found, expected);
 }
