@@ -3,6 +3,10 @@
 //! Looking and judging are apart: an audit finding never prevents an observation, and whatever is
 //! missing cites the earliest unmet requirement that explains it, afterwards.
 
+mod accepted;
+
+pub use accepted::accept;
+
 use crate::blame::Blame;
 use crate::observation::{Cause, NotSeen, Symptom};
 use crate::requirements::{

@@ -2,6 +2,7 @@
 
 mod blame;
 pub mod browser;
+mod code;
 pub mod config;
 pub mod console;
 pub mod escape;

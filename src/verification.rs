@@ -4,12 +4,14 @@ use std::path::Path;
 use std::time::Instant;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use url::Url;
 
 use crate::browser::{BrowserConfig, BrowserError, Browsers, UserAgents};
 use crate::config::{Config, Facts, OrgAccess, Profile, nearest_of};
 use crate::exchange::{ApiCall, KeyClass, OwnRequests, Place, ServerCall};
-use crate::judgement::judge;
+use crate::judgement::{accept, judge};
 use crate::model::{OrgModel, TestUser};
 use crate::observation::{Agents, Observer, Picture, Plan, Seeing, pace};
 use crate::openid::Http;
@@ -314,7 +316,9 @@ impl Verification<'_> {
         };
         let ids = Ids::new(&facts, &seeing.observations.org);
         let mut recorder = Recorder::new(secrets).with_ids(ids);
-        let results = judge(work.trials(selection), &context)
+        let mut judged = judge(work.trials(selection), &context);
+        accept(&mut judged, self.model, day_of(started));
+        let results = judged
             .iter()
             .filter(|judged| selection.has(self.model, judged.trial))
             .map(|judged| RecordedResult::new(judged, &seeing.observations, &mut recorder))
@@ -350,6 +354,11 @@ impl Verification<'_> {
             ..Run::default()
         }
     }
+}
+
+/// The day, in UTC.
+fn day_of(time: Timestamp) -> Date {
+    time.to_zoned(TimeZone::UTC).date()
 }
 
 /// How long an org of the free plan keeps so many calls waiting; nothing where it does not.

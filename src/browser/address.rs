@@ -32,3 +32,46 @@ pub(super) fn same_place(url: &Url, redirect_uri: &Url) -> bool {
         && authority(url) == authority(redirect_uri)
         && path(url) == path(redirect_uri)
 }
+
+/// What is wrong with a certificate, by Chromium's names (`net_error_list.h`), and what to do.
+const CERTIFICATES: [(&str, &str); 3] = [
+    (
+        "ERR_CERT_AUTHORITY_INVALID",
+        "the browser does not trust who signed its certificate: set SSL_CERT_FILE to a PEM file \
+         with the certificate of that authority",
+    ),
+    (
+        "ERR_CERT_COMMON_NAME_INVALID",
+        "its certificate is for another host: see OKTA_OAUTH2_ISSUER",
+    ),
+    (
+        "ERR_CERT_DATE_INVALID",
+        "its certificate has expired or is not valid yet: renew it, and see this machine's clock",
+    ),
+];
+
+/// Why a page did not come, with what to do where that is known.
+pub(super) fn with_advice(reason: String) -> String {
+    let known = CERTIFICATES.iter().find(|(name, _)| reason.contains(name));
+    match known {
+        Some((_, advice)) => format!("{advice} ({reason})"),
+        None => reason,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_certificate_that_is_not_trusted_is_told_with_what_to_set() {
+        let told = with_advice("net::ERR_CERT_AUTHORITY_INVALID".to_owned());
+        assert!(told.contains("set SSL_CERT_FILE"), "{told}");
+        assert!(
+            told.ends_with("(net::ERR_CERT_AUTHORITY_INVALID)"),
+            "{told}"
+        );
+        let other = "net::ERR_NAME_NOT_RESOLVED";
+        assert_eq!(with_advice(other.to_owned()), other);
+    }
+}

@@ -50,6 +50,8 @@ pub(super) enum Heard {
 pub(super) struct Hearing {
     asked: Option<Instant>,
     read: Option<Read>,
+    /// How often the page was looked at since another answer was heard.
+    looks: u32,
 }
 
 #[derive(Debug)]
@@ -59,6 +61,16 @@ struct Read {
 }
 
 impl Hearing {
+    /// Notes another look at the page.
+    pub(super) fn look(&mut self) {
+        self.looks = self.looks.saturating_add(1);
+    }
+
+    /// How often the page was looked at since another answer was heard.
+    pub(super) const fn looks(&self) -> u32 {
+        self.looks
+    }
+
     /// Whether it is time to hear what the server said.
     pub(super) fn is_due(&self, standing: &Standing, is_telling: bool) -> bool {
         let rested = self.asked.is_none_or(|asked| asked.elapsed() >= ASK_PERIOD);
@@ -123,6 +135,7 @@ impl Hearing {
                 Err(BrowserError::Command { .. }) => return Ok(Heard::Pending),
                 Err(error) => return Err(error),
             };
+            self.looks = 0;
             self.read = Some(Read {
                 at: Instant::now(),
                 answer: Answer::read(&request.id, request.status, &body),
@@ -151,6 +164,8 @@ pub(super) struct Standing {
     looks: u32,
     /// What it was like when something was last submitted or clicked.
     left: Option<Page>,
+    /// What pages said last since then, though it may be gone.
+    said: Vec<String>,
 }
 
 impl Standing {
@@ -160,12 +175,16 @@ impl Standing {
             since: Instant::now(),
             looks: 0,
             left: None,
+            said: Vec::new(),
         }
     }
 
     /// Takes in another look.
     pub(super) fn take(&mut self, page: &Page) {
         self.looks = self.looks.saturating_add(1);
+        if !page.alerts.is_empty() {
+            self.said.clone_from(&page.alerts);
+        }
         if self.page != *page {
             self.page = page.clone();
             self.since = Instant::now();
@@ -176,6 +195,17 @@ impl Standing {
     /// Notes that something is submitted or clicked on the page as it is.
     pub(super) fn leave(&mut self) {
         self.left = Some(self.page.clone());
+        self.said.clear();
+    }
+
+    /// What was said last since something was submitted or clicked.
+    pub(super) fn said(&self) -> &[String] {
+        &self.said
+    }
+
+    /// How often the page was looked at as it is, without the look that found it so.
+    pub(super) const fn looks(&self) -> u32 {
+        self.looks
     }
 
     pub(super) fn for_how_long(&self) -> Duration {

@@ -1,5 +1,7 @@
 //! Where a visit to the authorization endpoint may end.
 
+use std::time::Duration;
+
 use secrecy::SecretString;
 use serde::Deserialize;
 use url::Url;
@@ -113,6 +115,14 @@ pub struct Known {
     pub keys: Vec<String>,
     /// By what it was understood.
     pub by: KnownBy,
+    /// How often the page was looked at from when nothing changed any more, on it or in what the
+    /// org's server had said: each look but the first waits for a change, [`Known::LOOK`] long.
+    pub looks: u32,
+}
+
+impl Known {
+    /// How long a look at a page that stands still takes at least, by the browser's own clock.
+    pub const LOOK: Duration = Duration::from_millis(20);
 }
 
 /// By what a page was understood.

@@ -53,6 +53,10 @@ pub(super) struct Page {
     pub(super) acted_at: f64,
     /// Whether a person would see nothing.
     pub(super) blank: bool,
+    /// Whether it says that something is still to come.
+    pub(super) busy: bool,
+    /// Whether it has a form to sign in with that something else covers.
+    pub(super) covered: bool,
     /// Whether it has scripts.
     pub(super) scripted: bool,
     pub(super) alerts: Vec<String>,
@@ -198,7 +202,7 @@ impl Page {
         Some(factor.to_lowercase().replace("%3a", ":"))
     }
 
-    const fn has_form(&self) -> bool {
+    pub(super) const fn has_form(&self) -> bool {
         self.username || self.password || self.settling
     }
 

@@ -29,3 +29,35 @@ pub(super) fn writing(action: &str, detail: &Value) -> String {
     let asking = asking(action, detail);
     format!("globalThis.oktaE2e = function () {{ {SCRIPT}\n }}; {asking}")
 }
+
+/// The value that an expression came to by `DevTools`, null where it failed. Nothing where a driver
+/// does not say, being interrupted by a dialog of the page: then what was asked for may be done.
+pub(super) fn outcome(mut answer: Value) -> Option<Value> {
+    if answer.get("exceptionDetails").is_some() {
+        return Some(Value::Null);
+    }
+    let value = answer.get_mut("result")?.get_mut("value");
+    Some(value.map(Value::take).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+    use serde_json::json;
+
+    use super::*;
+
+    /// A dialog of the page leaves the driver without an answer, and the form may be sent.
+    #[rstest]
+    #[case::a_value(json!({"result": {"type": "number", "value": 7}}), Some(json!(7)))]
+    #[case::nothing_to_tell(json!({"result": {"type": "undefined"}}), Some(Value::Null))]
+    #[case::a_failure(
+        json!({"exceptionDetails": {"text": "Uncaught"}, "result": {"type": "object"}}),
+        Some(Value::Null)
+    )]
+    #[case::an_interruption(json!({}), None)]
+    #[case::no_answer(Value::Null, None)]
+    fn what_came_of_an_expression(#[case] answer: Value, #[case] expected: Option<Value>) {
+        assert_eq!(outcome(answer), expected);
+    }
+}

@@ -20,8 +20,9 @@ use url::{Origin, Url};
 use super::config::BrowserConfig;
 use super::error::BrowserError;
 use super::http_sign_in::signs_in_by_http;
+use super::landing::Known;
 use super::page::Page;
-use super::script::{ABSENT, SCRIPT, asking, writing};
+use super::script::{ABSENT, SCRIPT, asking, outcome, writing};
 use super::status::falls_silent;
 use super::traffic::Traffic;
 use super::typed::may_send;
@@ -41,8 +42,6 @@ const FORGET_SCRIPT: &str = "\
     return isEmpty;";
 /// Where our script runs beside those of a page.
 const WORLD: &str = "okta-e2e";
-/// How long a look waits for the page to change.
-const LONGEST_LOOK_MS: u32 = 20;
 /// Of an answer of the sign-in API, no more is read.
 const MAX_BODY_BYTES: usize = 1024 * 1024;
 
@@ -150,7 +149,7 @@ impl Session {
     /// moment has gone by.
     pub(super) async fn look(&self) -> Result<Page, BrowserError> {
         let page = match self.frame {
-            Some(_) => self.act("watch", json!(LONGEST_LOOK_MS)).await?,
+            Some(_) => self.act("watch", json!(Known::LOOK.as_millis())).await?,
             None => self.act("look", Value::Null).await?,
         };
         serde_json::from_value(page).map_err(|error| BrowserError::Command {
@@ -189,12 +188,10 @@ impl Session {
         let limit = self.page_timeout + GRACE;
         let doing = "acting on the page";
         let asked = self.ask_devtools(doing, limit, "Runtime.evaluate", evaluate);
-        let mut answer = asked.await?;
-        if answer.get("exceptionDetails").is_some() {
-            return Ok(Value::Null);
-        }
-        let value = answer.pointer_mut("/result/value");
-        Ok(value.map(Value::take).unwrap_or_default())
+        outcome(asked.await?).ok_or_else(|| BrowserError::Command {
+            doing,
+            reason: "the driver did not say what came of it".to_owned(),
+        })
     }
 
     async fn act_among_scripts(&self, action: &str, detail: Value) -> Result<Value, BrowserError> {
@@ -342,6 +339,25 @@ impl Session {
     pub(super) async fn take_sent(&mut self) -> Result<Vec<String>, BrowserError> {
         self.read_log().await?;
         Ok(mem::take(&mut self.sent))
+    }
+
+    /// Why the page that was asked for last did not come, as the browser has it.
+    pub(super) async fn page_failure(&mut self) -> Option<String> {
+        self.read_log().await.ok()?;
+        self.traffic.page_failure()
+    }
+
+    /// The same from a driver that tells it only of what it is asked for itself.
+    pub(super) async fn failure_at(&self, url: &Url) -> String {
+        match self.goto(url.as_str()).await {
+            Err(BrowserError::Command { reason, .. }) => reason,
+            _ => "the browser shows its error page".to_owned(),
+        }
+    }
+
+    /// Whether a file came where a page was asked for: a browser stays where it was.
+    pub(super) async fn was_answered_with_a_file(&mut self) -> bool {
+        self.read_log().await.is_ok() && self.traffic.has_file()
     }
 
     /// What the page that stands has asked for, as far as the log was read.

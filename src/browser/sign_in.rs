@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 use url::Url;
 
-use super::address::{check_address, origin, same_place};
+use super::address::{check_address, origin, same_place, with_advice};
 use super::clicks::Clicks;
 use super::config::BrowserConfig;
 use super::error::BrowserError;
@@ -143,7 +143,8 @@ impl<'a> SignIn<'a> {
             }
             Seen::Page(understood, shown) => (understood, shown),
         };
-        let Understood { verdict, known } = understood;
+        let Understood { verdict, mut known } = understood;
+        known.looks = self.standing.looks().min(self.hearing.looks());
         let landing = match verdict {
             Verdict::Wait => return Ok(None),
             Verdict::Click(control) => {
@@ -234,11 +235,19 @@ impl<'a> SignIn<'a> {
         match timeout(step_timeout, self.watch(&mut last)).await {
             Ok(seen) => seen,
             Err(_) if last.loaded => Ok(self.at_last(&last)),
-            Err(_) => Err(BrowserError::Timeout {
-                waiting_for: format!("a page of {}", redacted(self.visit.url)),
-                waited: Some(step_timeout),
-                evidence: None,
-            }),
+            Err(_) => {
+                let is_file = self.session.was_answered_with_a_file().await;
+                let instead = if is_file {
+                    ": it answers with a file"
+                } else {
+                    ""
+                };
+                Err(BrowserError::Timeout {
+                    waiting_for: format!("a page of {}{instead}", redacted(self.visit.url)),
+                    waited: Some(step_timeout),
+                    evidence: None,
+                })
+            }
         }
     }
 
@@ -287,6 +296,7 @@ impl<'a> SignIn<'a> {
             return Ok(page.is_at_an_end().then(|| Seen::Foreign(origin(url))));
         }
         self.standing.take(page);
+        self.hearing.look();
         let by_form = page.by_form(self.typed);
         if by_form == Some(Verdict::Wait) {
             return Ok(None);
@@ -322,6 +332,7 @@ impl<'a> SignIn<'a> {
             means: self.means(),
             asked: self.typed != Fields::NONE || self.account.passwords_submitted > 0,
             still,
+            said: self.standing.said(),
             is_redrawn: self.standing.is_redrawn(),
             clicks: &self.clicks,
         }
@@ -374,7 +385,7 @@ impl<'a> SignIn<'a> {
 
     /// Where the browser is while it shows a page of its own: at a redirect URI that cannot be
     /// reached, or on the way.
-    async fn arrival(&self, page: &Page) -> Result<Option<Url>, BrowserError> {
+    async fn arrival(&mut self, page: &Page) -> Result<Option<Url>, BrowserError> {
         let Some(url) = tolerate_navigation(self.session.current_url().await)? else {
             return Ok(None);
         };
@@ -384,13 +395,13 @@ impl<'a> SignIn<'a> {
         let failed =
             page.href.starts_with("chrome-error:") || page.href.starts_with("about:neterror");
         if failed && matches!(url.scheme(), "http" | "https") {
-            let reason = match self.session.goto(url.as_str()).await {
-                Err(BrowserError::Command { reason, .. }) => reason,
-                _ => "the browser shows its error page".to_owned(),
+            let reason = match self.session.page_failure().await {
+                Some(reason) => reason,
+                None => self.session.failure_at(&url).await,
             };
             return Err(BrowserError::Unreachable {
                 url: redacted(&url),
-                reason,
+                reason: with_advice(reason),
             });
         }
         Ok(None)

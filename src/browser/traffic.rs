@@ -115,7 +115,11 @@ impl Traffic {
     }
 
     fn ended(&mut self, event: &Value, end: End) {
-        if let Some(request) = self.request(event) {
+        // What failed ends once more, with the browser's own page in its place.
+        if let Some(request) = self
+            .request(event)
+            .filter(|request| request.end == End::None)
+        {
             request.end = end;
         }
     }
@@ -153,6 +157,28 @@ impl Traffic {
             let counts = Some(request.loader.as_str()) == document && may_tell(request);
             request.end == End::None && (counts || is_next_page(request))
         })
+    }
+
+    /// Requests for the page itself, that which is to come among them.
+    fn pages(&self) -> impl DoubleEndedIterator<Item = &Request> {
+        let is_page =
+            |request: &&Request| request.kind == "Document" && request.id == request.loader;
+        self.requests.iter().filter(is_page)
+    }
+
+    /// Why the page that was asked for last did not come.
+    pub(super) fn page_failure(&self) -> Option<String> {
+        match &self.pages().next_back()?.end {
+            End::Failed(reason) => Some(reason.clone()),
+            End::None | End::Whole => None,
+        }
+    }
+
+    /// Whether an answer came in place of the page that was asked for last and was put aside: a
+    /// file to be kept.
+    pub(super) fn has_file(&self) -> bool {
+        let last = self.pages().next_back();
+        last.is_some_and(|page| page.status != 0 && page.end != End::Whole)
     }
 
     /// The host of a script of the page that did not come.
@@ -297,6 +323,19 @@ mod tests {
         assert!(matches!(last(&[page("L"), asking.clone()]), Last::Pending));
         let broken = last(&[page("L"), asking, vec![failed("1")]]);
         assert!(matches!(broken, Last::Broken(reason) if reason.contains("CONNECTION_RESET")));
+    }
+
+    #[test]
+    fn what_came_in_place_of_a_page_is_told() {
+        let asked = asked("L", "L", "Document", "/authorize");
+        let broken = traffic(&[vec![asked.clone(), failed("L"), finished("L")]]);
+        let reason = broken.page_failure();
+        assert_eq!(reason.as_deref(), Some("net::ERR_CONNECTION_RESET"));
+        assert!(!broken.has_file(), "nothing was answered");
+        let file = vec![asked, answered("L", "L", "Document", 200), failed("L")];
+        assert!(traffic(&[file]).has_file());
+        assert!(!traffic(&[page("L")]).has_file());
+        assert_eq!(traffic(&[page("L")]).page_failure(), None);
     }
 
     #[test]

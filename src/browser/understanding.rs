@@ -20,6 +20,11 @@ const STILL_WORDS: Duration = Duration::from_millis(300);
 const STILL_UNKNOWN: Duration = Duration::from_millis(900);
 /// The same where scripts have come, and may draw something yet.
 const STILL_SCRIPTED: Duration = Duration::from_secs(5);
+/// The same where the page says that something is still to come.
+const STILL_BUSY: Duration = Duration::from_secs(15);
+
+/// What to change where something stands before the form.
+const UNCOVER: &str = "let nothing cover the form for automated sign-in, such as a cookie banner";
 
 /// The control of the script that shows the list of other methods.
 const SWITCH_METHOD: &str = "switchMethod";
@@ -34,6 +39,8 @@ pub(super) struct Situation<'a> {
     pub(super) asked: bool,
     /// For how long the page and the answer have been as they are.
     pub(super) still: Duration,
+    /// What was said last since something was submitted, though it may be gone.
+    pub(super) said: &'a [String],
     /// Whether the page is another one than that on which something was last done.
     pub(super) is_redrawn: bool,
     /// What was clicked before.
@@ -118,7 +125,9 @@ impl Situation<'_> {
     fn at_rest(&self, under_way: bool, missing_script: Option<&str>) -> Option<Understood> {
         let can_draw =
             self.page.scripted && missing_script.is_none() && self.page.heading.is_empty();
-        let wait = if can_draw {
+        let wait = if self.page.busy && missing_script.is_none() {
+            STILL_BUSY
+        } else if can_draw {
             STILL_SCRIPTED
         } else {
             STILL_UNKNOWN
@@ -144,7 +153,12 @@ impl Situation<'_> {
     /// What a page is that tells nothing by which it is known.
     fn nothing_known(&self, by: KnownBy) -> Understood {
         if !self.page.blank {
-            return words(self.unknown(), by);
+            let mut understood = words(self.unknown(), by);
+            if self.page.covered {
+                understood.known.is = Some("covers its form with something else");
+                understood.known.change = Some(UNCOVER);
+            }
+            return understood;
         }
         let mut understood = words(Verdict::Stopped(StopPage::Blank), by);
         understood.known.is = Some("shows nothing: its scripts did not run");
@@ -154,8 +168,13 @@ impl Situation<'_> {
     /// A page of no known kind: a refusal in words of its own, if it says something after what was
     /// submitted.
     fn unknown(&self) -> Verdict {
-        if self.asked && !self.page.alerts.is_empty() {
-            Verdict::Refused(Refusal::Other, self.page.alerts.join(" / "))
+        // What was said for a moment above the form that still stands is said of it.
+        let said = match self.page.alerts.as_slice() {
+            [] if self.page.has_form() => self.said,
+            said => said,
+        };
+        if self.asked && !said.is_empty() {
+            Verdict::Refused(Refusal::Other, said.join(" / "))
         } else {
             Verdict::Stopped(StopPage::Unknown)
         }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
 use super::worked_out::Kept;
-use super::{Claim, Endpoint, Provider, RedirectUri, RefreshToken};
+use super::{Accepted, Claim, Endpoint, Provider, RedirectUri, RefreshToken};
 
 /// The wanted org.
 #[derive(Debug, Clone, Deserialize)]
@@ -43,6 +43,9 @@ pub struct OrgModel {
     /// Step 4b.
     #[serde(rename = "trusted_origin", default)]
     pub trusted_origins: Vec<TrustedOrigin>,
+    /// What is there and meant: findings that are no failure.
+    #[serde(default)]
+    pub accepted: Vec<Accepted>,
     /// The SHA-256 of the file's text and of the files that it names, in hexadecimal.
     #[serde(skip)]
     pub sha256: String,

@@ -4,6 +4,7 @@
 //! *mechanism* (authorization server, scopes, policy, rules, client, assignments). It is refused
 //! when the mechanism does not give exactly the intent: see [`ModelError`].
 
+mod accepted;
 mod check;
 mod claim;
 mod claims;
@@ -26,6 +27,7 @@ mod unanswered;
 mod values;
 mod worked_out;
 
+pub use accepted::Accepted;
 pub use claim::{Claim, ClaimToken, ClaimValue, Expression, GroupFilter, MustSee};
 pub use endpoint::{Endpoint, HeaderText, Method, Needs, Wanted};
 pub use expect::{Access, Expected};
@@ -160,6 +162,7 @@ impl OrgModel {
         problems.extend(check::references(&model, text));
         problems.extend(claims::problems(&model, text));
         problems.extend(refresh::problems(&model, text));
+        problems.extend(accepted::problems(&model, text));
         if problems.is_empty() {
             problems = check::intent(&model);
         }

@@ -1,8 +1,9 @@
 //! The endpoints of the API: who reads what, and who is refused.
 
-use super::code::{Code, Found};
+use super::breach;
 use super::context::Context;
 use super::controls::{Control, Controls, negative, readers};
+use super::found::{Code, Found};
 use super::plainest::plainest;
 use super::refusals::mend_breach;
 use super::refusals::{self, told};
@@ -319,7 +320,7 @@ fn is_refused(
             let plainest = plainest(context, &call).map(|plainest| plainest.fix);
             let fix = plainest.unwrap_or_else(|| mend_breach(call.case, &path, answer));
             return Ok(Judgement::not_met(
-                Code::AccessGiven,
+                breach::of_call(Code::AccessGiven, context.model, &call),
                 expected,
                 told(answer),
                 fix,
@@ -430,7 +431,7 @@ fn slash_is_refused(model: &OrgModel, endpoint: &Endpoint) -> Trial {
                 format!("GET {path} without a token"),
             );
             return Ok(Judgement::not_met(
-                Code::SlashOpen,
+                breach::of_call(Code::SlashOpen, context.model, &call),
                 expected,
                 told(answer),
                 fix,

@@ -4,8 +4,8 @@ use std::cell::{OnceCell, RefCell};
 
 use serde_json::Value;
 
-use super::code::Code;
 use super::context::Context;
+use super::found::Code;
 use super::step::Step;
 use super::step_5_authorize::{tokens, unfixable};
 use super::subject::Subject;

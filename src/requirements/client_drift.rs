@@ -3,9 +3,9 @@
 use serde_json::Value;
 
 use super::client::{PLACE, client, network};
-use super::code::Code;
 use super::context::Context;
 use super::drift::{Compared, Drift, no_drift};
+use super::found::Code;
 use super::refresh_audit;
 use super::see;
 use super::step::Step;

@@ -5,8 +5,8 @@
 
 use serde_json::Value;
 
-use super::code::{Code, Found};
 use super::context::Context;
+use super::found::{Code, Found};
 use super::step::Step;
 use super::trial::{Finding, Fix, Judgement, Trial};
 use crate::observation::{Need, NotSeen, Seen};

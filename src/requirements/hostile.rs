@@ -1,8 +1,9 @@
 //! The API attacked as its attackers would: what is sent are rows of `fixtures/hostile-requests/`.
 
-use super::code::Code;
+use super::breach;
 use super::context::Context;
 use super::controls::{Control, Controls, negative, readers};
+use super::found::{Code, Found};
 use super::next_step::{self, Outcome};
 use super::plainest::{holder, plainest};
 use super::step::Step;
@@ -162,12 +163,13 @@ fn breach(
     } else {
         (Code::HostileOpen, "the endpoint is open")
     };
+    let found = breach::of_call(code, context.model, call);
     (is_data || is_open).then(|| match plainest(context, call) {
         Some(plainest) => {
             let what = format!("{what}, {}", plainest.as_well);
-            not_met(code, call, seen, &what, plainest.fix)
+            not_met(found, call, seen, &what, plainest.fix)
         }
-        None => not_met(code, call, seen, what, fix()),
+        None => not_met(found, call, seen, what, fix()),
     })
 }
 
@@ -309,7 +311,13 @@ fn holds(call: &ApiCall, seen: &HostileAnswer, is_told: bool) -> Seen<Judgement>
     Ok(Judgement::met_with(told(answer)).seeing("status", answer.status))
 }
 
-fn not_met(code: Code, call: &ApiCall, seen: &HostileAnswer, what: &str, fix: Fix) -> Judgement {
+fn not_met(
+    found: impl Into<Found>,
+    call: &ApiCall,
+    seen: &HostileAnswer,
+    what: &str,
+    fix: Fix,
+) -> Judgement {
     let case = call.case;
     let expected = match &case.forbids {
         Some(_) => case.expects.clone(),
@@ -321,7 +329,7 @@ fn not_met(code: Code, call: &ApiCall, seen: &HostileAnswer, what: &str, fix: Fi
         Reaction::Lost(reason) => format!("no answer: {reason}"),
         Reaction::Silent(seconds) => format!("no answer within {seconds} s"),
     });
-    let judgement = Judgement::not_met(code, expected, format!("{answer}: {what}"), fix);
+    let judgement = Judgement::not_met(found, expected, format!("{answer}: {what}"), fix);
     let status = seen.answer.as_ref().map_or(0, |answer| answer.status);
     judgement.seeing("status", status)
 }

@@ -4,18 +4,20 @@
 //! (by [`NotSeen`](crate::observation::NotSeen)) that it could not be looked at; the three never
 //! mix.
 
+mod accepted;
 mod access;
 mod agreement;
+mod breach;
 mod claim_drift;
 mod claims;
 mod client;
 mod client_drift;
-mod code;
 mod context;
 mod controls;
 mod drift;
 mod effective_access;
 mod explain;
+mod found;
 mod hidden;
 mod hostile;
 mod next_step;
@@ -60,8 +62,8 @@ mod topic;
 mod trial;
 mod unseen;
 
-pub use code::{Code, Found};
 pub use context::Context;
+pub use found::{Acceptance, Code, Found};
 pub use remembered::Remembered;
 pub use step::Step;
 pub use subject::Subject;
@@ -73,7 +75,7 @@ use crate::config::Profile;
 use crate::model::OrgModel;
 
 /// Every trial of a model in a profile: those of the document, what else the authorization server
-/// must do behind its step, and the hostile requests behind them all.
+/// must do behind its step, the hostile requests behind them, and last what the model accepts.
 #[must_use]
 pub fn trials_of(model: &OrgModel, profile: Profile) -> Vec<Trial> {
     let mut trials = trials(model);
@@ -81,6 +83,7 @@ pub fn trials_of(model: &OrgModel, profile: Profile) -> Vec<Trial> {
     let access = access.unwrap_or(trials.len());
     trials.splice(access..access, protocol::trials(model, profile));
     trials.extend(hostile::trials(model, profile));
+    trials.extend(accepted::trials(model));
     trials
 }
 

@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use super::agreement::disagreement;
-use super::code::Code;
 use super::context::Context;
+use super::found::Code;
 use super::step::Step;
 use super::step_5_authorize::granted;
 use super::subject::Subject;

@@ -3,9 +3,9 @@
 use serde_json::Value;
 
 use super::client::client;
-use super::code::Code;
 use super::context::Context;
 use super::drift::Drift;
+use super::found::Code;
 use super::refresh_tokens::rotation_fix;
 use super::see;
 use super::step::Step;

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::code::{Code, Found};
 use super::context::Context;
 use super::explain::{explain, with_cause};
+use super::found::{Code, Found, given};
 use super::see;
 use super::step::Step;
 use super::step_5_authorize::{main_authorizations, mend_denial, tokens, unfixable};
@@ -279,8 +279,9 @@ fn gives_nothing_further(key: &AuthorizationKey) -> Trial {
                     "it is given: {}",
                     tokens.scope.as_deref().unwrap_or(further)
                 );
-                let code = Code::RefreshWidens;
-                Ok(Judgement::not_met(code, expected, actual, unfixable()))
+                let widened = given(further, &of.user);
+                let found = Found::of(Code::RefreshWidens, [widened]);
+                Ok(Judgement::not_met(found, expected, actual, unfixable()))
             }
         }
     })

@@ -1,7 +1,7 @@
 //! Requirements of one line: rows, each with what is wanted, what is wrong, and how to mend it.
 
-use super::code::{Code, Found};
 use super::context::Context;
+use super::found::{Code, Found};
 use super::step::Step;
 use super::trial::{Fix, Judgement, Trial};
 use crate::observation::{Need, Seen};

@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 
-use super::code::Code;
+use super::found::Code;
 use super::see;
 use super::step::Step;
 use super::trial::{Fix, Judgement, Trial};

@@ -1,7 +1,7 @@
 //! Step 1: the groups.
 
-use super::code::Code;
 use super::context;
+use super::found::Code;
 use super::see;
 use super::step::Step;
 use super::subject::Subject;

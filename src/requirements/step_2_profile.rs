@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::code::Code;
 use super::context;
+use super::found::Code;
 use super::see;
 use super::step::Step;
 use super::step_3a_claims::told;

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::code::{Code, Found};
 use super::context::{self, Context, missing};
+use super::found::{Code, Found};
 use super::see;
 use super::step::Step;
 use super::subject::Subject;

@@ -4,9 +4,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::claim_drift::claim_drift;
-use super::code::{Code, Found};
 use super::context::{self, Context};
 use super::drift::{Compared, Drift, no_drift};
+use super::found::{Code, Found};
 use super::row::{Row, Wrong, listed};
 use super::see;
 use super::step::Step;

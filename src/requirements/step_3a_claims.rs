@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::code::Code;
 use super::context::{self, Context};
+use super::found::Code;
 use super::see;
 use super::step::Step;
 use super::subject::Subject;

@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use super::code::Code;
 use super::context;
 use super::drift::{Compared, Drift, no_drift};
+use super::found::Code;
 use super::see;
 use super::step::Step;
 use super::subject::Subject;

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::code::{Code, Found};
 use super::context::Context;
 use super::drift::{Compared, no_drift};
 use super::effective_access::{Withheld, entitled_groups, withheld};
+use super::found::{Code, Found, given};
 use super::paths::{paths_for_others, unseen_for};
 use super::policy_drift::{policy_drift, unseen_people};
 use super::refresh_audit;
@@ -243,7 +243,10 @@ fn nobody_else_gets(wanted: String, short: &str) -> Trial {
             Ok(Judgement::when(paths.is_empty(), || Finding {
                 found: Found::of(
                     Code::ScopeGivenToOthers,
-                    paths.iter().flat_map(|path| path.whom.clone()),
+                    paths
+                        .iter()
+                        .flat_map(|path| &path.whom)
+                        .map(|whom| given(&wanted, whom)),
                 ),
                 expected: format!(
                     "`{wanted}` for {} and nobody else",

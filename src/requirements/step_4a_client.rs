@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use super::client::{PLACE, client, network};
 use super::client_drift::client_drift;
-use super::code::{Code, Found};
 use super::context::{CLIENT, Context};
+use super::found::{Code, Found};
 use super::refresh_audit;
 use super::row::{Row, Wrong};
 use super::see;

@@ -4,8 +4,8 @@
 use url::Url;
 
 use super::client::client;
-use super::code::{Code, Found};
 use super::context::Context;
+use super::found::{Code, Found};
 use super::row::{Row, Wrong};
 use super::see;
 use super::step::Step;

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::client::client;
-use super::code::Code;
 use super::context::{Context, missing, user as user_of};
 use super::drift::{Compared, Drift, no_drift};
 use super::effective_access::is_open_to_all;
+use super::found::Code;
 use super::see;
 use super::step::Step;
 use super::subject::Subject;

@@ -8,7 +8,7 @@ use super::claims::{
     Checked, Kind, View, Wrong, authenticated_at, claim_trial, equal, explains_refusal, header,
     issued_at, issuer, lifetime, signature_trial, sole, token_id, version, with,
 };
-use super::code::Code;
+use super::found::Code;
 use super::provider::{weigh, weigh_user};
 use super::see::ACCESS_TOKEN;
 use super::step_5_authorize::{granted, main_authorizations, unfixable};

@@ -4,8 +4,8 @@
 //! back; with `max_age=0` the user must be. Whoever relies on it to know who sits there is otherwise
 //! answered by a session that somebody left.
 
-use super::code::Code;
 use super::context::Context;
+use super::found::Code;
 use super::step::Step;
 use super::step_5_authorize::{main_authorizations, tokens};
 use super::subject::Subject;

@@ -1,8 +1,8 @@
 //! Step 5: the org does what Okta's rules make of the audited set-up.
 
-use super::code::{Code, Found};
 use super::context::Context;
 use super::effective_access::Computed;
+use super::found::{Code, Found};
 use super::see;
 use super::step::Step;
 use super::subject::Subject;

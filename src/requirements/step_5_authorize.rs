@@ -1,9 +1,10 @@
 //! Step 5: who gets tokens for what, and how they come back.
 
-use super::code::Code;
+use super::breach;
 use super::context::Context;
 use super::controls::{negative, same_scopes_granted};
 use super::explain::{explain, granted_by, with_cause};
+use super::found::Code;
 use super::see;
 use super::step::Step;
 use super::subject::Subject;
@@ -269,7 +270,7 @@ fn refusal(
                 let scopes = tokens.scope.as_deref().unwrap_or("not told");
                 let cause = granted_by(context, &key);
                 Judgement::not_met(
-                    Code::TokensGiven,
+                    breach::of_request(Code::TokensGiven, &key),
                     wanted,
                     format!("tokens, with the scopes: {scopes}{cause}"),
                     fix,
@@ -284,7 +285,7 @@ fn refusal(
                 let handed_out = response.handed_out().unwrap_or_default();
                 let cause = granted_by(context, &key);
                 Judgement::not_met(
-                    Code::CodeGiven,
+                    breach::of_request(Code::CodeGiven, &key),
                     wanted,
                     format!("{handed_out} was handed out; {text}{cause}"),
                     fix,

@@ -9,8 +9,8 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::claims::{Checked, Kind, View, Wrong, claim_trial, equal, shown, with};
-use super::code::Code;
 use super::context;
+use super::found::Code;
 use super::see;
 use super::step_5_authorize::{granted, main_authorizations};
 use super::subject::Subject;

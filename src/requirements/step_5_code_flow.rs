@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::code::Code;
+use super::found::Code;
 use super::see;
 use super::step::Step;
 use super::step_5_authorize::{main_authorizations, tokens, unfixable};

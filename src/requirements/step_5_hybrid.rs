@@ -3,8 +3,8 @@
 //! OpenID Connect Core 3.3.2.11: `c_hash` is required in an ID token that the authorization endpoint
 //! issues with a code; without it nobody can tell that the code was put in the place of another.
 
-use super::code::Code;
 use super::context::Context;
+use super::found::Code;
 use super::step::Step;
 use super::step_5_authorize::{main_authorizations, tokens, unfixable};
 use super::subject::Subject;

@@ -6,7 +6,7 @@ use super::claims::{
     issued_at, issuer, lifetime, org_time, present, signature_trial, sole, token_id, version, with,
     within,
 };
-use super::code::Code;
+use super::found::Code;
 use super::provider::weigh;
 use super::see::ID_TOKEN;
 use super::step_5_authorize::{main_authorizations, unfixable};

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::code::Code;
 use super::context::Context;
+use super::found::Code;
 use super::see::flow as see_flow;
 use super::step::Step;
 use super::step_5_authorize::{main_authorizations, tokens, unfixable};

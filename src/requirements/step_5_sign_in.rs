@@ -1,7 +1,7 @@
 //! Step 5: what the users type on the way to their tokens.
 
-use super::code::{Code, Found};
 use super::context::Context;
+use super::found::{Code, Found};
 use super::see;
 use super::step::Step;
 use super::subject::Subject;

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::code::Found;
 use super::context::Context;
+use super::found::Found;
 use super::step::Step;
 use super::subject::Subject;
 use super::topic::Topic;
-use crate::model::{Flow, OrgModel};
+use crate::model::{Accepted, Flow, OrgModel};
 use crate::observation::{Need, NotSeen, Seen, Symptom};
 pub use crate::severity::Severity;
 
@@ -270,6 +270,8 @@ pub struct Trial {
     pub see: &'static str,
     /// What must be looked at.
     pub needs: Vec<Need>,
+    /// What the model accepts, if the trial is whether it does so rightly.
+    pub accepts: Option<Box<Accepted>>,
     judge: Box<Judge>,
     explains: Option<(Topic, Box<Explains>)>,
 }
@@ -299,9 +301,17 @@ impl Trial {
             severity: Severity::Required,
             see,
             needs: needs.into_iter().collect(),
+            accepts: None,
             judge: Box::new(judge),
             explains: None,
         }
+    }
+
+    /// Of what the model accepts.
+    #[must_use]
+    pub(super) fn accepting(mut self, entry: &Accepted) -> Self {
+        self.accepts = Some(Box::new(entry.clone()));
+        self
     }
 
     /// By another name than its step gives it.

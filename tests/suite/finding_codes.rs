@@ -100,6 +100,17 @@ fn every_code_has_one_case() {
     assert_eq!(cases, all, "a code is proven once, and is a code");
 }
 
+/// Which trials look for a code says whether it may be there still where they could not look.
+#[test]
+fn a_code_stands_with_those_of_its_step() {
+    for (_, kind) in Proofs::read().kinds() {
+        for (code, (trial, _)) in kind {
+            let module = Code::of(code).expect("a code").module();
+            assert!(trial.starts_with(module), "{code} stands in {module}");
+        }
+    }
+}
+
 #[test]
 fn a_code_is_short_and_in_small_letters() {
     for code in Code::ALL {
@@ -173,7 +184,7 @@ fn the_page_of_findings_is_current() {
 fn page() -> String {
     let proofs = Proofs::read();
     let mut page = String::from(
-        "# Findings\n\nGenerated from `src/requirements/code.rs` and \
+        "# Findings\n\nGenerated from `src/code.rs` and \
          `fixtures/finding-proofs.toml` by `OKTA_E2E_WRITE_DOCS=1 scripts/test\nfinding_codes`; a \
          test keeps it current. The record of a run has the code of each finding in \
          `observed.finding`;\nseveral are separated by blanks.\n\n| code | what it means | trial | \

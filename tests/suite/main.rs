@@ -1,5 +1,6 @@
 //! The suite's proof of itself; it ignores `.env` and uses sandboxes of its own.
 
+mod accepted;
 mod another_provider;
 mod asking_again;
 mod bad_days;

@@ -21,6 +21,7 @@ enum Answer {
     DeadBrowser,
     UnknownPage,
     APolicy,
+    NotAssigned,
 }
 
 /// Agents that submit a password on every visit.
@@ -50,8 +51,11 @@ impl UserAgents for Submitting {
 impl UserAgent for SubmittingAgent {
     fn authorize<'a>(
         &'a mut self,
-        _: &'a Visit<'a>,
+        visit: &'a Visit<'a>,
     ) -> BoxFuture<'a, Result<Landing, BrowserError>> {
+        if visit.credentials.is_none() {
+            return async { Ok(stopped(StopPage::SignIn)) }.boxed();
+        }
         self.submitted += 1;
         let answer = self.answer;
         async move { answer.landing() }.boxed()
@@ -66,22 +70,26 @@ impl UserAgent for SubmittingAgent {
     }
 }
 
+fn stopped(kind: StopPage) -> Landing {
+    Landing::Stopped {
+        known: Known::default(),
+        kind,
+        heading: String::new(),
+        evidence: Evidence::default(),
+    }
+}
+
 impl Answer {
     fn landing(self) -> Result<Landing, BrowserError> {
-        let stopped = |kind| Landing::Stopped {
+        let refused = |kind, text: &str| Landing::Refused {
             known: Known::default(),
             kind,
-            heading: String::new(),
+            text: text.to_owned(),
             evidence: Evidence::default(),
         };
         match self {
             Self::ServerError => Ok(stopped(StopPage::HttpError(500))),
-            Self::TooFast => Ok(Landing::Refused {
-                known: Known::default(),
-                kind: Refusal::RateLimited,
-                text: "HTTP 429".to_owned(),
-                evidence: Evidence::default(),
-            }),
+            Self::TooFast => Ok(refused(Refusal::RateLimited, "HTTP 429")),
             Self::Silence => Err(BrowserError::Unreachable {
                 url: "the org".to_owned(),
                 reason: "it sent nothing".to_owned(),
@@ -91,12 +99,14 @@ impl Answer {
                 reason: "it was ended by the test".to_owned(),
             }),
             Self::UnknownPage => Ok(stopped(StopPage::Unknown)),
-            Self::APolicy => Ok(Landing::Refused {
-                known: Known::default(),
-                kind: Refusal::NotAllowed,
-                text: "Your device does not meet the security requirements".to_owned(),
-                evidence: Evidence::default(),
-            }),
+            Self::APolicy => {
+                let text = "Your device does not meet the security requirements";
+                Ok(refused(Refusal::NotAllowed, text))
+            }
+            Self::NotAssigned => {
+                let text = "User is not assigned to this application.";
+                Ok(refused(Refusal::NotAssigned, text))
+            }
         }
     }
 }
@@ -108,6 +118,7 @@ impl Answer {
 #[case::dead_browser(Answer::DeadBrowser, 2)]
 #[case::a_page_that_answers(Answer::UnknownPage, 1)]
 #[case::a_policy_that_turns_away(Answer::APolicy, 1)]
+#[case::a_page_that_says_who_is_not_assigned(Answer::NotAssigned, 1)]
 #[tokio::test]
 async fn a_password_is_typed_once_more_at_most(#[case] answer: Answer, #[case] times: usize) {
     let world = World::new().await;
@@ -127,6 +138,31 @@ async fn a_policy_that_turns_users_away_is_found_by_the_first_request() {
     assert!(unmet.iter().any(|name| name == first), "{unmet:?}");
     let reasons = verified.record.results.iter();
     let mut reasons = reasons.filter_map(|result| result.reason.as_deref());
+    let suspect = reasons.find(|reason| reason.contains("_PASSWORD"));
+    assert_eq!(suspect, None);
+}
+
+/// It is said of the client, whatever the scopes: every request of the user is answered by it, and
+/// whoever is assigned and hears it is so too.
+#[tokio::test]
+async fn who_is_not_assigned_is_so_for_every_request() {
+    let world = World::new().await;
+    let verified = world
+        .verify_with(Some(&Submitting(Answer::NotAssigned)))
+        .await;
+    let of = |outcome: &str, user: &str| {
+        let names = names(&verified, outcome).into_iter();
+        let is_of =
+            |name: &String| name.starts_with("step_5") && name.contains(&format!("[{user} "));
+        names.filter(is_of).count()
+    };
+    assert!(of("not_met", "SILVER") > 1);
+    assert_eq!(of("not_met", "UNASSIGNED"), 0);
+    // Whoever else is not assigned is the reason why nothing can be said of it here.
+    let asked = of("met", "UNASSIGNED") + of("not_checked", "UNASSIGNED");
+    assert!(asked >= 4, "{asked}");
+    let results = verified.record.results.iter();
+    let mut reasons = results.filter_map(|result| result.reason.as_deref());
     let suspect = reasons.find(|reason| reason.contains("_PASSWORD"));
     assert_eq!(suspect, None);
 }

@@ -6,7 +6,7 @@ const type = (field, text) => {
   field.scrollIntoView({ block: 'nearest', inline: 'nearest', behavior: 'instant' });
   field.focus();
   field.select();
-  if (document.activeElement === field && reachable(field)) {
+  if (field.getRootNode().activeElement === field && reachable(field)) {
     document.execCommand('insertText', false, text);
   }
 };

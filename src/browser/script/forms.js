@@ -9,15 +9,19 @@ const labelsOf = (field) => [
   field.getAttribute('aria-label'), field.placeholder, ...[...(field.labels ?? [])].map(text),
 ].filter(Boolean).map((label) => label.replace(/[*:\s]+/g, ' ').trim());
 
-const headingIn = (root) => text([...root.querySelectorAll(SELECTORS.heading)].filter(shown)
+const headingIn = (root) => text(find(root, SELECTORS.heading).filter(shown)
   .find((heading) => text(heading) !== ''));
 // A form may have its button, and its fields, outside of it.
-const buttonIn = (root, form) => [...(form ? document : root).querySelectorAll(SELECTORS.submit)]
-  .filter(usable)
-  .find((button) => form === null || (button.form ?? button.closest('form')) === form);
-const wordsOf = (button) => (button ? (button.value || text(button)) : '').trim();
+const wordsOf = (button) => (button ? (button.value || button.alt || text(button)) : '').trim();
+const buttonIn = (root, form) => {
+  const isOf = (button) => form === null || (button.form ?? button.closest('form')) === form;
+  const buttons = (selector) => find(form ? document : root, selector).filter(usable).filter(isOf);
+  const saysSo = (button) => ONLY_SIGN_IN.test(wordsOf(button)) || GO_ON.test(wordsOf(button));
+  return buttons(SELECTORS.submit)[0] ?? buttons(SELECTORS.scriptedSubmit).find(saysSo);
+};
 
 const SIGN_IN = /\b(sign|log)[ -]?(in|on)\b/i;
+const ONLY_SIGN_IN = /^(sign|log)[ -]?(in|on)$/i;
 const GO_ON = /^(next|continue|submit|verify|go|ok)$/i;
 const PASSWORD = /^((enter|type) )?((your|the|okta|current) )*password$/i;
 const VERIFY_PASSWORD = /^verify with your password$/i;
@@ -55,13 +59,13 @@ const isOktaUsername = (field, root) => {
   const view = field.closest('.siw-main-view');
   // Only the first page has no way back to it: those to reset or unlock have one.
   return field.name === 'identifier' &&
-    (view ? view.matches('.primary-auth') : root.querySelector(SELECTORS.back) === null);
+    (view ? view.matches('.primary-auth') : find(root, SELECTORS.back).length === 0);
 };
 
 // The part of the page that is Okta's; null: it is on its way; undefined: there is none.
 const widget = () => {
-  const places = [...document.querySelectorAll(SELECTORS.widget)];
-  const isInnermost = (place) => !places.some((other) => other !== place && place.contains(other));
+  const places = find(document, SELECTORS.widget);
+  const isInnermost = (place) => !places.some((other) => other !== place && holds(place, other));
   const coming = document.querySelector(SELECTORS.widgetScript) ? null : undefined;
   return places.find(isInnermost) ?? coming;
 };
@@ -85,13 +89,18 @@ const oktaForm = (root) => {
   return { root, username: usernames[0], password: passwords[0] };
 };
 
+// Whether a form is not sent without something in it.
+const isMissing = (field, form) => field.form === form && field.required && !field.validity.valid;
+
 // The same for a form of another make: a user name and one password, or one of them at a time.
 const otherForm = (form, inputs, isOnly) => {
   const root = form ?? document.body;
   const own = fieldsIn(document).filter((field) => field.form === form);
   const passwords = inputs.filter((field) => field.type === 'password');
   const texts = inputs.filter((field) => ['text', 'email', 'tel'].includes(field.type));
-  if (passwords.length > 1 || own.some(isNew)) {
+  // One that takes the user's name in dots is none for the password.
+  const isName = (field) => field.matches(SELECTORS.username);
+  if (passwords.length > 1 || passwords.some(isName) || own.some(isNew)) {
     return undefined;
   }
   const [password] = passwords;
@@ -99,6 +108,11 @@ const otherForm = (form, inputs, isOnly) => {
   const isBefore = (field) => password && field.type === 'text' &&
     (field.compareDocumentPosition(password) & Node.DOCUMENT_POSITION_FOLLOWING) !== 0;
   const username = texts.find((field) => field.matches(SELECTORS.username)) ?? texts.find(isBefore);
+  const asksForMore = find(root, 'input, select, textarea')
+    .some((field) => isMissing(field, form) && ![username, password].includes(field));
+  if (asksForMore) {
+    return undefined;
+  }
   if (password && !username) {
     const isNamed = own.some((field) => autocomplete(field).includes('username'));
     const words = [...labelsOf(password), headingIn(root)];
@@ -109,7 +123,9 @@ const otherForm = (form, inputs, isOnly) => {
   if (code && !password) {
     return { root, form, code };
   }
-  const isSignIn = username && saysSignIn(root, form, isOnly);
+  // The standard's name of the password of somebody who has an account, in whatever language.
+  const isMarked = password !== undefined && autocomplete(password).includes('current-password');
+  const isSignIn = username && (isMarked || saysSignIn(root, form, isOnly));
   return isSignIn ? { root, form, username, password } : undefined;
 };
 
@@ -134,12 +150,17 @@ const standsStill = (field, milliseconds) => {
 // The one form to sign in with. `settling`: there may be one in a moment; `astray`: the widget
 // shows one that is for something else.
 const signIn = () => {
+  roots = openTrees();
   const root = widget();
   if (root) {
     const found = oktaForm(root);
     const field = found.username ?? found.password ?? found.code;
     const isAstray = !field && !found.proof && found.key !== undefined;
     return { ...found, form: field?.form ?? null, astray: isAstray };
+  }
+  const asksForCode = (field) => field.matches(SELECTORS.oneTime) && !field.matches(SELECTORS.code);
+  if (fieldsIn(document).some((field) => asksForCode(field) && shown(field))) {
+    return { proof: true };
   }
   const [found, ...others] = root === undefined ? otherForms() : [];
   if (!found || others.length > 0) {

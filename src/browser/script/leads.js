@@ -1,8 +1,5 @@
 // ---- Where a form would send what is typed ----
 
-const getter = (prototype, name) => (element) =>
-  Object.getOwnPropertyDescriptor(prototype, name).get.call(element);
-// A field of the form that is named so would hide the property.
 const actionOf = getter(HTMLFormElement.prototype, 'action');
 
 // Why nothing may be typed, or nothing. Compares by `===` alone, which no script can listen to.

@@ -15,10 +15,16 @@ const SELECTORS = {
   newPassword: 'input[name="newPassword"], input[name="confirmPassword"]',
   code: 'input[name="credentials.passcode"]:not([type="password"]), ' +
     'input[name="answer"][type="tel"]',
+  // The standard's name of a code that is sent or read off something, whoever makes the page.
+  oneTime: 'input[autocomplete~="one-time-code"]',
   // What any authenticator of the widget is answered with, the password among them.
   proof: 'input[name^="credentials."], input[name="answer"], input[name="passCode"]',
   submit: '[data-se="save"], [data-type="save"], #okta-signin-submit, ' +
-    'button[type="submit"], button:not([type]), input[type="submit"]',
+    'button[type="submit"], button:not([type]), input[type="submit"], input[type="image"]',
+  // What a script may make a button of that submits.
+  scriptedSubmit: '[role="button"], button[type="button"], input[type="button"]',
+  // What says that something is still to come.
+  busy: '[aria-busy="true"], [role="progressbar"], progress',
   stayOut: '[data-se="do-not-stay-signed-in-btn"]',
   skip: '[data-se="skip"], [data-se="skip-link"], [data-se="skip-setup"]',
   // The pages to set a factor up and to choose one that is set up differ in what they say alone.
@@ -74,10 +80,42 @@ const cut = (text, most) => {
   const part = text.slice(0, most);
   return part.toWellFormed?.() ?? part;
 };
+const getter = (prototype, name) => (element) =>
+  Object.getOwnPropertyDescriptor(prototype, name).get.call(element);
+// A field of a form that is named so would hide the property.
+const parentNodeOf = getter(Node.prototype, 'parentNode');
+// What an element is in, out of the shadow tree that it may be in as well.
+const parentOf = (node) => parentNodeOf(node) ?? (node instanceof ShadowRoot ? node.host : null);
+
+// The document, and the shadow trees in it that are open.
+const openTrees = (root = document) => {
+  const inside = [...root.querySelectorAll('*')].map((element) => element.shadowRoot);
+  return [root, ...inside.filter((tree) => tree instanceof ShadowRoot)
+    .flatMap((tree) => openTrees(tree))];
+};
+let roots = openTrees();
+
+const holds = (root, node) => {
+  for (let at = node; at; at = parentOf(at)) {
+    if (at === root) {
+      return true;
+    }
+  }
+  return false;
+};
+// The elements below one, whatever tree they are in.
+const find = (root, selector) => {
+  if (roots.length === 1) {
+    return [...root.querySelectorAll(selector)];
+  }
+  return roots.flatMap((tree) => [...tree.querySelectorAll(selector)])
+    .filter((element) => element !== root && holds(root, element));
+};
+
 const shown = (element) =>
   element.getClientRects().length > 0 && getComputedStyle(element).visibility !== 'hidden';
 const usable = (element) => shown(element) && !element.disabled;
-const all = (selector) => [...document.querySelectorAll(selector)].filter(shown);
+const all = (selector) => find(document, selector).filter(shown);
 const first = (selector) => all(selector).find(usable);
 const text = (element) => (element ? element.innerText.trim() : '');
 const textOf = (selector) => text(all(selector)[0]);

@@ -70,6 +70,16 @@ const SHOWS_MORE = ['switchMethod'];
 const isBlank = () => heading() === '' && (document.body?.innerText ?? '').trim() === '' &&
   all('input, button, a, img, svg, canvas, iframe').length === 0;
 
+// Whether the page says that something is still to come: by its roles, or by what turns on and on.
+const isBusy = () => all(SELECTORS.busy).length > 0 ||
+  document.getAnimations().some(({ playState, effect }) => playState === 'running' &&
+    effect?.getTiming().iterations === Infinity && effect.target && shown(effect.target));
+
+// Whether there is a form to sign in with that nobody can reach.
+const isCovered = () => fieldsIn(document)
+  .some((field) => (field.type === 'password' || field.matches(SELECTORS.username)) &&
+    covered(field));
+
 const look = () => {
   const has = (selector) => first(selector) !== undefined;
   const found = signIn();
@@ -97,6 +107,8 @@ const look = () => {
     password_choice: has(SELECTORS.choice) && choiceOf(PASSWORD_METHOD) !== undefined,
     acted_at: window.oktaE2eActedAt ?? 0,
     blank: isBlank(),
+    busy: isBusy(),
+    covered: isCovered(),
     scripted: document.scripts.length > 0,
     consent: has(SELECTORS.consentRefusal) && has(SELECTORS.submit),
     alerts: alerts(),

@@ -5,10 +5,10 @@ const MIN_OPACITY = 0.1;
 
 const parents = (element) => {
   const found = [];
-  for (let at = element; at; at = at.parentElement) {
+  for (let at = element; at; at = parentOf(at)) {
     found.push(at);
   }
-  return found;
+  return found.filter((one) => one instanceof Element);
 };
 const opacity = (element) => parents(element)
   .reduce((product, parent) => product * Number(getComputedStyle(parent).opacity), 1);
@@ -23,7 +23,7 @@ const reachable = (field) => {
   if (x < 0 || y < 0 || x >= innerWidth || y >= innerHeight) {
     return false;
   }
-  const hit = document.elementFromPoint(x, y);
+  const hit = field.getRootNode().elementFromPoint(x, y);
   return hit !== null &&
     (hit === field || [...(field.labels ?? [])].some((label) => label.contains(hit)));
 };
@@ -34,14 +34,23 @@ const isBelowOrBeside = (field) => {
     (y < 0 && y + scrollY > 0) || (x < 0 && x + scrollX > 0);
 };
 
-const visible = (field) => {
+const isDrawnToBeSeen = (field) => {
   const box = field.getBoundingClientRect();
-  return usable(field) && !field.readOnly && !field.closest('[aria-hidden="true"]') &&
-    box.width >= MIN_SIZE_PX && box.height >= MIN_SIZE_PX &&
-    opacity(field) >= MIN_OPACITY && (reachable(field) || isBelowOrBeside(field));
+  return usable(field) && !field.readOnly &&
+    !parents(field).some((parent) => parent.matches('[aria-hidden="true"]')) &&
+    box.width >= MIN_SIZE_PX && box.height >= MIN_SIZE_PX && opacity(field) >= MIN_OPACITY;
+};
+const visible = (field) =>
+  isDrawnToBeSeen(field) && (reachable(field) || isBelowOrBeside(field));
+
+// Whether a person would see it, if nothing were in front of it.
+const covered = (field) => {
+  const [x, y] = middle(field);
+  const isInView = x >= 0 && y >= 0 && x < innerWidth && y < innerHeight;
+  return isInView && isDrawnToBeSeen(field) && !reachable(field);
 };
 
 const isTextLike = (field) =>
   ['text', 'email', 'tel', 'password', 'number', 'search', 'url'].includes(field.type);
 const fieldsIn = (root) =>
-  [...root.querySelectorAll('input')].slice(0, MOST.fields).filter(isTextLike);
+  find(root, 'input').slice(0, MOST.fields).filter(isTextLike);

@@ -28,6 +28,7 @@ struct Case {
     still: Duration,
     is_redrawn: bool,
     clicks: Clicks,
+    said: Vec<String>,
 }
 
 impl Default for Case {
@@ -45,6 +46,7 @@ impl Default for Case {
             still: LONG_AGO,
             is_redrawn: true,
             clicks: Clicks::default(),
+            said: Vec::new(),
         }
     }
 }
@@ -64,6 +66,7 @@ impl Case {
             means: self.means,
             asked: self.typed != Fields::NONE,
             still: self.still,
+            said: &self.said,
             is_redrawn: self.is_redrawn,
             clicks: &self.clicks,
         }
@@ -318,6 +321,27 @@ fn a_page_that_asked_for_nothing_is_unknown_once_it_rests() {
     assert_eq!(case.verdict(&under_way), None);
     case.page.loaded = false;
     assert_eq!(case.verdict(&NOTHING), None);
+}
+
+/// A message that is shown for a moment is gone when nothing comes of waiting any more.
+#[rstest]
+#[case::above_the_form(true, Verdict::Refused(Refusal::Other, "Falsch".to_owned()))]
+#[case::on_the_way_to_another_page(false, stopped(StopPage::Unknown))]
+fn what_was_said_for_a_moment_is_said_of_the_form(#[case] stands: bool, #[case] verdict: Verdict) {
+    let mut case = Case::default();
+    case.said = vec!["Falsch".to_owned()];
+    case.page.password = stands;
+    assert_eq!(case.verdict(&NOTHING), Some(verdict));
+}
+
+#[test]
+fn a_page_that_says_that_something_is_to_come_is_waited_for() {
+    let mut case = Case::before_anything();
+    case.page.busy = true;
+    case.still = STILL_SCRIPTED;
+    assert_eq!(case.verdict(&NOTHING), None);
+    case.still = STILL_BUSY;
+    assert_eq!(case.verdict(&NOTHING), Some(stopped(StopPage::Unknown)));
 }
 
 #[test]

@@ -108,6 +108,7 @@ impl Observer<'_> {
             endpoint,
             signed_in: None,
             lost_a_password: false,
+            not_assigned: None,
             refused: None,
             seeing,
         };
@@ -297,7 +298,7 @@ impl Observer<'_> {
         let visit = Visit {
             url: &request.url,
             redirect_uri: &self.facts.redirect_uri,
-            credentials: (!key.asks_anew()).then_some(credentials),
+            credentials: visitor.may_type_for(key).then_some(credentials),
             trusted: &self.access.trusted_origins(),
         };
         if let Some(verifier) = &request.code_verifier {

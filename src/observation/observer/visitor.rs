@@ -39,6 +39,9 @@ pub(super) struct Visitor<'a> {
     pub(super) signed_in: Option<Timestamp>,
     /// Whether a password was submitted of which no answer came: it is typed once more at most.
     pub(super) lost_a_password: bool,
+    /// What the sign-in page said of the client after the password: that the user is not assigned.
+    /// The password is not typed for the next request to hear it again.
+    pub(super) not_assigned: Option<String>,
     /// Why the rest of the user's requests is not made: credentials that were refused must not be
     /// typed again, and a page that never comes would be waited for again.
     pub(super) refused: Option<NotSeen>,
@@ -79,6 +82,13 @@ pub(super) fn ended(
             let note = is + &visitor.keep(key, evidence) + &source(&known);
             let text = format!("the sign-in page says \"{text}\"{note}");
             visitor.refused_by(key, kind, text, has_submitted)
+        }
+        Landing::Stopped {
+            kind: StopPage::SignIn,
+            ..
+        } if visitor.not_assigned.is_some() => {
+            let text = visitor.not_assigned.clone().unwrap_or_default();
+            Ok(on_page(Denial::NotAssigned, text))
         }
         Landing::Stopped {
             kind,
@@ -215,6 +225,12 @@ fn stopped(kind: StopPage, page: &str, known: &Known, key: &AuthorizationKey) ->
 }
 
 impl Visitor<'_> {
+    /// Whether the password may be typed for a request: not for one that asks how a session is
+    /// asked anew, nor for the next after the user was said not to be assigned.
+    pub(super) fn may_type_for(&self, key: &AuthorizationKey) -> bool {
+        !key.asks_anew() && self.not_assigned.is_none()
+    }
+
     /// Whether a password of which no answer came may be typed again: once in a run, since the org
     /// may have counted each as a failed attempt.
     pub(super) fn may_type_again(&mut self) -> bool {
@@ -244,9 +260,9 @@ impl Visitor<'_> {
             return Err(reason);
         }
         match kind {
-            Refusal::NotAssigned => Ok(on_page(Denial::NotAssigned, text)),
+            Refusal::NotAssigned => Ok(self.not_assigned(key, text, has_submitted)),
             Refusal::NotAllowed if text.contains("not allowed to access this app") => {
-                Ok(on_page(Denial::NotAssigned, text))
+                Ok(self.not_assigned(key, text, has_submitted))
             }
             // Okta says so of policies, network zones and threats alike.
             Refusal::NotAllowed => {
@@ -261,6 +277,23 @@ impl Visitor<'_> {
             }
             _ => Err(self.refuse(key, kind, &text)),
         }
+    }
+
+    /// Notes that the user is not assigned. That is said of the client, whatever the scopes: the
+    /// user's other requests are made without the password, and where the page asks for it again,
+    /// this is the answer.
+    fn not_assigned(
+        &mut self,
+        key: &AuthorizationKey,
+        text: String,
+        has_submitted: bool,
+    ) -> Outcome {
+        if has_submitted {
+            let words = key.words();
+            let again = format!("{text} (after {words}: the password is typed once)");
+            self.not_assigned = Some(again);
+        }
+        on_page(Denial::NotAssigned, text)
     }
 
     /// Notes that a policy turned the user away after the password. It asks for this client,

@@ -16,4 +16,5 @@ mod sign_in;
 mod stops;
 mod traces;
 mod trust;
+mod unseen;
 mod widget;

@@ -1,6 +1,6 @@
 //! What is typed goes to trusted origins, into the sign-in form's own fields, and nowhere else.
 
-mod hostile;
+pub(super) mod hostile;
 mod other_forms;
 mod other_pages;
 mod picture;

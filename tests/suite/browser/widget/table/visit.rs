@@ -57,6 +57,7 @@ pub(super) async fn visit(stage: &Stage<'_>, row: &Facts) -> Visited {
     let mut wrong = conduct.wrong();
     wrong.extend(wrong_end(stage, row, &landing));
     wrong.extend(wrong_language(stage, &landing));
+    wrong.extend(named_late(&landing));
     let named_after = answered(&events).map_or(Duration::ZERO, |answered| ended - answered);
     // Drawing the page and the picture of it is in this time, on a machine with other tests.
     if named_after >= place::config().step_timeout / 2 {
@@ -96,6 +97,24 @@ fn wrong_end(stage: &Stage<'_>, row: &Facts, landing: &Landing) -> Vec<String> {
         }
         _ => Vec::new(),
     }
+}
+
+/// A page is named within so long of standing still.
+const LONGEST_STILL: Duration = Duration::from_secs(1);
+
+/// By the looks that were taken at a page that stood still, each of which takes its time by the
+/// browser's own clock: what else this machine does makes them fewer.
+fn named_late(landing: &Landing) -> Option<String> {
+    let (Landing::Stopped { known, .. } | Landing::Refused { known, .. }) = landing else {
+        return None;
+    };
+    let is_late = Known::LOOK * known.looks > LONGEST_STILL;
+    is_late.then(|| {
+        format!(
+            "named after {} looks at a page that stood still",
+            known.looks
+        )
+    })
 }
 
 /// What the widget's pages say in English, whatever they are about, and in no other language.

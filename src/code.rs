@@ -2,11 +2,8 @@
 //! the same from version to version, so that a record, a search and the org model can name it.
 //!
 //! What is wrong in the same way shares a code; which trial found it, and about what, the record
-//! says beside it. `fixtures/finding-proofs.toml` names the case that produces each.
-
-use std::collections::{BTreeMap, BTreeSet};
-
-use super::subject::Subject;
+//! says beside it. `fixtures/finding-proofs.toml` names the case that produces each. They stand in
+//! the document's order.
 
 /// Declares the codes, each with what it means and how it is written.
 macro_rules! codes {
@@ -387,64 +384,89 @@ codes! {
     ProtocolRefusedOtherwise = "protocol-refused-otherwise",
     /// What is told of a user or a token is not what the token says.
     ProtocolDisagrees = "protocol-disagrees",
+    /// What the org model accepts is accepted no longer.
+    AcceptedExpired = "accepted-expired",
+    /// What the org model accepts is not found.
+    AcceptedGone = "accepted-gone",
 }
 
-/// What a finding is of: one or more codes, and of each what it is about, where that is less than
-/// the subject of the trial.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Found(BTreeMap<Code, BTreeSet<String>>);
+/// How the org model may accept what a code says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Acceptance {
+    /// By what it is about.
+    BySubject,
+    /// Somebody gets more than the model gives: by the scope, and by whoever gets it.
+    ByScopeAndWhom,
+    /// In no way: somebody gets more, and no scope says what, or nobody knows who.
+    Never,
+}
 
-impl Found {
-    /// Of one code, about these.
+impl Code {
+    /// The code that is written so.
     #[must_use]
-    pub fn of(code: Code, about: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        Self([(code, about.into_iter().map(Into::into).collect())].into())
+    pub fn of(text: &str) -> Option<Self> {
+        let mut all = Self::ALL.iter().copied();
+        all.find(|code| code.text() == text)
     }
 
-    /// The codes, in the document's order, separated by blanks.
+    /// How the org model may accept it.
     #[must_use]
-    pub fn codes(&self) -> String {
-        let codes: Vec<&str> = self.0.keys().map(|code| code.text()).collect();
-        codes.join(" ")
-    }
-
-    /// Each code with what it is about: a part of the trial's subject, where it has parts. Where a
-    /// trial has no subject and the finding no parts, the text is empty.
-    #[must_use]
-    pub fn parts(&self, subject: Option<&Subject>) -> Vec<(Code, String)> {
-        let whole = subject.map_or("", Subject::label);
-        let name = |part: &String| match subject {
-            Some(_) => format!("{whole}: {part}"),
-            None => part.clone(),
-        };
-        let mut parts = Vec::new();
-        for (code, about) in &self.0 {
-            let whole = about.is_empty().then(|| whole.to_owned());
-            let names = whole.into_iter().chain(about.iter().map(name));
-            parts.extend(names.map(|name| (*code, name)));
+    pub fn acceptance(self) -> Acceptance {
+        match self {
+            Self::ScopeGivenToOthers
+            | Self::TokensGiven
+            | Self::CodeGiven
+            | Self::RefreshWidens
+            | Self::AccessGiven
+            | Self::SlashOpen
+            | Self::HostileLetIn
+            | Self::HostileOpen => Acceptance::ByScopeAndWhom,
+            Self::UserTakenForAnother
+            | Self::PasswordSentElsewhere
+            | Self::PromptLoginIgnored
+            | Self::MaxAgeIgnored
+            | Self::AccessTokenUser
+            | Self::AccessTokenOfAnother
+            | Self::AccessTokenScopes
+            | Self::IdTokenSubject
+            | Self::RefreshedAccessOther
+            | Self::RefreshOutlivesRevocation
+            | Self::ProtocolHandsOut
+            | Self::ProtocolRedirectsElsewhere
+            | Self::ProtocolRedirectsUnregistered
+            | Self::ProtocolUnchecked
+            | Self::ProtocolTaken
+            | Self::AcceptedExpired
+            | Self::AcceptedGone => Acceptance::Never,
+            _ => Acceptance::BySubject,
         }
-        parts
     }
 
-    /// What it is about, where it is about anything less than the whole requirement.
-    pub fn about(&self, subject: Option<&Subject>) -> impl Iterator<Item = String> + use<> {
-        let parts = self.parts(subject).into_iter().map(|(_, about)| about);
-        parts.filter(|about| !about.is_empty())
+    /// What the ids of the trials begin with that look for it.
+    #[must_use]
+    pub fn module(self) -> &'static str {
+        let last = [
+            (Self::ClocksApart, "step_0_prerequisites::"),
+            (Self::GroupMissing, "step_1_groups::"),
+            (Self::UserInAnotherGroup, "step_2_users::"),
+            (Self::ClaimOther, "step_3a_authorization_server::"),
+            (Self::ScopeDrift, "step_3b_scope::"),
+            (Self::PolicyDrift, "step_3c_access_policy::"),
+            (Self::ClientDrift, "step_4a_client::"),
+            (Self::OriginEmbeds, "step_4b_redirect_uri::"),
+            (Self::AssignmentDrift, "step_4c_assignment::"),
+            (Self::FlowsDiffer, "step_5_"),
+            (Self::RefusalUnclear, "access::"),
+            (Self::HostileShowsToken, "hostile::"),
+            (Self::ProtocolDisagrees, "protocol::"),
+        ];
+        let own = last.into_iter().find(|(last, _)| self <= *last);
+        own.map_or("accepted::", |(_, module)| module)
     }
 }
 
-impl From<Code> for Found {
-    fn from(code: Code) -> Self {
-        Self([(code, BTreeSet::new())].into())
-    }
-}
-
-impl FromIterator<(Code, String)> for Found {
-    fn from_iter<T: IntoIterator<Item = (Code, String)>>(found: T) -> Self {
-        let mut parts: BTreeMap<Code, BTreeSet<String>> = BTreeMap::new();
-        for (code, about) in found {
-            parts.entry(code).or_default().insert(about);
-        }
-        Self(parts)
-    }
+/// What a breach is about: the scope, and whoever gets it.
+#[must_use]
+pub(crate) fn given(scope: &str, whom: &str) -> String {
+    format!("{scope} to {whom}")
 }
