@@ -91,13 +91,8 @@ async fn a_trial_of_a_large_model_costs_about_what_one_of_the_documents_does() {
         Cost::of(&large(), &sight.facts),
     );
     println!("the document: {}", small.words());
-    println!(
-        "200 users, 50 endpoints: {large:?}, {} bytes each",
-        large.bytes_each()
-    );
+    println!("200 users, 50 endpoints: {}", large.words());
     assert!(large.trials > 10_000, "{large:?}");
-    assert!(
-        large.bytes_each() <= small.bytes_each(),
-        "{large:?} beside {small:?}"
-    );
+    let most = small.bytes_each() * (100 + MORE_PERCENT_OF_ANOTHER_MIX) / 100;
+    assert!(large.bytes_each() <= most, "{large:?} beside {small:?}");
 }
