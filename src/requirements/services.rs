@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::access::{Reader, is_known, read};
 use super::context::Context;
 use super::controls::{Control, Controls, negative, readers};
-use super::found::{Code, Found, given};
+use super::found::{Code, Found};
 use super::refusals::{self, told};
 use super::see;
 use super::services_audit::token_of;

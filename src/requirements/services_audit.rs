@@ -1,7 +1,7 @@
 //! Steps 3c and 4a of service clients: what the org has of each, and what its policies give it.
 
 use super::context::Context;
-use super::found::{Code, Found, given};
+use super::found::{Code, Found};
 use super::see;
 use super::step::Step;
 use super::subject::Subject;
