@@ -451,6 +451,12 @@ impl Code {
             | Self::IdTokenSubject
             | Self::RefreshedAccessOther
             | Self::RefreshOutlivesRevocation
+            | Self::ServiceScopesGiven
+            | Self::ServiceTokenScopes
+            | Self::ServiceTokenOfAnother
+            | Self::ServiceTokenGiven
+            | Self::ServiceTokenOfUsers
+            | Self::ServiceImpostor
             | Self::ProtocolHandsOut
             | Self::ProtocolRedirectsElsewhere
             | Self::ProtocolRedirectsUnregistered
@@ -472,10 +478,10 @@ impl Code {
             (Self::ClaimOther, "step_3a_authorization_server::"),
             (Self::ScopeDrift, "step_3b_scope::"),
             (Self::PolicyDrift, "step_3c_access_policy::"),
-            (Self::ClientDrift, "step_4a_client::"),
+            (Self::ServiceClientOther, "step_4a_client::"),
             (Self::OriginEmbeds, "step_4b_redirect_uri::"),
             (Self::AssignmentDrift, "step_4c_assignment::"),
-            (Self::FlowsDiffer, "step_5_"),
+            (Self::ServiceImpostor, "step_5_"),
             (Self::RefusalUnclear, "access::"),
             (Self::HostileShowsToken, "hostile::"),
             (Self::ProtocolDisagrees, "protocol::"),

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::services::{FoundService, services_of};
 use crate::management::found::{
     ACTIVE, ALL_CLIENTS, EVERY_GROUP, FoundApplication, FoundClaim, FoundPolicyRules, FoundRule,
     FoundScope, FoundServer, FoundTrustedOrigin,
@@ -55,6 +56,8 @@ pub struct Look {
     /// active rules in theirs.
     pub(super) policies: Vec<FoundPolicyRules>,
     pub(super) client: FoundApplication,
+    /// Clients that get tokens for themselves by other policies.
+    pub(super) services: Vec<FoundService>,
     /// The names of the groups that the client is assigned to.
     pub(super) assigned: Vec<String>,
     pub(super) origins: Vec<FoundTrustedOrigin>,
@@ -83,11 +86,13 @@ pub async fn look(
     };
     let client = management.application(&client_id).await?;
     let client = client.ok_or(FromOrgError::NoClient(client_id.clone()))?;
-    policies.retain(|found| applies(found, &client_id));
     for found in &mut policies {
         found.rules.retain(|rule| rule.status == ACTIVE);
         found.rules.sort_by_key(|rule| rule.priority);
     }
+    let (policies, others): (Vec<_>, Vec<_>) = policies
+        .into_iter()
+        .partition(|found| applies(found, &client_id));
     let assigned = management.application_groups(&client.id).await?;
     let mut look = Look {
         scopes: management.scopes(&server.id).await?,
@@ -98,6 +103,7 @@ pub async fn look(
         everybody: BTreeSet::new(),
         server,
         policies,
+        services: services_of(management, &others).await?,
         client,
     };
     look.name_groups(management, &assigned).await?;

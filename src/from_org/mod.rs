@@ -8,6 +8,7 @@
 mod look;
 mod parts;
 mod questions;
+mod services;
 mod written;
 
 pub use look::{FromOrgError, Look, look};

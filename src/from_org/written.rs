@@ -77,8 +77,20 @@ pub fn written(look: &Look) -> Result<String, toml::ser::Error> {
     server(&mut file, look)?;
     policy(&mut file, look)?;
     client(&mut file, look)?;
+    services(&mut file, look)?;
     origins(&mut file, look)?;
     Ok(file.0)
+}
+
+fn services(file: &mut File, look: &Look) -> Result<(), toml::ser::Error> {
+    if !look.services.is_empty() {
+        file.title("Services: clients that get tokens for themselves");
+    }
+    for service in &look.services {
+        file.ask(&service.question())?;
+        file.behind(&service.said())?;
+    }
+    Ok(())
 }
 
 fn endpoints(file: &mut File, look: &Look) -> Result<(), toml::ser::Error> {

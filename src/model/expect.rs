@@ -138,6 +138,19 @@ impl OrgModel {
         self.worked_out().user(name)
     }
 
+    /// All test users in their order, whoever is in view: what is tried of one user alone is tried
+    /// of the same one in every part of a run.
+    #[must_use]
+    pub fn all_users(&self) -> &[TestUser] {
+        self.worked_out().users()
+    }
+
+    /// Whether trials are made about the test user with this NAME.
+    #[must_use]
+    pub fn is_in_view(&self, name: &str) -> bool {
+        self.users.iter().any(|user| user.name() == name)
+    }
+
     /// The place of a test user in the order of the model, from 0.
     #[must_use]
     pub fn place_of(&self, name: &str) -> Option<usize> {

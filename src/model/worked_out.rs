@@ -108,6 +108,10 @@ impl WorkedOut {
         }
     }
 
+    pub(super) fn users(&self) -> &[TestUser] {
+        &self.users
+    }
+
     pub(super) fn place_of(&self, name: &str) -> Option<usize> {
         self.places.get(name).copied()
     }

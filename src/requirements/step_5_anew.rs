@@ -7,7 +7,7 @@
 use super::context::Context;
 use super::found::Code;
 use super::step::Step;
-use super::step_5_authorize::{main_authorizations, tokens};
+use super::step_5_authorize::{main_of, tokens};
 use super::subject::Subject;
 use super::trial::{Fix, Judgement, Trial};
 use crate::model::OrgModel;
@@ -20,14 +20,16 @@ const CANNOT_ASK: [&str; 2] = ["login_required", "interaction_required"];
 
 /// One user for each, since the page may end the session: the request is the last of its user.
 pub(super) fn trials(model: &OrgModel) -> Vec<Trial> {
-    let keys = main_authorizations(model, model.main_flow());
-    let prompt = keys.first().map(|key| {
+    let mut keys = main_of(model, model.all_users(), model.main_flow());
+    let (first, last) = (keys.next(), keys.next_back());
+    let in_view = |key: &AuthorizationKey| model.is_in_view(&key.user);
+    let prompt = first.filter(in_view).map(|key| {
         let name = "the_user_is_asked_again_by_prompt_login";
-        asks_again(key, Anew::PromptLogin, name, Code::PromptLoginIgnored)
+        asks_again(&key, Anew::PromptLogin, name, Code::PromptLoginIgnored)
     });
-    let max_age = keys.iter().skip(1).last().map(|key| {
+    let max_age = last.filter(in_view).map(|key| {
         let name = "the_user_is_asked_again_by_max_age_0";
-        asks_again(key, Anew::MaxAgeZero, name, Code::MaxAgeIgnored)
+        asks_again(&key, Anew::MaxAgeZero, name, Code::MaxAgeIgnored)
     });
     prompt.into_iter().chain(max_age).collect()
 }

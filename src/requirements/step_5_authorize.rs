@@ -33,13 +33,21 @@ pub(super) fn trials(model: &OrgModel, flow: Flow) -> Vec<Trial> {
     trials
 }
 
-/// The largest request that the model grants to each user by the flow.
+/// The largest request that the model grants to each user in view by the flow.
 pub(super) fn main_authorizations(model: &OrgModel, flow: Flow) -> Vec<AuthorizationKey> {
-    let largest = |user: &TestUser| {
+    main_of(model, &model.users, flow).collect()
+}
+
+/// The largest request that the model grants to each of these users by the flow.
+pub(super) fn main_of<'a>(
+    model: &'a OrgModel,
+    users: &'a [TestUser],
+    flow: Flow,
+) -> impl DoubleEndedIterator<Item = AuthorizationKey> + 'a {
+    users.iter().filter_map(move |user| {
         let request = model.largest_granted(user, flow)?;
         Some(authorization(user.name(), &request, flow))
-    };
-    model.users.iter().filter_map(largest).collect()
+    })
 }
 
 /// Every request that is made by the flow and that the model denies to a user who may have

@@ -6,7 +6,7 @@
 use super::context::Context;
 use super::found::Code;
 use super::step::Step;
-use super::step_5_authorize::{main_authorizations, tokens, unfixable};
+use super::step_5_authorize::{main_of, tokens, unfixable};
 use super::subject::Subject;
 use super::trial::{Judgement, Trial};
 use crate::model::{Flow, OrgModel, Rule};
@@ -23,9 +23,9 @@ pub(super) fn trials(model: &OrgModel) -> Option<Trial> {
     if model.flows() != Flow::ALL || !may("code") || !may("id_token") {
         return None;
     }
-    let mut keys = main_authorizations(model, Flow::Implicit).into_iter();
+    let mut keys = main_of(model, model.all_users(), Flow::Implicit);
     let key = keys.find(|key| gives_both_at_once(model, key))?;
-    Some(code_hash(&key))
+    model.is_in_view(&key.user).then(|| code_hash(&key))
 }
 
 /// Whether a rule of the model gives what is asked for by both grant types: no sign-in is asked for

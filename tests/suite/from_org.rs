@@ -46,6 +46,30 @@ fn filled_in(text: &str, model: &str) -> String {
     table.to_string()
 }
 
+/// The services of a model are meant, by the names that it has for them.
+fn with_services(text: &str, own: &OrgModel) -> String {
+    let mut meant = String::new();
+    let mut is_service = false;
+    for line in text.lines() {
+        is_service = line == "# [[service]]" || (is_service && !line.is_empty());
+        let line = if is_service {
+            line.trim_start_matches("# ")
+        } else {
+            line
+        };
+        meant.push_str(line);
+        meant.push('\n');
+    }
+    for service in &own.services {
+        let by_label = service.label.to_uppercase().replace(' ', "_");
+        meant = meant.replace(
+            &format!("\"{by_label}\""),
+            &format!("\"{}\"", service.name()),
+        );
+    }
+    meant
+}
+
 /// A call that changes the org.
 async fn change(world: &World, method: Method, path: &str, body: &Value) {
     let url = format!("{}/api/v1/{path}", world.sandbox.org_url());
@@ -89,6 +113,23 @@ fn assert_means_the_same(found: &OrgModel, own: &OrgModel) {
         said
     };
     assert_eq!(claims(found), claims(own));
+    let services = |model: &OrgModel| {
+        let services = model.services.iter();
+        let said = services.map(|service| {
+            let scopes: Vec<String> = service.scope_names().map(str::to_owned).collect();
+            let by = service.token_endpoint_auth_method.name();
+            let lives = service.access_token_lifetime_minutes;
+            (
+                service.name().to_owned(),
+                service.label.clone(),
+                scopes,
+                by,
+                lives,
+            )
+        });
+        said.collect::<std::collections::BTreeSet<_>>()
+    };
+    assert_eq!(services(found), services(own));
     assert_eq!(
         found.authorization_server.audience,
         own.authorization_server.audience
@@ -115,9 +156,14 @@ async fn a_model_of_an_org_means_what_the_org_was_made_from(#[case] model: &str)
         refused.contains("not answered yet: Which test users"),
         "{refused}"
     );
+    let services = &world.model.services;
+    for service in services {
+        let asked = format!("The client `{}` gets", service.label);
+        assert!(refused.contains(&asked), "{refused}");
+    }
     assert_eq!(
         refused.lines().count(),
-        2,
+        2 + services.len(),
         "nothing else is asked: {refused}"
     );
     let secret = world.access.client_secret.as_ref();
@@ -125,7 +171,13 @@ async fn a_model_of_an_org_means_what_the_org_was_made_from(#[case] model: &str)
     for secret in secrets.into_iter().chain([world.sandbox.api_token()]) {
         assert!(!text.contains(secret), "a secret is in the model");
     }
-    let found = parsed(&filled_in(&text, model)).expect("a model");
+    let left_out = parsed(&filled_in(&text, model)).expect("a model");
+    assert!(
+        left_out.services.is_empty(),
+        "a service was not asked about"
+    );
+    let meant = with_services(&text, &world.model);
+    let found = parsed(&filled_in(&meant, model)).expect("a model");
     assert_means_the_same(&found, &world.model);
     world.model = found;
     let verified = world.verify().await;

@@ -29,7 +29,7 @@ fn refusal(from: &str, to: &str) -> String {
 #[case::nothing_needed(
     "scope = \"orders:read\"\n",
     "",
-    "line 14: the endpoint \"/orders?limit=10\" needs exactly one of `scope = \"…\"`"
+    "line 16: the endpoint \"/orders?limit=10\" needs exactly one of `scope = \"…\"`"
 )]
 #[case::two_needs(
     "scope = \"orders:read\"\n",
@@ -39,7 +39,7 @@ fn refusal(from: &str, to: &str) -> String {
 #[case::one_of_several(
     "{ all = [\"invoices:read\", \"invoices:approve\"] }",
     "{ all = [\"invoices:read\"] }",
-    "line 41: `scopes` names two scopes or more"
+    "line 43: `scopes` names two scopes or more"
 )]
 #[case::neither_all_nor_any(
     "{ all = [\"invoices:read\", \"invoices:approve\"] }",
@@ -49,12 +49,12 @@ fn refusal(from: &str, to: &str) -> String {
 #[case::all_and_any(
     "{ all = [\"invoices:read\", \"invoices:approve\"] }",
     "{ all = [\"invoices:read\"], any = [\"invoices:approve\"] }",
-    "line 41"
+    "line 43"
 )]
 #[case::unknown_scope_of_several(
     "{ all = [\"invoices:read\", \"invoices:approve\"] }",
     "{ all = [\"invoices:read\", \"invoices:sign\"] }",
-    "line 41: no scope `invoices:sign` in this model; it has `invoices:approve`"
+    "line 43: no scope `invoices:sign` in this model; it has `invoices:approve`"
 )]
 #[case::public_and_open_to(
     "public = true\n",
@@ -121,7 +121,7 @@ fn refusal(from: &str, to: &str) -> String {
 #[case::header_of_the_suite(
     "\"Idempotency-Key\" = \"okta-e2e\"",
     "Authorization = \"Bearer x\"",
-    "line 24: the header \"Authorization\" is made by the suite itself"
+    "line 26: the header \"Authorization\" is made by the suite itself"
 )]
 #[case::header_name("\"Idempotency-Key\"", "\"Idempotency Key\"", "is no name of a header")]
 #[case::header_line_break("= \"okta-e2e\" }", "= \"a\\nb\" }", "holds a line break")]

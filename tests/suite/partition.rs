@@ -7,7 +7,7 @@ use okta_e2e::model::OrgModel;
 use okta_e2e::observation::Agents;
 use okta_e2e::progress::Progress;
 use okta_e2e::report::{self, Record};
-use okta_e2e::requirements;
+use okta_e2e::requirements::{self, Trial};
 use okta_e2e::selection::{Partition, Selection};
 use okta_e2e::verification::Verification;
 use rstest::rstest;
@@ -176,6 +176,23 @@ fn every_trial_of_hundreds_of_users_is_judged_in_exactly_one_partition() {
     for trial in &trials {
         let judged = partitions(20).filter(|part| part.has(&model, trial));
         assert_eq!(judged.count(), 1, "{}", trial.name());
+    }
+}
+
+/// Each part lists the trials of its own users alone, as a run on many machines does.
+#[test]
+fn the_parts_together_have_the_trials_of_the_whole() {
+    let document = OrgModel::load(&file("fixtures/org.toml")).expect("a model");
+    for model in [document, large_model(12)] {
+        let whole = requirements::trials(&model);
+        let whole: BTreeSet<String> = whole.iter().map(Trial::name).collect();
+        let mut parts = BTreeSet::new();
+        for part in partitions(3) {
+            let trials = requirements::trials(&part.of(&model));
+            let own = trials.iter().filter(|trial| part.has(&model, trial));
+            parts.extend(own.map(Trial::name));
+        }
+        assert_eq!(parts, whole);
     }
 }
 

@@ -208,7 +208,11 @@ async fn what_changes_something_is_asked_once_for_each_who_may() {
     let made = posted
         .iter()
         .filter(|post| post.status == StatusCode::CREATED);
-    assert_eq!(made.count(), 2, "SELLER and MANAGER may");
+    assert_eq!(
+        made.count(),
+        3,
+        "SELLER, MANAGER and the service IMPORT may"
+    );
     let presented: Vec<Option<&str>> = posted
         .iter()
         .map(|post| post.header("authorization"))

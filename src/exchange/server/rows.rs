@@ -143,7 +143,7 @@ mod tests {
     fn every_wrong_authorization_request_is_silent_and_has_its_control() {
         let rows = protocol().filter(|row| row.to() == Place::Authorization);
         for row in rows {
-            let is_control = row.answer.errors == ["login_required"];
+            let is_control = row.answer.errors == ["login_required", "interaction_required"];
             assert!(is_control || row.control().is_some(), "{}", row.id);
             let prompts = row.set.iter().chain(&row.add);
             let mut prompts = prompts.filter(|(name, _)| name == "prompt");

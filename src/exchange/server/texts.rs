@@ -127,6 +127,7 @@ mod tests {
         let redeemed = ["code", "verifier"].map(SecretString::from).into();
         Texts {
             redeemed: Some(redeemed),
+            token: Some(SecretString::from("token")),
             ..Texts::new("0oa1", URI)
         }
     }
