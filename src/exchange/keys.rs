@@ -175,7 +175,7 @@ fn pkcs1(der: &[u8]) -> Option<&[u8]> {
     let length = at + NULL_AND_BIT_STRING.len();
     // The long form of a length has the number of its bytes in the first one.
     let first = *der.get(length)?;
-    let more = if first < 0x80 { 0 } else { first - 0x80 };
+    let more = first.saturating_sub(0x80);
     let no_unused_bits = length + 1 + usize::from(more);
     der.get(no_unused_bits + 1..)
 }

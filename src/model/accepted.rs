@@ -8,8 +8,8 @@ use strsim::osa_distance;
 use toml::Spanned;
 use toml::value::Datetime;
 
-use super::OrgModel;
 use super::places::line_at;
+use super::{OrgModel, Scope};
 use crate::code::{Acceptance, Code, given};
 
 /// A finding that is accepted: shown, and no failure.
@@ -183,7 +183,7 @@ fn by_scope_and_whom(model: &OrgModel, entry: &Accepted) -> Vec<Problem> {
         }
     }
     if let Some(scope) = &entry.scope {
-        let mut names: Vec<&str> = model.scopes.iter().map(|scope| scope.name()).collect();
+        let mut names: Vec<&str> = model.scopes.iter().map(Scope::name).collect();
         names.push("openid");
         if !names.contains(&scope.get_ref().as_str()) {
             let allowed = format!("`scope` must be one of {names:?}");

@@ -6,7 +6,7 @@ use regex::Regex;
 
 use super::check::RESERVED_SCOPES;
 use super::claim::{Claim, ClaimToken, ClaimValue, Expression, GroupFilter};
-use super::file::OrgModel;
+use super::file::{OrgModel, Scope};
 use super::places::{Places, Step, place};
 
 /// What every access token of Okta says by itself; `scope` is a claim for each request of its own.
@@ -118,10 +118,10 @@ impl Problems<'_> {
 
     fn scopes(&mut self, at: usize, claim: &Claim) {
         for (nth, name) in claim.scope_names().enumerate() {
-            let own = self.model.scopes.iter().map(|scope| scope.name());
+            let own = self.model.scopes.iter().map(Scope::name);
             let mut known = own.chain(RESERVED_SCOPES);
             if !known.any(|known| known == name) {
-                let own = self.model.scopes.iter().map(|scope| scope.name());
+                let own = self.model.scopes.iter().map(Scope::name);
                 let known: Vec<String> = own
                     .chain(RESERVED_SCOPES)
                     .map(|name| format!("`{name}`"))

@@ -94,6 +94,7 @@ impl OrgModel {
     /// if any: by code, with a refresh token.
     #[must_use]
     pub fn refreshable(&self, user: &TestUser, flow: Flow) -> Option<ScopeRequest> {
+        self.client.refresh()?;
         let groups: BTreeSet<String> = user.group_names().map(str::to_owned).collect();
         if !self.is_assigned(&groups, user.assigned_directly) {
             return None;
@@ -105,6 +106,7 @@ impl OrgModel {
     /// The largest request for which the model gives members of the group a refresh token, if any.
     #[must_use]
     pub fn refreshable_by(&self, group: &str) -> Option<ScopeRequest> {
+        self.client.refresh()?;
         let requests = self.requests_of_members(&BTreeSet::from([group]));
         let groups = BTreeSet::from([group.to_owned()]);
         self.largest_refreshable(requests.iter(), groups, Flow::Code)
@@ -117,7 +119,6 @@ impl OrgModel {
         groups: BTreeSet<String>,
         flow: Flow,
     ) -> Option<ScopeRequest> {
-        self.client.refresh()?;
         let grant_type = flow.grant_type();
         let person = Person {
             login: None,

@@ -140,7 +140,8 @@ fn rows(schema: &Value) -> String {
                 about if about.is_empty() => on_one_line(table),
                 about => about,
             };
-            text += &format!("| `{name}` | {}{needed} | {about} |\n", words(field));
+            let row = format!("| `{name}` | {}{needed} | {about} |\n", words(field));
+            text.push_str(&row);
         }
     }
     text
@@ -154,11 +155,9 @@ fn reference() -> String {
             "OrgModel" => &schema,
             name => &schema["definitions"][name],
         };
-        text += &format!(
-            "\n### {written}\n\n{}\n\n{}",
-            on_one_line(table),
-            rows(table)
-        );
+        let (about, rows) = (on_one_line(table), rows(table));
+        let section = format!("\n### {written}\n\n{about}\n\n{rows}");
+        text.push_str(&section);
     }
     text
 }

@@ -238,10 +238,9 @@ impl<S: Store, P: FnMut(&str)> Execution<'_, S, P> {
             Subject::Server => SERVERS.to_owned(),
             Subject::Scope { .. } => below(&Subject::Server, "scopes"),
             Subject::Claim { .. } => below(&Subject::Server, "claims"),
-            Subject::Policy => below(&Subject::Server, "policies"),
+            Subject::Policy | Subject::ServicePolicy { .. } => below(&Subject::Server, "policies"),
             Subject::Rule { .. } => below(&Subject::Policy, "rules"),
             Subject::Client | Subject::Service { .. } => APPS.to_owned(),
-            Subject::ServicePolicy { .. } => below(&Subject::Server, "policies"),
             Subject::ServiceRule { name } => {
                 let [_, policy, _] = Subject::of_service(name);
                 below(&policy, "rules")

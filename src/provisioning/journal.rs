@@ -152,6 +152,7 @@ impl Journal {
     }
 
     /// What every object of this journal carries; blank while there is none.
+    #[must_use]
     pub fn mark(&self) -> &str {
         &self.mark
     }

@@ -12,6 +12,7 @@ use super::subject::Subject;
 use super::trial::{Fix, Judgement, Trial};
 use crate::model::OrgModel;
 use crate::observation::{Anew, AuthorizationKey, Denial, Need, NotSeen, Outcome, Seen};
+use crate::openid::Response;
 
 const SEE: &str = "OpenID Connect Core 1.0 section 3.1.2.1";
 
@@ -52,9 +53,7 @@ fn asks_again(basis: &AuthorizationKey, by: Anew, name: &str, code: Code) -> Tri
 
 fn judge(context: &Context<'_>, key: &AuthorizationKey, code: Code) -> Seen<Judgement> {
     let outcome = &context.seen.authorization(key)?.outcome;
-    let handed_out = outcome
-        .response()
-        .and_then(|response| response.handed_out());
+    let handed_out = outcome.response().and_then(Response::handed_out);
     if let Some(handed_out) = handed_out {
         let details = key.details.as_ref();
         let asked = details.map_or("", |details| details.name.as_str());

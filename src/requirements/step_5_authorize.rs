@@ -55,14 +55,15 @@ pub(super) fn main_of<'a>(
 pub(super) fn denied_in_part(model: &OrgModel, flow: Flow) -> Vec<AuthorizationKey> {
     let of_user = |user: &TestUser| {
         let requests = model.requests(user, flow);
-        let denied = requests.iter().filter(|request| {
-            !model.is_granted(user, request, flow) && model.largest_granted(user, flow).is_some()
-        });
+        let denied = |request: &&ScopeRequest| !model.is_granted(user, request, flow);
+        let denied = requests.iter().filter(denied);
         denied
             .map(|request| authorization(user.name(), request, flow))
             .collect::<Vec<_>>()
     };
-    model.users.iter().flat_map(of_user).collect()
+    let may_have_something = |user: &&TestUser| model.largest_granted(user, flow).is_some();
+    let users = model.users.iter().filter(may_have_something);
+    users.flat_map(of_user).collect()
 }
 
 /// Every request that is made by the flow and that the model grants.

@@ -57,8 +57,8 @@ fn code_hash(basis: &AuthorizationKey) -> Trial {
 fn judge(context: &Context<'_>, key: &AuthorizationKey) -> Seen<Judgement> {
     let outcome = &context.seen.authorization(key)?.outcome;
     let response = match outcome {
-        Outcome::Tokens { response, .. } => response,
-        Outcome::Denied {
+        Outcome::Tokens { response, .. }
+        | Outcome::Denied {
             denial: Denial::NoneAsked,
             response: Some(response),
             ..

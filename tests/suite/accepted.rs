@@ -18,7 +18,8 @@ async fn run(broken: &str, entries: &[&str]) -> Verified {
     let path = file("fixtures/org.toml");
     let mut text = std::fs::read_to_string(&path).expect("the model");
     for entry in entries {
-        text += &format!("\n[[accepted]]\n{entry}\n");
+        let table = format!("\n[[accepted]]\n{entry}\n");
+        text.push_str(&table);
         if !entry.contains("until") {
             text += OWNER;
         }

@@ -209,14 +209,16 @@ fn section(name: &str, kind: &GatewayKind) -> String {
     let right = kind.finds(None).expect("what is found");
     let mut section = format!("\n## `{name}`: {}\n\n", kind.title());
     if !right.advised.is_empty() {
-        section += &format!("As it should be, advised: {}.\n\n", listed(&right.advised));
+        let advised = format!("As it should be, advised: {}.\n\n", listed(&right.advised));
+        section.push_str(&advised);
     }
     section += "| without | first cited | advised |\n|---|---|---|\n";
     for weakness in kind.weaknesses() {
         let finds = kind.finds(Some(weakness)).expect("what is found");
         let red = finds.red.as_deref().map(|red| format!("`{red}`"));
         let red = red.as_deref().unwrap_or("–");
-        section += &format!("| `{weakness}` | {red} | {} |\n", listed(&finds.advised));
+        let row = format!("| `{weakness}` | {red} | {} |\n", listed(&finds.advised));
+        section.push_str(&row);
     }
     section
 }

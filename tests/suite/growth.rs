@@ -52,12 +52,6 @@ const MORE_SCOPES: LargeModel = LargeModel {
     ..SCOPES
 };
 
-const MOST_SCOPES: LargeModel = LargeModel {
-    tiers: 48,
-    endpoints: 48,
-    ..SCOPES
-};
-
 /// So much more may be held for what is to come, in percent.
 const ROOM_PERCENT: u64 = 20;
 
@@ -114,7 +108,6 @@ fn listed(model: LargeModel) -> (AllocationInfo, usize) {
 #[case::users(SMALL, MORE_USERS, MORE_PERCENT)]
 #[case::endpoints(SMALL, MORE_ENDPOINTS, MORE_PERCENT_OF_ANOTHER_MIX)]
 #[case::scopes(SCOPES, MORE_SCOPES, MORE_PERCENT_OF_ANOTHER_MIX)]
-#[case::yet_more_scopes(MORE_SCOPES, MOST_SCOPES, MORE_PERCENT_OF_ANOTHER_MIX)]
 fn listing_costs_as_the_trials(
     #[case] one: LargeModel,
     #[case] two: LargeModel,

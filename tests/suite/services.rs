@@ -205,10 +205,8 @@ async fn a_service_that_signs_is_made_once_its_key_is_named() {
     let key_file = folder.path().join("import.pem");
     std::fs::write(&key_file, &key).expect("a file");
     let mut variables = std::fs::read_to_string(&env_file).expect("variables");
-    variables.push_str(&format!(
-        "SERVICE_IMPORT_PRIVATE_KEY='{}'\n",
-        key_file.display()
-    ));
+    let key = format!("SERVICE_IMPORT_PRIVATE_KEY='{}'\n", key_file.display());
+    variables.push_str(&key);
     std::fs::write(&env_file, &variables).expect("a file");
     let mut store = open(&variables);
     let made = provisioning::provision(&model, &org.client, &mut store, |_| {}).await;

@@ -41,10 +41,9 @@ pub(super) fn route(endpoints: &[Endpoint], rules: &PathRules, asked: &Asked) ->
         None => normalised(path, &rules.served_after),
     };
     let served = place(endpoints, asked, |endpoint| endpoint.is_at(&served))?;
-    let names = rules.checked_from_headers.iter();
-    let path = names
-        .filter_map(|header| asked.header(header))
-        .next()
+    let mut checked_from = rules.checked_from_headers.iter();
+    let path = checked_from
+        .find_map(|header| asked.header(header))
         .unwrap_or(path);
     let checked = place(endpoints, asked, |endpoint| endpoint.is_at(path));
     let checked = checked.or_else(|| {

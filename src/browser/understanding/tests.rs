@@ -328,8 +328,10 @@ fn a_page_that_asked_for_nothing_is_unknown_once_it_rests() {
 #[case::above_the_form(true, Verdict::Refused(Refusal::Other, "Falsch".to_owned()))]
 #[case::on_the_way_to_another_page(false, stopped(StopPage::Unknown))]
 fn what_was_said_for_a_moment_is_said_of_the_form(#[case] stands: bool, #[case] verdict: Verdict) {
-    let mut case = Case::default();
-    case.said = vec!["Falsch".to_owned()];
+    let mut case = Case {
+        said: vec!["Falsch".to_owned()],
+        ..Case::default()
+    };
     case.page.password = stands;
     assert_eq!(case.verdict(&NOTHING), Some(verdict));
 }

@@ -410,6 +410,12 @@ fn part(response: &Response) -> Option<Part> {
     }
 }
 
+/// What a success tells of a user or a token: its JSON object.
+fn told(answer: &Answer) -> Option<Map<String, Value>> {
+    let body = answer.json().filter(|_| answer.status.is_success())?;
+    body.as_object().cloned()
+}
+
 #[cfg(test)]
 mod tests {
     use rstest::rstest;
@@ -439,10 +445,4 @@ mod tests {
         assert_eq!(MINUTE.as_millis() / pause.as_millis(), 55);
         assert_eq!(pace("http://127.0.0.1:8080/oauth2/aus1"), None);
     }
-}
-
-/// What a success tells of a user or a token: its JSON object.
-fn told(answer: &Answer) -> Option<Map<String, Value>> {
-    let body = answer.json().filter(|_| answer.status.is_success())?;
-    body.as_object().cloned()
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::process::Stdio;
 
-use okta_e2e::model::OrgModel;
+use okta_e2e::model::{OrgModel, Scope};
 use okta_e2e::observation::Cause;
 use okta_e2e::report::RecordedResult;
 use okta_e2e::requirements::Severity;
@@ -84,12 +84,7 @@ impl Elsewhere {
 
 /// Who may have which scope: as the rules of the model say.
 fn settings(world: &World, format: &str, narrows: bool) -> Value {
-    let scopes: Vec<&str> = world
-        .model
-        .scopes
-        .iter()
-        .map(|scope| scope.name())
-        .collect();
+    let scopes: Vec<&str> = world.model.scopes.iter().map(Scope::name).collect();
     let flow = world.model.main_flow();
     let users = world.model.users.iter().filter_map(|user| {
         let may_have = world.model.largest_granted(user, flow)?;

@@ -209,7 +209,7 @@ impl<'a> Org<'a> {
                 .services
                 .get_mut(name)
                 .expect("a service of the model");
-            service.client_id = "0oa0of0another0org00".to_owned();
+            "0oa0of0another0org00".clone_into(&mut service.client_id);
         }
         for name in &told.wrong_services {
             let service = access
