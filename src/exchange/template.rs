@@ -37,8 +37,8 @@ fn name_at_start(text: &str) -> Option<&str> {
     (!name.is_empty() && name.chars().all(is_name)).then_some(name)
 }
 
-/// A form of a value: `beginning`, `end`, `upper`, `dots`, `half`, `encoded`, `twice-encoded`; of an
-/// address, `origin` and `authority`; of base64url, `unused-bit`. It may be the value itself.
+/// A form of a value: `beginning`, `end`, `upper`, `dots`, `half`, `encoded`, `twice-encoded`; of
+/// an address, `origin` and `authority`; of base64url, `unused-bit`. It may be the value itself.
 pub(super) fn form(value: &str, form: &str) -> Option<String> {
     /// So many characters are left out at an end.
     const LEFT_OUT: usize = 3;

@@ -75,7 +75,8 @@ impl FoundService {
     pub(super) fn question(&self) -> String {
         format!(
             "The client `{}` gets {} for itself, without any user. Is that meant? If so, take the \
-             # from the lines below; if not, leave them out, and verification reports what it gets.",
+             # from the lines below; if not, leave them out, and verification reports what it \
+             gets.",
             self.application.label,
             self.scopes.join(" and ")
         )

@@ -132,10 +132,12 @@ async fn a_browser_trusts_the_named_authority_and_no_other() {
     let another = containing(another.certificate());
     let another = Certificates::read(another.path()).expect("a certificate");
     let untrusted = landing(&secured, another).await;
-    assert!(
-        matches!(untrusted, Err(BrowserError::Unreachable { .. })),
-        "{untrusted:?}"
-    );
+    let Err(error @ BrowserError::Unreachable { .. }) = untrusted else {
+        panic!("{untrusted:?}")
+    };
+    let error = error.to_string();
+    assert!(error.contains("ERR_CERT_AUTHORITY_INVALID"), "{error}");
+    assert!(error.contains("set SSL_CERT_FILE to a PEM file"), "{error}");
 }
 
 #[rstest]

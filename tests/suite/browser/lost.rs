@@ -1,6 +1,7 @@
 //! A driver or a browser that is lost in mid-run: the run ends soon, and does not say that all is
 //! well.
 
+use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -116,39 +117,43 @@ async fn a_run_that_loses_the_webdriver_of_somebody_else_ends(#[case] loss: Loss
     );
 }
 
+// Looking for processes takes its time, in which the org must go on answering.
 #[rstest]
 #[case::driver("chromedriver")]
 #[case::browser("chrom")]
-#[tokio::test]
-async fn a_run_whose_programs_are_killed_whenever_they_start_ends(#[case] program: &str) {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_run_whose_programs_are_killed_whenever_they_start_ends(#[case] program: &'static str) {
     let world = World::new().await;
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().to_str().unwrap().to_owned();
-    let killing = async {
+    let (clock, watched) = (clock(&world).await, folder.path().to_owned());
+    let killing = tokio::spawn(async move {
         let mut ticks = interval(Duration::from_millis(20));
         loop {
             ticks.tick().await;
-            let processes = processes_of(folder.path());
-            let browsers = |process: &&u32| name_of(**process).starts_with("chrom");
-            // The driver, and a browser with its helpers.
-            if processes.iter().filter(browsers).count() < 4 {
-                continue;
-            }
-            for process in processes {
-                if name_of(process).starts_with(program) {
-                    // It may be gone already.
-                    let _ = Command::new("kill")
-                        .args(["-s", "KILL", &process.to_string()])
-                        .status();
-                }
-            }
+            kill_what_has_started(program, &watched);
         }
-    };
-    let clock = clock(&world).await;
+    });
     let changes = [("TMPDIR", path.as_str())];
-    let ended = tokio::select! {
-        ended = run_against(&world, &changes, &[]) => ended,
-        () = killing => unreachable!("it goes on for ever"),
-    };
+    let ended = run_against(&world, &changes, &[]).await;
+    killing.abort();
     ended_in_time(&ended, clock);
+}
+
+/// Kills the programs of this name in a folder, once there is the driver, and a browser with its
+/// helpers.
+fn kill_what_has_started(program: &str, folder: &Path) {
+    let processes = processes_of(folder);
+    let browsers = |process: &&u32| name_of(**process).starts_with("chrom");
+    if processes.iter().filter(browsers).count() < 4 {
+        return;
+    }
+    for process in processes {
+        if name_of(process).starts_with(program) {
+            // It may be gone already.
+            let _ = Command::new("kill")
+                .args(["-s", "KILL", &process.to_string()])
+                .status();
+        }
+    }
 }

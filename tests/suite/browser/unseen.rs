@@ -195,6 +195,7 @@ fn scripted(button: &str) -> String {
      setTimeout(() => toast.remove(), 700);"
     )
 )]
+#[case::refused_by_a_script(StoppedAfter(StopPage::Unknown), then(FORM, "alert('No such user');"))]
 #[case::an_alert_before_the_form(SignedIn, format!(
     "<h1>Sign in</h1>{FORM}<script>setTimeout(() => alert('Hello'), 100)</script>"
 ))]
