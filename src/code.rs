@@ -441,7 +441,9 @@ impl Code {
             | Self::SlashOpen
             | Self::HostileLetIn
             | Self::HostileOpen => Acceptance::ByScopeAndWhom,
-            Self::UserTakenForAnother
+            Self::UserInAnotherGroup
+            | Self::UserAssigned
+            | Self::UserTakenForAnother
             | Self::PasswordSentElsewhere
             | Self::PromptLoginIgnored
             | Self::MaxAgeIgnored

@@ -45,12 +45,19 @@ fn an_entry_says_what_it_is_about(#[case] lines: &str, #[case] about: &str) {
 #[case::breach_by_subject(
     &entry("finding = \"access-given\"\nsubject = \"silver\""), "name `scope` and `whom`")]
 #[case::other_scope(
-    &entry("finding = \"access-given\"\nscope = \"bronze\"\nwhom = \"anybody\""), "`scope` must be one of")]
+    &entry("finding = \"access-given\"\nscope = \"bronze\"\nwhom = \"anybody\""),
+    "`scope` must be one of"
+)]
 #[case::scope_of_no_breach(
     &entry("finding = \"client-inactive\"\nscope = \"openid\""), "`scope` is for breaches alone")]
 #[case::never(&entry("finding = \"password-sent-elsewhere\""), "cannot be accepted")]
+#[case::more_than_its_groups(
+    &entry("finding = \"user-in-another-group\""), "cannot be accepted")]
+#[case::who_must_not_be_assigned(&entry("finding = \"user-assigned\""), "cannot be accepted")]
 #[case::twice(
-    &(entry("finding = \"client-inactive\"") + &entry("finding = \"client-inactive\"")), "accepted twice")]
+    &(entry("finding = \"client-inactive\"") + &entry("finding = \"client-inactive\"")),
+    "accepted twice"
+)]
 #[case::time(
     "[[accepted]]\nfinding = \"client-inactive\"\nreason = \"r\"\nowner = \"o\"\nuntil = 2027-01-31T10:00:00Z",
     "`until` must be a day"
