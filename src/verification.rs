@@ -189,6 +189,14 @@ impl Verification<'_> {
             ),
             "  a firewall may take notice, and tokens will be in the API's log".to_owned(),
         ];
+        let is_probe = |call: &&&ApiCall| call.case.holder.is_probe();
+        let probes = hostile.iter().filter(is_probe).count();
+        lines.extend((probes > 0).then(|| {
+            format!(
+                "  {probes} of them with tokens that the org signs for the probes of the model, in \
+                 the session that is there"
+            )
+        }));
         lines.extend((without_key > 0).then(|| {
             format!(
                 "  not sent: {without_key} that take the key the issuer signs with \

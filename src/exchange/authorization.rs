@@ -19,6 +19,9 @@ pub struct AuthorizationKey {
     pub details: Option<Arc<RequestDetails>>,
 }
 
+/// What a request is called that asks for a token of a probe.
+const PROBE: &str = "as a probe";
+
 /// The response type of the hybrid flow without an access token.
 const CODE_ID_TOKEN: &str = "code id_token";
 
@@ -96,6 +99,31 @@ impl AuthorizationKey {
             ..RequestDetails::default()
         };
         self.saying(Arc::new(details))
+    }
+
+    /// The request for a token that the API must refuse. It is made in a session that is there, and
+    /// nothing is typed for it.
+    #[must_use]
+    pub fn probing(self) -> Self {
+        let details = RequestDetails {
+            name: PROBE.to_owned(),
+            is_probe: true,
+            ..RequestDetails::default()
+        };
+        self.saying(Arc::new(details))
+    }
+
+    /// Whether it asks for a token that the API must refuse.
+    #[must_use]
+    pub fn is_probe(&self) -> bool {
+        let details = self.details.as_ref();
+        details.is_some_and(|details| details.is_probe)
+    }
+
+    /// Whether it is about a session that must be there already: nothing is typed for it.
+    #[must_use]
+    pub fn needs_session(&self) -> bool {
+        self.asks_anew() || self.is_probe()
     }
 
     /// The response type that is asked for, where it is another than its flow's.

@@ -6,7 +6,7 @@ use std::hash::{Hash, Hasher};
 use serde::Deserialize;
 
 use super::catalog;
-use super::credential::{Change, Credential, Put, TokenOf};
+use super::credential::{Change, Credential, Lie, Put, TokenOf};
 use super::template;
 use crate::config::Profile;
 use crate::severity::Severity;
@@ -71,13 +71,31 @@ pub enum KeyClass {
 
 /// Whose token a credential is made of.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 pub enum Holder {
     /// Somebody's who may read the endpoint.
     #[default]
     Reader,
     /// A token that lacks the endpoint's scope, and is good for another where there is one.
     Outsider,
+    /// A reader's, of a probe: its scope begins like the endpoint's, and is not that.
+    NearScope,
+}
+
+impl Holder {
+    /// What of a token is wrong that the org signed for a probe; none: it is a token for the API.
+    fn lie(self) -> Option<Lie> {
+        match self {
+            Self::Reader | Self::Outsider => None,
+            Self::NearScope => Some(Lie::Scopes),
+        }
+    }
+
+    /// Whether the org must have been made to sign such a token.
+    #[must_use]
+    pub fn is_probe(self) -> bool {
+        self.lie().is_some()
+    }
 }
 
 /// How a request is sent.
@@ -190,6 +208,7 @@ impl Case {
     #[must_use]
     pub fn is_rightful(&self) -> bool {
         self.request.is_plain()
+            && !self.holder.is_probe()
             && self.credential.as_ref().is_some_and(|credential| {
                 credential.token == TokenOf::Access
                     && credential.recipe.is_empty()
@@ -211,7 +230,14 @@ impl Case {
             .as_ref()
             .map(|credential| &credential.recipe);
         let changes_scopes = recipe.is_some_and(|recipe| recipe.iter().any(Change::is_of_scopes));
-        self.holder == Holder::Outsider || changes_scopes
+        matches!(self.holder, Holder::Outsider | Holder::NearScope) || changes_scopes
+    }
+
+    /// What of the token that it presents is wrong; none: it is an access token as it is.
+    #[must_use]
+    pub fn lie(&self) -> Option<Lie> {
+        let made = || self.credential.as_ref().and_then(Credential::lie);
+        self.holder.lie().or_else(made)
     }
 
     /// Whether whoever verifies no signature takes its token: it is signed by somebody else, or

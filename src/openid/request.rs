@@ -43,6 +43,8 @@ pub struct RequestDetails {
     pub offline_access: bool,
     /// Whether a sign-in page is all that is wanted: nothing is typed into it.
     pub asks_anew: bool,
+    /// Whether the API must refuse the token that is asked for.
+    pub is_probe: bool,
     /// Parameters that stand at the end, by name.
     pub more: Vec<(String, String)>,
 }

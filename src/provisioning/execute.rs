@@ -238,7 +238,10 @@ impl<S: Store, P: FnMut(&str)> Execution<'_, S, P> {
             Subject::Server => SERVERS.to_owned(),
             Subject::Scope { .. } => below(&Subject::Server, "scopes"),
             Subject::Claim { .. } => below(&Subject::Server, "claims"),
-            Subject::Policy | Subject::ServicePolicy { .. } => below(&Subject::Server, "policies"),
+            Subject::Policy | Subject::ServicePolicy { .. } | Subject::ProbesPolicy => {
+                below(&Subject::Server, "policies")
+            }
+            Subject::ProbesRule => below(&Subject::ProbesPolicy, "rules"),
             Subject::Rule { .. } => below(&Subject::Policy, "rules"),
             Subject::Client | Subject::Service { .. } => APPS.to_owned(),
             Subject::ServiceRule { name } => {

@@ -16,6 +16,7 @@ mod look;
 mod mark;
 mod password;
 mod plan;
+mod probes;
 mod secrets;
 mod services;
 mod sign_in;

@@ -76,6 +76,10 @@ pub enum Subject {
         /// The NAME of the service.
         name: String,
     },
+    /// Step 3c: the access policy of the probes.
+    ProbesPolicy,
+    /// Step 3c: the rule of that policy.
+    ProbesRule,
     /// Step 4b: a Trusted Origin.
     Origin {
         /// Scheme, host and port.
@@ -119,6 +123,8 @@ impl std::fmt::Display for Subject {
                 write!(formatter, "step 3c access policy of service {name}")
             }
             Self::ServiceRule { name } => write!(formatter, "step 3c rule of service {name}"),
+            Self::ProbesPolicy => write!(formatter, "step 3c access policy of the probes"),
+            Self::ProbesRule => write!(formatter, "step 3c rule of the probes"),
             Self::Origin { origin } => write!(formatter, "step 4b trusted origin {origin}"),
             Self::GroupAssignment { group } => {
                 write!(formatter, "step 4c client for group {group}")
@@ -232,6 +238,8 @@ impl Subject {
             }
             Self::ServiceRule { name } => vec![Self::ServicePolicy { name: name.clone() }],
             Self::Rule { .. } => vec![Self::Policy],
+            Self::ProbesPolicy => vec![Self::Server, Self::Client],
+            Self::ProbesRule => vec![Self::ProbesPolicy],
             Self::ClientSecret
             | Self::SignInPolicy
             | Self::SignInPolicyAssignment
@@ -279,6 +287,10 @@ impl Subject {
         all.extend(model.policy.rules.iter().map(|rule| Self::rule(&rule.name)));
         let services = model.services.iter();
         all.extend(services.flat_map(|service| Self::of_service(service.name())));
+        if model.probes_rule().is_some() {
+            all.extend(model.near_scopes().iter().map(|scope| Self::scope(scope)));
+            all.extend([Self::ProbesPolicy, Self::ProbesRule]);
+        }
         let origins = model.trusted_origins.iter();
         all.extend(origins.map(|origin| Self::origin(&origin.origin)));
         let groups = model.client.assigned_group_names();

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::claims;
 use super::difference::overlay;
 use super::found::Found;
+use super::probes;
 use super::services;
 use super::sign_in;
 use super::subject::Subject;
@@ -36,6 +37,8 @@ pub(super) fn decisive(model: &OrgModel, subject: &Subject, found: &Found) -> Va
             json!({ "status": ACTIVE, "conditions": { "clients": { "include": [client] } } })
         }
         Subject::SignInRule => sign_in::rule_decisive(found),
+        Subject::ProbesPolicy => probes::policy_decisive(found),
+        Subject::ProbesRule => probes::rule_decisive(model, found),
         Subject::Service { .. } | Subject::ServicePolicy { .. } | Subject::ServiceRule { .. } => {
             services::decisive(model, subject, found)
         }
@@ -179,6 +182,8 @@ fn names(model: &OrgModel, subject: &Subject, found: &Found) -> Value {
             "priority": 0,
             "conditions": { "network": { "connection": "ANYWHERE" } },
         }),
+        Subject::ProbesPolicy => probes::new_policy(model, found),
+        Subject::ProbesRule => probes::new_rule(),
         Subject::Policy => json!({
             "type": "OAUTH_AUTHORIZATION_POLICY",
             "name": model.policy.name,
@@ -214,7 +219,8 @@ fn names(model: &OrgModel, subject: &Subject, found: &Found) -> Value {
 fn new_scope(model: &OrgModel, name: &str) -> Value {
     let mut scopes = model.scopes.iter();
     let scope = scopes.find(|scope| scope.name.get_ref() == name);
-    let description = scope.map_or("", |scope| &scope.description);
+    let of_probes = "Made by okta-e2e for a probe: no endpoint needs it";
+    let description = scope.map_or(of_probes, |scope| &scope.description);
     json!({
         "name": name,
         "displayName": description,

@@ -62,6 +62,10 @@ pub(super) fn holder(
     let flow = model.main_flow();
     match holder {
         Holder::Reader => readers(model, endpoint, flow).keys(model).next(),
+        Holder::NearScope => {
+            let asked = model.near_request(endpoint)?;
+            Some(AuthorizationKey::new(&asked.user, &asked.request, flow).probing())
+        }
         Holder::Outsider => {
             let reads = |key: &AuthorizationKey, other: &Endpoint| {
                 model.access(&key.request, other) == Access::Reads

@@ -8,7 +8,7 @@ use okta_e2e::exchange::{self, Case};
 use okta_e2e::report::RecordedResult;
 use okta_e2e::requirements::{Severity, Step, Trial};
 use okta_e2e::verification::Verified;
-use okta_sandbox::{Access, Endpoint, LoggedRequest, SolarFault, SolarSystem};
+use okta_sandbox::{Access, Endpoint, LoggedRequest, Sandbox, SolarFault, SolarSystem};
 use rstest::rstest;
 use serde::Deserialize;
 
@@ -20,8 +20,9 @@ use crate::support::world::{World, file, names};
 /// The names of hostile trials begin with it.
 const HOSTILE: &str = "hostile::";
 
+/// An org with probes: nothing that can be sent is left out.
 async fn world(profile: Profile) -> World {
-    let mut world = World::new().await;
+    let mut world = World::of("fixtures/org-probes.toml", Sandbox::builder()).await;
     world.config.profile = profile;
     world
 }
@@ -65,7 +66,8 @@ async fn the_document_alone_sends_none() {
 /// Without the key of the issuer, nobody reads green from what was not looked at.
 #[tokio::test]
 async fn without_a_trusted_key_issuer_audience_and_expiry_are_not_configured() {
-    let mut world = world(Profile::Standard).await;
+    let mut world = World::new().await;
+    world.config.profile = Profile::Standard;
     world.access.trusted_key = None;
     let verified = world.verify_filtered(HOSTILE).await;
     let results = verified.record.results.iter();
@@ -429,7 +431,9 @@ fn page() -> String {
          nothing if they are let in (GET, HEAD, OPTIONS, at most 32 kB), `full` all.\n\nKey class: \
          K0 takes no key, K1 a genuine token, K2 the key that the issuer signs with \
          (`OKTA_E2E_TRUSTED_KEY`).\nWithout that key, what it takes is *not configured*, or *not \
-         applicable* where no token of an org could show the same.\n",
+         applicable* where no token of an org could show the same.\nThe probes are sent where the \
+         model has `[probes]`: they need no key, and the org needs what `provision \
+         --with-probes` makes.\n",
     );
     for family in exchange::families() {
         let _ = write!(

@@ -74,10 +74,10 @@ impl Observer<'_> {
             }
         });
         for (name, user) in join_all(visits).await {
-            seeing
-                .observations
-                .authorizations
-                .extend(user.authorizations);
+            let authorizations = user.authorizations.into_iter();
+            let (probes, own): (Vec<_>, Vec<_>) = authorizations.partition(|(key, _)| key.is_probe());
+            seeing.observations.authorizations.extend(own);
+            seeing.observations.probes.extend(probes);
             seeing.observations.sign_ins += user.sign_ins;
             seeing.observations.requests += user.requests;
             let typed = Typed {
@@ -189,9 +189,13 @@ impl Observer<'_> {
         visitor: &mut Visitor<'_>,
         key: &AuthorizationKey,
     ) -> Result<Seen<Authorization>, BrowserError> {
-        if key.asks_anew() && visitor.signed_in.is_none() {
+        if key.needs_session() && visitor.signed_in.is_none() {
             let user = &key.user;
-            let why = format!("{user} has no session that a new sign-in could be asked for in");
+            let why = if key.is_probe() {
+                format!("{user} has no session, and nothing is typed for a probe")
+            } else {
+                format!("{user} has no session that a new sign-in could be asked for in")
+            };
             return Ok(Err(NotSeen::inconclusive(why)));
         }
         let asked = key.own_response_type();

@@ -225,10 +225,10 @@ fn stopped(kind: StopPage, page: &str, known: &Known, key: &AuthorizationKey) ->
 }
 
 impl Visitor<'_> {
-    /// Whether the password may be typed for a request: not for one that asks how a session is
-    /// asked anew, nor for the next after the user was said not to be assigned.
+    /// Whether the password may be typed for a request: not for one that is about the session that
+    /// is there, nor for the next after the user was said not to be assigned.
     pub(super) fn may_type_for(&self, key: &AuthorizationKey) -> bool {
-        !key.asks_anew() && self.not_assigned.is_none()
+        !key.needs_session() && self.not_assigned.is_none()
     }
 
     /// Whether a password of which no answer came may be typed again: once in a run, since the org

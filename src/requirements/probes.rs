@@ -1,0 +1,97 @@
+//! Hostile requests with tokens that the org was made to sign: what shows the same as a forged token
+//! does where the key of the issuer is the suite's own.
+
+use super::context::Context;
+use super::controls::{Control, readers};
+use super::hostile::MODULE;
+use super::plainest::holder;
+use crate::exchange::{self, ApiCall, Case, Holder};
+use crate::model::{Endpoint, OrgModel};
+use crate::observation::{Denial, NotSeen, Outcome, Seen};
+
+/// What makes the tokens of probes.
+pub(super) const MAKE_PROBES: &str =
+    "make the probes of the org model: cargo run -- provision --env-file .env --with-probes";
+
+/// What a refusal is compared with: a token that must be good here. Of a probe, the good token of the
+/// very user whose probe is refused.
+pub(super) fn control(model: &OrgModel, case: &Case, endpoint: &Endpoint) -> Option<Control> {
+    if !case.holder.is_probe() {
+        let readers = readers(model, endpoint, model.main_flow());
+        return Some(Control::Anybodys(readers));
+    }
+    let reader = holder(model, Holder::Reader, endpoint)?;
+    let call = ApiCall::with_token_of(&reader, endpoint.id());
+    Some(Control::Own(call))
+}
+
+/// Why a case was not sent. What a token that an org signs could show as well is not configured; the
+/// rest, no target can have whose key is somebody else's.
+pub(super) fn not_sent(model: &OrgModel, call: &ApiCall, why: NotSeen) -> NotSeen {
+    let case = call.case;
+    if case.holder.is_probe() {
+        return without_probe(why);
+    }
+    let takes_key = why.reason.contains("OKTA_E2E_TRUSTED_KEY");
+    let Some(what) = case.probe.as_ref().filter(|_| takes_key) else {
+        return why;
+    };
+    match probe_of(model, what) {
+        None => NotSeen::not_configured(why.reason),
+        Some(probe) => NotSeen::not_applicable(format!(
+            "{MODULE}::{} shows it, with a token that the org signed",
+            probe.id
+        )),
+    }
+}
+
+/// The probe of the model that shows the same by a token of the org's own.
+fn probe_of(model: &OrgModel, what: &str) -> Option<&'static Case> {
+    let endpoints = model.of_each_need();
+    exchange::hostile().find(|case| {
+        let mut endpoints = endpoints.iter();
+        let is_the_same = case.holder.is_probe() && case.probe.as_deref() == Some(what);
+        is_the_same && endpoints.any(|endpoint| holder(model, case.holder, endpoint).is_some())
+    })
+}
+
+/// An org that knows no such scope, or gives it to nobody, was not made to sign the token.
+fn without_probe(why: NotSeen) -> NotSeen {
+    let symptom = why.symptom.as_deref();
+    let is_missing = symptom.is_some_and(|symptom| {
+        symptom.is_denial(&[Denial::UnknownScope, Denial::Policy, Denial::Unknown])
+    });
+    if is_missing {
+        return NotSeen::not_configured(format!("{}: {MAKE_PROBES}", why.reason));
+    }
+    why
+}
+
+/// Whether what the org signed for a probe is one: what is refused proves nothing if it is no good
+/// anyway, and what is let in neither if it is good for the endpoint.
+///
+/// # Errors
+/// [`NotSeen`] where it is none.
+pub(super) fn is_one(context: &Context<'_>, call: &ApiCall) -> Seen<()> {
+    let Some(basis) = call.basis().filter(|_| call.case.holder.is_probe()) else {
+        return Ok(());
+    };
+    let Outcome::Tokens { tokens, .. } = &context.seen.authorization(basis)?.outcome else {
+        return Err(NotSeen::inconclusive("the org signed no token for it"));
+    };
+    let token = tokens.access_token.as_ref().map_err(|error| {
+        let why = format!("the token cannot be read ({error}), so what it is good for is not known");
+        NotSeen::not_applicable(why)
+    })?;
+    let held = token.scopes(&["scp", "scope"]).unwrap_or_default();
+    let needs = context.model.endpoint(&call.endpoint).map(Endpoint::needs);
+    let is_good = needs.is_some_and(|needs| needs.are_met_by(|scope| held.contains(&scope)));
+    let lacks = |scope: &String| !held.contains(&scope.as_str());
+    if is_good || basis.request.scopes.iter().any(lacks) {
+        return Err(NotSeen::inconclusive(format!(
+            "the token that the org signed for it holds {held:?} and not {:?}, so it shows nothing",
+            basis.request.scopes
+        )));
+    }
+    Ok(())
+}

@@ -1,0 +1,141 @@
+//! Probes: tokens that the org signs and that the API must refuse, where nobody owns the issuer's
+//! key.
+
+use okta_e2e::config::Profile;
+use okta_e2e::model::OrgModel;
+use okta_e2e::observation::Cause;
+use okta_e2e::report::RecordedResult;
+use okta_e2e::requirements::{Severity, Trial};
+use okta_e2e::verification::Verified;
+use okta_sandbox::Sandbox;
+use rstest::rstest;
+
+use crate::finding_codes::codes;
+use crate::support::world::{World, file};
+
+const PROBE: &str = "hostile::near_scope";
+const MODEL: &str = "fixtures/org-probes.toml";
+/// What makes the probes.
+const COMMAND: &str = "cargo run -- provision --env-file .env --with-probes";
+
+/// A world of a model, faced as an org whose key is somebody else's.
+async fn world(model: &str) -> World {
+    let mut world = World::of(model, Sandbox::builder()).await;
+    world.config.profile = Profile::Standard;
+    world.access.trusted_key = None;
+    world
+}
+
+/// A model with probes, and an org that was set up without them.
+async fn unprovisioned() -> World {
+    let mut world = world("fixtures/org.toml").await;
+    world.model = OrgModel::load(&file(MODEL)).expect("the model is right");
+    world
+}
+
+async fn of_scopes(world: &World) -> Verified {
+    let here = |trial: &Trial| trial.id == PROBE || trial.id == "hostile::scope_longer";
+    world.verify_where(&here).await
+}
+
+fn of<'v>(verified: &'v Verified, id: &str) -> Vec<&'v RecordedResult> {
+    let results = verified.record.results.iter();
+    let found: Vec<_> = results.filter(|result| result.id == id).collect();
+    assert_eq!(found.len(), 2, "{id}, at both endpoints");
+    found
+}
+
+/// A right API refuses them; what only a key could show otherwise is not missing then.
+#[tokio::test]
+async fn a_right_api_refuses_what_the_org_signs_for_a_probe() {
+    let verified = of_scopes(&world(MODEL).await).await;
+    for result in of(&verified, PROBE) {
+        assert!(result.is_met(), "{result:#?}");
+    }
+    for result in of(&verified, "hostile::scope_longer") {
+        assert_eq!(result.cause, Some(Cause::NotApplicable), "{result:#?}");
+        let reason = result.reason.as_deref().unwrap_or_default();
+        assert!(reason.contains(PROBE), "{reason}");
+    }
+    assert_eq!(verified.record.run.exit_status, 0);
+    let verdict = &verified.record.run.verdict;
+    assert!(!verdict.contains("check of another"), "{verdict}");
+}
+
+#[rstest]
+#[case::beginning("rs.scope-prefix")]
+#[case::part("rs.scope-substring")]
+#[case::in_one_text("rs.scope-string-includes")]
+#[tokio::test]
+async fn an_api_that_takes_a_part_of_a_scope_is_caught_without_any_key(#[case] fault: &str) {
+    let world = world(MODEL).await;
+    world.set_faults(None, Some(fault));
+    let verified = of_scopes(&world).await;
+    for result in of(&verified, PROBE) {
+        assert!(result.is_not_met(), "{result:#?}");
+        assert_eq!(result.severity, Severity::Required);
+        assert_eq!(codes(result), ["hostile-let-in".to_owned()].into());
+        let fix = result.fix.as_ref().expect("a fix");
+        let step = &fix.admin_console;
+        assert!(step.contains("check the scope: an item of `scp` must be"), "{step}");
+    }
+    assert_eq!(verified.record.run.exit_status, 1);
+}
+
+/// The users sign in once, as ever: what is asked for a probe is asked in that session.
+#[tokio::test]
+async fn nobody_signs_in_again_for_a_probe() {
+    let verified = of_scopes(&world(MODEL).await).await;
+    assert_eq!(verified.record.run.sign_ins, 2, "SILVER and GOLD, once each");
+}
+
+/// Without the org's help nothing is green, and the run says how it is had.
+#[tokio::test]
+async fn an_org_without_probes_leaves_them_not_configured() {
+    let verified = of_scopes(&unprovisioned().await).await;
+    for result in of(&verified, PROBE) {
+        assert_eq!(result.cause, Some(Cause::NotConfigured), "{result:#?}");
+        let reason = result.reason.as_deref().unwrap_or_default();
+        assert!(reason.contains(COMMAND), "{reason}");
+    }
+    let verdict = &verified.record.run.verdict;
+    assert!(verdict.contains("the API's check of another scope"), "{verdict}");
+    assert_eq!(verified.record.run.exit_status, 0);
+}
+
+/// A token that the endpoint is right to take shows nothing, nor does one that holds no scope.
+#[rstest]
+#[case::good("access-token.scp.adds-all")]
+#[case::for_nothing("access-token.scp.missing")]
+#[tokio::test]
+async fn a_token_that_is_no_probe_shows_nothing(#[case] fault: &str) {
+    let world = world(MODEL).await;
+    world.set_faults(Some(fault), None);
+    let verified = of_scopes(&world).await;
+    for result in of(&verified, PROBE) {
+        assert!(!result.is_met() && !result.is_not_met(), "{result:#?}");
+    }
+}
+
+/// A refusal proves nothing while the same user's good token is refused too.
+#[tokio::test]
+async fn a_probe_is_compared_with_a_good_token_of_its_user() {
+    let world = world(MODEL).await;
+    world.set_faults(None, Some("forbidden-to-all"));
+    let verified = of_scopes(&world).await;
+    for result in of(&verified, PROBE) {
+        assert!(!result.is_met() && !result.is_not_met(), "{result:#?}");
+    }
+}
+
+/// Where the model has no probes, what makes them is drift.
+#[tokio::test]
+async fn probes_that_no_model_names_are_drift() {
+    let mut world = world(MODEL).await;
+    world.model = OrgModel::load(&file("fixtures/org.toml")).expect("the model is right");
+    let drift = "step_3c_access_policy::the_policies_say_nothing_beyond_the_model";
+    let verified = world.verify_filtered(drift).await;
+    let result = &verified.record.results[0];
+    let actual = result.actual.as_deref().unwrap_or_default();
+    assert!(result.is_not_met() && actual.contains("near scopes"), "{result:#?}");
+}

@@ -1,0 +1,80 @@
+//! Probes: made when they are asked for, for the test users alone, once, and taken down.
+
+use okta_e2e::provisioning::{self, Memory};
+use serde_json::{Value, json};
+
+use super::command::Place;
+use super::org::{Org, model, path, text};
+
+const MODEL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/org-probes.toml");
+
+fn length(list: &Value) -> usize {
+    list.as_array().expect("a list").len()
+}
+
+/// The authorization server of the model.
+async fn server(org: &Org) -> String {
+    let servers = org.get("authorizationServers?q=Solar").await;
+    format!("authorizationServers/{}", text(&servers[0], "/id"))
+}
+
+#[tokio::test]
+async fn probes_are_for_one_client_and_test_users_alone_and_made_once() {
+    let (org, mut store, model) = (Org::start().await, Memory::default(), model("org-probes.toml"));
+    let made = provisioning::provision(&model, &org.client, &mut store, |_| {}).await;
+    let client_id = made.expect("the org is set up").client_id;
+    let policy = org.get(&path(&store, "probes_policy", "")).await;
+    assert_eq!(policy["conditions"]["clients"]["include"], json!([client_id]));
+    let rule = org.get(&path(&store, "probes_rule", "")).await;
+    let people = &rule["conditions"]["people"];
+    let id = |name| {
+        let path = path(&store, "user", name);
+        path.rsplit('/').next().expect("an id").to_owned()
+    };
+    let users: Vec<&Value> = people["users"]["include"].as_array().expect("a list").iter().collect();
+    assert_eq!(users, [&json!(id("GOLD")), &json!(id("SILVER"))]);
+    assert_eq!(people["groups"]["include"], json!([]));
+    assert_eq!(rule["conditions"]["grantTypes"]["include"], json!(["implicit"]));
+    assert_eq!(rule["actions"]["token"]["accessTokenLifetimeMinutes"], 5);
+    let again = provisioning::provision(&model, &org.client, &mut store, |_| {}).await;
+    assert_eq!(again.expect("a second run").changes, [""; 0]);
+}
+
+#[tokio::test]
+async fn probes_are_planned_made_when_asked_for_and_taken_down() {
+    let org = Org::start().await;
+    let (place, before) = (Place::of(&org), org.ids().await);
+    let without = place.provision(&["--model", MODEL]).await;
+    assert_eq!(without.status, 0, "{}", without.text);
+    assert!(!without.text.contains("probe"), "{}", without.text);
+    let policies = format!("{}/policies", server(&org).await);
+    assert_eq!(length(&org.get(&policies).await), 1);
+
+    let flags = ["--model", MODEL, "--with-probes"];
+    let plan = place.provision(&[&flags[..], &["--plan"]].concat()).await;
+    let planned = "step 3c rule of the probes: to be made; where the API takes a scope by a part of \
+                   its name, its tokens open /planets to SILVER, /moons to GOLD";
+    assert!(plan.text.contains(planned), "{}", plan.text);
+    assert_eq!(length(&org.get(&policies).await), 1);
+    let made = place.provision(&flags).await;
+    assert_eq!(made.status, 0, "{}", made.text);
+    assert_eq!(length(&org.get(&policies).await), 2);
+    let again = place.provision(&flags).await;
+    assert!(again.text.contains("nothing to change"), "{}", again.text);
+
+    let down = place.provision(&["--model", MODEL, "--teardown"]).await;
+    let words = "step 3c rule of the probes: deleted";
+    assert!(down.text.contains(words), "{}", down.text);
+    assert_eq!((down.status, org.ids().await), (0, before), "{}", down.text);
+    assert!(!place.journals().exists());
+}
+
+#[tokio::test]
+async fn a_model_without_probes_has_none_to_make() {
+    let org = Org::start().await;
+    let (place, before) = (Place::of(&org), org.ids().await);
+    let said = place.provision(&["--with-probes"]).await;
+    assert_eq!(said.status, 2, "{}", said.text);
+    assert!(said.text.contains("add `[probes]`"), "{}", said.text);
+    assert_eq!(org.ids().await, before);
+}
