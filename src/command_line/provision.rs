@@ -171,7 +171,7 @@ impl Provision {
         if self.with_probes && !model.probes.any() {
             return Err(Failure::unusable(&format!(
                 "--with-probes makes the probes that the org model names, and `{}` names none: add \
-                 `[probes]` with `near_scope = true` (docs/model.md)",
+                 `[probes]` with what it is to have (docs/model.md)",
                 path.display()
             )));
         }

@@ -24,6 +24,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 use url::Url;
 
+use crate::clock::Clock;
 use crate::model::RedirectUri;
 use crate::origin::TrustedOrigins;
 use crate::transport::Certificates;
@@ -57,6 +58,8 @@ pub struct Config {
     pub environment: Environment,
     /// How long a run waits for others altogether, when nobody announced it.
     pub most_waiting: Duration,
+    /// By which it is known that a token has expired.
+    pub clock: Clock,
 }
 
 /// Which org a run verifies.

@@ -10,6 +10,7 @@ use super::address::{self, Problem};
 use super::names::{self, CERTIFICATES, ISSUER, Meaning, Slip, TRUSTED_KEY};
 use super::services;
 use super::{Config, ConfigError, Environment, OrgAccess, Profile, Target, TestUserCredentials};
+use crate::clock::Clock;
 use crate::origin::is_loopback;
 use crate::text_file;
 use crate::totp::Totp;
@@ -37,6 +38,7 @@ pub(super) fn read(environment: &Environment) -> Result<Config, ConfigError> {
         strict: reader.switch("OKTA_E2E_STRICT"),
         environment: environment.clone(),
         most_waiting: LONGEST_UNANNOUNCED,
+        clock: Clock::default(),
         notes: reader.notes(),
     };
     if config.strict && environment.get(ISSUER).is_none() {

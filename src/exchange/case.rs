@@ -9,6 +9,7 @@ use super::catalog;
 use super::credential::{Change, Credential, Lie, Put, TokenOf};
 use super::template;
 use crate::config::Profile;
+use crate::model::Probe;
 use crate::severity::Severity;
 
 /// What is sent to an endpoint of the API, whoever's token it is made of.
@@ -80,21 +81,25 @@ pub enum Holder {
     Outsider,
     /// A reader's, of a probe: its scope begins like the endpoint's, and is not that.
     NearScope,
+    /// A reader's, of a probe: it is good for the endpoint, and sent after it has expired.
+    ShortLived,
 }
 
 impl Holder {
-    /// What of a token is wrong that the org signed for a probe; none: it is a token for the API.
-    fn lie(self) -> Option<Lie> {
+    /// Which token the org must have been made to sign; none: it is a token for the API.
+    #[must_use]
+    pub fn probe(self) -> Option<Probe> {
         match self {
             Self::Reader | Self::Outsider => None,
-            Self::NearScope => Some(Lie::Scopes),
+            Self::NearScope => Some(Probe::NearScope),
+            Self::ShortLived => Some(Probe::ShortLived),
         }
     }
 
     /// Whether the org must have been made to sign such a token.
     #[must_use]
     pub fn is_probe(self) -> bool {
-        self.lie().is_some()
+        self.probe().is_some()
     }
 }
 
@@ -236,8 +241,11 @@ impl Case {
     /// What of the token that it presents is wrong; none: it is an access token as it is.
     #[must_use]
     pub fn lie(&self) -> Option<Lie> {
-        let made = || self.credential.as_ref().and_then(Credential::lie);
-        self.holder.lie().or_else(made)
+        match self.holder.probe() {
+            None => self.credential.as_ref().and_then(Credential::lie),
+            Some(Probe::NearScope) => Some(Lie::Scopes),
+            Some(Probe::ShortLived) => Some(Lie::Time),
+        }
     }
 
     /// Whether whoever verifies no signature takes its token: it is signed by somebody else, or

@@ -180,8 +180,16 @@ mod tests {
             let trusted = credential.is_some_and(super::super::Credential::is_signed_by_the_issuer);
             assert_eq!(trusted, case.key_class == KeyClass::K2, "{}", case.id);
             let is_probe = case.holder.is_probe();
-            assert!(case.probe.is_none() || trusted || is_probe, "{} takes no key", case.id);
-            assert!(!is_probe || case.probe.is_some(), "{} probes nothing", case.id);
+            assert!(
+                case.probe.is_none() || trusted || is_probe,
+                "{} takes no key",
+                case.id
+            );
+            assert!(
+                !is_probe || case.probe.is_some(),
+                "{} probes nothing",
+                case.id
+            );
         }
     }
 

@@ -28,11 +28,30 @@ pub struct Probes {
     /// endpoint: an API that compares scopes by how they begin, or looks for a part, takes it.
     #[serde(default)]
     pub near_scope: bool,
+    /// A token for each endpoint that lives 5 minutes, used again after it has ended: an API that
+    /// checks no expiry takes it. The profile `full` waits for that.
+    #[serde(default)]
+    pub short_lived: bool,
 }
 
-/// The one rule of the policy of the probes.
+/// A token that the org is made to sign.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Probe {
+    /// Its scope begins like the one that the endpoint needs.
+    NearScope,
+    /// It is good for the endpoint, and has ended by the time.
+    ShortLived,
+}
+
+/// A rule of the policy of the probes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProbesRule {
+    /// Its name.
+    pub name: String,
+    /// What its tokens show.
+    pub probe: Probe,
+    /// The endpoints that its tokens would open where the API is weak.
+    pub endpoints: Vec<String>,
     /// The NAMEs of the test users that it matches, and it matches nobody else.
     pub users: BTreeSet<String>,
     /// The scopes that it covers, `openid` among them.
@@ -43,7 +62,14 @@ impl Probes {
     /// Whether there is any.
     #[must_use]
     pub fn any(self) -> bool {
-        self.near_scope
+        self.near_scope || self.short_lived
+    }
+
+    fn has(self, probe: Probe) -> bool {
+        match probe {
+            Probe::NearScope => self.near_scope,
+            Probe::ShortLived => self.short_lived,
+        }
     }
 }
 
@@ -68,45 +94,79 @@ impl OrgModel {
         first
     }
 
-    /// Who asks for the scopes that begin like those of the endpoint, and these: the first test
-    /// user who may read it. None where the model has no such probe, or nobody may.
+    /// Who asks for what to get the token of a probe at an endpoint: the first test user who may
+    /// read it. None where the model has no such probe, or nobody may.
+    ///
+    /// Each asks for the scopes that begin like those of the endpoint: no other rule than that of
+    /// the probes gives them, so that no other decides about the request.
     #[must_use]
-    pub fn near_request(&self, endpoint: &Endpoint) -> Option<Grantee> {
+    pub fn probing(&self, probe: Probe, endpoint: &Endpoint) -> Option<Grantee> {
+        let is_probed = self.probes.has(probe) && *endpoint.needs() != Needs::SignedIn;
         let flow = self.main_flow();
-        let way = self.way_in(endpoint, flow);
-        let is_probed = self.probes.near_scope && *endpoint.needs() != Needs::SignedIn;
+        let way = is_probed.then(|| self.way_in(endpoint, flow))?;
         let readers = self.granted_to(&way, flow);
-        let reader = readers.first().filter(|_| is_probed)?;
+        let reader = readers.first()?;
         let near = way.scopes.iter().map(|scope| near(scope));
-        Some(Grantee {
-            user: reader.user.clone(),
-            request: ScopeRequest::of(near),
-        })
+        let request = match probe {
+            Probe::NearScope => ScopeRequest::of(near),
+            Probe::ShortLived => {
+                ScopeRequest::of(reader.request.scopes.iter().cloned().chain(near))
+            }
+        };
+        let user = reader.user.clone();
+        Some(Grantee { user, request })
     }
 
-    /// The rule that gives what the probes ask for; none where there are none.
+    /// The rules of the policy of the probes, in their order: a wider one comes later. Each gives a
+    /// user no scope of an endpoint that the model does not give the user.
     #[must_use]
-    pub fn probes_rule(&self) -> Option<ProbesRule> {
+    pub fn probes_rules(&self) -> Vec<ProbesRule> {
         let endpoints = self.of_each_need();
-        let mut asked = endpoints.iter().filter_map(|of| self.near_request(of));
-        let first = asked.next()?;
-        let mut rule = ProbesRule {
-            scopes: first.request.with_openid(),
-            users: BTreeSet::from([first.user]),
+        let rules = |probe| {
+            let endpoints = endpoints.iter();
+            endpoints.filter_map(move |endpoint| self.probes_rule(probe, endpoint))
         };
-        for asked in asked {
-            rule.scopes.extend(asked.request.scopes.iter().cloned());
-            rule.users.insert(asked.user);
-        }
-        Some(rule)
+        let near = rules(Probe::NearScope).reduce(ProbesRule::and);
+        let short = rules(Probe::ShortLived)
+            .zip(1..)
+            .map(|(rule, number)| ProbesRule {
+                name: format!("{} {number}", rule.name),
+                ..rule
+            });
+        near.into_iter().chain(short).collect()
+    }
+
+    fn probes_rule(&self, probe: Probe, endpoint: &Endpoint) -> Option<ProbesRule> {
+        let asked = self.probing(probe, endpoint)?;
+        let name = match probe {
+            Probe::NearScope => "near scopes",
+            Probe::ShortLived => "short-lived",
+        };
+        Some(ProbesRule {
+            name: name.to_owned(),
+            probe,
+            endpoints: vec![endpoint.id().to_owned()],
+            scopes: asked.request.with_openid(),
+            users: BTreeSet::from([asked.user]),
+        })
     }
 
     /// The scopes that are made for the probes alone.
     #[must_use]
     pub fn near_scopes(&self) -> BTreeSet<String> {
-        let rule = self.probes_rule();
-        let scopes = rule.into_iter().flat_map(|rule| rule.scopes);
+        let rules = self.probes_rules().into_iter();
+        let scopes = rules.flat_map(|rule| rule.scopes);
         scopes.filter(|scope| scope.ends_with(NEAR)).collect()
+    }
+}
+
+impl ProbesRule {
+    /// Both in one, for users who may have what either gives.
+    fn and(mut self, other: Self) -> Self {
+        self.endpoints.extend(other.endpoints);
+        self.users.extend(other.users);
+        self.scopes.extend(other.scopes);
+        self
     }
 }
 
@@ -146,12 +206,12 @@ pub(super) fn problems(model: &OrgModel, text: &str) -> Vec<String> {
 
 /// Probes that no token would come of, as the rest of the model is.
 pub(super) fn without_use(model: &OrgModel, text: &str) -> Option<String> {
-    let is_unused = model.probes.any() && model.probes_rule().is_none();
+    let is_unused = model.probes.any() && model.probes_rules().is_empty();
     is_unused.then(|| {
-        let line = Places::of(text).line(&place!["probes", "near_scope"]);
+        let line = Places::of(text).line(&place!["probes"]);
         format!(
-            "line {line}: `near_scope` needs an endpoint that needs a scope and may be asked \
-             again, and a test user who may read it"
+            "line {line}: `[probes]` needs an endpoint that needs a scope and may be asked again, \
+             and a test user who may read it"
         )
     })
 }

@@ -241,7 +241,7 @@ impl<S: Store, P: FnMut(&str)> Execution<'_, S, P> {
             Subject::Policy | Subject::ServicePolicy { .. } | Subject::ProbesPolicy => {
                 below(&Subject::Server, "policies")
             }
-            Subject::ProbesRule => below(&Subject::ProbesPolicy, "rules"),
+            Subject::ProbesRule { .. } => below(&Subject::ProbesPolicy, "rules"),
             Subject::Rule { .. } => below(&Subject::Policy, "rules"),
             Subject::Client | Subject::Service { .. } => APPS.to_owned(),
             Subject::ServiceRule { name } => {

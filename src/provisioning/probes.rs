@@ -6,10 +6,8 @@ use serde_json::{Value, json};
 use super::found::Found;
 use super::subject::Subject;
 use crate::management::found::ACTIVE;
-use crate::model::{OrgModel, PROBES_POLICY};
+use crate::model::{OrgModel, PROBES_POLICY, Probe, ProbesRule};
 
-/// What the rule of the probes is called.
-pub(super) const RULE: &str = "near scopes";
 /// No access token of Okta lives shorter, in minutes; a probe is used at once.
 const MINUTES: u32 = 5;
 
@@ -19,9 +17,15 @@ pub(super) fn policy_decisive(found: &Found) -> Value {
     json!({ "status": ACTIVE, "conditions": { "clients": { "include": [client] } } })
 }
 
-/// What decides about its rule: the test users one by one, and no group.
-pub(super) fn rule_decisive(model: &OrgModel, found: &Found) -> Value {
-    let Some(rule) = model.probes_rule() else {
+/// The rule of the model that is called so.
+fn rule(model: &OrgModel, name: &str) -> Option<ProbesRule> {
+    let mut rules = model.probes_rules().into_iter();
+    rules.find(|rule| rule.name == name)
+}
+
+/// What decides about a rule of it: the test users one by one, and no group.
+pub(super) fn rule_decisive(model: &OrgModel, name: &str, found: &Found) -> Value {
+    let Some(rule) = rule(model, name) else {
         return json!({});
     };
     let users = rule.users.iter().map(|name| found.id(&Subject::user(name)));
@@ -51,10 +55,10 @@ pub(super) fn new_policy(model: &OrgModel, found: &Found) -> Value {
 }
 
 /// What a new rule has beside that.
-pub(super) fn new_rule() -> Value {
+pub(super) fn new_rule(name: &str) -> Value {
     json!({
         "type": "RESOURCE_ACCESS",
-        "name": RULE,
+        "name": name,
         "actions": { "token": {
             "refreshTokenLifetimeMinutes": 0,
             "refreshTokenWindowMinutes": 10080,
@@ -64,17 +68,20 @@ pub(super) fn new_rule() -> Value {
 
 /// What is made for a probe would open where the API is weak, in words; none of anything else.
 pub(super) fn opens(model: &OrgModel, subject: &Subject) -> Option<String> {
-    if *subject != Subject::ProbesRule {
+    let Subject::ProbesRule { name } = subject else {
         return None;
-    }
-    let endpoints = model.of_each_need();
-    let asked = endpoints.iter().filter_map(|endpoint| {
-        let asked = model.near_request(endpoint)?;
-        Some(format!("{} to {}", endpoint.id(), asked.user))
-    });
-    let asked: Vec<String> = asked.collect();
+    };
+    let rule = rule(model, name)?;
+    let weak = match rule.probe {
+        Probe::NearScope => "takes a scope by a part of its name",
+        Probe::ShortLived => "checks no expiry",
+    };
+    let listed = |names: Vec<&str>| names.join(" and ");
+    let endpoints = rule.endpoints.iter().map(String::as_str).collect();
+    let users = rule.users.iter().map(String::as_str).collect();
     Some(format!(
-        "where the API takes a scope by a part of its name, its tokens open {}",
-        asked.join(", ")
+        "where the API {weak}, its tokens open {} to {}",
+        listed(endpoints),
+        listed(users)
     ))
 }

@@ -78,8 +78,11 @@ pub enum Subject {
     },
     /// Step 3c: the access policy of the probes.
     ProbesPolicy,
-    /// Step 3c: the rule of that policy.
-    ProbesRule,
+    /// Step 3c: a rule of that policy.
+    ProbesRule {
+        /// Its name.
+        name: String,
+    },
     /// Step 4b: a Trusted Origin.
     Origin {
         /// Scheme, host and port.
@@ -124,7 +127,7 @@ impl std::fmt::Display for Subject {
             }
             Self::ServiceRule { name } => write!(formatter, "step 3c rule of service {name}"),
             Self::ProbesPolicy => write!(formatter, "step 3c access policy of the probes"),
-            Self::ProbesRule => write!(formatter, "step 3c rule of the probes"),
+            Self::ProbesRule { name } => write!(formatter, "step 3c rule of the probes {name}"),
             Self::Origin { origin } => write!(formatter, "step 4b trusted origin {origin}"),
             Self::GroupAssignment { group } => {
                 write!(formatter, "step 4c client for group {group}")
@@ -239,7 +242,7 @@ impl Subject {
             Self::ServiceRule { name } => vec![Self::ServicePolicy { name: name.clone() }],
             Self::Rule { .. } => vec![Self::Policy],
             Self::ProbesPolicy => vec![Self::Server, Self::Client],
-            Self::ProbesRule => vec![Self::ProbesPolicy],
+            Self::ProbesRule { .. } => vec![Self::ProbesPolicy],
             Self::ClientSecret
             | Self::SignInPolicy
             | Self::SignInPolicyAssignment
@@ -287,9 +290,15 @@ impl Subject {
         all.extend(model.policy.rules.iter().map(|rule| Self::rule(&rule.name)));
         let services = model.services.iter();
         all.extend(services.flat_map(|service| Self::of_service(service.name())));
-        if model.probes_rule().is_some() {
+        let probes = model.probes_rules();
+        if !probes.is_empty() {
             all.extend(model.near_scopes().iter().map(|scope| Self::scope(scope)));
-            all.extend([Self::ProbesPolicy, Self::ProbesRule]);
+            all.push(Self::ProbesPolicy);
+            all.extend(
+                probes
+                    .into_iter()
+                    .map(|rule| Self::ProbesRule { name: rule.name }),
+            );
         }
         let origins = model.trusted_origins.iter();
         all.extend(origins.map(|origin| Self::origin(&origin.origin)));

@@ -38,7 +38,7 @@ pub(super) fn decisive(model: &OrgModel, subject: &Subject, found: &Found) -> Va
         }
         Subject::SignInRule => sign_in::rule_decisive(found),
         Subject::ProbesPolicy => probes::policy_decisive(found),
-        Subject::ProbesRule => probes::rule_decisive(model, found),
+        Subject::ProbesRule { name } => probes::rule_decisive(model, name, found),
         Subject::Service { .. } | Subject::ServicePolicy { .. } | Subject::ServiceRule { .. } => {
             services::decisive(model, subject, found)
         }
@@ -183,7 +183,7 @@ fn names(model: &OrgModel, subject: &Subject, found: &Found) -> Value {
             "conditions": { "network": { "connection": "ANYWHERE" } },
         }),
         Subject::ProbesPolicy => probes::new_policy(model, found),
-        Subject::ProbesRule => probes::new_rule(),
+        Subject::ProbesRule { name } => probes::new_rule(name),
         Subject::Policy => json!({
             "type": "OAUTH_AUTHORIZATION_POLICY",
             "name": model.policy.name,

@@ -68,7 +68,7 @@ fn trial(model: &OrgModel, case: &'static Case, endpoint: &Endpoint) -> Option<T
     }
     let key = holder(model, case.holder, endpoint);
     let call = ApiCall::of(case, endpoint.id(), key.as_ref())?;
-    let controls = Controls::of(probes::control(model, case, endpoint)?, []);
+    let controls = probes::controls(model, case, endpoint)?;
     let needs: Vec<Need> = std::iter::once(Need::of_api(&call))
         .chain(controls.needs())
         .collect();

@@ -62,8 +62,8 @@ pub(super) fn holder(
     let flow = model.main_flow();
     match holder {
         Holder::Reader => readers(model, endpoint, flow).keys(model).next(),
-        Holder::NearScope => {
-            let asked = model.near_request(endpoint)?;
+        Holder::NearScope | Holder::ShortLived => {
+            let asked = model.probing(holder.probe()?, endpoint)?;
             Some(AuthorizationKey::new(&asked.user, &asked.request, flow).probing())
         }
         Holder::Outsider => {

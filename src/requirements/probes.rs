@@ -1,32 +1,38 @@
-//! Hostile requests with tokens that the org was made to sign: what shows the same as a forged token
-//! does where the key of the issuer is the suite's own.
+//! Hostile requests with tokens that the org was made to sign: they show what a forged token shows
+//! where the key of the issuer is the suite's own.
 
 use super::context::Context;
-use super::controls::{Control, readers};
+use super::controls::{Control, Controls, readers};
 use super::hostile::MODULE;
-use super::plainest::holder;
+use super::plainest::{self, holder};
 use crate::exchange::{self, ApiCall, Case, Holder};
-use crate::model::{Endpoint, OrgModel};
+use crate::model::{Endpoint, OrgModel, Probe};
 use crate::observation::{Denial, NotSeen, Outcome, Seen};
 
 /// What makes the tokens of probes.
 pub(super) const MAKE_PROBES: &str =
     "make the probes of the org model: cargo run -- provision --env-file .env --with-probes";
 
-/// What a refusal is compared with: a token that must be good here. Of a probe, the good token of the
-/// very user whose probe is refused.
-pub(super) fn control(model: &OrgModel, case: &Case, endpoint: &Endpoint) -> Option<Control> {
-    if !case.holder.is_probe() {
+/// What a refusal is compared with: tokens that must be good here. Of a probe, the good token of
+/// the very user whose probe is refused; and the probe itself, while it has not expired.
+pub(super) fn controls(model: &OrgModel, case: &Case, endpoint: &Endpoint) -> Option<Controls> {
+    let Some(probe) = case.holder.probe() else {
         let readers = readers(model, endpoint, model.main_flow());
-        return Some(Control::Anybodys(readers));
-    }
-    let reader = holder(model, Holder::Reader, endpoint)?;
-    let call = ApiCall::with_token_of(&reader, endpoint.id());
-    Some(Control::Own(call))
+        return Some(Controls::of(Control::Anybodys(readers), []));
+    };
+    let own = |holder: Holder| {
+        let key = plainest::holder(model, holder, endpoint)?;
+        Some(Control::Own(ApiCall::with_token_of(&key, endpoint.id())))
+    };
+    let itself = match probe {
+        Probe::NearScope => None,
+        Probe::ShortLived => own(case.holder),
+    };
+    Some(Controls::of(own(Holder::Reader)?, itself))
 }
 
-/// Why a case was not sent. What a token that an org signs could show as well is not configured; the
-/// rest, no target can have whose key is somebody else's.
+/// Why a case was not sent. What a token that an org signs could show as well is not configured;
+/// the rest, no target can have whose key is somebody else's.
 pub(super) fn not_sent(model: &OrgModel, call: &ApiCall, why: NotSeen) -> NotSeen {
     let case = call.case;
     if case.holder.is_probe() {
@@ -80,14 +86,16 @@ pub(super) fn is_one(context: &Context<'_>, call: &ApiCall) -> Seen<()> {
         return Err(NotSeen::inconclusive("the org signed no token for it"));
     };
     let token = tokens.access_token.as_ref().map_err(|error| {
-        let why = format!("the token cannot be read ({error}), so what it is good for is not known");
+        let why =
+            format!("the token cannot be read ({error}), so what it is good for is not known");
         NotSeen::not_applicable(why)
     })?;
     let held = token.scopes(&["scp", "scope"]).unwrap_or_default();
     let needs = context.model.endpoint(&call.endpoint).map(Endpoint::needs);
     let is_good = needs.is_some_and(|needs| needs.are_met_by(|scope| held.contains(&scope)));
+    let is_to_be_good = call.case.holder == Holder::ShortLived;
     let lacks = |scope: &String| !held.contains(&scope.as_str());
-    if is_good || basis.request.scopes.iter().any(lacks) {
+    if is_good != is_to_be_good || basis.request.scopes.iter().any(lacks) {
         return Err(NotSeen::inconclusive(format!(
             "the token that the org signed for it holds {held:?} and not {:?}, so it shows nothing",
             basis.request.scopes

@@ -9,9 +9,7 @@ use super::probes::MAKE_PROBES;
 use super::see;
 use super::step::Step;
 use super::trial::{Finding, Fix, Judgement, Trial};
-use crate::model::{
-    AccessPolicy, AccessRule, Allowed, OrgModel, PROBES_POLICY, ProbesRule,
-};
+use crate::model::{AccessPolicy, AccessRule, Allowed, OrgModel, PROBES_POLICY, ProbesRule};
 use crate::observation::{Need, NotSeen, Seen};
 
 impl Context<'_> {
@@ -22,19 +20,24 @@ impl Context<'_> {
 }
 
 pub(super) fn trials(model: &OrgModel) -> Option<Trial> {
-    let rule = model.probes_rule()?;
+    let rules = model.probes_rules();
+    let any = !rules.is_empty();
+    let (scopes, users) = (
+        all(&rules, |rule| &rule.scopes),
+        all(&rules, |rule| &rule.users),
+    );
     let name = "the_probes_give_what_they_are_for_and_nothing_else";
     let needs = [Need::Policies, Need::Groups, Need::Users];
     let judge = move |context: &Context<'_>| {
         let found = policy(context)?;
-        let more = more(context, &rule, found);
+        let more = more(context, &rules, found);
         Ok(Judgement::when(more.is_empty(), || Finding {
             found: Found::of(Code::ProbesGiveMore, more.iter().cloned()),
             expected: format!(
                 "an access policy `{PROBES_POLICY}` for the client alone, with rules that give {} \
-                 to {} and to nobody else",
-                listed(&rule.scopes),
-                listed(&rule.users)
+                 to the test users {} as the model has it, and to nobody else",
+                listed(&scopes),
+                listed(&users)
             ),
             actual: more.join("; "),
             fix: Fix::new(
@@ -46,19 +49,27 @@ pub(super) fn trials(model: &OrgModel) -> Option<Trial> {
             ),
         }))
     };
-    Some(Trial::new(Step::AccessPolicy, name, see::ACCESS_POLICY, needs, judge))
+    Some(Trial::new(
+        Step::AccessPolicy,
+        name,
+        see::ACCESS_POLICY,
+        needs,
+        judge,
+    ))
 }
 
 /// The policy of the probes, as found.
 fn policy<'a>(context: &'a Context<'_>) -> Seen<&'a AccessPolicy> {
     let policies = context.all_policies()?;
-    let mut own = policies.iter().filter(|policy| policy.name == PROBES_POLICY);
+    let mut own = policies
+        .iter()
+        .filter(|policy| policy.name == PROBES_POLICY);
     let none = || NotSeen::not_configured(format!("the org has no probes: {MAKE_PROBES}"));
     own.next().ok_or_else(none)
 }
 
 /// What the policy gives beyond what the probes need, in words.
-fn more(context: &Context<'_>, wanted: &ProbesRule, found: &AccessPolicy) -> Vec<String> {
+fn more(context: &Context<'_>, wanted: &[ProbesRule], found: &AccessPolicy) -> Vec<String> {
     let client = Allowed::only([context.facts.client_id.as_str()]);
     let mut more = Vec::new();
     if found.is_active && found.clients != client {
@@ -66,14 +77,23 @@ fn more(context: &Context<'_>, wanted: &ProbesRule, found: &AccessPolicy) -> Vec
     }
     let rules = found.active_rules().filter(|_| found.is_active);
     for rule in rules {
-        let given = given(context, wanted, rule).into_iter();
+        let known = wanted.iter().find(|wanted| wanted.name == rule.name);
+        let given = known.map_or_else(
+            || vec!["is none of the probes'".to_owned()],
+            |wanted| given(context, wanted, rule),
+        );
+        let given = given.into_iter();
         more.extend(given.map(|what| format!("rule `{}` {what}", rule.name)));
     }
     more
 }
 
 fn given(context: &Context<'_>, wanted: &ProbesRule, rule: &AccessRule) -> Vec<String> {
-    let own: BTreeSet<String> = wanted.users.iter().filter_map(|name| context.login(name)).collect();
+    let own: BTreeSet<String> = wanted
+        .users
+        .iter()
+        .filter_map(|name| context.login(name))
+        .collect();
     let mut more = Vec::new();
     match &rule.groups {
         Allowed::All => more.push("is for everyone".to_owned()),

@@ -1,19 +1,26 @@
 //! Probes: tokens that the org signs and that the API must refuse, where nobody owns the issuer's
 //! key.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use jiff::{SignedDuration, Timestamp};
+use okta_e2e::clock::Clock;
 use okta_e2e::config::Profile;
 use okta_e2e::model::OrgModel;
 use okta_e2e::observation::Cause;
 use okta_e2e::report::RecordedResult;
 use okta_e2e::requirements::{Severity, Trial};
 use okta_e2e::verification::Verified;
-use okta_sandbox::Sandbox;
+use okta_sandbox::{Sandbox, SolarSystem};
 use rstest::rstest;
 
 use crate::finding_codes::codes;
+use crate::support::served;
 use crate::support::world::{World, file};
 
 const PROBE: &str = "hostile::near_scope";
+const SHORT_LIVED: &str = "hostile::short_lived";
 const MODEL: &str = "fixtures/org-probes.toml";
 /// What makes the probes.
 const COMMAND: &str = "cargo run -- provision --env-file .env --with-probes";
@@ -77,7 +84,10 @@ async fn an_api_that_takes_a_part_of_a_scope_is_caught_without_any_key(#[case] f
         assert_eq!(codes(result), ["hostile-let-in".to_owned()].into());
         let fix = result.fix.as_ref().expect("a fix");
         let step = &fix.admin_console;
-        assert!(step.contains("check the scope: an item of `scp` must be"), "{step}");
+        assert!(
+            step.contains("check the scope: an item of `scp` must be"),
+            "{step}"
+        );
     }
     assert_eq!(verified.record.run.exit_status, 1);
 }
@@ -86,7 +96,10 @@ async fn an_api_that_takes_a_part_of_a_scope_is_caught_without_any_key(#[case] f
 #[tokio::test]
 async fn nobody_signs_in_again_for_a_probe() {
     let verified = of_scopes(&world(MODEL).await).await;
-    assert_eq!(verified.record.run.sign_ins, 2, "SILVER and GOLD, once each");
+    assert_eq!(
+        verified.record.run.sign_ins, 2,
+        "SILVER and GOLD, once each"
+    );
 }
 
 /// Without the org's help nothing is green, and the run says how it is had.
@@ -99,7 +112,10 @@ async fn an_org_without_probes_leaves_them_not_configured() {
         assert!(reason.contains(COMMAND), "{reason}");
     }
     let verdict = &verified.record.run.verdict;
-    assert!(verdict.contains("the API's check of another scope"), "{verdict}");
+    assert!(
+        verdict.contains("the API's check of another scope"),
+        "{verdict}"
+    );
     assert_eq!(verified.record.run.exit_status, 0);
 }
 
@@ -137,5 +153,92 @@ async fn probes_that_no_model_names_are_drift() {
     let verified = world.verify_filtered(drift).await;
     let result = &verified.record.results[0];
     let actual = result.actual.as_deref().unwrap_or_default();
-    assert!(result.is_not_met() && actual.contains("near scopes"), "{result:#?}");
+    assert!(
+        result.is_not_met() && actual.contains("near scopes"),
+        "{result:#?}"
+    );
+}
+
+/// An API and a run whose clocks go a minute further whenever the run waits for a token to end.
+async fn world_of_fast_clocks() -> World {
+    let mut world = world(MODEL).await;
+    world.config.profile = Profile::Full;
+    let ahead = Arc::new(AtomicI64::new(0));
+    let audience = &world.model.authorization_server.audience;
+    world.api = SolarSystem::builder(&world.access.issuer, audience)
+        .endpoints(served::endpoints(&world.model))
+        .clock_ahead(Arc::clone(&ahead))
+        .start()
+        .await
+        .expect("the API starts");
+    world.config.clock = Clock::of(move || {
+        let ahead = ahead.fetch_add(60, Ordering::Relaxed);
+        Timestamp::now() + SignedDuration::from_secs(ahead)
+    });
+    world
+}
+
+async fn of_time(world: &World) -> Verified {
+    let ids = [SHORT_LIVED, "hostile::expired_six_minutes_ago"];
+    let here = |trial: &Trial| ids.contains(&trial.id.as_str());
+    world.verify_where(&here).await
+}
+
+#[tokio::test]
+async fn a_right_api_takes_no_token_that_has_ended() {
+    let verified = of_time(&world_of_fast_clocks().await).await;
+    for result in of(&verified, SHORT_LIVED) {
+        assert!(result.is_met(), "{result:#?}");
+    }
+    for result in of(&verified, "hostile::expired_six_minutes_ago") {
+        assert_eq!(result.cause, Some(Cause::NotApplicable), "{result:#?}");
+    }
+    assert_eq!(
+        verified.record.run.sign_ins, 2,
+        "SILVER and GOLD, once each"
+    );
+}
+
+#[tokio::test]
+async fn an_api_that_checks_no_expiry_is_caught_without_any_key() {
+    let world = world_of_fast_clocks().await;
+    world.set_faults(None, Some("expiry-unchecked"));
+    let verified = of_time(&world).await;
+    for result in of(&verified, SHORT_LIVED) {
+        assert!(result.is_not_met(), "{result:#?}");
+        assert_eq!(result.severity, Severity::Required);
+        let fix = result.fix.as_ref().expect("a fix");
+        assert!(fix.admin_console.contains("check the time"), "{fix:?}");
+    }
+}
+
+/// What the API refuses at once, it does not refuse for having ended.
+#[tokio::test]
+async fn a_token_that_was_never_good_shows_nothing_when_it_has_ended() {
+    let world = world_of_fast_clocks().await;
+    world.set_faults(None, Some("scope-list-exact"));
+    let verified = of_time(&world).await;
+    for result in of(&verified, SHORT_LIVED) {
+        assert!(!result.is_met() && !result.is_not_met(), "{result:#?}");
+    }
+}
+
+/// Another rule gave it: it is not waited for.
+#[tokio::test]
+async fn a_token_that_lives_longer_is_not_waited_for() {
+    let world = world_of_fast_clocks().await;
+    world.set_faults(Some("access-token.exp.other"), None);
+    let verified = of_time(&world).await;
+    for result in of(&verified, SHORT_LIVED) {
+        let reason = result.reason.as_deref().unwrap_or_default();
+        assert!(reason.contains("another rule gave it"), "{result:#?}");
+    }
+}
+
+/// `standard` waits for nothing.
+#[tokio::test]
+async fn the_standard_profile_sends_no_token_that_must_be_waited_for() {
+    let world = world(MODEL).await;
+    let verified = world.verify_where(&|trial| trial.id == SHORT_LIVED).await;
+    assert!(verified.record.results.is_empty());
 }

@@ -13,30 +13,53 @@ fn parsed(text: &str) -> Result<OrgModel, String> {
     model.map_err(|error| error.to_string())
 }
 
+fn texts<'a>(texts: impl IntoIterator<Item = &'a str>) -> BTreeSet<String> {
+    texts.into_iter().map(str::to_owned).collect()
+}
+
 #[test]
-fn the_rule_is_for_one_reader_of_each_scope_and_opens_no_endpoint() {
+fn near_scopes_are_for_one_reader_of_each_scope_and_open_no_endpoint() {
     let model = parsed(MODEL).expect("a model");
-    let rule = model.probes_rule().expect("a rule");
-    assert_eq!(rule.users, ["GOLD", "SILVER"].map(str::to_owned).into());
-    let scopes: Vec<&str> = rule.scopes.iter().map(String::as_str).collect();
+    let rules = model.probes_rules();
+    let near = rules.first().expect("a rule");
+    assert_eq!(near.probe, Probe::NearScope);
+    assert_eq!(near.users, texts(["GOLD", "SILVER"]));
+    let scopes = [
+        "openid",
+        "http://myapp.com/scp/gold-okta-e2e-probe",
+        "http://myapp.com/scp/silver-okta-e2e-probe",
+    ];
+    assert_eq!(near.scopes, texts(scopes));
+}
+
+/// Nobody gets by a probe what the model gives somebody else.
+#[test]
+fn what_lives_short_is_what_its_one_user_may_have_anyway() {
+    let model = parsed(MODEL).expect("a model");
+    let short: Vec<ProbesRule> = model.probes_rules().into_iter().skip(1).collect();
+    let told = short
+        .iter()
+        .map(|rule| (rule.name.as_str(), &rule.users, &rule.scopes));
+    let (silver, gold) = ("http://myapp.com/scp/silver", "http://myapp.com/scp/gold");
+    let (near_silver, near_gold) = (near(silver), near(gold));
+    let (of_silver, of_gold) = (texts(["SILVER"]), texts(["GOLD"]));
+    let first = texts(["openid", silver, near_silver.as_str()]);
+    let second = texts(["openid", gold, near_gold.as_str()]);
     assert_eq!(
-        scopes,
+        told.collect::<Vec<_>>(),
         [
-            "http://myapp.com/scp/gold-okta-e2e-probe",
-            "http://myapp.com/scp/silver-okta-e2e-probe",
-            "openid",
+            ("short-lived 1", &of_silver, &first),
+            ("short-lived 2", &of_gold, &second),
         ]
     );
-    let own = |scope: &&String| model.scopes.iter().any(|known| known.name() == *scope);
-    assert!(!rule.scopes.iter().any(|scope| own(&scope)));
 }
 
 #[test]
 fn a_model_without_probes_asks_for_none() {
-    let off = MODEL.replace("near_scope = true", "near_scope = false");
+    let off = MODEL.replace(" = true\n", " = false\n");
     for text in [off.as_str(), include_str!("../../../fixtures/org.toml")] {
         let model = parsed(text).expect("a model");
-        assert_eq!(model.probes_rule(), None);
+        assert_eq!(model.probes_rules(), []);
         assert!(model.near_scopes().is_empty());
     }
 }
@@ -44,15 +67,28 @@ fn a_model_without_probes_asks_for_none() {
 #[test]
 fn without_a_reader_there_is_nothing_to_probe_with() {
     let text = MODEL
-        .replace("name = \"SILVER\"\ngroups = [\"silverSubscribers\"]", "name = \"SILVER\"")
-        .replace("name = \"GOLD\"\ngroups = [\"goldSubscribers\"]", "name = \"GOLD\"");
+        .replace(
+            "name = \"SILVER\"\ngroups = [\"silverSubscribers\"]",
+            "name = \"SILVER\"",
+        )
+        .replace(
+            "name = \"GOLD\"\ngroups = [\"goldSubscribers\"]",
+            "name = \"GOLD\"",
+        );
     let problem = parsed(&text).expect_err("a problem");
-    assert!(problem.contains("`near_scope` needs an endpoint"), "{problem}");
+    assert!(
+        problem.contains("`[probes]` needs an endpoint"),
+        "{problem}"
+    );
 }
 
 #[rstest]
 #[case::scope_taken("scp/gold\"", "scp/gold-okta-e2e-probe\"", "rename it")]
-#[case::policy_taken("\"Solar system subscribers\"", "\"okta-e2e probes\"", "rename this one")]
+#[case::policy_taken(
+    "\"Solar system subscribers\"",
+    "\"okta-e2e probes\"",
+    "rename this one"
+)]
 #[case::provider("title = ", "provider = \"generic\"\ntitle = ", "remove `[probes]`")]
 #[case::unknown("near_scope = ", "near_scopes = ", "near_scope")]
 fn what_cannot_be_probed_is_said(#[case] from: &str, #[case] to: &str, #[case] said: &str) {

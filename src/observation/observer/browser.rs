@@ -75,7 +75,8 @@ impl Observer<'_> {
         });
         for (name, user) in join_all(visits).await {
             let authorizations = user.authorizations.into_iter();
-            let (probes, own): (Vec<_>, Vec<_>) = authorizations.partition(|(key, _)| key.is_probe());
+            let (probes, own): (Vec<_>, Vec<_>) =
+                authorizations.partition(|(key, _)| key.is_probe());
             seeing.observations.authorizations.extend(own);
             seeing.observations.probes.extend(probes);
             seeing.observations.sign_ins += user.sign_ins;

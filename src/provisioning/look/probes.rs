@@ -1,21 +1,22 @@
-//! The access policy of the probes, and its rule.
+//! The access policy of the probes, and its rules.
 
 use serde_json::Value;
 
 use super::{Look, has};
 use crate::model::PROBES_POLICY;
+use crate::provisioning::ProvisionError;
 use crate::provisioning::store::Store;
 use crate::provisioning::subject::Subject;
-use crate::provisioning::{ProvisionError, probes};
 
 impl<S: Store> Look<'_, S> {
-    /// Finds the policy and the rule; gives the policy's id.
+    /// Finds the policy and the rules; gives the policy's id.
     pub(super) async fn probes_policy(
         &mut self,
         parent: &str,
         items: &[Value],
     ) -> Result<Option<String>, ProvisionError> {
-        if self.model.probes_rule().is_none() {
+        let wanted = self.model.probes_rules();
+        if wanted.is_empty() {
             return Ok(None);
         }
         let policy = Subject::ProbesPolicy;
@@ -26,8 +27,12 @@ impl<S: Store> Look<'_, S> {
         };
         let parent = format!("{path}/rules");
         let rules = self.list(&policy, &parent, &[]).await?;
-        let fits = |item: &Value| has(item, "/name", probes::RULE);
-        self.pick(Subject::ProbesRule, &parent, &rules, fits).await?;
+        for rule in wanted {
+            let fits = |item: &Value| has(item, "/name", &rule.name);
+            let name = rule.name.clone();
+            self.pick(Subject::ProbesRule { name }, &parent, &rules, fits)
+                .await?;
+        }
         Ok(Some(self.found.id(&policy)))
     }
 }

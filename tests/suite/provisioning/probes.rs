@@ -20,21 +20,35 @@ async fn server(org: &Org) -> String {
 
 #[tokio::test]
 async fn probes_are_for_one_client_and_test_users_alone_and_made_once() {
-    let (org, mut store, model) = (Org::start().await, Memory::default(), model("org-probes.toml"));
+    let (org, mut store, model) = (
+        Org::start().await,
+        Memory::default(),
+        model("org-probes.toml"),
+    );
     let made = provisioning::provision(&model, &org.client, &mut store, |_| {}).await;
     let client_id = made.expect("the org is set up").client_id;
     let policy = org.get(&path(&store, "probes_policy", "")).await;
-    assert_eq!(policy["conditions"]["clients"]["include"], json!([client_id]));
-    let rule = org.get(&path(&store, "probes_rule", "")).await;
+    assert_eq!(
+        policy["conditions"]["clients"]["include"],
+        json!([client_id])
+    );
+    let rule = org.get(&path(&store, "probes_rule", "near scopes")).await;
     let people = &rule["conditions"]["people"];
     let id = |name| {
         let path = path(&store, "user", name);
         path.rsplit('/').next().expect("an id").to_owned()
     };
-    let users: Vec<&Value> = people["users"]["include"].as_array().expect("a list").iter().collect();
+    let users: Vec<&Value> = people["users"]["include"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .collect();
     assert_eq!(users, [&json!(id("GOLD")), &json!(id("SILVER"))]);
     assert_eq!(people["groups"]["include"], json!([]));
-    assert_eq!(rule["conditions"]["grantTypes"]["include"], json!(["implicit"]));
+    assert_eq!(
+        rule["conditions"]["grantTypes"]["include"],
+        json!(["implicit"])
+    );
     assert_eq!(rule["actions"]["token"]["accessTokenLifetimeMinutes"], 5);
     let again = provisioning::provision(&model, &org.client, &mut store, |_| {}).await;
     assert_eq!(again.expect("a second run").changes, [""; 0]);
@@ -46,15 +60,20 @@ async fn probes_are_planned_made_when_asked_for_and_taken_down() {
     let (place, before) = (Place::of(&org), org.ids().await);
     let without = place.provision(&["--model", MODEL]).await;
     assert_eq!(without.status, 0, "{}", without.text);
-    assert!(!without.text.contains("probe"), "{}", without.text);
+    assert!(!without.text.contains("of the probes"), "{}", without.text);
     let policies = format!("{}/policies", server(&org).await);
     assert_eq!(length(&org.get(&policies).await), 1);
 
     let flags = ["--model", MODEL, "--with-probes"];
     let plan = place.provision(&[&flags[..], &["--plan"]].concat()).await;
-    let planned = "step 3c rule of the probes: to be made; where the API takes a scope by a part of \
-                   its name, its tokens open /planets to SILVER, /moons to GOLD";
-    assert!(plan.text.contains(planned), "{}", plan.text);
+    for planned in [
+        "rule of the probes near scopes: to be made; where the API takes a scope by a part of its \
+         name, its tokens open /planets and /moons to GOLD and SILVER",
+        "rule of the probes short-lived 2: to be made; where the API checks no expiry, its tokens \
+         open /moons to GOLD",
+    ] {
+        assert!(plan.text.contains(planned), "{planned}: {}", plan.text);
+    }
     assert_eq!(length(&org.get(&policies).await), 1);
     let made = place.provision(&flags).await;
     assert_eq!(made.status, 0, "{}", made.text);
@@ -63,7 +82,7 @@ async fn probes_are_planned_made_when_asked_for_and_taken_down() {
     assert!(again.text.contains("nothing to change"), "{}", again.text);
 
     let down = place.provision(&["--model", MODEL, "--teardown"]).await;
-    let words = "step 3c rule of the probes: deleted";
+    let words = "step 3c rule of the probes near scopes: deleted";
     assert!(down.text.contains(words), "{}", down.text);
     assert_eq!((down.status, org.ids().await), (0, before), "{}", down.text);
     assert!(!place.journals().exists());
