@@ -25,7 +25,7 @@ use secrecy::SecretString;
 use url::Url;
 
 use crate::clock::Clock;
-use crate::model::RedirectUri;
+use crate::model::{Probe, RedirectUri};
 use crate::origin::TrustedOrigins;
 use crate::transport::Certificates;
 
@@ -96,6 +96,8 @@ pub struct OrgAccess {
     pub further_origins: Vec<Url>,
     /// A private key that the issuer signs with, in PEM: only where one owns the issuer.
     pub trusted_key: Option<SecretString>,
+    /// The issuers of the other authorization servers that sign probes.
+    pub probe_issuers: BTreeMap<Probe, String>,
 }
 
 impl OrgAccess {

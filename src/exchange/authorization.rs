@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::model::{Flow, OFFLINE_ACCESS, ScopeRequest};
+use crate::model::{Flow, OFFLINE_ACCESS, Probe, ScopeRequest};
 use crate::openid::{AskedPrompt, Pkce, RequestDetails};
 
 /// Which request: who asks for what, by which flow.
@@ -104,20 +104,25 @@ impl AuthorizationKey {
     /// The request for a token that the API must refuse. It is made in a session that is there, and
     /// nothing is typed for it.
     #[must_use]
-    pub fn probing(self) -> Self {
+    pub fn probing(self, probe: Probe) -> Self {
         let details = RequestDetails {
             name: PROBE.to_owned(),
-            is_probe: true,
+            probe: Some(probe),
             ..RequestDetails::default()
         };
         self.saying(Arc::new(details))
     }
 
+    /// Which token it asks for that the API must refuse; none: one that is for the API.
+    #[must_use]
+    pub fn probe(&self) -> Option<Probe> {
+        self.details.as_ref()?.probe
+    }
+
     /// Whether it asks for a token that the API must refuse.
     #[must_use]
     pub fn is_probe(&self) -> bool {
-        let details = self.details.as_ref();
-        details.is_some_and(|details| details.is_probe)
+        self.probe().is_some()
     }
 
     /// Whether it is about a session that must be there already: nothing is typed for it.

@@ -83,6 +83,10 @@ pub enum Holder {
     NearScope,
     /// A reader's, of a probe: it is good for the endpoint, and sent after it has expired.
     ShortLived,
+    /// A reader's, of a probe: another authorization server of the org signed it.
+    OtherIssuer,
+    /// The same, for another audience.
+    OtherAudience,
 }
 
 impl Holder {
@@ -93,6 +97,8 @@ impl Holder {
             Self::Reader | Self::Outsider => None,
             Self::NearScope => Some(Probe::NearScope),
             Self::ShortLived => Some(Probe::ShortLived),
+            Self::OtherIssuer => Some(Probe::OtherIssuer),
+            Self::OtherAudience => Some(Probe::OtherAudience),
         }
     }
 
@@ -245,6 +251,8 @@ impl Case {
             None => self.credential.as_ref().and_then(Credential::lie),
             Some(Probe::NearScope) => Some(Lie::Scopes),
             Some(Probe::ShortLived) => Some(Lie::Time),
+            Some(Probe::OtherIssuer) => Some(Lie::Issuer),
+            Some(Probe::OtherAudience) => Some(Lie::Audience),
         }
     }
 

@@ -32,15 +32,56 @@ pub struct Probes {
     /// checks no expiry takes it. The profile `full` waits for that.
     #[serde(default)]
     pub short_lived: bool,
+    /// Two more authorization servers with the scopes of the endpoints, one for the API's audience
+    /// and one for another: an API that takes the tokens of any server of the org takes theirs.
+    #[serde(default)]
+    pub second_server: bool,
 }
 
 /// A token that the org is made to sign.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Probe {
     /// Its scope begins like the one that the endpoint needs.
     NearScope,
     /// It is good for the endpoint, and has ended by the time.
     ShortLived,
+    /// Another authorization server has signed it, for the API's audience and with the endpoint's
+    /// scopes.
+    OtherIssuer,
+    /// The same, for another audience.
+    OtherAudience,
+}
+
+impl Probe {
+    /// Those that another authorization server signs.
+    pub const OF_SERVERS: [Self; 2] = [Self::OtherIssuer, Self::OtherAudience];
+
+    /// What the authorization server is called that signs it; none: it is that of the model.
+    #[must_use]
+    pub fn server(self) -> Option<&'static str> {
+        match self {
+            Self::NearScope | Self::ShortLived => None,
+            Self::OtherIssuer => Some("okta-e2e probe: another issuer"),
+            Self::OtherAudience => Some("okta-e2e probe: another audience"),
+        }
+    }
+
+    /// The variable that holds the issuer of that server.
+    #[must_use]
+    pub fn variable(self) -> Option<&'static str> {
+        match self {
+            Self::NearScope | Self::ShortLived => None,
+            Self::OtherIssuer => Some("OKTA_E2E_PROBE_ISSUER"),
+            Self::OtherAudience => Some("OKTA_E2E_PROBE_AUDIENCE"),
+        }
+    }
+
+    /// The probe that a server of this name signs.
+    #[must_use]
+    pub fn of_server(name: &str) -> Option<Self> {
+        let mut all = Self::OF_SERVERS.into_iter();
+        all.find(|probe| probe.server() == Some(name))
+    }
 }
 
 /// A rule of the policy of the probes.
@@ -62,13 +103,14 @@ impl Probes {
     /// Whether there is any.
     #[must_use]
     pub fn any(self) -> bool {
-        self.near_scope || self.short_lived
+        self.near_scope || self.short_lived || self.second_server
     }
 
     fn has(self, probe: Probe) -> bool {
         match probe {
             Probe::NearScope => self.near_scope,
             Probe::ShortLived => self.short_lived,
+            Probe::OtherIssuer | Probe::OtherAudience => self.second_server,
         }
     }
 }
@@ -97,8 +139,8 @@ impl OrgModel {
     /// Who asks for what to get the token of a probe at an endpoint: the first test user who may
     /// read it. None where the model has no such probe, or nobody may.
     ///
-    /// Each asks for the scopes that begin like those of the endpoint: no other rule than that of
-    /// the probes gives them, so that no other decides about the request.
+    /// Of the model's own server, each asks for the scopes that begin like those of the endpoint: no
+    /// other rule than that of the probes gives them, so that no other decides about the request.
     #[must_use]
     pub fn probing(&self, probe: Probe, endpoint: &Endpoint) -> Option<Grantee> {
         let is_probed = self.probes.has(probe) && *endpoint.needs() != Needs::SignedIn;
@@ -112,13 +154,14 @@ impl OrgModel {
             Probe::ShortLived => {
                 ScopeRequest::of(reader.request.scopes.iter().cloned().chain(near))
             }
+            Probe::OtherIssuer | Probe::OtherAudience => reader.request.clone(),
         };
         let user = reader.user.clone();
         Some(Grantee { user, request })
     }
 
-    /// The rules of the policy of the probes, in their order: a wider one comes later. Each gives a
-    /// user no scope of an endpoint that the model does not give the user.
+    /// The rules of the policies of the probes, in their order: a wider one comes later. Each gives
+    /// a user no scope of an endpoint that the model does not give the user.
     #[must_use]
     pub fn probes_rules(&self) -> Vec<ProbesRule> {
         let endpoints = self.of_each_need();
@@ -126,14 +169,14 @@ impl OrgModel {
             let endpoints = endpoints.iter();
             endpoints.filter_map(move |endpoint| self.probes_rule(probe, endpoint))
         };
+        let numbered = |(rule, number): (ProbesRule, usize)| ProbesRule {
+            name: format!("{} {number}", rule.name),
+            ..rule
+        };
         let near = rules(Probe::NearScope).reduce(ProbesRule::and);
-        let short = rules(Probe::ShortLived)
-            .zip(1..)
-            .map(|(rule, number)| ProbesRule {
-                name: format!("{} {number}", rule.name),
-                ..rule
-            });
-        near.into_iter().chain(short).collect()
+        let alone = [Probe::ShortLived].into_iter().chain(Probe::OF_SERVERS);
+        let alone = alone.flat_map(|probe| rules(probe).zip(1..).map(numbered));
+        near.into_iter().chain(alone).collect()
     }
 
     fn probes_rule(&self, probe: Probe, endpoint: &Endpoint) -> Option<ProbesRule> {
@@ -141,6 +184,7 @@ impl OrgModel {
         let name = match probe {
             Probe::NearScope => "near scopes",
             Probe::ShortLived => "short-lived",
+            Probe::OtherIssuer | Probe::OtherAudience => "test user",
         };
         Some(ProbesRule {
             name: name.to_owned(),
@@ -149,6 +193,24 @@ impl OrgModel {
             scopes: asked.request.with_openid(),
             users: BTreeSet::from([asked.user]),
         })
+    }
+
+    /// The audience of the access tokens that a server of this probe signs.
+    #[must_use]
+    pub fn audience_of(&self, probe: Probe) -> String {
+        let own = &self.authorization_server.audience;
+        match probe {
+            Probe::OtherAudience => near(own),
+            Probe::NearScope | Probe::ShortLived | Probe::OtherIssuer => own.clone(),
+        }
+    }
+
+    /// The rules of the policy that a server has for the probes; of none: the model's own.
+    #[must_use]
+    pub fn probes_rules_of(&self, server: Option<&str>) -> Vec<ProbesRule> {
+        let mut rules = self.probes_rules();
+        rules.retain(|rule| rule.probe.server() == server);
+        rules
     }
 
     /// The scopes that are made for the probes alone.

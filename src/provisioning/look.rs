@@ -200,6 +200,7 @@ impl<S: Store> Look<'_, S> {
             None => has(item, "/name", name),
         };
         self.pick(Subject::Server, SERVERS, &items, fits).await?;
+        self.probes_servers(&items).await?;
         let Some(server) = self.found.path(&Subject::Server).map(str::to_owned) else {
             return Ok(());
         };
@@ -247,7 +248,7 @@ impl<S: Store> Look<'_, S> {
         self.pick(Subject::Policy, parent, &items, fits).await?;
         let mut own = vec![self.found.id(&Subject::Policy)];
         own.extend(self.service_policies(parent, &items).await?);
-        own.extend(self.probes_policy(parent, &items).await?);
+        own.extend(self.probes_policy(None, parent, &items).await?);
         self.found.other_policies = others(&items, &own);
         let rules = match self.found.path(&Subject::Policy) {
             Some(policy) => self.rules(&format!("{policy}/rules")).await?,

@@ -37,8 +37,12 @@ pub(super) fn decisive(model: &OrgModel, subject: &Subject, found: &Found) -> Va
             json!({ "status": ACTIVE, "conditions": { "clients": { "include": [client] } } })
         }
         Subject::SignInRule => sign_in::rule_decisive(found),
-        Subject::ProbesPolicy => probes::policy_decisive(found),
-        Subject::ProbesRule { name } => probes::rule_decisive(model, name, found),
+        Subject::ProbesServer { server } => probes::server_decisive(model, server),
+        Subject::ProbesScope { .. } => json!({ "default": false }),
+        Subject::ProbesPolicy { .. } => probes::policy_decisive(found),
+        Subject::ProbesRule { server, name } => {
+            probes::rule_decisive(model, (server.as_deref(), name), found)
+        }
         Subject::Service { .. } | Subject::ServicePolicy { .. } | Subject::ServiceRule { .. } => {
             services::decisive(model, subject, found)
         }
@@ -164,7 +168,7 @@ fn names(model: &OrgModel, subject: &Subject, found: &Found) -> Value {
             "issuerMode": "ORG_URL",
             "credentials": { "signing": { "rotationMode": "AUTO" } },
         }),
-        Subject::Scope { name } => new_scope(model, name),
+        Subject::Scope { name } | Subject::ProbesScope { name, .. } => new_scope(model, name),
         Subject::Claim { .. } => claims::names(subject),
         Subject::Client => new_client(model),
         Subject::Service { .. } | Subject::ServicePolicy { .. } | Subject::ServiceRule { .. } => {
@@ -182,8 +186,9 @@ fn names(model: &OrgModel, subject: &Subject, found: &Found) -> Value {
             "priority": 0,
             "conditions": { "network": { "connection": "ANYWHERE" } },
         }),
-        Subject::ProbesPolicy => probes::new_policy(model, found),
-        Subject::ProbesRule { name } => probes::new_rule(name),
+        Subject::ProbesServer { server } => probes::new_server(server),
+        Subject::ProbesPolicy { server } => probes::new_policy(model, server.as_deref(), found),
+        Subject::ProbesRule { name, .. } => probes::new_rule(name),
         Subject::Policy => json!({
             "type": "OAUTH_AUTHORIZATION_POLICY",
             "name": model.policy.name,

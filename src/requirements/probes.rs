@@ -7,11 +7,9 @@ use super::hostile::MODULE;
 use super::plainest::{self, holder};
 use crate::exchange::{self, ApiCall, Case, Holder};
 use crate::model::{Endpoint, OrgModel, Probe};
-use crate::observation::{Denial, NotSeen, Outcome, Seen};
-
-/// What makes the tokens of probes.
-pub(super) const MAKE_PROBES: &str =
-    "make the probes of the org model: cargo run -- provision --env-file .env --with-probes";
+use crate::observation::missing::MAKE_PROBES;
+use crate::observation::{AuthorizationKey, Denial, NotSeen, Outcome, Seen};
+use crate::openid::Jwt;
 
 /// What a refusal is compared with: tokens that must be good here. Of a probe, the good token of
 /// the very user whose probe is refused; and the probe itself, while it has not expired.
@@ -25,7 +23,7 @@ pub(super) fn controls(model: &OrgModel, case: &Case, endpoint: &Endpoint) -> Op
         Some(Control::Own(ApiCall::with_token_of(&key, endpoint.id())))
     };
     let itself = match probe {
-        Probe::NearScope => None,
+        Probe::NearScope | Probe::OtherIssuer | Probe::OtherAudience => None,
         Probe::ShortLived => own(case.holder),
     };
     Some(Controls::of(own(Holder::Reader)?, itself))
@@ -45,7 +43,7 @@ pub(super) fn not_sent(model: &OrgModel, call: &ApiCall, why: NotSeen) -> NotSee
     match probe_of(model, what) {
         None => NotSeen::not_configured(why.reason),
         Some(probe) => NotSeen::not_applicable(format!(
-            "{MODULE}::{} shows it, with a token that the org signed",
+            "{MODULE}::{} shows it, as far as a token that the org signs can",
             probe.id
         )),
     }
@@ -79,7 +77,8 @@ fn without_probe(why: NotSeen) -> NotSeen {
 /// # Errors
 /// [`NotSeen`] where it is none.
 pub(super) fn is_one(context: &Context<'_>, call: &ApiCall) -> Seen<()> {
-    let Some(basis) = call.basis().filter(|_| call.case.holder.is_probe()) else {
+    let basis = call.basis().filter(|_| call.case.holder.is_probe());
+    let Some((basis, probe)) = basis.and_then(|basis| Some((basis, basis.probe()?))) else {
         return Ok(());
     };
     let Outcome::Tokens { tokens, .. } = &context.seen.authorization(basis)?.outcome else {
@@ -90,16 +89,44 @@ pub(super) fn is_one(context: &Context<'_>, call: &ApiCall) -> Seen<()> {
             format!("the token cannot be read ({error}), so what it is good for is not known");
         NotSeen::not_applicable(why)
     })?;
+    let other = other_scopes(context, call, basis, token);
+    match other.or_else(|| other_server(context, probe, token)) {
+        None => Ok(()),
+        Some(other) => Err(NotSeen::inconclusive(format!(
+            "the token that the org signed for it {other}, so it shows nothing"
+        ))),
+    }
+}
+
+/// What a token holds in place of the scopes that were asked for: a near scope opens nothing, and
+/// the token of any other probe is good for the endpoint but for what is wrong with it.
+fn other_scopes(
+    context: &Context<'_>,
+    call: &ApiCall,
+    basis: &AuthorizationKey,
+    token: &Jwt,
+) -> Option<String> {
     let held = token.scopes(&["scp", "scope"]).unwrap_or_default();
     let needs = context.model.endpoint(&call.endpoint).map(Endpoint::needs);
     let is_good = needs.is_some_and(|needs| needs.are_met_by(|scope| held.contains(&scope)));
-    let is_to_be_good = call.case.holder == Holder::ShortLived;
+    let is_to_be_good = call.case.holder != Holder::NearScope;
     let lacks = |scope: &String| !held.contains(&scope.as_str());
-    if is_good != is_to_be_good || basis.request.scopes.iter().any(lacks) {
-        return Err(NotSeen::inconclusive(format!(
-            "the token that the org signed for it holds {held:?} and not {:?}, so it shows nothing",
-            basis.request.scopes
-        )));
+    let is_other = is_good != is_to_be_good || basis.request.scopes.iter().any(lacks);
+    is_other.then(|| format!("holds {held:?} and not {:?}", basis.request.scopes))
+}
+
+/// What a token of another server has in place of what it is to have.
+fn other_server(context: &Context<'_>, probe: Probe, token: &Jwt) -> Option<String> {
+    probe.server()?;
+    let audience = context.model.audience_of(probe);
+    let in_list = || {
+        token
+            .list("aud")
+            .is_some_and(|list| list.contains(&audience.as_str()))
+    };
+    let is_for = token.text("aud") == Some(&audience) || in_list();
+    if token.text("iss") == Some(&context.facts.issuer) {
+        return Some("names the issuer of the API".to_owned());
     }
-    Ok(())
+    (!is_for).then(|| format!("is not for the audience `{audience}`"))
 }

@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 
 use super::context::Context;
 use super::found::{Code, Found};
-use super::probes::MAKE_PROBES;
 use super::see;
 use super::step::Step;
 use super::trial::{Finding, Fix, Judgement, Trial};
 use crate::model::{AccessPolicy, AccessRule, Allowed, OrgModel, PROBES_POLICY, ProbesRule};
+use crate::observation::missing::MAKE_PROBES;
 use crate::observation::{Need, NotSeen, Seen};
 
 impl Context<'_> {
@@ -20,7 +20,7 @@ impl Context<'_> {
 }
 
 pub(super) fn trials(model: &OrgModel) -> Option<Trial> {
-    let rules = model.probes_rules();
+    let rules = model.probes_rules_of(None);
     let any = !rules.is_empty();
     let (scopes, users) = (
         all(&rules, |rule| &rule.scopes),

@@ -21,6 +21,8 @@ use crate::support::world::{World, file};
 
 const PROBE: &str = "hostile::near_scope";
 const SHORT_LIVED: &str = "hostile::short_lived";
+const ISSUER: &str = "hostile::another_server";
+const AUDIENCE: &str = "hostile::another_server_and_audience";
 const MODEL: &str = "fixtures/org-probes.toml";
 /// What makes the probes.
 const COMMAND: &str = "cargo run -- provision --env-file .env --with-probes";
@@ -241,4 +243,113 @@ async fn the_standard_profile_sends_no_token_that_must_be_waited_for() {
     let world = world(MODEL).await;
     let verified = world.verify_where(&|trial| trial.id == SHORT_LIVED).await;
     assert!(verified.record.results.is_empty());
+}
+
+/// Each server has its own key: what the API makes of both is shown by an API that trusts the org.
+async fn of_servers(world: &World) -> Verified {
+    let ids = [
+        ISSUER,
+        AUDIENCE,
+        "hostile::issuer_other",
+        "hostile::audience_other",
+    ];
+    let here = |trial: &Trial| ids.contains(&trial.id.as_str());
+    world.verify_where(&here).await
+}
+
+#[tokio::test]
+async fn a_right_api_takes_no_token_of_another_server() {
+    let verified = of_servers(&world(MODEL).await).await;
+    for id in [ISSUER, AUDIENCE] {
+        for result in of(&verified, id) {
+            assert!(result.is_met(), "{result:#?}");
+        }
+    }
+    for id in ["hostile::issuer_other", "hostile::audience_other"] {
+        for result in of(&verified, id) {
+            assert_eq!(result.cause, Some(Cause::NotApplicable), "{result:#?}");
+        }
+    }
+    assert_eq!(
+        verified.record.run.sign_ins, 2,
+        "SILVER and GOLD, once each"
+    );
+}
+
+#[rstest]
+#[case::issuer("rs.fetch-iss-of-host", &[ISSUER], "check the issuer: `iss` must be")]
+#[case::audience(
+    "rs.fetch-iss-of-host-any-aud",
+    &[ISSUER, AUDIENCE],
+    "check the audience: `aud` must be"
+)]
+#[tokio::test]
+async fn an_api_that_trusts_the_whole_org_is_caught_without_any_key(
+    #[case] fault: &str,
+    #[case] red: &[&str],
+    #[case] step: &str,
+) {
+    let world = world(MODEL).await;
+    world.set_faults(None, Some(fault));
+    let verified = of_servers(&world).await;
+    for id in [ISSUER, AUDIENCE] {
+        for result in of(&verified, id) {
+            assert_eq!(result.is_not_met(), red.contains(&id), "{result:#?}");
+        }
+    }
+    let last = of(&verified, red[red.len() - 1])[0];
+    let fix = last.fix.as_ref().expect("a fix");
+    assert!(fix.admin_console.contains(step), "{fix:?}");
+}
+
+#[tokio::test]
+async fn servers_that_are_not_told_are_not_configured() {
+    let verified = of_servers(&unprovisioned().await).await;
+    for (id, variable) in [
+        (ISSUER, "OKTA_E2E_PROBE_ISSUER is not set"),
+        (AUDIENCE, "OKTA_E2E_PROBE_AUDIENCE is not set"),
+    ] {
+        for result in of(&verified, id) {
+            assert_eq!(result.cause, Some(Cause::NotConfigured), "{result:#?}");
+            let reason = result.reason.as_deref().unwrap_or_default();
+            assert!(
+                reason.contains(variable) && reason.contains(COMMAND),
+                "{reason}"
+            );
+        }
+    }
+    let verdict = &verified.record.run.verdict;
+    assert!(
+        verdict.contains("check of another issuer, audience"),
+        "{verdict}"
+    );
+}
+
+/// The client's secret and the user's session go to the org, and nowhere else.
+#[tokio::test]
+async fn a_server_elsewhere_is_sent_nothing() {
+    let (mut world, other) = (world(MODEL).await, world(MODEL).await);
+    world.access.probe_issuers = other.access.probe_issuers.clone();
+    let verified = of_servers(&world).await;
+    for result in of(&verified, ISSUER) {
+        assert_eq!(result.cause, Some(Cause::Failed), "{result:#?}");
+        let reason = result.reason.as_deref().unwrap_or_default();
+        assert!(reason.contains("nothing is sent there"), "{reason}");
+    }
+}
+
+/// The issuer of the API itself is no other one.
+#[tokio::test]
+async fn the_issuer_of_the_api_is_no_probe() {
+    let mut world = world(MODEL).await;
+    let own = world.access.issuer.clone();
+    world
+        .access
+        .probe_issuers
+        .values_mut()
+        .for_each(|issuer| issuer.clone_from(&own));
+    let verified = of_servers(&world).await;
+    for result in of(&verified, ISSUER) {
+        assert_eq!(result.cause, Some(Cause::Inconclusive), "{result:#?}");
+    }
 }

@@ -36,7 +36,8 @@ fn near_scopes_are_for_one_reader_of_each_scope_and_open_no_endpoint() {
 #[test]
 fn what_lives_short_is_what_its_one_user_may_have_anyway() {
     let model = parsed(MODEL).expect("a model");
-    let short: Vec<ProbesRule> = model.probes_rules().into_iter().skip(1).collect();
+    let mut short = model.probes_rules();
+    short.retain(|rule| rule.probe == Probe::ShortLived);
     let told = short
         .iter()
         .map(|rule| (rule.name.as_str(), &rule.users, &rule.scopes));
@@ -51,6 +52,25 @@ fn what_lives_short_is_what_its_one_user_may_have_anyway() {
             ("short-lived 1", &of_silver, &first),
             ("short-lived 2", &of_gold, &second),
         ]
+    );
+}
+
+#[test]
+fn another_server_gives_each_user_what_the_first_gives_too() {
+    let model = parsed(MODEL).expect("a model");
+    for probe in Probe::OF_SERVERS {
+        let rules = model.probes_rules_of(probe.server());
+        let told = rules.iter().map(|rule| (&rule.users, &rule.scopes));
+        let told: Vec<_> = told.collect();
+        let silver = texts(["openid", "http://myapp.com/scp/silver"]);
+        let gold = texts(["openid", "http://myapp.com/scp/gold"]);
+        let (of_silver, of_gold) = (texts(["SILVER"]), texts(["GOLD"]));
+        assert_eq!(told, [(&of_silver, &silver), (&of_gold, &gold)]);
+    }
+    let audiences = Probe::OF_SERVERS.map(|probe| model.audience_of(probe));
+    assert_eq!(
+        audiences,
+        ["http://myapp.com", "http://myapp.com-okta-e2e-probe"]
     );
 }
 

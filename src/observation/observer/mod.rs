@@ -14,6 +14,7 @@ mod outlive;
 mod own_words;
 mod pace;
 mod plan;
+mod probe_servers;
 mod quoted;
 mod refresh;
 pub(crate) mod server;

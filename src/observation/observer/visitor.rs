@@ -6,6 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::Picture;
+use super::probe_servers::Servers;
 use crate::browser::{Danger, Evidence, Known, KnownBy, Landing, Refusal, StopPage};
 use crate::config::TestUserCredentials;
 use crate::escape;
@@ -36,6 +37,8 @@ pub(super) struct Visitor<'a> {
     pub(super) totp: Option<Totp>,
     pub(super) metadata: &'a Metadata,
     pub(super) endpoint: &'a BrowserEndpoint,
+    /// The other servers that sign probes.
+    pub(super) servers: &'a Servers,
     pub(super) signed_in: Option<Timestamp>,
     /// Whether a password was submitted of which no answer came: it is typed once more at most.
     pub(super) lost_a_password: bool,
@@ -222,6 +225,23 @@ fn stopped(kind: StopPage, page: &str, known: &Known, key: &AuthorizationKey) ->
         denial,
     };
     NotSeen::failed(format!("{page}{is}{policy}: {advice}")).with(symptom)
+}
+
+impl<'a> Visitor<'a> {
+    /// The server that a request goes to.
+    ///
+    /// # Errors
+    /// [`NotSeen`] where it is another one, of which nothing is known.
+    pub(super) fn server_of(
+        &self,
+        key: &AuthorizationKey,
+    ) -> Seen<(&'a Metadata, &'a BrowserEndpoint)> {
+        match key.probe().and_then(|probe| self.servers.get(&probe)) {
+            None => Ok((self.metadata, self.endpoint)),
+            Some(Ok(server)) => Ok((&server.metadata, &server.endpoint)),
+            Some(Err(reason)) => Err(reason.clone()),
+        }
+    }
 }
 
 impl Visitor<'_> {

@@ -86,6 +86,41 @@ async fn probes_are_planned_made_when_asked_for_and_taken_down() {
     assert!(down.text.contains(words), "{}", down.text);
     assert_eq!((down.status, org.ids().await), (0, before), "{}", down.text);
     assert!(!place.journals().exists());
+    assert!(
+        place.env().contains("OKTA_E2E_PROBE_ISSUER=''"),
+        "{}",
+        place.env()
+    );
+}
+
+#[tokio::test]
+async fn another_server_is_for_the_client_and_test_users_and_its_issuer_is_kept() {
+    let org = Org::start().await;
+    let place = Place::of(&org);
+    let made = place.provision(&["--model", MODEL, "--with-probes"]).await;
+    assert_eq!(made.status, 0, "{}", made.text);
+    let servers = org.get("authorizationServers?q=okta-e2e").await;
+    assert_eq!(length(&servers), 2);
+    for (variable, name, audience) in [
+        (
+            "ISSUER",
+            "okta-e2e probe: another issuer",
+            "http://myapp.com",
+        ),
+        (
+            "AUDIENCE",
+            "okta-e2e probe: another audience",
+            "http://myapp.com-okta-e2e-probe",
+        ),
+    ] {
+        let mut all = servers.as_array().expect("a list").iter();
+        let server = all
+            .find(|server| server["name"] == name)
+            .expect("the server");
+        assert_eq!(server["audiences"], json!([audience]));
+        let kept = format!("OKTA_E2E_PROBE_{variable}='{}'", text(server, "/issuer"));
+        assert!(place.env().contains(&kept), "{kept}");
+    }
 }
 
 #[tokio::test]
