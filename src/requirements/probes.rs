@@ -6,7 +6,7 @@ use super::controls::{Control, Controls, readers};
 use super::hostile::MODULE;
 use super::plainest::{self, holder};
 use crate::exchange::{self, ApiCall, Case, Holder};
-use crate::model::{Endpoint, OrgModel, Probe};
+use crate::model::{Access, Endpoint, OrgModel, Probe, ScopeRequest};
 use crate::observation::missing::MAKE_PROBES;
 use crate::observation::{AuthorizationKey, Denial, NotSeen, Outcome, Seen};
 use crate::openid::Jwt;
@@ -107,8 +107,9 @@ fn other_scopes(
     token: &Jwt,
 ) -> Option<String> {
     let held = token.scopes(&["scp", "scope"]).unwrap_or_default();
-    let needs = context.model.endpoint(&call.endpoint).map(Endpoint::needs);
-    let is_good = needs.is_some_and(|needs| needs.are_met_by(|scope| held.contains(&scope)));
+    let endpoint = context.model.endpoint(&call.endpoint)?;
+    let request = ScopeRequest::of(held.iter().copied());
+    let is_good = context.model.access(&request, endpoint) == Access::Reads;
     let is_to_be_good = call.case.holder != Holder::NearScope;
     let lacks = |scope: &String| !held.contains(&scope.as_str());
     let is_other = is_good != is_to_be_good || basis.request.scopes.iter().any(lacks);

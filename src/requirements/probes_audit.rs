@@ -49,13 +49,13 @@ pub(super) fn trials(model: &OrgModel) -> Option<Trial> {
             ),
         }))
     };
-    Some(Trial::new(
-        Step::AccessPolicy,
-        name,
-        see::ACCESS_POLICY,
-        needs,
-        judge,
-    ))
+    let step = Step::AccessPolicy;
+    any.then(|| Trial::new(step, name, see::ACCESS_POLICY, needs, judge))
+}
+
+/// What all rules together have of something.
+fn all(rules: &[ProbesRule], of: fn(&ProbesRule) -> &BTreeSet<String>) -> BTreeSet<String> {
+    rules.iter().flat_map(of).cloned().collect()
 }
 
 /// The policy of the probes, as found.

@@ -14,7 +14,7 @@ use crate::model::Expected;
 use crate::observation::{
     Authorization, AuthorizationKey, Denial, Need, NotSeen, Outcome, Seen, Typed,
 };
-use crate::openid::{Asks, AuthorizationRequest, BrowserEndpoint, Metadata, Prompt, Response};
+use crate::openid::{Asks, AuthorizationRequest, Metadata, Prompt, Response};
 use crate::totp::Totp;
 use crate::transport::limits::{self, MOST_RETRIES};
 
