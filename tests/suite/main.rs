@@ -42,6 +42,7 @@ mod other_clients;
 mod own_words;
 mod partition;
 mod partly_unseen;
+mod probes;
 mod proofs;
 mod protocol;
 mod provisioning;

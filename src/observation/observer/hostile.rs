@@ -16,7 +16,7 @@ use super::{Observer, Plan};
 use crate::exchange::{self, ApiCall, BesideGood, Case, Header, Material, Presented, SigningKey};
 use crate::model::{Access, Endpoint};
 use crate::observation::{
-    Afterwards, HostileAnswer, NotSeen, Observations, Reaction, Seen, Trouble,
+    Afterwards, AuthorizationKey, HostileAnswer, NotSeen, Observations, Reaction, Seen, Trouble,
 };
 use crate::openid::{Answer, ApiEndpoint};
 use crate::origin::is_loopback;
@@ -142,6 +142,7 @@ impl Observer<'_> {
             return Err(reason.clone());
         }
         sendable(exchange.case, &material)?;
+        self.outlive(exchange, lane.seen).await?;
         let known = lane.good.get(&exchange.endpoint);
         let known = known.filter(|_| !exchange.case.follows_a_good_answer());
         let good = match known {
@@ -412,7 +413,8 @@ fn good_token(exchange: &ApiCall, seen: &Observations) -> Seen<SecretString> {
         let is_open = answer
             .as_ref()
             .is_ok_and(|answer| (200..300).contains(&answer.status));
-        call.endpoint == exchange.endpoint && is_open
+        let is_lasting = !call.basis().is_some_and(AuthorizationKey::is_probe);
+        call.endpoint == exchange.endpoint && is_open && is_lasting
     });
     let mut open = at_endpoint.filter_map(|(call, _)| tokens(call.rightful()?, seen).ok());
     let none = || {
