@@ -85,6 +85,8 @@ codes! {
     PolicyForAllClients: BySubject = "policy-for-all-clients",
     /// The rules are in another order.
     RuleOrderOther: BySubject = "rule-order-other",
+    /// The access policy of the probes gives more than they are for, or to others than test users.
+    ProbesGiveMore: Never = "probes-give-more",
     /// A policy of the client, or a rule of it, says something beyond the model.
     PolicyDrift: BySubject = "policy-drift",
     /// The org has no client of that id.

@@ -41,6 +41,7 @@ mod other_clients;
 mod own_words;
 mod partition;
 mod partly_unseen;
+mod probes;
 mod proofs;
 mod protocol;
 mod provisioning;
