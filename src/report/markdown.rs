@@ -54,7 +54,7 @@ fn findings(record: &Record) -> Vec<String> {
         lines.push(format!(
             "| {} | {} | {title}{more} | {actual} | {fix} |",
             result.step,
-            result.severity.word()
+            result.weight_word()
         ));
     }
     if causes.len() > MOST_CAUSES {

@@ -1,3 +1,5 @@
+mod shown;
+
 use std::path::Path;
 
 use tempfile::TempDir;
@@ -441,27 +443,4 @@ fn the_page_shows_what_changed() {
         "{html}"
     );
     assert!(!self::page(&now).contains("newly not met"));
-}
-
-#[test]
-fn findings_that_one_change_mends_are_told_once() {
-    let breach = |user: &str, fix: &str| RecordedResult {
-        fix: Some(Fix::new(fix, user)),
-        ..of_matrix(user, None, RecordedOutcome::NotMet)
-    };
-    let results = ["A", "B", "C", "D", "E"].map(|user| breach(user, "one"));
-    let mut results = results.to_vec();
-    results.push(breach("F", "another"));
-    let told = findings(&Record::new(Run::default(), results));
-    let starts = |start: &str| told.iter().filter(|line| line.starts_with(start)).count();
-    assert_eq!(starts("NOT MET, "), 2, "{told:?}");
-    let more: Vec<_> = told
-        .iter()
-        .filter(|line| line.starts_with("  and"))
-        .collect();
-    assert_eq!(more.len(), 1, "{told:?}");
-    assert!(
-        more[0].contains("4 more") && more[0].ends_with("; …"),
-        "{told:?}"
-    );
 }
