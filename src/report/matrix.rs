@@ -81,8 +81,9 @@ impl<'a> Cell<'a> {
     pub(super) fn words(&self) -> String {
         match self.seen {
             Sight::Given | Sight::Kept => self.wanted.to_owned(),
-            Sight::Lost | Sight::Breach => format!("NOT {}", self.wanted),
-            Sight::Unseen => format!("{}? not checked", self.wanted),
+            Sight::Lost => format!("NOT GIVEN, wanted: {}", self.wanted),
+            Sight::Breach => format!("GIVEN, wanted: {}", self.wanted),
+            Sight::Unseen => format!("not checked, wanted: {}", self.wanted),
         }
     }
 }

@@ -14,6 +14,7 @@ mod merge;
 mod pictures;
 mod record;
 mod terminal;
+mod unseen;
 mod verdict;
 mod write;
 

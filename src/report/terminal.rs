@@ -17,6 +17,7 @@ use super::changes::Changes;
 use super::counts::Counts;
 use super::matrix::{Block, Cell, blocks, endpoints, rows};
 use super::record::{Record, RecordedResult};
+use super::unseen::by_reason;
 use crate::console::{Line, Tone};
 use crate::escape;
 use crate::requirements::{Severity, Step};
@@ -146,24 +147,14 @@ fn standing(step: Step, results: &[&RecordedResult]) -> Line {
 }
 
 fn not_checked(results: &[&RecordedResult]) -> Vec<String> {
-    let mut by_reason: BTreeMap<String, Vec<&str>> = BTreeMap::new();
-    for result in results.iter().filter(|result| !result.is_met()) {
-        if let Some(reason) = result.reason.as_deref() {
-            let general = reason
-                .split_once("\": ")
-                .map(|(general, _)| format!("{general}\""));
-            let general = general.unwrap_or_else(|| reason.to_owned());
-            by_reason.entry(general).or_default().push(&result.title);
-        }
-    }
     let mut lines = Vec::new();
-    for (reason, titles) in by_reason {
-        let reason = short(&reason);
-        lines.push(format!("      not checked ({}): {reason}", titles.len()));
-        let named = titles.iter().take(NAMED);
-        lines.extend(named.map(|title| format!("         {title}")));
-        if titles.len() > NAMED {
-            lines.push(format!("         and {} more", titles.len() - NAMED));
+    for unseen in by_reason(results.iter().copied()) {
+        let (number, reason) = (unseen.results.len(), short(unseen.reason));
+        lines.push(format!("      not checked ({number}): {reason}"));
+        let named = unseen.results.iter().take(NAMED);
+        lines.extend(named.map(|result| format!("         {}", result.title)));
+        if number > NAMED {
+            lines.push(format!("         and {} more", number - NAMED));
         }
     }
     lines
@@ -219,6 +210,7 @@ pub fn findings(record: &Record) -> Vec<Line> {
     let mut lines = Vec::new();
     let mut said = BTreeSet::new();
     for cause in causes(&record.results) {
+        lines.extend((!lines.is_empty()).then(Line::default));
         lines.extend(finding(cause[0], &mut said));
         let more = &cause[1..];
         if !more.is_empty() {

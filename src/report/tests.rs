@@ -218,11 +218,14 @@ fn many_findings_are_folded_by_cause() {
             (0..findings).map(finding).collect(),
         ))
     };
-    let folded = "<details><summary><span class=\"tag required\">";
+    let folded = "<details class=\"cause\"><summary><span class=\"tag required\">";
     assert_eq!(of(5, 5).matches(folded).count(), 0);
     assert_eq!(of(48, 11).matches(folded).count(), 11);
     assert_eq!(of(48, 1).matches(folded).count(), 0);
     assert!(of(48, 1).contains("47 more, which the same change fixes"));
+    // A row says what was seen, before anything is unfolded.
+    let seen = "<small class=\"seen\"><bdi>&lt;/script&gt;";
+    assert_eq!(of(48, 11).matches(seen).count(), 11);
 }
 
 #[test]

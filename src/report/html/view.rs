@@ -9,10 +9,13 @@ use crate::report::causes::causes;
 use crate::report::counts::Counts;
 use crate::report::matrix::{self, Cell, Row, Sight};
 use crate::report::record::{Record, RecordedResult, Run};
+use crate::report::unseen::{Unseen, by_reason};
 use crate::requirements::Step;
 
 /// So many causes are shown at once, each with its first finding in full; more are folded.
 const FEW_CAUSES: usize = 5;
+/// A longer verdict is in smaller letters, so that what to fix is on the first screen.
+const MOST_IN_HEADLINE: usize = 160;
 /// So many of a step's requirements that are met are listed; of more, the record has the rest.
 const MOST_MET: usize = 200;
 
@@ -22,6 +25,8 @@ pub(super) struct Page<'a> {
     run: &'a Run,
     /// The mark of the verdict, which does not need a colour.
     mark: &'static str,
+    /// Whether the verdict is too long for a headline.
+    long: bool,
     counts: Counts,
     matrix: Option<Matrix<'a>>,
     findings: Vec<Group<'a>>,
@@ -133,6 +138,7 @@ impl<'a> Page<'a> {
                 1 => "✖",
                 _ => "?",
             },
+            long: record.run.verdict.chars().count() > MOST_IN_HEADLINE,
             few: findings.len() <= FEW_CAUSES,
             counts: Counts::of(results),
             matrix: (!rows.is_empty()).then(|| Matrix::new(&rows)),
@@ -182,17 +188,17 @@ impl Line {
 
 impl Shown {
     fn new(cell: &Cell<'_>) -> Self {
-        let (symbol, words) = match cell.seen {
-            Sight::Given => ("✔", cell.wanted.to_owned()),
-            Sight::Kept => ("–", cell.wanted.to_owned()),
-            Sight::Lost => ("✖", "refused, must be given".to_owned()),
-            Sight::Breach => ("⚠", "GIVEN, must be refused".to_owned()),
-            Sight::Unseen => ("?", format!("not checked, must be: {}", cell.wanted)),
+        let symbol = match cell.seen {
+            Sight::Given => "✔",
+            Sight::Kept => "–",
+            Sight::Lost => "✖",
+            Sight::Breach => "⚠",
+            Sight::Unseen => "?",
         };
         Self {
             sight: cell.seen,
             symbol,
-            words,
+            words: cell.words(),
             anchor: anchor(cell.trial),
         }
     }
@@ -224,20 +230,13 @@ fn unchecked<'a>(results: &'a [RecordedResult], findings: &[Group<'_>]) -> Vec<U
         let step = result.blocked_by;
         step.is_some_and(|step| findings.iter().any(|group| group.step == step))
     };
-    let mut by_reason: BTreeMap<(Cause, &str), Vec<Entry<'_>>> = BTreeMap::new();
-    for result in results.iter().filter(|result| !is_explained(result)) {
-        if let Some(cause) = result.cause {
-            let reason = result.reason.as_deref().unwrap_or("no reason was recorded");
-            let entries = by_reason.entry((cause, reason)).or_default();
-            entries.push(Entry::new(result));
-        }
-    }
-    let group = |((cause, reason), entries)| Unchecked {
-        cause: words(cause),
-        reason,
-        entries,
+    let others = results.iter().filter(|result| !is_explained(result));
+    let group = |unseen: Unseen<'a>| Unchecked {
+        cause: words(unseen.cause),
+        reason: unseen.reason,
+        entries: unseen.results.into_iter().map(Entry::new).collect(),
     };
-    by_reason.into_iter().map(group).collect()
+    by_reason(others).into_iter().map(group).collect()
 }
 
 fn words(cause: Cause) -> &'static str {

@@ -57,6 +57,7 @@ fn what_fails_nothing_is_counted_apart_and_explained() {
     };
     let mut accepted = RecordedResult {
         name: "another".to_owned(),
+        fix: Some(Fix::new("another", "another")),
         ..advised.clone()
     };
     accepted.observed.keep("accepted", "until 2999-12-31");
