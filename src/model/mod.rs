@@ -16,6 +16,7 @@ mod flow;
 mod json;
 mod places;
 mod policy;
+mod probe;
 mod provider;
 mod redirect_uri;
 mod refresh;
@@ -42,6 +43,7 @@ pub use policy::{
     AccessPolicy, AccessRule, Allowed, Decision, OpenIdConnectScopes, Person, decide,
 };
 
+pub use probe::{PROBES_POLICY, Probe, Probes, ProbesRule};
 pub use provider::Provider;
 pub use redirect_uri::RedirectUri;
 pub use refresh::{OFFLINE_ACCESS, REFRESH_TOKEN, RefreshToken, Rotation};
@@ -177,8 +179,12 @@ impl OrgModel {
         problems.extend(refresh::problems(&model, text));
         problems.extend(service::problems(&model, text));
         problems.extend(accepted::problems(&model, text));
+        problems.extend(probe::problems(&model, text));
         if problems.is_empty() {
             problems = check::intent(&model);
+        }
+        if problems.is_empty() {
+            problems.extend(probe::without_use(&model, text));
         }
         if problems.is_empty() {
             return Ok(model);

@@ -180,7 +180,8 @@ fn without_key(results: &[RecordedResult]) -> String {
         return String::new();
     }
     format!(
-        ", among them the API's check of another {} (OKTA_E2E_TRUSTED_KEY)",
+        ", among them the API's check of another {} (OKTA_E2E_TRUSTED_KEY, or `[probes]` in the \
+         org model with `provision --with-probes`)",
         probes.join(", ")
     )
 }

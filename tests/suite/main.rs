@@ -42,6 +42,7 @@ mod own_words;
 mod page_in_a_browser;
 mod partition;
 mod partly_unseen;
+mod probes;
 mod proofs;
 mod protocol;
 mod provisioning;
