@@ -138,7 +138,7 @@ pub struct Policy {
     /// What `provision` describes it as.
     #[serde(default)]
     pub description: String,
-    /// Whether it speaks of all clients rather than of the one of step 4.
+    /// Whether it applies to all clients, not to the one of step 4 alone.
     #[serde(default)]
     pub all_clients: bool,
     /// The rules; the first that matches wins.

@@ -64,6 +64,9 @@ pub const IMPLICIT: &str = "implicit";
 /// Okta's built-in group of all users, by its name in the directory.
 pub const EVERYONE: &str = "Everyone";
 
+/// The model of the document's own org.
+const OF_THE_DOCUMENT: &str = include_str!("../../fixtures/org.toml");
+
 /// Why an org model cannot be used. Every message says where and what to change.
 #[derive(Debug, thiserror::Error)]
 pub enum ModelError {
@@ -137,6 +140,14 @@ impl OrgModel {
     /// [`ModelError`] when the file cannot be read, is malformed, or contradicts itself.
     pub fn load(path: &Path) -> Result<Self, ModelError> {
         Self::parse(path, &text_file::read(path)?)
+    }
+
+    /// The model of the document's own org, `fixtures/org.toml` of this version.
+    ///
+    /// # Errors
+    /// None: it is a model, as tests show.
+    pub fn of_the_document() -> Result<Self, ModelError> {
+        Self::parse(Path::new("the built-in org model"), OF_THE_DOCUMENT)
     }
 
     /// Reads and checks the text of a model file; the path is for messages.

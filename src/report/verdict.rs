@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use super::causes::causes;
+use super::counts::Counts;
 use super::record::{RecordedOutcome, RecordedResult, Run};
 use crate::exchange;
 use crate::observation::Cause;
@@ -60,7 +61,7 @@ pub(super) fn of(run: &Run, results: &[RecordedResult]) -> Verdict {
     } else {
         (0, good(results))
     };
-    let words = words + &left_out(results);
+    let words = words + &accepted(results) + &left_out(results);
     Verdict { status, words }
 }
 
@@ -135,6 +136,15 @@ fn good(results: &[RecordedResult]) -> String {
     let required = results.iter().filter(|result| result.is_required());
     let met = required.filter(|result| result.is_met()).count();
     format!("good: all {met} required that were looked at are met")
+}
+
+/// What is not met and fails nothing, since the model accepts it: counted, so that it is not taken
+/// for met.
+fn accepted(results: &[RecordedResult]) -> String {
+    match Counts::of(results).accepted {
+        0 => String::new(),
+        number => format!("; {number} not met and accepted by the org model"),
+    }
 }
 
 /// What was not looked at and costs nothing: counted, so that it is not taken for met.
