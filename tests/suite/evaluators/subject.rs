@@ -258,6 +258,7 @@ impl Subject {
             redirect_uri: self.world.model.client.redirect_uri.clone(),
             audience: self.world.model.authorization_server.audience.clone(),
             services: BTreeMap::new(),
+            has_own_api: true,
             logins: BTreeMap::new(),
         };
         let everything = [
@@ -276,6 +277,7 @@ impl Subject {
             facts: &facts,
             resource_server: &Url::parse(self.world.api.url()).expect("a URL"),
             http: &self.http,
+            clock: &self.world.config.clock,
             progress: &Progress::silent(),
             secrets: &Secrets::default(),
         };
