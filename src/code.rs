@@ -1,9 +1,7 @@
 //! The codes of findings: each distinct way in which a requirement is not met has one, which stays
-//! the same from version to version, so that a record, a search and the org model can name it.
-//!
-//! What is wrong in the same way shares a code; which trial found it, and about what, the record
-//! says beside it. `fixtures/finding-proofs.toml` names the case that produces each. They stand in
-//! the document's order.
+//! the same from version to version, so that a record, a search and the org model can name it. What
+//! is wrong in the same way shares a code; which trial found it, and about what, the record says
+//! beside it. `fixtures/finding-proofs.toml` names the case that produces each.
 
 /// Declares the codes, each with what it means and how it is written.
 macro_rules! codes {
@@ -402,6 +400,8 @@ codes! {
     ProtocolFails = "protocol-fails",
     /// A request is refused in another way than it must be.
     ProtocolRefusedOtherwise = "protocol-refused-otherwise",
+    /// An answer is right as such, and others get more of it than they may.
+    ProtocolUnsafe = "protocol-answer-unsafe",
     /// What is told of a user or a token is not what the token says.
     ProtocolDisagrees = "protocol-disagrees",
     /// What the org model accepts is accepted no longer.
