@@ -3,6 +3,10 @@
 //! is wrong in the same way shares a code; which trial found it, and about what, the record says
 //! beside it. `fixtures/finding-proofs.toml` names the case that produces each.
 
+mod acceptance;
+
+pub use acceptance::Acceptance;
+
 /// Declares the codes, each with what it means and how it is written.
 macro_rules! codes {
     ($(#[doc = $meaning:literal] $name:ident = $text:literal,)+) => {
@@ -118,6 +122,8 @@ codes! {
     PolicyForAllClients = "policy-for-all-clients",
     /// The rules are in another order.
     RuleOrderOther = "rule-order-other",
+    /// The access policy of the probes gives more than they are for, or to others than test users.
+    ProbesGiveMore = "probes-give-more",
     /// A policy of the client, or a rule of it, says something beyond the model.
     PolicyDrift = "policy-drift",
     /// The org has no client of that id.
@@ -410,64 +416,12 @@ codes! {
     AcceptedGone = "accepted-gone",
 }
 
-/// How the org model may accept what a code says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Acceptance {
-    /// By what it is about.
-    BySubject,
-    /// Somebody gets more than the model gives: by the scope, and by whoever gets it.
-    ByScopeAndWhom,
-    /// In no way: somebody gets more, and no scope says what, or nobody knows who.
-    Never,
-}
-
 impl Code {
     /// The code that is written so.
     #[must_use]
     pub fn of(text: &str) -> Option<Self> {
         let mut all = Self::ALL.iter().copied();
         all.find(|code| code.text() == text)
-    }
-
-    /// How the org model may accept it.
-    #[must_use]
-    pub fn acceptance(self) -> Acceptance {
-        match self {
-            Self::ScopeGivenToOthers
-            | Self::TokensGiven
-            | Self::CodeGiven
-            | Self::RefreshWidens
-            | Self::AccessGiven
-            | Self::SlashOpen
-            | Self::HostileLetIn
-            | Self::HostileOpen => Acceptance::ByScopeAndWhom,
-            Self::UserInAnotherGroup
-            | Self::UserAssigned
-            | Self::UserTakenForAnother
-            | Self::PasswordSentElsewhere
-            | Self::PromptLoginIgnored
-            | Self::MaxAgeIgnored
-            | Self::AccessTokenUser
-            | Self::AccessTokenOfAnother
-            | Self::AccessTokenScopes
-            | Self::IdTokenSubject
-            | Self::RefreshedAccessOther
-            | Self::RefreshOutlivesRevocation
-            | Self::ServiceScopesGiven
-            | Self::ServiceTokenScopes
-            | Self::ServiceTokenOfAnother
-            | Self::ServiceTokenGiven
-            | Self::ServiceTokenOfUsers
-            | Self::ServiceImpostor
-            | Self::ProtocolHandsOut
-            | Self::ProtocolRedirectsElsewhere
-            | Self::ProtocolRedirectsUnregistered
-            | Self::ProtocolUnchecked
-            | Self::ProtocolTaken
-            | Self::AcceptedExpired
-            | Self::AcceptedGone => Acceptance::Never,
-            _ => Acceptance::BySubject,
-        }
     }
 
     /// What the ids of the trials begin with that look for it.

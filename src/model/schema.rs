@@ -59,7 +59,7 @@ fn the_schema_is_the_one_of_the_types() {
 }
 
 /// The tables of a model in the order in which one is written, and how each is.
-const TABLES: [(&str, &str); 15] = [
+const TABLES: [(&str, &str); 16] = [
     ("OrgModel", "The whole file"),
     ("Endpoint", "[[endpoint]]"),
     ("Group", "[[group]]"),
@@ -75,6 +75,7 @@ const TABLES: [(&str, &str); 15] = [
     ("Client", "[client]"),
     ("TrustedOrigin", "[[trusted_origin]]"),
     ("Accepted", "[[accepted]]"),
+    ("Probes", "[probes]"),
 ];
 const MARK: &str =
     "<!-- Below: written by OKTA_E2E_WRITE_DOCS=1 cargo test --lib -- model::schema -->\n";

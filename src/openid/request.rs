@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 use url::Url;
 
 use super::BrowserEndpoint;
-use crate::model::{Flow, OFFLINE_ACCESS};
+use crate::model::{Flow, OFFLINE_ACCESS, Probe};
 
 /// Whether the user must be asked to sign in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +47,9 @@ pub struct RequestDetails {
     pub keeps_code: bool,
     /// What stands behind the last scope: a blank and another one, or what makes another of it.
     pub behind_scopes: String,
+    /// Which token is asked for that the API must refuse; none: one that is for the API.
+    #[serde(skip)]
+    pub probe: Option<Probe>,
     /// Parameters that stand at the end, by name.
     pub more: Vec<(String, String)>,
 }
