@@ -5,6 +5,10 @@
 //! says beside it. `fixtures/finding-proofs.toml` names the case that produces each. They stand in
 //! the document's order.
 
+mod acceptance;
+
+pub use acceptance::Acceptance;
+
 /// Declares the codes, each with what it means and how it is written.
 macro_rules! codes {
     ($(#[doc = $meaning:literal] $name:ident = $text:literal,)+) => {
@@ -326,12 +330,18 @@ codes! {
     RefreshRefused = "refresh-refused",
     /// Refreshed tokens are for another user, client or API, or hold further scopes.
     RefreshedAccessOther = "refreshed-access-other",
+    /// A claim of the model says something else in refreshed tokens than in those before.
+    RefreshedClaimOther = "refreshed-claim-other",
     /// A refresh token is replaced by another one when it is used, or is not.
     RefreshRotationOther = "refresh-rotation-other",
     /// A refresh token is good for a scope that the sign-in did not give.
     RefreshWidens = "refresh-widens",
     /// A refresh token that was revoked is redeemed.
     RefreshOutlivesRevocation = "refresh-outlives-revocation",
+    /// A refresh token is redeemed in whose place another came.
+    RefreshReused = "refresh-reused",
+    /// The newest refresh token is redeemed although one before it was used again.
+    RefreshOutlivesReuse = "refresh-outlives-reuse",
     /// A refresh token comes that nobody asked for.
     RefreshTokenUnasked = "refresh-token-unasked",
     /// The two flows give different access.
@@ -410,64 +420,12 @@ codes! {
     AcceptedGone = "accepted-gone",
 }
 
-/// How the org model may accept what a code says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Acceptance {
-    /// By what it is about.
-    BySubject,
-    /// Somebody gets more than the model gives: by the scope, and by whoever gets it.
-    ByScopeAndWhom,
-    /// In no way: somebody gets more, and no scope says what, or nobody knows who.
-    Never,
-}
-
 impl Code {
     /// The code that is written so.
     #[must_use]
     pub fn of(text: &str) -> Option<Self> {
         let mut all = Self::ALL.iter().copied();
         all.find(|code| code.text() == text)
-    }
-
-    /// How the org model may accept it.
-    #[must_use]
-    pub fn acceptance(self) -> Acceptance {
-        match self {
-            Self::ScopeGivenToOthers
-            | Self::TokensGiven
-            | Self::CodeGiven
-            | Self::RefreshWidens
-            | Self::AccessGiven
-            | Self::SlashOpen
-            | Self::HostileLetIn
-            | Self::HostileOpen => Acceptance::ByScopeAndWhom,
-            Self::UserInAnotherGroup
-            | Self::UserAssigned
-            | Self::UserTakenForAnother
-            | Self::PasswordSentElsewhere
-            | Self::PromptLoginIgnored
-            | Self::MaxAgeIgnored
-            | Self::AccessTokenUser
-            | Self::AccessTokenOfAnother
-            | Self::AccessTokenScopes
-            | Self::IdTokenSubject
-            | Self::RefreshedAccessOther
-            | Self::RefreshOutlivesRevocation
-            | Self::ServiceScopesGiven
-            | Self::ServiceTokenScopes
-            | Self::ServiceTokenOfAnother
-            | Self::ServiceTokenGiven
-            | Self::ServiceTokenOfUsers
-            | Self::ServiceImpostor
-            | Self::ProtocolHandsOut
-            | Self::ProtocolRedirectsElsewhere
-            | Self::ProtocolRedirectsUnregistered
-            | Self::ProtocolUnchecked
-            | Self::ProtocolTaken
-            | Self::AcceptedExpired
-            | Self::AcceptedGone => Acceptance::Never,
-            _ => Acceptance::BySubject,
-        }
     }
 
     /// What the ids of the trials begin with that look for it.
