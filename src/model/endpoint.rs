@@ -111,7 +111,9 @@ pub enum HeaderText {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Scopes {
+    /// A token with every one of them.
     All(#[cfg_attr(test, schemars(with = "Vec<String>"))] Vec<Spanned<String>>),
+    /// A token with at least one of them.
     Any(#[cfg_attr(test, schemars(with = "Vec<String>"))] Vec<Spanned<String>>),
 }
 

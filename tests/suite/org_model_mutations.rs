@@ -74,6 +74,9 @@ impl Change {
         let says = |line: &String| !line.is_empty() && !line.starts_with('#');
         let places = lines.iter().enumerate().filter(|(_, line)| says(line));
         let places: Vec<usize> = places.map(|(at, _)| at).collect();
+        if places.is_empty() {
+            return text.to_owned();
+        }
         let line = |at: &Index| places[at.index(places.len())];
         match self {
             Self::Drop(at) => drop(lines.remove(line(at))),
