@@ -144,6 +144,18 @@ pub enum BrowserError {
     Preparation(#[from] std::io::Error),
 }
 
+/// A command that hits a page on its way out fails, and one that the driver lets wait for a page
+/// ends with the driver's timeout: neither means more than that, our own deadline decides.
+pub(super) fn tolerate_navigation<T>(
+    outcome: Result<T, BrowserError>,
+) -> Result<Option<T>, BrowserError> {
+    match outcome {
+        Ok(value) => Ok(Some(value)),
+        Err(BrowserError::Command { .. } | BrowserError::Timeout { waited: None, .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 fn lines(unusable: &[String]) -> String {
     let lines = unusable.iter();
     lines.fold(String::new(), |text, line| {

@@ -9,7 +9,7 @@ use serde_json::Value;
 use tokio::time::timeout;
 
 use super::error::BrowserError;
-use super::landing::{Credentials, Danger};
+use super::landing::{Credentials, Danger, Known};
 use super::page::Fields;
 use crate::totp::Totp;
 
@@ -24,6 +24,8 @@ pub(super) enum Filled {
     Refused { danger: Danger, origin: String },
     /// The form did not take it.
     Lost,
+    /// Nothing was typed: it asks for the password of another user.
+    Another,
     /// It was submitted.
     Submitted,
 }
@@ -44,6 +46,18 @@ pub(super) fn texts<'a>(
     texts
         .filter_map(|(field, text)| Some((field, text?)))
         .collect()
+}
+
+/// What is known of a page that asks for the password of somebody else.
+pub(super) fn another_user() -> Known {
+    Known {
+        is: Some("asks for the password of another user"),
+        change: Some(
+            "let the browser begin without anybody's session: a driver that WEBDRIVER_URL names \
+             must give each session a profile of its own",
+        ),
+        ..Known::default()
+    }
 }
 
 /// A script that failed submitted nothing.

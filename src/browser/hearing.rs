@@ -5,6 +5,9 @@
 
 use std::time::{Duration, Instant};
 
+use url::Url;
+
+use super::address::origin;
 use super::answer::Answer;
 use super::error::BrowserError;
 use super::page::Page;
@@ -12,12 +15,23 @@ use super::session::Session;
 use super::traffic::{Last, Request};
 use crate::origin::TrustedOrigins;
 
+/// No more often than this is a page looked at that changes all the time.
+pub(super) const POLL_PERIOD: Duration = Duration::from_millis(5);
+/// What is looked at slowly is looked at as slowly again, and no slower than after this pause.
+const LONGEST_PAUSE: Duration = Duration::from_millis(20);
 /// How often the log is read, at most.
 const ASK_PERIOD: Duration = Duration::from_millis(30);
 /// How long a page that shows nothing telling must have stood still before the log is read.
 const STILL_TO_ASK: Duration = Duration::from_millis(120);
 /// A page that is looked at less often has not had the time to change.
 const MIN_LOOKS: u32 = 6;
+
+/// How long to wait after a look that took so long and waited for nothing itself: on a machine that
+/// is busy with other browsers, looking takes from them what they need.
+pub(super) fn pause_after(look: Duration) -> Duration {
+    let rest = POLL_PERIOD.saturating_sub(look);
+    look.max(rest).min(LONGEST_PAUSE)
+}
 
 /// What was heard.
 #[derive(Debug, PartialEq)]
@@ -50,6 +64,9 @@ pub(super) enum Heard {
 pub(super) struct Hearing {
     asked: Option<Instant>,
     read: Option<Read>,
+    /// The document that stood, and when something of it was last under way or another came.
+    document: Option<String>,
+    unrest: Option<Instant>,
     /// How often the page was looked at since another answer was heard.
     looks: u32,
 }
@@ -106,6 +123,10 @@ impl Hearing {
         }
         let traffic = session.traffic();
         let under_way = traffic.is_under_way();
+        if under_way || self.document.as_deref() != traffic.document() {
+            self.document = traffic.document().map(str::to_owned);
+            self.unrest = Some(Instant::now());
+        }
         match traffic.last(|url| trusted.has(url)) {
             Last::Nothing => Ok(Heard::Nothing {
                 under_way,
@@ -149,6 +170,12 @@ impl Hearing {
         })
     }
 
+    /// For how long nothing has been under way: a page that stood still while its server took its
+    /// time has had no time yet to draw what it was answered.
+    pub(super) fn quiet_for(&self) -> Duration {
+        self.unrest.map_or(Duration::MAX, |unrest| unrest.elapsed())
+    }
+
     /// How long ago the last answer was read.
     pub(super) fn answered_for(&self) -> Duration {
         let read = self.read.as_ref();
@@ -190,6 +217,11 @@ impl Standing {
             self.since = Instant::now();
             self.looks = 0;
         }
+    }
+
+    /// The origin of the page, as it was last looked at.
+    pub(super) fn origin(&self) -> String {
+        Url::parse(&self.page.href).map_or_else(|_| String::new(), |url| origin(&url))
     }
 
     /// Notes that something is submitted or clicked on the page as it is.

@@ -189,6 +189,8 @@ mod tests {
     #[case::a_remediation(&["remediation:of-next-year"])]
     #[case::an_error_beside_a_known_form(&["remediation:identify", "message:of.next.year"])]
     #[case::an_authenticator(&["remediation:challenge-authenticator", "authenticator:of_next_year"])]
+    #[case::a_status(&["status:OF_NEXT_YEAR"])]
+    #[case::an_error_beside_a_known_status(&["status:MFA_REQUIRED", "error:E9999999"])]
     #[case::nothing(&["http:200"])]
     fn what_is_not_in_the_table_is_unknown(#[case] keys: &[&str]) {
         assert!(page(keys).is_none());

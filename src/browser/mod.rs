@@ -5,6 +5,7 @@
 //! takes an authorization request to its end, a [`Landing`]. The sign-in page is driven by what it
 //! shows, never by a setting, and no password is submitted twice.
 
+mod abroad;
 mod address;
 mod agent;
 mod answer;

@@ -20,7 +20,8 @@ pub(super) fn capabilities(
     let step_ms = u64::try_from(config.step_timeout.as_millis()).unwrap_or(u64::MAX);
     let mut options = json!({
         "args": arguments(config, found, stand_in),
-        "perfLoggingPrefs": { "enableNetwork": true, "enablePage": false },
+        // Of a page's own events, its dialogs are read.
+        "perfLoggingPrefs": { "enableNetwork": true, "enablePage": true },
     });
     if let (Some(found), Some(options)) = (found, options.as_object_mut()) {
         options.insert("binary".to_owned(), json!(found.browser.path));

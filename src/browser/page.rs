@@ -23,6 +23,8 @@ pub(super) struct Page {
     pub(super) heading: String,
     /// Whether there is any field to type into.
     pub(super) asks: bool,
+    /// Whether there is any button to press.
+    pub(super) can_be_pressed: bool,
     /// Whether a form may turn out to be the one to sign in with.
     pub(super) settling: bool,
     pub(super) username: bool,
@@ -280,10 +282,11 @@ impl Page {
     pub(super) fn form(&self, typed: Fields) -> Verdict {
         let username = self.username && !typed.username;
         let password = self.password && !typed.password;
-        // With both fields shown, a typed username means that this form is under way already.
+        // With both fields shown, a typed username means that this form is under way already; one
+        // that still wants the password may be another, and wants both.
         if password || (username && !self.password) {
             Verdict::Fill(Fields {
-                username,
+                username: self.username && (username || password),
                 password,
                 code: false,
             })

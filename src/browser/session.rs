@@ -326,10 +326,13 @@ impl Session {
         let doing = "reading the log";
         let log = self.issue(doing, COMMAND_TIMEOUT, "se/log", log).await?;
         let frame = self.frame.clone().unwrap_or_default();
-        let entries = log.as_array().into_iter().flatten();
-        for message in entries.filter_map(|entry| entry.get("message")?.as_str()) {
+        for entry in log.as_array().into_iter().flatten() {
+            let Some(message) = entry.get("message").and_then(Value::as_str) else {
+                continue;
+            };
+            let at = entry.get("timestamp").and_then(Value::as_f64);
             self.signed_in_by_http |= signs_in_by_http(message);
-            self.traffic.take(message, &frame);
+            self.traffic.take(message, &frame, at.unwrap_or_default());
             if may_send(message) {
                 self.sent.push(message.to_owned());
             }

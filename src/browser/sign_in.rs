@@ -1,29 +1,27 @@
 //! Takes one visit from the authorization endpoint to wherever it ends, by what the pages show.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 use url::Url;
 
+use super::abroad::Abroad;
 use super::address::{check_address, origin, same_place, with_advice};
 use super::clicks::Clicks;
 use super::config::BrowserConfig;
-use super::error::BrowserError;
+use super::error::{BrowserError, tolerate_navigation};
 use super::evidence::{Evidence, SecretUrl, redacted};
-use super::filling::{Filled, read, texts, unused_code};
+use super::filling::{Filled, another_user, read, texts, unused_code};
 use super::gather::gather;
-use super::hearing::{Heard, Hearing, Standing};
+use super::hearing::{Heard, Hearing, POLL_PERIOD, Standing, pause_after};
 use super::landing::{Credentials, Danger, Known, KnownBy, Landing, Refusal, StopPage, Visit};
 use super::page::{Fields, Means, Page, Verdict};
 use super::session::Session;
 use super::typed::Typed;
 use super::understanding::{Situation, Understood};
 
-/// No more often than this is a page looked at that changes all the time.
-const POLL_PERIOD: Duration = Duration::from_millis(5);
-/// What is looked at slowly is looked at as slowly again, and no slower than after this pause.
-const LONGEST_PAUSE: Duration = Duration::from_millis(20);
 /// Pages that one visit may lead through; the longest known way has five.
 const MAX_PAGES: usize = 12;
 /// How often a form may lose what was typed, by being drawn anew, before nothing was submitted.
@@ -31,6 +29,7 @@ const MAX_LOST_FILLS: usize = 3;
 /// How often the org may say that a code was used before: by whoever signed in a moment ago.
 const MAX_USED_CODES: usize = 1;
 const USED_CODE: &str = "the code was used before";
+
 /// A visit under way.
 pub(super) struct SignIn<'a> {
     session: &'a mut Session,
@@ -39,12 +38,15 @@ pub(super) struct SignIn<'a> {
     /// Whether the user allows the client what it asks for.
     allows_consent: bool,
     typed: Fields,
+    /// Origins at which the username was typed: another asks for it anew.
+    named_at: BTreeSet<String>,
     /// Codes that the page said were used before.
     used_codes: usize,
     lost_fills: usize,
     clicks: Clicks,
     standing: Standing,
     hearing: Hearing,
+    abroad: Abroad,
     /// What the last answer of the server says of the page, for one that is given up.
     heard: Heard,
     account: &'a mut Account,
@@ -59,6 +61,8 @@ pub(super) struct Account {
     pub(super) typed: Typed,
     /// Whether anything was, since this was last taken note of.
     pub(super) has_typed: bool,
+    /// Whether the user was named: what asks for a password from then on asks this user.
+    pub(super) is_named: bool,
 }
 
 /// What was seen that ends the waiting.
@@ -90,11 +94,13 @@ impl<'a> SignIn<'a> {
             allows_consent: config.allows_consent,
             account,
             typed: Fields::NONE,
+            named_at: BTreeSet::new(),
             used_codes: 0,
             lost_fills: 0,
             clicks: Clicks::default(),
             standing: Standing::new(),
             hearing: Hearing::default(),
+            abroad: Abroad::new(),
             heard: Heard::Pending,
         }
     }
@@ -151,13 +157,13 @@ impl<'a> SignIn<'a> {
                 return self.press("choose", detail, choice.key, shown).await;
             }
             Verdict::Fill(fields) => match self.visit.credentials {
-                Some(credentials) => return self.fill(credentials, fields).await,
+                Some(credentials) => return self.fill(credentials, fields, shown.heading).await,
                 None => self.stopped(StopPage::SignIn, shown.heading, known).await,
             },
             Verdict::NextCode => match self.visit.credentials {
                 Some(credentials) if self.used_codes < MAX_USED_CODES => {
                     self.used_codes += 1;
-                    return self.fill(credentials, Fields::CODE).await;
+                    return self.fill(credentials, Fields::CODE, shown.heading).await;
                 }
                 _ => {
                     let text = USED_CODE.to_owned();
@@ -262,7 +268,9 @@ impl<'a> SignIn<'a> {
         loop {
             ticks.tick().await;
             let clock = Instant::now();
-            let page = tolerate_navigation(self.session.look().await)?.unwrap_or_default();
+            let mut page = tolerate_navigation(self.session.look().await)?.unwrap_or_default();
+            let said = self.session.traffic().alerts_since(page.acted_at);
+            page.alerts.extend(said.map(str::to_owned));
             if !self.session.sees_by_itself() {
                 ticks.reset_after(pause_after(clock.elapsed()));
             }
@@ -291,8 +299,10 @@ impl<'a> SignIn<'a> {
     /// What there is to do or to tell on a page; nothing: look again.
     async fn judge(&mut self, url: &Url, page: &Page) -> Result<Option<Seen>, BrowserError> {
         if !self.visit.trusted.has(url) {
-            return Ok(page.is_at_an_end().then(|| Seen::Foreign(origin(url))));
+            let is_end = self.abroad.is_the_end(self.session, page).await?;
+            return Ok(is_end.then(|| Seen::Foreign(origin(url))));
         }
+        self.typed.username = self.named_at.contains(&origin(url));
         self.standing.take(page);
         self.hearing.look();
         let by_form = page.by_form(self.typed);
@@ -328,8 +338,11 @@ impl<'a> SignIn<'a> {
             page,
             typed: self.typed,
             means: self.means(),
-            asked: self.typed != Fields::NONE || self.account.passwords_submitted > 0,
+            asked: self.typed != Fields::NONE
+                || !self.named_at.is_empty()
+                || self.account.passwords_submitted > 0,
             still,
+            quiet: self.hearing.quiet_for(),
             said: self.standing.said(),
             is_redrawn: self.standing.is_redrawn(),
             clicks: &self.clicks,
@@ -411,6 +424,7 @@ impl<'a> SignIn<'a> {
         &mut self,
         credentials: Credentials<'_>,
         fields: Fields,
+        heading: String,
     ) -> Result<Option<Landing>, BrowserError> {
         if let Some(origin) = self.elsewhere().await? {
             return Ok(Some(self.untrusted(Danger::Page, origin).await));
@@ -422,6 +436,7 @@ impl<'a> SignIn<'a> {
         let detail = json!({
             "texts": texts(credentials, fields, code.as_ref()),
             "trusted": self.visit.trusted.secure().collect::<Vec<_>>(),
+            "owner": (!self.account.is_named).then_some(credentials.username),
         });
         self.account.has_typed = true;
         let password = fields.password.then_some(credentials.password);
@@ -435,7 +450,10 @@ impl<'a> SignIn<'a> {
         // The page may be gone before it can answer: then it was submitted.
         let filled = filled.map_or(Filled::Submitted, read);
         if matches!(filled, Filled::Submitted) {
-            self.typed.username |= fields.username;
+            if fields.username {
+                self.named_at.insert(self.standing.origin());
+                self.account.is_named = true;
+            }
             self.typed.password |= fields.password;
             self.typed.code |= fields.code;
             return Ok(None);
@@ -443,6 +461,10 @@ impl<'a> SignIn<'a> {
         self.account.passwords_submitted -= usize::from(fields.password);
         if let Filled::Refused { danger, origin } = filled {
             return Ok(Some(self.untrusted(danger, origin).await));
+        }
+        if matches!(filled, Filled::Another) {
+            let stopped = self.stopped(StopPage::AnotherForm, heading, another_user());
+            return Ok(Some(stopped.await));
         }
         self.lost_fills += 1;
         if self.lost_fills < MAX_LOST_FILLS {
@@ -465,22 +487,5 @@ impl<'a> SignIn<'a> {
 
     async fn evidence(&self) -> Evidence {
         gather(self.session, &self.account.typed).await
-    }
-}
-
-/// How long to wait after a look that took so long and waited for nothing itself: on a machine that
-/// is busy with other browsers, looking takes from them what they need.
-fn pause_after(look: Duration) -> Duration {
-    let rest = POLL_PERIOD.saturating_sub(look);
-    look.max(rest).min(LONGEST_PAUSE)
-}
-
-/// A command that hits a page on its way out fails, and one that the driver lets wait for a page
-/// ends with the driver's timeout: neither means more than that, our own deadline decides.
-fn tolerate_navigation<T>(outcome: Result<T, BrowserError>) -> Result<Option<T>, BrowserError> {
-    match outcome {
-        Ok(value) => Ok(Some(value)),
-        Err(BrowserError::Command { .. } | BrowserError::Timeout { waited: None, .. }) => Ok(None),
-        Err(error) => Err(error),
     }
 }

@@ -11,6 +11,16 @@ pub(super) struct Traffic {
     /// The document that stands, by `DevTools`' name of its loading.
     document: Option<String>,
     requests: Vec<Request>,
+    /// What the page said by `alert()`.
+    alerts: Vec<Alert>,
+}
+
+/// What a page said in a dialog of the browser, which is closed at once.
+#[derive(Debug)]
+struct Alert {
+    /// When it was opened, in milliseconds since 1970.
+    at: f64,
+    text: String,
 }
 
 /// A request, and how far it has come.
@@ -20,6 +30,8 @@ pub(super) struct Request {
     loader: String,
     url: String,
     kind: String,
+    /// Whether it is for the page itself, and not for a part of it or for a frame.
+    is_page: bool,
     /// When it was made, in milliseconds since 1970.
     pub(super) asked_at: f64,
     /// The status of its answer; 0 until there is one.
@@ -50,8 +62,14 @@ pub(super) enum Last {
 /// Requests that may change what a page shows.
 const TELLING: [&str; 5] = ["Document", "Script", "Stylesheet", "XHR", "Fetch"];
 
-/// Events that tell of a request.
-const EVENTS: [&str; 4] = [
+/// The event that tells of a dialog.
+const DIALOG: &str = "\"Page.javascriptDialogOpening\"";
+/// Of a dialog, no more is read.
+const MOST_CHARS: usize = 400;
+
+/// Events that tell of a request or of a dialog.
+const EVENTS: [&str; 5] = [
+    DIALOG,
     "\"Network.requestWillBeSent\"",
     "\"Network.responseReceived\"",
     "\"Network.loadingFinished\"",
@@ -59,8 +77,9 @@ const EVENTS: [&str; 4] = [
 ];
 
 impl Traffic {
-    /// Takes in one message of the performance log of the tab with this frame.
-    pub(super) fn take(&mut self, message: &str, frame: &str) {
+    /// Takes in one message of the performance log of the tab with this frame, which was written
+    /// so many milliseconds after 1970.
+    pub(super) fn take(&mut self, message: &str, frame: &str, at: f64) {
         if !EVENTS.iter().any(|event| message.contains(event)) {
             return;
         }
@@ -69,24 +88,30 @@ impl Traffic {
         let event = part("/message/method").unwrap_or_default();
         let parameters = message.pointer("/message/params").unwrap_or(&Value::Null);
         match event {
-            "Network.requestWillBeSent" => self.asked(parameters),
+            "Network.requestWillBeSent" => self.asked(parameters, frame),
             "Network.responseReceived" => self.answered(parameters, frame),
             "Network.loadingFinished" => self.ended(parameters, End::Whole),
             "Network.loadingFailed" => {
                 let reason = text(parameters, "/errorText").unwrap_or_default();
                 self.ended(parameters, End::Failed(reason));
             }
+            "Page.javascriptDialogOpening" => self.alerts.extend(alert(parameters, at)),
             _ => {}
         }
     }
 
-    fn asked(&mut self, event: &Value) {
+    fn asked(&mut self, event: &Value, frame: &str) {
         let request = || {
+            let id = text(event, "/requestId")?;
+            let loader = text(event, "/loaderId")?;
+            let kind = text(event, "/type").unwrap_or_default();
+            let is_of_the_tab = text(event, "/frameId").is_none_or(|asking| asking == frame);
             Some(Request {
-                id: text(event, "/requestId")?,
-                loader: text(event, "/loaderId")?,
+                is_page: kind == "Document" && id == loader && is_of_the_tab,
+                id,
+                loader,
                 url: whole_address(event)?,
-                kind: text(event, "/type").unwrap_or_default(),
+                kind,
                 asked_at: event.get("wallTime")?.as_f64()? * 1000.0,
                 status: 0,
                 end: End::None,
@@ -106,6 +131,7 @@ impl Traffic {
         if let Some(loader) = text(event, "/loaderId").filter(|_| is_page) {
             self.requests.retain(|request| request.loader == loader);
             self.document = Some(loader);
+            self.alerts.clear();
         }
         let status = event.pointer("/response/status").and_then(Value::as_u64);
         let status = status.and_then(|status| u16::try_from(status).ok());
@@ -147,23 +173,30 @@ impl Traffic {
         }
     }
 
+    /// The document that stands.
+    pub(super) fn document(&self) -> Option<&str> {
+        self.document.as_deref()
+    }
+
     /// Whether something is under way that may change what the page shows.
     pub(super) fn is_under_way(&self) -> bool {
         let may_tell = |request: &Request| TELLING.contains(&request.kind.as_str());
-        let is_next_page =
-            |request: &Request| request.kind == "Document" && request.id == request.loader;
         let document = self.document.as_deref();
         self.requests.iter().any(|request| {
             let counts = Some(request.loader.as_str()) == document && may_tell(request);
-            request.end == End::None && (counts || is_next_page(request))
+            request.end == End::None && (counts || request.is_page)
         })
     }
 
     /// Requests for the page itself, that which is to come among them.
     fn pages(&self) -> impl DoubleEndedIterator<Item = &Request> {
-        let is_page =
-            |request: &&Request| request.kind == "Document" && request.id == request.loader;
-        self.requests.iter().filter(is_page)
+        self.requests.iter().filter(|request| request.is_page)
+    }
+
+    /// What the page that stands has said in dialogs since then, by its own clock.
+    pub(super) fn alerts_since(&self, then: f64) -> impl Iterator<Item = &str> {
+        let alerts = self.alerts.iter().filter(move |alert| alert.at >= then);
+        alerts.map(|alert| alert.text.as_str())
     }
 
     /// The address of a page that was to come, if it fits; it is forgotten.
@@ -227,12 +260,20 @@ fn whole_address(event: &Value) -> Option<String> {
     Some(text(event, "/request/url")? + &fragment)
 }
 
+/// What `alert()` says; the other dialogs ask.
+fn alert(event: &Value, at: f64) -> Option<Alert> {
+    let text = text(event, "/message").filter(|_| event["type"] == "alert")?;
+    let text: String = text.trim().chars().take(MOST_CHARS).collect();
+    (!text.is_empty()).then_some(Alert { at, text })
+}
+
 fn text(event: &Value, path: &str) -> Option<String> {
     event.pointer(path)?.as_str().map(str::to_owned)
 }
 
 #[cfg(test)]
 mod tests {
+    use rstest::rstest;
     use serde_json::json;
 
     use super::*;
@@ -283,7 +324,7 @@ mod tests {
     fn traffic(messages: &[Vec<String>]) -> Traffic {
         let mut traffic = Traffic::default();
         for message in messages.concat() {
-            traffic.take(&message, FRAME);
+            traffic.take(&message, FRAME, 0.0);
         }
         traffic
     }
@@ -342,6 +383,39 @@ mod tests {
         assert!(matches!(broken, Last::Broken(reason) if reason.contains("CONNECTION_RESET")));
     }
 
+    fn dialog(kind: &str, says: &str) -> String {
+        let params = json!({"type": kind, "message": says});
+        json!({"message": {"method": "Page.javascriptDialogOpening", "params": params}}).to_string()
+    }
+
+    #[test]
+    fn what_a_page_said_in_a_dialog_is_told_from_then_on_and_of_that_page_alone() {
+        let mut traffic = traffic(&[page("L")]);
+        traffic.take(&dialog("alert", "Hello"), FRAME, 5.0);
+        traffic.take(&dialog("confirm", "Leave?"), FRAME, 8.0);
+        traffic.take(&dialog("alert", " No such user "), FRAME, 9.0);
+        assert_eq!(Vec::from_iter(traffic.alerts_since(7.0)), ["No such user"]);
+        for message in page("M") {
+            traffic.take(&message, FRAME, 10.0);
+        }
+        assert_eq!(traffic.alerts_since(0.0).count(), 0);
+    }
+
+    /// A frame that never comes keeps nobody waiting, and is no page.
+    #[rstest]
+    #[case::of_the_page(FRAME, true)]
+    #[case::of_a_frame("G", false)]
+    fn a_document_is_the_next_page_where_the_tab_itself_asks(
+        #[case] frame: &str,
+        #[case] is_under_way: bool,
+    ) {
+        let request = json!({"requestId": "M", "loaderId": "M", "type": "Document",
+            "frameId": frame, "wallTime": 1.5, "request": {"url": "https://example.com/"}});
+        let asking = vec![event("requestWillBeSent", &request)];
+        let traffic = traffic(&[page("L"), asking]);
+        assert_eq!(traffic.is_under_way(), is_under_way);
+    }
+
     #[test]
     fn what_came_in_place_of_a_page_is_told() {
         let asked = asked("L", "L", "Document", "/authorize");
@@ -361,7 +435,7 @@ mod tests {
         let sent = event(
             "requestWillBeSent",
             &json!({"requestId": "L", "loaderId": "L", "type": "Document", "wallTime": 1.5,
-                    "request": {"url": url, "urlFragment": "#a=b"}}),
+                    "frameId": FRAME, "request": {"url": url, "urlFragment": "#a=b"}}),
         );
         let mut traffic = traffic(&[page("K"), vec![sent]]);
         assert_eq!(traffic.take_page(|url| url.scheme() == "app"), None);

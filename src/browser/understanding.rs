@@ -13,13 +13,13 @@ use super::page::{ALLOW, APP, Fields, Means, PASSWORD, Page, Verdict};
 mod tests;
 
 /// How long a page that is known by its keys must have stood still.
-const STILL_KNOWN: Duration = Duration::from_millis(250);
+pub(super) const STILL_KNOWN: Duration = Duration::from_millis(250);
 /// How long a page must have stood still that is known by its words alone.
 const STILL_WORDS: Duration = Duration::from_millis(300);
 /// How long a page must have stood still, with nothing under way, before nothing comes of waiting.
-const STILL_UNKNOWN: Duration = Duration::from_millis(900);
+pub(super) const STILL_UNKNOWN: Duration = Duration::from_millis(900);
 /// The same where scripts have come, and may draw something yet.
-const STILL_SCRIPTED: Duration = Duration::from_secs(5);
+pub(super) const STILL_SCRIPTED: Duration = Duration::from_secs(5);
 /// The same where the page says that something is still to come.
 const STILL_BUSY: Duration = Duration::from_secs(15);
 
@@ -39,6 +39,8 @@ pub(super) struct Situation<'a> {
     pub(super) asked: bool,
     /// For how long the page and the answer have been as they are.
     pub(super) still: Duration,
+    /// For how long nothing has been under way that may change the page.
+    pub(super) quiet: Duration,
     /// What was said last since something was submitted, though it may be gone.
     pub(super) said: &'a [String],
     /// Whether the page is another one than that on which something was last done.
@@ -110,6 +112,11 @@ impl Situation<'_> {
         self.still >= time
     }
 
+    /// The same, and it has had the time to draw what it was answered last.
+    fn has_rested(&self, time: Duration) -> bool {
+        self.has_stood(time) && self.quiet >= STILL_KNOWN
+    }
+
     fn by_words(&self, by: KnownBy) -> Option<Understood> {
         let verdict = self.page.by_words(self.typed, self.means, self.asked);
         let is_sure = match &verdict {
@@ -132,7 +139,7 @@ impl Situation<'_> {
         } else {
             STILL_UNKNOWN
         };
-        if under_way || !self.page.loaded || !self.has_stood(wait) {
+        if under_way || !self.page.loaded || !self.has_rested(wait) {
             return None;
         }
         let mut understood = self.nothing_known(KnownBy::Page);
@@ -193,7 +200,7 @@ impl Situation<'_> {
 
     /// Something was submitted or clicked, and the page has asked the server nothing since.
     fn unanswered(&self, answer: &Answer, under_way: bool) -> Option<Understood> {
-        if under_way || !self.has_stood(STILL_UNKNOWN) {
+        if under_way || !self.has_rested(STILL_UNKNOWN) {
             return None;
         }
         let asks_captcha = answer.keys.iter().any(|key| key == "has:captcha");

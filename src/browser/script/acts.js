@@ -13,11 +13,31 @@ const type = (field, text) => {
 
 const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
 
+const enabled = async (button) => {
+  const end = performance.now() + ENABLED_MS;
+  while (button && !usable(button) && performance.now() < end) {
+    await pause(10);
+  }
+};
+
+// Whether a page that asks for a password alone asks this user for it, as far as it says whom: by
+// the field of the name that nobody can type into, or by the widget's line. A name may be written
+// with a domain or without one; one that is masked in part tells nothing.
+const isAskedOf = (root, user) => {
+  const fixed = fieldsIn(root)
+    .filter((field) => field.matches(SELECTORS.username) && !visible(field))
+    .map((field) => field.value);
+  const shownNames = find(root, SELECTORS.identifier).filter(shown).map(text);
+  const name = [...fixed, ...shownNames].find((one) => one && !/[*•…]/.test(one));
+  const plain = (one) => one.trim().toLowerCase().replace(/^.*\\/, '').replace(/@.*$/, '');
+  return name === undefined || plain(name) === plain(user);
+};
+
 // Types these texts into the form to sign in with and submits it, if all of it stays with trusted
 // origins: seen before typing, and again in the very turn of the click. `lost`: a field is not
 // there, kept what it was prefilled with or lost a part of what was typed, by being drawn anew;
-// that is never submitted.
-const fill = async ({ texts, trusted }) => {
+// that is never submitted. `another`: it asks for the password of another user than `owner`.
+const fill = async ({ texts, trusted, owner }) => {
   const names = Object.keys(texts);
   const holdsSecret = names.some((name) => name !== 'username');
   const before = signIn();
@@ -28,10 +48,16 @@ const fill = async ({ texts, trusted }) => {
   if (!names.every((name) => before[name])) {
     return { outcome: 'lost' };
   }
-  names.forEach((name) => type(before[name], texts[name]));
+  if (owner && texts.username === undefined && !isAskedOf(before.root, owner)) {
+    return { outcome: 'another' };
+  }
+  // What is there already is not typed again: a page may begin anew with each key.
+  names.filter((name) => before[name].value !== texts[name])
+    .forEach((name) => type(before[name], texts[name]));
   const key = before.form ?? document;
   const submitted = window.oktaE2eSubmitted ??= new WeakMap();
   await pause((submitted.get(key) ?? -Infinity) + SUBMIT_PERIOD_MS - performance.now());
+  await enabled(buttonIn(before.root, before.form));
   const now = signIn();
   const changed = danger(now, trusted, holdsSecret);
   if (changed) {
@@ -39,7 +65,7 @@ const fill = async ({ texts, trusted }) => {
   }
   const button = now.root && buttonIn(now.root, now.form);
   const isWhole = names.every((name) => now[name]?.value === texts[name]);
-  if (!button || !isWhole || now.form !== before.form) {
+  if (!button || !usable(button) || !isWhole || now.form !== before.form) {
     return { outcome: 'lost' };
   }
   submitted.set(key, performance.now());

@@ -11,13 +11,31 @@ const labelsOf = (field) => [
 
 const headingIn = (root) => text(find(root, SELECTORS.heading).filter(shown)
   .find((heading) => text(heading) !== ''));
-// A form may have its button, and its fields, outside of it.
-const wordsOf = (button) => (button ? (button.value || button.alt || text(button)) : '').trim();
+const only = (found) => (found.length === 1 ? found[0] : undefined);
+// What a button is called: the value of a `button` is none of its words.
+const wordsOf = (button) => {
+  const words = button instanceof HTMLInputElement
+    ? button.value || button.alt
+    : button && (text(button) || button.getAttribute('aria-label'));
+  return (words ?? '').trim();
+};
+const saysSo = (button) => ONLY_SIGN_IN.test(wordsOf(button)) || GO_ON.test(wordsOf(button));
+const ownerOf = (button) => button.form ?? button.closest('form');
+// The button of a form, which may be disabled until something is typed. Of several it is the one
+// that says so; in other languages the first below the fields. A form without one may have it
+// outside of any form; its fields may be outside of it as well.
 const buttonIn = (root, form) => {
-  const isOf = (button) => form === null || (button.form ?? button.closest('form')) === form;
-  const buttons = (selector) => find(form ? document : root, selector).filter(usable).filter(isOf);
-  const saysSo = (button) => ONLY_SIGN_IN.test(wordsOf(button)) || GO_ON.test(wordsOf(button));
-  return buttons(SELECTORS.submit)[0] ?? buttons(SELECTORS.scriptedSubmit).find(saysSo);
+  const seen = (selector) => find(form ? document : root, selector).filter(shown);
+  const own = (selector) =>
+    seen(selector).filter((button) => form === null || ownerOf(button) === form);
+  const submits = own(SELECTORS.submit);
+  const last = fieldsIn(form ?? root).findLast(shown);
+  const isBelow = (button) =>
+    last && (last.compareDocumentPosition(button) & Node.DOCUMENT_POSITION_FOLLOWING) !== 0;
+  const stray = () => only(seen(`${SELECTORS.submit}, ${SELECTORS.scriptedSubmit}`)
+    .filter((button) => ownerOf(button) === null && saysSo(button)));
+  return submits.find(saysSo) ?? submits.find(isBelow) ?? submits[0] ??
+    own(SELECTORS.scriptedSubmit).find(saysSo) ?? stray();
 };
 
 const SIGN_IN = /\b(sign|log)[ -]?(in|on)\b/i;
@@ -25,6 +43,7 @@ const ONLY_SIGN_IN = /^(sign|log)[ -]?(in|on)$/i;
 const GO_ON = /^(next|continue|submit|verify|go|ok)$/i;
 const PASSWORD = /^((enter|type) )?((your|the|okta|current) )*password$/i;
 const VERIFY_PASSWORD = /^verify with your password$/i;
+const USERNAME = /\b(user|user ?name|user ?id|e-?mail|e-?mail address|login|account)\b/i;
 
 // A form that says it signs in: by its button, or by its heading where the button only goes on; the
 // heading of the page is that of its only form.
@@ -107,10 +126,13 @@ const otherForm = (form, inputs, isOnly) => {
   // It is named as its maker likes; it stands before the password.
   const isBefore = (field) => password && field.type === 'text' &&
     (field.compareDocumentPosition(password) & Node.DOCUMENT_POSITION_FOLLOWING) !== 0;
-  const username = texts.find((field) => field.matches(SELECTORS.username)) ?? texts.find(isBefore);
+  const before = texts.filter(isBefore);
+  const isCalledSo = (field) => labelsOf(field).some((line) => USERNAME.test(line));
+  const username = texts.find((field) => field.matches(SELECTORS.username)) ??
+    only(before) ?? only(before.filter(isCalledSo));
   const asksForMore = find(root, 'input, select, textarea')
     .some((field) => isMissing(field, form) && ![username, password].includes(field));
-  if (asksForMore) {
+  if (asksForMore || (before.length > 0 && !username)) {
     return undefined;
   }
   if (password && !username) {
@@ -144,7 +166,7 @@ const standsStill = (field, milliseconds) => {
     window.oktaE2eOnly = { field, since: performance.now() };
   }
   const since = performance.now() - window.oktaE2eOnly.since;
-  return document.readyState === 'complete' && since >= milliseconds;
+  return isLoaded() && since >= milliseconds;
 };
 
 // The one form to sign in with. `settling`: there may be one in a moment; `astray`: the widget

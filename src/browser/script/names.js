@@ -21,10 +21,14 @@ const SELECTORS = {
   proof: 'input[name^="credentials."], input[name="answer"], input[name="passCode"]',
   submit: '[data-se="save"], [data-type="save"], #okta-signin-submit, ' +
     'button[type="submit"], button:not([type]), input[type="submit"], input[type="image"]',
-  // What a script may make a button of that submits.
-  scriptedSubmit: '[role="button"], button[type="button"], input[type="button"]',
+  // What a script may make a button of that submits; a link that leads nowhere is one.
+  scriptedSubmit: '[role="button"], button[type="button"], input[type="button"], ' +
+    'a:not([href]), a[href="#"], a[href^="javascript:"]',
+  // What a person can press, whatever comes of it.
+  pressed: 'button, [role="button"], [role="link"], input[type="submit"], input[type="button"]',
   // What says that something is still to come.
   busy: '[aria-busy="true"], [role="progressbar"], progress',
+  goesOn: 'meta[http-equiv="refresh" i]',
   stayOut: '[data-se="do-not-stay-signed-in-btn"]',
   skip: '[data-se="skip"], [data-se="skip-link"], [data-se="skip-setup"]',
   // The pages to set a factor up and to choose one that is set up differ in what they say alone.
@@ -60,7 +64,9 @@ const SELECTORS = {
     '.infobox-info, .infobox-warning, .infobox-success',
   // Classic Engine moves the next page in while the last one is still there.
   moving: '.transition-from-right, .transition-from-left',
-  heading: '[data-se="o-form-head"], h1, h2',
+  heading: '[data-se="o-form-head"], h1, h2, [role="heading"]',
+  // Whose sign-in Okta's widget says it is.
+  identifier: '[data-se="identifier"]',
   oldError: '#error-code, #error-description, .error-content h1',
   themedError: 'h2.o-form-title',
 };
@@ -68,8 +74,12 @@ const SELECTORS = {
 // Okta's widget takes no notice of a form that is submitted twice within 200 ms (`BaseForm` of its
 // package Courage); the form of the next page is another one.
 const SUBMIT_PERIOD_MS = 250;
+// How long a button may stay disabled while the page checks what was typed.
+const ENABLED_MS = 1500;
 // How long a form that is not Okta's must have been the only one before it is used.
 const STILL_MS = 300;
+// How long frames and pictures that do not come may keep a page from being used.
+const STRAGGLE_MS = 3000;
 // A page of megabytes stays where it is.
 const MOST = { text: 2000, line: 300, alerts: 5, alert: 400, fields: 200, drawn: 100_000 };
 

@@ -70,8 +70,13 @@ const SHOWS_MORE = ['switchMethod'];
 const isBlank = () => heading() === '' && (document.body?.innerText ?? '').trim() === '' &&
   all('input, button, a, img, svg, canvas, iframe').length === 0;
 
-// Whether the page says that something is still to come: by its roles, or by what turns on and on.
-const isBusy = () => all(SELECTORS.busy).length > 0 ||
+// Whether the page is to go on to another by itself in a while.
+const goesOn = () => find(document, SELECTORS.goesOn)
+  .some(({ content }) => /^\s*\d+(\.\d*)?\s*[;,]\s*url\s*=/i.test(content));
+
+// Whether the page says that something is still to come: by what it is to go on to, by its roles,
+// or by what turns on and on.
+const isBusy = () => goesOn() || all(SELECTORS.busy).length > 0 ||
   document.getAnimations().some(({ playState, effect }) => playState === 'running' &&
     effect?.getTiming().iterations === Infinity && effect.target && shown(effect.target));
 
@@ -85,12 +90,13 @@ const look = () => {
   const found = signIn();
   return {
     href: location.href,
-    loaded: document.readyState === 'complete',
+    loaded: isLoaded(),
     moving: document.querySelector(SELECTORS.moving) !== null,
     status: performance.getEntriesByType('navigation')[0]?.responseStatus ?? 0,
     title: cut(document.title, MOST.line),
     heading: heading(),
     asks: fieldsIn(document).some(shown),
+    can_be_pressed: has(SELECTORS.pressed),
     settling: found.settling ?? false,
     username: found.username !== undefined,
     password: found.password !== undefined,

@@ -1,5 +1,12 @@
 // ---- What a person can see and type into ----
 
+// Whether a page is there, a frame or a picture that never comes left aside.
+const isLoaded = () => {
+  const ready = performance.getEntriesByType('navigation')[0]?.domContentLoadedEventEnd ?? 0;
+  return document.readyState === 'complete' ||
+    (ready > 0 && performance.now() - ready >= STRAGGLE_MS);
+};
+
 const MIN_SIZE_PX = 8;
 const MIN_OPACITY = 0.1;
 

@@ -26,6 +26,7 @@ struct Case {
     typed: Fields,
     means: Means,
     still: Duration,
+    quiet: Duration,
     is_redrawn: bool,
     clicks: Clicks,
     said: Vec<String>,
@@ -44,6 +45,7 @@ impl Default for Case {
             typed: SUBMITTED,
             means: Means::default(),
             still: LONG_AGO,
+            quiet: LONG_AGO,
             is_redrawn: true,
             clicks: Clicks::default(),
             said: Vec::new(),
@@ -66,6 +68,7 @@ impl Case {
             means: self.means,
             asked: self.typed != Fields::NONE,
             still: self.still,
+            quiet: self.quiet,
             said: &self.said,
             is_redrawn: self.is_redrawn,
             clicks: &self.clicks,
@@ -125,6 +128,21 @@ fn every_page_of_the_table_is_named_in_a_second(#[case] is_redrawn: bool) {
         case.understand(&heard(&keys)).is_none()
     });
     assert_eq!(unnamed.collect::<Vec<_>>(), Vec::<Vec<String>>::new());
+}
+
+/// It stood still while its server took its time, and is about to draw what it was answered.
+#[rstest]
+#[case::a_moment_ago(A_MOMENT, None)]
+#[case::long_ago(LONG_AGO, Some(stopped(StopPage::Unknown)))]
+fn a_page_is_looked_at_again_that_was_answered(
+    #[case] quiet: Duration,
+    #[case] expected: Option<Verdict>,
+) {
+    let case = Case {
+        quiet,
+        ..Case::default()
+    };
+    assert_eq!(case.verdict(&NOTHING), expected);
 }
 
 #[test]

@@ -9,6 +9,7 @@ mod isolation;
 mod keys;
 mod lost;
 mod org;
+mod providers;
 mod redirect;
 mod remote;
 mod shared;

@@ -55,9 +55,13 @@ impl Shared {
         }
     }
 
-    /// Signs in at an address of an org, which alone is trusted, in a browser with nothing in it.
-    pub(super) async fn sign_in(&'static self, url: Url, org: &Url, user: User) -> Visited {
-        let trusted = [org].into_iter().collect();
+    /// Signs in at an address of an org, in a browser with nothing in it.
+    pub(super) async fn sign_in(
+        &'static self,
+        url: Url,
+        trusted: TrustedOrigins,
+        user: User,
+    ) -> Visited {
         let visit = RUNTIME.spawn(async move { self.visit(&url, &trusted, user).await });
         visit.await.expect("a visit panics nowhere")
     }

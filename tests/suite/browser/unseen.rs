@@ -20,12 +20,14 @@ enum End {
     /// Nothing was typed, and what is said of the page has these words.
     Covered,
     Refused(Refusal),
+    /// The same, by a text that has these words.
+    Said(Refusal, &'static str),
     Untrusted(Danger),
     /// Nothing was submitted, since the fields did not take it.
     NotTaken,
 }
 
-use End::{Covered, NotTaken, Refused, SignedIn, Stopped, StoppedAfter, Untrusted};
+use End::{Covered, NotTaken, Refused, Said, SignedIn, Stopped, StoppedAfter, Untrusted};
 
 /// A part of a page that stands in for the form of the org.
 const FORM: &str = "{form}";
@@ -195,7 +197,108 @@ fn scripted(button: &str) -> String {
      setTimeout(() => toast.remove(), 700);"
     )
 )]
-#[case::refused_by_a_script(StoppedAfter(StopPage::Unknown), then(FORM, "alert('No such user');"))]
+#[case::refused_by_a_script(
+    Said(Refusal::Other, "No such user"),
+    then(FORM, "alert('No such user');")
+)]
+#[case::refused_by_a_script_in_known_words(
+    Said(Refusal::LockedOut, "account is locked"),
+    then(FORM, "setTimeout(() => alert('Your account is locked.'), 300);")
+)]
+#[case::a_greeting_is_no_refusal(
+    StoppedAfter(StopPage::Unknown),
+    format!(
+        "<script>setTimeout(() => alert('Your account is locked. Not!'), 100)</script>{}",
+        then(FORM, "")
+    )
+)]
+#[case::a_question_is_no_refusal(
+    StoppedAfter(StopPage::Unknown),
+    then(FORM, "confirm('Access denied?');")
+)]
+#[case::disabled_until_it_is_filled_in(SignedIn, format!(
+    "<h1>Sign in</h1>{FORM}<script>const [button] = document.forms[0].querySelectorAll('button');\
+     button.disabled = true; addEventListener('input', () => {{ button.disabled =\
+     [...document.querySelectorAll('input')].some((one) => !one.value) }})</script>"
+))]
+#[case::disabled_while_it_is_checked(SignedIn, format!(
+    "<h1>Sign in</h1>{FORM}<script>const [button] = document.forms[0].querySelectorAll('button');\
+     button.disabled = true; addEventListener('input', ({{ target }}) => {{ if (target.name === \
+     'password') setTimeout(() => {{ button.disabled = false }}, 500) }})</script>"
+))]
+#[case::disabled_for_good(NotTaken, format!(
+    "<h1>Sign in</h1>{}", FORM.replace("{form}", "<form method='post' action='{here}'>\
+     <input name='username'><input name='password' type='password'>\
+     <button disabled>Sign in</button></form>")
+))]
+#[case::by_an_icon(SignedIn,
+    "<form method='post' action='{here}'><h1>Welcome</h1><input name='username'>\
+     <input name='password' type='password'><button aria-label='Sign in'>\
+     <svg width='9' height='9'></svg></button></form>".to_owned()
+)]
+#[case::another_way_is_offered_first(SignedIn,
+    "<form method='post' action='{here}'><h1>Sign in</h1>\
+     <button formaction='/clicked'>Continue with another</button><input name='username'>\
+     <input name='password' type='password'><button>Sign in</button></form>".to_owned()
+)]
+#[case::another_way_is_offered_first_in_another_language(SignedIn,
+    "<form method='post' action='{here}'><h1>Anmelden</h1>\
+     <button formaction='/clicked'>Mit einem anderen Konto</button><input name='username' \
+     autocomplete='username'><input name='password' type='password' \
+     autocomplete='current-password'><button>Anmelden</button></form>".to_owned()
+)]
+#[case::three_fields_that_nothing_names(Stopped(StopPage::Unknown),
+    "<form method='post' action='{here}'><h1>Sign in</h1><input name='a'><input name='b'>\
+     <label>Password <input name='password' type='password'></label><button>Sign in</button>\
+     </form>".to_owned()
+)]
+#[case::three_fields_of_which_one_is_named(SignedIn,
+    "<form method='post' action='{here}'><h1>Sign in</h1><label>Company <input name='company'>\
+     </label><label>User name: <input name='who'></label>\
+     <label>Password <input name='password' type='password'></label><button>Sign in</button>\
+     </form>".to_owned()
+)]
+#[case::the_password_comes_beside_the_name(SignedIn,
+    "<form method='post' action='{here}'><h1>Sign in</h1><input name='username'>\
+     <input name='password' type='password' style='display:none'><button>Next</button></form>\
+     <script>const [form] = document.forms; const { style } = form.password;\
+     form.username.oninput = () => { style.display = 'none'; };\
+     form.onsubmit = (event) => { if (style.display === 'none') event.preventDefault();\
+     style.display = ''; };</script>".to_owned()
+)]
+#[case::no_button_at_all(Stopped(StopPage::Unknown),
+    "<form method='post' action='{here}'><h1>Sign in</h1><input name='username'>\
+     <input name='password' type='password'></form>".to_owned()
+)]
+#[case::terms_that_are_required(Stopped(StopPage::Unknown),
+    "<form method='post' action='{here}'><h1>Sign in</h1><input name='username'>\
+     <input name='password' type='password'><label><input type='checkbox' required> I accept the \
+     terms</label><button>Sign in</button></form>".to_owned()
+)]
+#[case::a_heading_by_role(SignedIn,
+    "<div role='heading'>Sign in</div><form method='post' action='{here}'><input name='username'>\
+     <input name='password' type='password'><button>Continue</button></form>".to_owned()
+)]
+#[case::on_its_way_in_a_while(
+    SignedIn,
+    then(
+        FORM,
+        "document.body.innerHTML = '<h1>You are signed in</h1><p>One moment, please.</p>';\
+     document.head.innerHTML = '<meta http-equiv=refresh \
+     content=\"2;url=http://client.invalid/callback#access_token=abc\">';"
+    )
+)]
+#[case::answered_with_nothing(
+    StoppedAfter(StopPage::Unknown),
+    then(FORM, "setTimeout(() => { location = '/nothing' }, 0);")
+)]
+#[case::beside_a_frame_that_never_comes(SignedIn, format!(
+    "<iframe src='{{elsewhere}}/never'></iframe><h1>Sign in</h1>{FORM}"
+))]
+#[case::in_a_frame_of_another_origin(Stopped(StopPage::Unknown),
+    "<h1>Welcome</h1><iframe src='{elsewhere}/login'></iframe>\
+     <iframe src='{elsewhere}/never'></iframe>".to_owned()
+)]
 #[case::an_alert_before_the_form(SignedIn, format!(
     "<h1>Sign in</h1>{FORM}<script>setTimeout(() => alert('Hello'), 100)</script>"
 ))]
@@ -220,7 +323,7 @@ async fn a_visit_ends_where_it_should(#[case] end: End, #[case] page: String) {
     let org = Hostile::showing(&page).await;
     let visited = org.sign_in().await;
     assert!(is_right(end, &visited.landing), "{:?}", visited.landing);
-    let submitted = matches!(end, SignedIn | StoppedAfter(_) | Refused(_));
+    let submitted = matches!(end, SignedIn | StoppedAfter(_) | Refused(_) | Said(..));
     assert_eq!(visited.passwords_submitted, usize::from(submitted));
     assert_eq!(
         org.answers().len(),
@@ -247,6 +350,9 @@ fn is_right(end: End, landing: &Result<Landing, BrowserError>) -> bool {
             known.is.is_some_and(|is| is.contains("covers its form"))
         }
         (Refused(refusal), Ok(Landing::Refused { kind, .. })) => refusal == *kind,
+        (Said(refusal, words), Ok(Landing::Refused { kind, text, .. })) => {
+            refusal == *kind && text.contains(words)
+        }
         (Untrusted(what), Ok(Landing::Untrusted { danger, .. })) => what == *danger,
         (NotTaken, Err(BrowserError::Typing { .. })) => true,
         _ => false,
@@ -265,7 +371,8 @@ fn wrongly_typed(typed: &[String]) -> Vec<String> {
         is_told
             && (line.contains(PASSWORD)
                 && !into(line, &["password", "credentials.passcode", "undefined"])
-                || line.contains(USERNAME) && !into(line, &["username", "identifier", "undefined"]))
+                || line.contains(USERNAME)
+                    && !into(line, &["username", "identifier", "who", "undefined"]))
     };
     typed.iter().filter(is_wrong).cloned().collect()
 }
@@ -273,6 +380,7 @@ fn wrongly_typed(typed: &[String]) -> Vec<String> {
 #[rstest]
 #[case::a_page_that_asks_by_http("/by-http", "HttpError(401)")]
 #[case::a_file("/file", "it answers with a file")]
+#[case::a_circle("/circle", "ERR_TOO_MANY_REDIRECTS")]
 #[tokio::test]
 async fn what_is_no_page_is_named(#[case] path: &str, #[case] named: &str) {
     let org = Hostile::showing("").await;

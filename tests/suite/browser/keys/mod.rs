@@ -197,6 +197,74 @@ async fn what_leads_back_to_its_own_page_is_clicked_once() {
     assert_eq!(ended.typed("clicked"), ["skip"]);
 }
 
+/// A page of a form that has a button, and nothing to type into.
+fn button(names: &[&str]) -> Step {
+    let draws = "<form><h1 data-se='o-form-head'>次のステップ</h1>\
+                 <button type='button' data-se='of-next-year' data-go='it'>次へ</button></form>";
+    Step::new(remediation(names), draws)
+}
+
+/// A secret that no fixture has, in a field like that of the password.
+fn secret_of_next_year() -> Step {
+    let answer = challenge("challenge-authenticator", "of_next_year", "secret");
+    let draws = "<form><h1 data-se='o-form-head'>秘密</h1>\
+                 <input name='credentials.passcode' type='password' autocomplete='current-password'>\
+                 <button type='submit' data-se='save'>確認</button></form>";
+    Step::new(answer, draws)
+}
+
+#[rstest]
+#[case::a_form("remediation:of-next-year", button(&["of-next-year"]))]
+#[case::a_form_beside_links(
+    "remediation:of-next-year",
+    button(&["of-next-year", "cancel-of-next-year"])
+)]
+#[case::an_authenticator("authenticator:of_next_year", secret_of_next_year())]
+#[tokio::test]
+async fn what_nobody_knows_is_told_by_its_key_and_left_alone(
+    #[case] key: &str,
+    #[case] page: Step,
+    #[values(true, false)] is_after_password: bool,
+) {
+    let first = [Step::identify(), Step::password()];
+    let before = first.into_iter().filter(|_| is_after_password);
+    let ended = visit("", before.chain([page]).collect()).await;
+    let Landing::Stopped { kind, known, .. } = &ended.landing else {
+        panic!("{:?}", ended.landing)
+    };
+    assert_eq!((*kind, known.by), (StopPage::Unknown, KnownBy::Keys));
+    assert!(known.keys.iter().any(|told| told == key), "{known:?}");
+    assert_eq!(ended.posted.len(), if is_after_password { 2 } else { 0 });
+}
+
+/// Forms that stand beside others, and here alone.
+#[rstest]
+#[case::a_passkey("launch-passkeys-authenticator", StopPage::SecondFactor)]
+#[case::a_passkey_by_itself("challenge-webauthn-autofillui-authenticator", StopPage::SecondFactor)]
+#[case::links("select-enroll-profile", StopPage::AnotherForm)]
+#[case::a_link_back("select-identify", StopPage::AnotherForm)]
+#[case::device_management("device-enrollment-terminal", StopPage::Device)]
+#[case::data_to_set_up("select-authenticator-enroll-data", StopPage::Enrolment)]
+#[tokio::test]
+async fn what_is_another_way_in_is_named_where_it_is_the_only_one(
+    #[case] name: &str,
+    #[case] expected: StopPage,
+) {
+    let ended = visit("", vec![Step::identify(), button(&[name])]).await;
+    let (kind, is) = stop(&ended);
+    assert_eq!(kind, expected);
+    assert_ne!(is, "");
+    assert_eq!(ended.posted.len(), 1);
+}
+
+#[tokio::test]
+async fn a_slow_org_is_waited_for() {
+    let steps = [Step::identify(), Step::password(), Step::success()];
+    let ended = visit("", steps.map(Step::late).into()).await;
+    assert!(is_signed_in(&ended), "{:?}", ended.landing);
+    assert_eq!(ended.typed("credentials.passcode"), [PASSWORD]);
+}
+
 /// The same list, to set methods up.
 #[tokio::test]
 async fn nothing_is_set_up() {

@@ -1,7 +1,9 @@
 //! An org whose sign-in page is drawn in any words, and whose server says in keys what it is.
 
 use std::collections::HashMap;
+use std::future::pending;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use axum::extract::{Query, State};
 use axum::http::{HeaderValue, StatusCode};
@@ -11,17 +13,20 @@ use axum::{Form, Router};
 use okta_e2e::browser::Landing;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
+use tokio::time::timeout;
 use url::Url;
 
 use super::super::shared::{PATIENT, REDIRECT_URI, User};
 
 pub(super) const PASSWORD: &str = "correct horse battery";
+const LATE: Duration = Duration::from_secs(6);
 const SECRET: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
 
 /// One answer of the server, and what the page draws of it.
 #[derive(Clone)]
 pub(super) struct Step {
     status: u16,
+    is_late: bool,
     answer: Value,
     draws: String,
 }
@@ -34,8 +39,17 @@ impl Step {
     pub(super) fn failed(status: u16, answer: Value, draws: &str) -> Self {
         Self {
             status,
+            is_late: false,
             answer,
             draws: draws.to_owned(),
+        }
+    }
+
+    /// The same, longer after it was asked for than any page is waited for that stands still.
+    pub(super) fn late(self) -> Self {
+        Self {
+            is_late: true,
+            ..self
         }
     }
 
@@ -160,7 +174,8 @@ pub(super) async fn visit(banner: &str, steps: Vec<Step>) -> Ended {
         totp_secret: Some(SECRET),
     };
     let authorize = url.join("authorize").expect("a URL");
-    let visited = PATIENT.sign_in(authorize, &url, user).await;
+    let trusted = [&url].into_iter().collect();
+    let visited = PATIENT.sign_in(authorize, trusted, user).await;
     let posted = shared.posted.lock().expect("no panic").clone();
     Ended {
         landing: visited.landing.expect("an end"),
@@ -177,7 +192,7 @@ async fn finish(Query(_): Query<HashMap<String, String>>) -> Redirect {
 }
 
 async fn introspect(State(shared): State<Arc<Shared>>) -> Response {
-    next(&shared)
+    next(&shared).await
 }
 
 async fn answer(
@@ -185,15 +200,18 @@ async fn answer(
     Form(form): Form<HashMap<String, String>>,
 ) -> Response {
     shared.posted.lock().expect("no panic").push(form);
-    next(&shared)
+    next(&shared).await
 }
 
 /// The next answer; with none left, the last one was the end.
-fn next(shared: &Shared) -> Response {
+async fn next(shared: &Shared) -> Response {
     let step = shared.steps.lock().expect("no panic").pop();
     let Some(step) = step else {
         return StatusCode::GONE.into_response();
     };
+    if step.is_late {
+        let _late = timeout(LATE, pending::<()>()).await;
+    }
     let status = StatusCode::from_u16(step.status).expect("a status");
     let draws = json!(step.draws).to_string();
     // Headers are ASCII.

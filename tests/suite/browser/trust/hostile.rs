@@ -1,17 +1,21 @@
 //! An org whose pages may be anything, and another origin that notes whatever comes to it.
 
+use std::future::pending;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_DISPOSITION, LOCATION, WWW_AUTHENTICATE};
 use axum::response::{Html, IntoResponse, Response};
+use okta_e2e::origin::TrustedOrigins;
 use tokio::net::TcpListener;
+use tokio::time::timeout;
 use url::Url;
 
 pub(in crate::browser) use super::super::shared::Visited;
-use super::super::shared::{IMPATIENT, REDIRECT_URI, User};
+use super::super::shared::{IMPATIENT, PATIENT, REDIRECT_URI, Shared, User};
 
 pub(in crate::browser) const USERNAME: &str = "alice@example.com";
 pub(in crate::browser) const PASSWORD: &str = "Correct-horse-7-battery";
@@ -24,6 +28,9 @@ pub(in crate::browser) const FORM: &str = "<form method='post' action='{action}'
 /// Tells the org of whatever is put into any field of the page.
 const WATCH: &str = "<script>addEventListener('input', (event) => \
     navigator.sendBeacon('/typed', event.target.name + '=' + event.target.value), true)</script>";
+
+/// Longer than any page is waited for on which nothing is under way.
+const LATE: Duration = Duration::from_secs(6);
 
 /// What came to a server: method, path and body.
 type Log = Arc<Mutex<Vec<String>>>;
@@ -41,17 +48,28 @@ impl Hostile {
     /// Shows this page at its authorization endpoint. In it `{elsewhere}` stands for the other
     /// origin, `{form}` for a sign-in form, and `{here}` for where a form of the org leads.
     pub(in crate::browser) async fn showing(page: &str) -> Self {
-        let (at_org, at_other) = (Log::default(), Log::default());
         let other_page = format!("<h1>Sign in</h1>{}", FORM.replace("{action}", "/login"));
-        let port = serve(at_other.clone(), other_page).await;
-        let elsewhere = format!("http://localhost:{port}");
-        let page = page
-            .replace("{form}", &FORM.replace("{action}", "{here}"))
-            .replace("{here}", "/answer")
-            .replace("{elsewhere}", &elsewhere);
-        let port = serve(at_org.clone(), format!("<!doctype html>{WATCH}{page}")).await;
+        Self::beside(page, &other_page).await
+    }
+
+    /// The same, with a page of the other origin in which `{org}` stands for the org.
+    pub(in crate::browser) async fn beside(page: &str, other_page: &str) -> Self {
+        let (at_org, at_other) = (Log::default(), Log::default());
+        let (org, other) = (listener().await, listener().await);
+        let elsewhere = format!("http://localhost:{}", port(&other));
+        let own = format!("http://127.0.0.1:{}", port(&org));
+        let whole = |page: &str| {
+            let page = page
+                .replace("{form}", &FORM.replace("{action}", "{here}"))
+                .replace("{here}", "/answer")
+                .replace("{elsewhere}", &elsewhere)
+                .replace("{org}", &own);
+            format!("<!doctype html>{WATCH}{page}")
+        };
+        serve(org, at_org.clone(), whole(page));
+        serve(other, at_other.clone(), whole(other_page));
         Self {
-            url: Url::parse(&format!("http://127.0.0.1:{port}/authorize")).unwrap(),
+            url: Url::parse(&format!("{own}/authorize")).unwrap(),
             elsewhere,
             at_org,
             at_other,
@@ -65,12 +83,26 @@ impl Hostile {
 
     /// The same at another address of the org.
     pub(in crate::browser) async fn visit(&self, url: &Url) -> Visited {
-        let user = User {
-            username: USERNAME,
-            password: PASSWORD,
-            totp_secret: None,
-        };
-        IMPATIENT.sign_in(url.clone(), &self.url, user).await
+        let trusted = [&self.url].into_iter().collect();
+        sign_in(&IMPATIENT, url.clone(), trusted).await
+    }
+
+    /// The same where a page is given as long as a run gives it.
+    pub(in crate::browser) async fn sign_in_patiently(&self) -> Visited {
+        let trusted = [&self.url].into_iter().collect();
+        sign_in(&PATIENT, self.url.clone(), trusted).await
+    }
+
+    /// The same where the other origin is trusted too.
+    pub(in crate::browser) async fn sign_in_trusting_both(&self) -> Visited {
+        self.sign_in_trusting(&self.elsewhere).await
+    }
+
+    /// The same where this origin is trusted beside the org.
+    pub(in crate::browser) async fn sign_in_trusting(&self, other: &str) -> Visited {
+        let other = Url::parse(other).unwrap();
+        let trusted = [&self.url, &other].into_iter().collect();
+        sign_in(&PATIENT, self.url.clone(), trusted).await
     }
 
     /// The address of this path at the org.
@@ -83,6 +115,13 @@ impl Hostile {
         let log = self.at_other.lock().unwrap();
         let holds = |line: &&String| line.contains("alice") || line.contains("Correct-horse");
         log.iter().filter(holds).cloned().collect()
+    }
+
+    /// What came to the other origin that this is told of.
+    pub(in crate::browser) fn at_other(&self, told: &str) -> Vec<String> {
+        let log = self.at_other.lock().unwrap();
+        let is_it = |line: &&String| line.starts_with(told);
+        log.iter().filter(is_it).cloned().collect()
     }
 
     /// What was put into fields of the page, and what forms sent to the org.
@@ -109,14 +148,34 @@ fn is_answer(line: &str) -> bool {
     line.starts_with("POST /answer")
 }
 
-async fn serve(log: Log, page: String) -> u16 {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
-    let port = listener.local_addr().unwrap().port();
+async fn sign_in(browsers: &'static Shared, url: Url, trusted: TrustedOrigins) -> Visited {
+    let user = User {
+        username: USERNAME,
+        password: PASSWORD,
+        totp_secret: None,
+    };
+    browsers.sign_in(url, trusted, user).await
+}
+
+async fn listener() -> TcpListener {
+    TcpListener::bind(("127.0.0.1", 0)).await.unwrap()
+}
+
+fn port(listener: &TcpListener) -> u16 {
+    listener.local_addr().unwrap().port()
+}
+
+fn serve(listener: TcpListener, log: Log, page: String) {
     let app = Router::new()
         .fallback(answer)
         .with_state((log, Arc::new(page)));
     tokio::spawn(async move { axum::serve(listener, app).await });
-    port
+}
+
+fn to(address: String) -> Response {
+    // A fragment cannot stand in an address as it is.
+    let address = address.replace("%23", "#");
+    (StatusCode::SEE_OTHER, [(LOCATION, address)]).into_response()
 }
 
 async fn answer(State((log, page)): State<(Log, Arc<String>)>, request: Request) -> Response {
@@ -138,6 +197,15 @@ async fn answer(State((log, page)): State<(Log, Arc<String>)>, request: Request)
             let asks = [(WWW_AUTHENTICATE, "Basic realm=\"staging\"")];
             (StatusCode::UNAUTHORIZED, asks, "Unauthorized").into_response()
         }
+        "/nothing" => StatusCode::NO_CONTENT.into_response(),
+        "/never" => pending().await,
+        "/circle" => to(path),
+        "/late" => {
+            let _late = timeout(LATE, pending::<()>()).await;
+            to(query)
+        }
+        // To the address in its query, without the form.
+        "/to" => to(query),
         // With the form, to the address in its query.
         "/away" => (StatusCode::TEMPORARY_REDIRECT, [(LOCATION, query)]).into_response(),
         _ => Html(page.to_string()).into_response(),

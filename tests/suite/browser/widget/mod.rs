@@ -4,6 +4,7 @@
 //! there these cases are ignored, with the reason.
 
 mod main_job;
+mod names;
 mod place;
 mod scenario;
 mod table;
