@@ -124,6 +124,8 @@ codes! {
     PolicyForAllClients = "policy-for-all-clients",
     /// The rules are in another order.
     RuleOrderOther = "rule-order-other",
+    /// The access policy of the probes gives more than they are for, or to others than test users.
+    ProbesGiveMore = "probes-give-more",
     /// A policy of the client, or a rule of it, says something beyond the model.
     PolicyDrift = "policy-drift",
     /// The org has no client of that id.

@@ -2,7 +2,11 @@
 //! secrets, with nothing hidden in it, a line at a time. Nobody has to read it: a stream that is
 //! closed or full keeps no run from its end.
 
-use std::io::Write;
+use std::borrow::Borrow;
+use std::io::{IsTerminal as _, Write};
+use std::ops::Deref;
+
+use anstyle::{AnsiColor, Style};
 
 use crate::escape;
 use crate::secrets::Secrets;
@@ -12,6 +16,81 @@ const MOST_IN_LINE: usize = 2 * escape::MOST_IN_TERMINAL;
 
 /// Many lines are written in parts of so many bytes.
 const MOST_AT_ONCE: usize = 1 << 16;
+
+/// How a line of the result is meant, for where there are colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Tone {
+    /// As any other.
+    #[default]
+    Plain,
+    /// All is as it must be.
+    Good,
+    /// Something is not.
+    Bad,
+    /// Something is not known, or could be better.
+    Doubtful,
+}
+
+impl Tone {
+    const fn style(self) -> Style {
+        match self {
+            Self::Plain => Style::new(),
+            Self::Good => AnsiColor::Green.on_default().bold(),
+            Self::Bad => AnsiColor::Red.on_default().bold(),
+            Self::Doubtful => AnsiColor::Yellow.on_default(),
+        }
+    }
+}
+
+/// A line of the result.
+#[derive(Debug, Clone, Default)]
+pub struct Line {
+    /// How it is meant; the text says the same.
+    pub tone: Tone,
+    /// What it says.
+    pub text: String,
+}
+
+impl Line {
+    /// A line that is meant so.
+    #[must_use]
+    pub const fn new(tone: Tone, text: String) -> Self {
+        Self { tone, text }
+    }
+}
+
+impl From<String> for Line {
+    fn from(text: String) -> Self {
+        Self::new(Tone::Plain, text)
+    }
+}
+
+impl Deref for Line {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.text
+    }
+}
+
+impl std::fmt::Display for Line {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(self)
+    }
+}
+
+impl Borrow<str> for Line {
+    fn borrow(&self) -> &str {
+        self
+    }
+}
+
+/// Whether a person looks who wants colours, by <https://no-color.org>.
+#[must_use]
+pub fn has_colours() -> bool {
+    let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    !no_color && std::io::stdout().is_terminal()
+}
 
 /// Prints, without the secrets that are known by then.
 #[derive(Debug, Clone, Default)]
@@ -54,6 +133,25 @@ impl Console {
             }
         }
         write(std::io::stdout().lock(), text.as_bytes());
+    }
+
+    /// Lines of the result, in colours or without.
+    pub fn say_lines(&self, lines: &[Line], in_colours: bool) {
+        let mut text = String::new();
+        for line in lines {
+            text.push_str(&self.painted(line, in_colours));
+            text.push('\n');
+        }
+        write(std::io::stdout().lock(), text.as_bytes());
+    }
+
+    fn painted(&self, line: &Line, in_colours: bool) -> String {
+        let text = self.line(line);
+        if !in_colours || text.is_empty() {
+            return text;
+        }
+        let style = line.tone.style();
+        format!("{style}{text}{style:#}")
     }
 
     /// A line about the run, on standard error.
@@ -139,6 +237,20 @@ mod tests {
         let console = Console::default();
         assert_eq!(console.line("x\n::error::y"), "x\\u{a}::error::y");
         assert_eq!(console.line("::error::y"), "\\u{3a}:error::y");
+    }
+
+    #[test]
+    fn colours_are_ours_alone_and_say_nothing_more() {
+        let console = Console::default();
+        let line = Line::new(Tone::Bad, "NOT MET\u{1b}[2J".to_owned());
+        let bare = "NOT MET\\u{1b}[2J";
+        assert_eq!(console.painted(&line, false), bare);
+        let painted = console.painted(&line, true);
+        let inside = painted.strip_prefix("\u{1b}[1m\u{1b}[31m");
+        let inside = inside.and_then(|rest| rest.strip_suffix("\u{1b}[0m"));
+        assert_eq!(inside, Some(bare), "{painted:?}");
+        let plain = Line::from("target".to_owned());
+        assert_eq!(console.painted(&plain, true), "target");
     }
 
     #[test]

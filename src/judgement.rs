@@ -5,6 +5,7 @@
 
 mod accepted;
 
+pub(crate) use accepted::ACCEPTED;
 pub use accepted::accept;
 
 use crate::blame::Blame;

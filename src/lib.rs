@@ -2,6 +2,7 @@
 
 mod blame;
 pub mod browser;
+pub mod clock;
 mod code;
 pub mod config;
 pub mod console;

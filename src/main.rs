@@ -4,7 +4,6 @@ mod command_line;
 
 use std::process::ExitCode;
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> ExitCode {
-    command_line::run().await
+fn main() -> ExitCode {
+    command_line::run()
 }

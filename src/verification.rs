@@ -10,7 +10,7 @@ use url::Url;
 
 use crate::browser::{BrowserConfig, BrowserError, Browsers, UserAgents};
 use crate::config::{Config, Facts, OrgAccess, Profile, nearest_of};
-use crate::exchange::{ApiCall, KeyClass, OwnRequests, Place, ServerCall};
+use crate::exchange::{ApiCall, Holder, KeyClass, OwnRequests, Place, ServerCall};
 use crate::judgement::{accept, judge};
 use crate::model::{OrgModel, TestUser};
 use crate::observation::{Agents, Observer, Picture, Plan, Seeing, pace};
@@ -189,6 +189,19 @@ impl Verification<'_> {
             ),
             "  a firewall may take notice, and tokens will be in the API's log".to_owned(),
         ];
+        let is_probe = |call: &&&ApiCall| call.case.holder.is_probe();
+        let probes = hostile.iter().filter(is_probe).count();
+        lines.extend((probes > 0).then(|| {
+            format!(
+                "  {probes} of them with tokens that the org signs for the probes of the model, in \
+                 the session that is there"
+            )
+        }));
+        let waits = |call: &&ApiCall| call.case.holder == Holder::ShortLived;
+        lines.extend(hostile.iter().any(waits).then(|| {
+            "  the last wait for tokens of 5 minutes to end: about 11 minutes from the sign-in on"
+                .to_owned()
+        }));
         lines.extend((without_key > 0).then(|| {
             format!(
                 "  not sent: {without_key} that take the key the issuer signs with \
@@ -315,6 +328,7 @@ impl Verification<'_> {
             resource_server: &self.resource_server,
             own: &own,
             http: &http,
+            clock: &self.config.clock,
             progress,
             secrets,
         };

@@ -2,6 +2,7 @@
 
 mod files;
 mod gateway;
+#[path = "../../src/command_line/verify/served.rs"]
 mod served;
 mod told;
 

@@ -1,4 +1,4 @@
-//! Which findings an org may mean, and how it says so.
+//! How the org model may accept what a code says.
 
 use super::Code;
 
@@ -51,6 +51,7 @@ impl Code {
             | Self::ProtocolRedirectsUnregistered
             | Self::ProtocolUnchecked
             | Self::ProtocolTaken
+            | Self::ProbesGiveMore
             | Self::AcceptedExpired
             | Self::AcceptedGone => Acceptance::Never,
             _ => Acceptance::BySubject,

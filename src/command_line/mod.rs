@@ -1,9 +1,10 @@
-//! What can be asked of the suite beside `cargo test`: one file per subcommand.
+//! What can be asked of the suite: one file per subcommand.
 
 mod authorize_url;
 mod model;
 mod provision;
 mod report;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -14,7 +15,8 @@ use okta_e2e::model::ModelError;
 
 /// End-to-end verification of an Okta org that protects an API.
 ///
-/// The verification itself is `cargo test`; these commands prepare for it.
+/// `verify` is the verification, the same as `cargo test` of a checkout; the other commands prepare
+/// for it, and show what came of it.
 #[derive(Debug, Parser)]
 #[command(name = "okta-e2e", version)]
 struct CommandLine {
@@ -24,6 +26,7 @@ struct CommandLine {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Verify(verify::Verify),
     Provision(provision::Provision),
     AuthorizeUrl(authorize_url::AuthorizeUrl),
     Report(report::Report),
@@ -64,8 +67,8 @@ impl From<ConfigError> for Failure {
 }
 
 /// Does what the command line says: 0 done, 1 stopped on its way, 2 bad usage or configuration, 3
-/// done but for what is left to its user; a merged run ends with its own status.
-pub(crate) async fn run() -> ExitCode {
+/// done but for what is left to its user; a run, verified or merged, ends with its own status.
+pub(crate) fn run() -> ExitCode {
     let console = Console::default();
     console.report_panics();
     let command = match CommandLine::try_parse() {
@@ -73,10 +76,11 @@ pub(crate) async fn run() -> ExitCode {
         Err(error) => return usage(&console, &error),
     };
     let outcome = match command {
-        Command::Provision(provision) => provision.run(&console).await,
-        Command::AuthorizeUrl(authorize_url) => authorize_url.run(&console).await.map(|()| 0),
+        Command::Verify(verify) => return verify.run(&console),
+        Command::Provision(provision) => wait_for(provision.run(&console)),
+        Command::AuthorizeUrl(authorize_url) => wait_for(authorize_url.run(&console)).map(|()| 0),
         Command::Report(report) => report.run(&console),
-        Command::Model(model) => model.run(&console).await.map(|()| 0),
+        Command::Model(model) => wait_for(model.run(&console)).map(|()| 0),
     };
     let (status, lines) = match outcome {
         Ok(status) => return ExitCode::from(status),
@@ -87,6 +91,15 @@ pub(crate) async fn run() -> ExitCode {
     let first = lines.next().unwrap_or_default();
     console.complain(&format!("error: {first}"), lines);
     ExitCode::from(status)
+}
+
+/// Waits for a command that asks an org.
+fn wait_for<T>(command: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    let runtime = runtime.map_err(|error| Failure::unusable(&error))?;
+    runtime.block_on(command)
 }
 
 /// The help, or what is wrong with the command line.

@@ -6,7 +6,7 @@ use clap::Args;
 use okta_e2e::config::{Environment, certificates};
 use okta_e2e::console::Console;
 use okta_e2e::management::ManagementClient;
-use okta_e2e::model::OrgModel;
+use okta_e2e::model::{OrgModel, Probes};
 use okta_e2e::provisioning::{self, FileStore, Foreign, Lock, ProvisionError, Store as _};
 use okta_e2e::requirements;
 use okta_e2e::verification;
@@ -41,6 +41,10 @@ New apps of Identity Engine may ask for any two factors, which test users do not
 alone, unless the one it has does; no other policy is changed, and --teardown gives the client \
 back the one it had. Whoever made the token must be allowed to manage policies.
 
+With --with-probes the probes are made too that the org model names ([probes]): scopes and an access
+policy for the client and the test users alone, whose tokens the API must refuse. The plan says what
+each would open where the API is weak.
+
 Examples:
   okta-e2e provision --env-file .env --plan      show what would be done, change nothing
   okta-e2e provision --env-file .env             set the org up, or finish setting it up
@@ -70,6 +74,9 @@ pub(super) struct Provision {
     /// Let the users of the client sign in by a password alone (Identity Engine).
     #[arg(long)]
     password_only_sign_in: bool,
+    /// Make the probes of the org model too: tokens that the API must refuse, for test users.
+    #[arg(long, conflicts_with = "teardown")]
+    with_probes: bool,
     /// The org model, instead of `OKTA_E2E_ORG_MODEL` or fixtures/org.toml.
     #[arg(long, value_name = "FILE")]
     model: Option<PathBuf>,
@@ -161,6 +168,16 @@ impl Provision {
             audience.clone_into(&mut model.authorization_server.audience);
         }
         model.client.password_only_sign_in = self.password_only_sign_in;
+        if self.with_probes && !model.probes.any() {
+            return Err(Failure::unusable(&format!(
+                "--with-probes makes the probes that the org model names, and `{}` names none: add \
+                 `[probes]` with what it is to have (docs/model.md)",
+                path.display()
+            )));
+        }
+        if !self.with_probes {
+            model.probes = Probes::default();
+        }
         Ok(model)
     }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use okta_e2e::config::Environment;
-use okta_e2e::console::Console;
+use okta_e2e::console::{self, Console};
 use okta_e2e::model::OrgModel;
 use okta_e2e::observation::Picture;
 use okta_e2e::report::{self, Changes, Record};
@@ -66,7 +66,9 @@ impl Report {
             let markdown = report::markdown(&record, changes.as_ref());
             console.say_all(markdown.lines());
         } else {
-            console.say_all(lines(&record, &page, changes.as_ref()));
+            console.say(&format!("target: {}", record.run.target));
+            let lines = report::lines(&record, &report::link(&page), changes.as_ref());
+            console.say_lines(&lines, console::has_colours());
         }
         on_the_page_of_the_job(console, &record, changes.as_ref())?;
         Ok(self.status(&record, changes.as_ref()))
@@ -158,19 +160,13 @@ fn on_the_page_of_the_job(
     report::summarize(Path::new(&file), &markdown).map_err(|error| Failure::unusable(&error))
 }
 
-fn lines(record: &Record, page: &Path, changes: Option<&Changes>) -> Vec<String> {
-    let mut lines = vec![format!("target: {}", record.run.target)];
-    lines.extend(report::lines(record, &page.display().to_string(), changes));
-    lines
-}
-
 /// The record of the last full run, or that of a filtered one where there is no other.
 fn newest(directory: &Path) -> Result<PathBuf, String> {
     let names = ["report.json", "report-partial.json"];
     let files = names.map(|name| directory.join(name));
     files.into_iter().find(|file| file.exists()).ok_or_else(|| {
         format!(
-            "no record of a whole run in {}; `scripts/verify` makes one, and --merge puts one \
+            "no record of a whole run in {}; `scripts/verify` or `okta-e2e verify` makes one, and --merge puts one \
              together of partitions",
             directory.display()
         )

@@ -24,7 +24,8 @@ use std::time::Duration;
 use secrecy::SecretString;
 use url::Url;
 
-use crate::model::RedirectUri;
+use crate::clock::Clock;
+use crate::model::{Probe, RedirectUri};
 use crate::origin::TrustedOrigins;
 use crate::transport::Certificates;
 
@@ -57,6 +58,8 @@ pub struct Config {
     pub environment: Environment,
     /// How long a run waits for others altogether, when nobody announced it.
     pub most_waiting: Duration,
+    /// By which it is known that a token has expired.
+    pub clock: Clock,
 }
 
 /// Which org a run verifies.
@@ -93,6 +96,8 @@ pub struct OrgAccess {
     pub further_origins: Vec<Url>,
     /// A private key that the issuer signs with, in PEM: only where one owns the issuer.
     pub trusted_key: Option<SecretString>,
+    /// The issuers of the other authorization servers that sign probes.
+    pub probe_issuers: BTreeMap<Probe, String>,
 }
 
 impl OrgAccess {

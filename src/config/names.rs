@@ -39,7 +39,7 @@ pub(super) const NOT_YET: [&str; 3] = [
 ];
 
 /// Every variable but those of the test users; `.env.example` holds each that is used.
-pub(super) const KNOWN: [Known; 21] = [
+pub(super) const KNOWN: [Known; 23] = [
     org(ISSUER),
     org("OKTA_OAUTH2_CLIENT_ID"),
     org("OKTA_OAUTH2_CLIENT_SECRET"),
@@ -52,6 +52,8 @@ pub(super) const KNOWN: [Known; 21] = [
     org(NOT_YET[2]),
     org("RESOURCE_SERVER_URL"),
     org(TRUSTED_KEY),
+    org("OKTA_E2E_PROBE_ISSUER"),
+    org("OKTA_E2E_PROBE_AUDIENCE"),
     run("OKTA_E2E_TRUSTED_ORIGINS"),
     run(CERTIFICATES),
     run("WEBDRIVER_URL"),

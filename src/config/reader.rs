@@ -10,6 +10,8 @@ use super::address::{self, Problem};
 use super::names::{self, CERTIFICATES, ISSUER, Meaning, Slip, TRUSTED_KEY};
 use super::services;
 use super::{Config, ConfigError, Environment, OrgAccess, Profile, Target, TestUserCredentials};
+use crate::clock::Clock;
+use crate::model::Probe;
 use crate::origin::is_loopback;
 use crate::text_file;
 use crate::totp::Totp;
@@ -37,6 +39,7 @@ pub(super) fn read(environment: &Environment) -> Result<Config, ConfigError> {
         strict: reader.switch("OKTA_E2E_STRICT"),
         environment: environment.clone(),
         most_waiting: LONGEST_UNANNOUNCED,
+        clock: Clock::default(),
         notes: reader.notes(),
     };
     if config.strict && environment.get(ISSUER).is_none() {
@@ -208,8 +211,24 @@ impl<'a> Reader<'a> {
             services,
             further_origins,
             trusted_key: self.trusted_key(),
+            probe_issuers: self.probe_issuers(),
         };
         Target::Org(Box::new(access))
+    }
+
+    fn probe_issuers(&mut self) -> BTreeMap<Probe, String> {
+        let mut issuers = BTreeMap::new();
+        for probe in Probe::OF_SERVERS {
+            let variable = probe.variable().unwrap_or_default();
+            let Some(issuer) = self.text(variable) else {
+                continue;
+            };
+            for problem in address::issuer(&issuer).err().into_iter().flatten() {
+                self.problem(format!("{variable} {problem}"));
+            }
+            issuers.insert(probe, issuer);
+        }
+        issuers
     }
 
     fn certificates(&mut self) -> Certificates {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::model::{Flow, OFFLINE_ACCESS, ScopeRequest};
+use crate::model::{Flow, OFFLINE_ACCESS, Probe, ScopeRequest};
 use crate::openid::{AskedPrompt, Pkce, RequestDetails};
 
 /// Which request: who asks for what, by which flow.
@@ -18,6 +18,9 @@ pub struct AuthorizationKey {
     /// What else the request says; none: what the document's says.
     pub details: Option<Arc<RequestDetails>>,
 }
+
+/// What a request is called that asks for a token of a probe.
+const PROBE: &str = "as a probe";
 
 /// The response type of the hybrid flow without an access token.
 const CODE_ID_TOKEN: &str = "code id_token";
@@ -96,6 +99,36 @@ impl AuthorizationKey {
             ..RequestDetails::default()
         };
         self.saying(Arc::new(details))
+    }
+
+    /// The request for a token that the API must refuse. It is made in a session that is there, and
+    /// nothing is typed for it.
+    #[must_use]
+    pub fn probing(self, probe: Probe) -> Self {
+        let details = RequestDetails {
+            name: PROBE.to_owned(),
+            probe: Some(probe),
+            ..RequestDetails::default()
+        };
+        self.saying(Arc::new(details))
+    }
+
+    /// Which token it asks for that the API must refuse; none: one that is for the API.
+    #[must_use]
+    pub fn probe(&self) -> Option<Probe> {
+        self.details.as_ref()?.probe
+    }
+
+    /// Whether it asks for a token that the API must refuse.
+    #[must_use]
+    pub fn is_probe(&self) -> bool {
+        self.probe().is_some()
+    }
+
+    /// Whether it is about a session that must be there already: nothing is typed for it.
+    #[must_use]
+    pub fn needs_session(&self) -> bool {
+        self.asks_anew() || self.is_probe()
     }
 
     /// The response type that is asked for, where it is another than its flow's.

@@ -6,9 +6,10 @@ use std::hash::{Hash, Hasher};
 use serde::Deserialize;
 
 use super::catalog;
-use super::credential::{Change, Credential, Put, TokenOf};
+use super::credential::{Change, Credential, Lie, Put, TokenOf};
 use super::template;
 use crate::config::Profile;
+use crate::model::Probe;
 use crate::severity::Severity;
 
 /// What is sent to an endpoint of the API, whoever's token it is made of.
@@ -71,13 +72,41 @@ pub enum KeyClass {
 
 /// Whose token a credential is made of.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 pub enum Holder {
     /// Somebody's who may read the endpoint.
     #[default]
     Reader,
     /// A token that lacks the endpoint's scope, and is good for another where there is one.
     Outsider,
+    /// A reader's, of a probe: its scope begins like the endpoint's, and is not that.
+    NearScope,
+    /// A reader's, of a probe: it is good for the endpoint, and sent after it has expired.
+    ShortLived,
+    /// A reader's, of a probe: another authorization server of the org signed it.
+    OtherIssuer,
+    /// The same, for another audience.
+    OtherAudience,
+}
+
+impl Holder {
+    /// Which token the org must have been made to sign; none: it is a token for the API.
+    #[must_use]
+    pub fn probe(self) -> Option<Probe> {
+        match self {
+            Self::Reader | Self::Outsider => None,
+            Self::NearScope => Some(Probe::NearScope),
+            Self::ShortLived => Some(Probe::ShortLived),
+            Self::OtherIssuer => Some(Probe::OtherIssuer),
+            Self::OtherAudience => Some(Probe::OtherAudience),
+        }
+    }
+
+    /// Whether the org must have been made to sign such a token.
+    #[must_use]
+    pub fn is_probe(self) -> bool {
+        self.probe().is_some()
+    }
 }
 
 /// How a request is sent.
@@ -190,6 +219,7 @@ impl Case {
     #[must_use]
     pub fn is_rightful(&self) -> bool {
         self.request.is_plain()
+            && !self.holder.is_probe()
             && self.credential.as_ref().is_some_and(|credential| {
                 credential.token == TokenOf::Access
                     && credential.recipe.is_empty()
@@ -211,7 +241,19 @@ impl Case {
             .as_ref()
             .map(|credential| &credential.recipe);
         let changes_scopes = recipe.is_some_and(|recipe| recipe.iter().any(Change::is_of_scopes));
-        self.holder == Holder::Outsider || changes_scopes
+        matches!(self.holder, Holder::Outsider | Holder::NearScope) || changes_scopes
+    }
+
+    /// What of the token that it presents is wrong; none: it is an access token as it is.
+    #[must_use]
+    pub fn lie(&self) -> Option<Lie> {
+        match self.holder.probe() {
+            None => self.credential.as_ref().and_then(Credential::lie),
+            Some(Probe::NearScope) => Some(Lie::Scopes),
+            Some(Probe::ShortLived) => Some(Lie::Time),
+            Some(Probe::OtherIssuer) => Some(Lie::Issuer),
+            Some(Probe::OtherAudience) => Some(Lie::Audience),
+        }
     }
 
     /// Whether whoever verifies no signature takes its token: it is signed by somebody else, or

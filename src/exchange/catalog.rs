@@ -24,7 +24,7 @@ macro_rules! files {
 }
 
 /// The files, by family, in the order in which they are sent: what fills caches comes last.
-const FILES: [(&str, &str); 7] = files![
+const FILES: [(&str, &str); 8] = files![
     "access",
     "presentation",
     "algorithms",
@@ -32,6 +32,7 @@ const FILES: [(&str, &str); 7] = files![
     "claims",
     "requests",
     "caches",
+    "probes",
 ];
 
 /// A file of `fixtures/hostile-requests/`.
@@ -178,7 +179,17 @@ mod tests {
             let credential = case.credential.as_ref();
             let trusted = credential.is_some_and(super::super::Credential::is_signed_by_the_issuer);
             assert_eq!(trusted, case.key_class == KeyClass::K2, "{}", case.id);
-            assert!(case.probe.is_none() || trusted, "{} takes no key", case.id);
+            let is_probe = case.holder.is_probe();
+            assert!(
+                case.probe.is_none() || trusted || is_probe,
+                "{} takes no key",
+                case.id
+            );
+            assert!(
+                !is_probe || case.probe.is_some(),
+                "{} probes nothing",
+                case.id
+            );
         }
     }
 

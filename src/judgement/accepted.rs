@@ -12,7 +12,7 @@ use crate::observation::Cause;
 use crate::requirements::{Finding, Fix, Note, Severity};
 
 /// The observed value that says by whom a finding is accepted.
-const ACCEPTED: &str = "accepted";
+pub(crate) const ACCEPTED: &str = "accepted";
 /// So many findings of the same code are named.
 const MOST_NAMED: usize = 5;
 

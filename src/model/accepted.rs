@@ -28,7 +28,7 @@ pub struct Accepted {
     #[serde(default)]
     #[cfg_attr(test, schemars(with = "Option<String>"))]
     pub scope: Option<Spanned<String>>,
-    /// Of a breach, whoever gets it, as the report says it.
+    /// Of a breach, who gets it, as the report says it.
     #[serde(default)]
     #[cfg_attr(test, schemars(with = "Option<String>"))]
     pub whom: Option<Spanned<String>>,

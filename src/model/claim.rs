@@ -29,7 +29,7 @@ pub struct Claim {
     #[cfg_attr(test, schemars(with = "Vec<String>"))]
     pub scopes: Vec<Spanned<String>>,
     /// Whether an ID token has it that comes with an access token or by a code, as all of a run do;
-    /// otherwise only the userinfo endpoint tells it. Access tokens always have theirs.
+    /// otherwise only the userinfo endpoint has it. Access tokens always have theirs.
     #[serde(default = "yes")]
     pub always: bool,
     /// What it says.

@@ -22,7 +22,7 @@ pub struct Endpoint {
     pub method: Method,
     /// The path below `RESOURCE_SERVER_URL`, with its leading slash, and the query if there is one.
     pub path: String,
-    /// Headers that every request to it has, whoever makes it: an API key, a version.
+    /// Headers that every request to it has, of any user: an API key, a version.
     #[serde(default)]
     #[cfg_attr(test, schemars(with = "BTreeMap<String, super::schema::Header>"))]
     pub headers: BTreeMap<String, HeaderText>,

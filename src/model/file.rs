@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
 use super::worked_out::Kept;
-use super::{Accepted, Claim, Endpoint, Json, Provider, RedirectUri, RefreshToken, Service};
+use super::{
+    Accepted, Claim, Endpoint, Json, Probes, Provider, RedirectUri, RefreshToken, Service,
+};
 
 /// The wanted org.
 #[derive(Debug, Clone, Deserialize)]
@@ -50,6 +52,9 @@ pub struct OrgModel {
     /// What is there and meant: findings that are no failure.
     #[serde(default)]
     pub accepted: Vec<Accepted>,
+    /// Tokens that the org is made to sign and that the API must refuse.
+    #[serde(default)]
+    pub probes: Probes,
     /// The SHA-256 of the file's text and of the files that it names, in hexadecimal.
     #[serde(skip)]
     pub sha256: String,
@@ -136,7 +141,7 @@ pub struct Policy {
     /// What `provision` describes it as.
     #[serde(default)]
     pub description: String,
-    /// Whether it speaks of all clients rather than of the one of step 4.
+    /// Whether it applies to all clients, not to the one of step 4 alone.
     #[serde(default)]
     pub all_clients: bool,
     /// The rules; the first that matches wins.

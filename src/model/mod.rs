@@ -16,6 +16,7 @@ mod flow;
 mod json;
 mod places;
 mod policy;
+mod probe;
 mod provider;
 mod redirect_uri;
 mod refresh;
@@ -43,6 +44,7 @@ pub use policy::{
     AccessPolicy, AccessRule, Allowed, Decision, OpenIdConnectScopes, Person, decide,
 };
 
+pub use probe::{PROBES_POLICY, Probe, Probes, ProbesRule};
 pub use provider::Provider;
 pub use redirect_uri::RedirectUri;
 pub use refresh::{OFFLINE_ACCESS, REFRESH_TOKEN, RefreshToken, Rotation};
@@ -62,6 +64,9 @@ pub const AUTHORIZATION_CODE: &str = "authorization_code";
 pub const IMPLICIT: &str = "implicit";
 /// Okta's built-in group of all users, by its name in the directory.
 pub const EVERYONE: &str = "Everyone";
+
+/// The model of the document's own org.
+const OF_THE_DOCUMENT: &str = include_str!("../../fixtures/org.toml");
 
 /// Why an org model cannot be used. Every message says where and what to change.
 #[derive(Debug, thiserror::Error)]
@@ -138,6 +143,14 @@ impl OrgModel {
         Self::parse(path, &text_file::read(path)?)
     }
 
+    /// The model of the document's own org, `fixtures/org.toml` of this version.
+    ///
+    /// # Errors
+    /// None: it is a model, as tests show.
+    pub fn of_the_document() -> Result<Self, ModelError> {
+        Self::parse(Path::new("the built-in org model"), OF_THE_DOCUMENT)
+    }
+
     /// Reads and checks the text of a model file; the path is for messages.
     ///
     /// # Errors
@@ -167,8 +180,12 @@ impl OrgModel {
         problems.extend(refresh::problems(&model, text));
         problems.extend(service::problems(&model, text));
         problems.extend(accepted::problems(&model, text));
+        problems.extend(probe::problems(&model, text));
         if problems.is_empty() {
             problems = check::intent(&model);
+        }
+        if problems.is_empty() {
+            problems.extend(probe::without_use(&model, text));
         }
         if problems.is_empty() {
             return Ok(model);

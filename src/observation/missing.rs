@@ -2,6 +2,10 @@
 
 use super::{NotSeen, Symptom};
 
+/// What makes the tokens of probes.
+pub(crate) const MAKE_PROBES: &str =
+    "make the probes of the org model: cargo run -- provision --env-file .env --with-probes";
+
 /// An earlier requirement says that the object is not there at all.
 pub(crate) fn missing(object: &str) -> NotSeen {
     let symptom = Symptom::Missing {

@@ -225,6 +225,9 @@ pub struct Observations {
     pub keys: Seen<KeySet>,
     /// What came of each request in a browser.
     pub authorizations: BTreeMap<AuthorizationKey, Seen<Authorization>>,
+    /// What came of each request in a browser for a token of a probe: no other judgement is made of
+    /// these.
+    pub probes: BTreeMap<AuthorizationKey, Seen<Authorization>>,
     /// What came of each refresh token that a request in a browser brought.
     pub refreshed: BTreeMap<AuthorizationKey, Seen<Refreshed>>,
     /// What came of what each service client asked, by NAME.
@@ -267,6 +270,7 @@ impl Default for Observations {
             other_issuer: None,
             keys: Err(NotSeen::not_asked()),
             authorizations: BTreeMap::new(),
+            probes: BTreeMap::new(),
             refreshed: BTreeMap::new(),
             services: BTreeMap::new(),
             calls: BTreeMap::new(),
@@ -287,10 +291,12 @@ impl Observations {
     /// # Errors
     /// [`NotSeen`] when it could not be made or followed to an end.
     pub fn authorization(&self, key: &AuthorizationKey) -> Seen<&Authorization> {
-        let seen = self
-            .authorizations
-            .get(key)
-            .ok_or_else(NotSeen::not_asked)?;
+        let all = if key.is_probe() {
+            &self.probes
+        } else {
+            &self.authorizations
+        };
+        let seen = all.get(key).ok_or_else(NotSeen::not_asked)?;
         seen.as_ref().map_err(Clone::clone)
     }
 

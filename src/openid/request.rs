@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 use url::Url;
 
 use super::BrowserEndpoint;
-use crate::model::{Flow, OFFLINE_ACCESS};
+use crate::model::{Flow, OFFLINE_ACCESS, Probe};
 
 /// Whether the user must be asked to sign in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +43,9 @@ pub struct RequestDetails {
     pub offline_access: bool,
     /// Whether a sign-in page is all that is wanted: nothing is typed into it.
     pub asks_anew: bool,
+    /// Which token is asked for that the API must refuse; none: one that is for the API.
+    #[serde(skip)]
+    pub probe: Option<Probe>,
     /// Parameters that stand at the end, by name.
     pub more: Vec<(String, String)>,
 }

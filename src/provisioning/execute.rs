@@ -235,10 +235,18 @@ impl<S: Store, P: FnMut(&str)> Execution<'_, S, P> {
         match subject {
             Subject::Group { .. } | Subject::Membership { .. } => GROUPS.to_owned(),
             Subject::User { .. } => USERS.to_owned(),
-            Subject::Server => SERVERS.to_owned(),
+            Subject::Server | Subject::ProbesServer { .. } => SERVERS.to_owned(),
             Subject::Scope { .. } => below(&Subject::Server, "scopes"),
             Subject::Claim { .. } => below(&Subject::Server, "claims"),
             Subject::Policy | Subject::ServicePolicy { .. } => below(&Subject::Server, "policies"),
+            Subject::ProbesScope { server, .. } => below(&Subject::probes_server(server), "scopes"),
+            Subject::ProbesPolicy { server } => {
+                below(&Subject::server(server.as_deref()), "policies")
+            }
+            Subject::ProbesRule { server, .. } => {
+                let server = server.clone();
+                below(&Subject::ProbesPolicy { server }, "rules")
+            }
             Subject::Rule { .. } => below(&Subject::Policy, "rules"),
             Subject::Client | Subject::Service { .. } => APPS.to_owned(),
             Subject::ServiceRule { name } => {
@@ -367,7 +375,7 @@ impl<S: Store, P: FnMut(&str)> Execution<'_, S, P> {
     }
 
     fn provisioned(
-        self,
+        mut self,
         changes: Vec<String>,
         left: Vec<String>,
     ) -> Result<Provisioned, ProvisionError> {
@@ -389,6 +397,7 @@ impl<S: Store, P: FnMut(&str)> Execution<'_, S, P> {
         }
         let known = [(ISSUER, issuer.as_str()), (CLIENT_ID, client_id.as_str())];
         self.store.set(&known)?;
+        let probe_issuers = self.keep_probe_issuers()?;
         let users = self.model.users.iter().filter_map(|user| {
             let (username, password) = variables(user.name());
             let username = self.store.variable(&username)?;
@@ -407,6 +416,7 @@ impl<S: Store, P: FnMut(&str)> Execution<'_, S, P> {
             redirect_uri: self.model.client.redirect_uri.clone(),
             users: users.collect(),
             services: services::credentials(self.model, &self.found, self.store),
+            probe_issuers,
             issuer,
             client_id,
             changes,

@@ -1,5 +1,6 @@
 //! What is there already: by the journal's ids, then by the variables, then by name.
 
+mod probes;
 mod services;
 
 use std::collections::BTreeMap;
@@ -14,7 +15,7 @@ use super::subject::Subject;
 use super::wanted::is_confidential;
 use super::{ProvisionError, plan};
 use crate::management::{ManagementClient, Named, ids, is_id, meant};
-use crate::model::{EVERYONE, OrgModel};
+use crate::model::{EVERYONE, OrgModel, Scope};
 
 /// Where users live, below `/api/v1/`.
 pub(super) const USERS: &str = "users";
@@ -199,6 +200,7 @@ impl<S: Store> Look<'_, S> {
             None => has(item, "/name", name),
         };
         self.pick(Subject::Server, SERVERS, &items, fits).await?;
+        self.probes_servers(&items).await?;
         let Some(server) = self.found.path(&Subject::Server).map(str::to_owned) else {
             return Ok(());
         };
@@ -213,8 +215,9 @@ impl<S: Store> Look<'_, S> {
 
     async fn scopes(&mut self, parent: &str) -> Result<(), ProvisionError> {
         let items = self.list(&Subject::Server, parent, &[]).await?;
-        for scope in &self.model.scopes {
-            let name = scope.name.get_ref();
+        let near = self.model.near_scopes();
+        let own = self.model.scopes.iter().map(Scope::name);
+        for name in own.chain(near.iter().map(String::as_str)) {
             let fits = |item: &Value| has(item, "/name", name);
             self.pick(Subject::scope(name), parent, &items, fits)
                 .await?;
@@ -245,6 +248,7 @@ impl<S: Store> Look<'_, S> {
         self.pick(Subject::Policy, parent, &items, fits).await?;
         let mut own = vec![self.found.id(&Subject::Policy)];
         own.extend(self.service_policies(parent, &items).await?);
+        own.extend(self.probes_policy(None, parent, &items).await?);
         self.found.other_policies = others(&items, &own);
         let rules = match self.found.path(&Subject::Policy) {
             Some(policy) => self.rules(&format!("{policy}/rules")).await?,

@@ -27,7 +27,9 @@ pub(super) fn fields(subject: &Subject) -> &'static [Field] {
             &["profile", "division"],
             &["profile", "costCenter"],
         ],
-        Subject::Server | Subject::SignInPolicy => &[&["description"]],
+        Subject::Server | Subject::ProbesServer { .. } | Subject::SignInPolicy => {
+            &[&["description"]]
+        }
         Subject::Client | Subject::Service { .. } => &[&["settings", "notes", "admin"]],
         Subject::Origin { .. } => &[&["name"]],
         _ => &[],

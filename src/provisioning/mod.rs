@@ -16,6 +16,7 @@ mod look;
 mod mark;
 mod password;
 mod plan;
+mod probes;
 mod secrets;
 mod services;
 mod sign_in;
@@ -39,7 +40,7 @@ pub use teardown::{LookAlike, Teardown, look_alikes, teardown};
 
 use crate::config::{OrgAccess, ServiceCredentials, TestUserCredentials};
 use crate::management::{ManagementClient, ManagementError};
-use crate::model::{OrgModel, RedirectUri};
+use crate::model::{OrgModel, Probe, RedirectUri};
 
 /// What is known of an org that fits the model.
 #[derive(Debug)]
@@ -56,6 +57,8 @@ pub struct Provisioned {
     pub users: BTreeMap<String, TestUserCredentials>,
     /// The service clients by NAME, those whose secret or key is known.
     pub services: BTreeMap<String, ServiceCredentials>,
+    /// The issuers of the other authorization servers that sign probes.
+    pub probe_issuers: BTreeMap<Probe, String>,
     /// What was changed, in words; empty when the org fitted already.
     pub changes: Vec<String>,
     /// What is left to do, in words: changes to what was there before, and values that nobody but
@@ -79,6 +82,7 @@ impl Provisioned {
             services: self.services,
             further_origins: Vec::new(),
             trusted_key: None,
+            probe_issuers: self.probe_issuers,
         }
     }
 }

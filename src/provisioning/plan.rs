@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::difference::differences;
 use super::found::Found;
+use super::probes;
 use super::services;
 use super::store::Store;
 use super::subject::Subject;
@@ -31,6 +32,8 @@ pub struct Action {
     pub change: Change,
     /// Whether the object was made by an earlier run, as the journal says.
     pub is_own: bool,
+    /// What it would open where the API is weak, in words, if it is made for that.
+    pub opens: Option<String>,
     /// Whether it changes something that was there before, or rests on such a change: that is done
     /// only by a run that adopts what it found.
     pub needs_adoption: bool,
@@ -78,7 +81,11 @@ impl std::fmt::Display for Action {
                     "{subject}: to be read or made anew, since it is not known"
                 )
             }
-            Change::Create => write!(formatter, "{subject}: to be made"),
+            Change::Create => {
+                let opens = self.opens.as_ref();
+                let opens = opens.map_or_else(String::new, |opens| format!("; {opens}"));
+                write!(formatter, "{subject}: to be made{opens}")
+            }
             Change::Update(list) => {
                 write!(
                     formatter,
@@ -117,6 +124,7 @@ pub(super) fn plan(model: &OrgModel, found: &Found, store: &impl Store) -> Plan 
         actions.push(Action {
             change,
             is_own: found.is_own(&subject),
+            opens: probes::opens(model, &subject),
             needs_adoption,
             subject,
         });

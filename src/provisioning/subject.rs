@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::probes;
 use crate::model::{ClaimToken, OrgModel};
 
 /// An object of the org, or a link between two, by its name in the model.
@@ -76,6 +77,32 @@ pub enum Subject {
         /// The NAME of the service.
         name: String,
     },
+    /// Step 3a: another authorization server, for probes.
+    ProbesServer {
+        /// Its name.
+        server: String,
+    },
+    /// Step 3b: a scope of such a server.
+    ProbesScope {
+        /// The name of the server.
+        server: String,
+        /// Its name.
+        name: String,
+    },
+    /// Step 3c: the access policy of the probes.
+    ProbesPolicy {
+        /// The name of the server that it is on; none: the model's own.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        server: Option<String>,
+    },
+    /// Step 3c: a rule of that policy.
+    ProbesRule {
+        /// The name of the server that it is on; none: the model's own.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        server: Option<String>,
+        /// Its name.
+        name: String,
+    },
     /// Step 4b: a Trusted Origin.
     Origin {
         /// Scheme, host and port.
@@ -119,6 +146,22 @@ impl std::fmt::Display for Subject {
                 write!(formatter, "step 3c access policy of service {name}")
             }
             Self::ServiceRule { name } => write!(formatter, "step 3c rule of service {name}"),
+            Self::ProbesServer { server } => {
+                write!(formatter, "step 3a authorization server {server}")
+            }
+            Self::ProbesScope { server, name } => {
+                write!(formatter, "step 3b scope {name} of {server}")
+            }
+            Self::ProbesPolicy { server } => {
+                write!(
+                    formatter,
+                    "step 3c access policy of the probes{}",
+                    on(server)
+                )
+            }
+            Self::ProbesRule { server, name } => {
+                write!(formatter, "step 3c rule of the probes {name}{}", on(server))
+            }
             Self::Origin { origin } => write!(formatter, "step 4b trusted origin {origin}"),
             Self::GroupAssignment { group } => {
                 write!(formatter, "step 4c client for group {group}")
@@ -126,6 +169,12 @@ impl std::fmt::Display for Subject {
             Self::UserAssignment { user } => write!(formatter, "step 4c client for user {user}"),
         }
     }
+}
+
+/// Which server it is on, where it is not the model's own.
+fn on(server: &Option<String>) -> String {
+    let server = server.as_ref();
+    server.map_or_else(String::new, |server| format!(" on {server}"))
 }
 
 impl Subject {
@@ -183,6 +232,17 @@ impl Subject {
         ]
     }
 
+    pub(super) fn probes_server(name: &str) -> Self {
+        Self::ProbesServer {
+            server: name.to_owned(),
+        }
+    }
+
+    /// The server of this name that is made for probes; of none: the model's own.
+    pub(super) fn server(name: Option<&str>) -> Self {
+        name.map_or(Self::Server, Self::probes_server)
+    }
+
     pub(super) fn origin(origin: &str) -> Self {
         Self::Origin {
             origin: origin.to_owned(),
@@ -232,6 +292,11 @@ impl Subject {
             }
             Self::ServiceRule { name } => vec![Self::ServicePolicy { name: name.clone() }],
             Self::Rule { .. } => vec![Self::Policy],
+            Self::ProbesScope { server, .. } => vec![Self::probes_server(server)],
+            Self::ProbesPolicy { server } => vec![Self::server(server.as_deref())],
+            Self::ProbesRule { server, .. } => vec![Self::ProbesPolicy {
+                server: server.clone(),
+            }],
             Self::ClientSecret
             | Self::SignInPolicy
             | Self::SignInPolicyAssignment
@@ -241,6 +306,7 @@ impl Subject {
             Self::Group { .. }
             | Self::User { .. }
             | Self::Server
+            | Self::ProbesServer { .. }
             | Self::Client
             | Self::Service { .. }
             | Self::Origin { .. } => Vec::new(),
@@ -279,6 +345,7 @@ impl Subject {
         all.extend(model.policy.rules.iter().map(|rule| Self::rule(&rule.name)));
         let services = model.services.iter();
         all.extend(services.flat_map(|service| Self::of_service(service.name())));
+        all.extend(probes::subjects(model));
         let origins = model.trusted_origins.iter();
         all.extend(origins.map(|origin| Self::origin(&origin.origin)));
         let groups = model.client.assigned_group_names();

@@ -81,7 +81,10 @@ async fn remove(
     before: Option<&str>,
 ) -> Result<bool, ManagementError> {
     match subject {
-        Subject::Server | Subject::Client | Subject::Service { .. } => {
+        Subject::Server
+        | Subject::ProbesServer { .. }
+        | Subject::Client
+        | Subject::Service { .. } => {
             let deactivated = client
                 .post(&format!("{path}/lifecycle/deactivate"), &[], None)
                 .await;

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::claims;
 use super::difference::overlay;
 use super::found::Found;
+use super::probes;
 use super::services;
 use super::sign_in;
 use super::subject::Subject;
@@ -36,6 +37,12 @@ pub(super) fn decisive(model: &OrgModel, subject: &Subject, found: &Found) -> Va
             json!({ "status": ACTIVE, "conditions": { "clients": { "include": [client] } } })
         }
         Subject::SignInRule => sign_in::rule_decisive(found),
+        Subject::ProbesServer { server } => probes::server_decisive(model, server),
+        Subject::ProbesScope { .. } => json!({ "default": false }),
+        Subject::ProbesPolicy { .. } => probes::policy_decisive(found),
+        Subject::ProbesRule { server, name } => {
+            probes::rule_decisive(model, (server.as_deref(), name), found)
+        }
         Subject::Service { .. } | Subject::ServicePolicy { .. } | Subject::ServiceRule { .. } => {
             services::decisive(model, subject, found)
         }
@@ -161,7 +168,7 @@ fn names(model: &OrgModel, subject: &Subject, found: &Found) -> Value {
             "issuerMode": "ORG_URL",
             "credentials": { "signing": { "rotationMode": "AUTO" } },
         }),
-        Subject::Scope { name } => new_scope(model, name),
+        Subject::Scope { name } | Subject::ProbesScope { name, .. } => new_scope(model, name),
         Subject::Claim { .. } => claims::names(subject),
         Subject::Client => new_client(model),
         Subject::Service { .. } | Subject::ServicePolicy { .. } | Subject::ServiceRule { .. } => {
@@ -179,6 +186,9 @@ fn names(model: &OrgModel, subject: &Subject, found: &Found) -> Value {
             "priority": 0,
             "conditions": { "network": { "connection": "ANYWHERE" } },
         }),
+        Subject::ProbesServer { server } => probes::new_server(server),
+        Subject::ProbesPolicy { server } => probes::new_policy(model, server.as_deref(), found),
+        Subject::ProbesRule { name, .. } => probes::new_rule(name),
         Subject::Policy => json!({
             "type": "OAUTH_AUTHORIZATION_POLICY",
             "name": model.policy.name,
@@ -214,7 +224,8 @@ fn names(model: &OrgModel, subject: &Subject, found: &Found) -> Value {
 fn new_scope(model: &OrgModel, name: &str) -> Value {
     let mut scopes = model.scopes.iter();
     let scope = scopes.find(|scope| scope.name.get_ref() == name);
-    let description = scope.map_or("", |scope| &scope.description);
+    let of_probes = "Made by okta-e2e for a probe: no endpoint needs it";
+    let description = scope.map_or(of_probes, |scope| &scope.description);
     json!({
         "name": name,
         "displayName": description,

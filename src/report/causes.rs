@@ -8,14 +8,14 @@ use crate::requirements::Step;
 /// Findings with one cause, the first of them the plainest.
 pub(super) type Findings<'a> = Vec<&'a RecordedResult>;
 
-/// All that is not met, by its cause: what is required before what is not, then in the document's
-/// order.
+/// All that is not met, by its cause: what is required before what is not, what the model accepts
+/// last, then in the document's order.
 pub(super) fn causes(results: &[RecordedResult]) -> Vec<Findings<'_>> {
     let mut unmet: Findings<'_> = results
         .iter()
         .filter(|result| result.is_not_met())
         .collect();
-    unmet.sort_by_key(|result| result.severity);
+    unmet.sort_by_key(|result| (result.is_accepted(), result.severity));
     let mut causes: Vec<Findings<'_>> = Vec::new();
     let mut places = BTreeMap::new();
     for result in unmet {

@@ -42,6 +42,9 @@ impl Ids {
         let scopes = org.scopes.iter().flatten();
         ids.scopes
             .extend(scopes.map(|scope| (scope.name.clone(), scope.id.clone())));
+        if let [only] = &org.policies.iter().flatten().collect::<Vec<_>>()[..] {
+            ids.of_run.insert("{policyId}", only.policy.id.clone());
+        }
         for found in org.policies.iter().flatten() {
             for rule in &found.rules {
                 let of_rule = [found.policy.id.clone(), rule.id.clone()];

@@ -2,6 +2,7 @@
 
 use super::causes::causes;
 use super::changes::Changes;
+use super::counts::Counts;
 use super::record::Record;
 use crate::escape;
 
@@ -21,10 +22,11 @@ pub fn markdown(record: &Record, changes: Option<&Changes>) -> String {
         format!("## {mark} okta-e2e: {}", escape::markdown(&run.verdict)),
         String::new(),
         format!(
-            "{} at {}; exit status {}",
+            "{} at {}; exit status {}; {}",
             escape::markdown(&run.model_title),
             escape::markdown(&run.target),
-            run.exit_status
+            run.exit_status,
+            Counts::of(&record.results).words()
         ),
         String::new(),
     ];
@@ -54,7 +56,7 @@ fn findings(record: &Record) -> Vec<String> {
         lines.push(format!(
             "| {} | {} | {title}{more} | {actual} | {fix} |",
             result.step,
-            result.severity.word()
+            result.weight_word()
         ));
     }
     if causes.len() > MOST_CAUSES {

@@ -1,6 +1,7 @@
 //! Who gets what: a row for every user and request, a cell for the tokens and for each endpoint.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use super::record::{Record, RecordedOutcome, RecordedResult};
 use crate::openid::Flow;
@@ -80,8 +81,9 @@ impl<'a> Cell<'a> {
     pub(super) fn words(&self) -> String {
         match self.seen {
             Sight::Given | Sight::Kept => self.wanted.to_owned(),
-            Sight::Lost | Sight::Breach => format!("NOT {}", self.wanted),
-            Sight::Unseen => format!("{}? not checked", self.wanted),
+            Sight::Lost => format!("NOT GIVEN, wanted: {}", self.wanted),
+            Sight::Breach => format!("GIVEN, wanted: {}", self.wanted),
+            Sight::Unseen => format!("not checked, wanted: {}", self.wanted),
         }
     }
 }
@@ -106,6 +108,69 @@ pub(super) fn rows(record: &Record) -> Vec<Row<'_>> {
         })
     });
     rows.collect()
+}
+
+/// So many users have rows of their own; of more, those who fare alike share theirs.
+const FEW_USERS: usize = 12;
+
+/// Users who fare alike, and the rows of the first of them.
+pub(super) struct Block<'r, 'a> {
+    pub(super) users: Vec<&'a str>,
+    pub(super) rows: Vec<&'r Row<'a>>,
+}
+
+/// The rows by user, in their order: users who fare alike together where there are many.
+pub(super) fn blocks<'r, 'a>(rows: &'r [Row<'a>]) -> Vec<Block<'r, 'a>> {
+    let of_users = by_user(rows);
+    if of_users.len() <= FEW_USERS {
+        return of_users;
+    }
+    let mut blocks: Vec<Block<'r, 'a>> = Vec::new();
+    let mut alike: BTreeMap<String, usize> = BTreeMap::new();
+    for block in of_users {
+        match alike.entry(fares(&block.rows)) {
+            Entry::Occupied(place) => blocks[*place.get()].users.extend(block.users),
+            Entry::Vacant(place) => {
+                place.insert(blocks.len());
+                blocks.push(block);
+            }
+        }
+    }
+    blocks
+}
+
+fn by_user<'r, 'a>(rows: &'r [Row<'a>]) -> Vec<Block<'r, 'a>> {
+    let mut blocks: Vec<Block<'r, 'a>> = Vec::new();
+    let mut places: BTreeMap<&str, usize> = BTreeMap::new();
+    for row in rows {
+        let place = *places.entry(row.user).or_insert(blocks.len());
+        match blocks.get_mut(place) {
+            Some(block) => block.rows.push(row),
+            None => blocks.push(Block {
+                users: vec![row.user],
+                rows: vec![row],
+            }),
+        }
+    }
+    blocks
+}
+
+/// What a user asks for and how it ends, by which users are alike.
+fn fares(rows: &[&Row<'_>]) -> String {
+    let row = |row: &&Row<'_>| {
+        let paths: Vec<&str> = row.cells.iter().map(|(path, _)| *path).collect();
+        let seen: Vec<Sight> = row.sights().collect();
+        format!("{} {} {paths:?} {seen:?}", row.request, row.tokens.wanted)
+    };
+    rows.iter().map(row).collect::<Vec<_>>().join("\n")
+}
+
+impl Row<'_> {
+    /// What is seen: tokens first, then the endpoints.
+    pub(super) fn sights(&self) -> impl Iterator<Item = Sight> {
+        let cells = self.cells.iter().map(|(_, cell)| cell.seen);
+        std::iter::once(self.tokens.seen).chain(cells)
+    }
 }
 
 /// The paths of the endpoints, in the order of the model.

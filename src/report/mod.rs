@@ -3,6 +3,7 @@
 mod causes;
 mod changes;
 mod console_page;
+mod counts;
 mod evidence;
 mod html;
 mod ids;
@@ -13,6 +14,7 @@ mod merge;
 mod pictures;
 mod record;
 mod terminal;
+mod unseen;
 mod verdict;
 mod write;
 
@@ -23,7 +25,7 @@ pub use markdown::markdown;
 pub use merge::{EMBEDDED, merge, partitions_in};
 pub use pictures::pictures;
 pub use record::{Record, RecordedOutcome, RecordedResult, Recorder, Run, STARTED};
-pub use terminal::{checklist, findings, lines};
+pub use terminal::{checklist, findings, lines, link};
 pub use write::{ReportError, Written, prepare, render, summarize, write};
 
 #[cfg(test)]

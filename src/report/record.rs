@@ -13,7 +13,7 @@ use super::evidence::{self, Evidence};
 use super::ids::Ids;
 use super::verdict::{self, Weight};
 use crate::escape;
-use crate::judgement::{Judged, Outcome};
+use crate::judgement::{ACCEPTED, Judged, Outcome};
 use crate::observation::{Cause, Observations};
 use crate::requirements::{Fix, Note, Observed, Severity, Step, Subject};
 use crate::secrets::Secrets;
@@ -303,6 +303,21 @@ impl RecordedResult {
     #[must_use]
     pub fn is_not_met(&self) -> bool {
         self.outcome == RecordedOutcome::NotMet
+    }
+
+    /// Whether it does not hold, and the org model accepts that.
+    #[must_use]
+    pub fn is_accepted(&self) -> bool {
+        self.is_not_met() && self.observed.has(ACCEPTED)
+    }
+
+    /// How much it weighs, in a word.
+    pub(super) fn weight_word(&self) -> &'static str {
+        if self.is_accepted() {
+            "accepted"
+        } else {
+            self.severity.word()
+        }
     }
 
     /// Whether the document's outcome needs it.

@@ -3,66 +3,91 @@
 //!
 //! All of it is lines, for the console to print: none of them holds a line break.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
+use std::path::Path;
 
 use comfy_table::presets::UTF8_FULL_CONDENSED;
 use comfy_table::{ContentArrangement, Table};
 
+use url::Url;
+
 use super::causes::causes;
 use super::changes::Changes;
-use super::matrix::{Cell, endpoints, rows};
+use super::counts::Counts;
+use super::matrix::{Block, Cell, blocks, endpoints, rows};
 use super::record::{Record, RecordedResult};
+use super::unseen::by_reason;
+use crate::console::{Line, Tone};
 use crate::escape;
-use crate::requirements::Step;
+use crate::requirements::{Severity, Step};
 
 /// So many trials that were not checked for one reason are named; the rest is counted.
 const NAMED: usize = 3;
 /// Of a longer field, a terminal shows beginning and end; the report has the rest.
 const MOST_IN_FIELD: usize = 2 * escape::MOST_IN_TERMINAL;
 
-/// All that is told of a record: what it comes to and why first, the counts last.
+/// All that a run says of a record: what it comes to and why first, the counts last.
 #[must_use]
-pub fn lines(record: &Record, report: &str, changes: Option<&Changes>) -> Vec<String> {
+pub fn lines(record: &Record, report: &str, changes: Option<&Changes>) -> Vec<Line> {
     let mut lines = Vec::new();
-    let mut part = |part: Vec<String>| {
+    let mut part = |part: Vec<Line>| {
         if !part.is_empty() {
             lines.extend(part);
-            lines.push(String::new());
+            lines.push(Line::default());
         }
     };
+    part(vec![verdict(record)]);
     part(findings(record));
     part(checklist(record));
-    part(matrix(record));
-    part(retries(record));
-    part(changes.map(Changes::lines).unwrap_or_default());
+    part(plain(matrix(record)));
+    part(plain(retries(record)));
+    part(plain(changes.map(Changes::lines).unwrap_or_default()));
     lines.extend(closing(record, report));
     lines
 }
 
+/// The address of a report's page, which many terminals open at a click.
+#[must_use]
+pub fn link(page: &Path) -> String {
+    let whole = std::path::absolute(page).ok();
+    let address = whole.and_then(|whole| Url::from_file_path(whole).ok());
+    address.map_or_else(|| page.display().to_string(), Url::into)
+}
+
+fn plain(lines: Vec<String>) -> Vec<Line> {
+    lines.into_iter().map(Line::from).collect()
+}
+
+/// What the run comes to, in the colour of its exit status.
+fn verdict(record: &Record) -> Line {
+    let tone = match record.run.exit_status {
+        0 => Tone::Good,
+        1 => Tone::Bad,
+        _ => Tone::Doubtful,
+    };
+    Line::new(tone, short(&record.run.verdict))
+}
+
 /// The document's steps, each with how it stands and what is not as it should be.
 #[must_use]
-pub fn checklist(record: &Record) -> Vec<String> {
+pub fn checklist(record: &Record) -> Vec<Line> {
     let mut lines = Vec::new();
     for step in Step::ALL {
-        let results: Vec<&RecordedResult> = record
-            .results
-            .iter()
-            .filter(|result| result.step == step)
-            .collect();
+        let results = record.results.iter();
+        let results: Vec<&RecordedResult> = results.filter(|result| result.step == step).collect();
         if results.is_empty() {
             continue;
         }
-        let (mark, counts) = standing(&results);
-        let number = step.to_string();
-        lines.push(format!("{mark} {number:<8} {:<42} {counts}", step.title()));
-        lines.extend(not_met(&results));
+        lines.push(standing(step, &results));
+        lines.extend(plain(not_met(&results)));
         for result in results.iter().filter(|result| result.is_met()) {
             if let Some(reason) = &result.reason {
-                lines.push(format!("      note: {}: {}", result.title, short(reason)));
+                let note = format!("      note: {}: {}", result.title, short(reason));
+                lines.push(note.into());
             }
         }
-        lines.extend(not_checked(&results));
+        lines.extend(plain(not_checked(&results)));
     }
     lines
 }
@@ -87,7 +112,7 @@ fn weight(result: &RecordedResult) -> &'static str {
     if result.is_required() {
         "NOT MET"
     } else {
-        result.severity.word()
+        result.weight_word()
     }
 }
 
@@ -95,50 +120,41 @@ fn short(text: &str) -> String {
     escape::ends(text, MOST_IN_FIELD)
 }
 
-fn standing(results: &[&RecordedResult]) -> (&'static str, String) {
-    let count =
-        |test: fn(&RecordedResult) -> bool| results.iter().filter(|result| test(result)).count();
-    let met = count(RecordedResult::is_met);
-    let failed = count(|result| result.is_not_met() && result.is_required());
-    let advised = count(|result| result.is_not_met() && !result.is_required());
-    let unchecked = results.len() - met - failed - advised;
-    let mut counts = format!("{met} of {} met", results.len());
+/// How a step stands, and how many of its requirements do how.
+fn standing(step: Step, results: &[&RecordedResult]) -> Line {
+    let counts = Counts::of(results.iter().copied());
+    let (mark, tone) = match (counts.not_met, counts.not_checked) {
+        (0, 0) => ("[ok]", Tone::Plain),
+        (0, _) => ("[ ?]", Tone::Doubtful),
+        _ => ("[!!]", Tone::Bad),
+    };
+    let mut words = format!("{} of {} met", counts.met, counts.all());
     for (number, word) in [
-        (failed, "NOT MET"),
-        (advised, "advised"),
-        (unchecked, "not checked"),
+        (counts.not_met, "NOT MET"),
+        (counts.advised, "advised"),
+        (counts.accepted, "accepted"),
+        (counts.not_checked, "not checked"),
     ] {
         if number > 0 {
-            let _ = write!(counts, ", {number} {word}");
+            let _ = write!(words, ", {number} {word}");
         }
     }
-    let mark = match (failed, unchecked) {
-        (0, 0) => "[ok]",
-        (0, _) => "[ ?]",
-        _ => "[!!]",
-    };
-    (mark, counts)
+    let number = step.to_string();
+    Line::new(
+        tone,
+        format!("{mark} {number:<8} {:<42} {words}", step.title()),
+    )
 }
 
 fn not_checked(results: &[&RecordedResult]) -> Vec<String> {
-    let mut by_reason: BTreeMap<String, Vec<&str>> = BTreeMap::new();
-    for result in results.iter().filter(|result| !result.is_met()) {
-        if let Some(reason) = result.reason.as_deref() {
-            let general = reason
-                .split_once("\": ")
-                .map(|(general, _)| format!("{general}\""));
-            let general = general.unwrap_or_else(|| reason.to_owned());
-            by_reason.entry(general).or_default().push(&result.title);
-        }
-    }
     let mut lines = Vec::new();
-    for (reason, titles) in by_reason {
-        let reason = short(&reason);
-        lines.push(format!("      not checked ({}): {reason}", titles.len()));
-        let named = titles.iter().take(NAMED);
-        lines.extend(named.map(|title| format!("         {title}")));
-        if titles.len() > NAMED {
-            lines.push(format!("         and {} more", titles.len() - NAMED));
+    for unseen in by_reason(results.iter().copied()) {
+        let (number, reason) = (unseen.results.len(), short(unseen.reason));
+        lines.push(format!("      not checked ({number}): {reason}"));
+        let named = unseen.results.iter().take(NAMED);
+        lines.extend(named.map(|result| format!("         {}", result.title)));
+        if number > NAMED {
+            lines.push(format!("         and {} more", number - NAMED));
         }
     }
     lines
@@ -161,63 +177,80 @@ fn matrix(record: &Record) -> Vec<String> {
             .into_iter()
             .chain(paths),
     );
-    for row in &rows {
-        let cells: BTreeMap<&str, &Cell> =
-            row.cells.iter().map(|(path, cell)| (*path, cell)).collect();
-        let cell = |endpoint: &&str| {
-            cells
-                .get(endpoint)
-                .map_or("-".to_owned(), |cell| cell.words())
-        };
-        let first = [
-            escape::terminal(row.user),
-            escape::terminal(&row.request),
-            row.tokens.words(),
-        ];
-        table.add_row(first.into_iter().chain(endpoints.iter().map(cell)));
+    for block in blocks(&rows) {
+        add_rows(&mut table, &block, &endpoints);
     }
     table.lines().collect()
 }
 
-/// The verdict, then each cause with its plainest finding in full and the rest of them by name;
-/// nothing where all is met.
+/// The rows of users who fare alike, by the name of the first and how many others there are.
+fn add_rows(table: &mut Table, block: &Block<'_, '_>, endpoints: &[&str]) {
+    let first = block.users.first().copied().unwrap_or_default();
+    let user = match block.users.len() {
+        0 | 1 => escape::terminal(first),
+        users => format!("{} and {} alike", escape::terminal(first), users - 1),
+    };
+    for row in &block.rows {
+        let cells: BTreeMap<&str, &Cell<'_>> =
+            row.cells.iter().map(|(path, cell)| (*path, cell)).collect();
+        let cell = |path: &&str| cells.get(path).map_or("-".to_owned(), |cell| cell.words());
+        let tokens = [
+            user.clone(),
+            escape::terminal(&row.request),
+            row.tokens.words(),
+        ];
+        table.add_row(tokens.into_iter().chain(endpoints.iter().map(cell)));
+    }
+}
+
+/// Each cause with its plainest finding in full and the rest of them by name; nothing where all is
+/// met.
 #[must_use]
-pub fn findings(record: &Record) -> Vec<String> {
+pub fn findings(record: &Record) -> Vec<Line> {
     let mut lines = Vec::new();
+    let mut said = BTreeSet::new();
     for cause in causes(&record.results) {
-        if lines.is_empty() {
-            lines.push(short(&record.run.verdict));
-        }
-        lines.extend(finding(cause[0]));
+        lines.extend((!lines.is_empty()).then(Line::default));
+        lines.extend(finding(cause[0], &mut said));
         let more = &cause[1..];
         if !more.is_empty() {
             let named: Vec<&str> = more.iter().take(NAMED).map(|more| &*more.title).collect();
             let rest = if more.len() > NAMED { "; …" } else { "" };
-            lines.push(format!(
+            let more = format!(
                 "  {:<9} {} more, which the same change fixes: {}{rest}",
                 "and",
                 more.len(),
                 named.join("; ")
-            ));
+            );
+            lines.push(more.into());
         }
     }
     lines
 }
 
-fn finding(result: &RecordedResult) -> Vec<String> {
+/// A finding in full; an address to read that another finding named already is not said again.
+fn finding<'a>(result: &'a RecordedResult, said: &mut BTreeSet<&'a str>) -> Vec<Line> {
     let fix = result.fix.as_ref();
+    let see = result.see.as_deref().filter(|see| said.insert(see));
     let fields = [
-        ("expected", result.expected.as_deref()),
-        ("actual", result.actual.as_deref()),
+        ("expected", Some(result.expected.as_deref().unwrap_or("-"))),
+        ("actual", Some(result.actual.as_deref().unwrap_or("-"))),
         ("fix", fix.map(|fix| fix.admin_console.as_str())),
         ("or", fix.map(|fix| fix.api.as_str())),
-        ("see", result.see.as_deref()),
+        ("see", see),
         ("trial", Some(result.name.as_str())),
     ];
+    let tone = if result.is_required() {
+        Tone::Bad
+    } else {
+        Tone::Doubtful
+    };
     let heading = format!("{}, {}: {}", weight(result), result.step, result.title);
-    let fields = fields
-        .into_iter()
-        .map(|(label, field)| format!("  {label:<9} {}", short(field.unwrap_or("-"))));
+    let fields = fields.into_iter().filter_map(|(label, field)| {
+        let line = format!("  {label:<9} {}", short(field?));
+        Some(line.into())
+    });
+    let heading = Line::new(tone, heading);
     std::iter::once(heading).chain(fields).collect()
 }
 
@@ -229,22 +262,45 @@ fn retries(record: &Record) -> Vec<String> {
         .collect()
 }
 
-/// The counts, the target and where the report is: the last lines of a run.
-fn closing(record: &Record, report: &str) -> Vec<String> {
-    let count = |test: fn(&RecordedResult) -> bool| {
-        record.results.iter().filter(|result| test(result)).count()
-    };
-    let met = count(RecordedResult::is_met);
-    let failed = count(|result| result.is_not_met() && result.is_required());
-    let advised = count(|result| result.is_not_met() && !result.is_required());
-    let unchecked = record.results.len() - met - failed - advised;
-    vec![
-        format!(
-            "{met} met, {failed} not met, {advised} advised, {unchecked} not checked; {} sign-ins \
-             in {:.1} s; report: {report}",
-            record.run.sign_ins, record.run.seconds
+/// The counts, what they mean, where the report is, and the target: the last lines of a run.
+fn closing(record: &Record, report: &str) -> Vec<Line> {
+    let counts = Counts::of(&record.results);
+    let mut lines = vec![Line::from(format!(
+        "{}; {} sign-ins in {:.1} s",
+        counts.words(),
+        record.run.sign_ins,
+        record.run.seconds
+    ))];
+    lines.extend(meanings(record, counts).map(Line::from));
+    lines.push(format!("report: {report}").into());
+    let verdict = verdict(record);
+    let status = record.run.exit_status;
+    lines.push(Line::new(
+        verdict.tone,
+        format!("exit status {status}: {}", verdict.text),
+    ));
+    lines.push(format!("target: {}", record.run.target).into());
+    lines
+}
+
+/// What the counts of findings that fail nothing mean, where there are some.
+fn meanings(record: &Record, counts: Counts) -> impl Iterator<Item = String> {
+    let unmet = record.results.iter().filter(|result| result.is_not_met());
+    let mut informative = unmet.filter(|result| result.severity == Severity::Informative);
+    let words = [
+        (
+            counts.advised > 0,
+            "advised: Okta or its document recommends it; the exit status is the same without it",
         ),
-        short(&record.run.verdict),
-        format!("target: {}", record.run.target),
-    ]
+        (
+            informative.next().is_some(),
+            "informative: worth knowing; counted as advised",
+        ),
+        (
+            counts.accepted > 0,
+            "accepted: by an [[accepted]] table of the org model, until the day that it names",
+        ),
+    ];
+    let words = words.into_iter().filter(|(is_there, _)| *is_there);
+    words.map(|(_, words)| format!("  {words}"))
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use super::causes::causes;
+use super::counts::Counts;
 use super::record::{RecordedOutcome, RecordedResult, Run};
 use crate::exchange;
 use crate::observation::Cause;
@@ -60,7 +61,7 @@ pub(super) fn of(run: &Run, results: &[RecordedResult]) -> Verdict {
     } else {
         (0, good(results))
     };
-    let words = words + &left_out(results);
+    let words = words + &accepted(results) + &left_out(results);
     Verdict { status, words }
 }
 
@@ -137,6 +138,15 @@ fn good(results: &[RecordedResult]) -> String {
     format!("good: all {met} required that were looked at are met")
 }
 
+/// What is not met and fails nothing, since the model accepts it: counted, so that it is not taken
+/// for met.
+fn accepted(results: &[RecordedResult]) -> String {
+    match Counts::of(results).accepted {
+        0 => String::new(),
+        number => format!("; {number} not met and accepted by the org model"),
+    }
+}
+
 /// What was not looked at and costs nothing: counted, so that it is not taken for met.
 fn left_out(results: &[RecordedResult]) -> String {
     let mut counts: BTreeMap<Cause, usize> = BTreeMap::new();
@@ -170,7 +180,8 @@ fn without_key(results: &[RecordedResult]) -> String {
         return String::new();
     }
     format!(
-        ", among them the API's check of another {} (OKTA_E2E_TRUSTED_KEY)",
+        ", among them the API's check of another {} (OKTA_E2E_TRUSTED_KEY, or `[probes]` in the \
+         org model with `provision --with-probes`)",
         probes.join(", ")
     )
 }

@@ -2,10 +2,11 @@
 
 use super::breach;
 use super::context::Context;
-use super::controls::{Control, Controls, negative, readers};
+use super::controls::{Controls, negative};
 use super::found::{Code, Found};
 use super::next_step::{self, Outcome};
 use super::plainest::{holder, plainest};
+use super::probes;
 use super::step::Step;
 use super::subject::Subject;
 use super::trial::{Fix, Judgement, Trial};
@@ -20,42 +21,20 @@ use crate::severity::Severity;
 
 /// What the names of the trials begin with.
 pub(super) const MODULE: &str = "hostile";
-/// Endpoints of so many scopes get every case; the core goes to all.
-const MOST_SCOPES: usize = 10;
-
 /// The trials of a profile, in the order in which they are sent.
 pub(super) fn trials(model: &OrgModel, profile: Profile) -> Vec<Trial> {
     if profile == Profile::Document {
         return Vec::new();
     }
     let cases = exchange::hostile().filter(|case| case.profile <= profile);
-    let whole = of_each_need(model);
-    let everywhere: Vec<&Endpoint> = attacked(model).collect();
+    let whole = model.of_each_need();
+    let everywhere: Vec<&Endpoint> = model.attacked().collect();
     let trials = cases.flat_map(|case| {
         let endpoints = if case.core { &everywhere } else { &whole };
         let endpoints = endpoints.iter();
         endpoints.filter_map(move |endpoint| trial(model, case, endpoint))
     });
     trials.collect()
-}
-
-/// The endpoints that may be attacked: a public one refuses nobody, and what changes something is
-/// asked once.
-fn attacked(model: &OrgModel) -> impl Iterator<Item = &Endpoint> {
-    let endpoints = model.endpoints.iter();
-    endpoints.filter(|endpoint| !endpoint.is_public() && endpoint.is_repeatable())
-}
-
-/// The first endpoint of each kind of need: of each scope.
-fn of_each_need(model: &OrgModel) -> Vec<&Endpoint> {
-    let mut first: Vec<&Endpoint> = Vec::new();
-    for endpoint in attacked(model) {
-        let is_known = first.iter().any(|known| known.needs() == endpoint.needs());
-        if !is_known && first.len() < MOST_SCOPES {
-            first.push(endpoint);
-        }
-    }
-    first
 }
 
 /// Whether a case says something of an endpoint.
@@ -89,10 +68,7 @@ fn trial(model: &OrgModel, case: &'static Case, endpoint: &Endpoint) -> Option<T
     }
     let key = holder(model, case.holder, endpoint);
     let call = ApiCall::of(case, endpoint.id(), key.as_ref())?;
-    let controls = Controls::of(
-        Control::Anybodys(readers(model, endpoint, model.main_flow())),
-        [],
-    );
+    let controls = probes::controls(model, case, endpoint)?;
     let needs: Vec<Need> = std::iter::once(Need::of_api(&call))
         .chain(controls.needs())
         .collect();
@@ -113,7 +89,8 @@ fn judge(
     let seen = context
         .seen
         .hostile(call)
-        .map_err(|why| without_key(call, why))?;
+        .map_err(|why| probes::not_sent(context.model, call, why))?;
+    probes::is_one(context, call)?;
     let wrong = || {
         let wrong = did_as_told(call, seen)
             .or_else(|| died(call, seen))
@@ -128,15 +105,6 @@ fn judge(
         Some(judgement) => Ok(judgement),
         None => negative(context, holds(call, seen, is_told)?, controls),
     }
-}
-
-/// What a token that an org signs could show as well is not configured; the rest, no target can
-/// have whose key is somebody else's.
-fn without_key(call: &ApiCall, why: NotSeen) -> NotSeen {
-    if call.case.probe.is_some() && why.reason.contains("OKTA_E2E_TRUSTED_KEY") {
-        return NotSeen::not_configured(why.reason);
-    }
-    why
 }
 
 /// The data of the endpoint came. Where it comes without what is hostile as well, the mistake is

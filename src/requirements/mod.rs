@@ -24,6 +24,8 @@ mod next_step;
 mod paths;
 mod plainest;
 mod policy_drift;
+mod probes;
+mod probes_audit;
 mod protocol;
 mod provider;
 mod refresh_audit;
@@ -102,6 +104,7 @@ pub fn trials(model: &OrgModel) -> Vec<Trial> {
     trials.extend(step_3b_scope::trials(model));
     trials.extend(step_3c_access_policy::trials(model));
     trials.extend(services_audit::of_policies(model));
+    trials.extend(probes_audit::trials(model));
     trials.extend(step_4a_client::trials(model));
     trials.extend(services_audit::of_clients(model));
     trials.extend(step_4b_redirect_uri::trials(model));

@@ -3,7 +3,7 @@
 use super::context::Context;
 use super::refusals;
 use super::trial::Fix;
-use crate::exchange::{ApiCall, Case, Credential, Lie};
+use crate::exchange::{ApiCall, Case, Lie};
 use crate::model::{Endpoint, Needs};
 
 /// What came of it.
@@ -52,8 +52,7 @@ fn missing_check(context: &Context<'_>, call: &ApiCall) -> String {
                 made for: by the whole token, path and method, and never past its expiry"
             .to_owned();
     }
-    let lie = case.credential.as_ref().and_then(Credential::lie);
-    lie.map_or_else(
+    case.lie().map_or_else(
         || by_request(case).to_owned(),
         |lie| by_token(context, call, lie),
     )

@@ -62,6 +62,11 @@ pub(super) fn holder(
     let flow = model.main_flow();
     match holder {
         Holder::Reader => readers(model, endpoint, flow).keys(model).next(),
+        Holder::NearScope | Holder::ShortLived | Holder::OtherIssuer | Holder::OtherAudience => {
+            let probe = holder.probe()?;
+            let asked = model.probing(probe, endpoint)?;
+            Some(AuthorizationKey::new(&asked.user, &asked.request, flow).probing(probe))
+        }
         Holder::Outsider => {
             let reads = |key: &AuthorizationKey, other: &Endpoint| {
                 model.access(&key.request, other) == Access::Reads

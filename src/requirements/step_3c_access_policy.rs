@@ -74,7 +74,7 @@ fn policy_speaks_of_the_client() -> Trial {
             let client = &context.facts.client_id;
             let speaks = policies
                 .iter()
-                .any(|policy| policy.clients.contains(client));
+                .any(|own| own.clients.contains(client) && !context.is_of_probes(&own.name));
             Ok(Judgement::when(speaks, || Finding {
                 found: if policies.is_empty() {
                     Code::PolicyMissing
@@ -488,6 +488,7 @@ fn nothing_else_differs() -> Trial {
 fn speaks_of_client(context: &Context<'_>, found: &FoundPolicyRules) -> bool {
     let clients = &found.policy.conditions.clients.include;
     found.policy.status == ACTIVE
+        && !context.is_of_probes(&found.policy.name)
         && clients
             .iter()
             .any(|client| client == ALL_CLIENTS || *client == context.facts.client_id)

@@ -93,6 +93,12 @@ impl Observed {
             .collect()
     }
 
+    /// Whether there is a value of this name.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+
     /// Whether nothing was kept.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -65,6 +65,13 @@ async fn what_is_accepted_fails_nothing(
         actual.starts_with("accepted until 2999-12-31 by team identity (the old portal): ")
     });
     assert_eq!(accepted.count(), entries.len());
+    let counted = format!("; {} not met and accepted by the org model", entries.len());
+    assert_eq!(
+        run.verdict.contains(&counted),
+        !entries.is_empty(),
+        "{}",
+        run.verdict
+    );
     let results = verified.record.results.iter();
     let of_entries = results.filter(|result| result.id == TRIAL);
     let met = of_entries.filter(|result| result.is_met()).count();
@@ -89,6 +96,8 @@ async fn what_is_accepted_is_shown_everywhere() {
     ] {
         let says = text.contains("accepted until 2999-12-31 by team identity");
         assert!(says, "the {kind} does not say so");
+        let counts = text.contains("1 not met and accepted by the org model");
+        assert!(counts || kind == "JUnit", "the {kind} does not count it");
     }
 }
 

@@ -68,6 +68,7 @@ impl<'a> Sight<'a> {
             facts: &facts,
             resource_server: &verification.resource_server,
             http: &http,
+            clock: &world.config.clock,
             progress: &progress,
             secrets: progress.secrets(),
         };

@@ -179,7 +179,7 @@ fn names_that_no_run_reads_are_noted_with_the_nearest_and_stop_nothing() {
 #[case::as_a_property("okta.oauth2.client-id", "OKTA_OAUTH2_CLIENT_ID")]
 #[case::more_at_its_end("OKTA_OAUTH2_CLIENT_SECRET_FILE", "OKTA_OAUTH2_CLIENT_SECRET")]
 #[case::singular("OKTA_E2E_TRUSTED_ORIGIN", "OKTA_E2E_TRUSTED_ORIGINS")]
-#[case::any_of_ours("OKTA_E2E_WORKERS_PER_RUN", "OKTA_E2E_BROWSERS")]
+#[case::any_of_ours("OKTA_E2E_BROWSER_COUNT", "OKTA_E2E_BROWSERS")]
 #[case::webdriver("WEBDRIVER_URI", "WEBDRIVER_URL")]
 #[case::chromedriver("CHROME_WEBDRIVER", "CHROMEWEBDRIVER")]
 #[case::end_of_a_user("TEST_USER_SILVER_PASWORD", "TEST_USER_SILVER_PASSWORD")]

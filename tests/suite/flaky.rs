@@ -239,7 +239,9 @@ async fn a_browser_that_dies_once_is_replaced_and_told() {
     assert_eq!(verified.record.run.sign_ins, 5, "one user signs in twice");
     let terminal = okta_e2e::report::lines(&verified.record, "", None);
     assert!(
-        terminal.contains(&format!("tried again: {}", told[0])),
+        terminal
+            .join("\n")
+            .contains(&format!("tried again: {}", told[0])),
         "{terminal:?}"
     );
     let folder = tempfile::tempdir().expect("a folder");

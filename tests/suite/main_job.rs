@@ -95,7 +95,6 @@ pub(crate) async fn run_by(
     told: &[(&str, &str)],
     arguments: &[&str],
 ) -> Ended {
-    let reports = TempDir::new().expect("a folder");
     let binary = tokio::task::spawn_blocking(binary);
     let mut command = Command::new(program);
     command
@@ -103,6 +102,12 @@ pub(crate) async fn run_by(
         .arg(binary.await.expect("no panic"))
         .current_dir(file(""))
         .args(arguments);
+    ended(command, told).await
+}
+
+/// Runs a command that is given these variables alone.
+pub(crate) async fn ended(mut command: Command, told: &[(&str, &str)]) -> Ended {
+    let reports = TempDir::new().expect("a folder");
     let users = ["SILVER", "GOLD", "NONE", "UNASSIGNED"];
     for user in users {
         command.env(format!("TEST_USER_{user}_USERNAME"), "");
@@ -128,7 +133,7 @@ pub(crate) async fn run_by(
 }
 
 /// The variables that name a world as if it were somebody's org.
-fn told(world: &World) -> BTreeMap<String, String> {
+pub(crate) fn told(world: &World) -> BTreeMap<String, String> {
     let access = &world.access;
     let secret = |secret: &Option<secrecy::SecretString>| {
         secret

@@ -12,11 +12,12 @@ use okta_e2e::requirements::{self, Severity, Trial};
 use crate::support::scenario::{Scenario, Unseen};
 use crate::support::world::file;
 
-const MODELS: [&str; 5] = [
+const MODELS: [&str; 6] = [
     "fixtures/org.toml",
     "fixtures/org-code-only.toml",
     "fixtures/org-orders.toml",
     "fixtures/org-planets-only.toml",
+    "fixtures/org-probes.toml",
     "fixtures/org-two-separate-tiers.toml",
 ];
 /// So many proofs of one requirement are named; the second table has them all.

@@ -392,7 +392,7 @@ fn line(row: &Row, proofs: &Proofs) -> String {
     let also: Vec<String> = row.also.iter().map(exchange::Answer::words).collect();
     let also = match also.as_slice() {
         [] => String::new(),
-        also => format!("; told, and accepted: {}", also.join(", or ")),
+        also => format!("; accepted too, and reported: {}", also.join(", or ")),
     };
     format!(
         "| `{}` | {} | {}{also} | {} | {} | {} | {} |\n",

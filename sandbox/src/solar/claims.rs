@@ -1,5 +1,8 @@
 //! Whether the claims of a token are those of an access token for this API, and of now.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
 use jiff::Timestamp;
 use serde_json::Value;
 use url::Url;
@@ -15,6 +18,14 @@ const LEEWAY_SECONDS: u32 = 60;
 pub(super) struct Trusted {
     pub(super) issuer: String,
     pub(super) audience: String,
+    /// How many seconds the API's clock is ahead, from now to then.
+    pub(super) ahead: Arc<AtomicI64>,
+}
+
+impl Trusted {
+    fn now(&self) -> f64 {
+        seconds(Timestamp::now().as_second() + self.ahead.load(Ordering::Relaxed))
+    }
 }
 
 /// What a token is by its claims.
@@ -34,7 +45,10 @@ impl ClaimChecks {
         let claims = &token.claims;
         let is_id_token = is_id_token(token);
         let is_of_issuer = holds_text(self.issuer, claims.get("iss"), &trusted.issuer);
-        if !is_of_issuer || !self.is_of_now(claims) || (is_id_token && !self.id_tokens) {
+        if !is_of_issuer
+            || !self.is_of_now(claims, trusted.now())
+            || (is_id_token && !self.id_tokens)
+        {
             return Kind::Invalid;
         }
         if is_id_token {
@@ -60,8 +74,7 @@ impl ClaimChecks {
         }
     }
 
-    fn is_of_now(&self, claims: &Members) -> bool {
-        let now = seconds(Timestamp::now());
+    fn is_of_now(&self, claims: &Members, now: f64) -> bool {
         let leeway = f64::from(self.leeway.unwrap_or(LEEWAY_SECONDS));
         let is_past = |time: f64| now >= time + leeway;
         let is_ahead = |time: f64| time > now + leeway;
@@ -84,8 +97,8 @@ impl ClaimChecks {
     clippy::cast_precision_loss,
     reason = "seconds of our time are far below 2^53"
 )]
-fn seconds(time: Timestamp) -> f64 {
-    time.as_second() as f64
+fn seconds(time: i64) -> f64 {
+    time as f64
 }
 
 /// An ID token names no client that it was given to beside its audience, or has what only ID tokens

@@ -29,6 +29,7 @@ pub use self::fault::{SolarFault, UnknownSolarFault};
 pub use self::log::LoggedRequest;
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
 
 use self::claims::Trusted;
 use self::keys::IssuerKeys;
@@ -72,6 +73,7 @@ impl SolarSystem {
             trusted: Trusted {
                 issuer: issuer.to_owned(),
                 audience: audience.to_owned(),
+                ahead: Arc::default(),
             },
             endpoints: Endpoint::of_the_document(),
             port: 0,
@@ -146,6 +148,13 @@ impl SolarSystemBuilder {
     #[must_use]
     pub fn tls(mut self, authority: &CertificateAuthority) -> Self {
         self.tls = Some(authority.clone());
+        self
+    }
+
+    /// The API's clock is as many seconds ahead as this holds at any time.
+    #[must_use]
+    pub fn clock_ahead(mut self, seconds: Arc<AtomicI64>) -> Self {
+        self.trusted.ahead = seconds;
         self
     }
 

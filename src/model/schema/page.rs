@@ -11,7 +11,7 @@ use super::{OrgModel, fixture, generated};
 const MOST_LISTED: usize = 10;
 
 /// The tables of a model in the order in which one is written, and how each is.
-const TABLES: [(&str, &str); 18] = [
+const TABLES: [(&str, &str); 19] = [
     ("OrgModel", "The whole file"),
     ("Endpoint", "[[endpoint]]"),
     ("Scopes", "[[endpoint]] scopes"),
@@ -30,6 +30,7 @@ const TABLES: [(&str, &str); 18] = [
     ("Service", "[[service]]"),
     ("TrustedOrigin", "[[trusted_origin]]"),
     ("Accepted", "[[accepted]]"),
+    ("Probes", "[probes]"),
 ];
 const MARK: &str =
     "<!-- Below: written by OKTA_E2E_WRITE_DOCS=1 cargo test --lib -- model::schema -->\n";

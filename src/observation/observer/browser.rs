@@ -14,7 +14,7 @@ use crate::model::Expected;
 use crate::observation::{
     Authorization, AuthorizationKey, Denial, Need, NotSeen, Outcome, Seen, Typed,
 };
-use crate::openid::{Asks, AuthorizationRequest, BrowserEndpoint, Metadata, Prompt, Response};
+use crate::openid::{Asks, AuthorizationRequest, Metadata, Prompt, Response};
 use crate::totp::Totp;
 use crate::transport::limits::{self, MOST_RETRIES};
 
@@ -22,15 +22,17 @@ use crate::transport::limits::{self, MOST_RETRIES};
 const MOST_BROWSERS_PER_USER: usize = 2;
 
 /// One visit, as it ended.
-struct Visited {
+struct Visited<'a> {
     request: AuthorizationRequest,
+    /// Of the server that it went to.
+    metadata: &'a Metadata,
     started: Timestamp,
     landing: Result<Landing, BrowserError>,
     /// How many passwords were submitted on the way.
     submitted: usize,
 }
 
-impl Visited {
+impl Visited<'_> {
     fn died(&self) -> bool {
         self.landing.as_ref().is_err_and(BrowserError::died)
     }
@@ -50,8 +52,9 @@ impl Observer<'_> {
         seeing.browser = Some(agents.description().to_owned());
         let metadata = seeing.observations.metadata.clone();
         let users = plan.by_user();
+        let servers = self.probe_servers(plan).await;
         let visits = users.iter().map(|(name, keys)| {
-            let metadata = metadata.as_ref();
+            let (metadata, servers) = (metadata.as_ref(), &servers);
             async move {
                 let endpoint = metadata.map_err(Clone::clone).and_then(|metadata| {
                     let endpoint = metadata.authorization_endpoint.opened(&self.reach());
@@ -61,7 +64,21 @@ impl Observer<'_> {
                     .and_then(|metadata| endpoint.as_ref().map(|endpoint| (metadata, endpoint)));
                 let seen = match (metadata, self.access.users.get(*name)) {
                     (Ok(org), Some(credentials)) => {
-                        self.visit_all(agents, name, credentials, org, keys).await
+                        let (metadata, endpoint) = org;
+                        let visitor = Visitor {
+                            name,
+                            credentials,
+                            totp: totp(credentials),
+                            metadata,
+                            endpoint,
+                            servers,
+                            signed_in: None,
+                            lost_a_password: false,
+                            not_assigned: None,
+                            refused: None,
+                            seeing: UserSeeing::default(),
+                        };
+                        self.visit_all(agents, visitor, keys).await
                     }
                     (Err(reason), _) => none_of(keys, reason),
                     (_, None) => none_of(keys, &not_configured(name)),
@@ -74,10 +91,11 @@ impl Observer<'_> {
             }
         });
         for (name, user) in join_all(visits).await {
-            seeing
-                .observations
-                .authorizations
-                .extend(user.authorizations);
+            let authorizations = user.authorizations.into_iter();
+            let (probes, own): (Vec<_>, Vec<_>) =
+                authorizations.partition(|(key, _)| key.is_probe());
+            seeing.observations.authorizations.extend(own);
+            seeing.observations.probes.extend(probes);
             seeing.observations.sign_ins += user.sign_ins;
             seeing.observations.requests += user.requests;
             let typed = Typed {
@@ -94,24 +112,10 @@ impl Observer<'_> {
     async fn visit_all(
         &self,
         agents: &dyn UserAgents,
-        name: &str,
-        credentials: &TestUserCredentials,
-        (metadata, endpoint): (&Metadata, &BrowserEndpoint),
+        mut visitor: Visitor<'_>,
         keys: &[&AuthorizationKey],
     ) -> UserSeeing {
-        let seeing = UserSeeing::default();
-        let mut visitor = Visitor {
-            name,
-            credentials,
-            totp: totp(credentials),
-            metadata,
-            endpoint,
-            signed_in: None,
-            lost_a_password: false,
-            not_assigned: None,
-            refused: None,
-            seeing,
-        };
+        let name = visitor.name;
         let mut left: Vec<&AuthorizationKey> = keys.to_vec();
         for attempt in 1..=MOST_BROWSERS_PER_USER {
             let gave_up = self
@@ -189,10 +193,17 @@ impl Observer<'_> {
         visitor: &mut Visitor<'_>,
         key: &AuthorizationKey,
     ) -> Result<Seen<Authorization>, BrowserError> {
-        if key.asks_anew() && visitor.signed_in.is_none() {
+        if key.needs_session() && visitor.signed_in.is_none() {
             let user = &key.user;
-            let why = format!("{user} has no session that a new sign-in could be asked for in");
+            let why = if key.is_probe() {
+                format!("{user} has no session, and nothing is typed for a probe")
+            } else {
+                format!("{user} has no session that a new sign-in could be asked for in")
+            };
             return Ok(Err(NotSeen::inconclusive(why)));
+        }
+        if let Err(reason) = visitor.server_of(key) {
+            return Ok(Err(reason));
         }
         let asked = key.own_response_type();
         if let Some(lacks) = asked.and_then(|asked| visitor.metadata.lacks(asked)) {
@@ -268,12 +279,12 @@ impl Observer<'_> {
             )
     }
 
-    async fn visit_once(
+    async fn visit_once<'v>(
         &self,
         agent: &mut dyn UserAgent,
-        visitor: &mut Visitor<'_>,
+        visitor: &mut Visitor<'v>,
         key: &AuthorizationKey,
-    ) -> Visited {
+    ) -> Visited<'v> {
         visitor.seeing.requests += 1;
         let prompt = if visitor.signed_in.is_none() {
             Prompt::Login
@@ -288,7 +299,11 @@ impl Observer<'_> {
             prompt,
         };
         let details = key.details.as_deref().cloned().unwrap_or_default();
-        let request = AuthorizationRequest::saying(visitor.endpoint, &asks, &details);
+        // Whoever asks has looked whether it is known.
+        let (metadata, endpoint) = visitor
+            .server_of(key)
+            .unwrap_or((visitor.metadata, visitor.endpoint));
+        let request = AuthorizationRequest::saying(endpoint, &asks, &details);
         let started = Timestamp::now();
         let credentials = Credentials {
             username: &visitor.credentials.username,
@@ -314,6 +329,7 @@ impl Observer<'_> {
         visitor.note_sent(agent.sent_elsewhere());
         Visited {
             request,
+            metadata,
             started,
             landing,
             submitted,
@@ -325,7 +341,7 @@ impl Observer<'_> {
         &self,
         visitor: &mut Visitor<'_>,
         key: &AuthorizationKey,
-        visited: Visited,
+        visited: Visited<'_>,
     ) -> Result<Seen<Authorization>, BrowserError> {
         let Visited {
             request, started, ..
@@ -336,7 +352,7 @@ impl Observer<'_> {
                     visitor.signed_in = Some(started);
                 }
                 let response = Response::parse(&self.facts.redirect_uri, url.expose());
-                self.redirected(visitor.metadata, key, &request, response)
+                self.redirected(visited.metadata, key, &request, response)
                     .await
             }
             Landing::Stopped { kind, heading, .. } if key.asks_anew() && kind.asks_who_it_is() => {

@@ -56,7 +56,12 @@ impl Observer<'_> {
     }
 
     async fn document(&self, name: &str) -> Seen<(Url, Answer)> {
-        let url = Metadata::url(&self.facts.issuer, name).map_err(NotSeen::failed)?;
+        self.document_of(&self.facts.issuer, name).await
+    }
+
+    /// A document of an authorization server.
+    pub(super) async fn document_of(&self, issuer: &str, name: &str) -> Seen<(Url, Answer)> {
+        let url = Metadata::url(issuer, name).map_err(NotSeen::failed)?;
         let answer = self.http.get(&url).await.map_err(failed)?;
         Ok((url, answer))
     }

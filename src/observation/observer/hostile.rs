@@ -14,7 +14,7 @@ use super::{Observer, Plan};
 use crate::exchange::{self, ApiCall, Case, Header, Material, Presented, SigningKey};
 use crate::model::{Access, Endpoint};
 use crate::observation::{
-    Afterwards, HostileAnswer, NotSeen, Observations, Reaction, Seen, Trouble,
+    Afterwards, AuthorizationKey, HostileAnswer, NotSeen, Observations, Reaction, Seen, Trouble,
 };
 use crate::openid::Answer;
 use crate::origin::is_loopback;
@@ -119,6 +119,7 @@ impl Observer<'_> {
             return Err(reason.clone());
         }
         sendable(exchange.case, &material)?;
+        self.outlive(exchange, lane.seen).await?;
         let good = self.good(exchange, &material, lane.seen).await?;
         if let Some(token) = token.as_ref().filter(|_| exchange.case.needs_token()) {
             self.secrets.add(token);
@@ -335,7 +336,8 @@ fn good_token(exchange: &ApiCall, seen: &Observations) -> Seen<SecretString> {
         let is_open = answer
             .as_ref()
             .is_ok_and(|answer| (200..300).contains(&answer.status));
-        call.endpoint == exchange.endpoint && is_open
+        let is_lasting = !call.basis().is_some_and(AuthorizationKey::is_probe);
+        call.endpoint == exchange.endpoint && is_open && is_lasting
     });
     let mut open = at_endpoint.filter_map(|(call, _)| tokens(call.rightful()?, seen).ok());
     let none = || {

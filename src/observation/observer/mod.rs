@@ -10,9 +10,11 @@ mod hostile;
 mod issuer;
 mod listener;
 mod other_clients;
+mod outlive;
 mod own_words;
 mod pace;
 mod plan;
+mod probe_servers;
 mod quoted;
 mod refresh;
 pub(crate) mod server;
@@ -29,6 +31,7 @@ use url::Url;
 
 use super::{NotSeen, Observations};
 use crate::browser::{BrowserError, Browsers, UserAgents};
+use crate::clock::Clock;
 use crate::config::{Facts, OrgAccess};
 use crate::exchange::OwnRequests;
 use crate::management::ManagementClient;
@@ -51,6 +54,8 @@ pub struct Observer<'a> {
     pub own: &'a OwnRequests,
     /// Plain HTTP.
     pub http: &'a Http,
+    /// What time it is.
+    pub clock: &'a Clock,
     /// Tells what is going on.
     pub progress: &'a Progress,
     /// What nobody must be told; every token is added before anything is said of it.

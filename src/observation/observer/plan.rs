@@ -97,9 +97,10 @@ impl Plan {
         for key in self.authorizations() {
             users.entry(&key.user).or_default().push(key);
         }
-        // What asks for a new sign-in needs the session of the others, and may end it.
+        // Probes need the session of the others. So does what asks for a new sign-in, and may end
+        // it.
         for keys in users.values_mut() {
-            keys.sort_by_key(|key| key.asks_anew());
+            keys.sort_by_key(|key| (key.asks_anew(), key.is_probe()));
         }
         users
     }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::Picture;
+use super::probe_servers::Servers;
 use crate::browser::{Danger, Evidence, Known, KnownBy, Landing, Refusal, StopPage};
 use crate::config::TestUserCredentials;
 use crate::escape;
@@ -36,6 +37,8 @@ pub(super) struct Visitor<'a> {
     pub(super) totp: Option<Totp>,
     pub(super) metadata: &'a Metadata,
     pub(super) endpoint: &'a BrowserEndpoint,
+    /// The other servers that sign probes.
+    pub(super) servers: &'a Servers,
     pub(super) signed_in: Option<Timestamp>,
     /// Whether a password was submitted of which no answer came: it is typed once more at most.
     pub(super) lost_a_password: bool,
@@ -224,11 +227,28 @@ fn stopped(kind: StopPage, page: &str, known: &Known, key: &AuthorizationKey) ->
     NotSeen::failed(format!("{page}{is}{policy}: {advice}")).with(symptom)
 }
 
+impl<'a> Visitor<'a> {
+    /// The server that a request goes to.
+    ///
+    /// # Errors
+    /// [`NotSeen`] where it is another one, of which nothing is known.
+    pub(super) fn server_of(
+        &self,
+        key: &AuthorizationKey,
+    ) -> Seen<(&'a Metadata, &'a BrowserEndpoint)> {
+        match key.probe().and_then(|probe| self.servers.get(&probe)) {
+            None => Ok((self.metadata, self.endpoint)),
+            Some(Ok(server)) => Ok((&server.metadata, &server.endpoint)),
+            Some(Err(reason)) => Err(reason.clone()),
+        }
+    }
+}
+
 impl Visitor<'_> {
-    /// Whether the password may be typed for a request: not for one that asks how a session is
-    /// asked anew, nor for the next after the user was said not to be assigned.
+    /// Whether the password may be typed for a request: not for one that is about the session that
+    /// is there, nor for the next after the user was said not to be assigned.
     pub(super) fn may_type_for(&self, key: &AuthorizationKey) -> bool {
-        !key.asks_anew() && self.not_assigned.is_none()
+        !key.needs_session() && self.not_assigned.is_none()
     }
 
     /// Whether a password of which no answer came may be typed again: once in a run, since the org

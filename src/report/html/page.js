@@ -31,9 +31,12 @@
     }
     if (target) target.scrollIntoView();
   };
-  form.hidden = false;
-  form.addEventListener("input", apply);
-  form.addEventListener("submit", event => event.preventDefault());
+  // A run that looked at nothing has no checklist.
+  if (form) {
+    form.hidden = false;
+    form.addEventListener("input", apply);
+    form.addEventListener("submit", event => event.preventDefault());
+  }
   window.addEventListener("hashchange", open);
   window.addEventListener("beforeprint", () => {
     for (const part of document.querySelectorAll("#findings details")) part.open = true;

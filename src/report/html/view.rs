@@ -6,16 +6,18 @@ use serde::Serialize;
 
 use crate::observation::Cause;
 use crate::report::causes::causes;
+use crate::report::counts::Counts;
 use crate::report::matrix::{self, Cell, Row, Sight};
 use crate::report::record::{Record, RecordedResult, Run};
-use crate::requirements::{Severity, Step};
+use crate::report::unseen::{Unseen, by_reason};
+use crate::requirements::Step;
 
 /// So many causes are shown at once, each with its first finding in full; more are folded.
 const FEW_CAUSES: usize = 5;
+/// A longer verdict is in smaller letters, so that what to fix is on the first screen.
+const MOST_IN_HEADLINE: usize = 160;
 /// So many of a step's requirements that are met are listed; of more, the record has the rest.
 const MOST_MET: usize = 200;
-/// So many users have rows of their own; of more, those who fare alike share theirs.
-const FEW_USERS: usize = 12;
 
 /// Everything on the page.
 #[derive(Serialize)]
@@ -23,6 +25,8 @@ pub(super) struct Page<'a> {
     run: &'a Run,
     /// The mark of the verdict, which does not need a colour.
     mark: &'static str,
+    /// Whether the verdict is too long for a headline.
+    long: bool,
     counts: Counts,
     matrix: Option<Matrix<'a>>,
     findings: Vec<Group<'a>>,
@@ -31,14 +35,6 @@ pub(super) struct Page<'a> {
     unchecked: Vec<Unchecked<'a>>,
     steps: Vec<Checklist<'a>>,
     users: Vec<&'a str>,
-}
-
-#[derive(Serialize)]
-struct Counts {
-    met: usize,
-    not_met: usize,
-    advised: usize,
-    not_checked: usize,
 }
 
 #[derive(Serialize)]
@@ -75,7 +71,8 @@ struct Shown {
 struct Group<'a> {
     step: Step,
     title: &'static str,
-    severity: Severity,
+    /// How much its first finding weighs, in a word.
+    weight: &'static str,
     findings: Vec<Entry<'a>>,
     follows: Vec<Entry<'a>>,
 }
@@ -103,6 +100,8 @@ struct Entry<'a> {
     anchor: String,
     link: Option<&'a str>,
     user: &'a str,
+    /// How much it weighs, in a word.
+    weight: &'static str,
     result: &'a RecordedResult,
 }
 
@@ -114,6 +113,7 @@ impl<'a> Entry<'a> {
             anchor: anchor(&result.name),
             link: result.see.as_deref().filter(|see| is_link(see)),
             user: user.unwrap_or_default(),
+            weight: result.weight_word(),
             result,
         }
     }
@@ -123,13 +123,6 @@ impl<'a> Page<'a> {
     /// What is shown of a record.
     pub(super) fn new(record: &'a Record) -> Self {
         let results = &record.results;
-        let count = |test: fn(&RecordedResult) -> bool| results.iter().filter(|r| test(r)).count();
-        let counts = Counts {
-            met: count(RecordedResult::is_met),
-            not_met: count(|result| result.is_not_met() && result.is_required()),
-            advised: count(|result| result.is_not_met() && !result.is_required()),
-            not_checked: count(|result| !result.is_met() && !result.is_not_met()),
-        };
         let rows = matrix::rows(record);
         let mut users: Vec<&str> = Vec::new();
         for row in &rows {
@@ -145,9 +138,10 @@ impl<'a> Page<'a> {
                 1 => "✖",
                 _ => "?",
             },
+            long: record.run.verdict.chars().count() > MOST_IN_HEADLINE,
             few: findings.len() <= FEW_CAUSES,
-            counts,
-            matrix: (!rows.is_empty()).then(|| Matrix::new(&rows, users.len())),
+            counts: Counts::of(results),
+            matrix: (!rows.is_empty()).then(|| Matrix::new(&rows)),
             unchecked: unchecked(results, &findings),
             findings,
             steps: checklist(results),
@@ -157,53 +151,24 @@ impl<'a> Page<'a> {
 }
 
 impl<'a> Matrix<'a> {
-    fn new(rows: &[Row<'a>], users: usize) -> Self {
+    fn new(rows: &[Row<'a>]) -> Self {
         let endpoints = matrix::endpoints(rows);
-        let mut of_user: Vec<(&str, Vec<&Row<'a>>)> = Vec::new();
-        for row in rows {
-            match of_user.iter_mut().find(|(user, _)| *user == row.user) {
-                Some((_, own)) => own.push(row),
-                None => of_user.push((row.user, vec![row])),
-            }
-        }
-        let mut blocks: Vec<Block<'a>> = Vec::new();
-        let mut alike: BTreeMap<String, usize> = BTreeMap::new();
-        for (user, own) in of_user {
-            let fares = (users > FEW_USERS).then(|| fares(&own));
-            let known = fares.as_ref().and_then(|fares| alike.get(fares));
-            if let Some(place) = known {
-                blocks[*place].users.push(user);
-                continue;
-            }
-            alike.extend(fares.map(|fares| (fares, blocks.len())));
-            blocks.push(Block {
-                users: vec![user],
-                rows: own.iter().map(|row| Line::new(row, &endpoints)).collect(),
-            });
-        }
-        let sights = rows.iter().flat_map(sights);
+        let lines = |rows: &[&Row<'a>]| {
+            let lines = rows.iter().map(|row| Line::new(row, &endpoints));
+            lines.collect()
+        };
+        let blocks = matrix::blocks(rows).into_iter().map(|block| Block {
+            rows: lines(&block.rows),
+            users: block.users,
+        });
+        let blocks = blocks.collect();
+        let sights = rows.iter().flat_map(Row::sights);
         Self {
-            endpoints,
-            blocks,
             breaches: sights.filter(|sight| *sight == Sight::Breach).count(),
+            blocks,
+            endpoints,
         }
     }
-}
-
-/// Tokens first, then the endpoints.
-fn sights<'b>(row: &'b Row<'_>) -> impl Iterator<Item = Sight> + use<'b> {
-    let cells = row.cells.iter().map(|(_, cell)| cell.seen);
-    std::iter::once(row.tokens.seen).chain(cells)
-}
-
-/// What a user asks for and how it ends, by which users are alike.
-fn fares(rows: &[&Row<'_>]) -> String {
-    let row = |row: &&Row<'_>| {
-        let paths: Vec<&str> = row.cells.iter().map(|(path, _)| *path).collect();
-        let seen: Vec<Sight> = sights(row).collect();
-        format!("{} {} {paths:?} {seen:?}", row.request, row.tokens.wanted)
-    };
-    rows.iter().map(row).collect::<Vec<_>>().join("\n")
 }
 
 impl Line {
@@ -223,17 +188,17 @@ impl Line {
 
 impl Shown {
     fn new(cell: &Cell<'_>) -> Self {
-        let (symbol, words) = match cell.seen {
-            Sight::Given => ("✔", cell.wanted.to_owned()),
-            Sight::Kept => ("–", cell.wanted.to_owned()),
-            Sight::Lost => ("✖", "refused, must be given".to_owned()),
-            Sight::Breach => ("⚠", "GIVEN, must be refused".to_owned()),
-            Sight::Unseen => ("?", format!("not checked, must be: {}", cell.wanted)),
+        let symbol = match cell.seen {
+            Sight::Given => "✔",
+            Sight::Kept => "–",
+            Sight::Lost => "✖",
+            Sight::Breach => "⚠",
+            Sight::Unseen => "?",
         };
         Self {
             sight: cell.seen,
             symbol,
-            words,
+            words: cell.words(),
             anchor: anchor(cell.trial),
         }
     }
@@ -251,7 +216,7 @@ fn findings(results: &[RecordedResult]) -> Vec<Group<'_>> {
         groups.push(Group {
             step,
             title: step.title(),
-            severity: cause[0].severity,
+            weight: cause[0].weight_word(),
             follows: follows.map(Entry::new).collect(),
             findings: cause.into_iter().map(Entry::new).collect(),
         });
@@ -265,20 +230,13 @@ fn unchecked<'a>(results: &'a [RecordedResult], findings: &[Group<'_>]) -> Vec<U
         let step = result.blocked_by;
         step.is_some_and(|step| findings.iter().any(|group| group.step == step))
     };
-    let mut by_reason: BTreeMap<(Cause, &str), Vec<Entry<'_>>> = BTreeMap::new();
-    for result in results.iter().filter(|result| !is_explained(result)) {
-        if let Some(cause) = result.cause {
-            let reason = result.reason.as_deref().unwrap_or("no reason was recorded");
-            let entries = by_reason.entry((cause, reason)).or_default();
-            entries.push(Entry::new(result));
-        }
-    }
-    let group = |((cause, reason), entries)| Unchecked {
-        cause: words(cause),
-        reason,
-        entries,
+    let others = results.iter().filter(|result| !is_explained(result));
+    let group = |unseen: Unseen<'a>| Unchecked {
+        cause: words(unseen.cause),
+        reason: unseen.reason,
+        entries: unseen.results.into_iter().map(Entry::new).collect(),
     };
-    by_reason.into_iter().map(group).collect()
+    by_reason(others).into_iter().map(group).collect()
 }
 
 fn words(cause: Cause) -> &'static str {

@@ -276,6 +276,7 @@ impl Subject {
             facts: &facts,
             resource_server: &Url::parse(self.world.api.url()).expect("a URL"),
             http: &self.http,
+            clock: &self.world.config.clock,
             progress: &Progress::silent(),
             secrets: &Secrets::default(),
         };

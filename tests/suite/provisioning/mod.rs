@@ -9,6 +9,7 @@ mod files;
 mod front;
 mod lagging;
 mod org;
+mod probes;
 mod refusals;
 mod runs;
 mod sign_in;

@@ -6,7 +6,7 @@ pub(crate) mod gateway;
 pub(crate) mod large_model;
 pub(crate) mod pattern;
 pub(crate) mod scenario;
-#[path = "../../../examples/sandbox/served.rs"]
+#[path = "../../../src/command_line/verify/served.rs"]
 pub(crate) mod served;
 pub(crate) mod world;
 

@@ -159,6 +159,8 @@ async fn it_can_die_and_come_back() {
     json!({"kid": null, "x5u": format!("{}/keys", world.foreign_issuer())})
 })]
 #[case::issuer("rs.fetch-iss", |_: &World| json!({"kid": null}))]
+#[case::host("rs.fetch-iss-of-host", |_: &World| json!({"kid": null}))]
+#[case::host_and_audience("rs.fetch-iss-of-host-any-aud", |_: &World| json!({"kid": null}))]
 #[tokio::test]
 async fn keys_can_be_fetched_from_anywhere(
     #[case] fault: &str,
@@ -171,8 +173,11 @@ async fn keys_can_be_fetched_from_anywhere(
     }
     header.as_object_mut().unwrap().remove("kid");
     let mut claims = world.access_claims(&[SILVER]);
-    if fault == "rs.fetch-iss" {
+    if fault.starts_with("rs.fetch-iss") {
         claims["iss"] = json!(world.foreign_issuer());
+    }
+    if fault.ends_with("any-aud") {
+        claims["aud"] = json!("http://somebody.else");
     }
     let forged = forge(&header, &claims, &Signer::Foreign);
     assert_eq!(world.planets(&forged).await, 401);

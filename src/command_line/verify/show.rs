@@ -4,17 +4,17 @@ use std::io::Read as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use libtest_mimic::{Arguments, ColorSetting, Completion, Failed, Trial as Shown};
-use okta_e2e::console::Console;
+use okta_e2e::console::{self, Console};
 use okta_e2e::escape;
 use okta_e2e::report::{self, Record, RecordedResult};
 
 /// Shows the record of a run; `page` is where its report is.
-pub(crate) fn show(console: &Console, arguments: &Arguments, record: &Record, page: &str) {
+pub(super) fn show(console: &Console, arguments: &Arguments, record: &Record, page: &str) {
     match lines_of_trials(console, arguments, record) {
         Ok(lines) => console.pass_on(&lines),
         Err(error) => console.tell(&format!("the lines of the trials cannot be shown: {error}")),
     }
-    console.say_all(report::lines(record, page, None));
+    console.say_lines(&report::lines(record, page, None), in_colours(arguments));
 }
 
 /// What libtest-mimic prints, by way of a file: it cannot go on where nobody reads its output, and
@@ -28,7 +28,7 @@ fn lines_of_trials(
     let mut told = arguments.clone();
     if told.logfile.is_none() {
         told.logfile = Some(file.path().display().to_string());
-        told.color = Some(color(arguments));
+        told.color = Some(color(in_colours(arguments)));
     }
     // The trials were selected by their names, which are shown in another form.
     (told.filter, told.skip) = (None, Vec::new());
@@ -43,17 +43,20 @@ fn lines_of_trials(
     Ok(text)
 }
 
-/// Colours where a person looks, as libtest has it.
-fn color(arguments: &Arguments) -> ColorSetting {
-    use std::io::IsTerminal as _;
+/// Colours as they are asked for, else where a person looks.
+fn in_colours(arguments: &Arguments) -> bool {
     match arguments.color {
-        Some(ColorSetting::Always) => ColorSetting::Always,
-        Some(ColorSetting::Never) => ColorSetting::Never,
-        _ if std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) => {
-            ColorSetting::Never
-        }
-        _ if std::io::stdout().is_terminal() => ColorSetting::Always,
-        _ => ColorSetting::Never,
+        Some(ColorSetting::Always) => true,
+        Some(ColorSetting::Never) => false,
+        Some(ColorSetting::Auto) | None => console::has_colours(),
+    }
+}
+
+const fn color(in_colours: bool) -> ColorSetting {
+    if in_colours {
+        ColorSetting::Always
+    } else {
+        ColorSetting::Never
     }
 }
 

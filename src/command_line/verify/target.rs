@@ -12,16 +12,16 @@ use okta_sandbox::{Sandbox, SolarSystem};
 use secrecy::SecretString;
 use url::Url;
 
-use crate::served;
+use super::served;
 
 /// An org that can be verified, with what keeps its embedded parts alive.
-pub(crate) struct Prepared {
-    pub(crate) access: OrgAccess,
-    pub(crate) words: String,
-    pub(crate) resource_server: Url,
-    pub(crate) resource_server_words: String,
+pub(super) struct Prepared {
+    pub(super) access: OrgAccess,
+    pub(super) words: String,
+    pub(super) resource_server: Url,
+    pub(super) resource_server_words: String,
     /// Browsers on their way since before the org was set up.
-    pub(crate) browsers: Option<StartingBrowsers<'static>>,
+    pub(super) browsers: Option<StartingBrowsers<'static>>,
     _sandbox: Option<Sandbox>,
     _solar_system: Option<SolarSystem>,
 }
@@ -29,7 +29,7 @@ pub(crate) struct Prepared {
 /// Makes the target ready: provisions the sandbox, starts the embedded API where none is named.
 ///
 /// Browsers for so many users start meanwhile, if the org has to be set up first.
-pub(crate) async fn prepare(
+pub(super) async fn prepare(
     config: &Config,
     model: &OrgModel,
     users: usize,

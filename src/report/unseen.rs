@@ -1,0 +1,80 @@
+//! What was not checked, by why: one reason is said once, however many trials it keeps from being
+//! judged.
+
+use std::collections::BTreeMap;
+
+use super::record::RecordedResult;
+use crate::observation::Cause;
+
+/// What was not checked for one reason.
+pub(super) struct Unseen<'a> {
+    /// The kind of the reason.
+    pub(super) cause: Cause,
+    /// The reason, as fully as one of the results has it.
+    pub(super) reason: &'a str,
+    /// What it keeps from being judged, in the document's order.
+    pub(super) results: Vec<&'a RecordedResult>,
+}
+
+/// What was not checked, by why, those that could be configured first.
+pub(super) fn by_reason<'a>(
+    results: impl IntoIterator<Item = &'a RecordedResult>,
+) -> Vec<Unseen<'a>> {
+    let mut found: BTreeMap<(Cause, &str), Unseen<'a>> = BTreeMap::new();
+    for result in results {
+        let Some(cause) = result.cause else { continue };
+        let reason = result.reason.as_deref().unwrap_or("no reason was recorded");
+        let shared = shared(reason);
+        // What blocks a trial is said where it is found.
+        let own = if cause == Cause::Blocked {
+            shared
+        } else {
+            first(reason)
+        };
+        let unseen = found.entry((cause, shared)).or_insert(Unseen {
+            cause,
+            reason: own,
+            results: Vec::new(),
+        });
+        if own.len() > unseen.reason.len() {
+            unseen.reason = own;
+        }
+        unseen.results.push(result);
+    }
+    found.into_values().collect()
+}
+
+/// The part of a reason that does not differ between the trials that it keeps from being judged:
+/// what an audit makes of one request is its own.
+fn shared(reason: &str) -> &str {
+    let reason = first(reason);
+    let ends = ["\": ", "; the audit shows ", "; cause: "];
+    let ends = ends.iter().filter_map(|end| reason.find(end));
+    let quote = |end: usize| end + usize::from(reason[end..].starts_with('"'));
+    ends.map(quote).min().map_or(reason, |end| &reason[..end])
+}
+
+/// The reason of the first try, where it was not tried again.
+fn first(reason: &str) -> &str {
+    reason.strip_prefix("not tried again: ").unwrap_or(reason)
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case::blocked(
+        "blocked by step 3c, \"the rules\": no",
+        "blocked by step 3c, \"the rules\""
+    )]
+    #[case::again("not tried again: the page stops", "the page stops")]
+    #[case::explained("says no; the audit shows no cause; likely: (1) x", "says no")]
+    #[case::by_a_rule("access_denied; cause: rule `x`", "access_denied")]
+    #[case::plain("set OKTA_CLIENT_TOKEN", "set OKTA_CLIENT_TOKEN")]
+    fn what_differs_by_trial_is_left_out(#[case] reason: &str, #[case] wanted: &str) {
+        assert_eq!(shared(reason), wanted);
+    }
+}
