@@ -117,6 +117,7 @@ mod tests {
             redirect_uri: model.client.redirect_uri.clone(),
             audience: String::new(),
             services: BTreeMap::new(),
+            has_own_api: true,
             logins: BTreeMap::new(),
         };
         let context = Context {

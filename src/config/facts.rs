@@ -19,6 +19,8 @@ pub struct Facts {
     pub audience: String,
     /// The client ids of the configured service clients, by NAME.
     pub services: BTreeMap<String, String>,
+    /// Whether the API is the suite's own, since `RESOURCE_SERVER_URL` is blank.
+    pub has_own_api: bool,
     /// The logins of the configured test users, by NAME.
     pub logins: BTreeMap<String, String>,
 }

@@ -156,7 +156,7 @@ impl<'a> Scope<'a> {
     pub(super) fn of(found: &'a FoundScope) -> Self {
         Self {
             name: &found.name,
-            default: found.default,
+            default: *found.default,
         }
     }
 }

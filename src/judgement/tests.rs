@@ -48,6 +48,7 @@ fn judged(trials: &[Trial]) -> Vec<(Outcome, Severity, Observed)> {
         redirect_uri: model.client.redirect_uri.clone(),
         audience: String::new(),
         services: BTreeMap::new(),
+        has_own_api: true,
         logins: BTreeMap::new(),
     };
     let (seen, remembered) = (Observations::default(), Remembered::default());

@@ -193,20 +193,71 @@ impl Answer {
     /// The next page of a list, by `Link: <…>; rel="next"`.
     pub(super) fn next_page(&self, call: &Call) -> Result<Option<Url>, ManagementError> {
         let links = self.headers.get_all(LINK).iter();
-        let next = links
-            .filter_map(|link| link.to_str().ok())
-            .flat_map(|line| line.split(", <"))
-            .find(|link| link.contains("rel=\"next\""))
-            .and_then(|link| link.trim().trim_start_matches('<').split('>').next());
-        let Some(next) = next else {
+        let mut lines = links.filter_map(|link| link.to_str().ok());
+        let Some(next) = lines.find_map(next_target) else {
             return Ok(None);
         };
-        match Url::parse(next) {
+        match call.url.join(next) {
             // What stands before `@` would be sent as a credential, in place of the token.
             Ok(url) if url.origin() == call.url.origin() && url.username().is_empty() => {
                 Ok(Some(url))
             }
             _ => Err(call.not_an_org("names a next page at another address")),
         }
+    }
+}
+
+/// The target of the first link of a header that is to the next page (RFC 8288 section 3): links
+/// come in any order, with other parameters before and after `rel`, which names several relations
+/// by blanks and need not be quoted.
+fn next_target(line: &str) -> Option<&str> {
+    let is_next = |parameter: &str| {
+        let (name, value) = parameter.split_once('=').unwrap_or_default();
+        let value = value.trim().trim_end_matches([',', ' ']).trim_matches('"');
+        let mut relations = value.split_whitespace();
+        name.trim().eq_ignore_ascii_case("rel")
+            && relations.any(|relation| relation.eq_ignore_ascii_case("next"))
+    };
+    let links = line.split('<').skip(1);
+    let mut links = links.filter_map(|link| link.split_once('>'));
+    let next = links.find(|(_, parameters)| parameters.split(';').any(is_next));
+    next.map(|(target, _)| target.trim())
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    const NEXT: &str = "https://org.example/api/v1/groups?after=00g2&limit=200";
+
+    /// The link to the next page, however it is written.
+    #[rstest]
+    #[case::alone("<NEXT>; rel=\"next\"")]
+    #[case::after_itself("<https://org.example/api/v1/groups>; rel=\"self\", <NEXT>; rel=\"next\"")]
+    #[case::before_itself(
+        "<NEXT>; rel=\"next\", <https://org.example/api/v1/groups>; rel=\"self\""
+    )]
+    #[case::without_blanks("<https://org.example/a>;rel=\"self\",<NEXT>;rel=\"next\"")]
+    #[case::unquoted("<NEXT>; rel=next")]
+    #[case::with_more("<NEXT>; title=\"more, of it\"; rel=\"next\"; type=\"application/json\"")]
+    #[case::of_two_relations("<NEXT>; rel=\"last next\"")]
+    #[case::in_capitals("<NEXT>; REL=\"NEXT\"")]
+    fn the_next_page_is_found_however_it_is_written(#[case] header: &str) {
+        assert_eq!(
+            next_target(&header.replace("NEXT>", &format!("{NEXT}>"))),
+            Some(NEXT)
+        );
+    }
+
+    #[rstest]
+    #[case::itself("<https://org.example/api/v1/groups>; rel=\"self\"")]
+    #[case::another_relation("<https://org.example/a>; rel=\"nextpage\"")]
+    #[case::in_the_address("<https://org.example/a?q=rel=next>; rel=\"self\"")]
+    #[case::in_a_title("<https://org.example/a>; title=\"next\"; rel=\"prev\"")]
+    #[case::no_link("next")]
+    fn what_is_no_next_page_is_not_taken_for_one(#[case] header: &str) {
+        assert_eq!(next_target(header), None);
     }
 }

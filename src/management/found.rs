@@ -3,6 +3,8 @@
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
+use super::told::Told;
+
 /// Okta leaves a field out, or says null, where nothing is set.
 fn or_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
 where
@@ -118,11 +120,11 @@ pub struct FoundScope {
     #[serde(default)]
     pub metadata_publish: Option<String>,
     /// Whether it is given when no scope is asked for.
-    #[serde(default, deserialize_with = "or_default")]
-    pub default: bool,
+    #[serde(default)]
+    pub default: Told<bool>,
     /// Whether a user may decline it.
-    #[serde(default, deserialize_with = "or_default")]
-    pub optional: bool,
+    #[serde(default)]
+    pub optional: Told<bool>,
 }
 
 /// A claim of an authorization server.
@@ -189,8 +191,8 @@ pub struct FoundPolicy {
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct PolicyConditions {
     /// Client ids, or `ALL_CLIENTS`.
-    #[serde(default, deserialize_with = "or_default")]
-    pub clients: Include,
+    #[serde(default)]
+    pub clients: Told<Include>,
 }
 
 /// A rule of an access policy.
@@ -213,6 +215,25 @@ pub struct FoundRule {
     pub actions: RuleActions,
 }
 
+impl FoundRule {
+    /// The conditions that decide who gets what and that the org does not name, as Okta's API calls
+    /// them.
+    #[must_use]
+    pub fn untold(&self) -> Vec<&'static str> {
+        let conditions = &self.conditions;
+        let named = [
+            (
+                "conditions.people.groups",
+                conditions.people.groups.is_told(),
+            ),
+            ("conditions.grantTypes", conditions.grant_types.is_told()),
+            ("conditions.scopes", conditions.scopes.is_told()),
+        ];
+        let untold = named.into_iter().filter(|(_, is_told)| !is_told);
+        untold.map(|(name, _)| name).collect()
+    }
+}
+
 /// `conditions` of a rule.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct RuleConditions {
@@ -220,11 +241,11 @@ pub struct RuleConditions {
     #[serde(default, deserialize_with = "or_default")]
     pub people: People,
     /// Grant types.
-    #[serde(rename = "grantTypes", default, deserialize_with = "or_default")]
-    pub grant_types: Include,
+    #[serde(rename = "grantTypes", default)]
+    pub grant_types: Told<Include>,
     /// Scope names, or `*`.
-    #[serde(default, deserialize_with = "or_default")]
-    pub scopes: Include,
+    #[serde(default)]
+    pub scopes: Told<Include>,
 }
 
 /// `conditions.people` of a rule.
@@ -234,8 +255,8 @@ pub struct People {
     #[serde(default, deserialize_with = "or_default")]
     pub users: Include,
     /// Group ids, or `EVERYONE`.
-    #[serde(default, deserialize_with = "or_default")]
-    pub groups: Include,
+    #[serde(default)]
+    pub groups: Told<Include>,
 }
 
 /// A condition's two lists.
@@ -330,8 +351,8 @@ pub struct OAuthClientCredentials {
     #[serde(default, deserialize_with = "or_default")]
     pub client_id: String,
     /// How the client authenticates at the token endpoint.
-    #[serde(default, deserialize_with = "or_default")]
-    pub token_endpoint_auth_method: String,
+    #[serde(default)]
+    pub token_endpoint_auth_method: Told<String>,
     /// Whether an authorization request needs a code challenge.
     #[serde(default)]
     pub pkce_required: Option<bool>,
@@ -352,20 +373,20 @@ pub struct ApplicationSettings {
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct OAuthClientSettings {
     /// Login redirect URIs.
-    #[serde(default, deserialize_with = "or_default")]
-    pub redirect_uris: Vec<String>,
+    #[serde(default)]
+    pub redirect_uris: Told<Vec<String>>,
     /// Logout redirect URIs.
     #[serde(default, deserialize_with = "or_default")]
     pub post_logout_redirect_uris: Vec<String>,
     /// `code`, `token`, `id_token`.
-    #[serde(default, deserialize_with = "or_default")]
-    pub response_types: Vec<String>,
+    #[serde(default)]
+    pub response_types: Told<Vec<String>>,
     /// Grant types.
-    #[serde(default, deserialize_with = "or_default")]
-    pub grant_types: Vec<String>,
+    #[serde(default)]
+    pub grant_types: Told<Vec<String>>,
     /// `web`, `browser`, `native` or `service`.
-    #[serde(default, deserialize_with = "or_default")]
-    pub application_type: String,
+    #[serde(default)]
+    pub application_type: Told<String>,
     /// `TRUSTED` or `REQUIRED`.
     #[serde(default)]
     pub consent_method: Option<String>,

@@ -1,5 +1,7 @@
 //! Finds objects by the name that people know them by. Between two of one name nobody guesses.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::{ManagementClient, ManagementError};
@@ -90,6 +92,13 @@ impl ManagementClient {
         };
         let is_client = |item: &Value| list != "apps" || item["name"] == "oidc_client";
         items.retain(|item| name_of(list, item) == Some(name) && is_client(item));
+        // A list that grows while it is read shows an object on two of its pages.
+        let mut known = BTreeSet::new();
+        items.retain(|item| {
+            item["id"]
+                .as_str()
+                .is_none_or(|id| known.insert(id.to_owned()))
+        });
         Ok(items)
     }
 

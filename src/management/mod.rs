@@ -7,9 +7,11 @@ pub mod found;
 mod lookup;
 mod path;
 mod reading;
+mod told;
 
 pub use client::ManagementClient;
 pub use error::ManagementError;
 pub use lookup::Named;
 pub(crate) use lookup::{ids, meant};
 pub(crate) use path::is_id;
+pub use told::Told;

@@ -50,6 +50,8 @@ pub struct FoundOrg {
     pub built_in_groups: BTreeSet<String>,
     /// The logins of users whom rules name, by id, test users apart.
     pub user_names: BTreeMap<String, String>,
+    /// The groups of users whom rules name to give them something, by login, test users apart.
+    pub user_groups: BTreeMap<String, Seen<BTreeSet<String>>>,
     /// The ids of users whom rules name and who are gone.
     pub gone_users: BTreeSet<String>,
     /// Groups that something refers to and that could not be looked at, by id, and why.
@@ -122,6 +124,7 @@ impl Default for FoundOrg {
             gone_groups: BTreeSet::new(),
             built_in_groups: BTreeSet::new(),
             user_names: BTreeMap::new(),
+            user_groups: BTreeMap::new(),
             gone_users: BTreeSet::new(),
             unknown_groups: BTreeMap::new(),
         }
@@ -214,10 +217,39 @@ impl FoundOrg {
     pub fn all_policies(&self) -> Seen<Vec<AccessPolicy>> {
         let policies = self.policies.as_ref().map_err(Clone::clone)?;
         self.groups_are_told_apart()?;
-        if let Some(reason) = self.unknown_groups.values().next() {
-            return Err(reason.clone());
+        match self.unknown_in_policies() {
+            Some(reason) => Err(reason),
+            None => Ok(self.in_order(policies)),
         }
-        Ok(self.in_order(policies))
+    }
+
+    /// Why nobody knows all that the policies give: a group that could not be looked at, or an
+    /// active policy or rule that does not say whom it speaks of, or of what.
+    #[must_use]
+    pub fn unknown_in_policies(&self) -> Option<NotSeen> {
+        let unknown = self.unknown_groups.values().next().cloned();
+        unknown.or_else(|| self.untold_in_policies())
+    }
+
+    fn untold_in_policies(&self) -> Option<NotSeen> {
+        let active = self.policies.iter().flatten();
+        let untold = active
+            .filter(|found| found.policy.status == ACTIVE)
+            .flat_map(|found| {
+                let policy = &found.policy;
+                let of_policy = (!policy.conditions.clients.is_told())
+                    .then(|| format!("conditions.clients of policy `{}`", policy.name));
+                let rules = found.rules.iter().filter(|rule| rule.status == ACTIVE);
+                let of_rules = rules.flat_map(|rule| {
+                    let untold = rule.untold().into_iter();
+                    untold.map(move |what| format!("{what} of rule `{}`", rule.name))
+                });
+                of_policy.into_iter().chain(of_rules)
+            });
+        let untold: Vec<String> = untold.collect();
+        let untold = untold.join(" and ");
+        (!untold.is_empty())
+            .then(|| NotSeen::inconclusive(format!("the org does not name {untold}")))
     }
 
     /// The policies that take part, as far as the groups that they speak of are known: for what

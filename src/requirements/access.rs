@@ -163,6 +163,9 @@ fn reads(sentence: &str, key: &AuthorizationKey, endpoint: &Endpoint) -> Trial {
     Trial::new(STEP, sentence, see::BEARER, needs, move |context| {
         let answer = context.seen.call(&call)?;
         is_known(&endpoint, answer)?;
+        if let Some(unreadable) = refusals::unreadable(context, &key, answer) {
+            return Err(unreadable);
+        }
         Ok(read(context, Reader::User(&key), &endpoint, answer))
     })
 }

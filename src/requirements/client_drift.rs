@@ -99,7 +99,16 @@ fn compared(context: &Context<'_>, wanted: &model::Client, has_pkce_trial: bool)
     ];
     let leeway = refresh_audit::leeway_drift(wanted, found);
     let more = more.into_iter().flatten().chain(leeway);
-    let mut compared: Compared = settings_drift.chain(more).collect();
+    let lists = [
+        ("settings.oauthClient.grant_types", &settings.grant_types),
+        (
+            "settings.oauthClient.response_types",
+            &settings.response_types,
+        ),
+    ];
+    let untold = lists.into_iter().filter(|(_, list)| !list.is_told());
+    let compared: Compared = settings_drift.chain(more).collect();
+    let mut compared = compared.without(untold.map(|(path, _)| path.to_owned()));
     compared.told(CONSENT, &consents.into(), consent.as_ref());
     compared.told(TEMPLATE, &LOGIN_TEMPLATE.into(), template.as_ref());
     Ok(compared)

@@ -1,6 +1,7 @@
 //! Positive controls: a refusal proves something only if what it is compared with was given.
 
 use super::context::Context;
+use super::refusals::unreadable;
 use super::trial::{Judgement, Verdict};
 use crate::exchange::{ApiCall, Exchange};
 use crate::model::{Endpoint, Flow, OrgModel, Rule, ScopeRequest};
@@ -159,11 +160,16 @@ fn no_answer(context: &Context<'_>, key: &ApiCall) -> Option<NotSeen> {
     match context.seen.call(key) {
         Ok(answer) if (200..300).contains(&answer.status) => None,
         Ok(answer) => {
+            let rightful = key.rightful();
+            let unreadable = rightful.and_then(|of| unreadable(context, of, answer));
+            if unreadable.is_some() {
+                return unreadable;
+            }
             let reason = NotSeen::inconclusive(format!(
                 "{} answers {} to a token that holds its scope too",
                 key.endpoint, answer.status
             ));
-            Some(match key.rightful() {
+            Some(match rightful {
                 Some(of) => reason.with(Symptom::Refused {
                     key: of.clone(),
                     endpoint: key.endpoint.clone(),

@@ -117,7 +117,7 @@ impl Context<'_> {
         }
         // Without the client nobody knows whether anybody needs an assignment.
         let client = self.seen.org.client.as_ref().map_err(Clone::clone)?;
-        Ok(client.as_ref().is_some_and(is_open_to_all))
+        client.as_ref().map_or(Ok(false), is_open_to_all)
     }
 
     /// The client of step 4, where it was found.
@@ -128,8 +128,13 @@ impl Context<'_> {
 
 /// Whether the client needs no assignment: Federation Broker Mode (Okta's help, "Manage Federation
 /// Broker Mode": "without the need to pre-assign apps to specific users").
-pub(super) fn is_open_to_all(client: &FoundApplication) -> bool {
-    client.settings.implicit_assignment == Some(true)
+///
+/// # Errors
+/// [`NotSeen`] where the org does not say.
+pub(super) fn is_open_to_all(client: &FoundApplication) -> Seen<bool> {
+    let untold = "the org does not show settings.implicitAssignment of the client";
+    let found = client.settings.implicit_assignment;
+    found.ok_or_else(|| NotSeen::inconclusive(untold))
 }
 
 /// The groups that the model's rules give the scope.

@@ -1,15 +1,15 @@
 //! Who beside those of the model can obtain a scope: by which client, grant type, rule and group.
 //!
 //! A path is a client that may use a grant type, a policy that applies to the client, and a rule
-//! that
-//! covers the scope; no rule takes anything away, so each path counts for itself, wherever it is in
-//! the order.
+//! that covers the scope; no rule takes anything away, so each path counts for itself, wherever it
+//! is in the order. A client of which nothing is known may use every grant type, so a rule that
+//! gives nobody else anything by any of them does so whatever the client is.
 
 use std::collections::BTreeSet;
 
 use super::context::{CLIENT, Context, missing};
 use super::effective_access::{entitled_groups, is_open_to_all};
-use super::unseen::{Side, not_shown};
+use super::unseen::{Side, not_shown, told};
 use crate::management::found::{ACTIVE, EVERY_SCOPE, FoundApplication};
 use crate::model::{AccessPolicy, AccessRule, Allowed, EVERYONE};
 use crate::observation::{ClientAssignments, NotSeen, Seen};
@@ -24,6 +24,8 @@ const OPENID: &str = "openid";
 struct Client<'a> {
     words: String,
     found: Option<&'a FoundApplication>,
+    /// Why nothing is known of it, where another client could not be looked at.
+    hidden: Option<NotSeen>,
     /// Whether the model gives it the scope for itself.
     is_meant: bool,
     /// Why that is not known: it may be a service of the model that is not configured.
@@ -33,15 +35,44 @@ struct Client<'a> {
 }
 
 impl Client<'_> {
+    /// A client that could not be looked at.
+    fn hidden(words: String, why: NotSeen) -> Self {
+        Self {
+            words,
+            found: None,
+            hidden: Some(why),
+            is_meant: false,
+            unconfigured: None,
+            assigned: None,
+        }
+    }
+
     /// The grant types of the rule that the client may use; all, where nothing is known of it.
     fn usable<'r>(&self, rule: &'r AccessRule) -> Vec<&'r str> {
         let own = self
             .found
-            .map(|client| &client.settings.oauth_client.grant_types);
+            .map(|client| &*client.settings.oauth_client.grant_types);
         let grants = rule.grant_types.iter().map(String::as_str);
         grants
             .filter(|grant| own.is_none_or(|own| own.iter().any(|own| own == grant)))
             .collect()
+    }
+
+    /// Why it is not known whether the client gives somebody the scope by the rule, apart from
+    /// these, if it is not.
+    fn doubt(
+        &self,
+        context: &Context<'_>,
+        rule: &AccessRule,
+        scope: &str,
+        whom: &[String],
+    ) -> Option<NotSeen> {
+        if let Some(why) = &self.hidden {
+            return gives_somebody(rule, whom).then(|| why.clone());
+        }
+        let own = self.is_unknown_for(rule, scope);
+        let own = own.then(|| context.own_client_not_seen());
+        own.or_else(|| self.undecided(rule, scope))
     }
 
     /// Why it is not known whether the client is meant to obtain the scope for itself, if it does.
@@ -76,30 +107,19 @@ pub(super) struct Path {
 pub(super) fn paths_for_others(context: &Context<'_>, scope: &str) -> Seen<Vec<Path>> {
     let entitled = entitled_groups(context.model, scope);
     let mut paths = Vec::new();
-    let mut unknown = context.seen.org.unknown_groups.values().next().cloned();
+    let mut unknown = context.seen.org.unknown_in_policies();
     for policy in context.seen.org.known_policies()? {
         let clients = clients(context, &policy, scope);
         let rules = policy.active_rules();
         for rule in rules.filter(|rule| rule.scopes.contains(scope)) {
             for client in &clients {
-                if let Ok(client) = client
-                    && client.is_unknown_for(rule, scope)
-                {
-                    unknown = Some(context.own_client_not_seen());
+                let whom = whom_beside(context, rule, &entitled, client);
+                let found = whom.as_deref().unwrap_or_default();
+                if client.hidden.is_none() {
+                    paths.extend(path(&policy, rule, client, found, scope));
                 }
-                let undecided = client.as_ref().ok();
-                let undecided = undecided.and_then(|client| client.undecided(rule, scope));
-                unknown = undecided.or(unknown);
-                match client {
-                    Ok(client) => match whom_beside(context, rule, &entitled, client) {
-                        Ok(whom) => paths.extend(path(&policy, rule, client, &whom, scope)),
-                        Err(reason) => {
-                            paths.extend(path(&policy, rule, client, &[], scope));
-                            unknown = Some(reason);
-                        }
-                    },
-                    Err(reason) => unknown = Some(reason.clone()),
-                }
+                let why = client.doubt(context, rule, scope, found);
+                unknown = why.or(whom.err()).or(unknown);
             }
         }
     }
@@ -110,6 +130,13 @@ pub(super) fn paths_for_others(context: &Context<'_>, scope: &str) -> Seen<Vec<P
     }
 }
 
+/// Whether a rule gives its scopes to somebody by any client at all: to the client itself, or to
+/// these.
+fn gives_somebody(rule: &AccessRule, whom: &[String]) -> bool {
+    let mut grants = rule.grant_types.iter();
+    grants.any(|grant| grant == CLIENT_CREDENTIALS || !whom.is_empty())
+}
+
 /// Whom active rules name for the scope and the org does not show.
 pub(super) fn unseen_for(context: &Context<'_>, scope: &str) -> Option<NotSeen> {
     context.unseen_in_rules(Side::Included, |rule| {
@@ -118,20 +145,18 @@ pub(super) fn unseen_for(context: &Context<'_>, scope: &str) -> Option<NotSeen> 
     })
 }
 
-fn clients<'a>(
-    context: &'a Context<'_>,
-    policy: &AccessPolicy,
-    scope: &str,
-) -> Vec<Seen<Client<'a>>> {
+fn clients<'a>(context: &'a Context<'_>, policy: &AccessPolicy, scope: &str) -> Vec<Client<'a>> {
     let mut clients = Vec::new();
     if policy.clients.contains(&context.facts.client_id) {
-        clients.push(Ok(Client {
+        let own = context.own_client();
+        clients.push(Client {
             words: "the client".to_owned(),
-            found: context.own_client(),
+            found: own.filter(|own| own.settings.oauth_client.grant_types.is_told()),
+            hidden: None,
             is_meant: false,
             unconfigured: None,
             assigned: None,
-        }));
+        });
     }
     if scope == OPENID {
         return clients;
@@ -139,23 +164,42 @@ fn clients<'a>(
     let org = &context.seen.org;
     let others = org.other_clients.iter();
     let others = others.filter(|(id, _)| policy.clients.contains(id));
-    clients.extend(others.filter_map(|(id, found)| match found {
-        Err(reason) => Some(Err(reason.clone())),
-        Ok(None) => Some(Err(not_shown(&format!("policies name the client {id}")))),
-        // A client that is not active obtains nothing.
-        Ok(Some(found)) if found.status != ACTIVE => None,
-        Ok(Some(found)) => Some(Ok(Client {
-            words: format!("the client {}", called(context, id, found)),
-            unconfigured: context.unconfigured_service(id, scope),
-            found: Some(found),
-            is_meant: context.is_service_with(id, scope),
-            assigned: org.client_assignments.get(id),
-        })),
-    }));
+    clients.extend(others.filter_map(|(id, found)| other_client(context, id, found, scope)));
     if let (Allowed::All, Some(reason)) = (&policy.clients, &org.unlisted_clients) {
-        clients.push(Err(reason.clone()));
+        clients.push(Client::hidden("other clients".to_owned(), reason.clone()));
     }
     clients
+}
+
+/// Another client that a policy names; none, where it is not active and so obtains nothing.
+fn other_client<'a>(
+    context: &'a Context<'_>,
+    id: &str,
+    found: &'a Seen<Option<FoundApplication>>,
+    scope: &str,
+) -> Option<Client<'a>> {
+    let hidden = |why| Some(Client::hidden(format!("the client {id}"), why));
+    let found = match found {
+        Err(reason) => return hidden(reason.clone()),
+        Ok(None) => return hidden(not_shown(&format!("policies name the client {id}"))),
+        Ok(Some(found)) => found,
+    };
+    if found.status != ACTIVE {
+        return None;
+    }
+    let words = format!("the client {}", called(context, id, found));
+    let path = format!("settings.oauthClient.grant_types of {words}");
+    if let Err(why) = told(&path, &found.settings.oauth_client.grant_types) {
+        return hidden(why);
+    }
+    Some(Client {
+        words,
+        unconfigured: context.unconfigured_service(id, scope),
+        found: Some(found),
+        hidden: None,
+        is_meant: context.is_service_with(id, scope),
+        assigned: context.seen.org.client_assignments.get(id),
+    })
 }
 
 /// What another client is called: by its label, with its id where that tells two apart.
@@ -172,8 +216,13 @@ fn called(context: &Context<'_>, id: &str, client: &FoundApplication) -> String 
 impl Context<'_> {
     /// Why nothing is known of the client of step 4.
     fn own_client_not_seen(&self) -> NotSeen {
-        let reason = self.seen.org.client.as_ref().err().cloned();
-        reason.unwrap_or_else(|| self.hidden_client().unwrap_or_else(|| missing(CLIENT)))
+        match &self.seen.org.client {
+            Err(reason) => reason.clone(),
+            Ok(None) => self.hidden_client().unwrap_or_else(|| missing(CLIENT)),
+            Ok(Some(_)) => {
+                NotSeen::inconclusive("the org does not show the grant types of the client")
+            }
+        }
     }
 
     /// What a person calls a client of this id.
@@ -249,19 +298,39 @@ fn whom_beside(
             .map(|group| format!("members of `{group}`"))
             .collect(),
     };
-    let users = rule.users.iter();
-    let users = users.filter(|user| !is_left_out(context, rule, entitled, user));
-    whom.extend(users.map(|user| format!("the user {user}")));
-    Ok(whom)
+    let mut unknown = None;
+    for user in &rule.users {
+        match is_left_out(context, rule, entitled, user) {
+            Ok(true) => {}
+            Ok(false) => whom.push(format!("the user {user}")),
+            Err(reason) => unknown = Some(reason),
+        }
+    }
+    match unknown {
+        Some(reason) if whom.is_empty() => Err(reason),
+        _ => Ok(whom),
+    }
 }
 
 /// Whether a user whom the rule names may have the scope, or is excluded from the rule.
+///
+/// # Errors
+/// [`NotSeen`] where the groups of a user who is no test user could not be looked at.
 fn is_left_out(
     context: &Context<'_>,
     rule: &AccessRule,
     entitled: &BTreeSet<&str>,
     login: &String,
-) -> bool {
+) -> Seen<bool> {
+    if rule.excluded_users.contains(login) {
+        return Ok(true);
+    }
+    if let Some(groups) = context.seen.org.user_groups.get(login) {
+        let groups = groups.as_ref().map_err(Clone::clone)?;
+        let is_own = |name: &String| entitled.contains(name.as_str());
+        let mut groups = groups.iter();
+        return Ok(groups.any(|name| is_own(name) || rule.excluded_groups.contains(name)));
+    }
     let users = context.model.users.iter();
     let own = users.filter(|user| context.login(user.name()).as_ref() == Some(login));
     let mut groups = own.flat_map(|user| {
@@ -275,7 +344,7 @@ fn is_left_out(
                     .filter(|group| rule.excluded_groups.contains(group)),
             )
     });
-    rule.excluded_users.contains(login) || groups.next().is_some()
+    Ok(groups.next().is_some())
 }
 
 /// Those who are assigned to a client beside those who may have the scope, for a rule for everyone.
@@ -288,10 +357,12 @@ fn everyone_beside(
     let but =
         listed(" but members of", &rule.excluded_groups) + &listed(" but", &rule.excluded_users);
     let everyone = || vec![format!("everyone assigned to {}{but}", client.words)];
-    let is_open = client.found.is_some_and(is_open_to_all);
-    let Some(assigned) = client.assigned.filter(|_| !is_open) else {
+    let Some(assigned) = client.assigned else {
         return Ok(everyone());
     };
+    if client.found.map_or(Ok(false), is_open_to_all)? {
+        return Ok(everyone());
+    }
     let assigned = assigned.as_ref().map_err(Clone::clone)?;
     let org = &context.seen.org;
     let may_have = |id: &String| {
@@ -326,3 +397,6 @@ fn listed(before: &str, names: &BTreeSet<String>) -> String {
     }
     format!("{before} {}", names.join(" and "))
 }
+
+#[cfg(test)]
+mod tests;

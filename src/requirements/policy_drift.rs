@@ -27,7 +27,10 @@ pub(super) fn policy_drift(context: &Context<'_>, found: &FoundPolicyRules) -> V
 pub(super) fn unseen_people(context: &Context<'_>, found: &FoundPolicyRules) -> Vec<String> {
     let rules = found.rules.iter().filter(|rule| rule.status == ACTIVE);
     let unseen = rules.flat_map(|rule| {
+        let untold = rule.untold().into_iter();
+        let untold = untold.map(|what| format!("{what} of rule `{}`", rule.name));
         [
+            untold.collect(),
             context.unseen_users(rule, Side::Included),
             context.unseen_users(rule, Side::Excluded),
             context.unseen_groups(rule, Side::Excluded),

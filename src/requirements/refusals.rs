@@ -7,7 +7,8 @@ use super::context::Context;
 use super::trial::{Fix, Judgement};
 use crate::escape;
 use crate::exchange::Case;
-use crate::observation::{ApiAnswer, Data, NotSeen, Seen};
+use crate::model::Provider;
+use crate::observation::{ApiAnswer, AuthorizationKey, Data, NotSeen, Outcome, Seen};
 
 /// An API may allow no leeway at all; the `Date` of an answer is exact to a second.
 const CLOCKS_APART: SignedDuration = SignedDuration::from_secs(2);
@@ -111,15 +112,13 @@ pub(super) fn mend_refusal(context: &Context<'_>, path: &str, answer: &ApiAnswer
     }
     if answer.status >= 500 {
         let click = "the API or gateway fails: see its log; can it read the issuer's keys?";
-        let keys = keys(context);
+        let keys = keys(context.model.provider);
         return Fix::new(click, format!("GET {keys} from where the API runs"));
     }
     let likely = likely(context, answer);
     let rest = if context.no_management_api() {
         "the API or gateway: issuer, audience, keys of the issuer, clock, and the claim `scp` or \
-         `scope`. Of a token that is no JSON Web Token it learns by introspection alone (RFC \
-         7662); the suite's own API, which stands in where RESOURCE_SERVER_URL is blank, reads no \
-         such token"
+         `scope`. Of a token that is no JSON Web Token it learns by introspection alone (RFC 7662)"
     } else {
         "the API or gateway: issuer, audience (step 3a), keys of the issuer, clock, and the claim \
          `scp`, an array, for the scope"
@@ -128,7 +127,7 @@ pub(super) fn mend_refusal(context: &Context<'_>, path: &str, answer: &ApiAnswer
         || rest.to_owned(),
         |likely| format!("{likely}. Else {rest}"),
     );
-    let keys = keys(context);
+    let keys = keys(context.model.provider);
     let api = format!(
         "GET {keys}, and compare kid, iss, aud, iat and scp of the token with the gateway's \
          settings"
@@ -137,19 +136,56 @@ pub(super) fn mend_refusal(context: &Context<'_>, path: &str, answer: &ApiAnswer
 }
 
 /// Where the keys of the issuer are.
-fn keys(context: &Context<'_>) -> &'static str {
-    if context.no_management_api() {
-        "the jwks_uri of the provider's metadata"
-    } else {
-        "{issuer}/v1/keys"
+const fn keys(provider: Provider) -> &'static str {
+    match provider {
+        Provider::Okta => "{issuer}/v1/keys",
+        Provider::Generic => "the jwks_uri of the provider's metadata",
     }
+}
+
+/// Which audience an API must want.
+const fn audience(provider: Provider) -> &'static str {
+    match provider {
+        Provider::Okta => "the audience of the authorization server (step 3a)",
+        Provider::Generic => "the one that access tokens of the provider have",
+    }
+}
+
+/// Where a token has its scopes.
+const fn scopes(provider: Provider) -> &'static str {
+    match provider {
+        Provider::Okta => "Okta's tokens have it in `scp`, an array, and not in `scope`",
+        Provider::Generic => "the token has it in `scope`, a text, or in `scp`, an array",
+    }
+}
+
+/// Why the suite's own API refuses a good token: it reads JSON Web Tokens alone, and those of
+/// another provider may be for its own servers to read (RFC 6749 section 1.4).
+pub(super) fn unreadable(
+    context: &Context<'_>,
+    key: &AuthorizationKey,
+    answer: &ApiAnswer,
+) -> Option<NotSeen> {
+    let is_refused = answer.status == 401 && context.facts.has_own_api;
+    if !is_refused || context.model.provider.has_readable_access_tokens() {
+        return None;
+    }
+    let Outcome::Tokens { tokens, .. } = &context.seen.authorization(key).ok()?.outcome else {
+        return None;
+    };
+    let error = tokens.access_token.as_ref().err()?;
+    Some(NotSeen::not_configured(format!(
+        "the access token is for its own server to read ({error}), and the suite's own API reads \
+         JSON Web Tokens alone: set RESOURCE_SERVER_URL to an API that asks the provider what a \
+         token is good for (RFC 7662)"
+    )))
 }
 
 /// The most likely cause, by clock and challenge.
 fn likely(context: &Context<'_>, answer: &ApiAnswer) -> Option<String> {
     clock(context, answer).or_else(|| {
         let challenge = answer.challenge.as_deref()?.to_lowercase();
-        scheme(&challenge).or_else(|| hint(&challenge).map(str::to_owned))
+        scheme(&challenge).or_else(|| hint(&challenge, context.model.provider))
     })
 }
 
@@ -181,8 +217,8 @@ fn scheme(challenge: &str) -> Option<String> {
 
 /// What the words of an `error_description` (RFC 6750 section 3), which are the API's own, point
 /// at.
-fn hint(challenge: &str) -> Option<&'static str> {
-    let hints: [(&[&str], &str); 5] = [
+fn hint(challenge: &str, provider: Provider) -> Option<String> {
+    let hints: [(&[&str], String); 5] = [
         (
             &[
                 "not valid yet",
@@ -194,7 +230,8 @@ fn hint(challenge: &str) -> Option<&'static str> {
                 "used before",
             ],
             "the API says that the time is not right: set the clock of the machine that it runs on \
-             by NTP, and allow a leeway of a minute",
+             by NTP, and allow a leeway of a minute"
+                .to_owned(),
         ),
         (
             &[
@@ -204,23 +241,32 @@ fn hint(challenge: &str) -> Option<&'static str> {
                 "signature",
                 "unable to find key",
             ],
-            "the API says that it lacks the key: it keeps old keys of the issuer, so let it read \
-             {issuer}/v1/keys again when a token names an unknown `kid` (restart it for now)",
+            format!(
+                "the API says that it lacks the key: it keeps old keys of the issuer, so let it \
+                 read {} again when a token names an unknown `kid` (restart it for now)",
+                keys(provider)
+            ),
         ),
         (
             &["audience", "aud"],
-            "the API says that the audience is another one: it must want the audience of the \
-             authorization server (step 3a), never the client id",
+            format!(
+                "the API says that the audience is another one: it must want {}, never the client \
+                 id",
+                audience(provider)
+            ),
         ),
         (
             &["issuer", "iss"],
             "the API says that the issuer is another one: it must trust OKTA_OAUTH2_ISSUER, byte \
-             for byte",
+             for byte"
+                .to_owned(),
         ),
         (
             &["insufficient_scope", "scope", "scp"],
-            "the API says that the scope is missing: Okta's tokens have it in `scp`, an array, and \
-             not in `scope`",
+            format!(
+                "the API says that the scope is missing: {}",
+                scopes(provider)
+            ),
         ),
     ];
     let words: Vec<&str> = challenge
@@ -301,36 +347,4 @@ fn unchecked(case: &Case) -> &'static str {
 }
 
 #[cfg(test)]
-mod tests {
-    use rstest::rstest;
-
-    use super::*;
-
-    #[rstest]
-    #[case::too_early(
-        "bearer error=\"invalid_token\", error_description=\"token is not valid yet\"",
-        "NTP"
-    )]
-    #[case::no_key("bearer error_description=\"unable to find key with kid\"", "old keys")]
-    #[case::audience("bearer error_description=\"unexpected aud claim value\"", "client id")]
-    #[case::issuer("bearer error_description=\"wrong issuer\"", "OKTA_OAUTH2_ISSUER")]
-    #[case::scope("bearer error=\"insufficient_scope\", scope=\"a\"", "`scp`")]
-    fn the_words_of_a_challenge_point_at_the_cause(#[case] challenge: &str, #[case] says: &str) {
-        let cause = hint(challenge).expect("a cause");
-        assert!(cause.contains(says), "{cause}");
-    }
-
-    #[test]
-    fn a_challenge_that_says_nothing_points_nowhere() {
-        assert_eq!(hint("bearer error=\"invalid_token\""), None);
-        assert_eq!(hint("bearer realm=\"claudia\""), None);
-    }
-
-    #[rstest]
-    #[case::other("basic realm=\"api\"", true)]
-    #[case::both("basic realm=\"api\", bearer", false)]
-    #[case::bearer("bearer", false)]
-    fn another_scheme_is_named(#[case] challenge: &str, #[case] other: bool) {
-        assert_eq!(scheme(challenge).is_some(), other);
-    }
-}
+mod tests;

@@ -6,6 +6,7 @@ use super::see;
 use super::step::Step;
 use super::subject::Subject;
 use super::trial::{Finding, Fix, Judgement, Trial};
+use super::unseen::told;
 use crate::management::found::{ACTIVE, FoundApplication};
 use crate::model::{
     AccessPolicy, AccessRule, CLIENT_CREDENTIALS, OpenIdConnectScopes, OrgModel, Scope, Service,
@@ -38,7 +39,8 @@ fn is_a_client(service: &Service) -> Trial {
     let needs = [Need::ServiceClients];
     Trial::new(Step::Client, name, see::CLIENT_CREDENTIALS, needs, move |context| {
         let found = context.seen.org.service(own.name())?;
-        let wrong = found.map_or_else(|| vec!["there is none".to_owned()], |f| wrong(&own, f));
+        let none = || Ok(vec!["there is none".to_owned()]);
+        let wrong = found.map_or_else(none, |found| wrong(&own, found))?;
         let method = own.token_endpoint_auth_method.name();
         Ok(Judgement::when(wrong.is_empty(), || Finding {
             found: match found {
@@ -66,29 +68,42 @@ fn is_a_client(service: &Service) -> Trial {
 }
 
 /// What is not as it should be with the client of a service.
-fn wrong(service: &Service, found: &FoundApplication) -> Vec<String> {
+///
+/// # Errors
+/// [`NotSeen`] where nothing is, of what the org shows, and it does not show all.
+fn wrong(service: &Service, found: &FoundApplication) -> Seen<Vec<String>> {
     let settings = &found.settings.oauth_client;
+    let kind = told(
+        "settings.oauthClient.application_type",
+        &settings.application_type,
+    );
+    let grants = told("settings.oauthClient.grant_types", &settings.grant_types);
+    let method = &found.credentials.oauth_client.token_endpoint_auth_method;
+    let method = told("credentials.oauthClient.token_endpoint_auth_method", method);
     let mut wrong = Vec::new();
     if found.status != ACTIVE {
         wrong.push(format!("it is {}", found.status));
     }
-    if settings.application_type != SERVICE {
-        wrong.push(format!("it is of the type `{}`", settings.application_type));
+    if let Some(kind) = kind.iter().find(|kind| **kind != SERVICE) {
+        wrong.push(format!("it is of the type `{kind}`"));
     }
-    if settings.grant_types != [CLIENT_CREDENTIALS] {
-        wrong.push(format!("its grant types are {:?}", settings.grant_types));
+    if let Some(grants) = grants
+        .iter()
+        .find(|grants| ***grants != [CLIENT_CREDENTIALS])
+    {
+        wrong.push(format!("its grant types are {grants:?}"));
     }
-    let method = found
-        .credentials
-        .oauth_client
-        .token_endpoint_auth_method
-        .as_str();
     let wanted = service.token_endpoint_auth_method.name();
-    let is_alike = BY_SECRET.contains(&method) && BY_SECRET.contains(&wanted);
-    if method != wanted && !is_alike {
+    let is_alike = |method: &str| {
+        method == wanted || (BY_SECRET.contains(&method) && BY_SECRET.contains(&wanted))
+    };
+    if let Some(method) = method.iter().find(|method| !is_alike(method)) {
         wrong.push(format!("it authenticates by {method}"));
     }
-    wrong
+    if wrong.is_empty() {
+        kind.and(grants.map(drop)).and(method.map(drop))?;
+    }
+    Ok(wrong)
 }
 
 fn gets_what_is_its_own(service: &Service) -> Trial {

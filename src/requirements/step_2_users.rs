@@ -61,18 +61,27 @@ fn can_sign_in(user: &TestUser) -> Trial {
     })
 }
 
+/// What leads out of a status: Okta's API description says for each call from which it does.
 fn mend_status(status: &str, id: &str) -> Fix {
     let (click, call) = match status {
-        "LOCKED_OUT" => ("Unlock", "unlock"),
-        "SUSPENDED" => ("More Actions > Unsuspend", "unsuspend"),
+        "LOCKED_OUT" => ("Unlock", "/lifecycle/unlock"),
+        "SUSPENDED" => ("More Actions > Unsuspend", "/lifecycle/unsuspend"),
+        "PASSWORD_EXPIRED" => (
+            "Reset Password, and sign in once by hand to set one that need not be changed",
+            " with credentials.password",
+        ),
+        "PROVISIONED" | "RECOVERY" => (
+            "Reset Password, and follow the link of the e-mail once by hand",
+            "/lifecycle/reactivate",
+        ),
         _ => (
             "Activate, and set a password that need not be changed",
-            "activate",
+            "/lifecycle/activate",
         ),
     };
     Fix::new(
         format!("Directory > People > the user > {click}"),
-        format!("POST /api/v1/users/{id}/lifecycle/{call}"),
+        format!("POST /api/v1/users/{id}{call}"),
     )
 }
 
@@ -189,5 +198,25 @@ fn quoted<'a>(names: impl Iterator<Item = &'a str>) -> String {
         "none".to_owned()
     } else {
         names.join(" and ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case::staged("STAGED", "00u1/lifecycle/activate")]
+    #[case::deprovisioned("DEPROVISIONED", "00u1/lifecycle/activate")]
+    #[case::provisioned("PROVISIONED", "00u1/lifecycle/reactivate")]
+    #[case::recovery("RECOVERY", "00u1/lifecycle/reactivate")]
+    #[case::password_expired("PASSWORD_EXPIRED", "00u1 with credentials.password")]
+    #[case::locked_out("LOCKED_OUT", "00u1/lifecycle/unlock")]
+    #[case::suspended("SUSPENDED", "00u1/lifecycle/unsuspend")]
+    fn each_status_has_its_own_way_out(#[case] status: &str, #[case] call: &str) {
+        let fix = mend_status(status, "00u1");
+        assert_eq!(fix.api, format!("POST /api/v1/users/{call}"));
     }
 }

@@ -10,7 +10,7 @@ use super::found::{Code, Found};
 use super::row::{Row, Wrong, listed};
 use super::see;
 use super::step::Step;
-use super::step_3a_claims::is_claim;
+use super::step_3a_claims::the_claim;
 use super::trial::{Finding, Fix, Judgement, Trial};
 use crate::management::found::{ACTIVE, FoundClaim};
 use crate::model::Provider;
@@ -470,10 +470,9 @@ fn nothing_else_differs() -> Trial {
                 &serde_json::Value::Null,
                 encryption,
             );
-            let is_wanted = |found: &&FoundClaim| {
-                let mut wanted = given.model.claims.iter();
-                wanted.any(|claim| is_claim(claim, found))
-            };
+            let own = given.model.claims.iter();
+            let own: Vec<&FoundClaim> = own.filter_map(|own| the_claim(own, claims)).collect();
+            let is_wanted = |found: &&FoundClaim| own.iter().any(|own| own.id == found.id);
             let others = claims.iter().filter(|found| !is_wanted(found));
             let claims = others.filter_map(claim_drift);
             let mut compared: Compared = encryption.into_iter().chain(claims).collect();

@@ -24,13 +24,17 @@ pub(super) fn trials(model: &OrgModel) -> Vec<Trial> {
 /// The claim of the model among those that were found.
 fn found<'a>(context: &'a Context<'_>, wanted: &Claim) -> Seen<Option<&'a FoundClaim>> {
     let claims = context.seen.org.claims.as_ref().map_err(Clone::clone)?;
-    let mut claims = claims.iter();
-    Ok(claims.find(|found| is_claim(wanted, found)))
+    Ok(the_claim(wanted, claims))
 }
 
-/// Whether the found claim is the one of the model: its name, in its token.
-pub(super) fn is_claim(wanted: &Claim, found: &FoundClaim) -> bool {
-    found.name == wanted.name() && found.claim_type == wanted.token.claim_type()
+/// The one of these that is the model's: of its name, in its token, and active where one of them
+/// is. Another one like it is a claim beside it.
+pub(super) fn the_claim<'c>(wanted: &Claim, claims: &'c [FoundClaim]) -> Option<&'c FoundClaim> {
+    let is_like = |found: &&FoundClaim| {
+        found.name == wanted.name() && found.claim_type == wanted.token.claim_type()
+    };
+    let mut active = claims.iter().filter(|found| found.status == ACTIVE);
+    active.find(is_like).or_else(|| claims.iter().find(is_like))
 }
 
 fn subject(claim: &Claim) -> Subject {
@@ -212,4 +216,99 @@ fn differences(wanted: &Claim, found: &FoundClaim) -> Vec<(String, String)> {
         list.push((always(wanted.always), always(told)));
     }
     list
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use rstest::rstest;
+    use serde_json::{Value, json};
+
+    use super::super::step_3a_authorization_server::trials as of_the_server;
+    use super::*;
+    use crate::config::Facts;
+    use crate::management::found::FoundServer;
+    use crate::observation::{FoundOrg, Observations};
+    use crate::requirements::Remembered;
+
+    const MODEL: &str = include_str!("../../fixtures/org-orders.toml");
+
+    fn read<T: serde::de::DeserializeOwned>(value: Value) -> T {
+        serde_json::from_value(value).expect("as Okta says it")
+    }
+
+    /// The claim of the model with this status and expression.
+    fn claim(id: &str, status: &str, value: &str) -> FoundClaim {
+        read(json!({
+            "id": id, "name": "cost_center", "status": status, "claimType": "RESOURCE",
+            "valueType": "EXPRESSION", "value": value, "system": false,
+            "conditions": {"scopes": ["orders:write", "invoices:approve"]},
+        }))
+    }
+
+    /// What the server's own claims and this one come to: whether the claim is the model's, and
+    /// whether nothing else differs.
+    fn judged(claims: Vec<FoundClaim>) -> (bool, bool) {
+        let model = OrgModel::parse("org.toml".as_ref(), MODEL).expect("the model is right");
+        let facts = Facts {
+            issuer: String::new(),
+            org: String::new(),
+            client_id: String::new(),
+            redirect_uri: model.client.redirect_uri.clone(),
+            audience: String::new(),
+            services: BTreeMap::new(),
+            has_own_api: true,
+            logins: BTreeMap::new(),
+        };
+        let server: FoundServer = read(json!({
+            "id": "aus1", "name": "server", "audiences": [], "issuer": "", "status": "ACTIVE",
+            "credentials": {"signing": {"rotationMode": "AUTO"}},
+        }));
+        let seen = Observations {
+            org: FoundOrg {
+                server: Ok(Some(server)),
+                claims: Ok(claims),
+                ..FoundOrg::default()
+            },
+            ..Observations::default()
+        };
+        let context = Context {
+            model: &model,
+            facts: &facts,
+            seen: &seen,
+            remembered: &Remembered::default(),
+        };
+        let is_met = |trials: Vec<Trial>, name: &str| {
+            let trial = trials.into_iter().find(|trial| trial.name().contains(name));
+            let judgement = trial.expect("the trial").judge(&context);
+            judgement.expect("all was seen").is_met()
+        };
+        let own = "the_claim_is_made_as_the_model_says[cost_center";
+        let other = "the_authorization_server_differs_in_nothing_else";
+        (is_met(trials(&model), own), is_met(of_the_server(), other))
+    }
+
+    /// Of two claims of one name, one is the model's and the other is beside it, whichever comes
+    /// first; one that is not active is no claim.
+    #[rstest]
+    #[case::alone(&[("ACTIVE", "user.costCenter")], (true, true))]
+    #[case::another_value(&[("ACTIVE", "user.email")], (false, true))]
+    #[case::twice(&[("ACTIVE", "user.costCenter"), ("ACTIVE", "user.email")], (true, false))]
+    #[case::twice_in_another_order(
+        &[("ACTIVE", "user.email"), ("ACTIVE", "user.costCenter")],
+        (false, false)
+    )]
+    #[case::beside_an_inactive_one(
+        &[("INACTIVE", "user.email"), ("ACTIVE", "user.costCenter")],
+        (true, true)
+    )]
+    fn a_second_claim_of_one_name_is_another_claim(
+        #[case] claims: &[(&str, &str)],
+        #[case] wanted: (bool, bool),
+    ) {
+        let claims = claims.iter().enumerate();
+        let claims = claims.map(|(id, (status, value))| claim(&format!("ocl{id}"), status, value));
+        assert_eq!(judged(claims.collect()), wanted);
+    }
 }

@@ -3,13 +3,14 @@
 use serde_json::Value;
 
 use super::context;
-use super::drift::{Compared, Drift, no_drift};
+use super::drift::{Compared, no_drift};
 use super::found::Code;
 use super::see;
 use super::step::Step;
 use super::subject::Subject;
 use super::topic::Topic;
 use super::trial::{Finding, Fix, Judgement, Trial};
+use super::unseen::told;
 use crate::model::{OrgModel, Scope};
 use crate::observation::{Denial, Need};
 
@@ -80,7 +81,8 @@ fn scope_is_not_given_unasked(scope: &Scope) -> Trial {
         let scopes = given.seen.org.scopes.as_ref().map_err(Clone::clone)?;
         let found = scopes.iter().find(|found| found.name == wanted);
         let found = found.ok_or_else(|| context::missing(&context::scope(&wanted)))?;
-        Ok(Judgement::when(!found.default, || Finding {
+        let is_default = *told("default", &found.default)?;
+        Ok(Judgement::when(!is_default, || Finding {
             found: Code::ScopeDefault.into(),
             expected: "a scope that a client has to ask for".to_owned(),
             actual: "it is a default scope: who asks for none gets it".to_owned(),
@@ -108,7 +110,8 @@ fn scope_is_given_unasked(scope: &Scope) -> Trial {
         let scopes = given.seen.org.scopes.as_ref().map_err(Clone::clone)?;
         let found = scopes.iter().find(|found| found.name == wanted);
         let found = found.ok_or_else(|| context::missing(&context::scope(&wanted)))?;
-        Ok(Judgement::when(found.default, || Finding {
+        let is_default = *told("default", &found.default)?;
+        Ok(Judgement::when(is_default, || Finding {
             found: Code::ScopeNotDefault.into(),
             expected: "a default scope, as the model says: a client that asks for none gets it"
                 .to_owned(),
@@ -152,10 +155,12 @@ fn scope_differs_in_nothing_else(scope: &Scope) -> Trial {
             } else {
                 "IMPLICIT"
             };
+            let mut compared = Compared::default();
             let optional = found
                 .optional
-                .then(|| Drift::new("optional", "false", "true"));
-            let mut compared: Compared = optional.into_iter().collect();
+                .is_told()
+                .then(|| Value::from(*found.optional));
+            compared.told("optional", &false.into(), optional.as_ref());
             for (path, wanted, found) in [
                 ("consent", consent, &found.consent),
                 ("metadataPublish", "NO_CLIENTS", &found.metadata_publish),

@@ -12,6 +12,7 @@ use super::see;
 use super::step::Step;
 use super::subject::Subject;
 use super::trial::{Finding, Fix, Judgement, Trial};
+use super::unseen::told;
 use crate::management::found::ACTIVE;
 use crate::model::{self, ApplicationType, Flow, IMPLICIT, OrgModel, REFRESH_TOKEN};
 use crate::observation::{AuthorizationKey, Denial, Need, NotSeen, Outcome, Seen, Symptom};
@@ -114,6 +115,7 @@ fn may_use_grant_type(grant: &str) -> Trial {
         [Need::Client],
         move |context| {
             let found = &client(context)?.settings.oauth_client.grant_types;
+            let found = told("settings.oauthClient.grant_types", found)?;
             Ok(Judgement::when(found.contains(&wanted), || Finding {
                 found: Code::GrantTypeMissing.into(),
                 expected: format!("the grant type `{wanted}`"),
@@ -156,6 +158,7 @@ fn may_use_response_type(kind: &str) -> Trial {
         [Need::Client],
         move |context| {
             let found = &client(context)?.settings.oauth_client.response_types;
+            let found = told("settings.oauthClient.response_types", found)?;
             Ok(Judgement::when(found.contains(&wanted), || Finding {
                 found: Code::ResponseTypeMissing.into(),
                 expected: format!("the response type `{wanted}`"),
@@ -207,6 +210,7 @@ fn is_of_the_type(kind: ApplicationType) -> Trial {
 
 fn other_type(context: &Context<'_>) -> Seen<Option<Wrong>> {
     let found = &client(context)?.settings.oauth_client.application_type;
+    let found = told("settings.oauthClient.application_type", found)?;
     let is_other = found != context.model.client.application_type.name();
     Ok(is_other.then(|| (Code::ClientTypeOther.into(), format!("`{found}`"))))
 }
@@ -236,7 +240,8 @@ fn authenticates_as_wanted(client: &model::Client) -> Trial {
 
 fn other_authentication(context: &Context<'_>) -> Seen<Option<Wrong>> {
     let found = &client(context)?.credentials.oauth_client;
-    let found = &found.token_endpoint_auth_method;
+    let path = "credentials.oauthClient.token_endpoint_auth_method";
+    let found = told(path, &found.token_endpoint_auth_method)?;
     let is_other = found != context.model.client.token_endpoint_auth_method.name();
     Ok(is_other.then(|| (Code::ClientAuthenticationOther.into(), format!("`{found}`"))))
 }
@@ -391,7 +396,25 @@ fn needs_no_proof_of_possession() -> Trial {
 
 fn proof_of_possession(context: &Context<'_>) -> Seen<Option<Wrong>> {
     let settings = &client(context)?.settings.oauth_client.other;
-    let is_wanted = settings.get("dpop_bound_access_tokens") == Some(&Value::Bool(true));
-    let words = "settings.oauthClient.dpop_bound_access_tokens is true".to_owned();
+    let path = "settings.oauthClient.dpop_bound_access_tokens";
+    let found = settings
+        .get("dpop_bound_access_tokens")
+        .filter(|found| !found.is_null());
+    let Some(found) = found else {
+        // Okta's API description has the default false; what came without a proof says it too.
+        return were_given(context).then_some(None).ok_or_else(|| {
+            NotSeen::inconclusive(format!(
+                "the org does not show {path}, and no tokens came without a proof of possession"
+            ))
+        });
+    };
+    let is_wanted = *found == Value::Bool(true);
+    let words = format!("{path} is true");
     Ok(is_wanted.then(|| (Code::ProofOfPossessionRequired.into(), words)))
+}
+
+/// Whether any request of the run brought tokens; none of them proves that it holds a key.
+fn were_given(context: &Context<'_>) -> bool {
+    let mut seen = context.seen.authorizations.values().flatten();
+    seen.any(|seen| matches!(seen.outcome, Outcome::Tokens { .. }))
 }

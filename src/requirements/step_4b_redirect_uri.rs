@@ -11,12 +11,17 @@ use super::see;
 use super::step::Step;
 use super::subject::Subject;
 use super::trial::{Finding, Fix, Judgement, Trial};
+use super::unseen::told;
 use crate::management::found::{ACTIVE, FoundTrustedOrigin};
 use crate::model::{OrgModel, TrustedOrigin};
 use crate::observation::{Denial, Need, NotSeen, Seen};
 use crate::origin::is_secure;
 
 const PLACE: &str = "Applications > Applications > the client > General > Login";
+const REDIRECT_URIS: &str = "settings.oauthClient.redirect_uris";
+const WILDCARD: &str = "wildcard_redirect";
+/// The wildcards that Okta knows: one in the lowest label of a host.
+const SUBDOMAIN: &str = "SUBDOMAIN";
 
 pub(super) fn trials(model: &OrgModel) -> Vec<Trial> {
     let mut trials = vec![
@@ -38,7 +43,18 @@ fn redirect_uri_is_registered() -> Trial {
         [Need::Client],
         |context| {
             let wanted = context.facts.redirect_uri.as_str();
-            let found = &client(context)?.settings.oauth_client.redirect_uris;
+            let settings = &client(context)?.settings.oauth_client;
+            let found = told(REDIRECT_URIS, &settings.redirect_uris)?;
+            if let Some(wildcard) = found.iter().find(|uri| has_wildcard_for(uri, wanted))
+                && settings
+                    .other
+                    .get(WILDCARD)
+                    .is_some_and(|found| found == SUBDOMAIN)
+                && !found.iter().any(|uri| uri == wanted)
+            {
+                let by = format!("`{wanted}` is not registered itself: `{wildcard}` is");
+                return Ok(Judgement::met_with(by));
+            }
             Ok(Judgement::when(
                 found.iter().any(|uri| uri == wanted),
                 || Finding {
@@ -56,6 +72,19 @@ fn redirect_uri_is_registered() -> Trial {
         },
     )
     .explains(|_, symptom| symptom.is_denial(&[Denial::RedirectUri, Denial::Other]))
+}
+
+/// Whether a registered redirect URI has a wildcard that stands for a part of the lowest label of
+/// the wanted one, by https (Okta's Management API, `wildcard_redirect`).
+fn has_wildcard_for(registered: &str, wanted: &str) -> bool {
+    let Some((before, after)) = registered.split_once('*') else {
+        return false;
+    };
+    let middle = wanted.strip_prefix(before);
+    let middle = middle.and_then(|rest| rest.strip_suffix(after));
+    let label = before.strip_prefix("https://");
+    label.is_some_and(|label| !label.contains(['.', '/']))
+        && middle.is_some_and(|part| !part.is_empty() && !part.contains(['.', '/', ':', '@']))
 }
 
 fn nothing_else_is_registered() -> Trial {
@@ -77,6 +106,7 @@ fn nothing_else_is_registered() -> Trial {
 fn other_redirect_uris(context: &Context<'_>) -> Seen<Option<Wrong>> {
     let wanted = context.facts.redirect_uri.as_str();
     let found = &client(context)?.settings.oauth_client.redirect_uris;
+    let found = told(REDIRECT_URIS, found)?;
     let others: Vec<&String> = found.iter().filter(|uri| *uri != wanted).collect();
     let words = format!("{others:?} can receive tokens too");
     let found = Found::of(Code::RedirectUriExtra, others.iter().copied());
@@ -101,12 +131,12 @@ fn no_wildcard() -> Trial {
 
 fn wildcards(context: &Context<'_>) -> Seen<Option<Wrong>> {
     let other = &client(context)?.settings.oauth_client.other;
-    let wildcard = other.get("wildcard_redirect");
+    let wildcard = other.get(WILDCARD);
     let wildcard = wildcard.and_then(serde_json::Value::as_str);
     let untold = "the org does not show settings.oauthClient.wildcard_redirect";
     let wildcard = wildcard.ok_or_else(|| NotSeen::inconclusive(untold))?;
     let words = "wildcards in subdomains are allowed".to_owned();
-    Ok((wildcard == "SUBDOMAIN").then(|| (Code::RedirectUriWildcard.into(), words)))
+    Ok((wildcard == SUBDOMAIN).then(|| (Code::RedirectUriWildcard.into(), words)))
 }
 
 /// An origin that the model does not have is the org's affair, unless whoever is between or below
@@ -238,4 +268,24 @@ fn origin_is_trusted(origin: &TrustedOrigin) -> Trial {
     )
     .about(Subject::case(&origin.origin))
     .advised()
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case::whole_label("https://*.example.com/cb", true)]
+    #[case::part_of_a_label("https://preview-*.example.com/cb", true)]
+    #[case::itself("https://preview-7.example.com/cb", false)]
+    #[case::another_path("https://*.example.com/callback", false)]
+    #[case::a_higher_label("https://preview-7.*.com/cb", false)]
+    #[case::over_two_labels("https://*.com/cb", false)]
+    #[case::no_https("http://*.example.com/cb", false)]
+    fn a_wildcard_is_of_one_label(#[case] registered: &str, #[case] fits: bool) {
+        let wanted = "https://preview-7.example.com/cb";
+        assert_eq!(has_wildcard_for(registered, wanted), fits);
+    }
 }

@@ -63,7 +63,7 @@ fn group_is_assigned(group: &str) -> Trial {
             let assigned = found
                 .iter()
                 .any(|id| Some(id) == own || (wanted == EVERYONE && is_everyone(id)));
-            let assigned = assigned || is_open_to_all(client);
+            let assigned = assigned || is_open_to_all(client)?;
             if !assigned && wanted == EVERYONE {
                 all_are_shown(context, found)?;
             }
@@ -186,7 +186,7 @@ fn everyone_is_not_assigned() -> Trial {
             let (org, client) = (&context.seen.org, client(context)?);
             let found = org.client_groups.as_ref().map_err(Clone::clone)?;
             let everyone = found.iter().any(|id| org.built_in_groups.contains(id));
-            let nobody_needs = is_open_to_all(client);
+            let nobody_needs = !everyone && is_open_to_all(client)?;
             if !everyone && !nobody_needs {
                 all_are_shown(context, found)?;
             }

@@ -7,7 +7,9 @@ use super::see;
 use super::step::Step;
 use super::subject::Subject;
 use super::trial::{Finding, Fix, Judgement, Trial};
+use super::unseen::Side;
 use crate::escape;
+use crate::management::found::FoundRule;
 use crate::model::{OpenIdConnectScopes, OrgModel, TestUser};
 use crate::observation::{AuthorizationKey, Denial, Need, NotSeen, Outcome, Seen, authorization};
 
@@ -133,13 +135,21 @@ fn compare(context: &Context<'_>, key: &AuthorizationKey) -> Seen<Comparison> {
     for group in user.group_names() {
         context.has_group(group)?;
     }
-    let unseen = &context.seen.org.gone_groups;
-    if !unseen.is_empty() {
-        return Err(NotSeen::inconclusive(format!(
-            "rules name groups that the org does not show: {unseen:?}"
-        )));
-    }
     let [wanted, _] = &computed;
+    // Whom a rule names and the org does not show can only have been given more, and whom it
+    // excludes only less, than was computed without them.
+    let side = match wanted {
+        Computed::Granted { .. } => Some(Side::Excluded),
+        Computed::Denied => Some(Side::Included),
+        Computed::NotAssigned => None,
+    };
+    let is_asked = |rule: &FoundRule| {
+        let mut grants = rule.conditions.grant_types.include.iter();
+        grants.any(|grant| grant == key.flow.grant_type())
+    };
+    if let Some(unseen) = side.and_then(|side| context.unseen_in_rules(side, is_asked)) {
+        return Err(unseen);
+    }
     let told = format!("{}: {}, but {seen}", key.words(), wanted.words());
     Ok(Comparison::Differs(key.words(), told))
 }

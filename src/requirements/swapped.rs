@@ -58,7 +58,8 @@ impl Context<'_> {
     }
 
     /// Whether a test user is what another one should be, and not what it should be itself: by its
-    /// groups, where they are known, else by what it was given.
+    /// groups, where they are known and it was not given just what is its own, else by what it was
+    /// given. Groups whose names were exchanged exchange nobody's credentials.
     fn is_in_place_of(&self, user: &TestUser, other: &TestUser) -> bool {
         let wanted = |user: &TestUser| -> BTreeSet<String> {
             user.group_names().map(str::to_owned).collect()
@@ -67,27 +68,36 @@ impl Context<'_> {
             Ok(Some(_)) => {
                 let mut found = self.person(user.name()).groups;
                 found.retain(|name| self.model.groups.iter().any(|group| group.name == *name));
-                wanted(user) != wanted(other) && found == wanted(other)
+                wanted(user) != wanted(other)
+                    && found == wanted(other)
+                    && !self.gets_what_is_its_own(user)
             }
             _ => self.gets_what_is_meant_for(user, other),
         }
     }
 
+    /// Whether requests of a test user were decided, each as the model has it.
+    fn gets_what_is_its_own(&self, user: &TestUser) -> bool {
+        let decided = self.decided(user.name());
+        let mut given = decided.iter();
+        !decided.is_empty() && given.all(|(key, given)| self.is_meant(user, key) == *given)
+    }
+
+    fn is_meant(&self, user: &TestUser, key: &AuthorizationKey) -> bool {
+        let grant = key.flow.grant_type();
+        let expected = self.model.expected(user, &key.request, grant);
+        matches!(expected, Expected::Granted { .. })
+    }
+
     fn gets_what_is_meant_for(&self, user: &TestUser, other: &TestUser) -> bool {
-        let is_meant = |user: &TestUser, key: &AuthorizationKey| {
-            let expected = self
-                .model
-                .expected(user, &key.request, key.flow.grant_type());
-            matches!(expected, Expected::Granted { .. })
-        };
         let decided = self.decided(user.name());
         let differs = decided
             .iter()
-            .any(|(key, given)| is_meant(user, key) != *given);
+            .any(|(key, given)| self.is_meant(user, key) != *given);
         differs
             && decided
                 .iter()
-                .all(|(key, given)| is_meant(other, key) == *given)
+                .all(|(key, given)| self.is_meant(other, key) == *given)
     }
 
     /// The test user with this login, whatever its case.

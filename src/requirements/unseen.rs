@@ -4,8 +4,9 @@
 //! is met by it.
 
 use super::context::Context;
+use crate::management::Told;
 use crate::management::found::{ACTIVE, FoundRule, Include};
-use crate::observation::NotSeen;
+use crate::observation::{NotSeen, Seen};
 
 /// Whom of its conditions a rule gives, or whom it leaves out.
 #[derive(Debug, Clone, Copy)]
@@ -73,6 +74,15 @@ impl Context<'_> {
         let what = format!("active rules {verb} {}", unseen.join(" and "));
         (!unseen.is_empty()).then(|| not_shown(&what))
     }
+}
+
+/// A setting that Okta always names.
+///
+/// # Errors
+/// [`NotSeen`] where the org does not.
+pub(super) fn told<'s, T>(path: &str, setting: &'s Told<T>) -> Seen<&'s T> {
+    let untold = || NotSeen::inconclusive(format!("the org does not show {path}"));
+    setting.is_told().then_some(&**setting).ok_or_else(untold)
 }
 
 /// Nothing can be said of what is named and not shown.

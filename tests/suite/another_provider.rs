@@ -96,6 +96,39 @@ async fn an_opaque_access_token_says_nothing(#[case] provider: &str, #[case] exp
     }
 }
 
+/// The suite's own API reads JSON Web Tokens alone: that it refuses others is no fault of an API
+/// that nobody named. Okta promises tokens that it can read.
+#[rstest]
+#[case::of_okta("okta", true, Some(Cause::Blocked), 1)]
+#[case::of_another("generic", true, Some(Cause::NotConfigured), 0)]
+#[case::of_another_at_an_api_of_its_own("generic", false, None, 1)]
+#[tokio::test]
+async fn an_opaque_access_token_at_the_suites_own_api_is_no_fault(
+    #[case] provider: &str,
+    #[case] is_own: bool,
+    #[case] cause: Option<Cause>,
+    #[case] status: u8,
+) {
+    let model = model(provider);
+    let path = model.path().to_str().expect("a path");
+    let mut world = World::of(path, Sandbox::builder()).await;
+    if !is_own {
+        world.config.resource_server = Some(world.api.url().parse().expect("a URL"));
+    }
+    world.access.api_token = None;
+    world.set_faults(Some("opaque-access-token"), None);
+    let verified = world.verify().await;
+    let results = verified.record.results.iter();
+    let reads: Vec<_> = results.filter(|r| r.id.contains("_reads_")).collect();
+    assert!(reads.len() >= 4, "{reads:#?}");
+    for result in reads {
+        assert_eq!(result.cause, cause, "{result:#?}");
+        assert_eq!(result.is_not_met(), cause.is_none(), "{result:#?}");
+    }
+    let run = &verified.record.run;
+    assert_eq!(run.exit_status, status, "{}", run.verdict);
+}
+
 /// RFC 6749 section 3.3: another provider may grant less than was asked for, and says so. What such
 /// tokens open is tried at the API. Okta never does it.
 #[rstest]

@@ -184,7 +184,7 @@ fn the_page_of_findings_is_current() {
 fn page() -> String {
     let proofs = Proofs::read();
     let mut page = String::from(
-        "# Findings\n\nGenerated from `src/code.rs` and \
+        "# Findings\n\nGenerated from `src/code/table.rs` and \
          `fixtures/finding-proofs.toml` by `OKTA_E2E_WRITE_DOCS=1 scripts/test\nfinding_codes`; a \
          test keeps it current. The record of a run has the code of each finding in \
          `observed.finding`;\nseveral are separated by blanks.\n\n| code | what it means | trial | \

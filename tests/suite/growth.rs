@@ -236,6 +236,7 @@ fn judged(model: LargeModel) -> (AllocationInfo, usize) {
         redirect_uri: model.client.redirect_uri.clone(),
         audience: model.authorization_server.audience.clone(),
         services: std::collections::BTreeMap::new(),
+        has_own_api: true,
         logins: std::collections::BTreeMap::new(),
     };
     let info = measure(|| {

@@ -142,6 +142,53 @@ async fn a_list_is_followed_to_its_last_page_even_when_that_is_empty() {
     assert_eq!(paths[1..], ["/api/v1/groups?after=x&limit=1"; 2]);
 }
 
+/// Two pages, and what comes instead of the second at first.
+async fn second_page_after(trouble: &[Scripted]) -> (ScriptedServer, ManagementClient) {
+    let first = Scripted::new(200, format!("[{}]", group("00g1", "silver")));
+    let first = first.header("link", r#"<{base}/api/v1/groups?after=00g1>; rel="next""#);
+    let second = Scripted::new(200, format!("[{}]", group("00g2", "gold")));
+    let answers = [&[first], trouble, &[second]].concat();
+    let server = ScriptedServer::start(answers).await;
+    let client = client(server.base());
+    (server, client)
+}
+
+/// What is not on the first page is not missing.
+#[rstest]
+#[case::fails_in_passing(&[Scripted::okta_error(500, "E0000009", "Internal Server Error")])]
+#[case::too_fast(&[exhausted(429, "{}", 1)])]
+#[tokio::test]
+async fn a_page_that_fails_in_passing_is_asked_for_again(#[case] trouble: &[Scripted]) {
+    let (server, client) = second_page_after(trouble).await;
+    let found = client.group_by_name("gold").await.unwrap();
+    assert_eq!(found.one().unwrap().id, "00g2");
+    let asked = server.asked().into_iter().map(|asked| asked.path_and_query);
+    let second = asked.filter(|path| path.ends_with("after=00g1")).count();
+    assert_eq!(second, 2);
+}
+
+#[rstest]
+#[case::fails(&[Scripted::okta_error(500, "E0000008", "no")])]
+#[case::is_refused(&[Scripted::okta_error(403, "E0000006", "no")])]
+#[case::is_gone(&[Scripted::okta_error(404, "E0000007", "Not found")])]
+#[case::is_no_list(&[Scripted::new(200, "{}")])]
+#[tokio::test]
+async fn a_list_that_breaks_off_is_not_taken_for_all_of_it(#[case] trouble: &[Scripted]) {
+    let (_server, client) = second_page_after(trouble).await;
+    assert!(client.group_by_name("gold").await.is_err());
+}
+
+/// A list that grows while it is read.
+#[tokio::test]
+async fn a_group_on_two_pages_is_one_group() {
+    let page = Scripted::new(200, format!("[{}]", group("00g1", "silver")));
+    let next = r#"<{base}/api/v1/groups>; rel="self",<{base}/api/v1/groups?after=x>;rel=next"#;
+    let server = ScriptedServer::start([page.clone().header("link", next), page]).await;
+    let found = client(server.base()).group_by_name("silver").await.unwrap();
+    assert_eq!(found.one().unwrap().id, "00g1");
+    assert_eq!(server.asked().len(), 2);
+}
+
 #[rstest]
 #[tokio::test]
 async fn a_list_without_end_is_given_up() {

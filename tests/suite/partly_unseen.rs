@@ -6,9 +6,11 @@
 use std::collections::BTreeSet;
 
 use okta_e2e::judgement::{Outcome, judge};
-use okta_e2e::management::Named;
-use okta_e2e::management::found::{FoundApplication, FoundAssignment, FoundGroup, FoundRule};
-use okta_e2e::observation::{FoundTestUser, Observations};
+use okta_e2e::management::found::{
+    FoundApplication, FoundAssignment, FoundGroup, FoundRule, FoundScope, OAuthClientSettings,
+};
+use okta_e2e::management::{Named, Told};
+use okta_e2e::observation::{Denial, FoundTestUser, Observations};
 use okta_e2e::requirements::Remembered;
 use rstest::rstest;
 use serde_json::json;
@@ -39,6 +41,16 @@ fn silver(seen: &mut Observations) -> &mut FoundTestUser {
 fn assignment(seen: &mut Observations) -> &mut FoundAssignment {
     let assignment = silver(seen).assignment.as_mut().expect("a look");
     assignment.as_mut().expect("an assignment")
+}
+
+fn settings(seen: &mut Observations) -> &mut OAuthClientSettings {
+    &mut client(seen).settings.oauth_client
+}
+
+fn gold_scope(seen: &mut Observations) -> &mut FoundScope {
+    let mut scopes = seen.org.scopes.as_mut().expect("scopes").iter_mut();
+    let gold = scopes.find(|scope| scope.name.ends_with("gold"));
+    gold.expect("the scope")
 }
 
 fn signing_of_the_server(seen: &mut Observations) {
@@ -92,7 +104,11 @@ fn user_whom_a_rule_names(seen: &mut Observations) {
     seen.org.gone_users.insert(HIDDEN.to_owned());
 }
 
+/// Whatever client it is, a rule for the model's group and for grants that bring a user gives
+/// nobody else anything; this one gives it to the client itself.
 fn client_that_a_policy_names(seen: &mut Observations) {
+    let grants = &mut rule(seen, "gold").conditions.grant_types;
+    grants.include.push("client_credentials".to_owned());
     let policies = seen.org.policies.as_mut().expect("policies");
     let clients = &mut policies[0].policy.conditions.clients.include;
     clients.push(HIDDEN.to_owned());
@@ -126,9 +142,63 @@ fn rules_of_the_model(seen: &mut Observations) {
 }
 
 fn consent_of_a_scope(seen: &mut Observations) {
-    let scopes = seen.org.scopes.as_mut().expect("scopes").iter_mut();
-    let mut gold = scopes.filter(|scope| scope.name.ends_with("gold"));
-    gold.next().expect("the scope").consent = None;
+    gold_scope(seen).consent = None;
+}
+
+fn whether_a_scope_is_a_default_one(seen: &mut Observations) {
+    gold_scope(seen).default = Told::default();
+}
+
+fn whether_a_scope_may_be_declined(seen: &mut Observations) {
+    gold_scope(seen).optional = Told::default();
+}
+
+fn groups_of_a_rule(seen: &mut Observations) {
+    rule(seen, "gold").conditions.people.groups = Told::default();
+}
+
+fn grants_of_a_rule(seen: &mut Observations) {
+    rule(seen, "gold").conditions.grant_types = Told::default();
+}
+
+fn scopes_of_a_rule(seen: &mut Observations) {
+    rule(seen, "gold").conditions.scopes = Told::default();
+}
+
+fn clients_of_a_policy(seen: &mut Observations) {
+    let policies = seen.org.policies.as_mut().expect("policies");
+    policies[0].policy.conditions.clients = Told::default();
+}
+
+fn grants_of_the_client(seen: &mut Observations) {
+    settings(seen).grant_types = Told::default();
+}
+
+fn response_types_of_the_client(seen: &mut Observations) {
+    settings(seen).response_types = Told::default();
+}
+
+fn redirect_uris_of_the_client(seen: &mut Observations) {
+    settings(seen).redirect_uris = Told::default();
+}
+
+fn type_of_the_client(seen: &mut Observations) {
+    settings(seen).application_type = Told::default();
+}
+
+fn authentication_of_the_client(seen: &mut Observations) {
+    let credentials = &mut client(seen).credentials.oauth_client;
+    credentials.token_endpoint_auth_method = Told::default();
+}
+
+/// Tokens that came without a proof would say that none is needed.
+fn proof_of_possession_of_the_client(seen: &mut Observations) {
+    settings(seen).other.remove("dpop_bound_access_tokens");
+    seen.authorizations.clear();
+}
+
+fn whether_anybody_needs_an_assignment(seen: &mut Observations) {
+    client(seen).settings.implicit_assignment = None;
 }
 
 fn which_of_two_groups(seen: &mut Observations) {
@@ -142,6 +212,13 @@ fn which_of_two_groups(seen: &mut Observations) {
     *gold = Named::Several(vec![own, other]);
 }
 
+const WHAT_THE_RULES_GIVE: [&str; 5] = [
+    "step_3c_access_policy::an_active_policy_speaks_of_the_client",
+    "step_3c_access_policy::the_rules_give_the_group_its_scopes[*]",
+    NOBODY_ELSE,
+    "step_3c_access_policy::the_rules_stand_in_the_order_of_the_model",
+    NOTHING_BEYOND,
+];
 const NOBODY_ELSE: &str = "step_3c_access_policy::no_rule_gives_the_scope_to_anybody_else[*]";
 const NOTHING_BEYOND: &str = "step_3c_access_policy::the_policies_say_nothing_beyond_the_model";
 
@@ -180,6 +257,37 @@ const NOTHING_BEYOND: &str = "step_3c_access_policy::the_policies_say_nothing_be
     &["step_3c_access_policy::the_rules_stand_in_the_order_of_the_model"])]
 #[case::consent_of_a_scope(consent_of_a_scope,
     &["step_3b_scope::the_scope_differs_in_nothing_else[gold]"])]
+#[case::whether_a_scope_is_a_default_one(whether_a_scope_is_a_default_one,
+    &["step_3b_scope::the_scope_is_not_given_unasked[gold]"])]
+#[case::whether_a_scope_may_be_declined(whether_a_scope_may_be_declined,
+    &["step_3b_scope::the_scope_differs_in_nothing_else[gold]"])]
+#[case::groups_of_a_rule(groups_of_a_rule, &WHAT_THE_RULES_GIVE)]
+#[case::grants_of_a_rule(grants_of_a_rule, &WHAT_THE_RULES_GIVE)]
+#[case::scopes_of_a_rule(scopes_of_a_rule, &WHAT_THE_RULES_GIVE)]
+#[case::clients_of_a_policy(clients_of_a_policy, &WHAT_THE_RULES_GIVE)]
+#[case::grants_of_the_client(grants_of_the_client, &[
+    "step_4a_client::the_client_may_use_the_grant_type[*]",
+    "step_4a_client::the_client_differs_in_nothing_else",
+])]
+#[case::response_types_of_the_client(response_types_of_the_client, &[
+    "step_4a_client::the_client_may_use_the_response_type[*]",
+    "step_4a_client::the_client_differs_in_nothing_else",
+])]
+#[case::redirect_uris_of_the_client(redirect_uris_of_the_client, &[
+    "step_4b_redirect_uri::the_redirect_uri_is_registered",
+    "step_4b_redirect_uri::no_other_redirect_uri_is_registered",
+])]
+#[case::type_of_the_client(type_of_the_client,
+    &["step_4a_client::the_client_is_of_the_wanted_type"])]
+#[case::authentication_of_the_client(authentication_of_the_client,
+    &["step_4a_client::the_client_authenticates_as_the_model_says"])]
+#[case::proof_of_possession_of_the_client(proof_of_possession_of_the_client,
+    &["step_4a_client::the_client_needs_no_proof_of_possession"])]
+#[case::whether_anybody_needs_an_assignment(whether_anybody_needs_an_assignment,
+    &[
+        "step_4c_assignment::the_user_is_assigned_as_the_model_says[UNASSIGNED]",
+        "step_4c_assignment::the_client_is_not_assigned_to_everyone",
+    ])]
 #[case::which_of_two_groups(which_of_two_groups, &[
     "step_1_groups::the_group_exists[goldSubscribers]",
     "step_2_users::the_user_is_in_no_other_group_of_the_model[GOLD]",
@@ -208,6 +316,50 @@ async fn nothing_is_met_by_a_part_that_is_out_of_sight(
     let red = names(&sight, |outcome| matches!(outcome, Outcome::NotMet(_)));
     let red: Vec<&String> = red.iter().filter(|name| unseen.contains(*name)).collect();
     assert_eq!(red, Vec::<&String>::new(), "red by what they do not see");
+}
+
+/// Whom a rule names and the org does not show can only have been given more than was computed
+/// without them, and whom it excludes only less: GOLD is denied what the rules give.
+#[rstest]
+#[case::all_are_shown(|_: &mut Observations| {}, true)]
+#[case::a_rule_names_a_group(group_that_a_rule_names, true)]
+#[case::a_rule_names_a_user(user_whom_a_rule_names, true)]
+#[case::a_rule_excludes_a_group(group_that_a_rule_excludes, false)]
+#[tokio::test]
+async fn a_denial_is_unlike_the_audit_unless_a_rule_excludes_whom_nobody_sees(
+    #[case] hide: fn(&mut Observations),
+    #[case] is_red: bool,
+) {
+    let world = World::new().await;
+    let mut sight = Sight::of(&world).await;
+    hide(&mut sight.seen);
+    let own = sight.seen.authorizations.iter_mut();
+    for (_, seen) in own.filter(|(key, _)| key.user == "GOLD") {
+        seen.as_mut().expect("a look").outcome = okta_e2e::observation::Outcome::Denied {
+            denial: Denial::Policy,
+            text: "access_denied".to_owned(),
+            response: None,
+        };
+    }
+    let wanted = "step_5_authorize::the_org_does_what_the_audit_computes[GOLD]";
+    let red = names(&sight, |outcome| matches!(outcome, Outcome::NotMet(_)));
+    assert_eq!(red.iter().any(|name| name == wanted), is_red, "{red:?}");
+    let met = names(&sight, |outcome| matches!(outcome, Outcome::Met(_)));
+    assert!(!met.iter().any(|name| name == wanted), "{met:?}");
+}
+
+/// Tokens came without a proof that the client holds a key, so it needs none, whatever the org
+/// shows of that.
+#[tokio::test]
+async fn tokens_without_a_proof_of_possession_say_that_none_is_needed() {
+    let world = World::new().await;
+    let mut sight = Sight::of(&world).await;
+    settings(&mut sight.seen)
+        .other
+        .remove("dpop_bound_access_tokens");
+    let met = names(&sight, |outcome| matches!(outcome, Outcome::Met(_)));
+    let wanted = "step_4a_client::the_client_needs_no_proof_of_possession";
+    assert!(met.iter().any(|name| name == wanted), "{met:?}");
 }
 
 /// A group that a directory brought is not the model's, whatever its name.

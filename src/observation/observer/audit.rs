@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::other_clients::MOST_CALLS;
 use super::{Observer, Plan};
 use crate::management::found::{
-    ACTIVE, EVERY_GROUP, FoundApplication, FoundOrganization, FoundUser,
+    ACTIVE, EVERY_GROUP, FoundApplication, FoundOrganization, FoundUser, Include,
 };
 use crate::management::{ManagementClient, ManagementError};
 use crate::model::{EVERYONE, Service};
@@ -279,16 +279,24 @@ impl Observer<'_> {
         }
     }
 
-    /// The logins of users whom active rules name by their ids. Okta keeps the ids of users who are
+    /// The logins of users whom active rules name by their ids, and the groups of those whom they
+    /// give something: who is in a group of the model may have what the group may. Okta keeps the ids of users who are
     /// gone (okta/terraform-provider-okta#1674).
     async fn name_users(&self, client: &ManagementClient, org: &mut FoundOrg) {
         let of_test_users = org.users.values().flatten().flatten();
         let known: BTreeSet<String> = of_test_users.map(|found| found.user.id.clone()).collect();
-        let named = users_of_rules(org);
+        let included = users_of_rules(org, |users| &users.include);
+        let excluded = users_of_rules(org, |users| &users.exclude);
+        let named: BTreeSet<String> = included.union(&excluded).cloned().collect();
         for id in named.difference(&known).take(MOST_NAMED_USERS) {
             match client.user(id).await {
                 Ok(Some(user)) => {
-                    org.user_names.insert(id.clone(), user.profile.login);
+                    let login = user.profile.login;
+                    if included.contains(id) {
+                        let groups = groups_of(client, id, org).await;
+                        org.user_groups.insert(login.clone(), groups);
+                    }
+                    org.user_names.insert(id.clone(), login);
                 }
                 Ok(None) => {
                     org.gone_users.insert(id.clone());
@@ -300,14 +308,20 @@ impl Observer<'_> {
     }
 }
 
-/// The users whom active rules name by their ids.
-fn users_of_rules(org: &FoundOrg) -> BTreeSet<String> {
+/// What the groups of a user are called.
+async fn groups_of(client: &ManagementClient, id: &str, org: &FoundOrg) -> Seen<BTreeSet<String>> {
+    let groups = client.user_groups(id).await.map_err(seen_not)?;
+    Ok(groups.iter().map(|group| org.name_of(group)).collect())
+}
+
+/// The users whom active rules name by their ids on one side of their condition.
+fn users_of_rules(org: &FoundOrg, side: fn(&Include) -> &Vec<String>) -> BTreeSet<String> {
     let rules = org.policies.iter().flatten().flat_map(|found| &found.rules);
     let people = rules
         .filter(|rule| rule.status == ACTIVE)
         .map(|rule| &rule.conditions.people.users);
     people
-        .flat_map(|users| users.include.iter().chain(&users.exclude))
+        .flat_map(side)
         .filter(|id| *id != EVERY_GROUP)
         .cloned()
         .collect()

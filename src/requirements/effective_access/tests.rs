@@ -86,6 +86,7 @@ proptest! {
             redirect_uri: model.client.redirect_uri.clone(),
             audience: String::new(),
             services: std::collections::BTreeMap::new(),
+            has_own_api: true,
             logins: std::collections::BTreeMap::new(),
         };
         let context = Context {

@@ -47,6 +47,7 @@ fn facts(model: &OrgModel) -> Facts {
         redirect_uri: model.client.redirect_uri.clone(),
         audience: String::new(),
         services: std::collections::BTreeMap::new(),
+        has_own_api: true,
         logins: BTreeMap::new(),
     }
 }

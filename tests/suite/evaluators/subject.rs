@@ -258,6 +258,7 @@ impl Subject {
             redirect_uri: self.world.model.client.redirect_uri.clone(),
             audience: self.world.model.authorization_server.audience.clone(),
             services: BTreeMap::new(),
+            has_own_api: true,
             logins: BTreeMap::new(),
         };
         let everything = [

@@ -1,0 +1,207 @@
+//! What an answer says, and what it points at.
+
+use std::collections::BTreeMap;
+
+use rstest::rstest;
+
+use super::*;
+use crate::config::Facts;
+use crate::model::OrgModel;
+use crate::observation::Observations;
+use crate::requirements::Remembered;
+
+const MODEL: &str = include_str!("../../../fixtures/org.toml");
+
+fn answered(status: u16) -> ApiAnswer {
+    ApiAnswer {
+        status,
+        challenge: None,
+        redirect: None,
+        body: None,
+        is_page: false,
+        clock_ahead: None,
+        is_second: false,
+        is_unread: false,
+        data: Data::Absent,
+    }
+}
+
+fn challenged(challenge: &str) -> ApiAnswer {
+    ApiAnswer {
+        challenge: Some(challenge.to_owned()),
+        ..answered(401)
+    }
+}
+
+fn page(status: u16) -> ApiAnswer {
+    ApiAnswer {
+        is_page: true,
+        ..answered(status)
+    }
+}
+
+fn redirected() -> ApiAnswer {
+    ApiAnswer {
+        redirect: Some("https://sign-in.example.com".to_owned()),
+        ..answered(302)
+    }
+}
+
+/// An answer of an API whose clock is so far ahead of this machine's, in seconds.
+fn at(seconds: i64) -> ApiAnswer {
+    ApiAnswer {
+        clock_ahead: Some(SignedDuration::from_secs(seconds)),
+        ..answered(401)
+    }
+}
+
+/// How to fix that a good token is refused, where the org's clock is ahead by a minute.
+fn mended(answer: &ApiAnswer) -> String {
+    let model = OrgModel::parse("org.toml".as_ref(), MODEL).expect("the model is right");
+    let facts = Facts {
+        issuer: String::new(),
+        org: String::new(),
+        client_id: String::new(),
+        redirect_uri: model.client.redirect_uri.clone(),
+        audience: String::new(),
+        services: BTreeMap::new(),
+        has_own_api: true,
+        logins: BTreeMap::new(),
+    };
+    let context = Context {
+        model: &model,
+        facts: &facts,
+        seen: &Observations {
+            clock_ahead: Ok(SignedDuration::from_secs(60)),
+            ..Observations::default()
+        },
+        remembered: &Remembered::default(),
+    };
+    let fix = mend_refusal(&context, "/planets", answer);
+    format!("{fix:?}")
+}
+
+#[rstest]
+#[case::no_route(answered(404), "no `GET /planets`", "audience")]
+#[case::no_method(answered(405), "method GET", "audience")]
+#[case::sign_in_page(redirected(), "let it take bearer tokens", "audience")]
+#[case::page_of_success(page(200), "let it take bearer tokens", "audience")]
+#[case::page_of_a_refusal(page(403), "audience (step 3a)", "let it take")]
+#[case::failure(answered(500), "fails: see its log", "audience")]
+#[case::plain(answered(401), "audience (step 3a)", "Else")]
+#[case::another_scheme(challenged("Basic realm=api"), "the scheme `basic`", "old keys")]
+#[case::bearer_too(challenged("Basic realm=api, Bearer"), "audience (step 3a)", "`basic`")]
+#[case::no_key(challenged("Bearer error_description=\"no kid\""), "old keys", "NTP")]
+#[case::clock_behind(at(57), "the API's clock is 3 s behind the org's", "old keys")]
+#[case::clock_with_a_second_to_spare(at(58), "audience (step 3a)", "behind")]
+#[case::clock_ahead(at(70), "audience (step 3a)", "behind")]
+fn a_refusal_of_a_good_token_names_the_likely_cause_first(
+    #[case] answer: ApiAnswer,
+    #[case] says: &str,
+    #[case] says_not: &str,
+) {
+    let mended = mended(&answer);
+    assert!(mended.contains(says), "{mended}");
+    assert!(!mended.contains(says_not), "{mended}");
+}
+
+/// What is no answer to the request proves no refusal.
+#[rstest]
+#[case::early_hints(103, false)]
+#[case::time_out(408, false)]
+#[case::too_early(425, false)]
+#[case::too_fast(429, false)]
+#[case::unauthorized(401, true)]
+#[case::forbidden(403, true)]
+#[case::failure(500, true)]
+fn only_an_answer_to_the_request_refuses(#[case] status: u16, #[case] refuses: bool) {
+    assert_eq!(refusal(&answered(status)).is_ok(), refuses);
+}
+
+#[rstest]
+#[case::bad_request(400, true)]
+#[case::unauthorized(401, true)]
+#[case::payment(402, false)]
+#[case::forbidden(403, true)]
+#[case::not_found(404, true)]
+#[case::method(405, false)]
+#[case::redirect(302, false)]
+#[case::failure(500, false)]
+fn a_status_says_plainly_that_it_refuses(#[case] status: u16, #[case] is_plain: bool) {
+    assert_eq!(super::is_plain(&answered(status)), is_plain);
+}
+
+#[rstest]
+#[case::bearer("Bearer realm=\"api\"", true)]
+#[case::in_small_letters("bearer", true)]
+#[case::beside_another("Basic realm=api, Bearer", true)]
+#[case::another("Basic realm=\"bearer\"", false)]
+fn a_challenge_asks_for_a_bearer_token(#[case] challenge: &str, #[case] asks: bool) {
+    assert_eq!(asks_for_bearer(&challenged(challenge)), asks);
+    assert!(!asks_for_bearer(&answered(401)));
+}
+
+/// Everything that tells an answer from another of its status is told.
+#[rstest]
+#[case::plain(answered(401), "401")]
+#[case::redirect(
+    redirected(),
+    "302, a redirect to https://sign-in.example.com, not followed"
+)]
+#[case::challenge(challenged("Bearer"), "401 with WWW-Authenticate: Bearer")]
+#[case::empty(answered(200), "200, without a body")]
+#[case::page(ApiAnswer { body: Some("hello".to_owned()), ..page(200) }, "200, a page `hello`")]
+#[case::whole(ApiAnswer { data: Data::Alone, ..answered(200) }, "200")]
+fn an_answer_is_told(#[case] answer: ApiAnswer, #[case] words: &str) {
+    assert_eq!(told(&answer), words);
+}
+
+#[test]
+fn a_cache_is_named_where_it_was_refused_at_first() {
+    let second = ApiAnswer {
+        is_second: true,
+        ..answered(200)
+    };
+    assert!(told(&second).contains("it was refused at first"));
+}
+
+#[rstest]
+#[case::too_early(
+    "bearer error=\"invalid_token\", error_description=\"token is not valid yet\"",
+    "NTP"
+)]
+#[case::no_key("bearer error_description=\"unable to find key with kid\"", "old keys")]
+#[case::audience("bearer error_description=\"unexpected aud claim value\"", "client id")]
+#[case::issuer("bearer error_description=\"wrong issuer\"", "OKTA_OAUTH2_ISSUER")]
+#[case::scope("bearer error=\"insufficient_scope\", scope=\"a\"", "`scp`")]
+fn the_words_of_a_challenge_point_at_the_cause(#[case] challenge: &str, #[case] says: &str) {
+    let cause = hint(challenge, Provider::Okta).expect("a cause");
+    assert!(cause.contains(says), "{cause}");
+}
+
+#[rstest]
+#[case::no_key("bearer error_description=\"unable to find key with kid\"", "jwks_uri")]
+#[case::audience("bearer error_description=\"unexpected aud claim value\"", "client id")]
+#[case::scope("bearer error=\"insufficient_scope\", scope=\"a\"", "`scope`, a text")]
+fn another_provider_is_not_told_of_oktas_places(#[case] challenge: &str, #[case] says: &str) {
+    let cause = hint(challenge, Provider::Generic).expect("a cause");
+    assert!(cause.contains(says), "{cause}");
+    let of_okta = ["/v1/keys", "step 3a", "Okta's"];
+    let told = of_okta.iter().find(|text| cause.contains(**text));
+    assert_eq!(told, None, "{cause}");
+}
+
+#[test]
+fn a_challenge_that_says_nothing_points_nowhere() {
+    for challenge in ["bearer error=\"invalid_token\"", "bearer realm=\"claudia\""] {
+        assert_eq!(hint(challenge, Provider::Okta), None);
+    }
+}
+
+#[rstest]
+#[case::other("basic realm=\"api\"", true)]
+#[case::both("basic realm=\"api\", bearer", false)]
+#[case::bearer("bearer", false)]
+fn another_scheme_is_named(#[case] challenge: &str, #[case] other: bool) {
+    assert_eq!(scheme(challenge).is_some(), other);
+}
