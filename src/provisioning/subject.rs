@@ -156,11 +156,15 @@ impl std::fmt::Display for Subject {
                 write!(
                     formatter,
                     "step 3c access policy of the probes{}",
-                    on(server)
+                    on(server.as_ref())
                 )
             }
             Self::ProbesRule { server, name } => {
-                write!(formatter, "step 3c rule of the probes {name}{}", on(server))
+                write!(
+                    formatter,
+                    "step 3c rule of the probes {name}{}",
+                    on(server.as_ref())
+                )
             }
             Self::Origin { origin } => write!(formatter, "step 4b trusted origin {origin}"),
             Self::GroupAssignment { group } => {
@@ -172,8 +176,7 @@ impl std::fmt::Display for Subject {
 }
 
 /// Which server it is on, where it is not the model's own.
-fn on(server: &Option<String>) -> String {
-    let server = server.as_ref();
+fn on(server: Option<&String>) -> String {
     server.map_or_else(String::new, |server| format!(" on {server}"))
 }
 

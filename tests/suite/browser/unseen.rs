@@ -25,9 +25,11 @@ enum End {
     Untrusted(Danger),
     /// Nothing was submitted, since the fields did not take it.
     NotTaken,
+    /// The password was submitted, and the answer led where nobody is.
+    Lost,
 }
 
-use End::{Covered, NotTaken, Refused, Said, SignedIn, Stopped, StoppedAfter, Untrusted};
+use End::{Covered, Lost, NotTaken, Refused, Said, SignedIn, Stopped, StoppedAfter, Untrusted};
 
 /// A part of a page that stands in for the form of the org.
 const FORM: &str = "{form}";
@@ -292,6 +294,10 @@ fn scripted(button: &str) -> String {
     StoppedAfter(StopPage::Unknown),
     then(FORM, "setTimeout(() => { location = '/nothing' }, 0);")
 )]
+#[case::led_to_where_nobody_is(
+    Lost,
+    then(FORM, "setTimeout(() => { location = 'http://nobody.invalid/' }, 0);")
+)]
 #[case::beside_a_frame_that_never_comes(SignedIn, format!(
     "<iframe src='{{elsewhere}}/never'></iframe><h1>Sign in</h1>{FORM}"
 ))]
@@ -323,7 +329,10 @@ async fn a_visit_ends_where_it_should(#[case] end: End, #[case] page: String) {
     let org = Hostile::showing(&page).await;
     let visited = org.sign_in().await;
     assert!(is_right(end, &visited.landing), "{:?}", visited.landing);
-    let submitted = matches!(end, SignedIn | StoppedAfter(_) | Refused(_) | Said(..));
+    let submitted = matches!(
+        end,
+        SignedIn | StoppedAfter(_) | Refused(_) | Said(..) | Lost
+    );
     assert_eq!(visited.passwords_submitted, usize::from(submitted));
     assert_eq!(
         org.answers().len(),
@@ -355,6 +364,7 @@ fn is_right(end: End, landing: &Result<Landing, BrowserError>) -> bool {
         }
         (Untrusted(what), Ok(Landing::Untrusted { danger, .. })) => what == *danger,
         (NotTaken, Err(BrowserError::Typing { .. })) => true,
+        (Lost, Err(BrowserError::Unreachable { url, .. })) => url.contains("nobody.invalid"),
         _ => false,
     }
 }

@@ -237,8 +237,15 @@ async fn what_nobody_knows_is_told_by_its_key_and_left_alone(
     assert_eq!(ended.posted.len(), if is_after_password { 2 } else { 0 });
 }
 
-/// Forms that stand beside others, and here alone.
+/// Forms that the sandbox's pages do not have, and those that stand beside others, here alone.
 #[rstest]
+#[case::a_smart_card("piv-idp", StopPage::SecondFactor)]
+#[case::an_extension_of_the_system("device-apple-sso-extension", StopPage::Device)]
+#[case::the_end_of_one("cancel-transaction", StopPage::Device)]
+#[case::a_device_by_radio("launch-nfc-authenticator", StopPage::Device)]
+#[case::another_channel("enrollment-channel-data", StopPage::Enrolment)]
+#[case::a_passkey_to_set_up("enroll-webauthn-residentkey", StopPage::Enrolment)]
+#[case::a_code_of_another_device("user-code", StopPage::AnotherForm)]
 #[case::a_passkey("launch-passkeys-authenticator", StopPage::SecondFactor)]
 #[case::a_passkey_by_itself("challenge-webauthn-autofillui-authenticator", StopPage::SecondFactor)]
 #[case::links("select-enroll-profile", StopPage::AnotherForm)]
@@ -246,15 +253,23 @@ async fn what_nobody_knows_is_told_by_its_key_and_left_alone(
 #[case::device_management("device-enrollment-terminal", StopPage::Device)]
 #[case::data_to_set_up("select-authenticator-enroll-data", StopPage::Enrolment)]
 #[tokio::test]
-async fn what_is_another_way_in_is_named_where_it_is_the_only_one(
-    #[case] name: &str,
-    #[case] expected: StopPage,
-) {
+async fn a_form_is_named_where_it_is_the_only_one(#[case] name: &str, #[case] expected: StopPage) {
     let ended = visit("", vec![Step::identify(), button(&[name])]).await;
     let (kind, is) = stop(&ended);
     assert_eq!(kind, expected);
     assert_ne!(is, "");
     assert_eq!(ended.posted.len(), 1);
+}
+
+#[tokio::test]
+async fn a_passkey_that_a_button_asks_for_is_named() {
+    let launch = challenge("launch-webauthn-authenticator", "webauthn", "webauthn");
+    let draws = "<form><h1 data-se='o-form-head'>パスキー</h1>\
+                 <button type='button' data-go='launch'>続ける</button></form>";
+    let ended = after_the_password("", vec![Step::new(launch, draws)]).await;
+    let is = "asks for a security key, a passkey or a biometric authenticator (WebAuthn)";
+    assert_eq!(stop(&ended), (StopPage::SecondFactor, is));
+    assert_eq!(ended.typed("clicked"), [""; 0]);
 }
 
 #[tokio::test]
