@@ -7,9 +7,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use axum::Router;
+use axum::extract::connect_info::Connected;
 use axum::http::{HeaderMap, HeaderName, StatusCode};
 use axum::response::Response;
-use axum::serve::{Listener, ListenerExt as _};
+use axum::serve::{IncomingStream, Listener, ListenerExt as _};
 use tls_listener::TlsListener;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -195,9 +196,10 @@ impl Bound {
     }
 }
 
-fn serve<L: Listener>(router: Router, listener: L) -> Running
+fn serve<L>(router: Router, listener: L) -> Running
 where
-    L::Addr: std::fmt::Debug,
+    L: Listener<Addr = SocketAddr>,
+    SocketAddr: for<'a> Connected<IncomingStream<'a, L>>,
 {
     let (stop, stopped) = oneshot::channel();
     tokio::spawn(async move {
@@ -205,6 +207,7 @@ where
             let _closed: Result<(), _> = stopped.await;
         };
         // Serving on loopback ends only by the shutdown that was asked for.
+        let router = router.into_make_service_with_connect_info::<SocketAddr>();
         let _ended = axum::serve(listener, router)
             .with_graceful_shutdown(until_dropped)
             .await;

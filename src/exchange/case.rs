@@ -53,6 +53,12 @@ pub struct Case {
     /// At least so many seconds longer takes an API that does what is sent.
     #[serde(default)]
     pub sleeps: Option<u64>,
+    /// Whether it is measured beside it how long past its expiry a token is let in.
+    #[serde(default)]
+    pub measures_leeway: bool,
+    /// What a good token has to do with it.
+    #[serde(default)]
+    pub beside_good: Option<BesideGood>,
     #[serde(default)]
     after: Option<String>,
     #[serde(skip)]
@@ -109,6 +115,16 @@ impl Holder {
     }
 }
 
+/// A good token that is sent with a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum BesideGood {
+    /// Right before, on the same connection.
+    OnTheConnection,
+    /// At the same time, on connections of their own, a few times.
+    AtTheTime,
+}
+
 /// How a request is sent.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -147,7 +163,7 @@ pub struct Forbidden {
 pub struct Header {
     /// Its name.
     pub header: String,
-    /// An item of its value, up to a `=`; capital letters make no difference.
+    /// An item of its value, up to a `=`; capital letters make no difference. A template.
     pub value: String,
 }
 
@@ -171,6 +187,13 @@ impl Request {
             || self.head.is_some()
             || names.any(|name| name.eq_ignore_ascii_case("host"))
             || self.method.as_ref().is_some_and(is_other)
+    }
+
+    /// Whether it goes to the endpoint's own path, with something behind it in the query.
+    #[must_use]
+    pub fn adds_to_the_query(&self) -> bool {
+        let target = self.target.as_deref().unwrap_or_default();
+        target.starts_with("{base}{path}?")
     }
 
     pub(super) fn templates(&self) -> impl Iterator<Item = &str> {
@@ -272,7 +295,17 @@ impl Case {
     /// Whether it is sent right behind a request that was answered rightly.
     #[must_use]
     pub fn follows_a_good_answer(&self) -> bool {
-        self.after.is_some()
+        self.after.is_some() || self.beside_good.is_some()
+    }
+
+    /// Whether two tokens are presented: the genuine one, and one made of it.
+    #[must_use]
+    pub fn presents_two(&self) -> bool {
+        let names = |name| {
+            let mut templates = self.request.templates();
+            templates.any(|template| template::names(template, name))
+        };
+        names("token") && names("genuine")
     }
 
     pub(super) fn after(&self) -> Option<&'static Self> {

@@ -79,7 +79,7 @@ pub enum SignedBy {
     Own(Algorithm),
     /// The key that the issuer signs with.
     Trusted(Algorithm),
-    /// HS256 with a secret that everybody knows.
+    /// HS256, or HS384 or HS512 where the header names that, with a secret that everybody knows.
     Secret(SecretOf),
 }
 
@@ -114,7 +114,7 @@ pub enum SecretOf {
     Modulus,
     /// Its modulus as the key set has it, in base64url.
     ModulusAsPublished,
-    /// This text.
+    /// This text, which is a template.
     Text(String),
 }
 

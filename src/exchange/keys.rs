@@ -12,6 +12,8 @@ use aws_lc_rs::signature::{
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use rcgen::CertificateParams;
+use rustls::pki_types::PrivatePkcs8KeyDer;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 
@@ -44,6 +46,17 @@ pub(super) fn own() -> Option<&'static OwnKeys> {
 #[must_use]
 pub fn own_key() -> Option<Value> {
     Some(own()?.jwk("own"))
+}
+
+/// A certificate of the suite's own RSA key, signed by that key itself, in base64 as `x5c` has it
+/// (RFC 7515 section 4.1.6).
+pub(super) fn own_certificate() -> Option<String> {
+    let der: aws_lc_rs::encoding::Pkcs8V1Der<'_> = own()?.rsa.0.as_der().ok()?;
+    let der = PrivatePkcs8KeyDer::from(der.as_ref());
+    let key = rcgen::KeyPair::from_pkcs8_der_and_sign_algo(&der, &rcgen::PKCS_RSA_SHA256).ok()?;
+    let named = CertificateParams::new(vec!["keys.invalid".to_owned()]).ok()?;
+    let certificate = named.self_signed(&key).ok()?;
+    Some(STANDARD.encode(certificate.der()))
 }
 
 /// A new RSA key in PEM; none where the system gives no random numbers.
@@ -132,28 +145,59 @@ impl SigningKey {
     }
 }
 
-/// HS256 of a message, in base64url.
-pub(super) fn hmac(secret: &[u8], message: &str) -> String {
-    let key = hmac::Key::new(hmac::HMAC_SHA256, secret);
+/// The hash of an HMAC (RFC 7518 section 3.2).
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Hash {
+    Sha256,
+    Sha384,
+    Sha512,
+}
+
+impl Hash {
+    /// The one that an algorithm has; SHA-256, where it is no HMAC.
+    pub(super) fn named(algorithm: Option<&str>) -> Self {
+        match algorithm {
+            Some("HS384") => Self::Sha384,
+            Some("HS512") => Self::Sha512,
+            _ => Self::Sha256,
+        }
+    }
+
+    /// The name of its algorithm.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Sha256 => "HS256",
+            Self::Sha384 => "HS384",
+            Self::Sha512 => "HS512",
+        }
+    }
+}
+
+/// The HMAC of a message, in base64url.
+pub(super) fn hmac(hash: Hash, secret: &[u8], message: &str) -> String {
+    let algorithm = match hash {
+        Hash::Sha256 => hmac::HMAC_SHA256,
+        Hash::Sha384 => hmac::HMAC_SHA384,
+        Hash::Sha512 => hmac::HMAC_SHA512,
+    };
+    let key = hmac::Key::new(algorithm, secret);
     URL_SAFE_NO_PAD.encode(hmac::sign(&key, message.as_bytes()))
 }
 
-/// The bytes of what is taken for a secret; none where the published key has no such form.
-pub(super) fn secret(of: &SecretOf, published: Option<&Key>) -> Option<Vec<u8>> {
+/// The bytes of a published key that are taken for a secret; none where it has no such form.
+pub(super) fn secret(of: &SecretOf, published: &Key) -> Option<Vec<u8>> {
+    let der = der(published)?;
     match of {
-        SecretOf::Text(text) => Some(text.clone().into_bytes()),
-        SecretOf::PublicPem => Some(pem("PUBLIC KEY", &der(published?)?).into_bytes()),
+        SecretOf::Text(_) => None,
+        SecretOf::PublicPem => Some(pem("PUBLIC KEY", &der).into_bytes()),
         SecretOf::PublicPemWithoutLineEnd => {
-            let pem = pem("PUBLIC KEY", &der(published?)?);
+            let pem = pem("PUBLIC KEY", &der);
             Some(pem.trim_end().to_owned().into_bytes())
         }
-        SecretOf::PublicPkcs1Pem => {
-            let der = der(published?)?;
-            Some(pem("RSA PUBLIC KEY", pkcs1(&der)?).into_bytes())
-        }
-        SecretOf::PublicDer => der(published?),
-        SecretOf::Modulus => URL_SAFE_NO_PAD.decode(published?.n.as_ref()?).ok(),
-        SecretOf::ModulusAsPublished => Some(published?.n.clone()?.into_bytes()),
+        SecretOf::PublicPkcs1Pem => Some(pem("RSA PUBLIC KEY", pkcs1(&der)?).into_bytes()),
+        SecretOf::PublicDer => Some(der),
+        SecretOf::Modulus => URL_SAFE_NO_PAD.decode(published.n.as_ref()?).ok(),
+        SecretOf::ModulusAsPublished => Some(published.n.clone()?.into_bytes()),
     }
 }
 

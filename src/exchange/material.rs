@@ -17,6 +17,8 @@ pub struct Material<'a> {
     pub audience: &'a str,
     /// The client.
     pub client_id: &'a str,
+    /// Its redirect URI: its pages are of that origin.
+    pub app: &'a Url,
     /// The scope that the endpoint needs.
     pub scope: &'a str,
     /// The request of the endpoint itself.
@@ -37,7 +39,7 @@ pub struct Material<'a> {
 
 impl Material<'_> {
     /// A text of a row.
-    pub(super) fn text(&self, template: &str) -> String {
+    pub(crate) fn text(&self, template: &str) -> String {
         template::fill(template, &|name| self.value(name))
     }
 
@@ -68,6 +70,7 @@ impl Material<'_> {
         match name {
             "null" => Some(Value::Null),
             "own-jwk" => keys::own_key(),
+            "own-certificate" => keys::own_certificate().map(Value::from),
             _ => self.time(name).map(Value::from),
         }
     }
@@ -104,8 +107,10 @@ impl Material<'_> {
             "other" => self.other?,
             "listener" => self.listener?,
             "base" => self.base.path().trim_end_matches('/'),
-            "host" => self.base[Position::BeforeHost..Position::AfterPort].as_ref(),
+            "host" => authority(self.base),
             "origin" => return Some(self.base.origin().ascii_serialization()),
+            "app-origin" => return Some(self.app.origin().ascii_serialization()),
+            "app-host" => authority(self.app),
             _ => return self.time(name).map(|time| time.to_string()),
         };
         form.map_or_else(
@@ -113,4 +118,9 @@ impl Material<'_> {
             |form| template::form(value, form),
         )
     }
+}
+
+/// Host, and port where it is not the scheme's own.
+fn authority(url: &Url) -> &str {
+    &url[Position::BeforeHost..Position::AfterPort]
 }

@@ -5,7 +5,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Map, Value};
 
-use super::credential::{Algorithm, Change, SignedBy};
+use super::credential::{Algorithm, Change, SecretOf, SignedBy};
+use super::keys::Hash;
 use super::material::Material;
 use super::{keys, template};
 
@@ -115,12 +116,22 @@ impl<'a> Draft<'a> {
                 signature.ok_or(NoRecipe::NoKey)
             }
             SignedBy::Secret(secret) => {
-                self.header.set("alg", "HS256".into());
-                let published = material.published(self.kid.as_deref());
-                let secret = keys::secret(secret, published).ok_or(NoRecipe::NoPublishedKey)?;
-                Ok(keys::hmac(&secret, &self.message()))
+                let hash = Hash::named(self.header.text("alg"));
+                self.header.set("alg", hash.name().into());
+                let secret = self.secret(secret, material)?;
+                Ok(keys::hmac(hash, &secret, &self.message()))
             }
         }
+    }
+
+    fn secret(&self, of: &SecretOf, material: &Material<'_>) -> Result<Vec<u8>, NoRecipe> {
+        if let SecretOf::Text(text) = of {
+            return Ok(material.text(text).into_bytes());
+        }
+        let published = material.published(self.kid.as_deref());
+        published
+            .and_then(|key| keys::secret(of, key))
+            .ok_or(NoRecipe::NoPublishedKey)
     }
 
     /// The algorithm that the header names, where it is not a text by now.
@@ -158,6 +169,13 @@ impl Part {
     fn set(&mut self, name: &str, value: Value) {
         if let Self::Object(object) = self {
             object.insert(name.to_owned(), value);
+        }
+    }
+
+    fn text(&self, name: &str) -> Option<&str> {
+        match self {
+            Self::Object(object) => object.get(name).and_then(Value::as_str),
+            Self::Bytes(_) => None,
         }
     }
 
@@ -211,6 +229,7 @@ mod tests {
             issuer: "https://example.okta.com/oauth2/aus1",
             audience: "api://default",
             client_id: "0oa1",
+            app: base,
             scope: "http://myapp.com/scp/silver",
             own,
             other: None,

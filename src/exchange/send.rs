@@ -49,11 +49,10 @@ pub fn request(case: &Case, presented: Presented<'_>, material: &Material<'_>) -
     }
     let method = case.request.method.as_deref().unwrap_or(own.method);
     let mut request = RawRequest::new(method, target);
-    if !own
-        .headers
-        .iter()
-        .any(|(name, _)| name.eq_ignore_ascii_case("accept"))
-    {
+    let of_endpoint = own.headers.iter().map(|(name, _)| name);
+    let of_case = case.request.headers.iter().map(|(name, _)| name);
+    let mut names = of_endpoint.chain(of_case);
+    if !names.any(|name| name.eq_ignore_ascii_case("accept")) {
         request = request.header("Accept", "*/*");
     }
     if let (Some(Put::Header), Some(token)) = (put, token) {

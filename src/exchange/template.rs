@@ -38,7 +38,8 @@ fn name_at_start(text: &str) -> Option<&str> {
 }
 
 /// A form of a value: `beginning`, `end`, `upper`, `dots`, `half`, `encoded`, `twice-encoded`; of
-/// an address, `origin` and `authority`; of base64url, `unused-bit`. It may be the value itself.
+/// an address, `origin`, `authority`, `other-scheme` and `with-port`; of base64url, `unused-bit`.
+/// It may be the value itself.
 pub(super) fn form(value: &str, form: &str) -> Option<String> {
     /// So many characters are left out at an end.
     const LEFT_OUT: usize = 3;
@@ -53,6 +54,8 @@ pub(super) fn form(value: &str, form: &str) -> Option<String> {
         "half" => characters.take(count / 8 * 4).collect(),
         "origin" => origin(value)?.to_owned(),
         "authority" => origin(value)?.split_once("://")?.1.to_owned(),
+        "other-scheme" => other_scheme(value).unwrap_or_else(|| value.to_owned()),
+        "with-port" => with_port(value).unwrap_or_else(|| value.to_owned()),
         "unused-bit" => with_unused_bit(value)?,
         "encoded" => letter_encoded(value, "%").unwrap_or_else(|| value.to_owned()),
         "twice-encoded" => letter_encoded(value, "%25").unwrap_or_else(|| value.to_owned()),
@@ -66,6 +69,29 @@ fn origin(address: &str) -> Option<&str> {
     let host = address.find("://")? + "://".len();
     let end = address[host..].find('/').map(|end| host + end);
     Some(&address[..end.unwrap_or(address.len())])
+}
+
+/// `https` for `http`, and the other way about.
+fn other_scheme(address: &str) -> Option<String> {
+    let (scheme, rest) = address.split_once("://")?;
+    let other = match scheme {
+        "http" => "https",
+        "https" => "http",
+        _ => return None,
+    };
+    Some(format!("{other}://{rest}"))
+}
+
+/// The same address with its scheme's own port; none, where it has a port.
+fn with_port(address: &str) -> Option<String> {
+    let origin = origin(address)?;
+    let (scheme, host) = origin.split_once("://")?;
+    let port = match scheme {
+        "http" => 80,
+        "https" => 443,
+        _ => return None,
+    };
+    (!host.contains(':')).then(|| format!("{origin}:{port}{}", &address[origin.len()..]))
 }
 
 /// The last letter of base64url with its lowest bit another, which stands for nothing unless the
@@ -126,6 +152,11 @@ mod tests {
         assert_eq!(form("/1", "encoded").unwrap(), "/1");
         assert_eq!(form("http://a:1/b/c", "origin").unwrap(), "http://a:1");
         assert_eq!(form("http://a:1", "authority").unwrap(), "a:1");
+        assert_eq!(form("http://a/b", "other-scheme").unwrap(), "https://a/b");
+        assert_eq!(form("a:read", "other-scheme").unwrap(), "a:read");
+        assert_eq!(form("http://a/b", "with-port").unwrap(), "http://a:80/b");
+        assert_eq!(form("https://a", "with-port").unwrap(), "https://a:443");
+        assert_eq!(form("http://a:1/b", "with-port").unwrap(), "http://a:1/b");
         assert_eq!(form("AQ", "unused-bit").unwrap(), "AR");
         assert_eq!(form("abcd", "none"), None);
     }

@@ -19,6 +19,8 @@ pub struct HostileAnswer {
     pub has_forbidden: bool,
     /// What the API fetched from the suite itself, because the token named it.
     pub fetched: Option<String>,
+    /// For so long past its expiry a token is let in, where the case measures that and it could be.
+    pub leeway_seconds: Option<u64>,
     /// So much longer than to a good token it took to answer.
     pub slower_by: Duration,
     /// What a good token was given right after it.

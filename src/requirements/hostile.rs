@@ -101,10 +101,14 @@ fn judge(
         Some(wrong?.judgement(context, call, seen))
     };
     let judgement = breach(context, call, seen, is_told).or_else(wrong);
-    match judgement {
+    let judgement = match judgement {
         Some(judgement) => Ok(judgement),
         None => negative(context, holds(call, seen, is_told)?, controls),
-    }
+    }?;
+    Ok(match seen.leeway_seconds {
+        Some(seconds) => judgement.seeing("leeway_seconds", seconds),
+        None => judgement,
+    })
 }
 
 /// The data of the endpoint came. Where it comes without what is hostile as well, the mistake is
@@ -276,7 +280,11 @@ fn holds(call: &ApiCall, seen: &HostileAnswer, is_told: bool) -> Seen<Judgement>
             told(answer)
         )));
     }
-    Ok(Judgement::met_with(told(answer)).seeing("status", answer.status))
+    let leeway = seen
+        .leeway_seconds
+        .map(|seconds| format!("; a token is let in for {seconds} s past its expiry, as measured"));
+    let note = told(answer) + &leeway.unwrap_or_default();
+    Ok(Judgement::met_with(note).seeing("status", answer.status))
 }
 
 fn not_met(

@@ -3,7 +3,7 @@
 use super::context::Context;
 use super::refusals;
 use super::trial::Fix;
-use crate::exchange::{ApiCall, Case, Lie};
+use crate::exchange::{ApiCall, BesideGood, Case, Lie};
 use crate::model::{Endpoint, Needs};
 
 /// What came of it.
@@ -47,6 +47,14 @@ fn missing_check(context: &Context<'_>, call: &ApiCall) -> String {
     if let Some(forbidden) = &case.forbids {
         return forbidden.advice.clone();
     }
+    if case.presents_two() {
+        return "take one token from one place: refuse a request that brings two, and read the \
+                claims of the very token whose signature was verified"
+            .to_owned();
+    }
+    if let Some(beside) = case.beside_good {
+        return beside_good(beside).to_owned();
+    }
     if case.follows_a_good_answer() {
         return "keep no answer and no decision for another request than the very one it was \
                 made for: by the whole token, path and method, and never past its expiry"
@@ -56,6 +64,19 @@ fn missing_check(context: &Context<'_>, call: &ApiCall) -> String {
         || by_request(case).to_owned(),
         |lie| by_token(context, call, lie),
     )
+}
+
+/// What keeps a request out that is let in by a good token of another's.
+fn beside_good(beside: BesideGood) -> &'static str {
+    match beside {
+        BesideGood::OnTheConnection => {
+            "decide on every request by what that request presents: a connection is not a session"
+        }
+        BesideGood::AtTheTime => {
+            "keep what a request presents with that request, never in a variable that requests \
+             share: one that waits reads what another has put there"
+        }
+    }
 }
 
 /// What keeps a token out.
@@ -114,11 +135,14 @@ fn by_request(case: &Case) -> &'static str {
     let request = &case.request;
     if request.method.is_some() {
         "ask for the token for every method that is served, HEAD and OPTIONS too"
+    } else if case.credential.is_some() && !case.lacks_the_scope() {
+        "take the token from one `Authorization: Bearer` alone, and refuse every other way"
+    } else if request.adds_to_the_query() {
+        "decide by the path and the token alone: whatever a caller can add to the query says \
+         nothing of who they are or what is asked"
     } else if request.target.is_some() && request.headers.is_empty() {
         "decide by the path that is really served: bring it into one form first, then refuse what \
          no rule is for"
-    } else if case.credential.is_some() && !case.lacks_the_scope() {
-        "take the token from one `Authorization: Bearer` alone, and refuse every other way"
     } else {
         "believe no header of a client's that names a path, a method, a user, an address or a \
          kind of client: remove it before deciding"

@@ -53,6 +53,36 @@ use crate::support::world::World;
     "signature_after_a_good_answer",
     "keep no answer"
 )]
+#[case::two_tokens(
+    "rs.verifies-first-reads-last",
+    "forged_behind_the_genuine",
+    "take one token from one place"
+)]
+#[case::connection(
+    "rs.connection-remembered",
+    "anonymous_on_a_good_connection",
+    "a connection is not a session"
+)]
+#[case::shared(
+    "rs.verdict-shared",
+    "outsider_among_good_ones",
+    "never in a variable that requests share"
+)]
+#[case::query(
+    "rs.trust-query-flags",
+    "anonymous_flags_in_the_query",
+    "by the path and the token alone"
+)]
+#[case::parameter(
+    "rs.parameter-of-any-name",
+    "token_in_other_parameters",
+    "from one `Authorization: Bearer` alone"
+)]
+#[case::origin(
+    "rs.cors-beginning",
+    "cors_beginning",
+    "compare the whole origin with the ones that you know"
+)]
 #[case::failure("rs.strip-500", "two_segments", "catch what the verifier throws")]
 #[tokio::test]
 async fn the_next_step_is_the_check_that_is_missing(

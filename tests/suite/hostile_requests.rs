@@ -283,6 +283,22 @@ async fn of_case(fault: &str, case: &str) -> RecordedResult {
     results.next().expect("the case")
 }
 
+/// Where the key is owned, the leeway is in the record: of the API as it is, a minute.
+#[rstest]
+#[case::a_minute("rs.scheme-case", 55..=60)]
+#[case::none("expiry.to-the-second", 0..=0)]
+#[tokio::test]
+async fn the_leeway_is_measured(
+    #[case] harmless: &str,
+    #[case] seconds: std::ops::RangeInclusive<u64>,
+) {
+    let result = of_case(harmless, "expired_three_minutes_ago").await;
+    assert!(result.is_met(), "{result:?}");
+    let observed = result.observed.texts();
+    let measured = observed["leeway_seconds"].parse().expect("a number");
+    assert!(seconds.contains(&measured), "{measured}");
+}
+
 /// What is let in without anything hostile about it is one mistake, and a hundred requests follow.
 #[rstest]
 #[case::everything("open-without-token", "a_request_without_token_is_refused")]

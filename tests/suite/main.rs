@@ -23,6 +23,7 @@ mod flows;
 mod foreign_endpoints;
 mod from_org;
 mod gateways;
+mod gateways_grid;
 mod green;
 mod growth;
 mod harmless;

@@ -48,8 +48,19 @@ pub(super) struct Weakness {
     line: String,
     /// What stands there in its place.
     instead: Option<String>,
+    /// What else goes, where one line is not enough.
+    #[serde(default)]
+    also: Vec<Line>,
     /// What whoever verifies it finds then.
     finds: Finds,
+}
+
+/// A line that goes, and what stands in its place.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Line {
+    line: String,
+    instead: Option<String>,
 }
 
 impl Description {
@@ -102,13 +113,14 @@ impl Description {
 impl Weakness {
     /// A text without the lines that are missing.
     fn of(&self, text: &str) -> String {
+        let also = self.also.iter();
+        let also = also.map(|other| (other.line.as_str(), other.instead.as_deref()));
+        let first = (self.line.as_str(), self.instead.as_deref());
+        let gone: Vec<_> = std::iter::once(first).chain(also).collect();
         let mut weaker = String::new();
         for line in text.lines() {
-            let line = if line.contains(&self.line) {
-                self.instead.as_deref()
-            } else {
-                Some(line)
-            };
+            let mut gone = gone.iter().filter(|(part, _)| line.contains(part));
+            let line = gone.next().map_or(Some(line), |(_, instead)| *instead);
             if let Some(line) = line {
                 weaker.push_str(line);
                 weaker.push('\n');
@@ -127,10 +139,14 @@ mod tests {
         let weakness = |instead: Option<&str>| Weakness {
             line: "iss".to_owned(),
             instead: instead.map(str::to_owned),
+            also: vec![Line {
+                line: "aud".to_owned(),
+                instead: instead.map(str::to_owned),
+            }],
             finds: Finds::default(),
         };
         let text = "alg RS256\nrequire iss a\naud b\n";
-        assert_eq!(weakness(None).of(text), "alg RS256\naud b\n");
-        assert_eq!(weakness(Some("x")).of(text), "alg RS256\nx\naud b\n");
+        assert_eq!(weakness(None).of(text), "alg RS256\n");
+        assert_eq!(weakness(Some("x")).of(text), "alg RS256\nx\nx\n");
     }
 }

@@ -16,7 +16,7 @@ use super::GatewayError;
 /// comes with the end of this process as well, however that ends.
 const UNTIL_THE_END: &str = r#""$0" "$@" & gateway=$!; read -r _; kill -TERM "$gateway"; wait
 cd / && rm -rf -- "$GATEWAY_FOLDER""#;
-const STARTS_WITHIN: Duration = Duration::from_secs(20);
+const STARTS_WITHIN: Duration = Duration::from_secs(60);
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 const LAST_LINES: usize = 5;
 

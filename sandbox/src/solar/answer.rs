@@ -155,8 +155,10 @@ impl Answers {
             add(header::VARY, "Accept-Encoding");
             add(HeaderName::from_static("x-request-id"), "7");
         }
-        if let (Some(origin), Cors::Reflected | Cors::Star) = (asked.header("origin"), self.cors) {
-            let origin = if self.cors == Cors::Star { "*" } else { origin };
+        let origin = asked
+            .header("origin")
+            .and_then(|origin| self.cors.allowed(origin));
+        if let Some(origin) = origin {
             add(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
             add(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, "true");
         }
@@ -176,7 +178,7 @@ impl Answers {
             asked.method() == "OPTIONS" && asked.header("access-control-request-method").is_some();
         match self.cors {
             Cors::PreflightRefused if is_one => Some(StatusCode::UNAUTHORIZED.into_response()),
-            Cors::Reflected | Cors::Star if is_one => {
+            Cors::Reflected | Cors::Star | Cors::Beginning | Cors::Holding if is_one => {
                 let allowed = [
                     (header::ACCESS_CONTROL_ALLOW_METHODS, "GET"),
                     (header::ACCESS_CONTROL_ALLOW_HEADERS, "authorization"),
@@ -192,6 +194,23 @@ fn given(answer: &Answer) -> Response {
     match answer {
         Answer::Json(json) => list(json),
         Answer::Text(text) => text.clone().into_response(),
+    }
+}
+
+impl Cors {
+    /// What is answered to a page of an origin, with credentials.
+    fn allowed(self, origin: &str) -> Option<&str> {
+        match self {
+            Self::Reflected => Some(origin),
+            Self::Star => Some("*"),
+            Self::Beginning => Some(origin).filter(|origin| {
+                ["http://localhost", "http://127.0.0.1"]
+                    .iter()
+                    .any(|own| origin.starts_with(own))
+            }),
+            Self::Holding => Some(origin).filter(|origin| origin.contains("localhost")),
+            Self::Off | Self::Listed | Self::PreflightRefused => None,
+        }
     }
 }
 

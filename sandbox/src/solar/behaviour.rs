@@ -44,6 +44,12 @@ pub(super) enum Comparison {
     CaseInsensitive,
     /// It is a URL of the same host.
     Host,
+    /// It is the same but for a slash at its end.
+    TrailingSlash,
+    /// It is the same address, however it is written.
+    Address,
+    /// It is the same but for `http` or `https`.
+    Scheme,
     /// It fits when the wanted one is taken for a pattern whose dots stand for anything.
     Dots,
     /// It is an array, whatever is in it, or right.
@@ -66,10 +72,24 @@ pub(super) struct Presented {
     pub(super) form: bool,
     /// A cookie `access_token`.
     pub(super) cookie: bool,
+    /// Cookies of other names.
+    pub(super) cookies: Vec<String>,
+    /// Parameters of the query by other names.
+    pub(super) parameters: Vec<String>,
     /// Other headers, in small letters.
     pub(super) headers: Vec<String>,
     /// A second token in the query is passed over.
     pub(super) two_methods: bool,
+    /// Of several tokens, wherever they are, one is verified and another believed.
+    pub(super) split: Option<Split>,
+}
+
+/// Which of several tokens is verified; the claims are read from the one at the other end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Split {
+    FirstIsVerified,
+    LastIsVerified,
 }
 
 /// Which schemes bring a token.
@@ -83,6 +103,8 @@ pub(super) enum Scheme {
     CaseSensitive,
     /// Anything that ends with `bearer`.
     Unanchored,
+    /// Any word.
+    Any,
 }
 
 /// What is made of a header that comes twice.
@@ -109,6 +131,8 @@ pub(super) struct Signed {
     pub(super) unpinned: bool,
     /// What HMAC keys are taken from.
     pub(super) secrets: Vec<Secret>,
+    /// Algorithms that are refused before anything is looked at.
+    pub(super) refused: Vec<String>,
     pub(super) kid: KeyId,
     /// Where else keys are taken from, by what the token says.
     pub(super) key_from: Vec<KeySource>,
@@ -122,6 +146,8 @@ pub(super) struct Signed {
     pub(super) garbage_accepted: bool,
     /// What is no base64url in a signature is passed over.
     pub(super) lax_base64: bool,
+    /// A signature of zeros is right for every key of ES256.
+    pub(super) zeros: bool,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
@@ -155,6 +181,8 @@ pub(super) enum Secret {
     Blank,
     /// Words that are guessed first.
     Weak,
+    /// What everybody knows of the tokens: issuer, audience, client.
+    Names,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
@@ -180,8 +208,10 @@ pub(super) enum KeyId {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum KeySource {
-    /// The key in the header itself.
+    /// The key in the header itself, be it a public one or a secret.
     Jwk,
+    /// The certificate in the header itself, whoever has signed it.
+    X5c,
     Jku,
     X5u,
     /// The metadata of whoever the token says it is from.
@@ -316,6 +346,10 @@ pub(super) enum Step {
     /// What is behind the first segment is for the endpoint to read.
     PathInfo,
     LastSegment,
+    /// `.` and `/` in more bytes than they have (RFC 3629 section 3).
+    Lookalikes,
+    /// `/public` and `/static` are another name for `/`.
+    Alias,
 }
 
 /// Which requests are not checked.
@@ -342,6 +376,8 @@ pub(super) struct RequestRules {
     pub(super) other_host: bool,
     /// No token is needed.
     pub(super) no_token: bool,
+    /// The scope is looked for in the query too.
+    pub(super) scope_in_query: bool,
 }
 
 /// A header that is believed, and what it must say.
@@ -376,6 +412,10 @@ pub(super) struct Caching {
     /// What was refused to one is refused to the next with a token.
     pub(super) refusals: bool,
     pub(super) verdicts: Verdicts,
+    /// Whoever was let in once is let in on the same connection.
+    pub(super) connections: bool,
+    /// A verdict is kept in one place for all requests, and read after a while.
+    pub(super) shared_verdict: bool,
     /// The answer says that anyone may keep it.
     pub(super) public: bool,
     /// Shared caches may keep good answers.

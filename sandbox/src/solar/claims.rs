@@ -123,6 +123,14 @@ fn holds_text(rule: Comparison, found: Option<&Value>, wanted: &str) -> bool {
     }
 }
 
+fn same_address(found: &str, wanted: &str) -> Option<bool> {
+    Some(Url::parse(found).ok()? == Url::parse(wanted).ok()?)
+}
+
+fn without_scheme(text: &str) -> &str {
+    text.split_once("://").map_or(text, |(_, rest)| rest)
+}
+
 /// Whether a text is the wanted one, by such a comparison.
 pub(super) fn holds(rule: Comparison, found: &str, wanted: &str) -> bool {
     let host = |text: &str| Url::parse(text).ok()?.host_str().map(str::to_owned);
@@ -132,6 +140,9 @@ pub(super) fn holds(rule: Comparison, found: &str, wanted: &str) -> bool {
         Comparison::Contains => found.contains(wanted),
         Comparison::Part => !found.is_empty() && wanted.contains(found),
         Comparison::CaseInsensitive => found.to_lowercase() == wanted.to_lowercase(),
+        Comparison::TrailingSlash => found.trim_end_matches('/') == wanted.trim_end_matches('/'),
+        Comparison::Address => found == wanted || same_address(found, wanted).unwrap_or(false),
+        Comparison::Scheme => without_scheme(found) == without_scheme(wanted),
         Comparison::Host => host(found).is_some_and(|found| host(wanted) == Some(found)),
         Comparison::Dots => {
             found.chars().count() == wanted.chars().count()

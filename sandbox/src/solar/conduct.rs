@@ -67,6 +67,10 @@ pub(super) enum Cors {
     Reflected,
     /// Every origin, with credentials.
     Star,
+    /// Any origin that begins like one of this machine, with credentials.
+    Beginning,
+    /// Any origin that has `localhost` in it, with credentials.
+    Holding,
     /// One origin, as it should be.
     Listed,
     /// A preflight wants a token.

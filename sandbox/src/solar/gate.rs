@@ -1,6 +1,7 @@
 //! One request, from what it says to the answer.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
@@ -18,6 +19,10 @@ use super::signature::Checker;
 use super::token::Token;
 use super::trouble;
 use super::visit::Visit;
+use crate::server::elapse;
+
+/// What is waited for in between, the API's own upstream perhaps.
+const A_WHILE: Duration = Duration::from_millis(5);
 
 /// The largest form that is looked into, in bytes.
 const LARGEST_FORM: usize = 64 * 1024;
@@ -91,6 +96,11 @@ impl Visit {
         } else {
             self.judge(&route).await
         };
+        let verdict = if behaviour.cache.shared_verdict {
+            self.of_whoever_came_last(verdict).await
+        } else {
+            verdict
+        };
         self.note(&verdict);
         behaviour.answer.to(&verdict, &self.asked, endpoint)
     }
@@ -134,13 +144,18 @@ impl Visit {
         if wanted == Access::Public
             || self.is_trusted(&behaviour.request, &wanted)
             || (behaviour.cache.answers && was_answered())
+            || (behaviour.cache.connections && self.was_let_in())
         {
             return Verdict::Granted;
         }
-        let tokens = match &self.credential {
+        let tokens: Vec<(&str, &str)> = match &self.credential {
             Credential::None => return Verdict::NoToken,
             Credential::Malformed => return Verdict::Malformed,
-            Credential::Tokens(tokens) => tokens,
+            Credential::Tokens(tokens) => {
+                let tokens = tokens.iter().map(String::as_str);
+                tokens.map(|token| (token, token)).collect()
+            }
+            Credential::Split { verified, read } => vec![(verified, read)],
         };
         if let (true, Some(status)) = (behaviour.cache.refusals, self.remembered_refusal()) {
             return Verdict::Repeated(status);
@@ -160,14 +175,15 @@ impl Visit {
         verdict
     }
 
+    /// Judges a token that is verified, and one, mostly the same, whose claims are read.
     async fn judge_token(
         &self,
-        text: &str,
+        (verified, read): (&str, &str),
         wanted: &Access,
         rule: Rule,
     ) -> Result<Verdict, Unavailable> {
         let behaviour = &self.behaviour;
-        let Some(token) = Token::parse(text) else {
+        let (Some(verified), Some(token)) = (Token::parse(verified), Token::parse(read)) else {
             return Ok(if behaviour.signed.garbage_accepted {
                 Verdict::Granted
             } else {
@@ -181,7 +197,7 @@ impl Visit {
                 fetching: &behaviour.keys,
                 rules: &behaviour.signed,
             };
-            if !checker.is_signed(&token).await? {
+            if !checker.is_signed(&verified).await? {
                 return Ok(Verdict::Invalid);
             }
             match behaviour.claims.judge(&token, &self.state.trusted) {
@@ -216,12 +232,14 @@ impl Visit {
         let without_token = self.credential == Credential::None;
         let target = format!("{}?{}", self.asked.path(), self.asked.query());
         let is_open = rules.open_parts.iter().any(|part| target.contains(part));
+        let says_scope = || Says::Scope.is_said(self.asked.query(), wanted);
         rules.trusted.iter().any(|trusted| {
             let values = self.asked.spelled(&trusted.header, rules);
             values
                 .iter()
                 .any(|value| trusted.says.is_said(value, wanted))
         }) || is_open
+            || (rules.scope_in_query && says_scope())
             || (rules.hop_by_hop && is_hop)
             || (rules.other_host && is_other_host)
             || (rules.no_token && without_token)
@@ -229,6 +247,22 @@ impl Visit {
 
     fn is_for_another_host(&self) -> bool {
         self.asked.header("host") != Some(self.state.host.as_str())
+    }
+
+    /// Puts the verdict where all requests put theirs, waits, and takes what is there then.
+    async fn of_whoever_came_last(&self, verdict: Verdict) -> Verdict {
+        self.state.memory().put_verdict(verdict.clone());
+        elapse(A_WHILE).await;
+        let last = self.state.memory().last_verdict();
+        last.unwrap_or(verdict)
+    }
+
+    /// Whether somebody was, on this connection.
+    fn was_let_in(&self) -> bool {
+        let memory = self.state.memory();
+        self.asked
+            .peer()
+            .is_some_and(|peer| memory.was_let_in(peer))
     }
 
     fn remembered_refusal(&self) -> Option<u16> {
@@ -239,7 +273,10 @@ impl Visit {
     fn note(&self, verdict: &Verdict) {
         let mut memory = self.state.memory();
         match verdict {
-            Verdict::Granted => memory.note_answer(self.asked.path()),
+            Verdict::Granted => {
+                memory.note_answer(self.asked.path());
+                memory.note_let_in(self.asked.peer());
+            }
             Verdict::NoToken | Verdict::Malformed | Verdict::Invalid => {
                 memory.count_refusal();
                 memory.note_refusal(self.asked.path(), 401);

@@ -3,6 +3,8 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use reqwest::Certificate;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -79,6 +81,20 @@ struct Metadata {
 }
 
 impl Key {
+    /// An RSA key of these numbers, which may have zeros in front.
+    pub(super) fn rsa(modulus: &[u8], exponent: &[u8]) -> Self {
+        let number = |bytes: &[u8]| {
+            let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
+            URL_SAFE_NO_PAD.encode(&bytes[zeros..])
+        };
+        Self {
+            kty: "RSA".to_owned(),
+            n: number(modulus),
+            e: number(exponent),
+            ..Self::default()
+        }
+    }
+
     /// Whether it is a key that RS256 signatures may be checked with.
     pub(super) fn is_for_signatures(&self) -> bool {
         self.kty == "RSA"

@@ -2,7 +2,9 @@
 //! those that count.
 
 use std::collections::{HashMap, HashSet};
+use std::net::SocketAddr;
 
+use super::answer::Verdict;
 use super::behaviour::Verdicts;
 use super::token::Token;
 
@@ -27,6 +29,10 @@ pub(super) struct Memory {
     refused: HashMap<String, u16>,
     /// Tokens that were good.
     verdicts: HashSet<String>,
+    /// What came of the request that was judged last.
+    last: Option<Verdict>,
+    /// Connections on which somebody was let in.
+    let_in: HashSet<SocketAddr>,
 }
 
 impl Memory {
@@ -63,6 +69,24 @@ impl Memory {
         if self.refused.len() < CAPACITY {
             self.refused.insert(path.to_owned(), status);
         }
+    }
+
+    pub(super) fn put_verdict(&mut self, verdict: Verdict) {
+        self.last = Some(verdict);
+    }
+
+    pub(super) fn last_verdict(&self) -> Option<Verdict> {
+        self.last.clone()
+    }
+
+    pub(super) fn note_let_in(&mut self, peer: Option<&SocketAddr>) {
+        if self.let_in.len() < CAPACITY {
+            self.let_in.extend(peer.copied());
+        }
+    }
+
+    pub(super) fn was_let_in(&self, peer: &SocketAddr) -> bool {
+        self.let_in.contains(peer)
     }
 
     /// What was refused at the path, once: then it is forgotten.

@@ -1,9 +1,12 @@
 //! What a request says, as it came: nothing is normalised on the way here.
 
+use std::net::SocketAddr;
+
+use axum::extract::ConnectInfo;
 use axum::http::request::Parts;
 use url::form_urlencoded;
 
-use super::behaviour::{Presented, RequestRules, Scheme, Several};
+use super::behaviour::{Presented, RequestRules, Scheme, Several, Split};
 
 /// The parameter and the cookie that may hold a token (RFC 6750 section 2.3).
 const PARAMETER: &str = "access_token";
@@ -23,6 +26,11 @@ pub(super) enum Credential {
     Malformed,
     /// Tokens, of which one good one will do.
     Tokens(Vec<String>),
+    /// One that is verified, and another whose claims are believed.
+    Split {
+        verified: String,
+        read: String,
+    },
 }
 
 impl Asked {
@@ -32,6 +40,12 @@ impl Asked {
 
     pub(super) fn method(&self) -> &str {
         self.parts.method.as_str()
+    }
+
+    /// The other end of the connection that it came on.
+    pub(super) fn peer(&self) -> Option<&SocketAddr> {
+        let peer = self.parts.extensions.get::<ConnectInfo<SocketAddr>>();
+        peer.map(|ConnectInfo(peer)| peer)
     }
 
     /// The query, without `?`.
@@ -71,6 +85,9 @@ impl Asked {
 
     /// The credential, where these rules look for it.
     pub(super) fn credential(&self, rules: &Presented) -> Credential {
+        if let Some(split) = rules.split {
+            return self.split(split);
+        }
         let in_query = parameters(self.parts.uri.query().unwrap_or_default().as_bytes());
         let in_header = self.in_header(rules);
         if !in_query.is_empty() && in_header != Credential::None && !rules.two_methods {
@@ -87,7 +104,13 @@ impl Asked {
             elsewhere.extend(parameters(&self.form));
         }
         if rules.cookie {
-            elsewhere.extend(self.cookies());
+            elsewhere.extend(self.cookies(PARAMETER));
+        }
+        for name in &rules.cookies {
+            elsewhere.extend(self.cookies(name));
+        }
+        for name in &rules.parameters {
+            elsewhere.extend(named(self.query().as_bytes(), name));
         }
         for name in &rules.headers {
             elsewhere.extend(self.headers(name).into_iter().map(without_scheme));
@@ -97,6 +120,22 @@ impl Asked {
         } else {
             Credential::Tokens(elsewhere)
         }
+    }
+
+    /// The first and the last of all tokens, in headers before those in the query and in cookies.
+    fn split(&self, rule: Split) -> Credential {
+        let headers = self.headers("authorization").into_iter();
+        let mut tokens: Vec<String> = headers.map(without_scheme).collect();
+        tokens.extend(parameters(self.query().as_bytes()));
+        tokens.extend(self.cookies(PARAMETER));
+        let (Some(first), Some(last)) = (tokens.first().cloned(), tokens.pop()) else {
+            return Credential::None;
+        };
+        let (verified, read) = match rule {
+            Split::FirstIsVerified => (first, last),
+            Split::LastIsVerified => (last, first),
+        };
+        Credential::Split { verified, read }
     }
 
     fn in_header(&self, rules: &Presented) -> Credential {
@@ -123,20 +162,24 @@ impl Asked {
         }
     }
 
-    fn cookies(&self) -> Vec<String> {
+    fn cookies(&self, wanted: &str) -> Vec<String> {
         let pairs = self.headers("cookie").into_iter();
         pairs
             .flat_map(|cookie| cookie.split(';'))
             .filter_map(|pair| pair.trim().split_once('='))
-            .filter(|(name, _)| *name == PARAMETER)
+            .filter(|(name, _)| *name == wanted)
             .map(|(_, value)| value.to_owned())
             .collect()
     }
 }
 
 fn parameters(text: &[u8]) -> Vec<String> {
+    named(text, PARAMETER)
+}
+
+fn named(text: &[u8], wanted: &str) -> Vec<String> {
     form_urlencoded::parse(text)
-        .filter(|(name, _)| name == PARAMETER)
+        .filter(|(name, _)| name == wanted)
         .map(|(_, value)| value.into_owned())
         .collect()
 }
@@ -154,6 +197,7 @@ fn bearer(value: &str, rule: Scheme) -> Credential {
     let is_bearer = match rule {
         Scheme::Bearer => scheme.eq_ignore_ascii_case("bearer"),
         Scheme::CaseSensitive => scheme == "Bearer",
+        Scheme::Any => true,
         Scheme::Unanchored => return unanchored(value),
     };
     if !is_bearer {

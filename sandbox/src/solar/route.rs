@@ -101,6 +101,12 @@ impl Step {
             Self::Hash => before('#'),
             Self::Question => before('?'),
             Self::PathInfo => format!("/{}", parts(path).nth(1).unwrap_or_default()),
+            Self::Lookalikes => path.replace("%c0%ae", ".").replace("%c0%af", "/"),
+            Self::Alias => {
+                let mut names = ["/public", "/static"].iter();
+                let rest = names.find_map(|name| path.strip_prefix(name));
+                rest.map_or_else(|| path.to_owned(), |rest| format!("/{rest}"))
+            }
             Self::LastSegment => format!("/{}", parts(path).next_back().unwrap_or_default()),
             Self::Extension => {
                 let (stem, extension) = path.rsplit_once('.').unwrap_or((path, ""));

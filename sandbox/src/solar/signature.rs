@@ -7,8 +7,9 @@ use aws_lc_rs::signature::{
     RSA_PSS_2048_8192_SHA256, RsaParameters, RsaPublicKeyComponents,
 };
 use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::Value;
+use x509_parser::public_key::PublicKey;
 
 use super::behaviour::{KeyId, KeyRules, KeySource, NoneAlgorithm, Secret, Signature, Signed};
 use super::keys::{IssuerKeys, Key, Unavailable};
@@ -37,7 +38,10 @@ impl Checker<'_> {
         if !self.is_understood(token) {
             return Ok(false);
         }
-        if self.rules.signature == Signature::Unchecked || self.needs_none(token) {
+        if self.rules.signature == Signature::Unchecked
+            || self.needs_none(token)
+            || (self.rules.zeros && is_of_zeros(token))
+        {
             return Ok(true);
         }
         let keys = self.keys(token).await?;
@@ -56,6 +60,13 @@ impl Checker<'_> {
         (self.rules.crit_ignored || !is_critical)
             && (self.rules.b64_obeyed || self.rules.b64_ignored || !is_raw)
             && (self.rules.typ_unchecked || is_known_kind)
+            && !self.is_refused(token)
+    }
+
+    /// Whether it names an algorithm that is on a list of what is not taken.
+    fn is_refused(&self, token: &Token<'_>) -> bool {
+        let named = token.named("alg").unwrap_or_default();
+        self.rules.refused.iter().any(|refused| refused == named)
     }
 
     /// Whether the token gets by without a signature.
@@ -107,6 +118,7 @@ impl Checker<'_> {
                 let key = key.and_then(|key| serde_json::from_value(key).ok());
                 key.into_iter().collect()
             }
+            KeySource::X5c => certified(token).into_iter().collect(),
             KeySource::Jku => self.keys.at(token.named("jku")).await,
             KeySource::X5u => self.keys.at(token.named("x5u")).await,
             KeySource::Issuer => self.keys.of_issuer(token.claim("iss")).await,
@@ -142,6 +154,11 @@ impl Checker<'_> {
         for secret in &self.rules.secrets {
             match secret {
                 Secret::Blank => secrets.push(Vec::new()),
+                Secret::Names => {
+                    let names = ["iss", "aud", "cid"].iter();
+                    let names = names.filter_map(|name| token.claim(name));
+                    secrets.extend(names.map(|name| name.as_bytes().to_vec()));
+                }
                 Secret::Weak => secrets.extend(WEAK.map(|word| word.as_bytes().to_vec())),
                 Secret::PublicKey => {
                     let keys = self.keys.all(self.fetching).await?;
@@ -153,6 +170,9 @@ impl Checker<'_> {
             self.secret_of_kid(token.named("kid").unwrap_or_default())
                 .await,
         );
+        if self.rules.key_from.contains(&KeySource::Jwk) {
+            secrets.extend(secret_in_header(token));
+        }
         let signature = token.signature().unwrap_or_default();
         let algorithm = match token.named("alg") {
             Some("HS256") => hmac::HMAC_SHA256,
@@ -183,6 +203,30 @@ impl Checker<'_> {
             _ => None,
         }
     }
+}
+
+/// An ES256 signature whose two numbers are 0 (CVE-2022-21449).
+fn is_of_zeros(token: &Token<'_>) -> bool {
+    let signature = token.signature().unwrap_or_default();
+    let is_zero = signature.len() == 64 && signature.iter().all(|byte| *byte == 0);
+    token.named("alg") == Some("ES256") && is_zero
+}
+
+/// The key of the first certificate in the header, whoever has signed it.
+fn certified(token: &Token<'_>) -> Option<Key> {
+    let first = token.header.get("x5c")?.as_array()?.first()?.as_str()?;
+    let der = STANDARD.decode(first).ok()?;
+    let (_, certificate) = x509_parser::parse_x509_certificate(&der).ok()?;
+    match certificate.public_key().parsed().ok()? {
+        PublicKey::RSA(key) => Some(Key::rsa(key.modulus, key.exponent)),
+        _ => None,
+    }
+}
+
+/// A secret that stands in the header as a key (RFC 7518 section 6.4).
+fn secret_in_header(token: &Token<'_>) -> Option<Vec<u8>> {
+    let secret = token.header.get("jwk")?.get("k")?.as_str()?;
+    URL_SAFE_NO_PAD.decode(secret).ok()
 }
 
 /// Secrets that are guessed first.

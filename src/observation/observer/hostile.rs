@@ -1,8 +1,10 @@
 //! The hostile requests: behind the access matrix, one at a time, each once, a good token after
 //! each.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+use futures_util::future::join_all;
 use jiff::Timestamp;
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::time::{interval, timeout};
@@ -11,14 +13,14 @@ use super::api::{credential, tokens};
 use super::listener::Listener;
 use super::pace::Pace;
 use super::{Observer, Plan};
-use crate::exchange::{self, ApiCall, Case, Header, Material, Presented, SigningKey};
+use crate::exchange::{self, ApiCall, BesideGood, Case, Header, Material, Presented, SigningKey};
 use crate::model::{Access, Endpoint};
 use crate::observation::{
     Afterwards, AuthorizationKey, HostileAnswer, NotSeen, Observations, Reaction, Seen, Trouble,
 };
-use crate::openid::Answer;
+use crate::openid::{Answer, ApiEndpoint};
 use crate::origin::is_loopback;
-use crate::transport::{RawAnswer, RawOutcome};
+use crate::transport::{RawAnswer, RawOutcome, RawRequest};
 
 /// So long an API may take to come back.
 const RECOVERY: Duration = Duration::from_secs(10);
@@ -28,6 +30,10 @@ const PAUSE: Duration = Duration::from_millis(250);
 const TOO_MANY: u16 = 429;
 /// So often is a request sent again that a rate limit has answered.
 const MOST_TIMES: usize = 5;
+/// So many requests are under way at once where it is about what they share, good ones among them.
+const BY_TURNS: usize = 6;
+/// So often that is tried.
+const ROUNDS: usize = 5;
 /// A shorter part of a token may be anywhere.
 const SHORTEST_ECHO: usize = 24;
 
@@ -37,16 +43,32 @@ struct Lane<'a> {
     trusted: Option<SigningKey>,
     /// Where the API is on this machine.
     listener: Option<Listener>,
+    /// What a good token was given last, by endpoint: the probe behind one request is the one before
+    /// the next.
+    good: BTreeMap<String, Good>,
     /// Why nothing more is sent.
     stopped: Option<NotSeen>,
 }
 
 /// A good token at an endpoint, and what it is given there.
+#[derive(Clone)]
 struct Good {
     token: SecretString,
     body: String,
     /// How long the API took for it.
     took: Duration,
+}
+
+impl Lane<'_> {
+    /// What opened the endpoint right after a request opens it before the next; after any trouble,
+    /// that is looked at anew.
+    fn keep(&mut self, exchange: &ApiCall, good: &Good, afterwards: &Afterwards) {
+        if matches!(afterwards, Afterwards::Good) {
+            self.good.insert(exchange.endpoint.clone(), good.clone());
+        } else {
+            self.good.clear();
+        }
+    }
 }
 
 impl Observer<'_> {
@@ -56,6 +78,7 @@ impl Observer<'_> {
             seen,
             trusted: self.trusted_key(),
             listener: self.listener().await,
+            good: BTreeMap::new(),
             stopped: None,
         };
         let exchanges = plan.hostile();
@@ -120,7 +143,12 @@ impl Observer<'_> {
         }
         sendable(exchange.case, &material)?;
         self.outlive(exchange, lane.seen).await?;
-        let good = self.good(exchange, &material, lane.seen).await?;
+        let known = lane.good.get(&exchange.endpoint);
+        let known = known.filter(|_| !exchange.case.follows_a_good_answer());
+        let good = match known {
+            Some(good) => good.clone(),
+            None => self.good(exchange, &material, lane.seen).await?,
+        };
         if let Some(token) = token.as_ref().filter(|_| exchange.case.needs_token()) {
             self.secrets.add(token);
         }
@@ -131,27 +159,70 @@ impl Observer<'_> {
             genuine: genuine.as_ref(),
         };
         let request = exchange::request(exchange.case, presented, &material);
+        let rightful = rightful(&good.token, &material);
         let api = self.api(exchange)?;
         let clock = Instant::now();
-        let outcome = self.http.send_raw(&api, &request).await;
+        let outcome = match exchange.case.beside_good {
+            None => self.http.send_raw(&api, &request).await,
+            Some(BesideGood::OnTheConnection) => {
+                self.http.send_raw(&api, &request.behind(rightful)).await
+            }
+            Some(BesideGood::AtTheTime) => self.send_among(&api, &request, &rightful).await,
+        };
         let took = clock.elapsed();
         let (reaction, answer) = taken(outcome)?;
+        let answer = answer.map(Answer::from);
+        let has_forbidden = has_forbidden(answer.as_ref(), exchange.case, &material);
+        let leeway_seconds = if exchange.case.measures_leeway {
+            self.leeway(&good.token, exchange, &material).await
+        } else {
+            None
+        };
         let afterwards = self.afterwards(exchange, &good, &material).await;
         let fetched = lane.listener.as_ref().map(Listener::take);
         lane.stopped = stopped_by(&afterwards, exchange.case);
-        let answer = answer.map(Answer::from);
+        lane.keep(exchange, &good, &afterwards);
         Ok(HostileAnswer {
             reaction,
             is_as_good: answer
                 .as_ref()
                 .is_some_and(|answer| answer.body == good.body && self.is_known(exchange)),
             echoes_token: echoes(answer.as_ref(), token.as_ref()),
-            has_forbidden: has_forbidden(answer.as_ref(), exchange.case),
+            has_forbidden,
             answer: answer.map(|answer| self.api_answer(&answer, &api, self.wanted(exchange))),
             fetched: fetched.and_then(|lines| lines.into_iter().next()),
+            leeway_seconds,
             slower_by: took.saturating_sub(good.took),
             afterwards,
         })
+    }
+
+    /// Sends a request and a good token by turns, without waiting for answers, until one of the
+    /// first kind is let in or it was tried often enough: what an API keeps for one request while
+    /// it waits for something may be another's by then.
+    async fn send_among(
+        &self,
+        api: &ApiEndpoint,
+        request: &RawRequest,
+        good: &RawRequest,
+    ) -> RawOutcome {
+        let is_let_in = |outcome: &RawOutcome| match outcome {
+            RawOutcome::Answered(answer) => answer.status.is_success(),
+            _ => false,
+        };
+        let mut outcome = RawOutcome::Insecure;
+        for _ in 0..ROUNDS {
+            let turns = (0..BY_TURNS).map(|turn| {
+                let next = if turn % 2 == 0 { request } else { good };
+                self.http.send_raw(api, next)
+            });
+            let outcomes = join_all(turns).await.into_iter().step_by(2);
+            outcome = outcomes.max_by_key(is_let_in).unwrap_or(outcome);
+            if is_let_in(&outcome) {
+                break;
+            }
+        }
+        outcome
     }
 
     /// Whether the same body as a good token's is that of the endpoint: another endpoint, where the
@@ -180,6 +251,7 @@ impl Observer<'_> {
             issuer: &self.facts.issuer,
             audience: &self.facts.audience,
             client_id: &self.facts.client_id,
+            app: &self.facts.redirect_uri,
             scope: scopes.next().unwrap_or_default(),
             own: self.own_request(exchange)?,
             other: self.other(exchange),
@@ -250,17 +322,13 @@ impl Observer<'_> {
     }
 
     /// A good token at the endpoint: the body that it is given, or why it is not.
-    async fn ask_with(
+    pub(super) async fn ask_with(
         &self,
         token: &SecretString,
         exchange: &ApiCall,
         material: &Material<'_>,
     ) -> Result<String, Trouble> {
-        let presented = Presented {
-            token: Some(token),
-            genuine: None,
-        };
-        let request = exchange::request(exchange::the_access_token(), presented, material);
+        let request = rightful(token, material);
         let api = self
             .api(exchange)
             .map_err(|why| Trouble::Gone(why.reason))?;
@@ -309,6 +377,15 @@ impl Observer<'_> {
             Err(_) => Afterwards::Stayed(trouble),
         }
     }
+}
+
+/// A token presented as it is meant to be.
+fn rightful(token: &SecretString, material: &Material<'_>) -> RawRequest {
+    let presented = Presented {
+        token: Some(token),
+        genuine: None,
+    };
+    exchange::request(exchange::the_access_token(), presented, material)
 }
 
 /// Whether there is all that a case names.
@@ -391,10 +468,12 @@ fn echoes(answer: Option<&Answer>, token: Option<&SecretString>) -> bool {
     !answer.status.is_success() && long.any(|segment| answer.body.contains(segment))
 }
 
-fn has_forbidden(answer: Option<&Answer>, case: &Case) -> bool {
+fn has_forbidden(answer: Option<&Answer>, case: &Case, material: &Material<'_>) -> bool {
     let (Some(answer), Some(forbidden)) = (answer, &case.forbids) else {
         return false;
     };
+    let says =
+        |answer, header: &Header| says(answer, &header.header, &material.text(&header.value));
     let beside = forbidden.beside.as_ref();
     let unless = forbidden.unless.as_ref();
     says(answer, &forbidden.says)
@@ -403,12 +482,12 @@ fn has_forbidden(answer: Option<&Answer>, case: &Case) -> bool {
 }
 
 /// Whether an item of a header is this.
-fn says(answer: &Answer, header: &Header) -> bool {
-    let values = answer.headers.get_all(header.header.as_str()).iter();
+fn says(answer: &Answer, header: &str, value: &str) -> bool {
+    let values = answer.headers.get_all(header).iter();
     let values = values.filter_map(|value| value.to_str().ok());
     let mut items = values.flat_map(|value| value.split(','));
     items.any(|item| {
         let name = item.split('=').next().unwrap_or_default().trim();
-        name.eq_ignore_ascii_case(&header.value)
+        name.eq_ignore_ascii_case(value)
     })
 }

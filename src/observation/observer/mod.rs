@@ -8,6 +8,7 @@ mod client;
 mod discovery;
 mod hostile;
 mod issuer;
+mod leeway;
 mod listener;
 mod other_clients;
 mod outlive;

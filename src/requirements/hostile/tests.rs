@@ -24,6 +24,7 @@ fn answered(status: u16) -> HostileAnswer {
         echoes_token: false,
         has_forbidden: false,
         fetched: None,
+        leeway_seconds: None,
         slower_by: std::time::Duration::ZERO,
         afterwards: Afterwards::Good,
     }

@@ -34,6 +34,8 @@ pub struct RawRequest {
     pub body: Vec<u8>,
     /// How long to listen for more after the answer: whether one request was taken for two.
     pub listens_on: Duration,
+    /// What is sent first on the same connection; the answer to it is read and passed over.
+    pub before: Option<Box<RawRequest>>,
 }
 
 /// Request line and headers.
@@ -92,6 +94,7 @@ impl RawRequest {
             },
             body: Vec::new(),
             listens_on: Duration::ZERO,
+            before: None,
         }
     }
 
@@ -102,7 +105,15 @@ impl RawRequest {
             head: RawHead::Whole(head.into()),
             body: Vec::new(),
             listens_on: Duration::ZERO,
+            before: None,
         }
+    }
+
+    /// Behind another request on its connection.
+    #[must_use]
+    pub fn behind(mut self, before: Self) -> Self {
+        self.before = Some(Box::new(before));
+        self
     }
 
     /// With one more header, behind those it has; a head that is whole has them already.
@@ -211,14 +222,13 @@ async fn exchange(
         .port_or_known_default()
         .ok_or_else(|| no_host(server))?;
     let stream = connect(&host, port).await.map_err(connecting)?;
-    let bytes = request.bytes(server);
     let taken = if server.scheme() == "https" {
         let name = server_name(&host).ok_or_else(|| no_host(server))?;
         let connector = TlsConnector::from(Arc::new(trust.speaking(&["http/1.1"])));
         let stream = connector.connect(name, stream).await.map_err(connecting)?;
-        converse(stream, &bytes, reading, request.listens_on).await
+        converse(stream, server, request, reading).await
     } else {
-        converse(stream, &bytes, reading, request.listens_on).await
+        converse(stream, server, request, reading).await
     };
     taken.map_err(Failure::Reading)
 }
@@ -248,14 +258,23 @@ fn server_name(host: &Host<&str>) -> Option<ServerName<'static>> {
 /// Sends and reads side by side: a server may answer, and stop reading, before all is sent.
 async fn converse(
     stream: impl AsyncRead + AsyncWrite,
-    bytes: &[u8],
+    server: &Url,
+    request: &RawRequest,
     reading: &mut Reading,
-    listens_on: Duration,
 ) -> Result<(), String> {
     let (mut reader, mut writer) = tokio::io::split(stream);
+    if let Some(before) = &request.before {
+        let mut passed_over = Reading::new(before.is_head());
+        let bytes = before.bytes(server);
+        let sent = writer.write_all(&bytes).await;
+        sent.map_err(|error| error.to_string())?;
+        passed_over.read(&mut reader).await?;
+    }
+    let bytes = request.bytes(server);
+    let listens_on = request.listens_on;
     // That it cannot be sent whole shows in what is read: an answer, or the end.
     let sending = pin!(async {
-        let sent = writer.write_all(bytes).await;
+        let sent = writer.write_all(&bytes).await;
         sent.and(writer.flush().await)
     });
     let read = match select(pin!(reading.read(&mut reader)), sending).await {

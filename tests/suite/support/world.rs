@@ -116,7 +116,16 @@ impl World {
         &self,
         is_selected: &(dyn Fn(&Trial) -> bool + Sync),
     ) -> Verified {
-        let verification = self.verification(self.api.url(), None);
+        self.verify_where_at(self.api.url(), is_selected).await
+    }
+
+    /// The same, with another API beside the org.
+    pub(crate) async fn verify_where_at(
+        &self,
+        api: &str,
+        is_selected: &(dyn Fn(&Trial) -> bool + Sync),
+    ) -> Verified {
+        let verification = self.verification(api, None);
         let trials = requirements::trials_of(&self.model, self.config.profile);
         let progress = Progress::silent();
         let run = verification.run(&trials, is_selected, Some(&HttpAgents), &progress);

@@ -13,11 +13,12 @@ use axum::http::StatusCode;
 use axum::routing::get;
 use axum::{Json, Router};
 use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode, get_current_timestamp};
 use okta_sandbox::SolarSystem;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
+use tokio_rustls::rustls::pki_types::PrivatePkcs8KeyDer;
 
 pub(crate) const AUDIENCE: &str = "http://api.example.com";
 pub(crate) const SILVER: &str = "http://myapp.com/scp/silver";
@@ -224,7 +225,13 @@ pub(crate) fn forge_text(header: &[u8], payload: &[u8], signer: &Signer) -> Stri
         Signer::Good(encoding) => encode(&GOOD.signature(encoding, bytes)),
         Signer::Foreign => encode(&FOREIGN.signature(&RSA_PKCS1_SHA256, bytes)),
         Signer::Secret(secret) => {
-            let key = hmac::Key::new(hmac::HMAC_SHA256, secret);
+            let is_longer = String::from_utf8_lossy(header).contains("HS512");
+            let hash = if is_longer {
+                hmac::HMAC_SHA512
+            } else {
+                hmac::HMAC_SHA256
+            };
+            let key = hmac::Key::new(hash, secret);
             encode(hmac::sign(&key, bytes).as_ref())
         }
         Signer::Text(text) => text.clone(),
@@ -242,6 +249,18 @@ pub(crate) fn forge(header: &Value, claims: &Value, signer: &Signer) -> String {
 /// The issuer's signature of a text.
 pub(crate) fn signature(message: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(GOOD.signature(&RSA_PKCS1_SHA256, message))
+}
+
+/// A certificate of the key that is not the issuer's, signed by that key, as `x5c` has it.
+pub(crate) fn foreign_certificate() -> String {
+    let der = FOREIGN.pair.as_der().unwrap();
+    let der = rcgen::KeyPair::from_pkcs8_der_and_sign_algo(
+        &PrivatePkcs8KeyDer::from(der.as_ref()),
+        &rcgen::PKCS_RSA_SHA256,
+    );
+    let named = rcgen::CertificateParams::new(vec!["keys.invalid".to_owned()]).unwrap();
+    let certificate = named.self_signed(&der.unwrap()).unwrap();
+    STANDARD.encode(certificate.der())
 }
 
 /// The issuer's public key, and one that is not the issuer's, as key sets have them.

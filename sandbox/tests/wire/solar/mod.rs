@@ -9,4 +9,5 @@ mod raw;
 mod remembered;
 mod tokens;
 mod weak;
+mod weak_places;
 mod weak_requests;

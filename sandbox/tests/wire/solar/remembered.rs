@@ -321,6 +321,18 @@ async fn without_keys_nobody_gets_in(#[case] fault: Option<&str>, #[case] cold: 
     401,
     "access-control-allow-origin: http://evil"
 )]
+#[case(
+    "rs.cors-beginning",
+    "like-ours",
+    401,
+    "access-control-allow-origin: http://localhost.evil"
+)]
+#[case(
+    "rs.cors-holding",
+    "holds-ours",
+    401,
+    "access-control-allow-origin: http://evil-localhost"
+)]
 #[case("rs.cors-star", "evil", 401, "access-control-allow-origin: *")]
 #[case("rs.401-error-when-none", "none", 401, "bearer error=")]
 #[case("rs.error-echoes-token", "bad", 401, "bad.bad.bad")]
@@ -351,6 +363,8 @@ async fn an_answer_can_look_otherwise(
         "good" => good(),
         "gzip" => good().header("Accept-Encoding", "gzip"),
         "evil" => Raw::get("/planets").header("Origin", "http://evil"),
+        "like-ours" => Raw::get("/planets").header("Origin", "http://localhost.evil"),
+        "holds-ours" => Raw::get("/planets").header("Origin", "http://evil-localhost"),
         "bad" => Raw::get("/planets").bearer("bad.bad.bad"),
         "other" => Raw::get("/planets").bearer(&world.access_token(&[GOLD])),
         "slash" => Raw::get("/planets/"),

@@ -163,6 +163,12 @@ fn claims(world: &World) -> Vec<Attack> {
         lets_in("rs.nbf-unchecked", &with(json!({"nbf": now + 3600}))),
         lets_in("id-token-accepted", &id_token),
         attack(
+            "expiry.to-the-second",
+            Raw::get("/planets").bearer(&with(json!({"exp": now - 30}))),
+            200,
+            401,
+        ),
+        attack(
             "rs.iat-checked",
             Raw::get("/planets").bearer(&with(json!({"iat": now + 3600}))),
             200,
