@@ -209,10 +209,16 @@ faults! {
     RefreshAddsScopes => "refresh.adds-scopes",
     /// Refreshed access tokens are for another audience.
     RefreshAudienceOther => "refresh.audience-other",
+    /// Claims of refreshed tokens list anybody's groups.
+    RefreshClaimsOfAnybody => "refresh.claims-of-anybody",
     /// Refresh tokens rotate where they should stay, and stay where they should rotate.
     RefreshRotatesOtherwise => "refresh.rotates-otherwise",
     /// A refresh token that was revoked is still good.
     RefreshOutlivesRevocation => "refresh.outlives-revocation",
+    /// A refresh token in whose place another came is still good.
+    RefreshReusable => "refresh.reusable",
+    /// A refresh token that is used again is refused, and nothing else follows.
+    RefreshReuseIgnored => "refresh.reuse-ignored",
     /// A refresh token comes with every code, whether it was asked for or not.
     RefreshUnasked => "refresh.unasked",
     /// No refresh token comes.

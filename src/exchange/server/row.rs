@@ -137,7 +137,8 @@ impl Row {
     /// Whether a model's client and provider can be asked it.
     #[must_use]
     pub fn is_for(&self, model: &OrgModel) -> bool {
-        let has_flow = self.flow.is_none_or(|flow| model.flows().contains(&flow));
+        let flow = self.flow.or(rows::file(self.to).flow);
+        let has_flow = flow.is_none_or(|flow| model.flows().contains(&flow));
         let is_client = match self.client {
             ClientKind::Any => true,
             ClientKind::WithSecret => {

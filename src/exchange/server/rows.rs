@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 
 use super::row::Row;
+use crate::model::Flow;
 
 /// An endpoint that the metadata names.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
@@ -43,6 +44,9 @@ pub struct ProtocolFile {
     pub endpoint: Place,
     /// The method of its requests.
     pub method: String,
+    /// The flow that they belong to, where it is one alone: a client without it is asked none.
+    #[serde(default)]
+    pub flow: Option<Flow>,
     /// What every request says.
     pub parameters: Vec<(String, String)>,
     /// What a request of the code flow says as well.

@@ -215,6 +215,9 @@ async fn issue(
         (Some(Fault::RefreshAudienceOther), GrantType::RefreshToken) => {
             Some(Fault::Token(TokenKind::Access, TokenFault::Other("aud")))
         }
+        (Some(Fault::RefreshClaimsOfAnybody), GrantType::RefreshToken) => {
+            Some(Fault::ClaimsGroupsOfAnybody)
+        }
         (fault, _) => fault.map(Fault::by_code),
     };
     let mint = Mint::new(state, issued.grant.clone(), fault).await?;
