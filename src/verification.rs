@@ -140,8 +140,11 @@ impl Verification<'_> {
     /// How many requests go to the authorization server beside the sign-ins, and how long they
     /// take.
     fn protocol_words(&self, plan: &Plan) -> Option<String> {
-        let calls = plan.server_calls();
-        let is_paced = |call: &&&ServerCall| call.row.to() == Place::Authorization;
+        let mut calls = plan.server_calls();
+        // Those in browsers are counted there.
+        calls.retain(|call| call.row.to() != Place::Session);
+        let is_paced =
+            |call: &&&ServerCall| matches!(call.row.to(), Place::Authorization | Place::Page);
         let paced = calls.iter().filter(is_paced).count();
         let pause = pace(&self.access.issuer).unwrap_or_default();
         let seconds = pause.as_secs_f64() * u32::try_from(paced).map_or(0.0, f64::from);
@@ -152,7 +155,7 @@ impl Verification<'_> {
         };
         (!calls.is_empty()).then(|| {
             format!(
-                "protocol: {} requests to the authorization server that open no sign-in{time} \
+                "protocol: {} requests to the authorization server that sign nobody in{time} \
                  (OKTA_E2E_PROFILE=document sends none)",
                 calls.len()
             )

@@ -1,139 +1,11 @@
 //! Faults: what cannot be broken through the Management API, one at a time, by name.
 
+mod token;
+
 use std::fmt;
 use std::str::FromStr;
 
-/// Which of the two tokens a fault is in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum TokenKind {
-    /// The access token.
-    Access,
-    /// The ID token.
-    Id,
-}
-
-impl TokenKind {
-    const ALL: [Self; 2] = [Self::Access, Self::Id];
-
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Access => "access-token",
-            Self::Id => "id-token",
-        }
-    }
-
-    /// The claims that a fault can take away or change.
-    const fn claims(self) -> &'static [&'static str] {
-        match self {
-            Self::Access => &[
-                "ver",
-                "jti",
-                "iss",
-                "aud",
-                "iat",
-                "exp",
-                "cid",
-                "uid",
-                "scp",
-                "auth_time",
-                "sub",
-            ],
-            Self::Id => &[
-                "sub",
-                "ver",
-                "iss",
-                "aud",
-                "iat",
-                "exp",
-                "jti",
-                "amr",
-                "idp",
-                "nonce",
-                "auth_time",
-                "at_hash",
-                "c_hash",
-            ],
-        }
-    }
-}
-
-/// What is wrong with a token.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum TokenFault {
-    /// The claim is not there.
-    Missing(&'static str),
-    /// The claim has a wrong value of the right type.
-    Other(&'static str),
-    /// The audience is an array of one, which JWT allows.
-    AudienceArray,
-    /// A key that is not the server's signed it, under the server's key id.
-    ForeignSignature,
-    /// It is not signed, and its header says so.
-    AlgorithmNone,
-    /// The right key signed it by another algorithm, RS512.
-    AlgorithmOther,
-    /// The header names a key that is not published.
-    KeyIdUnknown,
-    /// The header has this member, which would send a reader elsewhere or change what is signed.
-    Header(&'static str),
-    /// The header says that it is another kind of token.
-    TypeOther,
-    /// A claim stands twice, with another value at first.
-    Repeated,
-    /// It says that it was issued to another party.
-    AuthorizedPartyOther,
-    /// It was over an hour ago.
-    Expired,
-    /// It has more bytes than servers take in a header.
-    Long,
-    /// It holds name and e-mail address of the user, for which nobody asked.
-    Personal,
-    /// It holds a password.
-    Password,
-}
-
-/// Members of a header that a fault adds.
-const HEADER_MEMBERS: [&str; 7] = ["jku", "jwk", "x5u", "x5c", "crit", "zip", "b64"];
-
-impl TokenFault {
-    const PLAIN: [(Self, &'static str); 12] = [
-        (Self::AudienceArray, "aud.array"),
-        (Self::ForeignSignature, "foreign-signature"),
-        (Self::AlgorithmNone, "alg-none"),
-        (Self::AlgorithmOther, "alg-other"),
-        (Self::KeyIdUnknown, "kid-unknown"),
-        (Self::TypeOther, "typ-other"),
-        (Self::Repeated, "repeated-claim"),
-        (Self::AuthorizedPartyOther, "azp-other"),
-        (Self::Expired, "expired"),
-        (Self::Long, "long"),
-        (Self::Personal, "personal"),
-        (Self::Password, "password"),
-    ];
-
-    fn of(kind: TokenKind) -> impl Iterator<Item = Self> {
-        let claims = kind.claims().iter();
-        claims
-            .flat_map(|claim| [Self::Missing(claim), Self::Other(claim)])
-            .chain(HEADER_MEMBERS.map(Self::Header))
-            .chain(Self::PLAIN.into_iter().map(|(fault, _)| fault))
-    }
-}
-
-impl fmt::Display for TokenFault {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Missing(claim) => write!(formatter, "{claim}.missing"),
-            Self::Other(claim) => write!(formatter, "{claim}.other"),
-            Self::Header(member) => write!(formatter, "header.{member}"),
-            plain => {
-                let mut known = Self::PLAIN.iter();
-                let name = known.find(|(fault, _)| fault == plain);
-                formatter.write_str(name.map_or("", |(_, name)| name))
-            }
-        }
-    }
-}
+pub use token::{TokenFault, TokenKind};
 
 macro_rules! faults {
     ($($(#[$doc:meta])* $variant:ident => $name:literal,)*) => {
@@ -181,6 +53,38 @@ faults! {
     StateOther => "state.other",
     /// The response has no `state`.
     StateMissing => "state.missing",
+    /// The response has no more than 64 characters of the `state` that was sent.
+    StateTruncated => "state.truncated",
+    /// The response has the `state` that was sent, decoded once more.
+    StateDecodedTwice => "state.decoded-twice",
+    /// The `state` of a redirect stands in it as it was sent, whatever it holds.
+    StateUnencoded => "state.unencoded",
+    /// The response names another issuer.
+    ResponseIssuerOther => "response-issuer.other",
+    /// Redirects to the client are 307, by which browsers send again what they posted.
+    Redirect307 => "redirect.307",
+    /// Redirects to the client do not say that it is to be told nothing of this page.
+    RedirectWithReferrer => "redirect.with-referrer",
+    /// Pages of any origin may read every answer, with cookies.
+    CorsAnyOrigin => "cors.any-origin",
+    /// Pages have what was sent in them as it was sent.
+    PagesUnescaped => "pages.unescaped",
+    /// Pages may be shown in frames of any origin.
+    PagesFrameable => "pages.frameable",
+    /// `response_mode=form_post` is passed over.
+    FormPostIgnored => "form-post.ignored",
+    /// Whoever asks for one of both tokens by the browser gets both.
+    BothTokens => "authorize.both-tokens",
+    /// The words of a response type have one order alone.
+    ResponseTypeOrder => "authorize.response-type-order",
+    /// A request that says something that nobody knows is refused.
+    UnknownParametersRefused => "authorize.unknown-parameters-refused",
+    /// Whoever must not be asked is taken for one who is not signed in.
+    SessionNotSilent => "session.never-silent",
+    /// Scopes that nobody knows are left out.
+    UnknownScopesIgnored => "scope.unknown-ignored",
+    /// A scope that begins like one of the server's is taken for it.
+    ScopesBeginningAlike => "scope.begins-alike",
     /// Access tokens are texts that only the server can read, as those of other providers may be.
     AccessTokenOpaque => "opaque-access-token",
     /// Tokens come in the query, where servers and logs see them.
@@ -305,10 +209,16 @@ faults! {
     RefreshAddsScopes => "refresh.adds-scopes",
     /// Refreshed access tokens are for another audience.
     RefreshAudienceOther => "refresh.audience-other",
+    /// Claims of refreshed tokens list anybody's groups.
+    RefreshClaimsOfAnybody => "refresh.claims-of-anybody",
     /// Refresh tokens rotate where they should stay, and stay where they should rotate.
     RefreshRotatesOtherwise => "refresh.rotates-otherwise",
     /// A refresh token that was revoked is still good.
     RefreshOutlivesRevocation => "refresh.outlives-revocation",
+    /// A refresh token in whose place another came is still good.
+    RefreshReusable => "refresh.reusable",
+    /// A refresh token that is used again is refused, and nothing else follows.
+    RefreshReuseIgnored => "refresh.reuse-ignored",
     /// A refresh token comes with every code, whether it was asked for or not.
     RefreshUnasked => "refresh.unasked",
     /// No refresh token comes.
@@ -339,6 +249,38 @@ faults! {
     QueryCredentialsIgnored => "token.query-credentials-ignored",
     /// The token endpoint says with 200 that it refuses.
     TokenErrorsWith200 => "token.errors-with-200",
+    /// Caches may keep tokens that a code is redeemed for.
+    TokenCacheable => "token.cacheable",
+    /// Any code verifier will do, and none.
+    VerifierUnchecked => "token.verifier-unchecked",
+    /// A code is redeemed for whatever redirect URI.
+    CodeRedirectUriUnchecked => "token.redirect-uri-unchecked",
+    /// A client may use every grant type that the server has.
+    ClientGrantsUnchecked => "token.client-grants-unchecked",
+    /// A token that is revoked is alive as before.
+    RevocationEndsNothing => "revocation.ends-nothing",
+    /// A token that is alive cannot be ended.
+    RevocationRefusesKnown => "revocation.refuses-known",
+    /// A token that was revoked fetches claims.
+    UserinfoRevokedTaken => "userinfo.revoked-taken",
+    /// Whoever signs out is sent wherever the request says.
+    LogoutAnywhere => "logout.goes-anywhere",
+    /// Nobody can sign out.
+    LogoutRefused => "logout.refused",
+    /// Discovery says that ID tokens may come unsigned.
+    MetadataUnsigned => "metadata.unsigned-tokens",
+    /// Discovery says that a code challenge may be plain.
+    MetadataPlainChallenge => "metadata.plain-challenge",
+    /// Discovery names another host to fetch claims at.
+    MetadataUserinfoOtherHost => "metadata.userinfo-other-host",
+    /// Discovery names another host to sign out at.
+    MetadataLogoutOtherHost => "metadata.logout-other-host",
+    /// A key is published with a member of its private part.
+    KeysPrivate => "keys.private-member",
+    /// Two keys are published under one id.
+    KeysEqualIds => "keys.equal-ids",
+    /// Nothing says how long the keys may be kept.
+    KeysWithoutAge => "keys.without-age",
     /// No token fetches claims.
     UserinfoClosed => "userinfo.closed",
     /// A token that is none cannot be ended.

@@ -21,6 +21,16 @@ impl Parameters {
         Some(value.as_str()).filter(|value| !value.is_empty())
     }
 
+    /// Every name, as often as it was sent.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(name, _)| name.as_str())
+    }
+
+    /// Every value.
+    pub(crate) fn values(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(_, value)| value.as_str())
+    }
+
     /// Whether the parameter was sent more than once.
     pub(crate) fn repeats(&self, name: &str) -> bool {
         self.0.iter().filter(|(key, _)| key == name).count() > 1

@@ -84,7 +84,9 @@ async fn visit(
         sent: Parameters::parse(&form),
     };
     let visited = step(&state, &visit);
-    show(&state, visited).await
+    let shown = show(&state, visited).await;
+    let sent: Vec<String> = visit.sent.values().map(str::to_owned).collect();
+    pages::made_badly(state.fault(), &sent, shown).await
 }
 
 /// Does what comes next.

@@ -105,8 +105,11 @@ pub enum BrowserError {
         /// What the browser showed.
         evidence: Box<Evidence>,
     },
-    /// The redirect URI is none that a browser stays on.
-    #[error("the redirect URI `{scheme}:…` cannot be read from a browser: use http or https")]
+    /// The redirect URI is an app's, and the browser does not show that it was sent there.
+    #[error(
+        "this browser does not show that it was sent to an app (`{scheme}:…`): use Chromium, or a \
+         redirect URI with http or https"
+    )]
     RedirectScheme {
         /// The scheme of the redirect URI.
         scheme: String,

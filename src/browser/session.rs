@@ -1,5 +1,7 @@
 //! One browser session: `WebDriver` commands, each with a deadline, and the wiping of its state.
 
+mod app;
+
 use std::fmt;
 use std::future::Future;
 use std::io;

@@ -115,12 +115,7 @@ impl<'a> SignIn<'a> {
     }
 
     async fn drive(&mut self) -> Result<Landing, BrowserError> {
-        let scheme = self.visit.redirect_uri.scheme();
-        if !matches!(scheme, "http" | "https") {
-            return Err(BrowserError::RedirectScheme {
-                scheme: scheme.to_owned(),
-            });
-        }
+        self.session.check_app(self.visit.redirect_uri)?;
         check_address(self.visit.url)?;
         self.open().await?;
         for _ in 0..MAX_PAGES {
@@ -278,6 +273,9 @@ impl<'a> SignIn<'a> {
             page.alerts.extend(said.map(str::to_owned));
             if !self.session.sees_by_itself() {
                 ticks.reset_after(pause_after(clock.elapsed()));
+            }
+            if let Some(url) = self.session.sent_to_app(self.visit.redirect_uri).await? {
+                return Ok(Seen::Redirected(url));
             }
             match Url::parse(&page.href) {
                 Ok(url) if self.session.is_empty_page(&url) => continue,

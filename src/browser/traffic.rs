@@ -110,7 +110,7 @@ impl Traffic {
                 is_page: kind == "Document" && id == loader && is_of_the_tab,
                 id,
                 loader,
-                url: text(event, "/request/url")?,
+                url: whole_address(event)?,
                 kind,
                 asked_at: event.get("wallTime")?.as_f64()? * 1000.0,
                 status: 0,
@@ -199,6 +199,17 @@ impl Traffic {
         alerts.map(|alert| alert.text.as_str())
     }
 
+    /// The address of a page that was to come, if it fits; it is forgotten.
+    pub(super) fn take_page(&mut self, fits: impl Fn(&Url) -> bool) -> Option<Url> {
+        let known = self.pages().rev().find_map(|request| {
+            let url = Url::parse(&request.url).ok().filter(&fits)?;
+            Some((request.id.clone(), url))
+        });
+        let (id, url) = known?;
+        self.requests.retain(|request| request.id != id);
+        Some(url)
+    }
+
     /// Why the page that was asked for last did not come.
     pub(super) fn page_failure(&self) -> Option<String> {
         match &self.pages().next_back()?.end {
@@ -241,6 +252,12 @@ impl Request {
             End::Failed(reason) => Last::Broken(format!("{path}: {reason}")),
         }
     }
+}
+
+/// `DevTools` tell what is behind `#` apart.
+fn whole_address(event: &Value) -> Option<String> {
+    let fragment = text(event, "/request/urlFragment").unwrap_or_default();
+    Some(text(event, "/request/url")? + &fragment)
 }
 
 /// What `alert()` says; the other dialogs ask.
@@ -410,6 +427,22 @@ mod tests {
         assert!(traffic(&[file]).has_file());
         assert!(!traffic(&[page("L")]).has_file());
         assert_eq!(traffic(&[page("L")]).page_failure(), None);
+    }
+
+    #[test]
+    fn an_app_that_the_browser_was_sent_to_is_told_once() {
+        let url = "com.example.app:/callback?state=s";
+        let sent = event(
+            "requestWillBeSent",
+            &json!({"requestId": "L", "loaderId": "L", "type": "Document", "wallTime": 1.5,
+                    "frameId": FRAME, "request": {"url": url, "urlFragment": "#a=b"}}),
+        );
+        let mut traffic = traffic(&[page("K"), vec![sent]]);
+        assert_eq!(traffic.take_page(|url| url.scheme() == "app"), None);
+        let is_app = |url: &Url| url.scheme() == "com.example.app";
+        let found = traffic.take_page(is_app).map(String::from);
+        assert_eq!(found, Some(format!("{url}#a=b")));
+        assert_eq!(traffic.take_page(is_app), None);
     }
 
     #[test]

@@ -293,12 +293,18 @@ codes! {
     RefreshRefused: BySubject = "refresh-refused",
     /// Refreshed tokens are for another user, client or API, or hold further scopes.
     RefreshedAccessOther: Never = "refreshed-access-other",
+    /// A claim of the model says something else in refreshed tokens than in those before.
+    RefreshedClaimOther: BySubject = "refreshed-claim-other",
     /// A refresh token is replaced by another one when it is used, or is not.
     RefreshRotationOther: BySubject = "refresh-rotation-other",
     /// A refresh token is good for a scope that the sign-in did not give.
     RefreshWidens: ByScopeAndWhom = "refresh-widens",
     /// A refresh token that was revoked is redeemed.
     RefreshOutlivesRevocation: Never = "refresh-outlives-revocation",
+    /// A refresh token is redeemed in whose place another came.
+    RefreshReused: Never = "refresh-reused",
+    /// The newest refresh token is redeemed although one before it was used again.
+    RefreshOutlivesReuse: Never = "refresh-outlives-reuse",
     /// A refresh token comes that nobody asked for.
     RefreshTokenUnasked: BySubject = "refresh-token-unasked",
     /// The two flows give different access.
@@ -369,6 +375,8 @@ codes! {
     ProtocolFails: BySubject = "protocol-fails",
     /// A request is refused in another way than it must be.
     ProtocolRefusedOtherwise: BySubject = "protocol-refused-otherwise",
+    /// An answer is right as such, and others get more of it than they may.
+    ProtocolUnsafe: Never = "protocol-answer-unsafe",
     /// What is told of a user or a token is not what the token says.
     ProtocolDisagrees: BySubject = "protocol-disagrees",
     /// What the org model accepts is accepted no longer.

@@ -144,6 +144,13 @@ impl AuthorizationKey {
         details.is_some_and(|details| details.asks_anew)
     }
 
+    /// Whether a code that it brings is left as it is.
+    #[must_use]
+    pub fn keeps_code(&self) -> bool {
+        let details = self.details.as_ref();
+        details.is_some_and(|details| details.keeps_code)
+    }
+
     /// Whether it asks for a refresh token.
     #[must_use]
     pub fn wants_refresh_token(&self) -> bool {

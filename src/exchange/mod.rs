@@ -31,8 +31,8 @@ pub use own::{OwnRequest, OwnRequests};
 pub use recipe::{NoRecipe, prepare};
 pub use send::{Presented, request};
 pub use server::{
-    Answer, At, Authentication, ClientKind, Part, Place, ProtocolFile, Row, ServerCall, Texts,
-    protocol, protocol_files,
+    ANOTHER_ORIGIN, Answer, At, Authentication, Care, ClientKind, List, Part, Place, ProtocolFile,
+    Row, ServerCall, Texts, protocol, protocol_files,
 };
 
 /// One request, and what it rests on.

@@ -18,7 +18,7 @@ pub struct OwnRequest {
     pub query: Option<String>,
     /// Headers by name; what came from a variable is a secret, and the rest does no harm as one.
     pub headers: Vec<(String, SecretString)>,
-    /// The body, which is JSON.
+    /// The body: JSON, unless a header names another media type.
     pub body: Option<String>,
     /// Whether it may be made again and again.
     pub is_repeatable: bool,
@@ -85,8 +85,8 @@ impl OwnRequest {
             };
             headers.push((name.clone(), value));
         }
-        let is_json = |(name, _): &(String, _)| name.eq_ignore_ascii_case("content-type");
-        if endpoint.body().is_some() && !headers.iter().any(is_json) {
+        let is_kind = |(name, _): &(String, _)| name.eq_ignore_ascii_case("content-type");
+        if endpoint.body().is_some() && !headers.iter().any(is_kind) {
             let json = SecretString::from("application/json");
             headers.push(("Content-Type".to_owned(), json));
         }

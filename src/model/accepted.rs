@@ -18,7 +18,7 @@ use crate::code::{Acceptance, Code, given};
 #[serde(deny_unknown_fields)]
 pub struct Accepted {
     /// The code of the finding.
-    #[cfg_attr(test, schemars(with = "String"))]
+    #[cfg_attr(test, schemars(with = "super::schema::FindingCode"))]
     pub finding: Spanned<String>,
     /// What it is about, as the report says it; none: the whole requirement.
     #[serde(default)]

@@ -148,16 +148,16 @@ pub(super) fn intent(model: &OrgModel) -> Vec<String> {
     let policies = model.access_policies();
     let mut too_much = BTreeMap::new();
     let mut too_little = BTreeSet::new();
+    // Once for each endpoint, and not for each whom it is tried for.
+    let endpoints = model.endpoints.iter().filter(|it| !it.is_public());
+    let endpoints: Vec<(&Endpoint, Vec<Way<'_>>)> =
+        endpoints.map(|it| (it, it.needs().ways())).collect();
     for person in everybody(model) {
         let policies = AccessPolicy::speaking_of(&policies, &person);
-        for endpoint in model
-            .endpoints
-            .iter()
-            .filter(|endpoint| !endpoint.is_public())
-        {
+        for (endpoint, ways) in &endpoints {
             if endpoint.is_open_to(&person) {
-                too_little.extend(kept_out(model, &policies, &person, endpoint));
-            } else if let Some((what, rule)) = lets_in(model, &policies, &person, endpoint) {
+                too_little.extend(kept_out(model, &policies, &person, (endpoint, ways)));
+            } else if let Some((what, rule)) = lets_in(model, &policies, &person, ways) {
                 let who = words(&person.groups);
                 too_much.entry((what, rule)).or_insert(who);
             }
@@ -172,6 +172,9 @@ pub(super) fn intent(model: &OrgModel) -> Vec<String> {
     much.chain(too_little).collect()
 }
 
+/// A way into an endpoint: every one of these scopes is needed.
+type Way<'m> = Vec<&'m str>;
+
 /// Somebody in no group, and somebody in each group alone.
 fn everybody(model: &OrgModel) -> impl Iterator<Item = Person> {
     let groups = model.groups.iter().map(|group| Some(group.name.clone()));
@@ -181,16 +184,16 @@ fn everybody(model: &OrgModel) -> impl Iterator<Item = Person> {
     })
 }
 
-/// What somebody who may not use the endpoint could get that opens it, if anything assigned them,
+/// What somebody who may not use an endpoint could get that opens it, if anything assigned them,
 /// and the rule that gives it.
 fn lets_in(
     model: &OrgModel,
     policies: &[AccessPolicy],
     person: &Person,
-    endpoint: &Endpoint,
+    ways: &[Way<'_>],
 ) -> Option<(String, String)> {
     let openid = OpenIdConnectScopes::AlwaysCovered;
-    endpoint.needs().ways().into_iter().find_map(|way| {
+    ways.iter().find_map(|way| {
         let covers = |rule: &AccessRule| way.iter().all(|scope| rule.covers(scope, openid));
         let mut grant_types = model.client.grant_types.iter();
         let rule = grant_types.find_map(|grant_type| {
@@ -199,7 +202,7 @@ fn lets_in(
                 Decision::Denied => None,
             }
         });
-        Some((called(model, &way), rule?))
+        rule.map(|rule| (called(model, way), rule))
     })
 }
 
@@ -240,10 +243,9 @@ fn kept_out(
     model: &OrgModel,
     policies: &[AccessPolicy],
     person: &Person,
-    endpoint: &Endpoint,
+    (endpoint, ways): (&Endpoint, &[Way<'_>]),
 ) -> Vec<String> {
     let who = words(&person.groups);
-    let ways = endpoint.needs().ways();
     let wanted = || {
         let ways = ways.iter().map(|way| called(model, way));
         ways.collect::<Vec<_>>().join(" or ")
@@ -255,7 +257,7 @@ fn kept_out(
             wanted()
         )];
     }
-    let is_denied = |way: &Vec<&str>, grant_type: &str| {
+    let is_denied = |way: &Way<'_>, grant_type: &str| {
         let openid = OpenIdConnectScopes::MustBeInRule;
         let asked = way.iter().map(|scope| (*scope).to_owned());
         let asked = asked.chain(["openid".to_owned()]).collect();

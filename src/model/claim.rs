@@ -6,9 +6,10 @@ use std::collections::BTreeMap;
 
 use regex::Regex;
 use serde::Deserialize;
+use serde_json::Value;
 use toml::Spanned;
 
-use super::{EVERYONE, ScopeRequest, TestUser};
+use super::{EVERYONE, Json, ScopeRequest, TestUser};
 
 /// The scope that every request of the suite asks for.
 const OPENID: &str = "openid";
@@ -89,7 +90,8 @@ pub struct Expression {
     /// The expression, byte for byte.
     pub text: String,
     /// What each test user must see who gets tokens, by NAME.
-    pub sees: BTreeMap<String, String>,
+    #[cfg_attr(test, schemars(with = "BTreeMap<String, super::schema::Attribute>"))]
+    pub sees: BTreeMap<String, Json>,
 }
 
 /// What a test user must see in a token that has the claim.
@@ -97,6 +99,8 @@ pub struct Expression {
 pub enum MustSee<'m> {
     /// This text.
     Text(&'m str),
+    /// This text, number or truth, or these in any order.
+    Value(&'m Value),
     /// What the user's profile in the org has for the attribute: the model gives no value.
     Attribute(&'m str),
     /// The names of the groups that the filter lets through.
@@ -126,11 +130,15 @@ impl Claim {
     /// Whether tokens that were given for the request have it, where it belongs.
     #[must_use]
     pub fn comes_with(&self, request: &ScopeRequest) -> bool {
-        let mut scopes = self.scope_names();
-        let is_brought = self.scopes.is_empty()
-            || scopes.any(|scope| scope == OPENID || request.contains(scope));
         let is_told = self.token == ClaimToken::Access || self.always;
-        is_brought && is_told
+        self.is_brought_by(request) && is_told
+    }
+
+    /// Whether the scopes of a request bring it, where it is told at all.
+    #[must_use]
+    pub fn is_brought_by(&self, request: &ScopeRequest) -> bool {
+        let mut scopes = self.scope_names();
+        self.scopes.is_empty() || scopes.any(|scope| scope == OPENID || request.contains(scope))
     }
 
     /// What a test user must see in it.
@@ -139,13 +147,13 @@ impl Claim {
         match self.value() {
             ClaimValue::Fixed(text) => MustSee::Text(text),
             ClaimValue::Profile(attribute) => match user.profile.get(attribute) {
-                Some(text) => MustSee::Text(text),
+                Some(json) => MustSee::Value(json.value()),
                 None => MustSee::Attribute(attribute),
             },
             ClaimValue::Groups(filter) => MustSee::Groups(filter),
             ClaimValue::Expression(expression) => {
                 let told = expression.sees.get(user.name());
-                told.map_or(MustSee::Unsaid, |text| MustSee::Text(text))
+                told.map_or(MustSee::Unsaid, |json| MustSee::Value(json.value()))
             }
         }
     }

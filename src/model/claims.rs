@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use regex::Regex;
+use serde_json::Value;
 
 use super::check::RESERVED_SCOPES;
 use super::claim::{Claim, ClaimToken, ClaimValue, Expression, GroupFilter};
@@ -158,6 +159,13 @@ impl Problems<'_> {
         if expression.text.trim().is_empty() {
             return Some("the expression has no `text`".to_owned());
         }
+        if let Some((name, problem)) = expression
+            .sees
+            .iter()
+            .find_map(|(name, json)| Some((name, value_problem(json.value())?)))
+        {
+            return Some(format!("what `sees` has for {name} {problem}"));
+        }
         let is_user = |name: &String| self.model.users.iter().any(|user| user.name() == name);
         if let Some(unknown) = expression.sees.keys().find(|name| !is_user(name)) {
             return Some(format!(
@@ -178,14 +186,18 @@ impl Problems<'_> {
 
     fn profiles(&mut self) {
         for (at, user) in self.model.users.iter().enumerate() {
-            for (attribute, text) in &user.profile {
+            for (attribute, json) in &user.profile {
                 let problem = match attribute.as_str() {
                     "login" => Some(format!(
                         "a login is given by TEST_USER_{}_USERNAME",
                         user.name()
                     )),
-                    _ if text.trim().is_empty() => Some(format!("`{attribute}` is blank")),
-                    _ => attribute_problem(attribute),
+                    _ if json.value().as_array().is_some_and(Vec::is_empty) => {
+                        Some(format!("`{attribute}` is an empty list: leave it out"))
+                    }
+                    _ => value_problem(json.value())
+                        .map(|problem| format!("`{attribute}` {problem}"))
+                        .or_else(|| attribute_problem(attribute)),
                 };
                 if let Some(problem) = problem {
                     self.at(&place!["user", at, "profile"], &problem);
@@ -202,6 +214,18 @@ fn fixed_problem(text: &str) -> Option<String> {
          break: Okta reads it as an expression"
             .to_owned()
     })
+}
+
+/// What no attribute of a profile is, and no claim that is made of one: Okta's data types of
+/// attributes are texts, numbers and truths, and lists of one of these.
+fn value_problem(value: &Value) -> Option<String> {
+    let is_scalar = |value: &Value| !matches!(value, Value::Array(_) | Value::Object(_));
+    match value {
+        Value::String(text) if text.trim().is_empty() => Some("is blank".to_owned()),
+        Value::Array(items) if items.iter().all(is_scalar) => None,
+        value if is_scalar(value) => None,
+        _ => Some("must be a text, a number, `true`, `false` or a list of these".to_owned()),
+    }
 }
 
 /// Variable names of Okta's profiles: letters, digits and `_`.

@@ -1,5 +1,6 @@
 //! An endpoint of the resource server: what is sent there, who may, and what comes back.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
@@ -25,11 +26,11 @@ pub struct Endpoint {
     #[serde(default)]
     #[cfg_attr(test, schemars(with = "BTreeMap<String, super::schema::Header>"))]
     pub headers: BTreeMap<String, HeaderText>,
-    /// The JSON that is sent.
+    /// What is sent: JSON, or a text as it is where `Content-Type` in `headers` is none of JSON.
     #[serde(default)]
     #[cfg_attr(test, schemars(with = "Option<serde_json::Value>"))]
     pub(super) body: Option<Json>,
-    /// A file with the JSON that is sent, beside the model.
+    /// A file with what is sent, next to the model.
     #[serde(default)]
     pub(super) body_file: Option<String>,
     /// The scope that a token must hold.
@@ -51,8 +52,9 @@ pub struct Endpoint {
     pub open_to: Vec<Spanned<String>>,
     /// The status of its answer; absent: 200.
     #[serde(default)]
+    #[cfg_attr(test, schemars(range(min = 200, max = 299)))]
     pub(super) status: Option<u16>,
-    /// The JSON that it answers, exactly.
+    /// What it answers, exactly: JSON, or a text that may be the whole answer as it is.
     #[serde(default)]
     #[cfg_attr(test, schemars(with = "Option<serde_json::Value>"))]
     pub(super) answers: Option<Json>,
@@ -109,7 +111,9 @@ pub enum HeaderText {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Scopes {
+    /// A token with every one of them.
     All(#[cfg_attr(test, schemars(with = "Vec<String>"))] Vec<Spanned<String>>),
+    /// A token with at least one of them.
     Any(#[cfg_attr(test, schemars(with = "Vec<String>"))] Vec<Spanned<String>>),
 }
 
@@ -130,7 +134,7 @@ pub enum Needs {
 /// What the body of a right answer is.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Wanted<'a> {
-    /// This JSON.
+    /// This JSON, or this text as it is.
     Exactly(&'a Value),
     /// This among other things: a text anywhere in the body, members of an object, items of a list.
     Among(&'a Value),
@@ -284,11 +288,12 @@ impl Endpoint {
     }
 }
 
-impl Wanted<'_> {
+impl<'a> Wanted<'a> {
     /// Whether a body is right; `json` is what it is as JSON, if it is.
     #[must_use]
     pub fn is_in(self, body: &str, json: Option<&Value>) -> bool {
         match (self, json) {
+            (Self::Exactly(Value::String(text)), _) if text == body => true,
             (Self::Exactly(wanted), Some(json)) => json == wanted,
             (Self::Among(Value::String(text)), _) => body.contains(text),
             (Self::Among(wanted), Some(json)) => holds(json, wanted),
@@ -298,9 +303,17 @@ impl Wanted<'_> {
 
     /// The JSON itself.
     #[must_use]
-    pub const fn value(&self) -> &Value {
+    pub const fn value(self) -> &'a Value {
         match self {
             Self::Exactly(value) | Self::Among(value) => value,
+        }
+    }
+
+    /// An answer that has it and nothing else.
+    pub(super) fn body(self) -> Cow<'a, str> {
+        match self.value() {
+            Value::String(text) => Cow::Borrowed(text),
+            json => Cow::Owned(json.to_string()),
         }
     }
 

@@ -1,9 +1,10 @@
 //! The endpoints of a model, each by itself: what cannot be said of one, and what follows from what
 //! is said.
 
+use std::borrow::Cow;
 use std::path::Path;
 
-use reqwest::header::{HeaderName, HeaderValue};
+use reqwest::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use serde_json::Value;
 use url::Url;
 
@@ -41,31 +42,28 @@ pub(super) fn settle(model: &mut OrgModel, path: &Path, text: &str) -> Vec<Strin
     for (at, endpoint) in model.endpoints.iter_mut().enumerate() {
         endpoint.settled = problems.settled(at, endpoint);
     }
-    let told: Vec<bool> = model
-        .endpoints
-        .iter()
-        .map(|own| is_told(own, model))
-        .collect();
+    let told = told(&model.endpoints);
     for (endpoint, is_told) in model.endpoints.iter_mut().zip(told) {
         endpoint.settled.is_told = is_told;
     }
     problems.found
 }
 
-/// Whether the data of an endpoint are known again: no answer of another endpoint has them.
-fn is_told(own: &Endpoint, model: &OrgModel) -> bool {
-    let Some(wanted) = own.wanted().filter(|wanted| !wanted.says_nothing()) else {
-        return false;
+/// Whether the data of each endpoint are known again: no answer of another endpoint has them.
+fn told(endpoints: &[Endpoint]) -> Vec<bool> {
+    let answers = endpoints.iter().enumerate();
+    let answers = answers.filter_map(|(at, endpoint)| Some((at, endpoint.wanted()?)));
+    // Each is written once, however many there are to compare it with.
+    let answers = answers.map(|(at, wanted)| (at, wanted.value(), wanted.body()));
+    let answers: Vec<(usize, &Value, Cow<'_, str>)> = answers.collect();
+    let is_told = |(own, endpoint): (usize, &Endpoint)| {
+        let Some(wanted) = endpoint.wanted().filter(|wanted| !wanted.says_nothing()) else {
+            return false;
+        };
+        let mut others = answers.iter().filter(|(at, ..)| *at != own);
+        !others.any(|(_, json, body)| wanted.is_in(body, Some(json)) || wanted.value() == *json)
     };
-    let others = model
-        .endpoints
-        .iter()
-        .filter(|other| other.id() != own.id());
-    let mut answers = others.filter_map(Endpoint::wanted);
-    !answers.any(|other| {
-        let other = other.value();
-        wanted.is_in(&other.to_string(), Some(other)) || wanted.value() == other
-    })
+    endpoints.iter().enumerate().map(is_told).collect()
 }
 
 struct Problems<'a> {
@@ -208,29 +206,75 @@ impl Problems<'_> {
                 "a body means nothing to a `GET`: name another `method`, or remove it",
             );
         }
-        match (inline, file) {
+        let sends = sends(endpoint);
+        let written = match (inline, file) {
             (Some(_), Some(_)) => {
-                self.at(&place, "`body` and `body_file` are two bodies: keep one");
-                None
+                let two = "`body` and `body_file` are two bodies: keep one";
+                Err(two.to_owned())
             }
-            (Some(json), None) => Some(json.value().to_string()),
-            (None, Some(file)) => match self.read(file) {
-                Ok(text) => Some(text),
-                Err(problem) => {
-                    self.at(&place, &format!("`body_file` {file:?}: {problem}"));
-                    None
-                }
-            },
-            (None, None) => None,
-        }
+            (Some(json), None) => sends.written(json.value()),
+            (None, Some(file)) => {
+                let read = self.read(file, sends);
+                read.map_err(|problem| format!("`body_file` {file:?}: {problem}"))
+            }
+            (None, None) => return None,
+        };
+        written.map_err(|problem| self.at(&place, &problem)).ok()
     }
 
-    fn read(&self, file: &str) -> Result<String, String> {
+    fn read(&self, file: &str, sends: Sends<'_>) -> Result<String, String> {
         let text = text_file::read(&self.folder.join(file)).map_err(|error| error.to_string())?;
-        let json = serde_json::from_str::<Value>(&text);
-        json.map_err(|error| format!("it is no JSON: {error}"))?;
+        if sends == Sends::Json {
+            let json = serde_json::from_str::<Value>(&text);
+            json.map_err(|error| {
+                format!(
+                    "it is no JSON: {error}; what is none is sent as it is where `headers` has its \
+                     Content-Type"
+                )
+            })?;
+        }
         Ok(text)
     }
+}
+
+/// How a body is sent.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sends<'a> {
+    Json,
+    /// As it is, as this media type.
+    AsItIs(&'a str),
+}
+
+impl Sends<'_> {
+    /// The text of a body that the model has.
+    fn written(self, body: &Value) -> Result<String, String> {
+        match (self, body) {
+            (Self::Json, json) => Ok(json.to_string()),
+            (Self::AsItIs(_), Value::String(text)) => Ok(text.clone()),
+            (Self::AsItIs(kind), _) => Err(format!(
+                "a `body` that is sent as `{kind}` is a text, sent as it is: write it between \
+                 quotes, or leave `Content-Type` out of `headers` and JSON is sent"
+            )),
+        }
+    }
+}
+
+/// By the media type in the headers; without one, it is JSON.
+fn sends(endpoint: &Endpoint) -> Sends<'_> {
+    let mut headers = endpoint.headers.iter();
+    let kind = headers.find_map(|(name, text)| match text {
+        HeaderText::Text(text) if name.eq_ignore_ascii_case(CONTENT_TYPE.as_str()) => Some(text),
+        _ => None,
+    });
+    kind.filter(|kind| !is_json(kind))
+        .map_or(Sends::Json, |kind| Sends::AsItIs(kind))
+}
+
+/// RFC 8259 section 11, and RFC 6839 section 3.1 for the types that are JSON of some kind.
+fn is_json(kind: &str) -> bool {
+    let essence = kind.split(';').next().unwrap_or_default().trim();
+    let essence = essence.to_ascii_lowercase();
+    essence == "application/json" || essence.ends_with("+json")
 }
 
 /// Why a header cannot be sent with every request.
@@ -242,6 +286,9 @@ fn header_problem(name: &str, text: &HeaderText) -> Option<String> {
         return Some("is made by the suite itself: remove it".to_owned());
     }
     match text {
+        HeaderText::Variable(_) if name.eq_ignore_ascii_case(CONTENT_TYPE.as_str()) => {
+            Some("says how the body is sent: write it as a text, not as a variable".to_owned())
+        }
         HeaderText::Text(text) if HeaderValue::from_str(text).is_err() => {
             Some("holds a line break or a control character".to_owned())
         }
@@ -270,6 +317,13 @@ fn path_problem(path: &str) -> Option<String> {
     }
     if path.split('?').next().unwrap_or_default().contains("//") {
         return Some("has an empty part (`//`)".to_owned());
+    }
+    if path.contains(['{', '}']) {
+        return Some(
+            "has a place to be filled in: write one that there is, as `/orders/4711` for \
+             `/orders/{id}`"
+                .to_owned(),
+        );
     }
     let url = Url::parse("http://localhost").ok()?;
     let joined = url.join(path).ok()?;

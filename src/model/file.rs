@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
 use super::worked_out::Kept;
-use super::{Accepted, Claim, Endpoint, Probes, Provider, RedirectUri, RefreshToken, Service};
+use super::{
+    Accepted, Claim, Endpoint, Json, Probes, Provider, RedirectUri, RefreshToken, Service,
+};
 
 /// The wanted org.
 #[derive(Debug, Clone, Deserialize)]
@@ -92,7 +94,8 @@ pub struct TestUser {
     /// Attributes of the user's profile by their variable names, for claims: `provision` makes the
     /// user with them. An attribute that is not here is read from the org.
     #[serde(default)]
-    pub profile: BTreeMap<String, String>,
+    #[cfg_attr(test, schemars(with = "BTreeMap<String, super::schema::Attribute>"))]
+    pub profile: BTreeMap<String, Json>,
 }
 
 /// The custom authorization server of step 3a.
@@ -160,9 +163,10 @@ pub struct Rule {
     #[cfg_attr(test, schemars(with = "Vec<String>"))]
     pub scopes: Vec<Spanned<String>>,
     /// The grant types that it matches.
+    #[cfg_attr(test, schemars(with = "BTreeSet<super::schema::GrantType>"))]
     pub grant_types: BTreeSet<String>,
     /// How long access tokens live, in minutes: 5 to 1440.
-    #[cfg_attr(test, schemars(with = "u32"))]
+    #[cfg_attr(test, schemars(with = "u32", range(min = 5, max = 1440)))]
     pub access_token_lifetime_minutes: Spanned<u32>,
 }
 
@@ -175,9 +179,11 @@ pub struct Client {
     pub label: String,
     /// `web`, as in the document; `browser` and `native` for public clients.
     pub application_type: ApplicationType,
-    /// `authorization_code`, `implicit` and `refresh_token`.
+    /// The grant types that it may use.
+    #[cfg_attr(test, schemars(with = "BTreeSet<super::schema::ClientGrantType>"))]
     pub grant_types: BTreeSet<String>,
     /// `code`, `token`, `id_token`: the last two are the document's two implicit boxes.
+    #[cfg_attr(test, schemars(with = "BTreeSet<super::schema::ResponseType>"))]
     pub response_types: BTreeSet<String>,
     /// How the client authenticates at the token endpoint.
     pub token_endpoint_auth_method: ClientAuthentication,

@@ -8,10 +8,12 @@ use super::endpoint::HeaderText;
 
 /// JSON that is written as TOML.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Json(Value);
+pub struct Json(Value);
 
 impl Json {
-    pub(super) const fn value(&self) -> &Value {
+    /// The JSON itself.
+    #[must_use]
+    pub const fn value(&self) -> &Value {
         &self.0
     }
 }

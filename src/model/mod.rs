@@ -39,6 +39,7 @@ pub use file::{
     Rule, Scope, TestUser, TrustedOrigin,
 };
 pub use flow::Flow;
+pub use json::Json;
 pub use policy::{
     AccessPolicy, AccessRule, Allowed, Decision, OpenIdConnectScopes, Person, decide,
 };

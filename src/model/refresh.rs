@@ -39,6 +39,7 @@ pub struct RefreshToken {
     pub rotation: Rotation,
     /// How long one that was replaced can still be used, in seconds; absent: as Okta has it.
     #[serde(default)]
+    #[cfg_attr(test, schemars(range(max = 60)))]
     pub leeway_seconds: Option<u32>,
 }
 
@@ -101,6 +102,19 @@ impl OrgModel {
         }
         let requests = self.requests(user, flow);
         self.largest_refreshable(requests.iter(), groups, flow)
+    }
+
+    /// Of whom a refresh token in whose place another came is tried again, which ends whatever came
+    /// of the sign-in (Okta's guide "Refresh access tokens", "Refresh token reuse detection"): the
+    /// second who has one, since the first shows that a revoked one is refused. Nobody, where a
+    /// replaced one is good for a while yet.
+    #[must_use]
+    pub fn reuse_is_tried_of(&self) -> Option<&TestUser> {
+        let refresh = self.client.refresh()?;
+        let ends_at_once = refresh.rotation == Rotation::Rotate && refresh.leeway() == 0;
+        let users = self.all_users().iter();
+        let mut having = users.filter(|user| self.refreshable(user, Flow::Code).is_some());
+        ends_at_once.then(|| having.nth(1)).flatten()
     }
 
     /// The largest request for which the model gives members of the group a refresh token, if any.

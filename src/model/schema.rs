@@ -1,14 +1,59 @@
 //! The JSON schema of a model, for editors: `fixtures/org.schema.json`, made from the types that
 //! read the file. The schema says what can be written; whether it makes sense, the model itself does.
 
+mod page;
+
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use boon::{Compiler, Schemas};
 use rstest::rstest;
-use schemars::JsonSchema;
-use serde_json::{Value, json};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde_json::Value;
 
 use super::OrgModel;
+use super::file::ClientAuthentication;
+use super::service::AUTHENTICATIONS;
+use super::values::{CLIENT_GRANT_TYPES, GRANT_TYPES, RESPONSE_TYPES};
+use crate::code::Code;
+
+/// The few words that a text may be: those that the reader itself compares with.
+macro_rules! words {
+    ($(#[doc = $about:literal] $name:ident = $words:expr;)+) => {
+        $(
+            #[doc = $about]
+            pub(super) struct $name;
+
+            impl JsonSchema for $name {
+                fn schema_name() -> Cow<'static, str> {
+                    stringify!($name).into()
+                }
+
+                fn inline_schema() -> bool {
+                    true
+                }
+
+                fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                    let words: Vec<&str> = $words;
+                    json_schema!({ "type": "string", "enum": words })
+                }
+            }
+        )+
+    };
+}
+
+words! {
+    /// A grant type of a rule.
+    GrantType = GRANT_TYPES.into();
+    /// A grant type of the client.
+    ClientGrantType = CLIENT_GRANT_TYPES.into();
+    /// A response type of the client.
+    ResponseType = RESPONSE_TYPES.into();
+    /// How a service says who it is.
+    ServiceAuthentication = AUTHENTICATIONS.map(ClientAuthentication::name).into();
+    /// The code of a finding.
+    FindingCode = Code::ALL.iter().map(|code| code.text()).collect();
+}
 
 /// The value of a header, as it is written.
 #[derive(JsonSchema)]
@@ -25,6 +70,36 @@ pub(super) enum Header {
         /// The name of the variable.
         variable: String,
     },
+}
+
+/// What an attribute of a profile is, and a claim that an expression makes.
+#[derive(JsonSchema)]
+#[serde(untagged)]
+#[expect(
+    dead_code,
+    reason = "it says how an attribute is written, for the schema alone"
+)]
+pub(super) enum Attribute {
+    /// One value.
+    One(Scalar),
+    /// A list of values.
+    List(Vec<Scalar>),
+}
+
+/// A value that is no list.
+#[derive(JsonSchema)]
+#[serde(untagged)]
+#[expect(
+    dead_code,
+    reason = "it says how a value is written, for the schema alone"
+)]
+pub(super) enum Scalar {
+    /// A text.
+    Text(String),
+    /// A whole number or none.
+    Number(f64),
+    /// A truth.
+    Truth(bool),
 }
 
 fn fixture(name: &str) -> PathBuf {
@@ -58,134 +133,23 @@ fn the_schema_is_the_one_of_the_types() {
     );
 }
 
-/// The tables of a model in the order in which one is written, and how each is.
-const TABLES: [(&str, &str); 16] = [
-    ("OrgModel", "The whole file"),
-    ("Endpoint", "[[endpoint]]"),
-    ("Group", "[[group]]"),
-    ("TestUser", "[[user]]"),
-    ("AuthorizationServer", "[authorization_server]"),
-    ("Claim", "[[claim]]"),
-    ("ClaimValue", "[[claim]] value"),
-    ("GroupFilter", "[[claim]] value = { groups = … }"),
-    ("Expression", "[[claim]] value = { expression = … }"),
-    ("Scope", "[[scope]]"),
-    ("Policy", "[policy]"),
-    ("Rule", "[[policy.rule]]"),
-    ("Client", "[client]"),
-    ("TrustedOrigin", "[[trusted_origin]]"),
-    ("Accepted", "[[accepted]]"),
-    ("Probes", "[probes]"),
-];
-const MARK: &str =
-    "<!-- Below: written by OKTA_E2E_WRITE_DOCS=1 cargo test --lib -- model::schema -->\n";
-
-fn on_one_line(value: &Value) -> String {
-    let text = value.get("description").and_then(Value::as_str);
-    text.unwrap_or_default()
-        .replace('\n', " ")
-        .replace('|', "\\|")
-}
-
-/// What is written in a field, in words.
-fn words(schema: &Value) -> String {
-    let named = schema
-        .get("$ref")
-        .or_else(|| schema.pointer("/allOf/0/$ref"));
-    let named = named.or_else(|| schema.pointer("/anyOf/0/$ref"));
-    if let Some(name) = named.and_then(Value::as_str) {
-        return one_of(name.rsplit('/').next().unwrap_or_default());
-    }
-    let kind = schema.get("type");
-    let kind = kind.and_then(|kind| kind.as_str().or_else(|| kind.get(0)?.as_str()));
-    match kind {
-        Some("string") => "text".to_owned(),
-        Some("boolean") => "`true` or `false`".to_owned(),
-        Some("integer") => "number".to_owned(),
-        Some("array") => format!("list of {}", words(&schema["items"])),
-        Some("object") => "table".to_owned(),
-        _ => "any value".to_owned(),
-    }
-}
-
-/// The values of a type that has a few; a table otherwise.
-fn one_of(name: &str) -> String {
-    let schema = generated();
-    let found = &schema["definitions"][name];
-    let listed = found.get("enum").or_else(|| found.get("oneOf"));
-    let values = listed.and_then(Value::as_array).into_iter().flatten();
-    let text = |value: &Value| {
-        let text = value.get("const").unwrap_or(value).as_str();
-        text.map(|text| format!("`{text}`"))
-    };
-    let texts: Vec<String> = values.filter_map(text).collect();
-    if texts.is_empty() {
-        return "table".to_owned();
-    }
-    texts.join(", ")
-}
-
-/// The fields of a table: a row each.
-fn rows(schema: &Value) -> String {
-    let variants = schema.get("oneOf").and_then(Value::as_array);
-    let variants = variants.into_iter().flatten();
-    let tables = std::iter::once(schema).chain(variants);
-    let mut text = "| field | what is written | what it is |\n|---|---|---|\n".to_owned();
-    for table in tables {
-        let required = table.get("required").and_then(Value::as_array);
-        let is_required = |name: &str| required.is_some_and(|all| all.contains(&name.into()));
-        let fields = table.get("properties").and_then(Value::as_object);
-        for (name, field) in fields.into_iter().flatten() {
-            let needed = if is_required(name) { ", required" } else { "" };
-            let about = match on_one_line(field) {
-                about if about.is_empty() => on_one_line(table),
-                about => about,
-            };
-            let row = format!("| `{name}` | {}{needed} | {about} |\n", words(field));
-            text.push_str(&row);
+/// A value as editors check it: JSON has no dates.
+fn as_json(value: toml::Value) -> Value {
+    match value {
+        toml::Value::Datetime(time) => time.to_string().into(),
+        toml::Value::Array(items) => items.into_iter().map(as_json).collect(),
+        toml::Value::Table(table) => {
+            let members = table.into_iter();
+            members.map(|(key, value)| (key, as_json(value))).collect()
         }
+        other => serde_json::to_value(other).expect("JSON"),
     }
-    text
-}
-
-fn reference() -> String {
-    let schema = generated();
-    let mut text = "\n## Every field\n".to_owned();
-    for (name, written) in TABLES {
-        let table = match name {
-            "OrgModel" => &schema,
-            name => &schema["definitions"][name],
-        };
-        let (about, rows) = (on_one_line(table), rows(table));
-        let section = format!("\n### {written}\n\n{about}\n\n{rows}");
-        text.push_str(&section);
-    }
-    text
-}
-
-/// The end of `docs/model.md` is made from the schema.
-#[test]
-fn the_page_of_the_model_has_every_field() {
-    let path = fixture("../docs/model.md");
-    let found = std::fs::read_to_string(&path).expect("the page");
-    let (own, _) = found
-        .split_once(MARK)
-        .expect("the mark of what is generated");
-    let text = format!("{own}{MARK}{}", reference());
-    if std::env::var_os("OKTA_E2E_WRITE_DOCS").is_some() {
-        std::fs::write(&path, &text).expect("the page can be written");
-        return;
-    }
-    assert!(
-        found == text,
-        "docs/model.md is out of date; write it anew as the page says"
-    );
 }
 
 /// What the schema has against a text of TOML.
 fn problem(text: &str) -> Option<String> {
     let table: toml::Table = text.parse().expect("TOML");
-    let value = serde_json::to_value(table).expect("JSON");
+    let value = as_json(table.into());
     let (mut schemas, mut compiler) = (Schemas::new(), Compiler::new());
     let place = "file:///org.schema.json";
     compiler.add_resource(place, generated()).expect("a schema");
@@ -243,17 +207,100 @@ fn what_cannot_be_written_is_against_the_schema(#[case] from: &str, #[case] to: 
     assert_ne!(problem(&text.replacen(from, to, 1)), None);
 }
 
-/// What a claim may say, the schema lists.
+/// How the reader says that a text is none of a few.
+const OF_A_FEW: [&str; 4] = [
+    "unknown variant",
+    "is not one of those allowed",
+    "a service authenticates by one of",
+    "there is no such finding code",
+];
+const NO_WORD: &str = "no-such-word";
+
+/// What an `org-orders.toml` leaves out that is one of a few words, or a number of a few.
+const MORE: &str = "
+[[accepted]]
+finding = \"redirect-uri-extra\"
+subject = \"https://old.example/cb\"
+reason = \"it goes\"
+owner = \"team\"
+until = 2027-01-31
+";
+
+/// Every text of a TOML value in turn with another in its place.
+fn with_each_text_replaced(value: &toml::Value) -> Vec<(String, toml::Value)> {
+    fn of<'v>(
+        parts: impl Iterator<Item = (String, &'v toml::Value)>,
+        put: impl Fn(&str, toml::Value) -> toml::Value,
+    ) -> Vec<(String, toml::Value)> {
+        let mut all = Vec::new();
+        for (name, part) in parts {
+            for (place, changed) in with_each_text_replaced(part) {
+                all.push((format!("{name}.{place}"), put(&name, changed)));
+            }
+        }
+        all
+    }
+    match value {
+        toml::Value::String(_) => vec![(String::new(), NO_WORD.into())],
+        toml::Value::Array(items) => {
+            let parts = items.iter().enumerate();
+            let parts = parts.map(|(at, item)| (at.to_string(), item));
+            of(parts, |at, item| {
+                let mut items = items.clone();
+                items[at.parse::<usize>().expect("a place")] = item;
+                items.into()
+            })
+        }
+        toml::Value::Table(table) => {
+            let parts = table.iter().map(|(key, value)| (key.clone(), value));
+            of(parts, |key, value| {
+                let mut table = table.clone();
+                table.insert(key.to_owned(), value);
+                table.into()
+            })
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Where the reader knows a few words alone, so does the schema, and nowhere else: for every text
+/// of a model that has all kinds of them.
 #[test]
-fn the_schema_lists_what_is_allowed() {
-    let schema = generated();
-    let tokens = schema
-        .pointer("/definitions/ClaimToken/oneOf")
-        .expect("the tokens");
-    let names = tokens
-        .as_array()
-        .expect("a list")
-        .iter()
-        .map(|token| &token["const"]);
-    assert_eq!(names.collect::<Vec<_>>(), [&json!("access"), &json!("id")]);
+fn the_schema_and_the_reader_know_the_same_words() {
+    let text = std::fs::read_to_string(fixture("org-orders.toml")).expect("the model") + MORE;
+    let whole: toml::Value = toml::from_str(&text).expect("TOML");
+    assert_eq!(problem(&text), None);
+    let mut of_a_few = 0;
+    for (place, changed) in with_each_text_replaced(&whole) {
+        let text = toml::to_string(&changed).expect("TOML");
+        let read = OrgModel::parse(&fixture("org-orders.toml"), &text);
+        let refusal = read
+            .err()
+            .map(|error| error.to_string())
+            .unwrap_or_default();
+        let is_of_a_few = OF_A_FEW.iter().any(|says| refusal.contains(says));
+        of_a_few += usize::from(is_of_a_few);
+        let against = problem(&text);
+        assert_eq!(
+            against.is_some(),
+            is_of_a_few,
+            "{place}: {refusal}; {against:?}"
+        );
+    }
+    assert!(of_a_few >= 15, "{of_a_few} places have a few words");
+}
+
+/// Numbers out of range are against both.
+#[rstest]
+#[case::lifetime("lifetime_minutes = 15", "lifetime_minutes = 4")]
+#[case::long_lifetime("lifetime_minutes = 15", "lifetime_minutes = 1441")]
+#[case::lifetime_of_a_service("lifetime_minutes = 10", "lifetime_minutes = 4")]
+#[case::leeway("leeway_seconds = 30", "leeway_seconds = 61")]
+#[case::status("status = 201", "status = 404")]
+fn the_schema_and_the_reader_know_the_same_ranges(#[case] from: &str, #[case] to: &str) {
+    let text = std::fs::read_to_string(fixture("org-orders.toml")).expect("the model");
+    assert!(text.contains(from), "the model has no `{from}`");
+    let text = text.replacen(from, to, 1);
+    assert!(OrgModel::parse(&fixture("org-orders.toml"), &text).is_err());
+    assert_ne!(problem(&text), None);
 }

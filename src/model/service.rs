@@ -14,7 +14,7 @@ use super::{Endpoint, ScopeRequest};
 pub const CLIENT_CREDENTIALS: &str = "client_credentials";
 
 /// How a service can say who it is.
-const AUTHENTICATIONS: [ClientAuthentication; 3] = [
+pub(super) const AUTHENTICATIONS: [ClientAuthentication; 3] = [
     ClientAuthentication::ClientSecretBasic,
     ClientAuthentication::ClientSecretPost,
     ClientAuthentication::PrivateKeyJwt,
@@ -32,12 +32,14 @@ pub struct Service {
     /// What `provision` calls the client, and its access policy.
     pub label: String,
     /// How the client authenticates at the token endpoint: by a secret or by a key of its own.
+    #[cfg_attr(test, schemars(with = "super::schema::ServiceAuthentication"))]
     pub token_endpoint_auth_method: ClientAuthentication,
     /// The scopes that it may have, and no others.
     #[cfg_attr(test, schemars(with = "Vec<String>"))]
     pub scopes: Vec<Spanned<String>>,
     /// How long its access tokens live, in minutes: 5 to 1440.
     #[serde(default = "an_hour")]
+    #[cfg_attr(test, schemars(range(min = 5, max = 1440)))]
     pub access_token_lifetime_minutes: u32,
 }
 

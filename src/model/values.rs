@@ -11,9 +11,9 @@ use super::{
 use crate::origin::holds_user;
 
 /// Of a rule: Okta's rules have no `refresh_token`, since policies are asked when a user signs in.
-const GRANT_TYPES: [&str; 2] = [AUTHORIZATION_CODE, IMPLICIT];
-const CLIENT_GRANT_TYPES: [&str; 3] = [AUTHORIZATION_CODE, IMPLICIT, REFRESH_TOKEN];
-const RESPONSE_TYPES: [&str; 3] = ["code", "token", "id_token"];
+pub(super) const GRANT_TYPES: [&str; 2] = [AUTHORIZATION_CODE, IMPLICIT];
+pub(super) const CLIENT_GRANT_TYPES: [&str; 3] = [AUTHORIZATION_CODE, IMPLICIT, REFRESH_TOKEN];
+pub(super) const RESPONSE_TYPES: [&str; 3] = ["code", "token", "id_token"];
 /// What every model has at its top level, as it is written there.
 const PARTS: [(&str, &str); 7] = [
     ("title", "title"),

@@ -15,8 +15,19 @@ pub struct Refreshed {
     pub wider: Seen<TokenAnswer>,
     /// It was redeemed once more, for what was granted.
     pub again: Seen<TokenAnswer>,
+    /// Where reuse is tried, in place of what is below.
+    pub reused: Option<Reused>,
     /// It was revoked: the status of the answer.
     pub revoked: Seen<u16>,
     /// It was redeemed behind that.
     pub after: Seen<TokenAnswer>,
+}
+
+/// What came of a refresh token that was used before.
+#[derive(Debug, Clone)]
+pub struct Reused {
+    /// The first of all was redeemed once more, long after others had come in its place.
+    pub first: Seen<TokenAnswer>,
+    /// The newest was redeemed behind that.
+    pub newest: Seen<TokenAnswer>,
 }

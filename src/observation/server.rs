@@ -1,10 +1,11 @@
 //! What an endpoint of the authorization server answered, without anything secret.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use serde_json::{Map, Value};
 
-use crate::exchange::{Answer, At, Part};
+use crate::exchange::{Answer, At, Care, List, Part};
 
 /// What an endpoint of the authorization server answered.
 #[derive(Debug, Clone)]
@@ -19,8 +20,10 @@ pub struct ServerAnswer {
     pub challenge: Option<String>,
     /// Whether it says that a token is not alive, and not a word more.
     pub is_inactive: bool,
-    /// What it hands out that must not come without a sign-in.
-    pub hands_out: Option<&'static str>,
+    /// The tokens and codes that it brings, by their names.
+    pub brings: BTreeSet<&'static str>,
+    /// What it does not take care of.
+    pub careless: Vec<Care>,
     /// What a success tells of a user or a token.
     pub tells: Option<Map<String, Value>>,
 }
@@ -54,9 +57,57 @@ pub enum Lands {
 }
 
 impl ServerAnswer {
-    /// Whether it is what a row says.
+    /// An answer of which nothing but the status is known.
+    #[must_use]
+    pub fn of_status(status: u16) -> Self {
+        Self {
+            status,
+            redirect: None,
+            error: None,
+            challenge: None,
+            is_inactive: false,
+            brings: BTreeSet::new(),
+            careless: Vec::new(),
+            tells: None,
+        }
+    }
+
+    /// Whether it is what a row says, and takes care of what it says.
     #[must_use]
     pub fn is(&self, wanted: &Answer) -> bool {
+        self.is_as_such(wanted) && self.lacks(wanted).is_empty()
+    }
+
+    /// What it lacks of what a row says, where it is what the row says as such; in words.
+    #[must_use]
+    pub fn lacks(&self, wanted: &Answer) -> Vec<String> {
+        let careless = wanted.cares.iter();
+        let careless = careless.filter(|care| self.careless.contains(care));
+        let lacking = careless.map(|care| care.lacking().to_owned());
+        let lists = wanted.lists.iter();
+        lacking
+            .chain(lists.flat_map(|list| self.lacks_of(list)))
+            .collect()
+    }
+
+    /// What is wrong with a list in its JSON.
+    fn lacks_of(&self, list: &List) -> Vec<String> {
+        let told = self.tells.as_ref().and_then(|told| told.get(&list.of));
+        let Some(told) = told.and_then(Value::as_array) else {
+            return Vec::new();
+        };
+        let has = |name: &String| told.iter().any(|told| told.as_str() == Some(name));
+        let missing = list.has.iter().filter(|name| !has(name));
+        let missing = missing.map(|name| format!("`{}` lacks `{name}`", list.of));
+        let extra = list.lacks.iter().filter(|name| has(name));
+        missing
+            .chain(extra.map(|name| format!("`{}` has `{name}`", list.of)))
+            .collect()
+    }
+
+    /// Whether it is what a row says, whatever it takes care of.
+    #[must_use]
+    pub fn is_as_such(&self, wanted: &Answer) -> bool {
         let has_status = wanted.status.is_empty() || wanted.status.contains(&self.status);
         let is_error = |code: Option<&str>| {
             let mut errors = wanted.errors.iter();
@@ -67,15 +118,36 @@ impl ServerAnswer {
                 .redirect
                 .as_ref()
                 .is_some_and(|redirect| redirect.is(wanted) && is_error(redirect.error.as_deref())),
+            At::Granted => self
+                .redirect
+                .as_ref()
+                .is_some_and(|redirect| redirect.is(wanted) && redirect.error.is_none()),
             At::Page => self.redirect.is_none() && self.is_refusal(),
             At::Body => self.is_refusal() && is_error(self.error.as_deref()),
             At::Challenge => {
                 self.is_refusal() && self.challenge.is_some() && is_error(self.challenge.as_deref())
             }
-            At::Success => self.is_success(),
+            At::Success => self.is_success() && self.redirect.is_none(),
+            At::Org => self.is_success() || self.leads_to_the_org(),
             At::Inactive => self.is_success() && self.is_inactive,
         };
-        has_status && is_there
+        has_status && is_there && self.brings_what(wanted)
+    }
+
+    fn brings_what(&self, wanted: &Answer) -> bool {
+        if wanted.brings.is_empty() {
+            return wanted.at != At::Granted || !self.brings.is_empty();
+        }
+        let mut named = wanted.brings.iter();
+        wanted.brings.len() == self.brings.len()
+            && named.all(|name| self.brings.contains(name.as_str()))
+    }
+
+    /// Whether it sends the browser to another page of the org.
+    #[must_use]
+    pub fn leads_to_the_org(&self) -> bool {
+        let redirect = self.redirect.as_ref();
+        redirect.is_some_and(|redirect| redirect.lands == Lands::AtTheOrg)
     }
 
     /// Whether it is a success: 2xx.
@@ -96,6 +168,10 @@ impl ServerAnswer {
         let mut words = self.status.to_string();
         if let Some(redirect) = &self.redirect {
             words.push_str(&redirect.words());
+        }
+        if !self.brings.is_empty() {
+            let names: Vec<String> = self.brings.iter().map(|name| format!("`{name}`")).collect();
+            let _ = write!(words, ", which brings {}", names.join(" and "));
         }
         let errors = [&self.error, &self.challenge].into_iter().flatten();
         for error in errors.filter(|error| !error.is_empty()) {
@@ -119,7 +195,7 @@ impl Redirected {
         };
         let part = self.part.map_or("", Part::words);
         let error = self.error.as_deref();
-        let error = error.map_or_else(String::new, |error| format!(" with `{error}`{part}"));
+        let error = error.map_or_else(|| part.to_owned(), |error| format!(" with `{error}`{part}"));
         let state = if self.has_state {
             ""
         } else {
@@ -137,7 +213,6 @@ mod tests {
 
     fn redirected(lands: Lands, error: &str, part: Part, has_state: bool) -> ServerAnswer {
         ServerAnswer {
-            status: 302,
             redirect: Some(Redirected {
                 lands,
                 address: "`https://elsewhere.example/`".to_owned(),
@@ -145,23 +220,14 @@ mod tests {
                 part: Some(part),
                 has_state,
             }),
-            error: None,
-            challenge: None,
-            is_inactive: false,
-            hands_out: None,
-            tells: None,
+            ..ServerAnswer::of_status(302)
         }
     }
 
     fn plain(status: u16, error: Option<&str>) -> ServerAnswer {
         ServerAnswer {
-            status,
-            redirect: None,
             error: error.map(str::to_owned),
-            challenge: None,
-            is_inactive: false,
-            hands_out: None,
-            tells: None,
+            ..ServerAnswer::of_status(status)
         }
     }
 
@@ -243,5 +309,44 @@ mod tests {
             answer.words(),
             wanted.words()
         );
+    }
+
+    #[rstest]
+    #[case::as_wanted(&["access_token", "id_token"], true)]
+    #[case::one_missing(&["access_token"], false)]
+    #[case::one_more(&["access_token", "code", "id_token"], false)]
+    #[case::nothing(&[], false)]
+    fn what_is_brought_is_what_was_asked_for(#[case] brings: &[&'static str], #[case] is: bool) {
+        let wanted = "at = 'granted'\nbrings = ['access_token', 'id_token']";
+        let wanted: Answer = toml::from_str(wanted).expect("an answer");
+        let answer = redirected(Lands::AtRedirectUri, "none", Part::Fragment, true);
+        let redirect = answer.redirect.map(|redirect| Redirected {
+            error: None,
+            ..redirect
+        });
+        let answer = ServerAnswer {
+            brings: brings.iter().copied().collect(),
+            redirect,
+            ..ServerAnswer::of_status(302)
+        };
+        assert_eq!(answer.is(&wanted), is);
+    }
+
+    #[rstest]
+    #[case::as_wanted(r#"["S256"]"#, &[])]
+    #[case::another(r#"["plain", "S256"]"#, &["`methods` has `plain`"])]
+    #[case::none(r#"["other"]"#, &["`methods` lacks `S256`"])]
+    #[case::no_list("null", &[])]
+    fn a_list_has_and_lacks_what_it_must(#[case] told: &str, #[case] lacks: &[&str]) {
+        let wanted =
+            "at = 'success'\nlists = [{ of = 'methods', has = ['S256'], lacks = ['plain'] }]";
+        let wanted: Answer = toml::from_str(wanted).expect("an answer");
+        let told: Value = serde_json::from_str(told).expect("JSON");
+        let answer = ServerAnswer {
+            tells: Some(Map::from_iter([("methods".to_owned(), told)])),
+            ..ServerAnswer::of_status(200)
+        };
+        assert_eq!(answer.lacks(&wanted), lacks);
+        assert_eq!(answer.is(&wanted), lacks.is_empty());
     }
 }

@@ -38,6 +38,8 @@ pub enum Use {
     Introspection,
     /// To end a token there, with the client's secret.
     Revocation,
+    /// To end a session there, with an ID token.
+    Logout,
 }
 
 /// Where look-ups may lead: anywhere on the Internet, and to networks that the issuer is in itself.
@@ -80,6 +82,7 @@ impl Use {
             Self::UserInfo => "userinfo endpoint",
             Self::Introspection => "introspection endpoint",
             Self::Revocation => "revocation endpoint",
+            Self::Logout => "end-session endpoint",
         }
     }
 
@@ -88,7 +91,7 @@ impl Use {
             Self::Authorization => "not opened",
             Self::Token => "not redeemed",
             Self::Keys => "not fetched",
-            Self::UserInfo | Self::Introspection | Self::Revocation => "not asked",
+            Self::UserInfo | Self::Introspection | Self::Revocation | Self::Logout => "not asked",
         }
     }
 }

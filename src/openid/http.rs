@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use reqwest::header::{AUTHORIZATION, HeaderMap};
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::Value;
 use url::Url;
@@ -41,6 +41,8 @@ pub struct ServerRequest<'a> {
     pub form: Option<&'a [(String, String)]>,
     /// What stands in `Authorization`.
     pub authorization: Option<&'a AuthorizationHeader>,
+    /// Headers beside those that every request has; nothing in them is secret.
+    pub headers: &'a [(String, String)],
 }
 
 /// What is asked of the API beside the address.
@@ -277,19 +279,29 @@ impl Http {
         }
     }
 
-    /// `GET` of an authorization request as a browser without any session would make it: without
-    /// cookies and credentials, and no redirect is followed.
+    /// An authorization request as a browser without any session would make it: without cookies
+    /// and credentials, and no redirect is followed.
     ///
     /// # Errors
     /// [`HttpError`] when no complete answer came.
     pub async fn open(
         &self,
         endpoint: &BrowserEndpoint,
-        parameters: &[(String, String)],
+        request: &ServerRequest<'_>,
     ) -> Result<Answer, HttpError> {
-        let mut url = endpoint.url().clone();
-        url.query_pairs_mut().extend_pairs(parameters);
-        self.get(&url).await
+        self.look(endpoint.url(), request).await
+    }
+
+    /// A request without credentials for what anybody may read; made again when it fails.
+    ///
+    /// # Errors
+    /// [`HttpError`] when no complete answer came.
+    pub async fn look(&self, url: &Url, request: &ServerRequest<'_>) -> Result<Answer, HttpError> {
+        let request = ServerRequest {
+            authorization: None,
+            ..*request
+        };
+        self.send(url, &request, Patience::Idempotent).await
     }
 
     /// A request to an endpoint that may get the client's secret or a token; made again only if it
@@ -302,22 +314,34 @@ impl Http {
         endpoint: &TrustedEndpoint,
         request: &ServerRequest<'_>,
     ) -> Result<Answer, HttpError> {
-        let mut url = endpoint.url().clone();
+        self.send(endpoint.url(), request, Patience::IfNotTaken)
+            .await
+    }
+
+    async fn send(
+        &self,
+        url: &Url,
+        request: &ServerRequest<'_>,
+        patience: Patience,
+    ) -> Result<Answer, HttpError> {
+        let mut url = url.clone();
         if !request.query.is_empty() {
             url.query_pairs_mut().extend_pairs(request.query);
         }
-        let method = Method::from_bytes(request.method.as_bytes());
-        let method = method.map_err(|error| HttpError::Impossible {
+        let impossible = |reason: String| HttpError::Impossible {
             url: transport::address(&url),
-            reason: error.to_string(),
-        })?;
-        let question = question(method, &url, Patience::IfNotTaken);
+            reason,
+        };
+        let method = Method::from_bytes(request.method.as_bytes());
+        let method = method.map_err(|error| impossible(error.to_string()))?;
+        let headers = headers(request.headers).map_err(impossible)?;
+        let question = question(method, &url, patience);
         let completed = |asked: RequestBuilder| {
             let asked = match request.form {
                 Some(form) => asked.form(form),
                 None => asked,
             };
-            authorized(asked, request.authorization)
+            authorized(asked.headers(headers.clone()), request.authorization)
         };
         self.ask(&question, completed).await.last
     }
@@ -385,6 +409,17 @@ impl HttpError {
                 | Self::Insecure { .. }
         )
     }
+}
+
+/// Headers as they are sent, or why they cannot be.
+fn headers(named: &[(String, String)]) -> Result<HeaderMap, String> {
+    let mut headers = HeaderMap::new();
+    for (name, value) in named {
+        let name = HeaderName::from_bytes(name.as_bytes()).map_err(|error| error.to_string())?;
+        let value = HeaderValue::from_str(value).map_err(|error| error.to_string())?;
+        headers.append(name, value);
+    }
+    Ok(headers)
 }
 
 fn authorized(request: RequestBuilder, header: Option<&AuthorizationHeader>) -> RequestBuilder {

@@ -29,6 +29,9 @@ pub struct Metadata {
     /// Where a token is ended (RFC 7009).
     #[serde(default, deserialize_with = "url_or_nothing")]
     pub revocation_endpoint: Option<NamedUrl>,
+    /// Where a browser is sent to sign out (OpenID Connect RP-Initiated Logout 1.0).
+    #[serde(default, deserialize_with = "url_or_nothing")]
+    pub end_session_endpoint: Option<NamedUrl>,
     /// Response types, by name.
     #[serde(default)]
     pub response_types_supported: Vec<String>,

@@ -3,6 +3,7 @@
 //! Observes and decodes; whether what came is right is judged in [`crate::requirements`].
 
 mod endpoint;
+mod form;
 mod http;
 mod keys;
 mod metadata;
@@ -16,6 +17,7 @@ pub use crate::transport::{
     AuthorizationHeader, Certificates, RawAnswer, RawHead, RawOutcome, RawRequest, Unsendable,
 };
 pub use endpoint::{ApiEndpoint, BrowserEndpoint, NamedUrl, NotUsed, Reach, TrustedEndpoint, Use};
+pub use form::PostedForm;
 pub use http::{Answer, ApiRequest, Attempts, Http, HttpError, ServerRequest};
 pub use keys::{Key, KeySet};
 pub use metadata::Metadata;

@@ -43,6 +43,10 @@ pub struct RequestDetails {
     pub offline_access: bool,
     /// Whether a sign-in page is all that is wanted: nothing is typed into it.
     pub asks_anew: bool,
+    /// Whether a code that comes is left as it is: somebody else presents it.
+    pub keeps_code: bool,
+    /// What stands behind the last scope: a blank and another one, or what makes another of it.
+    pub behind_scopes: String,
     /// Which token is asked for that the API must refuse; none: one that is for the API.
     #[serde(skip)]
     pub probe: Option<Probe>,
@@ -80,10 +84,13 @@ pub enum Pkce {
 
 impl RequestDetails {
     fn scope<'a>(&self, scope: &'a str) -> Cow<'a, str> {
+        let behind = &self.behind_scopes;
         if self.offline_access {
-            format!("{scope} {OFFLINE_ACCESS}").into()
-        } else {
+            format!("{scope}{behind} {OFFLINE_ACCESS}").into()
+        } else if behind.is_empty() {
             scope.into()
+        } else {
+            format!("{scope}{behind}").into()
         }
     }
 

@@ -1,5 +1,7 @@
 //! What came back: the redirect's parameters, and the token endpoint's answer.
 
+use std::collections::BTreeSet;
+
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
@@ -12,9 +14,11 @@ pub struct Parameters {
     unread: usize,
 }
 
-/// The parameters of a redirect, by where they stood.
-#[derive(Debug, Clone)]
+/// The parameters of an answer, by where they stood.
+#[derive(Debug, Clone, Default)]
 pub struct Response {
+    /// In a form that a page posts by itself.
+    pub form: Parameters,
     /// After `#`.
     pub fragment: Parameters,
     /// After `?`, without those that the redirect URI has itself.
@@ -58,6 +62,13 @@ impl Parameters {
             .map(|(_, value)| value)
     }
 
+    /// What it brings of tokens and codes, by their names.
+    #[must_use]
+    pub fn brings(&self) -> BTreeSet<&'static str> {
+        let names = TOKENS.into_iter().chain(["code"]);
+        names.filter(|name| self.get(name).is_some()).collect()
+    }
+
     /// How many more there are than are read.
     #[must_use]
     pub const fn unread(&self) -> usize {
@@ -84,13 +95,43 @@ impl Response {
         Self {
             fragment: Parameters::parse(landed.fragment()),
             query,
+            form: Parameters::default(),
+        }
+    }
+
+    /// Takes the fields of a form for an answer.
+    #[must_use]
+    pub fn posted(fields: Vec<(String, String)>) -> Self {
+        let pairs = fields.into_iter().take(MOST_PARAMETERS);
+        let pairs = pairs.map(|(name, value)| (name, SecretString::from(value)));
+        let form = Parameters {
+            pairs: pairs.collect(),
+            unread: 0,
+        };
+        Self {
+            form,
+            ..Self::default()
         }
     }
 
     /// A parameter, wherever it stood.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.fragment.get(name).or_else(|| self.query.get(name))
+        self.secret(name).map(secrecy::ExposeSecret::expose_secret)
+    }
+
+    /// The same, still secret.
+    #[must_use]
+    pub fn secret(&self, name: &str) -> Option<&SecretString> {
+        let parts = [&self.fragment, &self.query, &self.form];
+        parts.into_iter().find_map(|part| part.secret(name))
+    }
+
+    /// What it brings of tokens and codes, by their names.
+    #[must_use]
+    pub fn brings(&self) -> BTreeSet<&'static str> {
+        let parts = [&self.fragment, &self.query, &self.form];
+        parts.into_iter().flat_map(Parameters::brings).collect()
     }
 
     /// What the answer hands out, be it complete or not.

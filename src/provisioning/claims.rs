@@ -44,6 +44,6 @@ pub(super) fn profile(model: &OrgModel, user: &str) -> Map<String, Value> {
     let user = model.users.iter().find(|wanted| wanted.name() == user);
     let attributes = user.into_iter().flat_map(|user| &user.profile);
     attributes
-        .map(|(name, text)| (name.clone(), text.as_str().into()))
+        .map(|(name, json)| (name.clone(), json.value().clone()))
         .collect()
 }

@@ -7,8 +7,8 @@ use serde_json::{Map, Value};
 use super::context::Context;
 use super::step_5_authorize::tokens;
 use crate::exchange::{Place, ServerCall, TokenOf};
-use crate::model::Provider;
-use crate::observation::{NotSeen, Seen, ServerAnswer, Tokens};
+use crate::model::{ClaimToken, MustSee, OrgModel, Provider};
+use crate::observation::{AuthorizationKey, NotSeen, Seen, ServerAnswer, Tokens};
 use crate::openid::Jwt;
 
 /// What both say of a token (RFC 7662 section 2.2), where both say it.
@@ -40,7 +40,10 @@ pub(super) fn disagreement(
         ));
     };
     Ok(match call.row.to() {
-        Place::UserInfo => other(told, token, "sub"),
+        Place::UserInfo => {
+            let of_model = || of_model(context.model, key, told);
+            other(told, token, "sub").or_else(of_model)
+        }
         _ => of_token(provider, told, token),
     })
 }
@@ -65,6 +68,30 @@ fn of<'t>(tokens: &'t Tokens, which: &TokenOf) -> Option<&'t Jwt> {
         TokenOf::Access | TokenOf::Text(_) => &tokens.access_token,
     };
     token.as_ref().ok()
+}
+
+/// What ID tokens say by the model, the userinfo endpoint tells, whether they always have it or
+/// not. Okta's lists may come in any order, and those of groups are looked at in tokens.
+fn of_model(
+    model: &OrgModel,
+    key: &AuthorizationKey,
+    told: &Map<String, Value>,
+) -> Option<(String, String)> {
+    let user = model.user(&key.user)?;
+    let claims = model.claims.iter();
+    let mut brought =
+        claims.filter(|claim| claim.token == ClaimToken::Id && claim.is_brought_by(&key.request));
+    brought.find_map(|claim| {
+        let wanted = match claim.must_see(user) {
+            MustSee::Text(text) => Value::from(text),
+            MustSee::Value(value) if !value.is_array() => value.clone(),
+            _ => return None,
+        };
+        let (name, found) = (claim.name(), told.get(claim.name()));
+        let has = found.map_or_else(|| "not there".to_owned(), Value::to_string);
+        let expected = || format!("{name} = {wanted}, as the org model says");
+        (found != Some(&wanted)).then(|| (expected(), format!("{name} = {has}")))
+    })
 }
 
 fn of_token(

@@ -7,7 +7,7 @@ use super::agreement::disagreement;
 use super::context::Context;
 use super::found::Code;
 use super::step::Step;
-use super::step_5_authorize::granted;
+use super::step_5_authorize::{granted, tokens};
 use super::subject::Subject;
 use super::trial::{Fix, Judgement, Trial};
 use crate::config::Profile;
@@ -16,6 +16,7 @@ use crate::model::{Flow, OrgModel, Provider};
 use crate::observation::{
     Authorization, AuthorizationKey, Lands, Need, NotSeen, Outcome, Seen, ServerAnswer, Symptom,
 };
+use crate::openid::Response;
 use crate::severity::Severity;
 
 /// What the names of the trials begin with.
@@ -44,25 +45,49 @@ fn asked(model: &OrgModel, flow: Flow) -> Arc<[AuthorizationKey]> {
 }
 
 fn trial(row: &'static Row, asked: &Arc<[AuthorizationKey]>) -> Option<Trial> {
-    let call = ServerCall::of(row, asked.first())?;
-    let control = call.control();
-    let calls = [Some(call.clone()), control.clone()].into_iter().flatten();
+    // What is asked for in a session is a scope of the API where the model has one.
+    let of_api = asked.iter().find(|key| !key.request.scopes.is_empty());
+    let of_api = of_api.filter(|_| row.asks().is_some());
+    let call = ServerCall::of(row, of_api.or(asked.first()))?;
+    let (control, before) = (call.control(), call.begun_by());
+    let calls = [Some(call.clone()), control.clone(), before.clone()];
+    let calls = calls.into_iter().flatten();
     let calls = calls.map(|call| Need::Call(Exchange::Server(call)));
+    // There is a session where the document's own request was granted.
+    let session = row.asks().and_then(|_| call.document());
+    let granted = session.clone().map(Need::Authorization);
     // Whether somebody registered what was sent, the audit knows.
     let audit = row.registrable.then_some(Need::Client);
-    let needs: Vec<Need> = calls.chain(audit).collect();
+    let needs: Vec<Need> = calls.chain(granted).chain(audit).collect();
     let asked = Arc::clone(asked);
     let judge = move |context: &Context<'_>| {
         let controlled = || {
+            if let Some(session) = &session {
+                is_signed_in(context, session)?;
+            }
             let control = control.as_ref();
             control.map_or(Ok(()), |control| holds(context, control, &asked))
         };
+        if let Some(before) = &before {
+            holds(context, before, &asked)?;
+        }
         judge(context, &call, &asked, &controlled)
     };
     let trial = Trial::new(Step::Authorize, "", &row.norm, needs, judge)
         .named(MODULE, &row.id)
         .weighing(row.severity);
     Some(trial.about(Subject::case(row.to().name())))
+}
+
+/// Whether the document's own request was granted in the browser, be it by a code that nobody could
+/// redeem: there is a session.
+fn is_signed_in(context: &Context<'_>, session: &AuthorizationKey) -> Seen<()> {
+    let seen = context.seen.authorization(session)?;
+    let response = seen.outcome.response();
+    if response.and_then(Response::handed_out).is_some() {
+        return Ok(());
+    }
+    tokens(context, session).map(drop)
 }
 
 /// A breach counts whatever else failed; a refusal, and another one than is expected, only where
@@ -76,6 +101,7 @@ fn judge(
     let (row, seen) = (call.row, context.seen.server(call)?);
     if let Some(redirect) = &seen.redirect
         && redirect.lands == Lands::AtTheOrg
+        && row.answer.at != At::Org
     {
         return Err(NotSeen::not_applicable(format!(
             "the org answers by a redirect of its own, to {}, which is not followed",
@@ -84,6 +110,9 @@ fn judge(
     }
     if let Some(judgement) = breach(context, row, seen)? {
         return Ok(judgement);
+    }
+    if let Some(judgement) = unsafe_answer(row, seen) {
+        return controlled().map(|()| judgement);
     }
     let other = if seen.is(&row.answer) {
         disagreement(context, call, seen)?
@@ -106,13 +135,23 @@ fn judge(
             Code::ProtocolRefusedOtherwise,
             row,
             seen,
-            "it is refused otherwise",
+            "it is answered otherwise",
         )
         .weighing(weight)
     } else {
         return Err(unexpected(context, row, seen, asked));
     };
     controlled().map(|()| judgement.seeing("status", seen.status))
+}
+
+/// What must come comes, and whoever stands between or beside gets more of it than they may.
+fn unsafe_answer(row: &Row, seen: &ServerAnswer) -> Option<Judgement> {
+    let lacking = seen.lacks(&row.answer);
+    if !seen.is_as_such(&row.answer) || lacking.is_empty() {
+        return None;
+    }
+    let judgement = not_met(Code::ProtocolUnsafe, row, seen, &lacking.join(", "));
+    Some(judgement.weighing(row.severity))
 }
 
 /// A client that goes by the one takes the user or the token for another.
@@ -157,12 +196,14 @@ fn is_for_another_server(context: &Context<'_>, row: &Row, seen: &ServerAnswer) 
 /// What must be given is not, and not because of what the run was told of the client.
 fn denies_what_it_owes(row: &Row, seen: &ServerAnswer) -> bool {
     let owes = match row.answer.at {
-        At::Success | At::Inactive => true,
+        At::Success | At::Org | At::Granted | At::Inactive => true,
         At::RedirectUri | At::Page | At::Body | At::Challenge => false,
     };
     // Whoever asks about tokens shows a secret first, and 401 says that it was refused (RFC 6749
     // section 5.2), whatever stands in the answer.
     let is_of_client = row.to() != Place::UserInfo && seen.status == 401;
+    // What keeps a page from coming is wrong with client or redirect URI, which other rows ask.
+    let is_of_client = is_of_client || row.to() == Place::Page;
     owes && !is_of_client && seen.error.as_deref() != Some("invalid_client")
 }
 
@@ -170,7 +211,8 @@ fn denies_what_it_owes(row: &Row, seen: &ServerAnswer) -> bool {
 fn breach(context: &Context<'_>, row: &Row, seen: &ServerAnswer) -> Seen<Option<Judgement>> {
     let required =
         |code, what: &str| Some(not_met(code, row, seen, what).weighing(Severity::Required));
-    if let Some(what) = seen.hands_out {
+    let handed_out = seen.brings.first();
+    if let Some(what) = handed_out.filter(|_| row.answer.at != At::Granted) {
         return Ok(required(
             Code::ProtocolHandsOut,
             &format!("it hands out a {what} (`{what}`)"),
@@ -192,10 +234,19 @@ fn breach(context: &Context<'_>, row: &Row, seen: &ServerAnswer) -> Seen<Option<
         }
         Some(Lands::AtRedirectUri | Lands::AtTheOrg) | None => {}
     }
+    // Whoever else may read it, or run a script in it, may do so whatever it says.
+    let lacking = seen.lacks(&row.answer);
+    if row.severity == Severity::Required && !lacking.is_empty() {
+        return Ok(required(Code::ProtocolUnsafe, &lacking.join(", ")));
+    }
     let control = row.control().filter(|control| !row.is_as(control));
+    // What is accepted too, and that a token is not alive, comes as the control's answer does.
+    let is_also = row.also.iter().any(|answer| seen.is(answer));
+    let is_right = row.answer.at == At::Inactive && seen.is(&row.answer);
     let is_taken = control.is_some_and(|control| seen.is(&control.answer));
-    let is_wanted = seen.is(&row.answer);
-    let is_success = seen.is_success() && !is_wanted;
+    let is_taken = is_taken && !is_also && !is_right;
+    let is_accepted = is_also || seen.is(&row.answer);
+    let is_success = seen.is_success() && seen.redirect.is_none() && !is_accepted;
     let (code, what) = if is_taken {
         let what = "it is answered as if nothing were wrong with it";
         (Code::ProtocolUnchecked, what)

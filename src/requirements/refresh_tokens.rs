@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::Value;
+
 use super::context::Context;
 use super::explain::{explain, with_cause};
 use super::found::{Code, Found, given};
@@ -11,10 +13,10 @@ use super::step_5_authorize::{main_authorizations, mend_denial, tokens, unfixabl
 use super::subject::Subject;
 use super::topic::Topic;
 use super::trial::{Fix, Judgement, Trial};
-use crate::model::{Flow, OrgModel, Provider, Rotation};
+use crate::model::{Claim, ClaimToken, Flow, OrgModel, Provider, Rotation};
 use crate::observation::{
-    AuthorizationKey, Denial, Need, NotSeen, Outcome, Refreshed, Seen, Symptom, TokenAnswer,
-    Tokens, authorization,
+    AuthorizationKey, Denial, Need, NotSeen, Outcome, Refreshed, Reused, Seen, Symptom,
+    TokenAnswer, Tokens, authorization,
 };
 use crate::openid::Jwt;
 
@@ -33,14 +35,23 @@ pub(super) fn trials(model: &OrgModel) -> Vec<Trial> {
         return Vec::new();
     };
     let mut trials = Vec::new();
+    let reused = model.reuse_is_tried_of();
     for key in keys(model, Flow::Code) {
         trials.push(comes(&key));
         trials.push(brings_the_same_access(&key));
+        if !model.claims.is_empty() {
+            trials.push(brings_the_same_claims(&key));
+        }
         // How those of others rotate, only the model can say.
         if model.provider == Provider::Okta || model.client.refresh_token.is_some() {
             trials.push(rotates(&key, refresh.rotation));
         }
-        trials.extend([gives_nothing_further(&key), ends(&key)]);
+        trials.push(gives_nothing_further(&key));
+        if reused.is_some_and(|user| user.name() == key.user) {
+            trials.extend([is_used_once(&key), reuse_ends_the_newest(&key)]);
+        } else {
+            trials.push(ends(&key));
+        }
     }
     let unasked = main_authorizations(model, Flow::Code);
     trials.extend(unasked.iter().map(comes_to_nobody_else));
@@ -172,6 +183,57 @@ fn other_claims(token: &str, names: &[&str], before: &Jwt, after: &Jwt) -> Vec<S
         (before != after).then(|| format!("`{name}` of the {token} token: {after} for {before}"))
     });
     other.collect()
+}
+
+/// The scopes are the same, and so is what they bring (Okta's guide "Customize tokens returned from
+/// Okta": claims are of scopes).
+fn brings_the_same_claims(key: &AuthorizationKey) -> Trial {
+    let name = "the_refresh_token_brings_the_same_claims";
+    let of = key.clone();
+    of_redeeming(key, name, move |context, refreshed, before| {
+        let after = match refreshed.redeemed.as_ref().map_err(Clone::clone)? {
+            TokenAnswer::Refused { text, .. } => return Err(refused_already(&of, text)),
+            TokenAnswer::Tokens(tokens) => tokens,
+        };
+        let claims = context.model.claims.iter();
+        let pairs = claims
+            .filter_map(|claim| Some((claim.name(), said(claim, before)?, said(claim, after)?)));
+        let pairs: Vec<(&str, String, String)> = pairs.collect();
+        if pairs.is_empty() {
+            return Err(NotSeen::not_applicable(
+                "the tokens cannot be read, so their claims are not known",
+            ));
+        }
+        let other = pairs.iter().filter(|(_, before, after)| before != after);
+        let told: Vec<String> = other
+            .clone()
+            .map(|(name, before, after)| format!("`{name}` is {after}, and was {before}"))
+            .collect();
+        if told.is_empty() {
+            return Ok(Judgement::met());
+        }
+        let found = Found::of(Code::RefreshedClaimOther, other.map(|(name, ..)| *name));
+        let expected = "in refreshed tokens, the claims of the sign-in's";
+        Ok(Judgement::not_met(
+            found,
+            expected,
+            told.join("; "),
+            unfixable(),
+        ))
+    })
+}
+
+/// What a claim is in its token, where that can be read; a list in any order.
+fn said(claim: &Claim, tokens: &Tokens) -> Option<String> {
+    let token = match claim.token {
+        ClaimToken::Access => tokens.access_token.as_ref().ok()?,
+        ClaimToken::Id => tokens.id_token.as_ref()?.as_ref().ok()?,
+    };
+    let mut value = token.claims.get(claim.name()).cloned();
+    if let Some(Value::Array(items)) = &mut value {
+        items.sort_by_key(Value::to_string);
+    }
+    Some(value.map_or_else(|| "not there".to_owned(), |value| value.to_string()))
 }
 
 /// The scopes of tokens: those in the access token, or told beside one that only its server reads.
@@ -317,6 +379,66 @@ fn ends(key: &AuthorizationKey) -> Trial {
                 was_good(&of, refreshed)?;
                 Ok(refusal(error, text, &["invalid_grant"]))
             }
+        }
+    })
+}
+
+/// What came of trying a refresh token again in whose place others had come.
+fn of_reuse(
+    key: &AuthorizationKey,
+    name: &str,
+    judge: impl Fn(&Reused) -> Seen<Judgement> + Send + Sync + 'static,
+) -> Trial {
+    let of = key.clone();
+    of_redeeming(key, name, move |_, refreshed, _| {
+        let untried = || NotSeen::inconclusive("no refresh token was used again");
+        let reused = refreshed.reused.as_ref().ok_or_else(untried)?;
+        let judgement = judge(reused)?;
+        if judgement.is_met() {
+            was_good(&of, refreshed)?;
+        }
+        Ok(judgement)
+    })
+}
+
+fn is_used_once(key: &AuthorizationKey) -> Trial {
+    let name = "a_replaced_refresh_token_is_refused";
+    of_reuse(key, name, |reused| {
+        match reused.first.as_ref().map_err(Clone::clone)? {
+            TokenAnswer::Refused { error, text, .. } => {
+                Ok(refusal(error, text, &["invalid_grant"]))
+            }
+            TokenAnswer::Tokens(_) => Ok(Judgement::not_met(
+                Code::RefreshReused,
+                "invalid_grant for a refresh token in whose place another came (leeway 0)",
+                "tokens",
+                rotation_fix(Rotation::Rotate),
+            )),
+        }
+    })
+}
+
+fn reuse_ends_the_newest(key: &AuthorizationKey) -> Trial {
+    let name = "reuse_ends_the_newest_refresh_token";
+    of_reuse(key, name, |reused| {
+        if matches!(
+            reused.first.as_ref().map_err(Clone::clone)?,
+            TokenAnswer::Tokens(_)
+        ) {
+            return Err(NotSeen::inconclusive(
+                "the reuse was not refused, so that nothing is known of what follows a refusal",
+            ));
+        }
+        match reused.newest.as_ref().map_err(Clone::clone)? {
+            TokenAnswer::Refused { error, text, .. } => {
+                Ok(refusal(error, text, &["invalid_grant"]))
+            }
+            TokenAnswer::Tokens(_) => Ok(Judgement::not_met(
+                Code::RefreshOutlivesReuse,
+                "invalid_grant for the newest refresh token, after one before it was used again",
+                "tokens",
+                unfixable(),
+            )),
         }
     })
 }

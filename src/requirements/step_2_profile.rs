@@ -29,15 +29,11 @@ fn user_has_the_profile(user: &TestUser) -> Trial {
             let hidden = given.hidden_user(user);
             hidden.unwrap_or_else(|| context::missing(&context::user(user)))
         })?;
-        let other = wanted.profile.iter().filter_map(|(attribute, text)| {
+        let other = wanted.profile.iter().filter_map(|(attribute, wanted)| {
             let has = found.user.profile.other.get(attribute);
-            let is_same = has.and_then(Value::as_str) == Some(text);
-            (!is_same).then(|| {
-                (
-                    format!("{attribute} `{text}`"),
-                    attribute_words(attribute, has),
-                )
-            })
+            let wanted = Some(wanted.value());
+            let words = |value| attribute_words(attribute, value);
+            (has != wanted).then(|| (words(wanted), words(has)))
         });
         let other: Vec<(String, String)> = other.collect();
         Ok(Judgement::when(other.is_empty(), || Finding {

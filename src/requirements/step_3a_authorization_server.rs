@@ -277,9 +277,16 @@ fn endpoints_are_at_the_issuer() -> Trial {
 fn endpoints_elsewhere(given: &Context<'_>) -> Seen<Option<Wrong>> {
     let metadata = given.seen.metadata.as_ref().map_err(Clone::clone)?;
     let issuer = url::Url::parse(&given.facts.issuer).map(|url| url.origin());
+    let optional = [
+        &metadata.userinfo_endpoint,
+        &metadata.introspection_endpoint,
+        &metadata.revocation_endpoint,
+        &metadata.end_session_endpoint,
+    ];
     let endpoints = endpoints(metadata)
         .into_iter()
-        .map(|(_, endpoint)| endpoint);
+        .map(|(_, endpoint)| endpoint)
+        .chain(optional.into_iter().flatten());
     let elsewhere = endpoints.filter(|endpoint| issuer.as_ref() != Ok(&endpoint.origin()));
     let elsewhere: Vec<String> = elsewhere.map(ToString::to_string).collect();
     Ok(listed(Code::EndpointElsewhere, elsewhere, ", "))

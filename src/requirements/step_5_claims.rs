@@ -165,6 +165,7 @@ fn present(view: &View<'_>, claim: &Claim) -> Checked {
     let found = view.claim(claim.name());
     let checked = match claim.must_see(user) {
         MustSee::Text(text) => equal(claim.name(), found, text),
+        MustSee::Value(value) => same(claim.name(), found, value),
         MustSee::Attribute(attribute) => as_in_the_profile(view, claim, attribute, found),
         MustSee::Groups(filter) => Groups { view, user, filter }.check(claim.name(), found),
         MustSee::Unsaid => {
@@ -177,6 +178,28 @@ fn present(view: &View<'_>, claim: &Claim) -> Checked {
         view.lacks(context::claim(claim.name(), tokens, user.name()));
     }
     checked
+}
+
+/// A claim that is this value; of a list, the order makes no difference, and an empty one may be
+/// left out.
+fn same(name: &str, found: Option<&Value>, wanted: &Value) -> Checked {
+    let is_same = match (found, wanted) {
+        (_, Value::String(text)) => return equal(name, found, text),
+        (Some(Value::Array(found)), Value::Array(wanted)) => sorted(found) == sorted(wanted),
+        (None, Value::Array(wanted)) => wanted.is_empty(),
+        (found, wanted) => found == Some(wanted),
+    };
+    if is_same {
+        return Ok(());
+    }
+    let expected = format!("{name} = {}", shown(Some(wanted)));
+    Err(Wrong::new(expected, shown(found)))
+}
+
+fn sorted(items: &[Value]) -> Vec<String> {
+    let mut items: Vec<String> = items.iter().map(Value::to_string).collect();
+    items.sort_unstable();
+    items
 }
 
 /// The test user in the org; none, where it was not seen, which is then the reason.

@@ -3,11 +3,14 @@
 
 use std::path::Path;
 
-use okta_e2e::model::{GroupFilter, OrgModel};
+use okta_e2e::config::Profile;
+use okta_e2e::model::{GroupFilter, MustSee, OrgModel};
+use okta_e2e::requirements::Trial;
 use okta_sandbox::Sandbox;
 use rstest::rstest;
-use serde_json::json;
+use serde_json::{Value, json};
 
+use crate::support::scenario::Scenario;
 use crate::support::world::{World, file, names};
 
 const CLAIMS: &str = r#"
@@ -54,6 +57,43 @@ fn with(claims: &str) -> Result<OrgModel, String> {
     OrgModel::parse(Path::new("own.toml"), &text).map_err(|error| error.to_string())
 }
 
+/// What an expression says may be a list, a number or a truth.
+#[rstest]
+#[case::list("[\"a\", \"b\"]", Ok(json!(["a", "b"])))]
+#[case::truth("false", Ok(json!(false)))]
+#[case::number("7", Ok(json!(7)))]
+#[case::none("[]", Ok(json!([])))]
+#[case::blank("\" \"", Err("what `sees` has for SILVER is blank"))]
+#[case::table(
+    "{ a = 1 }",
+    Err("must be a text, a number, `true`, `false` or a list of these")
+)]
+#[case::lists(
+    "[[1]]",
+    Err("must be a text, a number, `true`, `false` or a list of these")
+)]
+fn an_expression_says_a_value(#[case] sees: &str, #[case] value: Result<Value, &str>) {
+    let claim = format!(
+        "[[claim]]\nname = \"own\"\ntoken = \"access\"\nvalue = {{ expression = {{ text = \"x\", \
+         sees = {{ SILVER = {sees}, GOLD = 1 }} }} }}"
+    );
+    match (with(&claim), value) {
+        (Ok(model), Ok(value)) => {
+            let user = model.user("SILVER").expect("the user");
+            let seen = model.claims[0].must_see(user);
+            assert!(
+                matches!(seen, MustSee::Value(seen) if *seen == value),
+                "{seen:?}"
+            );
+        }
+        (Err(message), Err(says)) => {
+            assert!(message.contains(says), "{message}");
+            assert!(message.contains("line "), "{message}");
+        }
+        (read, wanted) => panic!("{read:?}, not {wanted:?}"),
+    }
+}
+
 async fn world() -> World {
     let users = document().replace(
         "groups = [\"silverSubscribers\"]\n\n[[user]]",
@@ -62,6 +102,34 @@ async fn world() -> World {
     let text = format!("{users}\n{CLAIMS}");
     let model = OrgModel::parse(Path::new("own.toml"), &text).expect("a model");
     World::of_model(model, Sandbox::builder()).await
+}
+
+/// What no ID token has, the userinfo endpoint tells: as the model says, or it is not met.
+#[tokio::test]
+async fn a_claim_that_userinfo_alone_tells_is_looked_at_there() {
+    const ROW: &str = "protocol::an_access_token_fetches_the_claims_of_its_user";
+    let mut world = world().await;
+    world.config.profile = Profile::Standard;
+    let outcome = async |world: &World| {
+        let is_row = |trial: &Trial| trial.id == ROW;
+        let verified = world.verify_where(&is_row).await;
+        let results = verified.record.results.iter();
+        let mut told = results.map(|it| (it.outcome.word(), it.actual.clone().unwrap_or_default()));
+        told.next().expect("the row is asked")
+    };
+    let (right, _) = outcome(&world).await;
+    assert_eq!(right, "met");
+    let other = r#"
+        [[change]]
+        merge_into = "/api/v1/authorizationServers/{server}/claims/{claim:told_later}"
+        body = { value = '"venus"' }
+    "#;
+    let broken: Scenario =
+        toml::from_str(&format!("sentence = \"another planet\"\n{other}")).expect("a scenario");
+    broken.make(&mut world).await;
+    let (wrong, actual) = outcome(&world).await;
+    assert_eq!(wrong, "not_met");
+    assert_eq!(actual, "told_later = \"venus\"");
 }
 
 /// Gold has no attribute to be seen, in the model or in the org.

@@ -1,7 +1,7 @@
 //! A model that is written of an org: it means what the org's own model means, and nothing dangerous
 //! gets into it without a look.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use okta_e2e::from_org::{look, written};
 use okta_e2e::management::ManagementClient;
@@ -15,6 +15,7 @@ use toml::Table;
 use url::Url;
 
 use crate::support::http;
+use crate::support::scenario::Scenario;
 use crate::support::world::{World, file, names};
 
 fn client(world: &World) -> ManagementClient {
@@ -356,6 +357,29 @@ async fn the_command_writes_a_file_once() {
     let told = String::from_utf8_lossy(&second.stderr).into_owned();
     assert_eq!(second.status.code(), Some(2), "{told}");
     assert!(told.contains("name another by --output"), "{told}");
+}
+
+/// Whatever is wrong with an org: what is written of it asks, and once it is answered it is a
+/// model, or refused with a place.
+#[rstest]
+#[tokio::test]
+async fn of_a_broken_org_comes_what_asks_or_reads_back(
+    #[files("fixtures/broken-orgs/step-[1-4]*.toml")] broken: PathBuf,
+) {
+    let broken = Scenario::read(&broken);
+    let world = broken.world().await;
+    let (client, access) = (client(&world), &world.access);
+    let found = match look(&client, &access.issuer, Some(&access.client_id)).await {
+        Ok(found) => found,
+        Err(error) => return assert!(!error.to_string().is_empty()),
+    };
+    let text = written(&found).expect("a text");
+    let asks = parsed(&text).expect_err("it asks for endpoints");
+    assert!(asks.contains("not answered yet"), "{asks}");
+    if let Err(refused) = parsed(&filled_in(&text, &broken.model)) {
+        let has_place = |line: &str| line.contains("line ") || line.contains("too ");
+        assert!(refused.lines().all(has_place), "{refused}");
+    }
 }
 
 /// Nothing here can change an org.

@@ -51,6 +51,11 @@ const MORE_SCOPES: LargeModel = LargeModel {
     endpoints: 24,
     ..SCOPES
 };
+const MOST_SCOPES: LargeModel = LargeModel {
+    tiers: 48,
+    endpoints: 48,
+    ..SCOPES
+};
 
 /// So much more may be held for what is to come, in percent.
 const ROOM_PERCENT: u64 = 20;
@@ -89,6 +94,23 @@ fn assert_as_the_trials(
             (two * 1000 / one).saturating_sub(1000)
         );
     }
+}
+
+/// Reading, for each byte of the text.
+fn read(model: LargeModel) -> (AllocationInfo, usize) {
+    let text = model.text();
+    let info = measure(|| {
+        OrgModel::parse(Path::new("large.toml"), &text).expect("the model is right");
+    });
+    (info, text.len())
+}
+
+#[rstest]
+#[case::users(SMALL, MORE_USERS)]
+#[case::scopes(SCOPES, MORE_SCOPES)]
+#[case::yet_more_scopes(MORE_SCOPES, MOST_SCOPES)]
+fn reading_costs_as_the_text(#[case] one: LargeModel, #[case] two: LargeModel) {
+    assert_as_the_trials("reading", read(one), read(two), MORE_PERCENT);
 }
 
 fn listed(model: LargeModel) -> (AllocationInfo, usize) {

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use okta_e2e::model::{Access, Needs, OrgModel, ScopeRequest};
+use okta_e2e::model::{Access, Endpoint, Needs, OrgModel, ScopeRequest};
 use rstest::rstest;
 
 use crate::support::world::file;
@@ -70,6 +70,31 @@ fn refusal(from: &str, to: &str) -> String {
     "method = \"POST\"",
     "method = \"SEND\"",
     "unknown variant `SEND`, expected one of `GET`, `POST`, `PUT`, `PATCH`, `DELETE`"
+)]
+#[case::method_without_a_body(
+    "method = \"POST\"",
+    "method = \"HEAD\"",
+    "unknown variant `HEAD`, expected one of `GET`"
+)]
+#[case::place_to_be_filled_in(
+    "path = \"/invoices/F-1/approval\"",
+    "path = \"/invoices/{id}/approval\"",
+    "line 42: the path \"/invoices/{id}/approval\" has a place to be filled in"
+)]
+#[case::blank_in_a_query(
+    "path = \"/orders?limit=10\"",
+    "path = \"/orders?q=a b&ü\"",
+    "would be sent as \"/orders?q=a%20b&%C3%BC\""
+)]
+#[case::table_as_a_text(
+    "headers = { \"Idempotency-Key\" = \"okta-e2e\" }",
+    "headers = { \"content-type\" = \"text/csv\" }",
+    "line 27: a `body` that is sent as `text/csv` is a text, sent as it is"
+)]
+#[case::media_type_from_a_variable(
+    "\"Idempotency-Key\" = \"okta-e2e\"",
+    "\"Content-Type\" = { variable = \"KIND\" }",
+    "line 26: the header \"Content-Type\" says how the body is sent: write it as a text"
 )]
 #[case::method_in_small_letters("method = \"POST\"", "method = \"post\"", "unknown variant `post`")]
 #[case::status_of_a_refusal("status = 201", "status = 403", "`status = 403` is no success")]
@@ -237,6 +262,41 @@ fn a_scope_that_no_endpoint_needs_may_be_there() {
             .iter()
             .any(|scope| scope.short() == "reports:read" && scope.default)
     );
+}
+
+/// By its media type a body is JSON, or a text as it is.
+#[rstest]
+#[case::json("application/vnd.api+json; v=1", "{ a = 1 }", "{\"a\":1}")]
+#[case::a_text_of_json("application/json", "\"a\"", "\"a\"")]
+#[case::form("application/x-www-form-urlencoded", "\"a=b&c=%20\"", "a=b&c=%20")]
+#[case::xml("text/xml", "'<a b=\"c\"/>'", "<a b=\"c\"/>")]
+#[case::lines("application/x-ndjson", "\"{}\\n[]\\n\"", "{}\n[]\n")]
+fn a_body_is_sent_as_its_media_type_says(
+    #[case] kind: &str,
+    #[case] body: &str,
+    #[case] sent: &str,
+) {
+    let written = format!("headers = {{ \"Content-Type\" = \"{kind}\" }}\nbody = {body}");
+    let text = orders().replace("body = { text = \"Ada\" }", &written);
+    let model = parsed(&text).expect("the model is right");
+    let search = model.endpoint("POST /search").expect("an endpoint");
+    assert_eq!(search.body(), Some(sent));
+}
+
+/// A text is the whole answer, as JSON or as it is, and nothing less.
+#[rstest]
+#[case::as_it_is("a,b\nc", true)]
+#[case::as_json("\"a,b\\nc\"", true)]
+#[case::among_others("x a,b\nc", false)]
+fn a_text_is_the_whole_answer(#[case] body: &str, #[case] is_right: bool) {
+    let text = orders().replace("answers = { status = \"up\" }", "answers = \"a,b\\nc\"");
+    let model = parsed(&text).expect("the model is right");
+    let wanted = model
+        .endpoint("/health")
+        .and_then(Endpoint::wanted)
+        .expect("an answer");
+    let json = serde_json::from_str(body).ok();
+    assert_eq!(wanted.is_in(body, json.as_ref()), is_right);
 }
 
 #[test]

@@ -82,8 +82,8 @@ async fn a_right_org_passes_every_row(#[case] model: &str) {
     assert_eq!(unusual.count(), 0);
 }
 
-/// The rows use what the run has anyway: it makes no further sign-in and no further request in a
-/// browser.
+/// The rows use the sign-ins that the run has anyway; further requests in browsers are those of
+/// rows that ask in a session.
 #[tokio::test]
 async fn a_run_signs_in_no_more_often_for_it() {
     let mut world = World::new().await;
@@ -93,7 +93,11 @@ async fn a_run_signs_in_no_more_often_for_it() {
         let run = world.verify().await.record.run;
         visits.push((run.sign_ins, run.requests));
     }
-    assert_eq!(visits[0], visits[1]);
+    let [document, standard] = [visits[0], visits[1]];
+    assert_eq!(document.0, standard.0);
+    let rows = exchange::protocol().filter(|row| row.is_for(&world.model));
+    let asking = rows.filter(|row| row.asks().is_some());
+    assert_eq!(standard.1 - document.1, asking.count());
 }
 
 /// What needs the client's secret says so, and nothing else is lost.
@@ -109,7 +113,8 @@ async fn without_the_client_secret_what_needs_it_is_not_configured() {
     let unseen: BTreeSet<&str> = causes.keys().copied().collect();
     let needing = exchange::protocol().filter(|row| {
         let of_client = [Place::Token, Place::Introspection, Place::Revocation];
-        of_client.contains(&row.to())
+        let is_of_client = |row: &Row| of_client.contains(&row.to());
+        is_of_client(row) || row.after().is_some_and(is_of_client)
     });
     assert_eq!(unseen, needing.map(|row| row.id.as_str()).collect());
     for (row, cause) in causes {
@@ -249,6 +254,64 @@ async fn an_answer_that_leads_elsewhere_is_a_breach() {
     assert_eq!(verified.record.run.exit_status, 1);
 }
 
+/// What is wrong here weighs as much as it can: a script runs at the org, a token is where servers
+/// log it, a code is anybody's, and whoever revokes a token is told that it is over.
+#[rstest]
+#[case::script(
+    "pages.unescaped",
+    "an_error_page_shows_a_client_id_as_text",
+    "as HTML"
+)]
+#[case::script_in_a_form("pages.unescaped", "a_form_has_what_was_sent_as_text", "as HTML")]
+#[case::readers(
+    "cors.any-origin",
+    "no_page_elsewhere_reads_an_answer_with_cookies",
+    "CORS"
+)]
+#[case::tokens_in_the_query(
+    "authorize.response-mode-unchecked",
+    "no_token_of_a_session_comes_in_the_query",
+    "`access_token` and `id_token`"
+)]
+#[case::scope(
+    "scope.begins-alike",
+    "a_scope_that_begins_alike_is_refused",
+    "hands out"
+)]
+#[case::code(
+    "token.verifier-unchecked",
+    "a_code_is_refused_without_a_verifier",
+    "as if nothing were wrong"
+)]
+#[case::revoked(
+    "revocation.ends-nothing",
+    "a_revoked_token_is_not_alive",
+    "as if nothing were wrong"
+)]
+#[case::signing_out(
+    "logout.goes-anywhere",
+    "nobody_who_signs_out_is_sent_elsewhere",
+    "sent"
+)]
+#[tokio::test]
+async fn what_lets_others_in_is_required(
+    #[case] fault: &str,
+    #[case] row: &str,
+    #[case] said: &str,
+) {
+    let world = world().await;
+    world.set_faults(Some(fault), None);
+    let verified = verified(&world).await;
+    let result = of_row(&verified, row);
+    assert_eq!(
+        (result.is_not_met(), result.severity),
+        (true, Severity::Required),
+        "{result:#?}"
+    );
+    let actual = result.actual.as_deref().unwrap_or_default();
+    assert!(actual.contains(said), "{actual}");
+}
+
 /// A refusal proves nothing where the right request is refused too: the cause is the broken step.
 #[rstest]
 #[case::client("step-4a-client-inactive")]
@@ -361,7 +424,7 @@ fn page() -> String {
     let mut page = String::from(
         "# The protocol\n\nGenerated from `fixtures/protocol/` by `OKTA_E2E_WRITE_DOCS=1 \
          scripts/test protocol`; a test keeps it current.\n\nWhat the authorization server is \
-         asked beside the document's own requests, and what it must answer. None of it opens a sign-in.\n\
+         asked beside the document's own requests, and what it must answer. None of it signs anybody in.\n\
          A refusal counts only where the same request without what is wrong with it (its \
          *control*) is answered as it should be.\nAn answer that leads anywhere but to the \
          registered redirect URI, or that hands out a code or a token, is *required* whatever the row weighs.\n\
@@ -372,7 +435,7 @@ fn page() -> String {
             page,
             "\n## {}\n\n{}\n\n| row | what is sent | what must come back | norm | severity | what \
              a live org needs | turned red by |\n|---|---|---|---|---|---|---|\n",
-            file.endpoint.name(),
+            file.name,
             file.about.trim()
         );
         file.rows
@@ -416,7 +479,10 @@ fn needs(row: &Row) -> String {
     };
     let okta = row.only_okta.then(|| "Okta".to_owned());
     let token = row.needs_token().then(|| "a sign-in of the run".to_owned());
-    let needs: Vec<String> = [flow, client, token, okta].into_iter().flatten().collect();
+    let grant = row.without_grant.as_ref();
+    let grant = grant.map(|grant| format!("a client without the grant type `{grant}`"));
+    let needs = [flow, client, grant, token, okta].into_iter().flatten();
+    let needs: Vec<String> = needs.collect();
     if needs.is_empty() {
         "nothing".to_owned()
     } else {

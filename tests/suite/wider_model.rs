@@ -234,6 +234,33 @@ async fn what_changes_something_is_asked_once_for_each_who_may() {
     assert!(recorder.asked("GET /orders%3Flimit=10").is_empty());
 }
 
+/// What is no JSON arrives as it is written, with its own media type.
+#[tokio::test]
+async fn a_text_is_sent_as_it_is() {
+    const FORM: &str = "customer=Ada+%C3%BC&lines%5B0%5D=lamp";
+    let kind = "application/x-www-form-urlencoded";
+    let body = "body = { customer = \"Ada\", lines = [{ article = \"lamp\", count = 1 }] }";
+    let headers = "headers = { \"Idempotency-Key\" = \"okta-e2e\" }";
+    let world = world_with(&[
+        (body, &format!("body = \"{FORM}\"")),
+        (
+            headers,
+            &format!("headers = {{ \"Content-Type\" = \"{kind}\" }}"),
+        ),
+    ])
+    .await;
+    let recorder = Recorder::before(world.api.url()).await;
+    let verified = verified_at(&world, &recorder).await;
+    assert_eq!(names(&verified, "not_met"), Vec::<String>::new());
+    let posted = recorder.asked("POST /orders");
+    assert!(!posted.is_empty());
+    for post in posted {
+        assert_eq!(post.body, FORM);
+        let kinds: Vec<_> = post.headers.get_all("content-type").iter().collect();
+        assert_eq!(kinds, [kind]);
+    }
+}
+
 /// Nobody who must be refused there is asked about again, and what failed is not sent again.
 #[tokio::test]
 async fn what_failed_and_changes_something_is_not_sent_again() {

@@ -3,6 +3,7 @@
 use super::request::{self, Rejection};
 use crate::decision::{SignOn, consent, sign_on};
 use crate::error::OAuthError;
+use crate::fault::Fault;
 use crate::session;
 use crate::state::AppState;
 use crate::state::org::UserStatus;
@@ -24,7 +25,8 @@ pub(crate) fn authorize(state: &AppState, visit: &Visit) -> Visited {
         }
     };
     let session = session::of(state, &visit.headers).or_else(|| by_session_token(state, visit));
-    let session = session.filter(|session| is_active(state, session));
+    let is_lost = request.prompt.none && state.fault() == Some(Fault::SessionNotSilent);
+    let session = session.filter(|session| !is_lost && is_active(state, session));
     next(state, request, session).into()
 }
 

@@ -189,17 +189,30 @@ impl Context<'_> {
                 .is_some_and(|pattern| pattern.is_match(name)),
             _ => name.to_lowercase().starts_with(&filter),
         };
+        let mut names = self.group_names();
+        names.retain(|name| matches(name));
+        names
+    }
+
+    /// The groups of the user; with a fault, of anybody.
+    fn group_names(&self) -> Vec<String> {
         let of_anybody = self.fault == Some(Fault::ClaimsGroupsOfAnybody);
         let is_own = |group: &&Group| self.user.is_some_and(|user| group.holds(&user.id));
         let groups = self.org.groups.values();
-        groups
-            .filter(|group| of_anybody || is_own(group))
-            .map(|group| group.name.clone())
-            .filter(|name| matches(name))
-            .collect()
+        let own = groups.filter(|group| of_anybody || is_own(group));
+        own.map(|group| group.name.clone()).collect()
     }
 
-    /// The plainest of Okta's expressions: a text, an attribute, the scopes.
+    fn of_groups(&self, expression: &str) -> Option<Value> {
+        let names = self.group_names();
+        GROUP_FUNCTIONS.iter().find_map(|(pattern, function)| {
+            let pattern = Regex::new(pattern).ok()?;
+            let text = pattern.captures(expression)?.get(1)?;
+            Some(function(&names, text.as_str()))
+        })
+    }
+
+    /// The plainest of Okta's expressions: a text, an attribute, the scopes, a function of groups.
     fn expression(&self, expression: &str) -> Option<Value> {
         let expression = expression.trim();
         let unquoted = |quote| expression.strip_prefix(quote)?.strip_suffix(quote);
@@ -211,6 +224,7 @@ impl Context<'_> {
             "app.clientId" => Some(self.grant.client_id.clone().into()),
             "appuser.userName" => Some(self.user?.login().into()),
             "user.id" => Some(self.user?.id.clone().into()),
+            _ if expression.contains('(') => self.of_groups(expression),
             _ => {
                 let attribute = expression.strip_prefix("user.")?;
                 self.user?.profile.get(attribute).cloned()
@@ -218,6 +232,24 @@ impl Context<'_> {
         }
     }
 }
+
+/// Functions of Okta's own groups (its "Expression Language overview", "Group Functions").
+const GROUP_FUNCTIONS: [(&str, GroupFunction); 2] = [
+    (
+        r#"^Groups\.startsWith\("OKTA",\s*"([^"]*)",\s*\d+\)$"#,
+        |own, text| {
+            let own = own.iter();
+            let fitting = own.filter(|name| name.starts_with(text)).cloned();
+            fitting.collect::<Vec<_>>().into()
+        },
+    ),
+    (r#"^isMemberOfGroupName\("([^"]*)"\)$"#, |own, text| {
+        own.iter().any(|name| name == text).into()
+    }),
+];
+
+/// What a function makes of the names of a user's groups and a text.
+type GroupFunction = fn(&[String], &str) -> Value;
 
 fn insert_text(claims: &mut Map<String, Value>, name: &str, text: &str) {
     if !text.is_empty() {

@@ -155,6 +155,18 @@ fn faulty(fault: Option<Fault>) -> Value {
         Some(Fault::DiscoveryEndpointOtherHost) => {
             json!({"token_endpoint": "https://other.example.com/oauth2/other/v1/token"})
         }
+        Some(Fault::MetadataUnsigned) => {
+            json!({"id_token_signing_alg_values_supported": ["RS256", "none"]})
+        }
+        Some(Fault::MetadataPlainChallenge) => {
+            json!({"code_challenge_methods_supported": ["plain", "S256"]})
+        }
+        Some(Fault::MetadataUserinfoOtherHost) => {
+            json!({"userinfo_endpoint": "https://other.example.com/oauth2/other/v1/userinfo"})
+        }
+        Some(Fault::MetadataLogoutOtherHost) => {
+            json!({"end_session_endpoint": "https://other.example.com/oauth2/other/v1/logout"})
+        }
         Some(Fault::DiscoveryFieldsExtra) => {
             json!({"sandbox_extra": {"harmless": true}, "tls_client_certificate_bound_access_tokens": false})
         }

@@ -27,8 +27,15 @@ pub(crate) async fn keys(State(state): State<Arc<AppState>>, path: InPath) -> Re
     if let Err(error) = apply_fault(state.fault(), &mut published).await {
         return OAuthError::from(error).into_response();
     }
+    let mut keys = json!({"keys": published});
+    if state.fault() == Some(Fault::KeysPrivate) {
+        keys["keys"][0]["d"] = "AQAB".into();
+    }
+    if state.fault() == Some(Fault::KeysWithoutAge) {
+        return Json(keys).into_response();
+    }
     let cache = [(header::CACHE_CONTROL, "max-age=3600, must-revalidate")];
-    (cache, Json(json!({"keys": published}))).into_response()
+    (cache, Json(keys)).into_response()
 }
 
 fn published(state: &AppState, server_id: &str) -> Option<Vec<PublicKey>> {
@@ -43,6 +50,13 @@ fn published(state: &AppState, server_id: &str) -> Option<Vec<PublicKey>> {
 async fn apply_fault(fault: Option<Fault>, keys: &mut Vec<PublicKey>) -> Result<(), KeyError> {
     match fault {
         Some(Fault::KeysEmpty) => keys.clear(),
+        Some(Fault::KeysEqualIds) => {
+            let mut another = keys::foreign().await?.public();
+            if let Some(last) = keys.last() {
+                another.kid.clone_from(&last.kid);
+            }
+            keys.push(another);
+        }
         Some(Fault::KeysExtra) => keys.push(keys::foreign().await?.public()),
         _ => {}
     }

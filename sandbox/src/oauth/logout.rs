@@ -5,6 +5,7 @@ use url::form_urlencoded::Serializer;
 
 use super::verify;
 use crate::error::OAuthError;
+use crate::fault::Fault;
 use crate::parameters::Parameters;
 use crate::session;
 use crate::state::AppState;
@@ -30,6 +31,15 @@ fn target(
     server_id: &str,
     sent: &Parameters,
 ) -> Result<(String, String), OAuthError> {
+    match state.fault() {
+        Some(Fault::LogoutRefused) => return Err(invalid_hint()),
+        Some(Fault::LogoutAnywhere) => {
+            if let Some(uri) = sent.get("post_logout_redirect_uri") {
+                return Ok((String::new(), uri.to_owned()));
+            }
+        }
+        _ => {}
+    }
     if sent.repeats_any() {
         return Err(OAuthError::duplicate_parameters());
     }

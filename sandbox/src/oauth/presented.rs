@@ -29,7 +29,23 @@ pub(crate) enum Standing {
 ///
 /// A change of the org ends tokens too: Okta calls it implicit revocation.
 pub(crate) fn live(state: &AppState, server_id: &str, token: &str) -> Option<Presented> {
-    let claims = live_claims(state, server_id, token, "AT.")?;
+    of_claims(
+        state,
+        server_id,
+        live_claims(state, server_id, token, "AT.")?,
+    )
+}
+
+/// The same of a token that may have been revoked, for the fault that passes that over.
+pub(crate) fn perhaps_revoked(state: &AppState, server_id: &str, token: &str) -> Option<Presented> {
+    of_claims(
+        state,
+        server_id,
+        current_claims(state, server_id, token, "AT.")?,
+    )
+}
+
+fn of_claims(state: &AppState, server_id: &str, claims: Map<String, Value>) -> Option<Presented> {
     let grant = grant(server_id, &claims);
     still_holds(&state.org(), &grant).then_some(Presented { claims, grant })
 }
@@ -42,14 +58,25 @@ pub(crate) fn live_claims(
     token: &str,
     kind: &str,
 ) -> Option<Map<String, Value>> {
+    let claims = current_claims(state, server_id, token, kind)?;
+    let is_revoked = state.runtime().is_revoked(verify::text(&claims, "jti"));
+    (!is_revoked).then_some(claims)
+}
+
+/// The same, whether it was revoked or not.
+fn current_claims(
+    state: &AppState,
+    server_id: &str,
+    token: &str,
+    kind: &str,
+) -> Option<Map<String, Value>> {
     let org = state.org();
     let server = org.server(server_id)?;
     let claims = verify::signed_claims(server, token)?;
     let jti = verify::text(&claims, "jti");
     let is_alive = server.status == Status::Active
         && jti.starts_with(kind)
-        && verify::seconds(&claims, "exp") > state.now()
-        && !state.runtime().is_revoked(jti);
+        && verify::seconds(&claims, "exp") > state.now();
     is_alive.then_some(claims)
 }
 

@@ -73,6 +73,27 @@ fn active_client<'a>(
         .ok_or_else(OAuthError::invalid_client_id)
 }
 
+/// The parameters that are read here.
+const KNOWN: [&str; 17] = [
+    "client_id",
+    "code_challenge",
+    "code_challenge_method",
+    "id_token_hint",
+    "login_hint",
+    "max_age",
+    "nonce",
+    "prompt",
+    "redirect_uri",
+    "request",
+    "request_uri",
+    "response_mode",
+    "response_type",
+    "scope",
+    "sessionToken",
+    "state",
+    "ui_locales",
+];
+
 /// A request whose client and redirect URI are good.
 struct Reader<'a> {
     state: &'a AppState,
@@ -87,6 +108,7 @@ impl Reader<'_> {
         if self.parameters.repeats_any() && !self.has(Fault::DuplicatesTaken) {
             return Err(OAuthError::duplicate_parameters());
         }
+        self.refuse_unknown_parameters()?;
         self.refuse_request_objects()?;
         let response_type = self.response_type()?;
         self.check_response_mode(response_type)?;
@@ -124,6 +146,15 @@ impl Reader<'_> {
         self.state.fault() == Some(fault)
     }
 
+    /// What a fault does: RFC 6749 section 3.1 has them ignored.
+    fn refuse_unknown_parameters(&self) -> Result<(), OAuthError> {
+        let mut sent = self.parameters.names();
+        if self.has(Fault::UnknownParametersRefused) && !sent.all(|name| KNOWN.contains(&name)) {
+            return Err(OAuthError::invalid_request("Unknown parameter."));
+        }
+        Ok(())
+    }
+
     fn refuse_request_objects(&self) -> Result<(), OAuthError> {
         if self.has(Fault::RequestObjectsIgnored) {
             return Ok(());
@@ -151,7 +182,13 @@ impl Reader<'_> {
                 .names()
                 .all(|name| settings.response_types.iter().any(|known| known == name))
         };
+        // The order of the document's own request.
+        let is_in_order = |asked: &ResponseType| {
+            let is_other = asked.token && asked.id_token && sent.ends_with(" token");
+            !(is_other && self.has(Fault::ResponseTypeOrder))
+        };
         let response_type = ResponseType::parse(sent).filter(is_configured);
+        let response_type = response_type.filter(is_in_order);
         let first = || {
             let mut configured = settings.response_types.iter();
             let first = configured.find_map(|name| ResponseType::parse(name));
@@ -168,6 +205,11 @@ impl Reader<'_> {
                 ),
             )
         })?;
+        let response_type = if self.has(Fault::BothTokens) {
+            response_type.with_both_tokens()
+        } else {
+            response_type
+        };
         let may_use = |grant: &&str| settings.grant_types.iter().any(|known| known == grant);
         if response_type.grant_types().iter().all(may_use) {
             Ok(response_type)

@@ -56,14 +56,15 @@ pub(crate) fn refuse(state: &AppState, return_to: &ReturnTo, error: OAuthError) 
 /// Sends an answer back to the client.
 pub(crate) fn send(state: &AppState, return_to: &ReturnTo, mut answer: Answer) -> Shown {
     let fault = state.fault();
-    if let Some(sent) = &return_to.state {
-        match fault {
-            Some(Fault::StateMissing) => {}
-            Some(Fault::StateOther) => answer.push(("state", "other".to_owned())),
-            _ => answer.push(("state", sent.clone())),
-        }
+    let state = return_to.state.as_deref();
+    answer.extend(state.and_then(|sent| Some(("state", told(fault, sent)?))));
+    if fault == Some(Fault::ResponseIssuerOther) {
+        answer.push(("iss", "https://other.example.com/oauth2/other".to_owned()));
     }
     let mode = match fault {
+        Some(Fault::FormPostIgnored) if return_to.mode == ResponseMode::FormPost => {
+            ResponseMode::Query
+        }
         Some(Fault::TokensInQuery) if return_to.mode == ResponseMode::Fragment => {
             ResponseMode::Query
         }
@@ -73,14 +74,38 @@ pub(crate) fn send(state: &AppState, return_to: &ReturnTo, mut answer: Answer) -
     match mode {
         ResponseMode::Query => {
             let separator = if uri.contains('?') { '&' } else { '?' };
-            Shown::Client(format!("{uri}{separator}{}", encoded(&answer)))
+            Shown::Client(format!("{uri}{separator}{}", encoded(fault, &answer)))
         }
-        ResponseMode::Fragment => Shown::Client(format!("{uri}#{}", encoded(&answer))),
+        ResponseMode::Fragment => Shown::Client(format!("{uri}#{}", encoded(fault, &answer))),
         ResponseMode::FormPost => Shown::FormPost(uri.clone(), answer),
         ResponseMode::OktaPostMessage => Shown::PostMessage(uri.clone(), answer),
     }
 }
 
-fn encoded(answer: &Answer) -> String {
-    Serializer::new(String::new()).extend_pairs(answer).finish()
+/// The `state` that comes back for one that was sent.
+fn told(fault: Option<Fault>, sent: &str) -> Option<String> {
+    /// So much is left of it by a fault.
+    const LEFT: usize = 64;
+    match fault {
+        Some(Fault::StateMissing) => None,
+        Some(Fault::StateOther) => Some("other".to_owned()),
+        Some(Fault::StateTruncated) => Some(sent.chars().take(LEFT).collect()),
+        Some(Fault::StateDecodedTwice) => {
+            let mut decoded = url::form_urlencoded::parse(sent.as_bytes());
+            decoded.next().map(|(text, _)| text.into_owned())
+        }
+        _ => Some(sent.to_owned()),
+    }
+}
+
+fn encoded(fault: Option<Fault>, answer: &Answer) -> String {
+    let is_raw = |name: &str| name == "state" && fault == Some(Fault::StateUnencoded);
+    let pairs = answer.iter().map(|(name, value)| {
+        if is_raw(name) {
+            return format!("{name}={value}");
+        }
+        let mut pair = Serializer::new(String::new());
+        pair.append_pair(name, value).finish()
+    });
+    pairs.collect::<Vec<String>>().join("&")
 }

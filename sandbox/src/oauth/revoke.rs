@@ -46,7 +46,13 @@ pub(crate) async fn revoke(
 fn end(state: &AppState, caller: &Caller<'_>) -> Result<(), OAuthError> {
     let client_id = client_auth::authenticated(state, caller)?;
     let value = caller.get("token").ok_or_else(OAuthError::token_missing)?;
+    if state.fault() == Some(Fault::RevocationEndsNothing) {
+        return Ok(());
+    }
     let token = presented::live(state, caller.server_id, value);
+    if token.is_some() && state.fault() == Some(Fault::RevocationRefusesKnown) {
+        return Err(OAuthError::invalid_request("The token is invalid."));
+    }
     if token.is_none() && state.fault() == Some(Fault::RevocationRefusesUnknown) {
         return Err(OAuthError::invalid_request("The token is invalid."));
     }

@@ -1,6 +1,7 @@
 //! The scopes a request asks for, as far as they do not depend on the user.
 
 use crate::error::OAuthError;
+use crate::fault::Fault;
 use crate::options::UnknownScope;
 use crate::parameters::Parameters;
 use crate::state::AppState;
@@ -36,6 +37,7 @@ pub(crate) fn of_request(
             scopes.push(scope.to_owned());
         }
     }
+    mistake(state.fault(), server, &mut scopes);
     if scopes.is_empty() && server.default_scopes().is_empty() {
         return Err(OAuthError::no_default_scopes());
     }
@@ -44,6 +46,25 @@ pub(crate) fn of_request(
     }
     require_openid(&scopes, response_type)?;
     Ok(scopes)
+}
+
+/// What faults make of scopes that nobody knows.
+fn mistake(fault: Option<Fault>, server: &AuthorizationServer, scopes: &mut Vec<String>) {
+    let known = || server.scopes.values().map(|scope| scope.name.as_str());
+    match fault {
+        Some(Fault::UnknownScopesIgnored) => {
+            scopes.retain(|scope| known().any(|name| name == scope));
+        }
+        Some(Fault::ScopesBeginningAlike) => {
+            for scope in scopes.iter_mut() {
+                let longest = known().filter(|name| scope.starts_with(name));
+                if let Some(name) = longest.max_by_key(|name| name.len()) {
+                    *scope = name.to_owned();
+                }
+            }
+        }
+        _ => {}
+    }
 }
 
 fn require_openid(scopes: &[String], response_type: ResponseType) -> Result<(), OAuthError> {

@@ -36,7 +36,11 @@ pub(crate) async fn userinfo(
         return Json(json!({"sub": "somebody"})).into_response();
     }
     let is_closed = state.fault() == Some(Fault::UserinfoClosed);
-    let live = presented::live(&state, &server_id, token).filter(|_| !is_closed);
+    let known = match state.fault() {
+        Some(Fault::UserinfoRevokedTaken) => presented::perhaps_revoked(&state, &server_id, token),
+        _ => presented::live(&state, &server_id, token),
+    };
+    let live = known.filter(|_| !is_closed);
     let Some(token) = live else {
         let challenge =
             r#"Bearer error="invalid_token", error_description="The access token is invalid""#;

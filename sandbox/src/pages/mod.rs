@@ -39,6 +39,27 @@ pub(crate) fn show(state: &AppState, shown: Shown) -> Response {
     }
 }
 
+/// A page by a fault of those who made it: what was sent stands in it as it was sent, or any other
+/// page may show it in a frame.
+pub(crate) async fn made_badly(fault: Option<Fault>, sent: &[String], page: Response) -> Response {
+    let kind = page.headers().get(header::CONTENT_TYPE);
+    let is_page = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    let (mut head, body) = match fault {
+        Some(Fault::PagesUnescaped | Fault::PagesFrameable) if is_page => page.into_parts(),
+        _ => return page,
+    };
+    head.headers.remove(header::CONTENT_LENGTH);
+    let body = axum::body::to_bytes(body, usize::MAX).await;
+    let mut body = body.unwrap_or_default().to_vec();
+    if fault == Some(Fault::PagesUnescaped) {
+        body.extend(sent.concat().into_bytes());
+    } else {
+        head.headers.remove(header::CONTENT_SECURITY_POLICY);
+        head.headers.remove(header::X_FRAME_OPTIONS);
+    }
+    Response::from_parts(head, body.into())
+}
+
 /// A redirect to another address of this org.
 fn elsewhere(location: &str) -> Response {
     let headers = [
@@ -52,17 +73,19 @@ fn elsewhere(location: &str) -> Response {
 fn client(fault: Option<Fault>, location: &str) -> Response {
     let status = match fault {
         Some(Fault::Redirect303) => StatusCode::SEE_OTHER,
+        Some(Fault::Redirect307) => StatusCode::TEMPORARY_REDIRECT,
         _ => StatusCode::FOUND,
     };
     let Ok(location) = HeaderValue::from_str(location) else {
         return OAuthError::invalid_request("Invalid request").into_response();
     };
+    let referrer = match fault {
+        Some(Fault::RedirectWithReferrer) => "unsafe-url",
+        _ => "no-referrer",
+    };
     let headers = [
         (header::LOCATION, location),
-        (
-            header::REFERRER_POLICY,
-            HeaderValue::from_static("no-referrer"),
-        ),
+        (header::REFERRER_POLICY, HeaderValue::from_static(referrer)),
         (
             header::CACHE_CONTROL,
             HeaderValue::from_static("no-cache, no-store"),

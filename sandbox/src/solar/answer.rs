@@ -10,7 +10,7 @@ use flate2::write::GzEncoder;
 use serde_json::{Value, json};
 
 use super::behaviour::{Answers, Caching, Challenge, Cors};
-use super::endpoint::{Access, Endpoint};
+use super::endpoint::{Access, Answer, Endpoint};
 use super::request::Asked;
 
 /// What a request comes to.
@@ -80,14 +80,14 @@ impl Answers {
         if self.wrong_body {
             list(&json!(["pluto"]))
         } else {
-            list(endpoint.answer())
+            given(endpoint.answer())
         }
     }
 
     fn refusal(&self, verdict: &Verdict, asked: &Asked, endpoint: &Endpoint) -> Response {
         let presented = asked.headers("authorization").join(", ");
         if self.leaks {
-            list(endpoint.answer())
+            given(endpoint.answer())
         } else if self.echoes {
             let text = format!("Error: {verdict:?}\n    at verify({presented})\n");
             text.into_response()
@@ -187,6 +187,13 @@ impl Answers {
             }
             _ => None,
         }
+    }
+}
+
+fn given(answer: &Answer) -> Response {
+    match answer {
+        Answer::Json(json) => list(json),
+        Answer::Text(text) => text.clone().into_response(),
     }
 }
 

@@ -26,7 +26,15 @@ pub struct Endpoint {
     query: Vec<(String, String)>,
     access: Access,
     status: StatusCode,
-    answers: Value,
+    answers: Answer,
+}
+
+/// What is answered to those who may.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Answer {
+    Json(Value),
+    /// As it is: a table, XML, a page.
+    Text(String),
 }
 
 impl Endpoint {
@@ -41,7 +49,7 @@ impl Endpoint {
             path: as_sent(path),
             access: Access::AnyOf(vec![scope.to_owned()]),
             status: StatusCode::OK,
-            answers,
+            answers: Answer::Json(answers),
         }
     }
 
@@ -62,7 +70,14 @@ impl Endpoint {
     /// The JSON that is answered; by default an object that names the endpoint.
     #[must_use]
     pub fn answers(mut self, answers: Value) -> Self {
-        self.answers = answers;
+        self.answers = Answer::Json(answers);
+        self
+    }
+
+    /// A text that is answered in place of JSON.
+    #[must_use]
+    pub fn answers_text(mut self, text: &str) -> Self {
+        self.answers = Answer::Text(text.to_owned());
         self
     }
 
@@ -123,7 +138,7 @@ impl Endpoint {
         &self.method
     }
 
-    pub(super) fn answer(&self) -> &Value {
+    pub(super) fn answer(&self) -> &Answer {
         &self.answers
     }
 }

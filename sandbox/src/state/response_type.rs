@@ -26,6 +26,16 @@ impl ResponseType {
         (parsed != Self::default()).then_some(parsed)
     }
 
+    /// The same, with both tokens where it asks for one.
+    pub(crate) fn with_both_tokens(self) -> Self {
+        let both = self.has_tokens();
+        Self {
+            token: both,
+            id_token: both,
+            ..self
+        }
+    }
+
     /// Whether tokens come through the browser.
     pub(crate) fn has_tokens(self) -> bool {
         self.token || self.id_token

@@ -1,7 +1,8 @@
 //! The model's endpoints, as the API beside the org serves them.
 
-use okta_e2e::model::{Needs, OrgModel};
+use okta_e2e::model::{Needs, OrgModel, Wanted};
 use okta_sandbox::{Access, Endpoint};
+use serde_json::Value;
 
 pub(crate) fn endpoints(model: &OrgModel) -> impl Iterator<Item = Endpoint> {
     model.endpoints.iter().map(|endpoint| {
@@ -15,8 +16,9 @@ pub(crate) fn endpoints(model: &OrgModel) -> impl Iterator<Item = Endpoint> {
             .method(endpoint.method.name())
             .access(access)
             .status(endpoint.status());
-        match endpoint.wanted() {
-            Some(wanted) => served.answers(wanted.value().clone()),
+        match endpoint.wanted().map(Wanted::value) {
+            Some(Value::String(text)) => served.answers_text(text),
+            Some(json) => served.answers(json.clone()),
             None => served,
         }
     })

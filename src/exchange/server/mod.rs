@@ -1,14 +1,18 @@
 //! Requests to the endpoints that the metadata names: rows of `fixtures/protocol/`.
 
 mod answer;
+mod care;
 mod row;
 mod rows;
 mod texts;
 
-pub use answer::{Answer, At, Part};
+pub use answer::{Answer, At, List, Part};
+pub use care::{ANOTHER_ORIGIN, Care};
 pub use row::{Authentication, ClientKind, Row};
 pub use rows::{Place, ProtocolFile, protocol, protocol_files};
 pub use texts::Texts;
+
+use std::sync::Arc;
 
 use super::AuthorizationKey;
 
@@ -26,6 +30,10 @@ impl ServerCall {
     #[must_use]
     pub fn of(row: &'static Row, authorization: Option<&AuthorizationKey>) -> Option<Self> {
         let basis = authorization.filter(|_| row.needs_token()).cloned();
+        let basis = match row.asks() {
+            Some(details) => basis.map(|basis| basis.saying(Arc::new(details.clone()))),
+            None => basis,
+        };
         (basis.is_some() || !row.needs_token()).then_some(Self { row, basis })
     }
 
@@ -39,6 +47,23 @@ impl ServerCall {
     /// refused too.
     #[must_use]
     pub fn control(&self) -> Option<Self> {
-        Self::of(self.row.control()?, self.basis())
+        Self::of(self.row.control()?, self.document().as_ref())
+    }
+
+    /// What must have been asked before for its answer to mean anything.
+    #[must_use]
+    pub fn begun_by(&self) -> Option<Self> {
+        Self::of(self.row.after()?, self.document().as_ref())
+    }
+
+    /// The document's own request for what its authorization asks for, in whose session another
+    /// one is made.
+    #[must_use]
+    pub fn document(&self) -> Option<AuthorizationKey> {
+        let basis = self.basis.clone()?;
+        Some(AuthorizationKey {
+            details: None,
+            ..basis
+        })
     }
 }

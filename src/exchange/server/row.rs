@@ -10,6 +10,7 @@ use super::rows::{self, Place};
 use crate::config::Profile;
 use crate::exchange::credential::{Credential, Put, TokenOf};
 use crate::model::{Flow, OrgModel, Provider};
+use crate::openid::RequestDetails;
 use crate::severity::Severity;
 
 /// What is sent to an endpoint of the authorization server, and what must come back.
@@ -38,6 +39,9 @@ pub struct Row {
     /// Of which clients it is asked.
     #[serde(default)]
     pub client: ClientKind,
+    /// The grant type that the client must not have to be asked it.
+    #[serde(default)]
+    pub without_grant: Option<String>,
     /// Whether only Okta answers so: other providers are not asked.
     #[serde(default)]
     pub only_okta: bool,
@@ -69,11 +73,26 @@ pub struct Row {
     #[serde(default)]
     pub agrees_with: Option<TokenOf>,
     /// Whether it presents a code of the run that was redeemed already, `{code}`, with its
-    /// `{verifier}`: behind everything else, since what it was redeemed for may end by it.
+    /// `{verifier}`.
     #[serde(default)]
     pub redeemed_code: bool,
+    /// Whether it is sent behind everything else, since it ends what the run goes by.
+    #[serde(default)]
+    pub last: bool,
+    /// Headers beside those that every request has.
+    #[serde(default)]
+    pub headers: Vec<(String, String)>,
+    /// An authorization request that is made in the session of a sign-in of the run: its answer is
+    /// what is looked at, or its code is what is presented, `{code}` with its `{verifier}`.
+    #[serde(default)]
+    pub(super) asks: Option<RequestDetails>,
     #[serde(default)]
     control: Option<String>,
+    #[serde(default)]
+    after: Option<String>,
+    /// The endpoint, where it is another than that of the file.
+    #[serde(default)]
+    pub(super) at: Option<Place>,
     #[serde(skip)]
     pub(super) to: Place,
     #[serde(skip)]
@@ -118,7 +137,8 @@ impl Row {
     /// Whether a model's client and provider can be asked it.
     #[must_use]
     pub fn is_for(&self, model: &OrgModel) -> bool {
-        let has_flow = self.flow.is_none_or(|flow| model.flows().contains(&flow));
+        let flow = self.flow.or(rows::file(self.to).flow);
+        let has_flow = flow.is_none_or(|flow| model.flows().contains(&flow));
         let is_client = match self.client {
             ClientKind::Any => true,
             ClientKind::WithSecret => {
@@ -127,7 +147,10 @@ impl Row {
             }
             ClientKind::WithPkce => model.client.requires_pkce(),
         };
-        has_flow && is_client && (model.provider == Provider::Okta || !self.only_okta)
+        let grants = &model.client.grant_types;
+        let mut unwanted = self.without_grant.iter();
+        let lacks = unwanted.all(|grant| grants.iter().all(|own| own != grant));
+        has_flow && is_client && lacks && (model.provider == Provider::Okta || !self.only_okta)
     }
 
     /// The flow whose request it is.
@@ -140,8 +163,31 @@ impl Row {
     #[must_use]
     pub fn needs_token(&self) -> bool {
         let token = self.credential.as_ref().map(|credential| &credential.token);
-        let is_genuine = token.is_some_and(TokenOf::is_genuine) || self.redeemed_code;
+        let is_genuine = token.is_some_and(TokenOf::is_genuine) || self.needs_code();
         is_genuine || self.control().is_some_and(Self::needs_token)
+    }
+
+    /// Whether it presents a code.
+    #[must_use]
+    pub fn presents_code(&self) -> bool {
+        self.needs_code() && self.to != Place::Session
+    }
+
+    /// Whether an authorization of the run gave what it presents, or is what it looks at.
+    fn needs_code(&self) -> bool {
+        self.redeemed_code || self.asks.is_some()
+    }
+
+    /// The authorization request that is made for it in a session of the run, if one is.
+    #[must_use]
+    pub const fn asks(&self) -> Option<&RequestDetails> {
+        self.asks.as_ref()
+    }
+
+    /// The row that must have been answered as it says before this one means anything.
+    #[must_use]
+    pub fn after(&self) -> Option<&'static Self> {
+        self.after.as_deref().map(rows::row)
     }
 
     /// Where the token is put, if there is one.
@@ -170,6 +216,8 @@ impl Row {
         let is_other = !self.query.is_empty()
             || self.method.is_some()
             || self.credential.is_some()
+            || !self.headers.is_empty()
+            || self.needs_code()
             || self.authentication != Authentication::Own;
         // Where the control presents a token, whoever presents none is another.
         let control = self.control();

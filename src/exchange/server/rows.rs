@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 
 use super::row::Row;
+use crate::model::Flow;
 
 /// An endpoint that the metadata names.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
@@ -21,6 +22,16 @@ pub enum Place {
     Introspection,
     /// Where a token is ended.
     Revocation,
+    /// The metadata itself.
+    Metadata,
+    /// Where the keys are.
+    Keys,
+    /// Where a browser is sent to sign out.
+    Logout,
+    /// Where a browser is sent that has a session of the run.
+    Session,
+    /// The page that asks a browser to sign in.
+    Page,
 }
 
 /// A file of `fixtures/protocol/`.
@@ -33,6 +44,9 @@ pub struct ProtocolFile {
     pub endpoint: Place,
     /// The method of its requests.
     pub method: String,
+    /// The flow that they belong to, where it is one alone: a client without it is asked none.
+    #[serde(default)]
+    pub flow: Option<Flow>,
     /// What every request says.
     pub parameters: Vec<(String, String)>,
     /// What a request of the code flow says as well.
@@ -41,6 +55,9 @@ pub struct ProtocolFile {
     /// Its rows, in the order in which they are sent.
     #[serde(rename = "row")]
     pub rows: Vec<Row>,
+    /// What it is called.
+    #[serde(skip)]
+    pub name: &'static str,
 }
 
 macro_rules! files {
@@ -52,17 +69,34 @@ macro_rules! files {
     };
 }
 
-const FILES: [(&str, &str); 5] = files!["authorize", "token", "userinfo", "introspect", "revoke"];
+const FILES: [(&str, &str); 11] = files![
+    "authorize",
+    "page",
+    "session",
+    "token",
+    "userinfo",
+    "introspect",
+    "revoke",
+    "metadata",
+    "keys",
+    "logout",
+    "last",
+];
 
 static CATALOG: LazyLock<Vec<ProtocolFile>> = LazyLock::new(|| {
     let mut place = 0..;
-    let mut read = |(name, text): (&str, &str)| {
+    let mut read = |(name, text): (&'static str, &str)| {
         let file: Result<ProtocolFile, _> = toml::from_str(text);
         let mut file = file.unwrap_or_else(|error| panic!("{name}.toml: {error}"));
         for (row, place) in file.rows.iter_mut().zip(&mut place) {
             row.place = place;
-            row.to = file.endpoint;
+            row.to = row.at.unwrap_or(file.endpoint);
+            if let Some(asks) = &mut row.asks {
+                asks.name = row.id.replace('_', " ");
+                asks.keeps_code = true;
+            }
         }
+        file.name = name;
         file
     };
     FILES.into_iter().map(&mut read).collect()
@@ -78,6 +112,11 @@ impl Place {
             Self::UserInfo => "userinfo",
             Self::Introspection => "introspect",
             Self::Revocation => "revoke",
+            Self::Metadata => "metadata",
+            Self::Keys => "keys",
+            Self::Logout => "logout",
+            Self::Session => "session",
+            Self::Page => "page",
         }
     }
 }
@@ -113,6 +152,7 @@ mod tests {
 
     use super::*;
     use crate::exchange::At;
+    use crate::openid::AskedPrompt;
 
     #[test]
     fn the_files_can_be_read_and_no_two_rows_have_one_name() {
@@ -156,12 +196,25 @@ mod tests {
         }
     }
 
+    /// What goes through a browser with a session must open no page in it.
+    #[test]
+    fn every_request_in_a_session_is_silent() {
+        let asked = protocol().filter_map(|row| Some((row, row.asks()?)));
+        for (row, asks) in asked {
+            let none = AskedPrompt::Text("none".to_owned());
+            assert_eq!(asks.prompt, none, "{}", row.id);
+            assert!(asks.more.iter().all(|(name, _)| name != "prompt"));
+        }
+        let mut in_session = protocol().filter(|row| row.to() == Place::Session);
+        assert!(in_session.all(|row| row.asks().is_some() && !row.last));
+    }
+
     #[test]
     fn what_may_be_answered_says_where() {
         for row in protocol() {
             let answers = std::iter::once(&row.answer).chain(&row.also);
             for answer in answers {
-                let is_redirect = answer.at == At::RedirectUri;
+                let is_redirect = matches!(answer.at, At::RedirectUri | At::Granted);
                 let has_parts = answer.part.is_some() || answer.echoes_state;
                 assert!(is_redirect || !has_parts, "{}", row.id);
             }

@@ -19,8 +19,8 @@ pub struct Texts<'a> {
     pub client_id: &'a str,
     /// The redirect URI that is registered, byte for byte.
     pub redirect_uri: &'a str,
-    /// A code of the run that was redeemed, and its verifier.
-    pub redeemed: Option<(SecretString, SecretString)>,
+    /// A code of the run, and its verifier.
+    pub code: Option<(SecretString, SecretString)>,
     /// A token of the run, where one is asked about.
     pub token: Option<SecretString>,
     /// `state`, `nonce`, code verifier and whatever else is to be like nothing before.
@@ -34,7 +34,7 @@ impl<'a> Texts<'a> {
         Self {
             client_id,
             redirect_uri,
-            redeemed: None,
+            code: None,
             token: None,
             random: openid::random(),
         }
@@ -81,9 +81,10 @@ impl<'a> Texts<'a> {
             "redirect-uri" => Some(self.redirect_uri.to_owned()),
             "response-type" => Some(flow.response_types().join(" ")),
             "random" => Some(self.random.clone()),
-            "code" => Some(self.redeemed.as_ref()?.0.expose_secret().to_owned()),
-            "verifier" => Some(self.redeemed.as_ref()?.1.expose_secret().to_owned()),
+            "code" => Some(self.code.as_ref()?.0.expose_secret().to_owned()),
+            "verifier" => Some(self.code.as_ref()?.1.expose_secret().to_owned()),
             "token" => Some(self.token.as_ref()?.expose_secret().to_owned()),
+            "markup" => Some(format!("</script><i id={}>", self.random)),
             "challenge" => Some(URL_SAFE_NO_PAD.encode(Sha256::digest(&self.random))),
             _ => None,
         }
@@ -124,9 +125,9 @@ mod tests {
     const URI: &str = "http://localhost:8080/authorization-code/callback";
 
     fn texts() -> Texts<'static> {
-        let redeemed = ["code", "verifier"].map(SecretString::from).into();
+        let code = ["code", "verifier"].map(SecretString::from).into();
         Texts {
-            redeemed: Some(redeemed),
+            code: Some(code),
             token: Some(SecretString::from("token")),
             ..Texts::new("0oa1", URI)
         }

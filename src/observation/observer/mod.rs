@@ -1,9 +1,11 @@
 //! Looks at what the selected trials need, once each, side by side.
 
 mod again;
+mod answered;
 mod api;
 mod audit;
 mod browser;
+mod cares;
 mod client;
 mod discovery;
 mod hostile;
@@ -172,7 +174,7 @@ impl Observer<'_> {
         self.send_hostile(plan, &mut seeing.observations).await;
         self.ask_as_services(plan, &mut seeing.observations).await;
         self.refresh(plan, &mut seeing.observations).await;
-        self.present_codes_again(plan, &mut seeing.observations)
+        self.ask_server_at_the_end(plan, &mut seeing.observations)
             .await;
         Ok(seeing)
     }

@@ -11,7 +11,7 @@ use super::tokens::{body_text, has_failed, redeemed};
 use super::{Observer, Plan, api, discovery};
 use crate::model::{OFFLINE_ACCESS, REFRESH_TOKEN, Scope};
 use crate::observation::{
-    AuthorizationKey, Denial, NotSeen, Observations, Refreshed, Seen, TokenAnswer,
+    AuthorizationKey, Denial, NotSeen, Observations, Refreshed, Reused, Seen, TokenAnswer,
 };
 use crate::openid::{Answer, HttpError, Metadata, NamedUrl, Use};
 
@@ -49,21 +49,37 @@ impl Observer<'_> {
             "{} {OFFLINE_ACCESS} {further_scope}",
             key.request.parameter()
         );
-        let before = held.clone();
+        let mut before = held.clone();
         let redeemed = self.redeem_refresh(metadata, &mut held, None).await;
         // Who gives no answer is not asked again.
         if let Err(reason) = &redeemed {
             return Err(reason.clone());
         }
-        Ok(Refreshed {
+        let mut refreshed = Refreshed {
             is_another: is_another(&redeemed, &before),
             redeemed,
             wider: self.redeem_refresh(metadata, &mut held, Some(&wide)).await,
             again: self.redeem_refresh(metadata, &mut held, None).await,
-            revoked: self.revoke_refresh(metadata, &held).await,
-            after: self.redeem_refresh(metadata, &mut held, None).await,
+            reused: None,
+            revoked: Err(NotSeen::not_asked()),
+            after: Err(NotSeen::not_asked()),
             further_scope,
-        })
+        };
+        if self.tries_reuse(key) {
+            refreshed.reused = Some(Reused {
+                first: self.redeem_refresh(metadata, &mut before, None).await,
+                newest: self.redeem_refresh(metadata, &mut held, None).await,
+            });
+        } else {
+            refreshed.revoked = self.revoke_refresh(metadata, &held).await;
+            refreshed.after = self.redeem_refresh(metadata, &mut held, None).await;
+        }
+        Ok(refreshed)
+    }
+
+    fn tries_reuse(&self, key: &AuthorizationKey) -> bool {
+        let user = self.model.reuse_is_tried_of();
+        user.is_some_and(|user| user.name() == key.user)
     }
 
     /// A scope that was not granted: of the model, so that it is there, if any is left.

@@ -31,6 +31,10 @@ impl Observer<'_> {
             return Ok(denied(denial, text, response));
         }
         match key.flow {
+            Flow::Code if key.keeps_code() => {
+                let text = "the code is left as it is".to_owned();
+                Ok(denied(Denial::NoneAsked, text, response))
+            }
             Flow::Implicit => Ok(implicit(key, response)),
             Flow::Code => Ok(self.redeem(metadata, request, response).await),
         }

@@ -6,6 +6,7 @@ use rstest::rstest;
 
 use super::*;
 use crate::config::Facts;
+use crate::exchange::Care;
 use crate::observation::{Observations, Redirected};
 use crate::requirements::{Remembered, Verdict};
 
@@ -14,19 +15,13 @@ const ROW: &str = "a_redirect_uri_at_another_host_is_refused";
 
 fn handing_out() -> ServerAnswer {
     ServerAnswer {
-        status: 200,
-        redirect: None,
-        error: None,
-        challenge: None,
-        tells: None,
-        is_inactive: false,
-        hands_out: Some("code"),
+        brings: ["code"].into(),
+        ..ServerAnswer::of_status(200)
     }
 }
 
 fn leading_elsewhere() -> ServerAnswer {
     ServerAnswer {
-        status: 302,
         redirect: Some(Redirected {
             lands: Lands::Elsewhere,
             address: "`https://elsewhere.example/`".to_owned(),
@@ -34,8 +29,7 @@ fn leading_elsewhere() -> ServerAnswer {
             part: None,
             has_state: false,
         }),
-        hands_out: None,
-        ..handing_out()
+        ..ServerAnswer::of_status(302)
     }
 }
 
@@ -76,10 +70,16 @@ fn what_goes_to_nobody_is_a_required_finding(#[case] seen: ServerAnswer, #[case]
 
 fn answering(status: u16, error: Option<&str>) -> ServerAnswer {
     ServerAnswer {
-        status,
         error: error.map(str::to_owned),
-        hands_out: None,
-        ..handing_out()
+        ..ServerAnswer::of_status(status)
+    }
+}
+
+/// A page that shows what was sent as HTML, and an answer that any page may read.
+fn showing(care: Care, status: u16) -> ServerAnswer {
+    ServerAnswer {
+        careless: vec![care],
+        ..ServerAnswer::of_status(status)
     }
 }
 
@@ -98,6 +98,9 @@ fn refusing_silently(error: &str) -> ServerAnswer {
 
 const SILENT: &str = "a_silent_request_without_a_session_is_refused";
 const SECOND_STATE: &str = "a_second_state_is_refused";
+const ERROR_PAGE: &str = "an_error_page_shows_a_client_id_as_text";
+const READERS: &str = "no_page_elsewhere_reads_an_answer_with_cookies";
+const SIGNING_OUT: &str = "nobody_is_sent_elsewhere_without_an_id_token";
 const NOT_ALIVE: &str = "a_made_up_token_is_not_alive";
 
 /// What other providers answer, where documents leave it open, and what says nothing.
@@ -106,6 +109,12 @@ const NOT_ALIVE: &str = "a_made_up_token_is_not_alive";
 #[case::in_other_words(SILENT, refusing_silently("interaction_required"), "met")]
 #[case::otherwise(SILENT, refusing_silently("server_error"), "not seen")]
 #[case::unchecked(SECOND_STATE, refusing_silently("interaction_required"), "not met")]
+// A script runs in whatever page it is, and without its control too.
+#[case::a_script(ERROR_PAGE, showing(Care::NoMarkup, 400), "not met")]
+#[case::a_script_in_another_page(ERROR_PAGE, showing(Care::NoMarkup, 500), "not met")]
+#[case::a_text(ERROR_PAGE, showing(Care::NoStore, 400), "met")]
+#[case::other_readers(READERS, showing(Care::NoPagesWithCookies, 400), "not met")]
+#[case::asked_whether_to_sign_out(SIGNING_OUT, answering(200, None), "met")]
 #[case::a_refused_secret(NOT_ALIVE, answering(401, Some("invalid_client")), "not seen")]
 #[case::a_secret_refused_without_words(NOT_ALIVE, answering(401, None), "not seen")]
 #[case::another_refusal(NOT_ALIVE, answering(403, None), "not met")]
@@ -116,7 +125,8 @@ fn an_answer_is_judged_by_what_the_documents_allow(
 ) {
     let model = OrgModel::parse("org.toml".as_ref(), MODEL).expect("the model is right");
     let row = exchange::protocol().find(|known| known.id == row);
-    let call = ServerCall::of(row.expect("the row"), None).expect("a call");
+    let key = granted(&model, model.main_flow()).into_iter().next();
+    let call = ServerCall::of(row.expect("the row"), key.as_ref()).expect("a call");
     let mut seen = Observations::default();
     seen.server.insert(call.clone(), Ok(answer));
     let facts = facts(&model);

@@ -1,9 +1,8 @@
 //! The redirect URI: read, but never reached.
 
 use futures_util::FutureExt;
-use okta_e2e::browser::{BrowserError, Browsers, Landing, Visit};
+use okta_e2e::browser::{Browsers, Landing};
 use rstest::rstest;
-use url::Url;
 
 use super::org::{Org, PASSWORD, use_browser};
 
@@ -93,27 +92,24 @@ async fn a_redirect_uri_on_the_org_itself_is_not_cut_off() {
     );
 }
 
+/// No browser goes to an app: where it was sent is known all the same, for one visit and the next.
+#[rstest]
+#[case::one_slash("com.example.app:/callback")]
+#[case::a_host("com.example.app://callback")]
 #[tokio::test]
-async fn an_app_scheme_is_refused_with_what_to_do() {
-    let org = Org::start().await;
+async fn an_app_can_be_the_redirect_uri(#[case] redirect_uri: &str) {
+    let mut org = Org::start().await;
+    org.redirect_uri = redirect_uri.parse().unwrap();
     let browsers = org.browsers().await;
-    let redirect_uri = Url::parse("com.example.app:/callback").unwrap();
-    let url = org.authorize_url("redirect");
-    let visit = Visit {
-        url: &url,
-        redirect_uri: &redirect_uri,
-        credentials: None,
-        trusted: &org.trusted,
-    };
-    let error = browsers
-        .user()
-        .await
-        .unwrap()
-        .authorize(&visit)
-        .await
-        .unwrap_err();
-    assert!(
-        matches!(error, BrowserError::RedirectScheme { .. }),
-        "{error:?}"
-    );
+    let mut user = browsers.user().await.unwrap();
+    for (page, typed) in [("redirect", false), ("gen3", true), ("redirect", false)] {
+        let landing = org.sign_in(&mut user, page, PASSWORD).await;
+        let Landing::Redirected { url, signed_in } = landing else {
+            panic!("{page}: {landing:?}")
+        };
+        assert_eq!(signed_in, typed, "{page}");
+        assert!(url.expose().as_str().starts_with(redirect_uri), "{page}");
+        assert_eq!(url.expose().fragment(), Some("access_token=abc&state=xyz"));
+    }
+    assert_eq!(org.seen.lock().unwrap().authorizations, 3);
 }

@@ -154,6 +154,23 @@ impl Scenario {
         }
     }
 
+    /// Fails unless the run is red at the step, and what the file names is not met, whatever else
+    /// the same fault turns red.
+    pub(crate) fn assert_blames(&self, verified: &Verified) {
+        let (record, sentence) = (&verified.record, &self.sentence);
+        let not_met = names(verified, "not_met");
+        assert!(!self.not_met.is_empty(), "nothing is named: {sentence}");
+        for name in &self.not_met {
+            assert!(
+                not_met.contains(name),
+                "{name} is not among {not_met:#?}: {sentence}"
+            );
+        }
+        let (first, blamed) = (first_broken(record), self.blamed_step.as_deref());
+        assert_eq!(first, blamed, "the first broken step: {sentence}");
+        assert_eq!(record.run.exit_status, 1, "{}", record.run.verdict);
+    }
+
     fn assert_not_checked(&self, verified: &Verified) {
         let all = all_names(&verified.record);
         let by_cause = self.unseen.iter().map(|unseen| &unseen.trials);

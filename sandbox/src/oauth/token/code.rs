@@ -22,7 +22,8 @@ pub(super) fn redeem(
 ) -> Result<Issued, OAuthError> {
     let value = caller.get("code").ok_or_else(OAuthError::invalid_code)?;
     let code = take(state, value)?;
-    check_binding(caller, client_id, &code)?;
+    check_owner(caller, client_id, &code.grant)?;
+    check_binding(state.fault(), caller, &code)?;
     if !presented::still_holds(&state.org(), &code.grant) {
         return Err(OAuthError::invalid_code());
     }
@@ -89,14 +90,18 @@ fn take(state: &AppState, value: &str) -> Result<Code, OAuthError> {
     Ok(code.clone())
 }
 
-fn check_binding(caller: &Caller<'_>, client_id: &str, code: &Code) -> Result<(), OAuthError> {
-    check_owner(caller, client_id, &code.grant)?;
-    if caller.get("redirect_uri") != Some(&code.redirect_uri) {
+/// What the request for the code said, the one that redeems it says too.
+fn check_binding(fault: Option<Fault>, caller: &Caller<'_>, code: &Code) -> Result<(), OAuthError> {
+    let is_any = fault == Some(Fault::CodeRedirectUriUnchecked);
+    if !is_any && caller.get("redirect_uri") != Some(&code.redirect_uri) {
         return Err(OAuthError::bad(
             "invalid_grant",
             "The 'redirect_uri' does not match the redirection URI used in the authorization \
              request.",
         ));
+    }
+    if fault == Some(Fault::VerifierUnchecked) {
+        return Ok(());
     }
     check_verifier(caller.get("code_verifier"), code.challenge.as_deref())
 }

@@ -70,8 +70,10 @@ fn check_reuse(
         Rotation::Static => 0,
     };
     match token.replaced {
-        Some(at) if state.now() - at >= leeway => {
-            state.runtime().end_family(&token.family);
+        Some(at) if state.now() - at >= leeway && state.fault() != Some(Fault::RefreshReusable) => {
+            if state.fault() != Some(Fault::RefreshReuseIgnored) {
+                state.runtime().end_family(&token.family);
+            }
             Err(OAuthError::invalid_refresh_token())
         }
         _ => Ok(()),

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::world::{GOLD, SILVER, World, claims};
 
 /// An org whose client may act for itself, by a rule that gives it gold.
-async fn acting() -> World {
+pub(super) async fn acting() -> World {
     let world = World::new().await;
     let grants = json!({"grant_types": ["authorization_code", "implicit", "client_credentials"]});
     world.change_client("settings", &grants).await;

@@ -11,6 +11,8 @@ mod cors;
 mod detours;
 mod discovery;
 mod faults;
+mod faults_of_clients;
+mod faults_of_requests;
 mod flaky;
 mod implicit;
 mod issuer_modes;

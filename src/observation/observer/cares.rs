@@ -1,0 +1,233 @@
+//! What an answer does not take care of, by its headers and its page.
+
+use super::answered::Said;
+use crate::exchange::{ANOTHER_ORIGIN, Care};
+use crate::openid::{Answer, Response};
+
+/// What an answer is looked at with.
+struct Look<'a> {
+    answer: &'a Answer,
+    said: &'a Said<'a>,
+    response: Option<&'a Response>,
+    issuer: &'a str,
+}
+
+/// What the answer does not take care of.
+pub(super) fn careless(
+    answer: &Answer,
+    said: &Said<'_>,
+    response: Option<&Response>,
+    issuer: &str,
+) -> Vec<Care> {
+    let look = Look {
+        answer,
+        said,
+        response,
+        issuer,
+    };
+    let mut cares = Care::ALL.to_vec();
+    cares.retain(|care| !look.takes(*care));
+    cares
+}
+
+/// Whether an answer says that another issuer gave it (RFC 9207 section 2.4).
+pub(super) fn names_another(response: &Response, issuer: &str) -> bool {
+    response.get("iss").is_some_and(|named| named != issuer)
+}
+
+impl Look<'_> {
+    fn takes(&self, care: Care) -> bool {
+        match care {
+            Care::OwnIssuer => {
+                let response = self.response;
+                !response.is_some_and(|response| names_another(response, self.issuer))
+            }
+            Care::NoRepeat => !matches!(self.answer.status.as_u16(), 307 | 308),
+            Care::NoStore => self.has_word("cache-control", "no-store"),
+            Care::MaxAge => self.has_word("cache-control", "max-age"),
+            Care::NoReferrer => self.has_word("referrer-policy", "no-referrer"),
+            Care::NoPages => !self.is_read_by_pages(),
+            Care::NoPagesWithCookies => {
+                !(self.is_read_by_pages() && self.has_word(WITH_COOKIES, "true"))
+            }
+            Care::NoMarkup => !self.shows_markup(),
+            Care::NoFrames => self.is_kept_from_frames(),
+        }
+    }
+
+    /// The words of a header, of every line of it, in small letters and without their values.
+    fn words(&self, name: &str) -> impl Iterator<Item = String> {
+        let lines = self.answer.headers.get_all(name).iter();
+        let lines = lines.filter_map(|line| line.to_str().ok());
+        let words = lines.flat_map(|line| line.split(','));
+        words.map(|word| {
+            let (name, _) = word.split_once('=').unwrap_or((word, ""));
+            name.trim().to_ascii_lowercase()
+        })
+    }
+
+    fn has_word(&self, header: &str, wanted: &str) -> bool {
+        self.words(header).any(|word| word == wanted)
+    }
+
+    /// Whether CORS lets a page of another origin read it: by its name, or as it lets all.
+    fn is_read_by_pages(&self) -> bool {
+        let readers = "access-control-allow-origin";
+        self.has_word(readers, "*") || self.has_word(readers, ANOTHER_ORIGIN)
+    }
+
+    /// Whether a page has a text with markup in it that was sent, as it was sent.
+    fn shows_markup(&self) -> bool {
+        let kind = self.answer.header("content-type");
+        let is_page = kind.is_none_or(|kind| kind.to_ascii_lowercase().contains("html"));
+        let sent = self.said.parameters.iter().map(|(_, value)| value);
+        let mut marked = sent.filter(|value| value.contains('<'));
+        is_page && marked.any(|value| self.answer.body.contains(value.as_str()))
+    }
+
+    /// Whether browsers show it in frames of its own origin at most. `frame-ancestors` counts
+    /// before the older header (CSP Level 3 section 6.4.2.2).
+    fn is_kept_from_frames(&self) -> bool {
+        let policies = self
+            .answer
+            .headers
+            .get_all("content-security-policy")
+            .iter();
+        let policies = policies.filter_map(|policy| policy.to_str().ok());
+        let directives = policies.flat_map(|policy| policy.split([';', ',']));
+        let ancestors: Vec<&str> = directives
+            .filter_map(|directive| directive.trim().strip_prefix("frame-ancestors"))
+            .collect();
+        let is_open = |ancestors: &&str| {
+            let mut sources = ancestors.split_ascii_whitespace();
+            sources.any(|source| ["*", "http:", "https:"].contains(&source))
+        };
+        if ancestors.is_empty() {
+            let older = "x-frame-options";
+            return self.has_word(older, "deny") || self.has_word(older, "sameorigin");
+        }
+        !ancestors.iter().all(is_open)
+    }
+}
+
+/// The header by which CORS lets a page read an answer to a request with cookies.
+const WITH_COOKIES: &str = "access-control-allow-credentials";
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+    use reqwest::StatusCode;
+    use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+    use rstest::rstest;
+    use url::Url;
+
+    use super::*;
+
+    const ISSUER: &str = "https://example.okta.com/oauth2/aus1";
+    const SENT: &str = "</script><i id=x>";
+
+    fn takes(care: Care, status: u16, header: (&str, &str), body: &str) -> bool {
+        let name = HeaderName::from_bytes(header.0.as_bytes()).expect("a name");
+        let value = HeaderValue::from_str(header.1).expect("a value");
+        let registered = Url::parse("https://app.example/callback").expect("a URL");
+        let answer = Answer {
+            status: StatusCode::from_u16(status).expect("a status"),
+            headers: HeaderMap::from_iter([(name, value)]),
+            body: body.to_owned(),
+            at: Timestamp::now(),
+        };
+        let said = Said {
+            registered: &registered,
+            parameters: vec![("client_id".to_owned(), SENT.to_owned())],
+        };
+        let location = answer
+            .header("location")
+            .map(|to| Url::parse(to).expect("a URL"));
+        let response = location.map(|to| Response::parse(&registered, &to));
+        !careless(&answer, &said, response.as_ref(), ISSUER).contains(&care)
+    }
+
+    #[rstest]
+    #[case::no_issuer(
+        Care::OwnIssuer,
+        "location",
+        "https://app.example/callback?error=x",
+        true
+    )]
+    #[case::own_issuer(
+        Care::OwnIssuer,
+        "location",
+        "https://app.example/callback?iss=https%3A%2F%2Fexample.okta.com%2Foauth2%2Faus1",
+        true
+    )]
+    #[case::longer_issuer(
+        Care::OwnIssuer,
+        "location",
+        "https://app.example/callback#iss=https%3A%2F%2Fexample.okta.com%2Foauth2%2Faus1%2F",
+        false
+    )]
+    #[case::kept_by_nobody(Care::NoStore, "cache-control", "no-cache, No-Store", true)]
+    #[case::kept_by_one(Care::NoStore, "cache-control", "no-cache, private", false)]
+    #[case::for_an_hour(Care::MaxAge, "cache-control", "max-age=3600", true)]
+    #[case::for_how_long(Care::MaxAge, "cache-control", "must-revalidate", false)]
+    #[case::told_nothing(Care::NoReferrer, "referrer-policy", "no-referrer", true)]
+    #[case::told_the_origin(Care::NoReferrer, "referrer-policy", "origin", false)]
+    #[case::of_a_trusted_page(
+        Care::NoPages,
+        "access-control-allow-origin",
+        "https://app.example",
+        true
+    )]
+    #[case::of_every_page(Care::NoPages, "access-control-allow-origin", "*", false)]
+    #[case::of_that_page(
+        Care::NoPages,
+        "access-control-allow-origin",
+        "https://elsewhere.example",
+        false
+    )]
+    #[case::framed_by_itself(
+        Care::NoFrames,
+        "content-security-policy",
+        "default-src 'self'; frame-ancestors 'self'",
+        true
+    )]
+    #[case::framed_by_all(
+        Care::NoFrames,
+        "content-security-policy",
+        "frame-ancestors https://app.example *",
+        false
+    )]
+    #[case::the_older_header(Care::NoFrames, "x-frame-options", "SAMEORIGIN", true)]
+    #[case::no_such_header(Care::NoFrames, "content-security-policy", "object-src 'none'", false)]
+    fn a_header_takes_care_or_not(
+        #[case] care: Care,
+        #[case] name: &str,
+        #[case] value: &str,
+        #[case] is_taken: bool,
+    ) {
+        assert_eq!(takes(care, 302, (name, value), ""), is_taken);
+    }
+
+    #[rstest]
+    #[case::as_sent("text/html; charset=utf-8", "<p></script><i id=x></p>", false)]
+    #[case::as_text("text/html", "<p>&lt;/script&gt;&lt;i id=x&gt;</p>", true)]
+    #[case::in_a_script("text/html", r"<script>var a = '<\/script><i id=x>'</script>", true)]
+    #[case::no_page("application/json", "</script><i id=x>", true)]
+    fn what_was_sent_is_text_or_not(#[case] kind: &str, #[case] body: &str, #[case] is_text: bool) {
+        let header = ("content-type", kind);
+        assert_eq!(takes(Care::NoMarkup, 400, header, body), is_text);
+    }
+
+    #[test]
+    fn a_form_is_not_sent_again() {
+        let header = ("location", "https://app.example/callback");
+        assert!(takes(Care::NoRepeat, 303, header, ""));
+        assert!(!takes(Care::NoRepeat, 307, header, ""));
+    }
+
+    #[test]
+    fn everybody_may_read_what_comes_without_cookies() {
+        let header = ("access-control-allow-origin", "*");
+        assert!(takes(Care::NoPagesWithCookies, 200, header, ""));
+    }
+}
