@@ -146,6 +146,54 @@ async fn a_rotated_token_that_comes_again_ends_its_family(#[case] settings: Valu
     assert!(!is_active(&world, &second["access_token"]).await);
 }
 
+/// What comes of a rotated token that comes again, and of the newest, while a fault is set.
+#[rstest]
+#[case::as_it_is(None, 400, false)]
+#[case::taken(Some("refresh.reusable"), 200, true)]
+#[case::without_consequence(Some("refresh.reuse-ignored"), 400, true)]
+#[tokio::test]
+async fn a_fault_is_in_what_comes_of_reuse(
+    #[case] fault: Option<&str>,
+    #[case] status: u16,
+    #[case] is_newest_good: bool,
+) {
+    let rotates = json!({"refresh_token": {"rotation_type": "ROTATE", "leeway": 0}});
+    let world = refreshing(&rotates).await;
+    let fault = fault.map(|fault| fault.parse().unwrap());
+    world.sandbox.set_fault(fault);
+    let first = tokens(&world).await;
+    let second = refresh(&world, &first["refresh_token"], &[]).await.json();
+    let again = refresh(&world, &first["refresh_token"], &[]).await;
+    assert_eq!(again.status, status);
+    assert_eq!(
+        is_active(&world, &second["refresh_token"]).await,
+        is_newest_good
+    );
+}
+
+#[tokio::test]
+async fn a_fault_is_in_the_claims_of_refreshed_tokens_alone() {
+    let world = refreshing(&json!({})).await;
+    let claim = json!({
+        "name": "groups", "claimType": "RESOURCE", "alwaysIncludeInToken": true,
+        "valueType": "GROUPS", "group_filter_type": "CONTAINS", "value": "subscribers",
+        "conditions": {"scopes": []}
+    });
+    let path = format!("authorizationServers/{}/claims", world.org.server_id);
+    world.manage(Method::POST, &path, &claim).await;
+    let fault = "refresh.claims-of-anybody".parse().unwrap();
+    world.sandbox.set_fault(Some(fault));
+    let first = tokens(&world).await;
+    let second = refresh(&world, &first["refresh_token"], &[]).await.json();
+    let groups =
+        |tokens: &Value| claims(tokens["access_token"].as_str().unwrap())["groups"].clone();
+    assert_eq!(groups(&first), json!(["silverSubscribers"]));
+    assert_eq!(
+        groups(&second),
+        json!(["silverSubscribers", "goldSubscribers"])
+    );
+}
+
 #[tokio::test]
 async fn a_rotated_token_fits_for_the_grace_period() {
     let rotates = json!({"refresh_token": {"rotation_type": "ROTATE", "leeway": 60}});

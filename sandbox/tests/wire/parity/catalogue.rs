@@ -22,7 +22,7 @@ struct Catalogue {
 }
 
 /// What the sandbox says in other words than the catalogue, and why.
-const OTHERS: [(&str, &str); 2] = [
+const OTHERS: [(&str, &str); 3] = [
     (
         "The request was denied.",
         "what the fault `error.text-other` says",
@@ -30,6 +30,10 @@ const OTHERS: [(&str, &str); 2] = [
     (
         "The token is invalid.",
         "what the fault `revocation.refuses-unknown` says, where Okta says nothing",
+    ),
+    (
+        "Unknown parameter.",
+        "what the fault `authorize.unknown-parameters-refused` says",
     ),
 ];
 
