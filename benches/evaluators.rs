@@ -93,7 +93,7 @@ fn rule(number: usize) -> AccessRule {
     AccessRule {
         name: format!("rule {number}"),
         is_active: true,
-        groups: if number % 10 == 0 {
+        groups: if number.is_multiple_of(10) {
             Allowed::All
         } else {
             Allowed::Only(groups)

@@ -394,7 +394,8 @@ mod tests {
         traffic.take(&dialog("alert", "Hello"), FRAME, 5.0);
         traffic.take(&dialog("confirm", "Leave?"), FRAME, 8.0);
         traffic.take(&dialog("alert", " No such user "), FRAME, 9.0);
-        assert_eq!(Vec::from_iter(traffic.alerts_since(7.0)), ["No such user"]);
+        let alerts: Vec<_> = traffic.alerts_since(7.0).collect();
+        assert_eq!(alerts, ["No such user"]);
         for message in page("M") {
             traffic.take(&message, FRAME, 10.0);
         }

@@ -32,7 +32,7 @@ pub use recipe::{NoRecipe, prepare};
 pub use send::{Presented, request};
 pub use server::{
     ANOTHER_ORIGIN, Answer, At, Authentication, Care, ClientKind, List, Part, Place, ProtocolFile,
-    Row, ServerCall, Texts, protocol, protocol_files,
+    Row, ServerCall, Texts, Turn, protocol, protocol_files,
 };
 
 /// One request, and what it rests on.

@@ -192,9 +192,9 @@ impl Answer {
 
     /// The next page of a list, by `Link: <…>; rel="next"`.
     pub(super) fn next_page(&self, call: &Call) -> Result<Option<Url>, ManagementError> {
-        let links = self.headers.get_all(LINK).iter();
-        let mut lines = links.filter_map(|link| link.to_str().ok());
-        let Some(next) = lines.find_map(next_target) else {
+        let headers = self.headers.get_all(LINK).iter();
+        let mut links = headers.filter_map(|header| header.to_str().ok());
+        let Some(next) = links.find_map(next_target) else {
             return Ok(None);
         };
         match call.url.join(next) {

@@ -76,9 +76,9 @@ pub struct Row {
     /// `{verifier}`.
     #[serde(default)]
     pub redeemed_code: bool,
-    /// Whether it is sent behind everything else, since it ends what the run goes by.
+    /// When it is sent.
     #[serde(default)]
-    pub last: bool,
+    pub turn: Turn,
     /// Headers beside those that every request has.
     #[serde(default)]
     pub headers: Vec<(String, String)>,
@@ -97,6 +97,17 @@ pub struct Row {
     pub(super) to: Place,
     #[serde(skip)]
     pub(super) place: usize,
+}
+
+/// When something is sent.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Turn {
+    /// Where it stands.
+    #[default]
+    InOrder,
+    /// Behind everything else, since it ends what the run goes by.
+    Last,
 }
 
 /// Of which clients something is asked.

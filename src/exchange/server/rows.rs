@@ -151,7 +151,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::exchange::At;
+    use crate::exchange::{At, Turn};
     use crate::openid::AskedPrompt;
 
     #[test]
@@ -206,7 +206,7 @@ mod tests {
             assert!(asks.more.iter().all(|(name, _)| name != "prompt"));
         }
         let mut in_session = protocol().filter(|row| row.to() == Place::Session);
-        assert!(in_session.all(|row| row.asks().is_some() && !row.last));
+        assert!(in_session.all(|row| row.asks().is_some() && row.turn == Turn::InOrder));
     }
 
     #[test]

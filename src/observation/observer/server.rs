@@ -14,7 +14,7 @@ use super::api::tokens;
 use super::client::Proof;
 use super::discovery::failed;
 use super::{Observer, Plan};
-use crate::exchange::{Place, Put, Row, ServerCall, Texts, TokenOf};
+use crate::exchange::{Place, Put, Row, ServerCall, Texts, TokenOf, Turn};
 use crate::observation::{NotSeen, Observations, Seen, ServerAnswer};
 use crate::openid::{
     Answer, AuthorizationHeader, HttpError, Metadata, NamedUrl, ServerRequest, Use,
@@ -60,7 +60,7 @@ impl Observer<'_> {
     /// Asks everything of the plan that needs no sign-in.
     pub(super) async fn ask_server(&self, plan: &Plan, metadata: &Seen<Metadata>) -> Answers {
         let calls = plan.server_calls().into_iter();
-        let calls = calls.filter(|call| call.basis().is_none() && !call.row.last);
+        let calls = calls.filter(|call| call.basis().is_none() && call.row.turn == Turn::InOrder);
         self.ask_each(calls, metadata, &Observations::default())
             .await
     }
@@ -73,7 +73,7 @@ impl Observer<'_> {
         seen: &Observations,
     ) -> Answers {
         let calls = plan.server_calls().into_iter();
-        let calls = calls.filter(|call| call.basis().is_some() && !call.row.last);
+        let calls = calls.filter(|call| call.basis().is_some() && call.row.turn == Turn::InOrder);
         self.ask_each(calls, metadata, seen).await
     }
 
@@ -81,7 +81,7 @@ impl Observer<'_> {
     /// redeemed is presented, by which a server may end what it gave (RFC 6749 section 4.1.2).
     pub(super) async fn ask_server_at_the_end(&self, plan: &Plan, seen: &mut Observations) {
         let calls = plan.server_calls().into_iter();
-        let calls = calls.filter(|call| call.row.last);
+        let calls = calls.filter(|call| call.row.turn == Turn::Last);
         let answers = self.ask_each(calls, &seen.metadata, seen).await;
         seen.server.extend(answers);
     }

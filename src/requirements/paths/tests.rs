@@ -45,7 +45,7 @@ struct Org {
 
 impl Org {
     /// With a rule for these people by these grants.
-    fn new(people: Value, grants: &[&str]) -> Self {
+    fn new(people: &Value, grants: &[&str]) -> Self {
         let groups = [
             ("silver", "silverSubscribers"),
             ("gold", "goldSubscribers"),
@@ -79,7 +79,7 @@ impl Org {
     }
 
     /// With a rule for the policy of another client alone.
-    fn of_another(people: Value, grants: &[&str]) -> Self {
+    fn of_another(people: &Value, grants: &[&str]) -> Self {
         let mut org = Self::new(people, grants);
         org.clients = vec![OTHER];
         org.found_other(Ok(Some(client(
@@ -178,7 +178,7 @@ const EVERYONE_ASSIGNED: &str = "everyone assigned to the client";
 #[case::a_user(named(&[], &[]), &["the user an.other@example.com"])]
 #[case::a_user_who_is_excluded(named(&[], &[NAMED]), &[])]
 fn a_rule_gives_it_to_whom_it_names(#[case] people: Value, #[case] whom: &[&str]) {
-    let others = Org::new(people, &[CODE]).others();
+    let others = Org::new(&people, &[CODE]).others();
     assert_eq!(others.expect("all was seen"), whom);
 }
 
@@ -193,7 +193,7 @@ fn a_user_whom_a_rule_names_may_be_a_member(
     #[case] whom: &[&str],
 ) {
     let of_user = is_in.iter().map(|name| (*name).to_owned()).collect();
-    let org = Org::new(named(excluded, &[]), &[CODE]);
+    let org = Org::new(&named(excluded, &[]), &[CODE]);
     let org = org.with(|org| {
         let groups = &mut org.found.user_groups;
         groups.insert(LOGIN.to_owned(), Ok(of_user));
@@ -209,13 +209,13 @@ fn a_user_whom_a_rule_names_may_be_a_member(
 })]
 #[case::of_a_policy_for_nobody(|org: &mut Org| org.clients.clear())]
 fn a_rule_for_everyone_gives_nothing_where_it_is_not_asked(#[case] change: fn(&mut Org)) {
-    let org = Org::new(groups(&["EVERYONE"], &[]), &[CODE]).with(change);
+    let org = Org::new(&groups(&["EVERYONE"], &[]), &[CODE]).with(change);
     assert_eq!(org.others(), Ok(Vec::new()));
 }
 
 #[test]
 fn any_scope_is_this_one_too() {
-    let org = Org::new(groups(&["others"], &[]), &[CODE]);
+    let org = Org::new(&groups(&["others"], &[]), &[CODE]);
     let org = org.with(|org| org.rule["conditions"]["scopes"]["include"] = json!(["*"]));
     assert_eq!(
         org.others(),
@@ -225,7 +225,7 @@ fn any_scope_is_this_one_too() {
 
 #[test]
 fn a_client_that_acts_for_itself_gets_it_itself() {
-    let org = Org::new(groups(&["gold"], &[]), &[CODE, "client_credentials"]);
+    let org = Org::new(&groups(&["gold"], &[]), &[CODE, "client_credentials"]);
     let org = org.with(|org| {
         let grants = [CODE, "client_credentials"];
         org.found.client = Ok(Some(client(OWN, "Own", &grants)));
@@ -248,7 +248,7 @@ fn another_client_gives_it_to_those_who_are_assigned(
     #[case] is_open: bool,
     #[case] whom: &[&str],
 ) {
-    let org = Org::of_another(groups(&["EVERYONE"], &[]), &[CODE]).with(|org| {
+    let org = Org::of_another(&groups(&["EVERYONE"], &[]), &[CODE]).with(|org| {
         org.assigned(to, users, true);
         let mut other = client(OTHER, "Other", &[CODE]);
         other.settings.implicit_assignment = Some(is_open);
@@ -266,13 +266,13 @@ fn another_client_gives_it_by_its_own_grants(
     #[case] grant: &str,
     #[case] whom: &[&str],
 ) {
-    let others = Org::of_another(people, &[grant]).others();
+    let others = Org::of_another(&people, &[grant]).others();
     assert_eq!(others.expect("all was seen"), whom);
 }
 
 #[test]
 fn a_client_that_is_not_active_gives_nobody_anything() {
-    let org = Org::of_another(groups(&["EVERYONE"], &[]), &[CODE, "client_credentials"]);
+    let org = Org::of_another(&groups(&["EVERYONE"], &[]), &[CODE, "client_credentials"]);
     let org = org.with(|org| {
         let mut other = client(OTHER, "Other", &[CODE, "client_credentials"]);
         "INACTIVE".clone_into(&mut other.status);
@@ -284,7 +284,7 @@ fn a_client_that_is_not_active_gives_nobody_anything() {
 
 #[test]
 fn clients_of_one_label_are_told_apart_by_their_ids() {
-    let org = Org::of_another(groups(&["gold"], &[]), &["client_credentials"]);
+    let org = Org::of_another(&groups(&["gold"], &[]), &["client_credentials"]);
     let org = org.with(|org| {
         org.found.client = Ok(Some(client(OWN, "Other", &[CODE])));
     });
@@ -304,7 +304,7 @@ fn a_client_that_is_not_shown_matters_where_its_rule_gives_others_something(
     #[case] is_known: bool,
 ) {
     for found in [Ok(None), Err(NotSeen::failed("the org does not answer"))] {
-        let org = Org::of_another(people.clone(), &[grant]).with(|org| org.found_other(found));
+        let org = Org::of_another(&people.clone(), &[grant]).with(|org| org.found_other(found));
         let others = org.others();
         assert_eq!(others.is_ok(), is_known, "{others:?}");
         assert_eq!(others.unwrap_or_default(), Vec::<String>::new());
@@ -342,14 +342,14 @@ fn a_client_that_is_not_shown_matters_where_its_rule_gives_others_something(
     org.found.unknown_groups.insert("hidden".to_owned(), failed);
 }, "the org does not answer")]
 fn what_is_not_shown_is_said(#[case] hide: fn(&mut Org), #[case] why: &str) {
-    let org = Org::of_another(groups(&["EVERYONE"], &[]), &[CODE]).with(hide);
+    let org = Org::of_another(&groups(&["EVERYONE"], &[]), &[CODE]).with(hide);
     let said = org.others().expect_err("something is hidden");
     assert!(said.contains(why), "{said}");
 }
 
 #[test]
 fn a_user_whose_groups_could_not_be_looked_at_is_not_known() {
-    let org = Org::new(named(&[], &[]), &[CODE]).with(|org| {
+    let org = Org::new(&named(&[], &[]), &[CODE]).with(|org| {
         let failed = Err(NotSeen::failed("the org does not answer"));
         org.found.user_groups.insert(LOGIN.to_owned(), failed);
     });
@@ -358,7 +358,7 @@ fn a_user_whose_groups_could_not_be_looked_at_is_not_known() {
 
 #[test]
 fn what_is_known_is_told_whatever_is_hidden() {
-    let org = Org::of_another(groups(&["others"], &[]), &[CODE]).with(|org| {
+    let org = Org::of_another(&groups(&["others"], &[]), &[CODE]).with(|org| {
         org.clients.push(OWN);
         org.found_other(Ok(None));
     });

@@ -2,7 +2,7 @@
 //! beside the one by the fault.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use okta_sandbox::Fault;
 use rstest::rstest;
@@ -372,7 +372,7 @@ fn quoted() -> BTreeSet<String> {
     quoted
 }
 
-fn is_source(path: &PathBuf) -> bool {
+fn is_source(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension == "rs")
 }
 

@@ -20,7 +20,7 @@ fn gold_and_forged(world: &World) -> (String, String) {
 
 fn presentation(world: &World) -> Vec<Attack> {
     let good = world.access_token(&[SILVER]);
-    let (gold, forged) = gold_and_forged(world);
+    let (for_moons, forged) = gold_and_forged(world);
     let at = || Raw::get("/planets");
     let first = "rs.verifies-first-reads-last";
     let last = "rs.verifies-last-reads-first";
@@ -28,9 +28,9 @@ fn presentation(world: &World) -> Vec<Attack> {
     let in_cookie = |name: &str| at().header("Cookie", &format!("{name}={good}"));
     let by_header = |value: String| at().header("Authorization", &value);
     vec![
-        attack(first, at().bearer(&gold).bearer(&forged), 400, 200),
-        attack(first, Raw::get(&in_query).bearer(&gold), 400, 200),
-        attack(last, at().bearer(&forged).bearer(&gold), 400, 200),
+        attack(first, at().bearer(&for_moons).bearer(&forged), 400, 200),
+        attack(first, Raw::get(&in_query).bearer(&for_moons), 400, 200),
+        attack(last, at().bearer(&forged).bearer(&for_moons), 400, 200),
         attack("rs.scheme-any", by_header(format!("JWT {good}")), 401, 200),
         attack("rs.cookie-of-any-name", in_cookie("jwt"), 401, 200),
         attack(
