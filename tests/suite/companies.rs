@@ -42,7 +42,9 @@ async fn a_right_company_is_green(#[files("tests/suite/companies/*.toml")] file:
     let endpoints = world.model.endpoints.iter();
     let untried = endpoints.filter(|endpoint| !tried.contains(endpoint.id()));
     assert_eq!(
-        untried.map(|it| it.id()).collect::<Vec<_>>(),
+        untried
+            .map(okta_e2e::model::Endpoint::id)
+            .collect::<Vec<_>>(),
         Vec::<&str>::new()
     );
 }

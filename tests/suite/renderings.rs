@@ -37,7 +37,7 @@ fn markup(page: &str) -> String {
     let (body, _) = body.split_once("</main>").expect("its end");
     let lines = body.lines().map(str::trim_end);
     let lines = lines.filter(|line| !line.is_empty());
-    lines.map(|line| format!("{line}\n")).collect()
+    lines.flat_map(|line| [line, "\n"]).collect()
 }
 
 /// The record of a folder, with the verdict that it has today.

@@ -35,7 +35,9 @@ fn report(ended: &Ended) -> (BTreeSet<String>, Vec<String>) {
     let entries = std::fs::read_dir(ended.reports.path()).expect("a folder");
     let names = entries.map(|entry| entry.expect("an entry").file_name());
     let names: BTreeSet<String> = names.map(|name| name.display().to_string()).collect();
-    let records = names.iter().filter(|name| name.ends_with(".json"));
+    let records = names
+        .iter()
+        .filter(|name| Path::new(name).extension().is_some_and(|end| end == "json"));
     let results = records.flat_map(|name| {
         let record = Record::read(&ended.report(name)).expect("a record");
         let results = record.results.into_iter().map(|result| {

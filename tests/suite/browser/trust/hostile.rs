@@ -172,7 +172,7 @@ fn serve(listener: TcpListener, log: Log, page: String) {
     tokio::spawn(async move { axum::serve(listener, app).await });
 }
 
-fn to(address: String) -> Response {
+fn to(address: &str) -> Response {
     // A fragment cannot stand in an address as it is.
     let address = address.replace("%23", "#");
     (StatusCode::SEE_OTHER, [(LOCATION, address)]).into_response()
@@ -199,13 +199,13 @@ async fn answer(State((log, page)): State<(Log, Arc<String>)>, request: Request)
         }
         "/nothing" => StatusCode::NO_CONTENT.into_response(),
         "/never" => pending().await,
-        "/circle" => to(path),
+        "/circle" => to(&path),
         "/late" => {
             let _late = timeout(LATE, pending::<()>()).await;
-            to(query)
+            to(&query)
         }
         // To the address in its query, without the form.
-        "/to" => to(query),
+        "/to" => to(&query),
         // With the form, to the address in its query.
         "/away" => (StatusCode::TEMPORARY_REDIRECT, [(LOCATION, query)]).into_response(),
         _ => Html(page.to_string()).into_response(),
