@@ -1,5 +1,5 @@
-//! What time it is, as a value: whoever waits until a token has expired asks here, and a test does
-//! not have to wait for it.
+//! What time it is, as a value: anyone who waits until a token has expired asks here, and a test
+//! does not have to wait for it.
 
 use std::fmt;
 use std::sync::Arc;

@@ -220,7 +220,8 @@ fn print(stream: impl Write, line: &str) {
     write(stream, format!("{line}\n").as_bytes());
 }
 
-/// Whoever reads may have seen enough and gone, or have no room left: that is no matter of the run.
+/// Anyone who reads may have seen enough and gone, or have no room left: that is no matter of the
+/// run.
 fn write(mut stream: impl Write, text: &[u8]) {
     let written = stream.write_all(text).and_then(|()| stream.flush());
     written.unwrap_or_default();

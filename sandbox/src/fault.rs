@@ -39,7 +39,7 @@ faults! {
     ClaimsInBothTokens => "claims.in-both-tokens",
     /// Custom claims come whether a scope that brings them was asked for or not.
     ClaimsWithoutScope => "claims.without-scope",
-    /// Claims of groups list those of the whole org, whoever is in them.
+    /// Claims of groups list those of the whole org, anyone who is in them.
     ClaimsGroupsOfAnybody => "claims.groups-of-anybody",
     /// `expires_in` is not the lifetime of the access token.
     ExpiresInOther => "expires-in.other",
@@ -73,13 +73,13 @@ faults! {
     PagesFrameable => "pages.frameable",
     /// `response_mode=form_post` is passed over.
     FormPostIgnored => "form-post.ignored",
-    /// Whoever asks for one of both tokens by the browser gets both.
+    /// Anyone who asks for one of both tokens by the browser gets both.
     BothTokens => "authorize.both-tokens",
     /// The words of a response type have one order alone.
     ResponseTypeOrder => "authorize.response-type-order",
     /// A request that says something that nobody knows is refused.
     UnknownParametersRefused => "authorize.unknown-parameters-refused",
-    /// Whoever must not be asked is taken for one who is not signed in.
+    /// Anyone who must not be asked is taken for one who is not signed in.
     SessionNotSilent => "session.never-silent",
     /// Scopes that nobody knows are left out.
     UnknownScopesIgnored => "scope.unknown-ignored",
@@ -155,13 +155,13 @@ faults! {
     ErrorsInFragment => "authorize.errors-in-fragment",
     /// Errors come without `state`.
     ErrorsWithoutState => "authorize.errors-without-state",
-    /// Whoever must not be asked is asked.
+    /// Anyone who must not be asked is asked.
     SilenceIgnored => "authorize.silence-ignored",
     /// `prompt=login` does not ask for credentials when there is a session.
     PromptLoginIgnored => "prompt-login-ignored",
     /// `max_age=0` does not ask for credentials when there is a session.
     MaxAgeIgnored => "max-age-ignored",
-    /// Whoever signs in later gets the tokens of the first.
+    /// Anyone who signs in later gets the tokens of the first.
     SessionOfFirstUser => "session-of-first-user",
     /// Discovery names another issuer.
     DiscoveryIssuerOther => "discovery.issuer-other",
@@ -263,7 +263,7 @@ faults! {
     RevocationRefusesKnown => "revocation.refuses-known",
     /// A token that was revoked fetches claims.
     UserinfoRevokedTaken => "userinfo.revoked-taken",
-    /// Whoever signs out is sent wherever the request says.
+    /// Anyone who signs out is sent wherever the request says.
     LogoutAnywhere => "logout.goes-anywhere",
     /// Nobody can sign out.
     LogoutRefused => "logout.refused",
@@ -285,7 +285,7 @@ faults! {
     UserinfoClosed => "userinfo.closed",
     /// A token that is none cannot be ended.
     RevocationRefusesUnknown => "revocation.refuses-unknown",
-    /// Whoever asks is given claims.
+    /// Anyone who asks is given claims.
     UserinfoOpen => "userinfo.open",
     /// The claims that a token fetches are about somebody else.
     UserinfoOfAnother => "userinfo.sub-other",

@@ -82,7 +82,7 @@ pub enum BrowserError {
         reason: String,
     },
     /// Something that was waited for did not happen in time.
-    #[error("waited {}for {waiting_for}", waited.map_or_else(String::new, |time| format!("{time:?} ")))]
+    #[error("waited {}for {waiting_for}", how_long(*waited))]
     Timeout {
         /// What was waited for.
         waiting_for: String,
@@ -154,6 +154,11 @@ pub(super) fn tolerate_navigation<T>(
         Err(BrowserError::Command { .. } | BrowserError::Timeout { waited: None, .. }) => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+/// How long, and a blank behind it; nothing where that is not known.
+fn how_long(waited: Option<Duration>) -> String {
+    waited.map_or_else(String::new, |time| format!("{time:?} "))
 }
 
 fn lines(unusable: &[String]) -> String {

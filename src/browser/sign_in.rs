@@ -26,7 +26,7 @@ use super::understanding::{Situation, Understood};
 const MAX_PAGES: usize = 12;
 /// How often a form may lose what was typed, by being drawn anew, before nothing was submitted.
 const MAX_LOST_FILLS: usize = 3;
-/// How often the org may say that a code was used before: by whoever signed in a moment ago.
+/// How often the org may say that a code was used before: by anyone who signed in a moment ago.
 const MAX_USED_CODES: usize = 1;
 const USED_CODE: &str = "the code was used before";
 

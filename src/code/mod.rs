@@ -55,7 +55,7 @@ pub use table::Code;
 pub enum Acceptance {
     /// By what it is about.
     BySubject,
-    /// Somebody gets more than the model gives: by the scope, and by whoever gets it.
+    /// Somebody gets more than the model gives: by the scope, and by who gets it.
     ByScopeAndWhom,
     /// In no way: somebody gets more, and no scope says what, or nobody knows who.
     Never,
@@ -92,7 +92,7 @@ impl Code {
     }
 }
 
-/// What a breach is about: the scope, and whoever gets it.
+/// What a breach is about: the scope, and who gets it.
 #[must_use]
 pub(crate) fn given(scope: &str, whom: &str) -> String {
     format!("{scope} to {whom}")

@@ -39,7 +39,7 @@ or the configuration, 3 everything is done but for what needs --adopt or a value
 New apps of Identity Engine may ask for any two factors, which test users do not have. With \
 --password-only-sign-in the client gets an app sign-in policy of its own that asks for a password \
 alone, unless the one it has does; no other policy is changed, and --teardown gives the client \
-back the one it had. Whoever made the token must be allowed to manage policies.
+back the one it had. Anyone who made the token must be allowed to manage policies.
 
 With --with-probes the probes are made too that the org model names ([probes]): scopes and an access
 policy for the client and the test users alone, whose tokens the API must refuse. The plan says what

@@ -166,8 +166,8 @@ fn newest(directory: &Path) -> Result<PathBuf, String> {
     let files = names.map(|name| directory.join(name));
     files.into_iter().find(|file| file.exists()).ok_or_else(|| {
         format!(
-            "no record of a whole run in {}; `scripts/verify` or `okta-e2e verify` makes one, and --merge puts one \
-             together of partitions",
+            "no record of a whole run in {}; `scripts/verify` or `okta-e2e verify` makes one, and \
+             --merge puts one together of partitions",
             directory.display()
         )
     })

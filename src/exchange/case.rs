@@ -12,7 +12,7 @@ use crate::config::Profile;
 use crate::model::Probe;
 use crate::severity::Severity;
 
-/// What is sent to an endpoint of the API, whoever's token it is made of.
+/// What is sent to an endpoint of the API, anyone who's token it is made of.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Case {
@@ -68,7 +68,7 @@ pub struct Case {
 /// What one must hold to send a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
 pub enum KeyClass {
-    /// No key: anybody can send it, or whoever has seen any token.
+    /// No key: anybody can send it, or anyone who has seen any token.
     K0,
     /// Genuine tokens.
     K1,
@@ -279,7 +279,7 @@ impl Case {
         }
     }
 
-    /// Whether whoever verifies no signature takes its token: it is signed by somebody else, or
+    /// Whether anyone who verifies no signature takes its token: it is signed by somebody else, or
     /// nothing but header and signature are wrong.
     #[must_use]
     pub fn is_forged(&self) -> bool {

@@ -27,7 +27,7 @@ pub struct Material<'a> {
     pub other: Option<&'a str>,
     /// The base of the API.
     pub base: &'a Url,
-    /// Where the suite itself listens for whoever fetches what a token names, if it does.
+    /// Where the suite itself listens for anyone who fetches what a token names, if it does.
     pub listener: Option<&'a str>,
     /// The published keys.
     pub keys: Option<&'a KeySet>,

@@ -45,8 +45,8 @@ pub enum Exchange {
 }
 
 impl Exchange {
-    /// The authorization that must have given a token before; none, where none is needed. Whoever
-    /// plans, splits a run or looks for controls asks here.
+    /// The authorization that must have given a token before; none, where none is needed. Anyone
+    /// who plans, splits a run or looks for controls asks here.
     #[must_use]
     pub fn basis(&self) -> Option<&AuthorizationKey> {
         match self {

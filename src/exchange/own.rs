@@ -1,4 +1,5 @@
-//! What every request to an endpoint has, whoever makes it: its method, query, headers and body.
+//! What every request to an endpoint has, no matter who makes it: its method, query, headers and
+//! body.
 
 use std::collections::BTreeMap;
 

@@ -126,7 +126,7 @@ fn not_looked_at(judged: &Judged<'_>) -> Option<Outcome> {
     })
 }
 
-/// What is found by the same code, for whoever mistyped what it is about.
+/// What is found by the same code, for anyone who mistyped what it is about.
 fn others<'j>(code: Code, judged: impl Iterator<Item = &'j Judged<'j>>) -> String {
     let mut found = BTreeSet::new();
     for judged in judged {

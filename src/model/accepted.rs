@@ -50,7 +50,7 @@ impl Accepted {
         Code::of(self.finding.get_ref())
     }
 
-    /// What it is about: the subject, or scope and whoever gets it; empty: the whole requirement.
+    /// What it is about: the subject, or scope and who gets it; empty: the whole requirement.
     #[must_use]
     pub fn about(&self) -> String {
         match (&self.scope, &self.whom) {
@@ -157,7 +157,7 @@ fn by_subject(entry: &Accepted) -> Vec<Problem> {
     given.map(needless).collect()
 }
 
-/// Whoever accepts that somebody gets more says what, and who.
+/// Anyone who accepts that somebody gets more says what, and who.
 fn by_scope_and_whom(model: &OrgModel, entry: &Accepted) -> Vec<Problem> {
     let mut problems = Vec::new();
     if let Some(subject) = &entry.subject {

@@ -139,11 +139,11 @@ fn scope_name_problem(name: &str) -> Option<String> {
 /// Who gets too much or too little, by which rule: nothing, when the rules give the intent.
 ///
 /// Tried for users in no group and for the members of each group alone, with each scope alone and
-/// every grant type of the client. That is enough, since a rule of a model excludes nobody: whoever
-/// is in several groups gets what each of them gives, and may have what each of them may. So who
-/// gets too much, gets it as a member of one of them (or as anybody), and who gets too little gets
-/// too little as a member of the one that must get it. And a rule that covers a request covers each
-/// scope of it.
+/// every grant type of the client. That is enough, since a rule of a model excludes nobody: anyone
+/// who is in several groups gets what each of them gives, and may have what each of them may. So
+/// who gets too much, gets it as a member of one of them (or as anybody), and who gets too little
+/// gets too little as a member of the one that must get it. And a rule that covers a request covers
+/// each scope of it.
 pub(super) fn intent(model: &OrgModel) -> Vec<String> {
     let policies = model.access_policies();
     let mut too_much = BTreeMap::new();

@@ -139,8 +139,9 @@ impl OrgModel {
     /// Who asks for what to get the token of a probe at an endpoint: the first test user who may
     /// read it. None where the model has no such probe, or nobody may.
     ///
-    /// Of the model's own server, each asks for the scopes that begin like those of the endpoint: no
-    /// other rule than that of the probes gives them, so that no other decides about the request.
+    /// Of the model's own server, each asks for the scopes that begin like those of the endpoint:
+    /// no other rule than that of the probes gives them, so that no other decides about the
+    /// request.
     #[must_use]
     pub fn probing(&self, probe: Probe, endpoint: &Endpoint) -> Option<Grantee> {
         let is_probed = self.probes.has(probe) && *endpoint.needs() != Needs::SignedIn;

@@ -252,7 +252,7 @@ impl BrowserEndpoint {
 }
 
 impl TrustedEndpoint {
-    /// How whoever proves something to it names it: its address.
+    /// How anyone who proves something to it names it: its address.
     #[must_use]
     pub fn audience(&self) -> &str {
         self.0.as_str()

@@ -321,8 +321,8 @@ impl<S: Store> Look<'_, S> {
             && self.store.variable("OKTA_OAUTH2_CLIENT_SECRET").is_some()
     }
 
-    /// Whether users of the client are asked for two factors; whoever may not read policies is not
-    /// told.
+    /// Whether users of the client are asked for two factors; anyone who may not read policies is
+    /// not told.
     async fn two_factors(&self) -> Result<bool, ProvisionError> {
         let subject = Subject::SignInPolicy;
         let present = if let Some(client) = self.found.value(&Subject::Client) {

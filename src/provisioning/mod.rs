@@ -67,7 +67,7 @@ pub struct Provisioned {
 }
 
 impl Provisioned {
-    /// How the org is reached by whoever verifies it.
+    /// How the org is reached by anyone who verifies it.
     #[must_use]
     pub fn access(self, org_url: Url, api_token: SecretString) -> OrgAccess {
         OrgAccess {

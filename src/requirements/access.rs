@@ -183,7 +183,7 @@ pub(super) fn is_known(endpoint: &Endpoint, answer: &ApiAnswer) -> Seen<()> {
     Ok(())
 }
 
-/// A public endpoint answers to whoever presents nothing.
+/// A public endpoint answers to anyone who presents nothing.
 fn anybody_reads(endpoint: &Endpoint) -> Trial {
     let call = ApiCall::with_nothing(endpoint.id());
     let sentence = format!("anybody_reads_{}", endpoint.short());
@@ -202,7 +202,7 @@ fn anybody_reads(endpoint: &Endpoint) -> Trial {
 pub(super) enum Reader<'a> {
     /// Anybody, without a token.
     Anybody,
-    /// Whoever has the token of this authorization.
+    /// Anyone who has the token of this authorization.
     User(&'a AuthorizationKey),
     /// A service client with a token of its own.
     Service,
@@ -238,7 +238,7 @@ pub(super) fn read(
             Reader::Anybody => Code::PublicEndpointClosed,
         };
         let unmet = Judgement::not_met(code, expected, told(answer), fix);
-        // What has no such path says nothing of the token, nor of whoever made it.
+        // What has no such path says nothing of the token, nor of anyone who made it.
         return match reader {
             Reader::User(key) if !refusals::is_of_the_route(answer) => {
                 unmet.with(Symptom::Refused {
@@ -285,11 +285,11 @@ pub(super) fn read(
     }
 }
 
-/// What is presented to every endpoint and must be refused, whoever presents it.
+/// What is presented to every endpoint and must be refused, anyone who presents it.
 const FAMILY: &str = "access";
 
 fn no_access(model: &OrgModel, endpoint: &Endpoint) -> Vec<Trial> {
-    // One user's tokens are enough: what is made of them is refused, whoever they are for.
+    // One user's tokens are enough: what is made of them is refused, anyone who they are for.
     let key = readers(model, endpoint, model.main_flow())
         .keys(model)
         .next();
@@ -357,7 +357,7 @@ fn with_controls<'c>(
     calls.chain(controls.needs()).collect()
 }
 
-/// RFC 6750 section 3: whoever presents no token is answered with a challenge; RFC 9110 section
+/// RFC 6750 section 3: anyone who presents no token is answered with a challenge; RFC 9110 section
 /// 15.5.2: by 401.
 fn challenge(model: &OrgModel, endpoint: &Endpoint) -> Trial {
     let call = ApiCall::with_nothing(endpoint.id());

@@ -194,8 +194,8 @@ const MOST_EXCLUDED: usize = 8;
 /// The combinations of groups with this one in it that can matter, the smallest first.
 ///
 /// Another group can take something away from a member of this one only by an active rule that
-/// excludes it: by any other rule, whoever is in more groups gets more. So every combination with
-/// the groups of the model that rules exclude is tried, and none with the others. Where rules
+/// excludes it: by any other rule, anyone who is in more groups gets more. So every combination
+/// with the groups of the model that rules exclude is tried, and none with the others. Where rules
 /// exclude very many, each of those alone, every two, and all together.
 fn combinations_with(context: &Context<'_>, group: &str) -> Seen<Vec<BTreeSet<String>>> {
     let policies = context.all_policies()?;

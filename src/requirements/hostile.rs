@@ -200,7 +200,7 @@ fn died(call: &ApiCall, seen: &HostileAnswer) -> Option<Wrong> {
     let why = seen.took_the_api_away()?;
     let stays = matches!(seen.afterwards, Afterwards::Stayed(_));
     let after = if stays { "stayed away" } else { "came back" };
-    // Whoever can send it can take the API from all others, whatever else it gains them.
+    // Anyone who can send it can take the API from all others, whatever else it gains them.
     let weight = match call.case.key_class {
         KeyClass::K0 | KeyClass::K1 => Severity::Required,
         KeyClass::K2 => Severity::Advised,

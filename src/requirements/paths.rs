@@ -373,7 +373,7 @@ fn everyone_beside(
     let mut shown = assigned.groups.iter();
     let all_may = shown.all(|id| hidden.contains(&id.as_str()) || may_have(id))
         && assigned.direct_users.is_empty();
-    // Whoever is assigned to a client that nobody is assigned to yet gets it.
+    // Anyone who is assigned to a client that nobody is assigned to yet gets it.
     if assigned.groups.is_empty() || !all_may {
         return Ok(everyone());
     }

@@ -144,7 +144,7 @@ fn judge(
     controlled().map(|()| judgement.seeing("status", seen.status))
 }
 
-/// What must come comes, and whoever stands between or beside gets more of it than they may.
+/// What must come comes, and anyone who stands between or beside gets more of it than they may.
 fn unsafe_answer(row: &Row, seen: &ServerAnswer) -> Option<Judgement> {
     let lacking = seen.lacks(&row.answer);
     if !seen.is_as_such(&row.answer) || lacking.is_empty() {
@@ -199,7 +199,7 @@ fn denies_what_it_owes(row: &Row, seen: &ServerAnswer) -> bool {
         At::Success | At::Org | At::Granted | At::Inactive => true,
         At::RedirectUri | At::Page | At::Body | At::Challenge => false,
     };
-    // Whoever asks about tokens shows a secret first, and 401 says that it was refused (RFC 6749
+    // Anyone who asks about tokens shows a secret first, and 401 says that it was refused (RFC 6749
     // section 5.2), whatever stands in the answer.
     let is_of_client = row.to() != Place::UserInfo && seen.status == 401;
     // What keeps a page from coming is wrong with client or redirect URI, which other rows ask.
@@ -229,12 +229,12 @@ fn breach(context: &Context<'_>, row: &Row, seen: &ServerAnswer) -> Seen<Option<
             is_nobodys(context, row, uri)?;
             return Ok(required(
                 Code::ProtocolRedirectsUnregistered,
-                "whoever is there would be sent what the client is sent",
+                "anyone who is there would be sent what the client is sent",
             ));
         }
         Some(Lands::AtRedirectUri | Lands::AtTheOrg) | None => {}
     }
-    // Whoever else may read it, or run a script in it, may do so whatever it says.
+    // Anyone who else may read it, or run a script in it, may do so whatever it says.
     let lacking = seen.lacks(&row.answer);
     if row.severity == Severity::Required && !lacking.is_empty() {
         return Ok(required(Code::ProtocolUnsafe, &lacking.join(", ")));

@@ -264,7 +264,7 @@ fn rotates(key: &AuthorizationKey, wanted: Rotation) -> Trial {
                 "another refresh token in the place of the one that was used",
                 is_another == Some(true),
             ),
-            // Whoever is given none goes on with the one it has (RFC 6749 section 6).
+            // Anyone who is given none goes on with the one it has (RFC 6749 section 6).
             Rotation::Static => ("the same refresh token", is_another != Some(true)),
         };
         let actual = match is_another {

@@ -291,7 +291,7 @@ pub(super) fn mend_challenge(answer: &ApiAnswer) -> Fix {
         "the proxy before the API: turn the redirect to the sign-in page off on the API's paths, \
          and answer 401 with WWW-Authenticate: Bearer"
     } else {
-        "the API or gateway: answer 401 with WWW-Authenticate: Bearer to whoever presents no token"
+        "the API or gateway: answer 401 with WWW-Authenticate: Bearer to anyone who presents no token"
     };
     Fix::new(click, "GET without token")
 }
@@ -324,7 +324,7 @@ pub(super) fn mend_breach(case: &Case, path: &str, answer: &ApiAnswer) -> Fix {
     Fix::new(click, asked(path))
 }
 
-/// What whoever lets it in does not check.
+/// What anyone who lets it in does not check.
 fn unchecked(case: &Case) -> &'static str {
     match &case.credential {
         None => {

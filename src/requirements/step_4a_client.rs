@@ -375,7 +375,8 @@ fn was_let_in(context: &Context<'_>, network: Option<&Value>) -> Seen<()> {
     (is_open || came_through).then_some(()).ok_or_else(unseen)
 }
 
-/// With `DPoP` (RFC 9449) the token endpoint refuses whoever brings no proof, and implicit is off.
+/// With `DPoP` (RFC 9449) the token endpoint refuses anyone who brings no proof, and implicit is
+/// off.
 fn needs_no_proof_of_possession() -> Trial {
     Row {
         name: "the_client_needs_no_proof_of_possession",

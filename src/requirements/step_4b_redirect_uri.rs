@@ -139,8 +139,8 @@ fn wildcards(context: &Context<'_>) -> Seen<Option<Wrong>> {
     Ok((wildcard == SUBDOMAIN).then(|| (Code::RedirectUriWildcard.into(), words)))
 }
 
-/// An origin that the model does not have is the org's affair, unless whoever is between or below
-/// it gets the org's trust too.
+/// An origin that the model does not have is the org's affair, unless anyone who is between or
+/// below it gets the org's trust too.
 fn no_other_origin_is_a_danger(model: &OrgModel) -> Trial {
     let own: Vec<String> = model
         .trusted_origins

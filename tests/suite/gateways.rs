@@ -37,7 +37,8 @@ fn named(name: &str) -> Option<GatewayKind> {
     kind_of(&file("fixtures/gateways").join(name))
 }
 
-/// So many gateways of a kind are tried side by side: each waits for the other end most of the time.
+/// So many gateways of a kind are tried side by side: each waits for the other end most of the
+/// time.
 const SIDE_BY_SIDE: usize = 3;
 
 /// An org and an open API, in front of which gateways are started.
@@ -157,7 +158,7 @@ fn required_red(verified: &Verified) -> impl Iterator<Item = &RecordedResult> {
     results.filter(|r| r.is_not_met() && r.severity == Severity::Required)
 }
 
-/// Two segments, the `kid` published: whoever has seen any token can end the process.
+/// Two segments, the `kid` published: anyone who has seen any token can end the process.
 #[tokio::test]
 async fn a_verifier_that_ends_its_process_takes_the_api_away() {
     let Some(kind) = named("express") else {

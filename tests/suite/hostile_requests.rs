@@ -127,7 +127,7 @@ async fn what_no_org_signs_is_advised(#[case] fault: &str, #[case] trial: &str) 
 /// The largest body or header that the standard profile sends, in bytes.
 const MOST_BYTES: usize = 32 * 1024;
 
-/// Beside the endpoints, the API has what would change something for whoever asks: nobody does.
+/// Beside the endpoints, the API has what would change something for anyone who asks: nobody does.
 #[tokio::test]
 async fn the_standard_profile_harms_nobody() {
     let world = world(Profile::Standard).await;

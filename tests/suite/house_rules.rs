@@ -211,7 +211,7 @@ fn nothing_sleeps_or_stands_in(#[case] folder: &str) {
     }
 }
 
-/// A client that is not told otherwise goes through the proxy of whoever runs it.
+/// A client that is not told otherwise goes through the proxy of anyone who runs it.
 #[rstest]
 #[case::suite("src")]
 #[case::tests("tests")]

@@ -11,7 +11,7 @@ use tempfile::TempDir;
 
 use crate::support::world::{World, file};
 
-/// Every variable that a run reads; blank ones beat the `.env` of whoever runs the tests.
+/// Every variable that a run reads; blank ones beat the `.env` of anyone who runs the tests.
 const VARIABLES: [&str; 12] = [
     "OKTA_OAUTH2_ISSUER",
     "OKTA_OAUTH2_CLIENT_ID",

@@ -238,7 +238,8 @@ async fn a_client_that_must_use_pkce_is_asked_without() {
     }
 }
 
-/// Whoever is sent a code or an error that is not meant for them: required, whatever a row weighs.
+/// Anyone who is sent a code or an error that is not meant for them: required, whatever a row
+/// weighs.
 #[tokio::test]
 async fn an_answer_that_leads_elsewhere_is_a_breach() {
     let world = world().await;
@@ -255,7 +256,7 @@ async fn an_answer_that_leads_elsewhere_is_a_breach() {
 }
 
 /// What is wrong here weighs as much as it can: a script runs at the org, a token is where servers
-/// log it, a code is anybody's, and whoever revokes a token is told that it is over.
+/// log it, a code is anybody's, and anyone who revokes a token is told that it is over.
 #[rstest]
 #[case::script(
     "pages.unescaped",

@@ -21,14 +21,14 @@ pub(super) struct Description {
     pub(super) arguments: Vec<String>,
     /// The files of its configuration.
     files: Vec<String>,
-    /// What whoever verifies it finds where nothing is missing.
+    /// What anyone who verifies it finds where nothing is missing.
     #[serde(default)]
     finds: Finds,
     #[serde(default)]
     pub(super) weaknesses: BTreeMap<String, Weakness>,
 }
 
-/// What whoever verifies a gateway finds, by the beginnings of the names of its requirements.
+/// What anyone who verifies a gateway finds, by the beginnings of the names of its requirements.
 #[derive(Debug, Default, Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Finds {
@@ -51,7 +51,7 @@ pub(super) struct Weakness {
     /// What else goes, where one line is not enough.
     #[serde(default)]
     also: Vec<Line>,
-    /// What whoever verifies it finds then.
+    /// What anyone who verifies it finds then.
     finds: Finds,
 }
 

@@ -1,4 +1,4 @@
-//! The process of a gateway, which ends with whoever started it.
+//! The process of a gateway, which ends with anyone who started it.
 
 use std::io;
 use std::net::SocketAddr;

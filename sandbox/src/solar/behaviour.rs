@@ -210,11 +210,11 @@ pub(super) enum KeyId {
 pub(super) enum KeySource {
     /// The key in the header itself, be it a public one or a secret.
     Jwk,
-    /// The certificate in the header itself, whoever has signed it.
+    /// The certificate in the header itself, no matter who has signed it.
     X5c,
     Jku,
     X5u,
-    /// The metadata of whoever the token says it is from.
+    /// The metadata of anyone who the token says it is from.
     Issuer,
 }
 
@@ -412,7 +412,7 @@ pub(super) struct Caching {
     /// What was refused to one is refused to the next with a token.
     pub(super) refusals: bool,
     pub(super) verdicts: Verdicts,
-    /// Whoever was let in once is let in on the same connection.
+    /// Anyone who was let in once is let in on the same connection.
     pub(super) connections: bool,
     /// A verdict is kept in one place for all requests, and read after a while.
     pub(super) shared_verdict: bool,

@@ -31,7 +31,8 @@ pub(super) struct Answers {
     pub(super) cors: Cors,
     /// Refusals are pages.
     pub(super) html: bool,
-    /// A slash behind the path is redirected to the path without it, and whoever has no token too.
+    /// A slash behind the path is redirected to the path without it, and anyone who has no token
+    /// too.
     pub(super) redirects: bool,
     /// Another `Host` is another site, with nothing on it: 200 without a body.
     pub(super) other_site: bool,

@@ -212,7 +212,7 @@ fn is_of_zeros(token: &Token<'_>) -> bool {
     token.named("alg") == Some("ES256") && is_zero
 }
 
-/// The key of the first certificate in the header, whoever has signed it.
+/// The key of the first certificate in the header, no matter who has signed it.
 fn certified(token: &Token<'_>) -> Option<Key> {
     let first = token.header.get("x5c")?.as_array()?.first()?.as_str()?;
     let der = STANDARD.decode(first).ok()?;

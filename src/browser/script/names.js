@@ -15,7 +15,7 @@ const SELECTORS = {
   newPassword: 'input[name="newPassword"], input[name="confirmPassword"]',
   code: 'input[name="credentials.passcode"]:not([type="password"]), ' +
     'input[name="answer"][type="tel"]',
-  // The standard's name of a code that is sent or read off something, whoever makes the page.
+  // The standard's name of a code that is sent or read off something, anyone who makes the page.
   oneTime: 'input[autocomplete~="one-time-code"]',
   // What any authenticator of the widget is answered with, the password among them.
   proof: 'input[name^="credentials."], input[name="answer"], input[name="passCode"]',

@@ -230,7 +230,7 @@ impl Row {
             || !self.headers.is_empty()
             || self.needs_code()
             || self.authentication != Authentication::Own;
-        // Where the control presents a token, whoever presents none is another.
+        // Where the control presents a token, anyone who presents none is another.
         let control = self.control();
         let has_token = control.is_some_and(|control| control.credential.is_some());
         control.is_some() && !self.changes_parameters() && !is_other && !has_token

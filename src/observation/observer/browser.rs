@@ -299,7 +299,7 @@ impl Observer<'_> {
             prompt,
         };
         let details = key.details.as_deref().cloned().unwrap_or_default();
-        // Whoever asks has looked whether it is known.
+        // Anyone who asks has looked whether it is known.
         let (metadata, endpoint) = visitor
             .server_of(key)
             .unwrap_or((visitor.metadata, visitor.endpoint));

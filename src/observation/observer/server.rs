@@ -230,7 +230,7 @@ impl Observer<'_> {
     /// What a row shows of a client or a token.
     fn proof_for(&self, call: &ServerCall, seen: &Observations) -> Seen<Proof> {
         match call.row.to() {
-            // Whoever has a token needs no more.
+            // Anyone who has a token needs no more.
             Place::UserInfo => Self::presented(call, seen),
             Place::Token | Place::Introspection | Place::Revocation => self.proof_of(call.row),
             Place::Authorization

@@ -124,7 +124,7 @@ async fn answer(state: &AppState, caller: &Caller<'_>) -> Result<Value, OAuthErr
     issue(state, issued, grant_type).await
 }
 
-/// Proofs of possession (RFC 9449) are not known here, so whoever must bring one is refused.
+/// Proofs of possession (RFC 9449) are not known here, so anyone who must bring one is refused.
 fn check_proof(state: &AppState, client_id: &str) -> Result<(), OAuthError> {
     let org = state.org();
     let client = org.applications.get(client_id);
