@@ -208,6 +208,25 @@ pub(super) enum Reader<'a> {
     Service,
 }
 
+impl Reader<'_> {
+    /// What is presented.
+    fn who(self) -> &'static str {
+        match self {
+            Self::User(_) | Self::Service => "a token that it is open to",
+            Self::Anybody => "anybody, without a token",
+        }
+    }
+
+    /// Why the endpoint is open to it.
+    fn entitled(self) -> &'static str {
+        match self {
+            Self::User(_) => "a token that holds its scope",
+            Self::Service => "a token of a service that holds its scope",
+            Self::Anybody => self.who(),
+        }
+    }
+}
+
 /// What is answered to those who may: to a good token, or to anybody where none is needed.
 pub(super) fn read(
     context: &Context<'_>,
@@ -215,74 +234,79 @@ pub(super) fn read(
     endpoint: &Endpoint,
     answer: &ApiAnswer,
 ) -> Judgement {
-    let (id, status) = (endpoint.id(), endpoint.status());
-    let who = match reader {
-        Reader::User(_) | Reader::Service => "a token that it is open to",
-        Reader::Anybody => "anybody, without a token",
-    };
     if !(200..300).contains(&answer.status) {
-        let expected = match reader {
-            Reader::User(_) => format!("{status} from {id} for a token that holds its scope"),
-            Reader::Service => {
-                format!("{status} from {id} for a token of a service that holds its scope")
-            }
-            Reader::Anybody => format!("{status} from {id} for {who}"),
-        };
-        let fix = match reader {
-            Reader::User(_) | Reader::Service => refusals::mend_refusal(context, id, answer),
-            Reader::Anybody => refusals::mend_closed(id),
-        };
-        let code = match reader {
-            _ if refusals::is_of_the_route(answer) => Code::EndpointMissing,
-            Reader::User(_) | Reader::Service => Code::TokenRefused,
-            Reader::Anybody => Code::PublicEndpointClosed,
-        };
-        let unmet = Judgement::not_met(code, expected, told(answer), fix);
-        // What has no such path says nothing of the token, nor of anyone who made it.
-        return match reader {
-            Reader::User(key) if !refusals::is_of_the_route(answer) => {
-                unmet.with(Symptom::Refused {
-                    key: key.clone(),
-                    endpoint: id.to_owned(),
-                })
-            }
-            _ => unmet,
-        };
+        return kept_out(context, reader, endpoint, answer);
     }
-    if answer.status != status {
-        let fix = Fix::new(
-            format!(
-                "the API or gateway: which upstream does {id} lead to? If {} is right, write it \
-                 into `status` of the endpoint in the org model",
-                answer.status
-            ),
-            format!("{} as {who}", refusals::asked(id)),
-        );
-        return Judgement::not_met(
-            Code::StatusOther,
-            format!("{status} from {id}"),
-            told(answer),
-            fix,
-        );
+    if answer.status != endpoint.status() {
+        return of_another_status(reader, endpoint, answer);
     }
     match endpoint.wanted() {
-        Some(wanted) if answer.data != Data::Alone => {
-            let key = match wanted {
-                Wanted::Exactly(_) => "answers",
-                Wanted::Among(_) => "contains",
-            };
-            let fix = Fix::new(
-                format!(
-                    "the gateway: which upstream does {id} lead to? If this is what it is to \
-                     answer, write it into `{key}` of the endpoint in the org model"
-                ),
-                format!("{} with the token", refusals::asked(id)),
-            );
-            let came = format!("another body: {}", refusals::body(answer));
-            Judgement::not_met(Code::BodyOther, wanted.value().to_string(), came, fix)
-        }
+        Some(wanted) if answer.data != Data::Alone => of_another_body(wanted, endpoint, answer),
         _ => Judgement::met(),
     }
+}
+
+/// The endpoint refused who may read it.
+fn kept_out(
+    context: &Context<'_>,
+    reader: Reader<'_>,
+    endpoint: &Endpoint,
+    answer: &ApiAnswer,
+) -> Judgement {
+    let (id, of_the_route) = (endpoint.id(), refusals::is_of_the_route(answer));
+    let expected = format!("{} from {id} for {}", endpoint.status(), reader.entitled());
+    let (code, fix) = match reader {
+        Reader::User(_) | Reader::Service => (
+            Code::TokenRefused,
+            refusals::mend_refusal(context, id, answer),
+        ),
+        Reader::Anybody => (Code::PublicEndpointClosed, refusals::mend_closed(id)),
+    };
+    let code = if of_the_route {
+        Code::EndpointMissing
+    } else {
+        code
+    };
+    let unmet = Judgement::not_met(code, expected, told(answer), fix);
+    match reader {
+        // What has no such path says nothing of the token, nor of anyone who made it.
+        Reader::User(key) if !of_the_route => unmet.with(Symptom::Refused {
+            key: key.clone(),
+            endpoint: id.to_owned(),
+        }),
+        _ => unmet,
+    }
+}
+
+fn of_another_status(reader: Reader<'_>, endpoint: &Endpoint, answer: &ApiAnswer) -> Judgement {
+    let id = endpoint.id();
+    let fix = Fix::new(
+        format!(
+            "the API or gateway: which upstream does {id} lead to? If {} is right, write it into \
+             `status` of the endpoint in the org model",
+            answer.status
+        ),
+        format!("{} as {}", refusals::asked(id), reader.who()),
+    );
+    let expected = format!("{} from {id}", endpoint.status());
+    Judgement::not_met(Code::StatusOther, expected, told(answer), fix)
+}
+
+fn of_another_body(wanted: Wanted<'_>, endpoint: &Endpoint, answer: &ApiAnswer) -> Judgement {
+    let id = endpoint.id();
+    let key = match wanted {
+        Wanted::Exactly(_) => "answers",
+        Wanted::Among(_) => "contains",
+    };
+    let fix = Fix::new(
+        format!(
+            "the gateway: which upstream does {id} lead to? If this is what it is to answer, \
+             write it into `{key}` of the endpoint in the org model"
+        ),
+        format!("{} with the token", refusals::asked(id)),
+    );
+    let came = format!("another body: {}", refusals::body(answer));
+    Judgement::not_met(Code::BodyOther, wanted.value().to_string(), came, fix)
 }
 
 /// What is presented to every endpoint and must be refused, anyone who presents it.

@@ -115,13 +115,6 @@ fn user_is_assigned_as_wanted(model: &OrgModel, user: &TestUser) -> Trial {
             let hidden = || context.hidden_user(&name);
             let found =
                 found.ok_or_else(|| hidden().unwrap_or_else(|| missing(&user_of(&name))))?;
-            let words = |assigned| {
-                if assigned {
-                    "assigned to the client"
-                } else {
-                    "not assigned"
-                }
-            };
             for group in &groups {
                 context.has_group(group)?;
             }
@@ -133,37 +126,9 @@ fn user_is_assigned_as_wanted(model: &OrgModel, user: &TestUser) -> Trial {
             {
                 return Err(hidden);
             }
-            Ok(Judgement::when(assigned == wanted, || Finding {
-                found: if wanted {
-                    Code::UserNotAssigned
-                } else {
-                    Code::UserAssigned
-                }
-                .into(),
-                expected: format!("{name} {}", words(wanted)),
-                actual: format!(
-                    "{}{}",
-                    words(assigned),
-                    assignment
-                        .as_ref()
-                        .map(|way| format!(" (scope {})", way.scope))
-                        .unwrap_or_default()
-                ),
-                fix: Fix::new(
-                    format!(
-                        "{PLACE}: {}",
-                        if wanted {
-                            "Assign to People, or to a group of the user"
-                        } else {
-                            "remove the user, and groups that the user is in"
-                        }
-                    ),
-                    if wanted {
-                        "POST /api/v1/apps/{appId}/users"
-                    } else {
-                        "DELETE /api/v1/apps/{appId}/users/{userId}"
-                    },
-                ),
+            let way = assignment.as_ref().map(|way| way.scope.to_string());
+            Ok(Judgement::when(assigned == wanted, || {
+                assigned_otherwise(&name, wanted, way)
             }))
         },
     )
@@ -172,6 +137,34 @@ fn user_is_assigned_as_wanted(model: &OrgModel, user: &TestUser) -> Trial {
         symptom.is_about(&owner)
             && symptom.is_denial(&[Denial::NotAssigned, Denial::Policy, Denial::Unknown])
     })
+}
+
+/// A user who is assigned and must not be, or the other way round; `way` is whose assignment it is.
+fn assigned_otherwise(name: &str, wanted: bool, way: Option<String>) -> Finding {
+    let words = |assigned| match assigned {
+        true => "assigned to the client",
+        false => "not assigned",
+    };
+    let way = way.map_or_else(String::new, |scope| format!(" (scope {scope})"));
+    let (code, click, call) = if wanted {
+        (
+            Code::UserNotAssigned,
+            "Assign to People, or to a group of the user",
+            "POST /api/v1/apps/{appId}/users",
+        )
+    } else {
+        (
+            Code::UserAssigned,
+            "remove the user, and groups that the user is in",
+            "DELETE /api/v1/apps/{appId}/users/{userId}",
+        )
+    };
+    Finding {
+        found: code.into(),
+        expected: format!("{name} {}", words(wanted)),
+        actual: format!("{}{way}", words(!wanted)),
+        fix: Fix::new(format!("{PLACE}: {click}"), call),
+    }
 }
 
 fn everyone_is_not_assigned() -> Trial {

@@ -278,25 +278,11 @@ fn refusal(
             Outcome::Tokens { tokens, .. } => {
                 let scopes = tokens.scope.as_deref().unwrap_or("not told");
                 let cause = granted_by(context, &key);
+                let given = format!("tokens, with the scopes: {scopes}{cause}");
                 Judgement::not_met(
                     breach::of_request(Code::TokensGiven, &key),
                     wanted,
-                    format!("tokens, with the scopes: {scopes}{cause}"),
-                    fix,
-                )
-            }
-            // A code is as good as a token: whoever redeems it.
-            Outcome::Denied {
-                text,
-                response: Some(response),
-                ..
-            } if response.handed_out().is_some() => {
-                let handed_out = response.handed_out().unwrap_or_default();
-                let cause = granted_by(context, &key);
-                Judgement::not_met(
-                    breach::of_request(Code::CodeGiven, &key),
-                    wanted,
-                    format!("{handed_out} was handed out; {text}{cause}"),
+                    given,
                     fix,
                 )
             }
@@ -304,20 +290,27 @@ fn refusal(
                 denial,
                 text,
                 response,
-            } => {
-                let at_redirect = response.is_some();
-                let is_worded = context.model.provider.words_its_denials();
-                let by_code = at_redirect && (reason == Denial::Policy || !is_worded);
-                refused(&key, *denial, text, by_code, reason, || {
-                    let cause = explain(context, &key, *denial);
+            } => match response.as_ref().and_then(|response| response.handed_out()) {
+                // A code is as good as a token: whoever redeems it.
+                Some(handed_out) => {
+                    let cause = granted_by(context, &key);
+                    let given = format!("{handed_out} was handed out; {text}{cause}");
                     Judgement::not_met(
-                        Code::DeniedOtherwise,
+                        breach::of_request(Code::CodeGiven, &key),
                         wanted,
-                        format!("{text}; {cause}"),
+                        given,
                         fix,
                     )
-                })?
-            }
+                }
+                None => {
+                    let is_worded = context.model.provider.words_its_denials();
+                    let by_code = response.is_some() && (reason == Denial::Policy || !is_worded);
+                    refused(&key, *denial, text, by_code, reason, || {
+                        let actual = format!("{text}; {}", explain(context, &key, *denial));
+                        Judgement::not_met(Code::DeniedOtherwise, wanted, actual, fix)
+                    })?
+                }
+            },
         };
         negative(context, judgement, &controls)
     })

@@ -98,23 +98,13 @@ pub(super) fn ended(
             heading,
             known,
             evidence,
-        } => {
-            let shown = shown(&evidence, &heading);
-            let says = if heading.is_empty() {
-                escape::beginning(&evidence.text, escape::MOST_IN_TERMINAL)
-            } else {
-                heading
-            };
-            let note = visitor.keep(key, evidence) + &source(&known);
-            let page = page(kind, &shown, &says);
-            let mut reason = stopped(kind, &page, &known, key);
-            if matches!(kind, StopPage::HttpError(400..=499)) {
-                reason.reason.push_str(&lacks(visitor.metadata, key));
-            }
-            reason.reason.push_str(&note);
-            visitor.stopped_at(kind, &reason);
-            Err(reason)
-        }
+        } => Err(ended_at_page(
+            visitor,
+            key,
+            kind,
+            heading,
+            (&known, evidence),
+        )),
         Landing::Untrusted {
             danger,
             origin,
@@ -126,6 +116,31 @@ pub(super) fn ended(
             Err(reason)
         }
     }
+}
+
+/// Why no answer came: a page that the suite does not pass.
+fn ended_at_page(
+    visitor: &mut Visitor<'_>,
+    key: &AuthorizationKey,
+    kind: StopPage,
+    heading: String,
+    (known, evidence): (&Known, Evidence),
+) -> NotSeen {
+    let shown = shown(&evidence, &heading);
+    let says = if heading.is_empty() {
+        escape::beginning(&evidence.text, escape::MOST_IN_TERMINAL)
+    } else {
+        heading
+    };
+    let note = visitor.keep(key, evidence) + &source(known);
+    let page = page(kind, &shown, &says);
+    let mut reason = stopped(kind, &page, known, key);
+    if matches!(kind, StopPage::HttpError(400..=499)) {
+        reason.reason.push_str(&lacks(visitor.metadata, key));
+    }
+    reason.reason.push_str(&note);
+    visitor.stopped_at(kind, &reason);
+    reason
 }
 
 /// A denial that a page tells, without a redirect.
