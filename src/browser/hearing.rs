@@ -193,6 +193,8 @@ pub(super) struct Standing {
     left: Option<Page>,
     /// What pages said last since then, though it may be gone.
     said: Vec<String>,
+    /// What the page said on which something was submitted or clicked first.
+    at_first: Vec<String>,
 }
 
 impl Standing {
@@ -203,6 +205,7 @@ impl Standing {
             looks: 0,
             left: None,
             said: Vec::new(),
+            at_first: Vec::new(),
         }
     }
 
@@ -226,8 +229,16 @@ impl Standing {
 
     /// Notes that something is submitted or clicked on the page as it is.
     pub(super) fn leave(&mut self) {
+        if self.left.is_none() {
+            self.at_first.clone_from(&self.page.alerts);
+        }
         self.left = Some(self.page.clone());
         self.said.clear();
+    }
+
+    /// Whether this was said before anything was submitted or clicked, by whatever page.
+    pub(super) fn said_at_first(&self, text: &str) -> bool {
+        self.at_first.iter().any(|said| said == text)
     }
 
     /// What was said last since something was submitted or clicked.
