@@ -12,7 +12,7 @@ use super::answer::Answer;
 use super::error::BrowserError;
 use super::page::Page;
 use super::session::Session;
-use super::traffic::{Last, Request};
+use super::traffic::{Last, Request, Traffic};
 use crate::origin::TrustedOrigins;
 
 /// No more often than this is a page looked at that changes all the time.
@@ -236,9 +236,15 @@ impl Standing {
         self.said.clear();
     }
 
-    /// Whether this was said before anything was submitted or clicked, by whatever page.
-    pub(super) fn said_at_first(&self, text: &str) -> bool {
-        self.at_first.iter().any(|said| said == text)
+    /// Takes out of a look what the org said before anything was submitted or clicked, which is no
+    /// answer; adds what the page said in dialogs and that it came with the order to go on, which
+    /// the browser alone sees.
+    pub(super) fn complete(&self, page: &mut Page, traffic: &Traffic) {
+        page.alerts.retain(|text| !self.at_first.contains(text));
+        let said = traffic.alerts_since(page.acted_at);
+        page.alerts.extend(said.map(str::to_owned));
+        page.goes_on |= traffic.goes_on();
+        page.busy |= page.goes_on;
     }
 
     /// What was said last since something was submitted or clicked.

@@ -269,7 +269,7 @@ impl<'a> SignIn<'a> {
             ticks.tick().await;
             let clock = Instant::now();
             let mut page = tolerate_navigation(self.session.look().await)?.unwrap_or_default();
-            self.add_what_else_is_known(&mut page);
+            self.standing.complete(&mut page, self.session.traffic());
             if !self.session.sees_by_itself() {
                 ticks.reset_after(pause_after(clock.elapsed()));
             }
@@ -293,18 +293,6 @@ impl<'a> SignIn<'a> {
             }
             *last = page;
         }
-    }
-
-    /// What a page said before anything was submitted is no answer; what it said in a dialog, and
-    /// that it came with the order to go on, is seen by the browser alone.
-    fn add_what_else_is_known(&self, page: &mut Page) {
-        let traffic = self.session.traffic();
-        page.alerts
-            .retain(|text| !self.standing.said_at_first(text));
-        let said = traffic.alerts_since(page.acted_at);
-        page.alerts.extend(said.map(str::to_owned));
-        page.goes_on |= traffic.goes_on();
-        page.busy |= page.goes_on;
     }
 
     /// What there is to do or to tell on a page; nothing: look again.
