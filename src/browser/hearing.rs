@@ -230,7 +230,8 @@ impl Standing {
     /// Notes that something is submitted or clicked on the page as it is.
     pub(super) fn leave(&mut self) {
         if self.left.is_none() {
-            self.at_first.clone_from(&self.page.alerts);
+            let page = &self.page;
+            self.at_first = [page.alerts.as_slice(), &page.remarks].concat();
         }
         self.left = Some(self.page.clone());
         self.said.clear();
@@ -241,6 +242,7 @@ impl Standing {
     /// the browser alone sees.
     pub(super) fn complete(&self, page: &mut Page, traffic: &Traffic) {
         page.alerts.retain(|text| !self.at_first.contains(text));
+        page.remarks.retain(|text| !self.at_first.contains(text));
         let said = traffic.alerts_since(page.acted_at);
         page.alerts.extend(said.map(str::to_owned));
         page.goes_on |= traffic.goes_on();

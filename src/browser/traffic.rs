@@ -226,11 +226,17 @@ impl Traffic {
         }
     }
 
-    /// Whether an answer came in place of the page that was asked for last and was put aside: a
-    /// file to be kept.
-    pub(super) fn has_file(&self) -> bool {
-        let last = self.pages().next_back();
-        last.is_some_and(|page| page.status != 0 && page.end != End::Whole)
+    /// What came in place of the page that was asked for last, and leaves a browser where it was:
+    /// no content, or a file to be kept.
+    pub(super) fn instead_of_page(&self) -> Option<&'static str> {
+        let last = self.pages().next_back()?;
+        let aborted = End::Failed("net::ERR_ABORTED".to_owned());
+        match last.status {
+            0 => None,
+            204 | 205 => Some("it answers with no content"),
+            // Where a connection breaks off instead, the browser shows a page of its own.
+            _ => (last.end == aborted).then_some("it answers with a file"),
+        }
     }
 
     /// The host of a script of the page that did not come.
@@ -322,10 +328,12 @@ mod tests {
         event("loadingFinished", &json!({"requestId": id}))
     }
 
-    fn failed(id: &str) -> String {
+    const RESET: &str = "net::ERR_CONNECTION_RESET";
+
+    fn failed(id: &str, error: &str) -> String {
         event(
             "loadingFailed",
-            &json!({"requestId": id, "errorText": "net::ERR_CONNECTION_RESET"}),
+            &json!({"requestId": id, "errorText": error}),
         )
     }
 
@@ -396,7 +404,7 @@ mod tests {
     fn a_request_is_under_way_until_it_is_answered_or_breaks_off() {
         let asking = vec![asked("1", "L", "Fetch", "/api/v1/authn/identify")];
         assert!(matches!(last(&[page("L"), asking.clone()]), Last::Pending));
-        let broken = last(&[page("L"), asking, vec![failed("1")]]);
+        let broken = last(&[page("L"), asking, vec![failed("1", RESET)]]);
         assert!(matches!(broken, Last::Broken(reason) if reason.contains("CONNECTION_RESET")));
     }
 
@@ -437,13 +445,16 @@ mod tests {
     #[test]
     fn what_came_in_place_of_a_page_is_told() {
         let asked = asked("L", "L", "Document", "/authorize");
-        let broken = traffic(&[vec![asked.clone(), failed("L"), finished("L")]]);
+        let broken = traffic(&[vec![asked.clone(), failed("L", RESET), finished("L")]]);
         let reason = broken.page_failure();
         assert_eq!(reason.as_deref(), Some("net::ERR_CONNECTION_RESET"));
-        assert!(!broken.has_file(), "nothing was answered");
-        let file = vec![asked, answered("L", "L", "Document", 200), failed("L")];
-        assert!(traffic(&[file]).has_file());
-        assert!(!traffic(&[page("L")]).has_file());
+        assert_eq!(broken.instead_of_page(), None, "nothing was answered");
+        let aborted = failed("L", "net::ERR_ABORTED");
+        let came = |status| vec![answered("L", "L", "Document", status), aborted.clone()];
+        let instead = |status| traffic(&[vec![asked.clone()], came(status)]).instead_of_page();
+        assert_eq!(instead(200), Some("it answers with a file"));
+        assert_eq!(instead(204), Some("it answers with no content"));
+        assert_eq!(traffic(&[page("L")]).instead_of_page(), None);
         assert_eq!(traffic(&[page("L")]).page_failure(), None);
     }
 
@@ -481,7 +492,7 @@ mod tests {
 
     #[test]
     fn a_script_that_did_not_come_is_named() {
-        let script = vec![asked("1", "L", "Script", "/siw.js?v=1"), failed("1")];
+        let script = vec![asked("1", "L", "Script", "/siw.js?v=1"), failed("1", RESET)];
         let missing = traffic(&[page("L"), script]).missing_script();
         assert_eq!(missing.as_deref(), Some("example.okta.com/siw.js"));
     }
