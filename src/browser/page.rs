@@ -226,6 +226,12 @@ impl Page {
         self.asks || self.can_be_pressed
     }
 
+    /// Whether nothing was done on it yet, and it shows what there is to do: it came so, and is not
+    /// about to answer anything.
+    pub(super) fn is_whole(&self) -> bool {
+        self.acted_at <= 0.0 && !self.heading.is_empty() && self.wants_something()
+    }
+
     /// Whether it is no page for people: data, or a plain text.
     pub(super) fn is_data(&self) -> bool {
         !self.content.is_empty() && !self.content.contains("html")

@@ -217,6 +217,16 @@ const AGAIN: &str = "asks for the password again";
         "<h1>One more thing</h1><button>Go on</button><script>new EventSource('/stream')</script>"
     )
 )]
+#[case::a_step_that_never_stops_asking(
+    StoppedAfter(StopPage::Unknown),
+    and_then(
+        "",
+        "<h1>One more thing</h1><button>Go on</button><script>fetch('/never')</script>"
+    )
+)]
+#[case::an_answer_that_comes_late(SignedIn, then("{form}", &format!(
+    "fetch('/late?/there').then(() => {{ location = '{HOME}' }});"
+)))]
 #[case::a_wall_that_takes_the_click(Swallowed,
     "<script>addEventListener('click', (event) => { event.preventDefault();\
      event.stopImmediatePropagation(); }, true)</script><h1>Sign in</h1>{form}".to_owned()

@@ -216,6 +216,10 @@ fn captcha(answer: &str) -> String {
 #[case::parts_that_never_come(SignedIn, format!(
     "<img src='/never'><script>fetch('/never')</script>{}", form(BOTH)
 ))]
+#[case::a_form_that_comes_late(SignedIn,
+    "<h1>Sign in</h1><p>One moment</p><script>fetch('/late?/there').then(() => {\
+     location = '/form' })</script>{second}<h1>Sign in</h1>{form}".to_owned()
+)]
 #[case::a_picture_that_asks_by_http(SignedIn, format!("<img src='/by-http'>{}", form(BOTH)))]
 #[case::a_form_that_came_with_an_error(
     SignedIn,
