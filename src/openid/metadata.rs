@@ -82,6 +82,15 @@ impl Metadata {
         })
     }
 
+    /// Adds the response types that the other document names: Okta names `token` in one alone.
+    pub fn extend_response_types(&mut self, other: &Self) {
+        let own = &mut self.response_types_supported;
+        let other = other.response_types_supported.iter();
+        if !own.is_empty() {
+            own.extend(other.cloned());
+        }
+    }
+
     /// The URL of a document below the issuer.
     ///
     /// # Errors

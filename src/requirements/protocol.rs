@@ -8,6 +8,7 @@ use super::context::Context;
 use super::found::Code;
 use super::step::Step;
 use super::step_5_authorize::{granted, tokens};
+use super::step_5_hybrid::gives_both_at_once;
 use super::subject::Subject;
 use super::trial::{Fix, Judgement, Trial};
 use crate::config::Profile;
@@ -33,6 +34,8 @@ pub(super) fn trials(model: &OrgModel, profile: Profile) -> Vec<Trial> {
     let rows = exchange::protocol().filter(|row| row.profile <= profile && row.is_for(model));
     let trials = rows.filter_map(|row| {
         let (_, asked) = asked.iter().find(|(flow, _)| *flow == row.flow_of(model))?;
+        let gives_both = |key: &AuthorizationKey| gives_both_at_once(model, key);
+        (!row.hybrid || asked.first().is_some_and(gives_both)).then_some(())?;
         trial(row, asked)
     });
     trials.collect()

@@ -58,6 +58,7 @@ mod services;
 mod support;
 mod token_headers;
 mod typing_again;
+mod variations;
 mod verify_command;
 mod waiting;
 mod wider_model;
