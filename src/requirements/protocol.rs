@@ -188,6 +188,12 @@ fn is_for_another_server(context: &Context<'_>, row: &Row, seen: &ServerAnswer) 
     let is_of_user = row.to() == Place::UserInfo && row.answer.at == At::Success;
     let is_refused = matches!(seen.status, 401 | 403);
     let may_refuse = !context.model.provider.takes_tokens_of_the_api();
+    if may_refuse && seen.error.as_deref() == Some("unsupported_token_type") {
+        return Some(NotSeen::not_applicable(format!(
+            "the server ends and tells of no such tokens: it answers {} (RFC 7009 section 2.2.1)",
+            seen.words()
+        )));
+    }
     (is_of_user && is_refused && may_refuse).then(|| {
         NotSeen::not_applicable(format!(
             "access tokens of the API fetch no claims here: it answers {} (RFC 9068 section 4)",

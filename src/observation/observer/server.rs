@@ -15,6 +15,7 @@ use super::client::Proof;
 use super::discovery::failed;
 use super::{Observer, Plan};
 use crate::exchange::{Place, Put, Row, ServerCall, Texts, TokenOf, Turn};
+use crate::model::Provider;
 use crate::observation::{NotSeen, Observations, Seen, ServerAnswer};
 use crate::openid::{
     Answer, AuthorizationHeader, HttpError, Metadata, NamedUrl, ServerRequest, Use,
@@ -26,8 +27,14 @@ use crate::origin::is_loopback;
 const A_MINUTE: u32 = 55;
 const MINUTE: Duration = Duration::from_secs(60);
 
-/// Okta's codes live 300 seconds (OpenID Connect & OAuth 2.0 API reference, "authorization code").
-const LONGEST_LIFE: SignedDuration = SignedDuration::from_secs(280);
+/// Okta's codes live 300 seconds (OpenID Connect & OAuth 2.0 API reference, "authorization code"),
+/// those of others often a minute: npm's `oidc-provider` and Keycloak have that by default.
+const fn longest_life(provider: Provider) -> SignedDuration {
+    match provider {
+        Provider::Okta => SignedDuration::from_secs(280),
+        Provider::Generic => SignedDuration::from_secs(50),
+    }
+}
 
 /// What came of each request.
 type Answers = BTreeMap<ServerCall, Seen<ServerAnswer>>;
@@ -175,7 +182,7 @@ impl Observer<'_> {
         let row = call.row;
         let mut texts = Texts::new(&self.facts.client_id, self.facts.redirect_uri.as_str());
         if row.presents_code() {
-            texts.code = Some(code(call, lane.seen)?);
+            texts.code = Some(code(call, lane.seen, self.model.provider)?);
         }
         let credential = row.credential.as_ref();
         if let Some(token) = credential.filter(|of| of.put == Put::AsWritten) {
@@ -324,7 +331,11 @@ fn named(metadata: &Metadata, wanted: Use) -> Option<&NamedUrl> {
 }
 
 /// The code that an authorization gave, redeemed already or for this row alone, with its verifier.
-fn code(call: &ServerCall, seen: &Observations) -> Seen<(SecretString, SecretString)> {
+fn code(
+    call: &ServerCall,
+    seen: &Observations,
+    provider: Provider,
+) -> Seen<(SecretString, SecretString)> {
     let none = || NotSeen::not_applicable("no authorization gives such a code");
     let basis = call.basis().ok_or_else(none)?;
     // Where the document's own request is denied, so is this one, and for the same reason.
@@ -337,7 +348,7 @@ fn code(call: &ServerCall, seen: &Observations) -> Seen<(SecretString, SecretStr
         authorization.started
     };
     let age = Timestamp::now().duration_since(given);
-    if age > LONGEST_LIFE {
+    if age > longest_life(provider) {
         let seconds = age.as_secs();
         return Err(NotSeen::not_applicable(format!(
             "the last code is {seconds} s old by now, and would be refused for that"
@@ -353,6 +364,12 @@ fn code(call: &ServerCall, seen: &Observations) -> Seen<(SecretString, SecretStr
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_code_of_another_provider_may_live_a_minute() {
+        assert!(longest_life(Provider::Okta).as_secs() < 300);
+        assert!(longest_life(Provider::Generic).as_secs() < 60);
+    }
 
     #[test]
     fn a_live_org_is_asked_55_times_a_minute() {

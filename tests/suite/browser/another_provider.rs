@@ -128,7 +128,10 @@ fn wrong(verified: &Verified) -> Vec<String> {
     let wrong = results.filter(|result| {
         result.severity == Severity::Required
             && !result.is_met()
-            && result.cause != Some(Cause::NotApplicable)
+            && !matches!(
+                result.cause,
+                Some(Cause::NotApplicable | Cause::NotConfigured)
+            )
     });
     let told = |result: &RecordedResult| {
         let why = result.reason.as_ref().or(result.actual.as_ref());

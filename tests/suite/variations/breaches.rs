@@ -9,7 +9,7 @@ use crate::support::front::{Answer, Request};
 const OWN: &str = "http://localhost:8080/callback";
 const ELSEWHERE: &str = "https://elsewhere.example/callback?error=login_required";
 
-pub(crate) const BREACHES: [Variation; 39] = [
+pub(crate) const BREACHES: [Variation; 38] = [
     ("second-location-elsewhere", |_, answer| {
         if answer
             .header("location")
@@ -233,11 +233,6 @@ pub(crate) const BREACHES: [Variation; 39] = [
         if scope.contains(" openid") {
             let state = request.parameter("state").unwrap_or_default();
             answer.lead_to(format!("{OWN}#error=invalid_scope&state={state}"));
-        }
-    }),
-    ("two-access-tokens-for-a-code", |request, answer| {
-        if request.is_to("/token") && answer.status == 200 {
-            answer.rewrite(|text| text.replacen('{', "{\"access_token\":\"a.b.c\",", 1));
         }
     }),
     ("claims-without-openid", |request, answer| {
