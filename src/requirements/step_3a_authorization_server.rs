@@ -7,6 +7,7 @@ use super::claim_drift::{claim_doubt, claim_drift};
 use super::context::{self, Context};
 use super::drift::{Compared, Drift, no_drift};
 use super::found::{Code, Found};
+use super::probes_audit;
 use super::row::{Row, Wrong, listed};
 use super::see;
 use super::step::Step;
@@ -486,7 +487,9 @@ fn nothing_else_differs() -> Trial {
             let others = claims.iter().filter(|found| !is_wanted(found));
             let doubts = others.clone().filter_map(claim_doubt);
             let claims = others.filter_map(claim_drift);
-            let compared: Compared = encryption.into_iter().chain(claims).collect();
+            let probes = probes_audit::servers_of_no_model(given);
+            let differing = encryption.into_iter().chain(claims).chain(probes);
+            let compared: Compared = differing.collect();
             let mut compared = compared.without(doubts);
             compared.told("credentials.signing.rotationMode", &"AUTO".into(), signing);
             Ok(compared)
