@@ -55,6 +55,8 @@ pub struct Look {
     /// The active policies that apply to the client, in the order that Okta asks them, with their
     /// active rules in theirs.
     pub(super) policies: Vec<FoundPolicyRules>,
+    /// The active policies of other clients alone.
+    pub(super) of_others: Vec<FoundPolicyRules>,
     pub(super) client: FoundApplication,
     /// Clients that get tokens for themselves by other policies.
     pub(super) services: Vec<FoundService>,
@@ -104,6 +106,7 @@ pub async fn look(
         server,
         policies,
         services: services_of(management, &others).await?,
+        of_others: others,
         client,
     };
     look.name_groups(management, &assigned).await?;
