@@ -12,7 +12,7 @@ use super::answer::Answer;
 use super::error::BrowserError;
 use super::page::Page;
 use super::session::Session;
-use super::traffic::{Last, Request};
+use super::traffic::{Last, Request, Traffic};
 use crate::origin::TrustedOrigins;
 
 /// No more often than this is a page looked at that changes all the time.
@@ -23,6 +23,9 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(20);
 const ASK_PERIOD: Duration = Duration::from_millis(30);
 /// How long a page that shows nothing telling must have stood still before the log is read.
 const STILL_TO_ASK: Duration = Duration::from_millis(120);
+/// How long a page is waited for that asks its server for something, and has all that a person
+/// needs: as long as one whose scripts may draw.
+const ENDLESS: Duration = Duration::from_secs(5);
 /// A page that is looked at less often has not had the time to change.
 const MIN_LOOKS: u32 = 6;
 
@@ -67,6 +70,9 @@ pub(super) struct Hearing {
     /// The document that stood, and when something of it was last under way or another came.
     document: Option<String>,
     unrest: Option<Instant>,
+    /// When the last of what is under way was asked for, and since when that is so.
+    asked_last: Option<f64>,
+    asking: Option<Instant>,
     /// How often the page was looked at since another answer was heard.
     looks: u32,
 }
@@ -122,7 +128,16 @@ impl Hearing {
             Err(error) => return Err(error),
         }
         let traffic = session.traffic();
-        let under_way = traffic.is_under_way();
+        if self.asked_last != traffic.under_way() {
+            self.asked_last = traffic.under_way();
+            self.asking = Some(Instant::now());
+        }
+        let asking = self.asking.filter(|_| self.asked_last.is_some());
+        // What never ends, such as a request for news, keeps nobody from a page that is there.
+        let is_endless = |since: Instant| {
+            page.is_whole() && !traffic.is_page_under_way() && since.elapsed() >= ENDLESS
+        };
+        let under_way = asking.is_some_and(|since| !is_endless(since));
         if under_way || self.document.as_deref() != traffic.document() {
             self.document = traffic.document().map(str::to_owned);
             self.unrest = Some(Instant::now());
@@ -193,6 +208,8 @@ pub(super) struct Standing {
     left: Option<Page>,
     /// What pages said last since then, though it may be gone.
     said: Vec<String>,
+    /// What the page said on which something was submitted or clicked first.
+    at_first: Vec<String>,
 }
 
 impl Standing {
@@ -203,6 +220,7 @@ impl Standing {
             looks: 0,
             left: None,
             said: Vec::new(),
+            at_first: Vec::new(),
         }
     }
 
@@ -226,8 +244,24 @@ impl Standing {
 
     /// Notes that something is submitted or clicked on the page as it is.
     pub(super) fn leave(&mut self) {
+        if self.left.is_none() {
+            let page = &self.page;
+            self.at_first = [page.alerts.as_slice(), &page.remarks].concat();
+        }
         self.left = Some(self.page.clone());
         self.said.clear();
+    }
+
+    /// Takes out of a look what the org said before anything was submitted or clicked, which is no
+    /// answer; adds what the page said in dialogs and that it came with the order to go on, which
+    /// the browser alone sees.
+    pub(super) fn complete(&self, page: &mut Page, traffic: &Traffic) {
+        page.alerts.retain(|text| !self.at_first.contains(text));
+        page.remarks.retain(|text| !self.at_first.contains(text));
+        let said = traffic.alerts_since(page.acted_at);
+        page.alerts.extend(said.map(str::to_owned));
+        page.goes_on |= traffic.goes_on();
+        page.busy |= page.goes_on;
     }
 
     /// What was said last since something was submitted or clicked.

@@ -57,11 +57,21 @@ pub(super) struct Page {
     pub(super) blank: bool,
     /// Whether it says that something is still to come.
     pub(super) busy: bool,
+    /// Whether it is to go on to another by itself in a while.
+    pub(super) goes_on: bool,
     /// Whether it has a form to sign in with that something else covers.
     pub(super) covered: bool,
+    /// Whether it has a captcha that has not solved itself.
+    pub(super) captcha: bool,
+    /// Whether it has a frame that is large enough for a form.
+    pub(super) framed: bool,
+    /// The type of what the server answered with, as a browser understands it.
+    pub(super) content: String,
     /// Whether it has scripts.
     pub(super) scripted: bool,
     pub(super) alerts: Vec<String>,
+    /// What is said in passing: a refusal in known words alone.
+    pub(super) remarks: Vec<String>,
     pub(super) org_error: Option<ErrorPage>,
 }
 
@@ -174,8 +184,11 @@ impl Page {
     ///
     /// `asked`: something was submitted that this may be the answer to.
     pub(super) fn by_words(&self, typed: Fields, means: Means, asked: bool) -> Verdict {
-        let said = self.alerts.join(" / ");
-        let refusal = refusal(&said, typed).filter(|refusal| asked || !is_refusal(refusal));
+        let said = [&self.alerts, &self.remarks].map(|texts| texts.join(" / "));
+        let refusal = said
+            .iter()
+            .find_map(|said| refusal(said, typed))
+            .filter(|refusal| asked || !is_refusal(refusal));
         refusal
             .or_else(|| self.way_past(typed, means))
             .or_else(|| self.obstacle(typed, means))
@@ -206,6 +219,22 @@ impl Page {
 
     pub(super) const fn has_form(&self) -> bool {
         self.username || self.password || self.settling
+    }
+
+    /// Whether there is something for a person to do on it.
+    pub(super) const fn wants_something(&self) -> bool {
+        self.asks || self.can_be_pressed
+    }
+
+    /// Whether nothing was done on it yet, and it shows what there is to do: it came so, and is not
+    /// about to answer anything.
+    pub(super) fn is_whole(&self) -> bool {
+        self.acted_at <= 0.0 && !self.heading.is_empty() && self.wants_something()
+    }
+
+    /// Whether it is no page for people: data, or a plain text.
+    pub(super) fn is_data(&self) -> bool {
+        !self.content.is_empty() && !self.content.contains("html")
     }
 
     /// Whether nothing will come of waiting on a page of another origin: it asks for something, or
@@ -407,6 +436,19 @@ mod tests {
             page.by_words(SUBMITTED, Means::default(), true),
             Verdict::Wait
         );
+    }
+
+    #[test]
+    fn what_is_said_in_passing_refuses_in_known_words_alone() {
+        let saying = |text: &str| Page {
+            remarks: vec![text.to_owned()],
+            ..Page::default()
+        };
+        let verdict = |text| saying(text).by_words(SUBMITTED, Means::default(), true);
+        let text = "Incorrect username or password.";
+        let refused = Verdict::Refused(Refusal::Credentials, text.to_owned());
+        assert_eq!(verdict(text), refused);
+        assert_eq!(verdict("We sent an email."), Verdict::Wait);
     }
 
     #[test]

@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::probes::Probes;
 use super::services::{FoundService, services_of};
 use crate::management::found::{
     ACTIVE, ALL_CLIENTS, EVERY_GROUP, FoundApplication, FoundClaim, FoundPolicyRules, FoundRule,
     FoundScope, FoundServer, FoundTrustedOrigin,
 };
 use crate::management::{ManagementClient, ManagementError};
-use crate::model::EVERYONE;
+use crate::model::{EVERYONE, is_of_probes};
 
 /// Why no model can be written.
 #[derive(Debug, thiserror::Error)]
@@ -57,6 +58,8 @@ pub struct Look {
     pub(super) policies: Vec<FoundPolicyRules>,
     /// The active policies of other clients alone.
     pub(super) of_others: Vec<FoundPolicyRules>,
+    /// What was made for probes, and is in none of the rest.
+    pub(super) probes: Probes,
     pub(super) client: FoundApplication,
     /// Clients that get tokens for themselves by other policies.
     pub(super) services: Vec<FoundService>,
@@ -78,10 +81,12 @@ pub async fn look(
     server: &str,
     client_id: Option<&str>,
 ) -> Result<Look, FromOrgError> {
-    let server = find_server(management, server).await?;
+    let servers = management.servers().await?;
+    let server = find_server(management, &servers, server).await?;
     let mut policies = management.policies_with_rules(&server.id).await?;
     policies.retain(|found| found.policy.status == ACTIVE);
     policies.sort_by_key(|found| found.policy.priority);
+    let probes = Probes::taken_out(&mut policies, &servers);
     let client_id = match client_id {
         Some(named) => named.to_owned(),
         None => only_client(&policies)?,
@@ -96,8 +101,11 @@ pub async fn look(
         .into_iter()
         .partition(|found| applies(found, &client_id));
     let assigned = management.application_groups(&client.id).await?;
+    let mut scopes = management.scopes(&server.id).await?;
+    scopes.retain(|scope| !is_of_probes(&scope.name));
     let mut look = Look {
-        scopes: management.scopes(&server.id).await?,
+        scopes,
+        probes,
         claims: management.claims(&server.id).await?,
         origins: management.trusted_origins().await?,
         assigned: Vec::new(),
@@ -117,16 +125,16 @@ pub async fn look(
 
 async fn find_server(
     management: &ManagementClient,
+    servers: &[FoundServer],
     named: &str,
 ) -> Result<FoundServer, FromOrgError> {
-    let servers = management.servers().await?;
     if let Some(by_id) = servers.iter().find(|server| server.id == named) {
         return Ok(by_id.clone());
     }
-    let found = management.server_among(&servers, named).await?;
+    let found = management.server_among(servers, named).await?;
     found.ok_or_else(|| FromOrgError::NoServer {
         named: named.to_owned(),
-        has: servers.into_iter().map(|server| server.issuer).collect(),
+        has: servers.iter().map(|server| server.issuer.clone()).collect(),
     })
 }
 

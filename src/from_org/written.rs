@@ -79,7 +79,16 @@ pub fn written(look: &Look) -> Result<String, toml::ser::Error> {
     client(&mut file, look)?;
     services(&mut file, look)?;
     origins(&mut file, look)?;
+    probes(&mut file, look)?;
     Ok(file.0)
+}
+
+fn probes(file: &mut File, look: &Look) -> Result<(), toml::ser::Error> {
+    let Some(section) = look.probes.section() else {
+        return Ok(());
+    };
+    file.title("Probes: what `provision --with-probes` made");
+    file.section(&section)
 }
 
 fn services(file: &mut File, look: &Look) -> Result<(), toml::ser::Error> {

@@ -7,6 +7,7 @@ use super::claim_drift::claim_drift;
 use super::context::{self, Context};
 use super::drift::{Compared, Drift, no_drift};
 use super::found::{Code, Found};
+use super::probes_audit;
 use super::row::{Row, Wrong, listed};
 use super::see;
 use super::step::Step;
@@ -482,7 +483,9 @@ fn nothing_else_differs() -> Trial {
             let is_wanted = |found: &&FoundClaim| own.iter().any(|own| own.id == found.id);
             let others = claims.iter().filter(|found| !is_wanted(found));
             let claims = others.filter_map(claim_drift);
-            let mut compared: Compared = encryption.into_iter().chain(claims).collect();
+            let probes = probes_audit::servers_of_no_model(given);
+            let differing = encryption.into_iter().chain(claims).chain(probes);
+            let mut compared: Compared = differing.collect();
             compared.told("credentials.signing.rotationMode", &"AUTO".into(), signing);
             Ok(compared)
         },
