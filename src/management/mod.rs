@@ -8,7 +8,9 @@ mod lookup;
 mod path;
 mod personal;
 mod reading;
+pub mod status;
 mod told;
+mod unread;
 
 pub use client::ManagementClient;
 pub use error::ManagementError;
