@@ -1,6 +1,7 @@
 //! The suite's proof of itself; it ignores `.env` and uses sandboxes of its own.
 
 mod accepted;
+mod accepted_kinds;
 mod another_provider;
 mod asking_again;
 mod bad_days;
