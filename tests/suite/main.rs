@@ -38,6 +38,7 @@ mod management;
 mod many_users;
 mod org_model;
 mod org_model_endpoints;
+mod org_model_mistakes;
 mod org_model_mutations;
 mod other_answers;
 mod other_clients;
