@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use super::claim_drift::claim_drift;
+use super::claim_drift::{claim_doubt, claim_drift};
 use super::context::{self, Context};
 use super::drift::{Compared, Drift, no_drift};
 use super::found::{Code, Found};
@@ -13,7 +13,9 @@ use super::see;
 use super::step::Step;
 use super::step_3a_claims::the_claim;
 use super::trial::{Finding, Fix, Judgement, Trial};
-use crate::management::found::{ACTIVE, FoundClaim};
+use super::unseen::takes_part;
+use crate::management::found::FoundClaim;
+use crate::management::status::Words;
 use crate::model::Provider;
 use crate::observation::{Need, NotSeen, OtherIssuer, Seen, Symptom};
 use crate::openid::{Key, Metadata, NamedUrl};
@@ -63,7 +65,8 @@ fn is_active() -> Trial {
                 );
                 return Ok(Judgement::not_met(code, expected, actual, fix));
             };
-            Ok(Judgement::when(server.status == ACTIVE, || Finding {
+            let is_active = takes_part("it", &server.status, Words::OBJECT)?;
+            Ok(Judgement::when(is_active, || Finding {
                 found: Code::ServerInactive.into(),
                 expected,
                 actual: format!("it is {}", server.status),
@@ -482,10 +485,12 @@ fn nothing_else_differs() -> Trial {
             let own: Vec<&FoundClaim> = own.filter_map(|own| the_claim(own, claims)).collect();
             let is_wanted = |found: &&FoundClaim| own.iter().any(|own| own.id == found.id);
             let others = claims.iter().filter(|found| !is_wanted(found));
+            let doubts = others.clone().filter_map(claim_doubt);
             let claims = others.filter_map(claim_drift);
             let probes = probes_audit::servers_of_no_model(given);
             let differing = encryption.into_iter().chain(claims).chain(probes);
-            let mut compared: Compared = differing.collect();
+            let compared: Compared = differing.collect();
+            let mut compared = compared.without(doubts);
             compared.told("credentials.signing.rotationMode", &"AUTO".into(), signing);
             Ok(compared)
         },

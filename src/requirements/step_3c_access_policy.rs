@@ -7,7 +7,7 @@ use super::drift::{Compared, no_drift};
 use super::effective_access::{Withheld, entitled_groups, withheld};
 use super::found::{Code, Found, given};
 use super::paths::{paths_for_others, unseen_for};
-use super::policy_drift::{policy_drift, unseen_people};
+use super::policy_drift::{doubtful_policies, policy_drift, unseen_people};
 use super::refresh_audit;
 use super::row::{Row, Wrong};
 use super::rule_order;
@@ -17,7 +17,7 @@ use super::subject::Subject;
 use super::topic::Topic;
 use super::trial::{Finding, Fix, Judgement, Trial};
 use super::unseen::Side;
-use crate::management::found::{ACTIVE, ALL_CLIENTS, FoundPolicyRules};
+use crate::management::found::{ALL_CLIENTS, FoundPolicyRules};
 use crate::model::{
     AccessPolicy, AccessRule, Allowed, Decision, Flow, Group, OpenIdConnectScopes, OrgModel,
     Person, Rule, decide,
@@ -480,14 +480,16 @@ fn nothing_else_differs() -> Trial {
             let drift = own.iter().flat_map(|found| policy_drift(context, found));
             let compared: Compared = drift.collect();
             let unseen = own.iter().flat_map(|found| unseen_people(context, found));
-            Ok(compared.without(unseen))
+            Ok(compared
+                .without(unseen)
+                .without(doubtful_policies(policies)))
         },
     )
 }
 
 fn speaks_of_client(context: &Context<'_>, found: &FoundPolicyRules) -> bool {
     let clients = &found.policy.conditions.clients.include;
-    found.policy.status == ACTIVE
+    found.policy.status.is_active()
         && !context.is_of_probes(&found.policy.name)
         && clients
             .iter()

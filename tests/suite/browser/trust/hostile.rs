@@ -229,12 +229,12 @@ async fn answer(State((log, pages)): State<(Log, Pages)>, request: Request) -> R
         "/away" => (StatusCode::TEMPORARY_REDIRECT, [(LOCATION, query)]).into_response(),
         "/forbidden" => (StatusCode::FORBIDDEN, Html(pages[1].clone())).into_response(),
         "/authorize" => Html(pages[0].clone()).into_response(),
-        _ => special(&path, query).unwrap_or_else(|| Html(pages[1].clone()).into_response()),
+        _ => special(&path, &query).unwrap_or_else(|| Html(pages[1].clone()).into_response()),
     }
 }
 
 /// Answers that few pages have.
-fn special(path: &str, query: String) -> Option<Response> {
+fn special(path: &str, query: &str) -> Option<Response> {
     let typed = |kind: &'static str, body: Body| ([(CONTENT_TYPE, kind)], body).into_response();
     Some(match path {
         "/data" => typed("application/json", Body::from(DATA)),
