@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::record::{Record, RecordedOutcome, RecordedResult, Run};
+use super::record::{ABOUT, FINDING, Record, RecordedOutcome, RecordedResult, Run};
 use super::verdict::Weight;
+use crate::requirements::rests_on;
 
 /// What a run shows that an earlier one did not, and the other way round.
 #[derive(Debug, Serialize)]
@@ -146,7 +147,7 @@ impl Changes {
         lines.extend(self.unlike.iter().map(|unlike| format!("  {unlike}")));
         for (heading, changes) in self.sections() {
             for change in changes {
-                lines.push(format!("  {heading}: {}: {}", change.title, change.words));
+                lines.push(format!("  {heading}: {}", change.words()));
             }
         }
         lines.extend(
@@ -170,6 +171,16 @@ impl Changes {
     }
 }
 
+impl Change {
+    /// The trial and what it says, if it says anything.
+    fn words(&self) -> String {
+        match self.words.as_str() {
+            "" => self.title.clone(),
+            words => format!("{}: {words}", self.title),
+        }
+    }
+}
+
 impl Drift {
     /// In words, for a line.
     #[must_use]
@@ -189,6 +200,11 @@ fn fails(record: &Record, result: &RecordedResult) -> bool {
     record.weight(result) == Weight::Fails
 }
 
+/// Whether a value only says what a finding is of: where one of two runs has none, that is said.
+fn is_of_a_finding(name: &str) -> bool {
+    [FINDING, ABOUT].contains(&name) || rests_on::is_one(name)
+}
+
 /// The lasting values that are others. What only one of the runs could look at is no drift.
 fn drift(was: &RecordedResult, is: &RecordedResult) -> Vec<Drift> {
     let looked = [was, is].map(|result| result.outcome != RecordedOutcome::NotChecked);
@@ -197,9 +213,10 @@ fn drift(was: &RecordedResult, is: &RecordedResult) -> Vec<Drift> {
     }
     let [before, now] = [was, is].map(|result| result.observed.lasting().texts());
     let names: std::collections::BTreeSet<&String> = before.keys().chain(now.keys()).collect();
-    let differ = names
-        .into_iter()
-        .filter(|name| before.get(*name) != now.get(*name));
+    let both_not_met = [was, is].into_iter().all(RecordedResult::is_not_met);
+    let differ = names.into_iter().filter(|name| {
+        before.get(*name) != now.get(*name) && (both_not_met || !is_of_a_finding(name))
+    });
     differ
         .map(|name| Drift {
             name: is.name.clone(),

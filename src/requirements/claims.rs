@@ -69,6 +69,11 @@ impl<'a> View<'a> {
         found
     }
 
+    /// What a finding rests on beside the claim: kept where it is wrong.
+    pub(super) fn rests_on(&self, name: &str, what: &str) {
+        self.observed.borrow_mut().keep(name, what);
+    }
+
     /// It is right, and worth telling.
     pub(super) fn remark(&self, text: &str) {
         let _first = self.remark.set(text.to_owned());

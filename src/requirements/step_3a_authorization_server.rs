@@ -7,6 +7,7 @@ use super::claim_drift::claim_drift;
 use super::context::{self, Context};
 use super::drift::{Compared, Drift, no_drift};
 use super::found::{Code, Found};
+use super::rests_on;
 use super::row::{Row, Wrong, listed};
 use super::see;
 use super::step::Step;
@@ -96,9 +97,8 @@ fn has_the_audience() -> Trial {
                 .as_ref()
                 .ok_or_else(|| context::missing(context::SERVER))?;
             let wanted = &given.facts.audience;
-            Ok(Judgement::when(
-                server.audiences == [wanted.clone()],
-                || Finding {
+            Ok(
+                Judgement::when(server.audiences == [wanted.clone()], || Finding {
                     found: if is_another_server(given) {
                         Code::ServerOther
                     } else {
@@ -122,8 +122,12 @@ fn has_the_audience() -> Trial {
                             server.id
                         ),
                     ),
-                },
-            ))
+                })
+                .resting_on(
+                    rests_on::AUDIENCES,
+                    server.audiences.iter().map(String::as_str),
+                ),
+            )
         },
     )
     .explains(|given, symptom| {
