@@ -85,16 +85,33 @@ fn policy_speaks_of_the_client() -> Trial {
                 expected: format!("an active access policy for the client {client}"),
                 actual: match policies.as_slice() {
                     [] => "the authorization server has no active access policy".to_owned(),
-                    _ => format!("{} speak of other clients", quoted(&policies)),
+                    _ => format!("only policies for other clients: {}", quoted(&policies)),
                 },
-                fix: Fix::new(
-                    format!("{PLACE} > Add Policy, or Edit > Assign to: the client"),
-                    "POST /api/v1/authorizationServers/{authServerId}/policies",
-                ),
+                fix: mend_clients(context, &policies),
             }))
         },
     )
     .explains(|_, symptom| symptom.is_denial(&[Denial::Policy, Denial::Unknown]))
+}
+
+/// What a policy that is there lacks: the client, or being active; where none is, one is made.
+fn mend_clients(context: &Context<'_>, active: &[AccessPolicy]) -> Fix {
+    const POLICIES: &str = "/api/v1/authorizationServers/{authServerId}/policies";
+    let all = context.all_policies().unwrap_or_default();
+    match (active, all) {
+        ([], []) => Fix::new(format!("{PLACE} > Add Policy"), format!("POST {POLICIES}")),
+        ([], inactive) => Fix::new(
+            format!("{PLACE} > {} > Activate", quoted(inactive)),
+            format!("POST {POLICIES}/{{policyId}}/lifecycle/activate"),
+        ),
+        (others, _) => Fix::new(
+            format!(
+                "{PLACE} > {} > Edit > Assign to: add the client",
+                quoted(others)
+            ),
+            format!("PUT {POLICIES}/{{policyId}} with the client in conditions.clients.include"),
+        ),
+    }
 }
 
 fn group_gets_its_scopes(group: &Group) -> Trial {

@@ -93,6 +93,14 @@ impl Observed {
             .collect()
     }
 
+    /// All but those of such names.
+    #[must_use]
+    pub fn without(&self, is_left_out: fn(&str) -> bool) -> Self {
+        let fields = self.0.iter().filter(|(name, _)| !is_left_out(name));
+        let fields = fields.map(|(name, value)| (name.clone(), value.clone()));
+        Self(fields.collect())
+    }
+
     /// The texts kept by this name: one, or a list of them.
     pub fn list(&self, name: &str) -> impl Iterator<Item = &str> {
         let value = self.0.get(name);
