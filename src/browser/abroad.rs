@@ -47,13 +47,12 @@ impl Abroad {
         }
         let nobody = TrustedOrigins::default();
         let heard = self.hearing.hear(session, page, &nobody).await?;
-        let is_at_rest = matches!(
-            heard,
-            Heard::Nothing {
-                under_way: false,
-                ..
-            }
-        );
+        let is_at_rest = match heard {
+            Heard::Nothing { under_way, .. } => !under_way,
+            // What is under way cannot be seen: a script may take its time whatever the page shows.
+            Heard::Deaf => self.standing.for_how_long() >= STILL_SCRIPTED,
+            Heard::Pending | Heard::Broken(_) | Heard::Answer { .. } => false,
+        };
         Ok(is_at_rest && self.hearing.quiet_for() >= STILL_KNOWN)
     }
 }

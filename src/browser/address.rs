@@ -34,7 +34,7 @@ pub(super) fn same_place(url: &Url, redirect_uri: &Url) -> bool {
 }
 
 /// What is wrong with a certificate, by Chromium's names (`net_error_list.h`), and what to do.
-const CERTIFICATES: [(&str, &str); 3] = [
+const CERTIFICATES: [(&str, &str); 5] = [
     (
         "ERR_CERT_AUTHORITY_INVALID",
         "the browser does not trust who signed its certificate: set SSL_CERT_FILE to a PEM file \
@@ -48,7 +48,12 @@ const CERTIFICATES: [(&str, &str); 3] = [
         "ERR_CERT_DATE_INVALID",
         "its certificate has expired or is not valid yet: renew it, and see this machine's clock",
     ),
+    ("ERR_BAD_SSL_CLIENT_AUTH_CERT", CLIENT_CERTIFICATE),
+    ("ERR_SSL_CLIENT_AUTH_CERT_NEEDED", CLIENT_CERTIFICATE),
 ];
+
+const CLIENT_CERTIFICATE: &str = "it asks for a certificate of the client, which automated sign-in \
+     has none of: let the users of the tests come without one (mutual TLS, smart card)";
 
 /// Why a page did not come, with what to do where that is known.
 pub(super) fn with_advice(reason: String) -> String {

@@ -12,7 +12,7 @@ use super::answer::Answer;
 use super::error::BrowserError;
 use super::page::Page;
 use super::session::Session;
-use super::traffic::{Last, Request};
+use super::traffic::{Last, Request, Traffic};
 use crate::origin::TrustedOrigins;
 
 /// No more often than this is a page looked at that changes all the time.
@@ -193,6 +193,8 @@ pub(super) struct Standing {
     left: Option<Page>,
     /// What pages said last since then, though it may be gone.
     said: Vec<String>,
+    /// What the page said on which something was submitted or clicked first.
+    at_first: Vec<String>,
 }
 
 impl Standing {
@@ -203,6 +205,7 @@ impl Standing {
             looks: 0,
             left: None,
             said: Vec::new(),
+            at_first: Vec::new(),
         }
     }
 
@@ -226,8 +229,22 @@ impl Standing {
 
     /// Notes that something is submitted or clicked on the page as it is.
     pub(super) fn leave(&mut self) {
+        if self.left.is_none() {
+            self.at_first.clone_from(&self.page.alerts);
+        }
         self.left = Some(self.page.clone());
         self.said.clear();
+    }
+
+    /// Takes out of a look what the org said before anything was submitted or clicked, which is no
+    /// answer; adds what the page said in dialogs and that it came with the order to go on, which
+    /// the browser alone sees.
+    pub(super) fn complete(&self, page: &mut Page, traffic: &Traffic) {
+        page.alerts.retain(|text| !self.at_first.contains(text));
+        let said = traffic.alerts_since(page.acted_at);
+        page.alerts.extend(said.map(str::to_owned));
+        page.goes_on |= traffic.goes_on();
+        page.busy |= page.goes_on;
     }
 
     /// What was said last since something was submitted or clicked.

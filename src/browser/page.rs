@@ -57,8 +57,16 @@ pub(super) struct Page {
     pub(super) blank: bool,
     /// Whether it says that something is still to come.
     pub(super) busy: bool,
+    /// Whether it is to go on to another by itself in a while.
+    pub(super) goes_on: bool,
     /// Whether it has a form to sign in with that something else covers.
     pub(super) covered: bool,
+    /// Whether it has a captcha that has not solved itself.
+    pub(super) captcha: bool,
+    /// Whether it has a frame that is large enough for a form.
+    pub(super) framed: bool,
+    /// The type of what the server answered with, as a browser understands it.
+    pub(super) content: String,
     /// Whether it has scripts.
     pub(super) scripted: bool,
     pub(super) alerts: Vec<String>,
@@ -206,6 +214,16 @@ impl Page {
 
     pub(super) const fn has_form(&self) -> bool {
         self.username || self.password || self.settling
+    }
+
+    /// Whether there is something for a person to do on it.
+    pub(super) const fn wants_something(&self) -> bool {
+        self.asks || self.can_be_pressed
+    }
+
+    /// Whether it is no page for people: data, or a plain text.
+    pub(super) fn is_data(&self) -> bool {
+        !self.content.is_empty() && !self.content.contains("html")
     }
 
     /// Whether nothing will come of waiting on a page of another origin: it asks for something, or

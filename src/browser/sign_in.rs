@@ -269,8 +269,7 @@ impl<'a> SignIn<'a> {
             ticks.tick().await;
             let clock = Instant::now();
             let mut page = tolerate_navigation(self.session.look().await)?.unwrap_or_default();
-            let said = self.session.traffic().alerts_since(page.acted_at);
-            page.alerts.extend(said.map(str::to_owned));
+            self.standing.complete(&mut page, self.session.traffic());
             if !self.session.sees_by_itself() {
                 ticks.reset_after(pause_after(clock.elapsed()));
             }

@@ -13,6 +13,8 @@ pub(super) struct Traffic {
     requests: Vec<Request>,
     /// What the page said by `alert()`.
     alerts: Vec<Alert>,
+    /// Whether it came with the order to go on to another page in a while.
+    goes_on: bool,
 }
 
 /// What a page said in a dialog of the browser, which is closed at once.
@@ -132,6 +134,7 @@ impl Traffic {
             self.requests.retain(|request| request.loader == loader);
             self.document = Some(loader);
             self.alerts.clear();
+            self.goes_on = goes_on(event);
         }
         let status = event.pointer("/response/status").and_then(Value::as_u64);
         let status = status.and_then(|status| u16::try_from(status).ok());
@@ -176,6 +179,11 @@ impl Traffic {
     /// The document that stands.
     pub(super) fn document(&self) -> Option<&str> {
         self.document.as_deref()
+    }
+
+    /// Whether the page that stands came with the order to go on to another in a while.
+    pub(super) const fn goes_on(&self) -> bool {
+        self.goes_on
     }
 
     /// Whether something is under way that may change what the page shows.
@@ -252,6 +260,15 @@ impl Request {
             End::Failed(reason) => Last::Broken(format!("{path}: {reason}")),
         }
     }
+}
+
+/// Whether an answer has a header `Refresh` with an address, which browsers heed like the element.
+fn goes_on(answered: &Value) -> bool {
+    let headers = answered.pointer("/response/headers");
+    let headers = headers.and_then(Value::as_object).into_iter().flatten();
+    let mut refresh = headers.filter(|(name, _)| name.eq_ignore_ascii_case("refresh"));
+    let leads = |value: &Value| value.as_str().is_some_and(|text| text.contains('='));
+    refresh.any(|(_, value)| leads(value))
 }
 
 /// `DevTools` tell what is behind `#` apart.
@@ -444,6 +461,22 @@ mod tests {
         let found = traffic.take_page(is_app).map(String::from);
         assert_eq!(found, Some(format!("{url}#a=b")));
         assert_eq!(traffic.take_page(is_app), None);
+    }
+
+    #[test]
+    fn a_page_that_came_with_the_order_to_go_on_is_told() {
+        let answered = |headers: &Value| {
+            let came = json!({"requestId": "L", "loaderId": "L", "type": "Document",
+                "frameId": FRAME, "response": {"status": 200, "headers": headers}});
+            vec![event("responseReceived", &came)]
+        };
+        let goes_on = |headers: &Value| traffic(&[answered(headers)]).goes_on();
+        assert!(goes_on(&json!({"refresh": "2; url=/next"})));
+        assert!(!goes_on(
+            &json!({"Refresh": "2", "location": "/next?url=1"})
+        ));
+        let both = [answered(&json!({"Refresh": "2; url=/next"})), page("M")];
+        assert!(!traffic(&both).goes_on(), "another page");
     }
 
     #[test]

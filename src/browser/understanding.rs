@@ -23,8 +23,50 @@ pub(super) const STILL_SCRIPTED: Duration = Duration::from_secs(5);
 /// The same where the page says that something is still to come.
 const STILL_BUSY: Duration = Duration::from_secs(15);
 
-/// What to change where something stands before the form.
-const UNCOVER: &str = "let nothing cover the form for automated sign-in, such as a cookie banner";
+/// What is said of a page beside its kind, and what to change.
+struct Nature {
+    stop: Option<StopPage>,
+    is: &'static str,
+    change: Option<&'static str>,
+}
+
+impl Nature {
+    const fn of(is: &'static str, change: Option<&'static str>) -> Self {
+        Self {
+            stop: None,
+            is,
+            change,
+        }
+    }
+
+    const BLANK: Self = Self {
+        stop: Some(StopPage::Blank),
+        ..Self::of("shows nothing: its scripts did not run", None)
+    };
+    const CAPTCHA: Self = Self {
+        stop: Some(StopPage::Captcha),
+        ..Self::of("has a captcha that is to be solved", None)
+    };
+    const DATA: Self = Self::of(
+        "is no page for people: the server answered with data or a plain text",
+        None,
+    );
+    const COVERED: Self = Self::of(
+        "covers its form with something else",
+        Some("let nothing cover the form for automated sign-in, such as a cookie banner"),
+    );
+    const ASKS_AGAIN: Self = Self::of(
+        "asks for the password again after it was submitted",
+        Some(
+            "sign in once as {user} by hand to see what is wrong, and whether \
+             TEST_USER_{user}_PASSWORD is right; nothing is typed twice, so that nobody is locked",
+        ),
+    );
+    const FRAMED: Self = Self::of(
+        "shows a frame and no form of its own, and nothing is typed into frames",
+        None,
+    );
+}
 
 /// The control of the script that shows the list of other methods.
 const SWITCH_METHOD: &str = "switchMethod";
@@ -123,6 +165,8 @@ impl Situation<'_> {
             Verdict::Wait => false,
             Verdict::Stopped(StopPage::HttpError(_)) => true,
             Verdict::Stopped(_) => self.has_stood(STILL_WORDS),
+            // A page that goes on by itself has not said its last.
+            Verdict::Refused(..) => !self.page.goes_on,
             _ => true,
         };
         is_sure.then(|| words(verdict, by))
@@ -130,8 +174,11 @@ impl Situation<'_> {
 
     /// Nothing is under way, and nothing is known of the page.
     fn at_rest(&self, under_way: bool, missing_script: Option<&str>) -> Option<Understood> {
-        let can_draw =
-            self.page.scripted && missing_script.is_none() && self.page.heading.is_empty();
+        // One with nothing to do for a person may go on by a script that takes its time, and one
+        // with a captcha may have it solve itself.
+        let is_whole = !self.page.heading.is_empty() && self.page.wants_something();
+        let may_change = !is_whole || self.page.captcha;
+        let can_draw = self.page.scripted && missing_script.is_none() && may_change;
         let wait = if self.page.busy && missing_script.is_none() {
             STILL_BUSY
         } else if can_draw {
@@ -159,17 +206,30 @@ impl Situation<'_> {
 
     /// What a page is that tells nothing by which it is known.
     fn nothing_known(&self, by: KnownBy) -> Understood {
-        if !self.page.blank {
-            let mut understood = words(self.unknown(), by);
-            if self.page.covered {
-                understood.known.is = Some("covers its form with something else");
-                understood.known.change = Some(UNCOVER);
-            }
-            return understood;
-        }
-        let mut understood = words(Verdict::Stopped(StopPage::Blank), by);
-        understood.known.is = Some("shows nothing: its scripts did not run");
+        let Some(nature) = self.nature() else {
+            return words(self.unknown(), by);
+        };
+        let verdict = nature.stop.map_or_else(|| self.unknown(), Verdict::Stopped);
+        let mut understood = words(verdict, by);
+        understood.known.is = Some(nature.is);
+        understood.known.change = nature.change.or(understood.known.change);
         understood
+    }
+
+    /// What can be said of such a page: the first that fits.
+    fn nature(&self) -> Option<&'static Nature> {
+        let page = self.page;
+        let asks_again = page.password && self.typed.password && self.is_redrawn;
+        let natures = [
+            (page.blank, &Nature::BLANK),
+            (page.is_data(), &Nature::DATA),
+            (page.captcha, &Nature::CAPTCHA),
+            (page.covered, &Nature::COVERED),
+            (asks_again, &Nature::ASKS_AGAIN),
+            (page.framed && !page.asks, &Nature::FRAMED),
+        ];
+        let fitting = natures.into_iter().find(|(fits, _)| *fits);
+        fitting.map(|(_, nature)| nature)
     }
 
     /// A page of no known kind: a refusal in words of its own, if it says something after what was

@@ -3,15 +3,25 @@
 
 use std::io::Write as _;
 use std::path::Path;
+use std::sync::Arc;
 
+use axum::Router;
+use axum::response::Redirect;
 use okta_e2e::browser::{BrowserConfig, BrowserError, Browsers, Landing, Visit};
 use okta_e2e::config::{Config, Environment};
 use okta_e2e::management::ManagementClient;
 use okta_e2e::openid::{ApiEndpoint, Certificates, Http, RawOutcome, RawRequest};
 use okta_sandbox::{CertificateAuthority, Sandbox};
+use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, date_time_ymd};
 use rstest::rstest;
+use rustls::pki_types::PrivatePkcs8KeyDer;
+use rustls::server::WebPkiClientVerifier;
+use rustls::{RootCertStore, ServerConfig};
 use secrecy::SecretString;
 use tempfile::NamedTempFile;
+use tokio::io::AsyncReadExt as _;
+use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
 use url::Url;
 
 const PUBLIC: &str = "/.well-known/okta-organization";
@@ -97,9 +107,8 @@ async fn raw(http: &Http, secured: &Secured) -> RawOutcome {
         .await
 }
 
-/// Where a browser ends that is sent to the org.
-async fn landing(secured: &Secured, certificates: Certificates) -> Result<Landing, BrowserError> {
-    let url = secured.url();
+/// Where a browser ends that is sent to an org.
+async fn landing(url: &Url, certificates: Certificates) -> Result<Landing, BrowserError> {
     let redirect_uri = Url::parse("http://localhost:8080/callback").expect("a URL");
     let browsers = Browsers::start(BrowserConfig {
         certificates,
@@ -112,7 +121,7 @@ async fn landing(secured: &Secured, certificates: Certificates) -> Result<Landin
         url: &page,
         redirect_uri: &redirect_uri,
         credentials: None,
-        trusted: &[&url].into_iter().collect(),
+        trusted: &[url].into_iter().collect(),
     };
     let landing = browser.authorize(&visit).await;
     drop(browser);
@@ -123,7 +132,7 @@ async fn landing(secured: &Secured, certificates: Certificates) -> Result<Landin
 #[tokio::test]
 async fn a_browser_trusts_the_named_authority_and_no_other() {
     let secured = Secured::new().await;
-    let trusted = landing(&secured, secured.certificates()).await;
+    let trusted = landing(&secured.url(), secured.certificates()).await;
     assert!(
         matches!(trusted, Ok(Landing::Stopped { .. })),
         "{trusted:?}"
@@ -131,13 +140,105 @@ async fn a_browser_trusts_the_named_authority_and_no_other() {
     let another = CertificateAuthority::new().expect("an authority");
     let another = containing(another.certificate());
     let another = Certificates::read(another.path()).expect("a certificate");
-    let untrusted = landing(&secured, another).await;
+    let untrusted = landing(&secured.url(), another).await;
     let Err(error @ BrowserError::Unreachable { .. }) = untrusted else {
         panic!("{untrusted:?}")
     };
     let error = error.to_string();
     assert!(error.contains("ERR_CERT_AUTHORITY_INVALID"), "{error}");
     assert!(error.contains("set SSL_CERT_FILE to a PEM file"), "{error}");
+}
+
+/// What is wrong with a server, by a certificate of an authority that the browser trusts.
+#[derive(Clone, Copy, PartialEq)]
+enum Wrong {
+    Host,
+    Date,
+    AsksTheClient,
+}
+
+/// A server with that fault, and the file of its authority.
+async fn wrong_server(wrong: Wrong) -> (Url, NamedTempFile) {
+    let key = KeyPair::generate().expect("a key");
+    let mut params = CertificateParams::new([]).expect("no names");
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let authority = params.self_signed(&key).expect("a certificate");
+    let issuer = Issuer::new(params, key);
+    let key = KeyPair::generate().expect("a key");
+    let name = if wrong == Wrong::Host {
+        "elsewhere.example"
+    } else {
+        "127.0.0.1"
+    };
+    let mut params = CertificateParams::new([name.to_owned()]).expect("a name");
+    params.not_before = date_time_ymd(2020, 1, 1);
+    if wrong == Wrong::Date {
+        params.not_after = date_time_ymd(2020, 2, 1);
+    }
+    let certificate = params.signed_by(&key, &issuer).expect("a certificate");
+    let mut roots = RootCertStore::empty();
+    roots.add(authority.der().clone()).expect("an authority");
+    let clients = WebPkiClientVerifier::builder(Arc::new(roots));
+    let clients = clients.build().expect("a verifier");
+    let config = ServerConfig::builder();
+    let config = if wrong == Wrong::AsksTheClient {
+        config.with_client_cert_verifier(clients)
+    } else {
+        config.with_no_client_auth()
+    };
+    let key = PrivatePkcs8KeyDer::from(key.serialize_der());
+    let config = config.with_single_cert(vec![certificate.der().clone()], key.into());
+    let acceptor = TlsAcceptor::from(Arc::new(config.expect("its key")));
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
+    let url = format!("https://{}/", listener.local_addr().expect("an address"));
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let acceptor = acceptor.clone();
+            tokio::spawn(async move {
+                let mut stream = acceptor.accept(stream).await?;
+                let mut request = [0; 4096];
+                stream.read(&mut request).await
+            });
+        }
+    });
+    (url.parse().expect("a URL"), containing(&authority.pem()))
+}
+
+#[rstest]
+#[case::of_another_host(Wrong::Host, "its certificate is for another host")]
+#[case::of_another_time(Wrong::Date, "has expired or is not valid yet")]
+#[case::of_the_client(Wrong::AsksTheClient, "asks for a certificate of the client")]
+#[tokio::test]
+async fn what_is_wrong_with_a_certificate_is_told_with_what_to_do(
+    #[case] wrong: Wrong,
+    #[case] says: &str,
+) {
+    let (url, authority) = wrong_server(wrong).await;
+    let authority = Certificates::read(authority.path()).expect("a certificate");
+    let landing = landing(&url, authority).await;
+    let Err(error @ BrowserError::Unreachable { .. }) = landing else {
+        panic!("{landing:?}")
+    };
+    let error = error.to_string();
+    assert!(error.contains(says), "{error}");
+}
+
+/// On the way from the org to another server.
+#[tokio::test]
+async fn a_certificate_in_the_middle_of_a_visit_is_told_with_what_to_set() {
+    let secured = Secured::new().await;
+    let next = secured.url();
+    let app = Router::new().fallback(async move || Redirect::to(next.as_str()));
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
+    let url = format!("http://{}/", listener.local_addr().expect("an address"));
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    let landing = landing(&url.parse().expect("a URL"), Certificates::default()).await;
+    let Err(error @ BrowserError::Unreachable { .. }) = landing else {
+        panic!("{landing:?}")
+    };
+    let error = error.to_string();
+    assert!(error.contains("set SSL_CERT_FILE to a PEM file"), "{error}");
+    assert!(error.contains(&format!("`{}", secured.url())), "{error}");
 }
 
 #[rstest]

@@ -3,12 +3,30 @@
 // As a paste: the page sees the events of somebody's input. What the field holds gives way. Text
 // goes to whatever has the focus, which a page may have moved.
 const type = (field, text) => {
+  const typed = window.oktaE2eTyped ??= new WeakMap();
   field.scrollIntoView({ block: 'nearest', inline: 'nearest', behavior: 'instant' });
   field.focus();
   field.select();
   if (field.getRootNode().activeElement === field && reachable(field)) {
     document.execCommand('insertText', false, text);
+    typed.set(field, text);
   }
+};
+
+// Whether a password that was typed and not submitted stands in a field out of sight: it would be
+// sent with whatever else is.
+const leftBehind = (fields) => fieldsIn(document).some((field) => field.type === 'password' &&
+  field.value !== '' && window.oktaE2eTyped?.get(field) === field.value && !fields.includes(field));
+
+// Sees whether the page leaves for another by itself: one may send its form once it is filled in.
+const departure = () => {
+  const seen = { left: false };
+  const note = ({ hashChange, destination }) => {
+    seen.left ||= !hashChange && !destination.sameDocument;
+  };
+  globalThis.navigation?.addEventListener('navigate', note);
+  seen.end = () => globalThis.navigation?.removeEventListener('navigate', note);
+  return seen;
 };
 
 const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
@@ -20,25 +38,39 @@ const enabled = async (button) => {
   }
 };
 
+// The addresses of people in the part of the page that a form and its heading are in; one that can
+// be written to is of somebody who helps.
+const addressesAbove = (root) => {
+  const part = parents(root).find((one) => find(one, SELECTORS.heading).some(shown)) ?? root;
+  const links = find(part, 'a').map(text);
+  const found = text(part).match(/[^\s<>()"',:;]+@[^\s<>()"',:;]+/g) ?? [];
+  return found.filter((one) => !/[*•…]/.test(one) && !links.some((link) => link.includes(one)));
+};
+
 // Whether a page that asks for a password alone asks this user for it, as far as it says whom: by
-// the field of the name that nobody can type into, or by the widget's line. A name may be written
-// with a domain or without one; one that is masked in part tells nothing.
+// the field of the name that nobody can type into, by the widget's line, or by an address that
+// stands beside heading and form. A name may be written with a domain or without one; one that is
+// masked in part tells nothing.
 const isAskedOf = (root, user) => {
   const fixed = fieldsIn(root)
     .filter((field) => field.matches(SELECTORS.username) && !visible(field))
     .map((field) => field.value);
   const shownNames = find(root, SELECTORS.identifier).filter(shown).map(text);
   const name = [...fixed, ...shownNames].find((one) => one && !/[*•…]/.test(one));
+  const names = name === undefined ? addressesAbove(root) : [name];
   const plain = (one) => one.trim().toLowerCase().replace(/^.*\\/, '').replace(/@.*$/, '');
-  return name === undefined || plain(name) === plain(user);
+  return names.length === 0 || names.some((one) => plain(one) === plain(user));
 };
+
+// As a person fills them in.
+const ORDER = ['username', 'password', 'code'];
 
 // Types these texts into the form to sign in with and submits it, if all of it stays with trusted
 // origins: seen before typing, and again in the very turn of the click. `lost`: a field is not
 // there, kept what it was prefilled with or lost a part of what was typed, by being drawn anew;
 // that is never submitted. `another`: it asks for the password of another user than `owner`.
 const fill = async ({ texts, trusted, owner }) => {
-  const names = Object.keys(texts);
+  const names = ORDER.filter((name) => name in texts);
   const holdsSecret = names.some((name) => name !== 'username');
   const before = signIn();
   const refusal = danger(before, trusted, holdsSecret);
@@ -51,6 +83,7 @@ const fill = async ({ texts, trusted, owner }) => {
   if (owner && texts.username === undefined && !isAskedOf(before.root, owner)) {
     return { outcome: 'another' };
   }
+  const departed = departure();
   // What is there already is not typed again: a page may begin anew with each key.
   names.filter((name) => before[name].value !== texts[name])
     .forEach((name) => type(before[name], texts[name]));
@@ -58,18 +91,24 @@ const fill = async ({ texts, trusted, owner }) => {
   const submitted = window.oktaE2eSubmitted ??= new WeakMap();
   await pause((submitted.get(key) ?? -Infinity) + SUBMIT_PERIOD_MS - performance.now());
   await enabled(buttonIn(before.root, before.form));
+  departed.end();
+  if (departed.left) {
+    return { outcome: 'submitted' };
+  }
   const now = signIn();
   const changed = danger(now, trusted, holdsSecret);
   if (changed) {
     return changed;
   }
   const button = now.root && buttonIn(now.root, now.form);
-  const isWhole = names.every((name) => now[name]?.value === texts[name]);
+  const isWhole = names.every((name) => now[name]?.value === texts[name]) &&
+    !leftBehind(names.map((name) => now[name]));
   if (!button || !usable(button) || !isWhole || now.form !== before.form) {
     return { outcome: 'lost' };
   }
   submitted.set(key, performance.now());
-  window.oktaE2eSaid = new WeakMap(all(SELECTORS.alert).map((alert) => [alert, text(alert)]));
+  window.oktaE2eTyped = undefined;
+  window.oktaE2eSaid = new WeakMap(complaints().map((alert) => [alert, text(alert)]));
   window.oktaE2eActedAt = Date.now();
   button.click();
   return { outcome: 'submitted' };

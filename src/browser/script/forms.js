@@ -34,7 +34,8 @@ const buttonIn = (root, form) => {
     last && (last.compareDocumentPosition(button) & Node.DOCUMENT_POSITION_FOLLOWING) !== 0;
   const stray = () => only(seen(`${SELECTORS.submit}, ${SELECTORS.scriptedSubmit}`)
     .filter((button) => ownerOf(button) === null && saysSo(button)));
-  return submits.find(saysSo) ?? submits.find(isBelow) ?? submits[0] ??
+  const isLikely = (button) => isBelow(button) && !isForSomethingElse(button);
+  return submits.find(saysSo) ?? submits.find(isLikely) ?? submits.find(isBelow) ?? submits[0] ??
     own(SELECTORS.scriptedSubmit).find(saysSo) ?? stray();
 };
 
@@ -42,6 +43,7 @@ const SIGN_IN = /\b(sign|log)[ -]?(in|on)\b/i;
 const ONLY_SIGN_IN = /^(sign|log)[ -]?(in|on)$/i;
 const GO_ON = /^(next|continue|submit|verify|go|ok)$/i;
 const PASSWORD = /^((enter|type) )?((your|the|okta|current) )*password$/i;
+const PASSWORD_NAME = /^pass(word|wd)?$/i;
 const VERIFY_PASSWORD = /^verify with your password$/i;
 const USERNAME = /\b(user|user ?name|user ?id|e-?mail|e-?mail address|login|account)\b/i;
 
@@ -108,6 +110,22 @@ const oktaForm = (root) => {
   return { root, username: usernames[0], password: passwords[0] };
 };
 
+// A button that sends a link or a code, or signs in by something else than what is typed.
+const SENDS = /\b(e-?mail|link|codes?|send|sms|text me|call|passkey|with|via|using)\b/i;
+const isForSomethingElse = (button) => {
+  const words = wordsOf(button);
+  return SENDS.test(words) && !/\bpassword\b/i.test(words);
+};
+
+// A field that shows what is typed, for a password by what it is called.
+const showsPassword = (field) => field.type !== 'password' &&
+  (PASSWORD_NAME.test(field.name) || autocomplete(field).includes('current-password') ||
+    labelsOf(field).some((line) => PASSWORD.test(line)));
+
+// Whether there is a captcha that has not solved itself.
+const hasCaptcha = (root) => find(root, SELECTORS.captcha)
+  .some((box) => shown(box) && !find(box, SELECTORS.solution).some(({ value }) => value));
+
 // Whether a form is not sent without something in it.
 const isMissing = (field, form) => field.form === form && field.required && !field.validity.valid;
 
@@ -119,7 +137,9 @@ const otherForm = (form, inputs, isOnly) => {
   const texts = inputs.filter((field) => ['text', 'email', 'tel'].includes(field.type));
   // One that takes the user's name in dots is none for the password.
   const isName = (field) => field.matches(SELECTORS.username);
-  if (passwords.length > 1 || passwords.some(isName) || own.some(isNew)) {
+  // One that something covers is none that is still to come.
+  const isCovered = own.some((field) => field.type === 'password' && covered(field));
+  if (passwords.length > 1 || passwords.some(isName) || own.some(isNew) || isCovered) {
     return undefined;
   }
   const [password] = passwords;
@@ -132,7 +152,8 @@ const otherForm = (form, inputs, isOnly) => {
     only(before) ?? only(before.filter(isCalledSo));
   const asksForMore = find(root, 'input, select, textarea')
     .some((field) => isMissing(field, form) && ![username, password].includes(field));
-  if (asksForMore || (before.length > 0 && !username)) {
+  if (asksForMore || hasCaptcha(root) || texts.some(showsPassword) ||
+      (before.length > 0 && !username)) {
     return undefined;
   }
   if (password && !username) {
@@ -147,7 +168,9 @@ const otherForm = (form, inputs, isOnly) => {
   }
   // The standard's name of the password of somebody who has an account, in whatever language.
   const isMarked = password !== undefined && autocomplete(password).includes('current-password');
-  const isSignIn = username && (isMarked || saysSignIn(root, form, isOnly));
+  // What sends the name alone may send its user something.
+  const isSent = !password && isForSomethingElse(buttonIn(root, form));
+  const isSignIn = username && !isSent && (isMarked || saysSignIn(root, form, isOnly));
   return isSignIn ? { root, form, username, password } : undefined;
 };
 

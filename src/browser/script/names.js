@@ -17,6 +17,10 @@ const SELECTORS = {
     'input[name="answer"][type="tel"]',
   // The standard's name of a code that is sent or read off something, anyone who makes the page.
   oneTime: 'input[autocomplete~="one-time-code"]',
+  // The box of a captcha that a person may have to solve, and the answer that is put into it once
+  // it is solved (reCAPTCHA, hCaptcha, Turnstile).
+  captcha: '[data-sitekey]:not(button, input, [data-size="invisible"])',
+  solution: '[name$="-response"]',
   // What any authenticator of the widget is answered with, the password among them.
   proof: 'input[name^="credentials."], input[name="answer"], input[name="passCode"]',
   submit: '[data-se="save"], [data-type="save"], #okta-signin-submit, ' +
@@ -59,6 +63,11 @@ const SELECTORS = {
   back: '[data-se="cancel"]',
   alert: '.okta-form-infobox-error, [data-se="infobox-error"], .o-form-input-error, ' +
     '[id$="-error"], [role="alert"]',
+  // What is said to be wrong where nothing is an alert by its role: what is read out at once, what
+  // is called so by those who style pages, and what a field that is wrong is described by.
+  complaint: '[aria-live="assertive"], .error, .error-message, .alert-danger, .alert-error, ' +
+    '.invalid-feedback',
+  wrong: 'input[aria-invalid="true"]',
   fieldAlert: '.o-form-input-error, [id$="-error"]',
   notice: '[aria-label="info"], [aria-label="warning"], [aria-label="success"], ' +
     '.infobox-info, .infobox-warning, .infobox-success',

@@ -8,8 +8,20 @@ const saidBefore = (element) => window.oktaE2eSaid?.get(element) === text(elemen
 const leftBlank = (element) =>
   first(SELECTORS.newPassword) !== undefined && element.closest(SELECTORS.fieldAlert) !== null;
 
+// What a field that is wrong is described by.
+const descriptions = () => all(SELECTORS.wrong).flatMap((field) =>
+  ['aria-errormessage', 'aria-describedby']
+    .flatMap((name) => (field.getAttribute(name) ?? '').split(/\s+/))
+    .map((id) => id && field.getRootNode().getElementById(id)))
+  .filter((element) => element && shown(element));
+
+// Whatever says that something is wrong; a part of the page that one can type into says more.
+const complaints = () => [...new Set([
+  ...all(SELECTORS.alert), ...all(SELECTORS.complaint), ...descriptions(),
+])].filter((element) => element.querySelector('input') === null);
+
 const alerts = () => {
-  const texts = all(SELECTORS.alert)
+  const texts = complaints()
     .filter((element) => !element.closest(SELECTORS.notice))
     .filter((element) => !saidBefore(element) && !leftBlank(element))
     .map((element) => cut(text(element).replace(/^Error:\s*/, ''), MOST.alert))
@@ -74,6 +86,13 @@ const isBlank = () => heading() === '' && (document.body?.innerText ?? '').trim(
 const goesOn = () => find(document, SELECTORS.goesOn)
   .some(({ content }) => /^\s*\d+(\.\d*)?\s*[;,]\s*url\s*=/i.test(content));
 
+// Whether another document is in the page, large enough to have a form of its own.
+const MIN_FRAME_PX = 100;
+const isFramed = () => all('iframe').some((frame) => {
+  const box = frame.getBoundingClientRect();
+  return box.width >= MIN_FRAME_PX && box.height >= MIN_FRAME_PX;
+});
+
 // Whether the page says that something is still to come: by what it is to go on to, by its roles,
 // or by what turns on and on.
 const isBusy = () => goesOn() || all(SELECTORS.busy).length > 0 ||
@@ -114,7 +133,11 @@ const look = () => {
     acted_at: window.oktaE2eActedAt ?? 0,
     blank: isBlank(),
     busy: isBusy(),
+    goes_on: goesOn(),
     covered: isCovered(),
+    captcha: hasCaptcha(document),
+    framed: isFramed(),
+    content: document.contentType,
     scripted: document.scripts.length > 0,
     consent: has(SELECTORS.consentRefusal) && has(SELECTORS.submit),
     alerts: alerts(),

@@ -331,6 +331,8 @@ fn where_nothing_is_heard_a_blank_page_is_named() {
 fn a_page_that_asked_for_nothing_is_unknown_once_it_rests() {
     let mut case = Case::before_anything();
     case.still = CONTRACT;
+    assert_eq!(case.verdict(&NOTHING), None, "a script may lead on");
+    case.page.can_be_pressed = true;
     assert_eq!(case.verdict(&NOTHING), Some(stopped(StopPage::Unknown)));
     let under_way = Heard::Nothing {
         under_way: true,

@@ -1,12 +1,15 @@
 //! The browser, against pages in the shapes of Okta's sign-in widget.
 
+mod after_the_password;
 mod another_provider;
+mod ends;
 mod finding;
 mod firefox;
 mod grid;
 mod hygiene;
 mod isolation;
 mod keys;
+mod left_alone;
 mod lost;
 mod org;
 mod providers;

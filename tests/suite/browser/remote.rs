@@ -10,7 +10,9 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
-use okta_e2e::browser::{BrowserError, Browsers, KnownBy, Landing, StopPage, Visit};
+use okta_e2e::browser::{
+    BrowserConfig, BrowserError, Browsers, Danger, KnownBy, Landing, StopPage, Visit,
+};
 use reqwest::header::CONTENT_TYPE;
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -21,6 +23,7 @@ use tokio::process::ChildStdout;
 use url::Url;
 
 use super::org::{Org, PASSWORD};
+use super::trust::hostile::Hostile;
 
 /// A chromedriver of the test's own.
 pub(crate) struct Driver {
@@ -185,6 +188,37 @@ async fn an_unknown_page_is_told_long_before_a_step_may_end() {
         panic!("{landing:?}")
     };
     assert_eq!((kind, known.by), (StopPage::Unknown, KnownBy::WordsAlone));
+    assert!(took < Duration::from_secs(60), "{took:?}");
+    drop(user);
+    browsers.close().await;
+}
+
+/// Nor does anybody see there what a page of another origin is still waiting for.
+#[tokio::test]
+async fn a_page_of_another_origin_is_told_long_before_a_step_may_end() {
+    let page = "<script>location = '{elsewhere}/login'</script>";
+    let org = Hostile::beside(page, "<h1>We are closed</h1><p>Come again.</p>").await;
+    let driver = Driver::start().await;
+    let (url, redirect_uri) = (org.at("/authorize"), "http://client.invalid/callback");
+    let redirect_uri: Url = redirect_uri.parse().unwrap();
+    let mut config = BrowserConfig::new(redirect_uri.clone(), url.clone());
+    config.webdriver_url = Some(driver.without_devtools().await);
+    config.step_timeout = Duration::from_secs(120);
+    let browsers = Browsers::start(config).await.unwrap();
+    let mut user = browsers.user().await.unwrap();
+    let visit = Visit {
+        url: &url,
+        redirect_uri: &redirect_uri,
+        credentials: None,
+        trusted: &[&url].into_iter().collect(),
+    };
+    let clock = Instant::now();
+    let landing = user.authorize(&visit).await.unwrap();
+    let took = clock.elapsed();
+    let Landing::Untrusted { danger, origin, .. } = landing else {
+        panic!("{landing:?}")
+    };
+    assert_eq!((danger, origin), (Danger::Page, org.elsewhere.clone()));
     assert!(took < Duration::from_secs(60), "{took:?}");
     drop(user);
     browsers.close().await;

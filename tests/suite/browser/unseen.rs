@@ -4,35 +4,14 @@
 //! Whatever the page, the password is typed into its password field alone, and submitted once at
 //! most, to the org alone.
 
-use okta_e2e::browser::{BrowserError, Danger, Landing, Refusal, StopPage};
+use okta_e2e::browser::{Danger, Refusal, StopPage};
 use rstest::rstest;
 
-use super::trust::hostile::{Hostile, PASSWORD, USERNAME};
-
-/// Where a visit ends.
-#[derive(Clone, Copy, Debug)]
-enum End {
-    SignedIn,
-    /// Nothing was typed.
-    Stopped(StopPage),
-    /// The password was submitted before.
-    StoppedAfter(StopPage),
-    /// Nothing was typed, and what is said of the page has these words.
-    Covered,
-    Refused(Refusal),
-    /// The same, by a text that has these words.
-    Said(Refusal, &'static str),
-    Untrusted(Danger),
-    /// Nothing was submitted, since the fields did not take it.
-    NotTaken,
-    /// The password was submitted, and the answer led where nobody is.
-    Lost,
-}
-
-use End::{Covered, Lost, NotTaken, Refused, Said, SignedIn, Stopped, StoppedAfter, Untrusted};
-
-/// A part of a page that stands in for the form of the org.
-const FORM: &str = "{form}";
+use super::ends::End::{
+    self, Lost, Named, NotTaken, Refused, Said, SignedIn, Stopped, StoppedAfter, Untrusted,
+};
+use super::ends::{FORM, then};
+use super::trust::hostile::Hostile;
 
 /// Puts what is in the page into an open shadow tree.
 fn in_a_shadow_tree(content: &str) -> String {
@@ -42,15 +21,7 @@ fn in_a_shadow_tree(content: &str) -> String {
     )
 }
 
-/// What a page shows after its form was submitted; nothing is posted but to be counted.
-fn then(form: &str, after: &str) -> String {
-    format!(
-        "<h1>Sign in</h1>{form}<script>document.forms[0].onsubmit = (event) => {{\
-         event.preventDefault();\
-         navigator.sendBeacon('/answer', new URLSearchParams(new FormData(event.target)));\
-         {after} }}</script>"
-    )
-}
+const COVERS: &str = "covers its form";
 
 const WIDGET: &str = "<main data-se='auth-container'><form data-se='o-form' method='post' \
     action='{here}'><h1 data-se='o-form-head'>Sign In</h1>\
@@ -147,11 +118,11 @@ fn scripted(button: &str) -> String {
      We use cookies <button type='button'>Fine</button></div>\
      <style>button {{ position: absolute; top: 200px }}</style>"
 ))]
-#[case::a_banner_over_everything(Covered, format!(
+#[case::a_banner_over_everything(Named(StopPage::Unknown, COVERS), format!(
     "<h1>Sign in</h1>{FORM}<div style='position:fixed;inset:0;background:#fffc'>We use cookies \
      <button type='button'>Fine</button></div>"
 ))]
-#[case::a_dialog_over_the_form(Covered, format!(
+#[case::a_dialog_over_the_form(Named(StopPage::Unknown, COVERS), format!(
     "<h1>Sign in</h1>{FORM}<dialog>What is new<button type='button'>Close</button></dialog>\
      <script>document.querySelector('dialog').showModal()</script>"
 ))]
@@ -328,63 +299,7 @@ fn scripted(button: &str) -> String {
 async fn a_visit_ends_where_it_should(#[case] end: End, #[case] page: String) {
     let org = Hostile::showing(&page).await;
     let visited = org.sign_in().await;
-    assert!(is_right(end, &visited.landing), "{:?}", visited.landing);
-    let submitted = matches!(
-        end,
-        SignedIn | StoppedAfter(_) | Refused(_) | Said(..) | Lost
-    );
-    assert_eq!(visited.passwords_submitted, usize::from(submitted));
-    assert_eq!(
-        org.answers().len(),
-        usize::from(submitted),
-        "{:?}",
-        org.typed()
-    );
-    assert_eq!(wrongly_typed(&org.typed()), Vec::<String>::new());
-    assert_eq!(org.leaked(), Vec::<String>::new());
-    assert!(
-        visited.sent_elsewhere.is_empty(),
-        "{:?}",
-        visited.sent_elsewhere
-    );
-    assert!(!org.was_clicked());
-}
-
-/// Whether a visit came to its end.
-fn is_right(end: End, landing: &Result<Landing, BrowserError>) -> bool {
-    match (end, landing) {
-        (SignedIn, Ok(Landing::Redirected { signed_in, .. })) => *signed_in,
-        (Stopped(page) | StoppedAfter(page), Ok(Landing::Stopped { kind, .. })) => page == *kind,
-        (Covered, Ok(Landing::Stopped { known, .. })) => {
-            known.is.is_some_and(|is| is.contains("covers its form"))
-        }
-        (Refused(refusal), Ok(Landing::Refused { kind, .. })) => refusal == *kind,
-        (Said(refusal, words), Ok(Landing::Refused { kind, text, .. })) => {
-            refusal == *kind && text.contains(words)
-        }
-        (Untrusted(what), Ok(Landing::Untrusted { danger, .. })) => what == *danger,
-        (NotTaken, Err(BrowserError::Typing { .. })) => true,
-        (Lost, Err(BrowserError::Unreachable { url, .. })) => url.contains("nobody.invalid"),
-        _ => false,
-    }
-}
-
-/// What was put into a field that is not for it, by what the page tells of its fields.
-fn wrongly_typed(typed: &[String]) -> Vec<String> {
-    let into = |line: &str, fields: &[&str]| {
-        fields
-            .iter()
-            .any(|field| line.contains(&format!("/typed {field}=")))
-    };
-    let is_wrong = |line: &&String| {
-        let is_told = line.starts_with("POST /typed");
-        is_told
-            && (line.contains(PASSWORD)
-                && !into(line, &["password", "credentials.passcode", "undefined"])
-                || line.contains(USERNAME)
-                    && !into(line, &["username", "identifier", "who", "undefined"]))
-    };
-    typed.iter().filter(is_wrong).cloned().collect()
+    end.check(&org, &visited);
 }
 
 #[rstest]

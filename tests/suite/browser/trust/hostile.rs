@@ -1,14 +1,17 @@
 //! An org whose pages may be anything, and another origin that notes whatever comes to it.
 
+use std::convert::Infallible;
 use std::future::pending;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::Router;
+use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
-use axum::http::header::{CONTENT_DISPOSITION, LOCATION, WWW_AUTHENTICATE};
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, LOCATION, REFRESH, WWW_AUTHENTICATE};
 use axum::response::{Html, IntoResponse, Response};
+use futures_util::stream;
 use okta_e2e::origin::TrustedOrigins;
 use tokio::net::TcpListener;
 use tokio::time::timeout;
@@ -32,6 +35,13 @@ const WATCH: &str = "<script>addEventListener('input', (event) => \
 /// Longer than any page is waited for on which nothing is under way.
 const LATE: Duration = Duration::from_secs(6);
 
+/// An error as an API tells it.
+const DATA: &str = r#"{"error":"access_denied","error_description":"User is not assigned"}"#;
+
+/// A script between the pages and their server, that asks it in their place.
+const WORKER: &str = "addEventListener('activate', (event) => event.waitUntil(clients.claim()));\
+    addEventListener('fetch', (event) => event.respondWith(fetch(event.request)));";
+
 /// What came to a server: method, path and body.
 type Log = Arc<Mutex<Vec<String>>>;
 
@@ -45,8 +55,9 @@ pub(in crate::browser) struct Hostile {
 }
 
 impl Hostile {
-    /// Shows this page at its authorization endpoint. In it `{elsewhere}` stands for the other
-    /// origin, `{form}` for a sign-in form, and `{here}` for where a form of the org leads.
+    /// Shows this page at its authorization endpoint. In it `{elsewhere}` and `{third}` stand for
+    /// other origins, `{form}` for a sign-in form, and `{here}` for where a form of the org leads.
+    /// What is behind `{second}` is shown everywhere but at the authorization endpoint.
     pub(in crate::browser) async fn showing(page: &str) -> Self {
         let other_page = format!("<h1>Sign in</h1>{}", FORM.replace("{action}", "/login"));
         Self::beside(page, &other_page).await
@@ -63,8 +74,13 @@ impl Hostile {
                 .replace("{form}", &FORM.replace("{action}", "{here}"))
                 .replace("{here}", "/answer")
                 .replace("{elsewhere}", &elsewhere)
+                .replace(
+                    "{third}",
+                    &elsewhere.replace("localhost", "third.localhost"),
+                )
                 .replace("{org}", &own);
-            format!("<!doctype html>{WATCH}{page}")
+            let (first, second) = page.split_once("{second}").unwrap_or((&page, &page));
+            [first, second].map(|page| format!("<!doctype html>{WATCH}{page}"))
         };
         serve(org, at_org.clone(), whole(page));
         serve(other, at_other.clone(), whole(other_page));
@@ -145,7 +161,7 @@ impl Hostile {
 }
 
 fn is_answer(line: &str) -> bool {
-    line.starts_with("POST /answer")
+    line.starts_with("POST /answer") || line.starts_with("POST /second")
 }
 
 async fn sign_in(browsers: &'static Shared, url: Url, trusted: TrustedOrigins) -> Visited {
@@ -165,10 +181,13 @@ fn port(listener: &TcpListener) -> u16 {
     listener.local_addr().unwrap().port()
 }
 
-fn serve(listener: TcpListener, log: Log, page: String) {
+/// What is shown at the authorization endpoint, and everywhere else.
+type Pages = Arc<[String; 2]>;
+
+fn serve(listener: TcpListener, log: Log, pages: [String; 2]) {
     let app = Router::new()
         .fallback(answer)
-        .with_state((log, Arc::new(page)));
+        .with_state((log, Pages::new(pages)));
     tokio::spawn(async move { axum::serve(listener, app).await });
 }
 
@@ -178,7 +197,7 @@ fn to(address: &str) -> Response {
     (StatusCode::SEE_OTHER, [(LOCATION, address)]).into_response()
 }
 
-async fn answer(State((log, page)): State<(Log, Arc<String>)>, request: Request) -> Response {
+async fn answer(State((log, pages)): State<(Log, Pages)>, request: Request) -> Response {
     let line = format!("{} {}", request.method(), request.uri());
     let path = request.uri().path().to_owned();
     let query = request.uri().query().unwrap_or_default().to_owned();
@@ -208,6 +227,28 @@ async fn answer(State((log, page)): State<(Log, Arc<String>)>, request: Request)
         "/to" => to(&query),
         // With the form, to the address in its query.
         "/away" => (StatusCode::TEMPORARY_REDIRECT, [(LOCATION, query)]).into_response(),
-        _ => Html(page.to_string()).into_response(),
+        "/forbidden" => (StatusCode::FORBIDDEN, Html(pages[1].clone())).into_response(),
+        "/authorize" => Html(pages[0].clone()).into_response(),
+        _ => special(&path, query).unwrap_or_else(|| Html(pages[1].clone()).into_response()),
     }
+}
+
+/// Answers that few pages have.
+fn special(path: &str, query: String) -> Option<Response> {
+    let typed = |kind: &'static str, body: Body| ([(CONTENT_TYPE, kind)], body).into_response();
+    Some(match path {
+        "/data" => typed("application/json", Body::from(DATA)),
+        "/text" => typed("text/plain", Body::from("Access denied")),
+        "/worker" => typed("text/javascript", Body::from(WORKER)),
+        "/stream" => typed(
+            "text/event-stream",
+            Body::from_stream(stream::pending::<Result<Vec<u8>, Infallible>>()),
+        ),
+        "/closed" => (StatusCode::SERVICE_UNAVAILABLE, Html("<h1>Back soon</h1>")).into_response(),
+        "/refresh" => {
+            let address = query.replace("%23", "#");
+            ([(REFRESH, format!("2; url={address}"))], "One moment").into_response()
+        }
+        _ => return None,
+    })
 }
