@@ -53,6 +53,8 @@ pub struct Drift {
     pub before: Option<String>,
     /// What it is; none: it is not there.
     pub now: Option<String>,
+    /// How many other trials were judged by the same value and see the same change.
+    pub more: usize,
 }
 
 impl Changes {
@@ -66,7 +68,7 @@ impl Changes {
             let was = earlier.remove(&*result.name);
             changes.is_worse |= fails(now, result) && !was.is_some_and(|was| fails(before, was));
             if let Some(was) = was {
-                changes.drift.extend(drift(was, result));
+                changes.note_drift(drift(was, result));
             }
             changes.note(was.map(|was| was.outcome), result);
         }
@@ -116,6 +118,17 @@ impl Changes {
             title: format!("{}: {}", result.step, result.title),
             words: words.unwrap_or_default().to_owned(),
         });
+    }
+
+    /// What many trials saw alike is one change: a new key is in every token.
+    fn note_drift(&mut self, drift: Vec<Drift>) {
+        for one in drift {
+            let mut known = self.drift.iter_mut();
+            match known.find(|known| known.is_like(&one)) {
+                Some(known) => known.more += 1,
+                None => self.drift.push(one),
+            }
+        }
     }
 
     /// Whether the two runs saw the same.
@@ -182,12 +195,22 @@ impl Change {
 }
 
 impl Drift {
+    /// Whether it is the same change, whichever trial saw it.
+    fn is_like(&self, other: &Self) -> bool {
+        let change = |drift: &Self| (drift.value.clone(), drift.before.clone(), drift.now.clone());
+        change(self) == change(other)
+    }
+
     /// In words, for a line.
     #[must_use]
     pub fn words(&self) -> String {
         let or_none = |value: &Option<String>| value.clone().unwrap_or_else(|| "nothing".into());
+        let more = match self.more {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
         format!(
-            "{} is {}, was {} ({})",
+            "{} is {}, was {} ({}{more})",
             self.value,
             or_none(&self.now),
             or_none(&self.before),
@@ -200,9 +223,10 @@ fn fails(record: &Record, result: &RecordedResult) -> bool {
     record.weight(result) == Weight::Fails
 }
 
-/// Whether a value only says what a finding is of: where one of two runs has none, that is said.
-fn is_of_a_finding(name: &str) -> bool {
-    [FINDING, ABOUT].contains(&name) || rests_on::is_one(name)
+/// Whether a value only says what a finding is of, in a run that has it and one that has none; what
+/// it rests on, it says in words.
+fn is_said(name: &str, both_not_met: bool) -> bool {
+    rests_on::is_one(name) || (!both_not_met && [FINDING, ABOUT].contains(&name))
 }
 
 /// The lasting values that are others. What only one of the runs could look at is no drift.
@@ -214,15 +238,16 @@ fn drift(was: &RecordedResult, is: &RecordedResult) -> Vec<Drift> {
     let [before, now] = [was, is].map(|result| result.observed.lasting().texts());
     let names: std::collections::BTreeSet<&String> = before.keys().chain(now.keys()).collect();
     let both_not_met = [was, is].into_iter().all(RecordedResult::is_not_met);
-    let differ = names.into_iter().filter(|name| {
-        before.get(*name) != now.get(*name) && (both_not_met || !is_of_a_finding(name))
-    });
+    let differ = names
+        .into_iter()
+        .filter(|name| before.get(*name) != now.get(*name) && !is_said(name, both_not_met));
     differ
         .map(|name| Drift {
             name: is.name.clone(),
             value: name.clone(),
             before: before.get(name).cloned(),
             now: now.get(name).cloned(),
+            more: 0,
         })
         .collect()
 }

@@ -236,7 +236,9 @@ fn metadata_names_the_issuer() -> Trial {
                 );
             }
             match &given.seen.metadata {
-                Ok(metadata) if metadata.issuer == given.facts.issuer => Ok(Judgement::met()),
+                Ok(metadata) if metadata.issuer == given.facts.issuer => Ok(Judgement::met()
+                    .seeing("response types", metadata.response_types_supported.clone())
+                    .seeing("grant types", metadata.grant_types_supported.clone())),
                 Ok(metadata) => Ok(Judgement::not_met(
                     Code::MetadataIssuerOther,
                     expected,

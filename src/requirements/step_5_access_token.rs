@@ -245,8 +245,8 @@ fn rule_lifetime(view: &View<'_>) -> Checked {
         let rule = view.context.given_by(view.key).map(|given| given.rule);
         if let (Some((exp, iat)), Some(rule)) = (times, rule) {
             let lives = rests_on::lifetime_words(&rule, exp.saturating_sub(iat));
-            view.rests_on(rests_on::LIFETIMES, &lives);
-            view.rests_on(rests_on::RULES, &rule);
+            view.keep(rests_on::LIFETIMES, lives);
+            view.keep(rests_on::RULES, rule);
         }
     })
 }

@@ -167,7 +167,7 @@ fn present(view: &View<'_>, claim: &Claim) -> Checked {
     let checked = match claim.must_see(user) {
         MustSee::Value(value) => same(claim.name(), found, value).inspect_err(|_| {
             if let ClaimValue::Profile(attribute) = claim.value() {
-                view.rests_on(rests_on::ATTRIBUTES, attribute);
+                view.keep(rests_on::ATTRIBUTES, attribute.as_str());
             }
         }),
         MustSee::Text(text) => equal(claim.name(), found, text),
