@@ -23,6 +23,9 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(20);
 const ASK_PERIOD: Duration = Duration::from_millis(30);
 /// How long a page that shows nothing telling must have stood still before the log is read.
 const STILL_TO_ASK: Duration = Duration::from_millis(120);
+/// How long a page is waited for that asks its server for something, and has all that a person
+/// needs: as long as one whose scripts may draw.
+const ENDLESS: Duration = Duration::from_secs(5);
 /// A page that is looked at less often has not had the time to change.
 const MIN_LOOKS: u32 = 6;
 
@@ -67,6 +70,9 @@ pub(super) struct Hearing {
     /// The document that stood, and when something of it was last under way or another came.
     document: Option<String>,
     unrest: Option<Instant>,
+    /// When the last of what is under way was asked for, and since when that is so.
+    asked_last: Option<f64>,
+    asking: Option<Instant>,
     /// How often the page was looked at since another answer was heard.
     looks: u32,
 }
@@ -122,7 +128,16 @@ impl Hearing {
             Err(error) => return Err(error),
         }
         let traffic = session.traffic();
-        let under_way = traffic.is_under_way();
+        if self.asked_last != traffic.under_way() {
+            self.asked_last = traffic.under_way();
+            self.asking = Some(Instant::now());
+        }
+        let asking = self.asking.filter(|_| self.asked_last.is_some());
+        // What never ends, such as a request for news, keeps nobody from a page that is there.
+        let is_endless = |since: Instant| {
+            page.is_whole() && !traffic.is_page_under_way() && since.elapsed() >= ENDLESS
+        };
+        let under_way = asking.is_some_and(|since| !is_endless(since));
         if under_way || self.document.as_deref() != traffic.document() {
             self.document = traffic.document().map(str::to_owned);
             self.unrest = Some(Instant::now());
@@ -230,7 +245,8 @@ impl Standing {
     /// Notes that something is submitted or clicked on the page as it is.
     pub(super) fn leave(&mut self) {
         if self.left.is_none() {
-            self.at_first.clone_from(&self.page.alerts);
+            let page = &self.page;
+            self.at_first = [page.alerts.as_slice(), &page.remarks].concat();
         }
         self.left = Some(self.page.clone());
         self.said.clear();
@@ -241,6 +257,7 @@ impl Standing {
     /// the browser alone sees.
     pub(super) fn complete(&self, page: &mut Page, traffic: &Traffic) {
         page.alerts.retain(|text| !self.at_first.contains(text));
+        page.remarks.retain(|text| !self.at_first.contains(text));
         let said = traffic.alerts_since(page.acted_at);
         page.alerts.extend(said.map(str::to_owned));
         page.goes_on |= traffic.goes_on();

@@ -70,6 +70,8 @@ pub(super) struct Page {
     /// Whether it has scripts.
     pub(super) scripted: bool,
     pub(super) alerts: Vec<String>,
+    /// What is said in passing: a refusal in known words alone.
+    pub(super) remarks: Vec<String>,
     pub(super) org_error: Option<ErrorPage>,
 }
 
@@ -182,8 +184,11 @@ impl Page {
     ///
     /// `asked`: something was submitted that this may be the answer to.
     pub(super) fn by_words(&self, typed: Fields, means: Means, asked: bool) -> Verdict {
-        let said = self.alerts.join(" / ");
-        let refusal = refusal(&said, typed).filter(|refusal| asked || !is_refusal(refusal));
+        let said = [&self.alerts, &self.remarks].map(|texts| texts.join(" / "));
+        let refusal = said
+            .iter()
+            .find_map(|said| refusal(said, typed))
+            .filter(|refusal| asked || !is_refusal(refusal));
         refusal
             .or_else(|| self.way_past(typed, means))
             .or_else(|| self.obstacle(typed, means))
@@ -219,6 +224,12 @@ impl Page {
     /// Whether there is something for a person to do on it.
     pub(super) const fn wants_something(&self) -> bool {
         self.asks || self.can_be_pressed
+    }
+
+    /// Whether nothing was done on it yet, and it shows what there is to do: it came so, and is not
+    /// about to answer anything.
+    pub(super) fn is_whole(&self) -> bool {
+        self.acted_at <= 0.0 && !self.heading.is_empty() && self.wants_something()
     }
 
     /// Whether it is no page for people: data, or a plain text.
@@ -425,6 +436,19 @@ mod tests {
             page.by_words(SUBMITTED, Means::default(), true),
             Verdict::Wait
         );
+    }
+
+    #[test]
+    fn what_is_said_in_passing_refuses_in_known_words_alone() {
+        let saying = |text: &str| Page {
+            remarks: vec![text.to_owned()],
+            ..Page::default()
+        };
+        let verdict = |text| saying(text).by_words(SUBMITTED, Means::default(), true);
+        let text = "Incorrect username or password.";
+        let refused = Verdict::Refused(Refusal::Credentials, text.to_owned());
+        assert_eq!(verdict(text), refused);
+        assert_eq!(verdict("We sent an email."), Verdict::Wait);
     }
 
     #[test]

@@ -360,9 +360,10 @@ impl Session {
         }
     }
 
-    /// Whether a file came where a page was asked for: a browser stays where it was.
-    pub(super) async fn was_answered_with_a_file(&mut self) -> bool {
-        self.read_log().await.is_ok() && self.traffic.has_file()
+    /// What came where a page was asked for, and leaves the browser where it was.
+    pub(super) async fn instead_of_page(&mut self) -> Option<&'static str> {
+        self.read_log().await.ok()?;
+        self.traffic.instead_of_page()
     }
 
     /// What the page that stands has asked for, as far as the log was read.

@@ -20,7 +20,7 @@ use super::landing::{Credentials, Danger, Known, KnownBy, Landing, Refusal, Stop
 use super::page::{Fields, Means, Page, Verdict};
 use super::session::Session;
 use super::typed::Typed;
-use super::understanding::{Situation, Understood};
+use super::understanding::{STILL_UNKNOWN, Situation, Understood};
 
 /// Pages that one visit may lead through; the longest known way has five.
 const MAX_PAGES: usize = 12;
@@ -236,20 +236,26 @@ impl<'a> SignIn<'a> {
         match timeout(step_timeout, self.watch(&mut last)).await {
             Ok(seen) => seen,
             Err(_) if last.loaded => Ok(self.at_last(&last)),
-            Err(_) => {
-                let is_file = self.session.was_answered_with_a_file().await;
-                let instead = if is_file {
-                    ": it answers with a file"
-                } else {
-                    ""
-                };
-                Err(BrowserError::Timeout {
-                    waiting_for: format!("a page of {}{instead}", redacted(self.visit.url)),
-                    waited: Some(step_timeout),
-                    evidence: None,
-                })
-            }
+            Err(_) => Err(self.no_page(step_timeout, "")),
         }
+    }
+
+    fn no_page(&self, waited: Duration, instead: &str) -> BrowserError {
+        BrowserError::Timeout {
+            waiting_for: format!("a page of {}{instead}", redacted(self.visit.url)),
+            waited: Some(waited),
+            evidence: None,
+        }
+    }
+
+    /// Fails where something came in place of the first page that leaves the browser where it was.
+    async fn check_first_page(&mut self, since: Instant) -> Result<(), BrowserError> {
+        if since.elapsed() < STILL_UNKNOWN || !self.session.sees_by_itself() {
+            return Ok(());
+        }
+        let instead = self.session.instead_of_page().await;
+        let no_page = |instead| self.no_page(since.elapsed(), &format!(": {instead}"));
+        instead.map_or(Ok(()), |instead| Err(no_page(instead)))
     }
 
     /// What a page is on which nothing has happened for long.
@@ -263,6 +269,7 @@ impl<'a> SignIn<'a> {
     }
 
     async fn watch(&mut self, last: &mut Page) -> Result<Seen, BrowserError> {
+        let since = Instant::now();
         let mut ticks = interval(POLL_PERIOD);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
@@ -277,7 +284,10 @@ impl<'a> SignIn<'a> {
                 return Ok(Seen::Redirected(url));
             }
             match Url::parse(&page.href) {
-                Ok(url) if self.session.is_empty_page(&url) => continue,
+                Ok(url) if self.session.is_empty_page(&url) => {
+                    self.check_first_page(since).await?;
+                    continue;
+                }
                 Ok(url) if same_place(&url, self.visit.redirect_uri) => {
                     return Ok(Seen::Redirected(url));
                 }

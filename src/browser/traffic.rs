@@ -5,6 +5,9 @@ use url::Url;
 
 use super::known::sign_in_apis;
 
+#[cfg(test)]
+mod tests;
+
 /// The requests of the page that stands.
 #[derive(Debug, Default)]
 pub(super) struct Traffic {
@@ -186,14 +189,20 @@ impl Traffic {
         self.goes_on
     }
 
-    /// Whether something is under way that may change what the page shows.
-    pub(super) fn is_under_way(&self) -> bool {
-        let may_tell = |request: &Request| TELLING.contains(&request.kind.as_str());
-        let document = self.document.as_deref();
-        self.requests.iter().any(|request| {
-            let counts = Some(request.loader.as_str()) == document && may_tell(request);
-            request.end == End::None && (counts || request.is_page)
-        })
+    /// Whether another page is under way.
+    pub(super) fn is_page_under_way(&self) -> bool {
+        self.pages().any(|request| request.end == End::None)
+    }
+
+    /// What is under way that may change what the page shows: when the last of it was asked for.
+    pub(super) fn under_way(&self) -> Option<f64> {
+        let may_tell = |request: &&Request| TELLING.contains(&request.kind.as_str());
+        let parts = self.of_the_page().filter(may_tell);
+        let under_way = parts.chain(self.pages());
+        let under_way = under_way.filter(|request| request.end == End::None);
+        under_way
+            .map(|request| request.asked_at)
+            .max_by(f64::total_cmp)
     }
 
     /// Requests for the page itself, that which is to come among them.
@@ -226,11 +235,17 @@ impl Traffic {
         }
     }
 
-    /// Whether an answer came in place of the page that was asked for last and was put aside: a
-    /// file to be kept.
-    pub(super) fn has_file(&self) -> bool {
-        let last = self.pages().next_back();
-        last.is_some_and(|page| page.status != 0 && page.end != End::Whole)
+    /// What came in place of the page that was asked for last, and leaves a browser where it was:
+    /// no content, or a file to be kept.
+    pub(super) fn instead_of_page(&self) -> Option<&'static str> {
+        let last = self.pages().next_back()?;
+        let aborted = End::Failed("net::ERR_ABORTED".to_owned());
+        match last.status {
+            0 => None,
+            204 | 205 => Some("it answers with no content"),
+            // Where a connection breaks off instead, the browser shows a page of its own.
+            _ => (last.end == aborted).then_some("it answers with a file"),
+        }
     }
 
     /// The host of a script of the page that did not come.
@@ -286,203 +301,4 @@ fn alert(event: &Value, at: f64) -> Option<Alert> {
 
 fn text(event: &Value, path: &str) -> Option<String> {
     event.pointer(path)?.as_str().map(str::to_owned)
-}
-
-#[cfg(test)]
-mod tests {
-    use rstest::rstest;
-    use serde_json::json;
-
-    use super::*;
-
-    const FRAME: &str = "F";
-
-    fn event(method: &str, params: &Value) -> String {
-        json!({"message": {"method": format!("Network.{method}"), "params": params}}).to_string()
-    }
-
-    fn asked(id: &str, loader: &str, kind: &str, path: &str) -> String {
-        let url = format!("https://example.okta.com{path}");
-        event(
-            "requestWillBeSent",
-            &json!({"requestId": id, "loaderId": loader, "type": kind, "wallTime": 1.5,
-                    "request": {"url": url}}),
-        )
-    }
-
-    fn answered(id: &str, loader: &str, kind: &str, status: u16) -> String {
-        event(
-            "responseReceived",
-            &json!({"requestId": id, "loaderId": loader, "type": kind, "frameId": FRAME,
-                    "response": {"status": status}}),
-        )
-    }
-
-    fn finished(id: &str) -> String {
-        event("loadingFinished", &json!({"requestId": id}))
-    }
-
-    fn failed(id: &str) -> String {
-        event(
-            "loadingFailed",
-            &json!({"requestId": id, "errorText": "net::ERR_CONNECTION_RESET"}),
-        )
-    }
-
-    fn page(loader: &str) -> Vec<String> {
-        let parts = [
-            asked(loader, loader, "Document", "/authorize"),
-            answered(loader, loader, "Document", 200),
-            finished(loader),
-        ];
-        parts.into()
-    }
-
-    fn traffic(messages: &[Vec<String>]) -> Traffic {
-        let mut traffic = Traffic::default();
-        for message in messages.concat() {
-            traffic.take(&message, FRAME, 0.0);
-        }
-        traffic
-    }
-
-    fn last(messages: &[Vec<String>]) -> Last {
-        traffic(messages).last(|_| true)
-    }
-
-    #[test]
-    fn the_last_answer_of_the_sign_in_api_is_found() {
-        let messages = [
-            page("L"),
-            vec![
-                asked("1", "L", "Fetch", "/api/v1/authn/introspect"),
-                finished("1"),
-            ],
-            vec![
-                asked("2", "L", "Fetch", "/api/v1/authn/identify"),
-                answered("2", "L", "Fetch", 401),
-                finished("2"),
-                asked("3", "L", "Fetch", "/telemetry"),
-            ],
-        ];
-        let Last::Answer(request) = last(&messages) else {
-            panic!("{:?}", last(&messages))
-        };
-        assert_eq!((request.id.as_str(), request.status), ("2", 401));
-        assert!((request.asked_at - 1500.0).abs() < f64::EPSILON);
-        assert!(traffic(&messages).is_under_way());
-    }
-
-    #[test]
-    fn what_another_page_was_answered_is_nothing() {
-        let before = vec![
-            asked("1", "K", "Fetch", "/api/v1/authn/identify"),
-            finished("1"),
-        ];
-        let messages = [page("K"), before, page("L")];
-        assert!(matches!(last(&messages), Last::Nothing));
-        assert!(!traffic(&messages).is_under_way());
-    }
-
-    #[test]
-    fn an_answer_of_an_origin_that_is_not_trusted_is_not_believed() {
-        let asking = vec![asked("1", "L", "XHR", "/api/v1/authn"), finished("1")];
-        let traffic = traffic(&[page("L"), asking]);
-        assert!(matches!(traffic.last(|_| false), Last::Nothing));
-        assert!(matches!(traffic.last(|_| true), Last::Answer(_)));
-    }
-
-    #[test]
-    fn a_request_is_under_way_until_it_is_answered_or_breaks_off() {
-        let asking = vec![asked("1", "L", "Fetch", "/api/v1/authn/identify")];
-        assert!(matches!(last(&[page("L"), asking.clone()]), Last::Pending));
-        let broken = last(&[page("L"), asking, vec![failed("1")]]);
-        assert!(matches!(broken, Last::Broken(reason) if reason.contains("CONNECTION_RESET")));
-    }
-
-    fn dialog(kind: &str, says: &str) -> String {
-        let params = json!({"type": kind, "message": says});
-        json!({"message": {"method": "Page.javascriptDialogOpening", "params": params}}).to_string()
-    }
-
-    #[test]
-    fn what_a_page_said_in_a_dialog_is_told_from_then_on_and_of_that_page_alone() {
-        let mut traffic = traffic(&[page("L")]);
-        traffic.take(&dialog("alert", "Hello"), FRAME, 5.0);
-        traffic.take(&dialog("confirm", "Leave?"), FRAME, 8.0);
-        traffic.take(&dialog("alert", " No such user "), FRAME, 9.0);
-        let alerts: Vec<_> = traffic.alerts_since(7.0).collect();
-        assert_eq!(alerts, ["No such user"]);
-        for message in page("M") {
-            traffic.take(&message, FRAME, 10.0);
-        }
-        assert_eq!(traffic.alerts_since(0.0).count(), 0);
-    }
-
-    /// A frame that never comes keeps nobody waiting, and is no page.
-    #[rstest]
-    #[case::of_the_page(FRAME, true)]
-    #[case::of_a_frame("G", false)]
-    fn a_document_is_the_next_page_where_the_tab_itself_asks(
-        #[case] frame: &str,
-        #[case] is_under_way: bool,
-    ) {
-        let request = json!({"requestId": "M", "loaderId": "M", "type": "Document",
-            "frameId": frame, "wallTime": 1.5, "request": {"url": "https://example.com/"}});
-        let asking = vec![event("requestWillBeSent", &request)];
-        let traffic = traffic(&[page("L"), asking]);
-        assert_eq!(traffic.is_under_way(), is_under_way);
-    }
-
-    #[test]
-    fn what_came_in_place_of_a_page_is_told() {
-        let asked = asked("L", "L", "Document", "/authorize");
-        let broken = traffic(&[vec![asked.clone(), failed("L"), finished("L")]]);
-        let reason = broken.page_failure();
-        assert_eq!(reason.as_deref(), Some("net::ERR_CONNECTION_RESET"));
-        assert!(!broken.has_file(), "nothing was answered");
-        let file = vec![asked, answered("L", "L", "Document", 200), failed("L")];
-        assert!(traffic(&[file]).has_file());
-        assert!(!traffic(&[page("L")]).has_file());
-        assert_eq!(traffic(&[page("L")]).page_failure(), None);
-    }
-
-    #[test]
-    fn an_app_that_the_browser_was_sent_to_is_told_once() {
-        let url = "com.example.app:/callback?state=s";
-        let sent = event(
-            "requestWillBeSent",
-            &json!({"requestId": "L", "loaderId": "L", "type": "Document", "wallTime": 1.5,
-                    "frameId": FRAME, "request": {"url": url, "urlFragment": "#a=b"}}),
-        );
-        let mut traffic = traffic(&[page("K"), vec![sent]]);
-        assert_eq!(traffic.take_page(|url| url.scheme() == "app"), None);
-        let is_app = |url: &Url| url.scheme() == "com.example.app";
-        let found = traffic.take_page(is_app).map(String::from);
-        assert_eq!(found, Some(format!("{url}#a=b")));
-        assert_eq!(traffic.take_page(is_app), None);
-    }
-
-    #[test]
-    fn a_page_that_came_with_the_order_to_go_on_is_told() {
-        let answered = |headers: &Value| {
-            let came = json!({"requestId": "L", "loaderId": "L", "type": "Document",
-                "frameId": FRAME, "response": {"status": 200, "headers": headers}});
-            vec![event("responseReceived", &came)]
-        };
-        let goes_on = |headers: &Value| traffic(&[answered(headers)]).goes_on();
-        assert!(goes_on(&json!({"refresh": "2; url=/next"})));
-        assert!(!goes_on(
-            &json!({"Refresh": "2", "location": "/next?url=1"})
-        ));
-        let both = [answered(&json!({"Refresh": "2; url=/next"})), page("M")];
-        assert!(!traffic(&both).goes_on(), "another page");
-    }
-
-    #[test]
-    fn a_script_that_did_not_come_is_named() {
-        let script = vec![asked("1", "L", "Script", "/siw.js?v=1"), failed("1")];
-        let missing = traffic(&[page("L"), script]).missing_script();
-        assert_eq!(missing.as_deref(), Some("example.okta.com/siw.js"));
-    }
 }

@@ -125,7 +125,8 @@ impl Provision {
         let environment =
             Environment::read(&self.env_file).map_err(|error| Failure::unusable(&error))?;
         let path = self.model_path(&environment);
-        let model = self.model(&path, &environment)?;
+        let mut model = self.model(&path, &environment)?;
+        self.leave_probes_out(&mut model, console);
         know_secrets(console, &model, &environment);
         let org_url = org_url(&environment)?;
         let Some(token) = environment.get("OKTA_CLIENT_TOKEN").map(SecretString::from) else {
@@ -175,10 +176,18 @@ impl Provision {
                 path.display()
             )));
         }
-        if !self.with_probes {
-            model.probes = Probes::default();
-        }
         Ok(model)
+    }
+
+    /// Without the switch no probe is made, whatever the model names.
+    fn leave_probes_out(&self, model: &mut OrgModel, console: &Console) {
+        if self.with_probes {
+            return;
+        }
+        if model.probes.any() && !self.teardown {
+            console.say("the org model's probes are left out: add --with-probes to make them too");
+        }
+        model.probes = Probes::default();
     }
 
     fn half_way(&self, error: &ProvisionError, journal: &Path) -> Failure {

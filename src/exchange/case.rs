@@ -123,6 +123,8 @@ pub enum BesideGood {
     OnTheConnection,
     /// At the same time, on connections of their own, a few times.
     AtTheTime,
+    /// Right before, at the very target of the request, whatever comes of it.
+    AtTheTarget,
 }
 
 /// How a request is sent.

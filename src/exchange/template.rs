@@ -37,14 +37,16 @@ fn name_at_start(text: &str) -> Option<&str> {
     (!name.is_empty() && name.chars().all(is_name)).then_some(name)
 }
 
-/// A form of a value: `beginning`, `end`, `upper`, `dots`, `half`, `encoded`, `twice-encoded`; of
-/// an address, `origin`, `authority`, `other-scheme` and `with-port`; of base64url, `unused-bit`.
+/// A form of a value: `beginning`, `end`, `upper`, `dots`, `half`, `star`, `parent`, `percent`,
+/// `encoded`, `twice-encoded`, `full-width`; of an address, `origin`, `authority`, `other-scheme`,
+/// `with-port`, `other-port` and `subdomain`; of base64url, `unused-bit`.
 /// It may be the value itself.
 pub(super) fn form(value: &str, form: &str) -> Option<String> {
     /// So many characters are left out at an end.
     const LEFT_OUT: usize = 3;
     let count = value.chars().count();
     let characters = value.chars();
+    let or_itself = |formed: Option<String>| formed.unwrap_or_else(|| value.to_owned());
     let formed = match form {
         "beginning" => characters.take(count.saturating_sub(LEFT_OUT)).collect(),
         "end" => characters.skip(LEFT_OUT).collect(),
@@ -54,11 +56,17 @@ pub(super) fn form(value: &str, form: &str) -> Option<String> {
         "half" => characters.take(count / 8 * 4).collect(),
         "origin" => origin(value)?.to_owned(),
         "authority" => origin(value)?.split_once("://")?.1.to_owned(),
-        "other-scheme" => other_scheme(value).unwrap_or_else(|| value.to_owned()),
-        "with-port" => with_port(value).unwrap_or_else(|| value.to_owned()),
+        "other-scheme" => or_itself(other_scheme(value)),
+        "with-port" => or_itself(with_port(value)),
+        "other-port" => or_itself(other_port(value)),
+        "subdomain" => or_itself(subdomain(value)),
         "unused-bit" => with_unused_bit(value)?,
-        "encoded" => letter_encoded(value, "%").unwrap_or_else(|| value.to_owned()),
-        "twice-encoded" => letter_encoded(value, "%25").unwrap_or_else(|| value.to_owned()),
+        "star" => or_itself(parent(value).map(|(parent, mark)| format!("{parent}{mark}*"))),
+        "parent" => or_itself(parent(value).map(|(parent, _)| parent.to_owned())),
+        "percent" => value.replace(':', "%3A").replace('/', "%2F"),
+        "encoded" => or_itself(letter_replaced(value, |letter| format!("%{letter:02x}"))),
+        "twice-encoded" => or_itself(letter_replaced(value, |letter| format!("%25{letter:02x}"))),
+        "full-width" => or_itself(letter_replaced(value, full_width)),
         _ => return None,
     };
     Some(formed)
@@ -94,6 +102,21 @@ fn with_port(address: &str) -> Option<String> {
     (!host.contains(':')).then(|| format!("{origin}:{port}{}", &address[origin.len()..]))
 }
 
+/// The same address at another port.
+fn other_port(address: &str) -> Option<String> {
+    let origin = origin(address)?;
+    let rest = &address[origin.len()..];
+    let (scheme, authority) = origin.split_once("://")?;
+    let host = authority.split(':').next()?;
+    Some(format!("{scheme}://{host}:8444{rest}"))
+}
+
+/// The same address at a host below its own.
+fn subdomain(address: &str) -> Option<String> {
+    let (scheme, rest) = address.split_once("://")?;
+    Some(format!("{scheme}://okta-e2e.{rest}"))
+}
+
 /// The last letter of base64url with its lowest bit another, which stands for nothing unless the
 /// number of letters is a multiple of four (RFC 4648 section 3.5).
 fn with_unused_bit(text: &str) -> Option<String> {
@@ -106,12 +129,30 @@ fn with_unused_bit(text: &str) -> Option<String> {
     Some(format!("{before}{}", char::from(LETTERS[at ^ 1])))
 }
 
-/// A path with the first letter of its last segment percent-encoded.
-fn letter_encoded(path: &str, mark: &str) -> Option<String> {
+/// What is before the last mark that parts the words of a scope, and the mark.
+fn parent(scope: &str) -> Option<(&str, char)> {
+    let at = scope.rfind(['/', ':', '.'])?;
+    Some((&scope[..at], scope[at..].chars().next()?))
+}
+
+/// A path with the first letter of its last segment written another way.
+fn letter_replaced(path: &str, written: impl Fn(u8) -> String) -> Option<String> {
     let (before, last) = path.rsplit_once('/')?;
-    let letter = last.chars().next().filter(char::is_ascii_alphabetic)?;
-    let rest = &last[letter.len_utf8()..];
-    Some(format!("{before}/{mark}{:02x}{rest}", u32::from(letter)))
+    let (letter, rest) = last.as_bytes().split_first()?;
+    let rest = std::str::from_utf8(rest).ok()?;
+    let letter = letter.is_ascii_alphabetic().then(|| written(*letter))?;
+    Some(format!("{before}/{letter}{rest}"))
+}
+
+/// A letter in the full width of the fonts of East Asia (Unicode, U+FF01 to U+FF5E), as UTF-8 that
+/// is percent-encoded.
+fn full_width(letter: u8) -> String {
+    /// So far behind the letter itself.
+    const FURTHER: u32 = 0xfee0;
+    let wide = char::from_u32(u32::from(letter) + FURTHER).unwrap_or(char::from(letter));
+    let mut bytes = [0; 4];
+    let bytes = wide.encode_utf8(&mut bytes).bytes();
+    bytes.map(|byte| format!("%{byte:02x}")).collect()
 }
 
 #[cfg(test)]
@@ -150,6 +191,21 @@ mod tests {
         assert_eq!(form("/v2/moons", "encoded").unwrap(), "/v2/%6doons");
         assert_eq!(form("/moons", "twice-encoded").unwrap(), "/%256doons");
         assert_eq!(form("/1", "encoded").unwrap(), "/1");
+        assert_eq!(form("/moons", "full-width").unwrap(), "/%ef%bd%8doons");
+        assert_eq!(form("http://a.b/x", "star").unwrap(), "http://a.b/*");
+        assert_eq!(form("moons:read", "star").unwrap(), "moons:*");
+        assert_eq!(form("moons", "star").unwrap(), "moons");
+        assert_eq!(form("http://a.b/x", "parent").unwrap(), "http://a.b");
+        assert_eq!(form("a:b/c", "percent").unwrap(), "a%3Ab%2Fc");
+        assert_eq!(
+            form("http://a:1/b", "other-port").unwrap(),
+            "http://a:8444/b"
+        );
+        assert_eq!(form("https://a", "other-port").unwrap(), "https://a:8444");
+        assert_eq!(
+            form("https://a/b", "subdomain").unwrap(),
+            "https://okta-e2e.a/b"
+        );
         assert_eq!(form("http://a:1/b/c", "origin").unwrap(), "http://a:1");
         assert_eq!(form("http://a:1", "authority").unwrap(), "a:1");
         assert_eq!(form("http://a/b", "other-scheme").unwrap(), "https://a/b");

@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::probes::Probes;
 use super::services::{FoundService, services_of};
 use crate::management::found::{
-    ACTIVE, ALL_CLIENTS, EVERY_GROUP, FoundApplication, FoundClaim, FoundPolicyRules, FoundRule,
+    ALL_CLIENTS, EVERY_GROUP, FoundApplication, FoundClaim, FoundPolicyRules, FoundRule,
     FoundScope, FoundServer, FoundTrustedOrigin,
 };
 use crate::management::{ManagementClient, ManagementError};
-use crate::model::EVERYONE;
+use crate::model::{EVERYONE, is_of_probes};
 
 /// Why no model can be written.
 #[derive(Debug, thiserror::Error)]
@@ -55,6 +56,8 @@ pub struct Look {
     /// The active policies that apply to the client, in the order that Okta asks them, with their
     /// active rules in theirs.
     pub(super) policies: Vec<FoundPolicyRules>,
+    /// What was made for probes, and is in none of the rest.
+    pub(super) probes: Probes,
     pub(super) client: FoundApplication,
     /// Clients that get tokens for themselves by other policies.
     pub(super) services: Vec<FoundService>,
@@ -76,10 +79,12 @@ pub async fn look(
     server: &str,
     client_id: Option<&str>,
 ) -> Result<Look, FromOrgError> {
-    let server = find_server(management, server).await?;
+    let servers = management.servers().await?;
+    let server = find_server(management, &servers, server).await?;
     let mut policies = management.policies_with_rules(&server.id).await?;
-    policies.retain(|found| found.policy.status == ACTIVE);
+    policies.retain(|found| found.policy.status.is_active());
     policies.sort_by_key(|found| found.policy.priority);
+    let probes = Probes::taken_out(&mut policies, &servers);
     let client_id = match client_id {
         Some(named) => named.to_owned(),
         None => only_client(&policies)?,
@@ -87,15 +92,18 @@ pub async fn look(
     let client = management.application(&client_id).await?;
     let client = client.ok_or(FromOrgError::NoClient(client_id.clone()))?;
     for found in &mut policies {
-        found.rules.retain(|rule| rule.status == ACTIVE);
+        found.rules.retain(|rule| rule.status.is_active());
         found.rules.sort_by_key(|rule| rule.priority);
     }
     let (policies, others): (Vec<_>, Vec<_>) = policies
         .into_iter()
         .partition(|found| applies(found, &client_id));
     let assigned = management.application_groups(&client.id).await?;
+    let mut scopes = management.scopes(&server.id).await?;
+    scopes.retain(|scope| !is_of_probes(&scope.name));
     let mut look = Look {
-        scopes: management.scopes(&server.id).await?,
+        scopes,
+        probes,
         claims: management.claims(&server.id).await?,
         origins: management.trusted_origins().await?,
         assigned: Vec::new(),
@@ -114,16 +122,16 @@ pub async fn look(
 
 async fn find_server(
     management: &ManagementClient,
+    servers: &[FoundServer],
     named: &str,
 ) -> Result<FoundServer, FromOrgError> {
-    let servers = management.servers().await?;
     if let Some(by_id) = servers.iter().find(|server| server.id == named) {
         return Ok(by_id.clone());
     }
-    let found = management.server_among(&servers, named).await?;
+    let found = management.server_among(servers, named).await?;
     found.ok_or_else(|| FromOrgError::NoServer {
         named: named.to_owned(),
-        has: servers.into_iter().map(|server| server.issuer).collect(),
+        has: servers.iter().map(|server| server.issuer.clone()).collect(),
     })
 }
 

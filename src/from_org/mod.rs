@@ -7,6 +7,7 @@
 
 mod look;
 mod parts;
+mod probes;
 mod questions;
 mod services;
 mod written;

@@ -8,7 +8,7 @@ use super::parts::{
 };
 use super::questions;
 use crate::escape;
-use crate::management::found::{ACTIVE, FoundClaim, FoundTrustedOrigin};
+use crate::management::found::{FoundClaim, FoundTrustedOrigin};
 use crate::model::EVERYONE;
 
 /// The grant types that a model's rules and client have.
@@ -79,7 +79,16 @@ pub fn written(look: &Look) -> Result<String, toml::ser::Error> {
     client(&mut file, look)?;
     services(&mut file, look)?;
     origins(&mut file, look)?;
+    probes(&mut file, look)?;
     Ok(file.0)
+}
+
+fn probes(file: &mut File, look: &Look) -> Result<(), toml::ser::Error> {
+    let Some(section) = look.probes.section() else {
+        return Ok(());
+    };
+    file.title("Probes: what `provision --with-probes` made");
+    file.section(&section)
 }
 
 fn services(file: &mut File, look: &Look) -> Result<(), toml::ser::Error> {
@@ -137,7 +146,7 @@ fn server(file: &mut File, look: &Look) -> Result<(), toml::ser::Error> {
     file.title("Step 3a: the authorization server");
     file.section(&Server::of(&look.server))?;
     let claims = look.claims.iter();
-    for found in claims.filter(|found| !found.system && found.status == ACTIVE) {
+    for found in claims.filter(|found| !found.system && found.status.is_active()) {
         claim(file, found)?;
     }
     file.title("Step 3b: scopes");
@@ -227,7 +236,7 @@ fn origins(file: &mut File, look: &Look) -> Result<(), toml::ser::Error> {
     let own = uris.iter().filter_map(|uri| url::Url::parse(uri).ok());
     let own: Vec<String> = own.map(|uri| uri.origin().ascii_serialization()).collect();
     let is_own = |found: &&FoundTrustedOrigin| {
-        found.status == ACTIVE && own.contains(&found.origin.trim_end_matches('/').to_owned())
+        found.status.is_active() && own.contains(&found.origin.trim_end_matches('/').to_owned())
     };
     let found = look.origins.iter().filter(is_own).map(Origin::of).collect();
     file.section(&parts::Origins {

@@ -7,7 +7,9 @@ pub mod found;
 mod lookup;
 mod path;
 mod reading;
+pub mod status;
 mod told;
+mod unread;
 
 pub use client::ManagementClient;
 pub use error::ManagementError;

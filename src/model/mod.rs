@@ -44,7 +44,7 @@ pub use policy::{
     AccessPolicy, AccessRule, Allowed, Decision, OpenIdConnectScopes, Person, decide,
 };
 
-pub use probe::{PROBES_POLICY, Probe, Probes, ProbesRule};
+pub use probe::{PROBES_POLICY, Probe, Probes, ProbesRule, is_of_probes};
 pub use provider::Provider;
 pub use redirect_uri::RedirectUri;
 pub use refresh::{OFFLINE_ACCESS, REFRESH_TOKEN, RefreshToken, Rotation};

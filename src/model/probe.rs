@@ -76,12 +76,28 @@ impl Probe {
         }
     }
 
+    /// What the rule is called that gives its token, but for a number behind it.
+    #[must_use]
+    pub fn rule(self) -> &'static str {
+        match self {
+            Self::NearScope => "near scopes",
+            Self::ShortLived => "short-lived",
+            Self::OtherIssuer | Self::OtherAudience => "test user",
+        }
+    }
+
     /// The probe that a server of this name signs.
     #[must_use]
     pub fn of_server(name: &str) -> Option<Self> {
         let mut all = Self::OF_SERVERS.into_iter();
         all.find(|probe| probe.server() == Some(name))
     }
+}
+
+/// Whether a scope was made for probes alone.
+#[must_use]
+pub fn is_of_probes(scope: &str) -> bool {
+    scope.ends_with(NEAR)
 }
 
 /// A rule of the policy of the probes.
@@ -182,13 +198,8 @@ impl OrgModel {
 
     fn probes_rule(&self, probe: Probe, endpoint: &Endpoint) -> Option<ProbesRule> {
         let asked = self.probing(probe, endpoint)?;
-        let name = match probe {
-            Probe::NearScope => "near scopes",
-            Probe::ShortLived => "short-lived",
-            Probe::OtherIssuer | Probe::OtherAudience => "test user",
-        };
         Some(ProbesRule {
-            name: name.to_owned(),
+            name: probe.rule().to_owned(),
             probe,
             endpoints: vec![endpoint.id().to_owned()],
             scopes: asked.request.with_openid(),
@@ -219,7 +230,7 @@ impl OrgModel {
     pub fn near_scopes(&self) -> BTreeSet<String> {
         let rules = self.probes_rules().into_iter();
         let scopes = rules.flat_map(|rule| rule.scopes);
-        scopes.filter(|scope| scope.ends_with(NEAR)).collect()
+        scopes.filter(|scope| is_of_probes(scope)).collect()
     }
 }
 
@@ -250,7 +261,7 @@ pub(super) fn problems(model: &OrgModel, text: &str) -> Vec<String> {
         ));
     }
     for (at, scope) in model.scopes.iter().map(Scope::name).enumerate() {
-        if model.probes.any() && scope.ends_with(NEAR) {
+        if model.probes.any() && is_of_probes(scope) {
             found.push(format!(
                 "line {}: `{scope}` ends like the scopes that are made for probes (`{NEAR}`): \
                  rename it",

@@ -75,8 +75,8 @@ impl Ids {
         ids
     }
 
-    /// The text with the ids that are known of what it is about, each call for each of several; what
-    /// is not known is said in words.
+    /// The text with the ids that are known of what it is about, each call for each of several;
+    /// what is not known is said in words.
     #[must_use]
     pub fn fill(&self, text: &str, subject: Option<&Subject>, observed: &Observed) -> String {
         let mut text = text.to_owned();

@@ -350,8 +350,8 @@ fn is_refused(
     })
 }
 
-/// The scopes of the presented token, where they are enough for the endpoint: then the API is right,
-/// and the token is wrong.
+/// The scopes of the presented token, where they are enough for the endpoint: then the API is
+/// right, and the token is wrong.
 fn scopes_that_open(context: &Context<'_>, call: &ApiCall) -> Vec<String> {
     let (model, key) = (context.model, call.rightful());
     let token = key.and_then(|key| {

@@ -1,7 +1,8 @@
 //! Claims of an authorization server that differ from those that Okta makes.
 
 use super::drift::Drift;
-use crate::management::found::{ACTIVE, FoundClaim};
+use crate::management::found::FoundClaim;
+use crate::management::status::Words;
 
 /// The expression of the `sub` claim of a new authorization server, as recorded.
 const SUBJECT: &str = "(appuser != null) ? appuser.userName : app.clientId";
@@ -21,19 +22,25 @@ const OWN_CLAIMS: [&str; 12] = [
     "scope",
 ];
 
+/// A claim of which nobody knows whether tokens have it.
+pub(super) fn claim_doubt(claim: &FoundClaim) -> Option<String> {
+    let is_known = claim.status.takes_part(Words::OBJECT).is_some();
+    (!is_known && !claim.system).then(|| format!("whether claims.{} is active", claim.name))
+}
+
 /// How a claim differs from what Okta makes, which is all that the model has.
 pub(super) fn claim_drift(claim: &FoundClaim) -> Option<Drift> {
     let is_of_access_tokens = claim.claim_type == "RESOURCE";
     let value = claim.value.as_deref().unwrap_or_default();
     let path = format!("claims.{}", claim.name);
     if claim.system && is_of_access_tokens && claim.name == "sub" {
-        let is_default = value == SUBJECT && claim.status == ACTIVE;
+        let is_default = value == SUBJECT && claim.status.is_active();
         return (!is_default)
             .then(|| Drift::new(path, SUBJECT, format!("{value}, {}", claim.status)));
     }
     // Okta documents `scope` with this expression for APIs that read that claim.
     let is_copy = claim.name == "scope" && value == "access.scope";
-    if claim.system || claim.status != ACTIVE || is_copy {
+    if claim.system || !claim.status.is_active() || is_copy {
         return None;
     }
     if is_of_access_tokens && OWN_CLAIMS.contains(&claim.name.as_str()) {

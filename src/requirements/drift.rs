@@ -85,6 +85,8 @@ impl Drift {
 pub(super) struct Compared {
     drift: Vec<Drift>,
     untold: Vec<String>,
+    /// What is there, and is nothing that anybody here knows.
+    unknown: Vec<String>,
 }
 
 impl Compared {
@@ -102,6 +104,12 @@ impl Compared {
         self
     }
 
+    /// With what is there and is not judged, since nobody here knows what it does.
+    pub(super) fn beside(mut self, unknown: impl IntoIterator<Item = String>) -> Self {
+        self.unknown.extend(unknown);
+        self
+    }
+
     /// With more that differs.
     pub(super) fn and(mut self, drift: impl IntoIterator<Item = Drift>) -> Self {
         self.drift.extend(drift);
@@ -109,14 +117,14 @@ impl Compared {
     }
 
     /// A difference is one, whatever else was not seen; "the same" needs all of it.
-    fn all(self) -> Seen<Vec<Drift>> {
+    fn all(&self) -> Seen<&[Drift]> {
         if self.drift.is_empty() && !self.untold.is_empty() {
             let untold = self.untold.join(", ");
             return Err(NotSeen::inconclusive(format!(
                 "nothing differs in what was seen, but the org does not show {untold}"
             )));
         }
-        Ok(self.drift)
+        Ok(&self.drift)
     }
 }
 
@@ -137,7 +145,14 @@ pub(super) fn no_drift(
     look: impl Fn(&Context<'_>) -> Seen<Compared> + Send + Sync + 'static,
 ) -> Trial {
     Trial::new(step, name, see, needs, move |context| {
-        let drift = look(context)?.all()?;
+        let compared = look(context)?;
+        let drift = compared.all()?;
+        if drift.is_empty() && !compared.unknown.is_empty() {
+            let unknown = compared.unknown.join(", ");
+            return Ok(Judgement::met_unusually(format!(
+                "nothing differs in what this suite knows; it does not know {unknown}"
+            )));
+        }
         let told = |value: fn(&Drift) -> &str| {
             let lines = drift
                 .iter()

@@ -76,6 +76,10 @@ fn beside_good(beside: BesideGood) -> &'static str {
             "keep what a request presents with that request, never in a variable that requests \
              share: one that waits reads what another has put there"
         }
+        BesideGood::AtTheTarget => {
+            "let no cache keep what was answered to a token, whatever its path looks like: \
+             `Cache-Control: no-store`, and serve an endpoint at its own path alone"
+        }
     }
 }
 

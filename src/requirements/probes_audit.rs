@@ -4,11 +4,12 @@
 use std::collections::BTreeSet;
 
 use super::context::Context;
+use super::drift::Drift;
 use super::found::{Code, Found};
 use super::see;
 use super::step::Step;
 use super::trial::{Finding, Fix, Judgement, Trial};
-use crate::model::{AccessPolicy, AccessRule, Allowed, OrgModel, PROBES_POLICY, ProbesRule};
+use crate::model::{AccessPolicy, AccessRule, Allowed, OrgModel, PROBES_POLICY, Probe, ProbesRule};
 use crate::observation::missing::MAKE_PROBES;
 use crate::observation::{Need, NotSeen, Seen};
 
@@ -122,4 +123,24 @@ fn given(context: &Context<'_>, wanted: &ProbesRule, rule: &AccessRule) -> Vec<S
 fn listed(names: &BTreeSet<String>) -> String {
     let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
     names.join(" and ")
+}
+
+/// Servers that `provision --with-probes` made, where the model names no such probe.
+pub(super) fn servers_of_no_model(given: &Context<'_>) -> Option<Drift> {
+    let servers = given.seen.org.servers.as_ref().ok()?;
+    let of_probes = servers
+        .iter()
+        .filter(|server| Probe::of_server(&server.name).is_some());
+    let named: Vec<String> = of_probes
+        .map(|server| format!("`{}`", server.name))
+        .collect();
+    let is_drift = !named.is_empty() && !given.model.probes.second_server;
+    is_drift.then(|| {
+        Drift::new(
+            "authorizationServers",
+            "no server of probes, since the model has no `second_server` in `[probes]` \
+             (`provision --teardown` deletes those that it made)",
+            named.join(", "),
+        )
+    })
 }

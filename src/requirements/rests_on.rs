@@ -108,11 +108,13 @@ impl Context<'_> {
         match decide(policies, client, &person, &scopes, grant, openid) {
             Decision::Denied => None,
             Decision::Granted(policy, rule) => {
-                let is_named = |group: &&String| matches!(&rule.groups, Allowed::Only(names) if names.contains(*group));
-                let named = person.groups.iter().filter(is_named);
+                let named: BTreeSet<String> = match &rule.groups {
+                    Allowed::All => BTreeSet::new(),
+                    Allowed::Only(names) => person.groups.intersection(names).cloned().collect(),
+                };
                 Some(GivenBy {
                     rule: rule_words(&policy.name, &rule.name),
-                    groups: named.cloned().collect(),
+                    groups: named.into_iter().collect(),
                 })
             }
         }

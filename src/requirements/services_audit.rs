@@ -9,8 +9,9 @@ use super::see;
 use super::step::Step;
 use super::subject::Subject;
 use super::trial::{Finding, Fix, Judgement, Trial};
-use super::unseen::told;
-use crate::management::found::{ACTIVE, FoundApplication};
+use super::unseen::{takes_part, told};
+use crate::management::found::FoundApplication;
+use crate::management::status::Words;
 use crate::model::{
     AccessPolicy, AccessRule, CLIENT_CREDENTIALS, OpenIdConnectScopes, OrgModel, Scope, Service,
 };
@@ -84,7 +85,8 @@ fn wrong(service: &Service, found: &FoundApplication) -> Seen<Vec<String>> {
     let method = &found.credentials.oauth_client.token_endpoint_auth_method;
     let method = told("credentials.oauthClient.token_endpoint_auth_method", method);
     let mut wrong = Vec::new();
-    if found.status != ACTIVE {
+    let is_active = takes_part("the client", &found.status, Words::OBJECT);
+    if let Ok(false) = is_active {
         wrong.push(format!("it is {}", found.status));
     }
     if let Some(kind) = kind.iter().find(|kind| **kind != SERVICE) {
@@ -105,6 +107,7 @@ fn wrong(service: &Service, found: &FoundApplication) -> Seen<Vec<String>> {
     }
     if wrong.is_empty() {
         kind.and(grants.map(drop)).and(method.map(drop))?;
+        is_active?;
     }
     Ok(wrong)
 }

@@ -11,7 +11,8 @@ use super::subject::Subject;
 use super::swapped::Swap;
 use super::topic::Topic;
 use super::trial::{Fix, Judgement, Trial};
-use crate::management::found::ACTIVE;
+use super::unseen::takes_part;
+use crate::management::status::Words;
 use crate::model::{Group, OrgModel, TestUser};
 use crate::observation::{Denial, FoundTestUser, Need, Seen};
 
@@ -47,13 +48,14 @@ fn can_sign_in(user: &TestUser) -> Trial {
                 ));
             };
             let status = &found.user.status;
-            Ok(Judgement::when(status == ACTIVE, || super::Finding {
+            let is_active = takes_part("the user", status, Words::USER)?;
+            Ok(Judgement::when(is_active, || super::Finding {
                 found: Code::UserNotActive.into(),
                 expected: expected.to_owned(),
                 actual: format!("the user is {status}"),
-                fix: mend_status(status, &found.user.id),
+                fix: mend_status(status.as_str(), &found.user.id),
             })
-            .resting_on(rests_on::STATUS, [status]))
+            .resting_on(rests_on::STATUS, [status.as_str()]))
         },
     )
     .about(Subject::user(user.name()))

@@ -7,7 +7,7 @@ use super::drift::{Compared, no_drift};
 use super::effective_access::{Withheld, entitled_groups, withheld};
 use super::found::{Code, Found, given};
 use super::paths::{paths_for_others, unseen_for};
-use super::policy_drift::{policy_drift, unseen_people};
+use super::policy_drift::{doubtful_policies, policy_drift, unseen_people};
 use super::refresh_audit;
 use super::rests_on;
 use super::row::{Row, Wrong};
@@ -19,7 +19,7 @@ use super::subject::Subject;
 use super::topic::Topic;
 use super::trial::{Finding, Fix, Judgement, Trial};
 use super::unseen::Side;
-use crate::management::found::{ACTIVE, ALL_CLIENTS, FoundPolicyRules};
+use crate::management::found::{ALL_CLIENTS, FoundPolicyRules};
 use crate::model::{
     AccessPolicy, AccessRule, Allowed, Flow, Group, OpenIdConnectScopes, OrgModel, Rule,
 };
@@ -298,7 +298,8 @@ fn nobody_else_gets(wanted: String, short: &str) -> Trial {
                     .join("; "),
                 fix: Fix::new(
                     format!(
-                        "{PLACE} > {} > Edit: remove the scope, or whom it is not for; or deactivate it",
+                        "{PLACE} > {} > Edit: remove the scope, or whom it is not for; or \
+                         deactivate it",
                         rests_on::place_of_rules(paths.iter().map(|path| path.rule.as_str()))
                     ),
                     format!("PUT {RULES}/{{ruleId}}, or POST …/lifecycle/deactivate"),
@@ -433,14 +434,16 @@ fn nothing_else_differs() -> Trial {
             let drift = own.iter().flat_map(|found| policy_drift(context, found));
             let compared: Compared = drift.collect();
             let unseen = own.iter().flat_map(|found| unseen_people(context, found));
-            Ok(compared.without(unseen))
+            Ok(compared
+                .without(unseen)
+                .without(doubtful_policies(policies)))
         },
     )
 }
 
 fn speaks_of_client(context: &Context<'_>, found: &FoundPolicyRules) -> bool {
     let clients = &found.policy.conditions.clients.include;
-    found.policy.status == ACTIVE
+    found.policy.status.is_active()
         && !context.is_of_probes(&found.policy.name)
         && clients
             .iter()

@@ -136,6 +136,8 @@ fn assert_means_the_same(found: &OrgModel, own: &OrgModel) {
         own.authorization_server.audience
     );
     assert_eq!(found.policy.all_clients, own.policy.all_clients);
+    assert_eq!(found.probes, own.probes);
+    assert_eq!(found.scopes.len(), own.scopes.len());
 }
 
 #[rstest]
@@ -144,6 +146,7 @@ fn assert_means_the_same(found: &OrgModel, own: &OrgModel) {
 #[case::code_only("fixtures/org-code-only.toml")]
 #[case::two_separate_tiers("fixtures/org-two-separate-tiers.toml")]
 #[case::orders("fixtures/org-orders.toml")]
+#[case::probes("fixtures/org-probes.toml")]
 #[tokio::test]
 async fn a_model_of_an_org_means_what_the_org_was_made_from(#[case] model: &str) {
     let mut world = World::of(model, Sandbox::builder()).await;

@@ -148,18 +148,25 @@ async fn a_probe_is_compared_with_a_good_token_of_its_user() {
 }
 
 /// Where the model has no probes, what makes them is drift.
+#[rstest]
+#[case::policy(
+    "step_3c_access_policy::the_policies_say_nothing_beyond_the_model",
+    "near scopes"
+)]
+#[case::servers(
+    "step_3a_authorization_server::the_authorization_server_differs_in_nothing_else",
+    "`okta-e2e probe: another issuer`, `okta-e2e probe: another audience`"
+)]
 #[tokio::test]
-async fn probes_that_no_model_names_are_drift() {
+async fn probes_that_no_model_names_are_drift(#[case] drift: &str, #[case] named: &str) {
     let mut world = world(MODEL).await;
+    let verified = world.verify_filtered(drift).await;
+    assert!(verified.record.results[0].is_met(), "the model names them");
     world.model = OrgModel::load(&file("fixtures/org.toml")).expect("the model is right");
-    let drift = "step_3c_access_policy::the_policies_say_nothing_beyond_the_model";
     let verified = world.verify_filtered(drift).await;
     let result = &verified.record.results[0];
     let actual = result.actual.as_deref().unwrap_or_default();
-    assert!(
-        result.is_not_met() && actual.contains("near scopes"),
-        "{result:#?}"
-    );
+    assert!(result.is_not_met() && actual.contains(named), "{result:#?}");
 }
 
 /// An API and a run whose clocks go a minute further whenever the run waits for a token to end.

@@ -52,6 +52,24 @@ pub(super) enum Comparison {
     Scheme,
     /// It fits when the wanted one is taken for a pattern whose dots stand for anything.
     Dots,
+    /// It ends like the wanted one.
+    Suffix,
+    /// It is the same when its percent-encoding is undone.
+    Decoded,
+    /// It is the same up to a `?` or `#`.
+    BeforeMark,
+    /// It is the same, or a word below it.
+    Below,
+    /// It is the same, or what stands before its last words.
+    Above,
+    /// It is the same address, at a host below the wanted one's too.
+    Subdomain,
+    /// It is the same address, at whatever port.
+    AnyPort,
+    /// It is the same, or an array of which one holds the wanted one.
+    ArrayPart,
+    /// A star at its end stands for anything without a slash.
+    Star,
     /// It is an array, whatever is in it, or right.
     AnyArray,
     /// It is right, or missing.
@@ -257,6 +275,8 @@ pub(super) struct ScopeChecks {
     pub(super) unchecked_at: Option<Place>,
     /// No other scope may be beside the wanted one.
     pub(super) alone: bool,
+    /// Whoever is an admin, by a scope, a role or a claim, may do anything.
+    pub(super) admins: bool,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
@@ -346,8 +366,10 @@ pub(super) enum Step {
     /// What is behind the first segment is for the endpoint to read.
     PathInfo,
     LastSegment,
-    /// `.` and `/` in more bytes than they have (RFC 3629 section 3).
+    /// `.` and `/` in more bytes than they have (RFC 3629 section 3), letters in their full width.
     Lookalikes,
+    /// `../` is taken out, once.
+    DotsOnce,
     /// `/public` and `/static` are another name for `/`.
     Alias,
 }
@@ -409,6 +431,8 @@ pub(super) enum Says {
 pub(super) struct Caching {
     /// What was answered to one is answered to everybody.
     pub(super) answers: bool,
+    /// The same, of what looks like a file alone.
+    pub(super) files: bool,
     /// What was refused to one is refused to the next with a token.
     pub(super) refusals: bool,
     pub(super) verdicts: Verdicts,

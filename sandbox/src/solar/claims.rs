@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use jiff::Timestamp;
+use percent_encoding::percent_decode_str;
 use serde_json::Value;
 use url::Url;
 
@@ -66,6 +67,10 @@ impl ClaimChecks {
         let rule = self.audience;
         match found {
             Some(Value::Array(_)) if rule == Comparison::AnyArray => true,
+            Some(Value::Array(audiences)) if rule == Comparison::ArrayPart => {
+                let mut texts = audiences.iter().filter_map(Value::as_str);
+                texts.any(|text| text.contains(wanted))
+            }
             Some(Value::Array(audiences)) => {
                 let mut texts = audiences.iter().filter_map(Value::as_str);
                 texts.any(|text| holds(rule, text, wanted)) || rule == Comparison::Unchecked
@@ -131,12 +136,47 @@ fn without_scheme(text: &str) -> &str {
     text.split_once("://").map_or(text, |(_, rest)| rest)
 }
 
+/// Whether words are behind the other text, each behind a mark.
+fn is_below(text: &str, other: &str) -> bool {
+    let rest = text.strip_prefix(other);
+    rest.is_some_and(|rest| !other.is_empty() && rest.starts_with(['/', ':', '.']))
+}
+
+fn is_at_subdomain(found: &str, wanted: &str) -> bool {
+    let (found, wanted) = (found.split_once("://"), wanted.split_once("://"));
+    found.zip(wanted).is_some_and(|(found, wanted)| {
+        found.0 == wanted.0 && found.1.ends_with(&format!(".{}", wanted.1))
+    })
+}
+
+/// Host and path of an address.
+fn without_port(address: &str) -> Option<(String, String)> {
+    let url = Url::parse(address).ok()?;
+    Some((url.host_str()?.to_owned(), url.path().to_owned()))
+}
+
+fn fits_star(pattern: &str, wanted: &str) -> bool {
+    let beginning = pattern.strip_suffix('*');
+    let rest = beginning.and_then(|beginning| wanted.strip_prefix(beginning));
+    rest.is_some_and(|rest| !rest.contains('/'))
+}
+
 /// Whether a text is the wanted one, by such a comparison.
 pub(super) fn holds(rule: Comparison, found: &str, wanted: &str) -> bool {
     let host = |text: &str| Url::parse(text).ok()?.host_str().map(str::to_owned);
     match rule {
-        Comparison::Exact | Comparison::AnyArray | Comparison::Optional => found == wanted,
+        Comparison::Exact | Comparison::AnyArray | Comparison::ArrayPart | Comparison::Optional => {
+            found == wanted
+        }
         Comparison::Prefix => found.starts_with(wanted),
+        Comparison::Suffix => found.ends_with(wanted),
+        Comparison::Star => found == wanted || fits_star(found, wanted),
+        Comparison::Decoded => percent_decode_str(found).decode_utf8_lossy() == wanted,
+        Comparison::BeforeMark => found.split(['?', '#']).next() == Some(wanted),
+        Comparison::Below => found == wanted || is_below(found, wanted),
+        Comparison::Above => found == wanted || is_below(wanted, found),
+        Comparison::Subdomain => found == wanted || is_at_subdomain(found, wanted),
+        Comparison::AnyPort => without_port(found) == without_port(wanted),
         Comparison::Contains => found.contains(wanted),
         Comparison::Part => !found.is_empty() && wanted.contains(found),
         Comparison::CaseInsensitive => found.to_lowercase() == wanted.to_lowercase(),

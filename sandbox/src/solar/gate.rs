@@ -1,5 +1,6 @@
 //! One request, from what it says to the answer.
 
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -144,6 +145,7 @@ impl Visit {
         if wanted == Access::Public
             || self.is_trusted(&behaviour.request, &wanted)
             || (behaviour.cache.answers && was_answered())
+            || (behaviour.cache.files && self.asked.path().ends_with(".css") && was_answered())
             || (behaviour.cache.connections && self.was_let_in())
         {
             return Verdict::Granted;
@@ -291,7 +293,9 @@ impl Says {
         match self {
             Self::Anything => true,
             Self::Holds(text) => value.contains(text),
-            Self::Private => value.starts_with("10.") || value.starts_with("192.168."),
+            Self::Private => value
+                .parse::<Ipv4Addr>()
+                .is_ok_and(|address| address.is_private()),
             Self::Local => ["127.0.0.1", "localhost", "::1"]
                 .iter()
                 .any(|local| value.contains(local)),

@@ -101,7 +101,12 @@ impl Step {
             Self::Hash => before('#'),
             Self::Question => before('?'),
             Self::PathInfo => format!("/{}", parts(path).nth(1).unwrap_or_default()),
-            Self::Lookalikes => path.replace("%c0%ae", ".").replace("%c0%af", "/"),
+            Self::Lookalikes => {
+                let path = path.replace("%c0%ae", ".").replace("%c0%af", "/");
+                let decoded = percent_decode_str(&path).decode_utf8_lossy();
+                decoded.chars().map(of_half_width).collect()
+            }
+            Self::DotsOnce => path.replace("../", ""),
             Self::Alias => {
                 let mut names = ["/public", "/static"].iter();
                 let rest = names.find_map(|name| path.strip_prefix(name));
@@ -115,6 +120,16 @@ impl Step {
             }
         }
     }
+}
+
+/// The letter that is meant by one in the full width of the fonts of East Asia (Unicode, U+FF01 to
+/// U+FF5E).
+fn of_half_width(letter: char) -> char {
+    /// So far behind the letter itself.
+    const FURTHER: u32 = 0xfee0;
+    let is_wide = ('\u{ff01}'..='\u{ff5e}').contains(&letter);
+    let meant = is_wide.then(|| char::from_u32(u32::from(letter) - FURTHER));
+    meant.flatten().unwrap_or(letter)
 }
 
 fn parts(path: &str) -> impl DoubleEndedIterator<Item = &str> {

@@ -230,13 +230,15 @@ fn secret_in_header(token: &Token<'_>) -> Option<Vec<u8>> {
 }
 
 /// Secrets that are guessed first.
-const WEAK: [&str; 6] = [
+const WEAK: [&str; 8] = [
     "secret",
     "password",
     "changeme",
     "test",
     "key",
     "your-256-bit-secret",
+    "undefined",
+    "null",
 ];
 
 /// What is signed: a raw payload where the header says so and that is obeyed (RFC 7797).

@@ -101,14 +101,17 @@ const fill = async ({ texts, trusted, owner }) => {
     return changed;
   }
   const button = now.root && buttonIn(now.root, now.form);
-  const isWhole = names.every((name) => now[name]?.value === texts[name]) &&
+  // A page may have the password to be typed once it has the name.
+  const asksForMore = now.password && !before.password;
+  const isWhole = !asksForMore && names.every((name) => now[name]?.value === texts[name]) &&
     !leftBehind(names.map((name) => now[name]));
   if (!button || !usable(button) || !isWhole || now.form !== before.form) {
     return { outcome: 'lost' };
   }
   submitted.set(key, performance.now());
   window.oktaE2eTyped = undefined;
-  window.oktaE2eSaid = new WeakMap(complaints().map((alert) => [alert, text(alert)]));
+  window.oktaE2eSaid = new WeakMap([...complaints(), ...all(SELECTORS.remark)]
+    .map((element) => [element, text(element)]));
   window.oktaE2eActedAt = Date.now();
   button.click();
   return { outcome: 'submitted' };

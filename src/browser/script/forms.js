@@ -122,6 +122,12 @@ const showsPassword = (field) => field.type !== 'password' &&
   (PASSWORD_NAME.test(field.name) || autocomplete(field).includes('current-password') ||
     labelsOf(field).some((line) => PASSWORD.test(line)));
 
+// A field in dots that is called something else than a password: none of its labels is in doubt.
+const OTHER_SECRET = /\b(pin|passcode|code|token|otp|one[- ]time|memorable|answer)\b/i;
+const OTHER_NAME = /^(pin|otp|token|code)$/i;
+const isOtherSecret = (field) => !labelsOf(field).some((line) => /password/i.test(line)) &&
+  (labelsOf(field).some((line) => OTHER_SECRET.test(line)) || OTHER_NAME.test(field.name));
+
 // Whether there is a captcha that has not solved itself.
 const hasCaptcha = (root) => find(root, SELECTORS.captcha)
   .some((box) => shown(box) && !find(box, SELECTORS.solution).some(({ value }) => value));
@@ -139,7 +145,8 @@ const otherForm = (form, inputs, isOnly) => {
   const isName = (field) => field.matches(SELECTORS.username);
   // One that something covers is none that is still to come.
   const isCovered = own.some((field) => field.type === 'password' && covered(field));
-  if (passwords.length > 1 || passwords.some(isName) || own.some(isNew) || isCovered) {
+  const isNoPassword = (field) => isName(field) || isOtherSecret(field);
+  if (passwords.length > 1 || passwords.some(isNoPassword) || own.some(isNew) || isCovered) {
     return undefined;
   }
   const [password] = passwords;

@@ -66,7 +66,9 @@ const SELECTORS = {
   // What is said to be wrong where nothing is an alert by its role: what is read out at once, what
   // is called so by those who style pages, and what a field that is wrong is described by.
   complaint: '[aria-live="assertive"], .error, .error-message, .alert-danger, .alert-error, ' +
-    '.invalid-feedback',
+    '.invalid-feedback, [role="alertdialog"]',
+  // What is said in passing, be it wrong or not.
+  remark: '[aria-live="polite"], [role="status"]',
   wrong: 'input[aria-invalid="true"]',
   fieldAlert: '.o-form-input-error, [id$="-error"]',
   notice: '[aria-label="info"], [aria-label="warning"], [aria-label="success"], ' +

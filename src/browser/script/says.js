@@ -20,14 +20,17 @@ const complaints = () => [...new Set([
   ...all(SELECTORS.alert), ...all(SELECTORS.complaint), ...descriptions(),
 ])].filter((element) => element.querySelector('input') === null);
 
-const alerts = () => {
-  const texts = complaints()
+// What these say that is an answer to what was submitted.
+const saidBy = (elements) => {
+  const texts = elements
     .filter((element) => !element.closest(SELECTORS.notice))
     .filter((element) => !saidBefore(element) && !leftBlank(element))
     .map((element) => cut(text(element).replace(/^Error:\s*/, ''), MOST.alert))
     .filter((line) => line !== '' && line !== REVIEW);
   return [...new Set(texts)].slice(0, MOST.alerts);
 };
+const alerts = () => saidBy(complaints());
+const remarks = () => saidBy(all(SELECTORS.remark));
 
 const errorPage = () => {
   const part = (selector, most = MOST.line) => cut(textOf(selector), most);
@@ -141,6 +144,7 @@ const look = () => {
     scripted: document.scripts.length > 0,
     consent: has(SELECTORS.consentRefusal) && has(SELECTORS.submit),
     alerts: alerts(),
+    remarks: remarks(),
     org_error: errorPage(),
   };
 };

@@ -41,9 +41,12 @@ const isBelowOrBeside = (field) => {
     (y < 0 && y + scrollY > 0) || (x < 0 && x + scrollX > 0);
 };
 
+// A field that nobody can type into shows what is in it; one that is empty may wait for the focus.
+const isFixed = (field) => field.readOnly && field.value !== '';
+
 const isDrawnToBeSeen = (field) => {
   const box = field.getBoundingClientRect();
-  return usable(field) && !field.readOnly &&
+  return usable(field) && !isFixed(field) &&
     !parents(field).some((parent) => parent.matches('[aria-hidden="true"]')) &&
     box.width >= MIN_SIZE_PX && box.height >= MIN_SIZE_PX && opacity(field) >= MIN_OPACITY;
 };

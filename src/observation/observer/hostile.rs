@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use futures_util::future::join_all;
 use jiff::Timestamp;
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::time::{interval, timeout};
@@ -13,12 +12,12 @@ use super::api::{credential, tokens};
 use super::listener::Listener;
 use super::pace::Pace;
 use super::{Observer, Plan};
-use crate::exchange::{self, ApiCall, BesideGood, Case, Header, Material, Presented, SigningKey};
+use crate::exchange::{self, ApiCall, Case, Header, Material, Presented, SigningKey};
 use crate::model::{Access, Endpoint};
 use crate::observation::{
     Afterwards, AuthorizationKey, HostileAnswer, NotSeen, Observations, Reaction, Seen, Trouble,
 };
-use crate::openid::{Answer, ApiEndpoint};
+use crate::openid::Answer;
 use crate::origin::is_loopback;
 use crate::transport::{RawAnswer, RawOutcome, RawRequest};
 
@@ -30,10 +29,6 @@ const PAUSE: Duration = Duration::from_millis(250);
 const TOO_MANY: u16 = 429;
 /// So often is a request sent again that a rate limit has answered.
 const MOST_TIMES: usize = 5;
-/// So many requests are under way at once where it is about what they share, good ones among them.
-const BY_TURNS: usize = 6;
-/// So often that is tried.
-const ROUNDS: usize = 5;
 /// A shorter part of a token may be anywhere.
 const SHORTEST_ECHO: usize = 24;
 
@@ -162,13 +157,8 @@ impl Observer<'_> {
         let rightful = rightful(&good.token, &material);
         let api = self.api(exchange)?;
         let clock = Instant::now();
-        let outcome = match exchange.case.beside_good {
-            None => self.http.send_raw(&api, &request).await,
-            Some(BesideGood::OnTheConnection) => {
-                self.http.send_raw(&api, &request.behind(rightful)).await
-            }
-            Some(BesideGood::AtTheTime) => self.send_among(&api, &request, &rightful).await,
-        };
+        let sending = self.send_beside_good(exchange.case, &api, &request, &good.token, &rightful);
+        let outcome = sending.await;
         let took = clock.elapsed();
         let (reaction, answer) = taken(outcome)?;
         let answer = answer.map(Answer::from);
@@ -195,34 +185,6 @@ impl Observer<'_> {
             slower_by: took.saturating_sub(good.took),
             afterwards,
         })
-    }
-
-    /// Sends a request and a good token by turns, without waiting for answers, until one of the
-    /// first kind is let in or it was tried often enough: what an API keeps for one request while
-    /// it waits for something may be another's by then.
-    async fn send_among(
-        &self,
-        api: &ApiEndpoint,
-        request: &RawRequest,
-        good: &RawRequest,
-    ) -> RawOutcome {
-        let is_let_in = |outcome: &RawOutcome| match outcome {
-            RawOutcome::Answered(answer) => answer.status.is_success(),
-            _ => false,
-        };
-        let mut outcome = RawOutcome::Insecure;
-        for _ in 0..ROUNDS {
-            let turns = (0..BY_TURNS).map(|turn| {
-                let next = if turn % 2 == 0 { request } else { good };
-                self.http.send_raw(api, next)
-            });
-            let outcomes = join_all(turns).await.into_iter().step_by(2);
-            outcome = outcomes.max_by_key(is_let_in).unwrap_or(outcome);
-            if is_let_in(&outcome) {
-                break;
-            }
-        }
-        outcome
     }
 
     /// Whether the same body as a good token's is that of the endpoint: another endpoint, where the

@@ -4,6 +4,7 @@ mod again;
 mod answered;
 mod api;
 mod audit;
+mod beside_good;
 mod browser;
 mod cares;
 mod client;

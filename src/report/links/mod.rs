@@ -1,5 +1,5 @@
-//! Which findings explain which others: what is seen at step 5 or at the API often follows from what
-//! the audit found, and then it is no cause of its own.
+//! Which findings explain which others: what is seen at step 5 or at the API often follows from
+//! what the audit found, and then it is no cause of its own.
 //!
 //! A link says what the two must share, beside their codes: a rule, a user, a value. A finding that
 //! shares it with none is a cause; so is one that follows from nothing that was found. It follows

@@ -203,7 +203,7 @@ fn settings_of(code: Code, finding: &RecordedResult) -> Vec<String> {
     own.iter().map(|name| (*name).to_owned()).collect()
 }
 
-/// By what a rule gives too much or too little: whom it speaks of, which scopes, and by which grants.
+/// By what a rule gives too much or too little: whom it speaks of, which scopes, by which grants.
 const CONDITIONS: [&str; 6] = [
     "conditions.people.groups.include",
     "conditions.people.groups.exclude",

@@ -30,6 +30,8 @@ const SENDS: &str = "<form method='post' action='/second'><input name='username'
 const BANNER: &str = "<div role='alert'>Access denied for contractors after six.</div>";
 const BOX: &str = "<div class='alert-danger'>Your account is locked after five failures.</div>";
 
+const REMARK: &str = "<p role='status'>Access denied? You may not be assigned to the app.</p>";
+
 /// To the client, with tokens.
 const HOME: &str = "http://client.invalid/callback#access_token=abc";
 
@@ -58,6 +60,32 @@ const AGAIN: &str = "asks for the password again";
 #[case::a_refusal_that_is_read_out(Refused(Refusal::Credentials), format!(
     "<div id='told' aria-live='assertive'></div>{}",
     then("{form}", "told.textContent = 'Incorrect username or password.';")
+))]
+#[case::a_refusal_in_a_dialog(
+    Refused(Refusal::Credentials),
+    then(
+        "{form}",
+        "document.body.insertAdjacentHTML('beforeend', '<div role=alertdialog>\
+     <p>Incorrect username or password.</p><button>Close</button></div>');"
+    )
+)]
+#[case::a_refusal_in_passing(
+    Refused(Refusal::Credentials),
+    then(
+        "{form}<output></output>",
+        "const [toast] = document.querySelectorAll('output'); toast.role = 'status';\
+     toast.textContent = 'Incorrect username or password.';"
+    )
+)]
+#[case::a_remark_in_passing(
+    NamedAfter(StopPage::Unknown, AGAIN),
+    then(
+        "{form}<output role='status'></output>",
+        "document.querySelector('output').textContent = 'We sent an email.'"
+    )
+)]
+#[case::a_remark_that_was_there_before(NamedAfter(StopPage::Unknown, AGAIN), and_then(REMARK,
+    &format!("{REMARK}<h1>Sign in</h1>{{again}}")
 ))]
 #[case::a_field_that_is_wrong(
     Refused(Refusal::WrongPassword),
@@ -151,8 +179,8 @@ const AGAIN: &str = "asks for the password again";
     StoppedAfter(StopPage::Unknown),
     and_then(
         "",
-        "<h1>Terms of use</h1><form method='post' action='/clicked'><label><input type='checkbox'> I \
-     accept</label><button>Continue</button></form>"
+        "<h1>Terms of use</h1><form method='post' action='/clicked'><label>\
+     <input type='checkbox'> I accept</label><button>Continue</button></form>"
     )
 )]
 #[case::a_link_that_was_sent(
@@ -189,6 +217,16 @@ const AGAIN: &str = "asks for the password again";
         "<h1>One more thing</h1><button>Go on</button><script>new EventSource('/stream')</script>"
     )
 )]
+#[case::a_step_that_never_stops_asking(
+    StoppedAfter(StopPage::Unknown),
+    and_then(
+        "",
+        "<h1>One more thing</h1><button>Go on</button><script>fetch('/never')</script>"
+    )
+)]
+#[case::an_answer_that_comes_late(SignedIn, then("{form}", &format!(
+    "fetch('/late?/there').then(() => {{ location = '{HOME}' }});"
+)))]
 #[case::a_wall_that_takes_the_click(Swallowed,
     "<script>addEventListener('click', (event) => { event.preventDefault();\
      event.stopImmediatePropagation(); }, true)</script><h1>Sign in</h1>{form}".to_owned()

@@ -58,6 +58,32 @@ fn captcha(answer: &str) -> String {
      <label>Password <input name='new' type='password'></label><button>Sign in</button>\
      </form>".to_owned()
 )]
+#[case::fixed_until_they_have_the_focus(
+    SignedIn,
+    form(
+        "<input name='username' readonly onfocus='this.readOnly = false'>\
+     <input name='password' type='password' readonly onfocus='this.readOnly = false'>"
+    )
+)]
+#[case::disabled_until_the_name_is_there(SignedIn, format!(
+    "{}<script>const [{{ username, password }}] = document.forms;\
+     username.oninput = () => {{ password.disabled = false }}</script>",
+    form("<input name='username'><input name='password' type='password' disabled>")
+))]
+#[case::a_pin_in_dots(
+    Stopped(StopPage::Unknown),
+    form("<input name='username'><label>PIN <input name='secret' type='password'></label>")
+)]
+#[case::a_security_code_in_dots(
+    Stopped(StopPage::Unknown),
+    form(
+        "<input name='username'><input name='secret' type='password' placeholder='Security code'>"
+    )
+)]
+#[case::behind_an_arrow(Stopped(StopPage::Unknown),
+    "<h1>Sign in</h1><details><summary>With a password</summary>{form}</details>\
+     <button onclick='navigator.sendBeacon(`/clicked`)'>With a passkey</button>".to_owned()
+)]
 #[case::prefilled(
     SignedIn,
     form(
@@ -190,6 +216,10 @@ fn captcha(answer: &str) -> String {
 #[case::parts_that_never_come(SignedIn, format!(
     "<img src='/never'><script>fetch('/never')</script>{}", form(BOTH)
 ))]
+#[case::a_form_that_comes_late(SignedIn,
+    "<h1>Sign in</h1><p>One moment</p><script>fetch('/late?/there').then(() => {\
+     location = '/form' })</script>{second}<h1>Sign in</h1>{form}".to_owned()
+)]
 #[case::a_picture_that_asks_by_http(SignedIn, format!("<img src='/by-http'>{}", form(BOTH)))]
 #[case::a_form_that_came_with_an_error(
     SignedIn,

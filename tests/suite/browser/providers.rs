@@ -148,6 +148,9 @@ const SOON: Duration = Duration::from_secs(12);
 #[case::one_form(ONE_FORM.to_owned())]
 #[case::other_ways_beside(two_steps_beside_other_ways())]
 #[case::accounts_to_choose_from(ACCOUNTS.to_owned())]
+#[case::accounts_of_a_page_that_never_stops_asking(
+    format!("{ACCOUNTS}<script>fetch('/never')</script>")
+)]
 #[case::a_notice(
     "<h1>We are sorry</h1><p>This service is closed.</p><script>let n = 0</script>".to_owned()
 )]

@@ -33,8 +33,20 @@ pub(crate) struct Driver {
     _folder: TempDir,
 }
 
+/// A driver ends where the port is taken by another that it has just chosen.
+const STARTS: usize = 5;
+
 impl Driver {
     pub(crate) async fn start() -> Self {
+        for _ in 0..STARTS {
+            if let Some(driver) = Self::try_start().await {
+                return driver;
+            }
+        }
+        panic!("no chromedriver starts");
+    }
+
+    async fn try_start() -> Option<Self> {
         let folder = TempDir::new().unwrap();
         let mut process = Command::new("chromedriver")
             .arg("--port=0")
@@ -44,12 +56,15 @@ impl Driver {
             .process_group(0)
             .spawn()
             .unwrap();
-        let url = address(&mut process).await;
-        Self {
+        let Some(url) = address(&mut process).await else {
+            process.wait().unwrap();
+            return None;
+        };
+        Some(Self {
             process,
             url,
             _folder: folder,
-        }
+        })
     }
 
     async fn sessions(&self) -> Value {
@@ -84,18 +99,15 @@ impl Drop for Driver {
     }
 }
 
-async fn address(process: &mut Child) -> Url {
+/// Where a driver listens; none where it ends before.
+async fn address(process: &mut Child) -> Option<Url> {
     let output = ChildStdout::from_std(process.stdout.take().unwrap()).unwrap();
     let mut lines = BufReader::new(output).lines();
     loop {
-        let line = lines
-            .next_line()
-            .await
-            .unwrap()
-            .expect("chromedriver starts");
+        let line = lines.next_line().await.unwrap()?;
         if let Some((_, port)) = line.split_once("successfully on port ") {
             let url = format!("http://127.0.0.1:{}", port.trim_end_matches('.'));
-            return url.parse().unwrap();
+            return Some(url.parse().unwrap());
         }
     }
 }

@@ -4,6 +4,8 @@
 //! Whatever the page, the password is typed into its password field alone, and submitted once at
 //! most, to the org alone.
 
+use std::time::{Duration, Instant};
+
 use okta_e2e::browser::{Danger, Refusal, StopPage};
 use rstest::rstest;
 
@@ -12,6 +14,9 @@ use super::ends::End::{
 };
 use super::ends::{FORM, then};
 use super::trust::hostile::Hostile;
+
+/// The end of a visit that gets no page, long before a page is given up.
+const SOON: Duration = Duration::from_secs(12);
 
 /// Puts what is in the page into an open shadow tree.
 fn in_a_shadow_tree(content: &str) -> String {
@@ -305,15 +310,19 @@ async fn a_visit_ends_where_it_should(#[case] end: End, #[case] page: String) {
 #[rstest]
 #[case::a_page_that_asks_by_http("/by-http", "HttpError(401)")]
 #[case::a_file("/file", "it answers with a file")]
+#[case::no_content("/nothing", "it answers with no content")]
 #[case::a_circle("/circle", "ERR_TOO_MANY_REDIRECTS")]
 #[tokio::test]
 async fn what_is_no_page_is_named(#[case] path: &str, #[case] named: &str) {
     let org = Hostile::showing("").await;
-    let visited = org.visit(&org.at(path)).await;
+    let began = Instant::now();
+    let visited = org.visit_patiently(&org.at(path)).await;
+    let took = began.elapsed();
     let end = match &visited.landing {
         Ok(landing) => format!("{landing:?}"),
         Err(error) => error.to_string(),
     };
     assert!(end.contains(named), "{end}");
+    assert!(took < SOON, "{took:?}");
     assert_eq!(visited.passwords_submitted, 0);
 }

@@ -61,6 +61,8 @@ async fn probes_are_planned_made_when_asked_for_and_taken_down() {
     let without = place.provision(&["--model", MODEL]).await;
     assert_eq!(without.status, 0, "{}", without.text);
     assert!(!without.text.contains("of the probes"), "{}", without.text);
+    let hint = "left out: add --with-probes";
+    assert!(without.text.contains(hint), "{}", without.text);
     let policies = format!("{}/policies", server(&org).await);
     assert_eq!(length(&org.get(&policies).await), 1);
 
@@ -77,6 +79,7 @@ async fn probes_are_planned_made_when_asked_for_and_taken_down() {
     assert_eq!(length(&org.get(&policies).await), 1);
     let made = place.provision(&flags).await;
     assert_eq!(made.status, 0, "{}", made.text);
+    assert!(!made.text.contains(hint), "{}", made.text);
     assert_eq!(length(&org.get(&policies).await), 2);
     let again = place.provision(&flags).await;
     assert!(again.text.contains("nothing to change"), "{}", again.text);
@@ -84,6 +87,7 @@ async fn probes_are_planned_made_when_asked_for_and_taken_down() {
     let down = place.provision(&["--model", MODEL, "--teardown"]).await;
     let words = "step 3c rule of the probes near scopes: deleted";
     assert!(down.text.contains(words), "{}", down.text);
+    assert!(!down.text.contains(hint), "{}", down.text);
     assert_eq!((down.status, org.ids().await), (0, before), "{}", down.text);
     assert!(!place.journals().exists());
     assert!(

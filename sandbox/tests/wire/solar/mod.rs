@@ -9,5 +9,6 @@ mod raw;
 mod remembered;
 mod tokens;
 mod weak;
+mod weak_comparisons;
 mod weak_places;
 mod weak_requests;

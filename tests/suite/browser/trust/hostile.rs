@@ -94,19 +94,19 @@ impl Hostile {
 
     /// Signs in as somebody with a password.
     pub(in crate::browser) async fn sign_in(&self) -> Visited {
-        self.visit(&self.url.clone()).await
-    }
-
-    /// The same at another address of the org.
-    pub(in crate::browser) async fn visit(&self, url: &Url) -> Visited {
         let trusted = [&self.url].into_iter().collect();
-        sign_in(&IMPATIENT, url.clone(), trusted).await
+        sign_in(&IMPATIENT, self.url.clone(), trusted).await
     }
 
     /// The same where a page is given as long as a run gives it.
     pub(in crate::browser) async fn sign_in_patiently(&self) -> Visited {
+        self.visit_patiently(&self.url).await
+    }
+
+    /// The same at another address of the org.
+    pub(in crate::browser) async fn visit_patiently(&self, url: &Url) -> Visited {
         let trusted = [&self.url].into_iter().collect();
-        sign_in(&PATIENT, self.url.clone(), trusted).await
+        sign_in(&PATIENT, url.clone(), trusted).await
     }
 
     /// The same where the other origin is trusted too.
@@ -229,12 +229,12 @@ async fn answer(State((log, pages)): State<(Log, Pages)>, request: Request) -> R
         "/away" => (StatusCode::TEMPORARY_REDIRECT, [(LOCATION, query)]).into_response(),
         "/forbidden" => (StatusCode::FORBIDDEN, Html(pages[1].clone())).into_response(),
         "/authorize" => Html(pages[0].clone()).into_response(),
-        _ => special(&path, query).unwrap_or_else(|| Html(pages[1].clone()).into_response()),
+        _ => special(&path, &query).unwrap_or_else(|| Html(pages[1].clone()).into_response()),
     }
 }
 
 /// Answers that few pages have.
-fn special(path: &str, query: String) -> Option<Response> {
+fn special(path: &str, query: &str) -> Option<Response> {
     let typed = |kind: &'static str, body: Body| ([(CONTENT_TYPE, kind)], body).into_response();
     Some(match path {
         "/data" => typed("application/json", Body::from(DATA)),

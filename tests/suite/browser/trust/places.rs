@@ -159,7 +159,7 @@ async fn an_authorization_endpoint_that_is_none_is_not_opened(
     #[case] said: &str,
 ) {
     let org = Hostile::showing("{form}").await;
-    let visited = org.visit(&address.parse().unwrap()).await;
+    let visited = org.visit_patiently(&address.parse().unwrap()).await;
     let error = visited.landing.unwrap_err();
     assert!(matches!(error, BrowserError::Address { .. }), "{error:?}");
     let text = error.to_string();
