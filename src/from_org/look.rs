@@ -56,6 +56,8 @@ pub struct Look {
     /// The active policies that apply to the client, in the order that Okta asks them, with their
     /// active rules in theirs.
     pub(super) policies: Vec<FoundPolicyRules>,
+    /// The active policies of other clients alone.
+    pub(super) of_others: Vec<FoundPolicyRules>,
     /// What was made for probes, and is in none of the rest.
     pub(super) probes: Probes,
     pub(super) client: FoundApplication,
@@ -112,6 +114,7 @@ pub async fn look(
         server,
         policies,
         services: services_of(management, &others).await?,
+        of_others: others,
         client,
     };
     look.name_groups(management, &assigned).await?;

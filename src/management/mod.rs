@@ -6,6 +6,7 @@ mod error;
 pub mod found;
 mod lookup;
 mod path;
+mod personal;
 mod reading;
 pub mod status;
 mod told;

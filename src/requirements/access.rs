@@ -2,7 +2,7 @@
 
 use super::breach;
 use super::context::Context;
-use super::controls::{Control, Controls, negative, readers};
+use super::controls::{Control, Controls, answers_somebody, negative, readers};
 use super::found::{Code, Found};
 use super::plainest::plainest;
 use super::refusals::mend_breach;
@@ -326,8 +326,8 @@ fn is_refused(
     own: Option<ApiCall>,
 ) -> Trial {
     let flow = call.basis().map_or(model.main_flow(), |key| key.flow);
-    let readers = Control::Anybodys(readers(model, endpoint, flow));
-    let controls = Controls::of(readers, own.map(Control::Own));
+    let answers = answers_somebody(model, endpoint, flow);
+    let controls = Controls::of(answers, own.map(Control::Own));
     let needs: Vec<Need> = std::iter::once(Need::of_api(&call))
         .chain(controls.needs())
         .collect();
@@ -381,10 +381,7 @@ fn with_controls<'c>(
 fn challenge(model: &OrgModel, endpoint: &Endpoint) -> Trial {
     let call = ApiCall::with_nothing(endpoint.id());
     let name = "a_refusal_asks_for_a_bearer_token";
-    let controls = Controls::of(
-        Control::Anybodys(readers(model, endpoint, model.main_flow())),
-        [],
-    );
+    let controls = Controls::of(answers_somebody(model, endpoint, model.main_flow()), []);
     let needs = with_controls([&call], &controls);
     Trial::new(STEP, name, see::BEARER, needs, move |context| {
         let answer = context.seen.call(&call)?;
@@ -410,10 +407,7 @@ fn challenge(model: &OrgModel, endpoint: &Endpoint) -> Trial {
 /// a status for each.
 fn refuses_plainly(model: &OrgModel, endpoint: &Endpoint, calls: Vec<ApiCall>) -> Trial {
     let name = "a_401_or_403_tells_what_is_refused";
-    let controls = Controls::of(
-        Control::Anybodys(readers(model, endpoint, model.main_flow())),
-        [],
-    );
+    let controls = Controls::of(answers_somebody(model, endpoint, model.main_flow()), []);
     let needs = with_controls(&calls, &controls);
     Trial::new(STEP, name, see::BEARER, needs, move |context| {
         let (mut odd, mut unseen) = (Vec::new(), None);
@@ -452,10 +446,7 @@ fn slash_is_refused(model: &OrgModel, endpoint: &Endpoint) -> Trial {
     let path = format!("{}/", endpoint.path_alone());
     let call = ApiCall::with_nothing_behind_a_slash(endpoint.id());
     let name = "the_path_with_a_slash_behind_is_refused";
-    let controls = Controls::of(
-        Control::Anybodys(readers(model, endpoint, model.main_flow())),
-        [],
-    );
+    let controls = Controls::of(answers_somebody(model, endpoint, model.main_flow()), []);
     let needs = with_controls([&call], &controls);
     let is_known = endpoint.is_told();
     Trial::new(STEP, name, see::BEARER, needs, move |context| {

@@ -67,45 +67,9 @@ fn beyond(claim: &FoundClaim) -> String {
         scopes => format!("the scope {}", scopes.join(" or ")),
     };
     let value = claim.value.as_deref().unwrap_or_default();
-    let personal = personal(claim).filter(|_| is_of_access_tokens);
+    let personal = claim.of_the_person().filter(|_| is_of_access_tokens);
     let personal = personal.map_or_else(String::new, |what| {
         format!(", so every API that gets the token learns the user's {what}")
     });
     format!("{value} in {tokens} with {scopes}{personal}")
-}
-
-/// What the claim tells of a user: by its name (OpenID Connect Core 5.1), or by the attribute of
-/// Okta's user profile in its expression.
-fn personal(claim: &FoundClaim) -> Option<&'static str> {
-    const KINDS: [(&str, &[&str]); 5] = [
-        ("groups", &["groups", "getfilteredgroups", "ismemberof"]),
-        ("e-mail address", &["email"]),
-        ("phone number", &["phone"]),
-        ("address", &["address", "zipcode", "city", "countrycode"]),
-        (
-            "name",
-            &[
-                "displayname",
-                "firstname",
-                "lastname",
-                "middlename",
-                "nickname",
-                "given_name",
-                "family_name",
-                "middle_name",
-                "preferred_username",
-            ],
-        ),
-    ];
-    if claim.value_type.as_deref() == Some("GROUPS") {
-        return Some("groups");
-    }
-    if claim.name == "name" {
-        return Some("name");
-    }
-    let value = claim.value.as_deref().unwrap_or_default();
-    let text = format!("{} {value}", claim.name).to_lowercase();
-    let is_in_text = |words: &[&str]| words.iter().any(|word| text.contains(word));
-    let known = KINDS.iter().find(|(_, words)| is_in_text(words));
-    known.map(|(what, _)| *what)
 }

@@ -121,6 +121,11 @@ impl Scenario {
     }
 
     fn org_model(&self) -> OrgModel {
+        self.org_model_and("")
+    }
+
+    /// The model of the right org, with more behind it.
+    pub(crate) fn org_model_and(&self, more: &str) -> OrgModel {
         let path = file(&self.model);
         let mut text = std::fs::read_to_string(&path).expect("the model can be read");
         for (from, to) in &self.model_with {
@@ -131,6 +136,7 @@ impl Scenario {
             );
             text = text.replace(from.as_str(), to);
         }
+        text.push_str(more);
         OrgModel::parse(&path, &text).expect("the model is right")
     }
 
@@ -153,10 +159,7 @@ impl Scenario {
         let (first, blamed) = (first_broken(record), self.blamed_step.as_deref());
         assert_eq!(first, blamed, "the first broken step: {sentence}");
         self.assert_blocking(record);
-        for (name, text) in &self.explains {
-            let told = told(record, name);
-            assert!(told.contains(text), "{name} says: {told}");
-        }
+        self.assert_explains(record);
         if let Some(status) = self.exit_status {
             assert_eq!(record.run.exit_status, status, "{}", record.run.verdict);
         }
@@ -176,6 +179,7 @@ impl Scenario {
         }
         let (first, blamed) = (first_broken(record), self.blamed_step.as_deref());
         assert_eq!(first, blamed, "the first broken step: {sentence}");
+        self.assert_explains(record);
         assert_eq!(record.run.exit_status, 1, "{}", record.run.verdict);
     }
 
@@ -199,6 +203,13 @@ impl Scenario {
             "causes: {names:#?}: {}",
             self.sentence
         );
+    }
+
+    fn assert_explains(&self, record: &Record) {
+        for (name, text) in &self.explains {
+            let told = told(record, name);
+            assert!(told.contains(text), "{name} says: {told}");
+        }
     }
 
     fn assert_not_checked(&self, verified: &Verified) {
