@@ -7,9 +7,10 @@ use super::found::{Code, Found};
 use super::plainest::plainest;
 use super::refusals::mend_breach;
 use super::refusals::{self, told};
+use super::rests_on;
 use super::see;
 use super::step::Step;
-use super::step_5_authorize::{denied_in_part, granted};
+use super::step_5_authorize::{denied_in_part, granted, tokens};
 use super::subject::Subject;
 use super::trial::{Fix, Judgement, Trial};
 
@@ -342,10 +343,28 @@ fn is_refused(
                 expected,
                 told(answer),
                 fix,
-            ));
+            )
+            .resting_on(rests_on::SCOPES, scopes_that_open(context, &call)));
         }
         negative(context, refusals::refusal(answer)?, &controls)
     })
+}
+
+/// The scopes of the presented token, where they are enough for the endpoint: then the API is
+/// right, and the token is wrong.
+fn scopes_that_open(context: &Context<'_>, call: &ApiCall) -> Vec<String> {
+    let (model, key) = (context.model, call.rightful());
+    let token = key.and_then(|key| {
+        let (_, _, tokens) = tokens(context, key).ok()?;
+        tokens.access_token.as_ref().ok()
+    });
+    let held = token.and_then(|token| token.scopes(model.provider.scope_claims()));
+    let held = held.unwrap_or_default();
+    let request = ScopeRequest::of(held.iter().copied());
+    let endpoint = model.endpoint(&call.endpoint);
+    let is_enough = endpoint.is_some_and(|own| model.access(&request, own) == Access::Reads);
+    let held = held.into_iter().filter(|_| is_enough);
+    held.map(str::to_owned).collect()
 }
 
 /// The calls, and what they are compared with.

@@ -3,10 +3,13 @@
 //! Drift is advised: it need not break anything today. What decides who gets what has requirements
 //! of its own.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::context::Context;
 use super::found::{Code, Found};
+use super::rests_on;
 use super::step::Step;
 use super::trial::{Finding, Fix, Judgement, Trial};
 use crate::observation::{Need, NotSeen, Seen};
@@ -18,6 +21,8 @@ pub(super) struct Drift {
     path: String,
     wanted: String,
     found: String,
+    /// The rule of an access policy that it is of.
+    rule: Option<String>,
 }
 
 impl Drift {
@@ -31,7 +36,25 @@ impl Drift {
             path: path.into(),
             wanted: wanted.into(),
             found: found.into(),
+            rule: None,
         }
+    }
+
+    /// The same, as a setting of this rule.
+    pub(super) fn of_rule(self, rule: &str) -> Self {
+        Self {
+            rule: Some(rule.to_owned()),
+            ..self
+        }
+    }
+
+    /// The setting, with the rule that it is of.
+    fn setting(&self) -> String {
+        let Some(rule) = &self.rule else {
+            return self.path.clone();
+        };
+        let field = self.path.rsplit(": ").next().unwrap_or_default();
+        rests_on::rule_setting(rule, field)
     }
 
     /// The setting, if it differs; one that is absent or null is at its documented default.
@@ -146,7 +169,16 @@ pub(super) fn no_drift(
             expected: told(|drift| &drift.wanted),
             actual: told(|drift| &drift.found),
             fix: fix.clone(),
-        }))
+        })
+        .resting_on(rests_on::RULES, rules(&drift))
+        .resting_on(rests_on::SETTINGS, drift.iter().map(Drift::setting)))
     })
     .advised()
+}
+
+fn rules(drift: &[Drift]) -> BTreeSet<&str> {
+    drift
+        .iter()
+        .filter_map(|drift| drift.rule.as_deref())
+        .collect()
 }

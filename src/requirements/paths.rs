@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 
 use super::context::{CLIENT, Context, missing};
 use super::effective_access::{entitled_groups, is_open_to_all};
+use super::rests_on::rule_words;
 use super::unseen::{Side, not_shown, takes_part, told};
 use crate::management::found::{EVERY_SCOPE, FoundApplication};
 use crate::management::status::Words;
@@ -96,6 +97,8 @@ pub(super) struct Path {
     pub(super) words: String,
     /// Who gets it.
     pub(super) whom: Vec<String>,
+    /// By which rule.
+    pub(super) rule: String,
 }
 
 /// The ways in which anybody gets the scope whom the model does not give it.
@@ -268,14 +271,11 @@ fn path(
         ));
         gets.push(itself);
     }
+    let rule = rule_words(&policy.name, &rule.name);
     (!ways.is_empty()).then(|| Path {
-        words: format!(
-            "rule `{}` of policy `{}` gives it to {}",
-            rule.name,
-            policy.name,
-            ways.join(" and to ")
-        ),
+        words: format!("{rule} gives it to {}", ways.join(" and to ")),
         whom: gets,
+        rule,
     })
 }
 

@@ -2,6 +2,7 @@
 
 use super::context::Context;
 use super::drift::Drift;
+use super::rests_on::rule_words;
 use super::unseen::Side;
 use crate::management::found::{ALL_CLIENTS, EVERY_SCOPE, FoundPolicyRules, FoundRule};
 use crate::management::status::{Status, Words};
@@ -21,7 +22,11 @@ pub(super) fn policy_drift(context: &Context<'_>, found: &FoundPolicyRules) -> V
     clients
         .into_iter()
         .chain(unread(&place, found.policy.unread()))
-        .chain(rules.flat_map(|rule| rule_drift(context, rule)))
+        .chain(rules.flat_map(|rule| {
+            let words = rule_words(&found.policy.name, &rule.name);
+            let drift = rule_drift(context, rule).into_iter();
+            drift.map(move |drift| drift.of_rule(&words))
+        }))
         .collect()
 }
 

@@ -330,7 +330,7 @@ fn may_not_use(model: &OrgModel, service: &Service, endpoint: &Endpoint) -> Tria
         if answer.gives() {
             let expected = format!("403 from {of} for a token without its scope");
             let fix = Fix::new(
-                format!("the API or gateway: {of} must ask for its scope, whoever the token is of"),
+                refusals::UNCHECKED_SCOPE,
                 format!("{} with the token of the service", refusals::asked(&of)),
             );
             let code = Code::AccessGiven;

@@ -1,7 +1,10 @@
 //! Steps 3c and 4a of service clients: what the org has of each, and what its policies give it.
 
+use std::collections::BTreeSet;
+
 use super::context::Context;
 use super::found::{Code, Found};
+use super::rests_on;
 use super::see;
 use super::step::Step;
 use super::subject::Subject;
@@ -124,6 +127,11 @@ fn gets_what_is_its_own(service: &Service) -> Trial {
         });
         let others = context.model.scopes.iter().map(Scope::name);
         let others = others.filter(|scope| !own.may_have(scope));
+        let rules = others
+            .clone()
+            .filter_map(|scope| given(policies, id, &[scope]));
+        let rules = rules.map(|(policy, rule)| rests_on::rule_words(&policy.name, &rule.name));
+        let rules: BTreeSet<String> = rules.collect();
         let further: Vec<(&str, String)> = others
             .filter_map(|scope| Some((scope, further(scope, given(policies, id, &[scope])?))))
             .collect();
@@ -145,7 +153,8 @@ fn gets_what_is_its_own(service: &Service) -> Trial {
                 "PUT /api/v1/authorizationServers/{authServerId}/policies/{policyId}/rules/\
                  {ruleId}",
             ),
-        }))
+        })
+        .resting_on(rests_on::RULES, rules))
     };
     Trial::new(Step::AccessPolicy, name, see::ACCESS_POLICY, needs, judge)
         .about(Subject::case(service.name()))

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::context::{self, Context, missing};
 use super::found::{Code, Found};
+use super::rests_on;
 use super::see;
 use super::step::Step;
 use super::subject::Subject;
@@ -53,7 +54,8 @@ fn can_sign_in(user: &TestUser) -> Trial {
                 expected: expected.to_owned(),
                 actual: format!("the user is {status}"),
                 fix: mend_status(status.as_str(), &found.user.id),
-            }))
+            })
+            .resting_on(rests_on::STATUS, [status.as_str()]))
         },
     )
     .about(Subject::user(user.name()))
@@ -118,7 +120,9 @@ fn is_in_its_groups(user: &TestUser) -> Trial {
                 expected: format!("{} in {}", wanted.name(), quoted(wanted.group_names())),
                 actual: format!("not in {}{hint}", quoted(lacking.iter().copied())),
                 fix: swap.as_ref().map_or(fix, Swap::fix),
-            }))
+            })
+            .resting_on(rests_on::GROUPS, lacking)
+            .resting_on(rests_on::EXCHANGED, swap.as_ref().map(Swap::pair)))
         },
     )
     .about(Subject::user(user.name()))
@@ -164,7 +168,9 @@ fn is_in_no_other_group(user: &TestUser) -> Trial {
                 ),
                 actual: format!("in {} too{hint}", quoted(extra.iter().copied())),
                 fix: swap.as_ref().map_or(fix, Swap::fix),
-            }))
+            })
+            .resting_on(rests_on::GROUPS, extra)
+            .resting_on(rests_on::EXCHANGED, swap.as_ref().map(Swap::pair)))
         },
     )
     .about(Subject::user(user.name()))

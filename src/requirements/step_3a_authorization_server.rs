@@ -8,6 +8,7 @@ use super::context::{self, Context};
 use super::drift::{Compared, Drift, no_drift};
 use super::found::{Code, Found};
 use super::probes_audit;
+use super::rests_on;
 use super::row::{Row, Wrong, listed};
 use super::see;
 use super::step::Step;
@@ -100,34 +101,27 @@ fn has_the_audience() -> Trial {
                 .as_ref()
                 .ok_or_else(|| context::missing(context::SERVER))?;
             let wanted = &given.facts.audience;
-            Ok(Judgement::when(
-                server.audiences == [wanted.clone()],
-                || Finding {
-                    found: if is_another_server(given) {
-                        Code::ServerOther
-                    } else {
-                        Code::AudienceOther
-                    }
-                    .into(),
+            let judgement = Judgement::when(server.audiences == [wanted.clone()], || {
+                let (code, more) = if is_another_server(given) {
+                    let more = ", and none of the model's scopes: this is another authorization \
+                                server; check OKTA_OAUTH2_ISSUER";
+                    (Code::ServerOther, more)
+                } else {
+                    (Code::AudienceOther, "")
+                };
+                let put = format!("PUT /api/v1/authorizationServers/{}", server.id);
+                Finding {
+                    found: code.into(),
                     expected: format!("the audience `{wanted}`"),
-                    actual: if is_another_server(given) {
-                        format!(
-                            "{:?}, and none of the model's scopes: this is another authorization \
-                             server; check OKTA_OAUTH2_ISSUER",
-                            server.audiences
-                        )
-                    } else {
-                        format!("{:?}", server.audiences)
-                    },
+                    actual: format!("{:?}{more}", server.audiences),
                     fix: Fix::new(
                         format!("{PLACE} > the server > Settings > Edit > Audience"),
-                        format!(
-                            "PUT /api/v1/authorizationServers/{} with \"audiences\":[\"{wanted}\"]",
-                            server.id
-                        ),
+                        format!("{put} with \"audiences\":[\"{wanted}\"]"),
                     ),
-                },
-            ))
+                }
+            });
+            let audiences = server.audiences.iter().map(String::as_str);
+            Ok(judgement.resting_on(rests_on::AUDIENCES, audiences))
         },
     )
     .explains(|given, symptom| {
@@ -236,7 +230,9 @@ fn metadata_names_the_issuer() -> Trial {
                 );
             }
             match &given.seen.metadata {
-                Ok(metadata) if metadata.issuer == given.facts.issuer => Ok(Judgement::met()),
+                Ok(metadata) if metadata.issuer == given.facts.issuer => Ok(Judgement::met()
+                    .seeing("response types", metadata.response_types_supported.clone())
+                    .seeing("grant types", metadata.grant_types_supported.clone())),
                 Ok(metadata) => Ok(Judgement::not_met(
                     Code::MetadataIssuerOther,
                     expected,

@@ -5,6 +5,7 @@ use super::context::Context;
 use super::controls::{negative, same_scopes_granted};
 use super::explain::{explain, granted_by, with_cause};
 use super::found::Code;
+use super::rests_on;
 use super::see;
 use super::step::Step;
 use super::subject::Subject;
@@ -131,7 +132,9 @@ fn tokens_come_back(model: &OrgModel, key: AuthorizationKey) -> Trial {
         };
         let actual = format!("{text}; {}", explain(context, &key, *denial));
         let (code, fix) = mend_denial(context, *denial, key.flow);
-        Ok(Judgement::not_met(code, expected, actual, fix).with(symptom))
+        Ok(Judgement::not_met(code, expected, actual, fix)
+            .with(symptom)
+            .resting_on(rests_on::EXCHANGED, context.exchanged(&key.user)))
     })
     .about(subject)
     .explains_of(Topic::Authorization(topic), move |_, symptom| {
@@ -284,6 +287,7 @@ fn refusal(
                     format!("tokens, with the scopes: {scopes}{cause}"),
                     fix,
                 )
+                .resting_on_what_gives(context, &key)
             }
             // A code is as good as a token: whoever redeems it.
             Outcome::Denied {
@@ -299,6 +303,7 @@ fn refusal(
                     format!("{handed_out} was handed out; {text}{cause}"),
                     fix,
                 )
+                .resting_on_what_gives(context, &key)
             }
             Outcome::Denied {
                 denial,
@@ -383,6 +388,6 @@ fn refused(
 pub(super) fn unfixable() -> Fix {
     Fix::new(
         "none in the org: Okta answers otherwise. Look for a proxy or page between browser and org",
-        "GET {authorization_endpoint} with the same parameters",
+        "the same request once more, by hand: `cargo run -- authorize-url` prints one",
     )
 }
