@@ -121,6 +121,10 @@ faults! {
     AnyPassword => "any-password",
     /// Any redirect URI will do.
     AnyRedirectUri => "any-redirect-uri",
+    /// Answers leave out the query that a redirect URI has itself.
+    RedirectUriQueryDropped => "redirect-uri.query-dropped",
+    /// Codes are counted.
+    CodesCounted => "codes.counted",
     /// A redirect URI that begins with a registered one will do.
     RedirectUriPrefix => "redirect-uri.prefix",
     /// Capital letters make no difference in a redirect URI.

@@ -42,6 +42,7 @@ pub use options::{
     DefaultSignInPolicy, Denial, Detour, ErrorPage, FirstPage, Language, Lockout, Look,
     NotAssigned, OpenIdConnectScopes, Options, SignInPage, UnknownScope,
 };
+use serde_json::Value;
 pub use server::StartError;
 pub use sign_in::scenario::{Facts, FactsOfAnswer, UnknownScenario, scenarios};
 pub use solar::{
@@ -258,6 +259,14 @@ impl Sandbox {
     /// is not found.
     pub fn hide(&self, id: &str) {
         self.state.hidden().insert(id.to_owned());
+    }
+
+    /// Shows an object otherwise than it is to whoever reads it by the Management API, as an org
+    /// does that has settings or words of which this one knows nothing: by its path below
+    /// `/api/v1/`, with its id for a name. What the org does stays the same.
+    pub fn show(&self, path: &str, otherwise: impl Fn(&mut Value) + Send + Sync + 'static) {
+        let path = path.to_owned();
+        self.state.shown().insert(path, Box::new(otherwise));
     }
 }
 

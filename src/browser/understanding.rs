@@ -176,7 +176,8 @@ impl Situation<'_> {
     fn at_rest(&self, under_way: bool, missing_script: Option<&str>) -> Option<Understood> {
         // One with nothing to do for a person may go on by a script that takes its time, and one
         // with a captcha may have it solve itself.
-        let is_whole = !self.page.heading.is_empty() && self.page.wants_something();
+        let has_all = !self.page.heading.is_empty() && self.page.wants_something();
+        let is_whole = has_all && !self.page.blank;
         let may_change = !is_whole || self.page.captcha;
         let can_draw = self.page.scripted && missing_script.is_none() && may_change;
         let wait = if self.page.busy && missing_script.is_none() {

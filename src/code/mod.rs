@@ -61,6 +61,25 @@ pub enum Acceptance {
     Never,
 }
 
+/// The last code of each module of trials, in the document's order, and what the ids of its trials
+/// begin with.
+const LAST_OF_MODULES: [(Code, &str); 14] = [
+    (Code::ClocksApart, "step_0_prerequisites::"),
+    (Code::GroupMissing, "step_1_groups::"),
+    (Code::UserInAnotherGroup, "step_2_users::"),
+    (Code::ClaimOther, "step_3a_authorization_server::"),
+    (Code::ScopeDrift, "step_3b_scope::"),
+    (Code::PolicyDrift, "step_3c_access_policy::"),
+    (Code::ServiceClientOther, "step_4a_client::"),
+    (Code::OriginEmbeds, "step_4b_redirect_uri::"),
+    (Code::AssignmentDrift, "step_4c_assignment::"),
+    (Code::ServiceImpostor, "step_5_"),
+    (Code::RefusalUnclear, "access::"),
+    (Code::HostileShowsToken, "hostile::"),
+    (Code::ProtocolDisagrees, "protocol::"),
+    (Code::AcceptedGone, "accepted::"),
+];
+
 impl Code {
     /// The code that is written so.
     #[must_use]
@@ -72,23 +91,10 @@ impl Code {
     /// What the ids of the trials begin with that look for it.
     #[must_use]
     pub fn module(self) -> &'static str {
-        let last = [
-            (Self::ClocksApart, "step_0_prerequisites::"),
-            (Self::GroupMissing, "step_1_groups::"),
-            (Self::UserInAnotherGroup, "step_2_users::"),
-            (Self::ClaimOther, "step_3a_authorization_server::"),
-            (Self::ScopeDrift, "step_3b_scope::"),
-            (Self::PolicyDrift, "step_3c_access_policy::"),
-            (Self::ServiceClientOther, "step_4a_client::"),
-            (Self::OriginEmbeds, "step_4b_redirect_uri::"),
-            (Self::AssignmentDrift, "step_4c_assignment::"),
-            (Self::ServiceImpostor, "step_5_"),
-            (Self::RefusalUnclear, "access::"),
-            (Self::HostileShowsToken, "hostile::"),
-            (Self::ProtocolDisagrees, "protocol::"),
-        ];
-        let own = last.into_iter().find(|(last, _)| self <= *last);
-        own.map_or("accepted::", |(_, module)| module)
+        let own = LAST_OF_MODULES.iter().find(|(last, _)| self <= *last);
+        // A test holds that none stands behind the last one.
+        let [.., (_, behind)] = LAST_OF_MODULES;
+        own.map_or(behind, |(_, module)| module)
     }
 }
 
@@ -96,4 +102,17 @@ impl Code {
 #[must_use]
 pub(crate) fn given(scope: &str, whom: &str) -> String {
     format!("{scope} to {whom}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A new code behind them would belong to the trials of another one.
+    #[test]
+    fn every_code_has_a_module_of_its_own() {
+        let last = LAST_OF_MODULES.map(|(code, _)| code);
+        assert!(last.is_sorted(), "{last:?}");
+        assert_eq!(last.last(), Code::ALL.last());
+    }
 }

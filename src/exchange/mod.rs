@@ -31,7 +31,7 @@ pub use own::{OwnRequest, OwnRequests};
 pub use recipe::{NoRecipe, prepare};
 pub use send::{Presented, request};
 pub use server::{
-    ANOTHER_ORIGIN, Answer, At, Authentication, Care, ClientKind, List, Part, Place, ProtocolFile,
+    ANOTHER_HOST, Answer, At, Authentication, Care, ClientKind, List, Part, Place, ProtocolFile,
     Row, ServerCall, Texts, Turn, protocol, protocol_files,
 };
 

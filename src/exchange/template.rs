@@ -38,7 +38,7 @@ fn name_at_start(text: &str) -> Option<&str> {
 }
 
 /// A form of a value: `beginning`, `end`, `upper`, `dots`, `half`, `star`, `parent`, `percent`,
-/// `encoded`, `twice-encoded`, `full-width`; of an address, `origin`, `authority`, `other-scheme`,
+/// `encoded`, `twice-encoded`, `full-width`, `wide`; of an address, `origin`, `authority`, `other-scheme`,
 /// `with-port`, `other-port` and `subdomain`; of base64url, `unused-bit`.
 /// It may be the value itself.
 pub(super) fn form(value: &str, form: &str) -> Option<String> {
@@ -67,6 +67,7 @@ pub(super) fn form(value: &str, form: &str) -> Option<String> {
         "encoded" => or_itself(letter_replaced(value, |letter| format!("%{letter:02x}"))),
         "twice-encoded" => or_itself(letter_replaced(value, |letter| format!("%25{letter:02x}"))),
         "full-width" => or_itself(letter_replaced(value, full_width)),
+        "wide" => wide(value),
         _ => return None,
     };
     Some(formed)
@@ -144,15 +145,27 @@ fn letter_replaced(path: &str, written: impl Fn(u8) -> String) -> Option<String>
     Some(format!("{before}/{letter}{rest}"))
 }
 
-/// A letter in the full width of the fonts of East Asia (Unicode, U+FF01 to U+FF5E), as UTF-8 that
-/// is percent-encoded.
+/// A letter in its full width, as UTF-8 that is percent-encoded.
 fn full_width(letter: u8) -> String {
+    let mut bytes = [0; 4];
+    let bytes = widened(char::from(letter)).encode_utf8(&mut bytes).bytes();
+    bytes.map(|byte| format!("%{byte:02x}")).collect()
+}
+
+/// A text with its last letter in full width; one without a letter there is as it was.
+fn wide(text: &str) -> String {
+    let mut letters: Vec<char> = text.chars().collect();
+    if let Some(last) = letters.last_mut().filter(|last| last.is_ascii_alphabetic()) {
+        *last = widened(*last);
+    }
+    letters.into_iter().collect()
+}
+
+/// A letter in the full width of the fonts of East Asia (Unicode, U+FF01 to U+FF5E).
+fn widened(letter: char) -> char {
     /// So far behind the letter itself.
     const FURTHER: u32 = 0xfee0;
-    let wide = char::from_u32(u32::from(letter) + FURTHER).unwrap_or(char::from(letter));
-    let mut bytes = [0; 4];
-    let bytes = wide.encode_utf8(&mut bytes).bytes();
-    bytes.map(|byte| format!("%{byte:02x}")).collect()
+    char::from_u32(u32::from(letter) + FURTHER).unwrap_or(letter)
 }
 
 #[cfg(test)]
@@ -192,6 +205,7 @@ mod tests {
         assert_eq!(form("/moons", "twice-encoded").unwrap(), "/%256doons");
         assert_eq!(form("/1", "encoded").unwrap(), "/1");
         assert_eq!(form("/moons", "full-width").unwrap(), "/%ef%bd%8doons");
+        assert_eq!(form("a:read", "wide").unwrap(), "a:rea\u{ff44}");
         assert_eq!(form("http://a.b/x", "star").unwrap(), "http://a.b/*");
         assert_eq!(form("moons:read", "star").unwrap(), "moons:*");
         assert_eq!(form("moons", "star").unwrap(), "moons");

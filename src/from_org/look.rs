@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::probes::Probes;
 use super::services::{FoundService, services_of};
 use crate::management::found::{
-    ACTIVE, ALL_CLIENTS, EVERY_GROUP, FoundApplication, FoundClaim, FoundPolicyRules, FoundRule,
+    ALL_CLIENTS, EVERY_GROUP, FoundApplication, FoundClaim, FoundPolicyRules, FoundRule,
     FoundScope, FoundServer, FoundTrustedOrigin,
 };
 use crate::management::{ManagementClient, ManagementError};
@@ -56,6 +56,8 @@ pub struct Look {
     /// The active policies that apply to the client, in the order that Okta asks them, with their
     /// active rules in theirs.
     pub(super) policies: Vec<FoundPolicyRules>,
+    /// The active policies of other clients alone.
+    pub(super) of_others: Vec<FoundPolicyRules>,
     /// What was made for probes, and is in none of the rest.
     pub(super) probes: Probes,
     pub(super) client: FoundApplication,
@@ -82,7 +84,7 @@ pub async fn look(
     let servers = management.servers().await?;
     let server = find_server(management, &servers, server).await?;
     let mut policies = management.policies_with_rules(&server.id).await?;
-    policies.retain(|found| found.policy.status == ACTIVE);
+    policies.retain(|found| found.policy.status.is_active());
     policies.sort_by_key(|found| found.policy.priority);
     let probes = Probes::taken_out(&mut policies, &servers);
     let client_id = match client_id {
@@ -92,7 +94,7 @@ pub async fn look(
     let client = management.application(&client_id).await?;
     let client = client.ok_or(FromOrgError::NoClient(client_id.clone()))?;
     for found in &mut policies {
-        found.rules.retain(|rule| rule.status == ACTIVE);
+        found.rules.retain(|rule| rule.status.is_active());
         found.rules.sort_by_key(|rule| rule.priority);
     }
     let (policies, others): (Vec<_>, Vec<_>) = policies
@@ -112,6 +114,7 @@ pub async fn look(
         server,
         policies,
         services: services_of(management, &others).await?,
+        of_others: others,
         client,
     };
     look.name_groups(management, &assigned).await?;

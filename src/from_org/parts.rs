@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::look::Look;
-use super::questions::covers_any_scope;
+use super::questions::{self, covers_any_scope};
 use super::written::GRANT_TYPES;
 use crate::management::found::{
     FoundClaim, FoundRule, FoundScope, FoundServer, FoundTrustedOrigin,
@@ -55,19 +55,19 @@ pub(super) struct Endpoint<'a> {
 struct OneEndpoint<'a> {
     path: &'static str,
     scope: &'a str,
-    open_to: Vec<&'a str>,
+    open_to: [&'a str; 0],
 }
 
 impl<'a> Endpoint<'a> {
-    /// An example of an endpoint for a scope.
-    pub(super) fn of(scope: &'a str, open_to: Vec<&'a str>) -> Self {
-        let path = "/path/of/an/endpoint";
+    /// An example of an endpoint for a scope; who may use it, only a person can say.
+    pub(super) fn of(scope: &'a str) -> Self {
+        let endpoint = OneEndpoint {
+            path: "/path/of/an/endpoint",
+            scope,
+            open_to: [],
+        };
         Self {
-            endpoint: [OneEndpoint {
-                path,
-                scope,
-                open_to,
-            }],
+            endpoint: [endpoint],
         }
     }
 }
@@ -148,16 +148,12 @@ pub(super) struct Scopes<'a> {
 #[derive(Serialize)]
 pub(super) struct Scope<'a> {
     name: &'a str,
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    default: bool,
 }
 
 impl<'a> Scope<'a> {
+    /// Whether it is a default one is asked.
     pub(super) fn of(found: &'a FoundScope) -> Self {
-        Self {
-            name: &found.name,
-            default: *found.default,
-        }
+        Self { name: &found.name }
     }
 }
 
@@ -301,7 +297,7 @@ impl<'a> Rule<'a> {
         };
         Self {
             name: &found.name,
-            groups: look.groups_of(found),
+            groups: without_doubles(look.groups_of(found)),
             scopes,
             grant_types: grants.filter(|grant| GRANT_TYPES.contains(grant)).collect(),
             access_token_lifetime_minutes: found.actions.token.access_token_lifetime_minutes,
@@ -358,15 +354,20 @@ impl<'a> Client<'a> {
         );
         let grants = settings.grant_types.iter().map(String::as_str);
         let assigned = look.assigned.iter().map(String::as_str);
+        let asked: Vec<&str> = questions::without_rule(look).chain([EVERYONE]).collect();
+        let is_meant = |name: &&str| !asked.contains(name);
+        // Whether a public client may leave PKCE out is asked.
+        let pkce = credentials.pkce_required;
+        let pkce = pkce.filter(|required| *required || !questions::is_public(look));
         Self {
             label: &client.label,
             application_type: &settings.application_type,
             grant_types: grants.filter(|grant| GRANT_TYPES.contains(grant)).collect(),
             response_types: &settings.response_types,
             token_endpoint_auth_method: &credentials.token_endpoint_auth_method,
-            pkce_required: credentials.pkce_required,
+            pkce_required: pkce,
             redirect_uri: settings.redirect_uris.first().map_or("", String::as_str),
-            assigned_groups: assigned.filter(|name| *name != EVERYONE).collect(),
+            assigned_groups: assigned.filter(is_meant).collect(),
             asks_for_consent: settings.consent_method.as_deref() == Some("REQUIRED"),
             refresh_token: refresh_token(look),
         }

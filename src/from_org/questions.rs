@@ -1,14 +1,21 @@
 //! What a person must decide before the file is a model: what no org knows, and what is dangerous
 //! to copy without a look.
 
+use std::collections::BTreeSet;
+
 use super::look::{Look, clients};
-use crate::management::found::{ALL_CLIENTS, EVERY_SCOPE, FoundPolicyRules, FoundRule};
-use crate::model::EVERYONE;
+use super::services::is_machine;
+use crate::management::found::{ALL_CLIENTS, EVERY_SCOPE, FoundClaim, FoundPolicyRules, FoundRule};
+use crate::model::{EVERYONE, GroupFilter};
+
+/// A name that no group of an org has.
+const ANY_GROUP: &str = "okta-e2e: a group that nobody has in mind";
 
 /// What is asked of a person.
 pub(super) const ENDPOINTS: &str = "Which endpoints does the API have, which scope does each need, \
-    and which groups may use it? Write an [[endpoint]] for each, as shown below, and take this \
-    question out.";
+    and which groups may use it? Write an [[endpoint]] for each, as shown below, with the groups \
+    that are meant to use it in `open_to`, and take this question out. Who gets each scope today \
+    is written above it: whether all of them are meant to is what you decide here.";
 pub(super) const USERS: &str = "Which test users are there, and in which groups? Write a [[user]] \
     for each, as shown below: one in each group alone, and one in none of them. Then take this \
     question out.";
@@ -56,7 +63,148 @@ pub(super) fn of_policies(look: &Look) -> Vec<String> {
             policy.policy.name
         ));
     }
+    questions.extend(look.of_others.iter().filter_map(of_other_clients));
     questions
+}
+
+/// What other clients give people, no model says: the API takes their tokens all the same.
+fn of_other_clients(policy: &FoundPolicyRules) -> Option<String> {
+    let rules = policy.rules.iter().filter(|rule| !is_machine(rule));
+    let scopes = rules.flat_map(|rule| &rule.conditions.scopes.include);
+    let scopes: BTreeSet<&str> = scopes.map(String::as_str).collect();
+    (!scopes.is_empty()).then(|| {
+        let scopes: Vec<&str> = scopes.into_iter().collect();
+        format!(
+            "The policy `{}` gives people {} by other clients ({}), whose tokens the API takes \
+             too. Is that meant? A model has one client that people use: verification reports what \
+             others get, and `[[accepted]]` keeps that from failing.",
+            policy.policy.name,
+            scopes.join(" and "),
+            clients(policy).join(", ")
+        )
+    })
+}
+
+/// What a claim tells every API that gets a token, of a person or of all groups of a person.
+pub(super) fn of_claim(claim: &FoundClaim) -> Option<String> {
+    let what = if names_any_group(claim) {
+        "the names of all groups of the user".to_owned()
+    } else {
+        let told = claim.of_the_person().filter(|what| *what != "groups")?;
+        format!("the user's {told}")
+    };
+    (claim.claim_type == "RESOURCE").then(|| {
+        format!(
+            "The claim `{}` tells every API that gets an access token {what}. Is that meant? If \
+             so, take the # from the lines below; if not, leave them out, and verification reports \
+             the claim until it is gone.",
+            claim.name
+        )
+    })
+}
+
+/// Whether a filter lets a group through that nobody had in mind.
+fn names_any_group(claim: &FoundClaim) -> bool {
+    let text = claim.value.clone().unwrap_or_default();
+    let filter = match claim.group_filter_type.as_deref() {
+        Some("STARTS_WITH") => GroupFilter::StartsWith(text),
+        Some("CONTAINS") => GroupFilter::Contains(text),
+        Some("REGEX") => GroupFilter::Regex(text),
+        _ => return false,
+    };
+    filter.lets_through(ANY_GROUP) == Some(true)
+}
+
+/// What is asked about scopes that come without being asked for.
+pub(super) fn of_default_scope(name: &str) -> String {
+    format!(
+        "The scope `{name}` is given to every client that asks for no scope at all. Is that meant? \
+         If so, write `default = true` into its table below; if not, leave it as it is, and \
+         verification reports the scope."
+    )
+}
+
+/// What is asked about the client.
+pub(super) fn of_client(look: &Look) -> Vec<String> {
+    let settings = &look.client.settings.oauth_client;
+    let mut questions = of_assignments(look);
+    if let [_, others @ ..] = settings.redirect_uris.as_slice()
+        && !others.is_empty()
+    {
+        questions.push(format!(
+            "The client has {} login redirect URIs, and a model has the one that a run uses; is \
+             it the one below? The others: {}",
+            settings.redirect_uris.len(),
+            others.join(", ")
+        ));
+    }
+    let is_other = |grant: &&str| !super::written::GRANT_TYPES.contains(grant);
+    let grants = settings.grant_types.iter().map(String::as_str);
+    let others: Vec<&str> = grants.filter(is_other).collect();
+    if !others.is_empty() {
+        questions.push(format!(
+            "The client may use the grant types {} too, which are left out below. Are they meant? \
+             Verification reports them until they are gone.",
+            others.join(" and ")
+        ));
+    }
+    let pkce = look.client.credentials.oauth_client.pkce_required;
+    if pkce == Some(false) && is_public(look) {
+        questions.push(
+            "The client has no secret, and may leave out PKCE, which alone protects its codes. Is \
+             that meant? If so, write `pkce_required = false` into the table below; if not, leave \
+             it as it is, and verification reports the client until PKCE is required."
+                .to_owned(),
+        );
+    }
+    questions
+}
+
+/// What is asked about who can sign in.
+fn of_assignments(look: &Look) -> Vec<String> {
+    let mut questions = Vec::new();
+    if look.assigned.iter().any(|name| name == EVERYONE) {
+        questions.push(
+            "The client is assigned to Everyone: each user of the org can sign in. Is that meant? \
+             If so, add \"Everyone\" to `assigned_groups` below; if not, leave it out, and \
+             verification reports the assignment until it is gone."
+                .to_owned(),
+        );
+    }
+    if look.client.settings.implicit_assignment == Some(true) {
+        questions.push(
+            "The client needs no assignment (Federation Broker Mode): each user of the org can \
+             sign in. Is that meant? Verification reports it until it is turned off."
+                .to_owned(),
+        );
+    }
+    questions.extend(without_rule(look).map(|group| {
+        format!(
+            "The client is assigned to the group `{group}`, which no rule of its policies names: \
+             members sign in and get nothing. Is that meant? If so, add it to `assigned_groups` \
+             below; if not, leave it out, and verification reports the assignment."
+        )
+    }));
+    questions
+}
+
+/// Whether the client has no secret, and nothing but PKCE protects its codes.
+pub(super) fn is_public(look: &Look) -> bool {
+    *look
+        .client
+        .credentials
+        .oauth_client
+        .token_endpoint_auth_method
+        == "none"
+}
+
+/// The groups that the client is assigned to and no rule names.
+pub(super) fn without_rule(look: &Look) -> impl Iterator<Item = &str> {
+    let rules = look.policies.iter().flat_map(|found| &found.rules);
+    let named: BTreeSet<&str> = rules.flat_map(|rule| look.groups_of(rule)).collect();
+    let is_for_all = named.contains(EVERYONE);
+    let assigned = look.assigned.iter().map(String::as_str);
+    assigned.filter(move |name| !is_for_all && *name != EVERYONE && !named.contains(name))
 }
 
 /// Whether a policy applies to all clients.

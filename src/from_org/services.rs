@@ -50,7 +50,8 @@ pub(super) async fn services_of(
     Ok(services)
 }
 
-fn is_machine(rule: &FoundRule) -> bool {
+/// Whether clients get tokens for themselves by a rule.
+pub(super) fn is_machine(rule: &FoundRule) -> bool {
     let grants = &rule.conditions.grant_types.include;
     grants.iter().any(|grant| grant == CLIENT_CREDENTIALS)
 }

@@ -8,7 +8,7 @@ use super::parts::{
 };
 use super::questions;
 use crate::escape;
-use crate::management::found::{ACTIVE, FoundClaim, FoundTrustedOrigin};
+use crate::management::found::{FoundClaim, FoundTrustedOrigin};
 use crate::model::EVERYONE;
 
 /// The grant types that a model's rules and client have.
@@ -106,15 +106,26 @@ fn endpoints(file: &mut File, look: &Look) -> Result<(), toml::ser::Error> {
     file.title("Intent");
     file.ask(questions::ENDPOINTS)?;
     for scope in look.own_scopes() {
-        let rules = look.policies.iter().take(1).flat_map(|found| &found.rules);
-        let giving = rules.filter(|rule| rule.conditions.scopes.include.contains(&scope.name));
-        let groups = giving.flat_map(|rule| look.groups_of(rule)).collect();
-        file.behind(&parts::Endpoint::of(
-            &scope.name,
-            parts::without_doubles(groups),
-        ))?;
+        file.comment(&given_to(look, &scope.name));
+        file.behind(&parts::Endpoint::of(&scope.name))?;
     }
     Ok(())
+}
+
+/// Who gets a scope today: whether that is meant is for a person to say, in `open_to`.
+fn given_to(look: &Look, scope: &str) -> String {
+    let rules = look.policies.iter().flat_map(|found| &found.rules);
+    let giving = rules.filter(|rule| {
+        let named = rule.conditions.scopes.include.iter();
+        questions::covers_any_scope(rule) || named.clone().any(|name| name == scope)
+    });
+    let groups = giving.flat_map(|rule| look.groups_of(rule)).collect();
+    let groups = parts::without_doubles(groups).into_iter();
+    let groups: Vec<String> = groups.map(|group| format!("`{group}`")).collect();
+    if groups.is_empty() {
+        return format!("Today no rule gives `{scope}` to any group.");
+    }
+    format!("Today rules give `{scope}` to: {}.", groups.join(", "))
 }
 
 /// The groups that rules and assignments name, in the order in which they do.
@@ -146,10 +157,13 @@ fn server(file: &mut File, look: &Look) -> Result<(), toml::ser::Error> {
     file.title("Step 3a: the authorization server");
     file.section(&Server::of(&look.server))?;
     let claims = look.claims.iter();
-    for found in claims.filter(|found| !found.system && found.status == ACTIVE) {
+    for found in claims.filter(|found| !found.system && found.status.is_active()) {
         claim(file, found)?;
     }
     file.title("Step 3b: scopes");
+    for scope in look.own_scopes().filter(|scope| *scope.default) {
+        file.ask(&questions::of_default_scope(&scope.name))?;
+    }
     let scopes = look.own_scopes().map(Scope::of);
     file.section(&parts::Scopes {
         scope: scopes.collect(),
@@ -161,7 +175,14 @@ fn claim(file: &mut File, found: &FoundClaim) -> Result<(), toml::ser::Error> {
     match claim_of(found) {
         // Okta documents it for APIs that read that claim; no model needs it.
         _ if found.name == "scope" && found.value.as_deref() == Some("access.scope") => Ok(()),
-        Claim::Said(claim) => file.section(&parts::Claims { claim: vec![claim] }),
+        Claim::Said(claim) => {
+            let claims = parts::Claims { claim: vec![claim] };
+            let Some(question) = questions::of_claim(found) else {
+                return file.section(&claims);
+            };
+            file.ask(&question)?;
+            file.behind(&claims)
+        }
         Claim::OfAnExpression(claim) => {
             file.ask(&format!(
                 "What does each test user see in the claim `{}`? Take the # from the lines below \
@@ -203,26 +224,8 @@ fn policy(file: &mut File, look: &Look) -> Result<(), toml::ser::Error> {
 
 fn client(file: &mut File, look: &Look) -> Result<(), toml::ser::Error> {
     file.title("Step 4: the client");
-    let settings = &look.client.settings.oauth_client;
-    let is_for_everyone = look.assigned.iter().any(|name| name == EVERYONE);
-    if is_for_everyone {
-        file.ask(
-            "The client is assigned to Everyone: each user of the org can sign in. Is that meant? \
-             If so, add \"Everyone\" to `assigned_groups` below; if not, leave it out, and \
-             verification reports the assignment until it is gone.",
-        )?;
-    }
-    if settings.redirect_uris.len() > 1 {
-        file.ask(&format!(
-            "The client has {} login redirect URIs, and a model has the one that a run uses; is \
-             it the one below? The others: {}",
-            settings.redirect_uris.len(),
-            settings
-                .redirect_uris
-                .get(1..)
-                .unwrap_or_default()
-                .join(", ")
-        ))?;
+    for question in questions::of_client(look) {
+        file.ask(&question)?;
     }
     file.section(&parts::Clients {
         client: Client::of(look),
@@ -236,7 +239,7 @@ fn origins(file: &mut File, look: &Look) -> Result<(), toml::ser::Error> {
     let own = uris.iter().filter_map(|uri| url::Url::parse(uri).ok());
     let own: Vec<String> = own.map(|uri| uri.origin().ascii_serialization()).collect();
     let is_own = |found: &&FoundTrustedOrigin| {
-        found.status == ACTIVE && own.contains(&found.origin.trim_end_matches('/').to_owned())
+        found.status.is_active() && own.contains(&found.origin.trim_end_matches('/').to_owned())
     };
     let found = look.origins.iter().filter(is_own).map(Origin::of).collect();
     file.section(&parts::Origins {

@@ -3,6 +3,7 @@
 use reqwest::header::{HeaderMap, LINK, WWW_AUTHENTICATE};
 use reqwest::{Method, StatusCode};
 use serde::Deserialize;
+use serde_json::Value;
 use url::Url;
 
 use super::ManagementError;
@@ -89,6 +90,39 @@ impl From<Received> for Answer {
             body: received.body,
         }
     }
+}
+
+/// Why nobody can read what a call brought: an object of Okta's that lacks something, or no answer
+/// of an org at all.
+pub(super) fn not_read(
+    call: &str,
+    origin: String,
+    error: &serde_json::Error,
+    found: Option<&Value>,
+) -> ManagementError {
+    let call = call.to_owned();
+    if !found.is_some_and(is_oktas) {
+        return ManagementError::NotAnOrg {
+            origin,
+            call,
+            reason: "answers something else than Okta's JSON".to_owned(),
+        };
+    }
+    let words = error.to_string();
+    // What is found there may be anything, and is not repeated.
+    let missing = words.strip_prefix("missing field `");
+    let missing = missing.and_then(|rest| rest.split_once('`'));
+    let reason = missing.map_or_else(
+        || "a field is of another type than Okta's".to_owned(),
+        |(field, _)| format!("it has no `{field}`"),
+    );
+    ManagementError::Unreadable { call, reason }
+}
+
+/// Whether this is an object of Okta's, or a list with one: each has an id.
+fn is_oktas(value: &Value) -> bool {
+    let has_id = |object: &Value| object.get("id").is_some_and(Value::is_string);
+    has_id(value) || value.as_array().is_some_and(|list| list.iter().any(has_id))
 }
 
 /// Whether what came may pass: of Okta's internal errors only the one without a cause does.

@@ -12,7 +12,7 @@ use tokio::time::{Instant, interval};
 use url::Url;
 
 use super::ManagementError;
-use super::answer::{Answer, Call, may_pass};
+use super::answer::{Answer, Call, may_pass, not_read};
 use super::path::ApiPath;
 use crate::origin::is_secure;
 use crate::transport::limits::{LONGEST_UNANNOUNCED, Retries};
@@ -377,6 +377,8 @@ fn check(org_url: &Url) -> Result<(), ManagementError> {
 }
 
 fn read<T: DeserializeOwned>(call: &Call, answer: &Answer) -> Result<T, ManagementError> {
-    serde_json::from_slice(&answer.body)
-        .map_err(|_| call.not_an_org("answers something else than Okta's JSON"))
+    serde_json::from_slice(&answer.body).map_err(|error| {
+        let value: Option<Value> = serde_json::from_slice(&answer.body).ok();
+        not_read(&call.to_string(), call.origin(), &error, value.as_ref())
+    })
 }

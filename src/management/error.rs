@@ -104,6 +104,18 @@ pub enum ManagementError {
         /// What came instead.
         reason: String,
     },
+    /// An org answers with an object that lacks what Okta always names.
+    #[error(
+        "`{call}` answers with an object of Okta's that cannot be read ({reason}), so nothing can \
+         be said of it: look at that answer, and at whatever stands between this machine and the \
+         org (HTTPS_PROXY, a gateway)"
+    )]
+    Unreadable {
+        /// Method and path.
+        call: String,
+        /// Which field is missing.
+        reason: String,
+    },
     /// The rate limit stays exhausted.
     #[error(
         "the org's rate limit stays exhausted (`{call}`): wait a minute, see that nothing else \

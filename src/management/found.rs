@@ -3,6 +3,7 @@
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
+use super::status::Status;
 use super::told::Told;
 
 /// Okta leaves a field out, or says null, where nothing is set.
@@ -14,7 +15,7 @@ where
     Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
-/// Whether an object takes part.
+/// Whether an object takes part, as it is written.
 pub const ACTIVE: &str = "ACTIVE";
 /// What a policy names instead of clients when it speaks of all.
 pub const ALL_CLIENTS: &str = "ALL_CLIENTS";
@@ -60,9 +61,9 @@ pub struct GroupProfile {
 pub struct FoundUser {
     /// `00u…`: the `uid` of access tokens and the `sub` of ID tokens.
     pub id: String,
-    /// `ACTIVE` can sign in; `STAGED`, `PROVISIONED`, `RECOVERY`, `LOCKED_OUT`,
-    /// `PASSWORD_EXPIRED`, `SUSPENDED` and `DEPROVISIONED` cannot, or not at once.
-    pub status: String,
+    /// Who can sign in: [`Words::USER`](super::status::Words::USER).
+    #[serde(default)]
+    pub status: Status,
     /// Login and the rest.
     pub profile: UserProfile,
 }
@@ -96,7 +97,8 @@ pub struct FoundServer {
     #[serde(default)]
     pub issuer_mode: Option<String>,
     /// `ACTIVE` or `INACTIVE`.
-    pub status: String,
+    #[serde(default)]
+    pub status: Status,
     /// Everything else, `credentials.signing.rotationMode` and encryption among it.
     #[serde(flatten)]
     pub other: Map<String, Value>,
@@ -136,7 +138,8 @@ pub struct FoundClaim {
     /// The name.
     pub name: String,
     /// `ACTIVE` or `INACTIVE`.
-    pub status: String,
+    #[serde(default)]
+    pub status: Status,
     /// `RESOURCE` for access tokens, `IDENTITY` for ID tokens.
     pub claim_type: String,
     /// The expression, or the filter of groups.
@@ -178,13 +181,17 @@ pub struct FoundPolicy {
     #[serde(default)]
     pub description: Option<String>,
     /// `ACTIVE` or `INACTIVE`.
-    pub status: String,
+    #[serde(default)]
+    pub status: Status,
     /// 1 is asked first.
     #[serde(default, deserialize_with = "or_default")]
     pub priority: u32,
     /// The clients that it speaks of.
     #[serde(default, deserialize_with = "or_default")]
     pub conditions: PolicyConditions,
+    /// What kind of policy it is, where it says.
+    #[serde(rename = "type", default)]
+    pub kind: Option<String>,
 }
 
 /// `conditions` of a policy.
@@ -193,6 +200,9 @@ pub struct PolicyConditions {
     /// Client ids, or `ALL_CLIENTS`.
     #[serde(default)]
     pub clients: Told<Include>,
+    /// Everything else.
+    #[serde(flatten)]
+    pub other: Map<String, Value>,
 }
 
 /// A rule of an access policy.
@@ -203,7 +213,8 @@ pub struct FoundRule {
     /// The name.
     pub name: String,
     /// `ACTIVE` or `INACTIVE`.
-    pub status: String,
+    #[serde(default)]
+    pub status: Status,
     /// 1 is asked first.
     #[serde(default, deserialize_with = "or_default")]
     pub priority: u32,
@@ -213,6 +224,9 @@ pub struct FoundRule {
     /// What it does.
     #[serde(default, deserialize_with = "or_default")]
     pub actions: RuleActions,
+    /// What kind of rule it is, where it says.
+    #[serde(rename = "type", default)]
+    pub kind: Option<String>,
 }
 
 impl FoundRule {
@@ -246,6 +260,9 @@ pub struct RuleConditions {
     /// Scope names, or `*`.
     #[serde(default)]
     pub scopes: Told<Include>,
+    /// Everything else.
+    #[serde(flatten)]
+    pub other: Map<String, Value>,
 }
 
 /// `conditions.people` of a rule.
@@ -257,6 +274,9 @@ pub struct People {
     /// Group ids, or `EVERYONE`.
     #[serde(default)]
     pub groups: Told<Include>,
+    /// Everything else.
+    #[serde(flatten)]
+    pub other: Map<String, Value>,
 }
 
 /// A condition's two lists.
@@ -268,6 +288,9 @@ pub struct Include {
     /// What it does not match, although included.
     #[serde(default, deserialize_with = "or_default")]
     pub exclude: Vec<String>,
+    /// Everything else.
+    #[serde(flatten)]
+    pub other: Map<String, Value>,
 }
 
 /// `actions` of a rule.
@@ -288,6 +311,9 @@ pub struct TokenActions {
     /// A hook that may change the claims of the tokens.
     #[serde(default)]
     pub inline_hook: Option<InlineHook>,
+    /// Everything else.
+    #[serde(flatten)]
+    pub other: Map<String, Value>,
 }
 
 /// `actions.token.inlineHook` of a rule.
@@ -316,13 +342,26 @@ pub struct FoundApplication {
     #[serde(default, deserialize_with = "or_default")]
     pub label: String,
     /// `ACTIVE` or `INACTIVE`.
-    pub status: String,
+    #[serde(default)]
+    pub status: Status,
     /// `credentials.oauthClient` and the rest.
     #[serde(default, deserialize_with = "or_default")]
     pub credentials: ApplicationCredentials,
     /// `settings.oauthClient` and the rest.
     #[serde(default, deserialize_with = "or_default")]
     pub settings: ApplicationSettings,
+    /// Who may take it for themselves.
+    #[serde(default, deserialize_with = "or_default")]
+    pub accessibility: Accessibility,
+}
+
+/// `accessibility` of an application.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Accessibility {
+    /// Whether users can assign it to themselves.
+    #[serde(default)]
+    pub self_service: Option<bool>,
 }
 
 /// `credentials` of an application.
@@ -367,6 +406,9 @@ pub struct ApplicationSettings {
     /// Whether users need no assignment (Federation Broker Mode).
     #[serde(rename = "implicitAssignment", default)]
     pub implicit_assignment: Option<bool>,
+    /// A hook that the application calls.
+    #[serde(rename = "inlineHookId", default)]
+    pub inline_hook_id: Option<String>,
 }
 
 /// `settings.oauthClient` of an application.
@@ -403,9 +445,9 @@ pub struct FoundAssignment {
     /// `USER` when assigned directly, `GROUP` when through a group.
     #[serde(default, deserialize_with = "or_default")]
     pub scope: String,
-    /// The user's status in the application.
-    #[serde(default, deserialize_with = "or_default")]
-    pub status: String,
+    /// Who may use the application: [`Words::ASSIGNMENT`](super::status::Words::ASSIGNMENT).
+    #[serde(default)]
+    pub status: Status,
     /// What the user is called in the application.
     #[serde(default)]
     pub credentials: Option<AssignmentCredentials>,
@@ -430,7 +472,8 @@ pub struct FoundTrustedOrigin {
     /// Scheme, host and port.
     pub origin: String,
     /// `ACTIVE` or `INACTIVE`.
-    pub status: String,
+    #[serde(default)]
+    pub status: Status,
     /// What it is trusted with.
     #[serde(default, deserialize_with = "or_default")]
     pub scopes: Vec<OriginScope>,

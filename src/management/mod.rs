@@ -6,8 +6,11 @@ mod error;
 pub mod found;
 mod lookup;
 mod path;
+mod personal;
 mod reading;
+pub mod status;
 mod told;
+mod unread;
 
 pub use client::ManagementClient;
 pub use error::ManagementError;

@@ -5,6 +5,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use url::Url;
 
+use super::answer::not_read;
 use super::found::{
     FoundApplication, FoundAssignment, FoundClaim, FoundGroup, FoundOrganization, FoundPolicy,
     FoundPolicyRules, FoundRule, FoundScope, FoundServer, FoundTrustedOrigin, FoundUser,
@@ -132,11 +133,8 @@ impl ManagementClient {
     }
 
     fn typed<T: DeserializeOwned>(&self, call: &str, value: Value) -> Result<T, ManagementError> {
-        serde_json::from_value(value).map_err(|_| ManagementError::NotAnOrg {
-            origin: self.origin(),
-            call: call.to_owned(),
-            reason: "answers something else than Okta's JSON".to_owned(),
-        })
+        let read = T::deserialize(&value);
+        read.map_err(|error| not_read(call, self.origin(), &error, Some(&value)))
     }
 
     /// The ids of the groups that a client is assigned to.

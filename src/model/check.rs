@@ -45,7 +45,27 @@ pub(super) fn references(model: &OrgModel, text: &str) -> Vec<String> {
     problems.group_references(model, &groups);
     problems.scope_references(model, &scopes);
     problems.own_words(model);
+    problems.doubles(model);
     problems.found
+}
+
+/// The lists of names that a model has.
+fn lists(model: &OrgModel) -> impl Iterator<Item = Vec<&Spanned<String>>> {
+    let endpoints = model.endpoints.iter();
+    let of_endpoints = endpoints.flat_map(|endpoint| {
+        [
+            endpoint.open_to.iter().collect(),
+            endpoint.named_scopes().collect(),
+        ]
+    });
+    let rules = model.policy.rules.iter();
+    let of_rules = rules.flat_map(|rule| [&rule.groups, &rule.scopes]);
+    let users = model.users.iter().map(|user| &user.groups);
+    let claims = model.claims.iter().map(|claim| &claim.scopes);
+    let services = model.services.iter().map(|service| &service.scopes);
+    let whole = of_rules.chain(users).chain(claims).chain(services);
+    let whole = whole.chain([&model.client.assigned_groups]);
+    of_endpoints.chain(whole.map(|list| list.iter().collect()))
 }
 
 struct Problems<'a> {
@@ -101,6 +121,22 @@ impl Problems<'_> {
                      of it or more"
                 );
                 self.at(words, &problem);
+            }
+        }
+    }
+
+    /// A name that is there twice may be meant for another.
+    fn doubles(&mut self, model: &OrgModel) {
+        for list in lists(model) {
+            let mut seen = BTreeSet::new();
+            for name in list {
+                if !seen.insert(name.get_ref()) {
+                    let problem = format!(
+                        "`{}` is named twice in this list: remove one, or name what was meant",
+                        name.get_ref()
+                    );
+                    self.at(name, &problem);
+                }
             }
         }
     }

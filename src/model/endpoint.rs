@@ -46,7 +46,8 @@ pub struct Endpoint {
     /// Whether nothing is needed at all.
     #[serde(default)]
     pub(super) public: bool,
-    /// The groups whose members may use it; `Everyone`: anybody to whom the client is assigned.
+    /// The groups whose members may use it; `Everyone`: anybody to whom the client is assigned;
+    /// none: services alone.
     #[serde(default)]
     #[cfg_attr(test, schemars(with = "Vec<String>"))]
     pub open_to: Vec<Spanned<String>>,

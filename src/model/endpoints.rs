@@ -11,6 +11,7 @@ use url::Url;
 use super::endpoint::{Endpoint, HeaderText, Method, Needs, Scopes, Settled, Wanted};
 use super::file::OrgModel;
 use super::places::{Places, Step, place};
+use super::service::Service;
 use crate::text_file;
 
 /// Headers that the suite or its client makes, or that change how an answer is read.
@@ -41,6 +42,9 @@ pub(super) fn settle(model: &mut OrgModel, path: &Path, text: &str) -> Vec<Strin
     };
     for (at, endpoint) in model.endpoints.iter_mut().enumerate() {
         endpoint.settled = problems.settled(at, endpoint);
+    }
+    for (at, endpoint) in model.endpoints.iter().enumerate() {
+        problems.open_to(at, endpoint, &model.services);
     }
     let told = told(&model.endpoints);
     for (endpoint, is_told) in model.endpoints.iter_mut().zip(told) {
@@ -82,7 +86,6 @@ impl Problems<'_> {
         self.path(at, endpoint);
         self.headers(at, endpoint);
         self.answer(at, endpoint);
-        self.open_to(at, endpoint);
         Settled {
             needs: self.needs(at, endpoint),
             id: endpoint.named(),
@@ -134,16 +137,20 @@ impl Problems<'_> {
         }
     }
 
-    fn open_to(&mut self, at: usize, endpoint: &Endpoint) {
+    /// Nobody who signs in may use what services alone use; a forgotten list is none.
+    fn open_to(&mut self, at: usize, endpoint: &Endpoint, services: &[Service]) {
         if endpoint.public && !endpoint.open_to.is_empty() {
             let message = "a public endpoint is open to anybody: remove `open_to`, or say by \
                            `scope`, `scopes` or `signed_in` what a caller needs";
             self.at(&place!["endpoint", at, "open_to"], message);
         }
-        if !endpoint.public && endpoint.open_to.is_empty() {
+        let mut services = services.iter();
+        let is_for_services = services.any(|service| service.is_let_in(endpoint));
+        if !endpoint.public && endpoint.open_to.is_empty() && !is_for_services {
             let message = format!(
                 "the endpoint {:?} lacks `open_to`: the groups whose members may use it, or \
-                 `Everyone` for anybody to whom the client is assigned",
+                 `Everyone` for anybody to whom the client is assigned (it may be left out only \
+                 where a `[[service]]` has the scopes of the endpoint: it is for services alone)",
                 endpoint.path
             );
             self.at(&place!["endpoint", at], &message);

@@ -73,8 +73,8 @@ impl OrgModel {
         }
     }
 
-    /// The endpoints that no test user may read by any flow: a refusal there has nothing to be
-    /// compared with.
+    /// The endpoints that no test user may read by any flow, nor a service: a refusal there has
+    /// nothing to be compared with.
     pub fn endpoints_without_reader(&self) -> impl Iterator<Item = &Endpoint> {
         let has_reader = |endpoint: &Endpoint| {
             let mut flows = self.flows().into_iter();
@@ -84,8 +84,10 @@ impl OrgModel {
                     .is_empty()
             })
         };
-        let endpoints = self.endpoints.iter();
-        endpoints.filter(move |endpoint| !endpoint.is_public() && !has_reader(endpoint))
+        let is_for_people =
+            |endpoint: &&Endpoint| !endpoint.is_public() && self.service_at(endpoint).is_none();
+        let endpoints = self.endpoints.iter().filter(is_for_people);
+        endpoints.filter(move |endpoint| !has_reader(endpoint))
     }
 
     /// What is asked for by the flow to use an endpoint: of several ways in, the first that is

@@ -225,7 +225,26 @@ fn in_words(error: &toml::de::Error, text: &str) -> String {
     } else {
         ""
     };
-    format!("line {line}, column {column}: {}{hint}", error.message())
+    let message = plainly(error.message());
+    format!("line {line}, column {column}: {message}{hint}")
+}
+
+/// What is wanted in plain words, where the reader says it by types of its own.
+fn plainly(message: &str) -> String {
+    let number = ["u16", "u32", "u64"].iter().find_map(|kind| {
+        let before = message.strip_suffix(kind)?.strip_suffix("expected ")?;
+        Some(format!("{before}expected a whole number, 0 or more"))
+    });
+    let one_of_several = message
+        .strip_prefix("wanted exactly 1 element, found ")
+        .map(|found| {
+            format!(
+                "exactly one key is wanted here, and there are {}: docs/model.md has all there are",
+                found.split(' ').next().unwrap_or_default()
+            )
+        });
+    let plain = number.or(one_of_several);
+    plain.unwrap_or_else(|| message.to_owned())
 }
 
 fn hex(bytes: &[u8]) -> String {

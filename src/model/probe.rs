@@ -136,7 +136,10 @@ impl OrgModel {
     /// is asked once.
     pub fn attacked(&self) -> impl Iterator<Item = &Endpoint> {
         let endpoints = self.endpoints.iter();
-        endpoints.filter(|endpoint| !endpoint.is_public() && endpoint.is_repeatable())
+        endpoints.filter(|endpoint| {
+            // What services alone use is not attacked: that takes tokens of people.
+            !endpoint.is_public() && endpoint.is_repeatable() && !endpoint.open_to.is_empty()
+        })
     }
 
     /// Of those, the first of each kind of need: of each scope.

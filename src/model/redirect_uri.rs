@@ -36,11 +36,16 @@ impl FromStr for RedirectUri {
     }
 }
 
+/// Why a text of a model is no redirect URI; it is not repeated, since it may hold a password.
+#[derive(Debug, thiserror::Error)]
+#[error("`redirect_uri` is no address ({0}): write it whole, as `http://localhost:8080/callback`")]
+pub struct NoAddress(#[from] url::ParseError);
+
 impl TryFrom<String> for RedirectUri {
-    type Error = url::ParseError;
+    type Error = NoAddress;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        text.parse()
+        Ok(text.parse()?)
     }
 }
 

@@ -71,6 +71,12 @@ impl Service {
         endpoint.needs().are_met_by(|scope| self.may_have(scope))
     }
 
+    /// Whether it may use an endpoint: one that needs scopes, and no others than its own.
+    #[must_use]
+    pub fn is_let_in(&self, endpoint: &Endpoint) -> bool {
+        endpoint.named_scopes().next().is_some() && self.opens(endpoint)
+    }
+
     /// The variable of this service with the ending.
     #[must_use]
     pub fn variable(&self, ending: &str) -> String {
@@ -96,6 +102,26 @@ impl OrgModel {
     pub fn withheld_from<'m>(&'m self, service: &'m Service) -> impl Iterator<Item = &'m str> {
         let scopes = self.scopes.iter().map(Scope::name);
         scopes.filter(|scope| !service.may_have(scope))
+    }
+
+    /// Okta's `consent` of a scope. One that needs consent is granted to nobody but a user (Okta's
+    /// error catalogue, `consent_required_client_credentials`), so users are not asked about what
+    /// a service may have.
+    #[must_use]
+    pub fn consent_to(&self, scope: &str) -> &'static str {
+        let is_of_service = self.services.iter().any(|service| service.may_have(scope));
+        if self.client.asks_for_consent && !is_of_service {
+            "REQUIRED"
+        } else {
+            "IMPLICIT"
+        }
+    }
+
+    /// The first service that may use an endpoint.
+    #[must_use]
+    pub fn service_at(&self, endpoint: &Endpoint) -> Option<&Service> {
+        let mut services = self.services.iter();
+        services.find(|service| service.is_let_in(endpoint))
     }
 
     /// The endpoints at which a service's token is tried: those that need a scope.

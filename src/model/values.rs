@@ -8,6 +8,8 @@ use super::{
     AUTHORIZATION_CODE, ApplicationType, EVERYONE, Endpoint, IMPLICIT, REFRESH_TOKEN, Scope,
     TestUser,
 };
+use url::Url;
+
 use crate::origin::holds_user;
 
 /// Of a rule: Okta's rules have no `refresh_token`, since policies are asked when a user signs in.
@@ -46,6 +48,7 @@ pub(super) fn values(model: &OrgModel, text: &str) -> Vec<String> {
     };
     problems.names(model);
     problems.uniqueness(model);
+    problems.empty_lists(model);
     problems.users(model);
     problems.rules(model);
     problems.client(model);
@@ -174,6 +177,40 @@ impl Problems<'_> {
         }
     }
 
+    /// What is empty is forgotten: it would come out as if somebody had meant nothing by it.
+    fn empty_lists(&mut self, model: &OrgModel) {
+        let parts = [
+            ("endpoint", model.endpoints.is_empty()),
+            ("user", model.users.is_empty()),
+        ];
+        for (name, _) in parts.into_iter().filter(|(_, is_empty)| *is_empty) {
+            let message = format!("`{name}` is empty: write a [[{name}]], or nothing is looked at");
+            self.at(&place![name], &message);
+        }
+        for (at, rule) in model.policy.rules.iter().enumerate() {
+            let lists = [
+                (
+                    "groups",
+                    rule.groups.is_empty(),
+                    "`Everyone` for anybody who is assigned",
+                ),
+                ("scopes", rule.scopes.is_empty(), "`openid` at least"),
+                (
+                    "grant_types",
+                    rule.grant_types.is_empty(),
+                    "`authorization_code`, `implicit`",
+                ),
+            ];
+            for (name, _, allowed) in lists.into_iter().filter(|(_, is_empty, _)| *is_empty) {
+                let message = format!(
+                    "`{name}` is empty, so that the rule matches no request: name what it matches \
+                     ({allowed}), or remove the rule"
+                );
+                self.at(&place!["policy", "rule", at, name], &message);
+            }
+        }
+    }
+
     fn rules(&mut self, model: &OrgModel) {
         for (at, rule) in model.policy.rules.iter().enumerate() {
             if !(5..=1440).contains(rule.access_token_lifetime_minutes.get_ref()) {
@@ -262,13 +299,34 @@ impl Problems<'_> {
                 "`redirect_uri` holds a blank or a control character",
             );
         }
+        if redirect_uri
+            .host_str()
+            .is_some_and(|host| host.contains('*'))
+        {
+            let message =
+                "`redirect_uri` has a `*` in its host: write an address that a request has";
+            self.at(&place, message);
+        }
         for (at, origin) in model.trusted_origins.iter().enumerate() {
+            if !is_origin(&origin.origin) {
+                let message = "`origin` is scheme, host and port alone, as `http://localhost:8080`";
+                self.at(&place!["trusted_origin", at, "origin"], message);
+            }
             if holds_user(&origin.origin) {
                 let message = "`origin` must not hold a user and password (what is before `@`)";
                 self.at(&place!["trusted_origin", at, "origin"], message);
             }
         }
     }
+}
+
+/// Whether a text is an origin: an address that goes no further than its port. Okta takes other
+/// schemes than those of the web (`ionic://localhost`), and `*` in a host.
+fn is_origin(text: &str) -> bool {
+    let after = text.split_once("://").map(|(_, after)| after);
+    let goes_on = |after: &str| after.trim_end_matches('/').contains(['/', '?', '#']);
+    let is_whole = after.is_some_and(|after| !goes_on(after));
+    is_whole && Url::parse(&text.replace('*', "a")).is_ok_and(|url| url.has_host())
 }
 
 fn unprintable(character: char) -> bool {

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{NotSeen, Seen};
+use super::{NotSeen, Seen, doubts};
 use crate::management::Named;
 use crate::management::found::{
-    ACTIVE, ALL_CLIENTS, EVERY_GROUP, EVERY_SCOPE, FoundApplication, FoundAssignment, FoundClaim,
+    ALL_CLIENTS, EVERY_GROUP, EVERY_SCOPE, FoundApplication, FoundAssignment, FoundClaim,
     FoundGroup, FoundPolicy, FoundPolicyRules, FoundRule, FoundScope, FoundServer,
     FoundTrustedOrigin, FoundUser,
 };
@@ -223,33 +223,12 @@ impl FoundOrg {
         }
     }
 
-    /// Why nobody knows all that the policies give: a group that could not be looked at, or an
-    /// active policy or rule that does not say whom it speaks of, or of what.
+    /// Why nobody knows all that the policies give: a group that could not be looked at, or what
+    /// policies and rules do not say, or say in words that nobody here reads.
     #[must_use]
     pub fn unknown_in_policies(&self) -> Option<NotSeen> {
         let unknown = self.unknown_groups.values().next().cloned();
-        unknown.or_else(|| self.untold_in_policies())
-    }
-
-    fn untold_in_policies(&self) -> Option<NotSeen> {
-        let active = self.policies.iter().flatten();
-        let untold = active
-            .filter(|found| found.policy.status == ACTIVE)
-            .flat_map(|found| {
-                let policy = &found.policy;
-                let of_policy = (!policy.conditions.clients.is_told())
-                    .then(|| format!("conditions.clients of policy `{}`", policy.name));
-                let rules = found.rules.iter().filter(|rule| rule.status == ACTIVE);
-                let of_rules = rules.flat_map(|rule| {
-                    let untold = rule.untold().into_iter();
-                    untold.map(move |what| format!("{what} of rule `{}`", rule.name))
-                });
-                of_policy.into_iter().chain(of_rules)
-            });
-        let untold: Vec<String> = untold.collect();
-        let untold = untold.join(" and ");
-        (!untold.is_empty())
-            .then(|| NotSeen::inconclusive(format!("the org does not name {untold}")))
+        unknown.or_else(|| doubts::of_policies(self.policies.as_deref().unwrap_or_default()))
     }
 
     /// The policies that take part, as far as the groups that they speak of are known: for what
@@ -279,7 +258,7 @@ impl FoundOrg {
         rules.sort_by_key(|rule| rule.priority);
         AccessPolicy {
             name: found.policy.name.clone(),
-            is_active: found.policy.status == ACTIVE,
+            is_active: found.policy.status.is_active(),
             clients: clients(&found.policy),
             rules: rules
                 .into_iter()
@@ -303,7 +282,7 @@ impl FoundOrg {
         let scopes = &rule.conditions.scopes.include;
         AccessRule {
             name: rule.name.clone(),
-            is_active: rule.status == ACTIVE,
+            is_active: rule.status.is_active(),
             groups: if nobody {
                 Allowed::Only(BTreeSet::new())
             } else if people.groups.include.iter().any(everyone)

@@ -4,6 +4,7 @@
 
 mod authorization;
 mod call;
+mod doubts;
 mod found_org;
 mod hostile;
 pub(crate) mod missing;

@@ -24,6 +24,8 @@ pub struct ServerAnswer {
     pub brings: BTreeSet<&'static str>,
     /// What it does not take care of.
     pub careless: Vec<Care>,
+    /// What is wrong with it, whatever it says; in words.
+    pub flaws: Vec<String>,
     /// What a success tells of a user or a token.
     pub tells: Option<Map<String, Value>>,
 }
@@ -68,6 +70,7 @@ impl ServerAnswer {
             is_inactive: false,
             brings: BTreeSet::new(),
             careless: Vec::new(),
+            flaws: Vec::new(),
             tells: None,
         }
     }
@@ -85,21 +88,28 @@ impl ServerAnswer {
         let careless = careless.filter(|care| self.careless.contains(care));
         let lacking = careless.map(|care| care.lacking().to_owned());
         let lists = wanted.lists.iter();
-        lacking
-            .chain(lists.flat_map(|list| self.lacks_of(list)))
-            .collect()
+        let lacking = lacking.chain(lists.flat_map(|list| self.lacks_of(list)));
+        lacking.chain(self.flaws.iter().cloned()).collect()
     }
 
     /// What is wrong with a list in its JSON.
     fn lacks_of(&self, list: &List) -> Vec<String> {
         let told = self.tells.as_ref().and_then(|told| told.get(&list.of));
-        let Some(told) = told.and_then(Value::as_array) else {
+        let Some(told) = told.filter(|told| !told.is_null()) else {
             return Vec::new();
         };
-        let has = |name: &String| told.iter().any(|told| told.as_str() == Some(name));
-        let missing = list.has.iter().filter(|name| !has(name));
+        let Some(told) = told.as_array() else {
+            return vec![format!("`{}` is no list", list.of)];
+        };
+        let told: Vec<&str> = told.iter().filter_map(Value::as_str).collect();
+        let missing = list
+            .has
+            .iter()
+            .filter(|name| !told.contains(&name.as_str()));
         let missing = missing.map(|name| format!("`{}` lacks `{name}`", list.of));
-        let extra = list.lacks.iter().filter(|name| has(name));
+        // Some readers take a word in capitals for the same.
+        let has = |name: &&String| told.iter().any(|told| told.eq_ignore_ascii_case(name));
+        let extra = list.lacks.iter().filter(has);
         missing
             .chain(extra.map(|name| format!("`{}` has `{name}`", list.of)))
             .collect()
@@ -336,7 +346,9 @@ mod tests {
     #[case::as_wanted(r#"["S256"]"#, &[])]
     #[case::another(r#"["plain", "S256"]"#, &["`methods` has `plain`"])]
     #[case::none(r#"["other"]"#, &["`methods` lacks `S256`"])]
-    #[case::no_list("null", &[])]
+    #[case::in_capitals(r#"["S256", "Plain"]"#, &["`methods` has `plain`"])]
+    #[case::a_text(r#""S256""#, &["`methods` is no list"])]
+    #[case::nothing("null", &[])]
     fn a_list_has_and_lacks_what_it_must(#[case] told: &str, #[case] lacks: &[&str]) {
         let wanted =
             "at = 'success'\nlists = [{ of = 'methods', has = ['S256'], lacks = ['plain'] }]";

@@ -82,6 +82,18 @@ impl Metadata {
         })
     }
 
+    /// Adds the response types that the other document names: Okta names `token` in one alone.
+    pub fn extend_response_types(&mut self, other: &Self) {
+        if self.response_types_supported.is_empty() {
+            return;
+        }
+        for kind in &other.response_types_supported {
+            if !self.response_types_supported.contains(kind) {
+                self.response_types_supported.push(kind.clone());
+            }
+        }
+    }
+
     /// The URL of a document below the issuer.
     ///
     /// # Errors
@@ -117,6 +129,26 @@ mod tests {
 
     use super::*;
 
+    fn listing(listed: &[&str]) -> Metadata {
+        let url = "https://org.example.com/";
+        serde_json::from_value(json!({
+            "issuer": url, "authorization_endpoint": url, "token_endpoint": url, "jwks_uri": url,
+            "response_types_supported": listed,
+        }))
+        .expect("metadata")
+    }
+
+    #[test]
+    fn what_either_document_lists_is_listed_once() {
+        let mut metadata = listing(&["code", "id_token"]);
+        metadata.extend_response_types(&listing(&["code", "token"]));
+        let listed = ["code", "id_token", "token"];
+        assert_eq!(metadata.response_types_supported, listed);
+        let mut silent = listing(&[]);
+        silent.extend_response_types(&metadata);
+        assert!(silent.response_types_supported.is_empty());
+    }
+
     #[rstest]
     #[case::in_another_order(&["id_token token"], Flow::Implicit, false)]
     #[case::not_listed(&["code", "id_token"], Flow::Implicit, true)]
@@ -127,12 +159,6 @@ mod tests {
         #[case] flow: Flow,
         #[case] lacks: bool,
     ) {
-        let url = "https://org.example.com/";
-        let metadata: Metadata = serde_json::from_value(json!({
-            "issuer": url, "authorization_endpoint": url, "token_endpoint": url, "jwks_uri": url,
-            "response_types_supported": listed,
-        }))
-        .expect("metadata");
-        assert_eq!(metadata.lacks_response_type(flow).is_some(), lacks);
+        assert_eq!(listing(listed).lacks_response_type(flow).is_some(), lacks);
     }
 }

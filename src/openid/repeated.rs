@@ -7,7 +7,7 @@ use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
 /// The first name that one object of the text has twice, at whatever depth; nothing is said of a
 /// text that is no JSON.
-pub(super) fn repeated_member(text: &[u8]) -> Option<String> {
+pub(crate) fn repeated_member(text: &[u8]) -> Option<String> {
     let mut found = None;
     let mut reader = serde_json::Deserializer::from_slice(text);
     let read = Any(&mut found).deserialize(&mut reader);

@@ -50,6 +50,10 @@ pub struct RequestDetails {
     /// Which token is asked for that the API must refuse; none: one that is for the API.
     #[serde(skip)]
     pub probe: Option<Probe>,
+    /// Whether the scopes come in the other order.
+    pub scopes_reversed: bool,
+    /// Whether `openid` is left out: the request is none of OpenID Connect.
+    pub without_openid: bool,
     /// Parameters that stand at the end, by name.
     pub more: Vec<(String, String)>,
 }
@@ -85,6 +89,14 @@ pub enum Pkce {
 impl RequestDetails {
     fn scope<'a>(&self, scope: &'a str) -> Cow<'a, str> {
         let behind = &self.behind_scopes;
+        if self.scopes_reversed || self.without_openid {
+            let is_wanted = |scope: &&str| !self.without_openid || *scope != "openid";
+            let mut scopes: Vec<&str> = scope.split(' ').filter(is_wanted).collect();
+            if self.scopes_reversed {
+                scopes.reverse();
+            }
+            return scopes.join(" ").into();
+        }
         if self.offline_access {
             format!("{scope}{behind} {OFFLINE_ACCESS}").into()
         } else if behind.is_empty() {
@@ -300,6 +312,17 @@ mod tests {
         #[case] said: &str,
     ) {
         assert_eq!(words(flow, prompt, details), said);
+    }
+
+    #[rstest]
+    #[case::as_they_are("", "openid silver")]
+    #[case::more("behind-scopes = ' x'", "openid silver x")]
+    #[case::reversed("scopes-reversed = true", "silver openid")]
+    #[case::without_openid("without-openid = true", "silver")]
+    fn the_scopes_are_those_of_the_details(#[case] details: &str, #[case] said: &str) {
+        let query = query(Flow::Implicit, Prompt::Login, details);
+        let mut scopes = query.iter().filter(|(name, _)| name == "scope");
+        assert_eq!(scopes.next().map(|(_, scope)| scope.as_str()), Some(said));
     }
 
     #[test]

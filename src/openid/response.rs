@@ -32,6 +32,9 @@ const MOST_PARAMETERS: usize = 1_000;
 /// Of a parameter that is no token, no more characters are read: it is a text for people.
 const LONGEST_TEXT: usize = 40_000;
 
+/// What begins a fragment in which the fields of a form are shown that a browser posted.
+pub const POSTED: &str = "okta-e2e-posted";
+
 impl Parameters {
     fn parse(text: Option<&str>) -> Self {
         let mut all = url::form_urlencoded::parse(text.unwrap_or_default().as_bytes());
@@ -75,6 +78,15 @@ impl Parameters {
         self.unread
     }
 
+    /// The first name that is there twice, of which one client takes the first and another the last
+    /// (RFC 6749 section 3.1).
+    #[must_use]
+    pub fn repeated(&self) -> Option<&str> {
+        let mut seen = BTreeSet::new();
+        let mut names = self.pairs.iter().map(|(name, _)| name.as_str());
+        names.find(|name| !seen.insert(*name))
+    }
+
     /// The names, in their order.
     #[must_use]
     pub fn names(&self) -> Vec<&str> {
@@ -92,26 +104,29 @@ impl Response {
             !own.iter()
                 .any(|(mine, text)| mine == name && text == value.expose_secret())
         });
+        let fragment = landed.fragment().unwrap_or_default();
+        let posted = fragment.strip_prefix(POSTED);
+        let (fragment, form) = match posted {
+            Some(form) => (None, Some(form)),
+            None => (Some(fragment), None),
+        };
         Self {
-            fragment: Parameters::parse(landed.fragment()),
+            fragment: Parameters::parse(fragment),
             query,
-            form: Parameters::default(),
+            form: Parameters::parse(form),
         }
     }
 
-    /// Takes the fields of a form for an answer.
+    /// Takes the fields of a form for an answer, with what its address says beside them.
     #[must_use]
-    pub fn posted(fields: Vec<(String, String)>) -> Self {
+    pub fn posted(self, fields: Vec<(String, String)>) -> Self {
         let pairs = fields.into_iter().take(MOST_PARAMETERS);
         let pairs = pairs.map(|(name, value)| (name, SecretString::from(value)));
         let form = Parameters {
             pairs: pairs.collect(),
             unread: 0,
         };
-        Self {
-            form,
-            ..Self::default()
-        }
+        Self { form, ..self }
     }
 
     /// A parameter, wherever it stood.
@@ -125,6 +140,20 @@ impl Response {
     pub fn secret(&self, name: &str) -> Option<&SecretString> {
         let parts = [&self.fragment, &self.query, &self.form];
         parts.into_iter().find_map(|part| part.secret(name))
+    }
+
+    /// Whether nothing is in it at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        let parts = [&self.fragment, &self.query, &self.form];
+        parts.into_iter().all(|part| part.pairs.is_empty())
+    }
+
+    /// The first name that is twice in one of its parts.
+    #[must_use]
+    pub fn repeated(&self) -> Option<&str> {
+        let parts = [&self.fragment, &self.query, &self.form];
+        parts.into_iter().find_map(Parameters::repeated)
     }
 
     /// What it brings of tokens and codes, by their names.
@@ -191,6 +220,22 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
+
+    #[rstest]
+    #[case::fragment("#state=a&code=b", "state,code", "")]
+    #[case::form("#okta-e2e-posted&state=a&code=b", "", "state,code")]
+    fn a_form_is_told_from_a_fragment(
+        #[case] behind: &str,
+        #[case] fragment: &str,
+        #[case] form: &str,
+    ) {
+        let own = Url::parse("http://localhost:8080/callback").expect("a URL");
+        let landed = own.join(behind).expect("a URL");
+        let response = Response::parse(&own, &landed);
+        assert_eq!(response.fragment.names().join(","), fragment);
+        assert_eq!(response.form.names().join(","), form);
+        assert!(response.query.names().is_empty());
+    }
 
     #[rstest]
     #[case::okta(

@@ -230,7 +230,7 @@ fn new_scope(model: &OrgModel, name: &str) -> Value {
         "name": name,
         "displayName": description,
         "description": description,
-        "consent": if model.client.asks_for_consent { "REQUIRED" } else { "IMPLICIT" },
+        "consent": model.consent_to(name),
         "metadataPublish": "NO_CLIENTS",
     })
 }

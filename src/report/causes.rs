@@ -1,34 +1,54 @@
-//! Findings by their cause: those of a step that one and the same change mends.
+//! Findings by their cause: those that follow from one, and those of a step that one and the same
+//! change fixes.
 
 use std::collections::BTreeMap;
 
+use super::links;
 use super::record::RecordedResult;
-use crate::requirements::Step;
+use crate::requirements::{Severity, Step};
 
-/// Findings with one cause, the first of them the plainest.
-pub(super) type Findings<'a> = Vec<&'a RecordedResult>;
+/// Findings with one cause. The first is what to fix: of those that weigh most, the one that
+/// follows from none of the others.
+pub type Findings<'a> = Vec<&'a RecordedResult>;
 
 /// All that is not met, by its cause: what is required before what is not, what the model accepts
 /// last, then in the document's order.
-pub(super) fn causes(results: &[RecordedResult]) -> Vec<Findings<'_>> {
-    let mut unmet: Findings<'_> = results
-        .iter()
-        .filter(|result| result.is_not_met())
-        .collect();
-    unmet.sort_by_key(|result| (result.is_accepted(), result.severity));
-    let mut causes: Vec<Findings<'_>> = Vec::new();
+#[must_use]
+pub fn causes(results: &[RecordedResult]) -> Vec<Findings<'_>> {
+    let unmet = results.iter().filter(|result| result.is_not_met());
+    let mut unmet: Findings<'_> = unmet.collect();
+    unmet.sort_by_key(|result| weight(result));
+    let explained = links::explained(&unmet);
+    let mut causes: Vec<Cause<'_>> = Vec::new();
     let mut places = BTreeMap::new();
-    for result in unmet {
-        let place = *places.entry(key(result)).or_insert(causes.len());
-        match causes.get_mut(place) {
-            Some(cause) => cause.push(result),
-            None => causes.push(vec![result]),
+    for (place, result) in unmet.iter().enumerate() {
+        let root = links::root(&explained, place);
+        let cause = *places.entry(key(unmet[root])).or_insert(causes.len());
+        if cause == causes.len() {
+            causes.push(Vec::new());
         }
+        causes[cause].push((weight(result), place != root, *result));
     }
-    causes
+    causes.into_iter().map(in_order).collect()
 }
 
-/// What mends it, and where.
+/// Each finding with its weight, and whether it follows from another one.
+type Cause<'a> = Vec<(Weight, bool, &'a RecordedResult)>;
+
+/// Whether the model accepts it, and how much it weighs: what weighs most is least.
+type Weight = (bool, Severity);
+
+fn weight(result: &RecordedResult) -> Weight {
+    (result.is_accepted(), result.severity)
+}
+
+fn in_order(mut cause: Cause<'_>) -> Findings<'_> {
+    cause.sort_by_key(|(weight, follows, _)| (*weight, *follows));
+    cause.into_iter().map(|(_, _, result)| result).collect()
+}
+
+/// What fixes it, and where. What follows from a finding is of its cause, and of no other that the
+/// same change fixes.
 fn key(result: &RecordedResult) -> (Step, Option<&str>) {
     let fix = result.fix.as_ref();
     (result.step, fix.map(|fix| fix.admin_console.as_str()))

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::record::{Record, RecordedOutcome, RecordedResult, Run};
+use super::record::{ABOUT, FINDING, Record, RecordedOutcome, RecordedResult, Run};
 use super::verdict::Weight;
+use crate::requirements::rests_on;
 
 /// What a run shows that an earlier one did not, and the other way round.
 #[derive(Debug, Serialize)]
@@ -52,6 +53,8 @@ pub struct Drift {
     pub before: Option<String>,
     /// What it is; none: it is not there.
     pub now: Option<String>,
+    /// How many other trials were judged by the same value and see the same change.
+    pub more: usize,
 }
 
 impl Changes {
@@ -65,7 +68,7 @@ impl Changes {
             let was = earlier.remove(&*result.name);
             changes.is_worse |= fails(now, result) && !was.is_some_and(|was| fails(before, was));
             if let Some(was) = was {
-                changes.drift.extend(drift(was, result));
+                changes.note_drift(drift(was, result));
             }
             changes.note(was.map(|was| was.outcome), result);
         }
@@ -117,6 +120,17 @@ impl Changes {
         });
     }
 
+    /// What many trials saw alike is one change: a new key is in every token.
+    fn note_drift(&mut self, drift: Vec<Drift>) {
+        for one in drift {
+            let mut known = self.drift.iter_mut();
+            match known.find(|known| known.is_like(&one)) {
+                Some(known) => known.more += 1,
+                None => self.drift.push(one),
+            }
+        }
+    }
+
     /// Whether the two runs saw the same.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -146,7 +160,7 @@ impl Changes {
         lines.extend(self.unlike.iter().map(|unlike| format!("  {unlike}")));
         for (heading, changes) in self.sections() {
             for change in changes {
-                lines.push(format!("  {heading}: {}: {}", change.title, change.words));
+                lines.push(format!("  {heading}: {}", change.words()));
             }
         }
         lines.extend(
@@ -170,13 +184,33 @@ impl Changes {
     }
 }
 
+impl Change {
+    /// The trial and what it says, if it says anything.
+    fn words(&self) -> String {
+        match self.words.as_str() {
+            "" => self.title.clone(),
+            words => format!("{}: {words}", self.title),
+        }
+    }
+}
+
 impl Drift {
+    /// Whether it is the same change, whichever trial saw it.
+    fn is_like(&self, other: &Self) -> bool {
+        let change = |drift: &Self| (drift.value.clone(), drift.before.clone(), drift.now.clone());
+        change(self) == change(other)
+    }
+
     /// In words, for a line.
     #[must_use]
     pub fn words(&self) -> String {
         let or_none = |value: &Option<String>| value.clone().unwrap_or_else(|| "nothing".into());
+        let more = match self.more {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
         format!(
-            "{} is {}, was {} ({})",
+            "{} is {}, was {} ({}{more})",
             self.value,
             or_none(&self.now),
             or_none(&self.before),
@@ -189,6 +223,12 @@ fn fails(record: &Record, result: &RecordedResult) -> bool {
     record.weight(result) == Weight::Fails
 }
 
+/// Whether a value only says what a finding is of, in a run that has it and one that has none; what
+/// it rests on, it says in words.
+fn is_said(name: &str, both_not_met: bool) -> bool {
+    rests_on::is_one(name) || (!both_not_met && [FINDING, ABOUT].contains(&name))
+}
+
 /// The lasting values that are others. What only one of the runs could look at is no drift.
 fn drift(was: &RecordedResult, is: &RecordedResult) -> Vec<Drift> {
     let looked = [was, is].map(|result| result.outcome != RecordedOutcome::NotChecked);
@@ -197,15 +237,17 @@ fn drift(was: &RecordedResult, is: &RecordedResult) -> Vec<Drift> {
     }
     let [before, now] = [was, is].map(|result| result.observed.lasting().texts());
     let names: std::collections::BTreeSet<&String> = before.keys().chain(now.keys()).collect();
+    let both_not_met = [was, is].into_iter().all(RecordedResult::is_not_met);
     let differ = names
         .into_iter()
-        .filter(|name| before.get(*name) != now.get(*name));
+        .filter(|name| before.get(*name) != now.get(*name) && !is_said(name, both_not_met));
     differ
         .map(|name| Drift {
             name: is.name.clone(),
             value: name.clone(),
             before: before.get(name).cloned(),
             now: now.get(name).cloned(),
+            more: 0,
         })
         .collect()
 }

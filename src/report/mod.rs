@@ -8,6 +8,7 @@ mod evidence;
 mod html;
 mod ids;
 mod junit;
+mod links;
 mod markdown;
 mod matrix;
 mod merge;
@@ -18,6 +19,7 @@ mod unseen;
 mod verdict;
 mod write;
 
+pub use causes::{Findings, causes};
 pub use changes::{Change, Changes, Drift};
 pub use evidence::Evidence;
 pub use ids::Ids;

@@ -96,9 +96,9 @@ pub struct Recorder<'a> {
 pub const STARTED: &str = "%Y-%m-%dT%H:%M:%SZ";
 
 /// The observed value that names the codes of a finding.
-const FINDING: &str = "finding";
+pub(super) const FINDING: &str = "finding";
 /// The one that says what each of them is about.
-const ABOUT: &str = "finding_about";
+pub(super) const ABOUT: &str = "finding_about";
 
 /// Past so many characters, a field is as short as in a terminal.
 const AMPLE: usize = 1_000_000;
@@ -123,9 +123,9 @@ impl<'a> Recorder<'a> {
         self
     }
 
-    fn fix(&mut self, fix: &Fix, subject: Option<&Subject>) -> Fix {
+    fn fix(&mut self, fix: &Fix, subject: Option<&Subject>, observed: &Observed) -> Fix {
         let texts = [&fix.admin_console, &fix.api];
-        let filled = texts.map(|text| self.ids.fill(text, subject));
+        let filled = texts.map(|text| self.ids.fill(text, subject, observed));
         let [admin_console, api] = filled.map(|text| self.field(&text));
         Fix::new(admin_console, api)
     }
@@ -277,7 +277,7 @@ impl RecordedResult {
                 result.expected = Some(recorder.field(&finding.expected));
                 result.actual = Some(recorder.field(&finding.actual));
                 let subject = result.subject.as_ref();
-                result.fix = Some(recorder.fix(&finding.fix, subject));
+                result.fix = Some(recorder.fix(&finding.fix, subject, &judged.observed));
             }
             Outcome::NotChecked {
                 cause,

@@ -414,6 +414,43 @@ fn a_value_that_is_another_is_drift_and_one_that_was_not_seen_is_not() {
 }
 
 #[test]
+fn what_many_trials_see_alike_is_one_change() {
+    let seen = |user: &str, key: &str| {
+        let mut result = of_matrix(user, None, RecordedOutcome::Met);
+        result.observed.keep("kid", key);
+        result
+    };
+    let night = |key: &str| [seen("A", key), seen("B", key), seen("C", "own")];
+    let changes = changed(&night("k1"), &night("k2"));
+    let words: Vec<String> = changes.drift.iter().map(Drift::words).collect();
+    assert_eq!(words.len(), 1, "{words:?}");
+    assert!(words[0].starts_with("kid is k2, was k1"), "{words:?}");
+    assert!(words[0].ends_with(" and 1 more)"), "{words:?}");
+}
+
+#[test]
+fn what_a_finding_is_of_is_drift_only_beside_an_earlier_one() {
+    let of = |outcome, about: &str| {
+        let mut result = of_matrix("SILVER", None, outcome);
+        if outcome == RecordedOutcome::NotMet {
+            result.observed.keep("finding_about", about);
+            result.observed.keep("rests on rules", about);
+        }
+        result
+    };
+    let (met, one) = (
+        of(RecordedOutcome::Met, ""),
+        of(RecordedOutcome::NotMet, "a"),
+    );
+    let newly = changed(std::slice::from_ref(&met), std::slice::from_ref(&one));
+    assert_eq!((newly.newly_not_met.len(), newly.drift.len()), (1, 0));
+    let fixed = changed(std::slice::from_ref(&one), &[met]);
+    assert_eq!((fixed.fixed.len(), fixed.drift.len()), (1, 0));
+    let other = changed(&[one], &[of(RecordedOutcome::NotMet, "b")]);
+    assert!(!other.drift.is_empty(), "{other:?}");
+}
+
+#[test]
 fn markdown_holds_the_texts_of_others_as_code() {
     let changes = changed(&[], &record().results);
     let markdown = markdown(&record(), Some(&changes));

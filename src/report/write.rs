@@ -48,7 +48,7 @@ pub fn prepare(directory: &Path) -> Result<(), ReportError> {
         source,
     };
     std::fs::create_dir_all(directory).map_err(unwritable)?;
-    tempfile::NamedTempFile::new_in(directory)
+    tempfile::tempfile_in(directory)
         .map(drop)
         .map_err(unwritable)
 }
@@ -98,18 +98,13 @@ pub fn render(
 /// Adds a summary to the page of a CI job, which others may have written to.
 ///
 /// # Errors
-/// [`ReportError`] when the file cannot be written.
-pub fn summarize(file: &Path, markdown: &str) -> Result<(), ReportError> {
-    let unwritable = |source| ReportError::Unwritable {
-        file: file.to_owned(),
-        source,
-    };
+/// When the file cannot be written.
+pub fn summarize(file: &Path, markdown: &str) -> std::io::Result<()> {
     let page = std::fs::OpenOptions::new()
         .create(true)
         .append(true)
         .open(file);
-    let mut page = page.map_err(unwritable)?;
-    std::io::Write::write_all(&mut page, markdown.as_bytes()).map_err(unwritable)
+    std::io::Write::write_all(&mut page?, markdown.as_bytes())
 }
 
 /// Writes beside the file first, so that a run that is killed leaves the last report whole.

@@ -2,14 +2,15 @@
 
 use super::breach;
 use super::context::Context;
-use super::controls::{Control, Controls, negative, readers};
+use super::controls::{Control, Controls, answers_somebody, negative, readers};
 use super::found::{Code, Found};
 use super::plainest::plainest;
 use super::refusals::mend_breach;
 use super::refusals::{self, told};
+use super::rests_on;
 use super::see;
 use super::step::Step;
-use super::step_5_authorize::{denied_in_part, granted};
+use super::step_5_authorize::{denied_in_part, granted, tokens};
 use super::subject::Subject;
 use super::trial::{Fix, Judgement, Trial};
 
@@ -349,8 +350,8 @@ fn is_refused(
     own: Option<ApiCall>,
 ) -> Trial {
     let flow = call.basis().map_or(model.main_flow(), |key| key.flow);
-    let readers = Control::Anybodys(readers(model, endpoint, flow));
-    let controls = Controls::of(readers, own.map(Control::Own));
+    let answers = answers_somebody(model, endpoint, flow);
+    let controls = Controls::of(answers, own.map(Control::Own));
     let needs: Vec<Need> = std::iter::once(Need::of_api(&call))
         .chain(controls.needs())
         .collect();
@@ -366,10 +367,28 @@ fn is_refused(
                 expected,
                 told(answer),
                 fix,
-            ));
+            )
+            .resting_on(rests_on::SCOPES, scopes_that_open(context, &call)));
         }
         negative(context, refusals::refusal(answer)?, &controls)
     })
+}
+
+/// The scopes of the presented token, where they are enough for the endpoint: then the API is
+/// right, and the token is wrong.
+fn scopes_that_open(context: &Context<'_>, call: &ApiCall) -> Vec<String> {
+    let (model, key) = (context.model, call.rightful());
+    let token = key.and_then(|key| {
+        let (_, _, tokens) = tokens(context, key).ok()?;
+        tokens.access_token.as_ref().ok()
+    });
+    let held = token.and_then(|token| token.scopes(model.provider.scope_claims()));
+    let held = held.unwrap_or_default();
+    let request = ScopeRequest::of(held.iter().copied());
+    let endpoint = model.endpoint(&call.endpoint);
+    let is_enough = endpoint.is_some_and(|own| model.access(&request, own) == Access::Reads);
+    let held = held.into_iter().filter(|_| is_enough);
+    held.map(str::to_owned).collect()
 }
 
 /// The calls, and what they are compared with.
@@ -386,10 +405,7 @@ fn with_controls<'c>(
 fn challenge(model: &OrgModel, endpoint: &Endpoint) -> Trial {
     let call = ApiCall::with_nothing(endpoint.id());
     let name = "a_refusal_asks_for_a_bearer_token";
-    let controls = Controls::of(
-        Control::Anybodys(readers(model, endpoint, model.main_flow())),
-        [],
-    );
+    let controls = Controls::of(answers_somebody(model, endpoint, model.main_flow()), []);
     let needs = with_controls([&call], &controls);
     Trial::new(STEP, name, see::BEARER, needs, move |context| {
         let answer = context.seen.call(&call)?;
@@ -415,10 +431,7 @@ fn challenge(model: &OrgModel, endpoint: &Endpoint) -> Trial {
 /// a status for each.
 fn refuses_plainly(model: &OrgModel, endpoint: &Endpoint, calls: Vec<ApiCall>) -> Trial {
     let name = "a_401_or_403_tells_what_is_refused";
-    let controls = Controls::of(
-        Control::Anybodys(readers(model, endpoint, model.main_flow())),
-        [],
-    );
+    let controls = Controls::of(answers_somebody(model, endpoint, model.main_flow()), []);
     let needs = with_controls(&calls, &controls);
     Trial::new(STEP, name, see::BEARER, needs, move |context| {
         let (mut odd, mut unseen) = (Vec::new(), None);
@@ -457,10 +470,7 @@ fn slash_is_refused(model: &OrgModel, endpoint: &Endpoint) -> Trial {
     let path = format!("{}/", endpoint.path_alone());
     let call = ApiCall::with_nothing_behind_a_slash(endpoint.id());
     let name = "the_path_with_a_slash_behind_is_refused";
-    let controls = Controls::of(
-        Control::Anybodys(readers(model, endpoint, model.main_flow())),
-        [],
-    );
+    let controls = Controls::of(answers_somebody(model, endpoint, model.main_flow()), []);
     let needs = with_controls([&call], &controls);
     let is_known = endpoint.is_told();
     Trial::new(STEP, name, see::BEARER, needs, move |context| {

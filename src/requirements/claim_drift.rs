@@ -1,7 +1,8 @@
 //! Claims of an authorization server that differ from those that Okta makes.
 
 use super::drift::Drift;
-use crate::management::found::{ACTIVE, FoundClaim};
+use crate::management::found::FoundClaim;
+use crate::management::status::Words;
 
 /// The expression of the `sub` claim of a new authorization server, as recorded.
 const SUBJECT: &str = "(appuser != null) ? appuser.userName : app.clientId";
@@ -21,19 +22,25 @@ const OWN_CLAIMS: [&str; 12] = [
     "scope",
 ];
 
+/// A claim of which nobody knows whether tokens have it.
+pub(super) fn claim_doubt(claim: &FoundClaim) -> Option<String> {
+    let is_known = claim.status.takes_part(Words::OBJECT).is_some();
+    (!is_known && !claim.system).then(|| format!("whether claims.{} is active", claim.name))
+}
+
 /// How a claim differs from what Okta makes, which is all that the model has.
 pub(super) fn claim_drift(claim: &FoundClaim) -> Option<Drift> {
     let is_of_access_tokens = claim.claim_type == "RESOURCE";
     let value = claim.value.as_deref().unwrap_or_default();
     let path = format!("claims.{}", claim.name);
     if claim.system && is_of_access_tokens && claim.name == "sub" {
-        let is_default = value == SUBJECT && claim.status == ACTIVE;
+        let is_default = value == SUBJECT && claim.status.is_active();
         return (!is_default)
             .then(|| Drift::new(path, SUBJECT, format!("{value}, {}", claim.status)));
     }
     // Okta documents `scope` with this expression for APIs that read that claim.
     let is_copy = claim.name == "scope" && value == "access.scope";
-    if claim.system || claim.status != ACTIVE || is_copy {
+    if claim.system || !claim.status.is_active() || is_copy {
         return None;
     }
     if is_of_access_tokens && OWN_CLAIMS.contains(&claim.name.as_str()) {
@@ -60,45 +67,9 @@ fn beyond(claim: &FoundClaim) -> String {
         scopes => format!("the scope {}", scopes.join(" or ")),
     };
     let value = claim.value.as_deref().unwrap_or_default();
-    let personal = personal(claim).filter(|_| is_of_access_tokens);
+    let personal = claim.of_the_person().filter(|_| is_of_access_tokens);
     let personal = personal.map_or_else(String::new, |what| {
         format!(", so every API that gets the token learns the user's {what}")
     });
     format!("{value} in {tokens} with {scopes}{personal}")
-}
-
-/// What the claim tells of a user: by its name (OpenID Connect Core 5.1), or by the attribute of
-/// Okta's user profile in its expression.
-fn personal(claim: &FoundClaim) -> Option<&'static str> {
-    const KINDS: [(&str, &[&str]); 5] = [
-        ("groups", &["groups", "getfilteredgroups", "ismemberof"]),
-        ("e-mail address", &["email"]),
-        ("phone number", &["phone"]),
-        ("address", &["address", "zipcode", "city", "countrycode"]),
-        (
-            "name",
-            &[
-                "displayname",
-                "firstname",
-                "lastname",
-                "middlename",
-                "nickname",
-                "given_name",
-                "family_name",
-                "middle_name",
-                "preferred_username",
-            ],
-        ),
-    ];
-    if claim.value_type.as_deref() == Some("GROUPS") {
-        return Some("groups");
-    }
-    if claim.name == "name" {
-        return Some("name");
-    }
-    let value = claim.value.as_deref().unwrap_or_default();
-    let text = format!("{} {value}", claim.name).to_lowercase();
-    let is_in_text = |words: &[&str]| words.iter().any(|word| text.contains(word));
-    let known = KINDS.iter().find(|(_, words)| is_in_text(words));
-    known.map(|(what, _)| *what)
 }

@@ -69,6 +69,11 @@ impl<'a> View<'a> {
         found
     }
 
+    /// A value that is the same in the next run, as long as nothing changed.
+    pub(super) fn keep(&self, name: &str, value: impl Into<Value>) {
+        self.observed.borrow_mut().keep(name, value);
+    }
+
     /// It is right, and worth telling.
     pub(super) fn remark(&self, text: &str) {
         let _first = self.remark.set(text.to_owned());
@@ -262,9 +267,10 @@ fn signature_problem(signature: &Signature) -> Option<String> {
 /// `alg`, and nothing in the header that would send a validator elsewhere for a key.
 pub(super) fn header(view: &View<'_>) -> Checked {
     let alg = view.token.header.get("alg");
-    view.observed
-        .borrow_mut()
-        .keep("alg", alg.cloned().unwrap_or_default());
+    view.keep("alg", alg.cloned().unwrap_or_default());
+    // Which key signs is right or wrong elsewhere: a rotation is worth knowing of.
+    let key = view.token.header.get("kid");
+    view.keep("kid", key.cloned().unwrap_or_default());
     equal("alg", alg, "RS256")?;
     let misleading = ["jku", "jwk", "x5u", "x5c", "crit", "zip", "b64"];
     let found = misleading
@@ -344,10 +350,14 @@ pub(super) fn lifetime(view: &View<'_>, seconds: i64) -> Checked {
     let times = (view.number("iat"), view.number("exp"));
     let expected = format!("exp = iat + {seconds} s");
     match times {
-        (Some(iat), Some(exp)) => match exp.saturating_sub(iat) {
-            lives if lives == seconds => Ok(()),
-            lives => Err(Wrong::new(expected, format!("exp = iat + {lives} s"))),
-        },
+        (Some(iat), Some(exp)) => {
+            let lives = exp.saturating_sub(iat);
+            view.keep("lifetime in seconds", lives);
+            if lives == seconds {
+                return Ok(());
+            }
+            Err(Wrong::new(expected, format!("exp = iat + {lives} s")))
+        }
         _ => Err(Wrong::new(
             expected,
             "iat or exp is no whole number".to_owned(),

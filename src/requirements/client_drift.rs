@@ -1,6 +1,6 @@
 //! What the client says beyond the model, without changing who gets what.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::client::{PLACE, client, network};
 use super::context::Context;
@@ -18,6 +18,38 @@ const LOGIN_TEMPLATE: &str = "${source.login}";
 /// What every recorded client names.
 const CONSENT: &str = "settings.oauthClient.consent_method";
 const TEMPLATE: &str = "credentials.userNameTemplate.template";
+/// Settings of a client that decide nothing about who gets what, by Okta's API description
+/// (`OpenIdConnectApplicationSettingsClient`): what people are shown, where a sign-out goes, how a
+/// client gets tokens by grant types that are looked at themselves, and keys for those who use
+/// them. `wildcard_redirect`, `dpop_bound_access_tokens` and `refresh_token` have trials.
+const OF_NO_ACCOUNT: [&str; 16] = [
+    "backchannel_authentication_request_signing_alg",
+    "backchannel_custom_authenticator_id",
+    "backchannel_token_delivery_mode",
+    "client_uri",
+    "dpop_bound_access_tokens",
+    "frontchannel_logout_session_required",
+    "frontchannel_logout_uri",
+    "initiate_login_uri",
+    "jwks",
+    "jwks_uri",
+    "logo_uri",
+    "participate_slo",
+    "policy_uri",
+    "refresh_token",
+    "tos_uri",
+    "wildcard_redirect",
+];
+/// The settings that are compared.
+const COMPARED: [&str; 7] = [
+    "id_token_encrypted_response_alg",
+    "idp_initiated_login",
+    "issuer_mode",
+    "network",
+    "request_object_signing_alg",
+    "sector_identifier_uri",
+    "subject_type",
+];
 /// The issuer has the domain that was asked.
 const DYNAMIC: &str = "DYNAMIC";
 
@@ -68,6 +100,21 @@ fn compared(context: &Context<'_>, wanted: &model::Client, has_pkce_trial: bool)
         ),
         ("subject_type", "public".into(), other("subject_type")),
         (
+            "idp_initiated_login.mode",
+            "DISABLED".into(),
+            other("idp_initiated_login").and_then(|login| login.get("mode")),
+        ),
+        (
+            "request_object_signing_alg",
+            Value::Null,
+            other("request_object_signing_alg"),
+        ),
+        (
+            "sector_identifier_uri",
+            Value::Null,
+            other("sector_identifier_uri"),
+        ),
+        (
             "id_token_encrypted_response_alg",
             Value::Null,
             other("id_token_encrypted_response_alg"),
@@ -98,7 +145,17 @@ fn compared(context: &Context<'_>, wanted: &model::Client, has_pkce_trial: bool)
         ),
     ];
     let leeway = refresh_audit::leeway_drift(wanted, found);
-    let more = more.into_iter().flatten().chain(leeway);
+    let self_service = found.accessibility.self_service.map(Value::from);
+    let hook = found.settings.inline_hook_id.as_deref().map(Value::from);
+    let beside = [
+        Drift::of(
+            "accessibility.selfService",
+            &false.into(),
+            self_service.as_ref(),
+        ),
+        Drift::of("settings.inlineHookId", &Value::Null, hook.as_ref()),
+    ];
+    let more = more.into_iter().chain(beside).flatten().chain(leeway);
     let lists = [
         ("settings.oauthClient.grant_types", &settings.grant_types),
         (
@@ -111,5 +168,18 @@ fn compared(context: &Context<'_>, wanted: &model::Client, has_pkce_trial: bool)
     let mut compared = compared.without(untold.map(|(path, _)| path.to_owned()));
     compared.told(CONSENT, &consents.into(), consent.as_ref());
     compared.told(TEMPLATE, &LOGIN_TEMPLATE.into(), template.as_ref());
-    Ok(compared)
+    let unknown = unknown(&settings.other);
+    Ok(compared.beside(unknown))
+}
+
+/// Settings that Okta's API description does not have, so that nobody knows what they do.
+fn unknown(other: &Map<String, Value>) -> Vec<String> {
+    let is_known = |name: &str| OF_NO_ACCOUNT.contains(&name) || COMPARED.contains(&name);
+    let unknown = other.iter().filter(|(name, value)| {
+        let says = !value.is_null() && **value != Value::Bool(false);
+        says && !is_known(name)
+    });
+    unknown
+        .map(|(name, _)| format!("settings.oauthClient.{name}"))
+        .collect()
 }

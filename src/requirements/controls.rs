@@ -50,6 +50,13 @@ pub(super) enum Control {
     Anybodys(Positive),
     /// An endpoint's answer to the very token that is refused elsewhere.
     Own(ApiCall),
+    /// An endpoint's answer to a service.
+    Service {
+        /// Its NAME.
+        name: String,
+        /// What a run calls the endpoint.
+        endpoint: String,
+    },
 }
 
 impl Control {
@@ -57,6 +64,7 @@ impl Control {
         match self {
             Self::Anybodys(positive) => Need::Anybodys(positive.clone()),
             Self::Own(key) => Need::of_api(key),
+            Self::Service { name, .. } => Need::Service(name.clone()),
         }
     }
 
@@ -64,6 +72,7 @@ impl Control {
     fn failure(&self, context: &Context<'_>) -> Option<NotSeen> {
         match self {
             Self::Own(key) => no_answer(context, key),
+            Self::Service { name, endpoint } => no_answer_to_service(context, name, endpoint),
             Self::Anybodys(positive) => {
                 context.failure_of(positive, || nobody_has(context, positive))
             }
@@ -181,6 +190,18 @@ fn no_answer(context: &Context<'_>, key: &ApiCall) -> Option<NotSeen> {
     }
 }
 
+fn no_answer_to_service(context: &Context<'_>, name: &str, endpoint: &str) -> Option<NotSeen> {
+    let seen = context.seen.service(name);
+    match seen.and_then(|seen| seen.call(endpoint)) {
+        Ok(answer) if (200..300).contains(&answer.status) => None,
+        Ok(answer) => Some(NotSeen::inconclusive(format!(
+            "{endpoint} answers {} to the service {name}, whose token holds its scope, too",
+            answer.status
+        ))),
+        Err(reason) => Some(reason),
+    }
+}
+
 /// A negative that holds counts only with its controls; one that is violated counts always.
 pub(super) fn negative(
     context: &Context<'_>,
@@ -218,6 +239,19 @@ pub(super) fn same_scopes_granted(model: &OrgModel, key: &AuthorizationKey) -> C
     match alone.next() {
         Some(first) => Controls::of(first, alone.take(MOST_ALONE - 1)),
         None => Controls::of(of_all, []),
+    }
+}
+
+/// What a refusal of an endpoint is compared with: its answer to anybody of the model who must read
+/// it with tokens of the flow; where services alone may, to the first of them.
+pub(super) fn answers_somebody(model: &OrgModel, endpoint: &Endpoint, flow: Flow) -> Control {
+    let readers = readers(model, endpoint, flow);
+    match model.service_at(endpoint) {
+        Some(service) if readers.keys(model).next().is_none() => Control::Service {
+            name: service.name().to_owned(),
+            endpoint: endpoint.id().to_owned(),
+        },
+        _ => Control::Anybodys(readers),
     }
 }
 

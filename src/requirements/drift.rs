@@ -3,10 +3,13 @@
 //! Drift is advised: it need not break anything today. What decides who gets what has requirements
 //! of its own.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::context::Context;
 use super::found::{Code, Found};
+use super::rests_on;
 use super::step::Step;
 use super::trial::{Finding, Fix, Judgement, Trial};
 use crate::observation::{Need, NotSeen, Seen};
@@ -18,6 +21,8 @@ pub(super) struct Drift {
     path: String,
     wanted: String,
     found: String,
+    /// The rule of an access policy that it is of.
+    rule: Option<String>,
 }
 
 impl Drift {
@@ -31,7 +36,25 @@ impl Drift {
             path: path.into(),
             wanted: wanted.into(),
             found: found.into(),
+            rule: None,
         }
+    }
+
+    /// The same, as a setting of this rule.
+    pub(super) fn of_rule(self, rule: &str) -> Self {
+        Self {
+            rule: Some(rule.to_owned()),
+            ..self
+        }
+    }
+
+    /// The setting, with the rule that it is of.
+    fn setting(&self) -> String {
+        let Some(rule) = &self.rule else {
+            return self.path.clone();
+        };
+        let field = self.path.rsplit(": ").next().unwrap_or_default();
+        rests_on::rule_setting(rule, field)
     }
 
     /// The setting, if it differs; one that is absent or null is at its documented default.
@@ -62,6 +85,8 @@ impl Drift {
 pub(super) struct Compared {
     drift: Vec<Drift>,
     untold: Vec<String>,
+    /// What is there, and is nothing that anybody here knows.
+    unknown: Vec<String>,
 }
 
 impl Compared {
@@ -79,6 +104,12 @@ impl Compared {
         self
     }
 
+    /// With what is there and is not judged, since nobody here knows what it does.
+    pub(super) fn beside(mut self, unknown: impl IntoIterator<Item = String>) -> Self {
+        self.unknown.extend(unknown);
+        self
+    }
+
     /// With more that differs.
     pub(super) fn and(mut self, drift: impl IntoIterator<Item = Drift>) -> Self {
         self.drift.extend(drift);
@@ -86,14 +117,14 @@ impl Compared {
     }
 
     /// A difference is one, whatever else was not seen; "the same" needs all of it.
-    fn all(self) -> Seen<Vec<Drift>> {
+    fn all(&self) -> Seen<&[Drift]> {
         if self.drift.is_empty() && !self.untold.is_empty() {
             let untold = self.untold.join(", ");
             return Err(NotSeen::inconclusive(format!(
                 "nothing differs in what was seen, but the org does not show {untold}"
             )));
         }
-        Ok(self.drift)
+        Ok(&self.drift)
     }
 }
 
@@ -114,7 +145,14 @@ pub(super) fn no_drift(
     look: impl Fn(&Context<'_>) -> Seen<Compared> + Send + Sync + 'static,
 ) -> Trial {
     Trial::new(step, name, see, needs, move |context| {
-        let drift = look(context)?.all()?;
+        let compared = look(context)?;
+        let drift = compared.all()?;
+        if drift.is_empty() && !compared.unknown.is_empty() {
+            let unknown = compared.unknown.join(", ");
+            return Ok(Judgement::met_unusually(format!(
+                "nothing differs in what this suite knows; it does not know {unknown}"
+            )));
+        }
         let told = |value: fn(&Drift) -> &str| {
             let lines = drift
                 .iter()
@@ -131,7 +169,16 @@ pub(super) fn no_drift(
             expected: told(|drift| &drift.wanted),
             actual: told(|drift| &drift.found),
             fix: fix.clone(),
-        }))
+        })
+        .resting_on(rests_on::RULES, rules(&drift))
+        .resting_on(rests_on::SETTINGS, drift.iter().map(Drift::setting)))
     })
     .advised()
+}
+
+fn rules(drift: &[Drift]) -> BTreeSet<&str> {
+    drift
+        .iter()
+        .filter_map(|drift| drift.rule.as_deref())
+        .collect()
 }

@@ -5,7 +5,9 @@
 use std::collections::BTreeSet;
 
 use super::context::Context;
+use super::unseen::takes_part;
 use crate::management::found::FoundApplication;
+use crate::management::status::Words;
 use crate::model::{
     AccessPolicy, Decision, Flow, OpenIdConnectScopes, OrgModel, Person, Rule, ScopeRequest,
     TestUser, decide,
@@ -112,8 +114,9 @@ impl Context<'_> {
         let none = || NotSeen::inconclusive("the org shows no user of that login");
         let found = self.seen.org.user(name)?.as_ref().ok_or_else(none)?;
         let assignment = found.assignment.as_ref().map_err(Clone::clone)?;
-        if assignment.is_some() {
-            return Ok(true);
+        if let Some(assignment) = assignment {
+            let object = format!("the assignment of {name}");
+            return takes_part(&object, &assignment.status, Words::ASSIGNMENT);
         }
         // Without the client nobody knows whether anybody needs an assignment.
         let client = self.seen.org.client.as_ref().map_err(Clone::clone)?;

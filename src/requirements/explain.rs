@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::context::Context;
 use super::effective_access::Computed;
 use super::provider;
-use crate::management::found::ACTIVE;
+use crate::management::status::Words;
 use crate::model::{AccessPolicy, AccessRule, Allowed, Flow, OpenIdConnectScopes, Person};
 use crate::observation::{AuthorizationKey, Denial, NotSeen, Seen};
 
@@ -72,7 +72,7 @@ fn other(context: &Context<'_>) -> Seen<Vec<String>> {
     let mut causes = Vec::new();
     match server {
         None => causes.push("no authorization server of the org has the issuer".to_owned()),
-        Some(server) if server.status != ACTIVE => {
+        Some(server) if !server.status.is_active() => {
             causes.push(format!("the authorization server is {}", server.status));
         }
         Some(_) => {}
@@ -340,7 +340,7 @@ fn client(context: &Context<'_>) -> Seen<Vec<String>> {
     let id = &context.facts.client_id;
     Ok(match client {
         None => vec![format!("the org has no client {id}: is it of another org?")],
-        Some(client) if client.status != ACTIVE => {
+        Some(client) if !client.status.is_active() => {
             vec![format!("the client {id} is {}", client.status)]
         }
         Some(_) => Vec::new(),
@@ -371,7 +371,7 @@ fn user_status(context: &Context<'_>, key: &AuthorizationKey) -> Seen<Vec<String
     let found = context.seen.org.user(&key.user)?;
     Ok(match found {
         None => vec!["the org has no user of that login".to_owned()],
-        Some(found) if found.user.status != ACTIVE => {
+        Some(found) if found.user.status.takes_part(Words::USER) != Some(true) => {
             vec![format!("{} is {}", key.user, found.user.status)]
         }
         Some(_) => Vec::new(),

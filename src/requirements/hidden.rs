@@ -65,7 +65,7 @@ impl Context<'_> {
 
     /// Whether policies decided over a request of a test user: it signed in, and the client is
     /// assigned to it.
-    fn was_decided(&self, user: &str) -> bool {
+    pub(super) fn was_decided(&self, user: &str) -> bool {
         let seen = self.seen.authorizations.iter();
         let mut own = seen.filter(|(key, _)| key.user == user);
         own.any(|(_, seen)| {
@@ -93,6 +93,15 @@ impl Context<'_> {
         let what = format!("assignment of {name} to the client");
         let evidence = format!("{name} was let through to the access policies during this run");
         self.was_decided(name).then(|| hidden(&what, &evidence))
+    }
+
+    /// Why an assignment of this status, which keeps a user out, is doubtful all the same.
+    pub(super) fn contradicted(&self, name: &str, status: &str) -> Option<NotSeen> {
+        let words = format!(
+            "the org says that the assignment of {name} to the client is {status}, and {name} was \
+             let through to the access policies during this run"
+        );
+        self.was_decided(name).then(|| NotSeen::inconclusive(words))
     }
 
     /// Why the client that the org does not show is there all the same.

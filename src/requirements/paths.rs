@@ -9,8 +9,10 @@ use std::collections::BTreeSet;
 
 use super::context::{CLIENT, Context, missing};
 use super::effective_access::{entitled_groups, is_open_to_all};
-use super::unseen::{Side, not_shown, told};
-use crate::management::found::{ACTIVE, EVERY_SCOPE, FoundApplication};
+use super::rests_on::rule_words;
+use super::unseen::{Side, not_shown, takes_part, told};
+use crate::management::found::{EVERY_SCOPE, FoundApplication};
+use crate::management::status::Words;
 use crate::model::{AccessPolicy, AccessRule, Allowed, EVERYONE};
 use crate::observation::{ClientAssignments, NotSeen, Seen};
 
@@ -95,6 +97,8 @@ pub(super) struct Path {
     pub(super) words: String,
     /// Who gets it.
     pub(super) whom: Vec<String>,
+    /// By which rule.
+    pub(super) rule: String,
 }
 
 /// The ways in which anybody gets the scope whom the model does not give it.
@@ -184,10 +188,12 @@ fn other_client<'a>(
         Ok(None) => return hidden(not_shown(&format!("policies name the client {id}"))),
         Ok(Some(found)) => found,
     };
-    if found.status != ACTIVE {
-        return None;
-    }
     let words = format!("the client {}", called(context, id, found));
+    match takes_part(&words, &found.status, Words::OBJECT) {
+        Ok(true) => {}
+        Ok(false) => return None,
+        Err(why) => return hidden(why),
+    }
     let path = format!("settings.oauthClient.grant_types of {words}");
     if let Err(why) = told(&path, &found.settings.oauth_client.grant_types) {
         return hidden(why);
@@ -265,14 +271,11 @@ fn path(
         ));
         gets.push(itself);
     }
+    let rule = rule_words(&policy.name, &rule.name);
     (!ways.is_empty()).then(|| Path {
-        words: format!(
-            "rule `{}` of policy `{}` gives it to {}",
-            rule.name,
-            policy.name,
-            ways.join(" and to ")
-        ),
+        words: format!("{rule} gives it to {}", ways.join(" and to ")),
         whom: gets,
+        rule,
     })
 }
 

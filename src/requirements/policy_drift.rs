@@ -2,8 +2,10 @@
 
 use super::context::Context;
 use super::drift::Drift;
+use super::rests_on::rule_words;
 use super::unseen::Side;
-use crate::management::found::{ACTIVE, ALL_CLIENTS, EVERY_SCOPE, FoundPolicyRules, FoundRule};
+use crate::management::found::{ALL_CLIENTS, EVERY_SCOPE, FoundPolicyRules, FoundRule};
+use crate::management::status::{Status, Words};
 use crate::model::Rule;
 
 /// What a policy and its active rules say beyond the model.
@@ -16,16 +18,43 @@ pub(super) fn policy_drift(context: &Context<'_>, found: &FoundPolicyRules) -> V
         &[&context.facts.client_id, ALL_CLIENTS],
         clients.iter().map(String::as_str),
     );
-    let rules = found.rules.iter().filter(|rule| rule.status == ACTIVE);
+    let rules = found.rules.iter().filter(|rule| rule.status.is_active());
     clients
         .into_iter()
-        .chain(rules.flat_map(|rule| rule_drift(context, rule)))
+        .chain(unread(&place, found.policy.unread()))
+        .chain(rules.flat_map(|rule| {
+            let words = rule_words(&found.policy.name, &rule.name);
+            let drift = rule_drift(context, rule).into_iter();
+            drift.map(move |drift| drift.of_rule(&words))
+        }))
         .collect()
 }
 
-/// Whom its active rules leave out, or name one by one, and the org does not show.
+fn is_doubtful(status: &Status) -> bool {
+    status.takes_part(Words::OBJECT).is_none()
+}
+
+/// The policies of which nobody knows whether they take part.
+pub(super) fn doubtful_policies(policies: &[FoundPolicyRules]) -> Vec<String> {
+    let policies = policies.iter().map(|found| &found.policy);
+    let doubtful = policies.filter(|policy| is_doubtful(&policy.status));
+    doubtful
+        .map(|policy| format!("whether policy `{}` is active", policy.name))
+        .collect()
+}
+
+/// What is said in words that nobody here reads.
+fn unread(object: &str, unread: Vec<(String, String)>) -> impl Iterator<Item = Drift> {
+    let unread = unread.into_iter();
+    unread.map(move |(path, value)| Drift::new(format!("{object}: {path}"), "none", value))
+}
+
+/// Whom its active rules leave out, or name one by one, and the org does not show; and which rules
+/// may be active.
 pub(super) fn unseen_people(context: &Context<'_>, found: &FoundPolicyRules) -> Vec<String> {
-    let rules = found.rules.iter().filter(|rule| rule.status == ACTIVE);
+    let doubts = found.rules.iter().filter(|rule| is_doubtful(&rule.status));
+    let doubts = doubts.map(|rule| format!("whether rule `{}` is active", rule.name));
+    let rules = found.rules.iter().filter(|rule| rule.status.is_active());
     let unseen = rules.flat_map(|rule| {
         let untold = rule.untold().into_iter();
         let untold = untold.map(|what| format!("{what} of rule `{}`", rule.name));
@@ -36,7 +65,7 @@ pub(super) fn unseen_people(context: &Context<'_>, found: &FoundPolicyRules) -> 
             context.unseen_groups(rule, Side::Excluded),
         ]
     });
-    unseen.flatten().collect()
+    doubts.chain(unseen.flatten()).collect()
 }
 
 fn rule_drift(context: &Context<'_>, found: &FoundRule) -> Vec<Drift> {
@@ -104,6 +133,7 @@ fn rule_drift(context: &Context<'_>, found: &FoundRule) -> Vec<Drift> {
     ]
     .into_iter()
     .flatten()
+    .chain(unread(&format!("rule `{}`", found.name), found.unread()))
     .collect()
 }
 

@@ -8,6 +8,7 @@ use super::context::Context;
 use super::found::Code;
 use super::step::Step;
 use super::step_5_authorize::{granted, tokens};
+use super::step_5_hybrid::gives_both_at_once;
 use super::subject::Subject;
 use super::trial::{Fix, Judgement, Trial};
 use crate::config::Profile;
@@ -33,6 +34,8 @@ pub(super) fn trials(model: &OrgModel, profile: Profile) -> Vec<Trial> {
     let rows = exchange::protocol().filter(|row| row.profile <= profile && row.is_for(model));
     let trials = rows.filter_map(|row| {
         let (_, asked) = asked.iter().find(|(flow, _)| *flow == row.flow_of(model))?;
+        let gives_both = |key: &AuthorizationKey| gives_both_at_once(model, key);
+        (!row.hybrid || asked.first().is_some_and(gives_both)).then_some(())?;
         trial(row, asked)
     });
     trials.collect()
@@ -185,6 +188,12 @@ fn is_for_another_server(context: &Context<'_>, row: &Row, seen: &ServerAnswer) 
     let is_of_user = row.to() == Place::UserInfo && row.answer.at == At::Success;
     let is_refused = matches!(seen.status, 401 | 403);
     let may_refuse = !context.model.provider.takes_tokens_of_the_api();
+    if may_refuse && seen.error.as_deref() == Some("unsupported_token_type") {
+        return Some(NotSeen::not_applicable(format!(
+            "the server ends and tells of no such tokens: it answers {} (RFC 7009 section 2.2.1)",
+            seen.words()
+        )));
+    }
     (is_of_user && is_refused && may_refuse).then(|| {
         NotSeen::not_applicable(format!(
             "access tokens of the API fetch no claims here: it answers {} (RFC 9068 section 4)",

@@ -324,6 +324,10 @@ pub(super) fn mend_breach(case: &Case, path: &str, answer: &ApiAnswer) -> Fix {
     Fix::new(click, asked(path))
 }
 
+/// What lets in whoever has a token without the endpoint's scope.
+pub(super) const UNCHECKED_SCOPE: &str = "the API or gateway does not check the scope: let a token \
+                                          in only if `scp` holds the endpoint's own scope, whole";
+
 /// What anyone who lets it in does not check.
 fn unchecked(case: &Case) -> &'static str {
     match &case.credential {
@@ -331,10 +335,7 @@ fn unchecked(case: &Case) -> &'static str {
             "the API or gateway asks for no token: put the path behind the check of tokens, which \
              verifies signature, issuer, audience, expiry and the endpoint's own scope"
         }
-        Some(_) if case.is_rightful() => {
-            "the API or gateway does not check the scope: let a token in only if `scp` holds the \
-             endpoint's own scope, whole"
-        }
+        Some(_) if case.is_rightful() => UNCHECKED_SCOPE,
         Some(_) if case.is_forged() => {
             "the API or gateway does not verify the signature: verify it with the issuer's \
              published keys and RS256 alone"

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::access::{Reader, is_known, read};
 use super::context::Context;
-use super::controls::{Control, Controls, negative, readers};
+use super::controls::{Controls, answers_somebody, negative};
 use super::found::{Code, Found};
 use super::refusals::{self, told};
 use super::see;
@@ -26,6 +26,8 @@ const OTHER_SCOPE: [&str; 2] = ["access_denied", "invalid_scope"];
 const SCOPE_OF_USERS: [&str; 1] = ["invalid_scope"];
 /// How credentials are refused that are not the client's (RFC 6749 section 5.2).
 const OTHER_CREDENTIALS: [&str; 1] = ["invalid_client"];
+/// A scope needs a user's consent (Okta's error catalogue, `consent_required_client_credentials`).
+const CONSENT_REQUIRED: &str = "consent_required";
 /// The scope that is of users alone.
 const OPENID: &str = "openid";
 
@@ -139,6 +141,13 @@ fn fix_refusal(service: &Service, error: &str) -> Fix {
                 service.label
             ),
             "GET /api/v1/apps/{appId}",
+        );
+    }
+    if error == CONSENT_REQUIRED {
+        return Fix::new(
+            "step 3b: Security > API > Authorization Servers > the server > Scopes > each scope of \
+             the service > Edit > User consent: Implicit. Nobody is there to allow anything",
+            "PUT /api/v1/authorizationServers/{authServerId}/scopes/{scopeId}: consent IMPLICIT",
         );
     }
     Fix::new(
@@ -310,8 +319,7 @@ fn may_use(service: &Service, endpoint: &Endpoint) -> Trial {
 
 fn may_not_use(model: &OrgModel, service: &Service, endpoint: &Endpoint) -> Trial {
     let (own, of) = (service.clone(), endpoint.id().to_owned());
-    let readers = Control::Anybodys(readers(model, endpoint, model.main_flow()));
-    let controls = Controls::of(readers, []);
+    let controls = Controls::of(answers_somebody(model, endpoint, model.main_flow()), []);
     let needs = [Need::Service(service.name().to_owned())];
     let needs: Vec<Need> = needs.into_iter().chain(controls.needs()).collect();
     let name = "the_service_is_refused_the_endpoint";
@@ -322,7 +330,7 @@ fn may_not_use(model: &OrgModel, service: &Service, endpoint: &Endpoint) -> Tria
         if answer.gives() {
             let expected = format!("403 from {of} for a token without its scope");
             let fix = Fix::new(
-                format!("the API or gateway: {of} must ask for its scope, whoever the token is of"),
+                refusals::UNCHECKED_SCOPE,
                 format!("{} with the token of the service", refusals::asked(&of)),
             );
             let code = Code::AccessGiven;

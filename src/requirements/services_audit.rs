@@ -1,13 +1,17 @@
 //! Steps 3c and 4a of service clients: what the org has of each, and what its policies give it.
 
+use std::collections::BTreeSet;
+
 use super::context::Context;
 use super::found::{Code, Found};
+use super::rests_on;
 use super::see;
 use super::step::Step;
 use super::subject::Subject;
 use super::trial::{Finding, Fix, Judgement, Trial};
-use super::unseen::told;
-use crate::management::found::{ACTIVE, FoundApplication};
+use super::unseen::{takes_part, told};
+use crate::management::found::FoundApplication;
+use crate::management::status::Words;
 use crate::model::{
     AccessPolicy, AccessRule, CLIENT_CREDENTIALS, OpenIdConnectScopes, OrgModel, Scope, Service,
 };
@@ -81,7 +85,8 @@ fn wrong(service: &Service, found: &FoundApplication) -> Seen<Vec<String>> {
     let method = &found.credentials.oauth_client.token_endpoint_auth_method;
     let method = told("credentials.oauthClient.token_endpoint_auth_method", method);
     let mut wrong = Vec::new();
-    if found.status != ACTIVE {
+    let is_active = takes_part("the client", &found.status, Words::OBJECT);
+    if let Ok(false) = is_active {
         wrong.push(format!("it is {}", found.status));
     }
     if let Some(kind) = kind.iter().find(|kind| **kind != SERVICE) {
@@ -102,6 +107,7 @@ fn wrong(service: &Service, found: &FoundApplication) -> Seen<Vec<String>> {
     }
     if wrong.is_empty() {
         kind.and(grants.map(drop)).and(method.map(drop))?;
+        is_active?;
     }
     Ok(wrong)
 }
@@ -121,6 +127,11 @@ fn gets_what_is_its_own(service: &Service) -> Trial {
         });
         let others = context.model.scopes.iter().map(Scope::name);
         let others = others.filter(|scope| !own.may_have(scope));
+        let rules = others
+            .clone()
+            .filter_map(|scope| given(policies, id, &[scope]));
+        let rules = rules.map(|(policy, rule)| rests_on::rule_words(&policy.name, &rule.name));
+        let rules: BTreeSet<String> = rules.collect();
         let further: Vec<(&str, String)> = others
             .filter_map(|scope| Some((scope, further(scope, given(policies, id, &[scope])?))))
             .collect();
@@ -142,7 +153,8 @@ fn gets_what_is_its_own(service: &Service) -> Trial {
                 "PUT /api/v1/authorizationServers/{authServerId}/policies/{policyId}/rules/\
                  {ruleId}",
             ),
-        }))
+        })
+        .resting_on(rests_on::RULES, rules))
     };
     Trial::new(Step::AccessPolicy, name, see::ACCESS_POLICY, needs, judge)
         .about(Subject::case(service.name()))

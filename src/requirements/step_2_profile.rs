@@ -4,13 +4,14 @@ use serde_json::Value;
 
 use super::context;
 use super::found::Code;
+use super::rests_on;
 use super::see;
 use super::step::Step;
 use super::step_3a_claims::told;
 use super::subject::Subject;
 use super::topic::Topic;
 use super::trial::{Finding, Fix, Judgement, Trial};
-use crate::model::{OrgModel, TestUser};
+use crate::model::{Json, OrgModel, TestUser};
 use crate::observation::{Need, Symptom};
 
 pub(super) fn trials(model: &OrgModel) -> impl Iterator<Item = Trial> {
@@ -29,6 +30,10 @@ fn user_has_the_profile(user: &TestUser) -> Trial {
             let hidden = given.hidden_user(user);
             hidden.unwrap_or_else(|| context::missing(&context::user(user)))
         })?;
+        let profile = &found.user.profile.other;
+        let is_other =
+            |(name, wanted): &(&String, &Json)| profile.get(*name) != Some(wanted.value());
+        let attributes = wanted.profile.iter().filter(is_other).map(|(name, _)| name);
         let other = wanted.profile.iter().filter_map(|(attribute, wanted)| {
             let has = found.user.profile.other.get(attribute);
             let wanted = Some(wanted.value());
@@ -45,7 +50,8 @@ fn user_has_the_profile(user: &TestUser) -> Trial {
                  in the org model",
                 format!("POST /api/v1/users/{} with \"profile\"", found.user.id),
             ),
-        }))
+        })
+        .resting_on(rests_on::ATTRIBUTES, attributes))
     })
     .about(Subject::user(user.name()))
     .explains_of(Topic::Anything, move |_, symptom| {

@@ -4,13 +4,15 @@ use std::collections::BTreeSet;
 
 use super::context::{self, Context, missing};
 use super::found::{Code, Found};
+use super::rests_on;
 use super::see;
 use super::step::Step;
 use super::subject::Subject;
 use super::swapped::Swap;
 use super::topic::Topic;
 use super::trial::{Fix, Judgement, Trial};
-use crate::management::found::ACTIVE;
+use super::unseen::takes_part;
+use crate::management::status::Words;
 use crate::model::{Group, OrgModel, TestUser};
 use crate::observation::{Denial, FoundTestUser, Need, Seen};
 
@@ -46,12 +48,14 @@ fn can_sign_in(user: &TestUser) -> Trial {
                 ));
             };
             let status = &found.user.status;
-            Ok(Judgement::when(status == ACTIVE, || super::Finding {
+            let is_active = takes_part("the user", status, Words::USER)?;
+            Ok(Judgement::when(is_active, || super::Finding {
                 found: Code::UserNotActive.into(),
                 expected: expected.to_owned(),
                 actual: format!("the user is {status}"),
-                fix: mend_status(status, &found.user.id),
-            }))
+                fix: mend_status(status.as_str(), &found.user.id),
+            })
+            .resting_on(rests_on::STATUS, [status.as_str()]))
         },
     )
     .about(Subject::user(user.name()))
@@ -116,7 +120,9 @@ fn is_in_its_groups(user: &TestUser) -> Trial {
                 expected: format!("{} in {}", wanted.name(), quoted(wanted.group_names())),
                 actual: format!("not in {}{hint}", quoted(lacking.iter().copied())),
                 fix: swap.as_ref().map_or(fix, Swap::fix),
-            }))
+            })
+            .resting_on(rests_on::GROUPS, lacking)
+            .resting_on(rests_on::EXCHANGED, swap.as_ref().map(Swap::pair)))
         },
     )
     .about(Subject::user(user.name()))
@@ -162,7 +168,9 @@ fn is_in_no_other_group(user: &TestUser) -> Trial {
                 ),
                 actual: format!("in {} too{hint}", quoted(extra.iter().copied())),
                 fix: swap.as_ref().map_or(fix, Swap::fix),
-            }))
+            })
+            .resting_on(rests_on::GROUPS, extra)
+            .resting_on(rests_on::EXCHANGED, swap.as_ref().map(Swap::pair)))
         },
     )
     .about(Subject::user(user.name()))

@@ -3,17 +3,20 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use super::claim_drift::claim_drift;
+use super::claim_drift::{claim_doubt, claim_drift};
 use super::context::{self, Context};
 use super::drift::{Compared, Drift, no_drift};
 use super::found::{Code, Found};
 use super::probes_audit;
+use super::rests_on;
 use super::row::{Row, Wrong, listed};
 use super::see;
 use super::step::Step;
 use super::step_3a_claims::the_claim;
 use super::trial::{Finding, Fix, Judgement, Trial};
-use crate::management::found::{ACTIVE, FoundClaim};
+use super::unseen::takes_part;
+use crate::management::found::FoundClaim;
+use crate::management::status::Words;
 use crate::model::Provider;
 use crate::observation::{Need, NotSeen, OtherIssuer, Seen, Symptom};
 use crate::openid::{Key, Metadata, NamedUrl};
@@ -63,7 +66,8 @@ fn is_active() -> Trial {
                 );
                 return Ok(Judgement::not_met(code, expected, actual, fix));
             };
-            Ok(Judgement::when(server.status == ACTIVE, || Finding {
+            let is_active = takes_part("it", &server.status, Words::OBJECT)?;
+            Ok(Judgement::when(is_active, || Finding {
                 found: Code::ServerInactive.into(),
                 expected,
                 actual: format!("it is {}", server.status),
@@ -97,34 +101,27 @@ fn has_the_audience() -> Trial {
                 .as_ref()
                 .ok_or_else(|| context::missing(context::SERVER))?;
             let wanted = &given.facts.audience;
-            Ok(Judgement::when(
-                server.audiences == [wanted.clone()],
-                || Finding {
-                    found: if is_another_server(given) {
-                        Code::ServerOther
-                    } else {
-                        Code::AudienceOther
-                    }
-                    .into(),
+            let judgement = Judgement::when(server.audiences == [wanted.clone()], || {
+                let (code, more) = if is_another_server(given) {
+                    let more = ", and none of the model's scopes: this is another authorization \
+                                server; check OKTA_OAUTH2_ISSUER";
+                    (Code::ServerOther, more)
+                } else {
+                    (Code::AudienceOther, "")
+                };
+                let put = format!("PUT /api/v1/authorizationServers/{}", server.id);
+                Finding {
+                    found: code.into(),
                     expected: format!("the audience `{wanted}`"),
-                    actual: if is_another_server(given) {
-                        format!(
-                            "{:?}, and none of the model's scopes: this is another authorization \
-                             server; check OKTA_OAUTH2_ISSUER",
-                            server.audiences
-                        )
-                    } else {
-                        format!("{:?}", server.audiences)
-                    },
+                    actual: format!("{:?}{more}", server.audiences),
                     fix: Fix::new(
                         format!("{PLACE} > the server > Settings > Edit > Audience"),
-                        format!(
-                            "PUT /api/v1/authorizationServers/{} with \"audiences\":[\"{wanted}\"]",
-                            server.id
-                        ),
+                        format!("{put} with \"audiences\":[\"{wanted}\"]"),
                     ),
-                },
-            ))
+                }
+            });
+            let audiences = server.audiences.iter().map(String::as_str);
+            Ok(judgement.resting_on(rests_on::AUDIENCES, audiences))
         },
     )
     .explains(|given, symptom| {
@@ -233,7 +230,9 @@ fn metadata_names_the_issuer() -> Trial {
                 );
             }
             match &given.seen.metadata {
-                Ok(metadata) if metadata.issuer == given.facts.issuer => Ok(Judgement::met()),
+                Ok(metadata) if metadata.issuer == given.facts.issuer => Ok(Judgement::met()
+                    .seeing("response types", metadata.response_types_supported.clone())
+                    .seeing("grant types", metadata.grant_types_supported.clone())),
                 Ok(metadata) => Ok(Judgement::not_met(
                     Code::MetadataIssuerOther,
                     expected,
@@ -482,10 +481,12 @@ fn nothing_else_differs() -> Trial {
             let own: Vec<&FoundClaim> = own.filter_map(|own| the_claim(own, claims)).collect();
             let is_wanted = |found: &&FoundClaim| own.iter().any(|own| own.id == found.id);
             let others = claims.iter().filter(|found| !is_wanted(found));
+            let doubts = others.clone().filter_map(claim_doubt);
             let claims = others.filter_map(claim_drift);
             let probes = probes_audit::servers_of_no_model(given);
             let differing = encryption.into_iter().chain(claims).chain(probes);
-            let mut compared: Compared = differing.collect();
+            let compared: Compared = differing.collect();
+            let mut compared = compared.without(doubts);
             compared.told("credentials.signing.rotationMode", &"AUTO".into(), signing);
             Ok(compared)
         },

@@ -9,7 +9,9 @@ use super::step::Step;
 use super::subject::Subject;
 use super::topic::Topic;
 use super::trial::{Finding, Fix, Judgement, Trial};
-use crate::management::found::{ACTIVE, FoundClaim};
+use super::unseen::takes_part;
+use crate::management::found::FoundClaim;
+use crate::management::status::Words;
 use crate::model::{Claim, OrgModel};
 use crate::observation::{Need, Seen, Symptom};
 
@@ -33,7 +35,7 @@ pub(super) fn the_claim<'c>(wanted: &Claim, claims: &'c [FoundClaim]) -> Option<
     let is_like = |found: &&FoundClaim| {
         found.name == wanted.name() && found.claim_type == wanted.token.claim_type()
     };
-    let mut active = claims.iter().filter(|found| found.status == ACTIVE);
+    let mut active = claims.iter().filter(|found| found.status.is_active());
     active.find(is_like).or_else(|| claims.iter().find(is_like))
 }
 
@@ -61,7 +63,9 @@ fn claim_exists(claim: &Claim) -> Trial {
             let tokens = wanted.token.plural();
             let expected = format!("an active claim `{}` of {tokens}", wanted.name());
             let found = found(given, &wanted)?;
-            if found.is_some_and(|found| found.status == ACTIVE) {
+            let is_active =
+                found.map(|found| takes_part("the claim", &found.status, Words::OBJECT));
+            if is_active.transpose()? == Some(true) {
                 return Ok(Judgement::met());
             }
             let actual = match found {

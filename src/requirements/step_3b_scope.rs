@@ -150,11 +150,7 @@ fn scope_differs_in_nothing_else(scope: &Scope) -> Trial {
             let scopes = given.seen.org.scopes.as_ref().map_err(Clone::clone)?;
             let found = scopes.iter().find(|found| found.name == wanted);
             let found = found.ok_or_else(|| context::missing(&context::scope(&wanted)))?;
-            let consent = if given.model.client.asks_for_consent {
-                "REQUIRED"
-            } else {
-                "IMPLICIT"
-            };
+            let consent = given.model.consent_to(&wanted);
             let mut compared = Compared::default();
             let optional = found
                 .optional

@@ -7,9 +7,11 @@ use super::drift::{Compared, no_drift};
 use super::effective_access::{Withheld, entitled_groups, withheld};
 use super::found::{Code, Found, given};
 use super::paths::{paths_for_others, unseen_for};
-use super::policy_drift::{policy_drift, unseen_people};
+use super::policy_drift::{doubtful_policies, policy_drift, unseen_people};
 use super::refresh_audit;
+use super::rests_on;
 use super::row::{Row, Wrong};
+use super::rule_lifetime::tokens_live_as_long;
 use super::rule_order;
 use super::see;
 use super::step::Step;
@@ -17,24 +19,22 @@ use super::subject::Subject;
 use super::topic::Topic;
 use super::trial::{Finding, Fix, Judgement, Trial};
 use super::unseen::Side;
-use crate::management::found::{ACTIVE, ALL_CLIENTS, FoundPolicyRules};
+use crate::management::found::{ALL_CLIENTS, FoundPolicyRules};
 use crate::model::{
-    AccessPolicy, AccessRule, Allowed, Decision, Flow, Group, OpenIdConnectScopes, OrgModel,
-    Person, Rule, decide,
+    AccessPolicy, AccessRule, Allowed, Flow, Group, OpenIdConnectScopes, OrgModel, Rule,
 };
 use crate::observation::{Denial, Need, NotSeen, Outcome, Seen};
 
-const PLACE: &str = "Security > API > Authorization Servers > the server > Access Policies";
-const RULES: &str = "/api/v1/authorizationServers/{authServerId}/policies/{policyId}/rules";
+pub(super) const PLACE: &str =
+    "Security > API > Authorization Servers > the server > Access Policies";
+pub(super) const RULES: &str =
+    "/api/v1/authorizationServers/{authServerId}/policies/{policyId}/rules";
 
 /// Where there is no policy, there is nothing to compare.
 const NO_POLICY: &str = "no active access policy applies to the client";
 
 /// One rule alone is in any order.
 const LEAST_IN_ORDER: usize = 2;
-
-/// A rule that does not tell how long its access tokens live.
-const NOT_TOLD: u32 = 0;
 
 pub(super) fn trials(model: &OrgModel) -> Vec<Trial> {
     let openid = "openid".to_owned();
@@ -85,16 +85,33 @@ fn policy_speaks_of_the_client() -> Trial {
                 expected: format!("an active access policy for the client {client}"),
                 actual: match policies.as_slice() {
                     [] => "the authorization server has no active access policy".to_owned(),
-                    _ => format!("{} speak of other clients", quoted(&policies)),
+                    _ => format!("only policies for other clients: {}", quoted(&policies)),
                 },
-                fix: Fix::new(
-                    format!("{PLACE} > Add Policy, or Edit > Assign to: the client"),
-                    "POST /api/v1/authorizationServers/{authServerId}/policies",
-                ),
+                fix: mend_clients(context, &policies),
             }))
         },
     )
     .explains(|_, symptom| symptom.is_denial(&[Denial::Policy, Denial::Unknown]))
+}
+
+/// What a policy that is there lacks: the client, or being active; where none is, one is made.
+fn mend_clients(context: &Context<'_>, active: &[AccessPolicy]) -> Fix {
+    const POLICIES: &str = "/api/v1/authorizationServers/{authServerId}/policies";
+    let all = context.all_policies().unwrap_or_default();
+    match (active, all) {
+        ([], []) => Fix::new(format!("{PLACE} > Add Policy"), format!("POST {POLICIES}")),
+        ([], inactive) => Fix::new(
+            format!("{PLACE} > {} > Activate", quoted(inactive)),
+            format!("POST {POLICIES}/{{policyId}}/lifecycle/activate"),
+        ),
+        (others, _) => Fix::new(
+            format!(
+                "{PLACE} > {} > Edit > Assign to: add the client",
+                quoted(others)
+            ),
+            format!("PUT {POLICIES}/{{policyId}} with the client in conditions.clients.include"),
+        ),
+    }
 }
 
 fn group_gets_its_scopes(group: &Group) -> Trial {
@@ -144,18 +161,40 @@ fn not_given(context: &Context<'_>, group: &str, withheld: &[Withheld]) -> Judge
         })
         .collect();
     let near = near(context, group).unwrap_or_default();
+    let rules = rules_for(context, group);
     Judgement::not_met(
         Found::of(Code::ScopesNotGiven, requests.clone()),
         format!("rules that give members of `{group}` what the model gives them"),
         format!("no active rule gives {}: {near}", requests.join(", ")),
         Fix::new(
             format!(
-                "{PLACE} > the policy > the rule > Edit: group, grant types, and all scopes with \
-                 `openid`"
+                "{PLACE} > {} > Edit: group, grant types, and all scopes with `openid`",
+                rests_on::place_of_rules(rules.iter().map(String::as_str))
             ),
             format!("PUT {RULES}/{{ruleId}}"),
         ),
     )
+    .resting_on(rests_on::RULES, rules)
+}
+
+/// The active rules that speak of the group; where none does, those called as the model's for it.
+fn rules_for(context: &Context<'_>, group: &str) -> Vec<String> {
+    let wanted = context.model.policy.rules.iter();
+    let wanted = wanted.filter(|rule| rule.group_names().any(|name| name == group));
+    let names: Vec<&str> = wanted.map(|rule| rule.name.as_str()).collect();
+    let policies = context.seen.org.access_policies().unwrap_or_default();
+    let named = |is_meant: &dyn Fn(&AccessRule) -> bool| -> Vec<String> {
+        let rules = policies.iter().flat_map(|policy| {
+            let rules = policy.active_rules().filter(|rule| is_meant(rule));
+            rules.map(|rule| rests_on::rule_words(&policy.name, &rule.name))
+        });
+        rules.collect()
+    };
+    let speaking = named(&|rule| rule.groups.contains(group));
+    if speaking.is_empty() {
+        return named(&|rule| names.contains(&rule.name.as_str()));
+    }
+    speaking
 }
 
 /// Whether members of the group were given tokens although `openid` stands in no rule for them:
@@ -258,10 +297,15 @@ fn nobody_else_gets(wanted: String, short: &str) -> Trial {
                     .collect::<Vec<_>>()
                     .join("; "),
                 fix: Fix::new(
-                    format!("{PLACE} > the policy > the rule > Edit, or deactivate it"),
+                    format!(
+                        "{PLACE} > {} > Edit: remove the scope, or whom it is not for; or \
+                         deactivate it",
+                        rests_on::place_of_rules(paths.iter().map(|path| path.rule.as_str()))
+                    ),
                     format!("PUT {RULES}/{{ruleId}}, or POST …/lifecycle/deactivate"),
                 ),
-            }))
+            })
+            .resting_on(rests_on::RULES, paths.iter().map(|path| path.rule.as_str())))
         },
     )
     .about(subject)
@@ -279,96 +323,6 @@ fn entitled(model: &OrgModel, scope: &str) -> String {
     } else {
         groups.join(" and ")
     }
-}
-
-fn tokens_live_as_long(rule: &Rule) -> Trial {
-    let wanted = rule.clone();
-    let name = "access_tokens_live_as_long_as_the_model_says";
-    let needs = [Need::Policies, Need::Groups];
-    Trial::new(
-        Step::AccessPolicy,
-        name,
-        see::ACCESS_POLICY,
-        needs,
-        move |context| {
-            let minutes = *wanted.access_token_lifetime_minutes.get_ref();
-            let lifetimes = lifetimes(context, &wanted)?;
-            if !lifetimes.wanted {
-                return Err(NotSeen::not_applicable(format!(
-                    "rule `{}` of the model gives nothing that another of its rules does not give \
-                     before it",
-                    wanted.name
-                )));
-            }
-            let is_untold = |(lives, _): &(u32, String)| *lives == NOT_TOLD;
-            let is_unseen = lifetimes.found.is_empty() || lifetimes.found.iter().any(is_untold);
-            let is_other = |(lives, rule): (u32, String)| {
-                (![minutes, NOT_TOLD].contains(&lives))
-                    .then(|| format!("{lives} min by rule `{rule}`"))
-            };
-            let different: Vec<String> = lifetimes.found.into_iter().filter_map(is_other).collect();
-            if different.is_empty() && is_unseen {
-                return Err(NotSeen::inconclusive(format!(
-                    "the org shows no lifetime for all that rule `{}` of the model gives",
-                    wanted.name
-                )));
-            }
-            Ok(Judgement::when(different.is_empty(), || Finding {
-                found: Found::of(Code::RuleLifetimeOther, different.iter().cloned()),
-                expected: format!("access tokens that live {minutes} min"),
-                actual: different.join(", "),
-                fix: Fix::new(
-                    format!("{PLACE} > the policy > the rule > Edit > Access token lifetime is"),
-                    format!("PUT {RULES}/{{ruleId}} with actions.token.accessTokenLifetimeMinutes"),
-                ),
-            }))
-        },
-    )
-    .about(Subject::rule(&rule.name))
-}
-
-/// How long tokens live that the model gives by a rule.
-#[derive(Default)]
-struct Lifetimes {
-    /// Whether the model gives any by it; a rule that never fires is nobody's.
-    wanted: bool,
-    /// The lifetimes of the found rules that give them, in minutes, by the names of the rules.
-    found: BTreeSet<(u32, String)>,
-}
-
-fn lifetimes(context: &Context<'_>, wanted: &Rule) -> Seen<Lifetimes> {
-    let found = context.all_policies()?;
-    let model = context.model.access_policies();
-    let openid = OpenIdConnectScopes::AlwaysCovered;
-    let client = context.facts.client_id.as_str();
-    let mut lifetimes = Lifetimes::default();
-    for group in wanted.group_names() {
-        let person = Person {
-            login: None,
-            groups: std::iter::once(group.to_owned()).collect(),
-        };
-        let model = AccessPolicy::speaking_of(&model, &person);
-        let found = AccessPolicy::speaking_of(found, &person);
-        let requests = context.model.requests_of_members(&BTreeSet::from([group]));
-        for request in requests {
-            let scopes = request.with_openid();
-            for grant in &wanted.grant_types {
-                let by_model = decide(&model, "", &person, &scopes, grant, openid);
-                let by_this_rule =
-                    matches!(by_model, Decision::Granted(_, rule) if rule.name == wanted.name);
-                if !by_this_rule {
-                    continue;
-                }
-                lifetimes.wanted = true;
-                let fires = decide(&found, client, &person, &scopes, grant, openid);
-                if let Decision::Granted(_, rule) = fires {
-                    let lives = rule.access_token_lifetime_minutes;
-                    lifetimes.found.insert((lives, rule.name.clone()));
-                }
-            }
-        }
-    }
-    Ok(lifetimes)
 }
 
 fn policy_names_its_clients() -> Trial {
@@ -480,14 +434,16 @@ fn nothing_else_differs() -> Trial {
             let drift = own.iter().flat_map(|found| policy_drift(context, found));
             let compared: Compared = drift.collect();
             let unseen = own.iter().flat_map(|found| unseen_people(context, found));
-            Ok(compared.without(unseen))
+            Ok(compared
+                .without(unseen)
+                .without(doubtful_policies(policies)))
         },
     )
 }
 
 fn speaks_of_client(context: &Context<'_>, found: &FoundPolicyRules) -> bool {
     let clients = &found.policy.conditions.clients.include;
-    found.policy.status == ACTIVE
+    found.policy.status.is_active()
         && !context.is_of_probes(&found.policy.name)
         && clients
             .iter()

@@ -12,8 +12,8 @@ use super::see;
 use super::step::Step;
 use super::subject::Subject;
 use super::trial::{Finding, Fix, Judgement, Trial};
-use super::unseen::told;
-use crate::management::found::ACTIVE;
+use super::unseen::{takes_part, told};
+use crate::management::status::Words;
 use crate::model::{self, ApplicationType, Flow, IMPLICIT, OrgModel, REFRESH_TOKEN};
 use crate::observation::{AuthorizationKey, Denial, Need, NotSeen, Outcome, Seen, Symptom};
 
@@ -85,7 +85,8 @@ fn client_is_active(kind: ApplicationType) -> Trial {
                     fix,
                 ));
             };
-            Ok(Judgement::when(client.status == ACTIVE, || Finding {
+            let is_active = takes_part("it", &client.status, Words::OBJECT)?;
+            Ok(Judgement::when(is_active, || Finding {
                 found: Code::ClientInactive.into(),
                 expected,
                 actual: format!("it is {}", client.status),

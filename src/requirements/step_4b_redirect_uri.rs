@@ -11,8 +11,9 @@ use super::see;
 use super::step::Step;
 use super::subject::Subject;
 use super::trial::{Finding, Fix, Judgement, Trial};
-use super::unseen::told;
-use crate::management::found::{ACTIVE, FoundTrustedOrigin};
+use super::unseen::{takes_part, told};
+use crate::management::found::FoundTrustedOrigin;
+use crate::management::status::Words;
 use crate::model::{OrgModel, TrustedOrigin};
 use crate::observation::{Denial, Need, NotSeen, Seen};
 use crate::origin::is_secure;
@@ -153,7 +154,12 @@ fn no_other_origin_is_a_danger(model: &OrgModel) -> Trial {
         let found = &context.seen.org.trusted_origins;
         let found = found.as_ref().map_err(Clone::clone)?;
         let others = found.iter().filter(|found| !own.contains(&found.origin));
-        let dangers: Vec<Danger<'_>> = others.filter_map(danger).collect();
+        let dangers: Vec<Danger<'_>> = others.clone().filter_map(danger).collect();
+        if let Some(unknown) = others.filter_map(unknown).next()
+            && dangers.is_empty()
+        {
+            return Err(NotSeen::inconclusive(unknown));
+        }
         Ok(Judgement::when(dangers.is_empty(), || Finding {
             found: dangers.iter().flat_map(Danger::found).collect(),
             expected: "other Trusted Origins that are https, name one host, and embed nothing"
@@ -191,6 +197,20 @@ impl Danger<'_> {
     }
 }
 
+/// What is trusted with an origin of Okta's API description (`TrustedOriginScopeType`).
+const KNOWN_SCOPES: [&str; 3] = ["CORS", "REDIRECT", "IFRAME_EMBED"];
+
+/// Why nobody knows whether an origin is a danger.
+fn unknown(found: &FoundTrustedOrigin) -> Option<String> {
+    let origin = format!("the Trusted Origin {}", found.origin);
+    let doubt = found.status.doubt(Words::OBJECT, &origin);
+    let mut scopes = found.scopes.iter().map(|scope| scope.kind.as_str());
+    let other = scopes.find(|kind| !KNOWN_SCOPES.contains(kind));
+    let other = other.filter(|_| found.status.is_active());
+    let other = other.map(|kind| format!("{origin} is trusted for {kind}, which is not known"));
+    doubt.or(other)
+}
+
 /// What is dangerous about an active origin.
 fn danger(found: &FoundTrustedOrigin) -> Option<Danger<'_>> {
     let url = Url::parse(&found.origin).ok();
@@ -219,7 +239,7 @@ fn danger(found: &FoundTrustedOrigin) -> Option<Danger<'_>> {
         .filter_map(|(is_so, code, what)| is_so.then_some((code, what)))
         .collect();
     let origin = found;
-    (found.status == ACTIVE && !told.is_empty()).then_some(Danger { origin, told })
+    (found.status.is_active() && !told.is_empty()).then_some(Danger { origin, told })
 }
 
 fn origin_is_trusted(origin: &TrustedOrigin) -> Trial {
@@ -239,9 +259,11 @@ fn origin_is_trusted(origin: &TrustedOrigin) -> Trial {
                 .as_ref()
                 .map_err(Clone::clone)?;
             let found = origins.iter().find(|found| found.origin == wanted);
+            let is_active = found.map(|found| takes_part("it", &found.status, Words::OBJECT));
+            let is_active = is_active.transpose()?;
             let problem = match found {
                 None => Some((Code::OriginMissing, "the org does not trust it".to_owned())),
-                Some(found) if found.status != ACTIVE => {
+                Some(found) if is_active == Some(false) => {
                     Some((Code::OriginInactive, format!("it is {}", found.status)))
                 }
                 Some(found) => ["CORS", "REDIRECT"]

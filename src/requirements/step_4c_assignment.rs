@@ -9,6 +9,7 @@ use super::context::{Context, missing, user as user_of};
 use super::drift::{Compared, Drift, no_drift};
 use super::effective_access::is_open_to_all;
 use super::found::Code;
+use super::rests_on;
 use super::see;
 use super::step::Step;
 use super::subject::Subject;
@@ -101,6 +102,9 @@ fn user_is_assigned_as_wanted(model: &OrgModel, user: &TestUser) -> Trial {
     let groups: BTreeSet<String> = user.group_names().map(str::to_owned).collect();
     let wanted = is_assigned(model, user);
     let (name, owner) = (user.name().to_owned(), user.name().to_owned());
+    let assigned_groups = model.client.assigned_group_names();
+    let assigned_groups = assigned_groups.filter(|group| groups.contains(*group));
+    let assigned_groups: Vec<String> = assigned_groups.map(str::to_owned).collect();
     let sentence = "the_user_is_assigned_as_the_model_says";
     let of_groups = groups.first().map(|_| Need::Groups);
     let needs = [Need::Users, Need::Client].into_iter().chain(of_groups);
@@ -115,21 +119,55 @@ fn user_is_assigned_as_wanted(model: &OrgModel, user: &TestUser) -> Trial {
             let hidden = || context.hidden_user(&name);
             let found =
                 found.ok_or_else(|| hidden().unwrap_or_else(|| missing(&user_of(&name))))?;
+            let words = |assigned| {
+                if assigned {
+                    "assigned to the client"
+                } else {
+                    "not assigned"
+                }
+            };
             for group in &groups {
                 context.has_group(group)?;
             }
             let assignment = found.assignment.as_ref().map_err(Clone::clone)?;
-            let assigned = context.is_assigned(&name)?;
-            if wanted
-                && !assigned
-                && let Some(hidden) = context.hidden_assignment(&name)
-            {
-                return Err(hidden);
+            let assigned = match context.is_assigned(&name) {
+                Ok(assigned) => assigned,
+                // Whoever was let through to the policies may use the client.
+                Err(_) if assignment.is_some() && context.was_decided(&name) => true,
+                Err(reason) => return Err(reason),
+            };
+            if wanted && !assigned {
+                let contradiction = match assignment {
+                    None => context.hidden_assignment(&name),
+                    Some(found) => context.contradicted(&name, found.status.as_str()),
+                };
+                contradiction.map_or(Ok(()), Err)?;
             }
-            let way = assignment.as_ref().map(|way| way.scope.to_string());
-            Ok(Judgement::when(assigned == wanted, || {
-                assigned_otherwise(&name, wanted, way)
-            }))
+            let way = assignment.as_ref().map_or("", |way| way.scope.as_str());
+            let through = through(context, found);
+            let how = assignment.as_ref().map_or_else(String::new, |way| {
+                let by = match (way.scope.as_str(), through.is_empty()) {
+                    ("GROUP", false) => format!(", by {}", quoted(&through)),
+                    _ => String::new(),
+                };
+                format!(" (scope {}, status {}){by}", way.scope, way.status)
+            });
+            Ok(Judgement::when(assigned == wanted, || Finding {
+                found: if wanted {
+                    Code::UserNotAssigned
+                } else {
+                    Code::UserAssigned
+                }
+                .into(),
+                expected: format!("{name} {}", words(wanted)),
+                actual: format!("{}{how}", words(assigned)),
+                fix: mend_assignment(wanted, way, &through),
+            })
+            .resting_on(
+                rests_on::GROUPS,
+                if wanted { &assigned_groups } else { &through },
+            )
+            .resting_on(rests_on::ASSIGNMENT, [way]))
         },
     )
     .about(Subject::user(user.name()))
@@ -139,31 +177,42 @@ fn user_is_assigned_as_wanted(model: &OrgModel, user: &TestUser) -> Trial {
     })
 }
 
-/// A user who is assigned and must not be, or the other way round; `way` is whose assignment it is.
-fn assigned_otherwise(name: &str, wanted: bool, way: Option<String>) -> Finding {
-    let words = |assigned| match assigned {
-        true => "assigned to the client",
-        false => "not assigned",
+/// The groups of the client that the user is in, as far as they are known.
+fn through(context: &Context<'_>, found: &FoundTestUser) -> Vec<String> {
+    let org = &context.seen.org;
+    let is_in = |id: &&String| {
+        let mut own = found.groups.iter();
+        org.built_in_groups.contains(*id) || own.any(|group| group.id == **id)
     };
-    let way = way.map_or_else(String::new, |scope| format!(" (scope {scope})"));
-    let (code, click, call) = if wanted {
-        (
-            Code::UserNotAssigned,
-            "Assign to People, or to a group of the user",
+    let through = org.client_groups.iter().flatten().filter(is_in);
+    through.map(|id| org.group_name(id).to_owned()).collect()
+}
+
+fn quoted(groups: &[String]) -> String {
+    let groups: Vec<String> = groups.iter().map(|name| format!("`{name}`")).collect();
+    format!("the group {}", groups.join(" and the group "))
+}
+
+/// How to fix the assignment of a user: by a group, each user of the group loses it.
+fn mend_assignment(wanted: bool, way: &str, through: &[String]) -> Fix {
+    match (wanted, way) {
+        (true, _) => Fix::new(
+            format!("{PLACE}: Assign to People, or to a group of the user"),
             "POST /api/v1/apps/{appId}/users",
-        )
-    } else {
-        (
-            Code::UserAssigned,
-            "remove the user, and groups that the user is in",
+        ),
+        (false, "GROUP") if !through.is_empty() => Fix::new(
+            format!("{PLACE} > Groups: remove {}", quoted(through)),
+            "DELETE /api/v1/apps/{appId}/groups/{groupId}",
+        ),
+        (false, "") => Fix::new(
+            "Applications > Applications > the client > General > App Assignment: Federation \
+             Broker Mode off",
+            "PUT /api/v1/apps/{appId} with settings.implicitAssignment false",
+        ),
+        (false, _) => Fix::new(
+            format!("{PLACE}: remove the user, and groups that the user is in"),
             "DELETE /api/v1/apps/{appId}/users/{userId}",
-        )
-    };
-    Finding {
-        found: code.into(),
-        expected: format!("{name} {}", words(wanted)),
-        actual: format!("{}{way}", words(!wanted)),
-        fix: Fix::new(format!("{PLACE}: {click}"), call),
+        ),
     }
 }
 

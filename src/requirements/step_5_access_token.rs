@@ -10,6 +10,7 @@ use super::claims::{
 };
 use super::found::Code;
 use super::provider::{weigh, weigh_user};
+use super::rests_on;
 use super::see::ACCESS_TOKEN;
 use super::step_5_authorize::{granted, main_authorizations, unfixable};
 use super::subject::Subject;
@@ -239,7 +240,15 @@ fn rule_lifetime(view: &View<'_>) -> Checked {
         view.cannot_tell("the org model gives the request no lifetime");
         return Ok(());
     };
-    lifetime(view, i64::from(minutes) * 60)
+    lifetime(view, i64::from(minutes) * 60).inspect_err(|_| {
+        let times = view.token.number("exp").zip(view.token.number("iat"));
+        let rule = view.context.given_by(view.key).map(|given| given.rule);
+        if let (Some((exp, iat)), Some(rule)) = (times, rule) {
+            let lives = rests_on::lifetime_words(&rule, exp.saturating_sub(iat));
+            view.keep(rests_on::LIFETIMES, lives);
+            view.keep(rests_on::RULES, rule);
+        }
+    })
 }
 
 fn wanted_minutes(view: &View<'_>) -> Option<u32> {
@@ -381,6 +390,6 @@ fn mend_subject() -> Fix {
     Fix::new(
         "Security > API > Authorization Servers > the server > Claims > sub: the default is \
          (appuser != null) ? appuser.userName : app.clientId",
-        "PUT /api/v1/authorizationServers/{authServerId}/claims/{claimId}",
+        "PUT /api/v1/authorizationServers/{authServerId}/claims/{claimId of sub}",
     )
 }

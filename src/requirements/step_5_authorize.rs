@@ -5,6 +5,7 @@ use super::context::Context;
 use super::controls::{negative, same_scopes_granted};
 use super::explain::{explain, granted_by, with_cause};
 use super::found::Code;
+use super::rests_on;
 use super::see;
 use super::step::Step;
 use super::subject::Subject;
@@ -131,7 +132,9 @@ fn tokens_come_back(model: &OrgModel, key: AuthorizationKey) -> Trial {
         };
         let actual = format!("{text}; {}", explain(context, &key, *denial));
         let (code, fix) = mend_denial(context, *denial, key.flow);
-        Ok(Judgement::not_met(code, expected, actual, fix).with(symptom))
+        Ok(Judgement::not_met(code, expected, actual, fix)
+            .with(symptom)
+            .resting_on(rests_on::EXCHANGED, context.exchanged(&key.user)))
     })
     .about(subject)
     .explains_of(Topic::Authorization(topic), move |_, symptom| {
@@ -278,39 +281,48 @@ fn refusal(
             Outcome::Tokens { tokens, .. } => {
                 let scopes = tokens.scope.as_deref().unwrap_or("not told");
                 let cause = granted_by(context, &key);
-                let given = format!("tokens, with the scopes: {scopes}{cause}");
                 Judgement::not_met(
                     breach::of_request(Code::TokensGiven, &key),
                     wanted,
-                    given,
+                    format!("tokens, with the scopes: {scopes}{cause}"),
                     fix,
                 )
+                .resting_on_what_gives(context, &key)
+            }
+            // A code is as good as a token: whoever redeems it.
+            Outcome::Denied {
+                text,
+                response: Some(response),
+                ..
+            } if response.handed_out().is_some() => {
+                let handed_out = response.handed_out().unwrap_or_default();
+                let cause = granted_by(context, &key);
+                Judgement::not_met(
+                    breach::of_request(Code::CodeGiven, &key),
+                    wanted,
+                    format!("{handed_out} was handed out; {text}{cause}"),
+                    fix,
+                )
+                .resting_on_what_gives(context, &key)
             }
             Outcome::Denied {
                 denial,
                 text,
                 response,
-            } => match response.as_ref().and_then(|response| response.handed_out()) {
-                // A code is as good as a token: whoever redeems it.
-                Some(handed_out) => {
-                    let cause = granted_by(context, &key);
-                    let given = format!("{handed_out} was handed out; {text}{cause}");
+            } => {
+                let at_redirect = response.is_some();
+                let is_worded = context.model.provider.words_its_denials();
+                let by_code = at_redirect && (reason == Denial::Policy || !is_worded);
+                refused(&key, *denial, text, by_code, reason, || {
+                    let cause = explain(context, &key, *denial);
                     Judgement::not_met(
-                        breach::of_request(Code::CodeGiven, &key),
+                        Code::DeniedOtherwise,
                         wanted,
-                        given,
+                        format!("{text}; {cause}"),
                         fix,
                     )
-                }
-                None => {
-                    let is_worded = context.model.provider.words_its_denials();
-                    let by_code = response.is_some() && (reason == Denial::Policy || !is_worded);
-                    refused(&key, *denial, text, by_code, reason, || {
-                        let actual = format!("{text}; {}", explain(context, &key, *denial));
-                        Judgement::not_met(Code::DeniedOtherwise, wanted, actual, fix)
-                    })?
-                }
-            },
+                })?
+            }
         };
         negative(context, judgement, &controls)
     })
@@ -376,6 +388,6 @@ fn refused(
 pub(super) fn unfixable() -> Fix {
     Fix::new(
         "none in the org: Okta answers otherwise. Look for a proxy or page between browser and org",
-        "GET {authorization_endpoint} with the same parameters",
+        "the same request once more, by hand: `cargo run -- authorize-url` prints one",
     )
 }

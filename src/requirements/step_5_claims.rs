@@ -11,11 +11,12 @@ use serde_json::Value;
 use super::claims::{Checked, Kind, View, Wrong, claim_trial, equal, shown, with};
 use super::context;
 use super::found::Code;
+use super::rests_on;
 use super::see;
 use super::step_5_authorize::{granted, main_authorizations};
 use super::subject::Subject;
 use super::trial::{Fix, Trial};
-use crate::model::{Claim, ClaimToken, Flow, GroupFilter, MustSee, OrgModel, TestUser};
+use crate::model::{Claim, ClaimToken, ClaimValue, Flow, GroupFilter, MustSee, OrgModel, TestUser};
 use crate::observation::{AuthorizationKey, FoundTestUser, Need};
 
 /// The trials of the tokens that come by one flow.
@@ -164,8 +165,12 @@ fn present(view: &View<'_>, claim: &Claim) -> Checked {
     };
     let found = view.claim(claim.name());
     let checked = match claim.must_see(user) {
+        MustSee::Value(value) => same(claim.name(), found, value).inspect_err(|_| {
+            if let ClaimValue::Profile(attribute) = claim.value() {
+                view.keep(rests_on::ATTRIBUTES, attribute.as_str());
+            }
+        }),
         MustSee::Text(text) => equal(claim.name(), found, text),
-        MustSee::Value(value) => same(claim.name(), found, value),
         MustSee::Attribute(attribute) => as_in_the_profile(view, claim, attribute, found),
         MustSee::Groups(filter) => Groups { view, user, filter }.check(claim.name(), found),
         MustSee::Unsaid => {

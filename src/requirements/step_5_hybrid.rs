@@ -30,7 +30,7 @@ pub(super) fn trials(model: &OrgModel) -> Option<Trial> {
 
 /// Whether a rule of the model gives what is asked for by both grant types: no sign-in is asked for
 /// what two rules give only together.
-fn gives_both_at_once(model: &OrgModel, key: &AuthorizationKey) -> bool {
+pub(super) fn gives_both_at_once(model: &OrgModel, key: &AuthorizationKey) -> bool {
     let wanted = key.request.with_openid();
     let gives = |rule: &Rule| {
         let covers = |scope: &String| rule.scope_names().any(|name| name == scope);

@@ -2,6 +2,7 @@
 
 use super::context::Context;
 use super::found::{Code, Found};
+use super::rests_on;
 use super::see;
 use super::step::Step;
 use super::subject::Subject;
@@ -52,7 +53,8 @@ fn judge(context: &Context<'_>, key: &AuthorizationKey) -> Seen<Judgement> {
             expected,
             actual,
             fix,
-        ));
+        )
+        .resting_on(rests_on::HOSTS, origins));
     }
     match typed {
         // Wherever the sign-in ended: what was typed went to the org.

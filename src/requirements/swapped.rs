@@ -23,6 +23,13 @@ impl Swap {
         )
     }
 
+    /// Both of them, the same whichever is asked for.
+    pub(super) fn pair(&self) -> String {
+        let mut pair = [self.one.as_str(), &self.other];
+        pair.sort_unstable();
+        pair.join(" and ")
+    }
+
     /// The variables to change.
     pub(super) fn fix(&self) -> Fix {
         let (one, other) = (&self.one, &self.other);

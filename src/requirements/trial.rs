@@ -93,6 +93,22 @@ impl Observed {
             .collect()
     }
 
+    /// All but those of such names.
+    #[must_use]
+    pub fn without(&self, is_left_out: fn(&str) -> bool) -> Self {
+        let fields = self.0.iter().filter(|(name, _)| !is_left_out(name));
+        let fields = fields.map(|(name, value)| (name.clone(), value.clone()));
+        Self(fields.collect())
+    }
+
+    /// The texts kept by this name: one, or a list of them.
+    pub fn list(&self, name: &str) -> impl Iterator<Item = &str> {
+        let value = self.0.get(name);
+        let one = value.and_then(Value::as_str);
+        let many = value.and_then(Value::as_array).into_iter().flatten();
+        one.into_iter().chain(many.filter_map(Value::as_str))
+    }
+
     /// Whether there is a value of this name.
     #[must_use]
     pub fn has(&self, name: &str) -> bool {
@@ -239,6 +255,21 @@ impl Judgement {
     #[must_use]
     pub fn seeing(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.observed.keep(name, value);
+        self
+    }
+
+    /// Where it does not hold: with what it rests on, by which other findings are known to have
+    /// the same cause. Nothing is kept of an empty list.
+    #[must_use]
+    pub fn resting_on<T: Into<String>>(
+        mut self,
+        name: &str,
+        what: impl IntoIterator<Item = T>,
+    ) -> Self {
+        let what: Vec<String> = what.into_iter().map(Into::into).collect();
+        if !self.is_met() && !what.is_empty() {
+            self.observed.keep(name, what);
+        }
         self
     }
 

@@ -5,7 +5,8 @@
 
 use super::context::Context;
 use crate::management::Told;
-use crate::management::found::{ACTIVE, FoundRule, Include};
+use crate::management::found::{FoundRule, Include};
+use crate::management::status::{Status, Words};
 use crate::observation::{NotSeen, Seen};
 
 /// Whom of its conditions a rule gives, or whom it leaves out.
@@ -55,9 +56,9 @@ impl Context<'_> {
         is_of_kind: impl Fn(&FoundRule) -> bool,
     ) -> Option<NotSeen> {
         let policies = self.seen.org.policies.iter().flatten();
-        let active = policies.filter(|found| found.policy.status == ACTIVE);
+        let active = policies.filter(|found| found.policy.status.is_active());
         let rules = active.flat_map(|found| &found.rules);
-        let rules = rules.filter(|rule| rule.status == ACTIVE && is_of_kind(rule));
+        let rules = rules.filter(|rule| rule.status.is_active() && is_of_kind(rule));
         let unseen: Vec<String> = rules
             .flat_map(|rule| {
                 [
@@ -83,6 +84,15 @@ impl Context<'_> {
 pub(super) fn told<'s, T>(path: &str, setting: &'s Told<T>) -> Seen<&'s T> {
     let untold = || NotSeen::inconclusive(format!("the org does not show {path}"));
     setting.is_told().then_some(&**setting).ok_or_else(untold)
+}
+
+/// Whether an object takes part, where its word tells that.
+///
+/// # Errors
+/// [`NotSeen`] where the org shows no status, or one that nobody knows.
+pub(super) fn takes_part(object: &str, status: &Status, words: Words) -> Seen<bool> {
+    let unknown = || NotSeen::inconclusive(status.doubt(words, object).unwrap_or_default());
+    status.takes_part(words).ok_or_else(unknown)
 }
 
 /// Nothing can be said of what is named and not shown.

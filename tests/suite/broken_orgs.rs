@@ -2,10 +2,12 @@
 //!
 //! A file in `fixtures/broken-orgs/` says what is wrong in a sentence, how a right org is made so,
 //! exactly which trials must be not met and which cannot be checked any more, which step is to
-//! blame, and what the findings must give as the cause. A new file needs no code.
+//! blame, and what the findings must give as the cause. The report shows one cause for one mistake,
+//! or as many as the file says. A new file needs no code.
 
 use std::path::PathBuf;
 
+use okta_e2e::report::Record;
 use rstest::rstest;
 
 use crate::finding_codes::{assert_codes, codes};
@@ -97,5 +99,23 @@ async fn a_broken_org_turns_exactly_its_trials_red(
     let is_red = !broken.not_met.is_empty();
     assert!(is_red, "a run that sees nothing wrong is a blind one");
     broken.assert_comes_true(&verified);
+    broken.assert_causes_shown(&verified.record);
+    assert_no_placeholder(&verified.record);
     assert_codes(&file, &verified.record);
+}
+
+/// A fix names what is in the org, or says in words what it is: nobody can call `{ruleId}`.
+fn assert_no_placeholder(record: &Record) {
+    for result in &record.results {
+        let Some(fix) = &result.fix else { continue };
+        for text in [&fix.admin_console, &fix.api] {
+            assert!(!has_placeholder(text), "{}: {text}", result.name);
+        }
+    }
+}
+
+fn has_placeholder(text: &str) -> bool {
+    let is_name = |name: &str| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphabetic());
+    let mut behind = text.split('{').skip(1);
+    behind.any(|text| text.split_once('}').is_some_and(|(name, _)| is_name(name)))
 }

@@ -2,12 +2,13 @@
 //! record, its verdict and JUnit say the same.
 
 use okta_e2e::observation::Cause;
-use okta_e2e::report::{self, Record};
+use okta_e2e::report::{self, Changes, Record};
 use rstest::rstest;
 use secrecy::SecretString;
 use tempfile::TempDir;
 
-use crate::support::world::{World, names};
+use crate::support::scenario::Scenario;
+use crate::support::world::{World, file, names};
 
 /// What is wrong with the world, or with what the run was given.
 enum Trouble {
@@ -157,4 +158,39 @@ async fn two_equal_runs_differ_in_times_alone() {
         .filter(|(one, other)| one != other)
         .collect();
     assert_eq!(different, []);
+}
+
+/// A value is told beside the finding that it leads to, and what the finding is of is not.
+#[tokio::test]
+async fn what_differs_from_last_night_is_told() {
+    let mut world = World::new().await;
+    let before = world.verify().await.record;
+    let change = file("fixtures/broken-orgs/step-3c-other-token-lifetime.toml");
+    Scenario::read(&change).make(&mut world).await;
+    let now = world.verify().await.record;
+    let lines = Changes::between(&before, &now).lines();
+    let has = |text: &str| lines.iter().any(|line| line.contains(text));
+    assert!(has("lifetime in seconds is 300, was 3600"), "{lines:#?}");
+    assert!(!has("finding") && !has("rests on"), "{lines:#?}");
+}
+
+/// A new key, and what the metadata has, are told from one night to the next.
+#[tokio::test]
+async fn the_key_of_tokens_and_the_metadata_are_kept() {
+    let record = World::new().await.verify().await.record;
+    let keeps = |name: &str| {
+        record
+            .results
+            .iter()
+            .any(|result| result.observed.has(name))
+    };
+    for name in [
+        "kid",
+        "alg",
+        "lifetime in seconds",
+        "response types",
+        "grant types",
+    ] {
+        assert!(keeps(name), "{name}");
+    }
 }

@@ -83,6 +83,15 @@ pub(crate) fn assert_codes(scenario: &Path, record: &Record) {
     );
 }
 
+/// What produces a code: the kind of case, the trial that finds it, and the case.
+pub(crate) fn proof(code: &str) -> (&'static str, String, String) {
+    let proofs = Proofs::read();
+    let mut kinds = proofs.kinds().into_iter();
+    let found = kinds.find_map(|(kind, cases)| Some((kind, cases.get(code)?.clone())));
+    let (kind, (trial, case)) = found.expect("every code has a case");
+    (kind, trial, case)
+}
+
 #[test]
 fn every_code_has_one_case() {
     let proofs = Proofs::read();

@@ -385,6 +385,60 @@ async fn of_a_broken_org_comes_what_asks_or_reads_back(
     }
 }
 
+/// Who gets too much by a mistake in the org is asked about, or shown beside the scope, before it
+/// can become the intent.
+#[rstest]
+#[case::by_a_rule_of_another_group(
+    "step-3c-rule-gives-gold-too",
+    "Today rules give `http://myapp.com/scp/gold` to: `goldSubscribers`, `silverSubscribers`."
+)]
+#[case::by_any_scope("step-3c-rule-with-all-scopes", "gives any scope")]
+#[case::everyone(
+    "step-3c-rule-open-to-everyone",
+    "is for everyone to whom the client is assigned"
+)]
+#[case::by_another_client(
+    "step-3c-another-client-gets-gold",
+    "gives people http://myapp.com/scp/gold and openid by other clients"
+)]
+#[case::by_the_same_policy("step-3c-policy-names-another-client-too", "to other clients too")]
+#[case::by_a_later_policy("step-3c-second-policy-gives-silver-gold", "at a later place")]
+#[case::by_another_grant("step-3c-rule-with-another-grant-type", "is for the grant types")]
+#[case::a_user_by_id(
+    "step-3c-gold-rule-names-the-silver-user",
+    "names 1 users by their ids"
+)]
+#[case::who_asks_for_nothing("step-3b-scope-given-unasked", "that asks for no scope at all")]
+#[case::who_has_a_code("step-4a-pkce-not-required", "may leave out PKCE")]
+#[case::by_grants_of_the_client(
+    "step-3c-the-client-itself-gets-gold",
+    "The client may use the grant types"
+)]
+#[case::at_another_address("step-4b-another-redirect-uri", "2 login redirect URIs")]
+#[case::who_is_assigned("step-4c-client-assigned-to-everyone", "assigned to Everyone")]
+#[case::who_is_not("step-4c-nobody-needs-assignment", "needs no assignment")]
+#[case::members(
+    "step-4c-another-group-assigned",
+    "which no rule of its policies names"
+)]
+#[case::apis_by_groups("step-3a-orders-claim-of-all-groups", "all groups of the user")]
+#[case::apis_by_address("step-3a-claim-with-the-email-address", "the user's e-mail address")]
+#[tokio::test]
+async fn what_gives_too_much_is_asked_about_or_shown(#[case] broken: &str, #[case] says: &str) {
+    let (broken, world) = Scenario::broken(broken).await;
+    let text = text_of(&world).await;
+    let asks = parsed(&text).expect_err("it asks");
+    assert!(
+        asks.contains(says) || text.contains(&format!("# {says}")),
+        "{text}"
+    );
+    // The same of a right org asks nothing of the kind.
+    let right = World::of(&broken.model, Sandbox::builder()).await;
+    let right = text_of(&right).await;
+    let asks = parsed(&right).expect_err("it asks");
+    assert!(!asks.contains(says) && !right.contains(says), "{right}");
+}
+
 /// Nothing here can change an org.
 #[test]
 fn what_reads_an_org_makes_no_call_that_changes_it() {

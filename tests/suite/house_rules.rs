@@ -301,3 +301,15 @@ fn all_that_is_printed_goes_through_the_console() {
         }
     }
 }
+
+/// A kill leaves a temporary file that has a name: one is made only to be put in its place.
+#[test]
+fn a_temporary_file_with_a_name_is_on_its_way_to_its_place() {
+    for (path, text) in sources("src") {
+        assert!(
+            !text.contains("NamedTempFile") || text.contains(".persist"),
+            "{}: `tempfile::tempfile()` leaves nothing behind",
+            path.display()
+        );
+    }
+}

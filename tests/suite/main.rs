@@ -1,6 +1,7 @@
 //! The suite's proof of itself; it ignores `.env` and uses sandboxes of its own.
 
 mod accepted;
+mod accepted_kinds;
 mod another_provider;
 mod asking_again;
 mod bad_days;
@@ -38,6 +39,7 @@ mod management;
 mod many_users;
 mod org_model;
 mod org_model_endpoints;
+mod org_model_mistakes;
 mod org_model_mutations;
 mod other_answers;
 mod other_clients;
@@ -58,6 +60,7 @@ mod services;
 mod support;
 mod token_headers;
 mod typing_again;
+mod variations;
 mod verify_command;
 mod waiting;
 mod wider_model;

@@ -492,3 +492,34 @@ async fn a_rule_is_read_although_fields_are_null() {
         Vec::<String>::new()
     );
 }
+
+/// An object of Okta's that lacks something is of the right org: its address is not to blame.
+#[rstest]
+#[case::no_login(r#"{"id":"00u1","status":"ACTIVE","profile":{}}"#, "it has no `login`")]
+#[case::no_profile(r#"{"id":"00u1","status":"ACTIVE"}"#, "it has no `profile`")]
+#[case::another_type(
+    r#"{"id":"00u1","profile":{"login":["a secret"]}}"#,
+    "a field is of another type than Okta's"
+)]
+#[tokio::test]
+async fn an_answer_that_lacks_a_field_blames_no_address(#[case] user: &str, #[case] words: &str) {
+    let server = ScriptedServer::start([Scripted::new(200, user)]).await;
+    let error = client(server.base()).user("a@example.com").await;
+    let told = error.expect_err("it cannot be read").to_string();
+    assert!(told.contains(words), "{told}");
+    assert!(told.contains("GET /api/v1/users/a@example.com"), "{told}");
+    assert!(!told.contains("OKTA_CLIENT_ORGURL"), "{told}");
+    assert!(!told.contains("a secret"), "{told}");
+}
+
+#[rstest]
+#[case::of_another_kind(r#"{"hello":"world"}"#)]
+#[case::of_no_objects(r#"["hello"]"#)]
+#[case::not_json("<html>")]
+#[tokio::test]
+async fn an_answer_without_an_object_of_oktas_is_no_orgs(#[case] body: &str) {
+    let server = ScriptedServer::start([Scripted::new(200, body)]).await;
+    let error = client(server.base()).user("a@example.com").await;
+    let told = error.expect_err("it cannot be read").to_string();
+    assert!(told.contains("set OKTA_CLIENT_ORGURL"), "{told}");
+}

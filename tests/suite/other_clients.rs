@@ -1,8 +1,9 @@
-//! Clients beside the one of step 4, in numbers.
+//! Clients beside the one of step 4, and users whom rules name, in numbers.
 
 use std::fmt::Write as _;
 
 use okta_sandbox::{Options, Sandbox};
+use rstest::rstest;
 use serde::Deserialize;
 
 use crate::support::change::{Change, Told, apply};
@@ -48,6 +49,69 @@ put = "/api/v1/apps/{{made:client{number}}}/groups/{{group:goldSubscribers}}"
     toml::from_str(&text).expect("changes")
 }
 
+/// So many gold subscribers, whom the gold rule names one by one.
+fn named_subscribers(count: usize) -> Changes {
+    let mut text = String::new();
+    for number in 0..count {
+        write!(
+            text,
+            r#"
+[[change]]
+post = "/api/v1/users?activate=true"
+name = "user{number}"
+body = {{ profile = {{ firstName = "Gold", lastName = "{number}", email = "gold{number}@example.com", login = "gold{number}@example.com" }} }}
+
+[[change]]
+put = "/api/v1/groups/{{group:goldSubscribers}}/users/{{made:user{number}}}"
+"#
+        )
+        .expect("a text grows");
+    }
+    let ids = (0..count).map(|number| format!("\"{{made:user{number}}}\""));
+    let ids: Vec<String> = ids.collect();
+    write!(
+        text,
+        r#"
+[[change]]
+merge_into = "/api/v1/authorizationServers/{{server}}/policies/{{policy}}/rules/{{rule:gold}}"
+body = {{ conditions = {{ people = {{ users = {{ include = [{}] }} }} }} }}
+"#,
+        ids.join(", ")
+    )
+    .expect("a text grows");
+    toml::from_str(&text).expect("changes")
+}
+
+/// Who is named and not looked at may be one who may have it.
+#[rstest]
+#[case::all_are_looked_at(20, "met", "")]
+#[case::one_is_not(21, "not_checked", "more than 20 users one by one")]
+#[tokio::test]
+async fn users_beyond_the_bound_are_neither_fine_nor_wrong(
+    #[case] count: usize,
+    #[case] outcome: &str,
+    #[case] words: &str,
+) {
+    let options = Options {
+        rate_limit_per_minute: u32::MAX,
+        ..Options::default()
+    };
+    let mut world = World::of("fixtures/org.toml", Sandbox::builder().options(options)).await;
+    let changes = named_subscribers(count);
+    apply(&mut world, &changes.change, &Told::default()).await;
+    assert_outcome(&world, outcome, words).await;
+}
+
+async fn assert_outcome(world: &World, outcome: &str, words: &str) {
+    let verified = world.verify_filtered(TRIAL).await;
+    let results = verified.record.results.iter();
+    let mut results = results.filter(|result| result.name.contains(TRIAL));
+    let result = results.next().expect("the trial");
+    let told = format!("{:?} {:?}", result.actual, result.reason);
+    assert_eq!(result.outcome.word(), outcome, "{told}");
+    assert!(told.contains(words), "{told}");
+}
+
 /// What is not looked at is neither fine nor wrong.
 #[tokio::test]
 async fn other_clients_beyond_the_bound_are_not_checked_and_never_hidden() {
@@ -65,12 +129,6 @@ async fn other_clients_beyond_the_bound_are_not_checked_and_never_hidden() {
             changes.change.drain(..2);
         }
         apply(&mut world, &changes.change, &Told::default()).await;
-        let verified = world.verify_filtered(TRIAL).await;
-        let results = verified.record.results.iter();
-        let mut results = results.filter(|result| result.name.contains(TRIAL));
-        let result = results.next().expect("the trial");
-        let told = format!("{:?} {:?}", result.actual, result.reason);
-        assert_eq!(result.outcome.word(), outcome, "{told}");
-        assert!(told.contains(words), "{told}");
+        assert_outcome(&world, outcome, words).await;
     }
 }

@@ -38,6 +38,22 @@ fn with_findings(findings: usize, causes: usize) -> Record {
     Record::new(record.run.clone(), results)
 }
 
+/// The record of a broken run in which nothing that others wrote can be broken into lines.
+fn with_long_words() -> Record {
+    let mut record = record("broken");
+    let long = "x".repeat(400);
+    for result in &mut record.results {
+        result.title.push_str(&long);
+        result.actual = result.actual.take().map(|text| text + &long);
+        result.reason = result.reason.take().map(|text| text + &long);
+        if let Some(fix) = &mut result.fix {
+            fix.api.push_str(&long);
+        }
+    }
+    record.run.target.push_str(&long);
+    Record::new(record.run, record.results)
+}
+
 /// The record of a good run for so many users.
 fn with_users(users: usize) -> Record {
     let record = record("good");
@@ -80,11 +96,12 @@ struct Look {
 }
 
 /// What a script of ours finds on the page of a record: it leaves its answer in `window.answer`, or
-/// a promise of it.
+/// a promise of it. The page is in a frame, since a headless browser's window is at least 500 px
+/// wide.
 fn look(record: &Record, look: Look, script: &str) -> Value {
     let folder = TempDir::new().expect("a folder");
     let page = report::render(record, folder.path(), None).expect("it renders");
-    let page = with_script(&page, script);
+    let page = in_a_frame(&with_script(&page, script), look.width);
     let scheme = u8::from(!look.is_dark);
     let output = Command::new(browser())
         .args([
@@ -122,12 +139,26 @@ fn with_script(page: &Path, script: &str) -> PathBuf {
     let answer = "Promise.resolve(window.answer).then(answer => { \
                   const bytes = new TextEncoder().encode(JSON.stringify(answer)); \
                   const text = btoa(Array.from(bytes, byte => String.fromCharCode(byte)).join('')); \
-                  const place = document.createElement('pre'); \
-                  place.id = 'answer'; place.textContent = text; document.body.append(place); });";
+                  parent.postMessage(text, '*'); });";
     let script = format!("<script>{script}</script><script>{answer}</script></body>");
     let copy = page.with_file_name("copy.html");
     std::fs::write(&copy, text.replace("</body>", &script)).expect("it is written");
     copy
+}
+
+/// A page that shows another one so wide, and keeps what that one answers.
+fn in_a_frame(page: &Path, width: u32) -> PathBuf {
+    let name = page.file_name().expect("a name").to_string_lossy();
+    let text = format!(
+        "<!doctype html><meta name=\"color-scheme\" content=\"light dark\"><body><script>\
+         addEventListener('message', message => {{ const place = document.createElement('pre'); \
+         place.id = 'answer'; place.textContent = message.data; document.body.append(place); }});\
+         </script><iframe src=\"{name}\" width=\"{width}\" height=\"800\" \
+         style=\"border: 0\"></iframe></body>"
+    );
+    let frame = page.with_file_name("frame.html");
+    std::fs::write(&frame, text).expect("it is written");
+    frame
 }
 
 /// Every width and scheme that somebody may have.
@@ -189,18 +220,19 @@ fn axe_sees_what_cannot_be_read(#[case] how: Look, #[case] colour: &str) {
 #[rstest]
 #[case::good(record("good"))]
 #[case::broken(record("broken"))]
+#[case::accepted(record("accepted"))]
+#[case::stopped(record("stopped"))]
+#[case::no_run(record("no-run"))]
 #[case::many_findings(with_findings(48, 11))]
 #[case::many_users(with_users(200))]
+#[case::long_words(with_long_words())]
 fn nothing_is_wider_than_the_screen(#[case] record: Record) {
     let script = "for (const part of document.querySelectorAll('details')) part.open = true; \
-                  window.answer = document.documentElement.scrollWidth;";
+                  const own = matchMedia('(prefers-color-scheme: dark)').matches; \
+                  window.answer = [innerWidth, document.documentElement.scrollWidth, own];";
     for how in LOOKS {
-        // A headless browser's window is at least 500 px wide.
-        let width = look(&record, how, script).as_u64().expect("a width");
-        assert!(
-            width <= u64::from(how.width.max(500)),
-            "{how:?}: {width} px"
-        );
+        let expected = serde_json::json!([how.width, how.width, how.is_dark]);
+        assert_eq!(look(&record, how, script), expected, "{how:?}");
     }
 }
 

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 
 use okta_e2e::config::Profile;
 use okta_e2e::exchange::{self, ClientKind, Place, Row};
+use okta_e2e::model::OrgModel;
 use okta_e2e::observation::Cause;
 use okta_e2e::report::RecordedResult;
 use okta_e2e::requirements::{Severity, Trial};
@@ -144,22 +145,26 @@ async fn the_document_alone_asks_none() {
 /// `fixtures/protocol-proofs.toml`: what turns each row red.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct Proofs {
+pub(crate) struct Proofs {
     /// The rows that each fault of the sandbox turns red, and no others.
     faults: BTreeMap<String, BTreeSet<String>>,
     /// What another model is needed for: the fault that is tried with it.
     #[serde(default)]
     with_pkce: BTreeMap<String, BTreeSet<String>>,
+    /// What a server in front of the org that answers otherwise turns red.
+    #[serde(default)]
+    pub(crate) variations: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl Proofs {
-    fn read() -> Self {
+    pub(crate) fn read() -> Self {
         let text = std::fs::read_to_string(file("fixtures/protocol-proofs.toml")).expect("a file");
         toml::from_str(&text).unwrap_or_else(|error| panic!("protocol-proofs.toml: {error}"))
     }
 
     fn of(&self, row: &Row) -> BTreeSet<&str> {
         let naming = self.faults.iter().chain(&self.with_pkce);
+        let naming = naming.chain(&self.variations);
         let naming = naming.filter(|(_, rows)| rows.contains(&row.id));
         naming.map(|(fault, _)| fault.as_str()).collect()
     }
@@ -172,6 +177,7 @@ fn every_row_is_turned_red_by_something() {
         .faults
         .values()
         .chain(proofs.with_pkce.values())
+        .chain(proofs.variations.values())
         .flatten()
         .collect();
     let all: BTreeSet<&String> = exchange::protocol().map(|row| &row.id).collect();
@@ -406,6 +412,29 @@ async fn a_second_redirect_uri_that_is_registered_is_no_breach(
     assert_eq!(rows(&verified, "not_met"), none());
 }
 
+/// RFC 6749 section 3.1.2: a query that the redirect URI has itself stays.
+#[tokio::test]
+async fn an_answer_keeps_the_query_of_the_redirect_uri() {
+    let text = std::fs::read_to_string(file("fixtures/org.toml")).expect("the model");
+    let text = text.replace(
+        "localhost:8080/callback",
+        "localhost:8080/callback?tenant=1",
+    );
+    let model = OrgModel::parse("org.toml".as_ref(), &text).expect("the model is right");
+    let mut world = World::of_model(model, Sandbox::builder()).await;
+    world.config.profile = Profile::Standard;
+    let right = verified_silently(&world).await;
+    assert_eq!(rows(&right, "not_met"), none());
+    world.set_faults(Some("redirect-uri.query-dropped"), None);
+    let dropped = verified_silently(&world).await;
+    let silent = of_row(&dropped, SILENT);
+    assert_eq!(
+        (silent.is_not_met(), silent.severity),
+        (true, Severity::Required),
+        "{silent:#?}"
+    );
+}
+
 #[test]
 fn the_page_of_the_protocol_is_current() {
     let (page, path) = (page(), file("docs/protocol.md"));
@@ -429,6 +458,7 @@ fn page() -> String {
          A refusal counts only where the same request without what is wrong with it (its \
          *control*) is answered as it should be.\nAn answer that leads anywhere but to the \
          registered redirect URI, or that hands out a code or a token, is *required* whatever the row weighs.\n\
+         What turns a row red is a fault of the sandbox, or a server before it (`tests/suite/variations`).\n\
          `OKTA_E2E_PROFILE=document` asks none of it.\n",
     );
     for file in exchange::protocol_files() {
@@ -444,7 +474,25 @@ fn page() -> String {
             .for_each(|row| page.push_str(&line(row, &proofs)));
     }
     let _ = writeln!(page, "\n{} rows.", exchange::protocol().count());
+    page.push_str("\n## What is not asked\n\n| what | why |\n|---|---|\n");
+    for Unasked { what, why } in unasked() {
+        let _ = writeln!(page, "| {what} | {why} |");
+    }
     page
+}
+
+/// `fixtures/protocol-unasked.toml`: what no row asks, and why.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Unasked {
+    what: String,
+    why: String,
+}
+
+fn unasked() -> Vec<Unasked> {
+    let text = std::fs::read_to_string(file("fixtures/protocol-unasked.toml")).expect("a file");
+    let mut file: BTreeMap<String, Vec<Unasked>> = toml::from_str(&text).expect("a table");
+    file.remove("unasked").expect("what is not asked")
 }
 
 fn line(row: &Row, proofs: &Proofs) -> String {

@@ -33,7 +33,7 @@ fn groups_and_users_are_read() {
         assert!(group.id.starts_with("00g"), "{group:?}");
     }
     for user in recorded::<FoundUser>("user") {
-        assert!(!user.status.is_empty(), "{user:?}");
+        assert!(!user.status.as_str().is_empty(), "{user:?}");
         assert!(!user.profile.login.is_empty(), "{user:?}");
     }
 }

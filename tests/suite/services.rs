@@ -6,6 +6,7 @@ use okta_e2e::config::{Config, Environment, Target};
 use okta_e2e::management::ManagementClient;
 use okta_e2e::model::OrgModel;
 use okta_e2e::provisioning::{self, FileStore, Memory, Store as _};
+use okta_e2e::requirements::Trial;
 use okta_sandbox::Sandbox;
 use rstest::rstest;
 use secrecy::SecretString;
@@ -220,4 +221,31 @@ async fn a_service_that_signs_is_made_once_its_key_is_named() {
     assert!(access.services["IMPORT"].private_key.is_some());
     assert!(access.services["BILLING"].client_secret.is_some());
     assert!(!variables.contains("BEGIN PRIVATE KEY"));
+}
+
+/// A scope that needs consent is no service's: what a service may have, users are not asked about.
+#[tokio::test]
+async fn a_client_that_asks_for_consent_keeps_no_service_from_its_scopes() {
+    let model = parsed("[client]", "[client]\nasks_for_consent = true").expect("a model");
+    let world = World::of_model(model, Sandbox::builder()).await;
+    let trials = [
+        "step_3b_scope::the_scope_differs_in_nothing_else",
+        "step_5_authorize::the_service_gets_a_token_for_exactly_its_scopes",
+    ];
+    let is_selected = |trial: &Trial| trials.contains(&trial.id.as_str());
+    let verified = world.verify_where(&is_selected).await;
+    assert_eq!(
+        names(&verified, "met").len(),
+        4 + 2,
+        "{:#?}",
+        verified.record.results
+    );
+    let consents = [
+        "orders:read",
+        "orders:write",
+        "invoices:read",
+        "invoices:approve",
+    ];
+    let consents = consents.map(|scope| world.model.consent_to(scope));
+    assert_eq!(consents, ["IMPLICIT", "IMPLICIT", "IMPLICIT", "REQUIRED"]);
 }

@@ -120,3 +120,19 @@ async fn the_help_says_how_a_run_ends() {
         ended.says(part);
     }
 }
+
+/// The page of a job is beside the report: a run is no other, and keeps its report, without it.
+#[tokio::test]
+async fn a_summary_that_cannot_be_written_takes_nothing_from_the_run() {
+    let folder = TempDir::new().expect("a folder");
+    let told = [("GITHUB_STEP_SUMMARY", "/proc/nope/summary.md")];
+    let ended = verify(folder.path(), &told, &["step_0"]).await;
+    assert_eq!(ended.status, Some(0), "{}", ended.text);
+    ended.says("GITHUB_STEP_SUMMARY has no summary");
+    let record = Record::read(&ended.report("report-partial.json")).expect("a record");
+    assert!(
+        record.run.verdict.starts_with("good"),
+        "{}",
+        record.run.verdict
+    );
+}

@@ -26,6 +26,7 @@ pub(super) fn read(
     answer: Result<Answer, ApiError>,
 ) -> Result<Answer, ApiError> {
     let mut answer = visible(state, segments, answer?)?;
+    show(state, segments, &mut answer);
     match state.fault() {
         Some(Fault::ManagementStale) if state.runtime().count(&uri.to_string()) == 1 => {
             before(segments, &answer)
@@ -56,6 +57,25 @@ fn visible(state: &AppState, segments: &[&str], mut answer: Answer) -> Result<An
         _ => {}
     }
     Ok(answer)
+}
+
+/// Shows objects otherwise than they are, alone or in a list.
+fn show(state: &AppState, segments: &[&str], answer: &mut Answer) {
+    let shown = state.shown();
+    let otherwise = |list: &[&str], object: &mut Value| {
+        let id = object["id"].as_str().unwrap_or_default();
+        let path = [list, &[id]].concat().join("/");
+        if let Some(otherwise) = shown.get(&path) {
+            otherwise(object);
+        }
+    };
+    match (&mut answer.body, segments) {
+        (Some(Value::Array(items)), list) => {
+            items.iter_mut().for_each(|item| otherwise(list, item));
+        }
+        (Some(object), [list @ .., _]) => otherwise(list, object),
+        _ => {}
+    }
 }
 
 /// What there was before anything was made: lists without items, and no object.

@@ -139,7 +139,12 @@ fn about_access_token(fault: Option<Fault>, grant: &Grant, token: &str) -> Answe
 }
 
 fn hand_out_code(state: &AppState, request: &AuthorizeRequest, grant: &Grant) -> String {
-    let value = random_token();
+    let value = match state.fault() {
+        Some(Fault::CodesCounted) => {
+            format!("code-of-the-org-{:08}", state.runtime().count("codes"))
+        }
+        _ => random_token(),
+    };
     let code = Code {
         grant: grant.clone(),
         redirect_uri: request.return_to.redirect_uri.clone(),

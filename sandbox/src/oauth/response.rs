@@ -70,15 +70,18 @@ pub(crate) fn send(state: &AppState, return_to: &ReturnTo, mut answer: Answer) -
         }
         _ => return_to.mode,
     };
-    let uri = &return_to.redirect_uri;
+    let uri = match (fault, return_to.redirect_uri.split_once('?')) {
+        (Some(Fault::RedirectUriQueryDropped), Some((before, _))) => before,
+        _ => &return_to.redirect_uri,
+    };
     match mode {
         ResponseMode::Query => {
             let separator = if uri.contains('?') { '&' } else { '?' };
             Shown::Client(format!("{uri}{separator}{}", encoded(fault, &answer)))
         }
         ResponseMode::Fragment => Shown::Client(format!("{uri}#{}", encoded(fault, &answer))),
-        ResponseMode::FormPost => Shown::FormPost(uri.clone(), answer),
-        ResponseMode::OktaPostMessage => Shown::PostMessage(uri.clone(), answer),
+        ResponseMode::FormPost => Shown::FormPost(uri.to_owned(), answer),
+        ResponseMode::OktaPostMessage => Shown::PostMessage(uri.to_owned(), answer),
     }
 }
 

@@ -56,6 +56,10 @@ pub(super) enum Comparison {
     Suffix,
     /// It is the same when its percent-encoding is undone.
     Decoded,
+    /// It is the same when letters in full width are taken for those that they look like.
+    FullWidth,
+    /// It is the same behind a mark that says that it is not meant.
+    Negated,
     /// It is the same up to a `?` or `#`.
     BeforeMark,
     /// It is the same, or a word below it.

@@ -9,6 +9,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::behaviour::{ClaimChecks, Comparison, Expiry};
+use super::route::of_half_width;
 use super::token::{Members, Token};
 
 /// How far clocks may be apart, in seconds.
@@ -172,6 +173,8 @@ pub(super) fn holds(rule: Comparison, found: &str, wanted: &str) -> bool {
         Comparison::Suffix => found.ends_with(wanted),
         Comparison::Star => found == wanted || fits_star(found, wanted),
         Comparison::Decoded => percent_decode_str(found).decode_utf8_lossy() == wanted,
+        Comparison::FullWidth => found.chars().map(of_half_width).eq(wanted.chars()),
+        Comparison::Negated => found.trim_start_matches(['-', '!']) == wanted,
         Comparison::BeforeMark => found.split(['?', '#']).next() == Some(wanted),
         Comparison::Below => found == wanted || is_below(found, wanted),
         Comparison::Above => found == wanted || is_below(wanted, found),

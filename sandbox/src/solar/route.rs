@@ -124,7 +124,7 @@ impl Step {
 
 /// The letter that is meant by one in the full width of the fonts of East Asia (Unicode, U+FF01 to
 /// U+FF5E).
-fn of_half_width(letter: char) -> char {
+pub(super) fn of_half_width(letter: char) -> char {
     /// So far behind the letter itself.
     const FURTHER: u32 = 0xfee0;
     let is_wide = ('\u{ff01}'..='\u{ff5e}').contains(&letter);

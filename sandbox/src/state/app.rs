@@ -1,12 +1,13 @@
 //! What the handlers of one org share.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 use rand::Rng;
 use rand::distr::Alphanumeric;
+use serde_json::Value;
 
 use super::org::Org;
 use super::rate_limit::RateLimits;
@@ -39,7 +40,11 @@ pub(crate) struct AppState {
     runtime: Mutex<Runtime>,
     fault: Mutex<Option<Fault>>,
     hidden: Mutex<HashSet<String>>,
+    shown: Mutex<HashMap<String, Showing>>,
 }
+
+/// What an object is made to look like in answers to reads.
+pub(crate) type Showing = Box<dyn Fn(&mut Value) + Send + Sync>;
 
 impl AppState {
     pub(crate) fn new(
@@ -67,6 +72,7 @@ impl AppState {
             runtime: Mutex::new(Runtime::default()),
             fault: Mutex::new(fault),
             hidden: Mutex::default(),
+            shown: Mutex::default(),
         }
     }
 
@@ -111,6 +117,11 @@ impl AppState {
     /// The ids of what the administrator of the API token may not see.
     pub(crate) fn hidden(&self) -> MutexGuard<'_, HashSet<String>> {
         locked(&self.hidden)
+    }
+
+    /// What is shown otherwise than it is, by its path below `/api/v1/`.
+    pub(crate) fn shown(&self) -> MutexGuard<'_, HashMap<String, Showing>> {
+        locked(&self.shown)
     }
 
     /// The org's clock, in seconds since 1970.

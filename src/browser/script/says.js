@@ -81,9 +81,13 @@ const CONTROLS =
 // What shows another part of what the server said already.
 const SHOWS_MORE = ['switchMethod'];
 
-// Whether a person would see nothing: no text, no field, no button, no picture.
-const isBlank = () => heading() === '' && (document.body?.innerText ?? '').trim() === '' &&
-  all('input, button, a, img, svg, canvas, iframe').length === 0;
+// Whether a person would see nothing to sign in with, whatever is around the place of the widget:
+// no text, no field, no button, no picture.
+const isBlank = () => {
+  const part = widget() ?? document.body;
+  return part === null || (text(part) === '' &&
+    !find(part, 'input, button, a, img, svg, canvas, iframe').some(shown));
+};
 
 // Whether the page is to go on to another by itself in a while.
 const goesOn = () => find(document, SELECTORS.goesOn)

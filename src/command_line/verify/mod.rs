@@ -26,6 +26,8 @@ use okta_e2e::verification::{self, Verification};
 
 /// The run could not be made.
 const NO_RUN: u8 = 2;
+/// Something required is not met.
+const NOT_MET: u8 = 1;
 
 /// Verifies the org in .env, or the embedded sandbox org: what `cargo test` runs.
 #[derive(Debug, Args)]
@@ -258,14 +260,37 @@ async fn verify(
     let page = written.as_ref().map(|written| report::link(&written.page));
     let page = page.as_deref().unwrap_or("not written");
     show::show(console, &told.libtest, &verified.record, page);
-    written.map_err(|error| no_run(&error))?;
-    if let Some(file) = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|file| !file.is_empty()) {
-        let markdown = console
-            .secrets()
-            .redact(&report::markdown(&verified.record, None));
-        report::summarize(file.as_ref(), &markdown).map_err(|error| no_run(&error))?;
+    let written = written.map(drop).map_err(|error| no_run(&error));
+    let status = end(verified.record.run.exit_status, written, console)?;
+    summarize(console, &verified.record);
+    Ok(status)
+}
+
+/// How a run ends whose report was written or not: nobody reads green, nor a breach as anything
+/// else, where there is no report of it.
+fn end(status: u8, written: Result<(), Vec<String>>, console: &Console) -> Result<u8, Vec<String>> {
+    match written {
+        Err(reason) if status == NOT_MET => {
+            for line in reason {
+                console.tell(&line);
+            }
+            Ok(status)
+        }
+        written => written.map(|()| status),
     }
-    Ok(verified.record.run.exit_status)
+}
+
+/// Adds the summary to the page of a job on GitHub; where that cannot be, the run is as it is.
+fn summarize(console: &Console, record: &Record) {
+    let file = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|file| !file.is_empty());
+    let Some(file) = file else { return };
+    let markdown = report::markdown(record, None);
+    let markdown = console.secrets().redact(&markdown);
+    if let Err(error) = report::summarize(file.as_ref(), &markdown) {
+        console.tell(&format!(
+            "warning: GITHUB_STEP_SUMMARY has no summary: {error}"
+        ));
+    }
 }
 
 /// Why there is nothing to do, and what to do about it.
@@ -280,5 +305,31 @@ fn nothing_selected(model: &OrgModel, selection: &Selection<'_>) -> String {
             "no trial matches the filter; `--list` names the {} trials",
             selection.trials.len()
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ended(status: u8, is_written: bool) -> Option<u8> {
+        let written = if is_written {
+            Ok(())
+        } else {
+            Err(vec!["the disk is full".to_owned()])
+        };
+        end(status, written, &Console::default()).ok()
+    }
+
+    #[test]
+    fn a_report_that_is_lost_makes_no_breach_less_and_no_run_green() {
+        assert_eq!(
+            [0, 1, 2].map(|status| ended(status, true)),
+            [Some(0), Some(1), Some(2)]
+        );
+        assert_eq!(
+            [0, 1, 2].map(|status| ended(status, false)),
+            [None, Some(1), None]
+        );
     }
 }

@@ -1,6 +1,7 @@
 //! Shows a record: a line for every trial, then what it comes to.
 
-use std::io::Read as _;
+use std::io::{Read as _, Seek as _};
+use std::os::fd::AsRawFd as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use libtest_mimic::{Arguments, ColorSetting, Completion, Failed, Trial as Shown};
@@ -18,16 +19,16 @@ pub(super) fn show(console: &Console, arguments: &Arguments, record: &Record, pa
 }
 
 /// What libtest-mimic prints, by way of a file: it cannot go on where nobody reads its output, and
-/// a run must come to its end there too.
+/// a run must come to its end there too. The file has no name, so that a kill leaves none.
 fn lines_of_trials(
     console: &Console,
     arguments: &Arguments,
     record: &Record,
 ) -> std::io::Result<Vec<u8>> {
-    let mut file = tempfile::NamedTempFile::new()?;
+    let mut file = tempfile::tempfile()?;
     let mut told = arguments.clone();
     if told.logfile.is_none() {
-        told.logfile = Some(file.path().display().to_string());
+        told.logfile = Some(format!("/dev/fd/{}", file.as_raw_fd()));
         told.color = Some(color(in_colours(arguments)));
     }
     // The trials were selected by their names, which are shown in another form.
@@ -39,6 +40,8 @@ fn lines_of_trials(
     ran.map(drop)
         .map_err(|_| std::io::Error::other("the file for them cannot be written"))?;
     let mut text = Vec::new();
+    // Where a descriptor is opened once more as the same file, both are at its end.
+    file.rewind()?;
     file.read_to_end(&mut text)?;
     Ok(text)
 }

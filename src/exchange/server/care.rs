@@ -2,8 +2,8 @@
 
 use serde::Deserialize;
 
-/// The origin of a page that has no business with the org: what it may read is looked at.
-pub const ANOTHER_ORIGIN: &str = "https://elsewhere.example";
+/// The host of anyone who has no business with the org: what it is given is looked at.
+pub const ANOTHER_HOST: &str = "elsewhere.example";
 
 /// What an answer takes care of beside what it says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
@@ -28,11 +28,19 @@ pub enum Care {
     NoMarkup,
     /// No page of another origin shows it in a frame (RFC 9700 section 4.16).
     NoFrames,
+    /// It is JSON, or a token, and says so (RFC 6749 section 5.1, RFC 8414 section 3.2).
+    Json,
+    /// It names no host that the request alone named in its headers.
+    OwnHost,
+    /// No script of a page reads its cookies, and they come by https alone where it does.
+    KeptCookies,
+    /// Its code is unlike every other one of the run (RFC 6749 section 10.10).
+    OwnCode,
 }
 
 impl Care {
     /// Every one.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 13] = [
         Self::OwnIssuer,
         Self::NoRepeat,
         Self::NoStore,
@@ -42,6 +50,10 @@ impl Care {
         Self::NoPagesWithCookies,
         Self::NoMarkup,
         Self::NoFrames,
+        Self::Json,
+        Self::OwnHost,
+        Self::KeptCookies,
+        Self::OwnCode,
     ];
 
     /// What is wanted, behind what the answer is.
@@ -57,6 +69,10 @@ impl Care {
             Self::NoPagesWithCookies => "that no page of another origin may read with cookies",
             Self::NoMarkup => "with what was sent as text and not as HTML",
             Self::NoFrames => "that no page of another origin may show in a frame",
+            Self::Json => "as JSON, which its content type says",
+            Self::OwnHost => "without the host that the headers of the request name",
+            Self::KeptCookies => "without cookies, or with cookies for the server alone",
+            Self::OwnCode => "with a code that is unlike every other one of the run",
         }
     }
 
@@ -69,14 +85,18 @@ impl Care {
             Self::NoStore => "`Cache-Control` has no `no-store`",
             Self::MaxAge => "`Cache-Control` has no `max-age`",
             Self::NoReferrer => "`Referrer-Policy` is not `no-referrer`",
-            Self::NoPages => "CORS lets a page of https://elsewhere.example read it",
-            Self::NoPagesWithCookies => {
-                "CORS lets a page of https://elsewhere.example read it with cookies"
-            }
+            Self::NoPages => "CORS lets a page of another origin read it",
+            Self::NoPagesWithCookies => "CORS lets a page of another origin read it with cookies",
             Self::NoMarkup => "what was sent is in the page as HTML, scripts included",
             Self::NoFrames => {
                 "neither `frame-ancestors` nor `X-Frame-Options` keeps it from frames"
             }
+            Self::Json => "it is no JSON, or its content type says that it is something else",
+            Self::OwnHost => "it names the host that the headers of the request named",
+            Self::KeptCookies => {
+                "a cookie lacks `HttpOnly`, or `Secure` where the address is https"
+            }
+            Self::OwnCode => "its code is like another one of the run, which can be guessed",
         }
     }
 }

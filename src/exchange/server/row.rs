@@ -42,6 +42,12 @@ pub struct Row {
     /// The grant type that the client must not have to be asked it.
     #[serde(default)]
     pub without_grant: Option<String>,
+    /// Whether it is a request for a code and tokens at once.
+    #[serde(default)]
+    pub hybrid: bool,
+    /// Whether it is sent twice at the same time: where one is refused, that is its answer.
+    #[serde(default)]
+    pub raced: bool,
     /// Whether only Okta answers so: other providers are not asked.
     #[serde(default)]
     pub only_okta: bool,
@@ -150,6 +156,7 @@ impl Row {
     pub fn is_for(&self, model: &OrgModel) -> bool {
         let flow = self.flow.or(rows::file(self.to).flow);
         let has_flow = flow.is_none_or(|flow| model.flows().contains(&flow));
+        let has_flow = has_flow && (!self.hybrid || model.flows() == Flow::ALL);
         let is_client = match self.client {
             ClientKind::Any => true,
             ClientKind::WithSecret => {
@@ -181,7 +188,8 @@ impl Row {
     /// Whether it presents a code.
     #[must_use]
     pub fn presents_code(&self) -> bool {
-        self.needs_code() && self.to != Place::Session
+        // What has a token of its own asks for that.
+        self.needs_code() && self.to != Place::Session && self.credential.is_none()
     }
 
     /// Whether an authorization of the run gave what it presents, or is what it looks at.

@@ -3,9 +3,11 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use url::Url;
 
+use super::care::ANOTHER_HOST;
 use super::row::Row;
 use super::rows;
 use crate::exchange::template;
@@ -85,9 +87,22 @@ impl<'a> Texts<'a> {
             "verifier" => Some(self.code.as_ref()?.1.expose_secret().to_owned()),
             "token" => Some(self.token.as_ref()?.expose_secret().to_owned()),
             "markup" => Some(format!("</script><i id={}>", self.random)),
+            "request-object" => Some(self.request_object()),
             "challenge" => Some(URL_SAFE_NO_PAD.encode(Sha256::digest(&self.random))),
             _ => None,
         }
+    }
+
+    /// A request object that nobody signed, with another redirect URI in it (RFC 9101 section 4).
+    fn request_object(&self) -> String {
+        let header = json!({ "alg": "none" });
+        let claims = json!({
+            "client_id": self.client_id,
+            "redirect_uri": format!("https://{ANOTHER_HOST}/{}", self.random),
+            "response_type": "code",
+        });
+        let parts = [header, claims].map(|part| URL_SAFE_NO_PAD.encode(part.to_string()));
+        format!("{}.", parts.join("."))
     }
 
     /// A part of the redirect URI, or what might stand in its place.
@@ -145,7 +160,10 @@ mod tests {
     fn every_text_of_every_row_is_filled_in() {
         for row in protocol() {
             for flow in Flow::ALL {
-                for (name, value) in texts().parameters(row, flow) {
+                let texts = texts();
+                let more = [&row.query, &row.headers].map(|named| texts.filled(named, flow));
+                let sent = more.into_iter().flatten();
+                for (name, value) in texts.parameters(row, flow).into_iter().chain(sent) {
                     assert!(!value.contains('{'), "{}: {name}={value}", row.id);
                 }
             }

@@ -1,16 +1,20 @@
 //! What an endpoint of the authorization server answered, taken for what a row may look at.
 
-use secrecy::SecretString;
+use std::cmp::Reverse;
+
+use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Map, Value, json};
 use url::Url;
 
-use super::cares::{careless, names_another};
+use super::cares::{are_alike, careless, names_another};
+use super::leads::{self, Sent};
 use super::{Observer, again};
+use crate::escape;
 use crate::exchange::{Care, Part};
 use crate::observation::{
-    Authorization, Denial, Lands, NotSeen, Outcome, Redirected, Seen, ServerAnswer,
+    Authorization, Denial, Lands, NotSeen, Observations, Outcome, Redirected, Seen, ServerAnswer,
 };
-use crate::openid::{Answer, Metadata, Parameters, PostedForm, Response};
+use crate::openid::{Answer, Metadata, Parameters, Response, repeated_member};
 
 /// What a request said, as far as its answer depends on it.
 pub(super) struct Said<'a> {
@@ -18,6 +22,10 @@ pub(super) struct Said<'a> {
     pub(super) registered: &'a Url,
     /// What was sent.
     pub(super) parameters: Vec<(String, String)>,
+    /// Headers beside those that every request has.
+    pub(super) headers: Vec<(String, String)>,
+    /// What of it is secret: no refusal says it again.
+    pub(super) secrets: Vec<SecretString>,
 }
 
 /// The parameters that say where a browser is to go.
@@ -35,8 +43,8 @@ impl Observer<'_> {
             let why = "the rate limit of the authorization server is exhausted (429)";
             return Err(NotSeen::failed(why));
         }
-        let place = place(answer, said, metadata);
-        let response = place.as_ref().map(|place| &place.response);
+        let leads = self.leads(answer, said, metadata);
+        let response = leads.as_ref().map(|(sent, _)| &sent.response);
         if let Some(response) = response {
             self.note_tokens(response);
             if let Some((error, _)) = response
@@ -48,12 +56,12 @@ impl Observer<'_> {
                 )));
             }
         }
-        let redirect = place.as_ref().map(|place| Redirected {
-            lands: self.lands(&place.named, place.url.as_ref(), said),
-            address: place.address.clone(),
-            error: self.error_code(&place.response),
-            part: part(&place.response),
-            has_state: place.response.get("state") == said.state(),
+        let redirect = leads.as_ref().map(|(sent, lands)| Redirected {
+            lands: lands.clone(),
+            address: sent.address.clone(),
+            error: self.error_code(&sent.response),
+            part: part(&sent.response),
+            has_state: sent.response.get("state") == said.state(),
         });
         Ok(ServerAnswer {
             status,
@@ -63,6 +71,7 @@ impl Observer<'_> {
             is_inactive: answer.json() == Some(json!({"active": false})),
             brings: response.map(Response::brings).unwrap_or_default(),
             careless: careless(answer, said, response, &metadata.issuer),
+            flaws: self.flaws(answer, said, response),
             tells: told(answer),
         })
     }
@@ -71,8 +80,11 @@ impl Observer<'_> {
     pub(super) fn answer_in_session(
         &self,
         seen: &Authorization,
+        others: &Observations,
         issuer: &str,
     ) -> Seen<ServerAnswer> {
+        let mut sent = seen.url.query_pairs();
+        let is_by_form = sent.any(|(name, mode)| name == "response_mode" && mode == "form_post");
         let nowhere = |status, denial: &Denial, text: &str| match denial {
             Denial::AskedToSignIn => Err(NotSeen::inconclusive(text)),
             _ => Ok(ServerAnswer::of_status(status)),
@@ -86,6 +98,11 @@ impl Observer<'_> {
             // Okta's own page for errors comes by this status.
             Outcome::Denied { denial, text, .. } => return nowhere(400, denial, text),
         };
+        if is_by_form && response.is_empty() {
+            return Err(NotSeen::not_applicable(
+                "the answer goes to the redirect URI in a form, and nobody of the suite's is there",
+            ));
+        }
         let redirect = Redirected {
             lands: Lands::AtRedirectUri,
             address: "the redirect URI".to_owned(),
@@ -96,12 +113,52 @@ impl Observer<'_> {
         Ok(ServerAnswer {
             redirect: Some(redirect),
             brings: response.brings(),
-            careless: names_another(response, issuer)
-                .then_some(Care::OwnIssuer)
-                .into_iter()
-                .collect(),
+            careless: careless_in_session(seen, response, others, issuer),
+            flaws: self.twice(response.repeated()).into_iter().collect(),
             ..ServerAnswer::of_status(302)
         })
+    }
+
+    /// Where it sends a browser. Of several places that it names browsers differ in which they take:
+    /// the worst counts. What is no redirect counts where it leads to a redirect URI: pages lead on
+    /// to other pages, and forms of theirs too.
+    fn leads(
+        &self,
+        answer: &Answer,
+        said: &Said<'_>,
+        metadata: &Metadata,
+    ) -> Option<(Sent, Lands)> {
+        let named = leads::named(answer, said, metadata).into_iter();
+        let landing = named.map(|sent| {
+            let lands = self.lands(&sent.named, sent.url.as_ref(), said);
+            (sent, lands)
+        });
+        let counting = landing.filter(|(sent, lands)| {
+            let is_of_client = matches!(lands, Lands::AtRedirectUri | Lands::AtSentUri(_));
+            sent.is_followed || is_of_client
+        });
+        counting.min_by_key(|(_, lands)| Reverse(danger(lands)))
+    }
+
+    /// What is wrong with an answer, whatever it says.
+    fn flaws(&self, answer: &Answer, said: &Said<'_>, response: Option<&Response>) -> Vec<String> {
+        let twice = match response {
+            Some(response) => self.twice(response.repeated()),
+            None => self.twice(repeated_member(answer.body.as_bytes()).as_deref()),
+        };
+        let mut secrets = said.secrets.iter();
+        let is_said = !answer.status.is_success()
+            && secrets.any(|secret| answer.body.contains(secret.expose_secret()));
+        let said = is_said.then(|| "the refusal says a secret again that was sent".to_owned());
+        twice.into_iter().chain(said).collect()
+    }
+
+    /// One client takes the first of two, another the last.
+    fn twice(&self, name: Option<&str>) -> Option<String> {
+        let name = self.secrets.quote(&escape::excerpt(name?));
+        Some(format!(
+            "`{name}` is in it twice, and clients differ in which one they take"
+        ))
     }
 
     fn error_code(&self, response: &Response) -> Option<String> {
@@ -152,9 +209,7 @@ impl Said<'_> {
     fn others(&self) -> impl Iterator<Item = &str> {
         let own = self.registered.as_str();
         let sent = self.parameters.iter();
-        let sent = sent.filter(move |(name, value)| {
-            ADDRESSES.contains(&name.as_str()) && value.as_str() != own
-        });
+        let sent = sent.filter(move |(name, value)| names_address(name) && value.as_str() != own);
         sent.map(|(_, value)| value.as_str())
     }
 
@@ -170,49 +225,51 @@ impl Said<'_> {
     }
 }
 
-/// Where an answer sends a browser, and with what.
-struct Sent {
-    /// The address as it was named.
-    named: String,
-    url: Option<Url>,
-    /// The address as it may be said.
-    address: String,
-    response: Response,
+/// What an answer in a session does not take care of: its address alone is seen.
+fn careless_in_session(
+    seen: &Authorization,
+    response: &Response,
+    others: &Observations,
+    issuer: &str,
+) -> Vec<Care> {
+    let others = others.authorizations.values().flatten();
+    let others = others.filter(|other| other.state != seen.state);
+    let mut codes = others.filter_map(|other| other.outcome.response()?.get("code"));
+    let is_like = response
+        .get("code")
+        .is_some_and(|code| codes.any(|other| are_alike(code, other)));
+    let issuer = names_another(response, issuer).then_some(Care::OwnIssuer);
+    let code = is_like.then_some(Care::OwnCode);
+    issuer.into_iter().chain(code).collect()
 }
 
-/// Where a redirect leads, or where the form goes that a page posts by itself.
-fn place(answer: &Answer, said: &Said<'_>, metadata: &Metadata) -> Option<Sent> {
-    let base = Url::parse(&metadata.issuer).ok();
-    let absolute = |named: &str| base.as_ref()?.join(named).ok();
-    if answer.status.is_redirection() {
-        let named = answer.header("location")?.to_owned();
-        let url = absolute(&named);
-        let parse = |url: &Url| Response::parse(said.registered, url);
-        return Some(Sent {
-            address: answer.redirect(said.registered).unwrap_or_default(),
-            response: url.as_ref().map(parse).unwrap_or_default(),
-            named,
-            url,
-        });
+/// Whether a parameter says where a browser is to go, or what a server may take for it: in other
+/// letters, or as the first of several.
+fn names_address(name: &str) -> bool {
+    let plain = name.split('[').next().unwrap_or(name);
+    ADDRESSES
+        .iter()
+        .any(|known| plain.eq_ignore_ascii_case(known))
+}
+
+/// How bad it is where it leads there.
+const fn danger(lands: &Lands) -> u8 {
+    match lands {
+        Lands::AtRedirectUri => 0,
+        Lands::AtTheOrg => 1,
+        Lands::AtSentUri(_) => 2,
+        Lands::Elsewhere => 3,
     }
-    let is_form = said.sent("response_mode") == Some("form_post");
-    let form = PostedForm::read(is_form.then_some(answer.body.as_str())?)?;
-    let url = absolute(&form.action);
-    Some(Sent {
-        address: url
-            .as_ref()
-            .map(crate::transport::address)
-            .unwrap_or_default(),
-        response: Response::posted(form.fields),
-        named: form.action,
-        url,
-    })
 }
 
 /// Whether an address is this redirect URI with an answer behind it.
 fn leads_to(uri: &str, location: &str) -> bool {
-    let rest = location.strip_prefix(uri);
-    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['?', '&', '#']))
+    let Some(rest) = location.strip_prefix(uri) else {
+        return false;
+    };
+    // What follows a query of the redirect URI's own goes on with it (RFC 6749 section 3.1.2).
+    let goes_on = uri.contains('?') && rest.starts_with('&');
+    rest.is_empty() || goes_on || rest.starts_with(['?', '#'])
 }
 
 /// The part of an answer in which its error stands, or what it brings.
@@ -250,11 +307,35 @@ mod tests {
     #[case::a_longer_word("https://app.example/callbacks?error=x", false)]
     #[case::a_user("https://app.example@elsewhere.example/callback?error=x", false)]
     #[case::another_host("https://elsewhere.example/callback?error=x", false)]
+    #[case::a_path_with_the_answer("https://app.example/callback&error=x", false)]
     #[case::in_the_query(
         "https://elsewhere.example/?https://app.example/callback?error=x",
         false
     )]
     fn an_address_is_a_redirect_uri_byte_for_byte(#[case] location: &str, #[case] is: bool) {
         assert_eq!(leads_to(URI, location), is);
+    }
+
+    #[test]
+    fn an_answer_goes_on_with_the_query_of_a_redirect_uri() {
+        let uri = "https://app.example/callback?tenant=1";
+        assert!(leads_to(
+            uri,
+            "https://app.example/callback?tenant=1&error=x"
+        ));
+        assert!(!leads_to(
+            uri,
+            "https://app.example/callback?tenant=12&error=x"
+        ));
+    }
+
+    #[rstest]
+    #[case::as_it_is("redirect_uri", true)]
+    #[case::in_capitals("REDIRECT_URI", true)]
+    #[case::first_of_several("redirect_uri[]", true)]
+    #[case::by_number("post_logout_redirect_uri[0]", true)]
+    #[case::another("redirect_url", false)]
+    fn a_parameter_may_be_taken_for_an_address(#[case] name: &str, #[case] is: bool) {
+        assert_eq!(names_address(name), is);
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::other_clients::MOST_CALLS;
 use super::{Observer, Plan};
 use crate::management::found::{
-    ACTIVE, EVERY_GROUP, FoundApplication, FoundOrganization, FoundUser, Include,
+    EVERY_GROUP, FoundApplication, FoundOrganization, FoundUser, Include,
 };
 use crate::management::{ManagementClient, ManagementError};
 use crate::model::{EVERYONE, Service};
@@ -14,6 +14,8 @@ use crate::observation::{FoundOrg, FoundTestUser, Need, NotSeen, Observations, S
 
 /// So many users whom rules name are looked up, for their logins; each costs a call.
 const MOST_NAMED_USERS: usize = 20;
+/// So many calls are made for users whom rules name: each user, and its groups.
+const MOST_CALLS_FOR_USERS: usize = 2 * MOST_NAMED_USERS;
 
 /// What the Management API told.
 pub(super) struct Audit {
@@ -98,8 +100,9 @@ impl Observer<'_> {
         let is_configured = |user: &str| self.access.users.contains_key(user);
         let calls = plan.management_calls(self.model, &is_configured);
         self.progress.say(&format!(
-            "auditing steps 1 to 4 by the Management API: about {calls} calls, and up to \
-             {MOST_CALLS} more for other clients that the policies apply to"
+            "auditing steps 1 to 4 by the Management API: about {calls} calls, one for each other \
+             group that rules name, and up to {} more for other clients and users whom they name",
+            MOST_CALLS + MOST_CALLS_FOR_USERS
         ));
         if plan.needs(&Need::Groups) {
             self.groups(client, org).await;
@@ -280,16 +283,24 @@ impl Observer<'_> {
     }
 
     /// The logins of users whom active rules name by their ids, and the groups of those whom they
-    /// give something: who is in a group of the model may have what the group may. Okta keeps the ids of users who are
-    /// gone (okta/terraform-provider-okta#1674).
+    /// give something: who is in a group of the model may have what the group may. Okta keeps the
+    /// ids of users who are gone (okta/terraform-provider-okta#1674).
     async fn name_users(&self, client: &ManagementClient, org: &mut FoundOrg) {
         let of_test_users = org.users.values().flatten().flatten();
         let known: BTreeSet<String> = of_test_users.map(|found| found.user.id.clone()).collect();
         let included = users_of_rules(org, |users| &users.include);
         let excluded = users_of_rules(org, |users| &users.exclude);
         let named: BTreeSet<String> = included.union(&excluded).cloned().collect();
-        for id in named.difference(&known).take(MOST_NAMED_USERS) {
-            match client.user(id).await {
+        for (index, id) in named.difference(&known).enumerate() {
+            let found = if index < MOST_NAMED_USERS {
+                client.user(id).await.map_err(seen_not)
+            } else {
+                Err(NotSeen::failed(format!(
+                    "rules name more than {MOST_NAMED_USERS} users one by one, and the others are \
+                     not looked at"
+                )))
+            };
+            match found {
                 Ok(Some(user)) => {
                     let login = user.profile.login;
                     if included.contains(id) {
@@ -301,7 +312,11 @@ impl Observer<'_> {
                 Ok(None) => {
                     org.gone_users.insert(id.clone());
                 }
-                // The id does as well: who it is decides nothing.
+                // Who is given something may be in a group that may have it.
+                Err(reason) if included.contains(id) => {
+                    org.user_groups.insert(id.clone(), Err(reason));
+                }
+                // Of whom a rule leaves out the id does as well.
                 Err(_) => {}
             }
         }
@@ -318,7 +333,7 @@ async fn groups_of(client: &ManagementClient, id: &str, org: &FoundOrg) -> Seen<
 fn users_of_rules(org: &FoundOrg, side: fn(&Include) -> &Vec<String>) -> BTreeSet<String> {
     let rules = org.policies.iter().flatten().flat_map(|found| &found.rules);
     let people = rules
-        .filter(|rule| rule.status == ACTIVE)
+        .filter(|rule| rule.status.is_active())
         .map(|rule| &rule.conditions.people.users);
     people
         .flat_map(side)

@@ -1,7 +1,7 @@
 //! What an answer does not take care of, by its headers and its page.
 
 use super::answered::Said;
-use crate::exchange::{ANOTHER_ORIGIN, Care};
+use crate::exchange::{ANOTHER_HOST, Care};
 use crate::openid::{Answer, Response};
 
 /// What an answer is looked at with.
@@ -35,6 +35,15 @@ pub(super) fn names_another(response: &Response, issuer: &str) -> bool {
     response.get("iss").is_some_and(|named| named != issuer)
 }
 
+/// Whether one code tells another: in fewer letters than nobody can guess they are different.
+pub(super) fn are_alike(code: &str, other: &str) -> bool {
+    /// So many of a large alphabet are 96 bits, and of hexadecimal numbers 64.
+    const FEWEST: usize = 16;
+    let pairs = code.bytes().zip(other.bytes());
+    let different = pairs.filter(|(one, another)| one != another).count();
+    different + code.len().abs_diff(other.len()) < FEWEST
+}
+
 impl Look<'_> {
     fn takes(&self, care: Care) -> bool {
         match care {
@@ -45,14 +54,69 @@ impl Look<'_> {
             Care::NoRepeat => !matches!(self.answer.status.as_u16(), 307 | 308),
             Care::NoStore => self.has_word("cache-control", "no-store"),
             Care::MaxAge => self.has_word("cache-control", "max-age"),
-            Care::NoReferrer => self.has_word("referrer-policy", "no-referrer"),
+            Care::NoReferrer => self.tells_the_next_page_nothing(),
             Care::NoPages => !self.is_read_by_pages(),
             Care::NoPagesWithCookies => {
                 !(self.is_read_by_pages() && self.has_word(WITH_COOKIES, "true"))
             }
             Care::NoMarkup => !self.shows_markup(),
             Care::NoFrames => self.is_kept_from_frames(),
+            Care::Json => self.is_json(),
+            Care::OwnHost => !self.names_another_host(),
+            Care::KeptCookies => self.keeps_its_cookies(),
+            // Only where codes come: in a session.
+            Care::OwnCode => true,
         }
+    }
+
+    /// Of several words the last one counts that browsers know (Referrer Policy section 8.1).
+    fn tells_the_next_page_nothing(&self) -> bool {
+        const KNOWN: [&str; 8] = [
+            "no-referrer",
+            "no-referrer-when-downgrade",
+            "origin",
+            "origin-when-cross-origin",
+            "same-origin",
+            "strict-origin",
+            "strict-origin-when-cross-origin",
+            "unsafe-url",
+        ];
+        let known = self.words("referrer-policy");
+        let known = known.filter(|word| KNOWN.contains(&word.as_str()));
+        known.last().is_some_and(|word| word == "no-referrer")
+    }
+
+    /// `application/json` and its relatives, or a token in its place (RFC 9701).
+    fn is_json(&self) -> bool {
+        let kind = self.answer.header("content-type").unwrap_or_default();
+        let kind = kind.split(';').next().unwrap_or_default().trim();
+        let kind = kind.to_ascii_lowercase();
+        kind.ends_with("jwt") || (kind.ends_with("json") && self.answer.json().is_some())
+    }
+
+    /// What stands before a server may be told the host in these, and nobody else.
+    fn names_another_host(&self) -> bool {
+        let headers = self.answer.headers.values();
+        let mut texts = headers.map(|value| String::from_utf8_lossy(value.as_bytes()));
+        self.answer.body.contains(ANOTHER_HOST) || texts.any(|text| text.contains(ANOTHER_HOST))
+    }
+
+    /// Short ones are no secrets, and those that are ended hold none.
+    fn keeps_its_cookies(&self) -> bool {
+        /// What cannot be guessed is no shorter.
+        const SHORTEST: usize = 16;
+        let is_https = self.issuer.starts_with("https:");
+        let cookies = self.answer.headers.get_all("set-cookie").iter();
+        let mut cookies = cookies.filter_map(|cookie| cookie.to_str().ok());
+        cookies.all(|cookie| {
+            let mut parts = cookie.split(';').map(str::trim);
+            let pair = parts.next().unwrap_or_default();
+            let value = pair.split_once('=').map_or("", |(_, value)| value);
+            let words: Vec<String> = parts.map(str::to_ascii_lowercase).collect();
+            let has = |wanted: &str| words.iter().any(|word| word == wanted);
+            let is_kept = has("httponly") && (has("secure") || !is_https);
+            value.len() < SHORTEST || is_kept
+        })
     }
 
     /// The words of a header, of every line of it, in small letters and without their values.
@@ -70,10 +134,14 @@ impl Look<'_> {
         self.words(header).any(|word| word == wanted)
     }
 
-    /// Whether CORS lets a page of another origin read it: by its name, or as it lets all.
+    /// Whether CORS lets the page of another origin read it that the request came from: by its
+    /// name, or as it lets all.
     fn is_read_by_pages(&self) -> bool {
         let readers = "access-control-allow-origin";
-        self.has_word(readers, "*") || self.has_word(readers, ANOTHER_ORIGIN)
+        let mut sent = self.said.headers.iter();
+        let origin = sent.find(|(name, _)| name.eq_ignore_ascii_case("origin"));
+        let is_read = |(_, origin): &(String, String)| self.has_word(readers, origin);
+        self.has_word(readers, "*") || origin.is_some_and(is_read)
     }
 
     /// Whether a page has a text with markup in it that was sent, as it was sent.
@@ -94,13 +162,15 @@ impl Look<'_> {
             .get_all("content-security-policy")
             .iter();
         let policies = policies.filter_map(|policy| policy.to_str().ok());
-        let directives = policies.flat_map(|policy| policy.split([';', ',']));
+        let policies: Vec<String> = policies.map(str::to_ascii_lowercase).collect();
+        let directives = policies.iter().flat_map(|policy| policy.split([';', ',']));
         let ancestors: Vec<&str> = directives
             .filter_map(|directive| directive.trim().strip_prefix("frame-ancestors"))
             .collect();
         let is_open = |ancestors: &&str| {
+            const EVERYBODY: [&str; 5] = ["*", "http:", "https:", "http://*", "https://*"];
             let mut sources = ancestors.split_ascii_whitespace();
-            sources.any(|source| ["*", "http:", "https:"].contains(&source))
+            sources.any(|source| EVERYBODY.contains(&source))
         };
         if ancestors.is_empty() {
             let older = "x-frame-options";
@@ -139,6 +209,8 @@ mod tests {
         let said = Said {
             registered: &registered,
             parameters: vec![("client_id".to_owned(), SENT.to_owned())],
+            headers: vec![("Origin".to_owned(), "https://elsewhere.example".to_owned())],
+            secrets: Vec::new(),
         };
         let location = answer
             .header("location")
@@ -172,6 +244,47 @@ mod tests {
     #[case::for_how_long(Care::MaxAge, "cache-control", "must-revalidate", false)]
     #[case::told_nothing(Care::NoReferrer, "referrer-policy", "no-referrer", true)]
     #[case::told_the_origin(Care::NoReferrer, "referrer-policy", "origin", false)]
+    #[case::told_by_the_last(Care::NoReferrer, "referrer-policy", "no-referrer, unsafe-url", false)]
+    #[case::told_by_the_last_known(
+        Care::NoReferrer,
+        "referrer-policy",
+        "origin, no-referrer, x",
+        true
+    )]
+    #[case::of_no_origin(Care::NoPages, "access-control-allow-origin", "null", true)]
+    #[case::framed_by_nobody(
+        Care::NoFrames,
+        "content-security-policy",
+        "Frame-Ancestors 'none'",
+        true
+    )]
+    #[case::framed_by_every_host(
+        Care::NoFrames,
+        "content-security-policy",
+        "frame-ancestors https://*",
+        false
+    )]
+    #[case::a_cookie_for_servers(
+        Care::KeptCookies,
+        "set-cookie",
+        "sid=102aaaaaaaaaaaaaaaaaaaa; path=/; secure; httponly",
+        true
+    )]
+    #[case::a_cookie_for_scripts(
+        Care::KeptCookies,
+        "set-cookie",
+        "sid=102aaaaaaaaaaaaaaaaaaaa; Path=/; Secure",
+        false
+    )]
+    #[case::a_cookie_in_clear(
+        Care::KeptCookies,
+        "set-cookie",
+        "sid=102aaaaaaaaaaaaaaaaaaaa; Path=/; HttpOnly",
+        false
+    )]
+    #[case::a_cookie_without_a_secret(Care::KeptCookies, "set-cookie", "t=default; Path=/", true)]
+    #[case::another_host(Care::OwnHost, "location", "https://elsewhere.example/login", false)]
+    #[case::its_own_host(Care::OwnHost, "location", "https://example.okta.com/login", true)]
     #[case::of_a_trusted_page(
         Care::NoPages,
         "access-control-allow-origin",
@@ -216,6 +329,32 @@ mod tests {
     fn what_was_sent_is_text_or_not(#[case] kind: &str, #[case] body: &str, #[case] is_text: bool) {
         let header = ("content-type", kind);
         assert_eq!(takes(Care::NoMarkup, 400, header, body), is_text);
+    }
+
+    #[rstest]
+    #[case::as_it_is("application/json", r#"{"active":false}"#, true)]
+    #[case::with_a_charset("Application/JSON; charset=UTF-8", "{ }\r\n", true)]
+    #[case::keys("application/jwk-set+json", r#"{"keys":[]}"#, true)]
+    #[case::a_token("application/jwt", "a.b.c", true)]
+    #[case::a_page("text/html", r#"{"active":false}"#, false)]
+    #[case::with_a_mark("application/json", "\u{feff}{}", false)]
+    #[case::with_more_behind("application/json", "{}<!-- -->", false)]
+    fn an_answer_is_json_or_not(#[case] kind: &str, #[case] body: &str, #[case] is: bool) {
+        assert_eq!(takes(Care::Json, 200, ("content-type", kind), body), is);
+    }
+
+    #[rstest]
+    #[case::counted("code-of-the-org-00000001", "code-of-the-org-00000002", true)]
+    #[case::the_same("Yk9dPq0sV3bTzW7nLxR2", "Yk9dPq0sV3bTzW7nLxR2", true)]
+    #[case::short("a8Kd93", "q0Lw71", true)]
+    #[case::random("Yk9dPq0sV3bTzW7nLxR2", "aB3dEf9hJ1kLmN0pQrS4", false)]
+    #[case::of_one_session(
+        "Yk9dPq0sV3bTzW7nLxR2.51b8a1e0.0oa1",
+        "aB3dEf9hJ1kLmN0pQrS4.51b8a1e0.0oa1",
+        false
+    )]
+    fn codes_are_alike_or_not(#[case] code: &str, #[case] other: &str, #[case] alike: bool) {
+        assert_eq!(are_alike(code, other), alike);
     }
 
     #[test]

@@ -29,6 +29,9 @@ impl Observer<'_> {
             });
         seen.metadata = openid.and_then(|(url, answer)| self.read(&url, &answer));
         seen.oauth_metadata = oauth.and_then(|(url, answer)| self.read(&url, &answer));
+        if let (Ok(metadata), Ok(other)) = (&mut seen.metadata, &seen.oauth_metadata) {
+            metadata.extend_response_types(other);
+        }
         seen.other_issuer = self.other_issuer(&seen.metadata).await;
         if let Some(other) = &seen.other_issuer {
             self.progress.say(&other.words(&self.facts.issuer));

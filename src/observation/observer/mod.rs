@@ -11,6 +11,7 @@ mod client;
 mod discovery;
 mod hostile;
 mod issuer;
+mod leads;
 mod leeway;
 mod listener;
 mod other_clients;

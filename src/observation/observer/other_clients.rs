@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Observer;
 use super::audit::seen_not;
 use crate::management::ManagementClient;
-use crate::management::found::{ACTIVE, ALL_CLIENTS, EVERY_SCOPE, FoundApplication, FoundRule};
+use crate::management::found::{ALL_CLIENTS, EVERY_SCOPE, FoundApplication, FoundRule};
 use crate::observation::{ClientAssignments, FoundOrg, NotSeen, Seen};
 
 /// So many clients that policies name are asked for one by one; more are found in one list of all.
@@ -49,7 +49,7 @@ impl Observer<'_> {
             .map_or_else(|_| Vec::new(), Clone::clone);
         let active = policies
             .iter()
-            .filter(|found| found.policy.status == ACTIVE);
+            .filter(|found| found.policy.status.is_active());
         let giving: Vec<Giving<'_>> = active
             .flat_map(|found| {
                 let clients = found.policy.conditions.clients.include.as_slice();
@@ -82,7 +82,7 @@ impl Observer<'_> {
                 own.any(|own| own.name.get_ref() == scope)
             }
         };
-        rule.status == ACTIVE && rule.conditions.scopes.include.iter().any(covers)
+        rule.status.is_active() && rule.conditions.scopes.include.iter().any(covers)
     }
 
     /// Of all active clients, those whose grant types a giving rule lists.
@@ -158,7 +158,7 @@ impl Observer<'_> {
         };
         let found = org.other_clients.values().flatten().flatten();
         let found: Vec<FoundApplication> = found
-            .filter(|found| found.status == ACTIVE)
+            .filter(|found| found.status.is_active())
             .filter(gives_to_others)
             .cloned()
             .collect();

@@ -15,6 +15,7 @@ use super::client::Proof;
 use super::discovery::failed;
 use super::{Observer, Plan};
 use crate::exchange::{Place, Put, Row, ServerCall, Texts, TokenOf, Turn};
+use crate::model::Provider;
 use crate::observation::{NotSeen, Observations, Seen, ServerAnswer};
 use crate::openid::{
     Answer, AuthorizationHeader, HttpError, Metadata, NamedUrl, ServerRequest, Use,
@@ -26,8 +27,14 @@ use crate::origin::is_loopback;
 const A_MINUTE: u32 = 55;
 const MINUTE: Duration = Duration::from_secs(60);
 
-/// Okta's codes live 300 seconds (OpenID Connect & OAuth 2.0 API reference, "authorization code").
-const LONGEST_LIFE: SignedDuration = SignedDuration::from_secs(280);
+/// Okta's codes live 300 seconds (OpenID Connect & OAuth 2.0 API reference, "authorization code"),
+/// those of others often a minute: npm's `oidc-provider` and Keycloak have that by default.
+const fn longest_life(provider: Provider) -> SignedDuration {
+    match provider {
+        Provider::Okta => SignedDuration::from_secs(280),
+        Provider::Generic => SignedDuration::from_secs(50),
+    }
+}
 
 /// What came of each request.
 type Answers = BTreeMap<ServerCall, Seen<ServerAnswer>>;
@@ -48,6 +55,8 @@ struct Sent {
     parameters: Vec<(String, String)>,
     /// What stands in the query of a request with a body.
     query: Vec<(String, String)>,
+    /// Headers beside those that every request has.
+    headers: Vec<(String, String)>,
 }
 
 /// The time between two requests at the authorization endpoint of an issuer; none on this machine.
@@ -125,7 +134,7 @@ impl Observer<'_> {
         if row.to() == Place::Session {
             let none = || NotSeen::not_applicable("no user is given what the request asks for");
             let asked = lane.seen.authorization(call.basis().ok_or_else(none)?)?;
-            return self.answer_in_session(asked, &lane.metadata.issuer);
+            return self.answer_in_session(asked, lane.seen, &lane.metadata.issuer);
         }
         let registered = &self.facts.redirect_uri;
         let texts = self.texts(call, lane)?;
@@ -133,9 +142,10 @@ impl Observer<'_> {
         let sent = Sent {
             parameters: texts.parameters(row, flow),
             query: texts.filled(&row.query, flow),
+            headers: texts.filled(&row.headers, flow),
         };
         let is_the_same = |control: &Row| texts.parameters(control, flow) == sent.parameters;
-        let is_same_otherwise = row.after().is_some() || !row.headers.is_empty();
+        let is_same_otherwise = row.after().is_some() || row.raced || !row.headers.is_empty();
         let is_only_other = row.changes_parameters() && !is_same_otherwise;
         if is_only_other && row.control().is_some_and(is_the_same) {
             return Err(NotSeen::not_applicable(format!(
@@ -146,7 +156,13 @@ impl Observer<'_> {
         if let Some(reason) = lane.hanging.get(&row.to()) {
             return Err(reason.clone());
         }
-        let asked = self.send(call, &sent, lane).await?;
+        lane.keep_pace(row.to()).await;
+        let asked = if row.raced {
+            let twice = tokio::join!(self.send(call, &sent, lane), self.send(call, &sent, lane));
+            refused_of(twice.0?, twice.1?)
+        } else {
+            self.send(call, &sent, lane).await?
+        };
         if matches!(asked, Err(HttpError::TimedOut { .. })) {
             let place = row.to().name();
             let why = format!("not sent: the {place} endpoint gave no answer in time before");
@@ -154,7 +170,9 @@ impl Observer<'_> {
         }
         let said = Said {
             registered,
-            parameters: sent.parameters,
+            parameters: [sent.parameters, sent.query].concat(),
+            headers: sent.headers,
+            secrets: self.shown_secrets(texts),
         };
         self.server_answer(&asked.map_err(failed)?, &said, lane.metadata)
     }
@@ -164,7 +182,7 @@ impl Observer<'_> {
         let row = call.row;
         let mut texts = Texts::new(&self.facts.client_id, self.facts.redirect_uri.as_str());
         if row.presents_code() {
-            texts.code = Some(code(call, lane.seen)?);
+            texts.code = Some(code(call, lane.seen, self.model.provider)?);
         }
         let credential = row.credential.as_ref();
         if let Some(token) = credential.filter(|of| of.put == Put::AsWritten) {
@@ -173,12 +191,19 @@ impl Observer<'_> {
         Ok(texts)
     }
 
+    /// What a request may have shown that is secret.
+    fn shown_secrets(&self, texts: Texts<'_>) -> Vec<SecretString> {
+        let of_code = texts.code.into_iter().flat_map(<[SecretString; 2]>::from);
+        let of_client = self.access.client_secret.iter().cloned();
+        of_code.chain(texts.token).chain(of_client).collect()
+    }
+
     /// Sends a row to its endpoint, each at the moment of use to where it may go.
     async fn send(
         &self,
         call: &ServerCall,
         sent: &Sent,
-        lane: &mut Lane<'_>,
+        lane: &Lane<'_>,
     ) -> Seen<Result<Answer, HttpError>> {
         let (row, metadata) = (call.row, lane.metadata);
         let proof = self.proof_for(call, lane.seen)?;
@@ -191,16 +216,13 @@ impl Observer<'_> {
             query: &[sent.query.as_slice(), in_query].concat(),
             form: has_body.then_some(everything.as_slice()),
             authorization: proof.header.as_ref(),
-            headers: &row.headers,
+            headers: &sent.headers,
         };
         let unusable = |error: &dyn std::fmt::Display| NotSeen::failed(error.to_string());
         let wanted = match row.to() {
             Place::Authorization | Place::Page | Place::Session => {
                 let endpoint = metadata.authorization_endpoint.opened(&self.reach());
                 let endpoint = endpoint.map_err(|error| unusable(&error))?;
-                if let Some(pace) = &mut lane.pace {
-                    pace.tick().await;
-                }
                 return Ok(self.http.open(&endpoint, &request).await);
             }
             Place::Metadata => {
@@ -262,6 +284,27 @@ impl Observer<'_> {
     }
 }
 
+impl Lane<'_> {
+    /// Waits until the authorization endpoint may be asked again.
+    async fn keep_pace(&mut self, place: Place) {
+        let is_paced = matches!(place, Place::Authorization | Place::Page | Place::Session);
+        if let Some(pace) = self.pace.as_mut().filter(|_| is_paced) {
+            pace.tick().await;
+        }
+    }
+}
+
+/// Of two answers to what is good for once: the refusal, where there is one.
+fn refused_of(
+    first: Result<Answer, HttpError>,
+    second: Result<Answer, HttpError>,
+) -> Result<Answer, HttpError> {
+    let is_given = first
+        .as_ref()
+        .is_ok_and(|answer| answer.status.is_success());
+    if is_given { second } else { first }
+}
+
 /// A token that an authorization of the run gave.
 fn genuine(token: &TokenOf, call: &ServerCall, seen: &Observations) -> Seen<SecretString> {
     let none = || NotSeen::not_applicable("no authorization gives such a token");
@@ -288,7 +331,11 @@ fn named(metadata: &Metadata, wanted: Use) -> Option<&NamedUrl> {
 }
 
 /// The code that an authorization gave, redeemed already or for this row alone, with its verifier.
-fn code(call: &ServerCall, seen: &Observations) -> Seen<(SecretString, SecretString)> {
+fn code(
+    call: &ServerCall,
+    seen: &Observations,
+    provider: Provider,
+) -> Seen<(SecretString, SecretString)> {
     let none = || NotSeen::not_applicable("no authorization gives such a code");
     let basis = call.basis().ok_or_else(none)?;
     // Where the document's own request is denied, so is this one, and for the same reason.
@@ -301,7 +348,7 @@ fn code(call: &ServerCall, seen: &Observations) -> Seen<(SecretString, SecretStr
         authorization.started
     };
     let age = Timestamp::now().duration_since(given);
-    if age > LONGEST_LIFE {
+    if age > longest_life(provider) {
         let seconds = age.as_secs();
         return Err(NotSeen::not_applicable(format!(
             "the last code is {seconds} s old by now, and would be refused for that"
@@ -317,6 +364,12 @@ fn code(call: &ServerCall, seen: &Observations) -> Seen<(SecretString, SecretStr
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_code_of_another_provider_may_live_a_minute() {
+        assert!(longest_life(Provider::Okta).as_secs() < 300);
+        assert!(longest_life(Provider::Generic).as_secs() < 60);
+    }
 
     #[test]
     fn a_live_org_is_asked_55_times_a_minute() {

@@ -42,7 +42,7 @@ impl Observer<'_> {
 
     /// Notes every secret in a redirect.
     pub(super) fn note_tokens(&self, response: &Response) {
-        for parameters in [&response.fragment, &response.query] {
+        for parameters in [&response.fragment, &response.query, &response.form] {
             let names = ["access_token", "id_token", "refresh_token", "code"];
             let values = names.iter().filter_map(|name| parameters.secret(name));
             // An org that calls a word its code must not take that word out of every sentence.
@@ -173,13 +173,7 @@ fn has_token(response_type: &str) -> bool {
 
 /// The tokens of the fragment, or of wherever else they were put.
 fn implicit(key: &AuthorizationKey, response: Response) -> Outcome {
-    let anywhere = |name: &str| {
-        response
-            .fragment
-            .secret(name)
-            .or_else(|| response.query.secret(name))
-            .cloned()
-    };
+    let anywhere = |name: &str| response.secret(name).cloned();
     let Some(access) = anywhere("access_token") else {
         if let Some(asked) = key.own_response_type().filter(|asked| !has_token(asked)) {
             let text = format!("`{asked}` asks for no access token, and none came");

@@ -10,7 +10,7 @@ use crate::report::counts::Counts;
 use crate::report::matrix::{self, Cell, Row, Sight};
 use crate::report::record::{Record, RecordedResult, Run};
 use crate::report::unseen::{Unseen, by_reason};
-use crate::requirements::Step;
+use crate::requirements::{Observed, Step, rests_on};
 
 /// So many causes are shown at once, each with its first finding in full; more are folded.
 const FEW_CAUSES: usize = 5;
@@ -102,6 +102,8 @@ struct Entry<'a> {
     user: &'a str,
     /// How much it weighs, in a word.
     weight: &'static str,
+    /// The values that it was judged by; what a finding rests on, it says in words.
+    values: Observed,
     result: &'a RecordedResult,
 }
 
@@ -114,6 +116,7 @@ impl<'a> Entry<'a> {
             link: result.see.as_deref().filter(|see| is_link(see)),
             user: user.unwrap_or_default(),
             weight: result.weight_word(),
+            values: result.observed.without(rests_on::is_one),
             result,
         }
     }

@@ -275,11 +275,55 @@ fn a_client_that_is_not_active_gives_nobody_anything() {
     let org = Org::of_another(&groups(&["EVERYONE"], &[]), &[CODE, "client_credentials"]);
     let org = org.with(|org| {
         let mut other = client(OTHER, "Other", &[CODE, "client_credentials"]);
-        "INACTIVE".clone_into(&mut other.status);
+        other.status = "INACTIVE".into();
         org.found_other(Ok(Some(other)));
         org.assigned(&[], &[], true);
     });
     assert_eq!(org.others(), Ok(Vec::new()));
+}
+
+/// Nobody knows whether it obtains anything.
+#[rstest]
+#[case::unknown("PENDING", "the client `Other` is PENDING")]
+#[case::not_shown("", "does not show the status of the client `Other`")]
+fn a_client_of_an_unknown_status_is_not_taken_for_an_inactive_one(
+    #[case] status: &str,
+    #[case] words: &str,
+) {
+    let org = Org::of_another(&groups(&["EVERYONE"], &[]), &["client_credentials"]);
+    let org = org.with(|org| {
+        let mut other = client(OTHER, "Other", &["client_credentials"]);
+        other.status = status.into();
+        org.found_other(Ok(Some(other)));
+    });
+    let why = org.others().expect_err("nobody knows");
+    assert!(why.contains(words), "{why}");
+}
+
+/// A rule of a word that nobody knows gives something, or does not.
+#[rstest]
+#[case::unknown(json!("PENDING"), "rule `rule` is PENDING")]
+#[case::not_shown(Value::Null, "does not show the status of rule `rule`")]
+fn a_rule_of_an_unknown_status_is_not_taken_for_an_inactive_one(
+    #[case] status: Value,
+    #[case] words: &str,
+) {
+    let org = Org::new(&groups(&["EVERYONE"], &[]), &[CODE]);
+    let org = org.with(|org| org.rule["status"] = status);
+    let why = org.others().expect_err("nobody knows");
+    assert!(why.contains(words), "{why}");
+}
+
+/// A grant type of which nobody here has heard gives what any other gives.
+#[test]
+fn a_grant_type_that_is_new_gives_what_any_other_gives() {
+    const NEW: &str = "urn:example:params:oauth:grant-type:new";
+    let org = Org::of_another(&groups(&["others"], &[]), &[NEW]);
+    let org = org.with(|org| org.found_other(Ok(Some(client(OTHER, "Other", &[NEW])))));
+    assert_eq!(
+        org.others(),
+        Ok(vec!["members of `contractors`".to_owned()])
+    );
 }
 
 #[test]

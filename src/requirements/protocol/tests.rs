@@ -103,6 +103,22 @@ const READERS: &str = "no_page_elsewhere_reads_an_answer_with_cookies";
 const SIGNING_OUT: &str = "nobody_is_sent_elsewhere_without_an_id_token";
 const NOT_ALIVE: &str = "a_made_up_token_is_not_alive";
 
+/// RFC 7009 section 2.2.1: a server need not end every kind of token. Okta ends those of the API.
+#[rstest]
+#[case::of_okta("okta", "not met")]
+#[case::of_another("generic", "not seen")]
+fn a_token_that_cannot_be_ended_is_no_fault_of_others(
+    #[case] provider: &str,
+    #[case] expected: &str,
+) {
+    let text = format!("provider = \"{provider}\"\n{MODEL}");
+    let answer = answering(400, Some("unsupported_token_type"));
+    assert_eq!(
+        judged(&text, "an_access_token_is_revoked", answer),
+        expected
+    );
+}
+
 /// What other providers answer, where documents leave it open, and what says nothing.
 #[rstest]
 #[case::as_okta(SILENT, refusing_silently("login_required"), "met")]
@@ -123,7 +139,12 @@ fn an_answer_is_judged_by_what_the_documents_allow(
     #[case] answer: ServerAnswer,
     #[case] expected: &str,
 ) {
-    let model = OrgModel::parse("org.toml".as_ref(), MODEL).expect("the model is right");
+    assert_eq!(judged(MODEL, row, answer), expected);
+}
+
+/// What an answer to a row comes to, where its control was answered as it should be.
+fn judged(model: &str, row: &str, answer: ServerAnswer) -> &'static str {
+    let model = OrgModel::parse("org.toml".as_ref(), model).expect("the model is right");
     let row = exchange::protocol().find(|known| known.id == row);
     let key = granted(&model, model.main_flow()).into_iter().next();
     let call = ServerCall::of(row.expect("the row"), key.as_ref()).expect("a call");
@@ -136,10 +157,9 @@ fn an_answer_is_judged_by_what_the_documents_allow(
         seen: &seen,
         remembered: &Remembered::default(),
     };
-    let found = match judge(&context, &call, &[], &|| Ok(())) {
+    match judge(&context, &call, &[], &|| Ok(())) {
         Ok(judgement) if judgement.is_met() => "met",
         Ok(_) => "not met",
         Err(_) => "not seen",
-    };
-    assert_eq!(found, expected);
+    }
 }

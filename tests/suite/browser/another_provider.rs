@@ -2,8 +2,10 @@
 //! tokens by both flows. Where it is not installed it is passed over, which is said.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::process::Stdio;
 
+use okta_e2e::config::Profile;
 use okta_e2e::model::{OrgModel, Scope};
 use okta_e2e::observation::Cause;
 use okta_e2e::report::RecordedResult;
@@ -16,6 +18,7 @@ use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
 use url::Url;
 
+use crate::support::scenario::keep_what_was_found;
 use crate::support::world::{World, file, names};
 
 /// Where `scripts/install-provider` puts it.
@@ -82,6 +85,16 @@ impl Elsewhere {
     }
 }
 
+/// Every one that the provider has with tokens or a code.
+const RESPONSE_TYPES: [&str; 6] = [
+    "code",
+    "id_token",
+    "id_token token",
+    "code id_token",
+    "code token",
+    "code id_token token",
+];
+
 /// Who may have which scope: as the rules of the model say.
 fn settings(world: &World, format: &str, narrows: bool) -> Value {
     let scopes: Vec<&str> = world.model.scopes.iter().map(Scope::name).collect();
@@ -103,7 +116,7 @@ fn settings(world: &World, format: &str, narrows: bool) -> Value {
             "client_id": world.access.client_id,
             "client_secret": secrecy::ExposeSecret::expose_secret(secret),
             "redirect_uris": [REDIRECT_URI],
-            "response_types": ["id_token token", "code"],
+            "response_types": RESPONSE_TYPES,
             "grant_types": ["implicit", "authorization_code"],
         },
     })
@@ -115,7 +128,10 @@ fn wrong(verified: &Verified) -> Vec<String> {
     let wrong = results.filter(|result| {
         result.severity == Severity::Required
             && !result.is_met()
-            && result.cause != Some(Cause::NotApplicable)
+            && !matches!(
+                result.cause,
+                Some(Cause::NotApplicable | Cause::NotConfigured)
+            )
     });
     let told = |result: &RecordedResult| {
         let why = result.reason.as_ref().or(result.actual.as_ref());
@@ -153,10 +169,13 @@ fn speaks_of_okta(result: &RecordedResult) -> bool {
 #[case::in_part(true)]
 #[tokio::test]
 async fn a_right_provider_is_green(#[case] narrows: bool) {
-    let Some(elsewhere) = Elsewhere::start("jwt", narrows).await else {
+    let Some(mut elsewhere) = Elsewhere::start("jwt", narrows).await else {
         return;
     };
+    elsewhere.world.config.profile = Profile::Standard;
     let verified = elsewhere.verify().await;
+    let name = if narrows { "in-part" } else { "oidc-provider" };
+    keep_what_was_found("providers", Path::new(name), &verified.record);
     assert_eq!(wrong(&verified), Vec::<String>::new());
     assert_eq!(verified.record.run.exit_status, 0);
     let results = verified.record.results.iter();

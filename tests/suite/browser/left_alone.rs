@@ -193,6 +193,16 @@ fn captcha(answer: &str) -> String {
 #[case::a_domain_that_is_chosen(SignedIn, form(&format!(
     "{BOTH}<select name='domain' required><option>EXAMPLE</select>"
 )))]
+#[case::an_empty_place_in_other_surroundings(Named(StopPage::Blank, "shows nothing"),
+    "<h1>Set up your day</h1><form><input type='search'><button>Search</button></form>\
+     <main data-se='auth-container'><div></div></main><script src='/closed'></script>".to_owned()
+)]
+#[case::a_place_that_is_filled_late(SignedIn, format!(
+    "<h1>Set up your day</h1><form><input type='search'><button>Search</button></form>\
+     <main id='okta-login-container'></main><template>{WIDGET}</template><script>\
+     setTimeout(() => document.querySelector('main').append(\
+     document.querySelector('template').content), 2500)</script>"
+))]
 #[case::a_notice(Stopped(StopPage::Unknown),
     "<h1>We are back soon</h1><p>Come again.</p><script>let n = 0</script>".to_owned()
 )]
@@ -227,7 +237,7 @@ fn captcha(answer: &str) -> String {
 )]
 #[tokio::test]
 async fn a_visit_ends_where_it_should(#[case] end: End, #[case] page: String) {
-    let org = Hostile::beside(&page, COPY).await;
+    let org = Hostile::beside(&page, WIDGET).await;
     let began = Instant::now();
     let visited = org.sign_in_patiently().await;
     let took = began.elapsed();
@@ -236,7 +246,9 @@ async fn a_visit_ends_where_it_should(#[case] end: End, #[case] page: String) {
     assert!(!is_stop || took < SOON, "{took:?}");
     if matches!(end, SignedIn) {
         let answer = &org.answers()[0];
-        assert!(answer.contains(&format!("password={PASSWORD}")), "{answer}");
+        let holds_it = ["password", "passcode"].map(|name| format!("{name}={PASSWORD}"));
+        let is_there = holds_it.iter().any(|part| answer.contains(part));
+        assert!(is_there, "{answer}");
         assert!(
             !answer.contains("bob") && !answer.contains("website=a"),
             "{answer}"
@@ -245,7 +257,7 @@ async fn a_visit_ends_where_it_should(#[case] end: End, #[case] page: String) {
 }
 
 /// A page in Okta's shapes, whoever shows it.
-const COPY: &str = "<main data-se='auth-container'><form data-se='o-form' method='post' \
+const WIDGET: &str = "<main data-se='auth-container'><form data-se='o-form' method='post' \
     action='/answer'><h1 data-se='o-form-head'>Sign In</h1>\
     <input name='identifier' autocomplete='username'>\
     <input name='credentials.passcode' type='password' autocomplete='current-password'>\

@@ -134,11 +134,23 @@ async fn authorize(State(seen): State<Shared>, Query(parameters): Query<Paramete
         "plain" => include_str!("pages/plain.html").to_owned(),
         "classic" => include_str!("pages/classic.html").to_owned(),
         "redirect" => return finish(Query(parameters)).await,
+        "form" => posting(&parameters["redirect_uri"]),
         "hang" => std::future::pending().await,
         "busy" => "<h1>busy</h1><script>for (;;) {}</script>".to_owned(),
         _ => include_str!("pages/stops.html").to_owned(),
     };
     Html(html).into_response()
+}
+
+/// An answer in a form that is posted by itself, as Okta's `form_post` has it.
+fn posting(redirect_uri: &str) -> String {
+    format!(
+        "<body><form method='post' action='{redirect_uri}'>\
+         <input type='hidden' name='access_token' value='abc'>\
+         <input type='hidden' name='state' value='x&amp;z'>\
+         <noscript><button type='submit'>Continue</button></noscript></form>\
+         <script>document.forms[0].submit()</script></body>"
+    )
 }
 
 async fn finish(Query(parameters): Query<Parameters>) -> Response {

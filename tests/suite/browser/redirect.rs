@@ -2,6 +2,7 @@
 
 use futures_util::FutureExt;
 use okta_e2e::browser::{Browsers, Landing};
+use okta_e2e::openid::Response;
 use rstest::rstest;
 
 use super::org::{Org, PASSWORD, use_browser};
@@ -49,6 +50,36 @@ async fn full_chromium_makes_each_request_once_and_stays_away_from_the_redirect_
         "the browser connected"
     );
     assert_eq!(org.seen.lock().unwrap().authorizations, 2);
+}
+
+/// What is posted to the redirect URI is posted to a server of the suite's; where the browser finds
+/// none, it is posted to nobody, and is not seen.
+#[rstest]
+#[case::by_http("http://127.0.0.1:8080/callback?tenant=1", &["access_token", "state"])]
+#[case::by_https("https://client.invalid/cb", &[])]
+#[tokio::test]
+async fn an_answer_in_a_form_is_read_where_it_is_posted(
+    #[case] redirect_uri: &str,
+    #[case] names: &[&str],
+) {
+    let mut org = Org::start().await;
+    org.redirect_uri = redirect_uri.parse().unwrap();
+    let browsers = org.browsers().await;
+    let mut user = browsers.user().await.unwrap();
+    let landing = org.sign_in(&mut user, "form", PASSWORD).await;
+    let Landing::Redirected { url, .. } = landing else {
+        panic!("{landing:?}")
+    };
+    let response = Response::parse(&org.redirect_uri, url.expose());
+    let named = response.form.names();
+    let named: Vec<_> = named.into_iter().filter(|name| !name.is_empty()).collect();
+    assert_eq!(named, names);
+    let state = response.form.get("state");
+    assert_eq!(state, names.last().map(|_| "x&z"));
+    assert_eq!(
+        response.fragment.names().len() + response.query.names().len(),
+        0
+    );
 }
 
 #[rstest]

@@ -335,8 +335,8 @@ impl Subject {
     pub(super) fn predicted_by_suite(&self, found: &FoundOrg, question: &Question) -> Given {
         let server = found.server.as_ref().expect("it was looked for").as_ref();
         let client = found.client.as_ref().expect("it was looked for").as_ref();
-        let is_active = server.is_some_and(|server| server.status == "ACTIVE")
-            && client.is_some_and(|client| client.status == "ACTIVE");
+        let is_active = server.is_some_and(|server| server.status.is_active())
+            && client.is_some_and(|client| client.status.is_active());
         let user = found.user(question.user).expect("the user was looked for");
         let user = user.as_ref().expect("the user is there");
         let assignment = user.assignment.as_ref().expect("it was looked for");

@@ -10,6 +10,7 @@ use okta_e2e::browser::{
     BrowserError, Credentials, Evidence, Known, Landing, Refusal, SecretUrl, StopPage, UserAgent,
     UserAgents, Visit,
 };
+use okta_e2e::openid::{POSTED, PostedForm};
 use reqwest::header::{COOKIE, LOCATION, SET_COOKIE};
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
@@ -97,6 +98,9 @@ impl HttpAgent {
                 500.. => return Ok(stopped("", StopPage::HttpError(page.status))),
                 400.. => return Ok(error_page(&page.text)),
                 _ => {}
+            }
+            if let Some(landing) = posted(&page.text, visit, signed_in) {
+                return Ok(landing);
             }
             let Some(credentials) = visit.credentials else {
                 return Ok(stopped("Sign In", StopPage::SignIn));
@@ -197,6 +201,21 @@ impl HttpAgent {
             .map_err(broken)?;
         Ok(answer.json().await.unwrap_or_default())
     }
+}
+
+/// A form that goes to the redirect URI, as the suite's own server there shows it.
+fn posted(page: &str, visit: &Visit<'_>, signed_in: bool) -> Option<Landing> {
+    let form = PostedForm::read(page)?;
+    let mut url = Url::parse(&form.action).ok()?;
+    let is_of_client = url.as_str().starts_with(visit.redirect_uri.as_str());
+    let fields = url::form_urlencoded::Serializer::new(POSTED.to_owned())
+        .extend_pairs(form.fields)
+        .finish();
+    url.set_fragment(Some(&fields));
+    is_of_client.then(|| Landing::Redirected {
+        url: SecretUrl::new(url),
+        signed_in,
+    })
 }
 
 /// A variable of the page, `var stateToken = '…'`, whose characters may be written as `\xHH`.

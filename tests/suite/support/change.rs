@@ -18,7 +18,7 @@ use super::world::{World, authorization_endpoint};
 /// So many wrong passwords lock a user of a sandbox out at the latest.
 const MOST_ATTEMPTS: usize = 20;
 
-/// One change: exactly one of the six.
+/// One change: exactly one of the seven.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Change {
@@ -29,6 +29,9 @@ pub(crate) struct Change {
     merge_into: Option<String>,
     /// What the administrator of the API token may not see from now on, by its id.
     hide: Option<String>,
+    /// What the Management API shows otherwise than it is, by its path below `/api/v1/`: merged with
+    /// the body (RFC 7396).
+    show: Option<String>,
     /// Wrong passwords for this user, until the org locks it out.
     lock_out: Option<String>,
     body: Option<toml::Value>,
@@ -116,6 +119,11 @@ impl<'a> Org<'a> {
         }
         let body = serde_json::to_value(&change.body).expect("TOML is JSON");
         let body = self.resolve_all(body).await;
+        if let Some(path) = &change.show {
+            let path = self.resolve(path).await;
+            let merge = move |object: &mut Value| json_patch::merge(object, &body);
+            return self.world.sandbox.show(&path, merge);
+        }
         let answer = if let Some(path) = &change.merge_into {
             let mut whole = self.call(reqwest::Method::GET, path, None).await;
             json_patch::merge(&mut whole, &body);
@@ -143,7 +151,7 @@ impl<'a> Org<'a> {
                 .user(&user.username)
                 .await
                 .expect("the org answers");
-            if found.expect("the user is there").status == "LOCKED_OUT" {
+            if found.expect("the user is there").status.as_str() == "LOCKED_OUT" {
                 return;
             }
             let wrong = SecretString::from("told wrong");

@@ -2,6 +2,7 @@
 
 pub(crate) mod agent;
 pub(crate) mod change;
+pub(crate) mod front;
 pub(crate) mod gateway;
 pub(crate) mod large_model;
 pub(crate) mod pattern;

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use okta_e2e::model::OrgModel;
 use okta_e2e::observation::Cause;
-use okta_e2e::report::{Record, RecordedResult};
+use okta_e2e::report::{Record, RecordedResult, causes};
 use okta_e2e::requirements::Step;
 use okta_e2e::verification::Verified;
 use okta_sandbox::Sandbox;
@@ -52,6 +52,10 @@ pub(crate) struct Scenario {
     /// What the finding, or the reason, of a trial must say.
     #[serde(default)]
     explains: BTreeMap<String, String>,
+    /// How many causes the findings have that are required, or all where none is: one, as a rule,
+    /// since there is one mistake.
+    #[serde(default = "one")]
+    causes: usize,
     /// How the run ends; not looked at where it is absent.
     #[serde(default)]
     pub(crate) exit_status: Option<u8>,
@@ -88,6 +92,10 @@ impl Unseen {
     }
 }
 
+fn one() -> usize {
+    1
+}
+
 fn default_model() -> String {
     "fixtures/org.toml".to_owned()
 }
@@ -113,6 +121,11 @@ impl Scenario {
     }
 
     fn org_model(&self) -> OrgModel {
+        self.org_model_and("")
+    }
+
+    /// The model of the right org, with more behind it.
+    pub(crate) fn org_model_and(&self, more: &str) -> OrgModel {
         let path = file(&self.model);
         let mut text = std::fs::read_to_string(&path).expect("the model can be read");
         for (from, to) in &self.model_with {
@@ -123,6 +136,7 @@ impl Scenario {
             );
             text = text.replace(from.as_str(), to);
         }
+        text.push_str(more);
         OrgModel::parse(&path, &text).expect("the model is right")
     }
 
@@ -145,10 +159,7 @@ impl Scenario {
         let (first, blamed) = (first_broken(record), self.blamed_step.as_deref());
         assert_eq!(first, blamed, "the first broken step: {sentence}");
         self.assert_blocking(record);
-        for (name, text) in &self.explains {
-            let told = told(record, name);
-            assert!(told.contains(text), "{name} says: {told}");
-        }
+        self.assert_explains(record);
         if let Some(status) = self.exit_status {
             assert_eq!(record.run.exit_status, status, "{}", record.run.verdict);
         }
@@ -168,7 +179,37 @@ impl Scenario {
         }
         let (first, blamed) = (first_broken(record), self.blamed_step.as_deref());
         assert_eq!(first, blamed, "the first broken step: {sentence}");
+        self.assert_explains(record);
         assert_eq!(record.run.exit_status, 1, "{}", record.run.verdict);
+    }
+
+    /// Fails unless the report shows as many causes as the file has mistakes, the step to blame first.
+    pub(crate) fn assert_causes_shown(&self, record: &Record) {
+        let all = causes(&record.results);
+        let required = all.iter().filter(|cause| cause[0].is_required());
+        let required: Vec<_> = required.collect();
+        let shown = if required.is_empty() {
+            all.iter().collect()
+        } else {
+            required
+        };
+        let names: Vec<Vec<&str>> = shown
+            .iter()
+            .map(|cause| cause.iter().map(|result| result.name.as_str()).collect())
+            .collect();
+        assert_eq!(
+            shown.len(),
+            self.causes,
+            "causes: {names:#?}: {}",
+            self.sentence
+        );
+    }
+
+    fn assert_explains(&self, record: &Record) {
+        for (name, text) in &self.explains {
+            let told = told(record, name);
+            assert!(told.contains(text), "{name} says: {told}");
+        }
     }
 
     fn assert_not_checked(&self, verified: &Verified) {

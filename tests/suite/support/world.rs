@@ -16,6 +16,7 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::agent::HttpAgents;
+use super::front::Front;
 use super::gateway::{Fault, Gateway};
 use super::served;
 
@@ -51,6 +52,20 @@ impl World {
     /// A model that no file has.
     pub(crate) async fn of_model(model: OrgModel, sandbox: SandboxBuilder) -> Self {
         let sandbox = sandbox.start().await.expect("the sandbox starts");
+        Self::on(model, sandbox).await
+    }
+
+    /// The default model, on a sandbox that something stands before.
+    pub(crate) async fn behind(front: &Front) -> Self {
+        let sandbox = Sandbox::builder().public_url(front.url());
+        let sandbox = sandbox.start().await.expect("the sandbox starts");
+        front.leads_to(sandbox.local_url());
+        let model = OrgModel::load(&file("fixtures/org.toml")).expect("the model is right");
+        Self::on(model, sandbox).await
+    }
+
+    /// A model on a sandbox that is there.
+    async fn on(model: OrgModel, sandbox: Sandbox) -> Self {
         sandbox.prepare_keys().await;
         let org_url = Url::parse(sandbox.org_url()).expect("a URL");
         let token = SecretString::from(sandbox.api_token());

@@ -164,6 +164,31 @@ async fn a_redirect_can_be_made_carelessly() {
 }
 
 #[tokio::test]
+async fn the_query_of_a_redirect_uri_can_be_left_out() {
+    let world = World::new().await;
+    let uri = "http://localhost:8080/callback?tenant=1";
+    let own = json!({ "redirect_uris": [uri] });
+    world.change_client("settings", &own).await;
+    let asks = [("redirect_uri", uri), ("response_type", "code")];
+    assert_eq!(asked(&world, &asks).await.query()["tenant"], "1");
+    set(&world, "redirect-uri.query-dropped");
+    assert!(!asked(&world, &asks).await.query().contains_key("tenant"));
+}
+
+#[tokio::test]
+async fn codes_can_be_counted() {
+    let world = World::new().await;
+    let asks = [("response_type", "code")];
+    let code = |page: Page| page.query()["code"].clone();
+    assert!(!code(world.sign_in("silver", &asks).await).starts_with("code-"));
+    set(&world, "codes.counted");
+    let first = code(world.sign_in("silver", &asks).await);
+    let second = code(world.sign_in("silver", &asks).await);
+    assert_eq!(first, "code-of-the-org-00000001");
+    assert_eq!(second, "code-of-the-org-00000002");
+}
+
+#[tokio::test]
 async fn a_form_can_be_passed_over() {
     let world = World::new().await;
     let asks = [("response_mode", "form_post")];

@@ -41,6 +41,8 @@ fn scopes(world: &World) -> Vec<Attack> {
     let (parent, _) = SILVER.rsplit_once('/').unwrap();
     vec![
         scope("rs.scope-star", format!("{parent}/*")),
+        scope("rs.scope-full-width", SILVER.replace('s', "\u{ff53}")),
+        scope("rs.scope-negated", format!("-{SILVER}")),
         scope("rs.scope-decoded", SILVER.replace('/', "%2F")),
         scope("rs.scope-before-mark", format!("{SILVER}#x")),
         scope("rs.scope-below", format!("{SILVER}:x")),
