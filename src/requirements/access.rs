@@ -247,7 +247,6 @@ pub(super) fn read(
     }
 }
 
-/// The endpoint refused who may read it.
 fn kept_out(
     context: &Context<'_>,
     reader: Reader<'_>,
