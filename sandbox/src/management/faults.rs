@@ -71,7 +71,9 @@ fn show(state: &AppState, segments: &[&str], answer: &mut Answer) {
     };
     match (&mut answer.body, segments) {
         (Some(Value::Array(items)), list) => {
-            items.iter_mut().for_each(|item| otherwise(list, item));
+            for item in items {
+                otherwise(list, item);
+            }
         }
         (Some(object), [list @ .., _]) => otherwise(list, object),
         _ => {}

@@ -145,7 +145,7 @@ impl Visit {
         if wanted == Access::Public
             || self.is_trusted(&behaviour.request, &wanted)
             || (behaviour.cache.answers && was_answered())
-            || (behaviour.cache.files && self.asked.path().ends_with(".css") && was_answered())
+            || (behaviour.cache.files && is_style(self.asked.path()) && was_answered())
             || (behaviour.cache.connections && self.was_let_in())
         {
             return Verdict::Granted;
@@ -302,4 +302,10 @@ impl Says {
             Self::Scope => wanted.scopes().iter().any(|scope| value.contains(scope)),
         }
     }
+}
+
+/// Whether a cache takes what is at this path for a file that is the same for everybody.
+fn is_style(path: &str) -> bool {
+    path.rsplit_once('.')
+        .is_some_and(|(_, extension)| extension == "css")
 }
