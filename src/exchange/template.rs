@@ -149,7 +149,8 @@ fn letter_replaced(path: &str, written: impl Fn(u8) -> String) -> Option<String>
 fn full_width(letter: u8) -> String {
     let mut bytes = [0; 4];
     let bytes = widened(char::from(letter)).encode_utf8(&mut bytes).bytes();
-    bytes.map(|byte| format!("%{byte:02x}")).collect()
+    let encoded: Vec<String> = bytes.map(|byte| format!("%{byte:02x}")).collect();
+    encoded.concat()
 }
 
 /// A text with its last letter in full width; one without a letter there is as it was.

@@ -8,10 +8,6 @@ use crate::model::{PROBES_POLICY, Probe};
 
 /// The table of a model.
 #[derive(Debug, Default, Clone, Copy, Serialize)]
-#[expect(
-    clippy::struct_field_names,
-    reason = "the names are those of the model"
-)]
 pub(super) struct Probes {
     near_scope: bool,
     short_lived: bool,

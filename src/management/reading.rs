@@ -112,7 +112,7 @@ impl ManagementClient {
         client_id: &str,
     ) -> Result<Option<FoundApplication>, ManagementError> {
         let found = self.application_as_told(client_id).await?;
-        let read = |found| self.typed("GET /api/v1/apps", found);
+        let read = |found: Value| self.typed("GET /api/v1/apps", &found);
         found.map(read).transpose()
     }
 
@@ -132,9 +132,9 @@ impl ManagementClient {
         Ok(applications.into_iter().find(is_wanted))
     }
 
-    fn typed<T: DeserializeOwned>(&self, call: &str, value: Value) -> Result<T, ManagementError> {
-        let read = T::deserialize(&value);
-        read.map_err(|error| not_read(call, self.origin(), &error, Some(&value)))
+    fn typed<T: DeserializeOwned>(&self, call: &str, value: &Value) -> Result<T, ManagementError> {
+        let read = T::deserialize(value);
+        read.map_err(|error| not_read(call, self.origin(), &error, Some(value)))
     }
 
     /// The ids of the groups that a client is assigned to.
@@ -163,7 +163,7 @@ impl ManagementClient {
                 .is_some_and(Value::is_object)
         });
         clients
-            .map(|found| self.typed("GET /api/v1/apps", found))
+            .map(|found| self.typed("GET /api/v1/apps", &found))
             .collect()
     }
 
@@ -198,7 +198,7 @@ impl ManagementClient {
     /// [`ManagementError`]
     pub async fn group_by_name(&self, name: &str) -> Result<Named<FoundGroup>, ManagementError> {
         let found = lookup::meant(self.called("groups", name).await?);
-        let read = |group| self.typed("GET /api/v1/groups", group);
+        let read = |group: Value| self.typed("GET /api/v1/groups", &group);
         Ok(match found {
             Named::Nothing => Named::Nothing,
             Named::One(group) => Named::One(read(group)?),

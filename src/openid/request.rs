@@ -26,6 +26,10 @@ pub enum Prompt {
 /// request says.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each says something of its own in the file"
+)]
 pub struct RequestDetails {
     /// What tells the request from others for the same scopes.
     pub name: String,

@@ -170,7 +170,7 @@ pub(super) fn no_drift(
             actual: told(|drift| &drift.found),
             fix: fix.clone(),
         })
-        .resting_on(rests_on::RULES, rules(&drift))
+        .resting_on(rests_on::RULES, rules(drift))
         .resting_on(rests_on::SETTINGS, drift.iter().map(Drift::setting)))
     })
     .advised()

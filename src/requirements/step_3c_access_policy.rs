@@ -183,16 +183,16 @@ fn rules_for(context: &Context<'_>, group: &str) -> Vec<String> {
     let wanted = wanted.filter(|rule| rule.group_names().any(|name| name == group));
     let names: Vec<&str> = wanted.map(|rule| rule.name.as_str()).collect();
     let policies = context.seen.org.access_policies().unwrap_or_default();
-    let named = |is_meant: &dyn Fn(&AccessRule) -> bool| -> Vec<String> {
+    let rules_that = |is_meant: &dyn Fn(&AccessRule) -> bool| -> Vec<String> {
         let rules = policies.iter().flat_map(|policy| {
             let rules = policy.active_rules().filter(|rule| is_meant(rule));
             rules.map(|rule| rests_on::rule_words(&policy.name, &rule.name))
         });
         rules.collect()
     };
-    let speaking = named(&|rule| rule.groups.contains(group));
+    let speaking = rules_that(&|rule| rule.groups.contains(group));
     if speaking.is_empty() {
-        return named(&|rule| names.contains(&rule.name.as_str()));
+        return rules_that(&|rule| names.contains(&rule.name.as_str()));
     }
     speaking
 }

@@ -155,7 +155,7 @@ fn no_other_origin_is_a_danger(model: &OrgModel) -> Trial {
         let found = found.as_ref().map_err(Clone::clone)?;
         let others = found.iter().filter(|found| !own.contains(&found.origin));
         let dangers: Vec<Danger<'_>> = others.clone().filter_map(danger).collect();
-        if let Some(unknown) = others.filter_map(unknown).next()
+        if let Some(unknown) = others.clone().find_map(unknown)
             && dangers.is_empty()
         {
             return Err(NotSeen::inconclusive(unknown));

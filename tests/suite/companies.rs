@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use okta_e2e::config::Profile;
-use okta_e2e::model::{Endpoint, Needs, OrgModel};
+use okta_e2e::model::{Endpoint, Needs, OrgModel, TestUser};
 use okta_e2e::observation::Cause;
 use okta_e2e::report::RecordedResult;
 use okta_e2e::verification::Verified;
@@ -41,7 +41,7 @@ impl Verdict {
     }
 
     fn assert_comes_true(&self, model: &OrgModel, verified: &Verified) {
-        let users: BTreeSet<&str> = model.users.iter().map(|user| user.name()).collect();
+        let users: BTreeSet<&str> = model.users.iter().map(TestUser::name).collect();
         let named = self.nothing.iter().chain(self.user.keys());
         assert_eq!(named.map(String::as_str).collect::<BTreeSet<_>>(), users);
         let met = || verified.record.results.iter().filter(|it| it.is_met());

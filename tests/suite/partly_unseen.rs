@@ -227,7 +227,7 @@ fn status_of_the_client(seen: &mut Observations) {
 fn status_of_a_claim(seen: &mut Observations) {
     let claims = seen.org.claims.as_mut().expect("claims");
     let mut other = claims[0].clone();
-    other.name = "company".to_owned();
+    "company".clone_into(&mut other.name);
     other.system = false;
     other.status = "PENDING".into();
     claims.push(other);
@@ -431,6 +431,7 @@ async fn who_may_not_use_the_client_is_not_taken_for_assigned(
     #[case] was_let_through: bool,
     #[case] wanted: &str,
 ) {
+    type Is = fn(&Outcome) -> bool;
     let world = World::new().await;
     let mut sight = Sight::of(&world).await;
     assignment(&mut sight.seen).status = status.into();
@@ -438,7 +439,7 @@ async fn who_may_not_use_the_client_is_not_taken_for_assigned(
         sight.seen.authorizations.clear();
     }
     let trial = "step_4c_assignment::the_user_is_assigned_as_the_model_says[SILVER]";
-    let outcomes: [(&str, fn(&Outcome) -> bool); 3] = [
+    let outcomes: [(&str, Is); 3] = [
         ("met", |outcome| matches!(outcome, Outcome::Met(_))),
         ("not met", |outcome| matches!(outcome, Outcome::NotMet(_))),
         ("not checked", |outcome| {

@@ -16,6 +16,10 @@ use crate::severity::Severity;
 /// What is sent to an endpoint of the authorization server, and what must come back.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each says something of its own in the file"
+)]
 pub struct Row {
     /// What the trial is called, with `_` for spaces; no other row has it.
     pub id: String,

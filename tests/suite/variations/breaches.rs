@@ -191,7 +191,7 @@ pub(crate) const BREACHES: [Variation; 38] = [
         }
     }),
     ("cors-of-no-origin", |request, answer| {
-        let_read(request, answer, |origin| origin == "null")
+        let_read(request, answer, |origin| origin == "null");
     }),
     ("cors-of-what-begins-alike", |request, answer| {
         let_read(request, answer, |origin| {

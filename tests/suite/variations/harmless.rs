@@ -14,13 +14,13 @@ pub(super) const HARMLESS: [Variation; 27] = [
         },
     ),
     ("answers in chunks", |_, answer| {
-        answer.bytes = Bytes::Chunked
+        answer.bytes = Bytes::Chunked;
     }),
     ("HTTP/1.0, to the end of the connection", |_, answer| {
-        answer.bytes = Bytes::Old
+        answer.bytes = Bytes::Old;
     }),
     ("103 before each answer", |_, answer| {
-        answer.bytes = Bytes::AfterHints
+        answer.bytes = Bytes::AfterHints;
     }),
     ("content types in capitals, with a charset", |_, answer| {
         if answer.has_kind("json") {
