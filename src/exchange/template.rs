@@ -38,8 +38,8 @@ fn name_at_start(text: &str) -> Option<&str> {
 }
 
 /// A form of a value: `beginning`, `end`, `upper`, `dots`, `half`, `star`, `parent`, `percent`,
-/// `encoded`, `twice-encoded`, `full-width`, `wide`; of an address, `origin`, `authority`, `other-scheme`,
-/// `with-port`, `other-port` and `subdomain`; of base64url, `unused-bit`.
+/// `encoded`, `twice-encoded`, `full-width`, `wide`; of an address, `origin`, `authority`,
+/// `other-scheme`, `with-port`, `other-port` and `subdomain`; of base64url, `unused-bit`.
 /// It may be the value itself.
 pub(super) fn form(value: &str, form: &str) -> Option<String> {
     /// So many characters are left out at an end.

@@ -1,5 +1,6 @@
 //! The JSON schema of a model, for editors: `fixtures/org.schema.json`, made from the types that
-//! read the file. The schema says what can be written; whether it makes sense, the model itself does.
+//! read the file. The schema says what can be written; whether it makes sense, the model itself
+//! does.
 
 mod page;
 

@@ -10,6 +10,7 @@ use super::refresh_audit;
 use super::see;
 use super::step::Step;
 use super::trial::{Fix, Trial};
+use crate::management::found::FoundApplication;
 use crate::model::{self, OrgModel};
 use crate::observation::{Need, Seen};
 
@@ -89,40 +90,6 @@ fn compared(context: &Context<'_>, wanted: &model::Client, has_pkce_trial: bool)
     let consent = settings.consent_method.as_deref().map(Value::from);
     let template = found.credentials.user_name_template.template.as_deref();
     let template = template.map(Value::from);
-    let connection = network(found).and_then(|network| network.get("connection"));
-    let other = |name: &str| settings.other.get(name);
-    let fields = [
-        ("network.connection", "ANYWHERE".into(), connection),
-        (
-            "issuer_mode",
-            issuer_mode(context).into(),
-            other("issuer_mode").filter(|mode| **mode != *DYNAMIC),
-        ),
-        ("subject_type", "public".into(), other("subject_type")),
-        (
-            "idp_initiated_login.mode",
-            "DISABLED".into(),
-            other("idp_initiated_login").and_then(|login| login.get("mode")),
-        ),
-        (
-            "request_object_signing_alg",
-            Value::Null,
-            other("request_object_signing_alg"),
-        ),
-        (
-            "sector_identifier_uri",
-            Value::Null,
-            other("sector_identifier_uri"),
-        ),
-        (
-            "id_token_encrypted_response_alg",
-            Value::Null,
-            other("id_token_encrypted_response_alg"),
-        ),
-    ];
-    let settings_drift = fields.into_iter().filter_map(|(path, wanted, found)| {
-        Drift::of(&format!("settings.oauthClient.{path}"), &wanted, found)
-    });
     let own: Vec<&str> = wanted.grant_types.iter().map(String::as_str).collect();
     let kinds: Vec<&str> = wanted.response_types.iter().map(String::as_str).collect();
     let pkce = found.credentials.oauth_client.pkce_required;
@@ -164,12 +131,50 @@ fn compared(context: &Context<'_>, wanted: &model::Client, has_pkce_trial: bool)
         ),
     ];
     let untold = lists.into_iter().filter(|(_, list)| !list.is_told());
-    let compared: Compared = settings_drift.chain(more).collect();
+    let compared: Compared = fields_drift(context, found).chain(more).collect();
     let mut compared = compared.without(untold.map(|(path, _)| path.to_owned()));
     compared.told(CONSENT, &consents.into(), consent.as_ref());
     compared.told(TEMPLATE, &LOGIN_TEMPLATE.into(), template.as_ref());
     let unknown = unknown(&settings.other);
     Ok(compared.beside(unknown))
+}
+
+/// Single settings that the model says nothing of: each has one value that decides nothing more.
+fn fields_drift(context: &Context<'_>, found: &FoundApplication) -> impl Iterator<Item = Drift> {
+    let connection = network(found).and_then(|network| network.get("connection"));
+    let other = |name: &str| found.settings.oauth_client.other.get(name);
+    let fields = [
+        ("network.connection", "ANYWHERE".into(), connection),
+        (
+            "issuer_mode",
+            issuer_mode(context).into(),
+            other("issuer_mode").filter(|mode| **mode != *DYNAMIC),
+        ),
+        ("subject_type", "public".into(), other("subject_type")),
+        (
+            "idp_initiated_login.mode",
+            "DISABLED".into(),
+            other("idp_initiated_login").and_then(|login| login.get("mode")),
+        ),
+        (
+            "request_object_signing_alg",
+            Value::Null,
+            other("request_object_signing_alg"),
+        ),
+        (
+            "sector_identifier_uri",
+            Value::Null,
+            other("sector_identifier_uri"),
+        ),
+        (
+            "id_token_encrypted_response_alg",
+            Value::Null,
+            other("id_token_encrypted_response_alg"),
+        ),
+    ];
+    fields.into_iter().filter_map(|(path, wanted, found)| {
+        Drift::of(&format!("settings.oauthClient.{path}"), &wanted, found)
+    })
 }
 
 /// Settings that Okta's API description does not have, so that nobody knows what they do.

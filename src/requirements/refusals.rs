@@ -324,7 +324,7 @@ pub(super) fn mend_breach(case: &Case, path: &str, answer: &ApiAnswer) -> Fix {
     Fix::new(click, asked(path))
 }
 
-/// What lets in whoever has a token without the endpoint's scope.
+/// What lets in anyone who has a token without the endpoint's scope.
 pub(super) const UNCHECKED_SCOPE: &str = "the API or gateway does not check the scope: let a token \
                                           in only if `scp` holds the endpoint's own scope, whole";
 

@@ -15,6 +15,7 @@ use super::step::Step;
 use super::subject::Subject;
 use super::topic::Topic;
 use super::trial::{Finding, Fix, Judgement, Trial};
+use crate::management::found::FoundAssignment;
 use crate::model::{EVERYONE, OrgModel, TestUser};
 use crate::observation::{Denial, FoundTestUser, Need, NotSeen, Seen};
 
@@ -119,39 +120,13 @@ fn user_is_assigned_as_wanted(model: &OrgModel, user: &TestUser) -> Trial {
             let hidden = || context.hidden_user(&name);
             let found =
                 found.ok_or_else(|| hidden().unwrap_or_else(|| missing(&user_of(&name))))?;
-            let words = |assigned| {
-                if assigned {
-                    "assigned to the client"
-                } else {
-                    "not assigned"
-                }
-            };
             for group in &groups {
                 context.has_group(group)?;
             }
             let assignment = found.assignment.as_ref().map_err(Clone::clone)?;
-            let assigned = match context.is_assigned(&name) {
-                Ok(assigned) => assigned,
-                // Whoever was let through to the policies may use the client.
-                Err(_) if assignment.is_some() && context.was_decided(&name) => true,
-                Err(reason) => return Err(reason),
-            };
-            if wanted && !assigned {
-                let contradiction = match assignment {
-                    None => context.hidden_assignment(&name),
-                    Some(found) => context.contradicted(&name, found.status.as_str()),
-                };
-                contradiction.map_or(Ok(()), Err)?;
-            }
+            let assigned = may_use(context, &name, assignment.as_ref(), wanted)?;
             let way = assignment.as_ref().map_or("", |way| way.scope.as_str());
             let through = through(context, found);
-            let how = assignment.as_ref().map_or_else(String::new, |way| {
-                let by = match (way.scope.as_str(), through.is_empty()) {
-                    ("GROUP", false) => format!(", by {}", quoted(&through)),
-                    _ => String::new(),
-                };
-                format!(" (scope {}, status {}){by}", way.scope, way.status)
-            });
             Ok(Judgement::when(assigned == wanted, || Finding {
                 found: if wanted {
                     Code::UserNotAssigned
@@ -160,7 +135,7 @@ fn user_is_assigned_as_wanted(model: &OrgModel, user: &TestUser) -> Trial {
                 }
                 .into(),
                 expected: format!("{name} {}", words(wanted)),
-                actual: format!("{}{how}", words(assigned)),
+                actual: format!("{}{}", words(assigned), how(assignment.as_ref(), &through)),
                 fix: mend_assignment(wanted, way, &through),
             })
             .resting_on(
@@ -174,6 +149,48 @@ fn user_is_assigned_as_wanted(model: &OrgModel, user: &TestUser) -> Trial {
     .explains_of(Topic::User(user.name().to_owned()), move |_, symptom| {
         symptom.is_about(&owner)
             && symptom.is_denial(&[Denial::NotAssigned, Denial::Policy, Denial::Unknown])
+    })
+}
+
+/// Whether the user is assigned; not told where what the run saw contradicts a "no".
+fn may_use(
+    context: &Context<'_>,
+    name: &str,
+    assignment: Option<&FoundAssignment>,
+    wanted: bool,
+) -> Seen<bool> {
+    let assigned = match context.is_assigned(name) {
+        Ok(assigned) => assigned,
+        // Anyone who was let through to the policies may use the client.
+        Err(_) if assignment.is_some() && context.was_decided(name) => true,
+        Err(reason) => return Err(reason),
+    };
+    if wanted && !assigned {
+        let contradiction = match assignment {
+            None => context.hidden_assignment(name),
+            Some(found) => context.contradicted(name, found.status.as_str()),
+        };
+        contradiction.map_or(Ok(()), Err)?;
+    }
+    Ok(assigned)
+}
+
+fn words(assigned: bool) -> &'static str {
+    if assigned {
+        "assigned to the client"
+    } else {
+        "not assigned"
+    }
+}
+
+/// Whose assignment it is, in what state, and by which groups.
+fn how(assignment: Option<&FoundAssignment>, through: &[String]) -> String {
+    assignment.map_or_else(String::new, |way| {
+        let by = match (way.scope.as_str(), through.is_empty()) {
+            ("GROUP", false) => format!(", by {}", quoted(through)),
+            _ => String::new(),
+        };
+        format!(" (scope {}, status {}){by}", way.scope, way.status)
     })
 }
 

@@ -280,30 +280,18 @@ fn refusal(
             }
             Outcome::Tokens { tokens, .. } => {
                 let scopes = tokens.scope.as_deref().unwrap_or("not told");
-                let cause = granted_by(context, &key);
-                Judgement::not_met(
-                    breach::of_request(Code::TokensGiven, &key),
-                    wanted,
-                    format!("tokens, with the scopes: {scopes}{cause}"),
-                    fix,
-                )
-                .resting_on_what_gives(context, &key)
+                let what = format!("tokens, with the scopes: {scopes}");
+                given(context, &key, Code::TokensGiven, (wanted, what), fix)
             }
-            // A code is as good as a token: whoever redeems it.
+            // A code is as good as a token: anyone may redeem it.
             Outcome::Denied {
                 text,
                 response: Some(response),
                 ..
             } if response.handed_out().is_some() => {
                 let handed_out = response.handed_out().unwrap_or_default();
-                let cause = granted_by(context, &key);
-                Judgement::not_met(
-                    breach::of_request(Code::CodeGiven, &key),
-                    wanted,
-                    format!("{handed_out} was handed out; {text}{cause}"),
-                    fix,
-                )
-                .resting_on_what_gives(context, &key)
+                let what = format!("{handed_out} was handed out; {text}");
+                given(context, &key, Code::CodeGiven, (wanted, what), fix)
             }
             Outcome::Denied {
                 denial,
@@ -327,6 +315,19 @@ fn refusal(
         negative(context, judgement, &controls)
     })
     .about(subject)
+}
+
+/// What came although nothing was to come, with what gave it.
+fn given(
+    context: &Context<'_>,
+    key: &AuthorizationKey,
+    code: Code,
+    (wanted, what): (&str, String),
+    fix: Fix,
+) -> Judgement {
+    let cause = granted_by(context, key);
+    let code = breach::of_request(code, key);
+    Judgement::not_met(code, wanted, what + &cause, fix).resting_on_what_gives(context, key)
 }
 
 /// Whether a provider that may do so gives no more than the user may have, and says so: what is not
