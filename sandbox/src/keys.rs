@@ -205,10 +205,13 @@ impl KeyRing {
     }
 }
 
-/// Makes the keys that the first authorization server of an org will have, where they are not made.
-pub(crate) async fn prepare() -> Result<(), KeyError> {
+/// Makes the keys that the first authorization servers of an org will have, where they are not made.
+pub(crate) async fn prepare(servers: usize) -> Result<(), KeyError> {
     let ring = KeyRing::default();
-    tokio::try_join!(ring.take(), ring.take()).map(drop)
+    for _ in 0..servers {
+        tokio::try_join!(ring.take(), ring.take())?;
+    }
+    Ok(())
 }
 
 /// A key that belongs to no authorization server, for the faults that sign with one.
@@ -231,14 +234,17 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_server_waits_for_no_key_that_is_prepared() {
-        prepare().await.unwrap();
+    async fn no_server_waits_for_a_key_that_is_prepared() {
+        const SERVERS: usize = 3;
+        prepare(SERVERS).await.unwrap();
         let ring = KeyRing::default();
-        let at_once = std::future::poll_fn(|context| {
-            let keys = std::pin::pin!(async { tokio::try_join!(ring.take(), ring.take()) });
-            std::task::Poll::Ready(keys.poll(context).is_ready())
-        });
-        assert!(at_once.await);
+        for server in 1..=SERVERS {
+            let at_once = std::future::poll_fn(|context| {
+                let keys = std::pin::pin!(async { tokio::try_join!(ring.take(), ring.take()) });
+                std::task::Poll::Ready(keys.poll(context).is_ready())
+            });
+            assert!(at_once.await, "server {server}");
+        }
     }
 
     #[tokio::test]

@@ -78,13 +78,13 @@ impl Sandbox {
         SandboxBuilder::default()
     }
 
-    /// Makes the signing keys that the org's first authorization server will have.
+    /// Makes the signing keys that the org's first authorization servers will have.
     ///
     /// They take a tenth of a second each, and seconds on a machine that is busy: whoever creates a
     /// server and waits for the answer no longer than so long has them made before.
-    pub async fn prepare_keys(&self) {
+    pub async fn prepare_keys(&self, servers: usize) {
         // What fails here fails again where a server is created, and is answered there.
-        let _prepared = keys::prepare().await;
+        let _prepared = keys::prepare(servers).await;
     }
 
     /// The address that the org takes for its own, without a slash at the end:

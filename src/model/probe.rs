@@ -220,6 +220,16 @@ impl OrgModel {
         }
     }
 
+    /// How many authorization servers are made for the model: its own, and those of the probes.
+    #[must_use]
+    pub fn servers_to_make(&self) -> usize {
+        let of_probes = Probe::OF_SERVERS.into_iter().filter(|probe| {
+            let rules = self.probes_rules_of(probe.server());
+            !rules.is_empty()
+        });
+        1 + of_probes.count()
+    }
+
     /// The rules of the policy that a server has for the probes; of none: the model's own.
     #[must_use]
     pub fn probes_rules_of(&self, server: Option<&str>) -> Vec<ProbesRule> {

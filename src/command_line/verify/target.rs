@@ -41,7 +41,7 @@ pub(super) async fn prepare(
             let sandbox = Sandbox::start().await.map_err(|error| error.to_string())?;
             browsers = start_browsers(config, model, &sandbox, users)?;
             // However long that takes on a busy machine, no call waits for it.
-            sandbox.prepare_keys().await;
+            sandbox.prepare_keys(model.servers_to_make()).await;
             let access = provision(model, &sandbox).await?;
             let words = format!("{EMBEDDED} ({})", access.issuer);
             (access, words, Some(sandbox))

@@ -66,7 +66,7 @@ impl World {
 
     /// A model on a sandbox that is there.
     async fn on(model: OrgModel, sandbox: Sandbox) -> Self {
-        sandbox.prepare_keys().await;
+        sandbox.prepare_keys(model.servers_to_make()).await;
         let org_url = Url::parse(sandbox.org_url()).expect("a URL");
         let token = SecretString::from(sandbox.api_token());
         let client = ManagementClient::new(org_url.clone(), token.clone()).expect("a client");
