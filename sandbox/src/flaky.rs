@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::StatusCode;
+use axum::http::{StatusCode, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
@@ -21,6 +21,14 @@ pub(crate) const ONE_IN: u32 = 5;
 
 /// How much longer a slow answer takes: more than the others, less than anyone's patience.
 pub(crate) const SLOW_BY: Duration = Duration::from_millis(300);
+
+/// How often one request fails at most. Who asks beside it moves the count, so that one request
+/// could fail each time it is made again, and that would not be in passing.
+const MOST_FAILURES: u32 = 3;
+
+/// With the answer to this the password is lost that was typed before it: nobody types one a third
+/// time, so that this is no failure that everybody gets over.
+const FOLLOWS_A_PASSWORD: &str = "/login/token/redirect";
 
 /// What the counts of the requests are kept under.
 const REQUESTS: &str = "requests";
@@ -38,7 +46,7 @@ pub(crate) async fn gate(
     request: Request,
     next: Next,
 ) -> Response {
-    match trouble(&state, request.uri().path()) {
+    match trouble(&state, request.uri()) {
         Trouble::Answer(response) => return response,
         Trouble::Wait => server::elapse(SLOW_BY).await,
         Trouble::None => {}
@@ -46,12 +54,15 @@ pub(crate) async fn gate(
     next.run(request).await
 }
 
-fn trouble(state: &AppState, path: &str) -> Trouble {
+fn trouble(state: &AppState, uri: &Uri) -> Trouble {
+    let path = uri.path();
     let is_sign_in = path.starts_with("/idp/idx/");
     match state.fault() {
-        Some(Fault::FlakyOneInFive) if !is_sign_in => {
-            let count = state.runtime().count(REQUESTS);
-            failure(count, failed).map_or(Trouble::None, Trouble::Answer)
+        Some(Fault::FlakyOneInFive) if !is_sign_in && path != FOLLOWS_A_PASSWORD => {
+            let mut runtime = state.runtime();
+            let failure = failure(runtime.count(REQUESTS), failed);
+            let failure = failure.filter(|_| runtime.count(&asked(uri)) <= MOST_FAILURES);
+            failure.map_or(Trouble::None, Trouble::Answer)
         }
         Some(Fault::FlakySlow) if state.runtime().count(REQUESTS).is_multiple_of(ONE_IN) => {
             Trouble::Wait
@@ -78,6 +89,13 @@ pub(crate) fn failure(count: u32, failed: impl FnOnce(StatusCode) -> Response) -
         2 => failed(StatusCode::SERVICE_UNAVAILABLE),
         _ => broken_off(),
     })
+}
+
+/// What a request is for: it is the same one when it is made again with another `state`.
+fn asked(uri: &Uri) -> String {
+    let query = uri.query().unwrap_or_default().split('&');
+    let scope = query.into_iter().find(|part| part.starts_with("scope="));
+    format!("{}?{}", uri.path(), scope.unwrap_or_default())
 }
 
 /// What Okta's rate limits tell apart: kinds of objects, and endpoints.
