@@ -60,7 +60,8 @@ fn trouble(state: &AppState, uri: &Uri) -> Trouble {
     match state.fault() {
         Some(Fault::FlakyOneInFive) if !is_sign_in && path != FOLLOWS_A_PASSWORD => {
             let mut runtime = state.runtime();
-            let failure = failure(runtime.count(REQUESTS), failed);
+            // Of each endpoint some fail, however many requests go to others meanwhile.
+            let failure = failure(runtime.count(endpoint(path)), failed);
             let failure = failure.filter(|_| runtime.count(&asked(uri)) <= MOST_FAILURES);
             failure.map_or(Trouble::None, Trouble::Answer)
         }
