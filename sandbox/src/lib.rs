@@ -261,6 +261,12 @@ impl Sandbox {
         self.state.hidden().insert(id.to_owned());
     }
 
+    /// Refuses to show what is at this path below `/api/v1/`, and all below it, as an org does to an
+    /// administrator whose custom role lacks the permission for it.
+    pub fn refuse(&self, path: &str) {
+        self.state.refused().insert(path.to_owned());
+    }
+
     /// Shows an object otherwise than it is to whoever reads it by the Management API, as an org
     /// does that has settings or words of which this one knows nothing: by its path below
     /// `/api/v1/`, with its id for a name. What the org does stays the same.

@@ -18,6 +18,14 @@ pub(super) fn is_forbidden(state: &AppState, kind: &str) -> bool {
     }
 }
 
+/// Whether the API token's administrator may not read this.
+fn is_refused(state: &AppState, segments: &[&str]) -> bool {
+    let refused = state.refused();
+    let beginnings = (1..=segments.len()).filter_map(|count| segments.get(..count));
+    let mut beginnings = beginnings.map(|beginning| beginning.join("/"));
+    beginnings.any(|path| refused.contains(&path))
+}
+
 /// The answer to a read, as the fault has it.
 pub(super) fn read(
     state: &AppState,
@@ -25,6 +33,9 @@ pub(super) fn read(
     segments: &[&str],
     answer: Result<Answer, ApiError>,
 ) -> Result<Answer, ApiError> {
+    if is_refused(state, segments) {
+        return Err(ApiError::forbidden());
+    }
     let mut answer = visible(state, segments, answer?)?;
     show(state, segments, &mut answer);
     match state.fault() {

@@ -41,6 +41,7 @@ pub(crate) struct AppState {
     fault: Mutex<Option<Fault>>,
     hidden: Mutex<HashSet<String>>,
     shown: Mutex<HashMap<String, Showing>>,
+    refused: Mutex<HashSet<String>>,
 }
 
 /// What an object is made to look like in answers to reads.
@@ -73,6 +74,7 @@ impl AppState {
             fault: Mutex::new(fault),
             hidden: Mutex::default(),
             shown: Mutex::default(),
+            refused: Mutex::default(),
         }
     }
 
@@ -112,6 +114,11 @@ impl AppState {
     pub(crate) fn set_fault(&self, fault: Option<Fault>) {
         *locked(&self.fault) = fault;
         self.runtime().forget_faults();
+    }
+
+    /// The paths below `/api/v1/` that the administrator of the API token is refused to read.
+    pub(crate) fn refused(&self) -> MutexGuard<'_, HashSet<String>> {
+        locked(&self.refused)
     }
 
     /// The ids of what the administrator of the API token may not see.

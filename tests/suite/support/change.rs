@@ -18,7 +18,7 @@ use super::world::{World, authorization_endpoint};
 /// So many wrong passwords lock a user of a sandbox out at the latest.
 const MOST_ATTEMPTS: usize = 20;
 
-/// One change: exactly one of the seven.
+/// One change: exactly one of the eight.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Change {
@@ -32,6 +32,8 @@ pub(crate) struct Change {
     /// What the Management API shows otherwise than it is, by its path below `/api/v1/`: merged with
     /// the body (RFC 7396).
     show: Option<String>,
+    /// What the administrator of the API token is refused to read, by its path below `/api/v1/`.
+    refuse: Option<String>,
     /// Wrong passwords for this user, until the org locks it out.
     lock_out: Option<String>,
     body: Option<toml::Value>,
@@ -116,6 +118,9 @@ impl<'a> Org<'a> {
         }
         if let Some(id) = &change.hide {
             return self.world.sandbox.hide(&self.resolve(id).await);
+        }
+        if let Some(path) = &change.refuse {
+            return self.world.sandbox.refuse(&self.resolve(path).await);
         }
         let body = serde_json::to_value(&change.body).expect("TOML is JSON");
         let body = self.resolve_all(body).await;
