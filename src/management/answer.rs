@@ -1,6 +1,6 @@
 //! What the Management API answers, and what its errors mean.
 
-use reqwest::header::{HeaderMap, LINK, WWW_AUTHENTICATE};
+use reqwest::header::{HeaderMap, HeaderValue, LINK, WWW_AUTHENTICATE};
 use reqwest::{Method, StatusCode};
 use serde::Deserialize;
 use serde_json::Value;
@@ -226,9 +226,11 @@ impl Answer {
 
     /// The next page of a list, by `Link: <…>; rel="next"`.
     pub(super) fn next_page(&self, call: &Call) -> Result<Option<Url>, ManagementError> {
-        let headers = self.headers.get_all(LINK).iter();
-        let mut links = headers.filter_map(|header| header.to_str().ok());
-        let Some(next) = links.find_map(next_target) else {
+        let headers = self.headers.get_all(LINK).iter().map(HeaderValue::to_str);
+        // A list is not at its end where nobody can read what leads on.
+        let links: Result<Vec<&str>, _> = headers.collect();
+        let links = links.map_err(|_| call.not_an_org("has a `Link` that is not ASCII"))?;
+        let Some(next) = links.into_iter().find_map(next_target) else {
             return Ok(None);
         };
         match call.url.join(next) {
@@ -283,6 +285,55 @@ mod tests {
             next_target(&header.replace("NEXT>", &format!("{NEXT}>"))),
             Some(NEXT)
         );
+    }
+
+    /// What an answer with these `Link` headers leads on to.
+    fn led_on(links: &[&[u8]]) -> Result<Option<String>, ManagementError> {
+        let mut headers = HeaderMap::new();
+        for link in links {
+            headers.append(LINK, HeaderValue::from_bytes(link).expect("a header"));
+        }
+        let call = Call {
+            method: Method::GET,
+            url: Url::parse("https://org.example/api/v1/groups?q=x").expect("a URL"),
+            is_authorized: true,
+        };
+        let (status, body) = (StatusCode::OK, Vec::new());
+        let answer = Answer {
+            status,
+            headers,
+            body,
+        };
+        let next = answer.next_page(&call)?;
+        Ok(next.map(String::from))
+    }
+
+    /// A list that leads on in a way that nobody can read is not at its end.
+    #[rstest]
+    #[case::alone(&["<https://org.example/api/v1/groups?q=gr\u{fc}n&after=1>; rel=\"next\""])]
+    #[case::after_another(&[
+        "<https://org.example/api/v1/groups>; rel=\"self\"",
+        "</api/v1/groups?q=gr\u{fc}n&after=1>; rel=\"next\"",
+    ])]
+    fn a_link_that_cannot_be_read_is_no_end(#[case] links: &[&str]) {
+        let links: Vec<&[u8]> = links.iter().map(|link| link.as_bytes()).collect();
+        let error = led_on(&links).expect_err("nobody can read it").to_string();
+        assert!(error.contains("`Link` that is not ASCII"), "{error}");
+    }
+
+    #[rstest]
+    #[case::none(&[], None)]
+    #[case::relative(
+        &["</api/v1/groups?after=1>; rel=\"next\""],
+        Some("https://org.example/api/v1/groups?after=1")
+    )]
+    #[case::by_its_query(
+        &["<?after=1>; rel=\"next\""],
+        Some("https://org.example/api/v1/groups?after=1")
+    )]
+    fn a_link_leads_on_from_where_it_stands(#[case] links: &[&str], #[case] wanted: Option<&str>) {
+        let links: Vec<&[u8]> = links.iter().map(|link| link.as_bytes()).collect();
+        assert_eq!(led_on(&links).expect("it can be read").as_deref(), wanted);
     }
 
     #[rstest]

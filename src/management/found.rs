@@ -1,6 +1,14 @@
 //! What the Management API answers: the fields that decide who gets what, and the rest as found.
 
-use serde::{Deserialize, Deserializer, Serialize};
+mod application;
+
+pub use application::{
+    Accessibility, ApplicationCredentials, ApplicationSettings, FoundApplication,
+    OAuthClientCredentials, OAuthClientSettings, UserNameTemplate,
+};
+
+use serde::de::{DeserializeOwned, Error};
+use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 use super::status::Status;
@@ -13,6 +21,20 @@ where
     T: Default + Deserialize<'de>,
 {
     Ok(Option::deserialize(deserializer)?.unwrap_or_default())
+}
+
+/// The same for an object: an array is none, whatever it holds, and would be read by its places.
+fn object_or_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Default + DeserializeOwned,
+{
+    let found: Option<Map<String, Value>> = Option::deserialize(deserializer)?;
+    let found = found.map(|found| T::deserialize(Value::Object(found)));
+    Ok(found
+        .transpose()
+        .map_err(Error::custom)?
+        .unwrap_or_default())
 }
 
 /// Whether an object takes part, as it is written.
@@ -149,7 +171,7 @@ pub struct FoundClaim {
     #[serde(default)]
     pub value_type: Option<String>,
     /// The scopes with which it comes.
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "object_or_default")]
     pub conditions: ClaimConditions,
     /// Whether Okta made it.
     #[serde(default, deserialize_with = "or_default")]
@@ -187,7 +209,7 @@ pub struct FoundPolicy {
     #[serde(default, deserialize_with = "or_default")]
     pub priority: u32,
     /// The clients that it speaks of.
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "object_or_default")]
     pub conditions: PolicyConditions,
     /// What kind of policy it is, where it says.
     #[serde(rename = "type", default)]
@@ -219,10 +241,10 @@ pub struct FoundRule {
     #[serde(default, deserialize_with = "or_default")]
     pub priority: u32,
     /// When it matches.
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "object_or_default")]
     pub conditions: RuleConditions,
     /// What it does.
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "object_or_default")]
     pub actions: RuleActions,
     /// What kind of rule it is, where it says.
     #[serde(rename = "type", default)]
@@ -235,13 +257,16 @@ impl FoundRule {
     #[must_use]
     pub fn untold(&self) -> Vec<&'static str> {
         let conditions = &self.conditions;
+        let people = &conditions.people;
+        // A rule for users alone need name no groups.
+        let of_users = people.groups.is_told() && !people.users.include.is_empty();
         let named = [
             (
                 "conditions.people.groups",
-                conditions.people.groups.is_told(),
+                of_users || people.groups.names(),
             ),
-            ("conditions.grantTypes", conditions.grant_types.is_told()),
-            ("conditions.scopes", conditions.scopes.is_told()),
+            ("conditions.grantTypes", conditions.grant_types.names()),
+            ("conditions.scopes", conditions.scopes.names()),
         ];
         let untold = named.into_iter().filter(|(_, is_told)| !is_told);
         untold.map(|(name, _)| name).collect()
@@ -252,7 +277,7 @@ impl FoundRule {
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct RuleConditions {
     /// The users and groups.
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "object_or_default")]
     pub people: People,
     /// Grant types.
     #[serde(rename = "grantTypes", default)]
@@ -280,11 +305,11 @@ pub struct People {
 }
 
 /// A condition's two lists.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 pub struct Include {
     /// What it matches.
-    #[serde(default, deserialize_with = "or_default")]
-    pub include: Vec<String>,
+    #[serde(default)]
+    pub include: Told<Vec<String>>,
     /// What it does not match, although included.
     #[serde(default, deserialize_with = "or_default")]
     pub exclude: Vec<String>,
@@ -293,11 +318,19 @@ pub struct Include {
     pub other: Map<String, Value>,
 }
 
+impl Told<Include> {
+    /// Whether the org names what is matched, be it nothing.
+    #[must_use]
+    pub fn names(&self) -> bool {
+        self.is_told() && self.include.is_told()
+    }
+}
+
 /// `actions` of a rule.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct RuleActions {
     /// Token lifetimes.
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "object_or_default")]
     pub token: TokenActions,
 }
 
@@ -331,110 +364,6 @@ pub struct FoundPolicyRules {
     pub policy: FoundPolicy,
     /// Its rules, active or not.
     pub rules: Vec<FoundRule>,
-}
-
-/// An OpenID Connect application: the client.
-#[derive(Debug, Clone, Deserialize)]
-pub struct FoundApplication {
-    /// `0oa…`
-    pub id: String,
-    /// The label.
-    #[serde(default, deserialize_with = "or_default")]
-    pub label: String,
-    /// `ACTIVE` or `INACTIVE`.
-    #[serde(default)]
-    pub status: Status,
-    /// `credentials.oauthClient` and the rest.
-    #[serde(default, deserialize_with = "or_default")]
-    pub credentials: ApplicationCredentials,
-    /// `settings.oauthClient` and the rest.
-    #[serde(default, deserialize_with = "or_default")]
-    pub settings: ApplicationSettings,
-    /// Who may take it for themselves.
-    #[serde(default, deserialize_with = "or_default")]
-    pub accessibility: Accessibility,
-}
-
-/// `accessibility` of an application.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Accessibility {
-    /// Whether users can assign it to themselves.
-    #[serde(default)]
-    pub self_service: Option<bool>,
-}
-
-/// `credentials` of an application.
-#[derive(Debug, Clone, Default, Deserialize)]
-pub struct ApplicationCredentials {
-    /// Client id and authentication.
-    #[serde(rename = "oauthClient", default, deserialize_with = "or_default")]
-    pub oauth_client: OAuthClientCredentials,
-    /// What users are called in the application: the `sub` of access tokens by default.
-    #[serde(rename = "userNameTemplate", default, deserialize_with = "or_default")]
-    pub user_name_template: UserNameTemplate,
-}
-
-/// `credentials.userNameTemplate` of an application.
-#[derive(Debug, Clone, Default, Deserialize)]
-pub struct UserNameTemplate {
-    /// `${source.login}` unless somebody changed it.
-    #[serde(default)]
-    pub template: Option<String>,
-}
-
-/// `credentials.oauthClient` of an application; a secret is never kept here.
-#[derive(Debug, Clone, Default, Deserialize)]
-pub struct OAuthClientCredentials {
-    /// The client id.
-    #[serde(default, deserialize_with = "or_default")]
-    pub client_id: String,
-    /// How the client authenticates at the token endpoint.
-    #[serde(default)]
-    pub token_endpoint_auth_method: Told<String>,
-    /// Whether an authorization request needs a code challenge.
-    #[serde(default)]
-    pub pkce_required: Option<bool>,
-}
-
-/// `settings` of an application.
-#[derive(Debug, Clone, Default, Deserialize)]
-pub struct ApplicationSettings {
-    /// What the client may do.
-    #[serde(rename = "oauthClient", default, deserialize_with = "or_default")]
-    pub oauth_client: OAuthClientSettings,
-    /// Whether users need no assignment (Federation Broker Mode).
-    #[serde(rename = "implicitAssignment", default)]
-    pub implicit_assignment: Option<bool>,
-    /// A hook that the application calls.
-    #[serde(rename = "inlineHookId", default)]
-    pub inline_hook_id: Option<String>,
-}
-
-/// `settings.oauthClient` of an application.
-#[derive(Debug, Clone, Default, Deserialize)]
-pub struct OAuthClientSettings {
-    /// Login redirect URIs.
-    #[serde(default)]
-    pub redirect_uris: Told<Vec<String>>,
-    /// Logout redirect URIs.
-    #[serde(default, deserialize_with = "or_default")]
-    pub post_logout_redirect_uris: Vec<String>,
-    /// `code`, `token`, `id_token`.
-    #[serde(default)]
-    pub response_types: Told<Vec<String>>,
-    /// Grant types.
-    #[serde(default)]
-    pub grant_types: Told<Vec<String>>,
-    /// `web`, `browser`, `native` or `service`.
-    #[serde(default)]
-    pub application_type: Told<String>,
-    /// `TRUSTED` or `REQUIRED`.
-    #[serde(default)]
-    pub consent_method: Option<String>,
-    /// `wildcard_redirect`, `issuer_mode`, `dpop_bound_access_tokens`, `network` and the rest.
-    #[serde(flatten)]
-    pub other: Map<String, Value>,
 }
 
 /// A user's assignment to an application.

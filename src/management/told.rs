@@ -46,6 +46,15 @@ impl<T> DerefMut for Told<T> {
     }
 }
 
+impl<'a, T> IntoIterator for &'a Told<Vec<T>> {
+    type Item = &'a T;
+    type IntoIter = std::slice::Iter<'a, T>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.value.iter()
+    }
+}
+
 impl<T: fmt::Debug> fmt::Debug for Told<T> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.value.fmt(formatter)

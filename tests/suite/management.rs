@@ -474,7 +474,8 @@ async fn a_client_is_found_by_a_client_id_of_its_own() {
     assert_eq!(found.map(|found| found.id).as_deref(), Some("0oa2"));
 }
 
-/// What nobody has set may be null or absent, and neither keeps a rule from being read.
+/// What nobody has set may be null or absent, and neither keeps a rule from being read, nor says
+/// whom it is for.
 #[tokio::test]
 async fn a_rule_is_read_although_fields_are_null() {
     let policies = r#"[{"id":"00p1","name":"p","status":"ACTIVE","conditions":null}]"#;
@@ -487,10 +488,14 @@ async fn a_rule_is_read_although_fields_are_null() {
         .policies_with_rules("aus1")
         .await
         .unwrap();
-    assert_eq!(
-        found[0].rules[0].conditions.scopes.include,
-        Vec::<String>::new()
-    );
+    let rule = &found[0].rules[0];
+    assert!(rule.conditions.scopes.include.is_empty());
+    let untold = [
+        "conditions.people.groups",
+        "conditions.grantTypes",
+        "conditions.scopes",
+    ];
+    assert_eq!(rule.untold(), untold);
 }
 
 /// An object of Okta's that lacks something is of the right org: its address is not to blame.

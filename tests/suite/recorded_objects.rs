@@ -8,8 +8,9 @@ use okta_e2e::management::found::{
     FoundApplication, FoundAssignment, FoundClaim, FoundGroup, FoundOrganization, FoundPolicy,
     FoundRule, FoundScope, FoundServer, FoundTrustedOrigin, FoundUser,
 };
+use rstest::rstest;
 use serde::de::DeserializeOwned;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 /// All recorded objects of a kind, as the suite reads them.
 fn recorded<T: DeserializeOwned>(kind: &str) -> Vec<T> {
@@ -132,4 +133,34 @@ fn assignments_and_origins_are_read() {
                 .is_some_and(|engine| known.contains(&engine.as_str()))
         );
     }
+}
+
+/// An array is no object: read by its places it would say what nobody said.
+#[rstest]
+#[case::conditions_of_a_claim("claim", "/conditions", is_read::<FoundClaim>)]
+#[case::conditions_of_a_policy("policy", "/conditions", is_read::<FoundPolicy>)]
+#[case::conditions_of_a_rule("rule", "/conditions", is_read::<FoundRule>)]
+#[case::people_of_a_rule("rule", "/conditions/people", is_read::<FoundRule>)]
+#[case::actions_of_a_rule("rule", "/actions", is_read::<FoundRule>)]
+#[case::tokens_of_a_rule("rule", "/actions/token", is_read::<FoundRule>)]
+#[case::settings_of_a_client("application", "/settings", is_read::<FoundApplication>)]
+#[case::credentials_of_a_client("application", "/credentials", is_read::<FoundApplication>)]
+fn an_array_is_read_as_no_object(
+    #[case] kind: &str,
+    #[case] place: &str,
+    #[case] is_read: fn(Value) -> bool,
+) {
+    let all: Map<String, Value> =
+        serde_json::from_str(include_str!("recorded.json")).expect("JSON");
+    let object = all[kind][0].clone();
+    assert!(is_read(object.clone()), "{object}");
+    for other in [json!([]), json!([["x"]])] {
+        let mut object = object.clone();
+        *object.pointer_mut(place).expect("it is there") = other;
+        assert!(!is_read(object.clone()), "{object}");
+    }
+}
+
+fn is_read<T: DeserializeOwned>(object: Value) -> bool {
+    serde_json::from_value::<T>(object).is_ok()
 }
