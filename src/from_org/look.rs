@@ -8,6 +8,7 @@ use crate::management::found::{
     ALL_CLIENTS, EVERY_GROUP, FoundApplication, FoundClaim, FoundPolicyRules, FoundRule,
     FoundScope, FoundServer, FoundTrustedOrigin,
 };
+use crate::management::status::{Status, Words};
 use crate::management::{ManagementClient, ManagementError};
 use crate::model::{EVERYONE, is_of_probes};
 
@@ -54,8 +55,10 @@ pub struct Look {
     pub(super) scopes: Vec<FoundScope>,
     pub(super) claims: Vec<FoundClaim>,
     /// The active policies that apply to the client, in the order that Okta asks them, with their
-    /// active rules in theirs.
+    /// rules in theirs: those that are active, or may be.
     pub(super) policies: Vec<FoundPolicyRules>,
+    /// The policies of which nobody knows whether they are active, or for which clients.
+    pub(super) doubtful: Vec<FoundPolicyRules>,
     /// The active policies of other clients alone.
     pub(super) of_others: Vec<FoundPolicyRules>,
     /// What was made for probes, and is in none of the rest.
@@ -84,9 +87,13 @@ pub async fn look(
     let servers = management.servers().await?;
     let server = find_server(management, &servers, server).await?;
     let mut policies = management.policies_with_rules(&server.id).await?;
-    policies.retain(|found| found.policy.status.is_active());
+    policies.retain(|found| may_take_part(&found.policy.status));
     policies.sort_by_key(|found| found.policy.priority);
     let probes = Probes::taken_out(&mut policies, &servers);
+    let is_doubtful = |found: &mut FoundPolicyRules| {
+        !found.policy.status.is_active() || !found.policy.conditions.clients.names()
+    };
+    let doubtful = policies.extract_if(.., is_doubtful).collect();
     let client_id = match client_id {
         Some(named) => named.to_owned(),
         None => only_client(&policies)?,
@@ -94,7 +101,7 @@ pub async fn look(
     let client = management.application(&client_id).await?;
     let client = client.ok_or(FromOrgError::NoClient(client_id.clone()))?;
     for found in &mut policies {
-        found.rules.retain(|rule| rule.status.is_active());
+        found.rules.retain(|rule| may_take_part(&rule.status));
         found.rules.sort_by_key(|rule| rule.priority);
     }
     let (policies, others): (Vec<_>, Vec<_>) = policies
@@ -113,6 +120,7 @@ pub async fn look(
         everybody: BTreeSet::new(),
         server,
         policies,
+        doubtful,
         services: services_of(management, &others).await?,
         of_others: others,
         client,
@@ -136,6 +144,11 @@ async fn find_server(
         named: named.to_owned(),
         has: servers.iter().map(|server| server.issuer.clone()).collect(),
     })
+}
+
+/// Whether an object takes part, or nobody knows whether it does.
+pub(super) fn may_take_part(status: &Status) -> bool {
+    status.takes_part(Words::OBJECT) != Some(false)
 }
 
 fn only_client(policies: &[FoundPolicyRules]) -> Result<String, FromOrgError> {

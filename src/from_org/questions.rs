@@ -5,7 +5,11 @@ use std::collections::BTreeSet;
 
 use super::look::{Look, clients};
 use super::services::is_machine;
-use crate::management::found::{ALL_CLIENTS, EVERY_SCOPE, FoundClaim, FoundPolicyRules, FoundRule};
+use super::written::GRANT_TYPES;
+use crate::management::found::{
+    ALL_CLIENTS, EVERY_SCOPE, FoundClaim, FoundPolicyRules, FoundRule, FoundTrustedOrigin,
+};
+use crate::management::status::{Status, Words};
 use crate::model::{EVERYONE, GroupFilter};
 
 /// A name that no group of an org has.
@@ -63,8 +67,59 @@ pub(super) fn of_policies(look: &Look) -> Vec<String> {
             policy.policy.name
         ));
     }
+    questions.extend(look.policies.iter().filter_map(of_unread_policy));
+    questions.extend(look.doubtful.iter().map(of_doubtful_policy));
     questions.extend(look.of_others.iter().filter_map(of_other_clients));
     questions
+}
+
+/// What is asked about a policy of which nobody knows whether it applies: the audit cannot tell who
+/// gets what by it.
+fn of_doubtful_policy(found: &FoundPolicyRules) -> String {
+    let policy = &found.policy;
+    let no_clients = || "may apply to the client, since the org does not show its clients".into();
+    format!(
+        "The policy `{}` {}; its rules are not in this file. Are they meant? If so, write them \
+         behind the rules below; if not, deactivate the policy. Verification cannot say who gets \
+         what while that is not known.",
+        policy.name,
+        doubt(&policy.status).unwrap_or_else(no_clients)
+    )
+}
+
+/// What is asked about a policy that says more than a model can.
+fn of_unread_policy(found: &FoundPolicyRules) -> Option<String> {
+    let unread = found.policy.unread().into_iter().map(|(path, _)| path);
+    let unread: Vec<String> = unread.collect();
+    (!unread.is_empty()).then(|| {
+        format!(
+            "The policy `{}` says {}, which a model cannot say. Is that meant? Verification cannot \
+             say who gets what while it is there.",
+            found.policy.name,
+            unread.join(" and ")
+        )
+    })
+}
+
+/// What is asked about a Trusted Origin of the client that may be active.
+pub(super) fn of_doubtful_origin(found: &FoundTrustedOrigin) -> String {
+    format!(
+        "The Trusted Origin {} {}. Is it meant? If so, take the # from the lines below; if not, \
+         leave them out.",
+        found.origin,
+        doubt(&found.status).unwrap_or_default()
+    )
+}
+
+/// Why nobody knows whether an object takes part, if nobody does.
+fn doubt(status: &Status) -> Option<String> {
+    match (status.takes_part(Words::OBJECT), status.as_str()) {
+        (Some(_), _) => None,
+        (None, "") => Some("may be active or not, since the org does not show its status".into()),
+        (None, word) => Some(format!(
+            "is {word}, which does not say whether it is active"
+        )),
+    }
 }
 
 /// What other clients give people, no model says: the API takes their tokens all the same.
@@ -85,22 +140,39 @@ fn of_other_clients(policy: &FoundPolicyRules) -> Option<String> {
     })
 }
 
-/// What a claim tells every API that gets a token, of a person or of all groups of a person.
+/// What is asked about a claim: what it tells every API that gets a token, of a person or of all
+/// groups of a person; that every access token has it; that it may be active.
+///
+/// A claim of ID tokens is asked about for its status alone, whatever its scopes: only the client
+/// reads those (OpenID Connect Core 1.0, section 2), and no API judges by them. Nor is one of access
+/// tokens with scopes that it names: it opens nothing, since the API judges by `scp`, and token and
+/// scopes stand in its table for a person to read.
 pub(super) fn of_claim(claim: &FoundClaim) -> Option<String> {
-    let what = if names_any_group(claim) {
-        "the names of all groups of the user".to_owned()
-    } else {
-        let told = claim.of_the_person().filter(|what| *what != "groups")?;
-        format!("the user's {told}")
-    };
-    (claim.claim_type == "RESOURCE").then(|| {
+    let is_of_access_tokens = claim.claim_type == "RESOURCE";
+    let told = told_of_a_person(claim).filter(|_| is_of_access_tokens);
+    let told = told.map(|what| format!("tells every API that gets an access token {what}"));
+    let is_everywhere = is_of_access_tokens && claim.conditions.scopes.is_empty();
+    let everywhere = is_everywhere.then(|| "is in every access token, whatever its scopes".into());
+    let dangers: Vec<String> = [told, everywhere, doubt(&claim.status)]
+        .into_iter()
+        .flatten()
+        .collect();
+    (!dangers.is_empty()).then(|| {
         format!(
-            "The claim `{}` tells every API that gets an access token {what}. Is that meant? If \
-             so, take the # from the lines below; if not, leave them out, and verification reports \
-             the claim until it is gone.",
-            claim.name
+            "The claim `{}` {}. Is that meant? If so, take the # from the lines below; if not, \
+             leave them out, and verification reports the claim until it is gone.",
+            claim.name,
+            dangers.join(", and ")
         )
     })
+}
+
+fn told_of_a_person(claim: &FoundClaim) -> Option<String> {
+    if names_any_group(claim) {
+        return Some("the names of all groups of the user".to_owned());
+    }
+    let told = claim.of_the_person().filter(|what| *what != "groups")?;
+    Some(format!("the user's {told}"))
 }
 
 /// Whether a filter lets a group through that nobody had in mind.
@@ -138,7 +210,7 @@ pub(super) fn of_client(look: &Look) -> Vec<String> {
             others.join(", ")
         ));
     }
-    let is_other = |grant: &&str| !super::written::GRANT_TYPES.contains(grant);
+    let is_other = |grant: &&str| !GRANT_TYPES.contains(grant);
     let grants = settings.grant_types.iter().map(String::as_str);
     let others: Vec<&str> = grants.filter(is_other).collect();
     if !others.is_empty() {
@@ -214,6 +286,21 @@ pub(super) fn applies_to_all(policy: &FoundPolicyRules) -> bool {
 
 /// What is asked about a rule before it is the intent; none, where it says nothing dangerous.
 pub(super) fn of_rule(look: &Look, rule: &FoundRule) -> Option<String> {
+    let mut dangers = whom_is_not_said(look, rule);
+    dangers.extend(beyond_the_document(look, rule));
+    dangers.extend(doubts(rule));
+    (!dangers.is_empty()).then(|| {
+        format!(
+            "The rule `{}` {}. Is that meant? If so, take the # from the lines of the rule below; \
+             if not, leave them out, and verification reports the rule until it is gone.",
+            rule.name,
+            dangers.join(", and ")
+        )
+    })
+}
+
+/// To whom and what a rule gives that no model says so.
+fn whom_is_not_said(look: &Look, rule: &FoundRule) -> Vec<String> {
     let mut dangers = Vec::new();
     if look.groups_of(rule).contains(&EVERYONE) {
         dangers.push("is for everyone to whom the client is assigned".to_owned());
@@ -248,14 +335,60 @@ pub(super) fn of_rule(look: &Look, rule: &FoundRule) -> Option<String> {
     if look.groups_of(rule).is_empty() {
         dangers.push("matches no group that is there".to_owned());
     }
-    (!dangers.is_empty()).then(|| {
-        format!(
-            "The rule `{}` {}. Is that meant? If so, take the # from the lines of the rule below; \
-             if not, leave them out, and verification reports the rule until it is gone.",
-            rule.name,
-            dangers.join(", and ")
-        )
-    })
+    dangers
+}
+
+/// How long access tokens live by every rule that Okta makes, in minutes; the document leaves it so.
+const USUAL_LIFETIME_MINUTES: u32 = 60;
+
+/// What a rule makes easier than the document does.
+///
+/// A second grant type that the client has too is not asked about: the same people get the same
+/// scopes by it, and it stands in the tables of rule and client. One that the client lacks is of use
+/// to other clients of the policy alone. A shorter lifetime only takes away.
+fn beyond_the_document(look: &Look, rule: &FoundRule) -> Vec<String> {
+    let mut dangers = Vec::new();
+    let own = &look.client.settings.oauth_client.grant_types;
+    let known = rule.conditions.grant_types.include.iter();
+    let known = known.filter(|grant| GRANT_TYPES.contains(&grant.as_str()));
+    let lacking: Vec<&str> = known
+        .filter(|grant| own.is_told() && !own.contains(grant))
+        .map(String::as_str)
+        .collect();
+    if !lacking.is_empty() {
+        dangers.push(format!(
+            "is for the grant types {} too, which the client may not use",
+            lacking.join(" and ")
+        ));
+    }
+    let minutes = rule.actions.token.access_token_lifetime_minutes;
+    if minutes > USUAL_LIFETIME_MINUTES {
+        dangers.push(format!(
+            "lets access tokens live {minutes} min, where Okta's own rules say \
+             {USUAL_LIFETIME_MINUTES}: an API that reads tokens itself takes one so long"
+        ));
+    }
+    dangers
+}
+
+/// What the org does not show of a rule, or says in words that a model does not have.
+fn doubts(rule: &FoundRule) -> Vec<String> {
+    let mut doubts: Vec<String> = doubt(&rule.status).into_iter().collect();
+    let unread = rule.unread().into_iter().map(|(path, _)| path);
+    let unread: Vec<String> = unread.collect();
+    if !unread.is_empty() {
+        let unread = unread.join(" and ");
+        doubts.push(format!("says {unread}, which a model cannot say"));
+    }
+    let mut untold = rule.untold();
+    if rule.actions.token.access_token_lifetime_minutes == 0 {
+        untold.push("actions.token.accessTokenLifetimeMinutes");
+    }
+    if !untold.is_empty() {
+        let untold = untold.join(" and ");
+        doubts.push(format!("has no {untold} that the org shows"));
+    }
+    doubts
 }
 
 /// Whether a rule covers scopes that nobody named.
@@ -268,7 +401,5 @@ pub(super) fn covers_any_scope(rule: &FoundRule) -> bool {
 fn other_grant_types(rule: &FoundRule) -> Vec<&str> {
     let found = rule.conditions.grant_types.include.iter();
     let found = found.map(String::as_str);
-    found
-        .filter(|grant| !super::written::GRANT_TYPES.contains(grant))
-        .collect()
+    found.filter(|grant| !GRANT_TYPES.contains(grant)).collect()
 }

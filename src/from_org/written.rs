@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::look::Look;
+use super::look::{Look, may_take_part};
 use super::parts::{
     self, Claim, Client, Group, Origin, Policy, Question, Rule, Scope, Server, claim_of,
 };
@@ -157,7 +157,7 @@ fn server(file: &mut File, look: &Look) -> Result<(), toml::ser::Error> {
     file.title("Step 3a: the authorization server");
     file.section(&Server::of(&look.server))?;
     let claims = look.claims.iter();
-    for found in claims.filter(|found| !found.system && found.status.is_active()) {
+    for found in claims.filter(|found| !found.system && may_take_part(&found.status)) {
         claim(file, found)?;
     }
     file.title("Step 3b: scopes");
@@ -172,16 +172,21 @@ fn server(file: &mut File, look: &Look) -> Result<(), toml::ser::Error> {
 
 /// A claim that a model has, or a question about one that it cannot have as it is.
 fn claim(file: &mut File, found: &FoundClaim) -> Result<(), toml::ser::Error> {
+    // Okta documents it for APIs that read that claim; no model needs it.
+    if found.name == "scope" && found.value.as_deref() == Some("access.scope") {
+        return Ok(());
+    }
+    let question = questions::of_claim(found);
+    if let Some(question) = &question {
+        file.ask(question)?;
+    }
     match claim_of(found) {
-        // Okta documents it for APIs that read that claim; no model needs it.
-        _ if found.name == "scope" && found.value.as_deref() == Some("access.scope") => Ok(()),
         Claim::Said(claim) => {
             let claims = parts::Claims { claim: vec![claim] };
-            let Some(question) = questions::of_claim(found) else {
-                return file.section(&claims);
-            };
-            file.ask(&question)?;
-            file.behind(&claims)
+            match question {
+                None => file.section(&claims),
+                Some(_) => file.behind(&claims),
+            }
         }
         Claim::OfAnExpression(claim) => {
             file.ask(&format!(
@@ -239,10 +244,18 @@ fn origins(file: &mut File, look: &Look) -> Result<(), toml::ser::Error> {
     let own = uris.iter().filter_map(|uri| url::Url::parse(uri).ok());
     let own: Vec<String> = own.map(|uri| uri.origin().ascii_serialization()).collect();
     let is_own = |found: &&FoundTrustedOrigin| {
-        found.status.is_active() && own.contains(&found.origin.trim_end_matches('/').to_owned())
+        let origin = found.origin.trim_end_matches('/');
+        may_take_part(&found.status) && own.iter().any(|own| own == origin)
     };
-    let found = look.origins.iter().filter(is_own).map(Origin::of).collect();
+    let own = look.origins.iter().filter(is_own);
+    let (active, doubtful): (Vec<_>, Vec<_>) = own.partition(|found| found.status.is_active());
+    for found in doubtful {
+        file.ask(&questions::of_doubtful_origin(found))?;
+        file.behind(&parts::Origins {
+            trusted_origin: vec![Origin::of(found)],
+        })?;
+    }
     file.section(&parts::Origins {
-        trusted_origin: found,
+        trusted_origin: active.into_iter().map(Origin::of).collect(),
     })
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use okta_e2e::from_org::{look, written};
 use okta_e2e::management::ManagementClient;
-use okta_e2e::model::{Flow, OrgModel};
+use okta_e2e::model::{Claim, Flow, OrgModel};
 use okta_sandbox::Sandbox;
 use reqwest::Method;
 use rstest::rstest;
@@ -18,24 +18,24 @@ use crate::support::http;
 use crate::support::scenario::Scenario;
 use crate::support::world::{World, file, names};
 
-fn client(world: &World) -> ManagementClient {
+pub(crate) fn client(world: &World) -> ManagementClient {
     let url = Url::parse(world.sandbox.org_url()).expect("a URL");
     ManagementClient::new(url, SecretString::from(world.sandbox.api_token())).expect("a client")
 }
 
 /// What is written of a world.
-async fn text_of(world: &World) -> String {
+pub(crate) async fn text_of(world: &World) -> String {
     let (client, access) = (client(world), &world.access);
     let found = look(&client, &access.issuer, Some(&access.client_id)).await;
     written(&found.expect("the org can be read")).expect("a text")
 }
 
-fn parsed(text: &str) -> Result<OrgModel, String> {
+pub(crate) fn parsed(text: &str) -> Result<OrgModel, String> {
     OrgModel::parse(&file("fixtures/of-an-org.toml"), text).map_err(|error| error.to_string())
 }
 
 /// What only a person knows is filled in, and what was asked is left as it is.
-fn filled_in(text: &str, model: &str) -> String {
+pub(crate) fn filled_in(text: &str, model: &str) -> String {
     let mut table: Table = text.parse().expect("TOML");
     let own = std::fs::read_to_string(file(model)).expect("the model can be read");
     let mut own: Table = own.parse().expect("TOML");
@@ -47,13 +47,14 @@ fn filled_in(text: &str, model: &str) -> String {
     table.to_string()
 }
 
-/// The services of a model are meant, by the names that it has for them.
-fn with_services(text: &str, own: &OrgModel) -> String {
+/// The services and claims of a model are meant, services by the names that it has for them.
+fn with_what_was_asked(text: &str, own: &OrgModel) -> String {
     let mut meant = String::new();
-    let mut is_service = false;
+    let mut is_asked = false;
     for line in text.lines() {
-        is_service = line == "# [[service]]" || (is_service && !line.is_empty());
-        let line = if is_service {
+        let begins = ["# [[service]]", "# [[claim]]"].contains(&line);
+        is_asked = begins || (is_asked && !line.is_empty());
+        let line = if is_asked {
             line.trim_start_matches("# ")
         } else {
             line
@@ -165,9 +166,18 @@ async fn a_model_of_an_org_means_what_the_org_was_made_from(#[case] model: &str)
         let asked = format!("The client `{}` gets", service.label);
         assert!(refused.contains(&asked), "{refused}");
     }
+    let is_everywhere = |claim: &&Claim| {
+        claim.token.claim_type() == "RESOURCE" && claim.scope_names().next().is_none()
+    };
+    let claims = world.model.claims.iter().filter(is_everywhere);
+    let claims: Vec<&str> = claims.map(Claim::name).collect();
+    for claim in &claims {
+        let asked = format!("The claim `{claim}` is in every access token, whatever its scopes.");
+        assert!(refused.contains(&asked), "{refused}");
+    }
     assert_eq!(
         refused.lines().count(),
-        2 + services.len(),
+        2 + services.len() + claims.len(),
         "nothing else is asked: {refused}"
     );
     let secret = world.access.client_secret.as_ref();
@@ -180,7 +190,7 @@ async fn a_model_of_an_org_means_what_the_org_was_made_from(#[case] model: &str)
         left_out.services.is_empty(),
         "a service was not asked about"
     );
-    let meant = with_services(&text, &world.model);
+    let meant = with_what_was_asked(&text, &world.model);
     let found = parsed(&filled_in(&meant, model)).expect("a model");
     assert_means_the_same(&found, &world.model);
     world.model = found;
@@ -190,7 +200,7 @@ async fn a_model_of_an_org_means_what_the_org_was_made_from(#[case] model: &str)
 }
 
 /// Where the first policy of the world's server is.
-async fn policy(world: &World) -> (String, String, Value) {
+pub(crate) async fn policy(world: &World) -> (String, String, Value) {
     let client = client(world);
     let servers = client.servers().await.expect("servers");
     let server = servers
@@ -423,6 +433,12 @@ async fn of_a_broken_org_comes_what_asks_or_reads_back(
 )]
 #[case::apis_by_groups("step-3a-orders-claim-of-all-groups", "all groups of the user")]
 #[case::apis_by_address("step-3a-claim-with-the-email-address", "the user's e-mail address")]
+#[case::every_token(
+    "step-3a-orders-claim-with-any-scope",
+    "The claim `cost_center` is in every access token, whatever its scopes"
+)]
+#[case::for_a_day("step-3c-shortest-and-longest-lifetime", "tokens live 1440 min")]
+#[case::by_a_grant_of_others("step-4a-client-without-implicit", "implicit too, which the client")]
 #[tokio::test]
 async fn what_gives_too_much_is_asked_about_or_shown(#[case] broken: &str, #[case] says: &str) {
     let (broken, world) = Scenario::broken(broken).await;

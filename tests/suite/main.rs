@@ -23,6 +23,7 @@ mod flaky;
 mod flows;
 mod foreign_endpoints;
 mod from_org;
+mod from_org_doubts;
 mod gateways;
 mod gateways_grid;
 mod green;
