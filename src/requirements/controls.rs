@@ -267,3 +267,6 @@ pub(super) fn readers(model: &OrgModel, endpoint: &Endpoint, flow: Flow) -> Posi
     };
     Positive::answer(&model.way_in(endpoint, flow), flow, endpoint.id())
 }
+
+#[cfg(test)]
+mod tests;

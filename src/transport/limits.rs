@@ -323,9 +323,42 @@ fn number(headers: &HeaderMap, name: &str) -> Option<i64> {
 
 #[cfg(test)]
 mod tests {
+    use rstest::rstest;
+
     use super::*;
 
     const SECOND: Duration = Duration::from_secs(1);
+    /// The second 1,000,000,000 since 1970.
+    const DATE: (&str, &str) = ("date", "Sun, 09 Sep 2001 01:46:40 GMT");
+    const LEAST: Duration = FIRST_PAUSE.saturating_mul(4);
+
+    /// How long is waited after a 429, by what it says of when to come again; not at all where that
+    /// is longer than anybody waits.
+    #[rstest]
+    #[case::soon(&[("x-rate-limit-reset", "1000000010"), DATE], Some(10 * SECOND))]
+    #[case::at_once(&[("x-rate-limit-reset", "1000000000"), DATE], Some(LEAST))]
+    #[case::long_ago(&[("x-rate-limit-reset", "12"), DATE], Some(LEAST))]
+    #[case::before_any_time(&[("x-rate-limit-reset", "-9223372036854775808"), DATE], Some(LEAST))]
+    #[case::in_years(&[("x-rate-limit-reset", "9999999999"), DATE], None)]
+    #[case::after_any_time(&[("x-rate-limit-reset", "9223372036854775807"), DATE], None)]
+    #[case::in_milliseconds(&[("x-rate-limit-reset", "1000000010000"), DATE], None)]
+    #[case::without_a_date(&[("x-rate-limit-reset", "1000000010")], Some(LEAST))]
+    #[case::of_another_date(&[("x-rate-limit-reset", "1000000010"), ("date", "now")], Some(LEAST))]
+    #[case::no_number(&[("x-rate-limit-reset", "soon"), DATE], Some(LEAST))]
+    #[case::in_seconds(&[("retry-after", "7")], Some(7 * SECOND))]
+    #[case::in_too_many_seconds(&[("retry-after", "99999999999999999999")], None)]
+    #[case::at_a_date(&[("retry-after", "Sun, 09 Sep 2001 01:46:50 GMT"), DATE], Some(LEAST))]
+    #[case::without_a_word(&[], Some(LEAST))]
+    fn a_429_says_when_to_come_again(
+        #[case] said: &[(&'static str, &str)],
+        #[case] wanted: Option<Duration>,
+    ) {
+        let mut headers = HeaderMap::new();
+        for (name, value) in said {
+            headers.insert(*name, value.parse().expect("a header"));
+        }
+        assert_eq!(after_refusal(&headers), wanted);
+    }
 
     #[test]
     fn what_nobody_announced_is_waited_for_so_long_and_no_longer() {

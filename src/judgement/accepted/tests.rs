@@ -91,6 +91,33 @@ fn a_finding_is_accepted_whole(
     assert_eq!(accepted(&model(named), found(about), today).0, severity);
 }
 
+/// Another finding about the same is another finding.
+#[test]
+fn a_finding_is_accepted_by_its_own_code() {
+    let Outcome::NotMet(finding) = found(&["a"]) else {
+        unreachable!("it is not met")
+    };
+    let other = Outcome::NotMet(Finding {
+        found: Found::of(Code::RedirectUriWildcard, ["a"]),
+        ..finding
+    });
+    let (severity, entries) = accepted(&model(&["a"]), other, LAST);
+    assert_eq!(severity, Severity::Required);
+    assert_eq!(code(&entries[0]).as_deref(), Some("accepted-gone"));
+}
+
+/// What this target cannot have is not there.
+#[test]
+fn what_nobody_can_have_is_gone() {
+    let unseen = Outcome::NotChecked {
+        cause: Cause::NotApplicable,
+        reason: "none here".to_owned(),
+        blocked_by: None,
+    };
+    let (_, entries) = accepted(&model(&["a"]), unseen, LAST);
+    assert_eq!(code(&entries[0]).as_deref(), Some("accepted-gone"));
+}
+
 #[rstest]
 #[case::there(found(&["a"]), LAST, None)]
 #[case::there_beside_another(found(&["a", "b"]), LAST, None)]
