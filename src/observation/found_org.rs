@@ -99,6 +99,8 @@ pub struct ClientAssignments {
     pub groups: Vec<String>,
     /// The ids of users who are assigned directly, of those that were looked at.
     pub direct_users: Vec<String>,
+    /// The ids of users of whom the org does not say whether they are, of those that were looked at.
+    pub unknown_users: Vec<String>,
     /// Whether all users were looked at.
     pub are_all: bool,
 }
@@ -229,6 +231,16 @@ impl FoundOrg {
     pub fn unknown_in_policies(&self) -> Option<NotSeen> {
         let unknown = self.unknown_groups.values().next().cloned();
         unknown.or_else(|| doubts::of_policies(self.policies.as_deref().unwrap_or_default()))
+    }
+
+    /// Why nobody knows which rule Okta takes first for a client, if that is not known. Who gets
+    /// something does not depend on it: no rule takes anything away.
+    #[must_use]
+    pub fn unknown_order(&self, client_id: &str) -> Option<NotSeen> {
+        let policies = self.policies.iter().flatten();
+        doubts::of_order(policies.filter(|found| {
+            found.policy.status.is_active() && clients(&found.policy).contains(client_id)
+        }))
     }
 
     /// The policies that take part, as far as the groups that they speak of are known: for what

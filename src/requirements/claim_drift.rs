@@ -25,7 +25,13 @@ const OWN_CLAIMS: [&str; 12] = [
 /// A claim of which nobody knows whether tokens have it.
 pub(super) fn claim_doubt(claim: &FoundClaim) -> Option<String> {
     let is_known = claim.status.takes_part(Words::OBJECT).is_some();
-    (!is_known && !claim.system).then(|| format!("whether claims.{} is active", claim.name))
+    let is_compared = !claim.system || is_subject(claim);
+    (!is_known && is_compared).then(|| format!("whether claims.{} is active", claim.name))
+}
+
+/// The `sub` of access tokens, which an administrator may edit.
+fn is_subject(claim: &FoundClaim) -> bool {
+    claim.system && claim.claim_type == "RESOURCE" && claim.name == "sub"
 }
 
 /// How a claim differs from what Okta makes, which is all that the model has.
@@ -33,9 +39,9 @@ pub(super) fn claim_drift(claim: &FoundClaim) -> Option<Drift> {
     let is_of_access_tokens = claim.claim_type == "RESOURCE";
     let value = claim.value.as_deref().unwrap_or_default();
     let path = format!("claims.{}", claim.name);
-    if claim.system && is_of_access_tokens && claim.name == "sub" {
-        let is_default = value == SUBJECT && claim.status.is_active();
-        return (!is_default)
+    if is_subject(claim) {
+        let is_off = claim.status.takes_part(Words::OBJECT) == Some(false);
+        return (value != SUBJECT || is_off)
             .then(|| Drift::new(path, SUBJECT, format!("{value}, {}", claim.status)));
     }
     // Okta documents `scope` with this expression for APIs that read that claim.

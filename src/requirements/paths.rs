@@ -384,6 +384,12 @@ fn everyone_beside(
         let what = format!("{} is assigned to the group {id}", client.words);
         return Err(not_shown(&what));
     }
+    if let Some(id) = assigned.unknown_users.first() {
+        return Err(NotSeen::inconclusive(format!(
+            "the org does not say whether {} is assigned to the user {id} directly",
+            client.words
+        )));
+    }
     if !assigned.are_all {
         return Err(NotSeen::failed(format!(
             "{} has more users than are looked at, and some may be assigned directly",

@@ -36,6 +36,9 @@ pub(super) fn tokens_live_as_long(rule: &Rule) -> Trial {
                     wanted.name
                 )));
             }
+            if let Some(reason) = order_decides(context, minutes)? {
+                return Err(reason);
+            }
             let is_untold = |found: &Lifetime| found.minutes == NOT_TOLD;
             let is_unseen = lifetimes.found.is_empty() || lifetimes.found.iter().any(is_untold);
             let mut others = lifetimes.found;
@@ -69,6 +72,16 @@ pub(super) fn tokens_live_as_long(rule: &Rule) -> Trial {
         },
     )
     .about(Subject::rule(&rule.name))
+}
+
+/// Why it is not known which rule gives a token: their order, where not all of them say the same.
+fn order_decides(context: &Context<'_>, minutes: u32) -> Seen<Option<NotSeen>> {
+    let client = &context.facts.client_id;
+    let policies = context.all_policies()?.iter();
+    let own = policies.filter(|policy| policy.is_active && policy.clients.contains(client));
+    let mut rules = own.flat_map(AccessPolicy::active_rules);
+    let is_other = rules.any(|rule| rule.access_token_lifetime_minutes != minutes);
+    Ok(context.seen.org.unknown_order(client).filter(|_| is_other))
 }
 
 /// How long tokens live that the model gives by a rule.

@@ -385,6 +385,9 @@ fn rules_stand_in_order() -> Trial {
                 names_of(&wanted)
             )));
         };
+        if let Some(reason) = context.seen.org.unknown_order(&context.facts.client_id) {
+            return Err(reason);
+        }
         let rules: Vec<&AccessRule> = found.iter().map(|(_, rule)| *rule).collect();
         Ok(Judgement::when(is_kept, || Finding {
             found: Code::RuleOrderOther.into(),

@@ -13,6 +13,7 @@ use super::step::Step;
 use super::subject::Subject;
 use super::trial::{Finding, Fix, Judgement, Trial};
 use super::unseen::{takes_part, told};
+use crate::management::found::FoundScope;
 use crate::management::status::Words;
 use crate::model::{self, ApplicationType, Flow, IMPLICIT, OrgModel, REFRESH_TOKEN};
 use crate::observation::{AuthorizationKey, Denial, Need, NotSeen, Outcome, Seen, Symptom};
@@ -284,22 +285,47 @@ fn no_pkce(context: &Context<'_>) -> Seen<Option<Wrong>> {
 /// The scopes of the model for which Okta asks for consent, since both the client and they want it.
 ///
 /// # Errors
-/// [`NotSeen`](crate::observation::NotSeen) when client or scopes were not looked at.
+/// [`NotSeen`](crate::observation::NotSeen) when client or scopes were not looked at, or say it in
+/// words that nobody knows.
 pub(super) fn scopes_that_ask_for_consent<'a>(context: &'a Context<'_>) -> Seen<Vec<&'a str>> {
     let settings = &client(context)?.settings.oauth_client;
     let scopes = context.seen.org.scopes.as_ref().map_err(Clone::clone)?;
-    if settings.consent_method.as_deref() != Some("REQUIRED") {
+    let found = settings.consent_method.as_deref();
+    let by_client = asks("the client", found, &["REQUIRED"], "TRUSTED");
+    if let Ok(false) = by_client {
         return Ok(Vec::new());
     }
-    let of_the_model = |name: &str| {
+    let of_the_model = |scope: &&FoundScope| {
         let mut scopes = context.model.scopes.iter();
-        scopes.any(|scope| scope.name.get_ref() == name)
+        scopes.any(|own| own.name.get_ref() == &scope.name)
     };
-    let asking = scopes
-        .iter()
-        .filter(|scope| matches!(scope.consent.as_deref(), Some("REQUIRED" | "FLEXIBLE")));
-    let names = asking.map(|scope| scope.name.as_str());
-    Ok(names.filter(|name| of_the_model(name)).collect())
+    let mut asking = Vec::new();
+    for scope in scopes.iter().filter(of_the_model) {
+        let object = format!("the scope {}", scope.name);
+        let found = scope.consent.as_deref();
+        if asks(&object, found, &["REQUIRED", "FLEXIBLE"], "IMPLICIT")? {
+            asking.push(scope.name.as_str());
+        }
+    }
+    match by_client {
+        Err(reason) if !asking.is_empty() => Err(reason),
+        _ => Ok(asking),
+    }
+}
+
+/// Whether a client by its `consent_method`, or a scope by its `consent`, wants consent; these are
+/// all the words that Okta documents for them.
+fn asks(object: &str, found: Option<&str>, some: &[&str], none: &str) -> Seen<bool> {
+    match found {
+        Some(found) if some.contains(&found) => Ok(true),
+        Some(found) if found == none => Ok(false),
+        Some(found) => Err(NotSeen::inconclusive(format!(
+            "consent of {object} is {found}, and that word does not tell whether it is asked for"
+        ))),
+        None => Err(NotSeen::inconclusive(format!(
+            "the org does not show whether {object} asks for consent"
+        ))),
+    }
 }
 
 fn asks_for_no_consent() -> Trial {

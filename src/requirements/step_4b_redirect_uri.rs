@@ -23,6 +23,8 @@ const REDIRECT_URIS: &str = "settings.oauthClient.redirect_uris";
 const WILDCARD: &str = "wildcard_redirect";
 /// The wildcards that Okta knows: one in the lowest label of a host.
 const SUBDOMAIN: &str = "SUBDOMAIN";
+/// No wildcards (`OpenIdConnectApplicationSettingsClient` of Okta's API description).
+const NO_WILDCARD: &str = "DISABLED";
 
 pub(super) fn trials(model: &OrgModel) -> Vec<Trial> {
     let mut trials = vec![
@@ -137,7 +139,14 @@ fn wildcards(context: &Context<'_>) -> Seen<Option<Wrong>> {
     let untold = "the org does not show settings.oauthClient.wildcard_redirect";
     let wildcard = wildcard.ok_or_else(|| NotSeen::inconclusive(untold))?;
     let words = "wildcards in subdomains are allowed".to_owned();
-    Ok((wildcard == SUBDOMAIN).then(|| (Code::RedirectUriWildcard.into(), words)))
+    match wildcard {
+        SUBDOMAIN => Ok(Some((Code::RedirectUriWildcard.into(), words))),
+        NO_WILDCARD => Ok(None),
+        other => Err(NotSeen::inconclusive(format!(
+            "settings.oauthClient.wildcard_redirect is {other}, and that word does not tell \
+             whether wildcards are allowed"
+        ))),
+    }
 }
 
 /// An origin that the model does not have is the org's affair, unless anyone who is between or
@@ -153,16 +162,20 @@ fn no_other_origin_is_a_danger(model: &OrgModel) -> Trial {
     Trial::new(Step::RedirectUri, name, see, needs, move |context| {
         let found = &context.seen.org.trusted_origins;
         let found = found.as_ref().map_err(Clone::clone)?;
-        let others = found.iter().filter(|found| !own.contains(&found.origin));
-        let dangers: Vec<Danger<'_>> = others.clone().filter_map(danger).collect();
-        if let Some(unknown) = others.clone().find_map(unknown)
+        let is_own = |found: &FoundTrustedOrigin| own.iter().any(|own| is_origin(found, own));
+        let dangers = found
+            .iter()
+            .filter_map(|found| danger(found, is_own(found)));
+        let dangers: Vec<Danger<'_>> = dangers.collect();
+        if let Some(unknown) = found.iter().find_map(|found| unknown(found, is_own(found)))
             && dangers.is_empty()
         {
             return Err(NotSeen::inconclusive(unknown));
         }
         Ok(Judgement::when(dangers.is_empty(), || Finding {
             found: dangers.iter().flat_map(Danger::found).collect(),
-            expected: "other Trusted Origins that are https, name one host, and embed nothing"
+            expected: "Trusted Origins that embed nothing, and others than the model's that are \
+                       https and name one host"
                 .to_owned(),
             actual: dangers
                 .iter()
@@ -200,10 +213,17 @@ impl Danger<'_> {
 /// What is trusted with an origin of Okta's API description (`TrustedOriginScopeType`).
 const KNOWN_SCOPES: [&str; 3] = ["CORS", "REDIRECT", "IFRAME_EMBED"];
 
-/// Why nobody knows whether an origin is a danger.
-fn unknown(found: &FoundTrustedOrigin) -> Option<String> {
+/// Whether this is the origin: a slash behind it is no other one.
+fn is_origin(found: &FoundTrustedOrigin, wanted: &str) -> bool {
+    found.origin.strip_suffix('/').unwrap_or(&found.origin) == wanted
+}
+
+/// Why nobody knows whether an origin is a danger; whether one of the model's takes part, another
+/// trial says.
+fn unknown(found: &FoundTrustedOrigin, is_own: bool) -> Option<String> {
     let origin = format!("the Trusted Origin {}", found.origin);
     let doubt = found.status.doubt(Words::OBJECT, &origin);
+    let doubt = doubt.filter(|_| !is_own);
     let mut scopes = found.scopes.iter().map(|scope| scope.kind.as_str());
     let other = scopes.find(|kind| !KNOWN_SCOPES.contains(kind));
     let other = other.filter(|_| found.status.is_active());
@@ -211,17 +231,17 @@ fn unknown(found: &FoundTrustedOrigin) -> Option<String> {
     doubt.or(other)
 }
 
-/// What is dangerous about an active origin.
-fn danger(found: &FoundTrustedOrigin) -> Option<Danger<'_>> {
+/// What is dangerous about an active origin. A model has its own ones, and none that embeds.
+fn danger(found: &FoundTrustedOrigin, is_own: bool) -> Option<Danger<'_>> {
     let url = Url::parse(&found.origin).ok();
     let dangers = [
         (
-            !url.as_ref().is_some_and(is_secure),
+            !is_own && !url.as_ref().is_some_and(is_secure),
             Code::OriginInsecure,
             "is not https",
         ),
         (
-            found.origin.contains('*'),
+            !is_own && found.origin.contains('*'),
             Code::OriginWildcard,
             "stands for many hosts",
         ),
@@ -258,7 +278,10 @@ fn origin_is_trusted(origin: &TrustedOrigin) -> Trial {
                 .trusted_origins
                 .as_ref()
                 .map_err(Clone::clone)?;
-            let found = origins.iter().find(|found| found.origin == wanted);
+            let mut same = origins.iter().filter(|found| is_origin(found, &wanted));
+            // Of one with a slash and one without, the one that takes part.
+            let active = same.clone().find(|found| found.status.is_active());
+            let found = active.or_else(|| same.next());
             let is_active = found.map(|found| takes_part("it", &found.status, Words::OBJECT));
             let is_active = is_active.transpose()?;
             let problem = match found {

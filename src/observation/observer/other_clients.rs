@@ -5,7 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Observer;
 use super::audit::seen_not;
 use crate::management::ManagementClient;
-use crate::management::found::{ALL_CLIENTS, EVERY_SCOPE, FoundApplication, FoundRule};
+use crate::management::found::{
+    ALL_CLIENTS, EVERY_SCOPE, FoundApplication, FoundAssignment, FoundRule,
+};
+use crate::management::status::Words;
 use crate::observation::{ClientAssignments, FoundOrg, NotSeen, Seen};
 
 /// So many clients that policies name are asked for one by one; more are found in one list of all.
@@ -189,12 +192,24 @@ impl Observer<'_> {
             .first_assignments(&found.id)
             .await
             .map_err(seen_not)?;
-        let direct = users.into_iter().filter(|user| user.scope == "USER");
-        Ok(ClientAssignments {
-            groups,
-            direct_users: direct.map(|user| user.id).collect(),
-            are_all,
-        })
+        Ok(assigned(groups, &users, are_all))
+    }
+}
+
+/// Whom a client is assigned to: who is not enabled to use it is not, and of whom the org does not
+/// say how, or whether, nobody knows it.
+fn assigned(groups: Vec<String>, users: &[FoundAssignment], are_all: bool) -> ClientAssignments {
+    let takes_part = |user: &&FoundAssignment| user.status.takes_part(Words::ASSIGNMENT);
+    let by_group = |user: &&FoundAssignment| user.scope == "GROUP";
+    let of_themselves = users.iter().filter(|user| !by_group(user));
+    let may = of_themselves.filter(|user| takes_part(user) != Some(false));
+    let (direct, unknown): (Vec<_>, Vec<_>) =
+        may.partition(|user| user.scope == "USER" && takes_part(user) == Some(true));
+    ClientAssignments {
+        groups,
+        direct_users: direct.into_iter().map(|user| user.id.clone()).collect(),
+        unknown_users: unknown.into_iter().map(|user| user.id.clone()).collect(),
+        are_all,
     }
 }
 

@@ -13,6 +13,8 @@ use crate::model::OrgModel;
 use crate::observation::{FoundOrg, Observations};
 use crate::requirements::Remembered;
 
+mod clients;
+
 const MODEL: &str = include_str!("../../../fixtures/org.toml");
 const GOLD: &str = "http://myapp.com/scp/gold";
 const CODE: &str = "authorization_code";
@@ -38,6 +40,9 @@ fn client(id: &str, label: &str, grants: &[&str]) -> FoundApplication {
 
 /// An org with one rule, for the groups of the model and another one.
 struct Org {
+    model: String,
+    /// The client ids of the services that are configured, by NAME.
+    services: BTreeMap<String, String>,
     rule: Value,
     clients: Vec<&'static str>,
     found: FoundOrg,
@@ -58,6 +63,8 @@ impl Org {
         let own = own.map(|(id, name)| (name.to_owned(), Named::One(group(id, name))));
         let names = groups.map(|(id, name)| (id.to_owned(), name.to_owned()));
         Self {
+            model: MODEL.to_owned(),
+            services: BTreeMap::new(),
             rule: json!({
                 "id": "0pr1", "name": "rule", "status": "ACTIVE", "priority": 1,
                 "conditions": {
@@ -100,6 +107,7 @@ impl Org {
         let assigned = ClientAssignments {
             groups: owned(groups),
             direct_users: owned(users),
+            unknown_users: Vec::new(),
             are_all,
         };
         let of_clients = &mut self.found.client_assignments;
@@ -113,7 +121,12 @@ impl Org {
 
     /// Who gets gold beside the gold subscribers, or why that is not known.
     fn others(self) -> Result<Vec<String>, String> {
-        let model = OrgModel::parse("org.toml".as_ref(), MODEL).expect("the model is right");
+        self.others_with(GOLD)
+    }
+
+    fn others_with(self, scope: &str) -> Result<Vec<String>, String> {
+        let model = OrgModel::parse("org.toml".as_ref(), &self.model);
+        let model = model.expect("the model is right");
         let policy = json!({
             "id": "00p1", "name": "policy", "status": "ACTIVE", "priority": 1,
             "conditions": {"clients": {"include": self.clients}},
@@ -128,7 +141,7 @@ impl Org {
             client_id: OWN.to_owned(),
             redirect_uri: model.client.redirect_uri.clone(),
             audience: String::new(),
-            services: BTreeMap::new(),
+            services: self.services,
             has_own_api: true,
             logins: BTreeMap::new(),
         };
@@ -145,7 +158,7 @@ impl Org {
             seen: &seen,
             remembered: &Remembered::default(),
         };
-        let paths = paths_for_others(&context, GOLD).map_err(|why| why.reason)?;
+        let paths = paths_for_others(&context, scope).map_err(|why| why.reason)?;
         Ok(paths.into_iter().flat_map(|path| path.whom).collect())
     }
 }
@@ -176,6 +189,10 @@ const EVERYONE_ASSIGNED: &str = "everyone assigned to the client";
 )]
 #[case::everyone_excluded(groups(&["others"], &["everyone"]), &[])]
 #[case::a_user(named(&[], &[]), &["the user an.other@example.com"])]
+#[case::a_user_alone(
+    json!({"groups": {}, "users": {"include": [NAMED]}}),
+    &["the user an.other@example.com"]
+)]
 #[case::a_user_who_is_excluded(named(&[], &[NAMED]), &[])]
 fn a_rule_gives_it_to_whom_it_names(#[case] people: Value, #[case] whom: &[&str]) {
     let others = Org::new(&people, &[CODE]).others();
@@ -363,6 +380,18 @@ fn a_client_that_is_not_shown_matters_where_its_rule_gives_others_something(
     "conditions.grantTypes of rule `rule`")]
 #[case::scopes_of_the_rule(|org: &mut Org| org.rule["conditions"]["scopes"] = Value::Null,
     "conditions.scopes of rule `rule`")]
+#[case::whom_the_rule_includes(
+    |org: &mut Org| org.rule["conditions"]["people"]["groups"]["include"] = Value::Null,
+    "conditions.people.groups of rule `rule`"
+)]
+#[case::which_grants_the_rule_includes(
+    |org: &mut Org| org.rule["conditions"]["grantTypes"]["include"] = Value::Null,
+    "conditions.grantTypes of rule `rule`"
+)]
+#[case::which_scopes_the_rule_includes(
+    |org: &mut Org| org.rule["conditions"]["scopes"] = json!({}),
+    "conditions.scopes of rule `rule`"
+)]
 #[case::grants_of_the_client(|org: &mut Org| {
     org.found_other(Ok(Some(read(json!({"id": OTHER, "label": "Other", "status": "ACTIVE"})))));
 }, "settings.oauthClient.grant_types of the client `Other`")]
@@ -377,6 +406,11 @@ fn a_client_that_is_not_shown_matters_where_its_rule_gives_others_something(
 }, "the org does not answer")]
 #[case::more_users_than_are_looked_at(|org: &mut Org| org.assigned(&["gold"], &[], false),
     "more users than are looked at")]
+#[case::how_a_user_is_assigned(|org: &mut Org| {
+    org.assigned(&["gold"], &[], true);
+    let assigned = org.found.client_assignments.get_mut(OTHER).expect("it is there");
+    assigned.as_mut().expect("it was seen").unknown_users.push("00u1".to_owned());
+}, "does not say whether the client `Other` is assigned to the user 00u1")]
 #[case::an_assigned_group(|org: &mut Org| {
     org.found.gone_groups.insert("hidden".to_owned());
     org.assigned(&["gold", "hidden"], &[], true);
