@@ -10,7 +10,7 @@ use super::super::trial::Fix;
 use super::*;
 use crate::config::Facts;
 use crate::observation::{
-    ApiAnswer, Cause, Data, Denial, Observations, ServiceSeen, TokenAnswer, Tokens,
+    ApiAnswer, Cause, Denial, Observations, ServiceSeen, TokenAnswer, Tokens,
 };
 use crate::openid::{Response, TokenError};
 use crate::requirements::{Code, Remembered};
@@ -69,7 +69,7 @@ impl Run {
         drop(keys);
         self.seen
             .calls
-            .insert(positive.call(&key), Ok(answer(status)));
+            .insert(positive.call(&key), Ok(ApiAnswer::of_status(status)));
         self
     }
 
@@ -79,16 +79,7 @@ impl Run {
     }
 
     fn with_context<T>(&self, judge: impl FnOnce(&Context<'_>) -> T) -> T {
-        let facts = Facts {
-            issuer: String::new(),
-            org: String::new(),
-            client_id: String::new(),
-            redirect_uri: self.model.client.redirect_uri.clone(),
-            audience: String::new(),
-            services: BTreeMap::new(),
-            has_own_api: true,
-            logins: BTreeMap::new(),
-        };
+        let facts = Facts::of_model(&self.model);
         judge(&Context {
             model: &self.model,
             facts: &facts,
@@ -106,20 +97,6 @@ impl Run {
     fn answer_of(&self, endpoint: &str) -> Controls {
         let endpoint = self.model.endpoint(endpoint).expect("an endpoint");
         Controls::of(answers_somebody(&self.model, endpoint, BY), [])
-    }
-}
-
-fn answer(status: u16) -> ApiAnswer {
-    ApiAnswer {
-        status,
-        challenge: None,
-        redirect: None,
-        body: None,
-        is_page: false,
-        clock_ahead: None,
-        is_second: false,
-        is_unread: false,
-        data: Data::Absent,
     }
 }
 
@@ -235,7 +212,9 @@ fn a_token_that_the_own_api_cannot_read_says_so() {
         "{}",
         why.reason
     );
-    let status = |status| run.with_context(|context| unreadable(context, &key, &answer(status)));
+    let status = |status| {
+        run.with_context(|context| unreadable(context, &key, &ApiAnswer::of_status(status)))
+    };
     assert!(status(401).is_some());
     assert!(status(403).is_none(), "a token that was read is refused");
 }
@@ -315,7 +294,7 @@ fn a_breach_needs_no_control() {
 fn an_endpoint_of_services_answers_one_of_them(#[case] status: Option<u16>, #[case] holds: bool) {
     let mut run = Run::of(ORDERS);
     let (name, endpoint) = ("BILLING", "/invoices");
-    let calls = status.map(|status| (endpoint.to_owned(), Ok(answer(status))));
+    let calls = status.map(|status| (endpoint.to_owned(), Ok(ApiAnswer::of_status(status))));
     let none = || NotSeen::failed("not looked at");
     let seen = ServiceSeen {
         own: Err::<TokenAnswer, _>(none()),

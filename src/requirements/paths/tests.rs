@@ -1,7 +1,5 @@
 //! Who gets gold beside the gold subscribers, by rules and clients of every kind.
 
-use std::collections::BTreeMap;
-
 use rstest::rstest;
 use serde_json::{Value, json};
 
@@ -136,14 +134,9 @@ impl Org {
             rules: vec![read(self.rule)],
         }];
         let facts = Facts {
-            issuer: String::new(),
-            org: String::new(),
             client_id: OWN.to_owned(),
-            redirect_uri: model.client.redirect_uri.clone(),
-            audience: String::new(),
             services: self.services,
-            has_own_api: true,
-            logins: BTreeMap::new(),
+            ..Facts::of_model(&model)
         };
         let seen = Observations {
             org: FoundOrg {
