@@ -1,5 +1,7 @@
 //! Who gets gold beside the gold subscribers, by rules and clients of every kind.
 
+use std::collections::BTreeMap;
+
 use rstest::rstest;
 use serde_json::{Value, json};
 
