@@ -7,7 +7,7 @@ use super::clicks::Clicks;
 use super::hearing::Heard;
 use super::known::{KnownPage, Then, is_error, known_of};
 use super::landing::{Known, KnownBy, Refusal, StopPage};
-use super::page::{ALLOW, APP, Fields, Means, PASSWORD, Page, Verdict};
+use super::page::{ALLOW, APP, Fields, Key, Means, PASSKEY, PASSWORD, Page, Verdict};
 
 #[cfg(test)]
 mod tests;
@@ -67,6 +67,15 @@ impl Nature {
         None,
     );
 }
+
+/// What to change where the browser holds the passkey and the page goes no further.
+const PASSKEY_UNUSED: &str = "the browser holds the passkey of TEST_USER_{user}_PASSKEY, and did \
+    not use it for this page: enroll that file for {user} (`okta-e2e passkey --help`), and see the \
+    screenshot in the report";
+/// What to change where the browser cannot hold it.
+const PASSKEY_REFUSED: &str = "this browser's driver has no virtual authenticators, so the passkey \
+    of TEST_USER_{user}_PASSKEY could not be used: leave WEBDRIVER_URL blank, and Chromium is \
+    started, which has them";
 
 /// The control of the script that shows the list of other methods.
 const SWITCH_METHOD: &str = "switchMethod";
@@ -287,7 +296,7 @@ impl Situation<'_> {
             None => self.unknown_key(answer)?,
         };
         Some(match verdict {
-            Verdict::Stopped(kind) => stop(kind, page, answer),
+            Verdict::Stopped(kind) => self.about_passkey(page, stop(kind, page, answer)),
             verdict => Understood {
                 verdict,
                 known: Known {
@@ -338,6 +347,7 @@ impl Situation<'_> {
         match &page.then {
             Some(Then::Form) => self.form(stop, under_way),
             Some(Then::Code) => self.code(stop),
+            Some(Then::Passkey) => self.passkey(stop, answer),
             Some(Then::NextCode) => Some(Verdict::NextCode),
             Some(Then::Choose) => self.choose(stop, answer),
             Some(Then::Wait) => None,
@@ -394,6 +404,37 @@ impl Situation<'_> {
         self.missing(stop)
     }
 
+    /// Okta's pages ask the browser for a passkey by themselves as soon as they are drawn.
+    fn passkey(&self, stop: StopPage, answer: &Answer) -> Option<Verdict> {
+        if self.means.passkey != Key::Held {
+            return self.choose(stop, answer);
+        }
+        let wait = if self.page.alerts.is_empty() {
+            STILL_SCRIPTED
+        } else {
+            STILL_KNOWN
+        };
+        self.has_stood(wait).then_some(Verdict::Stopped(stop))
+    }
+
+    /// Says why a passkey that there is did not help.
+    fn about_passkey(
+        &self,
+        page: Option<&'static KnownPage>,
+        mut understood: Understood,
+    ) -> Understood {
+        let asks = page.is_some_and(|page| page.then == Some(Then::Passkey));
+        let change = match self.means.passkey {
+            Key::Held => PASSKEY_UNUSED,
+            Key::Refused => PASSKEY_REFUSED,
+            Key::None => return understood,
+        };
+        if asks {
+            understood.known.change = Some(change);
+        }
+        understood
+    }
+
     /// A control that leads to the same page again leads nowhere.
     fn pass(&self, control: &str, stop: StopPage, answer: &Answer) -> Option<Verdict> {
         if self.is_in_vain(control, answer) {
@@ -412,8 +453,10 @@ impl Situation<'_> {
     fn choose(&self, stop: StopPage, answer: &Answer) -> Option<Verdict> {
         let offered = |(key, _): (&str, &str)| answer.choice(key);
         let password = offered(PASSWORD).filter(|_| !self.typed.password);
+        let has_key = self.means.passkey == Key::Held && !self.clicks.chose(PASSKEY);
+        let passkey = || answer.choice(PASSKEY).filter(|_| has_key);
         let app = || offered(APP).filter(|_| self.means.app && !self.typed.code);
-        let means = password.or_else(app);
+        let means = password.or_else(passkey).or_else(app);
         let Some(choice) = means.filter(|choice| !self.is_in_vain(&choice.key, answer)) else {
             return self.stopped(stop);
         };
