@@ -62,18 +62,6 @@ pub(super) enum Heard {
     },
 }
 
-impl Heard {
-    /// Whether it says that a passkey was not accepted. Some pages ask for it again at once, and an
-    /// org may lock its user.
-    pub(super) fn refuses_passkey(&self) -> bool {
-        const REFUSAL: &str = "message:authfactor.webauthn.error.";
-        let Self::Answer { answer, .. } = self else {
-            return false;
-        };
-        answer.keys.iter().any(|key| key.starts_with(REFUSAL))
-    }
-}
-
 /// What was heard last, and when.
 #[derive(Debug, Default)]
 pub(super) struct Hearing {

@@ -44,7 +44,7 @@ pub enum Landing {
     Redirected {
         /// The redirect URI with the answer.
         url: SecretUrl,
-        /// Whether a password was typed on the way, or the passkey signed.
+        /// Whether a password was typed on the way, or the passkey signed in its place.
         signed_in: bool,
     },
     /// At Okta's own error page, because the org would not redirect at all.

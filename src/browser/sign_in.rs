@@ -184,9 +184,11 @@ impl<'a> SignIn<'a> {
     }
 
     async fn redirected(&self, url: Url) -> Landing {
+        // Without the name it was asked for in a session that there was before.
+        let used_passkey = self.session.used_passkey().await && !self.named_at.is_empty();
         Landing::Redirected {
             url: SecretUrl::new(url),
-            signed_in: self.typed.password || self.session.used_passkey().await,
+            signed_in: self.typed.password || used_passkey,
         }
     }
 
@@ -322,9 +324,6 @@ impl<'a> SignIn<'a> {
         }
         let trusted = self.visit.trusted;
         self.heard = self.hearing.hear(self.session, page, trusted).await?;
-        if self.heard.refuses_passkey() {
-            self.session.hold(None).await?;
-        }
         let still = self
             .standing
             .for_how_long()

@@ -9,6 +9,7 @@ use super::known::{KnownPage, Then, is_error, known_of};
 use super::landing::{Known, KnownBy, Refusal, StopPage};
 use super::page::{ALLOW, APP, Fields, Key, Means, PASSKEY, PASSWORD, Page, Verdict};
 
+mod passkey;
 #[cfg(test)]
 mod tests;
 
@@ -67,15 +68,6 @@ impl Nature {
         None,
     );
 }
-
-/// What to change where the browser holds the passkey and the page goes no further.
-const PASSKEY_UNUSED: &str = "the browser holds the passkey of TEST_USER_{user}_PASSKEY, and did \
-    not use it for this page: enroll that file for {user} (`okta-e2e passkey --help`), and see the \
-    screenshot in the report";
-/// What to change where the browser cannot hold it.
-const PASSKEY_REFUSED: &str = "this browser's driver has no virtual authenticators, so the passkey \
-    of TEST_USER_{user}_PASSKEY could not be used: leave WEBDRIVER_URL blank, and Chromium is \
-    started, which has them";
 
 /// The control of the script that shows the list of other methods.
 const SWITCH_METHOD: &str = "switchMethod";
@@ -211,7 +203,7 @@ impl Situation<'_> {
         let is_drawn = self.page.blank || !self.page.heading.is_empty();
         let is_there = self.is_redrawn && self.page.loaded && is_drawn;
         let is_still = is_there && self.has_stood(STILL_SCRIPTED);
-        is_still.then(|| self.nothing_known(KnownBy::WordsAlone))
+        is_still.then(|| self.without_passkey(self.nothing_known(KnownBy::WordsAlone)))
     }
 
     /// What a page is that tells nothing by which it is known.
@@ -402,37 +394,6 @@ impl Situation<'_> {
             return Some(Verdict::Fill(Fields::CODE));
         }
         self.missing(stop)
-    }
-
-    /// Okta's pages ask the browser for a passkey by themselves as soon as they are drawn.
-    fn passkey(&self, stop: StopPage, answer: &Answer) -> Option<Verdict> {
-        if self.means.passkey != Key::Held {
-            return self.choose(stop, answer);
-        }
-        let wait = if self.page.alerts.is_empty() {
-            STILL_SCRIPTED
-        } else {
-            STILL_KNOWN
-        };
-        self.has_stood(wait).then_some(Verdict::Stopped(stop))
-    }
-
-    /// Says why a passkey that there is did not help.
-    fn about_passkey(
-        &self,
-        page: Option<&'static KnownPage>,
-        mut understood: Understood,
-    ) -> Understood {
-        let asks = page.is_some_and(|page| page.then == Some(Then::Passkey));
-        let change = match self.means.passkey {
-            Key::Held => PASSKEY_UNUSED,
-            Key::Refused => PASSKEY_REFUSED,
-            Key::None => return understood,
-        };
-        if asks {
-            understood.known.change = Some(change);
-        }
-        understood
     }
 
     /// A control that leads to the same page again leads nowhere.

@@ -67,13 +67,15 @@ impl Session {
         }
     }
 
-    /// Whether the passkey has signed since the visit began.
+    /// Whether the passkey has signed since the visit began, which is noted: the next browser of
+    /// its user may begin before this one is given back.
     pub(in crate::browser) async fn used_passkey(&self) -> bool {
         let Held::Passkey(holding) = &self.held else {
             return false;
         };
-        let counted = self.count(holding).await;
-        counted.is_ok_and(|now| now > holding.count)
+        let now = self.count(holding).await.unwrap_or_default();
+        holding.passkey.note_count(now);
+        now > holding.count
     }
 
     async fn added(&self, passkey: &Passkey) -> Result<Held, BrowserError> {

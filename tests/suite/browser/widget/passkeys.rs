@@ -3,16 +3,18 @@
 
 use std::path::PathBuf;
 
-use okta_e2e::browser::{Credentials, Known, Landing, StopPage};
+use okta_e2e::browser::{Browsers, Credentials, Known, Landing, StopPage};
 use okta_e2e::management::ManagementClient;
 use okta_e2e::passkey::Passkey;
 use okta_e2e::provisioning;
 use okta_sandbox::{Detour, Event, Options, SignInPage};
+use rstest::rstest;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 use tempfile::TempDir;
 
 use super::place::{self, Org};
+use crate::browser::remote::Driver;
 use crate::support::world::{World, names};
 
 macro_rules! on_pages {
@@ -129,6 +131,10 @@ fn changed(enrolled: &Enrolled, change: impl FnOnce(&mut Value)) -> Passkey {
 }
 
 async fn sign_in(world: &World, passkey: Option<&Passkey>) -> Landing {
+    sign_in_by(place::browsers().await, world, passkey).await
+}
+
+async fn sign_in_by(browsers: &Browsers, world: &World, passkey: Option<&Passkey>) -> Landing {
     let silver = &world.access.users["SILVER"];
     let credentials = Credentials {
         username: &silver.username,
@@ -137,7 +143,7 @@ async fn sign_in(world: &World, passkey: Option<&Passkey>) -> Landing {
         passkey,
     };
     let _before = world.sandbox.take_events();
-    let mut browser = place::browsers().await.user().await.expect("a browser");
+    let mut browser = browsers.user().await.expect("a browser");
     let org = Org { world };
     org.visit(&mut browser, Some(credentials)).await
 }
@@ -265,4 +271,26 @@ async fn everything_is_met(page: SignInPage) {
     let record = serde_json::to_string(&verified.record).expect("a record");
     let key = enrolled.passkey.secret().expose_secret();
     assert!(!record.contains(key));
+}
+
+/// As that of another machine may be, or Firefox's: what is typed is typed, and the page is named.
+#[rstest]
+#[case::with_devtools(&["/webauthn/"])]
+#[case::without_devtools(&["/webauthn/", "/goog/"])]
+fn a_driver_without_virtual_authenticators_is_named(#[case] unknown: &'static [&'static str]) {
+    place::run(async {
+        let driver = Driver::start().await;
+        let mut config = place::config();
+        config.sessions = 1;
+        config.webdriver_url = Some(driver.without(unknown).await);
+        let browsers = Browsers::start(config).await.expect("a browser starts");
+        let world = world(SignInPage::Builtin).await;
+        let enrolled = enrolled(&world, "SILVER").await;
+        let landing = sign_in_by(&browsers, &world, Some(&enrolled.passkey)).await;
+        let told = change(&landing);
+        assert!(told.contains("has no virtual authenticators"), "{told}");
+        assert!(told.contains("WEBDRIVER_URL"), "{told}");
+        assert_eq!(proofs(&world), 0);
+        browsers.close().await;
+    });
 }
