@@ -3,22 +3,11 @@
 use rstest::rstest;
 
 use super::*;
-use crate::observation::Data;
 
 const MODEL: &str = include_str!("../../../fixtures/org.toml");
 
 fn answered(status: u16) -> HostileAnswer {
-    let answer = ApiAnswer {
-        status,
-        challenge: None,
-        redirect: None,
-        body: None,
-        is_page: false,
-        clock_ahead: None,
-        is_second: false,
-        is_unread: false,
-        data: Data::Absent,
-    };
+    let answer = ApiAnswer::of_status(status);
     HostileAnswer {
         reaction: Reaction::Answered,
         answer: Some(answer),
