@@ -32,6 +32,7 @@ mod refresh_audit;
 mod refresh_tokens;
 mod refusals;
 mod remembered;
+mod renamed;
 pub(crate) mod rests_on;
 mod row;
 mod rule_lifetime;

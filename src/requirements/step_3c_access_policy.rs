@@ -10,7 +10,6 @@ use super::paths::{paths_for_others, unseen_for};
 use super::policy_drift::{doubtful_policies, policy_drift, unseen_people};
 use super::refresh_audit;
 use super::rests_on;
-use super::row::{Row, Wrong};
 use super::rule_lifetime::tokens_live_as_long;
 use super::rule_order;
 use super::see;
@@ -75,6 +74,7 @@ fn policy_speaks_of_the_client() -> Trial {
             let speaks = policies
                 .iter()
                 .any(|own| own.clients.contains(client) && !context.is_of_probes(&own.name));
+            let others = policies_to_change(context, &policies);
             Ok(Judgement::when(speaks, || Finding {
                 found: if policies.is_empty() {
                     Code::PolicyMissing
@@ -87,18 +87,33 @@ fn policy_speaks_of_the_client() -> Trial {
                     [] => "the authorization server has no active access policy".to_owned(),
                     _ => format!("only policies for other clients: {}", quoted(&policies)),
                 },
-                fix: mend_clients(context, &policies),
-            }))
+                fix: mend_clients(&policies, others),
+            })
+            .resting_on(
+                rests_on::POLICIES,
+                others.iter().map(|own| own.name.as_str()),
+            ))
         },
     )
     .explains(|_, symptom| symptom.is_denial(&[Denial::Policy, Denial::Unknown]))
 }
 
+/// The policies of which one is to be changed: those that are active, else all.
+fn policies_to_change<'p>(
+    context: &'p Context<'_>,
+    active: &'p [AccessPolicy],
+) -> &'p [AccessPolicy] {
+    if active.is_empty() {
+        context.all_policies().unwrap_or_default()
+    } else {
+        active
+    }
+}
+
 /// What a policy that is there lacks: the client, or being active; where none is, one is made.
-fn mend_clients(context: &Context<'_>, active: &[AccessPolicy]) -> Fix {
+fn mend_clients(active: &[AccessPolicy], to_change: &[AccessPolicy]) -> Fix {
     const POLICIES: &str = "/api/v1/authorizationServers/{authServerId}/policies";
-    let all = context.all_policies().unwrap_or_default();
-    match (active, all) {
+    match (active, to_change) {
         ([], []) => Fix::new(format!("{PLACE} > Add Policy"), format!("POST {POLICIES}")),
         ([], inactive) => Fix::new(
             format!("{PLACE} > {} > Activate", quoted(inactive)),
@@ -178,7 +193,7 @@ fn not_given(context: &Context<'_>, group: &str, withheld: &[Withheld]) -> Judge
 }
 
 /// The active rules that speak of the group; where none does, those called as the model's for it.
-fn rules_for(context: &Context<'_>, group: &str) -> Vec<String> {
+pub(super) fn rules_for(context: &Context<'_>, group: &str) -> Vec<String> {
     let wanted = context.model.policy.rules.iter();
     let wanted = wanted.filter(|rule| rule.group_names().any(|name| name == group));
     let names: Vec<&str> = wanted.map(|rule| rule.name.as_str()).collect();
@@ -232,7 +247,7 @@ fn near(context: &Context<'_>, group: &str) -> Seen<String> {
     let rules = policies.iter().flat_map(AccessPolicy::active_rules);
     let speaking: Vec<&AccessRule> = rules.filter(|rule| rule.groups.contains(group)).collect();
     if speaking.is_empty() {
-        return Ok(format!("no active rule speaks of `{group}`"));
+        return Ok(format!("no active rule names `{group}`"));
     }
     let flows = context.model.flows();
     let flows = flows.as_slice();
@@ -305,7 +320,11 @@ fn nobody_else_gets(wanted: String, short: &str) -> Trial {
                     format!("PUT {RULES}/{{ruleId}}, or POST …/lifecycle/deactivate"),
                 ),
             })
-            .resting_on(rests_on::RULES, paths.iter().map(|path| path.rule.as_str())))
+            .resting_on(rests_on::RULES, paths.iter().map(|path| path.rule.as_str()))
+            .resting_on(
+                rests_on::RECEIVERS,
+                paths.iter().flat_map(|path| path.whom.clone()),
+            ))
         },
     )
     .about(subject)
@@ -326,33 +345,32 @@ fn entitled(model: &OrgModel, scope: &str) -> String {
 }
 
 fn policy_names_its_clients() -> Trial {
-    Row {
-        name: "the_policies_name_their_clients",
-        see: see::API_ACCESS_MANAGEMENT,
-        needs: vec![Need::Policies],
-        expected: "policies that name the clients they speak of".to_owned(),
-        look: policies_for_all_clients,
-        fix: Fix::new(
-            format!("{PLACE} > the policy > Edit > Assign to: The following clients"),
-            "PUT /api/v1/authorizationServers/{authServerId}/policies/{policyId} with \
-             conditions.clients.include",
-        ),
-    }
-    .trial(Step::AccessPolicy)
+    let name = "the_policies_name_their_clients";
+    let see = see::API_ACCESS_MANAGEMENT;
+    Trial::new(Step::AccessPolicy, name, see, [Need::Policies], |context| {
+        let mut policies = context.seen.org.access_policies()?;
+        if policies.is_empty() {
+            return Err(NotSeen::inconclusive(NO_POLICY));
+        }
+        policies.retain(is_for_all_clients);
+        let names = || policies.iter().map(|policy| policy.name.clone());
+        Ok(Judgement::when(policies.is_empty(), || Finding {
+            found: Found::of(Code::PolicyForAllClients, names()),
+            expected: "policies that name their clients".to_owned(),
+            actual: format!("for all clients: {}", quoted(&policies)),
+            fix: Fix::new(
+                format!("{PLACE} > the policy > Edit > Assign to: The following clients"),
+                "PUT /api/v1/authorizationServers/{authServerId}/policies/{policyId} with \
+                 conditions.clients.include",
+            ),
+        })
+        .resting_on(rests_on::POLICIES, names()))
+    })
     .advised()
 }
 
-fn policies_for_all_clients(context: &Context<'_>) -> Seen<Option<Wrong>> {
-    let mut policies = context.seen.org.access_policies()?;
-    if policies.is_empty() {
-        return Err(NotSeen::inconclusive(NO_POLICY));
-    }
-    policies
-        .retain(|policy| policy.clients == Allowed::All && policy.active_rules().next().is_some());
-    let words = format!("{} speak of all clients", quoted(&policies));
-    let names = policies.iter().map(|policy| policy.name.clone());
-    let found = Found::of(Code::PolicyForAllClients, names);
-    Ok((!policies.is_empty()).then_some((found, words)))
+fn is_for_all_clients(policy: &AccessPolicy) -> bool {
+    policy.clients == Allowed::All && policy.active_rules().next().is_some()
 }
 
 fn quoted(policies: &[AccessPolicy]) -> String {

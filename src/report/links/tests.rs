@@ -84,6 +84,12 @@ fn another_group(user: &str, group: &str) -> RecordedResult {
     )
 }
 
+fn missing_group(looks_like: &[&str]) -> RecordedResult {
+    let subject = Subject::group("silverSubscribers");
+    let groups = [("rests on groups", json!(looks_like))];
+    finding(Step::Groups, "group-missing", subject, &groups)
+}
+
 /// The causes, each by the places of its findings.
 fn places(findings: &[RecordedResult]) -> Vec<Vec<usize>> {
     let place = |result: &&RecordedResult| {
@@ -95,6 +101,51 @@ fn places(findings: &[RecordedResult]) -> Vec<Vec<usize>> {
     causes
         .map(|cause| cause.iter().map(place).collect())
         .collect()
+}
+
+#[rstest]
+#[case::alone(&["staff"], &["members of `staff`"], vec![vec![0, 1, 2]])]
+#[case::to_others_too(&["staff"], &["members of `staff`", "everyone"], vec![vec![0, 2], vec![1]])]
+#[case::to_another(&["staff"], &["members of `other`"], vec![vec![0, 2], vec![1]])]
+#[case::of_no_known_name(&[], &["members of `staff`"], vec![vec![0], vec![1], vec![2]])]
+fn what_a_group_of_another_name_is_given_follows_from_its_name(
+    #[case] looks_like: &[&str],
+    #[case] given_to: &[&str],
+    #[case] wanted: Vec<Vec<usize>>,
+) {
+    let mut given = open_rule(RULE);
+    given.observed.keep("rests on receivers", json!(given_to));
+    let assigned = finding(
+        Step::Assignment,
+        "other-group-assigned",
+        Subject::default(),
+        &in_group("staff"),
+    );
+    assert_eq!(
+        places(&[missing_group(looks_like), given, assigned]),
+        wanted
+    );
+}
+
+#[rstest]
+#[case::the_same("GOLD", vec![vec![0, 1, 2]])]
+#[case::another("SILVER", vec![vec![0], vec![1, 2]])]
+fn a_user_in_another_group_instead_is_one_cause(
+    #[case] user: &str,
+    #[case] wanted: Vec<Vec<usize>>,
+) {
+    let not_in = finding(
+        Step::Users,
+        "user-not-in-its-group",
+        Subject::user("GOLD"),
+        &in_group("goldSubscribers"),
+    );
+    let findings = [
+        not_in,
+        another_group(user, "silverSubscribers"),
+        tokens(user, &in_group("silverSubscribers")),
+    ];
+    assert_eq!(places(&findings), wanted);
 }
 
 #[test]
