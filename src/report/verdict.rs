@@ -54,7 +54,7 @@ pub(super) fn of(run: &Run, results: &[RecordedResult]) -> Verdict {
     let failing: Vec<&RecordedResult> = results.iter().filter(weighing(Weight::Fails)).collect();
     let blind: Vec<&RecordedResult> = results.iter().filter(weighing(Weight::Blind)).collect();
     let (status, words) = if !failing.is_empty() {
-        (1, fails(&failing, results) + &unseen_too(&blind))
+        (1, fails(&failing, results) + &unseen_too(blind))
     } else if !blind.is_empty() {
         (2, could_not_look(&blind))
     } else if let Some(reason) = saw_nothing(results) {
@@ -107,15 +107,16 @@ fn could_not_look(blind: &[&RecordedResult]) -> String {
     )
 }
 
-/// What could not be looked at beside what fails: nobody must take the rest for met.
-fn unseen_too(blind: &[&RecordedResult]) -> String {
+/// What could not be looked at beside what fails. What proves nothing may follow from that.
+fn unseen_too(mut blind: Vec<&RecordedResult>) -> String {
+    blind.retain(|result| result.cause == Some(Cause::Failed));
     if blind.is_empty() {
         return String::new();
     }
     let number = blind.len();
     format!(
         "; {number} required could not be looked at{}",
-        reasons(blind)
+        reasons(&blind)
     )
 }
 
