@@ -445,7 +445,8 @@ fn a_link_joins_what_shares_it_and_nothing_else(
 }
 
 fn at(endpoint: &str) -> Subject {
-    let mut subject = Subject::default();
-    subject.endpoint = Some(endpoint.to_owned());
-    subject
+    Subject {
+        endpoint: Some(endpoint.to_owned()),
+        ..Subject::default()
+    }
 }
