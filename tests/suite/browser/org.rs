@@ -10,7 +10,9 @@ use axum::http::header::{CONTENT_TYPE, LOCATION};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Form, Json, Router};
-use okta_e2e::browser::{BrowserConfig, Browsers, Credentials, Landing, UserBrowser, Visit};
+use okta_e2e::browser::{
+    BrowserConfig, BrowserError, Browsers, Credentials, Landing, UserBrowser, Visit,
+};
 use okta_e2e::origin::TrustedOrigins;
 use secrecy::SecretString;
 use serde_json::{Value, json};
@@ -82,6 +84,21 @@ impl Org {
             .append_pair("page", page)
             .append_pair("redirect_uri", self.redirect_uri.as_str());
         url
+    }
+
+    /// Visits this address as nobody: there is nothing to type.
+    pub(crate) async fn open(
+        &self,
+        browser: &mut UserBrowser<'_>,
+        url: &Url,
+    ) -> Result<Landing, BrowserError> {
+        let visit = Visit {
+            url,
+            redirect_uri: &self.redirect_uri,
+            credentials: None,
+            trusted: &self.trusted,
+        };
+        browser.authorize(&visit).await
     }
 
     /// Visits `page` as a user with this password.

@@ -257,14 +257,8 @@ async fn an_org_that_a_browser_elsewhere_may_not_reach_is_told_so() {
     let browsers = Browsers::start(config).await.unwrap();
     // Nobody listens here: on another machine, nobody does at the org's own port.
     let url = "http://127.0.0.1:9/authorize".parse().unwrap();
-    let visit = Visit {
-        url: &url,
-        redirect_uri: &org.redirect_uri,
-        credentials: None,
-        trusted: &org.trusted,
-    };
     let mut user = browsers.user().await.unwrap();
-    let error = user.authorize(&visit).await.unwrap_err();
+    let error = org.open(&mut user, &url).await.unwrap_err();
     assert!(
         matches!(error, BrowserError::Unreachable { .. }),
         "{error:?}"
