@@ -423,13 +423,13 @@ fn what_the_model_accepts_explains_nothing() {
     false
 )]
 #[case::a_challenge_of_an_endpoint_that_refuses_tokens(
-    (Step::Access, "token-refused", at("/moons"), "", json!([])),
-    (Step::Access, "challenge-missing", at("/moons"), "", json!([])),
+    (Step::Access, "token-refused", Subject::endpoint("/moons"), "", json!([])),
+    (Step::Access, "challenge-missing", Subject::endpoint("/moons"), "", json!([])),
     true
 )]
 #[case::a_challenge_of_another_endpoint(
-    (Step::Access, "token-refused", at("/moons"), "", json!([])),
-    (Step::Access, "challenge-missing", at("/planets"), "", json!([])),
+    (Step::Access, "token-refused", Subject::endpoint("/moons"), "", json!([])),
+    (Step::Access, "challenge-missing", Subject::endpoint("/planets"), "", json!([])),
     false
 )]
 fn a_link_joins_what_shares_it_and_nothing_else(
@@ -442,11 +442,4 @@ fn a_link_joins_what_shares_it_and_nothing_else(
     };
     let causes = places(&[made(cause), made(follower)]).len();
     assert_eq!(causes == 1, is_one);
-}
-
-fn at(endpoint: &str) -> Subject {
-    Subject {
-        endpoint: Some(endpoint.to_owned()),
-        ..Subject::default()
-    }
 }
