@@ -113,6 +113,7 @@ impl Org {
             username: "alice@example.com",
             password: &password,
             totp: None,
+            passkey: None,
         };
         let visit = Visit {
             url: &self.authorize_url(page),

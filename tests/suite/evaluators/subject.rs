@@ -363,6 +363,7 @@ impl Subject {
             username: &user.username,
             password: &user.password,
             totp: None,
+            passkey: None,
         };
         let visit = Visit {
             url: &request.url,
