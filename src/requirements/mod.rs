@@ -39,6 +39,7 @@ mod rule_order;
 mod see;
 mod services;
 mod services_audit;
+mod session_tokens;
 mod step;
 mod step_0_prerequisites;
 mod step_1_groups;

@@ -15,6 +15,7 @@ use super::step::Step;
 use super::step_3a_claims::the_claim;
 use super::trial::{Finding, Fix, Judgement, Trial};
 use super::unseen::takes_part;
+use crate::escape::excerpt;
 use crate::management::found::FoundClaim;
 use crate::management::status::Words;
 use crate::model::Provider;
@@ -230,6 +231,15 @@ fn metadata_names_the_issuer() -> Trial {
                 );
             }
             match &given.seen.metadata {
+                Ok(Metadata {
+                    repeated: Some(name),
+                    ..
+                }) => Ok(Judgement::not_met(
+                    Code::MetadataRepeats,
+                    format!("{expected}, and each member once"),
+                    format!("{}, and clients differ in which one they take", twice(name)),
+                    fix,
+                )),
                 Ok(metadata) if metadata.issuer == given.facts.issuer => Ok(Judgement::met()
                     .seeing("response types", metadata.response_types_supported.clone())
                     .seeing("grant types", metadata.grant_types_supported.clone())),
@@ -259,6 +269,10 @@ fn metadata_names_the_issuer() -> Trial {
     })
 }
 
+fn twice(name: &str) -> String {
+    format!("`{}` is in it twice", excerpt(name))
+}
+
 fn endpoints_are_at_the_issuer() -> Trial {
     Row {
         name: "its_endpoints_are_on_the_host_of_the_issuer",
@@ -283,10 +297,12 @@ fn endpoints_elsewhere(given: &Context<'_>) -> Seen<Option<Wrong>> {
         &metadata.revocation_endpoint,
         &metadata.end_session_endpoint,
     ];
+    let others = other_endpoints(metadata);
     let endpoints = endpoints(metadata)
         .into_iter()
         .map(|(_, endpoint)| endpoint)
-        .chain(optional.into_iter().flatten());
+        .chain(optional.into_iter().flatten())
+        .chain(&others);
     let elsewhere = endpoints.filter(|endpoint| issuer.as_ref() != Ok(&endpoint.origin()));
     let elsewhere: Vec<String> = elsewhere.map(ToString::to_string).collect();
     Ok(listed(Code::EndpointElsewhere, elsewhere, ", "))
@@ -299,6 +315,16 @@ fn endpoints(metadata: &Metadata) -> [(&'static str, &NamedUrl); 3] {
         ("token_endpoint", &metadata.token_endpoint),
         ("jwks_uri", &metadata.jwks_uri),
     ]
+}
+
+/// Every other address that the metadata calls an endpoint: what clients send there, registrations
+/// and requests among them, is for the server alone.
+fn other_endpoints(metadata: &Metadata) -> Vec<NamedUrl> {
+    let others = metadata.other.iter();
+    let named = others.filter(|(name, _)| name.ends_with("_endpoint"));
+    named
+        .filter_map(|(_, address)| serde_json::from_value(address.clone()).ok())
+        .collect()
 }
 
 /// Nobody but Okta need have both documents.
@@ -379,7 +405,8 @@ fn wrong_keys(given: &Context<'_>) -> Seen<Option<Wrong>> {
 type KeyProblem = (Code, String, String);
 
 fn key_problems(given: &Context<'_>) -> Seen<Vec<KeyProblem>> {
-    let keys = &given.seen.keys.as_ref().map_err(Clone::clone)?.keys;
+    let set = given.seen.keys.as_ref().map_err(Clone::clone)?;
+    let keys = &set.keys;
     let private = keys.iter().filter(|key| {
         key.kty == "oct"
             || PRIVATE_MEMBERS
@@ -403,6 +430,8 @@ fn key_problems(given: &Context<'_>) -> Seen<Vec<KeyProblem>> {
         let equal = "two keys have the same `kid`".to_owned();
         problems.push((Code::KeyIdsEqual, "kid".to_owned(), equal));
     }
+    let repeated = set.repeated.iter();
+    problems.extend(repeated.map(|name| (Code::KeysRepeat, name.clone(), twice(name))));
     Ok(problems)
 }
 
@@ -422,12 +451,19 @@ fn key_problem(code: Code, key: &Key, what: &str) -> KeyProblem {
     (code, name.to_owned(), format!("the key {name} {what}"))
 }
 
+/// RFC 8017 section 3.1: "an integer between 3 and n - 1", which has no factor in common with an even
+/// number. By 1, each message is its own signature.
+fn is_exponent(bytes: &[u8]) -> bool {
+    bytes != [1] && bytes.last().is_some_and(|last| last % 2 == 1)
+}
+
 fn signing_key_problems(key: &Key) -> Vec<KeyProblem> {
-    let modulus = key
-        .n
-        .as_deref()
-        .and_then(|n| URL_SAFE_NO_PAD.decode(n).ok());
-    let bytes = modulus.map_or(0, |modulus| modulus.len());
+    let number = |text: &Option<String>| -> Vec<u8> {
+        let bytes = URL_SAFE_NO_PAD.decode(text.as_deref().unwrap_or_default());
+        let bytes = bytes.unwrap_or_default().into_iter();
+        bytes.skip_while(|byte| *byte == 0).collect()
+    };
+    let bytes = number(&key.n).len();
     let checks = [
         (
             Code::KeyWithoutId,
@@ -438,6 +474,11 @@ fn signing_key_problems(key: &Key) -> Vec<KeyProblem> {
             Code::KeyTooSmall,
             bytes < LEAST_MODULUS_BYTES,
             format!("has {} bits", bytes * 8),
+        ),
+        (
+            Code::KeyExponent,
+            !is_exponent(&number(&key.e)),
+            "has an exponent that is no odd number above 1".to_owned(),
         ),
     ];
     let wrong = checks.into_iter().filter(|(_, is_wrong, _)| *is_wrong);

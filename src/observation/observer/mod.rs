@@ -19,6 +19,7 @@ mod outlive;
 mod own_words;
 mod pace;
 mod plan;
+mod presented;
 mod probe_servers;
 mod quoted;
 mod refresh;
