@@ -1,5 +1,5 @@
-//! A page that leads on by itself: by `Refresh`, in its headers or in its head, by a script, or by a
-//! frame in it.
+//! A page that leads on by itself: by `Refresh`, in its headers or in its head, by a script, or by
+//! a frame in it.
 
 use html5gum::{DefaultEmitter, StartTag, Token, Tokenizer};
 
@@ -146,7 +146,10 @@ mod tests {
     }
 
     #[rstest]
-    #[case::assigned("<script>location = 'https://a.example/?b=1'</script>", &["https://a.example/?b=1"])]
+    #[case::assigned(
+        "<script>location = 'https://a.example/?b=1'</script>",
+        &["https://a.example/?b=1"]
+    )]
     #[case::of_a_window(
         "<script>window.location.href=\"https:\\/\\/a.example\\x2f\"</script>",
         &["https://a.example/"]

@@ -47,6 +47,7 @@ mod step_2_profile;
 mod step_2_users;
 mod step_3a_authorization_server;
 mod step_3a_claims;
+mod step_3a_keys;
 mod step_3b_scope;
 mod step_3c_access_policy;
 mod step_4a_client;

@@ -149,12 +149,8 @@ impl Observer<'_> {
             token,
         };
         let is_the_same = |control: &Row| texts.parameters(control, flow) == sent.parameters;
-        let credential = row.credential.as_ref();
-        let is_changed = credential.is_some_and(|credential| !credential.recipe.is_empty());
-        let is_same_otherwise =
-            row.after().is_some() || row.raced || is_changed || !row.headers.is_empty();
-        let is_only_other = row.changes_parameters() && !is_same_otherwise;
-        if is_only_other && row.control().is_some_and(is_the_same) {
+        let is_of_address = row.set.iter().any(|(name, _)| name == "redirect_uri");
+        if is_of_address && row.control().is_some_and(is_the_same) {
             return Err(NotSeen::not_applicable(format!(
                 "with this redirect URI it is what is registered: {}",
                 row.sends
