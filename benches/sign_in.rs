@@ -142,6 +142,7 @@ impl<'a> Ours<'a> {
                 username,
                 password,
                 totp: None,
+                passkey: None,
             }),
             trusted: &self.org.access.trusted_origins(),
         };

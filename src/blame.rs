@@ -72,7 +72,6 @@ impl<'a> Blame<'a> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
     use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -110,16 +109,7 @@ mod tests {
 
     fn blame<T>(trials: &[Trial], ask: impl FnOnce(&Blame<'_>) -> T) -> T {
         let model = OrgModel::parse("org.toml".as_ref(), MODEL).expect("the model is right");
-        let facts = Facts {
-            issuer: String::new(),
-            org: String::new(),
-            client_id: String::new(),
-            redirect_uri: model.client.redirect_uri.clone(),
-            audience: String::new(),
-            services: BTreeMap::new(),
-            has_own_api: true,
-            logins: BTreeMap::new(),
-        };
+        let facts = Facts::of_model(&model);
         let context = Context {
             model: &model,
             facts: &facts,

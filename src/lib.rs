@@ -15,6 +15,7 @@ pub mod model;
 pub mod observation;
 pub mod openid;
 pub mod origin;
+pub mod passkey;
 pub mod progress;
 pub mod provisioning;
 pub mod report;

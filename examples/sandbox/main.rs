@@ -14,8 +14,8 @@ use okta_e2e::management::ManagementClient;
 use okta_e2e::model::OrgModel;
 use okta_e2e::provisioning::{self, Memory, Provisioned, Store};
 use okta_sandbox::{
-    CertificateAuthority, DefaultSignInPolicy, Fault, FirstPage, Language, Options, Sandbox,
-    SignInPage, SolarFault, SolarSystem, SolarSystemBuilder, StartError, scenarios,
+    CertificateAuthority, DefaultSignInPolicy, Detour, Fault, FirstPage, Language, Options,
+    Sandbox, SignInPage, SolarFault, SolarSystem, SolarSystemBuilder, StartError, scenarios,
 };
 use secrecy::SecretString;
 use tokio::signal::unix::{SignalKind, signal};
@@ -47,6 +47,9 @@ struct Arguments {
     /// fetches the org's keys there.
     #[arg(long, value_name = "URL")]
     public_url: Option<String>,
+    /// The name of this machine in the org's address, `localhost` say: passkeys are for names.
+    #[arg(long, value_name = "NAME", conflicts_with = "public_url")]
+    host_name: Option<String>,
     /// An org with nothing in it, and no API beside it.
     #[arg(long)]
     empty: bool,
@@ -69,6 +72,10 @@ struct Arguments {
     /// A test user who has an authenticator app; may be given several times.
     #[arg(long, value_name = "NAME")]
     totp: Vec<String>,
+    /// A test user who is asked for a passkey, which `okta-e2e passkey --enroll` enrolls; may be
+    /// given several times.
+    #[arg(long, value_name = "NAME")]
+    passkey: Vec<String>,
     /// Org and API answer by TLS, with certificates of an authority that `ca_file` names.
     #[arg(long)]
     tls: bool,
@@ -151,6 +158,9 @@ async fn run(arguments: &Arguments) -> Result<(), String> {
         for named in &arguments.scenario {
             set_scenario(named, &sandbox, &made)?;
         }
+        for name in &arguments.passkey {
+            sandbox.set_detour(login(name, &made)?, Detour::Passkey);
+        }
         for name in &arguments.totp {
             enrol(name, &sandbox, &made, &mut told)?;
         }
@@ -228,6 +238,9 @@ async fn start(
         let mut builder = Sandbox::builder().port(arguments.port).options(options);
         if let Some(url) = &arguments.public_url {
             builder = builder.public_url(url);
+        }
+        if let Some(name) = &arguments.host_name {
+            builder = builder.host_name(name);
         }
         if let Some(authority) = authority {
             builder = builder.tls(authority);

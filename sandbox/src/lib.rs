@@ -27,6 +27,7 @@ mod testing;
 mod tls;
 mod visit;
 mod web;
+mod webauthn;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -275,6 +276,7 @@ impl Sandbox {
 pub struct SandboxBuilder {
     port: u16,
     public_url: Option<String>,
+    host_name: Option<String>,
     custom_domain: Option<String>,
     sign_in_page: SignInPage,
     widget: Option<PathBuf>,
@@ -297,6 +299,14 @@ impl SandboxBuilder {
     #[must_use]
     pub fn public_url(mut self, url: impl Into<String>) -> Self {
         self.public_url = Some(url.into());
+        self
+    }
+
+    /// The name of this machine in the org's address, `localhost` say, in place of `127.0.0.1`:
+    /// passkeys are for names alone.
+    #[must_use]
+    pub fn host_name(mut self, name: impl Into<String>) -> Self {
+        self.host_name = Some(name.into());
         self
     }
 
@@ -385,8 +395,12 @@ impl SandboxBuilder {
         let custom_domain = custom_domain.map(|url| server::custom_domain(url, &bound.url));
         let custom_domain = custom_domain.transpose()?;
         let local_url = plain.as_ref().unwrap_or(&bound).url.clone();
+        let own_url = match &self.host_name {
+            Some(name) => server::public_url(&bound.url.replacen("127.0.0.1", name, 1))?,
+            None => bound.url.clone(),
+        };
         let mut state = AppState::new(
-            public_url.unwrap_or_else(|| bound.url.clone()),
+            public_url.unwrap_or(own_url),
             custom_domain,
             self.options,
             self.sign_in_page,

@@ -187,6 +187,10 @@ pub enum Detour {
     Choice,
     /// A code of an authenticator app is asked for: see [`crate::Sandbox::enrol_totp`].
     Code,
+    /// A passkey is asked for, which the Management API enrolls (Identity Engine).
+    Passkey,
+    /// A passkey is asked for in place of the password (Identity Engine).
+    PasskeyAlone,
     /// Security methods may be set up.
     OptionalEnrolment,
     /// Security methods must be set up.
@@ -199,10 +203,11 @@ pub enum Detour {
 
 impl Detour {
     /// What comes after the password, in the order it comes.
-    pub(crate) const AFTER_PASSWORD: [Self; 7] = [
+    pub(crate) const AFTER_PASSWORD: [Self; 8] = [
         Self::ExpiryWarning,
         Self::Choice,
         Self::Code,
+        Self::Passkey,
         Self::OptionalEnrolment,
         Self::Enrolment,
         Self::UnknownPage,

@@ -39,6 +39,11 @@ impl Clicks {
         self.0.iter().any(is_it)
     }
 
+    /// Whether this was clicked on any page.
+    pub(super) fn chose(&self, control: &str) -> bool {
+        self.0.iter().any(|click| click.control == control)
+    }
+
     /// Whether this control was clicked, and the server has said the same again since, by the
     /// answer with this mark.
     pub(super) fn was_in_vain(&self, control: &str, keys: &[String], mark: &str) -> bool {

@@ -39,6 +39,8 @@ pub(super) enum Then {
     Code,
     /// Fill in another code, since this one was used before.
     NextCode,
+    /// Let the browser answer by the passkey that it holds, which the page asks it for by itself.
+    Passkey,
     /// Choose a method that the user has the means for.
     Choose,
     /// Nothing: it goes on by itself.

@@ -8,6 +8,7 @@ use url::Url;
 
 use super::evidence::{Evidence, SecretUrl};
 use crate::origin::TrustedOrigins;
+use crate::passkey::Passkey;
 use crate::totp::Totp;
 
 /// One request to an authorization endpoint, as a user's browser makes it.
@@ -32,6 +33,8 @@ pub struct Credentials<'a> {
     pub password: &'a SecretString,
     /// The user's authenticator app, if a code may be asked for.
     pub totp: Option<&'a Totp>,
+    /// The user's passkey, if one may be asked for: the browser holds it for this visit.
+    pub passkey: Option<&'a Passkey>,
 }
 
 /// Where the browser ended.
@@ -41,7 +44,7 @@ pub enum Landing {
     Redirected {
         /// The redirect URI with the answer.
         url: SecretUrl,
-        /// Whether a password was typed on the way.
+        /// Whether a password was typed on the way, or the passkey signed in its place.
         signed_in: bool,
     },
     /// At Okta's own error page, because the org would not redirect at all.

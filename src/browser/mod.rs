@@ -6,6 +6,7 @@
 //! shows, never by a setting, and no password is submitted twice.
 
 mod abroad;
+mod account;
 mod address;
 mod agent;
 mod answer;

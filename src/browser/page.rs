@@ -110,8 +110,22 @@ impl Fields {
 pub(super) struct Means {
     /// Read codes off an authenticator app.
     pub(super) app: bool,
+    /// Sign by a passkey.
+    pub(super) passkey: Key,
     /// Allow the client what it asks for.
     pub(super) consent: bool,
+}
+
+/// A user's passkey.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Key {
+    /// There is none.
+    #[default]
+    None,
+    /// The browser holds it.
+    Held,
+    /// The driver cannot have the browser hold it.
+    Refused,
 }
 
 impl ErrorPage {
@@ -155,6 +169,8 @@ pub(super) const ALLOW: &str = "allow";
 
 /// The keys of the authenticators that a test user may have the means for, and how Okta calls them.
 pub(super) const PASSWORD: (&str, &str) = ("okta_password", "Password");
+/// A passkey.
+pub(super) const PASSKEY: &str = "webauthn";
 /// The authenticator app.
 pub(super) const APP: (&str, &str) = ("google_otp", "Google Authenticator");
 

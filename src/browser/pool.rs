@@ -10,12 +10,13 @@ use tokio::runtime::Handle;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::task::JoinHandle;
 
+use super::account::Account;
 use super::config::BrowserConfig;
 use super::endpoint::Endpoint;
 use super::error::BrowserError;
 use super::landing::{Landing, Visit};
 use super::session::Session;
-use super::sign_in::{Account, SignIn};
+use super::sign_in::SignIn;
 use crate::origin::is_loopback;
 
 /// How long another browser may take to start, where the first has.
@@ -268,6 +269,10 @@ impl UserBrowser<'_> {
         };
         self.sound = false;
         session.begin_visit().await?;
+        let passkey = visit
+            .credentials
+            .and_then(|credentials| credentials.passkey);
+        session.hold(passkey).await?;
         let config = &self.browsers.config;
         let landing = SignIn::new(session, visit, config, &mut self.account)
             .run()

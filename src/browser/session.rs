@@ -1,8 +1,9 @@
 //! One browser session: `WebDriver` commands, each with a deadline, and the wiping of its state.
 
 mod app;
+mod authenticator;
+mod extension;
 
-use std::fmt;
 use std::future::Future;
 use std::io;
 use std::mem;
@@ -11,14 +12,15 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use fantoccini::error::CmdError;
-use fantoccini::wd::{Capabilities, WebDriverCompatibleCommand, WindowHandle};
+use fantoccini::wd::{Capabilities, WindowHandle};
 use fantoccini::{Client, ClientBuilder};
 use hyper_rustls::HttpsConnectorBuilder;
-use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::time::timeout;
 use url::{Origin, Url};
 
+use self::authenticator::Held;
+use self::extension::Extension;
 use super::config::BrowserConfig;
 use super::error::BrowserError;
 use super::http_sign_in::signs_in_by_http;
@@ -65,6 +67,8 @@ pub(super) struct Session {
     traffic: Traffic,
     /// Messages of the performance log that tell what pages sent.
     sent: Vec<String>,
+    /// The passkey of its user.
+    held: Held,
 }
 
 impl Session {
@@ -96,6 +100,7 @@ impl Session {
             signed_in_by_http: false,
             traffic: Traffic::default(),
             sent: Vec::new(),
+            held: Held::Nothing,
         };
         session.frame = session.own_frame().await;
         Ok(session)
@@ -277,6 +282,7 @@ impl Session {
     ///
     /// Fails where something would be left that no command clears; such a session is replaced.
     async fn wipe(&mut self) -> Result<(), BrowserError> {
+        self.hold(None).await?;
         self.leave_page().await?;
         self.refuse_what_cannot_be_wiped().await?;
         let steps = [
@@ -458,10 +464,10 @@ impl Session {
         &self,
         doing: &'static str,
         limit: Duration,
-        path: &'static str,
+        path: &str,
         body: Value,
     ) -> Result<Value, BrowserError> {
-        let command = Extension { path, body };
+        let command = Extension::post(path, body);
         self.run(doing, limit, self.client.issue_cmd(command)).await
     }
 }
@@ -471,29 +477,5 @@ fn late(waiting_for: &str, waited: Duration) -> BrowserError {
         waiting_for: waiting_for.to_owned(),
         waited: Some(waited),
         evidence: None,
-    }
-}
-
-/// A command beside the standard: `DevTools` and the log, as chromedriver has them.
-struct Extension {
-    path: &'static str,
-    body: Value,
-}
-
-/// The body may hold a password.
-impl fmt::Debug for Extension {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "Extension({})", self.path)
-    }
-}
-
-impl WebDriverCompatibleCommand for Extension {
-    fn endpoint(&self, base: &Url, session: Option<&str>) -> Result<Url, url::ParseError> {
-        let session = session.unwrap_or_default();
-        base.join(&format!("session/{session}/{}", self.path))
-    }
-
-    fn method_and_body(&self, _: &Url) -> (Method, Option<String>) {
-        (Method::POST, Some(self.body.to_string()))
     }
 }

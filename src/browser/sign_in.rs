@@ -8,6 +8,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 use url::Url;
 
 use super::abroad::Abroad;
+use super::account::Account;
 use super::address::{check_address, origin, same_place, with_advice};
 use super::clicks::Clicks;
 use super::config::BrowserConfig;
@@ -19,7 +20,6 @@ use super::hearing::{Heard, Hearing, POLL_PERIOD, Standing, pause_after};
 use super::landing::{Credentials, Danger, Known, KnownBy, Landing, Refusal, StopPage, Visit};
 use super::page::{Fields, Means, Page, Verdict};
 use super::session::Session;
-use super::typed::Typed;
 use super::understanding::{STILL_UNKNOWN, Situation, Understood};
 
 /// Pages that one visit may lead through; the longest known way has five.
@@ -50,19 +50,6 @@ pub(super) struct SignIn<'a> {
     /// What the last answer of the server says of the page, for one that is given up.
     heard: Heard,
     account: &'a mut Account,
-}
-
-/// What one user's browser has typed, on all visits.
-#[derive(Debug, Default)]
-pub(super) struct Account {
-    /// How often a password was submitted, whatever came of it.
-    pub(super) passwords_submitted: usize,
-    /// The secrets that were typed.
-    pub(super) typed: Typed,
-    /// Whether anything was, since this was last taken note of.
-    pub(super) has_typed: bool,
-    /// Whether the user was named: what asks for a password from then on asks this user.
-    pub(super) is_named: bool,
 }
 
 /// What was seen that ends the waiting.
@@ -138,7 +125,7 @@ impl<'a> SignIn<'a> {
 
     async fn step(&mut self) -> Result<Option<Landing>, BrowserError> {
         let (understood, shown) = match self.next_page().await? {
-            Seen::Redirected(url) => return Ok(Some(self.redirected(url))),
+            Seen::Redirected(url) => return Ok(Some(self.redirected(url).await)),
             Seen::Foreign(origin) => {
                 return Ok(Some(self.untrusted(Danger::Page, origin).await));
             }
@@ -196,10 +183,12 @@ impl<'a> SignIn<'a> {
         Ok(None)
     }
 
-    const fn redirected(&self, url: Url) -> Landing {
+    async fn redirected(&self, url: Url) -> Landing {
+        // Without the name it was asked for in a session that there was before.
+        let used_passkey = self.session.used_passkey().await && !self.named_at.is_empty();
         Landing::Redirected {
             url: SecretUrl::new(url),
-            signed_in: self.typed.password,
+            signed_in: self.typed.password || used_passkey,
         }
     }
 
@@ -399,6 +388,7 @@ impl<'a> SignIn<'a> {
         let credentials = self.visit.credentials.as_ref();
         Means {
             app: credentials.is_some_and(|credentials| credentials.totp.is_some()),
+            passkey: self.session.key(),
             consent: self.allows_consent,
         }
     }

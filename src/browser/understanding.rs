@@ -7,8 +7,9 @@ use super::clicks::Clicks;
 use super::hearing::Heard;
 use super::known::{KnownPage, Then, is_error, known_of};
 use super::landing::{Known, KnownBy, Refusal, StopPage};
-use super::page::{ALLOW, APP, Fields, Means, PASSWORD, Page, Verdict};
+use super::page::{ALLOW, APP, Fields, Key, Means, PASSKEY, PASSWORD, Page, Verdict};
 
+mod passkey;
 #[cfg(test)]
 mod tests;
 
@@ -202,7 +203,7 @@ impl Situation<'_> {
         let is_drawn = self.page.blank || !self.page.heading.is_empty();
         let is_there = self.is_redrawn && self.page.loaded && is_drawn;
         let is_still = is_there && self.has_stood(STILL_SCRIPTED);
-        is_still.then(|| self.nothing_known(KnownBy::WordsAlone))
+        is_still.then(|| self.without_passkey(self.nothing_known(KnownBy::WordsAlone)))
     }
 
     /// What a page is that tells nothing by which it is known.
@@ -287,7 +288,7 @@ impl Situation<'_> {
             None => self.unknown_key(answer)?,
         };
         Some(match verdict {
-            Verdict::Stopped(kind) => stop(kind, page, answer),
+            Verdict::Stopped(kind) => self.about_passkey(page, stop(kind, page, answer)),
             verdict => Understood {
                 verdict,
                 known: Known {
@@ -338,6 +339,7 @@ impl Situation<'_> {
         match &page.then {
             Some(Then::Form) => self.form(stop, under_way),
             Some(Then::Code) => self.code(stop),
+            Some(Then::Passkey) => self.passkey(stop, answer),
             Some(Then::NextCode) => Some(Verdict::NextCode),
             Some(Then::Choose) => self.choose(stop, answer),
             Some(Then::Wait) => None,
@@ -412,8 +414,10 @@ impl Situation<'_> {
     fn choose(&self, stop: StopPage, answer: &Answer) -> Option<Verdict> {
         let offered = |(key, _): (&str, &str)| answer.choice(key);
         let password = offered(PASSWORD).filter(|_| !self.typed.password);
+        let has_key = self.means.passkey == Key::Held && !self.clicks.chose(PASSKEY);
+        let passkey = || answer.choice(PASSKEY).filter(|_| has_key);
         let app = || offered(APP).filter(|_| self.means.app && !self.typed.code);
-        let means = password.or_else(app);
+        let means = password.or_else(passkey).or_else(app);
         let Some(choice) = means.filter(|choice| !self.is_in_vain(&choice.key, answer)) else {
             return self.stopped(stop);
         };

@@ -2,6 +2,7 @@
 
 mod authorize_url;
 mod model;
+mod passkey;
 mod provision;
 mod report;
 mod verify;
@@ -28,6 +29,7 @@ struct CommandLine {
 enum Command {
     Verify(verify::Verify),
     Provision(provision::Provision),
+    Passkey(passkey::MakePasskey),
     AuthorizeUrl(authorize_url::AuthorizeUrl),
     Report(report::Report),
     Model(model::Model),
@@ -78,6 +80,7 @@ pub(crate) fn run() -> ExitCode {
     let outcome = match command {
         Command::Verify(verify) => return verify.run(&console),
         Command::Provision(provision) => wait_for(provision.run(&console)),
+        Command::Passkey(passkey) => wait_for(passkey.run(&console)).map(|()| 0),
         Command::AuthorizeUrl(authorize_url) => wait_for(authorize_url.run(&console)).map(|()| 0),
         Command::Report(report) => report.run(&console),
         Command::Model(model) => wait_for(model.run(&console)).map(|()| 0),

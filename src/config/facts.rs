@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::RedirectUri;
+use crate::model::{OrgModel, RedirectUri};
 
 /// What the run was told about the org that it faces.
 #[derive(Debug, Clone)]
@@ -23,4 +23,21 @@ pub struct Facts {
     pub has_own_api: bool,
     /// The logins of the configured test users, by NAME.
     pub logins: BTreeMap<String, String>,
+}
+
+impl Facts {
+    /// What the model alone says, of an org about which nothing is told; the API is the suite's own.
+    #[must_use]
+    pub fn of_model(model: &OrgModel) -> Self {
+        Self {
+            issuer: String::new(),
+            org: String::new(),
+            client_id: String::new(),
+            redirect_uri: model.client.redirect_uri.clone(),
+            audience: model.authorization_server.audience.clone(),
+            services: BTreeMap::new(),
+            has_own_api: true,
+            logins: BTreeMap::new(),
+        }
+    }
 }

@@ -27,6 +27,7 @@ use url::Url;
 use crate::clock::Clock;
 use crate::model::{Probe, RedirectUri};
 use crate::origin::TrustedOrigins;
+use crate::passkey::Passkey;
 use crate::transport::Certificates;
 
 /// The configuration of a run.
@@ -119,6 +120,8 @@ pub struct TestUserCredentials {
     pub password: SecretString,
     /// The secret of the user's authenticator app, in base32, if one is set up.
     pub totp_secret: Option<SecretString>,
+    /// The passkey that is enrolled for the user, if one is.
+    pub passkey: Option<Passkey>,
 }
 
 /// How a service client says who it is.

@@ -67,7 +67,7 @@ pub(super) const KNOWN: [Known; 23] = [
 
 const USER: &str = "TEST_USER_";
 /// What is configured of a test user, after `TEST_USER_<NAME>`.
-const USER_SUFFIXES: [&str; 3] = ["_TOTP_SECRET", "_USERNAME", "_PASSWORD"];
+const USER_SUFFIXES: [&str; 4] = ["_TOTP_SECRET", "_USERNAME", "_PASSWORD", "_PASSKEY"];
 
 const SERVICE: &str = "SERVICE_";
 /// What is configured of a service client, after `SERVICE_<NAME>`.
@@ -134,7 +134,7 @@ pub(super) fn service_of(name: &str) -> Option<&str> {
 /// that begin alike.
 fn variable_of_a_service(name: &str) -> Option<String> {
     let rest = name.strip_prefix(SERVICE)?;
-    let (distance, service, suffix) = ended_with(rest, SERVICE_SUFFIXES);
+    let (distance, service, suffix) = ended_with(rest, &SERVICE_SUFFIXES);
     (distance <= 1 && !service.is_empty()).then(|| format!("{SERVICE}{service}{suffix}"))
 }
 
@@ -211,7 +211,14 @@ fn variable_of_a_user(name: &str) -> Option<String> {
         .collect();
     let is_ours = name.starts_with(USER);
     let rest = name.strip_prefix(USER).or_else(|| after_user(&name))?;
-    let (distance, user, suffix) = ended_with(rest, USER_SUFFIXES);
+    let nearest = ended_with(rest, &USER_SUFFIXES);
+    // `PASS` is nearer to the passkey that few users have.
+    let is_near = nearest.0 <= SLIP;
+    let (distance, user, suffix) = if is_near {
+        nearest
+    } else {
+        ended_with(rest, &USER_SUFFIXES[..3])
+    };
     let user = if user.is_empty() { "<NAME>" } else { user };
     (is_ours || distance <= SLIP).then(|| format!("{USER}{user}{suffix}"))
 }
@@ -227,12 +234,15 @@ fn after_user(name: &str) -> Option<&str> {
 }
 
 /// The NAME before the end that is nearest to one of these, and how near that is.
-fn ended_with<'n>(rest: &'n str, suffixes: [&'static str; 3]) -> (usize, &'n str, &'static str) {
+fn ended_with<'n>(
+    rest: &'n str,
+    suffixes: &'static [&'static str],
+) -> (usize, &'n str, &'static str) {
     let ends = (0..=rest.len()).filter_map(|at| rest.split_at_checked(at));
     let all = ends.flat_map(|(user, end)| {
-        suffixes.map(|suffix| {
+        suffixes.iter().map(move |suffix| {
             let distance = osa_distance(&letters(end), &letters(suffix));
-            (distance, user.trim_matches('_'), suffix)
+            (distance, user.trim_matches('_'), *suffix)
         })
     });
     all.min_by_key(|(distance, _, _)| *distance)

@@ -13,6 +13,7 @@ use super::{Config, ConfigError, Environment, OrgAccess, Profile, Target, TestUs
 use crate::clock::Clock;
 use crate::model::Probe;
 use crate::origin::is_loopback;
+use crate::passkey::Passkey;
 use crate::text_file;
 use crate::totp::Totp;
 use crate::transport::Certificates;
@@ -213,6 +214,7 @@ impl<'a> Reader<'a> {
             trusted_key: self.trusted_key(),
             probe_issuers: self.probe_issuers(),
         };
+        self.check_passkeys(&access);
         Target::Org(Box::new(access))
     }
 
@@ -275,16 +277,18 @@ impl<'a> Reader<'a> {
             let username = self.text(&format!("TEST_USER_{user}_USERNAME"));
             let password = self.secret(&format!("TEST_USER_{user}_PASSWORD"));
             let totp_secret = self.totp_secret(user);
+            let passkey = self.passkey(user);
             match (username, password) {
                 (Some(username), Some(password)) => {
                     let credentials = TestUserCredentials {
                         username,
                         password,
                         totp_secret,
+                        passkey,
                     };
                     users.insert(user.to_owned(), credentials);
                 }
-                (None, None) if totp_secret.is_none() => {}
+                (None, None) if totp_secret.is_none() && passkey.is_none() => {}
                 _ => halves.push(user),
             }
         }
@@ -328,6 +332,35 @@ impl<'a> Reader<'a> {
             self.problem(format!("{name} {error}"));
         }
         Some(secret)
+    }
+
+    fn passkey(&mut self, user: &str) -> Option<Passkey> {
+        let name = passkey_variable(user);
+        let read = Passkey::read(Path::new(self.environment.get(&name)?));
+        read.map_err(|error| self.problem(format!("{name}: {error}")))
+            .ok()
+    }
+
+    /// No browser uses a passkey at another host than it is for.
+    fn check_passkeys(&mut self, access: &OrgAccess) {
+        let issuer = Url::parse(&access.issuer).ok();
+        let own = issuer.iter().chain([&access.org_url]);
+        let places = own.chain(&access.further_origins);
+        let hosts: BTreeSet<&str> = places.filter_map(Url::host_str).collect();
+        for (user, credentials) in &access.users {
+            let Some(passkey) = &credentials.passkey else {
+                continue;
+            };
+            if !hosts.iter().any(|host| passkey.is_for(host)) {
+                self.problem(format!(
+                    "{}: the passkey is for `{}`, and test users sign in at `{}`, where no browser \
+                     uses it: make one for that host with `okta-e2e passkey`",
+                    passkey_variable(user),
+                    passkey.relying_party(),
+                    Vec::from_iter(hosts.iter().copied()).join("`, `")
+                ));
+            }
+        }
     }
 
     pub(super) fn text(&self, name: &str) -> Option<String> {
@@ -390,7 +423,10 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// The private key in a PEM file, whatever else is in it; nothing of it is said.
+fn passkey_variable(user: &str) -> String {
+    format!("TEST_USER_{user}_PASSKEY")
+}
+
 /// What is trusted beside the platform's certificates.
 ///
 /// # Errors
@@ -403,6 +439,7 @@ pub(super) fn certificates(environment: &Environment) -> Result<Certificates, St
     read.map_err(|problem| format!("{CERTIFICATES}: {problem}"))
 }
 
+/// The private key in a PEM file, whatever else is in it; nothing of it is said.
 pub(super) fn private_key(file: &Path) -> Result<SecretString, String> {
     let text = text_file::read(file).map_err(|error| error.to_string())?;
     let begins = |label: &str| text.contains(&format!("-----BEGIN {label}PRIVATE KEY-----"));

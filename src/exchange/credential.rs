@@ -174,63 +174,66 @@ impl TokenOf {
     }
 }
 
-impl Change {
-    /// Whether it changes what the token says.
-    pub(super) fn is_of_claims(&self) -> bool {
-        match self {
-            Self::SetClaim { .. }
-            | Self::RemoveClaim(_)
-            | Self::PayloadText(_)
-            | Self::PayloadBytes(_) => true,
-            Self::SetHeader { .. }
-            | Self::RemoveHeader(_)
-            | Self::HeaderText(_)
-            | Self::Sign(_)
-            | Self::Assemble(_) => false,
-        }
-    }
-
-    /// Whether it changes the claim of the scopes, as Okta or RFC 9068 calls it.
-    pub(super) fn is_of_scopes(&self) -> bool {
-        match self {
-            Self::SetClaim { name, .. } | Self::RemoveClaim(name) => {
-                ["scp", "scope"].contains(&name.as_str())
-            }
-            Self::SetHeader { .. }
-            | Self::RemoveHeader(_)
-            | Self::HeaderText(_)
-            | Self::PayloadText(_)
-            | Self::PayloadBytes(_)
-            | Self::Sign(_)
-            | Self::Assemble(_) => false,
-        }
-    }
+/// What of a token a change is of.
+enum Place<'a> {
+    /// A member of the header.
+    Header(&'a str),
+    /// The header as a whole.
+    WholeHeader,
+    /// A claim.
+    Claim(&'a str),
+    /// The payload as a whole.
+    Payload,
+    /// The signature.
+    Signature,
+    /// How the segments stand together.
+    Form,
 }
 
+/// The claims of the scopes, as Okta and RFC 9068 call them.
+const OF_SCOPES: [&str; 2] = ["scp", "scope"];
+
 impl Change {
-    fn header(&self) -> Option<&str> {
+    fn place(&self) -> Place<'_> {
         match self {
-            Self::SetHeader { name, .. } | Self::RemoveHeader(name) => Some(name),
-            Self::HeaderText(_)
-            | Self::SetClaim { .. }
-            | Self::RemoveClaim(_)
-            | Self::PayloadText(_)
-            | Self::PayloadBytes(_)
-            | Self::Sign(_)
-            | Self::Assemble(_) => None,
+            Self::SetHeader { name, .. } | Self::RemoveHeader(name) => Place::Header(name),
+            Self::HeaderText(_) => Place::WholeHeader,
+            Self::SetClaim { name, .. } | Self::RemoveClaim(name) => Place::Claim(name),
+            Self::PayloadText(_) | Self::PayloadBytes(_) => Place::Payload,
+            Self::Sign(_) => Place::Signature,
+            Self::Assemble(_) => Place::Form,
+        }
+    }
+
+    /// Whether it changes what the token says.
+    pub(super) fn is_of_claims(&self) -> bool {
+        matches!(self.place(), Place::Claim(_) | Place::Payload)
+    }
+
+    /// Whether it changes a claim of the scopes.
+    pub(super) fn is_of_scopes(&self) -> bool {
+        self.claim().is_some_and(|claim| OF_SCOPES.contains(&claim))
+    }
+
+    fn header(&self) -> Option<&str> {
+        match self.place() {
+            Place::Header(name) => Some(name),
+            Place::WholeHeader
+            | Place::Claim(_)
+            | Place::Payload
+            | Place::Signature
+            | Place::Form => None,
         }
     }
 
     fn claim(&self) -> Option<&str> {
-        match self {
-            Self::SetClaim { name, .. } | Self::RemoveClaim(name) => Some(name),
-            Self::SetHeader { .. }
-            | Self::RemoveHeader(_)
-            | Self::HeaderText(_)
-            | Self::PayloadText(_)
-            | Self::PayloadBytes(_)
-            | Self::Sign(_)
-            | Self::Assemble(_) => None,
+        match self.place() {
+            Place::Claim(name) => Some(name),
+            Place::Header(_)
+            | Place::WholeHeader
+            | Place::Payload
+            | Place::Signature
+            | Place::Form => None,
         }
     }
 }

@@ -1,7 +1,5 @@
 //! What becomes of a judgement: outcome, weight, and whom it may blame.
 
-use std::collections::BTreeMap;
-
 use rstest::rstest;
 
 use super::*;
@@ -41,16 +39,7 @@ fn trial(judgement: fn() -> Result<Judgement, NotSeen>) -> Trial {
 /// What a run of these trials comes to, and how much each weighs.
 fn judged(trials: &[Trial]) -> Vec<(Outcome, Severity, Observed)> {
     let model = OrgModel::parse("org.toml".as_ref(), MODEL).expect("the model is right");
-    let facts = Facts {
-        issuer: String::new(),
-        org: String::new(),
-        client_id: String::new(),
-        redirect_uri: model.client.redirect_uri.clone(),
-        audience: String::new(),
-        services: BTreeMap::new(),
-        has_own_api: true,
-        logins: BTreeMap::new(),
-    };
+    let facts = Facts::of_model(&model);
     let (seen, remembered) = (Observations::default(), Remembered::default());
     let context = Context {
         model: &model,

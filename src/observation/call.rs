@@ -37,6 +37,22 @@ pub enum Data {
 }
 
 impl ApiAnswer {
+    /// An answer of which nothing but its HTTP status is known.
+    #[must_use]
+    pub const fn of_status(status: u16) -> Self {
+        Self {
+            status,
+            challenge: None,
+            redirect: None,
+            body: None,
+            is_page: false,
+            clock_ahead: None,
+            is_second: false,
+            is_unread: false,
+            data: Data::Absent,
+        }
+    }
+
     /// Whether the answer gives what the endpoint protects: success, or its data whatever the
     /// status.
     #[must_use]

@@ -27,6 +27,7 @@ impl<S: Store, P: FnMut(&str)> Execution<'_, S, P> {
             username,
             password,
             totp_secret: None,
+            passkey: None,
         })
     }
 

@@ -224,7 +224,6 @@ fn differences(wanted: &Claim, found: &FoundClaim) -> Vec<(String, String)> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
 
     use rstest::rstest;
     use serde_json::{Value, json};
@@ -255,16 +254,7 @@ mod tests {
     /// whether nothing else differs.
     fn judged(claims: Vec<FoundClaim>) -> (bool, bool) {
         let model = OrgModel::parse("org.toml".as_ref(), MODEL).expect("the model is right");
-        let facts = Facts {
-            issuer: String::new(),
-            org: String::new(),
-            client_id: String::new(),
-            redirect_uri: model.client.redirect_uri.clone(),
-            audience: String::new(),
-            services: BTreeMap::new(),
-            has_own_api: true,
-            logins: BTreeMap::new(),
-        };
+        let facts = Facts::of_model(&model);
         let server: FoundServer = read(json!({
             "id": "aus1", "name": "server", "audiences": [], "issuer": "", "status": "ACTIVE",
             "credentials": {"signing": {"rotationMode": "AUTO"}},

@@ -33,12 +33,29 @@ enum Check {
     Scopes(fn(Provider, &BTreeSet<String>, &Tokens) -> Checked),
 }
 
-const BY_IMPLICIT: [(&str, Code, Check); 5] = [
-    (
-        "the_state_comes_back",
-        Code::StateOther,
-        Check::Redirect(state),
-    ),
+/// The name of a trial, what it finds, and how it looks.
+type Row = (&'static str, Code, Check);
+
+const STATE: Row = (
+    "the_state_comes_back",
+    Code::StateOther,
+    Check::Redirect(state),
+);
+
+const TOKEN_TYPE: Row = (
+    "the_token_type_is_bearer",
+    Code::TokenTypeOther,
+    Check::TokenType,
+);
+
+const SCOPES_TOLD: Row = (
+    "the_scopes_are_told_as_granted",
+    Code::ScopesTold,
+    Check::Scopes(scopes_told),
+);
+
+const BY_IMPLICIT: [Row; 5] = [
+    STATE,
     (
         "both_tokens_stand_in_the_fragment_and_nowhere_else",
         Code::TokensMisplaced,
@@ -49,24 +66,12 @@ const BY_IMPLICIT: [(&str, Code, Check); 5] = [
         Code::RefreshTokenInBrowser,
         Check::Absence(no_refresh_token),
     ),
-    (
-        "the_token_type_is_bearer",
-        Code::TokenTypeOther,
-        Check::TokenType,
-    ),
-    (
-        "the_scopes_are_told_as_granted",
-        Code::ScopesTold,
-        Check::Scopes(scopes_told),
-    ),
+    TOKEN_TYPE,
+    SCOPES_TOLD,
 ];
 
-const BY_CODE: [(&str, Code, Check); 5] = [
-    (
-        "the_state_comes_back",
-        Code::StateOther,
-        Check::Redirect(state),
-    ),
+const BY_CODE: [Row; 5] = [
+    STATE,
     (
         "an_id_token_comes_with_the_access_token",
         Code::IdTokenMissing,
@@ -77,16 +82,8 @@ const BY_CODE: [(&str, Code, Check); 5] = [
         Code::TokenInBrowser,
         Check::Absence(no_token_in_browser),
     ),
-    (
-        "the_token_type_is_bearer",
-        Code::TokenTypeOther,
-        Check::TokenType,
-    ),
-    (
-        "the_scopes_are_told_as_granted",
-        Code::ScopesTold,
-        Check::Scopes(scopes_told),
-    ),
+    TOKEN_TYPE,
+    SCOPES_TOLD,
 ];
 
 /// The trials of the answers that come by one flow.

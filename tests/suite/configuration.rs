@@ -1,8 +1,10 @@
 //! The configuration: what is told, what is refused, and what is never printed.
 
 use std::io::Write as _;
+use std::os::unix::fs::PermissionsExt as _;
 
 use okta_e2e::config::{Config, Environment, Target};
+use okta_e2e::passkey::Passkey;
 use okta_e2e::secrets::Secrets;
 use rstest::rstest;
 use secrecy::ExposeSecret;
@@ -74,6 +76,11 @@ fn further_origins_are_trusted_beside_the_issuer_and_the_org() {
     &[ISSUER, CLIENT, ("TEST_USER_GOLD_USERNAME", "g"), ("TEST_USER_GOLD_PASSWORD", "p"),
         ("TEST_USER_GOLD_TOTP_SECRET", "hidden value!")],
     "TEST_USER_GOLD_TOTP_SECRET is not the base32 secret"
+)]
+#[case::no_passkey(
+    &[ISSUER, CLIENT, ("TEST_USER_GOLD_USERNAME", "g"), ("TEST_USER_GOLD_PASSWORD", "p"),
+        ("TEST_USER_GOLD_PASSKEY", "nowhere/gold.passkey")],
+    "TEST_USER_GOLD_PASSKEY: there is no file `nowhere/gold.passkey`"
 )]
 #[case::org_in_clear(&[ISSUER, CLIENT, ("OKTA_CLIENT_ORGURL", "http://example.okta.com")], "OKTA_CLIENT_ORGURL must begin with https://")]
 #[case::org_of_admins(&[ISSUER, CLIENT, ("OKTA_CLIENT_ORGURL", "https://example-admin.okta.com")], "OKTA_CLIENT_ORGURL names the Admin Console's host")]
@@ -184,6 +191,7 @@ fn names_that_no_run_reads_are_noted_with_the_nearest_and_stop_nothing() {
 #[case::chromedriver("CHROME_WEBDRIVER", "CHROMEWEBDRIVER")]
 #[case::end_of_a_user("TEST_USER_SILVER_PASWORD", "TEST_USER_SILVER_PASSWORD")]
 #[case::end_of_an_app("TEST_USER_SILVER_TOTP_SECRT", "TEST_USER_SILVER_TOTP_SECRET")]
+#[case::end_of_a_passkey("TEST_USER_SILVER_PASKEY", "TEST_USER_SILVER_PASSKEY")]
 #[case::beginning("TEST_USERS_SILVER_USERNAME", "TEST_USER_SILVER_USERNAME")]
 #[case::beginning_together("TESTUSER_BIG_GOLD_PASSWORD", "TEST_USER_BIG_GOLD_PASSWORD")]
 #[case::beginning_and_name("TEST_USERSILVER_PASSWORD", "TEST_USER_SILVER_PASSWORD")]
@@ -411,4 +419,57 @@ fn a_trusted_key_is_a_private_key_that_can_be_read(
             assert!(!message.contains("hidden"), "{message}");
         }
     }
+}
+
+/// A passkey in a file of this mode, for this host: what comes of `TEST_USER_GOLD_PASSKEY`.
+fn with_passkey(host: &str, mode: u32, text: Option<&str>) -> (String, Result<Config, String>) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("gold.passkey");
+    let passkey = Passkey::make(host).expect("a passkey");
+    passkey.write_new(&file).expect("written");
+    if let Some(text) = text {
+        std::fs::write(&file, text).expect("written");
+    }
+    let permissions = std::fs::Permissions::from_mode(mode);
+    std::fs::set_permissions(&file, permissions).expect("changed");
+    let pairs = [
+        ISSUER,
+        CLIENT,
+        ("TEST_USER_GOLD_USERNAME", "gold"),
+        ("TEST_USER_GOLD_PASSWORD", "not-told"),
+        ("TEST_USER_GOLD_PASSKEY", file.to_str().expect("a text")),
+    ];
+    let read = read(&pairs).map_err(|error| error.to_string());
+    (passkey.secret().expose_secret().to_owned(), read)
+}
+
+#[rstest]
+#[case::the_host_of_the_org("example.okta.com")]
+#[case::a_domain_above("okta.com")]
+fn a_user_may_have_a_passkey(#[case] host: &str) {
+    let (_, config) = with_passkey(host, 0o600, None);
+    let Target::Org(access) = config.expect("enough").target else {
+        panic!("the org is not taken")
+    };
+    assert!(access.users["GOLD"].passkey.is_some());
+}
+
+#[rstest]
+#[case::of_another_host("login.example.org", 0o600, None, "`login.example.org`")]
+#[case::open_to_everybody("example.okta.com", 0o644, None, "chmod 600")]
+#[case::no_passkey("example.okta.com", 0o600, Some("hidden"), "line 1")]
+fn a_passkey_that_cannot_be_used_is_named_and_not_shown(
+    #[case] host: &str,
+    #[case] mode: u32,
+    #[case] text: Option<&str>,
+    #[case] says: &str,
+) {
+    let (secret, config) = with_passkey(host, mode, text);
+    let error = config.expect_err("it cannot be used");
+    assert!(error.contains("TEST_USER_GOLD_PASSKEY: "), "{error}");
+    assert!(error.contains(says), "{error}");
+    assert!(
+        !error.contains(&secret) && !error.contains("hidden"),
+        "{error}"
+    );
 }

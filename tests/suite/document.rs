@@ -101,6 +101,7 @@ async fn authorize(world: &World, http: &Http, user: &str, scope: &str) -> Respo
             username: &credentials.username,
             password: &credentials.password,
             totp: None,
+            passkey: None,
         }),
         trusted: &world.access.trusted_origins(),
     };

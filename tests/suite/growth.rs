@@ -10,7 +10,7 @@ use okta_e2e::console::Console;
 use okta_e2e::judgement::judge;
 use okta_e2e::model::OrgModel;
 use okta_e2e::observation::{
-    ApiAnswer, Authorization, Data, Denial, NotSeen, Observations, Outcome, Plan,
+    ApiAnswer, Authorization, Denial, NotSeen, Observations, Outcome, Plan,
 };
 use okta_e2e::requirements::{self, Context, Remembered, Trial};
 use okta_e2e::selection::{Partition, Selection};
@@ -206,17 +206,7 @@ fn refused(plan: &Plan) -> Observations {
         seen.authorizations.insert(key.clone(), Ok(authorization));
     }
     for key in plan.calls() {
-        let answer = ApiAnswer {
-            status: 403,
-            challenge: None,
-            redirect: None,
-            body: None,
-            is_page: false,
-            clock_ahead: None,
-            is_second: false,
-            is_unread: false,
-            data: Data::Absent,
-        };
+        let answer = ApiAnswer::of_status(403);
         let answer = key
             .basis()
             .map_or(Ok(answer), |_| Err(NotSeen::inconclusive("no token")));
@@ -233,11 +223,7 @@ fn judged(model: LargeModel) -> (AllocationInfo, usize) {
         issuer: "https://example.okta.com/oauth2/large".to_owned(),
         org: "https://example.okta.com".to_owned(),
         client_id: "client".to_owned(),
-        redirect_uri: model.client.redirect_uri.clone(),
-        audience: model.authorization_server.audience.clone(),
-        services: std::collections::BTreeMap::new(),
-        has_own_api: true,
-        logins: std::collections::BTreeMap::new(),
+        ..Facts::of_model(&model)
     };
     let info = measure(|| {
         let context = Context {

@@ -48,6 +48,7 @@ mod own_words;
 mod page_in_a_browser;
 mod partition;
 mod partly_unseen;
+mod passkey_command;
 mod probes;
 mod proofs;
 mod protocol;

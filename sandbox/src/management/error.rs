@@ -122,6 +122,12 @@ impl ApiError {
         Self::new(StatusCode::FORBIDDEN, "E0000038", WRONG_USER_STATUS)
     }
 
+    /// A factor that was not proven: Factors API, "Activate WebAuthn Factor".
+    pub(super) fn wrong_passcode() -> Self {
+        Self::new(StatusCode::FORBIDDEN, "E0000068", "Invalid Passcode/Answer")
+            .because("Your passcode doesn't match our records. Please try again.")
+    }
+
     pub(super) fn rate_limited() -> Self {
         let summary = "API call exceeded rate limit due to too many requests.";
         Self::new(StatusCode::TOO_MANY_REQUESTS, "E0000047", summary)

@@ -1,12 +1,46 @@
 //! A request of a client to the token, introspection or revocation endpoint, as sent.
 
-use axum::http::HeaderMap;
+use std::sync::Arc;
 
-use super::server;
+use axum::extract::{FromRequest, FromRequestParts as _, Request};
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Response};
+
+use super::server::{self, InPath};
 use crate::error::OAuthError;
 use crate::fault::Fault;
 use crate::parameters::Parameters;
 use crate::state::AppState;
+
+/// What was posted to an endpoint of a server that is there and active, not yet read.
+pub(crate) struct Posted {
+    pub(crate) server_id: String,
+    pub(crate) query: Option<String>,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: String,
+}
+
+impl FromRequest<Arc<AppState>> for Posted {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, state: &Arc<AppState>) -> Result<Self, Response> {
+        let (mut parts, body) = request.into_parts();
+        let path = InPath::from_request_parts(&mut parts, state).await;
+        let server_id = server::id(path.map_err(IntoResponse::into_response)?);
+        if let Some(refusal) = server::refused(state, &server_id) {
+            return Err(refusal);
+        }
+        let query = parts.uri.query().map(str::to_owned);
+        let headers = parts.headers.clone();
+        let body = String::from_request(Request::from_parts(parts, body), state).await;
+        Ok(Self {
+            server_id,
+            query,
+            headers,
+            body: body.map_err(IntoResponse::into_response)?,
+        })
+    }
+}
 
 /// What a client sends.
 pub(crate) struct Caller<'a> {
@@ -25,18 +59,16 @@ impl<'a> Caller<'a> {
     /// Reads a request, which may not say anything twice.
     pub(crate) fn read(
         endpoint: &'static str,
-        server_id: &'a str,
-        headers: &'a HeaderMap,
-        query: Option<&str>,
-        body: &str,
+        posted: &'a Posted,
         fault: Option<Fault>,
     ) -> Result<Self, OAuthError> {
+        let query = posted.query.as_deref().unwrap_or_default();
         let caller = Self {
             endpoint,
-            server_id,
-            headers,
-            form: Parameters::parse(body.as_bytes()),
-            query: Parameters::parse(query.unwrap_or_default().as_bytes()),
+            server_id: &posted.server_id,
+            headers: &posted.headers,
+            form: Parameters::parse(posted.body.as_bytes()),
+            query: Parameters::parse(query.as_bytes()),
         };
         let mut credentials = CREDENTIALS.iter();
         let is_ignored = fault == Some(Fault::QueryCredentialsIgnored);

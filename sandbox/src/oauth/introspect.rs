@@ -3,14 +3,13 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{RawQuery, State};
-use axum::http::{HeaderMap, header};
+use axum::extract::State;
+use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 
-use super::caller::Caller;
+use super::caller::{Caller, Posted};
 use super::presented;
-use super::server::{self, InPath};
 use super::{client_auth, verify};
 use crate::error::OAuthError;
 use crate::fault::Fault;
@@ -20,25 +19,8 @@ use crate::state::AppState;
 const REPEATED: [&str; 7] = ["exp", "iat", "sub", "aud", "iss", "jti", "uid"];
 
 /// Answers `{"active":false}`, and not a word more, for whatever is no live token.
-pub(crate) async fn introspect(
-    State(state): State<Arc<AppState>>,
-    path: InPath,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-    body: String,
-) -> Response {
-    let server_id = server::id(path);
-    if let Some(refusal) = server::refused(&state, &server_id) {
-        return refusal;
-    }
-    let caller = Caller::read(
-        "introspect",
-        &server_id,
-        &headers,
-        query.as_deref(),
-        &body,
-        state.fault(),
-    );
+pub(crate) async fn introspect(State(state): State<Arc<AppState>>, posted: Posted) -> Response {
+    let caller = Caller::read("introspect", &posted, state.fault());
     match caller.and_then(|caller| answer(&state, &caller)) {
         Ok(answer) => {
             let cache = [(header::CACHE_CONTROL, "no-cache, no-store")];

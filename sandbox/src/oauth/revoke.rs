@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use axum::extract::{RawQuery, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::extract::State;
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
-use super::caller::Caller;
-use super::server::{self, InPath};
+use super::caller::{Caller, Posted};
 use super::{client_auth, presented, verify};
 use crate::error::OAuthError;
 use crate::fault::Fault;
@@ -15,25 +14,8 @@ use crate::state::AppState;
 use crate::state::grant::RefreshToken;
 
 /// Answers 200 and nothing, for tokens that are not there too.
-pub(crate) async fn revoke(
-    State(state): State<Arc<AppState>>,
-    path: InPath,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-    body: String,
-) -> Response {
-    let server_id = server::id(path);
-    if let Some(refusal) = server::refused(&state, &server_id) {
-        return refusal;
-    }
-    let caller = Caller::read(
-        "revoke",
-        &server_id,
-        &headers,
-        query.as_deref(),
-        &body,
-        state.fault(),
-    );
+pub(crate) async fn revoke(State(state): State<Arc<AppState>>, posted: Posted) -> Response {
+    let caller = Caller::read("revoke", &posted, state.fault());
     match caller.and_then(|caller| end(&state, &caller)) {
         Ok(()) => StatusCode::OK.into_response(),
         Err(error) => error.into_response(),

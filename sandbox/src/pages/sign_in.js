@@ -76,6 +76,40 @@
     return fields.find((field) => field.visible !== false);
   }
 
+  const toBytes = (text) =>
+    Uint8Array.from(atob(text.replace(/_/g, "/").replace(/-/g, "+")), (one) => one.charCodeAt(0));
+  const toText = (bytes) => btoa(String.fromCharCode(...new Uint8Array(bytes)));
+
+  // Asks the browser as soon as the page stands, as Okta's widget does.
+  async function askForPasskey(form, answer) {
+    const { challengeData } = answer.currentAuthenticator.value.contextualData;
+    const enrolled = (answer.authenticatorEnrollments || { value: [] }).value
+      .filter(({ key }) => key === "webauthn");
+    const publicKey = {
+      ...challengeData,
+      challenge: toBytes(challengeData.challenge),
+      allowCredentials: enrolled
+        .map(({ credentialId }) => ({ type: "public-key", id: toBytes(credentialId) })),
+    };
+    try {
+      const { response } = await navigator.credentials.get({ publicKey });
+      const credentials = {
+        clientData: toText(response.clientDataJSON),
+        authenticatorData: toText(response.authenticatorData),
+        signatureData: toText(response.signature),
+      };
+      await send(form.href, { credentials, stateHandle: answer.stateHandle });
+    } catch (error) {
+      container.querySelector("form").prepend(...alerts([error.message]));
+    }
+  }
+
+  function passkey(form, answer) {
+    const failed = errors(answer).length > 0;
+    if (!failed) setTimeout(() => askForPasskey(form, answer));
+    return { heading: `Verify with ${answer.currentAuthenticator.value.displayName}`, parts: [] };
+  }
+
   function code(form, answer) {
     const field = visibleField(form);
     if (!field) return unknown(form, answer);
@@ -97,6 +131,10 @@
   function challenge(form, answer) {
     const about = answer.currentAuthenticator || answer.currentAuthenticatorEnrollment;
     if (about.value.key === "okta_password") return password(form, answer);
+    const asks = about.value.contextualData && about.value.contextualData.challengeData;
+    if (about.value.key === "webauthn" && asks) {
+      return passkey(form, { ...answer, currentAuthenticator: about });
+    }
     return code(form, { ...answer, currentAuthenticator: about });
   }
 

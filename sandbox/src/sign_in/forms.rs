@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::message::Message;
+use super::passkey;
 use crate::options::{Detour, FirstPage};
 use crate::state::AppState;
 use crate::state::sign_in::{Stage, Transaction};
@@ -10,8 +11,14 @@ use crate::state::sign_in::{Stage, Transaction};
 /// The id of the authenticator app.
 pub(super) const APP_ID: &str = "autSandboxApp";
 
+/// The id of the authenticator that passkeys are of.
+pub(super) const PASSKEY_ID: &str = "autSandboxPasskey";
+
 /// The id of the mail address.
 pub(super) const EMAIL_ID: &str = "autSandboxEmail";
+
+/// What Okta's mock answers call it.
+pub(super) const PASSKEY_NAME: &str = "Security Key or Biometric";
 
 const PRODUCES: &str = "application/ion+json; okta-version=1.0.0";
 const ACCEPTS: &str = "application/json; okta-version=1.0.0";
@@ -35,8 +42,9 @@ impl Forms<'_> {
             Stage::Detour(Detour::ExpiryWarning, _) => {
                 vec![self.new_password("reenroll-authenticator-warning"), skip()]
             }
-            Stage::Detour(Detour::Choice, _) => vec![self.choice()],
+            Stage::Detour(Detour::Choice, session) => vec![self.choice(&session.user_id)],
             Stage::Detour(Detour::Code, _) => vec![self.code("challenge-authenticator")],
+            Stage::Passkey(_) | Stage::Detour(Detour::Passkey, _) => vec![self.passkey()],
             Stage::Detour(Detour::OptionalEnrolment, _) => vec![self.enrolment(), skip()],
             Stage::Detour(Detour::Enrolment, _) => vec![self.enrolment()],
             Stage::Detour(Detour::KeepMeSignedIn, _) => vec![self.keep_me_signed_in()],
@@ -98,6 +106,28 @@ impl Forms<'_> {
         form
     }
 
+    /// After the mock `authenticator-verification-webauthn`.
+    fn passkey(&self) -> Value {
+        let fields = [
+            ("clientData", "Client Data"),
+            ("authenticatorData", "Authenticator Data"),
+            ("signatureData", "Signature Data"),
+        ];
+        let fields = fields.map(|(name, label)| {
+            json!({"name": name, "label": label, "required": true, "visible": false})
+        });
+        let credentials = json!({
+            "name": "credentials",
+            "type": "object",
+            "form": {"value": fields},
+            "required": true,
+        });
+        let fields = vec![credentials];
+        let mut form = self.form("challenge-authenticator", "challenge/answer", fields);
+        form["relatesTo"] = json!(["$.currentAuthenticator"]);
+        form
+    }
+
     fn enrolment(&self) -> Value {
         let id = json!({"name": "id", "required": true, "value": APP_ID, "mutable": false});
         let option = json!({
@@ -115,14 +145,14 @@ impl Forms<'_> {
         self.form("select-authenticator-enroll", "credential/enroll", fields)
     }
 
-    fn choice(&self) -> Value {
+    fn choice(&self, user_id: &str) -> Value {
         let option = |label: &str, id: &str, method: &str, place: &str| {
             let id = json!({"name": "id", "required": true, "value": id, "mutable": false});
             let method =
                 json!({"name": "methodType", "required": false, "value": method, "mutable": false});
             json!({"label": label, "value": {"form": {"value": [id, method]}}, "relatesTo": place})
         };
-        let options = [
+        let mut options = vec![
             option(
                 "Email",
                 EMAIL_ID,
@@ -136,6 +166,10 @@ impl Forms<'_> {
                 "$.authenticatorEnrollments.value[2]",
             ),
         ];
+        if !passkey::enrolled(self.state, user_id).is_empty() {
+            let place = "$.authenticatorEnrollments.value[3]";
+            options.push(option(PASSKEY_NAME, PASSKEY_ID, "webauthn", place));
+        }
         let authenticator = json!({"name": "authenticator", "type": "object", "options": options});
         let fields = vec![authenticator];
         self.form("select-authenticator-authenticate", "challenge", fields)

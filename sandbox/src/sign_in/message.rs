@@ -17,6 +17,7 @@ pub(super) enum Message {
     WrongPassword,
     WrongCode,
     UsedCode,
+    WrongPasskey,
     LockedOut,
     NotAssigned,
     NotAllowed,
@@ -48,6 +49,14 @@ impl Message {
                 StatusCode::UNAUTHORIZED,
                 "authfactor.challenge.soft_token.used_passcode",
                 "Each code can only be used once. Please wait for a new code and try again.",
+            ),
+            // The mock `error-authenticator-webauthn-failure`, which comes without a status: that of
+            // other factors that are not proven.
+            Self::WrongPasskey => (
+                StatusCode::UNAUTHORIZED,
+                "authfactor.webauthn.error.assertion_validation_failure",
+                "None of the WebAuthn authenticators the user has enrolled for was able to \
+                 validate the assertion",
             ),
             Self::LockedOut => (
                 StatusCode::FORBIDDEN,

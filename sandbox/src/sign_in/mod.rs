@@ -11,6 +11,7 @@ mod forms;
 mod introspect;
 mod message;
 mod onward;
+mod passkey;
 mod password;
 mod redirect;
 pub(crate) mod scenario;

@@ -1,6 +1,7 @@
 //! What a user meets between the right password and the way back to the client.
 
 use super::message::Message;
+use super::passkey;
 use super::scenario::{self, Engine, When};
 use crate::decision::{Denied, SignOn, consent, decide, sign_on};
 use crate::fault::Fault;
@@ -111,10 +112,10 @@ pub(super) fn onward(
 }
 
 /// What the client's app sign-in policy asks for beside the password, if the user has not given it:
-/// a code of the authenticator app, or that one is set up. A session that is there already is not
+/// a code of the authenticator app, a passkey, or that an app is set up. A session that is there already is not
 /// asked again.
 fn second_factor(state: &AppState, transaction: &Transaction, session: &Session) -> Option<Detour> {
-    let given = [Detour::Code, Detour::Enrolment];
+    let given = [Detour::Code, Detour::Passkey, Detour::Enrolment];
     if given
         .iter()
         .any(|detour| transaction.passed.contains(detour))
@@ -124,10 +125,11 @@ fn second_factor(state: &AppState, transaction: &Transaction, session: &Session)
     let is_asked = asked_for(state, transaction, session) == SignOn::TwoFactors;
     let login = login(state, &session.user_id)?;
     let has_app = state.runtime().totps.contains_key(&login.to_lowercase());
-    is_asked.then_some(if has_app {
-        Detour::Code
-    } else {
-        Detour::Enrolment
+    let has_passkey = !passkey::enrolled(state, &session.user_id).is_empty();
+    is_asked.then_some(match (has_app, has_passkey) {
+        (true, _) => Detour::Code,
+        (false, true) => Detour::Passkey,
+        (false, false) => Detour::Enrolment,
     })
 }
 

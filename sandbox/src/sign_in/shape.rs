@@ -5,8 +5,9 @@ use axum::response::{IntoResponse as _, Response};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::forms::{APP_ID, EMAIL_ID, Forms};
+use super::forms::{APP_ID, EMAIL_ID, Forms, PASSKEY_ID, PASSKEY_NAME};
 use super::message::{Message, Refusal, respond};
+use super::passkey;
 use super::scenario::{self, Made};
 use crate::options::Detour;
 use crate::state::AppState;
@@ -162,6 +163,12 @@ impl Shape<'_> {
                 json!({"currentAuthenticator": object(&password)})
             }
             Stage::Detour(Detour::Code, _) => json!({"currentAuthenticator": object(&app())}),
+            Stage::Passkey(_) | Stage::Detour(Detour::Passkey, _) => {
+                let mut current = security_key(PASSKEY_ID);
+                let data = passkey::challenge_data(&self.transaction.handle);
+                current["contextualData"] = json!({"challengeData": data});
+                json!({"currentAuthenticator": object(&current)})
+            }
             Stage::EnrolCode(secret, _) => {
                 let mut app = app();
                 app["contextualData"] = json!({
@@ -174,13 +181,32 @@ impl Shape<'_> {
         };
         about["authenticators"] = known;
         about["authenticatorEnrollments"] = match &self.transaction.stage {
-            Stage::Detour(Detour::Choice, _) => array(&[password(), email(), app()]),
+            Stage::Detour(Detour::Choice, session) => {
+                let passkeys = self.passkeys(&session.user_id).into_iter().take(1);
+                let others = [password(), email(), app()].into_iter();
+                array(&others.chain(passkeys).collect::<Vec<Value>>())
+            }
+            stage @ (Stage::Passkey(_) | Stage::Detour(Detour::Passkey, _)) => {
+                let passkeys = self.passkeys(stage.user().unwrap_or_default());
+                array(&[vec![password()], passkeys].concat())
+            }
             _ => array(&[password()]),
         };
         match about {
             Value::Object(about) => about,
             _ => Map::new(),
         }
+    }
+
+    /// Those of the user, by which the page tells the browser which of its own to use.
+    fn passkeys(&self, user_id: &str) -> Vec<Value> {
+        let enrolled = passkey::enrolled(self.state, user_id).into_iter();
+        let shown = enrolled.map(|(id, credential)| {
+            let mut shown = security_key(&id);
+            shown["credentialId"] = credential.into();
+            shown
+        });
+        shown.collect()
     }
 }
 
@@ -229,6 +255,16 @@ fn app() -> Value {
         "id": APP_ID,
         "displayName": "Google Authenticator",
         "methods": [{"type": "otp"}],
+    })
+}
+
+fn security_key(id: &str) -> Value {
+    json!({
+        "type": "security_key",
+        "key": "webauthn",
+        "id": id,
+        "displayName": PASSKEY_NAME,
+        "methods": [{"type": "webauthn"}],
     })
 }
 

@@ -7,7 +7,7 @@ use super::message::Message;
 use super::onward::{self, login};
 use super::password::{self, Checked};
 use super::scenario::When;
-use super::{forms, totp};
+use super::{forms, passkey, totp};
 use crate::decision::consent as consents;
 use crate::options::Detour;
 use crate::state::AppState;
@@ -41,6 +41,10 @@ fn identify(state: &AppState, call: &Call) -> Move {
     if let Some(typed) = typed.and_then(Value::as_str) {
         return password(state, Stage::Identify, user_id, typed);
     }
+    // After the mock `authenticator-verification-webauthn-passkeys`.
+    if onward::meets(state, login, Detour::PasskeyAlone) {
+        return Move::To(Stage::Passkey(user_id), None);
+    }
     let who = Who::Named(user_id.clone());
     let page = onward::scripted(state, &call.transaction, When::Username, who);
     Move::To(page.unwrap_or(Stage::Password(user_id)), None)
@@ -57,6 +61,20 @@ fn answer(state: &AppState, call: &Call) -> Move {
             signed_in(state, user_id)
         }
         Stage::Detour(Detour::Code, session) => code(state, call, session, typed),
+        Stage::Passkey(user_id) if passkey::is_signed(state, call, &user_id) => {
+            let session = Session {
+                user_id,
+                auth_time: state.now(),
+            };
+            Move::On(session, vec![Detour::Passkey])
+        }
+        Stage::Passkey(_) => call.stay(Some(Message::WrongPasskey)),
+        Stage::Detour(Detour::Passkey, session) => {
+            if !passkey::is_signed(state, call, &session.user_id) {
+                return call.stay(Some(Message::WrongPasskey));
+            }
+            Move::On(session, vec![Detour::Passkey])
+        }
         Stage::Detour(Detour::ExpiryWarning, session) => {
             password::set(state, &session.user_id, typed.to_owned());
             Move::On(session, vec![Detour::ExpiryWarning])
@@ -66,9 +84,17 @@ fn answer(state: &AppState, call: &Call) -> Move {
     }
 }
 
-/// Only the authenticator app leads on: nobody reads mail.
+/// The authenticator app and a passkey lead on, each in place of the other: nobody reads mail.
 fn choose(_: &AppState, call: &Call) -> Move {
-    past(call, &[Detour::Choice], is_app(call))
+    let Stage::Detour(Detour::Choice, session) = &call.transaction.stage else {
+        return call.stay(None);
+    };
+    let other = match call.text("/authenticator/id") {
+        forms::APP_ID => Detour::Passkey,
+        forms::PASSKEY_ID => Detour::Code,
+        _ => return call.stay(None),
+    };
+    Move::On(session.clone(), vec![Detour::Choice, other])
 }
 
 /// For how long the browser is remembered, which nothing depends on.

@@ -20,6 +20,8 @@ pub(crate) enum Stage {
     Scripted(Scripted),
     /// Asks for the password of the user with this id.
     Password(String),
+    /// Asks for a passkey of the user with this id, and for no password.
+    Passkey(String),
     /// The password was right but has expired: asks for a new one.
     NewPassword(String),
     /// The password was right: something else is asked before the user gets in.
@@ -40,7 +42,7 @@ impl Stage {
         match self {
             Self::Identify | Self::Declined => None,
             Self::Scripted(scripted) => scripted.who.user(),
-            Self::Password(user) | Self::NewPassword(user) => Some(user),
+            Self::Password(user) | Self::Passkey(user) | Self::NewPassword(user) => Some(user),
             Self::Detour(_, session)
             | Self::EnrolCode(_, session)
             | Self::Consent(session)

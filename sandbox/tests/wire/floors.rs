@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 /// From the ground up: a room may use what is below it, and nothing on its own floor.
 const FLOORS: [&[&str]; 9] = [
-    &["fault", "keys", "options", "parameters", "tls"],
+    &["fault", "keys", "options", "parameters", "tls", "webauthn"],
     &["state"],
     &["error", "session"],
     &["kept"],

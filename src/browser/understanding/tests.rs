@@ -12,6 +12,7 @@ const CONTRACT: Duration = Duration::from_secs(1);
 
 const APP_ALONE: Means = Means {
     app: true,
+    passkey: Key::None,
     consent: false,
 };
 const SUBMITTED: Fields = Fields {
@@ -409,4 +410,81 @@ fn a_form_that_is_not_sent_is_named(#[case] key: &str, #[case] expected: StopPag
         Case::default().verdict(&unanswered),
         Some(stopped(expected))
     );
+}
+
+const ASKS_FOR_A_PASSKEY: [&str; 2] = [
+    "remediation:challenge-authenticator",
+    "authenticator:webauthn",
+];
+
+/// The page asks the browser by itself; one that says that it was not answered goes no further.
+#[rstest]
+#[case::none(Key::None, A_MOMENT, "", None)]
+#[case::none_and_still(Key::None, CONTRACT, "", Some("set TEST_USER_{user}_PASSKEY"))]
+#[case::refused_by_the_driver(Key::Refused, CONTRACT, "", Some("virtual authenticators"))]
+#[case::held(Key::Held, CONTRACT, "", None)]
+#[case::held_for_long(Key::Held, LONG_AGO, "", Some("did not use it"))]
+#[case::held_and_said(
+    Key::Held,
+    CONTRACT,
+    "The operation is not allowed.",
+    Some("did not use it")
+)]
+fn a_page_that_asks_for_a_passkey_is_waited_for_where_there_is_one(
+    #[case] passkey: Key,
+    #[case] still: Duration,
+    #[case] said: &str,
+    #[case] change: Option<&str>,
+) {
+    let mut case = Case {
+        still,
+        means: Means {
+            passkey,
+            ..Means::default()
+        },
+        ..Case::default()
+    };
+    case.page
+        .alerts
+        .extend((!said.is_empty()).then(|| said.to_owned()));
+    let understood = case.understand(&heard(&ASKS_FOR_A_PASSKEY));
+    let told = understood.map(|understood| {
+        assert_eq!(understood.verdict, stopped(StopPage::SecondFactor));
+        understood.known.change.unwrap_or_default()
+    });
+    match (told, change) {
+        (None, None) => {}
+        (Some(told), Some(change)) => assert!(told.contains(change), "{told}"),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[rstest]
+#[case::a_passkey(Key::Held, false, Some(PASSKEY))]
+#[case::both(Key::Held, true, Some(PASSKEY))]
+#[case::an_app_where_the_driver_refuses(Key::Refused, true, Some("google_otp"))]
+#[case::neither(Key::Refused, false, None)]
+fn a_passkey_is_chosen_where_the_browser_holds_it(
+    #[case] passkey: Key,
+    #[case] app: bool,
+    #[case] chosen: Option<&str>,
+) {
+    let mut case = Case {
+        means: Means {
+            passkey,
+            app,
+            ..Means::default()
+        },
+        ..Case::default()
+    };
+    case.page.lists = true;
+    let choices = ["okta_email", "webauthn", "google_otp"];
+    let answer = Answer {
+        choices: choices.map(|key| Choice::new(key, key)).to_vec(),
+        ..says(&["remediation:select-authenticator-authenticate"])
+    };
+    let wanted = chosen.map_or(stopped(StopPage::SecondFactor), |key| {
+        Verdict::Choose(Choice::new(key, key))
+    });
+    assert_eq!(case.verdict(&fresh(answer)), Some(wanted));
 }

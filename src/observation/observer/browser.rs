@@ -309,6 +309,7 @@ impl Observer<'_> {
             username: &visitor.credentials.username,
             password: &visitor.credentials.password,
             totp: visitor.totp.as_ref(),
+            passkey: visitor.credentials.passkey.as_ref(),
         };
         let visit = Visit {
             url: &request.url,

@@ -43,6 +43,7 @@ use crate::exchange::OwnRequests;
 use crate::management::ManagementClient;
 use crate::model::OrgModel;
 use crate::openid::Http;
+use crate::passkey::Passkey;
 use crate::progress::Progress;
 use crate::secrets::{SHORTEST, Secrets};
 
@@ -122,7 +123,10 @@ impl Observer<'_> {
     /// What the run was told: token, client secret, passwords, keys of a gateway.
     fn note_secrets(&self) {
         let (access, users) = (self.access, self.access.users.values());
-        let of_users = users.flat_map(|user| [Some(&user.password), user.totp_secret.as_ref()]);
+        let of_users = users.flat_map(|user| {
+            let passkey = user.passkey.as_ref().map(Passkey::secret);
+            [Some(&user.password), user.totp_secret.as_ref(), passkey]
+        });
         let told = [access.client_secret.as_ref(), access.api_token.as_ref()];
         let services = access.services.values();
         let of_services = services

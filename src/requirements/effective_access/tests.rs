@@ -80,14 +80,8 @@ proptest! {
             rules,
         }];
         let facts = Facts {
-            issuer: String::new(),
-            org: String::new(),
             client_id: "client".to_owned(),
-            redirect_uri: model.client.redirect_uri.clone(),
-            audience: String::new(),
-            services: std::collections::BTreeMap::new(),
-            has_own_api: true,
-            logins: std::collections::BTreeMap::new(),
+            ..Facts::of_model(&model)
         };
         let context = Context {
             model: &model,

@@ -1,22 +1,11 @@
 //! What no fault of the embedded API shows alone, since it lets the token in as well.
 
 use super::*;
-use crate::observation::Data;
 
 const MODEL: &str = include_str!("../../../fixtures/org.toml");
 
 fn answered(status: u16) -> HostileAnswer {
-    let answer = ApiAnswer {
-        status,
-        challenge: None,
-        redirect: None,
-        body: None,
-        is_page: false,
-        clock_ahead: None,
-        is_second: false,
-        is_unread: false,
-        data: Data::Absent,
-    };
+    let answer = ApiAnswer::of_status(status);
     HostileAnswer {
         reaction: Reaction::Answered,
         answer: Some(answer),

@@ -1,7 +1,5 @@
 //! Who gets gold beside the gold subscribers, by rules and clients of every kind.
 
-use std::collections::BTreeMap;
-
 use rstest::rstest;
 use serde_json::{Value, json};
 
@@ -123,14 +121,8 @@ impl Org {
             rules: vec![read(self.rule)],
         }];
         let facts = Facts {
-            issuer: String::new(),
-            org: String::new(),
             client_id: OWN.to_owned(),
-            redirect_uri: model.client.redirect_uri.clone(),
-            audience: String::new(),
-            services: BTreeMap::new(),
-            has_own_api: true,
-            logins: BTreeMap::new(),
+            ..Facts::of_model(&model)
         };
         let seen = Observations {
             org: FoundOrg {

@@ -1,7 +1,5 @@
 //! What no fault of the sandbox org shows.
 
-use std::collections::BTreeMap;
-
 use rstest::rstest;
 
 use super::*;
@@ -33,25 +31,12 @@ fn leading_elsewhere() -> ServerAnswer {
     }
 }
 
-fn facts(model: &OrgModel) -> Facts {
-    Facts {
-        issuer: String::new(),
-        org: String::new(),
-        client_id: String::new(),
-        redirect_uri: model.client.redirect_uri.clone(),
-        audience: String::new(),
-        services: std::collections::BTreeMap::new(),
-        has_own_api: true,
-        logins: BTreeMap::new(),
-    }
-}
-
 #[rstest]
 #[case::handing_out(handing_out(), "protocol-hands-out")]
 #[case::leading_elsewhere(leading_elsewhere(), "protocol-redirects-elsewhere")]
 fn what_goes_to_nobody_is_a_required_finding(#[case] seen: ServerAnswer, #[case] code: &str) {
     let model = OrgModel::parse("org.toml".as_ref(), MODEL).expect("the model is right");
-    let facts = facts(&model);
+    let facts = Facts::of_model(&model);
     let context = Context {
         model: &model,
         facts: &facts,
@@ -150,7 +135,7 @@ fn judged(model: &str, row: &str, answer: ServerAnswer) -> &'static str {
     let call = ServerCall::of(row.expect("the row"), key.as_ref()).expect("a call");
     let mut seen = Observations::default();
     seen.server.insert(call.clone(), Ok(answer));
-    let facts = facts(&model);
+    let facts = Facts::of_model(&model);
     let context = Context {
         model: &model,
         facts: &facts,

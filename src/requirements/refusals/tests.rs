@@ -1,7 +1,5 @@
 //! What an answer says, and what it points at.
 
-use std::collections::BTreeMap;
-
 use rstest::rstest;
 
 use super::*;
@@ -12,38 +10,24 @@ use crate::requirements::Remembered;
 
 const MODEL: &str = include_str!("../../../fixtures/org.toml");
 
-fn answered(status: u16) -> ApiAnswer {
-    ApiAnswer {
-        status,
-        challenge: None,
-        redirect: None,
-        body: None,
-        is_page: false,
-        clock_ahead: None,
-        is_second: false,
-        is_unread: false,
-        data: Data::Absent,
-    }
-}
-
 fn challenged(challenge: &str) -> ApiAnswer {
     ApiAnswer {
         challenge: Some(challenge.to_owned()),
-        ..answered(401)
+        ..ApiAnswer::of_status(401)
     }
 }
 
 fn page(status: u16) -> ApiAnswer {
     ApiAnswer {
         is_page: true,
-        ..answered(status)
+        ..ApiAnswer::of_status(status)
     }
 }
 
 fn redirected() -> ApiAnswer {
     ApiAnswer {
         redirect: Some("https://sign-in.example.com".to_owned()),
-        ..answered(302)
+        ..ApiAnswer::of_status(302)
     }
 }
 
@@ -51,23 +35,14 @@ fn redirected() -> ApiAnswer {
 fn at(seconds: i64) -> ApiAnswer {
     ApiAnswer {
         clock_ahead: Some(SignedDuration::from_secs(seconds)),
-        ..answered(401)
+        ..ApiAnswer::of_status(401)
     }
 }
 
 /// How to fix that a good token is refused, where the org's clock is ahead by a minute.
 fn mended(answer: &ApiAnswer) -> String {
     let model = OrgModel::parse("org.toml".as_ref(), MODEL).expect("the model is right");
-    let facts = Facts {
-        issuer: String::new(),
-        org: String::new(),
-        client_id: String::new(),
-        redirect_uri: model.client.redirect_uri.clone(),
-        audience: String::new(),
-        services: BTreeMap::new(),
-        has_own_api: true,
-        logins: BTreeMap::new(),
-    };
+    let facts = Facts::of_model(&model);
     let context = Context {
         model: &model,
         facts: &facts,
@@ -82,13 +57,13 @@ fn mended(answer: &ApiAnswer) -> String {
 }
 
 #[rstest]
-#[case::no_route(answered(404), "no `GET /planets`", "audience")]
-#[case::no_method(answered(405), "method GET", "audience")]
+#[case::no_route(ApiAnswer::of_status(404), "no `GET /planets`", "audience")]
+#[case::no_method(ApiAnswer::of_status(405), "method GET", "audience")]
 #[case::sign_in_page(redirected(), "let it take bearer tokens", "audience")]
 #[case::page_of_success(page(200), "let it take bearer tokens", "audience")]
 #[case::page_of_a_refusal(page(403), "audience (step 3a)", "let it take")]
-#[case::failure(answered(500), "fails: see its log", "audience")]
-#[case::plain(answered(401), "audience (step 3a)", "Else")]
+#[case::failure(ApiAnswer::of_status(500), "fails: see its log", "audience")]
+#[case::plain(ApiAnswer::of_status(401), "audience (step 3a)", "Else")]
 #[case::another_scheme(challenged("Basic realm=api"), "the scheme `basic`", "old keys")]
 #[case::bearer_too(challenged("Basic realm=api, Bearer"), "audience (step 3a)", "`basic`")]
 #[case::no_key(challenged("Bearer error_description=\"no kid\""), "old keys", "NTP")]
@@ -115,7 +90,7 @@ fn a_refusal_of_a_good_token_names_the_likely_cause_first(
 #[case::forbidden(403, true)]
 #[case::failure(500, true)]
 fn only_an_answer_to_the_request_refuses(#[case] status: u16, #[case] refuses: bool) {
-    assert_eq!(refusal(&answered(status)).is_ok(), refuses);
+    assert_eq!(refusal(&ApiAnswer::of_status(status)).is_ok(), refuses);
 }
 
 #[rstest]
@@ -128,7 +103,7 @@ fn only_an_answer_to_the_request_refuses(#[case] status: u16, #[case] refuses: b
 #[case::redirect(302, false)]
 #[case::failure(500, false)]
 fn a_status_says_plainly_that_it_refuses(#[case] status: u16, #[case] is_plain: bool) {
-    assert_eq!(super::is_plain(&answered(status)), is_plain);
+    assert_eq!(super::is_plain(&ApiAnswer::of_status(status)), is_plain);
 }
 
 #[rstest]
@@ -138,20 +113,20 @@ fn a_status_says_plainly_that_it_refuses(#[case] status: u16, #[case] is_plain: 
 #[case::another("Basic realm=\"bearer\"", false)]
 fn a_challenge_asks_for_a_bearer_token(#[case] challenge: &str, #[case] asks: bool) {
     assert_eq!(asks_for_bearer(&challenged(challenge)), asks);
-    assert!(!asks_for_bearer(&answered(401)));
+    assert!(!asks_for_bearer(&ApiAnswer::of_status(401)));
 }
 
 /// Everything that tells an answer from another of its status is told.
 #[rstest]
-#[case::plain(answered(401), "401")]
+#[case::plain(ApiAnswer::of_status(401), "401")]
 #[case::redirect(
     redirected(),
     "302, a redirect to https://sign-in.example.com, not followed"
 )]
 #[case::challenge(challenged("Bearer"), "401 with WWW-Authenticate: Bearer")]
-#[case::empty(answered(200), "200, without a body")]
+#[case::empty(ApiAnswer::of_status(200), "200, without a body")]
 #[case::page(ApiAnswer { body: Some("hello".to_owned()), ..page(200) }, "200, a page `hello`")]
-#[case::whole(ApiAnswer { data: Data::Alone, ..answered(200) }, "200")]
+#[case::whole(ApiAnswer { data: Data::Alone, ..ApiAnswer::of_status(200) }, "200")]
 fn an_answer_is_told(#[case] answer: ApiAnswer, #[case] words: &str) {
     assert_eq!(told(&answer), words);
 }
@@ -160,7 +135,7 @@ fn an_answer_is_told(#[case] answer: ApiAnswer, #[case] words: &str) {
 fn a_cache_is_named_where_it_was_refused_at_first() {
     let second = ApiAnswer {
         is_second: true,
-        ..answered(200)
+        ..ApiAnswer::of_status(200)
     };
     assert!(told(&second).contains("it was refused at first"));
 }

@@ -10,7 +10,9 @@ use axum::http::header::{CONTENT_TYPE, LOCATION};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Form, Json, Router};
-use okta_e2e::browser::{BrowserConfig, Browsers, Credentials, Landing, UserBrowser, Visit};
+use okta_e2e::browser::{
+    BrowserConfig, BrowserError, Browsers, Credentials, Landing, UserBrowser, Visit,
+};
 use okta_e2e::origin::TrustedOrigins;
 use secrecy::SecretString;
 use serde_json::{Value, json};
@@ -84,6 +86,21 @@ impl Org {
         url
     }
 
+    /// Visits this address as nobody: there is nothing to type.
+    pub(crate) async fn open(
+        &self,
+        browser: &mut UserBrowser<'_>,
+        url: &Url,
+    ) -> Result<Landing, BrowserError> {
+        let visit = Visit {
+            url,
+            redirect_uri: &self.redirect_uri,
+            credentials: None,
+            trusted: &self.trusted,
+        };
+        browser.authorize(&visit).await
+    }
+
     /// Visits `page` as a user with this password.
     pub(crate) async fn sign_in(
         &self,
@@ -96,6 +113,7 @@ impl Org {
             username: "alice@example.com",
             password: &password,
             totp: None,
+            passkey: None,
         };
         let visit = Visit {
             url: &self.authorize_url(page),

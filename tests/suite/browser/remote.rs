@@ -79,9 +79,16 @@ impl Driver {
     /// The address of a server before the driver that knows no `DevTools`, as other browsers' do
     /// not.
     pub(crate) async fn without_devtools(&self) -> Url {
+        self.without(&["/goog/"]).await
+    }
+
+    /// The same that does not know commands with one of these in their path.
+    pub(crate) async fn without(&self, unknown: &'static [&'static str]) -> Url {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let url = format!("http://{}/wd/hub", listener.local_addr().unwrap());
-        let app = Router::new().fallback(forward).with_state(self.url.clone());
+        let app = Router::new()
+            .fallback(forward)
+            .with_state((self.url.clone(), unknown));
         tokio::spawn(async move { axum::serve(listener, app).await });
         url.parse().unwrap()
     }
@@ -112,13 +119,21 @@ async fn address(process: &mut Child) -> Option<Url> {
     }
 }
 
-async fn forward(State(driver): State<Url>, method: Method, uri: Uri, body: Bytes) -> Response {
+/// Where a driver is, and parts of the paths that it is not to know.
+type Before = (Url, &'static [&'static str]);
+
+async fn forward(
+    State((driver, unknown)): State<Before>,
+    method: Method,
+    uri: Uri,
+    body: Bytes,
+) -> Response {
     let path = uri
         .path()
         .strip_prefix("/wd/hub")
         .expect("the base path is kept");
-    if path.contains("/goog/") {
-        let refusal = json!({ "error": "unknown command", "message": "no DevTools here" });
+    if unknown.iter().any(|part| path.contains(part)) {
+        let refusal = json!({ "error": "unknown command", "message": "not known here" });
         return (StatusCode::NOT_FOUND, Json(json!({ "value": refusal }))).into_response();
     }
     let client = crate::support::http();
@@ -257,14 +272,8 @@ async fn an_org_that_a_browser_elsewhere_may_not_reach_is_told_so() {
     let browsers = Browsers::start(config).await.unwrap();
     // Nobody listens here: on another machine, nobody does at the org's own port.
     let url = "http://127.0.0.1:9/authorize".parse().unwrap();
-    let visit = Visit {
-        url: &url,
-        redirect_uri: &org.redirect_uri,
-        credentials: None,
-        trusted: &org.trusted,
-    };
     let mut user = browsers.user().await.unwrap();
-    let error = user.authorize(&visit).await.unwrap_err();
+    let error = org.open(&mut user, &url).await.unwrap_err();
     assert!(
         matches!(error, BrowserError::Unreachable { .. }),
         "{error:?}"

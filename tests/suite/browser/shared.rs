@@ -77,6 +77,7 @@ impl Shared {
                 username: user.username,
                 password: &SecretString::from(user.password),
                 totp: totp.as_ref(),
+                passkey: None,
             }),
             trusted,
         };

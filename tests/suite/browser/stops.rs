@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use okta_e2e::browser::{BrowserError, Browsers, Landing, StopPage, Visit};
+use okta_e2e::browser::{BrowserError, Browsers, Landing, StopPage};
 use rstest::rstest;
 
 use super::org::{Org, PASSWORD};
@@ -100,17 +100,8 @@ async fn a_sign_in_page_without_credentials_stops() {
     let org = Org::start().await;
     let browsers = org.browsers().await;
     let url = org.authorize_url("gen3");
-    let visit = Visit {
-        url: &url,
-        redirect_uri: &org.redirect_uri,
-        credentials: None,
-        trusted: &org.trusted,
-    };
-    let landing = browsers
-        .user()
-        .await
-        .unwrap()
-        .authorize(&visit)
+    let landing = org
+        .open(&mut browsers.user().await.unwrap(), &url)
         .await
         .unwrap();
     let Landing::Stopped { kind, .. } = landing else {
@@ -126,17 +117,8 @@ async fn a_server_that_never_answers_times_out_and_the_next_user_is_served() {
     config.step_timeout = Duration::from_millis(700);
     let browsers = Browsers::start(config).await.unwrap();
     let url = org.authorize_url("hang");
-    let visit = Visit {
-        url: &url,
-        redirect_uri: &org.redirect_uri,
-        credentials: None,
-        trusted: &org.trusted,
-    };
-    let error = browsers
-        .user()
-        .await
-        .unwrap()
-        .authorize(&visit)
+    let error = org
+        .open(&mut browsers.user().await.unwrap(), &url)
         .await
         .unwrap_err();
     assert!(
@@ -182,13 +164,10 @@ async fn the_end_of_one_visit_is_none_of_the_next(#[case] redirect_uri: Option<&
     let mut user = browsers.user().await.unwrap();
     let landing = org.sign_in(&mut user, "redirect", PASSWORD).await;
     assert!(matches!(landing, Landing::Redirected { .. }), "{landing:?}");
-    let visit = Visit {
-        url: &org.authorize_url("hang"),
-        redirect_uri: &org.redirect_uri,
-        credentials: None,
-        trusted: &org.trusted,
-    };
-    let error = user.authorize(&visit).await.unwrap_err();
+    let error = org
+        .open(&mut user, &org.authorize_url("hang"))
+        .await
+        .unwrap_err();
     assert!(matches!(error, BrowserError::Timeout { .. }), "{error:?}");
 }
 
@@ -199,17 +178,8 @@ async fn a_page_that_keeps_the_browser_busy_does_not_keep_the_next_user_waiting(
     config.step_timeout = Duration::from_millis(700);
     let browsers = Browsers::start(config).await.unwrap();
     let url = org.authorize_url("busy");
-    let visit = Visit {
-        url: &url,
-        redirect_uri: &org.redirect_uri,
-        credentials: None,
-        trusted: &org.trusted,
-    };
-    let error = browsers
-        .user()
-        .await
-        .unwrap()
-        .authorize(&visit)
+    let error = org
+        .open(&mut browsers.user().await.unwrap(), &url)
         .await
         .unwrap_err();
     assert!(matches!(error, BrowserError::Timeout { .. }), "{error:?}");
@@ -226,17 +196,8 @@ async fn an_org_that_is_down_is_unreachable() {
     let url = "http://org.invalid/authorize?client_id=secret"
         .parse()
         .unwrap();
-    let visit = Visit {
-        url: &url,
-        redirect_uri: &org.redirect_uri,
-        credentials: None,
-        trusted: &org.trusted,
-    };
-    let error = browsers
-        .user()
-        .await
-        .unwrap()
-        .authorize(&visit)
+    let error = org
+        .open(&mut browsers.user().await.unwrap(), &url)
         .await
         .unwrap_err();
     assert!(

@@ -255,11 +255,7 @@ impl Subject {
             issuer: access.issuer.clone(),
             org: access.org_url.origin().ascii_serialization(),
             client_id: access.client_id.clone(),
-            redirect_uri: self.world.model.client.redirect_uri.clone(),
-            audience: self.world.model.authorization_server.audience.clone(),
-            services: BTreeMap::new(),
-            has_own_api: true,
-            logins: BTreeMap::new(),
+            ..Facts::of_model(&self.world.model)
         };
         let everything = [
             Need::Groups,
@@ -367,6 +363,7 @@ impl Subject {
             username: &user.username,
             password: &user.password,
             totp: None,
+            passkey: None,
         };
         let visit = Visit {
             url: &request.url,

@@ -359,6 +359,7 @@ async fn sign_in(world: &World, username: &str, password: &SecretString) {
             username,
             password,
             totp: None,
+            passkey: None,
         }),
         trusted: &access.trusted_origins(),
     };

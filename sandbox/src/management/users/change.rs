@@ -10,7 +10,7 @@ use crate::management::checks::Checks;
 use crate::management::error::ApiError;
 use crate::management::kinds::{find, find_mut};
 use crate::management::resource::{At, Shown as _};
-use crate::state::org::{Org, Stamps, User, UserStatus, new_id};
+use crate::state::org::{Org, Stamps, Table, User, UserStatus, new_id};
 
 /// The attributes of Okta's default user profile.
 const ATTRIBUTES: [&str; 31] = [
@@ -104,6 +104,7 @@ pub(super) fn create(call: &Call, org: &mut Org) -> Result<Answer, ApiError> {
         profile,
         password: body.password().map(str::to_owned),
         failed_attempts: 0,
+        passkeys: Table::new(),
     };
     for id in &body.group_ids {
         let group = find_mut(&mut org.groups, id)?;

@@ -1,6 +1,7 @@
 //! `/api/v1/users`
 
 mod change;
+mod factors;
 mod lifecycle;
 mod password;
 mod view;
@@ -31,6 +32,7 @@ pub(super) fn route(call: &Call, org: &mut Org, path: &[&str]) -> Result<Answer,
         ("POST", []) => change::merge(call, org, &id),
         ("PUT", []) => change::replace(call, org, &id),
         ("DELETE", []) => delete(call, org, &id),
+        (_, ["factors", rest @ ..]) => factors::route(call, org, &id, rest),
         ("GET", ["groups"]) => groups_of(call, org, &id),
         ("POST", ["lifecycle", step]) => lifecycle::step(call, org, &id, step),
         _ => Err(ApiError::method_not_allowed()),

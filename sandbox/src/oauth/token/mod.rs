@@ -8,15 +8,15 @@ mod refresh;
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{RawQuery, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::extract::{FromRequest as _, Request, State};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 
-use super::caller::Caller;
+use super::caller::{Caller, Posted};
 use super::client_auth;
 use super::discovery::GRANT_TYPES;
-use super::server::{self, InPath};
+use super::server;
 use super::tokens::{AccessToken, Companions, Mint};
 use crate::error::OAuthError;
 use crate::fault::{Fault, TokenFault, TokenKind};
@@ -55,39 +55,22 @@ struct Issued {
 
 /// `GET`, which Okta's API description does not have: refused, unless a fault takes the query for
 /// the form.
-pub(crate) async fn by_get(
-    state: State<Arc<AppState>>,
-    path: InPath,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-) -> Response {
+pub(crate) async fn by_get(State(state): State<Arc<AppState>>, request: Request) -> Response {
     if state.fault() != Some(Fault::TokenByGet) {
         return StatusCode::METHOD_NOT_ALLOWED.into_response();
     }
-    let form = query.unwrap_or_default();
-    token(state, path, RawQuery(None), headers, form).await
+    match Posted::from_request(request, &state).await {
+        Ok(mut posted) => {
+            posted.body = posted.query.take().unwrap_or_default();
+            token(State(state), posted).await
+        }
+        Err(refusal) => refusal,
+    }
 }
 
 /// Answers with tokens or an OAuth error.
-pub(crate) async fn token(
-    State(state): State<Arc<AppState>>,
-    path: InPath,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-    body: String,
-) -> Response {
-    let server_id = server::id(path);
-    if let Some(refusal) = server::refused(&state, &server_id) {
-        return refusal;
-    }
-    let caller = Caller::read(
-        "token",
-        &server_id,
-        &headers,
-        query.as_deref(),
-        &body,
-        state.fault(),
-    );
+pub(crate) async fn token(State(state): State<Arc<AppState>>, posted: Posted) -> Response {
+    let caller = Caller::read("token", &posted, state.fault());
     let answer = match caller {
         Ok(caller) => answer(&state, &caller).await,
         Err(error) => Err(error),

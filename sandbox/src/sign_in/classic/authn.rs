@@ -20,7 +20,7 @@ use crate::state::org::random_token;
 use crate::state::sign_in::{At, Authn, Session, Stage};
 
 /// What Classic Engine has no page for.
-const NOT_HERE: [Detour; 2] = [Detour::Choice, Detour::KeepMeSignedIn];
+const NOT_HERE: [Detour; 3] = [Detour::Choice, Detour::Passkey, Detour::KeepMeSignedIn];
 
 /// Checks who is there, or says where the sign-in with the state token stands.
 pub(super) async fn authn(State(state): State<Arc<AppState>>, body: String) -> Response {

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Stamps, Status, new_id};
+use super::{Passkey, Stamps, Status, Table, new_id};
 
 /// Who made a group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -133,6 +133,9 @@ pub(crate) struct User {
     pub(crate) password: Option<String>,
     /// Wrong passwords since the last right one.
     pub(crate) failed_attempts: u32,
+    /// By the ids of their factors.
+    #[serde(default)]
+    pub(crate) passkeys: Table<Passkey>,
 }
 
 impl User {

@@ -3,6 +3,7 @@
 mod application;
 mod directory;
 mod id;
+mod passkey;
 mod server;
 mod sign_in;
 
@@ -12,6 +13,7 @@ pub(crate) use application::{
 };
 pub(crate) use directory::{Group, GroupKind, GroupRule, User, UserStatus};
 pub(crate) use id::{new_id, random_token};
+pub(crate) use passkey::Passkey;
 pub(crate) use server::{
     AuthorizationServer, Claim, Clients, KeyStatus, Policy, Rule, RuleActions, RuleConditions,
     Scope, ServerKey, TokenLifetimes,

@@ -19,6 +19,7 @@ mod issuer_modes;
 mod limits;
 mod org_server;
 mod pages;
+mod passkeys;
 mod policies;
 mod refresh;
 mod refusals;

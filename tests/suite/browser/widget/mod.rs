@@ -5,6 +5,7 @@
 
 mod main_job;
 mod names;
+mod passkeys;
 mod place;
 mod scenario;
 mod table;

@@ -81,6 +81,11 @@ pub(super) async fn world(page: SignInPage, options: Options) -> World {
     World::of_model(model(), builder(page, options)).await
 }
 
+/// The same, known by a name: passkeys are for no address.
+pub(super) async fn world_at_localhost(page: SignInPage, options: Options) -> World {
+    World::of_model(model(), builder(page, options).host_name("localhost")).await
+}
+
 /// How browsers are started here.
 pub(super) fn config() -> BrowserConfig {
     let redirect_uri = Url::parse(REDIRECT_URI).expect("a URL");
@@ -174,6 +179,7 @@ impl Org<'_> {
             username: login,
             password: &password,
             totp,
+            passkey: None,
         };
         self.visit(browser, Some(credentials)).await
     }
