@@ -17,7 +17,7 @@ codes! {
     UserNotActive: BySubject = "user-not-active",
     /// The user is not in a group of the model's.
     UserNotInItsGroup: BySubject = "user-not-in-its-group",
-    /// The user's profile has another value than the model for an attribute that a claim tells.
+    /// The user's profile has another value than the model for an attribute that a claim holds.
     ProfileOther: BySubject = "profile-other",
     /// The user is in a group of the model's that is another's.
     UserInAnotherGroup: Never = "user-in-another-group",
@@ -291,7 +291,7 @@ codes! {
     TokenSecret: BySubject = "token-holds-secret",
     /// A token does not fit into a header.
     TokenTooLong: BySubject = "token-too-long",
-    /// A token tells of the person what nobody asked for.
+    /// A token holds what nobody asked for about the person.
     TokenPersonal: BySubject = "token-personal",
     /// The ID tokens of two flows tell of two sign-ins.
     SignInsDiffer: BySubject = "sign-ins-differ",
@@ -387,7 +387,7 @@ codes! {
     ProtocolUnsafe: Never = "protocol-answer-unsafe",
     /// Tokens of an answer in a session are of another request or user.
     ProtocolOfAnother: Never = "protocol-of-another",
-    /// What is told of a user or a token is not what the token says.
+    /// What an endpoint says of a user or a token is not what the token says.
     ProtocolDisagrees: BySubject = "protocol-disagrees",
     /// What the org model accepts is accepted no longer.
     AcceptedExpired: Never = "accepted-expired",

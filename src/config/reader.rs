@@ -207,7 +207,7 @@ impl<'a> Reader<'a> {
             client_secret: self.secret("OKTA_OAUTH2_CLIENT_SECRET"),
             redirect_uri,
             audience: self.text("OKTA_OAUTH2_AUDIENCE"),
-            api_token: self.secret("OKTA_CLIENT_TOKEN"),
+            api_token: self.api_token(),
             users,
             services,
             further_origins,
@@ -365,6 +365,18 @@ impl<'a> Reader<'a> {
 
     pub(super) fn text(&self, name: &str) -> Option<String> {
         self.environment.get(name).map(str::to_owned)
+    }
+
+    /// The API token, without the word that goes before it in a header.
+    fn api_token(&mut self) -> Option<SecretString> {
+        const NAME: &str = "OKTA_CLIENT_TOKEN";
+        let token = self.environment.get(NAME)?;
+        if token.contains(char::is_whitespace) {
+            self.problem(format!(
+                "{NAME} must be the token alone, without `SSWS` or blanks"
+            ));
+        }
+        self.secret(NAME)
     }
 
     pub(super) fn secret(&self, name: &str) -> Option<SecretString> {

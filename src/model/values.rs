@@ -32,12 +32,14 @@ pub(super) fn missing_parts(text: &str) -> Option<String> {
     let places = Places::of(text);
     let missing = PARTS.iter().filter(|(name, _)| places.lacks(name));
     let missing: Vec<&str> = missing.map(|(_, written)| *written).collect();
-    (!missing.is_empty()).then(|| {
-        format!(
-            "line 1: the model has no {}; fixtures/org.toml is a whole one",
-            missing.join(", no ")
-        )
-    })
+    let whole = if places.lacks("service") {
+        "fixtures/org.toml is a whole one"
+    } else {
+        "services are verified beside one client and one test user who gets `openid`: \
+         fixtures/org-services.toml has just that"
+    };
+    let missing = missing.join(", no ");
+    (!missing.is_empty()).then(|| format!("line 1: the model has no {missing}; {whole}"))
 }
 
 /// Every value that cannot be right.
@@ -158,7 +160,11 @@ impl Problems<'_> {
         let mut seen = BTreeSet::new();
         for (at, name) in names.enumerate() {
             if !seen.insert(name) {
-                self.at(&place![list, at, key], &twice(kind, name));
+                let of_one_path = "; a model has one endpoint for each method and path, so another \
+                                   body or header for it needs a model of its own \
+                                   (OKTA_E2E_ORG_MODEL)";
+                let more = if kind == "endpoint" { of_one_path } else { "" };
+                self.at(&place![list, at, key], &(twice(kind, name) + more));
             }
         }
     }

@@ -49,8 +49,8 @@ fn unread(object: &str, unread: Vec<(String, String)>) -> impl Iterator<Item = S
     let unread = unread.into_iter();
     unread.map(move |(path, _)| {
         format!(
-            "{path} of {object} is nothing that this suite reads, so nobody knows who gets what by \
-             it"
+            "{path} of {object} is nothing that this suite reads: it may or may not change who \
+             gets what"
         )
     })
 }

@@ -134,13 +134,20 @@ impl Changes {
     /// Whether the two runs saw the same.
     #[must_use]
     pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// How many changes there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
         let lists = [
             &self.newly_not_met,
             &self.fixed,
             &self.newly_not_checked,
             &self.newly_met,
         ];
-        lists.iter().all(|list| list.is_empty()) && self.gone.is_empty() && self.drift.is_empty()
+        let trials: usize = lists.iter().map(|list| list.len()).sum();
+        trials + self.gone.len() + self.drift.len()
     }
 
     /// Each kind of change with its heading, in the order in which somebody wants to know.

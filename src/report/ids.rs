@@ -1,10 +1,10 @@
 //! The ids of what was found, in place of the placeholders of a fix: who reads it has the org open.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::config::Facts;
 use crate::observation::FoundOrg;
-use crate::requirements::rests_on::{GROUPS, RULES, SETTINGS, rule_words};
+use crate::requirements::rests_on::{GROUPS, POLICIES, RULES, SETTINGS, rule_words};
 use crate::requirements::{Observed, Subject};
 
 /// The ids of the objects that a run found, by what the trials call them.
@@ -16,12 +16,15 @@ pub struct Ids {
     logins: BTreeMap<String, String>,
     scopes: BTreeMap<String, String>,
     claims: BTreeMap<String, String>,
+    /// The ids of the access policies, by name.
+    policies: BTreeMap<String, String>,
     /// The ids of policy and rule, by the words for both.
     rules: BTreeMap<String, [String; 2]>,
 }
 
 /// So many rules or groups are named in one fix; the finding has the rest.
 const MOST_NAMED: usize = 3;
+const POLICY: &str = "{policyId}";
 
 impl Ids {
     /// What is known of an org by now.
@@ -44,9 +47,6 @@ impl Ids {
         let client = org.client.iter().flatten().next();
         ids.of_run
             .extend(client.map(|client| ("{appId}", client.id.clone())));
-        if let [only] = &org.policies.iter().flatten().collect::<Vec<_>>()[..] {
-            ids.of_run.insert("{policyId}", only.policy.id.clone());
-        }
         let named = org.group_names.iter();
         ids.groups = named.map(|(id, name)| (name.clone(), id.clone())).collect();
         let groups = org.groups.iter().flatten();
@@ -67,6 +67,8 @@ impl Ids {
             .map(|own| (own.name.clone(), own.id.clone()))
             .collect();
         for found in org.policies.iter().flatten() {
+            let (name, id) = (found.policy.name.clone(), found.policy.id.clone());
+            ids.policies.insert(name, id);
             ids.rules.extend(found.rules.iter().map(|rule| {
                 let of_rule = [found.policy.id.clone(), rule.id.clone()];
                 (rule_words(&found.policy.name, &rule.name), of_rule)
@@ -86,6 +88,9 @@ impl Ids {
         let rules = observed.list(RULES).filter_map(|rule| self.rules.get(rule));
         let rules = rules.map(|[policy, rule]| vec![("{policyId}", policy), ("{ruleId}", rule)]);
         text = for_each(&text, "{ruleId}", rules);
+        let policies = self.policies_of(&text, observed).into_iter();
+        let policies = policies.map(|id| vec![(POLICY, id)]);
+        text = for_each(&text, POLICY, policies);
         let groups = observed
             .list(GROUPS)
             .filter_map(|name| self.groups.get(name));
@@ -96,6 +101,20 @@ impl Ids {
             }
         }
         self.in_words(&text)
+    }
+
+    /// The policies that a finding is of, by themselves or by their rules. What a call only reads,
+    /// it reads of all of them, and of one alone there is no doubt.
+    fn policies_of(&self, text: &str, observed: &Observed) -> BTreeSet<&String> {
+        let named = observed.list(POLICIES);
+        let named = named.filter_map(|name| self.policies.get(name));
+        let rules = observed.list(RULES).filter_map(|rule| self.rules.get(rule));
+        let of_finding: BTreeSet<&String> = named.chain(rules.map(|[policy, _]| policy)).collect();
+        let is_clear = text.starts_with("GET ") || self.policies.len() == 1;
+        if of_finding.is_empty() && is_clear {
+            return self.policies.values().collect();
+        }
+        of_finding
     }
 
     fn of_subject(
@@ -183,10 +202,10 @@ fn for_each<'i>(
 /// What is before the first placeholder of a text, its name, and what is behind it.
 fn placeholder(text: &str) -> Option<(&str, &str, &str)> {
     let is_name = |name: &str| {
-        name.starts_with(|c: char| c.is_ascii_lowercase())
-            && name
-                .chars()
-                .all(|c| c.is_ascii_alphabetic() || c == '_' || c == ' ')
+        // What one is called, anybody may have chosen.
+        let kind = name.split_once(" of ").map_or(name, |(kind, _)| kind);
+        kind.starts_with(|c: char| c.is_ascii_lowercase())
+            && kind.chars().all(|c| c.is_ascii_alphabetic() || c == '_')
     };
     text.match_indices('{').find_map(|(place, _)| {
         let (before, behind) = (text.get(..place)?, text.get(place + 1..)?);
@@ -251,7 +270,12 @@ mod tests {
                 rule("Q", "more", ["p2", "r4"]),
             ]
             .into(),
-            groups: [("Everyone".to_owned(), "00g1".to_owned())].into(),
+            groups: [("Everyone", "00g1"), ("a (b) of-1", "00g2")]
+                .map(|(name, id)| (name.to_owned(), id.to_owned()))
+                .into(),
+            policies: [("P", "p1"), ("Q", "p2")]
+                .map(|(name, id)| (name.to_owned(), id.to_owned()))
+                .into(),
             ..Ids::default()
         }
     }
@@ -269,10 +293,39 @@ mod tests {
     #[case::of_two_words("{trustedOriginId}", "(id of the trusted origin)")]
     #[case::no_id("GET {authorization_endpoint}", "GET (the authorization endpoint)")]
     #[case::of_a_name("{groupId of Everyone}", "00g1")]
+    #[case::of_a_name_with_anything_in_it("{groupId of a (b) of-1}", "00g2")]
     #[case::of_another_name("{groupId of staff}", "(id of the group staff)")]
     #[case::json("with {\"a\":{}} and {x", "with {\"a\":{}} and {x")]
     fn what_is_not_known_is_said_in_words(#[case] text: &str, #[case] wanted: &str) {
         assert_eq!(ids().fill(text, None, &Observed::default()), wanted);
+    }
+
+    #[rstest]
+    #[case::what_is_named("PUT {policyId}", &["Q"], &[], "PUT p2")]
+    #[case::each_that_is_named("PUT {policyId}", &["Q", "P"], &[], "PUT p1; PUT p2")]
+    #[case::that_of_a_rule("GET {policyId}", &[], &["rule `gold` of policy `P`"], "GET p1")]
+    #[case::all_where_it_reads("GET {policyId}", &[], &[], "GET p1; GET p2")]
+    #[case::none_where_it_writes("PUT {policyId}", &[], &[], "PUT (id of the policy)")]
+    fn each_policy_has_its_own_call(
+        #[case] text: &str,
+        #[case] policies: &[&str],
+        #[case] rules: &[&str],
+        #[case] wanted: &str,
+    ) {
+        let mut observed = resting_on(rules);
+        let policies = policies.iter().map(|policy| (*policy).to_owned());
+        observed.keep(POLICIES, policies.collect::<Vec<_>>());
+        assert_eq!(ids().fill(text, None, &observed), wanted);
+    }
+
+    #[test]
+    fn of_one_policy_there_is_no_doubt() {
+        let mut ids = ids();
+        ids.policies.remove("Q");
+        assert_eq!(
+            ids.fill("PUT {policyId}", None, &Observed::default()),
+            "PUT p1"
+        );
     }
 
     #[rstest]

@@ -17,9 +17,10 @@ use super::changes::Changes;
 use super::counts::Counts;
 use super::matrix::{Block, Cell, blocks, endpoints, rows};
 use super::record::{Record, RecordedResult};
-use super::unseen::by_reason;
+use super::unseen::{Unseen, by_reason};
 use crate::console::{Line, Tone};
 use crate::escape;
+use crate::observation::Cause;
 use crate::requirements::{Severity, Step};
 
 /// So many trials that were not checked for one reason are named; the rest is counted.
@@ -39,6 +40,7 @@ pub fn lines(record: &Record, report: &str, changes: Option<&Changes>) -> Vec<Li
     };
     part(vec![verdict(record)]);
     part(findings(record));
+    part(unseen(record));
     part(checklist(record));
     part(plain(matrix(record)));
     part(plain(retries(record)));
@@ -67,6 +69,26 @@ fn verdict(record: &Record) -> Line {
         _ => Tone::Doubtful,
     };
     Line::new(tone, short(&record.run.verdict))
+}
+
+/// Why the run could not look, where that is for more than the reason that the verdict gives.
+fn unseen(record: &Record) -> Vec<Line> {
+    let results = record.results.iter();
+    let failed =
+        results.filter(|result| result.is_required() && result.cause == Some(Cause::Failed));
+    let reasons = by_reason(failed);
+    let fails = record.results.iter().any(RecordedResult::is_not_met);
+    if reasons.len() < 2 && !fails {
+        return Vec::new();
+    }
+    let line = |unseen: Unseen<'_>| {
+        let (number, reason) = (unseen.results.len(), short(unseen.reason));
+        Line::new(
+            Tone::Doubtful,
+            format!("could not look ({number}): {reason}"),
+        )
+    };
+    reasons.into_iter().map(line).collect()
 }
 
 /// The document's steps, each with how it stands and what is not as it should be.

@@ -478,9 +478,7 @@ fn the_page_shows_what_changed() {
     let folder = TempDir::new().expect("a folder");
     let page = render(&now, folder.path(), Some(&changes)).expect("it renders");
     let html = std::fs::read_to_string(page).expect("the page");
-    assert!(
-        html.contains("<span class=\"tag\">newly not met</span>"),
-        "{html}"
-    );
+    let heading = "<details open><summary><span class=\"tag not_met\">1 newly not met</span>";
+    assert!(html.contains(heading), "{html}");
     assert!(!self::page(&now).contains("newly not met"));
 }

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use super::causes::causes;
 use super::counts::Counts;
 use super::record::{RecordedOutcome, RecordedResult, Run};
+use super::unseen::by_reason;
 use crate::exchange;
 use crate::observation::Cause;
 use crate::requirements::{Severity, Step};
@@ -53,7 +54,7 @@ pub(super) fn of(run: &Run, results: &[RecordedResult]) -> Verdict {
     let failing: Vec<&RecordedResult> = results.iter().filter(weighing(Weight::Fails)).collect();
     let blind: Vec<&RecordedResult> = results.iter().filter(weighing(Weight::Blind)).collect();
     let (status, words) = if !failing.is_empty() {
-        (1, fails(&failing, results))
+        (1, fails(&failing, results) + &unseen_too(blind))
     } else if !blind.is_empty() {
         (2, could_not_look(&blind))
     } else if let Some(reason) = saw_nothing(results) {
@@ -94,7 +95,7 @@ fn fails(failing: &[&RecordedResult], results: &[RecordedResult]) -> String {
     format!(
         "strict: {} required not configured to be looked at, which counts as failure{}",
         failing.len(),
-        first_reason(failing)
+        reasons(failing)
     )
 }
 
@@ -102,8 +103,33 @@ fn could_not_look(blind: &[&RecordedResult]) -> String {
     format!(
         "could not look: {} required not checked{}",
         blind.len(),
-        first_reason(blind)
+        reasons(blind)
     )
+}
+
+/// What could not be looked at beside what fails. What proves nothing may follow from that.
+fn unseen_too(mut blind: Vec<&RecordedResult>) -> String {
+    blind.retain(|result| result.cause == Some(Cause::Failed));
+    if blind.is_empty() {
+        return String::new();
+    }
+    let number = blind.len();
+    format!(
+        "; {number} required could not be looked at{}",
+        reasons(&blind)
+    )
+}
+
+/// The first reason in the document's order, and how many others there are.
+fn reasons(results: &[&RecordedResult]) -> String {
+    let Some(first) = results.first().and_then(|result| result.reason.as_deref()) else {
+        return String::new();
+    };
+    match by_reason(results.iter().copied()).len() {
+        0 | 1 => format!(" ({first})"),
+        2 => format!(" ({first}; and for one other reason)"),
+        all => format!(" ({first}; and for {} other reasons)", all - 1),
+    }
 }
 
 fn first_reason(results: &[&RecordedResult]) -> String {

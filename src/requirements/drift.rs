@@ -23,6 +23,8 @@ pub(super) struct Drift {
     found: String,
     /// The rule of an access policy that it is of.
     rule: Option<String>,
+    /// The names of the groups that it is about.
+    groups: Vec<String>,
 }
 
 impl Drift {
@@ -37,6 +39,7 @@ impl Drift {
             wanted: wanted.into(),
             found: found.into(),
             rule: None,
+            groups: Vec::new(),
         }
     }
 
@@ -46,6 +49,17 @@ impl Drift {
             rule: Some(rule.to_owned()),
             ..self
         }
+    }
+
+    /// Groups that are found and not wanted.
+    pub(super) fn extra_groups<'a>(
+        wanted: &[&str],
+        found: impl Iterator<Item = &'a str>,
+    ) -> Option<Self> {
+        let extra: Vec<&str> = found.filter(|name| !wanted.contains(name)).collect();
+        let groups = extra.iter().map(|name| (*name).to_owned()).collect();
+        let drift = Self::extra("groups", wanted, extra)?;
+        Some(Self { groups, ..drift })
     }
 
     /// The setting, with the rule that it is of.
@@ -171,6 +185,10 @@ pub(super) fn no_drift(
             fix: fix.clone(),
         })
         .resting_on(rests_on::RULES, rules(drift))
+        .resting_on(
+            rests_on::GROUPS,
+            drift.iter().flat_map(|drift| drift.groups.clone()),
+        )
         .resting_on(rests_on::SETTINGS, drift.iter().map(Drift::setting)))
     })
     .advised()

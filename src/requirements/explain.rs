@@ -15,7 +15,7 @@ const MOST_RULES: usize = 2;
 /// The cause of a denial in a sentence, or the candidates in the order of their likelihood.
 pub(super) fn explain(context: &Context<'_>, key: &AuthorizationKey, denial: Denial) -> String {
     if let Some(swap) = context.swapped(&key.user) {
-        return swap.words().trim_start_matches("; ").to_owned();
+        return swap.cause();
     }
     if context.no_management_api() {
         return provider::likely(denial).to_owned();
@@ -209,7 +209,7 @@ impl Asker<'_> {
         match obstacle {
             Obstacle::InactivePolicy => "the policy is not active".to_owned(),
             Obstacle::OtherClients => format!(
-                "the policy speaks of the clients {} and not of this one",
+                "the policy applies to the clients {} and not to this one",
                 names(&policy.clients)
             ),
             Obstacle::InactiveRule => "it is not active".to_owned(),
@@ -236,10 +236,10 @@ fn people(rule: &AccessRule, person: &Person, user: &str) -> String {
         return format!("it excludes members of {groups}, and {user} is one");
     }
     if rule.groups == Allowed::Only(BTreeSet::new()) && rule.users.is_empty() {
-        return "it speaks of no group that is there".to_owned();
+        return "it names no group that is there".to_owned();
     }
     format!(
-        "it speaks of {}, and {user} is in {}",
+        "it applies to {}, and {user} is in {}",
         names(&rule.groups),
         listed(person.groups.iter().map(String::as_str))
     )
@@ -459,9 +459,28 @@ pub(super) fn with_cause(reason: NotSeen, context: &Context<'_>) -> NotSeen {
     else {
         return reason;
     };
-    let cause = explain(context, key, *denial);
-    NotSeen {
-        reason: format!("{}; {cause}", reason.reason),
-        ..reason
+    let cause = match denial {
+        // The page said what to check.
+        Denial::SignIn => known_cause(context, key),
+        denial => Some(explain(context, key, *denial)),
+    };
+    match cause {
+        Some(cause) => NotSeen {
+            reason: format!("{}; {cause}", reason.reason),
+            ..reason
+        },
+        None => reason,
     }
+}
+
+/// What is known of a user whom the sign-in page refused, beside what the page said.
+fn known_cause(context: &Context<'_>, key: &AuthorizationKey) -> Option<String> {
+    if let Some(swap) = context.swapped(&key.user) {
+        return Some(swap.cause());
+    }
+    let causes = user_status(context, key).ok()?;
+    Some(match &causes[..] {
+        [] => format!("the audit shows {} active", key.user),
+        causes => format!("cause: {}", causes.join("; ")),
+    })
 }

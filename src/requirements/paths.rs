@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use super::context::{CLIENT, Context, missing};
 use super::effective_access::{entitled_groups, is_open_to_all};
-use super::rests_on::rule_words;
+use super::rests_on::{members_of, rule_words};
 use super::unseen::{Side, not_shown, takes_part, told};
 use crate::management::found::{EVERY_SCOPE, FoundApplication};
 use crate::management::status::Words;
@@ -298,7 +298,7 @@ fn whom_beside(
         Allowed::Only(groups) => groups
             .iter()
             .filter(beyond)
-            .map(|group| format!("members of `{group}`"))
+            .map(|group| members_of(group))
             .collect(),
     };
     let mut unknown = None;

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use super::context::Context;
 use super::drift::Drift;
 use super::found::{Code, Found};
+use super::rests_on;
 use super::see;
 use super::step::Step;
 use super::trial::{Finding, Fix, Judgement, Trial};
@@ -48,7 +49,8 @@ pub(super) fn trials(model: &OrgModel) -> Option<Trial> {
                 ),
                 "DELETE /api/v1/authorizationServers/{authServerId}/policies/{policyId}",
             ),
-        }))
+        })
+        .resting_on(rests_on::POLICIES, [PROBES_POLICY]))
     };
     let step = Step::AccessPolicy;
     any.then(|| Trial::new(step, name, see::ACCESS_POLICY, needs, judge))

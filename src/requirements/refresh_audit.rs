@@ -7,8 +7,11 @@ use super::context::Context;
 use super::drift::Drift;
 use super::found::Code;
 use super::refresh_tokens::rotation_fix;
+use super::rests_on;
+use super::rules_for_group::rules_for;
 use super::see;
 use super::step::Step;
+use super::step_3c_access_policy::{PLACE, RULES};
 use super::subject::Subject;
 use super::topic::Topic;
 use super::trial::{Finding, Fix, Judgement, Trial};
@@ -49,17 +52,20 @@ fn rules_give(group: &Group, request: ScopeRequest) -> Trial {
                 "no rule lists `offline_access` for them, and this org gives it all the same",
             ));
         }
+        let rules = rules_for(context, &wanted);
         Ok(Judgement::not_met(
             Code::RefreshNotGivenByRules,
             format!("a rule that gives members of `{wanted}` `{OFFLINE_ACCESS}` too"),
             format!("no active rule gives them {} with it", request.words()),
             Fix::new(
-                "Security > API > Authorization Servers > the server > Access Policies > the \
-                 policy > the rule > Edit: add offline_access to the scopes",
-                "PUT /api/v1/authorizationServers/{authServerId}/policies/{policyId}/rules/\
-                 {ruleId}",
+                format!(
+                    "{PLACE} > {} > Edit: add offline_access to the scopes",
+                    rests_on::place_of_rules(rules.iter().map(String::as_str))
+                ),
+                format!("PUT {RULES}/{{ruleId}}"),
             ),
-        ))
+        )
+        .resting_on(rests_on::RULES, rules))
     };
     Trial::new(Step::AccessPolicy, name, see::REFRESH_TOKENS, needs, judge)
         .about(Subject::group(&group.name))

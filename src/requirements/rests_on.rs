@@ -15,6 +15,10 @@ use crate::observation::AuthorizationKey;
 pub(crate) const RULES: &str = "rests on rules";
 /// Names of groups.
 pub(crate) const GROUPS: &str = "rests on groups";
+/// Who is given what they must not have, in the words of a path.
+pub(crate) const RECEIVERS: &str = "rests on receivers";
+/// Names of access policies.
+pub(crate) const POLICIES: &str = "rests on policies";
 /// Two test users who seem to have exchanged their credentials.
 pub(crate) const EXCHANGED: &str = "rests on exchanged credentials";
 /// How long a rule lets tokens live.
@@ -58,6 +62,11 @@ pub(crate) fn place_of_rules<'r>(rules: impl IntoIterator<Item = &'r str>) -> St
         }
         _ => named.join(" and "),
     }
+}
+
+/// The members of a group, as those to whom a rule gives something.
+pub(crate) fn members_of(group: &str) -> String {
+    format!("members of `{group}`")
 }
 
 /// A setting of a rule.

@@ -1,7 +1,8 @@
 //! Step 1: the groups.
 
-use super::context;
+use super::context::{self, Context};
 use super::found::Code;
+use super::rests_on;
 use super::see;
 use super::step::Step;
 use super::subject::Subject;
@@ -12,6 +13,33 @@ use crate::observation::{Denial, Need};
 
 pub(super) fn trials(model: &OrgModel) -> Vec<Trial> {
     model.groups.iter().map(group_exists).collect()
+}
+
+/// A group that is not there, or that is there under another name.
+fn missing(context: &Context<'_>, wanted: &str) -> Judgement {
+    let expected = format!("a group named exactly `{wanted}`");
+    let (add, named) = (
+        format!("Directory > Groups > Add group, with the exact name `{wanted}`"),
+        format!("{{\"profile\":{{\"name\":\"{wanted}\"}}}}"),
+    );
+    let Some(renamed) = context.renamed(wanted) else {
+        let fix = Fix::new(add, format!("POST /api/v1/groups {named}"));
+        let actual = "the org has none of that name";
+        return Judgement::not_met(Code::GroupMissing, expected, actual, fix);
+    };
+    let actual = format!(
+        "the org has none of that name; `{renamed}` has its test users and no others, so it looks \
+         like that group under another name"
+    );
+    let fix = Fix::new(
+        format!(
+            "Directory > Groups > {renamed} > Edit: name it `{wanted}`; if it is another group: \
+             {add}"
+        ),
+        format!("PUT /api/v1/groups/{{groupId}} {named}"),
+    );
+    Judgement::not_met(Code::GroupMissing, expected, actual, fix)
+        .resting_on(rests_on::GROUPS, [renamed])
 }
 
 fn group_exists(group: &Group) -> Trial {
@@ -28,17 +56,7 @@ fn group_exists(group: &Group) -> Trial {
             if let Some(hidden) = context.hidden_group(&wanted) {
                 return Err(hidden);
             }
-            let fix = Fix::new(
-                format!("Directory > Groups > Add group, with the exact name `{wanted}`"),
-                format!("POST /api/v1/groups {{\"profile\":{{\"name\":\"{wanted}\"}}}}"),
-            );
-            let expected = format!("a group named `{wanted}`, to the letter");
-            Ok(Judgement::not_met(
-                Code::GroupMissing,
-                expected,
-                "the org has none of that name",
-                fix,
-            ))
+            Ok(missing(context, &wanted))
         },
     )
     .about(Subject::group(&group.name))

@@ -1,6 +1,7 @@
 //! Step 2: the test users can sign in, and each is in exactly its groups.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 use super::context::{self, Context, missing};
 use super::found::{Code, Found};
@@ -107,10 +108,16 @@ fn is_in_its_groups(user: &TestUser) -> Trial {
             for group in &lacking {
                 context.has_group(group)?;
             }
-            let fix = Fix::new(
-                "Directory > Groups > the group > Assign people",
-                format!("PUT /api/v1/groups/{{groupId}}/users/{}", found.user.id),
-            );
+            let instead: Vec<&str> = is_in
+                .difference(&wanted.group_names().collect())
+                .copied()
+                .collect();
+            let instead = if lacking.is_empty() {
+                Vec::new()
+            } else {
+                instead
+            };
+            let fix = mend_membership(&lacking, &instead, &found.user.id);
             let swap = context
                 .swapped(wanted.name())
                 .filter(|_| !lacking.is_empty());
@@ -118,7 +125,7 @@ fn is_in_its_groups(user: &TestUser) -> Trial {
             Ok(Judgement::when(lacking.is_empty(), || super::Finding {
                 found: Found::of(Code::UserNotInItsGroup, lacking.iter().copied()),
                 expected: format!("{} in {}", wanted.name(), quoted(wanted.group_names())),
-                actual: format!("not in {}{hint}", quoted(lacking.iter().copied())),
+                actual: format!("{}{hint}", not_in(&lacking, &instead)),
                 fix: swap.as_ref().map_or(fix, Swap::fix),
             })
             .resting_on(rests_on::GROUPS, lacking)
@@ -130,6 +137,39 @@ fn is_in_its_groups(user: &TestUser) -> Trial {
         symptom.is_about(&owner)
             && symptom.is_denial(&[Denial::Policy, Denial::NotAssigned, Denial::Unknown])
     })
+}
+
+fn not_in(lacking: &[&str], instead: &[&str]) -> String {
+    let lacking = format!("not in {}", quoted(lacking.iter().copied()));
+    if instead.is_empty() {
+        return lacking;
+    }
+    format!(
+        "{lacking}, and in {} instead",
+        quoted(instead.iter().copied())
+    )
+}
+
+/// How a user comes into its groups, and out of those that it is in instead.
+fn mend_membership(lacking: &[&str], instead: &[&str], user: &str) -> Fix {
+    let call = |method: &str, group: &&str| {
+        format!("{method} /api/v1/groups/{{groupId of {group}}}/users/{user}")
+    };
+    let taken = instead.iter().map(|group| call("DELETE", group));
+    let calls: Vec<String> = lacking
+        .iter()
+        .map(|group| call("PUT", group))
+        .chain(taken)
+        .collect();
+    let mut click = format!("Directory > Groups > {} > Assign people", names(lacking));
+    if !instead.is_empty() {
+        let _ = write!(click, ", and {} > remove the user", names(instead));
+    }
+    Fix::new(click, calls.join("; "))
+}
+
+fn names(groups: &[&str]) -> String {
+    groups.join(" and ")
 }
 
 fn is_in_no_other_group(user: &TestUser) -> Trial {

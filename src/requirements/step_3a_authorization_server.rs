@@ -4,6 +4,7 @@ use super::claim_drift::{claim_doubt, claim_drift};
 use super::context::{self, Context};
 use super::drift::{Compared, Drift, no_drift};
 use super::found::Code;
+use super::issuer::{issuers, mend_issuer, other_issuer};
 use super::probes_audit;
 use super::rests_on;
 use super::row::{Row, Wrong, listed};
@@ -17,7 +18,7 @@ use crate::escape::excerpt;
 use crate::management::found::FoundClaim;
 use crate::management::status::Words;
 use crate::model::Provider;
-use crate::observation::{Need, NotSeen, OtherIssuer, Seen, Symptom};
+use crate::observation::{Need, NotSeen, Seen, Symptom};
 use crate::openid::{Metadata, NamedUrl};
 
 pub(super) const PLACE: &str = "Security > API > Authorization Servers";
@@ -51,10 +52,7 @@ fn is_active() -> Trial {
                 if let Some(hidden) = given.hidden_server() {
                     return Err(hidden);
                 }
-                let fix = Fix::new(
-                    format!("{PLACE} > Add, or set OKTA_OAUTH2_ISSUER to its Issuer URI"),
-                    "POST /api/v1/authorizationServers",
-                );
+                let fix = mend_issuer(given);
                 let none = || format!("the org has none with that issuer{}", issuers(given));
                 let (code, actual) = other_issuer(given).map_or_else(
                     || (Code::ServerMissing, none()),
@@ -84,6 +82,15 @@ fn is_active() -> Trial {
     })
 }
 
+/// What to do where the variable alone wants another audience than org and model.
+fn of_variable(given: &Context<'_>, found: &[String]) -> String {
+    let of_model = &given.model.authorization_server.audience;
+    if given.facts.audience == *of_model || found != [of_model.clone()] {
+        return String::new();
+    }
+    format!("leave OKTA_OAUTH2_AUDIENCE blank, since org and model have `{of_model}`; or ")
+}
+
 fn has_the_audience() -> Trial {
     let name = "its_audience_is_the_one_of_the_model";
     Trial::new(
@@ -111,7 +118,10 @@ fn has_the_audience() -> Trial {
                     expected: format!("the audience `{wanted}`"),
                     actual: format!("{:?}{more}", server.audiences),
                     fix: Fix::new(
-                        format!("{PLACE} > the server > Settings > Edit > Audience"),
+                        format!(
+                            "{}{PLACE} > the server > Settings > Edit > Audience",
+                            of_variable(given, &server.audiences)
+                        ),
                         format!("{put} with \"audiences\":[\"{wanted}\"]"),
                     ),
                 }
@@ -144,57 +154,6 @@ fn finds_another_server(given: &Context<'_>) -> bool {
     let mut wanted = given.model.scopes.iter().map(|scope| scope.name.get_ref());
     server.audiences != [given.facts.audience.clone()]
         && wanted.all(|name| scopes.iter().all(|found| found.name != *name))
-}
-
-/// What the issuer is instead of a custom authorization server of the org, by what answered at the
-/// start; the address of a document that nothing answers at is known by its form (OpenID Connect
-/// Discovery 1.0 section 4).
-fn other_issuer(given: &Context<'_>) -> Option<String> {
-    let issuer = given.facts.issuer.as_str();
-    let by_form = || {
-        let (before, _) = issuer.split_once("/.well-known/")?;
-        let issuer = before.to_owned();
-        given.seen.metadata.as_ref().err()?;
-        Some(OtherIssuer::Document { issuer })
-    };
-    let other = given.seen.other_issuer.clone().or_else(by_form)?;
-    let servers = match other {
-        OtherIssuer::OrgServer => issuers(given),
-        OtherIssuer::Document { .. } | OtherIssuer::AnotherOrg { .. } => String::new(),
-    };
-    Some(other.words(issuer) + &servers)
-}
-
-/// So many authorization servers are named.
-const MOST_SERVERS: usize = 10;
-
-/// What the org has instead of the issuer: the server of that id by another domain, or all.
-fn issuers(given: &Context<'_>) -> String {
-    let Ok(servers) = &given.seen.org.servers else {
-        return String::new();
-    };
-    let path = |issuer: &str| url::Url::parse(issuer).map(|url| url.path().to_owned());
-    let own = path(&given.facts.issuer);
-    let by_another_domain = servers.iter().find(|server| path(&server.issuer) == own);
-    if let Some(server) = by_another_domain.filter(|_| own.is_ok()) {
-        return format!(
-            ": the issuer of its authorization server `{}` is {}, on another domain; set \
-             OKTA_OAUTH2_ISSUER to it",
-            server.name, server.issuer
-        );
-    }
-    let named: Vec<String> = servers
-        .iter()
-        .take(MOST_SERVERS)
-        .map(|server| format!("`{}` {}", server.name, server.issuer))
-        .collect();
-    match servers.len() {
-        0 => "; it has no authorization server at all".to_owned(),
-        count if count > named.len() => {
-            format!("; it has {count}, among them {}", named.join(", "))
-        }
-        _ => format!("; it has {}", named.join(", ")),
-    }
 }
 
 fn metadata_names_the_issuer() -> Trial {

@@ -50,7 +50,7 @@ fn scope_exists(scope: &Scope) -> Trial {
                  {{\"name\":\"{wanted}\"}}"
             ),
         );
-        let expected = format!("the scope `{wanted}`, to the letter");
+        let expected = format!("a scope named exactly `{wanted}`");
         let actual = format!("the server's own scopes are {own:?}");
         Ok(Judgement::not_met(
             Code::ScopeMissing,

@@ -1,18 +1,16 @@
 //! Step 3c: the access policy, by its effect: who gets too little, who gets too much.
 
-use std::collections::BTreeSet;
-
 use super::context::Context;
 use super::drift::{Compared, no_drift};
-use super::effective_access::{Withheld, entitled_groups, withheld};
+use super::effective_access::{entitled_groups, withheld};
 use super::found::{Code, Found, given};
 use super::paths::{paths_for_others, unseen_for};
 use super::policy_drift::{doubtful_policies, policy_drift, unseen_people};
 use super::refresh_audit;
 use super::rests_on;
-use super::row::{Row, Wrong};
 use super::rule_lifetime::tokens_live_as_long;
 use super::rule_order;
+use super::rules_for_group::not_given;
 use super::see;
 use super::step::Step;
 use super::subject::Subject;
@@ -20,9 +18,7 @@ use super::topic::Topic;
 use super::trial::{Finding, Fix, Judgement, Trial};
 use super::unseen::Side;
 use crate::management::found::{ALL_CLIENTS, FoundPolicyRules};
-use crate::model::{
-    AccessPolicy, AccessRule, Allowed, Flow, Group, OpenIdConnectScopes, OrgModel, Rule,
-};
+use crate::model::{AccessPolicy, AccessRule, Allowed, Group, OpenIdConnectScopes, OrgModel};
 use crate::observation::{Denial, Need, NotSeen, Outcome, Seen};
 
 pub(super) const PLACE: &str =
@@ -75,6 +71,7 @@ fn policy_speaks_of_the_client() -> Trial {
             let speaks = policies
                 .iter()
                 .any(|own| own.clients.contains(client) && !context.is_of_probes(&own.name));
+            let others = policies_to_change(context, &policies);
             Ok(Judgement::when(speaks, || Finding {
                 found: if policies.is_empty() {
                     Code::PolicyMissing
@@ -87,18 +84,33 @@ fn policy_speaks_of_the_client() -> Trial {
                     [] => "the authorization server has no active access policy".to_owned(),
                     _ => format!("only policies for other clients: {}", quoted(&policies)),
                 },
-                fix: mend_clients(context, &policies),
-            }))
+                fix: mend_clients(&policies, others),
+            })
+            .resting_on(
+                rests_on::POLICIES,
+                others.iter().map(|own| own.name.as_str()),
+            ))
         },
     )
     .explains(|_, symptom| symptom.is_denial(&[Denial::Policy, Denial::Unknown]))
 }
 
+/// The policies of which one is to be changed: those that are active, else all.
+fn policies_to_change<'p>(
+    context: &'p Context<'_>,
+    active: &'p [AccessPolicy],
+) -> &'p [AccessPolicy] {
+    if active.is_empty() {
+        context.all_policies().unwrap_or_default()
+    } else {
+        active
+    }
+}
+
 /// What a policy that is there lacks: the client, or being active; where none is, one is made.
-fn mend_clients(context: &Context<'_>, active: &[AccessPolicy]) -> Fix {
+fn mend_clients(active: &[AccessPolicy], to_change: &[AccessPolicy]) -> Fix {
     const POLICIES: &str = "/api/v1/authorizationServers/{authServerId}/policies";
-    let all = context.all_policies().unwrap_or_default();
-    match (active, all) {
+    match (active, to_change) {
         ([], []) => Fix::new(format!("{PLACE} > Add Policy"), format!("POST {POLICIES}")),
         ([], inactive) => Fix::new(
             format!("{PLACE} > {} > Activate", quoted(inactive)),
@@ -150,53 +162,6 @@ fn group_gets_its_scopes(group: &Group) -> Trial {
     })
 }
 
-fn not_given(context: &Context<'_>, group: &str, withheld: &[Withheld]) -> Judgement {
-    let requests: Vec<String> = withheld
-        .iter()
-        .map(|request| {
-            format!(
-                "{} by {} to {}",
-                request.scopes, request.grant_type, request.whom
-            )
-        })
-        .collect();
-    let near = near(context, group).unwrap_or_default();
-    let rules = rules_for(context, group);
-    Judgement::not_met(
-        Found::of(Code::ScopesNotGiven, requests.clone()),
-        format!("rules that give members of `{group}` what the model gives them"),
-        format!("no active rule gives {}: {near}", requests.join(", ")),
-        Fix::new(
-            format!(
-                "{PLACE} > {} > Edit: group, grant types, and all scopes with `openid`",
-                rests_on::place_of_rules(rules.iter().map(String::as_str))
-            ),
-            format!("PUT {RULES}/{{ruleId}}"),
-        ),
-    )
-    .resting_on(rests_on::RULES, rules)
-}
-
-/// The active rules that speak of the group; where none does, those called as the model's for it.
-fn rules_for(context: &Context<'_>, group: &str) -> Vec<String> {
-    let wanted = context.model.policy.rules.iter();
-    let wanted = wanted.filter(|rule| rule.group_names().any(|name| name == group));
-    let names: Vec<&str> = wanted.map(|rule| rule.name.as_str()).collect();
-    let policies = context.seen.org.access_policies().unwrap_or_default();
-    let rules_that = |is_meant: &dyn Fn(&AccessRule) -> bool| -> Vec<String> {
-        let rules = policies.iter().flat_map(|policy| {
-            let rules = policy.active_rules().filter(|rule| is_meant(rule));
-            rules.map(|rule| rests_on::rule_words(&policy.name, &rule.name))
-        });
-        rules.collect()
-    };
-    let speaking = rules_that(&|rule| rule.groups.contains(group));
-    if speaking.is_empty() {
-        return rules_that(&|rule| names.contains(&rule.name.as_str()));
-    }
-    speaking
-}
-
 /// Whether members of the group were given tokens although `openid` stands in no rule for them:
 /// Okta's sources disagree whether it must, so what was seen decides.
 fn given_without_openid(context: &Context<'_>, group: &str) -> Seen<bool> {
@@ -218,51 +183,6 @@ fn given_without_openid(context: &Context<'_>, group: &str) -> Seen<bool> {
     Ok(outcomes
         .iter()
         .any(|outcome| matches!(outcome, Outcome::Tokens { .. })))
-}
-
-/// What the rules that speak of the group lack.
-fn near(context: &Context<'_>, group: &str) -> Seen<String> {
-    let policies = context.seen.org.access_policies()?;
-    let wanted = context
-        .model
-        .policy
-        .rules
-        .iter()
-        .filter(|rule| rule.group_names().any(|name| name == group));
-    let rules = policies.iter().flat_map(AccessPolicy::active_rules);
-    let speaking: Vec<&AccessRule> = rules.filter(|rule| rule.groups.contains(group)).collect();
-    if speaking.is_empty() {
-        return Ok(format!("no active rule speaks of `{group}`"));
-    }
-    let flows = context.model.flows();
-    let flows = flows.as_slice();
-    let lacks = wanted.flat_map(|rule| speaking.iter().map(move |found| lack(rule, found, flows)));
-    let excluding = speaking.iter().filter_map(|rule| excludes(rule));
-    let lacks: BTreeSet<String> = lacks.flatten().chain(excluding).collect();
-    Ok(lacks.into_iter().collect::<Vec<_>>().join("; "))
-}
-
-/// Whom a rule excludes, in words.
-fn excludes(rule: &AccessRule) -> Option<String> {
-    let groups = rule.excluded_groups.iter();
-    let groups = groups.map(|group| format!("members of `{group}`"));
-    let excluded: Vec<String> = groups.chain(rule.excluded_users.iter().cloned()).collect();
-    let whom = excluded.join(" and ");
-    (!excluded.is_empty()).then(|| format!("rule `{}` excludes {whom}", rule.name))
-}
-
-fn lack(wanted: &Rule, found: &AccessRule, flows: &[Flow]) -> Vec<String> {
-    let openid = OpenIdConnectScopes::MustBeInRule;
-    let scopes = wanted
-        .scope_names()
-        .filter(|scope| !found.covers(scope, openid));
-    let grants = flows.iter().map(|flow| flow.grant_type());
-    let grants = grants
-        .filter(|grant| wanted.grant_types.contains(*grant) && !found.grant_types.contains(*grant));
-    let scopes = scopes.map(|scope| format!("rule `{}` lacks the scope `{scope}`", found.name));
-    scopes
-        .chain(grants.map(|grant| format!("rule `{}` lacks the grant type `{grant}`", found.name)))
-        .collect()
 }
 
 fn nobody_else_gets(wanted: String, short: &str) -> Trial {
@@ -305,7 +225,11 @@ fn nobody_else_gets(wanted: String, short: &str) -> Trial {
                     format!("PUT {RULES}/{{ruleId}}, or POST …/lifecycle/deactivate"),
                 ),
             })
-            .resting_on(rests_on::RULES, paths.iter().map(|path| path.rule.as_str())))
+            .resting_on(rests_on::RULES, paths.iter().map(|path| path.rule.as_str()))
+            .resting_on(
+                rests_on::RECEIVERS,
+                paths.iter().flat_map(|path| path.whom.clone()),
+            ))
         },
     )
     .about(subject)
@@ -326,33 +250,32 @@ fn entitled(model: &OrgModel, scope: &str) -> String {
 }
 
 fn policy_names_its_clients() -> Trial {
-    Row {
-        name: "the_policies_name_their_clients",
-        see: see::API_ACCESS_MANAGEMENT,
-        needs: vec![Need::Policies],
-        expected: "policies that name the clients they speak of".to_owned(),
-        look: policies_for_all_clients,
-        fix: Fix::new(
-            format!("{PLACE} > the policy > Edit > Assign to: The following clients"),
-            "PUT /api/v1/authorizationServers/{authServerId}/policies/{policyId} with \
-             conditions.clients.include",
-        ),
-    }
-    .trial(Step::AccessPolicy)
+    let name = "the_policies_name_their_clients";
+    let see = see::API_ACCESS_MANAGEMENT;
+    Trial::new(Step::AccessPolicy, name, see, [Need::Policies], |context| {
+        let mut policies = context.seen.org.access_policies()?;
+        if policies.is_empty() {
+            return Err(NotSeen::inconclusive(NO_POLICY));
+        }
+        policies.retain(is_for_all_clients);
+        let names = || policies.iter().map(|policy| policy.name.clone());
+        Ok(Judgement::when(policies.is_empty(), || Finding {
+            found: Found::of(Code::PolicyForAllClients, names()),
+            expected: "policies that name their clients".to_owned(),
+            actual: format!("for all clients: {}", quoted(&policies)),
+            fix: Fix::new(
+                format!("{PLACE} > the policy > Edit > Assign to: The following clients"),
+                "PUT /api/v1/authorizationServers/{authServerId}/policies/{policyId} with \
+                 conditions.clients.include",
+            ),
+        })
+        .resting_on(rests_on::POLICIES, names()))
+    })
     .advised()
 }
 
-fn policies_for_all_clients(context: &Context<'_>) -> Seen<Option<Wrong>> {
-    let mut policies = context.seen.org.access_policies()?;
-    if policies.is_empty() {
-        return Err(NotSeen::inconclusive(NO_POLICY));
-    }
-    policies
-        .retain(|policy| policy.clients == Allowed::All && policy.active_rules().next().is_some());
-    let words = format!("{} speak of all clients", quoted(&policies));
-    let names = policies.iter().map(|policy| policy.name.clone());
-    let found = Found::of(Code::PolicyForAllClients, names);
-    Ok((!policies.is_empty()).then_some((found, words)))
+fn is_for_all_clients(policy: &AccessPolicy) -> bool {
+    policy.clients == Allowed::All && policy.active_rules().next().is_some()
 }
 
 fn quoted(policies: &[AccessPolicy]) -> String {

@@ -73,10 +73,11 @@ fn client_is_active(kind: ApplicationType) -> Trial {
                 };
                 let fix = Fix::new(
                     format!(
-                        "Applications > Applications > Create App Integration > OIDC, {kind}, or \
-                         set OKTA_OAUTH2_CLIENT_ID to its Client ID"
+                        "set OKTA_OAUTH2_CLIENT_ID to the Client ID of the app (Applications > \
+                         Applications > the app > General), or make it: Create App Integration > \
+                         OIDC, {kind}"
                     ),
-                    "POST /api/v1/apps",
+                    "GET /api/v1/apps?q=LABEL finds it, POST /api/v1/apps makes it",
                 );
                 return Ok(Judgement::not_met(
                     Code::ClientMissing,

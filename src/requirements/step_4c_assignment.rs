@@ -319,7 +319,7 @@ fn no_other_group_is_assigned(model: &OrgModel) -> Trial {
             // What the org does not show may be a group of the model.
             let hidden = context.not_shown(found);
             let shown = found.iter().filter(|id| !hidden.contains(&id.as_str()));
-            let groups = Drift::extra("groups", &names, shown.map(|id| org.group_name(id)));
+            let groups = Drift::extra_groups(&names, shown.map(|id| org.group_name(id)));
             let hidden = hidden.into_iter().map(|id| format!("the group {id}"));
             let compared: Compared = groups.into_iter().collect();
             Ok(compared.without(hidden))

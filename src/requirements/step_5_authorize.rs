@@ -159,7 +159,7 @@ pub(super) fn mend_denial(context: &Context<'_>, denial: Denial, flow: Flow) -> 
         ),
         Denial::UnknownScope => (
             Code::NoTokensUnknownScope,
-            "step 3b: add the scope to this authorization server, to the letter",
+            "step 3b: add the scope to this authorization server, spelled exactly so",
             "POST /api/v1/authorizationServers/{authServerId}/scopes",
         ),
         Denial::ResponseType => (

@@ -204,7 +204,7 @@ fn misplaced(response: &Response) -> Vec<String> {
     let mut problems = Vec::new();
     for token in ["access_token", "id_token"] {
         if response.query.get(token).is_some() {
-            problems.push(format!("{token} stands in the query, which servers log"));
+            problems.push(format!("{token} is in the query, which servers log"));
         }
         if response.fragment.get(token).is_none() {
             problems.push(format!("{token} is not in the fragment"));

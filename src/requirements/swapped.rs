@@ -23,6 +23,11 @@ impl Swap {
         )
     }
 
+    /// In a sentence of its own.
+    pub(super) fn cause(&self) -> String {
+        self.words().trim_start_matches("; ").to_owned()
+    }
+
     /// Both of them, the same whichever is asked for.
     pub(super) fn pair(&self) -> String {
         let mut pair = [self.one.as_str(), &self.other];

@@ -57,7 +57,7 @@ pub(super) fn says_nothing_twice(view: &View<'_>) -> Checked {
     let repeated = view.token.repeated.as_ref();
     repeated.map_or(Ok(()), |name| {
         let expected = "each member of header and payload once".to_owned();
-        Err(Wrong::new(expected, format!("`{name}` stands in it twice")))
+        Err(Wrong::new(expected, format!("`{name}` is in it twice")))
     })
 }
 

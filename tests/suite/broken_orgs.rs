@@ -66,7 +66,7 @@ use crate::support::scenario::{Scenario, keep_what_was_found, told};
 #[case::user(
     "step-2-user-suspended",
     "[SILVER silver]",
-    "likely: (1) TEST_USER_",
+    "check TEST_USER_SILVER_USERNAME and TEST_USER_SILVER_PASSWORD",
     ""
 )]
 #[tokio::test]

@@ -272,6 +272,18 @@ fn browsers_that_reach_the_org_are_taken(#[case] pairs: &[(&str, &str)]) {
     assert!(read(pairs).expect("enough").webdriver_url.is_some());
 }
 
+#[rstest]
+#[case::of_a_header("SSWS 00hidden-value")]
+#[case::of_two_lines("00hidden value")]
+fn an_api_token_is_the_token_alone(#[case] token: &str) {
+    let pairs = [ISSUER, CLIENT, ("OKTA_CLIENT_TOKEN", token)];
+    let message = read(&pairs).expect_err("no token");
+    assert!(message.contains("without `SSWS` or blanks"), "{message}");
+    assert!(!message.contains("hidden"), "{message}");
+    let pairs = [ISSUER, CLIENT, ("OKTA_CLIENT_TOKEN", " 00a ")];
+    assert!(read(&pairs).is_ok());
+}
+
 #[test]
 fn all_problems_are_told_together_and_no_value() {
     let pairs = [

@@ -28,6 +28,7 @@ fn refusal(from: &str, to: &str) -> String {
 #[case::planets_only("fixtures/org-planets-only.toml")]
 #[case::code_only("fixtures/org-code-only.toml")]
 #[case::orders("fixtures/org-orders.toml")]
+#[case::services_alone("fixtures/org-services.toml")]
 #[case::two_separate_tiers("fixtures/org-two-separate-tiers.toml")]
 fn a_shipped_model_gives_its_intent(#[case] model: &str) {
     OrgModel::load(&file(model)).expect("the model is right");

@@ -169,7 +169,8 @@ fn refusal(from: &str, to: &str) -> String {
 #[case::same_method_and_path(
     "path = \"/search\"",
     "path = \"/orders/\"",
-    "the endpoint `post_orders` is defined twice"
+    "the endpoint `post_orders` is defined twice; rename or remove one of the two; a model has one \
+     endpoint for each method and path"
 )]
 #[case::okta_s_own_group(
     "name = \"accounting\"\ndescription",

@@ -110,6 +110,34 @@ fn a_service_alone_does_not_name_an_org() {
     );
 }
 
+/// Where services alone use the API, one user of the suite's own is enough.
+#[tokio::test]
+async fn services_alone_are_verified_beside_one_user_who_may_nothing() {
+    let world = World::of("fixtures/org-services.toml", Sandbox::builder()).await;
+    let verified = world.verify().await;
+    assert_eq!(names(&verified, "not_met"), Vec::<String>::new());
+    assert_eq!(verified.record.run.sign_ins, 1);
+    let met = names(&verified, "met");
+    for name in [
+        "access::the_service_may_use_the_endpoint[BILLING /invoices]",
+        "access::the_service_may_use_the_endpoint[REPORTING /orders]",
+        "access::the_service_is_refused_the_endpoint[BILLING /orders]",
+        "access::tester_is_refused_orders[openid alone]",
+    ] {
+        assert!(met.iter().any(|met| met == name), "{name}: {met:?}");
+    }
+}
+
+#[test]
+fn a_model_of_services_alone_is_refused_with_what_it_lacks() {
+    let text = std::fs::read_to_string(file("fixtures/org-services.toml")).expect("the model");
+    let (before, _) = text.split_once("# ---- The suite's own").expect("the rest");
+    let refused = OrgModel::parse(Path::new("org.toml"), before).expect_err("half a model");
+    let says = "the model has no [[user]], no [policy], no [client]; services are verified beside";
+    assert!(refused.to_string().contains(says), "{refused}");
+    assert!(refused.to_string().contains("fixtures/org-services.toml"));
+}
+
 /// All green, once for every token endpoint and endpoint of the API, and nothing leaks.
 #[tokio::test]
 async fn a_right_org_is_green_and_nothing_of_its_services_leaks() {

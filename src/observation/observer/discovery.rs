@@ -45,7 +45,7 @@ impl Observer<'_> {
         let place = if self.model.provider.has_management_api() {
             " (Security > API > Authorization Servers > Issuer URI), and that the server is active"
         } else {
-            ", to the letter"
+            ": it must be exactly the issuer"
         };
         Metadata::read(url, answer).map_err(|reason| {
             let reason = format!("{reason}; check OKTA_OAUTH2_ISSUER{place}");

@@ -391,7 +391,8 @@ impl Visitor<'_> {
     ) -> NotSeen {
         let (user, key) = (self.name, key.clone());
         let symptom = Symptom::NoTokens { key, denial };
-        let reason = NotSeen::failed(format!("{text} to {user}; {mend}")).with(symptom);
+        let words = format!("{user} could not sign in: {text}; {mend}");
+        let reason = NotSeen::failed(words).with(symptom);
         self.refused = Some(reason.clone());
         reason
     }

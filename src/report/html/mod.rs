@@ -24,6 +24,9 @@ const SCRIPT: &str = include_str!("page.js");
 /// More pictures than a page should carry are left in their folder.
 const MOST_PICTURES: usize = 40;
 
+/// So many changes are shown at once; more are folded by their kind, and what to fix stays in sight.
+const FEW_CHANGES: usize = 6;
+
 #[derive(Serialize)]
 struct Picture {
     name: String,
@@ -54,6 +57,7 @@ pub(super) fn render(
         page => Serde(page),
         changes => Serde(changes),
         same => changes.is_some_and(Changes::is_empty),
+        few_changes => changes.is_some_and(|changes| changes.len() <= FEW_CHANGES),
         pictures => Serde(pictures),
         left_out => left_out,
         style => Value::from_safe_string(STYLE.to_owned()),

@@ -5,8 +5,8 @@ use crate::code::Code;
 use crate::report::record::{ABOUT, RecordedResult};
 use crate::requirements::Subject;
 use crate::requirements::rests_on::{
-    ASSIGNMENT, ATTRIBUTES, AUDIENCES, EXCHANGED, GROUPS, HOSTS, LIFETIMES, RULES, SCOPES,
-    SETTINGS, STATUS, rule_setting,
+    ASSIGNMENT, ATTRIBUTES, AUDIENCES, EXCHANGED, GROUPS, HOSTS, LIFETIMES, RECEIVERS, RULES,
+    SCOPES, SETTINGS, STATUS, members_of, rule_setting,
 };
 
 pub(super) fn always(_: &RecordedResult) -> Vec<String> {
@@ -103,6 +103,16 @@ pub(super) fn exchanged(finding: &RecordedResult) -> Vec<String> {
 
 pub(super) fn groups(finding: &RecordedResult) -> Vec<String> {
     rests(finding, GROUPS)
+}
+
+/// Those who are in a group of the finding, as rules give them something.
+pub(super) fn members(finding: &RecordedResult) -> Vec<String> {
+    let groups = groups(finding).into_iter();
+    groups.map(|group| members_of(&group)).collect()
+}
+
+pub(super) fn receivers(finding: &RecordedResult) -> Vec<String> {
+    rests(finding, RECEIVERS)
 }
 
 pub(super) fn rules(finding: &RecordedResult) -> Vec<String> {

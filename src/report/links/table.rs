@@ -2,16 +2,35 @@
 
 use super::shares::{
     always, assigned_by_no_name, audiences, authorization, authorization_that_opens, case, client,
-    deactivated_user, endpoint, exchanged, group, groups, hosts, lifetimes, name_of_user, only_one,
-    openid_alone, response_types_of_grant, rules, seen_audience, settings, subject_claim, user,
-    user_and_flow, user_in_groups, user_with_attributes,
+    deactivated_user, endpoint, exchanged, group, groups, hosts, lifetimes, members, name_of_user,
+    only_one, openid_alone, receivers, response_types_of_grant, rules, seen_audience, settings,
+    subject_claim, user, user_and_flow, user_in_groups, user_with_attributes,
 };
 use super::{Link, link};
 use crate::code::Code;
 
 /// The links, those that explain more first.
 pub(super) const LINKS: &[Link] = &[
+    // Step 1: a group under another name is no other group, to whom rules and the client give.
+    link(
+        &[Code::GroupMissing],
+        members,
+        &[Code::ScopeGivenToOthers],
+        receivers,
+    ),
+    link(
+        &[Code::GroupMissing],
+        groups,
+        &[Code::OtherGroupAssigned],
+        groups,
+    ),
     // Step 2 and what follows from who is in which group.
+    link(
+        &[Code::UserNotInItsGroup],
+        user,
+        &[Code::UserInAnotherGroup],
+        user,
+    ),
     link(
         &[
             Code::UserNotInItsGroup,

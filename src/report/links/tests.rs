@@ -84,6 +84,12 @@ fn another_group(user: &str, group: &str) -> RecordedResult {
     )
 }
 
+fn missing_group(looks_like: &[&str]) -> RecordedResult {
+    let subject = Subject::group("silverSubscribers");
+    let groups = [("rests on groups", json!(looks_like))];
+    finding(Step::Groups, "group-missing", subject, &groups)
+}
+
 /// The causes, each by the places of its findings.
 fn places(findings: &[RecordedResult]) -> Vec<Vec<usize>> {
     let place = |result: &&RecordedResult| {
@@ -95,6 +101,51 @@ fn places(findings: &[RecordedResult]) -> Vec<Vec<usize>> {
     causes
         .map(|cause| cause.iter().map(place).collect())
         .collect()
+}
+
+#[rstest]
+#[case::alone(&["staff"], &["members of `staff`"], vec![vec![0, 1, 2]])]
+#[case::to_others_too(&["staff"], &["members of `staff`", "everyone"], vec![vec![0, 2], vec![1]])]
+#[case::to_another(&["staff"], &["members of `other`"], vec![vec![0, 2], vec![1]])]
+#[case::of_no_known_name(&[], &["members of `staff`"], vec![vec![0], vec![1], vec![2]])]
+fn what_a_group_of_another_name_is_given_follows_from_its_name(
+    #[case] looks_like: &[&str],
+    #[case] given_to: &[&str],
+    #[case] wanted: Vec<Vec<usize>>,
+) {
+    let mut given = open_rule(RULE);
+    given.observed.keep("rests on receivers", json!(given_to));
+    let assigned = finding(
+        Step::Assignment,
+        "other-group-assigned",
+        Subject::default(),
+        &in_group("staff"),
+    );
+    assert_eq!(
+        places(&[missing_group(looks_like), given, assigned]),
+        wanted
+    );
+}
+
+#[rstest]
+#[case::the_same("GOLD", vec![vec![0, 1, 2]])]
+#[case::another("SILVER", vec![vec![0], vec![1, 2]])]
+fn a_user_in_another_group_instead_is_one_cause(
+    #[case] user: &str,
+    #[case] wanted: Vec<Vec<usize>>,
+) {
+    let not_in = finding(
+        Step::Users,
+        "user-not-in-its-group",
+        Subject::user("GOLD"),
+        &in_group("goldSubscribers"),
+    );
+    let findings = [
+        not_in,
+        another_group(user, "silverSubscribers"),
+        tokens(user, &in_group("silverSubscribers")),
+    ];
+    assert_eq!(places(&findings), wanted);
 }
 
 #[test]
@@ -308,4 +359,87 @@ fn what_the_model_accepts_explains_nothing() {
     accepted.observed.keep("accepted", "until 2999-12-31");
     let findings = [accepted, tokens("SILVER", &by_rule(RULE))];
     assert_eq!(places(&findings), [vec![1], vec![0]]);
+}
+
+/// What a cause and a follower must share, for links that no broken org needs to be one cause.
+#[rstest]
+#[case::how_a_client_without_secret_authenticates(
+    (Step::Client, "client-type-other", Subject::default(), "", json!([])),
+    (Step::Client, "client-authentication-other", Subject::default(), "", json!([])),
+    true
+)]
+#[case::one_redirect_uri_for_another(
+    (Step::RedirectUri, "redirect-uri-missing", Subject::default(), "", json!([])),
+    (Step::RedirectUri, "redirect-uri-extra", Subject::default(), "finding_about", json!(["a"])),
+    true
+)]
+#[case::two_more_redirect_uris(
+    (Step::RedirectUri, "redirect-uri-missing", Subject::default(), "", json!([])),
+    (Step::RedirectUri, "redirect-uri-extra", Subject::default(), "finding_about", json!(["a", "b"])),
+    false
+)]
+#[case::tokens_for_a_user_who_is_assigned(
+    (Step::Assignment, "user-assigned", Subject::user("UNASSIGNED"), "", json!([])),
+    (Step::Authorize, "tokens-given", asking("UNASSIGNED", "silver"), "", json!([])),
+    true
+)]
+#[case::a_code_for_another_user(
+    (Step::Assignment, "user-assigned", Subject::user("UNASSIGNED"), "", json!([])),
+    (Step::Authorize, "code-given", asking("NONE", "silver"), "", json!([])),
+    false
+)]
+#[case::a_subject_by_an_edited_claim(
+    (Step::AuthorizationServer, "server-drift", Subject::default(), "rests on settings",
+     json!(["claims.sub"])),
+    (Step::Authorize, "access-token-subject", Subject::user("GOLD"), "", json!([])),
+    true
+)]
+#[case::a_subject_beside_another_claim(
+    (Step::AuthorizationServer, "server-drift", Subject::default(), "rests on settings",
+     json!(["claims.cost"])),
+    (Step::Authorize, "access-token-subject", Subject::user("GOLD"), "", json!([])),
+    false
+)]
+#[case::a_subject_by_what_the_assignment_calls_the_user(
+    (Step::Assignment, "assignment-drift", Subject::user("GOLD"), "rests on settings",
+     json!(["users.GOLD.credentials.userName"])),
+    (Step::Authorize, "access-token-subject", Subject::user("GOLD"), "", json!([])),
+    true
+)]
+#[case::the_subject_of_another_user(
+    (Step::Assignment, "assignment-drift", Subject::user("GOLD"), "rests on settings",
+     json!(["users.GOLD.credentials.userName"])),
+    (Step::Authorize, "access-token-subject", Subject::user("SILVER"), "", json!([])),
+    false
+)]
+#[case::an_org_that_gives_more_than_its_rules(
+    (Step::Authorize, "tokens-given", asking("SILVER", "gold"), "", json!([])),
+    (Step::Authorize, "org-unlike-audit", Subject::user("SILVER"), "", json!([])),
+    true
+)]
+#[case::an_org_unlike_its_audit_for_another_user(
+    (Step::Authorize, "tokens-given", asking("SILVER", "gold"), "", json!([])),
+    (Step::Authorize, "org-unlike-audit", Subject::user("GOLD"), "", json!([])),
+    false
+)]
+#[case::a_challenge_of_an_endpoint_that_refuses_tokens(
+    (Step::Access, "token-refused", Subject::endpoint("/moons"), "", json!([])),
+    (Step::Access, "challenge-missing", Subject::endpoint("/moons"), "", json!([])),
+    true
+)]
+#[case::a_challenge_of_another_endpoint(
+    (Step::Access, "token-refused", Subject::endpoint("/moons"), "", json!([])),
+    (Step::Access, "challenge-missing", Subject::endpoint("/planets"), "", json!([])),
+    false
+)]
+fn a_link_joins_what_shares_it_and_nothing_else(
+    #[case] cause: (Step, &str, Subject, &str, Value),
+    #[case] follower: (Step, &str, Subject, &str, Value),
+    #[case] is_one: bool,
+) {
+    let made = |(step, code, subject, name, value): (Step, &str, Subject, &str, Value)| {
+        finding(step, code, subject, &[(name, value)])
+    };
+    let causes = places(&[made(cause), made(follower)]).len();
+    assert_eq!(causes == 1, is_one);
 }

@@ -1,5 +1,7 @@
 //! What a terminal shows of a record.
 
+use rstest::rstest;
+
 use super::*;
 
 #[test]
@@ -99,4 +101,101 @@ fn a_table_of_many_users_has_a_row_for_those_who_fare_alike() {
     assert!(table.contains("U0 and 198 alike"), "{table}");
     assert!(table.contains("U17"), "{table}");
     assert!(!table.contains("U18"), "{table}");
+}
+
+fn unseen(user: &str, cause: Cause, reason: &str) -> RecordedResult {
+    RecordedResult {
+        cause: Some(cause),
+        reason: Some(reason.to_owned()),
+        ..of_matrix(user, None, RecordedOutcome::NotChecked)
+    }
+}
+
+/// What follows from what fails is no further trouble; what could not be looked at is.
+#[rstest]
+#[case::two_reasons(
+    &[("A", Cause::Failed, "no A"), ("B", Cause::Failed, "no B")],
+    "could not look: 2 required not checked (no A; and for one other reason)",
+    &["could not look (1): no A", "could not look (1): no B"]
+)]
+#[case::three_reasons(
+    &[("A", Cause::Failed, "no A"), ("B", Cause::Failed, "no B"), ("C", Cause::Failed, "no C")],
+    "(no A; and for 2 other reasons)",
+    &["could not look (1): no C"]
+)]
+#[case::one_reason(
+    &[("A", Cause::Failed, "no A"), ("B", Cause::Failed, "no A")],
+    "could not look: 2 required not checked (no A)",
+    &[]
+)]
+fn every_reason_for_which_nobody_looked_is_said_at_the_start(
+    #[case] results: &[(&str, Cause, &str)],
+    #[case] verdict: &str,
+    #[case] reasons: &[&str],
+) {
+    let results = results
+        .iter()
+        .map(|(user, cause, reason)| unseen(user, *cause, reason));
+    let record = Record::new(Run::default(), results.collect());
+    let lines = lines(&record, "file:///page", None);
+    assert!(lines[0].contains(verdict), "{lines:?}");
+    let said: Vec<&str> = lines[1..].iter().map(|line| &*line.text).collect();
+    let said: Vec<&str> = said
+        .into_iter()
+        .filter(|line| line.starts_with("could not"))
+        .collect();
+    for reason in reasons {
+        assert!(said.contains(reason), "{said:?}");
+    }
+    assert!(!reasons.is_empty() || said.is_empty(), "{said:?}");
+}
+
+#[rstest]
+#[case::could_not_be_looked_at(Cause::Failed, "; 1 required could not be looked at (no B)")]
+#[case::follows_perhaps(Cause::Inconclusive, "")]
+fn a_breach_hides_nothing_that_could_not_be_looked_at(#[case] cause: Cause, #[case] wanted: &str) {
+    let failing = of_matrix("A", None, RecordedOutcome::NotMet);
+    let title = failing.title.clone();
+    let record = Record::new(Run::default(), vec![failing, unseen("B", cause, "no B")]);
+    let verdict = format!("NOT MET: 1 required, first step 5: {title}{wanted}");
+    assert_eq!(record.run.verdict, verdict);
+    assert_eq!(record.run.exit_status, 1);
+}
+
+/// What changed is said by its kind; of much, what to fix stays in sight.
+#[rstest]
+#[case::few(
+    3,
+    "<details open><summary><span class=\"tag not_met\">3 newly not met"
+)]
+#[case::many(9, "<details><summary><span class=\"tag not_met\">9 newly not met")]
+fn the_page_folds_many_changes_by_their_kind(#[case] number: usize, #[case] wanted: &str) {
+    let night = |outcome: RecordedOutcome| {
+        let results = (0..number).map(|user| of_matrix(&user.to_string(), None, outcome));
+        Record::new(Run::default(), results.collect())
+    };
+    let now = night(RecordedOutcome::NotMet);
+    let changes = Changes::between(&night(RecordedOutcome::Met), &now);
+    let folder = TempDir::new().expect("a folder");
+    let page = render(&now, folder.path(), Some(&changes)).expect("it renders");
+    let html = std::fs::read_to_string(page).expect("the page");
+    assert!(html.contains(wanted), "{html}");
+}
+
+/// Why nobody could look is read before what was seen all the same.
+#[rstest]
+#[case::could_not_look(Vec::new(), true)]
+#[case::something_is_wrong(vec![of_matrix("Z", None, RecordedOutcome::NotMet)], false)]
+fn the_page_of_a_run_that_could_not_look_begins_with_why(
+    #[case] mut results: Vec<RecordedResult>,
+    #[case] is_first: bool,
+) {
+    results.push(unseen("A", Cause::Failed, "no A"));
+    results.push(of_matrix("B", None, RecordedOutcome::Met));
+    let page = page(&Record::new(Run::default(), results));
+    let place = |id: &str| page.find(id).unwrap_or_else(|| panic!("{id}: {page}"));
+    assert_eq!(
+        place("id=\"not-checked\"") < place("id=\"matrix\""),
+        is_first
+    );
 }

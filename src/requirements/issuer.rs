@@ -1,0 +1,103 @@
+//! What the issuer is, where it is none of an authorization server that the org has.
+
+use super::context::Context;
+use super::trial::Fix;
+use crate::management::found::FoundServer;
+use crate::observation::OtherIssuer;
+
+/// What is to be done: to name the server that is meant, where it is known which, else to make one.
+pub(super) fn mend_issuer(given: &Context<'_>) -> Fix {
+    if let Some(OtherIssuer::Document { issuer }) = named_otherwise(given) {
+        let click = format!("set OKTA_OAUTH2_ISSUER to {issuer}");
+        return Fix::new(
+            click,
+            format!("GET {issuer}/.well-known/openid-configuration"),
+        );
+    }
+    match meant(given) {
+        Some(server) => Fix::new(
+            format!(
+                "set OKTA_OAUTH2_ISSUER to {}, the issuer of `{}`; if that is another one: \
+                 Security > API > Authorization Servers > Add",
+                server.issuer, server.name
+            ),
+            format!("GET /api/v1/authorizationServers/{}", server.id),
+        ),
+        None => Fix::new(
+            "Security > API > Authorization Servers > Add, or set OKTA_OAUTH2_ISSUER to its \
+             Issuer URI",
+            "POST /api/v1/authorizationServers",
+        ),
+    }
+}
+
+/// The server that the model speaks of, by its id at another domain, or by its name.
+fn meant<'a>(given: &'a Context<'_>) -> Option<&'a FoundServer> {
+    let servers = given.seen.org.servers.as_ref().ok()?;
+    let own = path(&given.facts.issuer);
+    let by_path = servers
+        .iter()
+        .find(|server| own.is_some() && path(&server.issuer) == own);
+    let name = &given.model.authorization_server.name;
+    let mut by_name = servers.iter().filter(|server| server.name == *name);
+    by_path.or_else(|| by_name.next().filter(|_| by_name.next().is_none()))
+}
+
+fn path(issuer: &str) -> Option<String> {
+    let url = url::Url::parse(issuer).ok()?;
+    Some(url.path().to_owned())
+}
+
+/// What the issuer is instead of a custom authorization server of the org, by what answered at the
+/// start; the address of a document that nothing answers at is known by its form (OpenID Connect
+/// Discovery 1.0 section 4).
+pub(super) fn other_issuer(given: &Context<'_>) -> Option<String> {
+    let other = named_otherwise(given)?;
+    let servers = match other {
+        OtherIssuer::OrgServer => issuers(given),
+        OtherIssuer::Document { .. } | OtherIssuer::AnotherOrg { .. } => String::new(),
+    };
+    Some(other.words(&given.facts.issuer) + &servers)
+}
+
+fn named_otherwise(given: &Context<'_>) -> Option<OtherIssuer> {
+    let issuer = given.facts.issuer.as_str();
+    let by_form = || {
+        let (before, _) = issuer.split_once("/.well-known/")?;
+        let issuer = before.to_owned();
+        given.seen.metadata.as_ref().err()?;
+        Some(OtherIssuer::Document { issuer })
+    };
+    given.seen.other_issuer.clone().or_else(by_form)
+}
+
+/// So many authorization servers are named.
+const MOST_SERVERS: usize = 10;
+
+/// What the org has instead of the issuer: the server of that id by another domain, or all.
+pub(super) fn issuers(given: &Context<'_>) -> String {
+    let Ok(servers) = &given.seen.org.servers else {
+        return String::new();
+    };
+    let own = path(&given.facts.issuer);
+    let by_another_domain = servers.iter().find(|server| path(&server.issuer) == own);
+    if let Some(server) = by_another_domain.filter(|_| own.is_some()) {
+        return format!(
+            ": the issuer of its authorization server `{}` is {}, on another domain; set \
+             OKTA_OAUTH2_ISSUER to it",
+            server.name, server.issuer
+        );
+    }
+    let named: Vec<String> = servers
+        .iter()
+        .take(MOST_SERVERS)
+        .map(|server| format!("`{}` {}", server.name, server.issuer))
+        .collect();
+    match servers.len() {
+        0 => "; it has no authorization server at all".to_owned(),
+        count if count > named.len() => {
+            format!("; it has {count}, among them {}", named.join(", "))
+        }
+        _ => format!("; it has {}", named.join(", ")),
+    }
+}

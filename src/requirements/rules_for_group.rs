@@ -1,0 +1,148 @@
+//! What the rules for a group lack, where they do not give it what the model gives it.
+
+use std::collections::BTreeSet;
+
+use super::context::Context;
+use super::effective_access::Withheld;
+use super::found::{Code, Found};
+use super::rests_on;
+use super::step_3c_access_policy::{PLACE, RULES};
+use super::trial::{Fix, Judgement};
+use crate::model::{AccessPolicy, AccessRule, Allowed, Flow, OpenIdConnectScopes, Rule};
+use crate::observation::Seen;
+
+pub(super) fn not_given(context: &Context<'_>, group: &str, withheld: &[Withheld]) -> Judgement {
+    let requests: Vec<String> = withheld
+        .iter()
+        .map(|request| {
+            format!(
+                "{} by {} to {}",
+                request.scopes, request.grant_type, request.whom
+            )
+        })
+        .collect();
+    let asleep = inactive_rules(context, group);
+    let (near, rules, fix) = if asleep.is_empty() {
+        let rules = rules_for(context, group);
+        let near = near(context, group).unwrap_or_default();
+        let fix = mend_rules(&rules);
+        (near, rules, fix)
+    } else {
+        let names = rests_on::place_of_rules(asleep.iter().map(String::as_str));
+        let near = format!("{names} would, and is not active");
+        let activate = format!("POST {RULES}/{{ruleId}}/lifecycle/activate");
+        let fix = Fix::new(format!("{PLACE} > {names} > Activate"), activate);
+        (near, asleep, fix)
+    };
+    Judgement::not_met(
+        Found::of(Code::ScopesNotGiven, requests.clone()),
+        format!("rules that give members of `{group}` what the model gives them"),
+        format!("no active rule gives {}: {near}", requests.join(", ")),
+        fix,
+    )
+    .resting_on(rests_on::RULES, rules)
+}
+
+/// The active rules that speak of the group; where none does, those called as the model's for it.
+pub(super) fn rules_for(context: &Context<'_>, group: &str) -> Vec<String> {
+    let wanted = context.model.policy.rules.iter();
+    let wanted = wanted.filter(|rule| rule.group_names().any(|name| name == group));
+    let names: Vec<&str> = wanted.map(|rule| rule.name.as_str()).collect();
+    let policies = context.seen.org.access_policies().unwrap_or_default();
+    let rules_that = |is_meant: &dyn Fn(&AccessRule) -> bool| -> Vec<String> {
+        let rules = policies.iter().flat_map(|policy| {
+            let rules = policy.active_rules().filter(|rule| is_meant(rule));
+            rules.map(|rule| rests_on::rule_words(&policy.name, &rule.name))
+        });
+        rules.collect()
+    };
+    let speaking = rules_that(&|rule| rule.groups.contains(group));
+    if speaking.is_empty() {
+        return rules_that(&|rule| names.contains(&rule.name.as_str()));
+    }
+    speaking
+}
+
+fn mend_rules(rules: &[String]) -> Fix {
+    Fix::new(
+        format!(
+            "{PLACE} > {} > Edit: group, grant types, and all scopes with `openid`",
+            rests_on::place_of_rules(rules.iter().map(String::as_str))
+        ),
+        format!("PUT {RULES}/{{ruleId}}"),
+    )
+}
+
+/// The rules that are not active and would give the group just what a rule of the model does, where
+/// no active rule names it: they were deactivated.
+fn inactive_rules(context: &Context<'_>, group: &str) -> Vec<String> {
+    let flows = context.model.flows();
+    let wanted = context.model.policy.rules.iter();
+    let wanted: Vec<&Rule> = wanted
+        .filter(|rule| rule.group_names().any(|name| name == group))
+        .collect();
+    let is_meant = |rule: &AccessRule| {
+        wanted.iter().any(|wanted| {
+            let groups = Allowed::only(wanted.group_names());
+            rule.groups == groups && lack(wanted, rule, flows.as_slice()).is_empty()
+        })
+    };
+    let policies = context.seen.org.access_policies().unwrap_or_default();
+    let mut active = policies.iter().flat_map(AccessPolicy::active_rules);
+    if active.any(|rule| rule.groups.contains(group)) {
+        return Vec::new();
+    }
+    let asleep = policies.iter().flat_map(|policy| {
+        let rules = policy
+            .rules
+            .iter()
+            .filter(|rule| !rule.is_active && is_meant(rule));
+        rules.map(|rule| rests_on::rule_words(&policy.name, &rule.name))
+    });
+    asleep.collect()
+}
+
+/// What the rules that speak of the group lack.
+fn near(context: &Context<'_>, group: &str) -> Seen<String> {
+    let policies = context.seen.org.access_policies()?;
+    let wanted = context
+        .model
+        .policy
+        .rules
+        .iter()
+        .filter(|rule| rule.group_names().any(|name| name == group));
+    let rules = policies.iter().flat_map(AccessPolicy::active_rules);
+    let speaking: Vec<&AccessRule> = rules.filter(|rule| rule.groups.contains(group)).collect();
+    if speaking.is_empty() {
+        return Ok(format!("no active rule names `{group}`"));
+    }
+    let flows = context.model.flows();
+    let flows = flows.as_slice();
+    let lacks = wanted.flat_map(|rule| speaking.iter().map(move |found| lack(rule, found, flows)));
+    let excluding = speaking.iter().filter_map(|rule| excludes(rule));
+    let lacks: BTreeSet<String> = lacks.flatten().chain(excluding).collect();
+    Ok(lacks.into_iter().collect::<Vec<_>>().join("; "))
+}
+
+/// Whom a rule excludes, in words.
+fn excludes(rule: &AccessRule) -> Option<String> {
+    let groups = rule.excluded_groups.iter();
+    let groups = groups.map(|group| format!("members of `{group}`"));
+    let excluded: Vec<String> = groups.chain(rule.excluded_users.iter().cloned()).collect();
+    let whom = excluded.join(" and ");
+    (!excluded.is_empty()).then(|| format!("rule `{}` excludes {whom}", rule.name))
+}
+
+fn lack(wanted: &Rule, found: &AccessRule, flows: &[Flow]) -> Vec<String> {
+    let openid = OpenIdConnectScopes::MustBeInRule;
+    let scopes = wanted
+        .scope_names()
+        .filter(|scope| !found.covers(scope, openid));
+    let grants = flows.iter().map(|flow| flow.grant_type());
+    let grants = grants
+        .filter(|grant| wanted.grant_types.contains(*grant) && !found.grant_types.contains(*grant));
+    let scopes = scopes.map(|scope| format!("rule `{}` lacks the scope `{scope}`", found.name));
+    scopes
+        .chain(grants.map(|grant| format!("rule `{}` lacks the grant type `{grant}`", found.name)))
+        .collect()
+}
