@@ -113,6 +113,7 @@ fn given() -> Outcome {
             expires_in: None,
             scope: None,
             received: Timestamp::UNIX_EPOCH,
+            repeated: None,
         }),
     }
 }
