@@ -23,15 +23,16 @@ FILE holds a private key that signs its user in. It is made for its owner alone 
 never overwritten. Without --enroll nothing is asked of the org and nothing is changed in it.
 
 With --enroll, the passkey in FILE (made first if there is no FILE) is added to the user \
-TEST_USER_<NAME>_USERNAME as a factor `webauthn` of `FIDO` through Okta's Factors API; nothing else \
-is changed. That needs OKTA_CLIENT_ORGURL (or the issuer's org) and OKTA_CLIENT_TOKEN, an API token \
-of an administrator who may manage the factors of that user, and in the org: the authenticator \
-Passkeys (FIDO2 WebAuthn) is active (Security > Authenticators), the enrollment policy of the user \
-allows it, and it is not restricted to certain makes of keys. It was tried on the sandbox, not on a \
-live org. To undo it: Directory > People > the user > More Actions > Reset Authenticators.
+TEST_USER_<NAME>_USERNAME as a factor `webauthn` of `FIDO` through Okta's Factors API; nothing \
+else is changed. That needs OKTA_CLIENT_ORGURL (or the issuer's org) and OKTA_CLIENT_TOKEN, an API \
+token of an administrator who may manage the factors of that user, and in the org: the \
+authenticator Passkeys (FIDO2 WebAuthn) is active (Security > Authenticators), the enrollment \
+policy of the user allows it, and it is not restricted to certain makes of keys. It was tried on \
+the sandbox, not on a live org. To undo it: Directory > People > the user > More Actions > Reset \
+Authenticators.
 
-Then set TEST_USER_<NAME>_PASSKEY to FILE in .env. A run uses it where a page asks for a passkey, in \
-a Chromium that it starts itself.
+Then set TEST_USER_<NAME>_PASSKEY to FILE in .env. A run uses it where a page asks for a passkey, \
+in a Chromium that it starts itself.
 
 Exit status: 0 done, 1 the org did not enroll it, 2 usage or configuration.
 

@@ -357,7 +357,7 @@ impl<'a> Reader<'a> {
                      uses it: make one for that host with `okta-e2e passkey`",
                     passkey_variable(user),
                     passkey.relying_party(),
-                    Vec::from_iter(hosts.iter().copied()).join("`, `")
+                    hosts.iter().copied().collect::<Vec<_>>().join("`, `")
                 ));
             }
         }

@@ -59,6 +59,9 @@ pub struct Case {
     /// What a good token has to do with it.
     #[serde(default)]
     pub beside_good: Option<BesideGood>,
+    /// Whether a server may rightly wait for more of it: then no answer is no finding.
+    #[serde(default)]
+    pub may_be_waited_for: bool,
     #[serde(default)]
     after: Option<String>,
     #[serde(skip)]
@@ -125,6 +128,9 @@ pub enum BesideGood {
     AtTheTime,
     /// Right before, at the very target of the request, whatever comes of it.
     AtTheTarget,
+    /// It is the token itself: it was let in shortly before it ended, and is sent again after.
+    /// `{now}` is then when the API lets it in no more.
+    WhileItLasted,
 }
 
 /// How a request is sent.

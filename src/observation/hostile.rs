@@ -52,10 +52,23 @@ pub enum Afterwards {
 /// Why a good token was not given what it is given always.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Trouble {
-    /// There was no answer, or the API failed.
+    /// The connection was refused or broke, or the API failed.
     Gone(String),
+    /// The connection stood, and nothing came in time, which a busy machine does as well.
+    Late(String),
     /// It was refused, with this status.
     Refused(u16),
+}
+
+impl Trouble {
+    /// What counts of two that came one after the other: to be late may be anything yet.
+    #[must_use]
+    pub fn and_then(self, next: Self) -> Self {
+        match self {
+            Self::Late(_) => next,
+            Self::Gone(_) | Self::Refused(_) => self,
+        }
+    }
 }
 
 impl HostileAnswer {
@@ -67,16 +80,25 @@ impl HostileAnswer {
             .is_some_and(|answer| answer.status == 429)
     }
 
-    /// Whether the API was gone after it, for a while or for good.
+    /// Whether the API was gone after it, for a while or for good: one that is late is not, unless
+    /// it answers nothing at all for as long as is waited.
     #[must_use]
     pub fn took_the_api_away(&self) -> Option<&str> {
         match &self.afterwards {
-            Afterwards::Recovered(Trouble::Gone(why)) | Afterwards::Stayed(Trouble::Gone(why)) => {
-                Some(why)
-            }
+            Afterwards::Recovered(Trouble::Gone(why))
+            | Afterwards::Stayed(Trouble::Gone(why) | Trouble::Late(why)) => Some(why),
             Afterwards::Good
-            | Afterwards::Recovered(Trouble::Refused(_))
+            | Afterwards::Recovered(Trouble::Refused(_) | Trouble::Late(_))
             | Afterwards::Stayed(Trouble::Refused(_)) => None,
+        }
+    }
+
+    /// Whether a good token was answered late after it, and why that is known.
+    #[must_use]
+    pub fn was_late_afterwards(&self) -> Option<&str> {
+        match &self.afterwards {
+            Afterwards::Recovered(Trouble::Late(why)) => Some(why),
+            _ => None,
         }
     }
 }

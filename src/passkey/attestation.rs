@@ -32,7 +32,7 @@ impl Passkey {
     /// Answers an org's challenge to enroll, as a browser does on a page of this origin.
     ///
     /// The statement is signed by the passkey itself ("packed", without certificates), as the one
-    /// in Okta's documents is (Factors API, "Activate WebAuthn Factor").
+    /// in Okta's documents is (Factors API, "Activate `WebAuthn` Factor").
     ///
     /// # Errors
     /// [`PasskeyError::Challenge`], [`PasskeyError::Key`].

@@ -179,7 +179,10 @@ mod tests {
     #[case::another_field(|text: &str| text.replace("rpId", "hidden"), "line")]
     #[case::another_type(|text: &str| text.replace("true", "\"hidden\""), "line")]
     #[case::no_resident_key(|text: &str| text.replace("true", "false"), "isResidentCredential")]
-    #[case::no_base64(|text: &str| text.replace("Handle\": \"", "Handle\": \"hidden!"), "userHandle")]
+    #[case::no_base64(
+        |text: &str| text.replace("Handle\": \"", "Handle\": \"hidden!"),
+        "userHandle"
+    )]
     #[case::a_part(|text: &str| text[..text.len() / 2].to_owned(), "line")]
     fn a_broken_file_is_named_and_not_shown(
         #[case] broken: fn(&str) -> String,

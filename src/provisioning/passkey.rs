@@ -1,5 +1,5 @@
 //! Enrolls a passkey for a user, as Okta's documents have it: begun, signed and activated (Factors
-//! API, "Enroll WebAuthn Factor" and "Activate WebAuthn Factor").
+//! API, "Enroll `WebAuthn` Factor" and "Activate `WebAuthn` Factor").
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -95,7 +95,7 @@ fn judge(
         let wrong = did_as_told(call, seen)
             .or_else(|| died(call, seen))
             .or_else(|| blocked(seen))
-            .or_else(|| hung(seen))
+            .or_else(|| hung(call, seen))
             .or_else(|| failed(seen))
             .or_else(|| wrong_status(call, seen, is_told));
         Some(wrong?.judgement(context, call, seen))
@@ -225,11 +225,18 @@ fn blocked(seen: &HostileAnswer) -> Option<Wrong> {
     Some(Wrong::advised(Code::HostileBlocked, what, Outcome::Blocked))
 }
 
-fn hung(seen: &HostileAnswer) -> Option<Wrong> {
+fn hung(call: &ApiCall, seen: &HostileAnswer) -> Option<Wrong> {
     let Reaction::Silent(seconds) = seen.reaction else {
         return None;
     };
-    let what = format!("no answer within {seconds} s, while a good token is answered");
+    if call.case.may_be_waited_for {
+        return None;
+    }
+    let good = match seen.was_late_afterwards() {
+        Some(why) => format!("and to a good token right after it a late one ({why})"),
+        None => "while a good token is answered".to_owned(),
+    };
+    let what = format!("no answer within {seconds} s, {good}");
     Some(Wrong::advised(
         Code::HostileUnanswered,
         what,
@@ -266,7 +273,12 @@ fn wrong_status(call: &ApiCall, seen: &HostileAnswer, is_told: bool) -> Option<W
 /// Nothing came of it; what was seen is a note where it is not what is expected.
 fn holds(call: &ApiCall, seen: &HostileAnswer, is_told: bool) -> Seen<Judgement> {
     let Some(answer) = &seen.answer else {
-        return Ok(Judgement::met_with("the API ends the connection"));
+        let waits = matches!(seen.reaction, Reaction::Silent(_));
+        return Ok(Judgement::met_with(if waits {
+            "the API waits for more of the request"
+        } else {
+            "the API ends the connection"
+        }));
     };
     if answer.status == 429 {
         let why = "the API's rate limit is exhausted (429): run again later";
@@ -283,7 +295,10 @@ fn holds(call: &ApiCall, seen: &HostileAnswer, is_told: bool) -> Seen<Judgement>
     let leeway = seen
         .leeway_seconds
         .map(|seconds| format!("; a token is let in for {seconds} s past its expiry, as measured"));
-    let note = told(answer) + &leeway.unwrap_or_default();
+    let late = seen
+        .was_late_afterwards()
+        .map(|why| format!("; a good token right after it was answered late ({why})"));
+    let note = told(answer) + &leeway.unwrap_or_default() + &late.unwrap_or_default();
     Ok(Judgement::met_with(note).seeing("status", answer.status))
 }
 

@@ -80,6 +80,10 @@ fn beside_good(beside: BesideGood) -> &'static str {
             "let no cache keep what was answered to a token, whatever its path looks like: \
              `Cache-Control: no-store`, and serve an endpoint at its own path alone"
         }
+        BesideGood::WhileItLasted => {
+            "keep no decision for longer than its token is good: look at `exp` on every request, \
+             whatever is kept of the rest"
+        }
     }
 }
 

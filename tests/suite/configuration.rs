@@ -451,8 +451,7 @@ fn with_passkey(host: &str, mode: u32, text: Option<&str>) -> (String, Result<Co
         ("TEST_USER_GOLD_PASSWORD", "not-told"),
         ("TEST_USER_GOLD_PASSKEY", file.to_str().expect("a text")),
     ];
-    let read = read(&pairs).map_err(|error| error.to_string());
-    (passkey.secret().expose_secret().to_owned(), read)
+    (passkey.secret().expose_secret().to_owned(), read(&pairs))
 }
 
 #[rstest]

@@ -50,7 +50,7 @@ async fn the_document(
 ) {
     let world = World::new().await;
     let http = Http::new().expect("HTTPS can be set up");
-    let response = authorize(&world, &http, user, scope).await;
+    let response = Box::pin(authorize(&world, &http, user, scope)).await;
     if let Some((error, description)) = response.error() {
         assert_eq!(error, "access_denied");
         let not_assigned = description.contains("not assigned");

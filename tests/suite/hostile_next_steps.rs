@@ -53,6 +53,11 @@ use crate::support::world::World;
     "signature_after_a_good_answer",
     "keep no answer"
 )]
+#[case::expired_since(
+    "rs.cache-past-exp",
+    "expired_after_a_good_answer",
+    "keep no decision for longer than its token is good"
+)]
 #[case::two_tokens(
     "rs.verifies-first-reads-last",
     "forged_behind_the_genuine",

@@ -6,22 +6,21 @@ use std::fmt::Write as _;
 use okta_e2e::config::Profile;
 use okta_e2e::exchange::{self, Case, Holder};
 use okta_e2e::report::RecordedResult;
-use okta_e2e::requirements::{Severity, Step, Trial};
+use okta_e2e::requirements::{Step, Trial};
 use okta_e2e::verification::Verified;
 use okta_sandbox::{Access, Endpoint, LoggedRequest, Sandbox, SolarFault, SolarSystem};
 use rstest::rstest;
 use serde::Deserialize;
 
-use crate::finding_codes::codes;
 use crate::support::agent::HttpAgents;
 use crate::support::served;
 use crate::support::world::{World, file, names};
 
 /// The names of hostile trials begin with it.
-const HOSTILE: &str = "hostile::";
+pub(crate) const HOSTILE: &str = "hostile::";
 
 /// An org with probes: nothing that can be sent is left out, but what is waited for.
-async fn world(profile: Profile) -> World {
+pub(crate) async fn world(profile: Profile) -> World {
     let mut world = World::of("fixtures/org-probes.toml", Sandbox::builder()).await;
     world.model.probes.short_lived &= profile != Profile::Full;
     world.config.profile = profile;
@@ -29,7 +28,7 @@ async fn world(profile: Profile) -> World {
 }
 
 /// The cases with an outcome, each once.
-fn cases(verified: &Verified, outcome: &str) -> BTreeSet<String> {
+pub(crate) fn cases(verified: &Verified, outcome: &str) -> BTreeSet<String> {
     let names = names(verified, outcome).into_iter();
     let hostile = names.filter_map(|name| {
         let name = name.strip_prefix(HOSTILE)?;
@@ -38,7 +37,7 @@ fn cases(verified: &Verified, outcome: &str) -> BTreeSet<String> {
     hostile.collect()
 }
 
-fn none() -> BTreeSet<String> {
+pub(crate) fn none() -> BTreeSet<String> {
     BTreeSet::new()
 }
 
@@ -273,7 +272,7 @@ fn keep(fault: &str, red: &BTreeSet<String>) {
 }
 
 /// What came of one case: its outcome, its weight, and what is said of it.
-async fn of_case(fault: &str, case: &str) -> RecordedResult {
+pub(crate) async fn of_case(fault: &str, case: &str) -> RecordedResult {
     let world = world(Profile::Standard).await;
     world.set_faults(None, Some(fault));
     let verified = world
@@ -321,93 +320,6 @@ async fn what_follows_from_one_mistake_is_mended_as_it_is(
         .filter_map(|it| Some(it.fix.as_ref()?.admin_console.clone()))
         .collect();
     assert_eq!(fixes.len(), 1, "{fixes:#?}");
-}
-
-/// What takes the API from everybody weighs more than what makes it fail or hang for its sender.
-#[rstest]
-#[case::dies(
-    "rs.strip-crash",
-    "two_segments",
-    Severity::Required,
-    "the API came back"
-)]
-#[case::fails("rs.strip-500", "two_segments", Severity::Advised, "it fails")]
-#[case::hangs(
-    "rs.strip-hangs",
-    "two_segments",
-    Severity::Advised,
-    "while a good token is answered"
-)]
-#[tokio::test]
-async fn what_becomes_of_the_api_is_charged_to_the_case(
-    #[case] fault: &str,
-    #[case] case: &str,
-    #[case] severity: Severity,
-    #[case] said: &str,
-) {
-    let result = of_case(fault, case).await;
-    assert!(result.is_not_met(), "{result:?}");
-    assert_eq!(result.severity, severity);
-    let actual = result.actual.unwrap_or_default();
-    assert!(actual.contains(said), "{actual}");
-}
-
-/// After an API that stays away, or a firewall that has taken notice, nothing more is sent.
-#[rstest]
-#[case::dead(
-    "rs.strip-crash-for-good",
-    Severity::Required,
-    "the API is gone since hostile::",
-    "hostile-took-the-api"
-)]
-#[case::blocked(
-    "rs.blocks-after-20",
-    Severity::Advised,
-    "has blocked this address since hostile::",
-    "hostile-blocked"
-)]
-#[tokio::test]
-async fn the_lane_ends_where_good_tokens_get_nothing(
-    #[case] fault: &str,
-    #[case] severity: Severity,
-    #[case] said: &str,
-    #[case] code: &str,
-) {
-    let world = world(Profile::Standard).await;
-    world.set_faults(None, Some(fault));
-    let verified = world.verify_filtered(HOSTILE).await;
-    let red: Vec<_> = verified
-        .record
-        .results
-        .iter()
-        .filter(|r| r.is_not_met())
-        .collect();
-    assert_eq!(red.len(), 1, "{red:?}");
-    assert_eq!(red[0].severity, severity);
-    assert_eq!(codes(red[0]), [code.to_owned()].into());
-    let unchecked = verified
-        .record
-        .results
-        .iter()
-        .filter_map(|result| result.reason.as_ref());
-    let after: Vec<_> = unchecked.filter(|reason| reason.contains(said)).collect();
-    assert!(after.len() > 100, "{}", after.len());
-}
-
-/// What a rate limit answers is no answer: the request is sent again, and every case is judged.
-#[tokio::test]
-async fn a_rate_limit_hides_nothing() {
-    let world = world(Profile::Standard).await;
-    world.set_faults(None, Some("rate-limited.one-in-fifty"));
-    let here = |trial: &Trial| {
-        trial.id.starts_with(HOSTILE)
-            && trial.id.contains("outsider_")
-            && trial.name().ends_with("[/moons]")
-    };
-    let verified = world.verify_where(&here).await;
-    assert_eq!(cases(&verified, "not_checked"), none());
-    assert_eq!(cases(&verified, "not_met"), none());
-    assert!(cases(&verified, "met").len() > 50);
 }
 
 /// What may well be so turns nothing red.

@@ -32,6 +32,7 @@ mod hostile;
 mod hostile_api;
 mod hostile_next_steps;
 mod hostile_requests;
+mod hostile_trouble;
 mod house_rules;
 mod huge;
 mod main_job;

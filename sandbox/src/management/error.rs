@@ -122,7 +122,7 @@ impl ApiError {
         Self::new(StatusCode::FORBIDDEN, "E0000038", WRONG_USER_STATUS)
     }
 
-    /// A factor that was not proven: Factors API, "Activate WebAuthn Factor".
+    /// A factor that was not proven: Factors API, "Activate `WebAuthn` Factor".
     pub(super) fn wrong_passcode() -> Self {
         Self::new(StatusCode::FORBIDDEN, "E0000068", "Invalid Passcode/Answer")
             .because("Your passcode doesn't match our records. Please try again.")

@@ -88,6 +88,9 @@ pub(super) struct Trouble {
     pub(super) does: Option<Instead>,
     /// How long it stays dead, in milliseconds; for good where it is not said.
     pub(super) dead_for: Option<u64>,
+    /// After what makes it happen nobody is answered for so long, in milliseconds: its machine has
+    /// something else to do.
+    pub(super) busy_for: Option<u64>,
     /// Every answer takes so much longer, in milliseconds.
     pub(super) latency: u64,
     /// One request in five takes longer, or fails.

@@ -3,6 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::net::SocketAddr;
+use std::time::{Duration, Instant};
 
 use super::answer::Verdict;
 use super::behaviour::Verdicts;
@@ -33,6 +34,8 @@ pub(super) struct Memory {
     last: Option<Verdict>,
     /// Connections on which somebody was let in.
     let_in: HashSet<SocketAddr>,
+    /// Until when nobody is answered.
+    busy_until: Option<Instant>,
 }
 
 impl Memory {
@@ -40,6 +43,19 @@ impl Memory {
     pub(super) fn count(&mut self) -> u32 {
         self.requests = self.requests.saturating_add(1);
         self.requests
+    }
+
+    /// Answers nobody for so long.
+    pub(super) fn be_busy(&mut self, busy_for: Duration) {
+        self.busy_until = Instant::now().checked_add(busy_for);
+    }
+
+    /// For how long nobody is answered yet.
+    pub(super) fn busy(&self) -> Duration {
+        let until = self.busy_until;
+        until.map_or(Duration::ZERO, |until| {
+            until.saturating_duration_since(Instant::now())
+        })
     }
 
     /// Whether this is the failure that tells what the API keeps: the first one alone.

@@ -24,6 +24,8 @@ pub(super) async fn instead(visit: &Visit) -> Option<Response> {
     if visit.state.is_dead() {
         return Some(flaky::broken_off());
     }
+    let busy = visit.state.memory().busy();
+    elapse(busy).await;
     if trouble.latency > 0 {
         elapse(Duration::from_millis(trouble.latency)).await;
     }
@@ -34,10 +36,14 @@ pub(super) async fn instead(visit: &Visit) -> Option<Response> {
     if let Some(always) = trouble.always {
         return Some(visit.happens(always).await);
     }
-    if let Some(does) = trouble.does
-        && malformed::is_one_of(&trouble.on, &visit.asked, &visit.credential)
-    {
-        return Some(visit.happens(does).await);
+    if malformed::is_one_of(&trouble.on, &visit.asked, &visit.credential) {
+        if let Some(busy_for) = trouble.busy_for {
+            let busy_for = Duration::from_millis(busy_for);
+            visit.state.memory().be_busy(busy_for);
+        }
+        if let Some(does) = trouble.does {
+            return Some(visit.happens(does).await);
+        }
     }
     in_passing(visit, count).await
 }

@@ -24,7 +24,7 @@ impl Observer<'_> {
         rightful: &RawRequest,
     ) -> RawOutcome {
         match case.beside_good {
-            None => self.http.send_raw(api, request).await,
+            None | Some(BesideGood::WhileItLasted) => self.http.send_raw(api, request).await,
             Some(BesideGood::OnTheConnection) => {
                 let behind = request.clone().behind(rightful.clone());
                 self.http.send_raw(api, &behind).await

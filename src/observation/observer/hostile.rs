@@ -6,13 +6,15 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use secrecy::{ExposeSecret as _, SecretString};
-use tokio::time::{interval, timeout};
+use tokio::time::interval;
 
 use super::api::{credential, tokens};
+use super::lasting::Lasting;
 use super::listener::Listener;
 use super::pace::Pace;
+use super::recovery::{PAUSE, recovery};
 use super::{Observer, Plan};
-use crate::exchange::{self, ApiCall, Case, Header, Material, Presented, SigningKey};
+use crate::exchange::{self, ApiCall, BesideGood, Case, Header, Material, Presented, SigningKey};
 use crate::model::{Access, Endpoint};
 use crate::observation::{
     Afterwards, AuthorizationKey, HostileAnswer, NotSeen, Observations, Reaction, Seen, Trouble,
@@ -23,10 +25,10 @@ use crate::transport::{RawAnswer, RawOutcome, RawRequest};
 
 /// So long an API may take to come back.
 const RECOVERY: Duration = Duration::from_secs(10);
-/// It is asked again this often meanwhile.
-const PAUSE: Duration = Duration::from_millis(250);
 /// RFC 6585 section 4.
 const TOO_MANY: u16 = 429;
+/// What a gateway answers where the API behind it is late (RFC 9110 section 15.6.5).
+const LATE: u16 = 504;
 /// So often is a request sent again that a rate limit has answered.
 const MOST_TIMES: usize = 5;
 /// A shorter part of a token may be anywhere.
@@ -41,6 +43,8 @@ struct Lane<'a> {
     /// What a good token was given last, by endpoint: the probe behind one request is the one before
     /// the next.
     good: BTreeMap<String, Good>,
+    /// Tokens that end while the others are sent.
+    lasting: BTreeMap<ApiCall, Seen<Lasting>>,
     /// Why nothing more is sent.
     stopped: Option<NotSeen>,
 }
@@ -74,10 +78,17 @@ impl Observer<'_> {
             trusted: self.trusted_key(),
             listener: self.listener().await,
             good: BTreeMap::new(),
+            lasting: BTreeMap::new(),
             stopped: None,
         };
         let exchanges = plan.hostile();
         self.progress.begin(exchanges.len());
+        for exchange in &exchanges {
+            if exchange.case.beside_good == Some(BesideGood::WhileItLasted) {
+                let lasting = self.lasting(exchange, &lane).await;
+                lane.lasting.insert((*exchange).clone(), lasting);
+            }
+        }
         let mut pace = Pace::default();
         let mut answers = Vec::new();
         for exchange in exchanges {
@@ -132,7 +143,7 @@ impl Observer<'_> {
 
     async fn send_one(&self, exchange: &ApiCall, lane: &mut Lane<'_>) -> Seen<HostileAnswer> {
         let material = self.material(exchange, lane)?;
-        let token = credential(exchange, lane.seen, &material)?;
+        let token = self.to_present(exchange, lane, &material).await?;
         if let Some(reason) = &lane.stopped {
             return Err(reason.clone());
         }
@@ -185,6 +196,29 @@ impl Observer<'_> {
             slower_by: took.saturating_sub(good.took),
             afterwards,
         })
+    }
+
+    /// What the request presents: what was let in before, where it is about that.
+    async fn to_present(
+        &self,
+        exchange: &ApiCall,
+        lane: &Lane<'_>,
+        material: &Material<'_>,
+    ) -> Seen<Option<SecretString>> {
+        let made = credential(exchange, lane.seen, material)?;
+        match lane.lasting.get(exchange) {
+            Some(Ok(lasting)) => Ok(Some(self.once_ended(lasting).await)),
+            Some(Err(why)) => Err(why.clone()),
+            None => Ok(made),
+        }
+    }
+
+    async fn lasting(&self, exchange: &ApiCall, lane: &Lane<'_>) -> Seen<Lasting> {
+        let material = self.material(exchange, lane)?;
+        let good = self.good(exchange, &material, lane.seen).await?;
+        let token = &good.token;
+        self.while_it_lasts(exchange, lane.seen, token, &material)
+            .await
     }
 
     /// Whether the same body as a good token's is that of the endpoint: another endpoint, where the
@@ -255,6 +289,10 @@ impl Observer<'_> {
                  nothing",
                 exchange.endpoint
             ))),
+            Err(Trouble::Late(why)) => Err(NotSeen::failed(format!(
+                "not sent: a good token was not answered in time ({why}), so what comes of the \
+                 request would prove nothing"
+            ))),
             // The matrix was asked through whatever proxy there is.
             Err(Trouble::Gone(why)) => Err(NotSeen::not_applicable(format!(
                 "not sent: hostile requests go straight to the API, which is not reached so: {why}"
@@ -269,18 +307,15 @@ impl Observer<'_> {
         exchange: &ApiCall,
         material: &Material<'_>,
     ) -> Result<String, Trouble> {
-        let mut often = interval(PAUSE);
-        let asking = async {
-            loop {
-                often.tick().await;
-                let answer = self.ask_with(token, exchange, material).await;
-                if answer != Err(Trouble::Refused(TOO_MANY)) {
-                    return answer;
-                }
+        let (clock, mut often) = (Instant::now(), interval(PAUSE));
+        loop {
+            often.tick().await;
+            let answer = self.ask_with(token, exchange, material).await;
+            let is_too_much = answer == Err(Trouble::Refused(TOO_MANY));
+            if !is_too_much || clock.elapsed() >= RECOVERY {
+                return answer;
             }
-        };
-        let asked = timeout(RECOVERY, asking).await;
-        asked.unwrap_or(Err(Trouble::Refused(TOO_MANY)))
+        }
     }
 
     /// A good token at the endpoint: the body that it is given, or why it is not.
@@ -298,6 +333,9 @@ impl Observer<'_> {
             RawOutcome::Answered(answer) if answer.status.is_success() => {
                 Ok(Answer::from(answer).body)
             }
+            RawOutcome::Answered(answer) if answer.status.as_u16() == LATE => {
+                Err(Trouble::Late(format!("it answers {}", answer.status)))
+            }
             RawOutcome::Answered(answer) if answer.status.is_server_error() => {
                 Err(Trouble::Gone(format!("it answers {}", answer.status)))
             }
@@ -306,7 +344,7 @@ impl Observer<'_> {
                 Err(Trouble::Gone(reason))
             }
             RawOutcome::Silent { seconds, .. } => {
-                Err(Trouble::Gone(format!("no answer within {seconds} s")))
+                Err(Trouble::Late(format!("no answer within {seconds} s")))
             }
             RawOutcome::Insecure => Err(Trouble::Gone("it is not https://".to_owned())),
         }
@@ -324,20 +362,15 @@ impl Observer<'_> {
         let Err(trouble) = first else {
             return Afterwards::Good;
         };
-        let mut often = interval(PAUSE);
-        let back = async {
-            while self
-                .ask_with(&good.token, exchange, material)
-                .await
-                .is_err()
-            {
-                often.tick().await;
-            }
-        };
-        match timeout(RECOVERY, back).await {
-            Ok(()) => Afterwards::Recovered(trouble),
-            Err(_) => Afterwards::Stayed(trouble),
+        let ask = async || self.ask_with(&good.token, exchange, material).await;
+        let afterwards = recovery(trouble, RECOVERY, ask).await;
+        if let Afterwards::Recovered(Trouble::Late(why)) = &afterwards {
+            let endpoint = &exchange.endpoint;
+            let late =
+                format!("{endpoint}: a good token was answered late ({why}), and then as ever");
+            self.progress.say(&late);
         }
+        afterwards
     }
 }
 
@@ -408,10 +441,12 @@ fn taken(outcome: RawOutcome) -> Seen<(Reaction, Option<RawAnswer>)> {
 fn stopped_by(afterwards: &Afterwards, case: &Case) -> Option<NotSeen> {
     match afterwards {
         Afterwards::Good | Afterwards::Recovered(_) => None,
-        Afterwards::Stayed(Trouble::Gone(why)) => Some(NotSeen::failed(format!(
-            "not sent: the API is gone since hostile::{} ({why})",
-            case.id
-        ))),
+        Afterwards::Stayed(Trouble::Gone(why) | Trouble::Late(why)) => {
+            Some(NotSeen::failed(format!(
+                "not sent: the API is gone since hostile::{} ({why})",
+                case.id
+            )))
+        }
         Afterwards::Stayed(Trouble::Refused(status)) => Some(NotSeen::failed(format!(
             "not sent: the API, or what stands before it, has blocked this address since \
              hostile::{}: it answers {status} to every good token",

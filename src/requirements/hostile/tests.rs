@@ -1,5 +1,7 @@
 //! What no fault of the embedded API shows alone, since it lets the token in as well.
 
+use rstest::rstest;
+
 use super::*;
 
 const MODEL: &str = include_str!("../../../fixtures/org.toml");
@@ -50,4 +52,60 @@ fn a_success_without_the_data_is_a_finding() {
     assert_eq!(code(wrong_status(&cookie, &answered(401), true)), None);
     let found = code(wrong_status(&cookie, &answered(200), true));
     assert_eq!(found, Some("hostile-succeeds"));
+}
+
+fn late() -> Trouble {
+    Trouble::Late("no answer".to_owned())
+}
+
+fn gone() -> Trouble {
+    Trouble::Gone("connection refused".to_owned())
+}
+
+/// A busy machine is late as well: only one that answers nothing at all is taken away.
+#[rstest]
+#[case::late(Afterwards::Recovered(late()), false)]
+#[case::back(Afterwards::Recovered(gone()), true)]
+#[case::silent(Afterwards::Stayed(late()), true)]
+#[case::dead(Afterwards::Stayed(gone()), true)]
+#[case::blocked(Afterwards::Stayed(Trouble::Refused(403)), false)]
+fn to_be_late_is_not_to_be_dead(#[case] afterwards: Afterwards, #[case] is_dead: bool) {
+    let seen = HostileAnswer {
+        afterwards,
+        ..answered(401)
+    };
+    let finds = is_dead.then_some("hostile-took-the-api");
+    assert_eq!(code(died(&call("two_segments"), &seen)), finds);
+}
+
+#[test]
+fn a_late_answer_to_a_good_token_is_told() {
+    let late = || HostileAnswer {
+        afterwards: Afterwards::Recovered(Trouble::Late("no answer within 10 s".to_owned())),
+        ..answered(401)
+    };
+    let holds = holds(&call("two_segments"), &late(), true).expect("it was looked at");
+    assert!(format!("{holds:?}").contains("answered late"), "{holds:?}");
+    let silent = HostileAnswer {
+        reaction: Reaction::Silent(10),
+        ..late()
+    };
+    let hung = hung(&call("two_segments"), &silent).expect("it is found");
+    assert!(hung.what.contains("a late one"), "{}", hung.what);
+    assert_eq!(hung.weight, Some(Severity::Advised));
+}
+
+/// RFC 9112 section 2.2: a line that ends with a line feed alone may be taken for one that goes on.
+#[rstest]
+#[case::may_go_on("anonymous_line_feeds_alone", None)]
+#[case::is_whole("anonymous_without_host", Some("hostile-unanswered"))]
+fn a_request_that_may_go_on_may_be_waited_for(#[case] id: &str, #[case] finds: Option<&str>) {
+    let silent = HostileAnswer {
+        reaction: Reaction::Silent(10),
+        answer: None,
+        ..answered(0)
+    };
+    assert_eq!(code(hung(&call(id), &silent)), finds);
+    let holds = holds(&call(id), &silent, true).expect("it was looked at");
+    assert!(format!("{holds:?}").contains("waits for more"), "{holds:?}");
 }

@@ -1,5 +1,5 @@
-//! `/api/v1/users/{id}/factors`: passkeys alone, as Okta's documents have them (Factors API, "Enroll
-//! WebAuthn Factor" and "Activate WebAuthn Factor").
+//! `/api/v1/users/{id}/factors`: passkeys alone, as Okta's documents have them (Factors API,
+//! "Enroll `WebAuthn` Factor" and "Activate `WebAuthn` Factor").
 
 use serde::Deserialize;
 use serde_json::{Value, json};

@@ -1,0 +1,71 @@
+//! A token that ends while hostile requests are sent: it was let in before, and is sent again once
+//! it has ended.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use secrecy::SecretString;
+use tokio::time::interval;
+
+use super::Observer;
+use super::api::credential;
+use crate::exchange::{ApiCall, Material};
+use crate::observation::{NotSeen, Observations, Seen};
+
+/// So many seconds the API takes it yet when it is made.
+const GOOD_FOR: i64 = 2;
+/// So many seconds later an API that counts in whole ones takes it no more.
+const AFTER: i64 = 2;
+/// The clock is looked at this often.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// A token that was let in, and when it is let in no more.
+pub(super) struct Lasting {
+    token: SecretString,
+    /// In seconds since 1970.
+    ended: i64,
+}
+
+impl Observer<'_> {
+    /// Presents a token that the API takes for a moment yet: to its expiry, and the leeway that it
+    /// was seen to allow.
+    ///
+    /// # Errors
+    /// [`NotSeen`] where no leeway can be measured, or the token is not let in.
+    pub(super) async fn while_it_lasts(
+        &self,
+        exchange: &ApiCall,
+        seen: &Observations,
+        good: &SecretString,
+        material: &Material<'_>,
+    ) -> Seen<Lasting> {
+        let none = |why: &str| NotSeen::not_applicable(format!("not sent: {why}"));
+        let leeway = self.leeway(good, exchange, material).await;
+        let leeway = leeway.and_then(|seconds| i64::try_from(seconds).ok());
+        let leeway = leeway.ok_or_else(|| {
+            none("no token of the suite's own was seen to end within five minutes of its expiry")
+        })?;
+        let now = Timestamp::now().as_second();
+        let soon = Material {
+            now: now - leeway + GOOD_FOR,
+            ..*material
+        };
+        let token = credential(exchange, seen, &soon)?.ok_or_else(|| none("it has no token"))?;
+        self.secrets.add(&token);
+        let let_in = self.ask_with(&token, exchange, material).await;
+        let let_in = let_in.map(|_| Lasting {
+            token,
+            ended: now + GOOD_FOR + AFTER,
+        });
+        let_in.map_err(|_| none("its token was not let in while it was good"))
+    }
+
+    /// The token, once it has ended.
+    pub(super) async fn once_ended(&self, lasting: &Lasting) -> SecretString {
+        let mut often = interval(PAUSE);
+        while Timestamp::now().as_second() < lasting.ended {
+            often.tick().await;
+        }
+        lasting.token.clone()
+    }
+}
