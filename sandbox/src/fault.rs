@@ -259,6 +259,10 @@ faults! {
     VerifierUnchecked => "token.verifier-unchecked",
     /// A code is redeemed for whatever redirect URI.
     CodeRedirectUriUnchecked => "token.redirect-uri-unchecked",
+    /// A code challenge does for its verifier, as by `plain`.
+    VerifierPlainToo => "token.verifier-plain-too",
+    /// A code is redeemed without a redirect URI.
+    CodeRedirectUriOptional => "token.redirect-uri-optional",
     /// A client may use every grant type that the server has.
     ClientGrantsUnchecked => "token.client-grants-unchecked",
     /// A token that is revoked is alive as before.

@@ -37,6 +37,8 @@ codes! {
     MetadataMissing: BySubject = "metadata-missing",
     /// The metadata names an endpoint on another host than the issuer's.
     EndpointElsewhere: BySubject = "endpoint-elsewhere",
+    /// The metadata says something twice.
+    MetadataRepeats: BySubject = "metadata-repeats",
     /// The two metadata documents differ.
     MetadataDocumentsDiffer: BySubject = "metadata-documents-differ",
     /// A published key has private members.
@@ -45,6 +47,10 @@ codes! {
     KeyWithoutId: BySubject = "key-without-id",
     /// A signing key is smaller than 2048 bits.
     KeyTooSmall: BySubject = "key-too-small",
+    /// The exponent of a signing key keeps nobody from signing.
+    KeyExponent: Never = "key-exponent-weak",
+    /// The published keys say something twice.
+    KeysRepeat: BySubject = "keys-repeat",
     /// No key for RS256 is published.
     KeyMissing: BySubject = "key-missing",
     /// Two signing keys have the same `kid`.
@@ -183,6 +189,8 @@ codes! {
     StateOther: BySubject = "state-other",
     /// A token is not in the fragment, or is in the query.
     TokensMisplaced: BySubject = "tokens-misplaced",
+    /// What comes with the tokens is there twice.
+    AnswerRepeats: BySubject = "answer-repeats",
     /// A refresh token comes through the browser.
     RefreshTokenInBrowser: BySubject = "refresh-token-in-browser",
     /// The token type is not Bearer.
@@ -377,6 +385,8 @@ codes! {
     ProtocolRefusedOtherwise: BySubject = "protocol-refused-otherwise",
     /// An answer is right as such, and others get more of it than they may.
     ProtocolUnsafe: Never = "protocol-answer-unsafe",
+    /// Tokens of an answer in a session are of another request or user.
+    ProtocolOfAnother: Never = "protocol-of-another",
     /// What an endpoint says of a user or a token is not what the token says.
     ProtocolDisagrees: BySubject = "protocol-disagrees",
     /// What the org model accepts is accepted no longer.

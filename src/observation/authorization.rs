@@ -201,6 +201,8 @@ pub struct Tokens {
     pub expires_in: Option<String>,
     /// `scope` beside the access token.
     pub scope: Option<String>,
+    /// A member of the token endpoint's answer that was there twice.
+    pub repeated: Option<String>,
     /// When they had come, by this machine's clock.
     pub received: Timestamp,
 }

@@ -96,11 +96,15 @@ impl ServerAnswer {
     fn lacks_of(&self, list: &List) -> Vec<String> {
         let told = self.tells.as_ref().and_then(|told| told.get(&list.of));
         let Some(told) = told.filter(|told| !told.is_null()) else {
-            return Vec::new();
+            let missing = list.is_owed.then(|| format!("`{}` is not there", list.of));
+            return missing.into_iter().collect();
         };
         let Some(told) = told.as_array() else {
             return vec![format!("`{}` is no list", list.of)];
         };
+        if list.is_owed && told.is_empty() {
+            return vec![format!("`{}` is empty", list.of)];
+        }
         let told: Vec<&str> = told.iter().filter_map(Value::as_str).collect();
         let missing = list
             .has
@@ -360,5 +364,21 @@ mod tests {
         };
         assert_eq!(answer.lacks(&wanted), lacks);
         assert_eq!(answer.is(&wanted), lacks.is_empty());
+    }
+
+    #[rstest]
+    #[case::there(r#"["public"]"#, true)]
+    #[case::empty("[]", false)]
+    #[case::nothing("null", false)]
+    #[case::a_text(r#""public""#, false)]
+    fn a_list_that_is_owed_is_there(#[case] told: &str, #[case] is: bool) {
+        let wanted = "at = 'success'\nlists = [{ of = 'types', is-owed = true }]";
+        let wanted: Answer = toml::from_str(wanted).expect("an answer");
+        let told: Value = serde_json::from_str(told).expect("JSON");
+        let answer = ServerAnswer {
+            tells: Some(Map::from_iter([("types".to_owned(), told)])),
+            ..ServerAnswer::of_status(200)
+        };
+        assert_eq!(answer.is(&wanted), is);
     }
 }

@@ -2,11 +2,13 @@
 
 use html5gum::{DefaultEmitter, StartTag, Token, Tokenizer};
 
-/// A form that a page posts to a client.
+/// A form of a page, such as one that posts an answer to a client.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PostedForm {
-    /// Where it is posted.
+    /// Where it is sent.
     pub action: String,
+    /// Whether it is posted; else its fields stand in the query.
+    pub is_posted: bool,
     /// Its fields, in their order.
     pub fields: Vec<(String, String)>,
 }
@@ -15,27 +17,40 @@ impl PostedForm {
     /// The first form of a page that is posted; none, where it has none.
     #[must_use]
     pub fn read(page: &str) -> Option<Self> {
-        let mut form: Option<Self> = None;
+        Self::each(page).into_iter().find(|form| form.is_posted)
+    }
+
+    /// Every form of a page, in their order.
+    #[must_use]
+    pub fn each(page: &str) -> Vec<Self> {
+        let mut forms: Vec<Self> = Vec::new();
+        let mut is_open = false;
         let mut emitter = DefaultEmitter::default();
         // What stands in a script is no tag.
         emitter.naively_switch_states(true);
         for Ok(token) in Tokenizer::new_with_emitter(page, emitter) {
-            match (token, &mut form) {
-                (Token::StartTag(tag), None) if is(&tag, b"form") => form = Self::begun(&tag),
-                (Token::StartTag(tag), Some(form)) if is(&tag, b"input") => form.add(&tag),
-                (Token::EndTag(tag), Some(_)) if tag.name.as_slice() == b"form" => return form,
+            match token {
+                Token::StartTag(tag) if is(&tag, b"form") && !is_open => {
+                    forms.push(Self::begun(&tag));
+                    is_open = true;
+                }
+                Token::StartTag(tag) if is(&tag, b"input") && is_open => {
+                    forms.last_mut().into_iter().for_each(|form| form.add(&tag));
+                }
+                Token::EndTag(tag) if tag.name.as_slice() == b"form" => is_open = false,
                 _ => {}
             }
         }
-        form
+        forms
     }
 
-    fn begun(tag: &StartTag<()>) -> Option<Self> {
+    fn begun(tag: &StartTag<()>) -> Self {
         let method = attribute(tag, b"method").unwrap_or_default();
-        method.eq_ignore_ascii_case("post").then(|| Self {
+        Self {
             action: attribute(tag, b"action").unwrap_or_default(),
+            is_posted: method.eq_ignore_ascii_case("post"),
             fields: Vec::new(),
-        })
+        }
     }
 
     fn add(&mut self, tag: &StartTag<()>) {
@@ -88,8 +103,24 @@ mod tests {
         let read = PostedForm::read(page);
         let wanted = expected.map(|(action, state)| PostedForm {
             action: action.to_owned(),
+            is_posted: true,
             fields: vec![("state".to_owned(), state.to_owned())],
         });
         assert_eq!(read, wanted);
+    }
+
+    #[test]
+    fn every_form_of_a_page_is_read() {
+        let page = "<form action=/search><input name=q></form>\
+                    <form method=post action='https://app.example/'><input name=code value=1>";
+        let read = PostedForm::each(page);
+        let seen: Vec<_> = read
+            .iter()
+            .map(|form| (form.action.as_str(), form.is_posted, form.fields.len()))
+            .collect();
+        assert_eq!(
+            seen,
+            [("/search", false, 1), ("https://app.example/", true, 1)]
+        );
     }
 }

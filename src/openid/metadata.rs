@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Deserializer};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use url::Url;
 
-use super::{Answer, Flow, NamedUrl};
+use super::{Answer, Flow, NamedUrl, read_last, repeated_member};
 use crate::escape;
 
 /// The metadata, as far as the suite uses it.
@@ -38,6 +38,12 @@ pub struct Metadata {
     /// Grant types, by name.
     #[serde(default)]
     pub grant_types_supported: Vec<String>,
+    /// Every other member.
+    #[serde(flatten)]
+    pub other: Map<String, Value>,
+    /// A member that the document has twice, of which the last one is here.
+    #[serde(skip)]
+    pub repeated: Option<String>,
 }
 
 impl Metadata {
@@ -54,9 +60,13 @@ impl Metadata {
                 answer.redirect_words(url)
             ));
         }
-        serde_json::from_str(&answer.body).map_err(|error: serde_json::Error| {
+        let read = read_last(&answer.body).map_err(|error| {
             let error = escape::ends(&error.to_string(), escape::MOST_IN_TERMINAL);
             format!("{url} is not the metadata of an authorization server: {error}")
+        })?;
+        Ok(Self {
+            repeated: repeated_member(answer.body.as_bytes()),
+            ..read
         })
     }
 

@@ -3,7 +3,18 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::Value;
+
+/// Reads JSON as most readers do: of two members of one name the last one counts (RFC 8259 section
+/// 4 leaves it open, and whoever judges the answer says that it is there twice).
+///
+/// # Errors
+/// What is wrong with the text.
+pub(crate) fn read_last<T: DeserializeOwned>(text: &str) -> serde_json::Result<T> {
+    let value: Value = serde_json::from_str(text)?;
+    serde_json::from_value(value)
+}
 
 /// The first name that one object of the text has twice, at whatever depth; nothing is said of a
 /// text that is no JSON.

@@ -7,6 +7,8 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use url::Url;
 
+use super::{read_last, repeated_member};
+
 /// Parameters of a query or a fragment, in their order; values are secret until looked at.
 #[derive(Debug, Clone, Default)]
 pub struct Parameters {
@@ -213,6 +215,22 @@ pub struct TokenResponse {
     /// The granted scopes.
     #[serde(default)]
     pub scope: Option<String>,
+    /// A member that the answer has twice, of which the last one is here.
+    #[serde(skip)]
+    pub repeated: Option<String>,
+}
+
+impl TokenResponse {
+    /// Reads the body of an answer.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn read(body: &str) -> serde_json::Result<Self> {
+        Ok(Self {
+            repeated: repeated_member(body.as_bytes()),
+            ..read_last(body)?
+        })
+    }
 }
 
 #[cfg(test)]
@@ -255,7 +273,7 @@ mod tests {
         #[case] token_type: Option<&str>,
         #[case] expires_in: Option<&str>,
     ) {
-        let read: TokenResponse = serde_json::from_str(body).expect("an answer");
+        let read = TokenResponse::read(body).expect("an answer");
         assert_eq!(read.token_type.as_deref(), token_type);
         assert_eq!(read.expires_in.as_deref(), expires_in);
     }

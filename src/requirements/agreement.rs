@@ -129,8 +129,16 @@ fn other_scopes(
     (!agrees).then(|| (expected, format!("scope = `{told}`")))
 }
 
+/// One of something may be a list of it, as in `aud` (RFC 7519 section 4.1.3).
+fn one(value: &Value) -> &Value {
+    match value.as_array().map(Vec::as_slice) {
+        Some([only]) => only,
+        _ => value,
+    }
+}
+
 fn other(told: &Map<String, Value>, token: &Jwt, claim: &str) -> Option<(String, String)> {
-    let (found, held) = (told.get(claim), token.claims.get(claim));
+    let (found, held) = (told.get(claim).map(one), token.claims.get(claim).map(one));
     let text =
         |value: Option<&Value>| value.map_or_else(|| "not there".to_owned(), Value::to_string);
     (found != held).then(|| {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::agreement::disagreement;
 use super::context::Context;
 use super::found::Code;
+use super::session_tokens;
 use super::step::Step;
 use super::step_5_authorize::{granted, tokens};
 use super::step_5_hybrid::gives_both_at_once;
@@ -117,14 +118,19 @@ fn judge(
     if let Some(judgement) = unsafe_answer(row, seen) {
         return controlled().map(|()| judgement);
     }
-    let other = if seen.is(&row.answer) {
-        disagreement(context, call, seen)?
-    } else {
-        None
+    let is_right = seen.is(&row.answer);
+    let other = match is_right.then(|| disagreement(context, call, seen)) {
+        Some(other) => other?.map(|other| (Code::ProtocolDisagrees, other)),
+        None => None,
     };
-    let judgement = if let Some((expected, actual)) = other {
-        disagrees(row, expected, actual)
-    } else if seen.is(&row.answer) {
+    let of_another = || session_tokens::of_another(context, call);
+    let other = match other {
+        None if is_right => of_another()?.map(|other| (Code::ProtocolOfAnother, other)),
+        other => other,
+    };
+    let judgement = if let Some((code, (expected, actual))) = other {
+        disagrees(code, row, expected, actual)
+    } else if is_right {
         Judgement::met_with(seen.words())
     } else if row.also.iter().any(|also| seen.is(also)) {
         is_right_too(context.model.provider, row, seen)
@@ -158,17 +164,20 @@ fn unsafe_answer(row: &Row, seen: &ServerAnswer) -> Option<Judgement> {
 }
 
 /// A client that goes by the one takes the user or the token for another.
-fn disagrees(row: &Row, expected: String, actual: String) -> Judgement {
+fn disagrees(code: Code, row: &Row, expected: String, actual: String) -> Judgement {
+    let what = match row.to() {
+        Place::Session => "the tokens must be of the request that brings them, and of its user",
+        _ => "what is told of a token must be what the token says",
+    };
     let fix = Fix::new(
         format!(
-            "the authorization server, or what stands before it: what {} tells must be what the \
-             token says ({})",
+            "the authorization server, or what stands before it: at {}, {what} ({})",
             row.to().name(),
             row.norm
         ),
         format!("{} {}: {}", row.method(), row.to().name(), row.sends),
     );
-    Judgement::not_met(Code::ProtocolDisagrees, expected, actual, fix).weighing(Severity::Required)
+    Judgement::not_met(code, expected, actual, fix).weighing(Severity::Required)
 }
 
 /// What documents leave open; where Okta's own answer is known, another one is told.

@@ -1,12 +1,9 @@
 //! Step 3a: the authorization server, its metadata and its keys.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-
 use super::claim_drift::{claim_doubt, claim_drift};
 use super::context::{self, Context};
 use super::drift::{Compared, Drift, no_drift};
-use super::found::{Code, Found};
+use super::found::Code;
 use super::issuer::{issuers, mend_issuer, other_issuer};
 use super::probes_audit;
 use super::rests_on;
@@ -14,18 +11,17 @@ use super::row::{Row, Wrong, listed};
 use super::see;
 use super::step::Step;
 use super::step_3a_claims::the_claim;
+use super::step_3a_keys;
 use super::trial::{Finding, Fix, Judgement, Trial};
 use super::unseen::takes_part;
+use crate::escape::excerpt;
 use crate::management::found::FoundClaim;
 use crate::management::status::Words;
 use crate::model::Provider;
 use crate::observation::{Need, NotSeen, Seen, Symptom};
-use crate::openid::{Key, Metadata, NamedUrl};
+use crate::openid::{Metadata, NamedUrl};
 
-const PLACE: &str = "Security > API > Authorization Servers";
-/// RFC 7518 section 3.3: "A key of size 2048 bits or larger MUST be used".
-const LEAST_MODULUS_BYTES: usize = 256;
-const PRIVATE_MEMBERS: [&str; 7] = ["d", "p", "q", "dp", "dq", "qi", "k"];
+pub(super) const PLACE: &str = "Security > API > Authorization Servers";
 
 pub(super) fn trials() -> Vec<Trial> {
     vec![
@@ -34,7 +30,7 @@ pub(super) fn trials() -> Vec<Trial> {
         metadata_names_the_issuer(),
         endpoints_are_at_the_issuer(),
         metadata_documents_agree(),
-        keys_can_verify(),
+        step_3a_keys::keys_can_verify(),
         nothing_else_differs(),
     ]
 }
@@ -189,6 +185,15 @@ fn metadata_names_the_issuer() -> Trial {
                 );
             }
             match &given.seen.metadata {
+                Ok(Metadata {
+                    repeated: Some(name),
+                    ..
+                }) => Ok(Judgement::not_met(
+                    Code::MetadataRepeats,
+                    format!("{expected}, and each member once"),
+                    format!("{}, and clients differ in which one they take", twice(name)),
+                    fix,
+                )),
                 Ok(metadata) if metadata.issuer == given.facts.issuer => Ok(Judgement::met()
                     .seeing("response types", metadata.response_types_supported.clone())
                     .seeing("grant types", metadata.grant_types_supported.clone())),
@@ -218,6 +223,11 @@ fn metadata_names_the_issuer() -> Trial {
     })
 }
 
+/// Which member is there twice, for sentences.
+pub(super) fn twice(name: &str) -> String {
+    format!("`{}` is in it twice", excerpt(name))
+}
+
 fn endpoints_are_at_the_issuer() -> Trial {
     Row {
         name: "its_endpoints_are_on_the_host_of_the_issuer",
@@ -242,10 +252,12 @@ fn endpoints_elsewhere(given: &Context<'_>) -> Seen<Option<Wrong>> {
         &metadata.revocation_endpoint,
         &metadata.end_session_endpoint,
     ];
+    let others = other_endpoints(metadata);
     let endpoints = endpoints(metadata)
         .into_iter()
         .map(|(_, endpoint)| endpoint)
-        .chain(optional.into_iter().flatten());
+        .chain(optional.into_iter().flatten())
+        .chain(&others);
     let elsewhere = endpoints.filter(|endpoint| issuer.as_ref() != Ok(&endpoint.origin()));
     let elsewhere: Vec<String> = elsewhere.map(ToString::to_string).collect();
     Ok(listed(Code::EndpointElsewhere, elsewhere, ", "))
@@ -258,6 +270,16 @@ fn endpoints(metadata: &Metadata) -> [(&'static str, &NamedUrl); 3] {
         ("token_endpoint", &metadata.token_endpoint),
         ("jwks_uri", &metadata.jwks_uri),
     ]
+}
+
+/// Every other address that the metadata calls an endpoint: what clients send there, registrations
+/// and requests among them, is for the server alone.
+fn other_endpoints(metadata: &Metadata) -> Vec<NamedUrl> {
+    let others = metadata.other.iter();
+    let named = others.filter(|(name, _)| name.ends_with("_endpoint"));
+    named
+        .filter_map(|(_, address)| serde_json::from_value(address.clone()).ok())
+        .collect()
 }
 
 /// Nobody but Okta need have both documents.
@@ -302,107 +324,6 @@ fn differences_of_metadata(given: &Context<'_>) -> Seen<Option<Wrong>> {
         different.collect(),
         "; ",
     ))
-}
-
-fn keys_can_verify() -> Trial {
-    Row {
-        name: "its_keys_can_verify_rs256",
-        see: see::ACCESS_TOKEN,
-        needs: vec![Need::Keys],
-        expected: "RSA keys of 2048 bits or more for RS256 signatures, each with a `kid` of its \
-                   own and without private members"
-            .to_owned(),
-        look: wrong_keys,
-        fix: Fix::new(
-            format!("{PLACE} > the server > Settings > Rotate Signing Keys"),
-            "POST /api/v1/authorizationServers/{authServerId}/credentials/lifecycle/keyRotate",
-        ),
-    }
-    .trial(Step::AuthorizationServer)
-    .explains(|_, symptom| matches!(symptom, Symptom::Refused { .. }))
-}
-
-fn wrong_keys(given: &Context<'_>) -> Seen<Option<Wrong>> {
-    let problems = key_problems(given)?;
-    let words: Vec<&str> = problems
-        .iter()
-        .map(|(_, _, words)| words.as_str())
-        .collect();
-    let words = words.join("; ");
-    let found = problems.into_iter().map(|(code, about, _)| (code, about));
-    let found: Found = found.collect();
-    Ok((!words.is_empty()).then_some((found, words)))
-}
-
-/// What is wrong with a key: which way, which key, and both in words.
-type KeyProblem = (Code, String, String);
-
-fn key_problems(given: &Context<'_>) -> Seen<Vec<KeyProblem>> {
-    let keys = &given.seen.keys.as_ref().map_err(Clone::clone)?.keys;
-    let private = keys.iter().filter(|key| {
-        key.kty == "oct"
-            || PRIVATE_MEMBERS
-                .iter()
-                .any(|member| key.other.contains_key(*member))
-    });
-    let publishes = "publishes private members".to_owned();
-    let mut problems: Vec<KeyProblem> = private
-        .map(|key| key_problem(Code::KeyPrivate, key, &publishes))
-        .collect();
-    let signing: Vec<&Key> = keys.iter().filter(|key| signs_rs256(key)).collect();
-    problems.extend(signing.iter().flat_map(|key| signing_key_problems(key)));
-    if signing.is_empty() {
-        let none = "no RSA key for RS256 signatures is published".to_owned();
-        problems.push((Code::KeyMissing, "RS256".to_owned(), none));
-    }
-    let mut names: Vec<&str> = signing.iter().map(|key| name(key)).collect();
-    names.sort_unstable();
-    names.dedup();
-    if names.len() != signing.len() {
-        let equal = "two keys have the same `kid`".to_owned();
-        problems.push((Code::KeyIdsEqual, "kid".to_owned(), equal));
-    }
-    Ok(problems)
-}
-
-/// Whether the key is one that may sign tokens; others may stand beside it.
-fn signs_rs256(key: &Key) -> bool {
-    key.kty == "RSA"
-        && key.usage.as_deref().is_none_or(|usage| usage == "sig")
-        && key.alg.as_deref().is_none_or(|alg| alg == "RS256")
-}
-
-fn name(key: &Key) -> &str {
-    key.kid.as_deref().unwrap_or("without `kid`")
-}
-
-fn key_problem(code: Code, key: &Key, what: &str) -> KeyProblem {
-    let name = name(key);
-    (code, name.to_owned(), format!("the key {name} {what}"))
-}
-
-fn signing_key_problems(key: &Key) -> Vec<KeyProblem> {
-    let modulus = key
-        .n
-        .as_deref()
-        .and_then(|n| URL_SAFE_NO_PAD.decode(n).ok());
-    let bytes = modulus.map_or(0, |modulus| modulus.len());
-    let checks = [
-        (
-            Code::KeyWithoutId,
-            key.kid.is_none(),
-            "has no `kid`".to_owned(),
-        ),
-        (
-            Code::KeyTooSmall,
-            bytes < LEAST_MODULUS_BYTES,
-            format!("has {} bits", bytes * 8),
-        ),
-    ];
-    let wrong = checks.into_iter().filter(|(_, is_wrong, _)| *is_wrong);
-    wrong
-        .map(|(code, _, what)| key_problem(code, key, &what))
-        .collect()
 }
 
 /// Settings that change tokens without changing who gets them, and claims that hide Okta's own.

@@ -9,6 +9,7 @@ use super::step::Step;
 use super::step_5_authorize::{main_authorizations, tokens, unfixable};
 use super::subject::Subject;
 use super::trial::{Judgement, Trial};
+use crate::escape::excerpt;
 use crate::model::{Flow, OrgModel, Provider};
 use crate::observation::{Authorization, AuthorizationKey, Need, Outcome, Seen, Tokens};
 use crate::openid::Response;
@@ -234,6 +235,9 @@ fn on(key: &AuthorizationKey, name: &'static str, code: Code, check: Check) -> T
             }
             Check::Tokens(check) => {
                 let (_, response, tokens) = tokens(context, &key)?;
+                if let Some(repeats) = repeats(response, tokens) {
+                    return Ok(repeats);
+                }
                 check(response, tokens)
             }
         };
@@ -243,6 +247,20 @@ fn on(key: &AuthorizationKey, name: &'static str, code: Code, check: Check) -> T
         })
     })
     .about(subject)
+}
+
+/// One client takes the first of two, another the last (RFC 6749 sections 3.1 and 5.1, RFC 8259
+/// section 4).
+fn repeats(response: &Response, tokens: &Tokens) -> Option<Judgement> {
+    let name = response.repeated().or(tokens.repeated.as_deref())?;
+    let expected = "everything that comes with the tokens once";
+    let actual = format!("`{}` is in it twice", excerpt(name));
+    Some(Judgement::not_met(
+        Code::AnswerRepeats,
+        expected,
+        actual,
+        unfixable(),
+    ))
 }
 
 /// What must not be in the redirect: what is there counts in any redirect, what is not there only

@@ -75,6 +75,17 @@ fn every_key(seen: &mut Observations, change: fn(&mut Key)) {
 #[case::k(|seen: &mut Observations| private(seen, "k"), "publishes private members", "key-private")]
 #[case::symmetric(|seen: &mut Observations| first_key(seen).kty = "oct".to_owned(), "publishes private members", "key-private")]
 #[case::small_modulus(|seen: &mut Observations| modulus(seen, 340), "has 2040 bits", "key-too-small")]
+#[case::padded_modulus(
+    |seen: &mut Observations| first_key(seen).n = Some("A".repeat(172) + &"w".repeat(171)),
+    "has 1024 bits",
+    "key-too-small"
+)]
+#[case::exponent_one(
+    |seen: &mut Observations| first_key(seen).e = Some("AAAB".to_owned()), "has an exponent", "key-exponent-weak")]
+#[case::even_exponent(
+    |seen: &mut Observations| first_key(seen).e = Some("AQAA".to_owned()), "has an exponent", "key-exponent-weak")]
+#[case::no_exponent(
+    |seen: &mut Observations| first_key(seen).e = None, "has an exponent", "key-exponent-weak")]
 #[case::no_modulus(|seen: &mut Observations| first_key(seen).n = None, "has 0 bits", "key-too-small")]
 #[case::no_id(|seen: &mut Observations| first_key(seen).kid = None, "has no `kid`", "key-without-id")]
 #[case::equal_ids(twice, "two keys have the same `kid`", "key-ids-equal")]

@@ -38,6 +38,7 @@ mod huge;
 mod main_job;
 mod management;
 mod many_users;
+mod mock_provider;
 mod org_model;
 mod org_model_endpoints;
 mod org_model_mistakes;

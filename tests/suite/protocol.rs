@@ -77,6 +77,7 @@ async fn a_right_org_passes_every_row(#[case] model: &str) {
     assert_eq!(rows(&verified, "not_met"), none());
     assert_eq!(rows(&verified, "not_checked"), none());
     let asked = exchange::protocol().filter(|row| row.is_for(&world.model));
+    let asked = asked.filter(|row| row.profile <= Profile::Standard);
     let asked: BTreeSet<String> = asked.map(|row| row.id.clone()).collect();
     assert_eq!(rows(&verified, "met"), asked);
     let unusual = results(&verified).filter(|(_, result)| result.reason.is_some());
@@ -97,6 +98,7 @@ async fn a_run_signs_in_no_more_often_for_it() {
     let [document, standard] = [visits[0], visits[1]];
     assert_eq!(document.0, standard.0);
     let rows = exchange::protocol().filter(|row| row.is_for(&world.model));
+    let rows = rows.filter(|row| row.profile <= Profile::Standard);
     let asking = rows.filter(|row| row.asks().is_some());
     assert_eq!(standard.1 - document.1, asking.count());
 }
@@ -151,6 +153,8 @@ pub(crate) struct Proofs {
     /// What another model is needed for: the fault that is tried with it.
     #[serde(default)]
     with_pkce: BTreeMap<String, BTreeSet<String>>,
+    /// What `full` alone asks: the rows of it that each fault turns red.
+    full: BTreeMap<String, BTreeSet<String>>,
     /// What a server in front of the org that answers otherwise turns red.
     #[serde(default)]
     pub(crate) variations: BTreeMap<String, BTreeSet<String>>,
@@ -164,7 +168,7 @@ impl Proofs {
 
     fn of(&self, row: &Row) -> BTreeSet<&str> {
         let naming = self.faults.iter().chain(&self.with_pkce);
-        let naming = naming.chain(&self.variations);
+        let naming = naming.chain(&self.full).chain(&self.variations);
         let naming = naming.filter(|(_, rows)| rows.contains(&row.id));
         naming.map(|(fault, _)| fault.as_str()).collect()
     }
@@ -177,6 +181,7 @@ fn every_row_is_turned_red_by_something() {
         .faults
         .values()
         .chain(proofs.with_pkce.values())
+        .chain(proofs.full.values())
         .chain(proofs.variations.values())
         .flatten()
         .collect();
@@ -228,6 +233,28 @@ async fn assert_red(world: &World, named: &BTreeMap<String, BTreeSet<String>>) {
 #[tokio::test]
 async fn a_fault_turns_red_what_stands_beside_it() {
     assert_red(&world().await, &Proofs::read().faults).await;
+}
+
+/// The rows that `full` alone asks, which a right org passes: each fault turns red those beside it.
+#[tokio::test]
+async fn what_full_asks_beside_is_turned_red_too() {
+    let mut world = world().await;
+    world.config.profile = Profile::Full;
+    let is_of_full = |row: &&Row| row.profile == Profile::Full;
+    let all: BTreeSet<String> = exchange::protocol()
+        .filter(is_of_full)
+        .map(|row| row.id.clone())
+        .collect();
+    let red_of = async || {
+        let red = rows(&verified_silently(&world).await, "not_met");
+        red.intersection(&all).cloned().collect::<BTreeSet<_>>()
+    };
+    let met = rows(&verified_silently(&world).await, "met");
+    assert!(all.is_subset(&met), "{:?}", all.difference(&met));
+    for (fault, wanted) in Proofs::read().full {
+        world.set_faults(Some(&fault), None);
+        assert_eq!(red_of().await, wanted, "{fault}");
+    }
 }
 
 /// The same of what is asked of other clients alone.

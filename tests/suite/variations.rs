@@ -2,7 +2,11 @@
 //! what is a breach does.
 
 mod breaches;
+mod differences;
+mod endpoints;
 mod harmless;
+mod pages;
+mod replays;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,7 +21,18 @@ use crate::support::world::World;
 /// One thing that a server does otherwise.
 pub(crate) type Variation = (&'static str, Change);
 
-pub(crate) use breaches::BREACHES;
+/// Everything that no server may do.
+fn breaches() -> impl Iterator<Item = Variation> {
+    let of_pages = pages::PAGES.into_iter().chain(replays::REPLAYS);
+    let others = of_pages.chain(endpoints::ENDPOINTS);
+    breaches::BREACHES.into_iter().chain(others)
+}
+
+/// What servers may do otherwise.
+fn harmless() -> impl Iterator<Item = Variation> {
+    let harmless = harmless::HARMLESS.into_iter();
+    harmless.chain(differences::DIFFERENCES)
+}
 
 /// What a server answers to is what these trials look at.
 async fn verified(world: &World) -> Verified {
@@ -45,7 +60,7 @@ async fn what_only_differs_turns_nothing_red() {
     let (front, world) = behind_a_front().await;
     let mut wrong = Vec::new();
     let unchanged: Variation = ("nothing", |_, _| {});
-    for (name, change) in [unchanged].into_iter().chain(harmless::HARMLESS) {
+    for (name, change) in [unchanged].into_iter().chain(harmless()) {
         front.changes(change);
         let verified = verified(&world).await;
         for result in &verified.record.results {
@@ -64,7 +79,7 @@ async fn a_breach_turns_red_what_stands_beside_it() {
     let proofs = crate::protocol::Proofs::read();
     let (front, world) = behind_a_front().await;
     let mut wrong = Vec::new();
-    for (name, change) in BREACHES {
+    for (name, change) in breaches() {
         front.changes(change);
         let red = named(&verified(&world).await, "not_met").into_iter();
         let red: BTreeSet<String> = red
@@ -76,31 +91,49 @@ async fn a_breach_turns_red_what_stands_beside_it() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    let known: BTreeSet<&str> = BREACHES.iter().map(|(name, _)| *name).collect();
+    let known: BTreeSet<&str> = breaches().map(|(name, _)| name).collect();
     let proven = proofs.variations.keys().map(String::as_str).collect();
     assert_eq!(known, proven, "a proof of what is no variation");
 }
 
 /// What lets others in weighs as much as it can, whatever its row weighs.
 #[rstest]
-#[case::second_location("second-location-elsewhere", "redirects-elsewhere")]
-#[case::first_location("first-location-elsewhere", "redirects-elsewhere")]
-#[case::refresh("error-page-refreshes", "redirects-unregistered")]
-#[case::refresh_in_the_page("error-page-refreshes-in-its-head", "redirects-unregistered")]
-#[case::form("error-page-posts", "redirects-unregistered")]
-#[case::another_path("answer-behind-the-path", "redirects-elsewhere")]
-#[case::another_name("redirect-uri-by-another-name", "redirects-unregistered")]
-#[case::in_the_query("redirect-uri-in-the-query-of-a-form", "redirects-unregistered")]
-#[case::request_object("request-object-leads", "redirects-elsewhere")]
-#[case::alive("inactive-and-active", "answer-unsafe")]
-#[case::secret("secret-said-again", "answer-unsafe")]
-#[case::no_origin("cors-of-no-origin", "answer-unsafe")]
-#[case::begins_alike("cors-of-what-begins-alike", "answer-unsafe")]
-#[case::forwarded("forwarded-host-in-metadata", "answer-unsafe")]
+#[case::second_location("second-location-elsewhere", "protocol-redirects-elsewhere")]
+#[case::first_location("first-location-elsewhere", "protocol-redirects-elsewhere")]
+#[case::refresh("error-page-refreshes", "protocol-redirects-unregistered")]
+#[case::refresh_in_the_page("error-page-refreshes-in-its-head", "protocol-redirects-unregistered")]
+#[case::form("error-page-posts", "protocol-redirects-unregistered")]
+#[case::another_path("answer-behind-the-path", "protocol-redirects-elsewhere")]
+#[case::another_name("redirect-uri-by-another-name", "protocol-redirects-unregistered")]
+#[case::in_the_query(
+    "redirect-uri-in-the-query-of-a-form",
+    "protocol-redirects-unregistered"
+)]
+#[case::request_object("request-object-leads", "protocol-redirects-elsewhere")]
+#[case::alive("inactive-and-active", "protocol-answer-unsafe")]
+#[case::secret("secret-said-again", "protocol-answer-unsafe")]
+#[case::no_origin("cors-of-no-origin", "protocol-answer-unsafe")]
+#[case::begins_alike("cors-of-what-begins-alike", "protocol-answer-unsafe")]
+#[case::forwarded("forwarded-host-in-metadata", "protocol-answer-unsafe")]
+#[case::script("error-page-goes-by-script", "protocol-redirects-unregistered")]
+#[case::form_by_get("error-page-with-a-form-by-get", "protocol-redirects-unregistered")]
+#[case::second_form(
+    "second-form-of-an-error-page-posts",
+    "protocol-redirects-unregistered"
+)]
+#[case::frame("error-page-with-a-frame", "protocol-redirects-unregistered")]
+#[case::with_the_state(
+    "error-page-refreshes-elsewhere-with-the-state",
+    "protocol-redirects-elsewhere"
+)]
+#[case::line_break("line-break-in-a-state-makes-a-header", "protocol-answer-unsafe")]
+#[case::older_id_token("silent-answer-with-an-older-id-token", "protocol-of-another")]
+#[case::unsigned("userinfo-takes-unsigned-tokens", "protocol-unchecked")]
+#[case::of_another_signature("introspection-of-another-signature", "protocol-unchecked")]
 #[tokio::test]
 async fn a_breach_is_required(#[case] name: &str, #[case] code: &str) {
     let (front, world) = behind_a_front().await;
-    let change = BREACHES.iter().find(|(known, _)| *known == name);
+    let change = breaches().find(|(known, _)| *known == name);
     front.changes(change.expect("a breach").1);
     let verified = verified(&world).await;
     let results = verified.record.results.iter();
@@ -114,9 +147,8 @@ async fn a_breach_is_required(#[case] name: &str, #[case] code: &str) {
             )
         })
         .collect();
-    let code = format!("protocol-{code}");
     assert!(
-        codes.values().any(|found| found.contains(&code)),
+        codes.values().any(|found| found.contains(code)),
         "{codes:#?}"
     );
     assert_eq!(verified.record.run.exit_status, 1);
@@ -150,6 +182,57 @@ async fn a_key_that_anyone_signs_with_is_red() {
         .iter()
         .any(|id| id.ends_with("its_keys_can_verify_rs256"));
     assert!(is_red, "{red:?}");
+}
+
+/// Whoever registers a client there shows what the server alone is to see.
+#[tokio::test]
+async fn an_endpoint_of_any_name_elsewhere_is_red() {
+    let (front, world) = behind_a_front().await;
+    front.changes(with_registration_elsewhere);
+    let red = named(&verified(&world).await, "not_met");
+    let is_red = |id: &String| id.ends_with("its_endpoints_are_on_the_host_of_the_issuer");
+    assert_eq!(red.iter().filter(|id| is_red(id)).count(), red.len());
+    assert_eq!(red.len(), 1, "{red:?}");
+}
+
+fn with_registration_elsewhere(request: &Request, answer: &mut Answer) {
+    if request.is_to("openid-configuration") {
+        answer.rewrite_json(|value| {
+            value["registration_endpoint"] = "https://other.example/clients".into();
+        });
+    }
+}
+
+/// A member that is there twice is named, and what is read by the last of both is judged all the
+/// same.
+#[rstest]
+#[case::issuer("issuer-twice", "its_metadata_names_the_issuer", "metadata-repeats")]
+#[case::key("key-id-twice", "its_keys_can_verify_rs256", "keys-repeat")]
+#[case::tokens(
+    "access-token-twice",
+    "an_id_token_comes_with_the_access_token",
+    "answer-repeats"
+)]
+#[case::state("state-twice", "both_tokens_stand_in_the_fragment", "answer-repeats")]
+#[tokio::test]
+async fn what_a_server_says_of_itself_is_judged_in_its_step(
+    #[case] name: &str,
+    #[case] trial: &str,
+    #[case] code: &str,
+) {
+    let (front, mut world) = behind_a_front().await;
+    world.config.profile = Profile::Document;
+    let change = breaches().find(|(known, _)| *known == name);
+    front.changes(change.expect("a breach").1);
+    let verified = verified(&world).await;
+    let results = verified.record.results.iter();
+    let mut red = results.filter(|result| result.is_not_met());
+    let is_it = red.any(|result| {
+        result.name.contains(trial) && crate::finding_codes::codes(result).contains(code)
+    });
+    assert!(is_it, "{:?}", named(&verified, "not_met"));
+    let is_read = named(&verified, "met");
+    assert!(is_read.iter().any(|id| id.contains("the_user_gets_tokens")));
 }
 
 fn with_a_key_for_all(request: &Request, answer: &mut Answer) {

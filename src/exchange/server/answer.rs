@@ -35,7 +35,8 @@ pub struct Answer {
     pub lists: Vec<List>,
 }
 
-/// A list in the JSON of an answer; where the member is not there, nothing is said of it.
+/// A list in the JSON of an answer; where the member is not there and need not be, nothing is said
+/// of it.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct List {
@@ -47,6 +48,9 @@ pub struct List {
     /// What must not.
     #[serde(default)]
     pub lacks: Vec<String>,
+    /// Whether it must be there, with something in it.
+    #[serde(default)]
+    pub is_owed: bool,
 }
 
 /// Where an answer stands.
@@ -140,6 +144,9 @@ impl List {
         }
         if !self.lacks.is_empty() {
             let _ = write!(words, " without {}", named(&self.lacks));
+        }
+        if self.is_owed {
+            words.push_str(" with something in it");
         }
         words
     }

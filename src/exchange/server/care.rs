@@ -36,11 +36,18 @@ pub enum Care {
     KeptCookies,
     /// Its code is unlike every other one of the run (RFC 6749 section 10.10).
     OwnCode,
+    /// No cache gives it to anybody else (RFC 9111 sections 3 and 3.5).
+    NoSharing,
+    /// What was sent makes no header of it.
+    OwnHeaders,
 }
+
+/// A header that no server knows: where it comes, what was sent made it.
+pub const ANOTHER_HEADER: &str = "x-okta-e2e";
 
 impl Care {
     /// Every one.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::OwnIssuer,
         Self::NoRepeat,
         Self::NoStore,
@@ -54,6 +61,8 @@ impl Care {
         Self::OwnHost,
         Self::KeptCookies,
         Self::OwnCode,
+        Self::NoSharing,
+        Self::OwnHeaders,
     ];
 
     /// What is wanted, behind what the answer is.
@@ -73,6 +82,8 @@ impl Care {
             Self::OwnHost => "without the host that the headers of the request name",
             Self::KeptCookies => "without cookies, or with cookies for the server alone",
             Self::OwnCode => "with a code that is unlike every other one of the run",
+            Self::NoSharing => "that no cache gives to anybody else",
+            Self::OwnHeaders => "without a header that the request made up",
         }
     }
 
@@ -83,7 +94,9 @@ impl Care {
             Self::OwnIssuer => "`iss` is another issuer",
             Self::NoRepeat => "the browser sends what it posted to the next address too",
             Self::NoStore => "`Cache-Control` has no `no-store`",
-            Self::MaxAge => "`Cache-Control` has no `max-age`",
+            Self::MaxAge => {
+                "`Cache-Control` has no `max-age`, or one longer than from one rotation to the next"
+            }
             Self::NoReferrer => "`Referrer-Policy` is not `no-referrer`",
             Self::NoPages => "CORS lets a page of another origin read it",
             Self::NoPagesWithCookies => "CORS lets a page of another origin read it with cookies",
@@ -94,9 +107,12 @@ impl Care {
             Self::Json => "it is no JSON, or its content type says that it is something else",
             Self::OwnHost => "it names the host that the headers of the request named",
             Self::KeptCookies => {
-                "a cookie lacks `HttpOnly`, or `Secure` where the address is https"
+                "a cookie lacks `HttpOnly`, or `Secure` where the address is https, or is for a \
+                 whole domain"
             }
             Self::OwnCode => "its code is like another one of the run, which can be guessed",
+            Self::NoSharing => "caches may give it to anybody else",
+            Self::OwnHeaders => "a line break in what was sent made a header of it",
         }
     }
 }

@@ -7,7 +7,7 @@ mod rows;
 mod texts;
 
 pub use answer::{Answer, At, List, Part};
-pub use care::{ANOTHER_HOST, Care};
+pub use care::{ANOTHER_HEADER, ANOTHER_HOST, Care};
 pub use row::{Authentication, ClientKind, Row, Turn};
 pub use rows::{Place, ProtocolFile, protocol, protocol_files};
 pub use texts::Texts;

@@ -249,8 +249,7 @@ impl Row {
     }
 
     /// Whether it says something else than every request to its endpoint.
-    #[must_use]
-    pub fn changes_parameters(&self) -> bool {
+    fn changes_parameters(&self) -> bool {
         !(self.set.is_empty() && self.remove.is_empty() && self.add.is_empty())
     }
 

@@ -84,6 +84,11 @@ impl<'a> Texts<'a> {
             "response-type" => Some(flow.response_types().join(" ")),
             "random" => Some(self.random.clone()),
             "code" => Some(self.code.as_ref()?.0.expose_secret().to_owned()),
+            "challenge-of-verifier" => {
+                let (_, verifier) = self.code.as_ref()?;
+                let hash = Sha256::digest(verifier.expose_secret());
+                Some(URL_SAFE_NO_PAD.encode(hash))
+            }
             "verifier" => Some(self.code.as_ref()?.1.expose_secret().to_owned()),
             "token" => Some(self.token.as_ref()?.expose_secret().to_owned()),
             "markup" => Some(format!("</script><i id={}>", self.random)),
@@ -123,9 +128,19 @@ impl<'a> Texts<'a> {
             "other-scheme" => Some(other_scheme.to_owned()),
             "host" => Some(host.to_owned()),
             "authority" => Some(with_port(host)),
+            "authority-with-a-dot" => Some(with_port(&format!("{host}."))),
+            "authority-by-another-name" => Some(with_port(match host {
+                "localhost" => "127.0.0.1",
+                _ => "localhost",
+            })),
             "authority-in-capitals" => Some(with_port(&host.to_ascii_uppercase())),
             "other-port" => Some(port.map_or(8443, |port| port ^ 1).to_string()),
             "path" => Some(url.path().to_owned()),
+            "path-encoded" => {
+                let path = url.path();
+                let last = path.bytes().last()?;
+                Some(format!("{}%{last:02x}", &path[..path.len() - 1]))
+            }
             "path-in-capitals" => Some(url.path().to_ascii_uppercase()),
             _ => None,
         }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use url::Url;
 
 use super::cares::{are_alike, careless, names_another};
-use super::leads::{self, Sent};
+use super::leads::{self, Goes, Sent};
 use super::{Observer, again};
 use crate::escape;
 use crate::exchange::{Care, Part};
@@ -133,9 +133,11 @@ impl Observer<'_> {
             let lands = self.lands(&sent.named, sent.url.as_ref(), said);
             (sent, lands)
         });
-        let counting = landing.filter(|(sent, lands)| {
-            let is_of_client = matches!(lands, Lands::AtRedirectUri | Lands::AtSentUri(_));
-            sent.is_followed || is_of_client
+        let counting = landing.filter(|(sent, lands)| match lands {
+            Lands::AtRedirectUri => sent.goes != Goes::ToOthers,
+            Lands::AtSentUri(_) => true,
+            Lands::AtTheOrg => sent.goes == Goes::There,
+            Lands::Elsewhere => sent.goes == Goes::There || takes_along(&sent.response, said),
         });
         counting.min_by_key(|(_, lands)| Reverse(danger(lands)))
     }
@@ -179,9 +181,18 @@ impl Observer<'_> {
         Some(self.secrets.quote(code.as_str()?))
     }
 
-    /// The error code of a challenge; empty where it has none.
+    /// The error code of a challenge that asks for a token (RFC 6750 section 3, RFC 9449 section
+    /// 7.1); empty where it has none.
     fn challenge(&self, answer: &Answer) -> Option<String> {
-        let challenge = answer.header("www-authenticate")?;
+        let challenges = answer.headers.get_all("www-authenticate").iter();
+        let challenges = challenges.filter_map(|value| value.to_str().ok());
+        let challenge = challenges.collect::<Vec<_>>().join(", ");
+        let mut words = challenge.split([',', ' ', '=']);
+        let asks_for_token = |word: &str| {
+            let mut schemes = ["bearer", "dpop"].into_iter();
+            schemes.any(|scheme| word.eq_ignore_ascii_case(scheme))
+        };
+        words.find(|word| asks_for_token(word))?;
         let code = challenge.split("error=").nth(1).unwrap_or_default();
         let code = code.trim_start_matches('"').split(['"', ',', ' ']).next();
         Some(self.secrets.quote(code.unwrap_or_default()))
@@ -250,6 +261,13 @@ fn names_address(name: &str) -> bool {
     ADDRESSES
         .iter()
         .any(|known| plain.eq_ignore_ascii_case(known))
+}
+
+/// Whether an address has in it what is for the client alone.
+fn takes_along(response: &Response, said: &Said<'_>) -> bool {
+    let state = response.get("state").filter(|state| !state.is_empty());
+    let is_of_request = state.is_some() && state == said.state();
+    is_of_request || !response.brings().is_empty()
 }
 
 /// How bad it is where it leads there.

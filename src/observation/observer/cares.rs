@@ -1,8 +1,13 @@
 //! What an answer does not take care of, by its headers and its page.
 
+use url::Url;
+
 use super::answered::Said;
-use crate::exchange::{ANOTHER_HOST, Care};
+use crate::exchange::{ANOTHER_HEADER, ANOTHER_HOST, Care};
 use crate::openid::{Answer, Response};
+
+/// Okta's keys rotate four times a year (Okta's API reference, "Key rotation").
+const LONGEST_AGE: u64 = 92 * 24 * 60 * 60;
 
 /// What an answer is looked at with.
 struct Look<'a> {
@@ -53,7 +58,7 @@ impl Look<'_> {
             }
             Care::NoRepeat => !matches!(self.answer.status.as_u16(), 307 | 308),
             Care::NoStore => self.has_word("cache-control", "no-store"),
-            Care::MaxAge => self.has_word("cache-control", "max-age"),
+            Care::MaxAge => self.age("max-age").is_some_and(|age| age <= LONGEST_AGE),
             Care::NoReferrer => self.tells_the_next_page_nothing(),
             Care::NoPages => !self.is_read_by_pages(),
             Care::NoPagesWithCookies => {
@@ -66,6 +71,8 @@ impl Look<'_> {
             Care::KeptCookies => self.keeps_its_cookies(),
             // Only where codes come: in a session.
             Care::OwnCode => true,
+            Care::NoSharing => !self.is_shared(),
+            Care::OwnHeaders => !self.answer.headers.contains_key(ANOTHER_HEADER),
         }
     }
 
@@ -101,6 +108,42 @@ impl Look<'_> {
         self.answer.body.contains(ANOTHER_HOST) || texts.any(|text| text.contains(ANOTHER_HOST))
     }
 
+    /// Seconds that a word of `Cache-Control` names.
+    fn age(&self, wanted: &str) -> Option<u64> {
+        let lines = self.answer.headers.get_all("cache-control").iter();
+        let lines = lines.filter_map(|line| line.to_str().ok());
+        let mut words = lines.flat_map(|line| line.split(','));
+        words.find_map(|word| {
+            let (name, value) = word.split_once('=')?;
+            let is_wanted = name.trim().eq_ignore_ascii_case(wanted);
+            let value = value.trim().trim_matches('"');
+            is_wanted.then(|| value.parse().ok()).flatten()
+        })
+    }
+
+    /// Whether a cache that many share keeps it: what says `public` or an age, and not that it is
+    /// for one alone.
+    fn is_shared(&self) -> bool {
+        const FOR_ONE: [&str; 3] = ["no-store", "no-cache", "private"];
+        let has = |word: &str| self.has_word("cache-control", word);
+        let ages = ["s-maxage", "max-age"];
+        let is_kept = ages
+            .iter()
+            .any(|name| self.age(name).is_some_and(|age| age > 0));
+        (has("public") || is_kept) && !FOR_ONE.into_iter().any(has)
+    }
+
+    /// Whether a cookie goes to the hosts beside that of the issuer too.
+    fn is_for_others(&self, words: &[String]) -> bool {
+        let issuer = Url::parse(self.issuer).ok();
+        let host = issuer.as_ref().and_then(Url::host_str).unwrap_or_default();
+        let mut domains = words.iter().filter_map(|word| word.strip_prefix("domain="));
+        domains.any(|domain| {
+            let domain = domain.trim_start_matches('.');
+            !domain.is_empty() && !domain.eq_ignore_ascii_case(host)
+        })
+    }
+
     /// Short ones are no secrets, and those that are ended hold none.
     fn keeps_its_cookies(&self) -> bool {
         /// What cannot be guessed is no shorter.
@@ -115,6 +158,7 @@ impl Look<'_> {
             let words: Vec<String> = parts.map(str::to_ascii_lowercase).collect();
             let has = |wanted: &str| words.iter().any(|word| word == wanted);
             let is_kept = has("httponly") && (has("secure") || !is_https);
+            let is_kept = is_kept && !self.is_for_others(&words);
             value.len() < SHORTEST || is_kept
         })
     }
@@ -189,7 +233,6 @@ mod tests {
     use reqwest::StatusCode;
     use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
     use rstest::rstest;
-    use url::Url;
 
     use super::*;
 
@@ -242,6 +285,25 @@ mod tests {
     #[case::kept_by_one(Care::NoStore, "cache-control", "no-cache, private", false)]
     #[case::for_an_hour(Care::MaxAge, "cache-control", "max-age=3600", true)]
     #[case::for_how_long(Care::MaxAge, "cache-control", "must-revalidate", false)]
+    #[case::for_ten_years(Care::MaxAge, "cache-control", "public, max-age=315360000", false)]
+    #[case::for_all(Care::NoSharing, "cache-control", "Public, max-age=0", false)]
+    #[case::for_all_who_share(Care::NoSharing, "cache-control", "s-maxage=\"60\"", false)]
+    #[case::for_one(Care::NoSharing, "cache-control", "private, max-age=60", true)]
+    #[case::at_once_old(Care::NoSharing, "cache-control", "max-age=0", true)]
+    #[case::of_no_cache(Care::NoSharing, "pragma", "no-cache", true)]
+    #[case::of_the_host(
+        Care::KeptCookies,
+        "set-cookie",
+        "sid=0123456789abcdef; HttpOnly; Secure; Domain=.example.okta.com",
+        true
+    )]
+    #[case::of_the_domain(
+        Care::KeptCookies,
+        "set-cookie",
+        "sid=0123456789abcdef; HttpOnly; Secure; Domain=okta.com",
+        false
+    )]
+    #[case::made_up(Care::OwnHeaders, "x-okta-e2e", "1", false)]
     #[case::told_nothing(Care::NoReferrer, "referrer-policy", "no-referrer", true)]
     #[case::told_the_origin(Care::NoReferrer, "referrer-policy", "origin", false)]
     #[case::told_by_the_last(Care::NoReferrer, "referrer-policy", "no-referrer, unsafe-url", false)]

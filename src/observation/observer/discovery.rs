@@ -105,7 +105,7 @@ impl Observer<'_> {
             let reason = format!("{named} answers {status}{elsewhere}");
             return Err(NotSeen::failed(reason));
         }
-        serde_json::from_str(&answer.body).map_err(|error| {
+        KeySet::read(&answer.body).map_err(|error| {
             let error = excerpt(&error.to_string());
             NotSeen::failed(format!("{named} is not a key set: {error}"))
         })

@@ -20,6 +20,7 @@ mod outlive;
 mod own_words;
 mod pace;
 mod plan;
+mod presented;
 mod probe_servers;
 mod quoted;
 mod recovery;

@@ -13,7 +13,7 @@ use crate::model::{OFFLINE_ACCESS, REFRESH_TOKEN, Scope};
 use crate::observation::{
     AuthorizationKey, Denial, NotSeen, Observations, Refreshed, Reused, Seen, TokenAnswer,
 };
-use crate::openid::{Answer, HttpError, Metadata, NamedUrl, Use};
+use crate::openid::{Answer, HttpError, Metadata, NamedUrl, TokenResponse, Use};
 
 /// So many users' refresh tokens are under way at once.
 const AT_ONCE: usize = 4;
@@ -116,7 +116,7 @@ impl Observer<'_> {
             let text = format!("the token endpoint failed: {}", self.told(answer));
             return Err(NotSeen::failed(text));
         }
-        let parsed = serde_json::from_str(&answer.body);
+        let parsed = TokenResponse::read(&answer.body);
         if let (true, Ok(tokens)) = (answer.status.is_success(), parsed) {
             let tokens = redeemed(tokens, answer.at);
             self.note_secrets_of(&tokens);

@@ -14,7 +14,7 @@ use super::api::tokens;
 use super::client::Proof;
 use super::discovery::failed;
 use super::{Observer, Plan};
-use crate::exchange::{Place, Put, Row, ServerCall, Texts, TokenOf, Turn};
+use crate::exchange::{Place, Put, Row, ServerCall, Texts, Turn};
 use crate::model::Provider;
 use crate::observation::{NotSeen, Observations, Seen, ServerAnswer};
 use crate::openid::{
@@ -57,6 +57,8 @@ struct Sent {
     query: Vec<(String, String)>,
     /// Headers beside those that every request has.
     headers: Vec<(String, String)>,
+    /// The token that is presented, wherever it stands.
+    token: Option<SecretString>,
 }
 
 /// The time between two requests at the authorization endpoint of an issuer; none on this machine.
@@ -137,17 +139,18 @@ impl Observer<'_> {
             return self.answer_in_session(asked, lane.seen, &lane.metadata.issuer);
         }
         let registered = &self.facts.redirect_uri;
-        let texts = self.texts(call, lane)?;
+        let token = self.presented(call, lane.seen)?;
+        let texts = self.texts(call, token.as_ref(), lane)?;
         let flow = row.flow_of(self.model);
         let sent = Sent {
             parameters: texts.parameters(row, flow),
             query: texts.filled(&row.query, flow),
             headers: texts.filled(&row.headers, flow),
+            token,
         };
         let is_the_same = |control: &Row| texts.parameters(control, flow) == sent.parameters;
-        let is_same_otherwise = row.after().is_some() || row.raced || !row.headers.is_empty();
-        let is_only_other = row.changes_parameters() && !is_same_otherwise;
-        if is_only_other && row.control().is_some_and(is_the_same) {
+        let is_of_address = row.set.iter().any(|(name, _)| name == "redirect_uri");
+        if is_of_address && row.control().is_some_and(is_the_same) {
             return Err(NotSeen::not_applicable(format!(
                 "with this redirect URI it is what is registered: {}",
                 row.sends
@@ -172,30 +175,41 @@ impl Observer<'_> {
             registered,
             parameters: [sent.parameters, sent.query].concat(),
             headers: sent.headers,
-            secrets: self.shown_secrets(texts),
+            secrets: self.shown_secrets(row, texts, sent.token),
         };
         self.server_answer(&asked.map_err(failed)?, &said, lane.metadata)
     }
 
     /// What of the run stands in the texts of a request.
-    fn texts<'a>(&'a self, call: &ServerCall, lane: &Lane<'_>) -> Seen<Texts<'a>> {
+    fn texts<'a>(
+        &'a self,
+        call: &ServerCall,
+        token: Option<&SecretString>,
+        lane: &Lane<'_>,
+    ) -> Seen<Texts<'a>> {
         let row = call.row;
         let mut texts = Texts::new(&self.facts.client_id, self.facts.redirect_uri.as_str());
         if row.presents_code() {
             texts.code = Some(code(call, lane.seen, self.model.provider)?);
         }
-        let credential = row.credential.as_ref();
-        if let Some(token) = credential.filter(|of| of.put == Put::AsWritten) {
-            texts.token = Some(genuine(&token.token, call, lane.seen)?);
-        }
+        texts.token = token.filter(|_| row.put() == Some(Put::AsWritten)).cloned();
         Ok(texts)
     }
 
     /// What a request may have shown that is secret.
-    fn shown_secrets(&self, texts: Texts<'_>) -> Vec<SecretString> {
+    fn shown_secrets(
+        &self,
+        row: &Row,
+        texts: Texts<'_>,
+        token: Option<SecretString>,
+    ) -> Vec<SecretString> {
         let of_code = texts.code.into_iter().flat_map(<[SecretString; 2]>::from);
         let of_client = self.access.client_secret.iter().cloned();
-        of_code.chain(texts.token).chain(of_client).collect()
+        // A text of the row's own is nobody's secret.
+        let credential = row.credential.as_ref();
+        let is_genuine = credential.is_some_and(|credential| credential.token.is_genuine());
+        let token = token.filter(|_| is_genuine);
+        of_code.chain(token).chain(of_client).collect()
     }
 
     /// Sends a row to its endpoint, each at the moment of use to where it may go.
@@ -206,7 +220,7 @@ impl Observer<'_> {
         lane: &Lane<'_>,
     ) -> Seen<Result<Answer, HttpError>> {
         let (row, metadata) = (call.row, lane.metadata);
-        let proof = self.proof_for(call, lane.seen)?;
+        let proof = self.proof_for(row, sent.token.as_ref())?;
         let everything = [sent.parameters.as_slice(), &proof.form].concat();
         let has_body = row.method() == "POST";
         // A secret stands in a form or a header, and in no query.
@@ -250,11 +264,13 @@ impl Observer<'_> {
     }
 
     /// What a row shows of a client or a token.
-    fn proof_for(&self, call: &ServerCall, seen: &Observations) -> Seen<Proof> {
-        match call.row.to() {
+    fn proof_for(&self, row: &Row, token: Option<&SecretString>) -> Seen<Proof> {
+        match row.to() {
             // Anyone who has a token needs no more.
-            Place::UserInfo => Self::presented(call, seen),
-            Place::Token | Place::Introspection | Place::Revocation => self.proof_of(call.row),
+            Place::UserInfo => {
+                token.map_or_else(|| Ok(Proof::default()), |token| bearing(row, token))
+            }
+            Place::Token | Place::Introspection | Place::Revocation => self.proof_of(row),
             Place::Authorization
             | Place::Page
             | Place::Session
@@ -263,25 +279,15 @@ impl Observer<'_> {
             | Place::Logout => Ok(Proof::default()),
         }
     }
+}
 
-    /// The token that a row presents.
-    fn presented(call: &ServerCall, seen: &Observations) -> Seen<Proof> {
-        let text = match call
-            .row
-            .credential
-            .as_ref()
-            .map(|credential| &credential.token)
-        {
-            None => return Ok(Proof::default()),
-            Some(TokenOf::Text(text)) => SecretString::from(text.as_str()),
-            Some(token @ (TokenOf::Access | TokenOf::Id)) => genuine(token, call, seen)?,
-        };
-        let header = AuthorizationHeader::bearer(&call.row.sends, &text);
-        Ok(Proof {
-            header: Some(header.map_err(|error| NotSeen::failed(error.to_string()))?),
-            ..Proof::default()
-        })
-    }
+/// The token that a row presents, in `Authorization`.
+fn bearing(row: &Row, token: &SecretString) -> Seen<Proof> {
+    let header = AuthorizationHeader::bearer(&row.sends, token);
+    Ok(Proof {
+        header: Some(header.map_err(|error| NotSeen::failed(error.to_string()))?),
+        ..Proof::default()
+    })
 }
 
 impl Lane<'_> {
@@ -303,18 +309,6 @@ fn refused_of(
         .as_ref()
         .is_ok_and(|answer| answer.status.is_success());
     if is_given { second } else { first }
-}
-
-/// A token that an authorization of the run gave.
-fn genuine(token: &TokenOf, call: &ServerCall, seen: &Observations) -> Seen<SecretString> {
-    let none = || NotSeen::not_applicable("no authorization gives such a token");
-    let tokens = tokens(call.basis().ok_or_else(none)?, seen)?;
-    let given = if *token == TokenOf::Id {
-        tokens.id.clone()
-    } else {
-        Some(tokens.access.clone())
-    };
-    given.ok_or_else(|| NotSeen::inconclusive("no ID token came with the access token"))
 }
 
 /// The endpoint of a use that gets a secret, where the metadata names one.

@@ -83,7 +83,7 @@ impl Observer<'_> {
         }
         if let (true, Ok(tokens)) = (
             answer.status.is_success(),
-            serde_json::from_str(&answer.body),
+            TokenResponse::read(&answer.body),
         ) {
             let tokens = redeemed(tokens, answer.at);
             self.note_secrets_of(&tokens);
@@ -194,6 +194,7 @@ fn implicit(key: &AuthorizationKey, response: Response) -> Outcome {
         token_type: response.get("token_type").map(str::to_owned),
         expires_in: response.get("expires_in").map(str::to_owned),
         scope: response.get("scope").map(str::to_owned),
+        repeated: None,
         received: Timestamp::now(),
     };
     Outcome::Tokens {
@@ -212,6 +213,7 @@ pub(super) fn redeemed(tokens: TokenResponse, received: Timestamp) -> Tokens {
         token_type: tokens.token_type,
         expires_in: tokens.expires_in,
         scope: tokens.scope,
+        repeated: tokens.repeated,
         received,
     }
 }

@@ -253,7 +253,7 @@ pub(crate) const BREACHES: [Variation; 38] = [
 ];
 
 /// The redirect URI that a page of an error was the answer to.
-fn refused_address(request: &Request, answer: &Answer) -> Option<String> {
+pub(super) fn refused_address(request: &Request, answer: &Answer) -> Option<String> {
     let is_page = request.is_to("/authorize") && answer.status == 400;
     let sent = request.parameter("redirect_uri")?;
     (is_page && sent != OWN).then_some(sent)

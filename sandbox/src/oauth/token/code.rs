@@ -92,16 +92,24 @@ fn take(state: &AppState, value: &str) -> Result<Code, OAuthError> {
 
 /// What the request for the code said, the one that redeems it says too.
 fn check_binding(fault: Option<Fault>, caller: &Caller<'_>, code: &Code) -> Result<(), OAuthError> {
-    let is_any = fault == Some(Fault::CodeRedirectUriUnchecked);
-    if !is_any && caller.get("redirect_uri") != Some(&code.redirect_uri) {
+    let sent = caller.get("redirect_uri");
+    let is_any = match fault {
+        Some(Fault::CodeRedirectUriUnchecked) => true,
+        Some(Fault::CodeRedirectUriOptional) => sent.is_none(),
+        _ => false,
+    };
+    if !is_any && sent != Some(&code.redirect_uri) {
         return Err(OAuthError::bad(
             "invalid_grant",
             "The 'redirect_uri' does not match the redirection URI used in the authorization \
              request.",
         ));
     }
-    if fault == Some(Fault::VerifierUnchecked) {
-        return Ok(());
+    let is_plain = || caller.get("code_verifier") == code.challenge.as_deref();
+    match fault {
+        Some(Fault::VerifierUnchecked) => return Ok(()),
+        Some(Fault::VerifierPlainToo) if is_plain() => return Ok(()),
+        _ => {}
     }
     check_verifier(caller.get("code_verifier"), code.challenge.as_deref())
 }

@@ -134,6 +134,38 @@ async fn a_code_can_be_good_for_another(#[case] fault: &str, #[case] change: (&s
     assert_eq!(redeem().await.status, 200);
 }
 
+/// By `plain` a code challenge is its own verifier (RFC 7636 section 4.6).
+#[tokio::test]
+async fn a_code_challenge_can_be_taken_for_its_verifier() {
+    let world = World::new().await;
+    let redeem = async || {
+        let challenge = "c".repeat(43);
+        let asked = [
+            ("code_challenge", challenge.as_str()),
+            ("code_challenge_method", "S256"),
+        ];
+        let code = world.code(&asked).await;
+        let form = [("code_verifier", challenge.as_str())];
+        world.redeem(&code, &form).await.status
+    };
+    assert_eq!(redeem().await, 400);
+    set(&world, "token.verifier-plain-too");
+    assert_eq!(redeem().await, 200);
+}
+
+#[tokio::test]
+async fn a_code_can_be_good_without_a_redirect_uri() {
+    let world = World::new().await;
+    let redeem = async || {
+        let code = world.code(&[]).await;
+        let form = [("grant_type", "authorization_code"), ("code", &code)];
+        world.post("token", &form).await.status
+    };
+    assert_eq!(redeem().await, 400);
+    set(&world, "token.redirect-uri-optional");
+    assert_eq!(redeem().await, 200);
+}
+
 #[tokio::test]
 async fn tokens_can_be_kept_by_caches() {
     let world = World::new().await;

@@ -1,0 +1,152 @@
+//! The tokens that an answer in a session brings: of this request, of its user, and like those of
+//! the document's own request, which step 5 looks at.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::context::Context;
+use super::step_5_authorize::tokens;
+use crate::exchange::{Place, ServerCall};
+use crate::observation::{Authorization, Seen, Tokens};
+use crate::openid::{Jwt, Response, Signature, half_hash};
+
+/// What was expected, and what is there.
+type Other = (String, String);
+
+/// What is looked at.
+struct Brought<'a> {
+    context: &'a Context<'a>,
+    asked: &'a Authorization,
+    response: &'a Response,
+    document: &'a Tokens,
+}
+
+/// In what the tokens of an answer in a session are not of its request or its user; nothing, where
+/// it is none, or brings none that can be read.
+///
+/// # Errors
+/// Why there is nothing to compare them with.
+pub(super) fn of_another(context: &Context<'_>, call: &ServerCall) -> Seen<Option<Other>> {
+    let (Place::Session, Some(key), Some(document)) =
+        (call.row.to(), call.basis(), call.document())
+    else {
+        return Ok(None);
+    };
+    let asked = context.seen.authorization(key)?;
+    let Some(response) = asked.outcome.response() else {
+        return Ok(None);
+    };
+    if response.token().is_none() {
+        return Ok(None);
+    }
+    let (_, _, document) = tokens(context, &document)?;
+    let brought = Brought {
+        context,
+        asked,
+        response,
+        document,
+    };
+    Ok(brought.id_token().or_else(|| brought.access_token()))
+}
+
+impl Brought<'_> {
+    fn id_token(&self) -> Option<Other> {
+        let token = self.read("id_token")?;
+        let document = self.document.id_token.as_ref()?.as_ref().ok()?;
+        let facts = self.context.facts;
+        let audience = token.claims.get("aud").map(Value::to_string);
+        let audience = audience.unwrap_or_default();
+        let is_ours = audience.contains(&Value::from(facts.client_id.as_str()).to_string());
+        other(
+            token.text("nonce") == Some(&self.asked.nonce),
+            "nonce of the ID token: that of the request",
+            || "another one, or none".to_owned(),
+        )
+        .or_else(|| {
+            let expected = "aud of the ID token: the client";
+            other(is_ours, expected, || audience.clone())
+        })
+        .or_else(|| same(&token, document, "iss"))
+        .or_else(|| same(&token, document, "sub"))
+        .or_else(|| self.hash(&token, "at_hash", "access_token"))
+        .or_else(|| self.hash(&token, "c_hash", "code"))
+        .or_else(|| self.signature(&token, document))
+    }
+
+    fn access_token(&self) -> Option<Other> {
+        let token = self.read("access_token")?;
+        let document = self.document.access_token.as_ref().ok()?;
+        let claims = ["iss", "aud", "sub", "uid"].into_iter();
+        let other = claims
+            .filter_map(|claim| same(&token, document, claim))
+            .next();
+        other
+            .or_else(|| self.scopes(&token))
+            .or_else(|| self.signature(&token, document))
+    }
+
+    /// A token of the answer, taken apart, if it can be.
+    fn read(&self, name: &str) -> Option<Jwt> {
+        Jwt::decode(self.response.secret(name)?).ok()
+    }
+
+    /// A hash in an ID token is that of what stands beside it (OpenID Connect Core sections 3.2.2.9
+    /// and 3.3.2.10), where it has one: step 5 looks whether it must.
+    fn hash(&self, token: &Jwt, claim: &str, beside: &str) -> Option<Other> {
+        let (found, beside_it) = (token.text(claim)?, self.response.secret(beside)?);
+        let expected = format!("{claim} of the ID token: the hash of the {beside} beside it");
+        other(found == half_hash(beside_it), &expected, || {
+            "the hash of something else".to_owned()
+        })
+    }
+
+    /// `scope` beside an access token says what is in it.
+    fn scopes(&self, token: &Jwt) -> Option<Other> {
+        let provider = self.context.model.provider;
+        let told = self.response.get("scope")?;
+        let held = token.scopes(provider.scope_claims())?;
+        let set = |scopes: Vec<&str>| -> BTreeSet<String> {
+            scopes.into_iter().map(str::to_owned).collect()
+        };
+        let words = format!("scope: `{}`, as in the access token", held.join(" "));
+        let agrees = provider.holds(&set(held), &set(told.split_whitespace().collect()));
+        other(agrees, &words, || format!("`{told}`"))
+    }
+
+    /// The signature is judged where keys and algorithm verify that of the document's own token.
+    fn signature(&self, token: &Jwt, document: &Jwt) -> Option<Other> {
+        let keys = self.context.seen.keys.as_ref().ok()?;
+        if document.signature(keys) != Signature::Valid {
+            return None;
+        }
+        match token.signature(keys) {
+            Signature::Invalid(why) => Some((
+                "a signature by the key that the token names".to_owned(),
+                why,
+            )),
+            Signature::NoKeyNamed => {
+                let expected = "a token that names its key, as the others do".to_owned();
+                Some((expected, "it names none".to_owned()))
+            }
+            // A key may be published after the token came.
+            Signature::Valid | Signature::UnknownKey(_) => None,
+        }
+    }
+}
+
+fn other(is_right: bool, expected: &str, actual: impl FnOnce() -> String) -> Option<Other> {
+    (!is_right).then(|| (expected.to_owned(), actual()))
+}
+
+/// A claim is the same as in the token of the document's own request.
+fn same(token: &Jwt, document: &Jwt, claim: &str) -> Option<Other> {
+    let (found, wanted) = (token.claims.get(claim), document.claims.get(claim));
+    let text =
+        |value: Option<&Value>| value.map_or_else(|| "not there".to_owned(), Value::to_string);
+    let expected = format!(
+        "{claim}: {}, as in the session's first answer",
+        text(wanted)
+    );
+    other(found == wanted, &expected, || text(found))
+}
