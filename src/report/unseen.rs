@@ -20,7 +20,7 @@ pub(super) struct Unseen<'a> {
 pub(super) fn by_reason<'a>(
     results: impl IntoIterator<Item = &'a RecordedResult>,
 ) -> Vec<Unseen<'a>> {
-    let mut found: BTreeMap<(Cause, &str), Unseen<'a>> = BTreeMap::new();
+    let mut found: BTreeMap<(Cause, String), Unseen<'a>> = BTreeMap::new();
     for result in results {
         let Some(cause) = result.cause else { continue };
         let reason = result.reason.as_deref().unwrap_or("no reason was recorded");
@@ -31,7 +31,7 @@ pub(super) fn by_reason<'a>(
         } else {
             first(reason)
         };
-        let unseen = found.entry((cause, shared)).or_insert(Unseen {
+        let unseen = found.entry((cause, kind(shared))).or_insert(Unseen {
             cause,
             reason: own,
             results: Vec::new(),
@@ -52,6 +52,17 @@ fn shared(reason: &str) -> &str {
     let ends = ends.iter().filter_map(|end| reason.find(end));
     let quote = |end: usize| end + usize::from(reason[end..].starts_with('"'));
     ends.map(quote).min().map_or(reason, |end| &reason[..end])
+}
+
+/// By what reasons are one: all addresses of a server that nobody can connect to for one reason are.
+fn kind(shared: &str) -> String {
+    let refused = shared.strip_prefix("cannot connect to ");
+    let refused = refused.and_then(|refused| refused.split_once(": "));
+    let of_server = refused.and_then(|(address, why)| {
+        let server = url::Url::parse(address).ok()?.origin();
+        Some(format!("{} {why}", server.ascii_serialization()))
+    });
+    of_server.unwrap_or_else(|| shared.to_owned())
 }
 
 /// The reason of the first try, where it was not tried again.
@@ -76,5 +87,15 @@ mod tests {
     #[case::plain("set OKTA_CLIENT_TOKEN", "set OKTA_CLIENT_TOKEN")]
     fn what_differs_by_trial_is_left_out(#[case] reason: &str, #[case] wanted: &str) {
         assert_eq!(shared(reason), wanted);
+    }
+
+    #[rstest]
+    #[case::of_one_server("cannot connect to http://a.example/y: refused; check it", true)]
+    #[case::for_another_reason("cannot connect to http://a.example/y: no route; check it", false)]
+    #[case::of_another_server("cannot connect to http://b.example/x: refused; check it", false)]
+    #[case::of_no_server("cannot connect", false)]
+    fn a_server_that_does_not_answer_is_one_reason(#[case] other: &str, #[case] is_one: bool) {
+        let first = "cannot connect to http://a.example/x: refused; check it";
+        assert_eq!(kind(first) == kind(other), is_one);
     }
 }
