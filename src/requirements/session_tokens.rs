@@ -77,10 +77,8 @@ impl Brought<'_> {
     fn access_token(&self) -> Option<Other> {
         let token = self.read("access_token")?;
         let document = self.document.access_token.as_ref().ok()?;
-        let claims = ["iss", "aud", "sub", "uid"].into_iter();
-        let other = claims
-            .filter_map(|claim| same(&token, document, claim))
-            .next();
+        let mut claims = ["iss", "aud", "sub", "uid"].into_iter();
+        let other = claims.find_map(|claim| same(&token, document, claim));
         other
             .or_else(|| self.scopes(&token))
             .or_else(|| self.signature(&token, document))
