@@ -471,8 +471,8 @@ fn a_passkey_is_chosen_where_the_browser_holds_it(
 ) {
     let mut case = Case {
         means: Means {
-            passkey,
             app,
+            passkey,
             ..Means::default()
         },
         ..Case::default()
