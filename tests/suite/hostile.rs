@@ -19,8 +19,8 @@ use tokio::task::JoinHandle;
 use crate::main_job::{Ended, collect, run};
 use crate::support::world::file;
 
-const PASSWORD: &str = "Kept-\"9876\"&<ž>";
-const API_TOKEN: &str = "00kept-api+token/of 24 or more";
+const PASSWORD: &str = "Kept-\"9876\" &<ž>";
+const API_TOKEN: &str = "00kept-api+token/of-24-or-more";
 const REDIRECT_URI: &str = "http://localhost:8080/authorization-code/callback";
 
 /// Every form in which a secret must not be found, made here from first principles.
