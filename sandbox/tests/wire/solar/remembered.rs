@@ -10,6 +10,7 @@ use okta_sandbox::{SolarFault, SolarSystem};
 use rstest::rstest;
 use serde_json::{Value, json};
 
+use super::attack::with_header;
 use super::issuer::{AUDIENCE, GOLD, SILVER, Signer, World, forge, header, public_keys};
 use super::raw::{Answer, Raw};
 
@@ -280,6 +281,17 @@ async fn an_issuer_that_hangs_keeps_no_good_token_waiting() {
         .unwrap();
     assert_eq!(world.planets(&good).await, 200);
     assert_eq!(waits.await.unwrap(), 1, "no answer in time");
+}
+
+/// As a machine that has too much to do: it answers nobody, and lives.
+#[tokio::test]
+async fn after_a_token_of_two_segments_nobody_is_answered_for_a_while() {
+    let world = broken("answers.slow-after-two-segments").await;
+    let good = world.access_token(&[SILVER]);
+    assert_eq!(world.planets(&good).await, 200);
+    let two_segments = with_header(&world, &json!({}), &Signer::Nothing);
+    assert_eq!(world.planets(&two_segments).await, 401);
+    assert_eq!(world.planets(&good).await, 1, "no answer in time");
 }
 
 #[tokio::test]

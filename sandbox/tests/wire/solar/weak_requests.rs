@@ -166,6 +166,7 @@ pub(crate) fn requests(_world: &World) -> Vec<Attack> {
         let_in("rs.trust-private-address", "X-Forwarded-For", "10.0.0.1"),
         let_in("rs.trust-probe", "User-Agent", "kube-probe/1.29"),
         let_in("rs.trust-method-header", "X-Forwarded-Method", "OPTIONS"),
+        let_in("rs.trust-the-unexpected", "Accept-Language", "en"),
         let_in("rs.websocket-open", "Upgrade", "websocket"),
         let_in("rs.headers-name-what-is-checked", "X-Original-URL", "/"),
         attack("rs.open-parts", Raw::get("/moons?x.css"), 401, 200),
