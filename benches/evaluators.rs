@@ -1,5 +1,6 @@
 //! How long the decision of Okta takes for every member of a large org: 10,000 people's groups, 200
-//! rules and 50 scopes, each scope asked for by each person. `scripts/benchmark evaluators` runs it.
+//! rules and 50 scopes, each scope asked for by each person. `scripts/benchmark evaluators` runs
+//! it.
 //!
 //! That the decision is the sandbox's is what `tests/suite/evaluators` compares.
 

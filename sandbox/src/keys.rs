@@ -205,7 +205,8 @@ impl KeyRing {
     }
 }
 
-/// Makes the keys that the first authorization servers of an org will have, where they are not made.
+/// Makes the keys that the first authorization servers of an org will have, where they are not
+/// made.
 pub(crate) async fn prepare(servers: usize) -> Result<(), KeyError> {
     let ring = KeyRing::default();
     for _ in 0..servers {

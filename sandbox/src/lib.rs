@@ -262,8 +262,8 @@ impl Sandbox {
         self.state.hidden().insert(id.to_owned());
     }
 
-    /// Refuses to show what is at this path below `/api/v1/`, and all below it, as an org does to an
-    /// administrator whose custom role lacks the permission for it.
+    /// Refuses to show what is at this path below `/api/v1/`, and all below it, as an org does to
+    /// an administrator whose custom role lacks the permission for it.
     pub fn refuse(&self, path: &str) {
         self.state.refused().insert(path.to_owned());
     }

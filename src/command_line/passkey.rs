@@ -74,7 +74,7 @@ impl MakePasskey {
             console.say(&format!("then set {}", self.setting()));
             return Ok(());
         }
-        // What is missing is told before anything is made.
+        // Says what is missing before anything is made.
         let (client, login) = (client(&environment)?, self.login(&environment)?);
         let passkey = self.passkey(&page, console)?;
         console.secrets().add(passkey.secret());

@@ -26,7 +26,7 @@ pub struct Facts {
 }
 
 impl Facts {
-    /// What the model alone says, of an org about which nothing is told; the API is the suite's own.
+    /// What the model alone says, where nothing is known of the org; the API is the suite's own.
     #[must_use]
     pub fn of_model(model: &OrgModel) -> Self {
         Self {

@@ -144,9 +144,9 @@ fn of_other_clients(policy: &FoundPolicyRules) -> Option<String> {
 /// groups of a person; that every access token has it; that it may be active.
 ///
 /// A claim of ID tokens is asked about for its status alone, whatever its scopes: only the client
-/// reads those (OpenID Connect Core 1.0, section 2), and no API judges by them. Nor is one of access
-/// tokens with scopes that it names: it opens nothing, since the API judges by `scp`, and token and
-/// scopes stand in its table for a person to read.
+/// reads those (OpenID Connect Core 1.0, section 2), and no API judges by them. Nor is one of
+/// access tokens with scopes that it names: it opens nothing, since the API judges by `scp`, and
+/// token and scopes stand in its table for a person to read.
 pub(super) fn of_claim(claim: &FoundClaim) -> Option<String> {
     let is_of_access_tokens = claim.claim_type == "RESOURCE";
     let told = told_of_a_person(claim).filter(|_| is_of_access_tokens);
@@ -338,14 +338,15 @@ fn whom_is_not_said(look: &Look, rule: &FoundRule) -> Vec<String> {
     dangers
 }
 
-/// How long access tokens live by every rule that Okta makes, in minutes; the document leaves it so.
+/// How long access tokens live by every rule that Okta makes, in minutes; the document leaves it
+/// so.
 const USUAL_LIFETIME_MINUTES: u32 = 60;
 
 /// What a rule makes easier than the document does.
 ///
 /// A second grant type that the client has too is not asked about: the same people get the same
-/// scopes by it, and it stands in the tables of rule and client. One that the client lacks is of use
-/// to other clients of the policy alone. A shorter lifetime only takes away.
+/// scopes by it, and it stands in the tables of rule and client. One that the client lacks is of
+/// use to other clients of the policy alone. A shorter lifetime only takes away.
 fn beyond_the_document(look: &Look, rule: &FoundRule) -> Vec<String> {
     let mut dangers = Vec::new();
     let own = &look.client.settings.oauth_client.grant_types;

@@ -1,5 +1,5 @@
-//! Questions in a model that was written of an org: it is no model while one of them stands in it, so
-//! that nothing of the org becomes the intent without a look.
+//! Questions in a model that was written of an org: it is no model while one of them stands in it,
+//! so that nothing of the org becomes the intent without a look.
 
 use serde::Deserialize;
 use toml::Spanned;

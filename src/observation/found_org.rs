@@ -99,7 +99,8 @@ pub struct ClientAssignments {
     pub groups: Vec<String>,
     /// The ids of users who are assigned directly, of those that were looked at.
     pub direct_users: Vec<String>,
-    /// The ids of users of whom the org does not say whether they are, of those that were looked at.
+    /// The ids of users of whom the org does not say whether they are, of those that were looked
+    /// at.
     pub unknown_users: Vec<String>,
     /// Whether all users were looked at.
     pub are_all: bool,

@@ -7,7 +7,7 @@ use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, MapAccess, SeqA
 use serde_json::Value;
 
 /// Reads JSON as most readers do: of two members of one name the last one counts (RFC 8259 section
-/// 4 leaves it open, and whoever judges the answer says that it is there twice).
+/// 4 leaves it open, and the one who judges the answer says that it is there twice).
 ///
 /// # Errors
 /// What is wrong with the text.

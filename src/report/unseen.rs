@@ -54,7 +54,8 @@ fn shared(reason: &str) -> &str {
     ends.map(quote).min().map_or(reason, |end| &reason[..end])
 }
 
-/// By what reasons are one: all addresses of a server that nobody can connect to for one reason are.
+/// By what reasons are one: all addresses of a server that nobody can connect to for one reason
+/// are.
 fn kind(shared: &str) -> String {
     let refused = shared.strip_prefix("cannot connect to ");
     let refused = refused.and_then(|refused| refused.split_once(": "));

@@ -98,8 +98,8 @@ fn key_problem(code: Code, key: &Key, what: &str) -> KeyProblem {
     (code, name.to_owned(), format!("the key {name} {what}"))
 }
 
-/// RFC 8017 section 3.1: "an integer between 3 and n - 1", which has no factor in common with an even
-/// number. By 1, each message is its own signature.
+/// RFC 8017 section 3.1: "an integer between 3 and n - 1", which has no factor in common with an
+/// even number. By 1, each message is its own signature.
 fn is_exponent(bytes: &[u8]) -> bool {
     bytes != [1] && bytes.last().is_some_and(|last| last % 2 == 1)
 }

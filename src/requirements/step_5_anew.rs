@@ -1,8 +1,8 @@
 //! Step 5: a request for a new sign-in is not answered from the session that there is.
 //!
-//! OpenID Connect Core 3.1.2.1: with `prompt=login` the user is to be asked again, or an error comes
-//! back; with `max_age=0` the user must be. Whoever relies on it to know who sits there is otherwise
-//! answered by a session that somebody left.
+//! OpenID Connect Core 3.1.2.1: with `prompt=login` the user is to be asked again, or an error
+//! comes back; with `max_age=0` the user must be. Whoever relies on it to know who sits there is
+//! otherwise answered by a session that somebody left.
 
 use super::context::Context;
 use super::found::Code;

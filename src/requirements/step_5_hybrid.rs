@@ -1,7 +1,8 @@
 //! Step 5: an ID token that comes with a code holds the hash of that code.
 //!
-//! OpenID Connect Core 3.3.2.11: `c_hash` is required in an ID token that the authorization endpoint
-//! issues with a code; without it nobody can tell that the code was put in the place of another.
+//! OpenID Connect Core 3.3.2.11: `c_hash` is required in an ID token that the authorization
+//! endpoint issues with a code; without it nobody can tell that the code was put in the place of
+//! another.
 
 use super::context::Context;
 use super::found::Code;

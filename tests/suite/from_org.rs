@@ -1,5 +1,5 @@
-//! A model that is written of an org: it means what the org's own model means, and nothing dangerous
-//! gets into it without a look.
+//! A model that is written of an org: it means what the org's own model means, and nothing
+//! dangerous gets into it without a look.
 
 use std::path::{Path, PathBuf};
 

@@ -1,4 +1,5 @@
-//! Service clients: what a model may say of them, what is made of it in an org, and what a run does.
+//! Service clients: what a model may say of them, what is made of it in an org, and what a run
+//! does.
 
 use std::path::Path;
 

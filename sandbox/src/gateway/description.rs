@@ -38,7 +38,8 @@ pub struct Finds {
     pub only: Vec<String>,
     /// What is merely advised, and not met.
     pub advised: Vec<String>,
-    /// Whether some requests may be left without an answer, so that not everything can be looked at.
+    /// Whether some requests may be left without an answer, so that not everything can be looked
+    /// at.
     pub unanswered: bool,
 }
 

@@ -31,7 +31,8 @@ pub(crate) fn authorize(state: &AppState, visit: &Visit) -> Visited {
 }
 
 /// The session that the sign-in API gave a token for, good once: the parameter `sessionToken`,
-/// which is ignored where there is a session (developer.okta.com, "Work with Okta session cookies").
+/// which is ignored where there is a session (developer.okta.com, "Work with Okta session
+/// cookies").
 fn by_session_token(state: &AppState, visit: &Visit) -> Option<Session> {
     let token = visit.sent.get("sessionToken")?;
     state.runtime().session_tokens.remove(token)

@@ -50,8 +50,8 @@ impl Message {
                 "authfactor.challenge.soft_token.used_passcode",
                 "Each code can only be used once. Please wait for a new code and try again.",
             ),
-            // The mock `error-authenticator-webauthn-failure`, which comes without a status: that of
-            // other factors that are not proven.
+            // The mock `error-authenticator-webauthn-failure`, which comes without a status: that
+            // of other factors that are not proven.
             Self::WrongPasskey => (
                 StatusCode::UNAUTHORIZED,
                 "authfactor.webauthn.error.assertion_validation_failure",

@@ -112,8 +112,8 @@ pub(super) fn onward(
 }
 
 /// What the client's app sign-in policy asks for beside the password, if the user has not given it:
-/// a code of the authenticator app, a passkey, or that an app is set up. A session that is there already is not
-/// asked again.
+/// a code of the authenticator app, a passkey, or that an app is set up. A session that is there
+/// already is not asked again.
 fn second_factor(state: &AppState, transaction: &Transaction, session: &Session) -> Option<Detour> {
     let given = [Detour::Code, Detour::Passkey, Detour::Enrolment];
     if given

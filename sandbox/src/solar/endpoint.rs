@@ -38,8 +38,8 @@ pub(super) enum Answer {
 }
 
 impl Endpoint {
-    /// `GET` at this path, which begins with a slash; for those with the scope. Of several endpoints
-    /// at a path, a request is for the one of whose query the most is in it.
+    /// `GET` at this path, which begins with a slash; for those with the scope. Of several
+    /// endpoints at a path, a request is for the one of whose query the most is in it.
     #[must_use]
     pub fn new(path: &str, scope: &str) -> Self {
         let answers = json!({ "endpoint": path });

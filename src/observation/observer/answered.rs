@@ -119,9 +119,9 @@ impl Observer<'_> {
         })
     }
 
-    /// Where it sends a browser. Of several places that it names browsers differ in which they take:
-    /// the worst counts. What is no redirect counts where it leads to a redirect URI: pages lead on
-    /// to other pages, and forms of theirs too.
+    /// Where it sends a browser. Of several places that it names browsers differ in which they
+    /// take: the worst counts. What is no redirect counts where it leads to a redirect URI: pages
+    /// lead on to other pages, and forms of theirs too.
     fn leads(
         &self,
         answer: &Answer,

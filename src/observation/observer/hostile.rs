@@ -40,8 +40,8 @@ struct Lane<'a> {
     trusted: Option<SigningKey>,
     /// Where the API is on this machine.
     listener: Option<Listener>,
-    /// What a good token was given last, by endpoint: the probe behind one request is the one before
-    /// the next.
+    /// What a good token was given last, by endpoint: the probe behind one request is the one
+    /// before the next.
     good: BTreeMap<String, Good>,
     /// Tokens that end while the others are sent.
     lasting: BTreeMap<ApiCall, Seen<Lasting>>,

@@ -1,4 +1,5 @@
-//! The other authorization servers of an org that sign probes: where a request for their tokens goes.
+//! The other authorization servers of an org that sign probes: where a request for their tokens
+//! goes.
 
 use std::collections::{BTreeMap, BTreeSet};
 

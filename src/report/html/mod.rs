@@ -24,7 +24,8 @@ const SCRIPT: &str = include_str!("page.js");
 /// More pictures than a page should carry are left in their folder.
 const MOST_PICTURES: usize = 40;
 
-/// So many changes are shown at once; more are folded by their kind, and what to fix stays in sight.
+/// So many changes are shown at once; more are folded by their kind, and what to fix stays in
+/// sight.
 const FEW_CHANGES: usize = 6;
 
 #[derive(Serialize)]

@@ -29,8 +29,8 @@ pub(crate) struct Change {
     merge_into: Option<String>,
     /// What the administrator of the API token may not see from now on, by its id.
     hide: Option<String>,
-    /// What the Management API shows otherwise than it is, by its path below `/api/v1/`: merged with
-    /// the body (RFC 7396).
+    /// What the Management API shows otherwise than it is, by its path below `/api/v1/`: merged
+    /// with the body (RFC 7396).
     show: Option<String>,
     /// What the administrator of the API token is refused to read, by its path below `/api/v1/`.
     refuse: Option<String>,

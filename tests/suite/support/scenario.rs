@@ -183,7 +183,8 @@ impl Scenario {
         assert_eq!(record.run.exit_status, 1, "{}", record.run.verdict);
     }
 
-    /// Fails unless the report shows as many causes as the file has mistakes, the step to blame first.
+    /// Fails unless the report shows as many causes as the file has mistakes, the step to blame
+    /// first.
     pub(crate) fn assert_causes_shown(&self, record: &Record) {
         let all = causes(&record.results);
         let required = all.iter().filter(|cause| cause[0].is_required());

@@ -1,5 +1,5 @@
-//! Faults in what an authorization server refuses, and how it says so: each case is the right answer
-//! beside the one by the fault.
+//! Faults in what an authorization server refuses, and how it says so: each case is the right
+//! answer beside the one by the fault.
 
 use std::collections::BTreeSet;
 use std::path::Path;

@@ -1,7 +1,8 @@
 //! Passkeys, enrolled through the Management API and asked for by the page.
 //!
 //! Enrolment has the shape of Okta's documents (Factors API, "Enroll `WebAuthn` Factor",
-//! "Activate `WebAuthn` Factor"); the page that of the mock answers `authenticator-verification-webauthn` and
+//! "Activate `WebAuthn` Factor"); the page that of the mock answers
+//! `authenticator-verification-webauthn` and
 //! `error-authenticator-webauthn-failure` of Okta's widget.
 
 use aws_lc_rs::rand::SystemRandom;
