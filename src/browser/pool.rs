@@ -185,11 +185,6 @@ impl Browsers {
 
     /// A session with nothing in it; none: the endpoint is full, with a session of ours among them.
     async fn fresh_session(&self) -> Result<Option<Session>, BrowserError> {
-        // A driver that has gone is not waited for once for each of its sessions.
-        if self.doubted.load(Ordering::SeqCst) {
-            self.endpoint.revive(&self.config).await?;
-            self.doubted.store(false, Ordering::SeqCst);
-        }
         // Also waits for what is being ended: a Grid may have no more slots than there are
         // sessions.
         while let Some(session) = self.next_idle().await {

@@ -24,10 +24,14 @@ pub(super) fn asking(action: &str, detail: &Value) -> String {
     format!("Object.hasOwn(globalThis, 'oktaE2e') ? oktaE2e({action}, {detail}) : '{ABSENT}'")
 }
 
+/// Writes the script into a page.
+pub(super) fn definition() -> String {
+    format!("globalThis.oktaE2e = function () {{ {SCRIPT}\n }};")
+}
+
 /// Writes the script into a page, and asks it.
 pub(super) fn writing(action: &str, detail: &Value) -> String {
-    let asking = asking(action, detail);
-    format!("globalThis.oktaE2e = function () {{ {SCRIPT}\n }}; {asking}")
+    format!("{} {}", definition(), asking(action, detail))
 }
 
 /// The value that an expression came to by `DevTools`, null where it failed. Nothing where a driver

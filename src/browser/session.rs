@@ -26,7 +26,7 @@ use super::error::BrowserError;
 use super::http_sign_in::signs_in_by_http;
 use super::landing::Known;
 use super::page::Page;
-use super::script::{ABSENT, SCRIPT, asking, outcome, writing};
+use super::script::{ABSENT, SCRIPT, asking, definition, outcome, writing};
 use super::status::falls_silent;
 use super::traffic::Traffic;
 use super::typed::may_send;
@@ -39,11 +39,6 @@ const GRACE: Duration = Duration::from_secs(5);
 const EMPTY_PAGE: &str = "about:blank";
 /// No redirect URI: a landing there is none of the visit before.
 const EMPTY_PATH: &str = "/okta-e2e-empty-page";
-const FORGET_SCRIPT: &str = "\
-    const [origin, path] = arguments;
-    const isEmpty = location.origin === origin;
-    if (isEmpty) history.replaceState(null, '', path);
-    return isEmpty;";
 /// Where our script runs beside those of a page.
 const WORLD: &str = "okta-e2e";
 /// Of an answer of the sign-in API, no more is read.
@@ -103,7 +98,19 @@ impl Session {
             held: Held::Nothing,
         };
         session.frame = session.own_frame().await;
+        if session.frame.is_some() {
+            session.prepare_pages().await?;
+        }
         Ok(session)
+    }
+
+    /// Has every page to come hold the script in the world of ours, before its own scripts run:
+    /// written into each page when it is looked at, it takes a tenth of a sign-in.
+    async fn prepare_pages(&self) -> Result<(), BrowserError> {
+        let script = json!({ "source": definition(), "worldName": WORLD });
+        self.devtools("Page.addScriptToEvaluateOnNewDocument", script)
+            .await
+            .map(drop)
     }
 
     async fn own_frame(&self) -> Option<String> {
@@ -246,10 +253,8 @@ impl Session {
     /// takes a tenth of a sign-in.
     async fn leave_page(&self) -> Result<(), BrowserError> {
         if let Some(origin) = &self.empty_origin {
-            let arguments = vec![json!(origin.ascii_serialization()), json!(EMPTY_PATH)];
-            let forgot = self.client.execute(FORGET_SCRIPT, arguments);
-            let forgot = self.run("leaving a page", COMMAND_TIMEOUT, forgot).await;
-            if matches!(forgot, Ok(Value::Bool(true))) {
+            let empty = json!({ "origin": origin.ascii_serialization(), "path": EMPTY_PATH });
+            if matches!(self.act("forget", empty).await, Ok(Value::Bool(true))) {
                 return Ok(());
             }
         }

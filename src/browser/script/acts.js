@@ -132,6 +132,15 @@ const choose = (authenticator) => {
 
 const visit = (url) => location.assign(url);
 
+// Takes what an address says off a page of this origin: whether it was one.
+const forget = ({ origin, path }) => {
+  const isThere = location.origin === origin;
+  if (isThere) {
+    history.replaceState(null, '', path);
+  }
+  return isThere;
+};
+
 const shows = () => ({
   title: cut(document.title, MOST.line),
   text: document.body ? cut(document.body.innerText, MOST.text) : '',

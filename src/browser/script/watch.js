@@ -30,4 +30,4 @@ const watch = async (longest) => {
 
 // ---- What can be asked for ----
 
-return { visit, look, watch, fill, click, choose, shows, drawn, mask }[action](detail);
+return { visit, forget, look, watch, fill, click, choose, shows, drawn, mask }[action](detail);
