@@ -46,7 +46,8 @@ impl Abroad {
             return Ok(false);
         }
         let nobody = TrustedOrigins::default();
-        let heard = self.hearing.hear(session, page, &nobody).await?;
+        let hearing = self.hearing.hear(session, page, &self.standing, &nobody);
+        let heard = hearing.await?;
         let is_at_rest = match heard {
             Heard::Nothing { under_way, .. } => !under_way,
             // What is under way cannot be seen: a script may take its time whatever the page shows.

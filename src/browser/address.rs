@@ -20,10 +20,22 @@ pub(super) fn check_address(url: &Url) -> Result<(), BrowserError> {
     Err(BrowserError::Address { reason })
 }
 
-/// Scheme, host and port, for people.
+/// Scheme, host and port, for people; the scheme alone of a page that no server gave.
 pub(super) fn origin(url: &Url) -> String {
-    url.origin().ascii_serialization()
+    match url.scheme() {
+        MADE_BY_A_SCRIPT => format!("{MADE_BY_A_SCRIPT}:"),
+        _ => url.origin().ascii_serialization(),
+    }
 }
+
+/// Whether a page at this address is a page of somebody: of a server, or of a script.
+pub(super) fn is_of_somebody(url: &Url) -> bool {
+    matches!(url.scheme(), "http" | "https" | MADE_BY_A_SCRIPT)
+}
+
+/// A page that a script made itself is at an address of this scheme, in which the origin of the
+/// script stands (W3C File API, section 8).
+const MADE_BY_A_SCRIPT: &str = "blob";
 
 /// Whether two addresses differ at most in what follows the path.
 pub(super) fn same_place(url: &Url, redirect_uri: &Url) -> bool {
@@ -67,6 +79,13 @@ pub(super) fn with_advice(reason: String) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_page_that_a_script_made_is_of_no_server() {
+        let url = Url::parse("blob:https://example.okta.com/7").expect("a URL");
+        assert!(is_of_somebody(&url));
+        assert_eq!(origin(&url), "blob:");
+    }
 
     #[test]
     fn a_certificate_that_is_not_trusted_is_told_with_what_to_set() {

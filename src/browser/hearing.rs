@@ -26,6 +26,8 @@ const STILL_TO_ASK: Duration = Duration::from_millis(120);
 /// How long a page is waited for that asks its server for something, and has all that a person
 /// needs: as long as one whose scripts may draw.
 const ENDLESS: Duration = Duration::from_secs(5);
+/// The same for one that was drawn after something was submitted, and asks for news.
+const NEWS: Duration = Duration::from_millis(900);
 /// A page that is looked at less often has not had the time to change.
 const MIN_LOOKS: u32 = 6;
 
@@ -73,6 +75,8 @@ pub(super) struct Hearing {
     /// When the last of what is under way was asked for, and since when that is so.
     asked_last: Option<f64>,
     asking: Option<Instant>,
+    /// Which request to the sign-in API has no answer yet, and since when that is so.
+    pending: Option<(String, Instant)>,
     /// How often the page was looked at since another answer was heard.
     looks: u32,
 }
@@ -105,9 +109,10 @@ impl Hearing {
         &mut self,
         session: &mut Session,
         page: &Page,
+        standing: &Standing,
         trusted: &TrustedOrigins,
     ) -> Result<Heard, BrowserError> {
-        let heard = self.ask(session, page, trusted).await;
+        let heard = self.ask(session, page, standing, trusted).await;
         self.asked = Some(Instant::now());
         heard
     }
@@ -116,6 +121,7 @@ impl Hearing {
         &mut self,
         session: &mut Session,
         page: &Page,
+        standing: &Standing,
         trusted: &TrustedOrigins,
     ) -> Result<Heard, BrowserError> {
         if !session.sees_by_itself() {
@@ -134,9 +140,8 @@ impl Hearing {
         }
         let asking = self.asking.filter(|_| self.asked_last.is_some());
         // What never ends, such as a request for news, keeps nobody from a page that is there.
-        let is_endless = |since: Instant| {
-            page.is_whole() && !traffic.is_page_under_way() && since.elapsed() >= ENDLESS
-        };
+        let patience = patience(page, standing.is_redrawn(), traffic);
+        let is_endless = |since: Instant| patience.is_some_and(|most| since.elapsed() >= most);
         let under_way = asking.is_some_and(|since| !is_endless(since));
         if under_way || self.document.as_deref() != traffic.document() {
             self.document = traffic.document().map(str::to_owned);
@@ -147,7 +152,10 @@ impl Hearing {
                 under_way,
                 missing_script: traffic.missing_script(),
             }),
-            Last::Pending => Ok(Heard::Pending),
+            Last::Pending { request, before } => match before.filter(|_| self.is_long(&request)) {
+                Some(before) => self.read(session, page, &before, under_way).await,
+                None => Ok(Heard::Pending),
+            },
             Last::Broken(reason) => Ok(Heard::Broken(reason)),
             Last::Answer(request) => self.read(session, page, &request, under_way).await,
         }
@@ -185,6 +193,15 @@ impl Hearing {
         })
     }
 
+    /// Whether this request has had no answer for so long that it is one for news.
+    fn is_long(&mut self, request: &str) -> bool {
+        let pending = self.pending.take().filter(|(known, _)| known == request);
+        let (_, since) = self
+            .pending
+            .insert(pending.unwrap_or_else(|| (request.to_owned(), Instant::now())));
+        since.elapsed() >= NEWS
+    }
+
     /// For how long nothing has been under way: a page that stood still while its server took its
     /// time has had no time yet to draw what it was answered.
     pub(super) fn quiet_for(&self) -> Duration {
@@ -195,6 +212,20 @@ impl Hearing {
     pub(super) fn answered_for(&self) -> Duration {
         let read = self.read.as_ref();
         read.map_or(Duration::MAX, |read| read.at.elapsed())
+    }
+}
+
+/// How long a page is waited for that asks its server for something; none: to the end.
+fn patience(page: &Page, is_redrawn: bool, traffic: &Traffic) -> Option<Duration> {
+    if !page.is_whole() || traffic.is_page_under_way() {
+        None
+    } else if page.acted_at <= 0.0 {
+        // It came so, and is not about to answer anything.
+        Some(ENDLESS)
+    } else {
+        // What was submitted goes by another method: a password stands in no address.
+        let is_next = is_redrawn && !page.has_form() && !page.busy;
+        (is_next && traffic.only_reads()).then_some(NEWS)
     }
 }
 
@@ -291,5 +322,37 @@ impl Standing {
                 ..left.clone()
             } != self.page
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    fn page(acted_at: f64) -> Page {
+        Page {
+            heading: "Approve it on your phone".to_owned(),
+            can_be_pressed: true,
+            acted_at,
+            ..Page::default()
+        }
+    }
+
+    /// Of a page that asks its server for something, and has all that a person needs.
+    #[rstest]
+    #[case::it_came_so(page(0.0), false, Some(ENDLESS))]
+    #[case::drawn_after_the_submit(page(1.0), true, Some(NEWS))]
+    #[case::as_it_was(page(1.0), false, None)]
+    #[case::it_says_that_it_goes_on(Page { busy: true, ..page(1.0) }, true, None)]
+    #[case::it_has_the_form_still(Page { password: true, ..page(1.0) }, true, None)]
+    #[case::nothing_to_do(Page { can_be_pressed: false, ..page(1.0) }, true, None)]
+    fn what_never_ends_is_not_waited_for(
+        #[case] page: Page,
+        #[case] is_redrawn: bool,
+        #[case] expected: Option<Duration>,
+    ) {
+        assert_eq!(patience(&page, is_redrawn, &Traffic::default()), expected);
     }
 }

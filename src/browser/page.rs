@@ -61,6 +61,8 @@ pub(super) struct Page {
     pub(super) goes_on: bool,
     /// Whether it has a form to sign in with that something else covers.
     pub(super) covered: bool,
+    /// Whether that is closed by something a person cannot take away: the page may open it itself.
+    pub(super) closed_for_now: bool,
     /// Whether it has a captcha that has not solved itself.
     pub(super) captcha: bool,
     /// Whether it has a frame that is large enough for a form.
@@ -237,15 +239,9 @@ impl Page {
         self.username || self.password || self.settling
     }
 
-    /// Whether there is something for a person to do on it.
-    pub(super) const fn wants_something(&self) -> bool {
-        self.asks || self.can_be_pressed
-    }
-
-    /// Whether nothing was done on it yet, and it shows what there is to do: it came so, and is not
-    /// about to answer anything.
+    /// Whether it shows what there is to do for a person, and what that is about.
     pub(super) fn is_whole(&self) -> bool {
-        self.acted_at <= 0.0 && !self.heading.is_empty() && self.wants_something()
+        !self.heading.is_empty() && (self.asks || self.can_be_pressed)
     }
 
     /// Whether it is no page for people: data, or a plain text.

@@ -9,7 +9,7 @@ use url::Url;
 
 use super::abroad::Abroad;
 use super::account::Account;
-use super::address::{check_address, origin, same_place, with_advice};
+use super::address::{check_address, is_of_somebody, origin, same_place, with_advice};
 use super::clicks::Clicks;
 use super::config::BrowserConfig;
 use super::error::{BrowserError, tolerate_navigation};
@@ -280,7 +280,7 @@ impl<'a> SignIn<'a> {
                 Ok(url) if same_place(&url, self.visit.redirect_uri) => {
                     return Ok(Seen::Redirected(url));
                 }
-                Ok(url) if matches!(url.scheme(), "http" | "https") => {
+                Ok(url) if is_of_somebody(&url) => {
                     if let Some(seen) = self.judge(&url, &page).await? {
                         return Ok(seen);
                     }
@@ -323,7 +323,9 @@ impl<'a> SignIn<'a> {
             return Ok(None);
         }
         let trusted = self.visit.trusted;
-        self.heard = self.hearing.hear(self.session, page, trusted).await?;
+        let standing = &self.standing;
+        let hearing = self.hearing.hear(self.session, page, standing, trusted);
+        self.heard = hearing.await?;
         let still = self
             .standing
             .for_how_long()

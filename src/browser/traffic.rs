@@ -35,6 +35,8 @@ pub(super) struct Request {
     loader: String,
     url: String,
     kind: String,
+    /// Whether it sends nothing, by its method.
+    reads: bool,
     /// Whether it is for the page itself, and not for a part of it or for a frame.
     is_page: bool,
     /// When it was made, in milliseconds since 1970.
@@ -57,7 +59,12 @@ pub(super) enum Last {
     /// The page has asked it nothing.
     Nothing,
     /// It has not answered yet.
-    Pending,
+    Pending {
+        /// Which request waits for it.
+        request: String,
+        /// What it answered before.
+        before: Option<Request>,
+    },
     /// The request broke off: which, and why.
     Broken(String),
     /// It has answered.
@@ -66,6 +73,9 @@ pub(super) enum Last {
 
 /// Requests that may change what a page shows.
 const TELLING: [&str; 5] = ["Document", "Script", "Stylesheet", "XHR", "Fetch"];
+
+/// What is asked for once more after so many answers is asked for without end.
+const NEWS: usize = 4;
 
 /// The event that tells of a dialog.
 const DIALOG: &str = "\"Page.javascriptDialogOpening\"";
@@ -117,6 +127,7 @@ impl Traffic {
                 loader,
                 url: whole_address(event)?,
                 kind,
+                reads: text(event, "/request/method").as_deref() == Some("GET"),
                 asked_at: event.get("wallTime")?.as_f64()? * 1000.0,
                 status: 0,
                 end: End::None,
@@ -137,7 +148,7 @@ impl Traffic {
             self.requests.retain(|request| request.loader == loader);
             self.document = Some(loader);
             self.alerts.clear();
-            self.goes_on = goes_on(event);
+            self.goes_on = goes_on(event) || is_check(event);
         }
         let status = event.pointer("/response/status").and_then(Value::as_u64);
         let status = status.and_then(|status| u16::try_from(status).ok());
@@ -169,13 +180,22 @@ impl Traffic {
 
     /// What the sign-in API said last, of those whose address may be believed.
     pub(super) fn last(&self, may_be_believed: impl Fn(&Url) -> bool) -> Last {
-        let asked = self.of_the_page().rev().find_map(|request| {
+        let mut asked = self.of_the_page().rev().filter_map(|request| {
             let url = request.sign_in_api().filter(&may_be_believed)?;
             Some((request, url))
         });
-        match asked {
-            None => Last::Nothing,
-            Some((request, url)) => request.outcome(url.path()),
+        let Some((request, url)) = asked.next() else {
+            return Last::Nothing;
+        };
+        match &request.end {
+            End::None => Last::Pending {
+                request: request.id.clone(),
+                before: asked
+                    .find(|(before, _)| before.end == End::Whole)
+                    .map(|(before, _)| before.clone()),
+            },
+            End::Whole => Last::Answer(request.clone()),
+            End::Failed(reason) => Last::Broken(format!("{}: {reason}", url.path())),
         }
     }
 
@@ -196,13 +216,29 @@ impl Traffic {
 
     /// What is under way that may change what the page shows: when the last of it was asked for.
     pub(super) fn under_way(&self) -> Option<f64> {
+        let asked_at = self.waited_for().map(|request| request.asked_at);
+        asked_at.max_by(f64::total_cmp)
+    }
+
+    /// Whether what is under way sends nothing.
+    pub(super) fn only_reads(&self) -> bool {
+        self.waited_for().all(|request| request.reads)
+    }
+
+    /// What may change what the page shows, once it is answered: what was answered again and again
+    /// and is asked once more, is news that change nothing.
+    fn waited_for(&self) -> impl Iterator<Item = &Request> {
         let may_tell = |request: &&Request| TELLING.contains(&request.kind.as_str());
         let parts = self.of_the_page().filter(may_tell);
-        let under_way = parts.chain(self.pages());
-        let under_way = under_way.filter(|request| request.end == End::None);
-        under_way
-            .map(|request| request.asked_at)
-            .max_by(f64::total_cmp)
+        let parts = parts.filter(|request| request.end == End::None && !self.is_news(request));
+        let pages = self.pages();
+        parts.chain(pages.filter(|request| request.end == End::None))
+    }
+
+    fn is_news(&self, request: &Request) -> bool {
+        let place = request.place();
+        let is_again = |other: &&Request| other.end != End::None && other.place() == place;
+        self.of_the_page().filter(is_again).take(NEWS).count() == NEWS
     }
 
     /// Requests for the page itself, that which is to come among them.
@@ -268,12 +304,12 @@ impl Request {
         (asks && is_api).then(|| Url::parse(&self.url).ok())?
     }
 
-    fn outcome(&self, path: &str) -> Last {
-        match &self.end {
-            End::None => Last::Pending,
-            End::Whole => Last::Answer(self.clone()),
-            End::Failed(reason) => Last::Broken(format!("{path}: {reason}")),
-        }
+    /// What it asks for, whatever it adds to that.
+    fn place(&self) -> (&str, &str) {
+        (
+            &self.kind,
+            self.url.split(['?', '#']).next().unwrap_or_default(),
+        )
     }
 }
 
@@ -284,6 +320,16 @@ fn goes_on(answered: &Value) -> bool {
     let mut refresh = headers.filter(|(name, _)| name.eq_ignore_ascii_case("refresh"));
     let leads = |value: &Value| value.as_str().is_some_and(|text| text.contains('='));
     refresh.any(|(_, value)| leads(value))
+}
+
+/// Whether a page comes from a firewall that checks the browser, and lets it on by itself where it
+/// likes it, by the header by which Cloudflare says so (Cloudflare Docs, "Detect a Challenge Page
+/// response").
+fn is_check(answered: &Value) -> bool {
+    let headers = answered.pointer("/response/headers");
+    let headers = headers.and_then(Value::as_object).into_iter().flatten();
+    let mut says = headers.filter(|(name, _)| name.eq_ignore_ascii_case("cf-mitigated"));
+    says.any(|(_, value)| value == "challenge")
 }
 
 /// `DevTools` tell what is behind `#` apart.

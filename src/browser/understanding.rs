@@ -164,7 +164,11 @@ impl Situation<'_> {
         let verdict = self.page.by_words(self.typed, self.means, self.asked);
         let is_sure = match &verdict {
             Verdict::Wait => false,
-            Verdict::Stopped(StopPage::HttpError(_)) => true,
+            // What checks a browser, or has it wait in line, comes with an error status as well.
+            Verdict::Stopped(StopPage::HttpError(_)) if self.page.captcha => false,
+            Verdict::Stopped(StopPage::HttpError(_)) => {
+                !self.page.busy || self.has_stood(STILL_BUSY)
+            }
             Verdict::Stopped(_) => self.has_stood(STILL_WORDS),
             // A page that goes on by itself has not said its last.
             Verdict::Refused(..) => !self.page.goes_on,
@@ -175,11 +179,10 @@ impl Situation<'_> {
 
     /// Nothing is under way, and nothing is known of the page.
     fn at_rest(&self, under_way: bool, missing_script: Option<&str>) -> Option<Understood> {
-        // One with nothing to do for a person may go on by a script that takes its time, and one
-        // with a captcha may have it solve itself.
-        let has_all = !self.page.heading.is_empty() && self.page.wants_something();
-        let is_whole = has_all && !self.page.blank;
-        let may_change = !is_whole || self.page.captcha;
+        // One with nothing to do for a person may go on by a script that takes its time, one with a
+        // captcha may have it solve itself, and one that has closed its form may open it.
+        let is_whole = self.page.is_whole() && !self.page.blank;
+        let may_change = !is_whole || self.page.captcha || self.page.closed_for_now;
         let can_draw = self.page.scripted && missing_script.is_none() && may_change;
         let wait = if self.page.busy && missing_script.is_none() {
             STILL_BUSY

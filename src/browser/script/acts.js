@@ -1,5 +1,8 @@
 // ---- What is done ----
 
+// A page may wait for keys before it lets anybody press its button; this one is no key of any.
+const pressKey = (field) => ['keydown', 'keyup'].forEach((kind) =>
+  field.dispatchEvent(new KeyboardEvent(kind, { bubbles: true, composed: true })));
 // As a paste: the page sees the events of somebody's input. What the field holds gives way. Text
 // goes to whatever has the focus, which a page may have moved.
 const type = (field, text) => {
@@ -10,6 +13,7 @@ const type = (field, text) => {
   if (field.getRootNode().activeElement === field && reachable(field)) {
     document.execCommand('insertText', false, text);
     typed.set(field, text);
+    pressKey(field);
   }
 };
 
@@ -62,6 +66,12 @@ const isAskedOf = (root, user) => {
   return names.length === 0 || names.some((one) => plain(one) === plain(user));
 };
 
+// Whether a field holds this: a page may write who signs in in capitals, or in none.
+const holdsText = (name, field, text) => {
+  const plain = (one) => (name === 'username' ? one.toLowerCase() : one);
+  return field !== undefined && plain(field.value) === plain(text);
+};
+
 // As a person fills them in.
 const ORDER = ['username', 'password', 'code'];
 
@@ -85,8 +95,10 @@ const fill = async ({ texts, trusted, owner }) => {
   }
   const departed = departure();
   // What is there already is not typed again: a page may begin anew with each key.
-  names.filter((name) => before[name].value !== texts[name])
+  names.filter((name) => !holdsText(name, before[name], texts[name]))
     .forEach((name) => type(before[name], texts[name]));
+  // As somebody who goes to the button leaves the field.
+  before[names.at(-1)].blur();
   const key = before.form ?? document;
   const submitted = window.oktaE2eSubmitted ??= new WeakMap();
   await pause((submitted.get(key) ?? -Infinity) + SUBMIT_PERIOD_MS - performance.now());
@@ -103,7 +115,7 @@ const fill = async ({ texts, trusted, owner }) => {
   const button = now.root && buttonIn(now.root, now.form);
   // A page may have the password to be typed once it has the name.
   const asksForMore = now.password && !before.password;
-  const isWhole = !asksForMore && names.every((name) => now[name]?.value === texts[name]) &&
+  const isWhole = !asksForMore && names.every((name) => holdsText(name, now[name], texts[name])) &&
     !leftBehind(names.map((name) => now[name]));
   if (!button || !usable(button) || !isWhole || now.form !== before.form) {
     return { outcome: 'lost' };

@@ -22,9 +22,10 @@ const wordsOf = (button) => {
 const saysSo = (button) => ONLY_SIGN_IN.test(wordsOf(button)) || GO_ON.test(wordsOf(button));
 const ownerOf = (button) => button.form ?? button.closest('form');
 // The button of a form, which may be disabled until something is typed. Of several it is the one
-// that says so; in other languages the first below the fields. A form without one may have it
-// outside of any form; its fields may be outside of it as well.
-const buttonIn = (root, form) => {
+// that says so; in other languages the only one below the fields, since another may be there to
+// reset the password. A form without one may have it outside of any form; its fields may be outside
+// of it as well.
+const buttonsIn = (root, form) => {
   const seen = (selector) => find(form ? document : root, selector).filter(shown);
   const own = (selector) =>
     seen(selector).filter((button) => form === null || ownerOf(button) === form);
@@ -34,10 +35,16 @@ const buttonIn = (root, form) => {
     last && (last.compareDocumentPosition(button) & Node.DOCUMENT_POSITION_FOLLOWING) !== 0;
   const stray = () => only(seen(`${SELECTORS.submit}, ${SELECTORS.scriptedSubmit}`)
     .filter((button) => ownerOf(button) === null && saysSo(button)));
-  const isLikely = (button) => isBelow(button) && !isForSomethingElse(button);
-  return submits.find(saysSo) ?? submits.find(isLikely) ?? submits.find(isBelow) ?? submits[0] ??
-    own(SELECTORS.scriptedSubmit).find(saysSo) ?? stray();
+  const isOktas = (button) => button.matches(SELECTORS.save);
+  const likely = submits.filter((button) => isBelow(button) && !isForSomethingElse(button));
+  const sure = submits.find(saysSo) ?? submits.find(isOktas);
+  if (!sure && likely.length > 1) {
+    return likely;
+  }
+  return [sure ?? likely[0] ?? submits.find(isBelow) ?? submits[0] ??
+    own(SELECTORS.scriptedSubmit).find(saysSo) ?? stray()].filter(Boolean);
 };
+const buttonIn = (root, form) => only(buttonsIn(root, form));
 
 const SIGN_IN = /\b(sign|log)[ -]?(in|on)\b/i;
 const ONLY_SIGN_IN = /^(sign|log)[ -]?(in|on)$/i;
@@ -48,10 +55,12 @@ const VERIFY_PASSWORD = /^verify with your password$/i;
 const USERNAME = /\b(user|user ?name|user ?id|e-?mail|e-?mail address|login|account)\b/i;
 
 // A form that says it signs in: by its button, or by its heading where the button only goes on; the
-// heading of the page is that of its only form.
+// heading of the page is that of its only form, unless that has one of its own.
 const saysSignIn = (root, form, isOnly) => {
   const words = wordsOf(buttonIn(root, form));
-  const titles = [headingIn(root), ...(isOnly ? [heading(), document.title] : [])];
+  const own = headingIn(root);
+  const isOfPage = isOnly && (own === '' || own === heading());
+  const titles = [own, ...(isOfPage ? [heading(), document.title] : [])];
   return SIGN_IN.test(words) ||
     (GO_ON.test(words) && titles.some((line) => SIGN_IN.test(line)));
 };
@@ -146,7 +155,9 @@ const otherForm = (form, inputs, isOnly) => {
   // One that something covers is none that is still to come.
   const isCovered = own.some((field) => field.type === 'password' && covered(field));
   const isNoPassword = (field) => isName(field) || isOtherSecret(field);
-  if (passwords.length > 1 || passwords.some(isNoPassword) || own.some(isNew) || isCovered) {
+  const isUnclear = buttonsIn(root, form).length > 1;
+  if (passwords.length > 1 || passwords.some(isNoPassword) || own.some(isNew) || isCovered ||
+      isUnclear) {
     return undefined;
   }
   const [password] = passwords;
@@ -167,7 +178,9 @@ const otherForm = (form, inputs, isOnly) => {
     const isNamed = own.some((field) => autocomplete(field).includes('username'));
     const words = [...labelsOf(password), headingIn(root)];
     const isCalled = words.some((line) => PASSWORD.test(line) || VERIFY_PASSWORD.test(line));
-    return isNamed || isCalled ? { root, form, password } : undefined;
+    // Where one of several users is to be chosen, it may be the password of any of them.
+    const isOfOne = find(root, 'select, input[type="radio"]').every((one) => one.form !== form);
+    return isNamed || (isCalled && isOfOne) ? { root, form, password } : undefined;
   }
   const code = texts.find((field) => field.matches(SELECTORS.code));
   if (code && !password) {

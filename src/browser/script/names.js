@@ -25,11 +25,17 @@ const SELECTORS = {
   proof: 'input[name^="credentials."], input[name="answer"], input[name="passCode"]',
   submit: '[data-se="save"], [data-type="save"], #okta-signin-submit, ' +
     'button[type="submit"], button:not([type]), input[type="submit"], input[type="image"]',
+  // The button of Okta's forms.
+  save: '[data-se="save"], [data-type="save"], #okta-signin-submit',
   // What a script may make a button of that submits; a link that leads nowhere is one.
   scriptedSubmit: '[role="button"], button[type="button"], input[type="button"], ' +
     'a:not([href]), a[href="#"], a[href^="javascript:"]',
   // What a person can press, whatever comes of it.
   pressed: 'button, [role="button"], [role="link"], input[type="submit"], input[type="button"]',
+  // The same, and what may hold something of the kind.
+  control: 'a, button, input, select, iframe, frame, object, embed, [role="button"], [role="link"]',
+  // What shows another document.
+  frame: 'iframe, frame, object, embed',
   // What says that something is still to come.
   busy: '[aria-busy="true"], [role="progressbar"], progress',
   goesOn: 'meta[http-equiv="refresh" i]',
@@ -135,7 +141,8 @@ const find = (root, selector) => {
 
 const shown = (element) =>
   element.getClientRects().length > 0 && getComputedStyle(element).visibility !== 'hidden';
-const usable = (element) => shown(element) && !element.disabled;
+// A part of a form may be disabled as a whole.
+const usable = (element) => shown(element) && !element.matches(':disabled');
 const all = (selector) => find(document, selector).filter(shown);
 const first = (selector) => all(selector).find(usable);
 const text = (element) => (element ? element.innerText.trim() : '');

@@ -86,7 +86,7 @@ const SHOWS_MORE = ['switchMethod'];
 const isBlank = () => {
   const part = widget() ?? document.body;
   return part === null || (text(part) === '' &&
-    !find(part, 'input, button, a, img, svg, canvas, iframe').some(shown));
+    !find(part, `img, svg, canvas, ${SELECTORS.control}`).some(shown));
 };
 
 // Whether the page is to go on to another by itself in a while.
@@ -95,21 +95,21 @@ const goesOn = () => find(document, SELECTORS.goesOn)
 
 // Whether another document is in the page, large enough to have a form of its own.
 const MIN_FRAME_PX = 100;
-const isFramed = () => all('iframe').some((frame) => {
+const isFramed = () => all(SELECTORS.frame).some((frame) => {
   const box = frame.getBoundingClientRect();
   return box.width >= MIN_FRAME_PX && box.height >= MIN_FRAME_PX;
 });
 
 // Whether the page says that something is still to come: by what it is to go on to, by its roles,
-// or by what turns on and on.
+// or by what moves.
 const isBusy = () => goesOn() || all(SELECTORS.busy).length > 0 ||
-  document.getAnimations().some(({ playState, effect }) => playState === 'running' &&
-    effect?.getTiming().iterations === Infinity && effect.target && shown(effect.target));
+  document.getAnimations().some(({ playState, effect }) =>
+    playState === 'running' && effect?.target && shown(effect.target));
 
+const signInFields = () => fieldsIn(document)
+  .filter((field) => field.type === 'password' || field.matches(SELECTORS.username));
 // Whether there is a form to sign in with that nobody can reach.
-const isCovered = () => fieldsIn(document)
-  .some((field) => (field.type === 'password' || field.matches(SELECTORS.username)) &&
-    covered(field));
+const isCovered = () => signInFields().some(covered);
 
 const look = () => {
   const has = (selector) => first(selector) !== undefined;
@@ -142,6 +142,7 @@ const look = () => {
     busy: isBusy(),
     goes_on: goesOn(),
     covered: isCovered(),
+    closed_for_now: signInFields().some(isClosedForNow),
     captcha: hasCaptcha(document),
     framed: isFramed(),
     content: document.contentType,

@@ -60,6 +60,20 @@ const covered = (field) => {
   return isInView && isDrawnToBeSeen(field) && !reachable(field);
 };
 
+// What is in front of a field: the largest part of the page that it is not in itself; nothing where
+// the page has closed it to clicks.
+const coverOf = (field) => {
+  const hit = field.getRootNode().elementFromPoint(...middle(field));
+  return hit ? parents(hit).filter((part) => !holds(part, field)).at(-1) : undefined;
+};
+// Whether a field is closed for now: nobody can do anything about that, so the page may.
+const isClosedForNow = (field) => {
+  const cover = covered(field) ? coverOf(field) : undefined;
+  const canBeDismissed = cover !== undefined &&
+    (cover.matches(SELECTORS.control) || find(cover, SELECTORS.control).length > 0);
+  return shown(field) && (field.matches(':disabled') || covered(field)) && !canBeDismissed;
+};
+
 const isTextLike = (field) =>
   ['text', 'email', 'tel', 'password', 'number', 'search', 'url'].includes(field.type);
 const fieldsIn = (root) =>

@@ -107,9 +107,54 @@ fn an_answer_of_an_origin_that_is_not_trusted_is_not_believed() {
 #[test]
 fn a_request_is_under_way_until_it_is_answered_or_breaks_off() {
     let asking = vec![asked("1", "L", "Fetch", "/api/v1/authn/identify")];
-    assert!(matches!(last(&[page("L"), asking.clone()]), Last::Pending));
+    assert!(matches!(
+        last(&[page("L"), asking.clone()]),
+        Last::Pending { .. }
+    ));
     let broken = last(&[page("L"), asking, vec![failed("1", RESET)]]);
     assert!(matches!(broken, Last::Broken(reason) if reason.contains("CONNECTION_RESET")));
+}
+
+/// What comes again and again, such as news of a push, may be long under way.
+#[test]
+fn what_was_said_before_an_answer_that_is_to_come_is_kept() {
+    let answered = |id, path| vec![asked(id, "L", "Fetch", path), finished(id)];
+    let poll = vec![asked("2", "L", "Fetch", "/idp/idx/challenge/poll")];
+    let said = [page("L"), answered("1", "/idp/idx/challenge/answer"), poll];
+    let Last::Pending { request, before } = last(&said) else {
+        panic!("{:?}", last(&said))
+    };
+    let before = before.map(|before| before.id);
+    assert_eq!((request.as_str(), before.as_deref()), ("2", Some("1")));
+}
+
+#[rstest]
+#[case::the_first_time(0, true)]
+#[case::a_few_times(NEWS - 1, true)]
+#[case::again_and_again(NEWS, false)]
+fn what_is_asked_again_and_again_is_not_waited_for(#[case] times: usize, #[case] expected: bool) {
+    let ask = |number: usize| {
+        asked(
+            &format!("{number}"),
+            "L",
+            "Fetch",
+            &format!("/news?{number}"),
+        )
+    };
+    let answered = (0..times).flat_map(|number| [ask(number), finished(&format!("{number}"))]);
+    let traffic = traffic(&[page("L"), answered.collect(), vec![ask(times)]]);
+    assert_eq!(traffic.under_way().is_some(), expected);
+}
+
+/// A password is sent by another method than that which only reads.
+#[rstest]
+#[case::reads("GET", true)]
+#[case::sends("POST", false)]
+fn what_sends_something_is_told_from_what_reads(#[case] method: &str, #[case] reads: bool) {
+    let request = json!({"requestId": "1", "loaderId": "L", "type": "Fetch", "wallTime": 1.5,
+        "request": {"url": "https://example.com/", "method": method}});
+    let asking = vec![event("requestWillBeSent", &request)];
+    assert_eq!(traffic(&[page("L"), asking]).only_reads(), reads);
 }
 
 fn dialog(kind: &str, says: &str) -> String {
@@ -188,6 +233,10 @@ fn a_page_that_came_with_the_order_to_go_on_is_told() {
     };
     let goes_on = |headers: &Value| traffic(&[answered(headers)]).goes_on();
     assert!(goes_on(&json!({"refresh": "2; url=/next"})));
+    assert!(
+        goes_on(&json!({"CF-Mitigated": "challenge"})),
+        "a check of the browser"
+    );
     assert!(!goes_on(
         &json!({"Refresh": "2", "location": "/next?url=1"})
     ));

@@ -362,6 +362,9 @@ fn a_page_that_says_that_something_is_to_come_is_waited_for() {
     let mut case = Case::before_anything();
     case.page.busy = true;
     case.still = STILL_SCRIPTED;
+    case.page.status = 503;
+    assert_eq!(case.verdict(&NOTHING), None, "a waiting room");
+    case.page.status = 200;
     assert_eq!(case.verdict(&NOTHING), None);
     case.still = STILL_BUSY;
     assert_eq!(case.verdict(&NOTHING), Some(stopped(StopPage::Unknown)));

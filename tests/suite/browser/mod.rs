@@ -11,6 +11,7 @@ mod isolation;
 mod keys;
 mod left_alone;
 mod lost;
+mod odd_pages;
 mod org;
 mod providers;
 mod redirect;

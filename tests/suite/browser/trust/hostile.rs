@@ -228,6 +228,10 @@ async fn answer(State((log, pages)): State<(Log, Pages)>, request: Request) -> R
         // With the form, to the address in its query.
         "/away" => (StatusCode::TEMPORARY_REDIRECT, [(LOCATION, query)]).into_response(),
         "/forbidden" => (StatusCode::FORBIDDEN, Html(pages[1].clone())).into_response(),
+        "/check" => {
+            let checks = [("cf-mitigated", "challenge")];
+            (StatusCode::FORBIDDEN, checks, Html(pages[1].clone())).into_response()
+        }
         "/authorize" => Html(pages[0].clone()).into_response(),
         _ => special(&path, &query).unwrap_or_else(|| Html(pages[1].clone()).into_response()),
     }
