@@ -7,6 +7,7 @@
 
 mod conduct;
 mod expected;
+mod page;
 mod visit;
 
 use std::time::Duration;
