@@ -166,8 +166,8 @@ impl Situation<'_> {
             Verdict::Wait => false,
             // What checks a browser, or has it wait in line, comes with an error status as well.
             Verdict::Stopped(StopPage::HttpError(_)) if self.page.captcha => false,
-            Verdict::Stopped(StopPage::HttpError(_)) => {
-                !self.page.busy || self.has_stood(STILL_BUSY)
+            Verdict::Stopped(StopPage::HttpError(_)) if self.page.busy => {
+                self.has_stood(STILL_BUSY)
             }
             Verdict::Stopped(_) => self.has_stood(STILL_WORDS),
             // A page that goes on by itself has not said its last.

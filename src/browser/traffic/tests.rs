@@ -119,8 +119,8 @@ fn a_request_is_under_way_until_it_is_answered_or_breaks_off() {
 #[test]
 fn what_was_said_before_an_answer_that_is_to_come_is_kept() {
     let answered = |id, path| vec![asked(id, "L", "Fetch", path), finished(id)];
-    let poll = vec![asked("2", "L", "Fetch", "/idp/idx/challenge/poll")];
-    let said = [page("L"), answered("1", "/idp/idx/challenge/answer"), poll];
+    let poll = vec![asked("2", "L", "Fetch", "/api/v1/authn/factors/1/verify")];
+    let said = [page("L"), answered("1", "/api/v1/authn"), poll];
     let Last::Pending { request, before } = last(&said) else {
         panic!("{:?}", last(&said))
     };
