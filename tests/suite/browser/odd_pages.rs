@@ -55,7 +55,9 @@ fn at(path: &str, shows: &str) -> String {
 )]
 #[case::the_org_by_another_name(
     Untrusted(Danger::Page),
-    "<script>location = '{org}/form'.replace('127.0.0.1', 'localhost')</script>".to_owned()
+    "<script>location = '{org}/form'.replace('127.0.0.1', 'localhost')</script>{second}\
+     <h1>Sign in</h1>{form}"
+        .to_owned()
 )]
 #[case::the_org_before_an_at_sign(
     Untrusted(Danger::Page),
