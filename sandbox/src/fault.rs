@@ -131,10 +131,56 @@ faults! {
     RedirectUriAnyCase => "redirect-uri.any-case",
     /// A redirect URI at a registered host will do, whatever its scheme, port and path.
     RedirectUriHostAlone => "redirect-uri.host-alone",
+    /// The scheme of a redirect URI makes no difference.
+    RedirectUriAnyScheme => "redirect-uri.any-scheme",
+    /// The port of a redirect URI makes no difference.
+    RedirectUriAnyPort => "redirect-uri.any-port",
+    /// Capital letters in the host of a redirect URI make no difference.
+    RedirectUriHostCase => "redirect-uri.host-in-any-case",
+    /// A dot behind the host of a redirect URI makes no difference.
+    RedirectUriHostDotIgnored => "redirect-uri.dot-ignored",
+    /// `127.0.0.1` is taken for `localhost` in a redirect URI.
+    RedirectUriLoopbackNames => "redirect-uri.loopback-names-alike",
+    /// A redirect URI at a host that begins with the registered one will do.
+    RedirectUriHostBegins => "redirect-uri.host-begins-alike",
+    /// A redirect URI at a host that ends with the registered one will do.
+    RedirectUriHostEnds => "redirect-uri.host-ends-alike",
+    /// A user before the host of a redirect URI makes no difference.
+    RedirectUriUserIgnored => "redirect-uri.user-ignored",
+    /// The user before the host of a redirect URI is taken for the host.
+    RedirectUriUserAsHost => "redirect-uri.user-as-host",
+    /// What stands before a backslash in a redirect URI is taken for a user.
+    RedirectUriBackslash => "redirect-uri.backslash-in-user",
+    /// A redirect URI with the registered one anywhere within will do.
+    RedirectUriWithin => "redirect-uri.anywhere-within",
+    /// Capital letters in the path of a redirect URI make no difference.
+    RedirectUriPathCase => "redirect-uri.path-in-any-case",
+    /// The path of a redirect URI is decoded before it is compared.
+    RedirectUriDecoded => "redirect-uri.decoded",
+    /// Several slashes in the path of a redirect URI are taken for one.
+    RedirectUriSlashesMerged => "redirect-uri.slashes-merged",
+    /// A slash behind the path of a redirect URI makes no difference.
+    RedirectUriSlashIgnored => "redirect-uri.slash-ignored",
+    /// The query of a redirect URI makes no difference.
+    RedirectUriQueryIgnored => "redirect-uri.query-ignored",
+    /// The fragment of a redirect URI makes no difference.
+    RedirectUriFragmentIgnored => "redirect-uri.fragment-ignored",
+    /// Parameters of the path of a redirect URI make no difference.
+    RedirectUriPathParametersIgnored => "redirect-uri.path-parameters-ignored",
+    /// A redirect URI below the registered path will do.
+    RedirectUriPathBegins => "redirect-uri.path-begins-alike",
+    /// A redirect URI that leads out of the registered path is compared before it does.
+    RedirectUriWayOut => "redirect-uri.way-out-of-the-path",
+    /// A redirect URI in the folder of the registered one will do.
+    RedirectUriAnyFile => "redirect-uri.any-file",
     /// A request without redirect URI is answered at the first that is registered.
     RedirectUriFirst => "redirect-uri.first-registered",
     /// What is wrong with client or redirect URI is told to whatever redirect URI there is.
     ErrorsGoAnywhere => "authorize.errors-go-anywhere",
+    /// That there is no such response type is told to whatever redirect URI there is.
+    ResponseTypeErrorsGoAnywhere => "authorize.response-type-errors-go-anywhere",
+    /// That there is no such client is told to whatever redirect URI there is.
+    ClientErrorsGoAnywhere => "authorize.client-errors-go-anywhere",
     /// A request that says something twice is taken by what it says first.
     DuplicatesTaken => "authorize.duplicates-taken",
     /// A response type that there is not is taken for the first of the client.
@@ -265,6 +311,12 @@ faults! {
     CodeRedirectUriOptional => "token.redirect-uri-optional",
     /// A client may use every grant type that the server has.
     ClientGrantsUnchecked => "token.client-grants-unchecked",
+    /// What one client was granted, any other one redeems that says who it is.
+    GrantsOfAnyClient => "token.grants-of-any-client",
+    /// Any client ends the tokens of the others.
+    RevocationOfAnyClient => "revocation.of-any-client",
+    /// Anyone who asks to end the token of another client is answered by a failure.
+    RevocationOfOthersFails => "revocation.of-others-fails",
     /// A token that is revoked is alive as before.
     RevocationEndsNothing => "revocation.ends-nothing",
     /// A token that is alive cannot be ended.
@@ -273,6 +325,8 @@ faults! {
     UserinfoRevokedTaken => "userinfo.revoked-taken",
     /// Anyone who signs out is sent wherever the request says.
     LogoutAnywhere => "logout.goes-anywhere",
+    /// Anyone who signs out is sent to any address that begins like one of the client's.
+    LogoutBeginsAlike => "logout.begins-alike",
     /// Nobody can sign out.
     LogoutRefused => "logout.refused",
     /// Discovery says that ID tokens may come unsigned.

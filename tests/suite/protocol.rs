@@ -69,6 +69,8 @@ fn none() -> BTreeSet<String> {
 #[case("fixtures/org.toml")]
 #[case("fixtures/org-code-only.toml")]
 #[case("fixtures/org-planets-only.toml")]
+#[case("fixtures/org-orders.toml")]
+#[case("fixtures/org-services.toml")]
 #[tokio::test]
 async fn a_right_org_passes_every_row(#[case] model: &str) {
     let mut world = World::of(model, Sandbox::builder()).await;
@@ -153,6 +155,8 @@ pub(crate) struct Proofs {
     /// What another model is needed for: the fault that is tried with it.
     #[serde(default)]
     with_pkce: BTreeMap<String, BTreeSet<String>>,
+    /// The same of a model that has service clients.
+    with_service: BTreeMap<String, BTreeSet<String>>,
     /// What `full` alone asks: the rows of it that each fault turns red.
     full: BTreeMap<String, BTreeSet<String>>,
     /// What a server in front of the org that answers otherwise turns red.
@@ -168,6 +172,7 @@ impl Proofs {
 
     fn of(&self, row: &Row) -> BTreeSet<&str> {
         let naming = self.faults.iter().chain(&self.with_pkce);
+        let naming = naming.chain(&self.with_service);
         let naming = naming.chain(&self.full).chain(&self.variations);
         let naming = naming.filter(|(_, rows)| rows.contains(&row.id));
         naming.map(|(fault, _)| fault.as_str()).collect()
@@ -181,6 +186,7 @@ fn every_row_is_turned_red_by_something() {
         .faults
         .values()
         .chain(proofs.with_pkce.values())
+        .chain(proofs.with_service.values())
         .chain(proofs.full.values())
         .chain(proofs.variations.values())
         .flatten()
@@ -218,7 +224,13 @@ async fn assert_red(world: &World, named: &BTreeMap<String, BTreeSet<String>>) {
             continue;
         }
         world.set_faults(Some(&name), None);
-        let red = rows(&verified(world).await, "not_met");
+        // Nothing else reads a redirect URI.
+        let verified = if name.starts_with("redirect-uri.") {
+            verified_silently(world).await
+        } else {
+            verified(world).await
+        };
+        let red = rows(&verified, "not_met");
         let wanted = named.get(&name).cloned().unwrap_or_default();
         if red != wanted {
             let more: Vec<_> = red.difference(&wanted).collect();
@@ -260,9 +272,41 @@ async fn what_full_asks_beside_is_turned_red_too() {
 /// The same of what is asked of other clients alone.
 #[tokio::test]
 async fn a_client_that_must_use_pkce_is_asked_without() {
-    let mut world = World::of("fixtures/org-code-only.toml", Sandbox::builder()).await;
+    assert_red_beside("fixtures/org-code-only.toml", &Proofs::read().with_pkce).await;
+}
+
+/// Another client that is there and says who it is.
+#[tokio::test]
+async fn what_is_of_one_client_is_refused_to_another() {
+    assert_red_beside("fixtures/org-orders.toml", &Proofs::read().with_service).await;
+}
+
+/// Where nobody can say that the other client is known, its refusal proves nothing.
+#[tokio::test]
+async fn a_service_that_is_not_known_proves_nothing() {
+    let mut world = World::of("fixtures/org-orders.toml", Sandbox::builder()).await;
     world.config.profile = Profile::Standard;
-    for (fault, wanted) in &Proofs::read().with_pkce {
+    let services = world.access.services.values_mut();
+    for service in services {
+        service.client_secret = Some("another".into());
+    }
+    let verified = verified(&world).await;
+    let refused = of_row(&verified, "a_code_is_refused_to_another_client");
+    let reason = refused.reason.as_deref().unwrap_or_default();
+    assert!(reason.contains("BILLING got no token"), "{refused:#?}");
+    world.access.services.clear();
+    let verified = self::verified(&world).await;
+    let of_service = exchange::protocol().filter(|row| row.needs_service());
+    for row in of_service {
+        let cause = of_row(&verified, &row.id).cause;
+        assert_eq!(cause, Some(Cause::NotConfigured), "{}", row.id);
+    }
+}
+
+async fn assert_red_beside(model: &str, named: &BTreeMap<String, BTreeSet<String>>) {
+    let mut world = World::of(model, Sandbox::builder()).await;
+    world.config.profile = Profile::Standard;
+    for (fault, wanted) in named {
         assert_eq!(rows(&verified(&world).await, "not_met"), none());
         world.set_faults(Some(fault), None);
         let red = rows(&verified(&world).await, "not_met");
@@ -557,7 +601,10 @@ fn needs(row: &Row) -> String {
     let token = row.needs_token().then(|| "a sign-in of the run".to_owned());
     let grant = row.without_grant.as_ref();
     let grant = grant.map(|grant| format!("a client without the grant type `{grant}`"));
-    let needs = [flow, client, grant, token, okta].into_iter().flatten();
+    let service = row.needs_service().then(|| "a service client".to_owned());
+    let needs = [flow, client, service, grant, token, okta]
+        .into_iter()
+        .flatten();
     let needs: Vec<String> = needs.collect();
     if needs.is_empty() {
         "nothing".to_owned()

@@ -57,7 +57,17 @@ fn target(
     let client = org.applications.get(verify::text(&claims, "aud"));
     let client = client.ok_or_else(OAuthError::invalid_client_id)?;
     let registered = &client.settings.post_logout_redirect_uris;
-    if !registered.iter().any(|known| known == uri) {
+    let begins_alike = |known: &String| {
+        let known = known.parse::<url::Url>().ok();
+        let host = known.and_then(|known| {
+            let host = known.host_str()?;
+            Some(format!("{}://{host}", known.scheme()))
+        });
+        host.is_some_and(|host| uri.starts_with(&host))
+    };
+    let mut own = client.settings.redirect_uris.iter().chain(registered);
+    let is_taken = state.fault() == Some(Fault::LogoutBeginsAlike) && own.any(begins_alike);
+    if !is_taken && !registered.iter().any(|known| known == uri) {
         return Err(OAuthError::invalid_request(format!(
             "The 'post_logout_redirect_uri' parameter must be a Logout redirect URI in the \
              client app settings: {}/admin/app/oidc_client/instance/{}#tab-general",

@@ -51,7 +51,13 @@ fn active_server<'a>(org: &'a Org, id: &str) -> Result<&'a AuthorizationServer, 
 
 /// Nothing is sent to a redirect URI that is nobody's, unless a fault does.
 fn refused(state: &AppState, sent: &Parameters, error: OAuthError) -> Rejection {
-    let goes_anywhere = state.fault() == Some(Fault::ErrorsGoAnywhere);
+    let response_type = sent.get("response_type").unwrap_or_default();
+    let goes_anywhere = match state.fault() {
+        Some(Fault::ErrorsGoAnywhere) => true,
+        Some(Fault::ResponseTypeErrorsGoAnywhere) => ResponseType::parse(response_type).is_none(),
+        Some(Fault::ClientErrorsGoAnywhere) => error.error == "invalid_client",
+        _ => false,
+    };
     match sent.get("redirect_uri").filter(|_| goes_anywhere) {
         Some(uri) => {
             let return_to = response::return_to(uri.to_owned(), sent);

@@ -38,7 +38,17 @@ fn end(state: &AppState, caller: &Caller<'_>) -> Result<(), OAuthError> {
     if token.is_none() && state.fault() == Some(Fault::RevocationRefusesUnknown) {
         return Err(OAuthError::invalid_request("The token is invalid."));
     }
-    if let Some(token) = token.filter(|token| token.grant.client_id == client_id) {
+    let is_of_another = |token: &presented::Presented| token.grant.client_id != client_id;
+    if token.as_ref().is_some_and(is_of_another)
+        && state.fault() == Some(Fault::RevocationOfOthersFails)
+    {
+        return Err(OAuthError {
+            status: StatusCode::INTERNAL_SERVER_ERROR,
+            ..OAuthError::invalid_request("The token is of another client.")
+        });
+    }
+    let is_anybodys = state.fault() == Some(Fault::RevocationOfAnyClient);
+    if let Some(token) = token.filter(|token| is_anybodys || token.grant.client_id == client_id) {
         let jti = verify::text(&token.claims, "jti").to_owned();
         state.runtime().revoked.insert(jti);
     }

@@ -22,7 +22,7 @@ pub(super) fn redeem(
 ) -> Result<Issued, OAuthError> {
     let value = caller.get("code").ok_or_else(OAuthError::invalid_code)?;
     let code = take(state, value)?;
-    check_owner(caller, client_id, &code.grant)?;
+    check_owner(state, caller, client_id, &code.grant)?;
     check_binding(state.fault(), caller, &code)?;
     if !presented::still_holds(&state.org(), &code.grant) {
         return Err(OAuthError::invalid_code());

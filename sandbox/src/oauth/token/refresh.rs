@@ -21,7 +21,7 @@ pub(super) fn redeem(
     if state.fault() == Some(Fault::RefreshRefused) {
         return Err(OAuthError::invalid_refresh_token());
     }
-    check_owner(caller, client_id, &token.grant)?;
+    check_owner(state, caller, client_id, &token.grant)?;
     let rotation = rotation(state, client_id);
     check_reuse(state, &token, rotation)?;
     check_standing(state, &token.grant)?;
