@@ -309,6 +309,8 @@ codes! {
     RefreshWidens: ByScopeAndWhom = "refresh-widens",
     /// A refresh token that was revoked is redeemed.
     RefreshOutlivesRevocation: Never = "refresh-outlives-revocation",
+    /// A refresh token is redeemed by another client than it was given to.
+    RefreshByAnother: Never = "refresh-by-another-client",
     /// A refresh token is redeemed in whose place another came.
     RefreshReused: Never = "refresh-reused",
     /// The newest refresh token is redeemed although one before it was used again.

@@ -23,7 +23,7 @@ pub use hostile::{Afterwards, HostileAnswer, Reaction, Trouble};
 pub use need::{Need, Positive};
 pub(crate) use observer::server::pace;
 pub use observer::{Agents, Observer, Picture, Plan, Seeing, StartingBrowsers};
-pub use refresh::{Refreshed, Reused};
+pub use refresh::{PresentedByAnother, Refreshed, Reused};
 pub use server::{Lands, Redirected, ServerAnswer};
 pub use service::ServiceSeen;
 pub use token_answer::TokenAnswer;

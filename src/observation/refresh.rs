@@ -15,12 +15,23 @@ pub struct Refreshed {
     pub wider: Seen<TokenAnswer>,
     /// It was redeemed once more, for what was granted.
     pub again: Seen<TokenAnswer>,
+    /// Where another client presented it then, in place of which reuse is tried of some.
+    pub by_another: Option<PresentedByAnother>,
     /// Where reuse is tried, in place of what is below.
     pub reused: Option<Reused>,
     /// It was revoked: the status of the answer.
     pub revoked: Seen<u16>,
     /// It was redeemed behind that.
     pub after: Seen<TokenAnswer>,
+}
+
+/// What came of a refresh token that another client presented, by that one's own credentials.
+#[derive(Debug, Clone)]
+pub struct PresentedByAnother {
+    /// What that client was answered.
+    pub answer: Seen<TokenAnswer>,
+    /// The client that has it redeemed it once more behind that.
+    pub kept: Seen<TokenAnswer>,
 }
 
 /// What came of a refresh token that was used before.

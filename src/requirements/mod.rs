@@ -30,6 +30,7 @@ mod probes_audit;
 mod protocol;
 mod provider;
 mod refresh_audit;
+mod refresh_by_others;
 mod refresh_tokens;
 mod refusals;
 mod remembered;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::agreement::disagreement;
 use super::context::Context;
 use super::found::Code;
+use super::services::is_known_to_the_server;
 use super::session_tokens;
 use super::step::Step;
 use super::step_5_authorize::{granted, tokens};
@@ -16,7 +17,8 @@ use crate::config::Profile;
 use crate::exchange::{self, At, Exchange, Place, Row, ServerCall};
 use crate::model::{Flow, OrgModel, Provider};
 use crate::observation::{
-    Authorization, AuthorizationKey, Lands, Need, NotSeen, Outcome, Seen, ServerAnswer, Symptom,
+    Authorization, AuthorizationKey, Lands, Need, NotSeen, Outcome, Redirected, Seen, ServerAnswer,
+    Symptom,
 };
 use crate::openid::Response;
 use crate::severity::Severity;
@@ -37,7 +39,7 @@ pub(super) fn trials(model: &OrgModel, profile: Profile) -> Vec<Trial> {
         let (_, asked) = asked.iter().find(|(flow, _)| *flow == row.flow_of(model))?;
         let gives_both = |key: &AuthorizationKey| gives_both_at_once(model, key);
         (!row.hybrid || asked.first().is_some_and(gives_both)).then_some(())?;
-        trial(row, asked)
+        trial(model, row, asked)
     });
     trials.collect()
 }
@@ -48,7 +50,7 @@ fn asked(model: &OrgModel, flow: Flow) -> Arc<[AuthorizationKey]> {
     granted(model, flow).into_iter().take(MOST_ASKED).collect()
 }
 
-fn trial(row: &'static Row, asked: &Arc<[AuthorizationKey]>) -> Option<Trial> {
+fn trial(model: &OrgModel, row: &'static Row, asked: &Arc<[AuthorizationKey]>) -> Option<Trial> {
     // What is asked for in a session is a scope of the API where the model has one.
     let of_api = asked.iter().find(|key| !key.request.scopes.is_empty());
     let of_api = of_api.filter(|_| row.asks().is_some());
@@ -62,18 +64,27 @@ fn trial(row: &'static Row, asked: &Arc<[AuthorizationKey]>) -> Option<Trial> {
     let granted = session.clone().map(Need::Authorization);
     // Whether somebody registered what was sent, the audit knows.
     let audit = row.registrable.then_some(Need::Client);
-    let needs: Vec<Need> = calls.chain(granted).chain(audit).collect();
+    // Anyone refused who cannot say who they are proves nothing.
+    let service = model.services.first().filter(|_| row.needs_service());
+    let service = service.cloned();
+    let of_service = service.as_ref();
+    let of_service = of_service.map(|service| Need::Service(service.name().to_owned()));
+    let needs = calls.chain(granted).chain(audit).chain(of_service);
+    let needs: Vec<Need> = needs.collect();
     let asked = Arc::clone(asked);
     let judge = move |context: &Context<'_>| {
         let controlled = || {
             if let Some(session) = &session {
                 is_signed_in(context, session)?;
             }
+            if let Some(service) = &service {
+                is_known_to_the_server(context, service)?;
+            }
             let control = control.as_ref();
             control.map_or(Ok(()), |control| holds(context, control, &asked))
         };
         if let Some(before) = &before {
-            holds(context, before, &asked)?;
+            has_begun(context, before, &asked)?;
         }
         judge(context, &call, &asked, &controlled)
     };
@@ -104,8 +115,7 @@ fn judge(
 ) -> Seen<Judgement> {
     let (row, seen) = (call.row, context.seen.server(call)?);
     if let Some(redirect) = &seen.redirect
-        && redirect.lands == Lands::AtTheOrg
-        && row.answer.at != At::Org
+        && goes_on_at_the_org(row, redirect)
     {
         return Err(NotSeen::not_applicable(format!(
             "the org answers by a redirect of its own, to {}, which is not followed",
@@ -138,7 +148,11 @@ fn judge(
         not_met(Code::ProtocolFails, row, seen, "it fails").weighing(Severity::Advised)
     } else if let Some(reason) = is_for_another_server(context, row, seen) {
         return Err(reason);
-    } else if row.control().is_some() || denies_what_it_owes(row, seen) {
+    } else if row.control().is_some()
+        || denies_what_it_owes(row, seen)
+        || seen.leads_to_the_org()
+        || says_nothing(seen)
+    {
         let weight = row.severity.max(Severity::Advised);
         not_met(
             Code::ProtocolRefusedOtherwise,
@@ -151,6 +165,27 @@ fn judge(
         return Err(unexpected(context, row, seen, asked));
     };
     controlled().map(|()| judgement.seeing("status", seen.status))
+}
+
+/// Whether the org goes on with a request at another page of its own, as it may with a browser: what
+/// the client is owed is not in that redirect.
+fn goes_on_at_the_org(row: &Row, redirect: &Redirected) -> bool {
+    let is_of_browsers = match row.to() {
+        Place::Authorization | Place::Page | Place::Session | Place::Logout => true,
+        Place::Token
+        | Place::UserInfo
+        | Place::Introspection
+        | Place::Revocation
+        | Place::Metadata
+        | Place::Keys => false,
+    };
+    let answers = std::iter::once(&row.answer).chain(&row.also);
+    let is_owed = answers
+        .map(|answer| answer.at)
+        .all(|at| matches!(at, At::RedirectUri | At::Granted));
+    let is_answer = is_owed && redirect.error.is_some() && redirect.has_state;
+    let is_at_org = redirect.lands == Lands::AtTheOrg && row.answer.at != At::Org;
+    is_at_org && is_of_browsers && !is_answer
 }
 
 /// What must come comes, and anyone who stands between or beside gets more of it than they may.
@@ -225,6 +260,14 @@ fn denies_what_it_owes(row: &Row, seen: &ServerAnswer) -> bool {
     owes && !is_of_client && seen.error.as_deref() != Some("invalid_client")
 }
 
+/// The client is sent an answer that is none: neither what was asked for nor an error.
+fn says_nothing(seen: &ServerAnswer) -> bool {
+    let redirect = seen.redirect.as_ref();
+    let redirect = redirect.filter(|redirect| redirect.lands == Lands::AtRedirectUri);
+    let error = redirect.map(|redirect| redirect.error.as_deref().unwrap_or_default());
+    seen.brings.is_empty() && error.is_some_and(str::is_empty)
+}
+
 /// What is wrong with the request was taken.
 fn breach(context: &Context<'_>, row: &Row, seen: &ServerAnswer) -> Seen<Option<Judgement>> {
     let required =
@@ -294,6 +337,16 @@ fn is_nobodys(context: &Context<'_>, row: &Row, uri: &str) -> Seen<()> {
         return Err(NotSeen::not_applicable(why));
     }
     Ok(())
+}
+
+/// Whether what comes before was answered as it may be.
+fn has_begun(context: &Context<'_>, before: &ServerCall, asked: &[AuthorizationKey]) -> Seen<()> {
+    let seen = context.seen.server(before)?;
+    let is_accepted = before.row.also.iter().any(|also| seen.is(also));
+    if is_accepted {
+        return Ok(());
+    }
+    holds(context, before, asked)
 }
 
 /// Whether the control was answered as it should be.

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::context::Context;
 use super::explain::{explain, with_cause};
 use super::found::{Code, Found, given};
+use super::refresh_by_others::{is_left_alone, no_other_client_redeems};
 use super::see;
 use super::step::Step;
 use super::step_5_authorize::{main_authorizations, mend_denial, tokens, unfixable};
@@ -51,6 +52,7 @@ pub(super) fn trials(model: &OrgModel) -> Vec<Trial> {
             trials.extend([is_used_once(&key), reuse_ends_the_newest(&key)]);
         } else {
             trials.push(ends(&key));
+            trials.extend(no_other_client_redeems(model, &key));
         }
     }
     let unasked = main_authorizations(model, Flow::Code);
@@ -307,7 +309,7 @@ fn refused_already(key: &AuthorizationKey, text: &str) -> NotSeen {
 ///
 /// # Errors
 /// Why that is not known.
-fn was_good(key: &AuthorizationKey, refreshed: &Refreshed) -> Seen<()> {
+pub(super) fn was_good(key: &AuthorizationKey, refreshed: &Refreshed) -> Seen<()> {
     for answer in [&refreshed.redeemed, &refreshed.again] {
         if let TokenAnswer::Refused { text, .. } = answer.as_ref().map_err(Clone::clone)? {
             let mut why = refused_already(key, text);
@@ -351,7 +353,7 @@ fn gives_nothing_further(key: &AuthorizationKey) -> Trial {
 }
 
 /// Refused, as it should be or otherwise.
-fn refusal(error: &str, text: &str, known: &[&str]) -> Judgement {
+pub(super) fn refusal(error: &str, text: &str, known: &[&str]) -> Judgement {
     if known.contains(&error) {
         return Judgement::met_with(text);
     }
@@ -377,6 +379,7 @@ fn ends(key: &AuthorizationKey) -> Trial {
             }
             TokenAnswer::Refused { error, text, .. } => {
                 was_good(&of, refreshed)?;
+                is_left_alone(refreshed)?;
                 Ok(refusal(error, text, &["invalid_grant"]))
             }
         }

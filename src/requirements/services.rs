@@ -91,6 +91,14 @@ fn tokens<'a>(service: &Service, seen: &'a ServiceSeen) -> Seen<&'a Tokens> {
     }
 }
 
+/// That a service showed who it is: it got tokens for itself.
+///
+/// # Errors
+/// [`NotSeen`] with the symptom, when none came.
+pub(super) fn is_known_to_the_server(context: &Context<'_>, service: &Service) -> Seen<()> {
+    tokens(service, context.seen.service(service.name())?).map(drop)
+}
+
 fn missing(service: &Service) -> Symptom {
     Symptom::Missing {
         object: token_of(service.name()),

@@ -146,6 +146,9 @@ pub enum Authentication {
     AnotherClient,
     /// Not at all: it only names itself.
     Nothing,
+    /// As another client that there is, by that one's own credentials: the first service client of
+    /// the model.
+    Service,
 }
 
 impl Row {
@@ -172,7 +175,13 @@ impl Row {
         let grants = &model.client.grant_types;
         let mut unwanted = self.without_grant.iter();
         let lacks = unwanted.all(|grant| grants.iter().all(|own| own != grant));
-        has_flow && is_client && lacks && (model.provider == Provider::Okta || !self.only_okta)
+        let of_service = !self.needs_service()
+            || !(model.services.is_empty() || model.client.token_endpoint_auth_method.signs());
+        has_flow
+            && is_client
+            && of_service
+            && lacks
+            && (model.provider == Provider::Okta || !self.only_okta)
     }
 
     /// The flow whose request it is.
@@ -187,6 +196,13 @@ impl Row {
         let token = self.credential.as_ref().map(|credential| &credential.token);
         let is_genuine = token.is_some_and(TokenOf::is_genuine) || self.needs_code();
         is_genuine || self.control().is_some_and(Self::needs_token)
+    }
+
+    /// Whether a service client asks it, or what must have been asked before.
+    #[must_use]
+    pub fn needs_service(&self) -> bool {
+        let mut before = self.after().into_iter();
+        self.authentication == Authentication::Service || before.any(Self::needs_service)
     }
 
     /// Whether it presents a code.

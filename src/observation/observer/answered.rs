@@ -1,12 +1,13 @@
 //! What an endpoint of the authorization server answered, taken for what a row may look at.
 
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
 
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Map, Value, json};
 use url::Url;
 
-use super::cares::{are_alike, careless, names_another};
+use super::cares::{are_alike, careless, is_short, names_another};
 use super::leads::{self, Goes, Sent};
 use super::{Observer, again};
 use crate::escape;
@@ -14,7 +15,7 @@ use crate::exchange::{Care, Part};
 use crate::observation::{
     Authorization, Denial, Lands, NotSeen, Observations, Outcome, Redirected, Seen, ServerAnswer,
 };
-use crate::openid::{Answer, Metadata, Parameters, Response, repeated_member};
+use crate::openid::{Answer, Metadata, Parameters, Response, TOKENS, repeated_member};
 
 /// What a request said, as far as its answer depends on it.
 pub(super) struct Said<'a> {
@@ -69,8 +70,8 @@ impl Observer<'_> {
             error: self.code_in(answer),
             challenge: self.challenge(answer),
             is_inactive: answer.json() == Some(json!({"active": false})),
-            brings: response.map(Response::brings).unwrap_or_default(),
-            careless: careless(answer, said, response, &metadata.issuer),
+            brings: brought(answer, response),
+            careless: careless(answer, said, response, metadata),
             flaws: self.flaws(answer, said, response),
             tells: told(answer),
         })
@@ -81,7 +82,7 @@ impl Observer<'_> {
         &self,
         seen: &Authorization,
         others: &Observations,
-        issuer: &str,
+        metadata: &Metadata,
     ) -> Seen<ServerAnswer> {
         let mut sent = seen.url.query_pairs();
         let is_by_form = sent.any(|(name, mode)| name == "response_mode" && mode == "form_post");
@@ -113,8 +114,12 @@ impl Observer<'_> {
         Ok(ServerAnswer {
             redirect: Some(redirect),
             brings: response.brings(),
-            careless: careless_in_session(seen, response, others, issuer),
-            flaws: self.twice(response.repeated()).into_iter().collect(),
+            careless: careless_in_session(seen, response, others, metadata),
+            flaws: self
+                .twice(response.repeated())
+                .into_iter()
+                .chain(in_several_parts(response))
+                .collect(),
             ..ServerAnswer::of_status(302)
         })
     }
@@ -152,7 +157,9 @@ impl Observer<'_> {
         let is_said = !answer.status.is_success()
             && secrets.any(|secret| answer.body.contains(secret.expose_secret()));
         let said = is_said.then(|| "the refusal says a secret again that was sent".to_owned());
-        twice.into_iter().chain(said).collect()
+        let parts = response.and_then(in_several_parts);
+        let told = told_with_a_refusal(answer);
+        [twice, said, parts, told].into_iter().flatten().collect()
     }
 
     /// One client takes the first of two, another the last.
@@ -241,15 +248,15 @@ fn careless_in_session(
     seen: &Authorization,
     response: &Response,
     others: &Observations,
-    issuer: &str,
+    metadata: &Metadata,
 ) -> Vec<Care> {
     let others = others.authorizations.values().flatten();
     let others = others.filter(|other| other.state != seen.state);
     let mut codes = others.filter_map(|other| other.outcome.response()?.get("code"));
     let is_like = response
         .get("code")
-        .is_some_and(|code| codes.any(|other| are_alike(code, other)));
-    let issuer = names_another(response, issuer).then_some(Care::OwnIssuer);
+        .is_some_and(|code| is_short(code) || codes.any(|other| are_alike(code, other)));
+    let issuer = names_another(response, metadata).then_some(Care::OwnIssuer);
     let code = is_like.then_some(Care::OwnCode);
     issuer.into_iter().chain(code).collect()
 }
@@ -290,8 +297,44 @@ fn leads_to(uri: &str, location: &str) -> bool {
     rest.is_empty() || goes_on || rest.starts_with(['?', '#'])
 }
 
+/// What it brings of tokens and codes, by their names: to the browser, or in a refusal to anyone
+/// who asked.
+fn brought(answer: &Answer, response: Option<&Response>) -> BTreeSet<&'static str> {
+    let to_browser = response.map(Response::brings).unwrap_or_default();
+    let refusal = answer.json().filter(|_| !answer.status.is_success());
+    let in_refusal = refusal.iter().flat_map(|refusal| {
+        let has = |name: &&str| refusal.get(*name).is_some_and(Value::is_string);
+        TOKENS.into_iter().filter(has)
+    });
+    in_refusal.chain(to_browser).collect()
+}
+
+/// Says so where a refusal tells what it refuses: of whom a token is, or that it is alive.
+fn told_with_a_refusal(answer: &Answer) -> Option<String> {
+    let refusal = answer.json().filter(|_| !answer.status.is_success())?;
+    let subject = refusal.get("sub").is_some_and(Value::is_string);
+    let subject = subject.then_some("the refusal names a user (`sub`)");
+    let is_alive = refusal.get("active") == Some(&Value::Bool(true));
+    let alive = is_alive.then_some("the refusal says that the token is alive");
+    subject.or(alive).map(str::to_owned)
+}
+
+/// Says so where an answer stands in more than one part of an address, or of a form: readers differ
+/// in which they take, and the query is seen by more of them.
+fn in_several_parts(response: &Response) -> Option<String> {
+    let parts = parts(response);
+    (parts.len() > 1).then(|| {
+        let named: Vec<&str> = parts.iter().map(|part| part.words()).collect();
+        format!("it is in several places{}", named.concat())
+    })
+}
+
 /// The part of an answer in which its error stands, or what it brings.
 fn part(response: &Response) -> Option<Part> {
+    parts(response).first().copied()
+}
+
+fn parts(response: &Response) -> Vec<Part> {
     let has = |parameters: &Parameters| {
         parameters.get("error").is_some() || !parameters.brings().is_empty()
     };
@@ -300,8 +343,9 @@ fn part(response: &Response) -> Option<Part> {
         (&response.fragment, Part::Fragment),
         (&response.form, Part::Form),
     ];
-    let mut parts = parts.into_iter();
-    parts.find_map(|(parameters, part)| has(parameters).then_some(part))
+    let parts = parts.into_iter();
+    let parts = parts.filter_map(|(parameters, part)| has(parameters).then_some(part));
+    parts.collect()
 }
 
 /// What a success tells of a user or a token: its JSON object.

@@ -4,17 +4,20 @@ use url::Url;
 
 use super::answered::Said;
 use crate::exchange::{ANOTHER_HEADER, ANOTHER_HOST, Care};
-use crate::openid::{Answer, Response};
+use crate::openid::{Answer, Metadata, Response};
 
 /// Okta's keys rotate four times a year (Okta's API reference, "Key rotation").
 const LONGEST_AGE: u64 = 92 * 24 * 60 * 60;
+
+/// So many letters of a large alphabet are 96 bits, and of hexadecimal numbers 64.
+const FEWEST: usize = 16;
 
 /// What an answer is looked at with.
 struct Look<'a> {
     answer: &'a Answer,
     said: &'a Said<'a>,
     response: Option<&'a Response>,
-    issuer: &'a str,
+    metadata: &'a Metadata,
 }
 
 /// What the answer does not take care of.
@@ -22,28 +25,35 @@ pub(super) fn careless(
     answer: &Answer,
     said: &Said<'_>,
     response: Option<&Response>,
-    issuer: &str,
+    metadata: &Metadata,
 ) -> Vec<Care> {
     let look = Look {
         answer,
         said,
         response,
-        issuer,
+        metadata,
     };
     let mut cares = Care::ALL.to_vec();
     cares.retain(|care| !look.takes(*care));
     cares
 }
 
-/// Whether an answer says that another issuer gave it (RFC 9207 section 2.4).
-pub(super) fn names_another(response: &Response, issuer: &str) -> bool {
-    response.get("iss").is_some_and(|named| named != issuer)
+/// Whether an answer says that another issuer gave it, or does not say which one although it must
+/// (RFC 9207 section 2.4).
+pub(super) fn names_another(response: &Response, metadata: &Metadata) -> bool {
+    match response.get("iss") {
+        Some(named) => named != metadata.issuer,
+        None => metadata.promises_issuer(),
+    }
+}
+
+/// Whether a code can be guessed by trying: of so few letters (RFC 6749 section 10.10 has 128 bits).
+pub(super) fn is_short(code: &str) -> bool {
+    code.len() < FEWEST
 }
 
 /// Whether one code tells another: in fewer letters than nobody can guess they are different.
 pub(super) fn are_alike(code: &str, other: &str) -> bool {
-    /// So many of a large alphabet are 96 bits, and of hexadecimal numbers 64.
-    const FEWEST: usize = 16;
     let pairs = code.bytes().zip(other.bytes());
     let different = pairs.filter(|(one, another)| one != another).count();
     different + code.len().abs_diff(other.len()) < FEWEST
@@ -54,7 +64,7 @@ impl Look<'_> {
         match care {
             Care::OwnIssuer => {
                 let response = self.response;
-                !response.is_some_and(|response| names_another(response, self.issuer))
+                !response.is_some_and(|response| names_another(response, self.metadata))
             }
             Care::NoRepeat => !matches!(self.answer.status.as_u16(), 307 | 308),
             Care::NoStore => self.has_word("cache-control", "no-store"),
@@ -135,7 +145,7 @@ impl Look<'_> {
 
     /// Whether a cookie goes to the hosts beside that of the issuer too.
     fn is_for_others(&self, words: &[String]) -> bool {
-        let issuer = Url::parse(self.issuer).ok();
+        let issuer = Url::parse(&self.metadata.issuer).ok();
         let host = issuer.as_ref().and_then(Url::host_str).unwrap_or_default();
         let mut domains = words.iter().filter_map(|word| word.strip_prefix("domain="));
         domains.any(|domain| {
@@ -148,7 +158,7 @@ impl Look<'_> {
     fn keeps_its_cookies(&self) -> bool {
         /// What cannot be guessed is no shorter.
         const SHORTEST: usize = 16;
-        let is_https = self.issuer.starts_with("https:");
+        let is_https = self.metadata.issuer.starts_with("https:");
         let cookies = self.answer.headers.get_all("set-cookie").iter();
         let mut cookies = cookies.filter_map(|cookie| cookie.to_str().ok());
         cookies.all(|cookie| {
@@ -233,11 +243,49 @@ mod tests {
     use reqwest::StatusCode;
     use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
     use rstest::rstest;
+    use serde_json::json;
 
     use super::*;
 
     const ISSUER: &str = "https://example.okta.com/oauth2/aus1";
     const SENT: &str = "</script><i id=x>";
+
+    fn metadata(promises_issuer: bool) -> Metadata {
+        let metadata = json!({
+            "issuer": ISSUER,
+            "authorization_endpoint": format!("{ISSUER}/v1/authorize"),
+            "token_endpoint": format!("{ISSUER}/v1/token"),
+            "jwks_uri": format!("{ISSUER}/v1/keys"),
+            "authorization_response_iss_parameter_supported": promises_issuer,
+        });
+        serde_json::from_value(metadata).expect("metadata")
+    }
+
+    #[rstest]
+    #[case::promised(true, "https://app.example/callback?error=x", true)]
+    #[case::not_promised(false, "https://app.example/callback?error=x", false)]
+    #[case::kept(
+        true,
+        "https://app.example/callback?iss=https%3A%2F%2Fexample.okta.com%2Foauth2%2Faus1",
+        false
+    )]
+    fn an_issuer_that_is_promised_is_named(
+        #[case] is_promised: bool,
+        #[case] location: &str,
+        #[case] is_wrong: bool,
+    ) {
+        let registered = Url::parse("https://app.example/callback").expect("a URL");
+        let location = Url::parse(location).expect("a URL");
+        let response = Response::parse(&registered, &location);
+        assert_eq!(names_another(&response, &metadata(is_promised)), is_wrong);
+    }
+
+    #[rstest]
+    #[case::six_digits("482913", true)]
+    #[case::sixteen_letters("q7Xw0pZr5Kd2Vb8N", false)]
+    fn a_code_of_few_letters_can_be_guessed(#[case] code: &str, #[case] short: bool) {
+        assert_eq!(is_short(code), short);
+    }
 
     fn takes(care: Care, status: u16, header: (&str, &str), body: &str) -> bool {
         let name = HeaderName::from_bytes(header.0.as_bytes()).expect("a name");
@@ -259,7 +307,7 @@ mod tests {
             .header("location")
             .map(|to| Url::parse(to).expect("a URL"));
         let response = location.map(|to| Response::parse(&registered, &to));
-        !careless(&answer, &said, response.as_ref(), ISSUER).contains(&care)
+        !careless(&answer, &said, response.as_ref(), &metadata(false)).contains(&care)
     }
 
     #[rstest]

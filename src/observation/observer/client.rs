@@ -55,8 +55,8 @@ impl Observer<'_> {
         proof_by(method, client_id, secret)
     }
 
-    /// The client as a row has it say who it is.
-    pub(super) fn proof_of(&self, row: &Row) -> Seen<Proof> {
+    /// The client as a row has it say who it is, to an endpoint by its address.
+    pub(super) fn proof_of(&self, row: &Row, audience: &str) -> Seen<Proof> {
         let method = self.model.client.token_endpoint_auth_method;
         if method.signs() {
             return Err(NotSeen::not_applicable(format!(
@@ -79,6 +79,7 @@ impl Observer<'_> {
             Authentication::Own | Authentication::Nothing => self.proof(client_id, None),
             Authentication::WrongSecret => self.proof(client_id, Some(&made_up())),
             Authentication::AnotherClient => self.proof(&random(), Some(&made_up())),
+            Authentication::Service => return self.proof_of_service(audience),
         };
         proof.map_err(|error| NotSeen::failed(error.to_string()))
     }

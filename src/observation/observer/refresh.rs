@@ -11,7 +11,8 @@ use super::tokens::{body_text, has_failed, redeemed};
 use super::{Observer, Plan, api, discovery};
 use crate::model::{OFFLINE_ACCESS, REFRESH_TOKEN, Scope};
 use crate::observation::{
-    AuthorizationKey, Denial, NotSeen, Observations, Refreshed, Reused, Seen, TokenAnswer,
+    AuthorizationKey, Denial, NotSeen, Observations, PresentedByAnother, Refreshed, Reused, Seen,
+    TokenAnswer,
 };
 use crate::openid::{Answer, HttpError, Metadata, NamedUrl, TokenResponse, Use};
 
@@ -60,6 +61,7 @@ impl Observer<'_> {
             redeemed,
             wider: self.redeem_refresh(metadata, &mut held, Some(&wide)).await,
             again: self.redeem_refresh(metadata, &mut held, None).await,
+            by_another: None,
             reused: None,
             revoked: Err(NotSeen::not_asked()),
             after: Err(NotSeen::not_asked()),
@@ -71,10 +73,45 @@ impl Observer<'_> {
                 newest: self.redeem_refresh(metadata, &mut held, None).await,
             });
         } else {
+            refreshed.by_another = self.presented_by_another(metadata, &mut held).await;
             refreshed.revoked = self.revoke_refresh(metadata, &held).await;
             refreshed.after = self.redeem_refresh(metadata, &mut held, None).await;
         }
         Ok(refreshed)
+    }
+
+    /// Has the first service client of the model present the refresh token of the client that holds
+    /// it, where there is one.
+    async fn presented_by_another(
+        &self,
+        metadata: &Metadata,
+        held: &mut SecretString,
+    ) -> Option<PresentedByAnother> {
+        self.model.services.first()?;
+        Some(PresentedByAnother {
+            answer: self.redeem_as_service(metadata, held).await,
+            kept: self.redeem_refresh(metadata, held, None).await,
+        })
+    }
+
+    async fn redeem_as_service(
+        &self,
+        metadata: &Metadata,
+        held: &SecretString,
+    ) -> Seen<TokenAnswer> {
+        let endpoint = metadata
+            .token_endpoint
+            .trusted(Use::Token, &self.access.trusted_origins());
+        let endpoint = endpoint.map_err(|error| NotSeen::failed(error.to_string()))?;
+        let proof = self.proof_of_service(endpoint.audience())?;
+        let mut form = vec![
+            ("grant_type", REFRESH_TOKEN),
+            (REFRESH_TOKEN, held.expose_secret()),
+        ];
+        let of_service = proof.form.iter();
+        form.extend(of_service.map(|(name, value)| (name.as_str(), value.as_str())));
+        let answer = self.http.post_form(&endpoint, &form, proof.header.as_ref());
+        self.token_answer(&answer.await.map_err(discovery::failed)?)
     }
 
     fn tries_reuse(&self, key: &AuthorizationKey) -> bool {

@@ -18,7 +18,7 @@ use crate::exchange::{Place, Put, Row, ServerCall, Texts, Turn};
 use crate::model::Provider;
 use crate::observation::{NotSeen, Observations, Seen, ServerAnswer};
 use crate::openid::{
-    Answer, AuthorizationHeader, HttpError, Metadata, NamedUrl, ServerRequest, Use,
+    Answer, AuthorizationHeader, HttpError, Metadata, ServerRequest, TrustedEndpoint, Use,
 };
 use crate::origin::is_loopback;
 
@@ -136,7 +136,7 @@ impl Observer<'_> {
         if row.to() == Place::Session {
             let none = || NotSeen::not_applicable("no user is given what the request asks for");
             let asked = lane.seen.authorization(call.basis().ok_or_else(none)?)?;
-            return self.answer_in_session(asked, lane.seen, &lane.metadata.issuer);
+            return self.answer_in_session(asked, lane.seen, lane.metadata);
         }
         let registered = &self.facts.redirect_uri;
         let token = self.presented(call, lane.seen)?;
@@ -220,7 +220,7 @@ impl Observer<'_> {
         lane: &Lane<'_>,
     ) -> Seen<Result<Answer, HttpError>> {
         let (row, metadata) = (call.row, lane.metadata);
-        let proof = self.proof_for(row, sent.token.as_ref())?;
+        let proof = self.proof_for(row, sent.token.as_ref(), metadata)?;
         let everything = [sent.parameters.as_slice(), &proof.form].concat();
         let has_body = row.method() == "POST";
         // A secret stands in a form or a header, and in no query.
@@ -233,44 +233,64 @@ impl Observer<'_> {
             headers: &sent.headers,
         };
         let unusable = |error: &dyn std::fmt::Display| NotSeen::failed(error.to_string());
-        let wanted = match row.to() {
+        match row.to() {
             Place::Authorization | Place::Page | Place::Session => {
                 let endpoint = metadata.authorization_endpoint.opened(&self.reach());
                 let endpoint = endpoint.map_err(|error| unusable(&error))?;
-                return Ok(self.http.open(&endpoint, &request).await);
+                Ok(self.http.open(&endpoint, &request).await)
             }
             Place::Metadata => {
                 let url = Metadata::url(&self.facts.issuer, "openid-configuration");
                 let url = url.map_err(NotSeen::failed)?;
-                return Ok(self.http.look(&url, &request).await);
+                Ok(self.http.look(&url, &request).await)
             }
             Place::Keys => {
                 let url = metadata.jwks_uri.looked_up(Use::Keys, &self.reach());
                 let url = url.map_err(|error| unusable(&error))?;
-                return Ok(self.http.look(url, &request).await);
+                Ok(self.http.look(url, &request).await)
             }
-            Place::Token => Use::Token,
-            Place::UserInfo => Use::UserInfo,
-            Place::Introspection => Use::Introspection,
-            Place::Revocation => Use::Revocation,
-            Place::Logout => Use::Logout,
+            place => {
+                let endpoint = self.trusted_endpoint(place, metadata)?;
+                Ok(self.http.ask_server(&endpoint, &request).await)
+            }
+        }
+    }
+
+    /// The endpoint of a place that may be sent secrets.
+    fn trusted_endpoint(&self, place: Place, metadata: &Metadata) -> Seen<TrustedEndpoint> {
+        let (wanted, endpoint) = match place {
+            Place::Token => (Use::Token, Some(&metadata.token_endpoint)),
+            Place::UserInfo => (Use::UserInfo, metadata.userinfo_endpoint.as_ref()),
+            Place::Introspection => (Use::Introspection, metadata.introspection_endpoint.as_ref()),
+            Place::Revocation => (Use::Revocation, metadata.revocation_endpoint.as_ref()),
+            Place::Logout => (Use::Logout, metadata.end_session_endpoint.as_ref()),
+            Place::Authorization | Place::Page | Place::Session | Place::Metadata | Place::Keys => {
+                (Use::Authorization, None)
+            }
         };
-        let place = row.to().name();
+        let place = place.name();
         let none = || NotSeen::not_applicable(format!("the metadata names no {place} endpoint"));
-        let endpoint = named(metadata, wanted).ok_or_else(none)?;
+        let endpoint = endpoint.ok_or_else(none)?;
         let endpoint = endpoint.trusted(wanted, &self.access.trusted_origins());
-        let endpoint = endpoint.map_err(|error| unusable(&error))?;
-        Ok(self.http.ask_server(&endpoint, &request).await)
+        endpoint.map_err(|error| NotSeen::failed(error.to_string()))
     }
 
     /// What a row shows of a client or a token.
-    fn proof_for(&self, row: &Row, token: Option<&SecretString>) -> Seen<Proof> {
+    fn proof_for(
+        &self,
+        row: &Row,
+        token: Option<&SecretString>,
+        metadata: &Metadata,
+    ) -> Seen<Proof> {
         match row.to() {
             // Anyone who has a token needs no more.
             Place::UserInfo => {
                 token.map_or_else(|| Ok(Proof::default()), |token| bearing(row, token))
             }
-            Place::Token | Place::Introspection | Place::Revocation => self.proof_of(row),
+            place @ (Place::Token | Place::Introspection | Place::Revocation) => {
+                let endpoint = self.trusted_endpoint(place, metadata)?;
+                self.proof_of(row, endpoint.audience())
+            }
             Place::Authorization
             | Place::Page
             | Place::Session
@@ -309,19 +329,6 @@ fn refused_of(
         .as_ref()
         .is_ok_and(|answer| answer.status.is_success());
     if is_given { second } else { first }
-}
-
-/// The endpoint of a use that gets a secret, where the metadata names one.
-fn named(metadata: &Metadata, wanted: Use) -> Option<&NamedUrl> {
-    match wanted {
-        Use::Authorization => Some(&metadata.authorization_endpoint),
-        Use::Keys => Some(&metadata.jwks_uri),
-        Use::Token => Some(&metadata.token_endpoint),
-        Use::UserInfo => metadata.userinfo_endpoint.as_ref(),
-        Use::Introspection => metadata.introspection_endpoint.as_ref(),
-        Use::Revocation => metadata.revocation_endpoint.as_ref(),
-        Use::Logout => metadata.end_session_endpoint.as_ref(),
-    }
 }
 
 /// The code that an authorization gave, redeemed already or for this row alone, with its verifier.

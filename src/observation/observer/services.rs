@@ -59,6 +59,18 @@ impl Observer<'_> {
         credentials.ok_or_else(|| not_configured(service, "CLIENT_ID"))
     }
 
+    /// What the first service client of the model shows to say who it is, to an endpoint by its
+    /// address.
+    ///
+    /// # Errors
+    /// [`NotSeen`] where there is none, or with the variable that is not set.
+    pub(super) fn proof_of_service(&self, audience: &str) -> Seen<Proof> {
+        let none = || NotSeen::not_applicable("the model has no service client");
+        let service = self.model.services.first().ok_or_else(none)?;
+        let credentials = self.service_credentials(service)?;
+        self.service_proof(service, credentials, Pretence::None, audience)
+    }
+
     async fn ask_as_service(
         &self,
         service: &Service,
