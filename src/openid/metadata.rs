@@ -92,6 +92,15 @@ impl Metadata {
         })
     }
 
+    /// Whether it promises that every answer to a browser names the issuer (RFC 9207 section 3).
+    #[must_use]
+    pub fn promises_issuer(&self) -> bool {
+        let promised = self
+            .other
+            .get("authorization_response_iss_parameter_supported");
+        promised == Some(&Value::Bool(true))
+    }
+
     /// Adds the response types that the other document names: Okta names `token` in one alone.
     pub fn extend_response_types(&mut self, other: &Self) {
         if self.response_types_supported.is_empty() {

@@ -26,5 +26,5 @@ pub use refresh::{loaded_by_page, refreshed, refreshed_by_page};
 pub(crate) use repeated::{read_last, repeated_member};
 pub(crate) use request::random;
 pub use request::{AskedPrompt, Asks, AuthorizationRequest, Pkce, Prompt, RequestDetails};
-pub use response::{POSTED, Parameters, Response, TokenResponse};
+pub use response::{POSTED, Parameters, Response, TOKENS, TokenResponse};
 pub use token::{Jwt, Signature, TokenError, half_hash};

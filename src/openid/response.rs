@@ -28,7 +28,7 @@ pub struct Response {
 }
 
 /// What a redirect calls the tokens in it.
-const TOKENS: [&str; 3] = ["access_token", "id_token", "refresh_token"];
+pub const TOKENS: [&str; 3] = ["access_token", "id_token", "refresh_token"];
 /// No redirect has more parameters than this that mean something.
 const MOST_PARAMETERS: usize = 1_000;
 /// Of a parameter that is no token, no more characters are read: it is a text for people.

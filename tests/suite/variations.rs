@@ -1,6 +1,7 @@
 //! A server in front of the org that answers otherwise: what only differs turns nothing red, and
 //! what is a breach does.
 
+mod answers;
 mod breaches;
 mod differences;
 mod endpoints;
@@ -25,13 +26,15 @@ pub(crate) type Variation = (&'static str, Change);
 fn breaches() -> impl Iterator<Item = Variation> {
     let of_pages = pages::PAGES.into_iter().chain(replays::REPLAYS);
     let others = of_pages.chain(endpoints::ENDPOINTS);
+    let others = others.chain(answers::ANSWERS);
     breaches::BREACHES.into_iter().chain(others)
 }
 
 /// What servers may do otherwise.
 fn harmless() -> impl Iterator<Item = Variation> {
     let harmless = harmless::HARMLESS.into_iter();
-    harmless.chain(differences::DIFFERENCES)
+    let harmless = harmless.chain(differences::DIFFERENCES);
+    harmless.chain(answers::RIGHT)
 }
 
 /// What a server answers to is what these trials look at.
@@ -130,6 +133,9 @@ async fn a_breach_turns_red_what_stands_beside_it() {
 #[case::older_id_token("silent-answer-with-an-older-id-token", "protocol-of-another")]
 #[case::unsigned("userinfo-takes-unsigned-tokens", "protocol-unchecked")]
 #[case::of_another_signature("introspection-of-another-signature", "protocol-unchecked")]
+#[case::without_scheme("location-without-scheme", "protocol-redirects-elsewhere")]
+#[case::with_a_refusal("refusal-with-a-token", "protocol-hands-out")]
+#[case::sign_in_page("sign-in-page-for-any-redirect-uri", "protocol-taken")]
 #[tokio::test]
 async fn a_breach_is_required(#[case] name: &str, #[case] code: &str) {
     let (front, world) = behind_a_front().await;

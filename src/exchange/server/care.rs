@@ -9,7 +9,8 @@ pub const ANOTHER_HOST: &str = "elsewhere.example";
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Care {
-    /// `iss`, where a redirect has it, is the issuer (RFC 9207 section 2.4).
+    /// `iss`, where a redirect has it or the metadata promises it, is the issuer (RFC 9207 section
+    /// 2.4).
     OwnIssuer,
     /// A redirect has no browser send again what it posted: it is no 307 and no 308 (RFC 9700
     /// section 4.12).
@@ -34,7 +35,7 @@ pub enum Care {
     OwnHost,
     /// No script of a page reads its cookies, and they come by https alone where it does.
     KeptCookies,
-    /// Its code is unlike every other one of the run (RFC 6749 section 10.10).
+    /// Its code is long, and unlike every other one of the run (RFC 6749 section 10.10).
     OwnCode,
     /// No cache gives it to anybody else (RFC 9111 sections 3 and 3.5).
     NoSharing,
@@ -69,7 +70,7 @@ impl Care {
     #[must_use]
     pub const fn words(self) -> &'static str {
         match self {
-            Self::OwnIssuer => "without `iss`, or with the issuer in it",
+            Self::OwnIssuer => "with the issuer in `iss`, or without where none is promised",
             Self::NoRepeat => "by a status that has no form sent again, 302 or 303",
             Self::NoStore => "with `Cache-Control: no-store`",
             Self::MaxAge => "with `max-age` in `Cache-Control`",
@@ -81,7 +82,7 @@ impl Care {
             Self::Json => "as JSON, which its content type says",
             Self::OwnHost => "without the host that the headers of the request name",
             Self::KeptCookies => "without cookies, or with cookies for the server alone",
-            Self::OwnCode => "with a code that is unlike every other one of the run",
+            Self::OwnCode => "with a long code that is unlike every other one of the run",
             Self::NoSharing => "that no cache gives to anybody else",
             Self::OwnHeaders => "without a header that the request made up",
         }
@@ -91,7 +92,9 @@ impl Care {
     #[must_use]
     pub const fn lacking(self) -> &'static str {
         match self {
-            Self::OwnIssuer => "`iss` is another issuer",
+            Self::OwnIssuer => {
+                "`iss` is another issuer, or is missing although the metadata promises it"
+            }
             Self::NoRepeat => "the browser sends what it posted to the next address too",
             Self::NoStore => "`Cache-Control` has no `no-store`",
             Self::MaxAge => {
@@ -110,7 +113,9 @@ impl Care {
                 "a cookie lacks `HttpOnly`, or `Secure` where the address is https, or is for a \
                  whole domain"
             }
-            Self::OwnCode => "its code is like another one of the run, which can be guessed",
+            Self::OwnCode => {
+                "its code is short, or like another one of the run, which can be guessed"
+            }
             Self::NoSharing => "caches may give it to anybody else",
             Self::OwnHeaders => "a line break in what was sent made a header of it",
         }

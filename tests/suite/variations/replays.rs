@@ -68,7 +68,7 @@ fn replay(request: &Request, answer: &mut Answer, name: &str, older: &Mutex<Opti
 }
 
 /// A parameter of a redirect, as it is written.
-fn value(answer: &Answer, name: &str) -> Option<String> {
+pub(super) fn value(answer: &Answer, name: &str) -> Option<String> {
     let location = answer.header("location")?;
     let mut pairs = location.split(['?', '#', '&']);
     pairs.find_map(|pair| Some(pair.strip_prefix(name)?.strip_prefix('=')?.to_owned()))
