@@ -51,6 +51,7 @@ mod page_in_a_browser;
 mod partition;
 mod partly_unseen;
 mod passkey_command;
+mod peoples_clients;
 mod probes;
 mod proofs;
 mod protocol;
