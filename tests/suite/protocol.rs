@@ -116,7 +116,8 @@ async fn without_the_client_secret_what_needs_it_is_not_configured() {
     let causes: BTreeMap<&str, Option<Cause>> =
         causes.map(|(row, result)| (row, result.cause)).collect();
     let unseen: BTreeSet<&str> = causes.keys().copied().collect();
-    let needing = exchange::protocol().filter(|row| {
+    let asked = exchange::protocol().filter(|row| row.is_for(&world.model));
+    let needing = asked.filter(|row| {
         let of_client = [Place::Token, Place::Introspection, Place::Revocation];
         let is_of_client = |row: &Row| of_client.contains(&row.to());
         is_of_client(row) || row.after().is_some_and(is_of_client)
