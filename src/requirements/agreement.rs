@@ -137,11 +137,18 @@ fn one(value: &Value) -> &Value {
     }
 }
 
+/// Times may have fractions of a second in one place and none in another (RFC 7519 section 2).
+fn are_alike(found: Option<&Value>, held: Option<&Value>) -> bool {
+    let number = |value: Option<&Value>| value.and_then(Value::as_f64);
+    let numbers = number(found).zip(number(held));
+    found == held || numbers.is_some_and(|(found, held)| (found - held).abs() < 1.0)
+}
+
 fn other(told: &Map<String, Value>, token: &Jwt, claim: &str) -> Option<(String, String)> {
     let (found, held) = (told.get(claim).map(one), token.claims.get(claim).map(one));
     let text =
         |value: Option<&Value>| value.map_or_else(|| "not there".to_owned(), Value::to_string);
-    (found != held).then(|| {
+    (!are_alike(found, held)).then(|| {
         let expected = format!("{claim} = {}, as in the token", text(held));
         (expected, format!("{claim} = {}", text(found)))
     })

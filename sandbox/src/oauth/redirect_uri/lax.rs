@@ -66,9 +66,12 @@ fn host_of(address: &str) -> Option<String> {
 /// What a fault reads in an address.
 fn read_as(fault: Fault, known: &Parts, mut sent: Parts) -> Option<Parts> {
     let (host, port) = (sent.host().to_owned(), sent.port().to_owned());
+    let is_longer = !sent.has_user() && host.len() > known.host().len();
     match fault {
         Fault::RedirectUriAnyScheme => sent.scheme.clone_from(&known.scheme),
-        Fault::RedirectUriAnyPort => sent.authority = format!("{host}{}", known.port()),
+        Fault::RedirectUriAnyPort if !sent.has_user() => {
+            sent.authority = format!("{host}{}", known.port());
+        }
         Fault::RedirectUriHostCase => sent.authority.make_ascii_lowercase(),
         Fault::RedirectUriHostDotIgnored => {
             sent.authority = format!("{}{port}", host.strip_suffix('.')?);
@@ -76,10 +79,10 @@ fn read_as(fault: Fault, known: &Parts, mut sent: Parts) -> Option<Parts> {
         Fault::RedirectUriLoopbackNames => {
             sent.authority = sent.authority.replace("127.0.0.1", "localhost");
         }
-        Fault::RedirectUriHostBegins if !sent.has_user() && host.starts_with(known.host()) => {
+        Fault::RedirectUriHostBegins if is_longer && host.starts_with(known.host()) => {
             sent.authority.clone_from(&known.authority);
         }
-        Fault::RedirectUriHostEnds if !sent.has_user() && host.ends_with(known.host()) => {
+        Fault::RedirectUriHostEnds if is_longer && host.ends_with(known.host()) => {
             sent.authority.clone_from(&known.authority);
         }
         Fault::RedirectUriUserIgnored => {
@@ -87,10 +90,10 @@ fn read_as(fault: Fault, known: &Parts, mut sent: Parts) -> Option<Parts> {
             sent.authority = (!user.contains('\\')).then(|| rest.to_owned())?;
         }
         Fault::RedirectUriUserAsHost => {
-            sent.authority = sent.authority.split_once('@')?.0.to_owned();
+            sent.authority = sent.authority.split_once('@')?.0.into();
         }
         Fault::RedirectUriBackslash => {
-            sent.authority = sent.authority.split_once("\\@")?.1.to_owned();
+            sent.authority = sent.authority.split_once("\\@")?.1.into();
         }
         Fault::RedirectUriPathCase if sent.path.eq_ignore_ascii_case(&known.path) => {
             sent.path.clone_from(&known.path);
@@ -102,17 +105,16 @@ fn read_as(fault: Fault, known: &Parts, mut sent: Parts) -> Option<Parts> {
                 .into_owned();
         }
         Fault::RedirectUriSlashesMerged => sent.path = sent.path.replace("//", "/"),
-        Fault::RedirectUriSlashIgnored => sent.path = sent.path.strip_suffix('/')?.to_owned(),
-        Fault::RedirectUriQueryIgnored => sent.path = before(&sent.path, '?').to_owned(),
-        Fault::RedirectUriFragmentIgnored => sent.path = before(&sent.path, '#').to_owned(),
-        Fault::RedirectUriPathParametersIgnored => sent.path = before(&sent.path, ';').to_owned(),
+        Fault::RedirectUriSlashIgnored => sent.path = sent.path.strip_suffix('/')?.into(),
+        Fault::RedirectUriQueryIgnored => sent.path = before(&sent.path, '?').into(),
+        Fault::RedirectUriFragmentIgnored => sent.path = before(&sent.path, '#').into(),
+        Fault::RedirectUriPathParametersIgnored => sent.path = before(&sent.path, ';').into(),
         Fault::RedirectUriPathBegins => {
             let rest = sent.path.strip_prefix(&known.path)?.strip_prefix('/')?;
             sent.path = (!rest.is_empty() && !rest.starts_with('.')).then(|| known.path.clone())?;
         }
         Fault::RedirectUriWayOut => {
-            let (begin, _) = sent.path.split_once("/../")?;
-            sent.path = begin.to_owned();
+            sent.path = sent.path.split_once("/../")?.0.into();
         }
         Fault::RedirectUriAnyFile if sent.folder() == known.folder() => {
             let is_plain = !sent.path.contains(['?', '#', ';', '%', '.']);
