@@ -3,10 +3,12 @@
 //! closed or full keeps no run from its end.
 
 use std::borrow::Borrow;
+use std::ffi::OsString;
 use std::io::{IsTerminal as _, Write};
 use std::ops::Deref;
 
 use anstyle::{AnsiColor, Style};
+use console::Term;
 
 use crate::escape;
 use crate::secrets::Secrets;
@@ -85,11 +87,31 @@ impl Borrow<str> for Line {
     }
 }
 
-/// Whether a person looks who wants colours, by <https://no-color.org>.
+/// Whether a person looks who wants colours, by <https://no-color.org> and
+/// <https://bixense.com/clicolors/>.
 #[must_use]
 pub fn has_colours() -> bool {
-    let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    !no_color && std::io::stdout().is_terminal()
+    let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+    wants_colours(variable, std::io::stdout().is_terminal())
+}
+
+/// Colours are wanted on a terminal that has them, unless a variable says otherwise.
+fn wants_colours(variable: impl Fn(&str) -> Option<OsString>, is_terminal: bool) -> bool {
+    let is = |name: &str, value: &str| variable(name).is_some_and(|set| set == value);
+    if variable("NO_COLOR").is_some() {
+        return false;
+    }
+    if variable("CLICOLOR_FORCE").is_some() && !is("CLICOLOR_FORCE", "0") {
+        return true;
+    }
+    is_terminal && !is("CLICOLOR", "0") && !is("TERM", "dumb")
+}
+
+/// How many columns the terminal on standard output has; nothing where it is none.
+#[must_use]
+pub fn columns() -> Option<usize> {
+    let (_, columns) = Term::stdout().size_checked()?;
+    Some(usize::from(columns))
 }
 
 /// Prints, without the secrets that are known by then.
@@ -238,6 +260,25 @@ mod tests {
         let console = Console::default();
         assert_eq!(console.line("x\n::error::y"), "x\\u{a}::error::y");
         assert_eq!(console.line("::error::y"), "\\u{3a}:error::y");
+    }
+
+    #[test]
+    fn colours_are_where_they_are_wanted() {
+        let wants = |set: &[(&str, &str)], is_terminal| {
+            let variable = |name: &str| {
+                let set = set.iter().find(|(other, _)| *other == name);
+                set.map(|(_, value)| OsString::from(value))
+            };
+            wants_colours(variable, is_terminal)
+        };
+        assert!(wants(&[("TERM", "xterm"), ("CLICOLOR", "1")], true));
+        assert!(!wants(&[], false));
+        assert!(!wants(&[("TERM", "dumb")], true));
+        assert!(!wants(&[("CLICOLOR", "0")], true));
+        assert!(wants(&[("CLICOLOR_FORCE", "1")], false));
+        assert!(!wants(&[("CLICOLOR_FORCE", "0")], false));
+        let both = [("NO_COLOR", "1"), ("CLICOLOR_FORCE", "1")];
+        assert!(!wants(&both, true));
     }
 
     #[test]

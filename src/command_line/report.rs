@@ -67,7 +67,8 @@ impl Report {
             console.say_all(markdown.lines());
         } else {
             console.say(&format!("target: {}", record.run.target));
-            let lines = report::lines(&record, &report::link(&page), changes.as_ref());
+            let page = report::link(&page);
+            let lines = report::lines(&record, &page, changes.as_ref(), console::columns());
             console.say_lines(&lines, console::has_colours());
         }
         on_the_page_of_the_job(console, &record, changes.as_ref())?;
@@ -140,17 +141,17 @@ fn on_the_page_of_the_job(
 ) -> Result<(), Failure> {
     let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     if variable("GITHUB_ACTIONS").is_some() {
-        for change in changes
+        let newly_not_met = changes
             .into_iter()
-            .flat_map(|changes| &changes.newly_not_met)
-        {
-            console.annotate(true, &change.title, &change.words);
+            .flat_map(|changes| &changes.newly_not_met);
+        for change in newly_not_met {
+            console.annotate(change.is_required(), &change.title, &change.words());
         }
-        for change in changes
+        let newly_not_checked = changes
             .into_iter()
-            .flat_map(|changes| &changes.newly_not_checked)
-        {
-            console.annotate(false, &change.title, &change.words);
+            .flat_map(|changes| &changes.newly_not_checked);
+        for change in newly_not_checked {
+            console.annotate(false, &change.title, &change.words());
         }
     }
     let Some(file) = variable("GITHUB_STEP_SUMMARY") else {

@@ -4,18 +4,21 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::causes::{Findings, causes};
 use super::record::{ABOUT, FINDING, Record, RecordedOutcome, RecordedResult, Run};
 use super::verdict::Weight;
-use crate::requirements::rests_on;
+use crate::requirements::{Severity, rests_on};
 
 /// What a run shows that an earlier one did not, and the other way round.
 #[derive(Debug, Serialize)]
 pub struct Changes {
     /// When the earlier run began.
     pub since: String,
+    /// Why there is nothing to compare, where one of the runs looked at nothing.
+    pub not_compared: Option<&'static str>,
     /// What is not the same about the two runs, so that their results may differ for it.
     pub unlike: Vec<String>,
-    /// What is not met now and was not before, whatever it was.
+    /// What is not met now and was not before, whatever it was: one for each cause.
     pub newly_not_met: Vec<Change>,
     /// What was not met and is met now.
     pub fixed: Vec<Change>,
@@ -40,6 +43,10 @@ pub struct Change {
     pub title: String,
     /// What was seen, or why it was not.
     pub words: String,
+    /// Whether it is required, or only advised, say.
+    pub weight: String,
+    /// What else changed so by the same cause.
+    pub more: Vec<String>,
 }
 
 /// A value that is another, or was seen in one run alone.
@@ -64,6 +71,14 @@ impl Changes {
         let mut earlier: BTreeMap<&str, &RecordedResult> = BTreeMap::new();
         earlier.extend(before.results.iter().map(|result| (&*result.name, result)));
         let mut changes = Self::none(&before.run, &now.run);
+        changes.not_compared = [(now, "this run"), (before, "that run")]
+            .into_iter()
+            .find_map(|(record, which)| record.is_of_no_run().then_some(which));
+        if changes.not_compared.is_some() {
+            changes.unlike.clear();
+            changes.is_worse = now.results.iter().any(|result| fails(now, result));
+            return changes;
+        }
         for result in &now.results {
             let was = earlier.remove(&*result.name);
             changes.is_worse |= fails(now, result) && !was.is_some_and(|was| fails(before, was));
@@ -72,8 +87,9 @@ impl Changes {
             }
             changes.note(was.map(|was| was.outcome), result);
         }
+        changes.newly_not_met = by_cause(changes.newly_not_met, now);
         // What was left out of a part of a run is not gone.
-        if now.run.filter.is_none() && now.run.partition.is_none() && !now.is_of_no_run() {
+        if now.run.filter.is_none() && now.run.partition.is_none() {
             changes.gone = earlier.into_keys().map(str::to_owned).collect();
         }
         changes
@@ -90,6 +106,7 @@ impl Changes {
         let unlike = fields.iter().filter(|(_, before, now)| before != now);
         Self {
             since: before.started.clone(),
+            not_compared: None,
             unlike: unlike
                 .map(|(what, before, now)| format!("another {what}: {now}, before {before}"))
                 .collect(),
@@ -117,6 +134,8 @@ impl Changes {
             name: result.name.clone(),
             title: format!("{}: {}", result.step, result.title),
             words: words.unwrap_or_default().to_owned(),
+            weight: result.weight_word().to_owned(),
+            more: Vec::new(),
         });
     }
 
@@ -167,7 +186,7 @@ impl Changes {
         lines.extend(self.unlike.iter().map(|unlike| format!("  {unlike}")));
         for (heading, changes) in self.sections() {
             for change in changes {
-                lines.push(format!("  {heading}: {}", change.words()));
+                lines.push(format!("  {heading}: {}", change.in_full()));
             }
         }
         lines.extend(
@@ -184,6 +203,12 @@ impl Changes {
     }
 
     fn heading(&self) -> String {
+        if let Some(which) = self.not_compared {
+            return format!(
+                "not compared with the run of {}: {which} looked at nothing",
+                self.since
+            );
+        }
         if self.is_empty() {
             return format!("nothing changed since the run of {}", self.since);
         }
@@ -192,13 +217,53 @@ impl Changes {
 }
 
 impl Change {
-    /// The trial and what it says, if it says anything.
-    fn words(&self) -> String {
-        match self.words.as_str() {
-            "" => self.title.clone(),
-            words => format!("{}: {words}", self.title),
-        }
+    /// Whether it fails a run where it is not met.
+    #[must_use]
+    pub fn is_required(&self) -> bool {
+        self.weight == Severity::Required.word()
     }
+
+    /// What it says, if it says anything, and how many others there are of its cause.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let more = match self.more.len() {
+            0 => String::new(),
+            more => format!(" (and {more} more, which the same change fixes)"),
+        };
+        self.words.clone() + &more
+    }
+
+    /// The trial, how much it weighs where that is less than required, and what it says.
+    fn in_full(&self) -> String {
+        let weight = if self.is_required() {
+            String::new()
+        } else {
+            format!(" ({})", self.weight)
+        };
+        let words = self.words();
+        let colon = if words.is_empty() { "" } else { ": " };
+        format!("{}{weight}{colon}{words}", self.title)
+    }
+}
+
+/// Those of one cause behind the first of them: what one change brought is said once.
+fn by_cause(changes: Vec<Change>, now: &Record) -> Vec<Change> {
+    let mut changes: BTreeMap<String, Change> = changes
+        .into_iter()
+        .map(|change| (change.name.clone(), change))
+        .collect();
+    let of_cause = |cause: Findings<'_>| {
+        let mut newly = cause
+            .into_iter()
+            .filter_map(|result| changes.remove(&result.name));
+        let first = newly.next()?;
+        let more = newly.map(|change| change.title).collect();
+        Some(Change { more, ..first })
+    };
+    causes(&now.results)
+        .into_iter()
+        .filter_map(of_cause)
+        .collect()
 }
 
 impl Drift {

@@ -347,6 +347,16 @@ impl Record {
         }
     }
 
+    /// From now on it is that of a run whose report could not be written: nobody reads green where
+    /// there is none, nor a breach as anything else.
+    pub fn without_report(&mut self) {
+        if self.run.exit_status == 0 {
+            self.run.exit_status = NO_RUN;
+        }
+        let words = format!("the report could not be written; {}", self.run.verdict);
+        self.run.verdict = words;
+    }
+
     /// The record of a run with its verdict.
     #[must_use]
     pub fn new(run: Run, results: Vec<RecordedResult>) -> Self {

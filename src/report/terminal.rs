@@ -28,9 +28,15 @@ const NAMED: usize = 3;
 /// Of a longer field, a terminal shows beginning and end; the report has the rest.
 const MOST_IN_FIELD: usize = 2 * escape::MOST_IN_TERMINAL;
 
-/// All that a run says of a record: what it comes to and why first, the counts last.
+/// All that a run says of a record: what it comes to and why first, the counts last; no table is
+/// wider than so many columns.
 #[must_use]
-pub fn lines(record: &Record, report: &str, changes: Option<&Changes>) -> Vec<Line> {
+pub fn lines(
+    record: &Record,
+    report: &str,
+    changes: Option<&Changes>,
+    columns: Option<usize>,
+) -> Vec<Line> {
     let mut lines = Vec::new();
     let mut part = |part: Vec<Line>| {
         if !part.is_empty() {
@@ -42,7 +48,7 @@ pub fn lines(record: &Record, report: &str, changes: Option<&Changes>) -> Vec<Li
     part(findings(record));
     part(unseen(record));
     part(checklist(record));
-    part(plain(matrix(record)));
+    part(plain(matrix(record, columns)));
     part(plain(retries(record)));
     part(plain(changes.map(Changes::lines).unwrap_or_default()));
     lines.extend(closing(record, report));
@@ -95,6 +101,7 @@ fn unseen(record: &Record) -> Vec<Line> {
 #[must_use]
 pub fn checklist(record: &Record) -> Vec<Line> {
     let mut lines = Vec::new();
+    let mut said = BTreeMap::new();
     for step in Step::ALL {
         let results = record.results.iter();
         let results: Vec<&RecordedResult> = results.filter(|result| result.step == step).collect();
@@ -109,7 +116,7 @@ pub fn checklist(record: &Record) -> Vec<Line> {
                 lines.push(note.into());
             }
         }
-        lines.extend(plain(not_checked(&results)));
+        lines.extend(plain(not_checked(step, &results, &mut said)));
     }
     lines
 }
@@ -168,11 +175,24 @@ fn standing(step: Step, results: &[&RecordedResult]) -> Line {
     )
 }
 
-fn not_checked(results: &[&RecordedResult]) -> Vec<String> {
+/// What was not checked, by its reason; one that an earlier step has is not said again.
+fn not_checked<'a>(
+    step: Step,
+    results: &[&'a RecordedResult],
+    said: &mut BTreeMap<&'a str, Step>,
+) -> Vec<String> {
     let mut lines = Vec::new();
     for unseen in by_reason(results.iter().copied()) {
-        let (number, reason) = (unseen.results.len(), short(unseen.reason));
-        lines.push(format!("      not checked ({number}): {reason}"));
+        let number = unseen.results.len();
+        if let Some(earlier) = said.get(unseen.reason) {
+            lines.push(format!("      not checked ({number}): as at {earlier}"));
+            continue;
+        }
+        said.insert(unseen.reason, step);
+        lines.push(format!(
+            "      not checked ({number}): {}",
+            short(unseen.reason)
+        ));
         let named = unseen.results.iter().take(NAMED);
         lines.extend(named.map(|result| format!("         {}", result.title)));
         if number > NAMED {
@@ -182,13 +202,25 @@ fn not_checked(results: &[&RecordedResult]) -> Vec<String> {
     lines
 }
 
-/// Who gets what: a row for every user and requested scopes, a column for every endpoint.
-fn matrix(record: &Record) -> Vec<String> {
+/// Who gets what: a row for every user and requested scopes, a column for every endpoint; a list,
+/// where the terminal is too narrow for the table.
+fn matrix(record: &Record, columns: Option<usize>) -> Vec<String> {
     let rows = rows(record);
-    let endpoints = endpoints(&rows);
     if rows.is_empty() {
         return Vec::new();
     }
+    let blocks = blocks(&rows);
+    let endpoints = endpoints(&rows);
+    let table: Vec<String> = table(&blocks, &endpoints).lines().collect();
+    let width = |line: &String| line.chars().count();
+    let widest = table.iter().map(width).max().unwrap_or_default();
+    if columns.is_some_and(|columns| columns < widest) {
+        return blocks.iter().flat_map(listed).collect();
+    }
+    table
+}
+
+fn table(blocks: &[Block<'_, '_>], endpoints: &[&str]) -> Table {
     let mut table = Table::new();
     table
         .load_style(UTF8_FULL_CONDENSED)
@@ -199,19 +231,23 @@ fn matrix(record: &Record) -> Vec<String> {
             .into_iter()
             .chain(paths),
     );
-    for block in blocks(&rows) {
-        add_rows(&mut table, &block, &endpoints);
+    for block in blocks {
+        add_rows(&mut table, block, endpoints);
     }
-    table.lines().collect()
+    table
 }
 
-/// The rows of users who fare alike, by the name of the first and how many others there are.
+/// The name of the first of the users who fare alike, and how many others there are.
+fn users_of(block: &Block<'_, '_>) -> String {
+    let first = escape::terminal(block.users.first().copied().unwrap_or_default());
+    match block.users.len() {
+        0 | 1 => first,
+        users => format!("{first} and {} alike", users - 1),
+    }
+}
+
 fn add_rows(table: &mut Table, block: &Block<'_, '_>, endpoints: &[&str]) {
-    let first = block.users.first().copied().unwrap_or_default();
-    let user = match block.users.len() {
-        0 | 1 => escape::terminal(first),
-        users => format!("{} and {} alike", escape::terminal(first), users - 1),
-    };
+    let user = users_of(block);
     for row in &block.rows {
         let cells: BTreeMap<&str, &Cell<'_>> =
             row.cells.iter().map(|(path, cell)| (*path, cell)).collect();
@@ -223,6 +259,20 @@ fn add_rows(table: &mut Table, block: &Block<'_, '_>, endpoints: &[&str]) {
         ];
         table.add_row(tokens.into_iter().chain(endpoints.iter().map(cell)));
     }
+}
+
+/// The same without a table: a line for what is asked for, and below it one for each endpoint.
+fn listed(block: &Block<'_, '_>) -> Vec<String> {
+    let mut lines = vec![users_of(block)];
+    for row in &block.rows {
+        let request = escape::terminal(&row.request);
+        lines.push(format!("  {request}: {}", row.tokens.words()));
+        let cells = row.cells.iter();
+        lines.extend(
+            cells.map(|(path, cell)| format!("    {}: {}", escape::terminal(path), cell.words())),
+        );
+    }
+    lines
 }
 
 /// Each cause with its plainest finding in full and the rest of them by name; nothing where all is

@@ -145,76 +145,27 @@ fn tokens_come_back(model: &OrgModel, key: AuthorizationKey) -> Trial {
 /// The code of a denial, and where to look for its cause, most likely first, when there is no audit
 /// to ask.
 pub(super) fn mend_denial(context: &Context<'_>, denial: Denial, flow: Flow) -> (Code, Fix) {
-    let (code, click, call) = match denial {
-        Denial::Policy => (
-            Code::NoTokensByPolicy,
-            "step 3c: an active rule must hold the user's group, the grant type and all \
-             requested scopes with openid; step 2: the user must be in the group",
-            "GET /api/v1/authorizationServers/{authServerId}/policies/{policyId}/rules",
-        ),
-        Denial::NotAssigned => (
-            Code::NoTokensNotAssigned,
-            "step 4c: assign the client to the user's group",
-            "PUT /api/v1/apps/{appId}/groups/{groupId}",
-        ),
-        Denial::UnknownScope => (
-            Code::NoTokensUnknownScope,
-            "step 3b: add the scope to this authorization server, spelled exactly so",
-            "POST /api/v1/authorizationServers/{authServerId}/scopes",
-        ),
-        Denial::ResponseType => (
-            Code::NoTokensResponseType,
-            match flow {
-                Flow::Implicit => {
-                    "step 4a: tick Implicit (hybrid) with Allow ID Token and Allow Access Token"
-                }
-                Flow::Code => "step 4a: tick Authorization Code",
-            },
-            "PUT /api/v1/apps/{appId} with grant_types and response_types",
-        ),
-        Denial::ClientSecret if context.model.client.is_public() => (
-            Code::NoTokensClientAuthentication,
-            "step 4a: General > Client Credentials > Client authentication: None, since the client \
-             of the model is public",
-            "PUT /api/v1/apps/{appId} with token_endpoint_auth_method none",
-        ),
-        Denial::ClientSecret => (
-            Code::NoTokensClientAuthentication,
-            "set OKTA_OAUTH2_CLIENT_SECRET to the client's (Applications > Applications > the \
-             client > General > Client Credentials)",
-            "GET /api/v1/apps/{appId}/credentials/secrets",
-        ),
-        Denial::RedirectUri => (
-            Code::NoTokensRedirectUri,
-            "step 4b: add the redirect URI under Sign-in redirect URIs, byte for byte",
-            "PUT /api/v1/apps/{appId} with redirect_uris",
-        ),
-        Denial::Client => (
-            Code::NoTokensClient,
-            "step 4a: check the Client ID, and that the client is active in this very org",
-            "GET /api/v1/apps/{appId}",
-        ),
-        Denial::Consent => (
-            Code::NoTokensConsent,
-            "step 4a and 3b: let neither the client nor the scope ask for consent",
-            "PUT /api/v1/apps/{appId} with consent_method TRUSTED",
-        ),
-        Denial::Network => (
-            Code::NoTokensNetwork,
-            "step 4a: let the client be used from the network of this machine",
-            "PUT /api/v1/apps/{appId} with settings.oauthClient.network",
-        ),
-        Denial::ClaimEvaluation => (
-            Code::NoTokensClaims,
-            "step 3a: Claims: mend the expression or narrow the filter of groups; step 4c: assign \
-             the user again; step 3c: the rule's token inline hook",
-            "GET /api/v1/authorizationServers/{authServerId}/claims",
-        ),
-        Denial::NoRefreshToken => (
-            Code::NoRefreshToken,
-            "step 4a: tick Refresh Token; step 3c: add offline_access to the rule's scopes",
-            "PUT /api/v1/apps/{appId} with settings.oauthClient.grant_types",
-        ),
+    let of_client = fix_at_the_client(denial, flow, context.model.client.is_public());
+    let (click, call) = of_client.or_else(|| fix_at_the_server(denial)).unwrap_or((
+        "Reports > System Log names the cause; set OKTA_CLIENT_TOKEN for an audit of all steps",
+        "GET /api/v1/logs",
+    ));
+    (code_of(denial), Fix::new(click, call))
+}
+
+const fn code_of(denial: Denial) -> Code {
+    match denial {
+        Denial::Policy => Code::NoTokensByPolicy,
+        Denial::NotAssigned => Code::NoTokensNotAssigned,
+        Denial::UnknownScope => Code::NoTokensUnknownScope,
+        Denial::ResponseType => Code::NoTokensResponseType,
+        Denial::ClientSecret => Code::NoTokensClientAuthentication,
+        Denial::RedirectUri => Code::NoTokensRedirectUri,
+        Denial::Client => Code::NoTokensClient,
+        Denial::Consent => Code::NoTokensConsent,
+        Denial::Network => Code::NoTokensNetwork,
+        Denial::ClaimEvaluation => Code::NoTokensClaims,
+        Denial::NoRefreshToken => Code::NoRefreshToken,
         Denial::SignIn
         | Denial::AskedToSignIn
         | Denial::NoneAsked
@@ -225,19 +176,102 @@ pub(super) fn mend_denial(context: &Context<'_>, denial: Denial, flow: Flow) -> 
         | Denial::Unredeemable
         | Denial::Page
         | Denial::Unknown
-        | Denial::Other => (
-            Code::NoTokens,
-            "Reports > System Log names the cause; set OKTA_CLIENT_TOKEN for an audit of all steps",
-            "GET /api/v1/logs",
+        | Denial::Other => Code::NoTokens,
+    }
+}
+
+/// What to click and to call, where a setting of the client is the likeliest cause.
+const fn fix_at_the_client(
+    denial: Denial,
+    flow: Flow,
+    is_public: bool,
+) -> Option<(&'static str, &'static str)> {
+    Some(match (denial, flow) {
+        (Denial::NotAssigned, _) => (
+            "step 4c: Applications > Applications > the client > Assignments > Assign > Assign to \
+             Groups > the user's group",
+            "PUT /api/v1/apps/{appId}/groups/{groupId}",
         ),
-    };
-    (code, Fix::new(click, call))
+        (Denial::ResponseType, Flow::Implicit) => (
+            "step 4a: Applications > Applications > the client > General > Grant type: tick \
+             Implicit (hybrid) with Allow ID Token and Allow Access Token",
+            "PUT /api/v1/apps/{appId} with grant_types and response_types",
+        ),
+        (Denial::ResponseType, Flow::Code) => (
+            "step 4a: Applications > Applications > the client > General > Grant type: tick \
+             Authorization Code",
+            "PUT /api/v1/apps/{appId} with grant_types and response_types",
+        ),
+        (Denial::ClientSecret, _) if is_public => (
+            "step 4a: Applications > Applications > the client > General > Client Credentials > \
+             Client authentication: None, since the client of the model is public",
+            "PUT /api/v1/apps/{appId} with token_endpoint_auth_method none",
+        ),
+        (Denial::ClientSecret, _) => (
+            "set OKTA_OAUTH2_CLIENT_SECRET to the client's (Applications > Applications > the \
+             client > General > Client Credentials)",
+            "GET /api/v1/apps/{appId}/credentials/secrets",
+        ),
+        (Denial::RedirectUri, _) => (
+            "step 4b: Applications > Applications > the client > General > Sign-in redirect URIs: \
+             add the redirect URI, exactly as it is sent",
+            "PUT /api/v1/apps/{appId} with redirect_uris",
+        ),
+        (Denial::Client, _) => (
+            "step 4a: check the Client ID (Applications > Applications > the client > General), \
+             and that the client is active in this very org",
+            "GET /api/v1/apps/{appId}",
+        ),
+        (Denial::Consent, _) => (
+            "step 4a: Applications > Applications > the client > General > User consent: untick \
+             Require consent; step 3b: Security > API > Authorization Servers > the server > \
+             Scopes > the scope > Edit: User consent Implicit",
+            "PUT /api/v1/apps/{appId} with consent_method TRUSTED",
+        ),
+        (Denial::Network, _) => (
+            "step 4a: Applications > Applications > the client > General > Client network access: \
+             a zone that holds the network of this machine, or Anywhere",
+            "PUT /api/v1/apps/{appId} with settings.oauthClient.network",
+        ),
+        (Denial::NoRefreshToken, _) => (
+            "step 4a: Applications > Applications > the client > General > Grant type: tick \
+             Refresh Token; step 3c: Security > API > Authorization Servers > the server > Access \
+             Policies > the rule > Edit: add offline_access to the scopes",
+            "PUT /api/v1/apps/{appId} with settings.oauthClient.grant_types",
+        ),
+        _ => return None,
+    })
+}
+
+/// The same, where it is the authorization server's.
+const fn fix_at_the_server(denial: Denial) -> Option<(&'static str, &'static str)> {
+    Some(match denial {
+        Denial::Policy => (
+            "step 3c: Security > API > Authorization Servers > the server > Access Policies: an \
+             active rule must hold the user's group, the grant type and all requested scopes with \
+             openid; step 2: the user must be in the group",
+            "GET /api/v1/authorizationServers/{authServerId}/policies/{policyId}/rules",
+        ),
+        Denial::UnknownScope => (
+            "step 3b: Security > API > Authorization Servers > the server > Scopes > Add Scope, \
+             spelled exactly as it is asked for",
+            "POST /api/v1/authorizationServers/{authServerId}/scopes",
+        ),
+        Denial::ClaimEvaluation => (
+            "step 3a: Security > API > Authorization Servers > the server > Claims: fix the \
+             expression or narrow the filter of groups; step 4c: assign the user again; step 3c: \
+             the rule's token inline hook",
+            "GET /api/v1/authorizationServers/{authServerId}/claims",
+        ),
+        _ => return None,
+    })
 }
 
 fn is_denied(model: &OrgModel, key: AuthorizationKey) -> Trial {
     let name = "the_user_is_denied_the_scopes";
     let wanted = "access_denied by the access policy";
-    let rule = "step 3c: no active rule may give this; step 2: is the user in another group?";
+    let rule = "step 3c: Security > API > Authorization Servers > the server > Access Policies: no \
+                active rule may give this; step 2: is the user in another group?";
     refusal(model, key, name, wanted, Denial::Policy, rule)
 }
 
@@ -245,8 +279,8 @@ fn is_not_assigned(model: &OrgModel, key: AuthorizationKey) -> Trial {
     let name = "the_user_is_refused_as_not_assigned";
     let wanted =
         "access_denied, or the sign-in page's refusal: the user is not assigned to the client";
-    let rule =
-        "step 4c: remove the user, and every group of the user, from the client's assignments";
+    let rule = "step 4c: Applications > Applications > the client > Assignments: remove the user, \
+                and every group that the user is in";
     refusal(model, key, name, wanted, Denial::NotAssigned, rule)
 }
 

@@ -48,6 +48,32 @@ const OF_THE_PERSON: [&str; 22] = [
     "mobilephone",
     "primaryphone",
 ];
+/// Claims that tell of the token, the sign-in or what the token gives: those of Okta's tokens
+/// (OpenID Connect & OAuth 2.0 API, "Access token" and "ID token"), RFC 9068 section 2.2 and OpenID
+/// Connect Core sections 2 and 3.3.
+const OF_THE_PROTOCOL: [&str; 21] = [
+    "iss",
+    "aud",
+    "sub",
+    "iat",
+    "nbf",
+    "exp",
+    "jti",
+    "ver",
+    "cid",
+    "uid",
+    "scp",
+    "scope",
+    "client_id",
+    "azp",
+    "auth_time",
+    "nonce",
+    "amr",
+    "acr",
+    "idp",
+    "at_hash",
+    "c_hash",
+];
 /// What the name of a claim has in it that holds a secret.
 const OF_SECRETS: [&str; 5] = ["password", "passwd", "passphrase", "secret", "privatekey"];
 
@@ -129,6 +155,13 @@ pub(super) fn no_secret(view: &View<'_>) -> Checked {
 /// Only `openid` and scopes of the API are asked for, and none of them brings claims about the
 /// person.
 pub(super) fn nothing_of_the_person(view: &View<'_>) -> Checked {
+    // What else it tells is right or wrong by nothing; another claim tomorrow is worth knowing of.
+    let further = view.token.claims.keys();
+    let further = further.filter(|name| !OF_THE_PROTOCOL.contains(&name.as_str()));
+    let further: Vec<&str> = further.map(String::as_str).collect();
+    if !further.is_empty() {
+        view.keep("further claims", further);
+    }
     let is_personal = |name: &str| OF_THE_PERSON.contains(&name);
     lacks(
         view,

@@ -86,7 +86,7 @@ async fn what_is_accepted_is_shown_everywhere() {
     write_report(&verified, folder.path()).expect("a report");
     let page = std::fs::read_to_string(folder.path().join("report.html")).expect("the page");
     let junit = std::fs::read_to_string(folder.path().join("junit.xml")).expect("JUnit");
-    let terminal = okta_e2e::report::lines(&verified.record, "report", None).join("\n");
+    let terminal = okta_e2e::report::lines(&verified.record, "report", None, None).join("\n");
     let markdown = okta_e2e::report::markdown(&verified.record, None);
     for (kind, text) in [
         ("page", page),

@@ -126,8 +126,29 @@ async fn a_report_folder_that_is_a_file_is_said_before_anybody_signs_in() {
     let (_folder, path) = file_with(b"");
     let ended = run(&[("OKTA_E2E_REPORT_DIR", &path)], &[]).await;
     assert_eq!(ended.status, Some(2), "{}", ended.text);
-    ended.says("set OKTA_E2E_REPORT_DIR to a folder that can be written");
+    let says = "set OKTA_E2E_REPORT_DIR to a folder that can be written";
+    assert_eq!(ended.text.matches(says).count(), 1, "{}", ended.text);
     assert!(!ended.text.contains("target:"), "{}", ended.text);
+}
+
+/// A disk in memory, mounted for the run alone, that has room for the note that a run is under way.
+const SMALL_DISK: &str = "mount -t tmpfs -o size=24k small /mnt && exec \"$@\"";
+
+#[tokio::test]
+async fn a_disk_that_fills_up_makes_no_run_green() {
+    let may = Command::new("unshare")
+        .args(["-m", "sh", "-c", SMALL_DISK, "sh", "true"])
+        .status();
+    if !may.is_ok_and(|status| status.success()) {
+        eprintln!("NOT TESTED: this user cannot mount a small disk");
+        return;
+    }
+    let before = ["-m", "sh", "-c", SMALL_DISK, "sh"];
+    let told = [("OKTA_E2E_REPORT_DIR", "/mnt/report")];
+    let ended = run_by("unshare", &before, &told, &["step_3"]).await;
+    assert_eq!(ended.status, Some(2), "{}", ended.text);
+    ended.says("No space left on device");
+    ended.says("exit status 2: the report could not be written; good: all");
 }
 
 #[tokio::test]

@@ -174,6 +174,25 @@ async fn what_differs_from_last_night_is_told() {
     assert!(!has("finding") && !has("rests on"), "{lines:#?}");
 }
 
+/// A claim that nothing asks for is in the tokens: known without an audit too.
+#[tokio::test]
+async fn a_claim_that_tokens_did_not_have_is_told() {
+    let mut world = World::new().await;
+    let token = world.access.api_token.take();
+    let before = world.verify().await.record;
+    world.access.api_token = token;
+    let change = file("fixtures/broken-orgs/step-3a-id-tokens-name-all-groups.toml");
+    Scenario::read(&change).make(&mut world).await;
+    world.access.api_token = None;
+    let now = world.verify().await.record;
+    let lines = Changes::between(&before, &now).lines();
+    let drift = "  further claims is [\"teams\"], was nothing (";
+    assert!(
+        lines.iter().any(|line| line.starts_with(drift)),
+        "{lines:#?}"
+    );
+}
+
 /// A new key, and what the metadata has, are told from one night to the next.
 #[tokio::test]
 async fn the_key_of_tokens_and_the_metadata_are_kept() {

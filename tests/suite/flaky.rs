@@ -237,7 +237,7 @@ async fn a_browser_that_dies_once_is_replaced_and_told() {
     assert_eq!(told.len(), 1, "{told:?}");
     assert!(told[0].contains("going on in a new browser"), "{told:?}");
     assert_eq!(verified.record.run.sign_ins, 5, "one user signs in twice");
-    let terminal = okta_e2e::report::lines(&verified.record, "", None);
+    let terminal = okta_e2e::report::lines(&verified.record, "", None, None);
     assert!(
         terminal
             .join("\n")

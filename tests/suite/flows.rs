@@ -191,7 +191,7 @@ fn rows(matrix: &str, user: &str) -> Vec<String> {
 async fn the_matrix_names_a_flow_where_there_are_two(#[case] says: Says, #[case] wanted: &[&str]) {
     let world = World::of_model(says.model(), Sandbox::builder()).await;
     let verified = world.verify().await;
-    let matrix = okta_e2e::report::lines(&verified.record, "", None).join("\n");
+    let matrix = okta_e2e::report::lines(&verified.record, "", None, None).join("\n");
     assert_eq!(rows(&matrix, "SILVER"), wanted, "{matrix}");
 }
 

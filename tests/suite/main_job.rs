@@ -105,20 +105,23 @@ pub(crate) async fn run_by(
     ended(command, told).await
 }
 
-/// Runs a command that is given these variables alone.
-pub(crate) async fn ended(mut command: Command, told: &[(&str, &str)]) -> Ended {
-    let reports = TempDir::new().expect("a folder");
-    let users = ["SILVER", "GOLD", "NONE", "UNASSIGNED"];
-    for user in users {
+/// The command with no variable of anyone who runs the tests; it reports into the folder.
+pub(crate) fn alone<'a>(command: &'a mut Command, reports: &Path) -> &'a mut Command {
+    for user in ["SILVER", "GOLD", "NONE", "UNASSIGNED"] {
         command.env(format!("TEST_USER_{user}_USERNAME"), "");
         command.env(format!("TEST_USER_{user}_PASSWORD"), "");
     }
-    command.envs(VARIABLES.map(|name| (name, "")));
     command
+        .envs(VARIABLES.map(|name| (name, "")))
         // What is sent beside it is what `hostile_requests` is about.
         .env("OKTA_E2E_PROFILE", "document")
-        .env("OKTA_E2E_REPORT_DIR", reports.path())
-        .envs(told.iter().copied());
+        .env("OKTA_E2E_REPORT_DIR", reports)
+}
+
+/// Runs a command that is given these variables alone.
+pub(crate) async fn ended(mut command: Command, told: &[(&str, &str)]) -> Ended {
+    let reports = TempDir::new().expect("a folder");
+    alone(&mut command, reports.path()).envs(told.iter().copied());
     let output: Output = tokio::task::spawn_blocking(move || command.output())
         .await
         .expect("no panic")

@@ -26,7 +26,7 @@ fn renderings(record: &Record, changes: Option<&Changes>) -> [(&'static str, Str
 }
 
 fn terminal(record: &Record, changes: Option<&Changes>) -> String {
-    let lines = report::lines(record, "file:///report.html", changes);
+    let lines = report::lines(record, "file:///report.html", changes, None);
     let lines = lines.iter().map(|line| format!("{}\n", line.trim_end()));
     lines.collect()
 }

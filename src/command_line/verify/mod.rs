@@ -6,6 +6,7 @@
 
 mod served;
 mod show;
+mod stop;
 mod target;
 
 use std::path::PathBuf;
@@ -18,16 +19,16 @@ use okta_e2e::console::Console;
 use okta_e2e::model::{ModelError, OrgModel};
 use okta_e2e::observation::Agents;
 use okta_e2e::progress::Progress;
-use okta_e2e::report::{self, Record, Run};
+use okta_e2e::report::{self, Record, ReportError, Run};
 use okta_e2e::requirements::{self, Trial};
 use okta_e2e::selection::{Partition, Selection};
 use okta_e2e::text_file::TextFileError;
-use okta_e2e::verification::{self, Verification};
+use okta_e2e::verification::{self, RunError, Verification};
+
+use stop::Stop;
 
 /// The run could not be made.
 const NO_RUN: u8 = 2;
-/// Something required is not met.
-const NOT_MET: u8 = 1;
 
 /// Verifies the org in .env, or the embedded sandbox org: what `cargo test` runs.
 #[derive(Debug, Args)]
@@ -47,12 +48,36 @@ pub(super) struct Verify {
     env_file: Option<PathBuf>,
 }
 
-fn no_run(console: &Console, reason: &[String]) -> ExitCode {
-    console.tell("the run could not be made:");
-    for line in reason {
-        console.tell(line);
+/// Why a run ends with no status of its own, in lines.
+#[derive(Debug)]
+enum NoRun {
+    /// It could not be made.
+    Run(Vec<String>),
+    /// Its report cannot be written, so that nothing can be left there about it either.
+    Report(Vec<String>),
+}
+
+impl From<Vec<String>> for NoRun {
+    fn from(lines: Vec<String>) -> Self {
+        Self::Run(lines)
     }
-    ExitCode::from(NO_RUN)
+}
+
+impl NoRun {
+    fn unwritten(error: &ReportError) -> Self {
+        Self::Report(line(error))
+    }
+
+    fn tell(&self, console: &Console) {
+        let (heading, lines) = match self {
+            Self::Run(lines) => ("the run could not be made:", lines),
+            Self::Report(lines) => ("the report could not be written:", lines),
+        };
+        console.tell(heading);
+        for line in lines {
+            console.tell(line);
+        }
+    }
 }
 
 impl Verify {
@@ -61,16 +86,18 @@ impl Verify {
         self.libtest.test_threads = Some(1);
         // What panicked was reported; its run was none.
         let made = std::panic::catch_unwind(|| run(console, &self));
-        let defect = || Err(vec!["it stopped at a defect of the suite".to_owned()]);
-        match made.unwrap_or_else(|_| defect()) {
-            Ok(status) => ExitCode::from(status),
-            Err(reason) => {
-                if !self.libtest.list {
-                    self.leave_note(console, &reason.join(" "));
-                }
-                no_run(console, &reason)
-            }
+        let defect = || Err(line("it stopped at a defect of the suite").into());
+        let reason = match made.unwrap_or_else(|_| defect()) {
+            Ok(status) => return ExitCode::from(status),
+            Err(reason) => reason,
+        };
+        reason.tell(console);
+        if let NoRun::Run(lines) = &reason
+            && !self.libtest.list
+        {
+            self.leave_note(console, &lines.join(" "));
         }
+        ExitCode::from(NO_RUN)
     }
 
     /// Puts a record that says why there is none in the place of an earlier one: nobody must take
@@ -81,7 +108,6 @@ impl Verify {
         let environment = environment.unwrap_or_else(|_| std::env::vars().collect());
         let target = environment.get("OKTA_OAUTH2_ISSUER").unwrap_or("not known");
         let record = self.not_made(console, reason, target);
-        // Where nothing can be written, that is the reason itself, or is said beside it.
         if let Err(error) = report::write(&record, &[], &environment.report_dir()) {
             console.tell(&format!("this is not in the report: {error}"));
         }
@@ -123,15 +149,15 @@ fn line(error: impl std::fmt::Display) -> Vec<String> {
     vec![error.to_string()]
 }
 
-fn run(console: &Console, told: &Verify) -> Result<u8, Vec<String>> {
+fn run(console: &Console, told: &Verify) -> Result<u8, NoRun> {
     let (arguments, partition) = (&told.libtest, told.partition);
     let environment = Environment::of_run(told.env_file.as_deref()).map_err(line)?;
     if environment.get("NEXTEST").is_some() && !arguments.list {
-        return Err(vec![
+        return Err(line(
             "nextest runs every trial in a process of its own and shows the ones that were not \
-             checked as passed; use `cargo test --test org`"
-                .to_owned(),
-        ]);
+             checked as passed; use `cargo test --test org`",
+        )
+        .into());
     }
     let config = Config::read(&environment).map_err(|error| error.problems)?;
     let model = model(&config).map_err(|error| error.lines())?;
@@ -146,7 +172,7 @@ fn run(console: &Console, told: &Verify) -> Result<u8, Vec<String>> {
         return Ok(0);
     }
     know_secrets(console, &environment, &model, &trials);
-    report::prepare(&config.report_dir).map_err(line)?;
+    report::prepare(&config.report_dir).map_err(|error| NoRun::unwritten(&error))?;
     if config.webdriver_url.is_none() {
         okta_e2e::temporary::folder().map_err(line)?;
     }
@@ -159,7 +185,11 @@ fn run(console: &Console, told: &Verify) -> Result<u8, Vec<String>> {
         partition,
         profile: config.profile,
     };
-    runtime.block_on(verify(console, told, &config, &model, &selection))
+    let stop = Stop::listen(runtime.handle()).map_err(line)?;
+    let status = runtime.block_on(verify(console, told, &config, &model, &selection, &stop));
+    // What a run that was stopped left under way is waited for by nobody.
+    runtime.shutdown_background();
+    status
 }
 
 /// The org model; the document's own where there is no file and none is named.
@@ -210,17 +240,19 @@ async fn verify(
     config: &Config,
     model: &OrgModel,
     selection: &Selection<'_>,
-) -> Result<u8, Vec<String>> {
+    stop: &Stop,
+) -> Result<u8, NoRun> {
     if selection.count(model) == 0 {
-        return Err(vec![nothing_selected(model, selection)]);
+        return Err(line(nothing_selected(model, selection)).into());
     }
     let filter = told.filter_of(model, selection);
     // Whose credentials are known is not known yet: at most so many sign in.
     let users = selection.work(model, &|_| true).plan.by_user().len();
     let unfinished = "it did not come to its end: it is under way, or was stopped";
     let unfinished = told.not_made(console, unfinished, "not known yet");
-    report::write(&unfinished, &[], &config.report_dir).map_err(line)?;
-    let target = target::prepare(config, model, users).await;
+    report::write(&unfinished, &[], &config.report_dir)
+        .map_err(|error| NoRun::unwritten(&error))?;
+    let target = stop.or(target::prepare(config, model, users)).await?;
     let mut target = target.map_err(|reason| vec![reason])?;
     let verification = Verification {
         model,
@@ -241,43 +273,33 @@ async fn verify(
     let progress = Progress::new(verification.requests(selection), console.clone());
     let started = target.browsers.take().map(Agents::Browsers);
     let agents = started.unwrap_or_else(|| verification.start_browsers(selection));
-    let verified = verification
-        .run_selection(selection, agents, &progress)
-        .await;
+    let run = Box::pin(verification.run_selection(selection, agents, &progress));
+    let verified = stop.or(run).await;
     progress.finish();
-    let no_run = |error: &dyn std::fmt::Display| {
-        // Below what is wrong, it says what to do, a line each.
-        let text = error.to_string();
-        let mut lines = text.lines();
-        let first = lines.next().unwrap_or_default().to_owned();
-        let below = lines.map(|line| format!("  {}", line.trim_start()));
-        let mut reason: Vec<String> = std::iter::once(first).chain(below).collect();
-        reason.push(format!("target: {}", target.words));
-        reason
-    };
-    let verified = verified.map_err(|error| no_run(&error))?;
+    let mut verified = verified?.map_err(|error| no_run(&error, &target.words))?;
     let written = verification::write_report(&verified, &config.report_dir);
+    if let Err(error) = &written {
+        NoRun::unwritten(error).tell(console);
+        verified.record.without_report();
+    }
     let page = written.as_ref().map(|written| report::link(&written.page));
     let page = page.as_deref().unwrap_or("not written");
     show::show(console, &told.libtest, &verified.record, page);
-    let written = written.map(drop).map_err(|error| no_run(&error));
-    let status = end(verified.record.run.exit_status, written, console)?;
     summarize(console, &verified.record);
-    Ok(status)
+    Ok(verified.record.run.exit_status)
 }
 
-/// How a run ends whose report was written or not: nobody reads green, nor a breach as anything
-/// else, where there is no report of it.
-fn end(status: u8, written: Result<(), Vec<String>>, console: &Console) -> Result<u8, Vec<String>> {
-    match written {
-        Err(reason) if status == NOT_MET => {
-            for line in reason {
-                console.tell(&line);
-            }
-            Ok(status)
-        }
-        written => written.map(|()| status),
-    }
+/// Why a run could not be made: below what is wrong, it says what to do, a line each.
+fn no_run(error: &RunError, target: &str) -> Vec<String> {
+    let text = error.to_string();
+    let mut lines = text.lines();
+    let first = lines.next().unwrap_or_default().to_owned();
+    let below = lines.map(|line| format!("  {}", line.trim_start()));
+    let target = format!("target: {target}");
+    std::iter::once(first)
+        .chain(below)
+        .chain([target])
+        .collect()
 }
 
 /// Adds the summary to the page of a job on GitHub; where that cannot be, the run is as it is.
@@ -305,31 +327,5 @@ fn nothing_selected(model: &OrgModel, selection: &Selection<'_>) -> String {
             "no trial matches the filter; `--list` names the {} trials",
             selection.trials.len()
         ),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn ended(status: u8, is_written: bool) -> Option<u8> {
-        let written = if is_written {
-            Ok(())
-        } else {
-            Err(vec!["the disk is full".to_owned()])
-        };
-        end(status, written, &Console::default()).ok()
-    }
-
-    #[test]
-    fn a_report_that_is_lost_makes_no_breach_less_and_no_run_green() {
-        assert_eq!(
-            [0, 1, 2].map(|status| ended(status, true)),
-            [Some(0), Some(1), Some(2)]
-        );
-        assert_eq!(
-            [0, 1, 2].map(|status| ended(status, false)),
-            [None, Some(1), None]
-        );
     }
 }

@@ -15,7 +15,8 @@ pub(super) fn show(console: &Console, arguments: &Arguments, record: &Record, pa
         Ok(lines) => console.pass_on(&lines),
         Err(error) => console.tell(&format!("the lines of the trials cannot be shown: {error}")),
     }
-    console.say_lines(&report::lines(record, page, None), in_colours(arguments));
+    let lines = report::lines(record, page, None, console::columns());
+    console.say_lines(&lines, in_colours(arguments));
 }
 
 /// What libtest-mimic prints, by way of a file: it cannot go on where nobody reads its output, and

@@ -40,9 +40,17 @@ const fn link(
 
 /// The place of the finding that explains each of these, where one does.
 pub(super) fn explained(findings: &[&RecordedResult]) -> Vec<Option<usize>> {
+    explained_by(table::LINKS, findings)
+}
+
+/// The same by these links alone.
+fn explained_by<'l>(
+    links: impl IntoIterator<Item = &'l Link>,
+    findings: &[&RecordedResult],
+) -> Vec<Option<usize>> {
     let codes: Vec<Vec<Code>> = findings.iter().map(|finding| codes(finding)).collect();
     let mut explained = vec![None; findings.len()];
-    for link in table::LINKS {
+    for link in links {
         let causes = link.causes_among(findings, &codes);
         if causes.is_empty() {
             continue;

@@ -289,8 +289,14 @@ fn a_lifetime_follows_from_its_rule_where_it_is_the_rules(
 
 #[rstest]
 #[case::of_a_condition("conditions.scopes.include of rule `gold` of policy `P`", vec![vec![0, 1]])]
-#[case::of_a_hook("actions.token.inlineHook.id of rule `gold` of policy `P`", vec![vec![0], vec![1]])]
-#[case::of_another_rule("conditions.scopes.include of rule `x` of policy `P`", vec![vec![0], vec![1]])]
+#[case::of_a_hook(
+    "actions.token.inlineHook.id of rule `gold` of policy `P`",
+    vec![vec![0], vec![1]]
+)]
+#[case::of_another_rule(
+    "conditions.scopes.include of rule `x` of policy `P`",
+    vec![vec![0], vec![1]]
+)]
 fn drift_is_no_cause_where_a_finding_is_about_all_of_it(
     #[case] setting: &str,
     #[case] wanted: Vec<Vec<usize>>,
@@ -375,7 +381,8 @@ fn what_the_model_accepts_explains_nothing() {
 )]
 #[case::two_more_redirect_uris(
     (Step::RedirectUri, "redirect-uri-missing", Subject::default(), "", json!([])),
-    (Step::RedirectUri, "redirect-uri-extra", Subject::default(), "finding_about", json!(["a", "b"])),
+    (Step::RedirectUri, "redirect-uri-extra", Subject::default(), "finding_about",
+     json!(["a", "b"])),
     false
 )]
 #[case::tokens_for_a_user_who_is_assigned(
@@ -440,6 +447,17 @@ fn a_link_joins_what_shares_it_and_nothing_else(
     let made = |(step, code, subject, name, value): (Step, &str, Subject, &str, Value)| {
         finding(step, code, subject, &[(name, value)])
     };
-    let causes = places(&[made(cause), made(follower)]).len();
-    assert_eq!(causes == 1, is_one);
+    let findings = [made(cause), made(follower)];
+    assert_eq!(places(&findings).len() == 1, is_one);
+    // Without the links from the one to the other, nothing joins them.
+    let findings = [&findings[0], &findings[1]];
+    let [cause, follower] = findings.map(|finding| super::codes(finding));
+    let joins = |link: &&super::Link| {
+        let explains = cause.iter().all(|code| link.causes.contains(code));
+        explains && link.is_follower(&follower)
+    };
+    let others = super::table::LINKS.iter().filter(|link| !joins(link));
+    assert_eq!(super::explained_by(others, &findings), [None, None]);
+    let joining = super::table::LINKS.iter().filter(joins).count();
+    assert_eq!(joining, 1, "one link joins {cause:?} and {follower:?}");
 }

@@ -3,6 +3,7 @@
 use rstest::rstest;
 
 use super::*;
+use crate::console::Line;
 
 #[test]
 fn findings_that_one_change_mends_are_told_once() {
@@ -37,6 +38,7 @@ fn the_verdict_comes_first_and_an_address_to_read_once() {
         &Record::new(Run::default(), vec![of("A"), of("B")]),
         "file:///page",
         None,
+        None,
     );
     assert!(lines[0].starts_with("NOT MET: 2 required"), "{lines:?}");
     let starts = |start: &str| lines.iter().filter(|line| line.starts_with(start)).count();
@@ -68,7 +70,7 @@ fn what_fails_nothing_is_counted_apart_and_explained() {
     let verdict = "good: all 1 required that were looked at are met; 1 not met and accepted by \
                    the org model";
     assert_eq!(record.run.verdict, verdict);
-    let text = lines(&record, "x", None).join("\n");
+    let text = lines(&record, "x", None, None).join("\n");
     for part in [
         "1 met, 0 not met, 1 advised, 1 accepted, 0 not checked",
         "  advised: Okta or its document recommends it",
@@ -96,11 +98,75 @@ fn a_table_of_many_users_has_a_row_for_those_who_fare_alike() {
     let given = |number: usize| of_matrix(&format!("U{number}"), None, RecordedOutcome::Met);
     let mut results: Vec<RecordedResult> = (0..200).map(given).collect();
     results[17] = of_matrix("U17", None, RecordedOutcome::NotMet);
-    let text = lines(&Record::new(Run::default(), results), "x", None).join("\n");
+    let text = lines(&Record::new(Run::default(), results), "x", None, None).join("\n");
     let (_, table) = text.split_once('┌').expect("a table");
     assert!(table.contains("U0 and 198 alike"), "{table}");
     assert!(table.contains("U17"), "{table}");
     assert!(!table.contains("U18"), "{table}");
+}
+
+/// A line that breaks where the terminal ends says nothing.
+#[test]
+fn a_table_wider_than_the_terminal_is_a_list() {
+    let given = of_matrix("SILVER", None, RecordedOutcome::Met);
+    let breach = of_matrix("SILVER", Some("/moons"), RecordedOutcome::NotMet);
+    let record = Record::new(Run::default(), vec![given, breach]);
+    let shown = |columns| lines(&record, "x", None, columns);
+    let table = shown(None);
+    let widest = table.iter().filter(|line| line.starts_with('│'));
+    let widest = widest.map(|line| line.chars().count()).max();
+    let has_table = |lines: &[Line]| lines.iter().any(|line| line.starts_with('│'));
+    assert!(has_table(&shown(widest)));
+    let narrow = shown(widest.map(|widest| widest - 1));
+    assert!(!has_table(&narrow), "{narrow:?}");
+    let list = [
+        "SILVER",
+        "  silver: yes",
+        "    /moons: GIVEN, wanted: refused",
+    ];
+    let list = list.map(str::to_owned);
+    let texts: Vec<String> = narrow.into_iter().map(|line| line.text).collect();
+    assert!(texts.windows(3).any(|lines| lines == list), "{texts:#?}");
+}
+
+#[test]
+fn a_reason_is_said_at_the_first_step_that_has_it() {
+    let at = |step: Step, reason: &str| RecordedResult {
+        step,
+        ..unseen("A", Cause::NotConfigured, reason)
+    };
+    let results = vec![
+        at(Step::Groups, "no token"),
+        at(Step::Users, "no token"),
+        at(Step::Users, "no user"),
+    ];
+    let lines = checklist(&Record::new(Run::default(), results));
+    let said = lines.iter().filter(|line| line.contains("not checked (1)"));
+    let said: Vec<&str> = said.map(|line| line.trim()).collect();
+    let wanted = [
+        "not checked (1): no token",
+        "not checked (1): as at step 1",
+        "not checked (1): no user",
+    ];
+    assert_eq!(said, wanted);
+}
+
+/// Nobody reads green where there is no report, nor a breach as anything else.
+#[rstest]
+#[case::good(RecordedOutcome::Met, 2)]
+#[case::a_breach(RecordedOutcome::NotMet, 1)]
+fn a_report_that_is_lost_is_said_by_the_exit_status(
+    #[case] outcome: RecordedOutcome,
+    #[case] status: u8,
+) {
+    let mut record = Record::new(Run::default(), vec![of_matrix("A", None, outcome)]);
+    record.without_report();
+    let lines = lines(&record, "not written", None, None);
+    let wanted = format!("exit status {status}: the report could not be written; ");
+    assert!(
+        lines.iter().any(|line| line.starts_with(&wanted)),
+        "{lines:?}"
+    );
 }
 
 fn unseen(user: &str, cause: Cause, reason: &str) -> RecordedResult {
@@ -137,7 +203,7 @@ fn every_reason_for_which_nobody_looked_is_said_at_the_start(
         .iter()
         .map(|(user, cause, reason)| unseen(user, *cause, reason));
     let record = Record::new(Run::default(), results.collect());
-    let lines = lines(&record, "file:///page", None);
+    let lines = lines(&record, "file:///page", None, None);
     assert!(lines[0].contains(verdict), "{lines:?}");
     let said: Vec<&str> = lines[1..].iter().map(|line| &*line.text).collect();
     let said: Vec<&str> = said
@@ -171,7 +237,10 @@ fn a_breach_hides_nothing_that_could_not_be_looked_at(#[case] cause: Cause, #[ca
 #[case::many(9, "<details><summary><span class=\"tag not_met\">9 newly not met")]
 fn the_page_folds_many_changes_by_their_kind(#[case] number: usize, #[case] wanted: &str) {
     let night = |outcome: RecordedOutcome| {
-        let results = (0..number).map(|user| of_matrix(&user.to_string(), None, outcome));
+        let results = (0..number).map(|user| RecordedResult {
+            fix: Some(Fix::new(user.to_string(), "")),
+            ..of_matrix(&user.to_string(), None, outcome)
+        });
         Record::new(Run::default(), results.collect())
     };
     let now = night(RecordedOutcome::NotMet);

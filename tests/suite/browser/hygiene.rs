@@ -294,3 +294,38 @@ async fn nothing_is_left_after_a_run_of_the_main_job_with_failing_trials() {
     no_process_names(folder.path()).await;
     assert_eq!(files_in(&folder), 0);
 }
+
+/// The main job says that it was stopped, and what by; its report says the same.
+#[rstest]
+#[case::ctrl_c("INT", "stopped before its end by Ctrl-C (SIGINT)")]
+#[case::a_job_that_is_cancelled("TERM", "stopped before its end by SIGTERM")]
+#[tokio::test]
+async fn a_run_that_is_stopped_says_so_and_leaves_nothing(#[case] name: &str, #[case] says: &str) {
+    let (folder, reports) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let mut command = Command::new("env");
+    command
+        .arg("--default-signal=INT,TERM")
+        .args([env!("CARGO_BIN_EXE_okta-e2e"), "verify"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped());
+    let mut run = main_job::alone(&mut command, reports.path())
+        .env("TMPDIR", folder.path())
+        .spawn()
+        .unwrap();
+    let begun = async {
+        let mut ticks = interval(Duration::from_millis(20));
+        let is_driver = |process: u32| name_of(process).starts_with("chromedriver");
+        while !processes_of(folder.path()).into_iter().any(is_driver) {
+            ticks.tick().await;
+        }
+    };
+    timeout(Duration::from_secs(60), begun).await.unwrap();
+    signal(name, run.id());
+    leaves_nothing(&mut run, &folder).await;
+    assert_eq!(run.wait().unwrap().code(), Some(2));
+    let mut text = String::new();
+    run.stderr.unwrap().read_to_string(&mut text).unwrap();
+    assert!(text.contains(says), "{text}");
+    let record = fs::read_to_string(reports.path().join("report.json")).unwrap();
+    assert!(record.contains(says), "{record}");
+}
