@@ -198,7 +198,8 @@ pub(super) enum Claim<'a> {
 
 /// What a model says of a found claim.
 pub(super) fn claim_of(found: &FoundClaim) -> Claim<'_> {
-    let is_of_access_tokens = found.claim_type == "RESOURCE";
+    // Of a claim in tokens of another kind it is asked, and the stricter of the two is written.
+    let is_of_access_tokens = found.tokens() != Some("ID tokens");
     let always = found.always_include_in_token;
     let with = |value| OneClaim {
         name: &found.name,

@@ -148,15 +148,17 @@ fn of_other_clients(policy: &FoundPolicyRules) -> Option<String> {
 /// access tokens with scopes that it names: it opens nothing, since the API judges by `scp`, and
 /// token and scopes stand in its table for a person to read.
 pub(super) fn of_claim(claim: &FoundClaim) -> Option<String> {
-    let is_of_access_tokens = claim.claim_type == "RESOURCE";
+    let is_of_access_tokens = claim.is_of_access_tokens();
     let told = told_of_a_person(claim).filter(|_| is_of_access_tokens);
     let told = told.map(|what| format!("tells every API that gets an access token {what}"));
     let is_everywhere = is_of_access_tokens && claim.conditions.scopes.is_empty();
     let everywhere = is_everywhere.then(|| "is in every access token, whatever its scopes".into());
-    let dangers: Vec<String> = [told, everywhere, doubt(&claim.status)]
-        .into_iter()
+    let words = [claim.doubt_of_tokens(), claim.doubt_of_value()].into_iter();
+    let words = words
         .flatten()
-        .collect();
+        .map(|why| format!("may not be what the lines below say ({why})"));
+    let dangers = [told, everywhere, doubt(&claim.status)].into_iter();
+    let dangers: Vec<String> = dangers.flatten().chain(words).collect();
     (!dangers.is_empty()).then(|| {
         format!(
             "The claim `{}` {}. Is that meant? If so, take the # from the lines below; if not, \

@@ -1,6 +1,7 @@
 //! What the Management API answers: the fields that decide who gets what, and the rest as found.
 
 mod application;
+mod claim;
 
 pub use application::{
     Accessibility, ApplicationCredentials, ApplicationSettings, FoundApplication,
@@ -39,6 +40,8 @@ where
 
 /// Whether an object takes part, as it is written.
 pub const ACTIVE: &str = "ACTIVE";
+/// The type of groups that Okta made.
+pub const BUILT_IN: &str = "BUILT_IN";
 /// What a policy names instead of clients when it speaks of all.
 pub const ALL_CLIENTS: &str = "ALL_CLIENTS";
 /// What a rule names instead of groups when it speaks of everybody.
@@ -162,7 +165,8 @@ pub struct FoundClaim {
     /// `ACTIVE` or `INACTIVE`.
     #[serde(default)]
     pub status: Status,
-    /// `RESOURCE` for access tokens, `IDENTITY` for ID tokens.
+    /// `RESOURCE` for access tokens, `IDENTITY` for ID tokens; blank where the org does not say.
+    #[serde(default, deserialize_with = "or_default")]
     pub claim_type: String,
     /// The expression, or the filter of groups.
     #[serde(default)]

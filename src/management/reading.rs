@@ -13,6 +13,10 @@ use super::found::{
 use super::lookup::{self, Named, PAGE};
 use super::{ManagementClient, ManagementError};
 
+/// Okta gives up to 10,000 groups in a page, and advises to ask for fewer (its API description of
+/// `GET /api/v1/groups`).
+const MOST_GROUPS_OF_A_PAGE: &str = "1000";
+
 #[derive(Deserialize)]
 struct Identified {
     id: String,
@@ -135,6 +139,15 @@ impl ManagementClient {
     fn typed<T: DeserializeOwned>(&self, call: &str, value: &Value) -> Result<T, ManagementError> {
         let read = T::deserialize(value);
         read.map_err(|error| not_read(call, self.origin(), &error, Some(value)))
+    }
+
+    /// Groups of the org, as many as one page has.
+    ///
+    /// # Errors
+    /// [`ManagementError`]
+    pub async fn some_groups(&self) -> Result<Vec<FoundGroup>, ManagementError> {
+        let page = self.first_page("groups", &[("limit", MOST_GROUPS_OF_A_PAGE)]);
+        Ok(page.await?.0)
     }
 
     /// The ids of the groups that a client is assigned to.

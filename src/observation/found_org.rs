@@ -9,6 +9,7 @@ use crate::management::found::{
     FoundGroup, FoundPolicy, FoundPolicyRules, FoundRule, FoundScope, FoundServer,
     FoundTrustedOrigin, FoundUser,
 };
+use crate::management::status::Status;
 use crate::model::{AccessPolicy, AccessRule, Allowed};
 
 /// What the Management API told.
@@ -16,6 +17,8 @@ use crate::model::{AccessPolicy, AccessRule, Allowed};
 pub struct FoundOrg {
     /// The model's groups by name.
     pub groups: Seen<BTreeMap<String, Named<FoundGroup>>>,
+    /// Groups of the org, of whatever name, where it has none of a name of the model's.
+    pub some_groups: Vec<FoundGroup>,
     /// The test users by NAME.
     pub users: BTreeMap<String, Seen<Option<FoundTestUser>>>,
     /// All authorization servers of the org.
@@ -50,6 +53,8 @@ pub struct FoundOrg {
     pub built_in_groups: BTreeSet<String>,
     /// The logins of users whom rules name, by id, test users apart.
     pub user_names: BTreeMap<String, String>,
+    /// What the org says of the users whom rules name, by login, test users apart.
+    pub user_statuses: BTreeMap<String, Status>,
     /// The groups of users whom rules name to give them something, by login, test users apart.
     pub user_groups: BTreeMap<String, Seen<BTreeSet<String>>>,
     /// The ids of users whom rules name and who are gone.
@@ -110,6 +115,7 @@ impl Default for FoundOrg {
     fn default() -> Self {
         Self {
             groups: Err(NotSeen::not_asked()),
+            some_groups: Vec::new(),
             users: BTreeMap::new(),
             servers: Err(NotSeen::not_asked()),
             server: Err(NotSeen::not_asked()),
@@ -127,6 +133,7 @@ impl Default for FoundOrg {
             gone_groups: BTreeSet::new(),
             built_in_groups: BTreeSet::new(),
             user_names: BTreeMap::new(),
+            user_statuses: BTreeMap::new(),
             user_groups: BTreeMap::new(),
             gone_users: BTreeSet::new(),
             unknown_groups: BTreeMap::new(),

@@ -22,21 +22,26 @@ const OWN_CLAIMS: [&str; 12] = [
     "scope",
 ];
 
-/// A claim of which nobody knows whether tokens have it.
+/// A claim of which nobody knows whether tokens have it, or which.
 pub(super) fn claim_doubt(claim: &FoundClaim) -> Option<String> {
-    let is_known = claim.status.takes_part(Words::OBJECT).is_some();
-    let is_compared = !claim.system || is_subject(claim);
-    (!is_known && is_compared).then(|| format!("whether claims.{} is active", claim.name))
+    let may_be_subject = claim.name == "sub" && claim.tokens().is_none();
+    if claim.system && !is_subject(claim) && !may_be_subject {
+        return None;
+    }
+    match claim.status.takes_part(Words::OBJECT) {
+        None => Some(format!("whether claims.{} is active", claim.name)),
+        Some(true) => claim.doubt_of_tokens(),
+        Some(false) => None,
+    }
 }
 
 /// The `sub` of access tokens, which an administrator may edit.
 fn is_subject(claim: &FoundClaim) -> bool {
-    claim.system && claim.claim_type == "RESOURCE" && claim.name == "sub"
+    claim.system && claim.is_of_access_tokens() && claim.name == "sub"
 }
 
 /// How a claim differs from what Okta makes, which is all that the model has.
 pub(super) fn claim_drift(claim: &FoundClaim) -> Option<Drift> {
-    let is_of_access_tokens = claim.claim_type == "RESOURCE";
     let value = claim.value.as_deref().unwrap_or_default();
     let path = format!("claims.{}", claim.name);
     if is_subject(claim) {
@@ -49,31 +54,28 @@ pub(super) fn claim_drift(claim: &FoundClaim) -> Option<Drift> {
     if claim.system || !claim.status.is_active() || is_copy {
         return None;
     }
-    if is_of_access_tokens && OWN_CLAIMS.contains(&claim.name.as_str()) {
+    let tokens = claim.tokens()?;
+    if claim.is_of_access_tokens() && OWN_CLAIMS.contains(&claim.name.as_str()) {
         return Some(Drift::new(path, "Okta's own claim alone", value));
     }
     Some(Drift::new(
         path,
         "no claim beside Okta's own",
-        beyond(claim),
+        beyond(claim, tokens),
     ))
 }
 
 /// A claim that the model does not have: which tokens hold it with which scopes, and what it gives
 /// away.
-fn beyond(claim: &FoundClaim) -> String {
-    let is_of_access_tokens = claim.claim_type == "RESOURCE";
-    let tokens = if is_of_access_tokens {
-        "access tokens"
-    } else {
-        "ID tokens"
-    };
+fn beyond(claim: &FoundClaim, tokens: &str) -> String {
     let scopes = match claim.conditions.scopes.as_slice() {
         [] => "any scope".to_owned(),
         scopes => format!("the scope {}", scopes.join(" or ")),
     };
     let value = claim.value.as_deref().unwrap_or_default();
-    let personal = claim.of_the_person().filter(|_| is_of_access_tokens);
+    let personal = claim
+        .of_the_person()
+        .filter(|_| claim.is_of_access_tokens());
     let personal = personal.map_or_else(String::new, |what| {
         format!(", so every API that gets the token learns the user's {what}")
     });

@@ -239,6 +239,20 @@ impl Context<'_> {
     }
 }
 
+impl Context<'_> {
+    /// A client that a policy names, and why it may get nothing.
+    pub(super) fn client_words(&self, id: &str) -> String {
+        let name = self.client_name(id);
+        match self.seen.org.other_clients.get(id) {
+            Some(Ok(None)) => format!("{name}, which the org does not show"),
+            Some(Ok(Some(found))) if !found.status.is_active() => {
+                format!("{name}, which is {}", found.status)
+            }
+            _ => name,
+        }
+    }
+}
+
 fn path(
     policy: &AccessPolicy,
     rule: &AccessRule,
@@ -325,7 +339,7 @@ fn is_left_out(
     entitled: &BTreeSet<&str>,
     login: &String,
 ) -> Seen<bool> {
-    if rule.excluded_users.contains(login) {
+    if rule.excluded_users.contains(login) || context.is_out(login)? {
         return Ok(true);
     }
     if let Some(groups) = context.seen.org.user_groups.get(login) {
@@ -348,6 +362,21 @@ fn is_left_out(
             )
     });
     Ok(groups.next().is_some())
+}
+
+impl Context<'_> {
+    /// Whether a user whom rules name, no test user, gets nothing before an administrator lets it in
+    /// again: it is suspended or deactivated. Who has other steps to take gets it after them.
+    ///
+    /// # Errors
+    /// [`NotSeen`] where the org's word for the user does not tell.
+    pub(super) fn is_out(&self, login: &str) -> Seen<bool> {
+        let Some(status) = self.seen.org.user_statuses.get(login) else {
+            return Ok(false);
+        };
+        takes_part(&format!("the user {login}"), status, Words::USER)?;
+        Ok(["SUSPENDED", "DEPROVISIONED"].contains(&status.as_str()))
+    }
 }
 
 /// Those who are assigned to a client beside those who may have the scope, for a rule for everyone.

@@ -81,7 +81,7 @@ fn rule_drift(context: &Context<'_>, found: &FoundRule) -> Vec<Drift> {
     let conditions = &found.conditions;
     let users = |ids: &[String]| -> Vec<String> {
         let there = ids.iter().filter(|id| !org.gone_users.contains(*id));
-        there.map(|id| org.user_name(id)).collect()
+        there.map(|id| user_words(context, id)).collect()
     };
     let excluded_groups = conditions.people.groups.exclude.iter();
     let excluded_groups = excluded_groups.filter(|id| !org.gone_groups.contains(*id));
@@ -135,6 +135,16 @@ fn rule_drift(context: &Context<'_>, found: &FoundRule) -> Vec<Drift> {
     .flatten()
     .chain(unread(&format!("rule `{}`", found.name), found.unread()))
     .collect()
+}
+
+/// A user whom a rule names, and why it gets nothing by that today.
+fn user_words(context: &Context<'_>, id: &str) -> String {
+    let login = context.seen.org.user_name(id);
+    let status = context.seen.org.user_statuses.get(&login);
+    match status.filter(|_| context.is_out(&login).unwrap_or(false)) {
+        Some(status) => format!("{login} ({status}, who gets nothing before that changes)"),
+        None => login,
+    }
 }
 
 fn unique(mut names: Vec<&str>) -> Vec<&str> {

@@ -4,6 +4,7 @@ use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 
 use super::context::Context;
+use super::exchanged_names::Exchanged;
 use crate::model::AccessPolicy;
 use crate::observation::{AuthorizationKey, Denial, NotSeen, Outcome, Positive, Seen};
 
@@ -20,6 +21,8 @@ pub struct Remembered {
     decisions: OnceCell<Decisions>,
     /// With whom each test user seems to have exchanged credentials.
     swaps: RefCell<HashMap<String, Option<String>>>,
+    /// Which groups have the names of one another.
+    exchanged_names: OnceCell<Exchanged>,
 }
 
 /// By the NAME of the test user.
@@ -111,6 +114,11 @@ impl<'a> Context<'a> {
             swaps.insert(user.to_owned(), other.clone());
             other
         })
+    }
+
+    /// Which groups have the names of one another, as first worked out.
+    pub(super) fn names_exchanged(&self, find: impl FnOnce() -> Exchanged) -> &Exchanged {
+        self.remembered.exchanged_names.get_or_init(find)
     }
 
     /// Whether the issuer is another server than the document's, as first worked out.

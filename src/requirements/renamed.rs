@@ -3,8 +3,13 @@
 use std::collections::BTreeSet;
 
 use super::context::Context;
+use super::look_alike::looks_like;
 use crate::management::Named;
+use crate::management::found::{BUILT_IN, FoundGroup};
 use crate::model::EVERYONE;
+
+/// So many groups are named that look like a missing one.
+const MOST_ALIKE: usize = 3;
 
 impl Context<'_> {
     /// The group that has the test users of a missing one and no other test user: what is in its
@@ -32,6 +37,18 @@ impl Context<'_> {
         let mut candidates = candidates.into_iter();
         let only = candidates.next();
         only.filter(|_| candidates.next().is_none())
+    }
+
+    /// The groups whose names may be taken for that of a missing one, Okta's own and the model's
+    /// apart.
+    pub(super) fn called_alike(&self, missing: &str) -> Vec<&FoundGroup> {
+        let groups = self.seen.org.some_groups.iter();
+        let others = groups
+            .filter(|group| group.kind != BUILT_IN && self.is_of_no_model(&group.profile.name));
+        others
+            .filter(|group| looks_like(missing, &group.profile.name))
+            .take(MOST_ALIKE)
+            .collect()
     }
 
     fn is_of_no_model(&self, group: &str) -> bool {

@@ -21,6 +21,8 @@ pub(crate) const RECEIVERS: &str = "rests on receivers";
 pub(crate) const POLICIES: &str = "rests on policies";
 /// Two test users who seem to have exchanged their credentials.
 pub(crate) const EXCHANGED: &str = "rests on exchanged credentials";
+/// Groups that have the names of one another.
+pub(crate) const NAMES: &str = "rests on exchanged names";
 /// How long a rule lets tokens live.
 pub(crate) const LIFETIMES: &str = "rests on lifetimes";
 /// Audiences of the authorization server.

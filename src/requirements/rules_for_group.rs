@@ -8,6 +8,7 @@ use super::found::{Code, Found};
 use super::rests_on;
 use super::step_3c_access_policy::{PLACE, RULES};
 use super::trial::{Fix, Judgement};
+use super::unseen::Side;
 use crate::model::{AccessPolicy, AccessRule, Allowed, Flow, OpenIdConnectScopes, Rule};
 use crate::observation::Seen;
 
@@ -41,6 +42,13 @@ pub(super) fn not_given(context: &Context<'_>, group: &str, withheld: &[Withheld
         fix,
     )
     .resting_on(rests_on::RULES, rules)
+    .resting_on(rests_on::NAMES, names_exchanged(context, group))
+}
+
+/// The groups that have the names of one another, where this is one of them.
+fn names_exchanged(context: &Context<'_>, group: &str) -> Option<String> {
+    let names = context.exchanged_names().filter(|names| names.has(group))?;
+    Some(names.names())
 }
 
 /// The active rules that speak of the group; where none does, those called as the model's for it.
@@ -114,7 +122,10 @@ fn near(context: &Context<'_>, group: &str) -> Seen<String> {
     let rules = policies.iter().flat_map(AccessPolicy::active_rules);
     let speaking: Vec<&AccessRule> = rules.filter(|rule| rule.groups.contains(group)).collect();
     if speaking.is_empty() {
-        return Ok(format!("no active rule names `{group}`"));
+        return Ok(format!(
+            "no active rule names `{group}`{}",
+            naming_the_gone(context)
+        ));
     }
     let flows = context.model.flows();
     let flows = flows.as_slice();
@@ -122,6 +133,27 @@ fn near(context: &Context<'_>, group: &str) -> Seen<String> {
     let excluding = speaking.iter().filter_map(|rule| excludes(rule));
     let lacks: BTreeSet<String> = lacks.flatten().chain(excluding).collect();
     Ok(lacks.into_iter().collect::<Vec<_>>().join("; "))
+}
+
+/// The active rules that name nobody whom the org shows, by the ids of those whom they do: a group
+/// that was made again has another id.
+fn naming_the_gone(context: &Context<'_>) -> String {
+    let policies = context.seen.org.policies.iter().flatten();
+    let active = policies.filter(|found| found.policy.status.is_active());
+    let rules = active.flat_map(|found| &found.rules);
+    let named = rules
+        .filter(|rule| rule.status.is_active())
+        .filter_map(|rule| {
+            let groups = &rule.conditions.people.groups.include;
+            let gone = context.unseen_groups(rule, Side::Included);
+            let is_all = !gone.is_empty() && gone.len() == groups.len();
+            is_all.then(|| format!("; rule `{}` names {}", rule.name, gone.join(" and ")))
+        });
+    let named: String = named.collect();
+    if named.is_empty() {
+        return named;
+    }
+    format!("{named}, which the org does not show: a group that was made again has another id")
 }
 
 /// Whom a rule excludes, in words.

@@ -2,12 +2,14 @@
 
 use super::context::{self, Context};
 use super::found::Code;
+use super::look_alike;
 use super::rests_on;
 use super::see;
 use super::step::Step;
 use super::subject::Subject;
 use super::topic::Topic;
 use super::trial::{Fix, Judgement, Trial};
+use crate::management::found::FoundGroup;
 use crate::model::{Group, OrgModel};
 use crate::observation::{Denial, Need};
 
@@ -23,13 +25,18 @@ fn missing(context: &Context<'_>, wanted: &str) -> Judgement {
         format!("{{\"profile\":{{\"name\":\"{wanted}\"}}}}"),
     );
     let Some(renamed) = context.renamed(wanted) else {
+        let alike = context.called_alike(wanted);
+        if !alike.is_empty() {
+            return called_alike(&alike, wanted, expected, &add, &named);
+        }
         let fix = Fix::new(add, format!("POST /api/v1/groups {named}"));
         let actual = "the org has none of that name";
         return Judgement::not_met(Code::GroupMissing, expected, actual, fix);
     };
     let actual = format!(
-        "the org has none of that name; `{renamed}` has its test users and no others, so it looks \
-         like that group under another name"
+        "the org has none of that name; {} has its test users and no others, so it looks like \
+         that group under another name",
+        look_alike::shown(&renamed)
     );
     let fix = Fix::new(
         format!(
@@ -40,6 +47,34 @@ fn missing(context: &Context<'_>, wanted: &str) -> Judgement {
     );
     Judgement::not_met(Code::GroupMissing, expected, actual, fix)
         .resting_on(rests_on::GROUPS, [renamed])
+}
+
+/// A group that is not there beside one whose name may be taken for it.
+fn called_alike(
+    alike: &[&FoundGroup],
+    wanted: &str,
+    expected: String,
+    add: &str,
+    named: &str,
+) -> Judgement {
+    let names = alike
+        .iter()
+        .map(|group| look_alike::shown(&group.profile.name));
+    let names = names.collect::<Vec<_>>().join(" and ");
+    let actual = format!("the org has none of that name, and has {names}, which looks like it");
+    let calls = alike
+        .iter()
+        .map(|group| format!("PUT /api/v1/groups/{} {named}", group.id));
+    let fix = Fix::new(
+        format!(
+            "Directory > Groups > {names} > Edit: name it `{wanted}`, or change the name in the \
+             model; if it is another group: {add}"
+        ),
+        calls.collect::<Vec<_>>().join(", or "),
+    );
+    let names = alike.iter().map(|group| group.profile.name.as_str());
+    Judgement::not_met(Code::GroupMissing, expected, actual, fix)
+        .resting_on(rests_on::GROUPS, names)
 }
 
 fn group_exists(group: &Group) -> Trial {

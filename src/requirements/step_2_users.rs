@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::context::{self, Context, missing};
+use super::exchanged_names::NamesExchanged;
 use super::found::{Code, Found};
 use super::rests_on;
 use super::see;
@@ -118,18 +119,16 @@ fn is_in_its_groups(user: &TestUser) -> Trial {
                 instead
             };
             let fix = mend_membership(&lacking, &instead, &found.user.id);
-            let swap = context
-                .swapped(wanted.name())
-                .filter(|_| !lacking.is_empty());
-            let hint = swap.as_ref().map_or_else(String::new, Swap::words);
+            let mixed = Mixed::of(context, wanted.name(), &lacking);
             Ok(Judgement::when(lacking.is_empty(), || super::Finding {
                 found: Found::of(Code::UserNotInItsGroup, lacking.iter().copied()),
                 expected: format!("{} in {}", wanted.name(), quoted(wanted.group_names())),
-                actual: format!("{}{hint}", not_in(&lacking, &instead)),
-                fix: swap.as_ref().map_or(fix, Swap::fix),
+                actual: format!("{}{}", not_in(&lacking, &instead), mixed.words()),
+                fix: mixed.fix(context).unwrap_or(fix),
             })
             .resting_on(rests_on::GROUPS, lacking)
-            .resting_on(rests_on::EXCHANGED, swap.as_ref().map(Swap::pair)))
+            .resting_on(rests_on::EXCHANGED, mixed.pair())
+            .resting_on(rests_on::NAMES, mixed.names()))
         },
     )
     .about(Subject::user(user.name()))
@@ -197,8 +196,8 @@ fn is_in_no_other_group(user: &TestUser) -> Trial {
                 "Directory > Groups > the group > People > remove the user",
                 format!("DELETE /api/v1/groups/{{groupId}}/users/{}", found.user.id),
             );
-            let swap = context.swapped(wanted.name()).filter(|_| !extra.is_empty());
-            let hint = swap.as_ref().map_or_else(String::new, Swap::words);
+            let others: Vec<&str> = extra.iter().copied().collect();
+            let mixed = Mixed::of(context, wanted.name(), &others);
             Ok(Judgement::when(extra.is_empty(), || super::Finding {
                 found: Found::of(Code::UserInAnotherGroup, extra.iter().copied()),
                 expected: format!(
@@ -206,14 +205,72 @@ fn is_in_no_other_group(user: &TestUser) -> Trial {
                     wanted.name(),
                     quoted(wanted.group_names())
                 ),
-                actual: format!("in {} too{hint}", quoted(extra.iter().copied())),
-                fix: swap.as_ref().map_or(fix, Swap::fix),
+                actual: format!("in {} too{}", quoted(others.iter().copied()), mixed.words()),
+                fix: mixed.fix(context).unwrap_or(fix),
             })
             .resting_on(rests_on::GROUPS, extra)
-            .resting_on(rests_on::EXCHANGED, swap.as_ref().map(Swap::pair)))
+            .resting_on(rests_on::EXCHANGED, mixed.pair())
+            .resting_on(rests_on::NAMES, mixed.names()))
         },
     )
     .about(Subject::user(user.name()))
+}
+
+/// What was exchanged, where a user is in other groups than its own: the names of the groups, or the
+/// credentials of two users.
+enum Mixed {
+    Nothing,
+    Names(NamesExchanged),
+    Credentials(Swap),
+}
+
+impl Mixed {
+    /// Of a user with these groups that it lacks, or has and should not.
+    fn of(context: &Context<'_>, user: &str, groups: &[&str]) -> Self {
+        if groups.is_empty() {
+            return Self::Nothing;
+        }
+        let names = context.exchanged_names();
+        let names = names.filter(|names| groups.iter().all(|group| names.has(group)));
+        names.map_or_else(
+            || {
+                context
+                    .swapped(user)
+                    .map_or(Self::Nothing, Self::Credentials)
+            },
+            Self::Names,
+        )
+    }
+
+    fn words(&self) -> String {
+        match self {
+            Self::Nothing => String::new(),
+            Self::Names(names) => names.words(),
+            Self::Credentials(swap) => swap.words(),
+        }
+    }
+
+    fn fix(&self, context: &Context<'_>) -> Option<Fix> {
+        match self {
+            Self::Nothing => None,
+            Self::Names(names) => Some(names.fix(context)),
+            Self::Credentials(swap) => Some(swap.fix()),
+        }
+    }
+
+    fn pair(&self) -> Option<String> {
+        match self {
+            Self::Credentials(swap) => Some(swap.pair()),
+            Self::Nothing | Self::Names(_) => None,
+        }
+    }
+
+    fn names(&self) -> Option<String> {
+        match self {
+            Self::Names(names) => Some(names.names()),
+            Self::Nothing | Self::Credentials(_) => None,
+        }
+    }
 }
 
 fn found<'a>(context: &'a Context<'_>, user: &TestUser) -> Seen<&'a FoundTestUser> {

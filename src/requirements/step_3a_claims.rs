@@ -13,7 +13,7 @@ use super::unseen::takes_part;
 use crate::management::found::FoundClaim;
 use crate::management::status::Words;
 use crate::model::{Claim, OrgModel};
-use crate::observation::{Need, Seen, Symptom};
+use crate::observation::{Need, NotSeen, Seen, Symptom};
 
 const PLACE: &str = "Security > API > Authorization Servers > the server > Claims";
 
@@ -24,9 +24,23 @@ pub(super) fn trials(model: &OrgModel) -> Vec<Trial> {
 }
 
 /// The claim of the model among those that were found.
+///
+/// # Errors
+/// [`NotSeen`] when the claims were not looked at, or one of the name may be it and says in no word
+/// that is known which tokens have it.
 fn found<'a>(context: &'a Context<'_>, wanted: &Claim) -> Seen<Option<&'a FoundClaim>> {
     let claims = context.seen.org.claims.as_ref().map_err(Clone::clone)?;
-    Ok(the_claim(wanted, claims))
+    let found = the_claim(wanted, claims);
+    if found.is_some_and(|found| found.status.is_active()) {
+        return Ok(found);
+    }
+    let mut same = claims.iter().filter(|found| {
+        found.name == wanted.name() && found.status.takes_part(Words::OBJECT) != Some(false)
+    });
+    match same.find_map(FoundClaim::doubt_of_tokens) {
+        Some(doubt) => Err(NotSeen::inconclusive(doubt)),
+        None => Ok(found),
+    }
 }
 
 /// The one of these that is the model's: of its name, in its token, and active where one of them
@@ -107,18 +121,13 @@ fn elsewhere(given: &Context<'_>, wanted: &Claim) -> Seen<String> {
     Ok(like_it.next().map_or_else(
         || "the authorization server has no such claim".to_owned(),
         |found| {
-            let tokens = tokens_of(found);
-            format!("the claim `{}` is in {tokens} instead", found.name)
+            let doubt = || found.doubt_of_tokens().unwrap_or_default();
+            let place = found
+                .tokens()
+                .map(|tokens| format!("is in {tokens} instead"));
+            place.map_or_else(doubt, |place| format!("the claim `{}` {place}", found.name))
         },
     ))
-}
-
-fn tokens_of(found: &FoundClaim) -> &'static str {
-    if found.claim_type == "RESOURCE" {
-        "access tokens"
-    } else {
-        "ID tokens"
-    }
 }
 
 /// What a claim says, as somebody reads it in the Admin Console.
@@ -154,6 +163,9 @@ fn claim_says(claim: &Claim) -> Trial {
             let found = found.ok_or_else(|| {
                 context::missing(&context::claim(wanted.name(), tokens, "any test user"))
             })?;
+            if let Some(doubt) = found.doubt_of_value() {
+                return Err(NotSeen::inconclusive(doubt));
+            }
             let differences = differences(&wanted, found);
             Ok(Judgement::when(differences.is_empty(), || Finding {
                 found: Code::ClaimOther.into(),

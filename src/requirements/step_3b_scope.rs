@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::context;
 use super::drift::{Compared, no_drift};
 use super::found::Code;
+use super::look_alike::{looks_like, shown};
 use super::see;
 use super::step::Step;
 use super::subject::Subject;
@@ -51,7 +52,13 @@ fn scope_exists(scope: &Scope) -> Trial {
             ),
         );
         let expected = format!("a scope named exactly `{wanted}`");
-        let actual = format!("the server's own scopes are {own:?}");
+        let alike = own.iter().filter(|name| looks_like(&wanted, name));
+        let alike: Vec<String> = alike.map(|name| shown(name)).collect();
+        let hint = match alike.as_slice() {
+            [] => String::new(),
+            _ => format!(", of which {} looks like it", alike.join(" and ")),
+        };
+        let actual = format!("the server's own scopes are {own:?}{hint}");
         Ok(Judgement::not_met(
             Code::ScopeMissing,
             expected,

@@ -4,7 +4,7 @@ use super::context::Context;
 use super::drift::{Compared, no_drift};
 use super::effective_access::{entitled_groups, withheld};
 use super::found::{Code, Found, given};
-use super::paths::{paths_for_others, unseen_for};
+use super::paths::{Path, paths_for_others, unseen_for};
 use super::policy_drift::{doubtful_policies, policy_drift, unseen_people};
 use super::refresh_audit;
 use super::rests_on;
@@ -82,7 +82,10 @@ fn policy_speaks_of_the_client() -> Trial {
                 expected: format!("an active access policy for the client {client}"),
                 actual: match policies.as_slice() {
                     [] => "the authorization server has no active access policy".to_owned(),
-                    _ => format!("only policies for other clients: {}", quoted(&policies)),
+                    _ => format!(
+                        "only policies for other clients: {}",
+                        with_their_clients(context, &policies)
+                    ),
                 },
                 fix: mend_clients(&policies, others),
             })
@@ -93,6 +96,19 @@ fn policy_speaks_of_the_client() -> Trial {
         },
     )
     .explains(|_, symptom| symptom.is_denial(&[Denial::Policy, Denial::Unknown]))
+}
+
+/// Policies, with the clients that they are for: one of them may be the wanted client as it was
+/// before it was made again.
+fn with_their_clients(context: &Context<'_>, policies: &[AccessPolicy]) -> String {
+    let each = policies.iter().map(|policy| {
+        let clients = match &policy.clients {
+            Allowed::All => Vec::new(),
+            Allowed::Only(ids) => ids.iter().map(|id| context.client_words(id)).collect(),
+        };
+        format!("`{}` (for {})", policy.name, clients.join(" and "))
+    });
+    each.collect::<Vec<_>>().join(" and ")
 }
 
 /// The policies of which one is to be changed: those that are active, else all.
@@ -229,10 +245,19 @@ fn nobody_else_gets(wanted: String, short: &str) -> Trial {
             .resting_on(
                 rests_on::RECEIVERS,
                 paths.iter().flat_map(|path| path.whom.clone()),
-            ))
+            )
+            .resting_on(rests_on::NAMES, names_exchanged(context, &paths)))
         },
     )
     .about(subject)
+}
+
+/// The groups that have the names of one another, where nobody else than their members gets the
+/// scope.
+fn names_exchanged(context: &Context<'_>, paths: &[Path]) -> Option<String> {
+    let names = context.exchanged_names().filter(|_| !paths.is_empty())?;
+    let is_theirs = |path: &Path| names.are_members(&path.whom);
+    paths.iter().all(is_theirs).then(|| names.names())
 }
 
 fn entitled(model: &OrgModel, scope: &str) -> String {

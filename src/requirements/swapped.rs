@@ -82,6 +82,7 @@ impl Context<'_> {
                 found.retain(|name| self.model.groups.iter().any(|group| group.name == *name));
                 wanted(user) != wanted(other)
                     && found == wanted(other)
+                    && self.exchanged_names().is_none()
                     && !self.gets_what_is_its_own(user)
             }
             _ => self.gets_what_is_meant_for(user, other),

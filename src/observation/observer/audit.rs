@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use super::other_clients::MOST_CALLS;
 use super::{Observer, Plan};
 use crate::management::found::{
-    EVERY_GROUP, FoundApplication, FoundOrganization, FoundUser, Include,
+    BUILT_IN, EVERY_GROUP, FoundApplication, FoundOrganization, FoundUser, Include,
 };
-use crate::management::{ManagementClient, ManagementError};
+use crate::management::{ManagementClient, ManagementError, Named};
 use crate::model::{EVERYONE, Service};
 use crate::observation::missing;
 use crate::observation::{FoundOrg, FoundTestUser, Need, NotSeen, Observations, Seen};
@@ -167,6 +167,10 @@ impl Observer<'_> {
                 }
             }
         }
+        // A name that looks like the missing one is a hint; without it nothing else is judged.
+        if groups.values().any(|found| matches!(found, Named::Nothing)) {
+            org.some_groups = client.some_groups().await.unwrap_or_default();
+        }
         org.groups = Ok(groups);
     }
 
@@ -266,7 +270,7 @@ impl Observer<'_> {
         for id in ids {
             match client.group(&id).await {
                 Ok(Some(group)) => {
-                    if group.kind == "BUILT_IN" && group.profile.name == EVERYONE {
+                    if group.kind == BUILT_IN && group.profile.name == EVERYONE {
                         org.built_in_groups.insert(id.clone());
                     }
                     let name = org.name_for(&id, &group.profile.name);
@@ -307,6 +311,7 @@ impl Observer<'_> {
                         let groups = groups_of(client, id, org).await;
                         org.user_groups.insert(login.clone(), groups);
                     }
+                    org.user_statuses.insert(login.clone(), user.status);
                     org.user_names.insert(id.clone(), login);
                 }
                 Ok(None) => {

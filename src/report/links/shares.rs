@@ -5,8 +5,8 @@ use crate::code::Code;
 use crate::report::record::{ABOUT, RecordedResult};
 use crate::requirements::Subject;
 use crate::requirements::rests_on::{
-    ASSIGNMENT, ATTRIBUTES, AUDIENCES, EXCHANGED, GROUPS, HOSTS, LIFETIMES, RECEIVERS, RULES,
-    SCOPES, SETTINGS, STATUS, members_of, rule_setting,
+    ASSIGNMENT, ATTRIBUTES, AUDIENCES, EXCHANGED, GROUPS, HOSTS, LIFETIMES, NAMES, RECEIVERS,
+    RULES, SCOPES, SETTINGS, STATUS, members_of, rule_setting,
 };
 
 pub(super) fn always(_: &RecordedResult) -> Vec<String> {
@@ -67,6 +67,16 @@ pub(super) fn user_in_groups(finding: &RecordedResult) -> Vec<String> {
     each_with_user(finding, GROUPS)
 }
 
+/// Whom the client is assigned to by groups alone.
+pub(super) fn user_assigned_by_groups(finding: &RecordedResult) -> Vec<String> {
+    let is_by_groups = rests(finding, ASSIGNMENT).iter().any(|way| way == "GROUP");
+    if is_by_groups {
+        user_in_groups(finding)
+    } else {
+        Vec::new()
+    }
+}
+
 pub(super) fn user_with_attributes(finding: &RecordedResult) -> Vec<String> {
     each_with_user(finding, ATTRIBUTES)
 }
@@ -99,6 +109,10 @@ pub(super) fn authorization_that_opens(finding: &RecordedResult) -> Vec<String> 
 
 pub(super) fn exchanged(finding: &RecordedResult) -> Vec<String> {
     rests(finding, EXCHANGED)
+}
+
+pub(super) fn names(finding: &RecordedResult) -> Vec<String> {
+    rests(finding, NAMES)
 }
 
 pub(super) fn groups(finding: &RecordedResult) -> Vec<String> {

@@ -3,8 +3,9 @@
 use super::shares::{
     always, assigned_by_no_name, audiences, authorization, authorization_that_opens, case, client,
     deactivated_user, endpoint, exchanged, group, groups, hosts, lifetimes, members, name_of_user,
-    only_one, openid_alone, receivers, response_types_of_grant, rules, seen_audience, settings,
-    subject_claim, user, user_and_flow, user_in_groups, user_with_attributes,
+    names, only_one, openid_alone, receivers, response_types_of_grant, rules, seen_audience,
+    settings, subject_claim, user, user_and_flow, user_assigned_by_groups, user_in_groups,
+    user_with_attributes,
 };
 use super::{Link, link};
 use crate::code::Code;
@@ -30,6 +31,17 @@ pub(super) const LINKS: &[Link] = &[
         user,
         &[Code::UserInAnotherGroup],
         user,
+    ),
+    link(
+        &[Code::UserNotInItsGroup],
+        names,
+        &[
+            Code::UserNotInItsGroup,
+            Code::UserInAnotherGroup,
+            Code::ScopesNotGiven,
+            Code::ScopeGivenToOthers,
+        ],
+        names,
     ),
     link(
         &[
@@ -165,6 +177,12 @@ pub(super) const LINKS: &[Link] = &[
         deactivated_user,
         &[Code::UserNotAssigned],
         user,
+    ),
+    link(
+        &[Code::UserInAnotherGroup],
+        user_in_groups,
+        &[Code::UserAssigned],
+        user_assigned_by_groups,
     ),
     link(
         &[Code::GroupNotAssigned],
