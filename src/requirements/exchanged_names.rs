@@ -152,3 +152,78 @@ impl NamesExchanged {
         )
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+    use serde_json::json;
+
+    use crate::config::Facts;
+    use crate::model::{Allowed, OrgModel};
+    use crate::observation::{FoundOrg, FoundTestUser, Observations};
+    use crate::requirements::{Context, Remembered};
+
+    const MODEL: &str = include_str!("../../fixtures/org.toml");
+    const SILVER: &str = "silverSubscribers";
+    const GOLD: &str = "goldSubscribers";
+
+    fn in_group(name: &str, group: &str) -> FoundTestUser {
+        let user = json!({"id": name, "status": "ACTIVE", "profile": {"login": name}});
+        let groups = json!([{"id": group, "type": "OKTA_GROUP", "profile": {"name": group}}]);
+        FoundTestUser {
+            user: serde_json::from_value(user).expect("a user"),
+            groups: serde_json::from_value(groups).expect("groups"),
+            assignment: Ok(None),
+            namesake: Ok(None),
+        }
+    }
+
+    /// What a run without any sign-in says of the names, where the silver user is in the one group,
+    /// the gold user in the other, and the silver rule is for the third.
+    #[rstest]
+    #[case::as_the_model_has_it(SILVER, GOLD, SILVER, None)]
+    #[case::names(GOLD, SILVER, GOLD, Some("goldSubscribers and silverSubscribers"))]
+    #[case::members_alone(GOLD, SILVER, SILVER, None)]
+    #[case::rules_alone(SILVER, GOLD, GOLD, None)]
+    #[case::both_users_in_one_group(GOLD, GOLD, GOLD, None)]
+    fn names_are_exchanged_where_members_and_rules_are(
+        #[case] silver: &str,
+        #[case] gold: &str,
+        #[case] silver_rule: &str,
+        #[case] wanted: Option<&str>,
+    ) {
+        let model = OrgModel::parse("org.toml".as_ref(), MODEL).expect("the model is right");
+        let facts = Facts::of_model(&model);
+        let mut policies = model.access_policies();
+        for policy in &mut policies {
+            policy.clients = Allowed::All;
+            for rule in &mut policy.rules {
+                let is_exchanged = silver_rule == GOLD;
+                let is_for_silver = rule.name.contains("silver") != is_exchanged;
+                rule.groups = Allowed::only([if is_for_silver { SILVER } else { GOLD }]);
+            }
+        }
+        let users = [("SILVER", silver), ("GOLD", gold)];
+        let users = users.map(|(name, group)| (name.to_owned(), Ok(Some(in_group(name, group)))));
+        let seen = Observations {
+            org: FoundOrg {
+                users: users.into(),
+                ..FoundOrg::default()
+            },
+            ..Observations::default()
+        };
+        let context = Context {
+            model: &model,
+            facts: &facts,
+            seen: &seen,
+            remembered: &Remembered::of(policies),
+        };
+        let found = context.exchanged_names().map(|names| names.names());
+        assert_eq!(found.as_deref(), wanted);
+        let credentials = context.swapped("SILVER").is_some();
+        assert_eq!(
+            credentials,
+            silver == GOLD && gold == SILVER && wanted.is_none()
+        );
+    }
+}
