@@ -55,7 +55,7 @@ fn called_alike(
     wanted: &str,
     expected: String,
     add: &str,
-    named: &str,
+    profile: &str,
 ) -> Judgement {
     let names = alike
         .iter()
@@ -64,7 +64,7 @@ fn called_alike(
     let actual = format!("the org has none of that name, and has {names}, which looks like it");
     let calls = alike
         .iter()
-        .map(|group| format!("PUT /api/v1/groups/{} {named}", group.id));
+        .map(|group| format!("PUT /api/v1/groups/{} {profile}", group.id));
     let fix = Fix::new(
         format!(
             "Directory > Groups > {names} > Edit: name it `{wanted}`, or change the name in the \
