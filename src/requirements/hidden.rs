@@ -17,7 +17,7 @@ use crate::observation::{AuthorizationKey, Denial, NotSeen, Outcome};
 const REMEDY: &str = "the API token may not see it: a token of a Read-Only Administrator, or of a \
     custom role whose resource set holds it, is enough";
 
-fn hidden(what: &str, evidence: &str) -> NotSeen {
+pub(super) fn hidden(what: &str, evidence: &str) -> NotSeen {
     NotSeen::inconclusive(format!(
         "the org shows no {what}, but {evidence}, so {REMEDY}"
     ))
@@ -40,7 +40,7 @@ impl Context<'_> {
 
     /// A request of a member that was granted although what the org shows of its policies and
     /// groups gives it to nobody.
-    fn granted_beyond_the_audit(&self, group: &str) -> Option<&AuthorizationKey> {
+    pub(super) fn granted_beyond_the_audit(&self, group: &str) -> Option<&AuthorizationKey> {
         let policies = self.seen.org.known_policies().ok()?;
         let is_denied = |key: &AuthorizationKey| {
             let (client, scopes) = (&self.facts.client_id, key.scopes());
@@ -49,12 +49,16 @@ impl Context<'_> {
             let decision = decide(&policies, client, &person, &scopes, grant, openid);
             decision == Decision::Denied
         };
+        let is_meant = |key: &AuthorizationKey| {
+            let user = self.model.user(&key.user);
+            user.is_some_and(|user| self.is_meant(user, key))
+        };
         self.granted()
-            .find(|key| self.is_member(&key.user, group) && is_denied(key))
+            .find(|key| self.is_member(&key.user, group) && is_meant(key) && is_denied(key))
     }
 
     /// The requests that brought tokens.
-    fn granted(&self) -> impl Iterator<Item = &AuthorizationKey> {
+    pub(super) fn granted(&self) -> impl Iterator<Item = &AuthorizationKey> {
         let seen = self.seen.authorizations.iter();
         seen.filter(|(_, seen)| {
             let outcome = seen.as_ref().map(|seen| &seen.outcome);

@@ -13,6 +13,7 @@ mod claims;
 mod client;
 mod client_drift;
 mod context;
+mod contradicted;
 mod controls;
 mod drift;
 mod effective_access;

@@ -240,6 +240,19 @@ impl Context<'_> {
 }
 
 impl Context<'_> {
+    /// Another client that a policy names, by id and label, which is called as the model's client is
+    /// and the run's is not: the client id is of another app, most likely.
+    pub(super) fn client_called_as_wanted(&self) -> Option<(String, String)> {
+        let wanted = &self.model.client.label;
+        self.own_client().filter(|own| own.label != *wanted)?;
+        let mut others = self.seen.org.other_clients.iter();
+        others.find_map(|(id, found)| {
+            let found = found.as_ref().ok()?.as_ref()?;
+            let is_it = found.label == *wanted && found.status.is_active();
+            is_it.then(|| (id.clone(), found.label.clone()))
+        })
+    }
+
     /// A client that a policy names, and why it may get nothing.
     pub(super) fn client_words(&self, id: &str) -> String {
         let name = self.client_name(id);

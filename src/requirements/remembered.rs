@@ -23,6 +23,8 @@ pub struct Remembered {
     swaps: RefCell<HashMap<String, Option<String>>>,
     /// Which groups have the names of one another.
     exchanged_names: OnceCell<Exchanged>,
+    /// Why rules are not all shown, if they are not.
+    hidden_rule: OnceCell<Option<NotSeen>>,
 }
 
 /// By the NAME of the test user.
@@ -114,6 +116,14 @@ impl<'a> Context<'a> {
             swaps.insert(user.to_owned(), other.clone());
             other
         })
+    }
+
+    /// Why rules are not all shown, as first worked out.
+    pub(super) fn remembered_hidden_rule(
+        &self,
+        find: impl FnOnce() -> Option<NotSeen>,
+    ) -> Option<NotSeen> {
+        self.remembered.hidden_rule.get_or_init(find).clone()
     }
 
     /// Which groups have the names of one another, as first worked out.

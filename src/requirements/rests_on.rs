@@ -23,6 +23,8 @@ pub(crate) const POLICIES: &str = "rests on policies";
 pub(crate) const EXCHANGED: &str = "rests on exchanged credentials";
 /// Groups that have the names of one another.
 pub(crate) const NAMES: &str = "rests on exchanged names";
+/// The id of the client that seems to be meant.
+pub(crate) const CLIENT: &str = "rests on another client";
 /// How long a rule lets tokens live.
 pub(crate) const LIFETIMES: &str = "rests on lifetimes";
 /// Audiences of the authorization server.

@@ -51,6 +51,11 @@ fn can_sign_in(user: &TestUser) -> Trial {
             };
             let status = &found.user.status;
             let is_active = takes_part("the user", status, Words::USER)?;
+            if !is_active {
+                let shown = format!("the user is {status}");
+                let doubt = context.contradicted_by_a_sign_in(&shown, &name);
+                doubt.map_or(Ok(()), Err)?;
+            }
             Ok(Judgement::when(is_active, || super::Finding {
                 found: Code::UserNotActive.into(),
                 expected: expected.to_owned(),

@@ -61,6 +61,9 @@ fn is_active() -> Trial {
                 return Ok(Judgement::not_met(code, expected, actual, fix));
             };
             let is_active = takes_part("it", &server.status, Words::OBJECT)?;
+            let shown = format!("the authorization server is {}", server.status);
+            let doubt = given.contradicted_by_a_grant(&shown, |_| !is_active);
+            doubt.map_or(Ok(()), Err)?;
             Ok(Judgement::when(is_active, || Finding {
                 found: Code::ServerInactive.into(),
                 expected,

@@ -39,6 +39,9 @@ fn scope_exists(scope: &Scope) -> Trial {
         if scopes.iter().any(|found| found.name == wanted) {
             return Ok(Judgement::met());
         }
+        if let Some(hidden) = given.hidden_scope(&wanted) {
+            return Err(hidden);
+        }
         let own: Vec<&str> = scopes
             .iter()
             .filter(|found| !found.system)

@@ -71,7 +71,10 @@ fn policy_speaks_of_the_client() -> Trial {
             let speaks = policies
                 .iter()
                 .any(|own| own.clients.contains(client) && !context.is_of_probes(&own.name));
+            let hidden = context.hidden_policy().filter(|_| !speaks);
+            hidden.map_or(Ok(()), Err)?;
             let others = policies_to_change(context, &policies);
+            let twin = context.client_called_as_wanted();
             Ok(Judgement::when(speaks, || Finding {
                 found: if policies.is_empty() {
                     Code::PolicyMissing
@@ -83,12 +86,22 @@ fn policy_speaks_of_the_client() -> Trial {
                 actual: match policies.as_slice() {
                     [] => "the authorization server has no active access policy".to_owned(),
                     _ => format!(
-                        "only policies for other clients: {}",
-                        with_their_clients(context, &policies)
+                        "only policies for other clients: {}{}",
+                        with_their_clients(context, &policies),
+                        hint(twin.as_ref())
                     ),
                 },
-                fix: mend_clients(&policies, others),
+                fix: twin.as_ref().map_or_else(
+                    || mend_clients(&policies, others),
+                    |(id, label)| {
+                        Fix::new(
+                            format!("none in the org: set OKTA_OAUTH2_CLIENT_ID to {id}"),
+                            format!("GET /api/v1/apps/{id} shows `{label}`"),
+                        )
+                    },
+                ),
             })
+            .resting_on(rests_on::CLIENT, twin.map(|(id, _)| id))
             .resting_on(
                 rests_on::POLICIES,
                 others.iter().map(|own| own.name.as_str()),
@@ -96,6 +109,13 @@ fn policy_speaks_of_the_client() -> Trial {
         },
     )
     .explains(|_, symptom| symptom.is_denial(&[Denial::Policy, Denial::Unknown]))
+}
+
+/// What a client of another id suggests.
+fn hint(twin: Option<&(String, String)>) -> String {
+    twin.map_or_else(String::new, |(id, label)| {
+        format!("; a policy is for {id}, `{label}`, which is called as the model's client is")
+    })
 }
 
 /// Policies, with the clients that they are for: one of them may be the wanted client as it was
@@ -167,6 +187,9 @@ fn group_gets_its_scopes(group: &Group) -> Trial {
                     "a rule does not list `openid`, and this org gives it all the same",
                 ));
             }
+            if let Some(hidden) = context.hidden_rule_for(&wanted) {
+                return Err(hidden);
+            }
             Ok(not_given(context, &wanted, &withheld))
         },
     )
@@ -212,8 +235,9 @@ fn nobody_else_gets(wanted: String, short: &str) -> Trial {
         needs,
         move |context| {
             let paths = paths_for_others(context, &wanted)?;
-            if let Some(unseen) = unseen_for(context, &wanted).filter(|_| paths.is_empty()) {
-                return Err(unseen);
+            if paths.is_empty() {
+                let unseen = unseen_for(context, &wanted).or_else(|| context.hidden_rule());
+                unseen.map_or(Ok(()), Err)?;
             }
             Ok(Judgement::when(paths.is_empty(), || Finding {
                 found: Found::of(
@@ -283,6 +307,8 @@ fn policy_names_its_clients() -> Trial {
             return Err(NotSeen::inconclusive(NO_POLICY));
         }
         policies.retain(is_for_all_clients);
+        let hidden = context.hidden_rule().filter(|_| policies.is_empty());
+        hidden.map_or(Ok(()), Err)?;
         let names = || policies.iter().map(|policy| policy.name.clone());
         Ok(Judgement::when(policies.is_empty(), || Finding {
             found: Found::of(Code::PolicyForAllClients, names()),
@@ -385,8 +411,11 @@ fn nothing_else_differs() -> Trial {
             let drift = own.iter().flat_map(|found| policy_drift(context, found));
             let compared: Compared = drift.collect();
             let unseen = own.iter().flat_map(|found| unseen_people(context, found));
+            let hidden = context.hidden_rule();
+            let hidden = hidden.map(|_| "all rules: one that it does not show was used".to_owned());
             Ok(compared
                 .without(unseen)
+                .without(hidden)
                 .without(doubtful_policies(policies)))
         },
     )

@@ -88,6 +88,9 @@ fn client_is_active(kind: ApplicationType) -> Trial {
                 ));
             };
             let is_active = takes_part("it", &client.status, Words::OBJECT)?;
+            let shown = format!("the client is {}", client.status);
+            let doubt = context.contradicted_by_a_grant(&shown, |_| !is_active);
+            doubt.map_or(Ok(()), Err)?;
             Ok(Judgement::when(is_active, || Finding {
                 found: Code::ClientInactive.into(),
                 expected,
@@ -119,6 +122,12 @@ fn may_use_grant_type(grant: &str) -> Trial {
         move |context| {
             let found = &client(context)?.settings.oauth_client.grant_types;
             let found = told("settings.oauthClient.grant_types", found)?;
+            let is_kept = |key: &AuthorizationKey| {
+                key.flow.grant_type() == wanted && !found.contains(&wanted)
+            };
+            let shown = format!("the client may not use the grant type `{wanted}`");
+            let doubt = context.contradicted_by_a_grant(&shown, is_kept);
+            doubt.map_or(Ok(()), Err)?;
             Ok(Judgement::when(found.contains(&wanted), || Finding {
                 found: Code::GrantTypeMissing.into(),
                 expected: format!("the grant type `{wanted}`"),
@@ -162,6 +171,10 @@ fn may_use_response_type(kind: &str) -> Trial {
         move |context| {
             let found = &client(context)?.settings.oauth_client.response_types;
             let found = told("settings.oauthClient.response_types", found)?;
+            let is_kept = |key: &AuthorizationKey| key.flow == flow && !found.contains(&wanted);
+            let shown = format!("the client may not use the response type `{wanted}`");
+            let doubt = context.contradicted_by_a_grant(&shown, is_kept);
+            doubt.map_or(Ok(()), Err)?;
             Ok(Judgement::when(found.contains(&wanted), || Finding {
                 found: Code::ResponseTypeMissing.into(),
                 expected: format!("the response type `{wanted}`"),

@@ -58,20 +58,22 @@ fn redirect_uri_is_registered() -> Trial {
                 let by = format!("`{wanted}` is not registered itself: `{wildcard}` is");
                 return Ok(Judgement::met_with(by));
             }
-            Ok(Judgement::when(
-                found.iter().any(|uri| uri == wanted),
-                || Finding {
-                    found: Code::RedirectUriMissing.into(),
-                    expected: format!("the login redirect URI `{wanted}`, byte for byte"),
-                    actual: format!("{found:?}"),
-                    fix: Fix::new(
-                        format!(
-                            "{PLACE} > Sign-in redirect URIs > Add URI (not under Trusted Origins)"
-                        ),
-                        "PUT /api/v1/apps/{appId} with settings.oauthClient.redirect_uris",
+            let is_registered = found.iter().any(|uri| uri == wanted);
+            let may_fit = is_registered || found.iter().any(|uri| uri.contains('*'));
+            let shown = format!("the redirect URI `{wanted}` is not registered");
+            let doubt = context.contradicted_by_a_grant(&shown, |_| !may_fit);
+            doubt.map_or(Ok(()), Err)?;
+            Ok(Judgement::when(is_registered, || Finding {
+                found: Code::RedirectUriMissing.into(),
+                expected: format!("the login redirect URI `{wanted}`, byte for byte"),
+                actual: format!("{found:?}"),
+                fix: Fix::new(
+                    format!(
+                        "{PLACE} > Sign-in redirect URIs > Add URI (not under Trusted Origins)"
                     ),
-                },
-            ))
+                    "PUT /api/v1/apps/{appId} with settings.oauthClient.redirect_uris",
+                ),
+            }))
         },
     )
     .explains(|_, symptom| symptom.is_denial(&[Denial::RedirectUri, Denial::Other]))

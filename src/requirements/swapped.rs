@@ -96,7 +96,8 @@ impl Context<'_> {
         !decided.is_empty() && given.all(|(key, given)| self.is_meant(user, key) == *given)
     }
 
-    fn is_meant(&self, user: &TestUser, key: &AuthorizationKey) -> bool {
+    /// Whether the model gives a test user this.
+    pub(super) fn is_meant(&self, user: &TestUser, key: &AuthorizationKey) -> bool {
         let grant = key.flow.grant_type();
         let expected = self.model.expected(user, &key.request, grant);
         matches!(expected, Expected::Granted { .. })

@@ -5,8 +5,8 @@ use crate::code::Code;
 use crate::report::record::{ABOUT, RecordedResult};
 use crate::requirements::Subject;
 use crate::requirements::rests_on::{
-    ASSIGNMENT, ATTRIBUTES, AUDIENCES, EXCHANGED, GROUPS, HOSTS, LIFETIMES, NAMES, RECEIVERS,
-    RULES, SCOPES, SETTINGS, STATUS, members_of, rule_setting,
+    ASSIGNMENT, ATTRIBUTES, AUDIENCES, CLIENT, EXCHANGED, GROUPS, HOSTS, LIFETIMES, NAMES,
+    RECEIVERS, RULES, SCOPES, SETTINGS, STATUS, members_of, rule_setting,
 };
 
 pub(super) fn always(_: &RecordedResult) -> Vec<String> {
@@ -109,6 +109,16 @@ pub(super) fn authorization_that_opens(finding: &RecordedResult) -> Vec<String> 
 
 pub(super) fn exchanged(finding: &RecordedResult) -> Vec<String> {
     rests(finding, EXCHANGED)
+}
+
+/// The run is made with the client id of another app.
+pub(super) fn another_client(finding: &RecordedResult) -> Vec<String> {
+    let is_named = !rests(finding, CLIENT).is_empty();
+    if is_named {
+        always(finding)
+    } else {
+        Vec::new()
+    }
 }
 
 pub(super) fn names(finding: &RecordedResult) -> Vec<String> {

@@ -1,11 +1,11 @@
 //! Which codes explain which, and what both must share.
 
 use super::shares::{
-    always, assigned_by_no_name, audiences, authorization, authorization_that_opens, case, client,
-    deactivated_user, endpoint, exchanged, group, groups, hosts, lifetimes, members, name_of_user,
-    names, only_one, openid_alone, receivers, response_types_of_grant, rules, seen_audience,
-    settings, subject_claim, user, user_and_flow, user_assigned_by_groups, user_in_groups,
-    user_with_attributes,
+    always, another_client, assigned_by_no_name, audiences, authorization,
+    authorization_that_opens, case, client, deactivated_user, endpoint, exchanged, group, groups,
+    hosts, lifetimes, members, name_of_user, names, only_one, openid_alone, receivers,
+    response_types_of_grant, rules, seen_audience, settings, subject_claim, user, user_and_flow,
+    user_assigned_by_groups, user_in_groups, user_with_attributes,
 };
 use super::{Link, link};
 use crate::code::Code;
@@ -140,6 +140,20 @@ pub(super) const LINKS: &[Link] = &[
         lifetimes,
         &[Code::AccessTokenLifetime],
         lifetimes,
+    ),
+    link(
+        &[Code::PolicyForOtherClients],
+        another_client,
+        &[
+            Code::GrantTypeMissing,
+            Code::ResponseTypeMissing,
+            Code::ClientTypeOther,
+            Code::ClientAuthenticationOther,
+            Code::RedirectUriMissing,
+            Code::GroupNotAssigned,
+            Code::UserNotAssigned,
+        ],
+        always,
     ),
     // Step 4: the client, and whom it is assigned to.
     link(

@@ -195,6 +195,21 @@ fn what_follows_from_exchanged_names_is_one_cause(
     assert_eq!(places(&[not_in, given, not_given]), wanted);
 }
 
+#[rstest]
+#[case::named(&["0oa1"], vec![vec![0, 1]])]
+#[case::not_named(&[], vec![vec![0], vec![1]])]
+fn what_another_client_lacks_follows_from_its_id(
+    #[case] meant: &[&str],
+    #[case] wanted: Vec<Vec<usize>>,
+) {
+    let rests_on = [("rests on another client", json!(meant))];
+    let subject = Subject::default();
+    let policy = finding(Step::AccessPolicy, "policy-for-other-clients", subject, &rests_on);
+    let subject = Subject::default();
+    let redirect = finding(Step::RedirectUri, "redirect-uri-missing", subject, &[]);
+    assert_eq!(places(&[policy, redirect]), wanted);
+}
+
 #[test]
 fn what_a_rule_gives_follows_from_the_rule() {
     let findings = [
