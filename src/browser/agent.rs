@@ -15,6 +15,11 @@ pub trait UserAgents: Sync {
 
     /// A user agent for one user; waits until one is free.
     fn lend(&self) -> BoxFuture<'_, Result<Box<dyn UserAgent + '_>, BrowserError>>;
+
+    /// Ends what only waits to be lent: for long there will be no user, and perhaps none at all.
+    fn rest(&self) -> BoxFuture<'_, ()> {
+        Box::pin(async {})
+    }
 }
 
 /// The user agent of one user.
@@ -43,6 +48,10 @@ impl UserAgents for Browsers {
             let browser = self.user().await?;
             Ok(Box::new(browser) as Box<dyn UserAgent + '_>)
         })
+    }
+
+    fn rest(&self) -> BoxFuture<'_, ()> {
+        Box::pin(Self::rest(self))
     }
 }
 

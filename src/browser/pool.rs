@@ -153,6 +153,17 @@ impl Browsers {
         error
     }
 
+    /// Ends all sessions that nobody has: the next user has one opened.
+    pub async fn rest(&self) {
+        // Of a driver that has gone there is none to end.
+        if self.lost.get().is_some() || self.doubted.load(Ordering::SeqCst) {
+            return;
+        }
+        while let Some(session) = self.next_idle().await {
+            session.close().await;
+        }
+    }
+
     /// Ends all sessions, the driver, and removes the temporary folder.
     pub async fn close(self) {
         let idle = self.idle.into_inner();

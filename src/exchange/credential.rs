@@ -106,8 +106,16 @@ pub enum SecretOf {
     PublicPem,
     /// The same without the last line end.
     PublicPemWithoutLineEnd,
+    /// The public key in PEM, with a line end before it: what a pattern of PEM begins behind.
+    PublicPemBehindALineEnd,
+    /// The public key in PEM, its lines ended as Windows ends them.
+    PublicPemOfOtherLineEnds,
     /// The public key in DER.
     PublicDer,
+    /// The same in base64, on one line, as settings have it.
+    PublicDerInBase64,
+    /// The public key as OpenSSH writes it (RFC 4253 section 6.6).
+    PublicSsh,
     /// The public key in PEM, as PKCS#1 has it.
     PublicPkcs1Pem,
     /// Its modulus.

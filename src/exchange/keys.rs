@@ -195,7 +195,16 @@ pub(super) fn secret(of: &SecretOf, published: &Key) -> Option<Vec<u8>> {
             Some(pem.trim_end().to_owned().into_bytes())
         }
         SecretOf::PublicPkcs1Pem => Some(pem("RSA PUBLIC KEY", pkcs1(&der)?).into_bytes()),
+        SecretOf::PublicPemBehindALineEnd => {
+            Some(format!("\n{}", pem("PUBLIC KEY", &der)).into_bytes())
+        }
+        SecretOf::PublicPemOfOtherLineEnds => {
+            let pem = pem("PUBLIC KEY", &der);
+            Some(pem.replace('\n', "\r\n").into_bytes())
+        }
         SecretOf::PublicDer => Some(der),
+        SecretOf::PublicDerInBase64 => Some(STANDARD.encode(&der).into_bytes()),
+        SecretOf::PublicSsh => ssh(published).map(String::into_bytes),
         SecretOf::Modulus => URL_SAFE_NO_PAD.decode(published.n.as_ref()?).ok(),
         SecretOf::ModulusAsPublished => Some(published.n.clone()?.into_bytes()),
     }
@@ -222,6 +231,24 @@ fn pkcs1(der: &[u8]) -> Option<&[u8]> {
     let more = first.saturating_sub(0x80);
     let no_unused_bits = length + 1 + usize::from(more);
     der.get(no_unused_bits + 1..)
+}
+
+/// A key as OpenSSH writes it: the kind, the exponent and the modulus, each behind its length (RFC
+/// 4253 section 6.6); a number whose first bit is set has a zero before it (RFC 4251 section 5).
+fn ssh(key: &Key) -> Option<String> {
+    const KIND: &str = "ssh-rsa";
+    let number = |text: &Option<String>| {
+        let bytes = URL_SAFE_NO_PAD.decode(text.as_ref()?).ok()?;
+        let is_negative = bytes.first().is_some_and(|first| first & 0x80 != 0);
+        Some([vec![0; usize::from(is_negative)], bytes].concat())
+    };
+    let parts = [KIND.as_bytes().to_vec(), number(&key.e)?, number(&key.n)?];
+    let mut written = Vec::new();
+    for part in parts {
+        written.extend(u32::try_from(part.len()).ok()?.to_be_bytes());
+        written.extend(part);
+    }
+    Some(format!("{KIND} {}", STANDARD.encode(written)))
 }
 
 fn pem(label: &str, der: &[u8]) -> String {

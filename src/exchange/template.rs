@@ -38,7 +38,8 @@ fn name_at_start(text: &str) -> Option<&str> {
 }
 
 /// A form of a value: `beginning`, `end`, `upper`, `dots`, `half`, `star`, `parent`, `percent`,
-/// `encoded`, `twice-encoded`, `full-width`, `wide`; of an address, `origin`, `authority`,
+/// `encoded`, `encoded-upper`, `twice-encoded`, `full-width`, `wide`; of an address, `origin`,
+/// `authority`,
 /// `other-scheme`, `with-port`, `other-port` and `subdomain`; of base64url, `unused-bit`.
 /// It may be the value itself.
 pub(super) fn form(value: &str, form: &str) -> Option<String> {
@@ -65,6 +66,10 @@ pub(super) fn form(value: &str, form: &str) -> Option<String> {
         "parent" => or_itself(parent(value).map(|(parent, _)| parent.to_owned())),
         "percent" => value.replace(':', "%3A").replace('/', "%2F"),
         "encoded" => or_itself(letter_replaced(value, |letter| format!("%{letter:02x}"))),
+        "encoded-upper" => {
+            let upper = value.to_ascii_uppercase();
+            letter_replaced(&upper, |letter| format!("%{letter:02x}")).unwrap_or(upper)
+        }
         "twice-encoded" => or_itself(letter_replaced(value, |letter| format!("%25{letter:02x}"))),
         "full-width" => or_itself(letter_replaced(value, full_width)),
         "wide" => wide(value),
@@ -203,6 +208,7 @@ mod tests {
         assert_eq!(form("http://a.b/x", "dots").unwrap(), "http://axb/x");
         assert_eq!(form("abcdefgh", "half").unwrap(), "abcd");
         assert_eq!(form("/v2/moons", "encoded").unwrap(), "/v2/%6doons");
+        assert_eq!(form("/v2/moons", "encoded-upper").unwrap(), "/V2/%4dOONS");
         assert_eq!(form("/moons", "twice-encoded").unwrap(), "/%256doons");
         assert_eq!(form("/1", "encoded").unwrap(), "/1");
         assert_eq!(form("/moons", "full-width").unwrap(), "/%ef%bd%8doons");

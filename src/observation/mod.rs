@@ -260,6 +260,22 @@ pub struct Typed {
     pub elsewhere: Seen<BTreeSet<String>>,
 }
 
+impl Typed {
+    /// This, and what the user typed later: what was sent elsewhere once is known there.
+    #[must_use]
+    pub fn and(self, later: Self) -> Self {
+        let elsewhere = match (self.elsewhere, later.elsewhere) {
+            (Ok(before), Ok(after)) => Ok(before.into_iter().chain(after).collect()),
+            (Ok(known), Err(_)) | (Err(_), Ok(known)) if !known.is_empty() => Ok(known),
+            (Err(reason), _) | (_, Err(reason)) => Err(reason),
+        };
+        Self {
+            passwords: self.passwords + later.passwords,
+            elsewhere,
+        }
+    }
+}
+
 impl Default for Observations {
     fn default() -> Self {
         Self {

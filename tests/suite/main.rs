@@ -40,6 +40,7 @@ mod main_job;
 mod management;
 mod many_users;
 mod mock_provider;
+mod old_codes;
 mod org_model;
 mod org_model_endpoints;
 mod org_model_mistakes;

@@ -270,6 +270,21 @@ fn scheme(name: &str) -> Option<&'static RsaParameters> {
 /// heads of four bytes, the name of the algorithm in fifteen, and that no bit is unused.
 const ALGORITHM: usize = 4 + 15 + 4 + 1;
 
+/// A key in a line of `authorized_keys`.
+fn openssh(exponent: &[u8], modulus: &[u8]) -> String {
+    let mut blob = Vec::new();
+    let mut put = |bytes: &[u8]| {
+        let length = u32::try_from(bytes.len()).unwrap_or_default();
+        blob.extend_from_slice(&length.to_be_bytes());
+        blob.extend_from_slice(bytes);
+    };
+    put(b"ssh-rsa");
+    // A positive number never begins with a bit that is set.
+    put(exponent);
+    put(&[&[0], modulus].concat());
+    format!("ssh-rsa {}", STANDARD.encode(blob))
+}
+
 /// A public key in the forms in which it is at hand, each of which may be taken for a secret.
 fn forms(key: &Key) -> Vec<Vec<u8>> {
     let decode = |text: &str| URL_SAFE_NO_PAD.decode(text).unwrap_or_default();
@@ -288,9 +303,16 @@ fn forms(key: &Key) -> Vec<Vec<u8>> {
         "RSA PUBLIC KEY",
         der.as_ref().get(ALGORITHM..).unwrap_or(&[]),
     );
+    let behind_a_line_end = format!("\n{pem}").into_bytes();
+    let of_other_line_ends = pem.replace('\n', "\r\n").into_bytes();
+    let ssh = openssh(&decode(&key.e), &modulus);
     vec![
         pem.into_bytes(),
         without_end,
+        behind_a_line_end,
+        of_other_line_ends,
+        STANDARD.encode(der.as_ref()).into_bytes(),
+        ssh.into_bytes(),
         pkcs1.into_bytes(),
         der.as_ref().to_vec(),
         modulus,

@@ -47,8 +47,13 @@ enum GiveUp {
 }
 
 impl Observer<'_> {
-    /// Makes every request of the plan in a browser.
-    pub(super) async fn sign_in(&self, plan: &Plan, agents: &dyn UserAgents, seeing: &mut Seeing) {
+    /// Makes every request of the plan in a browser: what came of each.
+    pub(super) async fn sign_in(
+        &self,
+        plan: &Plan,
+        agents: &dyn UserAgents,
+        seeing: &mut Seeing,
+    ) -> Vec<(AuthorizationKey, Seen<Authorization>)> {
         seeing.browser = Some(agents.description().to_owned());
         let metadata = seeing.observations.metadata.clone();
         let users = plan.by_user();
@@ -90,23 +95,23 @@ impl Observer<'_> {
                 (*name, seen)
             }
         });
+        let mut authorizations = Vec::new();
         for (name, user) in join_all(visits).await {
-            let authorizations = user.authorizations.into_iter();
-            let (probes, own): (Vec<_>, Vec<_>) =
-                authorizations.partition(|(key, _)| key.is_probe());
-            seeing.observations.authorizations.extend(own);
-            seeing.observations.probes.extend(probes);
+            authorizations.extend(user.authorizations);
             seeing.observations.sign_ins += user.sign_ins;
             seeing.observations.requests += user.requests;
             let typed = Typed {
                 passwords: user.sign_ins,
                 elsewhere: user.sent_elsewhere.ok_or_else(cannot_tell),
             };
+            let before = seeing.observations.typed.remove(name);
+            let typed = before.map_or(typed.clone(), |before| before.and(typed));
             seeing.observations.typed.insert(name.to_owned(), typed);
             seeing.observations.retries.extend(user.retries);
             seeing.observations.durations.extend(user.durations);
             seeing.pictures.extend(user.pictures);
         }
+        authorizations
     }
 
     async fn visit_all(

@@ -1,7 +1,7 @@
 //! The hostile requests: behind the access matrix, one at a time, each once, a good token after
 //! each.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
@@ -9,7 +9,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use tokio::time::interval;
 
 use super::api::{credential, tokens};
-use super::lasting::Lasting;
+use super::lasting::{self, Lasting};
 use super::listener::Listener;
 use super::pace::Pace;
 use super::recovery::{PAUSE, recovery};
@@ -59,6 +59,12 @@ struct Good {
 }
 
 impl Lane<'_> {
+    /// Whether what a request presents was good until now.
+    fn has_ended(&self, exchange: &ApiCall) -> bool {
+        let lasting = self.lasting.get(exchange);
+        lasting.is_some_and(|lasting| lasting.as_ref().is_ok_and(Lasting::has_ended))
+    }
+
     /// What opened the endpoint right after a request opens it before the next; after any trouble,
     /// that is looked at anew.
     fn keep(&mut self, exchange: &ApiCall, good: &Good, afterwards: &Afterwards) {
@@ -91,7 +97,8 @@ impl Observer<'_> {
         }
         let mut pace = Pace::default();
         let mut answers = Vec::new();
-        for exchange in exchanges {
+        let mut waiting = VecDeque::from(exchanges);
+        while let Some(exchange) = lasting::next(&mut waiting, |it| lane.has_ended(it)) {
             let (endpoint, sends) = (&exchange.endpoint, &exchange.case.sends);
             self.progress.asking(&format!("{endpoint}: {sends}"));
             let answer = self.send_in_pace(exchange, &mut lane, &mut pace).await;

@@ -1,6 +1,7 @@
 //! A token that ends while hostile requests are sent: it was let in before, and is sent again once
 //! it has ended.
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -24,6 +25,20 @@ pub(super) struct Lasting {
     token: SecretString,
     /// In seconds since 1970.
     ended: i64,
+}
+
+impl Lasting {
+    /// Whether it is let in no more.
+    pub(super) fn has_ended(&self) -> bool {
+        Timestamp::now().as_second() >= self.ended
+    }
+}
+
+/// What is sent next: what has just ended before all others, since a decision may be kept for
+/// shorter than a run takes.
+pub(super) fn next<T>(waiting: &mut VecDeque<T>, has_ended: impl Fn(&T) -> bool) -> Option<T> {
+    let ended = waiting.iter().position(has_ended);
+    waiting.remove(ended.unwrap_or(0))
 }
 
 impl Observer<'_> {
@@ -63,9 +78,26 @@ impl Observer<'_> {
     /// The token, once it has ended.
     pub(super) async fn once_ended(&self, lasting: &Lasting) -> SecretString {
         let mut often = interval(PAUSE);
-        while Timestamp::now().as_second() < lasting.ended {
+        while !lasting.has_ended() {
             often.tick().await;
         }
         lasting.token.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_has_ended_waits_for_nothing_else() {
+        let mut waiting = VecDeque::from(["first", "second", "ends", "last"]);
+        let mut has_ended = false;
+        let mut sent = Vec::new();
+        while let Some(next) = next(&mut waiting, |it| has_ended && *it == "ends") {
+            sent.push(next);
+            has_ended = true;
+        }
+        assert_eq!(sent, ["first", "ends", "second", "last"]);
     }
 }

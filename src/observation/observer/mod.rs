@@ -8,6 +8,7 @@ mod beside_good;
 mod browser;
 mod cares;
 mod client;
+mod codes;
 mod discovery;
 mod hostile;
 mod issuer;
@@ -41,7 +42,7 @@ use super::{NotSeen, Observations};
 use crate::browser::{BrowserError, Browsers, UserAgents};
 use crate::clock::Clock;
 use crate::config::{Facts, OrgAccess};
-use crate::exchange::OwnRequests;
+use crate::exchange::{OwnRequests, Turn};
 use crate::management::ManagementClient;
 use crate::model::OrgModel;
 use crate::openid::Http;
@@ -166,30 +167,51 @@ impl Observer<'_> {
                 for program in browsers.passed_over() {
                     self.progress.say(&format!("note: passed over {program}"));
                 }
-                self.visit_server(plan, Some(&browsers), &mut seeing).await;
+                self.look_at_both(plan, Some(&browsers), &mut seeing).await;
                 browsers.close().await;
             }
             Agents::Browsers(_) => {
                 discovery.await;
-                self.visit_server(plan, None, &mut seeing).await;
+                self.look_at_both(plan, None, &mut seeing).await;
             }
             Agents::Given(agents) => {
                 discovery.await;
-                self.visit_server(plan, Some(agents), &mut seeing).await;
+                self.look_at_both(plan, Some(agents), &mut seeing).await;
             }
         }
-        self.look_for_new_keys(&mut seeing.observations).await;
-        self.call_api(plan, &mut seeing.observations).await;
-        self.send_hostile(plan, &mut seeing.observations).await;
-        self.ask_as_services(plan, &mut seeing.observations).await;
-        self.refresh(plan, &mut seeing.observations).await;
-        self.ask_server_at_the_end(plan, &mut seeing.observations)
-            .await;
         Ok(seeing)
     }
 
-    /// Signs the users in, and asks beside it what needs no sign-in; behind it what their tokens
-    /// are needed for.
+    /// Looks at the server, then at the API, and asks the server last what ends what the run goes
+    /// by.
+    async fn look_at_both(
+        &self,
+        plan: &Plan,
+        agents: Option<&dyn UserAgents>,
+        seeing: &mut Seeing,
+    ) {
+        self.visit_server(plan, agents, seeing).await;
+        let resting = async {
+            if let Some(agents) = agents {
+                agents.rest().await;
+            }
+        };
+        let ((), ()) = tokio::join!(resting, self.look_at_api(plan, &mut seeing.observations));
+        let renewed = self.renew_codes(plan, Turn::Last, agents, seeing).await;
+        self.ask_server_at_the_end(plan, &renewed, &mut seeing.observations)
+            .await;
+    }
+
+    async fn look_at_api(&self, plan: &Plan, seen: &mut Observations) {
+        self.look_for_new_keys(seen).await;
+        self.call_api(plan, seen).await;
+        self.send_hostile(plan, seen).await;
+        self.ask_as_services(plan, seen).await;
+        self.refresh(plan, seen).await;
+    }
+
+    /// Signs the users in, and presents the codes that came, which live no longer than that; asks
+    /// beside it what needs no sign-in, and behind it what the users' tokens are needed for.
     async fn visit_server(
         &self,
         plan: &Plan,
@@ -199,11 +221,20 @@ impl Observer<'_> {
         let metadata = seeing.observations.metadata.clone();
         let sign_in = async {
             if let Some(agents) = agents {
-                self.sign_in(plan, agents, seeing).await;
+                let authorizations = self.sign_in(plan, agents, seeing).await;
+                let (probes, own): (Vec<_>, Vec<_>) = authorizations
+                    .into_iter()
+                    .partition(|(key, _)| key.is_probe());
+                seeing.observations.authorizations.extend(own);
+                seeing.observations.probes.extend(probes);
             }
+            let renewed = self.renew_codes(plan, Turn::InOrder, agents, seeing).await;
+            self.ask_server_with_codes(plan, &metadata, &renewed, &seeing.observations)
+                .await
         };
-        let ((), answers) = tokio::join!(sign_in, self.ask_server(plan, &metadata));
+        let (of_codes, answers) = tokio::join!(sign_in, self.ask_server(plan, &metadata));
         seeing.observations.server = answers;
+        seeing.observations.server.extend(of_codes);
         let after = self
             .ask_server_with_tokens(plan, &metadata, &seeing.observations)
             .await;

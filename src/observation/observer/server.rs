@@ -4,18 +4,16 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 use tokio::time::{Interval, interval};
 use url::Url;
 
 use super::answered::Said;
-use super::api::tokens;
 use super::client::Proof;
+use super::codes::Renewed;
 use super::discovery::failed;
 use super::{Observer, Plan};
 use crate::exchange::{Place, Put, Row, ServerCall, Texts, Turn};
-use crate::model::Provider;
 use crate::observation::{NotSeen, Observations, Seen, ServerAnswer};
 use crate::openid::{
     Answer, AuthorizationHeader, HttpError, Metadata, ServerRequest, TrustedEndpoint, Use,
@@ -27,15 +25,6 @@ use crate::origin::is_loopback;
 const A_MINUTE: u32 = 55;
 const MINUTE: Duration = Duration::from_secs(60);
 
-/// Okta's codes live 300 seconds (OpenID Connect & OAuth 2.0 API reference, "authorization code"),
-/// those of others often a minute: npm's `oidc-provider` and Keycloak have that by default.
-const fn longest_life(provider: Provider) -> SignedDuration {
-    match provider {
-        Provider::Okta => SignedDuration::from_secs(280),
-        Provider::Generic => SignedDuration::from_secs(50),
-    }
-}
-
 /// What came of each request.
 type Answers = BTreeMap<ServerCall, Seen<ServerAnswer>>;
 
@@ -46,6 +35,8 @@ struct Lane<'a> {
     pace: Option<Interval>,
     /// What the browsers brought.
     seen: &'a Observations,
+    /// What they brought later, where the codes of before are too old.
+    renewed: &'a Renewed,
     /// Why nothing more is sent to an endpoint.
     hanging: BTreeMap<Place, NotSeen>,
 }
@@ -72,8 +63,26 @@ impl Observer<'_> {
     pub(super) async fn ask_server(&self, plan: &Plan, metadata: &Seen<Metadata>) -> Answers {
         let calls = plan.server_calls().into_iter();
         let calls = calls.filter(|call| call.basis().is_none() && call.row.turn == Turn::InOrder);
-        self.ask_each(calls, metadata, &Observations::default())
-            .await
+        self.ask_each(
+            calls,
+            metadata,
+            &Observations::default(),
+            &Renewed::default(),
+        )
+        .await
+    }
+
+    /// Presents the codes that came for a request of their own, which are good for a short time.
+    pub(super) async fn ask_server_with_codes(
+        &self,
+        plan: &Plan,
+        metadata: &Seen<Metadata>,
+        renewed: &Renewed,
+        seen: &Observations,
+    ) -> Answers {
+        let calls = plan.server_calls().into_iter();
+        let calls = calls.filter(|call| call.row.turn == Turn::InOrder && call.row.presents_code());
+        self.ask_each(calls, metadata, seen, renewed).await
     }
 
     /// Asks what the tokens of the run are needed for.
@@ -84,16 +93,23 @@ impl Observer<'_> {
         seen: &Observations,
     ) -> Answers {
         let calls = plan.server_calls().into_iter();
-        let calls = calls.filter(|call| call.basis().is_some() && call.row.turn == Turn::InOrder);
-        self.ask_each(calls, metadata, seen).await
+        let calls = calls.filter(|call| call.row.turn == Turn::InOrder);
+        let calls = calls.filter(|call| call.basis().is_some() && !call.row.presents_code());
+        self.ask_each(calls, metadata, seen, &Renewed::default())
+            .await
     }
 
     /// Asks last of all what ends what the run goes by: a token is revoked, and a code that was
     /// redeemed is presented, by which a server may end what it gave (RFC 6749 section 4.1.2).
-    pub(super) async fn ask_server_at_the_end(&self, plan: &Plan, seen: &mut Observations) {
+    pub(super) async fn ask_server_at_the_end(
+        &self,
+        plan: &Plan,
+        renewed: &Renewed,
+        seen: &mut Observations,
+    ) {
         let calls = plan.server_calls().into_iter();
         let calls = calls.filter(|call| call.row.turn == Turn::Last);
-        let answers = self.ask_each(calls, &seen.metadata, seen).await;
+        let answers = self.ask_each(calls, &seen.metadata, seen, renewed).await;
         seen.server.extend(answers);
     }
 
@@ -102,6 +118,7 @@ impl Observer<'_> {
         calls: impl Iterator<Item = &ServerCall>,
         metadata: &Seen<Metadata>,
         seen: &Observations,
+        renewed: &Renewed,
     ) -> Answers {
         let metadata = match metadata {
             Ok(metadata) => metadata,
@@ -114,6 +131,7 @@ impl Observer<'_> {
         let mut lane = Lane {
             metadata,
             seen,
+            renewed,
             pace: pace(&self.facts.issuer).map(interval),
             hanging: BTreeMap::new(),
         };
@@ -190,7 +208,7 @@ impl Observer<'_> {
         let row = call.row;
         let mut texts = Texts::new(&self.facts.client_id, self.facts.redirect_uri.as_str());
         if row.presents_code() {
-            texts.code = Some(code(call, lane.seen, self.model.provider)?);
+            texts.code = Some(self.code(call, lane.seen, lane.renewed)?);
         }
         texts.token = token.filter(|_| row.put() == Some(Put::AsWritten)).cloned();
         Ok(texts)
@@ -331,46 +349,9 @@ fn refused_of(
     if is_given { second } else { first }
 }
 
-/// The code that an authorization gave, redeemed already or for this row alone, with its verifier.
-fn code(
-    call: &ServerCall,
-    seen: &Observations,
-    provider: Provider,
-) -> Seen<(SecretString, SecretString)> {
-    let none = || NotSeen::not_applicable("no authorization gives such a code");
-    let basis = call.basis().ok_or_else(none)?;
-    // Where the document's own request is denied, so is this one, and for the same reason.
-    let document = call.document().ok_or_else(none)?;
-    let redeemed = tokens(&document, seen)?.received;
-    let authorization = seen.authorization(basis)?;
-    let given = if call.row.redeemed_code {
-        redeemed
-    } else {
-        authorization.started
-    };
-    let age = Timestamp::now().duration_since(given);
-    if age > longest_life(provider) {
-        let seconds = age.as_secs();
-        return Err(NotSeen::not_applicable(format!(
-            "the last code is {seconds} s old by now, and would be refused for that"
-        )));
-    }
-    let no_code = || NotSeen::inconclusive("no code came in the session of the sign-in");
-    let response = authorization.outcome.response().ok_or_else(no_code)?;
-    let code = response.secret("code");
-    let pair = code.cloned().zip(authorization.code_verifier.clone());
-    pair.ok_or_else(no_code)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_code_of_another_provider_may_live_a_minute() {
-        assert!(longest_life(Provider::Okta).as_secs() < 300);
-        assert!(longest_life(Provider::Generic).as_secs() < 60);
-    }
 
     #[test]
     fn a_live_org_is_asked_55_times_a_minute() {

@@ -153,6 +153,16 @@ impl World {
             .await
     }
 
+    /// The same, with other user agents.
+    pub(crate) async fn verify_filtered_with(
+        &self,
+        filter: &str,
+        agents: &dyn UserAgents,
+    ) -> Verified {
+        self.verify_part(&self.resource_server, Some(agents), Some(filter))
+            .await
+    }
+
     async fn verify_part(
         &self,
         api: &str,
