@@ -190,16 +190,17 @@ impl Observer<'_> {
         agents: Option<&dyn UserAgents>,
         seeing: &mut Seeing,
     ) {
-        self.visit_server(plan, agents, seeing).await;
+        Box::pin(self.visit_server(plan, agents, seeing)).await;
         let resting = async {
             if let Some(agents) = agents {
                 agents.rest().await;
             }
         };
-        let ((), ()) = tokio::join!(resting, self.look_at_api(plan, &mut seeing.observations));
-        let renewed = self.renew_codes(plan, Turn::Last, agents, seeing).await;
-        self.ask_server_at_the_end(plan, &renewed, &mut seeing.observations)
-            .await;
+        let api = Box::pin(self.look_at_api(plan, &mut seeing.observations));
+        let ((), ()) = tokio::join!(resting, api);
+        let renewed = Box::pin(self.renew_codes(plan, Turn::Last, agents, seeing)).await;
+        let last = self.ask_server_at_the_end(plan, &renewed, &mut seeing.observations);
+        Box::pin(last).await;
     }
 
     async fn look_at_api(&self, plan: &Plan, seen: &mut Observations) {
@@ -228,7 +229,8 @@ impl Observer<'_> {
                 seeing.observations.authorizations.extend(own);
                 seeing.observations.probes.extend(probes);
             }
-            let renewed = self.renew_codes(plan, Turn::InOrder, agents, seeing).await;
+            let renewed = self.renew_codes(plan, Turn::InOrder, agents, seeing);
+            let renewed = Box::pin(renewed).await;
             self.ask_server_with_codes(plan, &metadata, &renewed, &seeing.observations)
                 .await
         };
