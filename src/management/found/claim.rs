@@ -68,7 +68,7 @@ mod tests {
         #[case] word: Value,
         #[case] tokens: Option<&str>,
     ) {
-        let claim = claim(json!({"claimType": word, "valueType": "EXPRESSION"}));
+        let claim = claim(&json!({"claimType": word, "valueType": "EXPRESSION"}));
         assert_eq!(claim.tokens(), tokens);
         assert_eq!(claim.doubt_of_tokens().is_none(), tokens.is_some());
     }
@@ -88,12 +88,12 @@ mod tests {
         ""
     )]
     fn a_value_is_of_a_kind_that_is_known(#[case] said: Value, #[case] doubt: &str) {
-        let found = claim(said).doubt_of_value();
+        let found = claim(&said).doubt_of_value();
         assert_eq!(found.is_some(), !doubt.is_empty(), "{found:?}");
         assert!(found.unwrap_or_default().contains(doubt));
     }
 
-    fn claim(said: Value) -> FoundClaim {
+    fn claim(said: &Value) -> FoundClaim {
         let mut whole = json!({"id": "ocl1", "name": "one", "status": "ACTIVE"});
         let members = said.as_object().expect("an object").clone();
         whole.as_object_mut().expect("an object").extend(members);
