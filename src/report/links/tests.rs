@@ -453,7 +453,7 @@ fn a_link_joins_what_shares_it_and_nothing_else(
     assert_eq!(places(&findings).len() == 1, is_one);
     // Without the links from the one to the other, nothing joins them.
     let findings = [&findings[0], &findings[1]];
-    let [cause, follower] = findings.map(|finding| super::codes(finding));
+    let [cause, follower] = findings.map(super::codes);
     let joins = |link: &&super::Link| {
         let explains = cause.iter().all(|code| link.causes.contains(code));
         explains && link.is_follower(&follower)
