@@ -38,9 +38,12 @@ pub(super) const ANSWERS: [Variation; 21] = [
     }),
     ("code-in-the-fragment-too", |_, answer| {
         if let Some(code) = value(answer, "code") {
-            answer.redirect(|location| match location.contains('#') {
-                true => location.to_owned(),
-                false => format!("{location}#code={code}"),
+            answer.redirect(|location| {
+                if location.contains('#') {
+                    location.to_owned()
+                } else {
+                    format!("{location}#code={code}")
+                }
             });
         }
     }),
@@ -52,9 +55,12 @@ pub(super) const ANSWERS: [Variation; 21] = [
     }),
     ("error-in-the-query-and-the-fragment", |_, answer| {
         if let Some(error) = value(answer, "error") {
-            answer.redirect(|location| match location.contains('#') {
-                true => location.replacen('#', &format!("?error={error}#"), 1),
-                false => format!("{location}#error={error}"),
+            answer.redirect(|location| {
+                if location.contains('#') {
+                    location.replacen('#', &format!("?error={error}#"), 1)
+                } else {
+                    format!("{location}#error={error}")
+                }
             });
         }
     }),

@@ -12,6 +12,7 @@ mod detours;
 mod discovery;
 mod faults;
 mod faults_of_clients;
+mod faults_of_others;
 mod faults_of_requests;
 mod flaky;
 mod implicit;

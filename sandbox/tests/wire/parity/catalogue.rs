@@ -22,7 +22,7 @@ struct Catalogue {
 }
 
 /// What the sandbox says in other words than the catalogue, and why.
-const OTHERS: [(&str, &str); 3] = [
+const OTHERS: [(&str, &str); 4] = [
     (
         "The request was denied.",
         "what the fault `error.text-other` says",
@@ -30,6 +30,10 @@ const OTHERS: [(&str, &str); 3] = [
     (
         "The token is invalid.",
         "what the fault `revocation.refuses-unknown` says, where Okta says nothing",
+    ),
+    (
+        "The token is of another client.",
+        "what the fault `revocation.of-others-fails` says, where Okta says nothing",
     ),
     (
         "Unknown parameter.",
