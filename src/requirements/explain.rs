@@ -380,7 +380,16 @@ fn user_status(context: &Context<'_>, key: &AuthorizationKey) -> Seen<Vec<String
 
 /// Where to look without an audit, most likely first (the order in which public threads have it).
 fn likely(denial: Denial, flow: Flow) -> String {
-    let candidates: &[&str] = match denial {
+    let numbered = candidates(denial, flow)
+        .iter()
+        .enumerate()
+        .map(|(index, candidate)| format!("({}) {candidate}", index + 1));
+    let told: Vec<String> = numbered.collect();
+    format!("likely: {}", told.join(" "))
+}
+
+fn candidates(denial: Denial, flow: Flow) -> &'static [&'static str] {
+    match denial {
         Denial::Policy | Denial::Unknown => &[
             "step 3c: no active rule holds the user's group, the grant type and all requested \
              scopes with openid",
@@ -444,13 +453,7 @@ fn likely(denial: Denial, flow: Flow) -> String {
             "step 3a: the authorization server is not active",
             "Reports > System Log names the cause",
         ],
-    };
-    let numbered = candidates
-        .iter()
-        .enumerate()
-        .map(|(index, candidate)| format!("({}) {candidate}", index + 1));
-    let told: Vec<String> = numbered.collect();
-    format!("likely: {}", told.join(" "))
+    }
 }
 
 /// The reason with the cause of the denial after it.

@@ -2,9 +2,13 @@
 //! ones.
 
 mod page;
+mod proofs;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub(crate) use self::proofs::Proofs;
+use crate::support::scenario::Scenario;
+use crate::support::world::{World, file};
 use okta_e2e::config::Profile;
 use okta_e2e::exchange::{self, Place, Row};
 use okta_e2e::model::OrgModel;
@@ -14,10 +18,6 @@ use okta_e2e::requirements::{Severity, Trial};
 use okta_e2e::verification::Verified;
 use okta_sandbox::{Fault, Sandbox};
 use rstest::rstest;
-use serde::Deserialize;
-
-use crate::support::scenario::Scenario;
-use crate::support::world::{World, file};
 
 /// The names of these trials begin with it.
 const PROTOCOL: &str = "protocol::";
@@ -146,39 +146,6 @@ async fn the_document_alone_asks_none() {
     let world = World::new().await;
     assert_eq!(world.config.profile, Profile::Document);
     assert_eq!(results(&world.verify().await).count(), 0);
-}
-
-/// `fixtures/protocol-proofs.toml`: what turns each row red.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub(crate) struct Proofs {
-    /// The rows that each fault of the sandbox turns red, and no others.
-    faults: BTreeMap<String, BTreeSet<String>>,
-    /// What another model is needed for: the fault that is tried with it.
-    #[serde(default)]
-    with_pkce: BTreeMap<String, BTreeSet<String>>,
-    /// The same of a model that has service clients.
-    with_service: BTreeMap<String, BTreeSet<String>>,
-    /// What `full` alone asks: the rows of it that each fault turns red.
-    full: BTreeMap<String, BTreeSet<String>>,
-    /// What a server in front of the org that answers otherwise turns red.
-    #[serde(default)]
-    pub(crate) variations: BTreeMap<String, BTreeSet<String>>,
-}
-
-impl Proofs {
-    pub(crate) fn read() -> Self {
-        let text = std::fs::read_to_string(file("fixtures/protocol-proofs.toml")).expect("a file");
-        toml::from_str(&text).unwrap_or_else(|error| panic!("protocol-proofs.toml: {error}"))
-    }
-
-    fn of(&self, row: &Row) -> BTreeSet<&str> {
-        let naming = self.faults.iter().chain(&self.with_pkce);
-        let naming = naming.chain(&self.with_service);
-        let naming = naming.chain(&self.full).chain(&self.variations);
-        let naming = naming.filter(|(_, rows)| rows.contains(&row.id));
-        naming.map(|(fault, _)| fault.as_str()).collect()
-    }
 }
 
 #[test]
