@@ -9,8 +9,8 @@ use crate::management::found::EVERY_GROUP;
 use crate::observation::{AuthorizationKey, NotSeen};
 
 impl Context<'_> {
-    /// Why it is doubtful that the org is so, where a request that this would keep from being granted
-    /// was granted.
+    /// Why it is doubtful that the org is so, where a request that this would keep from being
+    /// granted was granted.
     pub(super) fn contradicted_by_a_grant(
         &self,
         shown: &str,
@@ -45,8 +45,8 @@ impl Context<'_> {
         Some(hidden("rule that gives it", &granted(key)))
     }
 
-    /// Why the rules are not all shown, if a test user was granted what it should be, and what none of
-    /// them gives it. Where they name groups that are not shown, those may be the reason.
+    /// Why the rules are not all shown, if a test user was granted what it should be, and what none
+    /// of them gives it. Where they name groups that are not shown, those may be the reason.
     pub(super) fn hidden_rule(&self) -> Option<NotSeen> {
         self.remembered_hidden_rule(|| {
             let policies = self.seen.org.policies.iter().flatten();

@@ -240,8 +240,8 @@ impl Context<'_> {
 }
 
 impl Context<'_> {
-    /// Another client that a policy names, by id and label, which is called as the model's client is
-    /// and the run's is not: the client id is of another app, most likely.
+    /// Another client that a policy names, by id and label, which is called as the model's client
+    /// is and the run's is not: the client id is of another app, most likely.
     pub(super) fn client_called_as_wanted(&self) -> Option<(String, String)> {
         let wanted = &self.model.client.label;
         self.own_client().filter(|own| own.label != *wanted)?;
@@ -378,8 +378,8 @@ fn is_left_out(
 }
 
 impl Context<'_> {
-    /// Whether a user whom rules name, no test user, gets nothing before an administrator lets it in
-    /// again: it is suspended or deactivated. Who has other steps to take gets it after them.
+    /// Whether a user whom rules name, no test user, gets nothing before an administrator lets it
+    /// in again: it is suspended or deactivated. Who has other steps to take gets it after them.
     ///
     /// # Errors
     /// [`NotSeen`] where the org's word for the user does not tell.

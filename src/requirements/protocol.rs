@@ -167,8 +167,8 @@ fn judge(
     controlled().map(|()| judgement.seeing("status", seen.status))
 }
 
-/// Whether the org goes on with a request at another page of its own, as it may with a browser: what
-/// the client is owed is not in that redirect.
+/// Whether the org goes on with a request at another page of its own, as it may with a browser:
+/// what the client is owed is not in that redirect.
 fn goes_on_at_the_org(row: &Row, redirect: &Redirected) -> bool {
     let is_of_browsers = match row.to() {
         Place::Authorization | Place::Page | Place::Session | Place::Logout => true,

@@ -221,8 +221,8 @@ fn is_in_no_other_group(user: &TestUser) -> Trial {
     .about(Subject::user(user.name()))
 }
 
-/// What was exchanged, where a user is in other groups than its own: the names of the groups, or the
-/// credentials of two users.
+/// What was exchanged, where a user is in other groups than its own: the names of the groups, or
+/// the credentials of two users.
 enum Mixed {
     Nothing,
     Names(NamesExchanged),

@@ -47,7 +47,8 @@ pub(super) fn names_another(response: &Response, metadata: &Metadata) -> bool {
     }
 }
 
-/// Whether a code can be guessed by trying: of so few letters (RFC 6749 section 10.10 has 128 bits).
+/// Whether a code can be guessed by trying: of so few letters (RFC 6749 section 10.10 has 128
+/// bits).
 pub(super) fn is_short(code: &str) -> bool {
     code.len() < FEWEST
 }
