@@ -41,7 +41,9 @@ impl Stop {
             done = work => Ok(done),
             Ok(name) = asked.wait_for(Option::is_some) => {
                 let name = name.unwrap_or_default();
-                Err(vec![format!("it was stopped before its end by {name}, and nothing was judged")])
+                Err(vec![format!(
+                    "it was stopped before its end by {name}, and nothing was judged"
+                )])
             }
         }
     }
