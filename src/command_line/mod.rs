@@ -105,6 +105,19 @@ fn wait_for<T>(command: impl Future<Output = Result<T, Failure>>) -> Result<T, F
     runtime.block_on(command)
 }
 
+/// Adds a summary to the page of a job on GitHub, which each step writes for itself: beside the
+/// report, so that a run that cannot add it stays what it is.
+fn summarize(console: &Console, summary: impl FnOnce() -> String) {
+    let file = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|file| !file.is_empty());
+    let Some(file) = file else { return };
+    let summary = console.secrets().redact(&summary());
+    if let Err(error) = okta_e2e::report::summarize(file.as_ref(), &summary) {
+        console.tell(&format!(
+            "warning: GITHUB_STEP_SUMMARY has no summary: {error}"
+        ));
+    }
+}
+
 /// The help, or what is wrong with the command line.
 fn usage(console: &Console, error: &clap::Error) -> ExitCode {
     let text = error.to_string();

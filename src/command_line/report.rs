@@ -10,7 +10,7 @@ use okta_e2e::model::OrgModel;
 use okta_e2e::observation::Picture;
 use okta_e2e::report::{self, Changes, Record};
 
-use super::Failure;
+use super::{Failure, summarize};
 
 /// Renders the last full run again: on the terminal, as report.html and as junit.xml.
 ///
@@ -71,7 +71,12 @@ impl Report {
             let lines = report::lines(&record, &page, changes.as_ref(), console::columns());
             console.say_lines(&lines, console::has_colours());
         }
-        on_the_page_of_the_job(console, &record, changes.as_ref())?;
+        annotate(console, changes.as_ref());
+        summarize(console, || match &changes {
+            // The run has put its findings on the page of the job already.
+            Some(changes) if is_one => report::markdown_of_changes(&record, changes),
+            _ => report::markdown(&record, changes.as_ref()),
+        });
         Ok(self.status(&record, changes.as_ref()))
     }
 
@@ -133,32 +138,18 @@ impl Report {
     }
 }
 
-/// What a GitHub Actions job shows beside its log: notes, and a summary.
-fn on_the_page_of_the_job(
-    console: &Console,
-    record: &Record,
-    changes: Option<&Changes>,
-) -> Result<(), Failure> {
-    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-    if variable("GITHUB_ACTIONS").is_some() {
-        let newly_not_met = changes
-            .into_iter()
-            .flat_map(|changes| &changes.newly_not_met);
-        for change in newly_not_met {
-            console.annotate(change.is_required(), &change.title, &change.words());
-        }
-        let newly_not_checked = changes
-            .into_iter()
-            .flat_map(|changes| &changes.newly_not_checked);
-        for change in newly_not_checked {
-            console.annotate(false, &change.title, &change.words());
-        }
-    }
-    let Some(file) = variable("GITHUB_STEP_SUMMARY") else {
-        return Ok(());
+/// What is new, as notes that a GitHub Actions job shows beside its log.
+fn annotate(console: &Console, changes: Option<&Changes>) {
+    let is_a_job = std::env::var_os("GITHUB_ACTIONS").is_some_and(|value| !value.is_empty());
+    let Some(changes) = changes.filter(|_| is_a_job) else {
+        return;
     };
-    let markdown = console.secrets().redact(&report::markdown(record, changes));
-    report::summarize(Path::new(&file), &markdown).map_err(|error| Failure::unusable(&error))
+    for change in &changes.newly_not_met {
+        console.annotate(change.is_required(), &change.title, &change.words());
+    }
+    for change in &changes.newly_not_checked {
+        console.annotate(false, &change.title, &change.words());
+    }
 }
 
 /// The record of the last full run, or that of a filtered one where there is no other.

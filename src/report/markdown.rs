@@ -12,13 +12,30 @@ const MOST_CAUSES: usize = 20;
 /// Renders a record, and what changed where that is known.
 #[must_use]
 pub fn markdown(record: &Record, changes: Option<&Changes>) -> String {
+    let changed = changes.into_iter().flat_map(changed);
+    let lines = verdict(record).into_iter();
+    let lines: Vec<_> = lines.chain(findings(record)).chain(changed).collect();
+    lines.join("\n") + "\n"
+}
+
+/// What changed alone, below the verdict: for a page that has the findings from the run itself.
+#[must_use]
+pub fn markdown_of_changes(record: &Record, changes: &Changes) -> String {
+    let lines: Vec<_> = verdict(record)
+        .into_iter()
+        .chain(changed(changes))
+        .collect();
+    lines.join("\n") + "\n"
+}
+
+fn verdict(record: &Record) -> Vec<String> {
     let run = &record.run;
     let mark = match run.exit_status {
         0 => "✅",
         1 => "❌",
         _ => "❔",
     };
-    let mut lines = vec![
+    vec![
         format!("## {mark} okta-e2e: {}", escape::markdown(&run.verdict)),
         String::new(),
         format!(
@@ -29,10 +46,7 @@ pub fn markdown(record: &Record, changes: Option<&Changes>) -> String {
             Counts::of(&record.results).words()
         ),
         String::new(),
-    ];
-    lines.extend(findings(record));
-    lines.extend(changes.into_iter().flat_map(changed));
-    lines.join("\n") + "\n"
+    ]
 }
 
 fn findings(record: &Record) -> Vec<String> {

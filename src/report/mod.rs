@@ -23,7 +23,7 @@ pub use causes::{Findings, causes};
 pub use changes::{Change, Changes, Drift};
 pub use evidence::Evidence;
 pub use ids::Ids;
-pub use markdown::markdown;
+pub use markdown::{markdown, markdown_of_changes};
 pub use merge::{EMBEDDED, merge, partitions_in};
 pub use pictures::pictures;
 pub use record::{Record, RecordedOutcome, RecordedResult, Recorder, Run, STARTED};

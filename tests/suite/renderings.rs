@@ -83,3 +83,46 @@ fn a_record_is_rendered_as_it_was_reviewed(#[case] name: &str, #[case] baseline:
         );
     }
 }
+
+/// The command of a recipe for GitHub: the record of a run that was not met, beside a good night's.
+fn what_changed(summary: &Path) -> std::process::Output {
+    let folder = TempDir::new().expect("a folder");
+    report::write(&record("broken"), &[], folder.path()).expect("written");
+    let good = file("tests/suite/renderings/good/report.json");
+    std::process::Command::new(env!("CARGO_BIN_EXE_okta-e2e"))
+        .arg("report")
+        .arg(folder.path())
+        .arg("--baseline")
+        .arg(good)
+        .env("GITHUB_STEP_SUMMARY", summary)
+        .output()
+        .expect("it runs")
+}
+
+/// The run itself has put its findings there: a second table would be the same one.
+#[test]
+fn the_page_of_a_job_has_what_changed_and_no_second_table() {
+    let folder = TempDir::new().expect("a folder");
+    let summary = folder.path().join("summary.md");
+    let ended = what_changed(&summary);
+    let text = std::fs::read_to_string(&summary).expect("a summary");
+    assert_eq!(ended.status.code(), Some(1), "{text}");
+    let changes = Changes::between(&record("good"), &record("broken"));
+    assert_eq!(
+        text,
+        report::markdown_of_changes(&record("broken"), &changes)
+    );
+    assert!(text.contains("newly not met"), "{text}");
+    assert!(!text.contains("| step |"), "{text}");
+}
+
+#[test]
+fn a_page_of_a_job_that_cannot_be_written_leaves_the_status_of_the_run() {
+    let ended = what_changed(Path::new("/proc/nope/summary.md"));
+    let said = String::from_utf8_lossy(&ended.stderr).into_owned();
+    assert_eq!(ended.status.code(), Some(1), "{said}");
+    assert!(
+        said.contains("GITHUB_STEP_SUMMARY has no summary"),
+        "{said}"
+    );
+}

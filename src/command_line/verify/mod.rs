@@ -25,6 +25,7 @@ use okta_e2e::selection::{Partition, Selection};
 use okta_e2e::text_file::TextFileError;
 use okta_e2e::verification::{self, RunError, Verification};
 
+use super::summarize;
 use stop::Stop;
 
 /// The run could not be made.
@@ -285,7 +286,7 @@ async fn verify(
     let page = written.as_ref().map(|written| report::link(&written.page));
     let page = page.as_deref().unwrap_or("not written");
     show::show(console, &told.libtest, &verified.record, page);
-    summarize(console, &verified.record);
+    summarize(console, || report::markdown(&verified.record, None));
     Ok(verified.record.run.exit_status)
 }
 
@@ -300,19 +301,6 @@ fn no_run(error: &RunError, target: &str) -> Vec<String> {
         .chain(below)
         .chain([target])
         .collect()
-}
-
-/// Adds the summary to the page of a job on GitHub; where that cannot be, the run is as it is.
-fn summarize(console: &Console, record: &Record) {
-    let file = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|file| !file.is_empty());
-    let Some(file) = file else { return };
-    let markdown = report::markdown(record, None);
-    let markdown = console.secrets().redact(&markdown);
-    if let Err(error) = report::summarize(file.as_ref(), &markdown) {
-        console.tell(&format!(
-            "warning: GITHUB_STEP_SUMMARY has no summary: {error}"
-        ));
-    }
 }
 
 /// Why there is nothing to do, and what to do about it.
