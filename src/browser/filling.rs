@@ -26,6 +26,8 @@ pub(super) enum Filled {
     Lost,
     /// Nothing was typed: it asks for the password of another user.
     Another,
+    /// Nothing was typed: it asks for a password, and does not say of whom.
+    Nobody,
     /// It was submitted.
     Submitted,
 }
@@ -55,6 +57,18 @@ pub(super) fn another_user() -> Known {
         change: Some(
             "let the browser begin without anybody's session: a driver that WEBDRIVER_URL names \
              must give each session a profile of its own",
+        ),
+        ..Known::default()
+    }
+}
+
+/// What is known of a page that asks for a password alone, before any name was submitted.
+pub(super) fn nobody() -> Known {
+    Known {
+        is: Some("asks for a password and does not say whose it is"),
+        change: Some(
+            "see the screenshot in the report: let the page ask for the user name as well, and \
+             take what protects a whole site by one password away from the org",
         ),
         ..Known::default()
     }

@@ -229,6 +229,10 @@ fn patience(page: &Page, is_redrawn: bool, traffic: &Traffic) -> Option<Duration
     }
 }
 
+fn without_numbers(text: &str) -> String {
+    text.replace(|one: char| one.is_ascii_digit(), "")
+}
+
 /// A page, and for how long it has been as it is.
 #[derive(Debug)]
 pub(super) struct Standing {
@@ -239,7 +243,8 @@ pub(super) struct Standing {
     left: Option<Page>,
     /// What pages said last since then, though it may be gone.
     said: Vec<String>,
-    /// What the page said on which something was submitted or clicked first.
+    /// What the page said on which something was submitted or clicked first, without the numbers
+    /// in it: where time is counted, they change.
     at_first: Vec<String>,
 }
 
@@ -277,7 +282,8 @@ impl Standing {
     pub(super) fn leave(&mut self) {
         if self.left.is_none() {
             let page = &self.page;
-            self.at_first = [page.alerts.as_slice(), &page.remarks].concat();
+            let said = page.alerts.iter().chain(&page.remarks);
+            self.at_first = said.map(|text| without_numbers(text)).collect();
         }
         self.left = Some(self.page.clone());
         self.said.clear();
@@ -287,8 +293,9 @@ impl Standing {
     /// answer; adds what the page said in dialogs and that it came with the order to go on, which
     /// the browser alone sees.
     pub(super) fn complete(&self, page: &mut Page, traffic: &Traffic) {
-        page.alerts.retain(|text| !self.at_first.contains(text));
-        page.remarks.retain(|text| !self.at_first.contains(text));
+        let is_new = |text: &String| !self.at_first.contains(&without_numbers(text));
+        page.alerts.retain(is_new);
+        page.remarks.retain(is_new);
         let said = traffic.alerts_since(page.acted_at);
         page.alerts.extend(said.map(str::to_owned));
         page.goes_on |= traffic.goes_on();
@@ -354,5 +361,38 @@ mod tests {
         #[case] expected: Option<Duration>,
     ) {
         assert_eq!(patience(&page, is_redrawn, &Traffic::default()), expected);
+    }
+
+    /// What was said before anything was submitted is no answer, also where it counts.
+    #[test]
+    fn a_number_that_changes_makes_no_alert_a_new_one() {
+        let saying = |text: &str| Page {
+            alerts: vec![text.to_owned()],
+            ..Page::default()
+        };
+        let mut standing = Standing::new();
+        standing.take(&saying("Closed in 299 s"));
+        standing.leave();
+        for (text, is_new) in [("Closed in 298 s", false), ("No such user", true)] {
+            let mut page = saying(text);
+            standing.complete(&mut page, &Traffic::default());
+            assert_eq!(!page.alerts.is_empty(), is_new, "{text}");
+        }
+    }
+
+    /// The form may be shown again without a word.
+    #[test]
+    fn the_same_page_that_comes_anew_is_another() {
+        let came = |born: f64| Page { born, ..page(0.0) };
+        let mut standing = Standing::new();
+        standing.take(&came(1.0));
+        standing.leave();
+        standing.take(&Page {
+            acted_at: 1.5,
+            ..came(1.0)
+        });
+        assert!(!standing.is_redrawn());
+        standing.take(&came(2.0));
+        assert!(standing.is_redrawn());
     }
 }

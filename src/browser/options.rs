@@ -67,6 +67,8 @@ fn arguments(
         "--lang=en-US",
         "--accept-lang=en-US",
         "--no-first-run",
+        // As wide as a screen is: pages leave out on a small one what they show on it.
+        "--window-size=1280,1024",
     ]
     .map(str::to_owned)
     .to_vec();

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::answer::Choice;
-use super::landing::{Refusal, StopPage};
+use super::landing::{Danger, Refusal, StopPage};
 
 /// What one look at the page tells (the script).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -71,10 +71,21 @@ pub(super) struct Page {
     pub(super) content: String,
     /// Whether it has scripts.
     pub(super) scripted: bool,
+    /// When its document came, in milliseconds since 1970: the same page may come anew.
+    pub(super) born: f64,
+    /// What of it was kept from leaving, since it would have gone elsewhere or into an address.
+    pub(super) held: Option<Held>,
     pub(super) alerts: Vec<String>,
     /// What is said in passing: a refusal in known words alone.
     pub(super) remarks: Vec<String>,
     pub(super) org_error: Option<ErrorPage>,
+}
+
+/// What a page was kept from sending, and where it would have gone.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+pub(super) struct Held {
+    pub(super) danger: Danger,
+    pub(super) origin: String,
 }
 
 /// Okta's own error page, in its old or its themed form.
@@ -377,7 +388,8 @@ fn is_expired_request(text: &str) -> bool {
 
 /// What a known text means; none: it is not known, and may be no refusal at all.
 fn refusal(text: &str, typed: Fields) -> Option<Verdict> {
-    let lowercase = text.to_lowercase();
+    // Texts are set with one apostrophe or the other.
+    let lowercase = text.to_lowercase().replace('’', "'");
     if typed.code && lowercase.contains("code can only be used once") {
         return Some(Verdict::NextCode);
     }
@@ -405,92 +417,4 @@ impl Refusal {
 }
 
 #[cfg(test)]
-mod tests {
-    use rstest::rstest;
-
-    use super::*;
-
-    const SUBMITTED: Fields = Fields {
-        username: true,
-        password: true,
-        code: false,
-    };
-
-    #[rstest]
-    #[case::a_form(true, Verdict::Wait)]
-    #[case::nothing_to_fill_in(false, Verdict::Stopped(StopPage::HttpError(401)))]
-    fn a_form_that_came_with_an_error_status_is_waited_for(
-        #[case] has_form: bool,
-        #[case] verdict: Verdict,
-    ) {
-        let page = Page {
-            loaded: true,
-            status: 401,
-            username: has_form,
-            password: has_form,
-            ..Page::default()
-        };
-        assert_eq!(page.by_words(SUBMITTED, Means::default(), true), verdict);
-    }
-
-    #[rstest]
-    #[case::loading("Loading…")]
-    #[case::cookies("We use cookies. Accept")]
-    #[case::a_mail("We sent an email to t***@example.com.")]
-    #[case::a_push("Push notification sent")]
-    #[case::in_german("Anmeldung fehlgeschlagen")]
-    fn an_alert_of_unknown_words_is_no_refusal(#[case] text: &str) {
-        let page = Page {
-            alerts: vec![text.to_owned()],
-            ..Page::default()
-        };
-        assert_eq!(
-            page.by_words(SUBMITTED, Means::default(), true),
-            Verdict::Wait
-        );
-    }
-
-    #[test]
-    fn what_is_said_in_passing_refuses_in_known_words_alone() {
-        let saying = |text: &str| Page {
-            remarks: vec![text.to_owned()],
-            ..Page::default()
-        };
-        let verdict = |text| saying(text).by_words(SUBMITTED, Means::default(), true);
-        let text = "Incorrect username or password.";
-        let refused = Verdict::Refused(Refusal::Credentials, text.to_owned());
-        assert_eq!(verdict(text), refused);
-        assert_eq!(verdict("We sent an email."), Verdict::Wait);
-    }
-
-    #[test]
-    fn nothing_is_a_refusal_before_something_was_submitted() {
-        let page = Page {
-            alerts: vec!["Your account is locked.".to_owned()],
-            ..Page::default()
-        };
-        let verdict = page.by_words(Fields::NONE, Means::default(), false);
-        assert_eq!(verdict, Verdict::Wait);
-    }
-
-    /// "Set up" above the widget is what the brand says.
-    #[test]
-    fn a_heading_alone_makes_no_page_one_to_set_something_up() {
-        let page = Page {
-            heading: "Set up your new laptop".to_owned(),
-            ..Page::default()
-        };
-        let verdict = page.by_words(SUBMITTED, Means::default(), true);
-        assert_eq!(verdict, Verdict::Wait);
-    }
-
-    #[test]
-    fn the_factor_of_a_classic_page_is_in_its_address() {
-        let page = Page {
-            href: "https://example.okta.com/signin/verify/google/token%3Asoftware%3Atotp?x=1"
-                .into(),
-            ..Page::default()
-        };
-        assert_eq!(page.route().as_deref(), Some("google/token:software:totp"));
-    }
-}
+mod tests;

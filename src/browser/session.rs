@@ -28,7 +28,7 @@ use super::landing::Known;
 use super::page::Page;
 use super::script::{ABSENT, SCRIPT, asking, definition, outcome, writing};
 use super::status::falls_silent;
-use super::traffic::Traffic;
+use super::traffic::{Instead, Traffic};
 use super::typed::may_send;
 use crate::transport::Trust;
 
@@ -60,6 +60,8 @@ pub(super) struct Session {
     signed_in_by_http: bool,
     /// What the page that stands has asked for.
     traffic: Traffic,
+    /// Whether the log is looked at for the redirect URI.
+    looks_out: bool,
     /// Messages of the performance log that tell what pages sent.
     sent: Vec<String>,
     /// The passkey of its user.
@@ -94,6 +96,7 @@ impl Session {
             used: false,
             signed_in_by_http: false,
             traffic: Traffic::default(),
+            looks_out: false,
             sent: Vec::new(),
             held: Held::Nothing,
         };
@@ -372,7 +375,7 @@ impl Session {
     }
 
     /// What came where a page was asked for, and leaves the browser where it was.
-    pub(super) async fn instead_of_page(&mut self) -> Option<&'static str> {
+    pub(super) async fn instead_of_page(&mut self) -> Option<Instead> {
         self.read_log().await.ok()?;
         self.traffic.instead_of_page()
     }

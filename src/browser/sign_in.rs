@@ -4,23 +4,24 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 use url::Url;
 
 use super::abroad::Abroad;
 use super::account::Account;
-use super::address::{check_address, is_of_somebody, origin, same_place, with_advice};
+use super::address::{check_address, origin};
 use super::clicks::Clicks;
 use super::config::BrowserConfig;
 use super::error::{BrowserError, tolerate_navigation};
-use super::evidence::{Evidence, SecretUrl, redacted};
-use super::filling::{Filled, another_user, read, texts, unused_code};
+use super::evidence::{Evidence, SecretUrl};
+use super::filling::{Filled, another_user, nobody, read, texts, unused_code};
 use super::gather::gather;
-use super::hearing::{Heard, Hearing, POLL_PERIOD, Standing, pause_after};
-use super::landing::{Credentials, Danger, Known, KnownBy, Landing, Refusal, StopPage, Visit};
-use super::page::{Fields, Means, Page, Verdict};
+use super::hearing::{Heard, Hearing, Standing};
+use super::landing::{Credentials, Danger, Known, Landing, Refusal, StopPage, Visit};
+use super::page::{Fields, Verdict};
 use super::session::Session;
-use super::understanding::{STILL_UNKNOWN, Situation, Understood};
+use super::understanding::Understood;
+
+mod looking;
 
 /// Pages that one visit may lead through; the longest known way has five.
 const MAX_PAGES: usize = 12;
@@ -37,6 +38,8 @@ pub(super) struct SignIn<'a> {
     step_timeout: Duration,
     /// Whether the user allows the client what it asks for.
     allows_consent: bool,
+    /// Whether the browser is kept from the redirect URI.
+    is_shielded: bool,
     typed: Fields,
     /// Origins at which the username was typed: another asks for it anew.
     named_at: BTreeSet<String>,
@@ -56,8 +59,8 @@ pub(super) struct SignIn<'a> {
 enum Seen {
     Redirected(Url),
     Page(Understood, Shown),
-    /// A page of an origin that is not trusted.
-    Foreign(String),
+    /// A page of an origin that is not trusted, or one that was kept from sending something.
+    Untrusted(Danger, String),
 }
 
 /// A page, for people and to know it again.
@@ -79,6 +82,7 @@ impl<'a> SignIn<'a> {
             visit,
             step_timeout: config.step_timeout,
             allows_consent: config.allows_consent,
+            is_shielded: config.can_shield_redirect_uri(),
             account,
             typed: Fields::NONE,
             named_at: BTreeSet::new(),
@@ -102,7 +106,10 @@ impl<'a> SignIn<'a> {
     }
 
     async fn drive(&mut self) -> Result<Landing, BrowserError> {
-        self.session.check_app(self.visit.redirect_uri)?;
+        let redirect_uri = self.visit.redirect_uri;
+        self.session
+            .look_out_for(redirect_uri, self.is_shielded)
+            .await?;
         check_address(self.visit.url)?;
         self.open().await?;
         for _ in 0..MAX_PAGES {
@@ -126,8 +133,8 @@ impl<'a> SignIn<'a> {
     async fn step(&mut self) -> Result<Option<Landing>, BrowserError> {
         let (understood, shown) = match self.next_page().await? {
             Seen::Redirected(url) => return Ok(Some(self.redirected(url).await)),
-            Seen::Foreign(origin) => {
-                return Ok(Some(self.untrusted(Danger::Page, origin).await));
+            Seen::Untrusted(danger, origin) => {
+                return Ok(Some(self.untrusted(danger, origin).await));
             }
             Seen::Page(understood, shown) => (understood, shown),
         };
@@ -218,207 +225,6 @@ impl<'a> SignIn<'a> {
         }
     }
 
-    /// Looks until there is something to do or to tell; a page that stays as it is, is unknown.
-    async fn next_page(&mut self) -> Result<Seen, BrowserError> {
-        let mut last = Page::default();
-        let step_timeout = self.step_timeout;
-        match timeout(step_timeout, self.watch(&mut last)).await {
-            Ok(seen) => seen,
-            Err(_) if last.loaded => Ok(self.at_last(&last)),
-            Err(_) => Err(self.no_page(step_timeout, "")),
-        }
-    }
-
-    fn no_page(&self, waited: Duration, instead: &str) -> BrowserError {
-        BrowserError::Timeout {
-            waiting_for: format!("a page of {}{instead}", redacted(self.visit.url)),
-            waited: Some(waited),
-            evidence: None,
-        }
-    }
-
-    /// Fails where something came in place of the first page that leaves the browser where it was.
-    async fn check_first_page(&mut self, since: Instant) -> Result<(), BrowserError> {
-        if since.elapsed() < STILL_UNKNOWN || !self.session.sees_by_itself() {
-            return Ok(());
-        }
-        let instead = self.session.instead_of_page().await;
-        let no_page = |instead| self.no_page(since.elapsed(), &format!(": {instead}"));
-        instead.map_or(Ok(()), |instead| Err(no_page(instead)))
-    }
-
-    /// What a page is on which nothing has happened for long.
-    fn at_last(&self, page: &Page) -> Seen {
-        match Url::parse(&page.href) {
-            Ok(url) if !self.visit.trusted.has(&url) => return Seen::Foreign(origin(&url)),
-            _ => {}
-        }
-        let understood = self.situation(page, Duration::MAX).given_up(&self.heard);
-        Seen::Page(understood, self.shown(page))
-    }
-
-    async fn watch(&mut self, last: &mut Page) -> Result<Seen, BrowserError> {
-        let since = Instant::now();
-        let mut ticks = interval(POLL_PERIOD);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        loop {
-            ticks.tick().await;
-            let clock = Instant::now();
-            let mut page = tolerate_navigation(self.session.look().await)?.unwrap_or_default();
-            self.standing.complete(&mut page, self.session.traffic());
-            if !self.session.sees_by_itself() {
-                ticks.reset_after(pause_after(clock.elapsed()));
-            }
-            if let Some(url) = self.session.sent_to_app(self.visit.redirect_uri).await? {
-                return Ok(Seen::Redirected(url));
-            }
-            match Url::parse(&page.href) {
-                Ok(url) if self.session.is_empty_page(&url) => {
-                    self.check_first_page(since).await?;
-                    continue;
-                }
-                Ok(url) if same_place(&url, self.visit.redirect_uri) => {
-                    return Ok(Seen::Redirected(url));
-                }
-                Ok(url) if is_of_somebody(&url) => {
-                    if let Some(seen) = self.judge(&url, &page).await? {
-                        return Ok(seen);
-                    }
-                }
-                _ => match self.arrival(&page).await? {
-                    Some(url) => return Ok(Seen::Redirected(url)),
-                    None => continue,
-                },
-            }
-            *last = page;
-        }
-    }
-
-    /// What there is to do or to tell on a page; nothing: look again.
-    async fn judge(&mut self, url: &Url, page: &Page) -> Result<Option<Seen>, BrowserError> {
-        if !self.visit.trusted.has(url) {
-            let is_end = self.abroad.is_the_end(self.session, page).await?;
-            return Ok(is_end.then(|| Seen::Foreign(origin(url))));
-        }
-        self.typed.username = self.named_at.contains(&origin(url));
-        self.standing.take(page);
-        self.hearing.look();
-        let by_form = page.by_form(self.typed);
-        if by_form == Some(Verdict::Wait) {
-            return Ok(None);
-        }
-        let is_to_do = |understood: &Understood| !self.is_done(understood, page);
-        let understood = match by_form.map(Understood::by_form).filter(is_to_do) {
-            None => self.ask(page).await?,
-            sure => sure,
-        };
-        let understood = understood.filter(|understood| !self.is_done(understood, page));
-        Ok(understood.map(|understood| Seen::Page(understood, self.shown(page))))
-    }
-
-    /// What the server said to a page that cannot be understood from its form alone.
-    async fn ask(&mut self, page: &Page) -> Result<Option<Understood>, BrowserError> {
-        let is_telling = page.is_telling(self.typed);
-        if !self.hearing.is_due(&self.standing, is_telling) {
-            return Ok(None);
-        }
-        let trusted = self.visit.trusted;
-        let standing = &self.standing;
-        let hearing = self.hearing.hear(self.session, page, standing, trusted);
-        self.heard = hearing.await?;
-        let still = self
-            .standing
-            .for_how_long()
-            .min(self.hearing.answered_for());
-        Ok(self.situation(page, still).understand(&self.heard))
-    }
-
-    fn situation<'b>(&'b self, page: &'b Page, still: Duration) -> Situation<'b> {
-        Situation {
-            page,
-            typed: self.typed,
-            means: self.means(),
-            asked: self.typed != Fields::NONE
-                || !self.named_at.is_empty()
-                || self.account.passwords_submitted > 0,
-            still,
-            quiet: self.hearing.quiet_for(),
-            said: self.standing.said(),
-            is_redrawn: self.standing.is_redrawn(),
-            clicks: &self.clicks,
-        }
-    }
-
-    fn shown(&self, page: &Page) -> Shown {
-        let heading = if page.heading.is_empty() {
-            page.title.clone()
-        } else {
-            page.heading.clone()
-        };
-        Shown {
-            mark: self.mark(page),
-            heading,
-        }
-    }
-
-    /// What a page is known by: the answer that led to it, or its heading.
-    fn mark(&self, page: &Page) -> String {
-        match &self.heard {
-            Heard::Answer {
-                answer,
-                is_fresh: true,
-                ..
-            } => answer.id.clone(),
-            _ => page.heading.clone(),
-        }
-    }
-
-    /// Whether this was done already: what was clicked is gone before its page is.
-    fn is_done(&self, understood: &Understood, page: &Page) -> bool {
-        match &understood.verdict {
-            Verdict::Wait => true,
-            Verdict::Click(control) => self.clicks.has(control, &self.mark(page)),
-            Verdict::Choose(choice) => self.clicks.has(&choice.key, &self.mark(page)),
-            Verdict::Stopped(_) if understood.known.by != KnownBy::Keys => {
-                self.clicks.ends_on(&page.heading)
-            }
-            _ => false,
-        }
-    }
-
-    fn means(&self) -> Means {
-        let credentials = self.visit.credentials.as_ref();
-        Means {
-            app: credentials.is_some_and(|credentials| credentials.totp.is_some()),
-            passkey: self.session.key(),
-            consent: self.allows_consent,
-        }
-    }
-
-    /// Where the browser is while it shows a page of its own: at a redirect URI that cannot be
-    /// reached, or on the way.
-    async fn arrival(&mut self, page: &Page) -> Result<Option<Url>, BrowserError> {
-        let Some(url) = tolerate_navigation(self.session.current_url().await)? else {
-            return Ok(None);
-        };
-        if same_place(&url, self.visit.redirect_uri) {
-            return Ok(Some(url));
-        }
-        let failed =
-            page.href.starts_with("chrome-error:") || page.href.starts_with("about:neterror");
-        if failed && matches!(url.scheme(), "http" | "https") {
-            let reason = match self.session.page_failure().await {
-                Some(reason) => reason,
-                None => self.session.failure_at(&url).await,
-            };
-            return Err(BrowserError::Unreachable {
-                url: redacted(&url),
-                reason: with_advice(reason),
-            });
-        }
-        Ok(None)
-    }
-
     /// Types what the form shows and submits it, once in a visit: a wrong password is never
     /// repeated.
     async fn fill(
@@ -437,7 +243,7 @@ impl<'a> SignIn<'a> {
         let detail = json!({
             "texts": texts(credentials, fields, code.as_ref()),
             "trusted": self.visit.trusted.secure().collect::<Vec<_>>(),
-            "owner": (!self.account.is_named).then_some(credentials.username),
+            "owner": { "name": credentials.username, "isNamed": self.account.is_named },
         });
         self.account.has_typed = true;
         let password = fields.password.then_some(credentials.password);
@@ -463,9 +269,13 @@ impl<'a> SignIn<'a> {
         if let Filled::Refused { danger, origin } = filled {
             return Ok(Some(self.untrusted(danger, origin).await));
         }
-        if matches!(filled, Filled::Another) {
-            let stopped = self.stopped(StopPage::AnotherForm, heading, another_user());
-            return Ok(Some(stopped.await));
+        let stranger = match filled {
+            Filled::Another => Some((StopPage::AnotherForm, another_user())),
+            Filled::Nobody => Some((StopPage::Unknown, nobody())),
+            _ => None,
+        };
+        if let Some((kind, known)) = stranger {
+            return Ok(Some(self.stopped(kind, heading, known).await));
         }
         self.lost_fills += 1;
         if self.lost_fills < MAX_LOST_FILLS {

@@ -3,6 +3,7 @@
 use serde_json::Value;
 use url::Url;
 
+use super::address::same_place;
 use super::known::sign_in_apis;
 
 #[cfg(test)]
@@ -18,6 +19,28 @@ pub(super) struct Traffic {
     alerts: Vec<Alert>,
     /// Whether it came with the order to go on to another page in a while.
     goes_on: bool,
+    /// Where the browser is to be sent at last, and the address by which it was.
+    awaited: Option<Url>,
+    arrived: Option<Url>,
+}
+
+/// What comes where a page was asked for, and leaves the browser where it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Instead {
+    /// No content.
+    Nothing,
+    /// A file to be kept.
+    File,
+}
+
+impl Instead {
+    /// What the server does, after "it".
+    pub(super) const fn is(self) -> &'static str {
+        match self {
+            Self::Nothing => "answers with no content",
+            Self::File => "answers with a file",
+        }
+    }
 }
 
 /// What a page said in a dialog of the browser, which is closed at once.
@@ -136,6 +159,12 @@ impl Traffic {
         let Some(request) = request() else {
             return;
         };
+        let is_awaited = |url: &Url| self.awaited.as_ref().is_some_and(|at| same_place(url, at));
+        let url = Url::parse(&request.url).ok();
+        if let Some(url) = url.filter(|url| request.is_page && is_awaited(url)) {
+            // The page there may lead on, or back to itself without the answer.
+            self.arrived.get_or_insert(url);
+        }
         // What is redirected keeps its name.
         self.requests.retain(|known| known.id != request.id);
         self.requests.push(request);
@@ -252,15 +281,15 @@ impl Traffic {
         alerts.map(|alert| alert.text.as_str())
     }
 
-    /// The address of a page that was to come, if it fits; it is forgotten.
-    pub(super) fn take_page(&mut self, fits: impl Fn(&Url) -> bool) -> Option<Url> {
-        let known = self.pages().rev().find_map(|request| {
-            let url = Url::parse(&request.url).ok().filter(&fits)?;
-            Some((request.id.clone(), url))
-        });
-        let (id, url) = known?;
-        self.requests.retain(|request| request.id != id);
-        Some(url)
+    /// Waits for the browser to be sent there; what came before does not count.
+    pub(super) fn await_page(&mut self, at: &Url) {
+        self.awaited = Some(at.clone());
+        self.arrived = None;
+    }
+
+    /// The address by which the browser was sent to the awaited page, once it was; told once.
+    pub(super) fn take_arrival(&mut self) -> Option<Url> {
+        self.arrived.take()
     }
 
     /// Why the page that was asked for last did not come.
@@ -271,16 +300,24 @@ impl Traffic {
         }
     }
 
-    /// What came in place of the page that was asked for last, and leaves a browser where it was:
-    /// no content, or a file to be kept.
-    pub(super) fn instead_of_page(&self) -> Option<&'static str> {
+    /// What came in place of the page that was asked for last.
+    pub(super) fn instead_of_page(&self) -> Option<Instead> {
+        Self::instead_of(self.pages().next_back()?)
+    }
+
+    /// The same, where that was asked for since then.
+    pub(super) fn instead_since(&self, then: f64) -> Option<Instead> {
         let last = self.pages().next_back()?;
+        (then > 0.0 && last.asked_at >= then).then(|| Self::instead_of(last))?
+    }
+
+    fn instead_of(last: &Request) -> Option<Instead> {
         let aborted = End::Failed("net::ERR_ABORTED".to_owned());
         match last.status {
             0 => None,
-            204 | 205 => Some("it answers with no content"),
+            204 | 205 => Some(Instead::Nothing),
             // Where a connection breaks off instead, the browser shows a page of its own.
-            _ => (last.end == aborted).then_some("it answers with a file"),
+            _ => (last.end == aborted).then_some(Instead::File),
         }
     }
 
@@ -313,13 +350,21 @@ impl Request {
     }
 }
 
-/// Whether an answer has a header `Refresh` with an address, which browsers heed like the element.
+/// Nobody waits for a page that is to come later than in so many seconds.
+const SOON_SECONDS: u32 = 15;
+
+/// Whether an answer has a header `Refresh`, which browsers heed like the element.
 fn goes_on(answered: &Value) -> bool {
     let headers = answered.pointer("/response/headers");
     let headers = headers.and_then(Value::as_object).into_iter().flatten();
     let mut refresh = headers.filter(|(name, _)| name.eq_ignore_ascii_case("refresh"));
-    let leads = |value: &Value| value.as_str().is_some_and(|text| text.contains('='));
-    refresh.any(|(_, value)| leads(value))
+    let is_soon = |value: &Value| {
+        let digits = value.as_str()?.trim_start();
+        let end = digits.find(|one: char| !one.is_ascii_digit());
+        let seconds: u32 = digits[..end.unwrap_or(digits.len())].parse().ok()?;
+        Some(seconds <= SOON_SECONDS)
+    };
+    refresh.any(|(_, value)| is_soon(value) == Some(true))
 }
 
 /// Whether a page comes from a firewall that checks the browser, and lets it on by itself where it

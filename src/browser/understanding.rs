@@ -8,6 +8,7 @@ use super::hearing::Heard;
 use super::known::{KnownPage, Then, is_error, known_of};
 use super::landing::{Known, KnownBy, Refusal, StopPage};
 use super::page::{ALLOW, APP, Fields, Key, Means, PASSKEY, PASSWORD, Page, Verdict};
+use super::traffic::Instead;
 
 mod passkey;
 #[cfg(test)]
@@ -64,9 +65,14 @@ impl Nature {
         ),
     );
     const FRAMED: Self = Self::of(
-        "shows a frame and no form of its own, and nothing is typed into frames",
+        "shows a frame and no form to sign in with of its own, and nothing is typed into frames",
         None,
     );
+    const NO_CONTENT: Self = Self::of(
+        "answers what was submitted with no content, so that the form stays",
+        None,
+    );
+    const FILE: Self = Self::of("answers what was submitted with a file and no page", None);
 }
 
 /// The control of the script that shows the list of other methods.
@@ -88,6 +94,8 @@ pub(super) struct Situation<'a> {
     pub(super) said: &'a [String],
     /// Whether the page is another one than that on which something was last done.
     pub(super) is_redrawn: bool,
+    /// What came in place of a page since something was submitted.
+    pub(super) instead: Option<Instead>,
     /// What was clicked before.
     pub(super) clicks: &'a Clicks,
 }
@@ -100,6 +108,13 @@ pub(super) struct Understood {
 }
 
 impl Understood {
+    /// A page that is gone before anything can be done on it, again and again.
+    pub(super) fn restless() -> Self {
+        let mut understood = words(Verdict::Stopped(StopPage::Unknown), KnownBy::Page);
+        understood.known.is = Some("goes on to another page, or to itself, again and again");
+        understood
+    }
+
     /// What the form alone says.
     pub(super) fn by_form(verdict: Verdict) -> Self {
         Self {
@@ -230,8 +245,10 @@ impl Situation<'_> {
             (page.is_data(), &Nature::DATA),
             (page.captcha, &Nature::CAPTCHA),
             (page.covered, &Nature::COVERED),
+            (self.instead == Some(Instead::Nothing), &Nature::NO_CONTENT),
+            (self.instead == Some(Instead::File), &Nature::FILE),
             (asks_again, &Nature::ASKS_AGAIN),
-            (page.framed && !page.asks, &Nature::FRAMED),
+            (page.framed && !page.has_form(), &Nature::FRAMED),
         ];
         let fitting = natures.into_iter().find(|(fits, _)| *fits);
         fitting.map(|(_, nature)| nature)

@@ -7,7 +7,8 @@ const pressKey = (field) => ['keydown', 'keyup'].forEach((kind) =>
 // goes to whatever has the focus, which a page may have moved.
 const type = (field, text) => {
   const typed = window.oktaE2eTyped ??= new WeakMap();
-  field.scrollIntoView({ block: 'nearest', inline: 'nearest', behavior: 'instant' });
+  // In the middle, where no bar at an edge covers it.
+  field.scrollIntoView({ block: 'center', inline: 'nearest', behavior: 'instant' });
   field.focus();
   field.select();
   if (field.getRootNode().activeElement === field && reachable(field)) {
@@ -51,19 +52,30 @@ const addressesAbove = (root) => {
   return found.filter((one) => !/[*•…]/.test(one) && !links.some((link) => link.includes(one)));
 };
 
-// Whether a page that asks for a password alone asks this user for it, as far as it says whom: by
-// the field of the name that nobody can type into, by the widget's line, or by an address that
-// stands beside heading and form. A name may be written with a domain or without one; one that is
-// masked in part tells nothing.
-const isAskedOf = (root, user) => {
-  const fixed = fieldsIn(root)
-    .filter((field) => field.matches(SELECTORS.username) && !visible(field))
-    .map((field) => field.value);
-  const shownNames = find(root, SELECTORS.identifier).filter(shown).map(text);
-  const name = [...fixed, ...shownNames].find((one) => one && !/[*•…]/.test(one));
-  const names = name === undefined ? addressesAbove(root) : [name];
+// Who a page is about that asks for a password alone, as far as it says so: by the field of the
+// name that nobody can type into, by the widget's line, or by an address that stands beside heading
+// and form. One that is masked in part tells nothing.
+const isTold = (name) => name !== '' && !/[*•…]/.test(name);
+const fixedNames = ({ root, form }) => find(document, SELECTORS.fixedName)
+  .filter((field) => (form ? field.form === form : holds(root, field)) && !visible(field))
+  .map((field) => plainly(field.value)).filter(isTold);
+const namesOn = (found) => {
+  const shownNames = find(found.root, SELECTORS.identifier).filter(shown).map(text).filter(isTold);
+  const [name] = [...fixedNames(found), ...shownNames];
+  return name === undefined ? addressesAbove(found.root) : [name];
+};
+
+// Why the password of this user is not what such a page asks for, or nothing: of whom it is, the
+// page says, or the name was submitted before; then what the form sends along counts alone, since
+// a page may show another address of the same user. A name may be written with a domain or without
+// one.
+const notAsked = (found, { name, isNamed }) => {
   const plain = (one) => one.trim().toLowerCase().replace(/^.*\\/, '').replace(/@.*$/, '');
-  return names.length === 0 || names.some((one) => plain(one) === plain(user));
+  const names = isNamed ? fixedNames(found) : namesOn(found);
+  if (names.length > 0) {
+    return names.some((one) => plain(one) === plain(name)) ? null : { outcome: 'another' };
+  }
+  return isNamed || found.isOktas ? null : { outcome: 'nobody' };
 };
 
 // Whether a field holds this: a page may write who signs in in capitals, or in none.
@@ -72,13 +84,19 @@ const holdsText = (name, field, text) => {
   return field !== undefined && plain(field.value) === plain(text);
 };
 
+// Whether the browser sends a form not at all, since a field of it does not take what is in it.
+const isBlocked = (form, button) => form !== null && ['submit', 'image'].includes(button.type) &&
+  !form.hasAttribute('novalidate') && !button.hasAttribute('formnovalidate') && fieldsIn(document)
+  .some((field) => field.form === form && field.willValidate && !field.validity.valid);
+
 // As a person fills them in.
 const ORDER = ['username', 'password', 'code'];
 
 // Types these texts into the form to sign in with and submits it, if all of it stays with trusted
 // origins: seen before typing, and again in the very turn of the click. `lost`: a field is not
 // there, kept what it was prefilled with or lost a part of what was typed, by being drawn anew;
-// that is never submitted. `another`: it asks for the password of another user than `owner`.
+// that is never submitted. `another`: it asks for the password of another user than `owner`;
+// `nobody`: it does not say of whom.
 const fill = async ({ texts, trusted, owner }) => {
   const names = ORDER.filter((name) => name in texts);
   const holdsSecret = names.some((name) => name !== 'username');
@@ -90,9 +108,12 @@ const fill = async ({ texts, trusted, owner }) => {
   if (!names.every((name) => before[name])) {
     return { outcome: 'lost' };
   }
-  if (owner && texts.username === undefined && !isAskedOf(before.root, owner)) {
-    return { outcome: 'another' };
+  const stranger = texts.username === undefined && texts.password !== undefined &&
+    notAsked(before, owner);
+  if (stranger) {
+    return stranger;
   }
+  holdPage(names.filter((name) => name !== 'username').map((name) => texts[name]), trusted);
   const departed = departure();
   // What is there already is not typed again: a page may begin anew with each key.
   names.filter((name) => !holdsText(name, before[name], texts[name]))
@@ -117,7 +138,8 @@ const fill = async ({ texts, trusted, owner }) => {
   const asksForMore = now.password && !before.password;
   const isWhole = !asksForMore && names.every((name) => holdsText(name, now[name], texts[name])) &&
     !leftBehind(names.map((name) => now[name]));
-  if (!button || !usable(button) || !isWhole || now.form !== before.form) {
+  if (!button || !usable(button) || !isWhole || now.form !== before.form ||
+      isBlocked(now.form, button)) {
     return { outcome: 'lost' };
   }
   submitted.set(key, performance.now());
@@ -125,8 +147,11 @@ const fill = async ({ texts, trusted, owner }) => {
   window.oktaE2eSaid = new WeakMap([...complaints(), ...all(SELECTORS.remark)]
     .map((element) => [element, text(element)]));
   window.oktaE2eActedAt = Date.now();
+  const form = holdForm(now, trusted, holdsSecret);
   button.click();
-  return { outcome: 'submitted' };
+  form.end();
+  return window.oktaE2eHeld ? { outcome: 'refused', ...window.oktaE2eHeld }
+    : { outcome: 'submitted' };
 };
 
 const press = (element, asks) => {

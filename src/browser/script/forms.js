@@ -5,9 +5,30 @@ const autocomplete = (field) =>
 const isNew = (field) => autocomplete(field).includes('new-password') ||
   field.matches(SELECTORS.newPassword);
 
-const labelsOf = (field) => [
-  field.getAttribute('aria-label'), field.placeholder, ...[...(field.labels ?? [])].map(text),
-].filter(Boolean).map((label) => label.replace(/[*:\s]+/g, ' ').trim());
+const tidy = (labels) => labels.filter(Boolean)
+  .map((label) => plainly(label).replace(/[*:\s]+/g, ' ').trim()).filter(Boolean);
+const labelsOf = (field) => {
+  const ids = (field.getAttribute('aria-labelledby') ?? '').split(/\s+/).filter(Boolean);
+  const named = ids.map((id) => text(field.getRootNode().getElementById(id)));
+  return tidy([field.getAttribute('aria-label'), ...named, field.placeholder, field.title,
+    ...[...(field.labels ?? [])].map(text)]);
+};
+// What a field is called on the page: by its labels, or by what stands right before it, in the cell
+// of a table as well.
+const calledOf = (field) => {
+  const labels = labelsOf(field);
+  if (labels.length > 0) {
+    return labels;
+  }
+  const cell = field.closest('td')?.previousElementSibling;
+  let before = cell ?? field.previousSibling;
+  while (before && before.textContent.trim() === '' && before.nodeName !== 'INPUT') {
+    before = before.previousSibling;
+  }
+  const isField = before instanceof Element && (before.matches('input') ||
+    before.querySelector('input') !== null);
+  return before && !isField ? tidy([before.textContent]) : [];
+};
 
 const headingIn = (root) => text(find(root, SELECTORS.heading).filter(shown)
   .find((heading) => text(heading) !== ''));
@@ -17,16 +38,18 @@ const wordsOf = (button) => {
   const words = button instanceof HTMLInputElement
     ? button.value || button.alt
     : button && (text(button) || button.getAttribute('aria-label'));
-  return (words ?? '').trim();
+  return plainly(words ?? '');
 };
 const saysSo = (button) => ONLY_SIGN_IN.test(wordsOf(button)) || GO_ON.test(wordsOf(button));
 const ownerOf = (button) => button.form ?? button.closest('form');
 // The button of a form, which may be disabled until something is typed. Of several it is the one
-// that says so; in other languages the only one below the fields, since another may be there to
-// reset the password. A form without one may have it outside of any form; its fields may be outside
-// of it as well.
+// that says that it signs in, or the one below the fields that goes on, since what stands above
+// them goes on with something else, such as another language; in other languages the only one below
+// the fields, since another may be there to reset the password. A form without one may have it
+// outside of any form; its fields may be outside of it as well.
 const buttonsIn = (root, form) => {
-  const seen = (selector) => find(form ? document : root, selector).filter(shown);
+  const seen = (selector) => find(form ? document : root, selector)
+    .filter((button) => shown(button) && !isCutOff(button));
   const own = (selector) =>
     seen(selector).filter((button) => form === null || ownerOf(button) === form);
   const submits = own(SELECTORS.submit);
@@ -35,13 +58,15 @@ const buttonsIn = (root, form) => {
     last && (last.compareDocumentPosition(button) & Node.DOCUMENT_POSITION_FOLLOWING) !== 0;
   const stray = () => only(seen(`${SELECTORS.submit}, ${SELECTORS.scriptedSubmit}`)
     .filter((button) => ownerOf(button) === null && saysSo(button)));
-  const isOktas = (button) => button.matches(SELECTORS.save);
-  const likely = submits.filter((button) => isBelow(button) && !isForSomethingElse(button));
-  const sure = submits.find(saysSo) ?? submits.find(isOktas);
-  if (!sure && likely.length > 1) {
-    return likely;
-  }
-  return [sure ?? likely[0] ?? submits.find(isBelow) ?? submits[0] ??
+  const candidates = submits.filter((button) => !isForSomethingElse(button));
+  const likely = candidates.filter(isBelow);
+  const found = [
+    candidates.filter((button) => ONLY_SIGN_IN.test(wordsOf(button))),
+    likely.filter((button) => GO_ON.test(wordsOf(button))),
+    submits.filter((button) => button.matches(SELECTORS.save)).slice(0, 1),
+    likely,
+  ].find((buttons) => buttons.length > 0);
+  return found ?? [submits.find(isBelow) ?? submits[0] ??
     own(SELECTORS.scriptedSubmit).find(saysSo) ?? stray()].filter(Boolean);
 };
 const buttonIn = (root, form) => only(buttonsIn(root, form));
@@ -51,8 +76,12 @@ const ONLY_SIGN_IN = /^(sign|log)[ -]?(in|on)$/i;
 const GO_ON = /^(next|continue|submit|verify|go|ok)$/i;
 const PASSWORD = /^((enter|type) )?((your|the|okta|current) )*password$/i;
 const PASSWORD_NAME = /^pass(word|wd)?$/i;
+// The same in part of a name, as makers of pages write it.
+const NAMES_PASSWORD = /pass(?!code|port|key)|pwd/i;
 const VERIFY_PASSWORD = /^verify with your password$/i;
-const USERNAME = /\b(user|user ?name|user ?id|e-?mail|e-?mail address|login|account)\b/i;
+const USERNAME = new RegExp('\\b(user|user ?name|user ?id|e-?mail|e-?mail address|login|logon|' +
+  'account|identifier|(employee|staff|network|windows|member|student) (id|number))\\b|@', 'i');
+const NAMES_USER = /user|log[io]n|e-?mail|identif|account|^uid$/i;
 
 // A form that says it signs in: by its button, or by its heading where the button only goes on; the
 // heading of the page is that of its only form, unless that has one of its own.
@@ -122,8 +151,8 @@ const oktaForm = (root) => {
 // A button that sends a link or a code, or signs in by something else than what is typed.
 const SENDS = /\b(e-?mail|link|codes?|send|sms|text me|call|passkey|with|via|using)\b/i;
 const isForSomethingElse = (button) => {
-  const words = wordsOf(button);
-  return SENDS.test(words) && !/\bpassword\b/i.test(words);
+  const words = tidy([wordsOf(button), button?.getAttribute('aria-label'), button?.title]);
+  return words.some((line) => SENDS.test(line) && !/\bpassword\b/i.test(line));
 };
 
 // A field that shows what is typed, for a password by what it is called.
@@ -134,15 +163,38 @@ const showsPassword = (field) => field.type !== 'password' &&
 // A field in dots that is called something else than a password: none of its labels is in doubt.
 const OTHER_SECRET = /\b(pin|passcode|code|token|otp|one[- ]time|memorable|answer)\b/i;
 const OTHER_NAME = /^(pin|otp|token|code)$/i;
-const isOtherSecret = (field) => !labelsOf(field).some((line) => /password/i.test(line)) &&
-  (labelsOf(field).some((line) => OTHER_SECRET.test(line)) || OTHER_NAME.test(field.name));
+const isOtherSecret = (field) => {
+  const labels = labelsOf(field);
+  const called = calledOf(field);
+  const isNamed = autocomplete(field).includes('current-password') ||
+    [field.name, field.id].some((name) => NAMES_PASSWORD.test(name));
+  // What has a label is called by it, whatever else it may be.
+  const isLabelled = labels.length > 0 && !labels.some((line) => /pass/i.test(line)) && !isNamed;
+  return isLabelled || (!called.some((line) => /password/i.test(line)) &&
+    (called.some((line) => OTHER_SECRET.test(line)) || OTHER_NAME.test(field.name)));
+};
 
 // Whether there is a captcha that has not solved itself.
 const hasCaptcha = (root) => find(root, SELECTORS.captcha)
   .some((box) => shown(box) && !find(box, SELECTORS.solution).some(({ value }) => value));
 
-// Whether a form is not sent without something in it.
-const isMissing = (field, form) => field.form === form && field.required && !field.validity.valid;
+// Whether a form is not sent without something in it, or wants something to be chosen.
+const isMissing = (field, form) => field.form === form && (
+  (field.required && !field.validity.valid) ||
+  (field.matches('select') && field.value === '' && shown(field)));
+
+// Whether something stands before a password that can be typed into as well, and is no field of the
+// user's name that is known: what is typed there says whose password it is.
+const hasOtherField = (password, form) => find(document, SELECTORS.otherField).some((field) => {
+  const owner = field instanceof HTMLInputElement ? field.form : field.closest('form');
+  const isTyped = !(field instanceof HTMLInputElement) ||
+    !['hidden', 'submit', 'button', 'image', 'reset', 'checkbox', 'radio', 'password']
+      .includes(field.type);
+  const isOfPage = form === null && field.type === 'search';
+  const isBefore =
+    (field.compareDocumentPosition(password) & Node.DOCUMENT_POSITION_FOLLOWING) !== 0;
+  return isTyped && owner === form && !isOfPage && isBefore && visible(field);
+});
 
 // The same for a form of another make: a user name and one password, or one of them at a time.
 const otherForm = (form, inputs, isOnly) => {
@@ -165,10 +217,16 @@ const otherForm = (form, inputs, isOnly) => {
   const isBefore = (field) => password && field.type === 'text' &&
     (field.compareDocumentPosition(password) & Node.DOCUMENT_POSITION_FOLLOWING) !== 0;
   const before = texts.filter(isBefore);
-  const isCalledSo = (field) => labelsOf(field).some((line) => USERNAME.test(line));
+  const isCalledSo = (field) => labelsOf(field).some((line) => USERNAME.test(line)) ||
+    [field.name, field.id].some((name) => NAMES_USER.test(name));
+  // The standard's name of the password of somebody who has an account, in whatever language.
+  const isMarked = password !== undefined && autocomplete(password).includes('current-password');
+  const isForeign = /^(?!en\b)./i.test(document.documentElement.lang);
+  const mayBeCalled = (field) => labelsOf(field).length === 0 || (isMarked && isForeign);
   const username = texts.find((field) => field.matches(SELECTORS.username)) ??
-    only(before) ?? only(before.filter(isCalledSo));
-  const asksForMore = find(root, 'input, select, textarea')
+    only(before.filter(isCalledSo)) ?? only(before.filter(mayBeCalled).length === before.length
+    ? before : []);
+  const asksForMore = find(document, 'input, select, textarea')
     .some((field) => isMissing(field, form) && ![username, password].includes(field));
   if (asksForMore || hasCaptcha(root) || texts.some(showsPassword) ||
       (before.length > 0 && !username)) {
@@ -176,18 +234,17 @@ const otherForm = (form, inputs, isOnly) => {
   }
   if (password && !username) {
     const isNamed = own.some((field) => autocomplete(field).includes('username'));
-    const words = [...labelsOf(password), headingIn(root)];
+    const words = [...calledOf(password), headingIn(root)];
     const isCalled = words.some((line) => PASSWORD.test(line) || VERIFY_PASSWORD.test(line));
     // Where one of several users is to be chosen, it may be the password of any of them.
-    const isOfOne = find(root, 'select, input[type="radio"]').every((one) => one.form !== form);
-    return isNamed || (isCalled && isOfOne) ? { root, form, password } : undefined;
+    const isOfOne = find(document, 'select, input[type="radio"]').every((one) => one.form !== form);
+    const isAlone = !hasOtherField(password, form);
+    return isAlone && (isNamed || (isCalled && isOfOne)) ? { root, form, password } : undefined;
   }
   const code = texts.find((field) => field.matches(SELECTORS.code));
   if (code && !password) {
     return { root, form, code };
   }
-  // The standard's name of the password of somebody who has an account, in whatever language.
-  const isMarked = password !== undefined && autocomplete(password).includes('current-password');
   // What sends the name alone may send its user something.
   const isSent = !password && isForSomethingElse(buttonIn(root, form));
   const isSignIn = username && !isSent && (isMarked || saysSignIn(root, form, isOnly));
@@ -221,7 +278,7 @@ const signIn = () => {
     const found = oktaForm(root);
     const field = found.username ?? found.password ?? found.code;
     const isAstray = !field && !found.proof && found.key !== undefined;
-    return { ...found, form: field?.form ?? null, astray: isAstray };
+    return { ...found, form: field?.form ?? null, astray: isAstray, isOktas: true };
   }
   const asksForCode = (field) => field.matches(SELECTORS.oneTime) && !field.matches(SELECTORS.code);
   if (fieldsIn(document).some((field) => asksForCode(field) && shown(field))) {

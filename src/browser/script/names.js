@@ -39,6 +39,13 @@ const SELECTORS = {
   // What says that something is still to come.
   busy: '[aria-busy="true"], [role="progressbar"], progress',
   goesOn: 'meta[http-equiv="refresh" i]',
+  // Whatever can be typed into that is no field of text, or none of one line.
+  otherField: 'input, textarea, [contenteditable=""], [contenteditable="true"], ' +
+    '[role="textbox"], [role="combobox"]',
+  // What holds the user's name where nobody can type it.
+  fixedName: 'input[name="identifier"], input[name="username"], input[name="user"], ' +
+    'input[name="login"], input[name="email"], input[autocomplete~="username"], ' +
+    'input[type="email"]',
   stayOut: '[data-se="do-not-stay-signed-in-btn"]',
   skip: '[data-se="skip"], [data-se="skip-link"], [data-se="skip-setup"]',
   // The pages to set a factor up and to choose one that is set up differ in what they say alone.
@@ -78,7 +85,9 @@ const SELECTORS = {
   wrong: 'input[aria-invalid="true"]',
   fieldAlert: '.o-form-input-error, [id$="-error"]',
   notice: '[aria-label="info"], [aria-label="warning"], [aria-label="success"], ' +
-    '.infobox-info, .infobox-warning, .infobox-success',
+    '.infobox-info, .infobox-warning, .infobox-success, .alert-info',
+  // What says that it went well, by Okta, Bootstrap and those who style pages.
+  success: '[aria-label="success"], .infobox-success, .alert-success, .success-message',
   // Classic Engine moves the next page in while the last one is still there.
   moving: '.transition-from-right, .transition-from-left',
   heading: '[data-se="o-form-head"], h1, h2, [role="heading"]',
@@ -145,5 +154,10 @@ const shown = (element) =>
 const usable = (element) => shown(element) && !element.matches(':disabled');
 const all = (selector) => find(document, selector).filter(shown);
 const first = (selector) => all(selector).find(usable);
-const text = (element) => (element ? element.innerText.trim() : '');
+// Words as a person reads them: without what is not seen, such as the marks around a text that is
+// written from right to left, and with blanks of one kind.
+const UNSEEN = /[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]/g;
+const BLANKS = /[\u00a0\u2000-\u200a\u202f\u205f\u3000]/g;
+const plainly = (words) => words.replace(UNSEEN, '').replace(BLANKS, ' ').trim();
+const text = (element) => (element ? plainly(element.innerText) : '');
 const textOf = (selector) => text(all(selector)[0]);

@@ -1,7 +1,10 @@
 // ---- What the page says ----
 
 // What was said before a form was submitted is no answer to it.
-const saidBefore = (element) => window.oktaE2eSaid?.get(element) === text(element);
+// That a number in it has changed, as it does where time is counted, makes it no other.
+const withoutNumbers = (words) => words?.replace(/\d+/g, '');
+const saidBefore = (element) =>
+  withoutNumbers(window.oktaE2eSaid?.get(element)) === withoutNumbers(text(element));
 
 // No new password is ever typed, so what the fields for one say is no answer to anything: the
 // widget checks the field that a click on `skip` takes the focus from.
@@ -23,7 +26,7 @@ const complaints = () => [...new Set([
 // What these say that is an answer to what was submitted.
 const saidBy = (elements) => {
   const texts = elements
-    .filter((element) => !element.closest(SELECTORS.notice))
+    .filter((element) => !element.closest(`${SELECTORS.notice}, ${SELECTORS.success}`))
     .filter((element) => !saidBefore(element) && !leftBlank(element))
     .map((element) => cut(text(element).replace(/^Error:\s*/, ''), MOST.alert))
     .filter((line) => line !== '' && line !== REVIEW);
@@ -89,9 +92,11 @@ const isBlank = () => {
     !find(part, `img, svg, canvas, ${SELECTORS.control}`).some(shown));
 };
 
-// Whether the page is to go on to another by itself in a while.
+// Whether the page is to go on to another by itself in a while, or to come anew; nobody waits for
+// one that is to do so later.
+const SOON_S = 15;
 const goesOn = () => find(document, SELECTORS.goesOn)
-  .some(({ content }) => /^\s*\d+(\.\d*)?\s*[;,]\s*url\s*=/i.test(content));
+  .some(({ content }) => Number(/^\s*(\d+)/.exec(content)?.[1] ?? Infinity) <= SOON_S);
 
 // Whether another document is in the page, large enough to have a form of its own.
 const MIN_FRAME_PX = 100;
@@ -100,9 +105,13 @@ const isFramed = () => all(SELECTORS.frame).some((frame) => {
   return box.width >= MIN_FRAME_PX && box.height >= MIN_FRAME_PX;
 });
 
+// Whether it says that what was submitted went well, so that it is about to go on.
+const succeeds = () => (window.oktaE2eActedAt ?? 0) > 0 &&
+  all(SELECTORS.success).some((element) => text(element) !== '' && !saidBefore(element));
+
 // Whether the page says that something is still to come: by what it is to go on to, by its roles,
-// or by what moves.
-const isBusy = () => goesOn() || all(SELECTORS.busy).length > 0 ||
+// by what it says, counts or moves.
+const isBusy = () => goesOn() || all(SELECTORS.busy).length > 0 || succeeds() || isCounting() ||
   document.getAnimations().some(({ playState, effect }) =>
     playState === 'running' && effect?.target && shown(effect.target));
 
@@ -146,6 +155,8 @@ const look = () => {
     captcha: hasCaptcha(document),
     framed: isFramed(),
     content: document.contentType,
+    born: performance.timeOrigin,
+    held: window.oktaE2eHeld ?? null,
     scripted: document.scripts.length > 0,
     consent: has(SELECTORS.consentRefusal) && has(SELECTORS.submit),
     alerts: alerts(),

@@ -17,8 +17,9 @@ const parents = (element) => {
   }
   return found.filter((one) => one instanceof Element);
 };
-const opacity = (element) => parents(element)
-  .reduce((product, parent) => product * Number(getComputedStyle(parent).opacity), 1);
+const opacity = (element) => parents(element).map((parent) => getComputedStyle(parent))
+  .reduce((product, { opacity: own, filter }) =>
+    product * Number(own) * Number(/\bopacity\(([\d.]+)\)/.exec(filter)?.[1] ?? 1), 1);
 
 const middle = (field) => {
   const box = field.getBoundingClientRect();
@@ -41,6 +42,38 @@ const isBelowOrBeside = (field) => {
     (y < 0 && y + scrollY > 0) || (x < 0 && x + scrollX > 0);
 };
 
+// The part of the page that cuts a field off, because its middle is outside of it.
+const clipOf = (field) => {
+  const [x, y] = middle(field);
+  return parents(field).slice(1).find((part) => {
+    const box = part.getBoundingClientRect();
+    const isOutside = x < box.left || x > box.right || y < box.top || y > box.bottom;
+    return isOutside && part !== document.documentElement && part !== document.body &&
+      getComputedStyle(part).overflow !== 'visible';
+  });
+};
+const canScroll = (part) => /auto|scroll/.test(getComputedStyle(part).overflowY) &&
+  part.scrollHeight > part.clientHeight;
+
+// Whether nobody can see it, where it is cut off and cannot be scrolled to.
+const isCutOff = (element) => {
+  const clip = clipOf(element);
+  return clip !== undefined && !canScroll(clip);
+};
+
+// Whether it can be scrolled to from behind what stays where it is, such as a bar at the edge.
+const isBehindABar = (field) => {
+  const page = document.scrollingElement ?? document.documentElement;
+  const [x, y] = middle(field);
+  const target = scrollY + y - innerHeight / 2;
+  const hit = field.getRootNode().elementFromPoint(x, y);
+  const stays = (part) => ['fixed', 'sticky'].includes(getComputedStyle(part).position);
+  const bar = hit && parents(hit).find((part) => stays(part) && !holds(part, field));
+  return bar !== undefined && bar !== null &&
+    target >= 0 && target <= page.scrollHeight - innerHeight &&
+    !holds(bar, document.elementFromPoint(x, innerHeight / 2));
+};
+
 // A field that nobody can type into shows what is in it; one that is empty may wait for the focus.
 const isFixed = (field) => field.readOnly && field.value !== '';
 
@@ -50,14 +83,20 @@ const isDrawnToBeSeen = (field) => {
     !parents(field).some((parent) => parent.matches('[aria-hidden="true"]')) &&
     box.width >= MIN_SIZE_PX && box.height >= MIN_SIZE_PX && opacity(field) >= MIN_OPACITY;
 };
-const visible = (field) =>
-  isDrawnToBeSeen(field) && (reachable(field) || isBelowOrBeside(field));
+// Where it is out of view, a person scrolls to it.
+const canBeReached = (field) => {
+  const clip = clipOf(field);
+  return clip ? canScroll(clip)
+    : reachable(field) || isBelowOrBeside(field) || isBehindABar(field);
+};
+const visible = (field) => isDrawnToBeSeen(field) && canBeReached(field);
 
 // Whether a person would see it, if nothing were in front of it.
 const covered = (field) => {
   const [x, y] = middle(field);
   const isInView = x >= 0 && y >= 0 && x < innerWidth && y < innerHeight;
-  return isInView && isDrawnToBeSeen(field) && !reachable(field);
+  return isInView && isDrawnToBeSeen(field) && !reachable(field) && !clipOf(field) &&
+    !isBehindABar(field);
 };
 
 // What is in front of a field: the largest part of the page that it is not in itself; nothing where

@@ -202,8 +202,8 @@ fn what_came_in_place_of_a_page_is_told() {
     let aborted = failed("L", "net::ERR_ABORTED");
     let came = |status| vec![answered("L", "L", "Document", status), aborted.clone()];
     let instead = |status| traffic(&[vec![asked.clone()], came(status)]).instead_of_page();
-    assert_eq!(instead(200), Some("it answers with a file"));
-    assert_eq!(instead(204), Some("it answers with no content"));
+    assert_eq!(instead(200), Some(Instead::File));
+    assert_eq!(instead(204), Some(Instead::Nothing));
     assert_eq!(traffic(&[page("L")]).instead_of_page(), None);
     assert_eq!(traffic(&[page("L")]).page_failure(), None);
 }
@@ -216,12 +216,61 @@ fn an_app_that_the_browser_was_sent_to_is_told_once() {
         &json!({"requestId": "L", "loaderId": "L", "type": "Document", "wallTime": 1.5,
                 "frameId": FRAME, "request": {"url": url, "urlFragment": "#a=b"}}),
     );
-    let mut traffic = traffic(&[page("K"), vec![sent]]);
-    assert_eq!(traffic.take_page(|url| url.scheme() == "app"), None);
-    let is_app = |url: &Url| url.scheme() == "com.example.app";
-    let found = traffic.take_page(is_app).map(String::from);
-    assert_eq!(found, Some(format!("{url}#a=b")));
-    assert_eq!(traffic.take_page(is_app), None);
+    let arrivals = |awaited: &str| {
+        let mut traffic = Traffic::default();
+        traffic.await_page(&Url::parse(awaited).expect("a URL"));
+        for message in [page("K"), vec![sent.clone()]].concat() {
+            traffic.take(&message, FRAME, 0.0);
+        }
+        [traffic.take_arrival(), traffic.take_arrival()]
+    };
+    let [found, again] = arrivals("com.example.app:/callback");
+    assert_eq!(found.map(String::from), Some(format!("{url}#a=b")));
+    assert_eq!(again, None);
+    assert_eq!(arrivals("app:/callback"), [None, None]);
+}
+
+/// The page at the redirect URI may redirect, or lead on by a script.
+#[test]
+fn the_answer_is_kept_where_the_page_that_it_came_to_leads_on() {
+    let at = |path: &str, fragment: &str| {
+        let url = format!("https://example.okta.com{path}");
+        let request = json!({"requestId": "L", "loaderId": "L", "type": "Document",
+            "frameId": FRAME, "wallTime": 1.5,
+            "request": {"url": url, "urlFragment": fragment}});
+        event("requestWillBeSent", &request)
+    };
+    let mut traffic = Traffic::default();
+    let awaited = "https://example.okta.com/callback";
+    traffic.await_page(&Url::parse(awaited).expect("a URL"));
+    for message in [
+        at("/callback", "#a=b"),
+        at("/callback", ""),
+        at("/home", ""),
+    ] {
+        traffic.take(&message, FRAME, 0.0);
+    }
+    let found = traffic.take_arrival().map(String::from);
+    assert_eq!(found, Some(format!("{awaited}#a=b")));
+}
+
+/// In place of a page after something was submitted.
+#[rstest]
+#[case::before(2000.0, None)]
+#[case::since(1000.0, Some(Instead::Nothing))]
+#[case::nothing_was_submitted(0.0, None)]
+fn what_came_in_place_of_the_next_page_is_told(
+    #[case] acted_at: f64,
+    #[case] expected: Option<Instead>,
+) {
+    let next = vec![
+        asked("M", "M", "Document", "/answer"),
+        answered("M", "M", "Document", 204),
+    ];
+    assert_eq!(
+        traffic(&[page("L"), next]).instead_since(acted_at),
+        expected
+    );
 }
 
 #[test]
@@ -237,9 +286,9 @@ fn a_page_that_came_with_the_order_to_go_on_is_told() {
         goes_on(&json!({"CF-Mitigated": "challenge"})),
         "a check of the browser"
     );
-    assert!(!goes_on(
-        &json!({"Refresh": "2", "location": "/next?url=1"})
-    ));
+    assert!(goes_on(&json!({"Refresh": "2"})), "to itself");
+    assert!(!goes_on(&json!({"Refresh": "300"})), "in a long while");
+    assert!(!goes_on(&json!({"location": "/next?url=1"})));
     let both = [answered(&json!({"Refresh": "2; url=/next"})), page("M")];
     assert!(!traffic(&both).goes_on(), "another page");
 }

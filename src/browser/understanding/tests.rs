@@ -5,6 +5,8 @@ use rstest::rstest;
 use super::*;
 use crate::browser::known::samples;
 
+mod natures;
+
 const LONG_AGO: Duration = Duration::from_secs(60);
 const A_MOMENT: Duration = Duration::from_millis(20);
 /// A page that stops a sign-in is named within this time of standing still.
@@ -29,6 +31,7 @@ struct Case {
     still: Duration,
     quiet: Duration,
     is_redrawn: bool,
+    instead: Option<Instead>,
     clicks: Clicks,
     said: Vec<String>,
 }
@@ -48,6 +51,7 @@ impl Default for Case {
             still: LONG_AGO,
             quiet: LONG_AGO,
             is_redrawn: true,
+            instead: None,
             clicks: Clicks::default(),
             said: Vec::new(),
         }
@@ -72,6 +76,7 @@ impl Case {
             quiet: self.quiet,
             said: &self.said,
             is_redrawn: self.is_redrawn,
+            instead: self.instead,
             clicks: &self.clicks,
         }
     }

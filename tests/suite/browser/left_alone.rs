@@ -171,7 +171,7 @@ fn captcha(answer: &str) -> String {
     verify("bob@example.com")
 )]
 #[case::this_user_by_an_address(SignedIn, verify("alice@example.com"))]
-#[case::nobody_by_an_address(SignedIn, verify("You"))]
+#[case::nobody_by_an_address(Named(StopPage::Unknown, "whose"), verify("You"))]
 #[case::a_link_is_all_there_is(Stopped(StopPage::Unknown),
     "<h1>Sign in</h1><form method='post' action='/clicked'><input name='username'>\
      <button>Email me a sign-in link</button></form>".to_owned()

@@ -13,6 +13,7 @@ mod left_alone;
 mod lost;
 mod odd_pages;
 mod org;
+mod other_kinds;
 mod providers;
 mod redirect;
 mod remote;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_TYPE, LOCATION};
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Form, Json, Router};
 use okta_e2e::browser::{
@@ -132,12 +132,19 @@ pub(crate) fn use_browser(config: &mut BrowserConfig, program: &str) {
     assert!(config.browser.is_some(), "`{program}` is not installed");
 }
 
+/// Pages that take the answer out of their address, or lead on at once.
+const STRIPS: &str = "<h1>Done</h1><script>history.replaceState(null, '', '/strips')</script>";
+const LEADS_ON: &str = "<script>location = '/home'</script>";
+
 fn app(seen: Shared) -> Router {
     Router::new()
         .route("/authorize", get(authorize))
         .route("/answer", post(answer))
         .route("/finish", get(finish))
         .route("/plain", post(plain))
+        .route("/strips", get(Html(STRIPS)))
+        .route("/leads_on", get(Html(LEADS_ON)))
+        .route("/redirects", get(Redirect::to("/home")))
         .route("/sign_in.js", get(script))
         .with_state(seen)
 }

