@@ -9,7 +9,7 @@ pub(super) struct Account {
     pub(super) passwords_submitted: usize,
     /// The secrets that were typed.
     pub(super) typed: Typed,
-    /// Whether anything was, since this was last taken note of.
+    /// Whether anything was.
     pub(super) has_typed: bool,
     /// Whether the user was named: what asks for a password from then on asks this user.
     pub(super) is_named: bool,

@@ -1,7 +1,6 @@
 //! The pool: its browsers, and one with fresh state for each user in turn.
 
 use std::collections::{BTreeSet, VecDeque};
-use std::mem;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
@@ -283,7 +282,8 @@ impl UserBrowser<'_> {
         let landing = SignIn::new(session, visit, config, &mut self.account)
             .run()
             .await;
-        if mem::take(&mut self.account.has_typed)
+        // What was typed once may be sent by any page that follows.
+        if self.account.has_typed
             && let Ok(messages) = session.take_sent().await
         {
             let sent = self.account.typed.sent_elsewhere(&messages, visit.trusted);

@@ -104,6 +104,8 @@ impl Sending {
         match part("/method")? {
             "Network.requestWillBeSent" => {
                 let url = part("/params/request/url")?;
+                // A fragment is sent to nobody, and is read by the page that is asked for.
+                let fragment = part("/params/request/urlFragment").unwrap_or_default();
                 let body = part("/params/request/postData").unwrap_or_default();
                 let pieces = message.pointer("/params/request/postDataEntries");
                 let pieces: String = pieces
@@ -115,7 +117,7 @@ impl Sending {
                     .collect();
                 Some(Self {
                     to: web_address(url)?,
-                    content: [url, body, &pieces].join("\n"),
+                    content: [url, fragment, body, &pieces].join("\n"),
                 })
             }
             "Network.webSocketCreated" => {
@@ -216,6 +218,10 @@ mod tests {
         true
     )]
     #[case::in_an_address(json!({"url": "https://evil.example/?p=Correct+horse+7%21"}), true)]
+    #[case::in_the_fragment_of_a_frame(
+        json!({"url": "https://evil.example/", "urlFragment": "#Correct%20horse%207!"}),
+        true
+    )]
     #[case::in_pieces(
         json!({"url": "https://evil.example/", "postDataEntries": [
             {"bytes": STANDARD.encode("Correct hor")}, {"bytes": STANDARD.encode("se 7!")},

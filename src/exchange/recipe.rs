@@ -18,8 +18,9 @@ pub enum NoRecipe {
     Opaque,
     /// It takes the key of the issuer.
     #[error(
-        "it takes the key that the issuer signs with: set OKTA_E2E_TRUSTED_KEY to its file where \
-         the issuer is your own"
+        "it takes a token that Okta signed for it: `[probes]` in the org model with `provision \
+         --with-probes`; or the key that the issuer signs with: set OKTA_E2E_TRUSTED_KEY to its \
+         file where the issuer is your own"
     )]
     NoTrustedKey,
     /// It takes the public key of the issuer.

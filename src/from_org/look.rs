@@ -10,7 +10,7 @@ use crate::management::found::{
 };
 use crate::management::status::{Status, Words};
 use crate::management::{ManagementClient, ManagementError};
-use crate::model::{EVERYONE, is_of_probes};
+use crate::model::{EVERYONE, is_of_probes, is_reserved_by_okta};
 
 /// Why no model can be written.
 #[derive(Debug, thiserror::Error)]
@@ -218,8 +218,9 @@ impl Look {
         names
     }
 
-    /// The custom scopes of the server.
+    /// The custom scopes of the server; Okta's own `okta.myAccount…` are not marked as the system's.
     pub(super) fn own_scopes(&self) -> impl Iterator<Item = &FoundScope> {
-        self.scopes.iter().filter(|scope| !scope.system)
+        let own = |scope: &&FoundScope| !scope.system && !is_reserved_by_okta(&scope.name);
+        self.scopes.iter().filter(own)
     }
 }

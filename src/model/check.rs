@@ -159,6 +159,12 @@ impl Problems<'_> {
     }
 }
 
+/// Whether only Okta gives scopes such names (OpenID Connect and OAuth 2.0 reference, "Scopes").
+pub(crate) fn is_reserved_by_okta(scope: &str) -> bool {
+    let owned_by_okta = scope.starts_with("okta.") || scope.starts_with("okta:");
+    owned_by_okta || scope == "okta" || scope == "*" || RESERVED_SCOPES.contains(&scope)
+}
+
 /// Okta's naming rules for scopes (OpenID Connect and OAuth 2.0 reference, "Scopes").
 fn scope_name_problem(name: &str) -> Option<String> {
     let forbidden = |c: char| !c.is_ascii_graphic() || c == '"' || c == '\\';
@@ -167,9 +173,7 @@ fn scope_name_problem(name: &str) -> Option<String> {
             "scope `{name}` must be printable ASCII without space, double quote or backslash"
         ));
     }
-    let owned_by_okta = name.starts_with("okta.") || name.starts_with("okta:");
-    (owned_by_okta || name == "okta" || name == "*" || RESERVED_SCOPES.contains(&name))
-        .then(|| format!("scope name `{name}` is reserved by Okta"))
+    is_reserved_by_okta(name).then(|| format!("scope name `{name}` is reserved by Okta"))
 }
 
 /// Who gets too much or too little, by which rule: nothing, when the rules give the intent.

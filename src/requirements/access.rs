@@ -15,9 +15,7 @@ use super::trial::{Fix, Judgement, Trial};
 
 use crate::exchange::{self, ApiCall};
 use crate::model::{Access, Endpoint, Flow, Method, OrgModel, ScopeRequest, Wanted};
-use crate::observation::{
-    ApiAnswer, AuthorizationKey, Data, Need, NotSeen, Outcome, Seen, Symptom,
-};
+use crate::observation::{ApiAnswer, AuthorizationKey, Data, Need, NotSeen, Outcome, Symptom};
 
 const STEP: Step = Step::Access;
 /// Where there are two flows, what the second one's tokens are good for is told apart.
@@ -162,25 +160,12 @@ fn reads(sentence: &str, key: &AuthorizationKey, endpoint: &Endpoint) -> Trial {
     let needs = [Need::of_api(&call)];
     Trial::new(STEP, sentence, see::BEARER, needs, move |context| {
         let answer = context.seen.call(&call)?;
-        is_known(&endpoint, answer)?;
+        refusals::is_known(context, &endpoint, answer)?;
         if let Some(unreadable) = refusals::unreadable(context, &key, answer) {
             return Err(unreadable);
         }
         Ok(read(context, Reader::User(&key), &endpoint, answer))
     })
-}
-
-/// Nothing can be said of a body that was too long to be compared.
-pub(super) fn is_known(endpoint: &Endpoint, answer: &ApiAnswer) -> Seen<()> {
-    let is_compared = endpoint.wanted().is_some() && answer.data == Data::Absent;
-    if is_compared && answer.is_unread && answer.status == endpoint.status() {
-        return Err(NotSeen::inconclusive(format!(
-            "the answer of {} is too long to be compared: in the org model, ask for less of it, or \
-             set `contains` to a text, which is looked for in an answer of any length",
-            endpoint.id()
-        )));
-    }
-    Ok(())
 }
 
 /// A public endpoint answers to anyone who presents nothing.
@@ -191,7 +176,7 @@ fn anybody_reads(endpoint: &Endpoint) -> Trial {
     let needs = [Need::of_api(&call)];
     let trial = Trial::new(STEP, &sentence, see::BEARER, needs, move |context| {
         let answer = context.seen.call(&call)?;
-        is_known(&endpoint, answer)?;
+        refusals::is_known(context, &endpoint, answer)?;
         Ok(read(context, Reader::Anybody, &endpoint, answer))
     });
     trial.about(subject)

@@ -150,7 +150,8 @@ pub(super) fn claim_trial(
             Err(error) if may_be_opaque(context, kind) => return Err(opaque(error)),
             Err(error) => {
                 let expected = "a JSON Web Token of three segments";
-                return Ok(Judgement::not_met(code, expected, error.to_string(), fix()));
+                let fix = mend_unreadable(error).unwrap_or_else(&fix);
+                return Ok(Judgement::not_met(code, expected, error.to_string(), fix));
             }
         };
         let view = View {
@@ -214,6 +215,18 @@ fn opaque(error: &TokenError) -> NotSeen {
     ))
 }
 
+/// Of a token that is encrypted, nothing else is wrong as far as anybody can tell.
+fn mend_unreadable(error: &TokenError) -> Option<Fix> {
+    (*error == TokenError::Encrypted).then(|| {
+        Fix::new(
+            "step 3a: Security > API > Authorization Servers > the server > Settings (step 4a for \
+             ID tokens: the client): turn the encryption of tokens off, or verify with an API that \
+             holds the key; this suite holds none",
+            "GET /api/v1/authorizationServers/{authServerId}: accessTokenEncryptedResponseAlgorithm",
+        )
+    })
+}
+
 /// The trial, with something else that it looks at where it is known.
 pub(super) fn with(need: Need, mut trial: Trial) -> Trial {
     trial.needs.push(need);
@@ -241,15 +254,17 @@ pub(super) fn signature_trial(
     Trial::new(Step::Authorize, name, see, needs, move |context| {
         let (_, _, tokens) = tokens(context, &key)?;
         let keys = context.seen.keys.as_ref().map_err(Clone::clone)?;
-        let problem = match decoded(tokens, kind)? {
-            Ok(token) => signature_problem(&token.signature(keys)),
+        let (problem, fix) = match decoded(tokens, kind)? {
+            Ok(token) => (signature_problem(&token.signature(keys)), None),
             Err(error) if may_be_opaque(context, kind) => return Err(opaque(error)),
-            Err(error) => Some(error.to_string()),
+            Err(error) => (Some(error.to_string()), mend_unreadable(error)),
         };
         let expected = "a signature by a published key of the authorization server";
         Ok(match problem {
             None => Judgement::met(),
-            Some(actual) => Judgement::not_met(code, expected, actual, unfixable()),
+            Some(actual) => {
+                Judgement::not_met(code, expected, actual, fix.unwrap_or_else(unfixable))
+            }
         })
     })
     .about(subject)

@@ -301,12 +301,9 @@ fn breach(context: &Context<'_>, row: &Row, seen: &ServerAnswer) -> Seen<Option<
         return Ok(required(Code::ProtocolUnsafe, &lacking.join(", ")));
     }
     let control = row.control().filter(|control| !row.is_as(control));
-    // What is accepted too, and that a token is not alive, comes as the control's answer does.
-    let is_also = row.also.iter().any(|answer| seen.is(answer));
-    let is_right = row.answer.at == At::Inactive && seen.is(&row.answer);
-    let is_taken = control.is_some_and(|control| seen.is(&control.answer));
-    let is_taken = is_taken && !is_also && !is_right;
-    let is_accepted = is_also || seen.is(&row.answer);
+    // What is right, and what is accepted too, may come as the control's answer does.
+    let is_accepted = seen.is(&row.answer) || row.also.iter().any(|answer| seen.is(answer));
+    let is_taken = control.is_some_and(|control| seen.is(&control.answer)) && !is_accepted;
     let is_success = seen.is_success() && seen.redirect.is_none() && !is_accepted;
     let (code, what) = if is_taken {
         let what = "it is answered as if nothing were wrong with it";

@@ -7,7 +7,7 @@ use super::context::Context;
 use super::trial::{Fix, Judgement};
 use crate::escape;
 use crate::exchange::Case;
-use crate::model::Provider;
+use crate::model::{Endpoint, Provider};
 use crate::observation::{ApiAnswer, AuthorizationKey, Data, NotSeen, Outcome, Seen};
 
 /// An API may allow no leeway at all; the `Date` of an answer is exact to a second.
@@ -43,6 +43,32 @@ pub(super) fn body(answer: &ApiAnswer) -> String {
         None | Some("") => "without a body".to_owned(),
         Some(body) => format!("{kind} `{body}`"),
     }
+}
+
+/// Nothing can be said of an API that is down behind its gateway, nor of a body that was too long
+/// to be compared.
+pub(super) fn is_known(context: &Context<'_>, endpoint: &Endpoint, answer: &ApiAnswer) -> Seen<()> {
+    if is_of_a_gateway(answer) && context.seen.calls.values().flatten().all(is_of_a_gateway) {
+        return Err(NotSeen::failed(format!(
+            "the API is down: what stands before it answers {} to everything",
+            answer.status
+        )));
+    }
+    let is_compared = endpoint.wanted().is_some() && answer.data == Data::Absent;
+    if is_compared && answer.is_unread && answer.status == endpoint.status() {
+        return Err(NotSeen::inconclusive(format!(
+            "the answer of {} is too long to be compared: in the org model, ask for less of it, or \
+             set `contains` to a text, which is looked for in an answer of any length",
+            endpoint.id()
+        )));
+    }
+    Ok(())
+}
+
+/// Whether it comes of what stands before an API that it does not reach: RFC 9110 sections 15.6.3
+/// to 15.6.5.
+fn is_of_a_gateway(answer: &ApiAnswer) -> bool {
+    matches!(answer.status, 502..=504)
 }
 
 /// Nothing is given by any other answer than a success; whether the status is the right one for a

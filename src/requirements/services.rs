@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::access::{Reader, is_known, read};
+use super::access::{Reader, read};
 use super::context::Context;
 use super::controls::{Controls, answers_somebody, negative};
 use super::found::{Code, Found};
@@ -319,7 +319,7 @@ fn may_use(service: &Service, endpoint: &Endpoint) -> Trial {
         let seen = context.seen.service(own.name())?;
         tokens(&own, seen)?;
         let answer = seen.call(of.id())?;
-        is_known(&of, answer)?;
+        refusals::is_known(context, &of, answer)?;
         Ok(read(context, Reader::Service, &of, answer))
     })
     .about(subject(service, endpoint))

@@ -110,23 +110,35 @@ fn has_the_audience() -> Trial {
             let judgement = Judgement::when(server.audiences == [wanted.clone()], || {
                 let (code, more) = if is_another_server(given) {
                     let more = ", and none of the model's scopes: this is another authorization \
-                                server; check OKTA_OAUTH2_ISSUER";
+                                server";
                     (Code::ServerOther, more)
                 } else {
                     (Code::AudienceOther, "")
                 };
                 let put = format!("PUT /api/v1/authorizationServers/{}", server.id);
-                Finding {
-                    found: code.into(),
-                    expected: format!("the audience `{wanted}`"),
-                    actual: format!("{:?}{more}", server.audiences),
-                    fix: Fix::new(
+                let fix = if code == Code::ServerOther {
+                    Fix::new(
+                        format!(
+                            "OKTA_OAUTH2_ISSUER in .env: put the Issuer URI of the server with \
+                             the audience `{wanted}`, which {PLACE} shows; if there is none, step \
+                             3a: Add Authorization Server"
+                        ),
+                        "GET /api/v1/authorizationServers",
+                    )
+                } else {
+                    Fix::new(
                         format!(
                             "{}{PLACE} > the server > Settings > Edit > Audience",
                             of_variable(given, &server.audiences)
                         ),
                         format!("{put} with \"audiences\":[\"{wanted}\"]"),
-                    ),
+                    )
+                };
+                Finding {
+                    found: code.into(),
+                    expected: format!("the audience `{wanted}`"),
+                    actual: format!("{:?}{more}", server.audiences),
+                    fix,
                 }
             });
             let audiences = server.audiences.iter().map(String::as_str);

@@ -12,7 +12,7 @@ use super::subject::Subject;
 use super::topic::Topic;
 use super::trial::{Finding, Fix, Judgement, Trial};
 use super::unseen::told;
-use crate::model::{OrgModel, Scope};
+use crate::model::{OrgModel, Scope, is_reserved_by_okta};
 use crate::observation::{Denial, Need};
 
 const PLACE: &str = "Security > API > Authorization Servers > the server > Scopes";
@@ -44,7 +44,7 @@ fn scope_exists(scope: &Scope) -> Trial {
         }
         let own: Vec<&str> = scopes
             .iter()
-            .filter(|found| !found.system)
+            .filter(|found| !found.system && !is_reserved_by_okta(&found.name))
             .map(|found| found.name.as_str())
             .collect();
         let fix = Fix::new(

@@ -225,10 +225,44 @@ fn scopes(view: &View<'_>) -> Checked {
     }
     let list = list.unwrap_or_default();
     let found: BTreeSet<String> = list.iter().map(|scope| (*scope).to_owned()).collect();
-    if provider.holds(&wanted, &found) && list.len() == found.len() {
-        return Ok(());
+    if !provider.holds(&wanted, &found) || list.len() != found.len() {
+        return Err(Wrong::new(expected, format!("scp: {}", list.join(" "))));
     }
-    Err(Wrong::new(expected, format!("scp: {}", list.join(" "))))
+    let Some((claim, scope)) = named_elsewhere(view, &wanted) else {
+        return Ok(());
+    };
+    let gives = format!("the claim `{claim}` names `{scope}`: an API that reads it gives that");
+    Err(Wrong::new(expected, gives))
+}
+
+/// A scope of the model that was not asked for, in another claim that APIs read scopes from: `scp`
+/// is Okta's, `scope` that of RFC 9068 section 2.2.3 and `scopes` that of many libraries.
+fn named_elsewhere(view: &View<'_>, wanted: &BTreeSet<String>) -> Option<(&'static str, String)> {
+    let context = view.context;
+    let is_other = |word: &&str| {
+        let mut scopes = context.model.scopes.iter();
+        !wanted.contains(*word) && scopes.any(|scope| scope.name.get_ref().as_str() == *word)
+    };
+    let is_meant = |claim: &str| {
+        context
+            .model
+            .claims
+            .iter()
+            .any(|meant| meant.name.get_ref() == claim)
+    };
+    let claims = ["scp", "scope", "scopes"].into_iter();
+    let claims = claims.filter(|claim| !is_meant(claim));
+    let mut named = claims.filter_map(|claim| {
+        let words = match view.token.text(claim) {
+            Some(text) => text.split([' ', ',']).collect(),
+            None => view.token.list(claim)?,
+        };
+        words
+            .into_iter()
+            .find(is_other)
+            .map(|word| (claim, word.to_owned()))
+    });
+    named.next()
 }
 
 fn audience(view: &View<'_>) -> Checked {

@@ -146,10 +146,15 @@ fn tokens_come_back(model: &OrgModel, key: AuthorizationKey) -> Trial {
 /// to ask.
 pub(super) fn mend_denial(context: &Context<'_>, denial: Denial, flow: Flow) -> (Code, Fix) {
     let of_client = fix_at_the_client(denial, flow, context.model.client.is_public());
-    let (click, call) = of_client.or_else(|| fix_at_the_server(denial)).unwrap_or((
-        "Reports > System Log names the cause; set OKTA_CLIENT_TOKEN for an audit of all steps",
-        "GET /api/v1/logs",
-    ));
+    let is_audited = context.seen.org.client.is_ok();
+    let of_the_log = if is_audited {
+        "Reports > System Log names the cause"
+    } else {
+        "Reports > System Log names the cause; set OKTA_CLIENT_TOKEN for an audit of all steps"
+    };
+    let (click, call) = of_client
+        .or_else(|| fix_at_the_server(denial))
+        .unwrap_or((of_the_log, "GET /api/v1/logs"));
     (code_of(denial), Fix::new(click, call))
 }
 

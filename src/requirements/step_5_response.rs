@@ -146,6 +146,12 @@ fn scopes_told(provider: Provider, asked: &BTreeSet<String>, tokens: &Tokens) ->
         )
     };
     if !provider.may_grant_less() {
+        // What is in a token that nobody can read is told elsewhere.
+        let held = if token.is_some() {
+            held
+        } else {
+            Some(asked.clone())
+        };
         let is_right = told.is_some() && told == held;
         return wanted(
             "`scope` beside the token, the same as in it",

@@ -50,6 +50,10 @@ pub enum Rule {
     Base64,
     /// Base64 of the alphabet for URLs.
     Base64Url,
+    /// Two digits of base 16 for each byte.
+    Hexadecimal,
+    /// The numbers of the bytes, with commas between them, as a list of JSON has them.
+    Numbers,
     /// Broken over lines, or by characters without width.
     Broken,
     /// A form of a form.
@@ -60,7 +64,7 @@ pub enum Rule {
 
 impl Rule {
     /// Every rule.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Case,
         Self::Percent,
         Self::Form,
@@ -69,6 +73,8 @@ impl Rule {
         Self::Shown,
         Self::Base64,
         Self::Base64Url,
+        Self::Hexadecimal,
+        Self::Numbers,
         Self::Broken,
         Self::Nested,
         Self::Parts,

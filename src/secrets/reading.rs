@@ -44,10 +44,22 @@ impl Reading {
 pub(super) fn readings(text: &[u8], has: impl Fn(Rule) -> bool) -> Vec<Reading> {
     let mut readings = Vec::new();
     readings.extend(unescaped(text, &has));
-    for run in runs(text, &has) {
+    let base64_runs = runs(text, SHORTEST_RUN, is_base64(&has));
+    for run in base64_runs {
         for offset in 0..GROUP {
             let start = run.start + offset;
             readings.push(base64(text.get(start..run.end).unwrap_or_default(), start));
+        }
+    }
+    if has(Rule::Hexadecimal) {
+        for run in runs(text, 2 * super::SHORTEST, |byte| byte.is_ascii_hexdigit()) {
+            readings.push(hexadecimal(text, run.clone()));
+            readings.push(hexadecimal(text, run.start + 1..run.end));
+        }
+    }
+    if has(Rule::Numbers) {
+        for run in runs(text, 2 * super::SHORTEST, is_of_a_list) {
+            readings.push(numbers(text, run));
         }
     }
     readings
@@ -224,25 +236,65 @@ fn invisible(text: &[u8]) -> Option<usize> {
     }
 }
 
-/// Stretches that may be base64.
-fn runs(text: &[u8], has: &impl Fn(Rule) -> bool) -> Vec<Range<usize>> {
+/// Which bytes may be of base64.
+fn is_base64(has: &impl Fn(Rule) -> bool) -> impl Fn(u8) -> bool {
     let (standard, url) = (has(Rule::Base64), has(Rule::Base64Url));
-    let is_in = |byte: u8| match byte {
+    move |byte| match byte {
         b'+' | b'/' => standard,
         b'-' | b'_' => url,
         byte => (standard || url) && value(byte).is_some(),
-    };
+    }
+}
+
+fn is_of_a_list(byte: u8) -> bool {
+    byte.is_ascii_digit() || byte == b',' || byte == b' '
+}
+
+/// Stretches of such bytes, the shortest of which are passed over.
+fn runs(text: &[u8], shortest: usize, is_in: impl Fn(u8) -> bool) -> Vec<Range<usize>> {
     let (mut runs, mut start) = (Vec::new(), 0);
     for end in 0..=text.len() {
         if text.get(end).is_some_and(|byte| is_in(*byte)) {
             continue;
         }
-        if end - start >= SHORTEST_RUN {
+        if end - start >= shortest {
             runs.push(start..end);
         }
         start = end + 1;
     }
     runs
+}
+
+/// What a run says if two digits are a byte.
+fn hexadecimal(text: &[u8], run: Range<usize>) -> Reading {
+    let mut reading = Reading::new();
+    let run_bytes = text.get(run.clone()).unwrap_or_default();
+    for (start, digits) in (run.start..).step_by(2).zip(run_bytes.chunks_exact(2)) {
+        let byte = number(digits, 16).and_then(|byte| u8::try_from(byte).ok());
+        reading.push(byte.unwrap_or_default(), (start, start + 2));
+    }
+    reading
+}
+
+/// What a run says if it is a list of the numbers of bytes, or of characters.
+fn numbers(text: &[u8], run: Range<usize>) -> Reading {
+    let mut reading = Reading::new();
+    let mut start = run.start;
+    for item in text
+        .get(run)
+        .unwrap_or_default()
+        .split(|byte| *byte == b',')
+    {
+        let end = start + item.len();
+        let code = number(item.trim_ascii(), 10).unwrap_or_default();
+        let character = char::from_u32(code).map(Unescaped::Character);
+        let code = u8::try_from(code).map_or(character, |byte| Some(Unescaped::Byte(byte)));
+        for byte in code.map(|code| code.bytes()).unwrap_or_default() {
+            reading.push(byte, (start, end));
+        }
+        start = end + 1;
+    }
+    reading
 }
 
 fn value(byte: u8) -> Option<u32> {

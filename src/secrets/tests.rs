@@ -32,6 +32,11 @@ fn percent(text: &str) -> String {
     bytes(text, |byte| format!("%{byte:02x}"))
 }
 
+fn list(numbers: impl Iterator<Item = u32>, between: &str) -> String {
+    let numbers: Vec<String> = numbers.map(|number| number.to_string()).collect();
+    numbers.join(between)
+}
+
 fn json(text: &str) -> String {
     let units = text.encode_utf16().map(|unit| format!("\\u{unit:04X}"));
     units.collect()
@@ -80,6 +85,20 @@ fn table() -> Vec<(Rule, Vec<String>)> {
         (Rule::Shown, vec![shown]),
         (Rule::Base64, vec![inside(""), inside("a"), inside("abc")]),
         (Rule::Base64Url, vec![of_url(""), of_url("ab")]),
+        (
+            Rule::Hexadecimal,
+            vec![
+                bytes(PASSWORD, |byte| format!("{byte:02x}")),
+                bytes(PASSWORD, |byte| format!("{byte:02X}")),
+            ],
+        ),
+        (
+            Rule::Numbers,
+            vec![
+                format!("[{}]", list(PASSWORD.bytes().map(u32::from), ",")),
+                list(PASSWORD.chars().map(u32::from), ", "),
+            ],
+        ),
         (
             Rule::Broken,
             vec![

@@ -109,6 +109,8 @@ pub(super) struct Trouble {
 pub(super) enum Instead {
     /// 500.
     Fails,
+    /// 502, of what stands before the API.
+    BadGateway,
     /// No answer ever comes.
     Hangs,
     /// The connection is closed, and nobody listens any more.

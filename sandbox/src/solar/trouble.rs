@@ -79,6 +79,7 @@ impl Visit {
     async fn happens(&self, what: Instead) -> Response {
         match what {
             Instead::Fails => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+            Instead::BadGateway => StatusCode::BAD_GATEWAY.into_response(),
             Instead::Hangs => {
                 elapse(HANGS_FOR).await;
                 StatusCode::GATEWAY_TIMEOUT.into_response()

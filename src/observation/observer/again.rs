@@ -7,12 +7,17 @@ use std::time::Duration;
 
 use crate::browser::{BrowserError, Landing, Refusal, StopPage};
 use crate::openid::Response;
-use crate::transport::limits;
+use crate::transport::limits::{self, MOST_RETRIES};
 
 /// What the browser code says of a page that came with status 429 and without a form.
 const TOO_FAST: &str = "HTTP 429";
-/// A browser does not tell when the count starts anew, so the pauses begin longer.
-const TOO_FAST_PAUSES: u32 = 2;
+/// The pauses after it: the first for requests side by side, of which Okta takes five; all together
+/// they outlast the minute after which the count starts anew, which a browser does not tell.
+const TOO_FAST_PAUSES: [Duration; MOST_RETRIES as usize] = [
+    Duration::from_secs(1),
+    Duration::from_secs(15),
+    Duration::from_secs(48),
+];
 
 /// After what time to make the visit again, and why; nothing when it came to an end.
 pub(super) fn in_passing(
@@ -31,8 +36,9 @@ pub(super) fn in_passing(
             text,
             ..
         }) if text == TOO_FAST => {
-            let wait = limits::pause(attempt + TOO_FAST_PAUSES);
-            Some((wait, "429, the rate limit is exhausted".to_owned()))
+            let wait = usize::try_from(attempt).ok();
+            let wait = wait.and_then(|attempt| TOO_FAST_PAUSES.get(attempt))?;
+            Some((*wait, "429, the rate limit is exhausted".to_owned()))
         }
         Ok(Landing::Redirected { url, .. }) => {
             let response = Response::parse(redirect_uri, url.expose());
@@ -47,4 +53,30 @@ pub(super) fn in_passing(
 /// RFC 6749 section 4.1.2.1: the server cannot handle the request at the moment.
 pub(super) fn is_overload(error: &str) -> bool {
     error == "temporarily_unavailable"
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::browser::{Evidence, Known};
+
+    use super::*;
+
+    /// Okta counts the requests to the authorization endpoint by the minute.
+    #[test]
+    fn a_visit_that_came_too_fast_is_made_again_until_the_count_starts_anew() {
+        let redirect_uri = "https://app.example/".parse().expect("a URL");
+        let landing = Ok(Landing::Refused {
+            kind: Refusal::RateLimited,
+            text: TOO_FAST.to_owned(),
+            known: Known::default(),
+            evidence: Evidence::default(),
+        });
+        let waits = (0..).map_while(|attempt| in_passing(&landing, &redirect_uri, attempt));
+        let waits: Vec<Duration> = waits.map(|(wait, _)| wait).collect();
+        assert_eq!(waits.len(), 3, "{waits:?}");
+        assert!(
+            waits.iter().sum::<Duration>() > Duration::from_secs(60),
+            "{waits:?}"
+        );
+    }
 }

@@ -70,6 +70,7 @@ fn fault(name: &str) -> SolarFault {
 #[case("issuer-unchecked", Token::OtherIssuer, 401, 200)]
 #[case("expiry-unchecked", Token::Expired, 401, 200)]
 #[case("server-error", Token::Silver, 200, 500)]
+#[case("bad-gateway", Token::Silver, 200, 502)]
 #[case("forbidden-to-all", Token::Silver, 200, 403)]
 #[case("unauthorized-for-scope", Token::Gold, 403, 401)]
 #[case("scope-list-exact", Token::SilverAndOpenid, 200, 403)]
