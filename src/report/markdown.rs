@@ -12,9 +12,9 @@ const MOST_CAUSES: usize = 20;
 /// Renders a record, and what changed where that is known.
 #[must_use]
 pub fn markdown(record: &Record, changes: Option<&Changes>) -> String {
-    let changed = changes.into_iter().flat_map(changed);
+    let news = changes.into_iter().flat_map(changed);
     let lines = verdict(record).into_iter();
-    let lines: Vec<_> = lines.chain(findings(record)).chain(changed).collect();
+    let lines: Vec<_> = lines.chain(findings(record)).chain(news).collect();
     lines.join("\n") + "\n"
 }
 
