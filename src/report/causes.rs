@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::links;
+use super::place;
 use super::record::RecordedResult;
 use crate::requirements::{Severity, Step};
 
@@ -47,9 +48,30 @@ fn in_order(mut cause: Cause<'_>) -> Findings<'_> {
     cause.into_iter().map(|(_, _, result)| result).collect()
 }
 
-/// What fixes it, and where. What follows from a finding is of its cause, and of no other that the
-/// same change fixes.
-fn key(result: &RecordedResult) -> (Step, Option<&str>) {
+/// What fixes it, and where, whatever the objects are called. What follows from a finding is of its
+/// cause, and of no other that the same change fixes.
+fn key(result: &RecordedResult) -> (Step, Option<String>) {
     let fix = result.fix.as_ref();
-    (result.step, fix.map(|fix| fix.admin_console.as_str()))
+    let place = fix.map(|fix| place::nameless(&fix.admin_console));
+    (result.step, place)
+}
+
+/// Where to click to fix a cause: in the words of its first finding, with the names of whatever
+/// else the same change is made to.
+#[must_use]
+pub fn place_of(cause: &[&RecordedResult]) -> Option<String> {
+    let first = cause.first()?;
+    let place = first.fix.as_ref()?.admin_console.as_str();
+    let mut names = place::names_in(place);
+    let key_of_first = key(first);
+    for result in cause.iter().filter(|result| key(result) == key_of_first) {
+        let own = result
+            .fix
+            .iter()
+            .map(|fix| place::names_in(&fix.admin_console));
+        for (kind, more) in own.flatten() {
+            names.entry(kind).or_default().extend(more);
+        }
+    }
+    Some(place::named(place, &names))
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::place;
 use crate::config::Facts;
 use crate::observation::FoundOrg;
 use crate::requirements::rests_on::{GROUPS, POLICIES, RULES, SETTINGS, rule_words};
@@ -101,6 +102,13 @@ impl Ids {
             }
         }
         self.in_words(&text)
+    }
+
+    /// The place of a fix with the names of what it is about.
+    #[must_use]
+    pub fn name(&self, place: &str, subject: Option<&Subject>, observed: &Observed) -> String {
+        let login = |user: &str| self.logins.get(user).cloned();
+        place::named(place, &place::names_of(subject, observed, login))
     }
 
     /// The policies that a finding is of, by themselves or by their rules. What a call only reads,

@@ -1,6 +1,6 @@
 //! A summary in Markdown, for a pull request or the page of a job.
 
-use super::causes::causes;
+use super::causes::{causes, place_of};
 use super::changes::Changes;
 use super::counts::Counts;
 use super::record::Record;
@@ -60,8 +60,12 @@ fn findings(record: &Record) -> Vec<String> {
     ];
     for cause in causes.iter().take(MOST_CAUSES) {
         let result = cause[0];
-        let fix = result.fix.as_ref().map(|fix| fix.admin_console.as_str());
-        let cells = [Some(result.title.as_str()), result.actual.as_deref(), fix];
+        let place = place_of(cause);
+        let cells = [
+            Some(result.title.as_str()),
+            result.actual.as_deref(),
+            place.as_deref(),
+        ];
         let [title, actual, fix] = cells.map(|text| escape::markdown(text.unwrap_or("-")));
         let more = match cause.len() {
             1 => String::new(),

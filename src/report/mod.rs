@@ -13,13 +13,14 @@ mod markdown;
 mod matrix;
 mod merge;
 mod pictures;
+mod place;
 mod record;
 mod terminal;
 mod unseen;
 mod verdict;
 mod write;
 
-pub use causes::{Findings, causes};
+pub use causes::{Findings, causes, place_of};
 pub use changes::{Change, Changes, Drift};
 pub use evidence::Evidence;
 pub use ids::Ids;

@@ -125,8 +125,9 @@ impl<'a> Recorder<'a> {
 
     fn fix(&mut self, fix: &Fix, subject: Option<&Subject>, observed: &Observed) -> Fix {
         let texts = [&fix.admin_console, &fix.api];
-        let filled = texts.map(|text| self.ids.fill(text, subject, observed));
-        let [admin_console, api] = filled.map(|text| self.field(&text));
+        let [place, api] = texts.map(|text| self.ids.fill(text, subject, observed));
+        let place = self.ids.name(&place, subject, observed);
+        let [admin_console, api] = [place, api].map(|text| self.field(&text));
         Fix::new(admin_console, api)
     }
 

@@ -12,7 +12,7 @@ use comfy_table::{ContentArrangement, Table};
 
 use url::Url;
 
-use super::causes::causes;
+use super::causes::{causes, place_of};
 use super::changes::Changes;
 use super::counts::Counts;
 use super::matrix::{Block, Cell, blocks, endpoints, rows};
@@ -283,7 +283,7 @@ pub fn findings(record: &Record) -> Vec<Line> {
     let mut said = BTreeSet::new();
     for cause in causes(&record.results) {
         lines.extend((!lines.is_empty()).then(Line::default));
-        lines.extend(finding(cause[0], &mut said));
+        lines.extend(finding(&cause, &mut said));
         let more = &cause[1..];
         if !more.is_empty() {
             let named: Vec<&str> = more.iter().take(NAMED).map(|more| &*more.title).collect();
@@ -301,13 +301,14 @@ pub fn findings(record: &Record) -> Vec<Line> {
 }
 
 /// A finding in full; an address to read that another finding named already is not said again.
-fn finding<'a>(result: &'a RecordedResult, said: &mut BTreeSet<&'a str>) -> Vec<Line> {
-    let fix = result.fix.as_ref();
+fn finding<'a>(cause: &[&'a RecordedResult], said: &mut BTreeSet<&'a str>) -> Vec<Line> {
+    let result = cause[0];
+    let (fix, place) = (result.fix.as_ref(), place_of(cause));
     let see = result.see.as_deref().filter(|see| said.insert(see));
     let fields = [
         ("expected", Some(result.expected.as_deref().unwrap_or("-"))),
         ("actual", Some(result.actual.as_deref().unwrap_or("-"))),
-        ("fix", fix.map(|fix| fix.admin_console.as_str())),
+        ("fix", place.as_deref()),
         ("or", fix.map(|fix| fix.api.as_str())),
         ("see", see),
         ("trial", Some(result.name.as_str())),

@@ -207,6 +207,29 @@ fn a_fix_leads_to_the_page_of_this_org_where_it_is_made() {
     assert!(html.contains("[&quot;api&quot;,true]"), "{html}");
 }
 
+/// One change is one cause, whatever the objects are called that it is made to, and names them all.
+#[test]
+fn a_cause_names_all_that_its_change_is_made_to() {
+    let of = |user: &str, place: &str| RecordedResult {
+        fix: Some(Fix::new(place, "-")),
+        ..of_matrix(user, None, RecordedOutcome::NotMet)
+    };
+    let results = [
+        of("A", "People > the user `a@example.com` > Unlock"),
+        of("B", "People > the user `b@example.com` > Unlock"),
+        of("C", "People > the user `c@example.com` > Activate"),
+    ];
+    let causes = causes(&results);
+    let places: Vec<_> = causes.iter().map(|cause| place_of(cause)).collect();
+    let both = "People > the user `a@example.com` and `b@example.com` > Unlock";
+    let other = "People > the user `c@example.com` > Activate";
+    assert_eq!(places, [Some(both.to_owned()), Some(other.to_owned())]);
+    let record = Record::new(Run::default(), results.to_vec());
+    let told: Vec<String> = findings(&record).iter().map(ToString::to_string).collect();
+    assert!(told.join("\n").contains(both), "{told:#?}");
+    assert!(markdown(&record, None).contains("b@example.com"));
+}
+
 #[test]
 fn many_findings_are_folded_by_cause() {
     let of = |findings: usize, causes: usize| {

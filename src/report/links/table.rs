@@ -47,12 +47,16 @@ pub(super) const LINKS: &[Link] = &[
         &[
             Code::UserNotInItsGroup,
             Code::UserInAnotherGroup,
+            Code::UserAssigned,
+            Code::UserNotAssigned,
             Code::TokensGiven,
         ],
         exchanged,
         &[
             Code::UserNotInItsGroup,
             Code::UserInAnotherGroup,
+            Code::UserAssigned,
+            Code::UserNotAssigned,
             Code::TokensGiven,
             Code::NoTokensByPolicy,
         ],
@@ -235,6 +239,7 @@ pub(super) const LINKS: &[Link] = &[
             Code::ConsentAsked,
             Code::NetworkClosed,
             Code::UserTakenForAnother,
+            Code::ServiceNoToken,
         ],
         settings,
         &[
