@@ -178,6 +178,9 @@ impl Answer {
             (403, _) if code == "E0000006" || lacks_scope => {
                 ManagementError::Forbidden { call: text, code }
             }
+            // "Service is in read only mode", "Service temporarily unavailable.": in Okta's catalogue
+            // of errors 503 is nothing that would stay.
+            (503, _) => self.down(call, format!(" ({code}: {summary})")),
             (404, "E0000007") => ManagementError::NotFound {
                 call: text,
                 summary,
@@ -208,13 +211,18 @@ impl Answer {
             };
         }
         if self.status.is_server_error() {
-            let reason = format!("`{call}` answers {status}");
-            return ManagementError::Unreachable {
-                origin: call.origin(),
-                reason,
-            };
+            return self.down(call, String::new());
         }
         call.not_an_org(format!("answers {status} without an Okta error"))
+    }
+
+    fn down(&self, call: &Call, said: String) -> ManagementError {
+        ManagementError::Down {
+            origin: call.origin(),
+            call: call.to_string(),
+            status: self.status.as_u16(),
+            said,
+        }
     }
 
     fn challenge(&self) -> &str {

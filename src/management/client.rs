@@ -1,5 +1,6 @@
 //! Calls to the Management API: paced, with deadlines, made again only where that is harmless.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -24,6 +25,8 @@ const LIST_LIMIT_BYTES: usize = 4 * BODY_LIMIT_BYTES;
 /// How long what was made just now may stay unseen.
 const LISTS_LAG: Duration = Duration::from_millis(100);
 const MOST_PAGES: usize = 50;
+/// What any server may answer.
+const EMPTY_LIST: &str = "[]";
 
 /// The Management API of one org, by an API token.
 pub struct ManagementClient {
@@ -35,6 +38,8 @@ pub struct ManagementClient {
     made: Instant,
     /// Whether what is not there is looked for once more.
     looks_twice: bool,
+    /// Whether an object of Okta's came from there: each has what no other answer has, an id.
+    is_an_org: AtomicBool,
 }
 
 impl std::fmt::Debug for ManagementClient {
@@ -93,6 +98,7 @@ impl ManagementClient {
             gone: Mutex::default(),
             made: Instant::now(),
             looks_twice: false,
+            is_an_org: AtomicBool::new(false),
         })
     }
 
@@ -152,7 +158,7 @@ impl ManagementClient {
             url: ApiPath::from(path).below(&self.org_url, &[])?,
             is_authorized: false,
         };
-        read(&call, &self.send(&call, None).await?)
+        self.read(&call, &self.send(&call, None).await?)
     }
 
     /// `GET` of one object below `/api/v1/`; nothing where there is none.
@@ -170,7 +176,7 @@ impl ManagementClient {
         call: &Call,
     ) -> Result<Option<T>, ManagementError> {
         match self.send(call, None).await {
-            Ok(answer) => read(call, &answer).map(Some),
+            Ok(answer) => self.read(call, &answer).map(Some),
             Err(error) if error.is_not_found() => Ok(None),
             Err(error) => Err(error),
         }
@@ -230,7 +236,7 @@ impl ManagementClient {
         let call = self.call(Method::GET, &path.into(), query)?;
         let answer = self.send(&call, None).await?;
         let is_all = answer.next_page(&call)?.is_none();
-        Ok((read(&call, &answer)?, is_all))
+        Ok((self.read(&call, &answer)?, is_all))
     }
 
     async fn list_once<T: DeserializeOwned>(
@@ -241,7 +247,7 @@ impl ManagementClient {
         for _ in 0..MOST_PAGES {
             let answer = self.send(&call, None).await?;
             bytes += answer.body.len();
-            items.extend(read::<Vec<T>>(&call, &answer)?);
+            items.extend(self.read::<Vec<T>>(&call, &answer)?);
             match answer.next_page(&call)? {
                 Some(next) if bytes <= LIST_LIMIT_BYTES => call.url = next,
                 Some(_) => break,
@@ -289,7 +295,7 @@ impl ManagementClient {
         if answer.body.is_empty() {
             return Ok(Value::Null);
         }
-        read(call, &answer)
+        self.read(call, &answer)
     }
 
     /// Makes a call, at the org's pace and at most four times.
@@ -336,6 +342,27 @@ impl ManagementClient {
         }
     }
 
+    /// What an answer says. One that nobody can read blames no address that gave others before it.
+    fn read<T: DeserializeOwned>(
+        &self,
+        call: &Call,
+        answer: &Answer,
+    ) -> Result<T, ManagementError> {
+        let read = serde_json::from_slice(&answer.body).map_err(|error| {
+            let value: Option<Value> = serde_json::from_slice(&answer.body).ok();
+            let error = not_read(&call.to_string(), call.origin(), &error, value.as_ref());
+            if self.is_an_org.load(Ordering::Relaxed) {
+                error.of_an_org()
+            } else {
+                error
+            }
+        });
+        if read.is_ok() && answer.body.len() > EMPTY_LIST.len() {
+            self.is_an_org.store(true, Ordering::Relaxed);
+        }
+        read
+    }
+
     fn gone(&self) -> MutexGuard<'_, Option<String>> {
         self.gone.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -374,11 +401,4 @@ fn check(org_url: &Url) -> Result<(), ManagementError> {
         return refuse("names the Admin Console's host: remove `-admin`");
     }
     Ok(())
-}
-
-fn read<T: DeserializeOwned>(call: &Call, answer: &Answer) -> Result<T, ManagementError> {
-    serde_json::from_slice(&answer.body).map_err(|error| {
-        let value: Option<Value> = serde_json::from_slice(&answer.body).ok();
-        not_read(&call.to_string(), call.origin(), &error, value.as_ref())
-    })
 }

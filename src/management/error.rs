@@ -33,6 +33,21 @@ pub enum ManagementError {
         /// The innermost cause.
         reason: String,
     },
+    /// It answers that it cannot work now, also when it is asked again.
+    #[error(
+        "the org at {origin} answers {status} to `{call}`{said}, also when it is asked again: it, \
+         or what stands before it, is under maintenance or overloaded; run again later"
+    )]
+    Down {
+        /// Scheme, host and port.
+        origin: String,
+        /// Method and path.
+        call: String,
+        /// The HTTP status.
+        status: u16,
+        /// Okta's sentence behind a colon; blank where it has none.
+        said: String,
+    },
     /// The token is wrong, expired or revoked: 401 `E0000011`.
     #[error(
         "the org at {origin} does not accept the API token ({code}): set OKTA_CLIENT_TOKEN to a \
@@ -136,6 +151,19 @@ pub enum ManagementError {
 }
 
 impl ManagementError {
+    /// The same of a server that is known to be an org: what it answered is broken, and its address
+    /// is right.
+    #[must_use]
+    pub(super) fn of_an_org(self) -> Self {
+        match self {
+            Self::NotAnOrg { call, .. } => Self::Unreadable {
+                call,
+                reason: "it is no JSON of Okta's, which other answers of the org are".to_owned(),
+            },
+            other => other,
+        }
+    }
+
     /// Whether the thing itself is not there.
     #[must_use]
     pub fn is_not_found(&self) -> bool {

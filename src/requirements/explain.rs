@@ -52,11 +52,11 @@ fn cause(context: &Context<'_>, key: &AuthorizationKey, denial: Denial) -> Seen<
         Denial::Network => network(context),
         Denial::Consent => consent(context),
         Denial::SignIn | Denial::Page => user_status(context, key),
+        Denial::ClientSecret => authentication(context),
         Denial::ClaimEvaluation
         | Denial::NoRefreshToken
         | Denial::NoClientSecret
         | Denial::NoClientKey
-        | Denial::ClientSecret
         | Denial::NotRedeemed
         | Denial::Unredeemable
         | Denial::ProofOfPossession
@@ -345,6 +345,17 @@ fn client(context: &Context<'_>) -> Seen<Vec<String>> {
         }
         Some(_) => Vec::new(),
     })
+}
+
+fn authentication(context: &Context<'_>) -> Seen<Vec<String>> {
+    let Some(found) = super::step_4a_client::authenticates_by_other_means(context)? else {
+        return other(context);
+    };
+    let wanted = context.model.client.token_endpoint_auth_method.name();
+    let words = "the client authenticates by";
+    Ok(vec![format!(
+        "{words} `{found}` and not by `{wanted}`, as the run does"
+    )])
 }
 
 fn network(context: &Context<'_>) -> Seen<Vec<String>> {

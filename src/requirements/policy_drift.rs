@@ -79,9 +79,11 @@ fn rule_drift(context: &Context<'_>, found: &FoundRule) -> Vec<Drift> {
         .collect();
     let scopes: Vec<&str> = rules.iter().flat_map(Rule::scope_names).collect();
     let conditions = &found.conditions;
-    let users = |ids: &[String]| -> Vec<String> {
-        let there = ids.iter().filter(|id| !org.gone_users.contains(*id));
-        there.map(|id| user_words(context, id)).collect()
+    let users = |side: Side| -> Vec<String> {
+        let unseen = context.unseen_user_ids(found, side);
+        let ids = side.of(&conditions.people.users).iter();
+        let there = ids.filter(|id| !unseen.contains(&id.as_str()));
+        there.map(|id| user_words(context, id, side)).collect()
     };
     let excluded_groups = conditions.people.groups.exclude.iter();
     let excluded_groups = excluded_groups.filter(|id| !org.gone_groups.contains(*id));
@@ -110,16 +112,12 @@ fn rule_drift(context: &Context<'_>, found: &FoundRule) -> Vec<Drift> {
         Drift::extra(
             at("conditions.people.users.include"),
             &[],
-            users(&conditions.people.users.include)
-                .iter()
-                .map(String::as_str),
+            users(Side::Included).iter().map(String::as_str),
         ),
         Drift::extra(
             at("conditions.people.users.exclude"),
             &[],
-            users(&conditions.people.users.exclude)
-                .iter()
-                .map(String::as_str),
+            users(Side::Excluded).iter().map(String::as_str),
         ),
         Drift::extra(
             at("conditions.people.groups.exclude"),
@@ -137,13 +135,21 @@ fn rule_drift(context: &Context<'_>, found: &FoundRule) -> Vec<Drift> {
     .collect()
 }
 
-/// A user whom a rule names, and why it gets nothing by that today.
-fn user_words(context: &Context<'_>, id: &str) -> String {
-    let login = context.seen.org.user_name(id);
-    let status = context.seen.org.user_statuses.get(&login);
-    match status.filter(|_| context.is_out(&login).unwrap_or(false)) {
-        Some(status) => format!("{login} ({status}, who gets nothing before that changes)"),
-        None => login,
+/// A user whom a rule names, and why it gets nothing by that today, or would get nothing anyway.
+fn user_words(context: &Context<'_>, id: &str, side: Side) -> String {
+    let org = &context.seen.org;
+    if org.gone_users.contains(id) {
+        return format!("{id} (which the org does not show, and which is no test user)");
+    }
+    let login = org.user_name(id);
+    let status = org.user_statuses.get(&login);
+    let status = status.filter(|_| context.is_out(&login).unwrap_or(false));
+    match (status, side) {
+        (None, _) => login,
+        (Some(status), Side::Included) => {
+            format!("{login} ({status}, who gets nothing before that changes)")
+        }
+        (Some(status), Side::Excluded) => format!("{login} ({status})"),
     }
 }
 

@@ -42,11 +42,13 @@ fn can_sign_in(user: &TestUser) -> Trial {
                     format!("Directory > People > Add person, then set TEST_USER_{name}_USERNAME"),
                     "POST /api/v1/users?activate=true",
                 );
+                let swap = context.swapped(&name).filter(Swap::is_of_one_login);
+                let more = swap.as_ref().map(Swap::words).unwrap_or_default();
                 return Ok(Judgement::not_met(
                     Code::UserMissing,
                     expected,
-                    "the org has no user of that login",
-                    fix,
+                    format!("the org has no user of that login{more}"),
+                    swap.as_ref().map_or(fix, Swap::fix),
                 ));
             };
             let status = &found.user.status;

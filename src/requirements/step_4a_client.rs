@@ -17,6 +17,7 @@ use crate::management::found::FoundScope;
 use crate::management::status::Words;
 use crate::model::{self, ApplicationType, Flow, IMPLICIT, OrgModel, REFRESH_TOKEN};
 use crate::observation::{AuthorizationKey, Denial, Need, NotSeen, Outcome, Seen, Symptom};
+use crate::severity::Severity;
 
 pub(super) fn trials(model: &OrgModel) -> Vec<Trial> {
     let mut trials = vec![client_is_active(model.client.application_type)];
@@ -232,32 +233,60 @@ fn other_type(context: &Context<'_>) -> Seen<Option<Wrong>> {
 }
 
 /// A browser application has no secret to redeem its codes with, so that a client which wants one
-/// is of no use to it. Whether a secret goes by Basic or in the form is all the same to Okta.
+/// is of no use to it, and neither is a secret to a client that wants a key. Whether a secret goes
+/// by Basic or in the form is all the same to Okta.
 fn authenticates_as_wanted(client: &model::Client) -> Trial {
     let wanted = client.token_endpoint_auth_method.name();
-    let trial = Row {
-        name: "the_client_authenticates_as_the_model_says",
-        see: see::APPLICATIONS,
-        needs: vec![Need::Client],
-        expected: format!("the token endpoint authentication `{wanted}`"),
-        look: other_authentication,
-        fix: Fix::new(
-            "Applications > Applications > the client > General > Client Credentials > Edit",
-            "PUT /api/v1/apps/{appId} with credentials.oauthClient.token_endpoint_auth_method",
-        ),
-    }
-    .trial(Step::Client);
-    if client.is_public() {
-        trial.explains(|_, symptom| symptom.is_denial(&[Denial::ClientSecret]))
-    } else {
-        trial.advised()
-    }
+    let expected = format!("the token endpoint authentication `{wanted}`");
+    let fix = Fix::new(
+        "Applications > Applications > the client > General > Client Credentials > Edit",
+        "PUT /api/v1/apps/{appId} with credentials.oauthClient.token_endpoint_auth_method",
+    );
+    Trial::new(
+        Step::Client,
+        "the_client_authenticates_as_the_model_says",
+        see::APPLICATIONS,
+        [Need::Client],
+        move |context| {
+            let Some((found, actual)) = other_authentication(context)? else {
+                return Ok(Judgement::met());
+            };
+            let judgement = Judgement::not_met(found, &expected, actual, fix.clone());
+            Ok(if authenticates_by_other_means(context)?.is_some() {
+                judgement.weighing(Severity::Required)
+            } else {
+                judgement
+            })
+        },
+    )
+    .advised()
+    .explains(|context, symptom| {
+        let by_other_means = authenticates_by_other_means(context);
+        symptom.is_denial(&[Denial::ClientSecret]) && by_other_means.is_ok_and(|it| it.is_some())
+    })
 }
 
-fn other_authentication(context: &Context<'_>) -> Seen<Option<Wrong>> {
+/// What the client shows who it is by, where that is something else than what the run has: nothing,
+/// a secret, a secret that signs, or a key.
+pub(super) fn authenticates_by_other_means(context: &Context<'_>) -> Seen<Option<String>> {
+    let means = |method: &str| match method {
+        "client_secret_basic" | "client_secret_post" => "a secret".to_owned(),
+        other => other.to_owned(),
+    };
+    let wanted = context.model.client.token_endpoint_auth_method.name();
+    let found = authentication(context)?;
+    Ok((means(found) != means(wanted)).then(|| found.to_owned()))
+}
+
+fn authentication<'s>(context: &'s Context<'_>) -> Seen<&'s str> {
     let found = &client(context)?.credentials.oauth_client;
     let path = "credentials.oauthClient.token_endpoint_auth_method";
     let found = told(path, &found.token_endpoint_auth_method)?;
+    Ok(found)
+}
+
+fn other_authentication(context: &Context<'_>) -> Seen<Option<Wrong>> {
+    let found = authentication(context)?;
     let is_other = found != context.model.client.token_endpoint_auth_method.name();
     Ok(is_other.then(|| (Code::ClientAuthenticationOther.into(), format!("`{found}`"))))
 }

@@ -13,6 +13,7 @@ use super::rests_on;
 use super::see;
 use super::step::Step;
 use super::subject::Subject;
+use super::swapped::Swap;
 use super::topic::Topic;
 use super::trial::{Finding, Fix, Judgement, Trial};
 use crate::management::found::FoundAssignment;
@@ -127,6 +128,8 @@ fn user_is_assigned_as_wanted(model: &OrgModel, user: &TestUser) -> Trial {
             let assigned = may_use(context, &name, assignment.as_ref(), wanted)?;
             let way = assignment.as_ref().map_or("", |way| way.scope.as_str());
             let through = through(context, found);
+            let swap = context.swapped(&name).filter(Swap::is_of_one_login);
+            let mend = || mend_assignment(wanted, way, &through);
             Ok(Judgement::when(assigned == wanted, || Finding {
                 found: if wanted {
                     Code::UserNotAssigned
@@ -135,9 +138,15 @@ fn user_is_assigned_as_wanted(model: &OrgModel, user: &TestUser) -> Trial {
                 }
                 .into(),
                 expected: format!("{name} {}", words(wanted)),
-                actual: format!("{}{}", words(assigned), how(assignment.as_ref(), &through)),
-                fix: mend_assignment(wanted, way, &through),
+                actual: format!(
+                    "{}{}{}",
+                    words(assigned),
+                    how(assignment.as_ref(), &through),
+                    swap.as_ref().map(Swap::words).unwrap_or_default()
+                ),
+                fix: swap.as_ref().map_or_else(mend, Swap::fix),
             })
+            .resting_on(rests_on::EXCHANGED, swap.as_ref().map(Swap::pair))
             .resting_on(
                 rests_on::GROUPS,
                 if wanted { &assigned_groups } else { &through },

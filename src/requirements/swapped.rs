@@ -1,4 +1,5 @@
-//! Two test users whose credentials were exchanged: each gets what the other must get.
+//! Two test users of whom one has the credentials of the other: each has the other's, or both have
+//! one login.
 
 use std::collections::BTreeSet;
 
@@ -7,20 +8,40 @@ use super::trial::Fix;
 use crate::model::{Expected, TestUser};
 use crate::observation::AuthorizationKey;
 
-/// What is said of exchanged credentials, and what to do.
+/// What is said of two test users who are not told apart as they should be, and what to do.
 pub(super) struct Swap {
     one: String,
     other: String,
+    how: How,
+}
+
+/// How the credentials of two test users came to be of other people.
+enum How {
+    /// Each has those of the other.
+    Exchanged,
+    /// Both have one login.
+    OneLogin,
 }
 
 impl Swap {
     /// In a sentence that follows what was seen.
     pub(super) fn words(&self) -> String {
         let (one, other) = (&self.one, &self.other);
-        format!(
-            "; {one} is what {other} should be, and {other} what {one} should be: \
-             TEST_USER_{one}_USERNAME and _PASSWORD look exchanged with those of {other}"
-        )
+        match self.how {
+            How::Exchanged => format!(
+                "; {one} is what {other} should be, and {other} what {one} should be: \
+                 TEST_USER_{one}_USERNAME and _PASSWORD look exchanged with those of {other}"
+            ),
+            How::OneLogin => format!(
+                "; TEST_USER_{one}_USERNAME and TEST_USER_{other}_USERNAME hold one and the same \
+                 login, and the model has them for two users who must not get the same"
+            ),
+        }
+    }
+
+    /// Whether both have one login, which is known and no guess.
+    pub(super) fn is_of_one_login(&self) -> bool {
+        matches!(self.how, How::OneLogin)
     }
 
     /// In a sentence of its own.
@@ -38,21 +59,32 @@ impl Swap {
     /// The variables to change.
     pub(super) fn fix(&self) -> Fix {
         let (one, other) = (&self.one, &self.other);
-        Fix::new(
-            format!(
-                "none in the org: exchange TEST_USER_{one}_USERNAME with \
-                 TEST_USER_{other}_USERNAME, and TEST_USER_{one}_PASSWORD with \
-                 TEST_USER_{other}_PASSWORD"
+        let change = match self.how {
+            How::Exchanged => format!(
+                "exchange TEST_USER_{one}_USERNAME with TEST_USER_{other}_USERNAME, and \
+                 TEST_USER_{one}_PASSWORD with TEST_USER_{other}_PASSWORD"
             ),
+            // Whichever of the two is asked for, the fix is one.
+            How::OneLogin => format!(
+                "set TEST_USER_<NAME>_USERNAME and TEST_USER_<NAME>_PASSWORD of one of {} to those \
+                 of a user of its own",
+                self.pair()
+            ),
+        };
+        Fix::new(
+            format!("none in the org: {change}"),
             "GET /api/v1/users/{login}/groups shows in which groups a login is",
         )
     }
 }
 
 impl Context<'_> {
-    /// The test user with whom this one seems to have exchanged credentials.
+    /// The test user whose credentials this one has, or seems to have.
     pub(super) fn swapped(&self, user: &str) -> Option<Swap> {
         let other = self.swapped_with(user, || {
+            if let Some(other) = self.of_the_same_login(user) {
+                return Some(other.to_owned());
+            }
             let own = self.model.user(user)?;
             // Of two who must get the same, neither stands in the other's place; and who is in the
             // place of one is in that of all who must get what that one must.
@@ -63,10 +95,30 @@ impl Context<'_> {
             })?;
             Some(other.name().to_owned())
         })?;
+        let how = if self.have_one_login(user, &other) {
+            How::OneLogin
+        } else {
+            How::Exchanged
+        };
         Some(Swap {
             one: user.to_owned(),
             other,
+            how,
         })
+    }
+
+    /// Another test user with the login of this one, who must not get the same: of two who must, it
+    /// makes no difference.
+    fn of_the_same_login(&self, user: &str) -> Option<&str> {
+        let mut others = self.model.other_kinds(self.model.user(user)?).flatten();
+        let found = others.find(|other| self.have_one_login(user, other.name()));
+        found.map(TestUser::name)
+    }
+
+    fn have_one_login(&self, one: &str, other: &str) -> bool {
+        let login = |name: &str| self.login(name).map(|login| login.to_lowercase());
+        let own = login(one);
+        own.is_some() && own == login(other)
     }
 
     /// Whether a test user is what another one should be, and not what it should be itself: by its
