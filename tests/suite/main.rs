@@ -6,6 +6,7 @@ mod another_provider;
 mod asking_again;
 mod bad_days;
 mod blind_runs;
+mod broken_off;
 mod broken_orgs;
 mod browser;
 mod certificates;

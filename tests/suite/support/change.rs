@@ -57,6 +57,8 @@ pub(crate) struct Told {
     usernames: BTreeMap<String, String>,
     /// The NAMEs of two users whose logins and passwords are exchanged.
     exchanged: Vec<String>,
+    /// The NAMEs of users who are all told the login and password of the first.
+    same: Vec<String>,
     /// The NAMEs of users whose login is typed in capitals.
     capitals: Vec<String>,
     /// The NAMEs of users whose password is told wrong.
@@ -199,6 +201,12 @@ impl<'a> Org<'a> {
             access
                 .users
                 .extend([(one.clone(), second), (other.clone(), first)]);
+        }
+        if let Some((first, others)) = told.same.split_first() {
+            for name in others {
+                let same = access.users[first].clone();
+                access.users.insert(name.clone(), same);
+            }
         }
         for name in &told.capitals {
             let user = access.users.get_mut(name).expect("a user of the model");
