@@ -10,6 +10,7 @@ use super::context::Context;
 use super::controls::{Controls, answers_somebody, negative};
 use super::found::{Code, Found};
 use super::refusals::{self, told};
+use super::rests_on;
 use super::see;
 use super::services_audit::token_of;
 use super::step::Step;
@@ -120,6 +121,8 @@ fn gets_its_scopes(service: &Service) -> Trial {
             TokenAnswer::Refused { error, text, .. } => {
                 let (code, fix) = (Code::ServiceNoToken, fix_refusal(service, error));
                 let judgement = Judgement::not_met(code, expected, text, fix);
+                let setting = (error == CONSENT_REQUIRED).then_some("consent");
+                let judgement = judgement.resting_on(rests_on::SETTINGS, setting);
                 return Ok(judgement.with(missing(service)));
             }
         };

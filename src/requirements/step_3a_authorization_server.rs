@@ -1,5 +1,7 @@
 //! Step 3a: the authorization server, its metadata and its keys.
 
+use std::collections::BTreeSet;
+
 use super::claim_drift::{claim_doubt, claim_drift};
 use super::context::{self, Context};
 use super::drift::{Compared, Drift, no_drift};
@@ -107,7 +109,8 @@ fn has_the_audience() -> Trial {
                 .as_ref()
                 .ok_or_else(|| context::missing(context::SERVER))?;
             let wanted = &given.facts.audience;
-            let judgement = Judgement::when(server.audiences == [wanted.clone()], || {
+            let found: BTreeSet<&String> = server.audiences.iter().collect();
+            let judgement = Judgement::when(found == BTreeSet::from([wanted]), || {
                 let (code, more) = if is_another_server(given) {
                     let more = ", and none of the model's scopes: this is another authorization \
                                 server";
