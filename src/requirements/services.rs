@@ -92,12 +92,23 @@ fn tokens<'a>(service: &Service, seen: &'a ServiceSeen) -> Seen<&'a Tokens> {
     }
 }
 
-/// That a service showed who it is: it got tokens for itself.
+/// What an authorization server answers to a client that has shown who it is, and may not have what
+/// it asks for: `unauthorized_client` is said to an authenticated client (RFC 6749 section 5.2), and
+/// `access_denied` by Okta where no rule fits a client that it knows.
+const KNOWN_AND_REFUSED: [&str; 2] = ["access_denied", "unauthorized_client"];
+
+/// That a service showed who it is: it got tokens for itself, or was refused as one that is known.
 ///
 /// # Errors
 /// [`NotSeen`] with the symptom, when none came.
 pub(super) fn is_known_to_the_server(context: &Context<'_>, service: &Service) -> Seen<()> {
-    tokens(service, context.seen.service(service.name())?).map(drop)
+    let seen = context.seen.service(service.name())?;
+    match &seen.own {
+        Ok(TokenAnswer::Refused { error, .. }) if KNOWN_AND_REFUSED.contains(&error.as_str()) => {
+            Ok(())
+        }
+        _ => tokens(service, seen).map(drop),
+    }
 }
 
 fn missing(service: &Service) -> Symptom {

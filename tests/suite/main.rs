@@ -62,6 +62,7 @@ mod proxy;
 mod recorded_objects;
 mod refresh_tokens;
 mod renderings;
+mod resting;
 mod scripted;
 mod services;
 mod support;

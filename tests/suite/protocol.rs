@@ -3,6 +3,7 @@
 
 mod page;
 mod proofs;
+mod services;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -242,34 +243,6 @@ async fn what_full_asks_beside_is_turned_red_too() {
 #[tokio::test]
 async fn a_client_that_must_use_pkce_is_asked_without() {
     assert_red_beside("fixtures/org-code-only.toml", &Proofs::read().with_pkce).await;
-}
-
-/// Another client that is there and says who it is.
-#[tokio::test]
-async fn what_is_of_one_client_is_refused_to_another() {
-    assert_red_beside("fixtures/org-orders.toml", &Proofs::read().with_service).await;
-}
-
-/// Where nobody can say that the other client is known, its refusal proves nothing.
-#[tokio::test]
-async fn a_service_that_is_not_known_proves_nothing() {
-    let mut world = World::of("fixtures/org-orders.toml", Sandbox::builder()).await;
-    world.config.profile = Profile::Standard;
-    let services = world.access.services.values_mut();
-    for service in services {
-        service.client_secret = Some("another".into());
-    }
-    let verified = verified(&world).await;
-    let refused = of_row(&verified, "a_code_is_refused_to_another_client");
-    let reason = refused.reason.as_deref().unwrap_or_default();
-    assert!(reason.contains("BILLING got no token"), "{refused:#?}");
-    world.access.services.clear();
-    let verified = self::verified(&world).await;
-    let of_service = exchange::protocol().filter(|row| row.needs_service());
-    for row in of_service {
-        let cause = of_row(&verified, &row.id).cause;
-        assert_eq!(cause, Some(Cause::NotConfigured), "{}", row.id);
-    }
 }
 
 async fn assert_red_beside(model: &str, named: &BTreeMap<String, BTreeSet<String>>) {

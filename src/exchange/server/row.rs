@@ -175,8 +175,7 @@ impl Row {
         let grants = &model.client.grant_types;
         let mut unwanted = self.without_grant.iter();
         let lacks = unwanted.all(|grant| grants.iter().all(|own| own != grant));
-        let of_service = !self.needs_service()
-            || !(model.services.is_empty() || model.client.token_endpoint_auth_method.signs());
+        let of_service = !self.needs_service() || !model.services.is_empty();
         has_flow
             && is_client
             && of_service

@@ -58,7 +58,7 @@ impl Observer<'_> {
     /// The client as a row has it say who it is, to an endpoint by its address.
     pub(super) fn proof_of(&self, row: &Row, audience: &str) -> Seen<Proof> {
         let method = self.model.client.token_endpoint_auth_method;
-        if method.signs() {
+        if method.signs() && row.authentication != Authentication::Service {
             return Err(NotSeen::not_applicable(format!(
                 "the client authenticates by {}, and the suite has no key for it",
                 method.name()
