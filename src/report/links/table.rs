@@ -47,16 +47,12 @@ pub(super) const LINKS: &[Link] = &[
         &[
             Code::UserNotInItsGroup,
             Code::UserInAnotherGroup,
-            Code::UserAssigned,
-            Code::UserNotAssigned,
             Code::TokensGiven,
         ],
         exchanged,
         &[
             Code::UserNotInItsGroup,
             Code::UserInAnotherGroup,
-            Code::UserAssigned,
-            Code::UserNotAssigned,
             Code::TokensGiven,
             Code::NoTokensByPolicy,
         ],
