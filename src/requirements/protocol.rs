@@ -301,9 +301,14 @@ fn breach(context: &Context<'_>, row: &Row, seen: &ServerAnswer) -> Seen<Option<
         return Ok(required(Code::ProtocolUnsafe, &lacking.join(", ")));
     }
     let control = row.control().filter(|control| !row.is_as(control));
-    // What is right, and what is accepted too, may come as the control's answer does.
-    let is_accepted = seen.is(&row.answer) || row.also.iter().any(|answer| seen.is(answer));
-    let is_taken = control.is_some_and(|control| seen.is(&control.answer)) && !is_accepted;
+    // That a token is not alive, what is looked at in an answer beside its kind, and what is
+    // accepted too, may come as the control's answer does.
+    let is_of_one_kind = row.answer.at == At::Inactive || !row.answer.cares.is_empty();
+    let is_right = is_of_one_kind && seen.is(&row.answer);
+    let is_also = row.also.iter().any(|answer| seen.is(answer));
+    let is_taken = control.is_some_and(|control| seen.is(&control.answer));
+    let is_taken = is_taken && !is_also && !is_right;
+    let is_accepted = is_also || seen.is(&row.answer);
     let is_success = seen.is_success() && seen.redirect.is_none() && !is_accepted;
     let (code, what) = if is_taken {
         let what = "it is answered as if nothing were wrong with it";

@@ -285,14 +285,17 @@ fn numbers(text: &[u8], run: Range<usize>) -> Reading {
         .unwrap_or_default()
         .split(|byte| *byte == b',')
     {
-        let end = start + item.len();
-        let code = number(item.trim_ascii(), 10).unwrap_or_default();
+        let next = start + item.len() + 1;
+        start += item.len() - item.trim_ascii_start().len();
+        let digits = item.trim_ascii();
+        let end = start + digits.len();
+        let code = number(digits, 10).unwrap_or_default();
         let character = char::from_u32(code).map(Unescaped::Character);
         let code = u8::try_from(code).map_or(character, |byte| Some(Unescaped::Byte(byte)));
         for byte in code.map(|code| code.bytes()).unwrap_or_default() {
             reading.push(byte, (start, end));
         }
-        start = end + 1;
+        start = next;
     }
     reading
 }
