@@ -131,6 +131,9 @@ pub enum BesideGood {
     /// It is the token itself: it was let in shortly before it ended, and is sent again after.
     /// `{now}` is then when the API lets it in no more.
     WhileItLasted,
+    /// The cookies of the answer to it go with the request: a reader's at the endpoint itself, an
+    /// outsider's at another one, which it is good for.
+    WithItsCookies,
 }
 
 /// How a request is sent.
@@ -229,7 +232,13 @@ impl Case {
     /// Whether it names another endpoint, which there must be.
     #[must_use]
     pub fn needs_another_endpoint(&self) -> bool {
-        self.texts().any(|text| template::names(&text, "other"))
+        self.brings_cookies_of_another() || self.texts().any(|text| template::names(&text, "other"))
+    }
+
+    /// Whether the cookies that it brings are those of another endpoint.
+    #[must_use]
+    pub fn brings_cookies_of_another(&self) -> bool {
+        self.holder == Holder::Outsider && self.beside_good == Some(BesideGood::WithItsCookies)
     }
 
     /// Whether it names an address of the suite's own, which the API must be able to reach.

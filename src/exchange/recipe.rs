@@ -42,6 +42,8 @@ struct Draft<'a> {
     header: Part,
     payload: Part,
     signature: String,
+    /// The payload of the genuine token, as it came.
+    genuine: String,
     /// The key that the genuine token names.
     kid: Option<String>,
     assembly: &'a str,
@@ -79,6 +81,7 @@ impl<'a> Draft<'a> {
             header: Part::Object(header),
             payload: Part::Object(decoded(payload)?),
             signature: signature.to_owned(),
+            genuine: payload.to_owned(),
             assembly: "{header}.{payload}.{signature}",
         })
     }
@@ -87,7 +90,9 @@ impl<'a> Draft<'a> {
         match change {
             Change::SetHeader { name, value } => self.header.set(name, material.json(value)),
             Change::RemoveHeader(name) => self.header.remove(name),
-            Change::HeaderText(text) => self.header = Part::of(&material.text(text)),
+            Change::HeaderText(text) => {
+                self.header = Part::of(&self.with_kid(&material.text(text)))
+            }
             Change::SetClaim { name, value } => self.payload.set(name, material.json(value)),
             Change::RemoveClaim(name) => self.payload.remove(name),
             Change::PayloadText(text) => self.payload = Part::of(&material.text(text)),
@@ -96,6 +101,11 @@ impl<'a> Draft<'a> {
             Change::Assemble(assembly) => self.assembly = assembly,
         }
         Ok(())
+    }
+
+    /// A text with the key that the genuine token names.
+    fn with_kid(&self, text: &str) -> String {
+        template::fill(text, &|name| self.kid.clone().filter(|_| name == "kid"))
     }
 
     fn signed(&mut self, by: &SignedBy, material: &Material<'_>) -> Result<String, NoRecipe> {
@@ -154,6 +164,7 @@ impl<'a> Draft<'a> {
                 "header" => self.header.segment(),
                 "payload" => self.payload.segment(),
                 "signature" => self.signature.clone(),
+                "genuine-payload" => self.genuine.clone(),
                 _ => return None,
             };
             form.map_or_else(|| Some(value.clone()), |form| template::form(&value, form))
@@ -293,6 +304,28 @@ mod tests {
         assert_eq!(header["alg"], "none");
         assert_eq!(header["kid"], "k1");
         assert_eq!(signature, "");
+    }
+
+    #[test]
+    fn what_the_genuine_token_says_is_at_hand() {
+        let made = |id: &str| {
+            let recipe = &case(id).credential.as_ref().expect("a credential").recipe;
+            let made = prepared(&token(), recipe).expect("a token");
+            made.expose_secret().to_owned()
+        };
+        let twice = made("alg_twice");
+        let header = twice.split('.').next().expect("a header");
+        let header = URL_SAFE_NO_PAD.decode(header).expect("base64url");
+        let wanted = br#"{"alg":"RS256","kid":"k1","alg":"none"}"#;
+        assert_eq!(header, wanted);
+        let genuine = token();
+        let genuine = genuine
+            .expose_secret()
+            .split('.')
+            .nth(1)
+            .expect("a payload");
+        let in_json = made("forged_within_json");
+        assert!(in_json.contains(&format!("\"payload\":\"{genuine}\"")));
     }
 
     #[test]

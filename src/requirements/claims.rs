@@ -108,6 +108,8 @@ pub(super) struct Wrong {
     code: Option<Code>,
     expected: String,
     actual: String,
+    /// How to mend it, where that is another way than what the check finds else.
+    fix: Option<Fix>,
 }
 
 impl Wrong {
@@ -116,6 +118,7 @@ impl Wrong {
             code: None,
             expected: expected.into(),
             actual: actual.into(),
+            fix: None,
         }
     }
 
@@ -123,6 +126,14 @@ impl Wrong {
     pub(super) fn by(self, code: Code) -> Self {
         Self {
             code: Some(code),
+            ..self
+        }
+    }
+
+    /// Mended by a way of its own.
+    pub(super) fn mended_by(self, fix: Fix) -> Self {
+        Self {
+            fix: Some(fix),
             ..self
         }
     }
@@ -180,7 +191,11 @@ pub(super) fn claim_trial(
                 code: own,
                 expected,
                 actual,
-            }) => Judgement::not_met(own.unwrap_or(code), expected, actual, fix()),
+                fix: own_fix,
+            }) => {
+                let fix = own_fix.unwrap_or_else(&fix);
+                Judgement::not_met(own.unwrap_or(code), expected, actual, fix)
+            }
         };
         let judgement = match view.lacking.into_inner() {
             Some(object) if !judgement.is_met() => judgement.with(Symptom::Missing { object }),

@@ -80,6 +80,10 @@ fn beside_good(beside: BesideGood) -> &'static str {
             "let no cache keep what was answered to a token, whatever its path looks like: \
              `Cache-Control: no-store`, and serve an endpoint at its own path alone"
         }
+        BesideGood::WithItsCookies => {
+            "ask for the token on every request: set no cookie that opens anything without it, or \
+             keep with the session what its token was good for, and until when"
+        }
         BesideGood::WhileItLasted => {
             "keep no decision for longer than its token is good: look at `exp` on every request, \
              whatever is kept of the rest"
@@ -145,9 +149,9 @@ fn by_request(case: &Case) -> &'static str {
         "ask for the token for every method that is served, HEAD and OPTIONS too"
     } else if case.credential.is_some() && !case.lacks_the_scope() {
         "take the token from one `Authorization: Bearer` alone, and refuse every other way"
-    } else if request.adds_to_the_query() {
-        "decide by the path and the token alone: whatever a caller can add to the query says \
-         nothing of who they are or what is asked"
+    } else if request.adds_to_the_query() || request.body.is_some() {
+        "decide by the path and the token alone: whatever a caller can add to the query or the \
+         body says nothing of who they are or what is asked"
     } else if request.target.is_some() && request.headers.is_empty() {
         "decide by the path that is really served: bring it into one form first, then refuse what \
          no rule is for"

@@ -232,7 +232,11 @@ fn scopes(view: &View<'_>) -> Checked {
         return Ok(());
     };
     let gives = format!("the claim `{claim}` names `{scope}`: an API that reads it gives that");
-    Err(Wrong::new(expected, gives))
+    let claims = "Security > API > Authorization Servers > the server > Claims";
+    Err(Wrong::new(expected, gives).mended_by(Fix::new(
+        format!("step 3a: {claims}: delete `{claim}` of access tokens, or what a hook puts there"),
+        "GET /api/v1/authorizationServers/{authServerId}/claims",
+    )))
 }
 
 /// A scope of the model that was not asked for, in another claim that APIs read scopes from: `scp`

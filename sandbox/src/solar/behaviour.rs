@@ -9,7 +9,9 @@
 
 use serde::Deserialize;
 
-pub(super) use super::conduct::{Answers, Challenge, Cors, Flaky, Instead, Kind, Trouble};
+pub(super) use super::conduct::{
+    Answers, Caching, Challenge, Cors, Flaky, Instead, KeyRules, Kind, Sessions, Trouble, Verdicts,
+};
 
 /// How the API behaves.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -104,6 +106,11 @@ pub(super) struct Presented {
     pub(super) two_methods: bool,
     /// Of several tokens, wherever they are, one is verified and another believed.
     pub(super) split: Option<Split>,
+    /// A token may be in JSON (RFC 7515 section 7.2.2): that is verified, and the text is read.
+    pub(super) in_json: bool,
+    /// A token may have more than three parts: of the first three, and the first with the last two,
+    /// one is verified and the other is read.
+    pub(super) in_more_parts: Option<Split>,
 }
 
 /// Which of several tokens is verified; the claims are read from the one at the other end.
@@ -155,6 +162,10 @@ pub(super) struct Signed {
     pub(super) secrets: Vec<Secret>,
     /// Algorithms that are refused before anything is looked at.
     pub(super) refused: Vec<String>,
+    /// A member of the header may be there twice: the first is checked, the last is obeyed.
+    pub(super) twice: bool,
+    /// What fails while a signature is looked at is no refusal.
+    pub(super) open_on_failure: bool,
     pub(super) kid: KeyId,
     /// Where else keys are taken from, by what the token says.
     pub(super) key_from: Vec<KeySource>,
@@ -281,6 +292,8 @@ pub(super) struct ScopeChecks {
     pub(super) alone: bool,
     /// Whoever is an admin, by a scope, a role or a claim, may do anything.
     pub(super) admins: bool,
+    /// The query may say which scope is wanted.
+    pub(super) wanted_in_query: bool,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
@@ -337,6 +350,10 @@ pub(super) struct PathRules {
     pub(super) from_headers: Vec<String>,
     /// Headers that name the path that is checked, in small letters.
     pub(super) checked_from_headers: Vec<String>,
+    /// Parameters of the query that name the path that is served.
+    pub(super) from_parameters: Vec<String>,
+    /// Parameters of the query that name the path that is checked.
+    pub(super) checked_from_parameters: Vec<String>,
 }
 
 /// What is done about a path that no rule is for.
@@ -394,8 +411,9 @@ pub(super) struct RequestRules {
     pub(super) trusted: Vec<Trusted>,
     /// `X_Forwarded_For` and `X.Forwarded.For` are `X-Forwarded-For`.
     pub(super) loose_spelling: bool,
-    /// `Connection: Authorization` takes the header away, and the check with it.
-    pub(super) hop_by_hop: bool,
+    /// Headers, in small letters, that `Connection` takes away where it names them, and the check
+    /// with them.
+    pub(super) hop_by_hop: Vec<String>,
     /// What has one of these in its path or query is not checked.
     pub(super) open_parts: Vec<String>,
     /// Another `Host` is not checked.
@@ -404,6 +422,8 @@ pub(super) struct RequestRules {
     pub(super) no_token: bool,
     /// The scope is looked for in the query too.
     pub(super) scope_in_query: bool,
+    /// The scope is looked for in the body too.
+    pub(super) scope_in_body: bool,
 }
 
 /// A header that is believed, and what it must say.
@@ -427,59 +447,4 @@ pub(super) enum Says {
     Private,
     /// The scope that is wanted.
     Scope,
-}
-
-/// What is remembered from one request to the next.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
-pub(super) struct Caching {
-    /// What was answered to one is answered to everybody.
-    pub(super) answers: bool,
-    /// The same, of what looks like a file alone.
-    pub(super) files: bool,
-    /// What was refused to one is refused to the next with a token.
-    pub(super) refusals: bool,
-    pub(super) verdicts: Verdicts,
-    /// Anyone who was let in once is let in on the same connection.
-    pub(super) connections: bool,
-    /// A verdict is kept in one place for all requests, and read after a while.
-    pub(super) shared_verdict: bool,
-    /// The answer says that anyone may keep it.
-    pub(super) public: bool,
-    /// Shared caches may keep good answers.
-    pub(super) shared: bool,
-}
-
-/// What a good verdict is found again by.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(super) enum Verdicts {
-    #[default]
-    NotKept,
-    /// The whole token: what has expired since is taken too.
-    ByToken,
-    /// Its first hundred characters.
-    ByBeginning,
-    /// Header and payload, without the signature.
-    ByPayload,
-    /// The signature alone.
-    BySignature,
-    /// The claim `jti`.
-    ById,
-    /// The claim `sub`.
-    BySubject,
-}
-
-/// How the issuer's keys are fetched.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
-pub(super) struct KeyRules {
-    /// Those that were there first are the only ones.
-    pub(super) never_again: bool,
-    /// Every unknown id is a fetch.
-    pub(super) unbounded: bool,
-    /// What was published once stays good.
-    pub(super) removed_kept: bool,
-    /// Without keys, everybody gets in.
-    pub(super) open_without: bool,
 }

@@ -149,3 +149,72 @@ pub(super) enum Kind {
     /// `alg` is no text.
     AlgorithmType,
 }
+
+/// What is remembered from one request to the next.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Caching {
+    /// What was answered to one is answered to everybody.
+    pub(super) answers: bool,
+    /// The same, of what looks like a file alone.
+    pub(super) files: bool,
+    /// What was refused to one is refused to the next with a token.
+    pub(super) refusals: bool,
+    pub(super) verdicts: Verdicts,
+    pub(super) sessions: Sessions,
+    /// Anyone who was let in once is let in on the same connection.
+    pub(super) connections: bool,
+    /// A verdict is kept in one place for all requests, and read after a while.
+    pub(super) shared_verdict: bool,
+    /// The answer says that anyone may keep it.
+    pub(super) public: bool,
+    /// Shared caches may keep good answers.
+    pub(super) shared: bool,
+}
+
+/// What a good verdict is found again by.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Verdicts {
+    #[default]
+    NotKept,
+    /// The whole token: what has expired since is taken too.
+    ByToken,
+    /// Its first hundred characters.
+    ByBeginning,
+    /// Header and payload, without the signature.
+    ByPayload,
+    /// The signature alone.
+    BySignature,
+    /// The claim `jti`.
+    ById,
+    /// The claim `sub`.
+    BySubject,
+}
+
+/// What the cookie of a session opens, which begins where a token is let in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Sessions {
+    /// There are none.
+    #[default]
+    None,
+    /// The path where it began.
+    WhereTheyBegan,
+    /// Every path.
+    Everywhere,
+}
+
+/// How the issuer's keys are fetched.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct KeyRules {
+    /// Those that were there first are the only ones.
+    pub(super) never_again: bool,
+    /// Every unknown id is a fetch.
+    pub(super) unbounded: bool,
+    /// What was published once stays good.
+    pub(super) removed_kept: bool,
+    /// Without keys, everybody gets in.
+    pub(super) open_without: bool,
+}

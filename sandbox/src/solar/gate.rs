@@ -5,12 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{Request, State};
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use super::SolarState;
 use super::answer::Verdict;
-use super::behaviour::{Behaviour, RequestRules, Says};
+use super::behaviour::{Behaviour, RequestRules, Says, Sessions};
 use super::claims::Kind;
 use super::endpoint::Access;
 use super::keys::Unavailable;
@@ -24,6 +24,9 @@ use crate::server::elapse;
 
 /// What is waited for in between, the API's own upstream perhaps.
 const A_WHILE: Duration = Duration::from_millis(5);
+
+/// The cookie of a session.
+const SESSION: &str = "api_session";
 
 /// The largest form that is looked into, in bytes.
 const LARGEST_FORM: usize = 64 * 1024;
@@ -57,7 +60,7 @@ async fn read(request: Request, state: &SolarState, behaviour: &Behaviour) -> As
     if let Some(log) = &state.log {
         log.note(&parts);
     }
-    let form = if behaviour.presented.form {
+    let form = if behaviour.presented.form || behaviour.request.scope_in_body {
         axum::body::to_bytes(body, LARGEST_FORM)
             .await
             .unwrap_or_default()
@@ -103,7 +106,35 @@ impl Visit {
             verdict
         };
         self.note(&verdict);
-        behaviour.answer.to(&verdict, &self.asked, endpoint)
+        let response = behaviour.answer.to(&verdict, &self.asked, endpoint);
+        self.with_session(response, &verdict)
+    }
+
+    /// Where a token was let in, a session begins, if there are any.
+    fn with_session(&self, mut response: Response, verdict: &Verdict) -> Response {
+        let begins = self.behaviour.cache.sessions != Sessions::None
+            && *verdict == Verdict::Granted
+            && self.credential != Credential::None;
+        if begins {
+            let session = self.state.memory().begin_session(self.asked.path());
+            let cookie = format!("{SESSION}={session}; Path=/; HttpOnly");
+            if let Ok(cookie) = HeaderValue::from_str(&cookie) {
+                response.headers_mut().append(header::SET_COOKIE, cookie);
+            }
+        }
+        response
+    }
+
+    /// Whether a cookie of a session opens the path.
+    fn is_in_session(&self) -> bool {
+        let memory = self.state.memory();
+        let cookies = self.asked.cookies(SESSION);
+        let mut began = cookies.iter().filter_map(|session| memory.began(session));
+        match self.behaviour.cache.sessions {
+            Sessions::None => false,
+            Sessions::Everywhere => began.next().is_some(),
+            Sessions::WhereTheyBegan => began.any(|path| path == self.asked.path()),
+        }
     }
 
     /// Nothing is here, or it is at the same path without the slash.
@@ -147,6 +178,7 @@ impl Visit {
             || (behaviour.cache.answers && was_answered())
             || (behaviour.cache.files && is_style(self.asked.path()) && was_answered())
             || (behaviour.cache.connections && self.was_let_in())
+            || self.is_in_session()
         {
             return Verdict::Granted;
         }
@@ -185,7 +217,8 @@ impl Visit {
         rule: Rule,
     ) -> Result<Verdict, Unavailable> {
         let behaviour = &self.behaviour;
-        let (Some(verified), Some(token)) = (Token::parse(verified), Token::parse(read)) else {
+        let parsed = |text| Token::parse(text, behaviour.signed.twice);
+        let (Some(verified), Some(token)) = (parsed(verified), parsed(read)) else {
             return Ok(if behaviour.signed.garbage_accepted {
                 Verdict::Granted
             } else {
@@ -214,6 +247,10 @@ impl Visit {
             Rule::AnyToken | Rule::Nothing => return Ok(Verdict::Granted),
         };
         let is_last = at + 1 == self.state.endpoints.len();
+        let named = self.asked.parameter("scope");
+        let named = named.filter(|_| behaviour.scopes.wanted_in_query);
+        let named = named.map(|scope| Access::AllOf(vec![scope]));
+        let wanted = named.as_ref().unwrap_or(wanted);
         let is_enough = behaviour
             .scopes
             .is_enough(&token.claims, wanted, (at == 0, is_last));
@@ -226,23 +263,26 @@ impl Visit {
 
     /// Whether something else than a token opens the endpoint.
     fn is_trusted(&self, rules: &RequestRules, wanted: &Access) -> bool {
-        let is_hop = self.asked.headers("connection").into_iter().any(|named| {
-            let mut named = named.split(',').map(str::trim);
-            named.any(|name| name.eq_ignore_ascii_case("authorization"))
-        });
+        let is_taken = |name: &str| {
+            let mut taken = rules.hop_by_hop.iter();
+            taken.any(|taken| taken.eq_ignore_ascii_case(name.trim()))
+        };
+        let is_hop = self.asked.headers("connection").into_iter();
+        let is_hop = is_hop.flat_map(|named| named.split(',')).any(is_taken);
         let is_other_host = self.is_for_another_host();
         let without_token = self.credential == Credential::None;
         let target = format!("{}?{}", self.asked.path(), self.asked.query());
         let is_open = rules.open_parts.iter().any(|part| target.contains(part));
-        let says_scope = || Says::Scope.is_said(self.asked.query(), wanted);
+        let says_scope = |text: &str| Says::Scope.is_said(text, wanted);
         rules.trusted.iter().any(|trusted| {
             let values = self.asked.spelled(&trusted.header, rules);
             values
                 .iter()
                 .any(|value| trusted.says.is_said(value, wanted))
         }) || is_open
-            || (rules.scope_in_query && says_scope())
-            || (rules.hop_by_hop && is_hop)
+            || (rules.scope_in_query && says_scope(self.asked.query()))
+            || (rules.scope_in_body && says_scope(&self.asked.body()))
+            || is_hop
             || (rules.other_host && is_other_host)
             || (rules.no_token && without_token)
     }

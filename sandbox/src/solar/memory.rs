@@ -34,6 +34,8 @@ pub(super) struct Memory {
     last: Option<Verdict>,
     /// Connections on which somebody was let in.
     let_in: HashSet<SocketAddr>,
+    /// The paths where sessions began, by what their cookies say.
+    sessions: HashMap<String, String>,
     /// Until when nobody is answered.
     busy_until: Option<Instant>,
 }
@@ -103,6 +105,20 @@ impl Memory {
 
     pub(super) fn was_let_in(&self, peer: &SocketAddr) -> bool {
         self.let_in.contains(peer)
+    }
+
+    /// Begins a session at a path: what its cookie says.
+    pub(super) fn begin_session(&mut self, path: &str) -> String {
+        let session = format!("begun-{}", self.sessions.len());
+        if self.sessions.len() < CAPACITY {
+            self.sessions.insert(session.clone(), path.to_owned());
+        }
+        session
+    }
+
+    /// The path where a session began.
+    pub(super) fn began(&self, session: &str) -> Option<&str> {
+        self.sessions.get(session).map(String::as_str)
     }
 
     /// What was refused at the path, once: then it is forgotten.

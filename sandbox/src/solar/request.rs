@@ -7,6 +7,7 @@ use axum::http::request::Parts;
 use url::form_urlencoded;
 
 use super::behaviour::{Presented, RequestRules, Scheme, Several, Split};
+use super::token;
 
 /// The parameter and the cookie that may hold a token (RFC 6750 section 2.3).
 const PARAMETER: &str = "access_token";
@@ -14,7 +15,7 @@ const PARAMETER: &str = "access_token";
 /// A request.
 pub(super) struct Asked {
     parts: Parts,
-    /// The body, where it is a form.
+    /// The body, where it is looked into.
     form: Vec<u8>,
 }
 
@@ -83,10 +84,26 @@ impl Asked {
             .collect()
     }
 
+    /// The first parameter of the query of a name.
+    pub(super) fn parameter(&self, name: &str) -> Option<String> {
+        named(self.query().as_bytes(), name).into_iter().next()
+    }
+
+    /// The body as a text, where it is looked into.
+    pub(super) fn body(&self) -> String {
+        String::from_utf8_lossy(&self.form).into_owned()
+    }
+
     /// The credential, where these rules look for it.
     pub(super) fn credential(&self, rules: &Presented) -> Credential {
         if let Some(split) = rules.split {
-            return self.split(split);
+            return self.split(split, rules);
+        }
+        if let (true, Some((verified, read))) = (rules.in_json, self.in_json()) {
+            return Credential::Split { verified, read };
+        }
+        if let Some((verified, read)) = rules.in_more_parts.and_then(|rule| self.in_parts(rule)) {
+            return Credential::Split { verified, read };
         }
         let in_query = parameters(self.parts.uri.query().unwrap_or_default().as_bytes());
         let in_header = self.in_header(rules);
@@ -122,10 +139,38 @@ impl Asked {
         }
     }
 
-    /// The first and the last of all tokens, in headers before those in the query and in cookies.
-    fn split(&self, rule: Split) -> Credential {
+    /// A token in JSON: what is verified of it, and what is read.
+    fn in_json(&self) -> Option<(String, String)> {
+        let (_, presented) = self.header("authorization")?.split_once(' ')?;
+        token::of_json(presented)
+    }
+
+    /// A token of more than three parts: what is verified of it, and what is read.
+    fn in_parts(&self, rule: Split) -> Option<(String, String)> {
+        let (_, presented) = self.header("authorization")?.split_once(' ')?;
+        let parts: Vec<&str> = presented.split('.').collect();
+        let [header, .., payload, signature] = parts[..] else {
+            return None;
+        };
+        if parts.len() == 3 {
+            return None;
+        }
+        let first = parts[..3].join(".");
+        let last = format!("{header}.{payload}.{signature}");
+        Some(match rule {
+            Split::FirstIsVerified => (first, last),
+            Split::LastIsVerified => (last, first),
+        })
+    }
+
+    /// The first and the last of all tokens: in `Authorization`, in other headers, in the query and
+    /// in cookies.
+    fn split(&self, rule: Split, rules: &Presented) -> Credential {
         let headers = self.headers("authorization").into_iter();
         let mut tokens: Vec<String> = headers.map(without_scheme).collect();
+        for name in &rules.headers {
+            tokens.extend(self.headers(name).into_iter().map(without_scheme));
+        }
         tokens.extend(parameters(self.query().as_bytes()));
         tokens.extend(self.cookies(PARAMETER));
         let (Some(first), Some(last)) = (tokens.first().cloned(), tokens.pop()) else {
@@ -162,7 +207,7 @@ impl Asked {
         }
     }
 
-    fn cookies(&self, wanted: &str) -> Vec<String> {
+    pub(super) fn cookies(&self, wanted: &str) -> Vec<String> {
         let pairs = self.headers("cookie").into_iter();
         pairs
             .flat_map(|cookie| cookie.split(';'))

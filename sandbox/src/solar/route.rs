@@ -34,17 +34,15 @@ pub(super) fn route(endpoints: &[Endpoint], rules: &PathRules, asked: &Asked) ->
     let whole = format!("{}?{}", asked.path(), asked.query());
     let is_whole = rules.whole_target && !asked.query().is_empty();
     let path = if is_whole { &whole } else { asked.path() };
-    let named = rules.from_headers.iter();
-    let mut named = named.filter_map(|header| asked.header(header));
-    let served = match named.next() {
-        Some(other) => other.to_owned(),
-        None => normalised(path, &rules.served_after),
-    };
+    let served = named(&rules.from_headers, &rules.from_parameters, asked);
+    let served = served.unwrap_or_else(|| normalised(path, &rules.served_after));
     let served = place(endpoints, asked, |endpoint| endpoint.is_at(&served))?;
-    let mut checked_from = rules.checked_from_headers.iter();
-    let path = checked_from
-        .find_map(|header| asked.header(header))
-        .unwrap_or(path);
+    let other = named(
+        &rules.checked_from_headers,
+        &rules.checked_from_parameters,
+        asked,
+    );
+    let path = other.as_deref().unwrap_or(path);
     let checked = place(endpoints, asked, |endpoint| endpoint.is_at(path));
     let checked = checked.or_else(|| {
         let is_below = |endpoint: &Endpoint| path.starts_with(endpoint.path());
@@ -57,6 +55,14 @@ pub(super) fn route(endpoints: &[Endpoint], rules: &PathRules, asked: &Asked) ->
         (None, Unruled::Open) => Rule::Nothing,
     };
     Some(Route { rule, served })
+}
+
+/// The path that one of these headers names, or one of these parameters of the query.
+fn named(headers: &[String], parameters: &[String], asked: &Asked) -> Option<String> {
+    let mut in_headers = headers.iter().filter_map(|name| asked.header(name));
+    let mut in_query = parameters.iter().filter_map(|name| asked.parameter(name));
+    let in_header = in_headers.next().map(str::to_owned);
+    in_header.or_else(|| in_query.next())
 }
 
 /// The place of such an endpoint: rather of one that takes the method, and of those rather of the

@@ -1,10 +1,12 @@
 //! Sends a hostile request, with what a good token has to do with it.
 
 use futures_util::future::join_all;
+use reqwest::header::SET_COOKIE;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::Observer;
-use crate::exchange::{BesideGood, Case};
+use super::hostile::rightful;
+use crate::exchange::{BesideGood, Case, Material};
 use crate::openid::ApiEndpoint;
 use crate::transport::{RawOutcome, RawRequest};
 
@@ -14,7 +16,8 @@ const BY_TURNS: usize = 6;
 const ROUNDS: usize = 5;
 
 impl Observer<'_> {
-    /// What comes of the request of a case; `rightful` presents a good token as it is meant to be.
+    /// What comes of the request of a case; `rightful` presents a good token as it is meant to be,
+    /// where that is good.
     pub(super) async fn send_beside_good(
         &self,
         case: &Case,
@@ -28,6 +31,11 @@ impl Observer<'_> {
             Some(BesideGood::OnTheConnection) => {
                 let behind = request.clone().behind(rightful.clone());
                 self.http.send_raw(api, &behind).await
+            }
+            Some(BesideGood::WithItsCookies) => {
+                let cookies = cookies(self.http.send_raw(api, rightful).await);
+                let with_them = request.clone().header("Cookie", cookies);
+                self.http.send_raw(api, &with_them).await
             }
             Some(BesideGood::AtTheTime) => self.send_among(api, request, rightful).await,
             Some(BesideGood::AtTheTarget) => {
@@ -65,5 +73,30 @@ impl Observer<'_> {
             }
         }
         outcome
+    }
+}
+
+/// The cookies that an answer sets, as a browser sends them back (RFC 6265 section 5.4).
+fn cookies(outcome: RawOutcome) -> String {
+    let RawOutcome::Answered(answer) = outcome else {
+        return String::new();
+    };
+    let set = answer.headers.get_all(SET_COOKIE).iter();
+    let pairs = set.filter_map(|value| value.to_str().ok()?.split(';').next());
+    pairs.collect::<Vec<_>>().join("; ")
+}
+
+/// The good token that a request has to do with, presented where it is good: the request's own at
+/// another endpoint, or a reader's at this one.
+pub(super) fn first(
+    case: &Case,
+    token: Option<&SecretString>,
+    good: &SecretString,
+    material: &Material<'_>,
+) -> RawRequest {
+    let elsewhere = token.filter(|_| case.brings_cookies_of_another());
+    match elsewhere {
+        Some(token) => rightful(token, material).at(material.text("{base}{other}")),
+        None => rightful(good, material),
     }
 }

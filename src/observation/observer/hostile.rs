@@ -9,6 +9,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use tokio::time::interval;
 
 use super::api::{credential, tokens};
+use super::beside_good::first;
 use super::lasting::{self, Lasting};
 use super::listener::Listener;
 use super::pace::Pace;
@@ -172,7 +173,7 @@ impl Observer<'_> {
             genuine: genuine.as_ref(),
         };
         let request = exchange::request(exchange.case, presented, &material);
-        let rightful = rightful(&good.token, &material);
+        let rightful = first(exchange.case, token.as_ref(), &good.token, &material);
         let api = self.api(exchange)?;
         let clock = Instant::now();
         let sending = self.send_beside_good(exchange.case, &api, &request, &good.token, &rightful);
@@ -382,7 +383,7 @@ impl Observer<'_> {
 }
 
 /// A token presented as it is meant to be.
-fn rightful(token: &SecretString, material: &Material<'_>) -> RawRequest {
+pub(super) fn rightful(token: &SecretString, material: &Material<'_>) -> RawRequest {
     let presented = Presented {
         token: Some(token),
         genuine: None,

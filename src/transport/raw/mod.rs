@@ -116,6 +116,15 @@ impl RawRequest {
         self
     }
 
+    /// With another target; a head that is whole has its own.
+    #[must_use]
+    pub fn at(mut self, other: impl Into<Vec<u8>>) -> Self {
+        if let RawHead::Parts { target, .. } = &mut self.head {
+            *target = other.into();
+        }
+        self
+    }
+
     /// With one more header, behind those it has; a head that is whole has them already.
     #[must_use]
     pub fn header(mut self, name: impl Into<Vec<u8>>, value: impl Into<Vec<u8>>) -> Self {

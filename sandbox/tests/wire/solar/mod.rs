@@ -12,3 +12,4 @@ mod weak;
 mod weak_comparisons;
 mod weak_places;
 mod weak_requests;
+mod weak_twice;
