@@ -9,7 +9,8 @@ use super::rests_on;
 use super::step_3c_access_policy::{PLACE, RULES};
 use super::trial::{Fix, Judgement};
 use super::unseen::Side;
-use crate::model::{AccessPolicy, AccessRule, Allowed, Flow, OpenIdConnectScopes, Rule};
+use crate::management::found::EVERY_GROUP;
+use crate::model::{AccessPolicy, AccessRule, Allowed, EVERYONE, Flow, OpenIdConnectScopes, Rule};
 use crate::observation::Seen;
 
 pub(super) fn not_given(context: &Context<'_>, group: &str, withheld: &[Withheld]) -> Judgement {
@@ -74,7 +75,8 @@ pub(super) fn rules_for(context: &Context<'_>, group: &str) -> Vec<String> {
 fn mend_rules(rules: &[String]) -> Fix {
     Fix::new(
         format!(
-            "{PLACE} > {} > Edit: group, grant types, and all scopes with `openid`",
+            "{PLACE} > {} > Edit: groups and whom it excludes, grant types, and all scopes with \
+             `openid`",
             rests_on::place_of_rules(rules.iter().map(String::as_str))
         ),
         format!("PUT {RULES}/{{ruleId}}"),
@@ -120,7 +122,12 @@ fn near(context: &Context<'_>, group: &str) -> Seen<String> {
         .iter()
         .filter(|rule| rule.group_names().any(|name| name == group));
     let rules = policies.iter().flat_map(AccessPolicy::active_rules);
-    let speaking: Vec<&AccessRule> = rules.filter(|rule| rule.groups.contains(group)).collect();
+    // What excludes everyone may name the group as well, and gives it nothing.
+    let speaks = |rule: &&AccessRule| {
+        let shut_out = &rule.excluded_groups;
+        rule.groups.contains(group) || shut_out.iter().any(|name| is_everyone(name))
+    };
+    let speaking: Vec<&AccessRule> = rules.filter(speaks).collect();
     if speaking.is_empty() {
         return Ok(format!(
             "no active rule names `{group}`{}",
@@ -157,6 +164,11 @@ fn naming_the_gone(context: &Context<'_>) -> String {
 }
 
 /// Whom a rule excludes, in words.
+/// By its name, or by the word that Okta takes for its id.
+fn is_everyone(group: &str) -> bool {
+    group == EVERYONE || group == EVERY_GROUP
+}
+
 fn excludes(rule: &AccessRule) -> Option<String> {
     let groups = rule.excluded_groups.iter();
     let groups = groups.map(|group| format!("members of `{group}`"));
