@@ -91,7 +91,7 @@ impl<'a> Draft<'a> {
             Change::SetHeader { name, value } => self.header.set(name, material.json(value)),
             Change::RemoveHeader(name) => self.header.remove(name),
             Change::HeaderText(text) => {
-                self.header = Part::of(&self.with_kid(&material.text(text)))
+                self.header = Part::of(&self.with_kid(&material.text(text)));
             }
             Change::SetClaim { name, value } => self.payload.set(name, material.json(value)),
             Change::RemoveClaim(name) => self.payload.remove(name),

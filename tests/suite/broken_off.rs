@@ -91,77 +91,77 @@ fn from_the_client_on(request: &Request, answer: &mut Answer, bad: fn(&mut Answe
 #[rstest]
 #[case::policies_fail(
     |asked: &Request, answer: &mut Answer| {
-        second_page(asked, answer, "/policies", fails)
+        second_page(asked, answer, "/policies", fails);
     },
     NOBODY_ELSE,
     "E0000008: no"
 )]
 #[case::policies_are_limited(
     |asked: &Request, answer: &mut Answer| {
-        second_page(asked, answer, "/policies", too_fast)
+        second_page(asked, answer, "/policies", too_fast);
     },
     NOBODY_ELSE,
     "rate limit stays exhausted"
 )]
 #[case::policies_break_off(
     |asked: &Request, answer: &mut Answer| {
-        second_page(asked, answer, "/policies", breaks_off)
+        second_page(asked, answer, "/policies", breaks_off);
     },
     NOBODY_ELSE,
     "which other answers of the org are"
 )]
 #[case::rules_are_forbidden(
     |asked: &Request, answer: &mut Answer| {
-        second_page(asked, answer, "/rules", forbidden)
+        second_page(asked, answer, "/rules", forbidden);
     },
     NOBODY_ELSE,
     "Read-Only Administrator"
 )]
 #[case::groups_fail(
     |asked: &Request, answer: &mut Answer| {
-        second_page(asked, answer, "/groups", fails)
+        second_page(asked, answer, "/groups", fails);
     },
     NOBODY_ELSE,
     "E0000008: no"
 )]
 #[case::servers_are_forbidden(
     |asked: &Request, answer: &mut Answer| {
-        second_page(asked, answer, "/authorizationServers", forbidden)
+        second_page(asked, answer, "/authorizationServers", forbidden);
     },
     NOBODY_ELSE,
     "Read-Only Administrator"
 )]
 #[case::scopes_are_forbidden(
     |asked: &Request, answer: &mut Answer| {
-        second_page(asked, answer, "/scopes", forbidden)
+        second_page(asked, answer, "/scopes", forbidden);
     },
     SCOPES,
     "Read-Only Administrator"
 )]
 #[case::claims_are_forbidden(
     |asked: &Request, answer: &mut Answer| {
-        second_page(asked, answer, "/claims", forbidden)
+        second_page(asked, answer, "/claims", forbidden);
     },
     CLAIMS,
     "Read-Only Administrator"
 )]
 #[case::origins_break_off(
     |asked: &Request, answer: &mut Answer| {
-        second_page(asked, answer, "/trustedOrigins", breaks_off)
+        second_page(asked, answer, "/trustedOrigins", breaks_off);
     },
     ORIGINS,
     "which other answers of the org are"
 )]
 #[case::token_is_revoked(
     |asked: &Request, answer: &mut Answer| {
-        from_the_client_on(asked, answer, revoked)
+        from_the_client_on(asked, answer, revoked);
     },
     ORIGINS,
     "does not accept the API token"
 )]
 #[case::all_is_limited(
     |asked: &Request, answer: &mut Answer| {
-        from_the_client_on(asked, answer, too_fast)
+        from_the_client_on(asked, answer, too_fast);
     },
     ORIGINS,
     "rate limit stays exhausted"

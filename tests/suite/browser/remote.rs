@@ -183,7 +183,7 @@ async fn a_running_webdriver_is_used_and_its_sessions_are_ended(#[case] devtools
     } else {
         driver.without_devtools().await
     };
-    let browsers = sign_in_two_users(&org, url).await;
+    let browsers = Box::pin(sign_in_two_users(&org, url)).await;
     let usernames = org.seen.lock().unwrap().usernames.clone();
     assert!(
         usernames.iter().all(|name| name == "alice@example.com"),
