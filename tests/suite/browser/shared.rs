@@ -62,11 +62,29 @@ impl Shared {
         trusted: TrustedOrigins,
         user: User,
     ) -> Visited {
-        let visit = RUNTIME.spawn(async move { self.visit(&url, &trusted, user).await });
+        self.sign_in_and_go_on(url, None, trusted, user).await
+    }
+
+    /// Signs in, and comes to another address in the same browser, where nothing is typed.
+    pub(super) async fn sign_in_and_go_on(
+        &'static self,
+        url: Url,
+        next: Option<Url>,
+        trusted: TrustedOrigins,
+        user: User,
+    ) -> Visited {
+        let visit = async move { self.visit(&url, next.as_ref(), &trusted, user).await };
+        let visit = RUNTIME.spawn(visit);
         visit.await.expect("a visit panics nowhere")
     }
 
-    async fn visit(&self, url: &Url, trusted: &TrustedOrigins, user: User) -> Visited {
+    async fn visit(
+        &self,
+        url: &Url,
+        next: Option<&Url>,
+        trusted: &TrustedOrigins,
+        user: User,
+    ) -> Visited {
         let browsers = self.browsers.get_or_init(|| self.start(url)).await;
         let totp = user.totp_secret.map(SecretString::from);
         let totp = totp.map(|secret| Totp::new(&secret).expect("a secret"));
@@ -82,7 +100,15 @@ impl Shared {
             trusted,
         };
         let mut browser = browsers.user().await.expect("a browser is free");
-        let landing = browser.authorize(&visit).await;
+        let mut landing = browser.authorize(&visit).await;
+        if let Some(url) = next {
+            let visit = Visit {
+                url,
+                credentials: None,
+                ..visit
+            };
+            landing = browser.authorize(&visit).await;
+        }
         let sent_elsewhere = browser.sent_elsewhere();
         Visited {
             landing,

@@ -23,6 +23,12 @@ use super::super::shared::{IMPATIENT, PATIENT, REDIRECT_URI, Shared, User};
 pub(in crate::browser) const USERNAME: &str = "alice@example.com";
 pub(in crate::browser) const PASSWORD: &str = "Correct-horse-7-battery";
 
+const ALICE: User = User {
+    username: USERNAME,
+    password: PASSWORD,
+    totp_secret: None,
+};
+
 /// A sign-in form of another make than Okta's; `{action}` is where it leads.
 pub(in crate::browser) const FORM: &str = "<form method='post' action='{action}'>\
     <input name='username'><input name='password' type='password'>\
@@ -98,6 +104,15 @@ impl Hostile {
         sign_in(&IMPATIENT, self.url.clone(), trusted).await
     }
 
+    /// The same, and comes to another address of the org afterwards.
+    pub(in crate::browser) async fn sign_in_and_go_on(&self, next: &str) -> Visited {
+        let trusted = [&self.url].into_iter().collect();
+        let next = Some(self.at(next));
+        IMPATIENT
+            .sign_in_and_go_on(self.url.clone(), next, trusted, ALICE)
+            .await
+    }
+
     /// The same where a page is given as long as a run gives it.
     pub(in crate::browser) async fn sign_in_patiently(&self) -> Visited {
         self.visit_patiently(&self.url).await
@@ -165,12 +180,7 @@ fn is_answer(line: &str) -> bool {
 }
 
 async fn sign_in(browsers: &'static Shared, url: Url, trusted: TrustedOrigins) -> Visited {
-    let user = User {
-        username: USERNAME,
-        password: PASSWORD,
-        totp_secret: None,
-    };
-    browsers.sign_in(url, trusted, user).await
+    browsers.sign_in(url, trusted, ALICE).await
 }
 
 async fn listener() -> TcpListener {

