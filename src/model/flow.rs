@@ -88,7 +88,8 @@ impl OrgModel {
     /// The requests that are made for a test user by a flow.
     ///
     /// All there are by the main one. By another, the largest that the model grants and the
-    /// smallest that it denies: a rule may give by one grant type what it keeps by the other.
+    /// smallest that it denies: a rule may give by one grant type what it keeps by the other. To
+    /// whom it gives nothing, it may give any scope: each is asked for alone.
     ///
     /// Of up to three scopes, all there are is every combination. Of more there are too many, and
     /// most say nothing new: a rule that covers a request covers every part of it, and no rule

@@ -213,12 +213,20 @@ impl Kind {
         kind
     }
 
-    /// The largest request that the flow gives, and the smallest that it denies.
+    /// The largest request that the flow gives, and the smallest that it denies; of whom it gives
+    /// nothing, each scope alone, since a rule for everybody may give any of them.
     fn telling(&self, flow: Flow) -> Arc<[ScopeRequest]> {
         let is_denied =
             |request: &&ScopeRequest| !request.scopes.is_empty() && !self.is_granted(request, flow);
-        let denied = self.all.iter().find(is_denied);
         let granted = self.largest_granted(flow);
+        let most = if self.is_assigned && granted.is_none() {
+            usize::MAX
+        } else {
+            1
+        };
+        let denied = self.all.iter().filter(is_denied).enumerate();
+        let denied = denied.filter(|(place, request)| *place == 0 || request.scopes.len() == 1);
+        let denied = denied.map(|(_, request)| request).take(most);
         granted.into_iter().chain(denied).cloned().collect()
     }
 
