@@ -353,7 +353,7 @@ impl Request {
 /// Nobody waits for a page that is to come later than in so many seconds.
 const SOON_SECONDS: u32 = 15;
 
-/// Whether an answer has a header `Refresh`, which browsers heed like the element.
+/// Whether an answer has a header `Refresh`, which browsers follow like the element.
 fn goes_on(answered: &Value) -> bool {
     let headers = answered.pointer("/response/headers");
     let headers = headers.and_then(Value::as_object).into_iter().flatten();

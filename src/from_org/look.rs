@@ -218,7 +218,8 @@ impl Look {
         names
     }
 
-    /// The custom scopes of the server; Okta's own `okta.myAccount…` are not marked as the system's.
+    /// The custom scopes of the server; Okta's own `okta.myAccount…` are not marked as the
+    /// system's.
     pub(super) fn own_scopes(&self) -> impl Iterator<Item = &FoundScope> {
         let own = |scope: &&FoundScope| !scope.system && !is_reserved_by_okta(&scope.name);
         self.scopes.iter().filter(own)

@@ -178,8 +178,8 @@ impl Answer {
             (403, _) if code == "E0000006" || lacks_scope => {
                 ManagementError::Forbidden { call: text, code }
             }
-            // "Service is in read only mode", "Service temporarily unavailable.": in Okta's catalogue
-            // of errors 503 is nothing that would stay.
+            // "Service is in read only mode", "Service temporarily unavailable.": in Okta's
+            // catalogue of errors 503 is nothing that would stay.
             (503, _) => self.down(call, format!(" ({code}: {summary})")),
             (404, "E0000007") => ManagementError::NotFound {
                 call: text,

@@ -492,8 +492,7 @@ fn known_cause(context: &Context<'_>, key: &AuthorizationKey) -> Option<String> 
     if let Some(swap) = context.swapped(&key.user) {
         return Some(swap.cause());
     }
-    let causes = user_status(context, key).ok()?;
-    Some(match &causes[..] {
+    Some(match &user_status(context, key).ok()?[..] {
         [] => format!("the audit shows {} active", key.user),
         causes => format!("cause: {}", causes.join("; ")),
     })

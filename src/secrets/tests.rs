@@ -42,6 +42,26 @@ fn json(text: &str) -> String {
     units.collect()
 }
 
+fn in_digits() -> (Rule, Vec<String>) {
+    (
+        Rule::Hexadecimal,
+        vec![
+            bytes(PASSWORD, |byte| format!("{byte:02x}")),
+            bytes(PASSWORD, |byte| format!("{byte:02X}")),
+        ],
+    )
+}
+
+fn in_numbers() -> (Rule, Vec<String>) {
+    (
+        Rule::Numbers,
+        vec![
+            format!("[{}]", list(PASSWORD.bytes().map(u32::from), ",")),
+            list(PASSWORD.chars().map(u32::from), ", "),
+        ],
+    )
+}
+
 /// For every rule, texts in which only this rule finds the secret.
 fn table() -> Vec<(Rule, Vec<String>)> {
     let form: String = url::form_urlencoded::byte_serialize(PASSWORD.as_bytes()).collect();
@@ -85,20 +105,8 @@ fn table() -> Vec<(Rule, Vec<String>)> {
         (Rule::Shown, vec![shown]),
         (Rule::Base64, vec![inside(""), inside("a"), inside("abc")]),
         (Rule::Base64Url, vec![of_url(""), of_url("ab")]),
-        (
-            Rule::Hexadecimal,
-            vec![
-                bytes(PASSWORD, |byte| format!("{byte:02x}")),
-                bytes(PASSWORD, |byte| format!("{byte:02X}")),
-            ],
-        ),
-        (
-            Rule::Numbers,
-            vec![
-                format!("[{}]", list(PASSWORD.bytes().map(u32::from), ",")),
-                list(PASSWORD.chars().map(u32::from), ", "),
-            ],
-        ),
+        in_digits(),
+        in_numbers(),
         (
             Rule::Broken,
             vec![

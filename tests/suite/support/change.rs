@@ -219,26 +219,7 @@ impl<'a> Org<'a> {
         for name in &told.blank_users {
             access.users.remove(name).expect("a user of the model");
         }
-        for name in &told.blank_services {
-            access
-                .services
-                .remove(name)
-                .expect("a service of the model");
-        }
-        for name in &told.unknown_services {
-            let service = access
-                .services
-                .get_mut(name)
-                .expect("a service of the model");
-            "0oa0of0another0org00".clone_into(&mut service.client_id);
-        }
-        for name in &told.wrong_services {
-            let service = access
-                .services
-                .get_mut(name)
-                .expect("a service of the model");
-            service.client_secret = Some(wrong());
-        }
+        services_told(told, &mut access);
         if let Some(url) = &told.org_url {
             access.org_url = Url::parse(url).expect("a URL");
         }
@@ -379,4 +360,28 @@ async fn sign_in(world: &World, username: &str, password: &SecretString) {
     let agents = HttpAgents;
     let mut agent = agents.lend().await.expect("an agent");
     agent.authorize(&visit).await.expect("the org answers");
+}
+
+/// What the run is told of the services.
+fn services_told(told: &Told, access: &mut OrgAccess) {
+    for name in &told.blank_services {
+        access
+            .services
+            .remove(name)
+            .expect("a service of the model");
+    }
+    for name in &told.unknown_services {
+        let service = access
+            .services
+            .get_mut(name)
+            .expect("a service of the model");
+        "0oa0of0another0org00".clone_into(&mut service.client_id);
+    }
+    for name in &told.wrong_services {
+        let service = access
+            .services
+            .get_mut(name)
+            .expect("a service of the model");
+        service.client_secret = Some(SecretString::from("told wrong"));
+    }
 }
