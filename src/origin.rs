@@ -5,6 +5,19 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use url::{Host, Origin, Url};
 
+/// Domains at which an org is `{org}.{domain}` and its Admin Console `{org}-admin.{domain}`: those
+/// that Okta's own libraries refuse as the address of an org (`okta-commons-java`,
+/// `ConfigurationValidator`).
+pub(crate) const OKTA_DOMAINS: [&str; 7] = [
+    "okta.com",
+    "oktapreview.com",
+    "okta-emea.com",
+    "okta-gov.com",
+    "okta.mil",
+    "okta-miltest.com",
+    "trex-gov.com",
+];
+
 /// The origins at which a secret of the run may be used: those of the issuer and of the org, and
 /// the ones that `OKTA_E2E_TRUSTED_ORIGINS` names.
 ///

@@ -13,7 +13,7 @@ use crate::config::{Config, Facts, OrgAccess, Profile, nearest_of};
 use crate::exchange::{ApiCall, Holder, KeyClass, OwnRequests, Place, ServerCall};
 use crate::judgement::{accept, judge};
 use crate::model::{OrgModel, TestUser};
-use crate::observation::{Agents, Observer, Picture, Plan, Seeing, pace};
+use crate::observation::{Agents, FoundOrg, Observer, Picture, Plan, Seeing, pace};
 use crate::openid::Http;
 use crate::progress::Progress;
 use crate::report::{Ids, Record, RecordedResult, Recorder, ReportError, Run, STARTED};
@@ -354,6 +354,7 @@ impl Verification<'_> {
             .collect();
         let run = Run {
             retries: retries(&seeing, &mut recorder),
+            waited_seconds: http.shared_retries().waited().as_secs_f64(),
             partition: selection.partition.map(|partition| partition.to_string()),
             ..self.record(&seeing, started, clock.elapsed().as_secs_f64())
         };
@@ -380,6 +381,7 @@ impl Verification<'_> {
             sign_ins: seeing.observations.sign_ins,
             requests: seeing.observations.requests,
             browser: seeing.browser.clone(),
+            signing_key_rotated: rotated(&seeing.observations.org),
             ..Run::default()
         }
     }
@@ -388,6 +390,15 @@ impl Verification<'_> {
 /// The day, in UTC.
 fn day_of(time: Timestamp) -> Date {
     time.to_zoned(TimeZone::UTC).date()
+}
+
+/// When the org last changed the key that the issuer signs with, where it shows that.
+fn rotated(org: &FoundOrg) -> Option<String> {
+    let server = org.server.as_ref().ok()?.as_ref()?;
+    let signing = server.other.get("credentials")?.get("signing")?;
+    let time = signing.get("lastRotated")?.as_str()?;
+    let time = time.parse::<Timestamp>().ok()?;
+    Some(time.strftime(STARTED).to_string())
 }
 
 /// How long an org of the free plan keeps so many calls waiting; nothing where it does not.

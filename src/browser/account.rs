@@ -9,8 +9,8 @@ pub(super) struct Account {
     pub(super) passwords_submitted: usize,
     /// The secrets that were typed.
     pub(super) typed: Typed,
-    /// Whether anything was.
-    pub(super) has_typed: bool,
+    /// When that began, in milliseconds since 1970; none: nothing was typed.
+    pub(super) typed_at: Option<f64>,
     /// Whether the user was named: what asks for a password from then on asks this user.
     pub(super) is_named: bool,
 }

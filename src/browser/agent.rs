@@ -36,6 +36,12 @@ pub trait UserAgent: Send {
     /// The origins that are not trusted to which a page sent what was typed into it; none where
     /// that cannot be told.
     fn sent_elsewhere(&self) -> Option<&BTreeSet<String>>;
+
+    /// To whom pages sent something that cannot be read once a secret was typed, and whose workers
+    /// may have.
+    fn unread(&self) -> BTreeSet<String> {
+        BTreeSet::new()
+    }
 }
 
 impl UserAgents for Browsers {
@@ -68,5 +74,9 @@ impl UserAgent for UserBrowser<'_> {
 
     fn sent_elsewhere(&self) -> Option<&BTreeSet<String>> {
         UserBrowser::sent_elsewhere(self)
+    }
+
+    fn unread(&self) -> BTreeSet<String> {
+        UserBrowser::unread(self).clone()
     }
 }

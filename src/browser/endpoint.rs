@@ -13,8 +13,7 @@ use super::error::BrowserError;
 use super::evidence::redacted;
 use super::find::{Found, find};
 use super::options::capabilities;
-use super::pool::Returning;
-use super::session::Session;
+use super::session::{Returning, Session};
 use super::stand_in::StandIn;
 use super::status::{Room, answers};
 

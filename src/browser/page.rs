@@ -59,6 +59,8 @@ pub(super) struct Page {
     pub(super) busy: bool,
     /// Whether it is to go on to another by itself in a while.
     pub(super) goes_on: bool,
+    /// Whether it has a field for a password in a form that is not known to be one to sign in with.
+    pub(super) doubtful: bool,
     /// Whether it has a form to sign in with that something else covers.
     pub(super) covered: bool,
     /// Whether that is closed by something a person cannot take away: the page may open it itself.

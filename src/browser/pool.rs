@@ -7,15 +7,15 @@ use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::sync::{Semaphore, SemaphorePermit};
-use tokio::task::JoinHandle;
 
 use super::account::Account;
 use super::config::BrowserConfig;
 use super::endpoint::Endpoint;
 use super::error::BrowserError;
 use super::landing::{Landing, Visit};
-use super::session::Session;
+use super::session::{Returning, Session};
 use super::sign_in::SignIn;
+use super::typed::Typed;
 use crate::origin::is_loopback;
 
 /// How long another browser may take to start, where the first has.
@@ -42,9 +42,6 @@ pub struct Browsers {
     /// Why there are no more browsers: every user after the first is told at once.
     lost: OnceLock<String>,
 }
-
-/// A session on its way from one user to the next; none where it is not used again.
-pub(super) type Returning = JoinHandle<Option<Session>>;
 
 impl Browsers {
     /// Finds and starts what is needed, and opens first sessions to prove it.
@@ -183,6 +180,7 @@ impl Browsers {
             session: Some(session),
             account: Account::default(),
             elsewhere: BTreeSet::new(),
+            unread: BTreeSet::new(),
             sound: true,
             _permit: permit,
         }
@@ -252,6 +250,8 @@ pub struct UserBrowser<'a> {
     account: Account,
     /// Origins that are not trusted to which something typed was sent.
     elsewhere: BTreeSet<String>,
+    /// What was sent since then that nobody can read, and by whom.
+    unread: BTreeSet<String>,
     /// Cleared while a visit is under way, so that one given up half-way retires the session.
     sound: bool,
     _permit: SemaphorePermit<'a>,
@@ -283,11 +283,15 @@ impl UserBrowser<'_> {
             .run()
             .await;
         // What was typed once may be sent by any page that follows.
-        if self.account.has_typed
+        if let Some(since) = self.account.typed_at
             && let Ok(messages) = session.take_sent().await
         {
-            let sent = self.account.typed.sent_elsewhere(&messages, visit.trusted);
+            let (trusted, end) = (visit.trusted, visit.redirect_uri);
+            let sent = self.account.typed.sent_elsewhere(&messages, trusted);
             self.elsewhere.extend(sent);
+            let unread = Typed::unread(&messages, trusted, end, since);
+            self.unread.extend(unread);
+            self.unread.extend(session.workers().await);
         }
         self.sound = landing
             .as_ref()
@@ -312,6 +316,15 @@ impl UserBrowser<'_> {
     pub fn sent_elsewhere(&self) -> Option<&BTreeSet<String>> {
         let session = self.session.as_ref()?;
         session.sees_by_itself().then_some(&self.elsewhere)
+    }
+}
+
+impl UserBrowser<'_> {
+    /// To whom pages sent something that cannot be read once a secret was typed, and whose workers
+    /// may have.
+    #[must_use]
+    pub const fn unread(&self) -> &BTreeSet<String> {
+        &self.unread
     }
 }
 

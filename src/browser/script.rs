@@ -5,6 +5,7 @@ use serde_json::Value;
 /// A function body whose `arguments` are an action and what it is about.
 pub(super) const SCRIPT: &str = concat!(
     include_str!("script/names.js"),
+    include_str!("script/words.js"),
     include_str!("script/seen.js"),
     include_str!("script/forms.js"),
     include_str!("script/leads.js"),

@@ -3,6 +3,7 @@
 mod app;
 mod authenticator;
 mod extension;
+mod workers;
 
 use std::future::Future;
 use std::io;
@@ -16,6 +17,7 @@ use fantoccini::wd::{Capabilities, WindowHandle};
 use fantoccini::{Client, ClientBuilder};
 use hyper_rustls::HttpsConnectorBuilder;
 use serde_json::{Value, json};
+use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use url::{Origin, Url};
 
@@ -43,6 +45,9 @@ const EMPTY_PATH: &str = "/okta-e2e-empty-page";
 const WORLD: &str = "okta-e2e";
 /// Of an answer of the sign-in API, no more is read.
 const MAX_BODY_BYTES: usize = 1024 * 1024;
+
+/// A session on its way from one user to the next; none where it is not used again.
+pub(super) type Returning = JoinHandle<Option<Session>>;
 
 /// A session of a browser, with a process and a profile of its own.
 #[derive(Debug)]
@@ -235,7 +240,11 @@ impl Session {
     /// What a user gave back, with nothing of theirs in it; none where that cannot be had: it is
     /// ended.
     pub(super) async fn cleaned(mut self) -> Option<Self> {
-        let is_clean = !self.used || (self.frame.is_some() && self.wipe().await.is_ok());
+        // After a file chromedriver waits for the page that did not come: for as long as it may, at
+        // each command.
+        let waits = self.traffic.instead_of_page() == Some(Instead::File);
+        let can_be_wiped = self.frame.is_some() && !waits;
+        let is_clean = !self.used || (can_be_wiped && self.wipe().await.is_ok());
         if is_clean {
             return Some(self);
         }

@@ -1,7 +1,7 @@
 //! Takes one visit from the authorization endpoint to wherever it ends, by what the pages show.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 use url::Url;
@@ -245,7 +245,7 @@ impl<'a> SignIn<'a> {
             "trusted": self.visit.trusted.secure().collect::<Vec<_>>(),
             "owner": { "name": credentials.username, "isNamed": self.account.is_named },
         });
-        self.account.has_typed = true;
+        self.account.typed_at.get_or_insert_with(now);
         let password = fields.password.then_some(credentials.password);
         let secrets = password.into_iter().chain(code.as_ref());
         secrets.for_each(|secret| self.account.typed.add(secret));
@@ -299,4 +299,10 @@ impl<'a> SignIn<'a> {
     async fn evidence(&self) -> Evidence {
         gather(self.session, &self.account.typed).await
     }
+}
+
+/// In milliseconds since 1970.
+fn now() -> f64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.unwrap_or_default().as_secs_f64() * 1000.0
 }

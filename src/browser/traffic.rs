@@ -31,6 +31,8 @@ pub(super) enum Instead {
     Nothing,
     /// A file to be kept.
     File,
+    /// Nothing at all.
+    Never,
 }
 
 impl Instead {
@@ -39,6 +41,7 @@ impl Instead {
         match self {
             Self::Nothing => "answers with no content",
             Self::File => "answers with a file",
+            Self::Never => "does not answer",
         }
     }
 }
@@ -49,6 +52,8 @@ struct Alert {
     /// When it was opened, in milliseconds since 1970.
     at: f64,
     text: String,
+    /// Whether it asks something.
+    asks: bool,
 }
 
 /// A request, and how far it has come.
@@ -277,8 +282,14 @@ impl Traffic {
 
     /// What the page that stands has said in dialogs since then, by its own clock.
     pub(super) fn alerts_since(&self, then: f64) -> impl Iterator<Item = &str> {
-        let alerts = self.alerts.iter().filter(move |alert| alert.at >= then);
+        let alerts = self.alerts.iter();
+        let alerts = alerts.filter(move |alert| alert.at >= then && !alert.asks);
         alerts.map(|alert| alert.text.as_str())
+    }
+
+    /// Whether it has asked something in a dialog since then.
+    pub(super) fn asks_since(&self, then: f64) -> bool {
+        self.alerts.iter().any(|one| one.at >= then && one.asks)
     }
 
     /// Waits for the browser to be sent there; what came before does not count.
@@ -305,19 +316,26 @@ impl Traffic {
         Self::instead_of(self.pages().next_back()?)
     }
 
-    /// The same, where that was asked for since then.
+    /// The same, where that was asked for since then, and where the browser gave it up unanswered.
     pub(super) fn instead_since(&self, then: f64) -> Option<Instead> {
         let last = self.pages().next_back()?;
-        (then > 0.0 && last.asked_at >= then).then(|| Self::instead_of(last))?
+        if last.asked_at < then {
+            return None;
+        }
+        let is_given_up = last.status == 0 && last.end == Self::aborted();
+        Self::instead_of(last).or_else(|| is_given_up.then_some(Instead::Never))
+    }
+
+    fn aborted() -> End {
+        End::Failed("net::ERR_ABORTED".to_owned())
     }
 
     fn instead_of(last: &Request) -> Option<Instead> {
-        let aborted = End::Failed("net::ERR_ABORTED".to_owned());
         match last.status {
             0 => None,
             204 | 205 => Some(Instead::Nothing),
             // Where a connection breaks off instead, the browser shows a page of its own.
-            _ => (last.end == aborted).then_some(Instead::File),
+            _ => (last.end == Self::aborted()).then_some(Instead::File),
         }
     }
 
@@ -383,11 +401,19 @@ fn whole_address(event: &Value) -> Option<String> {
     Some(text(event, "/request/url")? + &fragment)
 }
 
-/// What `alert()` says; the other dialogs ask.
+/// What `alert()` says, or `confirm()` and `prompt()` ask.
 fn alert(event: &Value, at: f64) -> Option<Alert> {
-    let text = text(event, "/message").filter(|_| event["type"] == "alert")?;
-    let text: String = text.trim().chars().take(MOST_CHARS).collect();
-    (!text.is_empty()).then_some(Alert { at, text })
+    let asks = match text(event, "/type")?.as_str() {
+        "alert" => false,
+        "confirm" | "prompt" => true,
+        _ => return None,
+    };
+    let text: String = text(event, "/message")?
+        .trim()
+        .chars()
+        .take(MOST_CHARS)
+        .collect();
+    (asks || !text.is_empty()).then_some(Alert { at, text, asks })
 }
 
 fn text(event: &Value, path: &str) -> Option<String> {

@@ -1,30 +1,42 @@
 //! What was typed on a visit, to be known again in whatever form a page shows or sends it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 use url::Url;
 
+use super::address::same_place;
 use crate::origin::TrustedOrigins;
-use crate::secrets::Secrets;
+use crate::secrets::{SHORTEST, Secrets};
 
 /// So many bytes of a text are read at a time.
 const STEP: usize = 64 * 1024;
 /// No form of what was typed is longer.
 const OVERLAP: usize = 8 * 1024;
+/// Of a text as long as this, no more is read in ways in which chance would find something.
+const MOST_DOUBTFUL: usize = 8 * 1024;
+/// A shorter piece of a secret says nothing.
+const SHORTEST_PIECE: usize = 4;
+/// A secret that is sent in more pieces is not known again.
+const MOST_PIECES: usize = 3;
 
 /// The secrets that were typed.
 #[derive(Debug, Default)]
 pub(super) struct Typed {
     secrets: Secrets,
+    /// Those that are too long to stand in a text by chance.
+    long: Vec<SecretString>,
 }
 
 impl Typed {
     pub(super) fn add(&mut self, secret: &SecretString) {
         self.secrets.add(secret);
+        if secret.expose_secret().len() >= SHORTEST {
+            self.long.push(secret.clone());
+        }
     }
 
     /// The text without what was typed.
@@ -52,8 +64,8 @@ impl Typed {
         )
     }
 
-    /// The origins that are not trusted to which one of these messages of the performance log sends
-    /// something that was typed: by an address, in a body, or over a `WebSocket`.
+    /// Where these messages of the performance log send something that was typed, and it must not
+    /// go: an origin that is not trusted, whichever way, or an address of one that is.
     pub(super) fn sent_elsewhere(
         &self,
         messages: &[String],
@@ -65,17 +77,130 @@ impl Typed {
         let sendings = messages
             .iter()
             .filter_map(|one| Sending::read(one, &messages));
-        let elsewhere = sendings.filter(|sending| !trusted.has(&sending.to));
-        let holding = elsewhere.filter(|sending| self.is_in(&sending.content));
-        holding
-            .map(|sending| sending.to.origin().ascii_serialization())
-            .collect()
+        let (at_home, abroad): (Vec<_>, Vec<_>) =
+            sendings.partition(|sending| trusted.has(&sending.to));
+        let mut found = BTreeSet::new();
+        let mut all_to: BTreeMap<String, String> = BTreeMap::new();
+        for sending in abroad {
+            let to = sending.to.origin().ascii_serialization();
+            if self.is_in(&sending.content) || self.is_backwards_in(&sending.content) {
+                found.insert(to);
+            } else if sending.content.len() <= MOST_DOUBTFUL {
+                all_to.entry(to).or_default().push_str(&sending.content);
+            }
+        }
+        let in_pieces = all_to
+            .iter()
+            .filter(|(_, content)| self.is_in_pieces(content));
+        found.extend(in_pieces.map(|(to, _)| to.clone()));
+        let in_address = at_home
+            .iter()
+            .filter(|sending| self.is_in_address(&sending.to));
+        found.extend(in_address.map(|sending| {
+            let to = sending.to.origin().ascii_serialization();
+            format!("an address of {to}, which ends in logs")
+        }));
+        found
     }
+
+    /// What these messages tell was sent since then, in milliseconds since 1970, to origins that
+    /// are not trusted, and says something that cannot be read: a secret may be in it in a form
+    /// that nobody knows. What a worker of a page sends is not told at all.
+    pub(super) fn unread(
+        messages: &[String],
+        trusted: &TrustedOrigins,
+        redirect_uri: &Url,
+        since: f64,
+    ) -> BTreeSet<String> {
+        let messages = messages.iter().filter(|message| may_send(message));
+        let messages = messages.filter_map(|message| serde_json::from_str::<Value>(message).ok());
+        let messages: Vec<Value> = messages.filter_map(inner).collect();
+        let is_later = |one: &&Value| {
+            let at = one.pointer("/params/wallTime").and_then(Value::as_f64);
+            at.is_none_or(|at| at * 1000.0 >= since)
+        };
+        let origin = |url: &Url| url.origin().ascii_serialization();
+        let read = |one: &Value| Some(Sending::read(one, &messages)?.to);
+        let before: BTreeSet<String> = messages
+            .iter()
+            .filter(|one| !is_later(one))
+            .filter_map(|one| Some(origin(&read(one)?)))
+            .collect();
+        let mut found = BTreeSet::new();
+        for one in messages.iter().filter(is_later) {
+            let Some(to) = read(one) else { continue };
+            let is_answer = same_place(&to, redirect_uri);
+            let is_told = says_something(one, &to) || !before.contains(&origin(&to));
+            if !trusted.has(&to) && !is_answer && is_told {
+                found.insert(origin(&to));
+            }
+        }
+        let workers = messages.iter().filter_map(worker);
+        found.extend(workers.map(|url| format!("a worker of {}", origin(&url))));
+        found
+    }
+
+    /// A short secret, such as a code, may stand in an address by chance.
+    fn is_in_address(&self, url: &Url) -> bool {
+        !self.long.is_empty() && {
+            let long = Secrets::default();
+            self.long.iter().for_each(|secret| long.add(secret));
+            long.redact(url.as_str()) != url.as_str()
+        }
+    }
+
+    /// Whether a secret is in a text that is read from its end.
+    fn is_backwards_in(&self, text: &str) -> bool {
+        text.len() <= MOST_DOUBTFUL && {
+            let backwards: String = text.chars().rev().collect();
+            self.hide(&backwards) != backwards
+        }
+    }
+
+    /// Whether all of a secret is in a text, in few pieces, whatever stands between them.
+    fn is_in_pieces(&self, text: &str) -> bool {
+        let plain = Url::parse(&format!("x:?{}", text.replace(['#', '\n'], "&")));
+        let pairs = plain.iter().flat_map(Url::query_pairs);
+        let decoded: Vec<_> = pairs.flat_map(|(name, value)| [name, value]).collect();
+        let decoded = decoded.join(" ");
+        let is_whole = |secret: &SecretString| {
+            [text, &decoded]
+                .iter()
+                .any(|text| is_made_of_pieces(secret.expose_secret(), text))
+        };
+        self.long.iter().any(is_whole)
+    }
+}
+
+/// Whether a secret can be put together from so few pieces of a text.
+fn is_made_of_pieces(secret: &str, text: &str) -> bool {
+    let all: Vec<char> = secret.chars().collect();
+    // How many pieces the beginnings of the secret take that can be put together.
+    let mut least = vec![usize::MAX; all.len() + 1];
+    least[0] = 0;
+    for start in 0..all.len() {
+        if least[start] >= MOST_PIECES {
+            continue;
+        }
+        for end in start + SHORTEST_PIECE..=all.len() {
+            let piece: String = all[start..end].iter().collect();
+            if !text.contains(&piece) {
+                break;
+            }
+            least[end] = least[end].min(least[start] + 1);
+        }
+    }
+    least[all.len()] <= MOST_PIECES
 }
 
 /// Whether a message of the performance log may tell what a page sent.
 pub(super) fn may_send(message: &str) -> bool {
-    message.contains("\"Network.requestWillBeSent\"") || message.contains("\"Network.webSocket")
+    const EVENTS: [&str; 3] = [
+        "\"Network.requestWillBeSent\"",
+        "\"Network.webSocket",
+        "\"Page.windowOpen\"",
+    ];
+    EVENTS.iter().any(|event| message.contains(event))
 }
 
 /// A long text in parts that overlap by more than any form of a secret takes: to read megabytes at
@@ -115,9 +240,17 @@ impl Sending {
                     .filter_map(|piece| STANDARD.decode(piece.get("bytes")?.as_str()?).ok())
                     .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
                     .collect();
+                // A script may name headers of its own, and the address that it came by.
+                let headers = message.pointer("/params/request/headers");
+                let headers: Vec<&str> = headers
+                    .and_then(Value::as_object)
+                    .into_iter()
+                    .flatten()
+                    .filter_map(|(_, value)| value.as_str())
+                    .collect();
                 Some(Self {
                     to: web_address(url)?,
-                    content: [url, fragment, body, &pieces].join("\n"),
+                    content: [url, fragment, body, &pieces, &headers.join("\n")].join("\n"),
                 })
             }
             "Network.webSocketCreated" => {
@@ -127,6 +260,13 @@ impl Sending {
                     content: url.to_owned(),
                 })
             }
+            // What another window asks for is told of that window alone; it is given a name, too.
+            "Page.windowOpen" => Some(Self {
+                to: web_address(part("/params/url")?)?,
+                content: [part("/params/url"), part("/params/windowName")]
+                    .map(Option::unwrap_or_default)
+                    .join("\n"),
+            }),
             "Network.webSocketFrameSent" => Some(Self {
                 to: socket(part("/params/requestId")?, all)?,
                 content: part("/params/response/payloadData")?.to_owned(),
@@ -134,6 +274,22 @@ impl Sending {
             _ => None,
         }
     }
+}
+
+/// Whether a message tells of more than that a part of a page was asked for.
+fn says_something(message: &Value, to: &Url) -> bool {
+    let method = message.pointer("/params/request/method");
+    let method = method.and_then(Value::as_str);
+    method != Some("GET") || to.query().is_some()
+}
+
+/// The origin of a worker that a page has begun: its script is asked for by itself, and by no page.
+fn worker(message: &Value) -> Option<Url> {
+    let part = |path| message.pointer(path).and_then(Value::as_str);
+    let url = part("/params/request/url")?;
+    let is_its_own = part("/params/documentURL") == Some(url);
+    let is_script = part("/params/type") == Some("Script");
+    (is_its_own && is_script).then(|| Url::parse(url).ok())?
 }
 
 /// The event in an entry of the log.
@@ -163,102 +319,4 @@ fn web_address(url: &str) -> Option<Url> {
 }
 
 #[cfg(test)]
-mod tests {
-    use rstest::rstest;
-    use serde_json::json;
-
-    use super::*;
-
-    const PASSWORD: &str = "Correct horse 7!";
-
-    #[rstest]
-    #[case::in_the_first_part(10)]
-    #[case::across_the_end_of_a_part(STEP - 5)]
-    #[case::across_the_end_of_the_overlap(STEP + OVERLAP - 5)]
-    #[case::in_the_last_part(3 * STEP)]
-    fn a_secret_is_found_anywhere_in_a_long_text(#[case] place: usize) {
-        let mut typed = Typed::default();
-        typed.add(&SecretString::from(PASSWORD));
-        let around = "ž".repeat(place / 2 + 1);
-        let text = format!("{around}{PASSWORD}{}", "x".repeat(STEP));
-        assert!(typed.is_in(&text));
-        assert!(!typed.is_in(&text.replace(PASSWORD, "")));
-        let longest = windows(&text).map(str::len).max();
-        assert!(longest <= Some(STEP + OVERLAP + 3), "{longest:?}");
-    }
-
-    fn typed() -> Typed {
-        let mut typed = Typed::default();
-        typed.add(&SecretString::from(PASSWORD));
-        typed
-    }
-
-    fn trusted() -> TrustedOrigins {
-        let url = Url::parse("https://example.okta.com").expect("a URL");
-        [&url].into_iter().collect()
-    }
-
-    fn message(method: &str, params: &Value) -> String {
-        json!({"message": {"method": method, "params": params}, "webview": "x"}).to_string()
-    }
-
-    fn request(request: &Value) -> Vec<String> {
-        vec![message(
-            "Network.requestWillBeSent",
-            &json!({ "request": request }),
-        )]
-    }
-
-    #[rstest]
-    #[case::to_the_org(json!({"url": "https://example.okta.com/x", "postData": PASSWORD}), false)]
-    #[case::to_another(json!({"url": "https://evil.example/x", "postData": PASSWORD}), true)]
-    #[case::in_clear(json!({"url": "http://example.okta.com/x", "postData": PASSWORD}), true)]
-    #[case::as_a_form(
-        json!({"url": "https://evil.example/", "postData": "u=a&p=Correct+horse+7%21"}),
-        true
-    )]
-    #[case::in_an_address(json!({"url": "https://evil.example/?p=Correct+horse+7%21"}), true)]
-    #[case::in_the_fragment_of_a_frame(
-        json!({"url": "https://evil.example/", "urlFragment": "#Correct%20horse%207!"}),
-        true
-    )]
-    #[case::in_pieces(
-        json!({"url": "https://evil.example/", "postDataEntries": [
-            {"bytes": STANDARD.encode("Correct hor")}, {"bytes": STANDARD.encode("se 7!")},
-        ]}),
-        true
-    )]
-    #[case::something_else(json!({"url": "https://evil.example/", "postData": "hello"}), false)]
-    #[case::nowhere(json!({"url": "data:text/html,Correct+horse+7%21"}), false)]
-    fn what_was_typed_is_seen_going_elsewhere(#[case] sent: Value, #[case] elsewhere: bool) {
-        let found = typed().sent_elsewhere(&request(&sent), &trusted());
-        assert_eq!(!found.is_empty(), elsewhere, "{found:?}");
-    }
-
-    #[test]
-    fn what_a_socket_sends_is_told_by_where_it_leads() {
-        let made = json!({"requestId": "7", "url": "wss://evil.example/socket"});
-        let frame = json!({"requestId": "7", "response": {"payloadData": PASSWORD}});
-        let messages = [
-            message("Network.webSocketCreated", &made),
-            message("Network.webSocketFrameSent", &frame),
-        ];
-        let found = typed().sent_elsewhere(&messages, &trusted());
-        assert_eq!(Vec::from_iter(found), ["https://evil.example"]);
-    }
-
-    #[test]
-    fn texts_that_hold_a_secret_are_replaced_by_number() {
-        let texts = ["Hello", "it is Correct horse 7!", ""].map(str::to_owned);
-        let masks = typed().masks(&texts).expect("nothing is left");
-        assert_eq!(masks.len(), 1);
-        assert_eq!(masks[0].0, 1);
-        assert!(!masks[0].1.contains("horse"), "{masks:?}");
-    }
-
-    #[test]
-    fn a_secret_spread_over_texts_cannot_be_masked() {
-        let texts = ["Correct ho", "rse 7!"].map(str::to_owned);
-        assert_eq!(typed().masks(&texts), None);
-    }
-}
+mod tests;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use self::nature::Nature;
 use super::answer::{Answer, Choice};
 use super::clicks::Clicks;
 use super::hearing::Heard;
@@ -10,6 +11,7 @@ use super::landing::{Known, KnownBy, Refusal, StopPage};
 use super::page::{ALLOW, APP, Fields, Key, Means, PASSKEY, PASSWORD, Page, Verdict};
 use super::traffic::Instead;
 
+mod nature;
 mod passkey;
 #[cfg(test)]
 mod tests;
@@ -24,56 +26,6 @@ pub(super) const STILL_UNKNOWN: Duration = Duration::from_millis(900);
 pub(super) const STILL_SCRIPTED: Duration = Duration::from_secs(5);
 /// The same where the page says that something is still to come.
 const STILL_BUSY: Duration = Duration::from_secs(15);
-
-/// What is said of a page beside its kind, and what to change.
-struct Nature {
-    stop: Option<StopPage>,
-    is: &'static str,
-    change: Option<&'static str>,
-}
-
-impl Nature {
-    const fn of(is: &'static str, change: Option<&'static str>) -> Self {
-        Self {
-            stop: None,
-            is,
-            change,
-        }
-    }
-
-    const BLANK: Self = Self {
-        stop: Some(StopPage::Blank),
-        ..Self::of("shows nothing: its scripts did not run", None)
-    };
-    const CAPTCHA: Self = Self {
-        stop: Some(StopPage::Captcha),
-        ..Self::of("has a captcha that is to be solved", None)
-    };
-    const DATA: Self = Self::of(
-        "is no page for people: the server answered with data or a plain text",
-        None,
-    );
-    const COVERED: Self = Self::of(
-        "covers its form with something else",
-        Some("let nothing cover the form for automated sign-in, such as a cookie banner"),
-    );
-    const ASKS_AGAIN: Self = Self::of(
-        "asks for the password again after it was submitted",
-        Some(
-            "sign in once as {user} by hand to see what is wrong, and whether \
-             TEST_USER_{user}_PASSWORD is right; nothing is typed twice, so that nobody is locked",
-        ),
-    );
-    const FRAMED: Self = Self::of(
-        "shows a frame and no form to sign in with of its own, and nothing is typed into frames",
-        None,
-    );
-    const NO_CONTENT: Self = Self::of(
-        "answers what was submitted with no content, so that the form stays",
-        None,
-    );
-    const FILE: Self = Self::of("answers what was submitted with a file and no page", None);
-}
 
 /// The control of the script that shows the list of other methods.
 const SWITCH_METHOD: &str = "switchMethod";
@@ -96,6 +48,8 @@ pub(super) struct Situation<'a> {
     pub(super) is_redrawn: bool,
     /// What came in place of a page since something was submitted.
     pub(super) instead: Option<Instead>,
+    /// Whether the page has asked something in a dialog since then.
+    pub(super) asks_in_dialog: bool,
     /// What was clicked before.
     pub(super) clicks: &'a Clicks,
 }
@@ -196,7 +150,7 @@ impl Situation<'_> {
     fn at_rest(&self, under_way: bool, missing_script: Option<&str>) -> Option<Understood> {
         // One with nothing to do for a person may go on by a script that takes its time, one with a
         // captcha may have it solve itself, and one that has closed its form may open it.
-        let is_whole = self.page.is_whole() && !self.page.blank;
+        let is_whole = self.page.is_whole() && !self.page.blank || self.instead.is_some();
         let may_change = !is_whole || self.page.captcha || self.page.closed_for_now;
         let can_draw = self.page.scripted && missing_script.is_none() && may_change;
         let wait = if self.page.busy && missing_script.is_none() {
@@ -240,15 +194,23 @@ impl Situation<'_> {
     fn nature(&self) -> Option<&'static Nature> {
         let page = self.page;
         let asks_again = page.password && self.typed.password && self.is_redrawn;
+        let leads_nowhere = match self.instead {
+            Some(Instead::Never) => true,
+            Some(Instead::Nothing | Instead::File) => page.acted_at <= 0.0,
+            None => false,
+        };
         let natures = [
-            (page.blank, &Nature::BLANK),
+            (leads_nowhere, &Nature::LEADS_NOWHERE),
             (page.is_data(), &Nature::DATA),
+            (page.blank, &Nature::BLANK),
             (page.captcha, &Nature::CAPTCHA),
             (page.covered, &Nature::COVERED),
             (self.instead == Some(Instead::Nothing), &Nature::NO_CONTENT),
             (self.instead == Some(Instead::File), &Nature::FILE),
+            (self.asks_in_dialog, &Nature::ASKS_IN_A_DIALOG),
             (asks_again, &Nature::ASKS_AGAIN),
             (page.framed && !page.has_form(), &Nature::FRAMED),
+            (page.doubtful, &Nature::DOUBTFUL),
         ];
         let fitting = natures.into_iter().find(|(fits, _)| *fits);
         fitting.map(|(_, nature)| nature)
@@ -262,7 +224,9 @@ impl Situation<'_> {
             [] if self.page.has_form() => self.said,
             said => said,
         };
-        if self.asked && !said.is_empty() {
+        if said.iter().any(|said| names_captcha(said)) {
+            Verdict::Stopped(StopPage::Captcha)
+        } else if self.asked && !said.is_empty() {
             Verdict::Refused(Refusal::Other, said.join(" / "))
         } else {
             Verdict::Stopped(StopPage::Unknown)
@@ -285,16 +249,11 @@ impl Situation<'_> {
         if under_way || !self.has_rested(STILL_UNKNOWN) {
             return None;
         }
-        let asks_captcha = answer.keys.iter().any(|key| key == "has:captcha");
-        let verdict = if asks_captcha {
-            Verdict::Stopped(StopPage::Captcha)
-        } else {
-            self.unknown()
-        };
-        let mut understood = words(verdict, KnownBy::Keys);
-        let known = &mut understood.known;
-        known.is = asks_captcha.then_some("wants a captcha to be solved");
-        known.keys = answer.shown();
+        if answer.keys.iter().any(|key| key == "has:captcha") {
+            return Some(stop(StopPage::Captcha, None, answer));
+        }
+        let mut understood = words(self.unknown(), KnownBy::Keys);
+        understood.known.keys = answer.shown();
         Some(understood)
     }
 
@@ -334,11 +293,17 @@ impl Situation<'_> {
         }) {
             return None;
         }
-        Some(if self.asked && tells_error {
-            Verdict::Refused(Refusal::Other, self.said(answer))
-        } else {
-            Verdict::Stopped(StopPage::Unknown)
-        })
+        let said = self.said(answer);
+        let mut errors = answer.keys.iter().filter(|key| is_error(key));
+        Some(
+            if errors.any(|key| names_captcha(key)) || names_captcha(&said) {
+                Verdict::Stopped(StopPage::Captcha)
+            } else if self.asked && tells_error {
+                Verdict::Refused(Refusal::Other, said)
+            } else {
+                Verdict::Stopped(StopPage::Unknown)
+            },
+        )
     }
 
     /// What the page says: its own words, else the server's.
@@ -392,10 +357,15 @@ impl Situation<'_> {
         self.has_stood(wait).then_some(Verdict::Stopped(kind))
     }
 
-    /// A control, a field or a way on that is still to be drawn, or is not there at all.
+    /// A control, a field or a way on that is still to be drawn or opened, or is not there at all.
     fn missing(&self, kind: StopPage) -> Option<Verdict> {
-        self.has_stood(STILL_UNKNOWN)
-            .then_some(Verdict::Stopped(kind))
+        let may_open = self.page.closed_for_now || self.page.covered;
+        let wait = if may_open {
+            STILL_SCRIPTED
+        } else {
+            STILL_UNKNOWN
+        };
+        self.has_stood(wait).then_some(Verdict::Stopped(kind))
     }
 
     fn form(&self, stop: StopPage, under_way: bool) -> Option<Verdict> {
@@ -448,9 +418,23 @@ impl Situation<'_> {
     }
 }
 
+/// Whether a key or a text names a captcha: every language calls it so.
+fn names_captcha(text: &str) -> bool {
+    text.to_ascii_lowercase().contains("captcha")
+}
+
+/// What is known of every page of a kind, and what such a page does where that is all.
+fn of_kind(kind: StopPage) -> Known {
+    let is = (kind == StopPage::Captcha).then_some("wants a captcha to be solved");
+    Known {
+        is,
+        ..known_of(kind)
+    }
+}
+
 /// A page to stop at, by what the server said.
 fn stop(kind: StopPage, page: Option<&'static KnownPage>, answer: &Answer) -> Understood {
-    let known = page.map_or_else(|| known_of(kind), |page| page.known(kind));
+    let known = page.map_or_else(|| of_kind(kind), |page| page.known(kind));
     Understood {
         verdict: Verdict::Stopped(kind),
         known: Known {
@@ -471,7 +455,7 @@ const fn by(heard: &Heard) -> KnownBy {
 /// What is known of a page by what it shows.
 fn words(verdict: Verdict, by: KnownBy) -> Understood {
     let known = match &verdict {
-        Verdict::Stopped(kind) => known_of(*kind),
+        Verdict::Stopped(kind) => of_kind(*kind),
         _ => Known::default(),
     };
     Understood {

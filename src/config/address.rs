@@ -3,7 +3,7 @@
 use url::Url;
 
 use crate::model::RedirectUri;
-use crate::origin::{holds_user, is_secure};
+use crate::origin::{OKTA_DOMAINS, holds_user, is_secure};
 
 /// What is wrong with an address, to be said after the name of its variable; never its value.
 pub(super) type Problem = &'static str;
@@ -53,8 +53,8 @@ const IN_CLEAR: Problem = "must begin with https:// (http:// only on loopback)";
 const ADMIN_CONSOLE: Problem = "names the Admin Console's host: remove `-admin`";
 
 fn is_admin_console(url: &Url) -> bool {
-    let host = url.host_str();
-    host.is_some_and(|host| host.contains("-admin.okta"))
+    let parts = url.host_str().and_then(|host| host.split_once('.'));
+    parts.is_some_and(|(org, domain)| org.ends_with("-admin") && OKTA_DOMAINS.contains(&domain))
 }
 
 /// The origin of an issuer; the issuer itself stays as it was written, byte for byte.

@@ -25,6 +25,9 @@ const PROBE: &str = "as a probe";
 /// The response type of the hybrid flow without an access token.
 const CODE_ID_TOKEN: &str = "code id_token";
 
+/// What a request is called that is none of OpenID Connect.
+const WITHOUT_OPENID: &str = "without openid";
+
 /// How a request asks for a new sign-in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Anew {
@@ -88,6 +91,13 @@ impl AuthorizationKey {
         self.saying(Arc::new(details))
     }
 
+    /// Whether it asks for a new sign-in by the age of the session.
+    #[must_use]
+    pub fn asks_anew_by_age(&self) -> bool {
+        let details = self.details.as_ref();
+        details.is_some_and(|it| it.asks_anew && it.prompt == AskedPrompt::Absent)
+    }
+
     /// The same request for a code and the ID token that comes with it, without an access token
     /// (OpenID Connect Core 3.3).
     #[must_use]
@@ -96,6 +106,19 @@ impl AuthorizationKey {
             name: CODE_ID_TOKEN.to_owned(),
             response_type: Some(CODE_ID_TOKEN.to_owned()),
             pkce: Pkce::S256,
+            ..RequestDetails::default()
+        };
+        self.saying(Arc::new(details))
+    }
+
+    /// The same request without `openid`, and so without an ID token (OpenID Connect Core 3.1.2.1).
+    #[must_use]
+    pub fn without_openid(self) -> Self {
+        let response_type = (self.flow == Flow::Implicit).then(|| "token".to_owned());
+        let details = RequestDetails {
+            name: WITHOUT_OPENID.to_owned(),
+            response_type,
+            without_openid: true,
             ..RequestDetails::default()
         };
         self.saying(Arc::new(details))
@@ -161,11 +184,15 @@ impl AuthorizationKey {
     /// Every scope that is asked for.
     #[must_use]
     pub fn scopes(&self) -> BTreeSet<String> {
-        if self.wants_refresh_token() {
+        let mut scopes = if self.wants_refresh_token() {
             self.request.with_offline_access()
         } else {
             self.request.with_openid()
+        };
+        if self.details.as_ref().is_some_and(|it| it.without_openid) {
+            scopes.remove("openid");
         }
+        scopes
     }
 
     /// For sentences: `SILVER asking silver by the implicit flow`.

@@ -207,6 +207,14 @@ impl Request {
         target.starts_with("{base}{path}?")
     }
 
+    /// Whether the query names the endpoint, or a part of its data, at another address.
+    #[must_use]
+    pub fn asks_in_the_query(&self) -> bool {
+        let target = self.target.as_deref().unwrap_or_default();
+        let query = target.split_once('?').map_or("", |(_, query)| query);
+        !self.adds_to_the_query() && (template::names(query, "path") || query.contains("=*"))
+    }
+
     pub(super) fn templates(&self) -> impl Iterator<Item = &str> {
         let headers = self.headers.iter();
         let headers = headers.flat_map(|(name, value)| [name.as_str(), value.as_str()]);

@@ -1,5 +1,8 @@
 //! Texts of rows, in which `{name}` stands for something of the run.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
 /// Fills a template; what is no name that anybody knows stays as it is, since JSON has braces too.
 pub(super) fn fill(template: &str, known: &dyn Fn(&str) -> Option<String>) -> String {
     let mut filled = String::with_capacity(template.len());
@@ -38,7 +41,8 @@ fn name_at_start(text: &str) -> Option<&str> {
 }
 
 /// A form of a value: `beginning`, `end`, `upper`, `dots`, `half`, `star`, `parent`, `percent`,
-/// `encoded`, `encoded-upper`, `twice-encoded`, `full-width`, `wide`; of an address, `origin`,
+/// `encoded`, `encoded-upper`, `twice-encoded`, `full-width`, `wide`; of a path, `segment`, its
+/// last; of a user, `basic`: without a password (RFC 7617 section 2); of an address, `origin`,
 /// `authority`,
 /// `other-scheme`, `with-port`, `other-port` and `subdomain`; of base64url, `unused-bit`.
 /// It may be the value itself.
@@ -73,6 +77,8 @@ pub(super) fn form(value: &str, form: &str) -> Option<String> {
         "twice-encoded" => or_itself(letter_replaced(value, |letter| format!("%25{letter:02x}"))),
         "full-width" => or_itself(letter_replaced(value, full_width)),
         "wide" => wide(value),
+        "segment" => value.rsplit('/').next().unwrap_or(value).to_owned(),
+        "basic" => STANDARD.encode(format!("{value}:")),
         _ => return None,
     };
     Some(formed)
@@ -213,6 +219,8 @@ mod tests {
         assert_eq!(form("/1", "encoded").unwrap(), "/1");
         assert_eq!(form("/moons", "full-width").unwrap(), "/%ef%bd%8doons");
         assert_eq!(form("a:read", "wide").unwrap(), "a:rea\u{ff44}");
+        assert_eq!(form("/v2/moons", "segment").unwrap(), "moons");
+        assert_eq!(form("silver", "basic").unwrap(), "c2lsdmVyOg==");
         assert_eq!(form("http://a.b/x", "star").unwrap(), "http://a.b/*");
         assert_eq!(form("moons:read", "star").unwrap(), "moons:*");
         assert_eq!(form("moons", "star").unwrap(), "moons");

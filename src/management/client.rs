@@ -64,7 +64,8 @@ impl ManagementClient {
     /// The same, trusting further certificates.
     ///
     /// # Errors
-    /// As [`new`](Self::new).
+    /// As [`new`](Self::new), and [`ManagementError::Unreachable`] when HTTPS cannot be set up with
+    /// these certificates.
     pub fn trusting(
         org_url: Url,
         token: SecretString,

@@ -26,7 +26,8 @@ impl ManagementClient {
     /// The org itself, which needs no token.
     ///
     /// # Errors
-    /// [`ManagementError`]
+    /// [`ManagementError`] when nobody answers at the org's address, or what answers is no Okta
+    /// org.
     pub async fn organization(&self) -> Result<FoundOrganization, ManagementError> {
         self.get_public(".well-known/okta-organization").await
     }
@@ -34,7 +35,8 @@ impl ManagementClient {
     /// All authorization servers.
     ///
     /// # Errors
-    /// [`ManagementError`]
+    /// [`ManagementError`] when the org has no API Access Management, the token may not list them,
+    /// or the org does not answer as Okta does.
     pub async fn servers(&self) -> Result<Vec<FoundServer>, ManagementError> {
         self.list("authorizationServers", &[PAGE]).await
     }
@@ -43,7 +45,8 @@ impl ManagementClient {
     /// that the list does not show.
     ///
     /// # Errors
-    /// [`ManagementError`]
+    /// [`ManagementError`] when the list does not show it and the org does not say whether it is
+    /// there; a server that is not there is no error.
     pub async fn server_among(
         &self,
         servers: &[FoundServer],
@@ -71,7 +74,8 @@ impl ManagementClient {
     /// The scopes of an authorization server.
     ///
     /// # Errors
-    /// [`ManagementError`]
+    /// [`ManagementError`] when there is no such server, the token may not list them, or the org
+    /// does not answer as Okta does.
     pub async fn scopes(&self, server_id: &str) -> Result<Vec<FoundScope>, ManagementError> {
         self.list(["authorizationServers", server_id, "scopes"], &[])
             .await
@@ -80,7 +84,8 @@ impl ManagementClient {
     /// The claims of an authorization server.
     ///
     /// # Errors
-    /// [`ManagementError`]
+    /// [`ManagementError`] when there is no such server, the token may not list them, or the org
+    /// does not answer as Okta does.
     pub async fn claims(&self, server_id: &str) -> Result<Vec<FoundClaim>, ManagementError> {
         self.list(["authorizationServers", server_id, "claims"], &[])
             .await
@@ -89,7 +94,8 @@ impl ManagementClient {
     /// The access policies of an authorization server with their rules, active or not.
     ///
     /// # Errors
-    /// [`ManagementError`]
+    /// [`ManagementError`] when there is no such server, the token may not list its policies or the
+    /// rules of one of them, or the org does not answer as Okta does: part of them would be none.
     pub async fn policies_with_rules(
         &self,
         server_id: &str,
@@ -110,7 +116,8 @@ impl ManagementClient {
     /// another (Okta's API description, `credentials.oauthClient.client_id`).
     ///
     /// # Errors
-    /// [`ManagementError`]
+    /// [`ManagementError`] when the token may not look at apps, or an app lacks what Okta always
+    /// names; a client that is not there is no error.
     pub async fn application(
         &self,
         client_id: &str,
@@ -144,7 +151,8 @@ impl ManagementClient {
     /// Groups of the org, as many as one page has.
     ///
     /// # Errors
-    /// [`ManagementError`]
+    /// [`ManagementError`] when the token may not list groups, or the org does not answer as Okta
+    /// does.
     pub async fn some_groups(&self) -> Result<Vec<FoundGroup>, ManagementError> {
         let page = self.first_page("groups", &[("limit", MOST_GROUPS_OF_A_PAGE)]);
         Ok(page.await?.0)
@@ -153,7 +161,8 @@ impl ManagementClient {
     /// The ids of the groups that a client is assigned to.
     ///
     /// # Errors
-    /// [`ManagementError`]
+    /// [`ManagementError`] when there is no such client, the token may not list its groups, or the
+    /// org does not answer as Okta does.
     pub async fn application_groups(
         &self,
         client_id: &str,
@@ -166,7 +175,8 @@ impl ManagementClient {
     /// All active clients of OpenID Connect.
     ///
     /// # Errors
-    /// [`ManagementError`]
+    /// [`ManagementError`] when the token may not list apps, one of them lacks what Okta always
+    /// names, or they are more than the suite reads.
     pub async fn active_clients(&self) -> Result<Vec<FoundApplication>, ManagementError> {
         let query = [("filter", r#"status eq "ACTIVE""#), PAGE];
         let found: Vec<Value> = self.list("apps", &query).await?;
@@ -184,7 +194,8 @@ impl ManagementClient {
     /// are all.
     ///
     /// # Errors
-    /// [`ManagementError`]
+    /// [`ManagementError`] when there is no such app, the token may not list its users, or the org
+    /// does not answer as Okta does.
     pub async fn first_assignments(
         &self,
         application_id: &str,
@@ -196,7 +207,8 @@ impl ManagementClient {
     /// The assignment of a user to a client, direct or through a group.
     ///
     /// # Errors
-    /// [`ManagementError`]
+    /// [`ManagementError`] when the token may not look at it, or the org does not answer as Okta
+    /// does; a user who is not assigned is no error.
     pub async fn assignment(
         &self,
         client_id: &str,
@@ -208,7 +220,8 @@ impl ManagementClient {
     /// The group with exactly this name; several where nobody can tell which is meant.
     ///
     /// # Errors
-    /// [`ManagementError`]
+    /// [`ManagementError`] when the token may not search for groups, or the org does not answer as
+    /// Okta does; a name that no group has, or several, is no error.
     pub async fn group_by_name(&self, name: &str) -> Result<Named<FoundGroup>, ManagementError> {
         let found = lookup::meant(self.called("groups", name).await?);
         let read = |group: Value| self.typed("GET /api/v1/groups", &group);
@@ -224,7 +237,8 @@ impl ManagementClient {
     /// A group by its id.
     ///
     /// # Errors
-    /// [`ManagementError`]
+    /// [`ManagementError`] when the token may not look at it, or the org does not answer as Okta
+    /// does; a group that is not there is no error.
     pub async fn group(&self, id: &str) -> Result<Option<FoundGroup>, ManagementError> {
         self.get(["groups", id]).await
     }
@@ -232,15 +246,38 @@ impl ManagementClient {
     /// A user by login or id.
     ///
     /// # Errors
-    /// [`ManagementError`]
+    /// [`ManagementError`] when the token may not look at users, or the org does not answer as Okta
+    /// does; a user who is not there is no error.
     pub async fn user(&self, login: &str) -> Result<Option<FoundUser>, ManagementError> {
         self.get(["users", login]).await
+    }
+
+    /// The user who signs in by this: the one of the login, or else the only one of that primary
+    /// e-mail address, since an org may let people sign in by other identifiers than their logins.
+    ///
+    /// `filter` takes `profile.email`, and sees changes at once (Okta's *List all users*).
+    ///
+    /// # Errors
+    /// [`ManagementError`] when the token may not look at users or search for them, or the org does
+    /// not answer as Okta does; nobody, or several, is no error.
+    pub async fn user_signing_in_by(
+        &self,
+        identifier: &str,
+    ) -> Result<Option<FoundUser>, ManagementError> {
+        let by_login = self.user(identifier).await?;
+        if by_login.is_some() || !identifier.contains('@') {
+            return Ok(by_login);
+        }
+        let filter = format!("profile.email eq {}", Value::from(identifier));
+        let by_email: Vec<FoundUser> = self.list("users", &[("filter", &filter), PAGE]).await?;
+        Ok(<[FoundUser; 1]>::try_from(by_email).ok().map(|[user]| user))
     }
 
     /// The groups that a user is in, `Everyone` among them.
     ///
     /// # Errors
-    /// [`ManagementError`]
+    /// [`ManagementError`] when there is no such user, the token may not list the groups, or the
+    /// org does not answer as Okta does.
     pub async fn user_groups(&self, user_id: &str) -> Result<Vec<FoundGroup>, ManagementError> {
         self.list(["users", user_id, "groups"], &[]).await
     }
@@ -248,7 +285,8 @@ impl ManagementClient {
     /// The Trusted Origins.
     ///
     /// # Errors
-    /// [`ManagementError`]
+    /// [`ManagementError`] when the token may not list them, or the org does not answer as Okta
+    /// does.
     pub async fn trusted_origins(&self) -> Result<Vec<FoundTrustedOrigin>, ManagementError> {
         self.list("trustedOrigins", &[PAGE]).await
     }

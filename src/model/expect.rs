@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::endpoint::Endpoint;
+use super::endpoint::{Endpoint, Needs};
 use super::file::{OrgModel, TestUser};
 use super::policy::{AccessPolicy, AccessRule, Allowed};
 use super::{EVERYONE, Flow, Grantee, ScopeRequest};
@@ -145,6 +145,18 @@ impl OrgModel {
     #[must_use]
     pub fn all_users(&self) -> &[TestUser] {
         self.worked_out().users()
+    }
+
+    /// Whether an endpoint is open to anyone who has any token for the API, of any scope.
+    #[must_use]
+    pub fn takes_any_token(&self) -> bool {
+        self.signed_in_endpoints().next().is_some()
+    }
+
+    /// The endpoints that any token for the API is enough for.
+    pub fn signed_in_endpoints(&self) -> impl Iterator<Item = &Endpoint> {
+        let endpoints = self.endpoints.iter();
+        endpoints.filter(|endpoint| *endpoint.needs() == Needs::SignedIn)
     }
 
     /// Whether trials are made about the test user with this NAME.

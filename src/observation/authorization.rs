@@ -23,7 +23,8 @@ impl AuthorizationKey {
             ),
             Denial::NoClientKey => NotSeen::not_applicable(text),
             Denial::NotRedeemed => NotSeen::failed(text),
-            // The suite held the code back itself: no step of the org explains that.
+            // The suite held the code back, or what stands before the org did: no step of the org
+            // explains that.
             Denial::Unredeemable => return NotSeen::failed(text),
             _ => NotSeen::inconclusive(format!("{} got no tokens: {text}", self.words())),
         };
@@ -105,7 +106,8 @@ pub enum Denial {
     NoClientKey,
     /// The token endpoint failed, so nothing is known of the code.
     NotRedeemed,
-    /// The code was not sent where the metadata says, or that leads elsewhere: it never will be.
+    /// The code was not sent where the metadata says, or that leads elsewhere, or what answers
+    /// there is no token endpoint: it never will be.
     Unredeemable,
     /// The sign-in page refused the credentials.
     SignIn,
@@ -123,7 +125,9 @@ pub enum Denial {
     NoRefreshToken,
     /// The token endpoint wants a proof of possession (`DPoP`, RFC 9449).
     ProofOfPossession,
-    /// Another page on which a robot must stop.
+    /// Another page on which a robot must stop, and which says what it is.
+    NamedPage,
+    /// Another page on which a robot must stop, of which nothing is known.
     Page,
     /// Refused, with a text that fits no known class.
     Unknown,

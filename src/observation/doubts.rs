@@ -41,8 +41,8 @@ fn unordered(kind: &str, objects: &[(&str, u32)]) -> Option<String> {
     let names: Vec<String> = unplaced.map(|(name, _)| format!("`{name}`")).collect();
     (!names.is_empty()).then(|| {
         format!(
-            "the org does not show in which order it asks the {kind} {}: a priority is missing, or \
-             is there twice",
+            "the org does not show in which order it asks the {kind} {}: a priority is missing or \
+             0, or is there twice",
             names.join(" and ")
         )
     })

@@ -6,13 +6,20 @@ use super::ApiAnswer;
 
 /// What came of a hostile request.
 #[derive(Debug, Clone)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is something of its own that was seen"
+)]
 pub struct HostileAnswer {
     /// What the API did.
     pub reaction: Reaction,
     /// The answer, or as much of one as had come.
     pub answer: Option<ApiAnswer>,
-    /// Whether its body is the one that a good token is given.
+    /// Whether its body is the one that a good token is given, or has that within.
     pub is_as_good: bool,
+    /// Whether another endpoint that the request names answers the same by right, so that it is no
+    /// answer of the endpoint's.
+    pub is_of_another: bool,
     /// Whether the token that was sent is in it.
     pub echoes_token: bool,
     /// Whether it has the header that must not be there.

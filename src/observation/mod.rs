@@ -258,6 +258,9 @@ pub struct Typed {
     pub passwords: usize,
     /// The origins that are not trusted to which a page sent what was typed into it.
     pub elsewhere: Seen<BTreeSet<String>>,
+    /// To whom pages sent something that cannot be read once it was typed, and whose workers may
+    /// have.
+    pub unread: BTreeSet<String>,
 }
 
 impl Typed {
@@ -272,6 +275,7 @@ impl Typed {
         Self {
             passwords: self.passwords + later.passwords,
             elsewhere,
+            unread: self.unread.into_iter().chain(later.unread).collect(),
         }
     }
 }

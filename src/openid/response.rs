@@ -195,6 +195,25 @@ fn as_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>,
     })
 }
 
+/// The scopes that a member names: between blanks in a text (RFC 6749 section 3.3), or in a list,
+/// which some servers make of it.
+#[must_use]
+pub fn scopes_of(told: &Value) -> Option<Vec<&str>> {
+    match told {
+        Value::String(text) => Some(text.split_whitespace().collect()),
+        Value::Array(items) => items.iter().map(Value::as_str).collect(),
+        _ => None,
+    }
+}
+
+/// The scopes of a text or a list, as the text that they make; anything else is nothing.
+fn as_scope<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    Ok(match Value::deserialize(deserializer)? {
+        Value::String(text) => Some(text),
+        told => scopes_of(&told).map(|scopes| scopes.join(" ")),
+    })
+}
+
 /// What the token endpoint answered to a code, or to a refresh token.
 #[derive(Debug, Clone, Deserialize)]
 pub struct TokenResponse {
@@ -212,8 +231,8 @@ pub struct TokenResponse {
     /// In seconds, as it came: a number, or the text of one.
     #[serde(default, deserialize_with = "as_text")]
     pub expires_in: Option<String>,
-    /// The granted scopes.
-    #[serde(default)]
+    /// The granted scopes; a list of them is read as well (RFC 6749 section 5.1 has a text).
+    #[serde(default, deserialize_with = "as_scope")]
     pub scope: Option<String>,
     /// A member that the answer has twice, of which the last one is here.
     #[serde(skip)]
@@ -276,5 +295,16 @@ mod tests {
         let read = TokenResponse::read(body).expect("an answer");
         assert_eq!(read.token_type.as_deref(), token_type);
         assert_eq!(read.expires_in.as_deref(), expires_in);
+    }
+
+    #[rstest]
+    #[case::text(r#""openid a""#, Some("openid a"))]
+    #[case::list(r#"["openid", "a"]"#, Some("openid a"))]
+    #[case::mixed_list(r#"["openid", 7]"#, None)]
+    #[case::null("null", None)]
+    fn scopes_are_read_from_a_list_too(#[case] scope: &str, #[case] wanted: Option<&str>) {
+        let body = format!(r#"{{"access_token":"a","scope":{scope}}}"#);
+        let read = TokenResponse::read(&body).expect("an answer");
+        assert_eq!(read.scope.as_deref(), wanted);
     }
 }

@@ -244,7 +244,8 @@ pub async fn provision(
 /// The same, with a choice about what was there before.
 ///
 /// # Errors
-/// As [`provision`].
+/// [`ProvisionError`] at the first step that fails, such as a change of what was there before; what
+/// was made until then is noted in the store, as by [`provision`].
 pub async fn provision_with(
     foreign: Foreign,
     model: &OrgModel,

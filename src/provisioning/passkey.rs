@@ -70,7 +70,8 @@ struct RelyingParty {
 /// as the org knows it, and the id of its factor. Nothing is left in the org where that fails.
 ///
 /// # Errors
-/// [`EnrollError`]
+/// [`EnrollError`] when the org does not take it, begins no enrolment, or enrolls passkeys for
+/// another host, and when the passkey cannot answer what the org asks.
 pub async fn enroll(
     client: &ManagementClient,
     user_id: &str,

@@ -2,10 +2,7 @@
 
 use url::Url;
 
-/// Domains at which orgs have an Admin Console at `{org}-admin.{domain}`; behind a domain of the
-/// company's own it has another name, which nothing tells. Okta's own libraries refuse the same
-/// three as an address of an org.
-const DOMAINS: [&str; 3] = ["okta.com", "oktapreview.com", "okta-emea.com"];
+use crate::origin::OKTA_DOMAINS;
 
 /// By the beginning of an API call, the page of the object that it names. The client's is what
 /// Okta's own error page links to; the others are those that public tools for administrators open.
@@ -35,10 +32,11 @@ pub(super) fn console_page(api: &str, issuer: &str) -> Option<String> {
     (!id.is_empty()).then(|| format!("https://{host}{page}{id}"))
 }
 
+/// Behind a domain of the company's own the Admin Console has another name, which nothing tells.
 fn console_host(issuer: &str) -> Option<String> {
     let url = Url::parse(issuer).ok()?;
     let (org, domain) = url.host_str()?.split_once('.')?;
-    let is_org = url.scheme() == "https" && url.port().is_none() && DOMAINS.contains(&domain);
+    let is_org = url.scheme() == "https" && url.port().is_none() && OKTA_DOMAINS.contains(&domain);
     is_org.then(|| format!("{org}-admin.{domain}"))
 }
 

@@ -100,11 +100,18 @@ pub(super) fn rows(record: &Record) -> Vec<Row<'_>> {
         .first()
         .and_then(|(_, _, subject)| subject.flow.as_deref());
     let rows = of_tokens.iter().filter_map(|&(result, wanted, subject)| {
+        let tokens = Cell::new(result, wanted);
+        // What is asked for in other words, for nothing, adds nothing.
+        let is_other = subject.case.is_some();
+        if is_other && tokens.seen == Sight::Kept {
+            return None;
+        }
+        let of_access = cells.get(&row_key(subject)).filter(|_| !is_other);
         Some(Row {
             user: subject.user.as_deref()?,
             request: request(subject, main_flow)?,
-            tokens: Cell::new(result, wanted),
-            cells: cells.get(&row_key(subject)).cloned().unwrap_or_default(),
+            tokens,
+            cells: of_access.cloned().unwrap_or_default(),
         })
     });
     rows.collect()
@@ -181,15 +188,15 @@ pub(super) fn endpoints<'a>(rows: &[Row<'a>]) -> Vec<&'a str> {
     paths.filter(|path| known.insert(*path)).collect()
 }
 
-/// What is asked for, with the flow after it where that is not the main one.
+/// What is asked for and in which words, with the flow after it where that is not the main one.
 fn request(subject: &Subject, main_flow: Option<&str>) -> Option<String> {
     let (request, flow) = (subject.request.as_deref()?, subject.flow.as_deref());
     let mut flows = Flow::ALL.into_iter();
     let second = flows.find(|known| flow != main_flow && Some(known.grant_type()) == flow);
-    Some(second.map_or_else(
-        || request.to_owned(),
-        |flow| format!("{request} {}", flow.way()),
-    ))
+    let case = subject.case.as_deref();
+    let parts = [Some(request), case, second.map(Flow::way)];
+    let parts: Vec<&str> = parts.into_iter().flatten().collect();
+    Some(parts.join(" "))
 }
 
 /// Who asks for what, by which flow.

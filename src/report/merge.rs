@@ -129,6 +129,7 @@ fn run(records: &[Record], first: &Run) -> Run {
         sign_ins: runs().map(|run| run.sign_ins).sum(),
         requests: runs().map(|run| run.requests).sum(),
         browser: runs().find_map(|run| run.browser.clone()),
+        waited_seconds: runs().map(|run| run.waited_seconds).fold(0.0, f64::max),
         retries: runs().flat_map(|run| run.retries.clone()).collect(),
         pictures: None,
         ..first.clone()

@@ -4,6 +4,7 @@ mod causes;
 mod changes;
 mod console_page;
 mod counts;
+mod error;
 mod evidence;
 mod html;
 mod ids;
@@ -22,6 +23,7 @@ mod write;
 
 pub use causes::{Findings, causes, place_of};
 pub use changes::{Change, Changes, Drift};
+pub use error::ReportError;
 pub use evidence::Evidence;
 pub use ids::Ids;
 pub use markdown::{markdown, markdown_of_changes};
@@ -29,7 +31,7 @@ pub use merge::{EMBEDDED, merge, partitions_in};
 pub use pictures::pictures;
 pub use record::{Record, RecordedOutcome, RecordedResult, Recorder, Run, STARTED};
 pub use terminal::{checklist, findings, lines, link};
-pub use write::{ReportError, Written, prepare, render, summarize, write};
+pub use write::{Written, prepare, render, summarize, write};
 
 #[cfg(test)]
 mod tests;

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
 
+use super::error::ReportError;
 use super::record::Record;
-use super::write::ReportError;
 use crate::observation::Picture;
 
 /// What the folders of all records are in.

@@ -1,7 +1,7 @@
 //! The record of a run, `report.json`: written once, rendered many times.
 //!
 //! Two runs that saw the same differ in nothing but what is known to change: `started`, `seconds`,
-//! and observed values of the form `{"changes": value}`.
+//! `waited_seconds`, and observed values of the form `{"changes": value}`.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -74,6 +74,13 @@ pub struct Run {
     /// Every request that was made again, and why.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub retries: Vec<String>,
+    /// How long the run waited for rate limits, and before what it asked again.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub waited_seconds: f64,
+    /// When the org last changed the key that signs tokens, RFC 3339, where it shows that
+    /// (`credentials.signing.lastRotated` of an authorization server).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signing_key_rotated: Option<String>,
     /// 0: good; 1: a required requirement is not met; 2: the run could not look.
     pub exit_status: u8,
     /// Why, in a sentence.
@@ -81,6 +88,14 @@ pub struct Run {
     /// The folder of the run's pictures, below the report's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pictures: Option<String>,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands a field over by reference"
+)]
+fn is_zero(seconds: &f64) -> bool {
+    *seconds == 0.0
 }
 
 /// Makes what was seen fit to be recorded: no secret, nothing hidden, of a limited length. What was

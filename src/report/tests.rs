@@ -1,4 +1,5 @@
 mod changes;
+mod room;
 mod shown;
 
 use std::path::Path;
@@ -188,6 +189,31 @@ fn a_breach_cannot_be_missed() {
         bad.contains("href=\"https://developer.okta.com/docs/\""),
         "{bad}"
     );
+}
+
+/// A request in other words that is for nothing adds no row; one that is not is a breach.
+#[test]
+fn other_words_are_a_row_only_where_they_bring_something() {
+    let words = |outcome| {
+        let mut result = of_matrix("SILVER", None, outcome);
+        "step_5_authorize::the_user_is_denied_the_scopes".clone_into(&mut result.id);
+        let subject = result.subject.as_mut().expect("a subject");
+        subject.case = Some("without openid".to_owned());
+        result
+    };
+    let reads = of_matrix("SILVER", Some("/planets"), RecordedOutcome::Met);
+    for (outcome, rows) in [
+        (RecordedOutcome::Met, vec![]),
+        (
+            RecordedOutcome::NotMet,
+            vec!["silver without openid".to_owned()],
+        ),
+    ] {
+        let record = Record::new(Run::default(), vec![words(outcome), reads.clone()]);
+        let found = matrix::rows(&record);
+        let found: Vec<_> = found.iter().map(|row| row.request.clone()).collect();
+        assert_eq!(found, rows);
+    }
 }
 
 #[test]

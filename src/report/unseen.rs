@@ -44,6 +44,21 @@ pub(super) fn by_reason<'a>(
     found.into_values().collect()
 }
 
+/// How a reason begins to tell the keys that a page is known by, for those who look into it.
+const KEYS: &str = " (known by ";
+
+/// A reason without the keys that a page is known by, and the keys.
+pub(super) fn without_keys(reason: &str) -> (String, Option<&str>) {
+    let parts = reason.split_once(KEYS).and_then(|(before, keys)| {
+        let (keys, after) = keys.split_once(')')?;
+        Some((format!("{before}{after}"), keys))
+    });
+    match parts {
+        Some((reason, keys)) => (reason, Some(keys)),
+        None => (reason.to_owned(), None),
+    }
+}
+
 /// The part of a reason that does not differ between the trials that it keeps from being judged:
 /// what an audit makes of one request is its own.
 fn shared(reason: &str) -> &str {
@@ -66,8 +81,11 @@ fn kind(shared: &str) -> String {
     of_server.unwrap_or_else(|| shared.to_owned())
 }
 
-/// The reason of the first try, where it was not tried again.
+/// The reason of the first try, where it was not tried again, or where a refusal proves nothing for
+/// it.
 fn first(reason: &str) -> &str {
+    let of_a_refusal = reason.strip_prefix("it is refused, but that proves nothing: ");
+    let reason = of_a_refusal.unwrap_or(reason);
     reason.strip_prefix("not tried again: ").unwrap_or(reason)
 }
 
@@ -83,11 +101,31 @@ mod tests {
         "blocked by step 3c, \"the rules\""
     )]
     #[case::again("not tried again: the page stops", "the page stops")]
+    #[case::of_a_refusal(
+        "it is refused, but that proves nothing: not tried again: the page stops",
+        "the page stops"
+    )]
     #[case::explained("says no; the audit shows no cause; likely: (1) x", "says no")]
     #[case::by_a_rule("access_denied; cause: rule `x`", "access_denied")]
     #[case::plain("set OKTA_CLIENT_TOKEN", "set OKTA_CLIENT_TOKEN")]
     fn what_differs_by_trial_is_left_out(#[case] reason: &str, #[case] wanted: &str) {
         assert_eq!(shared(reason), wanted);
+    }
+
+    #[rstest]
+    #[case::keys(
+        "it stops (known by a:b, c:d): look",
+        "it stops: look",
+        Some("a:b, c:d")
+    )]
+    #[case::none("it stops (no screenshot: x)", "it stops (no screenshot: x)", None)]
+    #[case::unfinished("it stops (known by a", "it stops (known by a", None)]
+    fn keys_are_for_those_who_look_into_it(
+        #[case] reason: &str,
+        #[case] says: &str,
+        #[case] keys: Option<&str>,
+    ) {
+        assert_eq!(without_keys(reason), (says.to_owned(), keys));
     }
 
     #[rstest]

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use super::causes::causes;
 use super::counts::Counts;
 use super::record::{RecordedOutcome, RecordedResult, Run};
-use super::unseen::by_reason;
+use super::unseen::{by_reason, without_keys};
 use crate::exchange;
 use crate::observation::Cause;
 use crate::requirements::{Severity, Step};
@@ -125,6 +125,7 @@ fn reasons(results: &[&RecordedResult]) -> String {
     let Some(first) = results.first().and_then(|result| result.reason.as_deref()) else {
         return String::new();
     };
+    let (first, _) = without_keys(first);
     match by_reason(results.iter().copied()).len() {
         0 | 1 => format!(" ({first})"),
         2 => format!(" ({first}; and for one other reason)"),
@@ -134,7 +135,9 @@ fn reasons(results: &[&RecordedResult]) -> String {
 
 fn first_reason(results: &[&RecordedResult]) -> String {
     let reason = results.first().and_then(|result| result.reason.as_deref());
-    reason.map_or_else(String::new, |reason| format!(" ({reason})"))
+    reason.map_or_else(String::new, |reason| {
+        format!(" ({})", without_keys(reason).0)
+    })
 }
 
 /// Why nobody may read green from a run in which nothing was wrong.
@@ -201,7 +204,8 @@ fn without_key(results: &[RecordedResult]) -> String {
         .collect();
     let cases = exchange::hostile().filter(|case| ids.contains(case.id.as_str()));
     let mut probes: Vec<&str> = cases.filter_map(|case| case.probe.as_deref()).collect();
-    probes.dedup();
+    let mut told = BTreeSet::new();
+    probes.retain(|probe| told.insert(*probe));
     if probes.is_empty() {
         return String::new();
     }

@@ -343,18 +343,34 @@ fn is_refused(
         let answer = context.seen.call(&call)?;
         if answer.gives() {
             let expected = format!("{} from {path}", call.case.expects);
+            let opening = scopes_that_open(context, &call);
             let plainest = plainest(context, &call).map(|plainest| plainest.fix);
-            let fix = plainest.unwrap_or_else(|| mend_breach(call.case, &path, answer));
+            let fix = plainest.unwrap_or_else(|| match &opening[..] {
+                [] => mend_breach(context, &call, answer),
+                _ => mend_token(&path, &opening),
+            });
             return Ok(Judgement::not_met(
                 breach::of_call(Code::AccessGiven, context.model, &call),
                 expected,
                 told(answer),
                 fix,
             )
-            .resting_on(rests_on::SCOPES, scopes_that_open(context, &call)));
+            .resting_on(rests_on::SCOPES, opening));
         }
         negative(context, refusals::refusal(answer)?, &controls)
     })
+}
+
+/// The API is right to let in a token that holds what it asks for: the token is one too many.
+fn mend_token(path: &str, held: &[String]) -> Fix {
+    Fix::new(
+        format!(
+            "none at the API, which is right to let in a token that holds {}: whatever gave this \
+             token more than it may hold is to be changed, see step 5",
+            held.join(" and ")
+        ),
+        format!("{} with the token, which is genuine", refusals::asked(path)),
+    )
 }
 
 /// The scopes of the presented token, where they are enough for the endpoint: then the API is

@@ -6,10 +6,11 @@ use serde_json::{Map, Value};
 
 use super::context::Context;
 use super::step_5_authorize::tokens;
+use super::token_form::unasked_of_the_person;
 use crate::exchange::{Place, ServerCall, TokenOf};
-use crate::model::{ClaimToken, MustSee, OrgModel, Provider};
+use crate::model::{Claim, ClaimToken, MustSee, OrgModel, Provider};
 use crate::observation::{AuthorizationKey, NotSeen, Seen, ServerAnswer, Tokens};
-use crate::openid::Jwt;
+use crate::openid::{Jwt, scopes_of};
 
 /// What both say of a token (RFC 7662 section 2.2), where both say it.
 const OF_TOKENS: [&str; 6] = ["sub", "iss", "aud", "exp", "uid", "jti"];
@@ -46,6 +47,43 @@ pub(super) fn disagreement(
         }
         _ => of_token(provider, told, token),
     })
+}
+
+/// What an answer tells of the person that neither a scope of the token nor the model brings, where
+/// a row says that it must tell no more; in words.
+///
+/// # Errors
+/// [`NotSeen`] when there is nothing to look at.
+pub(super) fn told_unasked(
+    context: &Context<'_>,
+    call: &ServerCall,
+    seen: &ServerAnswer,
+) -> Seen<Option<String>> {
+    let Some(key) = call.basis().filter(|_| call.row.asked_alone) else {
+        return Ok(None);
+    };
+    let (_, _, tokens) = tokens(context, key)?;
+    let unread = || NotSeen::not_applicable("it answers with no JSON object to look at");
+    let told = seen.tells.as_ref().ok_or_else(unread)?;
+    // What a server gave unasked and said so brings its claims too (RFC 6749 section 3.3).
+    let provider = context.model.provider;
+    let held = tokens.access_token.as_ref().ok();
+    let held = held.and_then(|token| token.scopes(provider.scope_claims()));
+    let given = tokens.scope.iter().flat_map(|scope| scope.split(' '));
+    let asked = key.request.parameter();
+    let scopes = asked.split(' ').chain(given);
+    let scopes = scopes.chain(held.into_iter().flatten()).map(str::to_owned);
+    let mut found = unasked_of_the_person(told, &scopes.collect());
+    let claims = context.model.claims.iter();
+    let of_model = claims.filter(|claim| claim.is_brought_by(&key.request));
+    let of_model: BTreeSet<&str> = of_model.map(Claim::name).collect();
+    found.retain(|name| !of_model.contains(name));
+    // What they say is nobody's business.
+    let found: Vec<String> = found.iter().map(|name| format!("`{name}`")).collect();
+    Ok((!found.is_empty()).then(|| {
+        let found = found.join(", ");
+        format!("it tells {found}, which neither a scope of the token nor the org model brings")
+    }))
 }
 
 /// Others than Okta may know of tokens of the API what the API reads in them, and no more.
@@ -116,17 +154,17 @@ fn other_scopes(
     told: &Map<String, Value>,
     token: &Jwt,
 ) -> Option<(String, String)> {
-    let told = told.get("scope").and_then(Value::as_str)?;
+    let told = told.get("scope").and_then(scopes_of)?;
     let held = token.scopes(provider.scope_claims())?;
     let set = |scopes: &mut dyn Iterator<Item = &str>| -> BTreeSet<String> {
         scopes.map(str::to_owned).collect()
     };
     let agrees = provider.holds(
         &set(&mut held.iter().copied()),
-        &set(&mut told.split_whitespace()),
+        &set(&mut told.iter().copied()),
     );
     let expected = format!("scope = `{}`, as in the token", held.join(" "));
-    (!agrees).then(|| (expected, format!("scope = `{told}`")))
+    (!agrees).then(|| (expected, format!("scope = `{}`", told.join(" "))))
 }
 
 /// One of something may be a list of it, as in `aud` (RFC 7519 section 4.1.3).

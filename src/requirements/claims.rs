@@ -10,11 +10,12 @@ use super::step::Step;
 use super::step_5_authorize::{tokens, unfixable};
 use super::subject::Subject;
 use super::topic::Topic;
-use super::trial::{Fix, Judgement, Observed, Trial};
+use super::trial::{Fix, Judgement, LIFETIME, Observed, Trial};
 use crate::escape;
 use crate::model::Provider;
 use crate::observation::{Authorization, AuthorizationKey, Need, NotSeen, Seen, Symptom, Tokens};
 use crate::openid::{Jwt, Signature, TokenError};
+use crate::severity::Severity;
 
 /// How far two clocks may be apart, in seconds; the org's own clock is taken into account first.
 pub(super) const LEEWAY_SECONDS: i64 = 60;
@@ -110,6 +111,8 @@ pub(super) struct Wrong {
     actual: String,
     /// How to mend it, where that is another way than what the check finds else.
     fix: Option<Fix>,
+    /// Its weight, where that is another than the check's.
+    severity: Option<Severity>,
 }
 
 impl Wrong {
@@ -119,6 +122,15 @@ impl Wrong {
             expected: expected.into(),
             actual: actual.into(),
             fix: None,
+            severity: None,
+        }
+    }
+
+    /// Required, whatever else of the claim is promised.
+    pub(super) fn required(self) -> Self {
+        Self {
+            severity: Some(Severity::Required),
+            ..self
         }
     }
 
@@ -192,9 +204,14 @@ pub(super) fn claim_trial(
                 expected,
                 actual,
                 fix: own_fix,
+                severity,
             }) => {
                 let fix = own_fix.unwrap_or_else(&fix);
-                Judgement::not_met(own.unwrap_or(code), expected, actual, fix)
+                let judgement = Judgement::not_met(own.unwrap_or(code), expected, actual, fix);
+                match severity {
+                    Some(severity) => judgement.weighing(severity),
+                    None => judgement,
+                }
             }
         };
         let judgement = match view.lacking.into_inner() {
@@ -301,7 +318,7 @@ pub(super) fn header(view: &View<'_>) -> Checked {
     // Which key signs is right or wrong elsewhere: a rotation is worth knowing of.
     let key = view.token.header.get("kid");
     view.keep("kid", key.cloned().unwrap_or_default());
-    equal("alg", alg, "RS256")?;
+    equal("alg", alg, "RS256").map_err(|wrong| wrong.mended_by(unfixable()))?;
     let misleading = ["jku", "jwk", "x5u", "x5c", "crit", "zip", "b64"];
     let found = misleading
         .into_iter()
@@ -312,7 +329,8 @@ pub(super) fn header(view: &View<'_>) -> Checked {
             Kind::Id => Code::IdTokenHeader,
         };
         let wanted = "a header with `alg` and `kid` alone";
-        Err(Wrong::new(wanted, format!("it has `{name}` too")).by(code))
+        let wrong = Wrong::new(wanted, format!("it has `{name}` too"));
+        Err(wrong.by(code).mended_by(unfixable()))
     })
 }
 
@@ -382,7 +400,7 @@ pub(super) fn lifetime(view: &View<'_>, seconds: i64) -> Checked {
     match times {
         (Some(iat), Some(exp)) => {
             let lives = exp.saturating_sub(iat);
-            view.keep("lifetime in seconds", lives);
+            view.keep(LIFETIME, lives);
             if lives == seconds {
                 return Ok(());
             }

@@ -11,7 +11,7 @@ use super::see;
 use super::step::Step;
 use super::trial::{Fix, Trial};
 use crate::management::found::FoundApplication;
-use crate::model::{self, OrgModel};
+use crate::model::{self, AUTHORIZATION_CODE, OrgModel};
 use crate::observation::{Need, Seen};
 
 /// What Okta calls users in an application unless somebody changed it, as recorded.
@@ -79,6 +79,14 @@ pub(super) fn client_drift(model: &OrgModel, has_pkce_trial: bool) -> Trial {
     )
 }
 
+/// Whether the client calls its users by something else than their logins.
+pub(super) fn has_another_template(context: &Context<'_>) -> Seen<bool> {
+    let template = &client(context)?.credentials.user_name_template.template;
+    Ok(template
+        .as_ref()
+        .is_some_and(|found| found != LOGIN_TEMPLATE))
+}
+
 fn compared(context: &Context<'_>, wanted: &model::Client, has_pkce_trial: bool) -> Seen<Compared> {
     let found = client(context)?;
     let settings = &found.settings.oauth_client;
@@ -93,7 +101,10 @@ fn compared(context: &Context<'_>, wanted: &model::Client, has_pkce_trial: bool)
     let own: Vec<&str> = wanted.grant_types.iter().map(String::as_str).collect();
     let kinds: Vec<&str> = wanted.response_types.iter().map(String::as_str).collect();
     let pkce = found.credentials.oauth_client.pkce_required;
-    let pkce = pkce.filter(|_| !has_pkce_trial).map(Value::from);
+    // It is of the code flow alone (RFC 7636).
+    let uses_code = own.contains(&AUTHORIZATION_CODE);
+    let pkce = pkce.filter(|_| uses_code && !has_pkce_trial);
+    let pkce = pkce.map(Value::from);
     let more = [
         Drift::extra(
             "settings.oauthClient.grant_types",

@@ -83,13 +83,16 @@ impl Drift {
         wanted: &[&str],
         found: impl IntoIterator<Item = &'a str>,
     ) -> Option<Self> {
-        let extra: Vec<&str> = found
-            .into_iter()
-            .filter(|name| !wanted.contains(name))
-            .collect();
+        let found = found.into_iter();
+        let (own, extra): (Vec<&str>, Vec<&str>) = found.partition(|name| wanted.contains(name));
         (!extra.is_empty()).then(|| {
-            let wanted = format!("{wanted:?}");
-            Self::new(path, wanted, format!("{extra:?} beside them"))
+            // Of what may stand there, what does: nobody wants the rest added.
+            let wanted = if own.is_empty() { wanted } else { &own };
+            Self::new(
+                path,
+                format!("{wanted:?}"),
+                format!("{extra:?} beside them"),
+            )
         })
     }
 }

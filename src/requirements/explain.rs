@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use super::context::Context;
 use super::effective_access::Computed;
+use super::likely::likely;
 use super::provider;
 use crate::management::status::Words;
-use crate::model::{AccessPolicy, AccessRule, Allowed, Flow, OpenIdConnectScopes, Person};
+use crate::model::{AccessPolicy, AccessRule, Allowed, OpenIdConnectScopes, Person};
 use crate::observation::{AuthorizationKey, Denial, NotSeen, Seen};
 
 /// So many rules are told that would have matched but for a condition.
@@ -51,7 +52,7 @@ fn cause(context: &Context<'_>, key: &AuthorizationKey, denial: Denial) -> Seen<
         Denial::Client => client(context),
         Denial::Network => network(context),
         Denial::Consent => consent(context),
-        Denial::SignIn | Denial::Page => user_status(context, key),
+        Denial::SignIn | Denial::NamedPage | Denial::Page => user_status(context, key),
         Denial::ClientSecret => authentication(context),
         Denial::ClaimEvaluation
         | Denial::NoRefreshToken
@@ -348,13 +349,20 @@ fn client(context: &Context<'_>) -> Seen<Vec<String>> {
 }
 
 fn authentication(context: &Context<'_>) -> Seen<Vec<String>> {
-    let Some(found) = super::step_4a_client::authenticates_by_other_means(context)? else {
+    let Some(found) = super::step_4a_client::other_method(context)? else {
         return other(context);
     };
     let wanted = context.model.client.token_endpoint_auth_method.name();
     let words = "the client authenticates by";
+    let by_other_means = super::step_4a_client::authenticates_by_other_means(context)?.is_some();
+    // A secret may be taken in the header and in the form alike.
+    let or_else = if by_other_means {
+        ""
+    } else {
+        "; or OKTA_OAUTH2_CLIENT_SECRET is not the client's"
+    };
     Ok(vec![format!(
-        "{words} `{found}` and not by `{wanted}`, as the run does"
+        "{words} `{found}` and not by `{wanted}`, as the run does by the model{or_else}"
     )])
 }
 
@@ -389,84 +397,6 @@ fn user_status(context: &Context<'_>, key: &AuthorizationKey) -> Seen<Vec<String
     })
 }
 
-/// Where to look without an audit, most likely first (the order in which public threads have it).
-fn likely(denial: Denial, flow: Flow) -> String {
-    let numbered = candidates(denial, flow)
-        .iter()
-        .enumerate()
-        .map(|(index, candidate)| format!("({}) {candidate}", index + 1));
-    let told: Vec<String> = numbered.collect();
-    format!("likely: {}", told.join(" "))
-}
-
-fn candidates(denial: Denial, flow: Flow) -> &'static [&'static str] {
-    match denial {
-        Denial::Policy | Denial::Unknown => &[
-            "step 3c: no active rule holds the user's group, the grant type and all requested \
-             scopes with openid",
-            "step 3c: the policy is not active or does not name the client",
-            "step 2: the user is not in the group",
-            "step 1: the rule names another group",
-        ],
-        Denial::NotAssigned => &[
-            "step 4c: the client is not assigned to the user's group",
-            "step 2: the user is not in the group",
-        ],
-        Denial::UnknownScope => &[
-            "step 3b: the scope is missing or spelled otherwise",
-            "step 3a: the scope is on another authorization server than the issuer's",
-        ],
-        Denial::ResponseType => match flow {
-            Flow::Implicit => {
-                &["step 4a: Implicit (hybrid) is not ticked, or one of its two boxes is not"]
-            }
-            Flow::Code => &["step 4a: Authorization Code is not ticked"],
-        },
-        Denial::RedirectUri => &[
-            "step 4b: the redirect URI is not registered byte for byte: case, port, final slash, \
-             scheme",
-            "step 4b: it stands under Trusted Origins or sign-out redirect URIs alone",
-        ],
-        Denial::Client => &[
-            "step 4a: the client id is mistyped or of another org (preview, production)",
-            "step 4a: the client is not active",
-        ],
-        Denial::Network => &["step 4a: the client may be used from other network zones alone"],
-        Denial::Consent => &[
-            "step 4a: the client requires consent",
-            "step 3b: a scope requires consent",
-        ],
-        Denial::SignIn => &[
-            "TEST_USER_… names another login or password",
-            "step 2: the user is locked, suspended or not active",
-        ],
-        // The page came after the password, or in its place: nothing was said against it.
-        Denial::Page => &[
-            "the client's authentication policy asks for more than a password",
-            "step 2: the user's password has expired, or security methods must be set up",
-            "the sign-in page is another one than Okta's, or the org failed",
-        ],
-        Denial::ClaimEvaluation => &[
-            "step 3a: a claim's expression cannot be evaluated, or a groups claim matches more \
-             than 100 groups",
-            "step 4c: the user's assignment is stale: remove it and assign again",
-            "step 3c: the rule's token inline hook fails",
-        ],
-        Denial::NoClientSecret | Denial::NoClientKey | Denial::ClientSecret => &[
-            "OKTA_OAUTH2_CLIENT_SECRET is not the client's",
-            "step 4a: the client authenticates otherwise than the model says",
-        ],
-        Denial::NotRedeemed => &["the token endpoint fails: run it again"],
-        Denial::Unredeemable => &["step 3a: the metadata names another token endpoint"],
-        Denial::ProofOfPossession => &["step 4a: the client requires DPoP"],
-        Denial::NoRefreshToken => &["step 4a: the client may not use the grant type Refresh Token"],
-        Denial::AskedToSignIn | Denial::NoneAsked | Denial::Other => &[
-            "step 3a: the authorization server is not active",
-            "Reports > System Log names the cause",
-        ],
-    }
-}
-
 /// The reason with the cause of the denial after it.
 pub(super) fn with_cause(reason: NotSeen, context: &Context<'_>) -> NotSeen {
     let Some(crate::observation::Symptom::NoTokens { key, denial }) = reason.symptom.as_deref()
@@ -476,6 +406,11 @@ pub(super) fn with_cause(reason: NotSeen, context: &Context<'_>) -> NotSeen {
     let cause = match denial {
         // The page said what to check.
         Denial::SignIn => known_cause(context, key),
+        // The page says what it asks for, before any rule is asked.
+        Denial::NamedPage => cause_of_user(context, key),
+        // The page refused in words of its own: what the rules withhold may be what it means, and
+        // what they give is not.
+        Denial::Unknown => cause_of_user(context, key).or_else(|| withheld(context, key)),
         denial => Some(explain(context, key, *denial)),
     };
     match cause {
@@ -487,13 +422,38 @@ pub(super) fn with_cause(reason: NotSeen, context: &Context<'_>) -> NotSeen {
     }
 }
 
+/// What is wrong with the user, where that is known.
+fn cause_of_user(context: &Context<'_>, key: &AuthorizationKey) -> Option<String> {
+    if let Some(swap) = context.swapped(&key.user) {
+        return Some(swap.cause());
+    }
+    let causes = user_status(context, key).ok()?;
+    (!causes.is_empty()).then(|| format!("cause: {}", causes.join("; ")))
+}
+
+/// Why the user may not have what was asked for, where the audit shows it; where it shows that
+/// nothing withholds it, what no audit shows.
+fn withheld(context: &Context<'_>, key: &AuthorizationKey) -> Option<String> {
+    let computed = context.computed(key, OpenIdConnectScopes::MustBeInRule);
+    if matches!(computed, Ok(Computed::Granted { .. })) {
+        return Some(format!(
+            "the audit shows nothing that keeps it from {}; if that is what the page means, it is \
+             of what is not audited: Security > Authentication Policies of the client, the Global \
+             Session Policy, network zones",
+            key.user
+        ));
+    }
+    let causes = access(context, key).ok()?;
+    (!causes.is_empty()).then(|| format!("cause: {}", causes.join("; ")))
+}
+
 /// What is known of a user whom the sign-in page refused, beside what the page said.
 fn known_cause(context: &Context<'_>, key: &AuthorizationKey) -> Option<String> {
     if let Some(swap) = context.swapped(&key.user) {
         return Some(swap.cause());
     }
     Some(match &user_status(context, key).ok()?[..] {
-        [] => format!("the audit shows {} active", key.user),
+        [] => context.active(&key.user),
         causes => format!("cause: {}", causes.join("; ")),
     })
 }

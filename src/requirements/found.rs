@@ -18,6 +18,12 @@ impl Found {
         Self([(code, about.into_iter().map(Into::into).collect())].into())
     }
 
+    /// Whether it is of this code.
+    #[must_use]
+    pub fn has(&self, code: Code) -> bool {
+        self.0.contains_key(&code)
+    }
+
     /// The codes, in the document's order, separated by blanks.
     #[must_use]
     pub fn codes(&self) -> String {

@@ -9,7 +9,7 @@ use super::plainest::{holder, plainest};
 use super::probes;
 use super::step::Step;
 use super::subject::Subject;
-use super::trial::{Fix, Judgement, Trial};
+use super::trial::{Fix, Judgement, LEEWAY, Trial};
 use crate::config::Profile;
 use crate::escape;
 use crate::exchange::{self, ApiCall, Case, KeyClass};
@@ -21,6 +21,7 @@ use crate::severity::Severity;
 
 /// What the names of the trials begin with.
 pub(super) const MODULE: &str = "hostile";
+
 /// The trials of a profile, in the order in which they are sent.
 pub(super) fn trials(model: &OrgModel, profile: Profile) -> Vec<Trial> {
     if profile == Profile::Document {
@@ -106,7 +107,7 @@ fn judge(
         None => negative(context, holds(call, seen, is_told)?, controls),
     }?;
     Ok(match seen.leeway_seconds {
-        Some(seconds) => judgement.seeing("leeway_seconds", seconds),
+        Some(seconds) => judgement.seeing(LEEWAY, seconds),
         None => judgement,
     })
 }
@@ -125,8 +126,9 @@ fn breach(
         return seen.has_forbidden.then(|| it(Code::HostileAnswer));
     }
     let answer = seen.answer.as_ref()?;
-    let is_success = (200..300).contains(&answer.status);
+    let is_success = (200..300).contains(&answer.status) && !tells_nothing(call, answer, is_told);
     let is_data = answer.has_data() || (seen.is_as_good && is_success);
+    let is_data = is_data && !seen.is_of_another;
     let request = &call.case.request;
     let alone_says = request.method.as_deref() == Some("HEAD") || !is_told;
     let is_open = is_success && alone_says && !request.may_be_elsewhere();
@@ -143,6 +145,13 @@ fn breach(
         }
         None => not_met(found, call, seen, what, fix()),
     })
+}
+
+/// 204 to `HEAD`, where the data is known: some servers answer so before they look at anything, and
+/// it says less than the header fields of the data would (RFC 9110 section 9.3.2).
+fn tells_nothing(call: &ApiCall, answer: &ApiAnswer, is_told: bool) -> bool {
+    let is_head = call.case.request.method.as_deref() == Some("HEAD");
+    is_head && is_told && answer.status == 204
 }
 
 /// What is wrong though the data stayed where it was.
@@ -254,7 +263,7 @@ fn failed(seen: &HostileAnswer) -> Option<Wrong> {
 /// It succeeds, with something else than the endpoint's data; or says more than it should.
 fn wrong_status(call: &ApiCall, seen: &HostileAnswer, is_told: bool) -> Option<Wrong> {
     let answer = seen.answer.as_ref()?;
-    let is_success = (200..300).contains(&answer.status);
+    let is_success = (200..300).contains(&answer.status) && !tells_nothing(call, answer, is_told);
     let here = !call.case.request.may_be_elsewhere() && call.case.forbids.is_none();
     if is_success && here && is_told {
         return Some(Wrong::advised(
@@ -283,6 +292,12 @@ fn holds(call: &ApiCall, seen: &HostileAnswer, is_told: bool) -> Seen<Judgement>
     if answer.status == 429 {
         let why = "the API's rate limit is exhausted (429): run again later";
         return Err(NotSeen::failed(why));
+    }
+    if seen.is_of_another {
+        return Err(NotSeen::not_applicable(format!(
+            "it answers {}, and another endpoint that it names answers the same by right",
+            told(answer)
+        )));
     }
     let is_success = (200..300).contains(&answer.status);
     if is_success && !is_told && call.case.request.target.is_some() {

@@ -71,6 +71,18 @@ fn named_otherwise(given: &Context<'_>) -> Option<OtherIssuer> {
     given.seen.other_issuer.clone().or_else(by_form)
 }
 
+/// The authorization server with the id of the issuer, whose issuer has another domain.
+fn server_by_another_domain<'a>(given: &'a Context<'_>) -> Option<&'a FoundServer> {
+    let own = path(&given.facts.issuer)?;
+    let mut servers = given.seen.org.servers.as_ref().ok()?.iter();
+    servers.find(|server| path(&server.issuer).as_ref() == Some(&own))
+}
+
+/// Its issuer.
+pub(super) fn by_another_domain(given: &Context<'_>) -> Option<String> {
+    server_by_another_domain(given).map(|server| server.issuer.clone())
+}
+
 /// So many authorization servers are named.
 const MOST_SERVERS: usize = 10;
 
@@ -79,9 +91,7 @@ pub(super) fn issuers(given: &Context<'_>) -> String {
     let Ok(servers) = &given.seen.org.servers else {
         return String::new();
     };
-    let own = path(&given.facts.issuer);
-    let by_another_domain = servers.iter().find(|server| path(&server.issuer) == own);
-    if let Some(server) = by_another_domain.filter(|_| own.is_some()) {
+    if let Some(server) = server_by_another_domain(given) {
         return format!(
             ": the issuer of its authorization server `{}` is {}, on another domain; set \
              OKTA_OAUTH2_ISSUER to it",

@@ -12,6 +12,7 @@ mod claim_drift;
 mod claims;
 mod client;
 mod client_drift;
+mod client_type;
 mod context;
 mod contradicted;
 mod controls;
@@ -23,6 +24,7 @@ mod found;
 mod hidden;
 mod hostile;
 mod issuer;
+mod likely;
 mod look_alike;
 mod next_step;
 mod paths;
@@ -46,7 +48,9 @@ mod rules_for_group;
 mod see;
 mod services;
 mod services_audit;
+mod services_exchanged;
 mod session_tokens;
+mod sought;
 mod step;
 mod step_0_prerequisites;
 mod step_1_groups;
@@ -64,6 +68,7 @@ mod step_5_access_token;
 mod step_5_anew;
 mod step_5_audit;
 mod step_5_authorize;
+mod step_5_beyond;
 mod step_5_claims;
 mod step_5_code_flow;
 mod step_5_hybrid;
@@ -83,8 +88,8 @@ pub use remembered::Remembered;
 pub use step::Step;
 pub use subject::Subject;
 pub use topic::Topic;
-pub(crate) use trial::map_texts;
 pub use trial::{Finding, Fix, Judgement, Note, Observed, Severity, Trial, Verdict};
+pub(crate) use trial::{LEEWAY, LIFETIME, map_texts};
 
 use crate::config::Profile;
 use crate::model::OrgModel;
@@ -96,7 +101,11 @@ pub fn trials_of(model: &OrgModel, profile: Profile) -> Vec<Trial> {
     let mut trials = trials(model);
     let access = trials.iter().position(|trial| trial.step == Step::Access);
     let access = access.unwrap_or(trials.len());
-    trials.splice(access..access, protocol::trials(model, profile));
+    let mut beyond = protocol::trials(model, profile);
+    if profile != Profile::Document {
+        beyond.extend(step_5_beyond::trials(model));
+    }
+    trials.splice(access..access, beyond);
     trials.extend(hostile::trials(model, profile));
     trials.extend(accepted::trials(model));
     trials

@@ -152,6 +152,9 @@ fn by_request(case: &Case) -> &'static str {
     } else if request.adds_to_the_query() || request.body.is_some() {
         "decide by the path and the token alone: whatever a caller can add to the query or the \
          body says nothing of who they are or what is asked"
+    } else if request.asks_in_the_query() {
+        "ask for the scope of whatever is served, wherever it is asked for: what a query names, \
+         includes or expands needs its own, and so does each of several"
     } else if request.target.is_some() && request.headers.is_empty() {
         "decide by the path that is really served: bring it into one form first, then refuse what \
          no rule is for"

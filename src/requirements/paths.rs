@@ -8,19 +8,17 @@
 use std::collections::BTreeSet;
 
 use super::context::{CLIENT, Context, missing};
-use super::effective_access::{entitled_groups, is_open_to_all};
+use super::effective_access::is_open_to_all;
 use super::rests_on::{members_of, rule_words};
+use super::sought::Sought;
 use super::unseen::{Side, not_shown, takes_part, told};
-use crate::management::found::{EVERY_SCOPE, FoundApplication};
+use crate::management::found::FoundApplication;
 use crate::management::status::Words;
-use crate::model::{AccessPolicy, AccessRule, Allowed, EVERYONE};
+use crate::model::{AUTHORIZATION_CODE, AccessPolicy, AccessRule, Allowed, EVERYONE, IMPLICIT};
 use crate::observation::{ClientAssignments, NotSeen, Seen};
 
 /// The grant type by which a client obtains tokens for itself, without any user (RFC 6749 4.4).
 const CLIENT_CREDENTIALS: &str = "client_credentials";
-
-/// The scope that asks for a user's identity: a client by itself has none.
-const OPENID: &str = "openid";
 
 /// A client that a policy speaks of: what it is called, and what is known of it.
 struct Client<'a> {
@@ -49,6 +47,20 @@ impl Client<'_> {
         }
     }
 
+    /// Whether nobody signs in through it by the rule: all were looked at whom it is assigned to,
+    /// and there is nobody. What is known of other grant types does not say that they ask for it.
+    fn lets_nobody_in(&self, rule: &AccessRule) -> bool {
+        let by_sign_in = |grant: &&str| [AUTHORIZATION_CODE, IMPLICIT].contains(grant);
+        let wants_one = |found| matches!(is_open_to_all(found), Ok(false));
+        let is_empty = |it: &ClientAssignments| {
+            it.groups.is_empty() && it.direct_users.is_empty() && it.unknown_users.is_empty()
+        };
+        let assigned = self.assigned.and_then(|assigned| assigned.as_ref().ok());
+        self.usable(rule).iter().all(by_sign_in)
+            && self.found.is_some_and(wants_one)
+            && assigned.is_some_and(|it| it.are_all && is_empty(it))
+    }
+
     /// The grant types of the rule that the client may use; all, where nothing is known of it.
     fn usable<'r>(&self, rule: &'r AccessRule) -> Vec<&'r str> {
         let own = self
@@ -66,28 +78,31 @@ impl Client<'_> {
         &self,
         context: &Context<'_>,
         rule: &AccessRule,
-        scope: &str,
+        sought: &Sought,
         whom: &[String],
     ) -> Option<NotSeen> {
         if let Some(why) = &self.hidden {
             return gives_somebody(rule, whom).then(|| why.clone());
         }
-        let own = self.is_unknown_for(rule, scope);
+        let own = self.is_unknown_for(rule, sought);
         let own = own.then(|| context.own_client_not_seen());
-        own.or_else(|| self.undecided(rule, scope))
+        own.or_else(|| self.undecided(rule, sought))
     }
 
-    /// Why it is not known whether the client is meant to obtain the scope for itself, if it does.
-    fn undecided(&self, rule: &AccessRule, scope: &str) -> Option<NotSeen> {
-        let acts_for_itself = scope != OPENID && self.usable(rule).contains(&CLIENT_CREDENTIALS);
+    /// Why it is not known whether the client is meant to obtain it for itself, if it does.
+    fn undecided(&self, rule: &AccessRule, sought: &Sought) -> Option<NotSeen> {
+        let acts_for_itself =
+            !sought.needs_a_user() && self.usable(rule).contains(&CLIENT_CREDENTIALS);
         let mut why = self.unconfigured.clone().filter(|_| acts_for_itself)?;
-        why.reason = format!("{}: {} gets the scope for itself", why.reason, self.words);
+        let what = sought.words();
+        why.reason = format!("{}: {} gets {what} for itself", why.reason, self.words);
         Some(why)
     }
 
     /// Whether it may obtain the scope for itself by the rule, for all that is known of it.
-    fn is_unknown_for(&self, rule: &AccessRule, scope: &str) -> bool {
-        self.found.is_none() && scope != OPENID && rule.grant_types.contains(CLIENT_CREDENTIALS)
+    fn is_unknown_for(&self, rule: &AccessRule, sought: &Sought) -> bool {
+        let acts_for_itself = rule.grant_types.contains(CLIENT_CREDENTIALS);
+        self.found.is_none() && !sought.needs_a_user() && acts_for_itself
     }
 }
 
@@ -99,30 +114,34 @@ pub(super) struct Path {
     pub(super) whom: Vec<String>,
     /// By which rule.
     pub(super) rule: String,
+    /// Whom to take out, where the rule gives it to those of the model as well.
+    pub(super) take_out: Option<String>,
 }
 
-/// The ways in which anybody gets the scope whom the model does not give it.
+/// The ways in which anybody gets what the model does not give them.
 ///
-/// `openid` is every client's own affair; the scopes of the endpoints are looked for with every
-/// client that an active policy names, since the API takes the tokens of all of them.
+/// A scope that opens nothing is every client's own affair; what opens an endpoint is looked for
+/// with every client that an active policy names, since the API takes the tokens of all of them.
 ///
 /// # Errors
 /// [`NotSeen`] when the policies, or what they name, were not looked at.
-pub(super) fn paths_for_others(context: &Context<'_>, scope: &str) -> Seen<Vec<Path>> {
-    let entitled = entitled_groups(context.model, scope);
+pub(super) fn paths_for_others(context: &Context<'_>, sought: &Sought) -> Seen<Vec<Path>> {
+    let entitled = sought.groups(context.model);
     let mut paths = Vec::new();
     let mut unknown = context.seen.org.unknown_in_policies();
     for policy in context.seen.org.known_policies()? {
-        let clients = clients(context, &policy, scope);
+        let clients = clients(context, &policy, sought);
         let rules = policy.active_rules();
-        for rule in rules.filter(|rule| rule.scopes.contains(scope)) {
+        for rule in rules.filter(|rule| sought.is_given_by(rule)) {
             for client in &clients {
                 let whom = whom_beside(context, rule, &entitled, client);
                 let found = whom.as_deref().unwrap_or_default();
                 if client.hidden.is_none() {
-                    paths.extend(path(&policy, rule, client, found, scope));
+                    let path = path(&policy, rule, client, found, sought);
+                    let of_the_model = serves(rule, &entitled, &clients);
+                    paths.extend(path.map(|path| path.beside(of_the_model)));
                 }
-                let why = client.doubt(context, rule, scope, found);
+                let why = client.doubt(context, rule, sought, found);
                 unknown = why.or(whom.err()).or(unknown);
             }
         }
@@ -134,6 +153,16 @@ pub(super) fn paths_for_others(context: &Context<'_>, scope: &str) -> Seen<Vec<P
     }
 }
 
+/// Whether a rule gives what the model wants given, beside what it gives to others: to groups by
+/// their names, or to a client for itself.
+fn serves(rule: &AccessRule, entitled: &BTreeSet<&str>, clients: &[Client<'_>]) -> bool {
+    let by_name = match &rule.groups {
+        Allowed::All => false,
+        Allowed::Only(groups) => groups.iter().any(|group| entitled.contains(group.as_str())),
+    };
+    by_name || clients.iter().any(|client| client.is_meant)
+}
+
 /// Whether a rule gives its scopes to somebody by any client at all: to the client itself, or to
 /// these.
 fn gives_somebody(rule: &AccessRule, whom: &[String]) -> bool {
@@ -141,15 +170,19 @@ fn gives_somebody(rule: &AccessRule, whom: &[String]) -> bool {
     grants.any(|grant| grant == CLIENT_CREDENTIALS || !whom.is_empty())
 }
 
-/// Whom active rules name for the scope and the org does not show.
-pub(super) fn unseen_for(context: &Context<'_>, scope: &str) -> Option<NotSeen> {
+/// Whom active rules name for it and the org does not show.
+pub(super) fn unseen_for(context: &Context<'_>, sought: &Sought) -> Option<NotSeen> {
     context.unseen_in_rules(Side::Included, |rule| {
         let mut scopes = rule.conditions.scopes.include.iter();
-        scopes.any(|given| given == scope || given == EVERY_SCOPE)
+        scopes.any(|given| sought.is_covered_by(given))
     })
 }
 
-fn clients<'a>(context: &'a Context<'_>, policy: &AccessPolicy, scope: &str) -> Vec<Client<'a>> {
+fn clients<'a>(
+    context: &'a Context<'_>,
+    policy: &AccessPolicy,
+    sought: &Sought,
+) -> Vec<Client<'a>> {
     let mut clients = Vec::new();
     if policy.clients.contains(&context.facts.client_id) {
         let own = context.own_client();
@@ -162,13 +195,13 @@ fn clients<'a>(context: &'a Context<'_>, policy: &AccessPolicy, scope: &str) -> 
             assigned: None,
         });
     }
-    if scope == OPENID {
+    if !sought.opens_something(context.model) {
         return clients;
     }
     let org = &context.seen.org;
     let others = org.other_clients.iter();
     let others = others.filter(|(id, _)| policy.clients.contains(id));
-    clients.extend(others.filter_map(|(id, found)| other_client(context, id, found, scope)));
+    clients.extend(others.filter_map(|(id, found)| other_client(context, id, found, sought)));
     if let (Allowed::All, Some(reason)) = (&policy.clients, &org.unlisted_clients) {
         clients.push(Client::hidden("other clients".to_owned(), reason.clone()));
     }
@@ -180,7 +213,7 @@ fn other_client<'a>(
     context: &'a Context<'_>,
     id: &str,
     found: &'a Seen<Option<FoundApplication>>,
-    scope: &str,
+    sought: &Sought,
 ) -> Option<Client<'a>> {
     let hidden = |why| Some(Client::hidden(format!("the client {id}"), why));
     let found = match found {
@@ -200,10 +233,10 @@ fn other_client<'a>(
     }
     Some(Client {
         words,
-        unconfigured: context.unconfigured_service(id, scope),
+        unconfigured: context.unconfigured_service(id, sought),
         found: Some(found),
         hidden: None,
-        is_meant: context.is_service_with(id, scope),
+        is_meant: context.is_service_with(id, sought),
         assigned: context.seen.org.client_assignments.get(id),
     })
 }
@@ -244,7 +277,10 @@ impl Context<'_> {
     /// is and the run's is not: the client id is of another app, most likely.
     pub(super) fn client_called_as_wanted(&self) -> Option<(String, String)> {
         let wanted = &self.model.client.label;
-        self.own_client().filter(|own| own.label != *wanted)?;
+        let is_it = |own: &&FoundApplication| own.label == *wanted && own.status.is_active();
+        if self.own_client().is_none_or(|own| is_it(&own)) {
+            return None;
+        }
         let mut others = self.seen.org.other_clients.iter();
         others.find_map(|(id, found)| {
             let found = found.as_ref().ok()?.as_ref()?;
@@ -271,11 +307,11 @@ fn path(
     rule: &AccessRule,
     client: &Client<'_>,
     whom: &[String],
-    scope: &str,
+    sought: &Sought,
 ) -> Option<Path> {
     let grants = client.usable(rule);
     let knows_client = client.found.is_some();
-    let acts_for_itself = grants.contains(&CLIENT_CREDENTIALS) && scope != OPENID;
+    let acts_for_itself = grants.contains(&CLIENT_CREDENTIALS) && !sought.needs_a_user();
     let is_meant = client.is_meant || client.unconfigured.is_some();
     let itself = knows_client && acts_for_itself && !is_meant;
     let by_users: Vec<&str> = grants
@@ -303,7 +339,16 @@ fn path(
         words: format!("{rule} gives it to {}", ways.join(" and to ")),
         whom: gets,
         rule,
+        take_out: None,
     })
+}
+
+impl Path {
+    /// The same, of a rule that the model may need for others.
+    fn beside(mut self, of_the_model: bool) -> Self {
+        self.take_out = of_the_model.then(|| self.whom.join(" and "));
+        self
+    }
 }
 
 /// Whom the rule speaks of beside those who may have the scope. What it excludes, it does not give.
@@ -313,8 +358,8 @@ fn whom_beside(
     entitled: &BTreeSet<&str>,
     client: &Client<'_>,
 ) -> Seen<Vec<String>> {
-    // Nobody is beside everyone.
-    if entitled.contains(EVERYONE) {
+    // Nobody is beside everyone, and nobody comes by a client that lets nobody in.
+    if entitled.contains(EVERYONE) || client.lets_nobody_in(rule) {
         return Ok(Vec::new());
     }
     let beyond = |group: &&String| {
@@ -418,7 +463,7 @@ fn everyone_beside(
     let mut shown = assigned.groups.iter();
     let all_may = shown.all(|id| hidden.contains(&id.as_str()) || may_have(id))
         && assigned.direct_users.is_empty();
-    // Anyone who is assigned to a client that nobody is assigned to yet gets it.
+    // Of those to whom nobody is assigned, what is known is said above.
     if assigned.groups.is_empty() || !all_may {
         return Ok(everyone());
     }

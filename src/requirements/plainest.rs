@@ -44,7 +44,7 @@ pub(super) fn plainest(context: &Context<'_>, call: &ApiCall) -> Option<Plainest
     plain.into_iter().find_map(|(plain, as_well)| {
         let plain = plain.filter(|plain| plain != call)?;
         let answer = context.seen.calls.get(&plain)?.as_ref().ok()?;
-        let fix = || mend_breach(plain.case, path, answer);
+        let fix = || mend_breach(context, &plain, answer);
         answer.gives().then(|| Plainest {
             as_well,
             fix: fix(),
@@ -71,13 +71,12 @@ pub(super) fn holder(
             let reads = |key: &AuthorizationKey, other: &Endpoint| {
                 model.access(&key.request, other) == Access::Reads
             };
-            let outside = granted(model, flow);
-            let outside = || outside.iter().filter(|key| !reads(key, endpoint));
+            let outside = || granted(model, flow).filter(|key| !reads(key, endpoint));
             let elsewhere = outside().find(|key| {
                 let mut endpoints = model.endpoints.iter();
                 endpoints.any(|other| reads(key, other))
             });
-            elsewhere.or_else(|| outside().next()).cloned()
+            elsewhere.or_else(|| outside().next())
         }
     }
 }

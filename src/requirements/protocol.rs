@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::agreement::disagreement;
+use super::agreement::{disagreement, told_unasked};
 use super::context::Context;
 use super::found::Code;
 use super::services::is_known_to_the_server;
@@ -47,7 +47,7 @@ pub(super) fn trials(model: &OrgModel, profile: Profile) -> Vec<Trial> {
 /// The first requests that the model grants by a flow: whose tokens are presented, and who met
 /// what a right request met here.
 fn asked(model: &OrgModel, flow: Flow) -> Arc<[AuthorizationKey]> {
-    granted(model, flow).into_iter().take(MOST_ASKED).collect()
+    granted(model, flow).take(MOST_ASKED).collect()
 }
 
 fn trial(model: &OrgModel, row: &'static Row, asked: &Arc<[AuthorizationKey]>) -> Option<Trial> {
@@ -138,8 +138,14 @@ fn judge(
         None if is_right => of_another()?.map(|other| (Code::ProtocolOfAnother, other)),
         other => other,
     };
+    let unasked = match is_right.then(|| told_unasked(context, call, seen)) {
+        Some(unasked) => unasked?,
+        None => None,
+    };
     let judgement = if let Some((code, (expected, actual))) = other {
         disagrees(code, row, expected, actual)
+    } else if let Some(unasked) = unasked {
+        not_met(Code::ProtocolUnsafe, row, seen, &unasked).weighing(row.severity)
     } else if is_right {
         Judgement::met_with(seen.words())
     } else if row.also.iter().any(|also| seen.is(also)) {

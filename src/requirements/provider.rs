@@ -2,6 +2,7 @@
 //! must do, and where to mend it.
 
 use super::context::Context;
+use super::found::Code;
 use super::see;
 use super::step::Step;
 use super::trial::{Finding, Fix, Trial};
@@ -10,6 +11,16 @@ use crate::observation::Denial;
 
 /// What the names of the trials begin with whose findings an org of Okta is set up otherwise for.
 const OF_THE_ORG: [Step; 2] = [Step::AuthorizationServer, Step::Authorize];
+
+/// What nothing between browser and provider decides: who gets which scopes.
+const GIVEN: [Code; 6] = [
+    Code::TokensGiven,
+    Code::CodeGiven,
+    Code::NoTokensByPolicy,
+    Code::NoTokensNotAssigned,
+    Code::NoTokensUnknownScope,
+    Code::ServiceTokenGiven,
+];
 
 impl Context<'_> {
     /// Whether nobody can be sent to Okta's console or Management API.
@@ -57,11 +68,14 @@ fn of_another(mut trial: Trial) -> Trial {
 
 /// Where something is set, every provider has a place of its own for.
 fn mended_there(finding: Finding) -> Finding {
-    let fix = Fix::new(
+    let is_of_rules = GIVEN.iter().any(|code| finding.found.has(*code));
+    let click = if is_of_rules {
+        "the settings of the provider: which users may have which scopes by this client"
+    } else {
         "the settings of the provider, or of the client there; look for a proxy or page between \
-         browser and provider too",
-        "the same request again",
-    );
+         browser and provider too"
+    };
+    let fix = Fix::new(click, "the same request again");
     Finding { fix, ..finding }
 }
 
@@ -89,6 +103,7 @@ pub(super) const fn likely(denial: Denial) -> &'static str {
             "likely: the client may have no refresh token, or the provider wants consent for one"
         }
         Denial::NotRedeemed
+        | Denial::NamedPage
         | Denial::ClaimEvaluation
         | Denial::AskedToSignIn
         | Denial::NoneAsked

@@ -1,12 +1,14 @@
 //! What an answer of the API says: how it is told, whether it refuses, and why it may have refused
 //! what it should have given.
 
+use std::collections::BTreeSet;
+
 use jiff::SignedDuration;
 
 use super::context::Context;
 use super::trial::{Fix, Judgement};
 use crate::escape;
-use crate::exchange::Case;
+use crate::exchange::{ApiCall, Case};
 use crate::model::{Endpoint, Provider};
 use crate::observation::{ApiAnswer, AuthorizationKey, Data, NotSeen, Outcome, Seen};
 
@@ -129,6 +131,13 @@ pub(super) fn mend_refusal(context: &Context<'_>, path: &str, answer: &ApiAnswer
         );
         return Fix::new(click, api);
     }
+    if let Some(elsewhere) = same_path_elsewhere(&asked, answer) {
+        let click = format!(
+            "the API sends to the same path at {elsewhere}: set RESOURCE_SERVER_URL to that, since a \
+             token that was sent by http can be read on its way"
+        );
+        return Fix::new(click, api);
+    }
     // A page beside a status that refuses is how many servers refuse whatever they refuse.
     let is_sign_in_page = answer.is_page && (200..300).contains(&answer.status);
     if answer.redirect.is_some() || is_sign_in_page {
@@ -141,7 +150,7 @@ pub(super) fn mend_refusal(context: &Context<'_>, path: &str, answer: &ApiAnswer
         let keys = keys(context.model.provider);
         return Fix::new(click, format!("GET {keys} from where the API runs"));
     }
-    let likely = likely(context, answer);
+    let likely = likely(context, path, answer);
     let rest = if context.no_management_api() {
         "the API or gateway: issuer, audience, keys of the issuer, clock, and the claim `scp` or \
          `scope`. Of a token that is no JSON Web Token it learns by introspection alone (RFC 7662)"
@@ -159,6 +168,16 @@ pub(super) fn mend_refusal(context: &Context<'_>, path: &str, answer: &ApiAnswer
          settings"
     );
     Fix::new(click, api)
+}
+
+/// Where a redirect leads that goes by https and keeps the path: the API's own, rather than one to
+/// a sign-in page.
+fn same_path_elsewhere(asked: &str, answer: &ApiAnswer) -> Option<String> {
+    let redirect = answer.redirect.as_deref()?;
+    let redirect = redirect.split(['?', '#']).next()?;
+    let path = asked.split(' ').nth(1)?.split('?').next()?;
+    let base = redirect.strip_suffix(path)?;
+    base.starts_with("https://").then(|| base.to_owned())
 }
 
 /// Where the keys of the issuer are.
@@ -208,10 +227,27 @@ pub(super) fn unreadable(
 }
 
 /// The most likely cause, by clock and challenge.
-fn likely(context: &Context<'_>, answer: &ApiAnswer) -> Option<String> {
-    clock(context, answer).or_else(|| {
+fn likely(context: &Context<'_>, path: &str, answer: &ApiAnswer) -> Option<String> {
+    let other = || other_scope(context, path, answer);
+    clock(context, answer).or_else(other).or_else(|| {
         let challenge = answer.challenge.as_deref()?.to_lowercase();
         scheme(&challenge).or_else(|| hint(&challenge, context.model.provider))
+    })
+}
+
+/// Another scope in the challenge than the model has for the endpoint (RFC 6750 section 3).
+fn other_scope(context: &Context<'_>, path: &str, answer: &ApiAnswer) -> Option<String> {
+    let challenge = answer.challenge.as_deref()?;
+    let (_, wanted) = challenge.split_once("scope=\"")?;
+    let wanted = wanted.split('"').next()?;
+    let mut endpoints = context.model.endpoints.iter();
+    let endpoint = endpoints.find(|endpoint| endpoint.id() == path)?;
+    let own: BTreeSet<&str> = endpoint.needs().ways().concat().into_iter().collect();
+    let is_other = !own.is_empty() && wanted.split(' ').any(|scope| !own.contains(scope));
+    is_other.then(|| {
+        "the API's challenge wants another scope than the model has for the endpoint: one of them \
+         is wrong"
+            .to_owned()
     })
 }
 
@@ -335,9 +371,35 @@ pub(super) fn mend_odd(answer: Option<&ApiAnswer>) -> Fix {
     }
 }
 
-/// How to mend that something is given to whom it must not be given, by what was presented.
-pub(super) fn mend_breach(case: &Case, path: &str, answer: &ApiAnswer) -> Fix {
-    let click = if answer.is_second {
+/// How to mend that something is given to whom it must not be given, by what was presented, and by
+/// what the run was answered where it presented nothing.
+pub(super) fn mend_breach(context: &Context<'_>, call: &ApiCall, answer: &ApiAnswer) -> Fix {
+    let with_nothing = context
+        .seen
+        .calls
+        .get(&ApiCall::with_nothing(&call.endpoint));
+    let with_nothing = with_nothing.and_then(|seen| seen.as_ref().ok());
+    mend_given(call.case, &call.endpoint, answer, with_nothing)
+}
+
+fn mend_given(
+    case: &Case,
+    path: &str,
+    answer: &ApiAnswer,
+    with_nothing: Option<&ApiAnswer>,
+) -> Fix {
+    // What keeps answers for anybody keeps them for those who present nothing.
+    let is_for_some = with_nothing.is_some_and(|answer| !answer.gives());
+    let refuses = matches!(answer.status, 401 | 403);
+    let click = if refuses {
+        "the API or gateway refuses, and its answer holds the data all the same: leave the data out \
+         of what refuses, and decide before it is looked up"
+    } else if answer.is_second && is_for_some {
+        "the API or gateway keeps what it decided of one token and takes another one for it, such \
+         as one of the same user or with the same signature: let it verify and judge each token by \
+         itself, signature, expiry and scopes, and keep what it decides for that very token alone, \
+         byte for byte"
+    } else if answer.is_second {
         "a cache stands before the API and serves to anybody what it kept from somebody: let it \
          keep no answer to a request with Authorization (RFC 9111 section 3.5), or ask the API \
          before it serves one"
@@ -352,14 +414,15 @@ pub(super) fn mend_breach(case: &Case, path: &str, answer: &ApiAnswer) -> Fix {
 
 /// What lets in anyone who has a token without the endpoint's scope.
 pub(super) const UNCHECKED_SCOPE: &str = "the API or gateway does not check the scope: let a token \
-                                          in only if `scp` holds the endpoint's own scope, whole";
+                                          in only if `scp` holds what the endpoint needs, each \
+                                          scope whole";
 
 /// What anyone who lets it in does not check.
 fn unchecked(case: &Case) -> &'static str {
     match &case.credential {
         None => {
             "the API or gateway asks for no token: put the path behind the check of tokens, which \
-             verifies signature, issuer, audience, expiry and the endpoint's own scope"
+             verifies signature, issuer, audience, expiry and the scopes that the endpoint needs"
         }
         Some(_) if case.is_rightful() => UNCHECKED_SCOPE,
         Some(_) if case.is_forged() => {

@@ -29,6 +29,8 @@ pub(crate) const CLIENT: &str = "rests on another client";
 pub(crate) const LIFETIMES: &str = "rests on lifetimes";
 /// Audiences of the authorization server.
 pub(crate) const AUDIENCES: &str = "rests on audiences";
+/// Issuers that the org or its metadata name instead.
+pub(crate) const ISSUERS: &str = "rests on issuers";
 /// Settings, as the Management API calls them; of a rule, as [`rule_setting`] has them.
 pub(crate) const SETTINGS: &str = "rests on settings";
 /// Attributes of a user's profile.

@@ -25,13 +25,13 @@ pub(super) fn not_given(context: &Context<'_>, group: &str, withheld: &[Withheld
         .collect();
     let asleep = inactive_rules(context, group);
     let (near, rules, fix) = if asleep.is_empty() {
-        let rules = rules_for(context, group);
+        let rules = rules_to_widen(context, group);
         let near = near(context, group).unwrap_or_default();
         let fix = mend_rules(&rules);
         (near, rules, fix)
     } else {
         let names = rests_on::place_of_rules(asleep.iter().map(String::as_str));
-        let near = format!("{names} would, and is not active");
+        let near = format!("{names} would give it, and is not active");
         let activate = format!("POST {RULES}/{{ruleId}}/lifecycle/activate");
         let fix = Fix::new(format!("{PLACE} > {names} > Activate"), activate);
         (near, asleep, fix)
@@ -39,11 +39,47 @@ pub(super) fn not_given(context: &Context<'_>, group: &str, withheld: &[Withheld
     Judgement::not_met(
         Found::of(Code::ScopesNotGiven, requests.clone()),
         format!("rules that give members of `{group}` what the model gives them"),
-        format!("no active rule gives {}: {near}", requests.join(", ")),
+        told(&near, withheld),
         fix,
     )
     .resting_on(rests_on::RULES, rules)
     .resting_on(rests_on::NAMES, names_exchanged(context, group))
+}
+
+/// Things by a name, in the order in which the names came.
+type ByName<'a, T> = Vec<(&'a str, T)>;
+
+/// Why first, and then what is not given: to whom, and by which grants, each said once.
+fn told(near: &str, withheld: &[Withheld]) -> String {
+    let mut by_whom: ByName<'_, ByName<'_, Vec<&str>>> = Vec::new();
+    for request in withheld {
+        let whom = place(&mut by_whom, &request.whom);
+        place(whom, &request.scopes).push(request.grant_type);
+    }
+    let each = by_whom.iter().map(|(whom, requests)| {
+        let requests = requests
+            .iter()
+            .map(|(scopes, grants)| format!("{scopes} by {}", grants.join(" and ")));
+        let requests: Vec<String> = requests.collect();
+        format!("{whom} {}", requests.join(", "))
+    });
+    let each: Vec<String> = each.collect();
+    let why = if near.is_empty() {
+        String::new()
+    } else {
+        format!("{near}; ")
+    };
+    format!("{why}no active rule gives {}", each.join("; "))
+}
+
+/// What is kept under this name, which is added where it is new.
+fn place<'k, 'a, T: Default>(kept: &'k mut ByName<'a, T>, name: &'a str) -> &'k mut T {
+    let known = kept.iter().position(|(known, _)| *known == name);
+    let at = known.unwrap_or_else(|| {
+        kept.push((name, T::default()));
+        kept.len() - 1
+    });
+    &mut kept[at].1
 }
 
 /// The groups that have the names of one another, where this is one of them.
@@ -70,6 +106,33 @@ pub(super) fn rules_for(context: &Context<'_>, group: &str) -> Vec<String> {
         return rules_that(&|rule| names.contains(&rule.name.as_str()));
     }
     speaking
+}
+
+/// Of the active rules that speak of the group, those that may give all that it may have: a rule
+/// for another group of the model, which may have less, would give that one too much.
+fn rules_to_widen(context: &Context<'_>, group: &str) -> Vec<String> {
+    let given_to = |group: &str| -> BTreeSet<&str> {
+        let rules = context.model.policy.rules.iter();
+        let own = rules.filter(|rule| rule.group_names().any(|name| name == group));
+        own.flat_map(Rule::scope_names).collect()
+    };
+    let wanted = given_to(group);
+    let groups = || context.model.groups.iter().map(|group| group.name.as_str());
+    let policies = context.seen.org.access_policies().unwrap_or_default();
+    let is_for_less = |words: &String| {
+        let mut rules = policies.iter().flat_map(|policy| {
+            let rules = policy.active_rules();
+            rules.map(|rule| (rests_on::rule_words(&policy.name, &rule.name), rule))
+        });
+        let rule = rules.find(|(own, _)| own == words);
+        rule.is_some_and(|(_, rule)| {
+            let mut named = groups().filter(|name| rule.groups.contains(name));
+            named.any(|name| !given_to(name).is_superset(&wanted))
+        })
+    };
+    let all = rules_for(context, group);
+    let (for_less, fit): (Vec<String>, Vec<String>) = all.into_iter().partition(is_for_less);
+    if fit.is_empty() { for_less } else { fit }
 }
 
 fn mend_rules(rules: &[String]) -> Fix {

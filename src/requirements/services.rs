@@ -13,6 +13,7 @@ use super::refusals::{self, told};
 use super::rests_on;
 use super::see;
 use super::services_audit::token_of;
+use super::services_exchanged::ServicesExchanged;
 use super::step::Step;
 use super::step_5_authorize::unfixable;
 use super::subject::Subject;
@@ -37,6 +38,9 @@ pub(super) fn of_tokens(model: &OrgModel) -> Vec<Trial> {
     let of_service = |service: &Service| {
         let others: Vec<String> = model.withheld_from(service).map(str::to_owned).collect();
         let mut trials = vec![gets_its_scopes(service), names_no_user(service)];
+        if model.provider.has_management_api() {
+            trials.push(lives_as_long(service));
+        }
         if !others.is_empty() {
             trials.push(is_refused_other_scopes(service, others));
         }
@@ -93,8 +97,8 @@ fn tokens<'a>(service: &Service, seen: &'a ServiceSeen) -> Seen<&'a Tokens> {
 }
 
 /// What an authorization server answers to a client that has shown who it is, and may not have what
-/// it asks for: `unauthorized_client` is said to an authenticated client (RFC 6749 section 5.2), and
-/// `access_denied` by Okta where no rule fits a client that it knows.
+/// it asks for: `unauthorized_client` is said to an authenticated client (RFC 6749 section 5.2),
+/// and `access_denied` by Okta where no rule fits a client that it knows.
 const KNOWN_AND_REFUSED: [&str; 2] = ["access_denied", "unauthorized_client"];
 
 /// That a service showed who it is: it got tokens for itself, or was refused as one that is known.
@@ -226,6 +230,32 @@ fn names_no_user(service: &Service) -> Trial {
     })
 }
 
+/// No rule of people's decides how long it lives (Okta's access policy rules: each has a lifetime).
+fn lives_as_long(service: &Service) -> Trial {
+    let name = "the_token_of_the_service_lives_as_long_as_the_model_says";
+    trial(service, name, |_, service, seen| {
+        let token = tokens(service, seen)?.access_token.as_ref();
+        let token = token.map_err(|error| NotSeen::not_applicable(error.to_string()))?;
+        let wanted = i64::from(service.access_token_lifetime_minutes) * 60;
+        let times = token.number("exp").zip(token.number("iat"));
+        let lives = times.map(|(exp, iat)| exp.saturating_sub(iat));
+        Ok(Judgement::when(lives == Some(wanted), || Finding {
+            found: Code::AccessTokenLifetime.into(),
+            expected: format!("{wanted} s between iat and exp"),
+            actual: lives.map_or_else(|| "not told".to_owned(), |lives| format!("{lives} s")),
+            fix: Fix::new(
+                format!(
+                    "step 3c: Security > API > Authorization Servers > the server > Access \
+                     Policies: the rule for Client Credentials that {} is given its scopes by > \
+                     Edit > Access token lifetime is",
+                    service.label
+                ),
+                "GET /api/v1/authorizationServers/{authServerId}/policies/{policyId}/rules",
+            ),
+        }))
+    })
+}
+
 /// Met where it is refused as it should be; a token, whatever is in it, is one too many.
 fn refused(
     answer: &TokenAnswer,
@@ -262,9 +292,10 @@ fn with_control(service: &Service, seen: &ServiceSeen, judgement: Judgement) -> 
 
 fn is_refused_other_scopes(service: &Service, others: Vec<String>) -> Trial {
     let name = "the_service_is_refused_every_other_scope";
-    trial(service, name, move |_, service, seen| {
+    trial(service, name, move |context, service, seen| {
         let mut unseen = None;
         let mut met = Judgement::met();
+        let exchanged = context.exchanged_service(service);
         for scope in &others {
             let answer = match seen.other(scope) {
                 Ok(answer) => answer,
@@ -275,10 +306,12 @@ fn is_refused_other_scopes(service: &Service, others: Vec<String>) -> Trial {
             };
             let what = format!("`{scope}`, which is not the service's");
             let found = Found::of(Code::ServiceTokenGiven, [scope]);
-            let fix = fix_policy(service);
+            let mend = || fix_policy(service);
+            let fix = exchanged.as_ref().map_or_else(mend, ServicesExchanged::fix);
             let judgement = refused(answer, (&what, found), &OTHER_SCOPE, fix);
             if !judgement.is_met() {
-                return Ok(judgement);
+                let pair = exchanged.as_ref().map(ServicesExchanged::pair);
+                return Ok(judgement.resting_on(rests_on::EXCHANGED, pair));
             }
             met = judgement;
         }

@@ -6,6 +6,8 @@ use super::context::Context;
 use super::found::{Code, Found};
 use super::rests_on;
 use super::see;
+use super::services_exchanged::ServicesExchanged;
+use super::sought::Sought;
 use super::step::Step;
 use super::subject::Subject;
 use super::trial::{Finding, Fix, Judgement, Trial};
@@ -120,10 +122,12 @@ fn gets_what_is_its_own(service: &Service) -> Trial {
         let id = client_id(context, &own)?;
         let policies = context.all_policies()?;
         let scopes: Vec<&str> = own.scope_names().collect();
-        let lacking = given(policies, id, &scopes).is_none();
-        let lacking = lacking.then(|| {
+        let lacks = given(policies, id, &scopes).is_none();
+        let asleep = asleep(policies, id, &scopes).filter(|_| lacks);
+        let lacking = lacks.then(|| {
             let scopes = scopes.join(" and ");
-            format!("no active rule for it gives {scopes} at once")
+            let but = asleep.as_ref().map_or("", |asleep| &asleep.words);
+            format!("no active rule for it gives {scopes} at once{but}")
         });
         let others = context.model.scopes.iter().map(Scope::name);
         let others = others.filter(|scope| !own.may_have(scope));
@@ -142,23 +146,73 @@ fn gets_what_is_its_own(service: &Service) -> Trial {
             Found::of(Code::ServiceScopesGiven, scopes)
         };
         let further = further.into_iter().map(|(_, words)| words);
-        let wrong: Vec<String> = lacking.into_iter().chain(further).collect();
-        Ok(Judgement::when(wrong.is_empty(), || Finding {
-            found,
-            expected: format!("{} for the service, and nothing else", scopes.join(" and ")),
-            actual: wrong.join("; "),
-            fix: Fix::new(
-                "Security > API > Authorization Servers > the server > Access Policies: a policy \
-                 for this client alone, with one rule for Client Credentials and its scopes",
-                "PUT /api/v1/authorizationServers/{authServerId}/policies/{policyId}/rules/\
-                 {ruleId}",
-            ),
-        })
-        .resting_on(rests_on::RULES, rules))
+        let mut wrong: Vec<String> = lacking.into_iter().chain(further).collect();
+        if wrong.is_empty() {
+            return Ok(Judgement::met());
+        }
+        let expected = format!("{} for the service, and nothing else", scopes.join(" and "));
+        let exchanged = context.exchanged_service(&own);
+        let fix = match &exchanged {
+            Some(exchanged) => exchanged.fix(),
+            None => mend_rules(asleep),
+        };
+        wrong.extend(exchanged.as_ref().map(ServicesExchanged::words));
+        let pair = exchanged.as_ref().map(ServicesExchanged::pair);
+        let unmet = Judgement::not_met(found, expected, wrong.join("; "), fix);
+        let unmet = unmet.resting_on(rests_on::EXCHANGED, pair);
+        Ok(unmet.resting_on(rests_on::RULES, rules))
     };
     Trial::new(Step::AccessPolicy, name, see::ACCESS_POLICY, needs, judge)
         .about(Subject::case(service.name()))
         .explains(move |_, symptom| symptom.is_missing(&cause))
+}
+
+/// A policy or rule that would give a service what it lacks, were it active.
+struct Asleep {
+    /// For the end of a sentence.
+    words: String,
+    /// Where it is made active.
+    fix: Fix,
+}
+
+fn asleep(policies: &[AccessPolicy], client_id: &str, scopes: &[&str]) -> Option<Asleep> {
+    let (policy, rule) = giving(policies, client_id, scopes).next()?;
+    let place = "Security > API > Authorization Servers > the server > Access Policies";
+    let call = "POST /api/v1/authorizationServers/{authServerId}/policies/{policyId}";
+    let named = rests_on::rule_words(&policy.name, &rule.name);
+    let (is, click, call) = if policy.is_active {
+        let click = format!(
+            "{place} > `{}` > rule `{}` > Activate",
+            policy.name, rule.name
+        );
+        (
+            "the rule",
+            click,
+            format!("{call}/rules/{{ruleId}}/lifecycle/activate"),
+        )
+    } else {
+        let click = format!("{place} > `{}` > Activate", policy.name);
+        ("the policy", click, format!("{call}/lifecycle/activate"))
+    };
+    Some(Asleep {
+        words: format!(": {named} would, but {is} is INACTIVE"),
+        fix: Fix::new(click, call),
+    })
+}
+
+/// What to do about the rules of a service: what is there is made active, and not made again.
+fn mend_rules(asleep: Option<Asleep>) -> Fix {
+    asleep.map_or_else(
+        || {
+            Fix::new(
+                "Security > API > Authorization Servers > the server > Access Policies: a policy \
+                 for this client alone, with one rule for Client Credentials and its scopes",
+                "PUT /api/v1/authorizationServers/{authServerId}/policies/{policyId}/rules/\
+                 {ruleId}",
+            )
+        },
+        |asleep| asleep.fix,
+    )
 }
 
 fn further(scope: &str, (policy, rule): (&AccessPolicy, &AccessRule)) -> String {
@@ -180,17 +234,25 @@ fn client_id<'a>(context: &'a Context<'_>, service: &Service) -> Seen<&'a str> {
 }
 
 /// The first rule that gives a client the scopes for itself, whatever it says of people.
-fn given<'p>(
+pub(super) fn given<'p>(
     policies: &'p [AccessPolicy],
     client_id: &str,
     scopes: &[&str],
 ) -> Option<(&'p AccessPolicy, &'p AccessRule)> {
+    giving(policies, client_id, scopes).find(|(policy, rule)| policy.is_active && rule.is_active)
+}
+
+/// The rules that give a client the scopes for itself, or would if they were active.
+fn giving<'p>(
+    policies: &'p [AccessPolicy],
+    client_id: &str,
+    scopes: &[&str],
+) -> impl Iterator<Item = (&'p AccessPolicy, &'p AccessRule)> {
     let openid = OpenIdConnectScopes::MustBeInRule;
     let applying = policies.iter();
-    let applying = applying.filter(|policy| policy.is_active && policy.clients.contains(client_id));
-    let mut rules =
-        applying.flat_map(|policy| policy.active_rules().map(move |rule| (policy, rule)));
-    rules.find(|(_, rule)| {
+    let applying = applying.filter(move |policy| policy.clients.contains(client_id));
+    let rules = applying.flat_map(|policy| policy.rules.iter().map(move |rule| (policy, rule)));
+    rules.filter(move |(_, rule)| {
         rule.grant_types.contains(CLIENT_CREDENTIALS)
             && scopes.iter().all(|scope| rule.covers(scope, openid))
     })
@@ -199,13 +261,13 @@ fn given<'p>(
 impl Context<'_> {
     /// Why it is not known whether a client is a service of the model that may have the scope: one
     /// of them is not configured, and the client is none of those that are.
-    pub(super) fn unconfigured_service(&self, client_id: &str, scope: &str) -> Option<NotSeen> {
+    pub(super) fn unconfigured_service(&self, client_id: &str, sought: &Sought) -> Option<NotSeen> {
         let known = &self.facts.services;
         if known.values().any(|known| known == client_id) {
             return None;
         }
         let services = self.model.services.iter();
-        let mut with_scope = services.filter(|service| service.may_have(scope));
+        let mut with_scope = services.filter(|service| sought.is_for(service));
         let service = with_scope.find(|service| !known.contains_key(service.name()))?;
         Some(NotSeen::not_configured(format!(
             "set {} to have what the service client {} may do looked at",
@@ -214,13 +276,9 @@ impl Context<'_> {
         )))
     }
 
-    /// Whether a client is a service of the model that may have the scope for itself.
-    pub(super) fn is_service_with(&self, client_id: &str, scope: &str) -> bool {
-        let services = self.model.services.iter();
-        let mut with_scope = services.filter(|service| service.may_have(scope));
-        with_scope.any(|service| {
-            let known = self.facts.services.get(service.name());
-            known.is_some_and(|known| known == client_id)
-        })
+    /// Whether a client is a service of the model that may have it for itself.
+    pub(super) fn is_service_with(&self, client_id: &str, sought: &Sought) -> bool {
+        let service = self.service_of(client_id);
+        service.is_some_and(|service| sought.is_for(service))
     }
 }

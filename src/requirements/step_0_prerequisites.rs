@@ -86,7 +86,9 @@ fn clocks_agree() -> Trial {
     let name = "the_clocks_of_org_and_suite_agree";
     Trial::new(step, name, see::ACCESS_TOKEN, [Need::Metadata], |context| {
         let ahead = context.seen.clock_ahead.clone()?;
-        let seen = format!("the org's clock is {} s ahead", ahead.as_secs());
+        let seconds = ahead.as_secs();
+        let way = if seconds < 0 { "behind" } else { "ahead" };
+        let seen = format!("the org's clock is {} s {way}", seconds.abs());
         if ahead.abs() <= CLOCK_TOLERANCE {
             return Ok(Judgement::met());
         }

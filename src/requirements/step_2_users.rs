@@ -70,7 +70,8 @@ fn can_sign_in(user: &TestUser) -> Trial {
     .about(Subject::user(user.name()))
     .explains_of(Topic::User(user.name().to_owned()), move |_, symptom| {
         symptom.is_missing(&context::user(&owner))
-            || (symptom.is_about(&owner) && symptom.is_denial(&[Denial::SignIn, Denial::Page]))
+            || (symptom.is_about(&owner)
+                && symptom.is_denial(&[Denial::SignIn, Denial::NamedPage, Denial::Page]))
     })
 }
 

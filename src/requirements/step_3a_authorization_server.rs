@@ -6,7 +6,7 @@ use super::claim_drift::{claim_doubt, claim_drift};
 use super::context::{self, Context};
 use super::drift::{Compared, Drift, no_drift};
 use super::found::Code;
-use super::issuer::{issuers, mend_issuer, other_issuer};
+use super::issuer::{by_another_domain, issuers, mend_issuer, other_issuer};
 use super::probes_audit;
 use super::rests_on;
 use super::row::{Row, Wrong, listed};
@@ -60,7 +60,8 @@ fn is_active() -> Trial {
                     || (Code::ServerMissing, none()),
                     |other| (Code::IssuerOther, other),
                 );
-                return Ok(Judgement::not_met(code, expected, actual, fix));
+                let judgement = Judgement::not_met(code, expected, actual, fix);
+                return Ok(judgement.resting_on(rests_on::ISSUERS, by_another_domain(given)));
             };
             let is_active = takes_part("it", &server.status, Words::OBJECT)?;
             let shown = format!("the authorization server is {}", server.status);
@@ -220,15 +221,14 @@ fn metadata_names_the_issuer() -> Trial {
                     expected,
                     format!("`{}`", metadata.issuer),
                     fix,
-                )),
+                )
+                .resting_on(rests_on::ISSUERS, [metadata.issuer.clone()])),
                 Err(reason) => match &reason.symptom {
                     Some(symptom) => {
-                        let judgement = Judgement::not_met(
-                            Code::MetadataMissing,
-                            expected,
-                            &reason.reason,
-                            fix,
-                        );
+                        let (actual, fix) = withheld(given, &reason.reason)
+                            .unwrap_or_else(|| (reason.reason.clone(), fix));
+                        let code = Code::MetadataMissing;
+                        let judgement = Judgement::not_met(code, expected, actual, fix);
                         Ok(judgement.with(Symptom::clone(symptom)))
                     }
                     None => Err(reason.clone()),
@@ -239,6 +239,26 @@ fn metadata_names_the_issuer() -> Trial {
     .explains(|_, symptom| {
         matches!(symptom, Symptom::Refused { .. }) || symptom.is_missing(context::METADATA)
     })
+}
+
+/// What is said where the org has the very server and its metadata do not come: Okta publishes
+/// those of every active server, so that something before the org holds them back.
+fn withheld(given: &Context<'_>, reason: &str) -> Option<(String, Fix)> {
+    let server = given.seen.org.server.as_ref().ok()?.as_ref()?;
+    let is_there = server.status.is_active() && server.issuer == given.facts.issuer;
+    // What to check of the issuer is known: it is right.
+    let (seen, _) = reason.split_once("; check OKTA_OAUTH2_ISSUER")?;
+    let actual = format!(
+        "{seen}; the org has the active server `{}` of this very issuer",
+        server.name
+    );
+    let fix = Fix::new(
+        "none in the org: what stands before it (a proxy, a firewall, the set-up of the custom \
+         domain) must let GET of {issuer}/.well-known/openid-configuration and \
+         {issuer}/.well-known/oauth-authorization-server through",
+        format!("GET /api/v1/authorizationServers/{}", server.id),
+    );
+    is_there.then_some((actual, fix))
 }
 
 /// Which member is there twice, for sentences.

@@ -15,7 +15,8 @@ use crate::openid::Key;
 
 /// RFC 7518 section 3.3: "A key of size 2048 bits or larger MUST be used".
 const LEAST_MODULUS_BYTES: usize = 256;
-const PRIVATE_MEMBERS: [&str; 7] = ["d", "p", "q", "dp", "dq", "qi", "k"];
+/// RFC 7518 sections 6.2.2, 6.3.2 and 6.4.
+const PRIVATE_MEMBERS: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 
 /// The keys that are published verify RS256, and sign nothing.
 pub(super) fn keys_can_verify() -> Trial {

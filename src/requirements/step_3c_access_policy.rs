@@ -1,8 +1,11 @@
 //! Step 3c: the access policy, by its effect: who gets too little, who gets too much.
 
+use std::collections::BTreeSet;
+use std::iter;
+
 use super::context::Context;
 use super::drift::{Compared, no_drift};
-use super::effective_access::{entitled_groups, withheld};
+use super::effective_access::withheld;
 use super::found::{Code, Found, given};
 use super::paths::{Path, paths_for_others, unseen_for};
 use super::policy_drift::{doubtful_policies, policy_drift, unseen_people};
@@ -12,13 +15,14 @@ use super::rule_lifetime::tokens_live_as_long;
 use super::rule_order;
 use super::rules_for_group::not_given;
 use super::see;
+use super::sought::{OPENID, Sought};
 use super::step::Step;
 use super::subject::Subject;
 use super::topic::Topic;
 use super::trial::{Finding, Fix, Judgement, Trial};
 use super::unseen::Side;
 use crate::management::found::{ALL_CLIENTS, FoundPolicyRules};
-use crate::model::{AccessPolicy, AccessRule, Allowed, Group, OpenIdConnectScopes, OrgModel};
+use crate::model::{AccessPolicy, AccessRule, Allowed, Group, OpenIdConnectScopes, OrgModel, Rule};
 use crate::observation::{Denial, Need, NotSeen, Outcome, Seen};
 
 pub(super) const PLACE: &str =
@@ -33,19 +37,13 @@ const NO_POLICY: &str = "no active access policy applies to the client";
 const LEAST_IN_ORDER: usize = 2;
 
 pub(super) fn trials(model: &OrgModel) -> Vec<Trial> {
-    let openid = "openid".to_owned();
-    let mut trials = vec![
-        policy_speaks_of_the_client(),
-        nobody_else_gets(openid, "openid"),
-    ];
+    let mut trials = vec![policy_speaks_of_the_client()];
+    trials.extend(scopes_of_okta(model).map(|scope| nobody_else_gets_scope(scope, scope)));
     trials.extend(model.groups.iter().map(group_gets_its_scopes));
     trials.extend(refresh_audit::of_policy(model));
-    trials.extend(
-        model
-            .scopes
-            .iter()
-            .map(|scope| nobody_else_gets(scope.name.get_ref().clone(), scope.short())),
-    );
+    let own = model.scopes.iter();
+    trials.extend(own.map(|scope| nobody_else_gets_scope(scope.name.get_ref(), scope.short())));
+    trials.extend(nobody_else_is_signed_in(model));
     trials.extend(model.policy.rules.iter().map(tokens_live_as_long));
     if !model.policy.all_clients {
         trials.push(policy_names_its_clients());
@@ -86,7 +84,7 @@ fn policy_speaks_of_the_client() -> Trial {
                 actual: match policies.as_slice() {
                     [] => "the authorization server has no active access policy".to_owned(),
                     _ => format!(
-                        "only policies for other clients: {}{}",
+                        "no active policy is for it: {}{}",
                         with_their_clients(context, &policies),
                         hint(twin.as_ref())
                     ),
@@ -122,8 +120,9 @@ fn hint(twin: Option<&(String, String)>) -> String {
 /// before it was made again.
 fn with_their_clients(context: &Context<'_>, policies: &[AccessPolicy]) -> String {
     let each = policies.iter().map(|policy| {
-        let clients = match &policy.clients {
-            Allowed::All => Vec::new(),
+        let clients: Vec<String> = match &policy.clients {
+            Allowed::All => vec!["all clients".to_owned()],
+            Allowed::Only(ids) if ids.is_empty() => vec!["no client".to_owned()],
             Allowed::Only(ids) => ids.iter().map(|id| context.client_words(id)).collect(),
         };
         format!("`{}` (for {})", policy.name, clients.join(" and "))
@@ -224,9 +223,29 @@ fn given_without_openid(context: &Context<'_>, group: &str) -> Seen<bool> {
         .any(|outcome| matches!(outcome, Outcome::Tokens { .. })))
 }
 
-fn nobody_else_gets(wanted: String, short: &str) -> Trial {
-    let subject = Subject::scope(&wanted, short);
+/// `openid`, and the scopes of Okta that the model's rules give: `offline_access` to some.
+fn scopes_of_okta(model: &OrgModel) -> impl Iterator<Item = &str> {
+    let is_own = |name: &str| model.scopes.iter().any(|own| own.name.get_ref() == name);
+    let given = model.policy.rules.iter().flat_map(Rule::scope_names);
+    let given: BTreeSet<&str> = given
+        .filter(|name| *name != OPENID && !is_own(name))
+        .collect();
+    iter::once(OPENID).chain(given)
+}
+
+fn nobody_else_gets_scope(scope: &str, short: &str) -> Trial {
     let name = "no_rule_gives_the_scope_to_anybody_else";
+    nobody_else_gets(Sought::Scope(scope.to_owned()), name).about(Subject::scope(scope, short))
+}
+
+/// Where an endpoint asks for no scope, anyone who gets a token for the API may use it.
+fn nobody_else_is_signed_in(model: &OrgModel) -> Option<Trial> {
+    let open = model.signed_in_endpoints().next()?;
+    let name = "no_rule_gives_any_token_to_anybody_else";
+    Some(nobody_else_gets(Sought::AnyToken, name).about(Subject::endpoint(&open.short())))
+}
+
+fn nobody_else_gets(wanted: Sought, name: &str) -> Trial {
     let needs = [Need::Policies, Need::Groups, Need::Client];
     Trial::new(
         Step::AccessPolicy,
@@ -245,10 +264,11 @@ fn nobody_else_gets(wanted: String, short: &str) -> Trial {
                     paths
                         .iter()
                         .flat_map(|path| &path.whom)
-                        .map(|whom| given(&wanted, whom)),
+                        .map(|whom| given(wanted.scope(), whom)),
                 ),
                 expected: format!(
-                    "`{wanted}` for {} and nobody else",
+                    "{} for {} and nobody else",
+                    wanted.words(),
                     entitled(context.model, &wanted)
                 ),
                 actual: paths
@@ -256,14 +276,7 @@ fn nobody_else_gets(wanted: String, short: &str) -> Trial {
                     .map(|path| path.words.as_str())
                     .collect::<Vec<_>>()
                     .join("; "),
-                fix: Fix::new(
-                    format!(
-                        "{PLACE} > {} > Edit: remove the scope, or whom it is not for; or \
-                         deactivate it",
-                        rests_on::place_of_rules(paths.iter().map(|path| path.rule.as_str()))
-                    ),
-                    format!("PUT {RULES}/{{ruleId}}, or POST …/lifecycle/deactivate"),
-                ),
+                fix: mend_paths(&paths),
             })
             .resting_on(rests_on::RULES, paths.iter().map(|path| path.rule.as_str()))
             .resting_on(
@@ -273,7 +286,26 @@ fn nobody_else_gets(wanted: String, short: &str) -> Trial {
             .resting_on(rests_on::NAMES, names_exchanged(context, &paths)))
         },
     )
-    .about(subject)
+}
+
+/// A rule that the model needs keeps its scopes: who is too many is taken out.
+fn mend_paths(paths: &[Path]) -> Fix {
+    let whom: Option<BTreeSet<&str>> = paths.iter().map(|path| path.take_out.as_deref()).collect();
+    let what = whom.map_or_else(
+        || "remove the scope, or whom it is not for; or deactivate it".to_owned(),
+        |whom| {
+            let whom: Vec<&str> = whom.into_iter().collect();
+            format!(
+                "take out {} (a group or user under User is; a client under Assign to of the policy)",
+                whom.join(" and ")
+            )
+        },
+    );
+    let rules = rests_on::place_of_rules(paths.iter().map(|path| path.rule.as_str()));
+    Fix::new(
+        format!("{PLACE} > {rules} > Edit: {what}"),
+        format!("PUT {RULES}/{{ruleId}}, or POST …/lifecycle/deactivate"),
+    )
 }
 
 /// The groups that have the names of one another, where nobody else than their members gets the
@@ -284,11 +316,11 @@ fn names_exchanged(context: &Context<'_>, paths: &[Path]) -> Option<String> {
     paths.iter().all(is_theirs).then(|| names.names())
 }
 
-fn entitled(model: &OrgModel, scope: &str) -> String {
-    let groups = entitled_groups(model, scope);
+fn entitled(model: &OrgModel, wanted: &Sought) -> String {
+    let groups = wanted.groups(model);
     let groups = groups.iter().map(|group| format!("`{group}`"));
     let services = model.services.iter();
-    let services = services.filter(|service| service.may_have(scope));
+    let services = services.filter(|service| wanted.is_for(service));
     let services = services.map(|service| format!("the service {}", service.name()));
     let groups: Vec<String> = groups.chain(services).collect();
     if groups.is_empty() {

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::client::{PLACE, client, network};
 use super::client_drift::client_drift;
+use super::client_type::{is_of_the_type, mend_by_type};
 use super::context::{CLIENT, Context};
 use super::found::{Code, Found};
 use super::refresh_audit;
@@ -20,7 +21,8 @@ use crate::observation::{AuthorizationKey, Denial, Need, NotSeen, Outcome, Seen,
 use crate::severity::Severity;
 
 pub(super) fn trials(model: &OrgModel) -> Vec<Trial> {
-    let mut trials = vec![client_is_active(model.client.application_type)];
+    let kind = model.client.application_type;
+    let mut trials = vec![client_is_active(kind), is_of_the_type(kind)];
     trials.extend(
         model
             .client
@@ -35,10 +37,7 @@ pub(super) fn trials(model: &OrgModel) -> Vec<Trial> {
             .iter()
             .map(|kind| may_use_response_type(kind)),
     );
-    trials.extend([
-        is_of_the_type(model.client.application_type),
-        authenticates_as_wanted(&model.client),
-    ]);
+    trials.push(authenticates_as_wanted(&model.client));
     trials.extend(refresh_audit::of_client(model));
     if wants_pkce(model) {
         trials.push(requires_pkce(&model.client));
@@ -133,9 +132,12 @@ fn may_use_grant_type(grant: &str) -> Trial {
                 found: Code::GrantTypeMissing.into(),
                 expected: format!("the grant type `{wanted}`"),
                 actual: format!("{found:?}"),
-                fix: Fix::new(
-                    format!("{PLACE} > Grant type: tick {}", tick(&wanted)),
-                    "PUT /api/v1/apps/{appId} with settings.oauthClient.grant_types",
+                fix: mend_by_type(
+                    context,
+                    Fix::new(
+                        format!("{PLACE} > Grant type: tick {}", tick(&wanted)),
+                        "PUT /api/v1/apps/{appId} with settings.oauthClient.grant_types",
+                    ),
                 ),
             }))
         },
@@ -180,9 +182,12 @@ fn may_use_response_type(kind: &str) -> Trial {
                 found: Code::ResponseTypeMissing.into(),
                 expected: format!("the response type `{wanted}`"),
                 actual: format!("{found:?}"),
-                fix: Fix::new(
-                    format!("{PLACE} > Grant type: {}", implicit_box(&wanted)),
-                    "PUT /api/v1/apps/{appId} with settings.oauthClient.response_types",
+                fix: mend_by_type(
+                    context,
+                    Fix::new(
+                        format!("{PLACE} > Grant type: {}", implicit_box(&wanted)),
+                        "PUT /api/v1/apps/{appId} with settings.oauthClient.response_types",
+                    ),
                 ),
             }))
         },
@@ -207,29 +212,6 @@ fn implicit_box(response_type: &str) -> &'static str {
         "id_token" => "tick Allow ID Token with implicit grant type",
         _ => "tick Authorization Code",
     }
-}
-
-fn is_of_the_type(kind: ApplicationType) -> Trial {
-    Row {
-        name: "the_client_is_of_the_wanted_type",
-        see: see::APPLICATIONS,
-        needs: vec![Need::Client],
-        expected: format!("the application type `{}`", kind.name()),
-        look: other_type,
-        fix: Fix::new(
-            "the type cannot be changed: create the client again",
-            "POST /api/v1/apps with settings.oauthClient.application_type",
-        ),
-    }
-    .trial(Step::Client)
-    .advised()
-}
-
-fn other_type(context: &Context<'_>) -> Seen<Option<Wrong>> {
-    let found = &client(context)?.settings.oauth_client.application_type;
-    let found = told("settings.oauthClient.application_type", found)?;
-    let is_other = found != context.model.client.application_type.name();
-    Ok(is_other.then(|| (Code::ClientTypeOther.into(), format!("`{found}`"))))
 }
 
 /// A browser application has no secret to redeem its codes with, so that a client which wants one
@@ -274,8 +256,15 @@ pub(super) fn authenticates_by_other_means(context: &Context<'_>) -> Seen<Option
         other => other.to_owned(),
     };
     let wanted = context.model.client.token_endpoint_auth_method.name();
+    let found = other_method(context)?;
+    Ok(found.filter(|found| means(found) != means(wanted)))
+}
+
+/// The method of the client where it is another than the model's, by whatever means.
+pub(super) fn other_method(context: &Context<'_>) -> Seen<Option<String>> {
     let found = authentication(context)?;
-    Ok((means(found) != means(wanted)).then(|| found.to_owned()))
+    let wanted = context.model.client.token_endpoint_auth_method.name();
+    Ok((found != wanted).then(|| found.to_owned()))
 }
 
 fn authentication<'s>(context: &'s Context<'_>) -> Seen<&'s str> {
@@ -286,9 +275,8 @@ fn authentication<'s>(context: &'s Context<'_>) -> Seen<&'s str> {
 }
 
 fn other_authentication(context: &Context<'_>) -> Seen<Option<Wrong>> {
-    let found = authentication(context)?;
-    let is_other = found != context.model.client.token_endpoint_auth_method.name();
-    Ok(is_other.then(|| (Code::ClientAuthenticationOther.into(), format!("`{found}`"))))
+    let found = other_method(context)?;
+    Ok(found.map(|found| (Code::ClientAuthenticationOther.into(), format!("`{found}`"))))
 }
 
 fn wants_pkce(model: &OrgModel) -> bool {

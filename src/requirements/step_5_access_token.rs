@@ -12,7 +12,7 @@ use super::found::Code;
 use super::provider::{weigh, weigh_user};
 use super::rests_on;
 use super::see::ACCESS_TOKEN;
-use super::step_5_authorize::{granted, main_authorizations, unfixable};
+use super::step_5_authorize::{granted, main_authorizations, mend_token};
 use super::subject::Subject;
 use super::token_form::{
     access_token_type, authorized_party, fits_into_a_header, no_secret, nothing_of_the_person,
@@ -38,28 +38,28 @@ const AT_THE_DOOR: [Check; 6] = [
         "the_access_token_is_typed_as_no_other_token",
         Code::TokenTyped,
         "typ",
-        unfixable,
+        mend_token,
         access_token_type,
     ),
     (
         "the_access_token_says_nothing_twice",
         Code::TokenRepeats,
         "",
-        unfixable,
+        mend_token,
         says_nothing_twice,
     ),
     (
         "the_access_token_has_an_rs256_header",
         Code::AccessTokenAlgorithm,
         "alg",
-        unfixable,
+        mend_token,
         header,
     ),
     (
         "the_access_token_names_the_issuer",
         Code::AccessTokenIssuer,
         "iss",
-        unfixable,
+        mend_token,
         issuer,
     ),
     (
@@ -73,7 +73,7 @@ const AT_THE_DOOR: [Check; 6] = [
         "the_access_token_names_the_client",
         Code::AccessTokenClient,
         "cid",
-        unfixable,
+        mend_token,
         client_id,
     ),
 ];
@@ -90,7 +90,7 @@ const CHECKS: [Check; 7] = [
         "the_access_token_was_issued_now",
         Code::AccessTokenIssuedAt,
         "iat",
-        unfixable,
+        mend_token,
         issued_at,
     ),
     (
@@ -104,28 +104,28 @@ const CHECKS: [Check; 7] = [
         "expires_in_tells_the_lifetime_of_the_access_token",
         Code::ExpiresInOther,
         "exp",
-        unfixable,
+        mend_token,
         expires_in,
     ),
     (
         "the_access_token_tells_when_the_user_signed_in",
         Code::AccessTokenAuthTime,
         "auth_time",
-        unfixable,
+        mend_token,
         authenticated_at,
     ),
     (
         "the_access_token_has_version_1",
         Code::AccessTokenVersion,
         "ver",
-        unfixable,
+        mend_token,
         version,
     ),
     (
         "the_access_token_has_an_id_of_its_own",
         Code::AccessTokenId,
         "jti",
-        unfixable,
+        mend_token,
         token_id,
     ),
 ];
@@ -173,13 +173,13 @@ pub(super) fn trials(model: &OrgModel, flow: Flow) -> Vec<Trial> {
         let advised = ADVISED.into_iter().map(claim);
         trials.extend(advised.map(|(trial, _)| trial.advised()));
         let name = "the_access_token_names_the_user";
-        let (user, _) = claim((name, Code::AccessTokenUser, "uid", unfixable, user_id));
+        let (user, _) = claim((name, Code::AccessTokenUser, "uid", mend_token, user_id));
         trials.push(with(Need::Users, weigh_user(user, model.provider)));
         let name = "the_access_token_has_the_login_as_subject";
         let (trial, about) = claim((name, Code::AccessTokenSubject, "sub", mend_subject, subject));
         trials.push(weighed((trial.advised(), about)));
     }
-    trials.extend(granted(model, flow).iter().map(holds_the_scopes));
+    trials.extend(granted(model, flow).map(|key| holds_the_scopes(&key)));
     let trials = trials.into_iter();
     trials.map(|trial| trial.by_flow(model, flow)).collect()
 }
@@ -344,49 +344,60 @@ fn first_there(view: &View<'_>, claims: &'static [&'static str]) -> &'static str
     there.next().or(claims.first()).copied().unwrap_or_default()
 }
 
-/// `uid` is the user's id: the `sub` of the ID token, and the id in the directory where it is
-/// known. Others than Okta have `sub` in both.
+/// `uid` is the user's id in the directory, where it is known; else the `sub` of the ID token,
+/// which is compared with the directory itself. Others than Okta have `sub` in both.
 fn user_id(view: &View<'_>) -> Checked {
     let claim = first_there(view, view.context.model.provider.user_claims());
     let id = view.claim(claim);
+    names_nobody_else(view)?;
     let found = view.context.seen.org.user(&view.key.user).ok();
     let found = found.and_then(Option::as_ref);
-    if let Some(found) = found {
-        equal(claim, id, &found.user.id)?;
-    }
-    let id_token = view.tokens.id_token.as_ref();
-    let id_token = id_token.and_then(|id| id.as_ref().ok());
-    match (id_token.and_then(|token| token.text("sub")), found) {
-        (Some(subject), _) => equal(&format!("{claim} (as the ID token's sub)"), id, subject)?,
-        (None, Some(_)) => {}
+    match (found, subject_of_id_token(view)) {
+        (Some(found), _) => equal(claim, id, &found.user.id),
+        (None, Some(subject)) => equal(&format!("{claim} (as the ID token's sub)"), id, subject),
         (None, None) => {
             view.cannot_tell(&format!(
                 "no audit and no ID token to compare `{claim}` with"
             ));
+            Ok(())
         }
     }
-    names_nobody_else(view)
 }
 
-/// `sub` is not the login of another test user: an API that goes by it takes the one for the other.
+fn subject_of_id_token<'a>(view: &View<'a>) -> Option<&'a str> {
+    let token = view.tokens.id_token.as_ref()?.as_ref().ok()?;
+    token.text("sub")
+}
+
+/// `sub` is neither the login of another test user nor the `sub` of that one's ID token: an API
+/// that goes by it takes the one for the other, whatever a provider promises of access tokens.
 fn names_nobody_else(view: &View<'_>) -> Checked {
     let (context, user) = (view.context, view.key.user.as_str());
     let Some(subject) = view.claim("sub").and_then(Value::as_str) else {
         return Ok(());
     };
-    match context
-        .test_user_called(subject)
-        .filter(|other| *other != user)
-    {
+    let by_login = context.test_user_called(subject).map(|other| {
+        let assigned = format!(
+            "`{subject}`, the login of {other}: the assignment of {user} to the client has that \
+             name (Applications > Applications > the client > Assignments > {user} > Edit)"
+        );
+        (other, assigned)
+    });
+    // Two users with one `sub` in their ID tokens are found there.
+    let own = subject_of_id_token(view);
+    let mut others = context.seen.subjects();
+    let by_subject = others.find(|(other, theirs)| {
+        *other != user && *theirs == subject && own.is_some_and(|own| own != subject)
+    });
+    let by_subject = by_subject.map(|(other, _)| {
+        let told = format!("`{subject}`, which the ID token of {other} has as its `sub`");
+        (other, told)
+    });
+    match by_login.filter(|(other, _)| *other != user).or(by_subject) {
         None => Ok(()),
-        Some(other) => Err(Wrong::new(
-            format!("sub: the login of {user}"),
-            format!(
-                "`{subject}`, the login of {other}: the assignment of {user} to the client has \
-                 that name (Applications > Applications > the client > Assignments > {user} > Edit)"
-            ),
-        )
-        .by(Code::AccessTokenOfAnother)),
+        Some((_, told)) => Err(Wrong::new(format!("sub: that of {user}"), told)
+            .by(Code::AccessTokenOfAnother)
+            .required()),
     }
 }
 
@@ -419,7 +430,8 @@ fn mend_claims() -> Fix {
 fn mend_rule() -> Fix {
     Fix::new(
         "Security > API > Authorization Servers > the server > Access Policies: another rule than \
-         the model's was the first to match; check order, scopes and lifetime",
+         the model's was the first to match (order, scopes, lifetime), or its token inline hook \
+         says otherwise",
         "GET /api/v1/authorizationServers/{authServerId}/policies/{policyId}/rules",
     )
 }

@@ -8,10 +8,11 @@ use super::found::Code;
 use super::rests_on;
 use super::see;
 use super::step::Step;
+use super::step_4a_client::other_method;
 use super::subject::Subject;
 use super::topic::Topic;
 use super::trial::{Fix, Judgement, Trial};
-use crate::model::{Expected, Flow, OrgModel, ScopeRequest, TestUser};
+use crate::model::{Expected, Flow, OrgModel, Provider, ScopeRequest, TestUser};
 use crate::observation::{
     Authorization, AuthorizationKey, Denial, Need, NotSeen, Outcome, Seen, Symptom, Tokens,
     authorization,
@@ -67,9 +68,13 @@ pub(super) fn denied_in_part(model: &OrgModel, flow: Flow) -> Vec<AuthorizationK
     users.flat_map(of_user).collect()
 }
 
-/// Every request that is made by the flow and that the model grants.
-pub(super) fn granted(model: &OrgModel, flow: Flow) -> Vec<AuthorizationKey> {
-    let of_user = |user: &TestUser| {
+/// Every request that is made by the flow and that the model grants: of many users, worked out as
+/// far as somebody looks.
+pub(super) fn granted(
+    model: &OrgModel,
+    flow: Flow,
+) -> impl Iterator<Item = AuthorizationKey> + use<'_> {
+    let of_user = move |user: &TestUser| {
         let requests = model.requests(user, flow);
         let granted = requests
             .iter()
@@ -78,7 +83,7 @@ pub(super) fn granted(model: &OrgModel, flow: Flow) -> Vec<AuthorizationKey> {
             .map(|request| authorization(user.name(), request, flow))
             .collect::<Vec<_>>()
     };
-    model.users.iter().flat_map(of_user).collect()
+    model.users.iter().flat_map(of_user)
 }
 
 fn outcome(model: &OrgModel, user: &TestUser, request: &ScopeRequest, flow: Flow) -> Trial {
@@ -131,7 +136,11 @@ fn tokens_come_back(model: &OrgModel, key: AuthorizationKey) -> Trial {
             Flow::Code => "a code at the redirect URI that the token endpoint redeems",
         };
         let actual = format!("{text}; {}", explain(context, &key, *denial));
-        let (code, fix) = mend_denial(context, *denial, key.flow);
+        let (code, mut fix) = mend_denial(context, *denial, key.flow);
+        let is_on_page = seen.outcome.response().is_none();
+        if *denial == Denial::Unknown && is_on_page && context.model.provider == Provider::Okta {
+            fix = fix_at_the_sign_in();
+        }
         Ok(Judgement::not_met(code, expected, actual, fix)
             .with(symptom)
             .resting_on(rests_on::EXCHANGED, context.exchanged(&key.user)))
@@ -145,6 +154,11 @@ fn tokens_come_back(model: &OrgModel, key: AuthorizationKey) -> Trial {
 /// The code of a denial, and where to look for its cause, most likely first, when there is no audit
 /// to ask.
 pub(super) fn mend_denial(context: &Context<'_>, denial: Denial, flow: Flow) -> (Code, Fix) {
+    if denial == Denial::ClientSecret
+        && let Ok(Some(found)) = other_method(context)
+    {
+        return (code_of(denial), mend_method(&found));
+    }
     let of_client = fix_at_the_client(denial, flow, context.model.client.is_public());
     let is_audited = context.seen.org.client.is_ok();
     let of_the_log = if is_audited {
@@ -156,6 +170,20 @@ pub(super) fn mend_denial(context: &Context<'_>, denial: Denial, flow: Flow) -> 
         .or_else(|| fix_at_the_server(denial))
         .unwrap_or((of_the_log, "GET /api/v1/logs"));
     (code_of(denial), Fix::new(click, call))
+}
+
+/// The audit shows the client to authenticate otherwise than the model says, and the run did as the
+/// model says.
+fn mend_method(found: &str) -> Fix {
+    Fix::new(
+        format!(
+            "step 4a: write `token_endpoint_auth_method = \"{found}\"` into the org model, if that \
+             is meant, or have the client authenticate as the model says; else set \
+             OKTA_OAUTH2_CLIENT_SECRET to the client's (Applications > Applications > the client > \
+             General > Client Credentials)"
+        ),
+        "PUT /api/v1/apps/{appId} with credentials.oauthClient.token_endpoint_auth_method",
+    )
 }
 
 const fn code_of(denial: Denial) -> Code {
@@ -179,6 +207,7 @@ const fn code_of(denial: Denial) -> Code {
         | Denial::ProofOfPossession
         | Denial::NotRedeemed
         | Denial::Unredeemable
+        | Denial::NamedPage
         | Denial::Page
         | Denial::Unknown
         | Denial::Other => Code::NoTokens,
@@ -248,6 +277,16 @@ const fn fix_at_the_client(
     })
 }
 
+/// What decides at the sign-in page, before any access policy of the server does.
+fn fix_at_the_sign_in() -> Fix {
+    Fix::new(
+        "Security > Authentication Policies: the rules of the client's policy (device, network, \
+         factors); Security > Global Session Policy; Security > Networks: is this machine's \
+         address blocked? Reports > System Log names which",
+        "GET /api/v1/policies?type=ACCESS_POLICY",
+    )
+}
+
 /// The same, where it is the authorization server's.
 const fn fix_at_the_server(denial: Denial) -> Option<(&'static str, &'static str)> {
     Some(match denial {
@@ -272,7 +311,7 @@ const fn fix_at_the_server(denial: Denial) -> Option<(&'static str, &'static str
     })
 }
 
-fn is_denied(model: &OrgModel, key: AuthorizationKey) -> Trial {
+pub(super) fn is_denied(model: &OrgModel, key: AuthorizationKey) -> Trial {
     let name = "the_user_is_denied_the_scopes";
     let wanted = "access_denied by the access policy";
     let rule = "step 3c: Security > API > Authorization Servers > the server > Access Policies: no \
@@ -298,7 +337,7 @@ fn refusal(
     rule: &'static str,
 ) -> Trial {
     let controls = same_scopes_granted(model, &key);
-    let subject = Subject::authorization(&key);
+    let subject = Subject::request(&key);
     let needs: Vec<Need> = std::iter::once(Need::Authorization(key.clone()))
         .chain(controls.needs())
         .collect();
@@ -422,6 +461,16 @@ fn refused(
         ))
         .with(symptom)),
     }
+}
+
+/// What a token says is signed, so that no proxy changes it: a hook of the org's may, and a claim.
+pub(super) fn mend_token() -> Fix {
+    Fix::new(
+        "Security > API > Authorization Servers > the server > Access Policies > the rules: does a \
+         token inline hook change it? Claims: does one of them? Else Okta answers otherwise: see \
+         its status page",
+        "GET /api/v1/inlineHooks, and /api/v1/authorizationServers/{authServerId}/claims",
+    )
 }
 
 /// Nothing that an org can be set to makes Okta answer so.

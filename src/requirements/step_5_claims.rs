@@ -13,9 +13,11 @@ use super::context;
 use super::found::Code;
 use super::rests_on;
 use super::see;
+use super::step_3a_claims::the_claim;
 use super::step_5_authorize::{granted, main_authorizations};
 use super::subject::Subject;
 use super::trial::{Fix, Trial};
+use crate::management::found::FoundClaim;
 use crate::model::{Claim, ClaimToken, ClaimValue, Flow, GroupFilter, MustSee, OrgModel, TestUser};
 use crate::observation::{AuthorizationKey, FoundTestUser, Need};
 
@@ -65,7 +67,7 @@ fn in_its_token(model: &OrgModel, key: &AuthorizationKey, claim: &Claim) -> Tria
         let code = extra(kind);
         let why = why_not(claim);
         let fix = fix_of(claim);
-        let check = move |view: &View<'_>| absent(view, wanted.name(), &why);
+        let check = move |view: &View<'_>| absent(view, &wanted, &why);
         return claim_trial(key, kind, code, name, see::CLAIMS, fix, check).about(subject);
     }
     let name = match claim.token {
@@ -120,7 +122,7 @@ fn in_the_other_token(key: &AuthorizationKey, claim: &Claim) -> Trial {
             "the_access_token_is_without_the_claim_of_id_tokens",
         ),
     };
-    let own = claim.name().to_owned();
+    let own = claim.clone();
     let why = format!("it is a claim of {} alone", claim.token.plural());
     let check = move |view: &View<'_>| absent(view, &own, &why);
     claim_trial(
@@ -148,14 +150,59 @@ fn fix_of(claim: &Claim) -> impl Fn() -> Fix + Send + Sync + use<> {
     }
 }
 
-fn absent(view: &View<'_>, name: &str, why: &str) -> Checked {
+fn absent(view: &View<'_>, claim: &Claim, why: &str) -> Checked {
+    let name = claim.name();
     match view.claim(name) {
         None => Ok(()),
-        found => Err(Wrong::new(
-            format!("no claim `{name}`: {why}"),
-            format!("{name}: {}", shown(found)),
-        )),
+        found => {
+            let wrong = Wrong::new(
+                format!("no claim `{name}`: {why}"),
+                format!("{name}: {}", shown(found)),
+            );
+            let second = second_of_the_name(view, claim);
+            Err(match second {
+                Some(second) => wrong.mended_by(mend_second(second)),
+                None => wrong,
+            })
+        }
     }
+}
+
+/// Another active claim of the name in this token, which is none of the model's: where there is
+/// one, the claim of the model is as it should be, or is judged by itself.
+fn second_of_the_name<'v>(view: &View<'v>, claim: &Claim) -> Option<&'v FoundClaim> {
+    let kind = match view.kind {
+        Kind::Access => ClaimToken::Access,
+        Kind::Id => ClaimToken::Id,
+    };
+    let claims = view.context.seen.org.claims.as_ref().ok()?;
+    let own = view.context.model.claims.iter();
+    let own: Vec<&str> = own
+        .filter_map(|own| Some(the_claim(own, claims)?.id.as_str()))
+        .collect();
+    claims.iter().find(|found| {
+        found.name == claim.name()
+            && found.claim_type == kind.claim_type()
+            && found.status.is_active()
+            && !own.contains(&found.id.as_str())
+    })
+}
+
+fn mend_second(second: &FoundClaim) -> Fix {
+    let value = second.value.as_deref().unwrap_or_default();
+    let tokens = second.tokens().unwrap_or("tokens");
+    Fix::new(
+        format!(
+            "step 3a: Security > API > Authorization Servers > the server > Claims: delete the \
+             claim `{}` of {tokens} with the value `{value}`, which the org model does not have, \
+             and leave the other one of that name as it is",
+            second.name
+        ),
+        format!(
+            "DELETE /api/v1/authorizationServers/{{authServerId}}/claims/{}",
+            second.id
+        ),
+    )
 }
 
 fn present(view: &View<'_>, claim: &Claim) -> Checked {

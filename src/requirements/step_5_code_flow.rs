@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::found::Code;
 use super::see;
 use super::step::Step;
-use super::step_5_authorize::{main_authorizations, tokens, unfixable};
+use super::step_5_authorize::{main_authorizations, mend_token, tokens};
 use super::subject::Subject;
 use super::trial::{Finding, Fix, Judgement, Trial};
 use crate::model::{Flow, OrgModel, Provider};
@@ -57,7 +57,7 @@ fn tells_of_the_same_user(key: &AuthorizationKey) -> Trial {
                     Code::SignInsDiffer,
                     expected,
                     actual,
-                    unfixable(),
+                    mend_token(),
                 ));
             }
             let times = by_code
@@ -67,7 +67,7 @@ fn tells_of_the_same_user(key: &AuthorizationKey) -> Trial {
             Ok(other.map_or_else(Judgement::met, |(code, implicit)| {
                 let expected = format!("as by the implicit flow: auth_time = {implicit}");
                 let actual = format!("auth_time = {code}, of the same sign-in");
-                Judgement::not_met(Code::SignInsDiffer, expected, actual, unfixable())
+                Judgement::not_met(Code::SignInsDiffer, expected, actual, mend_token())
                     .weighing(Severity::Advised)
             }))
         },

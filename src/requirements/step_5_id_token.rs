@@ -9,7 +9,7 @@ use super::claims::{
 use super::found::Code;
 use super::provider::weigh;
 use super::see::ID_TOKEN;
-use super::step_5_authorize::{main_authorizations, unfixable};
+use super::step_5_authorize::{main_authorizations, mend_token};
 use super::token_form::{
     authorized_party, id_token_type, no_secret, nothing_of_the_person, says_nothing_twice,
 };
@@ -122,7 +122,7 @@ pub(super) fn trials(model: &OrgModel, flow: Flow) -> Vec<Trial> {
     let mut trials = Vec::new();
     for key in main_authorizations(model, flow) {
         let claim = |(name, code, claim, check): Check| {
-            let trial = claim_trial(&key, Kind::Id, code, name, ID_TOKEN, unfixable, check);
+            let trial = claim_trial(&key, Kind::Id, code, name, ID_TOKEN, mend_token, check);
             weigh(trial, model.provider.promises_in_id_tokens(claim))
         };
         let name = "the_id_token_is_signed_by_a_published_key";

@@ -1,5 +1,7 @@
 //! Step 5: what the users type on the way to their tokens.
 
+use std::collections::BTreeSet;
+
 use super::context::Context;
 use super::found::{Code, Found};
 use super::rests_on;
@@ -45,7 +47,8 @@ fn judge(context: &Context<'_>, key: &AuthorizationKey) -> Seen<Judgement> {
              and must be changed",
             origins.join(" and ")
         );
-        let expected = "the password goes to the trusted origins of the run, and nowhere else";
+        let expected =
+            "the password goes to the trusted origins of the run, in no address, and nowhere else";
         let login = context.login(user);
         let fix = mend(context, user, login.as_ref().unwrap_or(user));
         return Ok(Judgement::not_met(
@@ -58,9 +61,25 @@ fn judge(context: &Context<'_>, key: &AuthorizationKey) -> Seen<Judgement> {
     }
     match typed {
         // Wherever the sign-in ended: what was typed went to the org.
-        Some(typed) if typed.passwords > 0 => typed.elsewhere.clone().map(|_| Judgement::met()),
+        Some(typed) if typed.passwords > 0 => typed
+            .elsewhere
+            .clone()
+            .map(|_| unless_unread(&typed.unread)),
         _ => Err(nothing_typed(context, key)?),
     }
+}
+
+/// What cannot be read may be anything, such as what counts the visitors of a page.
+fn unless_unread(unread: &BTreeSet<String>) -> Judgement {
+    if unread.is_empty() {
+        return Judgement::met();
+    }
+    let unread: Vec<&str> = unread.iter().map(String::as_str).collect();
+    Judgement::met_unusually(format!(
+        "nothing that can be read; but once the password was typed, something went elsewhere, or \
+         may have, that cannot be read: see whether you know {}",
+        unread.join(" and ")
+    ))
 }
 
 /// Why nothing was typed, which says nothing of where it would have gone.

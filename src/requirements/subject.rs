@@ -59,6 +59,15 @@ impl Subject {
         Self::requested(key, request, label)
     }
 
+    /// The same in words that may be other than the document's: `SILVER silver without openid`.
+    #[must_use]
+    pub fn request(key: &AuthorizationKey) -> Self {
+        Self {
+            case: key.details.as_ref().map(|details| details.name.clone()),
+            ..Self::requested(key, key.request.words(), key.subject())
+        }
+    }
+
     /// The token that a user was given, called by the user's name alone.
     #[must_use]
     pub fn token(key: &AuthorizationKey) -> Self {

@@ -79,6 +79,21 @@ impl Swap {
 }
 
 impl Context<'_> {
+    /// That a user is active, and its login where the org found it by another word: by the login's
+    /// beginning, or by an address.
+    pub(super) fn active(&self, user: &str) -> String {
+        let pair = self.facts.logins.get(user).zip(self.login(user));
+        let other = pair.filter(|(told, login)| told.to_lowercase() != login.to_lowercase());
+        let active = format!("the audit shows {user} active");
+        other.map_or(active, |(told, login)| {
+            format!(
+                "the audit shows {user} active with the login {login}, and \
+                 TEST_USER_{user}_USERNAME is {told}: where the org takes logins alone, set it to \
+                 the login"
+            )
+        })
+    }
+
     /// The test user whose credentials this one has, or seems to have.
     pub(super) fn swapped(&self, user: &str) -> Option<Swap> {
         let other = self.swapped_with(user, || {

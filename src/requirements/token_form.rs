@@ -1,9 +1,12 @@
 //! What both tokens must be, whatever they say: one thing said once, of one kind, no longer than a
 //! header may be, and without what nobody asked for.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
 
 use super::claims::{Checked, View, Wrong};
+use crate::openid::{is_of_a_secret, plain};
 
 /// Apache takes a header field of 8,190 bytes and nginx a line of 8 KiB by default; the token
 /// stands behind `Authorization: Bearer `.
@@ -74,8 +77,6 @@ const OF_THE_PROTOCOL: [&str; 21] = [
     "at_hash",
     "c_hash",
 ];
-/// What the name of a claim has in it that holds a secret.
-const OF_SECRETS: [&str; 5] = ["password", "passwd", "passphrase", "secret", "privatekey"];
 
 /// Nothing stands twice: RFC 7515 section 4 and RFC 7519 section 4 want the names of header and
 /// claims unique, since one reader takes the first and another the last.
@@ -148,8 +149,7 @@ pub(super) fn authorized_party(view: &View<'_>) -> Checked {
 
 /// No claim is called as what holds a secret.
 pub(super) fn no_secret(view: &View<'_>) -> Checked {
-    let is_secret = |name: &str| OF_SECRETS.iter().any(|word| name.contains(word));
-    lacks(view, "no claim that is called as a secret", is_secret)
+    lacks(view, "no claim that is called as a secret", is_of_a_secret)
 }
 
 /// Only `openid` and scopes of the API are asked for, and none of them brings claims about the
@@ -168,6 +168,42 @@ pub(super) fn nothing_of_the_person(view: &View<'_>) -> Checked {
         "no claim about the person, since no scope asks for one",
         is_personal,
     )
+}
+
+/// Scopes of OpenID Connect, and the claims that each brings (Core section 5.4), written as those
+/// above.
+const BROUGHT: [(&str, &[&str]); 4] = [
+    ("profile", &OF_PROFILE),
+    ("email", &["email", "emailverified"]),
+    ("address", &["address", "streetaddress"]),
+    ("phone", &["phone", "phonenumber", "phonenumberverified"]),
+];
+const OF_PROFILE: [&str; 9] = [
+    "name",
+    "givenname",
+    "familyname",
+    "middlename",
+    "nickname",
+    "preferredusername",
+    "picture",
+    "gender",
+    "birthdate",
+];
+
+/// The claims about the person that none of these scopes brings.
+pub(super) fn unasked_of_the_person<'c>(
+    claims: &'c Map<String, Value>,
+    scopes: &BTreeSet<String>,
+) -> Vec<&'c str> {
+    let brought = BROUGHT.iter().filter(|(scope, _)| scopes.contains(*scope));
+    let brought: Vec<&str> = brought.flat_map(|(_, names)| *names).copied().collect();
+    let mut found = Vec::new();
+    names(claims, &mut found);
+    found.retain(|name| {
+        let name = plain(name);
+        OF_THE_PERSON.contains(&name.as_str()) && !brought.contains(&name.as_str())
+    });
+    found
 }
 
 fn lacks(view: &View<'_>, expected: &str, is_unwanted: impl Fn(&str) -> bool) -> Checked {
@@ -190,11 +226,4 @@ fn names<'c>(claims: &'c Map<String, Value>, found: &mut Vec<&'c str>) {
             names(members, found);
         }
     }
-}
-
-/// A name in small letters, without what stands between its words.
-fn plain(name: &str) -> String {
-    let last = name.rsplit(['/', ':']).next().unwrap_or(name);
-    let letters = last.chars().filter(char::is_ascii_alphanumeric);
-    letters.map(|letter| letter.to_ascii_lowercase()).collect()
 }

@@ -51,6 +51,10 @@ pub struct Judgement {
     pub severity: Option<Severity>,
 }
 
+/// The observed value that says how many seconds a token lives.
+pub(crate) const LIFETIME: &str = "lifetime in seconds";
+/// The one that says for how many seconds past its expiry the API lets a token in.
+pub(crate) const LEEWAY: &str = "leeway_seconds";
 /// Marks a value that is another in every run.
 const CHANGES: &str = "changes";
 

@@ -12,6 +12,8 @@ use reqwest::header::HeaderMap;
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout_at};
 
+use super::waited::Waited;
+
 /// No request is made more often than once and this many times again.
 pub(crate) const MOST_RETRIES: u32 = 3;
 /// The count starts anew every minute; no wait is longer.
@@ -39,6 +41,7 @@ pub(crate) struct Retries {
 
 struct Shared {
     listener: Option<Listener>,
+    waited: Waited,
     state: Mutex<State>,
     news: watch::Sender<Option<News>>,
 }
@@ -80,6 +83,7 @@ impl Retries {
         };
         Self {
             shared: Arc::new(Shared {
+                waited: Waited::default(),
                 listener,
                 state: Mutex::new(state),
                 news: watch::Sender::new(None),
@@ -115,6 +119,11 @@ impl Retries {
     /// What was told so far.
     pub(crate) fn lines(&self) -> Vec<String> {
         self.state().lines.clone()
+    }
+
+    /// How long somebody was waiting so far.
+    pub(crate) fn waited(&self) -> Duration {
+        self.shared.waited.total()
     }
 
     /// Tells all that wait for it.
@@ -171,6 +180,7 @@ impl Retries {
     ) -> bool {
         if may {
             self.tell(line);
+            let _waiting = self.shared.waited.begin(Instant::now);
             self.news_or(Instant::now() + wait, news).await;
         } else if !std::mem::replace(&mut self.state().told_spent, true) {
             let (most, left) = self.state().waits.unannounced();

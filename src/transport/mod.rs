@@ -7,6 +7,7 @@ pub(crate) mod limits;
 mod patience;
 mod raw;
 mod trust;
+mod waited;
 
 use std::time::Duration;
 

@@ -236,7 +236,7 @@ const MET_BY_THE_REST: [(&str, &str, &str); 11] = [
     ),
     (
         "Client",
-        "step_3c_access_policy::no_rule_gives_the_scope_to_anybody_else",
+        "step_3c_access_policy::no_rule_gives_*_to_anybody_else",
         "rules with no grant type by which a client obtains anything for itself",
     ),
 ];

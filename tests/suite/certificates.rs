@@ -7,6 +7,8 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::response::Redirect;
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
 use okta_e2e::browser::{BrowserConfig, BrowserError, Browsers, Landing, Visit};
 use okta_e2e::config::{Config, Environment};
 use okta_e2e::management::ManagementClient;
@@ -108,7 +110,11 @@ async fn raw(http: &Http, secured: &Secured) -> RawOutcome {
 }
 
 /// Where a browser ends that is sent to an org.
-async fn landing(url: &Url, certificates: Certificates) -> Result<Landing, BrowserError> {
+fn landing(url: &Url, certificates: Certificates) -> BoxFuture<'_, Result<Landing, BrowserError>> {
+    visited(url, certificates).boxed()
+}
+
+async fn visited(url: &Url, certificates: Certificates) -> Result<Landing, BrowserError> {
     let redirect_uri = Url::parse("http://localhost:8080/callback").expect("a URL");
     let browsers = Browsers::start(BrowserConfig {
         certificates,

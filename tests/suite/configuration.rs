@@ -70,6 +70,7 @@ fn further_origins_are_trusted_beside_the_issuer_and_the_org() {
 #[case::plain_http(&[("OKTA_OAUTH2_ISSUER", "http://example.okta.com/oauth2/aus1"), CLIENT], "https://")]
 #[case::trailing_slash(&[("OKTA_OAUTH2_ISSUER", "https://example.okta.com/oauth2/aus1/"), CLIENT], "trailing slash")]
 #[case::admin_host(&[("OKTA_OAUTH2_ISSUER", "https://example-admin.okta.com/oauth2/aus1"), CLIENT], "`-admin`")]
+#[case::admin_host_of_a_government(&[("OKTA_OAUTH2_ISSUER", "https://example-admin.okta-gov.com/oauth2/aus1"), CLIENT], "`-admin`")]
 #[case::half_a_user(&[ISSUER, CLIENT, ("TEST_USER_GOLD_USERNAME", "gold")], "go together")]
 #[case::half_a_user_with_an_app(&[ISSUER, CLIENT, ("TEST_USER_GOLD_TOTP_SECRET", "GEZDGNBVGY3TQOJQ")], "go together")]
 #[case::no_base32(
@@ -270,6 +271,14 @@ fn what_names_no_org_leaves_the_sandbox(#[case] pairs: &[(&str, &str)]) {
 #[case::browsers_here(&[("WEBDRIVER_URL", "http://127.0.0.1:4444")])]
 fn browsers_that_reach_the_org_are_taken(#[case] pairs: &[(&str, &str)]) {
     assert!(read(pairs).expect("enough").webdriver_url.is_some());
+}
+
+/// What looks like a slip may be a name of its own.
+#[test]
+fn a_host_that_only_looks_like_the_admin_console_is_taken() {
+    let issuer = "https://login-admin.oktagon.example/oauth2/aus1";
+    let config = read(&[("OKTA_OAUTH2_ISSUER", issuer), CLIENT]).expect("a right issuer");
+    assert!(matches!(config.target, Target::Org(_)));
 }
 
 #[rstest]

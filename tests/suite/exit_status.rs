@@ -14,6 +14,7 @@ use crate::support::world::{World, file, names};
 enum Trouble {
     Nothing,
     ApiDown,
+    ApiGone,
     ApiDiesAtAToken,
     ApiServesEverybody,
     WrongPassword,
@@ -30,6 +31,7 @@ impl Trouble {
         match self {
             Self::Nothing => {}
             Self::ApiDown => world.set_faults(None, Some("server-error")),
+            Self::ApiGone => "http://127.0.0.1:1".clone_into(&mut world.resource_server),
             Self::ApiDiesAtAToken => world.set_faults(None, Some("hangs")),
             Self::ApiServesEverybody => world.set_faults(None, Some("open-without-token")),
             Self::WrongPassword => {
@@ -54,7 +56,8 @@ impl Trouble {
 
 #[rstest]
 #[case::all_is_well(Trouble::Nothing, 0, 0, "good: all")]
-#[case::the_api_is_down(Trouble::ApiDown, 1, 1, "NOT MET")]
+#[case::an_api_that_fails(Trouble::ApiDown, 1, 1, "NOT MET")]
+#[case::nothing_listens_at_the_api(Trouble::ApiGone, 2, 2, "could not look")]
 #[case::an_api_hangs(Trouble::ApiDiesAtAToken, 2, 2, "could not look")]
 #[case::a_breach(Trouble::ApiServesEverybody, 1, 1, "NOT MET")]
 #[case::a_wrong_password(Trouble::WrongPassword, 2, 2, "check TEST_USER_SILVER_PASSWORD")]

@@ -209,9 +209,16 @@ impl UserAgent for Giving {
         let state = state
             .map(|(_, state)| state.into_owned())
             .unwrap_or_default();
+        // A session that is too young for it would be asked for again.
+        let by_age = visit.url.query_pairs().any(|(name, _)| name == "max_age");
+        let answer = if by_age {
+            ("error", "login_required")
+        } else {
+            ("access_token", self.0)
+        };
         let mut fragment = url::form_urlencoded::Serializer::new(String::new());
         fragment
-            .append_pair("access_token", self.0)
+            .append_pair(answer.0, answer.1)
             .append_pair("state", &state);
         url.set_fragment(Some(&fragment.finish()));
         let url = SecretUrl::new(url);

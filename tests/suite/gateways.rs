@@ -10,10 +10,11 @@ use okta_e2e::config::Profile;
 use okta_e2e::report::RecordedResult;
 use okta_e2e::requirements::{Severity, Step, Trial};
 use okta_e2e::verification::Verified;
-use okta_sandbox::{Finds, Gateway, GatewayKind, Guarded, SolarSystem};
+use okta_sandbox::{Finds, Gateway, GatewayKind, Guarded, Sandbox, SolarSystem};
 use rstest::rstest;
 
 use crate::support::agent::HttpAgents;
+use crate::support::served;
 use crate::support::world::{World, file, names};
 
 /// Where `scripts/install-gateway` puts programs.
@@ -52,10 +53,15 @@ struct Behind {
 
 impl Behind {
     async fn new() -> Self {
-        let mut world = World::new().await;
+        Self::of("fixtures/org.toml").await
+    }
+
+    async fn of(model: &str) -> Self {
+        let mut world = World::of(model, Sandbox::builder()).await;
         world.config.profile = Profile::Standard;
         let audience = &world.model.authorization_server.audience;
         let open = SolarSystem::builder(&world.access.issuer, audience).open();
+        let open = open.endpoints(served::endpoints(&world.model));
         let api = open.start().await.expect("the API starts");
         Self { world, api }
     }
@@ -180,6 +186,22 @@ async fn a_verifier_that_ends_its_process_takes_the_api_away() {
     let reasons = verified.record.results.iter();
     let mut reasons = reasons.filter_map(|result| result.reason.as_deref());
     assert!(reasons.any(|reason| reason.contains(gone)));
+}
+
+/// Endpoints with methods, bodies and several scopes, as a gateway has them that is not ours.
+#[rstest]
+#[case::right(None)]
+#[case::either_scope(Some("either-scope"))]
+#[case::method(Some("method"))]
+#[tokio::test]
+async fn orders_behind_a_gateway_are_judged_by_their_scopes(#[case] weakness: Option<&str>) {
+    let Some(kind) = kind_of(&file("tests/suite/companies/gateway")) else {
+        return;
+    };
+    let behind = Behind::of("fixtures/org-orders.toml").await;
+    let verified = behind.verify(&kind, weakness).await;
+    let finds = kind.finds(weakness).expect("what is found");
+    assert_eq!(differs(&verified, finds), Vec::<String>::new());
 }
 
 /// What the norm asks for and no access depends on is advised.

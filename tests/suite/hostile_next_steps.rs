@@ -78,6 +78,11 @@ use crate::support::world::World;
     "anonymous_flags_in_the_query",
     "by the path and the token alone"
 )]
+#[case::what_is_asked_for(
+    "rs.includes-unchecked",
+    "outsider_included_in_another",
+    "ask for the scope of whatever is served"
+)]
 #[case::parameter(
     "rs.parameter-of-any-name",
     "token_in_other_parameters",

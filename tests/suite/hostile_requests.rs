@@ -90,7 +90,9 @@ async fn without_a_trusted_key_issuer_audience_and_expiry_are_not_configured() {
     assert_eq!(causes.len(), keyed.count());
     let verdict = &verified.record.run.verdict;
     assert!(
-        verdict.contains("the API's check of another expiry, issuer, audience, scope"),
+        verdict.contains(
+            "the API's check of another expiry, issuer, audience, scope (OKTA_E2E_TRUSTED_KEY"
+        ),
         "{verdict}"
     );
 }

@@ -224,6 +224,14 @@ async fn the_list_needs_no_org() {
 }
 
 #[tokio::test]
+async fn the_list_has_what_a_filter_lets_through() {
+    let ended = run(&[], &["--list", "step_3b"]).await;
+    assert_eq!(ended.status, Some(0), "{}", ended.text);
+    ended.says("step_3b_scope::the_scope_is_on_the_authorization_server[silver]: test");
+    assert!(!ended.text.contains("step_3a"), "{}", ended.text);
+}
+
+#[tokio::test]
 async fn a_split_run_is_put_together_by_report() {
     let world = World::new().await;
     let mut parts = Vec::new();

@@ -48,6 +48,51 @@ async fn a_call_carries_the_token_and_encodes_the_login() {
     assert_eq!(asked.headers["authorization"], format!("SSWS {TOKEN}"));
 }
 
+/// An org may let people sign in by their addresses, which need not be their logins.
+#[rstest]
+#[case::by_nobody_else(1, true)]
+#[case::by_two(2, false)]
+#[case::by_nobody(0, false)]
+#[tokio::test]
+async fn a_user_of_no_such_login_is_found_by_an_address_of_one(
+    #[case] of_the_address: usize,
+    #[case] is_found: bool,
+) {
+    let missing = Scripted::okta_error(404, "E0000007", "Not found: Resource not found: x (User)");
+    let user = |n: usize| json!({"id": format!("00u{n}"), "status": "ACTIVE", "profile": {"login": "employee-1"}});
+    let users: Vec<_> = (1..=of_the_address).map(user).collect();
+    let list = Scripted::new(200, json!(users).to_string());
+    let server = ScriptedServer::start([missing, list]).await;
+    let client = client(server.base());
+    let user = client
+        .user_signing_in_by("si\"l@example.com")
+        .await
+        .unwrap();
+    assert_eq!(
+        user.map(|user| user.id),
+        is_found.then(|| "00u1".to_owned())
+    );
+    let asked = Url::parse(server.base())
+        .unwrap()
+        .join(&server.asked()[1].path_and_query);
+    let query: Vec<(String, String)> = asked.unwrap().query_pairs().into_owned().collect();
+    let filter = r#"profile.email eq "si\"l@example.com""#;
+    assert!(
+        query.contains(&("filter".to_owned(), filter.to_owned())),
+        "{query:?}"
+    );
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_login_that_is_no_address_is_looked_for_once() {
+    let missing = Scripted::okta_error(404, "E0000007", "Not found: Resource not found: x (User)");
+    let server = ScriptedServer::start([missing]).await;
+    let user = client(server.base()).user_signing_in_by("silver").await;
+    assert!(user.unwrap().is_none());
+    assert_eq!(server.asked().len(), 1);
+}
+
 #[rstest]
 #[tokio::test]
 async fn the_org_itself_is_asked_without_the_token() {

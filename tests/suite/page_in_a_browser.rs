@@ -3,21 +3,28 @@
 //! which is said.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use fantoccini::{ClientBuilder, Locator};
 use okta_e2e::report::{self, Record, RecordedOutcome, RecordedResult};
 use okta_e2e::requirements::Fix;
 use rstest::rstest;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
+use tokio::runtime::Builder;
 
+use crate::browser::remote::Driver;
 use crate::renderings::record;
 use crate::support::world::file;
 
 /// Where `scripts/install-axe` puts it.
 const AXE: &str = "target/axe/node_modules/axe-core/axe.min.js";
+
+/// axe-core takes seconds on a busy machine. A browser that is asked for a page's text by its command
+/// line has no such limit, and may not end at all.
+const ANSWERS_WITHIN: Duration = Duration::from_secs(120);
 
 /// The record of a broken run with so many findings by so many causes.
 fn with_findings(findings: usize, causes: usize) -> Record {
@@ -102,31 +109,47 @@ fn look(record: &Record, look: Look, script: &str) -> Value {
     let folder = TempDir::new().expect("a folder");
     let page = report::render(record, folder.path(), None).expect("it renders");
     let page = in_a_frame(&with_script(&page, script), look.width);
+    let runtime = Builder::new_current_thread().enable_all().build();
+    let answer = runtime.expect("a runtime").block_on(answer(&page, look));
+    let answer = STANDARD.decode(answer).expect("Base64");
+    serde_json::from_slice(&answer).expect("JSON")
+}
+
+/// What the page has as its answer in the end, in a browser of its own.
+async fn answer(page: &Path, look: Look) -> String {
+    let driver = Driver::start().await;
     let scheme = u8::from(!look.is_dark);
-    let output = Command::new(browser())
-        .args([
+    let options = json!({
+        "binary": browser(),
+        "args": [
             "--headless",
             "--no-sandbox",
             "--disable-gpu",
             "--hide-scrollbars",
-        ])
-        .arg(format!(
-            "--user-data-dir={}",
-            folder.path().join("profile").display()
-        ))
-        .arg(format!("--window-size={},800", look.width))
-        .arg(format!("--blink-settings=preferredColorScheme={scheme}"))
-        .args(["--virtual-time-budget=60000", "--dump-dom"])
-        .arg(format!("file://{}", page.display()))
-        .output()
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--no-first-run",
+            "--disable-quic",
+            format!("--window-size={},800", look.width),
+            format!("--blink-settings=preferredColorScheme={scheme}"),
+        ],
+    });
+    let capabilities = [("goog:chromeOptions".to_owned(), options)];
+    let client = ClientBuilder::rustls()
+        .expect("TLS")
+        .capabilities(capabilities.into_iter().collect())
+        .connect(driver.url.as_str())
+        .await
         .expect("the browser runs");
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    let answer = text
-        .split_once("<pre id=\"answer\">")
-        .and_then(|(_, rest)| rest.split_once("</pre>"));
-    let (answer, _) = answer.unwrap_or_else(|| panic!("no answer on the page: {text}"));
-    let answer = STANDARD.decode(answer).expect("Base64");
-    serde_json::from_slice(&answer).expect("JSON")
+    let address = format!("file://{}", page.display());
+    client.goto(&address).await.expect("the page is shown");
+    let answer = client.wait().at_most(ANSWERS_WITHIN);
+    let answer = answer.for_element(Locator::Css("#answer")).await;
+    let answer = answer.expect("an answer on the page");
+    let text = answer.prop("textContent").await.expect("it is read");
+    client.close().await.expect("the browser ends");
+    text.expect("a text")
 }
 
 /// A copy of the page that runs a script beside its own, which its policy forbids.
@@ -202,7 +225,7 @@ fn found_by_axe(record: &Record, how: Look, before: &str) -> Option<Value> {
 fn axe_finds_nothing(#[case] record: Record) {
     for how in LOOKS {
         if let Some(found) = found_by_axe(&record, how, "") {
-            assert_eq!(found, serde_json::json!([]), "{how:?}");
+            assert_eq!(found, json!([]), "{how:?}");
         }
     }
 }
@@ -231,7 +254,7 @@ fn nothing_is_wider_than_the_screen(#[case] record: Record) {
                   const own = matchMedia('(prefers-color-scheme: dark)').matches; \
                   window.answer = [innerWidth, document.documentElement.scrollWidth, own];";
     for how in LOOKS {
-        let expected = serde_json::json!([how.width, how.width, how.is_dark]);
+        let expected = json!([how.width, how.width, how.is_dark]);
         assert_eq!(look(&record, how, script), expected, "{how:?}");
     }
 }
@@ -252,4 +275,44 @@ fn forty_eight_findings_are_eleven_rows_of_the_first_screen() {
     assert_eq!(bottoms.len(), 11);
     let lowest = bottoms.iter().filter_map(Value::as_f64).fold(0.0, f64::max);
     assert!(lowest <= 800.0, "the last cause is {lowest} px down");
+}
+
+/// Where several causes are folded, the first shows what to do all the same, on the first screen.
+#[rstest]
+#[case::several(7, true)]
+#[case::many(11, false)]
+fn the_first_of_several_causes_stands_open(#[case] causes: usize, #[case] is_open: bool) {
+    let script = "const fix = document.querySelector('#findings .finding'); \
+                  window.answer = [fix.checkVisibility(), \
+                  fix.getBoundingClientRect().bottom <= innerHeight, \
+                  document.querySelectorAll('#findings > details[open]').length];";
+    let seen = look(&with_findings(48, causes), LOOKS[0], script);
+    let open = usize::from(is_open);
+    assert_eq!(seen, json!([is_open, true, open]));
+}
+
+/// A run that could not look says why before anything else, and the keys by which a page is known
+/// are for those who look into it.
+#[test]
+fn what_kept_a_run_from_looking_is_its_first_card() {
+    let mut record = record("stopped");
+    for result in &mut record.results {
+        let reason = result.reason.as_deref();
+        result.reason = reason
+            .map(|reason| reason.replace("; check", " (known by message:a, http:403); check"));
+    }
+    let script = "const first = document.querySelector('main > section'); \
+                  const card = first.querySelector('.finding'); \
+                  const keys = card.querySelector('p'); \
+                  window.answer = [first.id, card.querySelector('h3').textContent, \
+                  keys.textContent, keys.checkVisibility(), \
+                  document.querySelector('h1').textContent.includes('known by')];";
+    let record = Record::new(record.run, record.results);
+    let seen = look(&record, LOOKS[0], script);
+    assert_eq!(seen[0], "not-checked");
+    let says = seen[1].as_str().expect("a text");
+    assert!(says.contains("SILVER could not sign in"), "{says}");
+    assert!(!says.contains("known by"), "{says}");
+    assert_eq!(seen[2], "known by message:a, http:403");
+    assert_eq!([&seen[3], &seen[4]], [&json!(false); 2]);
 }

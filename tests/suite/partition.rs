@@ -26,7 +26,7 @@ fn partitions(parts: usize) -> impl Iterator<Item = Partition> {
 }
 
 /// The record of one part of a run, or of the whole.
-async fn verify(world: &World, partition: Option<Partition>) -> Record {
+pub(crate) async fn verify(world: &World, partition: Option<Partition>) -> Record {
     let verification = Verification {
         model: &world.model,
         config: &world.config,

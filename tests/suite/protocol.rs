@@ -15,7 +15,7 @@ use okta_e2e::exchange::{self, Place, Row};
 use okta_e2e::model::OrgModel;
 use okta_e2e::observation::Cause;
 use okta_e2e::report::RecordedResult;
-use okta_e2e::requirements::{Severity, Trial};
+use okta_e2e::requirements::{Severity, Trial, trials_of};
 use okta_e2e::verification::Verified;
 use okta_sandbox::{Fault, Sandbox};
 use rstest::rstest;
@@ -89,7 +89,7 @@ async fn a_right_org_passes_every_row(#[case] model: &str) {
 }
 
 /// The rows use the sign-ins that the run has anyway; further requests in browsers are those of
-/// rows that ask in a session.
+/// rows that ask in a session, and what is denied once more in other words.
 #[tokio::test]
 async fn a_run_signs_in_no_more_often_for_it() {
     let mut world = World::new().await;
@@ -104,7 +104,15 @@ async fn a_run_signs_in_no_more_often_for_it() {
     let rows = exchange::protocol().filter(|row| row.is_for(&world.model));
     let rows = rows.filter(|row| row.profile <= Profile::Standard);
     let asking = rows.filter(|row| row.asks().is_some());
-    assert_eq!(standard.1 - document.1, asking.count());
+    let denied = |profile| {
+        let trials = trials_of(&world.model, profile).into_iter();
+        let denied = trials.filter(|trial| trial.id.ends_with("the_user_is_denied_the_scopes"));
+        denied.count()
+    };
+    let once_more = denied(Profile::Standard) - denied(Profile::Document);
+    // Gold of SILVER and both of NONE by either flow, and `openid` alone of NONE by code.
+    assert_eq!(once_more, 7);
+    assert_eq!(standard.1 - document.1, asking.count() + once_more);
 }
 
 /// What needs the client's secret says so, and nothing else is lost.

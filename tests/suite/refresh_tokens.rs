@@ -1,12 +1,15 @@
 //! Refresh tokens: what a model may say of them, and what a run does with them.
 
+use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::Mutex;
 
 use okta_e2e::model::OrgModel;
 use okta_e2e::verification::Verified;
 use okta_sandbox::{OpenIdConnectScopes, Options, Sandbox};
 use rstest::rstest;
 
+use crate::support::front::{Answer, Front, Request};
 use crate::support::scenario::Scenario;
 use crate::support::world::{World, file, names};
 
@@ -120,4 +123,61 @@ async fn an_org_that_gives_offline_access_unlisted_is_right() {
     let broken = "fixtures/broken-orgs/step-3c-rule-without-offline-access.toml";
     Scenario::read(&file(broken)).make(&mut world).await;
     assert_green(&world.verify().await);
+}
+
+/// The trials of this name that were not checked, each with its reason.
+fn not_checked<'a>(verified: &'a Verified, name: &str) -> Vec<&'a str> {
+    let results = verified.record.results.iter();
+    let of_name = results.filter(|result| result.id.ends_with(name));
+    let unseen = of_name.filter(|result| !result.is_met());
+    let reasons = unseen.map(|result| result.reason.as_deref().unwrap_or_default());
+    reasons.collect()
+}
+
+/// Some servers end what another client has got hold of: that it is refused afterwards does not
+/// show that its revocation ended it.
+#[tokio::test]
+async fn a_token_that_another_client_has_ended_shows_nothing_of_its_revocation() {
+    let front = Front::start().await;
+    let world = World::of_behind(MODEL, &front).await;
+    front.changes(ends_what_another_client_presents);
+    let verified = world.verify().await;
+    assert_eq!(names(&verified, "not_met"), Vec::<String>::new());
+    let reasons = not_checked(&verified, "a_revoked_refresh_token_is_refused");
+    assert!(!reasons.is_empty());
+    let why = "it was refused before that, once another client had presented it";
+    let is_why = |reason: &&str| reason.contains(why);
+    assert!(reasons.iter().all(is_why), "{reasons:?}");
+}
+
+/// Whatever is refused to one client is refused to all from then on.
+fn ends_what_another_client_presents(request: &Request, answer: &mut Answer) {
+    static ENDED: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+    let grant = request.parameter("grant_type");
+    let is_refresh = request.is_to("/token") && grant.as_deref() == Some("refresh_token");
+    let token = request.parameter("refresh_token").filter(|_| is_refresh);
+    let Some(token) = token else {
+        return;
+    };
+    let mut ended = ENDED.lock().expect("no panic");
+    if ended.contains(&token) {
+        answer.status = 400;
+        answer.body = br#"{"error":"invalid_grant","error_description":"ended"}"#.to_vec();
+    } else if answer.status >= 400 && request.parameter("scope").is_none() {
+        ended.insert(token);
+    }
+}
+
+/// The refusal of a client that nobody knows says nothing of the refresh token.
+#[tokio::test]
+async fn a_service_that_is_not_known_shows_nothing_of_the_refresh_token() {
+    let mut world = World::of(MODEL, Sandbox::builder()).await;
+    for service in world.access.services.values_mut() {
+        service.client_secret = Some("another".into());
+    }
+    let verified = world.verify().await;
+    let reasons = not_checked(&verified, "no_other_client_redeems_the_refresh_token");
+    assert!(!reasons.is_empty());
+    let is_why = |reason: &&str| reason.contains("BILLING got no token");
+    assert!(reasons.iter().all(is_why), "{reasons:?}");
 }

@@ -7,6 +7,7 @@ mod differences;
 mod endpoints;
 mod harmless;
 mod pages;
+mod products;
 mod replays;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,7 +27,7 @@ pub(crate) type Variation = (&'static str, Change);
 fn breaches() -> impl Iterator<Item = Variation> {
     let of_pages = pages::PAGES.into_iter().chain(replays::REPLAYS);
     let others = of_pages.chain(endpoints::ENDPOINTS);
-    let others = others.chain(answers::ANSWERS);
+    let others = others.chain(answers::ANSWERS).chain(products::PRODUCTS);
     breaches::BREACHES.into_iter().chain(others)
 }
 
@@ -178,16 +179,49 @@ async fn what_cannot_be_read_is_nowhere_met(#[case] change: Change) {
     assert_ne!(verified.record.run.exit_status, 0);
 }
 
-/// A key that whoever verifies has, signs as well.
+/// Keys with something private about them: a secret one, and others of several kinds.
+const KEYS: [Variation; 6] = [
+    ("secret", |request, answer| {
+        with_key(request, answer, r#"{"kty":"oct","k":"c2VjcmV0"}"#);
+    }),
+    ("of-a-curve", |request, answer| {
+        let key = r#"{"kty":"EC","crv":"P-256","x":"AQ","y":"AQ","d":"AQ"}"#;
+        with_key(request, answer, key);
+    }),
+    ("for-encryption", |request, answer| {
+        let key = r#"{"kty":"RSA","use":"enc","n":"AQ","e":"AQAB","d":"AQ"}"#;
+        with_key(request, answer, key);
+    }),
+    ("its-own", |request, answer| {
+        with_members(request, answer, &["d", "p", "q", "dp", "dq", "qi"]);
+    }),
+    ("a-prime-alone", |request, answer| {
+        with_members(request, answer, &["q"]);
+    }),
+    ("other-primes", |request, answer| {
+        with_members(request, answer, &["oth"]);
+    }),
+];
+
+/// A key that anyone has who verifies, signs as well: whatever kind of key it is, and whatever of its
+/// private part is there.
 #[tokio::test]
-async fn a_key_that_anyone_signs_with_is_red() {
-    let (front, world) = behind_a_front().await;
-    front.changes(with_a_key_for_all);
-    let red = named(&verified(&world).await, "not_met");
-    let is_red = red
-        .iter()
-        .any(|id| id.ends_with("its_keys_can_verify_rs256"));
-    assert!(is_red, "{red:?}");
+async fn a_key_that_anyone_signs_with_is_required_to_go() {
+    let (front, mut world) = behind_a_front().await;
+    world.config.profile = Profile::Document;
+    for (name, change) in KEYS {
+        front.changes(change);
+        let of_keys = |trial: &Trial| trial.id.ends_with("its_keys_can_verify_rs256");
+        let verified = world.verify_where(&of_keys).await;
+        let results = verified.record.results.iter();
+        let mut red = results.filter(|result| result.is_not_met());
+        let is_it = red.any(|result| {
+            let is_required = result.severity == Severity::Required;
+            is_required && crate::finding_codes::codes(result).contains("key-private")
+        });
+        assert!(is_it, "{name}: {:?}", named(&verified, "not_met"));
+        assert_eq!(verified.record.run.exit_status, 1, "{name}");
+    }
 }
 
 /// Whoever registers a client there shows what the server alone is to see.
@@ -206,6 +240,31 @@ fn with_registration_elsewhere(request: &Request, answer: &mut Answer) {
         answer.rewrite_json(|value| {
             value["registration_endpoint"] = "https://other.example/clients".into();
         });
+    }
+}
+
+/// Nobody gets tokens where they come as a form, and it is said why.
+#[tokio::test]
+async fn tokens_as_a_form_are_named() {
+    let (front, world) = behind_a_front().await;
+    let change = breaches().find(|(name, _)| *name == "tokens-as-a-form");
+    front.changes(change.expect("a variation").1);
+    let verified = verified(&world).await;
+    let results = verified.record.results.iter();
+    let said = |result: &okta_e2e::report::RecordedResult| {
+        let said = result.reason.as_ref().or(result.actual.as_ref());
+        said.cloned().unwrap_or_default()
+    };
+    let missing = results.filter(|result| !result.is_met());
+    let missing: BTreeMap<&str, String> = missing
+        .map(|result| (result.name.as_str(), said(result)))
+        .collect();
+    let is_named = |said: &String| said.contains("tokens as a form, which must come as JSON");
+    assert!(missing.values().any(is_named), "{missing:#?}");
+    assert_eq!(verified.record.run.exit_status, 1, "{missing:#?}");
+    let record = serde_json::to_string(&verified.record).expect("JSON");
+    for token in world.sandbox.secrets() {
+        assert!(!record.contains(&token), "the record has a secret");
     }
 }
 
@@ -241,12 +300,23 @@ async fn what_a_server_says_of_itself_is_judged_in_its_step(
     assert!(is_read.iter().any(|id| id.contains("the_user_gets_tokens")));
 }
 
-fn with_a_key_for_all(request: &Request, answer: &mut Answer) {
+/// Publishes one more key.
+fn with_key(request: &Request, answer: &mut Answer, key: &str) {
     if request.is_to("/keys") {
         answer.rewrite_json(|value| {
             let keys = value["keys"].as_array_mut().expect("keys");
-            let key = serde_json::json!({"kty": "oct", "kid": "shared", "k": "c2VjcmV0LXNlY3JldC1zZWNyZXQ"});
-            keys.push(key);
+            keys.push(serde_json::from_str(key).expect("a key"));
+        });
+    }
+}
+
+/// Publishes members with the first key.
+fn with_members(request: &Request, answer: &mut Answer, names: &[&str]) {
+    if request.is_to("/keys") {
+        answer.rewrite_json(|value| {
+            for name in names {
+                value["keys"][0][name] = "AQAB".into();
+            }
         });
     }
 }

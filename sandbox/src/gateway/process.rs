@@ -13,9 +13,13 @@ use tokio::time::{interval, timeout};
 use super::GatewayError;
 
 /// A shell that ends the gateway and removes its folder when it reads the end of its input, which
-/// comes with the end of this process as well, however that ends.
-const UNTIL_THE_END: &str = r#""$0" "$@" & gateway=$!; read -r _; kill -TERM "$gateway"; wait
-cd / && rm -rf -- "$GATEWAY_FOLDER""#;
+/// comes with the end of this process as well, however that ends. Some gateways wait for whoever
+/// holds a connection, which is often the one that waits for them: those are killed.
+const UNTIL_THE_END: &str = r#""$0" "$@" & gateway=$!; read -r _; kill -TERM "$gateway"
+timeout "$GATEWAY_GRACE" tail -f -s 0.05 --pid="$gateway" /dev/null || kill -KILL "$gateway"
+wait; cd / && rm -rf -- "$GATEWAY_FOLDER""#;
+/// How many seconds a gateway has to end.
+const GRACE: u8 = 20;
 const STARTS_WITHIN: Duration = Duration::from_secs(60);
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 const LAST_LINES: usize = 5;
@@ -32,6 +36,15 @@ impl Process {
         arguments: impl Iterator<Item = String>,
         folder: TempDir,
     ) -> io::Result<Self> {
+        Self::start_with(GRACE, program, arguments, folder)
+    }
+
+    fn start_with(
+        grace: u8,
+        program: &Path,
+        arguments: impl Iterator<Item = String>,
+        folder: TempDir,
+    ) -> io::Result<Self> {
         let log = std::fs::File::create(folder.path().join("log"))?;
         let shell = Command::new("sh")
             .args(["-c", UNTIL_THE_END])
@@ -39,6 +52,7 @@ impl Process {
             .args(arguments)
             .current_dir(folder.path())
             .env("GATEWAY_FOLDER", folder.path())
+            .env("GATEWAY_GRACE", grace.to_string())
             .stdin(Stdio::piped())
             .stdout(log.try_clone()?)
             .stderr(log)
@@ -78,15 +92,23 @@ impl Drop for Process {
 
 #[cfg(test)]
 mod tests {
+    use rstest::rstest;
+
     use super::*;
 
     /// What is done when this process is killed, which closes the shell's input.
-    #[test]
-    fn nothing_is_left_of_a_gateway_whose_starter_is_gone() {
+    #[rstest]
+    #[case::that_ends_when_told("echo ready; exec tail -f /dev/null")]
+    #[case::that_does_not_listen("trap '' TERM; echo ready; tail -f /dev/null")]
+    #[case::that_has_ended("echo ready")]
+    fn nothing_is_left_of_a_gateway_whose_starter_is_gone(#[case] gateway: &str) {
         let folder = TempDir::new().unwrap();
-        let waits = ["-f".to_owned(), "/dev/null".to_owned()];
-        let tail = Path::new("tail");
-        let mut process = Process::start(tail, waits.into_iter(), folder).unwrap();
+        let arguments = ["-c".to_owned(), gateway.to_owned()];
+        let arguments = arguments.into_iter();
+        let mut process = Process::start_with(1, Path::new("sh"), arguments, folder).unwrap();
+        while process.last_lines().is_empty() {
+            std::thread::yield_now();
+        }
         drop(process.shell.stdin.take());
         process.shell.wait().unwrap();
         assert!(!process.folder.path().exists());

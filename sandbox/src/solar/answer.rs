@@ -53,6 +53,32 @@ impl Answers {
         response
     }
 
+    /// What is answered where the query has other endpoints' answers come along: each by its name.
+    pub(super) fn with_others(
+        &self,
+        asked: &Asked,
+        endpoint: &Endpoint,
+        endpoints: &[Endpoint],
+    ) -> Option<Response> {
+        let named = self
+            .includes
+            .iter()
+            .filter_map(|name| asked.parameter(name));
+        let named: Vec<String> = named.collect();
+        let is_named = |other: &&Endpoint| {
+            let mut named = named.iter();
+            let is_it = named.any(|name| name == "*" || name == other.name());
+            is_it && other.path() != endpoint.path()
+        };
+        let others: Vec<&Endpoint> = endpoints.iter().filter(is_named).collect();
+        let told = others.iter().copied().chain([endpoint]);
+        let told = told.filter_map(|endpoint| match endpoint.answer() {
+            Answer::Json(json) => Some((endpoint.name().to_owned(), json.clone())),
+            Answer::Text(_) => None,
+        });
+        (!others.is_empty()).then(|| list(&Value::Object(told.collect())))
+    }
+
     fn status(&self, verdict: &Verdict) -> (StatusCode, &'static str) {
         let or = |status: Option<u16>, or: StatusCode| {
             status.map_or(or, |status| StatusCode::from_u16(status).unwrap_or(or))

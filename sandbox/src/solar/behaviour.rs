@@ -292,6 +292,8 @@ pub(super) struct ScopeChecks {
     pub(super) alone: bool,
     /// Whoever is an admin, by a scope, a role or a claim, may do anything.
     pub(super) admins: bool,
+    /// A token that no user is behind may do anything.
+    pub(super) machines: bool,
     /// The query may say which scope is wanted.
     pub(super) wanted_in_query: bool,
 }
@@ -393,6 +395,8 @@ pub(super) enum Step {
     DotsOnce,
     /// `/public` and `/static` are another name for `/`.
     Alias,
+    /// Of names between commas the last one is served.
+    Batch,
 }
 
 /// Which requests are not checked.
@@ -424,6 +428,8 @@ pub(super) struct RequestRules {
     pub(super) scope_in_query: bool,
     /// The scope is looked for in the body too.
     pub(super) scope_in_body: bool,
+    /// What is believed, or not checked, spares the scope alone: a good token must be there.
+    pub(super) spares_the_scope: bool,
 }
 
 /// A header that is believed, and what it must say.

@@ -13,6 +13,9 @@ use serde::Deserialize;
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct Answers {
+    /// Parameters of the query that have the answers of other endpoints come along, which nothing
+    /// checks.
+    pub(super) includes: Vec<String>,
     pub(super) challenge: Challenge,
     /// Instead of 401 where there is no token.
     pub(super) no_token: Option<u16>,
@@ -36,6 +39,8 @@ pub(super) struct Answers {
     pub(super) redirects: bool,
     /// Another `Host` is another site, with nothing on it: 200 without a body.
     pub(super) other_site: bool,
+    /// `HEAD` is answered with 204 before anything is looked at.
+    pub(super) empty_head: bool,
     /// Answers are compressed where the client takes that.
     pub(super) compressed: bool,
     /// Answers bring headers that nobody knows.
@@ -161,6 +166,8 @@ pub(super) struct Caching {
     /// What was refused to one is refused to the next with a token.
     pub(super) refusals: bool,
     pub(super) verdicts: Verdicts,
+    /// What a user was let in to once is open to every good token of theirs.
+    pub(super) users: bool,
     pub(super) sessions: Sessions,
     /// Anyone who was let in once is let in on the same connection.
     pub(super) connections: bool,

@@ -134,6 +134,11 @@ impl Endpoint {
         &self.path
     }
 
+    /// The last part of its path.
+    pub(super) fn name(&self) -> &str {
+        self.path.rsplit('/').next().unwrap_or_default()
+    }
+
     pub(super) fn named_method(&self) -> &str {
         &self.method
     }

@@ -76,6 +76,9 @@ impl Visit {
         if let Some(preflight) = behaviour.answer.preflight(&self.asked) {
             return preflight;
         }
+        if behaviour.answer.empty_head && self.asked.method() == "HEAD" {
+            return StatusCode::NO_CONTENT.into_response();
+        }
         if behaviour.answer.other_site && self.is_for_another_host() {
             return StatusCode::OK.into_response();
         }
@@ -106,7 +109,14 @@ impl Visit {
             verdict
         };
         self.note(&verdict);
-        let response = behaviour.answer.to(&verdict, &self.asked, endpoint);
+        let others = || {
+            let all = &self.state.endpoints;
+            behaviour.answer.with_others(&self.asked, endpoint, all)
+        };
+        let is_granted = verdict == Verdict::Granted;
+        let response = is_granted.then(others).flatten();
+        let response =
+            response.unwrap_or_else(|| behaviour.answer.to(&verdict, &self.asked, endpoint));
         self.with_session(response, &verdict)
     }
 
@@ -173,8 +183,9 @@ impl Visit {
             Rule::Of(at) => behaviour.scopes.wanted(endpoints, at),
         };
         let was_answered = || self.state.memory().was_answered(self.asked.path());
+        let is_spared = || self.is_trusted(&behaviour.request, &wanted);
         if wanted == Access::Public
-            || self.is_trusted(&behaviour.request, &wanted)
+            || (!behaviour.request.spares_the_scope && is_spared())
             || (behaviour.cache.answers && was_answered())
             || (behaviour.cache.files && is_style(self.asked.path()) && was_answered())
             || (behaviour.cache.connections && self.was_let_in())
@@ -242,10 +253,23 @@ impl Visit {
             }
             self.state.memory().note_good(key);
         }
-        let at = match rule {
-            Rule::Of(at) => at,
-            Rule::AnyToken | Rule::Nothing => return Ok(Verdict::Granted),
-        };
+        Ok(match rule {
+            Rule::Of(at) => self.judge_scopes(&token, wanted, at),
+            Rule::AnyToken | Rule::Nothing => Verdict::Granted,
+        })
+    }
+
+    /// Judges whether a good token is enough for the endpoint at this place.
+    fn judge_scopes(&self, token: &Token<'_>, wanted: &Access, at: usize) -> Verdict {
+        let behaviour = &self.behaviour;
+        let user = token.claim("sub").filter(|_| behaviour.cache.users);
+        let user = user.map(|user| format!("{user} {}", self.asked.path()));
+        let rules = &behaviour.request;
+        if (rules.spares_the_scope && self.is_trusted(rules, wanted))
+            || self.state.memory().was_good(user.as_ref())
+        {
+            return Verdict::Granted;
+        }
         let is_last = at + 1 == self.state.endpoints.len();
         let named = self.asked.parameter("scope");
         let named = named.filter(|_| behaviour.scopes.wanted_in_query);
@@ -254,11 +278,12 @@ impl Visit {
         let is_enough = behaviour
             .scopes
             .is_enough(&token.claims, wanted, (at == 0, is_last));
-        Ok(if is_enough {
+        if is_enough {
+            self.state.memory().note_good(user);
             Verdict::Granted
         } else {
             Verdict::Insufficient(wanted.clone())
-        })
+        }
     }
 
     /// Whether something else than a token opens the endpoint.

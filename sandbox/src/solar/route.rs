@@ -10,6 +10,9 @@ use super::request::Asked;
 /// What stands for a part of a path that goes up.
 const UP: &str = "..";
 
+/// What is between two names in a query of GraphQL, or between a name and what it is for.
+const BETWEEN: [char; 2] = [' ', ':'];
+
 /// What is to be checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Rule {
@@ -34,13 +37,16 @@ pub(super) fn route(endpoints: &[Endpoint], rules: &PathRules, asked: &Asked) ->
     let whole = format!("{}?{}", asked.path(), asked.query());
     let is_whole = rules.whole_target && !asked.query().is_empty();
     let path = if is_whole { &whole } else { asked.path() };
-    let served = named(&rules.from_headers, &rules.from_parameters, asked);
+    let last = |text: &str| text.rsplit(BETWEEN).next().map(str::to_owned);
+    let served = named(&rules.from_headers, &rules.from_parameters, asked, last);
     let served = served.unwrap_or_else(|| normalised(path, &rules.served_after));
     let served = place(endpoints, asked, |endpoint| endpoint.is_at(&served))?;
+    let first = |text: &str| text.split(BETWEEN).next().map(str::to_owned);
     let other = named(
         &rules.checked_from_headers,
         &rules.checked_from_parameters,
         asked,
+        first,
     );
     let path = other.as_deref().unwrap_or(path);
     let checked = place(endpoints, asked, |endpoint| endpoint.is_at(path));
@@ -57,12 +63,23 @@ pub(super) fn route(endpoints: &[Endpoint], rules: &PathRules, asked: &Asked) ->
     Some(Route { rule, served })
 }
 
-/// The path that one of these headers names, or one of these parameters of the query.
-fn named(headers: &[String], parameters: &[String], asked: &Asked) -> Option<String> {
+/// The path that one of these headers names, or one of these parameters of the query: whole, by the
+/// name that is its last part, or by a query of GraphQL, of whose names one is taken.
+fn named(
+    headers: &[String],
+    parameters: &[String],
+    asked: &Asked,
+    one: impl Fn(&str) -> Option<String>,
+) -> Option<String> {
     let mut in_headers = headers.iter().filter_map(|name| asked.header(name));
     let mut in_query = parameters.iter().filter_map(|name| asked.parameter(name));
     let in_header = in_headers.next().map(str::to_owned);
-    in_header.or_else(|| in_query.next())
+    let whole = |named: String| {
+        let named = named.trim_matches(['{', '}']);
+        let named = one(named).unwrap_or_default();
+        format!("/{}", named.trim_start_matches('/'))
+    };
+    in_header.or_else(|| in_query.next().map(whole))
 }
 
 /// The place of such an endpoint: rather of one that takes the method, and of those rather of the
@@ -119,6 +136,7 @@ impl Step {
                 rest.map_or_else(|| path.to_owned(), |rest| format!("/{rest}"))
             }
             Self::LastSegment => format!("/{}", parts(path).next_back().unwrap_or_default()),
+            Self::Batch => format!("/{}", path.rsplit([',', '/']).next().unwrap_or_default()),
             Self::Extension => {
                 let (stem, extension) = path.rsplit_once('.').unwrap_or((path, ""));
                 let path = if extension.contains('/') { path } else { stem };

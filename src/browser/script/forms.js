@@ -40,7 +40,7 @@ const wordsOf = (button) => {
     : button && (text(button) || button.getAttribute('aria-label'));
   return plainly(words ?? '');
 };
-const saysSo = (button) => ONLY_SIGN_IN.test(wordsOf(button)) || GO_ON.test(wordsOf(button));
+const saysSo = (button) => signsIn(wordsOf(button)) || leadsOn(wordsOf(button));
 const ownerOf = (button) => button.form ?? button.closest('form');
 // The button of a form, which may be disabled until something is typed. Of several it is the one
 // that says that it signs in, or the one below the fields that goes on, since what stands above
@@ -61,8 +61,8 @@ const buttonsIn = (root, form) => {
   const candidates = submits.filter((button) => !isForSomethingElse(button));
   const likely = candidates.filter(isBelow);
   const found = [
-    candidates.filter((button) => ONLY_SIGN_IN.test(wordsOf(button))),
-    likely.filter((button) => GO_ON.test(wordsOf(button))),
+    candidates.filter((button) => signsIn(wordsOf(button))),
+    likely.filter((button) => leadsOn(wordsOf(button))),
     submits.filter((button) => button.matches(SELECTORS.save)).slice(0, 1),
     likely,
   ].find((buttons) => buttons.length > 0);
@@ -71,32 +71,59 @@ const buttonsIn = (root, form) => {
 };
 const buttonIn = (root, form) => only(buttonsIn(root, form));
 
-const SIGN_IN = /\b(sign|log)[ -]?(in|on)\b/i;
-const ONLY_SIGN_IN = /^(sign|log)[ -]?(in|on)$/i;
-const GO_ON = /^(next|continue|submit|verify|go|ok)$/i;
 const PASSWORD = /^((enter|type) )?((your|the|okta|current) )*password$/i;
 const PASSWORD_NAME = /^pass(word|wd)?$/i;
 // The same in part of a name, as makers of pages write it.
-const NAMES_PASSWORD = /pass(?!code|port|key)|pwd/i;
+const NAMES_PASSWORD = /pass(?!code|port|key)|pwd|kennwort|^pw$/i;
 const VERIFY_PASSWORD = /^verify with your password$/i;
 const USERNAME = new RegExp('\\b(user|user ?name|user ?id|e-?mail|e-?mail address|login|logon|' +
   'account|identifier|(employee|staff|network|windows|member|student) (id|number))\\b|@', 'i');
 const NAMES_USER = /user|log[io]n|e-?mail|identif|account|^uid$/i;
 
-// A form that says it signs in: by its button, or by its heading where the button only goes on; the
-// heading of the page is that of its only form, unless that has one of its own.
-const saysSignIn = (root, form, isOnly) => {
+const isPasswordLine = (line) => PASSWORD.test(line) || isOneOf(line, PASSWORD_PHRASES);
+const tellsOfPassword = (line) => /pass/i.test(line) ||
+  PASSWORD_PHRASES.some((phrase) => lowered(line).includes(phrase));
+const tellsOfUser = (line) => USERNAME.test(line) || hasOneOf(line, USERNAME_PHRASES);
+
+// Whether a heading tells nothing of what a form is for: there is none, it greets, or it is a part
+// of the title, such as the name of the company.
+const isMute = (line) => line === '' || GREETING.test(lowered(line)) ||
+  lowered(document.title).includes(lowered(line));
+
+// Whether a form says that it signs in: by its button, or by what stands above it where the button
+// only goes on. The heading of the page is that of its only form, unless that has one of its own,
+// and its title where the heading tells nothing. A form with the standard's name of the password of
+// somebody who has an account may say more on its button, and nothing above it.
+const saysSignIn = (root, form, isOnly, isMarked) => {
   const words = wordsOf(buttonIn(root, form));
-  const own = headingIn(root);
+  if (signsIn(words) || (isMarked && endsBySigningIn(words))) {
+    return true;
+  }
+  const own = headingIn(root) || text(find(root, 'legend').find(shown));
   const isOfPage = isOnly && (own === '' || own === heading());
-  const titles = [own, ...(isOfPage ? [heading(), document.title] : [])];
-  return SIGN_IN.test(words) ||
-    (GO_ON.test(words) && titles.some((line) => SIGN_IN.test(line)));
+  const above = isOfPage ? heading() : own;
+  const titles = [above, ...(isOfPage && isMute(above) ? [document.title] : [])];
+  return leadsOn(words) && (titles.some(tellsOfSigningIn) || (isMarked && isMute(above)));
+};
+
+// Whether the labels of a field call it a password, and nothing else; the same of a user. What
+// stands before a field may be who signs in.
+const isCalledPasswordAlone = (field) => {
+  const labels = labelsOf(field);
+  return labels.some(isPasswordLine) && !labels.some(tellsOfUser);
+};
+const isCalledUserAlone = (field) => {
+  const labels = labelsOf(field);
+  return labels.some(tellsOfUser) && !labels.some(tellsOfPassword);
 };
 
 // The view of the widget's second generation says in its class what it asks for; the third puts the
 // user's name, out of sight, into the form that asks for the password; Classic has ids of its own.
 const isOktaPassword = (field, fields) => {
+  // A brand may call it as it likes, but not the user.
+  if (isCalledUserAlone(field)) {
+    return false;
+  }
   if (field.id === 'okta-signin-password') {
     return true;
   }
@@ -112,6 +139,10 @@ const isOktaPassword = (field, fields) => {
 };
 
 const isOktaUsername = (field, root) => {
+  // A brand may call it as it likes, but not a password.
+  if (isCalledPasswordAlone(field)) {
+    return false;
+  }
   if (field.id === 'okta-signin-username') {
     return true;
   }
@@ -138,7 +169,8 @@ const oktaForm = (root) => {
   const usernames = seen
     .filter((field) => field.type !== 'password' && isOktaUsername(field, root));
   const code = seen.find((field) => field.matches(SELECTORS.code));
-  const proof = seen.some((field) => field.matches(SELECTORS.proof) && !isPassword(field));
+  const proof = seen.some((field) =>
+    field.matches(SELECTORS.proof) && !isPassword(field) && !isCalledUserAlone(field));
   if (fields.some((field) => isNew(field) && shown(field))) {
     return { key: seen[0] };
   }
@@ -158,20 +190,28 @@ const isForSomethingElse = (button) => {
 // A field that shows what is typed, for a password by what it is called.
 const showsPassword = (field) => field.type !== 'password' &&
   (PASSWORD_NAME.test(field.name) || autocomplete(field).includes('current-password') ||
-    labelsOf(field).some((line) => PASSWORD.test(line)));
+    labelsOf(field).some(isPasswordLine));
 
-// A field in dots that is called something else than a password: none of its labels is in doubt.
-const OTHER_SECRET = /\b(pin|passcode|code|token|otp|one[- ]time|memorable|answer)\b/i;
-const OTHER_NAME = /^(pin|otp|token|code)$/i;
-const isOtherSecret = (field) => {
-  const labels = labelsOf(field);
+// Whether a field in dots is for a password: it is called so, or it is named so and called nothing
+// else that is known. One that nothing names is for whatever its maker had in mind.
+const OTHER_SECRET = /\b(pin|passcode|code|token|otp|one[- ]time|memorable|answer|hint)\b/i;
+const isPasswordField = (field) => {
   const called = calledOf(field);
+  if (called.some((line) => OTHER_SECRET.test(line))) {
+    return false;
+  }
   const isNamed = autocomplete(field).includes('current-password') ||
     [field.name, field.id].some((name) => NAMES_PASSWORD.test(name));
-  // What has a label is called by it, whatever else it may be.
-  const isLabelled = labels.length > 0 && !labels.some((line) => /pass/i.test(line)) && !isNamed;
-  return isLabelled || (!called.some((line) => /password/i.test(line)) &&
-    (called.some((line) => OTHER_SECRET.test(line)) || OTHER_NAME.test(field.name)));
+  return called.some(isPasswordLine) || (isNamed && !isCalledUserAlone(field));
+};
+
+// The same for a field that shows what is typed: it is for the user's name.
+const isUsernameField = (field) => {
+  const called = calledOf(field);
+  const isCalled = called.some(tellsOfUser);
+  const isNamed = field.matches(SELECTORS.username) ||
+    [field.name, field.id].some((name) => NAMES_USER.test(name));
+  return isCalled || (isNamed && !isCalledPasswordAlone(field));
 };
 
 // Whether there is a captcha that has not solved itself.
@@ -206,26 +246,21 @@ const otherForm = (form, inputs, isOnly) => {
   const isName = (field) => field.matches(SELECTORS.username);
   // One that something covers is none that is still to come.
   const isCovered = own.some((field) => field.type === 'password' && covered(field));
-  const isNoPassword = (field) => isName(field) || isOtherSecret(field);
+  const isNoPassword = (field) => isName(field) || !isPasswordField(field);
   const isUnclear = buttonsIn(root, form).length > 1;
   if (passwords.length > 1 || passwords.some(isNoPassword) || own.some(isNew) || isCovered ||
       isUnclear) {
     return undefined;
   }
   const [password] = passwords;
-  // It is named as its maker likes; it stands before the password.
   const isBefore = (field) => password && field.type === 'text' &&
     (field.compareDocumentPosition(password) & Node.DOCUMENT_POSITION_FOLLOWING) !== 0;
   const before = texts.filter(isBefore);
-  const isCalledSo = (field) => labelsOf(field).some((line) => USERNAME.test(line)) ||
-    [field.name, field.id].some((name) => NAMES_USER.test(name));
   // The standard's name of the password of somebody who has an account, in whatever language.
   const isMarked = password !== undefined && autocomplete(password).includes('current-password');
-  const isForeign = /^(?!en\b)./i.test(document.documentElement.lang);
-  const mayBeCalled = (field) => labelsOf(field).length === 0 || (isMarked && isForeign);
-  const username = texts.find((field) => field.matches(SELECTORS.username)) ??
-    only(before.filter(isCalledSo)) ?? only(before.filter(mayBeCalled).length === before.length
-    ? before : []);
+  const named = texts
+    .filter((field) => field.matches(SELECTORS.username) && isUsernameField(field));
+  const username = only(named.length > 0 ? named : before.filter(isUsernameField));
   const asksForMore = find(document, 'input, select, textarea')
     .some((field) => isMissing(field, form) && ![username, password].includes(field));
   if (asksForMore || hasCaptcha(root) || texts.some(showsPassword) ||
@@ -235,11 +270,14 @@ const otherForm = (form, inputs, isOnly) => {
   if (password && !username) {
     const isNamed = own.some((field) => autocomplete(field).includes('username'));
     const words = [...calledOf(password), headingIn(root)];
-    const isCalled = words.some((line) => PASSWORD.test(line) || VERIFY_PASSWORD.test(line));
+    const isCalled = words.some((line) => isPasswordLine(line) || VERIFY_PASSWORD.test(line));
     // Where one of several users is to be chosen, it may be the password of any of them.
     const isOfOne = find(document, 'select, input[type="radio"]').every((one) => one.form !== form);
     const isAlone = !hasOtherField(password, form);
-    return isAlone && (isNamed || (isCalled && isOfOne)) ? { root, form, password } : undefined;
+    const button = buttonIn(root, form);
+    const isSignIn = saysSo(button) || endsBySigningIn(wordsOf(button));
+    return isSignIn && isAlone && (isNamed || (isCalled && isOfOne))
+      ? { root, form, password } : undefined;
   }
   const code = texts.find((field) => field.matches(SELECTORS.code));
   if (code && !password) {
@@ -247,7 +285,7 @@ const otherForm = (form, inputs, isOnly) => {
   }
   // What sends the name alone may send its user something.
   const isSent = !password && isForSomethingElse(buttonIn(root, form));
-  const isSignIn = username && !isSent && (isMarked || saysSignIn(root, form, isOnly));
+  const isSignIn = username && !isSent && saysSignIn(root, form, isOnly, isMarked);
   return isSignIn ? { root, form, username, password } : undefined;
 };
 
@@ -269,10 +307,19 @@ const standsStill = (field, milliseconds) => {
   return isLoaded() && since >= milliseconds;
 };
 
+// What a proxy on the way says in the place of a server, as no server does itself (RFC 6585 section
+// 6), and what is no page of HTML: nothing is to be typed into either.
+const NETWORK_ASKS = 511;
+const isOfTheOrg = () => document.contentType.includes('html') &&
+  performance.getEntriesByType('navigation')[0]?.responseStatus !== NETWORK_ASKS;
+
 // The one form to sign in with. `settling`: there may be one in a moment; `astray`: the widget
 // shows one that is for something else.
 const signIn = () => {
   roots = openTrees();
+  if (!isOfTheOrg()) {
+    return {};
+  }
   const root = widget();
   if (root) {
     const found = oktaForm(root);

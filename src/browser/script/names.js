@@ -159,5 +159,7 @@ const first = (selector) => all(selector).find(usable);
 const UNSEEN = /[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]/g;
 const BLANKS = /[\u00a0\u2000-\u200a\u202f\u205f\u3000]/g;
 const plainly = (words) => words.replace(UNSEEN, '').replace(BLANKS, ' ').trim();
-const text = (element) => (element ? plainly(element.innerText) : '');
+// What is no HTML, such as a picture of its own, has no text as it is laid out.
+const text = (element) =>
+  (element ? plainly(element.innerText ?? element.textContent ?? '') : '');
 const textOf = (selector) => text(all(selector)[0]);

@@ -150,6 +150,8 @@ const look = () => {
     blank: isBlank(),
     busy: isBusy(),
     goes_on: goesOn(),
+    doubtful: !found.password && !found.settling &&
+      fieldsIn(document).some((field) => field.type === 'password' && visible(field)),
     covered: isCovered(),
     closed_for_now: signInFields().some(isClosedForNow),
     captcha: hasCaptcha(document),

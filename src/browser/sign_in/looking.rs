@@ -176,6 +176,7 @@ impl SignIn<'_> {
             said: self.standing.said(),
             is_redrawn: self.standing.is_redrawn(),
             instead: self.session.traffic().instead_since(page.acted_at),
+            asks_in_dialog: self.session.traffic().asks_since(page.acted_at),
             clicks: &self.clicks,
         }
     }

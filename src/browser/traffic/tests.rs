@@ -174,6 +174,36 @@ fn what_a_page_said_in_a_dialog_is_told_from_then_on_and_of_that_page_alone() {
         traffic.take(&message, FRAME, 10.0);
     }
     assert_eq!(traffic.alerts_since(0.0).count(), 0);
+    assert!(!traffic.asks_since(0.0), "another page asked");
+}
+
+#[rstest]
+#[case::a_question("confirm", 8.0, true)]
+#[case::for_words("prompt", 8.0, true)]
+#[case::before("confirm", 9.0, false)]
+#[case::told("alert", 8.0, false)]
+#[case::whether_to_leave("beforeunload", 8.0, false)]
+fn a_dialog_that_asks_is_told_from_others(
+    #[case] kind: &str,
+    #[case] then: f64,
+    #[case] asks: bool,
+) {
+    let mut traffic = traffic(&[page("L")]);
+    traffic.take(&dialog(kind, "Sure?"), FRAME, 8.0);
+    assert_eq!(traffic.asks_since(then), asks);
+}
+
+/// The browser gives up a page that never comes.
+#[rstest]
+#[case::never(0, Some(Instead::Never))]
+#[case::broken_off(200, Some(Instead::File))]
+fn a_page_that_never_comes_is_told(#[case] status: u16, #[case] expected: Option<Instead>) {
+    let mut next = vec![asked("M", "M", "Document", "/never")];
+    if status > 0 {
+        next.push(answered("M", "M", "Document", status));
+    }
+    next.push(failed("M", "net::ERR_ABORTED"));
+    assert_eq!(traffic(&[page("L"), next]).instead_since(0.0), expected);
 }
 
 /// A frame that never comes keeps nobody waiting, and is no page.
@@ -258,7 +288,7 @@ fn the_answer_is_kept_where_the_page_that_it_came_to_leads_on() {
 #[rstest]
 #[case::before(2000.0, None)]
 #[case::since(1000.0, Some(Instead::Nothing))]
-#[case::nothing_was_submitted(0.0, None)]
+#[case::nothing_was_submitted(0.0, Some(Instead::Nothing))]
 fn what_came_in_place_of_the_next_page_is_told(
     #[case] acted_at: f64,
     #[case] expected: Option<Instead>,

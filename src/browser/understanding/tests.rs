@@ -5,13 +5,14 @@ use rstest::rstest;
 use super::*;
 use crate::browser::known::samples;
 
+mod captchas;
+mod closed;
 mod natures;
 
 const LONG_AGO: Duration = Duration::from_secs(60);
 const A_MOMENT: Duration = Duration::from_millis(20);
 /// A page that stops a sign-in is named within this time of standing still.
 const CONTRACT: Duration = Duration::from_secs(1);
-
 const APP_ALONE: Means = Means {
     app: true,
     passkey: Key::None,
@@ -32,6 +33,7 @@ struct Case {
     quiet: Duration,
     is_redrawn: bool,
     instead: Option<Instead>,
+    asks_in_dialog: bool,
     clicks: Clicks,
     said: Vec<String>,
 }
@@ -52,6 +54,7 @@ impl Default for Case {
             quiet: LONG_AGO,
             is_redrawn: true,
             instead: None,
+            asks_in_dialog: false,
             clicks: Clicks::default(),
             said: Vec::new(),
         }
@@ -77,6 +80,7 @@ impl Case {
             said: &self.said,
             is_redrawn: self.is_redrawn,
             instead: self.instead,
+            asks_in_dialog: self.asks_in_dialog,
             clicks: &self.clicks,
         }
     }
@@ -177,18 +181,6 @@ fn a_page_is_named_by_its_keys_with_what_to_change() {
     assert_eq!(understood.known.by, KnownBy::Keys);
     assert_eq!(understood.known.keys, keys);
     assert!(understood.known.policy.is_some() && understood.known.change.is_some());
-}
-
-#[test]
-fn what_is_said_before_anything_was_submitted_refuses_nobody() {
-    let denied = heard(&["message:security.access_denied"]);
-    let refused = Case::default().verdict(&denied);
-    assert!(
-        matches!(refused, Some(Verdict::Refused(Refusal::NotAllowed, _))),
-        "{refused:?}"
-    );
-    let closed = Case::before_anything().verdict(&denied);
-    assert_eq!(closed, Some(stopped(StopPage::Closed)));
 }
 
 /// A key of next year, beside a form or alone, as an error or not.

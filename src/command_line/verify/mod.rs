@@ -167,9 +167,12 @@ fn run(console: &Console, told: &Verify) -> Result<u8, NoRun> {
         None => requirements::trials_of(&model, config.profile),
         Some(partition) => requirements::trials_of(&partition.of(&model), config.profile),
     };
+    let is_selected =
+        |trial: &Trial| !arguments.is_filtered_out(&Shown::test(trial.name(), || Ok(())));
     if arguments.list {
         let of_part = |trial: &&Trial| partition.is_none_or(|part| part.has(&model, trial));
-        list(console, trials.iter().filter(of_part));
+        let listed = trials.iter().filter(of_part);
+        list(console, listed.filter(|trial| is_selected(trial)));
         return Ok(0);
     }
     know_secrets(console, &environment, &model, &trials);
@@ -178,8 +181,6 @@ fn run(console: &Console, told: &Verify) -> Result<u8, NoRun> {
         okta_e2e::temporary::folder().map_err(line)?;
     }
     let runtime = tokio::runtime::Runtime::new().map_err(line)?;
-    let is_selected =
-        |trial: &Trial| !arguments.is_filtered_out(&Shown::test(trial.name(), || Ok(())));
     let selection = Selection {
         trials: &trials,
         is_selected: &is_selected,

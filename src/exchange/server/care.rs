@@ -41,6 +41,15 @@ pub enum Care {
     NoSharing,
     /// What was sent makes no header of it.
     OwnHeaders,
+    /// How long a token lives is a number (RFC 6749 section 5.1).
+    Numbers,
+    /// What it says of a token by texts comes as texts (RFC 6749 section 5.1, RFC 7662 section
+    /// 2.2).
+    Texts,
+    /// No refresh token, where none of the scopes asks for one.
+    NothingUnasked,
+    /// No member of it is called as what holds a secret.
+    NoSecrets,
 }
 
 /// A header that no server knows: where it comes, what was sent made it.
@@ -48,7 +57,7 @@ pub const ANOTHER_HEADER: &str = "x-okta-e2e";
 
 impl Care {
     /// Every one.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 19] = [
         Self::OwnIssuer,
         Self::NoRepeat,
         Self::NoStore,
@@ -64,6 +73,10 @@ impl Care {
         Self::OwnCode,
         Self::NoSharing,
         Self::OwnHeaders,
+        Self::Numbers,
+        Self::Texts,
+        Self::NothingUnasked,
+        Self::NoSecrets,
     ];
 
     /// What is wanted, behind what the answer is.
@@ -85,6 +98,14 @@ impl Care {
             Self::OwnCode => "with a long code that is unlike every other one of the run",
             Self::NoSharing => "that no cache gives to anybody else",
             Self::OwnHeaders => "without a header that the request made up",
+            Self::Numbers => "with a whole number for `expires_in`, where it has that",
+            Self::Texts => {
+                "with texts for `scope`, `token_type` and whatever else is said by texts"
+            }
+            Self::NothingUnasked => {
+                "without a refresh token, unless its scope has `offline_access`"
+            }
+            Self::NoSecrets => "without a member that is called as a secret",
         }
     }
 
@@ -118,6 +139,10 @@ impl Care {
             }
             Self::NoSharing => "caches may give it to anybody else",
             Self::OwnHeaders => "a line break in what was sent made a header of it",
+            Self::Numbers => "`expires_in` is no whole number, by which some clients never end it",
+            Self::Texts => "a member is no text that must be one, such as `scope` as a list",
+            Self::NothingUnasked => "it brings a refresh token that no scope asked for",
+            Self::NoSecrets => "a member of it is called as a secret",
         }
     }
 }

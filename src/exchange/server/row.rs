@@ -82,6 +82,10 @@ pub struct Row {
     /// The token of the same sign-in that a success must agree with in what it tells.
     #[serde(default)]
     pub agrees_with: Option<TokenOf>,
+    /// Whether a success must tell nothing about the person but what the scopes of the token or the
+    /// model bring.
+    #[serde(default)]
+    pub asked_alone: bool,
     /// Whether it presents a code of the run that was redeemed already, `{code}`, with its
     /// `{verifier}`.
     #[serde(default)]

@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use crate::browser::{BrowserError, Landing, Refusal, StopPage};
+use crate::observation::AuthorizationKey;
 use crate::openid::Response;
 use crate::transport::limits::{self, MOST_RETRIES};
 
@@ -19,8 +20,13 @@ const TOO_FAST_PAUSES: [Duration; MOST_RETRIES as usize] = [
     Duration::from_secs(48),
 ];
 
+/// How old a session is surely older than `max_age=0`, also where whole seconds are compared: it
+/// asks again once "the elapsed time is greater" (OpenID Connect Core 1.0 section 3.1.2.1).
+const OLDER_THAN_NONE: Duration = Duration::from_millis(1_100);
+
 /// After what time to make the visit again, and why; nothing when it came to an end.
 pub(super) fn in_passing(
+    key: &AuthorizationKey,
     landing: &Result<Landing, BrowserError>,
     redirect_uri: &url::Url,
     attempt: u32,
@@ -42,6 +48,10 @@ pub(super) fn in_passing(
         }
         Ok(Landing::Redirected { url, .. }) => {
             let response = Response::parse(redirect_uri, url.expose());
+            if attempt == 0 && key.asks_anew_by_age() && response.handed_out().is_some() {
+                let why = "the session may have been too young for `max_age=0`";
+                return Some((OLDER_THAN_NONE, why.to_owned()));
+            }
             let (error, _) = response.error()?;
             is_overload(error).then(|| (pause, format!("the org answers {error}")))
         }
@@ -57,9 +67,40 @@ pub(super) fn is_overload(error: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::browser::{Evidence, Known};
+    use rstest::rstest;
+
+    use crate::browser::{Evidence, Known, SecretUrl};
+    use crate::model::{Flow, ScopeRequest};
+    use crate::observation::Anew;
 
     use super::*;
+
+    fn key() -> AuthorizationKey {
+        let request = ScopeRequest::of(["silver"]);
+        AuthorizationKey::new("SILVER", &request, Flow::Implicit)
+    }
+
+    /// Within the second of the sign-in an age of none is no more than 0.
+    #[rstest]
+    #[case::by_age(Anew::MaxAgeZero, "access_token=x", Some(OLDER_THAN_NONE))]
+    #[case::by_age_and_asked(Anew::MaxAgeZero, "error=login_required", None)]
+    #[case::by_prompt(Anew::PromptLogin, "access_token=x", None)]
+    fn a_session_is_left_to_grow_a_second_old_once(
+        #[case] by: Anew,
+        #[case] fragment: &str,
+        #[case] wait: Option<Duration>,
+    ) {
+        let redirect_uri: url::Url = "https://app.example/".parse().expect("a URL");
+        let url = format!("{redirect_uri}#{fragment}");
+        let url = SecretUrl::new(url.parse().expect("a URL"));
+        let landing = Ok(Landing::Redirected {
+            url,
+            signed_in: false,
+        });
+        let key = key().asking_anew(by);
+        let waits = |attempt| in_passing(&key, &landing, &redirect_uri, attempt).map(|it| it.0);
+        assert_eq!([waits(0), waits(1)], [wait, None]);
+    }
 
     /// Okta counts the requests to the authorization endpoint by the minute.
     #[test]
@@ -71,7 +112,8 @@ mod tests {
             known: Known::default(),
             evidence: Evidence::default(),
         });
-        let waits = (0..).map_while(|attempt| in_passing(&landing, &redirect_uri, attempt));
+        let key = key();
+        let waits = (0..).map_while(|attempt| in_passing(&key, &landing, &redirect_uri, attempt));
         let waits: Vec<Duration> = waits.map(|(wait, _)| wait).collect();
         assert_eq!(waits.len(), 3, "{waits:?}");
         assert!(

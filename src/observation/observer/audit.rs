@@ -229,7 +229,8 @@ impl Observer<'_> {
         let Some(credentials) = self.access.users.get(name) else {
             return Err(not_configured(name));
         };
-        let Some(user) = client.user(&credentials.username).await.map_err(seen_not)? else {
+        let user = client.user_signing_in_by(&credentials.username).await;
+        let Some(user) = user.map_err(seen_not)? else {
             return Ok(None);
         };
         let groups = client.user_groups(&user.id).await.map_err(seen_not)?;

@@ -103,6 +103,7 @@ impl Observer<'_> {
             let typed = Typed {
                 passwords: user.sign_ins,
                 elsewhere: user.sent_elsewhere.ok_or_else(cannot_tell),
+                unread: user.unread,
             };
             let before = seeing.observations.typed.remove(name);
             let typed = before.map_or(typed.clone(), |before| before.and(typed));
@@ -228,7 +229,7 @@ impl Observer<'_> {
         loop {
             let visited = self.visit_once(agent, visitor, key).await;
             let redirect_uri = &self.facts.redirect_uri;
-            let failed = again::in_passing(&visited.landing, redirect_uri, attempt);
+            let failed = again::in_passing(key, &visited.landing, redirect_uri, attempt);
             let is_lost = failed.is_some() || visited.died();
             if is_lost && visited.submitted > 0 && !visitor.may_type_again() {
                 return self.take(visitor, key, visited).await;
@@ -333,6 +334,7 @@ impl Observer<'_> {
         let submitted = agent.passwords_submitted() - before;
         visitor.seeing.sign_ins += submitted;
         visitor.note_sent(agent.sent_elsewhere());
+        visitor.note_unread(agent.unread());
         Visited {
             request,
             metadata,

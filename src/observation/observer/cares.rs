@@ -1,5 +1,8 @@
 //! What an answer does not take care of, by its headers and its page.
 
+mod told;
+
+use serde_json::Value;
 use url::Url;
 
 use super::answered::Said;
@@ -84,7 +87,16 @@ impl Look<'_> {
             Care::OwnCode => true,
             Care::NoSharing => !self.is_shared(),
             Care::OwnHeaders => !self.answer.headers.contains_key(ANOTHER_HEADER),
+            Care::Numbers => !self.is_told(told::is_of_no_number),
+            Care::Texts => !self.is_told(told::is_of_no_text),
+            Care::NothingUnasked => !self.is_told(told::is_unasked),
+            Care::NoSecrets => !self.is_told(told::has_a_secret),
         }
+    }
+
+    /// Whether it is JSON that says so.
+    fn is_told(&self, what: impl Fn(&Value) -> bool) -> bool {
+        self.answer.json().is_some_and(|told| what(&told))
     }
 
     /// Of several words the last one counts that browsers know (Referrer Policy section 8.1).

@@ -9,7 +9,7 @@ use super::{Observer, Plan, Seeing};
 use crate::browser::UserAgents;
 use crate::exchange::{ServerCall, Turn};
 use crate::model::Provider;
-use crate::observation::{Need, NotSeen, Observations, Seen};
+use crate::observation::{Denial, Need, NotSeen, Observations, Outcome, Seen};
 
 /// What came of requests that were made again for their codes; of the others, nothing.
 #[derive(Default)]
@@ -91,15 +91,30 @@ impl Observer<'_> {
     fn age(&self, call: &ServerCall, seen: &Observations) -> Seen<SignedDuration> {
         // Where the document's own request is denied, so is this one, and for the same reason.
         let document = call.document().ok_or_else(no_such_code)?;
-        let redeemed = tokens(&document, seen)?.received;
         let given = if call.row.redeemed_code {
-            redeemed
+            tokens(&document, seen)?.received
         } else {
+            if !is_unread(&seen.authorization(&document)?.outcome) {
+                tokens(&document, seen)?;
+            }
             let basis = call.basis().ok_or_else(no_such_code)?;
             seen.authorization(basis)?.started
         };
         Ok(self.clock.now().duration_since(given))
     }
+}
+
+/// Whether a code came, and for it an answer that nobody can read.
+fn is_unread(outcome: &Outcome) -> bool {
+    let is_other = matches!(
+        outcome,
+        Outcome::Denied {
+            denial: Denial::Other,
+            ..
+        }
+    );
+    let code = outcome.response().and_then(|response| response.get("code"));
+    is_other && code.is_some()
 }
 
 fn no_such_code() -> NotSeen {

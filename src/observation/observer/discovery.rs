@@ -42,13 +42,24 @@ impl Observer<'_> {
     }
 
     fn read(&self, url: &Url, answer: &Answer) -> Seen<Metadata> {
-        let place = if self.model.provider.has_management_api() {
+        let is_okta = self.model.provider.has_management_api();
+        let place = if is_okta {
             " (Security > API > Authorization Servers > Issuer URI), and that the server is active"
         } else {
             ": it must be exactly the issuer"
         };
+        // Okta says in JSON that there is no such server: api/v1 and oauth2 have one form of
+        // errors.
+        let who = (is_okta && answer.is_for_people()).then(|| {
+            format!(
+                " with {}, which is no answer of Okta's: if a proxy or firewall stands before the \
+                 org, it must let /.well-known/ through",
+                self.secrets.quote(&answer.quoted())
+            )
+        });
+        let who = who.unwrap_or_default();
         Metadata::read(url, answer).map_err(|reason| {
-            let reason = format!("{reason}; check OKTA_OAUTH2_ISSUER{place}");
+            let reason = format!("{reason}{who}; check OKTA_OAUTH2_ISSUER{place}");
             // A server that is there and says no is a fact; one that fails could not be looked at.
             if answer.status.is_server_error() || answer.status.as_u16() == 429 {
                 NotSeen::failed(reason)

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::time::interval;
 
+use super::amid::stands_in;
 use super::api::{credential, tokens};
 use super::beside_good::first;
 use super::lasting::{self, Lasting};
@@ -16,9 +17,10 @@ use super::pace::Pace;
 use super::recovery::{PAUSE, recovery};
 use super::{Observer, Plan};
 use crate::exchange::{self, ApiCall, BesideGood, Case, Header, Material, Presented, SigningKey};
-use crate::model::{Access, Endpoint};
+use crate::model::Endpoint;
 use crate::observation::{
-    Afterwards, AuthorizationKey, HostileAnswer, NotSeen, Observations, Reaction, Seen, Trouble,
+    Afterwards, ApiAnswer, AuthorizationKey, HostileAnswer, NotSeen, Observations, Reaction, Seen,
+    Trouble,
 };
 use crate::openid::Answer;
 use crate::origin::is_loopback;
@@ -182,6 +184,13 @@ impl Observer<'_> {
         let (reaction, answer) = taken(outcome)?;
         let answer = answer.map(Answer::from);
         let has_forbidden = has_forbidden(answer.as_ref(), exchange.case, &material);
+        let told = answer.as_ref();
+        let told = told.map(|answer| self.api_answer(answer, &api, self.wanted(exchange)));
+        let is_as_good = answer
+            .as_ref()
+            .is_some_and(|answer| stands_in(&good.body, &answer.body));
+        let has_it = is_as_good || told.as_ref().is_some_and(ApiAnswer::has_data);
+        let is_of_another = has_it && self.another_has_it(exchange, &good.body, lane.seen).await;
         let leeway_seconds = if exchange.case.measures_leeway {
             self.leeway(&good.token, exchange, &material).await
         } else {
@@ -193,12 +202,11 @@ impl Observer<'_> {
         lane.keep(exchange, &good, &afterwards);
         Ok(HostileAnswer {
             reaction,
-            is_as_good: answer
-                .as_ref()
-                .is_some_and(|answer| answer.body == good.body && self.is_known(exchange)),
+            is_as_good,
+            is_of_another,
             echoes_token: echoes(answer.as_ref(), token.as_ref()),
             has_forbidden,
-            answer: answer.map(|answer| self.api_answer(&answer, &api, self.wanted(exchange))),
+            answer: told,
             fetched: fetched.and_then(|lines| lines.into_iter().next()),
             leeway_seconds,
             slower_by: took.saturating_sub(good.took),
@@ -229,14 +237,6 @@ impl Observer<'_> {
             .await
     }
 
-    /// Whether the same body as a good token's is that of the endpoint: another endpoint, where the
-    /// case names one, may answer the same if the model does not say what.
-    fn is_known(&self, exchange: &ApiCall) -> bool {
-        let endpoint = self.model.endpoint(&exchange.endpoint);
-        let is_told = endpoint.is_some_and(Endpoint::is_told);
-        is_told || !exchange.case.needs_another_endpoint()
-    }
-
     fn material<'m>(&'m self, exchange: &'m ApiCall, lane: &'m Lane<'_>) -> Seen<Material<'m>> {
         Ok(Material {
             keys: lane.seen.keys.as_ref().ok(),
@@ -258,23 +258,13 @@ impl Observer<'_> {
             app: &self.facts.redirect_uri,
             scope: scopes.next().unwrap_or_default(),
             own: self.own_request(exchange)?,
-            other: self.other(exchange),
+            other: self.other(exchange).map(Endpoint::path_alone),
             base: self.resource_server,
             listener: None,
             keys: None,
             trusted: None,
             now: Timestamp::now().as_second(),
         })
-    }
-
-    /// Another endpoint: one that the token is good for, where it is for any.
-    fn other(&self, exchange: &ApiCall) -> Option<&str> {
-        let own = self.model.endpoint(&exchange.endpoint)?;
-        let others = || self.model.others(own);
-        let open = exchange.basis().and_then(|basis| {
-            others().find(|other| self.model.access(&basis.request, other) == Access::Reads)
-        });
-        open.or_else(|| others().next()).map(Endpoint::path_alone)
     }
 
     /// A token that the endpoint is open to in this run, by bytes as by any client.

@@ -1,6 +1,7 @@
 //! Looks at what the selected trials need, once each, side by side.
 
 mod again;
+mod amid;
 mod answered;
 mod api;
 mod audit;

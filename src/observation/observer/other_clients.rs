@@ -77,10 +77,12 @@ impl Observer<'_> {
         self.assignments(client, &giving, org).await;
     }
 
-    /// Whether a rule takes part and covers a scope of the model.
+    /// Whether a rule takes part and covers what opens an endpoint: a scope of the model, or any
+    /// scope where a token of any is enough.
     fn gives(&self, rule: &FoundRule) -> bool {
+        let any_is_enough = self.model.takes_any_token();
         let covers = |scope: &String| {
-            scope == EVERY_SCOPE || {
+            any_is_enough || scope == EVERY_SCOPE || {
                 let mut own = self.model.scopes.iter();
                 own.any(|own| own.name.get_ref() == scope)
             }

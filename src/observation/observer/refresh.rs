@@ -153,6 +153,9 @@ impl Observer<'_> {
             let text = format!("the token endpoint failed: {}", self.told(answer));
             return Err(NotSeen::failed(text));
         }
+        if !answer.is_of_a_token_endpoint() {
+            return Err(NotSeen::failed(self.of_a_stranger(answer)));
+        }
         let parsed = TokenResponse::read(&answer.body);
         if let (true, Ok(tokens)) = (answer.status.is_success(), parsed) {
             let tokens = redeemed(tokens, answer.at);

@@ -81,6 +81,9 @@ impl Observer<'_> {
             let text = format!("the token endpoint failed: {}", self.told(&answer));
             return denied(Denial::NotRedeemed, text, response);
         }
+        if !answer.is_of_a_token_endpoint() {
+            return denied(Denial::Unredeemable, self.of_a_stranger(&answer), response);
+        }
         if let (true, Ok(tokens)) = (
             answer.status.is_success(),
             TokenResponse::read(&answer.body),
@@ -137,12 +140,43 @@ impl Observer<'_> {
     }
 
     pub(super) fn told(&self, answer: &Answer) -> String {
-        let (error, description) = (
-            body_text(answer, "error"),
-            body_text(answer, "error_description"),
-        );
-        let words = self.secrets.quote(&format!("{error} {description}"));
+        // The first two are OAuth's, the others Okta's own.
+        let names = ["error", "error_description", "errorCode", "errorSummary"];
+        let words = names.map(|name| body_text(answer, name)).join(" ");
+        let words = self.secrets.quote(words.trim());
+        if answer.status.is_success() && words.is_empty() {
+            return format!("{} {}", answer.status, unread(answer));
+        }
         format!("{} {words}", answer.status)
+    }
+
+    /// What is said of an answer of the token endpoint that no authorization server gives.
+    pub(super) fn of_a_stranger(&self, answer: &Answer) -> String {
+        // Tokens that nobody could read, nobody has noted as secrets.
+        let has_token = answer.body.contains("access_token");
+        let said = if has_token {
+            "a text with an access token".to_owned()
+        } else {
+            answer.quoted()
+        };
+        format!(
+            "the token endpoint answers {} with {}: an authorization server answers with JSON, and \
+             with an `error` where it refuses (RFC 6749 section 5), so that something else has \
+             answered, such as a firewall or proxy before it: let POST requests to the token \
+             endpoint through",
+            answer.status,
+            self.secrets.quote(&said)
+        )
+    }
+}
+
+/// What a success is that brings no tokens that can be read: they come as JSON (RFC 6749 section
+/// 5.1).
+fn unread(answer: &Answer) -> &'static str {
+    if answer.is_a_form_of_tokens() {
+        "with tokens as a form, which must come as JSON (RFC 6749 section 5.1)"
+    } else {
+        "with JSON in which no access token can be read"
     }
 }
 

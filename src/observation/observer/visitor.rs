@@ -25,6 +25,7 @@ pub(super) struct UserSeeing {
     pub(super) requests: usize,
     /// Where what was typed went beside the org; none: that could not be told.
     pub(super) sent_elsewhere: Option<BTreeSet<String>>,
+    pub(super) unread: BTreeSet<String>,
     pub(super) retries: Vec<String>,
     pub(super) durations: Vec<(Need, Duration)>,
 }
@@ -134,7 +135,8 @@ fn ended_at_page(
     };
     let note = visitor.keep(key, evidence) + &source(known);
     let page = page(kind, &shown, &says);
-    let mut reason = stopped(kind, &page, known, key);
+    let is_named = known.is.is_some() || !says.is_empty();
+    let mut reason = stopped(kind, &page, known, key, is_named);
     if matches!(kind, StopPage::HttpError(400..=499)) {
         reason.reason.push_str(&lacks(visitor.metadata, key));
     }
@@ -213,7 +215,13 @@ fn page(kind: StopPage, shown: &str, says: &str) -> String {
     }
 }
 
-fn stopped(kind: StopPage, page: &str, known: &Known, key: &AuthorizationKey) -> NotSeen {
+fn stopped(
+    kind: StopPage,
+    page: &str,
+    known: &Known,
+    key: &AuthorizationKey,
+    is_named: bool,
+) -> NotSeen {
     let is = known.is.map(|is| format!(": it {is}"));
     let policy = known
         .policy
@@ -221,7 +229,7 @@ fn stopped(kind: StopPage, page: &str, known: &Known, key: &AuthorizationKey) ->
     let advice = match kind {
         StopPage::HttpError(400..=499) => {
             "no sign-in page came. Is OKTA_OAUTH2_ISSUER the Issuer URI of the authorization \
-             server, and is it the org that answers there?"
+             server, and is it the org that answers there, or a firewall or proxy before it?"
         }
         StopPage::HttpError(_) => "the org failed; run it again, and see the org's status page",
         _ => known
@@ -230,10 +238,10 @@ fn stopped(kind: StopPage, page: &str, known: &Known, key: &AuthorizationKey) ->
     };
     let advice = advice.replace("{user}", key.user.as_str());
     let (is, policy) = (is.unwrap_or_default(), policy.unwrap_or_default());
-    let denial = if kind == StopPage::Consent {
-        Denial::Consent
-    } else {
-        Denial::Page
+    let denial = match kind {
+        StopPage::Consent => Denial::Consent,
+        _ if is_named => Denial::NamedPage,
+        _ => Denial::Page,
     };
     let symptom = Symptom::NoTokens {
         key: key.clone(),
@@ -413,5 +421,10 @@ impl Visitor<'_> {
             let known = self.seeing.sent_elsewhere.get_or_insert_default();
             known.extend(elsewhere.iter().cloned());
         }
+    }
+
+    /// Takes note of what was sent since that cannot be read.
+    pub(super) fn note_unread(&mut self, unread: BTreeSet<String>) {
+        self.seeing.unread.extend(unread);
     }
 }

@@ -1,5 +1,6 @@
 //! One HTML page with everything in it and nothing loaded from elsewhere.
 
+mod figures;
 mod view;
 
 use std::path::Path;
@@ -8,10 +9,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use minijinja::value::Serde;
 use minijinja::{Environment, Value, context, escape_formatter};
-use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-use self::view::Page;
+use self::view::{Page, ROOMS};
 use super::changes::Changes;
 use super::console_page::console_page;
 use super::pictures::pictures;
@@ -28,11 +28,11 @@ const MOST_PICTURES: usize = 40;
 /// sight.
 const FEW_CHANGES: usize = 6;
 
-#[derive(Serialize)]
-struct Picture {
-    name: String,
-    png_base64: String,
-}
+/// A page without its pictures is no longer than this, so that it can be mailed and opened
+/// anywhere.
+const MOST_BYTES: usize = 500_000;
+/// So much of a text is in a row of a list; the record has all of it.
+const MOST_IN_ROW: usize = 2 * escape::MOST_IN_TERMINAL;
 
 /// Renders a record; its pictures are taken from their folder beside it.
 pub(super) fn render(
@@ -51,20 +51,34 @@ pub(super) fn render(
         console_page(api, issuer).map_or(Value::UNDEFINED, Value::from)
     });
     environment.add_filter("as_json", as_json);
+    environment.add_filter("in_row", |text: &Value| {
+        escape::ends(&text.to_string(), MOST_IN_ROW)
+    });
     environment.add_template("page.html", PAGE)?;
-    let (pictures, left_out) = kept(record, directory);
-    let page = Page::new(record);
-    environment.get_template("page.html")?.render(context! {
-        page => Serde(page),
-        changes => Serde(changes),
-        same => changes.is_some_and(Changes::is_empty),
-        few_changes => changes.is_some_and(|changes| changes.len() <= FEW_CHANGES),
-        pictures => Serde(pictures),
-        left_out => left_out,
-        style => Value::from_safe_string(STYLE.to_owned()),
-        script => Value::from_safe_string(SCRIPT.to_owned()),
-        script_hash => script_hash(),
-    })
+    let template = environment.get_template("page.html")?;
+    let (pictures, bytes_of_pictures, left_out) = kept(record, directory);
+    let mut page = Page::new(record);
+    let mut html = String::new();
+    for room in ROOMS {
+        page.fit(room);
+        html = template.render(context! {
+            page => Serde(&page),
+            record => record.file_name(),
+            room => room,
+            changes => Serde(changes),
+            same => changes.is_some_and(Changes::is_empty),
+            few_changes => changes.is_some_and(|changes| changes.len() <= FEW_CHANGES),
+            pictures => pictures.clone(),
+            left_out => left_out,
+            style => Value::from_safe_string(STYLE.to_owned()),
+            script => Value::from_safe_string(SCRIPT.to_owned()),
+            script_hash => script_hash(),
+        })?;
+        if html.len() <= MOST_BYTES + bytes_of_pictures {
+            break;
+        }
+    }
+    Ok(html)
 }
 
 /// A value as the token or the answer has it; a text stays as it is.
@@ -80,14 +94,18 @@ fn script_hash() -> String {
     format!("sha256-{}", STANDARD.encode(Sha256::digest(SCRIPT)))
 }
 
-/// The pictures that the page carries, and how many it leaves in their folder.
-fn kept(record: &Record, directory: &Path) -> (Vec<Picture>, usize) {
+/// The pictures that the page carries, how many bytes they are, and how many pictures it leaves in
+/// their folder.
+fn kept(record: &Record, directory: &Path) -> (Value, usize, usize) {
     let pictures = pictures(record, directory);
     let left_out = pictures.len().saturating_sub(MOST_PICTURES);
     let kept = pictures.into_iter().take(MOST_PICTURES);
-    let kept = kept.map(|picture| Picture {
-        png_base64: STANDARD.encode(picture.png),
-        name: picture.name,
+    let kept = kept.map(|picture| (picture.name, STANDARD.encode(picture.png)));
+    let kept: Vec<(String, String)> = kept.collect();
+    let bytes = kept.iter().map(|(_, png)| png.len()).sum();
+    // Base64 has no character that means anything in HTML.
+    let kept = kept.into_iter().map(|(name, png)| {
+        context! { name => name, png_base64 => Value::from_safe_string(png) }
     });
-    (kept.collect(), left_out)
+    (kept.collect(), bytes, left_out)
 }

@@ -4,11 +4,16 @@
   const rows = Array.from(document.querySelectorAll("[data-step]"));
   const none = document.getElementById("none");
   const value = name => form.elements[name].value;
+  // A row that says its reason by another one is found by the words of that reason.
+  const texts = new Map(rows.map(row => {
+    const like = row.dataset.like && document.getElementById(row.dataset.like);
+    return [row, (row.textContent + (like ? like.textContent : "")).toLowerCase()];
+  }));
   const apply = () => {
     const words = value("text").toLowerCase().split(/\s+/).filter(word => word);
     let shown = 0;
     for (const row of rows) {
-      const text = row.textContent.toLowerCase();
+      const text = texts.get(row);
       const fits = ["step", "user", "outcome"].every(name => {
         const wanted = value(name);
         return !wanted || row.dataset[name] === wanted;
@@ -26,6 +31,10 @@
   };
   const open = () => {
     const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (target && target.closest("[hidden]")) {
+      form.reset();
+      apply();
+    }
     for (let part = target; part; part = part.parentElement) {
       if (part.tagName === "DETAILS") part.open = true;
     }

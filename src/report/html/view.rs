@@ -1,23 +1,29 @@
 //! What the page shows, in the order in which it shows it.
 
+mod room;
+
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+pub(super) use self::room::ROOMS;
+use super::figures::{Figure, figures};
 use crate::observation::Cause;
 use crate::report::causes::causes;
 use crate::report::counts::Counts;
 use crate::report::matrix::{self, Cell, Row, Sight};
 use crate::report::record::{Record, RecordedResult, Run};
-use crate::report::unseen::{Unseen, by_reason};
+use crate::report::unseen::{Unseen, by_reason, without_keys};
+use crate::report::verdict::{Weight, weight};
 use crate::requirements::{Observed, Step, rests_on};
 
 /// So many causes are shown at once, each with its first finding in full; more are folded.
 const FEW_CAUSES: usize = 5;
+/// Of so many causes, the first stands open although they are folded: all fit the first screen
+/// still.
+const FEW_ROWS: usize = 8;
 /// A longer verdict is in smaller letters, so that what to fix is on the first screen.
 const MOST_IN_HEADLINE: usize = 160;
-/// So many of a step's requirements that are met are listed; of more, the record has the rest.
-const MOST_MET: usize = 200;
 
 /// Everything on the page.
 #[derive(Serialize)]
@@ -30,11 +36,18 @@ pub(super) struct Page<'a> {
     counts: Counts,
     matrix: Option<Matrix<'a>>,
     findings: Vec<Group<'a>>,
+    /// How many causes there are.
+    causes: usize,
     /// Whether the causes are few enough to be read without unfolding.
     few: bool,
+    /// Whether the first of the folded causes stands open.
+    open: bool,
     unchecked: Vec<Unchecked<'a>>,
+    /// For how many reasons something was not checked.
+    reasons: usize,
     steps: Vec<Checklist<'a>>,
     users: Vec<&'a str>,
+    figures: Vec<Figure>,
 }
 
 #[derive(Serialize)]
@@ -42,27 +55,31 @@ struct Matrix<'a> {
     endpoints: Vec<&'a str>,
     blocks: Vec<Block<'a>>,
     breaches: usize,
+    /// How many users there is no room for.
+    left_out: usize,
 }
 
 /// Users who fare alike.
 #[derive(Serialize)]
 struct Block<'a> {
     users: Vec<&'a str>,
-    rows: Vec<Line>,
+    rows: Vec<Line<'a>>,
 }
 
 #[derive(Serialize)]
-struct Line {
+struct Line<'a> {
     request: String,
-    tokens: Shown,
-    cells: Vec<Option<Shown>>,
+    tokens: Shown<'a>,
+    cells: Vec<Option<Shown<'a>>>,
 }
 
 #[derive(Serialize)]
-struct Shown {
+struct Shown<'a> {
     sight: Sight,
     symbol: &'static str,
     words: String,
+    trial: &'a str,
+    /// Where the trial is on the page.
     anchor: String,
 }
 
@@ -73,7 +90,14 @@ struct Group<'a> {
     title: &'static str,
     /// How much its first finding weighs, in a word.
     weight: &'static str,
+    /// How many findings it has.
+    all: usize,
+    /// Those that are shown in full.
     findings: Vec<Entry<'a>>,
+    /// Those of which only the title and what was seen is shown.
+    in_short: Vec<Entry<'a>>,
+    /// How many were not checked because of it.
+    following: usize,
     follows: Vec<Entry<'a>>,
 }
 
@@ -81,7 +105,13 @@ struct Group<'a> {
 #[derive(Serialize)]
 struct Unchecked<'a> {
     cause: &'static str,
-    reason: &'a str,
+    reason: String,
+    /// The keys by which a page is known, for those who look into it.
+    known_by: Option<&'a str>,
+    /// Whether it keeps the run from its verdict.
+    blinds: bool,
+    /// How many were not checked for it.
+    all: usize,
     entries: Vec<Entry<'a>>,
 }
 
@@ -93,11 +123,17 @@ struct Checklist<'a> {
     mark: Sight,
     all: usize,
     entries: Vec<Entry<'a>>,
+    /// How many of each outcome there is no room for.
+    more: BTreeMap<&'static str, usize>,
 }
 
 #[derive(Serialize)]
 struct Entry<'a> {
     anchor: String,
+    /// Whether it is a finding that the page shows in full.
+    is_in_full: bool,
+    /// The anchor of the row that says the same reason before.
+    like: Option<String>,
     link: Option<&'a str>,
     user: &'a str,
     /// How much it weighs, in a word.
@@ -113,6 +149,8 @@ impl<'a> Entry<'a> {
         let user = subject.and_then(|subject| subject.user.as_deref());
         Self {
             anchor: anchor(&result.name),
+            is_in_full: false,
+            like: None,
             link: result.see.as_deref().filter(|see| is_link(see)),
             user: user.unwrap_or_default(),
             weight: result.weight_word(),
@@ -134,6 +172,7 @@ impl<'a> Page<'a> {
             }
         }
         let findings = findings(results);
+        let unchecked = unchecked(record, &findings);
         Self {
             run: &record.run,
             mark: match record.run.exit_status {
@@ -143,12 +182,16 @@ impl<'a> Page<'a> {
             },
             long: record.run.verdict.chars().count() > MOST_IN_HEADLINE,
             few: findings.len() <= FEW_CAUSES,
+            open: findings.len() <= FEW_ROWS,
             counts: Counts::of(results),
             matrix: (!rows.is_empty()).then(|| Matrix::new(&rows)),
-            unchecked: unchecked(results, &findings),
+            reasons: unchecked.len(),
+            unchecked,
+            causes: findings.len(),
             findings,
             steps: checklist(results),
             users,
+            figures: figures(record),
         }
     }
 }
@@ -164,19 +207,35 @@ impl<'a> Matrix<'a> {
             rows: lines(&block.rows),
             users: block.users,
         });
-        let blocks = blocks.collect();
+        let mut blocks: Vec<Block<'a>> = blocks.collect();
+        if blocks.iter().any(|block| block.users.len() > 1) {
+            // Of many users, those come first for whom something is wrong.
+            blocks.sort_by_key(|block| !block.is_wrong());
+        }
         let sights = rows.iter().flat_map(Row::sights);
         Self {
             breaches: sights.filter(|sight| *sight == Sight::Breach).count(),
             blocks,
             endpoints,
+            left_out: 0,
         }
     }
 }
 
-impl Line {
-    fn new(row: &Row<'_>, endpoints: &[&str]) -> Self {
-        let cells: BTreeMap<&str, &Cell<'_>> =
+impl Block<'_> {
+    /// Whether something is not as it must be, or nobody knows.
+    fn is_wrong(&self) -> bool {
+        let mut cells = self.rows.iter().flat_map(|line| {
+            let cells = line.cells.iter().flatten();
+            std::iter::once(&line.tokens).chain(cells)
+        });
+        cells.any(|cell| !matches!(cell.sight, Sight::Given | Sight::Kept))
+    }
+}
+
+impl<'a> Line<'a> {
+    fn new(row: &Row<'a>, endpoints: &[&str]) -> Self {
+        let cells: BTreeMap<&str, &Cell<'a>> =
             row.cells.iter().map(|(path, cell)| (*path, cell)).collect();
         Self {
             request: row.request.clone(),
@@ -189,8 +248,8 @@ impl Line {
     }
 }
 
-impl Shown {
-    fn new(cell: &Cell<'_>) -> Self {
+impl<'a> Shown<'a> {
+    fn new(cell: &Cell<'a>) -> Self {
         let symbol = match cell.seen {
             Sight::Given => "✔",
             Sight::Kept => "–",
@@ -202,6 +261,7 @@ impl Shown {
             sight: cell.seen,
             symbol,
             words: cell.words(),
+            trial: cell.trial,
             anchor: anchor(cell.trial),
         }
     }
@@ -216,30 +276,47 @@ fn findings(results: &[RecordedResult]) -> Vec<Group<'_>> {
         let follows = results
             .iter()
             .filter(|result| is_first && result.blocked_by == Some(step));
+        let follows: Vec<Entry<'_>> = follows.map(Entry::new).collect();
         groups.push(Group {
             step,
             title: step.title(),
             weight: cause[0].weight_word(),
-            follows: follows.map(Entry::new).collect(),
+            following: follows.len(),
+            follows,
+            all: cause.len(),
+            in_short: Vec::new(),
             findings: cause.into_iter().map(Entry::new).collect(),
         });
     }
     groups
 }
 
-/// By what to do about it, without what a finding explains.
-fn unchecked<'a>(results: &'a [RecordedResult], findings: &[Group<'_>]) -> Vec<Unchecked<'a>> {
+/// By what to do about it, without what a finding explains; what keeps the run from its verdict
+/// comes first.
+fn unchecked<'a>(record: &'a Record, findings: &[Group<'_>]) -> Vec<Unchecked<'a>> {
     let is_explained = |result: &RecordedResult| {
         let step = result.blocked_by;
         step.is_some_and(|step| findings.iter().any(|group| group.step == step))
     };
-    let others = results.iter().filter(|result| !is_explained(result));
-    let group = |unseen: Unseen<'a>| Unchecked {
-        cause: words(unseen.cause),
-        reason: unseen.reason,
-        entries: unseen.results.into_iter().map(Entry::new).collect(),
+    let others = record.results.iter().filter(|result| !is_explained(result));
+    let could_not = record.run.exit_status == 2;
+    let is_blind = |result: &&RecordedResult| weight(result, record.run.strict) == Weight::Blind;
+    let group = |unseen: Unseen<'a>| {
+        let (reason, known_by) = without_keys(unseen.reason);
+        Unchecked {
+            cause: words(unseen.cause),
+            reason,
+            known_by,
+            blinds: could_not && unseen.results.iter().any(is_blind),
+            all: unseen.results.len(),
+            entries: unseen.results.into_iter().map(Entry::new).collect(),
+        }
     };
-    by_reason(others).into_iter().map(group).collect()
+    let mut groups: Vec<Unchecked<'_>> = by_reason(others).into_iter().map(group).collect();
+    // A stable sort: of those that blind the run, what could not be looked at is before what
+    // therefore proves nothing.
+    groups.sort_by_key(|group| !group.blinds);
+    groups
 }
 
 fn words(cause: Cause) -> &'static str {
@@ -269,20 +346,11 @@ fn checklist(results: &[RecordedResult]) -> Vec<Checklist<'_>> {
             met: own.iter().filter(|result| result.is_met()).count(),
             mark,
             all: own.len(),
-            entries: listed(own).into_iter().map(Entry::new).collect(),
+            entries: own.into_iter().map(Entry::new).collect(),
+            more: BTreeMap::new(),
         })
     };
     Step::ALL.into_iter().filter_map(of_step).collect()
-}
-
-/// What is not met or not checked, and as much of the rest as a page can carry.
-fn listed(own: Vec<&RecordedResult>) -> Vec<&RecordedResult> {
-    let mut met = 0;
-    let is_listed = |result: &&RecordedResult| {
-        met += usize::from(result.is_met());
-        !result.is_met() || met <= MOST_MET
-    };
-    own.into_iter().filter(is_listed).collect()
 }
 
 /// The anchor of a trial, the same in every run, so that it can be sent to somebody.

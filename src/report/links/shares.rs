@@ -1,11 +1,15 @@
 //! What findings share, as texts to compare: what they are about, and what they rest on.
 
+use std::collections::BTreeSet;
+
+use url::Url;
+
 use super::codes;
 use crate::code::Code;
 use crate::report::record::{ABOUT, RecordedResult};
 use crate::requirements::Subject;
 use crate::requirements::rests_on::{
-    ASSIGNMENT, ATTRIBUTES, AUDIENCES, CLIENT, EXCHANGED, GROUPS, HOSTS, LIFETIMES, NAMES,
+    ASSIGNMENT, ATTRIBUTES, AUDIENCES, CLIENT, EXCHANGED, GROUPS, HOSTS, ISSUERS, LIFETIMES, NAMES,
     RECEIVERS, RULES, SCOPES, SETTINGS, STATUS, members_of, rule_setting,
 };
 
@@ -48,6 +52,17 @@ pub(super) fn endpoint(finding: &RecordedResult) -> Vec<String> {
     part(finding, |subject| &subject.endpoint)
         .into_iter()
         .collect()
+}
+
+/// The endpoint of a hostile request that has a slash behind the path.
+pub(super) fn endpoint_with_slash(finding: &RecordedResult) -> Vec<String> {
+    let has_slash =
+        part(finding, |subject| &subject.case).is_some_and(|case| case.ends_with("_slash_behind"));
+    if has_slash {
+        endpoint(finding)
+    } else {
+        Vec::new()
+    }
 }
 
 /// Names as a text to compare: no name holds a line break.
@@ -153,6 +168,34 @@ pub(super) fn hosts(finding: &RecordedResult) -> Vec<String> {
 
 pub(super) fn audiences(finding: &RecordedResult) -> Vec<String> {
     rests(finding, AUDIENCES)
+}
+
+/// Issuers in the place of the wanted one: of a server, the metadata or a token.
+pub(super) fn issuers(finding: &RecordedResult) -> Vec<String> {
+    let mut issuers = rests(finding, ISSUERS);
+    issuers.extend(rests(finding, "iss"));
+    issuers
+}
+
+/// Where they are.
+pub(super) fn places_of_issuers(finding: &RecordedResult) -> Vec<String> {
+    origins(&rests(finding, ISSUERS))
+}
+
+/// Where all the addresses are that the finding is about.
+pub(super) fn only_place(finding: &RecordedResult) -> Vec<String> {
+    let origins = origins(&rests(finding, ABOUT));
+    if origins.len() == 1 {
+        origins
+    } else {
+        Vec::new()
+    }
+}
+
+fn origins(urls: &[String]) -> Vec<String> {
+    let urls = urls.iter().filter_map(|url| Url::parse(url).ok());
+    let origins: BTreeSet<String> = urls.map(|url| url.origin().ascii_serialization()).collect();
+    origins.into_iter().collect()
 }
 
 pub(super) fn seen_audience(finding: &RecordedResult) -> Vec<String> {

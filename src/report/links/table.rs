@@ -2,10 +2,11 @@
 
 use super::shares::{
     always, another_client, assigned_by_no_name, audiences, authorization,
-    authorization_that_opens, case, client, deactivated_user, endpoint, exchanged, group, groups,
-    hosts, lifetimes, members, name_of_user, names, only_one, openid_alone, receivers,
-    response_types_of_grant, rules, seen_audience, settings, subject_claim, user, user_and_flow,
-    user_assigned_by_groups, user_in_groups, user_with_attributes,
+    authorization_that_opens, case, client, deactivated_user, endpoint, endpoint_with_slash,
+    exchanged, group, groups, hosts, issuers, lifetimes, members, name_of_user, names, only_one,
+    only_place, openid_alone, places_of_issuers, receivers, response_types_of_grant, rules,
+    seen_audience, settings, subject_claim, user, user_and_flow, user_assigned_by_groups,
+    user_in_groups, user_with_attributes,
 };
 use super::{Link, link};
 use crate::code::Code;
@@ -59,6 +60,16 @@ pub(super) const LINKS: &[Link] = &[
         exchanged,
     ),
     link(
+        &[Code::ServiceScopesGiven, Code::ServiceScopesNotGiven],
+        exchanged,
+        &[
+            Code::ServiceScopesGiven,
+            Code::ServiceScopesNotGiven,
+            Code::ServiceTokenGiven,
+        ],
+        exchanged,
+    ),
+    link(
         &[Code::UserInAnotherGroup],
         user_in_groups,
         &[Code::TokensGiven, Code::CodeGiven],
@@ -86,6 +97,23 @@ pub(super) const LINKS: &[Link] = &[
         always,
         &[Code::TokensGiven],
         openid_alone,
+    ),
+    // One issuer in the place of the wanted one is named by the org, the metadata and each token.
+    link(
+        &[Code::ServerMissing, Code::MetadataIssuerOther],
+        issuers,
+        &[
+            Code::MetadataIssuerOther,
+            Code::AccessTokenIssuer,
+            Code::IdTokenIssuer,
+        ],
+        issuers,
+    ),
+    link(
+        &[Code::ServerMissing, Code::MetadataIssuerOther],
+        places_of_issuers,
+        &[Code::EndpointElsewhere],
+        only_place,
     ),
     link(
         &[Code::AudienceOther],
@@ -268,7 +296,7 @@ pub(super) const LINKS: &[Link] = &[
         user_and_flow,
     ),
     link(
-        &[Code::AccessTokenScopes],
+        &[Code::AccessTokenScopes, Code::TokensGiven],
         authorization,
         &[Code::AccessGiven],
         authorization_that_opens,
@@ -297,6 +325,12 @@ pub(super) const LINKS: &[Link] = &[
         always,
         &[Code::EndpointMissing],
         always,
+    ),
+    link(
+        &[Code::SlashOpen],
+        endpoint,
+        &[Code::HostileLetIn],
+        endpoint_with_slash,
     ),
     link(&[Code::BodyOther], always, &[Code::BodyOther], always),
     link(

@@ -463,3 +463,18 @@ fn a_link_joins_what_shares_it_and_nothing_else(
     let joining = super::table::LINKS.iter().filter(joins).count();
     assert_eq!(joining, 1, "one link joins {cause:?} and {follower:?}");
 }
+
+#[rstest]
+#[case::with_a_slash("outsider_slash_behind", "/moons", vec![vec![0, 1]])]
+#[case::elsewhere("outsider_slash_behind", "/planets", vec![vec![0], vec![1]])]
+#[case::otherwise("outsider_two_slashes", "/moons", vec![vec![0], vec![1]])]
+fn a_slash_behind_is_one_cause_whoever_sends_it(
+    #[case] case: &str,
+    #[case] endpoint: &str,
+    #[case] wanted: Vec<Vec<usize>>,
+) {
+    let open = finding(Step::Access, "slash-open", Subject::endpoint("/moons"), &[]);
+    let hostile = Subject::hostile(endpoint, case);
+    let hostile = finding(Step::Access, "hostile-let-in", hostile, &[]);
+    assert_eq!(places(&[open, hostile]), wanted);
+}

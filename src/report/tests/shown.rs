@@ -268,3 +268,60 @@ fn the_page_of_a_run_that_could_not_look_begins_with_why(
         is_first
     );
 }
+
+#[test]
+fn the_page_has_the_figures_that_were_observed() {
+    let seeing = |id: &str, endpoint: Option<&str>, name: &str, seconds: u64| {
+        let mut result = of_matrix("A", endpoint, RecordedOutcome::Met);
+        result.id = id.to_owned();
+        result.observed.keep(name, seconds);
+        result
+    };
+    let results = vec![
+        seeing("the_access_token_lives", None, "lifetime in seconds", 3600),
+        seeing("the_access_token_lives", None, "lifetime in seconds", 300),
+        seeing("the_id_token_lives", None, "lifetime in seconds", 3600),
+        seeing("expired", Some("/planets"), "leeway_seconds", 59),
+        seeing("expired", Some("/moons"), "leeway_seconds", 0),
+    ];
+    let page = page(&Record::new(Run::default(), results));
+    for figure in [
+        "<dt>tokens live</dt><dd><bdi>ID token 3600 s, access token 300 s or 3600 s</bdi></dd>",
+        "<dt>let in past expiry</dt><dd><bdi>/moons 0 s, /planets 59 s</bdi></dd>",
+    ] {
+        assert!(page.contains(figure), "{figure}: {page}");
+    }
+    assert!(!page.contains("<dt>waited</dt>") && !page.contains("<dt>signing key</dt>"));
+}
+
+/// A request that differs from another in one thing alone is no second row of that one.
+#[test]
+fn a_request_without_openid_is_a_row_of_its_own() {
+    let plain = of_matrix("A", None, RecordedOutcome::Met);
+    let mut without = plain.clone();
+    without.name.push_str(" without openid");
+    let case = without.subject.as_mut().map(|subject| &mut subject.case);
+    *case.expect("a subject") = Some("without openid".to_owned());
+    let read = of_matrix("A", Some("/moons"), RecordedOutcome::Met);
+    let page = page(&Record::new(Run::default(), vec![plain, read, without]));
+    let row = |request: &str| {
+        let cell = format!("<td><bdi>{request}</bdi></td>");
+        let rest = page.split_once(&cell).map(|(_, rest)| rest);
+        let row = rest.and_then(|rest| rest.split_once("</tr>"));
+        row.map(|(row, _)| row.contains("<td>·</td>"))
+    };
+    assert_eq!(row("silver"), Some(false), "{page}");
+    assert_eq!(row("silver without openid"), Some(true), "{page}");
+}
+
+/// Of many users, the one is seen at once for whom something is wrong.
+#[test]
+fn of_many_users_those_come_first_for_whom_something_is_wrong() {
+    let of = |user: usize| of_matrix(&format!("U{user}"), None, RecordedOutcome::Met);
+    let mut results: Vec<RecordedResult> = (0..40).map(of).collect();
+    results[33] = of_matrix("U33", None, RecordedOutcome::NotMet);
+    let page = page(&Record::new(Run::default(), results));
+    let (_, matrix) = page.split_once("id=\"matrix\"").expect("a matrix");
+    let place = |user: &str| matrix.find(&format!("<bdi>{user}</bdi>"));
+    assert!(place("U33") < place("U0"), "{matrix}");
+}

@@ -12,6 +12,7 @@ fn answered(status: u16) -> HostileAnswer {
         reaction: Reaction::Answered,
         answer: Some(answer),
         is_as_good: false,
+        is_of_another: false,
         echoes_token: false,
         has_forbidden: false,
         fetched: None,

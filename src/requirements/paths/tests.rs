@@ -12,6 +12,7 @@ use crate::management::found::{FoundGroup, FoundPolicyRules};
 use crate::model::OrgModel;
 use crate::observation::{FoundOrg, Observations};
 use crate::requirements::Remembered;
+use crate::requirements::sought::OPENID;
 
 mod clients;
 
@@ -153,7 +154,8 @@ impl Org {
             seen: &seen,
             remembered: &Remembered::default(),
         };
-        let paths = paths_for_others(&context, scope).map_err(|why| why.reason)?;
+        let paths = paths_for_others(&context, &Sought::Scope(scope.to_owned()))
+            .map_err(|why| why.reason)?;
         Ok(paths.into_iter().flat_map(|path| path.whom).collect())
     }
 }
@@ -251,7 +253,8 @@ const OF_OTHER: &str = "everyone assigned to the client `Other`";
 #[rstest]
 #[case::the_models_group(&["gold"], &[], false, &[])]
 #[case::another_group(&["gold", "others"], &[], false, &[OF_OTHER])]
-#[case::nobody_yet(&[], &[], false, &[OF_OTHER])]
+#[case::nobody(&[], &[], false, &[])]
+#[case::nobody_and_it_asks_for_none(&[], &[], true, &[OF_OTHER])]
 #[case::a_user(&["gold"], &["00u1"], false, &[OF_OTHER])]
 #[case::anybody(&["gold"], &[], true, &[OF_OTHER])]
 fn another_client_gives_it_to_those_who_are_assigned(

@@ -131,7 +131,7 @@ fn an_answer_is_judged_by_what_the_documents_allow(
 fn judged(model: &str, row: &str, answer: ServerAnswer) -> &'static str {
     let model = OrgModel::parse("org.toml".as_ref(), model).expect("the model is right");
     let row = exchange::protocol().find(|known| known.id == row);
-    let key = granted(&model, model.main_flow()).into_iter().next();
+    let key = granted(&model, model.main_flow()).next();
     let call = ServerCall::of(row.expect("the row"), key.as_ref()).expect("a call");
     let mut seen = Observations::default();
     seen.server.insert(call.clone(), Ok(answer));

@@ -31,6 +31,17 @@ fn redirected() -> ApiAnswer {
     }
 }
 
+/// Not to a sign-in page: the same path, by https.
+fn moved() -> ApiAnswer {
+    ApiAnswer {
+        redirect: Some("https://api.example.com/v1/planets?x=1".to_owned()),
+        ..ApiAnswer::of_status(301)
+    }
+}
+
+const OTHER_SCOPE: &str = r#"Bearer error="insufficient_scope", scope="silver""#;
+const OWN_SCOPE: &str = r#"Bearer error="insufficient_scope", scope="http://myapp.com/scp/silver""#;
+
 /// An answer of an API whose clock is so far ahead of this machine's, in seconds.
 fn at(seconds: i64) -> ApiAnswer {
     ApiAnswer {
@@ -60,6 +71,13 @@ fn mended(answer: &ApiAnswer) -> String {
 #[case::no_route(ApiAnswer::of_status(404), "no `GET /planets`", "audience")]
 #[case::no_method(ApiAnswer::of_status(405), "method GET", "audience")]
 #[case::sign_in_page(redirected(), "let it take bearer tokens", "audience")]
+#[case::moved(moved(), "RESOURCE_SERVER_URL to that", "let it take")]
+#[case::other_scope(
+    challenged(OTHER_SCOPE),
+    "challenge wants another scope",
+    "an array, and not"
+)]
+#[case::own_scope(challenged(OWN_SCOPE), "an array, and not", "challenge wants")]
 #[case::page_of_success(page(200), "let it take bearer tokens", "audience")]
 #[case::page_of_a_refusal(page(403), "audience (step 3a)", "let it take")]
 #[case::failure(ApiAnswer::of_status(500), "fails: see its log", "audience")]
@@ -179,4 +197,34 @@ fn a_challenge_that_says_nothing_points_nowhere() {
 #[case::bearer("bearer", false)]
 fn another_scheme_is_named(#[case] challenge: &str, #[case] other: bool) {
     assert_eq!(scheme(challenge).is_some(), other);
+}
+
+/// What lets somebody in, by what came of presenting nothing: a cache serves those too.
+#[rstest]
+#[case::a_cache(ApiAnswer { is_second: true, ..ApiAnswer::of_status(200) }, 200, "a cache stands")]
+#[case::a_verdict(
+    ApiAnswer { is_second: true, ..ApiAnswer::of_status(200) },
+    401,
+    "one of the same user or with the same signature"
+)]
+#[case::data_in_a_refusal(
+    ApiAnswer { data: Data::Amid, ..ApiAnswer::of_status(403) },
+    401,
+    "leave the data out of what refuses"
+)]
+#[case::at_once(ApiAnswer::of_status(200), 401, "does not check the scope")]
+fn what_lets_in_is_told_by_who_else_is_let_in(
+    #[case] answer: ApiAnswer,
+    #[case] with_nothing: u16,
+    #[case] says: &str,
+) {
+    let key = AuthorizationKey::new(
+        "SILVER",
+        &crate::model::ScopeRequest::of(["silver"]),
+        crate::model::Flow::Code,
+    );
+    let call = ApiCall::with_token_of(&key, "/moons");
+    let nothing = ApiAnswer::of_status(with_nothing);
+    let fix = mend_given(call.case, "/moons", &answer, Some(&nothing));
+    assert!(fix.admin_console.contains(says), "{fix:?}");
 }

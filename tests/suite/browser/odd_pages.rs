@@ -139,7 +139,7 @@ fn at(path: &str, shows: &str) -> String {
     "<h1>Anmelden</h1><form method='post' action='{here}'>\
      <input name='username' autocomplete='username'>\
      <input name='password' type='password' autocomplete='current-password'>\
-     <button formaction='/clicked'>Passwort vergessen</button><button>Los</button></form>"
+     <button formaction='/clicked'>Passwort vergessen</button><button>Hinein</button></form>"
         .to_owned()
 )]
 // Whatever stands in the way for a while.

@@ -20,6 +20,7 @@ use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::net::TcpListener;
 use tokio::process::ChildStdout;
+use tokio::time::timeout;
 use url::Url;
 
 use super::org::{Org, PASSWORD};
@@ -33,6 +34,7 @@ pub(crate) struct Driver {
     _folder: TempDir,
 }
 
+const STARTS_WITHIN: Duration = Duration::from_secs(60);
 /// A driver ends where the port is taken by another that it has just chosen.
 const STARTS: usize = 5;
 
@@ -56,7 +58,8 @@ impl Driver {
             .process_group(0)
             .spawn()
             .unwrap();
-        let Some(url) = address(&mut process).await else {
+        let url = timeout(STARTS_WITHIN, address(&mut process)).await;
+        let Some(url) = url.expect("it says its port in time") else {
             process.wait().unwrap();
             return None;
         };
@@ -195,6 +198,22 @@ async fn a_running_webdriver_is_used_and_its_sessions_are_ended(#[case] devtools
     );
     browsers.close().await;
     assert_eq!(driver.sessions().await, json!([]));
+}
+
+/// While nobody signs in, no session is kept; the next user has one opened.
+#[tokio::test]
+async fn sessions_end_while_browsers_rest() {
+    let org = Org::start().await;
+    let driver = Driver::start().await;
+    let browsers = Box::pin(sign_in_two_users(&org, driver.url.clone())).await;
+    assert_ne!(driver.sessions().await, json!([]));
+    browsers.rest().await;
+    assert_eq!(driver.sessions().await, json!([]));
+    let mut user = browsers.user().await.unwrap();
+    let landing = org.sign_in(&mut user, "gen3", PASSWORD).await;
+    assert!(matches!(landing, Landing::Redirected { .. }), "{landing:?}");
+    drop(user);
+    browsers.close().await;
 }
 
 /// Without `DevTools` nobody hears what the server says, so that an unknown page is one that

@@ -45,6 +45,7 @@ pub(super) struct Visited {
     pub(super) landing: Result<Landing, BrowserError>,
     pub(super) passwords_submitted: usize,
     pub(super) sent_elsewhere: BTreeSet<String>,
+    pub(super) unread: BTreeSet<String>,
 }
 
 impl Shared {
@@ -113,6 +114,7 @@ impl Shared {
         Visited {
             landing,
             passwords_submitted: browser.passwords_submitted(),
+            unread: browser.unread().clone(),
             sent_elsewhere: sent_elsewhere.expect("it tells what it sends").clone(),
         }
     }

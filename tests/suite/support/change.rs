@@ -57,6 +57,8 @@ pub(crate) struct Told {
     usernames: BTreeMap<String, String>,
     /// The NAMEs of two users whose logins and passwords are exchanged.
     exchanged: Vec<String>,
+    /// The NAMEs of two service clients whose ids and credentials are exchanged.
+    exchanged_services: Vec<String>,
     /// The NAMEs of users who are all told the login and password of the first.
     same: Vec<String>,
     /// The NAMEs of users whose login is typed in capitals.
@@ -279,6 +281,13 @@ impl<'a> Org<'a> {
         let (kind, name) = name.split_once(':').unwrap_or((name, ""));
         match kind {
             "org" => Some(self.world.sandbox.org_url().to_owned()),
+            // The same machine by another name: the sandbox answers to both.
+            "other-domain" => Some(
+                self.world
+                    .sandbox
+                    .org_url()
+                    .replace("127.0.0.1", "localhost"),
+            ),
             "server" => Some(server),
             "client" => Some(access.client_id.clone()),
             "made" => self.made.get(name).cloned(),
@@ -364,6 +373,12 @@ async fn sign_in(world: &World, username: &str, password: &SecretString) {
 
 /// What the run is told of the services.
 fn services_told(told: &Told, access: &mut OrgAccess) {
+    if let [one, other] = told.exchanged_services.as_slice() {
+        let mut take = |name: &String| access.services.remove(name).expect("a service");
+        let (first, second) = (take(one), take(other));
+        let exchanged = [(one.clone(), second), (other.clone(), first)];
+        access.services.extend(exchanged);
+    }
     for name in &told.blank_services {
         access
             .services

@@ -57,10 +57,15 @@ impl World {
 
     /// The default model, on a sandbox that something stands before.
     pub(crate) async fn behind(front: &Front) -> Self {
+        Self::of_behind("fixtures/org.toml", front).await
+    }
+
+    /// Another model, on a sandbox that something stands before.
+    pub(crate) async fn of_behind(model: &str, front: &Front) -> Self {
         let sandbox = Sandbox::builder().public_url(front.url());
         let sandbox = sandbox.start().await.expect("the sandbox starts");
         front.leads_to(sandbox.local_url());
-        let model = OrgModel::load(&file("fixtures/org.toml")).expect("the model is right");
+        let model = OrgModel::load(&file(model)).expect("the model is right");
         Self::on(model, sandbox).await
     }
 

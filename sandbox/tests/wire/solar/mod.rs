@@ -12,4 +12,5 @@ mod weak;
 mod weak_comparisons;
 mod weak_places;
 mod weak_requests;
+mod weak_scopes;
 mod weak_twice;

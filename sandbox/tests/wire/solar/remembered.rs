@@ -361,6 +361,7 @@ async fn without_keys_nobody_gets_in(#[case] fault: Option<&str>, #[case] cold: 
 #[case("paths.redirected", "slash", 301, "location: /planets\r\n")]
 #[case("answers.compressed", "gzip", 200, "content-encoding: gzip")]
 #[case("answers.extra-headers", "good", 200, "x-request-id")]
+#[case("answers.empty-head", "head", 204, "http/1.1 204")]
 #[case("hosts.other-site", "elsewhere", 200, "http/1.1 200")]
 #[tokio::test]
 async fn an_answer_can_look_otherwise(
@@ -381,6 +382,7 @@ async fn an_answer_can_look_otherwise(
         "other" => Raw::get("/planets").bearer(&world.access_token(&[GOLD])),
         "slash" => Raw::get("/planets/"),
         "elsewhere" => Raw::get("/planets").header("Host", "elsewhere"),
+        "head" => Raw::get("/planets").method("HEAD"),
         "preflight" => Raw::get("/planets")
             .method("OPTIONS")
             .header("Origin", "http://evil")

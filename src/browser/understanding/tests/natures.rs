@@ -25,15 +25,55 @@ fn a_frame_is_named_beside_a_field_for_something_else(
     assert_eq!(is, expected.map(|_| true));
 }
 
+/// After something was submitted, or by itself.
 #[rstest]
-#[case::nothing(Instead::Nothing, "no content")]
-#[case::a_file(Instead::File, "a file")]
-fn what_came_in_place_of_the_next_page_is_named(#[case] instead: Instead, #[case] words: &str) {
-    let case = Case {
+#[case::nothing(Instead::Nothing, 1.0, "what was submitted with no content")]
+#[case::a_file(Instead::File, 1.0, "what was submitted with a file")]
+#[case::never(Instead::Never, 1.0, "leads to no page")]
+#[case::nothing_by_itself(Instead::Nothing, 0.0, "leads to no page")]
+#[case::a_file_by_itself(Instead::File, 0.0, "leads to no page")]
+fn what_came_in_place_of_the_next_page_is_named(
+    #[case] instead: Instead,
+    #[case] acted_at: f64,
+    #[case] words: &str,
+) {
+    let mut case = Case {
         instead: Some(instead),
         ..Case::default()
     };
+    case.page.acted_at = acted_at;
+    // Before it leads on, a page may show nothing.
+    case.page.blank = acted_at <= 0.0;
     let understood = case.understand(&NOTHING).expect("an end");
     let is = understood.known.is.unwrap_or_default();
     assert!(is.contains(words), "{is}");
+}
+
+#[test]
+fn a_question_in_a_dialog_is_named() {
+    let case = Case {
+        asks_in_dialog: true,
+        ..Case::default()
+    };
+    let understood = case.understand(&NOTHING).expect("an end");
+    assert!(
+        understood
+            .known
+            .is
+            .is_some_and(|is| is.contains("in a dialog"))
+    );
+}
+
+#[test]
+fn a_form_that_is_not_known_to_sign_in_is_named() {
+    let mut case = Case::before_anything();
+    case.page.asks = true;
+    case.page.doubtful = true;
+    let understood = case.understand(&NOTHING).expect("an end");
+    assert!(
+        understood
+            .known
+            .is
+            .is_some_and(|is| is.contains("not known to be one to sign in"))
+    );
 }

