@@ -18,7 +18,8 @@ use super::sign_in::SignIn;
 use super::typed::Typed;
 use crate::origin::is_loopback;
 
-/// How long another browser may take to start, where the first has.
+/// How long another browser may take to start where the first has, and nobody says that there is
+/// room for it.
 const NEXT_SESSION_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// Browsers that are started once and lent to one user after the other.
@@ -61,10 +62,7 @@ impl Browsers {
         let runtime = Handle::current();
         Ok(Self {
             description: endpoint.description(idle.first()),
-            config: BrowserConfig {
-                session_timeout: config.session_timeout.min(NEXT_SESSION_TIMEOUT),
-                ..config
-            },
+            config,
             endpoint,
             permits: Semaphore::new(places),
             lent: AtomicUsize::new(0),
@@ -202,12 +200,15 @@ impl Browsers {
             session.close().await;
         }
         // Not to wait in a queue for what another user of ours is about to give back.
-        let is_full = self.endpoint.room().await.is_some_and(|room| room.is_full);
-        if is_full && self.has_sessions() {
-            return Ok(None);
+        let mut config = self.config.clone();
+        match self.endpoint.room().await {
+            Some(room) if room.is_full && self.has_sessions() => return Ok(None),
+            // A place that is given up is gone for good, and this one is known to be free.
+            Some(room) if !room.is_full => {}
+            _ => config.session_timeout = config.session_timeout.min(NEXT_SESSION_TIMEOUT),
         }
-        self.endpoint.revive(&self.config).await?;
-        let session = self.endpoint.open(&self.config).await?;
+        self.endpoint.revive(&config).await?;
+        let session = self.endpoint.open(&config).await?;
         self.opened.fetch_add(1, Ordering::Relaxed);
         Ok(Some(session))
     }

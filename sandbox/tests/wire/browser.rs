@@ -1,6 +1,7 @@
 //! A browser without a screen: it keeps cookies, follows nothing, and speaks the sign-in API.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use reqwest::{Client, Method, StatusCode, redirect};
 use serde_json::{Value, json};
@@ -69,9 +70,11 @@ fn parameters(encoded: &str) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// A client for loopback. It reads no root certificates: that costs more than all its requests.
+/// A client for loopback. It reads no root certificates: that costs more than all its requests. No
+/// answer takes as long as its limit: what waits for ever fails.
 pub(crate) fn client() -> Client {
     let client = Client::builder().redirect(redirect::Policy::none());
+    let client = client.timeout(Duration::from_secs(120));
     client.no_proxy().tls_certs_only([]).build().unwrap()
 }
 

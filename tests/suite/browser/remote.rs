@@ -2,6 +2,8 @@
 
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use axum::Json;
@@ -87,11 +89,20 @@ impl Driver {
 
     /// The same that does not know commands with one of these in their path.
     pub(crate) async fn without(&self, unknown: &'static [&'static str]) -> Url {
+        self.behind(unknown, Duration::ZERO).await
+    }
+
+    /// The address of a server before the driver that lets no path with one of these through, and
+    /// starts each browser after the first late.
+    async fn behind(&self, unknown: &'static [&'static str], late: Duration) -> Url {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let url = format!("http://{}/wd/hub", listener.local_addr().unwrap());
-        let app = Router::new()
-            .fallback(forward)
-            .with_state((self.url.clone(), unknown));
+        let app = Router::new().fallback(forward).with_state(Arc::new(Before {
+            driver: self.url.clone(),
+            unknown,
+            late,
+            has_started_one: AtomicBool::new(false),
+        }));
         tokio::spawn(async move { axum::serve(listener, app).await });
         url.parse().unwrap()
     }
@@ -122,11 +133,18 @@ async fn address(process: &mut Child) -> Option<Url> {
     }
 }
 
-/// Where a driver is, and parts of the paths that it is not to know.
-type Before = (Url, &'static [&'static str]);
+/// What stands before a driver.
+struct Before {
+    driver: Url,
+    /// Parts of the paths that it is not to know.
+    unknown: &'static [&'static str],
+    /// How long each browser after the first waits before it is started.
+    late: Duration,
+    has_started_one: AtomicBool,
+}
 
 async fn forward(
-    State((driver, unknown)): State<Before>,
+    State(before): State<Arc<Before>>,
     method: Method,
     uri: Uri,
     body: Bytes,
@@ -135,13 +153,17 @@ async fn forward(
         .path()
         .strip_prefix("/wd/hub")
         .expect("the base path is kept");
-    if unknown.iter().any(|part| path.contains(part)) {
+    if before.unknown.iter().any(|part| path.contains(part)) {
         let refusal = json!({ "error": "unknown command", "message": "not known here" });
         return (StatusCode::NOT_FOUND, Json(json!({ "value": refusal }))).into_response();
     }
+    let starts_one = method == Method::POST && path == "/session";
+    if starts_one && before.has_started_one.swap(true, Ordering::SeqCst) {
+        let _ = timeout(before.late, std::future::pending::<()>()).await;
+    }
     let client = crate::support::http();
     let request = client
-        .request(method, driver.join(path).unwrap())
+        .request(method, before.driver.join(path).unwrap())
         .body(body);
     let answer = request
         .header(CONTENT_TYPE, "application/json; charset=utf-8")
@@ -267,6 +289,23 @@ async fn a_page_of_another_origin_is_told_long_before_a_step_may_end() {
     assert_eq!((danger, origin), (Danger::Page, org.elsewhere.clone()));
     assert!(took < Duration::from_secs(60), "{took:?}");
     drop(user);
+    browsers.close().await;
+}
+
+/// A driver that says that it has room keeps it, however long its next browser takes to start.
+#[tokio::test]
+async fn a_browser_that_starts_late_is_waited_for_where_the_driver_has_room() {
+    let org = Org::start().await;
+    let driver = Driver::start().await;
+    let mut config = org.config();
+    config.webdriver_url = Some(driver.behind(&[], Duration::from_secs(18)).await);
+    config.sessions = 2;
+    let browsers = Browsers::start(config).await.unwrap();
+    let one = browsers.user().await.unwrap();
+    let two = timeout(STARTS_WITHIN, browsers.user()).await;
+    let two = two.expect("the second is waited for").unwrap();
+    assert_eq!(browsers.opened(), 2);
+    drop((one, two));
     browsers.close().await;
 }
 

@@ -37,9 +37,7 @@ impl UserAgents for HttpAgents {
     }
 
     fn lend(&self) -> BoxFuture<'_, Result<Box<dyn UserAgent + '_>, BrowserError>> {
-        let http = reqwest::Client::builder()
-            .no_proxy()
-            .tls_certs_only([])
+        let http = super::loopback()
             .redirect(reqwest::redirect::Policy::none())
             .build()
             .expect("a client");

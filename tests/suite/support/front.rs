@@ -99,8 +99,7 @@ fn locked<T>(held: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 }
 
 async fn serve(listener: TcpListener, shared: Arc<Shared>) {
-    let http = reqwest::Client::builder().no_proxy().tls_certs_only([]);
-    let http = http.redirect(reqwest::redirect::Policy::none());
+    let http = super::loopback().redirect(reqwest::redirect::Policy::none());
     let http = http.build().expect("a client");
     while let Ok((stream, _)) = listener.accept().await {
         let (http, shared) = (http.clone(), Arc::clone(&shared));
