@@ -1,11 +1,13 @@
 //! What changed between two runs: outcomes, and the values of the org and its tokens.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
 use super::causes::{Findings, causes};
 use super::record::{ABOUT, FINDING, Record, RecordedOutcome, RecordedResult, Run};
+use super::renamed;
 use super::verdict::Weight;
 use crate::requirements::{Severity, rests_on};
 
@@ -65,11 +67,12 @@ pub struct Drift {
 }
 
 impl Changes {
-    /// Compares a run with an earlier one.
+    /// Compares a run with an earlier one, which may have names that were changed since.
     #[must_use]
     pub fn between(before: &Record, now: &Record) -> Self {
-        let mut earlier: BTreeMap<&str, &RecordedResult> = BTreeMap::new();
-        earlier.extend(before.results.iter().map(|result| (&*result.name, result)));
+        let earlier = before.results.iter();
+        let earlier = earlier.map(|result| (renamed::today(&result.name), result));
+        let mut earlier: BTreeMap<_, &RecordedResult> = earlier.collect();
         let mut changes = Self::none(&before.run, &now.run);
         changes.not_compared = [(now, "this run"), (before, "that run")]
             .into_iter()
@@ -90,7 +93,7 @@ impl Changes {
         changes.newly_not_met = by_cause(changes.newly_not_met, now);
         // What was left out of a part of a run is not gone.
         if now.run.filter.is_none() && now.run.partition.is_none() {
-            changes.gone = earlier.into_keys().map(str::to_owned).collect();
+            changes.gone = earlier.into_keys().map(Cow::into_owned).collect();
         }
         changes
     }

@@ -16,6 +16,7 @@ mod merge;
 mod pictures;
 mod place;
 mod record;
+mod renamed;
 mod terminal;
 mod unseen;
 mod verdict;

@@ -429,7 +429,7 @@ fn challenge(model: &OrgModel, endpoint: &Endpoint) -> Trial {
 /// A client cannot tell a redirect or a failure of the API from a refusal: RFC 6750 section 3.1 has
 /// a status for each.
 fn refuses_plainly(model: &OrgModel, endpoint: &Endpoint, calls: Vec<ApiCall>) -> Trial {
-    let name = "a_401_or_403_tells_what_is_refused";
+    let name = "a_401_or_403_says_what_is_refused";
     let controls = Controls::of(answers_somebody(model, endpoint, model.main_flow()), []);
     let needs = with_controls(&calls, &controls);
     Trial::new(STEP, name, see::BEARER, needs, move |context| {

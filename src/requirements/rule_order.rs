@@ -40,7 +40,7 @@ fn share(one: &Allowed, other: &Allowed, apart_from: &str) -> bool {
     }
 }
 
-/// Whether the rules stand in the order of the model; none where no two of them can be compared.
+/// Whether the rules are in the order of the model; none where no two of them can be compared.
 /// Rules without a common grant type never stand in each other's way.
 pub(super) fn is_kept(found: &[(usize, &AccessRule)]) -> Option<bool> {
     let pairs = found.iter().enumerate().flat_map(|(index, first)| {

@@ -37,7 +37,7 @@ const NO_POLICY: &str = "no active access policy applies to the client";
 const LEAST_IN_ORDER: usize = 2;
 
 pub(super) fn trials(model: &OrgModel) -> Vec<Trial> {
-    let mut trials = vec![policy_speaks_of_the_client()];
+    let mut trials = vec![policy_applies_to_the_client()];
     trials.extend(scopes_of_okta(model).map(|scope| nobody_else_gets_scope(scope, scope)));
     trials.extend(model.groups.iter().map(group_gets_its_scopes));
     trials.extend(refresh_audit::of_policy(model));
@@ -55,8 +55,8 @@ pub(super) fn trials(model: &OrgModel) -> Vec<Trial> {
     trials
 }
 
-fn policy_speaks_of_the_client() -> Trial {
-    let name = "an_active_policy_speaks_of_the_client";
+fn policy_applies_to_the_client() -> Trial {
+    let name = "an_active_policy_applies_to_the_client";
     Trial::new(
         Step::AccessPolicy,
         name,
@@ -66,14 +66,14 @@ fn policy_speaks_of_the_client() -> Trial {
             let policies = context.seen.org.access_policies()?;
             context.has_client()?;
             let client = &context.facts.client_id;
-            let speaks = policies
+            let applies = policies
                 .iter()
                 .any(|own| own.clients.contains(client) && !context.is_of_probes(&own.name));
-            let hidden = context.hidden_policy().filter(|_| !speaks);
+            let hidden = context.hidden_policy().filter(|_| !applies);
             hidden.map_or(Ok(()), Err)?;
             let others = policies_to_change(context, &policies);
             let twin = context.client_called_as_wanted();
-            Ok(Judgement::when(speaks, || Finding {
+            Ok(Judgement::when(applies, || Finding {
                 found: if policies.is_empty() {
                     Code::PolicyMissing
                 } else {
@@ -374,7 +374,7 @@ fn quoted(policies: &[AccessPolicy]) -> String {
 /// An order that changes what somebody gets turns other requirements red; this one keeps it from
 /// drifting there.
 fn rules_stand_in_order() -> Trial {
-    let name = "the_rules_stand_in_the_order_of_the_model";
+    let name = "the_rules_are_in_the_order_of_the_model";
     let see = see::ACCESS_POLICY;
     let needs = [Need::Policies, Need::Groups];
     Trial::new(Step::AccessPolicy, name, see, needs, |context| {
@@ -435,7 +435,7 @@ fn nothing_else_differs() -> Trial {
             let policies = context.seen.org.policies.as_ref().map_err(Clone::clone)?;
             let own: Vec<&FoundPolicyRules> = policies
                 .iter()
-                .filter(|found| speaks_of_client(context, found))
+                .filter(|found| applies_to_client(context, found))
                 .collect();
             if own.is_empty() {
                 return Err(NotSeen::inconclusive(NO_POLICY));
@@ -453,7 +453,7 @@ fn nothing_else_differs() -> Trial {
     )
 }
 
-fn speaks_of_client(context: &Context<'_>, found: &FoundPolicyRules) -> bool {
+fn applies_to_client(context: &Context<'_>, found: &FoundPolicyRules) -> bool {
     let clients = &found.policy.conditions.clients.include;
     found.policy.status.is_active()
         && !context.is_of_probes(&found.policy.name)

@@ -120,7 +120,7 @@ fn other_redirect_uris(context: &Context<'_>) -> Seen<Option<Wrong>> {
 
 fn no_wildcard() -> Trial {
     Row {
-        name: "no_wildcard_stands_in_a_redirect_uri",
+        name: "no_redirect_uri_has_a_wildcard",
         see: see::APPLICATIONS,
         needs: vec![Need::Client],
         expected: "redirect URIs that are compared byte for byte".to_owned(),

@@ -341,7 +341,7 @@ fn no_other_group_is_assigned(model: &OrgModel) -> Trial {
 /// somebody else in it, an API that goes by `sub` takes the one for the other.
 fn user_goes_by_its_own_name(user: &TestUser) -> Trial {
     let wanted = user.name().to_owned();
-    let name = "the_client_does_not_take_the_user_for_another";
+    let name = "the_app_user_name_is_not_the_login_of_another_user";
     let needs = [Need::Users, Need::Client];
     Trial::new(
         Step::Assignment,

@@ -35,7 +35,7 @@ type Check = (
 /// What an API looks at before it lets a token in: it explains a refusal.
 const AT_THE_DOOR: [Check; 6] = [
     (
-        "the_access_token_is_typed_as_no_other_token",
+        "the_access_token_has_the_type_of_no_other_token",
         Code::TokenTyped,
         "typ",
         mend_token,
@@ -101,14 +101,14 @@ const CHECKS: [Check; 7] = [
         rule_lifetime,
     ),
     (
-        "expires_in_tells_the_lifetime_of_the_access_token",
+        "expires_in_is_the_lifetime_of_the_access_token",
         Code::ExpiresInOther,
         "exp",
         mend_token,
         expires_in,
     ),
     (
-        "the_access_token_tells_when_the_user_signed_in",
+        "the_access_token_says_when_the_user_signed_in",
         Code::AccessTokenAuthTime,
         "auth_time",
         mend_token,
@@ -140,7 +140,7 @@ const ADVISED: [Check; 2] = [
         fits_into_a_header,
     ),
     (
-        "the_access_token_tells_nothing_of_the_person",
+        "the_access_token_holds_no_personal_data",
         Code::TokenPersonal,
         "",
         mend_claims,

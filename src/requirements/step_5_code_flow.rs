@@ -33,7 +33,7 @@ fn tells_of_the_same_user(key: &AuthorizationKey) -> Trial {
         flow: Flow::Implicit,
         ..key.clone()
     };
-    let name = "the_id_tokens_of_both_flows_tell_of_one_sign_in";
+    let name = "the_id_tokens_of_both_flows_are_of_one_sign_in";
     let needs = [&key, &implicit].map(|key| Need::Authorization(key.clone()));
     let trial = Trial::new(
         Step::Authorize,

@@ -32,7 +32,7 @@ const CHECKS: [Check; 15] = [
         says_nothing_twice,
     ),
     (
-        "the_id_token_is_typed_as_no_other_token",
+        "the_id_token_has_the_type_of_no_other_token",
         Code::TokenTyped,
         "typ",
         id_token_type,
@@ -74,7 +74,7 @@ const CHECKS: [Check; 15] = [
         issued_at,
     ),
     (
-        "the_id_token_tells_when_the_user_signed_in",
+        "the_id_token_says_when_the_user_signed_in",
         Code::IdTokenAuthTime,
         "auth_time",
         authenticated_at,
@@ -104,7 +104,7 @@ const CHECKS: [Check; 15] = [
         token_id,
     ),
     (
-        "the_id_token_tells_how_the_user_signed_in",
+        "the_id_token_says_how_the_user_signed_in",
         Code::IdTokenMethods,
         "amr",
         methods,
@@ -135,7 +135,7 @@ pub(super) fn trials(model: &OrgModel, flow: Flow) -> Vec<Trial> {
         ));
         trials.extend(CHECKS.into_iter().map(claim));
         trials.push(claim(lives(model.provider)));
-        let name = "the_id_token_tells_nothing_of_the_person";
+        let name = "the_id_token_holds_no_personal_data";
         let personal: Check = (name, Code::TokenPersonal, "", nothing_of_the_person);
         trials.push(claim(personal).advised());
         let name = "the_id_token_has_the_user_as_subject";

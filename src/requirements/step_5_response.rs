@@ -49,7 +49,7 @@ const TOKEN_TYPE: Row = (
 );
 
 const SCOPES_TOLD: Row = (
-    "the_scopes_are_told_as_granted",
+    "the_scopes_are_reported_as_granted",
     Code::ScopesTold,
     Check::Scopes(scopes_told),
 );
@@ -57,7 +57,7 @@ const SCOPES_TOLD: Row = (
 const BY_IMPLICIT: [Row; 5] = [
     STATE,
     (
-        "both_tokens_stand_in_the_fragment_and_nowhere_else",
+        "both_tokens_are_in_the_fragment_and_nowhere_else",
         Code::TokensMisplaced,
         Check::Tokens(tokens_in_fragment),
     ),

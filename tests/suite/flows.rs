@@ -130,8 +130,8 @@ fn what_is_verified_by_one_flow_is_verified_by_the_other() {
         "step_4a_client::the_client_may_use_the_grant_type[implicit]",
         "step_4a_client::the_client_may_use_the_response_type[id_token]",
         "step_4a_client::the_client_may_use_the_response_type[token]",
-        "step_5_authorize::both_tokens_stand_in_the_fragment_and_nowhere_else[GOLD]",
-        "step_5_authorize::both_tokens_stand_in_the_fragment_and_nowhere_else[SILVER]",
+        "step_5_authorize::both_tokens_are_in_the_fragment_and_nowhere_else[GOLD]",
+        "step_5_authorize::both_tokens_are_in_the_fragment_and_nowhere_else[SILVER]",
         "step_5_authorize::no_refresh_token_comes_by_the_browser[GOLD]",
         "step_5_authorize::no_refresh_token_comes_by_the_browser[SILVER]",
     ];

@@ -63,6 +63,7 @@ mod provisioning;
 mod proxy;
 mod recorded_objects;
 mod refresh_tokens;
+mod renamed_requirements;
 mod renderings;
 mod report_command;
 mod resting;

@@ -68,7 +68,7 @@ const FAULTS: [(&str, &[&str]); 23] = [
     (
         "`response_mode` is not read",
         &[
-            "an_error_stands_where_the_response_mode_says",
+            "an_error_is_where_the_response_mode_says",
             "an_error_comes_in_a_form_where_the_response_mode_says_so",
         ],
     ),

@@ -257,10 +257,10 @@ fn which_of_two_groups(seen: &mut Observations) {
 }
 
 const WHAT_THE_RULES_GIVE: [&str; 5] = [
-    "step_3c_access_policy::an_active_policy_speaks_of_the_client",
+    "step_3c_access_policy::an_active_policy_applies_to_the_client",
     "step_3c_access_policy::the_rules_give_the_group_its_scopes[*]",
     NOBODY_ELSE,
-    "step_3c_access_policy::the_rules_stand_in_the_order_of_the_model",
+    "step_3c_access_policy::the_rules_are_in_the_order_of_the_model",
     NOTHING_BEYOND,
 ];
 const NOBODY_ELSE: &str = "step_3c_access_policy::no_rule_gives_the_scope_to_anybody_else[*]";
@@ -274,7 +274,7 @@ const NOTHING_BEYOND: &str = "step_3c_access_policy::the_policies_say_nothing_be
 #[case::template_of_the_client(template_of_the_client,
     &["step_4a_client::the_client_differs_in_nothing_else"])]
 #[case::wildcards_of_the_client(wildcards_of_the_client,
-    &["step_4b_redirect_uri::no_wildcard_stands_in_a_redirect_uri"])]
+    &["step_4b_redirect_uri::no_redirect_uri_has_a_wildcard"])]
 #[case::zones_of_the_client(zones_of_the_client,
     &["step_4a_client::the_client_may_be_used_from_this_network"])]
 #[case::lifetime_of_a_rule(lifetime_of_a_rule,
@@ -294,11 +294,11 @@ const NOTHING_BEYOND: &str = "step_3c_access_policy::the_policies_say_nothing_be
 #[case::scope_of_an_assignment(scope_of_an_assignment,
     &["step_4c_assignment::the_assignment_differs_in_nothing_else[SILVER]"])]
 #[case::name_in_an_assignment(name_in_an_assignment, &[
-    "step_4c_assignment::the_client_does_not_take_the_user_for_another[SILVER]",
+    "step_4c_assignment::the_app_user_name_is_not_the_login_of_another_user[SILVER]",
     "step_4c_assignment::the_assignment_differs_in_nothing_else[SILVER]",
 ])]
 #[case::rules_of_the_model(rules_of_the_model,
-    &["step_3c_access_policy::the_rules_stand_in_the_order_of_the_model"])]
+    &["step_3c_access_policy::the_rules_are_in_the_order_of_the_model"])]
 #[case::consent_of_a_scope(consent_of_a_scope,
     &["step_3b_scope::the_scope_differs_in_nothing_else[gold]"])]
 #[case::whether_a_scope_is_a_default_one(whether_a_scope_is_a_default_one,

@@ -12,7 +12,8 @@ use okta_e2e::requirements::{self, Severity, Trial};
 use crate::support::scenario::{Scenario, Unseen};
 use crate::support::world::file;
 
-const MODELS: [&str; 6] = [
+/// The models that have all requirements between them.
+pub(crate) const MODELS: [&str; 6] = [
     "fixtures/org.toml",
     "fixtures/org-code-only.toml",
     "fixtures/org-orders.toml",

@@ -278,7 +278,7 @@ async fn tokens_as_a_form_are_named() {
     "an_id_token_comes_with_the_access_token",
     "answer-repeats"
 )]
-#[case::state("state-twice", "both_tokens_stand_in_the_fragment", "answer-repeats")]
+#[case::state("state-twice", "both_tokens_are_in_the_fragment", "answer-repeats")]
 #[tokio::test]
 async fn what_a_server_says_of_itself_is_judged_in_its_step(
     #[case] name: &str,
