@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::causes::{Findings, causes};
 use super::record::{ABOUT, FINDING, Record, RecordedOutcome, RecordedResult, Run};
 use super::renamed;
+use super::unseen::readable;
 use super::verdict::Weight;
 use crate::requirements::{Severity, rests_on};
 
@@ -132,11 +133,12 @@ impl Changes {
             (_, NotChecked) => &mut self.newly_not_checked,
             (_, Met) => &mut self.newly_met,
         };
-        let words = result.actual.as_deref().or(result.reason.as_deref());
+        let reason = result.reason.as_deref().map(readable);
+        let words = result.actual.clone().or(reason);
         list.push(Change {
             name: result.name.clone(),
             title: format!("{}: {}", result.step, result.title),
-            words: words.unwrap_or_default().to_owned(),
+            words: words.unwrap_or_default(),
             weight: result.weight_word().to_owned(),
             more: Vec::new(),
         });

@@ -17,7 +17,7 @@ use super::changes::Changes;
 use super::counts::Counts;
 use super::matrix::{Block, Cell, blocks, endpoints, rows};
 use super::record::{Record, RecordedResult};
-use super::unseen::{Unseen, by_reason};
+use super::unseen::{Unseen, by_reason, readable};
 use crate::console::{Line, Tone};
 use crate::escape;
 use crate::observation::Cause;
@@ -88,7 +88,7 @@ fn unseen(record: &Record) -> Vec<Line> {
         return Vec::new();
     }
     let line = |unseen: Unseen<'_>| {
-        let (number, reason) = (unseen.results.len(), short(unseen.reason));
+        let (number, reason) = (unseen.results.len(), short(&readable(unseen.reason)));
         Line::new(
             Tone::Doubtful,
             format!("could not look ({number}): {reason}"),
@@ -112,7 +112,7 @@ pub fn checklist(record: &Record) -> Vec<Line> {
         lines.extend(plain(not_met(&results)));
         for result in results.iter().filter(|result| result.is_met()) {
             if let Some(reason) = &result.reason {
-                let note = format!("      note: {}: {}", result.title, short(reason));
+                let note = format!("      note: {}: {}", result.title, short(&readable(reason)));
                 lines.push(note.into());
             }
         }
@@ -191,7 +191,7 @@ fn not_checked<'a>(
         said.insert(unseen.reason, step);
         lines.push(format!(
             "      not checked ({number}): {}",
-            short(unseen.reason)
+            short(&readable(unseen.reason))
         ));
         let named = unseen.results.iter().take(NAMED);
         lines.extend(named.map(|result| format!("         {}", result.title)));

@@ -59,6 +59,15 @@ pub(super) fn without_keys(reason: &str) -> (String, Option<&str>) {
     }
 }
 
+/// A reason as it is read in a line: the keys are in the record. That a page was known by its words
+/// alone is no key, and stays.
+pub(super) fn readable(reason: &str) -> String {
+    match without_keys(reason) {
+        (words, Some(keys)) if keys.contains(':') && !keys.contains(": ") => words,
+        _ => reason.to_owned(),
+    }
+}
+
 /// The part of a reason that does not differ between the trials that it keeps from being judged:
 /// what an audit makes of one request is its own.
 fn shared(reason: &str) -> &str {
@@ -126,6 +135,21 @@ mod tests {
         #[case] keys: Option<&str>,
     ) {
         assert_eq!(without_keys(reason), (says.to_owned(), keys));
+    }
+
+    #[rstest]
+    #[case::keys("it stops (known by a:b, c:d): look", "it stops: look")]
+    #[case::one_key("it stops (known by a:b)", "it stops")]
+    #[case::words(
+        "it stops (known by its words alone: x)",
+        "it stops (known by its words alone: x)"
+    )]
+    #[case::none(
+        "it stops (at https://a.example/x)",
+        "it stops (at https://a.example/x)"
+    )]
+    fn a_line_has_words_and_no_keys(#[case] reason: &str, #[case] says: &str) {
+        assert_eq!(readable(reason), says);
     }
 
     #[rstest]

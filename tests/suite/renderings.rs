@@ -126,3 +126,25 @@ fn a_page_of_a_job_that_cannot_be_written_leaves_the_status_of_the_run() {
         "{said}"
     );
 }
+
+/// Keys by which a page is known are for those who look into the record: a line has words.
+#[test]
+fn a_line_that_says_why_nobody_looked_has_no_keys() {
+    let mut stopped = record("stopped");
+    let with_keys = "; check (known by message:a, http:403)";
+    for result in &mut stopped.results {
+        let reason = result.reason.as_deref();
+        result.reason = reason.map(|reason| reason.replace("; check", with_keys));
+    }
+    let stopped = Record::new(stopped.run, stopped.results);
+    let kept = serde_json::to_string(&stopped).expect("JSON");
+    assert!(kept.contains("message:a"), "{kept}");
+    let changes = Changes::between(&record("good"), &stopped);
+    let shown = renderings(&stopped, Some(&changes));
+    let is_lines = |name: &str| ["terminal.txt", "summary.md"].contains(&name);
+    let lines = shown.iter().filter(|(name, _)| is_lines(name));
+    for (name, text) in lines {
+        assert!(text.contains("SILVER could not sign in"), "{name}: {text}");
+        assert!(!text.contains("message:a"), "{name}: {text}");
+    }
+}

@@ -201,7 +201,10 @@ fn source(known: &Known) -> String {
                                 org's server said)"
             .to_owned(),
         KnownBy::Page if known.keys.is_empty() => String::new(),
-        KnownBy::Page => format!(" ({})", known.keys.join(", ")),
+        KnownBy::Page => {
+            let keys = known.keys.join(", ");
+            format!(" (known by its form; the org's server said {keys})")
+        }
     }
 }
 
