@@ -20,6 +20,7 @@ mod exit_status;
 mod faults;
 mod finding_codes;
 mod findings;
+mod five_nights;
 mod flaky;
 mod flows;
 mod foreign_endpoints;
