@@ -9,12 +9,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use url::Url;
 
+use super::rules::{self, RuleCondition};
 use crate::exchange::{ApiCall, Exchange, Put, ServerCall};
 use crate::observation::{
     ApiAnswer, Authorization, AuthorizationKey, Need, Observations, Outcome, Reaction, TokenAnswer,
 };
 use crate::openid::{Jwt, Parameters};
-use crate::requirements::map_texts;
+use crate::requirements::{Observed, map_texts};
 
 /// A trial is about what it needs first; what it is compared with comes behind.
 const MOST_NEEDS: usize = 2;
@@ -84,6 +85,15 @@ pub enum Evidence {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         named: Vec<String>,
     },
+    /// A rule of an access policy, as the audit read it.
+    Rule {
+        /// The name of its policy.
+        policy: String,
+        /// Its name.
+        rule: String,
+        /// When it matches.
+        conditions: Vec<RuleCondition>,
+    },
     /// A picture of the page on which it ended, by the name that the pictures of the run have.
     Screenshot {
         /// The name of the picture.
@@ -91,8 +101,11 @@ pub enum Evidence {
     },
 }
 
-/// What the run saw of what a trial is about, in the order in which it happened.
-pub(crate) fn of(needs: &[Need], observed: &Values, seen: &Observations) -> Vec<Evidence> {
+/// What the run saw of what a trial is about, in the order in which it happened, and the rules that
+/// decided.
+pub(crate) fn of(needs: &[Need], observed: &Observed, seen: &Observations) -> Vec<Evidence> {
+    let rules = rules::of(observed, &seen.org);
+    let observed = &observed.texts();
     let of_need = |need: &Need| match need {
         Need::Authorization(key) => of_authorization(key, observed, seen),
         Need::Refresh(key) => of_refresh(key, seen),
@@ -115,7 +128,7 @@ pub(crate) fn of(needs: &[Need], observed: &Values, seen: &Observations) -> Vec<
         | Need::Anybodys(_) => Vec::new(),
     };
     let found = needs.iter().map(of_need).filter(|found| !found.is_empty());
-    found.take(MOST_NEEDS).flatten().collect()
+    found.take(MOST_NEEDS).flatten().chain(rules).collect()
 }
 
 fn of_authorization(
@@ -402,6 +415,21 @@ impl Evidence {
                 claims: claims
                     .into_iter()
                     .map(|(name, value)| (change(&name), map_texts(value, change)))
+                    .collect(),
+            },
+            Self::Rule {
+                policy,
+                rule,
+                conditions,
+            } => Self::Rule {
+                policy: change(&policy),
+                rule: change(&rule),
+                conditions: conditions
+                    .into_iter()
+                    .map(|condition| RuleCondition {
+                        is: change(&condition.is),
+                        ..condition
+                    })
                     .collect(),
             },
             Self::Screenshot { picture } => Self::Screenshot {

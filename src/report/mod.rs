@@ -17,6 +17,7 @@ mod pictures;
 mod place;
 mod record;
 mod renamed;
+mod rules;
 mod terminal;
 mod unseen;
 mod verdict;
@@ -31,6 +32,7 @@ pub use markdown::{markdown, markdown_of_changes};
 pub use merge::{EMBEDDED, merge, partitions_in};
 pub use pictures::pictures;
 pub use record::{Record, RecordedOutcome, RecordedResult, Recorder, Run, STARTED};
+pub use rules::RuleCondition;
 pub use terminal::{checklist, findings, lines, link};
 pub use write::{Written, prepare, render, summarize, write};
 

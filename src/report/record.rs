@@ -158,7 +158,7 @@ impl<'a> Recorder<'a> {
             } => {}
             Outcome::Met(_) | Outcome::NotChecked { .. } => return Vec::new(),
         }
-        let evidence = evidence::of(&judged.trial.needs, &judged.observed.texts(), seen);
+        let evidence = evidence::of(&judged.trial.needs, &judged.observed, seen);
         let mut field = |text: &str| self.field(text);
         let evidence = evidence.into_iter();
         evidence.map(|one| one.map_texts(&mut field)).collect()

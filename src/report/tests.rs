@@ -33,6 +33,15 @@ fn hostile_evidence() -> Vec<Evidence> {
             claims: claims.into_iter().collect(),
             named: vec![text()],
         },
+        Evidence::Rule {
+            policy: text(),
+            rule: text(),
+            conditions: vec![RuleCondition {
+                name: text(),
+                is: text(),
+                decides: true,
+            }],
+        },
         Evidence::Screenshot { picture: text() },
     ]
 }

@@ -1,17 +1,16 @@
 //! Why a sign-in ended without tokens: the cause, by the audit; without one, where to look first.
 
-use std::collections::BTreeSet;
+mod asker;
 
+use self::asker::Asker;
+pub(super) use self::asker::near_misses;
 use super::context::Context;
 use super::effective_access::Computed;
 use super::likely::likely;
 use super::provider;
 use crate::management::status::Words;
-use crate::model::{AccessPolicy, AccessRule, Allowed, OpenIdConnectScopes, Person};
+use crate::model::{Allowed, OpenIdConnectScopes};
 use crate::observation::{AuthorizationKey, Denial, NotSeen, Seen};
-
-/// So many rules are told that would have matched but for a condition.
-const MOST_RULES: usize = 2;
 
 /// The cause of a denial in a sentence, or the candidates in the order of their likelihood.
 pub(super) fn explain(context: &Context<'_>, key: &AuthorizationKey, denial: Denial) -> String {
@@ -94,27 +93,10 @@ fn access(context: &Context<'_>, key: &AuthorizationKey) -> Seen<Vec<String>> {
             "the authorization server has no access policy".to_owned(),
         ]);
     }
-    let asker = Asker {
-        key,
-        person: context.person(user),
-        scopes: key.scopes(),
-        client: &context.facts.client_id,
-    };
-    let rules = policies.iter().flat_map(|policy| {
-        let rules = policy.rules.iter();
-        rules.map(move |rule| (policy, rule))
-    });
-    let near: Vec<_> = rules
-        .map(|(policy, rule)| (policy, rule, asker.obstacles(policy, rule)))
-        .collect();
-    let fewest = near.iter().map(|(.., obstacles)| obstacles.len()).min();
-    let nearest = near
-        .iter()
-        .filter(|(.., obstacles)| Some(obstacles.len()) == fewest);
-    let most = if fewest == Some(0) { 1 } else { MOST_RULES };
-    let told: Vec<String> = nearest
-        .take(most)
-        .map(|(policy, rule, obstacles)| asker.told(policy, rule, obstacles))
+    let asker = Asker::of(context, key);
+    let told = asker.nearest(policies).into_iter();
+    let told: Vec<String> = told
+        .map(|(policy, rule, obstacles)| asker.told(policy, rule, &obstacles))
         .collect();
     if told.is_empty() {
         return Ok(vec!["the access policies have no rule".to_owned()]);
@@ -137,112 +119,6 @@ fn not_assigned(context: &Context<'_>, user: &str) -> String {
          assigned to {}",
         listed(own.iter().map(String::as_str)),
         listed(assigned.iter().map(String::as_str))
-    )
-}
-
-/// Why a rule does not match a request.
-#[derive(Debug, Clone, Copy)]
-enum Obstacle {
-    InactivePolicy,
-    OtherClients,
-    InactiveRule,
-    People,
-    GrantType,
-    Scopes,
-}
-
-/// Who asks the rules for what.
-struct Asker<'a> {
-    key: &'a AuthorizationKey,
-    person: Person,
-    scopes: BTreeSet<String>,
-    client: &'a str,
-}
-
-impl Asker<'_> {
-    fn obstacles(&self, policy: &AccessPolicy, rule: &AccessRule) -> Vec<Obstacle> {
-        let is_there = [
-            (Obstacle::InactivePolicy, !policy.is_active),
-            (
-                Obstacle::OtherClients,
-                !policy.clients.contains(self.client),
-            ),
-            (Obstacle::InactiveRule, !rule.is_active),
-            (Obstacle::People, !rule.matches_person(&self.person)),
-            (
-                Obstacle::GrantType,
-                !rule.grant_types.contains(self.key.flow.grant_type()),
-            ),
-            (Obstacle::Scopes, self.lacking(rule).next().is_some()),
-        ];
-        let obstacles = is_there.into_iter().filter(|(_, is_there)| *is_there);
-        obstacles.map(|(obstacle, _)| obstacle).collect()
-    }
-
-    fn lacking(&self, rule: &AccessRule) -> impl Iterator<Item = &str> {
-        let openid = OpenIdConnectScopes::MustBeInRule;
-        let scopes = self.scopes.iter().map(String::as_str);
-        scopes.filter(move |scope| !rule.covers(scope, openid))
-    }
-
-    fn told(&self, policy: &AccessPolicy, rule: &AccessRule, obstacles: &[Obstacle]) -> String {
-        if obstacles.is_empty() {
-            return format!(
-                "rule `{}` of policy `{}` should give it; look at what is not audited: \
-                 Security > Authentication Policies of the client, the Global Session Policy, \
-                 network zones",
-                rule.name, policy.name
-            );
-        }
-        let words: Vec<String> = obstacles
-            .iter()
-            .map(|obstacle| self.words(*obstacle, policy, rule))
-            .collect();
-        format!(
-            "rule `{}` of policy `{}` would give it, but {}",
-            rule.name,
-            policy.name,
-            words.join(", and ")
-        )
-    }
-
-    fn words(&self, obstacle: Obstacle, policy: &AccessPolicy, rule: &AccessRule) -> String {
-        match obstacle {
-            Obstacle::InactivePolicy => "the policy is not active".to_owned(),
-            Obstacle::OtherClients => format!(
-                "the policy applies to the clients {} and not to this one",
-                names(&policy.clients)
-            ),
-            Obstacle::InactiveRule => "it is not active".to_owned(),
-            Obstacle::People => people(rule, &self.person, &self.key.user),
-            Obstacle::GrantType => {
-                let grant = self.key.flow.grant_type();
-                format!("it does not list the grant type `{grant}`")
-            }
-            Obstacle::Scopes => {
-                format!("it does not list the scope {}", listed(self.lacking(rule)))
-            }
-        }
-    }
-}
-
-fn people(rule: &AccessRule, person: &Person, user: &str) -> String {
-    let login = person.login.as_ref();
-    if login.is_some_and(|login| rule.excluded_users.contains(login)) {
-        return format!("it excludes {user}");
-    }
-    let mut excluded = rule.excluded_groups.intersection(&person.groups).peekable();
-    if excluded.peek().is_some() {
-        let groups = listed(excluded.map(String::as_str));
-        return format!("it excludes members of {groups}, and {user} is one");
-    }
-    if rule.groups == Allowed::Only(BTreeSet::new()) && rule.users.is_empty() {
-        return "it names no group that is there".to_owned();
-    }
-    format!(
-        "it applies to {}, and {user} is in {}",
-        names(&rule.groups),
-        listed(person.groups.iter().map(String::as_str))
     )
 }
 

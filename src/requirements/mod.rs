@@ -16,6 +16,7 @@ mod client_type;
 mod context;
 mod contradicted;
 mod controls;
+pub(crate) mod deciding;
 mod drift;
 mod effective_access;
 mod exchanged_names;

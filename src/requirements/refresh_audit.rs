@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::client::client;
 use super::context::Context;
+use super::deciding::{CONDITIONS, Condition};
 use super::drift::Drift;
 use super::found::Code;
 use super::refresh_tokens::rotation_fix;
@@ -64,6 +65,10 @@ fn rules_give(group: &Group, request: ScopeRequest) -> Trial {
                 ),
                 format!("PUT {RULES}/{{ruleId}}"),
             ),
+        )
+        .resting_on(
+            CONDITIONS,
+            rules.iter().map(|rule| Condition::Scopes.of(rule)),
         )
         .resting_on(rests_on::RULES, rules))
     };

@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::context::Context;
+use super::deciding::CONDITIONS;
 use super::swapped::Swap;
 use super::trial::Judgement;
 use crate::model::{Allowed, Decision, OpenIdConnectScopes, decide};
@@ -95,8 +96,10 @@ impl Judgement {
         let given = context.given_by(key);
         let rule = given.as_ref().map(|given| given.rule.as_str());
         let groups = given.iter().flat_map(|given| &given.groups);
+        let conditions = context.too_wide(rule);
         self.resting_on(EXCHANGED, context.exchanged(&key.user))
             .resting_on(RULES, rule)
+            .resting_on(CONDITIONS, conditions)
             .resting_on(GROUPS, groups)
     }
 }

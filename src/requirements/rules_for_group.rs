@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::context::Context;
+use super::deciding::CONDITIONS;
 use super::effective_access::Withheld;
 use super::found::{Code, Found};
 use super::rests_on;
@@ -42,6 +43,7 @@ pub(super) fn not_given(context: &Context<'_>, group: &str, withheld: &[Withheld
         told(&near, withheld),
         fix,
     )
+    .resting_on(CONDITIONS, context.too_narrow(group, &rules))
     .resting_on(rests_on::RULES, rules)
     .resting_on(rests_on::NAMES, names_exchanged(context, group))
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::context::Context;
+use super::deciding::{CONDITIONS, Condition};
 use super::found::{Code, Found};
 use super::rests_on;
 use super::see;
@@ -160,6 +161,8 @@ fn gets_what_is_its_own(service: &Service) -> Trial {
         let pair = exchanged.as_ref().map(ServicesExchanged::pair);
         let unmet = Judgement::not_met(found, expected, wrong.join("; "), fix);
         let unmet = unmet.resting_on(rests_on::EXCHANGED, pair);
+        let scopes = rules.iter().map(|rule| Condition::Scopes.of(rule));
+        let unmet = unmet.resting_on(CONDITIONS, scopes);
         Ok(unmet.resting_on(rests_on::RULES, rules))
     };
     Trial::new(Step::AccessPolicy, name, see::ACCESS_POLICY, needs, judge)

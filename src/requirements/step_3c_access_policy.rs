@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::iter;
 
 use super::context::Context;
+use super::deciding::CONDITIONS;
 use super::drift::{Compared, no_drift};
 use super::effective_access::withheld;
 use super::found::{Code, Found, given};
@@ -279,6 +280,10 @@ fn nobody_else_gets(wanted: Sought, name: &str) -> Trial {
                 fix: mend_paths(&paths),
             })
             .resting_on(rests_on::RULES, paths.iter().map(|path| path.rule.as_str()))
+            .resting_on(
+                CONDITIONS,
+                context.too_wide(paths.iter().map(|path| path.rule.as_str())),
+            )
             .resting_on(
                 rests_on::RECEIVERS,
                 paths.iter().flat_map(|path| path.whom.clone()),

@@ -3,7 +3,8 @@
 use super::breach;
 use super::context::Context;
 use super::controls::{negative, same_scopes_granted};
-use super::explain::{explain, granted_by, with_cause};
+use super::deciding::CONDITIONS;
+use super::explain::{explain, granted_by, near_misses, with_cause};
 use super::found::Code;
 use super::rests_on;
 use super::see;
@@ -143,6 +144,7 @@ fn tokens_come_back(model: &OrgModel, key: AuthorizationKey) -> Trial {
         }
         Ok(Judgement::not_met(code, expected, actual, fix)
             .with(symptom)
+            .resting_on(CONDITIONS, near_misses(context, &key, *denial))
             .resting_on(rests_on::EXCHANGED, context.exchanged(&key.user)))
     })
     .about(subject)

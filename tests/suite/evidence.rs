@@ -18,6 +18,7 @@ fn kinds(result: &RecordedResult) -> Vec<&'static str> {
         Evidence::Request { .. } => "request",
         Evidence::Response { .. } => "response",
         Evidence::Claims { .. } => "claims",
+        Evidence::Rule { .. } => "rule",
         Evidence::Screenshot { .. } => "screenshot",
     };
     result.evidence.iter().map(kind).collect()

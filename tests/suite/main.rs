@@ -13,6 +13,7 @@ mod certificates;
 mod claims;
 mod companies;
 mod configuration;
+mod deciding_rules;
 mod document;
 mod evaluators;
 mod evidence;
