@@ -177,7 +177,7 @@ fn accepted(results: &[RecordedResult]) -> String {
 }
 
 /// What was not looked at and costs nothing: counted, so that it is not taken for met.
-fn left_out(results: &[RecordedResult]) -> String {
+pub(super) fn left_out(results: &[RecordedResult]) -> String {
     let mut counts: BTreeMap<Cause, usize> = BTreeMap::new();
     for cause in results.iter().filter_map(|result| result.cause) {
         *counts.entry(cause).or_default() += 1;

@@ -8,6 +8,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use fantoccini::{ClientBuilder, Locator};
+use okta_e2e::observation::Cause;
 use okta_e2e::report::{self, Record, RecordedOutcome, RecordedResult};
 use okta_e2e::requirements::Fix;
 use rstest::rstest;
@@ -315,4 +316,50 @@ fn what_kept_a_run_from_looking_is_its_first_card() {
     assert!(!says.contains("known by"), "{says}");
     assert_eq!(seen[2], "known by message:a, http:403");
     assert_eq!([&seen[3], &seen[4]], [&json!(false); 2]);
+}
+
+/// What was left out and costs nothing is no headline: the verdict's first words are.
+#[test]
+fn what_was_left_out_is_below_the_headline() {
+    let mut record = record("good");
+    let left_out = record.results.last_mut().expect("a result");
+    left_out.outcome = RecordedOutcome::NotChecked;
+    left_out.cause = Some(Cause::NotConfigured);
+    let record = Record::new(record.run, record.results);
+    assert!(record.run.verdict.ends_with("; 1 not configured"));
+    let script = "window.answer = [document.querySelector('h1 bdi').textContent, \
+                  document.querySelector('h1 + p').textContent, document.title];";
+    let seen = look(&record, LOOKS[0], script);
+    let verdict = record.run.verdict.trim_end_matches("; 1 not configured");
+    assert_eq!(
+        [&seen[0], &seen[1]],
+        [&json!(verdict), &json!("1 not configured")]
+    );
+    let title = seen[2].as_str().expect("a title");
+    assert!(title.contains(&record.run.verdict), "{title}");
+}
+
+/// On a phone, whether a user gets tokens is seen without scrolling to the side, however long what
+/// is asked for is.
+#[test]
+fn the_matrix_shows_tokens_on_a_phone() {
+    let mut record = record("stopped");
+    for result in &mut record.results {
+        let subject = result.subject.as_mut();
+        if let Some(request) = subject.and_then(|own| own.request.as_mut()) {
+            request.push_str(" without openid by code");
+        }
+    }
+    let script = "const cells = [...document.querySelectorAll('.matrix tbody td:nth-of-type(2)')]; \
+                  const ends = cells.map(cell => cell.getBoundingClientRect().right); \
+                  window.answer = [cells.length > 0, Math.max(...ends) <= innerWidth];";
+    assert_eq!(look(&record, LOOKS[2], script), json!([true, true]));
+}
+
+#[test]
+fn the_fields_of_the_filter_are_in_line() {
+    let script = "const fields = [...document.querySelectorAll('#filter input, #filter select')]; \
+                  const tops = fields.map(field => field.getBoundingClientRect().top); \
+                  window.answer = [fields.length, Math.max(...tops) - Math.min(...tops) < 1];";
+    assert_eq!(look(&record("good"), LOOKS[0], script), json!([4, true]));
 }

@@ -14,7 +14,7 @@ use crate::report::counts::Counts;
 use crate::report::matrix::{self, Cell, Row, Sight};
 use crate::report::record::{Record, RecordedResult, Run};
 use crate::report::unseen::{Unseen, by_reason, without_keys};
-use crate::report::verdict::{Weight, weight};
+use crate::report::verdict::{Weight, left_out, weight};
 use crate::requirements::{Observed, Step, rests_on};
 
 /// So many causes are shown at once, each with its first finding in full; more are folded.
@@ -22,7 +22,7 @@ const FEW_CAUSES: usize = 5;
 /// Of so many causes, the first stands open although they are folded: all fit the first screen
 /// still.
 const FEW_ROWS: usize = 8;
-/// A longer verdict is in smaller letters, so that what to fix is on the first screen.
+/// A longer headline is in smaller letters, so that what to fix is on the first screen.
 const MOST_IN_HEADLINE: usize = 160;
 
 /// Everything on the page.
@@ -31,7 +31,11 @@ pub(super) struct Page<'a> {
     run: &'a Run,
     /// The mark of the verdict, which does not need a colour.
     mark: &'static str,
-    /// Whether the verdict is too long for a headline.
+    /// The verdict, without what was left out.
+    headline: &'a str,
+    /// What was left out and costs nothing, below the headline.
+    left_out: &'a str,
+    /// Whether the headline is long.
     long: bool,
     counts: Counts,
     matrix: Option<Matrix<'a>>,
@@ -173,6 +177,7 @@ impl<'a> Page<'a> {
         }
         let findings = findings(results);
         let unchecked = unchecked(record, &findings);
+        let (headline, left_out) = headline(&record.run.verdict, results);
         Self {
             run: &record.run,
             mark: match record.run.exit_status {
@@ -180,7 +185,9 @@ impl<'a> Page<'a> {
                 1 => "✖",
                 _ => "?",
             },
-            long: record.run.verdict.chars().count() > MOST_IN_HEADLINE,
+            headline,
+            left_out,
+            long: headline.chars().count() > MOST_IN_HEADLINE,
             few: findings.len() <= FEW_CAUSES,
             open: findings.len() <= FEW_ROWS,
             counts: Counts::of(results),
@@ -193,6 +200,15 @@ impl<'a> Page<'a> {
             users,
             figures: figures(record),
         }
+    }
+}
+
+/// A verdict in two: what the run came to, and what it left out, which is no headline.
+fn headline<'v>(verdict: &'v str, results: &[RecordedResult]) -> (&'v str, &'v str) {
+    let left_out = left_out(results);
+    match verdict.strip_suffix(&*left_out) {
+        Some(headline) => (headline, verdict[headline.len()..].trim_start_matches("; ")),
+        None => (verdict, ""),
     }
 }
 
