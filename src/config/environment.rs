@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use super::names;
+use super::{blanks, names};
 use crate::text_file::{self, TextFileError};
 
 /// The file that is read where none is named; it may be missing.
@@ -85,13 +85,11 @@ impl Environment {
         })
     }
 
-    /// The value of a variable that is set and not blank.
+    /// The value of a variable that is set and not blank; a password or client secret exactly as it
+    /// is given, anything else without blanks at its ends.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.variables
-            .get(name)
-            .map(|value| value.trim())
-            .filter(|value| !value.is_empty())
+        blanks::value(name, self.variables.get(name)?)
     }
 
     /// Where the org model is.
@@ -208,8 +206,10 @@ fn told_once(
     before: &BTreeMap<String, String>,
 ) -> Result<Option<Pair>, String> {
     if let Some((name, value)) = &pair {
-        let other = before.get(name).map_or("", |other| other.trim());
-        if !other.is_empty() && other != value.trim() {
+        let other = before
+            .get(name)
+            .and_then(|other| blanks::value(name, other));
+        if other.is_some_and(|other| Some(other) != blanks::value(name, value)) {
             return Err(format!(
                 "{name} is set a second time, to another value; remove one of the lines"
             ));

@@ -4,8 +4,10 @@
 //! together; a value is never printed.
 
 mod address;
+mod blanks;
 mod environment;
 mod facts;
+mod mixed_up;
 mod names;
 mod profile;
 mod reader;

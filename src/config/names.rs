@@ -107,6 +107,14 @@ pub(super) fn concerns_a_run(name: &str) -> bool {
     matches!(meaning(name), Meaning::Read | Meaning::Slip(_))
 }
 
+/// Whether blanks at the ends of a variable's value may be a part of it: a password may have any,
+/// and a client secret may be chosen (RFC 6749, appendix A.2).
+pub(super) fn keeps_blanks(name: &str) -> bool {
+    (user_of(name).is_some() && name.ends_with("_PASSWORD"))
+        || (service_of(name).is_some() && name.ends_with("_CLIENT_SECRET"))
+        || name == "OKTA_OAUTH2_CLIENT_SECRET"
+}
+
 /// The variables that name a real org, beside those of the test users.
 pub(super) fn of_an_org<'a>() -> impl Iterator<Item = &'a str> {
     let known = KNOWN.iter().filter(|known| known.names_an_org);

@@ -10,6 +10,7 @@ use super::address::{self, Problem};
 use super::names::{self, CERTIFICATES, ISSUER, Meaning, Slip, TRUSTED_KEY};
 use super::services;
 use super::{Config, ConfigError, Environment, OrgAccess, Profile, Target, TestUserCredentials};
+use super::{blanks, mixed_up};
 use crate::clock::Clock;
 use crate::model::Probe;
 use crate::origin::is_loopback;
@@ -48,6 +49,9 @@ pub(super) fn read(environment: &Environment) -> Result<Config, ConfigError> {
             "OKTA_E2E_STRICT is set, so {ISSUER} must name the org (`sandbox` for the \
              embedded one)"
         ));
+    }
+    for problem in blanks::problems(environment).chain(mixed_up::problems(environment)) {
+        reader.problem(problem);
     }
     if let Some(problem) = out_of_reach(&config) {
         reader.problem(problem);
@@ -160,7 +164,9 @@ impl<'a> Reader<'a> {
                 others.join(", ")
             )
         });
-        slips.chain(others).chain(self.not_yet()).collect()
+        let notes = slips.chain(others).chain(self.not_yet());
+        let of_values = blanks::notes(self.environment).chain(mixed_up::notes(self.environment));
+        notes.chain(of_values).collect()
     }
 
     fn not_yet(&self) -> Option<String> {

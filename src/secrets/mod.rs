@@ -190,6 +190,8 @@ impl Secrets {
     pub fn add_variables<'a>(&self, variables: impl Iterator<Item = (&'a str, &'a str)>) {
         for (_, value) in variables.filter(|(name, _)| is_secret(name)) {
             self.add(&SecretString::from(value));
+            // What shows a secret may leave out the blanks at its ends.
+            self.add(&SecretString::from(value.trim()));
         }
     }
 
@@ -394,7 +396,8 @@ fn is_secret(name: &str) -> bool {
         .iter()
         .any(|start| name.starts_with(start));
     let kinds = ["_PASSWORD", "_SECRET", "_TOKEN", "_PRIVATEKEY"];
-    ours && kinds.iter().any(|kind| name.ends_with(kind))
+    let of_service = name.starts_with("SERVICE_") && name.ends_with("_CLIENT_SECRET");
+    of_service || (ours && kinds.iter().any(|kind| name.ends_with(kind)))
 }
 
 /// A secret as other programs spell it: other scripts have capitals too, and the secret of an

@@ -17,6 +17,7 @@ mod deciding_rules;
 mod document;
 mod evaluators;
 mod evidence;
+mod exactly_as_given;
 mod exit_status;
 mod faults;
 mod finding_codes;
