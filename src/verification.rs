@@ -320,6 +320,7 @@ impl Verification<'_> {
         let work = self.work(selection);
         let say = progress.clone();
         let http = Http::trusting(&self.config.certificates).map_err(RunError::Http)?;
+        let http = http.naming(self.access.named(&self.resource_server));
         let http = http.waiting(self.config.most_waiting, move |line| say.say(line));
         http.shared_retries().announce_calls(self.calls(&work.plan));
         let secrets = progress.secrets();

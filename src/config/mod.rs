@@ -104,6 +104,21 @@ pub struct OrgAccess {
 }
 
 impl OrgAccess {
+    /// The addresses of a run with the variables that name them; the org's own where another
+    /// address than the issuer's is named.
+    pub(crate) fn named(&self, api: &Url) -> Vec<(Url, &'static str)> {
+        let issuer = Url::parse(&self.issuer).ok();
+        let org = Some(self.org_url.clone());
+        let org = org.filter(|org| issuer.as_ref().map(Url::origin) != Some(org.origin()));
+        let named = [
+            (issuer, "OKTA_OAUTH2_ISSUER"),
+            (org, "OKTA_CLIENT_ORGURL"),
+            (Some(api.clone()), "RESOURCE_SERVER_URL"),
+        ];
+        let named = named.into_iter();
+        named.filter_map(|(url, name)| Some((url?, name))).collect()
+    }
+
     /// Where secrets of the run may go.
     #[must_use]
     pub fn trusted_origins(&self) -> TrustedOrigins {

@@ -8,7 +8,7 @@ use url::Url;
 
 use super::ManagementError;
 use crate::escape::excerpt;
-use crate::transport::{Outcome, Patience, Received, redirect_target};
+use crate::transport::{Outcome, Patience, Received, redirect_target, stranger};
 
 /// So many causes of a refusal are told.
 const MOST_CAUSES: usize = 10;
@@ -99,13 +99,14 @@ pub(super) fn not_read(
     origin: String,
     error: &serde_json::Error,
     found: Option<&Value>,
+    who: &str,
 ) -> ManagementError {
     let call = call.to_owned();
     if !found.is_some_and(is_oktas) {
         return ManagementError::NotAnOrg {
             origin,
             call,
-            reason: "answers something else than Okta's JSON".to_owned(),
+            reason: format!("answers something else than Okta's JSON{who}"),
         };
     }
     let words = error.to_string();
@@ -213,7 +214,13 @@ impl Answer {
         if self.status.is_server_error() {
             return self.down(call, String::new());
         }
-        call.not_an_org(format!("answers {status} without an Okta error"))
+        let who = self.who();
+        call.not_an_org(format!("answers {status} without an Okta error{who}"))
+    }
+
+    /// Who answered, where that was with a page, for the end of a sentence.
+    pub(super) fn who(&self) -> String {
+        stranger::page(&self.body, &self.headers)
     }
 
     fn down(&self, call: &Call, said: String) -> ManagementError {

@@ -351,7 +351,8 @@ impl ManagementClient {
     ) -> Result<T, ManagementError> {
         let read = serde_json::from_slice(&answer.body).map_err(|error| {
             let value: Option<Value> = serde_json::from_slice(&answer.body).ok();
-            let error = not_read(&call.to_string(), call.origin(), &error, value.as_ref());
+            let (name, who) = (call.to_string(), answer.who());
+            let error = not_read(&name, call.origin(), &error, value.as_ref(), &who);
             if self.is_an_org.load(Ordering::Relaxed) {
                 error.of_an_org()
             } else {
@@ -376,6 +377,7 @@ fn not_answered(call: &Call, failure: &Failure) -> ManagementError {
             call: call.to_string(),
         },
         Failure::Unreachable(_)
+        | Failure::OtherScheme(_)
         | Failure::TimedOut { .. }
         | Failure::Broken(_)
         | Failure::Impossible(_)

@@ -108,8 +108,9 @@ pub enum ManagementError {
     },
     /// Something answers, but not as an Okta org does.
     #[error(
-        "{origin} does not answer as an Okta org does (`{call}` {reason}): set OKTA_CLIENT_ORGURL \
-         to https://{{org}}.okta.com, without `-admin`"
+        "{origin} does not answer as an Okta org does (`{call}` {reason}): if that is the org's \
+         address, a VPN, a proxy or the sign-in page of a network answers in its place; if not, \
+         set OKTA_CLIENT_ORGURL to https://{{org}}.okta.com, without `-admin`"
     )]
     NotAnOrg {
         /// Scheme, host and port.
@@ -156,9 +157,9 @@ impl ManagementError {
     #[must_use]
     pub(super) fn of_an_org(self) -> Self {
         match self {
-            Self::NotAnOrg { call, .. } => Self::Unreadable {
+            Self::NotAnOrg { call, reason, .. } => Self::Unreadable {
                 call,
-                reason: "it is no JSON of Okta's, which other answers of the org are".to_owned(),
+                reason: format!("it {reason}, which other answers of the org are"),
             },
             other => other,
         }

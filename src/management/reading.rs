@@ -145,7 +145,7 @@ impl ManagementClient {
 
     fn typed<T: DeserializeOwned>(&self, call: &str, value: &Value) -> Result<T, ManagementError> {
         let read = T::deserialize(value);
-        read.map_err(|error| not_read(call, self.origin(), &error, Some(value)))
+        read.map_err(|error| not_read(call, self.origin(), &error, Some(value), ""))
     }
 
     /// Groups of the org, as many as one page has.

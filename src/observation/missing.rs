@@ -52,6 +52,17 @@ pub(crate) fn no_client() -> NotSeen {
     missing(CLIENT)
 }
 
+/// What missing metadata is called where something other than the org says that it is not there.
+pub(crate) const METADATA_OF_OTHERS: &str = "metadata at the issuer, by something before the org";
+
+/// Nothing can be said about an issuer where something else answers, until it is known whether the
+/// org has the server.
+pub(crate) fn held_back(reason: impl Into<String>) -> NotSeen {
+    NotSeen::failed(reason).with(Symptom::Missing {
+        object: METADATA_OF_OTHERS.to_owned(),
+    })
+}
+
 /// Nothing can be said about an issuer that publishes no metadata.
 pub(crate) fn no_metadata(reason: impl Into<String>) -> NotSeen {
     NotSeen::failed(reason).with(Symptom::Missing {

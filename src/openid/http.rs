@@ -14,15 +14,15 @@ use url::Url;
 use super::endpoint::{ApiEndpoint, BrowserEndpoint, NotUsed, TrustedEndpoint};
 use crate::transport::limits::{LONGEST_UNANNOUNCED, Retries};
 use crate::transport::{
-    self, AuthorizationHeader, Certificates, Failure, Outcome, Patience, Question, RawAnswer,
-    RawOutcome, RawRequest, Received, Transport, Unsendable,
+    self, AuthorizationHeader, Certificates, Failure, Names, Outcome, Patience, Question,
+    RawAnswer, RawOutcome, RawRequest, Received, Transport, Unsendable,
 };
 
 /// No answer that the suite reads is longer.
 const BODY_LIMIT_BYTES: usize = 1024 * 1024;
 /// No JSON that the suite takes apart whole is longer: a tree of it takes up to forty times as
 /// much.
-const JSON_LIMIT_BYTES: usize = 256 * 1024;
+pub(super) const JSON_LIMIT_BYTES: usize = 256 * 1024;
 
 /// Makes requests with deadlines; follows no redirects, since a token must not travel on.
 #[derive(Debug)]
@@ -192,6 +192,13 @@ impl Http {
     ) -> Self {
         let retries = Retries::telling(listener, at_most);
         self.transport = self.transport.sharing(retries);
+        self
+    }
+
+    /// Knows the variables that name these addresses, to say which one is to be changed.
+    #[must_use]
+    pub fn naming(mut self, named: impl IntoIterator<Item = (Url, &'static str)>) -> Self {
+        self.transport = self.transport.naming(Names::of(named));
         self
     }
 
@@ -387,7 +394,9 @@ impl HttpError {
     fn of(url: &Url, failure: Failure) -> Self {
         let url = transport::address(url);
         match failure {
-            Failure::Unreachable(reason) => Self::Unreachable { url, reason },
+            Failure::Unreachable(reason) | Failure::OtherScheme(reason) => {
+                Self::Unreachable { url, reason }
+            }
             Failure::TimedOut { seconds } => Self::TimedOut { url, seconds },
             Failure::Broken(reason) => Self::Broken { url, reason },
             Failure::TooLong { limit_bytes } => Self::TooLong { url, limit_bytes },

@@ -1,15 +1,16 @@
 //! Whether an answer is one of the authorization server, or of what stands before it: a firewall or
 //! a proxy answers in words of its own.
 
+use reqwest::StatusCode;
 use serde_json::Value;
-use url::form_urlencoded;
+use url::{Url, form_urlencoded};
 
 use super::Answer;
+use super::http::JSON_LIMIT_BYTES;
+use crate::transport::stranger;
 
 /// What an answer with an error has: RFC 6749 section 5.2, and Okta's own errors.
 const ERRORS: [&str; 2] = ["error", "errorCode"];
-/// So much of a body is looked through for a title.
-const MOST_READ: usize = 20_000;
 
 impl Answer {
     /// Whether a token endpoint may have given it: JSON, and where it refuses, with an error (RFC
@@ -43,38 +44,43 @@ impl Answer {
     #[must_use]
     pub fn quoted(&self) -> String {
         let text = self.body.trim();
-        let says = match title(text) {
+        let says = match stranger::title(text) {
             Some(title) => format!("the page \"{title}\""),
             None if text.is_empty() => "nothing".to_owned(),
             None => format!("`{text}`"),
         };
-        let server = self.header("server");
-        let server = server.map_or_else(String::new, |server| format!(", by `{server}`"));
-        format!("{says}{server}")
+        format!("{says}{}", stranger::server(&self.headers))
     }
-}
 
-/// The title of a page, or its first heading.
-fn title(page: &str) -> Option<String> {
-    let end = page.char_indices().nth(MOST_READ).map(|(end, _)| end);
-    let page = &page[..end.unwrap_or(page.len())];
-    // In ASCII alone, so that places in both are the same.
-    let small = page.to_ascii_lowercase();
-    let inside = |name: &str| {
-        let from = small.find(&format!("<{name}"))?;
-        let from = from + small[from..].find('>')? + 1;
-        let to = from + small[from..].find(&format!("</{name}"))?;
-        let words: Vec<&str> = page[from..to].split_whitespace().collect();
-        (!words.is_empty()).then(|| words.join(" "))
-    };
-    inside("title").or_else(|| inside("h1"))
+    /// Whether something answered in place of the server that was asked for a document with this
+    /// member: it leads elsewhere, wants to be signed in to itself (RFC 9110 section 15.5.8, RFC
+    /// 6585 section 6), or calls another document a success.
+    #[must_use]
+    pub fn is_in_place_of(&self, asked: &Url, member: &str) -> bool {
+        match self.status {
+            StatusCode::PROXY_AUTHENTICATION_REQUIRED
+            | StatusCode::NETWORK_AUTHENTICATION_REQUIRED => true,
+            status if status.is_redirection() => self.leads_away(asked),
+            // A document that is too long for JSON here is somebody's all the same.
+            status if status.is_success() && self.body.len() <= JSON_LIMIT_BYTES => {
+                self.json().is_none_or(|body| body.get(member).is_none())
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether it is a redirect to another host: one to the same may be the server's own.
+    fn leads_away(&self, asked: &Url) -> bool {
+        let target = self.header("location").map(|target| asked.join(target));
+        let target = target.and_then(Result::ok);
+        target.is_some_and(|target| target.host_str() != asked.host_str())
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use jiff::Timestamp;
-    use reqwest::StatusCode;
-    use reqwest::header::{HeaderMap, HeaderValue, SERVER};
+    use reqwest::header::{HeaderMap, HeaderValue, LOCATION, SERVER};
     use rstest::rstest;
 
     use super::*;
@@ -105,6 +111,33 @@ mod tests {
         #[case] is: bool,
     ) {
         assert_eq!(answer(status, body).is_of_a_token_endpoint(), is);
+    }
+
+    #[rstest]
+    #[case::metadata(200, r#"{"issuer":"https://a.example"}"#, "", false)]
+    #[case::portal(200, "<title>Sign in to the network</title>", "", true)]
+    #[case::json_of_a_portal(200, r#"{"login":"https://portal.example"}"#, "", true)]
+    #[case::blank(200, "", "", true)]
+    #[case::elsewhere(302, "", "https://portal.example/login", true)]
+    #[case::the_same_host(301, "", "https://a.example/other", false)]
+    #[case::a_path(308, "", "/other", false)]
+    #[case::proxy(407, "", "", true)]
+    #[case::network(511, "<h1>Network Authentication Required</h1>", "", true)]
+    #[case::not_found(404, "<h1>Not Found</h1>", "", false)]
+    fn what_answers_in_place_of_a_server_is_known(
+        #[case] status: u16,
+        #[case] body: &str,
+        #[case] location: &str,
+        #[case] is: bool,
+    ) {
+        let mut answer = answer(status, body);
+        let location = HeaderValue::from_str(location).expect("a header");
+        if !location.is_empty() {
+            answer.headers.insert(LOCATION, location);
+        }
+        let asked = Url::parse("https://a.example/.well-known/openid-configuration");
+        let asked = asked.expect("a URL");
+        assert_eq!(answer.is_in_place_of(&asked, "issuer"), is);
     }
 
     #[rstest]

@@ -9,7 +9,7 @@ use crate::model::{
     AccessPolicy, Decision, OpenIdConnectScopes, OrgModel, Person, TestUser, decide,
 };
 pub(super) use crate::observation::missing::{
-    CLIENT, METADATA, SERVER, claim, group, missing, scope, user,
+    CLIENT, METADATA, METADATA_OF_OTHERS, SERVER, claim, group, missing, scope, user,
 };
 use crate::observation::{AuthorizationKey, NotSeen, Observations, Seen, Symptom};
 

@@ -2,6 +2,7 @@
 
 use super::context::Context;
 use super::trial::Fix;
+use crate::escape;
 use crate::management::found::FoundServer;
 use crate::observation::OtherIssuer;
 
@@ -81,6 +82,28 @@ fn server_by_another_domain<'a>(given: &'a Context<'_>) -> Option<&'a FoundServe
 /// Its issuer.
 pub(super) fn by_another_domain(given: &Context<'_>) -> Option<String> {
     server_by_another_domain(given).map(|server| server.issuer.clone())
+}
+
+/// Which other authorization servers may be the one that is meant, for the end of a sentence: those
+/// for the same audience, since of a server and its copy a person may have taken the issuer of the
+/// wrong one. Okta lets no two have one name.
+pub(super) fn copies(given: &Context<'_>) -> String {
+    let Ok(servers) = &given.seen.org.servers else {
+        return String::new();
+    };
+    let is_other = |server: &&FoundServer| server.issuer != given.facts.issuer;
+    let is_copy = |server: &&FoundServer| server.audiences.contains(&given.facts.audience);
+    let others = servers.iter().filter(is_other).filter(is_copy);
+    let others = others.map(|server| format!("`{}` {}", server.name, server.issuer));
+    let others: Vec<String> = others.collect();
+    if others.is_empty() {
+        return String::new();
+    }
+    format!(
+        "; the org has the same audience at {} too: if that one is meant, set OKTA_OAUTH2_ISSUER to \
+         its issuer",
+        escape::list(others)
+    )
 }
 
 /// So many authorization servers are named.

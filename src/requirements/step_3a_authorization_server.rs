@@ -6,7 +6,7 @@ use super::claim_drift::{claim_doubt, claim_drift};
 use super::context::{self, Context};
 use super::drift::{Compared, Drift, no_drift};
 use super::found::Code;
-use super::issuer::{by_another_domain, issuers, mend_issuer, other_issuer};
+use super::issuer::{by_another_domain, copies, issuers, mend_issuer, other_issuer};
 use super::probes_audit;
 use super::rests_on;
 use super::row::{Row, Wrong, listed};
@@ -84,7 +84,7 @@ fn is_active() -> Trial {
     .explains(|_, symptom| {
         matches!(symptom, Symptom::NoTokens { .. })
             || symptom.is_missing(context::SERVER)
-            || symptom.is_missing(context::METADATA)
+            || is_of_metadata(symptom)
     })
 }
 
@@ -115,9 +115,9 @@ fn has_the_audience() -> Trial {
                 let (code, more) = if is_another_server(given) {
                     let more = ", and none of the model's scopes: this is another authorization \
                                 server";
-                    (Code::ServerOther, more)
+                    (Code::ServerOther, more.to_owned() + &copies(given))
                 } else {
-                    (Code::AudienceOther, "")
+                    (Code::AudienceOther, copies(given))
                 };
                 let put = format!("PUT /api/v1/authorizationServers/{}", server.id);
                 let fix = if code == Code::ServerOther {
@@ -225,8 +225,13 @@ fn metadata_names_the_issuer() -> Trial {
                 .resting_on(rests_on::ISSUERS, [metadata.issuer.clone()])),
                 Err(reason) => match &reason.symptom {
                     Some(symptom) => {
-                        let (actual, fix) = withheld(given, &reason.reason)
-                            .unwrap_or_else(|| (reason.reason.clone(), fix));
+                        let withheld = withheld(given, &reason.reason);
+                        let is_of_others = symptom.is_missing(context::METADATA_OF_OTHERS);
+                        if withheld.is_none() && is_of_others {
+                            return Err(NotSeen::failed(reason.reason.clone()));
+                        }
+                        let (actual, fix) =
+                            withheld.unwrap_or_else(|| (reason.reason.clone(), fix));
                         let code = Code::MetadataMissing;
                         let judgement = Judgement::not_met(code, expected, actual, fix);
                         Ok(judgement.with(Symptom::clone(symptom)))
@@ -236,9 +241,12 @@ fn metadata_names_the_issuer() -> Trial {
             }
         },
     )
-    .explains(|_, symptom| {
-        matches!(symptom, Symptom::Refused { .. }) || symptom.is_missing(context::METADATA)
-    })
+    .explains(|_, symptom| matches!(symptom, Symptom::Refused { .. }) || is_of_metadata(symptom))
+}
+
+fn is_of_metadata(symptom: &Symptom) -> bool {
+    let kinds = [context::METADATA, context::METADATA_OF_OTHERS];
+    kinds.iter().any(|kind| symptom.is_missing(kind))
 }
 
 /// What is said where the org has the very server and its metadata do not come: Okta publishes

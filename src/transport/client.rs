@@ -14,6 +14,7 @@ use super::address::{address, innermost, without_user};
 use super::limits::{Limits, MOST_RETRIES, News, Retries};
 use super::patience::{Again, Patience};
 use super::raw::{self, RawOutcome, RawRequest};
+use super::scheme::{self, Names};
 use super::trust::{Certificates, Trust};
 use crate::origin::{is_loopback, is_secure};
 
@@ -27,6 +28,7 @@ pub(crate) struct Transport {
     limits: Mutex<Limits>,
     /// What failed at last, by address: it is not asked patiently again until it answers.
     failing: Mutex<BTreeSet<String>>,
+    names: Names,
 }
 
 /// What is asked, and how patiently.
@@ -66,6 +68,9 @@ pub(crate) enum Failure {
     /// The answer did not come in time.
     #[error("no answer within {seconds} s")]
     TimedOut { seconds: u64 },
+    /// It was asked by the wrong scheme.
+    #[error("{0}")]
+    OtherScheme(String),
     /// The answer broke off or is not HTTP.
     #[error("{0}")]
     Broken(String),
@@ -108,6 +113,7 @@ impl Transport {
             retries: Retries::default(),
             limits: Mutex::default(),
             failing: Mutex::default(),
+            names: Names::default(),
         })
     }
 
@@ -120,12 +126,18 @@ impl Transport {
             retries: self.retries.clone(),
             limits: Mutex::default(),
             failing: Mutex::default(),
+            names: self.names.clone(),
         }
     }
 
     /// Shares with others what may be waited for, and what is told of it.
     pub(crate) fn sharing(self, retries: Retries) -> Self {
         Self { retries, ..self }
+    }
+
+    /// Knows the variables that name addresses, to say which one is to be changed.
+    pub(crate) fn naming(self, names: Names) -> Self {
+        Self { names, ..self }
     }
 
     /// Every wait and every request that was made again, and what may still be waited for.
@@ -159,8 +171,29 @@ impl Transport {
                 attempt += 1;
                 continue;
             }
+            let last = self.by_scheme(question, last).await;
             return self.ended(question, earlier, last, again.is_some());
         }
+    }
+
+    /// What came, or that the server is asked by the wrong scheme: what it says then is no answer
+    /// to what was asked.
+    async fn by_scheme(&self, question: &Question<'_>, last: Outcome) -> Outcome {
+        let url = question.url;
+        let may_want_tls = match &last {
+            Err(Failure::OtherScheme(_)) => {
+                return Err(Failure::OtherScheme(self.names.no_tls(url)));
+            }
+            Ok(received) => {
+                received.status == StatusCode::BAD_REQUEST && scheme::wants_tls(&received.body)
+            }
+            Err(Failure::Broken(_)) => true,
+            Err(_) => false,
+        };
+        if may_want_tls && url.scheme() == "http" && scheme::speaks_tls(&self.trust, url).await {
+            return Err(Failure::OtherScheme(self.names.tls(url)));
+        }
+        last
     }
 
     /// A request. A user and a password in the address are not sent: they are no credentials of
@@ -325,6 +358,8 @@ fn failure(error: &reqwest::Error) -> Failure {
         Failure::TimedOut {
             seconds: DEADLINE.as_secs(),
         }
+    } else if scheme::is_no_tls(error) {
+        Failure::OtherScheme(reason)
     } else if error.is_connect() {
         Failure::Unreachable(reason)
     } else {

@@ -6,6 +6,8 @@ mod header;
 pub(crate) mod limits;
 mod patience;
 mod raw;
+mod scheme;
+pub(crate) mod stranger;
 mod trust;
 mod waited;
 
@@ -17,6 +19,7 @@ pub use header::{AuthorizationHeader, Unsendable};
 pub(crate) use header::{CLIENT_SECRET, can_be_sent};
 pub(crate) use patience::Patience;
 pub use raw::{RawAnswer, RawHead, RawOutcome, RawRequest};
+pub(crate) use scheme::Names;
 pub use trust::Certificates;
 pub(crate) use trust::Trust;
 

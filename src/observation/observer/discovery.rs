@@ -50,7 +50,8 @@ impl Observer<'_> {
         };
         // Okta says in JSON that there is no such server: api/v1 and oauth2 have one form of
         // errors.
-        let who = (is_okta && answer.is_for_people()).then(|| {
+        let is_foreign = is_okta && answer.is_for_people();
+        let who = is_foreign.then(|| {
             format!(
                 " with {}, which is no answer of Okta's: if a proxy or firewall stands before the \
                  org, it must let /.well-known/ through",
@@ -58,15 +59,35 @@ impl Observer<'_> {
             )
         });
         let who = who.unwrap_or_default();
-        Metadata::read(url, answer).map_err(|reason| {
+        let read = Metadata::read(url, answer);
+        if read.is_err() && answer.is_in_place_of(url, "issuer") {
+            return Err(self.in_its_place(url, answer, "OKTA_OAUTH2_ISSUER"));
+        }
+        read.map_err(|reason| {
             let reason = format!("{reason}{who}; check OKTA_OAUTH2_ISSUER{place}");
             // A server that is there and says no is a fact; one that fails could not be looked at.
             if answer.status.is_server_error() || answer.status.as_u16() == 429 {
                 NotSeen::failed(reason)
+            } else if is_foreign {
+                missing::held_back(reason)
             } else {
                 missing::no_metadata(reason)
             }
         })
+    }
+
+    /// Nothing was seen of a server in whose place something else answers.
+    pub(super) fn in_its_place(&self, url: &Url, answer: &Answer, variable: &str) -> NotSeen {
+        let (status, elsewhere) = (answer.status, answer.redirect_words(url));
+        let with = elsewhere.is_empty().then(|| {
+            let quoted = self.secrets.quote(&answer.quoted());
+            format!(" with {quoted}")
+        });
+        NotSeen::failed(format!(
+            "{url} answers {status}{elsewhere}{}, which is no answer of the org: a VPN, a proxy or \
+             the sign-in page of a network answers in its place, or {variable} names something else",
+            with.unwrap_or_default()
+        ))
     }
 
     async fn document(&self, name: &str) -> Seen<(Url, Answer)> {
@@ -111,6 +132,9 @@ impl Observer<'_> {
         let url = named.looked_up(Use::Keys, &self.reach());
         let url = url.map_err(|error| NotSeen::failed(error.to_string()))?;
         let answer = self.http.get(url).await.map_err(failed)?;
+        if answer.is_in_place_of(url, "keys") {
+            return Err(self.in_its_place(url, &answer, "OKTA_OAUTH2_ISSUER"));
+        }
         if answer.status != reqwest::StatusCode::OK {
             let (status, elsewhere) = (answer.status, answer.redirect_words(url));
             let reason = format!("{named} answers {status}{elsewhere}");

@@ -246,7 +246,7 @@ fn no_host(server: &Url) -> Failure {
     Failure::Connecting(format!("{}: is no address of a server", server.scheme()))
 }
 
-async fn connect(host: &Host<&str>, port: u16) -> std::io::Result<TcpStream> {
+pub(super) async fn connect(host: &Host<&str>, port: u16) -> std::io::Result<TcpStream> {
     let stream = match host {
         Host::Domain(name) => TcpStream::connect((*name, port)).await,
         Host::Ipv4(address) => TcpStream::connect((*address, port)).await,
@@ -256,7 +256,7 @@ async fn connect(host: &Host<&str>, port: u16) -> std::io::Result<TcpStream> {
     Ok(stream)
 }
 
-fn server_name(host: &Host<&str>) -> Option<ServerName<'static>> {
+pub(super) fn server_name(host: &Host<&str>) -> Option<ServerName<'static>> {
     match host {
         Host::Domain(name) => ServerName::try_from((*name).to_owned()).ok(),
         Host::Ipv4(address) => Some(ServerName::from(std::net::IpAddr::V4(*address))),
