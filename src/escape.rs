@@ -13,6 +13,9 @@ pub const MOST_IN_RECORD: usize = 2_000;
 /// So many things of a list of others are named.
 pub const MOST_LISTED: usize = 20;
 
+/// So many things are joined to one sentence.
+pub const MOST_JOINED: usize = 6;
+
 /// The text on one line of a terminal or a log.
 #[must_use]
 pub fn terminal(text: &str) -> String {
@@ -140,6 +143,40 @@ pub fn list<T: AsRef<str>>(items: impl IntoIterator<Item = T>) -> String {
     }
 }
 
+/// The same of things that are joined to one sentence, of which fewer can be read.
+#[must_use]
+pub fn joined<T: AsRef<str>>(items: impl IntoIterator<Item = T>) -> String {
+    let mut items = items.into_iter();
+    let named: Vec<T> = items.by_ref().take(MOST_JOINED).collect();
+    let named: Vec<&str> = named.iter().map(AsRef::as_ref).collect();
+    match items.count() {
+        0 => named.join(" and "),
+        more => format!("{} and {} more", named.join(", "), grouped(more)),
+    }
+}
+
+/// A letter by its number, and by its alphabet where that is one of which letters look like Latin
+/// ones: who reads the letter itself may not see which it is.
+#[must_use]
+pub fn letter(letter: char) -> String {
+    let code = u32::from(letter);
+    let alphabet = match code {
+        0x0370..=0x03FF => ", a Greek letter",
+        0x0400..=0x052F => ", a Cyrillic letter",
+        _ => "",
+    };
+    format!("U+{code:04X}{alphabet}")
+}
+
+/// The first letter of a name that is not ASCII, for the end of a sentence about the name.
+#[must_use]
+pub fn unusual(name: &str) -> String {
+    let unusual = name.chars().find(|letter| !letter.is_ascii());
+    unusual.map_or_else(String::new, |found| {
+        format!(": `{found}` is {}", letter(found))
+    })
+}
+
 /// A number with its thousands apart.
 fn grouped(number: usize) -> String {
     let digits = number.to_string();
@@ -254,5 +291,22 @@ mod tests {
         let long = list((0..20_000).map(|number| format!("p{number}")));
         assert!(long.starts_with("p0, p1, "), "{long}");
         assert!(long.ends_with("p19 and 19,980 more"), "{long}");
+    }
+
+    #[rstest]
+    #[case::few(2, "members of `a1` and members of `a2`")]
+    #[case::as_many_as_are_named(
+        6,
+        "members of `a1` and members of `a2` and members of `a3` and members of `a4` and members \
+         of `a5` and members of `a6`"
+    )]
+    #[case::more(
+        2006,
+        "members of `a1`, members of `a2`, members of `a3`, members of `a4`, members of `a5`, \
+         members of `a6` and 2,000 more"
+    )]
+    fn a_long_list_in_a_sentence_ends_with_a_count(#[case] count: usize, #[case] said: &str) {
+        let groups = (1..=count).map(|number| format!("members of `a{number}`"));
+        assert_eq!(joined(groups), said);
     }
 }

@@ -178,6 +178,20 @@ pub struct Header {
     pub value: String,
 }
 
+/// What a client says of the answer that it would like.
+const FORMS: [&str; 10] = [
+    "Accept",
+    "Accept-Encoding",
+    "Accept-Language",
+    "Cache-Control",
+    "Content-Type",
+    "If-Modified-Since",
+    "If-None-Match",
+    "If-Range",
+    "Pragma",
+    "Range",
+];
+
 impl Request {
     /// Whether it is the endpoint's own request, with nothing more to it.
     fn is_plain(&self) -> bool {
@@ -205,6 +219,15 @@ impl Request {
     pub fn adds_to_the_query(&self) -> bool {
         let target = self.target.as_deref().unwrap_or_default();
         target.starts_with("{base}{path}?")
+    }
+
+    /// Whether it asks for the same in another form, in a part, or only where it has changed, and
+    /// for nothing else (RFC 9110 sections 12.5, 13.1 and 14.2, RFC 9111 section 5.2).
+    #[must_use]
+    pub fn asks_for_another_form(&self) -> bool {
+        let mut names = self.headers.iter().map(|(name, _)| name.as_str());
+        let is_of_form = |name: &str| FORMS.iter().any(|known| known.eq_ignore_ascii_case(name));
+        self.target.is_none() && !self.headers.is_empty() && names.all(is_of_form)
     }
 
     /// Whether the query names the endpoint, or a part of its data, at another address.

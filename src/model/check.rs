@@ -10,6 +10,7 @@ use super::policy::{
     AccessPolicy, AccessRule, Decision, OpenIdConnectScopes, Person, decide, first_match,
 };
 use super::{EVERYONE, Endpoint, Flow};
+use crate::escape;
 
 /// Okta's own scopes, which every authorization server has.
 pub(super) const RESERVED_SCOPES: [&str; 8] = [
@@ -170,7 +171,8 @@ fn scope_name_problem(name: &str) -> Option<String> {
     let forbidden = |c: char| !c.is_ascii_graphic() || c == '"' || c == '\\';
     if name.is_empty() || name.contains(forbidden) {
         return Some(format!(
-            "scope `{name}` must be printable ASCII without space, double quote or backslash"
+            "scope `{name}` must be printable ASCII without space, double quote or backslash{}",
+            escape::unusual(name)
         ));
     }
     is_reserved_by_okta(name).then(|| format!("scope name `{name}` is reserved by Okta"))

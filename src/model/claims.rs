@@ -9,6 +9,7 @@ use super::check::RESERVED_SCOPES;
 use super::claim::{Claim, ClaimToken, ClaimValue, Expression, GroupFilter};
 use super::file::{OrgModel, Scope};
 use super::places::{Places, Step, place};
+use crate::escape;
 
 /// What every access token of Okta says by itself; `scope` is a claim for each request of its own.
 const OF_ACCESS_TOKENS: [&str; 12] = [
@@ -103,7 +104,9 @@ impl Problems<'_> {
         let name = claim.name();
         let place = place!["claim", at, "name"];
         if name.is_empty() || !name.chars().all(|c| c.is_ascii_graphic()) {
-            let message = format!("claim name {name:?} must be printable ASCII without blanks");
+            let unusual = escape::unusual(name);
+            let message =
+                format!("claim name {name:?} must be printable ASCII without blanks{unusual}");
             self.at(&place, &message);
         }
         let own: &[&str] = match claim.token {

@@ -295,7 +295,7 @@ impl<'a> Wanted<'a> {
     pub fn is_in(self, body: &str, json: Option<&Value>) -> bool {
         match (self, json) {
             (Self::Exactly(Value::String(text)), _) if text == body => true,
-            (Self::Exactly(wanted), Some(json)) => json == wanted,
+            (Self::Exactly(wanted), Some(json)) => is_same(json, wanted),
             (Self::Among(Value::String(text)), _) => body.contains(text),
             (Self::Among(wanted), Some(json)) => holds(json, wanted),
             (_, None) => false,
@@ -345,6 +345,54 @@ fn holds(json: &Value, wanted: &Value) -> bool {
             let mut items = wanted.iter();
             items.all(|wanted| found.iter().any(|found| holds(found, wanted)))
         }
-        (found, wanted) => found == wanted,
+        (found, wanted) => is_same(found, wanted),
+    }
+}
+
+/// Whether two texts of JSON say the same: `8`, `8.0` and `8e0` are one number (RFC 8259 section 6).
+pub(crate) fn is_same(one: &Value, other: &Value) -> bool {
+    match (one, other) {
+        (Value::Number(one), Value::Number(other)) if one.is_f64() || other.is_f64() => {
+            one.as_f64() == other.as_f64()
+        }
+        (Value::Array(one), Value::Array(other)) => {
+            one.len() == other.len()
+                && one
+                    .iter()
+                    .zip(other)
+                    .all(|(one, other)| is_same(one, other))
+        }
+        (Value::Object(one), Value::Object(other)) => {
+            let mut members = one.iter();
+            one.len() == other.len()
+                && members.all(|(name, value)| other.get(name).is_some_and(|it| is_same(value, it)))
+        }
+        (one, other) => one == other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    #[rstest]
+    #[case::another_notation(json!({"count": 8}), r#"{"count":8.0}"#, true)]
+    #[case::an_exponent(json!([100]), "[1e2]", true)]
+    #[case::of_the_model(json!({"mass": 8.0}), r#"{"mass":8}"#, true)]
+    #[case::in_another_order(json!({"a": 1, "b": 2}), r#"{"b":2.0,"a":1.0}"#, true)]
+    #[case::another_number(json!({"count": 8}), r#"{"count":8.5}"#, false)]
+    #[case::a_text(json!({"count": 8}), r#"{"count":"8"}"#, false)]
+    #[case::more(json!({"count": 8}), r#"{"count":8.0,"more":1}"#, false)]
+    #[case::large(json!([u64::MAX]), "[18446744073709551614]", false)]
+    fn a_number_is_the_same_in_every_notation(
+        #[case] wanted: Value,
+        #[case] body: &str,
+        #[case] same: bool,
+    ) {
+        let json = serde_json::from_str(body).expect("JSON");
+        assert_eq!(Wanted::Exactly(&wanted).is_in(body, Some(&json)), same);
     }
 }

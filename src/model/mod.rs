@@ -32,6 +32,7 @@ mod worked_out;
 pub use accepted::Accepted;
 pub(crate) use check::is_reserved_by_okta;
 pub use claim::{Claim, ClaimToken, ClaimValue, Expression, GroupFilter, MustSee};
+pub(crate) use endpoint::is_same;
 pub use endpoint::{Endpoint, HeaderText, Method, Needs, Wanted};
 pub use expect::{Access, Expected};
 

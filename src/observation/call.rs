@@ -1,6 +1,9 @@
 //! What the API answered.
 
 use jiff::SignedDuration;
+use serde_json::Value;
+
+use super::said_error::{says_error, says_error_alone};
 
 /// An answer of the API, as far as it is judged: a body may be long, and is not kept.
 #[derive(Debug, Clone)]
@@ -30,6 +33,8 @@ pub struct ApiAnswer {
 pub enum Data {
     /// It has nothing of it, or the model does not say what it is.
     Absent,
+    /// It has nothing of it, and says that something is wrong, beside a status of success.
+    Error,
     /// All of its texts stand somewhere in it.
     Amid,
     /// It is that, and nothing else.
@@ -53,17 +58,46 @@ impl ApiAnswer {
         }
     }
 
+    /// Whether a body refuses beside a status of success: without what the endpoint protects, where
+    /// the model says what that is, and else by an error that comes alone.
+    #[must_use]
+    pub fn refuses_by(body: &Value, data: Data, is_told: bool) -> bool {
+        match data {
+            Data::Absent if is_told => says_error(body),
+            Data::Absent => says_error_alone(body),
+            Data::Error => true,
+            Data::Amid | Data::Alone => false,
+        }
+    }
+
+    /// Whether the status is one of success, whatever the body says.
+    #[must_use]
+    pub const fn has_status_of_success(&self) -> bool {
+        200 <= self.status && self.status < 300
+    }
+
+    /// Whether the body refuses, whatever the status says.
+    #[must_use]
+    pub const fn is_error(&self) -> bool {
+        matches!(self.data, Data::Error)
+    }
+
+    /// Whether it is a success: by its status, and not refused by its body.
+    #[must_use]
+    pub const fn is_success(&self) -> bool {
+        self.has_status_of_success() && !self.is_error()
+    }
+
     /// Whether the answer gives what the endpoint protects: success, or its data whatever the
     /// status.
     #[must_use]
     pub const fn gives(&self) -> bool {
-        let is_success = 200 <= self.status && self.status < 300;
-        is_success || self.has_data()
+        self.is_success() || self.has_data()
     }
 
     /// Whether the data of the endpoint is in the body.
     #[must_use]
     pub const fn has_data(&self) -> bool {
-        !matches!(self.data, Data::Absent)
+        matches!(self.data, Data::Amid | Data::Alone)
     }
 }

@@ -11,6 +11,7 @@ pub(crate) mod missing;
 mod need;
 mod observer;
 mod refresh;
+mod said_error;
 mod server;
 mod service;
 mod token_answer;

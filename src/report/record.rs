@@ -15,7 +15,7 @@ use super::verdict::{self, Weight};
 use crate::escape;
 use crate::judgement::{ACCEPTED, Judged, Outcome};
 use crate::observation::{Cause, Observations};
-use crate::requirements::{Fix, Note, Observed, Severity, Step, Subject};
+use crate::requirements::{Fix, Note, Observed, Severity, Step, Subject, name_letters};
 use crate::secrets::Secrets;
 
 /// The version of the record's form.
@@ -164,6 +164,12 @@ impl<'a> Recorder<'a> {
         evidence.map(|one| one.map_texts(&mut field)).collect()
     }
 
+    /// A sentence as it is recorded: with the letters named in which two names may differ that print
+    /// alike.
+    fn sentence(&mut self, text: &str) -> String {
+        self.field(&name_letters(text))
+    }
+
     /// A text as it is recorded.
     pub fn field(&mut self, text: &str) -> String {
         let most = if self.recorded < AMPLE {
@@ -279,8 +285,10 @@ impl RecordedResult {
         };
         match &judged.outcome {
             Outcome::Met(None) => {}
-            Outcome::Met(Some(Note::Seen(seen))) => result.actual = Some(recorder.field(seen)),
-            Outcome::Met(Some(Note::Unusual(seen))) => result.reason = Some(recorder.field(seen)),
+            Outcome::Met(Some(Note::Seen(seen))) => result.actual = Some(recorder.sentence(seen)),
+            Outcome::Met(Some(Note::Unusual(seen))) => {
+                result.reason = Some(recorder.sentence(seen));
+            }
             Outcome::NotMet(finding) => {
                 result.outcome = RecordedOutcome::NotMet;
                 result.observed.keep(FINDING, finding.found.codes());
@@ -290,8 +298,8 @@ impl RecordedResult {
                 if !about.is_empty() {
                     result.observed.keep(ABOUT, Vec::from_iter(about));
                 }
-                result.expected = Some(recorder.field(&finding.expected));
-                result.actual = Some(recorder.field(&finding.actual));
+                result.expected = Some(recorder.sentence(&finding.expected));
+                result.actual = Some(recorder.sentence(&finding.actual));
                 let subject = result.subject.as_ref();
                 result.fix = Some(recorder.fix(&finding.fix, subject, &judged.observed));
             }
@@ -302,7 +310,7 @@ impl RecordedResult {
             } => {
                 result.outcome = RecordedOutcome::NotChecked;
                 result.cause = Some(*cause);
-                result.reason = Some(recorder.field(reason));
+                result.reason = Some(recorder.sentence(reason));
                 result.blocked_by = *blocked_by;
             }
         }

@@ -3,8 +3,9 @@
 use super::breach;
 use super::context::Context;
 use super::controls::{Control, Controls, answers_somebody, negative, readers};
-use super::found::{Code, Found};
+use super::found::Code;
 use super::plainest::plainest;
+use super::refusal_status::{challenge, refuses_plainly, with_controls};
 use super::refusals::{self, mend_breach, told};
 use super::rests_on;
 use super::see;
@@ -219,7 +220,7 @@ pub(super) fn read(
     endpoint: &Endpoint,
     answer: &ApiAnswer,
 ) -> Judgement {
-    if !(200..300).contains(&answer.status) {
+    if !answer.is_success() {
         return kept_out(context, reader, endpoint, answer);
     }
     if answer.status != endpoint.status() {
@@ -388,79 +389,6 @@ fn scopes_that_open(context: &Context<'_>, call: &ApiCall) -> Vec<String> {
     let is_enough = endpoint.is_some_and(|own| model.access(&request, own) == Access::Reads);
     let held = held.into_iter().filter(|_| is_enough);
     held.map(str::to_owned).collect()
-}
-
-/// The calls, and what they are compared with.
-fn with_controls<'c>(
-    calls: impl IntoIterator<Item = &'c ApiCall>,
-    controls: &Controls,
-) -> Vec<Need> {
-    let calls = calls.into_iter().map(Need::of_api);
-    calls.chain(controls.needs()).collect()
-}
-
-/// RFC 6750 section 3: anyone who presents no token is answered with a challenge; RFC 9110 section
-/// 15.5.2: by 401.
-fn challenge(model: &OrgModel, endpoint: &Endpoint) -> Trial {
-    let call = ApiCall::with_nothing(endpoint.id());
-    let name = "a_refusal_asks_for_a_bearer_token";
-    let controls = Controls::of(answers_somebody(model, endpoint, model.main_flow()), []);
-    let needs = with_controls([&call], &controls);
-    Trial::new(STEP, name, see::BEARER, needs, move |context| {
-        let answer = context.seen.call(&call)?;
-        if answer.gives() {
-            return Err(NotSeen::inconclusive("there is no refusal: it is given"));
-        }
-        // What an API says with another status proves something only where it lets others in.
-        if answer.status != 401 {
-            controls.hold(context)?;
-        }
-        let asks = answer.status == 401 && refusals::asks_for_bearer(answer);
-        Ok(Judgement::when(asks, || super::Finding {
-            found: Code::ChallengeMissing.into(),
-            expected: "401 with WWW-Authenticate: Bearer".to_owned(),
-            actual: told(answer),
-            fix: refusals::mend_challenge(answer),
-        }))
-    })
-    .advised()
-}
-
-/// A client cannot tell a redirect or a failure of the API from a refusal: RFC 6750 section 3.1 has
-/// a status for each.
-fn refuses_plainly(model: &OrgModel, endpoint: &Endpoint, calls: Vec<ApiCall>) -> Trial {
-    let name = "a_401_or_403_says_what_is_refused";
-    let controls = Controls::of(answers_somebody(model, endpoint, model.main_flow()), []);
-    let needs = with_controls(&calls, &controls);
-    Trial::new(STEP, name, see::BEARER, needs, move |context| {
-        let (mut odd, mut unseen) = (Vec::new(), None);
-        for call in &calls {
-            match context.seen.call(call) {
-                Ok(answer) if answer.gives() || refusals::is_plain(answer) => {}
-                Ok(answer) => odd.push((call, answer)),
-                Err(reason) => unseen = unseen.or(Some(reason)),
-            }
-        }
-        controls.hold(context)?;
-        // What is odd is odd, whatever else could not be asked.
-        if let Some(reason) = unseen.filter(|_| odd.is_empty()) {
-            return Err(reason);
-        }
-        let told = |(call, answer): &(&ApiCall, &ApiAnswer)| {
-            format!("{}: {}", call.case.sends, refusals::told(answer))
-        };
-        Ok(Judgement::when(odd.is_empty(), || super::Finding {
-            found: Found::of(
-                Code::RefusalUnclear,
-                odd.iter().map(|(call, _)| call.case.id.clone()),
-            ),
-            expected: "401 for what is no good token, and 403 for a scope that is missing"
-                .to_owned(),
-            actual: odd.iter().map(told).collect::<Vec<_>>().join("; "),
-            fix: refusals::mend_odd(odd.first().map(|(_, answer)| *answer)),
-        }))
-    })
-    .advised()
 }
 
 /// The same path with a slash behind, which some gateways take for another: without a token, the

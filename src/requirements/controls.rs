@@ -1,7 +1,7 @@
 //! Positive controls: a refusal proves something only if what it is compared with was given.
 
 use super::context::Context;
-use super::refusals::unreadable;
+use super::refusals::{told, unreadable};
 use super::trial::{Judgement, Verdict};
 use crate::exchange::{ApiCall, Exchange};
 use crate::model::{Endpoint, Flow, OrgModel, Rule, ScopeRequest};
@@ -167,7 +167,7 @@ fn no_tokens(context: &Context<'_>, key: &AuthorizationKey) -> Option<NotSeen> {
 
 fn no_answer(context: &Context<'_>, key: &ApiCall) -> Option<NotSeen> {
     match context.seen.call(key) {
-        Ok(answer) if (200..300).contains(&answer.status) => None,
+        Ok(answer) if answer.is_success() => None,
         Ok(answer) => {
             let rightful = key.rightful();
             let unreadable = rightful.and_then(|of| unreadable(context, of, answer));
@@ -176,7 +176,8 @@ fn no_answer(context: &Context<'_>, key: &ApiCall) -> Option<NotSeen> {
             }
             let reason = NotSeen::inconclusive(format!(
                 "{} answers {} to a token that holds its scope too",
-                key.endpoint, answer.status
+                key.endpoint,
+                told(answer)
             ));
             Some(match rightful {
                 Some(of) => reason.with(Symptom::Refused {
@@ -193,10 +194,10 @@ fn no_answer(context: &Context<'_>, key: &ApiCall) -> Option<NotSeen> {
 fn no_answer_to_service(context: &Context<'_>, name: &str, endpoint: &str) -> Option<NotSeen> {
     let seen = context.seen.service(name);
     match seen.and_then(|seen| seen.call(endpoint)) {
-        Ok(answer) if (200..300).contains(&answer.status) => None,
+        Ok(answer) if answer.is_success() => None,
         Ok(answer) => Some(NotSeen::inconclusive(format!(
             "{endpoint} answers {} to the service {name}, whose token holds its scope, too",
-            answer.status
+            told(answer)
         ))),
         Err(reason) => Some(reason),
     }

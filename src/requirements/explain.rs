@@ -8,6 +8,7 @@ use super::context::Context;
 use super::effective_access::Computed;
 use super::likely::likely;
 use super::provider;
+use crate::escape::joined;
 use crate::management::status::Words;
 use crate::model::{Allowed, OpenIdConnectScopes};
 use crate::observation::{AuthorizationKey, Denial, NotSeen, Seen};
@@ -25,6 +26,17 @@ pub(super) fn explain(context: &Context<'_>, key: &AuthorizationKey, denial: Den
         Ok(_) => format!("the audit shows no cause; {}", likely(denial, key.flow)),
         Err(reason) => format!("no audit ({}); {}", reason.reason, likely(denial, key.flow)),
     }
+}
+
+/// What lets a user come as far as the access policy whom nothing assigns: what that lacks is no
+/// cause, since to add it would open the API to the user.
+pub(super) fn let_through(reason: Denial, denial: Denial) -> Option<String> {
+    (reason == Denial::NotAssigned && denial == Denial::Policy).then(|| {
+        "the access policy was asked, so that something lets the user use the client: step 4c: \
+         Federation Broker Mode, or an assignment of the user, of a group of the user or of \
+         Everyone"
+            .to_owned()
+    })
 }
 
 /// By which rule tokens came, as far as the audit knows; for findings about too much.
@@ -139,7 +151,7 @@ fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     if names.is_empty() {
         "no group".to_owned()
     } else {
-        names.join(" and ")
+        joined(names)
     }
 }
 

@@ -126,7 +126,7 @@ fn breach(
         return seen.has_forbidden.then(|| it(Code::HostileAnswer));
     }
     let answer = seen.answer.as_ref()?;
-    let is_success = (200..300).contains(&answer.status) && !tells_nothing(call, answer, is_told);
+    let is_success = answer.is_success() && !tells_nothing(call, answer, is_told);
     let is_data = answer.has_data() || (seen.is_as_good && is_success);
     let is_data = is_data && !seen.is_of_another;
     let request = &call.case.request;
@@ -263,9 +263,9 @@ fn failed(seen: &HostileAnswer) -> Option<Wrong> {
 /// It succeeds, with something else than the endpoint's data; or says more than it should.
 fn wrong_status(call: &ApiCall, seen: &HostileAnswer, is_told: bool) -> Option<Wrong> {
     let answer = seen.answer.as_ref()?;
-    let is_success = (200..300).contains(&answer.status) && !tells_nothing(call, answer, is_told);
+    let is_success = answer.has_status_of_success() && !tells_nothing(call, answer, is_told);
     let here = !call.case.request.may_be_elsewhere() && call.case.forbids.is_none();
-    if is_success && here && is_told {
+    if is_success && here && (is_told || answer.is_error()) {
         return Some(Wrong::advised(
             Code::HostileSucceeds,
             "it succeeds, without the endpoint's data",
@@ -299,8 +299,7 @@ fn holds(call: &ApiCall, seen: &HostileAnswer, is_told: bool) -> Seen<Judgement>
             told(answer)
         )));
     }
-    let is_success = (200..300).contains(&answer.status);
-    if is_success && !is_told && call.case.request.target.is_some() {
+    if answer.is_success() && !is_told && call.case.request.target.is_some() {
         return Err(NotSeen::not_applicable(format!(
             "it answers {}: whether that is the endpoint's data is not known; set `answers` in \
              the model",

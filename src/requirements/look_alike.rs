@@ -1,10 +1,14 @@
 //! Names that somebody may take for one another: by case, blanks, signs, plural, letters that look
 //! alike, or one letter that was typed wrong.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::escape;
 
 /// So many letters are named by their numbers.
 const MOST_LETTERS: usize = 3;
+/// In longer texts nobody looks for single letters.
+const LONGEST: usize = 20_000;
 /// In shorter names one letter makes another word.
 const LEAST_FOR_A_TYPO: usize = 6;
 
@@ -109,15 +113,76 @@ fn is_a_typo_of(one: &[char], other: &[char]) -> bool {
 /// A name for a sentence, with the letters that are not of ASCII by their numbers: who reads the
 /// name may not see them.
 pub(super) fn shown(name: &str) -> String {
-    let unusual = name.chars().filter(|letter| !letter.is_ascii());
-    let numbers: BTreeSet<String> = unusual
-        .map(|letter| format!("U+{:04X}", u32::from(letter)))
-        .collect();
-    if numbers.is_empty() {
+    let unusual: BTreeSet<char> = name.chars().filter(|letter| !letter.is_ascii()).collect();
+    if unusual.is_empty() {
         return format!("`{name}`");
     }
-    let numbers: Vec<String> = numbers.into_iter().take(MOST_LETTERS).collect();
-    format!("`{name}` (with {})", numbers.join(" and "))
+    format!("`{name}`{}", with(&unusual))
+}
+
+/// The letters by their numbers.
+fn with(letters: &BTreeSet<char>) -> String {
+    let numbers = letters.iter().take(MOST_LETTERS);
+    let numbers: Vec<String> = numbers.map(|letter| escape::letter(*letter)).collect();
+    format!(" (with {})", numbers.join(" and "))
+}
+
+/// A text in which letters of other alphabets are named that stand in a word as if they were Latin
+/// ones: two names that differ by one of them print alike.
+#[must_use]
+pub fn name_letters(text: &str) -> String {
+    if text.is_ascii() || text.len() > LONGEST {
+        return text.to_owned();
+    }
+    let mut places: BTreeMap<usize, BTreeSet<char>> = BTreeMap::new();
+    let mut from = 0;
+    while let Some((word, end)) = next_word(text, from) {
+        let letters = disguised(word);
+        if !letters.is_empty() {
+            places.entry(behind(text, end)).or_default().extend(letters);
+        }
+        from = end;
+    }
+    let mut named = text.to_owned();
+    for (place, letters) in places.into_iter().rev() {
+        let is_named = named
+            .get(place..)
+            .is_some_and(|rest| rest.starts_with(" (with U+"));
+        if !is_named {
+            named.insert_str(place, &with(&letters));
+        }
+    }
+    named
+}
+
+/// The next word of a text from a place on, and where it ends.
+fn next_word(text: &str, from: usize) -> Option<(&str, usize)> {
+    let rest = text.get(from..)?;
+    let start = rest.find(char::is_alphanumeric)?;
+    let word = rest.get(start..)?;
+    let length = word.find(|letter: char| !letter.is_alphanumeric());
+    let word = word.get(..length.unwrap_or(word.len()))?;
+    Some((word, from + start + word.len()))
+}
+
+/// The letters of a word that are not Latin and look so, where all that look like none are missing.
+fn disguised(word: &str) -> Vec<char> {
+    let is_foreign =
+        |letter: &char| matches!(u32::from(*letter), 0x0370..=0x052F | 0xFF01..=0xFF5E);
+    let looks_latin = |letter: char| latin(narrow(letter)).is_ascii();
+    if !word.chars().all(looks_latin) {
+        return Vec::new();
+    }
+    word.chars().filter(is_foreign).collect()
+}
+
+/// Where something can be said of what ends at a place: behind the quotes that it stands in.
+fn behind(text: &str, place: usize) -> usize {
+    let (before, rest) = text.split_at(place);
+    let quotes = ['`', '"'].into_iter();
+    let mut open = quotes.filter(|quote| before.matches(*quote).count() % 2 == 1);
+    let end = open.find_map(|quote| rest.find(quote));
+    end.map_or(place, |end| place + end + 1)
 }
 
 #[cfg(test)]
@@ -165,7 +230,33 @@ mod tests {
 
     #[test]
     fn a_letter_that_cannot_be_told_apart_is_named_by_its_number() {
-        assert_eq!(shown("g\u{43E}ld"), "`g\u{43E}ld` (with U+043E)");
+        let cyrillic = "`g\u{43E}ld` (with U+043E, a Cyrillic letter)";
+        assert_eq!(shown("g\u{43E}ld"), cyrillic);
+        assert_eq!(name_letters(cyrillic), cyrillic);
         assert_eq!(shown("gold "), "`gold `");
+    }
+
+    #[rstest]
+    #[case::in_a_scope(
+        "rule `a` gives http://myapp.com/scp/g\u{43E}ld too",
+        "rule `a` gives http://myapp.com/scp/g\u{43E}ld (with U+043E, a Cyrillic letter) too"
+    )]
+    #[case::in_quotes(
+        "[\"http://myapp.com/scp/g\u{43E}ld\"]",
+        "[\"http://myapp.com/scp/g\u{43E}ld\" (with U+043E, a Cyrillic letter)]"
+    )]
+    #[case::in_a_name_of_two_words(
+        "`g\u{43E}ld te\u{430}m` is there",
+        "`g\u{43E}ld te\u{430}m` (with U+0430, a Cyrillic letter and U+043E, a Cyrillic letter) \
+         is there"
+    )]
+    #[case::a_word_of_another_language(
+        "`\u{433}\u{440}\u{443}\u{43F}\u{43F}\u{430}`",
+        "`\u{433}\u{440}\u{443}\u{43F}\u{43F}\u{430}`"
+    )]
+    #[case::accents("`caf\u{E9}`", "`caf\u{E9}`")]
+    #[case::ascii("`gold`", "`gold`")]
+    fn a_letter_that_looks_like_another_is_named(#[case] text: &str, #[case] named: &str) {
+        assert_eq!(name_letters(text), named);
     }
 }

@@ -155,6 +155,11 @@ fn by_request(case: &Case) -> &'static str {
     } else if request.asks_in_the_query() {
         "ask for the scope of whatever is served, wherever it is asked for: what a query names, \
          includes or expands needs its own, and so does each of several"
+    } else if request.asks_for_another_form() {
+        "decide before the header is read: who asks for a part of an answer (`Range`), for another \
+         form of it (`Accept`), or whether it has changed (`If-None-Match`), needs the token as \
+         anyone else does; let neither a cache nor whatever serves files answer in place of the \
+         check"
     } else if request.target.is_some() && request.headers.is_empty() {
         "decide by the path that is really served: bring it into one form first, then refuse what \
          no rule is for"

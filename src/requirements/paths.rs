@@ -12,6 +12,7 @@ use super::effective_access::is_open_to_all;
 use super::rests_on::{members_of, rule_words};
 use super::sought::Sought;
 use super::unseen::{Side, not_shown, takes_part, told};
+use crate::escape::joined;
 use crate::management::found::FoundApplication;
 use crate::management::status::Words;
 use crate::model::{AUTHORIZATION_CODE, AccessPolicy, AccessRule, Allowed, EVERYONE, IMPLICIT};
@@ -320,11 +321,7 @@ fn path(
         .collect();
     let (mut ways, mut gets) = (Vec::new(), Vec::new());
     if !whom.is_empty() && !by_users.is_empty() {
-        ways.push(format!(
-            "{}, by {}",
-            whom.join(" and "),
-            by_users.join(" and ")
-        ));
+        ways.push(format!("{}, by {}", joined(whom), by_users.join(" and ")));
         gets.extend(whom.iter().cloned());
     }
     if itself {
@@ -346,7 +343,7 @@ fn path(
 impl Path {
     /// The same, of a rule that the model may need for others.
     fn beside(mut self, of_the_model: bool) -> Self {
-        self.take_out = of_the_model.then(|| self.whom.join(" and "));
+        self.take_out = of_the_model.then(|| joined(&self.whom));
         self
     }
 }
@@ -487,11 +484,11 @@ fn everyone_beside(
 }
 
 fn listed(before: &str, names: &BTreeSet<String>) -> String {
-    let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
     if names.is_empty() {
         return String::new();
     }
-    format!("{before} {}", names.join(" and "))
+    let names = names.iter().map(|name| format!("`{name}`"));
+    format!("{before} {}", joined(names))
 }
 
 #[cfg(test)]

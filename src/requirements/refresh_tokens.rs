@@ -8,6 +8,7 @@ use super::context::Context;
 use super::explain::{explain, with_cause};
 use super::found::{Code, Found, given};
 use super::refresh_by_others::{is_left_alone, no_other_client_redeems};
+use super::refresh_unasked::{comes_to_nobody_else, meant_for_nobody};
 use super::see;
 use super::step::Step;
 use super::step_5_authorize::{main_authorizations, mend_denial, tokens, unfixable};
@@ -33,7 +34,7 @@ const WIDER: [&str; 2] = ["invalid_scope", "access_denied"];
 /// The trials of a model whose client uses refresh tokens.
 pub(super) fn trials(model: &OrgModel) -> Vec<Trial> {
     let Some(refresh) = model.client.refresh() else {
-        return Vec::new();
+        return meant_for_nobody(model);
     };
     let mut trials = Vec::new();
     let reused = model.reuse_is_tried_of();
@@ -444,25 +445,6 @@ fn reuse_ends_the_newest(key: &AuthorizationKey) -> Trial {
             )),
         }
     })
-}
-
-fn comes_to_nobody_else(key: &AuthorizationKey) -> Trial {
-    let (key, subject) = (key.clone(), Subject::token(key));
-    let needs = [Need::Authorization(key.clone())];
-    let name = "no_refresh_token_comes_without_offline_access";
-    Trial::new(STEP, name, see::REFRESH_TOKENS, needs, move |context| {
-        let (_, _, tokens) = tokens(context, &key)?;
-        let expected = "no refresh token for a request without `offline_access`";
-        if tokens.refresh.is_none() {
-            return Ok(Judgement::met());
-        }
-        let (code, actual) = (
-            Code::RefreshTokenUnasked,
-            "there is one beside the access token",
-        );
-        Ok(Judgement::not_met(code, expected, actual, unfixable()))
-    })
-    .about(subject)
 }
 
 /// `offline_access` is for requests with a code (Okta's OpenID Connect reference, "Scopes"): by the

@@ -27,7 +27,8 @@ pub(super) fn told(answer: &ApiAnswer) -> String {
         let challenge = escape::beginning(challenge, escape::MOST_IN_TERMINAL);
         format!(" with WWW-Authenticate: {challenge}")
     });
-    let is_other = answer.gives() && answer.data != Data::Alone;
+    let is_other = answer.has_status_of_success() || answer.has_data();
+    let is_other = is_other && answer.data != Data::Alone;
     let other = is_other.then(|| format!(", {}", body(answer)));
     let second = answer.is_second.then(|| {
         ", when the same was asked again after others had been answered: it was refused at first"
@@ -139,7 +140,7 @@ pub(super) fn mend_refusal(context: &Context<'_>, path: &str, answer: &ApiAnswer
         return Fix::new(click, api);
     }
     // A page beside a status that refuses is how many servers refuse whatever they refuse.
-    let is_sign_in_page = answer.is_page && (200..300).contains(&answer.status);
+    let is_sign_in_page = answer.is_page && answer.has_status_of_success();
     if answer.redirect.is_some() || is_sign_in_page {
         let click = "a proxy for people stands before the API and sends to a sign-in page: let it \
                      take bearer tokens on the API's paths, and answer 401 instead of redirecting";
@@ -349,7 +350,11 @@ pub(super) fn asks_for_bearer(answer: &ApiAnswer) -> bool {
 
 /// How to mend that a request without a token is not answered as it should be.
 pub(super) fn mend_challenge(answer: &ApiAnswer) -> Fix {
-    let click = if answer.redirect.is_some() {
+    let click = if answer.is_error() {
+        "the API or gateway: say that it refuses by the status too, 401 with WWW-Authenticate: \
+         Bearer or 403 (RFC 6750 section 3.1): a client, a cache or a monitor takes an error with \
+         a status of success for an answer"
+    } else if answer.redirect.is_some() {
         "the proxy before the API: turn the redirect to the sign-in page off on the API's paths, \
          and answer 401 with WWW-Authenticate: Bearer"
     } else {

@@ -6,6 +6,7 @@ use super::context::Context;
 use super::deciding::CONDITIONS;
 use super::effective_access::Withheld;
 use super::found::{Code, Found};
+use super::issuer;
 use super::rests_on;
 use super::step_3c_access_policy::{PLACE, RULES};
 use super::trial::{Fix, Judgement};
@@ -40,7 +41,7 @@ pub(super) fn not_given(context: &Context<'_>, group: &str, withheld: &[Withheld
     Judgement::not_met(
         Found::of(Code::ScopesNotGiven, requests.clone()),
         format!("rules that give members of `{group}` what the model gives them"),
-        told(&near, withheld),
+        told(&near, withheld) + &issuer::copies(context),
         fix,
     )
     .resting_on(CONDITIONS, context.too_narrow(group, &rules))

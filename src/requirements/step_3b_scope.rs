@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::context;
 use super::drift::{Compared, no_drift};
 use super::found::Code;
+use super::issuer;
 use super::look_alike::{looks_like, shown};
 use super::see;
 use super::step::Step;
@@ -61,7 +62,8 @@ fn scope_exists(scope: &Scope) -> Trial {
             [] => String::new(),
             _ => format!(", of which {} looks like it", alike.join(" and ")),
         };
-        let actual = format!("the server's own scopes are {own:?}{hint}");
+        let copies = issuer::copies(given);
+        let actual = format!("the server's own scopes are {own:?}{hint}{copies}");
         Ok(Judgement::not_met(
             Code::ScopeMissing,
             expected,

@@ -22,6 +22,7 @@ use super::subject::Subject;
 use super::topic::Topic;
 use super::trial::{Finding, Fix, Judgement, Trial};
 use super::unseen::Side;
+use crate::escape::joined;
 use crate::management::found::{ALL_CLIENTS, FoundPolicyRules};
 use crate::model::{AccessPolicy, AccessRule, Allowed, Group, OpenIdConnectScopes, OrgModel, Rule};
 use crate::observation::{Denial, Need, NotSeen, Outcome, Seen};
@@ -302,7 +303,7 @@ fn mend_paths(paths: &[Path]) -> Fix {
             let whom: Vec<&str> = whom.into_iter().collect();
             format!(
                 "take out {} (a group or user under User is; a client under Assign to of the policy)",
-                whom.join(" and ")
+                joined(whom)
             )
         },
     );

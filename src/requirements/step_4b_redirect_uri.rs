@@ -6,6 +6,7 @@ use url::Url;
 use super::client::client;
 use super::context::Context;
 use super::found::{Code, Found};
+use super::redirect_uri;
 use super::row::{Row, Wrong};
 use super::see;
 use super::step::Step;
@@ -66,17 +67,28 @@ fn redirect_uri_is_registered() -> Trial {
             Ok(Judgement::when(is_registered, || Finding {
                 found: Code::RedirectUriMissing.into(),
                 expected: format!("the login redirect URI `{wanted}`, byte for byte"),
-                actual: format!("{found:?}"),
-                fix: Fix::new(
-                    format!(
-                        "{PLACE} > Sign-in redirect URIs > Add URI (not under Trusted Origins)"
-                    ),
-                    "PUT /api/v1/apps/{appId} with settings.oauthClient.redirect_uris",
-                ),
+                actual: format!("{found:?}{}", of_the_run(context)),
+                fix: redirect_uri::mend_variable(context).unwrap_or_else(|| {
+                    Fix::new(
+                        format!(
+                            "{PLACE} > Sign-in redirect URIs > Add URI (not under Trusted Origins)"
+                        ),
+                        "PUT /api/v1/apps/{appId} with settings.oauthClient.redirect_uris",
+                    )
+                }),
             }))
         },
     )
     .explains(|_, symptom| symptom.is_denial(&[Denial::RedirectUri, Denial::Other]))
+}
+
+/// Where the wanted one is from, where the model has another.
+fn of_the_run(context: &Context<'_>) -> &'static str {
+    if redirect_uri::is_of_the_run(context) {
+        "; the one of OKTA_OAUTH2_REDIRECT_URI is not among them"
+    } else {
+        ""
+    }
 }
 
 /// Whether a registered redirect URI has a wildcard that stands for a part of the lowest label of
@@ -109,10 +121,15 @@ fn nothing_else_is_registered() -> Trial {
 }
 
 fn other_redirect_uris(context: &Context<'_>) -> Seen<Option<Wrong>> {
-    let wanted = context.facts.redirect_uri.as_str();
+    // The model's own is in use by others where a run sends another.
+    let own = [
+        &context.facts.redirect_uri,
+        &context.model.client.redirect_uri,
+    ];
+    let is_own = |uri: &&String| own.iter().any(|own| own.as_str() == uri.as_str());
     let found = &client(context)?.settings.oauth_client.redirect_uris;
     let found = told(REDIRECT_URIS, found)?;
-    let others: Vec<&String> = found.iter().filter(|uri| *uri != wanted).collect();
+    let others: Vec<&String> = found.iter().filter(|uri| !is_own(uri)).collect();
     let words = format!("{others:?} can receive tokens too");
     let found = Found::of(Code::RedirectUriExtra, others.iter().copied());
     Ok((!others.is_empty()).then_some((found, words)))

@@ -4,8 +4,10 @@ use super::breach;
 use super::context::Context;
 use super::controls::{negative, same_scopes_granted};
 use super::deciding::CONDITIONS;
-use super::explain::{explain, granted_by, near_misses, with_cause};
+use super::exchanged_secrets;
+use super::explain::{explain, granted_by, let_through, near_misses, with_cause};
 use super::found::Code;
+use super::redirect_uri;
 use super::rests_on;
 use super::see;
 use super::step::Step;
@@ -160,6 +162,14 @@ pub(super) fn mend_denial(context: &Context<'_>, denial: Denial, flow: Flow) -> 
         && let Ok(Some(found)) = other_method(context)
     {
         return (code_of(denial), mend_method(&found));
+    }
+    let of_variables = match denial {
+        Denial::RedirectUri => redirect_uri::mend_variable(context),
+        Denial::ClientSecret => exchanged_secrets::mend_secrets(context),
+        _ => None,
+    };
+    if let Some(fix) = of_variables {
+        return (code_of(denial), fix);
     }
     let of_client = fix_at_the_client(denial, flow, context.model.client.is_public());
     let is_audited = context.seen.org.client.is_ok();
@@ -326,7 +336,8 @@ fn is_not_assigned(model: &OrgModel, key: AuthorizationKey) -> Trial {
     let wanted =
         "access_denied, or the sign-in page's refusal: the user is not assigned to the client";
     let rule = "step 4c: Applications > Applications > the client > Assignments: remove the user, \
-                and every group that the user is in";
+                and every group that the user is in; General > App Assignment: Federation Broker \
+                Mode off";
     refusal(model, key, name, wanted, Denial::NotAssigned, rule)
 }
 
@@ -382,7 +393,8 @@ fn refusal(
                 let is_worded = context.model.provider.words_its_denials();
                 let by_code = at_redirect && (reason == Denial::Policy || !is_worded);
                 refused(&key, *denial, text, by_code, reason, || {
-                    let cause = explain(context, &key, *denial);
+                    let cause = let_through(reason, *denial)
+                        .unwrap_or_else(|| explain(context, &key, *denial));
                     Judgement::not_met(
                         Code::DeniedOtherwise,
                         wanted,

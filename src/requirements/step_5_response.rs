@@ -6,7 +6,7 @@ use super::context::Context;
 use super::found::Code;
 use super::see::flow as see_flow;
 use super::step::Step;
-use super::step_5_authorize::{main_authorizations, tokens, unfixable};
+use super::step_5_authorize::{main_authorizations, mend_token, tokens, unfixable};
 use super::subject::Subject;
 use super::trial::{Judgement, Trial};
 use crate::escape::excerpt;
@@ -249,10 +249,28 @@ fn on(key: &AuthorizationKey, name: &'static str, code: Code, check: Check) -> T
         };
         Ok(match checked {
             Ok(()) => Judgement::met(),
-            Err((expected, actual)) => Judgement::not_met(code, expected, actual, unfixable()),
+            Err((expected, actual)) => {
+                let fix = match check {
+                    // The token is signed: where it is the one that differs, no proxy did it.
+                    Check::Scopes(_) if holds_other_scopes(context, &key) => mend_token(),
+                    _ => unfixable(),
+                };
+                Judgement::not_met(code, expected, actual, fix)
+            }
         })
     })
     .about(subject)
+}
+
+/// Whether the token holds other scopes than were asked for.
+fn holds_other_scopes(context: &Context<'_>, key: &AuthorizationKey) -> bool {
+    let Ok((_, _, tokens)) = tokens(context, key) else {
+        return false;
+    };
+    let token = tokens.access_token.as_ref().ok();
+    let held = token.and_then(|token| token.scopes(context.model.provider.scope_claims()));
+    let asked = key.request.with_openid();
+    held.is_some_and(|held| held.into_iter().any(|scope| !asked.contains(scope)))
 }
 
 /// One client takes the first of two, another the last (RFC 6749 sections 3.1 and 5.1, RFC 8259

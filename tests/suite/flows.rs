@@ -123,6 +123,8 @@ fn what_is_verified_by_one_flow_is_verified_by_the_other() {
         "step_4a_client::the_client_requires_pkce",
         "step_5_authorize::an_id_token_comes_with_the_access_token[GOLD]",
         "step_5_authorize::an_id_token_comes_with_the_access_token[SILVER]",
+        "step_5_authorize::no_refresh_token_comes_without_offline_access[GOLD]",
+        "step_5_authorize::no_refresh_token_comes_without_offline_access[SILVER]",
         "step_5_authorize::the_code_flow_puts_no_token_into_the_browser[GOLD]",
         "step_5_authorize::the_code_flow_puts_no_token_into_the_browser[SILVER]",
     ];

@@ -43,6 +43,16 @@ use crate::support::world::World;
     "by the path that is really served"
 )]
 #[case::header("rs.trust-xff", "trusted_address_x_real_ip", "believe no header")]
+#[case::part(
+    "rs.trust-kind",
+    "anonymous_range",
+    "who asks for a part of an answer (`Range`)"
+)]
+#[case::unchanged(
+    "rs.trust-kind",
+    "anonymous_conditional",
+    "decide before the header is read"
+)]
 #[case::way(
     "rs.cookie-token",
     "token_in_cookie",

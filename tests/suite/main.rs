@@ -45,6 +45,7 @@ mod in_its_place;
 mod main_job;
 mod management;
 mod many_users;
+mod mixed_up;
 mod mock_provider;
 mod no_wrong_cause;
 mod old_codes;

@@ -1,10 +1,12 @@
 //! A run without an API token sees what a rule gives beside the requests of the document: nobody
 //! else would.
 
+use std::collections::BTreeSet;
+
 use okta_e2e::config::Profile;
 use rstest::rstest;
 
-use crate::support::scenario::Scenario;
+use crate::support::scenario::{Scenario, told};
 use crate::support::world::names;
 
 /// The right org with one more rule, for a group, with a grant type, that lists these scopes.
@@ -64,4 +66,32 @@ async fn what_a_rule_gives_beside_the_documents_requests_is_red(
     let expected: Vec<String> = expected.iter().map(names_of).collect();
     assert_eq!(names(&verified, "not_met"), expected);
     assert_eq!(verified.record.run.exit_status, 1);
+}
+
+/// What lets a user in whom nothing assigns: nobody is to be added to a rule or to the client.
+#[tokio::test]
+async fn nobody_is_advised_to_open_what_an_unassigned_user_was_refused() {
+    let (_, mut world) = Scenario::broken("step-4c-nobody-needs-assignment").await;
+    world.access.api_token = None;
+    let verified = world.verify().await;
+    let not_met = names(&verified, "not_met");
+    let subjects = [
+        "openid alone",
+        "silver",
+        "gold",
+        "silver and gold",
+        "silver by code",
+    ];
+    let refused = "step_5_authorize::the_user_is_refused_as_not_assigned";
+    let expected = subjects.map(|subject| format!("{refused}[UNASSIGNED {subject}]"));
+    let found: BTreeSet<&String> = not_met.iter().collect();
+    let expected: BTreeSet<&String> = expected.iter().collect();
+    assert_eq!(found, expected);
+    for name in &not_met {
+        let told = told(&verified.record, name);
+        assert!(told.contains("Federation Broker Mode off"), "{told}");
+        for opens in ["no active rule holds", "must hold", "Assign to", "likely"] {
+            assert!(!told.contains(opens), "{told}");
+        }
+    }
 }

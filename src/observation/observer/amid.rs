@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::Observer;
 use super::api::tokens;
 use crate::exchange::{self, ApiCall, Presented};
-use crate::model::{Access, Endpoint};
+use crate::model::{Access, Endpoint, is_same};
 use crate::observation::{ApiAnswer, Observations};
 use crate::openid::Answer;
 use crate::transport::RawOutcome;
@@ -93,9 +93,10 @@ pub(super) fn stands_in(good: &str, body: &str) -> bool {
 fn has(json: &Value, wanted: &Value) -> bool {
     let is_it = match (json, wanted) {
         (Value::Array(found), Value::Array(wanted)) => {
-            !wanted.is_empty() && wanted.iter().all(|item| found.contains(item))
+            let is_found = |item| found.iter().any(|found| is_same(found, item));
+            !wanted.is_empty() && wanted.iter().all(is_found)
         }
-        (found, wanted) => found == wanted,
+        (found, wanted) => is_same(found, wanted),
     };
     is_it
         || match json {
@@ -118,6 +119,16 @@ mod tests {
     #[case::written_otherwise(MOONS, r#" [ "io", "europa", "callisto" ]"#, true)]
     #[case::within(MOONS, r#"{"data":{"moons":["io","europa","callisto"]}}"#, true)]
     #[case::among_others(MOONS, r#"{"all":["mars","io","europa","callisto"]}"#, true)]
+    #[case::a_number_written_otherwise(
+        r#"{"count":8,"mass":8.9e22}"#,
+        r#"{"count":8.0,"mass":89e21}"#,
+        true
+    )]
+    #[case::another_number(
+        r#"{"count":8,"mass":8.9e22}"#,
+        r#"{"count":8.5,"mass":8.9e22}"#,
+        false
+    )]
     #[case::in_part(MOONS, r#"["io","europa"]"#, false)]
     #[case::others(MOONS, r#"{"moons":["titan"]}"#, false)]
     #[case::object(r#"{"owner":"somebody"}"#, r#"[{"owner":"somebody"}]"#, true)]

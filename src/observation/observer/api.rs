@@ -237,6 +237,13 @@ impl Observer<'_> {
         let may_be_right = answer.status.is_success() && wanted.is_some();
         let json = (is_short || may_be_right).then(|| answer.json()).flatten();
         let challenge = challenges(answer);
+        let data = match wanted {
+            Some(wanted) if wanted.is_in(&answer.body, json.as_ref()) => Data::Alone,
+            Some(wanted) if tells(&answer.body, wanted.value()) => Data::Amid,
+            _ => Data::Absent,
+        };
+        let refuses = |body| ApiAnswer::refuses_by(body, data, wanted.is_some());
+        let is_error = answer.status.is_success() && json.as_ref().is_some_and(refuses);
         ApiAnswer {
             status: answer.status.as_u16(),
             challenge: challenge.map(|text| self.secrets.field(&text, MOST_IN_RECORD)),
@@ -248,11 +255,7 @@ impl Observer<'_> {
                 .and_then(|date| clock_ahead(date, answer.at)),
             is_second: false,
             is_unread: !is_short && json.is_none(),
-            data: match wanted {
-                Some(wanted) if wanted.is_in(&answer.body, json.as_ref()) => Data::Alone,
-                Some(wanted) if tells(&answer.body, wanted.value()) => Data::Amid,
-                _ => Data::Absent,
-            },
+            data: if is_error { Data::Error } else { data },
         }
     }
 }

@@ -329,7 +329,12 @@ impl Observer<'_> {
             .map_err(|why| Trouble::Gone(why.reason))?;
         match self.http.send_raw(&api, &request).await {
             RawOutcome::Answered(answer) if answer.status.is_success() => {
-                Ok(Answer::from(answer).body)
+                let (status, answer) = (answer.status.as_u16(), Answer::from(answer));
+                let told = self.api_answer(&answer, &api, self.wanted(exchange));
+                if told.is_error() {
+                    return Err(Trouble::Refused(status));
+                }
+                Ok(answer.body)
             }
             RawOutcome::Answered(answer) if answer.status.as_u16() == LATE => {
                 Err(Trouble::Late(format!("it answers {}", answer.status)))

@@ -28,6 +28,12 @@ pub(crate) enum Fault {
     RedirectsToSignIn,
     /// Whoever is not let in gets the sign-in page, as if all were well.
     SignInPageWith200,
+    /// Whoever is not let in gets an error in JSON, as if all were well.
+    ErrorWith200,
+    /// The same in a list, for a token without the scope alone.
+    ErrorsWith200ForScope,
+    /// Nobody is let in, by a code in the body.
+    CodeWith200ForAll,
     /// What cannot be decoded makes it fail.
     FailsAtGarbage,
     /// The routes are gone.
@@ -114,6 +120,7 @@ impl Gate {
                 StatusCode::INTERNAL_SERVER_ERROR,
                 "Internal Server Error",
             )),
+            Fault::CodeWith200ForAll => Some(json("{\"code\":401,\"message\":\"no access\"}")),
             Fault::RoutesGone => Some(plain(StatusCode::NOT_FOUND, "{\"message\":\"Not Found\"}")),
             Fault::MoonsGone if path == "/moons" => Some(plain(StatusCode::NOT_FOUND, "")),
             Fault::PostAlone => Some(plain(StatusCode::METHOD_NOT_ALLOWED, "")),
@@ -170,6 +177,7 @@ impl Gate {
 
     fn after(&self, path: &str, answer: Response<Bytes>) -> Response<Body> {
         let is_refused = answer.status() == StatusCode::UNAUTHORIZED;
+        let lacks_scope = answer.status() == StatusCode::FORBIDDEN;
         if answer.status() == StatusCode::OK {
             let mut kept = self.kept.lock().expect("the cache");
             kept.insert(path.to_owned(), answer.body().clone());
@@ -184,6 +192,12 @@ impl Gate {
                 .body(Body::empty())
                 .expect("a response"),
             Fault::SignInPageWith200 if is_refused => page("Sign in"),
+            Fault::ErrorWith200 if is_refused || lacks_scope => {
+                json("{\"error\":\"unauthorized\"}")
+            }
+            Fault::ErrorsWith200ForScope if lacks_scope => {
+                json("{\"errors\":[{\"message\":\"scope missing\"}],\"data\":null}")
+            }
             _ => answer.map(Body::from),
         }
     }
@@ -193,6 +207,11 @@ fn plain(status: StatusCode, body: &'static str) -> Response<Body> {
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
     response
+}
+
+fn json(body: &'static str) -> Response<Body> {
+    let response = Response::builder().header(header::CONTENT_TYPE, "application/json");
+    response.body(Body::from(body)).expect("a response")
 }
 
 fn page(heading: &str) -> Response<Body> {
