@@ -60,8 +60,9 @@ impl AuthorizeUrl {
             .unwrap_or(&model.client.redirect_uri);
         let reach = Reach::of(&access.issuer, access.trusted_origins());
         let endpoint = metadata.authorization_endpoint.opened(&reach);
+        let endpoint = endpoint.map_err(|error| Failure::unusable(&error))?;
         let request = AuthorizationRequest::new(
-            &endpoint.map_err(|error| Failure::unusable(&error))?,
+            &endpoint.saying(model.authorization_server.asked_audience()),
             &access.client_id,
             redirect_uri.as_str(),
             &request.parameter(),

@@ -9,7 +9,7 @@ use super::places::line_at;
 use super::policy::{
     AccessPolicy, AccessRule, Decision, OpenIdConnectScopes, Person, decide, first_match,
 };
-use super::{EVERYONE, Endpoint, Flow};
+use super::{EVERYONE, Endpoint, Flow, Provider};
 use crate::escape;
 
 /// Okta's own scopes, which every authorization server has.
@@ -46,6 +46,7 @@ pub(super) fn references(model: &OrgModel, text: &str) -> Vec<String> {
     problems.group_references(model, &groups);
     problems.scope_references(model, &scopes);
     problems.own_words(model);
+    problems.audience_parameter(model);
     problems.doubles(model);
     problems.found
 }
@@ -123,6 +124,15 @@ impl Problems<'_> {
                 );
                 self.at(words, &problem);
             }
+        }
+    }
+
+    fn audience_parameter(&mut self, model: &OrgModel) {
+        let parameter = model.authorization_server.audience_parameter.as_ref();
+        if let Some(parameter) = parameter.filter(|_| model.provider == Provider::Okta) {
+            let problem = "`audience_parameter` is for `provider = \"generic\"`: Okta's \
+                           authorization servers have one audience, and no request names it";
+            self.at(parameter, problem);
         }
     }
 

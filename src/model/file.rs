@@ -110,6 +110,33 @@ pub struct AuthorizationServer {
     pub description: String,
     /// The `aud` of its access tokens.
     pub audience: String,
+    /// How a request says which API its token is for, at a provider that wants to hear it; none:
+    /// the authorization server has one audience, as Okta's have.
+    #[cfg_attr(test, schemars(with = "Option<AudienceParameter>"))]
+    pub audience_parameter: Option<Spanned<AudienceParameter>>,
+}
+
+/// The parameter that names the API which a token is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum AudienceParameter {
+    /// `resource` (RFC 8707).
+    Resource,
+    /// `audience`, as some providers had it before there was a norm.
+    Audience,
+}
+
+impl AuthorizationServer {
+    /// What a request says of the API that its token is for: a parameter and its value.
+    #[must_use]
+    pub fn asked_audience(&self) -> Option<(&'static str, &str)> {
+        let parameter = match self.audience_parameter.as_ref()?.get_ref() {
+            AudienceParameter::Resource => "resource",
+            AudienceParameter::Audience => "audience",
+        };
+        Some((parameter, &self.audience))
+    }
 }
 
 /// A custom scope of step 3b.

@@ -246,6 +246,16 @@ impl TrustedEndpoint {
 }
 
 impl BrowserEndpoint {
+    /// The same, where every request says this too. What an endpoint's address has as its query
+    /// stays in each request (RFC 6749 section 3.1).
+    #[must_use]
+    pub fn saying(mut self, parameter: Option<(&str, &str)>) -> Self {
+        if let Some((name, value)) = parameter {
+            self.0.query_pairs_mut().append_pair(name, value);
+        }
+        self
+    }
+
     pub(super) const fn url(&self) -> &Url {
         &self.0
     }

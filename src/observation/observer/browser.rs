@@ -63,6 +63,8 @@ impl Observer<'_> {
             async move {
                 let endpoint = metadata.map_err(Clone::clone).and_then(|metadata| {
                     let endpoint = metadata.authorization_endpoint.opened(&self.reach());
+                    let asked = self.model.authorization_server.asked_audience();
+                    let endpoint = endpoint.map(|endpoint| endpoint.saying(asked));
                     endpoint.map_err(|error| NotSeen::failed(error.to_string()))
                 });
                 let metadata = metadata

@@ -1,5 +1,6 @@
 //! What an answer does not take care of, by its headers and its page.
 
+mod pages;
 mod told;
 
 use serde_json::Value;
@@ -75,9 +76,7 @@ impl Look<'_> {
             Care::MaxAge => self.age("max-age").is_some_and(|age| age <= LONGEST_AGE),
             Care::NoReferrer => self.tells_the_next_page_nothing(),
             Care::NoPages => !self.is_read_by_pages(),
-            Care::NoPagesWithCookies => {
-                !(self.is_read_by_pages() && self.has_word(WITH_COOKIES, "true"))
-            }
+            Care::NoPagesWithCookies => !self.is_read_with_cookies(),
             Care::NoMarkup => !self.shows_markup(),
             Care::NoFrames => self.is_kept_from_frames(),
             Care::Json => self.is_json(),
@@ -200,61 +199,13 @@ impl Look<'_> {
     fn has_word(&self, header: &str, wanted: &str) -> bool {
         self.words(header).any(|word| word == wanted)
     }
-
-    /// Whether CORS lets the page of another origin read it that the request came from: by its
-    /// name, or as it lets all.
-    fn is_read_by_pages(&self) -> bool {
-        let readers = "access-control-allow-origin";
-        let mut sent = self.said.headers.iter();
-        let origin = sent.find(|(name, _)| name.eq_ignore_ascii_case("origin"));
-        let is_read = |(_, origin): &(String, String)| self.has_word(readers, origin);
-        self.has_word(readers, "*") || origin.is_some_and(is_read)
-    }
-
-    /// Whether a page has a text with markup in it that was sent, as it was sent.
-    fn shows_markup(&self) -> bool {
-        let kind = self.answer.header("content-type");
-        let is_page = kind.is_none_or(|kind| kind.to_ascii_lowercase().contains("html"));
-        let sent = self.said.parameters.iter().map(|(_, value)| value);
-        let mut marked = sent.filter(|value| value.contains('<'));
-        is_page && marked.any(|value| self.answer.body.contains(value.as_str()))
-    }
-
-    /// Whether browsers show it in frames of its own origin at most. `frame-ancestors` counts
-    /// before the older header (CSP Level 3 section 6.4.2.2).
-    fn is_kept_from_frames(&self) -> bool {
-        let policies = self
-            .answer
-            .headers
-            .get_all("content-security-policy")
-            .iter();
-        let policies = policies.filter_map(|policy| policy.to_str().ok());
-        let policies: Vec<String> = policies.map(str::to_ascii_lowercase).collect();
-        let directives = policies.iter().flat_map(|policy| policy.split([';', ',']));
-        let ancestors: Vec<&str> = directives
-            .filter_map(|directive| directive.trim().strip_prefix("frame-ancestors"))
-            .collect();
-        let is_open = |ancestors: &&str| {
-            const EVERYBODY: [&str; 5] = ["*", "http:", "https:", "http://*", "https://*"];
-            let mut sources = ancestors.split_ascii_whitespace();
-            sources.any(|source| EVERYBODY.contains(&source))
-        };
-        if ancestors.is_empty() {
-            let older = "x-frame-options";
-            return self.has_word(older, "deny") || self.has_word(older, "sameorigin");
-        }
-        !ancestors.iter().all(is_open)
-    }
 }
-
-/// The header by which CORS lets a page read an answer to a request with cookies.
-const WITH_COOKIES: &str = "access-control-allow-credentials";
 
 #[cfg(test)]
 mod tests {
     use jiff::Timestamp;
     use reqwest::StatusCode;
-    use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+    use reqwest::header::{HeaderName, HeaderValue};
     use rstest::rstest;
     use serde_json::json;
 
@@ -301,12 +252,18 @@ mod tests {
     }
 
     fn takes(care: Care, status: u16, header: (&str, &str), body: &str) -> bool {
-        let name = HeaderName::from_bytes(header.0.as_bytes()).expect("a name");
-        let value = HeaderValue::from_str(header.1).expect("a value");
+        takes_all(care, status, &[header], body)
+    }
+
+    fn takes_all(care: Care, status: u16, headers: &[(&str, &str)], body: &str) -> bool {
+        let headers = headers.iter().map(|(name, value)| {
+            let name = HeaderName::from_bytes(name.as_bytes()).expect("a name");
+            (name, HeaderValue::from_str(value).expect("a value"))
+        });
         let registered = Url::parse("https://app.example/callback").expect("a URL");
         let answer = Answer {
             status: StatusCode::from_u16(status).expect("a status"),
-            headers: HeaderMap::from_iter([(name, value)]),
+            headers: headers.collect(),
             body: body.to_owned(),
             at: Timestamp::now(),
         };
@@ -487,9 +444,19 @@ mod tests {
         assert!(!takes(Care::NoRepeat, 307, header, ""));
     }
 
-    #[test]
-    fn everybody_may_read_what_comes_without_cookies() {
-        let header = ("access-control-allow-origin", "*");
-        assert!(takes(Care::NoPagesWithCookies, 200, header, ""));
+    const WITH: (&str, &str) = ("access-control-allow-credentials", "true");
+
+    #[rstest]
+    #[case::every_page_without_cookies(&[("access-control-allow-origin", "*")], true)]
+    #[case::every_page(&[("access-control-allow-origin", "*"), WITH], true)]
+    #[case::that_page(&[("access-control-allow-origin", "https://elsewhere.example"), WITH], false)]
+    fn a_page_reads_with_cookies_what_names_it(
+        #[case] headers: &[(&'static str, &'static str)],
+        #[case] is_taken: bool,
+    ) {
+        assert_eq!(
+            takes_all(Care::NoPagesWithCookies, 200, headers, ""),
+            is_taken
+        );
     }
 }

@@ -255,6 +255,8 @@ impl Observer<'_> {
             Place::Authorization | Place::Page | Place::Session => {
                 let endpoint = metadata.authorization_endpoint.opened(&self.reach());
                 let endpoint = endpoint.map_err(|error| unusable(&error))?;
+                let asked = self.model.authorization_server.asked_audience();
+                let endpoint = endpoint.saying(asked);
                 Ok(self.http.open(&endpoint, &request).await)
             }
             Place::Metadata => {

@@ -114,6 +114,7 @@ impl Observer<'_> {
         proof: &Proof,
     ) -> Seen<TokenAnswer> {
         let mut form = vec![("grant_type", CLIENT_CREDENTIALS), ("scope", scope)];
+        form.extend(self.model.authorization_server.asked_audience());
         let of_client = proof.form.iter();
         form.extend(of_client.map(|(name, value)| (name.as_str(), value.as_str())));
         let answer = self.http.post_form(endpoint, &form, proof.header.as_ref());
