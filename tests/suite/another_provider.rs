@@ -2,6 +2,7 @@
 
 use std::io::Write as _;
 
+use okta_e2e::model::OrgModel;
 use okta_e2e::observation::Cause;
 use okta_e2e::report::RecordedResult;
 use okta_e2e::requirements::Step;
@@ -261,4 +262,37 @@ async fn what_a_person_sees_by_hand_is_red() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The document's model, which says how a request names its API.
+const ASKED: [&str; 2] = [
+    "[authorization_server]",
+    "[authorization_server]\naudience_parameter = \"audience\"",
+];
+
+/// Okta's authorization servers have one audience each, and other providers' may have several.
+#[tokio::test]
+async fn the_audience_is_asked_for_where_a_provider_wants_it() {
+    let path = file("fixtures/org.toml");
+    let text = std::fs::read_to_string(&path).expect("the model");
+    let text = text.replace(ASKED[0], ASKED[1]);
+    let refused = OrgModel::parse(&path, &text).expect_err("Okta wants none");
+    let refused = refused.to_string();
+    assert!(refused.contains("`audience_parameter` is for"), "{refused}");
+    let text = format!("provider = \"generic\"\n{text}");
+    let model = OrgModel::parse(&path, &text).expect("the model is right");
+    let world = World::of_model(model, Sandbox::builder()).await;
+    // What is wrong with a token is shown with the request that brought it.
+    let other = "access-token.aud.other".parse().expect("a fault");
+    world.sandbox.set_fault(Some(other));
+    let verified = world.verify().await;
+    let shown = serde_json::to_string(&verified.record.results).expect("JSON");
+    let requests: Vec<&str> = shown.split("/v1/authorize?").skip(1).collect();
+    assert!(!requests.is_empty(), "{shown}");
+    for request in requests {
+        assert!(
+            request.starts_with("audience=http%3A%2F%2Fmyapp.com&"),
+            "{request}"
+        );
+    }
 }
