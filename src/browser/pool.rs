@@ -280,9 +280,8 @@ impl UserBrowser<'_> {
             .and_then(|credentials| credentials.passkey);
         session.hold(passkey).await?;
         let config = &self.browsers.config;
-        let landing = SignIn::new(session, visit, config, &mut self.account)
-            .run()
-            .await;
+        let sign_in = SignIn::new(session, visit, config, &mut self.account);
+        let landing = Box::pin(sign_in.run()).await;
         // What was typed once may be sent by any page that follows.
         if let Some(since) = self.account.typed_at
             && let Ok(messages) = session.take_sent().await
