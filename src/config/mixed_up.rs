@@ -1,5 +1,5 @@
-//! Values that stand in the variables of one another, by how they look: what is sent in the place of
-//! another may be seen by those who must not see it.
+//! Values that stand in the variables of one another, by how they look: what is sent in the place
+//! of another may be seen by those who must not see it.
 
 use super::{Environment, names};
 

@@ -349,7 +349,8 @@ fn holds(json: &Value, wanted: &Value) -> bool {
     }
 }
 
-/// Whether two texts of JSON say the same: `8`, `8.0` and `8e0` are one number (RFC 8259 section 6).
+/// Whether two texts of JSON say the same: `8`, `8.0` and `8e0` are one number (RFC 8259
+/// section 6).
 pub(crate) fn is_same(one: &Value, other: &Value) -> bool {
     match (one, other) {
         (Value::Number(one), Value::Number(other)) if one.is_f64() || other.is_f64() => {

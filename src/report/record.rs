@@ -164,8 +164,8 @@ impl<'a> Recorder<'a> {
         evidence.map(|one| one.map_texts(&mut field)).collect()
     }
 
-    /// A sentence as it is recorded: with the letters named in which two names may differ that print
-    /// alike.
+    /// A sentence as it is recorded: with the letters named in which two names may differ that
+    /// print alike.
     fn sentence(&mut self, text: &str) -> String {
         self.field(&name_letters(text))
     }

@@ -100,8 +100,8 @@ pub(super) fn copies(given: &Context<'_>) -> String {
         return String::new();
     }
     format!(
-        "; the org has the same audience at {} too: if that one is meant, set OKTA_OAUTH2_ISSUER to \
-         its issuer",
+        "; the org has the same audience at {} too: if that one is meant, set OKTA_OAUTH2_ISSUER \
+         to its issuer",
         escape::list(others)
     )
 }

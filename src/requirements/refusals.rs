@@ -134,8 +134,8 @@ pub(super) fn mend_refusal(context: &Context<'_>, path: &str, answer: &ApiAnswer
     }
     if let Some(elsewhere) = same_path_elsewhere(&asked, answer) {
         let click = format!(
-            "the API sends to the same path at {elsewhere}: set RESOURCE_SERVER_URL to that, since a \
-             token that was sent by http can be read on its way"
+            "the API sends to the same path at {elsewhere}: set RESOURCE_SERVER_URL to that, since \
+             a token that was sent by http can be read on its way"
         );
         return Fix::new(click, api);
     }
@@ -358,7 +358,8 @@ pub(super) fn mend_challenge(answer: &ApiAnswer) -> Fix {
         "the proxy before the API: turn the redirect to the sign-in page off on the API's paths, \
          and answer 401 with WWW-Authenticate: Bearer"
     } else {
-        "the API or gateway: answer 401 with WWW-Authenticate: Bearer to anyone who presents no token"
+        "the API or gateway: answer 401 with WWW-Authenticate: Bearer to anyone who presents no \
+         token"
     };
     Fix::new(click, "GET without token")
 }
@@ -397,8 +398,8 @@ fn mend_given(
     let is_for_some = with_nothing.is_some_and(|answer| !answer.gives());
     let refuses = matches!(answer.status, 401 | 403);
     let click = if refuses {
-        "the API or gateway refuses, and its answer holds the data all the same: leave the data out \
-         of what refuses, and decide before it is looked up"
+        "the API or gateway refuses, and its answer holds the data all the same: leave the data \
+         out of what refuses, and decide before it is looked up"
     } else if answer.is_second && is_for_some {
         "the API or gateway keeps what it decided of one token and takes another one for it, such \
          as one of the same user or with the same signature: let it verify and judge each token by \

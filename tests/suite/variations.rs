@@ -203,8 +203,8 @@ const KEYS: [Variation; 6] = [
     }),
 ];
 
-/// A key that anyone has who verifies, signs as well: whatever kind of key it is, and whatever of its
-/// private part is there.
+/// A key that anyone has who verifies, signs as well: whatever kind of key it is, and whatever of
+/// its private part is there.
 #[tokio::test]
 async fn a_key_that_anyone_signs_with_is_required_to_go() {
     let (front, mut world) = behind_a_front().await;

@@ -85,7 +85,8 @@ impl Observer<'_> {
         });
         NotSeen::failed(format!(
             "{url} answers {status}{elsewhere}{}, which is no answer of the org: a VPN, a proxy or \
-             the sign-in page of a network answers in its place, or {variable} names something else",
+             the sign-in page of a network answers in its place, or {variable} names something \
+             else",
             with.unwrap_or_default()
         ))
     }
