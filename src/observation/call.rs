@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use serde_json::Value;
 
-use super::said_error::{says_error, says_error_alone};
+use super::said_error::says_error_alone;
 
 /// An answer of the API, as far as it is judged: a body may be long, and is not kept.
 #[derive(Debug, Clone)]
@@ -58,12 +58,11 @@ impl ApiAnswer {
         }
     }
 
-    /// Whether a body refuses beside a status of success: without what the endpoint protects, where
-    /// the model says what that is, and else by an error that comes alone.
+    /// Whether a body refuses beside a status of success: without what the endpoint protects, by an
+    /// error that comes alone. What comes beside one may be a part of what is protected.
     #[must_use]
-    pub fn refuses_by(body: &Value, data: Data, is_told: bool) -> bool {
+    pub fn refuses_by(body: &Value, data: Data) -> bool {
         match data {
-            Data::Absent if is_told => says_error(body),
             Data::Absent => says_error_alone(body),
             Data::Error => true,
             Data::Amid | Data::Alone => false,

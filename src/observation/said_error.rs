@@ -30,7 +30,7 @@ const BESIDE: [&str; 14] = [
 const REFUSES: std::ops::Range<u64> = 400..600;
 
 /// Whether the body says that something is wrong.
-pub(super) fn says_error(body: &Value) -> bool {
+fn says_error(body: &Value) -> bool {
     let Value::Object(body) = body else {
         return false;
     };

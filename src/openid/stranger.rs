@@ -52,18 +52,19 @@ impl Answer {
         format!("{says}{}", stranger::server(&self.headers))
     }
 
-    /// Whether something answered in place of the server that was asked for a document with this
-    /// member: it leads elsewhere, wants to be signed in to itself (RFC 9110 section 15.5.8, RFC
+    /// Whether something answered in place of the server that was asked for a document with one
+    /// of these members: it leads elsewhere, wants to be signed in to itself (RFC 9110 section 15.5.8, RFC
     /// 6585 section 6), or calls another document a success.
     #[must_use]
-    pub fn is_in_place_of(&self, asked: &Url, member: &str) -> bool {
+    pub fn is_in_place_of(&self, asked: &Url, members: &[&str]) -> bool {
         match self.status {
             StatusCode::PROXY_AUTHENTICATION_REQUIRED
             | StatusCode::NETWORK_AUTHENTICATION_REQUIRED => true,
             status if status.is_redirection() => self.leads_away(asked),
             // A document that is too long for JSON here is somebody's all the same.
             status if status.is_success() && self.body.len() <= JSON_LIMIT_BYTES => {
-                self.json().is_none_or(|body| body.get(member).is_none())
+                let has_one = |body: Value| members.iter().any(|name| body.get(name).is_some());
+                !self.json().is_some_and(has_one)
             }
             _ => false,
         }
@@ -115,6 +116,7 @@ mod tests {
 
     #[rstest]
     #[case::metadata(200, r#"{"issuer":"https://a.example"}"#, "", false)]
+    #[case::without_its_issuer(200, r#"{"token_endpoint":"https://a.example"}"#, "", false)]
     #[case::portal(200, "<title>Sign in to the network</title>", "", true)]
     #[case::json_of_a_portal(200, r#"{"login":"https://portal.example"}"#, "", true)]
     #[case::blank(200, "", "", true)]
@@ -137,7 +139,10 @@ mod tests {
         }
         let asked = Url::parse("https://a.example/.well-known/openid-configuration");
         let asked = asked.expect("a URL");
-        assert_eq!(answer.is_in_place_of(&asked, "issuer"), is);
+        assert_eq!(
+            answer.is_in_place_of(&asked, &["issuer", "token_endpoint"]),
+            is
+        );
     }
 
     #[rstest]

@@ -167,7 +167,8 @@ impl<'a> Recorder<'a> {
     /// A sentence as it is recorded: with the letters named in which two names may differ that
     /// print alike.
     fn sentence(&mut self, text: &str) -> String {
-        self.field(&name_letters(text))
+        // First what is secret: no letter within it is named.
+        name_letters(&self.field(text))
     }
 
     /// A text as it is recorded.
@@ -447,5 +448,21 @@ impl Record {
             ));
         }
         serde_json::from_value(record).map_err(unreadable)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A letter that is named within a secret would keep the secret from being found.
+    #[test]
+    fn letters_are_named_where_no_secret_is() {
+        let secrets = Secrets::default();
+        secrets.add_variables([("TEST_USER_SILVER_PASSWORD", "Р\u{430}ss-wd9")].into_iter());
+        let mut recorder = Recorder::new(&secrets);
+        let told = recorder.sentence("not g\u{43e}ld with Р\u{430}ss-wd9");
+        assert!(told.ends_with("with [redacted]"), "{told}");
+        assert!(told.contains("U+043E"), "{told}");
     }
 }

@@ -91,7 +91,8 @@ pub(super) fn copies(given: &Context<'_>) -> String {
     let Ok(servers) = &given.seen.org.servers else {
         return String::new();
     };
-    let is_other = |server: &&FoundServer| server.issuer != given.facts.issuer;
+    let own = path(&given.facts.issuer);
+    let is_other = |server: &&FoundServer| path(&server.issuer) != own;
     let is_copy = |server: &&FoundServer| server.audiences.contains(&given.facts.audience);
     let others = servers.iter().filter(is_other).filter(is_copy);
     let others = others.map(|server| format!("`{}` {}", server.name, server.issuer));
@@ -100,7 +101,7 @@ pub(super) fn copies(given: &Context<'_>) -> String {
         return String::new();
     }
     format!(
-        "; the org has the same audience at {} too: if that one is meant, set OKTA_OAUTH2_ISSUER \
+        "; the model's audience is that of {}: if that server is meant, set OKTA_OAUTH2_ISSUER \
          to its issuer",
         escape::list(others)
     )

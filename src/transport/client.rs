@@ -23,6 +23,8 @@ use crate::origin::{is_loopback, is_secure};
 pub(crate) struct Transport {
     proxied: Client,
     direct: Client,
+    /// Whether the environment names a proxy: the client knows what it asks through it.
+    may_be_proxied: bool,
     trust: Trust,
     retries: Retries,
     limits: Mutex<Limits>,
@@ -109,6 +111,7 @@ impl Transport {
         Ok(Self {
             proxied: build(&trust, Client::builder())?,
             direct: build(&trust, Client::builder().no_proxy())?,
+            may_be_proxied: std::env::vars_os().any(|(name, _)| scheme::names_a_proxy(&name)),
             trust,
             retries: Retries::default(),
             limits: Mutex::default(),
@@ -122,6 +125,7 @@ impl Transport {
         Self {
             proxied: self.proxied.clone(),
             direct: self.direct.clone(),
+            may_be_proxied: self.may_be_proxied,
             trust: self.trust.clone(),
             retries: self.retries.clone(),
             limits: Mutex::default(),
@@ -180,6 +184,13 @@ impl Transport {
     /// to what was asked.
     async fn by_scheme(&self, question: &Question<'_>, last: Outcome) -> Outcome {
         let url = question.url;
+        // What stands between may be what answers, and nobody goes around it.
+        if self.may_be_proxied && !is_loopback(url) {
+            return last.map_err(|failure| match failure {
+                Failure::OtherScheme(reason) => Failure::Unreachable(reason),
+                other => other,
+            });
+        }
         let may_want_tls = match &last {
             Err(Failure::OtherScheme(_)) => {
                 return Err(Failure::OtherScheme(self.names.no_tls(url)));

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::error::Error;
+use std::ffi::OsStr;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
@@ -82,6 +83,12 @@ pub(super) fn is_no_tls(error: &(dyn Error + 'static)) -> bool {
 pub(super) fn wants_tls(body: &[u8]) -> bool {
     let body = String::from_utf8_lossy(body).to_ascii_lowercase();
     WORDS.iter().any(|word| body.contains(word))
+}
+
+/// Whether a variable of the environment names a proxy: `HTTPS_PROXY`, `all_proxy` and their like.
+pub(super) fn names_a_proxy(variable: &OsStr) -> bool {
+    let variable = variable.to_string_lossy().to_ascii_lowercase();
+    variable.ends_with("_proxy") && variable != "no_proxy"
 }
 
 /// Whether the port takes a TLS handshake, or ends one as TLS does.

@@ -59,3 +59,19 @@ async fn https_on_this_machine_is_asked_past_a_proxy() {
     listening.abort();
     assert!(asked.load(Ordering::Relaxed) > 0, "{}", ended.text);
 }
+
+/// A proxy that is named with the wrong scheme answers itself: nothing is said of the org's port.
+#[tokio::test]
+async fn a_proxy_by_the_wrong_scheme_is_not_taken_for_the_org() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let proxy = format!("https://{}", listener.local_addr().unwrap());
+    let app = axum::Router::new().fallback(|| async { "a proxy" });
+    tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
+    let org = [
+        ("OKTA_OAUTH2_ISSUER", "https://org.example/oauth2/aus1"),
+        ("OKTA_OAUTH2_CLIENT_ID", "0oa1"),
+    ];
+    let ended = main_job::run(&told(&proxy, &org), &["step_3a"]).await;
+    assert_eq!(ended.status, Some(2), "{}", ended.text);
+    assert!(!ended.text.contains("does not speak TLS"), "{}", ended.text);
+}

@@ -242,7 +242,7 @@ impl Observer<'_> {
             Some(wanted) if tells(&answer.body, wanted.value()) => Data::Amid,
             _ => Data::Absent,
         };
-        let refuses = |body| ApiAnswer::refuses_by(body, data, wanted.is_some());
+        let refuses = |body| ApiAnswer::refuses_by(body, data);
         let is_error = answer.status.is_success() && json.as_ref().is_some_and(refuses);
         ApiAnswer {
             status: answer.status.as_u16(),

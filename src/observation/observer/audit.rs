@@ -60,7 +60,7 @@ impl Observer<'_> {
             return Err(NotSeen::failed(format!("{url} answers {}", answer.status)));
         }
         let is_okta = self.model.provider.has_management_api();
-        if is_okta && answer.is_in_place_of(&url, "id") {
+        if is_okta && answer.is_in_place_of(&url, &["id"]) {
             return Err(self.in_its_place(&url, &answer, "OKTA_CLIENT_ORGURL"));
         }
         Ok(serde_json::from_str(&answer.body).ok())

@@ -8,6 +8,9 @@ use crate::observation::missing;
 use crate::observation::{Need, NotSeen, Observations, Seen};
 use crate::openid::{Answer, HttpError, KeySet, Metadata, Reach, Use};
 
+/// What no other document has: where one of them is wrong or missing, it is metadata all the same.
+const OF_METADATA: [&str; 3] = ["issuer", "authorization_endpoint", "token_endpoint"];
+
 impl Observer<'_> {
     /// Looks at the metadata documents and the keys.
     pub(super) async fn discover(&self, plan: &Plan, seen: &mut Observations) {
@@ -60,7 +63,7 @@ impl Observer<'_> {
         });
         let who = who.unwrap_or_default();
         let read = Metadata::read(url, answer);
-        if read.is_err() && answer.is_in_place_of(url, "issuer") {
+        if read.is_err() && answer.is_in_place_of(url, &OF_METADATA) {
             return Err(self.in_its_place(url, answer, "OKTA_OAUTH2_ISSUER"));
         }
         read.map_err(|reason| {
@@ -133,7 +136,7 @@ impl Observer<'_> {
         let url = named.looked_up(Use::Keys, &self.reach());
         let url = url.map_err(|error| NotSeen::failed(error.to_string()))?;
         let answer = self.http.get(url).await.map_err(failed)?;
-        if answer.is_in_place_of(url, "keys") {
+        if answer.is_in_place_of(url, &["keys"]) {
             return Err(self.in_its_place(url, &answer, "OKTA_OAUTH2_ISSUER"));
         }
         if answer.status != reqwest::StatusCode::OK {
