@@ -298,8 +298,7 @@ impl Standing {
         page.remarks.retain(is_new);
         let said = traffic.alerts_since(page.acted_at);
         page.alerts.extend(said.map(str::to_owned));
-        page.goes_on |= traffic.goes_on();
-        page.busy |= page.goes_on;
+        notice_order(page, traffic);
     }
 
     /// What was said last since something was submitted or clicked.
@@ -330,6 +329,12 @@ impl Standing {
             } != self.page
         })
     }
+}
+
+/// Notes on a page that it came with the order to go on, as far as the browser has told.
+pub(super) fn notice_order(page: &mut Page, traffic: &Traffic) {
+    page.goes_on |= traffic.goes_on();
+    page.busy |= page.goes_on;
 }
 
 #[cfg(test)]

@@ -118,7 +118,9 @@ fn a_secret_with_blanks_is_taken_out_with_and_without_them(
 ) {
     let secrets = Secrets::default();
     secrets.add_variables([(name, " hidden value 7 ")].into_iter());
-    assert_eq!(secrets.redact("a: hidden value 7."), "a: [redacted].");
+    let redacted = secrets.redact("a: hidden value 7.");
+    assert!(redacted.ends_with("[redacted]."), "{redacted}");
+    assert!(!redacted.contains("hidden"), "{redacted}");
     assert!(
         !secrets
             .redact("a%20hidden%20value%207%20b")

@@ -9,7 +9,7 @@ use super::{Seen, Shown, SignIn};
 use crate::browser::address::{is_of_somebody, origin, same_place, with_advice};
 use crate::browser::error::{BrowserError, tolerate_navigation};
 use crate::browser::evidence::redacted;
-use crate::browser::hearing::{Heard, POLL_PERIOD, pause_after};
+use crate::browser::hearing::{Heard, POLL_PERIOD, notice_order, pause_after};
 use crate::browser::landing::{Danger, KnownBy};
 use crate::browser::page::{Fields, Means, Page, Verdict};
 use crate::browser::traffic::Instead;
@@ -156,11 +156,14 @@ impl SignIn<'_> {
         let standing = &self.standing;
         let hearing = self.hearing.hear(self.session, page, standing, trusted);
         self.heard = hearing.await?;
+        // Only now the browser may have told of the answer that the page came with.
+        let mut page = page.clone();
+        notice_order(&mut page, self.session.traffic());
         let still = self
             .standing
             .for_how_long()
             .min(self.hearing.answered_for());
-        Ok(self.situation(page, still).understand(&self.heard))
+        Ok(self.situation(&page, still).understand(&self.heard))
     }
 
     fn situation<'b>(&'b self, page: &'b Page, still: Duration) -> Situation<'b> {
