@@ -100,3 +100,21 @@ impl ApiAnswer {
         matches!(self.data, Data::Amid | Data::Alone)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+    use serde_json::json;
+
+    use super::*;
+
+    /// What comes beside an error may be a part of what the endpoint protects.
+    #[rstest]
+    #[case::an_error(json!({ "error": "insufficient_scope" }), Data::Absent, true)]
+    #[case::beside_data(json!({ "errors": [1], "data": ["io"] }), Data::Absent, false)]
+    #[case::no_error(json!({ "moons": [] }), Data::Absent, false)]
+    #[case::the_data(json!({ "error": "none" }), Data::Amid, false)]
+    fn a_body_refuses_or_not(#[case] body: Value, #[case] data: Data, #[case] refuses: bool) {
+        assert_eq!(ApiAnswer::refuses_by(&body, data), refuses);
+    }
+}
