@@ -9,7 +9,7 @@ const ERRORS: [&str; 4] = ["error", "errors", "errorCode", "errorSummary"];
 const CODES: [&str; 4] = ["code", "status", "statusCode", "status_code"];
 /// The members that say whether it went well.
 const SUCCESS: [&str; 2] = ["success", "ok"];
-/// What is told beside an error: RFC 6749 section 5.2, RFC 9457 section 3.1, and what is usual.
+/// What stands beside an error: RFC 6749 section 5.2, RFC 9457 section 3.1, and what is usual.
 const BESIDE: [&str; 14] = [
     "error_description",
     "error_uri",

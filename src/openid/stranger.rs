@@ -52,16 +52,16 @@ impl Answer {
         format!("{says}{}", stranger::server(&self.headers))
     }
 
-    /// Whether something answered in place of the server that was asked for a document with one
-    /// of these members: it leads elsewhere, wants to be signed in to itself (RFC 9110 section 15.5.8, RFC
-    /// 6585 section 6), or calls another document a success.
+    /// Whether something answered in place of the server that was asked for a document with one of
+    /// these members: it leads elsewhere, wants to be signed in to itself (RFC 9110 section 15.5.8,
+    /// RFC 6585 section 6), or calls another document a success.
     #[must_use]
     pub fn is_in_place_of(&self, asked: &Url, members: &[&str]) -> bool {
         match self.status {
             StatusCode::PROXY_AUTHENTICATION_REQUIRED
             | StatusCode::NETWORK_AUTHENTICATION_REQUIRED => true,
             status if status.is_redirection() => self.leads_away(asked),
-            // A document that is too long for JSON here is somebody's all the same.
+            // A document that is too long to be read as JSON here is a document all the same.
             status if status.is_success() && self.body.len() <= JSON_LIMIT_BYTES => {
                 let has_one = |body: Value| members.iter().any(|name| body.get(name).is_some());
                 !self.json().is_some_and(has_one)
