@@ -130,9 +130,12 @@ pub(super) fn case(id: &str) -> &'static Case {
 mod tests {
     use std::collections::BTreeSet;
 
+    use rstest::rstest;
+
     use super::*;
     use crate::config::Profile;
     use crate::exchange::KeyClass;
+    use crate::exchange::case::Request;
 
     /// Nothing that the standard profile sends is larger.
     const MOST_BYTES: usize = 32 * 1024;
@@ -149,6 +152,42 @@ mod tests {
         }
         assert!(the_access_token().is_rightful());
         assert!(nothing().credential.is_none());
+    }
+
+    fn request(text: &str) -> Request {
+        toml::from_str(text).expect("a request")
+    }
+
+    /// Each of them alone makes a success one of something else.
+    #[rstest]
+    #[case::plain("", false)]
+    #[case::header("headers = [[\"Accept\", \"text/html\"]]", false)]
+    #[case::of_its_head("method = \"HEAD\"", false)]
+    #[case::method("method = \"POST\"", true)]
+    #[case::target("target = \"{base}{path}/\"", true)]
+    #[case::head("head = \"GET / HTTP/1.1\"", true)]
+    #[case::host("headers = [[\"HOST\", \"another.example\"]]", true)]
+    fn a_success_may_be_of_something_else(#[case] text: &str, #[case] is: bool) {
+        assert_eq!(request(text).may_be_elsewhere(), is);
+    }
+
+    /// The genuine token beside one that was made of it, wherever in the request each is.
+    #[test]
+    fn two_tokens_are_presented_where_both_are_named() {
+        let two: BTreeSet<&str> = families()
+            .iter()
+            .flat_map(|family| &family.cases)
+            .filter(|case| case.presents_two())
+            .map(|case| case.id.as_str())
+            .collect();
+        let named = |text: &str| FILES.iter().any(|(_, file)| file.contains(text));
+        assert!(named("{genuine}") && named("{token}"));
+        assert!(!two.is_empty());
+        for case in families().iter().flat_map(|family| &family.cases) {
+            let texts: String = case.request.templates().collect();
+            let both = texts.contains("{token}") && texts.contains("{genuine}");
+            assert_eq!(two.contains(case.id.as_str()), both, "{}", case.id);
+        }
     }
 
     #[test]

@@ -409,3 +409,41 @@ impl Observations {
 pub fn authorization(user: &str, request: &ScopeRequest, flow: Flow) -> AuthorizationKey {
     AuthorizationKey::new(user, request, flow)
 }
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    fn sent(origins: Option<&str>) -> Seen<BTreeSet<String>> {
+        let origins = origins.ok_or_else(|| NotSeen::failed("the browser did not say"))?;
+        Ok(origins.split_whitespace().map(str::to_owned).collect())
+    }
+
+    /// What was sent elsewhere stays known whatever else is not; that nothing was is known only
+    /// where all of it was seen.
+    #[rstest]
+    #[case::nothing(Some(""), Some(""), Some(""))]
+    #[case::both(Some("a"), Some("b"), Some("a b"))]
+    #[case::known_before(Some("a"), None, Some("a"))]
+    #[case::known_later(None, Some("b"), Some("b"))]
+    #[case::unseen_later(Some(""), None, None)]
+    #[case::unseen_before(None, Some(""), None)]
+    #[case::unseen(None, None, None)]
+    fn what_was_sent_elsewhere_is_known_by_all_that_was_typed(
+        #[case] before: Option<&str>,
+        #[case] later: Option<&str>,
+        #[case] all: Option<&str>,
+    ) {
+        let typed = |passwords, origins, unread: &str| Typed {
+            passwords,
+            elsewhere: sent(origins),
+            unread: [unread.to_owned()].into(),
+        };
+        let both = typed(1, before, "one").and(typed(2, later, "two"));
+        assert_eq!(both.passwords, 3);
+        assert_eq!(both.unread, ["one".to_owned(), "two".to_owned()].into());
+        assert_eq!(both.elsewhere.ok(), sent(all).ok());
+    }
+}

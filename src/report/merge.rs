@@ -196,3 +196,53 @@ pub fn partitions_in(directory: &Path) -> Result<Vec<Record>, String> {
     files.sort();
     files.iter().map(|file| Record::read(file)).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    fn other(change: fn(&mut Run)) -> Run {
+        let mut run = Run::default();
+        change(&mut run);
+        run
+    }
+
+    /// Each of them alone makes it another run, and is named.
+    #[rstest]
+    #[case::target("target", |run: &mut Run| run.target = "another".to_owned())]
+    #[case::issuer("issuer", |run: &mut Run| run.issuer = "https://another.example".to_owned())]
+    #[case::api("API", |run: &mut Run| run.resource_server = "https://api.another.example".to_owned())]
+    #[case::version("version of the suite", |run: &mut Run| run.version = "9".to_owned())]
+    #[case::model("org model", |run: &mut Run| run.model_sha256 = "00".to_owned())]
+    #[case::filter("filter", |run: &mut Run| run.filter = Some("step_3".to_owned()))]
+    #[case::strict("strictness", |run: &mut Run| run.strict = true)]
+    fn records_of_different_runs_do_not_fit_together(
+        #[case] what: &str,
+        #[case] change: fn(&mut Run),
+    ) {
+        let (one, other) = (Run::default(), other(change));
+        assert_eq!(same_run(&one, &one), Ok(()));
+        assert_eq!(same_run(&other, &other), Ok(()));
+        for refused in [same_run(&one, &other), same_run(&other, &one)] {
+            let why = format!("the records are of different runs: another {what}");
+            assert_eq!(refused, Err(why));
+        }
+    }
+
+    /// Each machine has an embedded org of its own, by another name.
+    #[rstest]
+    #[case::both(EMBEDDED, true)]
+    #[case::one_alone("https://org.example", false)]
+    fn embedded_orgs_are_one_target(#[case] target: &str, #[case] fit: bool) {
+        let run = |target: String, issuer: &str| Run {
+            target,
+            issuer: issuer.to_owned(),
+            ..Run::default()
+        };
+        let one = run(format!("{EMBEDDED} at 1"), "http://127.0.0.1:1");
+        let other = run(format!("{target} at 2"), "http://127.0.0.1:2");
+        assert_eq!(same_run(&one, &other).is_ok(), fit);
+    }
+}

@@ -9,6 +9,7 @@ use super::found::Code;
 use super::step::Step;
 use super::step_5_authorize::{tokens, unfixable};
 use super::subject::Subject;
+use super::token_form::mend_unreadable;
 use super::topic::Topic;
 use super::trial::{Fix, Judgement, LIFETIME, Observed, Trial};
 use crate::escape;
@@ -245,18 +246,6 @@ fn opaque(error: &TokenError) -> NotSeen {
     NotSeen::not_applicable(format!(
         "the access token is for its own server to read: {error}"
     ))
-}
-
-/// Of a token that is encrypted, nothing else is wrong as far as anybody can tell.
-fn mend_unreadable(error: &TokenError) -> Option<Fix> {
-    (*error == TokenError::Encrypted).then(|| {
-        Fix::new(
-            "step 3a: Security > API > Authorization Servers > the server > Settings (step 4a for \
-             ID tokens: the client): turn the encryption of tokens off, or verify with an API that \
-             holds the key; this suite holds none",
-            "GET /api/v1/authorizationServers/{authServerId}: accessTokenEncryptedResponseAlgorithm",
-        )
-    })
 }
 
 /// The trial, with something else that it looks at where it is known.

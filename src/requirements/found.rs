@@ -74,3 +74,23 @@ impl FromIterator<(Code, String)> for Found {
         Self(parts)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is wrong as a whole, without a subject, is about nothing that has a name.
+    #[test]
+    fn a_finding_is_about_what_has_a_name() {
+        let whole = Found::from(Code::GroupMissing);
+        assert_eq!(whole.parts(None), [(Code::GroupMissing, String::new())]);
+        assert_eq!(whole.about(None).next(), None);
+        let of = Subject::group("gold");
+        let about: Vec<String> = whole.about(Some(&of)).collect();
+        assert_eq!(about, ["gold"]);
+        let part = Found::of(Code::GroupMissing, ["a part"]);
+        let about: Vec<String> = part.about(Some(&of)).collect();
+        assert_eq!(about, ["gold: a part"]);
+        assert_eq!(part.about(None).collect::<Vec<_>>(), ["a part"]);
+    }
+}

@@ -63,6 +63,7 @@ fn user_has_the_profile(user: &TestUser) -> Trial {
 fn attribute_words(attribute: &str, found: Option<&Value>) -> String {
     match found {
         None | Some(Value::Null) => format!("no {attribute}"),
+        Some(Value::String(text)) if text.is_empty() => format!("{attribute} blank"),
         Some(Value::String(text)) => format!("{attribute} `{text}`"),
         Some(other) => format!("{attribute} {other}"),
     }

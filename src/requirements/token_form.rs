@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 
 use super::claims::{Checked, View, Wrong};
-use crate::openid::{is_of_a_secret, plain};
+use super::trial::Fix;
+use crate::openid::{TokenError, is_of_a_secret, plain};
 
 /// Apache takes a header field of 8,190 bytes and nginx a line of 8 KiB by default; the token
 /// stands behind `Authorization: Bearer `.
@@ -225,5 +226,34 @@ fn names<'c>(claims: &'c Map<String, Value>, found: &mut Vec<&'c str>) {
         if let Value::Object(members) = value {
             names(members, found);
         }
+    }
+}
+
+/// Of a token that is encrypted, nothing else is wrong as far as anybody can tell.
+pub(super) fn mend_unreadable(error: &TokenError) -> Option<Fix> {
+    (*error == TokenError::Encrypted).then(|| {
+        Fix::new(
+            "step 3a: Security > API > Authorization Servers > the server > Settings (step 4a for \
+             ID tokens: the client): turn the encryption of tokens off, or verify with an API that \
+             holds the key; this suite holds none",
+            "GET /api/v1/authorizationServers/{authServerId}: accessTokenEncryptedResponseAlgorithm",
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Where to turn the encryption off; whatever else cannot be read has a fix of its own.
+    #[test]
+    fn an_encrypted_token_has_its_own_fix() {
+        let fix = mend_unreadable(&TokenError::Encrypted).expect("a fix");
+        assert!(
+            fix.admin_console
+                .contains("turn the encryption of tokens off")
+        );
+        assert!(fix.api.contains("accessTokenEncryptedResponseAlgorithm"));
+        assert_eq!(mend_unreadable(&TokenError::Segments(1)), None);
     }
 }

@@ -22,7 +22,7 @@ use url::Url;
 
 use crate::support::agent::HttpAgents;
 use crate::support::pattern::fits;
-use crate::support::scenario::{Scenario, keep_what_was_found};
+use crate::support::scenario::{Scenario, assert_reads_well, keep_what_was_found};
 use crate::support::world::World;
 
 #[rstest]
@@ -33,6 +33,7 @@ async fn what_a_blind_run_cannot_see_is_not_checked(
     let blind = Scenario::read(&file);
     let verified = blind.world().await.verify().await;
     keep_what_was_found("blind-runs", &file, &verified.record);
+    assert_reads_well(&verified.record);
     assert!(blind.not_met.is_empty(), "what is not met was seen");
     assert!(!blind.unseen.is_empty(), "it says what it cannot see");
     assert!(blind.not_checked.is_empty(), "it says why it cannot see it");

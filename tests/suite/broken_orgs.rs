@@ -11,7 +11,7 @@ use okta_e2e::report::Record;
 use rstest::rstest;
 
 use crate::finding_codes::{assert_codes, codes};
-use crate::support::scenario::{Scenario, keep_what_was_found, told};
+use crate::support::scenario::{Scenario, assert_reads_well, keep_what_was_found, told};
 
 /// Without an audit a denial comes with its candidates, most likely first.
 #[rstest]
@@ -96,6 +96,7 @@ async fn a_broken_org_turns_exactly_its_trials_red(
     let broken = Scenario::read(&file);
     let verified = broken.world().await.verify().await;
     keep_what_was_found("broken-orgs", &file, &verified.record);
+    assert_reads_well(&verified.record);
     let is_red = !broken.not_met.is_empty();
     assert!(is_red, "a run that sees nothing wrong is a blind one");
     broken.assert_comes_true(&verified);

@@ -112,6 +112,20 @@ fn a_login_loses_its_blanks() {
     assert_eq!(access.users["SILVER"].username, "silver");
 }
 
+#[test]
+fn a_client_id_loses_its_blanks() {
+    let lines = format!(
+        "{PASSWORD}='Right-1234'\nSERVICE_NIGHTLY_CLIENT_ID=' 0oa2 '\n\
+         {SERVICE_SECRET}='hidden-value'"
+    );
+    let config = read(&lines).expect("enough");
+    assert_eq!(config.notes, Vec::<String>::new());
+    let Target::Org(access) = config.target else {
+        panic!("the org is not taken")
+    };
+    assert_eq!(access.services["NIGHTLY"].client_id, "0oa2");
+}
+
 #[rstest]
 fn a_secret_with_blanks_is_taken_out_with_and_without_them(
     #[values(PASSWORD, CLIENT_SECRET, SERVICE_SECRET)] name: &str,

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use rstest::rstest;
 
-use crate::support::scenario::{Scenario, keep_what_was_found};
+use crate::support::scenario::{Scenario, assert_reads_well, keep_what_was_found};
 
 #[rstest]
 #[tokio::test]
@@ -18,6 +18,7 @@ async fn a_harmless_variation_turns_nothing_red(
     assert!(harmless.not_met.is_empty() && harmless.unseen.is_empty());
     let verified = harmless.world().await.verify().await;
     keep_what_was_found("harmless", &file, &verified.record);
+    assert_reads_well(&verified.record);
     harmless.assert_comes_true(&verified);
     let results = verified.record.results.iter();
     let reported = results.filter(|result| result.reason.is_some());

@@ -63,6 +63,12 @@ async fn an_api_that_answers_late_is_not_dead() {
     "has blocked this address since hostile::",
     "hostile-blocked"
 )]
+#[case::blocked_by_an_error_in_the_body(
+    "rs.blocks-by-error-after-20",
+    Severity::Advised,
+    "has blocked this address since hostile::",
+    "hostile-blocked"
+)]
 #[tokio::test]
 async fn the_lane_ends_where_good_tokens_get_nothing(
     #[case] fault: &str,

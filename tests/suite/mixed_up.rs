@@ -92,9 +92,13 @@ async fn a_wrong_secret_alone_is_not_taken_for_an_exchange() {
     assert!(!told.contains("OKTA_CLIENT_TOKEN"), "{told}");
 }
 
-/// The issuer of a copy of the model's server, which has its name and its audience, and not its
-/// scopes or rules.
-fn copied(scopes: bool) -> Scenario {
+/// The audience of the model's server.
+const AUDIENCE: &str = "http://myapp.com";
+const OF_THE_AUDIENCE: &str = "step_3a_authorization_server::its_audience_is_the_one_of_the_model";
+
+/// The issuer of a copy of the model's server, which has its name and this audience, and not its
+/// rules.
+fn copied(scopes: bool, audience: &str) -> Scenario {
     let scope = |name: &str| {
         format!(
             "[[change]]\npost = \"/api/v1/authorizationServers/{{made:copy}}/scopes\"\n\
@@ -115,7 +119,7 @@ body = {{ name = "Solar System, as it was" }}
 
 [[change]]
 post = "/api/v1/authorizationServers"
-body = {{ name = "Solar System", description = "A copy", audiences = ["http://myapp.com"] }}
+body = {{ name = "Solar System", description = "A copy", audiences = ["{audience}"] }}
 name = "copy"
 
 {scopes}
@@ -129,18 +133,26 @@ issuer = "{{org}}/oauth2/{{made:copy}}"
 #[rstest]
 #[case::without_scopes(
     false,
+    AUDIENCE,
     "step_3b_scope::the_scope_is_on_the_authorization_server[silver]"
 )]
 #[case::without_rules(
     true,
+    AUDIENCE,
     "step_3c_access_policy::the_rules_give_the_group_its_scopes[silverSubscribers]"
 )]
+#[case::without_scopes_for_another_audience(false, "http://otherapp.com", OF_THE_AUDIENCE)]
+#[case::for_another_audience(true, "http://otherapp.com", OF_THE_AUDIENCE)]
 #[tokio::test]
-async fn an_issuer_of_a_copy_of_the_server_is_told(#[case] scopes: bool, #[case] of: &str) {
+async fn an_issuer_of_a_copy_of_the_server_is_told(
+    #[case] scopes: bool,
+    #[case] audience: &str,
+    #[case] of: &str,
+) {
     let world = World::of("fixtures/org.toml", Sandbox::builder()).await;
     let meant = world.access.issuer.clone();
     let mut world = world;
-    copied(scopes).make(&mut world).await;
+    copied(scopes, audience).make(&mut world).await;
     let verified = world.verify().await;
     let told = told(&verified.record, of);
     let says = format!("`Solar System, as it was` {meant}");

@@ -32,6 +32,10 @@ fn parsed(changes: &[(&str, &str)]) -> Result<OrgModel, String> {
     &[(GRANTS, r#"grant_types = ["authorization_code"]"#)],
     "the client uses none: add `refresh_token` to `grant_types`"
 )]
+#[case::without_the_code_flow(
+    &[("\"authorization_code\"", "\"implicit\"")],
+    "refresh tokens come with the grant type `authorization_code` alone"
+)]
 #[case::no_rule(
     &[(", \"offline_access\"", ""), ("    \"offline_access\",\n", "")],
     "no rule lets it ask for one: add `offline_access` to the scopes of a rule"

@@ -33,6 +33,8 @@ fn parsed(from: &str, to: &str) -> Result<OrgModel, String> {
 )]
 #[case::twice("\"IMPORT\"", "\"BILLING\"", "the service `BILLING` is defined twice")]
 #[case::blank_label("\"Order import\"", "\"\"", "`label` is blank")]
+#[case::label_with_a_blank_behind("\"Order import\"", "\"Order import \"", "`label` is blank")]
+#[case::label_of_two_lines("\"Order import\"", "\"Order\\nimport\"", "`label` is blank")]
 #[case::label_of_the_client(
     "\"Order import\"",
     "\"Orders\"",

@@ -107,6 +107,8 @@ pub(super) struct Trouble {
     pub(super) first_failure_leaks: bool,
     /// After so many refusals, an address is refused whatever it brings.
     pub(super) blocks_after: Option<u32>,
+    /// It is refused by an error in the body then, beside the status of success.
+    pub(super) blocks_by_error: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]

@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use axum::Json;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use serde_json::json;
 
 use super::answer::Verdict;
 use super::behaviour::{Flaky, Instead};
@@ -31,7 +33,11 @@ pub(super) async fn instead(visit: &Visit) -> Option<Response> {
     }
     let is_blocked = |after: u32| visit.state.memory().refusals() >= after;
     if trouble.blocks_after.is_some_and(is_blocked) {
-        return Some(StatusCode::FORBIDDEN.into_response());
+        return Some(if trouble.blocks_by_error {
+            Json(json!({ "error": "blocked" })).into_response()
+        } else {
+            StatusCode::FORBIDDEN.into_response()
+        });
     }
     if let Some(always) = trouble.always {
         return Some(visit.happens(always).await);

@@ -181,10 +181,21 @@ fn untrusted(danger: Danger, origin: &str, has_submitted: bool) -> String {
     }
 }
 
-/// A page by its heading, its title and its address, without the parameters of the request.
+/// A page by its heading, its title and its address, as far as it has them, without the parameters
+/// of the request.
 fn shown(evidence: &Evidence, heading: &str) -> String {
     let address = evidence.url.split(['?', '#']).next().unwrap_or_default();
-    format!("\"{heading}\" ({} at {address})", evidence.title)
+    let place = [evidence.title.as_str(), address];
+    let place: Vec<&str> = place.into_iter().filter(|part| !part.is_empty()).collect();
+    let page = if heading.is_empty() {
+        "a page without heading".to_owned()
+    } else {
+        format!("\"{heading}\"")
+    };
+    if place.is_empty() {
+        return page;
+    }
+    format!("{page} ({})", place.join(" at "))
 }
 
 /// What the metadata says against the request, if it does.
@@ -211,6 +222,9 @@ fn source(known: &Known) -> String {
 /// Which page it is, and who answered what in place of one.
 fn page(kind: StopPage, shown: &str, says: &str) -> String {
     match kind {
+        StopPage::HttpError(status) if says.is_empty() => {
+            format!("the org answers {status} to the authorize URL: {shown} says nothing")
+        }
         StopPage::HttpError(status) => {
             format!("the org answers {status} to the authorize URL: {shown} says \"{says}\"")
         }

@@ -10,7 +10,7 @@ use super::super::trial::Fix;
 use super::*;
 use crate::config::Facts;
 use crate::observation::{
-    ApiAnswer, Cause, Denial, Observations, ServiceSeen, TokenAnswer, Tokens,
+    ApiAnswer, Cause, Data, Denial, Observations, ServiceSeen, TokenAnswer, Tokens,
 };
 use crate::openid::{Response, TokenError};
 use crate::requirements::{Code, Remembered};
@@ -61,15 +61,17 @@ impl Run {
         self
     }
 
-    fn answered(mut self, user: &str, endpoint: &str, status: u16) -> Self {
+    fn answered(self, user: &str, endpoint: &str, status: u16) -> Self {
+        self.answered_by(user, endpoint, ApiAnswer::of_status(status))
+    }
+
+    fn answered_by(mut self, user: &str, endpoint: &str, answer: ApiAnswer) -> Self {
         let endpoint = self.model.endpoint(endpoint).expect("an endpoint");
         let positive = readers(&self.model, endpoint, BY);
         let mut keys = positive.keys(&self.model);
         let key = keys.find(|key| key.user == user).expect("a reader");
         drop(keys);
-        self.seen
-            .calls
-            .insert(positive.call(&key), Ok(ApiAnswer::of_status(status)));
+        self.seen.calls.insert(positive.call(&key), Ok(answer));
         self
     }
 
@@ -197,6 +199,23 @@ fn only_a_success_is_an_answer(#[case] status: u16, #[case] holds: bool) {
     }
 }
 
+/// The status of success says nothing there: the reason shows what does.
+fn refused_in_the_body() -> ApiAnswer {
+    ApiAnswer {
+        data: Data::Error,
+        body: Some("{\"error\":\"unauthorized\"}".to_owned()),
+        ..ApiAnswer::of_status(200)
+    }
+}
+
+#[test]
+fn an_error_in_the_body_is_no_answer() {
+    let run = Run::of(MODEL).answered_by("SILVER", "/planets", refused_in_the_body());
+    let why = run.judged(&run.answer_of("/planets")).expect_err("refused");
+    let body = "/planets answers 200, the body `{\"error\":\"unauthorized\"}` to a token";
+    assert!(why.reason.contains(body), "{}", why.reason);
+}
+
 /// The suite's own API reads no opaque tokens: that is no refusal of the API's.
 #[test]
 fn a_token_that_the_own_api_cannot_read_says_so() {
@@ -289,13 +308,20 @@ fn a_breach_needs_no_control() {
 
 /// An endpoint for services alone is compared with its answer to one of them.
 #[rstest]
-#[case::given(Some(200), true)]
-#[case::refused(Some(403), false)]
-#[case::not_asked(None, false)]
-fn an_endpoint_of_services_answers_one_of_them(#[case] status: Option<u16>, #[case] holds: bool) {
+#[case::given(Some(ApiAnswer::of_status(200)), None)]
+#[case::refused(
+    Some(ApiAnswer::of_status(403)),
+    Some("/invoices answers 403 to the service")
+)]
+#[case::by_the_body(Some(refused_in_the_body()), Some("answers 200, the body `{\"error\""))]
+#[case::not_asked(None, Some("/invoices was not asked"))]
+fn an_endpoint_of_services_answers_one_of_them(
+    #[case] answer: Option<ApiAnswer>,
+    #[case] says: Option<&str>,
+) {
     let mut run = Run::of(ORDERS);
     let (name, endpoint) = ("BILLING", "/invoices");
-    let calls = status.map(|status| (endpoint.to_owned(), Ok(ApiAnswer::of_status(status))));
+    let calls = answer.map(|answer| (endpoint.to_owned(), Ok(answer)));
     let none = || NotSeen::failed("not looked at");
     let seen = ServiceSeen {
         own: Err::<TokenAnswer, _>(none()),
@@ -313,7 +339,10 @@ fn an_endpoint_of_services_answers_one_of_them(#[case] status: Option<u16>, #[ca
         controls.needs().next(),
         Some(Need::Service(name.to_owned()))
     );
-    assert_eq!(run.judged(&controls).is_ok(), holds);
+    let why = reason(run.judged(&controls));
+    assert_eq!(why.is_some(), says.is_some(), "{why:?}");
+    let why = why.unwrap_or_default();
+    assert!(why.contains(says.unwrap_or_default()), "{why}");
 }
 
 /// What changes something is asked by the main flow's tokens alone.

@@ -3,6 +3,7 @@
 use rstest::rstest;
 
 use super::*;
+use crate::observation::Data;
 
 const MODEL: &str = include_str!("../../../fixtures/org.toml");
 
@@ -47,12 +48,24 @@ fn a_refusal_after_a_fetch_is_a_finding() {
     assert_eq!(found, Some("hostile-fetched"));
 }
 
-#[test]
-fn a_success_without_the_data_is_a_finding() {
-    let cookie = call("token_in_cookie");
-    assert_eq!(code(wrong_status(&cookie, &answered(401), true)), None);
-    let found = code(wrong_status(&cookie, &answered(200), true));
-    assert_eq!(found, Some("hostile-succeeds"));
+/// Where the model does not say what the endpoint answers, another success may be its data: only an
+/// error in the body is certainly none.
+#[rstest]
+#[case::refused(401, Data::Absent, true, false)]
+#[case::another_body(200, Data::Absent, true, true)]
+#[case::an_error(200, Data::Error, true, true)]
+#[case::of_an_unknown_answer(200, Data::Absent, false, false)]
+#[case::an_error_for_an_unknown_answer(200, Data::Error, false, true)]
+fn a_success_without_the_data_is_a_finding(
+    #[case] status: u16,
+    #[case] data: Data,
+    #[case] is_told: bool,
+    #[case] is_found: bool,
+) {
+    let mut seen = answered(status);
+    seen.answer.as_mut().expect("an answer").data = data;
+    let found = code(wrong_status(&call("token_in_cookie"), &seen, is_told));
+    assert_eq!(found, is_found.then_some("hostile-succeeds"));
 }
 
 fn late() -> Trouble {

@@ -282,3 +282,31 @@ pub(crate) fn keep_what_was_found(folder: &str, scenario: &Path, record: &Record
     let name = scenario.file_stem().expect("a name").to_string_lossy();
     std::fs::write(folder.join(format!("{name}.json")), results).expect("a file");
 }
+
+/// No part of a sentence is missing: no name between quotes, no list behind a word that leads to
+/// one. What others wrote may end as it likes, but not in nothing.
+pub(crate) fn assert_reads_well(record: &Record) {
+    for result in &record.results {
+        let fix = result
+            .fix
+            .iter()
+            .flat_map(|fix| [&fix.admin_console, &fix.api]);
+        let said = [&result.expected, &result.actual, &result.reason];
+        for text in said.into_iter().flatten().chain(fix) {
+            let gap = gap(text);
+            assert_eq!(gap, None, "{}: {text}", result.name);
+        }
+    }
+}
+
+/// What shows that something is missing in a text.
+fn gap(text: &str) -> Option<&'static str> {
+    const WITHIN: [&str; 13] = [
+        "``", "()", "( ", "  ", " ,", " ;", " )", ", ,", ",,", ": ;", ";;", ", and ,", ":,",
+    ];
+    const AT_THE_END: [&str; 9] = [" ", ",", ";", ":", "(", " of", " by", " and", " or"];
+    let mut within = WITHIN.into_iter().filter(|gap| text.contains(gap));
+    let mut end = AT_THE_END.into_iter().filter(|gap| text.ends_with(gap));
+    let is_empty = text.is_empty().then_some("nothing at all");
+    is_empty.or_else(|| within.next()).or_else(|| end.next())
+}

@@ -141,6 +141,22 @@ async fn bad_requests_can_lock_everybody_out(#[case] fault: &str, #[case] after:
 }
 
 #[tokio::test]
+async fn bad_requests_can_lock_everybody_out_by_an_error_in_the_body() {
+    let world = broken("rs.blocks-by-error-after-20").await;
+    let request = Raw::get("/planets").bearer(&world.access_token(&[SILVER]));
+    let before = request.send(world.solar.url()).await;
+    assert!(before.body.contains("saturn"), "{}", before.body);
+    for _ in 0..20 {
+        assert_eq!(world.planets("bad.bad.bad").await, 401);
+    }
+    let after = request.send(world.solar.url()).await;
+    assert_eq!(
+        (after.status, after.body.as_str()),
+        (200, r#"{"error":"blocked"}"#)
+    );
+}
+
+#[tokio::test]
 async fn it_can_die_and_come_back() {
     let world = broken("rs.strip-crash").await;
     let good = world.access_token(&[SILVER]);
