@@ -1,10 +1,8 @@
 //! What the API token may not see: "not found" that the same run contradicts.
 //!
 //! An administrator with a custom role sees what its resource sets hold and nothing else: lists
-//! leave
-//! the rest out without a word, and by its id it is "not found". What a sign-in of the same run
-//! shows
-//! to be there is not missing, it was not seen.
+//! leave the rest out without a word, and by its id it is "not found". What a sign-in of the same
+//! run shows to be there is not missing, it was not seen.
 
 use url::Url;
 
@@ -134,5 +132,63 @@ impl Context<'_> {
         // The org authorization server is on no list of custom ones, and serves metadata too.
         let is_custom = issuer.contains("/oauth2/");
         (at_the_org && answers && is_custom).then(|| hidden(&what, evidence))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+    use rstest::rstest;
+
+    use super::*;
+    use crate::config::Facts;
+    use crate::model::{Flow, OrgModel};
+    use crate::observation::{Authorization, Observations};
+    use crate::requirements::Remembered;
+
+    const MODEL: &str = include_str!("../../fixtures/org.toml");
+
+    fn denied(model: &OrgModel, denial: Denial) -> (AuthorizationKey, Authorization) {
+        let key = AuthorizationKey::new("SILVER", &model.request_for(&[]), Flow::Implicit);
+        let authorization = Authorization {
+            url: "https://org.example/authorize".parse().expect("a URL"),
+            state: String::new(),
+            nonce: String::new(),
+            code_verifier: None,
+            started: Timestamp::UNIX_EPOCH,
+            signed_in: None,
+            outcome: Outcome::Denied {
+                denial,
+                text: String::new(),
+                response: None,
+            },
+        };
+        (key, authorization)
+    }
+
+    /// Policies are asked of users who may use the client, and of nobody else.
+    #[rstest]
+    #[case::policies_were_asked("SILVER", Denial::Policy, true)]
+    #[case::of_another_user("GOLD", Denial::Policy, false)]
+    #[case::not_assigned("SILVER", Denial::NotAssigned, false)]
+    fn who_came_to_the_policies_is_assigned_whatever_the_org_shows(
+        #[case] user: &str,
+        #[case] denial: Denial,
+        #[case] is_hidden: bool,
+    ) {
+        let model = OrgModel::parse("org.toml".as_ref(), MODEL).expect("the model is right");
+        let mut seen = Observations::default();
+        let (key, authorization) = denied(&model, denial);
+        seen.authorizations.insert(key, Ok(authorization));
+        let facts = Facts::of_model(&model);
+        let context = Context {
+            model: &model,
+            facts: &facts,
+            seen: &seen,
+            remembered: &Remembered::default(),
+        };
+        for hidden in [context.hidden_assignment(user), context.hidden_user(user)] {
+            assert_eq!(hidden.is_some(), is_hidden, "{hidden:?}");
+        }
     }
 }

@@ -169,3 +169,25 @@ fn what_a_finding_is_of_is_drift_only_beside_an_earlier_one() {
     let other = changed(&[one], &[of(RecordedOutcome::NotMet, "b")]);
     assert!(!other.drift.is_empty(), "{other:?}");
 }
+
+/// What a part of a run left out is there all the same.
+#[rstest]
+#[case::whole(None, None, 1)]
+#[case::filtered(Some("step_3"), None, 0)]
+#[case::partition(None, Some("1/2"), 0)]
+#[case::part_of_a_partition(Some("step_3"), Some("1/2"), 0)]
+fn what_a_part_of_a_run_left_out_is_not_gone(
+    #[case] filter: Option<&str>,
+    #[case] partition: Option<&str>,
+    #[case] gone: usize,
+) {
+    let of = |user: &str| of_matrix(user, None, RecordedOutcome::Met);
+    let run = Run {
+        filter: filter.map(str::to_owned),
+        partition: partition.map(str::to_owned),
+        ..Run::default()
+    };
+    let before = Record::new(Run::default(), vec![of("A"), of("B")]);
+    let now = Record::new(run, vec![of("A")]);
+    assert_eq!(Changes::between(&before, &now).gone.len(), gone);
+}
