@@ -327,6 +327,10 @@ faults! {
     LogoutAnywhere => "logout.goes-anywhere",
     /// Anyone who signs out is sent to any address that begins like one of the client's.
     LogoutBeginsAlike => "logout.begins-alike",
+    /// Who signs out stays signed in.
+    LogoutEndsNothing => "logout.ends-nothing",
+    /// Whose session it is makes no difference to an ID token that names somebody.
+    HintUnchecked => "authorize.hint-unchecked",
     /// Nobody can sign out.
     LogoutRefused => "logout.refused",
     /// Discovery says that ID tokens may come unsigned.

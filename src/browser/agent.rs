@@ -3,10 +3,12 @@
 use std::collections::BTreeSet;
 
 use futures_util::future::BoxFuture;
+use url::Url;
 
 use super::error::BrowserError;
 use super::landing::{Landing, Visit};
 use super::pool::{Browsers, UserBrowser};
+use crate::openid::CarriedSession;
 
 /// User agents, each lent to one user at a time with nothing in it of any user before.
 pub trait UserAgents: Sync {
@@ -41,6 +43,11 @@ pub trait UserAgent: Send {
     /// may have.
     fn unread(&self) -> BTreeSet<String> {
         BTreeSet::new()
+    }
+
+    /// The session that its user has at an address; none where it cannot be carried.
+    fn session_at<'a>(&'a mut self, _at: &'a Url) -> BoxFuture<'a, Option<CarriedSession>> {
+        Box::pin(async { None })
     }
 }
 
@@ -78,5 +85,9 @@ impl UserAgent for UserBrowser<'_> {
 
     fn unread(&self) -> BTreeSet<String> {
         UserBrowser::unread(self).clone()
+    }
+
+    fn session_at<'a>(&'a mut self, at: &'a Url) -> BoxFuture<'a, Option<CarriedSession>> {
+        Box::pin(UserBrowser::session_at(self, at))
     }
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::sync::{Semaphore, SemaphorePermit};
+use url::Url;
 
 use super::account::Account;
 use super::config::BrowserConfig;
@@ -16,6 +17,7 @@ use super::landing::{Landing, Visit};
 use super::session::{Returning, Session};
 use super::sign_in::SignIn;
 use super::typed::Typed;
+use crate::openid::CarriedSession;
 use crate::origin::is_loopback;
 
 /// How long another browser may take to start where the first has, and nobody says that there is
@@ -325,6 +327,13 @@ impl UserBrowser<'_> {
     #[must_use]
     pub const fn unread(&self) -> &BTreeSet<String> {
         &self.unread
+    }
+}
+
+impl UserBrowser<'_> {
+    /// The session that the user has at an address; none where the browser does not tell it.
+    pub async fn session_at(&self, at: &Url) -> Option<CarriedSession> {
+        self.session.as_ref()?.carried(at).await.ok()?
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod app;
 mod authenticator;
+mod carried;
 mod extension;
 mod workers;
 

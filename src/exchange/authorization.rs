@@ -167,6 +167,29 @@ impl AuthorizationKey {
         details.is_some_and(|details| details.asks_anew)
     }
 
+    /// Whether it lets no page open, whatever session there is, and leaves what it brings as it is:
+    /// no browser is needed to see what it comes to.
+    #[must_use]
+    pub fn is_silent(&self) -> bool {
+        let details = self.details.as_ref();
+        let none = AskedPrompt::Text("none".to_owned());
+        let details = details.filter(|details| details.prompt == none && details.keeps_code);
+        details.is_some_and(|details| !details.by_browser)
+    }
+
+    /// Whether it is made at the end of a run, in the session that the browser has left.
+    #[must_use]
+    pub fn is_late(&self) -> bool {
+        self.details.as_ref().is_some_and(|details| details.is_late)
+    }
+
+    /// Whether it is more than an address that a browser is sent to.
+    #[must_use]
+    pub fn is_more_than_an_address(&self) -> bool {
+        let details = self.details.as_ref();
+        details.is_some_and(|details| details.is_more_than_an_address())
+    }
+
     /// Whether a code that it brings is left as it is.
     #[must_use]
     pub fn keeps_code(&self) -> bool {

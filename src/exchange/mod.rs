@@ -31,8 +31,9 @@ pub use own::{OwnRequest, OwnRequests};
 pub use recipe::{NoRecipe, prepare};
 pub use send::{Presented, request};
 pub use server::{
-    ANOTHER_HEADER, ANOTHER_HOST, Answer, At, Authentication, Care, ClientKind, List, Part, Place,
-    ProtocolFile, Row, ServerCall, Texts, Turn, protocol, protocol_files,
+    ANOTHER_HEADER, ANOTHER_HOST, Answer, At, Authentication, Care, ClientKind, ID_TOKEN,
+    ID_TOKEN_OF_ANOTHER, List, Part, Place, ProtocolFile, Row, ServerCall, Texts, Turn, protocol,
+    protocol_files,
 };
 
 /// One request, and what it rests on.

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 use url::Url;
 
-use super::{NotSeen, Symptom};
+use super::{NotSeen, ServerAnswer, Symptom};
 use crate::exchange::AuthorizationKey;
 use crate::openid::{Jwt, Response, TokenError};
 
@@ -49,6 +49,8 @@ pub struct Authorization {
     pub signed_in: Option<Timestamp>,
     /// Where it ended.
     pub outcome: Outcome,
+    /// The whole answer, where it was asked for by plain HTTP in the session of the browser.
+    pub by_http: Option<Box<ServerAnswer>>,
 }
 
 /// Where a request ended.

@@ -30,6 +30,7 @@ pub use service::ServiceSeen;
 pub use token_answer::TokenAnswer;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::SignedDuration;
@@ -39,7 +40,7 @@ use crate::escape::excerpt;
 use crate::exchange::{ApiCall, ServerCall};
 use crate::management::found::FoundOrganization;
 use crate::model::ScopeRequest;
-use crate::openid::{Flow, Jwt, KeySet, Metadata};
+use crate::openid::{CarriedSession, Flow, Jwt, KeySet, Metadata};
 
 /// A fact, or why it could not be seen.
 pub type Seen<T> = Result<T, NotSeen>;
@@ -240,9 +241,12 @@ pub struct Observations {
     pub hostile: BTreeMap<ApiCall, Seen<HostileAnswer>>,
     /// What each endpoint that the metadata names answered.
     pub server: BTreeMap<ServerCall, Seen<ServerAnswer>>,
+    /// The session that each user's browser has left, where it is known without the browser too.
+    pub sessions: BTreeMap<String, Arc<CarriedSession>>,
     /// How often a test user's password was submitted, whatever came of it.
     pub sign_ins: usize,
-    /// How many authorization requests were made in browsers, those made again among them.
+    /// How many authorization requests were made in browsers or in their sessions, those made again
+    /// among them.
     pub requests: usize,
     /// What came of what each test user typed.
     pub typed: BTreeMap<String, Typed>,
@@ -298,6 +302,7 @@ impl Default for Observations {
             calls: BTreeMap::new(),
             hostile: BTreeMap::new(),
             server: BTreeMap::new(),
+            sessions: BTreeMap::new(),
             sign_ins: 0,
             requests: 0,
             typed: BTreeMap::new(),

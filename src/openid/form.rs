@@ -9,6 +9,8 @@ pub struct PostedForm {
     pub action: String,
     /// Whether it is posted; else its fields stand in the query.
     pub is_posted: bool,
+    /// Whether its fields come as a client reads them: in no other encoding than that of forms.
+    pub is_readable: bool,
     /// Its fields, in their order.
     pub fields: Vec<(String, String)>,
 }
@@ -46,7 +48,12 @@ impl PostedForm {
 
     fn begun(tag: &StartTag<()>) -> Self {
         let method = attribute(tag, b"method").unwrap_or_default();
+        let encoding = attribute(tag, b"enctype").unwrap_or_default();
+        let others = ["multipart/form-data", "text/plain"];
         Self {
+            is_readable: !others
+                .iter()
+                .any(|other| encoding.eq_ignore_ascii_case(other)),
             action: attribute(tag, b"action").unwrap_or_default(),
             is_posted: method.eq_ignore_ascii_case("post"),
             fields: Vec::new(),
@@ -104,9 +111,23 @@ mod tests {
         let wanted = expected.map(|(action, state)| PostedForm {
             action: action.to_owned(),
             is_posted: true,
+            is_readable: true,
             fields: vec![("state".to_owned(), state.to_owned())],
         });
         assert_eq!(read, wanted);
+    }
+
+    /// Form Post Response Mode section 2; what is no encoding is that of forms (HTML, "enctype").
+    #[rstest]
+    #[case::none("", true)]
+    #[case::of_forms(" enctype=application/x-www-form-urlencoded", true)]
+    #[case::of_files(" ENCTYPE=Multipart/form-data", false)]
+    #[case::of_texts(" enctype=text/plain", false)]
+    #[case::no_encoding(" enctype=x", true)]
+    fn a_client_reads_the_fields_or_not(#[case] encoding: &str, #[case] is: bool) {
+        let page = format!("<form method=post action=x{encoding}><input name=code></form>");
+        let form = PostedForm::read(&page).expect("a form");
+        assert_eq!(form.is_readable, is);
     }
 
     #[test]

@@ -359,7 +359,7 @@ impl Http {
         self.transport.send_raw(endpoint.url(), request).await
     }
 
-    async fn ask(
+    pub(super) async fn ask(
         &self,
         question: &Question<'_>,
         completed: impl Fn(RequestBuilder) -> RequestBuilder,
@@ -373,7 +373,7 @@ impl Http {
     }
 }
 
-fn question(method: Method, url: &Url, patience: Patience) -> Question<'_> {
+pub(super) fn question(method: Method, url: &Url, patience: Patience) -> Question<'_> {
     Question {
         method,
         url,
@@ -421,7 +421,7 @@ impl HttpError {
 }
 
 /// Headers as they are sent, or why they cannot be.
-fn headers(named: &[(String, String)]) -> Result<HeaderMap, String> {
+pub(super) fn headers(named: &[(String, String)]) -> Result<HeaderMap, String> {
     let mut headers = HeaderMap::new();
     for (name, value) in named {
         let name = HeaderName::from_bytes(name.as_bytes()).map_err(|error| error.to_string())?;

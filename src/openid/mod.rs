@@ -2,6 +2,7 @@
 //!
 //! Observes and decodes; whether what came is right is judged in [`crate::requirements`].
 
+mod carried;
 mod endpoint;
 mod form;
 mod http;
@@ -19,6 +20,7 @@ pub use crate::model::Flow;
 pub use crate::transport::{
     AuthorizationHeader, Certificates, RawAnswer, RawHead, RawOutcome, RawRequest, Unsendable,
 };
+pub use carried::{CarriedCookie, CarriedSession};
 pub use endpoint::{ApiEndpoint, BrowserEndpoint, NamedUrl, NotUsed, Reach, TrustedEndpoint, Use};
 pub use form::PostedForm;
 pub use http::{Answer, ApiRequest, Attempts, Http, HttpError, ServerRequest};

@@ -60,6 +60,17 @@ pub struct RequestDetails {
     pub without_openid: bool,
     /// Parameters that stand at the end, by name.
     pub more: Vec<(String, String)>,
+    /// What stands behind the random letters of `state`.
+    pub behind_state: String,
+    /// Headers that a browser does not send by itself: it cannot make the request.
+    pub headers: Vec<(String, String)>,
+    /// Whether the parameters come in the body of a `POST`: a browser cannot make the request.
+    pub posted: bool,
+    /// Whether what the browser does with the answer counts: nobody else makes the request.
+    pub by_browser: bool,
+    /// Whether it is made at the end of a run, in the session that the browser has left.
+    #[serde(skip)]
+    pub is_late: bool,
 }
 
 /// What a request says as `prompt`.
@@ -91,6 +102,12 @@ pub enum Pkce {
 }
 
 impl RequestDetails {
+    /// Whether no address says it all.
+    #[must_use]
+    pub fn is_more_than_an_address(&self) -> bool {
+        self.posted || !self.headers.is_empty()
+    }
+
     fn scope<'a>(&self, scope: &'a str) -> Cow<'a, str> {
         let behind = &self.behind_scopes;
         if self.scopes_reversed || self.without_openid {
@@ -183,7 +200,7 @@ impl AuthorizationRequest {
     /// A request that says what the details have.
     #[must_use]
     pub fn saying(endpoint: &BrowserEndpoint, asks: &Asks<'_>, details: &RequestDetails) -> Self {
-        let (state, nonce) = (random(), random());
+        let (state, nonce) = (random() + &details.behind_state, random());
         let method = details.pkce.method(asks.flow);
         let code_verifier = method.map(|_| SecretString::from(random()));
         let pkce = method.zip(code_verifier.as_ref());

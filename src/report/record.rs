@@ -66,7 +66,7 @@ pub struct Run {
     pub seconds: f64,
     /// How often a test user's password was submitted, whatever came of it.
     pub sign_ins: usize,
-    /// How many authorization requests were made in browsers.
+    /// How many authorization requests were made in browsers, or in their sessions.
     pub requests: usize,
     /// Which browsers were used, if any.
     #[serde(default, skip_serializing_if = "Option::is_none")]

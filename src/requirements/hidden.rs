@@ -162,6 +162,7 @@ mod tests {
                 text: String::new(),
                 response: None,
             },
+            by_http: None,
         };
         (key, authorization)
     }

@@ -53,7 +53,7 @@ fn asked(model: &OrgModel, flow: Flow) -> Arc<[AuthorizationKey]> {
 fn trial(model: &OrgModel, row: &'static Row, asked: &Arc<[AuthorizationKey]>) -> Option<Trial> {
     // What is asked for in a session is a scope of the API where the model has one.
     let of_api = asked.iter().find(|key| !key.request.scopes.is_empty());
-    let of_api = of_api.filter(|_| row.asks().is_some());
+    let of_api = of_api.filter(|_| row.asks().is_some() || row.in_session);
     let call = ServerCall::of(row, of_api.or(asked.first()))?;
     let (control, before) = (call.control(), call.begun_by());
     let calls = [Some(call.clone()), control.clone(), before.clone()];
@@ -69,7 +69,9 @@ fn trial(model: &OrgModel, row: &'static Row, asked: &Arc<[AuthorizationKey]>) -
     let service = service.cloned();
     let of_service = service.as_ref();
     let of_service = of_service.map(|service| Need::Service(service.name().to_owned()));
-    let needs = calls.chain(granted).chain(audit).chain(of_service);
+    let another = another_user(model, row, &call).map(Need::Authorization);
+    let needs = calls.chain(granted).chain(another);
+    let needs = needs.chain(audit).chain(of_service);
     let needs: Vec<Need> = needs.collect();
     let asked = Arc::clone(asked);
     let judge = move |context: &Context<'_>| {
@@ -92,6 +94,12 @@ fn trial(model: &OrgModel, row: &'static Row, asked: &Arc<[AuthorizationKey]>) -
         .named(MODULE, &row.id)
         .weighing(row.severity);
     Some(trial.about(Subject::case(row.to().name())))
+}
+
+/// The request of another user than that of the session, where the ID token of one is presented.
+fn another_user(model: &OrgModel, row: &Row, call: &ServerCall) -> Option<AuthorizationKey> {
+    let user = &call.basis().filter(|_| row.names_another_user())?.user;
+    granted(model, row.flow_of(model)).find(|key| key.user != *user)
 }
 
 /// Whether the document's own request was granted in the browser, be it by a code that nobody could

@@ -33,6 +33,9 @@ pub(super) fn of_another(context: &Context<'_>, call: &ServerCall) -> Seen<Optio
     else {
         return Ok(None);
     };
+    if key.is_late() {
+        return Ok(None);
+    }
     let asked = context.seen.authorization(key)?;
     let Some(response) = asked.outcome.response() else {
         return Ok(None);

@@ -202,6 +202,7 @@ fn refused(plan: &Plan) -> Observations {
             started: jiff::Timestamp::UNIX_EPOCH,
             signed_in: None,
             outcome,
+            by_http: None,
         };
         seen.authorizations.insert(key.clone(), Ok(authorization));
     }

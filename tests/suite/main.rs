@@ -42,6 +42,7 @@ mod hostile_trouble;
 mod house_rules;
 mod huge;
 mod in_its_place;
+mod in_session;
 mod main_job;
 mod management;
 mod many_users;

@@ -18,7 +18,9 @@ pub(crate) fn logout(state: &AppState, visit: &Visit) -> Visited {
     }
     match target(state, &visit.server_id, &visit.sent) {
         Ok((user_id, target)) => {
-            session::end(state, &visit.headers, &user_id);
+            if state.fault() != Some(Fault::LogoutEndsNothing) {
+                session::end(state, &visit.headers, &user_id);
+            }
             Shown::Client(target).into()
         }
         Err(error) => Shown::Error(error).into(),

@@ -79,6 +79,12 @@ impl Care {
         Self::NoSecrets,
     ];
 
+    /// Whether the address alone, which is what a browser shows, has what it is about.
+    #[must_use]
+    pub const fn is_of_the_address(self) -> bool {
+        matches!(self, Self::OwnIssuer | Self::OwnCode)
+    }
+
     /// What is wanted, behind what the answer is.
     #[must_use]
     pub const fn words(self) -> &'static str {

@@ -8,7 +8,7 @@ mod texts;
 
 pub use answer::{Answer, At, List, Part};
 pub use care::{ANOTHER_HEADER, ANOTHER_HOST, Care};
-pub use row::{Authentication, ClientKind, Row, Turn};
+pub use row::{Authentication, ClientKind, ID_TOKEN, ID_TOKEN_OF_ANOTHER, Row, Turn};
 pub use rows::{Place, ProtocolFile, protocol, protocol_files};
 pub use texts::Texts;
 

@@ -9,7 +9,7 @@ use super::answer::Answer;
 use super::rows::{self, Place};
 use crate::config::Profile;
 use crate::exchange::credential::{Credential, Put, TokenOf};
-use crate::model::{Flow, OrgModel, Provider};
+use crate::model::{Flow, OrgModel, Provider, TestUser};
 use crate::openid::RequestDetails;
 use crate::severity::Severity;
 
@@ -100,6 +100,9 @@ pub struct Row {
     /// what is looked at, or its code is what is presented, `{code}` with its `{verifier}`.
     #[serde(default)]
     pub(super) asks: Option<RequestDetails>,
+    /// Whether it is sent with the session of the user whose token it presents, which it may end.
+    #[serde(default)]
+    pub in_session: bool,
     #[serde(default)]
     control: Option<String>,
     #[serde(default)]
@@ -112,6 +115,11 @@ pub struct Row {
     #[serde(skip)]
     pub(super) place: usize,
 }
+
+/// In the parameters of a request at the end: the ID token of the user of the session.
+pub const ID_TOKEN: &str = "{id-token}";
+/// That of another user.
+pub const ID_TOKEN_OF_ANOTHER: &str = "{id-token-of-another}";
 
 /// When something is sent.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -180,11 +188,24 @@ impl Row {
         let mut unwanted = self.without_grant.iter();
         let lacks = unwanted.all(|grant| grants.iter().all(|own| own != grant));
         let of_service = !self.needs_service() || !model.services.is_empty();
+        let has_users = !self.names_another_user() || self.has_another_user(model);
         has_flow
             && is_client
             && of_service
+            && has_users
             && lacks
             && (model.provider == Provider::Okta || !self.only_okta)
+    }
+
+    /// Whether the model gives more than one user something.
+    fn has_another_user(&self, model: &OrgModel) -> bool {
+        let flow = self.flow_of(model);
+        let is_granted = |user: &&TestUser| {
+            let requests = model.requests(user, flow);
+            let mut requests = requests.iter();
+            requests.any(|request| model.is_granted(user, request, flow))
+        };
+        model.users.iter().filter(is_granted).nth(1).is_some()
     }
 
     /// The flow whose request it is.
@@ -224,6 +245,24 @@ impl Row {
     #[must_use]
     pub const fn asks(&self) -> Option<&RequestDetails> {
         self.asks.as_ref()
+    }
+
+    /// Whether it looks in a session at what no browser shows, or asks what none asks, or not then.
+    #[must_use]
+    pub fn is_by_http_alone(&self) -> bool {
+        let asks = self.asks.as_ref();
+        let mut cares = self.answer.cares.iter();
+        let is_more = |asks: &RequestDetails| asks.is_late || asks.is_more_than_an_address();
+        let is_more = asks.is_some_and(is_more);
+        self.to == Place::Session && (is_more || cares.any(|care| !care.is_of_the_address()))
+    }
+
+    /// Whether it presents the ID token of another user than that of its session.
+    #[must_use]
+    pub fn names_another_user(&self) -> bool {
+        let asks = self.asks.iter();
+        let mut more = asks.flat_map(|asks| &asks.more);
+        more.any(|(_, value)| value == ID_TOKEN_OF_ANOTHER)
     }
 
     /// The row that must have been answered as it says before this one means anything.

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use super::row::Row;
+use super::row::{Row, Turn};
 use crate::model::Flow;
 
 /// An endpoint that the metadata names.
@@ -94,6 +94,7 @@ static CATALOG: LazyLock<Vec<ProtocolFile>> = LazyLock::new(|| {
             if let Some(asks) = &mut row.asks {
                 asks.name = row.id.replace('_', " ");
                 asks.keeps_code = true;
+                asks.is_late = row.to == Place::Session && row.turn == Turn::Last;
             }
         }
         file.name = name;
@@ -151,7 +152,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::exchange::{At, Turn};
+    use crate::exchange::At;
     use crate::openid::AskedPrompt;
 
     #[test]
@@ -206,7 +207,7 @@ mod tests {
             assert!(asks.more.iter().all(|(name, _)| name != "prompt"));
         }
         let mut in_session = protocol().filter(|row| row.to() == Place::Session);
-        assert!(in_session.all(|row| row.asks().is_some() && row.turn == Turn::InOrder));
+        assert!(in_session.all(|row| row.asks().is_some()));
     }
 
     #[test]

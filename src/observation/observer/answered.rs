@@ -11,7 +11,7 @@ use super::cares::{are_alike, careless, is_short, names_another};
 use super::leads::{self, Goes, Sent};
 use super::{Observer, again};
 use crate::escape;
-use crate::exchange::{Care, Part};
+use crate::exchange::{Care, Part, Row};
 use crate::observation::{
     Authorization, Denial, Lands, NotSeen, Observations, Outcome, Redirected, Seen, ServerAnswer,
 };
@@ -28,6 +28,10 @@ pub(super) struct Said<'a> {
     /// What of it is secret: no refusal says it again.
     pub(super) secrets: Vec<SecretString>,
 }
+
+/// Why something in a session was not looked at.
+pub(super) const BY_HTTP_ALONE: &str = "plain HTTP alone shows it, and the session of this browser \
+                                        is not good there";
 
 /// The parameters that say where a browser is to go.
 const ADDRESSES: [&str; 2] = ["redirect_uri", "post_logout_redirect_uri"];
@@ -77,13 +81,25 @@ impl Observer<'_> {
         })
     }
 
-    /// What came of a request in a session of a browser, where only the address can be seen.
+    /// What came of a request in a session of a browser: of one that the browser made itself, only
+    /// the address can be seen.
     pub(super) fn answer_in_session(
         &self,
+        row: &Row,
         seen: &Authorization,
         others: &Observations,
         metadata: &Metadata,
     ) -> Seen<ServerAnswer> {
+        if let Some(answer) = &seen.by_http {
+            let mut answer = ServerAnswer::clone(answer);
+            let is_like = has_a_code_like(seen, others);
+            answer.careless.extend(is_like.then_some(Care::OwnCode));
+            return Ok(answer);
+        }
+        let brought = seen.outcome.response().map(Response::brings);
+        if row.is_by_http_alone() && brought.is_some_and(|brought| !brought.is_empty()) {
+            return Err(NotSeen::not_applicable(BY_HTTP_ALONE));
+        }
         let mut sent = seen.url.query_pairs();
         let is_by_form = sent.any(|(name, mode)| name == "response_mode" && mode == "form_post");
         let nowhere = |status, denial: &Denial, text: &str| match denial {
@@ -127,7 +143,7 @@ impl Observer<'_> {
     /// Where it sends a browser. Of several places that it names browsers differ in which they
     /// take: the worst counts. What is no redirect counts where it leads to a redirect URI: pages
     /// lead on to other pages, and forms of theirs too.
-    fn leads(
+    pub(super) fn leads(
         &self,
         answer: &Answer,
         said: &Said<'_>,
@@ -250,15 +266,22 @@ fn careless_in_session(
     others: &Observations,
     metadata: &Metadata,
 ) -> Vec<Care> {
+    let issuer = names_another(response, metadata).then_some(Care::OwnIssuer);
+    let code = has_a_code_like(seen, others).then_some(Care::OwnCode);
+    issuer.into_iter().chain(code).collect()
+}
+
+/// Whether the code in it can be guessed, by trying or from another one of the run.
+fn has_a_code_like(seen: &Authorization, others: &Observations) -> bool {
+    let code_in = |seen: &Authorization| seen.outcome.response()?.secret("code").cloned();
+    let Some(code) = code_in(seen) else {
+        return false;
+    };
     let others = others.authorizations.values().flatten();
     let others = others.filter(|other| other.state != seen.state);
-    let mut codes = others.filter_map(|other| other.outcome.response()?.get("code"));
-    let is_like = response
-        .get("code")
-        .is_some_and(|code| is_short(code) || codes.any(|other| are_alike(code, other)));
-    let issuer = names_another(response, metadata).then_some(Care::OwnIssuer);
-    let code = is_like.then_some(Care::OwnCode);
-    issuer.into_iter().chain(code).collect()
+    let mut others = others.filter_map(code_in);
+    let code = code.expose_secret();
+    is_short(code) || others.any(|other| are_alike(code, other.expose_secret()))
 }
 
 /// Whether a parameter says where a browser is to go, or what a server may take for it: in other

@@ -5,8 +5,9 @@ use std::time::{Duration, Instant};
 use futures_util::future::join_all;
 use jiff::Timestamp;
 
+use super::answered::BY_HTTP_ALONE;
 use super::audit::not_configured;
-use super::visitor::{UserSeeing, Visitor, ended};
+use super::visitor::{Carried, UserSeeing, Visitor, ended};
 use super::{Observer, Plan, Seeing, again};
 use crate::browser::{BrowserError, Credentials, Landing, UserAgent, UserAgents, Visit};
 use crate::config::TestUserCredentials;
@@ -83,6 +84,7 @@ impl Observer<'_> {
                             lost_a_password: false,
                             not_assigned: None,
                             refused: None,
+                            carried: Carried::default(),
                             seeing: UserSeeing::default(),
                         };
                         self.visit_all(agents, visitor, keys).await
@@ -113,6 +115,8 @@ impl Observer<'_> {
             seeing.observations.retries.extend(user.retries);
             seeing.observations.durations.extend(user.durations);
             seeing.pictures.extend(user.pictures);
+            let session = user.session.map(|session| (name.to_owned(), session));
+            seeing.observations.sessions.extend(session);
         }
         authorizations
     }
@@ -138,6 +142,7 @@ impl Observer<'_> {
                     self.progress.say(&retry);
                     visitor.seeing.retries.push(retry);
                     visitor.signed_in = None;
+                    visitor.carried = Carried::default();
                 }
                 Some(why) => {
                     let reason = match why {
@@ -151,6 +156,9 @@ impl Observer<'_> {
                     break;
                 }
             }
+        }
+        if let Carried::Session(held) = visitor.carried {
+            visitor.seeing.session = held.is_known.then_some(held.session);
         }
         visitor.seeing
     }
@@ -217,7 +225,18 @@ impl Observer<'_> {
         if let Some(lacks) = asked.and_then(|asked| visitor.metadata.lacks(asked)) {
             return Ok(Err(NotSeen::not_applicable(lacks)));
         }
-        self.visit_again_in_passing(agent, visitor, key).await
+        if let Some(seen) = self.visit_by_http(agent, visitor, key).await {
+            return Ok(Ok(seen));
+        }
+        // Without a session it is denied as every other one is, for the same reason.
+        if key.is_more_than_an_address() && visitor.signed_in.is_some() {
+            return Ok(Err(NotSeen::not_applicable(BY_HTTP_ALONE)));
+        }
+        let seen = self.visit_again_in_passing(agent, visitor, key).await?;
+        if key.is_silent() {
+            self.compare_with_browser(visitor, key, &seen);
+        }
+        Ok(seen)
     }
 
     /// Makes a request, and makes it again at most three times where the org failed in passing.
@@ -287,13 +306,12 @@ impl Observer<'_> {
             )
     }
 
-    async fn visit_once<'v>(
+    /// The request, with a state and a nonce that no other has.
+    pub(super) fn request_of(
         &self,
-        agent: &mut dyn UserAgent,
-        visitor: &mut Visitor<'v>,
+        visitor: &Visitor<'_>,
         key: &AuthorizationKey,
-    ) -> Visited<'v> {
-        visitor.seeing.requests += 1;
+    ) -> AuthorizationRequest {
         let prompt = if visitor.signed_in.is_none() {
             Prompt::Login
         } else {
@@ -308,10 +326,20 @@ impl Observer<'_> {
         };
         let details = key.details.as_deref().cloned().unwrap_or_default();
         // Anyone who asks has looked whether it is known.
-        let (metadata, endpoint) = visitor
-            .server_of(key)
-            .unwrap_or((visitor.metadata, visitor.endpoint));
-        let request = AuthorizationRequest::saying(endpoint, &asks, &details);
+        let endpoint = visitor.server_of(key).map_or(visitor.endpoint, |it| it.1);
+        AuthorizationRequest::saying(endpoint, &asks, &details)
+    }
+
+    async fn visit_once<'v>(
+        &self,
+        agent: &mut dyn UserAgent,
+        visitor: &mut Visitor<'v>,
+        key: &AuthorizationKey,
+    ) -> Visited<'v> {
+        visitor.seeing.requests += 1;
+        let request = self.request_of(visitor, key);
+        // Anyone who asks has looked whether it is known.
+        let metadata = visitor.server_of(key).map_or(visitor.metadata, |it| it.0);
         let started = Timestamp::now();
         let credentials = Credentials {
             username: &visitor.credentials.username,
@@ -386,6 +414,7 @@ impl Observer<'_> {
             started,
             signed_in: visitor.signed_in,
             outcome,
+            by_http: None,
         }))
     }
 }

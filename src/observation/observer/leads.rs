@@ -75,8 +75,13 @@ pub(super) fn named(answer: &Answer, said: &Said<'_>, metadata: &Metadata) -> Ve
     let others = forms.into_iter().map(|form| (form, Goes::ToOthers));
     let posted = first.into_iter().chain(others).map(|(form, goes)| {
         let sent = sent(form.action, goes);
+        let fields = if form.is_readable {
+            form.fields
+        } else {
+            Vec::new()
+        };
         Sent {
-            response: sent.response.posted(form.fields),
+            response: sent.response.posted(fields),
             ..sent
         }
     });

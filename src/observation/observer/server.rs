@@ -13,7 +13,7 @@ use super::client::Proof;
 use super::codes::Renewed;
 use super::discovery::failed;
 use super::{Observer, Plan};
-use crate::exchange::{Place, Put, Row, ServerCall, Texts, Turn};
+use crate::exchange::{AuthorizationKey, Place, Put, Row, ServerCall, Texts, Turn};
 use crate::observation::{NotSeen, Observations, Seen, ServerAnswer};
 use crate::openid::{
     Answer, AuthorizationHeader, HttpError, Metadata, ServerRequest, TrustedEndpoint, Use,
@@ -110,6 +110,8 @@ impl Observer<'_> {
         let calls = plan.server_calls().into_iter();
         let calls = calls.filter(|call| call.row.turn == Turn::Last);
         let answers = self.ask_each(calls, &seen.metadata, seen, renewed).await;
+        let is_late = |call: &&ServerCall| call.basis().is_some_and(AuthorizationKey::is_late);
+        seen.requests += answers.keys().filter(is_late).count();
         seen.server.extend(answers);
     }
 
@@ -153,8 +155,13 @@ impl Observer<'_> {
         let row = call.row;
         if row.to() == Place::Session {
             let none = || NotSeen::not_applicable("no user is given what the request asks for");
-            let asked = lane.seen.authorization(call.basis().ok_or_else(none)?)?;
-            return self.answer_in_session(asked, lane.seen, lane.metadata);
+            let basis = call.basis().ok_or_else(none)?;
+            if basis.is_late() {
+                lane.keep_pace(row.to()).await;
+                return self.ask_late(basis, lane.seen, lane.metadata).await;
+            }
+            let asked = lane.seen.authorization(basis)?;
+            return self.answer_in_session(row, asked, lane.seen, lane.metadata);
         }
         let registered = &self.facts.redirect_uri;
         let token = self.presented(call, lane.seen)?;
@@ -271,6 +278,10 @@ impl Observer<'_> {
             }
             place => {
                 let endpoint = self.trusted_endpoint(place, metadata)?;
+                if let Some(basis) = call.basis().filter(|_| row.in_session) {
+                    let (user, sent) = (&basis.user, &sent.parameters);
+                    return self.send_in_session(user, lane.seen, &endpoint, sent).await;
+                }
                 Ok(self.http.ask_server(&endpoint, &request).await)
             }
         }

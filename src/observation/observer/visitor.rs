@@ -1,6 +1,7 @@
 //! One test user at the authorization server: who it is, and what its visits come to.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -13,7 +14,7 @@ use crate::escape;
 use crate::observation::{
     Authorization, AuthorizationKey, Denial, Need, NotSeen, Outcome, Seen, Symptom,
 };
-use crate::openid::{BrowserEndpoint, Metadata};
+use crate::openid::{BrowserEndpoint, CarriedSession, Metadata};
 use crate::totp::Totp;
 
 /// What one user's requests came to.
@@ -28,6 +29,29 @@ pub(super) struct UserSeeing {
     pub(super) unread: BTreeSet<String>,
     pub(super) retries: Vec<String>,
     pub(super) durations: Vec<(Need, Duration)>,
+    /// The session that the browser had, where it is known without the browser too.
+    pub(super) session: Option<Arc<CarriedSession>>,
+}
+
+/// A session that can be carried.
+pub(super) struct Held {
+    pub(super) session: Arc<CarriedSession>,
+    /// Whether its secret cookies are for the org alone.
+    pub(super) is_kept: bool,
+    /// Whether something was granted in it by plain HTTP.
+    pub(super) is_known: bool,
+}
+
+/// The session of a user's browser, as far as it can be carried to plain HTTP.
+#[derive(Default)]
+pub(super) enum Carried {
+    /// It was not asked for.
+    #[default]
+    Unasked,
+    /// This.
+    Session(Held),
+    /// It cannot be carried, or is good for nothing elsewhere.
+    BrowserAlone,
 }
 
 /// A user at the authorization server: who, and what has happened so far.
@@ -49,6 +73,7 @@ pub(super) struct Visitor<'a> {
     /// Why the rest of the user's requests is not made: credentials that were refused must not be
     /// typed again, and a page that never comes would be waited for again.
     pub(super) refused: Option<NotSeen>,
+    pub(super) carried: Carried,
     pub(super) seeing: UserSeeing,
 }
 

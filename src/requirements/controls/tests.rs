@@ -55,6 +55,7 @@ impl Run {
             started: Timestamp::UNIX_EPOCH,
             signed_in: None,
             outcome,
+            by_http: None,
         };
         let key = self.key(user, scopes);
         self.seen.authorizations.insert(key, Ok(authorization));

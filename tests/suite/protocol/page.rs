@@ -88,10 +88,12 @@ fn needs(row: &Row) -> String {
     };
     let okta = row.only_okta.then(|| "Okta".to_owned());
     let token = row.needs_token().then(|| "a sign-in of the run".to_owned());
+    let by_http = row.is_by_http_alone() || row.in_session;
+    let by_http = by_http.then(|| "a session that is good by plain HTTP".to_owned());
     let grant = row.without_grant.as_ref();
     let grant = grant.map(|grant| format!("a client without the grant type `{grant}`"));
     let service = row.needs_service().then(|| "a service client".to_owned());
-    let needs = [flow, client, service, grant, token, okta]
+    let needs = [flow, client, service, grant, token, by_http, okta]
         .into_iter()
         .flatten();
     let needs: Vec<String> = needs.collect();

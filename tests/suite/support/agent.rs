@@ -10,14 +10,17 @@ use okta_e2e::browser::{
     BrowserError, Credentials, Evidence, Known, Landing, Refusal, SecretUrl, StopPage, UserAgent,
     UserAgents, Visit,
 };
-use okta_e2e::openid::{POSTED, PostedForm};
+use okta_e2e::openid::{CarriedCookie, CarriedSession, POSTED, PostedForm};
 use reqwest::header::{COOKIE, LOCATION, SET_COOKIE};
-use secrecy::ExposeSecret as _;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 use url::Url;
 
 /// No sign-in takes more steps.
 const MOST_STEPS: usize = 10;
+
+/// What it says that it is.
+pub(crate) const USER_AGENT: &str = "HttpAgent/1 (of the suite's own proof)";
 
 /// Lends a fresh agent to every user.
 #[derive(Default)]
@@ -27,6 +30,8 @@ pub(crate) struct HttpAgents;
 struct HttpAgent {
     http: reqwest::Client,
     cookies: BTreeMap<String, String>,
+    /// The names of those that scripts may read.
+    read_by_scripts: BTreeSet<String>,
     passwords_submitted: usize,
     sent_elsewhere: BTreeSet<String>,
 }
@@ -39,11 +44,13 @@ impl UserAgents for HttpAgents {
     fn lend(&self) -> BoxFuture<'_, Result<Box<dyn UserAgent + '_>, BrowserError>> {
         let http = super::loopback()
             .redirect(reqwest::redirect::Policy::none())
+            .user_agent(USER_AGENT)
             .build()
             .expect("a client");
         let agent = HttpAgent {
             http,
             cookies: BTreeMap::new(),
+            read_by_scripts: BTreeSet::new(),
             passwords_submitted: 0,
             sent_elsewhere: BTreeSet::new(),
         };
@@ -65,6 +72,17 @@ impl UserAgent for HttpAgent {
 
     fn sent_elsewhere(&self) -> Option<&BTreeSet<String>> {
         Some(&self.sent_elsewhere)
+    }
+
+    fn session_at<'a>(&'a mut self, at: &'a Url) -> BoxFuture<'a, Option<CarriedSession>> {
+        let cookies = self.cookies.iter();
+        let cookies = cookies.map(|(name, value)| CarriedCookie {
+            name: name.clone(),
+            value: SecretString::from(value.clone()),
+            is_kept: !self.read_by_scripts.contains(name),
+        });
+        let session = CarriedSession::new(at, cookies.collect(), USER_AGENT.to_owned());
+        async { Some(session) }.boxed()
     }
 }
 
@@ -125,14 +143,13 @@ impl HttpAgent {
         let unreachable = |error| unreachable(url, &error);
         let answer = request.send().await.map_err(unreachable)?;
         for cookie in answer.headers().get_all(SET_COOKIE) {
-            let pair = cookie
-                .to_str()
-                .unwrap_or_default()
-                .split(';')
-                .next()
-                .unwrap_or_default();
+            let cookie = cookie.to_str().unwrap_or_default();
+            let (pair, attributes) = cookie.split_once(';').unwrap_or((cookie, ""));
             if let Some((name, value)) = pair.split_once('=') {
                 self.cookies.insert(name.to_owned(), value.to_owned());
+                if !attributes.to_ascii_lowercase().contains("httponly") {
+                    self.read_by_scripts.insert(name.to_owned());
+                }
             }
         }
         let location = answer

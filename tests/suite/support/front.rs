@@ -247,6 +247,17 @@ impl Answer {
         }
     }
 
+    /// Whether it leads somewhere with this in the address.
+    pub(crate) fn leads_with(&self, part: &str) -> bool {
+        self.header("location").is_some_and(|to| to.contains(part))
+    }
+
+    /// Whether it is a page with a form that has this field.
+    pub(crate) fn posts(&self, field: &str) -> bool {
+        let field = format!("name=\"{field}\"");
+        String::from_utf8_lossy(&self.body).contains(&field)
+    }
+
     /// Becomes a redirect.
     pub(crate) fn lead_to(&mut self, location: String) {
         self.status = 302;

@@ -139,16 +139,36 @@ impl World {
         self.verify_where_at(self.api.url(), is_selected).await
     }
 
+    /// The same with user agents; without them, in browsers.
+    pub(crate) async fn verify_where_with(
+        &self,
+        is_selected: &(dyn Fn(&Trial) -> bool + Sync),
+        agents: Option<&dyn UserAgents>,
+    ) -> Verified {
+        self.verify_selected(self.api.url(), is_selected, agents)
+            .await
+    }
+
     /// The same, with another API beside the org.
     pub(crate) async fn verify_where_at(
         &self,
         api: &str,
         is_selected: &(dyn Fn(&Trial) -> bool + Sync),
     ) -> Verified {
+        self.verify_selected(api, is_selected, Some(&HttpAgents))
+            .await
+    }
+
+    async fn verify_selected(
+        &self,
+        api: &str,
+        is_selected: &(dyn Fn(&Trial) -> bool + Sync),
+        agents: Option<&dyn UserAgents>,
+    ) -> Verified {
         let verification = self.verification(api, None);
         let trials = requirements::trials_of(&self.model, self.config.profile);
         let progress = Progress::silent();
-        let run = verification.run(&trials, is_selected, Some(&HttpAgents), &progress);
+        let run = verification.run(&trials, is_selected, agents, &progress);
         run.await.expect("a run")
     }
 

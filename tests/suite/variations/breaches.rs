@@ -9,7 +9,7 @@ use crate::support::front::{Answer, Request};
 const OWN: &str = "http://localhost:8080/callback";
 const ELSEWHERE: &str = "https://elsewhere.example/callback?error=login_required";
 
-pub(crate) const BREACHES: [Variation; 38] = [
+pub(crate) const BREACHES: [Variation; 44] = [
     ("second-location-elsewhere", |_, answer| {
         if answer
             .header("location")
@@ -44,6 +44,36 @@ pub(crate) const BREACHES: [Variation; 38] = [
             let sent = sent.replace(['"', '<', '>'], "");
             answer.body =
                 format!("<form method=post action=\"{sent}\"><input name=error></form>").into();
+        }
+    }),
+    ("codes-for-caches", |_, answer| {
+        if answer.leads_with("code=") {
+            answer.set("cache-control", "public, max-age=60");
+        }
+    }),
+    ("tokens-for-caches", |_, answer| {
+        if answer.leads_with("access_token=") {
+            answer.set("cache-control", "public, max-age=60");
+        }
+    }),
+    ("forms-with-a-code-for-caches", |_, answer| {
+        if answer.posts("code") {
+            answer.set("cache-control", "private, max-age=60");
+        }
+    }),
+    ("forms-with-tokens-for-caches", |_, answer| {
+        if answer.posts("access_token") {
+            answer.set("cache-control", "private, max-age=60");
+        }
+    }),
+    ("every-hint-of-somebody-else", |request, answer| {
+        if request.parameter("id_token_hint").is_some() && request.is_to("/v1/authorize") {
+            answer.redirect(|_| format!("{OWN}#error=login_required&state="));
+        }
+    }),
+    ("every-session-too-old", |request, answer| {
+        if request.parameter("max_age").as_deref() == Some("86400") {
+            answer.redirect(|_| format!("{OWN}#error=login_required&state="));
         }
     }),
     ("answer-behind-the-path", |_, answer| {
