@@ -86,7 +86,7 @@ impl Verification<'_> {
                 .audience
                 .clone()
                 .unwrap_or_else(|| model.authorization_server.audience.clone()),
-            has_own_api: self.config.resource_server.is_none(),
+            resource_server: self.config.resource_server.clone(),
             services: self
                 .access
                 .services

@@ -267,7 +267,9 @@ impl Situation<'_> {
             None => self.unknown_key(answer)?,
         };
         Some(match verdict {
-            Verdict::Stopped(kind) => self.about_passkey(page, stop(kind, page, answer)),
+            Verdict::Stopped(kind) => {
+                self.about_cover(page, self.about_passkey(page, stop(kind, page, answer)))
+            }
             verdict => Understood {
                 verdict,
                 known: Known {
@@ -278,6 +280,24 @@ impl Situation<'_> {
                 },
             },
         })
+    }
+
+    /// A form that would be filled in, if nothing covered it.
+    fn about_cover(&self, page: Option<&KnownPage>, understood: Understood) -> Understood {
+        let fills = |then: &Then| matches!(then, Then::Form | Then::Code);
+        let is_filled = page.and_then(|page| page.then.as_ref()).is_some_and(fills);
+        if !is_filled || !self.page.covered {
+            return understood;
+        }
+        let known = Known {
+            is: Some(Nature::COVERED.is),
+            change: Nature::COVERED.change,
+            ..understood.known
+        };
+        Understood {
+            known,
+            ..understood
+        }
     }
 
     /// An answer with a key that nobody knows: never more than "not checked".

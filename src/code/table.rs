@@ -187,6 +187,8 @@ codes! {
     DeniedOtherwise: BySubject = "denied-otherwise",
     /// The state does not come back as it was sent.
     StateOther: BySubject = "state-other",
+    /// The answer names another issuer than the one that was asked.
+    ResponseIssuerOther: BySubject = "response-issuer-other",
     /// A token is not in the fragment, or is in the query.
     TokensMisplaced: BySubject = "tokens-misplaced",
     /// What comes with the tokens is there twice.

@@ -202,8 +202,8 @@ impl Provision {
         };
         lines.retain(|line| !line.is_empty());
         lines.push(format!(
-            "stopped here; what is made is noted in `{journal}` and `{file}`: run the same command \
-             again to go on, or `--teardown` to delete it"
+            "stopped here; what was made so far is noted in `{journal}` and `{file}`: run the same \
+             command again to go on, or `--teardown` to delete it"
         ));
         Failure::Stopped(lines)
     }

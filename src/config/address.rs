@@ -98,6 +98,9 @@ pub(super) fn redirect_uri(text: &str) -> Result<RedirectUri, Problem> {
 pub(super) fn origin(text: &str) -> Result<Url, Problem> {
     match web(text) {
         Err(USER) => Err(USER),
+        Ok(url) if url.host_str().is_some_and(|host| host.contains('*')) => {
+            Err("has a wildcard, which stands for nothing here: name each origin by itself")
+        }
         Ok(url) if is_secure(&url) && is_bare_origin(&url) => Ok(url),
         _ => Err(
             "is not an origin such as https://login.example.com (scheme, host and port alone; \

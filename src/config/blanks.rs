@@ -33,7 +33,7 @@ pub(super) fn problems(environment: &Environment) -> impl Iterator<Item = String
     secrets.map(|(name, _)| {
         format!(
             "{name} holds a line break, a tab or another control character, which no sign-in page \
-             or endpoint takes: write it anew"
+             or endpoint takes: write it anew, and where it has a `\\` in `.env`, in single quotes"
         )
     })
 }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use url::Url;
+
 use crate::model::{OrgModel, RedirectUri};
 
 /// What the run was told about the org that it faces.
@@ -19,8 +21,8 @@ pub struct Facts {
     pub audience: String,
     /// The client ids of the configured service clients, by NAME.
     pub services: BTreeMap<String, String>,
-    /// Whether the API is the suite's own, since `RESOURCE_SERVER_URL` is blank.
-    pub has_own_api: bool,
+    /// `RESOURCE_SERVER_URL`; without it, the API is the suite's own.
+    pub resource_server: Option<Url>,
     /// The logins of the configured test users, by NAME.
     pub logins: BTreeMap<String, String>,
 }
@@ -36,7 +38,7 @@ impl Facts {
             redirect_uri: model.client.redirect_uri.clone(),
             audience: model.authorization_server.audience.clone(),
             services: BTreeMap::new(),
-            has_own_api: true,
+            resource_server: None,
             logins: BTreeMap::new(),
         }
     }

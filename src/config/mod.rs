@@ -12,6 +12,7 @@ mod names;
 mod profile;
 mod reader;
 mod services;
+mod unfilled;
 
 pub use environment::{Environment, EnvironmentError};
 pub use facts::Facts;

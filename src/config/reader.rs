@@ -10,7 +10,7 @@ use super::address::{self, Problem};
 use super::names::{self, CERTIFICATES, ISSUER, Meaning, Slip, TRUSTED_KEY};
 use super::services;
 use super::{Config, ConfigError, Environment, OrgAccess, Profile, Target, TestUserCredentials};
-use super::{blanks, mixed_up};
+use super::{blanks, mixed_up, unfilled};
 use crate::clock::Clock;
 use crate::model::Probe;
 use crate::origin::is_loopback;
@@ -50,7 +50,9 @@ pub(super) fn read(environment: &Environment) -> Result<Config, ConfigError> {
              embedded one)"
         ));
     }
-    for problem in blanks::problems(environment).chain(mixed_up::problems(environment)) {
+    let unfilled = unfilled::problems(environment);
+    let others = blanks::problems(environment).chain(mixed_up::problems(environment));
+    for problem in unfilled.chain(others) {
         reader.problem(problem);
     }
     if let Some(problem) = out_of_reach(&config) {

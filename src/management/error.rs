@@ -33,10 +33,10 @@ pub enum ManagementError {
         /// The innermost cause.
         reason: String,
     },
-    /// It answers that it cannot work now, also when it is asked again.
+    /// It answers that it cannot work now.
     #[error(
-        "the org at {origin} answers {status} to `{call}`{said}, also when it is asked again: it, \
-         or what stands before it, is under maintenance or overloaded; run again later"
+        "the org at {origin} answers {status} to `{call}`{said}: it, or what stands before it, is \
+         under maintenance or overloaded; run again later"
     )]
     Down {
         /// Scheme, host and port.
@@ -132,10 +132,22 @@ pub enum ManagementError {
         /// Which field is missing.
         reason: String,
     },
+    /// Something else answers in the place of an org that answers other calls.
+    #[error(
+        "something else answers `{call}` than the org, which answers other calls: it {reason}. \
+         Nothing can be said of it: see whether the org is in maintenance, and look at whatever \
+         stands between this machine and the org (HTTPS_PROXY, a gateway)"
+    )]
+    Replaced {
+        /// Method and path.
+        call: String,
+        /// What came instead.
+        reason: String,
+    },
     /// The rate limit stays exhausted.
     #[error(
-        "the org's rate limit stays exhausted (`{call}`): wait a minute, see that nothing else \
-         uses the org's API, and run again"
+        "the org's rate limit stays exhausted (`{call}`): wait a minute, or as long as its \
+         `Retry-After` says, see that nothing else uses the org's API, and run again"
     )]
     Exhausted {
         /// Method and path.
@@ -157,10 +169,7 @@ impl ManagementError {
     #[must_use]
     pub(super) fn of_an_org(self) -> Self {
         match self {
-            Self::NotAnOrg { call, reason, .. } => Self::Unreadable {
-                call,
-                reason: format!("it {reason}, which other answers of the org are"),
-            },
+            Self::NotAnOrg { call, reason, .. } => Self::Replaced { call, reason },
             other => other,
         }
     }

@@ -22,6 +22,8 @@ pub struct ApiAnswer {
     pub clock_ahead: Option<SignedDuration>,
     /// Whether it came when the same was asked again, after others had been answered.
     pub is_second: bool,
+    /// The status by which the API failed at the same request before.
+    pub failed_before: Option<u16>,
     /// Whether the body is too long to be taken apart: what is in it is not known.
     pub is_unread: bool,
     /// Whether the body has what the model says the endpoint answers.
@@ -53,6 +55,7 @@ impl ApiAnswer {
             is_page: false,
             clock_ahead: None,
             is_second: false,
+            failed_before: None,
             is_unread: false,
             data: Data::Absent,
         }
@@ -67,6 +70,13 @@ impl ApiAnswer {
             Data::Error => true,
             Data::Amid | Data::Alone => false,
         }
+    }
+
+    /// Whether the API fails: of the statuses of its own errors, 501 and 505 say that a method or a
+    /// version is not known (RFC 9110 section 15.6).
+    #[must_use]
+    pub const fn fails(&self) -> bool {
+        self.status >= 500 && self.status != 501 && self.status != 505
     }
 
     /// Whether the status is one of success, whatever the body says.

@@ -59,8 +59,10 @@ pub enum Afterwards {
 /// Why a good token was not given what it is given always.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Trouble {
-    /// The connection was refused or broke, or the API failed.
+    /// The connection was refused or broke.
     Gone(String),
+    /// The API, or what stands before it, answered that it fails.
+    Failing(String),
     /// The connection stood, and nothing came in time, which a busy machine does as well.
     Late(String),
     /// It was refused, with this status.
@@ -73,7 +75,7 @@ impl Trouble {
     pub fn and_then(self, next: Self) -> Self {
         match self {
             Self::Late(_) => next,
-            Self::Gone(_) | Self::Refused(_) => self,
+            Self::Gone(_) | Self::Failing(_) | Self::Refused(_) => self,
         }
     }
 }
@@ -92,8 +94,10 @@ impl HostileAnswer {
     #[must_use]
     pub fn took_the_api_away(&self) -> Option<&str> {
         match &self.afterwards {
-            Afterwards::Recovered(Trouble::Gone(why))
-            | Afterwards::Stayed(Trouble::Gone(why) | Trouble::Late(why)) => Some(why),
+            Afterwards::Recovered(Trouble::Gone(why) | Trouble::Failing(why))
+            | Afterwards::Stayed(Trouble::Gone(why) | Trouble::Failing(why) | Trouble::Late(why)) => {
+                Some(why)
+            }
             Afterwards::Good
             | Afterwards::Recovered(Trouble::Refused(_) | Trouble::Late(_))
             | Afterwards::Stayed(Trouble::Refused(_)) => None,

@@ -1,5 +1,7 @@
 //! The authorization server's signing keys (RFC 7517).
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -38,6 +40,30 @@ pub struct Key {
     /// Every other member: a private one must not be among them.
     #[serde(flatten)]
     pub other: Map<String, Value>,
+}
+
+/// RFC 7518 section 3.3: "A key of size 2048 bits or larger MUST be used".
+pub const LEAST_MODULUS_BITS: usize = 2048;
+
+impl Key {
+    /// The bytes of the modulus; none where it has none that can be read.
+    #[must_use]
+    pub fn modulus(&self) -> Vec<u8> {
+        number(self.n.as_deref())
+    }
+
+    /// The bytes of the exponent, likewise.
+    #[must_use]
+    pub fn exponent(&self) -> Vec<u8> {
+        number(self.e.as_deref())
+    }
+}
+
+/// RFC 7518 section 2: base64url of a big-endian number; the zeros before it are left out.
+fn number(text: Option<&str>) -> Vec<u8> {
+    let bytes = URL_SAFE_NO_PAD.decode(text.unwrap_or_default());
+    let bytes = bytes.unwrap_or_default().into_iter();
+    bytes.skip_while(|byte| *byte == 0).collect()
 }
 
 impl KeySet {

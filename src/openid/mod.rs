@@ -24,7 +24,7 @@ pub use carried::{CarriedCookie, CarriedSession};
 pub use endpoint::{ApiEndpoint, BrowserEndpoint, NamedUrl, NotUsed, Reach, TrustedEndpoint, Use};
 pub use form::PostedForm;
 pub use http::{Answer, ApiRequest, Attempts, Http, HttpError, ServerRequest};
-pub use keys::{Key, KeySet};
+pub use keys::{Key, KeySet, LEAST_MODULUS_BITS};
 pub use metadata::Metadata;
 pub(crate) use names::{is_of_a_secret, plain};
 pub use refresh::{loaded_by_page, refreshed, refreshed_by_page};

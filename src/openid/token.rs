@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
 use super::repeated::repeated_member;
-use super::{Key, KeySet};
+use super::{Key, KeySet, LEAST_MODULUS_BITS};
 
 /// A token's header and claims, before anything is known about its signature.
 #[derive(Debug, Clone)]
@@ -47,6 +47,24 @@ pub enum Signature {
     UnknownKey(String),
     /// The key that the token names did not make it.
     Invalid(String),
+    /// Nothing can be verified by the key that the token names, such as one that is too short.
+    Unverifiable(String),
+}
+
+impl Signature {
+    /// What is wrong with it.
+    ///
+    /// # Errors
+    /// Why nothing can be said of it.
+    pub fn problem(self) -> Result<Option<String>, String> {
+        match self {
+            Self::Valid => Ok(None),
+            Self::NoKeyNamed => Ok(Some("the header names no key".to_owned())),
+            Self::UnknownKey(kid) => Ok(Some(format!("no published key has the kid `{kid}`"))),
+            Self::Invalid(reason) => Ok(Some(reason)),
+            Self::Unverifiable(reason) => Err(reason),
+        }
+    }
 }
 
 impl Jwt {
@@ -124,7 +142,9 @@ impl Jwt {
         match verify(self.token.expose_secret(), key) {
             Ok(true) => Signature::Valid,
             Ok(false) => Signature::Invalid(format!("the key `{kid}` did not sign it")),
-            Err(reason) => Signature::Invalid(format!("the key `{kid}` cannot be used: {reason}")),
+            Err(reason) => Signature::Unverifiable(format!(
+                "nothing can be verified by the key `{kid}`: {reason}"
+            )),
         }
     }
 }
@@ -133,6 +153,10 @@ fn verify(token: &str, key: &Key) -> Result<bool, String> {
     let (Some(n), Some(e)) = (&key.n, &key.e) else {
         return Err("it has no modulus or exponent".to_owned());
     };
+    let bits = key.modulus().len() * 8;
+    if bits < LEAST_MODULUS_BITS {
+        return Err(format!("it has {bits} bits"));
+    }
     let decoding = DecodingKey::from_rsa_components(n, e).map_err(|error| error.to_string())?;
     let Some((message, signature)) = token.rsplit_once('.') else {
         return Ok(false);

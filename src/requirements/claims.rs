@@ -11,15 +11,12 @@ use super::step_5_authorize::{tokens, unfixable};
 use super::subject::Subject;
 use super::token_form::mend_unreadable;
 use super::topic::Topic;
-use super::trial::{Fix, Judgement, LIFETIME, Observed, Trial};
+use super::trial::{Fix, Judgement, Observed, Trial};
 use crate::escape;
 use crate::model::Provider;
 use crate::observation::{Authorization, AuthorizationKey, Need, NotSeen, Seen, Symptom, Tokens};
-use crate::openid::{Jwt, Signature, TokenError};
+use crate::openid::{Jwt, TokenError};
 use crate::severity::Severity;
-
-/// How far two clocks may be apart, in seconds; the org's own clock is taken into account first.
-pub(super) const LEEWAY_SECONDS: i64 = 60;
 
 /// Which of the two tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -276,7 +273,10 @@ pub(super) fn signature_trial(
         let (_, _, tokens) = tokens(context, &key)?;
         let keys = context.seen.keys.as_ref().map_err(Clone::clone)?;
         let (problem, fix) = match decoded(tokens, kind)? {
-            Ok(token) => (signature_problem(&token.signature(keys)), None),
+            Ok(token) => {
+                let problem = token.signature(keys).problem();
+                (problem.map_err(NotSeen::inconclusive)?, None)
+            }
             Err(error) if may_be_opaque(context, kind) => return Err(opaque(error)),
             Err(error) => (Some(error.to_string()), mend_unreadable(error)),
         };
@@ -289,15 +289,6 @@ pub(super) fn signature_trial(
         })
     })
     .about(subject)
-}
-
-fn signature_problem(signature: &Signature) -> Option<String> {
-    match signature {
-        Signature::Valid => None,
-        Signature::NoKeyNamed => Some("the header names no key".to_owned()),
-        Signature::UnknownKey(kid) => Some(format!("no published key has the kid `{kid}`")),
-        Signature::Invalid(reason) => Some(reason.clone()),
-    }
 }
 
 /// `alg`, and nothing in the header that would send a validator elsewhere for a key.
@@ -353,55 +344,6 @@ pub(super) fn token_id(view: &View<'_>) -> Checked {
     }
 }
 
-/// `iat`: while the request was under way, by the org's own clock.
-pub(super) fn issued_at(view: &View<'_>) -> Checked {
-    let earliest = org_time(view, view.authorization.started) - LEEWAY_SECONDS;
-    let latest = org_time(view, view.tokens.received) + LEEWAY_SECONDS;
-    within(
-        "iat",
-        view,
-        earliest,
-        latest,
-        "the time of the request, in seconds",
-    )
-}
-
-/// `auth_time`: when the credentials were typed, and not after `iat`.
-pub(super) fn authenticated_at(view: &View<'_>) -> Checked {
-    // Whose credentials were not typed in this run may have signed in at any time before.
-    let typed = view.authorization.signed_in;
-    let earliest = typed.map_or(i64::MIN, |typed| org_time(view, typed) - LEEWAY_SECONDS);
-    let received = org_time(view, view.tokens.received) + LEEWAY_SECONDS;
-    let latest = view.number("iat").unwrap_or(received);
-    within(
-        "auth_time",
-        view,
-        earliest,
-        latest,
-        "the time of the sign-in, not after iat",
-    )
-}
-
-/// `exp`: so many seconds after `iat`.
-pub(super) fn lifetime(view: &View<'_>, seconds: i64) -> Checked {
-    let times = (view.number("iat"), view.number("exp"));
-    let expected = format!("exp = iat + {seconds} s");
-    match times {
-        (Some(iat), Some(exp)) => {
-            let lives = exp.saturating_sub(iat);
-            view.keep(LIFETIME, lives);
-            if lives == seconds {
-                return Ok(());
-            }
-            Err(Wrong::new(expected, format!("exp = iat + {lives} s")))
-        }
-        _ => Err(Wrong::new(
-            expected,
-            "iat or exp is no whole number".to_owned(),
-        )),
-    }
-}
-
 /// A claim that is there and of the right form.
 pub(super) fn present(view: &View<'_>, claim: &str, right: fn(&Value) -> bool) -> Checked {
     let found = view.claim(claim);
@@ -436,50 +378,6 @@ pub(super) fn sole(view: &View<'_>, claim: &str, wanted: &str) -> Checked {
         let _first = view.remark.set(format!("`{claim}` {told}"));
     }
     Ok(())
-}
-
-/// A claim that is a time between these two, in seconds.
-pub(super) fn within(
-    claim: &str,
-    view: &View<'_>,
-    earliest: i64,
-    latest: i64,
-    wanted: &str,
-) -> Checked {
-    match view.number(claim) {
-        Some(found) if (earliest..=latest).contains(&found) => Ok(()),
-        Some(found) => {
-            if let Err(reason) = &view.context.seen.clock_ahead {
-                let reason = &reason.reason;
-                view.cannot_tell(&format!("the org's clock is not known: {reason}"));
-                return Ok(());
-            }
-            let off = if found < earliest {
-                earliest.abs_diff(found)
-            } else {
-                found.abs_diff(latest)
-            };
-            Err(Wrong::new(
-                format!("{claim}: {wanted}"),
-                format!("{off} s off"),
-            ))
-        }
-        None => Err(Wrong::new(
-            format!("{claim}: {wanted}"),
-            shown(view.claim(claim)),
-        )),
-    }
-}
-
-/// This machine's time by the org's clock; by its own, where the org does not tell the time.
-pub(super) fn org_time(view: &View<'_>, time: jiff::Timestamp) -> i64 {
-    let ahead = view
-        .context
-        .seen
-        .clock_ahead
-        .as_ref()
-        .map_or(0, jiff::SignedDuration::as_secs);
-    time.as_second() + ahead
 }
 
 /// A claim's value for a message; claims are no secrets, tokens are.

@@ -51,6 +51,14 @@ impl Drift {
         }
     }
 
+    /// The same, with more words of what was found.
+    pub(super) fn with(self, words: &str) -> Self {
+        Self {
+            found: format!("{}{words}", self.found),
+            ..self
+        }
+    }
+
     /// Groups that are found and not wanted.
     pub(super) fn extra_groups<'a>(
         wanted: &[&str],
@@ -86,13 +94,12 @@ impl Drift {
         let found = found.into_iter();
         let (own, extra): (Vec<&str>, Vec<&str>) = found.partition(|name| wanted.contains(name));
         (!extra.is_empty()).then(|| {
-            // Of what may stand there, what does: nobody wants the rest added.
-            let wanted = if own.is_empty() { wanted } else { &own };
-            Self::new(
-                path,
-                format!("{wanted:?}"),
-                format!("{extra:?} beside them"),
-            )
+            // Of what may stand there, what does: nobody wants the rest added, least of all to an
+            // object that the model does not know.
+            if own.is_empty() && !wanted.is_empty() {
+                return Self::new(path, "none but the model's", format!("{extra:?}"));
+            }
+            Self::new(path, format!("{own:?}"), format!("{extra:?} beside them"))
         })
     }
 }

@@ -87,7 +87,24 @@ impl Context<'_> {
     pub(super) fn hidden_user(&self, name: &str) -> Option<NotSeen> {
         let what = format!("user of the login of {name}");
         let evidence = format!("{name} signed in during this run");
-        self.was_decided(name).then(|| hidden(&what, &evidence))
+        let is_there = self.was_decided(name) || self.was_not_assigned(name);
+        is_there.then(|| hidden(&what, &evidence))
+    }
+
+    /// Whether a test user was refused since the client is not assigned to it: it signed in.
+    fn was_not_assigned(&self, user: &str) -> bool {
+        let mut seen = self.seen.authorizations.iter();
+        seen.any(|(key, seen)| {
+            let outcome = seen.as_ref().map(|seen| &seen.outcome);
+            key.user == user
+                && matches!(
+                    outcome,
+                    Ok(Outcome::Denied {
+                        denial: Denial::NotAssigned,
+                        ..
+                    })
+                )
+        })
     }
 
     /// Why a test user to whom the org shows no assignment of the client has one all the same.

@@ -92,6 +92,10 @@ fn judge(
         .hostile(call)
         .map_err(|why| probes::not_sent(context.model, call, why))?;
     probes::is_one(context, call)?;
+    let breach = breach(context, call, seen, is_told);
+    if breach.is_none() {
+        is_no_chance(context, seen)?;
+    }
     let wrong = || {
         let wrong = did_as_told(call, seen)
             .or_else(|| died(call, seen))
@@ -101,7 +105,7 @@ fn judge(
             .or_else(|| wrong_status(call, seen, is_told));
         Some(wrong?.judgement(context, call, seen))
     };
-    let judgement = breach(context, call, seen, is_told).or_else(wrong);
+    let judgement = breach.or_else(wrong);
     let judgement = match judgement {
         Some(judgement) => Ok(judgement),
         None => negative(context, holds(call, seen, is_told)?, controls),
@@ -204,6 +208,24 @@ fn did_as_told(call: &ApiCall, seen: &HostileAnswer) -> Option<Wrong> {
     Some(as_it_says(Code::HostileRan, what))
 }
 
+/// An API that fails at times, whatever it is asked, says nothing of a request by that: one server
+/// of several may be down.
+///
+/// # Errors
+/// [`NotSeen`] where it failed at a request of the access matrix too, and then did not.
+fn is_no_chance(context: &Context<'_>, seen: &HostileAnswer) -> Seen<()> {
+    let failed_then = matches!(seen.afterwards, Afterwards::Recovered(Trouble::Failing(_)));
+    let fails = seen.answer.as_ref().is_some_and(ApiAnswer::fails) || failed_then;
+    let mut calls = context.seen.calls.values().flatten();
+    match calls.find_map(|answer| answer.failed_before) {
+        Some(status) if fails => Err(NotSeen::failed(format!(
+            "the API fails at times, whatever it is asked: before any hostile request it answered \
+             {status}, and to the same right after that it did not"
+        ))),
+        _ => Ok(()),
+    }
+}
+
 /// It took the API from everybody, for a while or for good.
 fn died(call: &ApiCall, seen: &HostileAnswer) -> Option<Wrong> {
     let why = seen.took_the_api_away()?;
@@ -255,9 +277,9 @@ fn hung(call: &ApiCall, seen: &HostileAnswer) -> Option<Wrong> {
 
 fn failed(seen: &HostileAnswer) -> Option<Wrong> {
     let answer = seen.answer.as_ref()?;
-    // 501 and 505 say that a method or a version is not known.
-    let fails = answer.status >= 500 && ![501, 505].contains(&answer.status);
-    fails.then(|| Wrong::advised(Code::HostileFails, "it fails", Outcome::Trouble))
+    answer
+        .fails()
+        .then(|| Wrong::advised(Code::HostileFails, "it fails", Outcome::Trouble))
 }
 
 /// It succeeds, with something else than the endpoint's data; or says more than it should.

@@ -82,6 +82,7 @@ mod step_5_response;
 mod step_5_sign_in;
 mod subject;
 mod swapped;
+mod times;
 mod token_form;
 mod topic;
 mod trial;

@@ -1,12 +1,17 @@
 //! What access policies of the client, and their rules, say beyond the model.
 
+use std::collections::BTreeSet;
+
 use super::context::Context;
 use super::drift::Drift;
+use super::look_alike::{looks_like, shown};
 use super::rests_on::rule_words;
 use super::unseen::Side;
-use crate::management::found::{ALL_CLIENTS, EVERY_SCOPE, FoundPolicyRules, FoundRule};
+use crate::management::found::{
+    ALL_CLIENTS, EVERY_GROUP, EVERY_SCOPE, FoundPolicyRules, FoundRule,
+};
 use crate::management::status::{Status, Words};
-use crate::model::Rule;
+use crate::model::{EVERYONE, Rule};
 
 /// What a policy and its active rules say beyond the model.
 pub(super) fn policy_drift(context: &Context<'_>, found: &FoundPolicyRules) -> Vec<Drift> {
@@ -101,7 +106,12 @@ fn rule_drift(context: &Context<'_>, found: &FoundRule) -> Vec<Drift> {
             &unique(grants),
             conditions.grant_types.include.iter().map(String::as_str),
         ),
-        Drift::extra(at("conditions.scopes.include"), &unique(scopes), own_scopes),
+        Drift::extra(
+            at("conditions.scopes.include"),
+            &unique(scopes.clone()),
+            own_scopes,
+        )
+        .map(|drift| drift.with(&scopes_words(context, &scopes, found))),
         without_openid.then(|| {
             Drift::new(
                 at("conditions.scopes.include"),
@@ -133,6 +143,22 @@ fn rule_drift(context: &Context<'_>, found: &FoundRule) -> Vec<Drift> {
     .flatten()
     .chain(unread(&format!("rule `{}`", found.name), found.unread()))
     .collect()
+}
+
+/// What is to be known of further scopes: whom the rule is for, if for everyone, and which of them
+/// may be taken for the model's.
+fn scopes_words(context: &Context<'_>, scopes: &[&str], rule: &FoundRule) -> String {
+    let alike = rule.conditions.scopes.include.iter().flat_map(|found| {
+        let own = scopes.iter().filter(move |own| looks_like(own, found));
+        own.map(move |own| format!(", {} looks like {}", shown(found), shown(own)))
+    });
+    let alike: BTreeSet<String> = alike.collect();
+    let alike: String = alike.into_iter().collect();
+    let mut groups = rule.conditions.people.groups.include.iter();
+    let everyone =
+        groups.any(|id| id == EVERY_GROUP || context.seen.org.group_name(id) == EVERYONE);
+    let everyone = if everyone { ", for everyone" } else { "" };
+    format!("{everyone}{alike}")
 }
 
 /// A user whom a rule names, and why it gets nothing by that today, or would get nothing anyway.

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use jiff::SignedDuration;
+use url::Url;
 
 use super::context::Context;
 use super::trial::{Fix, Judgement};
@@ -124,11 +125,26 @@ pub(super) fn mend_closed(endpoint: &str) -> Fix {
 pub(super) fn mend_refusal(context: &Context<'_>, path: &str, answer: &ApiAnswer) -> Fix {
     let asked = asked(path);
     let api = format!("{asked} with the token, and without");
+    let server = context.facts.resource_server.as_ref();
     if is_of_the_route(answer) {
+        if let Some(shorter) = server.and_then(|server| without_path(server, path_of(&asked)?)) {
+            let click = format!(
+                "RESOURCE_SERVER_URL has the path of the endpoint already, and it is added to it: \
+                 set it to `{shorter}`"
+            );
+            return Fix::new(click, api);
+        }
         let click = format!(
             "the API or gateway has no `{asked}` where RESOURCE_SERVER_URL leads: is its path \
              right, is the route deployed, does it take the method {}?",
             asked.split(' ').next().unwrap_or_default()
+        );
+        return Fix::new(click, api);
+    }
+    if let Some(canonical) = server.and_then(|server| canonical(server, &asked, answer)) {
+        let click = format!(
+            "the API has the endpoint at `{canonical}`, as its redirect says: write that path \
+             into the org model as the `path` of the endpoint"
         );
         return Fix::new(click, api);
     }
@@ -174,11 +190,37 @@ pub(super) fn mend_refusal(context: &Context<'_>, path: &str, answer: &ApiAnswer
 /// Where a redirect leads that goes by https and keeps the path: the API's own, rather than one to
 /// a sign-in page.
 fn same_path_elsewhere(asked: &str, answer: &ApiAnswer) -> Option<String> {
-    let redirect = answer.redirect.as_deref()?;
-    let redirect = redirect.split(['?', '#']).next()?;
-    let path = asked.split(' ').nth(1)?.split('?').next()?;
-    let base = redirect.strip_suffix(path)?;
-    base.starts_with("https://").then(|| base.to_owned())
+    let base = target(answer)?.strip_suffix(path_of(asked)?)?;
+    base.starts_with("https://").then(|| format!("`{base}`"))
+}
+
+/// The path that the API itself has for the endpoint, where a redirect leads to it: another slash
+/// at its end, or letters of another case.
+fn canonical(server: &Url, asked: &str, answer: &ApiAnswer) -> Option<String> {
+    let base = server.as_str().trim_end_matches('/');
+    let (path, other) = (path_of(asked)?, target(answer)?.strip_prefix(base)?);
+    let plain = |path: &str| path.trim_end_matches('/').to_lowercase();
+    (plain(path) == plain(other)).then(|| other.to_owned())
+}
+
+/// An address without the path at its end; nothing where it has another end.
+fn without_path(server: &Url, path: &str) -> Option<String> {
+    let shorter = server.as_str().trim_end_matches('/').strip_suffix(path)?;
+    Some(shorter.to_owned())
+}
+
+/// Where a redirect leads, which is quoted where it is an address.
+fn target(answer: &ApiAnswer) -> Option<&str> {
+    answer
+        .redirect
+        .as_deref()?
+        .strip_prefix('`')?
+        .strip_suffix('`')
+}
+
+/// The path of what is asked.
+fn path_of(asked: &str) -> Option<&str> {
+    asked.split(' ').nth(1)?.split('?').next()
 }
 
 /// Where the keys of the issuer are.
@@ -212,7 +254,7 @@ pub(super) fn unreadable(
     key: &AuthorizationKey,
     answer: &ApiAnswer,
 ) -> Option<NotSeen> {
-    let is_refused = answer.status == 401 && context.facts.has_own_api;
+    let is_refused = answer.status == 401 && context.facts.resource_server.is_none();
     if !is_refused || context.model.provider.has_readable_access_tokens() {
         return None;
     }

@@ -1,8 +1,5 @@
 //! Step 3a: the keys by which anyone verifies the tokens of the authorization server.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-
 use super::context::Context;
 use super::found::{Code, Found};
 use super::row::{Row, Wrong};
@@ -11,10 +8,8 @@ use super::step::Step;
 use super::step_3a_authorization_server::{PLACE, twice};
 use super::trial::{Fix, Trial};
 use crate::observation::{Need, Seen, Symptom};
-use crate::openid::Key;
+use crate::openid::{Key, LEAST_MODULUS_BITS};
 
-/// RFC 7518 section 3.3: "A key of size 2048 bits or larger MUST be used".
-const LEAST_MODULUS_BYTES: usize = 256;
 /// RFC 7518 sections 6.2.2, 6.3.2 and 6.4.
 const PRIVATE_MEMBERS: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 
@@ -106,12 +101,7 @@ fn is_exponent(bytes: &[u8]) -> bool {
 }
 
 fn signing_key_problems(key: &Key) -> Vec<KeyProblem> {
-    let number = |text: &Option<String>| -> Vec<u8> {
-        let bytes = URL_SAFE_NO_PAD.decode(text.as_deref().unwrap_or_default());
-        let bytes = bytes.unwrap_or_default().into_iter();
-        bytes.skip_while(|byte| *byte == 0).collect()
-    };
-    let bytes = number(&key.n).len();
+    let bits = key.modulus().len() * 8;
     let checks = [
         (
             Code::KeyWithoutId,
@@ -120,12 +110,12 @@ fn signing_key_problems(key: &Key) -> Vec<KeyProblem> {
         ),
         (
             Code::KeyTooSmall,
-            bytes < LEAST_MODULUS_BYTES,
-            format!("has {} bits", bytes * 8),
+            bits < LEAST_MODULUS_BITS,
+            format!("has {bits} bits"),
         ),
         (
             Code::KeyExponent,
-            !is_exponent(&number(&key.e)),
+            !is_exponent(&key.exponent()),
             "has an exponent that is no odd number above 1".to_owned(),
         ),
     ];

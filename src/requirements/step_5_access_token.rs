@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::claims::{
-    Checked, Kind, View, Wrong, authenticated_at, claim_trial, equal, explains_refusal, header,
-    issued_at, issuer, lifetime, signature_trial, sole, token_id, version, with,
+    Checked, Kind, View, Wrong, claim_trial, equal, explains_refusal, header, issuer,
+    signature_trial, sole, token_id, version, with,
 };
 use super::found::Code;
 use super::provider::{weigh, weigh_user};
@@ -14,6 +14,7 @@ use super::rests_on;
 use super::see::ACCESS_TOKEN;
 use super::step_5_authorize::{granted, main_authorizations, mend_token};
 use super::subject::Subject;
+use super::times::{authenticated_at, issued_at, lifetime};
 use super::token_form::{
     access_token_type, authorized_party, fits_into_a_header, no_secret, nothing_of_the_person,
     says_nothing_twice,
@@ -33,7 +34,7 @@ type Check = (
 );
 
 /// What an API looks at before it lets a token in: it explains a refusal.
-const AT_THE_DOOR: [Check; 6] = [
+const AT_THE_DOOR: [Check; 7] = [
     (
         "the_access_token_has_the_type_of_no_other_token",
         Code::TokenTyped,
@@ -70,6 +71,13 @@ const AT_THE_DOOR: [Check; 6] = [
         audience,
     ),
     (
+        "the_access_token_was_issued_now",
+        Code::AccessTokenIssuedAt,
+        "iat",
+        mend_token,
+        issued_at,
+    ),
+    (
         "the_access_token_names_the_client",
         Code::AccessTokenClient,
         "cid",
@@ -78,20 +86,13 @@ const AT_THE_DOOR: [Check; 6] = [
     ),
 ];
 
-const CHECKS: [Check; 7] = [
+const CHECKS: [Check; 6] = [
     (
         "the_access_token_holds_no_secret",
         Code::TokenSecret,
         "",
         mend_claims,
         no_secret,
-    ),
-    (
-        "the_access_token_was_issued_now",
-        Code::AccessTokenIssuedAt,
-        "iat",
-        mend_token,
-        issued_at,
     ),
     (
         "the_access_token_lives_as_long_as_its_rule_says",
@@ -217,11 +218,7 @@ fn scopes(view: &View<'_>) -> Checked {
     let provider = view.context.model.provider;
     let list = view.token.scopes(claims);
     if list.is_none() && !provider.holds(&wanted, &BTreeSet::new()) {
-        let claims = claims.join(" and ");
-        return Err(Wrong::new(
-            expected,
-            format!("{claims}: not there, or no scopes"),
-        ));
+        return Err(no_scopes(view, expected, claims));
     }
     let list = list.unwrap_or_default();
     let found: BTreeSet<String> = list.iter().map(|scope| (*scope).to_owned()).collect();
@@ -237,6 +234,23 @@ fn scopes(view: &View<'_>) -> Checked {
         format!("step 3a: {claims}: delete `{claim}` of access tokens, or what a hook puts there"),
         "GET /api/v1/authorizationServers/{authServerId}/claims",
     )))
+}
+
+/// No scopes can be read: none are there, or they are in another form than they must be.
+fn no_scopes(view: &View<'_>, expected: String, claims: &[&str]) -> Wrong {
+    let mut found = claims
+        .iter()
+        .filter_map(|claim| Some((claim, view.claim(claim)?)));
+    let Some((claim, value)) = found.next() else {
+        return Wrong::new(expected, format!("{}: not there", claims.join(" and ")));
+    };
+    let form = match value {
+        Value::Array(_) => "a list, but not of texts alone",
+        Value::String(_) => "a text, and not a list of texts",
+        _ => "no list of texts",
+    };
+    // Okta makes a list of it, whatever rule granted the scopes.
+    Wrong::new(expected, format!("{claim}: {form}")).mended_by(mend_token())
 }
 
 /// A scope of the model that was not asked for, in another claim that APIs read scopes from: `scp`

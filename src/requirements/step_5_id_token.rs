@@ -2,14 +2,14 @@
 //! claims).
 
 use super::claims::{
-    Checked, Kind, LEEWAY_SECONDS, View, Wrong, authenticated_at, claim_trial, equal, header,
-    issued_at, issuer, lifetime, org_time, present, signature_trial, sole, token_id, version, with,
-    within,
+    Checked, Kind, View, Wrong, claim_trial, equal, header, issuer, present, signature_trial, sole,
+    token_id, version, with,
 };
 use super::found::Code;
 use super::provider::weigh;
 use super::see::ID_TOKEN;
 use super::step_5_authorize::{main_authorizations, mend_token};
+use super::times::{LEEWAY_SECONDS, authenticated_at, issued_at, lifetime, org_time, within};
 use super::token_form::{
     authorized_party, id_token_type, no_secret, nothing_of_the_person, says_nothing_twice,
 };

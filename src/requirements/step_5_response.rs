@@ -23,6 +23,8 @@ type Checked = Result<(), (String, String)>;
 enum Check {
     /// The redirect, whatever becomes of a code in it.
     Redirect(fn(&Authorization, &Response) -> Checked),
+    /// The redirect, beside the issuer.
+    Issuer,
     /// What no redirect may have, be it one that brings nothing else.
     Absence(fn(&Response) -> Checked),
     /// The tokens, and what came with them.
@@ -42,6 +44,12 @@ const STATE: Row = (
     Check::Redirect(state),
 );
 
+const ISSUER: Row = (
+    "the_answer_names_no_other_issuer",
+    Code::ResponseIssuerOther,
+    Check::Issuer,
+);
+
 const TOKEN_TYPE: Row = (
     "the_token_type_is_bearer",
     Code::TokenTypeOther,
@@ -54,8 +62,9 @@ const SCOPES_TOLD: Row = (
     Check::Scopes(scopes_told),
 );
 
-const BY_IMPLICIT: [Row; 5] = [
+const BY_IMPLICIT: [Row; 6] = [
     STATE,
+    ISSUER,
     (
         "both_tokens_are_in_the_fragment_and_nowhere_else",
         Code::TokensMisplaced,
@@ -70,8 +79,9 @@ const BY_IMPLICIT: [Row; 5] = [
     SCOPES_TOLD,
 ];
 
-const BY_CODE: [Row; 5] = [
+const BY_CODE: [Row; 6] = [
     STATE,
+    ISSUER,
     (
         "an_id_token_comes_with_the_access_token",
         Code::IdTokenMissing,
@@ -108,6 +118,18 @@ fn state(seen: &Authorization, response: &Response) -> Checked {
         "the state that was sent, unchanged",
         found == Some(&seen.state),
         || found.map_or("no state", |_| "another state").to_owned(),
+    )
+}
+
+/// RFC 9207 section 2.4: where the answer names an issuer, a client must refuse another than the one
+/// that it asked.
+fn issuer(own: &str, response: &Response) -> Checked {
+    let found = response.get("iss");
+    let is_own = found.is_none_or(|found| found == own);
+    wanted(
+        "no issuer in the answer, or the one that was asked",
+        is_own,
+        || "`iss` is another issuer".to_owned(),
     )
 }
 
@@ -230,6 +252,7 @@ fn on(key: &AuthorizationKey, name: &'static str, code: Code, check: Check) -> T
                 let (seen, response) = redirect(context, &key)?;
                 check(seen, response)
             }
+            Check::Issuer => issuer(&context.facts.issuer, redirect(context, &key)?.1),
             Check::Absence(check) => absence(context, &key, check)?,
             Check::TokenType => {
                 let (_, _, tokens) = tokens(context, &key)?;

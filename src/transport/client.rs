@@ -11,6 +11,7 @@ use url::Url;
 
 use super::DEADLINE;
 use super::address::{address, innermost, without_user};
+use super::coding::decoded;
 use super::limits::{Limits, MOST_RETRIES, News, Retries};
 use super::patience::{Again, Patience};
 use super::raw::{self, RawOutcome, RawRequest};
@@ -330,10 +331,11 @@ async fn send(
     let mut response = request.send().await.map_err(|error| failure(&error))?;
     let mut body = Vec::new();
     let read = read_body(&mut response, question.body_limit_bytes, &mut body).await;
+    let headers = std::mem::take(response.headers_mut());
     let received = Received {
         status: response.status(),
-        headers: std::mem::take(response.headers_mut()),
-        body,
+        body: decoded(&headers, body, question.body_limit_bytes),
+        headers,
         at: Timestamp::now(),
     };
     match read {

@@ -2,6 +2,7 @@
 
 mod address;
 mod client;
+mod coding;
 mod header;
 pub(crate) mod limits;
 mod patience;

@@ -108,7 +108,7 @@ fn from_the_client_on(request: &Request, answer: &mut Answer, bad: fn(&mut Answe
         second_page(asked, answer, "/policies", breaks_off);
     },
     NOBODY_ELSE,
-    "which other answers of the org are"
+    "than the org, which answers other calls"
 )]
 #[case::rules_are_forbidden(
     |asked: &Request, answer: &mut Answer| {
@@ -150,7 +150,7 @@ fn from_the_client_on(request: &Request, answer: &mut Answer, bad: fn(&mut Answe
         second_page(asked, answer, "/trustedOrigins", breaks_off);
     },
     ORIGINS,
-    "which other answers of the org are"
+    "than the org, which answers other calls"
 )]
 #[case::token_is_revoked(
     |asked: &Request, answer: &mut Answer| {
@@ -171,7 +171,7 @@ fn from_the_client_on(request: &Request, answer: &mut Answer, bad: fn(&mut Answe
         if asked.target.starts_with(API) { read_only(answer) }
     },
     NOBODY_ELSE,
-    "(E0000010: Service is in read only mode), also when it is asked again: it, or what stands"
+    "(E0000010: Service is in read only mode): it, or what stands"
 )]
 #[case::maintenance(
     |asked: &Request, answer: &mut Answer| {

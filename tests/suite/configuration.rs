@@ -64,6 +64,8 @@ fn further_origins_are_trusted_beside_the_issuer_and_the_org() {
 #[case::origin_with_a_path(&[ISSUER, CLIENT, ("OKTA_E2E_TRUSTED_ORIGINS", "https://a.example https://b.example/login")], "number 2 is not an origin")]
 #[case::origin_in_clear(&[ISSUER, CLIENT, ("OKTA_E2E_TRUSTED_ORIGINS", "http://a.example")], "number 1 is not an origin")]
 #[case::origin_with_a_user(&[ISSUER, CLIENT, ("OKTA_E2E_TRUSTED_ORIGINS", "https://u:p@a.example")], "number 1 must not hold a user and password")]
+#[case::origins_by_a_wildcard(&[ISSUER, CLIENT, ("OKTA_E2E_TRUSTED_ORIGINS", "https://*.a.example")], "number 1 has a wildcard")]
+#[case::not_filled_in(&[ISSUER, CLIENT, ("TEST_USER_SILVER_USERNAME", "silver"), ("TEST_USER_SILVER_PASSWORD", "$(SILVER)")], "TEST_USER_SILVER_PASSWORD is not filled in")]
 #[case::no_origin(&[ISSUER, CLIENT, ("OKTA_E2E_TRUSTED_ORIGINS", "a.example")], "number 1 is not an origin")]
 #[case::no_client(&[ISSUER], "OKTA_OAUTH2_CLIENT_ID is not set")]
 #[case::no_url(&[("OKTA_OAUTH2_ISSUER", "example.okta.com"), CLIENT], "is not a URL")]

@@ -5,10 +5,10 @@
 
 use okta_e2e::observation::{Denial, Observations, Outcome};
 use okta_e2e::openid::{Key, Metadata, NamedUrl, Response};
-use okta_e2e::requirements::{Finding, Remembered, Verdict};
+use okta_e2e::requirements::{Finding, Remembered, Trial, Verdict};
 use okta_sandbox::Sandbox;
 use rstest::rstest;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 use url::Url;
 
 use crate::blind_runs::Sight;
@@ -146,6 +146,72 @@ async fn a_header_that_leads_to_another_key_is_found(
         "{actual}"
     );
     assert_eq!(found.codes(), code);
+}
+
+/// Changes the claims of every access token.
+fn in_access_tokens(seen: &mut Observations, change: impl Fn(&mut Map<String, Value>)) {
+    for seen in seen.authorizations.values_mut().flatten() {
+        if let Outcome::Tokens { tokens, .. } = &mut seen.outcome
+            && let Ok(token) = &mut tokens.access_token
+        {
+            change(&mut token.claims);
+        }
+    }
+}
+
+/// RFC 7519 section 4.1.5: before `nbf` a token must not be taken.
+#[tokio::test]
+async fn a_token_that_is_not_good_yet_is_found() {
+    let trial = "step_5_authorize::the_access_token_was_issued_now[SILVER]";
+    let Finding {
+        expected, actual, ..
+    } = finding(trial, |seen| {
+        in_access_tokens(seen, |claims| {
+            let issued = claims["iat"].as_i64().expect("a number");
+            claims.insert("nbf".to_owned(), (issued + 600).into());
+        });
+    })
+    .await;
+    assert!(expected.starts_with("nbf: not after"), "{expected}");
+    assert!(actual.ends_with("s off"), "{actual}");
+}
+
+/// Scopes that are there and cannot be read are another mistake than none.
+#[rstest]
+#[case::text(json!("http://myapp.com/scp/silver openid"), "scp: a text, and not a list of texts")]
+#[case::numbers(json!([1, 2]), "scp: a list, but not of texts alone")]
+#[case::truth(json!(true), "scp: no list of texts")]
+#[case::none(Value::Null, "scp: not there")]
+#[tokio::test]
+async fn the_form_of_scopes_is_told(#[case] scopes: Value, #[case] told: &str) {
+    let trial = "step_5_authorize::the_access_token_holds_exactly_the_scopes_asked_for[SILVER \
+                 silver]";
+    let found = finding(trial, |seen| {
+        in_access_tokens(seen, |claims| {
+            claims.remove("scp");
+            if !scopes.is_null() {
+                claims.insert("scp".to_owned(), scopes.clone());
+            }
+        });
+    });
+    assert_eq!(found.await.actual, told);
+}
+
+/// By a key that is too short nobody verifies anything: that it did not sign is not known.
+#[tokio::test]
+async fn a_signature_by_a_key_that_is_too_short_is_not_judged() {
+    let world = World::new().await;
+    let mut sight = Sight::of(&world).await;
+    every_key(&mut sight.seen, |key| key.n = Some("w".repeat(172)));
+    let remembered = Remembered::default();
+    let context = sight.context(&remembered);
+    let is_of_signature = |trial: &&Trial| trial.id.ends_with("is_signed_by_a_published_key");
+    let trials: Vec<&Trial> = sight.trials.iter().filter(is_of_signature).collect();
+    assert!(trials.len() > 2, "{}", trials.len());
+    for trial in trials {
+        let seen = trial.judge(&context).expect_err("nothing can be said");
+        assert!(seen.reason.ends_with("it has 1032 bits"), "{}", seen.reason);
+    }
 }
 
 #[rstest]

@@ -5,6 +5,7 @@ mod accepted_kinds;
 mod another_provider;
 mod asking_again;
 mod bad_days;
+mod before_the_api;
 mod blind_runs;
 mod broken_off;
 mod broken_orgs;

@@ -1,5 +1,5 @@
-//! Clients and verifiers of other people, Okta's own among them, against the sandbox org by https:
-//! what they refuse the sandbox has wrong. Where they are not installed they are passed over, which
+//! Clients, verifiers and SDKs of other people, Okta's own among them, against the sandbox org by
+//! https: what they refuse the sandbox has wrong. Where they are not installed they are passed over, which
 //! is said.
 
 use std::io::Write as _;
@@ -11,7 +11,7 @@ use okta_e2e::management::ManagementClient;
 use okta_e2e::model::OrgModel;
 use okta_e2e::openid::Certificates;
 use okta_e2e::provisioning::{self, Memory};
-use okta_sandbox::{CertificateAuthority, Sandbox};
+use okta_sandbox::{CertificateAuthority, Options, Sandbox};
 use rstest::rstest;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
@@ -56,16 +56,11 @@ struct Secured {
 
 impl Secured {
     async fn new() -> Self {
-        let authority = CertificateAuthority::new().expect("an authority");
-        let sandbox = Sandbox::builder().tls(&authority).start().await;
-        let sandbox = sandbox.expect("the sandbox starts");
-        let mut file_of_it = NamedTempFile::new().expect("a file");
-        let text = authority.certificate();
-        file_of_it.write_all(text.as_bytes()).expect("written");
+        let (sandbox, authority) = by_tls(Options::default()).await;
         let model = OrgModel::load(&file("fixtures/org-orders.toml")).expect("the model is right");
         let url = Url::parse(sandbox.org_url()).expect("a URL");
         let token = SecretString::from(sandbox.api_token());
-        let certificates = trusted(file_of_it.path());
+        let certificates = trusted(authority.path());
         let client = ManagementClient::trusting(url.clone(), token.clone(), &certificates);
         let client = client.expect("a client");
         let mut memory = Memory::for_model(&model);
@@ -74,7 +69,7 @@ impl Secured {
             sandbox,
             access: made.expect("the sandbox is set up").access(url, token),
             audience: model.authorization_server.audience.clone(),
-            authority: file_of_it,
+            authority,
         }
     }
 
@@ -105,29 +100,50 @@ impl Secured {
 
     /// What a program says, and how it ended.
     async fn hears(&self, program: &Path, script: &str, told: &Value) -> (Vec<String>, bool) {
-        let mut command = Command::new(program);
-        command.arg(file(script)).env("CLIENTS", file(INSTALLED));
-        for name in ["NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE"] {
-            command.env(name, self.authority.path());
-        }
-        command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .kill_on_drop(true);
-        let mut running = command.spawn().expect("it starts");
-        let mut input = running.stdin.take().expect("an input");
-        input
-            .write_all(told.to_string().as_bytes())
-            .await
-            .expect("told");
-        drop(input);
-        let ended = running.wait_with_output().await.expect("it ends");
-        let said = String::from_utf8(ended.stdout).expect("a text");
-        (
-            said.lines().map(str::to_owned).collect(),
-            ended.status.success(),
-        )
+        hears(self.authority.path(), program, script, told).await
     }
+}
+
+/// An empty org by TLS, and the file of its authority.
+async fn by_tls(options: Options) -> (Sandbox, NamedTempFile) {
+    let authority = CertificateAuthority::new().expect("an authority");
+    let sandbox = Sandbox::builder().tls(&authority).options(options);
+    let sandbox = sandbox.start().await.expect("the sandbox starts");
+    let mut file_of_it = NamedTempFile::new().expect("a file");
+    let text = authority.certificate();
+    file_of_it.write_all(text.as_bytes()).expect("written");
+    (sandbox, file_of_it)
+}
+
+/// What a program that trusts an authority says, and whether it ended well.
+async fn hears(
+    authority: &Path,
+    program: &Path,
+    script: &str,
+    told: &Value,
+) -> (Vec<String>, bool) {
+    let mut command = Command::new(program);
+    command.arg(file(script)).env("CLIENTS", file(INSTALLED));
+    for name in ["NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE"] {
+        command.env(name, authority);
+    }
+    command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .kill_on_drop(true);
+    let mut running = command.spawn().expect("it starts");
+    let mut input = running.stdin.take().expect("an input");
+    input
+        .write_all(told.to_string().as_bytes())
+        .await
+        .expect("told");
+    drop(input);
+    let ended = running.wait_with_output().await.expect("it ends");
+    let said = String::from_utf8(ended.stdout).expect("a text");
+    (
+        said.lines().map(str::to_owned).collect(),
+        ended.status.success(),
+    )
 }
 
 fn trusted(authority: &Path) -> Certificates {
@@ -204,4 +220,69 @@ async fn they_refuse_what_is_wrong(#[case] fault: &str, #[case] last: &str) {
         said.last().is_some_and(|line| line.starts_with(last)),
         "{said:#?}"
     );
+}
+
+/// An SDK of Okta's for the Management API.
+#[derive(Debug, Clone, Copy)]
+enum Sdk {
+    Node,
+    Python,
+}
+
+impl Sdk {
+    /// What it says when it sets up what the document describes, reads it back and removes it, and
+    /// whether that went well; nothing where it is not installed.
+    async fn manages(self, change: impl FnOnce(&Sandbox)) -> Option<(Vec<String>, bool)> {
+        let (program, script) = match self {
+            Self::Node => {
+                installed("node_modules/@okta/okta-sdk-nodejs")?;
+                ("node".into(), "fixtures/clients/management.mjs")
+            }
+            Self::Python => (
+                installed("python-sdk/bin/python")?,
+                "fixtures/clients/management.py",
+            ),
+        };
+        let options = Options {
+            // As the one for Python sends it.
+            ssws_without_blank: true,
+            ..Options::default()
+        };
+        let (sandbox, authority) = by_tls(options).await;
+        change(&sandbox);
+        let given = json!({
+            "org_url": sandbox.org_url(),
+            "api_token": sandbox.api_token(),
+            "redirect_uri": "http://localhost:8080/callback",
+        });
+        Some(hears(authority.path(), &program, script, &given).await)
+    }
+}
+
+/// Every call of theirs is in their scripts, with what must come of it; they read into types.
+#[rstest]
+#[case::for_node(Sdk::Node, 49, "groupApi.listGroups at the end")]
+#[case::for_python(Sdk::Python, 42, "delete_group GOLD")]
+#[tokio::test]
+async fn okta_s_sdks_manage_the_org(#[case] sdk: Sdk, #[case] calls: usize, #[case] last: &str) {
+    let Some((said, is_right)) = sdk.manages(|_| {}).await else {
+        return;
+    };
+    assert!(is_right, "{said:#?}");
+    assert_eq!(said.last().map(String::as_str), Some(last));
+    assert_eq!(said.len(), calls, "{said:#?}");
+}
+
+/// They are a second opinion only where they end at what is not there.
+#[rstest]
+#[case::for_node(Sdk::Node, "authorizationServerApi.createAuthorizationServer")]
+#[case::for_python(Sdk::Python, "create_authorization_server")]
+#[tokio::test]
+async fn okta_s_sdks_end_where_the_org_refuses(#[case] sdk: Sdk, #[case] last: &str) {
+    let refuse = |sandbox: &Sandbox| sandbox.refuse("authorizationServers");
+    let Some((said, is_right)) = sdk.manages(refuse).await else {
+        return;
+    };
+    assert!(!is_right);
+    assert_eq!(said.last().map(String::as_str), Some(last));
 }

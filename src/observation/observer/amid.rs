@@ -72,6 +72,29 @@ impl Observer<'_> {
     }
 }
 
+/// Whether a text tells what the endpoint protects: it is known again by all of its texts as whole
+/// words, since one alone may stand anywhere; for people they may be written with capitals.
+pub(super) fn tells(body: &str, wanted: &Value) -> bool {
+    let texts = wanted.as_array().into_iter().flatten();
+    let texts: Vec<String> = texts.filter_map(Value::as_str).map(words).collect();
+    let mut named = texts
+        .iter()
+        .filter(|text| !text.trim().is_empty())
+        .peekable();
+    if named.peek().is_none() {
+        return false;
+    }
+    let body = words(body);
+    named.all(|text| body.contains(text.as_str()))
+}
+
+/// The words of a text in small letters, with blanks around each.
+fn words(text: &str) -> String {
+    let words = text.split(|c: char| !c.is_alphanumeric());
+    let words = words.filter(|word| !word.is_empty());
+    words.fold(" ".to_owned(), |all, word| all + &word.to_lowercase() + " ")
+}
+
 /// Whether a body is what a good token is given, or has it within.
 pub(super) fn stands_in(good: &str, body: &str) -> bool {
     if good == body {
@@ -140,5 +163,20 @@ mod tests {
     #[case::another_text("io, europa and callisto", "<p>io and europa</p>", false)]
     fn an_answer_has_it_or_not(#[case] good: &str, #[case] body: &str, #[case] has: bool) {
         assert_eq!(stands_in(good, body), has);
+    }
+
+    #[rstest]
+    #[case::json(r#"["io","europa"]"#, r#"{"moons":["io","europa"]}"#, true)]
+    #[case::page(r#"["io","europa"]"#, "<li>io</li><li>europa</li>", true)]
+    #[case::for_people(r#"["io","europa"]"#, "<li>Io</li><li>EUROPA</li>", true)]
+    #[case::several_words(r#"["Order 1","Order 22"]"#, "<td>order 1</td><td>Order 22</td>", true)]
+    #[case::a_part(r#"["io","europa"]"#, "<li>io</li>", false)]
+    #[case::a_longer_word(r#"["io","europa"]"#, "radio, europa", false)]
+    #[case::a_longer_number(r#"["Order 1"]"#, "order 11", false)]
+    #[case::no_words(r#"["--"]"#, "--", false)]
+    #[case::no_texts("[1,2]", "1, 2", false)]
+    fn a_text_tells_it_or_not(#[case] wanted: &str, #[case] body: &str, #[case] is_told: bool) {
+        let wanted = serde_json::from_str(wanted).expect("JSON");
+        assert_eq!(tells(body, &wanted), is_told);
     }
 }

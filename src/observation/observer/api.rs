@@ -9,8 +9,8 @@ use futures_util::stream;
 use reqwest::Method;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret as _, SecretString};
-use serde_json::Value;
 
+use super::amid::tells;
 use super::discovery::failed;
 use super::{Observer, Plan, clock_ahead};
 use crate::escape::MOST_IN_RECORD;
@@ -176,11 +176,13 @@ impl Observer<'_> {
             silences.fetch_add(1, Ordering::Relaxed);
         }
         let earlier = attempts.earlier.into_iter();
-        let mut earlier = earlier.map(|answer| self.api_answer(&answer, endpoint, wanted));
-        if !asked.may_read
-            && let Some(breach) = earlier.find(ApiAnswer::gives)
-        {
-            return Ok(breach);
+        let earlier = earlier.map(|answer| self.api_answer(&answer, endpoint, wanted));
+        let mut earlier: Vec<ApiAnswer> = earlier.collect();
+        let failed_before = earlier.iter().find(|answer| answer.fails());
+        let failed_before = failed_before.map(|answer| answer.status);
+        let breach = earlier.iter().position(ApiAnswer::gives);
+        if let Some(breach) = breach.filter(|_| !asked.may_read) {
+            return Ok(earlier.swap_remove(breach));
         }
         let answer = attempts.last.map_err(failed)?;
         if answer.status.as_u16() == 429 {
@@ -189,7 +191,11 @@ impl Observer<'_> {
                 asked.name
             )));
         }
-        Ok(self.api_answer(&answer, endpoint, wanted))
+        let answer = self.api_answer(&answer, endpoint, wanted);
+        Ok(ApiAnswer {
+            failed_before: failed_before.filter(|_| !answer.fails()),
+            ..answer
+        })
     }
 
     /// The request that the endpoint of an exchange has of itself.
@@ -254,6 +260,7 @@ impl Observer<'_> {
                 .header("date")
                 .and_then(|date| clock_ahead(date, answer.at)),
             is_second: false,
+            failed_before: None,
             is_unread: !is_short && json.is_none(),
             data: if is_error { Data::Error } else { data },
         }
@@ -285,20 +292,6 @@ fn is_page(answer: &Answer) -> bool {
     kind.trim_start()
         .to_ascii_lowercase()
         .starts_with("text/html")
-}
-
-/// Whether a text tells what the endpoint protects: it is known again by all of its texts as whole
-/// words, since one alone may stand anywhere.
-fn tells(body: &str, wanted: &Value) -> bool {
-    let items = wanted.as_array().into_iter().flatten();
-    let mut missing: BTreeSet<&str> = items.filter_map(Value::as_str).collect();
-    if missing.is_empty() {
-        return false;
-    }
-    for word in body.split(|c: char| !c.is_alphanumeric()) {
-        missing.remove(word);
-    }
-    missing.is_empty()
 }
 
 /// All challenges of an answer: a gateway may send several headers.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::SecretString;
 use tokio::time::interval;
 
 use super::amid::stands_in;
@@ -15,8 +15,9 @@ use super::lasting::{self, Lasting};
 use super::listener::Listener;
 use super::pace::Pace;
 use super::recovery::{PAUSE, recovery};
+use super::shows::{echoes, has_forbidden};
 use super::{Observer, Plan};
-use crate::exchange::{self, ApiCall, BesideGood, Case, Header, Material, Presented, SigningKey};
+use crate::exchange::{self, ApiCall, BesideGood, Case, Material, Presented, SigningKey};
 use crate::model::Endpoint;
 use crate::observation::{
     Afterwards, ApiAnswer, AuthorizationKey, HostileAnswer, NotSeen, Observations, Reaction, Seen,
@@ -34,8 +35,8 @@ const TOO_MANY: u16 = 429;
 const LATE: u16 = 504;
 /// So often is a request sent again that a rate limit has answered.
 const MOST_TIMES: usize = 5;
-/// A shorter part of a token may be anywhere.
-const SHORTEST_ECHO: usize = 24;
+/// So often is a good token presented again where the API fails before anything was sent.
+const MOST_FAILURES: usize = 3;
 
 /// What the lane knows while it goes on.
 struct Lane<'a> {
@@ -120,9 +121,14 @@ impl Observer<'_> {
     ) -> Seen<HostileAnswer> {
         pace.wait().await;
         let mut answer = self.send_one(exchange, lane).await;
+        let is_too_much =
+            |answer: &Seen<HostileAnswer>| answer.as_ref().is_ok_and(HostileAnswer::is_too_much);
+        if !pace.may_help() {
+            return answer;
+        }
         for time in 0..MOST_TIMES {
-            if !answer.as_ref().is_ok_and(HostileAnswer::is_too_much) {
-                break;
+            if !is_too_much(&answer) {
+                return answer;
             }
             // Once may be chance.
             let slower = (time > 0).then(|| pace.slow_down()).flatten();
@@ -134,6 +140,12 @@ impl Observer<'_> {
             }
             pace.wait().await;
             answer = self.send_one(exchange, lane).await;
+        }
+        if is_too_much(&answer) && pace.was_in_vain() {
+            self.progress.say(
+                "the API answers 429 to some hostile requests however slowly they are sent: they \
+                 are not sent again from here",
+            );
         }
         answer
     }
@@ -276,7 +288,17 @@ impl Observer<'_> {
     ) -> Seen<Good> {
         let token = good_token(exchange, seen)?;
         let clock = Instant::now();
-        match self.ask_patiently(&token, exchange, material).await {
+        let mut asked = self.ask_patiently(&token, exchange, material).await;
+        let mut often = interval(PAUSE);
+        // One server of several may be down.
+        for _ in 0..MOST_FAILURES {
+            if !matches!(asked, Err(Trouble::Failing(_))) {
+                break;
+            }
+            often.tick().await;
+            asked = self.ask_patiently(&token, exchange, material).await;
+        }
+        match asked {
             Ok(body) => Ok(Good {
                 token,
                 body,
@@ -290,6 +312,11 @@ impl Observer<'_> {
             Err(Trouble::Late(why)) => Err(NotSeen::failed(format!(
                 "not sent: a good token was not answered in time ({why}), so what comes of the \
                  request would prove nothing"
+            ))),
+            Err(Trouble::Failing(why)) => Err(NotSeen::failed(format!(
+                "not sent: {} fails for a good token by HTTP/1.1 ({why}), so what comes of the \
+                 request would prove nothing",
+                exchange.endpoint
             ))),
             // The matrix was asked through whatever proxy there is.
             Err(Trouble::Gone(why)) => Err(NotSeen::not_applicable(format!(
@@ -340,7 +367,7 @@ impl Observer<'_> {
                 Err(Trouble::Late(format!("it answers {}", answer.status)))
             }
             RawOutcome::Answered(answer) if answer.status.is_server_error() => {
-                Err(Trouble::Gone(format!("it answers {}", answer.status)))
+                Err(Trouble::Failing(format!("it answers {}", answer.status)))
             }
             RawOutcome::Answered(answer) => Err(Trouble::Refused(answer.status.as_u16())),
             RawOutcome::Lost { reason, .. } | RawOutcome::Unreachable { reason } => {
@@ -444,7 +471,7 @@ fn taken(outcome: RawOutcome) -> Seen<(Reaction, Option<RawAnswer>)> {
 fn stopped_by(afterwards: &Afterwards, case: &Case) -> Option<NotSeen> {
     match afterwards {
         Afterwards::Good | Afterwards::Recovered(_) => None,
-        Afterwards::Stayed(Trouble::Gone(why) | Trouble::Late(why)) => {
+        Afterwards::Stayed(Trouble::Gone(why) | Trouble::Failing(why) | Trouble::Late(why)) => {
             Some(NotSeen::failed(format!(
                 "not sent: the API is gone since hostile::{} ({why})",
                 case.id
@@ -456,38 +483,4 @@ fn stopped_by(afterwards: &Afterwards, case: &Case) -> Option<NotSeen> {
             case.id
         ))),
     }
-}
-
-/// Whether the signature, or the longest segment, of what was sent is in the answer.
-fn echoes(answer: Option<&Answer>, token: Option<&SecretString>) -> bool {
-    let (Some(answer), Some(token)) = (answer, token) else {
-        return false;
-    };
-    let segments = token.expose_secret().split('.').skip(1);
-    let mut long = segments.filter(|segment| segment.len() >= SHORTEST_ECHO);
-    !answer.status.is_success() && long.any(|segment| answer.body.contains(segment))
-}
-
-fn has_forbidden(answer: Option<&Answer>, case: &Case, material: &Material<'_>) -> bool {
-    let (Some(answer), Some(forbidden)) = (answer, &case.forbids) else {
-        return false;
-    };
-    let says =
-        |answer, header: &Header| says(answer, &header.header, &material.text(&header.value));
-    let beside = forbidden.beside.as_ref();
-    let unless = forbidden.unless.as_ref();
-    says(answer, &forbidden.says)
-        && beside.is_none_or(|header| says(answer, header))
-        && !unless.is_some_and(|header| says(answer, header))
-}
-
-/// Whether an item of a header is this.
-fn says(answer: &Answer, header: &str, value: &str) -> bool {
-    let values = answer.headers.get_all(header).iter();
-    let values = values.filter_map(|value| value.to_str().ok());
-    let mut items = values.flat_map(|value| value.split(','));
-    items.any(|item| {
-        let name = item.split('=').next().unwrap_or_default().trim();
-        name.eq_ignore_ascii_case(value)
-    })
 }

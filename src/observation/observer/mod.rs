@@ -31,6 +31,7 @@ mod recovery;
 mod refresh;
 pub(crate) mod server;
 mod services;
+mod shows;
 mod tokens;
 mod visitor;
 

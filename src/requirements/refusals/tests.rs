@@ -26,16 +26,24 @@ fn page(status: u16) -> ApiAnswer {
 
 fn redirected() -> ApiAnswer {
     ApiAnswer {
-        redirect: Some("https://sign-in.example.com".to_owned()),
+        redirect: Some("`https://sign-in.example.com/`".to_owned()),
         ..ApiAnswer::of_status(302)
     }
 }
 
-/// Not to a sign-in page: the same path, by https.
+/// Not to a sign-in page: the same path, at another host.
 fn moved() -> ApiAnswer {
     ApiAnswer {
-        redirect: Some("https://api.example.com/v1/planets?x=1".to_owned()),
+        redirect: Some("`https://api.example.com/v1/planets`".to_owned()),
         ..ApiAnswer::of_status(301)
+    }
+}
+
+/// To the same endpoint, as the API calls it.
+fn canonical(path: &str) -> ApiAnswer {
+    ApiAnswer {
+        redirect: Some(format!("`http://api.example.com/v1{path}`")),
+        ..ApiAnswer::of_status(307)
     }
 }
 
@@ -52,8 +60,16 @@ fn at(seconds: i64) -> ApiAnswer {
 
 /// How to fix that a good token is refused, where the org's clock is ahead by a minute.
 fn mended(answer: &ApiAnswer) -> String {
+    mended_at("http://api.example.com/v1/", answer)
+}
+
+/// The same, where `RESOURCE_SERVER_URL` is this address.
+fn mended_at(server: &str, answer: &ApiAnswer) -> String {
     let model = OrgModel::parse("org.toml".as_ref(), MODEL).expect("the model is right");
-    let facts = Facts::of_model(&model);
+    let facts = Facts {
+        resource_server: Some(server.parse().expect("a URL")),
+        ..Facts::of_model(&model)
+    };
     let context = Context {
         model: &model,
         facts: &facts,
@@ -72,6 +88,9 @@ fn mended(answer: &ApiAnswer) -> String {
 #[case::no_method(ApiAnswer::of_status(405), "method GET", "audience")]
 #[case::sign_in_page(redirected(), "let it take bearer tokens", "audience")]
 #[case::moved(moved(), "RESOURCE_SERVER_URL to that", "let it take")]
+#[case::slash(canonical("/planets/"), "`/planets/`", "let it take")]
+#[case::capitals(canonical("/Planets"), "`/Planets`", "let it take")]
+#[case::elsewhere(canonical("/sign-in"), "let it take", "`path`")]
 #[case::other_scope(
     challenged(OTHER_SCOPE),
     "challenge wants another scope",
@@ -96,6 +115,18 @@ fn a_refusal_of_a_good_token_names_the_likely_cause_first(
     let mended = mended(&answer);
     assert!(mended.contains(says), "{mended}");
     assert!(!mended.contains(says_not), "{mended}");
+}
+
+#[rstest]
+#[case::twice(
+    "http://api.example.com/v1/planets",
+    "set it to `http://api.example.com/v1`"
+)]
+#[case::twice_with_a_slash("http://api.example.com/planets/", "`http://api.example.com`")]
+#[case::once("http://api.example.com/v1/", "no `GET /planets`")]
+fn an_address_that_has_the_path_already_is_named(#[case] server: &str, #[case] says: &str) {
+    let mended = mended_at(server, &ApiAnswer::of_status(404));
+    assert!(mended.contains(says), "{mended}");
 }
 
 /// What is no answer to the request proves no refusal.

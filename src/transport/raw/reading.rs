@@ -6,6 +6,7 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 
 use super::RawOutcome;
+use crate::transport::coding::decoded;
 
 /// No longer head is read.
 const HEAD_LIMIT_BYTES: usize = 64 * 1024;
@@ -21,7 +22,7 @@ pub struct RawAnswer {
     pub status: StatusCode,
     /// The headers.
     pub headers: HeaderMap,
-    /// The body, without the marks of its chunks.
+    /// The body, without the marks of its chunks and unpacked.
     pub body: Vec<u8>,
     /// Whether there is more of the body than the suite reads.
     pub is_cut: bool,
@@ -107,6 +108,7 @@ impl Reading {
         if body == Body::Done {
             answer.further = self.bytes;
         }
+        answer.body = decoded(&answer.headers, answer.body, BODY_LIMIT_BYTES);
         Some(answer)
     }
 

@@ -24,6 +24,18 @@ fn a_form_that_may_open_yet_is_waited_for(
     assert!(matches!(case.verdict(&identify), Some(Verdict::Stopped(_))));
 }
 
+/// Neither a cookie banner nor a list over it is what the form asks for.
+#[rstest]
+#[case::covered(true, "covers its form with something else")]
+#[case::open(false, "asks for the username")]
+fn a_form_that_something_covers_is_named(#[case] is_covered: bool, #[case] is: &str) {
+    let mut case = Case::before_anything();
+    case.page.covered = is_covered;
+    case.still = LONG_AGO;
+    let understood = case.understand(&heard(&["remediation:identify"]));
+    assert_eq!(understood.and_then(|it| it.known.is), Some(is));
+}
+
 #[test]
 fn what_is_said_before_anything_was_submitted_refuses_nobody() {
     let denied = heard(&["message:security.access_denied"]);

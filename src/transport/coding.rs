@@ -1,0 +1,114 @@
+//! Content codings: who asks for none is sent any (RFC 9110 section 12.5.3), and what is in a body
+//! is in it however it is packed.
+
+use std::io::Read;
+
+use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
+use reqwest::header::{CONTENT_ENCODING, HeaderMap};
+
+/// A body with its content codings undone, as far as that goes and no further than the limit; as it
+/// came where it is in none, or in one that is not known.
+///
+/// An answer that broke off, or whose checksum is wrong, gives what can be had of it.
+pub(super) fn decoded(headers: &HeaderMap, body: Vec<u8>, limit_bytes: usize) -> Vec<u8> {
+    let lines = headers.get_all(CONTENT_ENCODING).iter();
+    let names = lines.filter_map(|line| line.to_str().ok());
+    let codings: Vec<String> = names
+        .flat_map(|line| line.split(','))
+        .map(|name| name.trim().to_ascii_lowercase())
+        .collect();
+    // The last one that was applied stands last (RFC 9110 section 8.4).
+    codings.iter().rev().fold(body, |body, coding| {
+        let undone = undone(coding, &body, limit_bytes);
+        undone.filter(|undone| !undone.is_empty()).unwrap_or(body)
+    })
+}
+
+fn undone(coding: &str, body: &[u8], limit_bytes: usize) -> Option<Vec<u8>> {
+    match coding {
+        "gzip" | "x-gzip" => Some(read(MultiGzDecoder::new(body), limit_bytes)),
+        "br" => Some(read(
+            brotli_decompressor::Decompressor::new(body, 4096),
+            limit_bytes,
+        )),
+        // RFC 9110 section 8.4.1.2: some send it without the wrapping of zlib.
+        "deflate" => {
+            let wrapped = read(ZlibDecoder::new(body), limit_bytes);
+            let is_wrapped = !wrapped.is_empty();
+            Some(if is_wrapped {
+                wrapped
+            } else {
+                read(DeflateDecoder::new(body), limit_bytes)
+            })
+        }
+        _ => None,
+    }
+}
+
+/// What can be read before an end, an error or the limit.
+fn read(reader: impl Read, limit_bytes: usize) -> Vec<u8> {
+    let mut read = Vec::new();
+    let mut limited = reader.take(limit_bytes as u64);
+    // What came before an error stays.
+    limited.read_to_end(&mut read).unwrap_or_default();
+    read
+}
+
+#[cfg(test)]
+mod tests {
+    use flate2::Compression;
+    use flate2::read::{DeflateEncoder, GzEncoder, ZlibEncoder};
+    use reqwest::header::HeaderValue;
+    use rstest::rstest;
+
+    use super::*;
+
+    const BODY: &[u8] = b"[\"mercury\",\"venus\"]";
+    const LIMIT: usize = 1000;
+
+    fn all(mut reader: impl Read) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        reader.read_to_end(&mut bytes).expect("packed");
+        bytes
+    }
+
+    fn gzip(body: &[u8]) -> Vec<u8> {
+        all(GzEncoder::new(body, Compression::fast()))
+    }
+
+    fn headers(codings: &[&'static str]) -> HeaderMap {
+        let values = codings.iter().map(|name| HeaderValue::from_static(name));
+        values.map(|value| (CONTENT_ENCODING, value)).collect()
+    }
+
+    /// [`BODY`] as Python's `brotli` packs it.
+    const BROTLI: [u8; 23] = [
+        11, 9, 128, 91, 34, 109, 101, 114, 99, 117, 114, 121, 34, 44, 34, 118, 101, 110, 117, 115,
+        34, 93, 3,
+    ];
+
+    #[rstest]
+    #[case::none(&[], BODY.to_vec())]
+    #[case::identity(&["identity"], BODY.to_vec())]
+    #[case::gzip(&["gzip"], gzip(BODY))]
+    #[case::by_another_name(&["X-GZip"], gzip(BODY))]
+    #[case::two_members(&["gzip"], [gzip(&BODY[..5]), gzip(&BODY[5..])].concat())]
+    #[case::deflate(&["deflate"], all(ZlibEncoder::new(BODY, Compression::fast())))]
+    #[case::bare_deflate(&["deflate"], all(DeflateEncoder::new(BODY, Compression::fast())))]
+    #[case::brotli(&["br"], BROTLI.to_vec())]
+    #[case::twice(&["gzip, gzip"], gzip(&gzip(BODY)))]
+    #[case::in_two_lines(&["deflate", "gzip"], gzip(&all(ZlibEncoder::new(BODY, Compression::fast()))))]
+    #[case::said_and_not_done(&["gzip"], BODY.to_vec())]
+    #[case::unknown(&["zstd"], BODY.to_vec())]
+    #[case::without_its_checksum(&["gzip"], gzip(BODY)[..gzip(BODY).len() - 8].to_vec())]
+    fn a_body_is_what_is_in_it(#[case] codings: &[&'static str], #[case] sent: Vec<u8>) {
+        assert_eq!(decoded(&headers(codings), sent, LIMIT), BODY);
+    }
+
+    #[test]
+    fn what_grows_without_end_is_read_to_the_limit() {
+        let sent = gzip(&vec![0; 1_000_000]);
+        assert!(sent.len() < 10_000);
+        assert_eq!(decoded(&headers(&["gzip"]), sent, LIMIT).len(), LIMIT);
+    }
+}
