@@ -170,7 +170,7 @@ fn a_challenge_asks_for_a_bearer_token(#[case] challenge: &str, #[case] asks: bo
 #[case::plain(ApiAnswer::of_status(401), "401")]
 #[case::redirect(
     redirected(),
-    "302, a redirect to https://sign-in.example.com, not followed"
+    "302, a redirect to `https://sign-in.example.com/`, not followed"
 )]
 #[case::challenge(challenged("Bearer"), "401 with WWW-Authenticate: Bearer")]
 #[case::empty(ApiAnswer::of_status(200), "200, without a body")]
