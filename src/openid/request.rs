@@ -207,6 +207,10 @@ impl AuthorizationRequest {
         let of_flow = || asks.flow.response_types().join(" ");
         let response_type = details.response_type.clone().unwrap_or_else(of_flow);
         let redirect_uri = details.redirect_uri.as_deref();
+        let scope = details.scope(asks.scope);
+        // It is of OpenID Connect, and others refuse it without (npm's oidc-provider); Okta demands it
+        // wherever a token comes back from here (its error catalogue, invalid_nonce).
+        let has_nonce = response_type != "code" || scope.split(' ').any(|scope| scope == "openid");
         let mut url = endpoint.url().clone();
         {
             let mut query = url.query_pairs_mut();
@@ -214,7 +218,9 @@ impl AuthorizationRequest {
             query.append_pair("client_id", asks.client_id);
             query.append_pair("redirect_uri", redirect_uri.unwrap_or(asks.redirect_uri));
             query.append_pair("state", &state);
-            query.append_pair("nonce", &nonce);
+            if has_nonce {
+                query.append_pair("nonce", &nonce);
+            }
             if let Some(prompt) = details.prompt(asks.prompt) {
                 query.append_pair("prompt", prompt);
             }
@@ -225,7 +231,7 @@ impl AuthorizationRequest {
                 query.append_pair("code_challenge", &challenge(method, verifier));
                 query.append_pair("code_challenge_method", method);
             }
-            query.append_pair("scope", &details.scope(asks.scope));
+            query.append_pair("scope", &scope);
             query.extend_pairs(&details.more);
         }
         Self {
@@ -262,19 +268,38 @@ mod tests {
     use crate::openid::{NamedUrl, Reach};
     use crate::origin::TrustedOrigins;
 
-    fn query(flow: Flow, prompt: Prompt, details: &str) -> Vec<(String, String)> {
+    fn request(flow: Flow, prompt: Prompt, scope: &str, details: &str) -> AuthorizationRequest {
         let url = Url::parse("https://example.okta.com/oauth2/aus1/v1/authorize").unwrap();
         let reach = Reach::of(url.as_str(), TrustedOrigins::default());
         let endpoint = NamedUrl::new(url).opened(&reach).expect("an endpoint");
         let asks = Asks {
             client_id: "0oa1",
             redirect_uri: "http://localhost:8080/authorization-code/callback",
-            scope: "openid silver",
+            scope,
             flow,
             prompt,
         };
         let details = toml::from_str(details).expect("details");
-        let request = AuthorizationRequest::saying(&endpoint, &asks, &details);
+        AuthorizationRequest::saying(&endpoint, &asks, &details)
+    }
+
+    #[rstest]
+    #[case::for_an_id_token(Flow::Implicit, "openid silver", true)]
+    #[case::for_a_token(Flow::Implicit, "silver", true)]
+    #[case::by_code(Flow::Code, "silver openid", true)]
+    #[case::by_code_without_openid(Flow::Code, "silver openid2", false)]
+    fn a_nonce_is_sent_where_one_is_known(
+        #[case] flow: Flow,
+        #[case] scope: &str,
+        #[case] is_sent: bool,
+    ) {
+        let request = request(flow, Prompt::Login, scope, "");
+        let mut pairs = request.url.query_pairs();
+        assert_eq!(pairs.any(|(name, _)| name == "nonce"), is_sent);
+    }
+
+    fn query(flow: Flow, prompt: Prompt, details: &str) -> Vec<(String, String)> {
+        let request = request(flow, prompt, "openid silver", details);
         let pairs = request.url.query_pairs().into_owned();
         let changes = ["state", "nonce", "code_challenge"];
         pairs

@@ -7,6 +7,7 @@ use super::found::{Code, Found};
 use super::next_step::{self, Outcome};
 use super::plainest::{holder, plainest};
 use super::probes;
+use super::refusals::is_no_chance;
 use super::step::Step;
 use super::subject::Subject;
 use super::trial::{Fix, Judgement, LEEWAY, Trial};
@@ -94,7 +95,9 @@ fn judge(
     probes::is_one(context, call)?;
     let breach = breach(context, call, seen, is_told);
     if breach.is_none() {
-        is_no_chance(context, seen)?;
+        let failed_then = matches!(seen.afterwards, Afterwards::Recovered(Trouble::Failing(_)));
+        let fails = seen.answer.as_ref().is_some_and(ApiAnswer::fails) || failed_then;
+        is_no_chance(context, fails)?;
     }
     let wrong = || {
         let wrong = did_as_told(call, seen)
@@ -206,24 +209,6 @@ fn did_as_told(call: &ApiCall, seen: &HostileAnswer) -> Option<Wrong> {
         .filter(|seconds| seen.slower_by.as_secs() >= *seconds)?;
     let what = format!("it took {seconds} s longer than a good token does: the command was run");
     Some(as_it_says(Code::HostileRan, what))
-}
-
-/// An API that fails at times, whatever it is asked, says nothing of a request by that: one server
-/// of several may be down.
-///
-/// # Errors
-/// [`NotSeen`] where it failed at a request of the access matrix too, and then did not.
-fn is_no_chance(context: &Context<'_>, seen: &HostileAnswer) -> Seen<()> {
-    let failed_then = matches!(seen.afterwards, Afterwards::Recovered(Trouble::Failing(_)));
-    let fails = seen.answer.as_ref().is_some_and(ApiAnswer::fails) || failed_then;
-    let mut calls = context.seen.calls.values().flatten();
-    match calls.find_map(|answer| answer.failed_before) {
-        Some(status) if fails => Err(NotSeen::failed(format!(
-            "the API fails at times, whatever it is asked: before any hostile request it answered \
-             {status}, and to the same right after that it did not"
-        ))),
-        _ => Ok(()),
-    }
 }
 
 /// It took the API from everybody, for a while or for good.

@@ -1,10 +1,12 @@
 //! What an answer of the API says: how it is told, whether it refuses, and why it may have refused
 //! what it should have given.
 
+mod elsewhere;
+
 use std::collections::BTreeSet;
 
+use elsewhere::{canonical, path_of, same_path_elsewhere, without_path};
 use jiff::SignedDuration;
-use url::Url;
 
 use super::context::Context;
 use super::trial::{Fix, Judgement};
@@ -58,7 +60,8 @@ pub(super) fn is_known(context: &Context<'_>, endpoint: &Endpoint, answer: &ApiA
             answer.status
         )));
     }
-    let is_compared = endpoint.wanted().is_some() && answer.data == Data::Absent;
+    is_no_chance(context, answer.fails())?;
+    let is_compared = endpoint.wanted().is_some() && answer.data != Data::Alone;
     if is_compared && answer.is_unread && answer.status == endpoint.status() {
         return Err(NotSeen::inconclusive(format!(
             "the answer of {} is too long to be compared: in the org model, ask for less of it, or \
@@ -67,6 +70,23 @@ pub(super) fn is_known(context: &Context<'_>, endpoint: &Endpoint, answer: &ApiA
         )));
     }
     Ok(())
+}
+
+/// An API that fails at times, whatever it is asked, says nothing of a request by that: one server
+/// of several may be down.
+///
+/// # Errors
+/// [`NotSeen`] where it failed now, and at another request of the access matrix, which it answered
+/// when it was asked the same again.
+pub(super) fn is_no_chance(context: &Context<'_>, fails: bool) -> Seen<()> {
+    let mut calls = context.seen.calls.values().flatten();
+    match calls.find_map(|answer| answer.failed_before) {
+        Some(status) if fails => Err(NotSeen::failed(format!(
+            "the API fails at times, whatever it is asked: it answered {status} to another request \
+             of the access matrix, and did not when the same was asked again"
+        ))),
+        _ => Ok(()),
+    }
 }
 
 /// Whether it comes of what stands before an API that it does not reach: RFC 9110 sections 15.6.3
@@ -185,42 +205,6 @@ pub(super) fn mend_refusal(context: &Context<'_>, path: &str, answer: &ApiAnswer
          settings"
     );
     Fix::new(click, api)
-}
-
-/// Where a redirect leads that goes by https and keeps the path: the API's own, rather than one to
-/// a sign-in page.
-fn same_path_elsewhere(asked: &str, answer: &ApiAnswer) -> Option<String> {
-    let base = target(answer)?.strip_suffix(path_of(asked)?)?;
-    base.starts_with("https://").then(|| format!("`{base}`"))
-}
-
-/// The path that the API itself has for the endpoint, where a redirect leads to it: another slash
-/// at its end, or letters of another case.
-fn canonical(server: &Url, asked: &str, answer: &ApiAnswer) -> Option<String> {
-    let base = server.as_str().trim_end_matches('/');
-    let (path, other) = (path_of(asked)?, target(answer)?.strip_prefix(base)?);
-    let plain = |path: &str| path.trim_end_matches('/').to_lowercase();
-    (plain(path) == plain(other)).then(|| other.to_owned())
-}
-
-/// An address without the path at its end; nothing where it has another end.
-fn without_path(server: &Url, path: &str) -> Option<String> {
-    let shorter = server.as_str().trim_end_matches('/').strip_suffix(path)?;
-    Some(shorter.to_owned())
-}
-
-/// Where a redirect leads, which is quoted where it is an address.
-fn target(answer: &ApiAnswer) -> Option<&str> {
-    answer
-        .redirect
-        .as_deref()?
-        .strip_prefix('`')?
-        .strip_suffix('`')
-}
-
-/// The path of what is asked.
-fn path_of(asked: &str) -> Option<&str> {
-    asked.split(' ').nth(1)?.split('?').next()
 }
 
 /// Where the keys of the issuer are.

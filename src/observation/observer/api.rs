@@ -239,17 +239,8 @@ impl Observer<'_> {
         endpoint: &ApiEndpoint,
         wanted: Option<Wanted<'_>>,
     ) -> ApiAnswer {
-        let is_short = answer.body.len() <= LONGEST_JSON;
-        let may_be_right = answer.status.is_success() && wanted.is_some();
-        let json = (is_short || may_be_right).then(|| answer.json()).flatten();
         let challenge = challenges(answer);
-        let data = match wanted {
-            Some(wanted) if wanted.is_in(&answer.body, json.as_ref()) => Data::Alone,
-            Some(wanted) if tells(&answer.body, wanted.value()) => Data::Amid,
-            _ => Data::Absent,
-        };
-        let refuses = |body| ApiAnswer::refuses_by(body, data);
-        let is_error = answer.status.is_success() && json.as_ref().is_some_and(refuses);
+        let (data, is_unread) = data_of(answer, wanted);
         ApiAnswer {
             status: answer.status.as_u16(),
             challenge: challenge.map(|text| self.secrets.field(&text, MOST_IN_RECORD)),
@@ -261,8 +252,8 @@ impl Observer<'_> {
                 .and_then(|date| clock_ahead(date, answer.at)),
             is_second: false,
             failed_before: None,
-            is_unread: !is_short && json.is_none(),
-            data: if is_error { Data::Error } else { data },
+            is_unread,
+            data,
         }
     }
 }
@@ -292,6 +283,22 @@ fn is_page(answer: &Answer) -> bool {
     kind.trim_start()
         .to_ascii_lowercase()
         .starts_with("text/html")
+}
+
+/// What of its endpoint's data is in an answer, and whether it was too long to be taken apart.
+pub(super) fn data_of(answer: &Answer, wanted: Option<Wanted<'_>>) -> (Data, bool) {
+    let is_short = answer.body.len() <= LONGEST_JSON;
+    let may_be_right = answer.status.is_success() && wanted.is_some();
+    let json = (is_short || may_be_right).then(|| answer.json()).flatten();
+    let data = match wanted {
+        Some(wanted) if wanted.is_in(&answer.body, json.as_ref()) => Data::Alone,
+        Some(wanted) if tells(&answer.body, wanted.value()) => Data::Amid,
+        _ => Data::Absent,
+    };
+    let refuses = |body| ApiAnswer::refuses_by(body, data);
+    let is_error = answer.status.is_success() && json.as_ref().is_some_and(refuses);
+    let data = if is_error { Data::Error } else { data };
+    (data, !is_short && json.is_none())
 }
 
 /// All challenges of an answer: a gateway may send several headers.

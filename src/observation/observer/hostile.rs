@@ -9,7 +9,7 @@ use secrecy::SecretString;
 use tokio::time::interval;
 
 use super::amid::stands_in;
-use super::api::{credential, tokens};
+use super::api::{credential, data_of, tokens};
 use super::beside_good::first;
 use super::lasting::{self, Lasting};
 use super::listener::Listener;
@@ -20,8 +20,8 @@ use super::{Observer, Plan};
 use crate::exchange::{self, ApiCall, BesideGood, Case, Material, Presented, SigningKey};
 use crate::model::Endpoint;
 use crate::observation::{
-    Afterwards, ApiAnswer, AuthorizationKey, HostileAnswer, NotSeen, Observations, Reaction, Seen,
-    Trouble,
+    Afterwards, ApiAnswer, AuthorizationKey, Data, HostileAnswer, NotSeen, Observations, Reaction,
+    Seen, Trouble,
 };
 use crate::openid::Answer;
 use crate::origin::is_loopback;
@@ -357,8 +357,9 @@ impl Observer<'_> {
         match self.http.send_raw(&api, &request).await {
             RawOutcome::Answered(answer) if answer.status.is_success() => {
                 let (status, answer) = (answer.status.as_u16(), Answer::from(answer));
-                let told = self.api_answer(&answer, &api, self.wanted(exchange));
-                if told.is_error() {
+                // A body may be long, and comes again after every request: nothing is kept of it.
+                let (data, _) = data_of(&answer, self.wanted(exchange));
+                if data == Data::Error {
                     return Err(Trouble::Refused(status));
                 }
                 Ok(answer.body)
