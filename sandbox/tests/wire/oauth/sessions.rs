@@ -6,6 +6,10 @@ use serde_json::Value;
 use crate::browser::Browser;
 use crate::world::{GOLD, LOGOUT_URI, PASSWORD, World, claims, login};
 
+fn set(world: &World, fault: &str) {
+    world.sandbox.set_fault(Some(fault.parse().unwrap()));
+}
+
 async fn signed_in(world: &World) -> (Browser, Value) {
     let mut browser = Browser::new();
     let url = world.authorize_url(&[]);
@@ -72,6 +76,40 @@ async fn a_hint_of_somebody_else_needs_a_sign_in() {
     ];
     let fragment = browser.get(&world.authorize_url(&asked)).await.fragment();
     assert_eq!(fragment["error"], "login_required");
+}
+
+#[tokio::test]
+async fn by_the_fault_a_hint_of_somebody_else_is_passed_over() {
+    let world = World::new().await;
+    let (mut browser, own) = signed_in(&world).await;
+    let other = world.sign_in("gold", &[]).await.fragment();
+    let asked = [
+        ("id_token_hint", other["id_token"].as_str()),
+        ("prompt", "none"),
+    ];
+    set(&world, "authorize.hint-unchecked");
+    let fragment = browser.get(&world.authorize_url(&asked)).await.fragment();
+    let given = claims(&fragment["id_token"]);
+    assert_eq!(given["sub"], claims(own.as_str().unwrap())["sub"]);
+}
+
+/// By the fault, a session goes on that was ended.
+#[rstest]
+#[case::right(None, false)]
+#[case::by_the_fault(Some("logout.ends-nothing"), true)]
+#[tokio::test]
+async fn signing_out_ends_a_session(#[case] fault: Option<&str>, #[case] goes_on: bool) {
+    let world = World::new().await;
+    let (mut browser, id_token) = signed_in(&world).await;
+    if let Some(fault) = fault {
+        set(&world, fault);
+    }
+    let hint = id_token.as_str().unwrap();
+    let url = format!("{}?id_token_hint={hint}", world.endpoint("logout"));
+    browser.get(&url).await;
+    let url = world.authorize_url(&[("prompt", "none")]);
+    let fragment = browser.get(&url).await.fragment();
+    assert_eq!(fragment.contains_key("id_token"), goes_on, "{fragment:?}");
 }
 
 #[tokio::test]
