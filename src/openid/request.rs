@@ -208,8 +208,8 @@ impl AuthorizationRequest {
         let response_type = details.response_type.clone().unwrap_or_else(of_flow);
         let redirect_uri = details.redirect_uri.as_deref();
         let scope = details.scope(asks.scope);
-        // It is of OpenID Connect, and others refuse it without (npm's oidc-provider); Okta demands it
-        // wherever a token comes back from here (its error catalogue, invalid_nonce).
+        // It is of OpenID Connect, and others refuse it without (npm's oidc-provider); Okta demands
+        // it wherever a token comes back from here (its error catalogue, invalid_nonce).
         let has_nonce = response_type != "code" || scope.split(' ').any(|scope| scope == "openid");
         let mut url = endpoint.url().clone();
         {

@@ -97,8 +97,8 @@ impl Plan {
         for key in self.authorizations().filter(|key| !key.is_late()) {
             users.entry(&key.user).or_default().push(key);
         }
-        // Probes need the session of the others. So does what is asked in it by plain HTTP, of which
-        // the browser learns nothing, and what asks for a new sign-in, and may end it.
+        // Probes need the session of the others. So does what is asked in it by plain HTTP, of
+        // which the browser learns nothing, and what asks for a new sign-in, and may end it.
         for keys in users.values_mut() {
             keys.sort_by_key(|key| (key.asks_anew(), key.is_silent(), key.is_probe()));
         }
