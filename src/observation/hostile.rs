@@ -70,6 +70,14 @@ pub enum Trouble {
 }
 
 impl Trouble {
+    /// Why the API was not there, if it was not.
+    fn absence(&self) -> Option<&str> {
+        match self {
+            Self::Gone(why) | Self::Failing(why) => Some(why),
+            Self::Late(_) | Self::Refused(_) => None,
+        }
+    }
+
     /// What counts of two that came one after the other: to be late may be anything yet.
     #[must_use]
     pub fn and_then(self, next: Self) -> Self {
@@ -94,13 +102,9 @@ impl HostileAnswer {
     #[must_use]
     pub fn took_the_api_away(&self) -> Option<&str> {
         match &self.afterwards {
-            Afterwards::Recovered(Trouble::Gone(why) | Trouble::Failing(why))
-            | Afterwards::Stayed(Trouble::Gone(why) | Trouble::Failing(why) | Trouble::Late(why)) => {
-                Some(why)
-            }
-            Afterwards::Good
-            | Afterwards::Recovered(Trouble::Refused(_) | Trouble::Late(_))
-            | Afterwards::Stayed(Trouble::Refused(_)) => None,
+            Afterwards::Good => None,
+            Afterwards::Stayed(Trouble::Late(why)) => Some(why),
+            Afterwards::Recovered(trouble) | Afterwards::Stayed(trouble) => trouble.absence(),
         }
     }
 

@@ -82,7 +82,6 @@ fn rule_drift(context: &Context<'_>, found: &FoundRule) -> Vec<Drift> {
         .flat_map(|rule| &rule.grant_types)
         .map(String::as_str)
         .collect();
-    let scopes: Vec<&str> = rules.iter().flat_map(Rule::scope_names).collect();
     let conditions = &found.conditions;
     let users = |side: Side| -> Vec<String> {
         let unseen = context.unseen_user_ids(found, side);
@@ -94,31 +93,16 @@ fn rule_drift(context: &Context<'_>, found: &FoundRule) -> Vec<Drift> {
     let excluded_groups = excluded_groups.filter(|id| !org.gone_groups.contains(*id));
     let hook = found.actions.token.inline_hook.as_ref();
     let hook = hook.and_then(|hook| hook.id.as_deref());
-    let own_scopes = conditions.scopes.include.iter().map(String::as_str);
-    let without_openid = scopes.contains(&"openid")
-        && !own_scopes
-            .clone()
-            .any(|scope| scope == "openid" || scope == EVERY_SCOPE)
-        && own_scopes.clone().any(|scope| scopes.contains(&scope));
+    let [further_scopes, without_openid] =
+        scopes_drift(context, found, &at("conditions.scopes.include"));
     [
         Drift::extra(
             at("conditions.grantTypes.include"),
             &unique(grants),
             conditions.grant_types.include.iter().map(String::as_str),
         ),
-        Drift::extra(
-            at("conditions.scopes.include"),
-            &unique(scopes.clone()),
-            own_scopes,
-        )
-        .map(|drift| drift.with(&scopes_words(context, &scopes, found))),
-        without_openid.then(|| {
-            Drift::new(
-                at("conditions.scopes.include"),
-                "with \"openid\"",
-                "without",
-            )
-        }),
+        further_scopes,
+        without_openid,
         Drift::extra(
             at("conditions.people.users.include"),
             &[],
@@ -143,6 +127,21 @@ fn rule_drift(context: &Context<'_>, found: &FoundRule) -> Vec<Drift> {
     .flatten()
     .chain(unread(&format!("rule `{}`", found.name), found.unread()))
     .collect()
+}
+
+/// Scopes that no rule of the model has, and the model's without `openid`, at their place.
+fn scopes_drift(context: &Context<'_>, found: &FoundRule, place: &str) -> [Option<Drift>; 2] {
+    let rules = context.model.policy.rules.iter();
+    let scopes = unique(rules.flat_map(Rule::scope_names).collect());
+    let own = || found.conditions.scopes.include.iter().map(String::as_str);
+    let further = Drift::extra(place, &scopes, own());
+    let without_openid = scopes.contains(&"openid")
+        && !own().any(|scope| scope == "openid" || scope == EVERY_SCOPE)
+        && own().any(|scope| scopes.contains(&scope));
+    [
+        further.map(|drift| drift.with(&scopes_words(context, &scopes, found))),
+        without_openid.then(|| Drift::new(place, "with \"openid\"", "without")),
+    ]
 }
 
 /// What is to be known of further scopes: whom the rule is for, if for everyone, and which of them

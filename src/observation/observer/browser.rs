@@ -101,22 +101,7 @@ impl Observer<'_> {
         });
         let mut authorizations = Vec::new();
         for (name, user) in join_all(visits).await {
-            authorizations.extend(user.authorizations);
-            seeing.observations.sign_ins += user.sign_ins;
-            seeing.observations.requests += user.requests;
-            let typed = Typed {
-                passwords: user.sign_ins,
-                elsewhere: user.sent_elsewhere.ok_or_else(cannot_tell),
-                unread: user.unread,
-            };
-            let before = seeing.observations.typed.remove(name);
-            let typed = before.map_or(typed.clone(), |before| before.and(typed));
-            seeing.observations.typed.insert(name.to_owned(), typed);
-            seeing.observations.retries.extend(user.retries);
-            seeing.observations.durations.extend(user.durations);
-            seeing.pictures.extend(user.pictures);
-            let session = user.session.map(|session| (name.to_owned(), session));
-            seeing.observations.sessions.extend(session);
+            authorizations.extend(keep(seeing, name, user));
         }
         authorizations
     }
@@ -417,6 +402,30 @@ impl Observer<'_> {
             by_http: None,
         }))
     }
+}
+
+/// Keeps what was seen of a user, beside the requests themselves.
+fn keep(
+    seeing: &mut Seeing,
+    name: &str,
+    user: UserSeeing,
+) -> Vec<(AuthorizationKey, Seen<Authorization>)> {
+    seeing.observations.sign_ins += user.sign_ins;
+    seeing.observations.requests += user.requests;
+    let typed = Typed {
+        passwords: user.sign_ins,
+        elsewhere: user.sent_elsewhere.ok_or_else(cannot_tell),
+        unread: user.unread,
+    };
+    let before = seeing.observations.typed.remove(name);
+    let typed = before.map_or(typed.clone(), |before| before.and(typed));
+    seeing.observations.typed.insert(name.to_owned(), typed);
+    seeing.observations.retries.extend(user.retries);
+    seeing.observations.durations.extend(user.durations);
+    seeing.pictures.extend(user.pictures);
+    let session = user.session.map(|session| (name.to_owned(), session));
+    seeing.observations.sessions.extend(session);
+    user.authorizations
 }
 
 /// The user's authenticator app; its secret was checked when the configuration was read.

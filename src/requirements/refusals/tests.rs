@@ -59,12 +59,12 @@ fn at(seconds: i64) -> ApiAnswer {
 }
 
 /// How to fix that a good token is refused, where the org's clock is ahead by a minute.
-fn mended(answer: &ApiAnswer) -> String {
-    mended_at("http://api.example.com/v1/", answer)
+fn fix_of(answer: &ApiAnswer) -> String {
+    fix_at("http://api.example.com/v1/", answer)
 }
 
 /// The same, where `RESOURCE_SERVER_URL` is this address.
-fn mended_at(server: &str, answer: &ApiAnswer) -> String {
+fn fix_at(server: &str, answer: &ApiAnswer) -> String {
     let model = OrgModel::parse("org.toml".as_ref(), MODEL).expect("the model is right");
     let facts = Facts {
         resource_server: Some(server.parse().expect("a URL")),
@@ -112,9 +112,9 @@ fn a_refusal_of_a_good_token_names_the_likely_cause_first(
     #[case] says: &str,
     #[case] says_not: &str,
 ) {
-    let mended = mended(&answer);
-    assert!(mended.contains(says), "{mended}");
-    assert!(!mended.contains(says_not), "{mended}");
+    let fix = fix_of(&answer);
+    assert!(fix.contains(says), "{fix}");
+    assert!(!fix.contains(says_not), "{fix}");
 }
 
 #[rstest]
@@ -125,8 +125,8 @@ fn a_refusal_of_a_good_token_names_the_likely_cause_first(
 #[case::twice_with_a_slash("http://api.example.com/planets/", "`http://api.example.com`")]
 #[case::once("http://api.example.com/v1/", "no `GET /planets`")]
 fn an_address_that_has_the_path_already_is_named(#[case] server: &str, #[case] says: &str) {
-    let mended = mended_at(server, &ApiAnswer::of_status(404));
-    assert!(mended.contains(says), "{mended}");
+    let fix = fix_at(server, &ApiAnswer::of_status(404));
+    assert!(fix.contains(says), "{fix}");
 }
 
 /// What is no answer to the request proves no refusal.
