@@ -73,6 +73,8 @@ faults! {
     PagesFrameable => "pages.frameable",
     /// `response_mode=form_post` is passed over.
     FormPostIgnored => "form-post.ignored",
+    /// A message with the answer is for whatever page opened the window.
+    MessageForAnyPage => "post-message.target-star",
     /// Anyone who asks for one of both tokens by the browser gets both.
     BothTokens => "authorize.both-tokens",
     /// The words of a response type have one order alone.

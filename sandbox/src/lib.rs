@@ -257,7 +257,7 @@ impl Sandbox {
 
     /// Keeps an object from the administrator of the API token, as a custom role whose resource set
     /// does not hold it does (Okta's help, "Resource sets"): lists leave it out, and by its id it
-    /// is not found.
+    /// is not found. A list, by its path below `/api/v1/`, is empty.
     pub fn hide(&self, id: &str) {
         self.state.hidden().insert(id.to_owned());
     }

@@ -281,6 +281,7 @@ impl UserBrowser<'_> {
             .credentials
             .and_then(|credentials| credentials.passkey);
         session.hold(passkey).await?;
+        session.hear_messages(visit).await?;
         let config = &self.browsers.config;
         let sign_in = SignIn::new(session, visit, config, &mut self.account);
         let landing = Box::pin(sign_in.run()).await;

@@ -4,6 +4,8 @@ mod app;
 mod authenticator;
 mod carried;
 mod extension;
+mod laid_out;
+mod messages;
 mod workers;
 
 use std::future::Future;
@@ -72,6 +74,8 @@ pub(super) struct Session {
     sent: Vec<String>,
     /// The passkey of its user.
     held: Held,
+    /// The script by which it hears what is told to the client's page, by its name.
+    hears: Option<String>,
 }
 
 impl Session {
@@ -105,6 +109,7 @@ impl Session {
             looks_out: false,
             sent: Vec::new(),
             held: Held::Nothing,
+            hears: None,
         };
         session.frame = session.own_frame().await;
         if session.frame.is_some() {
@@ -301,6 +306,7 @@ impl Session {
     /// Fails where something would be left that no command clears; such a session is replaced.
     async fn wipe(&mut self) -> Result<(), BrowserError> {
         self.hold(None).await?;
+        self.hear_no_messages().await?;
         self.leave_page().await?;
         self.refuse_what_cannot_be_wiped().await?;
         let steps = [
@@ -407,35 +413,6 @@ impl Session {
         }
         let bytes = STANDARD.decode(body).unwrap_or_default();
         Ok(String::from_utf8_lossy(&bytes).into_owned())
-    }
-
-    /// Every text that is laid out on the page, of whatever makes it: styles and closed parts of
-    /// the
-    /// page too. None where there are no `DevTools`.
-    pub(super) async fn laid_out(&self) -> Result<Option<Vec<String>>, BrowserError> {
-        if self.frame.is_none() {
-            return Ok(None);
-        }
-        let wanted = json!({ "computedStyles": [] });
-        let snapshot = self.devtools("DOMSnapshot.captureSnapshot", wanted).await?;
-        let strings = snapshot.get("strings").and_then(Value::as_array);
-        let documents = snapshot.get("documents").and_then(Value::as_array);
-        let texts = documents.into_iter().flatten().filter_map(|document| {
-            let numbers = document.pointer("/layout/text")?.as_array()?;
-            let text = |number: &Value| {
-                strings?
-                    .get(usize::try_from(number.as_u64()?).ok()?)?
-                    .as_str()
-            };
-            Some(
-                numbers
-                    .iter()
-                    .filter_map(text)
-                    .map(str::to_owned)
-                    .collect::<Vec<_>>(),
-            )
-        });
-        Ok(Some(texts.flatten().collect()))
     }
 
     /// Ends the session; one that does not answer is left to its driver.

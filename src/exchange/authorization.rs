@@ -160,6 +160,13 @@ impl AuthorizationKey {
         self.details.as_ref()?.response_type.as_deref()
     }
 
+    /// Whether what the browser does with the answer counts.
+    #[must_use]
+    pub fn is_by_browser(&self) -> bool {
+        let details = self.details.as_ref();
+        details.is_some_and(|details| details.by_browser)
+    }
+
     /// Whether it asks for a new sign-in, which is not made.
     #[must_use]
     pub fn asks_anew(&self) -> bool {
@@ -174,7 +181,7 @@ impl AuthorizationKey {
         let details = self.details.as_ref();
         let none = AskedPrompt::Text("none".to_owned());
         let details = details.filter(|details| details.prompt == none && details.keeps_code);
-        details.is_some_and(|details| !details.by_browser)
+        details.is_some() && !self.is_by_browser()
     }
 
     /// Whether it is made at the end of a run, in the session that the browser has left.

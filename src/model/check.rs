@@ -116,13 +116,20 @@ impl Problems<'_> {
 
     /// Words that any page holds would make every page say so.
     fn own_words(&mut self, model: &OrgModel) {
-        for words in &model.client.not_assigned {
-            if words.get_ref().trim().chars().count() < FEWEST_CHARACTERS {
-                let problem = format!(
-                    "`not_assigned` must quote what the page says, {FEWEST_CHARACTERS} characters \
-                     of it or more"
-                );
-                self.at(words, &problem);
+        let client = &model.client;
+        let quoted = [
+            ("not_assigned", &client.not_assigned),
+            ("denied", &client.denied),
+        ];
+        for (name, words) in quoted {
+            for words in words {
+                if words.get_ref().trim().chars().count() < FEWEST_CHARACTERS {
+                    let problem = format!(
+                        "`{name}` must quote what the org says, {FEWEST_CHARACTERS} characters of \
+                         it or more"
+                    );
+                    self.at(words, &problem);
+                }
             }
         }
     }

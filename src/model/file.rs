@@ -235,6 +235,11 @@ pub struct Client {
     #[serde(default)]
     #[cfg_attr(test, schemars(with = "Vec<String>"))]
     pub not_assigned: Vec<Spanned<String>>,
+    /// What the org says beside `access_denied` where its access policy denies, where the words are
+    /// not Okta's: a part of it is enough.
+    #[serde(default)]
+    #[cfg_attr(test, schemars(with = "Vec<String>"))]
+    pub denied: Vec<Spanned<String>>,
     /// Whether `provision` sees to it that users sign in by a password alone. It is asked for on
     /// the command line and not in the file: it is of the test users, and nothing is judged by it.
     #[serde(skip)]

@@ -442,8 +442,8 @@ impl From<Received> for Answer {
     fn from(received: Received) -> Self {
         Self {
             status: received.status,
+            body: transport::text(&received.headers, &received.body),
             headers: received.headers,
-            body: String::from_utf8_lossy(&received.body).into_owned(),
             at: received.at,
         }
     }
@@ -453,8 +453,8 @@ impl From<RawAnswer> for Answer {
     fn from(raw: RawAnswer) -> Self {
         Self {
             status: raw.status,
+            body: transport::text(&raw.headers, &raw.body),
             headers: raw.headers,
-            body: String::from_utf8_lossy(&raw.body).into_owned(),
             at: Timestamp::now(),
         }
     }

@@ -23,6 +23,10 @@ pub struct Response {
     pub form: Parameters,
     /// After `#`.
     pub fragment: Parameters,
+    /// In a message to the page of the client (`response_mode=okta_post_message`).
+    pub message: Parameters,
+    /// The origin that the message is for, as its page names it.
+    pub message_is_for: Option<String>,
     /// After `?`, without those that the redirect URI has itself.
     pub query: Parameters,
 }
@@ -34,6 +38,8 @@ const MOST_PARAMETERS: usize = 1_000;
 /// Of a parameter that is no token, no more characters are read: it is a text for people.
 const LONGEST_TEXT: usize = 40_000;
 
+/// What begins a fragment in which a message to the page of the client is shown, and for whom.
+pub const MESSAGED: &str = "okta-e2e-message";
 /// What begins a fragment in which the fields of a form are shown that a browser posted.
 pub const POSTED: &str = "okta-e2e-posted";
 
@@ -107,15 +113,18 @@ impl Response {
                 .any(|(mine, text)| mine == name && text == value.expose_secret())
         });
         let fragment = landed.fragment().unwrap_or_default();
-        let posted = fragment.strip_prefix(POSTED);
-        let (fragment, form) = match posted {
-            Some(form) => (None, Some(form)),
-            None => (Some(fragment), None),
-        };
+        let form = fragment.strip_prefix(POSTED);
+        let message = fragment.strip_prefix(MESSAGED);
+        let is_own = form.is_none() && message.is_none();
+        let mut message = Parameters::parse(message);
+        let is_for = message.pairs.extract_if(.., |(name, _)| name.is_empty());
+        let is_for = is_for.map(|(_, target)| target.expose_secret().to_owned());
         Self {
-            fragment: Parameters::parse(fragment),
+            message_is_for: is_for.last(),
+            fragment: Parameters::parse(is_own.then_some(fragment)),
             query,
             form: Parameters::parse(form),
+            message,
         }
     }
 
@@ -131,6 +140,12 @@ impl Response {
         Self { form, ..self }
     }
 
+    /// Wherever something may have stood.
+    #[must_use]
+    pub const fn parts(&self) -> [&Parameters; 4] {
+        [&self.fragment, &self.query, &self.form, &self.message]
+    }
+
     /// A parameter, wherever it stood.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
@@ -140,29 +155,28 @@ impl Response {
     /// The same, still secret.
     #[must_use]
     pub fn secret(&self, name: &str) -> Option<&SecretString> {
-        let parts = [&self.fragment, &self.query, &self.form];
-        parts.into_iter().find_map(|part| part.secret(name))
+        self.parts().into_iter().find_map(|part| part.secret(name))
     }
 
     /// Whether nothing is in it at all.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        let parts = [&self.fragment, &self.query, &self.form];
-        parts.into_iter().all(|part| part.pairs.is_empty())
+        self.parts().into_iter().all(|part| part.pairs.is_empty())
     }
 
     /// The first name that is twice in one of its parts.
     #[must_use]
     pub fn repeated(&self) -> Option<&str> {
-        let parts = [&self.fragment, &self.query, &self.form];
-        parts.into_iter().find_map(Parameters::repeated)
+        self.parts().into_iter().find_map(Parameters::repeated)
     }
 
     /// What it brings of tokens and codes, by their names.
     #[must_use]
     pub fn brings(&self) -> BTreeSet<&'static str> {
-        let parts = [&self.fragment, &self.query, &self.form];
-        parts.into_iter().flat_map(Parameters::brings).collect()
+        self.parts()
+            .into_iter()
+            .flat_map(Parameters::brings)
+            .collect()
     }
 
     /// What the answer hands out, be it complete or not.

@@ -70,7 +70,7 @@ impl Context<'_> {
     }
 }
 
-fn granted(key: &AuthorizationKey) -> String {
+pub(super) fn granted(key: &AuthorizationKey) -> String {
     format!("{} was granted during this run", key.words())
 }
 

@@ -97,6 +97,9 @@ impl Context<'_> {
         if !self.is_assigned(&key.user)? {
             return Ok(Computed::NotAssigned);
         }
+        let found = self.seen.org.user(&key.user)?.as_ref();
+        let hidden = found.and_then(|found| Context::hidden_groups(found, &key.user));
+        hidden.map_or(Ok(()), Err)?;
         let (person, scopes) = (self.person(&key.user), key.scopes());
         let (client, grant) = (&self.facts.client_id, key.flow.grant_type());
         let decision = decide(policies, client, &person, &scopes, grant, openid);

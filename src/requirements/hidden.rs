@@ -7,9 +7,10 @@
 use url::Url;
 
 use super::context::Context;
+use super::contradicted::granted;
 use crate::management::Named;
-use crate::model::{Decision, OpenIdConnectScopes, decide};
-use crate::observation::{AuthorizationKey, Denial, NotSeen, Outcome};
+use crate::model::{Decision, EVERYONE, OpenIdConnectScopes, decide};
+use crate::observation::{AuthorizationKey, Denial, FoundTestUser, NotSeen, Outcome};
 
 /// What to do about an administrator who sees too little.
 const REMEDY: &str = "the API token may not see it: a token of a Read-Only Administrator, or of a \
@@ -39,20 +40,49 @@ impl Context<'_> {
     /// A request of a member that was granted although what the org shows of its policies and
     /// groups gives it to nobody.
     pub(super) fn granted_beyond_the_audit(&self, group: &str) -> Option<&AuthorizationKey> {
-        let policies = self.seen.org.known_policies().ok()?;
-        let is_denied = |key: &AuthorizationKey| {
+        let mut beyond = self.beyond_the_audit();
+        beyond.find(|key| self.is_member(&key.user, group))
+    }
+
+    fn beyond_the_audit(&self) -> impl Iterator<Item = &AuthorizationKey> {
+        let policies = self.seen.org.known_policies().ok();
+        let is_denied = move |key: &AuthorizationKey| {
+            let Some(policies) = &policies else {
+                return false;
+            };
             let (client, scopes) = (&self.facts.client_id, key.scopes());
             let (person, grant) = (self.person(&key.user), key.flow.grant_type());
             let openid = OpenIdConnectScopes::AlwaysCovered;
-            let decision = decide(&policies, client, &person, &scopes, grant, openid);
+            let decision = decide(policies, client, &person, &scopes, grant, openid);
             decision == Decision::Denied
+        };
+        // By the groups that are shown nothing is decided where more are not.
+        let is_known = |key: &AuthorizationKey| {
+            let found = self.seen.org.user(&key.user).ok().and_then(Option::as_ref);
+            found.is_none_or(|found| Context::hidden_groups(found, &key.user).is_none())
         };
         let is_meant = |key: &AuthorizationKey| {
             let user = self.model.user(&key.user);
             user.is_some_and(|user| self.is_meant(user, key))
         };
         self.granted()
-            .find(|key| self.is_member(&key.user, group) && is_meant(key) && is_denied(key))
+            .filter(move |key| is_known(key) && is_meant(key) && is_denied(key))
+    }
+
+    /// Why a test user may be in more groups than are shown.
+    pub(super) fn hidden_groups(user: &FoundTestUser, name: &str) -> Option<NotSeen> {
+        let mut groups = user.groups.iter();
+        let is_whole = groups.any(|group| group.profile.name == EVERYONE);
+        let evidence = format!("every user is in `{EVERYONE}`");
+        (!is_whole).then(|| hidden(&format!("more groups that {name} is in"), &evidence))
+    }
+
+    /// Why a test user is in a group that it is not shown to be in: it was granted what no rule
+    /// gives those who are in the groups that are shown.
+    pub(super) fn hidden_membership(&self, group: &str, name: &str) -> Option<NotSeen> {
+        let key = self.beyond_the_audit().find(|key| key.user == name)?;
+        let what = format!("membership of {name} in `{group}`");
+        Some(hidden(&what, &granted(key)))
     }
 
     /// The requests that brought tokens.

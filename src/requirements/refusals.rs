@@ -231,15 +231,25 @@ const fn scopes(provider: Provider) -> &'static str {
     }
 }
 
-/// Why the suite's own API refuses a good token: it reads JSON Web Tokens alone, and those of
-/// another provider may be for its own servers to read (RFC 6749 section 1.4).
+/// Why the suite's own API does not take a good token: the issuer's keys did not come, or it reads
+/// JSON Web Tokens alone, and those of another provider may be for its own servers to read (RFC
+/// 6749 section 1.4).
 pub(super) fn unreadable(
     context: &Context<'_>,
     key: &AuthorizationKey,
     answer: &ApiAnswer,
 ) -> Option<NotSeen> {
-    let is_refused = answer.status == 401 && context.facts.resource_server.is_none();
-    if !is_refused || context.model.provider.has_readable_access_tokens() {
+    if context.facts.resource_server.is_some() {
+        return None;
+    }
+    if answer.status >= 500 {
+        let keys = context.seen.keys.as_ref().err()?;
+        return Some(NotSeen {
+            reason: format!("the suite's own API has no keys either: {}", keys.reason),
+            ..keys.clone()
+        });
+    }
+    if answer.status != 401 || context.model.provider.has_readable_access_tokens() {
         return None;
     }
     let Outcome::Tokens { tokens, .. } = &context.seen.authorization(key).ok()?.outcome else {

@@ -116,6 +116,9 @@ fn is_in_its_groups(user: &TestUser) -> Trial {
                 .collect();
             for group in &lacking {
                 context.has_group(group)?;
+                let hidden = Context::hidden_groups(found, wanted.name());
+                let hidden = hidden.or_else(|| context.hidden_membership(group, wanted.name()));
+                hidden.map_or(Ok(()), Err)?;
             }
             let instead: Vec<&str> = is_in
                 .difference(&wanted.group_names().collect())
@@ -196,9 +199,9 @@ fn is_in_no_other_group(user: &TestUser) -> Trial {
                     context.is_told_apart(&group.profile.name)?;
                 }
                 let hidden = |group: &Group| context.hidden_group(&group.name);
-                if let Some(hidden) = context.model.groups.iter().find_map(hidden) {
-                    return Err(hidden);
-                }
+                let hidden = context.model.groups.iter().find_map(hidden);
+                let hidden = hidden.or_else(|| Context::hidden_groups(found, wanted.name()));
+                hidden.map_or(Ok(()), Err)?;
             }
             let fix = Fix::new(
                 "Directory > Groups > the group > People > remove the user",

@@ -109,16 +109,10 @@ fn compare(context: &Context<'_>, key: &AuthorizationKey) -> Seen<Comparison> {
             |computed| matches!(computed, Computed::Granted { .. }),
             "tokens".to_owned(),
         ),
-        // Whatever its words: `access_denied` at the redirect URI is a refusal.
         Outcome::Denied {
             denial: Denial::Policy | Denial::NotAssigned,
             text,
             ..
-        }
-        | Outcome::Denied {
-            denial: Denial::Unknown,
-            text,
-            response: Some(_),
         } => (
             |computed| !matches!(computed, Computed::Granted { .. }),
             // Several requests are told in one sentence.

@@ -389,10 +389,8 @@ fn refusal(
                 text,
                 response,
             } => {
-                let at_redirect = response.is_some();
-                let is_worded = context.model.provider.words_its_denials();
-                let by_code = at_redirect && (reason == Denial::Policy || !is_worded);
-                refused(&key, *denial, text, by_code, reason, || {
+                let denied = (*denial, text.as_str(), response.is_some());
+                refused(context, &key, denied, reason, || {
                     let cause = let_through(reason, *denial)
                         .unwrap_or_else(|| explain(context, &key, *denial));
                     Judgement::not_met(
@@ -438,14 +436,12 @@ fn gives_less(context: &Context<'_>, key: &AuthorizationKey, tokens: &Tokens) ->
     provider.may_grant_less() && scopes.all(|scope| may_have.contains(scope))
 }
 
-/// Whether a denial is the wanted refusal; what is no refusal at all proves nothing. Where it is
-/// one
-/// by its code, its words need not be known.
+/// Whether a denial, at the redirect URI or on a page, is the wanted refusal; what is no refusal at
+/// all proves nothing. Where its code alone says so, its words need not be known.
 fn refused(
+    context: &Context<'_>,
     key: &AuthorizationKey,
-    denial: Denial,
-    text: &str,
-    by_code: bool,
+    (denial, text, at_redirect): (Denial, &str, bool),
     reason: Denial,
     not_met: impl FnOnce() -> Judgement,
 ) -> Seen<Judgement> {
@@ -453,18 +449,20 @@ fn refused(
         key: key.clone(),
         denial,
     };
-    let unknown = || {
-        Ok(Judgement::met_with(format!(
-            "refused with a text that is not known: {text}"
-        )))
+    let (want, own_words) = match reason {
+        Denial::NotAssigned => ("for want of an assignment", "not_assigned"),
+        _ => ("by the access policy", "denied"),
     };
     match denial {
         denial if denial == reason => Ok(Judgement::met()),
-        Denial::Unknown if by_code => unknown(),
-        // A page, and Okta by a redirect, may refuse for many another reason.
-        Denial::Unknown if reason == Denial::NotAssigned => Err(NotSeen::inconclusive(format!(
-            "{} was refused, and nothing known says that it is for want of an assignment: {text}; \
-             if that is what it says, quote it in the org model: [client] not_assigned = [\"…\"]",
+        Denial::Unknown if at_redirect && !context.model.provider.words_its_denials() => Ok(Judgement::met_with(format!(
+            "refused with a text that is not known: {text}"
+        ))),
+        // A page, and Okta by a redirect, may refuse for many another reason: its catalogue has
+        // some sixty for `access_denied`. The access policy denies on no page.
+        Denial::Unknown if at_redirect || reason == Denial::NotAssigned => Err(NotSeen::inconclusive(format!(
+            "{} was refused, and nothing known says that it is {want}: {text}; if that is what it \
+             says, quote it in the org model: [client] {own_words} = [\"…\"]",
             key.words()
         ))
         .with(symptom)),

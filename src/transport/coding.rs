@@ -3,8 +3,9 @@
 
 use std::io::Read;
 
+use encoding_rs::{Encoding, UTF_8};
 use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
-use reqwest::header::{CONTENT_ENCODING, HeaderMap};
+use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap};
 
 /// A body with its content codings undone, as far as that goes and no further than the limit; as it
 /// came where it is in none, or in one that is not known.
@@ -22,6 +23,24 @@ pub(super) fn decoded(headers: &HeaderMap, body: Vec<u8>, limit_bytes: usize) ->
         let undone = undone(coding, &body, limit_bytes);
         undone.filter(|undone| !undone.is_empty()).unwrap_or(body)
     })
+}
+
+/// A body as text: by its byte order mark, by the charset that its type names, else as UTF-8.
+pub(crate) fn text(headers: &HeaderMap, body: &[u8]) -> String {
+    let kind = headers
+        .get(CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok());
+    let (decoded, _, _) = charset(kind.unwrap_or_default()).decode(body);
+    decoded.into_owned()
+}
+
+fn charset(kind: &str) -> &'static Encoding {
+    let parameters = kind.split(';').skip(1);
+    let mut named = parameters.filter_map(|parameter| parameter.split_once('='));
+    let charset = named.find(|(name, _)| name.trim().eq_ignore_ascii_case("charset"));
+    charset
+        .and_then(|(_, label)| Encoding::for_label(label.trim().trim_matches('"').as_bytes()))
+        .unwrap_or(UTF_8)
 }
 
 fn undone(coding: &str, body: &[u8], limit_bytes: usize) -> Option<Vec<u8>> {
@@ -103,6 +122,19 @@ mod tests {
     #[case::without_its_checksum(&["gzip"], gzip(BODY)[..gzip(BODY).len() - 8].to_vec())]
     fn a_body_is_what_is_in_it(#[case] codings: &[&'static str], #[case] sent: Vec<u8>) {
         assert_eq!(decoded(&headers(codings), sent, LIMIT), BODY);
+    }
+
+    #[rstest]
+    #[case::utf_8("application/json", "io é".as_bytes().to_vec())]
+    #[case::with_a_mark("application/json", "\u{feff}io é".as_bytes().to_vec())]
+    #[case::latin("text/html; charset=ISO-8859-1", vec![b'i', b'o', b' ', 0xe9])]
+    #[case::quoted("text/html;q=1; Charset = \"latin1\"", vec![b'i', b'o', b' ', 0xe9])]
+    #[case::utf_16("text/html", vec![0xff, 0xfe, b'i', 0, b'o', 0, b' ', 0, 0xe9, 0])]
+    #[case::named("text/html; charset=utf-16be", vec![0, b'i', 0, b'o', 0, b' ', 0, 0xe9])]
+    #[case::unknown("text/html; charset=?", "io é".as_bytes().to_vec())]
+    fn a_body_is_read_in_its_charset(#[case] kind: &'static str, #[case] sent: Vec<u8>) {
+        let kind = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(kind))]);
+        assert_eq!(text(&kind, &sent), "io é");
     }
 
     #[test]

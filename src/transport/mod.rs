@@ -16,6 +16,7 @@ use std::time::Duration;
 
 pub(crate) use address::{address, redirect_target};
 pub(crate) use client::{Failure, Outcome, Question, Received, Transport};
+pub(crate) use coding::text;
 pub use header::{AuthorizationHeader, Unsendable};
 pub(crate) use header::{CLIENT_SECRET, can_be_sent};
 pub(crate) use patience::Patience;

@@ -105,8 +105,10 @@ async fn what_is_asked_in_a_session_goes_by_plain_http(#[case] agents: Option<&d
     let verified = verified(marked, agents).await;
     assert_eq!(unmet(&verified), BTreeSet::new());
     assert!(session_rows(&verified).count() > 10);
-    // What a browser does with a form, it does itself.
-    let by_http = session_rows(&verified).filter(|(row, _)| !row.ends_with("_in_a_form"));
+    // What a browser does with a form or a message, it does itself.
+    let by_browser = ["_in_a_form", "_to_the_page_of_the_client"];
+    let by_http =
+        session_rows(&verified).filter(|(row, _)| !by_browser.iter().any(|end| row.ends_with(end)));
     for (row, result) in by_http {
         let status = serde_json::to_value(&result.observed).expect("values")["status"].clone();
         let expected = if row.contains("form") { 200 } else { 303 };

@@ -11,7 +11,7 @@ use okta_e2e::browser::{
 use okta_e2e::model::OrgModel;
 use okta_e2e::report::RecordedOutcome;
 use okta_e2e::verification::Verified;
-use okta_sandbox::Sandbox;
+use okta_sandbox::{Fault, Sandbox};
 use rstest::rstest;
 
 use crate::support::agent::HttpAgents;
@@ -100,11 +100,14 @@ impl UserAgent for TurningAgent<'_> {
     }
 }
 
-async fn outcome(page: Page, own_words: &str) -> (RecordedOutcome, String) {
+fn model(own_words: &str) -> OrgModel {
     let model = std::fs::read_to_string(file("fixtures/org.toml")).expect("the model");
     let model = model.replacen("[client]", &format!("[client]\n{own_words}"), 1);
-    let model = OrgModel::parse(Path::new("org.toml"), &model).expect("a model");
-    let world = World::of_model(model, Sandbox::builder()).await;
+    OrgModel::parse(Path::new("org.toml"), &model).expect("a model")
+}
+
+async fn outcome(page: Page, own_words: &str) -> (RecordedOutcome, String) {
+    let world = World::of_model(model(own_words), Sandbox::builder()).await;
     let agents = Turning(HttpAgents, page);
     result(&world.verify_with(Some(&agents)).await)
 }
@@ -148,4 +151,19 @@ async fn a_refusal_that_is_known_is_none_for_want_of_an_assignment(#[case] kind:
     let words = "not_assigned = [\"no ticket for this ride\"]";
     let (outcome, reason) = self::outcome(Page::Refusal(kind), words).await;
     assert_eq!(outcome, RecordedOutcome::NotChecked, "{reason}");
+}
+
+/// By a redirect the words are those of its description.
+#[rstest]
+#[case::denied("denied", "the_user_is_denied_the_scopes[SILVER gold]")]
+#[case::not_assigned("not_assigned", TRIAL)]
+#[tokio::test]
+async fn words_of_the_model_say_what_a_redirect_means(#[case] member: &str, #[case] trial: &str) {
+    let words = format!("{member} = [\"request was denied\"]");
+    let sandbox = Sandbox::builder().fault(Fault::ErrorTextOther);
+    let world = World::of_model(model(&words), sandbox).await;
+    let verified = world.verify().await;
+    let mut results = verified.record.results.iter();
+    let found = results.find(|result| result.name.ends_with(trial));
+    assert_eq!(found.map(|found| found.outcome), Some(RecordedOutcome::Met));
 }

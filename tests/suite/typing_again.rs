@@ -16,6 +16,9 @@ use crate::support::world::{World, names};
 #[derive(Clone, Copy)]
 enum Answer {
     ServerError,
+    Forbidden,
+    OfError,
+    Consent,
     TooFast,
     Silence,
     DeadBrowser,
@@ -25,7 +28,13 @@ enum Answer {
 }
 
 /// Agents that submit a password on every visit.
-struct Submitting(Answer);
+struct Submitting(Answer, BTreeSet<String>);
+
+impl Submitting {
+    const fn answered(answer: Answer) -> Self {
+        Self(answer, BTreeSet::new())
+    }
+}
 
 struct SubmittingAgent {
     answer: Answer,
@@ -42,7 +51,7 @@ impl UserAgents for Submitting {
         let agent = SubmittingAgent {
             answer: self.0,
             submitted: 0,
-            elsewhere: BTreeSet::new(),
+            elsewhere: self.1.clone(),
         };
         async { Ok(Box::new(agent) as Box<dyn UserAgent + '_>) }.boxed()
     }
@@ -89,6 +98,14 @@ impl Answer {
         };
         match self {
             Self::ServerError => Ok(stopped(StopPage::HttpError(500))),
+            Self::Forbidden => Ok(stopped(StopPage::HttpError(403))),
+            Self::OfError => Ok(Landing::ErrorPage {
+                heading: "Sorry".to_owned(),
+                code: None,
+                description: None,
+                evidence: Evidence::default(),
+            }),
+            Self::Consent => Ok(stopped(StopPage::Consent)),
             Self::TooFast => Ok(refused(Refusal::RateLimited, "HTTP 429")),
             Self::Silence => Err(BrowserError::Unreachable {
                 url: "the org".to_owned(),
@@ -113,6 +130,9 @@ impl Answer {
 
 #[rstest]
 #[case::server_error(Answer::ServerError, 2)]
+#[case::a_firewall(Answer::Forbidden, 1)]
+#[case::an_error_page(Answer::OfError, 1)]
+#[case::a_page_behind_the_sign_in(Answer::Consent, 1)]
 #[case::too_fast(Answer::TooFast, 2)]
 #[case::no_answer(Answer::Silence, 2)]
 #[case::dead_browser(Answer::DeadBrowser, 2)]
@@ -122,17 +142,34 @@ impl Answer {
 #[tokio::test]
 async fn a_password_is_typed_once_more_at_most(#[case] answer: Answer, #[case] times: usize) {
     let world = World::new().await;
-    let agents = Submitting(answer);
+    let agents = Submitting::answered(answer);
     let verified = world.verify_with(Some(&agents)).await;
     let users = world.access.users.len();
     assert_eq!(verified.record.run.sign_ins, users * times);
+}
+
+/// What else would be typed a second time is typed once where the page was seen to tell it to
+/// others, and nobody else types into it.
+#[tokio::test]
+async fn nothing_more_is_typed_into_a_page_that_sends_it_elsewhere() {
+    let world = World::new().await;
+    let told = BTreeSet::from(["https://elsewhere.example".to_owned()]);
+    let verified = world
+        .verify_with(Some(&Submitting(Answer::Silence, told)))
+        .await;
+    assert_eq!(verified.record.run.sign_ins, 1);
+    let results = verified.record.results.iter();
+    let mut reasons = results.filter_map(|result| result.reason.as_deref());
+    let why = "sends what is typed into it to https://elsewhere.example";
+    assert!(reasons.any(|reason| reason.contains(why)));
 }
 
 /// What a policy says is said of the client: a step that fails, and of no password.
 #[tokio::test]
 async fn a_policy_that_turns_users_away_is_found_by_the_first_request() {
     let world = World::new().await;
-    let verified = world.verify_with(Some(&Submitting(Answer::APolicy))).await;
+    let agents = Submitting::answered(Answer::APolicy);
+    let verified = world.verify_with(Some(&agents)).await;
     let unmet = names(&verified, "not_met");
     let first = "step_5_authorize::the_user_gets_tokens[SILVER openid alone]";
     assert!(unmet.iter().any(|name| name == first), "{unmet:?}");
@@ -147,9 +184,8 @@ async fn a_policy_that_turns_users_away_is_found_by_the_first_request() {
 #[tokio::test]
 async fn who_is_not_assigned_is_so_for_every_request() {
     let world = World::new().await;
-    let verified = world
-        .verify_with(Some(&Submitting(Answer::NotAssigned)))
-        .await;
+    let agents = Submitting::answered(Answer::NotAssigned);
+    let verified = world.verify_with(Some(&agents)).await;
     let of = |outcome: &str, user: &str| {
         let names = names(&verified, outcome).into_iter();
         let is_of =

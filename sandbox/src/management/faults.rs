@@ -58,6 +58,8 @@ fn visible(state: &AppState, segments: &[&str], mut answer: Answer) -> Result<An
         return Err(not_found(segments.get(..=place).unwrap_or_default()));
     }
     match &mut answer.body {
+        // A list by its own path, with all that is in it.
+        Some(Value::Array(items)) if is_hidden(&segments.join("/")) => items.clear(),
         Some(Value::Array(items)) => {
             items.retain(|item| !item["id"].as_str().is_some_and(is_hidden));
         }

@@ -35,7 +35,9 @@ pub(crate) fn show(state: &AppState, shown: Shown) -> Response {
         Shown::Elsewhere(path) => elsewhere(&path),
         Shown::Client(address) => client(state.fault(), &address),
         Shown::FormPost(redirect_uri, answer) => form_post(&redirect_uri, &answer),
-        Shown::PostMessage(redirect_uri, answer) => post_message(&redirect_uri, &answer),
+        Shown::PostMessage(redirect_uri, answer) => {
+            post_message(state.fault(), &redirect_uri, &answer)
+        }
     }
 }
 
@@ -194,7 +196,7 @@ fn form_post(redirect_uri: &str, answer: &Answer) -> Response {
 }
 
 /// A page that hands the answer to the window that opened it, if that is of the right origin.
-fn post_message(redirect_uri: &str, answer: &Answer) -> Response {
+fn post_message(fault: Option<Fault>, redirect_uri: &str, answer: &Answer) -> Response {
     let page = Page {
         template: "post_message.html",
         status: StatusCode::OK,
@@ -204,6 +206,10 @@ fn post_message(redirect_uri: &str, answer: &Answer) -> Response {
         .parse::<url::Url>()
         .map(|uri| uri.origin().ascii_serialization())
         .unwrap_or_default();
+    let origin = match fault {
+        Some(Fault::MessageForAnyPage) => "*".to_owned(),
+        _ => origin,
+    };
     page.answer(context! { origin => origin, fields => answer })
 }
 

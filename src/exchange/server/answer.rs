@@ -85,6 +85,8 @@ pub enum Part {
     Fragment,
     /// In a form that a page posts by itself (OAuth 2.0 Form Post Response Mode).
     Form,
+    /// In a message to the page of the client (`response_mode=okta_post_message`).
+    Message,
 }
 
 impl Answer {
@@ -160,6 +162,7 @@ impl Part {
             Self::Query => ", in the query",
             Self::Fragment => ", in the fragment",
             Self::Form => ", in a form",
+            Self::Message => ", in a message to the page of the client",
         }
     }
 }

@@ -50,6 +50,8 @@ pub enum Care {
     NothingUnasked,
     /// No member of it is called as what holds a secret.
     NoSecrets,
+    /// A message is for pages of the redirect URI's origin alone (RFC 9700 section 4.17).
+    OwnPage,
 }
 
 /// A header that no server knows: where it comes, what was sent made it.
@@ -57,7 +59,7 @@ pub const ANOTHER_HEADER: &str = "x-okta-e2e";
 
 impl Care {
     /// Every one.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::OwnIssuer,
         Self::NoRepeat,
         Self::NoStore,
@@ -77,12 +79,13 @@ impl Care {
         Self::Texts,
         Self::NothingUnasked,
         Self::NoSecrets,
+        Self::OwnPage,
     ];
 
     /// Whether the address alone, which is what a browser shows, has what it is about.
     #[must_use]
     pub const fn is_of_the_address(self) -> bool {
-        matches!(self, Self::OwnIssuer | Self::OwnCode)
+        matches!(self, Self::OwnIssuer | Self::OwnCode | Self::OwnPage)
     }
 
     /// What is wanted, behind what the answer is.
@@ -112,6 +115,7 @@ impl Care {
                 "without a refresh token, unless its scope has `offline_access`"
             }
             Self::NoSecrets => "without a member that is called as a secret",
+            Self::OwnPage => "that pages of the redirect URI's origin alone can read",
         }
     }
 
@@ -149,6 +153,10 @@ impl Care {
             Self::Texts => "a member is no text that must be one, such as `scope` as a list",
             Self::NothingUnasked => "it brings a refresh token that no scope asked for",
             Self::NoSecrets => "a member of it is called as a secret",
+            Self::OwnPage => {
+                "any page can read it that opened the window: `postMessage` has another target than \
+                 the redirect URI's origin"
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Whether what a good token is given at an endpoint stands in another answer, be it among more: in
 //! a list of several things, or beside what another endpoint answers.
 
+use html5gum::{DefaultEmitter, Token, Tokenizer};
 use serde_json::Value;
 
 use super::Observer;
@@ -72,20 +73,44 @@ impl Observer<'_> {
     }
 }
 
-/// Whether a text tells what the endpoint protects: it is known again by all of its texts as whole
-/// words, since one alone may stand anywhere; for people they may be written with capitals.
-pub(super) fn tells(body: &str, wanted: &Value) -> bool {
+/// Whether an answer tells what the endpoint protects: it is known again by all of its texts as
+/// whole words, since one alone may stand anywhere; for people they may be written with capitals.
+pub(super) fn tells(answer: &Answer, json: Option<&Value>, wanted: &Value) -> bool {
     let texts = wanted.as_array().into_iter().flatten();
-    let texts: Vec<String> = texts.filter_map(Value::as_str).map(words).collect();
-    let mut named = texts
-        .iter()
-        .filter(|text| !text.trim().is_empty())
-        .peekable();
-    if named.peek().is_none() {
+    let texts = texts.filter_map(Value::as_str).map(words);
+    let texts: Vec<String> = texts.filter(|text| !text.trim().is_empty()).collect();
+    if texts.is_empty() {
         return false;
     }
-    let body = words(body);
-    named.all(|text| body.contains(text.as_str()))
+    let has_all = |told: &str| {
+        let told = words(told);
+        texts.iter().all(|text| told.contains(text.as_str()))
+    };
+    let body = &answer.body;
+    has_all(body)
+        || (body.contains("\\u") && json.is_some_and(|json| has_all(&json.to_string())))
+        || (body.contains('&') && has_all(&of_a_page(body)))
+        // A header has short words of its own.
+        || (texts.concat().len() >= SHORTEST && has_all(&of_headers(answer)))
+}
+
+/// The texts of a page, with its character references resolved.
+fn of_a_page(page: &str) -> String {
+    let mut emitter = DefaultEmitter::default();
+    emitter.naively_switch_states(true);
+    let tokens = Tokenizer::new_with_emitter(page, emitter).flatten();
+    let texts = tokens.filter_map(|token| match token {
+        Token::String(text) => Some(String::from_utf8_lossy(&text).into_owned()),
+        _ => None,
+    });
+    texts.collect::<Vec<_>>().join(" ")
+}
+
+/// What stands in the headers of an answer.
+fn of_headers(answer: &Answer) -> String {
+    let values = answer.headers.values();
+    let values = values.map(|value| String::from_utf8_lossy(value.as_bytes()));
+    values.collect::<Vec<_>>().join(" ")
 }
 
 /// The words of a text in small letters, with blanks around each.
@@ -132,6 +157,9 @@ fn has(json: &Value, wanted: &Value) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use jiff::Timestamp;
+    use reqwest::StatusCode;
+    use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
     use rstest::rstest;
 
     use super::*;
@@ -166,11 +194,34 @@ mod tests {
         assert_eq!(stands_in(good, body), has);
     }
 
+    fn answer(headers: HeaderMap, body: &str) -> Answer {
+        Answer {
+            status: StatusCode::FORBIDDEN,
+            headers,
+            body: body.to_owned(),
+            at: Timestamp::UNIX_EPOCH,
+        }
+    }
+
+    #[rstest]
+    #[case::named(MOONS, "io, europa; callisto", true)]
+    #[case::as_json(MOONS, MOONS, true)]
+    #[case::in_part(MOONS, "io, europa", false)]
+    #[case::so_short_that_it_may_be_chance(r#"["ok"]"#, "ok", false)]
+    fn a_header_tells_it_or_not(#[case] wanted: &str, #[case] value: &str, #[case] is_told: bool) {
+        let wanted = serde_json::from_str(wanted).expect("JSON");
+        let value = HeaderValue::from_str(value).expect("a header's value");
+        let headers = HeaderMap::from_iter([(HeaderName::from_static("x-data"), value)]);
+        assert_eq!(tells(&answer(headers, "no"), None, &wanted), is_told);
+    }
+
     #[rstest]
     #[case::json(r#"["io","europa"]"#, r#"{"moons":["io","europa"]}"#, true)]
     #[case::page(r#"["io","europa"]"#, "<li>io</li><li>europa</li>", true)]
     #[case::for_people(r#"["io","europa"]"#, "<li>Io</li><li>EUROPA</li>", true)]
     #[case::several_words(r#"["Order 1","Order 22"]"#, "<td>order 1</td><td>Order 22</td>", true)]
+    #[case::by_references(r#"["io","europa"]"#, "<p>&#105;o &#x65;uropa</p>", true)]
+    #[case::by_escapes(r#"["io","europa"]"#, r#"{"moons":["\u0069o","\u0065uropa"]}"#, true)]
     #[case::a_part(r#"["io","europa"]"#, "<li>io</li>", false)]
     #[case::a_longer_word(r#"["io","europa"]"#, "radio, europa", false)]
     #[case::a_longer_number(r#"["Order 1"]"#, "order 11", false)]
@@ -178,6 +229,7 @@ mod tests {
     #[case::no_texts("[1,2]", "1, 2", false)]
     fn a_text_tells_it_or_not(#[case] wanted: &str, #[case] body: &str, #[case] is_told: bool) {
         let wanted = serde_json::from_str(wanted).expect("JSON");
-        assert_eq!(tells(body, &wanted), is_told);
+        let answer = answer(HeaderMap::new(), body);
+        assert_eq!(tells(&answer, answer.json().as_ref(), &wanted), is_told);
     }
 }

@@ -268,7 +268,20 @@ fn careless_in_session(
 ) -> Vec<Care> {
     let issuer = names_another(response, metadata).then_some(Care::OwnIssuer);
     let code = has_a_code_like(seen, others).then_some(Care::OwnCode);
-    issuer.into_iter().chain(code).collect()
+    let target = response.message_is_for.as_deref();
+    let target = target.filter(|target| !is_origin_of(&seen.url, target));
+    let message = target.map(|_| Care::OwnPage);
+    issuer.into_iter().chain(code).chain(message).collect()
+}
+
+/// Whether this is the origin of the redirect URI that a request has.
+fn is_origin_of(request: &Url, target: &str) -> bool {
+    let mut sent = request.query_pairs();
+    let uri = sent.find(|(name, _)| name == "redirect_uri");
+    let uri = uri.and_then(|(_, uri)| Url::parse(&uri).ok());
+    let target = Url::parse(target).ok();
+    uri.zip(target)
+        .is_some_and(|(uri, target)| uri.origin() == target.origin())
 }
 
 /// Whether the code in it can be guessed, by trying or from another one of the run.
@@ -365,6 +378,7 @@ fn parts(response: &Response) -> Vec<Part> {
         (&response.query, Part::Query),
         (&response.fragment, Part::Fragment),
         (&response.form, Part::Form),
+        (&response.message, Part::Message),
     ];
     let parts = parts.into_iter();
     let parts = parts.filter_map(|(parameters, part)| has(parameters).then_some(part));

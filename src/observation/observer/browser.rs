@@ -1,5 +1,6 @@
 //! Sign-ins: users side by side, each in a browser of their own, one request after the other.
 
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
@@ -59,8 +60,9 @@ impl Observer<'_> {
         let metadata = seeing.observations.metadata.clone();
         let users = plan.by_user();
         let servers = self.probe_servers(plan).await;
+        let leak = OnceLock::new();
         let visits = users.iter().map(|(name, keys)| {
-            let (metadata, servers) = (metadata.as_ref(), &servers);
+            let (metadata, servers, leak) = (metadata.as_ref(), &servers, &leak);
             async move {
                 let endpoint = metadata.map_err(Clone::clone).and_then(|metadata| {
                     let endpoint = metadata.authorization_endpoint.opened(&self.reach());
@@ -83,6 +85,8 @@ impl Observer<'_> {
                             signed_in: None,
                             lost_a_password: false,
                             not_assigned: None,
+                            spent: None,
+                            leak,
                             refused: None,
                             carried: Carried::default(),
                             seeing: UserSeeing::default(),
@@ -297,7 +301,8 @@ impl Observer<'_> {
         visitor: &Visitor<'_>,
         key: &AuthorizationKey,
     ) -> AuthorizationRequest {
-        let prompt = if visitor.signed_in.is_none() {
+        // Who typed a password may have a session, wherever that led.
+        let prompt = if visitor.signed_in.is_none() && visitor.spent.is_none() {
             Prompt::Login
         } else {
             Prompt::Session
@@ -322,6 +327,7 @@ impl Observer<'_> {
         key: &AuthorizationKey,
     ) -> Visited<'v> {
         visitor.seeing.requests += 1;
+        visitor.mind_leak();
         let request = self.request_of(visitor, key);
         // Anyone who asks has looked whether it is known.
         let metadata = visitor.server_of(key).map_or(visitor.metadata, |it| it.0);
@@ -388,7 +394,12 @@ impl Observer<'_> {
             elsewhere => {
                 let signed_in = visitor.seeing.sign_ins > 0;
                 let elsewhere = self.quoted(self.in_own_words(elsewhere, signed_in));
-                ended(visitor, key, elsewhere, visited.submitted > 0)
+                let has_submitted = visited.submitted > 0;
+                let outcome = ended(visitor, key, elsewhere, has_submitted);
+                if has_submitted {
+                    visitor.note_spent(key, &outcome);
+                }
+                outcome
             }
         };
         Ok(outcome.map(|outcome| Authorization {

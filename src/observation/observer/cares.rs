@@ -82,8 +82,8 @@ impl Look<'_> {
             Care::Json => self.is_json(),
             Care::OwnHost => !self.names_another_host(),
             Care::KeptCookies => self.keeps_its_cookies(),
-            // Only where codes come: in a session.
-            Care::OwnCode => true,
+            // Only where codes and messages come: in a session.
+            Care::OwnCode | Care::OwnPage => true,
             Care::NoSharing => !self.is_shared(),
             Care::OwnHeaders => !self.answer.headers.contains_key(ANOTHER_HEADER),
             Care::Numbers => !self.is_told(told::is_of_no_number),

@@ -33,6 +33,7 @@ pub(crate) mod server;
 mod services;
 mod shows;
 mod tokens;
+mod typing;
 mod visitor;
 
 pub use plan::Plan;

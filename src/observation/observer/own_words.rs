@@ -1,7 +1,10 @@
-//! An org's own words for *not assigned*, as the model has them.
+//! An org's own words for *not assigned* and for *denied*, as the model has them.
+
+use toml::Spanned;
 
 use super::Observer;
 use crate::browser::{Evidence, Known, Landing, Refusal, StopPage};
+use crate::observation::Denial;
 
 impl Observer<'_> {
     /// A page that says in the model's words that the user is not assigned is known to say so,
@@ -12,14 +15,34 @@ impl Observer<'_> {
         let Some(text) = unknown_text(&landing).filter(|_| signed_in) else {
             return landing;
         };
-        let words = self.model.client.not_assigned.iter();
-        let mut words = words.map(|words| plain(words.get_ref()));
-        let text = plain(&text);
-        match words.find(|words| text.contains(words.as_str())) {
+        match said(&self.model.client.not_assigned, &text) {
             Some(words) => not_assigned(landing, words),
             None => landing,
         }
     }
+
+    /// The class of an error that came to the redirect URI: what is known to say something else is
+    /// not asked of the model.
+    pub(super) fn denial(&self, error: &str, description: &str) -> Denial {
+        let denial = Denial::of_error(error, description);
+        let client = &self.model.client;
+        if denial != Denial::Unknown {
+            denial
+        } else if said(&client.not_assigned, description).is_some() {
+            Denial::NotAssigned
+        } else if said(&client.denied, description).is_some() {
+            Denial::Policy
+        } else {
+            denial
+        }
+    }
+}
+
+/// The first of these words that stand in a text.
+fn said(words: &[Spanned<String>], text: &str) -> Option<String> {
+    let text = plain(text);
+    let mut words = words.iter().map(|words| plain(words.get_ref()));
+    words.find(|words| text.contains(words.as_str()))
 }
 
 /// What a page says of which nothing is known.

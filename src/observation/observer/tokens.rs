@@ -27,7 +27,7 @@ impl Observer<'_> {
             if super::again::is_overload(error) {
                 return Err(NotSeen::failed(text));
             }
-            let denial = Denial::of_error(error, description);
+            let denial = self.denial(error, description);
             return Ok(denied(denial, text, response));
         }
         match key.flow {
@@ -42,7 +42,7 @@ impl Observer<'_> {
 
     /// Notes every secret in a redirect.
     pub(super) fn note_tokens(&self, response: &Response) {
-        for parameters in [&response.fragment, &response.query, &response.form] {
+        for parameters in response.parts() {
             let names = ["access_token", "id_token", "refresh_token", "code"];
             let values = names.iter().filter_map(|name| parameters.secret(name));
             // An org that calls a word its code must not take that word out of every sentence.
@@ -96,7 +96,7 @@ impl Observer<'_> {
         let denial = match body_text(&answer, "error").as_str() {
             "invalid_client" if self.needs_secret() => Denial::NoClientSecret,
             "invalid_client" => Denial::ClientSecret,
-            error => Denial::of_error(error, &body_text(&answer, "error_description")),
+            error => self.denial(error, &body_text(&answer, "error_description")),
         };
         let text = format!("the token endpoint answers {}", self.told(&answer));
         denied(denial, text, response)

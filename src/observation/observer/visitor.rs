@@ -1,7 +1,7 @@
 //! One test user at the authorization server: who it is, and what its visits come to.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -70,6 +70,11 @@ pub(super) struct Visitor<'a> {
     /// What the sign-in page said of the client after the password: that the user is not assigned.
     /// The password is not typed for the next request to hear it again.
     pub(super) not_assigned: Option<String>,
+    /// Why the password is not typed again, after a visit in which it was typed and that ended
+    /// elsewhere than at the redirect URI. A session may be there all the same.
+    pub(super) spent: Option<String>,
+    /// Where a page sent what any user of the run typed into it, if one did: nobody else types.
+    pub(super) leak: &'a OnceLock<String>,
     /// Why the rest of the user's requests is not made: credentials that were refused must not be
     /// typed again, and a page that never comes would be waited for again.
     pub(super) refused: Option<NotSeen>,
@@ -120,6 +125,14 @@ pub(super) fn ended(
             Ok(on_page(Denial::NotAssigned, text))
         }
         Landing::Stopped {
+            kind: StopPage::SignIn,
+            ..
+        } if visitor.spent.is_some() => {
+            let reason = NotSeen::failed(visitor.spent.clone().unwrap_or_default());
+            visitor.refused = Some(reason.clone());
+            Err(reason)
+        }
+        Landing::Stopped {
             kind,
             heading,
             known,
@@ -166,7 +179,10 @@ fn ended_at_page(
         reason.reason.push_str(&lacks(visitor.metadata, key));
     }
     reason.reason.push_str(&note);
-    visitor.stopped_at(kind, &reason);
+    // Nobody else is given a page that the suite's browser is to do something with.
+    if !key.is_by_browser() {
+        visitor.stopped_at(kind, &reason);
+    }
     reason
 }
 
@@ -311,9 +327,9 @@ impl<'a> Visitor<'a> {
 
 impl Visitor<'_> {
     /// Whether the password may be typed for a request: not for one that is about the session that
-    /// is there, nor for the next after the user was said not to be assigned.
+    /// is there, nor for the next after it was typed and no answer to the client came of it.
     pub(super) fn may_type_for(&self, key: &AuthorizationKey) -> bool {
-        !key.needs_session() && self.not_assigned.is_none()
+        !key.needs_session() && self.not_assigned.is_none() && self.spent.is_none()
     }
 
     /// Whether a password of which no answer came may be typed again: once in a run, since the org
@@ -455,18 +471,5 @@ impl Visitor<'_> {
         }
         let why = evidence.left_out;
         why.map_or_else(String::new, |why| format!(" (no screenshot: {why})"))
-    }
-
-    /// Takes note of where what was typed has gone.
-    pub(super) fn note_sent(&mut self, elsewhere: Option<&BTreeSet<String>>) {
-        if let Some(elsewhere) = elsewhere {
-            let known = self.seeing.sent_elsewhere.get_or_insert_default();
-            known.extend(elsewhere.iter().cloned());
-        }
-    }
-
-    /// Takes note of what was sent since that cannot be read.
-    pub(super) fn note_unread(&mut self, unread: BTreeSet<String>) {
-        self.seeing.unread.extend(unread);
     }
 }

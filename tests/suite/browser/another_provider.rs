@@ -286,7 +286,11 @@ async fn opaque_tokens_are_not_judged() {
 /// What glewlwyd does unlike the norms: it refuses `max_age=0`, wants an `id_token_hint` beside
 /// `prompt=none`, and answers a code that it does not know by 403 and `invalid_code` (its version
 /// 2.7.5; RFC 6749 section 5.2 has 400 and `invalid_grant`).
-const OF_GLEWLWYD: [(&str, &str); 4] = [
+const OF_GLEWLWYD: [(&str, &str); 5] = [
+    (
+        "protocol::both_tokens_come_by_a_message",
+        "that proves nothing",
+    ),
     ("the_user_is_asked_again_by_max_age_0", "max_age invalid"),
     (
         "[token]",

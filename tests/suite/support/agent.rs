@@ -10,7 +10,7 @@ use okta_e2e::browser::{
     BrowserError, Credentials, Evidence, Known, Landing, Refusal, SecretUrl, StopPage, UserAgent,
     UserAgents, Visit,
 };
-use okta_e2e::openid::{CarriedCookie, CarriedSession, POSTED, PostedForm};
+use okta_e2e::openid::{CarriedCookie, CarriedSession, MESSAGED, POSTED, PostedForm};
 use reqwest::header::{COOKIE, LOCATION, SET_COOKIE};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
@@ -115,7 +115,8 @@ impl HttpAgent {
                 400.. => return Ok(error_page(&page.text)),
                 _ => {}
             }
-            if let Some(landing) = posted(&page.text, visit, signed_in) {
+            let landing = posted(&page.text, visit, signed_in);
+            if let Some(landing) = landing.or_else(|| messaged(&page.text, visit, signed_in)) {
                 return Ok(landing);
             }
             let Some(credentials) = visit.credentials else {
@@ -233,10 +234,35 @@ fn posted(page: &str, visit: &Visit<'_>, signed_in: bool) -> Option<Landing> {
     })
 }
 
-/// A variable of the page, `var stateToken = '…'`, whose characters may be written as `\xHH`.
+/// A message to the page of the client, as a browser of the suite's shows it.
+fn messaged(page: &str, visit: &Visit<'_>, signed_in: bool) -> Option<Landing> {
+    let (_, target) = page.split_once(".postMessage(data, '")?;
+    let target = unescaped(target.split_once('\'')?.0)?;
+    let data = page.split("data['").skip(1).filter_map(|member| {
+        let (name, value) = member.split_once("'] = '")?;
+        Some((unescaped(name)?, unescaped(value.split_once('\'')?.0)?))
+    });
+    let told = url::form_urlencoded::Serializer::new(MESSAGED.to_owned())
+        .append_pair("", &target)
+        .extend_pairs(data)
+        .finish();
+    let mut url = visit.redirect_uri.clone();
+    // What comes first is the value of the mark.
+    url.set_fragment(Some(&told.replacen("&=", "=", 1)));
+    Some(Landing::Redirected {
+        url: SecretUrl::new(url),
+        signed_in,
+    })
+}
+
+/// A variable of the page, `var stateToken = '…'`.
 fn variable(page: &str, name: &str) -> Option<String> {
     let (_, after) = page.split_once(&format!("{name} = '"))?;
-    let (escaped, _) = after.split_once('\'')?;
+    unescaped(after.split_once('\'')?.0)
+}
+
+/// A text of a script, whose characters may be written as `\xHH`.
+fn unescaped(escaped: &str) -> Option<String> {
     let mut token = String::new();
     let mut rest = escaped;
     while let Some((plain, code)) = rest.split_once("\\x") {

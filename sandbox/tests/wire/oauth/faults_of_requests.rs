@@ -198,6 +198,20 @@ async fn a_form_can_be_passed_over() {
 }
 
 #[tokio::test]
+async fn a_message_can_be_for_any_page() {
+    let world = World::new().await;
+    let asks = [("response_mode", "okta_post_message")];
+    assert!(!asked(&world, &asks).await.body.contains(r"'\x2A'"));
+    set(&world, "post-message.target-star");
+    assert!(
+        asked(&world, &asks)
+            .await
+            .body
+            .contains("postMessage(data, '*')")
+    );
+}
+
+#[tokio::test]
 async fn a_page_can_be_made_carelessly() {
     let world = World::new().await;
     let marked = [("client_id", "<i id=x>")];
