@@ -5,8 +5,9 @@ use secrecy::{ExposeSecret as _, SecretString};
 use super::Case;
 use super::credential::Put;
 use super::material::Material;
+use super::own::OwnRequest;
 use super::template;
-use crate::transport::RawRequest;
+use crate::transport::{RawRequest, USER_AGENT};
 
 /// What a request presents.
 #[derive(Debug, Clone, Copy)]
@@ -29,7 +30,7 @@ pub fn request(case: &Case, presented: Presented<'_>, material: &Material<'_>) -
         template::fill(&material.text(template), &of_token)
     };
     if let Some(head) = &case.request.head {
-        return RawRequest::whole(text(head));
+        return RawRequest::whole(with_own(&text(head), material.own));
     }
     let put = case.credential.as_ref().map(|credential| credential.put);
     let token = presented.token.map(SecretString::expose_secret);
@@ -51,9 +52,11 @@ pub fn request(case: &Case, presented: Presented<'_>, material: &Material<'_>) -
     let mut request = RawRequest::new(method, target);
     let of_endpoint = own.headers.iter().map(|(name, _)| name);
     let of_case = case.request.headers.iter().map(|(name, _)| name);
-    let mut names = of_endpoint.chain(of_case);
-    if !names.any(|name| name.eq_ignore_ascii_case("accept")) {
-        request = request.header("Accept", "*/*");
+    let names: Vec<&String> = of_endpoint.chain(of_case).collect();
+    for (name, value) in [("Accept", "*/*"), ("User-Agent", USER_AGENT)] {
+        if !names.iter().any(|own| own.eq_ignore_ascii_case(name)) {
+            request = request.header(name, value);
+        }
     }
     if let (Some(Put::Header), Some(token)) = (put, token) {
         request = request.header("Authorization", format!("Bearer {token}"));
@@ -71,6 +74,21 @@ pub fn request(case: &Case, presented: Presented<'_>, material: &Material<'_>) -
         request.body = body;
     }
     request
+}
+
+/// A head that is written out, with the headers that every request to the endpoint has behind its
+/// first line.
+fn with_own(head: &str, own: &OwnRequest) -> String {
+    let Some((first, rest)) = head.split_once('\n') else {
+        return head.to_owned();
+    };
+    let end = if first.ends_with('\r') { "\r\n" } else { "\n" };
+    let own = own.headers.iter();
+    let own = own.map(|(name, value)| format!("{name}: {}{end}", value.expose_secret()));
+    format!(
+        "{first}\nUser-Agent: {USER_AGENT}{end}{}{rest}",
+        own.collect::<String>()
+    )
 }
 
 fn add_to_query(target: &mut String, query: &str) {

@@ -89,6 +89,17 @@ impl Trouble {
 }
 
 impl HostileAnswer {
+    /// Whether the API answered it, and was away for a moment right after: that may be another's
+    /// doing, such as a deploy.
+    #[must_use]
+    pub fn may_be_chance(&self) -> bool {
+        let was_away = matches!(
+            self.afterwards,
+            Afterwards::Recovered(Trouble::Gone(_) | Trouble::Failing(_))
+        );
+        was_away && self.reaction == Reaction::Answered
+    }
+
     /// Whether a rate limit has answered, and not the API.
     #[must_use]
     pub fn is_too_much(&self) -> bool {

@@ -235,8 +235,8 @@ fn blocked(seen: &HostileAnswer) -> Option<Wrong> {
         return None;
     };
     let what = format!(
-        "the API, or what stands before it, has blocked this address since: every good token is \
-         answered {status}"
+        "the API, or what stands before it, has blocked this address since, or the token has ended: \
+         every good token is answered {status}"
     );
     Some(Wrong::advised(Code::HostileBlocked, what, Outcome::Blocked))
 }
@@ -296,9 +296,11 @@ fn holds(call: &ApiCall, seen: &HostileAnswer, is_told: bool) -> Seen<Judgement>
             "the API ends the connection"
         }));
     };
-    if answer.status == 429 {
-        let why = "the API's rate limit is exhausted (429): run again later";
-        return Err(NotSeen::failed(why));
+    if let Some(why) = is_none(answer.status) {
+        return Err(NotSeen::failed(format!(
+            "it answers {}: {why}",
+            told(answer)
+        )));
     }
     if seen.is_of_another {
         return Err(NotSeen::not_applicable(format!(
@@ -321,6 +323,19 @@ fn holds(call: &ApiCall, seen: &HostileAnswer, is_told: bool) -> Seen<Judgement>
         .map(|why| format!("; a good token right after it was answered late ({why})"));
     let note = told(answer) + &leeway.unwrap_or_default() + &late.unwrap_or_default();
     Ok(Judgement::met_with(note).seeing("status", answer.status))
+}
+
+/// Why an answer with this status neither gives nor refuses, if so.
+const fn is_none(status: u16) -> Option<&'static str> {
+    match status {
+        429 => Some("the API's rate limit is exhausted: run again later"),
+        // What came through a connection that was switched (101) was looked at.
+        100 | 102..=199 => Some("that is no answer yet"),
+        // RFC 9110 section 15.4.5.
+        304 => Some("it says that the data are as they were, and so does not refuse them"),
+        408 | 425 => Some("it does not look at the request"),
+        _ => None,
+    }
 }
 
 fn not_met(

@@ -385,7 +385,7 @@ fn build(trust: &Trust, builder: ClientBuilder) -> Result<Client, String> {
         .tls_backend_preconfigured(trust.speaking(&["h2", "http/1.1"]))
         .timeout(DEADLINE)
         .redirect(reqwest::redirect::Policy::none())
-        .user_agent(concat!("okta-e2e/", env!("CARGO_PKG_VERSION")))
+        .user_agent(super::USER_AGENT)
         .build()
         .map_err(|error| format!("cannot set up HTTPS: {}", innermost(&error)))
 }

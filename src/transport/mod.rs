@@ -25,5 +25,8 @@ pub(crate) use scheme::Names;
 pub use trust::Certificates;
 pub(crate) use trust::Trust;
 
+/// What every request says that it comes from: some APIs refuse those that say nothing.
+pub(crate) const USER_AGENT: &str = concat!("okta-e2e/", env!("CARGO_PKG_VERSION"));
+
 /// No request takes longer, its answer included.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(10);

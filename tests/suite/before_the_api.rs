@@ -89,6 +89,23 @@ async fn answers_that_are_packed_are_read() {
     },
     "hostile::anonymous_page[/planets]"
 )]
+#[case::a_part_of_it(
+    |asked: &Request, answer: &mut Answer| {
+        if asks_for_nothing(asked) && asked.is_to("/planets") {
+            let preview = r#"{"error":"upgrade","preview":["mercury","venus","earth","mars"]}"#;
+            answer.body = preview.into();
+        }
+    },
+    "access::a_request_without_token_is_refused[/planets]"
+)]
+#[case::in_a_header(
+    |asked: &Request, answer: &mut Answer| {
+        if asks_for_nothing(asked) && asked.is_to("/planets") {
+            answer.set("x-debug", PLANETS);
+        }
+    },
+    "access::a_request_without_token_is_refused[/planets]"
+)]
 #[tokio::test]
 async fn data_is_known_however_it_is_written(#[case] change: Change, #[case] trial: &str) {
     let verified = behind(change, |name| name == trial).await;

@@ -44,6 +44,7 @@ mod house_rules;
 mod huge;
 mod in_its_place;
 mod in_session;
+mod in_the_place_of_the_api;
 mod main_job;
 mod management;
 mod many_users;

@@ -1,19 +1,23 @@
 //! Whether what a good token is given at an endpoint stands in another answer, be it among more: in
 //! a list of several things, or beside what another endpoint answers.
 
+use std::collections::BTreeSet;
+
 use html5gum::{DefaultEmitter, Token, Tokenizer};
 use serde_json::Value;
 
 use super::Observer;
 use super::api::tokens;
 use crate::exchange::{self, ApiCall, Presented};
-use crate::model::{Access, Endpoint, is_same};
+use crate::model::{Access, Endpoint, Wanted, is_same};
 use crate::observation::{ApiAnswer, Observations};
 use crate::openid::Answer;
 use crate::transport::RawOutcome;
 
 /// What is shorter may stand anywhere.
 const SHORTEST: usize = 16;
+/// So many texts of several are no chance.
+const FEWEST_TEXTS: usize = 3;
 
 impl Observer<'_> {
     /// The other endpoint that a request may name: one that the token is good for, where it is for
@@ -75,27 +79,64 @@ impl Observer<'_> {
 
 /// Whether an answer tells what the endpoint protects: it is known again by all of its texts as
 /// whole words, since one alone may stand anywhere; for people they may be written with capitals.
-pub(super) fn tells(answer: &Answer, json: Option<&Value>, wanted: &Value) -> bool {
-    let texts = wanted.as_array().into_iter().flatten();
-    let texts = texts.filter_map(Value::as_str).map(words);
-    let texts: Vec<String> = texts.filter(|text| !text.trim().is_empty()).collect();
-    if texts.is_empty() {
+///
+/// Beside a refusal a good part of them is enough: nobody is to get any of it.
+pub(super) fn tells(answer: &Answer, json: Option<&Value>, wanted: Wanted<'_>) -> bool {
+    let value = wanted.value();
+    if json.is_some_and(|json| value.to_string().len() >= SHORTEST && stands_deep(json, wanted)) {
+        return true;
+    }
+    let mut texts = BTreeSet::new();
+    add_texts(value, &mut texts);
+    let is_one_short_word = texts.len() == 1 && texts.iter().all(|text| text.len() < SHORTEST);
+    if texts.is_empty() || is_one_short_word {
         return false;
     }
+    let enough = if answer.status.is_success() {
+        texts.len()
+    } else {
+        texts.len().div_ceil(2).max(FEWEST_TEXTS).min(texts.len())
+    };
     let has_all = |told: &str| {
         let told = words(told);
-        texts.iter().all(|text| told.contains(text.as_str()))
+        let found = texts.iter().filter(|text| told.contains(text.as_str()));
+        found.count() >= enough
     };
     let body = &answer.body;
     has_all(body)
         || (body.contains("\\u") && json.is_some_and(|json| has_all(&json.to_string())))
         || (body.contains('&') && has_all(&of_a_page(body)))
         // A header has short words of its own.
-        || (texts.concat().len() >= SHORTEST && has_all(&of_headers(answer)))
+        || (texts.iter().map(String::len).sum::<usize>() >= SHORTEST
+            && has_all(&of_headers(answer)))
+}
+
+/// Every text in a JSON, by its words.
+fn add_texts(json: &Value, texts: &mut BTreeSet<String>) {
+    match json {
+        Value::String(text) => {
+            texts.extend(Some(words(text)).filter(|words| !words.trim().is_empty()));
+        }
+        Value::Array(items) => items.iter().for_each(|item| add_texts(item, texts)),
+        Value::Object(members) => members.values().for_each(|value| add_texts(value, texts)),
+        _ => {}
+    }
+}
+
+/// Whether something in a JSON is what is wanted.
+fn stands_deep(json: &Value, wanted: Wanted<'_>) -> bool {
+    let deeper = |json: &Value| stands_deep(json, wanted);
+    match json {
+        Value::Array(items) => {
+            wanted.is_in("", Some(json)) || has(json, wanted.value()) || items.iter().any(deeper)
+        }
+        Value::Object(members) => wanted.is_in("", Some(json)) || members.values().any(deeper),
+        _ => false,
+    }
 }
 
 /// The texts of a page, with its character references resolved.
-fn of_a_page(page: &str) -> String {
+pub(super) fn of_a_page(page: &str) -> String {
     let mut emitter = DefaultEmitter::default();
     emitter.naively_switch_states(true);
     let tokens = Tokenizer::new_with_emitter(page, emitter).flatten();
@@ -209,10 +250,11 @@ mod tests {
     #[case::in_part(MOONS, "io, europa", false)]
     #[case::so_short_that_it_may_be_chance(r#"["ok"]"#, "ok", false)]
     fn a_header_tells_it_or_not(#[case] wanted: &str, #[case] value: &str, #[case] is_told: bool) {
-        let wanted = serde_json::from_str(wanted).expect("JSON");
+        let wanted: Value = serde_json::from_str(wanted).expect("JSON");
         let value = HeaderValue::from_str(value).expect("a header's value");
         let headers = HeaderMap::from_iter([(HeaderName::from_static("x-data"), value)]);
-        assert_eq!(tells(&answer(headers, "no"), None, &wanted), is_told);
+        let wanted = Wanted::Exactly(&wanted);
+        assert_eq!(tells(&answer(headers, "no"), None, wanted), is_told);
     }
 
     #[rstest]
@@ -222,14 +264,65 @@ mod tests {
     #[case::several_words(r#"["Order 1","Order 22"]"#, "<td>order 1</td><td>Order 22</td>", true)]
     #[case::by_references(r#"["io","europa"]"#, "<p>&#105;o &#x65;uropa</p>", true)]
     #[case::by_escapes(r#"["io","europa"]"#, r#"{"moons":["\u0069o","\u0065uropa"]}"#, true)]
+    #[case::objects(
+        r#"[{"name":"io","radius":1}]"#,
+        r#"{"a":[{"radius":1,"name":"io"}]}"#,
+        true
+    )]
+    #[case::texts_of_objects(
+        r#"[{"name":"io"},{"name":"leda"}]"#,
+        "<li>io</li><li>leda</li>",
+        true
+    )]
+    #[case::one_short_word(r#"["earth"]"#, "see /planet-earth/", false)]
     #[case::a_part(r#"["io","europa"]"#, "<li>io</li>", false)]
     #[case::a_longer_word(r#"["io","europa"]"#, "radio, europa", false)]
     #[case::a_longer_number(r#"["Order 1"]"#, "order 11", false)]
     #[case::no_words(r#"["--"]"#, "--", false)]
     #[case::no_texts("[1,2]", "1, 2", false)]
     fn a_text_tells_it_or_not(#[case] wanted: &str, #[case] body: &str, #[case] is_told: bool) {
-        let wanted = serde_json::from_str(wanted).expect("JSON");
+        let wanted: Value = serde_json::from_str(wanted).expect("JSON");
         let answer = answer(HeaderMap::new(), body);
-        assert_eq!(tells(&answer, answer.json().as_ref(), &wanted), is_told);
+        let told = tells(&answer, answer.json().as_ref(), Wanted::Exactly(&wanted));
+        assert_eq!(told, is_told);
+    }
+
+    #[rstest]
+    #[case::an_object(
+        r#"{"owner":"somebody"}"#,
+        r#"{"a":[{"owner":"somebody","b":1}]}"#,
+        true
+    )]
+    #[case::items(
+        r#"[{"owner":"some"}]"#,
+        r#"{"a":[{"owner":"none"},{"owner":"some"}]}"#,
+        true
+    )]
+    #[case::others(r#"[{"owner":"some"}]"#, r#"{"a":[{"owner":"none"}]}"#, false)]
+    fn what_is_wanted_among_more_is_told_anywhere(
+        #[case] wanted: &str,
+        #[case] body: &str,
+        #[case] is_told: bool,
+    ) {
+        let wanted: Value = serde_json::from_str(wanted).expect("JSON");
+        let answer = answer(HeaderMap::new(), body);
+        let told = tells(&answer, answer.json().as_ref(), Wanted::Among(&wanted));
+        assert_eq!(told, is_told);
+    }
+
+    #[rstest]
+    #[case::refused(StatusCode::FORBIDDEN, true)]
+    #[case::given(StatusCode::OK, false)]
+    fn a_good_part_is_enough_beside_a_refusal(#[case] status: StatusCode, #[case] is_told: bool) {
+        let wanted = serde_json::json!(["io", "europa", "callisto", "leda", "himalia"]);
+        let answer = Answer {
+            status,
+            ..answer(
+                HeaderMap::new(),
+                r#"{"error":"x","preview":["io","leda","himalia"]}"#,
+            )
+        };
+        let told = tells(&answer, answer.json().as_ref(), Wanted::Exactly(&wanted));
+        assert_eq!(told, is_told);
     }
 }

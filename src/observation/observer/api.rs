@@ -292,7 +292,7 @@ pub(super) fn data_of(answer: &Answer, wanted: Option<Wanted<'_>>) -> (Data, boo
     let json = (is_short || may_be_right).then(|| answer.json()).flatten();
     let data = match wanted {
         Some(wanted) if wanted.is_in(&answer.body, json.as_ref()) => Data::Alone,
-        Some(wanted) if tells(answer, json.as_ref(), wanted.value()) => Data::Amid,
+        Some(wanted) if tells(answer, json.as_ref(), wanted) => Data::Amid,
         _ => Data::Absent,
     };
     let refuses = |body| ApiAnswer::refuses_by(body, data);

@@ -2,7 +2,7 @@
 //! each.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use jiff::Timestamp;
 use secrecy::SecretString;
@@ -11,55 +11,47 @@ use tokio::time::interval;
 use super::amid::stands_in;
 use super::api::{credential, data_of, tokens};
 use super::beside_good::first;
+use super::good::Good;
 use super::lasting::{self, Lasting};
 use super::listener::Listener;
+use super::nobody::Manner;
 use super::pace::Pace;
-use super::recovery::{PAUSE, recovery};
+use super::recovery::{PAUSE, RECOVERY, recovery};
 use super::shows::{echoes, has_forbidden};
 use super::{Observer, Plan};
 use crate::exchange::{self, ApiCall, BesideGood, Case, Material, Presented, SigningKey};
 use crate::model::Endpoint;
 use crate::observation::{
-    Afterwards, ApiAnswer, AuthorizationKey, Data, HostileAnswer, NotSeen, Observations, Reaction,
-    Seen, Trouble,
+    Afterwards, ApiAnswer, Data, HostileAnswer, NotSeen, Observations, Reaction, Seen, Trouble,
 };
 use crate::openid::Answer;
 use crate::origin::is_loopback;
 use crate::transport::{RawAnswer, RawOutcome, RawRequest};
 
-/// So long an API may take to come back.
-const RECOVERY: Duration = Duration::from_secs(10);
 /// RFC 6585 section 4.
-const TOO_MANY: u16 = 429;
+pub(super) const TOO_MANY: u16 = 429;
 /// What a gateway answers where the API behind it is late (RFC 9110 section 15.6.5).
 const LATE: u16 = 504;
 /// So often is a request sent again that a rate limit has answered.
 const MOST_TIMES: usize = 5;
-/// So often is a good token presented again where the API fails before anything was sent.
-const MOST_FAILURES: usize = 3;
 
 /// What the lane knows while it goes on.
-struct Lane<'a> {
-    seen: &'a Observations,
+pub(super) struct Lane<'a> {
+    pub(super) seen: &'a Observations,
     trusted: Option<SigningKey>,
     /// Where the API is on this machine.
     listener: Option<Listener>,
     /// What a good token was given last, by endpoint: the probe behind one request is the one
     /// before the next.
     good: BTreeMap<String, Good>,
+    /// How nobody is refused, by endpoint: as at first, and otherwise in passing.
+    pub(super) manners: BTreeMap<String, Vec<Manner>>,
+    /// How often in a row, and why, no good token opened an endpoint before anything was sent.
+    pub(super) shut: BTreeMap<String, (usize, NotSeen)>,
     /// Tokens that end while the others are sent.
     lasting: BTreeMap<ApiCall, Seen<Lasting>>,
     /// Why nothing more is sent.
-    stopped: Option<NotSeen>,
-}
-
-/// A good token at an endpoint, and what it is given there.
-#[derive(Clone)]
-struct Good {
-    token: SecretString,
-    body: String,
-    /// How long the API took for it.
-    took: Duration,
+    pub(super) stopped: Option<NotSeen>,
 }
 
 impl Lane<'_> {
@@ -88,6 +80,8 @@ impl Observer<'_> {
             trusted: self.trusted_key(),
             listener: self.listener().await,
             good: BTreeMap::new(),
+            manners: BTreeMap::new(),
+            shut: BTreeMap::new(),
             lasting: BTreeMap::new(),
             stopped: None,
         };
@@ -121,6 +115,16 @@ impl Observer<'_> {
     ) -> Seen<HostileAnswer> {
         pace.wait().await;
         let mut answer = self.send_one(exchange, lane).await;
+        // The one time that a request is sent again which may take the API away: else whatever
+        // happens to it in a run would be a finding.
+        if answer.as_ref().is_ok_and(HostileAnswer::may_be_chance) {
+            self.progress.say(&format!(
+                "the API was away for a moment after hostile::{}, which it answered: that is sent \
+                 once more",
+                exchange.case.id
+            ));
+            answer = self.send_one(exchange, lane).await;
+        }
         let is_too_much =
             |answer: &Seen<HostileAnswer>| answer.as_ref().is_ok_and(HostileAnswer::is_too_much);
         if !pace.may_help() {
@@ -164,19 +168,16 @@ impl Observer<'_> {
     }
 
     async fn send_one(&self, exchange: &ApiCall, lane: &mut Lane<'_>) -> Seen<HostileAnswer> {
-        let material = self.material(exchange, lane)?;
-        let token = self.to_present(exchange, lane, &material).await?;
-        if let Some(reason) = &lane.stopped {
-            return Err(reason.clone());
-        }
-        sendable(exchange.case, &material)?;
+        let token = self.token_of(exchange, lane).await?;
         self.outlive(exchange, lane.seen).await?;
         let known = lane.good.get(&exchange.endpoint);
         let known = known.filter(|_| !exchange.case.follows_a_good_answer());
         let good = match known {
             Some(good) => good.clone(),
-            None => self.good(exchange, &material, lane.seen).await?,
+            None => self.opened(exchange, lane).await?,
         };
+        self.note_manner(exchange, lane).await;
+        let material = self.material(exchange, lane)?;
         if let Some(token) = token.as_ref().filter(|_| exchange.case.needs_token()) {
             self.secrets.add(token);
         }
@@ -212,7 +213,7 @@ impl Observer<'_> {
         let fetched = lane.listener.as_ref().map(Listener::take);
         lane.stopped = stopped_by(&afterwards, exchange.case);
         lane.keep(exchange, &good, &afterwards);
-        Ok(HostileAnswer {
+        let seen = HostileAnswer {
             reaction,
             is_as_good,
             is_of_another,
@@ -223,7 +224,25 @@ impl Observer<'_> {
             leeway_seconds,
             slower_by: took.saturating_sub(good.took),
             afterwards,
-        })
+        };
+        if !has_it && matches!(seen.afterwards, Afterwards::Good) {
+            self.mind_others(exchange, &seen, lane).await?;
+            let material = self.material(exchange, lane)?;
+            self.takes_what_is_signed(&good.token, exchange, &material)
+                .await?;
+        }
+        Ok(seen)
+    }
+
+    /// What the request presents, where there is all that it needs.
+    async fn token_of(&self, exchange: &ApiCall, lane: &Lane<'_>) -> Seen<Option<SecretString>> {
+        let material = self.material(exchange, lane)?;
+        let token = self.to_present(exchange, lane, &material).await?;
+        if let Some(reason) = &lane.stopped {
+            return Err(reason.clone());
+        }
+        sendable(exchange.case, &material)?;
+        Ok(token)
     }
 
     /// What the request presents: what was let in before, where it is about that.
@@ -279,54 +298,8 @@ impl Observer<'_> {
         })
     }
 
-    /// A token that the endpoint is open to in this run, by bytes as by any client.
-    async fn good(
-        &self,
-        exchange: &ApiCall,
-        material: &Material<'_>,
-        seen: &Observations,
-    ) -> Seen<Good> {
-        let token = good_token(exchange, seen)?;
-        let clock = Instant::now();
-        let mut asked = self.ask_patiently(&token, exchange, material).await;
-        let mut often = interval(PAUSE);
-        // One server of several may be down.
-        for _ in 0..MOST_FAILURES {
-            if !matches!(asked, Err(Trouble::Failing(_))) {
-                break;
-            }
-            often.tick().await;
-            asked = self.ask_patiently(&token, exchange, material).await;
-        }
-        match asked {
-            Ok(body) => Ok(Good {
-                token,
-                body,
-                took: clock.elapsed(),
-            }),
-            Err(Trouble::Refused(status)) => Err(NotSeen::inconclusive(format!(
-                "not sent: {} answers {status} to a good token by HTTP/1.1, so a refusal proves \
-                 nothing",
-                exchange.endpoint
-            ))),
-            Err(Trouble::Late(why)) => Err(NotSeen::failed(format!(
-                "not sent: a good token was not answered in time ({why}), so what comes of the \
-                 request would prove nothing"
-            ))),
-            Err(Trouble::Failing(why)) => Err(NotSeen::failed(format!(
-                "not sent: {} fails for a good token by HTTP/1.1 ({why}), so what comes of the \
-                 request would prove nothing",
-                exchange.endpoint
-            ))),
-            // The matrix was asked through whatever proxy there is.
-            Err(Trouble::Gone(why)) => Err(NotSeen::not_applicable(format!(
-                "not sent: hostile requests go straight to the API, which is not reached so: {why}"
-            ))),
-        }
-    }
-
     /// The same as [`Self::ask_with`], again for a while where a rate limit answers.
-    async fn ask_patiently(
+    pub(super) async fn ask_patiently(
         &self,
         token: &SecretString,
         exchange: &ApiCall,
@@ -431,27 +404,6 @@ fn sendable(case: &Case, material: &Material<'_>) -> Seen<()> {
         ))),
         None => Ok(()),
     }
-}
-
-/// Any token of the run that the endpoint was open to.
-fn good_token(exchange: &ApiCall, seen: &Observations) -> Seen<SecretString> {
-    let at_endpoint = seen.calls.iter().filter(|(call, answer)| {
-        let is_open = answer
-            .as_ref()
-            .is_ok_and(|answer| (200..300).contains(&answer.status));
-        let is_lasting = !call.basis().is_some_and(AuthorizationKey::is_probe);
-        call.endpoint == exchange.endpoint && is_open && is_lasting
-    });
-    let mut open = at_endpoint.filter_map(|(call, _)| tokens(call.rightful()?, seen).ok());
-    let none = || {
-        NotSeen::inconclusive(format!(
-            "not sent: no token of this run opens {}, so a refusal would prove nothing",
-            exchange.endpoint
-        ))
-    };
-    open.next()
-        .map(|tokens| tokens.access.clone())
-        .ok_or_else(none)
 }
 
 /// What the API did, and what it answered; an error where nothing was sent.

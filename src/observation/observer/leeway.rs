@@ -4,7 +4,8 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 
 use super::Observer;
-use crate::exchange::{self, Algorithm, ApiCall, Change, Material, SignedBy};
+use crate::exchange::{self, Algorithm, ApiCall, Change, KeyClass, Material, SignedBy};
+use crate::observation::{AuthorizationKey, NotSeen, Seen};
 
 /// What is let in later than this is a finding, and no leeway.
 const MOST_SECONDS: i64 = 300;
@@ -35,6 +36,31 @@ impl Observer<'_> {
             }
         }
         u64::try_from(let_in.max(0)).ok()
+    }
+
+    /// Looks whether the API still takes what the suite signs, with nothing wrong in it: else a
+    /// refusal of what has something wrong in it says nothing of that.
+    ///
+    /// # Errors
+    /// [`NotSeen`] where it is refused as well.
+    pub(super) async fn takes_what_is_signed(
+        &self,
+        token: &SecretString,
+        exchange: &ApiCall,
+        material: &Material<'_>,
+    ) -> Seen<()> {
+        let is_probe = exchange.basis().is_some_and(AuthorizationKey::is_probe);
+        if exchange.case.key_class != KeyClass::K2 || is_probe || material.trusted.is_none() {
+            return Ok(());
+        }
+        match self.is_let_in(token, -NOT_YET, exchange, material).await {
+            Some(false) => Err(NotSeen::inconclusive(
+                "that proves nothing: a token with nothing wrong in it, signed by the same key, is \
+                 refused as well; does the API trust the key in OKTA_E2E_TRUSTED_KEY, and take \
+                 tokens that the org itself did not make?",
+            )),
+            Some(true) | None => Ok(()),
+        }
     }
 
     /// Whether a token is that ended so many seconds ago; none where it cannot be made.

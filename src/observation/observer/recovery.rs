@@ -6,6 +6,10 @@ use tokio::time::{interval, timeout};
 
 use crate::observation::{Afterwards, Trouble};
 
+/// So long an API may take to come back.
+pub(super) const RECOVERY: Duration = Duration::from_secs(10);
+/// What may make matters worse is asked again this often.
+pub(super) const AGAIN: Duration = Duration::from_secs(2);
 /// It is asked again this often.
 pub(super) const PAUSE: Duration = Duration::from_millis(250);
 

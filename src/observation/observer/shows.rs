@@ -2,6 +2,7 @@
 
 use secrecy::{ExposeSecret as _, SecretString};
 
+use super::amid::of_a_page;
 use crate::exchange::{Case, Header, Material};
 use crate::openid::Answer;
 
@@ -15,7 +16,23 @@ pub(super) fn echoes(answer: Option<&Answer>, token: Option<&SecretString>) -> b
     };
     let segments = token.expose_secret().split('.').skip(1);
     let mut long = segments.filter(|segment| segment.len() >= SHORTEST_ECHO);
-    !answer.status.is_success() && long.any(|segment| answer.body.contains(segment))
+    let headers = answer.headers.values();
+    let headers: Vec<_> = headers
+        .map(|value| String::from_utf8_lossy(value.as_bytes()))
+        .collect();
+    // For people it may be broken into lines.
+    let shown = answer.body.contains('<').then(|| of_a_page(&answer.body));
+    let shown: String = shown
+        .iter()
+        .flat_map(|page| page.split_whitespace())
+        .collect();
+    let has_it = |segment: &str| {
+        let mut headers = headers.iter();
+        answer.body.contains(segment)
+            || shown.contains(segment)
+            || headers.any(|value| value.contains(segment))
+    };
+    !answer.status.is_success() && long.any(has_it)
 }
 
 /// Whether an answer says what a case forbids.

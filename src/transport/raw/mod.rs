@@ -38,6 +38,9 @@ pub struct RawRequest {
     pub before: Option<Box<RawRequest>>,
 }
 
+/// So long is listened to what a server says by another protocol.
+const FIRST_WORDS: Duration = Duration::from_secs(1);
+
 /// Request line and headers.
 #[derive(Clone)]
 pub enum RawHead {
@@ -278,6 +281,10 @@ async fn converse(
         let sent = writer.write_all(&bytes).await;
         sent.map_err(|error| error.to_string())?;
         passed_over.read(&mut reader).await?;
+        // No more may be sent then, and nothing is heard of what is (RFC 9112 section 9.6).
+        if passed_over.is_last() {
+            return Err("it closes the connection after the answer before".to_owned());
+        }
     }
     let bytes = request.bytes(server);
     let listens_on = request.listens_on;
@@ -291,6 +298,11 @@ async fn converse(
         Either::Right((_, still_reading)) => still_reading.await,
     };
     read?;
+    let listens_on = if reading.is_switched() {
+        listens_on.max(FIRST_WORDS)
+    } else {
+        listens_on
+    };
     if !listens_on.is_zero() {
         // It ends with what comes, with the connection, or when nothing came in time.
         let _ = timeout(listens_on, reading.read_on(&mut reader)).await;

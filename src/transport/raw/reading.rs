@@ -2,7 +2,7 @@
 
 use httparse::{EMPTY_HEADER, Status};
 use reqwest::StatusCode;
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{CONNECTION, HeaderMap, HeaderName, HeaderValue};
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 
 use super::RawOutcome;
@@ -22,7 +22,8 @@ pub struct RawAnswer {
     pub status: StatusCode,
     /// The headers.
     pub headers: HeaderMap,
-    /// The body, without the marks of its chunks and unpacked.
+    /// The body, without the marks of its chunks and unpacked; of a connection that was switched to
+    /// another protocol (RFC 9110 section 15.2.2), what came through it first.
     pub body: Vec<u8>,
     /// Whether there is more of the body than the suite reads.
     pub is_cut: bool,
@@ -91,6 +92,22 @@ impl Reading {
         }
     }
 
+    /// Whether the server said that the connection ends with this answer.
+    pub(super) fn is_last(&self) -> bool {
+        let values = self.answer.iter().flat_map(|(answer, _)| {
+            let values = answer.headers.get_all(CONNECTION).iter();
+            values.filter_map(|value| value.to_str().ok())
+        });
+        let mut options = values.flat_map(|value| value.split(','));
+        options.any(|option| option.trim().eq_ignore_ascii_case("close"))
+    }
+
+    /// Whether what comes next is of another protocol.
+    pub(super) fn is_switched(&self) -> bool {
+        let answer = self.answer.as_ref();
+        answer.is_some_and(|(answer, _)| answer.status == StatusCode::SWITCHING_PROTOCOLS)
+    }
+
     pub(super) fn answered(self) -> RawOutcome {
         let reason = "no answer came".to_owned();
         match self.so_far() {
@@ -105,7 +122,9 @@ impl Reading {
     /// The answer, whole or not, once its head has come.
     pub(super) fn so_far(self) -> Option<RawAnswer> {
         let (mut answer, body) = self.answer?;
-        if body == Body::Done {
+        if answer.status == StatusCode::SWITCHING_PROTOCOLS {
+            answer.body = self.bytes;
+        } else if body == Body::Done {
             answer.further = self.bytes;
         }
         answer.body = decoded(&answer.headers, answer.body, BODY_LIMIT_BYTES);

@@ -203,6 +203,27 @@ async fn a_second_answer_to_one_request_is_seen() {
     assert_eq!(answer.further, b"HTTP/1.1 200 OK\r\n");
 }
 
+/// RFC 9110 section 15.2.2: what comes through the connection then is what was given.
+#[tokio::test]
+async fn what_a_switched_connection_says_first_is_read() {
+    let bytes = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n\x81\x04moon";
+    let RawOutcome::Answered(answer) = answered(bytes, Then::Waits, get()).await else {
+        panic!("no answer");
+    };
+    assert_eq!(answer.body, b"\x81\x04moon");
+}
+
+/// RFC 9112 section 9.6: it hears no more of what is sent on the connection.
+#[tokio::test]
+async fn nothing_is_sent_behind_an_answer_that_closes_the_connection() {
+    let bytes = b"HTTP/1.1 200 OK\r\nConnection: Close\r\nContent-Length: 0\r\n\r\n";
+    let outcome = answered(bytes, Then::Waits, get().behind(get())).await;
+    let RawOutcome::Lost { reason, .. } = outcome else {
+        panic!("{outcome:?}");
+    };
+    assert!(reason.contains("closes the connection"), "{reason}");
+}
+
 #[tokio::test]
 async fn a_body_without_end_is_cut() {
     let bytes = [

@@ -1,0 +1,160 @@
+//! What the API answers to a request with nothing hostile and no token, in between: where it is
+//! answered otherwise than at first, something before the API has begun to answer in its place,
+//! and a refusal says nothing of the API any more. Good tokens may be let through all the same.
+
+use std::time::Instant;
+
+use tokio::time::interval;
+
+use super::Observer;
+use super::hostile::Lane;
+use super::recovery::{AGAIN, RECOVERY};
+use crate::exchange::{self, ApiCall, Material, Presented};
+use crate::observation::{HostileAnswer, NotSeen, Reaction, Seen};
+use crate::transport::RawOutcome;
+
+/// How a request without a token is answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Manner {
+    /// By this status.
+    Status(u16),
+    /// The connection ends.
+    End,
+    /// In no time that is waited.
+    Silence,
+}
+
+impl Manner {
+    /// That of an answer to a hostile request.
+    fn of(seen: &HostileAnswer) -> Self {
+        match (&seen.answer, &seen.reaction) {
+            (Some(answer), _) => Self::Status(answer.status),
+            (None, Reaction::Silent(_)) => Self::Silence,
+            (None, _) => Self::End,
+        }
+    }
+
+    fn words(self) -> String {
+        match self {
+            Self::Status(status) => format!("is answered {status}"),
+            Self::End => "ends the connection".to_owned(),
+            Self::Silence => "is not answered".to_owned(),
+        }
+    }
+}
+
+impl Observer<'_> {
+    /// How a request without a token is answered at the endpoint of a hostile one; none where it
+    /// cannot be sent, or a rate limit answers it.
+    async fn manner(&self, exchange: &ApiCall, material: &Material<'_>) -> Option<Manner> {
+        let nothing = ApiCall::with_nothing(&exchange.endpoint);
+        let presented = Presented {
+            token: None,
+            genuine: None,
+        };
+        let request = exchange::request(nothing.case, presented, material);
+        let api = self.api(&nothing).ok()?;
+        match self.http.send_raw(&api, &request).await {
+            RawOutcome::Answered(answer) if answer.status.as_u16() == 429 => None,
+            RawOutcome::Answered(answer) => Some(Manner::Status(answer.status.as_u16())),
+            RawOutcome::Lost { .. } | RawOutcome::Unreachable { .. } => Some(Manner::End),
+            RawOutcome::Silent { .. } => Some(Manner::Silence),
+            RawOutcome::Insecure => None,
+        }
+    }
+
+    /// Notes how nobody is refused at an endpoint, before the first hostile request goes there.
+    pub(super) async fn note_manner(&self, exchange: &ApiCall, lane: &mut Lane<'_>) {
+        let Ok(material) = &self.plain_material(exchange) else {
+            return;
+        };
+        if !lane.manners.contains_key(&exchange.endpoint) {
+            let manner = self.manner(exchange, material).await;
+            let known = manner.into_iter().collect();
+            lane.manners.insert(exchange.endpoint.clone(), known);
+        }
+    }
+
+    /// Takes an answer for none of the API's where others answer in its place, and sends nothing
+    /// more where that stays so.
+    pub(super) async fn mind_others(
+        &self,
+        exchange: &ApiCall,
+        seen: &HostileAnswer,
+        lane: &mut Lane<'_>,
+    ) -> Seen<()> {
+        let material = &self.plain_material(exchange)?;
+        let Some(known) = lane.manners.get_mut(&exchange.endpoint) else {
+            return Ok(());
+        };
+        let asked = self.is_of_the_api(exchange, seen, known, material).await;
+        asked.map_err(|(why, stays)| {
+            if stays == Stays::Yes {
+                self.progress.say(&why.reason);
+                lane.stopped = Some(NotSeen {
+                    reason: format!("not sent: {}", why.reason),
+                    ..why.clone()
+                });
+            }
+            why
+        })
+    }
+
+    /// Looks whether an answer that is unlike the refusals of `known` is the API's: so it is where
+    /// nobody is still refused as before. What else comes for a while, and then no more, is one
+    /// more way in which nobody is refused.
+    ///
+    /// # Errors
+    /// [`NotSeen`] where nobody is refused otherwise; whether that stays so is said beside it.
+    async fn is_of_the_api(
+        &self,
+        exchange: &ApiCall,
+        seen: &HostileAnswer,
+        known: &mut Vec<Manner>,
+        material: &Material<'_>,
+    ) -> Result<(), (NotSeen, Stays)> {
+        let Some(first) = known.first().copied() else {
+            return Ok(());
+        };
+        if known.contains(&Manner::of(seen)) {
+            return Ok(());
+        }
+        let (clock, mut often) = (Instant::now(), interval(AGAIN));
+        let mut other = None;
+        loop {
+            often.tick().await;
+            match (self.manner(exchange, material).await, other) {
+                (None, _) => return Ok(()),
+                (Some(now), None) if known.contains(&now) => return Ok(()),
+                (Some(now), Some(other)) if known.contains(&now) => {
+                    known.push(other);
+                    return Err((answered_by_others(exchange, first, other), Stays::No));
+                }
+                (Some(now), _) if clock.elapsed() >= RECOVERY => {
+                    return Err((answered_by_others(exchange, first, now), Stays::Yes));
+                }
+                (Some(now), _) => other = Some(now),
+            }
+        }
+    }
+}
+
+/// Whether it stays so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stays {
+    /// For as long as was waited.
+    Yes,
+    /// It was as before soon.
+    No,
+}
+
+fn answered_by_others(exchange: &ApiCall, first: Manner, now: Manner) -> NotSeen {
+    NotSeen::failed(format!(
+        "a request without a token {} since hostile::{}, and at first it {} did: something before \
+         the API, such as a firewall or a limit, answers in its place: let it know this address, \
+         or leave the hostile requests out (OKTA_E2E_PROFILE=document)",
+        now.words(),
+        exchange.case.id,
+        first.words(),
+    ))
+}
