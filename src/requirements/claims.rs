@@ -1,20 +1,22 @@
 //! Checks of single claims, for access tokens and ID tokens alike.
 
 use std::cell::{OnceCell, RefCell};
+use std::sync::Arc;
 
 use serde_json::Value;
 
 use super::context::Context;
+use super::every_answer::{self, Answer, By};
 use super::found::Code;
 use super::step::Step;
-use super::step_5_authorize::{tokens, unfixable};
+use super::step_5_authorize::unfixable;
 use super::subject::Subject;
 use super::token_form::mend_unreadable;
 use super::topic::Topic;
 use super::trial::{Fix, Judgement, Observed, Trial};
 use crate::escape;
 use crate::model::Provider;
-use crate::observation::{Authorization, AuthorizationKey, Need, NotSeen, Seen, Symptom, Tokens};
+use crate::observation::{AuthorizationKey, Need, NotSeen, Seen, Symptom, Tokens};
 use crate::openid::{Jwt, TokenError};
 use crate::severity::Severity;
 
@@ -29,9 +31,7 @@ pub(super) enum Kind {
 pub(super) struct View<'a> {
     pub(super) context: &'a Context<'a>,
     pub(super) kind: Kind,
-    pub(super) key: &'a AuthorizationKey,
-    pub(super) authorization: &'a Authorization,
-    pub(super) tokens: &'a Tokens,
+    pub(super) answer: Answer<'a>,
     pub(super) token: &'a Jwt,
     /// What a check found right and still worth telling.
     remark: OnceCell<String>,
@@ -93,6 +93,14 @@ impl<'a> View<'a> {
         let _first = self.doubt.set(NotSeen::inconclusive(reason));
     }
 
+    /// A claim of another answer is that of the document's own, where it has one.
+    pub(super) fn is_as_in_document(&self, claim: &str) -> Checked {
+        let document = self.answer.document;
+        let token = document.and_then(|tokens| decoded(tokens, self.kind).ok()?.as_ref().ok());
+        let own = token.and_then(|token| token.text(claim));
+        own.map_or(Ok(()), |own| equal(claim, self.claim(claim), own))
+    }
+
     /// A claim that is a whole number.
     pub(super) fn number(&self, name: &str) -> Option<i64> {
         self.claim(name);
@@ -147,6 +155,16 @@ impl Wrong {
             ..self
         }
     }
+
+    /// As a judgement, by the code and the fix of its check where it has none of its own.
+    fn judged(self, code: Code, fix: &dyn Fn() -> Fix) -> Judgement {
+        let (code, fix) = (self.code.unwrap_or(code), self.fix.unwrap_or_else(fix));
+        let judgement = Judgement::not_met(code, self.expected, self.actual, fix);
+        match self.severity {
+            Some(severity) => judgement.weighing(severity),
+            None => judgement,
+        }
+    }
 }
 
 /// What a check says: nothing, or what is wrong.
@@ -164,64 +182,69 @@ pub(super) fn claim_trial(
 ) -> Trial {
     let (key, subject) = (key.clone(), Subject::token(key));
     let needs = [Need::Authorization(key.clone()), Need::Metadata];
+    let judge = move |context: &Context<'_>, answer: &Answer<'_>| {
+        judge(context, answer, kind, code, &fix, &check)
+    };
     Trial::new(Step::Authorize, name, see, needs, move |context| {
-        let (authorization, _, tokens) = tokens(context, &key)?;
-        let token = match decoded(tokens, kind)? {
-            Ok(token) => token,
-            Err(error) if may_be_opaque(context, kind) => return Err(opaque(error)),
-            Err(error) => {
-                let expected = "a JSON Web Token of three segments";
-                let fix = mend_unreadable(error).unwrap_or_else(&fix);
-                return Ok(Judgement::not_met(code, expected, error.to_string(), fix));
-            }
-        };
-        let view = View {
-            context,
-            kind,
-            key: &key,
-            authorization,
-            tokens,
-            token,
-            remark: OnceCell::new(),
-            doubt: OnceCell::new(),
-            lacking: OnceCell::new(),
-            observed: RefCell::default(),
-        };
-        let checked = check(&view);
-        // What is wrong is wrong, whatever else could not be compared.
-        if let (Ok(()), Some(doubt)) = (&checked, view.doubt.into_inner()) {
-            return Err(doubt);
+        if every_answer::is_of_every_answer(code) {
+            every_answer::judge_all(context, &key, code, &judge)
+        } else {
+            judge(context, &every_answer::own(context, &key)?)
         }
-        let judgement = match checked {
-            Ok(()) => view
-                .remark
-                .into_inner()
-                .map_or_else(Judgement::met, Judgement::met_unusually),
-            Err(Wrong {
-                code: own,
-                expected,
-                actual,
-                fix: own_fix,
-                severity,
-            }) => {
-                let fix = own_fix.unwrap_or_else(&fix);
-                let judgement = Judgement::not_met(own.unwrap_or(code), expected, actual, fix);
-                match severity {
-                    Some(severity) => judgement.weighing(severity),
-                    None => judgement,
-                }
-            }
-        };
-        let judgement = match view.lacking.into_inner() {
-            Some(object) if !judgement.is_met() => judgement.with(Symptom::Missing { object }),
-            _ => judgement,
-        };
-        Ok(Judgement {
-            observed: view.observed.into_inner(),
-            ..judgement
-        })
     })
     .about(subject)
+}
+
+/// Judges one claim of one answer.
+fn judge(
+    context: &Context<'_>,
+    answer: &Answer<'_>,
+    kind: Kind,
+    code: Code,
+    fix: &dyn Fn() -> Fix,
+    check: &dyn Fn(&View<'_>) -> Checked,
+) -> Seen<Judgement> {
+    let token = match decoded(answer.tokens, kind)? {
+        Ok(token) => token,
+        Err(error) if may_be_opaque(context, kind) => return Err(opaque(error)),
+        // That it cannot be read is told once, where its signature is looked at.
+        Err(error) if answer.by != By::Itself => return Err(opaque(error)),
+        Err(error) => {
+            let expected = "a JSON Web Token of three segments";
+            let fix = mend_unreadable(error).unwrap_or_else(fix);
+            return Ok(Judgement::not_met(code, expected, error.to_string(), fix));
+        }
+    };
+    let view = View {
+        context,
+        kind,
+        answer: *answer,
+        token,
+        remark: OnceCell::new(),
+        doubt: OnceCell::new(),
+        lacking: OnceCell::new(),
+        observed: RefCell::default(),
+    };
+    let checked = check(&view);
+    // What is wrong is wrong, whatever else could not be compared.
+    if let (Ok(()), Some(doubt)) = (&checked, view.doubt.into_inner()) {
+        return Err(doubt);
+    }
+    let judgement = match checked {
+        Ok(()) => view
+            .remark
+            .into_inner()
+            .map_or_else(Judgement::met, Judgement::met_unusually),
+        Err(wrong) => wrong.judged(code, fix),
+    };
+    let judgement = match view.lacking.into_inner() {
+        Some(object) if !judgement.is_met() => judgement.with(Symptom::Missing { object }),
+        _ => judgement,
+    };
+    Ok(Judgement {
+        observed: view.observed.into_inner(),
+        ..judgement
+    })
 }
 
 fn decoded(tokens: &Tokens, kind: Kind) -> Seen<&Result<Jwt, TokenError>> {
@@ -253,9 +276,17 @@ pub(super) fn with(need: Need, mut trial: Trial) -> Trial {
 
 /// An access token that is wrong explains why an endpoint refuses the user's tokens of the flow.
 pub(super) fn explains_refusal(trial: Trial, key: &AuthorizationKey) -> Trial {
-    let (user, flow) = (key.user.clone(), key.flow);
-    trial.explains_of(Topic::User(user.clone()), move |_, symptom| {
-        matches!(symptom, Symptom::Refused { key, .. } if key.user == user && key.flow == flow)
+    let (user, flow, judge) = (key.user.clone(), key.flow, Arc::clone(&trial.judge));
+    trial.explains_of(Topic::User(user.clone()), move |context, symptom| {
+        let Symptom::Refused { key, .. } = symptom else {
+            return false;
+        };
+        // Where the tokens of other requests alone are wrong, those alone are refused for it.
+        let is_wrong = || {
+            let answers = judge(context).map(|judgement| judgement.answers);
+            answers.is_ok_and(|answers| answers.is_empty() || answers.contains(key))
+        };
+        key.user == user && key.flow == flow && is_wrong()
     })
 }
 
@@ -269,10 +300,9 @@ pub(super) fn signature_trial(
 ) -> Trial {
     let (key, subject) = (key.clone(), Subject::token(key));
     let needs = [Need::Authorization(key.clone()), Need::Keys];
-    Trial::new(Step::Authorize, name, see, needs, move |context| {
-        let (_, _, tokens) = tokens(context, &key)?;
+    let judge = move |context: &Context<'_>, answer: &Answer<'_>| {
         let keys = context.seen.keys.as_ref().map_err(Clone::clone)?;
-        let (problem, fix) = match decoded(tokens, kind)? {
+        let (problem, fix) = match decoded(answer.tokens, kind)? {
             Ok(token) => {
                 let problem = token.signature(keys).problem();
                 (problem.map_err(NotSeen::inconclusive)?, None)
@@ -287,6 +317,9 @@ pub(super) fn signature_trial(
                 Judgement::not_met(code, expected, actual, fix.unwrap_or_else(unfixable))
             }
         })
+    };
+    Trial::new(Step::Authorize, name, see, needs, move |context| {
+        every_answer::judge_all(context, &key, code, judge)
     })
     .about(subject)
 }

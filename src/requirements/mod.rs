@@ -19,6 +19,7 @@ mod controls;
 pub(crate) mod deciding;
 mod drift;
 mod effective_access;
+mod every_answer;
 mod exchanged_names;
 mod exchanged_secrets;
 mod explain;
@@ -87,6 +88,7 @@ mod token_form;
 mod topic;
 mod trial;
 mod unseen;
+mod whose_token;
 
 pub use context::Context;
 pub use found::{Acceptance, Code, Found};

@@ -21,7 +21,8 @@ use super::token_form::{
 };
 use super::topic::Topic;
 use super::trial::{Fix, Trial};
-use crate::model::{Expected, Flow, OrgModel, Provider};
+use super::whose_token::{first_there, subject, user_id};
+use crate::model::{Flow, OrgModel, Provider};
 use crate::observation::{AuthorizationKey, Need, Symptom};
 
 /// A check by name, its code, the claim that it is about, and its fix.
@@ -205,12 +206,12 @@ fn holds_the_scopes(key: &AuthorizationKey) -> Trial {
 }
 
 fn scopes(view: &View<'_>) -> Checked {
-    let wanted = view.key.request.with_openid();
+    let wanted = view.answer.key.request.with_openid();
     let claims = view.context.model.provider.scope_claims();
     let expected = format!(
         "{}: exactly {}",
         claims.join(" or "),
-        view.key.request.parameter()
+        view.answer.key.request.parameter()
     );
     for claim in claims {
         view.claim(claim);
@@ -288,13 +289,16 @@ fn audience(view: &View<'_>) -> Checked {
 }
 
 fn rule_lifetime(view: &View<'_>) -> Checked {
-    let Some(minutes) = wanted_minutes(view) else {
+    let Some(minutes) = view.answer.minutes(view.context) else {
         view.cannot_tell("the org model gives the request no lifetime");
         return Ok(());
     };
     lifetime(view, i64::from(minutes) * 60).inspect_err(|_| {
         let times = view.token.number("exp").zip(view.token.number("iat"));
-        let rule = view.context.given_by(view.key).map(|given| given.rule);
+        let rule = view
+            .context
+            .given_by(view.answer.key)
+            .map(|given| given.rule);
         if let (Some((exp, iat)), Some(rule)) = (times, rule) {
             let lives = rests_on::lifetime_words(&rule, exp.saturating_sub(iat));
             view.keep(rests_on::LIFETIMES, lives);
@@ -303,24 +307,9 @@ fn rule_lifetime(view: &View<'_>) -> Checked {
     })
 }
 
-fn wanted_minutes(view: &View<'_>) -> Option<u32> {
-    let user = view.context.model.user(&view.key.user)?;
-    let grant_type = view.key.flow.grant_type();
-    match view
-        .context
-        .model
-        .expected(user, &view.key.request, grant_type)
-    {
-        Expected::Granted {
-            access_token_lifetime_minutes,
-            ..
-        } => Some(access_token_lifetime_minutes),
-        _ => None,
-    }
-}
-
 fn expires_in(view: &View<'_>) -> Checked {
     let told: Option<i64> = view
+        .answer
         .tokens
         .expires_in
         .as_deref()
@@ -333,7 +322,7 @@ fn expires_in(view: &View<'_>) -> Checked {
     let expected = "expires_in = exp - iat, in seconds".to_owned();
     let is_okta = view.context.model.provider == Provider::Okta;
     match (told, lives) {
-        (None, Some(_)) if view.tokens.expires_in.is_none() && !is_okta => {
+        (None, Some(_)) if view.answer.tokens.expires_in.is_none() && !is_okta => {
             view.remark("expires_in is not told, which RFC 6749 section 5.1 recommends");
             Ok(())
         }
@@ -350,80 +339,6 @@ fn client_id(view: &View<'_>) -> Checked {
     let claim = first_there(view, view.context.model.provider.client_claims());
     equal(claim, view.claim(claim), &view.context.facts.client_id)?;
     authorized_party(view)
-}
-
-/// The first of these claims that is there; none is: the first.
-fn first_there(view: &View<'_>, claims: &'static [&'static str]) -> &'static str {
-    let mut there = claims.iter().filter(|claim| view.claim(claim).is_some());
-    there.next().or(claims.first()).copied().unwrap_or_default()
-}
-
-/// `uid` is the user's id in the directory, where it is known; else the `sub` of the ID token,
-/// which is compared with the directory itself. Others than Okta have `sub` in both.
-fn user_id(view: &View<'_>) -> Checked {
-    let claim = first_there(view, view.context.model.provider.user_claims());
-    let id = view.claim(claim);
-    names_nobody_else(view)?;
-    let found = view.context.seen.org.user(&view.key.user).ok();
-    let found = found.and_then(Option::as_ref);
-    match (found, subject_of_id_token(view)) {
-        (Some(found), _) => equal(claim, id, &found.user.id),
-        (None, Some(subject)) => equal(&format!("{claim} (as the ID token's sub)"), id, subject),
-        (None, None) => {
-            view.cannot_tell(&format!(
-                "no audit and no ID token to compare `{claim}` with"
-            ));
-            Ok(())
-        }
-    }
-}
-
-fn subject_of_id_token<'a>(view: &View<'a>) -> Option<&'a str> {
-    let token = view.tokens.id_token.as_ref()?.as_ref().ok()?;
-    token.text("sub")
-}
-
-/// `sub` is neither the login of another test user nor the `sub` of that one's ID token: an API
-/// that goes by it takes the one for the other, whatever a provider promises of access tokens.
-fn names_nobody_else(view: &View<'_>) -> Checked {
-    let (context, user) = (view.context, view.key.user.as_str());
-    let Some(subject) = view.claim("sub").and_then(Value::as_str) else {
-        return Ok(());
-    };
-    let by_login = context.test_user_called(subject).map(|other| {
-        let assigned = format!(
-            "`{subject}`, the login of {other}: the assignment of {user} to the client has that \
-             name (Applications > Applications > the client > Assignments > {user} > Edit)"
-        );
-        (other, assigned)
-    });
-    // Two users with one `sub` in their ID tokens are found there.
-    let own = subject_of_id_token(view);
-    let mut others = context.seen.subjects();
-    let by_subject = others.find(|(other, theirs)| {
-        *other != user && *theirs == subject && own.is_some_and(|own| own != subject)
-    });
-    let by_subject = by_subject.map(|(other, _)| {
-        let told = format!("`{subject}`, which the ID token of {other} has as its `sub`");
-        (other, told)
-    });
-    match by_login.filter(|(other, _)| *other != user).or(by_subject) {
-        None => Ok(()),
-        Some((_, told)) => Err(Wrong::new(format!("sub: that of {user}"), told)
-            .by(Code::AccessTokenOfAnother)
-            .required()),
-    }
-}
-
-fn subject(view: &View<'_>) -> Checked {
-    let login = view.context.login(&view.key.user).unwrap_or_default();
-    let found = view.claim("sub");
-    // Okta takes a login in any case, and tells it as it was made.
-    let is_same = |found: &str| found.to_lowercase() == login.to_lowercase();
-    match found.and_then(Value::as_str) {
-        Some(found) if is_same(found) => Ok(()),
-        _ => equal("sub", found, &login),
-    }
 }
 
 fn mend_audience() -> Fix {

@@ -4,6 +4,7 @@ use super::breach;
 use super::context::Context;
 use super::controls::{negative, same_scopes_granted};
 use super::deciding::CONDITIONS;
+use super::every_answer;
 use super::exchanged_secrets;
 use super::explain::{explain, granted_by, let_through, near_misses, with_cause};
 use super::found::Code;
@@ -389,6 +390,7 @@ fn refusal(
                 text,
                 response,
             } => {
+                every_answer::answers(&key, seen)?;
                 let denied = (*denial, text.as_str(), response.is_some());
                 refused(context, &key, denied, reason, || {
                     let cause = let_through(reason, *denial)

@@ -206,7 +206,7 @@ fn mend_second(second: &FoundClaim) -> Fix {
 }
 
 fn present(view: &View<'_>, claim: &Claim) -> Checked {
-    let Some(user) = view.context.model.user(&view.key.user) else {
+    let Some(user) = view.context.model.user(&view.answer.key.user) else {
         view.cannot_tell("the org model has no such user");
         return Ok(());
     };
@@ -256,7 +256,7 @@ fn sorted(items: &[Value]) -> Vec<String> {
 
 /// The test user in the org; none, where it was not seen, which is then the reason.
 fn user_of<'v>(view: &View<'v>) -> Option<&'v FoundTestUser> {
-    match view.context.seen.org.user(&view.key.user) {
+    match view.context.seen.org.user(&view.answer.key.user) {
         Ok(Some(found)) => Some(found),
         Ok(None) => {
             view.cannot_tell("the org shows no user of that login");
@@ -296,7 +296,7 @@ fn as_in_the_profile(
             view.cannot_tell(&format!(
                 "the profile of {} has no {attribute}, so that there is nothing to see: give it \
                  one (Directory > People > the user > Profile)",
-                view.key.user
+                view.answer.key.user
             ));
             Ok(())
         }

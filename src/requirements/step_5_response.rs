@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::context::Context;
+use super::every_answer;
 use super::found::Code;
 use super::see::flow as see_flow;
 use super::step::Step;
@@ -21,8 +22,8 @@ type Checked = Result<(), (String, String)>;
 /// What a check looks at.
 #[derive(Clone, Copy)]
 enum Check {
-    /// The redirect, whatever becomes of a code in it.
-    Redirect(fn(&Authorization, &Response) -> Checked),
+    /// The redirect, whatever becomes of a code in it, and what the check reads there.
+    Redirect(&'static str, fn(&Authorization, &Response) -> Checked),
     /// The redirect, beside the issuer.
     Issuer,
     /// What no redirect may have, be it one that brings nothing else.
@@ -41,7 +42,7 @@ type Row = (&'static str, Code, Check);
 const STATE: Row = (
     "the_state_comes_back",
     Code::StateOther,
-    Check::Redirect(state),
+    Check::Redirect("state", state),
 );
 
 const ISSUER: Row = (
@@ -248,11 +249,10 @@ fn on(key: &AuthorizationKey, name: &'static str, code: Code, check: Check) -> T
     let see = see_flow(key.flow);
     Trial::new(Step::Authorize, name, see, needs, move |context| {
         let checked = match check {
-            Check::Redirect(check) => {
-                let (seen, response) = redirect(context, &key)?;
-                check(seen, response)
-            }
-            Check::Issuer => issuer(&context.facts.issuer, redirect(context, &key)?.1),
+            Check::Redirect(parameter, check) => of_all(context, &key, parameter, check)?,
+            Check::Issuer => of_all(context, &key, "iss", |_, response| {
+                issuer(&context.facts.issuer, response)
+            })?,
             Check::Absence(check) => absence(context, &key, check)?,
             Check::TokenType => {
                 let (_, _, tokens) = tokens(context, &key)?;
@@ -324,6 +324,18 @@ fn absence(
         Some(leak) => Ok(leak),
         None => redirect(context, key).map(|(_, response)| check(response)),
     }
+}
+
+/// What is wrong with the redirect, or with that of another request of the user by the flow.
+fn of_all(
+    context: &Context<'_>,
+    key: &AuthorizationKey,
+    parameter: &str,
+    check: impl Fn(&Authorization, &Response) -> Checked,
+) -> Seen<Checked> {
+    let (seen, response) = redirect(context, key)?;
+    let others = || every_answer::other_redirects(context, key, parameter, &check);
+    Ok(check(seen, response).and_then(|()| others()))
 }
 
 /// The redirect that brought the tokens, or a code, even where nobody could redeem it.

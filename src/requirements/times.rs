@@ -10,8 +10,8 @@ pub(super) const LEEWAY_SECONDS: i64 = 60;
 /// `iat`: while the request was under way, by the org's own clock; `nbf`, where there is one, not
 /// after that (RFC 7519 section 4.1.5).
 pub(super) fn issued_at(view: &View<'_>) -> Checked {
-    let earliest = org_time(view, view.authorization.started) - LEEWAY_SECONDS;
-    let latest = org_time(view, view.tokens.received) + LEEWAY_SECONDS;
+    let earliest = org_time(view, view.answer.authorization.started) - LEEWAY_SECONDS;
+    let latest = org_time(view, view.answer.tokens.received) + LEEWAY_SECONDS;
     within(
         "iat",
         view,
@@ -34,9 +34,9 @@ pub(super) fn issued_at(view: &View<'_>) -> Checked {
 /// `auth_time`: when the credentials were typed, and not after `iat`.
 pub(super) fn authenticated_at(view: &View<'_>) -> Checked {
     // Whose credentials were not typed in this run may have signed in at any time before.
-    let typed = view.authorization.signed_in;
+    let typed = view.answer.authorization.signed_in;
     let earliest = typed.map_or(i64::MIN, |typed| org_time(view, typed) - LEEWAY_SECONDS);
-    let received = org_time(view, view.tokens.received) + LEEWAY_SECONDS;
+    let received = org_time(view, view.answer.tokens.received) + LEEWAY_SECONDS;
     let latest = view.number("iat").unwrap_or(received);
     within(
         "auth_time",

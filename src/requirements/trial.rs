@@ -1,6 +1,7 @@
 //! A trial: one requirement, one subject, what it needs to see, and how it is judged.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -11,7 +12,7 @@ use super::step::Step;
 use super::subject::Subject;
 use super::topic::Topic;
 use crate::model::{Accepted, Flow, OrgModel};
-use crate::observation::{Need, NotSeen, Seen, Symptom};
+use crate::observation::{AuthorizationKey, Need, NotSeen, Seen, Symptom};
 pub use crate::severity::Severity;
 
 /// What is wrong, and how to mend it. The type leaves nothing out.
@@ -49,6 +50,8 @@ pub struct Judgement {
     pub observed: Observed,
     /// How much it weighs, where that follows from what was seen; none: as the trial does.
     pub severity: Option<Severity>,
+    /// The requests whose answers are wrong, where those are others than the trial's own.
+    pub answers: Vec<AuthorizationKey>,
 }
 
 /// The observed value that says how many seconds a token lives.
@@ -183,6 +186,7 @@ impl Judgement {
             symptom: None,
             observed: Observed::default(),
             severity: None,
+            answers: Vec::new(),
         }
     }
 
@@ -218,10 +222,7 @@ impl Judgement {
         };
         Self {
             verdict: Verdict::NotMet(finding),
-            note: None,
-            symptom: None,
-            observed: Observed::default(),
-            severity: None,
+            ..Self::met()
         }
     }
 
@@ -234,10 +235,7 @@ impl Judgement {
         };
         Self {
             verdict,
-            note: None,
-            symptom: None,
-            observed: Observed::default(),
-            severity: None,
+            ..Self::met()
         }
     }
 
@@ -246,6 +244,12 @@ impl Judgement {
     pub fn with(mut self, symptom: Symptom) -> Self {
         self.symptom = Some(Box::new(symptom));
         self
+    }
+
+    /// About the answers to these requests, and not the trial's own.
+    #[must_use]
+    pub(super) fn about_answers(self, answers: Vec<AuthorizationKey>) -> Self {
+        Self { answers, ..self }
     }
 
     /// Of this weight, whatever the trial's is.
@@ -294,7 +298,7 @@ impl Fix {
     }
 }
 
-type Judge = dyn Fn(&Context<'_>) -> Seen<Judgement> + Send + Sync;
+pub(super) type Judge = dyn Fn(&Context<'_>) -> Seen<Judgement> + Send + Sync;
 type Explains = dyn Fn(&Context<'_>, &Symptom) -> bool + Send + Sync;
 
 /// One requirement, about one subject.
@@ -313,7 +317,7 @@ pub struct Trial {
     pub needs: Vec<Need>,
     /// What the model accepts, if the trial is whether it does so rightly.
     pub accepts: Option<Box<Accepted>>,
-    judge: Box<Judge>,
+    pub(super) judge: Arc<Judge>,
     explains: Option<(Topic, Box<Explains>)>,
 }
 
@@ -343,7 +347,7 @@ impl Trial {
             see,
             needs: needs.into_iter().collect(),
             accepts: None,
-            judge: Box::new(judge),
+            judge: Arc::new(judge),
             explains: None,
         }
     }
@@ -403,7 +407,7 @@ impl Trial {
     #[must_use]
     pub(super) fn finding_otherwise(mut self, change: fn(Finding) -> Finding) -> Self {
         let judge = self.judge;
-        self.judge = Box::new(move |context| {
+        self.judge = Arc::new(move |context| {
             judge(context).map(|mut judgement| {
                 if let Verdict::NotMet(finding) = judgement.verdict {
                     judgement.verdict = Verdict::NotMet(change(finding));
@@ -421,7 +425,7 @@ impl Trial {
         stands_against: impl Fn(&Context<'_>) -> Seen<()> + Send + Sync + 'static,
     ) -> Self {
         let judge = self.judge;
-        self.judge = Box::new(move |context| {
+        self.judge = Arc::new(move |context| {
             stands_against(context)?;
             judge(context)
         });

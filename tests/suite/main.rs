@@ -17,6 +17,7 @@ mod configuration;
 mod deciding_rules;
 mod document;
 mod evaluators;
+mod every_answer;
 mod evidence;
 mod exactly_as_given;
 mod exit_status;
