@@ -112,7 +112,7 @@ impl Transport {
         Ok(Self {
             proxied: build(&trust, Client::builder())?,
             direct: build(&trust, Client::builder().no_proxy())?,
-            may_be_proxied: std::env::vars_os().any(|(name, _)| scheme::names_a_proxy(&name)),
+            may_be_proxied: scheme::is_a_proxy_named(),
             trust,
             retries: Retries::default(),
             limits: Mutex::default(),

@@ -21,7 +21,7 @@ pub use header::{AuthorizationHeader, Unsendable};
 pub(crate) use header::{CLIENT_SECRET, can_be_sent};
 pub(crate) use patience::Patience;
 pub use raw::{RawAnswer, RawHead, RawOutcome, RawRequest};
-pub(crate) use scheme::Names;
+pub(crate) use scheme::{Names, is_a_proxy_named};
 pub use trust::Certificates;
 pub(crate) use trust::Trust;
 

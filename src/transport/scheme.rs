@@ -85,8 +85,14 @@ pub(super) fn wants_tls(body: &[u8]) -> bool {
     WORDS.iter().any(|word| body.contains(word))
 }
 
+/// Whether the environment names a proxy, by which everything goes but what is on this machine and
+/// what is sent as bytes.
+pub(crate) fn is_a_proxy_named() -> bool {
+    std::env::vars_os().any(|(name, _)| names_a_proxy(&name))
+}
+
 /// Whether a variable of the environment names a proxy: `HTTPS_PROXY`, `all_proxy` and their like.
-pub(super) fn names_a_proxy(variable: &OsStr) -> bool {
+fn names_a_proxy(variable: &OsStr) -> bool {
     let variable = variable.to_string_lossy().to_ascii_lowercase();
     variable.ends_with("_proxy") && variable != "no_proxy"
 }

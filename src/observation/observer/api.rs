@@ -222,7 +222,7 @@ impl Observer<'_> {
 
     /// Whether the model lets the request read the endpoint. Where it does not, an answer that
     /// gave it counts, whatever the same request was answered later.
-    fn may_read(&self, key: &ApiCall) -> bool {
+    pub(super) fn may_read(&self, key: &ApiCall) -> bool {
         let Some(endpoint) = self.model.endpoint(&key.endpoint) else {
             return false;
         };

@@ -11,6 +11,8 @@ use super::hostile::{Lane, TOO_MANY};
 use super::recovery::PAUSE;
 use crate::exchange::{ApiCall, Material};
 use crate::observation::{AuthorizationKey, NotSeen, Observations, Seen, Trouble};
+use crate::origin::is_loopback;
+use crate::transport::is_a_proxy_named;
 
 /// So often is a good token presented again where the API fails before anything was sent.
 const MOST_FAILURES: usize = 3;
@@ -51,7 +53,7 @@ impl Observer<'_> {
         material: &Material<'_>,
         seen: &Observations,
     ) -> Seen<Good> {
-        let token = good_token(exchange, seen)?;
+        let token = self.good_token(exchange, seen)?;
         let clock = Instant::now();
         let mut asked = self.ask_patiently(&token, exchange, material).await;
         let mut often = interval(PAUSE);
@@ -89,30 +91,44 @@ impl Observer<'_> {
                 exchange.endpoint
             ))),
             // The matrix was asked through whatever proxy there is.
-            Err(Trouble::Gone(why)) => Err(NotSeen::not_applicable(format!(
-                "not sent: hostile requests go straight to the API, which is not reached so: {why}"
+            Err(Trouble::Gone(why)) if is_a_proxy_named() && !is_loopback(self.resource_server) => {
+                Err(NotSeen::not_applicable(format!(
+                    "not sent: hostile requests go straight to the API, which is not reached so: \
+                     {why}"
+                )))
+            }
+            Err(Trouble::Gone(why)) => Err(NotSeen::failed(format!(
+                "not sent: {} answered during the access matrix, and now a good token by HTTP/1.1 \
+                 is given nothing: {why}",
+                exchange.endpoint
             ))),
         }
     }
-}
 
-/// Any token of the run that the endpoint was open to.
-fn good_token(exchange: &ApiCall, seen: &Observations) -> Seen<SecretString> {
-    let at_endpoint = seen.calls.iter().filter(|(call, answer)| {
-        let is_open = answer
-            .as_ref()
-            .is_ok_and(|answer| (200..300).contains(&answer.status));
-        let is_lasting = !call.basis().is_some_and(AuthorizationKey::is_probe);
-        call.endpoint == exchange.endpoint && is_open && is_lasting
-    });
-    let mut open = at_endpoint.filter_map(|(call, _)| tokens(call.rightful()?, seen).ok());
-    let none = || {
-        NotSeen::inconclusive(format!(
-            "not sent: no token of this run opens {}, so a refusal would prove nothing",
-            exchange.endpoint
-        ))
-    };
-    open.next()
-        .map(|tokens| tokens.access.clone())
-        .ok_or_else(none)
+    /// A token of the run that the endpoint was open to: one that the model gives, before one that
+    /// may have been let in by chance.
+    fn good_token(&self, exchange: &ApiCall, seen: &Observations) -> Seen<SecretString> {
+        let at_endpoint = seen.calls.iter().filter(|(call, answer)| {
+            let is_open = answer
+                .as_ref()
+                .is_ok_and(|answer| (200..300).contains(&answer.status));
+            let is_lasting = !call.basis().is_some_and(AuthorizationKey::is_probe);
+            call.endpoint == exchange.endpoint && is_open && is_lasting
+        });
+        let (meant, others): (Vec<_>, Vec<_>) =
+            at_endpoint.partition(|(call, _)| self.may_read(call));
+        let mut open = meant
+            .into_iter()
+            .chain(others)
+            .filter_map(|(call, _)| tokens(call.rightful()?, seen).ok());
+        let none = || {
+            NotSeen::inconclusive(format!(
+                "not sent: no token of this run opens {}, so a refusal would prove nothing",
+                exchange.endpoint
+            ))
+        };
+        open.next()
+            .map(|tokens| tokens.access.clone())
+            .ok_or_else(none)
+    }
 }
