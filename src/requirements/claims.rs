@@ -349,7 +349,17 @@ pub(super) fn header(view: &View<'_>) -> Checked {
 
 /// `iss`, byte for byte.
 pub(super) fn issuer(view: &View<'_>) -> Checked {
-    equal("iss", view.claim("iss"), &view.context.facts.issuer)
+    let same = equal("iss", view.claim("iss"), &view.context.facts.issuer);
+    same.map_err(|wrong| match view.context.model.provider {
+        Provider::Okta => wrong.mended_by(Fix::new(
+            "one domain for all: Security > API > Authorization Servers > the server > Settings > \
+             Issuer, for ID tokens Applications > the client > Sign On > OpenID Connect ID Token > \
+             Issuer, and OKTA_OAUTH2_ISSUER",
+            "`issuerMode` of GET /api/v1/authorizationServers/{authServerId}, and \
+             settings.oauthClient.issuer_mode of GET /api/v1/apps/{appId}",
+        )),
+        Provider::Generic => wrong,
+    })
 }
 
 /// `ver`.

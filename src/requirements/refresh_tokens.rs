@@ -11,7 +11,7 @@ use super::refresh_by_others::{is_left_alone, no_other_client_redeems};
 use super::refresh_unasked::{comes_to_nobody_else, meant_for_nobody};
 use super::see;
 use super::step::Step;
-use super::step_5_authorize::{main_authorizations, mend_denial, tokens, unfixable};
+use super::step_5_authorize::{main_authorizations, mend_denial, mend_token, tokens, unfixable};
 use super::subject::Subject;
 use super::topic::Topic;
 use super::trial::{Fix, Judgement, Trial};
@@ -149,7 +149,7 @@ fn brings_the_same_access(key: &AuthorizationKey) -> Trial {
                 }
                 let actual = differences.join("; ");
                 let found = Found::of(Code::RefreshedAccessOther, differences);
-                Ok(Judgement::not_met(found, expected, actual, unfixable()))
+                Ok(Judgement::not_met(found, expected, actual, mend_token()))
             }
         }
     })
@@ -221,7 +221,7 @@ fn brings_the_same_claims(key: &AuthorizationKey) -> Trial {
             found,
             expected,
             told.join("; "),
-            unfixable(),
+            mend_token(),
         ))
     })
 }
@@ -347,7 +347,7 @@ fn gives_nothing_further(key: &AuthorizationKey) -> Trial {
                 );
                 let widened = given(further, &of.user);
                 let found = Found::of(Code::RefreshWidens, [widened]);
-                Ok(Judgement::not_met(found, expected, actual, unfixable()))
+                Ok(Judgement::not_met(found, expected, actual, mend_token()))
             }
         }
     })

@@ -329,9 +329,14 @@ fn expires_in(view: &View<'_>) -> Checked {
         (Some(told), Some(lives)) if told.abs_diff(lives) <= 1 => Ok(()),
         (told, lives) => Err(Wrong::new(
             expected,
-            format!("expires_in {told:?}, exp - iat {lives:?}"),
+            format!("expires_in {}, exp - iat {}", number(told), number(lives)),
         )),
     }
+}
+
+/// A number, or that it is none.
+fn number(found: Option<i64>) -> String {
+    found.map_or_else(|| "no whole number".to_owned(), |found| found.to_string())
 }
 
 /// By the first of the claims that is there.
