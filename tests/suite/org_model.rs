@@ -71,7 +71,7 @@ fn a_shipped_model_gives_its_intent(#[case] model: &str) {
 #[case::words_on_every_page(
     "[client]",
     "[client]\nnot_assigned = [\"no \"]",
-    "`not_assigned` must quote what the page says"
+    "`not_assigned` must quote what the org says"
 )]
 #[case::blank_title(
     "title = \"silver and gold subscribers\"",

@@ -34,11 +34,21 @@ impl Manner {
         }
     }
 
+    /// What comes of the request now.
     fn words(self) -> String {
         match self {
             Self::Status(status) => format!("is answered {status}"),
             Self::End => "ends the connection".to_owned(),
             Self::Silence => "is not answered".to_owned(),
+        }
+    }
+
+    /// What came of it at first.
+    fn words_of_then(self) -> String {
+        match self {
+            Self::Status(status) => format!("was answered {status}"),
+            Self::End => "ended the connection".to_owned(),
+            Self::Silence => "was not answered".to_owned(),
         }
     }
 }
@@ -150,11 +160,11 @@ enum Stays {
 
 fn answered_by_others(exchange: &ApiCall, first: Manner, now: Manner) -> NotSeen {
     NotSeen::failed(format!(
-        "a request without a token {} since hostile::{}, and at first it {} did: something before \
+        "a request without a token {} since hostile::{}, and {} at first: something before \
          the API, such as a firewall or a limit, answers in its place: let it know this address, \
          or leave the hostile requests out (OKTA_E2E_PROFILE=document)",
         now.words(),
         exchange.case.id,
-        first.words(),
+        first.words_of_then(),
     ))
 }

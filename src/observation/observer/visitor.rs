@@ -140,7 +140,7 @@ pub(super) fn ended(
         } => Err(ended_at_page(
             visitor,
             key,
-            kind,
+            (kind, has_submitted),
             heading,
             (&known, evidence),
         )),
@@ -161,7 +161,7 @@ pub(super) fn ended(
 fn ended_at_page(
     visitor: &mut Visitor<'_>,
     key: &AuthorizationKey,
-    kind: StopPage,
+    (kind, has_submitted): (StopPage, bool),
     heading: String,
     (known, evidence): (&Known, Evidence),
 ) -> NotSeen {
@@ -174,8 +174,15 @@ fn ended_at_page(
     let note = visitor.keep(key, evidence) + &source(known);
     let page = page(kind, &shown, &says);
     let is_named = known.is.is_some() || !says.is_empty();
-    let mut reason = stopped(kind, &page, known, key, is_named);
-    if matches!(kind, StopPage::HttpError(400..=499)) {
+    let mut reason = match kind {
+        StopPage::HttpError(status @ 400..=499) if has_submitted => NotSeen::failed(format!(
+            "{status} came after the password of {name}, from {shown}, which says \"{says}\": is \
+             TEST_USER_{name}_PASSWORD right, and does a firewall stand before the sign-in page?",
+            name = visitor.name,
+        )),
+        _ => stopped(kind, &page, known, key, is_named),
+    };
+    if matches!(kind, StopPage::HttpError(400..=499)) && !has_submitted {
         reason.reason.push_str(&lacks(visitor.metadata, key));
     }
     reason.reason.push_str(&note);
