@@ -207,7 +207,7 @@ async fn a_message_can_be_for_any_page() {
         asked(&world, &asks)
             .await
             .body
-            .contains("postMessage(data, '*')")
+            .contains(r"postMessage(data, '\x2A')")
     );
 }
 
