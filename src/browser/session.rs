@@ -74,7 +74,7 @@ pub(super) struct Session {
     sent: Vec<String>,
     /// The passkey of its user.
     held: Held,
-    /// The script by which it hears what is told to the client's page, by its name.
+    /// The script that receives messages to the client's page, by its identifier.
     hears: Option<String>,
 }
 

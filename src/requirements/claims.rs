@@ -207,7 +207,7 @@ fn judge(
     let token = match decoded(answer.tokens, kind)? {
         Ok(token) => token,
         Err(error) if may_be_opaque(context, kind) => return Err(opaque(error)),
-        // That it cannot be read is told once, where its signature is looked at.
+        // That it cannot be read is reported once, where its signature is looked at.
         Err(error) if answer.by != By::Itself => return Err(opaque(error)),
         Err(error) => {
             let expected = "a JSON Web Token of three segments";

@@ -15,7 +15,7 @@ use crate::observation::{
 };
 use crate::openid::Response;
 
-/// What a token must be whatever was asked for, since whoever takes it rests on that.
+/// What a token must be whatever was asked for, since anyone who takes it rests on that.
 const PROTECTS: [Code; 19] = [
     Code::TokenTyped,
     Code::TokenRepeats,

@@ -20,7 +20,7 @@ use crate::support::world::{World, names};
 const READS: &str = "access::silver_reads_planets[silver]";
 
 /// What is found where answers of the API are changed, of these trials.
-async fn behind(change: Change, here: impl Fn(&str) -> bool + Send + Sync) -> Verified {
+pub(crate) async fn behind(change: Change, here: impl Fn(&str) -> bool + Send + Sync) -> Verified {
     let front = Front::start().await;
     let mut world = World::of("fixtures/org.toml", Sandbox::builder()).await;
     world.config.profile = Profile::Standard;

@@ -5,28 +5,17 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use okta_e2e::config::Profile;
 use okta_e2e::requirements::Trial;
-use okta_e2e::verification::Verified;
 use okta_sandbox::Sandbox;
 use rcgen::{KeyPair, PKCS_RSA_SHA256};
 use rstest::rstest;
 
-use crate::support::front::{Answer, Change, Front, Request};
+use crate::before_the_api::behind;
+use crate::support::front::{Answer, Change, Request};
 use crate::support::scenario::told;
 use crate::support::world::{World, names};
 
 /// So many refusals it lets through, those of the access matrix among them.
 const ENOUGH: usize = 12;
-
-async fn behind(change: Change, here: fn(&str) -> bool) -> Verified {
-    let front = Front::start().await;
-    let mut world = World::of("fixtures/org.toml", Sandbox::builder()).await;
-    world.config.profile = Profile::Standard;
-    front.leads_to(world.api.url());
-    front.changes(change);
-    world.config.resource_server = Some(front.url().parse().expect("a URL"));
-    let here = |trial: &Trial| here(&trial.name());
-    world.verify_where_at(front.url(), &here).await
-}
 
 /// Whether a refusal is one too many.
 fn is_enough(refusals: &AtomicUsize, answer: &Answer) -> bool {

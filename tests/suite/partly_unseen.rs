@@ -447,9 +447,8 @@ async fn who_may_not_use_the_client_is_not_taken_for_assigned(
         }),
     ];
     let is_it = |is_wanted| names(&sight, is_wanted).iter().any(|name| name == trial);
-    let mut came_to = outcomes
-        .into_iter()
-        .filter(|(_, is_wanted)| is_it(*is_wanted));
+    let outcomes = outcomes.into_iter();
+    let mut came_to = outcomes.filter(|(_, is_wanted)| is_it(*is_wanted));
     assert_eq!(came_to.next().map(|(words, _)| words), Some(wanted));
 }
 
@@ -465,10 +464,8 @@ async fn a_member_of_another_group_of_the_same_name_is_no_member() {
         group.kind = "APP_GROUP".to_owned();
     });
     // What was granted would say that it is in the model's as well.
-    sight
-        .seen
-        .authorizations
-        .retain(|key, _| key.user != "SILVER");
+    let seen = &mut sight.seen.authorizations;
+    seen.retain(|key, _| key.user != "SILVER");
     let red = names(&sight, |outcome| matches!(outcome, Outcome::NotMet(_)));
     let wanted = "step_2_users::the_user_is_in_its_groups[SILVER]";
     assert!(red.iter().any(|name| name == wanted), "{red:?}");

@@ -154,8 +154,8 @@ impl Care {
             Self::NothingUnasked => "it brings a refresh token that no scope asked for",
             Self::NoSecrets => "a member of it is called as a secret",
             Self::OwnPage => {
-                "any page can read it that opened the window: `postMessage` has another target than \
-                 the redirect URI's origin"
+                "any page can read it that opened the window: `postMessage` has another target \
+                 than the redirect URI's origin"
             }
         }
     }

@@ -128,9 +128,8 @@ pub(super) fn ended(
             kind: StopPage::SignIn,
             ..
         } if visitor.spent.is_some() => {
-            let reason = NotSeen::failed(visitor.spent.clone().unwrap_or_default());
-            visitor.refused = Some(reason.clone());
-            Err(reason)
+            let why = visitor.spent.clone().unwrap_or_default();
+            Err(visitor.give_up(why))
         }
         Landing::Stopped {
             kind,
@@ -150,9 +149,7 @@ pub(super) fn ended(
             evidence,
         } => {
             let note = visitor.keep(key, evidence);
-            let reason = NotSeen::failed(untrusted(danger, &origin, has_submitted) + &note);
-            visitor.refused = Some(reason.clone());
-            Err(reason)
+            Err(visitor.give_up(untrusted(danger, &origin, has_submitted) + &note))
         }
     }
 }
@@ -354,6 +351,13 @@ impl Visitor<'_> {
         true
     }
 
+    /// Makes no more requests of the user, and says why.
+    fn give_up(&mut self, why: String) -> NotSeen {
+        let reason = NotSeen::failed(why);
+        self.refused = Some(reason.clone());
+        reason
+    }
+
     /// What a refusal of the sign-in page comes to.
     fn refused_by(
         &mut self,
@@ -363,9 +367,7 @@ impl Visitor<'_> {
         has_submitted: bool,
     ) -> Seen<Outcome> {
         if kind == Refusal::RateLimited {
-            let reason = NotSeen::failed(format!("{text}: wait a minute"));
-            self.refused = Some(reason.clone());
-            return Err(reason);
+            return Err(self.give_up(format!("{text}: wait a minute")));
         }
         match kind {
             Refusal::NotAssigned => Ok(self.not_assigned(key, text, has_submitted)),
