@@ -124,8 +124,12 @@ impl Endpoint {
             Self::Remote(url) => {
                 let capabilities = capabilities(config, None, None);
                 let opened = match Session::open(url, config, capabilities.clone()).await {
-                    // A node of a Grid that is gone takes the connection with it.
-                    Err(error) if error.died() => Session::open(url, config, capabilities).await,
+                    // A node of a Grid that is gone takes the connection with it; a driver that
+                    // is silent is not waited for with another browser.
+                    Err(error) if error.died() => {
+                        self.revive(config).await?;
+                        Session::open(url, config, capabilities).await
+                    }
                     opened => opened,
                 };
                 opened.map_err(|error| BrowserError::Remote {

@@ -8,7 +8,7 @@ mod laid_out;
 mod messages;
 mod workers;
 
-use std::future::Future;
+use std::future::{Future, pending};
 use std::io;
 use std::mem;
 use std::time::Duration;
@@ -111,7 +111,7 @@ impl Session {
             held: Held::Nothing,
             hears: None,
         };
-        session.frame = session.own_frame().await;
+        session.frame = session.own_frame().await?;
         if session.frame.is_some() {
             session.prepare_pages().await?;
         }
@@ -127,10 +127,15 @@ impl Session {
             .map(drop)
     }
 
-    async fn own_frame(&self) -> Option<String> {
-        let tree = self.devtools("Page.getFrameTree", json!({})).await.ok()?;
+    /// The tab's own frame; none where the driver knows no `DevTools`, which one that answers
+    /// nothing has not said.
+    async fn own_frame(&self) -> Result<Option<String>, BrowserError> {
+        let tree = match self.devtools("Page.getFrameTree", json!({})).await {
+            Err(BrowserError::Command { .. }) => return Ok(None),
+            tree => tree?,
+        };
         let id = tree.pointer("/frameTree/frame/id").and_then(Value::as_str);
-        id.map(str::to_owned)
+        Ok(id.map(str::to_owned))
     }
 
     /// Whether what the script sees is what is there, whatever scripts the page has.
@@ -148,14 +153,14 @@ impl Session {
 
     /// What the driver says it drives.
     pub(super) fn description(&self) -> String {
-        let stated = |name: &str| {
-            let value = self.client.capabilities().and_then(|known| known.get(name));
-            value
-                .and_then(Value::as_str)
-                .unwrap_or("unknown")
-                .to_owned()
-        };
-        format!("{} {}", stated("browserName"), stated("browserVersion"))
+        let [name, version] = ["browserName", "browserVersion"].map(|name| self.stated(name));
+        format!("{name} {version}")
+    }
+
+    /// What the driver said of the browser when the session began.
+    fn stated(&self, name: &str) -> &str {
+        let value = self.client.capabilities().and_then(|known| known.get(name));
+        value.and_then(Value::as_str).unwrap_or("unknown")
     }
 
     pub(super) async fn goto(&self, url: &str) -> Result<(), BrowserError> {
@@ -436,6 +441,22 @@ impl Session {
         self.issue(doing, limit, "goog/cdp/execute", body).await
     }
 
+    /// Ends where the driver has gone, if a silent one has.
+    async fn is_left(&self) {
+        if self.is_answered_beside() {
+            falls_silent(&self.webdriver).await;
+        } else {
+            pending().await
+        }
+    }
+
+    /// Whether the driver says that it is there while a command is under way: geckodriver takes
+    /// one after the other, so that a page that opens slowly silences it (its crate `webdriver`,
+    /// `Dispatcher::run`).
+    fn is_answered_beside(&self) -> bool {
+        self.stated("browserName") != "firefox"
+    }
+
     /// A command with a deadline; one that takes long is not waited for where the driver has gone.
     async fn run<T>(
         &self,
@@ -445,7 +466,7 @@ impl Session {
     ) -> Result<T, BrowserError> {
         let answer = tokio::select! {
             answer = timeout(limit, command) => answer,
-            () = falls_silent(&self.webdriver) => {
+            () = self.is_left() => {
                 let reason = "the driver does not answer any more".to_owned();
                 return Err(BrowserError::Died { doing, reason });
             }

@@ -11,7 +11,7 @@ use crate::support::agent::HttpAgents;
 use crate::support::world::World;
 
 /// The limit of a whole run against the worst of servers.
-const LONGEST_RUN: Duration = Duration::from_secs(60);
+const LONGEST_RUN: Duration = Duration::from_secs(180);
 const A_MILLION: usize = 1_000_000;
 /// So many parts are written at once.
 const AT_ONCE: usize = 1000;

@@ -22,6 +22,7 @@ use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::net::TcpListener;
 use tokio::process::ChildStdout;
+use tokio::sync::{Mutex, MutexGuard};
 use tokio::time::timeout;
 use url::Url;
 
@@ -89,20 +90,22 @@ impl Driver {
 
     /// The same that does not know commands with one of these in their path.
     pub(crate) async fn without(&self, unknown: &'static [&'static str]) -> Url {
-        self.behind(unknown, Duration::ZERO).await
+        self.behind(|before| before.unknown = unknown).await
     }
 
-    /// The address of a server before the driver that lets no path with one of these through, and
-    /// starts each browser after the first late.
-    async fn behind(&self, unknown: &'static [&'static str], late: Duration) -> Url {
+    /// The address of a server before the driver, with what differs in it.
+    async fn behind(&self, change: impl FnOnce(&mut Before)) -> Url {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let url = format!("http://{}/wd/hub", listener.local_addr().unwrap());
-        let app = Router::new().fallback(forward).with_state(Arc::new(Before {
+        let mut before = Before {
             driver: self.url.clone(),
-            unknown,
-            late,
+            unknown: &[],
+            late: Duration::ZERO,
             has_started_one: AtomicBool::new(false),
-        }));
+            in_turn: None,
+        };
+        change(&mut before);
+        let app = Router::new().fallback(forward).with_state(Arc::new(before));
         tokio::spawn(async move { axum::serve(listener, app).await });
         url.parse().unwrap()
     }
@@ -141,6 +144,20 @@ struct Before {
     /// How long each browser after the first waits before it is started.
     late: Duration,
     has_started_one: AtomicBool,
+    /// Takes one command after the other, as geckodriver does, and so long for a page's.
+    in_turn: Option<(Mutex<()>, Duration)>,
+}
+
+impl Before {
+    /// Waits for what was asked before, and for as long as opening a page takes.
+    async fn turn(&self, opens_a_page: bool) -> Option<MutexGuard<'_, ()>> {
+        let (turn, slow) = self.in_turn.as_ref()?;
+        let turn = turn.lock().await;
+        if opens_a_page {
+            let _ = timeout(*slow, std::future::pending::<()>()).await;
+        }
+        Some(turn)
+    }
 }
 
 async fn forward(
@@ -161,6 +178,8 @@ async fn forward(
     if starts_one && before.has_started_one.swap(true, Ordering::SeqCst) {
         let _ = timeout(before.late, std::future::pending::<()>()).await;
     }
+    let opens_a_page = String::from_utf8_lossy(&body).contains("/authorize");
+    let _turn = before.turn(opens_a_page).await;
     let client = crate::support::http();
     let request = client
         .request(method, before.driver.join(path).unwrap())
@@ -171,7 +190,13 @@ async fn forward(
         .await;
     let answer = answer.unwrap();
     let status = answer.status();
-    (status, Json(answer.json::<Value>().await.unwrap())).into_response()
+    let mut answer = answer.json::<Value>().await.unwrap();
+    if let Some(name) = answer.pointer_mut("/value/capabilities/browserName")
+        && before.in_turn.is_some()
+    {
+        *name = json!("firefox");
+    }
+    (status, Json(answer)).into_response()
 }
 
 async fn sign_in_two_users(org: &Org, url: Url) -> Browsers {
@@ -298,7 +323,8 @@ async fn a_browser_that_starts_late_is_waited_for_where_the_driver_has_room() {
     let org = Org::start().await;
     let driver = Driver::start().await;
     let mut config = org.config();
-    config.webdriver_url = Some(driver.behind(&[], Duration::from_secs(18)).await);
+    let late = driver.behind(|before| before.late = Duration::from_secs(18));
+    config.webdriver_url = Some(late.await);
     config.sessions = 2;
     let browsers = Browsers::start(config).await.unwrap();
     let one = browsers.user().await.unwrap();
@@ -306,6 +332,26 @@ async fn a_browser_that_starts_late_is_waited_for_where_the_driver_has_room() {
     let two = two.expect("the second is waited for").unwrap();
     assert_eq!(browsers.opened(), 2);
     drop((one, two));
+    browsers.close().await;
+}
+
+/// geckodriver says nothing while a command takes long, be it longer than a driver may be silent:
+/// each waits for the one before (its crate `webdriver`, `Dispatcher::run`).
+#[tokio::test]
+async fn a_driver_that_takes_one_command_after_the_other_is_waited_for() {
+    let org = Org::start().await;
+    let driver = Driver::start().await;
+    let in_turn = driver.behind(|before| {
+        before.unknown = &["/goog/"];
+        before.in_turn = Some((Mutex::default(), Duration::from_millis(8500)));
+    });
+    let mut config = org.config();
+    config.webdriver_url = Some(in_turn.await);
+    let browsers = Browsers::start(config).await.unwrap();
+    let mut user = browsers.user().await.unwrap();
+    let landing = org.sign_in(&mut user, "gen3", PASSWORD).await;
+    assert!(matches!(landing, Landing::Redirected { .. }), "{landing:?}");
+    drop(user);
     browsers.close().await;
 }
 
