@@ -117,10 +117,14 @@ pub enum Language {
     /// Arabic, from right to left: the widget has no words for it, so a brand's own.
     #[value(name = "ar")]
     Arabic,
+    /// What the browser asks for, as the widget chooses where no language is set (its README,
+    /// `language`); the server's texts are in English.
+    #[value(name = "browser")]
+    OfTheBrowser,
 }
 
 impl Language {
-    /// Its code, as the widget takes it.
+    /// Its code, as the widget takes it; empty where the browser's is chosen.
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
@@ -129,6 +133,7 @@ impl Language {
             Self::Japanese => "ja",
             Self::Portuguese => "pt-BR",
             Self::Arabic => "ar",
+            Self::OfTheBrowser => "",
         }
     }
 
@@ -136,7 +141,7 @@ impl Language {
     /// stands for it, since Okta's own are not recorded.
     pub(crate) const fn server_text(self, english: &str) -> &str {
         match self {
-            Self::English => english,
+            Self::English | Self::OfTheBrowser => english,
             Self::German => "Das ist zurzeit nicht möglich.",
             Self::Japanese => "現在この操作は行えません。",
             Self::Portuguese => "Isso não é possível no momento.",

@@ -29,6 +29,9 @@ pub struct BrowserConfig {
     pub search_path: Vec<PathBuf>,
     /// How long a page may take to answer one step of a sign-in.
     pub step_timeout: Duration,
+    /// The language that pages are asked for, such as `en-US`: a page that is known by its words alone
+    /// is known by English ones.
+    pub language: String,
     /// Whether users allow the client what it asks for; otherwise a page that asks is stopped at.
     pub allows_consent: bool,
     /// How long a browser may take to start; the first one of a cold machine takes seconds.
@@ -51,6 +54,7 @@ impl BrowserConfig {
             certificates: Certificates::default(),
             search_path: folders.collect(),
             step_timeout: Duration::from_secs(20),
+            language: "en-US".to_owned(),
             allows_consent: false,
             session_timeout: Duration::from_secs(60),
         }

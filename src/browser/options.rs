@@ -39,17 +39,17 @@ pub(super) fn capabilities(
         _ => Capabilities::new(),
     };
     if found.is_none() {
-        capabilities.insert("moz:firefoxOptions".to_owned(), firefox());
+        capabilities.insert("moz:firefoxOptions".to_owned(), firefox(config));
     }
     capabilities
 }
 
-/// What Firefox is told, should that be the browser of someone else's driver: no window, and
-/// English pages.
-fn firefox() -> Value {
+/// What Firefox is told, should that be the browser of someone else's driver: no window, and the
+/// language of pages.
+fn firefox(config: &BrowserConfig) -> Value {
     json!({
         "args": ["-headless"],
-        "prefs": { "intl.accept_languages": "en-US,en" },
+        "prefs": { "intl.accept_languages": config.language },
     })
 }
 
@@ -63,9 +63,6 @@ fn arguments(
         "--disable-component-update",
         "--disable-quic",
         "--disable-sync",
-        // What a page refuses with is known by its English text.
-        "--lang=en-US",
-        "--accept-lang=en-US",
         "--no-first-run",
         // As wide as a screen is: pages leave out on a small one what they show on it.
         "--window-size=1280,1024",
@@ -82,6 +79,8 @@ fn arguments(
         "--headless=new"
     };
     arguments.push(mode.to_owned());
+    let language = &config.language;
+    arguments.extend(["lang", "accept-lang"].map(|name| format!("--{name}={language}")));
     if found.is_some() {
         // The browser ends with its driver: the pipe between them closes.
         arguments.push("--remote-debugging-pipe".to_owned());

@@ -31,6 +31,7 @@ const SESSIONS_PER_CORE: usize = 2;
 
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().expect("a runtime"));
 static BROWSERS: OnceCell<Browsers> = OnceCell::const_new();
+static GERMAN_BROWSERS: OnceCell<Browsers> = OnceCell::const_new();
 static ORGS: [OnceCell<World>; 4] = [const { OnceCell::const_new() }; 4];
 
 /// Runs a case on the runtime that the browsers belong to.
@@ -96,13 +97,20 @@ pub(super) fn config() -> BrowserConfig {
 }
 
 pub(super) async fn browsers() -> &'static Browsers {
-    let start = || async {
-        let mut config = config();
-        let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
-        config.sessions = SESSIONS_PER_CORE * cores;
-        Browsers::start(config).await.expect("a browser starts")
-    };
-    BROWSERS.get_or_init(start).await
+    BROWSERS.get_or_init(|| start(config())).await
+}
+
+/// Browsers that ask for German pages.
+pub(super) async fn german_browsers() -> &'static Browsers {
+    let mut config = config();
+    config.language = "de-DE".to_owned();
+    GERMAN_BROWSERS.get_or_init(|| start(config)).await
+}
+
+async fn start(mut config: BrowserConfig) -> Browsers {
+    let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    config.sessions = SESSIONS_PER_CORE * cores;
+    Browsers::start(config).await.expect("a browser starts")
 }
 
 /// An org that a case signs in at.

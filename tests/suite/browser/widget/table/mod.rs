@@ -2,8 +2,8 @@
 //!
 //! What must come of a visit is derived from what the server says by keys (`expected.rs`), never
 //! from a text; what must not happen on the way is the same for all of them (`visit.rs`). Every
-//! page is visited once on each sign-in page, the languages taking turns; in all of them with
-//! `OKTA_E2E_ALL_PAGES=1`.
+//! page is visited on each sign-in page in a third of the languages and surroundings, which take turns;
+//! in all of them with `OKTA_E2E_ALL_PAGES=1`.
 
 mod conduct;
 mod expected;
@@ -36,6 +36,7 @@ macro_rules! on_pages {
         #[case::from_right_to_left(Turn(4), Language::Arabic, Look::Plain)]
         #[case::in_words_of_its_own(Turn(5), Language::English, Look::OwnWords)]
         #[case::in_other_surroundings(Turn(6), Language::German, Look::Surrounded)]
+        #[case::in_the_language_of_the_browser(Turn(7), Language::OfTheBrowser, Look::Plain)]
         $(#[$only])*
         fn $page(#[case] turn: Turn, #[case] language: Language, #[case] look: Look) {
             place::run(every_page(SignInPage::$variant, turn, language, look));
@@ -63,12 +64,12 @@ fn builtin() {
     ));
 }
 
-/// Which of the rows are visited in a language: one in [`Turn::COUNT`], each in one of them.
+/// Which of the rows are visited in a language: one in [`Turn::COUNT`].
 #[derive(Clone, Copy, Debug)]
 struct Turn(usize);
 
 impl Turn {
-    const COUNT: usize = 7;
+    const COUNT: usize = 3;
     /// Every row.
     const ALL: Self = Self(usize::MAX);
 
@@ -76,7 +77,7 @@ impl Turn {
     /// than the one before it.
     fn is_of(self, place: usize, page: SignInPage) -> bool {
         let is_all = self.0 == usize::MAX || std::env::var_os(ALL).is_some();
-        is_all || (place + page as usize) % Self::COUNT == self.0
+        is_all || (place + page as usize + self.0).is_multiple_of(Self::COUNT)
     }
 }
 
@@ -88,10 +89,18 @@ async fn every_page(page: SignInPage, turn: Turn, language: Language, look: Look
         ..Options::default()
     };
     let world = place::world(page, options).await;
+    let (browsers, name) = match language {
+        Language::OfTheBrowser => (place::german_browsers().await, "de-browser".to_owned()),
+        _ => {
+            let name = format!("{}-{look:?}", language.code());
+            (place::browsers().await, name)
+        }
+    };
     let stage = Stage {
         world: &world,
+        browsers,
         page,
-        name: format!("{}-{look:?}", language.code()),
+        name,
     };
     let mut visits = Vec::new();
     for row in rows(page, turn) {

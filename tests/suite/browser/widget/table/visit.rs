@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use okta_e2e::browser::{Known, KnownBy, Landing};
+use okta_e2e::browser::{Browsers, Known, KnownBy, Landing};
 use okta_e2e::totp::Totp;
 use okta_sandbox::{Event, Facts, FactsOfAnswer, SignInPage};
 use secrecy::SecretString;
@@ -15,6 +15,7 @@ use crate::support::world::World;
 /// An org with a sign-in page, and what it is called in reports.
 pub(super) struct Stage<'a> {
     pub(super) world: &'a World,
+    pub(super) browsers: &'static Browsers,
     pub(super) page: SignInPage,
     pub(super) name: String,
 }
@@ -36,8 +37,11 @@ pub(super) async fn visit(stage: &Stage<'_>, row: &Facts) -> Visited {
     sandbox.set_scenario(who, row.name).expect("a known row");
     let totp = app(stage, row, &login);
     let _before = sandbox.take_events();
-    let landing = org.sign_in(&login, PASSWORD, totp.as_ref()).await;
+    let mut browser = stage.browsers.user().await.expect("a browser is free");
+    let landing = org.sign_in_with(&mut browser, &login, PASSWORD, totp.as_ref());
+    let landing = landing.await;
     let ended = Instant::now();
+    drop(browser);
     sandbox.clear_scenarios();
     keep_picture(
         stage.page,
