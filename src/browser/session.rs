@@ -446,7 +446,7 @@ impl Session {
         if self.is_answered_beside() {
             falls_silent(&self.webdriver).await;
         } else {
-            pending().await
+            pending::<()>().await;
         }
     }
 
