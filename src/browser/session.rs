@@ -451,7 +451,7 @@ impl Session {
     }
 
     /// Whether the driver says that it is there while a command is under way: geckodriver takes
-    /// one after the other, so that a page that opens slowly silences it (its crate `webdriver`,
+    /// one after the other, so that it is silent while one takes long (its crate `webdriver`,
     /// `Dispatcher::run`).
     fn is_answered_beside(&self) -> bool {
         self.stated("browserName") != "firefox"

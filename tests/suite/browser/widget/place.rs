@@ -102,8 +102,10 @@ pub(super) async fn browsers() -> &'static Browsers {
 
 /// Browsers that ask for German pages.
 pub(super) async fn german_browsers() -> &'static Browsers {
-    let mut config = config();
-    config.language = "de-DE".to_owned();
+    let config = BrowserConfig {
+        language: "de-DE".to_owned(),
+        ..config()
+    };
     GERMAN_BROWSERS.get_or_init(|| start(config)).await
 }
 

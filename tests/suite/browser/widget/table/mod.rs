@@ -89,18 +89,16 @@ async fn every_page(page: SignInPage, turn: Turn, language: Language, look: Look
         ..Options::default()
     };
     let world = place::world(page, options).await;
-    let (browsers, name) = match language {
-        Language::OfTheBrowser => (place::german_browsers().await, "de-browser".to_owned()),
-        _ => {
-            let name = format!("{}-{look:?}", language.code());
-            (place::browsers().await, name)
-        }
+    let (browsers, code) = if language == Language::OfTheBrowser {
+        (place::german_browsers().await, "de-browser")
+    } else {
+        (place::browsers().await, language.code())
     };
     let stage = Stage {
         world: &world,
         browsers,
         page,
-        name,
+        name: format!("{code}-{look:?}"),
     };
     let mut visits = Vec::new();
     for row in rows(page, turn) {
