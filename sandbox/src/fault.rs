@@ -189,6 +189,8 @@ faults! {
     ResponseTypeUnchecked => "authorize.response-type-unchecked",
     /// A response mode that may not be is passed over.
     ResponseModeUnchecked => "authorize.response-mode-unchecked",
+    /// There are no response modes: a request that says one is refused.
+    ResponseModeUnknown => "authorize.response-mode-unknown",
     /// Nobody needs a `state`.
     StateOptional => "authorize.state-optional",
     /// Nobody needs a `nonce`.

@@ -230,7 +230,8 @@ impl Reader<'_> {
         let Some(sent) = sent.filter(|_| !self.has(Fault::ResponseModeUnchecked)) else {
             return Ok(());
         };
-        match ResponseMode::parse(sent) {
+        let known = ResponseMode::parse(sent).filter(|_| !self.has(Fault::ResponseModeUnknown));
+        match known {
             None => Err(OAuthError::bad(
                 ERROR,
                 "The response mode is not supported by the authorization server. \

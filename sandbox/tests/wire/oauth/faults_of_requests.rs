@@ -72,6 +72,11 @@ async fn what_must_be_refused_can_be_taken(
 
 #[rstest]
 #[case::parameter("authorize.unknown-parameters-refused", ("foo", "bar"), "invalid_request")]
+#[case::mode(
+    "authorize.response-mode-unknown",
+    ("response_mode", "fragment"),
+    "unsupported_response_mode"
+)]
 #[case::order(
     "authorize.response-type-order",
     ("response_type", "id_token token"),
