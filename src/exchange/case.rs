@@ -203,15 +203,45 @@ impl Request {
     }
 
     /// Whether an answer to it may be about something else than the endpoint, so that success alone
-    /// says nothing.
+    /// says nothing: at another path, host or method, or where the query names another path. With
+    /// more in the query, by an older version of HTTP or with other headers it is the endpoint's.
     #[must_use]
     pub fn may_be_elsewhere(&self) -> bool {
         let is_other = |method: &String| method != "HEAD";
-        let mut names = self.headers.iter().map(|(name, _)| name);
-        self.target.is_some()
-            || self.head.is_some()
-            || names.any(|name| name.eq_ignore_ascii_case("host"))
+        let is_other_target = self.target.is_some() && !self.adds_to_the_query();
+        let is_other_head = |head: &String| {
+            !(head.starts_with("GET {base}{path} ") && head.contains("\nHost: {host}"))
+        };
+        is_other_target
+            || self.head.as_ref().is_some_and(is_other_head)
+            || self.names_another_host()
+            || self.leads_away()
             || self.method.as_ref().is_some_and(is_other)
+    }
+
+    /// Whether nothing changes by it, however often it is sent.
+    #[must_use]
+    pub fn may_be_repeated(&self) -> bool {
+        let is_safe = |method: &String| matches!(method.as_str(), "HEAD" | "OPTIONS");
+        self.method.as_ref().is_none_or(is_safe) && self.body.is_none()
+    }
+
+    /// Whether it goes to another host at the same address, where another site may be.
+    #[must_use]
+    pub fn names_another_host(&self) -> bool {
+        let mut names = self.headers.iter().map(|(name, _)| name);
+        names.any(|name| name.eq_ignore_ascii_case("host"))
+    }
+
+    /// Whether the query behind the endpoint's path names another one, which some programs serve in
+    /// its place.
+    #[must_use]
+    pub fn leads_away(&self) -> bool {
+        let target = self.target.as_deref().unwrap_or_default();
+        let query = target.split_once('?').map_or("", |(_, query)| query);
+        let mut values = query.split('&');
+        self.adds_to_the_query()
+            && (template::names(query, "other") || values.any(|value| value.ends_with("=/")))
     }
 
     /// Whether it goes to the endpoint's own path, with something behind it in the query.
@@ -304,6 +334,13 @@ impl Case {
         self.place >= catalog::family(catalog::ACCESS).len()
     }
 
+    /// Whether it presents what is no token at all.
+    #[must_use]
+    pub fn presents_a_text(&self) -> bool {
+        let credential = self.credential.as_ref();
+        credential.is_some_and(|made| matches!(made.token, TokenOf::Text(_)))
+    }
+
     /// Whether it tries to get by without the endpoint's scope, be its token ever so good.
     #[must_use]
     pub fn lacks_the_scope(&self) -> bool {
@@ -338,6 +375,12 @@ impl Case {
             let is_other = recipe.iter().any(Change::is_of_claims);
             !(recipe.is_empty() || is_signed && is_other)
         })
+    }
+
+    /// Whether it is many requests at once, of which a limit may refuse some.
+    #[must_use]
+    pub fn is_many(&self) -> bool {
+        self.beside_good == Some(BesideGood::AtTheTime)
     }
 
     /// Whether it is sent right behind a request that was answered rightly.

@@ -9,6 +9,7 @@ use super::Case;
 /// The cases that the suite names itself.
 const THE_ACCESS_TOKEN: &str = "the_access_token";
 const TAMPERED: &str = "a_tampered_token_is_refused";
+const GARBAGE: &str = "garbage_for_a_token_is_refused";
 const NOTHING: &str = "a_request_without_token_is_refused";
 /// The family that every endpoint is asked with the access matrix; the others have a lane of their
 /// own behind it.
@@ -119,6 +120,15 @@ pub fn tampered() -> &'static Case {
     case(TAMPERED)
 }
 
+/// A text in place of a token.
+///
+/// # Panics
+/// Never, as [`the_access_token`].
+#[must_use]
+pub fn garbage() -> &'static Case {
+    case(GARBAGE)
+}
+
 /// The case of an id that another case or the suite names.
 pub(super) fn case(id: &str) -> &'static Case {
     let mut cases = CATALOG.iter().flat_map(|family| &family.cases);
@@ -165,7 +175,15 @@ mod tests {
     #[case::of_its_head("method = \"HEAD\"", false)]
     #[case::method("method = \"POST\"", true)]
     #[case::target("target = \"{base}{path}/\"", true)]
+    #[case::query("target = \"{base}{path}?debug=true\"", false)]
+    #[case::query_of_another_path("target = \"{base}{path}?path=/&url=/\"", true)]
+    #[case::query_of_an_endpoint("target = \"{base}{path}?path={other}\"", true)]
     #[case::head("head = \"GET / HTTP/1.1\"", true)]
+    #[case::head_of_the_endpoint(
+        "head = \"GET {base}{path} HTTP/1.0\\r\\nHost: {host}\\r\\n\"",
+        false
+    )]
+    #[case::no_host("head = \"GET {base}{path} HTTP/1.1\\r\\n\"", true)]
     #[case::host("headers = [[\"HOST\", \"another.example\"]]", true)]
     fn a_success_may_be_of_something_else(#[case] text: &str, #[case] is: bool) {
         assert_eq!(request(text).may_be_elsewhere(), is);

@@ -122,6 +122,8 @@ pub enum SecretOf {
     Modulus,
     /// Its modulus as the key set has it, in base64url.
     ModulusAsPublished,
+    /// What the key set calls it.
+    KeyId,
     /// This text, which is a template.
     Text(String),
 }

@@ -206,6 +206,7 @@ pub(super) fn secret(of: &SecretOf, published: &Key) -> Option<Vec<u8>> {
         SecretOf::PublicDerInBase64 => Some(STANDARD.encode(&der).into_bytes()),
         SecretOf::PublicSsh => ssh(published).map(String::into_bytes),
         SecretOf::Modulus => URL_SAFE_NO_PAD.decode(published.n.as_ref()?).ok(),
+        SecretOf::KeyId => Some(published.kid.clone()?.into_bytes()),
         SecretOf::ModulusAsPublished => Some(published.n.clone()?.into_bytes()),
     }
 }

@@ -7,6 +7,10 @@ use super::said_error::says_error_alone;
 
 /// An answer of the API, as far as it is judged: a body may be long, and is not kept.
 #[derive(Debug, Clone)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is something of its own that was seen"
+)]
 pub struct ApiAnswer {
     /// The HTTP status.
     pub status: u16,
@@ -22,10 +26,16 @@ pub struct ApiAnswer {
     pub clock_ahead: Option<SignedDuration>,
     /// Whether it came when the same was asked again, after others had been answered.
     pub is_second: bool,
+    /// Whether a cache says that the answer is one that it has kept.
+    pub is_kept: bool,
+    /// Whether the same was refused when it was asked again right after.
+    pub is_unsteady: bool,
     /// The status by which the API failed at the same request before.
     pub failed_before: Option<u16>,
     /// Whether the body is too long to be taken apart: what is in it is not known.
     pub is_unread: bool,
+    /// Whether it is a redirect to where anybody can read what the endpoint answers.
+    pub leads_to_data: bool,
     /// Whether the body has what the model says the endpoint answers.
     pub data: Data,
 }
@@ -55,8 +65,11 @@ impl ApiAnswer {
             is_page: false,
             clock_ahead: None,
             is_second: false,
+            is_kept: false,
+            is_unsteady: false,
             failed_before: None,
             is_unread: false,
+            leads_to_data: false,
             data: Data::Absent,
         }
     }
@@ -104,10 +117,10 @@ impl ApiAnswer {
         self.is_success() || self.has_data()
     }
 
-    /// Whether the data of the endpoint is in the body.
+    /// Whether the data of the endpoint is in the body, or where it leads anybody.
     #[must_use]
     pub const fn has_data(&self) -> bool {
-        matches!(self.data, Data::Amid | Data::Alone)
+        self.leads_to_data || matches!(self.data, Data::Amid | Data::Alone)
     }
 }
 

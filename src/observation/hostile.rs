@@ -54,6 +54,8 @@ pub enum Afterwards {
     Recovered(Trouble),
     /// Nothing, however long was waited.
     Stayed(Trouble),
+    /// The one that was let in before is refused, with this status, and another user's is let in.
+    OfAnother(u16),
 }
 
 /// Why a good token was not given what it is given always.
@@ -63,6 +65,9 @@ pub enum Trouble {
     Gone(String),
     /// The API, or what stands before it, answered that it fails.
     Failing(String),
+    /// It answered 503: it has too much to do, or a rate limit answers so, as that of nginx does
+    /// where nobody has said otherwise.
+    Busy(String),
     /// The connection stood, and nothing came in time, which a busy machine does as well.
     Late(String),
     /// It was refused, with this status.
@@ -73,7 +78,7 @@ impl Trouble {
     /// Why the API was not there, if it was not.
     fn absence(&self) -> Option<&str> {
         match self {
-            Self::Gone(why) | Self::Failing(why) => Some(why),
+            Self::Gone(why) | Self::Failing(why) | Self::Busy(why) => Some(why),
             Self::Late(_) | Self::Refused(_) => None,
         }
     }
@@ -83,29 +88,49 @@ impl Trouble {
     pub fn and_then(self, next: Self) -> Self {
         match self {
             Self::Late(_) => next,
-            Self::Gone(_) | Self::Failing(_) | Self::Refused(_) => self,
+            Self::Gone(_) | Self::Failing(_) | Self::Busy(_) | Self::Refused(_) => self,
         }
     }
 }
 
 impl HostileAnswer {
-    /// Whether the API answered it, and was away for a moment right after: that may be another's
-    /// doing, such as a deploy.
+    /// Whether the API was away for a moment right after it, or failed at it: that may be another's
+    /// doing, such as a deploy. What was given is given, whatever came then.
     #[must_use]
     pub fn may_be_chance(&self) -> bool {
         let was_away = matches!(
             self.afterwards,
-            Afterwards::Recovered(Trouble::Gone(_) | Trouble::Failing(_))
+            Afterwards::Recovered(Trouble::Gone(_) | Trouble::Failing(_) | Trouble::Busy(_))
         );
-        was_away && self.reaction == Reaction::Answered
+        let failed = self.answer.as_ref().is_some_and(ApiAnswer::fails);
+        (was_away || failed) && !self.gives()
     }
 
-    /// Whether a rate limit has answered, and not the API.
+    /// Whether a rate limit has answered, and not the API: this, or a good token right after it.
     #[must_use]
     pub fn is_too_much(&self) -> bool {
-        self.answer
+        let is_limited = self
+            .answer
             .as_ref()
-            .is_some_and(|answer| answer.status == 429)
+            .is_some_and(|answer| answer.status == 429);
+        let was_busy = matches!(self.afterwards, Afterwards::Recovered(Trouble::Busy(_)));
+        is_limited || (was_busy && !self.gives())
+    }
+
+    /// Whether this, or a good token right after it, was answered 503, and good tokens are given
+    /// what they are given always since.
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        let answer = self.answer.as_ref();
+        match &self.afterwards {
+            Afterwards::Recovered(Trouble::Busy(_)) => true,
+            Afterwards::Good => answer.is_some_and(|answer| answer.status == 503),
+            Afterwards::Recovered(_) | Afterwards::Stayed(_) | Afterwards::OfAnother(_) => false,
+        }
+    }
+
+    fn gives(&self) -> bool {
+        self.is_as_good || self.answer.as_ref().is_some_and(ApiAnswer::gives)
     }
 
     /// Whether the API was gone after it, for a while or for good: one that is late is not, unless
@@ -113,10 +138,17 @@ impl HostileAnswer {
     #[must_use]
     pub fn took_the_api_away(&self) -> Option<&str> {
         match &self.afterwards {
-            Afterwards::Good => None,
+            Afterwards::Good | Afterwards::OfAnother(_) => None,
             Afterwards::Stayed(Trouble::Late(why)) => Some(why),
             Afterwards::Recovered(trouble) | Afterwards::Stayed(trouble) => trouble.absence(),
         }
+    }
+
+    /// Whether the API takes no good token of the run any more, by the status that says so: they
+    /// have ended, or were revoked.
+    #[must_use]
+    pub fn has_no_good_token(&self) -> bool {
+        self.afterwards == Afterwards::Stayed(Trouble::Refused(401))
     }
 
     /// Whether a good token was answered late after it, and why that is known.

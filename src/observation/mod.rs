@@ -237,6 +237,9 @@ pub struct Observations {
     pub services: BTreeMap<String, Seen<ServiceSeen>>,
     /// What the API answered.
     pub calls: BTreeMap<ApiCall, Seen<ApiAnswer>>,
+    /// What plain requests of the access matrix are answered by HTTP/1.1: one without a token before
+    /// any hostile one, and what is plainer than a hostile request that was let in right after it.
+    pub plainly: BTreeMap<ApiCall, ApiAnswer>,
     /// What came of each hostile request.
     pub hostile: BTreeMap<ApiCall, Seen<HostileAnswer>>,
     /// What each endpoint that the metadata names answered.
@@ -300,6 +303,7 @@ impl Default for Observations {
             refreshed: BTreeMap::new(),
             services: BTreeMap::new(),
             calls: BTreeMap::new(),
+            plainly: BTreeMap::new(),
             hostile: BTreeMap::new(),
             server: BTreeMap::new(),
             sessions: BTreeMap::new(),

@@ -295,6 +295,14 @@ impl ApiEndpoint {
         self
     }
 
+    /// Where the endpoint leads, if that is another path of its own origin.
+    #[must_use]
+    pub fn led(&self, location: &str) -> Option<Self> {
+        let url = self.0.join(location).ok()?;
+        let is_own = url.origin() == self.0.origin() && url.path() != self.0.path();
+        is_own.then_some(Self(url))
+    }
+
     /// The address.
     #[must_use]
     pub const fn url(&self) -> &Url {

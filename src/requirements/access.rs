@@ -6,7 +6,7 @@ use super::controls::{Control, Controls, answers_somebody, negative, readers};
 use super::found::Code;
 use super::plainest::plainest;
 use super::refusal_status::{challenge, refuses_plainly, with_controls};
-use super::refusals::{self, mend_breach, told};
+use super::refusals::{self, mend_breach, mend_unsteady, told};
 use super::rests_on;
 use super::see;
 use super::step::Step;
@@ -346,7 +346,8 @@ fn is_refused(
             let expected = format!("{} from {path}", call.case.expects);
             let opening = scopes_that_open(context, &call);
             let plainest = plainest(context, &call).map(|plainest| plainest.fix);
-            let fix = plainest.unwrap_or_else(|| match &opening[..] {
+            let unsteady = mend_unsteady(&path, answer);
+            let fix = unsteady.or(plainest).unwrap_or_else(|| match &opening[..] {
                 [] => mend_breach(context, &call, answer),
                 _ => mend_token(&path, &opening),
             });

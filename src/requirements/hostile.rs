@@ -7,7 +7,7 @@ use super::found::{Code, Found};
 use super::next_step::{self, Outcome};
 use super::plainest::{holder, plainest};
 use super::probes;
-use super::refusals::is_no_chance;
+use super::refusals::{self, is_no_chance};
 use super::step::Step;
 use super::subject::Subject;
 use super::trial::{Fix, Judgement, LEEWAY, Trial};
@@ -95,7 +95,15 @@ fn judge(
     probes::is_one(context, call)?;
     let breach = breach(context, call, seen, is_told);
     if breach.is_none() {
-        let failed_then = matches!(seen.afterwards, Afterwards::Recovered(Trouble::Failing(_)));
+        if call.case.is_many() && seen.is_busy() {
+            return Err(NotSeen::not_applicable(
+                "the API, or a limit before it, answers 503 to several requests at once",
+            ));
+        }
+        let failed_then = matches!(
+            seen.afterwards,
+            Afterwards::Recovered(Trouble::Failing(_) | Trouble::Busy(_))
+        );
         let fails = seen.answer.as_ref().is_some_and(ApiAnswer::fails) || failed_then;
         is_no_chance(context, fails)?;
     }
@@ -105,7 +113,7 @@ fn judge(
             .or_else(|| blocked(seen))
             .or_else(|| hung(call, seen))
             .or_else(|| failed(seen))
-            .or_else(|| wrong_status(call, seen, is_told));
+            .or_else(|| wrong_status(call, seen));
         Some(wrong?.judgement(context, call, seen))
     };
     let judgement = breach.or_else(wrong);
@@ -127,31 +135,60 @@ fn breach(
     seen: &HostileAnswer,
     is_told: bool,
 ) -> Option<Judgement> {
-    let fix = || next_step::fix(context, call, Outcome::LetIn);
-    if call.case.forbids.is_some() {
-        let it = |code| not_met(code, call, seen, "it is there", fix());
-        return seen.has_forbidden.then(|| it(Code::HostileAnswer));
+    let forbidden = || {
+        let fix = next_step::fix(context, call, Outcome::Forbidden);
+        let it = |code| not_met(code, call, seen, "it is there", fix);
+        seen.has_forbidden.then(|| it(Code::HostileAnswer))
+    };
+    let Some(code) = given(call, seen, is_told) else {
+        return forbidden();
+    };
+    let what = if code == Code::HostileLetIn {
+        "the endpoint's data came"
+    } else {
+        "the endpoint is open"
+    };
+    let found = breach::of_call(code, context.model, call);
+    let answer = seen.answer.as_ref();
+    let unsteady = answer.and_then(|answer| refusals::mend_unsteady(&call.endpoint, answer));
+    let judgement = match (unsteady, plainest(context, call)) {
+        (Some(fix), _) => {
+            let what = format!("{what}, and not when the same was sent again");
+            not_met(found, call, seen, &what, fix)
+        }
+        (None, Some(plainest)) => {
+            let what = format!("{what}, {}", plainest.as_well);
+            not_met(found, call, seen, &what, plainest.fix)
+        }
+        (None, None) => {
+            let fix = next_step::fix(context, call, Outcome::LetIn);
+            not_met(found, call, seen, what, fix)
+        }
+    };
+    // What a row is about weighs less than the data that it brought.
+    let is_about_less = call.case.forbids.is_some();
+    Some(if is_about_less {
+        judgement.weighing(Severity::Required)
+    } else {
+        judgement
+    })
+}
+
+/// What was given to who must not be given it, if anything was.
+fn given(call: &ApiCall, seen: &HostileAnswer, is_told: bool) -> Option<Code> {
+    let case = call.case;
+    // A good token is given the data by right, whatever else must not come with it.
+    if case.forbids.is_some() && case.credential.is_some() {
+        return None;
     }
     let answer = seen.answer.as_ref()?;
     let is_success = answer.is_success() && !tells_nothing(call, answer, is_told);
     let is_data = answer.has_data() || (seen.is_as_good && is_success);
-    let is_data = is_data && !seen.is_of_another;
-    let request = &call.case.request;
-    let alone_says = request.method.as_deref() == Some("HEAD") || !is_told;
-    let is_open = is_success && alone_says && !request.may_be_elsewhere();
-    let (code, what) = if is_data {
-        (Code::HostileLetIn, "the endpoint's data came")
-    } else {
-        (Code::HostileOpen, "the endpoint is open")
-    };
-    let found = breach::of_call(code, context.model, call);
-    (is_data || is_open).then(|| match plainest(context, call) {
-        Some(plainest) => {
-            let what = format!("{what}, {}", plainest.as_well);
-            not_met(found, call, seen, &what, plainest.fix)
-        }
-        None => not_met(found, call, seen, what, fix()),
-    })
+    if is_data && !seen.is_of_another {
+        return Some(Code::HostileLetIn);
+    }
+    let is_open = is_success && !case.request.may_be_elsewhere();
+    is_open.then_some(Code::HostileOpen)
 }
 
 /// 204 to `HEAD`, where the data is known: some servers answer so before they look at anything, and
@@ -231,8 +268,19 @@ fn died(call: &ApiCall, seen: &HostileAnswer) -> Option<Wrong> {
 
 /// Good tokens are refused ever since: a firewall has taken notice.
 fn blocked(seen: &HostileAnswer) -> Option<Wrong> {
-    let Afterwards::Stayed(Trouble::Refused(status)) = seen.afterwards else {
-        return None;
+    let status = match seen.afterwards {
+        Afterwards::OfAnother(status) if status != 401 => {
+            let what = format!(
+                "the good token that was let in before is answered {status} since, and another \
+                 user's is let in"
+            );
+            return Some(Wrong::advised(Code::HostileBlocked, what, Outcome::Locked));
+        }
+        Afterwards::Stayed(Trouble::Refused(status)) => status,
+        Afterwards::Good
+        | Afterwards::Recovered(_)
+        | Afterwards::Stayed(_)
+        | Afterwards::OfAnother(_) => return None,
     };
     let what = format!(
         "the API, or what stands before it, has blocked this address since, or the token has ended: \
@@ -268,11 +316,10 @@ fn failed(seen: &HostileAnswer) -> Option<Wrong> {
 }
 
 /// It succeeds, with something else than the endpoint's data; or says more than it should.
-fn wrong_status(call: &ApiCall, seen: &HostileAnswer, is_told: bool) -> Option<Wrong> {
+fn wrong_status(call: &ApiCall, seen: &HostileAnswer) -> Option<Wrong> {
     let answer = seen.answer.as_ref()?;
-    let is_success = answer.has_status_of_success() && !tells_nothing(call, answer, is_told);
     let here = !call.case.request.may_be_elsewhere() && call.case.forbids.is_none();
-    if is_success && here && (is_told || answer.is_error()) {
+    if here && answer.is_error() {
         return Some(Wrong::advised(
             Code::HostileSucceeds,
             "it succeeds, without the endpoint's data",
@@ -308,12 +355,8 @@ fn holds(call: &ApiCall, seen: &HostileAnswer, is_told: bool) -> Seen<Judgement>
             told(answer)
         )));
     }
-    if answer.is_success() && !is_told && call.case.request.target.is_some() {
-        return Err(NotSeen::not_applicable(format!(
-            "it answers {}: whether that is the endpoint's data is not known; set `answers` in \
-             the model",
-            told(answer)
-        )));
+    if answer.is_success() {
+        may_be_told(call, answer, is_told)?;
     }
     let leeway = seen
         .leeway_seconds
@@ -323,6 +366,39 @@ fn holds(call: &ApiCall, seen: &HostileAnswer, is_told: bool) -> Seen<Judgement>
         .map(|why| format!("; a good token right after it was answered late ({why})"));
     let note = told(answer) + &leeway.unwrap_or_default() + &late.unwrap_or_default();
     Ok(Judgement::met_with(note).seeing("status", answer.status))
+}
+
+/// A success elsewhere refuses nothing, and may have to do with nothing of the endpoint's.
+///
+/// # Errors
+/// [`NotSeen`] where it may be a part of the data, or nobody could know that.
+fn may_be_told(call: &ApiCall, answer: &ApiAnswer, is_told: bool) -> Seen<()> {
+    let request = &call.case.request;
+    let body = answer.body.as_deref();
+    let is_options = request.method.as_deref() == Some("OPTIONS");
+    let is_silent = call.case.forbids.is_some() || (is_options && body.is_none());
+    if is_silent || !request.may_be_elsewhere() {
+        return Ok(());
+    }
+    if !is_told {
+        return Err(NotSeen::not_applicable(format!(
+            "it answers {}: whether that is the endpoint's data is not known; set `answers` in \
+             the model",
+            told(answer)
+        )));
+    }
+    let is_json = body.is_some_and(|body| body.starts_with(['[', '{']));
+    let may_be_the_endpoints =
+        request.names_another_host() || request.leads_away() || (is_options && is_json);
+    if may_be_the_endpoints {
+        return Err(NotSeen::not_applicable(format!(
+            "it answers {}, which refuses nothing, and has nothing that is known as the \
+             endpoint's data: {}",
+            told(answer),
+            refusals::body(answer)
+        )));
+    }
+    Ok(())
 }
 
 /// Why an answer with this status neither gives nor refuses, if so.
@@ -346,8 +422,10 @@ fn not_met(
     fix: Fix,
 ) -> Judgement {
     let case = call.case;
+    let found: Found = found.into();
     let expected = match &case.forbids {
-        Some(_) => case.expects.clone(),
+        Some(_) if found.has(Code::HostileAnswer) => case.expects.clone(),
+        Some(_) => format!("no data from {} for {}", call.endpoint, case.sends),
         None => format!("{} from {} for {}", case.expects, call.endpoint, case.sends),
     };
     let answer = seen.answer.as_ref().map(told);
@@ -363,6 +441,10 @@ fn not_met(
 
 fn told(answer: &ApiAnswer) -> String {
     match &answer.redirect {
+        Some(target) if answer.leads_to_data => format!(
+            "{}, a redirect to {target}, where anybody can read the data",
+            answer.status
+        ),
         Some(target) => format!("{}, a redirect to {target}", answer.status),
         None => answer.status.to_string(),
     }

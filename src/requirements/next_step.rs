@@ -11,10 +11,14 @@ use crate::model::{Endpoint, Needs};
 pub(super) enum Outcome {
     /// It was let in.
     LetIn,
+    /// What must not come back came.
+    Forbidden,
     /// The API failed, hung or died of it.
     Trouble,
     /// Everybody is refused since.
     Blocked,
+    /// The user of the token is refused since, and others are not.
+    Locked,
     /// It was refused, and the refusal says too much.
     SaysTooMuch,
 }
@@ -24,11 +28,18 @@ pub(super) fn fix(context: &Context<'_>, call: &ApiCall, outcome: Outcome) -> Fi
     let case = call.case;
     let step = match outcome {
         Outcome::LetIn => missing_check(context, call),
+        Outcome::Forbidden => {
+            let forbids = case.forbids.as_ref();
+            forbids.map_or_else(String::new, |forbidden| forbidden.advice.clone())
+        }
         Outcome::Trouble => "answer 401 to whatever cannot be read or verified: catch what the \
                              verifier throws, and let it end neither process nor connection"
             .to_owned(),
         Outcome::Blocked => "wait until the block ends, or let the firewall know the address that \
                              this run comes from"
+            .to_owned(),
+        Outcome::Locked => "count nothing against a user by what a token says whose signature was \
+                            not verified: else anyone who sends forged tokens locks that user out"
             .to_owned(),
         Outcome::SaysTooMuch => "refuse without repeating what was presented".to_owned(),
     };
@@ -44,9 +55,6 @@ pub(super) fn fix(context: &Context<'_>, call: &ApiCall, outcome: Outcome) -> Fi
 /// The check that would have kept it out.
 fn missing_check(context: &Context<'_>, call: &ApiCall) -> String {
     let case = call.case;
-    if let Some(forbidden) = &case.forbids {
-        return forbidden.advice.clone();
-    }
     if case.presents_two() {
         return "take one token from one place: refuse a request that brings two, and read the \
                 claims of the very token whose signature was verified"
@@ -145,7 +153,10 @@ fn scopes(context: &Context<'_>, call: &ApiCall) -> String {
 /// What keeps a request out whose token, if there is one, says nothing wrong.
 fn by_request(case: &Case) -> &'static str {
     let request = &case.request;
-    if request.method.is_some() {
+    if request.head.is_some() && !request.may_be_elsewhere() {
+        "ask for the token by every version of HTTP that is served, and however a request is \
+         written"
+    } else if request.method.is_some() {
         "ask for the token for every method that is served, HEAD and OPTIONS too"
     } else if case.credential.is_some() && !case.lacks_the_scope() {
         "take the token from one `Authorization: Bearer` alone, and refuse every other way"

@@ -3,12 +3,12 @@
 
 use super::context::Context;
 use super::controls::readers;
-use super::refusals::mend_breach;
+use super::refusals::{asked, mend_breach};
 use super::step_5_authorize::granted;
 use super::trial::Fix;
 use crate::exchange::{self, ApiCall, Holder};
 use crate::model::{Access, Endpoint, OrgModel};
-use crate::observation::AuthorizationKey;
+use crate::observation::{ApiAnswer, AuthorizationKey};
 
 /// A plainer request than another one, which is let in too.
 pub(super) struct Plainest {
@@ -27,6 +27,13 @@ pub(super) fn plainest(context: &Context<'_>, call: &ApiCall) -> Option<Plainest
     let outsider = || Some(ApiCall::with_token_of(&holder(Holder::Outsider)?, path));
     let tampered = || ApiCall::of(exchange::tampered(), path, holder(Holder::Reader).as_ref());
     let case = call.case;
+    let lies = case.lie().is_some();
+    let garbage = || ApiCall::of(exchange::garbage(), path, holder(Holder::Reader).as_ref());
+    let is_kept = || {
+        let answer = context.seen.calls.get(&tampered()?)?.as_ref().ok()?;
+        answer.is_second.then_some(())
+    };
+    let is_like_tampered = case.is_forged() || (lies && is_kept().is_some());
     let plain = [
         (
             Some(ApiCall::with_nothing(path)),
@@ -37,11 +44,15 @@ pub(super) fn plainest(context: &Context<'_>, call: &ApiCall) -> Option<Plainest
             "as it does for a token without the scope as it is",
         ),
         (
-            case.is_forged().then(tampered).flatten(),
+            lies.then(garbage).flatten(),
+            "as it does for a text that is no token",
+        ),
+        (
+            is_like_tampered.then(tampered).flatten(),
             "as it does for a token that was merely tampered with",
         ),
     ];
-    plain.into_iter().find_map(|(plain, as_well)| {
+    let found = plain.into_iter().find_map(|(plain, as_well)| {
         let plain = plain.filter(|plain| plain != call)?;
         let answer = context.seen.calls.get(&plain)?.as_ref().ok()?;
         let fix = || mend_breach(context, &plain, answer);
@@ -49,6 +60,63 @@ pub(super) fn plainest(context: &Context<'_>, call: &ApiCall) -> Option<Plainest
             as_well,
             fix: fix(),
         })
+    });
+    found
+        .or_else(|| by_another_version(context, call))
+        .or_else(|| by_now(context, call))
+}
+
+/// What was refused at first, and was let in once others had been answered.
+fn by_now(context: &Context<'_>, call: &ApiCall) -> Option<Plainest> {
+    let nothing = (
+        ApiCall::with_nothing(&call.endpoint),
+        "as it does by then with no token at all",
+    );
+    let without_scope = call.basis().filter(|_| call.case.lacks_the_scope());
+    let without_scope = without_scope.map(|basis| {
+        let plain = ApiCall::with_token_of(basis, &call.endpoint);
+        (
+            plain,
+            "as it does by then for a token without the scope as it is",
+        )
+    });
+    let plainer = [Some(nothing), without_scope].into_iter().flatten();
+    let is_in = |plain: &ApiCall| {
+        context
+            .seen
+            .plainly
+            .get(plain)
+            .is_some_and(ApiAnswer::gives)
+    };
+    let (plain, as_well) = plainer.into_iter().find(|(plain, _)| is_in(plain))?;
+    Some(Plainest {
+        as_well,
+        fix: Fix::new(
+            "the same is refused at first and let in later, by no change of what is sent: let \
+             nothing open an endpoint that has to do with other requests, such as a count, a retry \
+             or a decision that is kept for an address",
+            format!(
+                "{}, {}, several times",
+                asked(&call.endpoint),
+                plain.case.sends
+            ),
+        ),
+    })
+}
+
+/// What asks by HTTP/1.1, where nobody needs a token who does: by a newer version, which the access
+/// matrix may have been asked by, the same is refused.
+fn by_another_version(context: &Context<'_>, call: &ApiCall) -> Option<Plainest> {
+    let nothing = ApiCall::with_nothing(&call.endpoint);
+    let plainly = context.seen.plainly.get(&nothing)?;
+    let is_of_version = plainly.gives() && !plainly.is_second;
+    (call.case.is_hostile() && is_of_version).then(|| Plainest {
+        as_well: "as it does by HTTP/1.1 with no token at all",
+        fix: Fix::new(
+            "the API or gateway asks for no token of who speaks HTTP/1.1: put what serves it \
+             behind the same check of tokens as what serves the newer version",
+            format!("{}, by HTTP/1.1 and without a token", asked(&call.endpoint)),
+        ),
     })
 }
 

@@ -2,16 +2,17 @@
 //! what it should have given.
 
 mod elsewhere;
+mod given;
 
 use std::collections::BTreeSet;
 
 use elsewhere::{canonical, path_of, same_path_elsewhere, without_path};
+pub(super) use given::{UNCHECKED_SCOPE, mend_breach, mend_unsteady};
 use jiff::SignedDuration;
 
 use super::context::Context;
 use super::trial::{Fix, Judgement};
 use crate::escape;
-use crate::exchange::{ApiCall, Case};
 use crate::model::{Endpoint, Provider};
 use crate::observation::{ApiAnswer, AuthorizationKey, Data, NotSeen, Outcome, Seen};
 
@@ -24,7 +25,12 @@ const OTHER_SCHEMES: [&str; 5] = ["basic", "digest", "negotiate", "dpop", "mutua
 /// An answer, for a sentence.
 pub(super) fn told(answer: &ApiAnswer) -> String {
     let redirect = answer.redirect.as_ref();
-    let redirect = redirect.map(|target| format!(", a redirect to {target}, not followed"));
+    let followed = if answer.leads_to_data {
+        "where anybody can read the data"
+    } else {
+        "not followed"
+    };
+    let redirect = redirect.map(|target| format!(", a redirect to {target}, {followed}"));
     let challenge = answer.challenge.as_ref();
     let challenge = challenge.map(|challenge| {
         let challenge = escape::beginning(challenge, escape::MOST_IN_TERMINAL);
@@ -37,7 +43,10 @@ pub(super) fn told(answer: &ApiAnswer) -> String {
         ", when the same was asked again after others had been answered: it was refused at first"
             .to_owned()
     });
-    let more = [redirect, challenge, other, second];
+    let unsteady = answer
+        .is_unsteady
+        .then(|| ", and a refusal when the same was asked once more".to_owned());
+    let more = [redirect, challenge, other, second, unsteady];
     let more: String = more.into_iter().flatten().collect();
     format!("{}{more}", answer.status)
 }
@@ -182,6 +191,9 @@ pub(super) fn mend_refusal(context: &Context<'_>, path: &str, answer: &ApiAnswer
                      take bearer tokens on the API's paths, and answer 401 instead of redirecting";
         return Fix::new(click, api);
     }
+    if let Some(click) = answered_by_others(context, answer) {
+        return Fix::new(click, api);
+    }
     if answer.status >= 500 {
         let click = "the API or gateway fails: see its log; can it read the issuer's keys?";
         let keys = keys(context.model.provider);
@@ -205,6 +217,26 @@ pub(super) fn mend_refusal(context: &Context<'_>, path: &str, answer: &ApiAnswer
          settings"
     );
     Fix::new(click, api)
+}
+
+/// What refuses in the API's place, if an answer is by something else.
+fn answered_by_others(context: &Context<'_>, answer: &ApiAnswer) -> Option<&'static str> {
+    let is_the_apis = |other: &ApiAnswer| other.challenge.is_some() && !other.is_page;
+    let mut others = context.seen.calls.values().flatten();
+    if answer.is_kept && answer.status >= 400 {
+        Some(
+            "a cache before the API refuses, by an answer that it kept of another request (`Age`, \
+             `X-Cache`): let it keep no answer to a request with Authorization, and no refusal",
+        )
+    } else if answer.is_page && answer.challenge.is_none() && others.any(is_the_apis) {
+        Some(
+            "something before the API, such as a firewall, refuses: its answer is a page, and the \
+             API's own refusals in this run are not. Let it know the address that this run comes \
+             from",
+        )
+    } else {
+        None
+    }
 }
 
 /// Where the keys of the issuer are.
@@ -410,71 +442,6 @@ pub(super) fn mend_odd(answer: Option<&ApiAnswer>) -> Fix {
         ),
         Some(answer) => mend_challenge(answer),
         None => Fix::new("none", "none"),
-    }
-}
-
-/// How to mend that something is given to whom it must not be given, by what was presented, and by
-/// what the run was answered where it presented nothing.
-pub(super) fn mend_breach(context: &Context<'_>, call: &ApiCall, answer: &ApiAnswer) -> Fix {
-    let with_nothing = context
-        .seen
-        .calls
-        .get(&ApiCall::with_nothing(&call.endpoint));
-    let with_nothing = with_nothing.and_then(|seen| seen.as_ref().ok());
-    mend_given(call.case, &call.endpoint, answer, with_nothing)
-}
-
-fn mend_given(
-    case: &Case,
-    path: &str,
-    answer: &ApiAnswer,
-    with_nothing: Option<&ApiAnswer>,
-) -> Fix {
-    // What keeps answers for anybody keeps them for those who present nothing.
-    let is_for_some = with_nothing.is_some_and(|answer| !answer.gives());
-    let refuses = matches!(answer.status, 401 | 403);
-    let click = if refuses {
-        "the API or gateway refuses, and its answer holds the data all the same: leave the data \
-         out of what refuses, and decide before it is looked up"
-    } else if answer.is_second && is_for_some {
-        "the API or gateway keeps what it decided of one token and takes another one for it, such \
-         as one of the same user or with the same signature: let it verify and judge each token by \
-         itself, signature, expiry and scopes, and keep what it decides for that very token alone, \
-         byte for byte"
-    } else if answer.is_second {
-        "a cache stands before the API and serves to anybody what it kept from somebody: let it \
-         keep no answer to a request with Authorization (RFC 9111 section 3.5), or ask the API \
-         before it serves one"
-    } else if answer.is_page {
-        "a page comes with a status of success, so that no client can tell it from an answer: let \
-         the API or proxy answer 401 with WWW-Authenticate: Bearer"
-    } else {
-        unchecked(case)
-    };
-    Fix::new(click, asked(path))
-}
-
-/// What lets in anyone who has a token without the endpoint's scope.
-pub(super) const UNCHECKED_SCOPE: &str = "the API or gateway does not check the scope: let a token \
-                                          in only if `scp` holds what the endpoint needs, each \
-                                          scope whole";
-
-/// What anyone who lets it in does not check.
-fn unchecked(case: &Case) -> &'static str {
-    match &case.credential {
-        None => {
-            "the API or gateway asks for no token: put the path behind the check of tokens, which \
-             verifies signature, issuer, audience, expiry and the scopes that the endpoint needs"
-        }
-        Some(_) if case.is_rightful() => UNCHECKED_SCOPE,
-        Some(_) if case.is_forged() => {
-            "the API or gateway does not verify the signature: verify it with the issuer's \
-             published keys and RS256 alone"
-        }
-        Some(_) => {
-            "the API or gateway: take the access token from `Authorization: Bearer` alone, and \
-             verify signature, issuer, audience and expiry before anything else"
-        }
     }
 }
 

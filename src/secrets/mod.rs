@@ -323,6 +323,22 @@ impl Secrets {
     }
 }
 
+/// What a text says where what it is written in is undone, by every rule, and once more: the text
+/// itself is none of them, nor is anything of one that is long.
+#[must_use]
+pub fn readings(text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut layer = vec![text.as_bytes().to_vec()];
+    for _ in 1..DEEPEST {
+        let short = layer.iter().filter(|text| text.len() <= MOST_READ);
+        let read = short.flat_map(|text| reading::readings(text, |_| true));
+        layer = read.map(|reading| reading.bytes).collect();
+        let texts = layer.iter().map(|text| String::from_utf8_lossy(text));
+        found.extend(texts.map(std::borrow::Cow::into_owned));
+    }
+    found
+}
+
 impl Index {
     /// Whether nothing would be found in any text, however it is read.
     fn is_empty(&self) -> bool {

@@ -300,6 +300,11 @@ pub(crate) fn after_refusal(headers: &HeaderMap) -> Option<Duration> {
     (wait <= LONGEST_WAIT).then_some(wait)
 }
 
+/// How long a server wants to be left alone, where that is no longer than anybody waits.
+pub(crate) fn asked_to_wait(headers: &HeaderMap) -> Option<Duration> {
+    retry_after(headers).filter(|wait| *wait <= LONGEST_WAIT)
+}
+
 /// How long to wait before a call is made for the next time, from 0.
 pub(crate) fn pause(attempt: u32) -> Duration {
     FIRST_PAUSE * 2_u32.pow(attempt.min(4))

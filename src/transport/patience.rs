@@ -49,7 +49,9 @@ impl Patience {
                 }),
                 423 => after_a_pause("it answers 423, still busy with what came before".to_owned()),
                 status @ 500.. if self == Self::Idempotent => {
-                    after_a_pause(format!("it answers {status}"))
+                    let again = after_a_pause(format!("it answers {status}"))?;
+                    let wait = limits::asked_to_wait(&answer.headers).unwrap_or(again.wait);
+                    Some(Again { wait, ..again })
                 }
                 _ => None,
             },
@@ -111,6 +113,17 @@ mod tests {
         assert_eq!(again(Patience::Idempotent), if_idempotent);
         assert_eq!(again(Patience::IfNotTaken), if_not_taken);
         assert!(!again(Patience::Never));
+    }
+
+    /// RFC 9110 section 10.2.3.
+    #[test]
+    fn who_is_not_ready_says_when_to_ask_again() {
+        let mut not_ready = answer(503);
+        not_ready
+            .headers
+            .insert("retry-after", "5".parse().unwrap());
+        let again = Patience::Idempotent.again(&Ok(not_ready), 0).unwrap();
+        assert_eq!(again.wait, Duration::from_secs(5));
     }
 
     #[test]

@@ -3,7 +3,9 @@
 //! path that the API has.
 
 use std::io::Read as _;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
 
 use flate2::Compression;
 use flate2::read::GzEncoder;
@@ -201,4 +203,53 @@ async fn the_path_that_an_api_has_is_named() {
         told.contains("the API has the endpoint at `/planets/`"),
         "{told}"
     );
+}
+
+/// The limit of nginx (`limit_req`) answers 503 where nobody has said otherwise, to good tokens too:
+/// it is no doing of the request that came before.
+#[tokio::test]
+async fn a_limit_that_answers_as_a_failure_is_charged_to_no_request() {
+    /// So many a second, and so many at once.
+    const RATE: (f64, f64) = (50.0, 20.0);
+    static LEVEL: Mutex<Option<(Instant, f64)>> = Mutex::new(None);
+    let verified = behind(
+        |_, answer| {
+            let mut level = LEVEL.lock().expect("the level");
+            let (last, full) = level.unwrap_or((Instant::now(), 0.0));
+            let left = (full - last.elapsed().as_secs_f64() * RATE.0).max(0.0);
+            let is_too_much = left >= RATE.1;
+            if is_too_much {
+                answer.status = 503;
+                answer.set("content-type", "text/html");
+                answer.body = b"<h1>503 Service Temporarily Unavailable</h1>".to_vec();
+            }
+            let more = if is_too_much { 0.0 } else { 1.0 };
+            *level = Some((Instant::now(), left + more));
+        },
+        |name| name.starts_with("hostile::anonymous_"),
+    )
+    .await;
+    assert_eq!(names(&verified, "not_met"), none());
+    let run = &verified.record.run;
+    assert_ne!(run.exit_status, 1, "{}", run.verdict);
+    assert!(names(&verified, "met").len() > 50, "{}", run.verdict);
+}
+
+/// What is asked again is answered: no request has to do with it.
+#[tokio::test]
+async fn one_failure_of_many_answers_is_charged_to_no_request() {
+    static ASKED: AtomicUsize = AtomicUsize::new(0);
+    let verified = behind(
+        |_, answer| {
+            if ASKED.fetch_add(1, Ordering::Relaxed) % 50 == 49 {
+                answer.status = 500;
+                answer.body = Vec::new();
+            }
+        },
+        |name| name.starts_with("hostile::anonymous_"),
+    )
+    .await;
+    assert_eq!(names(&verified, "not_met"), none());
+    let run = &verified.record.run;
+    assert_eq!(run.exit_status, 0, "{}", run.verdict);
 }

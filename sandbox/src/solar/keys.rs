@@ -38,7 +38,7 @@ pub(super) struct Unavailable;
 #[derive(Debug, Clone, Default, Deserialize)]
 pub(super) struct Key {
     #[serde(default)]
-    kid: Option<String>,
+    pub(super) kid: Option<String>,
     #[serde(default)]
     alg: Option<String>,
     #[serde(default, rename = "use")]

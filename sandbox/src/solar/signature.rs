@@ -241,13 +241,14 @@ fn secret_in_header(token: &Token<'_>) -> Option<Vec<u8>> {
 }
 
 /// Secrets that are guessed first.
-const WEAK: [&str; 8] = [
+const WEAK: [&str; 9] = [
     "secret",
     "password",
     "changeme",
     "test",
     "key",
     "your-256-bit-secret",
+    "[object Object]",
     "undefined",
     "null",
 ];
@@ -317,7 +318,7 @@ fn forms(key: &Key) -> Vec<Vec<u8>> {
     let behind_a_line_end = format!("\n{pem}").into_bytes();
     let of_other_line_ends = pem.replace('\n', "\r\n").into_bytes();
     let ssh = openssh(&decode(&key.e), &modulus);
-    vec![
+    let mut forms = vec![
         pem.into_bytes(),
         without_end,
         behind_a_line_end,
@@ -328,5 +329,7 @@ fn forms(key: &Key) -> Vec<Vec<u8>> {
         der.as_ref().to_vec(),
         modulus,
         key.n.as_bytes().to_vec(),
-    ]
+    ];
+    forms.extend(key.kid.clone().map(String::into_bytes));
+    forms
 }

@@ -12,12 +12,29 @@ use crate::exchange::{self, ApiCall, Presented};
 use crate::model::{Access, Endpoint, Wanted, is_same};
 use crate::observation::{ApiAnswer, Observations};
 use crate::openid::Answer;
+use crate::secrets;
 use crate::transport::RawOutcome;
 
 /// What is shorter may stand anywhere.
 const SHORTEST: usize = 16;
 /// So many texts of several are no chance.
 const FEWEST_TEXTS: usize = 3;
+
+/// How much of what an endpoint protects is to be there before it is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    /// All that a reader is given.
+    Whole,
+    /// A good part: who may not read it is to get none of it.
+    Any,
+}
+
+impl Part {
+    /// Of what is answered to one who may read it, or may not.
+    pub(super) const fn of(may_read: bool) -> Self {
+        if may_read { Self::Whole } else { Self::Any }
+    }
+}
 
 impl Observer<'_> {
     /// The other endpoint that a request may name: one that the token is good for, where it is for
@@ -54,8 +71,19 @@ impl Observer<'_> {
         let Ok(api) = self.api(&plain) else {
             return false;
         };
-        let told = self.api_answer(&answer, &api, self.wanted(exchange));
+        let told = self.api_answer(&answer, &api, self.sought(exchange));
         ApiAnswer::has_data(&told) || stands_in(good, &answer.body)
+    }
+
+    /// What an endpoint answers to a request that changes nothing, as it is judged.
+    pub(super) async fn asked_plainly(
+        &self,
+        call: &ApiCall,
+        seen: &Observations,
+    ) -> Option<ApiAnswer> {
+        let answer = self.answered_plainly(call, seen).await?;
+        let api = self.api(call).ok()?;
+        Some(self.api_answer(&answer, &api, self.sought(call)))
     }
 
     /// A success of an endpoint to a request that changes nothing; none, where there is no success.
@@ -80,8 +108,8 @@ impl Observer<'_> {
 /// Whether an answer tells what the endpoint protects: it is known again by all of its texts as
 /// whole words, since one alone may stand anywhere; for people they may be written with capitals.
 ///
-/// Beside a refusal a good part of them is enough: nobody is to get any of it.
-pub(super) fn tells(answer: &Answer, json: Option<&Value>, wanted: Wanted<'_>) -> bool {
+/// Of what nobody is to get any of, a good part of them is enough.
+pub(super) fn tells(answer: &Answer, json: Option<&Value>, wanted: Wanted<'_>, part: Part) -> bool {
     let value = wanted.value();
     if json.is_some_and(|json| value.to_string().len() >= SHORTEST && stands_deep(json, wanted)) {
         return true;
@@ -92,10 +120,9 @@ pub(super) fn tells(answer: &Answer, json: Option<&Value>, wanted: Wanted<'_>) -
     if texts.is_empty() || is_one_short_word {
         return false;
     }
-    let enough = if answer.status.is_success() {
-        texts.len()
-    } else {
-        texts.len().div_ceil(2).max(FEWEST_TEXTS).min(texts.len())
+    let enough = match part {
+        Part::Whole => texts.len(),
+        Part::Any => texts.len().div_ceil(2).max(FEWEST_TEXTS).min(texts.len()),
     };
     let has_all = |told: &str| {
         let told = words(told);
@@ -106,9 +133,12 @@ pub(super) fn tells(answer: &Answer, json: Option<&Value>, wanted: Wanted<'_>) -
     has_all(body)
         || (body.contains("\\u") && json.is_some_and(|json| has_all(&json.to_string())))
         || (body.contains('&') && has_all(&of_a_page(body)))
-        // A header has short words of its own.
-        || (texts.iter().map(String::len).sum::<usize>() >= SHORTEST
-            && has_all(&of_headers(answer)))
+        // A header has short words of its own, and what is read in some other way has any.
+        || (texts.iter().map(String::len).sum::<usize>() >= SHORTEST && {
+            let headers = of_headers(answer);
+            let written = [body, &headers].into_iter().flat_map(|text| secrets::readings(text));
+            has_all(&headers) || written.into_iter().any(|text| has_all(&text))
+        })
 }
 
 /// Every text in a JSON, by its words.
@@ -247,6 +277,7 @@ mod tests {
     #[rstest]
     #[case::named(MOONS, "io, europa; callisto", true)]
     #[case::as_json(MOONS, MOONS, true)]
+    #[case::as_a_cookie(MOONS, "state=%5B%22io%22%2C%22europa%22%2C%22callisto%22%5D", true)]
     #[case::in_part(MOONS, "io, europa", false)]
     #[case::so_short_that_it_may_be_chance(r#"["ok"]"#, "ok", false)]
     fn a_header_tells_it_or_not(#[case] wanted: &str, #[case] value: &str, #[case] is_told: bool) {
@@ -254,7 +285,10 @@ mod tests {
         let value = HeaderValue::from_str(value).expect("a header's value");
         let headers = HeaderMap::from_iter([(HeaderName::from_static("x-data"), value)]);
         let wanted = Wanted::Exactly(&wanted);
-        assert_eq!(tells(&answer(headers, "no"), None, wanted), is_told);
+        assert_eq!(
+            tells(&answer(headers, "no"), None, wanted, Part::Any),
+            is_told
+        );
     }
 
     #[rstest]
@@ -264,6 +298,16 @@ mod tests {
     #[case::several_words(r#"["Order 1","Order 22"]"#, "<td>order 1</td><td>Order 22</td>", true)]
     #[case::by_references(r#"["io","europa"]"#, "<p>&#105;o &#x65;uropa</p>", true)]
     #[case::by_escapes(r#"["io","europa"]"#, r#"{"moons":["\u0069o","\u0065uropa"]}"#, true)]
+    #[case::in_base64(
+        r#"["io","europa","callisto"]"#,
+        r#"{"error":"no","debug":"WyJpbyIsImV1cm9wYSIsImNhbGxpc3RvIl0="}"#,
+        true
+    )]
+    #[case::other_things_in_base64(
+        r#"["io","europa","callisto"]"#,
+        r#"{"error":"no","debug":"WyJpbyIsInRpdGFuIiwiY2FybWUiXQ=="}"#,
+        false
+    )]
     #[case::objects(
         r#"[{"name":"io","radius":1}]"#,
         r#"{"a":[{"radius":1,"name":"io"}]}"#,
@@ -283,7 +327,12 @@ mod tests {
     fn a_text_tells_it_or_not(#[case] wanted: &str, #[case] body: &str, #[case] is_told: bool) {
         let wanted: Value = serde_json::from_str(wanted).expect("JSON");
         let answer = answer(HeaderMap::new(), body);
-        let told = tells(&answer, answer.json().as_ref(), Wanted::Exactly(&wanted));
+        let told = tells(
+            &answer,
+            answer.json().as_ref(),
+            Wanted::Exactly(&wanted),
+            Part::Any,
+        );
         assert_eq!(told, is_told);
     }
 
@@ -306,23 +355,24 @@ mod tests {
     ) {
         let wanted: Value = serde_json::from_str(wanted).expect("JSON");
         let answer = answer(HeaderMap::new(), body);
-        let told = tells(&answer, answer.json().as_ref(), Wanted::Among(&wanted));
+        let told = tells(
+            &answer,
+            answer.json().as_ref(),
+            Wanted::Among(&wanted),
+            Part::Any,
+        );
         assert_eq!(told, is_told);
     }
 
     #[rstest]
-    #[case::refused(StatusCode::FORBIDDEN, true)]
-    #[case::given(StatusCode::OK, false)]
-    fn a_good_part_is_enough_beside_a_refusal(#[case] status: StatusCode, #[case] is_told: bool) {
+    #[case::of_all_that_a_reader_is_given(Part::Whole, false)]
+    #[case::of_what_nobody_is_to_get(Part::Any, true)]
+    fn a_good_part_is_enough_or_not(#[case] part: Part, #[case] is_told: bool) {
         let wanted = serde_json::json!(["io", "europa", "callisto", "leda", "himalia"]);
-        let answer = Answer {
-            status,
-            ..answer(
-                HeaderMap::new(),
-                r#"{"error":"x","preview":["io","leda","himalia"]}"#,
-            )
-        };
-        let told = tells(&answer, answer.json().as_ref(), Wanted::Exactly(&wanted));
+        let body = r#"{"error":"x","preview":["io","leda","himalia"]}"#;
+        let answer = answer(HeaderMap::new(), body);
+        let json = answer.json();
+        let told = tells(&answer, json.as_ref(), Wanted::Exactly(&wanted), part);
         assert_eq!(told, is_told);
     }
 }

@@ -10,7 +10,8 @@ use reqwest::Method;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::amid::tells;
+use super::amid::{Part, tells};
+use super::behind::Sought;
 use super::discovery::failed;
 use super::{Observer, Plan, clock_ahead};
 use crate::escape::MOST_IN_RECORD;
@@ -25,6 +26,8 @@ use crate::openid::{Answer, ApiEndpoint, ApiRequest, AuthorizationHeader, HttpEr
 const AT_ONCE: usize = 4;
 /// An API that hangs is not asked for the rest of the run.
 const MOST_SILENCES: usize = 4;
+/// So often is asked again what was given.
+pub(super) const AGAIN: usize = 3;
 /// So much of a body is shown.
 const MOST_OF_BODY: usize = 200;
 /// A longer body is kept as text alone: taken apart it can fill thirty times its length.
@@ -65,6 +68,40 @@ impl Observer<'_> {
                     ..answer
                 };
                 seen.calls.insert(key, Ok(answer));
+            }
+        }
+        self.look_whether_it_stays(plan, seen, &silences).await;
+    }
+
+    /// Asks again, a few times, what was given to who must not have it: one server of several may
+    /// differ from the others.
+    async fn look_whether_it_stays(
+        &self,
+        plan: &Plan,
+        seen: &mut Observations,
+        silences: &AtomicUsize,
+    ) {
+        let is_given = |call: &&ApiCall| {
+            let answer = seen.calls.get(*call);
+            answer.is_some_and(|answer| answer.as_ref().is_ok_and(ApiAnswer::gives))
+        };
+        let given = plan.calls().filter(is_given);
+        let given: Vec<&ApiCall> = given
+            .filter(|call| !self.may_read(call) && self.is_repeatable(call))
+            .collect();
+        for call in given {
+            let material = self.plain_material(call);
+            let token = material.and_then(|material| credential(call, seen, &material));
+            for _ in 0..AGAIN {
+                let answer = match &token {
+                    Ok(token) => self.call(call, token.as_ref(), silences).await,
+                    Err(why) => Err(why.clone()),
+                };
+                let is_refused = answer.is_ok_and(|answer| !answer.gives() && !answer.fails());
+                if is_refused && let Some(Ok(first)) = seen.calls.get_mut(call) {
+                    first.is_unsteady = true;
+                    break;
+                }
             }
         }
     }
@@ -170,13 +207,15 @@ impl Observer<'_> {
         silences: &AtomicUsize,
     ) -> Seen<ApiAnswer> {
         let (endpoint, wanted) = (&asked.endpoint, asked.wanted);
+        let part = Part::of(asked.may_read);
+        let sought = Sought { wanted, part };
         let call = api_request(own)?;
         let attempts = self.http.call_each(endpoint, &call, in_header).await;
         if matches!(attempts.last, Err(HttpError::TimedOut { .. })) {
             silences.fetch_add(1, Ordering::Relaxed);
         }
         let earlier = attempts.earlier.into_iter();
-        let earlier = earlier.map(|answer| self.api_answer(&answer, endpoint, wanted));
+        let earlier = earlier.map(|answer| self.api_answer(&answer, endpoint, sought));
         let mut earlier: Vec<ApiAnswer> = earlier.collect();
         let failed_before = earlier.iter().find(|answer| answer.fails());
         let failed_before = failed_before.map(|answer| answer.status);
@@ -191,9 +230,11 @@ impl Observer<'_> {
                 asked.name
             )));
         }
-        let answer = self.api_answer(&answer, endpoint, wanted);
+        let leads_to_data = !asked.may_read && self.leads_to_data(&answer, endpoint, sought).await;
+        let answer = self.api_answer(&answer, endpoint, sought);
         Ok(ApiAnswer {
             failed_before: failed_before.filter(|_| !answer.fails()),
+            leads_to_data,
             ..answer
         })
     }
@@ -237,10 +278,10 @@ impl Observer<'_> {
         &self,
         answer: &Answer,
         endpoint: &ApiEndpoint,
-        wanted: Option<Wanted<'_>>,
+        sought: Sought<'_>,
     ) -> ApiAnswer {
         let challenge = challenges(answer);
-        let (data, is_unread) = data_of(answer, wanted);
+        let (data, is_unread) = data_of(answer, sought);
         ApiAnswer {
             status: answer.status.as_u16(),
             challenge: challenge.map(|text| self.secrets.field(&text, MOST_IN_RECORD)),
@@ -251,8 +292,11 @@ impl Observer<'_> {
                 .header("date")
                 .and_then(|date| clock_ahead(date, answer.at)),
             is_second: false,
+            is_kept: is_kept(answer),
+            is_unsteady: false,
             failed_before: None,
             is_unread,
+            leads_to_data: false,
             data,
         }
     }
@@ -277,6 +321,17 @@ fn api_request(own: &OwnRequest) -> Seen<ApiRequest> {
     })
 }
 
+/// Whether a cache says that it has kept the answer: RFC 9111 section 5.1, and what caches say of
+/// themselves besides.
+fn is_kept(answer: &Answer) -> bool {
+    let age = answer.header("age").and_then(|age| age.trim().parse().ok());
+    let says = |name| answer.header(name).unwrap_or_default().to_ascii_uppercase();
+    age.is_some_and(|age: u64| age > 0)
+        || ["x-cache", "cf-cache-status"]
+            .into_iter()
+            .any(|name| says(name).contains("HIT"))
+}
+
 /// Whether the answer is a page for people.
 fn is_page(answer: &Answer) -> bool {
     let kind = answer.header("content-type").unwrap_or_default();
@@ -286,13 +341,14 @@ fn is_page(answer: &Answer) -> bool {
 }
 
 /// What of its endpoint's data is in an answer, and whether it was too long to be taken apart.
-pub(super) fn data_of(answer: &Answer, wanted: Option<Wanted<'_>>) -> (Data, bool) {
+pub(super) fn data_of(answer: &Answer, sought: Sought<'_>) -> (Data, bool) {
+    let Sought { wanted, part } = sought;
     let is_short = answer.body.len() <= LONGEST_JSON;
     let may_be_right = answer.status.is_success() && wanted.is_some();
     let json = (is_short || may_be_right).then(|| answer.json()).flatten();
     let data = match wanted {
         Some(wanted) if wanted.is_in(&answer.body, json.as_ref()) => Data::Alone,
-        Some(wanted) if tells(answer, json.as_ref(), wanted) => Data::Amid,
+        Some(wanted) if tells(answer, json.as_ref(), wanted, part) => Data::Amid,
         _ => Data::Absent,
     };
     let refuses = |body| ApiAnswer::refuses_by(body, data);

@@ -5,7 +5,7 @@ use reqwest::header::SET_COOKIE;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::Observer;
-use super::hostile::rightful;
+use super::good::rightful;
 use crate::exchange::{BesideGood, Case, Material};
 use crate::openid::ApiEndpoint;
 use crate::transport::{RawOutcome, RawRequest};

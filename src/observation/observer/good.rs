@@ -6,13 +6,23 @@ use secrecy::SecretString;
 use tokio::time::interval;
 
 use super::Observer;
-use super::api::tokens;
+use super::amid::Part;
+use super::api::{data_of, tokens};
+use super::behind::Sought;
 use super::hostile::{Lane, TOO_MANY};
-use super::recovery::PAUSE;
-use crate::exchange::{ApiCall, Material};
-use crate::observation::{AuthorizationKey, NotSeen, Observations, Seen, Trouble};
+use super::recovery::{PAUSE, RECOVERY, recovery};
+use crate::exchange::{self, ApiCall, Material, Presented};
+use crate::observation::{
+    Afterwards, AuthorizationKey, Data, NotSeen, Observations, Seen, Trouble,
+};
+use crate::openid::Answer;
 use crate::origin::is_loopback;
-use crate::transport::is_a_proxy_named;
+use crate::transport::{RawOutcome, RawRequest, is_a_proxy_named};
+
+/// What a gateway answers where the API behind it is late (RFC 9110 section 15.6.5).
+const LATE: u16 = 504;
+/// RFC 9110 section 15.6.4.
+pub(super) const BUSY: u16 = 503;
 
 /// So often is a good token presented again where the API fails before anything was sent.
 const MOST_FAILURES: usize = 3;
@@ -53,13 +63,22 @@ impl Observer<'_> {
         material: &Material<'_>,
         seen: &Observations,
     ) -> Seen<Good> {
-        let token = self.good_token(exchange, seen)?;
-        let clock = Instant::now();
+        let mut tokens = self.good_tokens(exchange, seen)?.into_iter();
+        let mut token = tokens.next().unwrap_or_default();
+        let mut clock = Instant::now();
         let mut asked = self.ask_patiently(&token, exchange, material).await;
+        // One that ended, was revoked, or whose user is locked, is not every good token.
+        while let Err(Trouble::Refused(status)) = asked
+            && status != TOO_MANY
+            && let Some(next) = tokens.next()
+        {
+            (token, clock) = (next, Instant::now());
+            asked = self.ask_patiently(&token, exchange, material).await;
+        }
         let mut often = interval(PAUSE);
         // One server of several may be down.
         for _ in 0..MOST_FAILURES {
-            if !matches!(asked, Err(Trouble::Failing(_))) {
+            if !matches!(asked, Err(Trouble::Failing(_) | Trouble::Busy(_))) {
                 break;
             }
             often.tick().await;
@@ -77,15 +96,15 @@ impl Observer<'_> {
                 exchange.endpoint
             ))),
             Err(Trouble::Refused(status)) => Err(NotSeen::inconclusive(format!(
-                "not sent: {} answers {status} to a good token by HTTP/1.1, so a refusal proves \
-                 nothing",
+                "not sent: {} answers {status} to every good token by HTTP/1.1, those that the \
+                 access matrix was let in with, so a refusal proves nothing",
                 exchange.endpoint
             ))),
             Err(Trouble::Late(why)) => Err(NotSeen::failed(format!(
                 "not sent: a good token was not answered in time ({why}), so what comes of the \
                  request would prove nothing"
             ))),
-            Err(Trouble::Failing(why)) => Err(NotSeen::failed(format!(
+            Err(Trouble::Failing(why) | Trouble::Busy(why)) => Err(NotSeen::failed(format!(
                 "not sent: {} fails for a good token by HTTP/1.1 ({why}), so what comes of the \
                  request would prove nothing",
                 exchange.endpoint
@@ -105,9 +124,9 @@ impl Observer<'_> {
         }
     }
 
-    /// A token of the run that the endpoint was open to: one that the model gives, before one that
-    /// may have been let in by chance.
-    fn good_token(&self, exchange: &ApiCall, seen: &Observations) -> Seen<SecretString> {
+    /// The tokens of the run that the endpoint was open to: those that the model gives, before those
+    /// that may have been let in by chance.
+    fn good_tokens(&self, exchange: &ApiCall, seen: &Observations) -> Seen<Vec<SecretString>> {
         let at_endpoint = seen.calls.iter().filter(|(call, answer)| {
             let is_open = answer
                 .as_ref()
@@ -117,7 +136,7 @@ impl Observer<'_> {
         });
         let (meant, others): (Vec<_>, Vec<_>) =
             at_endpoint.partition(|(call, _)| self.may_read(call));
-        let mut open = meant
+        let open = meant
             .into_iter()
             .chain(others)
             .filter_map(|(call, _)| tokens(call.rightful()?, seen).ok());
@@ -127,8 +146,115 @@ impl Observer<'_> {
                 exchange.endpoint
             ))
         };
-        open.next()
-            .map(|tokens| tokens.access.clone())
-            .ok_or_else(none)
+        let open: Vec<SecretString> = open.map(|tokens| tokens.access.clone()).collect();
+        if open.is_empty() {
+            return Err(none());
+        }
+        Ok(open)
     }
+
+    /// The same as [`Self::ask_with`], again for a while where a rate limit answers.
+    pub(super) async fn ask_patiently(
+        &self,
+        token: &SecretString,
+        exchange: &ApiCall,
+        material: &Material<'_>,
+    ) -> Result<String, Trouble> {
+        let (clock, mut often) = (Instant::now(), interval(PAUSE));
+        loop {
+            often.tick().await;
+            let answer = self.ask_with(token, exchange, material).await;
+            let is_too_much = answer == Err(Trouble::Refused(TOO_MANY));
+            if !is_too_much || clock.elapsed() >= RECOVERY {
+                return answer;
+            }
+        }
+    }
+
+    /// A good token at the endpoint: the body that it is given, or why it is not.
+    pub(super) async fn ask_with(
+        &self,
+        token: &SecretString,
+        exchange: &ApiCall,
+        material: &Material<'_>,
+    ) -> Result<String, Trouble> {
+        let request = rightful(token, material);
+        let api = self
+            .api(exchange)
+            .map_err(|why| Trouble::Gone(why.reason))?;
+        match self.http.send_raw(&api, &request).await {
+            RawOutcome::Answered(answer) if answer.status.is_success() => {
+                let (status, answer) = (answer.status.as_u16(), Answer::from(answer));
+                // A body may be long, and comes again after every request: nothing is kept of it.
+                let (data, _) = data_of(
+                    &answer,
+                    Sought {
+                        wanted: self.wanted(exchange),
+                        part: Part::Whole,
+                    },
+                );
+                if data == Data::Error {
+                    return Err(Trouble::Refused(status));
+                }
+                Ok(answer.body)
+            }
+            RawOutcome::Answered(answer) if answer.status.as_u16() == LATE => {
+                Err(Trouble::Late(format!("it answers {}", answer.status)))
+            }
+            RawOutcome::Answered(answer) if answer.status.as_u16() == BUSY => {
+                Err(Trouble::Busy(format!("it answers {}", answer.status)))
+            }
+            RawOutcome::Answered(answer) if answer.status.is_server_error() => {
+                Err(Trouble::Failing(format!("it answers {}", answer.status)))
+            }
+            RawOutcome::Answered(answer) => Err(Trouble::Refused(answer.status.as_u16())),
+            RawOutcome::Lost { reason, .. } | RawOutcome::Unreachable { reason } => {
+                Err(Trouble::Gone(reason))
+            }
+            RawOutcome::Silent { seconds, .. } => {
+                Err(Trouble::Late(format!("no answer within {seconds} s")))
+            }
+            RawOutcome::Insecure => Err(Trouble::Gone("it is not https://".to_owned())),
+        }
+    }
+
+    /// What a good token is given after a hostile request, for as long as an API may need to come
+    /// back.
+    pub(super) async fn afterwards(
+        &self,
+        exchange: &ApiCall,
+        good: &Good,
+        material: &Material<'_>,
+        seen: &Observations,
+    ) -> Afterwards {
+        let first = self.ask_patiently(&good.token, exchange, material).await;
+        let Err(trouble) = first else {
+            return Afterwards::Good;
+        };
+        if let Trouble::Refused(status) = trouble
+            && status != TOO_MANY
+            && self.good(exchange, material, seen).await.is_ok()
+        {
+            let again = self.ask_patiently(&good.token, exchange, material).await;
+            return again.map_or(Afterwards::OfAnother(status), |_| Afterwards::Good);
+        }
+        let ask = async || self.ask_with(&good.token, exchange, material).await;
+        let afterwards = recovery(trouble, RECOVERY, ask).await;
+        if let Afterwards::Recovered(Trouble::Late(why)) = &afterwards {
+            let endpoint = &exchange.endpoint;
+            let late =
+                format!("{endpoint}: a good token was answered late ({why}), and then as ever");
+            self.progress.say(&late);
+        }
+        afterwards
+    }
+}
+
+/// A token presented as it is meant to be.
+pub(super) fn rightful(token: &SecretString, material: &Material<'_>) -> RawRequest {
+    let presented = Presented {
+        token: Some(token),
+        genuine: None,
+    };
+    exchange::request(exchange::the_access_token(), presented, material)
 }

@@ -2,38 +2,35 @@
 //! each.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use secrecy::SecretString;
-use tokio::time::interval;
 
 use super::amid::stands_in;
-use super::api::{credential, data_of, tokens};
+use super::api::{AGAIN, credential, tokens};
+use super::behind::Behind;
 use super::beside_good::first;
 use super::good::Good;
 use super::lasting::{self, Lasting};
 use super::listener::Listener;
 use super::nobody::Manner;
 use super::pace::Pace;
-use super::recovery::{PAUSE, RECOVERY, recovery};
 use super::shows::{echoes, has_forbidden};
 use super::{Observer, Plan};
 use crate::exchange::{self, ApiCall, BesideGood, Case, Material, Presented, SigningKey};
 use crate::model::Endpoint;
 use crate::observation::{
-    Afterwards, ApiAnswer, Data, HostileAnswer, NotSeen, Observations, Reaction, Seen, Trouble,
+    Afterwards, ApiAnswer, HostileAnswer, NotSeen, Observations, Reaction, Seen, Trouble,
 };
 use crate::openid::Answer;
 use crate::origin::is_loopback;
-use crate::transport::{RawAnswer, RawOutcome, RawRequest};
+use crate::transport::{RawAnswer, RawOutcome};
 
 /// RFC 6585 section 4.
 pub(super) const TOO_MANY: u16 = 429;
-/// What a gateway answers where the API behind it is late (RFC 9110 section 15.6.5).
-const LATE: u16 = 504;
-/// So often is a request sent again that a rate limit has answered.
-const MOST_TIMES: usize = 5;
+/// RFC 6750 section 3.1: of a token that is good no more, too.
+const UNAUTHORIZED: u16 = 401;
 
 /// What the lane knows while it goes on.
 pub(super) struct Lane<'a> {
@@ -46,12 +43,23 @@ pub(super) struct Lane<'a> {
     good: BTreeMap<String, Good>,
     /// How nobody is refused, by endpoint: as at first, and otherwise in passing.
     pub(super) manners: BTreeMap<String, Vec<Manner>>,
+    /// What plain requests are answered.
+    pub(super) plainly: BTreeMap<ApiCall, ApiAnswer>,
     /// How often in a row, and why, no good token opened an endpoint before anything was sent.
     pub(super) shut: BTreeMap<String, (usize, NotSeen)>,
+    /// Where refusals by redirects lead.
+    behind: Behind,
     /// Tokens that end while the others are sent.
     lasting: BTreeMap<ApiCall, Seen<Lasting>>,
     /// Why nothing more is sent.
     pub(super) stopped: Option<NotSeen>,
+}
+
+/// What came of a request.
+struct Sent {
+    reaction: Reaction,
+    answer: Option<Answer>,
+    took: Duration,
 }
 
 impl Lane<'_> {
@@ -81,7 +89,9 @@ impl Observer<'_> {
             listener: self.listener().await,
             good: BTreeMap::new(),
             manners: BTreeMap::new(),
+            plainly: BTreeMap::new(),
             shut: BTreeMap::new(),
+            behind: Behind::default(),
             lasting: BTreeMap::new(),
             stopped: None,
         };
@@ -100,58 +110,14 @@ impl Observer<'_> {
             let (endpoint, sends) = (&exchange.endpoint, &exchange.case.sends);
             self.progress.asking(&format!("{endpoint}: {sends}"));
             let answer = self.send_in_pace(exchange, &mut lane, &mut pace).await;
+            if let Some(words) = pace.words(waiting.len()) {
+                self.progress.say(&words);
+            }
             answers.push((exchange.clone(), answer));
         }
+        let plainly = lane.plainly;
         seen.hostile.extend(answers);
-    }
-
-    /// What a rate limit answers is no answer to the request: it is sent again, and all others
-    /// slower.
-    async fn send_in_pace(
-        &self,
-        exchange: &ApiCall,
-        lane: &mut Lane<'_>,
-        pace: &mut Pace,
-    ) -> Seen<HostileAnswer> {
-        pace.wait().await;
-        let mut answer = self.send_one(exchange, lane).await;
-        // The one time that a request is sent again which may take the API away: else whatever
-        // happens to it in a run would be a finding.
-        if answer.as_ref().is_ok_and(HostileAnswer::may_be_chance) {
-            self.progress.say(&format!(
-                "the API was away for a moment after hostile::{}, which it answered: that is sent \
-                 once more",
-                exchange.case.id
-            ));
-            answer = self.send_one(exchange, lane).await;
-        }
-        let is_too_much =
-            |answer: &Seen<HostileAnswer>| answer.as_ref().is_ok_and(HostileAnswer::is_too_much);
-        if !pace.may_help() {
-            return answer;
-        }
-        for time in 0..MOST_TIMES {
-            if !is_too_much(&answer) {
-                return answer;
-            }
-            // Once may be chance.
-            let slower = (time > 0).then(|| pace.slow_down()).flatten();
-            if let Some(gap) = slower {
-                self.progress.say(&format!(
-                    "the API has a rate limit (429): hostile requests are {} ms apart from here",
-                    gap.as_millis()
-                ));
-            }
-            pace.wait().await;
-            answer = self.send_one(exchange, lane).await;
-        }
-        if is_too_much(&answer) && pace.was_in_vain() {
-            self.progress.say(
-                "the API answers 429 to some hostile requests however slowly they are sent: they \
-                 are not sent again from here",
-            );
-        }
-        answer
+        seen.plainly = plainly;
     }
 
     /// What is on this machine can come here; to others, the suite has no address that is known.
@@ -167,7 +133,11 @@ impl Observer<'_> {
         SigningKey::from_pem(self.access.trusted_key.as_ref()?).ok()
     }
 
-    async fn send_one(&self, exchange: &ApiCall, lane: &mut Lane<'_>) -> Seen<HostileAnswer> {
+    pub(super) async fn send_one(
+        &self,
+        exchange: &ApiCall,
+        lane: &mut Lane<'_>,
+    ) -> Seen<HostileAnswer> {
         let token = self.token_of(exchange, lane).await?;
         self.outlive(exchange, lane.seen).await?;
         let known = lane.good.get(&exchange.endpoint);
@@ -177,61 +147,157 @@ impl Observer<'_> {
             None => self.opened(exchange, lane).await?,
         };
         self.note_manner(exchange, lane).await;
-        let material = self.material(exchange, lane)?;
-        if let Some(token) = token.as_ref().filter(|_| exchange.case.needs_token()) {
-            self.secrets.add(token);
-        }
-        let genuine = exchange.basis().map(|basis| tokens(basis, lane.seen));
-        let genuine = genuine.and_then(|tokens| Some(tokens.ok()?.access.clone()));
-        let presented = Presented {
-            token: token.as_ref(),
-            genuine: genuine.as_ref(),
-        };
-        let request = exchange::request(exchange.case, presented, &material);
-        let rightful = first(exchange.case, token.as_ref(), &good.token, &material);
-        let api = self.api(exchange)?;
-        let clock = Instant::now();
-        let sending = self.send_beside_good(exchange.case, &api, &request, &good.token, &rightful);
-        let outcome = sending.await;
-        let took = clock.elapsed();
-        let (reaction, answer) = taken(outcome)?;
-        let answer = answer.map(Answer::from);
-        let has_forbidden = has_forbidden(answer.as_ref(), exchange.case, &material);
-        let told = answer.as_ref();
-        let told = told.map(|answer| self.api_answer(answer, &api, self.wanted(exchange)));
-        let is_as_good = answer
-            .as_ref()
-            .is_some_and(|answer| stands_in(&good.body, &answer.body));
+        let sent = self
+            .send_to_api(exchange, lane, &good, token.as_ref())
+            .await?;
+        let told = self.judged_by(exchange, &sent, lane).await?;
+        let answer = sent.answer.as_ref();
+        let is_as_good = answer.is_some_and(|answer| stands_in(&good.body, &answer.body));
         let has_it = is_as_good || told.as_ref().is_some_and(ApiAnswer::has_data);
         let is_of_another = has_it && self.another_has_it(exchange, &good.body, lane.seen).await;
+        let is_here = !exchange.case.request.may_be_elsewhere();
+        let is_success = told.as_ref().is_some_and(ApiAnswer::is_success);
+        let is_given = has_it || (is_success && is_here);
+        let is_unsteady = is_given
+            && !is_of_another
+            && self
+                .is_unsteady(exchange, lane, &good, token.as_ref())
+                .await;
+        if is_given && !is_of_another && !is_unsteady {
+            self.ask_plainer(exchange, lane).await;
+        }
+        let told = told.map(|told| ApiAnswer {
+            is_unsteady,
+            ..told
+        });
+        let material = self.material(exchange, lane)?;
         let leeway_seconds = if exchange.case.measures_leeway {
             self.leeway(&good.token, exchange, &material).await
         } else {
             None
         };
-        let afterwards = self.afterwards(exchange, &good, &material).await;
+        let afterwards = self.afterwards(exchange, &good, &material, lane.seen).await;
+        let has_forbidden = has_forbidden(answer, exchange.case, &material);
         let fetched = lane.listener.as_ref().map(Listener::take);
         lane.stopped = stopped_by(&afterwards, exchange.case);
         lane.keep(exchange, &good, &afterwards);
         let seen = HostileAnswer {
-            reaction,
+            echoes_token: echoes(answer, token.as_ref()),
+            reaction: sent.reaction,
             is_as_good,
             is_of_another,
-            echoes_token: echoes(answer.as_ref(), token.as_ref()),
             has_forbidden,
             answer: told,
             fetched: fetched.and_then(|lines| lines.into_iter().next()),
             leeway_seconds,
-            slower_by: took.saturating_sub(good.took),
+            slower_by: sent.took.saturating_sub(good.took),
             afterwards,
         };
-        if !has_it && matches!(seen.afterwards, Afterwards::Good) {
+        if let Some(why) = &lane.stopped
+            && seen.has_no_good_token()
+            && !is_given
+        {
+            return Err(why.clone());
+        }
+        let is_compared = matches!(seen.afterwards, Afterwards::Good | Afterwards::OfAnother(_));
+        if !has_it && is_compared {
             self.mind_others(exchange, &seen, lane).await?;
             let material = self.material(exchange, lane)?;
             self.takes_what_is_signed(&good.token, exchange, &material)
                 .await?;
         }
         Ok(seen)
+    }
+
+    /// Sends the request of a case.
+    async fn send_to_api(
+        &self,
+        exchange: &ApiCall,
+        lane: &Lane<'_>,
+        good: &Good,
+        token: Option<&SecretString>,
+    ) -> Seen<Sent> {
+        let material = self.material(exchange, lane)?;
+        if let Some(token) = token.filter(|_| exchange.case.needs_token()) {
+            self.secrets.add(token);
+        }
+        let genuine = exchange.basis().map(|basis| tokens(basis, lane.seen));
+        let genuine = genuine.and_then(|tokens| Some(tokens.ok()?.access.clone()));
+        let presented = Presented {
+            token,
+            genuine: genuine.as_ref(),
+        };
+        let request = exchange::request(exchange.case, presented, &material);
+        let rightful = first(exchange.case, token, &good.token, &material);
+        let api = self.api(exchange)?;
+        let clock = Instant::now();
+        let send = || self.send_beside_good(exchange.case, &api, &request, &good.token, &rightful);
+        let mut outcome = send().await;
+        let is_unreached = matches!(outcome, RawOutcome::Unreachable { .. });
+        // Nothing of it was sent: the API may be starting anew.
+        if is_unreached && !is_gone(&self.afterwards(exchange, good, &material, lane.seen).await) {
+            outcome = send().await;
+        }
+        let took = clock.elapsed();
+        let (reaction, answer) = taken(outcome)?;
+        Ok(Sent {
+            reaction,
+            answer: answer.map(Answer::from),
+            took,
+        })
+    }
+
+    /// Whether what was given is refused when it is asked again: not of what is about chance, nor
+    /// of what may change something.
+    async fn is_unsteady(
+        &self,
+        exchange: &ApiCall,
+        lane: &Lane<'_>,
+        good: &Good,
+        token: Option<&SecretString>,
+    ) -> bool {
+        let case = exchange.case;
+        let own = self.own_request(exchange);
+        let is_harmless = case.request.may_be_repeated() && own.is_ok_and(|own| own.is_repeatable);
+        if !is_harmless || case.is_many() || case.forbids.is_some() {
+            return false;
+        }
+        for _ in 0..AGAIN {
+            let sent = self.send_to_api(exchange, lane, good, token).await;
+            let Some((answer, api)) = sent
+                .ok()
+                .and_then(|it| it.answer)
+                .zip(self.api(exchange).ok())
+            else {
+                return false;
+            };
+            let is_as_good = stands_in(&good.body, &answer.body);
+            let told = self.api_answer(&answer, &api, self.sought(exchange));
+            let refuses = answer.status.is_client_error() || told.is_error();
+            if refuses && !told.has_data() && !is_as_good {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// What judgement needs of the answer, and of where it leads.
+    async fn judged_by(
+        &self,
+        exchange: &ApiCall,
+        sent: &Sent,
+        lane: &mut Lane<'_>,
+    ) -> Seen<Option<ApiAnswer>> {
+        let Some(answer) = &sent.answer else {
+            return Ok(None);
+        };
+        let api = self.api(exchange)?;
+        let behind = &mut lane.behind;
+        let leads_to_data = self.leads_as_before(answer, exchange, &api, behind).await;
+        Ok(Some(ApiAnswer {
+            leads_to_data,
+            ..self.api_answer(answer, &api, self.sought(exchange))
+        }))
     }
 
     /// What the request presents, where there is all that it needs.
@@ -297,94 +363,6 @@ impl Observer<'_> {
             now: Timestamp::now().as_second(),
         })
     }
-
-    /// The same as [`Self::ask_with`], again for a while where a rate limit answers.
-    pub(super) async fn ask_patiently(
-        &self,
-        token: &SecretString,
-        exchange: &ApiCall,
-        material: &Material<'_>,
-    ) -> Result<String, Trouble> {
-        let (clock, mut often) = (Instant::now(), interval(PAUSE));
-        loop {
-            often.tick().await;
-            let answer = self.ask_with(token, exchange, material).await;
-            let is_too_much = answer == Err(Trouble::Refused(TOO_MANY));
-            if !is_too_much || clock.elapsed() >= RECOVERY {
-                return answer;
-            }
-        }
-    }
-
-    /// A good token at the endpoint: the body that it is given, or why it is not.
-    pub(super) async fn ask_with(
-        &self,
-        token: &SecretString,
-        exchange: &ApiCall,
-        material: &Material<'_>,
-    ) -> Result<String, Trouble> {
-        let request = rightful(token, material);
-        let api = self
-            .api(exchange)
-            .map_err(|why| Trouble::Gone(why.reason))?;
-        match self.http.send_raw(&api, &request).await {
-            RawOutcome::Answered(answer) if answer.status.is_success() => {
-                let (status, answer) = (answer.status.as_u16(), Answer::from(answer));
-                // A body may be long, and comes again after every request: nothing is kept of it.
-                let (data, _) = data_of(&answer, self.wanted(exchange));
-                if data == Data::Error {
-                    return Err(Trouble::Refused(status));
-                }
-                Ok(answer.body)
-            }
-            RawOutcome::Answered(answer) if answer.status.as_u16() == LATE => {
-                Err(Trouble::Late(format!("it answers {}", answer.status)))
-            }
-            RawOutcome::Answered(answer) if answer.status.is_server_error() => {
-                Err(Trouble::Failing(format!("it answers {}", answer.status)))
-            }
-            RawOutcome::Answered(answer) => Err(Trouble::Refused(answer.status.as_u16())),
-            RawOutcome::Lost { reason, .. } | RawOutcome::Unreachable { reason } => {
-                Err(Trouble::Gone(reason))
-            }
-            RawOutcome::Silent { seconds, .. } => {
-                Err(Trouble::Late(format!("no answer within {seconds} s")))
-            }
-            RawOutcome::Insecure => Err(Trouble::Gone("it is not https://".to_owned())),
-        }
-    }
-
-    /// What a good token is given after a hostile request, for as long as an API may need to come
-    /// back.
-    async fn afterwards(
-        &self,
-        exchange: &ApiCall,
-        good: &Good,
-        material: &Material<'_>,
-    ) -> Afterwards {
-        let first = self.ask_patiently(&good.token, exchange, material).await;
-        let Err(trouble) = first else {
-            return Afterwards::Good;
-        };
-        let ask = async || self.ask_with(&good.token, exchange, material).await;
-        let afterwards = recovery(trouble, RECOVERY, ask).await;
-        if let Afterwards::Recovered(Trouble::Late(why)) = &afterwards {
-            let endpoint = &exchange.endpoint;
-            let late =
-                format!("{endpoint}: a good token was answered late ({why}), and then as ever");
-            self.progress.say(&late);
-        }
-        afterwards
-    }
-}
-
-/// A token presented as it is meant to be.
-pub(super) fn rightful(token: &SecretString, material: &Material<'_>) -> RawRequest {
-    let presented = Presented {
-        token: Some(token),
-        genuine: None,
-    };
-    exchange::request(exchange::the_access_token(), presented, material)
 }
 
 /// Whether there is all that a case names.
@@ -420,16 +398,26 @@ fn taken(outcome: RawOutcome) -> Seen<(Reaction, Option<RawAnswer>)> {
     }
 }
 
+/// Whether the API stays away.
+const fn is_gone(afterwards: &Afterwards) -> bool {
+    matches!(afterwards, Afterwards::Stayed(_))
+}
+
 /// Why nothing more is sent after a case, if so.
 fn stopped_by(afterwards: &Afterwards, case: &Case) -> Option<NotSeen> {
     match afterwards {
-        Afterwards::Good | Afterwards::Recovered(_) => None,
-        Afterwards::Stayed(Trouble::Gone(why) | Trouble::Failing(why) | Trouble::Late(why)) => {
-            Some(NotSeen::failed(format!(
-                "not sent: the API is gone since hostile::{} ({why})",
-                case.id
-            )))
-        }
+        Afterwards::Good | Afterwards::Recovered(_) | Afterwards::OfAnother(_) => None,
+        Afterwards::Stayed(Trouble::Refused(UNAUTHORIZED)) => Some(NotSeen::failed(format!(
+            "not sent: every good token of the run is answered 401 since hostile::{}, and was let in \
+             before: they have ended, were revoked, or are older than the API takes them",
+            case.id
+        ))),
+        Afterwards::Stayed(
+            Trouble::Gone(why) | Trouble::Failing(why) | Trouble::Busy(why) | Trouble::Late(why),
+        ) => Some(NotSeen::failed(format!(
+            "not sent: the API is gone since hostile::{} ({why})",
+            case.id
+        ))),
         Afterwards::Stayed(Trouble::Refused(status)) => Some(NotSeen::failed(format!(
             "not sent: the API, or what stands before it, has blocked this address since \
              hostile::{}: it answers {status} to every good token",

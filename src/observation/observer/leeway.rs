@@ -5,7 +5,7 @@ use secrecy::SecretString;
 
 use super::Observer;
 use crate::exchange::{self, Algorithm, ApiCall, Change, KeyClass, Material, SignedBy};
-use crate::observation::{AuthorizationKey, NotSeen, Seen};
+use crate::observation::{AuthorizationKey, NotSeen, Seen, Trouble};
 
 /// What is let in later than this is a finding, and no leeway.
 const MOST_SECONDS: i64 = 300;
@@ -63,7 +63,8 @@ impl Observer<'_> {
         }
     }
 
-    /// Whether a token is that ended so many seconds ago; none where it cannot be made.
+    /// Whether a token is let in that ended so many seconds ago; none where it cannot be made, or
+    /// the API fails, and fails again.
     async fn is_let_in(
         &self,
         token: &SecretString,
@@ -81,6 +82,15 @@ impl Observer<'_> {
         ];
         let made = exchange::prepare(token, &recipe, material).ok()?;
         self.secrets.add(&made);
-        Some(self.ask_with(&made, exchange, material).await.is_ok())
+        for _ in 0..2 {
+            match self.ask_with(&made, exchange, material).await {
+                Ok(_) => return Some(true),
+                Err(Trouble::Refused(_)) => return Some(false),
+                Err(
+                    Trouble::Gone(_) | Trouble::Failing(_) | Trouble::Busy(_) | Trouble::Late(_),
+                ) => {}
+            }
+        }
+        None
     }
 }

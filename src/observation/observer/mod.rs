@@ -5,6 +5,7 @@ mod amid;
 mod answered;
 mod api;
 mod audit;
+mod behind;
 mod beside_good;
 mod browser;
 mod cares;

@@ -7,10 +7,11 @@ use std::time::Instant;
 use tokio::time::interval;
 
 use super::Observer;
-use super::hostile::Lane;
+use super::hostile::{Lane, TOO_MANY};
 use super::recovery::{AGAIN, RECOVERY};
 use crate::exchange::{self, ApiCall, Material, Presented};
-use crate::observation::{HostileAnswer, NotSeen, Reaction, Seen};
+use crate::observation::{ApiAnswer, HostileAnswer, NotSeen, Reaction, Seen};
+use crate::openid::Answer;
 use crate::transport::RawOutcome;
 
 /// How a request without a token is answered.
@@ -55,22 +56,33 @@ impl Manner {
 
 impl Observer<'_> {
     /// How a request without a token is answered at the endpoint of a hostile one; none where it
-    /// cannot be sent, or a rate limit answers it.
-    async fn manner(&self, exchange: &ApiCall, material: &Material<'_>) -> Option<Manner> {
+    /// cannot be sent, or a rate limit answers it. The answer is beside it, where one came.
+    async fn plainly(
+        &self,
+        exchange: &ApiCall,
+        material: &Material<'_>,
+    ) -> (Option<Manner>, Option<ApiAnswer>) {
         let nothing = ApiCall::with_nothing(&exchange.endpoint);
         let presented = Presented {
             token: None,
             genuine: None,
         };
         let request = exchange::request(nothing.case, presented, material);
-        let api = self.api(&nothing).ok()?;
-        match self.http.send_raw(&api, &request).await {
-            RawOutcome::Answered(answer) if answer.status.as_u16() == 429 => None,
-            RawOutcome::Answered(answer) => Some(Manner::Status(answer.status.as_u16())),
+        let Ok(api) = self.api(&nothing) else {
+            return (None, None);
+        };
+        let manner = match self.http.send_raw(&api, &request).await {
+            RawOutcome::Answered(answer) if answer.status.as_u16() == TOO_MANY => None,
+            RawOutcome::Answered(answer) => {
+                let answer = Answer::from(answer);
+                let answer = self.api_answer(&answer, &api, self.sought(&nothing));
+                return (Some(Manner::Status(answer.status)), Some(answer));
+            }
             RawOutcome::Lost { .. } | RawOutcome::Unreachable { .. } => Some(Manner::End),
             RawOutcome::Silent { .. } => Some(Manner::Silence),
             RawOutcome::Insecure => None,
-        }
+        };
+        (manner, None)
     }
 
     /// Notes how nobody is refused at an endpoint, before the first hostile request goes there.
@@ -79,9 +91,36 @@ impl Observer<'_> {
             return;
         };
         if !lane.manners.contains_key(&exchange.endpoint) {
-            let manner = self.manner(exchange, material).await;
+            let (manner, answer) = self.plainly(exchange, material).await;
             let known = manner.into_iter().collect();
             lane.manners.insert(exchange.endpoint.clone(), known);
+            let nothing = ApiCall::with_nothing(&exchange.endpoint);
+            lane.plainly.extend(answer.map(|answer| (nothing, answer)));
+        }
+    }
+
+    /// Asks by what is plainer than a request that was let in, and was refused at first: no token,
+    /// or a token without the scope as it is. What is let in by now has opened in the meantime.
+    pub(super) async fn ask_plainer(&self, exchange: &ApiCall, lane: &mut Lane<'_>) {
+        let without_scope = exchange
+            .basis()
+            .filter(|_| exchange.case.lacks_the_scope())
+            .map(|basis| ApiCall::with_token_of(basis, &exchange.endpoint));
+        let nothing = ApiCall::with_nothing(&exchange.endpoint);
+        for plain in [Some(nothing), without_scope].into_iter().flatten() {
+            let is_known = lane.plainly.get(&plain).is_some_and(ApiAnswer::gives);
+            if is_known || self.may_read(&plain) {
+                continue;
+            }
+            if let Some(answer) = self.asked_plainly(&plain, lane.seen).await
+                && answer.gives()
+            {
+                let answer = ApiAnswer {
+                    is_second: true,
+                    ..answer
+                };
+                lane.plainly.insert(plain, answer);
+            }
         }
     }
 
@@ -133,9 +172,18 @@ impl Observer<'_> {
         let mut other = None;
         loop {
             often.tick().await;
-            match (self.manner(exchange, material).await, other) {
+            let (manner, answer) = self.plainly(exchange, material).await;
+            // Nobody gets the data but from the API.
+            if answer.is_some_and(|answer| answer.has_data()) {
+                return Ok(());
+            }
+            match (manner, other) {
                 (None, _) => return Ok(()),
                 (Some(now), None) if known.contains(&now) => return Ok(()),
+                // What fails, or has too much to do, in passing is no other who answers.
+                (Some(now), Some(other)) if known.contains(&now) && fails(other) => {
+                    return Ok(());
+                }
                 (Some(now), Some(other)) if known.contains(&now) => {
                     known.push(other);
                     return Err((answered_by_others(exchange, first, other), Stays::No));
@@ -147,6 +195,10 @@ impl Observer<'_> {
             }
         }
     }
+}
+
+const fn fails(manner: Manner) -> bool {
+    matches!(manner, Manner::Status(500..))
 }
 
 /// Whether it stays so.

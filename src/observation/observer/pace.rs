@@ -3,7 +3,13 @@
 
 use std::time::Duration;
 
-use tokio::time::{Interval, MissedTickBehavior, interval};
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval, interval_at};
+
+use super::Observer;
+use super::hostile::Lane;
+use super::recovery::AGAIN;
+use crate::exchange::{ApiCall, Case};
+use crate::observation::{HostileAnswer, Seen};
 
 /// The gap after the first answer that says so.
 const FIRST_GAP: Duration = Duration::from_millis(100);
@@ -13,12 +19,114 @@ const LONGEST_GAP: Duration = Duration::from_millis(800);
 /// So often is a request sent again in vain, each time slowly and several times, before it is
 /// believed that time does not help.
 const MOST_IN_VAIN: usize = 5;
+/// So often is a request sent again that a rate limit has answered.
+const MOST_TIMES: usize = 5;
+/// So many requests are sent once more after a failure that came again: then it is no chance.
+const MOST_FAILURES: usize = 3;
+
+/// What takes longer is said beforehand, and how much is left about as often.
+const LONG: Duration = Duration::from_secs(60);
+/// So many requests say how long the others take.
+const FIRST: u32 = 30;
 
 /// The gap between requests.
-#[derive(Default)]
 pub(super) struct Pace {
+    began: Instant,
+    /// When it was said last how many are left.
+    said: Option<Instant>,
+    sent: u32,
     gap: Option<Interval>,
     in_vain: usize,
+    /// How often a failure came again.
+    failures: usize,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self {
+            began: Instant::now(),
+            said: None,
+            sent: 0,
+            gap: None,
+            in_vain: 0,
+            failures: 0,
+        }
+    }
+}
+
+/// Why a request is sent again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Again {
+    /// A rate limit has answered.
+    TooMuch,
+    /// The API failed, and that may have to do with something else.
+    Chance,
+}
+
+impl Again {
+    fn after(answer: &Seen<HostileAnswer>, case: &Case) -> Option<Self> {
+        let answer = answer.as_ref().ok()?;
+        // Many at once are too many for some limits, however often they are sent.
+        if case.is_many() && answer.is_busy() {
+            return None;
+        }
+        if answer.is_too_much() {
+            Some(Self::TooMuch)
+        } else {
+            answer.may_be_chance().then_some(Self::Chance)
+        }
+    }
+}
+
+impl Observer<'_> {
+    /// What a rate limit answers is no answer to the request: it is sent again, and all others
+    /// slower. A failure is the request's own where it comes again.
+    pub(super) async fn send_in_pace(
+        &self,
+        exchange: &ApiCall,
+        lane: &mut Lane<'_>,
+        pace: &mut Pace,
+    ) -> Seen<HostileAnswer> {
+        pace.wait().await;
+        let mut answer = self.send_one(exchange, lane).await;
+        if Again::after(&answer, exchange.case) == Some(Again::Chance)
+            && pace.failures < MOST_FAILURES
+        {
+            self.progress.say(&format!(
+                "the API failed, or was away for a moment, at hostile::{}: that is sent once more",
+                exchange.case.id
+            ));
+            interval_at(Instant::now() + AGAIN, AGAIN).tick().await;
+            answer = self.send_one(exchange, lane).await;
+            let came_again = Again::after(&answer, exchange.case) == Some(Again::Chance);
+            pace.failures += usize::from(came_again);
+        }
+        if !pace.may_help() {
+            return answer;
+        }
+        for time in 0..MOST_TIMES {
+            if Again::after(&answer, exchange.case) != Some(Again::TooMuch) {
+                return answer;
+            }
+            // Once may be chance.
+            let slower = (time > 0).then(|| pace.slow_down()).flatten();
+            if let Some(gap) = slower {
+                self.progress.say(&format!(
+                    "the API has a rate limit: hostile requests are {} ms apart from here",
+                    gap.as_millis()
+                ));
+            }
+            pace.wait().await;
+            answer = self.send_one(exchange, lane).await;
+        }
+        if Again::after(&answer, exchange.case) == Some(Again::TooMuch) && pace.was_in_vain() {
+            self.progress.say(
+                "the API answers some hostile requests as too many however slowly they are sent: \
+                 they are not sent again from here",
+            );
+        }
+        answer
+    }
 }
 
 impl Pace {
@@ -27,6 +135,19 @@ impl Pace {
         if let Some(gap) = &mut self.gap {
             gap.tick().await;
         }
+    }
+
+    /// One more was sent: how many are left, and how long that may take, where it is long and was
+    /// not said lately.
+    pub(super) fn words(&mut self, left: usize) -> Option<String> {
+        self.sent += 1;
+        let is_due = match self.said {
+            Some(said) => said.elapsed() >= LONG,
+            None => self.sent >= FIRST,
+        };
+        let words = rest(self.began.elapsed(), self.sent, left).filter(|_| is_due)?;
+        self.said = Some(Instant::now());
+        Some(words)
     }
 
     /// The API has had too many requests (429); the gap from now on, where it is a longer one.
@@ -64,9 +185,40 @@ impl Pace {
     }
 }
 
+/// How many requests are left and how long they may take, where that is long.
+fn rest(elapsed: Duration, sent: u32, left: usize) -> Option<String> {
+    let each = elapsed / sent.max(1);
+    let rest = each.saturating_mul(u32::try_from(left).unwrap_or(u32::MAX));
+    let minutes = rest.as_secs().div_ceil(60);
+    (rest >= LONG).then(|| {
+        format!(
+            "{left} hostile requests are left, about {minutes} minutes at {} ms each",
+            each.as_millis()
+        )
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_takes_long_is_said_in_minutes() {
+        let of_slow = rest(Duration::from_millis(7_500), 30, 970);
+        let said = "970 hostile requests are left, about 5 minutes at 250 ms each";
+        assert_eq!(of_slow.as_deref(), Some(said));
+        assert_eq!(rest(Duration::from_millis(300), 30, 970), None);
+    }
+
+    #[tokio::test]
+    async fn nothing_is_said_before_the_first_requests_have_shown_it() {
+        let mut pace = Pace {
+            began: Instant::now() - LONG,
+            ..Pace::default()
+        };
+        let said: Vec<u32> = (1..100).filter(|_| pace.words(900).is_some()).collect();
+        assert_eq!(said, [FIRST]);
+    }
 
     #[tokio::test]
     async fn the_gap_doubles_up_to_the_longest() {

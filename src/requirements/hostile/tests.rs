@@ -48,24 +48,74 @@ fn a_refusal_after_a_fetch_is_a_finding() {
     assert_eq!(found, Some("hostile-fetched"));
 }
 
-/// Where the model does not say what the endpoint answers, another success may be its data: only an
-/// error in the body is certainly none.
 #[rstest]
-#[case::refused(401, Data::Absent, true, false)]
-#[case::another_body(200, Data::Absent, true, true)]
-#[case::an_error(200, Data::Error, true, true)]
-#[case::of_an_unknown_answer(200, Data::Absent, false, false)]
-#[case::an_error_for_an_unknown_answer(200, Data::Error, false, true)]
-fn a_success_without_the_data_is_a_finding(
+#[case::refused(401, Data::Absent, false)]
+#[case::another_body(200, Data::Absent, false)]
+#[case::an_error(200, Data::Error, true)]
+fn a_success_with_an_error_is_a_finding(
     #[case] status: u16,
     #[case] data: Data,
-    #[case] is_told: bool,
     #[case] is_found: bool,
 ) {
+    let seen = with(status, data);
+    let found = code(wrong_status(&call("token_in_cookie"), &seen));
+    assert_eq!(found, is_found.then_some("hostile-succeeds"));
+}
+
+fn with(status: u16, data: Data) -> HostileAnswer {
     let mut seen = answered(status);
     seen.answer.as_mut().expect("an answer").data = data;
-    let found = code(wrong_status(&call("token_in_cookie"), &seen, is_told));
-    assert_eq!(found, is_found.then_some("hostile-succeeds"));
+    seen
+}
+
+/// A success of the endpoint itself gives, whatever stands in it; one elsewhere, where it is known.
+#[rstest]
+#[case::refused("token_in_cookie", 401, Data::Absent, None)]
+#[case::refused_by_the_body("token_in_cookie", 200, Data::Error, None)]
+#[case::beside_a_refusal("token_in_cookie", 403, Data::Amid, Some(Code::HostileLetIn))]
+#[case::something("token_in_cookie", 200, Data::Absent, Some(Code::HostileOpen))]
+#[case::a_part("anonymous_range", 206, Data::Absent, Some(Code::HostileOpen))]
+#[case::in_the_query(
+    "anonymous_flags_in_the_query",
+    200,
+    Data::Absent,
+    Some(Code::HostileOpen)
+)]
+#[case::by_an_older_version("anonymous_http_1_0", 200, Data::Absent, Some(Code::HostileOpen))]
+#[case::elsewhere("anonymous_css_behind", 200, Data::Absent, None)]
+#[case::of_another_site("anonymous_other_host", 200, Data::Absent, None)]
+#[case::an_empty_answer_to_head("anonymous_head", 204, Data::Absent, None)]
+#[case::of_a_preflight("preflight_evil", 200, Data::Absent, None)]
+#[case::to_a_preflight("preflight_evil", 200, Data::Amid, Some(Code::HostileLetIn))]
+#[case::to_a_good_token("cors_evil", 200, Data::Alone, None)]
+fn an_answer_gives_or_not(
+    #[case] id: &str,
+    #[case] status: u16,
+    #[case] data: Data,
+    #[case] code: Option<Code>,
+) {
+    assert_eq!(given(&call(id), &with(status, data), true), code);
+}
+
+/// What refuses nothing, and may be of another site or a part of what is protected, proves nothing.
+#[rstest]
+#[case::of_another_site("anonymous_other_host", Some("welcome"), true, false)]
+#[case::where_the_query_leads("away_path_in_the_query", Some("welcome"), true, false)]
+#[case::of_options("anonymous_options", Some(r#"{"GET":"a list"}"#), true, false)]
+#[case::words_to_options("anonymous_options", Some("GET, HEAD"), true, true)]
+#[case::nothing_to_options("anonymous_options", None, false, true)]
+#[case::of_a_preflight("preflight_evil", Some("{}"), true, true)]
+#[case::at_another_path("anonymous_css_behind", Some("body {}"), true, true)]
+#[case::which_nobody_knows("anonymous_css_behind", Some("body {}"), false, false)]
+fn a_success_elsewhere_holds_or_not(
+    #[case] id: &str,
+    #[case] body: Option<&str>,
+    #[case] is_told: bool,
+    #[case] is_met: bool,
+) {
+    let mut seen = with(200, Data::Absent);
+    seen.answer.as_mut().expect("an answer").body = body.map(str::to_owned);
+    assert_eq!(holds(&call(id), &seen, is_told).is_ok(), is_met);
 }
 
 fn late() -> Trouble {

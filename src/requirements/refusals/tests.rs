@@ -2,8 +2,10 @@
 
 use rstest::rstest;
 
+use super::given::mend_given;
 use super::*;
 use crate::config::Facts;
+use crate::exchange::ApiCall;
 use crate::model::OrgModel;
 use crate::observation::Observations;
 use crate::requirements::Remembered;

@@ -14,6 +14,8 @@ pub(crate) struct Request {
     pub(crate) method: String,
     /// Path and query.
     pub(crate) target: String,
+    /// The version of HTTP, as in `HTTP/1.1`.
+    pub(crate) version: String,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Vec<u8>,
 }
@@ -130,7 +132,7 @@ async fn read(stream: &mut BufReader<TcpStream>) -> Option<Request> {
         }
     }
     let mut first = lines.first()?.split(' ').map(str::to_owned);
-    let (method, target) = (first.next()?, first.next()?);
+    let (method, target, version) = (first.next()?, first.next()?, first.next()?);
     let headers = lines[1..].iter().filter_map(|line| {
         let (name, value) = line.split_once(':')?;
         Some((name.to_owned(), value.trim().to_owned()))
@@ -138,6 +140,7 @@ async fn read(stream: &mut BufReader<TcpStream>) -> Option<Request> {
     let mut request = Request {
         method,
         target,
+        version,
         headers: headers.collect(),
         body: Vec::new(),
     };

@@ -37,8 +37,13 @@ fn algorithms(world: &World) -> Vec<Attack> {
             &by(json!({"alg": "XS999"}), Signer::Foreign),
         ),
         lets_in("rs.hs-with-pubkey", &secret(&modulus)),
+        lets_in(
+            "rs.hs-with-pubkey",
+            &secret(public["kid"].as_str().unwrap().as_bytes()),
+        ),
         lets_in("rs.hs-blank", &secret(b"")),
         lets_in("rs.hs-weak", &secret(b"secret")),
+        lets_in("rs.hs-weak", &secret(b"[object Object]")),
         lets_in("rs.alg-unpinned", &by(json!({"alg": "RS512"}), rs512)),
         lets_in("rs.alg-unpinned", &by(json!({"alg": "PS256"}), ps256)),
     ]
