@@ -205,7 +205,7 @@ fn without_commands(text: &str) -> String {
 
 /// Whether a character cannot be seen as itself: controls and line breaks, what changes the
 /// direction of a text, what has no width, and what no XML may hold.
-fn is_hidden(character: char) -> bool {
+pub(crate) fn is_hidden(character: char) -> bool {
     matches!(character,
         '\u{0}'..='\u{1f}'
         | '\u{7f}'..='\u{9f}'

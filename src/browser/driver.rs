@@ -116,6 +116,11 @@ fn spawn(
     if let Some(home) = home {
         command.env("HOME", home);
     }
+    // By any other locale the browser hangs where its folder is no ASCII, as jobs without one have
+    // it.
+    if !folder.as_os_str().is_ascii() {
+        command.env("LC_ALL", "C.UTF-8");
+    }
     if let Some(target) = authority(&config.redirect_uri) {
         command.env("no_proxy", without_proxy(&target));
     }

@@ -31,15 +31,13 @@ pub enum EnvironmentError {
     /// The file that was named is not there, or what is there is no text file.
     #[error(transparent)]
     File(#[from] TextFileError),
-    /// A line cannot be used.
-    #[error("{file}, line {line}: {problem}")]
-    Line {
+    /// Lines cannot be used.
+    #[error("{}", lines(file, problems))]
+    Lines {
         /// The file.
         file: String,
-        /// The line, from 1.
-        line: usize,
-        /// What is wrong, and what to write.
-        problem: String,
+        /// Of each line, from 1: what is wrong, and what to write.
+        problems: Vec<(usize, String)>,
     },
     /// Variables of the process whose values are no text.
     #[error("not UTF-8 in the process environment: {}; set them anew, or unset them", .names.join(", "))]
@@ -157,22 +155,26 @@ fn unicode(
 
 /// Every line by itself, so that a quote that is left open takes no other line with it.
 fn parse(file: &str, text: &str) -> Result<BTreeMap<String, String>, EnvironmentError> {
-    let mut variables = BTreeMap::new();
+    let (mut variables, mut problems) = (BTreeMap::new(), Vec::new());
     for (index, line) in text.lines().enumerate() {
         let told = pair(line).and_then(|pair| told_once(pair, &variables));
         match told {
             Ok(Some((name, value))) => drop(variables.insert(name, value)),
             Ok(None) => {}
-            Err(problem) => {
-                return Err(EnvironmentError::Line {
-                    file: file.to_owned(),
-                    line: index + 1,
-                    problem,
-                });
-            }
+            Err(problem) => problems.push((index + 1, problem)),
         }
     }
-    Ok(variables)
+    if problems.is_empty() {
+        return Ok(variables);
+    }
+    let file = file.to_owned();
+    Err(EnvironmentError::Lines { file, problems })
+}
+
+fn lines(file: &str, problems: &[(usize, String)]) -> String {
+    let lines = problems.iter();
+    let lines = lines.map(|(line, problem)| format!("{file}, line {line}: {problem}"));
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 type Pair = (String, String);
@@ -248,6 +250,27 @@ mod tests {
     use std::os::unix::ffi::OsStringExt as _;
 
     use super::*;
+
+    /// All problems are reported together.
+    #[test]
+    fn every_line_that_cannot_be_used_is_told() {
+        let text = "A='1'\nB='1'\nA='2'\nC=$x\nB='2'\n";
+        let said = parse(".env", text).expect_err("three lines").to_string();
+        let said: Vec<&str> = said.lines().collect();
+        assert_eq!(said.len(), 3, "{said:?}");
+        assert!(
+            said[0].starts_with(".env, line 3: A is set a second time"),
+            "{said:?}"
+        );
+        assert!(
+            said[1].starts_with(".env, line 4: C holds a `$`"),
+            "{said:?}"
+        );
+        assert!(
+            said[2].starts_with(".env, line 5: B is set a second time"),
+            "{said:?}"
+        );
+    }
 
     #[test]
     fn a_variable_of_ours_that_is_no_text_is_not_passed_over() {

@@ -9,6 +9,7 @@ mod environment;
 mod facts;
 mod mixed_up;
 mod names;
+mod notes;
 mod profile;
 mod reader;
 mod services;

@@ -7,7 +7,8 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::address::{self, Problem};
-use super::names::{self, CERTIFICATES, ISSUER, Meaning, Slip, TRUSTED_KEY};
+use super::names::{self, CERTIFICATES, ISSUER, TRUSTED_KEY};
+use super::notes::is_of_an_org;
 use super::services;
 use super::{Config, ConfigError, Environment, OrgAccess, Profile, Target, TestUserCredentials};
 use super::{blanks, mixed_up, unfilled};
@@ -113,8 +114,8 @@ impl<'a> Reader<'a> {
                  leave all of them blank for the embedded sandbox org"
             ));
         }
-        let set = self.slips().into_iter().filter(|(_, is_set)| *is_set);
-        for (slip, _) in set.filter(|(slip, _)| slip.names_an_org) {
+        let slips = self.slips().into_iter();
+        for (slip, _) in slips.filter(is_of_an_org) {
             self.problem(format!(
                 "{ISSUER} is not set, but {} is, which no run reads: rename it to {}, or blank it \
                  for the embedded sandbox org",
@@ -133,55 +134,6 @@ impl<'a> Reader<'a> {
             ));
         }
         Target::Sandbox
-    }
-
-    /// Names that may have been meant to be those of a variable, and whether they are not blank.
-    fn slips(&self) -> Vec<(Slip, bool)> {
-        let names = self.environment.names();
-        let slips = names.filter_map(|name| match names::meaning(name) {
-            Meaning::Slip(slip) => Some((slip, self.environment.get(name).is_some())),
-            _ => None,
-        });
-        slips.collect()
-    }
-
-    fn notes(&self) -> Vec<String> {
-        let slips = self.slips().into_iter().map(|(slip, _)| {
-            format!(
-                "no run reads {}; the nearest variable is {}",
-                slip.name, slip.nearest
-            )
-        });
-        let others: Vec<String> = self
-            .environment
-            .names()
-            .filter_map(|name| match names::meaning(name) {
-                Meaning::OtherOktaTool(name) => Some(name),
-                _ => None,
-            })
-            .collect();
-        let others = (!others.is_empty()).then(|| {
-            format!(
-                "set for other tools, perhaps, and read by no run: {}",
-                others.join(", ")
-            )
-        });
-        let notes = slips.chain(others).chain(self.not_yet());
-        let of_values = blanks::notes(self.environment).chain(mixed_up::notes(self.environment));
-        notes.chain(of_values).collect()
-    }
-
-    fn not_yet(&self) -> Option<String> {
-        let set = names::NOT_YET.into_iter();
-        let set: Vec<&str> = set
-            .filter(|name| self.environment.get(name).is_some())
-            .collect();
-        (!set.is_empty()).then(|| {
-            format!(
-                "not used yet: {}; OKTA_CLIENT_TOKEN turns on the audit of steps 1 to 4",
-                set.join(", ")
-            )
-        })
     }
 
     /// What is missing has been noted as a problem, so the target that stands in is never used.

@@ -7,6 +7,7 @@
 
 mod look;
 mod parts;
+mod plain_text;
 mod probes;
 mod questions;
 mod services;

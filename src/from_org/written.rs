@@ -6,6 +6,7 @@ use super::look::{Look, may_take_part};
 use super::parts::{
     self, Claim, Client, Group, Origin, Policy, Question, Rule, Scope, Server, claim_of,
 };
+use super::plain_text::with_escapes;
 use super::questions;
 use crate::escape;
 use crate::management::found::{FoundClaim, FoundTrustedOrigin};
@@ -32,14 +33,14 @@ impl File {
 
     /// A table or several, by what is at its place in the model.
     fn section(&mut self, section: &impl Serialize) -> Result<(), toml::ser::Error> {
-        self.0.push_str(&toml::to_string(section)?);
+        self.0.push_str(&with_escapes(&toml::to_string(section)?));
         self.0.push('\n');
         Ok(())
     }
 
     /// The same, every line behind a `#`.
     fn behind(&mut self, section: &impl Serialize) -> Result<(), toml::ser::Error> {
-        for line in toml::to_string(section)?.lines() {
+        for line in with_escapes(&toml::to_string(section)?).lines() {
             self.0.push_str(if line.is_empty() { "#" } else { "# " });
             self.0.push_str(line);
             self.0.push('\n');

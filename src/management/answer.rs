@@ -1,5 +1,6 @@
 //! What the Management API answers, and what its errors mean.
 
+use jiff::Timestamp;
 use reqwest::header::{HeaderMap, HeaderValue, LINK, WWW_AUTHENTICATE};
 use reqwest::{Method, StatusCode};
 use serde::Deserialize;
@@ -39,6 +40,14 @@ impl Call {
             Patience::IfNotTaken
         } else {
             Patience::Idempotent
+        }
+    }
+
+    /// Why what came is not what was asked for, although it is Okta's.
+    pub(super) fn unreadable(&self, reason: impl Into<String>) -> ManagementError {
+        ManagementError::Unreadable {
+            call: self.to_string(),
+            reason: reason.into(),
         }
     }
 
@@ -150,6 +159,26 @@ impl Answer {
         Err(self.failure(call))
     }
 
+    /// The answer itself where it is all of what was asked for: a proxy may give a part of it (RFC
+    /// 9110 section 15.3.7), and any success but 200 says something else than what is there.
+    pub(super) fn whole(self, call: &Call) -> Result<Self, ManagementError> {
+        if self.status == StatusCode::OK {
+            return Ok(self);
+        }
+        Err(call.unreadable(format!("it came with status {}", self.status)))
+    }
+
+    /// The ids of the objects of a list, in its order; none of one that has none.
+    pub(super) fn ids(&self) -> Vec<Option<String>> {
+        #[derive(Deserialize)]
+        struct Named {
+            id: Option<Value>,
+        }
+        let named: Vec<Named> = serde_json::from_slice(&self.body).unwrap_or_default();
+        let id = |named: Named| named.id?.as_str().map(str::to_owned);
+        named.into_iter().map(id).collect()
+    }
+
     fn failure(&self, call: &Call) -> ManagementError {
         if self.status.is_redirection() {
             return call.not_an_org(format!(
@@ -158,8 +187,8 @@ impl Answer {
             ));
         }
         if self.status == StatusCode::TOO_MANY_REQUESTS {
-            let call = call.to_string();
-            return ManagementError::Exhausted { call };
+            let (call, resets) = (call.to_string(), self.resets());
+            return ManagementError::Exhausted { call, resets };
         }
         let Some(error) = self.error() else {
             return self.failure_of_another_server(call);
@@ -230,6 +259,12 @@ impl Answer {
             status: self.status.as_u16(),
             said,
         }
+    }
+
+    /// When the org's count of calls starts anew.
+    fn resets(&self) -> Option<Timestamp> {
+        let reset = self.headers.get("x-rate-limit-reset")?.to_str().ok()?;
+        Timestamp::from_second(reset.trim().parse().ok()?).ok()
     }
 
     fn challenge(&self) -> &str {

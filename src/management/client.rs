@@ -1,5 +1,6 @@
 //! Calls to the Management API: paced, with deadlines, made again only where that is harmless.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -25,6 +26,8 @@ const LIST_LIMIT_BYTES: usize = 4 * BODY_LIMIT_BYTES;
 /// How long what was made just now may stay unseen.
 const LISTS_LAG: Duration = Duration::from_millis(100);
 const MOST_PAGES: usize = 50;
+/// So many pages in a row with nothing new on them are no pages that shift.
+const MOST_KNOWN_PAGES: usize = 8;
 /// What any server may answer.
 const EMPTY_LIST: &str = "[]";
 
@@ -176,7 +179,8 @@ impl ManagementClient {
         &self,
         call: &Call,
     ) -> Result<Option<T>, ManagementError> {
-        match self.send(call, None).await {
+        let answer = self.send(call, None).await;
+        match answer.and_then(|answer| answer.whole(call)) {
             Ok(answer) => self.read(call, &answer).map(Some),
             Err(error) if error.is_not_found() => Ok(None),
             Err(error) => Err(error),
@@ -235,7 +239,7 @@ impl ManagementClient {
         query: &[(&str, &str)],
     ) -> Result<(Vec<T>, bool), ManagementError> {
         let call = self.call(Method::GET, &path.into(), query)?;
-        let answer = self.send(&call, None).await?;
+        let answer = self.send(&call, None).await?.whole(&call)?;
         let is_all = answer.next_page(&call)?.is_none();
         Ok((self.read(&call, &answer)?, is_all))
     }
@@ -245,11 +249,24 @@ impl ManagementClient {
         mut call: Call,
     ) -> Result<Vec<T>, ManagementError> {
         let (mut items, mut bytes) = (Vec::new(), 0);
+        let (mut ids, mut pages, mut known) = (BTreeSet::new(), BTreeSet::new(), 0);
         for _ in 0..MOST_PAGES {
-            let answer = self.send(&call, None).await?;
+            let answer = self.send(&call, None).await?.whole(&call)?;
             bytes += answer.body.len();
-            items.extend(self.read::<Vec<T>>(&call, &answer)?);
+            let page = self.read::<Vec<T>>(&call, &answer)?;
+            // Pages that shift while they are read show an object twice.
+            let named = answer.ids().into_iter().chain(std::iter::repeat(None));
+            let mut is_new = |id: Option<String>| id.is_none_or(|id| ids.insert(id));
+            let page = page.into_iter().zip(named);
+            let before = items.len();
+            items.extend(page.filter_map(|(item, id)| is_new(id).then_some(item)));
+            pages.insert(call.url.clone());
+            let is_known = items.len() == before && answer.body.len() > EMPTY_LIST.len();
+            known = if is_known { known + 1 } else { 0 };
             match answer.next_page(&call)? {
+                Some(next) if known >= MOST_KNOWN_PAGES && pages.contains(&next) => {
+                    return Err(call.unreadable("its pages lead to one another without end"));
+                }
                 Some(next) if bytes <= LIST_LIMIT_BYTES => call.url = next,
                 Some(_) => break,
                 None => return Ok(items),
@@ -375,6 +392,7 @@ fn not_answered(call: &Call, failure: &Failure) -> ManagementError {
         Failure::TooLong { .. } => call.not_an_org(failure.to_string()),
         Failure::Exhausted => ManagementError::Exhausted {
             call: call.to_string(),
+            resets: None,
         },
         Failure::Unreachable(_)
         | Failure::OtherScheme(_)

@@ -1,5 +1,7 @@
 //! Why the Management API did not do what it was asked to.
 
+use jiff::Timestamp;
+
 use crate::transport::Unsendable;
 
 /// Why a call failed, and what to do. No message holds a token.
@@ -146,12 +148,15 @@ pub enum ManagementError {
     },
     /// The rate limit stays exhausted.
     #[error(
-        "the org's rate limit stays exhausted (`{call}`): wait a minute, or as long as its \
-         `Retry-After` says, see that nothing else uses the org's API, and run again"
+        "the org's rate limit stays exhausted (`{call}`): {}, see that nothing else uses the org's \
+         API, and run again",
+        until(*resets)
     )]
     Exhausted {
         /// Method and path.
         call: String,
+        /// When the org's count starts anew, where it says so.
+        resets: Option<Timestamp>,
     },
     /// A list is longer than anything the suite reads.
     #[error("`{call}` lists more than the suite reads: {pages} pages, or 16 MiB in all of them")]
@@ -189,6 +194,14 @@ fn enough(call: &str) -> &'static str {
     } else {
         "so make one as Super Administrator: it changes the org"
     }
+}
+
+/// How long to wait: as the org says, or a minute, which its limits are counted by.
+fn until(resets: Option<Timestamp>) -> String {
+    resets.map_or_else(
+        || "wait a minute".to_owned(),
+        |resets| format!("its count starts anew at {resets}: wait until then"),
+    )
 }
 
 fn sentence(summary: &str, causes: &[String]) -> String {

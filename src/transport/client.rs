@@ -12,7 +12,8 @@ use url::Url;
 use super::DEADLINE;
 use super::address::{address, innermost, without_user};
 use super::coding::decoded;
-use super::limits::{Limits, MOST_RETRIES, News, Retries};
+use super::left::Limits;
+use super::limits::{MOST_RETRIES, News, Retries};
 use super::patience::{Again, Patience};
 use super::raw::{self, RawOutcome, RawRequest};
 use super::scheme::{self, Names};
@@ -270,8 +271,9 @@ impl Transport {
     ) -> Outcome {
         self.keep_pace(question).await?;
         let received = send(question, request, incomplete).await?;
+        let is_refused = received.status == StatusCode::TOO_MANY_REQUESTS;
         if let Some(part) = &question.part
-            && self.limits().note(part, &received.headers)
+            && self.limits().note(part, &received.headers, is_refused)
         {
             self.retries.tell_news(News::CallsLeft(part.clone()));
         }
@@ -290,10 +292,12 @@ impl Transport {
         let news = News::CallsLeft(part.clone());
         match wait {
             Some(wait) if !self.retries.pace(wait, &question.name, &news).await => {
-                Err(Failure::Exhausted)
+                return Err(Failure::Exhausted);
             }
-            _ => Ok(()),
+            Some(_) => self.limits().note_waited(part),
+            None => {}
         }
+        Ok(())
     }
 }
 

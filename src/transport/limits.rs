@@ -4,7 +4,6 @@
 //! server's time (`x-rate-limit-remaining`, `x-rate-limit-reset`, `Date`); its 429 has no
 //! `Retry-After`, which that of a gateway may have (RFC 9110 section 10.2.3).
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -17,7 +16,7 @@ use super::waited::Waited;
 /// No request is made more often than once and this many times again.
 pub(crate) const MOST_RETRIES: u32 = 3;
 /// The count starts anew every minute; no wait is longer.
-const LONGEST_WAIT: Duration = Duration::from_secs(65);
+pub(super) const LONGEST_WAIT: Duration = Duration::from_secs(65);
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 
 /// A run waits so long for others who did not say so beforehand, and no longer.
@@ -263,35 +262,6 @@ impl Waits {
     }
 }
 
-/// Until when the parts of the API are exhausted.
-#[derive(Debug, Default)]
-pub(crate) struct Limits {
-    resume: BTreeMap<String, Instant>,
-}
-
-impl Limits {
-    /// Notes what an answer says of the rest of the minute; whether calls are left of what had
-    /// none.
-    pub(crate) fn note(&mut self, part: &str, headers: &HeaderMap) -> bool {
-        if number(headers, "x-rate-limit-remaining") != Some(0) {
-            return self.resume.remove(part).is_some();
-        }
-        if let Some(wait) = until_reset(headers).filter(|wait| *wait <= LONGEST_WAIT) {
-            self.resume.insert(part.to_owned(), Instant::now() + wait);
-        }
-        false
-    }
-
-    /// How long to wait before the next call to this part.
-    pub(crate) fn wait(&self, part: &str) -> Option<Duration> {
-        let wait = self
-            .resume
-            .get(part)?
-            .checked_duration_since(Instant::now())?;
-        (!wait.is_zero()).then_some(wait)
-    }
-}
-
 /// How long to wait after a 429; none: longer than anybody would wait.
 pub(crate) fn after_refusal(headers: &HeaderMap) -> Option<Duration> {
     let wait = until_reset(headers).or_else(|| retry_after(headers));
@@ -311,7 +281,7 @@ pub(crate) fn pause(attempt: u32) -> Duration {
 }
 
 /// Both times are the server's, so its clock may be wrong.
-fn until_reset(headers: &HeaderMap) -> Option<Duration> {
+pub(super) fn until_reset(headers: &HeaderMap) -> Option<Duration> {
     let reset = number(headers, "x-rate-limit-reset")?;
     let date = headers.get("date")?.to_str().ok()?;
     let date = jiff::fmt::rfc2822::parse(date).ok()?.timestamp();
@@ -332,7 +302,7 @@ pub(crate) fn words(wait: Duration) -> String {
     format!("{:.1} s", wait.as_secs_f64())
 }
 
-fn number(headers: &HeaderMap, name: &str) -> Option<i64> {
+pub(super) fn number(headers: &HeaderMap, name: &str) -> Option<i64> {
     headers.get(name)?.to_str().ok()?.trim().parse().ok()
 }
 

@@ -4,6 +4,7 @@ mod address;
 mod client;
 mod coding;
 mod header;
+mod left;
 pub(crate) mod limits;
 mod patience;
 mod raw;

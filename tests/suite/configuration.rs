@@ -495,3 +495,10 @@ fn a_passkey_that_cannot_be_used_is_named_and_not_shown(
         "{error}"
     );
 }
+
+/// What keeps a run from being made is told once.
+#[test]
+fn a_slip_that_is_a_problem_is_no_note_beside_it() {
+    let said = read(&[("okta_client_token", "hidden-value")]).expect_err("a slip");
+    assert_eq!(said.matches("okta_client_token").count(), 1, "{said}");
+}

@@ -192,6 +192,8 @@ async fn a_429_that_would_take_longer_than_a_minute_is_given_up_at_once() {
         matches!(error, ManagementError::Exhausted { .. }),
         "{error:?}"
     );
+    let told = error.to_string();
+    assert!(told.contains("its count starts anew at 20"), "{told}");
     assert_eq!(server.asked().len(), 1);
 }
 

@@ -136,3 +136,22 @@ async fn a_summary_that_cannot_be_written_takes_nothing_from_the_run() {
         record.run.verdict
     );
 }
+
+/// Many jobs name no locale, and a browser takes no folder then whose name is no ASCII.
+#[tokio::test]
+async fn the_temporary_folder_may_have_any_name_in_any_locale() {
+    let world = World::new().await;
+    let parent = TempDir::new().expect("a folder");
+    let folder = parent.path().join("vorl\u{e4}ufig");
+    std::fs::create_dir(&folder).expect("a folder");
+    let mut told = main_job::told(&world);
+    told.insert("TMPDIR".to_owned(), folder.display().to_string());
+    told.insert("LC_ALL".to_owned(), "C".to_owned());
+    let told: Vec<(&str, &str)> = told
+        .iter()
+        .map(|(name, value)| (&**name, &**value))
+        .collect();
+    let trial = "step_5_authorize::the_user_gets_tokens[SILVER silver]";
+    let ended = verify(parent.path(), &told, &[trial]).await;
+    assert_eq!(ended.status, Some(0), "{}", ended.text);
+}

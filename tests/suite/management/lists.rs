@@ -55,6 +55,45 @@ async fn a_list_is_followed_to_its_last_page_even_when_that_is_empty() {
     assert_eq!(paths[1..], ["/api/v1/groups?after=x&limit=1"; 2]);
 }
 
+/// Whatever stands between may give a part of a list: what is not in it is not missing.
+#[rstest]
+#[case::a_part(206)]
+#[case::of_another(203)]
+#[tokio::test]
+async fn a_list_that_may_not_be_whole_is_none(#[case] status: u16) {
+    let page = Scripted::new(status, format!("[{}]", group("00g1", "silver")));
+    let server = ScriptedServer::start([page]).await;
+    let found = client(server.base()).group_by_name("gold").await;
+    let error = found.expect_err("nobody knows what is missing").to_string();
+    assert!(
+        error.contains(&format!("it came with status {status}")),
+        "{error}"
+    );
+}
+
+/// Pages that shift while they are read show an object twice, which is one.
+#[tokio::test]
+async fn an_object_that_comes_twice_is_one() {
+    let first = Scripted::new(200, format!("[{}]", group("00g1", "gold")));
+    let first = first.header("link", r#"<{base}/api/v1/groups?after=00g1>; rel="next""#);
+    let second = Scripted::new(200, format!("[{}]", group("00g1", "gold")));
+    let server = ScriptedServer::start([first, second]).await;
+    let found = client(server.base()).group_by_name("gold").await.unwrap();
+    assert_eq!(found.one().expect("one group").id, "00g1");
+}
+
+/// A list that leads on to itself is not one that is too long.
+#[tokio::test]
+async fn a_list_that_leads_to_itself_ends() {
+    let page = Scripted::new(200, format!("[{}]", group("00g1", "silver")));
+    let page = page.header("link", r#"<{base}/api/v1/groups?after=x>; rel="next""#);
+    let server = ScriptedServer::start([page]).await;
+    let found = client(server.base()).group_by_name("gold").await;
+    let error = found.expect_err("it never ends").to_string();
+    assert!(error.contains("lead to one another without end"), "{error}");
+    assert!(server.asked().len() < 12);
+}
+
 /// Two pages, and what comes instead of the second at first.
 async fn second_page_after(trouble: &[Scripted]) -> (ScriptedServer, ManagementClient) {
     let first = Scripted::new(200, format!("[{}]", group("00g1", "silver")));
