@@ -67,6 +67,11 @@ impl Answer {
         answer
     }
 
+    /// Whether it is none of the org's, which answers with JSON.
+    pub(super) fn is_of_a_stranger(&self) -> bool {
+        self.keys.iter().any(|key| key == "body:unreadable")
+    }
+
     fn add(&mut self, of: &str, key: &str) {
         let key: String = key.chars().take(MOST_CHARS).collect();
         let key = format!("{of}:{key}");

@@ -47,6 +47,13 @@ pub enum Landing {
         /// Whether a password was typed on the way, or the passkey signed in its place.
         signed_in: bool,
     },
+    /// At another address than the redirect URI, with the answer to the request in it.
+    Elsewhere {
+        /// That address with the answer.
+        url: SecretUrl,
+        /// Whether a password was typed on the way, or the passkey signed in its place.
+        signed_in: bool,
+    },
     /// At Okta's own error page, because the org would not redirect at all.
     ErrorPage {
         /// Its heading.

@@ -24,6 +24,7 @@ mod hearing;
 mod http_sign_in;
 mod known;
 mod landing;
+mod misdirected;
 mod options;
 mod page;
 mod pool;

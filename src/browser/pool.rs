@@ -283,12 +283,14 @@ impl UserBrowser<'_> {
         session.hold(passkey).await?;
         session.hear_messages(visit).await?;
         let config = &self.browsers.config;
+        let before = self.account.passwords_submitted;
         let sign_in = SignIn::new(session, visit, config, &mut self.account);
         let landing = Box::pin(sign_in.run()).await;
+        let messages = session.take_sent().await.unwrap_or_default();
+        let signed_in = self.account.passwords_submitted > before;
+        let landing = visit.unless_answered_elsewhere(landing, &messages, signed_in);
         // What was typed once may be sent by any page that follows.
-        if let Some(since) = self.account.typed_at
-            && let Ok(messages) = session.take_sent().await
-        {
+        if let Some(since) = self.account.typed_at {
             let (trusted, end) = (visit.trusted, visit.redirect_uri);
             let sent = self.account.typed.sent_elsewhere(&messages, trusted);
             self.elsewhere.extend(sent);

@@ -58,6 +58,8 @@ pub(super) struct SignIn<'a> {
 /// What was seen that ends the waiting.
 enum Seen {
     Redirected(Url),
+    /// The answer, at another address than the redirect URI.
+    Elsewhere(Url),
     Page(Understood, Shown),
     /// A page of an origin that is not trusted, or one that was kept from sending something.
     Untrusted(Danger, String),
@@ -132,7 +134,14 @@ impl<'a> SignIn<'a> {
 
     async fn step(&mut self) -> Result<Option<Landing>, BrowserError> {
         let (understood, shown) = match self.next_page().await? {
-            Seen::Redirected(url) => return Ok(Some(self.redirected(url).await)),
+            Seen::Redirected(url) => {
+                let (url, signed_in) = (SecretUrl::new(url), self.has_signed_in().await);
+                return Ok(Some(Landing::Redirected { url, signed_in }));
+            }
+            Seen::Elsewhere(url) => {
+                let (url, signed_in) = (SecretUrl::new(url), self.has_signed_in().await);
+                return Ok(Some(Landing::Elsewhere { url, signed_in }));
+            }
             Seen::Untrusted(danger, origin) => {
                 return Ok(Some(self.untrusted(danger, origin).await));
             }
@@ -190,13 +199,10 @@ impl<'a> SignIn<'a> {
         Ok(None)
     }
 
-    async fn redirected(&self, url: Url) -> Landing {
+    async fn has_signed_in(&self) -> bool {
         // Without the name it was asked for in a session that there was before.
         let used_passkey = self.session.used_passkey().await && !self.named_at.is_empty();
-        Landing::Redirected {
-            url: SecretUrl::new(url),
-            signed_in: self.typed.password || used_passkey,
-        }
+        self.typed.password || used_passkey
     }
 
     async fn stopped(&self, kind: StopPage, heading: String, known: Known) -> Landing {

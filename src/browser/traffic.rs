@@ -254,6 +254,12 @@ impl Traffic {
         asked_at.max_by(f64::total_cmp)
     }
 
+    /// Where the first of that leads, without its values.
+    pub(super) fn waits_for(&self) -> Option<String> {
+        let url = Url::parse(&self.waited_for().next()?.url).ok()?;
+        Some(format!("{}{}", url.host_str()?, url.path()))
+    }
+
     /// Whether what is under way sends nothing.
     pub(super) fn only_reads(&self) -> bool {
         self.waited_for().all(|request| request.reads)

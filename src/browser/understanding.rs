@@ -454,7 +454,11 @@ fn of_kind(kind: StopPage) -> Known {
 
 /// A page to stop at, by what the server said.
 fn stop(kind: StopPage, page: Option<&'static KnownPage>, answer: &Answer) -> Understood {
-    let known = page.map_or_else(|| of_kind(kind), |page| page.known(kind));
+    let known = match page {
+        Some(page) => page.known(kind),
+        None if answer.is_of_a_stranger() => Nature::OF_A_STRANGER.known(kind),
+        None => of_kind(kind),
+    };
     Understood {
         verdict: Verdict::Stopped(kind),
         known: Known {

@@ -177,6 +177,8 @@ codes! {
     NoTokensNetwork: BySubject = "no-tokens-network",
     /// A claim could not be computed, so no tokens were made.
     NoTokensClaims: BySubject = "no-tokens-claims",
+    /// The answer comes at another address than the redirect URI.
+    AnswerElsewhere: Never = "answer-elsewhere",
     /// No tokens come, for another reason.
     NoTokens: BySubject = "no-tokens",
     /// Tokens are given to whom the model denies them.

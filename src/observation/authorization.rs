@@ -131,6 +131,8 @@ pub enum Denial {
     NamedPage,
     /// Another page on which a robot must stop, of which nothing is known.
     Page,
+    /// The answer came at another address than the redirect URI.
+    AtAnotherAddress,
     /// Refused, with a text that fits no known class.
     Unknown,
     /// Something else than a refusal: another error, or a redirect without one.

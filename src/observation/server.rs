@@ -28,6 +28,8 @@ pub struct ServerAnswer {
     pub flaws: Vec<String>,
     /// What a success tells of a user or a token.
     pub tells: Option<Map<String, Value>>,
+    /// In whose words it is, where it is a page for people at an endpoint for clients: a sentence.
+    pub stranger: Option<String>,
 }
 
 /// A redirect.
@@ -43,6 +45,8 @@ pub struct Redirected {
     pub part: Option<Part>,
     /// Whether the `state` that was sent is in it, byte for byte.
     pub has_state: bool,
+    /// Whether nothing of the request goes with it, and nothing of an answer.
+    pub is_bare: bool,
 }
 
 /// Where a redirect leads.
@@ -72,6 +76,7 @@ impl ServerAnswer {
             careless: Vec::new(),
             flaws: Vec::new(),
             tells: None,
+            stranger: None,
         }
     }
 
@@ -233,6 +238,7 @@ mod tests {
                 error: Some(error.to_owned()),
                 part: Some(part),
                 has_state,
+                is_bare: false,
             }),
             ..ServerAnswer::of_status(302)
         }

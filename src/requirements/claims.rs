@@ -9,7 +9,7 @@ use super::context::Context;
 use super::every_answer::{self, Answer, By};
 use super::found::Code;
 use super::step::Step;
-use super::step_5_authorize::unfixable;
+use super::step_5_fixes::unfixable;
 use super::subject::Subject;
 use super::token_form::mend_unreadable;
 use super::topic::Topic;
@@ -212,7 +212,10 @@ fn judge(
         Err(error) => {
             let expected = "a JSON Web Token of three segments";
             let fix = mend_unreadable(error).unwrap_or_else(fix);
-            return Ok(Judgement::not_met(code, expected, error.to_string(), fix));
+            let object = readable(kind, answer.key);
+            let judgement = Judgement::not_met(code, expected, error.to_string(), fix);
+            // Nothing of it was read, so that nothing else is wrong with it.
+            return Ok(judgement.with(Symptom::Missing { object }));
         }
     };
     let view = View {
@@ -287,6 +290,30 @@ pub(super) fn explains_refusal(trial: Trial, key: &AuthorizationKey) -> Trial {
             answers.is_ok_and(|answers| answers.is_empty() || answers.contains(key))
         };
         key.user == user && key.flow == flow && is_wrong()
+    })
+}
+
+/// What is missing where a token is no JSON Web Token: of all of a user's by a flow the signature is
+/// looked at in one place.
+fn readable(kind: Kind, key: &AuthorizationKey) -> String {
+    let token = match kind {
+        Kind::Access => "access token",
+        Kind::Id => "ID token",
+    };
+    let (user, grant_type) = (&key.user, key.flow.grant_type());
+    format!("{token} of {user} by {grant_type} that can be read")
+}
+
+/// The same trial, which is to blame for all that cannot be read of its token, beside what it is to
+/// blame for already.
+pub(super) fn explains_unreadable(mut trial: Trial, kind: Kind, key: &AuthorizationKey) -> Trial {
+    let object = readable(kind, key);
+    let before = trial.explains.take();
+    trial.explains(move |context, symptom| {
+        let is_explained = before
+            .as_ref()
+            .map(|(_, explains)| explains(context, symptom));
+        symptom.is_missing(&object) || is_explained == Some(true)
     })
 }
 

@@ -25,6 +25,8 @@ pub(super) struct Drift {
     rule: Option<String>,
     /// The names of the groups that it is about.
     groups: Vec<String>,
+    /// Where it is set, if not where the trial says.
+    click: Option<String>,
 }
 
 impl Drift {
@@ -40,6 +42,7 @@ impl Drift {
             found: found.into(),
             rule: None,
             groups: Vec::new(),
+            click: None,
         }
     }
 
@@ -47,6 +50,14 @@ impl Drift {
     pub(super) fn of_rule(self, rule: &str) -> Self {
         Self {
             rule: Some(rule.to_owned()),
+            ..self
+        }
+    }
+
+    /// The same, to be set there.
+    pub(super) fn at(self, click: String) -> Self {
+        Self {
+            click: Some(click),
             ..self
         }
     }
@@ -192,7 +203,7 @@ pub(super) fn no_drift(
             ),
             expected: told(|drift| &drift.wanted),
             actual: told(|drift| &drift.found),
-            fix: fix.clone(),
+            fix: fix_of(drift, &fix),
         })
         .resting_on(rests_on::RULES, rules(drift))
         .resting_on(
@@ -202,6 +213,18 @@ pub(super) fn no_drift(
         .resting_on(rests_on::SETTINGS, drift.iter().map(Drift::setting)))
     })
     .advised()
+}
+
+/// Where all of it is set: the places of its own that some of it has, and that of the rest.
+fn fix_of(drift: &[Drift], fix: &Fix) -> Fix {
+    let mut clicks: Vec<&str> = drift
+        .iter()
+        .filter_map(|one| one.click.as_deref())
+        .collect();
+    if clicks.len() < drift.len() {
+        clicks.push(&fix.admin_console);
+    }
+    Fix::new(clicks.join("; "), fix.api.clone())
 }
 
 fn rules(drift: &[Drift]) -> BTreeSet<&str> {

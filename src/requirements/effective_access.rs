@@ -95,6 +95,10 @@ impl Context<'_> {
     ) -> Seen<Computed> {
         let policies = self.all_policies()?;
         if !self.is_assigned(&key.user)? {
+            let user = self.model.user(&key.user);
+            let is_meant = user.is_some_and(|user| is_to_be_assigned(self.model, user));
+            let hidden = self.hidden_assignment(&key.user).filter(|_| is_meant);
+            hidden.map_or(Ok(()), Err)?;
             return Ok(Computed::NotAssigned);
         }
         let found = self.seen.org.user(&key.user)?.as_ref();
@@ -126,10 +130,24 @@ impl Context<'_> {
         client.as_ref().map_or(Ok(false), is_open_to_all)
     }
 
+    /// The status of a test user's assignment that is there and does not take part.
+    pub(super) fn status_of_assignment(&self, name: &str) -> Option<&str> {
+        let found = self.seen.org.user(name).ok()?.as_ref()?;
+        let assignment = found.assignment.as_ref().ok()?.as_ref()?;
+        let takes_part = assignment.status.takes_part(Words::ASSIGNMENT);
+        (takes_part == Some(false)).then_some(assignment.status.as_str())
+    }
+
     /// The client of step 4, where it was found.
     pub(super) fn own_client(&self) -> Option<&FoundApplication> {
         self.seen.org.client.as_ref().ok().and_then(Option::as_ref)
     }
+}
+
+/// Whether the model assigns the client to a test user.
+pub(super) fn is_to_be_assigned(model: &OrgModel, user: &TestUser) -> bool {
+    let groups = user.group_names().map(str::to_owned).collect();
+    model.is_assigned(&groups, user.assigned_directly)
 }
 
 /// Whether the client needs no assignment: Federation Broker Mode (Okta's help, "Manage Federation

@@ -74,6 +74,7 @@ fn cause(context: &Context<'_>, key: &AuthorizationKey, denial: Denial) -> Seen<
         | Denial::ProofOfPossession
         | Denial::AskedToSignIn
         | Denial::NoneAsked
+        | Denial::AtAnotherAddress
         | Denial::Other => other(context),
     }
 }
@@ -117,6 +118,9 @@ fn access(context: &Context<'_>, key: &AuthorizationKey) -> Seen<Vec<String>> {
 }
 
 fn not_assigned(context: &Context<'_>, user: &str) -> String {
+    if let Some(status) = context.status_of_assignment(user) {
+        return format!("the assignment of {user} to the client is {status}");
+    }
     let own = context.person(user).groups;
     let assigned: Vec<String> = context
         .seen

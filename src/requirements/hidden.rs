@@ -144,6 +144,41 @@ impl Context<'_> {
         self.was_decided(name).then(|| hidden(&what, &evidence))
     }
 
+    /// Why groups of the client are not all shown: a test user is assigned by a group, and is in none
+    /// of those that are.
+    pub(super) fn hidden_client_group(&self) -> Option<NotSeen> {
+        let shown = self.seen.org.client_groups.as_ref().ok()?;
+        let is_shown = |user: &FoundTestUser| {
+            let mut groups = user.groups.iter();
+            let built_in = &self.seen.org.built_in_groups;
+            let is_everybody = shown.iter().any(|id| built_in.contains(id));
+            is_everybody || groups.any(|group| shown.contains(&group.id))
+        };
+        let is_by_group = |user: &FoundTestUser| {
+            let assignment = user.assignment.as_ref().ok().and_then(Option::as_ref);
+            assignment.is_some_and(|assignment| assignment.scope == "GROUP")
+        };
+        // What the user is in is known as far as one of them is a group that should assign it.
+        let is_in_its_own = |user: &FoundTestUser| {
+            let mut own = self.model.client.assigned_group_names();
+            own.any(|own| {
+                let mut groups = user.groups.iter();
+                own != EVERYONE && groups.any(|group| self.seen.org.name_of(group) == own)
+            })
+        };
+        let mut users = self.model.users.iter();
+        let user = users.find(|user| {
+            let found = self.seen.org.user(user.name()).ok();
+            let found = found.and_then(Option::as_ref);
+            found.is_some_and(|it| is_by_group(it) && is_in_its_own(it) && !is_shown(it))
+        })?;
+        let evidence = format!(
+            "{} is assigned to the client by a group, and is in none that it shows",
+            user.name()
+        );
+        Some(hidden("more groups of the client", &evidence))
+    }
+
     /// Why an assignment of this status, which keeps a user out, is doubtful all the same.
     pub(super) fn contradicted(&self, name: &str, status: &str) -> Option<NotSeen> {
         let words = format!(

@@ -15,6 +15,9 @@ pub(super) fn mend_issuer(given: &Context<'_>) -> Fix {
             format!("GET {issuer}/.well-known/openid-configuration"),
         );
     }
+    if let Some(OtherIssuer::AnotherOrg { .. }) = named_otherwise(given) {
+        return mend_org(given);
+    }
     match meant(given) {
         Some(server) => Fix::new(
             format!(
@@ -30,6 +33,26 @@ pub(super) fn mend_issuer(given: &Context<'_>) -> Fix {
             "POST /api/v1/authorizationServers",
         ),
     }
+}
+
+/// Where the variables name two orgs, one of them is wrong: nothing is to be made in either.
+fn mend_org(given: &Context<'_>) -> Fix {
+    let issuer = &given.facts.issuer;
+    let org = url::Url::parse(issuer).ok();
+    let org = org.map_or_else(String::new, |url| url.origin().ascii_serialization());
+    Fix::new(
+        format!(
+            "set OKTA_CLIENT_ORGURL to {org}, the org of the issuer, and OKTA_CLIENT_TOKEN to a \
+             token of that org; or set OKTA_OAUTH2_ISSUER, and the client and the users with it, \
+             to those of the org of OKTA_CLIENT_ORGURL"
+        ),
+        "GET /.well-known/okta-organization at both addresses: the ids must be the same",
+    )
+}
+
+/// Whether the variables name a server of one org and another org.
+pub(super) fn is_of_another_org(given: &Context<'_>) -> bool {
+    matches!(named_otherwise(given), Some(OtherIssuer::AnotherOrg { .. }))
 }
 
 /// The server that the model speaks of, by its id at another domain, or by its name.
@@ -88,6 +111,15 @@ pub(super) fn by_another_domain(given: &Context<'_>) -> Option<String> {
 /// for the same audience, since of a server and its copy a person may have taken the issuer of the
 /// wrong one. Okta lets no two have one name.
 pub(super) fn copies(given: &Context<'_>) -> String {
+    copies_that(given, |_| true)
+}
+
+/// The same of those that are active.
+pub(super) fn active_copies(given: &Context<'_>) -> String {
+    copies_that(given, |server| server.status.is_active())
+}
+
+fn copies_that(given: &Context<'_>, is_one: impl Fn(&FoundServer) -> bool) -> String {
     let Ok(servers) = &given.seen.org.servers else {
         return String::new();
     };
@@ -95,6 +127,7 @@ pub(super) fn copies(given: &Context<'_>) -> String {
     let is_other = |server: &&FoundServer| path(&server.issuer) != own;
     let is_copy = |server: &&FoundServer| server.audiences.contains(&given.facts.audience);
     let others = servers.iter().filter(is_other).filter(is_copy);
+    let others = others.filter(|server| is_one(server));
     let others = others.map(|server| format!("`{}` {}", server.name, server.issuer));
     let others: Vec<String> = others.collect();
     if others.is_empty() {

@@ -74,6 +74,9 @@ fn candidates(denial: Denial, flow: Flow) -> &'static [&'static str] {
         Denial::Unredeemable => &["step 3a: the metadata names another token endpoint"],
         Denial::ProofOfPossession => &["step 4a: the client requires DPoP"],
         Denial::NoRefreshToken => &["step 4a: the client may not use the grant type Refresh Token"],
+        Denial::AtAnotherAddress => {
+            &["something between browser and org leads the browser elsewhere"]
+        }
         Denial::AskedToSignIn | Denial::NoneAsked | Denial::NamedPage | Denial::Other => &[
             "step 3a: the authorization server is not active",
             "Reports > System Log names the cause",

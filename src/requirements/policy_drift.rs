@@ -6,30 +6,28 @@ use super::context::Context;
 use super::drift::Drift;
 use super::look_alike::{looks_like, shown};
 use super::rests_on::rule_words;
+use super::service_drift::{clients_drift, gives_services, service_rule_drift, services_of};
 use super::unseen::Side;
-use crate::management::found::{
-    ALL_CLIENTS, EVERY_GROUP, EVERY_SCOPE, FoundPolicyRules, FoundRule,
-};
+use crate::management::found::{EVERY_GROUP, EVERY_SCOPE, FoundPolicyRules, FoundRule};
 use crate::management::status::{Status, Words};
-use crate::model::{EVERYONE, Rule};
+use crate::model::{CLIENT_CREDENTIALS, EVERYONE, Rule};
 
 /// What a policy and its active rules say beyond the model.
 pub(super) fn policy_drift(context: &Context<'_>, found: &FoundPolicyRules) -> Vec<Drift> {
     let place = format!("policy `{}`", found.policy.name);
-    let clients = found.policy.conditions.clients.include.iter();
-    let clients: Vec<String> = clients.map(|id| context.client_name(id)).collect();
-    let clients = Drift::extra(
-        format!("{place}: conditions.clients.include"),
-        &[&context.facts.client_id, ALL_CLIENTS],
-        clients.iter().map(String::as_str),
-    );
     let rules = found.rules.iter().filter(|rule| rule.status.is_active());
-    clients
+    clients_drift(context, found, &place)
         .into_iter()
         .chain(unread(&place, found.policy.unread()))
         .chain(rules.flat_map(|rule| {
             let words = rule_words(&found.policy.name, &rule.name);
-            let drift = rule_drift(context, rule).into_iter();
+            let services = services_of(context, rule);
+            let drift = if services.is_empty() {
+                rule_drift(context, rule)
+            } else {
+                service_rule_drift(rule, &services)
+            };
+            let drift = drift.into_iter().chain(drift_of_any_rule(rule));
             drift.map(move |drift| drift.of_rule(&words))
         }))
         .collect()
@@ -77,10 +75,12 @@ fn rule_drift(context: &Context<'_>, found: &FoundRule) -> Vec<Drift> {
     let (model, org) = (context.model, &context.seen.org);
     let at = |field: &str| format!("rule `{}`: {field}", found.name);
     let rules = &model.policy.rules;
+    let of_services = gives_services(context, found).then_some(CLIENT_CREDENTIALS);
     let grants: Vec<&str> = rules
         .iter()
         .flat_map(|rule| &rule.grant_types)
         .map(String::as_str)
+        .chain(of_services)
         .collect();
     let conditions = &found.conditions;
     let users = |side: Side| -> Vec<String> {
@@ -91,8 +91,6 @@ fn rule_drift(context: &Context<'_>, found: &FoundRule) -> Vec<Drift> {
     };
     let excluded_groups = conditions.people.groups.exclude.iter();
     let excluded_groups = excluded_groups.filter(|id| !org.gone_groups.contains(*id));
-    let hook = found.actions.token.inline_hook.as_ref();
-    let hook = hook.and_then(|hook| hook.id.as_deref());
     let [further_scopes, without_openid] =
         scopes_drift(context, found, &at("conditions.scopes.include"));
     [
@@ -118,15 +116,24 @@ fn rule_drift(context: &Context<'_>, found: &FoundRule) -> Vec<Drift> {
             &[],
             excluded_groups.map(|id| org.group_name(id)),
         ),
-        hook.map(|id| {
-            let what = format!("{id}, which may change claims");
-            Drift::new(at("actions.token.inlineHook.id"), "none", what)
-        }),
     ]
     .into_iter()
     .flatten()
-    .chain(unread(&format!("rule `{}`", found.name), found.unread()))
     .collect()
+}
+
+/// What a rule says that nobody's rule does, be it of users or of services.
+fn drift_of_any_rule(found: &FoundRule) -> impl Iterator<Item = Drift> {
+    let hook = found.actions.token.inline_hook.as_ref();
+    let hook = hook.and_then(|hook| hook.id.as_deref());
+    let hook = hook.map(|id| {
+        let what = format!("{id}, which may change claims");
+        let at = format!("rule `{}`: actions.token.inlineHook.id", found.name);
+        Drift::new(at, "none", what)
+    });
+    let rule = format!("rule `{}`", found.name);
+    let unread: Vec<Drift> = unread(&rule, found.unread()).collect();
+    hook.into_iter().chain(unread)
 }
 
 /// Scopes that no rule of the model has, and the model's without `openid`, at their place.
@@ -135,13 +142,45 @@ fn scopes_drift(context: &Context<'_>, found: &FoundRule, place: &str) -> [Optio
     let scopes = unique(rules.flat_map(Rule::scope_names).collect());
     let own = || found.conditions.scopes.include.iter().map(String::as_str);
     let further = Drift::extra(place, &scopes, own());
-    let without_openid = scopes.contains(&"openid")
-        && !own().any(|scope| scope == "openid" || scope == EVERY_SCOPE)
-        && own().any(|scope| scopes.contains(&scope));
+    let without_openid = !own().any(|scope| scope == "openid" || scope == EVERY_SCOPE)
+        && is_known_but_for_openid(context, found);
     [
         further.map(|drift| drift.with(&scopes_words(context, &scopes, found))),
         without_openid.then(|| Drift::new(place, "with \"openid\"", "without")),
     ]
+}
+
+/// The rules of the model that are for the same groups.
+pub(super) fn rules_for_the_same<'a>(
+    context: &Context<'a>,
+    found: &FoundRule,
+) -> impl Iterator<Item = &'a Rule> {
+    let people = &found.conditions.people;
+    let groups = people.groups.include.iter();
+    let groups: BTreeSet<String> = groups
+        .map(|id| context.seen.org.group_name(id).to_owned())
+        .collect();
+    let is_of_groups = people.users.include.is_empty();
+    let rules = context.model.policy.rules.iter();
+    rules.filter(move |rule| {
+        is_of_groups
+            && rule
+                .group_names()
+                .map(str::to_owned)
+                .collect::<BTreeSet<_>>()
+                == groups
+    })
+}
+
+/// Whether it is for whom a rule of the model is for that has `openid`, and gives no more than that
+/// one: of a rule that the model does not know nothing is missing.
+fn is_known_but_for_openid(context: &Context<'_>, found: &FoundRule) -> bool {
+    let own = &found.conditions.scopes.include;
+    rules_for_the_same(context, found).any(|rule| {
+        let scopes: BTreeSet<&str> = rule.scope_names().collect();
+        let gives_no_more = own.iter().all(|scope| scopes.contains(scope.as_str()));
+        gives_no_more && !own.is_empty() && scopes.contains("openid")
+    })
 }
 
 /// What is to be known of further scopes: whom the rule is for, if for everyone, and which of them

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use super::agreement::{disagreement, told_unasked};
+use super::before_the_org::answered_by_another;
 use super::context::Context;
 use super::found::Code;
 use super::services::is_known_to_the_server;
@@ -129,6 +130,9 @@ fn judge(
             "the org answers by a redirect of its own, to {}, which is not followed",
             redirect.address
         )));
+    }
+    if let Some(reason) = answered_by_another(context, call, seen) {
+        return Err(reason);
     }
     if let Some(judgement) = breach(context, row, seen)? {
         return Ok(judgement);

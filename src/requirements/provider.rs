@@ -102,6 +102,9 @@ pub(super) const fn likely(denial: Denial) -> &'static str {
         Denial::NoRefreshToken => {
             "likely: the client may have no refresh token, or the provider wants consent for one"
         }
+        Denial::AtAnotherAddress => {
+            "likely: something between browser and provider leads it elsewhere"
+        }
         Denial::NotRedeemed
         | Denial::NamedPage
         | Denial::ClaimEvaluation

@@ -6,7 +6,7 @@ use super::refresh_tokens::{refusal, was_good};
 use super::see;
 use super::services::is_known_to_the_server;
 use super::step::Step;
-use super::step_5_authorize::unfixable;
+use super::step_5_fixes::unfixable;
 use super::subject::Subject;
 use super::trial::{Judgement, Trial};
 use crate::model::{OrgModel, Service};

@@ -3,7 +3,8 @@
 use super::found::Code;
 use super::see;
 use super::step::Step;
-use super::step_5_authorize::{main_authorizations, tokens, unfixable};
+use super::step_5_authorize::{main_authorizations, tokens};
+use super::step_5_fixes::unfixable;
 use super::subject::Subject;
 use super::trial::{Fix, Judgement, Trial};
 use crate::model::{Flow, OrgModel, Provider};

@@ -15,7 +15,7 @@ use super::see;
 use super::services_audit::token_of;
 use super::services_exchanged::ServicesExchanged;
 use super::step::Step;
-use super::step_5_authorize::unfixable;
+use super::step_5_fixes::unfixable;
 use super::subject::Subject;
 use super::trial::{Finding, Fix, Judgement, Trial};
 use crate::model::{Endpoint, OrgModel, Provider, Service};

@@ -16,7 +16,8 @@ use super::unseen::{takes_part, told};
 use crate::management::found::FoundApplication;
 use crate::management::status::Words;
 use crate::model::{
-    AccessPolicy, AccessRule, CLIENT_CREDENTIALS, OpenIdConnectScopes, OrgModel, Scope, Service,
+    AccessPolicy, AccessRule, Allowed, CLIENT_CREDENTIALS, OpenIdConnectScopes, OrgModel, Scope,
+    Service,
 };
 use crate::observation::{Need, NotSeen, Seen};
 
@@ -155,7 +156,7 @@ fn gets_what_is_its_own(service: &Service) -> Trial {
         let exchanged = context.exchanged_service(&own);
         let fix = match &exchanged {
             Some(exchanged) => exchanged.fix(),
-            None => mend_rules(asleep),
+            None => mend_rules(asleep.or_else(|| unnamed(policies, &own, id).filter(|_| lacks))),
         };
         wrong.extend(exchanged.as_ref().map(ServicesExchanged::words));
         let pair = exchanged.as_ref().map(ServicesExchanged::pair);
@@ -176,6 +177,34 @@ struct Asleep {
     words: String,
     /// Where it is made active.
     fix: Fix,
+}
+
+/// A policy that is of this service by its rule, and does not name its client.
+fn unnamed(policies: &[AccessPolicy], service: &Service, client_id: &str) -> Option<Asleep> {
+    let is_its_own = |rule: &AccessRule| {
+        let scopes = || service.scope_names();
+        let openid = OpenIdConnectScopes::MustBeInRule;
+        rule.is_active
+            && rule.grant_types.contains(CLIENT_CREDENTIALS)
+            && scopes().all(|scope| rule.covers(scope, openid))
+            && rule.scopes == Allowed::only(scopes())
+    };
+    let policy = policies.iter().find(|policy| {
+        let names = policy.clients.contains(client_id);
+        policy.is_active && !names && policy.rules.iter().any(is_its_own)
+    })?;
+    Some(Asleep {
+        words: String::new(),
+        fix: Fix::new(
+            format!(
+                "Security > API > Authorization Servers > the server > Access Policies > `{}` > \
+                 Edit > Assign to: `{}`, whom its rule is for",
+                policy.name, service.label
+            ),
+            "PUT /api/v1/authorizationServers/{authServerId}/policies/{policyId} with \
+             conditions.clients.include",
+        ),
+    })
 }
 
 fn asleep(policies: &[AccessPolicy], client_id: &str, scopes: &[&str]) -> Option<Asleep> {

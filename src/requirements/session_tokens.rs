@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::context::Context;
 use super::step_5_authorize::tokens;
+use crate::escape::excerpt;
 use crate::exchange::{Place, ServerCall};
 use crate::observation::{Authorization, Seen, Tokens};
 use crate::openid::{Jwt, Response, Signature, half_hash};
@@ -20,6 +21,8 @@ struct Brought<'a> {
     asked: &'a Authorization,
     response: &'a Response,
     document: &'a Tokens,
+    /// Whether the document's own request is for the same scopes.
+    is_for_the_same: bool,
 }
 
 /// In what the tokens of an answer in a session are not of its request or its user; nothing, where
@@ -43,12 +46,14 @@ pub(super) fn of_another(context: &Context<'_>, call: &ServerCall) -> Seen<Optio
     if response.token().is_none() {
         return Ok(None);
     }
+    let is_for_the_same = key.scopes() == document.scopes() && key.flow == document.flow;
     let (_, _, document) = tokens(context, &document)?;
     let brought = Brought {
         context,
         asked,
         response,
         document,
+        is_for_the_same,
     };
     Ok(brought.id_token().or_else(|| brought.access_token()))
 }
@@ -74,17 +79,28 @@ impl Brought<'_> {
         .or_else(|| same(&token, document, "sub"))
         .or_else(|| self.hash(&token, "at_hash", "access_token"))
         .or_else(|| self.hash(&token, "c_hash", "code"))
+        .or_else(|| self.lifetime(&token, document))
         .or_else(|| self.signature(&token, document))
     }
 
     fn access_token(&self) -> Option<Other> {
         let token = self.read("access_token")?;
         let document = self.document.access_token.as_ref().ok()?;
-        let mut claims = ["iss", "aud", "sub", "uid"].into_iter();
+        let mut claims = ["iss", "aud", "cid", "sub", "uid"].into_iter();
         let other = claims.find_map(|claim| same(&token, document, claim));
         other
             .or_else(|| self.scopes(&token))
+            .or_else(|| self.lifetime(&token, document))
             .or_else(|| self.signature(&token, document))
+    }
+
+    /// For the same scopes the same rule decides how long a token lives.
+    fn lifetime(&self, token: &Jwt, document: &Jwt) -> Option<Other> {
+        let seconds = |token: &Jwt| Some(token.number("exp")? - token.number("iat")?);
+        let (found, wanted) = (seconds(token)?, seconds(document)?);
+        let expected = format!("a token that lives {wanted} s, as in the session's first answer");
+        let is_right = !self.is_for_the_same || found == wanted;
+        other(is_right, &expected, || format!("one that lives {found} s"))
     }
 
     /// A token of the answer, taken apart, if it can be.
@@ -130,8 +146,12 @@ impl Brought<'_> {
                 let expected = "a token that names its key, as the others do".to_owned();
                 Some((expected, "it names none".to_owned()))
             }
-            // A key may be published after the token came.
-            Signature::Valid | Signature::UnknownKey(_) | Signature::Unverifiable(_) => None,
+            // For a key that is published later the keys were fetched again.
+            Signature::UnknownKey(kid) => Some((
+                "a signature by a key that is published".to_owned(),
+                format!("it names `{}`, which is not", excerpt(&kid)),
+            )),
+            Signature::Valid | Signature::Unverifiable(_) => None,
         }
     }
 }

@@ -129,12 +129,26 @@ fn is_in_its_groups(user: &TestUser) -> Trial {
             } else {
                 instead
             };
-            let fix = mend_membership(&lacking, &instead, &found.user.id);
+            let mut fix = mend_membership(&lacking, &instead, &found.user.id);
+            let login = &found.user.profile.login;
+            if is_in.is_empty() {
+                // Nothing but the login says who it is.
+                let _ = write!(
+                    fix.admin_console,
+                    ", if `{login}` is who should be in it; if that is another person, set \
+                     TEST_USER_{}_USERNAME and _PASSWORD",
+                    wanted.name()
+                );
+            }
             let mixed = Mixed::of(context, wanted.name(), &lacking);
             Ok(Judgement::when(lacking.is_empty(), || super::Finding {
                 found: Found::of(Code::UserNotInItsGroup, lacking.iter().copied()),
                 expected: format!("{} in {}", wanted.name(), quoted(wanted.group_names())),
-                actual: format!("{}{}", not_in(&lacking, &instead), mixed.words()),
+                actual: format!(
+                    "`{login}` is {}{}",
+                    not_in(&lacking, &instead),
+                    mixed.words()
+                ),
                 fix: mixed.fix(context).unwrap_or(fix),
             })
             .resting_on(rests_on::GROUPS, lacking)

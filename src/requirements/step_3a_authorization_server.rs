@@ -6,7 +6,9 @@ use super::claim_drift::{claim_doubt, claim_drift};
 use super::context::{self, Context};
 use super::drift::{Compared, Drift, no_drift};
 use super::found::Code;
-use super::issuer::{by_another_domain, copies, issuers, mend_issuer, other_issuer};
+use super::issuer::{
+    active_copies, by_another_domain, copies, is_of_another_org, issuers, mend_issuer, other_issuer,
+};
 use super::probes_audit;
 use super::rests_on;
 use super::row::{Row, Wrong, listed};
@@ -20,7 +22,7 @@ use crate::escape::excerpt;
 use crate::management::found::FoundClaim;
 use crate::management::status::Words;
 use crate::model::Provider;
-use crate::observation::{Need, NotSeen, Seen, Symptom};
+use crate::observation::{Cause, Need, NotSeen, Seen, Symptom};
 use crate::openid::{Metadata, NamedUrl};
 
 pub(super) const PLACE: &str = "Security > API > Authorization Servers";
@@ -49,7 +51,13 @@ fn is_active() -> Trial {
                 "an active authorization server with the issuer {}",
                 given.facts.issuer
             );
-            let server = given.seen.org.server.as_ref().map_err(Clone::clone)?;
+            let server = match &given.seen.org.server {
+                // What the issuer is, is known whatever the other org shows.
+                Err(reason) if reason.cause == Cause::Inconclusive && is_of_another_org(given) => {
+                    &None
+                }
+                server => server.as_ref().map_err(Clone::clone)?,
+            };
             let Some(server) = server else {
                 if let Some(hidden) = given.hidden_server() {
                     return Err(hidden);
@@ -72,7 +80,7 @@ fn is_active() -> Trial {
                 expected,
                 actual: format!("it is {}", server.status),
                 fix: Fix::new(
-                    format!("{PLACE} > the server > Activate"),
+                    format!("{PLACE} > the server > Activate{}", active_copies(given)),
                     format!(
                         "POST /api/v1/authorizationServers/{}/lifecycle/activate",
                         server.id
@@ -183,12 +191,19 @@ fn metadata_names_the_issuer() -> Trial {
         see::DISCOVERY,
         [Need::Metadata],
         |given| {
-            let fix = Fix::new(
-                format!(
-                    "{PLACE} > the server > Settings > Issuer, or set OKTA_OAUTH2_ISSUER to it"
-                ),
-                "PUT /api/v1/authorizationServers/{authServerId} with \"issuerMode\"",
-            );
+            let at_the_server = || {
+                Fix::new(
+                    format!(
+                        "{PLACE} > the server > Settings > Issuer, or set OKTA_OAUTH2_ISSUER to it"
+                    ),
+                    "PUT /api/v1/authorizationServers/{authServerId} with \"issuerMode\"",
+                )
+            };
+            let fix = if is_of_another_org(given) {
+                mend_issuer(given)
+            } else {
+                at_the_server()
+            };
             let expected = format!(
                 "metadata with the issuer `{}`, byte for byte",
                 given.facts.issuer

@@ -96,7 +96,10 @@ fn client_is_active(kind: ApplicationType) -> Trial {
                 expected,
                 actual: format!("it is {}", client.status),
                 fix: Fix::new(
-                    "Applications > Applications > the client > Activate",
+                    format!(
+                        "Applications > Applications > the client > Activate{}",
+                        of_one_name(context)
+                    ),
                     format!("POST /api/v1/apps/{}/lifecycle/activate", client.id),
                 ),
             }))
@@ -212,6 +215,17 @@ fn implicit_box(response_type: &str) -> &'static str {
         "id_token" => "tick Allow ID Token with implicit grant type",
         _ => "tick Authorization Code",
     }
+}
+
+/// An active client of the same label that a policy names, for the end of a sentence.
+fn of_one_name(context: &Context<'_>) -> String {
+    let other = context.client_called_as_wanted();
+    other.map_or_else(String::new, |(id, label)| {
+        format!(
+            "; if the active client `{label}` that a policy names is meant, set \
+             OKTA_OAUTH2_CLIENT_ID to {id}"
+        )
+    })
 }
 
 /// A browser application has no secret to redeem its codes with, so that a client which wants one

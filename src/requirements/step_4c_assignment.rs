@@ -8,11 +8,12 @@ use super::client::client;
 use super::client_drift::has_another_template;
 use super::context::{Context, missing, user as user_of};
 use super::drift::{Compared, Drift, no_drift};
-use super::effective_access::is_open_to_all;
+use super::effective_access::{is_open_to_all, is_to_be_assigned};
 use super::found::Code;
 use super::rests_on;
 use super::see;
 use super::step::Step;
+use super::step_4c_fixes::mend_assignment;
 use super::subject::Subject;
 use super::swapped::Swap;
 use super::topic::Topic;
@@ -21,7 +22,7 @@ use crate::management::found::FoundAssignment;
 use crate::model::{EVERYONE, OrgModel, TestUser};
 use crate::observation::{Denial, FoundTestUser, Need, NotSeen, Seen};
 
-const PLACE: &str = "Applications > Applications > the client > Assignments";
+pub(super) const PLACE: &str = "Applications > Applications > the client > Assignments";
 
 pub(super) fn trials(model: &OrgModel) -> Vec<Trial> {
     let mut trials: Vec<Trial> = model
@@ -43,7 +44,10 @@ pub(super) fn trials(model: &OrgModel) -> Vec<Trial> {
         trials.push(everyone_is_not_assigned());
     }
     trials.push(no_other_group_is_assigned(model));
-    let assigned = model.users.iter().filter(|user| is_assigned(model, user));
+    let assigned = model
+        .users
+        .iter()
+        .filter(|user| is_to_be_assigned(model, user));
     trials.extend(assigned.clone().map(user_goes_by_its_own_name));
     trials.extend(assigned.map(assignment_differs_in_nothing_else));
     trials
@@ -71,6 +75,9 @@ fn group_is_assigned(group: &str) -> Trial {
             if !assigned && wanted == EVERYONE {
                 all_are_shown(context, found)?;
             }
+            if !assigned {
+                context.hidden_client_group().map_or(Ok(()), Err)?;
+            }
             Ok(Judgement::when(assigned, || Finding {
                 found: Code::GroupNotAssigned.into(),
                 expected: format!("the client assigned to `{wanted}`"),
@@ -95,15 +102,9 @@ fn group_is_assigned(group: &str) -> Trial {
     })
 }
 
-/// Whether the model assigns the client to a test user.
-fn is_assigned(model: &OrgModel, user: &TestUser) -> bool {
-    let groups = user.group_names().map(str::to_owned).collect();
-    model.is_assigned(&groups, user.assigned_directly)
-}
-
 fn user_is_assigned_as_wanted(model: &OrgModel, user: &TestUser) -> Trial {
     let groups: BTreeSet<String> = user.group_names().map(str::to_owned).collect();
-    let wanted = is_assigned(model, user);
+    let wanted = is_to_be_assigned(model, user);
     let (name, owner) = (user.name().to_owned(), user.name().to_owned());
     let assigned_groups = model.client.assigned_group_names();
     let assigned_groups = assigned_groups.filter(|group| groups.contains(*group));
@@ -130,7 +131,15 @@ fn user_is_assigned_as_wanted(model: &OrgModel, user: &TestUser) -> Trial {
             let way = assignment.as_ref().map_or("", |way| way.scope.as_str());
             let through = through(context, found);
             let swap = context.swapped(&name).filter(Swap::is_of_one_login);
-            let mend = || mend_assignment(wanted, way, &through);
+            let mend = || {
+                mend_assignment(
+                    context,
+                    wanted,
+                    assignment.as_ref(),
+                    &through,
+                    &found.user.id,
+                )
+            };
             Ok(Judgement::when(assigned == wanted, || Finding {
                 found: if wanted {
                     Code::UserNotAssigned
@@ -205,7 +214,7 @@ fn how(assignment: Option<&FoundAssignment>, through: &[String]) -> String {
 }
 
 /// The groups of the client that the user is in, as far as they are known.
-fn through(context: &Context<'_>, found: &FoundTestUser) -> Vec<String> {
+pub(super) fn through(context: &Context<'_>, found: &FoundTestUser) -> Vec<String> {
     let org = &context.seen.org;
     let is_in = |id: &&String| {
         let mut own = found.groups.iter();
@@ -215,32 +224,10 @@ fn through(context: &Context<'_>, found: &FoundTestUser) -> Vec<String> {
     through.map(|id| org.group_name(id).to_owned()).collect()
 }
 
-fn quoted(groups: &[String]) -> String {
-    let groups: Vec<String> = groups.iter().map(|name| format!("`{name}`")).collect();
+pub(super) fn quoted<T: AsRef<str>>(groups: &[T]) -> String {
+    let groups = groups.iter().map(|name| format!("`{}`", name.as_ref()));
+    let groups: Vec<String> = groups.collect();
     format!("the group {}", groups.join(" and the group "))
-}
-
-/// How to fix the assignment of a user: by a group, each user of the group loses it.
-fn mend_assignment(wanted: bool, way: &str, through: &[String]) -> Fix {
-    match (wanted, way) {
-        (true, _) => Fix::new(
-            format!("{PLACE}: Assign to People, or to a group of the user"),
-            "POST /api/v1/apps/{appId}/users",
-        ),
-        (false, "GROUP") if !through.is_empty() => Fix::new(
-            format!("{PLACE} > Groups: remove {}", quoted(through)),
-            "DELETE /api/v1/apps/{appId}/groups/{groupId}",
-        ),
-        (false, "") => Fix::new(
-            "Applications > Applications > the client > General > App Assignment: Federation \
-             Broker Mode off",
-            "PUT /api/v1/apps/{appId} with settings.implicitAssignment false",
-        ),
-        (false, _) => Fix::new(
-            format!("{PLACE}: remove the user, and groups that the user is in"),
-            "DELETE /api/v1/apps/{appId}/users/{userId}",
-        ),
-    }
 }
 
 fn everyone_is_not_assigned() -> Trial {
@@ -289,6 +276,7 @@ fn everyone_is_not_assigned() -> Trial {
 
 /// A group that the org does not show may be any, Everyone among them.
 fn all_are_shown(context: &Context<'_>, ids: &[String]) -> Seen<()> {
+    context.hidden_client_group().map_or(Ok(()), Err)?;
     let hidden = context.not_shown(ids);
     if hidden.is_empty() {
         return Ok(());
@@ -330,7 +318,10 @@ fn no_other_group_is_assigned(model: &OrgModel) -> Trial {
             let hidden = context.not_shown(found);
             let shown = found.iter().filter(|id| !hidden.contains(&id.as_str()));
             let groups = Drift::extra_groups(&names, shown.map(|id| org.group_name(id)));
+            let more = context.hidden_client_group();
+            let more = more.map(|_| "every group that assigns the client".to_owned());
             let hidden = hidden.into_iter().map(|id| format!("the group {id}"));
+            let hidden = hidden.chain(more);
             let compared: Compared = groups.into_iter().collect();
             Ok(compared.without(hidden))
         },
@@ -391,6 +382,7 @@ fn assigned<'a>(context: &'a Context<'_>, name: &str) -> Seen<&'a FoundTestUser>
     let found = found.ok_or_else(|| hidden().unwrap_or_else(|| missing(&user_of(name))))?;
     let assignment = found.assignment.as_ref().map_err(Clone::clone)?;
     let none = || NotSeen::inconclusive(format!("{name} is not assigned to the client"));
+    let none = || context.hidden_assignment(name).unwrap_or_else(none);
     assignment.as_ref().ok_or_else(none)?;
     Ok(found)
 }

@@ -5,14 +5,15 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::claims::{
-    Checked, Kind, View, Wrong, claim_trial, equal, explains_refusal, header, issuer,
-    signature_trial, sole, token_id, version, with,
+    Checked, Kind, View, Wrong, claim_trial, equal, explains_refusal, explains_unreadable, header,
+    issuer, signature_trial, sole, token_id, version, with,
 };
 use super::found::Code;
 use super::provider::{weigh, weigh_user};
 use super::rests_on;
 use super::see::ACCESS_TOKEN;
-use super::step_5_authorize::{granted, main_authorizations, mend_token};
+use super::step_5_authorize::{granted, main_authorizations};
+use super::step_5_fixes::mend_token;
 use super::subject::Subject;
 use super::times::{authenticated_at, issued_at, lifetime};
 use super::token_form::{
@@ -169,7 +170,8 @@ pub(super) fn trials(model: &OrgModel, flow: Flow) -> Vec<Trial> {
             ACCESS_TOKEN,
         );
         let at_the_door = AT_THE_DOOR.into_iter().map(claim).map(weighed);
-        let at_the_door = std::iter::once(signature).chain(at_the_door);
+        let signature = explains_refusal(signature, &key);
+        trials.push(explains_unreadable(signature, Kind::Access, &key));
         trials.extend(at_the_door.map(|trial| explains_refusal(trial, &key)));
         trials.extend(CHECKS.into_iter().map(claim).map(weighed));
         let advised = ADVISED.into_iter().map(claim);

@@ -126,8 +126,14 @@ fn compare(context: &Context<'_>, key: &AuthorizationKey) -> Seen<Comparison> {
         return Ok(Comparison::Agrees);
     }
     let user = context.user(&key.user)?;
+    let own = context.person(&key.user).groups;
     for group in user.group_names() {
         context.has_group(group)?;
+        // What is granted to nobody but members says who is one.
+        let is_shown = own.contains(group);
+        let hidden = || context.hidden_membership(group, &key.user);
+        let hidden = (!is_shown).then(hidden).flatten();
+        hidden.map_or(Ok(()), Err)?;
     }
     let [wanted, _] = &computed;
     // Whom a rule names and the org does not show can only have been given more, and whom it

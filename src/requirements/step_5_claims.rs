@@ -327,7 +327,13 @@ impl Groups<'_, '_> {
         let must: BTreeSet<&str> = fitting(Some(true)).collect();
         let expected = format!("{name}: exactly {}", words(&must));
         let Some(listed) = list(found) else {
-            return Err(Wrong::new(expected, shown(found)));
+            let form = if found.is_some_and(Value::is_array) {
+                "a list, but not of texts alone"
+            } else {
+                "no list of texts"
+            };
+            let wanted = format!("{name}: a list of exactly {}", words(&must));
+            return Err(Wrong::new(wanted, format!("{form}: {}", shown(found))));
         };
         let seen: BTreeSet<&str> = listed.iter().copied().collect();
         if !must.is_subset(&seen) || seen.len() != listed.len() {

@@ -7,7 +7,8 @@
 use super::context::Context;
 use super::found::Code;
 use super::step::Step;
-use super::step_5_authorize::{main_of, tokens, unfixable};
+use super::step_5_authorize::{main_of, tokens};
+use super::step_5_fixes::unfixable;
 use super::subject::Subject;
 use super::trial::{Judgement, Trial};
 use crate::model::{Flow, OrgModel, Rule};

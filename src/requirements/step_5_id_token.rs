@@ -2,14 +2,15 @@
 //! claims).
 
 use super::claims::{
-    Checked, Kind, View, Wrong, claim_trial, equal, header, issuer, present, signature_trial, sole,
-    token_id, version, with,
+    Checked, Kind, View, Wrong, claim_trial, equal, explains_unreadable, header, issuer, present,
+    signature_trial, sole, token_id, version, with,
 };
 use super::every_answer::By;
 use super::found::Code;
 use super::provider::weigh;
 use super::see::ID_TOKEN;
-use super::step_5_authorize::{main_authorizations, mend_token};
+use super::step_5_authorize::main_authorizations;
+use super::step_5_fixes::mend_token;
 use super::times::{LEEWAY_SECONDS, authenticated_at, issued_at, lifetime, org_time, within};
 use super::token_form::{
     authorized_party, id_token_type, no_secret, nothing_of_the_person, says_nothing_twice,
@@ -127,13 +128,8 @@ pub(super) fn trials(model: &OrgModel, flow: Flow) -> Vec<Trial> {
             weigh(trial, model.provider.promises_in_id_tokens(claim))
         };
         let name = "the_id_token_is_signed_by_a_published_key";
-        trials.push(signature_trial(
-            &key,
-            Kind::Id,
-            Code::IdTokenSignature,
-            name,
-            ID_TOKEN,
-        ));
+        let signature = signature_trial(&key, Kind::Id, Code::IdTokenSignature, name, ID_TOKEN);
+        trials.push(explains_unreadable(signature, Kind::Id, &key));
         trials.extend(CHECKS.into_iter().map(claim));
         trials.push(claim(lives(model.provider)));
         let name = "the_id_token_holds_no_personal_data";

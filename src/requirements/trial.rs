@@ -318,7 +318,7 @@ pub struct Trial {
     /// What the model accepts, if the trial is whether it does so rightly.
     pub accepts: Option<Box<Accepted>>,
     pub(super) judge: Arc<Judge>,
-    explains: Option<(Topic, Box<Explains>)>,
+    pub(super) explains: Option<(Topic, Box<Explains>)>,
 }
 
 impl std::fmt::Debug for Trial {

@@ -4,12 +4,15 @@
 use std::path::Path;
 
 use okta_e2e::config::Profile;
+use okta_e2e::judgement::{Outcome, judge};
 use okta_e2e::model::{GroupFilter, MustSee, OrgModel};
-use okta_e2e::requirements::Trial;
+use okta_e2e::observation::Outcome as Came;
+use okta_e2e::requirements::{Remembered, Trial};
 use okta_sandbox::Sandbox;
 use rstest::rstest;
 use serde_json::{Value, json};
 
+use crate::blind_runs::Sight;
 use crate::support::scenario::Scenario;
 use crate::support::world::{World, file, names};
 
@@ -252,4 +255,34 @@ fn a_filter_of_groups_is_read_as_okta_reads_it(
     #[case] fits: Option<bool>,
 ) {
     assert_eq!(filter.lets_through(name), fits);
+}
+
+/// A text that looks like the one name of a list is told from it.
+#[tokio::test]
+async fn a_text_in_the_place_of_a_list_is_told_from_it() {
+    let world = World::of("fixtures/org-orders.toml", Sandbox::builder()).await;
+    let mut sight = Sight::of(&world).await;
+    for seen in sight.seen.authorizations.values_mut().flatten() {
+        let Came::Tokens { tokens, .. } = &mut seen.outcome else {
+            continue;
+        };
+        if let Ok(token) = &mut tokens.access_token {
+            token
+                .claims
+                .insert("departments".to_owned(), "sales".into());
+        }
+    }
+    let remembered = Remembered::default();
+    let judged = judge(&sight.trials, &sight.context(&remembered));
+    let mut findings = judged.iter().filter_map(|judged| match &judged.outcome {
+        Outcome::NotMet(finding) => Some(finding),
+        _ => None,
+    });
+    let is_told = findings.any(|finding| {
+        finding
+            .expected
+            .contains("departments: a list of exactly `sales`")
+            && finding.actual == "no list of texts: \"sales\""
+    });
+    assert!(is_told);
 }

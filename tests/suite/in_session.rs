@@ -3,6 +3,8 @@
 
 use std::collections::BTreeSet;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use okta_e2e::browser::UserAgents;
 use okta_e2e::config::Profile;
 use okta_e2e::exchange::{self, Place};
@@ -11,6 +13,7 @@ use okta_e2e::report::RecordedResult;
 use okta_e2e::requirements::Trial;
 use okta_e2e::verification::Verified;
 use rstest::rstest;
+use serde_json::Value;
 
 use crate::support::agent::HttpAgents;
 use crate::support::front::{Answer, Change, Front, Request};
@@ -69,6 +72,15 @@ fn telling(asked: &Request, answer: &mut Answer) {
 }
 
 async fn verified(change: Change, agents: Option<&dyn UserAgents>) -> Verified {
+    verified_beside(change, agents, "").await
+}
+
+/// The same with the trial of this id, for what it has looked at.
+async fn verified_beside(
+    change: Change,
+    agents: Option<&dyn UserAgents>,
+    beside: &str,
+) -> Verified {
     let front = Front::start().await;
     let mut world = World::behind(&front).await;
     world.config.profile = Profile::Standard;
@@ -78,7 +90,8 @@ async fn verified(change: Change, agents: Option<&dyn UserAgents>) -> Verified {
             .subject
             .as_ref()
             .and_then(|subject| subject.case.as_deref());
-        trial.id.starts_with(PROTOCOL) && case == Some(Place::Session.name())
+        let is_row = trial.id.starts_with(PROTOCOL) && case == Some(Place::Session.name());
+        is_row || trial.id == beside
     };
     world.verify_where_with(&is_asked, agents).await
 }
@@ -149,4 +162,79 @@ async fn a_cookie_that_the_org_tells_is_taken_out_of_what_is_written() {
         "{written}"
     );
     assert!(!written.contains(COOKIE), "{written}");
+}
+
+/// A token in an answer, with something else in its header and its claims.
+fn altered(asked: &Request, answer: &mut Answer, name: &str, alter: fn(&mut Value, &mut Value)) {
+    if !is_carried(asked) {
+        return;
+    }
+    answer.redirect(|to| {
+        let (place, fields) = to.split_once('#').unwrap_or((to, ""));
+        let fields = url::form_urlencoded::parse(fields.as_bytes());
+        let fields = fields.map(|(field, value)| {
+            let value = match &*field {
+                field if field == name => with(&value, alter),
+                // The hash in it would be of another token.
+                "id_token" => "unread".to_owned(),
+                _ => value.into_owned(),
+            };
+            (field.into_owned(), value)
+        });
+        let fields: Vec<(String, String)> = fields.collect();
+        let mut written = url::form_urlencoded::Serializer::new(String::new());
+        format!("{place}#{}", written.extend_pairs(fields).finish())
+    });
+}
+
+/// What it says is another thing than what is signed.
+fn with(token: &str, alter: fn(&mut Value, &mut Value)) -> String {
+    let parts: Vec<&str> = token.split('.').collect();
+    let read = |part: &str| -> Value {
+        let bytes = URL_SAFE_NO_PAD.decode(part).expect("base64");
+        serde_json::from_slice(&bytes).expect("JSON")
+    };
+    let (mut header, mut claims) = (read(parts[0]), read(parts[1]));
+    alter(&mut header, &mut claims);
+    let write = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
+    format!("{}.{}.{}", write(&header), write(&claims), parts[2])
+}
+
+fn longer(claims: &mut Value) {
+    claims["exp"] = (claims["exp"].as_i64().expect("a time") + 3600).into();
+}
+
+/// What protects a user is looked at in what a silent answer brings too.
+#[rstest]
+#[case::another_client(
+    |asked: &Request, answer: &mut Answer| {
+        altered(asked, answer, "access_token", |_, claims| claims["cid"] = "0oaother".into());
+    },
+    "\"0oaother\""
+)]
+#[case::a_longer_life(
+    |asked: &Request, answer: &mut Answer| {
+        altered(asked, answer, "access_token", |_, claims| longer(claims));
+    },
+    "one that lives 7200 s"
+)]
+#[case::a_longer_life_of_the_id_token(
+    |asked: &Request, answer: &mut Answer| {
+        altered(asked, answer, "id_token", |_, claims| longer(claims));
+    },
+    "one that lives 7200 s"
+)]
+#[case::an_unknown_key(
+    |asked: &Request, answer: &mut Answer| {
+        altered(asked, answer, "id_token", |header, _| header["kid"] = "of-nobody".into());
+    },
+    "it names `of-nobody`, which is not"
+)]
+#[tokio::test]
+async fn tokens_of_a_silent_answer_are_looked_at(#[case] change: Change, #[case] found: &str) {
+    let keys = "step_3a_authorization_server::its_keys_can_verify_rs256";
+    let verified = verified_beside(change, Some(&HttpAgents), keys).await;
+    let unmet = verified.record.results.iter();
+    let mut unmet = unmet.filter_map(|result| result.actual.as_deref());
+    assert!(unmet.any(|actual| actual.contains(found)), "{found}");
 }

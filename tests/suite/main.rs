@@ -2,10 +2,12 @@
 
 mod accepted;
 mod accepted_kinds;
+mod advice;
 mod another_provider;
 mod asking_again;
 mod bad_days;
 mod before_the_api;
+mod before_the_org;
 mod blind_runs;
 mod broken_off;
 mod broken_orgs;
@@ -51,6 +53,7 @@ mod in_the_place_of_the_api;
 mod main_job;
 mod management;
 mod many_users;
+mod misdirected;
 mod mixed_up;
 mod mock_provider;
 mod no_wrong_cause;

@@ -63,6 +63,8 @@ fn visible(state: &AppState, segments: &[&str], mut answer: Answer) -> Result<An
         Some(Value::Array(items)) => {
             items.retain(|item| !item["id"].as_str().is_some_and(is_hidden));
         }
+        // An object by its own path, whose id is also that of another.
+        Some(_) if is_hidden(&segments.join("/")) => return Err(not_found(segments)),
         // A user that was asked for by its login.
         Some(body) if body["id"].as_str().is_some_and(is_hidden) => {
             return Err(not_found(segments));

@@ -77,6 +77,10 @@ impl SignIn<'_> {
             _ => {}
         }
         let understood = self.situation(page, Duration::MAX).given_up(&self.heard);
+        // A page that has its form does not need what it still asks for.
+        let waits_for = self.session.traffic().waits_for();
+        let waits_for = waits_for.filter(|_| !page.has_form());
+        let understood = understood.given_up_with(page.status, waits_for);
         Seen::Page(understood, self.shown(page))
     }
 
@@ -107,13 +111,16 @@ impl SignIn<'_> {
                 Ok(url) if same_place(&url, self.visit.redirect_uri) => {
                     return Ok(Seen::Redirected(url));
                 }
+                Ok(url) if self.visit.is_answered_elsewhere(&url) => {
+                    return Ok(Seen::Elsewhere(url));
+                }
                 Ok(url) if is_of_somebody(&url) => {
                     if let Some(seen) = self.judge(&url, &page).await? {
                         return Ok(seen);
                     }
                 }
                 _ => match self.arrival(&page).await? {
-                    Some(url) => return Ok(Seen::Redirected(url)),
+                    Some(seen) => return Ok(seen),
                     None => continue,
                 },
             }
@@ -232,12 +239,15 @@ impl SignIn<'_> {
 
     /// Where the browser is while it shows a page of its own: at a redirect URI that cannot be
     /// reached, or on the way.
-    async fn arrival(&mut self, page: &Page) -> Result<Option<Url>, BrowserError> {
+    async fn arrival(&mut self, page: &Page) -> Result<Option<Seen>, BrowserError> {
         let Some(url) = tolerate_navigation(self.session.current_url().await)? else {
             return Ok(None);
         };
         if same_place(&url, self.visit.redirect_uri) {
-            return Ok(Some(url));
+            return Ok(Some(Seen::Redirected(url)));
+        }
+        if self.visit.is_answered_elsewhere(&url) {
+            return Ok(Some(Seen::Elsewhere(url)));
         }
         let failed =
             page.href.starts_with("chrome-error:") || page.href.starts_with("about:neterror");

@@ -1,12 +1,35 @@
 //! What is said of pages that nothing is known of.
 
-use super::super::landing::StopPage;
+use super::super::landing::{Known, StopPage};
+use super::super::page::Verdict;
+use super::Understood;
 
 /// What is said of a page beside its kind, and what to change.
 pub(super) struct Nature {
     pub(super) stop: Option<StopPage>,
     pub(super) is: &'static str,
     pub(super) change: Option<&'static str>,
+}
+
+impl Understood {
+    /// What is to be said of a page that was given up: with which status it came, or what was under
+    /// way that it needs before it shows anything.
+    pub(in super::super) fn given_up_with(self, status: u16, waits_for: Option<String>) -> Self {
+        let stops = [StopPage::Unknown, StopPage::Blank].map(Verdict::Stopped);
+        if !stops.contains(&self.verdict) {
+            return self;
+        }
+        let (nature, key) = match waits_for {
+            _ if status >= 400 => (Nature::CHECKS_BROWSERS, format!("http:{status}")),
+            Some(request) => (Nature::WAITS, format!("no answer: {request}")),
+            None => return self,
+        };
+        let known = Known {
+            keys: vec![key],
+            ..nature.known(StopPage::Unknown)
+        };
+        Self { known, ..self }
+    }
 }
 
 impl Nature {
@@ -18,6 +41,32 @@ impl Nature {
         }
     }
 
+    /// What is known of a page of this kind by that.
+    pub(super) fn known(&self, kind: StopPage) -> Known {
+        let known = super::of_kind(kind);
+        Known {
+            is: Some(self.is),
+            change: self.change.or(known.change),
+            ..known
+        }
+    }
+
+    pub(super) const OF_A_STRANGER: Self = Self::of(
+        "asked the org what comes next, and something else answered in its place, such as a \
+         firewall or proxy before it",
+        Some("let the requests of the sign-in page through to the org"),
+    );
+    pub(super) const CHECKS_BROWSERS: Self = Self::of(
+        "came with an error status from something before the org, which checks browsers",
+        Some("let the address of this machine through what stands before the org"),
+    );
+    pub(super) const WAITS: Self = Self::of(
+        "waits for an answer of the org that does not come",
+        Some(
+            "see why that takes so long (the org's status page, a proxy before it), and run it \
+             again",
+        ),
+    );
     pub(super) const BLANK: Self = Self {
         stop: Some(StopPage::Blank),
         ..Self::of("shows nothing: its scripts did not run", None)

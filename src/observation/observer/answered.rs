@@ -67,6 +67,7 @@ impl Observer<'_> {
             error: self.error_code(&sent.response),
             part: part(&sent.response),
             has_state: sent.response.get("state") == said.state(),
+            is_bare: is_bare(sent, said),
         });
         Ok(ServerAnswer {
             status,
@@ -78,6 +79,7 @@ impl Observer<'_> {
             careless: careless(answer, said, response, metadata),
             flaws: self.flaws(answer, said, response),
             tells: told(answer),
+            stranger: None,
         })
     }
 
@@ -120,12 +122,21 @@ impl Observer<'_> {
                 "the answer goes to the redirect URI in a form, and nobody of the suite's is there",
             ));
         }
+        let (lands, address) = match &seen.outcome {
+            Outcome::Denied {
+                denial: Denial::AtAnotherAddress,
+                text,
+                ..
+            } => (Lands::Elsewhere, text.clone()),
+            _ => (Lands::AtRedirectUri, "the redirect URI".to_owned()),
+        };
         let redirect = Redirected {
-            lands: Lands::AtRedirectUri,
-            address: "the redirect URI".to_owned(),
+            lands,
+            address,
             error: self.error_code(response),
             part: part(response),
             has_state: response.get("state") == Some(seen.state.as_str()),
+            is_bare: false,
         };
         Ok(ServerAnswer {
             redirect: Some(redirect),
@@ -311,6 +322,16 @@ fn takes_along(response: &Response, said: &Said<'_>) -> bool {
     let state = response.get("state").filter(|state| !state.is_empty());
     let is_of_request = state.is_some() && state == said.state();
     is_of_request || !response.brings().is_empty()
+}
+
+/// Whether nothing of the request goes to an address, and nothing of an answer to it.
+fn is_bare(sent: &Sent, said: &Said<'_>) -> bool {
+    let state = said.state().filter(|state| !state.is_empty());
+    let values = sent.url.iter().flat_map(|url| url.query_pairs());
+    let mut values = values.map(|(_, value)| value);
+    let has_state = state.is_some_and(|state| values.any(|value| value.contains(state)));
+    let is_answer = sent.response.error().is_some() || takes_along(&sent.response, said);
+    !has_state && !is_answer && sent.response.get("state").is_none()
 }
 
 /// How bad it is where it leads there.

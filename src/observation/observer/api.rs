@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::StreamExt as _;
 use futures_util::stream;
+use jiff::Timestamp;
 use reqwest::Method;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -13,9 +14,10 @@ use secrecy::{ExposeSecret as _, SecretString};
 use super::amid::{Part, tells};
 use super::behind::Sought;
 use super::discovery::failed;
+use super::ended::{living, living_id};
 use super::{Observer, Plan, clock_ahead};
 use crate::escape::MOST_IN_RECORD;
-use crate::exchange::{self, ApiCall, Material, OwnRequest, Put, TokenOf};
+use crate::exchange::{self, ApiCall, Holder, Material, OwnRequest, Put, TokenOf};
 use crate::model::{Access, Endpoint, Wanted};
 use crate::observation::{
     ApiAnswer, AuthorizationKey, Data, Need, NotSeen, Observations, Outcome, Seen, Tokens,
@@ -373,14 +375,15 @@ pub(super) fn credential(
     let Some(credential) = &exchange.case.credential else {
         return Ok(None);
     };
+    let now = Timestamp::from_second(material.now).unwrap_or_default();
     let token = match (&credential.token, exchange.basis()) {
         (TokenOf::Text(text), _) => SecretString::from(text.as_str()),
-        (TokenOf::Access, Some(basis)) => tokens(basis, seen)?.access.clone(),
-        (TokenOf::Id, Some(basis)) => {
-            let id = tokens(basis, seen)?.id.clone();
-            let none = || NotSeen::inconclusive("no ID token came with the access token");
-            id.ok_or_else(none)?
+        // It is to have ended.
+        (TokenOf::Access, Some(basis)) if exchange.case.holder == Holder::ShortLived => {
+            tokens(basis, seen)?.access.clone()
         }
+        (TokenOf::Access, Some(basis)) => living(basis, seen, now)?.access.clone(),
+        (TokenOf::Id, Some(basis)) => living_id(basis, seen, now)?,
         (TokenOf::Access | TokenOf::Id, None) => {
             return Err(NotSeen::not_applicable(
                 "no authorization gives such a token",

@@ -4,13 +4,15 @@ use std::collections::BTreeSet;
 
 use super::other_clients::MOST_CALLS;
 use super::{Observer, Plan};
+use crate::escape::excerpt;
 use crate::management::found::{
     BUILT_IN, EVERY_GROUP, FoundApplication, FoundOrganization, FoundUser, Include,
 };
 use crate::management::{ManagementClient, ManagementError, Named};
 use crate::model::{EVERYONE, Service};
-use crate::observation::missing;
-use crate::observation::{FoundOrg, FoundTestUser, Need, NotSeen, Observations, Seen};
+use crate::observation::{
+    FoundOrg, FoundTestUser, Need, NotSeen, Observations, OtherIssuer, Seen, Symptom, missing,
+};
 
 /// So many users whom rules name are looked up, for their logins; each costs a call.
 const MOST_NAMED_USERS: usize = 20;
@@ -28,6 +30,19 @@ impl Audit {
         seen.organization = self.organization;
         seen.org = self.org;
     }
+}
+
+/// Why another org than the issuer's shows nothing of it, whatever it has and lacks.
+fn of_another_org(issuer: &str, audited: &str) -> NotSeen {
+    NotSeen::inconclusive(format!(
+        "OKTA_CLIENT_ORGURL is the org {}, and the issuer is of the org {}: what the one has says \
+         nothing of the other",
+        excerpt(audited),
+        excerpt(issuer)
+    ))
+    .with(Symptom::Missing {
+        object: missing::SERVER.to_owned(),
+    })
 }
 
 impl Observer<'_> {
@@ -64,6 +79,20 @@ impl Observer<'_> {
             return Err(self.in_its_place(&url, &answer, "OKTA_CLIENT_ORGURL"));
         }
         Ok(serde_json::from_str(&answer.body).ok())
+    }
+
+    /// What was told, unless it was another org than the issuer's that told it.
+    pub(super) fn unless_of_another_org(&self, audit: Audit, seen: &Observations) -> Audit {
+        let Some(OtherIssuer::AnotherOrg { issuer, audited }) = &seen.other_issuer else {
+            return audit;
+        };
+        let mut org = FoundOrg::default();
+        if self.access.api_token.is_some() {
+            self.cannot_look(&of_another_org(issuer, audited), &mut org);
+        } else {
+            org = audit.org;
+        }
+        Audit { org, ..audit }
     }
 
     fn cannot_look(&self, reason: &NotSeen, org: &mut FoundOrg) {

@@ -384,6 +384,12 @@ impl Observer<'_> {
                 self.redirected(visited.metadata, key, &request, response)
                     .await
             }
+            Landing::Elsewhere { url, signed_in } => {
+                if signed_in {
+                    visitor.signed_in = Some(started);
+                }
+                Ok(self.answered_elsewhere(url.expose()))
+            }
             Landing::Stopped { kind, heading, .. } if key.asks_anew() && kind.asks_who_it_is() => {
                 Ok(Outcome::Denied {
                     denial: Denial::AskedToSignIn,

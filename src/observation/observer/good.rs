@@ -7,8 +7,9 @@ use tokio::time::interval;
 
 use super::Observer;
 use super::amid::Part;
-use super::api::{data_of, tokens};
+use super::api::data_of;
 use super::behind::Sought;
+use super::ended::living;
 use super::hostile::{Lane, TOO_MANY};
 use super::recovery::{PAUSE, RECOVERY, recovery};
 use crate::exchange::{self, ApiCall, Material, Presented};
@@ -136,19 +137,21 @@ impl Observer<'_> {
         });
         let (meant, others): (Vec<_>, Vec<_>) =
             at_endpoint.partition(|(call, _)| self.may_read(call));
-        let open = meant
-            .into_iter()
-            .chain(others)
-            .filter_map(|(call, _)| tokens(call.rightful()?, seen).ok());
+        let open = meant.into_iter().chain(others);
+        let now = self.clock.now();
+        let open = open.filter_map(|(call, _)| Some(living(call.rightful()?, seen, now)));
+        let (open, ended): (Vec<_>, Vec<_>) = open.partition(Result::is_ok);
         let none = || {
             NotSeen::inconclusive(format!(
                 "not sent: no token of this run opens {}, so a refusal would prove nothing",
                 exchange.endpoint
             ))
         };
+        let open = open.into_iter().flatten();
         let open: Vec<SecretString> = open.map(|tokens| tokens.access.clone()).collect();
         if open.is_empty() {
-            return Err(none());
+            let why = ended.into_iter().find_map(Result::err);
+            return Err(why.unwrap_or_else(none));
         }
         Ok(open)
     }

@@ -11,6 +11,7 @@ use super::amid::stands_in;
 use super::api::{AGAIN, credential, tokens};
 use super::behind::Behind;
 use super::beside_good::first;
+use super::ended::is_over;
 use super::good::Good;
 use super::lasting::{self, Lasting};
 use super::listener::Listener;
@@ -142,6 +143,7 @@ impl Observer<'_> {
         self.outlive(exchange, lane.seen).await?;
         let known = lane.good.get(&exchange.endpoint);
         let known = known.filter(|_| !exchange.case.follows_a_good_answer());
+        let known = known.filter(|good| !is_over(&good.token, self.clock.now()));
         let good = match known {
             Some(good) => good.clone(),
             None => self.opened(exchange, lane).await?,

@@ -12,6 +12,7 @@ mod cares;
 mod client;
 mod codes;
 mod discovery;
+mod ended;
 mod good;
 mod hostile;
 mod in_session;
@@ -37,6 +38,7 @@ mod services;
 mod shows;
 mod tokens;
 mod typing;
+mod untrusted;
 mod visitor;
 
 pub use plan::Plan;
@@ -126,6 +128,7 @@ impl Observer<'_> {
             Box::pin(self.discover_and_sign_in(plan, agents)),
         );
         let mut seeing = rest?;
+        let audit = self.unless_of_another_org(audit, &seeing.observations);
         audit.into_observations(&mut seeing.observations);
         seeing.observations.retries.extend(self.http.retries());
         Ok(seeing)

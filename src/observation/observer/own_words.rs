@@ -79,7 +79,9 @@ fn not_assigned(landing: Landing, words: String) -> Landing {
         Landing::ErrorPage { evidence, .. } | Landing::Untrusted { evidence, .. } => {
             (Known::default(), evidence)
         }
-        Landing::Redirected { .. } => (Known::default(), Evidence::default()),
+        Landing::Redirected { .. } | Landing::Elsewhere { .. } => {
+            (Known::default(), Evidence::default())
+        }
     };
     Landing::Refused {
         kind: Refusal::NotAssigned,

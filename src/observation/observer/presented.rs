@@ -5,7 +5,7 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::Observer;
-use super::api::tokens;
+use super::ended::{living, living_id};
 use crate::exchange::{self, Credential, Material, OwnRequest, ServerCall, TokenOf};
 use crate::observation::{NotSeen, Observations, Seen};
 
@@ -60,11 +60,9 @@ impl Observer<'_> {
 /// A token that an authorization of the run gave.
 fn genuine(token: &TokenOf, call: &ServerCall, seen: &Observations) -> Seen<SecretString> {
     let none = || NotSeen::not_applicable("no authorization gives such a token");
-    let tokens = tokens(call.basis().ok_or_else(none)?, seen)?;
-    let given = if *token == TokenOf::Id {
-        tokens.id.clone()
-    } else {
-        Some(tokens.access.clone())
-    };
-    given.ok_or_else(|| NotSeen::inconclusive("no ID token came with the access token"))
+    let (basis, now) = (call.basis().ok_or_else(none)?, Timestamp::now());
+    if *token == TokenOf::Id {
+        return living_id(basis, seen, now);
+    }
+    living(basis, seen, now).map(|tokens| tokens.access.clone())
 }

@@ -14,7 +14,7 @@ impl Observer<'_> {
             ..evidence
         };
         match landing {
-            Landing::Redirected { .. } => landing,
+            Landing::Redirected { .. } | Landing::Elsewhere { .. } => landing,
             Landing::ErrorPage {
                 heading,
                 code,

@@ -154,7 +154,7 @@ impl Observer<'_> {
             return Err(NotSeen::failed(text));
         }
         if !answer.is_of_a_token_endpoint() {
-            return Err(NotSeen::failed(self.of_a_stranger(answer)));
+            return Err(NotSeen::failed(self.of_a_stranger(answer, "token")));
         }
         let parsed = TokenResponse::read(&answer.body);
         if let (true, Ok(tokens)) = (answer.status.is_success(), parsed) {

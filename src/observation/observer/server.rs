@@ -202,7 +202,27 @@ impl Observer<'_> {
             headers: sent.headers,
             secrets: self.shown_secrets(row, texts, sent.token),
         };
-        self.server_answer(&asked.map_err(failed)?, &said, lane.metadata)
+        let answer = asked.map_err(failed)?;
+        let stranger = self.stranger(row.to(), &answer);
+        let answer = self.server_answer(&answer, &said, lane.metadata)?;
+        Ok(ServerAnswer { stranger, ..answer })
+    }
+
+    /// In whose words an answer is that is a page for people at an endpoint for clients.
+    fn stranger(&self, place: Place, answer: &Answer) -> Option<String> {
+        let is_for_clients = match place {
+            Place::Token | Place::UserInfo | Place::Introspection | Place::Revocation => true,
+            Place::Authorization
+            | Place::Page
+            | Place::Session
+            | Place::Logout
+            | Place::Metadata
+            | Place::Keys => false,
+        };
+        let kind = answer.header("content-type").unwrap_or_default();
+        let is_page = kind.starts_with("text/html") && answer.is_for_people();
+        let is_stranger = is_for_clients && is_page && !answer.body.contains("access_token");
+        is_stranger.then(|| self.of_a_stranger(answer, place.name()))
     }
 
     /// What of the run stands in the texts of a request.

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use secrecy::{ExposeSecret as _, SecretString};
+use url::Url;
 
 use super::Observer;
 use crate::escape;
@@ -38,6 +39,27 @@ impl Observer<'_> {
             Flow::Implicit => Ok(implicit(key, response)),
             Flow::Code => Ok(self.redeem(metadata, request, response).await),
         }
+    }
+
+    /// What an answer comes to that arrived at another address than the redirect URI: nothing in it
+    /// is used, and everything is secret.
+    pub(super) fn answered_elsewhere(&self, url: &Url) -> Outcome {
+        let response = Response::parse(&self.facts.redirect_uri, url);
+        self.note_tokens(&response);
+        let error = response.error();
+        let what = match (response.handed_out(), error) {
+            (Some(_), _) => escape::list(response.brings()),
+            (None, Some((error, description))) => format!("`{error}`: {description}"),
+            (None, None) => "nothing".to_owned(),
+        };
+        let place = format!("{}{}", url.origin().ascii_serialization(), url.path());
+        let text = format!(
+            "the answer ({}) came at `{}`, and not at the redirect URI `{}`",
+            self.secrets.quote(&what),
+            self.secrets.quote(&place),
+            self.facts.redirect_uri
+        );
+        denied(Denial::AtAnotherAddress, text, response)
     }
 
     /// Notes every secret in a redirect.
@@ -82,7 +104,11 @@ impl Observer<'_> {
             return denied(Denial::NotRedeemed, text, response);
         }
         if !answer.is_of_a_token_endpoint() {
-            return denied(Denial::Unredeemable, self.of_a_stranger(&answer), response);
+            return denied(
+                Denial::Unredeemable,
+                self.of_a_stranger(&answer, "token"),
+                response,
+            );
         }
         if let (true, Ok(tokens)) = (
             answer.status.is_success(),
@@ -150,8 +176,8 @@ impl Observer<'_> {
         format!("{} {words}", answer.status)
     }
 
-    /// What is said of an answer of the token endpoint that no authorization server gives.
-    pub(super) fn of_a_stranger(&self, answer: &Answer) -> String {
+    /// What is said of an answer of an endpoint for clients that no authorization server gives.
+    pub(super) fn of_a_stranger(&self, answer: &Answer, endpoint: &str) -> String {
         // Tokens that nobody could read, nobody has noted as secrets.
         let has_token = answer.body.contains("access_token");
         let said = if has_token {
@@ -160,9 +186,9 @@ impl Observer<'_> {
             answer.quoted()
         };
         format!(
-            "the token endpoint answers {} with {}: an authorization server answers with JSON, and \
-             with an `error` where it refuses (RFC 6749 section 5), so that something else has \
-             answered, such as a firewall or proxy before it: let POST requests to the token \
+            "the {endpoint} endpoint answers {} with {}: an authorization server answers with JSON, \
+             and with an `error` where it refuses (RFC 6749 section 5), so that something else has \
+             answered, such as a firewall or proxy before it: let requests to the {endpoint} \
              endpoint through",
             answer.status,
             self.secrets.quote(&said)

@@ -8,7 +8,8 @@ use jiff::Timestamp;
 
 use super::Picture;
 use super::probe_servers::Servers;
-use crate::browser::{Danger, Evidence, Known, KnownBy, Landing, Refusal, StopPage};
+use super::untrusted::untrusted;
+use crate::browser::{Evidence, Known, KnownBy, Landing, Refusal, StopPage};
 use crate::config::TestUserCredentials;
 use crate::escape;
 use crate::observation::{
@@ -90,7 +91,9 @@ pub(super) fn ended(
     has_submitted: bool,
 ) -> Seen<Outcome> {
     match landing {
-        Landing::Redirected { .. } => Err(NotSeen::inconclusive("the browser was redirected")),
+        Landing::Redirected { .. } | Landing::Elsewhere { .. } => {
+            Err(NotSeen::inconclusive("the browser was redirected"))
+        }
         Landing::ErrorPage {
             heading,
             code,
@@ -196,33 +199,6 @@ fn on_page(denial: Denial, text: String) -> Outcome {
         denial,
         text,
         response: None,
-    }
-}
-
-/// Why nothing was typed. The user's other requests would lead to the same place.
-fn untrusted(danger: Danger, origin: &str, has_submitted: bool) -> String {
-    let host = origin.split_once("://").map_or(origin, |(_, host)| host);
-    match danger {
-        Danger::Page if has_submitted => format!(
-            "after the password the browser went on to `{host}`, which is not the org's: nothing \
-             was typed there. To allow it: OKTA_E2E_TRUSTED_ORIGINS={origin}"
-        ),
-        Danger::Page => format!(
-            "the sign-in page is at `{host}`, not at the org: a routing rule? Nothing was typed. \
-             To allow it: OKTA_E2E_TRUSTED_ORIGINS={origin}"
-        ),
-        Danger::Form => format!(
-            "the sign-in form would send the password to `{host}`, not to the org: nothing was \
-             submitted. To allow it: OKTA_E2E_TRUSTED_ORIGINS={origin}"
-        ),
-        Danger::Window => format!(
-            "the sign-in form opens its answer from `{host}` in another window, where it cannot be \
-             followed: nothing was submitted; let the form have no `target`"
-        ),
-        Danger::Address => format!(
-            "the sign-in form would put the password into an address of `{host}`, which ends in \
-             logs and histories: nothing was submitted; let the form use POST"
-        ),
     }
 }
 

@@ -26,6 +26,7 @@ fn leading_elsewhere() -> ServerAnswer {
             error: None,
             part: None,
             has_state: false,
+            is_bare: false,
         }),
         ..ServerAnswer::of_status(302)
     }
@@ -76,6 +77,7 @@ fn refusing_silently(error: &str) -> ServerAnswer {
             error: Some(error.to_owned()),
             part: Some(crate::exchange::Part::Fragment),
             has_state: true,
+            is_bare: false,
         }),
         ..answering(302, None)
     }

@@ -82,6 +82,36 @@ async fn an_answer_in_a_form_is_read_where_it_is_posted(
     );
 }
 
+/// An answer that arrives elsewhere is no sign-in page, and nothing to be opened again: be it where
+/// nobody is, where the client is, or at a page that takes it out of its address or leads on.
+#[rstest]
+#[case::where_nobody_is("http://127.0.0.1:9/callback")]
+#[case::where_the_client_is("{client}/extra")]
+#[case::at_a_page_that_strips_it("{other}strips")]
+#[case::at_a_page_that_leads_on("{other}leads_on")]
+#[case::at_an_address_that_leads_on("{other}redirects")]
+#[tokio::test]
+async fn an_answer_at_another_address_is_seen(#[case] at: &str) {
+    let (org, other) = (Org::start().await, Org::start().await);
+    let at = at.replace("{client}", org.redirect_uri.as_str());
+    let at = at.replace("{other}", other.url.as_str());
+    let browsers = org.browsers().await;
+    let mut url = org.url.join("authorize").unwrap();
+    url.query_pairs_mut()
+        .append_pair("page", "redirect")
+        .append_pair("redirect_uri", &at)
+        .append_pair("state", "xyz");
+    let mut user = browsers.user().await.unwrap();
+    let landing = org.open(&mut user, &url).await.unwrap();
+    let Landing::Elsewhere { url, signed_in } = landing else {
+        panic!("{landing:?}")
+    };
+    assert!(!signed_in);
+    let answer = format!("{at}#access_token=abc&state=xyz");
+    assert_eq!(url.expose().as_str(), answer);
+    assert_eq!(org.seen.lock().unwrap().authorizations, 1);
+}
+
 #[rstest]
 #[case::https_name("https://client.invalid/cb")]
 #[case::no_path("https://client.invalid")]

@@ -100,8 +100,16 @@ impl HttpAgent {
         for _ in 0..MOST_STEPS {
             let page = self.get(&url).await?;
             if let Some(location) = page.location {
-                if location.as_str().starts_with(visit.redirect_uri.as_str()) {
+                let is_elsewhere = visit.is_answered_elsewhere(&location);
+                let is_there = location.as_str().starts_with(visit.redirect_uri.as_str());
+                if is_there && !is_elsewhere {
                     return Ok(Landing::Redirected {
+                        url: SecretUrl::new(location),
+                        signed_in,
+                    });
+                }
+                if is_elsewhere {
+                    return Ok(Landing::Elsewhere {
                         url: SecretUrl::new(location),
                         signed_in,
                     });

@@ -77,3 +77,39 @@ fn a_form_that_is_not_known_to_sign_in_is_named() {
             .is_some_and(|is| is.contains("not known to be one to sign in"))
     );
 }
+
+/// What a page waits for, and what stands before the org, is no page that asks somebody something.
+#[rstest]
+#[case::waits(
+    0,
+    Some("org.example/what/comes/next"),
+    "waits for an answer of the org"
+)]
+#[case::checks_browsers(403, None, "which checks browsers")]
+#[case::both(403, Some("org.example/check"), "which checks browsers")]
+#[case::neither(200, None, "")]
+fn a_page_that_is_given_up_says_why(
+    #[case] status: u16,
+    #[case] waits_for: Option<&str>,
+    #[case] words: &str,
+) {
+    let understood = Case::before_anything()
+        .situation()
+        .given_up(&Heard::Pending);
+    let understood = understood.given_up_with(status, waits_for.map(str::to_owned));
+    let is = understood.known.is.unwrap_or_default();
+    assert!(is.contains(words), "{is}");
+    assert_eq!(is.is_empty(), words.is_empty(), "{is}");
+    let change = understood.known.change.unwrap_or_default();
+    assert_eq!(change.contains("by hand"), words.is_empty(), "{change}");
+}
+
+/// A firewall's page in the place of the org's JSON.
+#[test]
+fn a_page_that_was_answered_by_something_else_says_so() {
+    let answer = Answer::read("2", 403, "<!doctype html><title>Request blocked</title>");
+    let understood = Case::default().understand(&fresh(answer)).expect("an end");
+    let is = understood.known.is.unwrap_or_default();
+    assert!(is.contains("something else answered in its place"), "{is}");
+    assert!(understood.known.keys.contains(&"http:403".to_owned()));
+}

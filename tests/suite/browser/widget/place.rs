@@ -242,7 +242,7 @@ impl Org<'_> {
 /// Keeps the picture of where a visit ended, for people to look at.
 pub(super) fn keep_picture(page: SignInPage, name: &str, landing: &Landing) {
     let evidence = match landing {
-        Landing::Redirected { .. } => return,
+        Landing::Redirected { .. } | Landing::Elsewhere { .. } => return,
         Landing::ErrorPage { evidence, .. }
         | Landing::Refused { evidence, .. }
         | Landing::Stopped { evidence, .. }

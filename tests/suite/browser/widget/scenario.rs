@@ -117,7 +117,9 @@ async fn check(page: SignInPage, who: Who, end: End) {
         }
         Landing::Refused { kind, .. } => Refused(*kind),
         Landing::Stopped { kind, .. } => Stopped(*kind),
-        Landing::ErrorPage { .. } | Landing::Untrusted { .. } => panic!("{landing:?}"),
+        Landing::ErrorPage { .. } | Landing::Untrusted { .. } | Landing::Elsewhere { .. } => {
+            panic!("{landing:?}")
+        }
     };
     assert_eq!(ended, on_page(page, end), "{landing:?}");
 }

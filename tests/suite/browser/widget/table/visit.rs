@@ -178,6 +178,7 @@ fn end(landing: &Landing) -> String {
         Landing::Stopped { kind, .. } => format!("stopped: {kind:?}"),
         Landing::Untrusted { danger, .. } => format!("untrusted: {danger:?}"),
         Landing::ErrorPage { .. } => "error page".to_owned(),
+        Landing::Elsewhere { .. } => "answered elsewhere".to_owned(),
     }
 }
 
