@@ -72,13 +72,14 @@ fn by_now(context: &Context<'_>, call: &ApiCall) -> Option<Plainest> {
         ApiCall::with_nothing(&call.endpoint),
         "as it does by then with no token at all",
     );
-    let without_scope = call.basis().filter(|_| call.case.lacks_the_scope());
-    let without_scope = without_scope.map(|basis| {
-        let plain = ApiCall::with_token_of(basis, &call.endpoint);
-        (
-            plain,
-            "as it does by then for a token without the scope as it is",
-        )
+    // Whose token it was is no matter: a token may be made without the scope as well.
+    let mut plainly = context.seen.plainly.keys();
+    let without_scope = plainly
+        .find(|plain| plain.endpoint == call.endpoint && plain.basis().is_some())
+        .filter(|_| call.case.lacks_the_scope());
+    let without_scope = without_scope.map(|plain| {
+        let as_well = "as it does by then for a token without the scope as it is";
+        (plain.clone(), as_well)
     });
     let plainer = [Some(nothing), without_scope].into_iter().flatten();
     let is_in = |plain: &ApiCall| {
@@ -146,5 +147,48 @@ pub(super) fn holder(
             });
             elsewhere.or_else(|| outside().next())
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+    use crate::config::Facts;
+    use crate::observation::Observations;
+    use crate::requirements::Remembered;
+
+    const MODEL: &str = include_str!("../../fixtures/org.toml");
+
+    /// What an outsider's token opens by then is no fault of a token that is made without the scope.
+    #[rstest]
+    #[case::without_the_scope("scope_inside", true)]
+    #[case::of_an_outsider("outsider_head", true)]
+    #[case::about_something_else("issuer_other", false)]
+    fn what_has_opened_explains_what_lacks_the_scope(#[case] id: &str, #[case] is: bool) {
+        let model = OrgModel::parse("org.toml".as_ref(), MODEL).expect("the model is right");
+        let endpoint = model.endpoint("/moons").expect("the endpoint");
+        let outsider = holder(&model, Holder::Outsider, endpoint).expect("an outsider");
+        let given = ApiAnswer {
+            is_second: true,
+            ..ApiAnswer::of_status(200)
+        };
+        let plain = ApiCall::with_token_of(&outsider, "/moons");
+        let seen = Observations {
+            plainly: [(plain, given)].into(),
+            ..Observations::default()
+        };
+        let context = Context {
+            model: &model,
+            facts: &Facts::of_model(&model),
+            seen: &seen,
+            remembered: &Remembered::default(),
+        };
+        let case = exchange::hostile().find(|case| case.id == id);
+        let case = case.expect("the case");
+        let key = holder(&model, case.holder, endpoint);
+        let call = ApiCall::of(case, "/moons", key.as_ref()).expect("a call");
+        assert_eq!(plainest(&context, &call).is_some(), is);
     }
 }
