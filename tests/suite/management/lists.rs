@@ -74,12 +74,18 @@ async fn a_list_that_may_not_be_whole_is_none(#[case] status: u16) {
 /// Pages that shift while they are read show an object twice, which is one.
 #[tokio::test]
 async fn an_object_that_comes_twice_is_one() {
-    let first = Scripted::new(200, format!("[{}]", group("00g1", "gold")));
-    let first = first.header("link", r#"<{base}/api/v1/groups?after=00g1>; rel="next""#);
-    let second = Scripted::new(200, format!("[{}]", group("00g1", "gold")));
+    let origin =
+        |id: &str| json!({ "id": id, "name": id, "origin": id, "status": "ACTIVE", "scopes": [] });
+    let first = Scripted::new(200, json!([origin("tos1"), origin("tos2")]).to_string());
+    let first = first.header(
+        "link",
+        r#"<{base}/api/v1/trustedOrigins?after=2>; rel="next""#,
+    );
+    let second = Scripted::new(200, json!([origin("tos2"), origin("tos3")]).to_string());
     let server = ScriptedServer::start([first, second]).await;
-    let found = client(server.base()).group_by_name("gold").await.unwrap();
-    assert_eq!(found.one().expect("one group").id, "00g1");
+    let found = client(server.base()).trusted_origins().await.unwrap();
+    let names: Vec<&str> = found.iter().map(|origin| origin.name.as_str()).collect();
+    assert_eq!(names, ["tos1", "tos2", "tos3"]);
 }
 
 /// A list that leads on to itself is not one that is too long.
