@@ -8,7 +8,7 @@ use super::step_5_authorize::granted;
 use super::trial::Fix;
 use crate::exchange::{self, ApiCall, Holder};
 use crate::model::{Access, Endpoint, OrgModel};
-use crate::observation::{ApiAnswer, AuthorizationKey};
+use crate::observation::AuthorizationKey;
 
 /// A plainer request than another one, which is let in too.
 pub(super) struct Plainest {
@@ -83,11 +83,8 @@ fn by_now(context: &Context<'_>, call: &ApiCall) -> Option<Plainest> {
     });
     let plainer = [Some(nothing), without_scope].into_iter().flatten();
     let is_in = |plain: &ApiCall| {
-        context
-            .seen
-            .plainly
-            .get(plain)
-            .is_some_and(ApiAnswer::gives)
+        let answer = context.seen.plainly.get(plain);
+        answer.is_some_and(|answer| answer.is_second && answer.gives())
     };
     let (plain, as_well) = plainer.into_iter().find(|(plain, _)| is_in(plain))?;
     Some(Plainest {
@@ -156,7 +153,7 @@ mod tests {
 
     use super::*;
     use crate::config::Facts;
-    use crate::observation::Observations;
+    use crate::observation::{ApiAnswer, Observations};
     use crate::requirements::Remembered;
 
     const MODEL: &str = include_str!("../../fixtures/org.toml");

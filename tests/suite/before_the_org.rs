@@ -50,6 +50,14 @@ fn block(request: &Request, answer: &mut Answer) {
     "protocol::an_access_token_fetches_the_claims_of_its_user[userinfo]",
     "the userinfo endpoint answers 403 Forbidden with the page \"Request blocked\""
 )]
+#[case::a_portal(
+    |request: &Request, answer: &mut Answer| if request.is_to("/v1/userinfo") && answer.status == 200 {
+        answer.set("content-type", "text/html");
+        answer.body = b"<p>signed in</p>".to_vec();
+    },
+    "protocol::claims_come_as_json[userinfo]",
+    "the userinfo endpoint answers 200 OK"
+)]
 #[tokio::test]
 async fn what_stands_before_the_org_is_no_breach_of_it(
     #[case] change: Change,
@@ -69,6 +77,12 @@ async fn what_stands_before_the_org_is_no_breach_of_it(
     let is_wrong = request.parameter("client_id").is_none_or(|id| !id.starts_with("0oa"));
     if is_of_a_program(request) && is_wrong {
         answer.lead_to(AWAY.to_owned());
+    }
+})]
+#[case::with_the_state_in_the_path(|request: &Request, answer: &mut Answer| {
+    let state = request.parameter("state").unwrap_or_default();
+    if is_of_a_program(request) {
+        answer.lead_to(format!("http://challenge.example/c&state={state}"));
     }
 })]
 #[case::with_the_state(|request: &Request, answer: &mut Answer| {

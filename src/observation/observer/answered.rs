@@ -329,7 +329,10 @@ fn is_bare(sent: &Sent, said: &Said<'_>) -> bool {
     let state = said.state().filter(|state| !state.is_empty());
     let values = sent.url.iter().flat_map(|url| url.query_pairs());
     let mut values = values.map(|(_, value)| value);
-    let has_state = state.is_some_and(|state| values.any(|value| value.contains(state)));
+    // An answer may stand in the path, where no parameter begins.
+    let has_state = state.is_some_and(|state| {
+        sent.named.contains(state) || values.any(|value| value.contains(state))
+    });
     let is_answer = sent.response.error().is_some() || takes_along(&sent.response, said);
     !has_state && !is_answer && sent.response.get("state").is_none()
 }

@@ -9,7 +9,7 @@ use crate::support::front::{Answer, Request};
 const OWN: &str = "http://localhost:8080/callback";
 const ELSEWHERE: &str = "https://elsewhere.example/callback?error=login_required";
 
-pub(crate) const BREACHES: [Variation; 44] = [
+pub(crate) const BREACHES: [Variation; 43] = [
     ("second-location-elsewhere", |_, answer| {
         if answer
             .header("location")
@@ -167,12 +167,6 @@ pub(crate) const BREACHES: [Variation; 44] = [
     ("referrer-by-the-last-word", |_, answer| {
         if answer.header("referrer-policy").is_some() {
             answer.set("referrer-policy", "no-referrer, unsafe-url");
-        }
-    }),
-    ("claims-as-a-page", |request, answer| {
-        if request.is_to("/userinfo") && answer.status == 200 {
-            answer.set("content-type", "text/html");
-            answer.body = b"<p>signed in</p>".to_vec();
         }
     }),
     ("json-as-a-page", |_, answer| {
