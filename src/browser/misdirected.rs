@@ -1,6 +1,6 @@
 //! Answers to an authorization request that arrive at another address than its redirect URI.
 //!
-//! Whoever is there has the answer: it is no sign-in page, and nothing to be trusted.
+//! Anyone who is there has the answer: it is no sign-in page, and nothing to be trusted.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -44,7 +44,7 @@ pub(super) fn capabilities(
     capabilities
 }
 
-/// What Firefox is told, should that be the browser of someone else's driver: no window, and the
+/// What Firefox is asked for, should that be the browser of someone else's driver: no window, and the
 /// language of pages.
 fn firefox(config: &BrowserConfig) -> Value {
     json!({

@@ -11,7 +11,7 @@ const UNSTEADY: &str = "the answer is not the same each time: servers behind one
                         Ask each by itself, and bring all to the same version and settings; else \
                         find what changes between two requests, such as a count or a cache";
 
-/// How to mend that the same is given and refused, if it is.
+/// What to change where the same is given and refused, if it is.
 pub(in crate::requirements) fn mend_unsteady(endpoint: &str, answer: &ApiAnswer) -> Option<Fix> {
     let fix = || Fix::new(UNSTEADY, format!("{}, ten times", asked(endpoint)));
     answer.is_unsteady.then(fix)
@@ -28,7 +28,7 @@ fn is_kept(context: &Context<'_>, case: &Case) -> bool {
         })
 }
 
-/// How to mend that something is given to whom it must not be given, by what was presented, and by
+/// What to change where something is given to whom it must not be given, by what was presented, and by
 /// what the run was answered where it presented nothing.
 pub(in crate::requirements) fn mend_breach(
     context: &Context<'_>,
