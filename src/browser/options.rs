@@ -44,8 +44,8 @@ pub(super) fn capabilities(
     capabilities
 }
 
-/// What Firefox is asked for, should that be the browser of someone else's driver: no window, and the
-/// language of pages.
+/// What Firefox is asked for, should that be the browser of someone else's driver: no window, and
+/// the language of pages.
 fn firefox(config: &BrowserConfig) -> Value {
     json!({
         "args": ["-headless"],

@@ -28,8 +28,8 @@ fn is_kept(context: &Context<'_>, case: &Case) -> bool {
         })
 }
 
-/// What to change where something is given to whom it must not be given, by what was presented, and by
-/// what the run was answered where it presented nothing.
+/// What to change where something is given to whom it must not be given, by what was presented, and
+/// by what the run was answered where it presented nothing.
 pub(in crate::requirements) fn mend_breach(
     context: &Context<'_>,
     call: &ApiCall,
