@@ -29,8 +29,8 @@ pub struct BrowserConfig {
     pub search_path: Vec<PathBuf>,
     /// How long a page may take to answer one step of a sign-in.
     pub step_timeout: Duration,
-    /// The language that pages are asked for, such as `en-US`: a page that is known by its words alone
-    /// is known by English ones.
+    /// The language that pages are asked for, such as `en-US`: a page that is known by its words
+    /// alone is known by English ones.
     pub language: String,
     /// Whether users allow the client what it asks for; otherwise a page that asks is stopped at.
     pub allows_consent: bool,

@@ -237,8 +237,9 @@ pub struct Observations {
     pub services: BTreeMap<String, Seen<ServiceSeen>>,
     /// What the API answered.
     pub calls: BTreeMap<ApiCall, Seen<ApiAnswer>>,
-    /// What plain requests of the access matrix are answered by HTTP/1.1: one without a token before
-    /// any hostile one, and what is plainer than a hostile request that was let in right after it.
+    /// What plain requests of the access matrix are answered by HTTP/1.1: one without a token
+    /// before any hostile one, and what is plainer than a hostile request that was let in right
+    /// after it.
     pub plainly: BTreeMap<ApiCall, ApiAnswer>,
     /// What came of each hostile request.
     pub hostile: BTreeMap<ApiCall, Seen<HostileAnswer>>,

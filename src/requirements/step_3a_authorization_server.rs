@@ -183,6 +183,13 @@ fn finds_another_server(given: &Context<'_>) -> bool {
         && wanted.all(|name| scopes.iter().all(|found| found.name != *name))
 }
 
+fn set_the_issuer() -> Fix {
+    Fix::new(
+        format!("{PLACE} > the server > Settings > Issuer, or set OKTA_OAUTH2_ISSUER to it"),
+        "PUT /api/v1/authorizationServers/{authServerId} with \"issuerMode\"",
+    )
+}
+
 fn metadata_names_the_issuer() -> Trial {
     let name = "its_metadata_names_the_issuer";
     Trial::new(
@@ -191,18 +198,10 @@ fn metadata_names_the_issuer() -> Trial {
         see::DISCOVERY,
         [Need::Metadata],
         |given| {
-            let at_the_server = || {
-                Fix::new(
-                    format!(
-                        "{PLACE} > the server > Settings > Issuer, or set OKTA_OAUTH2_ISSUER to it"
-                    ),
-                    "PUT /api/v1/authorizationServers/{authServerId} with \"issuerMode\"",
-                )
-            };
             let fix = if is_of_another_org(given) {
                 mend_issuer(given)
             } else {
-                at_the_server()
+                set_the_issuer()
             };
             let expected = format!(
                 "metadata with the issuer `{}`, byte for byte",

@@ -125,8 +125,8 @@ impl Observer<'_> {
         }
     }
 
-    /// The tokens of the run that the endpoint was open to: those that the model gives, before those
-    /// that may have been let in by chance.
+    /// The tokens of the run that the endpoint was open to: those that the model gives, before
+    /// those that may have been let in by chance.
     fn good_tokens(&self, exchange: &ApiCall, seen: &Observations) -> Seen<Vec<SecretString>> {
         let at_endpoint = seen.calls.iter().filter(|(call, answer)| {
             let is_open = answer

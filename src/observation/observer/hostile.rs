@@ -141,13 +141,7 @@ impl Observer<'_> {
     ) -> Seen<HostileAnswer> {
         let token = self.token_of(exchange, lane).await?;
         self.outlive(exchange, lane.seen).await?;
-        let known = lane.good.get(&exchange.endpoint);
-        let known = known.filter(|_| !exchange.case.follows_a_good_answer());
-        let known = known.filter(|good| !is_over(&good.token, self.clock.now()));
-        let good = match known {
-            Some(good) => good.clone(),
-            None => self.opened(exchange, lane).await?,
-        };
+        let good = self.good_before(exchange, lane).await?;
         self.note_manner(exchange, lane).await;
         let sent = self
             .send_to_api(exchange, lane, &good, token.as_ref())
@@ -209,6 +203,17 @@ impl Observer<'_> {
                 .await?;
         }
         Ok(seen)
+    }
+
+    /// What opens the endpoint before a request: as the last one left it, or looked at anew.
+    async fn good_before(&self, exchange: &ApiCall, lane: &mut Lane<'_>) -> Seen<Good> {
+        let known = lane.good.get(&exchange.endpoint);
+        let known = known.filter(|_| !exchange.case.follows_a_good_answer());
+        let known = known.filter(|good| !is_over(&good.token, self.clock.now()));
+        match known {
+            Some(good) => Ok(good.clone()),
+            None => self.opened(exchange, lane).await,
+        }
     }
 
     /// Sends the request of a case.

@@ -102,12 +102,9 @@ pub(super) fn ended(
         } => {
             let note = visitor.keep(key, evidence);
             let (code, text) = (code.unwrap_or_default(), description.unwrap_or_default());
-            let denial = Denial::of_error_page(&code, &text);
             let lacks = lacks(visitor.metadata, key);
-            Ok(on_page(
-                denial,
-                format!("Okta's error page \"{heading}\": {code} {text}{lacks}{note}"),
-            ))
+            let said = format!("Okta's error page \"{heading}\": {code} {text}{lacks}{note}");
+            Ok(on_page(Denial::of_error_page(&code, &text), said))
         }
         Landing::Refused {
             kind,
