@@ -81,3 +81,44 @@ fn beyond(claim: &FoundClaim, tokens: &str) -> String {
     });
     format!("{value} in {tokens} with {scopes}{personal}")
 }
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+    use serde_json::json;
+
+    use super::*;
+
+    /// Which claims are Okta's, and which somebody made: of Okta's, the `sub` of access tokens alone
+    /// can be changed.
+    #[rstest]
+    #[case::subject(true, "RESOURCE", "sub", SUBJECT, false)]
+    #[case::another_subject(true, "RESOURCE", "sub", "user.email", true)]
+    #[case::one_of_access_tokens(true, "RESOURCE", "auth_time", "user.authTime", false)]
+    #[case::the_subject_of_id_tokens(true, "IDENTITY", "sub", "user.id", false)]
+    #[case::one_of_id_tokens(true, "IDENTITY", "email", "user.email", false)]
+    #[case::made_by_somebody(false, "RESOURCE", "team", "user.team", true)]
+    #[case::made_with_the_name_of_okta(false, "RESOURCE", "sub", SUBJECT, true)]
+    #[case::scopes_for_some_apis(false, "RESOURCE", "scope", "access.scope", false)]
+    #[case::other_scopes(false, "RESOURCE", "scope", "user.scopes", true)]
+    fn a_claim_is_beside_the_model(
+        #[case] system: bool,
+        #[case] kind: &str,
+        #[case] name: &str,
+        #[case] value: &str,
+        #[case] is_drift: bool,
+    ) {
+        let claim = json!({
+            "id": "ocl1",
+            "name": name,
+            "status": "ACTIVE",
+            "claimType": kind,
+            "valueType": if system { "SYSTEM" } else { "EXPRESSION" },
+            "value": value,
+            "system": system,
+            "conditions": { "scopes": [] },
+        });
+        let claim: FoundClaim = serde_json::from_value(claim).expect("a claim");
+        assert_eq!(claim_drift(&claim).is_some(), is_drift);
+    }
+}

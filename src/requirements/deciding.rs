@@ -163,3 +163,6 @@ fn lacking(wanted: &Rule, group: &str, found: &AccessRule) -> [(Condition, bool)
         ),
     ]
 }
+
+#[cfg(test)]
+mod tests;

@@ -349,3 +349,6 @@ fn known_cause(context: &Context<'_>, key: &AuthorizationKey) -> Option<String> 
         causes => format!("cause: {}", causes.join("; ")),
     })
 }
+
+#[cfg(test)]
+mod tests;

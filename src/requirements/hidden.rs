@@ -221,6 +221,7 @@ impl Context<'_> {
 mod tests {
     use jiff::Timestamp;
     use rstest::rstest;
+    use serde_json::{Value, json};
 
     use super::*;
     use crate::config::Facts;
@@ -274,5 +275,50 @@ mod tests {
         };
         assert_eq!(context.hidden_user(user).is_some(), is_there);
         assert_eq!(context.hidden_assignment(user).is_some(), is_assigned);
+    }
+
+    fn group(name: &str) -> Value {
+        json!({ "id": format!("00g{name}"), "type": "OKTA_GROUP", "profile": { "name": name } })
+    }
+
+    /// A user who is assigned by a group of the model, while the org shows no such group at the
+    /// client: the group is out of sight.
+    #[rstest]
+    #[case::by_a_group_out_of_sight("GROUP", &["staff", "silverSubscribers"], &["other"], true)]
+    #[case::by_no_group_at_all("GROUP", &["silverSubscribers"], &[], true)]
+    #[case::by_a_group_that_is_shown("GROUP", &["staff", "silverSubscribers"], &["staff"], false)]
+    #[case::directly("USER", &["silverSubscribers"], &[], false)]
+    #[case::in_no_group_of_the_model("GROUP", &["staff"], &[], false)]
+    fn a_group_of_the_client_is_out_of_sight(
+        #[case] scope: &str,
+        #[case] own: &[&str],
+        #[case] shown: &[&str],
+        #[case] is_hidden: bool,
+    ) {
+        let model = OrgModel::parse("org.toml".as_ref(), MODEL).expect("the model is right");
+        let mut seen = Observations::default();
+        let profile = json!({ "login": "silver@example.com" });
+        let groups = own.iter().map(|name| group(name)).collect::<Vec<_>>();
+        let user = FoundTestUser {
+            user: serde_json::from_value(json!({ "id": "00u1", "profile": profile }))
+                .expect("a user"),
+            groups: serde_json::from_value(groups.into()).expect("groups"),
+            assignment: Ok(Some(
+                serde_json::from_value(json!({ "id": "00u1", "scope": scope, "status": "ACTIVE" }))
+                    .expect("an assignment"),
+            )),
+            namesake: Ok(None),
+        };
+        seen.org.users.insert("SILVER".to_owned(), Ok(Some(user)));
+        let ids = shown.iter().map(|name| format!("00g{name}"));
+        seen.org.client_groups = Ok(ids.collect());
+        let facts = Facts::of_model(&model);
+        let context = Context {
+            model: &model,
+            facts: &facts,
+            seen: &seen,
+            remembered: &Remembered::default(),
+        };
+        assert_eq!(context.hidden_client_group().is_some(), is_hidden);
     }
 }

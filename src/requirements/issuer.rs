@@ -168,3 +168,6 @@ pub(super) fn issuers(given: &Context<'_>) -> String {
         _ => format!("; it has {}", named.join(", ")),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -39,6 +39,14 @@ impl Remembered {
             ..Self::default()
         }
     }
+
+    /// As if this had been decided of test users.
+    pub(super) fn of_decisions(decisions: Decisions) -> Self {
+        Self {
+            decisions: OnceCell::from(decisions),
+            ..Self::default()
+        }
+    }
 }
 
 impl<'a> Context<'a> {

@@ -191,3 +191,6 @@ impl Context<'_> {
         self.model.users.iter().find(is_called).map(TestUser::name)
     }
 }
+
+#[cfg(test)]
+mod tests;
