@@ -28,7 +28,7 @@ impl AuthorizeUrl {
     /// Prints the URL.
     pub(super) async fn run(&self, console: &Console) -> Result<(), Failure> {
         let environment = Environment::of_run(self.env_file.as_deref());
-        let environment = environment.map_err(|error| Failure::unusable(&error))?;
+        let environment = environment?;
         console.secrets().add_variables(environment.pairs());
         console.say_whole(&self.url(&environment, console).await?);
         Ok(())

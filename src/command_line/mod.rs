@@ -10,7 +10,7 @@ mod verify;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use okta_e2e::config::ConfigError;
+use okta_e2e::config::{ConfigError, EnvironmentError};
 use okta_e2e::console::Console;
 use okta_e2e::model::ModelError;
 
@@ -59,6 +59,12 @@ impl Failure {
 impl From<ModelError> for Failure {
     fn from(error: ModelError) -> Self {
         Self::Unusable(error.lines())
+    }
+}
+
+impl From<EnvironmentError> for Failure {
+    fn from(error: EnvironmentError) -> Self {
+        Self::Unusable(error.problems())
     }
 }
 

@@ -47,7 +47,7 @@ pub(super) struct Model {
 impl Model {
     pub(super) async fn run(&self, console: &Console) -> Result<(), Failure> {
         let environment = Environment::of_run(self.env_file.as_deref());
-        let environment = environment.map_err(|error| Failure::unusable(&error))?;
+        let environment = environment?;
         console.secrets().add_variables(environment.pairs());
         let client = management(&environment, console)?;
         let server = self.server.as_deref();

@@ -64,7 +64,7 @@ pub(super) struct MakePasskey {
 impl MakePasskey {
     pub(super) async fn run(&self, console: &Console) -> Result<(), Failure> {
         let environment = Environment::of_run(self.env_file.as_deref());
-        let environment = environment.map_err(|error| Failure::unusable(&error))?;
+        let environment = environment?;
         console.secrets().add_variables(environment.pairs());
         let page = sign_in_page(&environment)?;
         if !self.enroll {

@@ -91,7 +91,7 @@ impl Report {
     }
 
     fn environment(&self) -> Result<Environment, Failure> {
-        Environment::of_run(self.env_file.as_deref()).map_err(|error| Failure::unusable(&error))
+        Ok(Environment::of_run(self.env_file.as_deref())?)
     }
 
     /// Renders the last run of a folder again; where that is named, no variable matters.

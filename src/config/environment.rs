@@ -32,7 +32,7 @@ pub enum EnvironmentError {
     #[error(transparent)]
     File(#[from] TextFileError),
     /// Lines cannot be used.
-    #[error("{}", lines(file, problems))]
+    #[error("{}", lines(file, problems).join("\n"))]
     Lines {
         /// The file.
         file: String,
@@ -171,10 +171,21 @@ fn parse(file: &str, text: &str) -> Result<BTreeMap<String, String>, Environment
     Err(EnvironmentError::Lines { file, problems })
 }
 
-fn lines(file: &str, problems: &[(usize, String)]) -> String {
+impl EnvironmentError {
+    /// What is wrong, each problem by itself.
+    #[must_use]
+    pub fn problems(&self) -> Vec<String> {
+        match self {
+            Self::Lines { file, problems } => lines(file, problems),
+            Self::File(_) | Self::NotUnicode { .. } => vec![self.to_string()],
+        }
+    }
+}
+
+fn lines(file: &str, problems: &[(usize, String)]) -> Vec<String> {
     let lines = problems.iter();
     let lines = lines.map(|(line, problem)| format!("{file}, line {line}: {problem}"));
-    lines.collect::<Vec<_>>().join("\n")
+    lines.collect()
 }
 
 type Pair = (String, String);

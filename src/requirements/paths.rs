@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 use super::context::{CLIENT, Context, missing};
 use super::effective_access::is_open_to_all;
 use super::rests_on::{members_of, rule_words};
+use super::service_drift::of_users;
 use super::sought::Sought;
 use super::unseen::{Side, not_shown, takes_part, told};
 use crate::escape::joined;
@@ -331,19 +332,22 @@ fn path(
         ));
         gets.push(itself);
     }
+    // Whom a service's rule is for is of no matter to it: everyone, as a rule.
+    let is_for_all = !itself && rule.groups == Allowed::All;
+    let grants = of_users(rule).filter(|_| is_for_all);
     let rule = rule_words(&policy.name, &rule.name);
     (!ways.is_empty()).then(|| Path {
         words: format!("{rule} gives it to {}", ways.join(" and to ")),
+        take_out: Some(grants.unwrap_or_else(|| joined(&gets))),
         whom: gets,
         rule,
-        take_out: None,
     })
 }
 
 impl Path {
     /// The same, of a rule that the model may need for others.
     fn beside(mut self, of_the_model: bool) -> Self {
-        self.take_out = of_the_model.then(|| joined(&self.whom));
+        self.take_out = self.take_out.filter(|_| of_the_model);
         self
     }
 }

@@ -8,7 +8,7 @@ use super::effective_access::Withheld;
 use super::found::{Code, Found};
 use super::issuer;
 use super::rests_on;
-use super::step_3c_access_policy::{PLACE, RULES};
+use super::step_3c_access_policy::{PLACE, RULES, mend_policies_of_others};
 use super::trial::{Fix, Judgement};
 use super::unseen::Side;
 use crate::management::found::EVERY_GROUP;
@@ -29,8 +29,22 @@ pub(super) fn not_given(context: &Context<'_>, group: &str, withheld: &[Withheld
     let (near, rules, fix) = if asleep.is_empty() {
         let rules = rules_to_widen(context, group);
         let near = near(context, group).unwrap_or_default();
-        let fix = mend_rules(&rules);
-        (near, rules, fix)
+        let others = policies_of_others(context, &rules);
+        if near.is_empty() && !others.is_empty() {
+            let near = format!(
+                "{} would give it, and {} not for the client",
+                rests_on::place_of_rules(rules.iter().map(String::as_str)),
+                if others.len() == 1 {
+                    "its policy is"
+                } else {
+                    "their policies are"
+                }
+            );
+            (near, rules, mend_policies_of_others(context, &others))
+        } else {
+            let fix = mend_rules(&rules);
+            (near, rules, fix)
+        }
     } else {
         let names = rests_on::place_of_rules(asleep.iter().map(String::as_str));
         let near = format!("{names} would give it, and is not active");
@@ -47,6 +61,25 @@ pub(super) fn not_given(context: &Context<'_>, group: &str, withheld: &[Withheld
     .resting_on(CONDITIONS, context.too_narrow(group, &rules))
     .resting_on(rests_on::RULES, rules)
     .resting_on(rests_on::NAMES, names_exchanged(context, group))
+}
+
+/// The active policies that have these rules, where none of them is for the client.
+fn policies_of_others(context: &Context<'_>, rules: &[String]) -> Vec<AccessPolicy> {
+    let mut policies = context.seen.org.access_policies().unwrap_or_default();
+    policies.retain(|policy| {
+        let names = |rule: &AccessRule| rests_on::rule_words(&policy.name, &rule.name);
+        policy
+            .active_rules()
+            .any(|rule| rules.contains(&names(rule)))
+    });
+    let client = &context.facts.client_id;
+    if policies
+        .iter()
+        .any(|policy| policy.clients.contains(client))
+    {
+        policies.clear();
+    }
+    policies
 }
 
 /// Things by a name, in the order in which the names came.

@@ -6,9 +6,9 @@ use std::collections::BTreeSet;
 use super::context::Context;
 use super::drift::Drift;
 use super::policy_drift::rules_for_the_same;
-use crate::escape;
+use crate::escape::{self, joined};
 use crate::management::found::{ALL_CLIENTS, EVERY_SCOPE, FoundPolicyRules, FoundRule};
-use crate::model::{CLIENT_CREDENTIALS, Service};
+use crate::model::{AccessRule, CLIENT_CREDENTIALS, Service};
 
 /// Whether a rule gives a service of the model something of its own.
 pub(super) fn gives_services(context: &Context<'_>, rule: &FoundRule) -> bool {
@@ -35,6 +35,20 @@ fn given_services<'a>(context: &Context<'a>, rule: &FoundRule) -> Vec<&'a Servic
         scopes.any(|scope| scope == EVERY_SCOPE || service.may_have(scope))
     };
     context.model.services.iter().filter(gives).collect()
+}
+
+/// Of a rule that gives a client something for itself, the grant types by which it gives it to users
+/// as well: whom such a rule names is of no matter to the client.
+pub(super) fn of_users(rule: &AccessRule) -> Option<String> {
+    let (itself, users): (Vec<&str>, Vec<&str>) = rule
+        .grant_types
+        .iter()
+        .map(String::as_str)
+        .partition(|grant| *grant == CLIENT_CREDENTIALS);
+    let grants = users
+        .iter()
+        .map(|grant| format!("the grant type `{grant}`"));
+    (!itself.is_empty() && !users.is_empty()).then(|| joined(grants.collect::<Vec<_>>()))
 }
 
 /// The clients that a policy names and that the model does not put there.

@@ -91,15 +91,7 @@ fn policy_applies_to_the_client() -> Trial {
                         hint(twin.as_ref())
                     ),
                 },
-                fix: twin.as_ref().map_or_else(
-                    || mend_clients(&policies, others),
-                    |(id, label)| {
-                        Fix::new(
-                            format!("none in the org: set OKTA_OAUTH2_CLIENT_ID to {id}"),
-                            format!("GET /api/v1/apps/{id} shows `{label}`"),
-                        )
-                    },
-                ),
+                fix: mend_clients(twin.as_ref(), &policies, others),
             })
             .resting_on(rests_on::CLIENT, twin.map(|(id, _)| id))
             .resting_on(
@@ -144,9 +136,20 @@ fn policies_to_change<'p>(
     }
 }
 
-/// What a policy that is there lacks: the client, or being active; where none is, one is made.
-fn mend_clients(active: &[AccessPolicy], to_change: &[AccessPolicy]) -> Fix {
+/// What a policy that is there lacks: the client, or being active; where none is, one is made. A
+/// policy for a client of the same name lacks nothing: the variable names another client.
+fn mend_clients(
+    twin: Option<&(String, String)>,
+    active: &[AccessPolicy],
+    to_change: &[AccessPolicy],
+) -> Fix {
     const POLICIES: &str = "/api/v1/authorizationServers/{authServerId}/policies";
+    if let Some((id, label)) = twin {
+        return Fix::new(
+            format!("none in the org: set OKTA_OAUTH2_CLIENT_ID to {id}"),
+            format!("GET /api/v1/apps/{id} shows `{label}`"),
+        );
+    }
     match (active, to_change) {
         ([], []) => Fix::new(format!("{PLACE} > Add Policy"), format!("POST {POLICIES}")),
         ([], inactive) => Fix::new(
@@ -161,6 +164,12 @@ fn mend_clients(active: &[AccessPolicy], to_change: &[AccessPolicy]) -> Fix {
             format!("PUT {POLICIES}/{{policyId}} with the client in conditions.clients.include"),
         ),
     }
+}
+
+/// What policies lack that are for other clients, and whose rules are right.
+pub(super) fn mend_policies_of_others(context: &Context<'_>, policies: &[AccessPolicy]) -> Fix {
+    let twin = context.client_called_as_wanted();
+    mend_clients(twin.as_ref(), policies, policies)
 }
 
 fn group_gets_its_scopes(group: &Group) -> Trial {
@@ -302,7 +311,8 @@ fn mend_paths(paths: &[Path]) -> Fix {
         |whom| {
             let whom: Vec<&str> = whom.into_iter().collect();
             format!(
-                "take out {} (a group or user under User is; a client under Assign to of the policy)",
+                "take out {} (a group or user under User is; a grant type under Grant type is; a \
+                 client under Assign to of the policy)",
                 joined(whom)
             )
         },

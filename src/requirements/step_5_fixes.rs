@@ -135,7 +135,12 @@ const fn fix_at_the_client(
             "PUT /api/v1/apps/{appId} with settings.oauthClient.network",
         ),
         (Denial::AtAnotherAddress, _) => (
-            "what stands between browser and org, since Okta redirects to a redirect URI of the              request alone: a reverse proxy or custom page that changes `Location`, or an              extension of the browser; step 4b: Applications > Applications > the client > General              > Sign-in redirect URIs: take out every one that is not yours. Revoke what was handed              out: Directory > People > the user > More Actions > Clear User Sessions, with its              tokens",
+            "what stands between browser and org, since Okta redirects to a redirect URI of the \
+             request alone: a reverse proxy or custom page that changes `Location`, or an \
+             extension of the browser; step 4b: Applications > Applications > the client > \
+             General > Sign-in redirect URIs: take out every one that is not yours. Revoke what \
+             was handed out: Directory > People > the user > More Actions > Clear User Sessions, \
+             with its tokens",
             "DELETE /api/v1/users/{userId}/sessions?oauthTokens=true",
         ),
         (Denial::NoRefreshToken, _) => (

@@ -1,6 +1,8 @@
 //! Times in tokens: when they were issued, from when and for how long they are good, and when the
 //! user signed in.
 
+use serde_json::Value;
+
 use super::claims::{Checked, View, Wrong, shown};
 use super::trial::LIFETIME;
 
@@ -95,9 +97,20 @@ pub(super) fn within(
         }
         None => Err(Wrong::new(
             format!("{claim}: {wanted}"),
-            shown(view.claim(claim)),
+            no_time(view.claim(claim)),
         )),
     }
+}
+
+/// What stands in the place of a time in whole seconds.
+fn no_time(found: Option<&Value>) -> String {
+    let is_broken = found.is_some_and(Value::is_number);
+    let form = if is_broken {
+        ", which is no whole number"
+    } else {
+        ""
+    };
+    format!("{}{form}", shown(found))
 }
 
 /// This machine's time by the org's clock; by its own, where the org does not tell the time.
@@ -109,4 +122,21 @@ pub(super) fn org_time(view: &View<'_>, time: jiff::Timestamp) -> i64 {
         .as_ref()
         .map_or(0, jiff::SignedDuration::as_secs);
     time.as_second() + ahead
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+    use serde_json::json;
+
+    use super::*;
+
+    /// As a number it may look like the time itself.
+    #[rstest]
+    #[case::fraction(json!(1_795_904_942.25), "1795904942.25, which is no whole number")]
+    #[case::with_a_point(json!(1_795_904_942.0), "1795904942.0, which is no whole number")]
+    #[case::text(json!("1795904942"), "\"1795904942\"")]
+    fn a_time_that_is_no_whole_number_says_so(#[case] found: Value, #[case] said: &str) {
+        assert_eq!(no_time(Some(&found)), said);
+    }
 }

@@ -52,6 +52,22 @@ async fn a_named_file_is_what_a_run_is_told(#[case] content: &[u8], #[case] says
     assert!(!ended.text.contains("hidden-value"), "{}", ended.text);
 }
 
+#[tokio::test]
+async fn every_line_that_cannot_be_used_is_a_line_of_its_own() {
+    let (_folder, path) = file_with(b"A='1'\nB='1'\nA='2'\nB='2'");
+    let ended = run(&[], &["--env-file", &path]).await;
+    let lines = ["line 3: A is set", "line 4: B is set"];
+    for own in lines {
+        let mut found = ended.text.lines().filter(|line| line.contains(own));
+        let line = found.next().expect("it is told");
+        assert!(
+            line.starts_with(&path) && found.next().is_none(),
+            "{}",
+            ended.text
+        );
+    }
+}
+
 /// What a command of the command line says of a file that is named, and its status.
 fn command(arguments: &[&str], env_file: &str) -> (Option<i32>, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_okta-e2e"))

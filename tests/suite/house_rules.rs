@@ -314,3 +314,18 @@ fn a_temporary_file_with_a_name_is_on_its_way_to_its_place() {
         );
     }
 }
+
+/// A text that goes on in another line ends in `\`, or all that the next line begins with is in it.
+#[test]
+fn no_text_holds_an_indentation() {
+    const INDENT: &str = "        ";
+    for (path, text) in sources("src") {
+        for (number, line) in text.lines().enumerate() {
+            let is_text = line.contains('"') && !line.trim().starts_with("//");
+            let place = format!("{}:{}", path.display(), number + 1);
+            let mut parts = line.split('"').map(str::trim);
+            let is_indented = parts.any(|part| part.contains(INDENT));
+            assert!(!(is_text && is_indented), "{place}");
+        }
+    }
+}

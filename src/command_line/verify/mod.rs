@@ -152,7 +152,8 @@ fn line(error: impl std::fmt::Display) -> Vec<String> {
 
 fn run(console: &Console, told: &Verify) -> Result<u8, NoRun> {
     let (arguments, partition) = (&told.libtest, told.partition);
-    let environment = Environment::of_run(told.env_file.as_deref()).map_err(line)?;
+    let environment = Environment::of_run(told.env_file.as_deref());
+    let environment = environment.map_err(|error| error.problems())?;
     if environment.get("NEXTEST").is_some() && !arguments.list {
         return Err(line(
             "nextest runs every trial in a process of its own and shows the ones that were not \
