@@ -373,6 +373,8 @@ codes! {
     HostileFails: BySubject = "hostile-fails",
     /// A hostile request succeeds, without the endpoint's data.
     HostileSucceeds: BySubject = "hostile-succeeds",
+    /// The refusal of a hostile request tells of the inside of the API.
+    HostileShowsInside: BySubject = "hostile-shows-inside",
     /// The refusal of a hostile request shows the token.
     HostileShowsToken: BySubject = "hostile-shows-token",
     /// The authorization server hands out a code or token that it must not.

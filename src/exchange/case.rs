@@ -148,6 +148,8 @@ pub struct Request {
     pub target: Option<String>,
     /// Headers in their order; a name may come again.
     pub headers: Vec<(String, String)>,
+    /// Headers that every other request has, and this one has not.
+    pub without: Vec<String>,
     /// The body, for which `Content-Length` is sent.
     pub body: Option<String>,
 }
@@ -199,7 +201,17 @@ impl Request {
             && self.head.is_none()
             && self.target.is_none()
             && self.headers.is_empty()
+            && self.without.is_empty()
             && self.body.is_none()
+    }
+
+    /// Whether it does not say what kind of client sends it.
+    #[must_use]
+    pub fn names_no_client(&self) -> bool {
+        let is_it = |name: &String| name.eq_ignore_ascii_case("user-agent");
+        let mut headers = self.headers.iter();
+        self.without.iter().any(is_it)
+            || headers.any(|(name, value)| is_it(name) && value.is_empty())
     }
 
     /// Whether an answer to it may be about something else than the endpoint, so that success alone
@@ -314,6 +326,12 @@ impl Case {
     pub fn is_about_scopes(&self) -> bool {
         let credential = self.credential.as_ref();
         credential.is_some_and(|made| made.is_signed_by_the_issuer() && made.changes_scopes())
+    }
+
+    /// Whether nothing is presented that a verifier could have taken.
+    #[must_use]
+    pub fn is_nobodys(&self) -> bool {
+        self.credential.is_none() || self.presents_a_text() || self.is_forged()
     }
 
     /// Whether an access token is presented as it is meant to be.

@@ -11,6 +11,7 @@ const THE_ACCESS_TOKEN: &str = "the_access_token";
 const TAMPERED: &str = "a_tampered_token_is_refused";
 const GARBAGE: &str = "garbage_for_a_token_is_refused";
 const NOTHING: &str = "a_request_without_token_is_refused";
+const LONG_WORD: &str = "long_word";
 /// The family that every endpoint is asked with the access matrix; the others have a lane of their
 /// own behind it.
 pub const ACCESS: &str = "access";
@@ -127,6 +128,15 @@ pub fn tampered() -> &'static Case {
 #[must_use]
 pub fn garbage() -> &'static Case {
     case(GARBAGE)
+}
+
+/// A text in place of a token, which is larger than many checks take.
+///
+/// # Panics
+/// Never, as [`the_access_token`].
+#[must_use]
+pub fn long_word() -> &'static Case {
+    case(LONG_WORD)
 }
 
 /// The case of an id that another case or the suite names.

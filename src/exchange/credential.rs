@@ -124,6 +124,10 @@ pub enum SecretOf {
     ModulusAsPublished,
     /// What the key set calls it.
     KeyId,
+    /// The public key as JSON, as it stands in the key set.
+    PublicJwk,
+    /// The key set, as it is served.
+    KeySet,
     /// This text, which is a template.
     Text(String),
 }

@@ -188,7 +188,8 @@ pub(super) fn hmac(hash: Hash, secret: &[u8], message: &str) -> String {
 pub(super) fn secret(of: &SecretOf, published: &Key) -> Option<Vec<u8>> {
     let der = der(published)?;
     match of {
-        SecretOf::Text(_) => None,
+        SecretOf::Text(_) | SecretOf::KeySet => None,
+        SecretOf::PublicJwk => Some(published.text.clone().into_bytes()),
         SecretOf::PublicPem => Some(pem("PUBLIC KEY", &der).into_bytes()),
         SecretOf::PublicPemWithoutLineEnd => {
             let pem = pem("PUBLIC KEY", &der);

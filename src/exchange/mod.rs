@@ -24,7 +24,8 @@ pub use assertion::{JWT_BEARER, client_assertion, foreign_assertion, public_key}
 pub use authorization::{Anew, AuthorizationKey};
 pub use case::{BesideGood, Case, Forbidden, Header, Holder, KeyClass, Request};
 pub use catalog::{
-    ACCESS, Family, families, family, garbage, hostile, nothing, tampered, the_access_token,
+    ACCESS, Family, families, family, garbage, hostile, long_word, nothing, tampered,
+    the_access_token,
 };
 pub use credential::{Algorithm, Change, Credential, Lie, Put, SecretOf, SignedBy, TokenOf};
 pub use keys::{SigningKey, new_private_key, own_key};

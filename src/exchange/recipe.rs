@@ -139,6 +139,10 @@ impl<'a> Draft<'a> {
         if let SecretOf::Text(text) = of {
             return Ok(material.text(text).into_bytes());
         }
+        if *of == SecretOf::KeySet {
+            let set = material.keys.ok_or(NoRecipe::NoPublishedKey)?;
+            return Ok(set.text.clone().into_bytes());
+        }
         let published = material.published(self.kid.as_deref());
         published
             .and_then(|key| keys::secret(of, key))

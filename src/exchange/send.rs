@@ -52,7 +52,8 @@ pub fn request(case: &Case, presented: Presented<'_>, material: &Material<'_>) -
     let mut request = RawRequest::new(method, target);
     let of_endpoint = own.headers.iter().map(|(name, _)| name);
     let of_case = case.request.headers.iter().map(|(name, _)| name);
-    let names: Vec<&String> = of_endpoint.chain(of_case).collect();
+    let without = &case.request.without;
+    let names: Vec<&String> = of_endpoint.chain(of_case).chain(without).collect();
     for (name, value) in [("Accept", "*/*"), ("User-Agent", USER_AGENT)] {
         if !names.iter().any(|own| own.eq_ignore_ascii_case(name)) {
             request = request.header(name, value);
@@ -61,7 +62,12 @@ pub fn request(case: &Case, presented: Presented<'_>, material: &Material<'_>) -
     if let (Some(Put::Header), Some(token)) = (put, token) {
         request = request.header("Authorization", format!("Bearer {token}"));
     }
-    for (name, value) in &own.headers {
+    let is_left = |name: &str| {
+        without
+            .iter()
+            .all(|left_out| !left_out.eq_ignore_ascii_case(name))
+    };
+    for (name, value) in own.headers.iter().filter(|(name, _)| is_left(name)) {
         request = request.header(name.clone(), value.expose_secret().to_owned());
     }
     for (name, value) in &case.request.headers {

@@ -22,6 +22,8 @@ pub struct HostileAnswer {
     pub is_of_another: bool,
     /// Whether the token that was sent is in it.
     pub echoes_token: bool,
+    /// What a refusal tells of the inside of the API, in words.
+    pub shows_inside: Option<String>,
     /// Whether it has the header that must not be there.
     pub has_forbidden: bool,
     /// What the API fetched from the suite itself, because the token named it.

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::{read_last, repeated_member};
+use super::{Ordered, read_last, repeated_member};
 
 /// A key set.
 #[derive(Debug, Clone, Deserialize)]
@@ -15,6 +15,15 @@ pub struct KeySet {
     /// A member that the set or a key has twice, of which the last one is here.
     #[serde(skip)]
     pub repeated: Option<String>,
+    /// The text that was read.
+    #[serde(skip)]
+    pub text: String,
+}
+
+/// A key set as it is written.
+#[derive(Deserialize)]
+struct Written {
+    keys: Vec<Ordered>,
 }
 
 /// A public key.
@@ -40,6 +49,9 @@ pub struct Key {
     /// Every other member: a private one must not be among them.
     #[serde(flatten)]
     pub other: Map<String, Value>,
+    /// The key as JSON without blanks, its members in the order in which they came.
+    #[serde(skip)]
+    pub text: String,
 }
 
 /// RFC 7518 section 3.3: "A key of size 2048 bits or larger MUST be used".
@@ -72,10 +84,18 @@ impl KeySet {
     /// # Errors
     /// What is wrong with it.
     pub fn read(text: &str) -> serde_json::Result<Self> {
-        Ok(Self {
+        let mut set = Self {
             repeated: repeated_member(text.as_bytes()),
+            text: text.to_owned(),
             ..read_last(text)?
-        })
+        };
+        // Where a name comes twice, nobody knows which text is meant.
+        if let Ok(written) = serde_json::from_str::<Written>(text) {
+            for (key, written) in set.keys.iter_mut().zip(written.keys) {
+                key.text = written.text();
+            }
+        }
+        Ok(set)
     }
 
     /// Adds the keys that are new by their `kid`.

@@ -241,9 +241,13 @@ fn kept_out(
     let (id, of_the_route) = (endpoint.id(), refusals::is_of_the_route(answer));
     let expected = format!("{} from {id} for {}", endpoint.status(), reader.entitled());
     let (code, fix) = match reader {
-        Reader::User(_) | Reader::Service => (
+        Reader::User(key) => (
             Code::TokenRefused,
-            refusals::mend_refusal(context, id, answer),
+            refusals::mend_refusal(context, id, answer, Some(key)),
+        ),
+        Reader::Service => (
+            Code::TokenRefused,
+            refusals::mend_refusal(context, id, answer, None),
         ),
         Reader::Anybody => (Code::PublicEndpointClosed, refusals::mend_closed(id)),
     };

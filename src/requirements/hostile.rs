@@ -330,7 +330,13 @@ fn wrong_status(call: &ApiCall, seen: &HostileAnswer) -> Option<Wrong> {
         let what = "the refusal shows the token";
         Wrong::advised(Code::HostileShowsToken, what, Outcome::SaysTooMuch)
     };
-    seen.echoes_token.then(shows)
+    seen.echoes_token.then(shows).or_else(|| {
+        let inside = seen.shows_inside.as_ref()?;
+        let inside = escape::beginning(inside, escape::MOST_IN_TERMINAL);
+        let what = format!("the refusal shows {inside}");
+        let outcome = Outcome::ShowsInside;
+        Some(Wrong::advised(Code::HostileShowsInside, what, outcome))
+    })
 }
 
 /// Nothing came of it; what was seen is a note where it is not what is expected.

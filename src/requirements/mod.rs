@@ -28,6 +28,7 @@ mod found;
 mod hidden;
 mod hostile;
 mod issuer;
+mod kept;
 mod likely;
 mod look_alike;
 mod next_step;

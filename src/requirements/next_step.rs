@@ -21,6 +21,8 @@ pub(super) enum Outcome {
     Locked,
     /// It was refused, and the refusal says too much.
     SaysTooMuch,
+    /// It was refused, and the refusal tells where in the program or behind it that comes from.
+    ShowsInside,
 }
 
 /// What to change, and what to send to see it.
@@ -42,9 +44,22 @@ pub(super) fn fix(context: &Context<'_>, call: &ApiCall, outcome: Outcome) -> Fi
                             not verified: else anyone who sends forged tokens locks that user out"
             .to_owned(),
         Outcome::SaysTooMuch => "refuse without repeating what was presented".to_owned(),
+        Outcome::ShowsInside => "write the cause into the log alone, and refuse by the status and \
+                                 an error that clients know: no stack trace, no path and no \
+                                 address of what is behind the API"
+            .to_owned(),
+    };
+    let norm = match outcome {
+        Outcome::ShowsInside => "CWE-209",
+        Outcome::LetIn
+        | Outcome::Forbidden
+        | Outcome::Trouble
+        | Outcome::Blocked
+        | Outcome::Locked
+        | Outcome::SaysTooMuch => &case.norm,
     };
     Fix::new(
-        format!("the API or gateway: {step} ({})", case.norm),
+        format!("the API or gateway: {step} ({norm})"),
         match &case.request.method {
             Some(method) => format!("{method} {}: {}", call.endpoint, case.sends),
             None => format!("{}: {}", refusals::asked(&call.endpoint), case.sends),
@@ -153,7 +168,10 @@ fn scopes(context: &Context<'_>, call: &ApiCall) -> String {
 /// What keeps a request out whose token, if there is one, says nothing wrong.
 fn by_request(case: &Case) -> &'static str {
     let request = &case.request;
-    if request.head.is_some() && !request.may_be_elsewhere() {
+    if request.names_no_client() {
+        "ask for the token of everyone, whatever kind of client they say they are, and of who says \
+         nothing: monitors have a path of their own, which shows no data"
+    } else if request.head.is_some() && !request.may_be_elsewhere() {
         "ask for the token by every version of HTTP that is served, and however a request is \
          written"
     } else if request.method.is_some() {

@@ -3,7 +3,8 @@
 
 use super::context::Context;
 use super::controls::readers;
-use super::refusals::{asked, mend_breach};
+use super::kept::{Part, kept_by};
+use super::refusals::{asked, mend_breach, mend_kept};
 use super::step_5_authorize::granted;
 use super::trial::Fix;
 use crate::exchange::{self, ApiCall, Holder};
@@ -64,6 +65,42 @@ pub(super) fn plainest(context: &Context<'_>, call: &ApiCall) -> Option<Plainest
     found
         .or_else(|| by_another_version(context, call))
         .or_else(|| by_now(context, call))
+        .or_else(|| by_its_size(context, call))
+        .or_else(|| by_what_is_kept(context, call))
+}
+
+/// Whatever has the same header and payload as a token that was let in, where one that was tampered
+/// with is refused.
+fn by_what_is_kept(context: &Context<'_>, call: &ApiCall) -> Option<Plainest> {
+    let part = kept_by(context).filter(|part| *part == Part::HeaderAndPayload)?;
+    call.case.is_forged().then(|| Plainest {
+        as_well: "as it does for what has the same header and payload, once that was let in",
+        fix: mend_kept(&call.endpoint, part),
+    })
+}
+
+/// What is large is let in, whatever it is: so is a long text that is no token, and a short one is
+/// not.
+fn by_its_size(context: &Context<'_>, call: &ApiCall) -> Option<Plainest> {
+    let endpoint = context.model.endpoint(&call.endpoint)?;
+    let reader = holder(context.model, Holder::Reader, endpoint);
+    let of = |case| ApiCall::of(case, endpoint.id(), reader.as_ref());
+    let (long, short) = (of(exchange::long_word())?, of(exchange::garbage())?);
+    let is_let_in = context.seen.hostile(&long).ok()?.answer.as_ref()?.gives();
+    let is_short_refused = !context.seen.calls.get(&short)?.as_ref().ok()?.gives();
+    (call.case.is_large() && is_let_in && is_short_refused).then(|| Plainest {
+        as_well: if *call == long {
+            "and does not to a short text"
+        } else {
+            "as it does to a long text that is no token, and not to a short one"
+        },
+        fix: Fix::new(
+            "what is large goes past the check: refuse what is too large for it (RFC 6585 section \
+             5), for all that it asks and for every proxy between them, and let nothing in while \
+             the check fails or cannot be asked",
+            format!("{}, {}", asked(&call.endpoint), long.case.sends),
+        ),
+    })
 }
 
 /// What was refused at first, and was let in once others had been answered.

@@ -7,7 +7,7 @@ mod given;
 use std::collections::BTreeSet;
 
 use elsewhere::{canonical, path_of, same_path_elsewhere, without_path};
-pub(super) use given::{UNCHECKED_SCOPE, mend_breach, mend_unsteady};
+pub(super) use given::{UNCHECKED_SCOPE, mend_breach, mend_kept, mend_unsteady};
 use jiff::SignedDuration;
 
 use super::context::Context;
@@ -151,7 +151,12 @@ pub(super) fn mend_closed(endpoint: &str) -> Fix {
 }
 
 /// How to mend that a good token is refused: the likely cause first, by what the answer says.
-pub(super) fn mend_refusal(context: &Context<'_>, path: &str, answer: &ApiAnswer) -> Fix {
+pub(super) fn mend_refusal(
+    context: &Context<'_>,
+    path: &str,
+    answer: &ApiAnswer,
+    key: Option<&AuthorizationKey>,
+) -> Fix {
     let asked = asked(path);
     let api = format!("{asked} with the token, and without");
     let server = context.facts.resource_server.as_ref();
@@ -199,7 +204,8 @@ pub(super) fn mend_refusal(context: &Context<'_>, path: &str, answer: &ApiAnswer
         let keys = keys(context.model.provider);
         return Fix::new(click, format!("GET {keys} from where the API runs"));
     }
-    let likely = likely(context, path, answer);
+    let taken = key.and_then(|key| taken_elsewhere(context, path, answer, key));
+    let likely = likely(context, path, answer).or(taken);
     let rest = if context.no_management_api() {
         "the API or gateway: issuer, audience, keys of the issuer, clock, and the claim `scp` or \
          `scope`. Of a token that is no JSON Web Token it learns by introspection alone (RFC 7662)"
@@ -301,6 +307,34 @@ fn likely(context: &Context<'_>, path: &str, answer: &ApiAnswer) -> Option<Strin
     clock(context, answer).or_else(other).or_else(|| {
         let challenge = answer.challenge.as_deref()?.to_lowercase();
         scheme(&challenge).or_else(|| hint(&challenge, context.model.provider))
+    })
+}
+
+/// The very token is taken for another endpoint, and other tokens are taken for this one: then the
+/// settings are right, and what is wrong is how often, or how soon, a token is presented.
+fn taken_elsewhere(
+    context: &Context<'_>,
+    path: &str,
+    answer: &ApiAnswer,
+    key: &AuthorizationKey,
+) -> Option<String> {
+    // RFC 6750 section 3.1: 403 comes after a token was found to be good.
+    let is_verified = |answer: &ApiAnswer| answer.gives() || answer.status == 403;
+    let taken = || {
+        let calls = context.seen.calls.iter();
+        calls.filter_map(|(call, answer)| {
+            let answer = answer.as_ref().ok().filter(|answer| is_verified(answer));
+            answer.and(Some((call.rightful()?, call.endpoint.as_str())))
+        })
+    };
+    let is_elsewhere = taken().any(|(taken, endpoint)| taken == key && endpoint != path);
+    let is_here = taken().any(|(taken, endpoint)| taken != key && endpoint == path);
+    (answer.status == 401 && is_elsewhere && is_here).then(|| {
+        "the same token is taken for another endpoint, and other tokens are taken for this one, so \
+         the settings are right: does the API take each token once alone (by its `jti`), or not in \
+         its first seconds (by its `iat`, with a clock that is behind)? A client presents an access \
+         token as often as it likes until it expires"
+            .to_owned()
     })
 }
 

@@ -110,3 +110,23 @@ async fn what_refuses_in_the_place_of_the_api_is_named(#[case] change: Change, #
     let told = told(&verified.record, READS);
     assert!(told.contains(says), "{told}");
 }
+
+/// All users locked: what the API says of it is the only thing that tells why.
+#[tokio::test]
+async fn what_a_refusal_of_every_good_token_says_is_shown() {
+    let verified = behind(
+        |_, answer| {
+            static GOOD: AtomicUsize = AtomicUsize::new(0);
+            if answer.status == 200 && GOOD.fetch_add(1, Ordering::Relaxed) >= 4 {
+                answer.status = 403;
+                answer.body = br#"{"error":"account_locked"}"#.to_vec();
+            }
+        },
+        |name| name.starts_with("access::") || name == "hostile::anonymous_again[/planets]",
+    )
+    .await;
+    let results = verified.record.results.iter();
+    let mut reasons = results.filter_map(|result| result.reason.as_deref());
+    let says = reasons.any(|why| why.contains("answers 403 (`{\"error\":\"account_locked\"}`)"));
+    assert!(says, "{:?}", names(&verified, "not_checked"));
+}

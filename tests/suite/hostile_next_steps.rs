@@ -1,6 +1,10 @@
 //! The next step after a hostile request is the one check that is missing, by its name.
 
+use std::collections::BTreeSet;
+
 use okta_e2e::config::Profile;
+use okta_e2e::exchange;
+use okta_e2e::requirements::{Step, Trial};
 use rstest::rstest;
 
 use crate::support::world::World;
@@ -83,6 +87,16 @@ use crate::support::world::World;
     "outsider_among_good_ones",
     "never in a variable that requests share"
 )]
+#[case::unnamed_client(
+    "rs.trust-unnamed-client",
+    "anonymous_without_user_agent",
+    "whatever kind of client they say they are"
+)]
+#[case::unnamed_in_words(
+    "rs.trust-unnamed-client",
+    "anonymous_empty_user_agent",
+    "whatever kind of client they say they are"
+)]
 #[case::query(
     "rs.trust-query-flags",
     "anonymous_flags_in_the_query",
@@ -122,4 +136,70 @@ async fn the_next_step_is_the_check_that_is_missing(
     assert!(result.is_not_met(), "{result:?}");
     let fix = result.fix.expect("a fix").admin_console;
     assert!(fix.contains(step), "{fix}");
+}
+
+/// What is too large for the check goes past it, whatever else each request tries.
+#[tokio::test]
+async fn what_is_let_in_by_its_size_is_one_mistake() {
+    let mut world = World::new().await;
+    world.config.profile = Profile::Standard;
+    world.set_faults(None, Some("rs.large-goes-past"));
+    let tokens = |trial: &Trial| {
+        let cases = exchange::family("tokens").iter();
+        let mut ids = cases.map(|case| format!("hostile::{}", case.id));
+        trial.step == Step::Access
+            && (!trial.id.starts_with("hostile::") || ids.any(|id| id == trial.id))
+    };
+    let verified = world.verify_where(&tokens).await;
+    let unmet = || verified.record.results.iter().filter(|it| it.is_not_met());
+    for case in [
+        "kid_long_empty_secret",
+        "payload_large",
+        "payload_30_kb",
+        "long_word",
+    ] {
+        assert!(
+            unmet().any(|it| it.id == format!("hostile::{case}")),
+            "{case}"
+        );
+    }
+    let fixes: BTreeSet<&str> = unmet()
+        .filter_map(|it| Some(it.fix.as_ref()?.admin_console.as_str()))
+        .collect();
+    assert_eq!(fixes.len(), 1, "{fixes:#?}");
+    assert!(
+        fixes
+            .iter()
+            .all(|fix| fix.contains("what is large goes past the check"))
+    );
+}
+
+/// Where the decision on one token is taken for another one, the part that both have is named, and
+/// whatever is let in by that is one mistake.
+#[rstest]
+#[case::signature("rs.verdict-by-signature", "one with the same signature, or end")]
+#[case::payload("rs.verdict-by-payload", "one with the same header and payload")]
+#[case::beginning("rs.verdict-by-beginning", "one that begins like it")]
+#[case::id("rs.verdict-by-id", "one with the same `jti`")]
+#[case::subject("rs.verdict-by-subject", "one with the same `sub`")]
+#[tokio::test]
+async fn the_part_by_which_a_verdict_is_kept_is_named(#[case] fault: &str, #[case] part: &str) {
+    let mut world = World::new().await;
+    world.config.profile = Profile::Standard;
+    world.set_faults(None, Some(fault));
+    let of_tokens = |trial: &Trial| {
+        let families = ["algorithms", "tokens", "claims", "caches"].into_iter();
+        let mut cases = families.flat_map(exchange::family);
+        let hostile = trial.id.strip_prefix("hostile::");
+        let is_of_tokens = hostile.is_none_or(|id| cases.any(|case| case.id == id));
+        trial.step == Step::Access && is_of_tokens
+    };
+    let verified = world.verify_where(&of_tokens).await;
+    let unmet = verified.record.results.iter().filter(|it| it.is_not_met());
+    let fixes: BTreeSet<&str> = unmet
+        .filter_map(|it| Some(it.fix.as_ref()?.admin_console.as_str()))
+        .filter(|fix| !fix.contains("keep no decision for longer"))
+        .collect();
+    assert_eq!(fixes.len(), 1, "{fixes:#?}");
+    assert!(fixes.iter().all(|fix| fix.contains(part)), "{fixes:#?}");
 }

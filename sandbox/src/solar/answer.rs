@@ -117,6 +117,8 @@ impl Answers {
         } else if self.echoes {
             let text = format!("Error: {verdict:?}\n    at verify({presented})\n");
             text.into_response()
+        } else if self.shows_inside && *verdict == Verdict::Malformed {
+            "Error: no credential\n    at verify (/srv/api/verify.js:12:7)\n".into_response()
         } else if self.html {
             Html("<!doctype html><title>No</title><h1>You may not see this page</h1>")
                 .into_response()

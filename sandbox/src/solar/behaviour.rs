@@ -211,6 +211,8 @@ pub(super) enum NoneAlgorithm {
 pub(super) enum Secret {
     /// The public key, in each of the forms that it has.
     PublicKey,
+    /// The key set as it is served, and each key as it stands in it.
+    PublishedText,
     Blank,
     /// Words that are guessed first.
     Weak,
@@ -424,6 +426,10 @@ pub(super) struct RequestRules {
     pub(super) other_host: bool,
     /// No token is needed.
     pub(super) no_token: bool,
+    /// Who does not say what kind of client they are is not checked.
+    pub(super) unnamed_client: bool,
+    /// What is too large for the check is not checked: credentials of more bytes than this.
+    pub(super) unchecked_above: Option<usize>,
     /// The scope is looked for in the query too.
     pub(super) scope_in_query: bool,
     /// The scope is looked for in the body too.

@@ -31,6 +31,8 @@ pub(super) struct Answers {
     pub(super) leaks: bool,
     /// A refusal says which token it was.
     pub(super) echoes: bool,
+    /// What is no credential is refused with where in the program that was found.
+    pub(super) shows_inside: bool,
     pub(super) cors: Cors,
     /// Refusals are pages.
     pub(super) html: bool,

@@ -310,6 +310,15 @@ impl Visit {
             || is_hop
             || (rules.other_host && is_other_host)
             || (rules.no_token && without_token)
+            || (rules.unnamed_client && self.asked.header("user-agent").is_none_or(str::is_empty))
+            || rules
+                .unchecked_above
+                .is_some_and(|most| self.is_larger(most))
+    }
+
+    fn is_larger(&self, most: usize) -> bool {
+        let presented = self.asked.headers("authorization").into_iter();
+        presented.map(str::len).sum::<usize>() > most
     }
 
     fn is_for_another_host(&self) -> bool {

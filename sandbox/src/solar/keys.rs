@@ -241,18 +241,40 @@ impl IssuerKeys {
         }
     }
 
+    /// The key set as it is served, and each key as it stands in it.
+    pub(super) async fn texts(&self) -> Result<Vec<Vec<u8>>, Unavailable> {
+        let set = self.read(&self.place().await?).await?;
+        let text = String::from_utf8_lossy(&set);
+        let keys = text.split_inclusive('}').filter_map(|part| {
+            let key = part.rfind('{')?;
+            part.get(key..)
+        });
+        let mut texts: Vec<Vec<u8>> = keys.map(|key| key.as_bytes().to_vec()).collect();
+        texts.push(set);
+        Ok(texts)
+    }
+
     async fn fetch(&self) -> Result<Vec<Key>, Unavailable> {
+        let set: KeySet = self.get(&self.place().await?).await?;
+        Ok(set.keys)
+    }
+
+    /// Where the keys are.
+    async fn place(&self) -> Result<Url, Unavailable> {
         let url = format!("{}/.well-known/openid-configuration", self.issuer);
         let url = Url::parse(&url).map_err(|_| Unavailable)?;
         let metadata: Metadata = self.get(&url).await?;
         if metadata.issuer != self.issuer || !may_be_fetched(&metadata.jwks_uri, &url) {
             return Err(Unavailable);
         }
-        let set: KeySet = self.get(&metadata.jwks_uri).await?;
-        Ok(set.keys)
+        Ok(metadata.jwks_uri)
     }
 
     async fn get<T: DeserializeOwned>(&self, url: &Url) -> Result<T, Unavailable> {
+        serde_json::from_slice(&self.read(url).await?).map_err(|_| Unavailable)
+    }
+
+    async fn read(&self, url: &Url) -> Result<Vec<u8>, Unavailable> {
         let http = self.clients.that_asks(url).await;
         let http = http.map_err(|_| Unavailable)?;
         let answer = http.get(url.clone()).send().await;
@@ -265,7 +287,7 @@ impl IssuerKeys {
                 return Err(Unavailable);
             }
         }
-        serde_json::from_slice(&body).map_err(|_| Unavailable)
+        Ok(body)
     }
 }
 

@@ -164,6 +164,7 @@ impl Checker<'_> {
                     secrets.extend(names.map(|name| name.as_bytes().to_vec()));
                 }
                 Secret::Weak => secrets.extend(WEAK.map(|word| word.as_bytes().to_vec())),
+                Secret::PublishedText => secrets.extend(self.keys.texts().await?),
                 Secret::PublicKey => {
                     let keys = self.keys.all(self.fetching).await?;
                     secrets.extend(keys.iter().flat_map(forms));

@@ -51,6 +51,10 @@ impl Observer<'_> {
     pub(super) async fn call_api(&self, plan: &Plan, seen: &mut Observations) {
         let silences = AtomicUsize::new(0);
         let (good, bad): (Vec<_>, Vec<_>) = plan.calls().partition(|call| self.may_read(call));
+        // What is decided of a good token, be it refused for its scope, may be kept too.
+        let (nobodys, bad): (Vec<_>, Vec<_>) =
+            bad.into_iter().partition(|call| call.case.is_nobodys());
+        self.call_each(nobodys, seen, &silences).await;
         self.call_each(bad, seen, &silences).await;
         self.call_each(good, seen, &silences).await;
         // A cache may serve to nobody what it kept from somebody in the meantime.

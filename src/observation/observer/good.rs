@@ -12,6 +12,7 @@ use super::behind::Sought;
 use super::ended::living;
 use super::hostile::{Lane, TOO_MANY};
 use super::recovery::{PAUSE, RECOVERY, recovery};
+use crate::escape;
 use crate::exchange::{self, ApiCall, Material, Presented};
 use crate::observation::{
     Afterwards, AuthorizationKey, Data, NotSeen, Observations, Seen, Trouble,
@@ -96,11 +97,14 @@ impl Observer<'_> {
                  however long is waited: run again later",
                 exchange.endpoint
             ))),
-            Err(Trouble::Refused(status)) => Err(NotSeen::inconclusive(format!(
-                "not sent: {} answers {status} to every good token by HTTP/1.1, those that the \
-                 access matrix was let in with, so a refusal proves nothing",
-                exchange.endpoint
-            ))),
+            Err(Trouble::Refused(status)) => {
+                let words = self.words_of_refusal(&token, exchange, material).await;
+                Err(NotSeen::inconclusive(format!(
+                    "not sent: {} answers {status}{words} to every good token by HTTP/1.1, those \
+                     that the access matrix was let in with, so a refusal proves nothing",
+                    exchange.endpoint
+                )))
+            }
             Err(Trouble::Late(why)) => Err(NotSeen::failed(format!(
                 "not sent: a good token was not answered in time ({why}), so what comes of the \
                  request would prove nothing"
@@ -122,6 +126,27 @@ impl Observer<'_> {
                  is given nothing: {why}",
                 exchange.endpoint
             ))),
+        }
+    }
+
+    /// What a refusal of a good token says, for a sentence: its body, where it has one.
+    async fn words_of_refusal(
+        &self,
+        token: &SecretString,
+        exchange: &ApiCall,
+        material: &Material<'_>,
+    ) -> String {
+        let request = rightful(token, material);
+        let Ok(api) = self.api(exchange) else {
+            return String::new();
+        };
+        let RawOutcome::Answered(answer) = self.http.send_raw(&api, &request).await else {
+            return String::new();
+        };
+        let body = Answer::from(answer).body;
+        match escape::beginning(body.trim(), escape::MOST_IN_TERMINAL) {
+            words if words.is_empty() => String::new(),
+            words => format!(" (`{words}`)"),
         }
     }
 

@@ -13,6 +13,7 @@ use super::behind::Behind;
 use super::beside_good::first;
 use super::ended::is_over;
 use super::good::Good;
+use super::inside::shows_inside;
 use super::lasting::{self, Lasting};
 use super::listener::Listener;
 use super::nobody::Manner;
@@ -179,6 +180,7 @@ impl Observer<'_> {
         lane.keep(exchange, &good, &afterwards);
         let seen = HostileAnswer {
             echoes_token: echoes(answer, token.as_ref()),
+            shows_inside: shows_inside(answer, self.resource_server),
             reaction: sent.reaction,
             is_as_good,
             is_of_another,

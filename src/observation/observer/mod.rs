@@ -16,6 +16,7 @@ mod ended;
 mod good;
 mod hostile;
 mod in_session;
+mod inside;
 mod issuer;
 mod lasting;
 mod late;

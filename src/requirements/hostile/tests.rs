@@ -15,6 +15,7 @@ fn answered(status: u16) -> HostileAnswer {
         is_as_good: false,
         is_of_another: false,
         echoes_token: false,
+        shows_inside: None,
         has_forbidden: false,
         fetched: None,
         leeway_seconds: None,

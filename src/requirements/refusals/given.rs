@@ -4,6 +4,7 @@ use super::asked;
 use crate::exchange::{ApiCall, Case};
 use crate::observation::ApiAnswer;
 use crate::requirements::context::Context;
+use crate::requirements::kept::{Part, kept_by};
 use crate::requirements::trial::Fix;
 
 /// What to do where the same is given and refused.
@@ -21,7 +22,7 @@ pub(in crate::requirements) fn mend_unsteady(endpoint: &str, answer: &ApiAnswer)
 /// decision is taken for another, at whichever endpoint that shows first.
 fn is_kept(context: &Context<'_>, case: &Case) -> bool {
     let mut calls = context.seen.calls.iter();
-    case.is_forged()
+    (case.is_forged() || case.is_rightful())
         && calls.any(|(call, answer)| {
             let is_second = |answer: &ApiAnswer| answer.is_second && answer.gives();
             call.case == case && answer.as_ref().is_ok_and(is_second)
@@ -40,12 +41,27 @@ pub(in crate::requirements) fn mend_breach(
         .calls
         .get(&ApiCall::with_nothing(&call.endpoint));
     let with_nothing = with_nothing.and_then(|seen| seen.as_ref().ok());
+    let part = kept_by(context).filter(|_| !call.case.is_rightful());
+    let part = part.unwrap_or(Part::Some);
     let answer = &ApiAnswer {
         is_second: answer.is_second || is_kept(context, call.case),
         ..answer.clone()
     };
     mend_unsteady(&call.endpoint, answer)
-        .unwrap_or_else(|| mend_given(call.case, &call.endpoint, answer, with_nothing))
+        .unwrap_or_else(|| mend_given(call.case, &call.endpoint, answer, with_nothing, part))
+}
+
+/// What to change where the decision on one token is taken for another one.
+pub(in crate::requirements) fn mend_kept(path: &str, part: Part) -> Fix {
+    let alike = part.alike();
+    Fix::new(
+        format!(
+            "the API or gateway keeps what it decided of one token and takes another one for it, \
+             such as {alike}: let it verify and judge each token by itself, signature, expiry and \
+             scopes, and keep what it decides for that very token alone, byte for byte"
+        ),
+        asked(path),
+    )
 }
 
 pub(in crate::requirements::refusals) fn mend_given(
@@ -53,6 +69,7 @@ pub(in crate::requirements::refusals) fn mend_given(
     path: &str,
     answer: &ApiAnswer,
     with_nothing: Option<&ApiAnswer>,
+    part: Part,
 ) -> Fix {
     // What keeps answers for anybody keeps them for those who present nothing.
     let is_for_some = with_nothing.is_some_and(|answer| !answer.gives());
@@ -68,10 +85,7 @@ pub(in crate::requirements::refusals) fn mend_given(
          verifier refuse, by 401, and let no cache before the API serve what it kept where the API \
          fails (`stale-if-error`)"
     } else if answer.is_second && is_for_some {
-        "the API or gateway keeps what it decided of one token and takes another one for it, such \
-         as one of the same user or with the same signature: let it verify and judge each token by \
-         itself, signature, expiry and scopes, and keep what it decides for that very token alone, \
-         byte for byte"
+        return mend_kept(path, part);
     } else if answer.is_second {
         "a cache stands before the API and serves to anybody what it kept from somebody: let it \
          keep no answer to a request with Authorization (RFC 9111 section 3.5), or ask the API \

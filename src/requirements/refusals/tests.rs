@@ -2,6 +2,7 @@
 
 use rstest::rstest;
 
+use super::super::kept::Part;
 use super::given::mend_given;
 use super::*;
 use crate::config::Facts;
@@ -81,7 +82,7 @@ fn fix_at(server: &str, answer: &ApiAnswer) -> String {
         },
         remembered: &Remembered::default(),
     };
-    let fix = mend_refusal(&context, "/planets", answer);
+    let fix = mend_refusal(&context, "/planets", answer, None);
     format!("{fix:?}")
 }
 
@@ -232,6 +233,40 @@ fn another_scheme_is_named(#[case] challenge: &str, #[case] other: bool) {
     assert_eq!(scheme(challenge).is_some(), other);
 }
 
+/// What one endpoint takes and another refuses is no matter of settings where that one takes others.
+#[rstest]
+#[case::once_alone(403, true)]
+#[case::not_here_at_all(401, false)]
+fn a_token_that_is_taken_elsewhere_is_right(#[case] others_here: u16, #[case] is: bool) {
+    let model = OrgModel::parse("org.toml".as_ref(), MODEL).expect("the model is right");
+    let key = |user: &str| {
+        let request = crate::model::ScopeRequest::of(["silver"]);
+        AuthorizationKey::new(user, &request, crate::model::Flow::Code)
+    };
+    let answers = [
+        ("SILVER", "/planets", 401),
+        ("SILVER", "/moons", 403),
+        ("GOLD", "/planets", others_here),
+    ];
+    let calls = answers.map(|(user, endpoint, status)| {
+        let call = ApiCall::with_token_of(&key(user), endpoint);
+        (call, Ok(ApiAnswer::of_status(status)))
+    });
+    let context = Context {
+        model: &model,
+        facts: &Facts::of_model(&model),
+        seen: &Observations {
+            calls: calls.into(),
+            ..Observations::default()
+        },
+        remembered: &Remembered::default(),
+    };
+    let refused = ApiAnswer::of_status(401);
+    let fix = mend_refusal(&context, "/planets", &refused, Some(&key("SILVER")));
+    let says = fix.admin_console.contains("take each token once alone");
+    assert_eq!(says, is, "{fix:?}");
+}
+
 /// What lets somebody in, by what came of presenting nothing: a cache serves those too.
 #[rstest]
 #[case::a_cache(ApiAnswer { is_second: true, ..ApiAnswer::of_status(200) }, 200, "a cache stands")]
@@ -258,6 +293,6 @@ fn what_lets_in_is_told_by_who_else_is_let_in(
     );
     let call = ApiCall::with_token_of(&key, "/moons");
     let nothing = ApiAnswer::of_status(with_nothing);
-    let fix = mend_given(call.case, "/moons", &answer, Some(&nothing));
+    let fix = mend_given(call.case, "/moons", &answer, Some(&nothing), Part::Some);
     assert!(fix.admin_console.contains(says), "{fix:?}");
 }

@@ -364,6 +364,7 @@ async fn without_keys_nobody_gets_in(#[case] fault: Option<&str>, #[case] cold: 
 #[case("rs.cors-star", "evil", 401, "access-control-allow-origin: *")]
 #[case("rs.401-error-when-none", "none", 401, "bearer error=")]
 #[case("rs.error-echoes-token", "bad", 401, "bad.bad.bad")]
+#[case("rs.error-shows-inside", "two-words", 400, "verify.js:12:7")]
 #[case("rs.body-with-refusal", "none", 401, "mercury")]
 #[case("rs.403-as-404", "other", 404, "http/1.1 404")]
 #[case("rs.preflight-401", "preflight", 401, "http/1.1 401")]
@@ -395,6 +396,7 @@ async fn an_answer_can_look_otherwise(
         "like-ours" => Raw::get("/planets").header("Origin", "http://localhost.evil"),
         "holds-ours" => Raw::get("/planets").header("Origin", "http://evil-localhost"),
         "bad" => Raw::get("/planets").bearer("bad.bad.bad"),
+        "two-words" => Raw::get("/planets").header("Authorization", "Bearer a b"),
         "other" => Raw::get("/planets").bearer(&world.access_token(&[GOLD])),
         "slash" => Raw::get("/planets/"),
         "elsewhere" => Raw::get("/planets").header("Host", "elsewhere"),

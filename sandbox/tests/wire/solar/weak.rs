@@ -41,6 +41,14 @@ fn algorithms(world: &World) -> Vec<Attack> {
             "rs.hs-with-pubkey",
             &secret(public["kid"].as_str().unwrap().as_bytes()),
         ),
+        lets_in(
+            "rs.hs-with-published-text",
+            &secret(public.to_string().as_bytes()),
+        ),
+        lets_in(
+            "rs.hs-with-published-text",
+            &secret(json!({"keys": [public]}).to_string().as_bytes()),
+        ),
         lets_in("rs.hs-blank", &secret(b"")),
         lets_in("rs.hs-weak", &secret(b"secret")),
         lets_in("rs.hs-weak", &secret(b"[object Object]")),
