@@ -113,3 +113,28 @@ pub(super) const fn likely(denial: Denial) -> &'static str {
         | Denial::Other => "the provider's own log may name the cause",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::requirements::found::Found;
+
+    /// Who may have which scopes is looked for where the finding is about that, and nowhere else.
+    #[test]
+    fn a_finding_leads_to_the_settings_that_it_is_about() {
+        let click = |found: Found| {
+            let fix = Fix::new("there", "a request");
+            let finding = Finding {
+                found,
+                expected: String::new(),
+                actual: String::new(),
+                fix,
+            };
+            mended_there(finding).fix.admin_console
+        };
+        for code in GIVEN {
+            assert!(click(code.into()).contains("which users may have which scopes"));
+        }
+        assert!(click(Code::ClientInactive.into()).contains("proxy or page"));
+    }
+}

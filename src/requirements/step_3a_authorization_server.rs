@@ -432,3 +432,41 @@ fn nothing_else_differs() -> Trial {
         },
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+    use crate::config::Facts;
+    use crate::model::OrgModel;
+    use crate::observation::Observations;
+    use crate::requirements::Remembered;
+
+    const MODEL: &str = include_str!("../../fixtures/org.toml");
+    const RIGHT: &str = "http://myapp.com";
+
+    /// To leave the variable blank helps where nothing else differs.
+    #[rstest]
+    #[case::the_variable_alone("http://other.example", RIGHT, true)]
+    #[case::nothing(RIGHT, RIGHT, false)]
+    #[case::the_org_alone(RIGHT, "http://third.example", false)]
+    #[case::both("http://other.example", "http://third.example", false)]
+    fn the_variable_is_to_be_left_blank(
+        #[case] variable: &str,
+        #[case] found: &str,
+        #[case] is_told: bool,
+    ) {
+        let model = OrgModel::parse("org.toml".as_ref(), MODEL).expect("the model is right");
+        let mut facts = Facts::of_model(&model);
+        variable.clone_into(&mut facts.audience);
+        let context = Context {
+            model: &model,
+            facts: &facts,
+            seen: &Observations::default(),
+            remembered: &Remembered::default(),
+        };
+        let told = of_variable(&context, &[found.to_owned()]);
+        assert_eq!(told.contains("leave OKTA_OAUTH2_AUDIENCE blank"), is_told);
+    }
+}
