@@ -69,6 +69,11 @@ impl Understood {
         understood
     }
 
+    /// Whether the visit ends here.
+    pub(super) const fn is_stop(&self) -> bool {
+        matches!(self.verdict, Verdict::Stopped(_))
+    }
+
     /// What the form alone says.
     pub(super) fn by_form(verdict: Verdict) -> Self {
         Self {

@@ -256,6 +256,13 @@ impl BrowserEndpoint {
         self
     }
 
+    /// Whether an address is its own, whatever the query of both.
+    #[must_use]
+    pub fn is_at(&self, address: &str) -> bool {
+        let bare = |text: &str| text.split(['?', '#']).next().map(str::to_owned);
+        bare(address) == bare(self.0.as_str())
+    }
+
     pub(super) const fn url(&self) -> &Url {
         &self.0
     }

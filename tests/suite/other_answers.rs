@@ -11,18 +11,26 @@ use okta_e2e::browser::{
 use okta_e2e::report::RecordedResult;
 use okta_e2e::verification::Verified;
 use rstest::rstest;
+use url::Url;
 
 use crate::support::agent::HttpAgents;
 use crate::support::world::World;
 
+/// What comes where a browser asks.
+type Answers = fn(&Url) -> Landing;
+
 /// Agents to whom the org answers so in the implicit flow, and as ever in the code flow.
 struct Answering {
-    to_implicit: fn() -> Landing,
+    to_implicit: Answers,
+    /// Whether a password was typed before.
+    has_typed: bool,
     inner: HttpAgents,
 }
 
 struct AnsweringAgent<'a> {
-    to_implicit: fn() -> Landing,
+    to_implicit: Answers,
+    has_typed: bool,
+    passwords: usize,
     inner: Box<dyn UserAgent + 'a>,
 }
 
@@ -34,8 +42,12 @@ impl UserAgents for Answering {
     fn lend(&self) -> BoxFuture<'_, Result<Box<dyn UserAgent + '_>, BrowserError>> {
         async {
             let inner = self.inner.lend().await?;
-            let to_implicit = self.to_implicit;
-            Ok(Box::new(AnsweringAgent { to_implicit, inner }) as Box<dyn UserAgent + '_>)
+            Ok(Box::new(AnsweringAgent {
+                to_implicit: self.to_implicit,
+                has_typed: self.has_typed,
+                passwords: 0,
+                inner,
+            }) as Box<dyn UserAgent + '_>)
         }
         .boxed()
     }
@@ -48,14 +60,15 @@ impl UserAgent for AnsweringAgent<'_> {
     ) -> BoxFuture<'a, Result<Landing, BrowserError>> {
         let mut parameters = visit.url.query_pairs();
         if parameters.any(|(name, value)| name == "response_type" && value.contains("token")) {
-            let landing = (self.to_implicit)();
+            self.passwords += usize::from(self.has_typed);
+            let landing = (self.to_implicit)(visit.url);
             return async { Ok(landing) }.boxed();
         }
         self.inner.authorize(visit)
     }
 
     fn passwords_submitted(&self) -> usize {
-        self.inner.passwords_submitted()
+        self.passwords + self.inner.passwords_submitted()
     }
 
     fn sent_elsewhere(&self) -> Option<&BTreeSet<String>> {
@@ -63,9 +76,16 @@ impl UserAgent for AnsweringAgent<'_> {
     }
 }
 
-async fn verify(to_implicit: fn() -> Landing) -> Verified {
-    let inner = HttpAgents;
-    let agents = Answering { to_implicit, inner };
+async fn verify(to_implicit: Answers) -> Verified {
+    verify_typing(false, to_implicit).await
+}
+
+async fn verify_typing(has_typed: bool, to_implicit: Answers) -> Verified {
+    let agents = Answering {
+        to_implicit,
+        has_typed,
+        inner: HttpAgents,
+    };
     World::new().await.verify_with(Some(&agents)).await
 }
 
@@ -99,7 +119,7 @@ fn stopped(kind: StopPage, heading: &str) -> Landing {
 
 #[tokio::test]
 async fn a_refused_request_is_told_by_whom_and_the_other_flow_is_tried() {
-    let verified = verify(|| {
+    let verified = verify(|_| {
         stopped(
             StopPage::HttpError(400),
             "unsupported response_type requested",
@@ -122,18 +142,18 @@ async fn a_refused_request_is_told_by_whom_and_the_other_flow_is_tried() {
 
 #[tokio::test]
 async fn an_org_that_fails_is_asked_by_no_other_request() {
-    let verified = verify(|| stopped(StopPage::HttpError(500), "")).await;
+    let verified = verify(|_| stopped(StopPage::HttpError(500), "")).await;
     assert!(reason(&verified).contains("not tried again"));
     assert!(!result(&verified, "the_code_flow_gives_tokens").is_met());
 }
 
 #[rstest]
-#[case::enrolment(|| stopped(StopPage::Enrolment, "Set up security methods"))]
-#[case::second_factor(|| stopped(StopPage::SecondFactor, "Verify it's you"))]
-#[case::expired_password(|| stopped(StopPage::ExpiredPassword, "Your password has expired"))]
-#[case::a_policy(|| refused(Refusal::Other, "Your device does not meet the requirements"))]
+#[case::enrolment(|_: &Url| stopped(StopPage::Enrolment, "Set up security methods"))]
+#[case::second_factor(|_: &Url| stopped(StopPage::SecondFactor, "Verify it's you"))]
+#[case::expired_password(|_: &Url| stopped(StopPage::ExpiredPassword, "Your password has expired"))]
+#[case::a_policy(|_: &Url| refused(Refusal::Other, "Your device does not meet the requirements"))]
 #[tokio::test]
-async fn a_password_that_nobody_spoke_against_is_no_suspect(#[case] landing: fn() -> Landing) {
+async fn a_password_that_nobody_spoke_against_is_no_suspect(#[case] landing: Answers) {
     let verified = verify(landing).await;
     let results = verified.record.results.iter();
     let reasons = results.filter_map(|result| result.reason.as_ref());
@@ -152,4 +172,39 @@ fn refused(kind: Refusal, text: &str) -> Landing {
         known: Known::default(),
         evidence: page(),
     }
+}
+
+/// The endpoint's own page, which has no heading: the user has signed in, and the request is wrong.
+#[tokio::test]
+async fn a_request_that_is_refused_once_the_user_has_signed_in_is_no_matter_of_the_password() {
+    let verified = verify_typing(true, |asked| Landing::Stopped {
+        kind: StopPage::HttpError(400),
+        heading: "Authorization interface".to_owned(),
+        known: Known::default(),
+        evidence: Evidence {
+            url: asked.to_string(),
+            title: "Authorization interface".to_owned(),
+            text: "Bad request".to_owned(),
+            ..Evidence::default()
+        },
+    })
+    .await;
+    let told = reason(&verified);
+    assert!(
+        told.contains("answers 400 to the authorize URL once SILVER has signed in"),
+        "{told}"
+    );
+    assert!(told.contains("says \"Bad request\""), "{told}");
+    assert!(!told.contains("PASSWORD"), "{told}");
+}
+
+/// Whoever stands before the form may well speak of what was sent with it.
+#[tokio::test]
+async fn a_refusal_of_the_form_may_be_a_matter_of_the_password() {
+    let verified = verify_typing(true, |_| stopped(StopPage::HttpError(403), "Forbidden")).await;
+    let told = reason(&verified);
+    assert!(
+        told.contains("403 came after the password of SILVER"),
+        "{told}"
+    );
 }

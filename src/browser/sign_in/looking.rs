@@ -150,6 +150,9 @@ impl SignIn<'_> {
             sure => sure,
         };
         let understood = understood.filter(|understood| !self.is_done(understood, page));
+        if understood.as_ref().is_some_and(Understood::is_stop) {
+            self.account.note_in_vain(page);
+        }
         Ok(understood.map(|understood| Seen::Page(understood, self.shown(page))))
     }
 
@@ -166,6 +169,7 @@ impl SignIn<'_> {
         // Only now the browser may have told of the answer that the page came with.
         let mut page = page.clone();
         notice_order(&mut page, self.session.traffic());
+        page.busy = self.account.believes_busy(&page);
         let still = self
             .standing
             .for_how_long()

@@ -163,7 +163,9 @@ fn ended_at_page(
     (known, evidence): (&Known, Evidence),
 ) -> NotSeen {
     let shown = shown(&evidence, &heading);
-    let says = if heading.is_empty() {
+    // The endpoint may answer a user who has signed in itself: the password was right then.
+    let answers_itself = visitor.endpoint.is_at(&evidence.url);
+    let says = if heading.is_empty() || heading == evidence.title {
         escape::beginning(&evidence.text, escape::MOST_IN_TERMINAL)
     } else {
         heading
@@ -172,6 +174,15 @@ fn ended_at_page(
     let page = page(kind, &shown, &says);
     let is_named = known.is.is_some() || !says.is_empty();
     let mut reason = match kind {
+        StopPage::HttpError(status @ 400..=499) if has_submitted && answers_itself => {
+            NotSeen::failed(format!(
+                "the org answers {status} to the authorize URL once {} has signed in: {shown} says \
+                 \"{says}\"{}: may the client ask for the response type, the scopes and the \
+                 redirect URI of the request?",
+                visitor.name,
+                lacks(visitor.metadata, key),
+            ))
+        }
         StopPage::HttpError(status @ 400..=499) if has_submitted => NotSeen::failed(format!(
             "{status} came after the password of {name}, from {shown}, which says \"{says}\": is \
              TEST_USER_{name}_PASSWORD right, and does a firewall stand before the sign-in page?",
@@ -203,8 +214,9 @@ fn on_page(denial: Denial, text: String) -> Outcome {
 /// of the request.
 fn shown(evidence: &Evidence, heading: &str) -> String {
     let address = evidence.url.split(['?', '#']).next().unwrap_or_default();
-    let place = [evidence.title.as_str(), address];
-    let place: Vec<&str> = place.into_iter().filter(|part| !part.is_empty()).collect();
+    let place = [evidence.title.as_str(), address].into_iter();
+    let is_news = |part: &&str| !part.is_empty() && *part != heading;
+    let place: Vec<&str> = place.filter(is_news).collect();
     let page = if heading.is_empty() {
         "a page without heading".to_owned()
     } else {
