@@ -83,10 +83,14 @@ faults! {
     UnknownParametersRefused => "authorize.unknown-parameters-refused",
     /// Anyone who must not be asked is taken for one who is not signed in.
     SessionNotSilent => "session.never-silent",
+    /// Anyone who is not asked signed in a minute before.
+    SessionOfAnotherTime => "session.of-another-time",
     /// Scopes that nobody knows are left out.
     UnknownScopesIgnored => "scope.unknown-ignored",
     /// A scope that begins like one of the server's is taken for it.
     ScopesBeginningAlike => "scope.begins-alike",
+    /// Scopes are compared without regard to case.
+    ScopesInAnyCase => "scope.any-case",
     /// Access tokens are texts that only the server can read, as those of other providers may be.
     AccessTokenOpaque => "opaque-access-token",
     /// Tokens come in the query, where servers and logs see them.
@@ -307,6 +311,12 @@ faults! {
     TokenCacheable => "token.cacheable",
     /// Any code verifier will do, and none.
     VerifierUnchecked => "token.verifier-unchecked",
+    /// A code verifier is passed over where the request for the code had no challenge.
+    VerifierForNothing => "token.verifier-without-challenge",
+    /// A code that comes again is refused, and what it was redeemed for lives on.
+    CodeReuseEndsNothing => "token.reuse-ends-nothing",
+    /// Anyone's user name and password are looked at, by whatever client sends them.
+    PasswordGrant => "token.password-grant",
     /// A code is redeemed for whatever redirect URI.
     CodeRedirectUriUnchecked => "token.redirect-uri-unchecked",
     /// A code challenge does for its verifier, as by `plain`.
@@ -327,6 +337,8 @@ faults! {
     RevocationRefusesKnown => "revocation.refuses-known",
     /// A token that was revoked fetches claims.
     UserinfoRevokedTaken => "userinfo.revoked-taken",
+    /// Nobody looks who signed the ID token of a user who signs out.
+    LogoutHintUnsigned => "logout.hint-unsigned",
     /// Anyone who signs out is sent wherever the request says.
     LogoutAnywhere => "logout.goes-anywhere",
     /// Anyone who signs out is sent to any address that begins like one of the client's.
@@ -347,10 +359,14 @@ faults! {
     MetadataLogoutOtherHost => "metadata.logout-other-host",
     /// A key is published with a member of its private part.
     KeysPrivate => "keys.private-member",
+    /// The keys that sign are published for encryption, beside another one for signatures.
+    KeysForEncryption => "keys.for-encryption",
     /// Two keys are published under one id.
     KeysEqualIds => "keys.equal-ids",
     /// Nothing says how long the keys may be kept.
     KeysWithoutAge => "keys.without-age",
+    /// Claims are fetched by `GET` alone.
+    UserinfoByGetAlone => "userinfo.get-alone",
     /// No token fetches claims.
     UserinfoClosed => "userinfo.closed",
     /// A token that is none cannot be ended.

@@ -334,12 +334,24 @@ impl Observations {
 
     /// Whose ID tokens came, and whom they are about.
     pub(crate) fn subjects(&self) -> impl Iterator<Item = (&str, &str)> {
+        let tokens = self.id_tokens();
+        tokens.filter_map(|(key, token)| Some((key.user.as_str(), token.text("sub")?)))
+    }
+
+    /// When a user signed in, by the ID tokens of the document's own requests.
+    pub(crate) fn sign_in_times(&self, user: &str) -> impl Iterator<Item = i64> {
+        let tokens = self.id_tokens();
+        let of_user = tokens.filter(move |(key, _)| key.user == user && key.details.is_none());
+        of_user.filter_map(|(_, token)| token.number("auth_time"))
+    }
+
+    /// The ID tokens that can be read, and what they came for.
+    fn id_tokens(&self) -> impl Iterator<Item = (&AuthorizationKey, &Jwt)> {
         self.authorizations.iter().filter_map(|(key, seen)| {
             let Outcome::Tokens { tokens, .. } = &seen.as_ref().ok()?.outcome else {
                 return None;
             };
-            let token = tokens.id_token.as_ref()?.as_ref().ok()?;
-            Some((key.user.as_str(), token.text("sub")?))
+            Some((key, tokens.id_token.as_ref()?.as_ref().ok()?))
         })
     }
 

@@ -64,6 +64,14 @@ impl Key {
         number(self.n.as_deref())
     }
 
+    /// Whether it is published for RS256 signatures, or for nothing in particular (RFC 7517 sections
+    /// 4.2 and 4.4): libraries take no token by any other.
+    #[must_use]
+    pub fn is_for_rs256(&self) -> bool {
+        self.usage.as_deref().is_none_or(|usage| usage == "sig")
+            && self.alg.as_deref().is_none_or(|alg| alg == "RS256")
+    }
+
     /// The bytes of the exponent, likewise.
     #[must_use]
     pub fn exponent(&self) -> Vec<u8> {

@@ -54,6 +54,8 @@ pub struct RequestDetails {
     /// Which token is asked for that the API must refuse; none: one that is for the API.
     #[serde(skip)]
     pub probe: Option<Probe>,
+    /// Whether the last scope comes in capitals.
+    pub last_in_capitals: bool,
     /// Whether the scopes come in the other order.
     pub scopes_reversed: bool,
     /// Whether `openid` is left out: the request is none of OpenID Connect.
@@ -117,6 +119,13 @@ impl RequestDetails {
                 scopes.reverse();
             }
             return scopes.join(" ").into();
+        }
+        if self.last_in_capitals {
+            let (first, last) = scope.rsplit_once(' ').unwrap_or(("", scope));
+            return format!("{first} {}", last.to_uppercase())
+                .trim()
+                .to_owned()
+                .into();
         }
         if self.offline_access {
             format!("{scope}{behind} {OFFLINE_ACCESS}").into()

@@ -140,6 +140,9 @@ impl Jwt {
             return Signature::UnknownKey(kid.to_owned());
         };
         match verify(self.token.expose_secret(), key) {
+            Ok(true) if !key.is_for_rs256() => Signature::Invalid(format!(
+                "the key `{kid}` signed it, and is not published for RS256 signatures (`use`, `alg`)"
+            )),
             Ok(true) => Signature::Valid,
             Ok(false) => Signature::Invalid(format!("the key `{kid}` did not sign it")),
             Err(reason) => Signature::Unverifiable(format!(

@@ -18,6 +18,7 @@ type Other = (String, String);
 /// What is looked at.
 struct Brought<'a> {
     context: &'a Context<'a>,
+    user: &'a str,
     asked: &'a Authorization,
     response: &'a Response,
     document: &'a Tokens,
@@ -50,6 +51,7 @@ pub(super) fn of_another(context: &Context<'_>, call: &ServerCall) -> Seen<Optio
     let (_, _, document) = tokens(context, &document)?;
     let brought = Brought {
         context,
+        user: &key.user,
         asked,
         response,
         document,
@@ -77,10 +79,23 @@ impl Brought<'_> {
         })
         .or_else(|| same(&token, document, "iss"))
         .or_else(|| same(&token, document, "sub"))
+        .or_else(|| self.sign_in_time(&token))
         .or_else(|| self.hash(&token, "at_hash", "access_token"))
         .or_else(|| self.hash(&token, "c_hash", "code"))
         .or_else(|| self.lifetime(&token, document))
         .or_else(|| self.signature(&token, document))
+    }
+
+    /// Nobody signs in where nobody is asked (OpenID Connect Core section 3.1.2.1): the time is that
+    /// of a sign-in of the run, where both say one. By `max_age` alone a token may have to (section
+    /// 2).
+    fn sign_in_time(&self, token: &Jwt) -> Option<Other> {
+        let found = token.number("auth_time")?;
+        let times = self.context.seen.sign_in_times(self.user);
+        let times: BTreeSet<i64> = times.collect();
+        let last = times.last()?;
+        let expected = format!("auth_time of the ID token: {last}, when the user signed in");
+        other(times.contains(&found), &expected, || found.to_string())
     }
 
     fn access_token(&self) -> Option<Other> {

@@ -80,9 +80,7 @@ fn key_problems(given: &Context<'_>) -> Seen<Vec<KeyProblem>> {
 
 /// Whether the key is one that may sign tokens; others may stand beside it.
 fn signs_rs256(key: &Key) -> bool {
-    key.kty == "RSA"
-        && key.usage.as_deref().is_none_or(|usage| usage == "sig")
-        && key.alg.as_deref().is_none_or(|alg| alg == "RS256")
+    key.kty == "RSA" && key.is_for_rs256()
 }
 
 fn name(key: &Key) -> &str {

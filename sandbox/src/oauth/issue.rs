@@ -19,7 +19,7 @@ pub(crate) async fn answer(
     request: &AuthorizeRequest,
     session: &Session,
 ) -> Shown {
-    let session = effective_session(state, session);
+    let session = effective_session(state, request.prompt.none, session);
     let answer = match decide(state, request, &session) {
         Ok(grant) => issue(state, request, grant).await,
         Err(denied) => Err(denied.into()),
@@ -30,8 +30,14 @@ pub(crate) async fn answer(
     }
 }
 
-/// The user's own session, unless the fault gives everybody the first one.
-fn effective_session(state: &AppState, session: &Session) -> Session {
+/// The user's own session, unless the fault gives everybody the first one, or makes it older.
+fn effective_session(state: &AppState, is_silent: bool, session: &Session) -> Session {
+    if is_silent && state.fault() == Some(Fault::SessionOfAnotherTime) {
+        return Session {
+            auth_time: session.auth_time - 60,
+            ..session.clone()
+        };
+    }
     if state.fault() != Some(Fault::SessionOfFirstUser) {
         return session.clone();
     }

@@ -57,6 +57,12 @@ async fn apply_fault(fault: Option<Fault>, keys: &mut Vec<PublicKey>) -> Result<
             }
             keys.push(another);
         }
+        Some(Fault::KeysForEncryption) => {
+            for key in keys.iter_mut() {
+                key.usage = "enc";
+            }
+            keys.push(keys::foreign().await?.public());
+        }
         Some(Fault::KeysExtra) => keys.push(keys::foreign().await?.public()),
         _ => {}
     }

@@ -48,7 +48,10 @@ fn target(
     let org = state.org();
     let hint = sent.get("id_token_hint").unwrap_or_default();
     let server = org.server(server_id);
-    let claims = server.and_then(|server| verify::signed_claims(server, hint));
+    let claims = match state.fault() {
+        Some(Fault::LogoutHintUnsigned) => verify::unsigned_claims(hint),
+        _ => server.and_then(|server| verify::signed_claims(server, hint)),
+    };
     let claims = claims
         .filter(|claims| verify::text(claims, "jti").starts_with("ID."))
         .ok_or_else(invalid_hint)?;

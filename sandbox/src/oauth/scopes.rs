@@ -55,6 +55,14 @@ fn mistake(fault: Option<Fault>, server: &AuthorizationServer, scopes: &mut Vec<
         Some(Fault::UnknownScopesIgnored) => {
             scopes.retain(|scope| known().any(|name| name == scope));
         }
+        Some(Fault::ScopesInAnyCase) => {
+            for scope in scopes.iter_mut() {
+                let mut alike = known().filter(|name| name.eq_ignore_ascii_case(scope));
+                if let Some(name) = alike.next() {
+                    *scope = name.to_owned();
+                }
+            }
+        }
         Some(Fault::ScopesBeginningAlike) => {
             for scope in scopes.iter_mut() {
                 let longest = known().filter(|name| scope.starts_with(name));

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
@@ -18,12 +18,16 @@ use crate::state::AppState;
 /// Answers GET and POST; errors are in `WWW-Authenticate` alone.
 pub(crate) async fn userinfo(
     State(state): State<Arc<AppState>>,
+    method: Method,
     path: InPath,
     headers: HeaderMap,
 ) -> Response {
     let server_id = server::id(path);
     if let Some(refusal) = server::refused(&state, &server_id) {
         return refusal;
+    }
+    if method == Method::POST && state.fault() == Some(Fault::UserinfoByGetAlone) {
+        return StatusCode::METHOD_NOT_ALLOWED.into_response();
     }
     let token = bearer(&headers).unwrap_or_default();
     let is_id_token = || presented::live_claims(&state, &server_id, token, "ID.").is_some();

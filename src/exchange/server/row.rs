@@ -49,6 +49,9 @@ pub struct Row {
     /// Whether it is a request for a code and tokens at once.
     #[serde(default)]
     pub hybrid: bool,
+    /// Whether the model must have both flows: what it looks at is no token that other rows end.
+    #[serde(default)]
+    pub both_flows: bool,
     /// Whether it is sent twice at the same time: where one is refused, that is its answer.
     #[serde(default)]
     pub raced: bool,
@@ -143,6 +146,8 @@ pub enum ClientKind {
     WithSecret,
     /// Of those that must use PKCE.
     WithPkce,
+    /// Of those that may leave PKCE out.
+    WithoutPkce,
 }
 
 /// How a client says who it is.
@@ -175,7 +180,8 @@ impl Row {
     pub fn is_for(&self, model: &OrgModel) -> bool {
         let flow = self.flow.or(rows::file(self.to).flow);
         let has_flow = flow.is_none_or(|flow| model.flows().contains(&flow));
-        let has_flow = has_flow && (!self.hybrid || model.flows() == Flow::ALL);
+        let needs_both = self.hybrid || self.both_flows;
+        let has_flow = has_flow && (!needs_both || model.flows() == Flow::ALL);
         let is_client = match self.client {
             ClientKind::Any => true,
             ClientKind::WithSecret => {
@@ -183,6 +189,7 @@ impl Row {
                 method.has_secret() && !method.signs()
             }
             ClientKind::WithPkce => model.client.requires_pkce(),
+            ClientKind::WithoutPkce => !model.client.requires_pkce(),
         };
         let grants = &model.client.grant_types;
         let mut unwanted = self.without_grant.iter();

@@ -21,8 +21,8 @@ pub struct Texts<'a> {
     pub client_id: &'a str,
     /// The redirect URI that is registered, byte for byte.
     pub redirect_uri: &'a str,
-    /// A code of the run, and its verifier.
-    pub code: Option<(SecretString, SecretString)>,
+    /// A code of the run, and its verifier, if its request had a code challenge.
+    pub code: Option<(SecretString, Option<SecretString>)>,
     /// A token of the run, where one is asked about.
     pub token: Option<SecretString>,
     /// `state`, `nonce`, code verifier and whatever else is to be like nothing before.
@@ -86,10 +86,10 @@ impl<'a> Texts<'a> {
             "code" => Some(self.code.as_ref()?.0.expose_secret().to_owned()),
             "challenge-of-verifier" => {
                 let (_, verifier) = self.code.as_ref()?;
-                let hash = Sha256::digest(verifier.expose_secret());
+                let hash = Sha256::digest(verifier.as_ref()?.expose_secret());
                 Some(URL_SAFE_NO_PAD.encode(hash))
             }
-            "verifier" => Some(self.code.as_ref()?.1.expose_secret().to_owned()),
+            "verifier" => Some(self.code.as_ref()?.1.as_ref()?.expose_secret().to_owned()),
             "token" => Some(self.token.as_ref()?.expose_secret().to_owned()),
             "markup" => Some(format!("</script><i id={}>", self.random)),
             "request-object" => Some(self.request_object()),
@@ -155,9 +155,9 @@ mod tests {
     const URI: &str = "http://localhost:8080/authorization-code/callback";
 
     fn texts() -> Texts<'static> {
-        let code = ["code", "verifier"].map(SecretString::from).into();
+        let code = SecretString::from("code");
         Texts {
-            code: Some(code),
+            code: Some((code, Some("verifier".into()))),
             token: Some(SecretString::from("token")),
             ..Texts::new("0oa1", URI)
         }

@@ -68,7 +68,7 @@ impl Observer<'_> {
         call: &ServerCall,
         seen: &Observations,
         renewed: &Renewed,
-    ) -> Seen<(SecretString, SecretString)> {
+    ) -> Seen<(SecretString, Option<SecretString>)> {
         let basis = call.basis().ok_or_else(no_such_code)?;
         let is_renewed = renewed.0.authorizations.contains_key(basis);
         let from = if is_renewed { &renewed.0 } else { seen };
@@ -83,8 +83,8 @@ impl Observer<'_> {
         let no_code = || NotSeen::inconclusive("no code came in the session of the sign-in");
         let response = authorization.outcome.response().ok_or_else(no_code)?;
         let code = response.secret("code");
-        let pair = code.cloned().zip(authorization.code_verifier.clone());
-        pair.ok_or_else(no_code)
+        let code = code.cloned().ok_or_else(no_code)?;
+        Ok((code, authorization.code_verifier.clone()))
     }
 
     /// How long ago a code was given.

@@ -248,7 +248,9 @@ impl Observer<'_> {
         texts: Texts<'_>,
         token: Option<SecretString>,
     ) -> Vec<SecretString> {
-        let of_code = texts.code.into_iter().flat_map(<[SecretString; 2]>::from);
+        let of_code = texts.code.into_iter();
+        let of_code =
+            of_code.flat_map(|(code, verifier)| [Some(code), verifier].into_iter().flatten());
         let of_client = self.access.client_secret.iter().cloned();
         // A text of the row's own is nobody's secret.
         let credential = row.credential.as_ref();

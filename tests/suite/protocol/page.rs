@@ -85,6 +85,7 @@ fn needs(row: &Row) -> String {
         ClientKind::Any => None,
         ClientKind::WithSecret => Some("`OKTA_OAUTH2_CLIENT_SECRET`".to_owned()),
         ClientKind::WithPkce => Some("a client that must use PKCE".to_owned()),
+        ClientKind::WithoutPkce => Some("a client that may leave PKCE out".to_owned()),
     };
     let okta = row.only_okta.then(|| "Okta".to_owned());
     let token = row.needs_token().then(|| "a sign-in of the run".to_owned());

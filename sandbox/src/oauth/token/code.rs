@@ -73,6 +73,7 @@ fn begin(state: &AppState, code: &Code) -> String {
 fn take(state: &AppState, value: &str) -> Result<Code, OAuthError> {
     let now = state.now();
     let is_reusable = state.fault() == Some(Fault::CodeReusable);
+    let keeps_tokens = state.fault() == Some(Fault::CodeReuseEndsNothing);
     let mut runtime = state.runtime();
     let code = runtime.codes.get_mut(value);
     let code = code.ok_or_else(OAuthError::invalid_code)?;
@@ -80,7 +81,9 @@ fn take(state: &AppState, value: &str) -> Result<Code, OAuthError> {
     let is_old = now - code.issued > CODE_LIFETIME_SECONDS;
     if is_used {
         let family = code.family.clone();
-        runtime.end_family(&family);
+        if !keeps_tokens {
+            runtime.end_family(&family);
+        }
         return Err(OAuthError::invalid_code());
     }
     if is_old {
@@ -109,6 +112,7 @@ fn check_binding(fault: Option<Fault>, caller: &Caller<'_>, code: &Code) -> Resu
     match fault {
         Some(Fault::VerifierUnchecked) => return Ok(()),
         Some(Fault::VerifierPlainToo) if is_plain() => return Ok(()),
+        Some(Fault::VerifierForNothing) if code.challenge.is_none() => return Ok(()),
         _ => {}
     }
     check_verifier(caller.get("code_verifier"), code.challenge.as_deref())

@@ -148,6 +148,12 @@ fn grant_type(
         Some(Fault::GrantsOfAnyClient) => served != Some(GrantType::ClientCredentials),
         _ => false,
     };
+    if asked == "password" && state.fault() == Some(Fault::PasswordGrant) {
+        return Err(OAuthError::bad(
+            "invalid_grant",
+            "The credentials provided were invalid.",
+        ));
+    }
     if is_known && !is_unchecked && !client.has_grant_type(asked) {
         return Err(OAuthError::unauthorized_client(
             &client.settings.grant_types,

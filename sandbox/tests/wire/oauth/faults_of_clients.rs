@@ -153,6 +153,46 @@ async fn a_code_challenge_can_be_taken_for_its_verifier() {
     assert_eq!(redeem().await, 200);
 }
 
+/// Nobody asked for a verifier (RFC 9700 section 4.8.2).
+#[tokio::test]
+async fn a_verifier_can_be_passed_over_where_there_was_no_challenge() {
+    let world = World::new().await;
+    let redeem = async || {
+        let verifier = "v".repeat(43);
+        let code = world.code(&[]).await;
+        let form = [("code_verifier", verifier.as_str())];
+        world.redeem(&code, &form).await.status
+    };
+    assert_eq!(redeem().await, 400);
+    set(&world, "token.verifier-without-challenge");
+    assert_eq!(redeem().await, 200);
+}
+
+#[tokio::test]
+async fn the_tokens_of_a_code_that_comes_again_can_live_on() {
+    let world = World::new().await;
+    set(&world, "token.reuse-ends-nothing");
+    let code = world.code(&[]).await;
+    let tokens = world.redeem(&code, &[]).await.json();
+    assert_eq!(world.redeem(&code, &[]).await.status, 400);
+    let form = [("token", tokens["access_token"].as_str().unwrap())];
+    assert_eq!(world.post("introspect", &form).await.json()["active"], true);
+}
+
+#[tokio::test]
+async fn a_password_can_be_looked_at_for_any_client() {
+    let world = World::new().await;
+    let form = [
+        ("grant_type", "password"),
+        ("username", "nobody"),
+        ("password", "none"),
+    ];
+    let asked = async || world.post("token", &form).await.json()["error"].clone();
+    assert_eq!(asked().await, "unauthorized_client");
+    set(&world, "token.password-grant");
+    assert_eq!(asked().await, "invalid_grant");
+}
+
 #[tokio::test]
 async fn a_code_can_be_good_without_a_redirect_uri() {
     let world = World::new().await;
@@ -214,6 +254,21 @@ async fn userinfo_can_answer_to_others() {
 }
 
 #[tokio::test]
+async fn claims_can_be_fetched_by_get_alone() {
+    let world = World::new().await;
+    let access = world.sign_in("silver", &[]).await.fragment()["access_token"].clone();
+    let posted = async || {
+        let asked = client().request(Method::POST, world.endpoint("userinfo"));
+        let answer = asked.bearer_auth(&access).send().await.unwrap();
+        answer.status().as_u16()
+    };
+    assert_eq!(posted().await, 200);
+    set(&world, "userinfo.get-alone");
+    assert_eq!(posted().await, 405);
+    assert_eq!(claims_of(&world, &access).await.0, 200);
+}
+
+#[tokio::test]
 async fn a_token_can_be_told_with_another_scope() {
     let world = World::new().await;
     let access = world.sign_in("silver", &[]).await.fragment()["access_token"].clone();
@@ -260,6 +315,12 @@ async fn whoever_signs_out_can_be_sent_anywhere() {
     assert_eq!(page.location().host_str(), Some("elsewhere.example"));
     set(&world, "logout.refused");
     assert_eq!(Browser::new().get(&url("")).await.status, 400);
+    world.sandbox.set_fault(None);
+    let (signed, _) = id.rsplit_once('.').unwrap();
+    let forged = format!("{}?id_token_hint={signed}.AAAA", world.endpoint("logout"));
+    assert_eq!(Browser::new().get(&forged).await.status, 400);
+    set(&world, "logout.hint-unsigned");
+    assert_eq!(Browser::new().get(&forged).await.status, 302);
 }
 
 #[tokio::test]

@@ -299,6 +299,8 @@ async fn an_access_token_can_be_opaque() {
 
 #[rstest]
 #[case::unknown("scope.unknown-ignored", "openid nobody", json!(["openid"]))]
+#[case::capitals("scope.any-case", "openid http://myapp.com/scp/SILVER",
+    json!(["openid", "http://myapp.com/scp/silver"]))]
 #[case::alike("scope.begins-alike", "openid http://myapp.com/scp/silverplated",
     json!(["openid", "http://myapp.com/scp/silver"]))]
 #[tokio::test]
@@ -370,6 +372,15 @@ async fn keys_can_be_published_badly() {
     let world = World::new().await;
     set(&world, "keys.private-member");
     assert!(world.keys().await[0].get("d").is_some());
+    set(&world, "keys.for-encryption");
+    let keys = world.keys().await;
+    let uses: Vec<&Value> = keys
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|key| &key["use"])
+        .collect();
+    assert_eq!(uses, ["enc", "enc", "sig"]);
     set(&world, "keys.equal-ids");
     let keys = world.keys().await;
     let ids: Vec<&Value> = keys
@@ -432,4 +443,22 @@ fn every_fault_is_shown_to_do_what_it_says() {
         .filter(|fault| !quoted.contains(fault))
         .collect();
     assert!(unshown.is_empty(), "no test shows what {unshown:?} does");
+}
+
+/// Nobody signs in where nobody is asked (OpenID Connect Core section 3.1.2.1).
+#[tokio::test]
+async fn a_silent_answer_can_be_of_another_time() {
+    let world = World::new().await;
+    let mut browser = Browser::new();
+    let login = crate::world::login("silver");
+    let url = world.authorize_url(&[]);
+    browser.sign_in(&url, &login, crate::world::PASSWORD).await;
+    let mut time = async || {
+        let silent = world.authorize_url(&[("prompt", "none")]);
+        let id_token = browser.get(&silent).await.fragment()["id_token"].clone();
+        claims(&id_token)["auth_time"].as_i64().unwrap()
+    };
+    let right = time().await;
+    set(&world, "session.of-another-time");
+    assert_eq!(time().await, right - 60);
 }
