@@ -184,7 +184,7 @@ async fn a_request_that_is_refused_once_the_user_has_signed_in_is_no_matter_of_t
         evidence: Evidence {
             url: asked.to_string(),
             title: "Authorization interface".to_owned(),
-            text: "Bad request".to_owned(),
+            text: "Bad request\n\n  The scope is wrong\n".to_owned(),
             ..Evidence::default()
         },
     })
@@ -194,7 +194,10 @@ async fn a_request_that_is_refused_once_the_user_has_signed_in_is_no_matter_of_t
         told.contains("answers 400 to the authorize URL once SILVER has signed in"),
         "{told}"
     );
-    assert!(told.contains("says \"Bad request\""), "{told}");
+    assert!(
+        told.contains("says \"Bad request / The scope is wrong\""),
+        "{told}"
+    );
     assert!(!told.contains("PASSWORD"), "{told}");
 }
 

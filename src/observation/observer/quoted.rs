@@ -10,7 +10,7 @@ impl Observer<'_> {
         let shown = |evidence: Evidence| Evidence {
             url: quote(evidence.url),
             title: quote(evidence.title),
-            text: quote(evidence.text),
+            text: quote(in_one_line(&evidence.text)),
             ..evidence
         };
         match landing {
@@ -66,4 +66,10 @@ impl Observer<'_> {
         }
         known
     }
+}
+
+/// The lines of a page, one behind the other: a line break would be shown as what it is.
+fn in_one_line(text: &str) -> String {
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    lines.collect::<Vec<_>>().join(" / ")
 }
