@@ -445,6 +445,22 @@ async fn a_second_redirect_uri_that_is_registered_is_no_breach(
     assert_eq!(rows(&verified, "not_met"), none());
 }
 
+/// A server that wants a challenge of everyone has no code that a verifier is nothing to.
+#[tokio::test]
+async fn a_code_without_a_challenge_is_looked_at_where_there_is_one() {
+    let path = file("fixtures/broken-orgs/step-4a-pkce-required.toml");
+    let text = std::fs::read_to_string(path).expect("a scenario");
+    let scenario: Scenario = toml::from_str(&text).expect("a scenario");
+    let mut world = scenario.world().await;
+    world.config.profile = Profile::Standard;
+    let verified = verified(&world).await;
+    let result = of_row(
+        &verified,
+        "a_verifier_is_refused_where_there_was_no_challenge",
+    );
+    assert_eq!(result.cause, Some(Cause::NotApplicable), "{result:#?}");
+}
+
 /// RFC 6749 section 3.1.2: a query that the redirect URI has itself stays.
 #[tokio::test]
 async fn an_answer_keeps_the_query_of_the_redirect_uri() {

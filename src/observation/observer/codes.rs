@@ -10,6 +10,7 @@ use crate::browser::UserAgents;
 use crate::exchange::{ServerCall, Turn};
 use crate::model::Provider;
 use crate::observation::{Denial, Need, NotSeen, Observations, Outcome, Seen};
+use crate::openid::Pkce;
 
 /// What came of requests that were made again for their codes; of the others, nothing.
 #[derive(Default)]
@@ -83,6 +84,11 @@ impl Observer<'_> {
         let no_code = || NotSeen::inconclusive("no code came in the session of the sign-in");
         let response = authorization.outcome.response().ok_or_else(no_code)?;
         let code = response.secret("code");
+        if response.get("error") == Some("invalid_request") && wants_a_challenge(call, from) {
+            return Err(NotSeen::not_applicable(
+                "the server gives no code to a request without a code challenge",
+            ));
+        }
         let code = code.cloned().ok_or_else(no_code)?;
         Ok((code, authorization.code_verifier.clone()))
     }
@@ -102,6 +108,20 @@ impl Observer<'_> {
         };
         Ok(self.clock.now().duration_since(given))
     }
+}
+
+/// Whether a code came with a code challenge where none did without.
+fn wants_a_challenge(call: &ServerCall, seen: &Observations) -> bool {
+    let basis = call.basis().into_iter();
+    let mut details = basis.filter_map(|basis| basis.details.as_ref());
+    let control = call.control();
+    let with_challenge = control.as_ref().and_then(ServerCall::basis);
+    let gives_code = |key| {
+        let seen = seen.authorization(key).ok();
+        let response = seen.and_then(|seen| seen.outcome.response());
+        response.is_some_and(|response| response.secret("code").is_some())
+    };
+    details.any(|details| details.pkce == Pkce::Absent) && with_challenge.is_some_and(gives_code)
 }
 
 /// Whether a code came, and for it an answer that nobody can read.

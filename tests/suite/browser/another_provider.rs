@@ -286,7 +286,7 @@ async fn opaque_tokens_are_not_judged() {
 /// What glewlwyd does unlike the norms: it refuses `max_age=0`, wants an `id_token_hint` beside
 /// `prompt=none`, and answers a code that it does not know by 403 and `invalid_code` (its version
 /// 2.7.5; RFC 6749 section 5.2 has 400 and `invalid_grant`).
-const OF_GLEWLWYD: [(&str, &str); 5] = [
+const OF_GLEWLWYD: [(&str, &str); 6] = [
     (
         "protocol::both_tokens_come_by_a_message",
         "that proves nothing",
@@ -302,6 +302,10 @@ const OF_GLEWLWYD: [(&str, &str); 5] = [
     ),
     (
         "protocol::a_code_is_re",
+        "no code came in the session of the sign-in",
+    ),
+    (
+        "protocol::a_verifier_is_refused",
         "no code came in the session of the sign-in",
     ),
 ];
