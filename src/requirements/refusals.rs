@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use elsewhere::{canonical, path_of, same_path_elsewhere, without_path};
 pub(super) use given::{UNCHECKED_SCOPE, mend_breach, mend_kept, mend_unsteady};
 use jiff::SignedDuration;
+use url::Url;
 
 use super::context::Context;
 use super::trial::{Fix, Judgement};
@@ -161,19 +162,7 @@ pub(super) fn mend_refusal(
     let api = format!("{asked} with the token, and without");
     let server = context.facts.resource_server.as_ref();
     if is_of_the_route(answer) {
-        if let Some(shorter) = server.and_then(|server| without_path(server, path_of(&asked)?)) {
-            let click = format!(
-                "RESOURCE_SERVER_URL has the path of the endpoint already, and it is added to it: \
-                 set it to `{shorter}`"
-            );
-            return Fix::new(click, api);
-        }
-        let click = format!(
-            "the API or gateway has no `{asked}` where RESOURCE_SERVER_URL leads: is its path \
-             right, is the route deployed, does it take the method {}?",
-            asked.split(' ').next().unwrap_or_default()
-        );
-        return Fix::new(click, api);
+        return Fix::new(without_route(server, &asked), api);
     }
     if let Some(canonical) = server.and_then(|server| canonical(server, &asked, answer)) {
         let click = format!(
@@ -223,6 +212,22 @@ pub(super) fn mend_refusal(
          settings"
     );
     Fix::new(click, api)
+}
+
+/// Why there is no such route, if the base of the API has the path of the endpoint already.
+fn without_route(server: Option<&Url>, asked: &str) -> String {
+    let shorter = server.and_then(|server| without_path(server, path_of(asked)?));
+    match shorter {
+        Some(shorter) => format!(
+            "RESOURCE_SERVER_URL has the path of the endpoint already, and it is added to it: set \
+             it to `{shorter}`"
+        ),
+        None => format!(
+            "the API or gateway has no `{asked}` where RESOURCE_SERVER_URL leads: is its path \
+             right, is the route deployed, does it take the method {}?",
+            asked.split(' ').next().unwrap_or_default()
+        ),
+    }
 }
 
 /// What refuses in the API's place, if an answer is by something else.
