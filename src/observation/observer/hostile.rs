@@ -152,9 +152,8 @@ impl Observer<'_> {
         let is_as_good = answer.is_some_and(|answer| stands_in(&good.body, &answer.body));
         let has_it = is_as_good || told.as_ref().is_some_and(ApiAnswer::has_data);
         let is_of_another = has_it && self.another_has_it(exchange, &good.body, lane.seen).await;
-        let is_here = !exchange.case.request.may_be_elsewhere();
         let is_success = told.as_ref().is_some_and(ApiAnswer::is_success);
-        let is_given = has_it || (is_success && is_here);
+        let is_given = has_it || (is_success && !exchange.case.request.may_be_elsewhere());
         let is_unsteady = is_given
             && !is_of_another
             && self
@@ -417,8 +416,8 @@ fn stopped_by(afterwards: &Afterwards, case: &Case) -> Option<NotSeen> {
     match afterwards {
         Afterwards::Good | Afterwards::Recovered(_) | Afterwards::OfAnother(_) => None,
         Afterwards::Stayed(Trouble::Refused(UNAUTHORIZED)) => Some(NotSeen::failed(format!(
-            "not sent: every good token of the run is answered 401 since hostile::{}, and was let in \
-             before: they have ended, were revoked, or are older than the API takes them",
+            "not sent: every good token of the run is answered 401 since hostile::{}, and was let \
+             in before: they have ended, were revoked, or are older than the API takes them",
             case.id
         ))),
         Afterwards::Stayed(

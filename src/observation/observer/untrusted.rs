@@ -30,7 +30,8 @@ pub(super) fn untrusted(danger: Danger, origin: &str, has_submitted: bool) -> St
     }
 }
 
-/// How an origin is allowed: of `mailto:`, `javascript:` and pages that a script made there is none.
+/// How an origin is allowed: of `mailto:`, `javascript:` and pages that a script made there is
+/// none.
 fn allow(origin: &str) -> String {
     if origin.starts_with("https://") || origin.starts_with("http://") {
         return format!("To allow it: OKTA_E2E_TRUSTED_ORIGINS={origin}");
