@@ -62,11 +62,12 @@ pub(super) struct Understood {
 }
 
 impl Understood {
-    /// A page that is gone before anything can be done on it, again and again.
-    pub(super) fn restless() -> Self {
+    /// A page that is gone before anything can be done on it, again and again: more is known of one
+    /// that comes with an error status.
+    pub(super) fn restless(status: u16) -> Self {
         let mut understood = words(Verdict::Stopped(StopPage::Unknown), KnownBy::Page);
         understood.known.is = Some("goes on to another page, or to itself, again and again");
-        understood
+        understood.given_up_with(status, None)
     }
 
     /// Whether the visit ends here.

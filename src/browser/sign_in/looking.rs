@@ -101,7 +101,8 @@ impl SignIn<'_> {
                 return Ok(Seen::Redirected(url));
             }
             if documents.are_too_many(&page) {
-                return Ok(Seen::Page(Understood::restless(), self.shown(&page)));
+                let restless = Understood::restless(page.status);
+                return Ok(Seen::Page(restless, self.shown(&page)));
             }
             match Url::parse(&page.href) {
                 Ok(url) if self.session.is_empty_page(&url) => {

@@ -2,17 +2,12 @@
 //! page says, nobody is refused by what is no answer, nothing is typed or clicked again, and a page
 //! that goes on by itself is waited for.
 
-use std::time::{Duration, Instant};
-
 use okta_e2e::browser::{Landing, Refusal, StopPage};
 use rstest::rstest;
 
 use super::ends::End::{self, NamedAfter, Refused, Said, SignedIn, StoppedAfter, Swallowed};
 use super::ends::then;
 use super::trust::hostile::Hostile;
-
-/// The end of every page that names a page, long before a page is given up.
-const SOON: Duration = Duration::from_secs(12);
 
 /// A page with a form that is really sent, and what comes next.
 fn and_then(above: &str, second: &str) -> String {
@@ -234,10 +229,9 @@ const AGAIN: &str = "asks for the password again";
 #[tokio::test]
 async fn a_visit_ends_where_it_should(#[case] end: End, #[case] page: String) {
     let org = Hostile::showing(&page).await;
-    let began = Instant::now();
     let visited = org.sign_in_patiently().await;
-    let took = began.elapsed();
     end.check(&org, &visited);
-    let is_stop = matches!(visited.landing, Ok(Landing::Stopped { .. }));
-    assert!(!is_stop || took < SOON, "{took:?}");
+    if matches!(visited.landing, Ok(Landing::Stopped { .. })) {
+        visited.check_end();
+    }
 }

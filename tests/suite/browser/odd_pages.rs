@@ -156,6 +156,13 @@ fn at(path: &str, shows: &str) -> String {
         "<h1>Access denied</h1><p>Reference #18.2f</p><script>let n = 1</script>"
     )
 )]
+#[case::a_check_of_the_browser_that_begins_anew(
+    Named(StopPage::Unknown, "checks browsers"),
+    leads_to(
+        "/check",
+        "<h1>Just a moment</h1><script>setTimeout(() => location.reload(), 100)</script>"
+    )
+)]
 #[case::a_check_of_the_browser_with_a_captcha(
     Named(StopPage::Captcha, "captcha"),
     leads_to(

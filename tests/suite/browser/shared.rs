@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use okta_e2e::browser::{BrowserConfig, BrowserError, Browsers, Credentials, Landing, Visit};
 use okta_e2e::origin::TrustedOrigins;
@@ -24,8 +24,11 @@ const SESSIONS: usize = 3;
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().expect("a runtime"));
 /// Gives a page little time, for visits that are to end at one that never answers.
 pub(super) static IMPATIENT: Shared = Shared::waiting(5);
-/// Gives a page as long as a run does.
-pub(super) static PATIENT: Shared = Shared::waiting(20);
+/// Gives a page so long that a visit which ends by itself is told from one that is given up,
+/// whatever else this machine does.
+pub(super) static PATIENT: Shared = Shared::waiting(90);
+/// A visit that took no longer was not given up.
+const BY_ITSELF: Duration = Duration::from_secs(60);
 
 /// Browsers, started by the first test that needs them.
 pub(super) struct Shared {
@@ -46,6 +49,14 @@ pub(super) struct Visited {
     pub(super) passwords_submitted: usize,
     pub(super) sent_elsewhere: BTreeSet<String>,
     pub(super) unread: BTreeSet<String>,
+    took: Duration,
+}
+
+impl Visited {
+    /// Fails where a page was waited for as long as one may be, though nothing was to come.
+    pub(super) fn check_end(&self) {
+        assert!(self.took < BY_ITSELF, "it took {:?}", self.took);
+    }
 }
 
 impl Shared {
@@ -101,7 +112,9 @@ impl Shared {
             trusted,
         };
         let mut browser = browsers.user().await.expect("a browser is free");
+        let clock = Instant::now();
         let mut landing = browser.authorize(&visit).await;
+        let took = clock.elapsed();
         if let Some(url) = next {
             let visit = Visit {
                 url,
@@ -113,6 +126,7 @@ impl Shared {
         let sent_elsewhere = browser.sent_elsewhere();
         Visited {
             landing,
+            took,
             passwords_submitted: browser.passwords_submitted(),
             unread: browser.unread().clone(),
             sent_elsewhere: sent_elsewhere.expect("it tells what it sends").clone(),
