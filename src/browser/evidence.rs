@@ -4,6 +4,8 @@ use std::fmt;
 
 use url::Url;
 
+use crate::openid::split_encoded;
+
 /// The page as a person would have seen it; each part is missing if it could not be had.
 #[derive(Clone, Default)]
 pub struct Evidence {
@@ -75,6 +77,8 @@ pub(super) fn redacted(url: &Url) -> String {
         .map(|port| format!(":{port}"))
         .unwrap_or_default();
     let path = url.path().split(';').next().unwrap_or_default();
+    let (path, encoded) = split_encoded(path);
+    let encoded = encoded.map_or("", |_| "%23…");
     let query = url
         .query()
         .map(|query| format!("?{}", names(query)))
@@ -83,7 +87,10 @@ pub(super) fn redacted(url: &Url) -> String {
         .fragment()
         .map(|part| format!("#{}", names(part)))
         .unwrap_or_default();
-    format!("{}://{host}{port}{path}{query}{fragment}", url.scheme())
+    format!(
+        "{}://{host}{port}{path}{encoded}{query}{fragment}",
+        url.scheme()
+    )
 }
 
 fn names(pairs: &str) -> String {
@@ -92,4 +99,23 @@ fn names(pairs: &str) -> String {
         None => "…".to_owned(),
     });
     masked.collect::<Vec<_>>().join("&")
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case::fragment(
+        "http://localhost:8080/callback#access_token=a",
+        "/callback#access_token=…"
+    )]
+    #[case::encoded("http://localhost:8080/callback%23access_token=a", "/callback%23…")]
+    #[case::encoded_query("http://localhost:8080/callback%3fcode=a", "/callback%23…")]
+    fn no_value_of_an_address_is_shown(#[case] url: &str, #[case] shown: &str) {
+        let url = Url::parse(url).expect("a URL");
+        assert_eq!(redacted(&url), format!("http://localhost:8080{shown}"));
+    }
 }

@@ -40,7 +40,7 @@ impl Asked {
         if !matches!(url.scheme(), "http" | "https") || same_place(url, &self.redirect_uri) {
             return false;
         }
-        let response = Response::parse(&self.redirect_uri, url);
+        let response = Response::parse_misplaced(&self.redirect_uri, url);
         let is_answer = response.handed_out().is_some() || response.error().is_some();
         is_answer && self.is_named_in(&response)
     }
@@ -69,7 +69,7 @@ impl Visit<'_> {
     pub fn is_answered_elsewhere(&self, url: &Url) -> bool {
         let asked = Asked::of(self);
         let is_at_client = url.origin() == self.redirect_uri.origin();
-        let response = Response::parse(self.redirect_uri, url);
+        let response = Response::parse_misplaced(self.redirect_uri, url);
         let hands_out = response.handed_out().is_some();
         let is_shown = self.trusted.has(url) && !is_at_client && !hands_out;
         let is_for_client = is_at_client
@@ -152,6 +152,10 @@ mod tests {
     #[case::a_form("https://other.example/#okta-e2e-posted&code=a&state=s1", true)]
     #[case::an_error("https://other.example/?error=access_denied&state=s1", true)]
     #[case::a_longer_path("http://localhost:8080/callback/extra#access_token=a", true)]
+    #[case::an_encoded_fragment("http://localhost:8080/callback%23access_token=a&state=s1", true)]
+    #[case::an_encoded_query("http://localhost:8080/callback%3fcode=a&state=s1", true)]
+    #[case::an_encoded_fragment_abroad("https://other.example/%23id_token=a&state=s1", true)]
+    #[case::an_encoded_sign_alone("http://localhost:8080/callback%23top", false)]
     #[case::an_error_where_the_client_is("http://localhost:8080/other#error=access_denied", true)]
     #[case::a_code_at_the_org("https://org.example/home?code=a&state=s1", true)]
     #[case::an_error_that_the_org_shows("https://org.example/?error=x&state=s1", false)]

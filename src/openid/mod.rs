@@ -33,5 +33,7 @@ pub use refresh::{loaded_by_page, refreshed, refreshed_by_page};
 pub(crate) use repeated::{read_last, repeated_member};
 pub(crate) use request::random;
 pub use request::{AskedPrompt, Asks, AuthorizationRequest, Pkce, Prompt, RequestDetails};
-pub use response::{MESSAGED, POSTED, Parameters, Response, TOKENS, TokenResponse, scopes_of};
+pub use response::{
+    MESSAGED, POSTED, Parameters, Response, TOKENS, TokenResponse, scopes_of, split_encoded,
+};
 pub use token::{Jwt, Signature, TokenError, half_hash};

@@ -43,6 +43,15 @@ pub const MESSAGED: &str = "okta-e2e-message";
 /// What begins a fragment in which the fields of a form are shown that a browser posted.
 pub const POSTED: &str = "okta-e2e-posted";
 
+/// A path up to an encoded `#` or `?`, and what follows that.
+#[must_use]
+pub fn split_encoded(path: &str) -> (&str, Option<&str>) {
+    let signs = ["%23", "%3F", "%3f"];
+    let at = signs.iter().filter_map(|sign| path.find(sign)).min();
+    let parts = at.and_then(|at| Some((path.get(..at)?, path.get(at + 3..)?)));
+    parts.map_or((path, None), |(before, behind)| (before, Some(behind)))
+}
+
 impl Parameters {
     fn parse(text: Option<&str>) -> Self {
         let mut all = url::form_urlencoded::parse(text.unwrap_or_default().as_bytes());
@@ -125,6 +134,22 @@ impl Response {
             query,
             form: Parameters::parse(form),
             message,
+        }
+    }
+
+    /// Takes an address apart that is not the redirect URI: what stands before an answer may be
+    /// encoded there (`%23` for `#`), so that the answer is in its path.
+    #[must_use]
+    pub fn parse_misplaced(redirect_uri: &Url, landed: &Url) -> Self {
+        let response = Self::parse(redirect_uri, landed);
+        let (_, encoded) = split_encoded(landed.path());
+        let is_told = response.handed_out().is_some() || response.error().is_some();
+        match encoded.filter(|_| !is_told) {
+            Some(encoded) => Self {
+                fragment: Parameters::parse(Some(encoded)),
+                ..response
+            },
+            None => response,
         }
     }
 

@@ -78,6 +78,7 @@ impl Observer<'_> {
                         let visitor = Visitor {
                             name,
                             credentials,
+                            redirect_uri: &self.facts.redirect_uri,
                             totp: totp(credentials),
                             metadata,
                             endpoint,

@@ -9,7 +9,7 @@ use crate::escape;
 use crate::observation::{AuthorizationKey, Denial, NotSeen, Outcome, Seen, Tokens};
 use crate::openid::{
     Answer, AuthorizationRequest, Flow, HttpError, Jwt, Metadata, NamedUrl, Response,
-    TokenResponse, Use,
+    TokenResponse, Use, split_encoded,
 };
 use crate::secrets::SHORTEST;
 
@@ -44,7 +44,7 @@ impl Observer<'_> {
     /// What an answer comes to that arrived at another address than the redirect URI: nothing in it
     /// is used, and everything is secret.
     pub(super) fn answered_elsewhere(&self, url: &Url) -> Outcome {
-        let response = Response::parse(&self.facts.redirect_uri, url);
+        let response = Response::parse_misplaced(&self.facts.redirect_uri, url);
         self.note_tokens(&response);
         let error = response.error();
         let what = match (response.handed_out(), error) {
@@ -52,7 +52,9 @@ impl Observer<'_> {
             (None, Some((error, description))) => format!("`{error}`: {description}"),
             (None, None) => "nothing".to_owned(),
         };
-        let place = format!("{}{}", url.origin().ascii_serialization(), url.path());
+        let (path, encoded) = split_encoded(url.path());
+        let behind = encoded.map_or("", |_| "%23…");
+        let place = format!("{}{path}{behind}", url.origin().ascii_serialization());
         let text = format!(
             "the answer ({}) came at `{}`, and not at the redirect URI `{}`",
             self.secrets.quote(&what),

@@ -1,11 +1,26 @@
 //! Why nothing is typed where what is typed would go elsewhere.
 
+use url::Url;
+
 use crate::browser::Danger;
 
 /// Why nothing was typed. The user's other requests would lead to the same place.
-pub(super) fn untrusted(danger: Danger, origin: &str, has_submitted: bool) -> String {
+pub(super) fn untrusted(
+    danger: Danger,
+    origin: &str,
+    has_submitted: bool,
+    redirect_uri: &Url,
+) -> String {
     let host = origin.split_once("://").map_or(origin, |(_, host)| host);
-    let allow = allow(origin);
+    let allow = if origin == redirect_uri.origin().ascii_serialization() {
+        // Nobody signs in at the client: to allow it would let the client have the passwords.
+        format!(
+            "That is where the client is, and the address is not its redirect URI \
+             `{redirect_uri}`: what changes where the org redirects to?"
+        )
+    } else {
+        allow(origin)
+    };
     match danger {
         Danger::Page if has_submitted => format!(
             "after the password the browser went on to `{host}`, which is not the org's: nothing \
@@ -49,12 +64,14 @@ mod tests {
 
     #[rstest]
     #[case::of_a_server("https://idp.example", true)]
+    #[case::where_the_client_is("http://localhost:8080", false)]
     #[case::a_mail("mailto:", false)]
     #[case::a_script("javascript:", false)]
     #[case::a_page_of_a_script("blob:", false)]
     fn only_an_origin_can_be_allowed(#[case] origin: &str, #[case] can_be: bool) {
+        let redirect_uri = Url::parse("http://localhost:8080/callback").expect("a URL");
         for danger in [Danger::Page, Danger::Form] {
-            let said = untrusted(danger, origin, false);
+            let said = untrusted(danger, origin, false, &redirect_uri);
             assert_eq!(said.contains("OKTA_E2E_TRUSTED_ORIGINS="), can_be, "{said}");
         }
     }

@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use jiff::Timestamp;
+use url::Url;
 
 use super::Picture;
 use super::probe_servers::Servers;
@@ -59,6 +60,8 @@ pub(super) enum Carried {
 pub(super) struct Visitor<'a> {
     pub(super) name: &'a str,
     pub(super) credentials: &'a TestUserCredentials,
+    /// Where the client is.
+    pub(super) redirect_uri: &'a Url,
     /// Kept for all of the user's browsers: no code is used twice.
     pub(super) totp: Option<Totp>,
     pub(super) metadata: &'a Metadata,
@@ -149,7 +152,8 @@ pub(super) fn ended(
             evidence,
         } => {
             let note = visitor.keep(key, evidence);
-            Err(visitor.give_up(untrusted(danger, &origin, has_submitted) + &note))
+            Err(visitor
+                .give_up(untrusted(danger, &origin, has_submitted, visitor.redirect_uri) + &note))
         }
     }
 }
