@@ -16,6 +16,7 @@ use url::Url;
 use super::ManagementError;
 use super::answer::{Answer, Call, may_pass, not_read};
 use super::path::ApiPath;
+use crate::escape::excerpt;
 use crate::origin::is_secure;
 use crate::transport::limits::{LONGEST_UNANNOUNCED, Retries};
 use crate::transport::{AuthorizationHeader, Certificates, Failure, Question, Transport};
@@ -170,18 +171,33 @@ impl ManagementClient {
         &self,
         path: impl Into<ApiPath<'p>>,
     ) -> Result<Option<T>, ManagementError> {
-        let call = self.call(Method::GET, &path.into(), &[])?;
-        let look = async || self.get_once(&call).await;
+        let path = path.into();
+        let call = self.call(Method::GET, &path, &[])?;
+        let look = async || self.get_once(&call, &path).await;
         self.look(&call, look, Option::is_some).await
     }
 
     async fn get_once<T: DeserializeOwned>(
         &self,
         call: &Call,
+        path: &ApiPath<'_>,
     ) -> Result<Option<T>, ManagementError> {
         let answer = self.send(call, None).await;
         match answer.and_then(|answer| answer.whole(call)) {
-            Ok(answer) => self.read(call, &answer).map(Some),
+            Ok(answer) => {
+                let read = self.read(call, &answer)?;
+                let found: Option<Value> = serde_json::from_slice(&answer.body).ok();
+                let other = found.as_ref().and_then(|found| path.names_another(found));
+                let told = |id: &str| ManagementError::Replaced {
+                    call: call.to_string(),
+                    reason: format!(
+                        "shows another object, `{}`, as a cache may that takes no account of the \
+                         path",
+                        excerpt(id)
+                    ),
+                };
+                other.map_or(Ok(Some(read)), |id| Err(told(id)))
+            }
             Err(error) if error.is_not_found() => Ok(None),
             Err(error) => Err(error),
         }

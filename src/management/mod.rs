@@ -4,6 +4,7 @@ mod answer;
 mod client;
 mod error;
 pub mod found;
+mod identity;
 mod lookup;
 mod path;
 mod personal;

@@ -1,8 +1,10 @@
 //! Paths of the Management API, with ids in them that the org chose.
 
+use serde_json::Value;
 use url::Url;
 
 use super::ManagementError;
+use super::identity::another;
 
 /// A path below the org, by its segments: none of them can lead out of its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,6 +13,11 @@ pub(crate) struct ApiPath<'a> {
 }
 
 impl ApiPath<'_> {
+    /// The id of an object that was found, where the path asks for another one.
+    pub(super) fn names_another<'f>(&self, found: &'f Value) -> Option<&'f str> {
+        another(&self.segments, found)
+    }
+
     /// The address below the origin of the org, each segment encoded.
     ///
     /// # Errors
