@@ -14,6 +14,8 @@ const DEFAULT_FILE: &str = ".env";
 #[derive(Clone, Default)]
 pub struct Environment {
     variables: BTreeMap<String, String>,
+    /// Those of a run's that the file has too, with another value than the process.
+    overridden: Vec<String>,
 }
 
 impl std::fmt::Debug for Environment {
@@ -80,6 +82,7 @@ impl Environment {
         let text = text_file::of_bytes(Path::new(name), text.as_bytes())?;
         Ok(Self {
             variables: parse(name, &text)?,
+            overridden: Vec::new(),
         })
     }
 
@@ -111,6 +114,11 @@ impl Environment {
         names.filter_map(|name| Some((name, self.get(name)?)))
     }
 
+    /// The variables of a run that the file has too, and the process environment otherwise.
+    pub(super) fn overridden(&self) -> &[String] {
+        &self.overridden
+    }
+
     /// The names of all variables, blank ones among them.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.variables.keys().map(String::as_str)
@@ -124,14 +132,31 @@ impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for Environment {
             .map(|(name, value)| (name.into(), value.into()));
         Self {
             variables: variables.collect(),
+            overridden: Vec::new(),
         }
     }
 }
 
 fn over_process(file: &str, text: &str) -> Result<Environment, EnvironmentError> {
-    let mut variables = parse(file, text)?;
-    variables.extend(unicode(std::env::vars_os())?);
-    Ok(Environment { variables })
+    Ok(over(parse(file, text)?, unicode(std::env::vars_os())?))
+}
+
+/// Variables of a file, and those of the process over them.
+fn over(file: BTreeMap<String, String>, process: BTreeMap<String, String>) -> Environment {
+    let is_other = |(name, value): &(&String, &String)| {
+        let beside = file.get(*name);
+        let beside = beside.and_then(|beside| blanks::value(name, beside));
+        let is_told = beside.is_some_and(|beside| blanks::value(name, value) != Some(beside));
+        is_told && names::concerns_a_run(name)
+    };
+    let overridden = process.iter().filter(is_other);
+    let overridden = overridden.map(|(name, _)| name.clone()).collect();
+    let mut variables = file;
+    variables.extend(process);
+    Environment {
+        variables,
+        overridden,
+    }
 }
 
 /// What is ours must be text; what other programs read is left out if it is none.
@@ -198,6 +223,12 @@ fn pair(line: &str) -> Result<Option<Pair>, String> {
              variable; write {name}='…' (a wrong password can lock a user)"
         ));
     }
+    if let Some(name) = name_of_cut_password(line) {
+        return Err(format!(
+            "{name} holds ` #` outside quotes, from which on all is a comment; write {name}='…' \
+             (a wrong password can lock a user)"
+        ));
+    }
     // dotenvy's own error repeats the line, which may hold a secret.
     let mut pairs = dotenvy::from_read_iter(line.trim().as_bytes());
     let read = pairs.next().transpose();
@@ -231,16 +262,27 @@ fn told_once(
     Ok(pair)
 }
 
+fn name_and_value(line: &str) -> Option<(&str, &str)> {
+    let (name, value) = line.split_once('=')?;
+    let name = name.trim().trim_start_matches("export ").trim();
+    (!name.starts_with('#')).then(|| (name, value.trim_start()))
+}
+
+/// The variable of a line whose password dotenv would cut: after a blank, `#` begins a comment.
+fn name_of_cut_password(line: &str) -> Option<&str> {
+    let (name, value) = name_and_value(line)?;
+    let is_quoted = value.starts_with(['\'', '"']);
+    let mut signs = value.match_indices('#');
+    let is_cut = signs.any(|(at, _)| value[..at].ends_with(char::is_whitespace));
+    (is_cut && !is_quoted && names::keeps_blanks(name)).then_some(name)
+}
+
 /// The variable of a line whose `$` dotenv would replace: outside single quotes, not escaped, and
 /// not in the comment after the value.
 fn name_with_dollar(line: &str) -> Option<&str> {
-    let (name, value) = line.split_once('=')?;
-    let name = name.trim().trim_start_matches("export ").trim();
-    if name.starts_with('#') {
-        return None;
-    }
+    let (name, value) = name_and_value(line)?;
     let (mut quote, mut escaped, mut before) = (None, false, ' ');
-    for character in value.trim_start().chars() {
+    for character in value.chars() {
         match (quote, character) {
             _ if escaped => escaped = false,
             (Some('\''), '\'') | (Some('"'), '"') => quote = None,
@@ -259,6 +301,8 @@ fn name_with_dollar(line: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use std::os::unix::ffi::OsStringExt as _;
+
+    use rstest::rstest;
 
     use super::*;
 
@@ -281,6 +325,46 @@ mod tests {
             said[2].starts_with(".env, line 5: B is set a second time"),
             "{said:?}"
         );
+    }
+
+    /// To change the file alone would change nothing.
+    #[test]
+    fn what_the_process_has_otherwise_than_the_file_is_known() {
+        let map = |pairs: &[(&str, &str)]| -> BTreeMap<String, String> {
+            let pairs = pairs.iter();
+            let pairs = pairs.map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+            pairs.collect()
+        };
+        let file = map(&[
+            ("OKTA_OAUTH2_CLIENT_ID", "a"),
+            ("OKTA_CLIENT_TOKEN", "a"),
+            ("OKTA_OAUTH2_AUDIENCE", "a"),
+            ("RESOURCE_SERVER_URL", ""),
+            ("PATH", "a"),
+        ]);
+        let process = map(&[
+            ("OKTA_OAUTH2_CLIENT_ID", "b"),
+            ("OKTA_CLIENT_TOKEN", ""),
+            ("OKTA_OAUTH2_AUDIENCE", "a "),
+            ("RESOURCE_SERVER_URL", "b"),
+            ("PATH", "b"),
+        ]);
+        let environment = over(file, process);
+        let known = ["OKTA_CLIENT_TOKEN", "OKTA_OAUTH2_CLIENT_ID"];
+        assert_eq!(environment.overridden(), known);
+        assert_eq!(environment.get("OKTA_OAUTH2_CLIENT_ID"), Some("b"));
+    }
+
+    #[rstest]
+    #[case::cut("TEST_USER_A_PASSWORD=abc #def", true)]
+    #[case::exported("export TEST_USER_A_PASSWORD = abc #def", true)]
+    #[case::one_word("TEST_USER_A_PASSWORD=abc#def", false)]
+    #[case::quoted("TEST_USER_A_PASSWORD='abc #def' # mine", false)]
+    #[case::blank("TEST_USER_A_PASSWORD= # none yet", false)]
+    #[case::no_password("OKTA_CLIENT_TOKEN=abc # mine", false)]
+    #[case::a_comment("# TEST_USER_A_PASSWORD=abc #def", false)]
+    fn a_password_is_not_cut_short(#[case] line: &str, #[case] is_cut: bool) {
+        assert_eq!(pair(line).is_err(), is_cut);
     }
 
     #[test]

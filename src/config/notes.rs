@@ -45,7 +45,15 @@ impl Reader<'_> {
                 others.join(", ")
             )
         });
-        let notes = slips.chain(others).chain(self.not_yet());
+        let overridden = self.environment.overridden();
+        let overridden = (!overridden.is_empty()).then(|| {
+            format!(
+                "taken from the process environment, while the file says otherwise: {}",
+                overridden.join(", ")
+            )
+        });
+        let notes = slips.chain(others).chain(overridden);
+        let notes = notes.chain(self.not_yet());
         let of_values = blanks::notes(self.environment).chain(mixed_up::notes(self.environment));
         notes.chain(of_values).collect()
     }
