@@ -399,7 +399,7 @@ faults! {
     ManagementFieldsExtra => "management.fields-extra",
     /// The keys are rotated once the first token was given (harmless).
     KeysRotateAfterFirstToken => "keys.rotate-after-first-token",
-    /// The first answer of the keys endpoint lacks the key that signs.
+    /// The first two answers of the keys endpoint lack the key that signs.
     KeysLag => "keys.lag",
     /// The first answer of the Management API at every address is from before anything was made.
     ManagementStale => "management.stale",

@@ -1,5 +1,8 @@
 //! Metadata and keys.
 
+use std::time::Duration;
+
+use tokio::time::{Instant, interval};
 use url::Url;
 
 use super::{Observer, Plan, clock_ahead};
@@ -10,6 +13,9 @@ use crate::openid::{Answer, HttpError, KeySet, Metadata, Reach, Use};
 
 /// What no other document has: where one of them is wrong or missing, it is metadata all the same.
 const OF_METADATA: [&str; 3] = ["issuer", "authorization_endpoint", "token_endpoint"];
+
+/// How long a key that signs may be published later than it signs.
+const KEYS_LAG: Duration = Duration::from_secs(2);
 
 impl Observer<'_> {
     /// Looks at the metadata documents and the keys.
@@ -105,24 +111,28 @@ impl Observer<'_> {
         Ok((url, answer))
     }
 
-    /// Keys may lag behind a rotation: a token that names an unknown one has them fetched once
-    /// more. A key that was published when the token came stays known.
+    /// Keys may lag behind a rotation, of which one server of several knows before the others: a
+    /// token that names an unknown one has them fetched again, for a while. A key that was
+    /// published when the token came stays known.
     pub(super) async fn look_for_new_keys(&self, seen: &mut Observations) {
-        let Ok(known) = &seen.keys else { return };
-        let tokens = seen.tokens();
-        let missing = tokens
-            .filter_map(|token| token.header.get("kid")?.as_str())
-            .find(|kid| known.find(kid).is_none());
-        let Some(missing) = missing else { return };
-        let retry = format!(
-            "the keys are fetched again: a token names `{}`",
-            excerpt(missing)
-        );
-        self.http.shared_retries().tell(retry);
-        if let Ok(fetched) = self.keys(seen).await
-            && let Ok(known) = &mut seen.keys
+        let (mut again, began) = (interval(KEYS_LAG / 4), Instant::now());
+        let mut is_told = false;
+        while let Some(missing) = missing_key(seen)
+            && began.elapsed() < KEYS_LAG
         {
-            known.extend(fetched);
+            if !is_told {
+                is_told = true;
+                self.http.shared_retries().tell(format!(
+                    "the keys are fetched again: a token names `{}`",
+                    excerpt(&missing)
+                ));
+            }
+            again.tick().await;
+            if let Ok(fetched) = self.keys(seen).await
+                && let Ok(known) = &mut seen.keys
+            {
+                known.extend(fetched);
+            }
         }
     }
 
@@ -149,6 +159,16 @@ impl Observer<'_> {
             NotSeen::failed(format!("{named} is not a key set: {error}"))
         })
     }
+}
+
+/// A key that a token names and that is not known.
+fn missing_key(seen: &Observations) -> Option<String> {
+    let known = seen.keys.as_ref().ok()?;
+    let tokens = seen.tokens();
+    let mut named = tokens.filter_map(|token| token.header.get("kid")?.as_str());
+    named
+        .find(|kid| known.find(kid).is_none())
+        .map(str::to_owned)
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it is handed to map_err")]
