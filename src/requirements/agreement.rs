@@ -33,7 +33,7 @@ pub(super) fn disagreement(
     let told = seen.tells.as_ref().ok_or_else(unread)?;
     let provider = context.model.provider;
     if call.row.to() == Place::Introspection && told.get("active") != Some(&Value::Bool(true)) {
-        return not_alive(provider);
+        return not_alive(provider, told.get("active"));
     }
     let Some(token) = of(tokens, which) else {
         return Err(NotSeen::not_applicable(
@@ -86,14 +86,22 @@ pub(super) fn told_unasked(
     }))
 }
 
+/// Of an answer whose `active` is a text or a number.
+pub(super) const NO_BOOLEAN: &str =
+    "`active` is no boolean, which clients take for true whatever it says";
+
+/// Whether `active` is there and is no boolean (RFC 7662 section 2.2).
+pub(super) fn is_no_boolean(active: Option<&Value>) -> bool {
+    active.is_some_and(|active| !active.is_boolean())
+}
+
 /// Others than Okta may know of tokens of the API what the API reads in them, and no more.
-fn not_alive(provider: Provider) -> Seen<Option<(String, String)>> {
-    if provider == Provider::Okta {
-        let expected = "`active`: true for a token that was given just now".to_owned();
-        return Ok(Some((
-            expected,
-            "it is told that it is not alive".to_owned(),
-        )));
+fn not_alive(provider: Provider, active: Option<&Value>) -> Seen<Option<(String, String)>> {
+    let expected = "`active`: true for a token that was given just now";
+    let told = is_no_boolean(active).then_some(NO_BOOLEAN);
+    let of_okta = (provider == Provider::Okta).then_some("it is told that it is not alive");
+    if let Some(told) = told.or(of_okta) {
+        return Ok(Some((expected.to_owned(), told.to_owned())));
     }
     Err(NotSeen::not_applicable(
         "the provider tells nothing of tokens that the API reads itself",

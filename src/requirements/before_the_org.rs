@@ -1,7 +1,7 @@
 //! What something before the org answers in its place: that proves nothing of the org.
 
 use super::context::Context;
-use crate::exchange::ServerCall;
+use crate::exchange::{Place, ServerCall};
 use crate::observation::{Lands, NotSeen, Redirected, ServerAnswer};
 
 /// What came of the request with nothing wrong in it.
@@ -28,7 +28,41 @@ pub(super) fn answered_by_another(
             Err(_) => Control::Unseen,
         },
     };
-    is_led_away(call, seen, control).or_else(|| is_for_people(seen, control))
+    is_led_away(call, seen, control)
+        .or_else(|| is_for_people(seen, control))
+        .or_else(|| is_the_page_of_all(context, call, seen))
+}
+
+/// A bot manager may answer every program with a page of its own and the status of success. An org
+/// redirects a right request that it must not ask anybody for, so that none of its pages is that.
+fn is_the_page_of_all(
+    context: &Context<'_>,
+    call: &ServerCall,
+    seen: &ServerAnswer,
+) -> Option<NotSeen> {
+    let is_of_browsers = |call: &ServerCall| call.row.to() == Place::Authorization;
+    if !(is_of_browsers(call) || call.row.to() == Place::Page) || !is_a_page(seen) {
+        return None;
+    }
+    let answers = context.seen.server.iter();
+    let answers = answers.filter(|(call, _)| is_of_browsers(call));
+    let mut answers = answers
+        .filter_map(|(_, answer)| answer.as_ref().ok())
+        .peekable();
+    answers.peek()?;
+    answers.all(is_a_page).then(|| {
+        NotSeen::failed(format!(
+            "every request of a program is answered by a page ({}) at the authorization endpoint, \
+             whatever it asks: something before the org answers programs, such as a bot manager: \
+             let the suite's requests through",
+            seen.status
+        ))
+    })
+}
+
+/// A success that leads nowhere and brings nothing.
+fn is_a_page(seen: &ServerAnswer) -> bool {
+    seen.is_success() && seen.redirect.is_none() && seen.brings.is_empty()
 }
 
 /// A bot manager sends whatever it takes for a program elsewhere: so does it the request with

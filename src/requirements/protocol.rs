@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::agreement::{disagreement, told_unasked};
+use super::agreement::{NO_BOOLEAN, disagreement, is_no_boolean, told_unasked};
 use super::before_the_org::answered_by_another;
 use super::context::Context;
 use super::found::Code;
@@ -328,7 +328,10 @@ fn breach(context: &Context<'_>, row: &Row, seen: &ServerAnswer) -> Seen<Option<
     let is_taken = is_taken && !is_also && !is_right;
     let is_accepted = is_also || seen.is(&row.answer);
     let is_success = seen.is_success() && seen.redirect.is_none() && !is_accepted;
-    let (code, what) = if is_taken {
+    let told = seen.tells.as_ref().and_then(|told| told.get("active"));
+    let (code, what) = if row.answer.at == At::Inactive && is_no_boolean(told) {
+        (Code::ProtocolTaken, NO_BOOLEAN)
+    } else if is_taken {
         let what = "it is answered as if nothing were wrong with it";
         (Code::ProtocolUnchecked, what)
     } else {

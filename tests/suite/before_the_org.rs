@@ -45,6 +45,15 @@ fn block(request: &Request, answer: &mut Answer) {
     "protocol::a_silent_request_without_a_session_is_refused[authorize]",
     "is led to http://challenge.example/c, and so is the same request"
 )]
+#[case::a_bot_manager_with_a_page(
+    |request: &Request, answer: &mut Answer| if is_of_a_program(request) {
+        answer.status = 200;
+        answer.set("content-type", "text/html");
+        answer.body = b"<!doctype html><title>One moment, please</title>".to_vec();
+    },
+    "protocol::a_redirect_uri_at_another_host_is_refused[authorize]",
+    "every request of a program is answered by a page (200)"
+)]
 #[case::a_firewall(
     block,
     "protocol::an_access_token_fetches_the_claims_of_its_user[userinfo]",

@@ -54,6 +54,36 @@ fn what_goes_to_nobody_is_a_required_finding(#[case] seen: ServerAnswer, #[case]
     }
 }
 
+/// What is true or false in words is neither, and no sign that a token was taken.
+#[rstest]
+#[case::text_of_false(serde_json::json!({"active": "false"}), NO_BOOLEAN)]
+#[case::number(serde_json::json!({"active": 0}), NO_BOOLEAN)]
+#[case::alive(serde_json::json!({"active": true}), "it is taken")]
+fn what_an_answer_says_of_a_dead_token_is_looked_at(
+    #[case] told: serde_json::Value,
+    #[case] says: &str,
+) {
+    let model = OrgModel::parse("org.toml".as_ref(), MODEL).expect("the model is right");
+    let facts = Facts::of_model(&model);
+    let context = Context {
+        model: &model,
+        facts: &facts,
+        seen: &Observations::default(),
+        remembered: &Remembered::default(),
+    };
+    let mut rows = exchange::protocol();
+    let row = rows.find(|row| row.id == "a_made_up_token_is_not_alive");
+    let seen = ServerAnswer {
+        tells: told.as_object().cloned(),
+        ..ServerAnswer::of_status(200)
+    };
+    let judgement = breach(&context, row.expect("the row"), &seen);
+    match judgement.expect("it was seen").expect("a breach").verdict {
+        Verdict::Met => panic!("it is met"),
+        Verdict::NotMet(finding) => assert_eq!(finding.actual, format!("200: {says}")),
+    }
+}
+
 fn answering(status: u16, error: Option<&str>) -> ServerAnswer {
     ServerAnswer {
         error: error.map(str::to_owned),
