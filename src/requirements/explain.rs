@@ -23,9 +23,26 @@ pub(super) fn explain(context: &Context<'_>, key: &AuthorizationKey, denial: Den
     }
     match cause(context, key, denial) {
         Ok(causes) if !causes.is_empty() => format!("cause: {}", causes.join("; ")),
-        Ok(_) => format!("the audit shows no cause; {}", likely(denial, key.flow)),
-        Err(reason) => format!("no audit ({}); {}", reason.reason, likely(denial, key.flow)),
+        Ok(_) => format!(
+            "the audit shows no cause; {}",
+            likely_for(context, key, denial)
+        ),
+        Err(reason) => format!(
+            "no audit ({}); {}",
+            reason.reason,
+            likely_for(context, key, denial)
+        ),
     }
+}
+
+/// Where to look: of a user without a group, no group is the cause.
+fn likely_for(context: &Context<'_>, key: &AuthorizationKey, denial: Denial) -> String {
+    let user = context.model.user(&key.user);
+    let has_a_group = user.is_none_or(|user| user.group_names().next().is_some());
+    if denial == Denial::NotAssigned && !has_a_group {
+        return "likely: step 4c: the client is not assigned to the user".to_owned();
+    }
+    likely(denial, key.flow)
 }
 
 /// What lets a user come as far as the access policy whom nothing assigns: what that lacks is no

@@ -6,10 +6,9 @@ mod given;
 
 use std::collections::BTreeSet;
 
-use elsewhere::{canonical, path_of, same_path_elsewhere, without_path};
+use elsewhere::{canonical, same_path_elsewhere, without_route};
 pub(super) use given::{UNCHECKED_SCOPE, mend_breach, mend_kept, mend_unsteady};
 use jiff::SignedDuration;
-use url::Url;
 
 use super::context::Context;
 use super::trial::{Fix, Judgement};
@@ -162,7 +161,7 @@ pub(super) fn mend_refusal(
     let api = format!("{asked} with the token, and without");
     let server = context.facts.resource_server.as_ref();
     if is_of_the_route(answer) {
-        return Fix::new(without_route(server, &asked), api);
+        return Fix::new(without_route(context, &asked), api);
     }
     if let Some(canonical) = server.and_then(|server| canonical(server, &asked, answer)) {
         let click = format!(
@@ -212,22 +211,6 @@ pub(super) fn mend_refusal(
          settings"
     );
     Fix::new(click, api)
-}
-
-/// Why there is no such route, if the base of the API has the path of the endpoint already.
-fn without_route(server: Option<&Url>, asked: &str) -> String {
-    let shorter = server.and_then(|server| without_path(server, path_of(asked)?));
-    match shorter {
-        Some(shorter) => format!(
-            "RESOURCE_SERVER_URL has the path of the endpoint already, and it is added to it: set \
-             it to `{shorter}`"
-        ),
-        None => format!(
-            "the API or gateway has no `{asked}` where RESOURCE_SERVER_URL leads: is its path \
-             right, is the route deployed, does it take the method {}?",
-            asked.split(' ').next().unwrap_or_default()
-        ),
-    }
 }
 
 /// What refuses in the API's place, if an answer is by something else.

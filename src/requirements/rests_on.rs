@@ -9,7 +9,7 @@ use super::context::Context;
 use super::deciding::CONDITIONS;
 use super::swapped::Swap;
 use super::trial::Judgement;
-use crate::model::{Allowed, Decision, OpenIdConnectScopes, decide};
+use crate::model::{Allowed, Decision, OpenIdConnectScopes, Person, decide};
 use crate::observation::AuthorizationKey;
 
 /// Rules of access policies, as [`rule_words`] has them.
@@ -116,14 +116,33 @@ impl Context<'_> {
     /// By what the audit computes that a request is given; none, where it computes a refusal or
     /// could not look.
     pub(super) fn given_by(&self, key: &AuthorizationKey) -> Option<GivenBy> {
+        self.given_to(&self.person(&key.user), key)
+    }
+
+    /// The groups that the user is in and should not be, where a request is given by them alone.
+    pub(super) fn given_by_wrong_groups(&self, key: &AuthorizationKey) -> Vec<String> {
+        let wanted = self.wanted_person(&key.user);
+        if self.given_to(&wanted, key).is_some() {
+            return Vec::new();
+        }
+        let groups = self
+            .given_by(key)
+            .into_iter()
+            .flat_map(|given| given.groups);
+        groups
+            .filter(|group| !wanted.groups.contains(group))
+            .collect()
+    }
+
+    fn given_to(&self, person: &Person, key: &AuthorizationKey) -> Option<GivenBy> {
         let policies = self.all_policies().ok()?;
         if !self.is_assigned(&key.user).ok()? {
             return None;
         }
-        let (person, scopes) = (self.person(&key.user), key.scopes());
+        let scopes = key.scopes();
         let (client, grant) = (&self.facts.client_id, key.flow.grant_type());
         let openid = OpenIdConnectScopes::AlwaysCovered;
-        match decide(policies, client, &person, &scopes, grant, openid) {
+        match decide(policies, client, person, &scopes, grant, openid) {
             Decision::Denied => None,
             Decision::Granted(policy, rule) => {
                 let named: BTreeSet<String> = match &rule.groups {

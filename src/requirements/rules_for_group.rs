@@ -28,7 +28,7 @@ pub(super) fn not_given(context: &Context<'_>, group: &str, withheld: &[Withheld
     let asleep = inactive_rules(context, group);
     let (near, rules, fix) = if asleep.is_empty() {
         let rules = rules_to_widen(context, group);
-        let near = near(context, group).unwrap_or_default();
+        let near = near(context, group, &rules).unwrap_or_default();
         let others = policies_of_others(context, &rules);
         if near.is_empty() && !others.is_empty() {
             let near = format!(
@@ -145,7 +145,7 @@ pub(super) fn rules_for(context: &Context<'_>, group: &str) -> Vec<String> {
 }
 
 /// Of the active rules that speak of the group, those that may give all that it may have: a rule
-/// for another group of the model, which may have less, would give that one too much.
+/// for another group too, or for everyone, who may have less, would give those too much.
 fn rules_to_widen(context: &Context<'_>, group: &str) -> Vec<String> {
     let given_to = |group: &str| -> BTreeSet<&str> {
         let rules = context.model.policy.rules.iter();
@@ -153,7 +153,6 @@ fn rules_to_widen(context: &Context<'_>, group: &str) -> Vec<String> {
         own.flat_map(Rule::scope_names).collect()
     };
     let wanted = given_to(group);
-    let groups = || context.model.groups.iter().map(|group| group.name.as_str());
     let policies = context.seen.org.access_policies().unwrap_or_default();
     let is_for_less = |words: &String| {
         let mut rules = policies.iter().flat_map(|policy| {
@@ -162,8 +161,11 @@ fn rules_to_widen(context: &Context<'_>, group: &str) -> Vec<String> {
         });
         let rule = rules.find(|(own, _)| own == words);
         rule.is_some_and(|(_, rule)| {
-            let mut named = groups().filter(|name| rule.groups.contains(name));
-            named.any(|name| !given_to(name).is_superset(&wanted))
+            let may_have_less = |name: &str| !given_to(name).is_superset(&wanted);
+            match &rule.groups {
+                Allowed::All => may_have_less(EVERYONE),
+                Allowed::Only(names) => names.iter().any(|name| may_have_less(name)),
+            }
         })
     };
     let all = rules_for(context, group);
@@ -211,8 +213,8 @@ fn inactive_rules(context: &Context<'_>, group: &str) -> Vec<String> {
     asleep.collect()
 }
 
-/// What the rules that speak of the group lack.
-fn near(context: &Context<'_>, group: &str) -> Seen<String> {
+/// What the rules lack that speak of the group and may be changed.
+fn near(context: &Context<'_>, group: &str, rules: &[String]) -> Seen<String> {
     let policies = context.seen.org.access_policies()?;
     let wanted = context
         .model
@@ -220,13 +222,16 @@ fn near(context: &Context<'_>, group: &str) -> Seen<String> {
         .rules
         .iter()
         .filter(|rule| rule.group_names().any(|name| name == group));
-    let rules = policies.iter().flat_map(AccessPolicy::active_rules);
+    let active = policies.iter().flat_map(|policy| {
+        let own = policy.active_rules();
+        own.map(|rule| (rests_on::rule_words(&policy.name, &rule.name), rule))
+    });
     // What excludes everyone may name the group as well, and gives it nothing.
-    let speaks = |rule: &&AccessRule| {
+    let speaks = |(_, rule): &(String, &AccessRule)| {
         let shut_out = &rule.excluded_groups;
         rule.groups.contains(group) || shut_out.iter().any(|name| is_everyone(name))
     };
-    let speaking: Vec<&AccessRule> = rules.filter(speaks).collect();
+    let speaking: Vec<(String, &AccessRule)> = active.filter(speaks).collect();
     if speaking.is_empty() {
         return Ok(format!(
             "no active rule names `{group}`{}",
@@ -235,8 +240,9 @@ fn near(context: &Context<'_>, group: &str) -> Seen<String> {
     }
     let flows = context.model.flows();
     let flows = flows.as_slice();
-    let lacks = wanted.flat_map(|rule| speaking.iter().map(move |found| lack(rule, found, flows)));
-    let excluding = speaking.iter().filter_map(|rule| excludes(rule));
+    let to_widen = || speaking.iter().filter(|(words, _)| rules.contains(words));
+    let lacks = wanted.flat_map(|rule| to_widen().map(move |(_, found)| lack(rule, found, flows)));
+    let excluding = speaking.iter().filter_map(|(_, rule)| excludes(rule));
     let lacks: BTreeSet<String> = lacks.flatten().chain(excluding).collect();
     Ok(lacks.into_iter().collect::<Vec<_>>().join("; "))
 }

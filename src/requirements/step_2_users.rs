@@ -9,6 +9,7 @@ use super::found::{Code, Found};
 use super::rests_on;
 use super::see;
 use super::step::Step;
+use super::step_4c_fixes;
 use super::subject::Subject;
 use super::swapped::Swap;
 use super::topic::Topic;
@@ -145,8 +146,9 @@ fn is_in_its_groups(user: &TestUser) -> Trial {
                 found: Found::of(Code::UserNotInItsGroup, lacking.iter().copied()),
                 expected: format!("{} in {}", wanted.name(), quoted(wanted.group_names())),
                 actual: format!(
-                    "`{login}` is {}{}",
+                    "`{login}` is {}{}{}",
                     not_in(&lacking, &instead),
+                    in_namesakes(context, found, &lacking),
                     mixed.words()
                 ),
                 fix: mixed.fix(context).unwrap_or(fix),
@@ -161,6 +163,22 @@ fn is_in_its_groups(user: &TestUser) -> Trial {
         symptom.is_about(&owner)
             && symptom.is_denial(&[Denial::Policy, Denial::NotAssigned, Denial::Unknown])
     })
+}
+
+/// Other groups of a name that the user lacks: of a directory, say, which the rules do not mean.
+fn in_namesakes(context: &Context<'_>, found: &FoundTestUser, lacking: &[&str]) -> String {
+    let same = found.groups.iter().filter(|group| {
+        let name = group.profile.name.as_str();
+        lacking.contains(&name) && context.seen.org.name_of(group) != name
+    });
+    let same: Vec<String> = same.map(|group| format!("`{}`", group.id)).collect();
+    if same.is_empty() {
+        return String::new();
+    }
+    format!(
+        ", and in another group of that name, {}, which rules and assignments do not mean",
+        same.join(" and ")
+    )
 }
 
 fn not_in(lacking: &[&str], instead: &[&str]) -> String {
@@ -239,6 +257,16 @@ fn is_in_no_other_group(user: &TestUser) -> Trial {
         },
     )
     .about(Subject::user(user.name()))
+}
+
+/// What to do about a user who has something by groups that it is in and should not be.
+pub(super) fn mend_wrong_groups(context: &Context<'_>, user: &str, groups: &[String]) -> Fix {
+    let others: Vec<&str> = groups.iter().map(String::as_str).collect();
+    let mixed = Mixed::of(context, user, &others);
+    mixed.fix(context).unwrap_or_else(|| {
+        let out = step_4c_fixes::out_of_groups(groups, "{userId}");
+        Fix::new(out.clicks.join("; "), out.calls.join("; "))
+    })
 }
 
 /// What was exchanged, where a user is in other groups than its own: the names of the groups, or

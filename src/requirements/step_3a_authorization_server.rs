@@ -97,7 +97,7 @@ fn is_active() -> Trial {
 }
 
 /// What to do where the variable alone wants another audience than org and model.
-fn of_variable(given: &Context<'_>, found: &[String]) -> String {
+pub(super) fn of_variable(given: &Context<'_>, found: &[String]) -> String {
     let of_model = &given.model.authorization_server.audience;
     if given.facts.audience == *of_model || found != [of_model.clone()] {
         return String::new();

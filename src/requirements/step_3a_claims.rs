@@ -295,6 +295,34 @@ mod tests {
         (is_met(trials(&model), own), is_met(of_the_server(), other))
     }
 
+    /// A claim that is the model's is not in doubt for another of its name, which tokens of a kind
+    /// that nobody knows have.
+    #[test]
+    fn a_claim_of_the_model_is_no_doubt_for_its_namesake() {
+        let mut other = claim("ocl2", "ACTIVE", "user.email");
+        "LOGOUT".clone_into(&mut other.claim_type);
+        let claims = vec![claim("ocl1", "ACTIVE", "user.costCenter"), other];
+        let model = OrgModel::parse("org.toml".as_ref(), MODEL).expect("the model is right");
+        let facts = Facts::of_model(&model);
+        let seen = Observations {
+            org: FoundOrg {
+                claims: Ok(claims),
+                ..FoundOrg::default()
+            },
+            ..Observations::default()
+        };
+        let context = Context {
+            model: &model,
+            facts: &facts,
+            seen: &seen,
+            remembered: &Remembered::default(),
+        };
+        let mut wanted = model.claims.iter();
+        let wanted = wanted.find(|claim| claim.name() == "cost_center");
+        let found = found(&context, wanted.expect("the claim")).expect("it is in no doubt");
+        assert_eq!(found.map(|found| found.id.as_str()), Some("ocl1"));
+    }
+
     /// Of two claims of one name, one is the model's and the other is beside it, whichever comes
     /// first; one that is not active is no claim.
     #[rstest]

@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 use std::iter;
 
+use super::client::namesakes;
 use super::context::Context;
 use super::deciding::CONDITIONS;
 use super::drift::{Compared, no_drift};
 use super::effective_access::withheld;
 use super::found::{Code, Found, given};
+use super::issuer;
 use super::paths::{Path, paths_for_others, unseen_for};
 use super::policy_drift::{doubtful_policies, policy_drift, unseen_people};
 use super::refresh_audit;
@@ -84,14 +86,17 @@ fn policy_applies_to_the_client() -> Trial {
                 .into(),
                 expected: format!("an active access policy for the client {client}"),
                 actual: match policies.as_slice() {
-                    [] => "the authorization server has no active access policy".to_owned(),
+                    [] => format!(
+                        "the authorization server has no active access policy{}",
+                        issuer::copies(context)
+                    ),
                     _ => format!(
                         "no active policy is for it: {}{}",
                         with_their_clients(context, &policies),
                         hint(twin.as_ref())
                     ),
                 },
-                fix: mend_clients(twin.as_ref(), &policies, others),
+                fix: mend_clients(context, &policies, others),
             })
             .resting_on(rests_on::CLIENT, twin.map(|(id, _)| id))
             .resting_on(
@@ -138,13 +143,9 @@ fn policies_to_change<'p>(
 
 /// What a policy that is there lacks: the client, or being active; where none is, one is made. A
 /// policy for a client of the same name lacks nothing: the variable names another client.
-fn mend_clients(
-    twin: Option<&(String, String)>,
-    active: &[AccessPolicy],
-    to_change: &[AccessPolicy],
-) -> Fix {
+fn mend_clients(context: &Context<'_>, active: &[AccessPolicy], to_change: &[AccessPolicy]) -> Fix {
     const POLICIES: &str = "/api/v1/authorizationServers/{authServerId}/policies";
-    if let Some((id, label)) = twin {
+    if let Some((id, label)) = context.client_called_as_wanted() {
         return Fix::new(
             format!("none in the org: set OKTA_OAUTH2_CLIENT_ID to {id}"),
             format!("GET /api/v1/apps/{id} shows `{label}`"),
@@ -158,7 +159,8 @@ fn mend_clients(
         ),
         (others, _) => Fix::new(
             format!(
-                "{PLACE} > {} > Edit > Assign to: add the client",
+                "{}{PLACE} > {} > Edit > Assign to: add the client",
+                namesakes(context, others),
                 quoted(others)
             ),
             format!("PUT {POLICIES}/{{policyId}} with the client in conditions.clients.include"),
@@ -168,8 +170,7 @@ fn mend_clients(
 
 /// What policies lack that are for other clients, and whose rules are right.
 pub(super) fn mend_policies_of_others(context: &Context<'_>, policies: &[AccessPolicy]) -> Fix {
-    let twin = context.client_called_as_wanted();
-    mend_clients(twin.as_ref(), policies, policies)
+    mend_clients(context, policies, policies)
 }
 
 fn group_gets_its_scopes(group: &Group) -> Trial {

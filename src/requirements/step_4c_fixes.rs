@@ -5,7 +5,7 @@ use super::step_4c_assignment::{PLACE, quoted, through};
 use super::trial::Fix;
 use crate::escape;
 use crate::management::found::FoundAssignment;
-use crate::model::{Client, EVERYONE};
+use crate::model::{Client, EVERYONE, TestUser};
 use crate::observation::AuthorizationKey;
 
 /// How to fix the assignment of a user: by a group, each user of the group loses it, so that who is
@@ -42,6 +42,28 @@ pub(super) fn mend_assignment(
     }
 }
 
+/// What to do about a user who may not use the client, and should be asked about its rules: by the
+/// group that the model assigns, or directly where it has none.
+pub(super) fn mend_lacking(context: &Context<'_>, user: &str) -> Fix {
+    let wanted = context.model.user(user).into_iter();
+    let mut own = wanted.flat_map(TestUser::group_names);
+    let client = &context.model.client;
+    let is_assigned = |own: &&str| client.assigned_group_names().any(|group| group == *own);
+    match own.find(is_assigned) {
+        Some(group) => Fix::new(
+            format!(
+                "step 4c: {PLACE} > Assign > Assign to Groups > {group}; step 2: the user must be \
+                 in it"
+            ),
+            "PUT /api/v1/apps/{appId}/groups/{groupId}",
+        ),
+        None => Fix::new(
+            format!("step 4c: {PLACE} > Assign > Assign to People > the user"),
+            "POST /api/v1/apps/{appId}/users",
+        ),
+    }
+}
+
 /// What to do about an assignment that is there and does not take part.
 pub(super) fn mend_status(status: &str) -> Fix {
     Fix::new(
@@ -61,21 +83,33 @@ fn mend_groups(client: &Client, through: &[String], user: &str) -> Fix {
         own.any(|own| own == *group && own != EVERYONE)
     };
     let (own, others): (Vec<&String>, Vec<&String>) = through.iter().partition(is_own);
-    let mut clicks = Vec::new();
-    let mut calls = Vec::new();
-    for group in own {
-        clicks.push(format!(
-            "step 2: Directory > Groups > `{group}` > People > remove the user"
-        ));
-        calls.push(format!(
-            "DELETE /api/v1/groups/{{groupId of {group}}}/users/{user}"
-        ));
-    }
+    let Out {
+        mut clicks,
+        mut calls,
+    } = out_of_groups(own, user);
     if !others.is_empty() {
         clicks.push(format!("{PLACE} > Groups: remove {}", quoted(&others)));
         calls.push("DELETE /api/v1/apps/{appId}/groups/{groupId}".to_owned());
     }
     Fix::new(clicks.join("; "), calls.join("; "))
+}
+
+/// What to click and to call.
+pub(super) struct Out {
+    pub(super) clicks: Vec<String>,
+    pub(super) calls: Vec<String>,
+}
+
+/// How to take a user out of groups.
+pub(super) fn out_of_groups<'g>(groups: impl IntoIterator<Item = &'g String>, user: &str) -> Out {
+    let each = groups.into_iter().map(|group| {
+        (
+            format!("step 2: Directory > Groups > `{group}` > People > remove the user"),
+            format!("DELETE /api/v1/groups/{{groupId of {group}}}/users/{user}"),
+        )
+    });
+    let (clicks, calls) = each.unzip();
+    Out { clicks, calls }
 }
 
 /// What to do about a user who may use the client and should not: what the audit shows, or where to

@@ -12,6 +12,7 @@ use super::found::Code;
 use super::provider::{weigh, weigh_user};
 use super::rests_on;
 use super::see::ACCESS_TOKEN;
+use super::step_3a_authorization_server::of_variable;
 use super::step_5_authorize::{granted, main_authorizations};
 use super::step_5_fixes::mend_token;
 use super::subject::Subject;
@@ -287,7 +288,16 @@ fn named_elsewhere(view: &View<'_>, wanted: &BTreeSet<String>) -> Option<(&'stat
 }
 
 fn audience(view: &View<'_>) -> Checked {
-    sole(view, "aud", &view.context.facts.audience)
+    let context = view.context;
+    sole(view, "aud", &context.facts.audience).map_err(|wrong| {
+        let named = view.token.text("aud").map(str::to_owned);
+        let variable = of_variable(context, named.as_slice());
+        if variable.is_empty() {
+            return wrong;
+        }
+        // Who changes the server's audience to the variable's has the API refuse all tokens.
+        wrong.mended_by(audience_fix(&variable))
+    })
 }
 
 fn rule_lifetime(view: &View<'_>) -> Checked {
@@ -349,8 +359,15 @@ fn client_id(view: &View<'_>) -> Checked {
 }
 
 fn mend_audience() -> Fix {
+    audience_fix("")
+}
+
+fn audience_fix(first: &str) -> Fix {
     Fix::new(
-        "Security > API > Authorization Servers > the server > Settings > Edit > Audience",
+        format!(
+            "{first}Security > API > Authorization Servers > the server > Settings > Edit > \
+             Audience"
+        ),
         "PUT /api/v1/authorizationServers/{authServerId} with \"audiences\"",
     )
 }

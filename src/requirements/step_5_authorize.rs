@@ -10,6 +10,7 @@ use super::found::Code;
 use super::rests_on;
 use super::see;
 use super::step::Step;
+use super::step_2_users;
 use super::step_4c_fixes;
 use super::step_5_fixes::{fix_at_the_sign_in, mend_denial};
 use super::subject::Subject;
@@ -162,14 +163,22 @@ fn tokens_come_back(model: &OrgModel, key: AuthorizationKey) -> Trial {
 pub(super) fn is_denied(model: &OrgModel, key: AuthorizationKey) -> Trial {
     let name = "the_user_is_denied_the_scopes";
     let wanted = "access_denied by the access policy";
-    refusal(model, key, name, wanted, Denial::Policy, |_, _| {
-        Fix::new(
-            "step 3c: Security > API > Authorization Servers > the server > Access Policies: no \
-             active rule may give this; step 2: is the user in another group?",
-            "GET /api/v1/authorizationServers/{authServerId}/policies, and \
-             GET /api/v1/apps/{appId}/groups",
-        )
-    })
+    refusal(model, key, name, wanted, Denial::Policy, mend_given)
+}
+
+/// What to do about a request that is given and should not be: a user who is in a wrong group is
+/// taken out of it, since the rule is right for all others of the group.
+fn mend_given(context: &Context<'_>, key: &AuthorizationKey) -> Fix {
+    let groups = context.given_by_wrong_groups(key);
+    if !groups.is_empty() {
+        return step_2_users::mend_wrong_groups(context, &key.user, &groups);
+    }
+    Fix::new(
+        "step 3c: Security > API > Authorization Servers > the server > Access Policies: no \
+         active rule may give this; step 2: is the user in another group?",
+        "GET /api/v1/authorizationServers/{authServerId}/policies, and \
+         GET /api/v1/apps/{appId}/groups",
+    )
 }
 
 fn is_not_assigned(model: &OrgModel, key: AuthorizationKey) -> Trial {
@@ -226,6 +235,11 @@ fn refusal(
             } => {
                 every_answer::answers(&key, seen)?;
                 let denied = (*denial, text.as_str(), response.is_some());
+                let fix = if *denial == Denial::NotAssigned {
+                    step_4c_fixes::mend_lacking(context, &key.user)
+                } else {
+                    fix
+                };
                 refused(context, &key, denied, reason, || {
                     let cause = let_through(reason, *denial)
                         .unwrap_or_else(|| explain(context, &key, *denial));

@@ -131,9 +131,9 @@ impl<'a> Asker<'a> {
     ) -> String {
         if obstacles.is_empty() {
             return format!(
-                "rule `{}` of policy `{}` should give it; look at what is not audited: \
-                 Security > Authentication Policies of the client, the Global Session Policy, \
-                 network zones",
+                "rule `{}` of policy `{}` should give it: was the org changed during the run? Else \
+                 look at what is not audited: Security > Authentication Policies of the client, \
+                 the Global Session Policy, network zones",
                 rule.name, policy.name
             );
         }

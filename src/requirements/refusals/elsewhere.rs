@@ -2,7 +2,9 @@
 
 use url::Url;
 
+use crate::model::Endpoint;
 use crate::observation::ApiAnswer;
+use crate::requirements::context::Context;
 
 /// Where a redirect leads that goes by https and keeps the path: the API's own, rather than one to
 /// a sign-in page.
@@ -20,8 +22,38 @@ pub(super) fn canonical(server: &Url, asked: &str, answer: &ApiAnswer) -> Option
     (plain(path) == plain(other)).then(|| other.to_owned())
 }
 
+/// Why there is no such route: the base of the API may have the path of an endpoint already, or be
+/// the address of the org.
+pub(super) fn without_route(context: &Context<'_>, asked: &str) -> String {
+    let server = context.facts.resource_server.as_ref();
+    let own = path_of(asked).into_iter();
+    let others = context.model.endpoints.iter().map(Endpoint::path_alone);
+    let mut paths = own.chain(others);
+    let shorter = server.and_then(|server| paths.find_map(|path| without_path(server, path)));
+    if let Some(shorter) = shorter {
+        return format!(
+            "RESOURCE_SERVER_URL has the path of an endpoint already, and that of each is added to \
+             it: set it to `{shorter}`"
+        );
+    }
+    let issuer = Url::parse(&context.facts.issuer).ok();
+    let is_org = issuer.is_some_and(|issuer| {
+        server.is_some_and(|server| server.origin() == issuer.origin() && server.path() == "/")
+    });
+    let org = if is_org {
+        "RESOURCE_SERVER_URL is the address of the org: set it to the API's. Else "
+    } else {
+        ""
+    };
+    format!(
+        "{org}the API or gateway has no `{asked}` where RESOURCE_SERVER_URL leads: is its path \
+         right, is the route deployed, does it take the method {}?",
+        asked.split(' ').next().unwrap_or_default()
+    )
+}
+
 /// An address without the path at its end; nothing where it has another end.
-pub(super) fn without_path(server: &Url, path: &str) -> Option<String> {
+fn without_path(server: &Url, path: &str) -> Option<String> {
     let shorter = server.as_str().trim_end_matches('/').strip_suffix(path)?;
     Some(shorter.to_owned())
 }
@@ -36,6 +68,6 @@ fn target(answer: &ApiAnswer) -> Option<&str> {
 }
 
 /// The path of what is asked.
-pub(super) fn path_of(asked: &str) -> Option<&str> {
+fn path_of(asked: &str) -> Option<&str> {
     asked.split(' ').nth(1)?.split('?').next()
 }

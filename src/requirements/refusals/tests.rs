@@ -71,6 +71,7 @@ fn fix_at(server: &str, answer: &ApiAnswer) -> String {
     let model = OrgModel::parse("org.toml".as_ref(), MODEL).expect("the model is right");
     let facts = Facts {
         resource_server: Some(server.parse().expect("a URL")),
+        issuer: "https://org.example.com/oauth2/aus1".to_owned(),
         ..Facts::of_model(&model)
     };
     let context = Context {
@@ -126,6 +127,15 @@ fn a_refusal_of_a_good_token_names_the_likely_cause_first(
     "set it to `http://api.example.com/v1`"
 )]
 #[case::twice_with_a_slash("http://api.example.com/planets/", "`http://api.example.com`")]
+#[case::of_another_endpoint(
+    "http://api.example.com/v1/moons",
+    "set it to `http://api.example.com/v1`"
+)]
+#[case::the_org(
+    "https://org.example.com",
+    "RESOURCE_SERVER_URL is the address of the org"
+)]
+#[case::beside_the_org("https://org.example.com/api", "\"the API or gateway has no")]
 #[case::once("http://api.example.com/v1/", "no `GET /planets`")]
 fn an_address_that_has_the_path_already_is_named(#[case] server: &str, #[case] says: &str) {
     let fix = fix_at(server, &ApiAnswer::of_status(404));
