@@ -237,8 +237,28 @@ impl FoundOrg {
     /// policies and rules do not say, or say in words that nobody here reads.
     #[must_use]
     pub fn unknown_in_policies(&self) -> Option<NotSeen> {
-        let unknown = self.unknown_groups.values().next().cloned();
+        let mut unknown = self.unknown_groups.iter();
+        let unknown = unknown.find(|(id, _)| !self.is_assigned_alone(id));
+        let unknown = unknown.map(|(_, reason)| reason.clone());
         unknown.or_else(|| doubts::of_policies(self.policies.as_deref().unwrap_or_default()))
+    }
+
+    /// Whether a group is one of those that the client is assigned to, and nothing that the policies
+    /// give depends on it.
+    fn is_assigned_alone(&self, id: &String) -> bool {
+        let rules = self
+            .policies
+            .iter()
+            .flatten()
+            .flat_map(|found| &found.rules);
+        let groups = rules.map(|rule| &rule.conditions.people.groups);
+        let mut named = groups.flat_map(|groups| groups.include.iter().chain(&groups.exclude));
+        let others = self.client_assignments.values().flatten();
+        let mut of_others = others.flat_map(|assignments| assignments.groups.iter());
+        let mut own = self.client_groups.iter().flatten();
+        own.any(|own| own == id)
+            && !named.any(|named| named == id)
+            && !of_others.any(|named| named == id)
     }
 
     /// Why nobody knows which rule Okta takes first for a client, if that is not known. Who gets

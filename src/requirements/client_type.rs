@@ -1,5 +1,7 @@
 //! The application type of the client, which no Okta org changes afterwards.
 
+use serde_json::Value;
+
 use super::client::client;
 use super::context::Context;
 use super::found::Code;
@@ -38,13 +40,26 @@ pub(super) fn is_of_the_type(kind: ApplicationType) -> Trial {
     .advised()
 }
 
-/// What gives a client something that its type may not have: another client, or else this.
-pub(super) fn mend_by_type(context: &Context<'_>, otherwise: Fix) -> Fix {
+/// What gives a client something that its type may not have: another client, or else this. Okta
+/// gives no client implicit that must prove possession of a key.
+pub(super) fn mend_by_type(context: &Context<'_>, is_implicit: bool, otherwise: Fix) -> Fix {
     if found(context).is_ok_and(|found| found == SERVICE) {
-        mend_type()
-    } else {
-        otherwise
+        return mend_type();
     }
+    let settings = client(context).map(|found| &found.settings.oauth_client.other);
+    let proves = settings
+        .is_ok_and(|settings| settings.get("dpop_bound_access_tokens") == Some(&Value::Bool(true)));
+    if proves && is_implicit {
+        return Fix {
+            admin_console: format!(
+                "first untick Proof of possession > Require DPoP header, with which there is no \
+                 implicit; then {}",
+                otherwise.admin_console
+            ),
+            ..otherwise
+        };
+    }
+    otherwise
 }
 
 fn found<'s>(context: &'s Context<'_>) -> Seen<&'s str> {

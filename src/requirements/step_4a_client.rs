@@ -137,6 +137,7 @@ fn may_use_grant_type(grant: &str) -> Trial {
                 actual: format!("{found:?}"),
                 fix: mend_by_type(
                     context,
+                    wanted == IMPLICIT,
                     Fix::new(
                         format!("{PLACE} > Grant type: tick {}", tick(&wanted)),
                         "PUT /api/v1/apps/{appId} with settings.oauthClient.grant_types",
@@ -187,6 +188,7 @@ fn may_use_response_type(kind: &str) -> Trial {
                 actual: format!("{found:?}"),
                 fix: mend_by_type(
                     context,
+                    flow == Flow::Implicit,
                     Fix::new(
                         format!("{PLACE} > Grant type: {}", implicit_box(&wanted)),
                         "PUT /api/v1/apps/{appId} with settings.oauthClient.response_types",
