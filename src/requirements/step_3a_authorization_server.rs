@@ -190,6 +190,20 @@ fn set_the_issuer() -> Fix {
     )
 }
 
+/// A server of Okta's that is not active has no metadata either, whatever its issuer is.
+fn or_activate(given: &Context<'_>, fix: Fix) -> Fix {
+    if given.model.provider != Provider::Okta || is_of_another_org(given) {
+        return fix;
+    }
+    Fix::new(
+        format!(
+            "set OKTA_OAUTH2_ISSUER to the Issuer URI of the server ({PLACE}); where it is that \
+             already, the server is not active: {PLACE} > the server > Activate"
+        ),
+        "POST /api/v1/authorizationServers/{authServerId}/lifecycle/activate",
+    )
+}
+
 fn metadata_names_the_issuer() -> Trial {
     let name = "its_metadata_names_the_issuer";
     Trial::new(
@@ -244,8 +258,8 @@ fn metadata_names_the_issuer() -> Trial {
                         if withheld.is_none() && is_of_others {
                             return Err(NotSeen::failed(reason.reason.clone()));
                         }
-                        let (actual, fix) =
-                            withheld.unwrap_or_else(|| (reason.reason.clone(), fix));
+                        let (actual, fix) = withheld
+                            .unwrap_or_else(|| (reason.reason.clone(), or_activate(given, fix)));
                         let code = Code::MetadataMissing;
                         let judgement = Judgement::not_met(code, expected, actual, fix);
                         Ok(judgement.with(Symptom::clone(symptom)))
