@@ -34,6 +34,7 @@ mod probe_servers;
 mod quoted;
 mod recovery;
 mod refresh;
+mod refused;
 pub(crate) mod server;
 mod services;
 mod shows;

@@ -9,6 +9,7 @@ use url::Url;
 
 use super::Picture;
 use super::probe_servers::Servers;
+use super::refused::what_to_check;
 use super::untrusted::untrusted;
 use crate::browser::{Evidence, Known, KnownBy, Landing, Refusal, StopPage};
 use crate::config::TestUserCredentials;
@@ -429,20 +430,7 @@ impl Visitor<'_> {
 
     /// Notes that the org refused the credentials: once more may lock the user.
     fn refuse(&mut self, key: &AuthorizationKey, kind: Refusal, text: &str) -> NotSeen {
-        let user = self.name;
-        let credentials = format!("check TEST_USER_{user}_USERNAME and TEST_USER_{user}_PASSWORD");
-        let mend = match kind {
-            Refusal::WrongCode => format!("check TEST_USER_{user}_TOTP_SECRET"),
-            Refusal::WrongPassword => format!("check TEST_USER_{user}_PASSWORD"),
-            Refusal::LockedOut => {
-                format!("unlock the user (Directory > People), and check TEST_USER_{user}_PASSWORD")
-            }
-            Refusal::Credentials | Refusal::UnknownUser => format!(
-                "{credentials}, and in Directory > People that the user is active: Okta says the \
-                 same of a user who is locked out"
-            ),
-            _ => format!("{credentials}, and look at the screenshot in the report"),
-        };
+        let mend = what_to_check(self.name, kind, self.signed_in.is_some());
         self.refuse_because(key, text, &mend, Denial::SignIn)
     }
 
