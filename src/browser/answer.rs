@@ -21,6 +21,8 @@ pub(super) struct Answer {
     pub(super) choices: Vec<Choice>,
     /// The texts of what is wrong, in the server's words.
     pub(super) texts: Vec<String>,
+    /// The id of the application that it is about.
+    pub(super) app: Option<String>,
 }
 
 /// An authenticator that may be chosen.
@@ -111,6 +113,7 @@ impl Answer {
             ("challenge", "/authenticatorChallenge/value/challengeMethod"),
         ];
         self.add_parts(body, &parts);
+        self.app = string(body, "/app/value/id").map(str::to_owned);
         let choose =
             |form: &&Value| string(form, "/name") == Some("select-authenticator-authenticate");
         let options = forms.iter().find(choose).map(options).unwrap_or_default();

@@ -28,6 +28,8 @@ pub(super) enum Filled {
     Another,
     /// Nothing was typed: it asks for a password, and does not say of whom.
     Nobody,
+    /// Nothing was typed: it may want the password for something else than to sign in.
+    Doubtful,
     /// It was submitted.
     Submitted,
 }
@@ -69,6 +71,21 @@ pub(super) fn nobody() -> Known {
         change: Some(
             "see the screenshot in the report: let the page ask for the user name as well, and \
              take what protects a whole site by one password away from the org",
+        ),
+        ..Known::default()
+    }
+}
+
+/// What is known of a page that asks for a password alone, under words for something else.
+pub(super) fn doubtful() -> Known {
+    Known {
+        is: Some(
+            "asks for the password alone in a form that is not known to be one to sign in with: \
+             its heading says nothing of that",
+        ),
+        change: Some(
+            "see the screenshot in the report: let the page that asks for the password say that it \
+             signs in, or exclude {user} from what asks for it",
         ),
         ..Known::default()
     }

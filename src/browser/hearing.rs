@@ -79,6 +79,8 @@ pub(super) struct Hearing {
     pending: Option<(String, Instant)>,
     /// How often the page was looked at since another answer was heard.
     looks: u32,
+    /// Whether the page asks for news.
+    asks_for_news: bool,
 }
 
 #[derive(Debug)]
@@ -143,6 +145,7 @@ impl Hearing {
         let patience = patience(page, standing.is_redrawn(), traffic);
         let is_endless = |since: Instant| patience.is_some_and(|most| since.elapsed() >= most);
         let under_way = asking.is_some_and(|since| !is_endless(since));
+        self.asks_for_news = asking.is_some_and(is_endless) || traffic.asks_for_news();
         if under_way || self.document.as_deref() != traffic.document() {
             self.document = traffic.document().map(str::to_owned);
             self.unrest = Some(Instant::now());
@@ -200,6 +203,11 @@ impl Hearing {
             .pending
             .insert(pending.unwrap_or_else(|| (request.to_owned(), Instant::now())));
         since.elapsed() >= NEWS
+    }
+
+    /// Whether the page waits for news from its server, and so for a person.
+    pub(super) const fn asks_for_news(&self) -> bool {
+        self.asks_for_news
     }
 
     /// For how long nothing has been under way: a page that stood still while its server took its

@@ -125,6 +125,9 @@ pub struct Known {
     pub keys: Vec<String>,
     /// By what it was understood.
     pub by: KnownBy,
+    /// Whether it is sure that a sign-in begins or goes on with it: by what the org's server said,
+    /// by Okta's own form, or because it asks for the password.
+    pub is_sign_in: bool,
     /// How often the page was looked at from when nothing changed any more, on it or in what the
     /// org's server had said: each look but the first waits for a change, [`Known::LOOK`] long.
     pub looks: u32,

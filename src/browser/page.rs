@@ -1,5 +1,7 @@
 //! Judges what a page shows: what to do on it, or what it means.
 
+use std::iter::once;
+
 use serde::Deserialize;
 
 use super::answer::Choice;
@@ -81,6 +83,8 @@ pub(super) struct Page {
     /// What is said in passing: a refusal in known words alone.
     pub(super) remarks: Vec<String>,
     pub(super) org_error: Option<ErrorPage>,
+    /// Whether the form is one of Okta's widget.
+    pub(super) is_oktas: bool,
 }
 
 /// What a page was kept from sending, and where it would have gone.
@@ -199,7 +203,9 @@ impl Page {
             return Some(Verdict::Wait);
         }
         // What a form says before it was used is no answer to anything.
-        if !self.alerts.is_empty() && typed != Fields::NONE {
+        // Nor is a notice above the form that asks for the password, once the name was taken.
+        let is_taken = self.password && !typed.password && !self.is_oktas;
+        if !self.alerts.is_empty() && typed != Fields::NONE && !is_taken {
             return None;
         }
         if self.offers(STAY_OUT) {
@@ -306,7 +312,12 @@ impl Page {
     /// those
     /// that come by mail or phone, have the same field.
     fn asks_for_app(&self) -> bool {
-        self.heading.to_lowercase().contains("google authenticator")
+        // Another heading may be of a page that sets it up, or takes it away.
+        let heading = self.heading.to_lowercase();
+        let is_proof = ["google", "verify", "enter"]
+            .iter()
+            .any(|word| heading.starts_with(word));
+        is_proof && heading.ends_with("google authenticator")
     }
 
     fn obstacle(&self, typed: Fields, means: Means) -> Option<Verdict> {
@@ -350,20 +361,43 @@ impl Page {
     }
 }
 
-/// Texts of the widget's English catalogue, most telling first.
-const REFUSALS: [(&str, Refusal); 20] = [
-    ("too many failed attempts", Refusal::LockedOut),
+/// Sentences of the widget's English catalogue, most telling first, and of other providers: how they
+/// begin. A part of a sentence says nothing: it may be of another day, or of something else.
+const REFUSALS: [(&str, Refusal); 24] = [
+    ("this factor is suspended", Refusal::LockedOut),
+    ("your account is locked", Refusal::LockedOut),
+    ("your account has been locked", Refusal::LockedOut),
     ("account is locked", Refusal::LockedOut),
-    ("locked out", Refusal::LockedOut),
-    ("not assigned to th", Refusal::NotAssigned),
-    ("not allowed to access this app", Refusal::NotAllowed),
-    ("do not have permission", Refusal::NotAllowed),
+    ("user is locked out", Refusal::LockedOut),
+    (
+        "user is not assigned to this application",
+        Refusal::NotAssigned,
+    ),
+    (
+        "user is not assigned to the client application",
+        Refusal::NotAssigned,
+    ),
+    (
+        "you are not allowed to access this app. to request access, contact an admin",
+        Refusal::NotAssigned,
+    ),
+    (
+        "you are not allowed to access this app",
+        Refusal::NotAllowed,
+    ),
+    ("you do not have permission", Refusal::NotAllowed),
     ("access denied", Refusal::NotAllowed),
     ("too many attempts", Refusal::RateLimited),
     ("too many requests", Refusal::RateLimited),
-    ("maximum number of requests", Refusal::RateLimited),
-    ("rate limit", Refusal::RateLimited),
-    ("no account with the username", Refusal::UnknownUser),
+    (
+        "you exceeded the maximum number of requests",
+        Refusal::RateLimited,
+    ),
+    ("api call exceeded rate limit", Refusal::RateLimited),
+    (
+        "there is no account with the username",
+        Refusal::UnknownUser,
+    ),
     ("your code doesn't match", Refusal::WrongCode),
     ("your passcode doesn't match", Refusal::WrongCode),
     ("invalid passcode", Refusal::WrongCode),
@@ -398,10 +432,16 @@ fn refusal(text: &str, typed: Fields) -> Option<Verdict> {
     if is_expired_request(text) {
         return Some(Verdict::Stopped(StopPage::RequestExpired));
     }
-    let (_, kind) = REFUSALS
-        .iter()
-        .find(|(known, _)| lowercase.contains(known))?;
+    let begins = |known: &str| sentences(&lowercase).any(|sentence| sentence.starts_with(known));
+    let (_, kind) = REFUSALS.iter().find(|(known, _)| begins(known))?;
     Some(Verdict::Refused(kind.after(typed), text.to_owned()))
+}
+
+/// The text from each of its sentences on.
+fn sentences(text: &str) -> impl Iterator<Item = &str> {
+    let ends = text.match_indices(['.', '!', '?', '/', '\n']);
+    let starts = once(0).chain(ends.map(|(at, end)| at + end.len()));
+    starts.map(|at| text[at..].trim_start())
 }
 
 const fn is_refusal(verdict: &Verdict) -> bool {

@@ -13,10 +13,10 @@ use super::clicks::Clicks;
 use super::config::BrowserConfig;
 use super::error::{BrowserError, tolerate_navigation};
 use super::evidence::{Evidence, SecretUrl};
-use super::filling::{Filled, another_user, nobody, read, texts, unused_code};
+use super::filling::{Filled, another_user, doubtful, nobody, read, texts, unused_code};
 use super::gather::gather;
 use super::hearing::{Heard, Hearing, Standing};
-use super::landing::{Credentials, Danger, Known, Landing, Refusal, StopPage, Visit};
+use super::landing::{Credentials, Danger, Known, KnownBy, Landing, Refusal, StopPage, Visit};
 use super::page::{Fields, Verdict};
 use super::session::Session;
 use super::understanding::Understood;
@@ -70,6 +70,8 @@ struct Shown {
     heading: String,
     /// What the page is known by: the answer that led to it, or its heading.
     mark: String,
+    /// Whether a sign-in begins or goes on with its form, for sure.
+    is_sign_in: bool,
 }
 
 impl<'a> SignIn<'a> {
@@ -149,6 +151,7 @@ impl<'a> SignIn<'a> {
         };
         let Understood { verdict, mut known } = understood;
         known.looks = self.standing.looks().min(self.hearing.looks());
+        known.is_sign_in = shown.is_sign_in || known.by == KnownBy::Keys;
         let landing = match verdict {
             Verdict::Wait => return Ok(None),
             Verdict::Click(control) => {
@@ -278,6 +281,7 @@ impl<'a> SignIn<'a> {
         let stranger = match filled {
             Filled::Another => Some((StopPage::AnotherForm, another_user())),
             Filled::Nobody => Some((StopPage::Unknown, nobody())),
+            Filled::Doubtful => Some((StopPage::Unknown, doubtful())),
             _ => None,
         };
         if let Some((kind, known)) = stranger {

@@ -275,6 +275,11 @@ impl Traffic {
         parts.chain(pages.filter(|request| request.end == End::None))
     }
 
+    /// Whether the page that stands asks for news.
+    pub(super) fn asks_for_news(&self) -> bool {
+        self.of_the_page().any(|request| self.is_news(request))
+    }
+
     fn is_news(&self, request: &Request) -> bool {
         let place = request.place();
         let is_again = |other: &&Request| other.end != End::None && other.place() == place;

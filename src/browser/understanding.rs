@@ -32,6 +32,10 @@ const SWITCH_METHOD: &str = "switchMethod";
 
 /// A page, and what led to it.
 #[derive(Clone, Copy, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each one says whether a thing is so"
+)]
 pub(super) struct Situation<'a> {
     pub(super) page: &'a Page,
     pub(super) typed: Fields,
@@ -42,6 +46,8 @@ pub(super) struct Situation<'a> {
     pub(super) still: Duration,
     /// For how long nothing has been under way that may change the page.
     pub(super) quiet: Duration,
+    /// Whether the page waits for news from its server, and so for a person.
+    pub(super) asks_for_news: bool,
     /// What was said last since something was submitted, though it may be gone.
     pub(super) said: &'a [String],
     /// Whether the page is another one than that on which something was last done.
@@ -50,6 +56,8 @@ pub(super) struct Situation<'a> {
     pub(super) instead: Option<Instead>,
     /// Whether the page has asked something in a dialog since then.
     pub(super) asks_in_dialog: bool,
+    /// Whether the org's server names another application than the client of the request.
+    pub(super) is_of_another: bool,
     /// What was clicked before.
     pub(super) clicks: &'a Clicks,
 }
@@ -154,10 +162,11 @@ impl Situation<'_> {
 
     /// Nothing is under way, and nothing is known of the page.
     fn at_rest(&self, under_way: bool, missing_script: Option<&str>) -> Option<Understood> {
-        // One with nothing to do for a person may go on by a script that takes its time, one with a
+        // One with nothing to type for a person may go on by a script that takes its time, one with a
         // captcha may have it solve itself, and one that has closed its form may open it.
         let is_whole = self.page.is_whole() && !self.page.blank || self.instead.is_some();
-        let may_change = !is_whole || self.page.captcha || self.page.closed_for_now;
+        let is_passing = !self.page.asks && !self.asks_for_news && self.instead.is_none();
+        let may_change = !is_whole || is_passing || self.page.captcha || self.page.closed_for_now;
         let can_draw = self.page.scripted && missing_script.is_none() && may_change;
         let wait = if self.page.busy && missing_script.is_none() {
             STILL_BUSY
@@ -194,32 +203,6 @@ impl Situation<'_> {
         understood.known.is = Some(nature.is);
         understood.known.change = nature.change.or(understood.known.change);
         understood
-    }
-
-    /// What can be said of such a page: the first that fits.
-    fn nature(&self) -> Option<&'static Nature> {
-        let page = self.page;
-        let asks_again = page.password && self.typed.password && self.is_redrawn;
-        let leads_nowhere = match self.instead {
-            Some(Instead::Never) => true,
-            Some(Instead::Nothing | Instead::File) => page.acted_at <= 0.0,
-            None => false,
-        };
-        let natures = [
-            (leads_nowhere, &Nature::LEADS_NOWHERE),
-            (page.is_data(), &Nature::DATA),
-            (page.blank, &Nature::BLANK),
-            (page.captcha, &Nature::CAPTCHA),
-            (page.covered, &Nature::COVERED),
-            (self.instead == Some(Instead::Nothing), &Nature::NO_CONTENT),
-            (self.instead == Some(Instead::File), &Nature::FILE),
-            (self.asks_in_dialog, &Nature::ASKS_IN_A_DIALOG),
-            (asks_again, &Nature::ASKS_AGAIN),
-            (page.framed && !page.has_form(), &Nature::FRAMED),
-            (page.doubtful, &Nature::DOUBTFUL),
-        ];
-        let fitting = natures.into_iter().find(|(fits, _)| *fits);
-        fitting.map(|(_, nature)| nature)
     }
 
     /// A page of no known kind: a refusal in words of its own, if it says something after what was
@@ -365,7 +348,10 @@ impl Situation<'_> {
     fn refused(&self, refusal: Refusal, answer: &Answer) -> Option<Verdict> {
         let is_shown = !self.page.alerts.is_empty() || self.has_stood(STILL_KNOWN);
         is_shown.then(|| {
-            if self.asked || refusal == Refusal::RateLimited {
+            if refusal == Refusal::NotAssigned && self.is_of_another {
+                let said = format!("{} (said of another application)", self.said(answer));
+                Verdict::Refused(Refusal::Other, said)
+            } else if self.asked || refusal == Refusal::RateLimited {
                 Verdict::Refused(refusal.after(self.typed), self.said(answer))
             } else {
                 Verdict::Stopped(StopPage::Closed)

@@ -121,6 +121,14 @@ impl OrgAccess {
         named.filter_map(|(url, name)| Some((url?, name))).collect()
     }
 
+    /// Whether an address is one of the org, by its own domain or by that of the issuer.
+    #[must_use]
+    pub fn is_of_org(&self, url: &Url) -> bool {
+        let issuer = Url::parse(&self.issuer).ok();
+        let mut own = issuer.iter().chain([&self.org_url]);
+        own.any(|one| one.origin() == url.origin())
+    }
+
     /// Where secrets of the run may go.
     #[must_use]
     pub fn trusted_origins(&self) -> TrustedOrigins {

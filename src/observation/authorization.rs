@@ -154,8 +154,19 @@ impl Denial {
     pub fn of_error(error: &str, description: &str) -> Self {
         let says = |part: &str| description.to_ascii_lowercase().contains(part);
         match error {
-            "access_denied" if says("not assigned") => Self::NotAssigned,
-            "access_denied" if says("policy evaluation") || says("denied by the policy") => {
+            // user_not_assigned, and what the sign-in page says
+            "access_denied"
+                if says("user is not assigned to the client application")
+                    || says("user is not assigned to this application") =>
+            {
+                Self::NotAssigned
+            }
+            // no_matching_policy, no_scope_allowed, scope_denied
+            "access_denied"
+                if says("policy evaluation failed")
+                    || says("policy evaluation succeeded")
+                    || says("scopes were denied by the policy") =>
+            {
                 Self::Policy
             }
             // Okta's error catalogue: password_expired, invalid_user_status_error, login_failed.

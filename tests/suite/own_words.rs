@@ -9,6 +9,7 @@ use okta_e2e::browser::{
     BrowserError, Evidence, Known, Landing, Refusal, StopPage, UserAgent, UserAgents, Visit,
 };
 use okta_e2e::model::OrgModel;
+use okta_e2e::observation::Denial;
 use okta_e2e::report::RecordedOutcome;
 use okta_e2e::verification::Verified;
 use okta_sandbox::{Fault, Sandbox};
@@ -26,6 +27,8 @@ enum Page {
     Refusal(Refusal),
     Unknown,
     OfError,
+    /// That the user is not assigned, at an address.
+    NotAssignedAt(&'static str),
 }
 
 impl Page {
@@ -46,6 +49,15 @@ impl Page {
                 heading: "Sorry".to_owned(),
                 known: Known::default(),
                 evidence,
+            },
+            Self::NotAssignedAt(at) => Landing::Refused {
+                kind: Refusal::NotAssigned,
+                text: WORDS.to_owned(),
+                known: Known::default(),
+                evidence: Evidence {
+                    url: at.to_owned(),
+                    ..evidence
+                },
             },
             Self::OfError => Landing::ErrorPage {
                 heading: "Sorry".to_owned(),
@@ -140,6 +152,29 @@ async fn words_of_the_model_say_that_a_user_is_not_assigned(#[case] page: Page) 
 async fn words_that_nobody_knows_are_not_checked(#[case] page: Page) {
     let (outcome, reason) = self::outcome(page, "not_assigned = [\"another thing\"]").await;
     assert_eq!(outcome, RecordedOutcome::NotChecked, "{reason}");
+}
+
+/// Another org, to which the user is led, says of an application of its own that the user is not
+/// assigned to it.
+#[tokio::test]
+async fn what_another_server_says_is_no_refusal_of_the_client() {
+    let page = Page::NotAssignedAt("https://hub.example/login");
+    let (outcome, reason) = self::outcome(page, "").await;
+    assert_eq!(outcome, RecordedOutcome::NotChecked, "{reason}");
+    assert!(reason.contains("another server than the org"), "{reason}");
+}
+
+/// An error text of a redirect counts where it is Okta's own, and not where it has words of it.
+#[rstest]
+#[case::of_okta("User is not assigned to the client application.", Denial::NotAssigned)]
+#[case::of_a_device("Your device is not assigned to a managed group.", Denial::Unknown)]
+#[case::of_a_policy(
+    "Some of the requested scopes were denied by the policy. Denied scopes: [gold].",
+    Denial::Policy
+)]
+#[case::of_a_gateway("Sign-on denied by the policy of the mail gateway.", Denial::Unknown)]
+fn an_error_text_is_known_as_a_whole(#[case] text: &str, #[case] expected: Denial) {
+    assert_eq!(Denial::of_error("access_denied", text), expected);
 }
 
 /// What is known to be something else stays that, whatever it says.

@@ -56,7 +56,10 @@ const addressesAbove = (root) => {
 // name that nobody can type into, by the widget's line, or by an address that stands beside heading
 // and form. One that is masked in part tells nothing.
 const isTold = (name) => name !== '' && !/[*•…]/.test(name);
-const fixedNames = ({ root, form }) => find(document, SELECTORS.fixedName)
+// Or by any that is named after a user and has an address in it.
+const isFixedName = (field) => field.matches(SELECTORS.fixedName) ||
+  (NAMES_USER.test(field.name) && /^[^\s@]+@[^\s@]+$/.test(plainly(field.value)));
+const fixedNames = ({ root, form }) => find(document, 'input').filter(isFixedName)
   .filter((field) => (form ? field.form === form : holds(root, field)) && !visible(field))
   .map((field) => plainly(field.value)).filter(isTold);
 const namesOn = (found) => {
@@ -78,6 +81,15 @@ const notAsked = (found, { name, isNamed }) => {
   return isNamed || found.isOktas ? null : { outcome: 'nobody' };
 };
 
+// Whether what stands above a password alone says that it signs in, greets, calls the password or
+// the user, or tells nothing; whatever else may want the password as well.
+const asksForPassword = ({ root, isOktas }) => {
+  const line = headingIn(root) || heading();
+  return isOktas || isMute(line) || tellsOfSigningIn(line) || line.includes('@') ||
+    VERIFY_PASSWORD.test(lowered(line)) || isPasswordLine(line) ||
+    isOneOf(line, ENTER_PASSWORD_PHRASES);
+};
+
 // Whether a field holds this: a page may write who signs in in capitals, or in none.
 const holdsText = (name, field, text) => {
   const plain = (one) => (name === 'username' ? one.toLowerCase() : one);
@@ -96,7 +108,7 @@ const ORDER = ['username', 'password', 'code'];
 // origins: seen before typing, and again in the very turn of the click. `lost`: a field is not
 // there, kept what it was prefilled with or lost a part of what was typed, by being drawn anew;
 // that is never submitted. `another`: it asks for the password of another user than `owner`;
-// `nobody`: it does not say of whom.
+// `nobody`: it does not say of whom; `doubtful`: it may want it for something else.
 const fill = async ({ texts, trusted, owner }) => {
   const names = ORDER.filter((name) => name in texts);
   const holdsSecret = names.some((name) => name !== 'username');
@@ -108,10 +120,11 @@ const fill = async ({ texts, trusted, owner }) => {
   if (!names.every((name) => before[name])) {
     return { outcome: 'lost' };
   }
-  const stranger = texts.username === undefined && texts.password !== undefined &&
-    notAsked(before, owner);
-  if (stranger) {
-    return stranger;
+  if (texts.username === undefined && texts.password !== undefined) {
+    const stranger = notAsked(before, owner);
+    if (stranger || !asksForPassword(before)) {
+      return stranger ?? { outcome: 'doubtful' };
+    }
   }
   holdPage(names.filter((name) => name !== 'username').map((name) => texts[name]), trusted);
   const departed = departure();
@@ -161,7 +174,7 @@ const press = (element, asks) => {
   }
   return element !== undefined;
 };
-const click = (name) => press(first(SELECTORS[name]), !SHOWS_MORE.includes(name));
+const click = (name) => press(control(name), !SHOWS_MORE.includes(name));
 const choose = (authenticator) => {
   const button = choiceOf(authenticator);
   return press(button, button?.closest(SELECTORS.factorOption) === null);

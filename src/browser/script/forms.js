@@ -7,38 +7,49 @@ const isNew = (field) => autocomplete(field).includes('new-password') ||
 
 const tidy = (labels) => labels.filter(Boolean)
   .map((label) => plainly(label).replace(/[*:\s]+/g, ' ').trim()).filter(Boolean);
-const labelsOf = (field) => {
+// What a field is called, whatever is in it.
+const namesOf = (field) => {
   const ids = (field.getAttribute('aria-labelledby') ?? '').split(/\s+/).filter(Boolean);
   const named = ids.map((id) => text(field.getRootNode().getElementById(id)));
-  return tidy([field.getAttribute('aria-label'), ...named, field.placeholder, field.title,
-    ...[...(field.labels ?? [])].map(text)]);
+  return tidy([field.getAttribute('aria-label'), ...named, ...[...(field.labels ?? [])].map(text)]);
 };
-// What a field is called on the page: by its labels, or by what stands right before it, in the cell
-// of a table as well.
+const labelsOf = (field) => [...namesOf(field), ...tidy([field.placeholder, field.title])];
+// What stands right before a field, or before the part of the page that has no other field; in a
+// table, in the cell before its own.
+const textBefore = (field) => {
+  for (let at = field.closest('td') ?? field; at && at !== field.form; at = at.parentElement) {
+    if (find(at, 'input').some((other) => other !== field)) {
+      return '';
+    }
+    let before = at.previousSibling;
+    while (before && before.textContent.trim() === '' && before.nodeName !== 'INPUT') {
+      before = before.previousSibling;
+    }
+    if (before) {
+      const isField = before instanceof Element &&
+        (before.matches('input') || before.querySelector('input') !== null);
+      return isField ? '' : before.textContent;
+    }
+  }
+  return '';
+};
+// What a field is called on the page: by its labels, or by what stands right before it.
 const calledOf = (field) => {
   const labels = labelsOf(field);
-  if (labels.length > 0) {
-    return labels;
-  }
-  const cell = field.closest('td')?.previousElementSibling;
-  let before = cell ?? field.previousSibling;
-  while (before && before.textContent.trim() === '' && before.nodeName !== 'INPUT') {
-    before = before.previousSibling;
-  }
-  const isField = before instanceof Element && (before.matches('input') ||
-    before.querySelector('input') !== null);
-  return before && !isField ? tidy([before.textContent]) : [];
+  return labels.length > 0 ? labels : tidy([textBefore(field)]);
 };
 
 const headingIn = (root) => text(find(root, SELECTORS.heading).filter(shown)
   .find((heading) => text(heading) !== ''));
 const only = (found) => (found.length === 1 ? found[0] : undefined);
-// What a button is called: the value of a `button` is none of its words.
+// What a button is called: the value of a `button` is none of its words. As it is written, where
+// its style makes capitals of that.
 const wordsOf = (button) => {
   const words = button instanceof HTMLInputElement
     ? button.value || button.alt
     : button && (text(button) || button.getAttribute('aria-label'));
-  return plainly(words ?? '');
+  const written = plainly(button?.textContent ?? '').replace(/\s+/g, ' ');
+  return lowered(written) === lowered(words ?? '') ? written : plainly(words ?? '');
 };
 const saysSo = (button) => signsIn(wordsOf(button)) || leadsOn(wordsOf(button));
 const ownerOf = (button) => button.form ?? button.closest('form');
@@ -75,7 +86,7 @@ const PASSWORD = /^((enter|type) )?((your|the|okta|current) )*password$/i;
 const PASSWORD_NAME = /^pass(word|wd)?$/i;
 // The same in part of a name, as makers of pages write it.
 const NAMES_PASSWORD = /pass(?!code|port|key)|pwd|kennwort|^pw$/i;
-const VERIFY_PASSWORD = /^verify with your password$/i;
+const VERIFY_PASSWORD = /^(verify with your password|(verify|confirm) (it's you|your identity))$/i;
 const USERNAME = new RegExp('\\b(user|user ?name|user ?id|e-?mail|e-?mail address|login|logon|' +
   'account|identifier|(employee|staff|network|windows|member|student) (id|number))\\b|@', 'i');
 const NAMES_USER = /user|log[io]n|e-?mail|identif|account|^uid$/i;
@@ -86,25 +97,40 @@ const tellsOfPassword = (line) => /pass/i.test(line) ||
 const tellsOfUser = (line) => USERNAME.test(line) || hasOneOf(line, USERNAME_PHRASES);
 
 // Whether a heading tells nothing of what a form is for: there is none, it greets, or it is a part
-// of the title, such as the name of the company.
-const isMute = (line) => line === '' || GREETING.test(lowered(line)) ||
-  lowered(document.title).includes(lowered(line));
+// of the title, such as the name of the company, and what else is in that says that it signs in; or
+// the server is called so.
+const isMute = (line) => {
+  const words = lowered(line);
+  const others = lowered(document.title).split(words);
+  const isOfCompany = others.length > 1 &&
+    others.flatMap((part) => part.split(/[|:·•–—]| - /)).some(signsIn);
+  const isOfServer = location.hostname.split('.').includes(words.replaceAll(' ', ''));
+  return words === '' || GREETING.test(words) || isOfCompany || isOfServer;
+};
 
 // Whether a form says that it signs in: by its button, or by what stands above it where the button
 // only goes on. The heading of the page is that of its only form, unless that has one of its own,
 // and its title where the heading tells nothing. A form with the standard's name of the password of
-// somebody who has an account may say more on its button, and nothing above it.
-const saysSignIn = (root, form, isOnly, isMarked) => {
+// somebody who has an account may say more on its button, and nothing above it. A name alone is
+// asked for to send news or a link as well, by a button that says the same.
+const saysSignIn = ({ root, form, password }, isOnly, isMarked) => {
   const words = wordsOf(buttonIn(root, form));
-  if (signsIn(words) || (isMarked && endsBySigningIn(words))) {
-    return true;
-  }
   const own = headingIn(root) || text(find(root, 'legend').find(shown));
   const isOfPage = isOnly && (own === '' || own === heading());
   const above = isOfPage ? heading() : own;
+  if (!password && !(isMute(above) || tellsOfSigningIn(above) || tellsOfUser(above))) {
+    return false;
+  }
+  if (signsIn(words) || (isMarked && endsBySigningIn(words))) {
+    return true;
+  }
   const titles = [above, ...(isOfPage && isMute(above) ? [document.title] : [])];
   return leadsOn(words) && (titles.some(tellsOfSigningIn) || (isMarked && isMute(above)));
 };
+// Whether a form that asks for the name alone says that it sends something, or that it does without
+// a password.
+const sendsSomething = (root, form) => isForSomethingElse(buttonIn(root, form)) ||
+  tellsOfPassword(heading()) || SENDS_LINK.test(cut(`${heading()} ${text(root)}`, MOST.text));
 
 // Whether the labels of a field call it a password, and nothing else; the same of a user. What
 // stands before a field may be who signs in.
@@ -154,11 +180,15 @@ const isOktaUsername = (field, root) => {
 
 // The part of the page that is Okta's; null: it is on its way; undefined: there is none.
 const widget = () => {
-  const places = find(document, SELECTORS.widget);
+  const places = find(document, SELECTORS.widget).filter(isOktas);
   const isInnermost = (place) => !places.some((other) => other !== place && holds(place, other));
   const coming = document.querySelector(SELECTORS.widgetScript) ? null : undefined;
   return places.find(isInnermost) ?? coming;
 };
+
+// A place that is called like it and holds a form of another make is none.
+const isOktas = (place) => fieldsIn(place).length === 0 ||
+  place.matches(SELECTORS.drawn) || find(place, SELECTORS.drawn).length > 0;
 
 // What is to be typed into the widget, and whether it shows another form than one to sign in with.
 const oktaForm = (root) => {
@@ -180,6 +210,8 @@ const oktaForm = (root) => {
   return { root, username: usernames[0], password: passwords[0] };
 };
 
+const SENDS_LINK = new RegExp('\\b(send|e-?mail|text) you\\b|\\bmagic[- ]link\\b|' +
+  '\\b(with|by|via|using) (a|an|your) (e-?mail )?(link|code)\\b|\\bpasswordless\\b', 'i');
 // A button that sends a link or a code, or signs in by something else than what is typed.
 const SENDS = /\b(e-?mail|link|codes?|send|sms|text me|call|passkey|with|via|using)\b/i;
 const isForSomethingElse = (button) => {
@@ -194,15 +226,18 @@ const showsPassword = (field) => field.type !== 'password' &&
 
 // Whether a field in dots is for a password: it is called so, or it is named so and called nothing
 // else that is known. One that nothing names is for whatever its maker had in mind.
-const OTHER_SECRET = /\b(pin|passcode|code|token|otp|one[- ]time|memorable|answer|hint)\b/i;
+const OTHER_SECRET = /\b(passcode|code|token|answer|hint)\b/i;
 const isPasswordField = (field) => {
   const called = calledOf(field);
-  if (called.some((line) => OTHER_SECRET.test(line))) {
+  if (called.some((line) => OTHER_SECRET.test(line) || FOR_ONCE.test(line))) {
     return false;
   }
-  const isNamed = autocomplete(field).includes('current-password') ||
+  const isMarked = autocomplete(field).includes('current-password');
+  const isCalled = called.some((line) => isPasswordLine(line) || hasOneOf(line, PASSWORD_PHRASES));
+  // What it is called says more than what it is named.
+  const isNamed = namesOf(field).length === 0 &&
     [field.name, field.id].some((name) => NAMES_PASSWORD.test(name));
-  return called.some(isPasswordLine) || (isNamed && !isCalledUserAlone(field));
+  return isCalled || ((isMarked || isNamed) && !isCalledUserAlone(field));
 };
 
 // The same for a field that shows what is typed: it is for the user's name.
@@ -263,7 +298,10 @@ const otherForm = (form, inputs, isOnly) => {
   const username = only(named.length > 0 ? named : before.filter(isUsernameField));
   const asksForMore = find(document, 'input, select, textarea')
     .some((field) => isMissing(field, form) && ![username, password].includes(field));
-  if (asksForMore || hasCaptcha(root) || texts.some(showsPassword) ||
+  // What is to be typed below the password, such as what a picture shows, is asked for with it.
+  const isBelow = (field) => password && field.value === '' && field !== username &&
+    (password.compareDocumentPosition(field) & Node.DOCUMENT_POSITION_FOLLOWING) !== 0;
+  if (asksForMore || hasCaptcha(root) || texts.some(isBelow) || texts.some(showsPassword) ||
       (before.length > 0 && !username)) {
     return undefined;
   }
@@ -284,9 +322,9 @@ const otherForm = (form, inputs, isOnly) => {
     return { root, form, code };
   }
   // What sends the name alone may send its user something.
-  const isSent = !password && isForSomethingElse(buttonIn(root, form));
-  const isSignIn = username && !isSent && saysSignIn(root, form, isOnly, isMarked);
-  return isSignIn ? { root, form, username, password } : undefined;
+  const isSent = !password && sendsSomething(root, form);
+  const found = { root, form, username, password };
+  return username && !isSent && saysSignIn(found, isOnly, isMarked) ? found : undefined;
 };
 
 const otherForms = () => {
@@ -311,13 +349,14 @@ const standsStill = (field, milliseconds) => {
 // 6), and what is no page of HTML: nothing is to be typed into either.
 const NETWORK_ASKS = 511;
 const isOfTheOrg = () => document.contentType.includes('html') &&
-  performance.getEntriesByType('navigation')[0]?.responseStatus !== NETWORK_ASKS;
+  status() !== NETWORK_ASKS;
 
 // The one form to sign in with. `settling`: there may be one in a moment; `astray`: the widget
 // shows one that is for something else.
 const signIn = () => {
   roots = openTrees();
-  if (!isOfTheOrg()) {
+  // Of a page with more fields than are looked at, nobody knows what else would be sent.
+  if (!isOfTheOrg() || fieldsIn(document).length === MOST.fields) {
     return {};
   }
   const root = widget();

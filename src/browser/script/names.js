@@ -9,6 +9,8 @@ const [action, detail] = arguments;
 const SELECTORS = {
   // Where Okta's widget is, or is about to be drawn.
   widget: '[data-se~="auth-container"], #okta-sign-in, #okta-login-container, #signin-container',
+  // What only the widget draws there.
+  drawn: '[data-se], .siw-main-view, #okta-signin-username, #okta-signin-password',
   widgetScript: 'script[src*="okta-sign-in"], script[src*="okta-signin-widget"]',
   username: 'input[name="identifier"], #okta-signin-username, input[name="username"], ' +
     'input[autocomplete~="username"], input[type="email"]',
@@ -18,9 +20,9 @@ const SELECTORS = {
   // The standard's name of a code that is sent or read off something, anyone who makes the page.
   oneTime: 'input[autocomplete~="one-time-code"]',
   // The box of a captcha that a person may have to solve, and the answer that is put into it once
-  // it is solved (reCAPTCHA, hCaptcha, Turnstile).
+  // it is solved (reCAPTCHA, hCaptcha, Turnstile; Friendly Captcha).
   captcha: '[data-sitekey]:not(button, input, [data-size="invisible"])',
-  solution: '[name$="-response"]',
+  solution: '[name$="-response"], [name$="-solution"]',
   // What any authenticator of the widget is answered with, the password among them.
   proof: 'input[name^="credentials."], input[name="answer"], input[name="passCode"]',
   submit: '[data-se="save"], [data-type="save"], #okta-signin-submit, ' +

@@ -35,23 +35,25 @@ const saidBy = (elements) => {
 const alerts = () => saidBy(complaints());
 const remarks = () => saidBy(all(SELECTORS.remark));
 
+const status = () => performance.getEntriesByType('navigation')[0]?.responseStatus ?? 0;
+
+// Okta's error page: it comes with an error status or says what is wrong, and has nothing to type
+// into. Brands call parts of their own pages like parts of it.
 const errorPage = () => {
   const part = (selector, most = MOST.line) => cut(textOf(selector), most);
-  if (all(SELECTORS.oldError).length > 0) {
-    return {
-      heading: part('.error-content h1') || part('.error-title'),
-      code: part('#error-code').replace(/^[^:]*:\s*/, '') || null,
-      description: part('#error-description', MOST.text).replace(/^[^:]*:\s*/, '') || null,
-    };
-  }
-  if (all(SELECTORS.themedError).length > 0) {
-    return {
-      heading: part(SELECTORS.themedError),
-      code: part('.error-code') || null,
-      description: part('p.o-form-explain', MOST.text) || null,
-    };
-  }
-  return null;
+  const told = (selector, most) => part(selector, most).replace(/^[^:]*:\s*/, '') || null;
+  const page = all(SELECTORS.oldError).length > 0 ? {
+    heading: part('.error-content h1') || part('.error-title'),
+    code: told('#error-code'),
+    description: told('#error-description', MOST.text),
+  } : {
+    heading: part(SELECTORS.themedError),
+    code: part('.error-code') || null,
+    description: part('p.o-form-explain', MOST.text) || null,
+  };
+  const isThere = all(`${SELECTORS.oldError}, ${SELECTORS.themedError}`).length > 0;
+  const isError = status() >= 400 || page.code || page.description;
+  return isThere && isError && !fieldsIn(document).some(shown) ? page : null;
 };
 
 const heading = () => cut(textOf('[data-se="o-form-head"]') ||
@@ -81,6 +83,9 @@ const PASSWORD_METHOD = { key: 'okta_password', label: 'Password' };
 // What can be clicked that leads past a page and does nothing else.
 const CONTROLS =
   ['stayOut', 'skip', 'skipEnrolment', 'skipMaintenance', 'continueToApp', 'allow', 'switchMethod'];
+// Outside of Okta's widget its names say nothing of what a control does.
+const control = (name) => all(SELECTORS[name])
+  .find((element) => usable(element) && holds(widget() ?? null, element));
 // What shows another part of what the server said already.
 const SHOWS_MORE = ['switchMethod'];
 
@@ -127,7 +132,7 @@ const look = () => {
     href: location.href,
     loaded: isLoaded(),
     moving: document.querySelector(SELECTORS.moving) !== null,
-    status: performance.getEntriesByType('navigation')[0]?.responseStatus ?? 0,
+    status: status(),
     title: cut(document.title, MOST.line),
     heading: heading(),
     asks: fieldsIn(document).some(shown),
@@ -137,9 +142,10 @@ const look = () => {
     password: found.password !== undefined,
     code: found.code !== undefined,
     proof: found.proof ?? false,
+    is_oktas: found.isOktas ?? false,
     astray: found.astray ?? false,
     new_password: has(SELECTORS.newPassword),
-    controls: CONTROLS.filter((name) => has(SELECTORS[name])),
+    controls: CONTROLS.filter((name) => control(name) !== undefined),
     lists: has(SELECTORS.authenticator),
     enrolment: has(SELECTORS.enrolment),
     finishes: has(SELECTORS.finishEnrolment),

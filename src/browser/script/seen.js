@@ -116,4 +116,4 @@ const isClosedForNow = (field) => {
 const isTextLike = (field) =>
   ['text', 'email', 'tel', 'password', 'number', 'search', 'url'].includes(field.type);
 const fieldsIn = (root) =>
-  find(root, 'input').slice(0, MOST.fields).filter(isTextLike);
+  find(root, 'input').filter(isTextLike).slice(0, MOST.fields);

@@ -4,7 +4,12 @@
 // `primaryauth.submit`, `oform.next`, `oform.verify`, `factor.password`,
 // `primaryauth.username.placeholder` and their like), and what else is usual. A word that is not
 // here says nothing: a form is none to sign in with because it says nothing to the contrary.
-const phrases = (...lines) => lines.join('|').split('|').map((one) => one.trim());
+// Words as they are compared: in small letters without marks above or below them, which languages
+// leave out in capitals.
+const lowered = (line) => plainly(line).normalize('NFKD').toLowerCase()
+  .replace(/[\u0300-\u036f]/g, '').normalize('NFKC').replaceAll('ı', 'i').replaceAll('ς', 'σ')
+  .replace(/[’`]/g, "'").replace(/\s+/g, ' ');
+const phrases = (...lines) => lines.join('|').split('|').map((one) => lowered(one));
 const SIGN_IN_PHRASES = phrases(
   'sign in | sign on | signin | log in | log on | login | logon',
   'accedi | anmelden | einloggen | bejelentkezés | conectare | connexion | se connecter',
@@ -34,8 +39,27 @@ const PASSWORD_PHRASES = phrases(
   'password | adgangskode | contraseña | hasło | heslo | jelszó | kata laluan | kata sandi',
   'lösenord | modpas | mot de passe | mật khẩu | parolă | pasahitza | passord | passwort',
   'kennwort | salasana | senha | palavra-passe | wachtwoord | şifre | συνθηματικό | κωδικός',
+  'clave | contrasenya | contrasinal | parola | parole | lozinka | geslo | parool | slaptažodis',
+  'kodeord | lykilorð | passphrase | pass phrase | лозинка | парола | құпиясөз',
   'пароль | รหัสผ่าน | パスワード | 密码 | 密碼 | 비밀번호 | סיסמה | كلمة المرور | كلمة السر',
 );
+const ENTER_PASSWORD_PHRASES = phrases(
+  'ange lösenord | anna salasana | idatzi pasahitza | indtast adgangskoden | ingresar contraseña',
+  'ingrese su contraseña | ingresa tu contraseña | introduce tu contraseña | inserir senha',
+  'introduzca su contraseña | digite sua senha | insira sua senha | inserisci la password',
+  'introduceți parola | jelszó megadása | masukkan kata laluan | masukkan kata sandi',
+  'nhập mật khẩu | oppgi passord | passwort eingeben | kennwort eingeben | rantre modpas',
+  'geben sie ihr passwort ein | geben sie ihr kennwort ein | saisissez le mot de passe',
+  'saisissez votre mot de passe | entrez votre mot de passe | wachtwoord invoeren',
+  'voer je wachtwoord in | voer uw wachtwoord in | wprowadź hasło | zadejte heslo',
+  'şifreyi girin | εισαγωγή συνθηματικού | введите пароль | введіть пароль | ป้อนรหัสผ่าน',
+  'パスワードを入力 | パスワードを入力してください | 輸入密碼 | 输入密码 | 请输入密码 | 비밀번호 입력',
+);
+// What is good once or for a while, and a password by its name alone.
+const FOR_ONCE = new RegExp('\\b(once|one[- ]time|otp|pin|temporary|temporal|memorable)\\b|' +
+  'einmal|usage unique|solo uso|monouso|uso unico|uso unica|eenmalig|engang|tek kullan|' +
+  'jednoraz|одноразов|' +
+  'ワンタイム|一次性|動態|动态|일회용', 'i');
 const USERNAME_PHRASES = phrases(
   'användarnamn | benutzername | benutzer | brugernavn | brukernavn | erabiltzaile-izena',
   'felhasználónév | gebruikersnaam | kullanıcı adı | käyttäjänimi | nama pengguna',
@@ -49,8 +73,6 @@ const USERNAME_PHRASES = phrases(
 const GREETING =
   /^(welcome|hello|hi|willkommen|hallo|bienven|benvenut|bem-vind|bonjour|hola|witaj|ようこそ)/;
 
-const lowered = (line) =>
-  plainly(line).normalize('NFKC').toLowerCase().replace(/[’`]/g, "'").replace(/\s+/g, ' ');
 // Without arrows and the like around it.
 const bare = (line) =>
   lowered(line).replace(/^[^\p{L}\p{M}\p{N}]+|[^\p{L}\p{M}\p{N}]+$/gu, '');
@@ -68,12 +90,36 @@ const hasOneOf = (line, list) => {
   });
 };
 
-// What only a button to sign in says, alone or with where it signs in.
-const ONLY_SIGN_IN = /^(please |secure )?(sign|log)[ -]?(in|on)( (to|at|now|here|securely)\b.*)?$/;
-const signsIn = (line) => ONLY_SIGN_IN.test(bare(line)) || isOneOf(line, SIGN_IN_PHRASES);
+// What only a button to sign in says, alone or with where it signs in: a name, whose letters are
+// capitals, or the account; what comes of it may be anything.
+const ONLY_SIGN_IN = /^(please |secure )?(sign|log)[ -]?(in|on)( (now|here|securely))?$/;
+const TO = /^(to|at|with|à|au|en|a|al|bei|in|im|op|bij|på|em|na|no|w|do|в|til|hos|su) (.+)$/iu;
+const ACCOUNT = new RegExp('^((your|my|the|our) [\\w-]*\\s?(account|portal|workspace|dashboard)|' +
+  'continue|proceed|(mon|votre) compte|(mi|tu|su) cuenta|(mein|ihr|dein)(em)? konto|' +
+  '(mijn|uw|je) account|(minha|sua) conta|(il )?(mio|tuo) account)$');
+const NAME = /^\p{Lu}[^ ]*( [\p{Lu}\p{N}&][^ ]*)*$/u;
+const isPlace = (words) => ACCOUNT.test(bare(words)) ||
+  (NAME.test(words) && (/\p{Ll}/u.test(words) || !words.includes(' ')));
+// What a line says behind a phrase for signing in and a word for "to", as it is written.
+const placeIn = (line) => {
+  const words = plainly(line).split(/\s+/);
+  const counts = SIGN_IN_PHRASES.filter((phrase) => lowered(line).startsWith(`${phrase} `))
+    .map((phrase) => phrase.split(' ').length);
+  return (counts.length > 0 && TO.exec(words.slice(Math.max(...counts)).join(' '))?.[2]) || '';
+};
+const signsIn = (line) => ONLY_SIGN_IN.test(bare(line)) || isOneOf(line, SIGN_IN_PHRASES) ||
+  isPlace(placeIn(line));
 const leadsOn = (line) => isOneOf(line, GO_ON_PHRASES);
 const tellsOfSigningIn = (line) => hasOneOf(line, SIGN_IN_PHRASES) ||
   /\b(sign|log)[ -](in|on)\b/.test(lowered(line));
-// What a button says at last is what it does: what comes after "sign in" may be anything.
-const endsBySigningIn = (line) => /\b(sign|log)[ -](in|on)$/.test(bare(line)) ||
-  SIGN_IN_PHRASES.some((phrase) => bare(line).endsWith(phrase));
+// What a button says at last is what it does, but for what it does first: a word that is said of
+// it, or one that goes on.
+const endsBySigningIn = (line) => {
+  const words = bare(line);
+  const phrase = SIGN_IN_PHRASES
+    .find((one) => words.endsWith(` ${one}`) || words.endsWith(`-${one}`));
+  const before = phrase && words.slice(0, -phrase.length - 1);
+  const [first, ...others] = before?.split(/ (?:and|&|\+)$/) ?? [''];
+  const isWord = /^[\p{L}'-]+$/u.test(before ?? '');
+  return before !== undefined && (others.length > 0 ? leadsOn(first) : isWord);
+};

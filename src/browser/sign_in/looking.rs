@@ -15,6 +15,8 @@ use crate::browser::page::{Fields, Means, Page, Verdict};
 use crate::browser::traffic::Instead;
 use crate::browser::understanding::{STILL_UNKNOWN, Situation, Understood};
 
+/// How the ids begin that Okta makes for applications.
+const APPLICATION_ID: &str = "0oa";
 /// How many documents may come one after the other, without anything being done on one of them.
 const MOST_DOCUMENTS: usize = 12;
 
@@ -188,9 +190,11 @@ impl SignIn<'_> {
                 || self.account.passwords_submitted > 0,
             still,
             quiet: self.hearing.quiet_for(),
+            asks_for_news: self.hearing.asks_for_news(),
             said: self.standing.said(),
             is_redrawn: self.standing.is_redrawn(),
             instead: self.session.traffic().instead_since(page.acted_at),
+            is_of_another: self.is_of_another_application(),
             asks_in_dialog: self.session.traffic().asks_since(page.acted_at),
             clicks: &self.clicks,
         }
@@ -205,6 +209,7 @@ impl SignIn<'_> {
         Shown {
             mark: self.mark(page),
             heading,
+            is_sign_in: page.password || page.is_oktas,
         }
     }
 
@@ -238,8 +243,21 @@ impl SignIn<'_> {
         Means {
             app: credentials.is_some_and(|credentials| credentials.totp.is_some()),
             passkey: self.session.key(),
-            consent: self.allows_consent,
+            consent: self.allows_consent && !self.is_of_another_application(),
         }
+    }
+
+    /// Whether the org's server names another application than the client of the request: its id is
+    /// the Client ID, where Okta made that.
+    fn is_of_another_application(&self) -> bool {
+        let Heard::Answer { answer, .. } = &self.heard else {
+            return false;
+        };
+        let mut asked = self.visit.url.query_pairs();
+        let client = asked.find(|(name, _)| name == "client_id");
+        let client = client.filter(|(_, id)| id.starts_with(APPLICATION_ID));
+        let app = answer.app.as_deref();
+        app.is_some_and(|app| client.is_some_and(|(_, client)| client != app))
     }
 
     /// Where the browser is while it shows a page of its own: at a redirect URI that cannot be

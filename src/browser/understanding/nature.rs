@@ -2,7 +2,8 @@
 
 use super::super::landing::{Known, StopPage};
 use super::super::page::Verdict;
-use super::Understood;
+use super::super::traffic::Instead;
+use super::{Situation, Understood};
 
 /// What is said of a page beside its kind, and what to change.
 pub(super) struct Nature {
@@ -29,6 +30,35 @@ impl Understood {
             ..nature.known(StopPage::Unknown)
         };
         Self { known, ..self }
+    }
+}
+
+impl Situation<'_> {
+    /// What can be said of such a page: the first that fits.
+    pub(super) fn nature(&self) -> Option<&'static Nature> {
+        let page = self.page;
+        let asks = page.password || page.doubtful;
+        let asks_again = asks && self.typed.password && self.is_redrawn;
+        let leads_nowhere = match self.instead {
+            Some(Instead::Never) => true,
+            Some(Instead::Nothing | Instead::File) => page.acted_at <= 0.0,
+            None => false,
+        };
+        let natures = [
+            (leads_nowhere, &Nature::LEADS_NOWHERE),
+            (page.is_data(), &Nature::DATA),
+            (page.blank, &Nature::BLANK),
+            (page.captcha, &Nature::CAPTCHA),
+            (page.covered, &Nature::COVERED),
+            (self.instead == Some(Instead::Nothing), &Nature::NO_CONTENT),
+            (self.instead == Some(Instead::File), &Nature::FILE),
+            (self.asks_in_dialog, &Nature::ASKS_IN_A_DIALOG),
+            (asks_again, &Nature::ASKS_AGAIN),
+            (page.framed && !page.has_form(), &Nature::FRAMED),
+            (page.doubtful, &Nature::DOUBTFUL),
+        ];
+        let fitting = natures.into_iter().find(|(fits, _)| *fits);
+        fitting.map(|(_, nature)| nature)
     }
 }
 

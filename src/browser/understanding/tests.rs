@@ -77,6 +77,8 @@ impl Case {
             asked: self.typed != Fields::NONE,
             still: self.still,
             quiet: self.quiet,
+            asks_for_news: false,
+            is_of_another: false,
             said: &self.said,
             is_redrawn: self.is_redrawn,
             instead: self.instead,
@@ -331,6 +333,8 @@ fn a_page_that_asked_for_nothing_is_unknown_once_it_rests() {
     case.still = CONTRACT;
     assert_eq!(case.verdict(&NOTHING), None, "a script may lead on");
     case.page.can_be_pressed = true;
+    assert_eq!(case.verdict(&NOTHING), None, "it may pass by itself");
+    case.page.asks = true;
     assert_eq!(case.verdict(&NOTHING), Some(stopped(StopPage::Unknown)));
     let under_way = Heard::Nothing {
         under_way: true,

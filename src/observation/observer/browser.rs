@@ -391,7 +391,12 @@ impl Observer<'_> {
                 }
                 Ok(self.answered_elsewhere(url.expose()))
             }
-            Landing::Stopped { kind, heading, .. } if key.asks_anew() && kind.asks_who_it_is() => {
+            Landing::Stopped {
+                kind,
+                heading,
+                known,
+                ..
+            } if key.asks_anew() && kind.asks_who_it_is() && known.is_sign_in => {
                 Ok(Outcome::Denied {
                     denial: Denial::AskedToSignIn,
                     text: format!("the page \"{heading}\" asks to sign in"),
@@ -400,6 +405,7 @@ impl Observer<'_> {
             }
             elsewhere => {
                 let signed_in = visitor.seeing.sign_ins > 0;
+                let elsewhere = self.of_this_client(elsewhere);
                 let elsewhere = self.quoted(self.in_own_words(elsewhere, signed_in));
                 let has_submitted = visited.submitted > 0;
                 let outcome = ended(visitor, key, elsewhere, has_submitted);

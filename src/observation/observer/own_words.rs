@@ -1,6 +1,7 @@
 //! An org's own words for *not assigned* and for *denied*, as the model has them.
 
 use toml::Spanned;
+use url::Url;
 
 use super::Observer;
 use crate::browser::{Evidence, Known, Landing, Refusal, StopPage};
@@ -19,6 +20,45 @@ impl Observer<'_> {
             Some(words) => not_assigned(landing, words),
             None => landing,
         }
+    }
+
+    /// What the page of another server than the org says, it says of itself: it is no refusal of this
+    /// client, and no mistake in it.
+    pub(super) fn of_this_client(&self, landing: Landing) -> Landing {
+        match landing {
+            Landing::ErrorPage {
+                heading, evidence, ..
+            } if !self.is_of_org(&evidence) => Landing::Stopped {
+                kind: StopPage::Unknown,
+                heading,
+                known: Known {
+                    is: Some("is the error page of another server than the org"),
+                    change: Some(
+                        "see its text and the screenshot in the report, and whether that provider \
+                         and the org are set up for each other (Security > Identity Providers)",
+                    ),
+                    ..Known::default()
+                },
+                evidence,
+            },
+            Landing::Refused {
+                kind: Refusal::NotAssigned,
+                text,
+                known,
+                evidence,
+            } if !self.is_of_org(&evidence) => Landing::Refused {
+                kind: Refusal::Other,
+                text: format!("{text} (said by another server than the org)"),
+                known,
+                evidence,
+            },
+            of_org => of_org,
+        }
+    }
+
+    fn is_of_org(&self, evidence: &Evidence) -> bool {
+        let at = Url::parse(&evidence.url).ok();
+        at.is_none_or(|at| self.access.is_of_org(&at))
     }
 
     /// The class of an error that came to the redirect URI: what is known to say something else is

@@ -361,9 +361,6 @@ impl Visitor<'_> {
         }
         match kind {
             Refusal::NotAssigned => Ok(self.not_assigned(key, text, has_submitted)),
-            Refusal::NotAllowed if text.contains("not allowed to access this app") => {
-                Ok(self.not_assigned(key, text, has_submitted))
-            }
             // Okta says so of policies, network zones and threats alike.
             Refusal::NotAllowed => {
                 if has_submitted {

@@ -219,6 +219,22 @@ const AGAIN: &str = "asks for the password again";
         "<h1>One more thing</h1><button>Go on</button><script>fetch('/never')</script>"
     )
 )]
+#[case::a_page_in_between(SignedIn, then("{form}", &format!(
+    "document.body.innerHTML = '<h1>On the way</h1><p>If nothing happens, press it.</p>\
+     <button>Go on</button>'; setTimeout(() => {{ location = '{HOME}' }}, 2500);"
+)))]
+#[case::a_success_that_is_told(SignedIn, then("{form}", &format!(
+    "document.body.innerHTML = '<h1>Example</h1><p role=alert>Signed in. On the way.</p>';\
+     setTimeout(() => {{ location = '{HOME}' }}, 2500);"
+)))]
+#[case::a_tip_of_being_locked_out(
+    StoppedAfter(StopPage::Unknown),
+    and_then(
+        "",
+        "<h1>Example</h1><p role='status'>Never get locked out of your account again.</p>\
+     <button>Add an address</button>"
+    )
+)]
 #[case::an_answer_that_comes_late(SignedIn, then("{form}", &format!(
     "fetch('/late?/there').then(() => {{ location = '{HOME}' }});"
 )))]

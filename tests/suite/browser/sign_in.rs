@@ -69,7 +69,22 @@ async fn an_optional_page_is_passed(#[case] page: &str, #[case] control: &str) {
 #[case::not_allowed(
     "gen2",
     "You are not allowed to access this app. To request access, contact an admin.",
+    Refusal::NotAssigned
+)]
+#[case::not_allowed_from_elsewhere(
+    "gen2",
+    "You are not allowed to access this app from this device. Register it first.",
     Refusal::NotAllowed
+)]
+#[case::of_something_else(
+    "gen3",
+    "A phone is not assigned to this account. Add one to continue.",
+    Refusal::Other
+)]
+#[case::of_another_day(
+    "gen3",
+    "Security notice: authentication failed 2 times since Tuesday.",
+    Refusal::Other
 )]
 #[case::denied(
     "gen3",

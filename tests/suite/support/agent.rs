@@ -347,7 +347,10 @@ fn unreachable(url: &Url, error: &reqwest::Error) -> BrowserError {
 
 fn stopped(heading: &str, kind: StopPage) -> Landing {
     Landing::Stopped {
-        known: Known::default(),
+        known: Known {
+            is_sign_in: kind == StopPage::SignIn,
+            ..Known::default()
+        },
         kind,
         heading: heading.to_owned(),
         evidence: Evidence::default(),

@@ -72,6 +72,20 @@ async fn a_refusal_is_known_in_any_language(
     assert_eq!(ended.typed("credentials.passcode"), [PASSWORD]);
 }
 
+/// The client of the visit has an id of Okta's making; the answer names another application.
+#[rstest]
+#[case::the_client("0oaClient", Refusal::NotAssigned)]
+#[case::another("0oaOther", Refusal::Other)]
+#[tokio::test]
+async fn a_refusal_of_another_application_is_none_of_the_client(
+    #[case] application: &str,
+    #[case] expected: Refusal,
+) {
+    let refused = Step::refused("idx.error.user.not.assigned.to.app", "No");
+    let ended = after_the_password("", vec![refused.about(application)]).await;
+    assert_eq!(refusal(&ended), expected);
+}
+
 /// Its words are none that the suite knows by chance.
 #[tokio::test]
 async fn a_device_that_does_not_meet_a_policy_is_no_wrong_password() {

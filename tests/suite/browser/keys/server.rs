@@ -77,6 +77,12 @@ impl Step {
         Self::failed(401, answer, &Self::password_form(&alert))
     }
 
+    /// The same, of the application with this id.
+    pub(super) fn about(mut self, application: &str) -> Self {
+        self.answer["app"] = json!({"type": "object", "value": {"id": application}});
+        self
+    }
+
     fn password_form(above: &str) -> String {
         format!(
             "<form><h1 data-se='o-form-head'>パスワードで確認</h1>{above}\
@@ -173,7 +179,7 @@ pub(super) async fn visit(banner: &str, steps: Vec<Step>) -> Ended {
         password: PASSWORD,
         totp_secret: Some(SECRET),
     };
-    let authorize = url.join("authorize").expect("a URL");
+    let authorize = url.join("authorize?client_id=0oaClient").expect("a URL");
     let trusted = [&url].into_iter().collect();
     let visited = PATIENT.sign_in(authorize, trusted, user).await;
     let posted = shared.posted.lock().expect("no panic").clone();
