@@ -205,6 +205,13 @@ impl Request {
             && self.body.is_none()
     }
 
+    /// Whether it has an `Authorization` field.
+    #[must_use]
+    pub fn has_authorization(&self) -> bool {
+        let mut names = self.headers.iter().map(|(name, _)| name);
+        names.any(|name| name.eq_ignore_ascii_case("authorization"))
+    }
+
     /// Whether it does not say what kind of client sends it.
     #[must_use]
     pub fn names_no_client(&self) -> bool {
@@ -270,6 +277,15 @@ impl Request {
         let mut names = self.headers.iter().map(|(name, _)| name.as_str());
         let is_of_form = |name: &str| FORMS.iter().any(|known| known.eq_ignore_ascii_case(name));
         self.target.is_none() && !self.headers.is_empty() && names.all(is_of_form)
+    }
+
+    /// Whether it asks for a page, as a browser does.
+    #[must_use]
+    pub fn asks_for_a_page(&self) -> bool {
+        let mut headers = self.headers.iter();
+        headers.any(|(name, value)| {
+            name.eq_ignore_ascii_case("accept") && value.starts_with("text/html")
+        })
     }
 
     /// Whether the query names the endpoint, or a part of its data, at another address.

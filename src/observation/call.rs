@@ -36,6 +36,8 @@ pub struct ApiAnswer {
     pub is_unread: bool,
     /// Whether it is a redirect to where anybody can read what the endpoint answers.
     pub leads_to_data: bool,
+    /// Other endpoints, which the same token may not read, whose data stand in it beside its own.
+    pub tells_of: Vec<String>,
     /// Whether the body has what the model says the endpoint answers.
     pub data: Data,
 }
@@ -70,6 +72,7 @@ impl ApiAnswer {
             failed_before: None,
             is_unread: false,
             leads_to_data: false,
+            tells_of: Vec::new(),
             data: Data::Absent,
         }
     }

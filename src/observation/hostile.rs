@@ -20,6 +20,10 @@ pub struct HostileAnswer {
     /// Whether another endpoint that the request names answers the same by right, so that it is no
     /// answer of the endpoint's.
     pub is_of_another: bool,
+    /// Where anybody is given the same, with nothing hostile and no token.
+    pub open_anyway: Option<OpenAnyway>,
+    /// Whether its header fields say how long the data is, or in which state.
+    pub describes_data: bool,
     /// Whether the token that was sent is in it.
     pub echoes_token: bool,
     /// What a refusal tells of the inside of the API, in words.
@@ -34,6 +38,16 @@ pub struct HostileAnswer {
     pub slower_by: Duration,
     /// What a good token was given right after it.
     pub afterwards: Afterwards,
+}
+
+/// A place beside the endpoint where its data is open to anybody, among more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenAnyway {
+    /// The place, for a sentence.
+    pub at: &'static str,
+    /// Whether what stands there is for people, or tells programs what an API answers: what is in
+    /// it was published.
+    pub is_documentation: bool,
 }
 
 /// What the API did.

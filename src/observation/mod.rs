@@ -20,7 +20,7 @@ pub use crate::exchange::{Anew, AuthorizationKey};
 pub use authorization::{Authorization, Denial, Outcome, Tokens};
 pub use call::{ApiAnswer, Data};
 pub use found_org::{ClientAssignments, FoundOrg, FoundTestUser};
-pub use hostile::{Afterwards, HostileAnswer, Reaction, Trouble};
+pub use hostile::{Afterwards, HostileAnswer, OpenAnyway, Reaction, Trouble};
 pub use need::{Need, Positive};
 pub(crate) use observer::server::pace;
 pub use observer::{Agents, Observer, Picture, Plan, Seeing, StartingBrowsers};

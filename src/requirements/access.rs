@@ -16,7 +16,9 @@ use super::trial::{Fix, Judgement, Trial};
 
 use crate::exchange::{self, ApiCall};
 use crate::model::{Access, Endpoint, Flow, Method, OrgModel, ScopeRequest, Wanted};
-use crate::observation::{ApiAnswer, AuthorizationKey, Data, Need, NotSeen, Outcome, Symptom};
+use crate::observation::{
+    ApiAnswer, AuthorizationKey, Data, Need, NotSeen, Outcome, Seen, Symptom,
+};
 
 const STEP: Step = Step::Access;
 /// Where there are two flows, what the second one's tokens are good for is told apart.
@@ -287,10 +289,17 @@ fn of_another_body(wanted: Wanted<'_>, endpoint: &Endpoint, answer: &ApiAnswer) 
         Wanted::Exactly(_) => "answers",
         Wanted::Among(_) => "contains",
     };
+    let among = match (wanted, answer.data) {
+        (Wanted::Exactly(_), Data::Amid) => {
+            ". All that the model wants stands in it: where the order of items, or what is beside \
+             them, is no matter, write what counts into `contains` in place of `answers`"
+        }
+        _ => "",
+    };
     let fix = Fix::new(
         format!(
             "the gateway: which upstream does {id} lead to? If this is what it is to answer, \
-             write it into `{key}` of the endpoint in the org model"
+             write it into `{key}` of the endpoint in the org model{among}"
         ),
         format!("{} with the token", refusals::asked(id)),
     );
@@ -363,8 +372,37 @@ fn is_refused(
             )
             .resting_on(rests_on::SCOPES, opening));
         }
+        if let Some(beside) = given_beside(context, &call) {
+            return Ok(beside);
+        }
         negative(context, refusals::refusal(answer)?, &controls)
     })
+}
+
+/// The endpoint refuses the token, and another one that the token opens tells its data beside its
+/// own.
+fn given_beside(context: &Context<'_>, call: &ApiCall) -> Option<Judgement> {
+    let key = call.rightful()?;
+    let path = &call.endpoint;
+    let tells = |(other, answer): (&ApiCall, &Seen<ApiAnswer>)| {
+        let answer = answer.as_ref().ok()?;
+        let is_told = other.rightful() == Some(key) && answer.tells_of.contains(path);
+        is_told.then(|| (other.endpoint.clone(), told(answer)))
+    };
+    let (other, answer) = context.seen.calls.iter().find_map(tells)?;
+    let fix = Fix::new(
+        format!(
+            "the API: {other} tells what {path} protects, in a header field or in its body: leave \
+             that out for every token that does not open {path} itself"
+        ),
+        format!("{}, with the same token", refusals::asked(&other)),
+    );
+    Some(Judgement::not_met(
+        breach::of_call(Code::AccessGiven, context.model, call),
+        format!("nothing of what {path} protects, at any endpoint"),
+        format!("its data in the answer of {other}, {answer}"),
+        fix,
+    ))
 }
 
 /// The API is right to let in a token that holds what it asks for: the token is one too many.

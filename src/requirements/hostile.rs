@@ -16,7 +16,7 @@ use crate::escape;
 use crate::exchange::{self, ApiCall, Case, KeyClass};
 use crate::model::{Endpoint, Method, Needs, OrgModel};
 use crate::observation::{
-    Afterwards, ApiAnswer, HostileAnswer, Need, NotSeen, Reaction, Seen, Trouble,
+    Afterwards, ApiAnswer, HostileAnswer, Need, NotSeen, OpenAnyway, Reaction, Seen, Trouble,
 };
 use crate::severity::Severity;
 
@@ -143,6 +143,9 @@ fn breach(
     let Some(code) = given(call, seen, is_told) else {
         return forbidden();
     };
+    if let Some(anyway) = &seen.open_anyway {
+        return Some(given_anyway(context, call, seen, anyway));
+    }
     let what = if code == Code::HostileLetIn {
         "the endpoint's data came"
     } else {
@@ -161,7 +164,11 @@ fn breach(
             not_met(found, call, seen, &what, plainest.fix)
         }
         (None, None) => {
-            let fix = next_step::fix(context, call, Outcome::LetIn);
+            let refusal = answer.filter(|answer| answer.status >= 300);
+            let fix = refusal.map_or_else(
+                || next_step::fix(context, call, Outcome::LetIn),
+                |refusal| refusals::mend_breach(context, call, refusal),
+            );
             not_met(found, call, seen, what, fix)
         }
     };
@@ -174,6 +181,25 @@ fn breach(
     })
 }
 
+/// The data came, and comes to anybody there: no request was needed to find that out. What is
+/// published for people or programs to read may be an example.
+fn given_anyway(
+    context: &Context<'_>,
+    call: &ApiCall,
+    seen: &HostileAnswer,
+    anyway: &OpenAnyway,
+) -> Judgement {
+    let at = anyway.at;
+    let found = breach::of_call(Code::HostileLetIn, context.model, call);
+    let what = format!("the endpoint's data came, as it does to anybody at {at}");
+    let judgement = not_met(found, call, seen, &what, next_step::mend_open_anyway(at));
+    if anyway.is_documentation {
+        judgement.weighing(Severity::Advised)
+    } else {
+        judgement
+    }
+}
+
 /// What was given to who must not be given it, if anything was.
 fn given(call: &ApiCall, seen: &HostileAnswer, is_told: bool) -> Option<Code> {
     let case = call.case;
@@ -182,7 +208,7 @@ fn given(call: &ApiCall, seen: &HostileAnswer, is_told: bool) -> Option<Code> {
         return None;
     }
     let answer = seen.answer.as_ref()?;
-    let is_success = answer.is_success() && !tells_nothing(call, answer, is_told);
+    let is_success = answer.is_success() && !(is_told && tells_nothing(call, seen, answer));
     let is_data = answer.has_data() || (seen.is_as_good && is_success);
     if is_data && !seen.is_of_another {
         return Some(Code::HostileLetIn);
@@ -191,11 +217,19 @@ fn given(call: &ApiCall, seen: &HostileAnswer, is_told: bool) -> Option<Code> {
     is_open.then_some(Code::HostileOpen)
 }
 
-/// 204 to `HEAD`, where the data is known: some servers answer so before they look at anything, and
-/// it says less than the header fields of the data would (RFC 9110 section 9.3.2).
-fn tells_nothing(call: &ApiCall, answer: &ApiAnswer, is_told: bool) -> bool {
-    let is_head = call.case.request.method.as_deref() == Some("HEAD");
-    is_head && is_told && answer.status == 204
+/// Where the data is known: an answer to `HEAD` that says neither how long the data is nor in which
+/// state, which is less than the header fields of the data would say (RFC 9110 section 9.3.2), or
+/// a page without any of it, to one who asks for a page (RFC 9110 section 12.5.1).
+fn tells_nothing(call: &ApiCall, seen: &HostileAnswer, answer: &ApiAnswer) -> bool {
+    let request = &call.case.request;
+    let is_head = request.method.as_deref() == Some("HEAD");
+    let is_silent = is_head && (is_of_no_content(answer) || !seen.describes_data);
+    is_silent || (answer.is_page && request.asks_for_a_page() && !answer.has_data())
+}
+
+/// Some servers answer so to `HEAD` before they look at anything.
+const fn is_of_no_content(answer: &ApiAnswer) -> bool {
+    answer.status == 204
 }
 
 /// What is wrong though the data stayed where it was.
@@ -319,7 +353,8 @@ fn failed(seen: &HostileAnswer) -> Option<Wrong> {
 fn wrong_status(call: &ApiCall, seen: &HostileAnswer) -> Option<Wrong> {
     let answer = seen.answer.as_ref()?;
     let here = !call.case.request.may_be_elsewhere() && call.case.forbids.is_none();
-    if here && answer.is_error() {
+    let is_silent = answer.is_success() && !is_of_no_content(answer);
+    if here && (answer.is_error() || (is_silent && tells_nothing(call, seen, answer))) {
         return Some(Wrong::advised(
             Code::HostileSucceeds,
             "it succeeds, without the endpoint's data",

@@ -13,6 +13,8 @@ pub(super) enum Part {
     Beginning,
     Id,
     Subject,
+    /// The whole of it, and not the path that it was presented at.
+    Whole,
     /// One of them, and nobody knows which.
     Some,
 }
@@ -36,7 +38,8 @@ impl Part {
             Self::Beginning => "one that begins like it",
             Self::Id => "one with the same `jti`",
             Self::Subject => "one with the same `sub`",
-            Self::Some => "one of the same user or with the same signature",
+            Self::Whole => "the same at another path",
+            Self::Some => "one of the same user or with the same signature, or of the same client",
         }
     }
 }

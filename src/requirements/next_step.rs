@@ -67,6 +67,18 @@ pub(super) fn fix(context: &Context<'_>, call: &ApiCall, outcome: Outcome) -> Fi
     )
 }
 
+/// What to do where anybody is given the data at a place beside the endpoint.
+pub(super) fn mend_open_anyway(at: &str) -> Fix {
+    Fix::new(
+        format!(
+            "the API or gateway: {at} shows data of an endpoint to anybody, whatever else is sent. \
+             Where that is documentation, make its examples up; else put it behind the check of \
+             tokens, or take the data away from there"
+        ),
+        format!("GET {} without a token", at.trim_matches('`')),
+    )
+}
+
 /// The check that would have kept it out.
 fn missing_check(context: &Context<'_>, call: &ApiCall) -> String {
     let case = call.case;
@@ -168,7 +180,14 @@ fn scopes(context: &Context<'_>, call: &ApiCall) -> String {
 /// What keeps a request out whose token, if there is one, says nothing wrong.
 fn by_request(case: &Case) -> &'static str {
     let request = &case.request;
-    if request.names_no_client() {
+    if request.has_authorization() && case.credential.is_none() {
+        "answer 401 to whatever `Authorization` holds that is no token behind `Bearer`: another \
+         scheme, a scheme with nothing behind it and an empty field are no reason to leave the \
+         check out"
+    } else if request.names_another_host() && request.headers.len() == 1 {
+        "decide alike whatever `Host` a request names: a rule for one name leaves every other name \
+         of the same address open"
+    } else if request.names_no_client() {
         "ask for the token of everyone, whatever kind of client they say they are, and of who says \
          nothing: monitors have a path of their own, which shows no data"
     } else if request.head.is_some() && !request.may_be_elsewhere() {

@@ -9,7 +9,7 @@ use super::step_5_authorize::granted;
 use super::trial::Fix;
 use crate::exchange::{self, ApiCall, Holder};
 use crate::model::{Access, Endpoint, OrgModel};
-use crate::observation::AuthorizationKey;
+use crate::observation::{ApiAnswer, AuthorizationKey, Seen};
 
 /// A plainer request than another one, which is let in too.
 pub(super) struct Plainest {
@@ -25,7 +25,10 @@ pub(super) fn plainest(context: &Context<'_>, call: &ApiCall) -> Option<Plainest
     let endpoint = context.model.endpoint(&call.endpoint)?;
     let holder = |whose| holder(context.model, whose, endpoint);
     let path = endpoint.id();
-    let outsider = || Some(ApiCall::with_token_of(&holder(Holder::Outsider)?, path));
+    let outsider = || {
+        let_in_without_scope(context, endpoint)
+            .or_else(|| Some(ApiCall::with_token_of(&holder(Holder::Outsider)?, path)))
+    };
     let tampered = || ApiCall::of(exchange::tampered(), path, holder(Holder::Reader).as_ref());
     let case = call.case;
     let lies = case.lie().is_some();
@@ -67,6 +70,21 @@ pub(super) fn plainest(context: &Context<'_>, call: &ApiCall) -> Option<Plainest
         .or_else(|| by_now(context, call))
         .or_else(|| by_its_size(context, call))
         .or_else(|| by_what_is_kept(context, call))
+}
+
+/// A genuine token that does not open the endpoint, and was let in as it is: of the tokens of the
+/// run that may not, any shows it.
+fn let_in_without_scope(context: &Context<'_>, endpoint: &Endpoint) -> Option<ApiCall> {
+    let mut calls = context.seen.calls.iter();
+    let is_let_in = |call: &ApiCall, answer: &Seen<ApiAnswer>| {
+        let key = call.rightful().filter(|key| !key.is_probe());
+        call.endpoint == endpoint.id()
+            && key
+                .is_some_and(|key| context.model.access(&key.request, endpoint) == Access::Refused)
+            && answer.as_ref().is_ok_and(ApiAnswer::gives)
+    };
+    let (call, _) = calls.find(|(call, answer)| is_let_in(call, answer))?;
+    Some(call.clone())
 }
 
 /// Whatever has the same header and payload as a token that was let in, where one that was tampered
@@ -190,7 +208,7 @@ mod tests {
 
     use super::*;
     use crate::config::Facts;
-    use crate::observation::{ApiAnswer, Observations};
+    use crate::observation::Observations;
     use crate::requirements::Remembered;
 
     const MODEL: &str = include_str!("../../fixtures/org.toml");

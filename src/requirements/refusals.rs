@@ -3,12 +3,14 @@
 
 mod elsewhere;
 mod given;
+mod taken;
 
 use std::collections::BTreeSet;
 
-use elsewhere::{canonical, same_path_elsewhere, without_route};
+use elsewhere::{canonical, mend_same_path, without_route};
 pub(super) use given::{UNCHECKED_SCOPE, mend_breach, mend_kept, mend_unsteady};
 use jiff::SignedDuration;
+use taken::{decided_elsewhere, lets_others_in, taken_elsewhere};
 
 use super::context::Context;
 use super::trial::{Fix, Judgement};
@@ -170,11 +172,7 @@ pub(super) fn mend_refusal(
         );
         return Fix::new(click, api);
     }
-    if let Some(elsewhere) = same_path_elsewhere(&asked, answer) {
-        let click = format!(
-            "the API sends to the same path at {elsewhere}: set RESOURCE_SERVER_URL to that, since \
-             a token that was sent by http can be read on its way"
-        );
+    if let Some(click) = server.and_then(|server| mend_same_path(server, &asked, answer)) {
         return Fix::new(click, api);
     }
     // A page beside a status that refuses is how many servers refuse whatever they refuse.
@@ -192,8 +190,13 @@ pub(super) fn mend_refusal(
         let keys = keys(context.model.provider);
         return Fix::new(click, format!("GET {keys} from where the API runs"));
     }
-    let taken = key.and_then(|key| taken_elsewhere(context, path, answer, key));
-    let likely = likely(context, path, answer).or(taken);
+    let decided = || decided_elsewhere(context, path, answer, key?);
+    // Where it lets others in, it reads scopes where they stand.
+    let first = decided().filter(|_| lets_others_in(context, path));
+    let likely = first
+        .or_else(|| likely(context, path, answer))
+        .or_else(|| taken_elsewhere(context, path, answer, key?))
+        .or_else(decided);
     let rest = if context.no_management_api() {
         "the API or gateway: issuer, audience, keys of the issuer, clock, and the claim `scp` or \
          `scope`. Of a token that is no JSON Web Token it learns by introspection alone (RFC 7662)"
@@ -295,34 +298,6 @@ fn likely(context: &Context<'_>, path: &str, answer: &ApiAnswer) -> Option<Strin
     clock(context, answer).or_else(other).or_else(|| {
         let challenge = answer.challenge.as_deref()?.to_lowercase();
         scheme(&challenge).or_else(|| hint(&challenge, context.model.provider))
-    })
-}
-
-/// The very token is taken for another endpoint, and other tokens are taken for this one: then the
-/// settings are right, and what is wrong is how often, or how soon, a token is presented.
-fn taken_elsewhere(
-    context: &Context<'_>,
-    path: &str,
-    answer: &ApiAnswer,
-    key: &AuthorizationKey,
-) -> Option<String> {
-    // RFC 6750 section 3.1: 403 comes after a token was found to be good.
-    let is_verified = |answer: &ApiAnswer| answer.gives() || answer.status == 403;
-    let taken = || {
-        let calls = context.seen.calls.iter();
-        calls.filter_map(|(call, answer)| {
-            let answer = answer.as_ref().ok().filter(|answer| is_verified(answer));
-            answer.and(Some((call.rightful()?, call.endpoint.as_str())))
-        })
-    };
-    let is_elsewhere = taken().any(|(taken, endpoint)| taken == key && endpoint != path);
-    let is_here = taken().any(|(taken, endpoint)| taken != key && endpoint == path);
-    (answer.status == 401 && is_elsewhere && is_here).then(|| {
-        "the same token is taken for another endpoint, and other tokens are taken for this one, so \
-         the settings are right: does the API take each token once alone (by its `jti`), or not in \
-         its first seconds (by its `iat`, with a clock that is behind)? A client presents an access \
-         token as often as it likes until it expires"
-            .to_owned()
     })
 }
 

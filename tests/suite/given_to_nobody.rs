@@ -209,3 +209,130 @@ async fn a_redirect_with_the_data_is_a_refusal_that_holds_them() {
         "{told}"
     );
 }
+
+/// What anybody is given at the root of an API is no fault of a request with more in it: what is
+/// published may be an example, and data is data.
+#[rstest]
+#[case::for_people(
+    |asked: &Request, answer: &mut Answer| {
+        if asked.is_to("/") {
+            give(answer, "<p>GET /planets: mercury, venus, earth, mars, jupiter, saturn, uranus, \
+                          neptune</p>");
+            answer.set("content-type", "text/html");
+        }
+    },
+    Severity::Advised
+)]
+#[case::for_programs(
+    |asked: &Request, answer: &mut Answer| {
+        if asked.is_to("/") {
+            give(answer, &format!(r#"{{"openapi":"3.1.0","example":{PLANETS}}}"#));
+        }
+    },
+    Severity::Advised
+)]
+#[case::data(
+    |asked: &Request, answer: &mut Answer| {
+        if asked.is_to("/") {
+            give(answer, &format!(r#"{{"all":{PLANETS}}}"#));
+        }
+    },
+    Severity::Required
+)]
+#[tokio::test]
+async fn what_anybody_is_given_at_the_root_is_one_cause(
+    #[case] change: Change,
+    #[case] severity: Severity,
+) {
+    let here = |name: &str| name.starts_with("hostile::root_") && name.ends_with("[/planets]");
+    let verified = behind(change, here).await;
+    let results = verified.record.results.iter();
+    let unmet: Vec<_> = results.filter(|result| result.is_not_met()).collect();
+    assert!(unmet.len() > 8, "{unmet:#?}");
+    for result in unmet {
+        assert_eq!(result.severity, severity, "{result:?}");
+        let fix = result.fix.as_ref().expect("a fix");
+        assert!(
+            fix.admin_console
+                .contains("`/` shows data of an endpoint to anybody"),
+            "{fix:?}"
+        );
+    }
+}
+
+/// A header that names the path is a mistake of its own, whatever stands at the root.
+#[tokio::test]
+async fn a_header_that_is_obeyed_is_not_explained_by_what_stands_at_the_root() {
+    const TRIAL: &str = "hostile::root_x_original_url[/planets]";
+    let verified = behind(
+        |asked, answer| {
+            if asked.is_to("/") && asked.header("x-original-url").is_some() {
+                give(answer, PLANETS);
+            } else if asked.is_to("/") {
+                give(
+                    answer,
+                    &format!(r#"{{"openapi":"3.1.0","example":{PLANETS}}}"#),
+                );
+            }
+        },
+        |name| name == TRIAL,
+    )
+    .await;
+    let told = told(&verified.record, TRIAL);
+    assert_eq!(names(&verified, "not_met"), [TRIAL], "{told}");
+    assert!(told.contains("believe no header of a client's"), "{told}");
+}
+
+/// What one endpoint protects may come with what another one answers by right.
+#[rstest]
+#[case::in_a_header(
+    |asked: &Request, answer: &mut Answer| {
+        if asked.is_to("/planets") && answer.status == 200 {
+            answer.set("x-related", "adrastea, amalthea, callisto, europa, io");
+        }
+    }
+)]
+#[case::in_the_body(
+    |asked: &Request, answer: &mut Answer| {
+        if asked.is_to("/planets") && answer.status == 200 {
+            answer.body = format!(
+                r#"{{"planets":{PLANETS},"moons":["adrastea","amalthea","callisto","europa"]}}"#
+            )
+            .into();
+        }
+    }
+)]
+#[tokio::test]
+async fn what_comes_beside_the_answer_of_another_endpoint_is_given(#[case] change: Change) {
+    const TRIAL: &str = "access::silver_is_refused_moons[silver]";
+    let verified = behind(change, |name| name == TRIAL).await;
+    let told = told(&verified.record, TRIAL);
+    assert_eq!(names(&verified, "not_met"), [TRIAL], "{told}");
+    assert!(
+        told.contains("/planets tells what /moons protects"),
+        "{told}"
+    );
+    assert_eq!(verified.record.run.exit_status, 1);
+}
+
+/// An error page that shows the data is no missing check of what was presented.
+#[tokio::test]
+async fn an_error_that_shows_the_data_is_a_refusal_that_holds_them() {
+    const TRIAL: &str = "hostile::scheme_alone[/planets]";
+    let verified = behind(
+        |asked, answer| {
+            if asked.is_to("/planets") && asked.header("authorization") == Some("Bearer") {
+                answer.status = 500;
+                answer.body = format!("<pre>locals: {PLANETS}</pre>").into();
+            }
+        },
+        |name| name == TRIAL,
+    )
+    .await;
+    let told = told(&verified.record, TRIAL);
+    assert_eq!(names(&verified, "not_met"), [TRIAL], "{told}");
+    assert!(
+        told.contains("its answer holds the data all the same"),
+        "{told}"
+    );
+}

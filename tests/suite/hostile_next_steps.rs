@@ -47,6 +47,16 @@ use crate::support::world::World;
     "by the path that is really served"
 )]
 #[case::header("rs.trust-xff", "trusted_address_x_real_ip", "believe no header")]
+#[case::scheme(
+    "rs.trust-other-schemes",
+    "digest_of_a_name_alone",
+    "answer 401 to whatever `Authorization` holds"
+)]
+#[case::host(
+    "rs.vhost-open",
+    "anonymous_other_host",
+    "decide alike whatever `Host` a request names"
+)]
 #[case::part(
     "rs.trust-kind",
     "anonymous_range",

@@ -30,14 +30,14 @@ fn is_enough(refusals: &AtomicUsize, answer: &Answer) -> bool {
         answer.set("content-type", "text/html");
         answer.body = b"<h1>Access Denied</h1>".to_vec();
     }
-})]
+}, "a firewall or a limit")]
 #[case::a_captcha(|_: &Request, answer: &mut Answer| {
     static REFUSALS: AtomicUsize = AtomicUsize::new(0);
     if is_enough(&REFUSALS, answer) {
         answer.status = 302;
         answer.set("location", "https://captcha.example/?id=1");
     }
-})]
+}, "a captcha")]
 #[case::a_captcha_that_succeeds(|_: &Request, answer: &mut Answer| {
     static REFUSALS: AtomicUsize = AtomicUsize::new(0);
     if is_enough(&REFUSALS, answer) {
@@ -45,16 +45,16 @@ fn is_enough(refusals: &AtomicUsize, answer: &Answer) -> bool {
         answer.set("content-type", "text/html");
         answer.body = b"<h1>Just a moment...</h1>".to_vec();
     }
-})]
+}, "a captcha")]
 #[case::a_challenge(|_: &Request, answer: &mut Answer| {
     static REFUSALS: AtomicUsize = AtomicUsize::new(0);
     if is_enough(&REFUSALS, answer) {
         answer.status = 503;
         answer.body = b"Just a moment...".to_vec();
     }
-})]
+}, "a challenge to browsers")]
 #[tokio::test]
-async fn what_others_refuse_is_not_checked(#[case] change: Change) {
+async fn what_others_refuse_is_not_checked(#[case] change: Change, #[case] who: &str) {
     let verified = behind(change, |name| name.starts_with("hostile::anonymous_")).await;
     assert_eq!(names(&verified, "not_met"), Vec::<String>::new());
     let run = &verified.record.run;
@@ -65,6 +65,7 @@ async fn what_others_refuse_is_not_checked(#[case] change: Change) {
         .filter(|why| why.contains("something before the API"))
         .collect();
     assert!(unseen.len() > 30, "{}: {unseen:?}", run.verdict);
+    assert!(unseen.iter().all(|why| why.contains(who)), "{unseen:?}");
 }
 
 /// What is signed by a key that the API does not trust is refused for that.

@@ -199,3 +199,103 @@ async fn what_opens_after_some_refusals_is_one_cause() {
     assert!(told.contains("refused at first and let in later"), "{told}");
     assert_eq!(causes.len(), 1, "{told}");
 }
+
+/// What was decided of a token at one path is taken for another, once it was let in there.
+#[tokio::test]
+async fn a_decision_that_is_kept_for_another_path_is_said_to_be() {
+    const TRIAL: &str = "access::silver_is_refused_moons[silver]";
+    let verified = behind(
+        |asked, answer| {
+            static LET_IN: AtomicUsize = AtomicUsize::new(0);
+            if asked.is_to("/planets") && answer.status == 200 {
+                LET_IN.fetch_add(1, Ordering::Relaxed);
+            } else if answer.status == 403 && LET_IN.load(Ordering::Relaxed) > 0 {
+                give(answer, MOONS);
+            }
+        },
+        |name| name == TRIAL || name == "access::a_request_without_token_is_refused[/moons]",
+    )
+    .await;
+    let told = told(&verified.record, TRIAL);
+    assert_eq!(names(&verified, "not_met"), [TRIAL], "{told}");
+    assert!(
+        told.contains("keep what it decides by path and method too"),
+        "{told}"
+    );
+}
+
+/// An authorizer that allows one path and keeps that for the token refuses it at all others.
+#[tokio::test]
+async fn a_good_token_that_was_decided_on_elsewhere_is_no_matter_of_settings() {
+    const TRIAL: &str = "access::gold_reads_planets[silver and gold]";
+    let verified = behind(
+        |asked, answer| {
+            if asked.is_to("/planets") && answer.status == 200 {
+                answer.status = 403;
+                answer.body = br#"{"Message":"explicit deny"}"#.into();
+            }
+        },
+        |name| name == TRIAL || name == "access::gold_reads_moons[silver and gold]",
+    )
+    .await;
+    let told = told(&verified.record, TRIAL);
+    assert_eq!(names(&verified, "not_met"), [TRIAL], "{told}");
+    assert!(
+        told.contains("keep its decision for the token alone"),
+        "{told}"
+    );
+}
+
+/// Whoever is not on a list of those who may not is let in: one mistake, whatever scopes are made up.
+#[tokio::test]
+async fn tokens_of_no_scope_that_are_let_in_explain_those_of_other_scopes() {
+    const MADE_UP: &str = "hostile::scope_longer[/moons]";
+    let verified = behind(
+        |asked, answer| {
+            let token = asked.header("authorization").unwrap_or_default();
+            let payload = token.split('.').nth(1).unwrap_or_default();
+            let payload = URL_SAFE_NO_PAD.decode(payload).unwrap_or_default();
+            let is_silver = String::from_utf8_lossy(&payload).contains("scp/silver\"");
+            if asked.is_to("/moons") && answer.status == 403 && !is_silver {
+                give(answer, MOONS);
+            }
+        },
+        |name| name == MADE_UP || name == "access::silver_is_refused_moons[openid alone]",
+    )
+    .await;
+    let told = told(&verified.record, MADE_UP);
+    assert_eq!(names(&verified, "not_met").len(), 2, "{told}");
+    assert_eq!(causes(&verified.record.results).len(), 1, "{told}");
+    assert!(
+        told.contains("a token without the scope as it is"),
+        "{told}"
+    );
+}
+
+/// An API that lets other tokens in reads their scopes, whatever it says of this one.
+#[tokio::test]
+async fn a_scope_that_is_missing_by_a_kept_decision_is_no_matter_of_its_claim() {
+    const TRIAL: &str = "access::silver_reads_planets[silver]";
+    const OTHER: &str = "access::gold_reads_planets[silver and gold]";
+    let verified = behind(
+        |asked, answer| {
+            let token = asked.header("authorization").unwrap_or_default();
+            let payload = token.split('.').nth(1).unwrap_or_default();
+            let payload = URL_SAFE_NO_PAD.decode(payload).unwrap_or_default();
+            let is_gold = String::from_utf8_lossy(&payload).contains("scp/gold");
+            if asked.is_to("/planets") && answer.status == 200 && !is_gold {
+                answer.status = 403;
+                answer.set("www-authenticate", r#"Bearer error="insufficient_scope""#);
+                answer.body = b"{}".into();
+            }
+        },
+        |name| name == TRIAL || name == OTHER || name == "access::silver_is_refused_moons[silver]",
+    )
+    .await;
+    let told = told(&verified.record, TRIAL);
+    assert_eq!(names(&verified, "not_met"), [TRIAL], "{told}");
+    assert!(
+        told.contains("keep its decision for the token alone"),
+        "{told}"
+    );
+}

@@ -43,6 +43,8 @@ pub(super) struct Asked<'a> {
     pub(super) wanted: Option<Wanted<'a>>,
     /// Whether the model lets the request read it.
     pub(super) may_read: bool,
+    /// What must not come beside it: of other endpoints.
+    pub(super) shut: Vec<(&'a str, Wanted<'a>)>,
 }
 
 impl Observer<'_> {
@@ -198,6 +200,7 @@ impl Observer<'_> {
             name: &key.endpoint,
             wanted: self.wanted(key),
             may_read: self.may_read(key),
+            shut: self.shut(key),
         };
         self.ask_api(own, &asked, in_header.as_ref(), silences)
             .await
@@ -237,8 +240,10 @@ impl Observer<'_> {
             )));
         }
         let leads_to_data = !asked.may_read && self.leads_to_data(&answer, endpoint, sought).await;
+        let tells_of = asked.told_of(&answer);
         let answer = self.api_answer(&answer, endpoint, sought);
         Ok(ApiAnswer {
+            tells_of,
             failed_before: failed_before.filter(|_| !answer.fails()),
             leads_to_data,
             ..answer
@@ -303,6 +308,7 @@ impl Observer<'_> {
             failed_before: None,
             is_unread,
             leads_to_data: false,
+            tells_of: Vec::new(),
             data,
         }
     }

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 
 use super::amid::stands_in;
+use super::anyway::{Anyway, describes_data};
 use super::api::{AGAIN, credential, tokens};
 use super::behind::Behind;
 use super::beside_good::first;
@@ -51,6 +52,8 @@ pub(super) struct Lane<'a> {
     pub(super) shut: BTreeMap<String, (usize, NotSeen)>,
     /// Where refusals by redirects lead.
     behind: Behind,
+    /// What anybody is given beside the endpoints.
+    pub(super) anyway: Anyway,
     /// Tokens that end while the others are sent.
     lasting: BTreeMap<ApiCall, Seen<Lasting>>,
     /// Why nothing more is sent.
@@ -94,6 +97,7 @@ impl Observer<'_> {
             plainly: BTreeMap::new(),
             shut: BTreeMap::new(),
             behind: Behind::default(),
+            anyway: Anyway::default(),
             lasting: BTreeMap::new(),
             stopped: None,
         };
@@ -166,6 +170,10 @@ impl Observer<'_> {
             is_unsteady,
             ..told
         });
+        let open_anyway = match answer.filter(|_| has_it && !is_of_another) {
+            Some(answer) => self.open_anyway(exchange, answer, &good.body, lane).await,
+            None => None,
+        };
         let material = self.material(exchange, lane)?;
         let leeway_seconds = if exchange.case.measures_leeway {
             self.leeway(&good.token, exchange, &material).await
@@ -183,6 +191,8 @@ impl Observer<'_> {
             reaction: sent.reaction,
             is_as_good,
             is_of_another,
+            open_anyway,
+            describes_data: answer.is_some_and(describes_data),
             has_forbidden,
             answer: told,
             fetched: fetched.and_then(|lines| lines.into_iter().next()),

@@ -2,6 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddrV4};
 
+use reqwest::header::LOCATION;
 use url::{Host, Url};
 
 use crate::openid::Answer;
@@ -29,17 +30,29 @@ pub(super) fn shows_inside(answer: Option<&Answer>, api: &Url) -> Option<String>
     let body: String = answer.body.chars().take(MOST).collect();
     // Lines within JSON.
     let body = body.replace("\\n", "\n");
-    let mut lines = body.lines().map(str::trim);
-    if let Some(line) = lines.find(|line| is_of_a_trace(line)) {
+    let fields = answer.headers.values();
+    let fields: Vec<&str> = fields.filter_map(|value| value.to_str().ok()).collect();
+    let lines = fields.iter().copied().chain(body.lines());
+    if let Some(line) = lines.map(str::trim).find(|line| is_of_a_trace(line)) {
         return Some(format!("a stack trace (`{line}`)"));
     }
-    let mut words = body.split(|c: char| c.is_whitespace() || "\"'`()<>,;".contains(c));
-    words.find_map(|word| {
-        if is_a_path(word) {
-            return Some(format!("a path of its machine (`{word}`)"));
-        }
-        is_behind(word, api).then(|| format!("what is behind it (`{word}`)"))
-    })
+    // Other fields name addresses by right: of the issuer, of what may be loaded, of proxies.
+    let location = answer.header(LOCATION.as_str()).unwrap_or_default();
+    let mut addressing = words(&body).chain(words(location));
+    let mut all = fields
+        .iter()
+        .copied()
+        .chain([body.as_str()])
+        .flat_map(words);
+    if let Some(word) = all.find(|word| is_a_path(word)) {
+        return Some(format!("a path of its machine (`{word}`)"));
+    }
+    let behind = addressing.find(|word| is_behind(word, api))?;
+    Some(format!("what is behind it (`{behind}`)"))
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| c.is_whitespace() || "\"'`()<>,;".contains(c))
 }
 
 /// A line of a stack trace, as JavaScript, Java and .NET, Python, Go and PHP write it.
@@ -90,14 +103,19 @@ fn is_behind(word: &str, api: &Url) -> bool {
 #[cfg(test)]
 mod tests {
     use reqwest::StatusCode;
+    use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
     use rstest::rstest;
 
     use super::*;
 
     fn shown(body: &str, api: &str) -> Option<String> {
+        shown_with(HeaderMap::new(), body, api)
+    }
+
+    fn shown_with(headers: HeaderMap, body: &str, api: &str) -> Option<String> {
         let answer = Answer {
             status: StatusCode::UNAUTHORIZED,
-            headers: reqwest::header::HeaderMap::new(),
+            headers,
             body: body.to_owned(),
             at: jiff::Timestamp::UNIX_EPOCH,
         };
@@ -123,6 +141,31 @@ mod tests {
             shown.as_deref().is_some_and(|it| it.contains(says)),
             "{shown:?}"
         );
+    }
+
+    /// A challenge names the issuer by right, wherever that is.
+    #[rstest]
+    #[case::path(
+        "www-authenticate",
+        r#"Bearer error_description="no file /usr/src/app/keys.pem""#,
+        true
+    )]
+    #[case::trace("x-error", "at verify (/app/dist/verify.js:12:7)", true)]
+    #[case::upstream("location", "http://10.0.0.5:8080/planets/", true)]
+    #[case::issuer(
+        "www-authenticate",
+        r#"Bearer authorization_uri="https://login.corp.local/authorize""#,
+        false
+    )]
+    fn a_header_field_tells_of_the_inside_too(
+        #[case] name: &'static str,
+        #[case] value: &'static str,
+        #[case] is: bool,
+    ) {
+        let value = HeaderValue::from_static(value);
+        let headers = HeaderMap::from_iter([(HeaderName::from_static(name), value)]);
+        let shown = shown_with(headers, "", "https://api.example.com");
+        assert_eq!(shown.is_some(), is, "{shown:?}");
     }
 
     /// RFC 9457 section 3.1, and what refusals say otherwise.

@@ -3,10 +3,12 @@
 mod again;
 mod amid;
 mod answered;
+mod anyway;
 mod api;
 mod audit;
 mod behind;
 mod beside_good;
+mod brings;
 mod browser;
 mod cares;
 mod client;

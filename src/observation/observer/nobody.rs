@@ -44,6 +44,29 @@ impl Manner {
         }
     }
 
+    /// Who answers so, as far as that can be told.
+    const fn who(self) -> &'static str {
+        match self {
+            Self::Status(200..=399) => "a captcha or another question to people",
+            Self::Status(503) => "a challenge to browsers or a limit",
+            Self::Status(_) | Self::End => "a firewall or a limit",
+            Self::Silence => "a tarpit",
+        }
+    }
+
+    /// What keeps it from that.
+    const fn remedy(self) -> &'static str {
+        match self {
+            Self::Status(200..=399) => {
+                "no program answers it, so let its rules spare this address or the API's paths"
+            }
+            Self::Silence => {
+                "it lets those wait who are refused often, so let its rules spare this address"
+            }
+            Self::Status(_) | Self::End => "let it know this address",
+        }
+    }
+
     /// What came of it at first.
     fn words_of_then(self) -> String {
         match self {
@@ -215,10 +238,12 @@ enum Stays {
 fn answered_by_others(exchange: &ApiCall, first: Manner, now: Manner) -> NotSeen {
     NotSeen::failed(format!(
         "a request without a token {} since hostile::{}, and {} at first: something before \
-         the API, such as a firewall or a limit, answers in its place: let it know this address, \
-         or leave the hostile requests out (OKTA_E2E_PROFILE=document)",
+         the API, such as {}, answers in its place: {}, or leave the hostile requests out \
+         (OKTA_E2E_PROFILE=document)",
         now.words(),
         exchange.case.id,
         first.words_of_then(),
+        now.who(),
+        now.remedy(),
     ))
 }

@@ -208,6 +208,7 @@ impl Observer<'_> {
             name: endpoint.id(),
             wanted: endpoint.wanted().filter(|_| may_read || endpoint.is_told()),
             may_read,
+            shut: Vec::new(),
         };
         self.ask_api(own, &asked, Some(&header), silences).await
     }

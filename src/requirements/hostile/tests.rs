@@ -14,6 +14,8 @@ fn answered(status: u16) -> HostileAnswer {
         answer: Some(answer),
         is_as_good: false,
         is_of_another: false,
+        open_anyway: None,
+        describes_data: false,
         echoes_token: false,
         shows_inside: None,
         has_forbidden: false,
@@ -96,6 +98,33 @@ fn an_answer_gives_or_not(
     #[case] code: Option<Code>,
 ) {
     assert_eq!(given(&call(id), &with(status, data), true), code);
+}
+
+/// Header fields that describe the data are more than nothing; a page that holds none of it is none
+/// of it, for who asks for a page.
+#[rstest]
+#[case::to_head("anonymous_head", 200, false, false, None, Some("hostile-succeeds"))]
+#[case::of_no_content("anonymous_head", 204, false, false, None, None)]
+#[case::described("anonymous_head", 200, true, false, Some(Code::HostileOpen), None)]
+#[case::page("anonymous_page", 200, true, true, None, Some("hostile-succeeds"))]
+#[case::no_page("anonymous_page", 200, true, false, Some(Code::HostileOpen), None)]
+#[case::unasked("anonymous_json", 200, true, true, Some(Code::HostileOpen), None)]
+fn what_tells_nothing_of_the_data_is_advised(
+    #[case] id: &str,
+    #[case] status: u16,
+    #[case] describes_data: bool,
+    #[case] is_page: bool,
+    #[case] is_given: Option<Code>,
+    #[case] is_wrong: Option<&str>,
+) {
+    let mut seen = with(status, Data::Absent);
+    seen.describes_data = describes_data;
+    seen.answer.as_mut().expect("an answer").is_page = is_page;
+    let call = call(id);
+    assert_eq!(given(&call, &seen, true), is_given);
+    if is_given.is_none() {
+        assert_eq!(code(wrong_status(&call, &seen)), is_wrong);
+    }
 }
 
 /// What refuses nothing, and may be of another site or a part of what is protected, proves nothing.

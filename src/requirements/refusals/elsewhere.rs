@@ -6,11 +6,24 @@ use crate::model::Endpoint;
 use crate::observation::ApiAnswer;
 use crate::requirements::context::Context;
 
-/// Where a redirect leads that goes by https and keeps the path: the API's own, rather than one to
-/// a sign-in page.
-pub(super) fn same_path_elsewhere(asked: &str, answer: &ApiAnswer) -> Option<String> {
+/// What to do where a redirect leads to the same path at another address: the API's own, rather than
+/// one to a sign-in page.
+pub(super) fn mend_same_path(server: &Url, asked: &str, answer: &ApiAnswer) -> Option<String> {
     let base = target(answer)?.strip_suffix(path_of(asked)?)?;
-    base.starts_with("https://").then(|| format!("`{base}`"))
+    let to = Url::parse(base).ok()?;
+    let why = match (server.scheme(), to.scheme()) {
+        ("http", "https") => {
+            "set RESOURCE_SERVER_URL to that, since a token that was sent by http can be read on \
+             its way"
+        }
+        // Nothing is to go from https to http.
+        (from, to) if from == to => {
+            "set RESOURCE_SERVER_URL to that, if the API is there; clients leave the token out when \
+             they follow a redirect to another address"
+        }
+        _ => return None,
+    };
+    Some(format!("the API sends to the same path at `{base}`: {why}"))
 }
 
 /// The path that the API itself has for the endpoint, where a redirect leads to it: another slash

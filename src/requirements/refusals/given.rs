@@ -2,6 +2,7 @@
 
 use super::asked;
 use crate::exchange::{ApiCall, Case};
+use crate::model::Access;
 use crate::observation::ApiAnswer;
 use crate::requirements::context::Context;
 use crate::requirements::kept::{Part, kept_by};
@@ -29,6 +30,28 @@ fn is_kept(context: &Context<'_>, case: &Case) -> bool {
         })
 }
 
+/// Whether every genuine token that was let in once others had been answered, and not before, opens
+/// another endpoint by right: then what was decided there is taken for this path too.
+fn is_of_another_path(context: &Context<'_>) -> bool {
+    let calls = &context.seen.calls;
+    let given = |call: &ApiCall| calls.get(call)?.as_ref().ok().filter(|it| it.gives());
+    let opens_another = |call: &ApiCall| {
+        let Some(key) = call.rightful() else {
+            return false;
+        };
+        let mut others = context.model.endpoints.iter();
+        others.any(|other| {
+            other.id() != call.endpoint
+                && context.model.access(&key.request, other) == Access::Reads
+                && given(&ApiCall::with_token_of(key, other.id())).is_some()
+        })
+    };
+    let mut later = calls.keys().filter(|call| {
+        call.case.is_rightful() && given(call).is_some_and(|answer| answer.is_second)
+    });
+    later.all(opens_another)
+}
+
 /// What to change where something is given to whom it must not be given, by what was presented, and
 /// by what the run was answered where it presented nothing.
 pub(in crate::requirements) fn mend_breach(
@@ -41,7 +64,11 @@ pub(in crate::requirements) fn mend_breach(
         .calls
         .get(&ApiCall::with_nothing(&call.endpoint));
     let with_nothing = with_nothing.and_then(|seen| seen.as_ref().ok());
-    let part = kept_by(context).filter(|_| !call.case.is_rightful());
+    let part = if call.case.is_rightful() {
+        is_of_another_path(context).then_some(Part::Whole)
+    } else {
+        kept_by(context)
+    };
     let part = part.unwrap_or(Part::Some);
     let answer = &ApiAnswer {
         is_second: answer.is_second || is_kept(context, call.case),
@@ -53,6 +80,14 @@ pub(in crate::requirements) fn mend_breach(
 
 /// What to change where the decision on one token is taken for another one.
 pub(in crate::requirements) fn mend_kept(path: &str, part: Part) -> Fix {
+    if part == Part::Whole {
+        return Fix::new(
+            "the API or gateway keeps what it decided of a token at one path, and takes it for \
+             another: let it keep what it decides by path and method too, or decide on every \
+             request",
+            asked(path),
+        );
+    }
     let alike = part.alike();
     Fix::new(
         format!(

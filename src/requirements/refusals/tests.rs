@@ -42,6 +42,14 @@ fn moved() -> ApiAnswer {
     }
 }
 
+/// To the same path at another port, by the scheme that it was asked by.
+fn beside() -> ApiAnswer {
+    ApiAnswer {
+        redirect: Some("`http://api.example.com:8080/v1/planets`".to_owned()),
+        ..ApiAnswer::of_status(307)
+    }
+}
+
 /// To the same endpoint, as the API calls it.
 fn canonical(path: &str) -> ApiAnswer {
     ApiAnswer {
@@ -92,6 +100,7 @@ fn fix_at(server: &str, answer: &ApiAnswer) -> String {
 #[case::no_method(ApiAnswer::of_status(405), "method GET", "audience")]
 #[case::sign_in_page(redirected(), "let it take bearer tokens", "audience")]
 #[case::moved(moved(), "RESOURCE_SERVER_URL to that", "let it take")]
+#[case::at_another_port(beside(), "if the API is there", "let it take")]
 #[case::slash(canonical("/planets/"), "`/planets/`", "let it take")]
 #[case::capitals(canonical("/Planets"), "`/Planets`", "let it take")]
 #[case::elsewhere(canonical("/sign-in"), "let it take", "`path`")]
@@ -101,6 +110,10 @@ fn fix_at(server: &str, answer: &ApiAnswer) -> String {
     "an array, and not"
 )]
 #[case::own_scope(challenged(OWN_SCOPE), "an array, and not", "challenge wants")]
+#[case::not_from_https_to_http(ApiAnswer {
+    redirect: Some("`ftp://api.example.com/v1/planets`".to_owned()),
+    ..ApiAnswer::of_status(302)
+}, "let it take", "if the API is there")]
 #[case::page_of_success(page(200), "let it take bearer tokens", "audience")]
 #[case::page_of_a_refusal(page(403), "audience (step 3a)", "let it take")]
 #[case::failure(ApiAnswer::of_status(500), "fails: see its log", "audience")]
@@ -274,6 +287,49 @@ fn a_token_that_is_taken_elsewhere_is_right(#[case] others_here: u16, #[case] is
     let refused = ApiAnswer::of_status(401);
     let fix = mend_refusal(&context, "/planets", &refused, Some(&key("SILVER")));
     let says = fix.admin_console.contains("take each token once alone");
+    assert_eq!(says, is, "{fix:?}");
+}
+
+/// 403 comes of what verified a token: where one is let in, and this one was decided on elsewhere.
+#[rstest]
+#[case::let_in_elsewhere("GOLD", 200, true)]
+#[case::refused_elsewhere("SILVER", 403, true)]
+#[case::nobody_let_in("SILVER", 401, false)]
+fn a_decision_that_was_made_elsewhere_may_be_kept(
+    #[case] user: &str,
+    #[case] at_moons: u16,
+    #[case] is: bool,
+) {
+    let model = OrgModel::parse("org.toml".as_ref(), MODEL).expect("the model is right");
+    let key = |user: &str| {
+        let scopes = ["silver", "gold"].map(|short| format!("http://myapp.com/scp/{short}"));
+        let request = crate::model::ScopeRequest::of(scopes.iter().map(String::as_str));
+        AuthorizationKey::new(user, &request, crate::model::Flow::Code)
+    };
+    let others = if is { 200 } else { 401 };
+    let answers = [
+        (user, "/planets", 403),
+        (user, "/moons", at_moons),
+        ("OTHER", "/moons", others),
+    ];
+    let calls = answers.map(|(user, endpoint, status)| {
+        let call = ApiCall::with_token_of(&key(user), endpoint);
+        (call, Ok(ApiAnswer::of_status(status)))
+    });
+    let context = Context {
+        model: &model,
+        facts: &Facts::of_model(&model),
+        seen: &Observations {
+            calls: calls.into(),
+            ..Observations::default()
+        },
+        remembered: &Remembered::default(),
+    };
+    let refused = ApiAnswer::of_status(403);
+    let fix = mend_refusal(&context, "/planets", &refused, Some(&key(user)));
+    let says = fix
+        .admin_console
+        .contains("its decision for the token alone");
     assert_eq!(says, is, "{fix:?}");
 }
 
