@@ -202,9 +202,13 @@ impl Page {
         if self.moving {
             return Some(Verdict::Wait);
         }
-        // What a form says before it was used is no answer to anything.
-        // Nor is a notice above the form that asks for the password, once the name was taken.
-        let is_taken = self.password && !typed.password && !self.is_oktas;
+        // What a form says before it was used is no answer to anything, and no more is a notice
+        // above the form that asks for the password, once the name was taken.
+        let is_there = self.password || self.settling;
+        let is_taken = is_there && typed.username && !typed.password && !self.is_oktas;
+        if is_taken && self.settling {
+            return Some(Verdict::Wait);
+        }
         if !self.alerts.is_empty() && typed != Fields::NONE && !is_taken {
             return None;
         }

@@ -4,6 +4,7 @@ mod accepted;
 mod accepted_kinds;
 mod advice;
 mod another_provider;
+mod asked_anew;
 mod asking_again;
 mod bad_days;
 mod before_the_api;

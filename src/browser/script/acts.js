@@ -83,8 +83,8 @@ const notAsked = (found, { name, isNamed }) => {
 
 // Whether what stands above a password alone says that it signs in, greets, calls the password or
 // the user, or tells nothing; whatever else may want the password as well.
-const asksForPassword = ({ root, isOktas }) => {
-  const line = headingIn(root) || heading();
+const asksForPassword = ({ password, isOktas }) => {
+  const line = headingAbove(password);
   return isOktas || isMute(line) || tellsOfSigningIn(line) || line.includes('@') ||
     VERIFY_PASSWORD.test(lowered(line)) || isPasswordLine(line) ||
     isOneOf(line, ENTER_PASSWORD_PHRASES);

@@ -39,6 +39,9 @@ const calledOf = (field) => {
   return labels.length > 0 ? labels : tidy([textBefore(field)]);
 };
 
+// The last heading before a field, which is the nearest.
+const headingAbove = (field) => text(all(SELECTORS.heading).findLast((one) => text(one) !== '' &&
+  (one.compareDocumentPosition(field) & Node.DOCUMENT_POSITION_FOLLOWING) !== 0));
 const headingIn = (root) => text(find(root, SELECTORS.heading).filter(shown)
   .find((heading) => text(heading) !== ''));
 const only = (found) => (found.length === 1 ? found[0] : undefined);
@@ -104,8 +107,10 @@ const isMute = (line) => {
   const others = lowered(document.title).split(words);
   const isOfCompany = others.length > 1 &&
     others.flatMap((part) => part.split(/[|:·•–—]| - /)).some(signsIn);
+  // All that the title says too: one word is the name of somebody.
+  const isName = words === lowered(document.title) && !words.includes(' ');
   const isOfServer = location.hostname.split('.').includes(words.replaceAll(' ', ''));
-  return words === '' || GREETING.test(words) || isOfCompany || isOfServer;
+  return words === '' || greets(line) || isOfCompany || isName || isOfServer;
 };
 
 // Whether a form says that it signs in: by its button, or by what stands above it where the button
@@ -113,11 +118,11 @@ const isMute = (line) => {
 // and its title where the heading tells nothing. A form with the standard's name of the password of
 // somebody who has an account may say more on its button, and nothing above it. A name alone is
 // asked for to send news or a link as well, by a button that says the same.
-const saysSignIn = ({ root, form, password }, isOnly, isMarked) => {
+const saysSignIn = ({ root, form, username, password }, isOnly, isMarked) => {
   const words = wordsOf(buttonIn(root, form));
   const own = headingIn(root) || text(find(root, 'legend').find(shown));
   const isOfPage = isOnly && (own === '' || own === heading());
-  const above = isOfPage ? heading() : own;
+  const above = isOfPage ? headingAbove(username ?? password) : own;
   if (!password && !(isMute(above) || tellsOfSigningIn(above) || tellsOfUser(above))) {
     return false;
   }

@@ -70,8 +70,14 @@ const USERNAME_PHRASES = phrases(
 );
 
 // What a heading says that greets.
-const GREETING =
-  /^(welcome|hello|hi|willkommen|hallo|bienven|benvenut|bem-vind|bonjour|hola|witaj|ようこそ)/;
+const GREETINGS = phrases(
+  'welcome | hello | hi | good morning | willkommen | hallo | guten tag | bienven | benvenut',
+  'bem-vind | benvingu | bonjour | hola | ola | witaj | dzień dobry | hoş geldin | merhaba | chào',
+  'selamat | välkommen | hej | velkommen | tervetuloa | vítejte | dobrý den | üdvözöl | bine',
+  'ongi etorri | welkom | byenveni | καλώς | добро пожаловать | здравств | ласкаво | вітаємо',
+  'ようこそ | こんにちは | 欢迎 | 歡迎 | 您好 | 환영 | 안녕 | ยินดีต้อนรับ | สวัสดี | ברוך | שלום | مرحب | أهلا',
+);
+const greets = (line) => GREETINGS.some((phrase) => lowered(line).startsWith(phrase));
 
 // Without arrows and the like around it.
 const bare = (line) =>

@@ -395,8 +395,11 @@ impl Observer<'_> {
                 kind,
                 heading,
                 known,
-                ..
-            } if key.asks_anew() && kind.asks_who_it_is() && known.is_sign_in => {
+                evidence,
+            } if key.asks_anew()
+                && kind.asks_who_it_is()
+                && (known.is_sign_in || visitor.asks_for_a_name(kind, &evidence)) =>
+            {
                 Ok(Outcome::Denied {
                     denial: Denial::AskedToSignIn,
                     text: format!("the page \"{heading}\" asks to sign in"),

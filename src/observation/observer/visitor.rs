@@ -341,6 +341,14 @@ impl Visitor<'_> {
         true
     }
 
+    /// Whether a page asks for a name, and not whether the user whose session there is goes on: one
+    /// that offers that says who it is.
+    pub(super) fn asks_for_a_name(&self, kind: StopPage, evidence: &Evidence) -> bool {
+        let (text, username) = (evidence.text.to_lowercase(), &self.credentials.username);
+        let name = username.split('@').next().unwrap_or(username);
+        kind == StopPage::SignIn && !text.contains(&name.to_lowercase())
+    }
+
     /// Makes no more requests of the user, and says why.
     fn give_up(&mut self, why: String) -> NotSeen {
         let reason = NotSeen::failed(why);

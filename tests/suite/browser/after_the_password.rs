@@ -219,6 +219,15 @@ const AGAIN: &str = "asks for the password again";
         "<h1>One more thing</h1><button>Go on</button><script>fetch('/never')</script>"
     )
 )]
+#[case::a_warning_above_the_password(
+    SignedIn,
+    "<h1>Sign in</h1><form method='post' action='/next'><input name='username' \
+     autocomplete='username'><button>Next</button></form>{second}<h1>Sign in</h1>\
+     <p role='alert'>Unable to sign in with a passkey. Enter your password instead.</p>\
+     <form method='post' action='{here}'><input type='hidden' autocomplete='username' \
+     name='username'><label>Password <input name='password' type='password'></label>\
+     <button>Sign in</button></form>".to_owned()
+)]
 #[case::a_page_in_between(SignedIn, then("{form}", &format!(
     "document.body.innerHTML = '<h1>On the way</h1><p>If nothing happens, press it.</p>\
      <button>Go on</button>'; setTimeout(() => {{ location = '{HOME}' }}, 2500);"

@@ -119,6 +119,12 @@ fn answered(how: &str, page: &str) -> String {
     SignedIn,
     entitled("Example | Sign in", "Example", MARKED)
 )]
+#[case::of_a_company_alone(SignedIn, entitled("Example", "Example", MARKED))]
+#[case::greets_in_korean_after_the_name(
+    SignedIn,
+    format!("<meta charset='utf-8'>{}", after_the_name("환영합니다", PASSWORD, "로그인"))
+        .replace("{second}", "{second}<meta charset='utf-8'>")
+)]
 #[case::signs_in_to_delete(
     Named(StopPage::Unknown, DOUBTFUL),
     form("Your data", MARKED, "Sign in to delete my data")
@@ -139,6 +145,16 @@ fn answered(how: &str, page: &str) -> String {
 #[case::verifies_and_signs_in(SignedIn, form("Your data", MARKED, "Verify and sign in"))]
 #[case::signs_in_at_once(SignedIn, form("Guten Tag", MARKED, "Jetzt anmelden"))]
 #[case::takes_news(Stopped(StopPage::Unknown), for_a_name("Newsletter", "Anmelden"))]
+#[case::takes_news_below_another_heading(
+    Stopped(StopPage::Unknown),
+    format!("<h1>Sign in</h1><a href='/clicked'>By your company</a>{}",
+        for_a_name("Get product news", "Submit").replace("h1", "h2"))
+)]
+#[case::makes_an_account_below_another_heading(
+    Named(StopPage::Unknown, DOUBTFUL),
+    format!("<h1>Sign in or create an account</h1>{}",
+        form("Create your account", BOTH, "Continue").replace("h1", "h2"))
+)]
 #[case::sends_a_link(
     Stopped(StopPage::Unknown),
     for_a_name("Sign in with a link", "Continue")
