@@ -49,7 +49,7 @@ impl UserAgent for ShowingAgent<'_> {
         visit: &'a Visit<'a>,
     ) -> BoxFuture<'a, Result<Landing, BrowserError>> {
         if let Some(credentials) = visit.credentials {
-            self.2 = credentials.username.to_owned();
+            credentials.username.clone_into(&mut self.2);
         }
         let mut query = visit.url.query_pairs();
         if !query.any(|(name, value)| name == "max_age" && value == "0") {
