@@ -38,7 +38,7 @@ fn exhausted(status: u16, body: &str, seconds: u64) -> Scripted {
 async fn a_call_carries_the_token_and_encodes_the_login() {
     let server = ScriptedServer::start([Scripted::new(
         200,
-        r#"{"id":"00u1","status":"ACTIVE","profile":{"login":"a b@example.com"}}"#,
+        r#"{"id":"00u1","status":"ACTIVE","profile":{"login":"a b#c@example.com"}}"#,
     )])
     .await;
     let user = client(server.base()).user("a b#c@example.com").await;
