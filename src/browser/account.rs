@@ -18,11 +18,29 @@ pub(super) struct Account {
     pub(super) typed_at: Option<f64>,
     /// Whether the user was named: what asks for a password from then on asks this user.
     pub(super) is_named: bool,
+    /// The lines of the pages on which something was submitted, without the numbers in them.
+    lines: Option<BTreeSet<String>>,
     /// Error pages that said that something was still to come, and nothing came.
     waited_for: BTreeSet<(u16, String, String)>,
 }
 
 impl Account {
+    /// Notes what a page says on which something is submitted.
+    pub(super) fn note_page(&mut self, text: &str) {
+        let lines = text.lines().map(plain);
+        self.lines.get_or_insert_default().extend(lines);
+    }
+
+    /// The lines of a text that stood on no page on which something was submitted.
+    pub(super) fn said_since(&self, text: &str) -> String {
+        let Some(known) = &self.lines else {
+            return String::new();
+        };
+        let is_new = |line: &&str| !known.contains(&plain(line));
+        let lines: Vec<&str> = text.lines().filter(is_new).collect();
+        lines.join("\n")
+    }
+
     /// Notes an error page that was waited for in vain.
     pub(super) fn note_in_vain(&mut self, page: &Page) {
         if page.busy {
@@ -35,6 +53,12 @@ impl Account {
     pub(super) fn believes_busy(&self, page: &Page) -> bool {
         page.busy && error_page(page).is_none_or(|page| !self.waited_for.contains(&page))
     }
+}
+
+/// A line as it is known again, where it counts as well.
+fn plain(line: &str) -> String {
+    let line = line.replace(|one: char| one.is_ascii_digit(), "");
+    line.trim().to_lowercase()
 }
 
 /// What a page with an error status is known again by: status, path and title.
@@ -74,6 +98,15 @@ mod tests {
             busy: false,
             ..next
         }));
+    }
+
+    #[test]
+    fn what_stood_on_the_page_before_was_not_said_since() {
+        let mut account = Account::default();
+        assert_eq!(account.said_since("No ticket"), "", "nothing is known");
+        account.note_page("Sign in\nNo ticket? Call 4711 (12:03)");
+        let now = "NO TICKET? Call 4711 (12:04)\nYou have no ticket";
+        assert_eq!(account.said_since(now), "You have no ticket");
     }
 
     #[test]

@@ -154,6 +154,13 @@ impl Answer {
         if let Some(summary) = string(body, "/errorSummary") {
             self.texts.push(summary.to_owned());
         }
+        // What stands before the org answers in the same form, whatever it refuses.
+        if let Some(message) = string(body, "/message").filter(|_| body.get("error").is_some()) {
+            self.texts.push(message.to_owned());
+            if message.contains("network policy") {
+                self.add("has", "network-policy");
+            }
+        }
         if let Some(factor) = body.pointer("/_embedded/factor").and_then(factor) {
             self.add("factor", &factor);
         }

@@ -15,6 +15,9 @@ pub struct Evidence {
     pub title: String,
     /// The visible text, at most [`Evidence::TEXT_CHARS`] characters of it.
     pub text: String,
+    /// What of the text stood on no page on which something was submitted: none of it, where that
+    /// is not known.
+    pub said_since: String,
     /// A picture of the page.
     pub screenshot_png: Option<Vec<u8>>,
     /// Why there is no picture.
@@ -33,6 +36,7 @@ impl fmt::Debug for Evidence {
             .field("url", &self.url)
             .field("title", &self.title)
             .field("text", &self.text)
+            .field("said_since", &self.said_since)
             .field(
                 "screenshot_bytes",
                 &self.screenshot_png.as_ref().map(Vec::len),

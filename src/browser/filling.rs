@@ -24,6 +24,10 @@ pub(super) enum Filled {
     Refused { danger: Danger, origin: String },
     /// The form did not take it.
     Lost,
+    /// The page left for another by itself, and took no form with it.
+    Left,
+    /// It is still to be submitted, unless the page has done that by itself.
+    Typed,
     /// Nothing was typed: it asks for the password of another user.
     Another,
     /// Nothing was typed: it asks for a password, and does not say of whom.

@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
+use super::account::Account;
 use super::error::BrowserError;
 use super::evidence::{Evidence, redacted};
 use super::session::Session;
@@ -18,7 +19,8 @@ const TEXT_TIMEOUT: Duration = Duration::from_secs(3);
 const PICTURE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// What the browser shows, without anything that was typed.
-pub(super) async fn gather(session: &Session, typed: &Typed) -> Evidence {
+pub(super) async fn gather(session: &Session, account: &Account) -> Evidence {
+    let typed = &account.typed;
     let url = within(TEXT_TIMEOUT, session.current_url()).await;
     let shown = within(TEXT_TIMEOUT, session.act("shows", Value::Null)).await;
     let limit = shown.as_ref().map_or(TEXT_TIMEOUT, |_| PICTURE_TIMEOUT);
@@ -34,6 +36,7 @@ pub(super) async fn gather(session: &Session, typed: &Typed) -> Evidence {
             .chars()
             .take(Evidence::TEXT_CHARS)
             .collect(),
+        said_since: typed.hide(&account.said_since(part("text"))),
         left_out: picture.as_ref().err().copied(),
         screenshot_png: picture.ok(),
     }

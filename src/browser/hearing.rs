@@ -286,6 +286,11 @@ impl Standing {
         Url::parse(&self.page.href).map_or_else(|_| String::new(), |url| origin(&url))
     }
 
+    /// When its document came, in milliseconds since 1970.
+    pub(super) const fn born(&self) -> f64 {
+        self.page.born
+    }
+
     /// Notes that something is submitted or clicked on the page as it is.
     pub(super) fn leave(&mut self) {
         if self.left.is_none() {

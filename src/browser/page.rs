@@ -1,11 +1,12 @@
 //! Judges what a page shows: what to do on it, or what it means.
 
-use std::iter::once;
-
 use serde::Deserialize;
 
+use self::refusals::{is_expired_request, known_refusal};
 use super::answer::Choice;
 use super::landing::{Danger, Refusal, StopPage};
+
+mod refusals;
 
 /// What one look at the page tells (the script).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -34,6 +35,8 @@ pub(super) struct Page {
     pub(super) code: bool,
     /// Whether another authenticator than the password is to be answered.
     pub(super) proof: bool,
+    /// Whether there are several forms to sign in with, of which nobody knows the right one.
+    pub(super) several: bool,
     /// Whether Okta's widget shows a form that is not for signing in.
     pub(super) astray: bool,
     pub(super) new_password: bool,
@@ -124,6 +127,41 @@ impl Fields {
     };
 }
 
+/// What was submitted before a page came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Asked {
+    /// Nothing: whatever the page says, it says to everyone.
+    Nothing,
+    /// The password, on an earlier visit in the same session.
+    Earlier,
+    /// Something on this visit.
+    Now,
+}
+
+impl Asked {
+    /// Whether something was submitted that a page may be the answer to.
+    pub(super) fn is_anything(self) -> bool {
+        self != Self::Nothing
+    }
+
+    /// In a session that is there nobody's name or password is refused.
+    fn may_be_answered_by(self, verdict: &Verdict) -> bool {
+        let Verdict::Refused(kind, _) = verdict else {
+            return true;
+        };
+        match kind {
+            Refusal::NotAssigned | Refusal::NotAllowed | Refusal::RateLimited | Refusal::Other => {
+                self.is_anything()
+            }
+            Refusal::WrongPassword
+            | Refusal::Credentials
+            | Refusal::WrongCode
+            | Refusal::LockedOut
+            | Refusal::UnknownUser => self == Self::Now,
+        }
+    }
+}
+
 /// What a user can do beyond typing username and password.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Means {
@@ -206,35 +244,29 @@ impl Page {
         // above the form that asks for the password, once the name was taken.
         let is_there = self.password || self.settling;
         let is_taken = is_there && typed.username && !typed.password && !self.is_oktas;
-        if is_taken && self.settling {
+        if self.settling && (is_taken || typed == Fields::NONE) {
             return Some(Verdict::Wait);
         }
         if !self.alerts.is_empty() && typed != Fields::NONE && !is_taken {
             return None;
-        }
-        if self.offers(STAY_OUT) {
-            return Some(Verdict::Click(STAY_OUT.to_owned()));
-        }
-        if self.new_password && self.offers(SKIP) {
-            return Some(Verdict::Click(SKIP.to_owned()));
         }
         Some(self.form(typed)).filter(|form| *form != Verdict::Wait)
     }
 
     /// What the page asks for by its form and its words, where the server's are not known.
     ///
-    /// `asked`: something was submitted that this may be the answer to.
-    pub(super) fn by_words(&self, typed: Fields, means: Means, asked: bool) -> Verdict {
+    /// `asked`: what was submitted that this may be the answer to.
+    pub(super) fn by_words(&self, typed: Fields, means: Means, asked: Asked) -> Verdict {
         let said = [&self.alerts, &self.remarks].map(|texts| texts.join(" / "));
         let refusal = said
             .iter()
-            .find_map(|said| refusal(said, typed))
-            .filter(|refusal| asked || !is_refusal(refusal));
+            .find_map(|said| self.refusal(said, typed))
+            .filter(|refusal| asked.may_be_answered_by(refusal));
         refusal
             .or_else(|| self.way_past(typed, means))
             .or_else(|| self.obstacle(typed, means))
             .unwrap_or_else(|| match self.form(typed) {
-                Verdict::Wait => self.failure().unwrap_or(Verdict::Wait),
+                Verdict::Wait => self.failure(typed).unwrap_or(Verdict::Wait),
                 form => form,
             })
     }
@@ -242,7 +274,8 @@ impl Page {
     /// Whether it shows something that is worth asking the server's words for at once.
     pub(super) fn is_telling(&self, typed: Fields) -> bool {
         let says = !self.alerts.is_empty() && typed != Fields::NONE;
-        says || self.code || self.lists || self.consent || self.new_password || self.proof
+        let asks = self.code || self.new_password || self.proof;
+        says || asks || self.lists || self.consent || self.offers(STAY_OUT)
     }
 
     /// Whether this control of the script can be clicked.
@@ -278,13 +311,15 @@ impl Page {
         self.loaded && (self.asks || self.status >= 400)
     }
 
-    /// A page that came with an error status and shows no form: nothing will come of waiting.
-    fn failure(&self) -> Option<Verdict> {
+    /// A page that came with an error status and shows no form: nothing will come of waiting. Too
+    /// many requests are no reason to make the visit again once the password was submitted on it:
+    /// it may be too many passwords.
+    fn failure(&self, typed: Fields) -> Option<Verdict> {
         if self.has_form() {
             return None;
         }
         match self.status {
-            429 if self.loaded => Some(Verdict::Refused(
+            429 if self.loaded && !typed.password => Some(Verdict::Refused(
                 Refusal::RateLimited,
                 "HTTP 429".to_owned(),
             )),
@@ -295,7 +330,11 @@ impl Page {
 
     fn way_past(&self, typed: Fields, means: Means) -> Option<Verdict> {
         let choose = |(key, label): (&str, &str)| Verdict::Choose(Choice::new(key, label));
-        if self.enrolment && self.finishes {
+        if self.offers(STAY_OUT) {
+            Some(Verdict::Click(STAY_OUT.to_owned()))
+        } else if self.new_password && self.offers(SKIP) {
+            Some(Verdict::Click(SKIP.to_owned()))
+        } else if self.enrolment && self.finishes {
             Some(Verdict::Click(SKIP_ENROLMENT.to_owned()))
         } else if self.password_choice && !typed.password {
             Some(choose(PASSWORD))
@@ -365,91 +404,27 @@ impl Page {
     }
 }
 
-/// Sentences of the widget's English catalogue, most telling first, and of other providers: how they
-/// begin. A part of a sentence says nothing: it may be of another day, or of something else.
-const REFUSALS: [(&str, Refusal); 24] = [
-    ("this factor is suspended", Refusal::LockedOut),
-    ("your account is locked", Refusal::LockedOut),
-    ("your account has been locked", Refusal::LockedOut),
-    ("account is locked", Refusal::LockedOut),
-    ("user is locked out", Refusal::LockedOut),
-    (
-        "user is not assigned to this application",
-        Refusal::NotAssigned,
-    ),
-    (
-        "user is not assigned to the client application",
-        Refusal::NotAssigned,
-    ),
-    (
-        "you are not allowed to access this app. to request access, contact an admin",
-        Refusal::NotAssigned,
-    ),
-    (
-        "you are not allowed to access this app",
-        Refusal::NotAllowed,
-    ),
-    ("you do not have permission", Refusal::NotAllowed),
-    ("access denied", Refusal::NotAllowed),
-    ("too many attempts", Refusal::RateLimited),
-    ("too many requests", Refusal::RateLimited),
-    (
-        "you exceeded the maximum number of requests",
-        Refusal::RateLimited,
-    ),
-    ("api call exceeded rate limit", Refusal::RateLimited),
-    (
-        "there is no account with the username",
-        Refusal::UnknownUser,
-    ),
-    ("your code doesn't match", Refusal::WrongCode),
-    ("your passcode doesn't match", Refusal::WrongCode),
-    ("invalid passcode", Refusal::WrongCode),
-    ("password is incorrect", Refusal::WrongPassword),
-    ("unable to sign in", Refusal::Credentials),
-    ("authentication failed", Refusal::Credentials),
-    ("sign in failed", Refusal::Credentials),
-    ("incorrect username or password", Refusal::Credentials),
-];
-
-const EXPIRED_REQUESTS: [&str; 4] = [
-    "logged out due to inactivity",
-    "session has expired",
-    "request has expired",
-    "request expired",
-];
-
-fn is_expired_request(text: &str) -> bool {
-    let lowercase = text.to_lowercase();
-    EXPIRED_REQUESTS
-        .iter()
-        .any(|known| lowercase.contains(known))
-}
-
-/// What a known text means; none: it is not known, and may be no refusal at all.
-fn refusal(text: &str, typed: Fields) -> Option<Verdict> {
-    // Texts are set with one apostrophe or the other.
-    let lowercase = text.to_lowercase().replace('’', "'");
-    if typed.code && lowercase.contains("code can only be used once") {
-        return Some(Verdict::NextCode);
+impl Page {
+    /// What a known text means; none: it is not known, and may be no refusal at all.
+    fn refusal(&self, text: &str, typed: Fields) -> Option<Verdict> {
+        // Texts are set with one apostrophe or the other.
+        let lowercase = text.to_lowercase().replace('’', "'");
+        if typed.code && lowercase.contains("code can only be used once") {
+            return Some(Verdict::NextCode);
+        }
+        if is_expired_request(text) {
+            // What asks for the password again took not too long: it lost what it was sent.
+            let kind = Verdict::Refused(Refusal::Other, text.to_owned());
+            let is_lost = typed.password && self.has_form();
+            return Some(if is_lost {
+                kind
+            } else {
+                Verdict::Stopped(StopPage::RequestExpired)
+            });
+        }
+        let kind = known_refusal(&lowercase)?;
+        Some(Verdict::Refused(kind.after(typed), text.to_owned()))
     }
-    if is_expired_request(text) {
-        return Some(Verdict::Stopped(StopPage::RequestExpired));
-    }
-    let begins = |known: &str| sentences(&lowercase).any(|sentence| sentence.starts_with(known));
-    let (_, kind) = REFUSALS.iter().find(|(known, _)| begins(known))?;
-    Some(Verdict::Refused(kind.after(typed), text.to_owned()))
-}
-
-/// The text from each of its sentences on.
-fn sentences(text: &str) -> impl Iterator<Item = &str> {
-    let ends = text.match_indices(['.', '!', '?', '/', '\n']);
-    let starts = once(0).chain(ends.map(|(at, end)| at + end.len()));
-    starts.map(|at| text[at..].trim_start())
-}
-
-const fn is_refusal(verdict: &Verdict) -> bool {
-    matches!(verdict, Verdict::Refused(..))
 }
 
 impl Refusal {

@@ -6,11 +6,11 @@ mod carried;
 mod extension;
 mod laid_out;
 mod messages;
+mod sent;
 mod workers;
 
 use std::future::{Future, pending};
 use std::io;
-use std::mem;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -373,12 +373,6 @@ impl Session {
             }
         }
         Ok(())
-    }
-
-    /// The messages of the log that tell what pages sent, since they were last taken.
-    pub(super) async fn take_sent(&mut self) -> Result<Vec<String>, BrowserError> {
-        self.read_log().await?;
-        Ok(mem::take(&mut self.sent))
     }
 
     /// Why the page that was asked for last did not come, as the browser has it.

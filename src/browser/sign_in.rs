@@ -19,6 +19,7 @@ use super::hearing::{Heard, Hearing, Standing};
 use super::landing::{Credentials, Danger, Known, KnownBy, Landing, Refusal, StopPage, Visit};
 use super::page::{Fields, Verdict};
 use super::session::Session;
+use super::typed::Typed;
 use super::understanding::Understood;
 
 mod looking;
@@ -253,6 +254,7 @@ impl<'a> SignIn<'a> {
             "texts": texts(credentials, fields, code.as_ref()),
             "trusted": self.visit.trusted.secure().collect::<Vec<_>>(),
             "owner": { "name": credentials.username, "isNamed": self.account.is_named },
+            "looks": self.session.sees_by_itself(),
         });
         self.account.typed_at.get_or_insert_with(now);
         let password = fields.password.then_some(credentials.password);
@@ -262,9 +264,8 @@ impl<'a> SignIn<'a> {
         // Until it is known what became of it, it counts as submitted: this may be given up
         // half-way.
         self.account.passwords_submitted += usize::from(fields.password);
-        let filled = tolerate_navigation(self.session.act("fill", detail).await)?;
-        // The page may be gone before it can answer: then it was submitted.
-        let filled = filled.map_or(Filled::Submitted, read);
+        let holds_secret = fields.password || fields.code;
+        let filled = self.type_and_submit(detail, holds_secret).await?;
         if matches!(filled, Filled::Submitted) {
             if fields.username {
                 self.named_at.insert(self.standing.origin());
@@ -296,6 +297,68 @@ impl<'a> SignIn<'a> {
         })
     }
 
+    /// Types into the form and submits it, unless the page does that by itself.
+    async fn type_and_submit(
+        &mut self,
+        detail: Value,
+        holds_secret: bool,
+    ) -> Result<Filled, BrowserError> {
+        let typed = tolerate_navigation(self.session.act("fill", detail.clone()).await)?;
+        let Some(typed) = typed else {
+            // The page was gone before it could answer.
+            let since = self.standing.born();
+            return Ok(if holds_secret && !self.has_posted(since).await? {
+                Filled::Lost
+            } else {
+                Filled::Submitted
+            });
+        };
+        if let Some(page) = typed["page"].as_str() {
+            self.account.note_page(page);
+        }
+        let since = typed["since"].as_f64().unwrap_or_default();
+        match read(typed) {
+            Filled::Typed => {
+                if self.is_sent(since).await? {
+                    tolerate_navigation(self.session.act("taken", Value::Null).await)?;
+                    return Ok(Filled::Submitted);
+                }
+                let done = tolerate_navigation(self.session.act("submit", detail).await)?;
+                match done.map_or(Filled::Submitted, read) {
+                    // Another page has come meanwhile.
+                    Filled::Lost if self.is_sent(since).await? => Ok(Filled::Submitted),
+                    done => Ok(done),
+                }
+            }
+            Filled::Left if self.has_posted(since).await? => Ok(Filled::Submitted),
+            Filled::Left => Ok(Filled::Lost),
+            filled => Ok(filled),
+        }
+    }
+
+    /// Whether the page has sent anything from then on, which may be what was typed in a form that
+    /// nobody knows: anyone who does not see it takes it for that.
+    async fn has_posted(&mut self, since: f64) -> Result<bool, BrowserError> {
+        if !self.session.sees_by_itself() {
+            return Ok(true);
+        }
+        match self.session.sent_since(since).await {
+            Ok(messages) => Ok(Typed::posts(&messages)),
+            Err(BrowserError::Command { .. }) => Ok(true),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Whether the page has sent what was typed, from then on by its own clock.
+    async fn is_sent(&mut self, since: f64) -> Result<bool, BrowserError> {
+        match self.session.sent_since(since).await {
+            Ok(messages) => Ok(self.account.typed.is_sent(&messages)),
+            // A driver with `DevTools` and without their log.
+            Err(BrowserError::Command { .. }) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Where the browser is, by its driver, if that is no trusted origin. Asked only of drivers
     /// with which a script of the page may lie to the script.
     async fn elsewhere(&self) -> Result<Option<String>, BrowserError> {
@@ -307,7 +370,7 @@ impl<'a> SignIn<'a> {
     }
 
     async fn evidence(&self) -> Evidence {
-        gather(self.session, &self.account.typed).await
+        gather(self.session, self.account).await
     }
 }
 

@@ -64,6 +64,32 @@ impl Typed {
         )
     }
 
+    /// Whether one of these messages of the performance log sends something that was typed.
+    pub(super) fn is_sent(&self, messages: &[String]) -> bool {
+        let messages = messages.iter().filter(|message| may_send(message));
+        let messages = messages.filter_map(|message| serde_json::from_str::<Value>(message).ok());
+        let messages: Vec<Value> = messages.filter_map(inner).collect();
+        let mut sendings = messages
+            .iter()
+            .filter_map(|one| Sending::read(one, &messages));
+        sendings.any(|sending| self.is_in(&sending.content))
+    }
+
+    /// Whether one of these messages tells of more than that something was asked for.
+    pub(super) fn posts(messages: &[String]) -> bool {
+        let is_more = |message: &Value| match message.pointer("/message/params/request/method") {
+            Some(method) => method != "GET",
+            None => message
+                .pointer("/message/params/response/payloadData")
+                .is_some(),
+        };
+        let messages = messages.iter().map(|message| serde_json::from_str(message));
+        messages
+            .into_iter()
+            .flatten()
+            .any(|message| is_more(&message))
+    }
+
     /// Where these messages of the performance log send something that was typed, and it must not
     /// go: an origin that is not trusted, whichever way, or an address of one that is.
     pub(super) fn sent_elsewhere(

@@ -8,7 +8,7 @@ use super::clicks::Clicks;
 use super::hearing::Heard;
 use super::known::{KnownPage, Then, is_error, known_of};
 use super::landing::{Known, KnownBy, Refusal, StopPage};
-use super::page::{ALLOW, APP, Fields, Key, Means, PASSKEY, PASSWORD, Page, Verdict};
+use super::page::{ALLOW, APP, Asked, Fields, Key, Means, PASSKEY, PASSWORD, Page, Verdict};
 use super::traffic::Instead;
 
 mod nature;
@@ -40,8 +40,10 @@ pub(super) struct Situation<'a> {
     pub(super) page: &'a Page,
     pub(super) typed: Fields,
     pub(super) means: Means,
-    /// Whether something was submitted that this may be the answer to.
-    pub(super) asked: bool,
+    /// What was submitted that this may be the answer to.
+    pub(super) asked: Asked,
+    /// How often the password was submitted, on all visits.
+    pub(super) submitted: usize,
     /// For how long the page and the answer have been as they are.
     pub(super) still: Duration,
     /// For how long nothing has been under way that may change the page.
@@ -157,25 +159,29 @@ impl Situation<'_> {
             Verdict::Refused(..) => !self.page.goes_on,
             _ => true,
         };
-        is_sure.then(|| words(verdict, by))
+        is_sure.then(|| self.by_words_alone(words(verdict, by)))
     }
 
     /// Nothing is under way, and nothing is known of the page.
     fn at_rest(&self, under_way: bool, missing_script: Option<&str>) -> Option<Understood> {
         // One with nothing to type for a person may go on by a script that takes its time, one with a
         // captcha may have it solve itself, and one that has closed its form may open it.
-        let is_whole = self.page.is_whole() && !self.page.blank || self.instead.is_some();
-        let is_passing = !self.page.asks && !self.asks_for_news && self.instead.is_none();
-        let may_change = !is_whole || is_passing || self.page.captcha || self.page.closed_for_now;
-        let can_draw = self.page.scripted && missing_script.is_none() && may_change;
-        let wait = if self.page.busy && missing_script.is_none() {
+        let page = self.page;
+        let is_whole = page.is_whole() && !page.blank || self.instead.is_some();
+        let is_passing = !page.asks && !self.asks_for_news && self.instead.is_none();
+        // What nobody knows, beside the form that was sent by a script, may be that it goes on.
+        let answers = page.acted_at > 0.0 && page.has_form() && !page.alerts.is_empty();
+        let is_open = is_passing || answers || page.captcha || page.closed_for_now;
+        let may_change = !is_whole || is_open;
+        let can_draw = page.scripted && missing_script.is_none() && may_change;
+        let wait = if page.busy && missing_script.is_none() {
             STILL_BUSY
         } else if can_draw {
             STILL_SCRIPTED
         } else {
             STILL_UNKNOWN
         };
-        if under_way || !self.page.loaded || !self.has_rested(wait) {
+        if under_way || !page.loaded || !self.has_rested(wait) {
             return None;
         }
         let mut understood = self.nothing_known(KnownBy::Page);
@@ -215,7 +221,7 @@ impl Situation<'_> {
         };
         if said.iter().any(|said| names_captcha(said)) {
             Verdict::Stopped(StopPage::Captcha)
-        } else if self.asked && !said.is_empty() {
+        } else if self.asked.is_anything() && !said.is_empty() {
             Verdict::Refused(Refusal::Other, said.join(" / "))
         } else {
             Verdict::Stopped(StopPage::Unknown)
@@ -291,10 +297,12 @@ impl Situation<'_> {
 
     /// An answer with a key that nobody knows: never more than "not checked".
     fn unknown_key(&self, answer: &Answer) -> Option<Verdict> {
-        if let form @ Verdict::Fill(_) = self.page.form(self.typed) {
+        let tells_error = answer.keys.iter().any(|key| is_error(key));
+        let form = self.page.form(self.typed);
+        // An error in answer to what was submitted may be of what comes of typing more.
+        if matches!(form, Verdict::Fill(_)) && !(tells_error && self.asked.is_anything()) {
             return Some(form);
         }
-        let tells_error = answer.keys.iter().any(|key| is_error(key));
         if !self.has_stood(if tells_error {
             STILL_KNOWN
         } else {
@@ -307,7 +315,7 @@ impl Situation<'_> {
         Some(
             if errors.any(|key| names_captcha(key)) || names_captcha(&said) {
                 Verdict::Stopped(StopPage::Captcha)
-            } else if self.asked && tells_error {
+            } else if self.asked.is_anything() && tells_error {
                 Verdict::Refused(Refusal::Other, said)
             } else {
                 Verdict::Stopped(StopPage::Unknown)
@@ -351,7 +359,7 @@ impl Situation<'_> {
             if refusal == Refusal::NotAssigned && self.is_of_another {
                 let said = format!("{} (said of another application)", self.said(answer));
                 Verdict::Refused(Refusal::Other, said)
-            } else if self.asked || refusal == Refusal::RateLimited {
+            } else if self.asked.is_anything() || refusal == Refusal::RateLimited {
                 Verdict::Refused(refusal.after(self.typed), self.said(answer))
             } else {
                 Verdict::Stopped(StopPage::Closed)

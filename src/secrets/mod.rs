@@ -54,7 +54,7 @@ pub enum Rule {
     Hexadecimal,
     /// The numbers of the bytes, with commas between them, as a list of JSON has them.
     Numbers,
-    /// Broken over lines, or by characters without width.
+    /// Broken over lines, by characters without width, or by the same mark after each letter.
     Broken,
     /// A form of a form.
     Nested,

@@ -57,6 +57,9 @@ pub(super) fn readings(text: &[u8], has: impl Fn(Rule) -> bool) -> Vec<Reading> 
             readings.push(hexadecimal(text, run.start + 1..run.end));
         }
     }
+    if has(Rule::Broken) {
+        readings.extend(spelled(text));
+    }
     if has(Rule::Numbers) {
         for run in runs(text, 2 * super::SHORTEST, is_of_a_list) {
             readings.push(numbers(text, run));
@@ -263,6 +266,32 @@ fn runs(text: &[u8], shortest: usize, is_in: impl Fn(u8) -> bool) -> Vec<Range<u
         start = end + 1;
     }
     runs
+}
+
+/// What stands letter by letter with the same mark or blank after each, without these.
+fn spelled(text: &[u8]) -> Vec<Reading> {
+    let text = std::str::from_utf8(text).unwrap_or_default();
+    let characters: Vec<(usize, char)> = text.char_indices().collect();
+    let mark_at = |place: usize| characters.get(place).map(|(_, mark)| *mark);
+    let (mut found, mut start) = (Vec::new(), 0);
+    while let Some(mark) = mark_at(start + 1) {
+        let is_same = |at: &usize| !mark.is_alphanumeric() && mark_at(*at) == Some(mark);
+        let count = (start + 1..).step_by(2).take_while(is_same).count();
+        if count < super::SHORTEST - 1 {
+            start += 1;
+            continue;
+        }
+        let mut reading = Reading::new();
+        let letters = characters.iter().skip(start).step_by(2).take(count + 1);
+        for (place, letter) in letters {
+            for byte in letter.to_string().into_bytes() {
+                reading.push(byte, (*place, place + letter.len_utf8()));
+            }
+        }
+        found.push(reading);
+        start += 2 * count;
+    }
+    found
 }
 
 /// What a run says if two digits are a byte.

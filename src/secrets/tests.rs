@@ -112,6 +112,8 @@ fn table() -> Vec<(Rule, Vec<String>)> {
             vec![
                 "ž&<\"\r\n>' /+?~".into(),
                 "ž&\u{200b}<\">\u{ad}' /+\u{2028}?~\u{feff}".into(),
+                "ž·&·<·\"·>·'· ·/·+·?·~".into(),
+                "ž\n&\n<\n\"\n>\n'\n \n/\n+\n?\n~".into(),
             ],
         ),
         (

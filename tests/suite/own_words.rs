@@ -26,7 +26,11 @@ const TRIAL: &str = "the_user_is_refused_as_not_assigned[UNASSIGNED silver]";
 enum Page {
     Refusal(Refusal),
     Unknown,
+    /// The same, where the words stood on the page before already.
+    AsBefore,
     OfError,
+    /// That asks for a second factor, at an address.
+    FactorAt(&'static str),
     /// That the user is not assigned, at an address.
     NotAssignedAt(&'static str),
 }
@@ -35,6 +39,7 @@ impl Page {
     fn landing(self) -> Landing {
         let evidence = Evidence {
             text: format!("Example Inc.\n{WORDS}\nHelp"),
+            said_since: WORDS.to_owned(),
             ..Evidence::default()
         };
         match self {
@@ -49,6 +54,27 @@ impl Page {
                 heading: "Sorry".to_owned(),
                 known: Known::default(),
                 evidence,
+            },
+            Self::AsBefore => Landing::Stopped {
+                kind: StopPage::Unknown,
+                heading: WORDS.to_owned(),
+                known: Known::default(),
+                evidence: Evidence {
+                    said_since: "Set up your phone".to_owned(),
+                    ..evidence
+                },
+            },
+            Self::FactorAt(at) => Landing::Stopped {
+                kind: StopPage::SecondFactor,
+                heading: "Verify".to_owned(),
+                known: Known {
+                    policy: Some("the client's authentication policy"),
+                    ..Known::default()
+                },
+                evidence: Evidence {
+                    url: at.to_owned(),
+                    ..evidence
+                },
             },
             Self::NotAssignedAt(at) => Landing::Refused {
                 kind: Refusal::NotAssigned,
@@ -154,6 +180,23 @@ async fn words_that_nobody_knows_are_not_checked(#[case] page: Page) {
     assert_eq!(outcome, RecordedOutcome::NotChecked, "{reason}");
 }
 
+/// A footer of every page may have them.
+#[tokio::test]
+async fn words_that_stood_there_before_are_no_answer() {
+    let words = "not_assigned = [\"no ticket for this ride\"]";
+    let (outcome, reason) = self::outcome(Page::AsBefore, words).await;
+    assert_eq!(outcome, RecordedOutcome::NotChecked, "{reason}");
+}
+
+/// No policy of the client changes what the server asks for to which the org leads.
+#[tokio::test]
+async fn what_another_server_asks_for_is_no_policy_of_the_client() {
+    let (outcome, reason) = self::outcome(Page::FactorAt("https://hub.example/login"), "").await;
+    assert_eq!(outcome, RecordedOutcome::NotChecked, "{reason}");
+    assert!(reason.contains("a policy of that server"), "{reason}");
+    assert!(!reason.contains("the client's authentication"), "{reason}");
+}
+
 /// Another org, to which the user is led, says of an application of its own that the user is not
 /// assigned to it.
 #[tokio::test]
@@ -161,7 +204,10 @@ async fn what_another_server_says_is_no_refusal_of_the_client() {
     let page = Page::NotAssignedAt("https://hub.example/login");
     let (outcome, reason) = self::outcome(page, "").await;
     assert_eq!(outcome, RecordedOutcome::NotChecked, "{reason}");
-    assert!(reason.contains("another server than the org"), "{reason}");
+    assert!(
+        reason.contains("said by hub.example, not by the org"),
+        "{reason}"
+    );
 }
 
 /// An error text of a redirect counts where it is Okta's own, and not where it has words of it.

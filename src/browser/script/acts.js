@@ -23,11 +23,13 @@ const type = (field, text) => {
 const leftBehind = (fields) => fieldsIn(document).some((field) => field.type === 'password' &&
   field.value !== '' && window.oktaE2eTyped?.get(field) === field.value && !fields.includes(field));
 
-// Sees whether the page leaves for another by itself: one may send its form once it is filled in.
+// Sees whether the page leaves for another by itself: one may send its form once it is filled in,
+// another comes anew in the language of the user that was named.
 const departure = () => {
-  const seen = { left: false };
-  const note = ({ hashChange, destination }) => {
+  const seen = { left: false, posts: false };
+  const note = ({ hashChange, destination, formData }) => {
     seen.left ||= !hashChange && !destination.sameDocument;
+    seen.posts ||= formData !== null;
   };
   globalThis.navigation?.addEventListener('navigate', note);
   seen.end = () => globalThis.navigation?.removeEventListener('navigate', note);
@@ -108,8 +110,11 @@ const ORDER = ['username', 'password', 'code'];
 // origins: seen before typing, and again in the very turn of the click. `lost`: a field is not
 // there, kept what it was prefilled with or lost a part of what was typed, by being drawn anew;
 // that is never submitted. `another`: it asks for the password of another user than `owner`;
-// `nobody`: it does not say of whom; `doubtful`: it may want it for something else.
-const fill = async ({ texts, trusted, owner }) => {
+// `nobody`: it does not say of whom; `doubtful`: it may want it for something else. `left`: the page
+// has gone by itself, and no form with it; `typed`: it is still to be submitted, unless the page
+// has done that by itself, which anyone who `looks` sees and a script does not.
+const fill = async (detail) => {
+  const { texts, trusted, owner, looks } = detail;
   const names = ORDER.filter((name) => name in texts);
   const holdsSecret = names.some((name) => name !== 'username');
   const before = signIn();
@@ -127,20 +132,44 @@ const fill = async ({ texts, trusted, owner }) => {
     }
   }
   holdPage(names.filter((name) => name !== 'username').map((name) => texts[name]), trusted);
+  const typing = { before, names, said: saidNow(), since: Date.now() };
+  window.oktaE2eTyping = typing;
+  const page = cut(document.body?.innerText ?? '', MOST.all);
   const departed = departure();
   // What is there already is not typed again: a page may begin anew with each key.
   names.filter((name) => !holdsText(name, before[name], texts[name]))
     .forEach((name) => type(before[name], texts[name]));
   // As somebody who goes to the button leaves the field.
   before[names.at(-1)].blur();
-  const key = before.form ?? document;
-  const submitted = window.oktaE2eSubmitted ??= new WeakMap();
-  await pause((submitted.get(key) ?? -Infinity) + SUBMIT_PERIOD_MS - performance.now());
+  await pause((submits().get(before.form ?? document) ?? -Infinity) + SUBMIT_PERIOD_MS -
+    performance.now());
   await enabled(buttonIn(before.root, before.form));
   departed.end();
+  const { since } = typing;
   if (departed.left) {
-    return { outcome: 'submitted' };
+    return { outcome: departed.posts || !holdsSecret ? 'submitted' : 'left', since, page };
   }
+  const isSeen = looks && holdsSecret && !before.isOktas;
+  return { ...(isSeen ? { outcome: 'typed' } : submit(detail)), since, page };
+};
+
+const submits = () => window.oktaE2eSubmitted ??= new WeakMap();
+const saidNow = () => new WeakMap([...complaints(), ...all(SELECTORS.remark)]
+  .map((element) => [element, text(element)]));
+// What was typed was submitted, by the page itself: what it says from then on is the answer.
+const taken = () => {
+  const { said, since } = window.oktaE2eTyping ?? {};
+  window.oktaE2eSaid = said ?? window.oktaE2eSaid;
+  window.oktaE2eActedAt = since ?? window.oktaE2eActedAt;
+};
+
+// Submits what was typed, as `fill` does.
+const submit = ({ texts, trusted }) => {
+  if (window.oktaE2eTyping === undefined) {
+    return { outcome: 'lost' };
+  }
+  const { before, names } = window.oktaE2eTyping;
+  const holdsSecret = names.some((name) => name !== 'username');
   const now = signIn();
   const changed = danger(now, trusted, holdsSecret);
   if (changed) {
@@ -155,10 +184,9 @@ const fill = async ({ texts, trusted, owner }) => {
       isBlocked(now.form, button)) {
     return { outcome: 'lost' };
   }
-  submitted.set(key, performance.now());
+  submits().set(before.form ?? document, performance.now());
   window.oktaE2eTyped = undefined;
-  window.oktaE2eSaid = new WeakMap([...complaints(), ...all(SELECTORS.remark)]
-    .map((element) => [element, text(element)]));
+  window.oktaE2eSaid = saidNow();
   window.oktaE2eActedAt = Date.now();
   const form = holdForm(now, trusted, holdsSecret);
   button.click();

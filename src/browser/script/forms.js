@@ -39,11 +39,35 @@ const calledOf = (field) => {
   return labels.length > 0 ? labels : tidy([textBefore(field)]);
 };
 
+const isBefore = (one, field) =>
+  (one.compareDocumentPosition(field) & Node.DOCUMENT_POSITION_FOLLOWING) !== 0;
+// What leads to the fields says nothing of what they are for, and the name of a field is none that
+// is all that a smaller heading says right before it.
+const INTRODUCES = /^(please )?(enter|use|using|with|to continue)\b/;
+const NAMES_FIELD = /^(user( ?(name|id))?|e-?mail( address)?|login|[a-z]+ (id|number))$/;
+const isName = (line) => NAMES_FIELD.test(bare(line)) || isPasswordLine(line) ||
+  isOneOf(line, USERNAME_PHRASES);
+const isHeading = (one, fields) => text(one) !== '' && !INTRODUCES.test(lowered(text(one))) &&
+  (one.matches(SELECTORS.heading) || !isName(text(one)) ||
+    !fields.some((field) => tidy([textBefore(field)]).includes(tidy([text(one)])[0])));
+const headingsIn = (root) => find(root, SELECTORS.anyHeading).filter(shown);
+// Where nothing is a heading by its element: what is drawn as one, a text that is larger than what
+// the page says otherwise.
+const LARGER = 1.25;
+const MOST_LOOKED_AT = 500;
+const drawnHeading = (field) => {
+  const size = (one) => parseFloat(getComputedStyle(one).fontSize);
+  const isText = (one) => [...one.childNodes]
+    .some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim() !== '');
+  return find(document, SELECTORS.textual).slice(0, MOST_LOOKED_AT)
+    .filter((one) => isBefore(one, field) && isText(one) && shown(one))
+    .findLast((one) => size(one) >= LARGER * size(document.body) && !holds(one, field));
+};
 // The last heading before a field, which is the nearest.
-const headingAbove = (field) => text(all(SELECTORS.heading).findLast((one) => text(one) !== '' &&
-  (one.compareDocumentPosition(field) & Node.DOCUMENT_POSITION_FOLLOWING) !== 0));
-const headingIn = (root) => text(find(root, SELECTORS.heading).filter(shown)
-  .find((heading) => text(heading) !== ''));
+const headingAbove = (field) => text(headingsIn(document)
+  .findLast((one) => isBefore(one, field) && isHeading(one, [field])) ?? drawnHeading(field));
+const headingIn = (root) =>
+  text(headingsIn(root).find((heading) => isHeading(heading, fieldsIn(root).filter(shown))));
 const only = (found) => (found.length === 1 ? found[0] : undefined);
 // What a button is called: the value of a `button` is none of its words. As it is written, where
 // its style makes capitals of that.
@@ -68,8 +92,7 @@ const buttonsIn = (root, form) => {
     seen(selector).filter((button) => form === null || ownerOf(button) === form);
   const submits = own(SELECTORS.submit);
   const last = fieldsIn(form ?? root).findLast(shown);
-  const isBelow = (button) =>
-    last && (last.compareDocumentPosition(button) & Node.DOCUMENT_POSITION_FOLLOWING) !== 0;
+  const isBelow = (button) => last && isBefore(last, button);
   const stray = () => only(seen(`${SELECTORS.submit}, ${SELECTORS.scriptedSubmit}`)
     .filter((button) => ownerOf(button) === null && saysSo(button)));
   const candidates = submits.filter((button) => !isForSomethingElse(button));
@@ -122,14 +145,15 @@ const saysSignIn = ({ root, form, username, password }, isOnly, isMarked) => {
   const words = wordsOf(buttonIn(root, form));
   const own = headingIn(root) || text(find(root, 'legend').find(shown));
   const isOfPage = isOnly && (own === '' || own === heading());
-  const above = isOfPage ? headingAbove(username ?? password) : own;
+  const above = isOfPage || own === '' ? headingAbove(username ?? password) : own;
   if (!password && !(isMute(above) || tellsOfSigningIn(above) || tellsOfUser(above))) {
     return false;
   }
   if (signsIn(words) || (isMarked && endsBySigningIn(words))) {
     return true;
   }
-  const titles = [above, ...(isOfPage && isMute(above) ? [document.title] : [])];
+  const isMuteOrDrawn = isMute(above) || headingsIn(document).length === 0;
+  const titles = [above, ...(isOfPage && isMuteOrDrawn ? [document.title] : [])];
   return leadsOn(words) && (titles.some(tellsOfSigningIn) || (isMarked && isMute(above)));
 };
 // Whether a form that asks for the name alone says that it sends something, or that it does without
@@ -224,10 +248,11 @@ const isForSomethingElse = (button) => {
   return words.some((line) => SENDS.test(line) && !/\bpassword\b/i.test(line));
 };
 
-// A field that shows what is typed, for a password by what it is called.
+// A field that shows what is typed, for a password by what it is called, or by what stands in it
+// until it has the focus.
 const showsPassword = (field) => field.type !== 'password' &&
   (PASSWORD_NAME.test(field.name) || autocomplete(field).includes('current-password') ||
-    labelsOf(field).some(isPasswordLine));
+    [...labelsOf(field), field.value].some(isPasswordLine));
 
 // Whether a field in dots is for a password: it is called so, or it is named so and called nothing
 // else that is known. One that nothing names is for whatever its maker had in mind.
@@ -271,9 +296,7 @@ const hasOtherField = (password, form) => find(document, SELECTORS.otherField).s
     !['hidden', 'submit', 'button', 'image', 'reset', 'checkbox', 'radio', 'password']
       .includes(field.type);
   const isOfPage = form === null && field.type === 'search';
-  const isBefore =
-    (field.compareDocumentPosition(password) & Node.DOCUMENT_POSITION_FOLLOWING) !== 0;
-  return isTyped && owner === form && !isOfPage && isBefore && visible(field);
+  return isTyped && owner === form && !isOfPage && isBefore(field, password) && visible(field);
 });
 
 // The same for a form of another make: a user name and one password, or one of them at a time.
@@ -293,9 +316,8 @@ const otherForm = (form, inputs, isOnly) => {
     return undefined;
   }
   const [password] = passwords;
-  const isBefore = (field) => password && field.type === 'text' &&
-    (field.compareDocumentPosition(password) & Node.DOCUMENT_POSITION_FOLLOWING) !== 0;
-  const before = texts.filter(isBefore);
+  const before = texts
+    .filter((field) => password && field.type === 'text' && isBefore(field, password));
   // The standard's name of the password of somebody who has an account, in whatever language.
   const isMarked = password !== undefined && autocomplete(password).includes('current-password');
   const named = texts
@@ -303,9 +325,10 @@ const otherForm = (form, inputs, isOnly) => {
   const username = only(named.length > 0 ? named : before.filter(isUsernameField));
   const asksForMore = find(document, 'input, select, textarea')
     .some((field) => isMissing(field, form) && ![username, password].includes(field));
-  // What is to be typed below the password, such as what a picture shows, is asked for with it.
-  const isBelow = (field) => password && field.value === '' && field !== username &&
-    (password.compareDocumentPosition(field) & Node.DOCUMENT_POSITION_FOLLOWING) !== 0;
+  // What is to be typed below them, such as what a picture shows, is asked for with them.
+  const lowest = password ?? username;
+  const isBelow = (field) => lowest && field.value === '' && field !== username &&
+    isBefore(lowest, field);
   if (asksForMore || hasCaptcha(root) || texts.some(isBelow) || texts.some(showsPassword) ||
       (before.length > 0 && !username)) {
     return undefined;
@@ -330,6 +353,15 @@ const otherForm = (form, inputs, isOnly) => {
   const isSent = !password && sendsSomething(root, form);
   const found = { root, form, username, password };
   return username && !isSent && saysSignIn(found, isOnly, isMarked) ? found : undefined;
+};
+
+// A form that asks for this code and for nothing else, and says that it goes on with it.
+const formOf = (code) => {
+  const form = code?.form ?? null;
+  const root = form ?? document.body;
+  const isAlone = code !== undefined && visible(code) &&
+    only(fieldsIn(document).filter((field) => field.form === form && shown(field))) === code;
+  return isAlone && saysSo(buttonIn(root, form)) ? { root, form, code } : {};
 };
 
 const otherForms = () => {
@@ -372,12 +404,13 @@ const signIn = () => {
     return { ...found, form: field?.form ?? null, astray: isAstray, isOktas: true };
   }
   const asksForCode = (field) => field.matches(SELECTORS.oneTime) && !field.matches(SELECTORS.code);
-  if (fieldsIn(document).some((field) => asksForCode(field) && shown(field))) {
-    return { proof: true };
+  const codes = fieldsIn(document).filter((field) => asksForCode(field) && shown(field));
+  if (codes.length > 0) {
+    return { ...formOf(only(codes)), proof: true };
   }
   const [found, ...others] = root === undefined ? otherForms() : [];
   if (!found || others.length > 0) {
-    return {};
+    return { several: others.length > 0 };
   }
   const field = found.username ?? found.password ?? found.code;
   return standsStill(field, STILL_MS) ? found : { settling: true };

@@ -60,7 +60,8 @@ const holdForm = (found, trusted, holdsSecret) => {
   return { end: () => removeEventListener('submit', look) };
 };
 
-// Keeps the page from going to an address that has a secret in it, and from posting one elsewhere.
+// Keeps the page from going to an address that has a secret in it, from posting one elsewhere, and
+// from posting it again: one may send its form by itself, after the button was pressed.
 const holdPage = (secrets, trusted) => {
   const isIn = (value) => secrets.some((secret) => String(value).includes(secret));
   const decoded = (address) => {
@@ -70,6 +71,7 @@ const holdPage = (secrets, trusted) => {
       return address;
     }
   };
+  let isPosted = false;
   const look = (event) => {
     const { origin, href } = new URL(event.destination.url);
     const posts = [...(event.formData?.values() ?? [])].some(isIn);
@@ -77,7 +79,10 @@ const holdPage = (secrets, trusted) => {
       hold(event, 'address', origin);
     } else if (posts && !isAmong(origin, trusted)) {
       hold(event, 'form', origin);
+    } else if (posts && isPosted) {
+      event.preventDefault();
     }
+    isPosted ||= posts;
   };
   window.oktaE2eHolds?.();
   globalThis.navigation?.addEventListener('navigate', look);

@@ -93,6 +93,10 @@ const SELECTORS = {
   // Classic Engine moves the next page in while the last one is still there.
   moving: '.transition-from-right, .transition-from-left',
   heading: '[data-se="o-form-head"], h1, h2, [role="heading"]',
+  // The same, and what stands above a part of the page.
+  anyHeading: '[data-se="o-form-head"], h1, h2, h3, h4, h5, h6, [role="heading"]',
+  // What holds a text that may be drawn as a heading.
+  textual: 'p, div, span, strong, b, center, td, th',
   // Whose sign-in Okta's widget says it is.
   identifier: '[data-se="identifier"]',
   oldError: '#error-code, #error-description, .error-content h1',
@@ -109,7 +113,9 @@ const STILL_MS = 300;
 // How long frames and pictures that do not come may keep a page from being used.
 const STRAGGLE_MS = 3000;
 // A page of megabytes stays where it is.
-const MOST = { text: 2000, line: 300, alerts: 5, alert: 400, fields: 200, drawn: 100_000 };
+const MOST = {
+  text: 2000, all: 20_000, line: 300, name: 40, alerts: 5, alert: 400, fields: 200, drawn: 100_000,
+};
 
 // Stands above what is wrong with a field, and says nothing without it.
 const REVIEW = 'We found some errors. Please review the form and make corrections.';

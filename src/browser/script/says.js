@@ -142,6 +142,7 @@ const look = () => {
     password: found.password !== undefined,
     code: found.code !== undefined,
     proof: found.proof ?? false,
+    several: found.several ?? false,
     is_oktas: found.isOktas ?? false,
     astray: found.astray ?? false,
     new_password: has(SELECTORS.newPassword),

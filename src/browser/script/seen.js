@@ -32,8 +32,19 @@ const reachable = (field) => {
     return false;
   }
   const hit = field.getRootNode().elementFromPoint(x, y);
-  return hit !== null &&
-    (hit === field || [...(field.labels ?? [])].some((label) => label.contains(hit)));
+  return hit !== null && (hit === field || isNameOver(hit, field) ||
+    [...(field.labels ?? [])].some((label) => label.contains(hit)));
+};
+// Whether this is no more than the name of a field that is drawn over it: words that can be neither
+// followed nor pressed, in the place of the field alone, with nothing else in that.
+const isNameOver = (hit, field) => {
+  const [box, place] = [hit, field].map((one) => one.getBoundingClientRect());
+  const isInside = box.left >= place.left - 1 && box.right <= place.right + 1 &&
+    box.top >= place.top - 1 && box.bottom <= place.bottom + 1;
+  const words = text(hit);
+  return isInside && words !== '' && words.length <= MOST.name &&
+    parentOf(hit) === parentOf(field) && find(parentOf(hit), 'input').length === 1 &&
+    hit.closest(SELECTORS.control) === null && find(hit, '*').length === 0;
 };
 // Whether its middle is out of view, where one can scroll to: a field may be half in view.
 const isBelowOrBeside = (field) => {
@@ -115,5 +126,8 @@ const isClosedForNow = (field) => {
 
 const isTextLike = (field) =>
   ['text', 'email', 'tel', 'password', 'number', 'search', 'url'].includes(field.type);
-const fieldsIn = (root) =>
-  find(root, 'input').filter(isTextLike).slice(0, MOST.fields);
+// Of very many, those count that are seen.
+const fieldsIn = (root) => {
+  const fields = find(root, 'input').filter(isTextLike);
+  return fields.length < MOST.fields ? fields : fields.filter(shown).slice(0, MOST.fields);
+};

@@ -45,4 +45,7 @@ const watch = async (longest) => {
 
 // ---- What can be asked for ----
 
-return { visit, forget, look, watch, fill, click, choose, shows, drawn, mask }[action](detail);
+const ACTIONS = {
+  visit, forget, look, watch, fill, submit, taken, click, choose, shows, drawn, mask,
+};
+return ACTIONS[action](detail);

@@ -5,10 +5,12 @@
 // `primaryauth.username.placeholder` and their like), and what else is usual. A word that is not
 // here says nothing: a form is none to sign in with because it says nothing to the contrary.
 // Words as they are compared: in small letters without marks above or below them, which languages
-// leave out in capitals.
+// leave out in capitals; with hyphens of one kind, and without the blanks that pages draw between
+// two Chinese letters.
 const lowered = (line) => plainly(line).normalize('NFKD').toLowerCase()
   .replace(/[\u0300-\u036f]/g, '').normalize('NFKC').replaceAll('ı', 'i').replaceAll('ς', 'σ')
-  .replace(/[’`]/g, "'").replace(/\s+/g, ' ');
+  .replace(/[’`]/g, "'").replace(/[\u2010\u2011\u2212]/g, '-').replace(/\s+/g, ' ')
+  .replace(/(?<=\p{Script=Han}) (?=\p{Script=Han})/gu, '');
 const phrases = (...lines) => lines.join('|').split('|').map((one) => lowered(one));
 const SIGN_IN_PHRASES = phrases(
   'sign in | sign on | signin | log in | log on | login | logon',

@@ -11,7 +11,7 @@ use crate::browser::error::{BrowserError, tolerate_navigation};
 use crate::browser::evidence::redacted;
 use crate::browser::hearing::{Heard, POLL_PERIOD, notice_order, pause_after};
 use crate::browser::landing::{Danger, KnownBy};
-use crate::browser::page::{Fields, Means, Page, Verdict};
+use crate::browser::page::{Asked, Fields, Means, Page, Verdict};
 use crate::browser::traffic::Instead;
 use crate::browser::understanding::{STILL_UNKNOWN, Situation, Understood};
 
@@ -185,9 +185,8 @@ impl SignIn<'_> {
             page,
             typed: self.typed,
             means: self.means(),
-            asked: self.typed != Fields::NONE
-                || !self.named_at.is_empty()
-                || self.account.passwords_submitted > 0,
+            asked: self.asked(),
+            submitted: self.account.passwords_submitted,
             still,
             quiet: self.hearing.quiet_for(),
             asks_for_news: self.hearing.asks_for_news(),
@@ -197,6 +196,16 @@ impl SignIn<'_> {
             is_of_another: self.is_of_another_application(),
             asks_in_dialog: self.session.traffic().asks_since(page.acted_at),
             clicks: &self.clicks,
+        }
+    }
+
+    fn asked(&self) -> Asked {
+        if self.typed != Fields::NONE || !self.named_at.is_empty() {
+            Asked::Now
+        } else if self.account.passwords_submitted > 0 {
+            Asked::Earlier
+        } else {
+            Asked::Nothing
         }
     }
 
@@ -260,6 +269,21 @@ impl SignIn<'_> {
         app.is_some_and(|app| client.is_some_and(|(_, client)| client != app))
     }
 
+    /// What to say of a page that did not come in answer to the password.
+    fn after_the_password(&self) -> &'static str {
+        match (self.typed.password, self.account.passwords_submitted) {
+            (false, _) => "",
+            (true, 0 | 1) => {
+                "; that came after the password was submitted, and nobody knows whether it was \
+                 taken"
+            }
+            (true, _) => {
+                "; that came after the password was submitted again, since the first had no \
+                 answer either, and nobody knows whether they were taken"
+            }
+        }
+    }
+
     /// Where the browser is while it shows a page of its own: at a redirect URI that cannot be
     /// reached, or on the way.
     async fn arrival(&mut self, page: &Page) -> Result<Option<Seen>, BrowserError> {
@@ -281,7 +305,7 @@ impl SignIn<'_> {
             };
             return Err(BrowserError::Unreachable {
                 url: redacted(&url),
-                reason: with_advice(reason),
+                reason: with_advice(reason) + self.after_the_password(),
             });
         }
         Ok(None)

@@ -34,11 +34,38 @@ impl Understood {
 }
 
 impl Situation<'_> {
+    /// Adds what is to be said of a page that is known by its words alone.
+    pub(super) fn by_words_alone(&self, understood: Understood) -> Understood {
+        let nature = match understood.verdict {
+            Verdict::Stopped(StopPage::SecondFactor) if !self.page.is_oktas => {
+                Nature::ASKS_FOR_A_CODE
+            }
+            Verdict::Stopped(StopPage::HttpError(_)) if self.typed.password => {
+                if self.submitted > 1 {
+                    Nature::FAILED_AGAIN
+                } else {
+                    Nature::FAILED
+                }
+            }
+            _ => return understood,
+        };
+        let known = Known {
+            is: Some(nature.is),
+            policy: None,
+            change: nature.change.or(understood.known.change),
+            ..understood.known
+        };
+        Understood {
+            known,
+            ..understood
+        }
+    }
+
     /// What can be said of such a page: the first that fits.
     pub(super) fn nature(&self) -> Option<&'static Nature> {
         let page = self.page;
         let asks = page.password || page.doubtful;
-        let asks_again = asks && self.typed.password && self.is_redrawn;
+        let still_asks = asks && self.typed.password;
         let leads_nowhere = match self.instead {
             Some(Instead::Never) => true,
             Some(Instead::Nothing | Instead::File) => page.acted_at <= 0.0,
@@ -53,8 +80,10 @@ impl Situation<'_> {
             (self.instead == Some(Instead::Nothing), &Nature::NO_CONTENT),
             (self.instead == Some(Instead::File), &Nature::FILE),
             (self.asks_in_dialog, &Nature::ASKS_IN_A_DIALOG),
-            (asks_again, &Nature::ASKS_AGAIN),
+            (still_asks && self.is_redrawn, &Nature::ASKS_AGAIN),
+            (still_asks, &Nature::STILL_ASKS),
             (page.framed && !page.has_form(), &Nature::FRAMED),
+            (page.several, &Nature::SEVERAL),
             (page.doubtful, &Nature::DOUBTFUL),
         ];
         let fitting = natures.into_iter().find(|(fits, _)| *fits);
@@ -119,6 +148,33 @@ impl Nature {
             "sign in once as {user} by hand to see what is wrong, and whether \
              TEST_USER_{user}_PASSWORD is right; nothing is typed twice, so that nobody is locked",
         ),
+    );
+    pub(super) const STILL_ASKS: Self = Self {
+        is: "stays as it is after the password was submitted, and says nothing of that",
+        ..Self::ASKS_AGAIN
+    };
+    /// In the place of what is known of such pages of Okta's.
+    const ASKS_FOR_A_CODE: Self = Self::of(
+        "has a field for a code, and is no page of Okta's that is known",
+        Some(
+            "see the screenshot in the report: let the page ask {user} for nothing but name and \
+             password, or sign in by Okta's widget; a code is typed where the heading says \
+             \"Enter … Google Authenticator\", the field is alone in its form, and \
+             TEST_USER_{user}_TOTP_SECRET is set",
+        ),
+    );
+    const FAILED: Self = Self::of(
+        "came after the password was submitted, and nobody knows whether that was taken",
+        None,
+    );
+    const FAILED_AGAIN: Self = Self::of(
+        "came after the password was submitted again, since the first had no answer either; \
+         nobody knows whether they were taken",
+        None,
+    );
+    pub(super) const SEVERAL: Self = Self::of(
+        "has several forms to sign in with, so that nothing is typed into any of them",
+        Some("let the page show one form to sign in with, and no other for name or password"),
     );
     pub(super) const FRAMED: Self = Self::of(
         "shows a frame and no form to sign in with of its own, and nothing is typed into frames",

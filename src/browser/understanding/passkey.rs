@@ -50,7 +50,7 @@ impl Situation<'_> {
     /// A page that nothing is known of, where the browser cannot hold the user's passkey and what
     /// the server says is not seen: it may be the one that asks for it.
     pub(super) fn without_passkey(&self, mut understood: Understood) -> Understood {
-        if self.means.passkey == Key::Refused && self.asked && !self.page.has_form() {
+        if self.means.passkey == Key::Refused && self.asked.is_anything() && !self.page.has_form() {
             understood.verdict = Verdict::Stopped(StopPage::SecondFactor);
             understood.known.change = Some(REFUSED);
         }

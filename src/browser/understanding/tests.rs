@@ -7,6 +7,7 @@ use crate::browser::known::samples;
 
 mod captchas;
 mod closed;
+mod errors;
 mod natures;
 
 const LONG_AGO: Duration = Duration::from_secs(60);
@@ -74,7 +75,8 @@ impl Case {
             page: &self.page,
             typed: self.typed,
             means: self.means,
-            asked: self.typed != Fields::NONE,
+            asked: self.asked(),
+            submitted: 0,
             still: self.still,
             quiet: self.quiet,
             asks_for_news: false,

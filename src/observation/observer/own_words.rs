@@ -42,14 +42,36 @@ impl Observer<'_> {
                 evidence,
             },
             Landing::Refused {
-                kind: Refusal::NotAssigned,
+                kind,
                 text,
                 known,
                 evidence,
             } if !self.is_of_org(&evidence) => Landing::Refused {
-                kind: Refusal::Other,
-                text: format!("{text} (said by another server than the org)"),
+                kind: match kind {
+                    Refusal::NotAssigned | Refusal::NotAllowed => Refusal::Other,
+                    kind => kind,
+                },
+                text: format!("{text} (said by {}, not by the org)", host(&evidence)),
                 known,
+                evidence,
+            },
+            Landing::Stopped {
+                kind,
+                heading,
+                known,
+                evidence,
+            } if known.policy.is_some() && !self.is_of_org(&evidence) => Landing::Stopped {
+                kind,
+                heading,
+                known: Known {
+                    policy: Some("a policy of that server, to which the org leads the user"),
+                    change: Some(
+                        "have that server ask {user} for no more than a password, or exclude the \
+                         test users from what leads there (Security > Identity Providers > \
+                         Routing rules); no policy of the client changes it",
+                    ),
+                    ..known
+                },
                 evidence,
             },
             of_org => of_org,
@@ -78,6 +100,13 @@ impl Observer<'_> {
     }
 }
 
+/// Who says what a page says.
+fn host(evidence: &Evidence) -> String {
+    let at = Url::parse(&evidence.url).ok();
+    let host = at.as_ref().and_then(Url::host_str);
+    host.unwrap_or("another server").to_owned()
+}
+
 /// The first of these words that stand in a text.
 fn said(words: &[Spanned<String>], text: &str) -> Option<String> {
     let text = plain(text);
@@ -95,10 +124,9 @@ fn unknown_text(landing: &Landing) -> Option<String> {
         } => Some(text.clone()),
         Landing::Stopped {
             kind: StopPage::Unknown,
-            heading,
             evidence,
             ..
-        } => Some(format!("{heading} {}", evidence.text)),
+        } => Some(evidence.said_since.clone()),
         Landing::ErrorPage {
             heading,
             description,

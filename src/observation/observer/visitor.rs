@@ -10,7 +10,7 @@ use url::Url;
 use super::Picture;
 use super::probe_servers::Servers;
 use super::refused::what_to_check;
-use super::untrusted::untrusted;
+use super::untrusted::{Beside, untrusted};
 use crate::browser::{Evidence, Known, KnownBy, Landing, Refusal, StopPage};
 use crate::config::TestUserCredentials;
 use crate::escape;
@@ -153,8 +153,15 @@ pub(super) fn ended(
             evidence,
         } => {
             let note = visitor.keep(key, evidence);
-            Err(visitor
-                .give_up(untrusted(danger, &origin, has_submitted, visitor.redirect_uri) + &note))
+            let issuer = Url::parse(&visitor.metadata.issuer).ok();
+            let org = issuer.as_ref().and_then(Url::host_str);
+            let beside = Beside {
+                has_submitted,
+                redirect_uri: visitor.redirect_uri,
+                org: org.unwrap_or_default(),
+                leak: visitor.leak.get().map(String::as_str),
+            };
+            Err(visitor.give_up(untrusted(danger, &origin, beside) + &note))
         }
     }
 }

@@ -15,6 +15,7 @@ mod lost;
 mod odd_pages;
 mod org;
 mod other_kinds;
+mod other_makes;
 mod providers;
 mod redirect;
 pub(crate) mod remote;
