@@ -111,6 +111,18 @@ pub(super) struct Presented {
     /// A token may have more than three parts: of the first three, and the first with the last two,
     /// one is verified and the other is read.
     pub(super) in_more_parts: Option<Split>,
+    /// Which tokens are read and not verified.
+    pub(super) unverified: Option<Unverified>,
+}
+
+/// What is left to be verified by somebody else, who does not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Unverified {
+    /// What is not `Bearer`, one blank and a token.
+    OtherSpellings,
+    /// What is elsewhere than in `Authorization`.
+    Elsewhere,
 }
 
 /// Which of several tokens is verified; the claims are read from the one at the other end.
@@ -204,6 +216,8 @@ pub(super) enum NoneAlgorithm {
     AnyCase,
     /// A token that names no algorithm.
     Missing,
+    /// The signature of an algorithm that nobody knows is an empty one.
+    Unknown,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]

@@ -193,14 +193,15 @@ impl Visit {
         {
             return Verdict::Granted;
         }
-        let tokens: Vec<(&str, &str)> = match &self.credential {
+        let tokens: Vec<(Option<&str>, &str)> = match &self.credential {
             Credential::None => return Verdict::NoToken,
             Credential::Malformed => return Verdict::Malformed,
             Credential::Tokens(tokens) => {
                 let tokens = tokens.iter().map(String::as_str);
-                tokens.map(|token| (token, token)).collect()
+                tokens.map(|token| (Some(token), token)).collect()
             }
-            Credential::Split { verified, read } => vec![(verified, read)],
+            Credential::Read(tokens) => tokens.iter().map(|token| (None, token.as_str())).collect(),
+            Credential::Split { verified, read } => vec![(Some(verified), read)],
         };
         if let (true, Some(status)) = (behaviour.cache.refusals, self.remembered_refusal()) {
             return Verdict::Repeated(status);
@@ -220,16 +221,17 @@ impl Visit {
         verdict
     }
 
-    /// Judges a token that is verified, and one, mostly the same, whose claims are read.
+    /// Judges a token that is verified, if one is, and one, mostly the same, whose claims are read.
     async fn judge_token(
         &self,
-        (verified, read): (&str, &str),
+        (verified, read): (Option<&str>, &str),
         wanted: &Access,
         rule: Rule,
     ) -> Result<Verdict, Unavailable> {
         let behaviour = &self.behaviour;
         let parsed = |text| Token::parse(text, behaviour.signed.twice);
-        let (Some(verified), Some(token)) = (parsed(verified), parsed(read)) else {
+        let verified = verified.map(parsed);
+        let (Some(token), false) = (parsed(read), matches!(verified, Some(None))) else {
             return Ok(if behaviour.signed.garbage_accepted {
                 Verdict::Granted
             } else {
@@ -243,7 +245,9 @@ impl Visit {
                 fetching: &behaviour.keys,
                 rules: &behaviour.signed,
             };
-            if !checker.is_signed(&verified).await? {
+            if let Some(verified) = verified.flatten()
+                && !checker.is_signed(&verified).await?
+            {
                 return Ok(Verdict::Invalid);
             }
             match behaviour.claims.judge(&token, &self.state.trusted) {

@@ -20,7 +20,7 @@ pub(super) fn is_one_of(kinds: &[Kind], asked: &Asked, credential: &Credential) 
         Credential::Tokens(tokens) => tokens
             .iter()
             .any(|token| kinds.iter().any(|kind| kind.is(token))),
-        Credential::Split { .. } => false,
+        Credential::Read(_) | Credential::Split { .. } => false,
         Credential::Malformed => kinds.contains(&Kind::Header),
         Credential::None => kinds.contains(&Kind::Header) && !presented.is_empty(),
     }

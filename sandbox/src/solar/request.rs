@@ -6,7 +6,7 @@ use axum::extract::ConnectInfo;
 use axum::http::request::Parts;
 use url::form_urlencoded;
 
-use super::behaviour::{Presented, RequestRules, Scheme, Several, Split};
+use super::behaviour::{Presented, RequestRules, Scheme, Several, Split, Unverified};
 use super::token;
 
 /// The parameter and the cookie that may hold a token (RFC 6750 section 2.3).
@@ -27,6 +27,8 @@ pub(super) enum Credential {
     Malformed,
     /// Tokens, of which one good one will do.
     Tokens(Vec<String>),
+    /// Tokens whose claims are believed, and nothing is verified.
+    Read(Vec<String>),
     /// One that is verified, and another whose claims are believed.
     Split {
         verified: String,
@@ -105,6 +107,10 @@ impl Asked {
         if let Some((verified, read)) = rules.in_more_parts.and_then(|rule| self.in_parts(rule)) {
             return Credential::Split { verified, read };
         }
+        let is_by_spelling = rules.unverified == Some(Unverified::OtherSpellings);
+        if let (true, Some(token)) = (is_by_spelling, self.spelled_otherwise()) {
+            return Credential::Read(vec![token]);
+        }
         let in_query = parameters(self.parts.uri.query().unwrap_or_default().as_bytes());
         let in_header = self.in_header(rules);
         if !in_query.is_empty() && in_header != Credential::None && !rules.two_methods {
@@ -134,9 +140,19 @@ impl Asked {
         }
         if elsewhere.is_empty() {
             Credential::None
+        } else if rules.unverified == Some(Unverified::Elsewhere) {
+            Credential::Read(elsewhere)
         } else {
             Credential::Tokens(elsewhere)
         }
+    }
+
+    /// The last word of what is not `Bearer`, one blank and a token.
+    fn spelled_otherwise(&self) -> Option<String> {
+        let presented = self.header("authorization")?;
+        let known = presented.strip_prefix("Bearer ");
+        let word = presented.split_whitespace().next_back()?;
+        (!known.is_some_and(is_one_token)).then(|| word.to_owned())
     }
 
     /// A token in JSON: what is verified of it, and what is read.

@@ -80,6 +80,7 @@ impl Checker<'_> {
             NoneAlgorithm::Exact => named == "none",
             NoneAlgorithm::AnyCase => named.eq_ignore_ascii_case("none"),
             NoneAlgorithm::Missing => named.is_empty(),
+            NoneAlgorithm::Unknown => is_of_nobody(named) && token.signature.is_empty(),
         };
         let is_unknown = self.rules.skips_unknown && scheme(named).is_none();
         let is_missing = self.rules.signature == Signature::Optional && token.signature.is_empty();
@@ -215,6 +216,13 @@ fn fails(key: &Key, token: &Token<'_>) -> bool {
     let length = |text: &str| URL_SAFE_NO_PAD.decode(text).map_or(0, |bytes| bytes.len());
     let signature = token.signature();
     signature.is_none_or(|signature| !signature.is_empty() && signature.len() != length(&key.n))
+}
+
+/// Whether an algorithm is named, and none that anybody knows.
+fn is_of_nobody(named: &str) -> bool {
+    let families = ["HS", "RS", "ES", "PS", "Ed"];
+    let is_known = families.iter().any(|family| named.starts_with(family));
+    !is_known && !named.is_empty() && !named.eq_ignore_ascii_case("none")
 }
 
 /// An ES256 signature whose two numbers are 0 (CVE-2022-21449).

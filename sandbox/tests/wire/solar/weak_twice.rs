@@ -27,9 +27,12 @@ fn tokens(world: &World) -> Vec<Attack> {
     let unsigned = Signer::Text(String::new());
     let twice = forge_text(header.as_bytes(), claims.as_bytes(), &unsigned);
     let by = |signature: &str| with_header(world, &json!({}), &Signer::Text(signature.to_owned()));
+    let nothing = Signer::Text(String::new());
+    let of_nobody = with_header(world, &json!({"alg": "XX256"}), &nothing);
     vec![
         lets_in("rs.alg-twice", &twice),
         lets_in("rs.open-on-failure", &by("AA")),
+        lets_in("rs.unknown-alg-signs-nothing", &of_nobody),
     ]
 }
 
@@ -100,9 +103,44 @@ fn places(world: &World) -> Vec<Attack> {
     ]
 }
 
+/// What one who checks passes over, and one who stands behind reads.
+fn unverified(world: &World) -> Vec<Attack> {
+    let forged = sign_foreign(&world.access_claims(&[GOLD]));
+    let moons = || Raw::get("/moons");
+    let spelled = |text: String, right| {
+        let request = moons().header("Authorization", &text);
+        attack("rs.reads-other-spellings", request, right, 200)
+    };
+    let elsewhere = |request| attack("rs.reads-tokens-elsewhere", request, 401, 200);
+    let headed = |fault, name: &str, value| attack(fault, moons().header(name, value), 401, 200);
+    vec![
+        spelled(format!("bearer {forged}"), 401),
+        spelled(format!("Bearer  {forged}"), 401),
+        spelled(format!("Bearer\t{forged}"), 401),
+        spelled(forged.clone(), 401),
+        elsewhere(Raw::get(&format!("/moons?access_token={forged}"))),
+        elsewhere(moons().header("Cookie", &format!("access_token={forged}"))),
+        elsewhere(moons().header("X-Amzn-Oidc-Data", &forged)),
+        headed(
+            "rs.trust-claims-of-platforms",
+            "X-Ms-Client-Principal",
+            "e30",
+        ),
+        headed("rs.trust-underscored-user", "X_Remote_User", "admin"),
+        headed("rs.other-forms-open", "Accept", "text/csv"),
+        attack(
+            "rs.other-forms-open",
+            Raw::get("/moons?format=csv"),
+            401,
+            200,
+        ),
+    ]
+}
+
 #[rstest]
 #[case::tokens(tokens)]
 #[case::places(places)]
+#[case::unverified(unverified)]
 #[tokio::test]
 async fn a_weakness_of_what_is_there_twice(#[case] attacks: fn(&World) -> Vec<Attack>) {
     let world = World::new().await;
