@@ -102,10 +102,17 @@ impl Jwt {
         self.claims.get(claim).and_then(Value::as_str)
     }
 
-    /// A claim as a whole number, as times are.
+    /// A claim as a whole number, as times are: a fraction, which a time may have (RFC 7519
+    /// section 2, `NumericDate`), is left out.
     #[must_use]
     pub fn number(&self, claim: &str) -> Option<i64> {
-        self.claims.get(claim).and_then(Value::as_i64)
+        let found = self.claims.get(claim).filter(|found| found.is_number())?;
+        found.as_i64().or_else(|| {
+            let text = found.to_string();
+            let (whole, fraction) = text.split_once('.')?;
+            let is_plain = fraction.bytes().all(|digit| digit.is_ascii_digit());
+            whole.parse().ok().filter(|_| is_plain)
+        })
     }
 
     /// A claim as a list of texts; nothing if it is anything else.
@@ -188,6 +195,20 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
+
+    #[rstest]
+    #[case::whole("1795904942", Some(1_795_904_942))]
+    #[case::with_a_point("1795904942.0", Some(1_795_904_942))]
+    #[case::fraction("1795904942.75", Some(1_795_904_942))]
+    #[case::text("\"1795904942\"", None)]
+    #[case::too_great("1e300", None)]
+    #[case::too_great_to_be_whole("1.5e300", None)]
+    fn a_time_may_have_a_fraction(#[case] told: &str, #[case] seconds: Option<i64>) {
+        let claims = format!(r#"{{"iat":{told}}}"#);
+        let parts = ["{}", claims.as_str(), ""].map(|part| URL_SAFE_NO_PAD.encode(part));
+        let token = Jwt::decode(&parts.join(".").into()).expect("a token");
+        assert_eq!(token.number("iat"), seconds);
+    }
 
     #[rstest]
     #[case::of_okta(r#"{"scp":["a","b"]}"#, &["scp"], Some(vec!["a", "b"]))]

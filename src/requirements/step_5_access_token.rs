@@ -348,7 +348,10 @@ fn expires_in(view: &View<'_>) -> Checked {
 
 /// A number, or that it is none.
 fn number(found: Option<i64>) -> String {
-    found.map_or_else(|| "no whole number".to_owned(), |found| found.to_string())
+    found.map_or_else(
+        || "no number of seconds".to_owned(),
+        |found| found.to_string(),
+    )
 }
 
 /// By the first of the claims that is there.

@@ -3,7 +3,7 @@
 
 use super::claims::{
     Checked, Kind, View, Wrong, claim_trial, equal, explains_unreadable, header, issuer, present,
-    signature_trial, sole, token_id, version, with,
+    shown, signature_trial, sole, token_id, version, with,
 };
 use super::every_answer::By;
 use super::found::Code;
@@ -209,15 +209,12 @@ fn access_token_hash(view: &View<'_>) -> Checked {
 
 /// `amr` holds `pwd` at least: RFC 8176, and the password that was typed.
 fn methods(view: &View<'_>) -> Checked {
-    view.claim("amr");
+    let found = view.claim("amr");
     let listed = view.token.list("amr").unwrap_or_default();
     if listed.contains(&"pwd") {
         return Ok(());
     }
-    Err(Wrong::new(
-        "amr: an array with `pwd`",
-        format!("{listed:?}"),
-    ))
+    Err(Wrong::new("amr: an array with `pwd`", shown(found)))
 }
 
 /// `idp` is the org's id for its own users, or the id of another identity provider.
