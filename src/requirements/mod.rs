@@ -31,6 +31,7 @@ mod issuer;
 mod kept;
 mod likely;
 mod look_alike;
+mod meant_client;
 mod next_step;
 mod paths;
 mod plainest;
@@ -139,10 +140,11 @@ pub fn trials(model: &OrgModel) -> Vec<Trial> {
     trials.extend(step_3c_access_policy::trials(model));
     trials.extend(services_audit::of_policies(model));
     trials.extend(probes_audit::trials(model));
-    trials.extend(step_4a_client::trials(model));
+    let of_client = meant_client::unless_another_is_meant;
+    trials.extend(of_client(step_4a_client::trials(model)));
     trials.extend(services_audit::of_clients(model));
-    trials.extend(step_4b_redirect_uri::trials(model));
-    trials.extend(step_4c_assignment::trials(model));
+    trials.extend(of_client(step_4b_redirect_uri::trials(model)));
+    trials.extend(of_client(step_4c_assignment::trials(model)));
     for flow in model.flows() {
         trials.extend(step_5_authorize::trials(model, flow));
         trials.extend(step_5_response::trials(model, flow));

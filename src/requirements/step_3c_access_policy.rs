@@ -10,6 +10,7 @@ use super::drift::{Compared, no_drift};
 use super::effective_access::withheld;
 use super::found::{Code, Found, given};
 use super::issuer;
+use super::meant_client::mend_client_id;
 use super::paths::{Path, paths_for_others, unseen_for};
 use super::policy_drift::{doubtful_policies, policy_drift, unseen_people};
 use super::refresh_audit;
@@ -145,11 +146,8 @@ fn policies_to_change<'p>(
 /// policy for a client of the same name lacks nothing: the variable names another client.
 fn mend_clients(context: &Context<'_>, active: &[AccessPolicy], to_change: &[AccessPolicy]) -> Fix {
     const POLICIES: &str = "/api/v1/authorizationServers/{authServerId}/policies";
-    if let Some((id, label)) = context.client_called_as_wanted() {
-        return Fix::new(
-            format!("none in the org: set OKTA_OAUTH2_CLIENT_ID to {id}"),
-            format!("GET /api/v1/apps/{id} shows `{label}`"),
-        );
+    if let Some(fix) = mend_client_id(context) {
+        return fix;
     }
     match (active, to_change) {
         ([], []) => Fix::new(format!("{PLACE} > Add Policy"), format!("POST {POLICIES}")),
