@@ -59,6 +59,7 @@ mod mixed_up;
 mod mock_provider;
 mod no_wrong_cause;
 mod not_the_same_each_time;
+mod odd_errors;
 mod old_codes;
 mod org_model;
 mod org_model_endpoints;

@@ -121,9 +121,18 @@ impl Observer<'_> {
             let tokens = Box::new(tokens);
             return Outcome::Tokens { response, tokens };
         }
-        let denial = match body_text(&answer, "error").as_str() {
-            "invalid_client" if self.needs_secret() => Denial::NoClientSecret,
-            "invalid_client" => Denial::ClientSecret,
+        let error = body_text(&answer, "error");
+        // Which of the two a refusal without a readable code is, its status says: RFC 6749 section
+        // 5.2 has 401 for the client alone.
+        let is_unnamed = error.is_empty() && answer.status.as_u16() == 401;
+        let denial = match error.as_str() {
+            error if error == "invalid_client" || is_unnamed => {
+                if self.needs_secret() {
+                    Denial::NoClientSecret
+                } else {
+                    Denial::ClientSecret
+                }
+            }
             error => self.denial(error, &body_text(&answer, "error_description")),
         };
         let text = format!("the token endpoint answers {}", self.told(&answer));
@@ -175,26 +184,32 @@ impl Observer<'_> {
         if answer.status.is_success() && words.is_empty() {
             return format!("{} {}", answer.status, unread(answer));
         }
+        if words.is_empty() {
+            // An error of another shape than RFC 6749's (section 5.2) is shown as it came.
+            return format!("{} with {}", answer.status, self.said(answer));
+        }
         format!("{} {words}", answer.status)
     }
 
     /// What is said of an answer of an endpoint for clients that no authorization server gives.
     pub(super) fn of_a_stranger(&self, answer: &Answer, endpoint: &str) -> String {
-        // Tokens that nobody could read, nobody has noted as secrets.
-        let has_token = answer.body.contains("access_token");
-        let said = if has_token {
-            "a text with an access token".to_owned()
-        } else {
-            answer.quoted()
-        };
         format!(
             "the {endpoint} endpoint answers {} with {}: an authorization server answers with JSON, \
              and with an `error` where it refuses (RFC 6749 section 5), so that something else has \
              answered, such as a firewall or proxy before it: let requests to the {endpoint} \
              endpoint through",
             answer.status,
-            self.secrets.quote(&said)
+            self.said(answer)
         )
+    }
+
+    /// What stands in an answer that is not what it should be.
+    fn said(&self, answer: &Answer) -> String {
+        // Tokens that nobody could read, nobody has noted as secrets.
+        if answer.body.contains("access_token") {
+            return "a text with an access token".to_owned();
+        }
+        self.secrets.quote(&answer.quoted())
     }
 }
 
