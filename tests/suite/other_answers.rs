@@ -174,6 +174,23 @@ fn refused(kind: Refusal, text: &str) -> Landing {
     }
 }
 
+/// A heading with a text below it, as Okta's device assurance has it.
+#[tokio::test]
+async fn the_lines_of_a_refusal_are_told_one_behind_the_other() {
+    let verified = verify(|_| {
+        let text = "Your device does not meet the requirements\n Update it\n";
+        refused(Refusal::Other, text)
+    })
+    .await;
+    let results = verified.record.results.iter();
+    let told = results.filter_map(|result| result.reason.as_ref().or(result.actual.as_ref()));
+    let of_it: Vec<&String> = told.filter(|told| told.contains("Update it")).collect();
+    assert!(!of_it.is_empty());
+    for told in of_it {
+        assert!(told.contains("requirements / Update it"), "{told}");
+    }
+}
+
 /// The endpoint's own page, which has no heading: the user has signed in, and the request is wrong.
 #[tokio::test]
 async fn a_request_that_is_refused_once_the_user_has_signed_in_is_no_matter_of_the_password() {

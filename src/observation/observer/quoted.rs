@@ -6,11 +6,11 @@ use crate::browser::{Evidence, Known, Landing};
 impl Observer<'_> {
     /// A landing with what its page says made fit to be quoted.
     pub(super) fn quoted(&self, landing: Landing) -> Landing {
-        let quote = |text: String| self.secrets.quote(&text);
+        let quote = |text: String| self.secrets.quote(&in_one_line(&text));
         let shown = |evidence: Evidence| Evidence {
             url: quote(evidence.url),
             title: quote(evidence.title),
-            text: quote(in_one_line(&evidence.text)),
+            text: quote(evidence.text),
             ..evidence
         };
         match landing {
