@@ -122,15 +122,18 @@ impl HostileAnswer {
         (was_away || failed) && !self.gives()
     }
 
+    /// Whether a rate limit has answered this, and says that it is one.
+    #[must_use]
+    pub fn is_limited(&self) -> bool {
+        let answer = self.answer.as_ref();
+        answer.is_some_and(|answer| answer.status == 429)
+    }
+
     /// Whether a rate limit has answered, and not the API: this, or a good token right after it.
     #[must_use]
     pub fn is_too_much(&self) -> bool {
-        let is_limited = self
-            .answer
-            .as_ref()
-            .is_some_and(|answer| answer.status == 429);
         let was_busy = matches!(self.afterwards, Afterwards::Recovered(Trouble::Busy(_)));
-        is_limited || (was_busy && !self.gives())
+        self.is_limited() || (was_busy && !self.gives())
     }
 
     /// Whether this, or a good token right after it, was answered 503, and good tokens are given

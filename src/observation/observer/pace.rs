@@ -16,6 +16,9 @@ const FIRST_GAP: Duration = Duration::from_millis(100);
 /// No gap is longer: whoever takes fewer requests is not asked them all.
 const LONGEST_GAP: Duration = Duration::from_millis(800);
 
+/// Many limits count by the second, and begin anew after it.
+const WINDOW: Duration = Duration::from_secs(1);
+
 /// So often is a request sent again in vain, each time slowly and several times, before it is
 /// believed that time does not help.
 const MOST_IN_VAIN: usize = 5;
@@ -108,13 +111,15 @@ impl Observer<'_> {
             if Again::after(&answer, exchange.case) != Some(Again::TooMuch) {
                 return answer;
             }
-            // Once may be chance.
-            let slower = (time > 0).then(|| pace.slow_down()).flatten();
-            if let Some(gap) = slower {
+            let is_limited = (answer.as_ref()).is_ok_and(HostileAnswer::is_limited);
+            if let Some(gap) = pace.slower(time, is_limited) {
                 self.progress.say(&format!(
                     "the API has a rate limit: hostile requests are {} ms apart from here",
                     gap.as_millis()
                 ));
+            }
+            if time == 1 && is_limited {
+                interval_at(Instant::now() + WINDOW, WINDOW).tick().await;
             }
             pace.wait().await;
             answer = self.send_one(exchange, lane).await;
@@ -150,8 +155,21 @@ impl Pace {
         Some(words)
     }
 
+    /// The gap from now on, where it is a longer one, before a request is sent again that a rate
+    /// limit has answered: so often before. Once may be chance, and where requests have a gap, one
+    /// that asks for many at once may have used up the second: that is waited for, where the limit
+    /// answers as one.
+    fn slower(&mut self, before: usize, is_limited: bool) -> Option<Duration> {
+        let is_due = match before {
+            0 => false,
+            1 => self.gap.is_none() || !is_limited,
+            _ => true,
+        };
+        is_due.then(|| self.slow_down()).flatten()
+    }
+
     /// The API has had too many requests (429); the gap from now on, where it is a longer one.
-    pub(super) fn slow_down(&mut self) -> Option<Duration> {
+    fn slow_down(&mut self) -> Option<Duration> {
         let before = self.gap.as_ref().map(Interval::period);
         let now = before.map_or(FIRST_GAP, |gap| (gap * 2).min(LONGEST_GAP));
         if before == Some(now) {
@@ -218,6 +236,19 @@ mod tests {
         };
         let said: Vec<u32> = (1..100).filter(|_| pace.words(900).is_some()).collect();
         assert_eq!(said, [FIRST]);
+    }
+
+    /// By a limit of each second, what asks for many at once makes no other request slower.
+    #[tokio::test]
+    async fn a_second_that_is_used_up_makes_no_gap_longer() {
+        let mut pace = Pace::default();
+        let mut gaps = |times: &[usize]| -> Vec<u128> {
+            let gaps = times.iter().filter_map(|time| pace.slower(*time, true));
+            gaps.map(|gap| gap.as_millis()).collect()
+        };
+        assert_eq!(gaps(&[0, 1]), [100]);
+        assert!(gaps(&[0, 1]).is_empty());
+        assert_eq!(gaps(&[0, 1, 2, 3]), [200, 400]);
     }
 
     #[tokio::test]
