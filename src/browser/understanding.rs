@@ -164,8 +164,8 @@ impl Situation<'_> {
 
     /// Nothing is under way, and nothing is known of the page.
     fn at_rest(&self, under_way: bool, missing_script: Option<&str>) -> Option<Understood> {
-        // One with nothing to type for a person may go on by a script that takes its time, one with a
-        // captcha may have it solve itself, and one that has closed its form may open it.
+        // One with nothing to type for a person may go on by a script that takes its time, one with
+        // a captcha may have it solve itself, and one that has closed its form may open it.
         let page = self.page;
         let is_whole = page.is_whole() && !page.blank || self.instead.is_some();
         let is_passing = !page.asks && !self.asks_for_news && self.instead.is_none();

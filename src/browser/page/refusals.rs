@@ -4,8 +4,8 @@ use std::iter::once;
 
 use crate::browser::landing::Refusal;
 
-/// Sentences of the widget's English catalogue, most telling first, and of other providers: how they
-/// begin. A part of a sentence says nothing: it may be of another day, or of something else.
+/// Sentences of the widget's English catalogue, most telling first, and of other providers: how
+/// they begin. A part of a sentence says nothing: it may be of another day, or of something else.
 const REFUSALS: [(&str, Refusal); 24] = [
     ("this factor is suspended", Refusal::LockedOut),
     ("your account is locked", Refusal::LockedOut),

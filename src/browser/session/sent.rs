@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::Session;
 use crate::browser::error::BrowserError;
 
-/// Clocks of one machine may differ by so many milliseconds, as they are told.
+/// Clocks of one machine may differ by so many milliseconds as they are read.
 const SAME_TIME: f64 = 1.0;
 
 impl Session {

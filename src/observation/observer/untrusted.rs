@@ -130,7 +130,7 @@ mod tests {
         }
     }
 
-    /// Nobody is told to trust what looks like the org, or what has just got a password.
+    /// Nobody is advised to trust what looks like the org, or what has just got a password.
     #[rstest]
     #[case::another("https://login.acme.com", None, true)]
     #[case::a_preview("https://acme.oktapreview.com", None, true)]
